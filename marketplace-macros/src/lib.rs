@@ -1,0 +1,1 @@
+//! The DSL of the `marketplace` crate.

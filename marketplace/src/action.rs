@@ -1,0 +1,422 @@
+//! What a process asks its VM to do.
+
+use std::fmt;
+
+use crate::message::Message;
+use crate::nested::Vm;
+use crate::pid::Pid;
+use crate::process::Context;
+use crate::process::{Booted, Turn};
+use crate::reason::{Failure, Reason};
+use crate::role::{InterestType, Orientation, Role};
+use crate::topic::Topic;
+use crate::transition::{ActionTree, IntoTransition};
+use crate::value::Value;
+
+/// One thing that a process with state `S` asks for.
+pub struct Action<S>(pub(crate) Act<S>);
+
+pub(crate) enum Act<S> {
+    Pre(Pre<S>),
+    Yield(Resume<S>),
+    /// Passed on outward by a nested VM for one of its processes: the action there that caused this one.
+    Relayed(u64, Box<Pre<S>>),
+}
+
+/// An action that can also be performed at the meta level: any but a yield.
+pub struct PreAction<S>(pub(crate) Pre<S>);
+
+pub(crate) enum Pre<S> {
+    Add(Box<EndpointSpec>, Handler<S>),
+    Delete(Box<(Value, Reason)>),
+    Send(Value, Orientation),
+    Refuse(Box<(Topic, Value)>),
+    Spawn(Box<SpawnSpec>, Option<Continuation<S>>),
+    Quit(Option<Pid>, Option<Box<Reason>>),
+    Meta(Box<Self>),
+}
+
+/// What a handler answers: the actions of the clause that applied, `None` if none did.
+pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
+
+pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send>;
+/// Says with its actions whether it wants to keep its place at the front of the queue.
+pub(crate) type Resume<S> =
+    Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, bool), Failure> + Send>;
+pub(crate) type Continuation<S> =
+    Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
+pub(crate) type Boot = Box<dyn FnOnce(Pid, &mut Context) -> Result<Booted, Reason> + Send>;
+
+use crate::event::Event;
+
+/// An endpoint to be, without its handler.
+pub(crate) struct EndpointSpec {
+    pub(crate) name: Option<Value>,
+    pub(crate) role: Role,
+    pub(crate) once: bool,
+    pub(crate) counted: bool,
+}
+
+/// A process to be, without its parent's continuation.
+pub(crate) struct SpawnSpec {
+    pub(crate) name: Option<Value>,
+    pub(crate) boot: Boot,
+}
+
+/// The action that adds an endpoint to the acting process.
+///
+/// The forms `publisher!`, `subscriber!` and their kin make one; by hand it is a role and a handler:
+///
+/// ```
+/// use marketplace::{AddEndpoint, Message, Role, Symbol, quit};
+/// let ping = Symbol::new("ping");
+/// let endpoint: AddEndpoint<()> = AddEndpoint::new(Role::subscriber(ping.to_value()), |event, turn| {
+///     if event.is_absence() { turn.act(quit()) } else { turn.skip() }
+/// });
+/// ```
+#[must_use = "an action does nothing unless it is returned"]
+pub struct AddEndpoint<S> {
+    pub(crate) spec: Box<EndpointSpec>,
+    pub(crate) handler: Handler<S>,
+}
+
+impl<S> AddEndpoint<S> {
+    /// An endpoint with this role and handler. The handler answers through its [`Turn`].
+    pub fn new(role: Role, handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static) -> Self {
+        let spec = EndpointSpec { name: None, role, once: false, counted: false };
+        Self { spec: Box::new(spec), handler: Box::new(handler) }
+    }
+
+    /// Counts its peers per conversation, so that events say which presence is the first and which absence the last.
+    pub fn counted(mut self) -> Self {
+        self.spec.counted = true;
+        self
+    }
+}
+
+/// Gives an endpoint a name, by which it can be replaced and deleted.
+pub fn name_endpoint<S>(name: impl Into<Value>, mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
+    endpoint.spec.name = Some(name.into());
+    endpoint
+}
+
+/// Makes an endpoint that the first message that matches its topic takes: it leaves, hears that message, and its peers hear its absence.
+pub fn once<S>(mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
+    endpoint.spec.once = true;
+    endpoint
+}
+
+/// The action that makes a new process.
+#[must_use = "an action does nothing unless it is returned"]
+pub struct Spawn<S> {
+    pub(crate) spec: Box<SpawnSpec>,
+    pub(crate) continuation: Option<Continuation<S>>,
+}
+
+/// Makes a new process: `boot` is called with its PID when the action is performed.
+///
+/// A boot that fails ends the new process at once; [`Spawn::then`] tells the parent.
+pub fn spawn<S, T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Spawn<S>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let boot: Boot = Box::new(|pid, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
+    Spawn { spec: Box::new(SpawnSpec { name: None, boot }), continuation: None }
+}
+
+/// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of
+/// the boot process inside.
+pub fn spawn_vm<S, T>(boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let boot: Boot = Box::new(|vm_pid, context| {
+        Booted::new(vm_pid, context, move |context| Vm::nested(context, move |boot_pid| boot(vm_pid, boot_pid).into_transition()))
+    });
+    Spawn { spec: Box::new(SpawnSpec { name: None, boot }), continuation: None }
+}
+
+impl<S> Spawn<S> {
+    /// Calls `parent` in the acting process when the child has booted: with the child's PID, or with the reason for which its boot
+    /// failed.
+    pub fn then<T>(mut self, parent: impl FnOnce(S, Result<Pid, Reason>) -> T + Send + 'static) -> Self
+    where
+        T: IntoTransition<State = S>,
+    {
+        self.continuation = Some(Box::new(|turn, child| {
+            turn.transition(|state| parent(state, child)).map(Option::unwrap_or_default)
+        }));
+        self
+    }
+}
+
+/// Gives a process a debug name, which reasons and traces show.
+pub fn name_process<S>(name: impl Into<Value>, mut spawn: Spawn<S>) -> Spawn<S> {
+    spawn.spec.name = Some(name.into());
+    spawn
+}
+
+/// Sends a message to every endpoint on the subscribers' side whose topic matches it.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn send_message<S>(message: &impl Message) -> PreAction<S> {
+    PreAction(Pre::Send(message.to_value(), Orientation::Publisher))
+}
+
+/// Sends feedback to every endpoint on the publishers' side whose topic matches it.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
+    PreAction(Pre::Send(message.to_value(), Orientation::Subscriber))
+}
+
+/// Ends the acting process, or with [`PreAction::pid`] another one; [`PreAction::because`] says why.
+#[must_use = "an action does nothing unless it is returned"]
+pub const fn quit<S>() -> PreAction<S> {
+    PreAction(Pre::Quit(None, None))
+}
+
+/// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does nothing if there is none.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
+    PreAction(Pre::Delete(Box::new((name.into(), Reason::Normal))))
+}
+
+/// Says no to everyone who would see a publisher of this topic: they hear its absence, refused, without any presence before.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S> {
+    PreAction(Pre::Refuse(Box::new((topic.into(), why.into()))))
+}
+
+/// Lets every other process have its turn first: `next` is called after everything that is queued by then.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn yield_now<S, T>(next: impl FnOnce(S) -> T + Send + 'static) -> Action<S>
+where
+    T: IntoTransition<State = S>,
+{
+    let mut next = Some(next);
+    Action(Act::Yield(Box::new(move |turn| match next.take() {
+        Some(next) => Ok((turn.transition(next)?.unwrap_or_default(), false)),
+        None => unreachable!("a continuation is resumed once"),
+    })))
+}
+
+/// Performs these actions at the meta level: in the network that the acting process's VM is itself a process of.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn at_meta_level<S>(actions: impl IntoPreActions<S>) -> ActionTree<S> {
+    let mut tree = ActionTree::new();
+    actions.each(&mut |action| tree.0.push(action.at_meta_level().into()));
+    tree
+}
+
+impl<S> PreAction<S> {
+    /// Says why: for [`quit`] and [`delete_endpoint`], of which absences tell the reason.
+    ///
+    /// # Panics
+    /// If the action ends nothing and so has no reason.
+    #[must_use]
+    pub fn because(self, reason: Reason) -> Self {
+        Self(match self.0 {
+            Pre::Quit(pid, _) => Pre::Quit(pid, Some(Box::new(reason))),
+            Pre::Delete(mut delete) => {
+                delete.1 = reason;
+                Pre::Delete(delete)
+            }
+            Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).because(reason).0)),
+            other => panic!("{other:?} ends nothing: only `quit` and `delete_endpoint` have a reason"),
+        })
+    }
+
+    /// Says which process is to end, for [`quit`].
+    ///
+    /// # Panics
+    /// If the action is not a quit.
+    #[must_use]
+    pub fn pid(self, pid: Pid) -> Self {
+        Self(match self.0 {
+            Pre::Quit(_, reason) => Pre::Quit(Some(pid), reason),
+            Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).pid(pid).0)),
+            other => panic!("{other:?} ends no process: only `quit` has a PID"),
+        })
+    }
+
+    /// This action one level further out. Calls nest: n calls act n levels out.
+    #[must_use]
+    pub fn at_meta_level(self) -> Self {
+        Self(Pre::Meta(Box::new(self.0)))
+    }
+}
+
+/// Whatever can stand for actions at the meta level: like [`IntoActionTree`](crate::IntoActionTree), without yields.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be performed at the meta level",
+    label = "expected an action that is not a yield, or an `Option`, `Vec`, array or tuple of such actions",
+    note = "a process yields to the other processes of its own VM"
+)]
+pub trait IntoPreActions<S>: Sized {
+    /// Calls `each` with every action, in order.
+    fn each(self, each: &mut dyn FnMut(PreAction<S>));
+}
+
+impl<S> IntoPreActions<S> for PreAction<S> {
+    fn each(self, each: &mut dyn FnMut(Self)) {
+        each(self);
+    }
+}
+
+impl<S> IntoPreActions<S> for AddEndpoint<S> {
+    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+        each(self.into());
+    }
+}
+
+impl<S> IntoPreActions<S> for Spawn<S> {
+    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+        each(self.into());
+    }
+}
+
+impl<S> IntoPreActions<S> for () {
+    fn each(self, _: &mut dyn FnMut(PreAction<S>)) {}
+}
+
+impl<S, T: IntoPreActions<S>> IntoPreActions<S> for Option<T> {
+    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+        if let Some(actions) = self {
+            actions.each(each);
+        }
+    }
+}
+
+impl<S, T: IntoPreActions<S>> IntoPreActions<S> for Vec<T> {
+    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+        self.into_iter().for_each(|actions| actions.each(each));
+    }
+}
+
+impl<S, T: IntoPreActions<S>, const N: usize> IntoPreActions<S> for [T; N] {
+    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+        self.into_iter().for_each(|actions| actions.each(each));
+    }
+}
+
+macro_rules! tuples {
+    ($(($($type:ident)*))*) => {$(
+        impl<S, $($type: IntoPreActions<S>),*> IntoPreActions<S> for ($($type,)*) {
+            #[allow(non_snake_case, reason = "the variables are named after their types")]
+            fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+                let ($($type,)*) = self;
+                $($type.each(each);)*
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) (A B C D E F G H I)
+    (A B C D E F G H I J) (A B C D E F G H I J K) (A B C D E F G H I J K L)
+}
+
+impl<S> From<AddEndpoint<S>> for PreAction<S> {
+    fn from(endpoint: AddEndpoint<S>) -> Self {
+        Self(Pre::Add(endpoint.spec, endpoint.handler))
+    }
+}
+
+impl<S> From<Spawn<S>> for PreAction<S> {
+    fn from(spawn: Spawn<S>) -> Self {
+        Self(Pre::Spawn(spawn.spec, spawn.continuation))
+    }
+}
+
+impl<S> From<PreAction<S>> for Action<S> {
+    #[inline]
+    fn from(action: PreAction<S>) -> Self {
+        Self(Act::Pre(action.0))
+    }
+}
+
+impl<S> crate::transition::IntoActionTree<S> for AddEndpoint<S> {
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        PreAction::from(self).append_to(actions);
+    }
+}
+
+impl<S> crate::transition::IntoActionTree<S> for Spawn<S> {
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        PreAction::from(self).append_to(actions);
+    }
+}
+
+impl<S> fmt::Debug for Pre<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
+            Self::Delete(delete) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
+            Self::Send(body, Orientation::Publisher) => write!(f, "send message {body}"),
+            Self::Send(body, Orientation::Subscriber) => write!(f, "send feedback {body}"),
+            Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),
+            Self::Spawn(spec, _) => write!(f, "spawn {spec:?}"),
+            Self::Quit(pid, reason) => {
+                f.write_str("quit")?;
+                if let Some(pid) = pid {
+                    write!(f, " {pid}")?;
+                }
+                reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
+            }
+            Self::Meta(inner) => write!(f, "at meta level: {inner:?}"),
+        }
+    }
+}
+
+impl fmt::Debug for EndpointSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            write!(f, "{name} ")?;
+        }
+        if self.once {
+            f.write_str("once ")?;
+        }
+        let Role { orientation, topic, interest } = &self.role;
+        match interest {
+            InterestType::Participant => write!(f, "{orientation:?} {topic}"),
+            _ => write!(f, "{orientation:?} {topic} as {interest:?}"),
+        }
+    }
+}
+
+impl fmt::Debug for SpawnSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => fmt::Debug::fmt(name, f),
+            None => f.write_str("process"),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Action<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Act::Pre(pre) => fmt::Debug::fmt(pre, f),
+            Act::Relayed(_, pre) => fmt::Debug::fmt(pre, f),
+            Act::Yield(_) => f.write_str("yield"),
+        }
+    }
+}
+
+impl<S> fmt::Debug for PreAction<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl<S> fmt::Debug for AddEndpoint<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.spec, f)
+    }
+}
+
+impl<S> fmt::Debug for Spawn<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.spec, f)
+    }
+}
+

@@ -1,0 +1,126 @@
+//! The one door to user code: every call of a handler, boot, continuation or destructor goes through here, and nothing
+//! that happens behind it gets past it.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::reason::Reason;
+use crate::text::Text;
+
+/// Who has the thread: user code (a turn), the kernel between turns, or neither.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Outside,
+    Kernel,
+    Turn,
+}
+
+/// The first number handed out on a thread on which no VM runs: far from those of any VM's counter.
+const OUTSIDE: u64 = 1 << 63;
+
+thread_local! {
+    static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
+    /// The next number of the tower whose turn is running, or of the thread when none is.
+    static NEXT: Cell<u64> = const { Cell::new(OUTSIDE) };
+    /// What a destructor said that panicked in the kernel's hands.
+    static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
+}
+
+/// A number never handed out before by the counter in force.
+#[inline]
+pub(crate) fn fresh_number() -> u64 {
+    NEXT.with(|next| {
+        let number = next.get();
+        next.set(number + 1);
+        number
+    })
+}
+
+/// While it lives the thread belongs to a tower of VMs, whose counter is in force. Restores what was, also on unwinding.
+pub(crate) struct Tower {
+    outer_next: u64,
+    outer_side: Side,
+}
+
+impl Tower {
+    pub(crate) fn enter(next: u64) -> Self {
+        Self { outer_next: NEXT.replace(next), outer_side: SIDE.replace(Side::Kernel) }
+    }
+
+    /// Leaves the tower and says where its counter stands.
+    pub(crate) fn leave(self) -> u64 {
+        NEXT.get()
+    }
+}
+
+impl Drop for Tower {
+    fn drop(&mut self) {
+        NEXT.set(self.outer_next);
+        SIDE.set(self.outer_side);
+    }
+}
+
+struct Restore(Side);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        SIDE.set(self.0);
+    }
+}
+
+/// Calls user code. A panic comes back as its reason.
+#[inline]
+pub(crate) fn enter<R>(user: impl FnOnce() -> R) -> Result<R, Reason> {
+    let side = SIDE.replace(Side::Turn);
+    let outcome = {
+        let _restore = Restore(side);
+        catch_unwind(AssertUnwindSafe(user))
+    };
+    outcome.map_err(|payload| Reason::Panic(panic_text(payload)))
+}
+
+/// Runs kernel code inside a turn (a nested VM works while its container's turn runs).
+#[inline]
+pub(crate) fn kernel<R>(work: impl FnOnce() -> R) -> R {
+    let _restore = Restore(SIDE.replace(Side::Kernel));
+    work()
+}
+
+/// Drops what user code made. A panic of its destructor comes back as its reason.
+pub(crate) fn dispose<T>(made: T) -> Result<(), Reason> {
+    enter(|| drop(made))
+}
+
+/// Drops the contents of an opaque value, whose last clone may die anywhere. In the kernel's hands a panic is kept for
+/// [`stray`]; elsewhere it goes its way (to the door, when a turn is running).
+pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
+    if SIDE.get() == Side::Kernel {
+        if let Err(Reason::Panic(text)) = dispose(made) {
+            STRAY.with_borrow_mut(|stray| {
+                stray.get_or_insert(text);
+            });
+        }
+    } else {
+        drop(made);
+    }
+}
+
+/// The panic of an opaque value's destructor since the last call, if there was one.
+#[inline]
+pub(crate) fn stray() -> Option<Reason> {
+    STRAY.with_borrow_mut(Option::take).map(Reason::Panic)
+}
+
+fn panic_text(payload: Box<dyn Any + Send>) -> Text {
+    let text = match payload.downcast_ref::<&'static str>() {
+        Some(text) => Text::from(*text),
+        None => match payload.downcast_ref::<String>() {
+            Some(text) => Text::from(text.as_str()),
+            None => Text::from("a panic without text"),
+        },
+    };
+    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first panic is what counts.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    text
+}

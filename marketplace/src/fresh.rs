@@ -1,0 +1,29 @@
+//! Names that nothing else has.
+
+use std::fmt;
+
+use crate::door;
+
+/// A name that was never used before: what [`let_fresh!`](crate::let_fresh) binds. It is `Copy`, so handlers can capture it freely.
+///
+/// ```
+/// use marketplace::Fresh;
+/// assert_ne!(Fresh::new(), Fresh::new());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fresh(u64);
+
+impl Fresh {
+    /// A new name, from the counter of the VM whose turn is running (outside a turn: of this thread).
+    #[allow(clippy::new_without_default, reason = "two defaults would not be equal")]
+    #[must_use]
+    pub fn new() -> Self {
+        Self(door::fresh_number())
+    }
+}
+
+impl fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "fresh#{}", self.0 & !(1 << 63))
+    }
+}

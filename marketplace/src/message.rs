@@ -1,0 +1,323 @@
+//! Messages: Rust types that are data.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
+
+use bytes::Bytes;
+use im::{OrdMap, OrdSet};
+
+use crate::fresh::Fresh;
+use crate::opaque::Opaque;
+use crate::reason::{Reason, SharedError};
+use crate::symbol::{Label, Symbol, hash_text};
+use crate::text::Text;
+use crate::value::{Value, View};
+
+/// A type whose values can be sent, matched and named: it converts to a [`Value`] and back, and nothing is lost on the way.
+///
+/// Derive it. A struct is a record with its name as label, a variant a record labelled `Enum.Variant`, fields in order;
+/// equal label and arity are the same message on purpose. A tuple, an array or a `Vec` is a sequence, `()` is unit, every
+/// integer type the same kind of integer.
+///
+/// ```
+/// use marketplace::{Message, Symbol, Text};
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Says { who: Symbol, what: Text }
+///
+/// let says = Says { who: "tony".into(), what: "hello".into() };
+/// assert_eq!(format!("{:?}", says.to_value()), r#"Says('tony, "hello")"#);
+/// assert_eq!(Says::from_value(&says.to_value()), Some(says));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "this type cannot be sent, matched or used as a name",
+    note = "add `#[derive(Message, Clone)]` to it; wrap a host value in `Opaque`"
+)]
+pub trait Message: Clone + Send + Sync + 'static {
+    /// The constructors that a template may name.
+    #[doc(hidden)]
+    const CONSTRUCTORS: &'static [Constructor] = &[];
+
+    /// This message as a value.
+    fn to_value(&self) -> Value;
+
+    /// The message that this value is; `None` when it does not fit.
+    fn from_value(value: &Value) -> Option<Self>;
+
+    /// The message that this reason is, for `match_reason!`.
+    #[doc(hidden)]
+    fn from_reason(reason: &Reason) -> Option<Self> {
+        match reason {
+            Reason::Value(value) => Self::from_value(value),
+            _ => None,
+        }
+    }
+}
+
+/// What a template must know of a constructor: names are compared by [`key`] at compile time.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Constructor {
+    /// The name's key; `None` for a struct or a tuple, whose only constructor goes by any name.
+    pub name: Option<u64>,
+    /// The label of its records; `None` for a tuple, which is a sequence.
+    pub label: Option<&'static Label>,
+    /// The keys of the fields' names (of a tuple: "0", "1", ..).
+    pub fields: &'static [u64],
+}
+
+/// The key of a name.
+#[doc(hidden)]
+#[must_use]
+pub const fn key(name: &str) -> u64 {
+    hash_text(name)
+}
+
+impl<M: Message> From<&M> for Value {
+    fn from(message: &M) -> Self {
+        message.to_value()
+    }
+}
+
+impl Message for Value {
+    fn to_value(&self) -> Value {
+        self.clone()
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(value.clone())
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty)*) => {$(
+        impl Message for $type {
+            #[inline]
+            fn to_value(&self) -> Value {
+                // Every one of these types fits an i128.
+                Value::from(*self as i128)
+            }
+            #[inline]
+            fn from_value(value: &Value) -> Option<Self> {
+                match value.view() {
+                    View::Int(i) => i.try_into().ok(),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 i128 isize);
+
+/// Types that are one kind of value, each through its own view.
+macro_rules! atoms {
+    ($($type:ty: $view:pat => $found:expr;)*) => {$(
+        impl Message for $type {
+            #[inline]
+            fn to_value(&self) -> Value {
+                Value::from(self.clone())
+            }
+            #[inline]
+            fn from_value(value: &Value) -> Option<Self> {
+                match value.view() {
+                    $view => Some($found.clone()),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+atoms! {
+    (): View::Unit => ();
+    bool: View::Bool(b) => b;
+    f64: View::Float(x) => x;
+    Text: View::Text(text) => text;
+    Symbol: View::Symbol(symbol) => symbol;
+    Bytes: View::Bytes(bytes) => bytes;
+    Opaque: View::Opaque(opaque) => opaque;
+    Fresh: View::Fresh(fresh) => fresh;
+}
+
+impl Message for f32 {
+    fn to_value(&self) -> Value {
+        Value::from(f64::from(*self))
+    }
+    /// Only a number that an `f32` holds exactly, and any NaN.
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Float(x) if x.is_nan() || f64::from(x as Self).to_bits() == x.to_bits() => Some(x as Self),
+            _ => None,
+        }
+    }
+}
+
+impl Message for String {
+    fn to_value(&self) -> Value {
+        Value::from(Text::from(self.as_str()))
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        Text::from_value(value).map(|text| text.as_str().into())
+    }
+}
+
+impl Message for char {
+    fn to_value(&self) -> Value {
+        Value::from(Text::from(&*self.encode_utf8(&mut [0; 4])))
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        let View::Text(text) = value.view() else { return None };
+        let mut chars = text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+}
+
+impl Message for SharedError {
+    fn to_value(&self) -> Value {
+        Value::from(Opaque::new(self.clone()))
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Opaque(opaque) => opaque.downcast_ref::<Self>().cloned(),
+            _ => None,
+        }
+    }
+}
+
+impl<M: Message> Message for Box<M> {
+    const CONSTRUCTORS: &'static [Constructor] = &[];
+    fn to_value(&self) -> Value {
+        M::to_value(self)
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        M::from_value(value).map(Self::new)
+    }
+}
+
+impl<M: Message> Message for Option<M> {
+    const CONSTRUCTORS: &'static [Constructor] = &[
+        Constructor { name: Some(key("None")), label: Some(&NONE), fields: &[] },
+        Constructor { name: Some(key("Some")), label: Some(&SOME), fields: &[key("0")] },
+    ];
+    fn to_value(&self) -> Value {
+        match self {
+            None => Value::from_array(Symbol::from_label(&NONE), [Symbol::from_label(&NONE).into()]),
+            Some(message) => {
+                let label = Symbol::from_label(&SOME);
+                Value::from_array(label.clone(), [label.into(), message.to_value()])
+            }
+        }
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Record(label, []) if label.as_str() == NONE.text() => Some(None),
+            View::Record(label, [field]) if label.as_str() == SOME.text() => M::from_value(field).map(Some),
+            _ => None,
+        }
+    }
+}
+
+static NONE: Label = Label::new("Option.None");
+static SOME: Label = Label::new("Option.Some");
+
+impl<M: Message> Message for Vec<M> {
+    fn to_value(&self) -> Value {
+        Value::sequence(self.iter().map(M::to_value))
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Sequence(items) => items.iter().map(M::from_value).collect(),
+            _ => None,
+        }
+    }
+}
+
+impl<M: Message, const N: usize> Message for [M; N] {
+    fn to_value(&self) -> Value {
+        Value::sequence(self.iter().map(M::to_value))
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        Vec::from_value(value)?.try_into().ok()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($type:ident $at:tt)*))*) => {$(
+        impl<$($type: Message),*> Message for ($($type,)*) {
+            const CONSTRUCTORS: &'static [Constructor] =
+                &[Constructor { name: None, label: None, fields: &[$(key(stringify!($at))),*] }];
+            fn to_value(&self) -> Value {
+                Value::sequence([$(self.$at.to_value()),*])
+            }
+            fn from_value(value: &Value) -> Option<Self> {
+                match value.view() {
+                    View::Sequence(items) if items.len() == [$($at),*].len() => {
+                        Some(($($type::from_value(&items[$at])?,)*))
+                    }
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0) (A 0 B 1) (A 0 B 1 C 2) (A 0 B 1 C 2 D 3) (A 0 B 1 C 2 D 3 E 4) (A 0 B 1 C 2 D 3 E 4 F 5)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6) (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7)
+}
+
+macro_rules! sets {
+    ($($set:ty, [$($bounds:tt)*];)*) => {$(
+        impl<$($bounds)*> Message for $set {
+            /// # Panics
+            /// If the value would nest too deep.
+            fn to_value(&self) -> Value {
+                Value::set(self.iter().map(M::to_value).collect()).unwrap_or_else(|error| panic!("{error}"))
+            }
+            fn from_value(value: &Value) -> Option<Self> {
+                match value.view() {
+                    View::Set(items) => items.iter().map(M::from_value).collect(),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+sets! {
+    BTreeSet<M>, [M: Message + Ord];
+    HashSet<M, R>, [M: Message + Eq + Hash, R: BuildHasher + Default + Clone + Send + Sync + 'static];
+    OrdSet<M>, [M: Message + Ord];
+}
+
+macro_rules! maps {
+    ($($map:ty, [$($bounds:tt)*];)*) => {$(
+        impl<$($bounds)*> Message for $map {
+            /// # Panics
+            /// If the value would nest too deep.
+            fn to_value(&self) -> Value {
+                let entries = self.iter().map(|(key, value)| (key.to_value(), value.to_value())).collect();
+                Value::map(entries).unwrap_or_else(|error| panic!("{error}"))
+            }
+            fn from_value(value: &Value) -> Option<Self> {
+                match value.view() {
+                    View::Map(entries) => entries
+                        .iter()
+                        .map(|(key, value)| Some((K::from_value(key)?, M::from_value(value)?)))
+                        .collect(),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+maps! {
+    BTreeMap<K, M>, [K: Message + Ord, M: Message];
+    HashMap<K, M, R>, [K: Message + Eq + Hash, M: Message, R: BuildHasher + Default + Clone + Send + Sync + 'static];
+    OrdMap<K, M>, [K: Message + Ord, M: Message];
+}

@@ -1,0 +1,184 @@
+//! A place in the topic of an event, looked at without building that topic.
+
+use std::fmt;
+
+use crate::message::Message;
+use crate::symbol::Symbol;
+use crate::topic::{Topic, TopicView};
+use crate::value::{Value, View};
+
+/// A part of what an event is about: of a message, or of the intersection of two topics that is not built unless asked for.
+#[derive(Clone, Copy)]
+pub struct Part<'a>(Repr<'a>);
+
+#[derive(Clone, Copy)]
+enum Repr<'a> {
+    Value(&'a Value),
+    /// Not a literal.
+    Topic(&'a Topic),
+    /// Two topics that meet; neither is a literal or the wildcard.
+    Both(&'a Topic, &'a Topic),
+}
+
+impl<'a> Part<'a> {
+    #[inline]
+    pub(crate) fn value(value: &'a Value) -> Self {
+        Self(Repr::Value(value))
+    }
+
+    #[inline]
+    pub(crate) fn topic(topic: &'a Topic) -> Self {
+        Self(match topic.as_value() {
+            Some(value) => Repr::Value(value),
+            None => Repr::Topic(topic),
+        })
+    }
+
+    /// What these two topics, which meet, have in common.
+    #[inline]
+    pub(crate) fn both(a: &'a Topic, b: &'a Topic) -> Self {
+        match (a.view(), b.view()) {
+            (TopicView::Any, _) | (_, TopicView::Literal(_)) => Self::topic(b),
+            (_, TopicView::Any) | (TopicView::Literal(_), _) => Self::topic(a),
+            _ => Self(Repr::Both(a, b)),
+        }
+    }
+
+    /// The value here, if there is no wildcard in it. Borrowed values are not copied.
+    #[must_use]
+    pub fn to_value(self) -> Option<Value> {
+        match self.0 {
+            Repr::Value(value) => Some(value.clone()),
+            Repr::Topic(_) => None,
+            Repr::Both(..) => self.to_topic().as_value().cloned(),
+        }
+    }
+
+    /// The topic here.
+    #[must_use]
+    pub fn to_topic(self) -> Topic {
+        match self.0 {
+            Repr::Value(value) => value.clone().into(),
+            Repr::Topic(topic) => topic.clone(),
+            Repr::Both(a, b) => a.intersect(b).unwrap_or_else(|| unreachable!("the topics of an event meet")),
+        }
+    }
+
+    /// The value here as a `T`; `None` when there is a wildcard in it or it does not fit.
+    #[must_use]
+    #[inline]
+    pub fn decode<T: Message>(self) -> Option<T> {
+        match self.0 {
+            Repr::Value(value) => T::from_value(value),
+            Repr::Topic(_) => None,
+            Repr::Both(..) => T::from_value(&self.to_value()?),
+        }
+    }
+
+    /// The parts of a record with this label and arity.
+    #[must_use]
+    #[inline]
+    pub fn record(self, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
+        let fits = |other: &Symbol, fields: usize| fields == arity && label == other;
+        match self.0 {
+            Repr::Value(value) => match value.view() {
+                View::Record(other, fields) if fits(other, fields.len()) => Some(Parts::Values(fields)),
+                _ => None,
+            },
+            Repr::Topic(topic) => match topic.view() {
+                TopicView::Record(other, fields) if fits(other, fields.len()) => Some(Parts::Topics(fields)),
+                _ => None,
+            },
+            Repr::Both(a, b) => match (a.view(), b.view()) {
+                (TopicView::Record(other, a), TopicView::Record(_, b)) if fits(other, a.len()) => {
+                    Some(Parts::Both(a, b))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// The parts of a sequence of this length.
+    #[must_use]
+    #[inline]
+    pub fn sequence(self, len: usize) -> Option<Parts<'a>> {
+        match self.0 {
+            Repr::Value(value) => match value.view() {
+                View::Sequence(items) if items.len() == len => Some(Parts::Values(items)),
+                _ => None,
+            },
+            Repr::Topic(topic) => match topic.view() {
+                TopicView::Sequence(items) if items.len() == len => Some(Parts::Topics(items)),
+                _ => None,
+            },
+            Repr::Both(a, b) => match (a.view(), b.view()) {
+                (TopicView::Sequence(a), TopicView::Sequence(b)) if a.len() == len => Some(Parts::Both(a, b)),
+                _ => None,
+            },
+        }
+    }
+
+    /// Field `at` of a record or item `at` of a sequence; `None` when there is no such place (a wildcard has none).
+    #[must_use]
+    pub fn field(self, at: usize) -> Option<Self> {
+        let parts = match self.0 {
+            Repr::Value(value) => match value.view() {
+                View::Record(_, fields) | View::Sequence(fields) => Parts::Values(fields),
+                _ => return None,
+            },
+            Repr::Topic(topic) => match topic.view() {
+                TopicView::Record(_, fields) | TopicView::Sequence(fields) => Parts::Topics(fields),
+                _ => return None,
+            },
+            Repr::Both(a, b) => match (a.view(), b.view()) {
+                (TopicView::Record(_, a), TopicView::Record(_, b))
+                | (TopicView::Sequence(a), TopicView::Sequence(b)) => Parts::Both(a, b),
+                _ => return None,
+            },
+        };
+        (at < parts.len()).then(|| parts.at(at))
+    }
+}
+
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_topic(), f)
+    }
+}
+
+/// The fields of a record, or the items of a sequence.
+#[derive(Clone, Copy, Debug)]
+pub enum Parts<'a> {
+    /// Of a value.
+    Values(&'a [Value]),
+    /// Of a topic.
+    Topics(&'a [Topic]),
+    /// Of two topics that meet: the same number in each.
+    Both(&'a [Topic], &'a [Topic]),
+}
+
+impl<'a> Parts<'a> {
+    /// How many there are.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(self) -> usize {
+        match self {
+            Self::Values(values) => values.len(),
+            Self::Topics(topics) | Self::Both(topics, _) => topics.len(),
+        }
+    }
+
+    /// The part at this place.
+    ///
+    /// # Panics
+    /// If there is no such place.
+    #[must_use]
+    #[inline]
+    pub fn at(self, at: usize) -> Part<'a> {
+        match self {
+            Self::Values(values) => Part::value(&values[at]),
+            Self::Topics(topics) => Part::topic(&topics[at]),
+            Self::Both(a, b) => Part::both(&a[at], &b[at]),
+        }
+    }
+}

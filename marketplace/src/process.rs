@@ -1,0 +1,289 @@
+//! A process: its state, its handlers, and the turns it takes.
+
+use std::any::Any;
+
+use crate::action::{Act, Continuation, Handler, Outcome, Pre, Resume};
+use crate::door;
+use crate::error::VmError;
+use crate::event::Event;
+use crate::nested::{Vm, lift};
+use crate::pid::Pid;
+use crate::queue::{Lane, Work};
+use crate::reason::{Failure, Reason};
+use crate::slots::Slots;
+use crate::trace::Trace;
+use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
+
+/// What goes down with a turn, from the outermost VM to whoever takes it.
+pub(crate) struct Context {
+    /// The turn that is running: the cause of what it does.
+    pub(crate) turn: u64,
+    /// How many innermost actions may still be performed.
+    pub(crate) budget: usize,
+    /// Where steps are recorded, if they are.
+    pub(crate) trace: Option<Trace>,
+}
+
+/// A process's turn, as its handler sees it: the state, and ways to answer.
+///
+/// A handler answers with one of [`Turn::act`], [`Turn::transition`] and [`Turn::skip`].
+pub struct Turn<'t, S> {
+    state: &'t mut Option<S>,
+    pub(crate) context: &'t mut Context,
+}
+
+impl<'t, S> Turn<'t, S> {
+    pub(crate) fn new(state: &'t mut Option<S>, context: &'t mut Context) -> Self {
+        Self { state, context }
+    }
+
+    /// The process's state.
+    #[must_use]
+    pub fn state(&self) -> &S {
+        self.state.as_ref().unwrap_or_else(|| unreachable!("a turn has a state"))
+    }
+
+    #[inline]
+    pub(crate) fn state_and_context(&mut self) -> (&mut S, &mut Context) {
+        let state = self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"));
+        (state, self.context)
+    }
+
+    /// Answers with actions; the state stays.
+    ///
+    /// # Errors
+    /// None: the type is that of every answer.
+    pub fn act(&self, actions: impl IntoActionTree<S>) -> Outcome<S> {
+        Ok(Some(actions.into_action_tree()))
+    }
+
+    /// Answers with a transition from the present state.
+    ///
+    /// # Errors
+    /// With the reason, if there is no transition: the process ends with it.
+    pub fn transition<T: IntoTransition<State = S>>(&mut self, next: impl FnOnce(S) -> T) -> Outcome<S> {
+        let Transition { state, actions } = next(self.take()).into_transition()?;
+        self.put(state);
+        Ok(Some(actions))
+    }
+
+    /// Says that no clause applies.
+    ///
+    /// # Errors
+    /// None: the type is that of every answer.
+    pub fn skip(&self) -> Outcome<S> {
+        Ok(None)
+    }
+
+    /// Moves the state out, for a handler that puts one back before it returns or fails.
+    #[doc(hidden)]
+    pub fn take(&mut self) -> S {
+        self.state.take().unwrap_or_else(|| unreachable!("a turn has a state"))
+    }
+
+    #[doc(hidden)]
+    pub fn put(&mut self, state: S) {
+        *self.state = Some(state);
+    }
+}
+
+/// A process whose state's type is forgotten: the one place where it is.
+pub(crate) trait ErasedProcess: Send {
+    /// Calls a handler. Says whether a clause applied.
+    fn hear(&mut self, handler: u32, event: &Event<'_>, lane: &mut Lane<'_>, context: &mut Context)
+    -> Result<bool, Reason>;
+    /// Calls what a yield left. Says whether it keeps its place.
+    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<bool, Reason>;
+    /// Calls what waits for a child.
+    fn proceed(
+        &mut self,
+        kept: u32,
+        child: Result<Pid, Reason>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Reason>;
+    /// Drops a handler, or what a yield or spawn left.
+    fn release_handler(&mut self, handler: u32) -> Result<(), Reason>;
+    fn release_kept(&mut self, kept: u32) -> Result<(), Reason>;
+    /// Drops the state of a process that failed.
+    fn release_state(&mut self) -> Result<(), Reason>;
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+pub(crate) struct Process<S> {
+    /// Empty once the process has failed.
+    state: Option<S>,
+    handlers: Slots<Handler<S>, 1>,
+    kept: Slots<Kept<S>, 0>,
+}
+
+/// Called once, later.
+enum Kept<S> {
+    Resume(Resume<S>),
+    Continuation(Continuation<S>),
+}
+
+impl<S: Send + 'static> Process<S> {
+    /// The one place where user code is called.
+    fn call<T>(
+        state: &mut Option<S>,
+        context: &mut Context,
+        user: impl FnOnce(&mut Turn<'_, S>) -> Result<T, Failure>,
+    ) -> Result<T, Reason> {
+        door::enter(|| user(&mut Turn::new(state, context)))?.map_err(|Failure(reason)| reason)
+    }
+
+    /// A handler that came from elsewhere is called in this process. Says whether a clause applied.
+    pub(crate) fn hear_with(
+        &mut self,
+        handler: &Handler<S>,
+        event: &Event<'_>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<bool, Reason> {
+        match Self::call(&mut self.state, context, |turn| handler(event, turn))? {
+            Some(actions) => self.queue(actions, lane).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// A continuation that came from elsewhere is called in this process.
+    pub(crate) fn proceed_with(
+        &mut self,
+        continuation: Continuation<S>,
+        child: Result<Pid, Reason>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Reason> {
+        let actions = Self::call(&mut self.state, context, |turn| continuation(turn, child))?;
+        self.queue(actions, lane)
+    }
+
+    fn queue(&mut self, actions: ActionTree<S>, lane: &mut Lane<'_>) -> Result<(), Reason> {
+        if actions.is_empty() {
+            return Ok(());
+        }
+        if let Err(limit) = lane.room_for(actions.len()) {
+            door::dispose(actions)?;
+            return Err(Reason::error(VmError::QueueFull { limit }));
+        }
+        for action in actions.0 {
+            match action.0 {
+                Act::Pre(pre) => lane.push(self.lower(pre, lane.pid())),
+                Act::Yield(resume) => lane.push(Work::Resume(self.kept.insert(Kept::Resume(resume)))),
+                Act::Relayed(cause, pre) => lane.push_caused(cause, self.lower(*pre, lane.pid())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what is typed out of an action: handlers and continuations stay here.
+    #[inline]
+    fn lower(&mut self, pre: Pre<S>, pid: Pid) -> Work {
+        match pre {
+            Pre::Send(body, orientation) => Work::Send(body, orientation),
+            Pre::Add(spec, handler) => Work::Add(spec, self.handlers.insert(handler)),
+            Pre::Delete(delete) => Work::Delete(delete),
+            Pre::Refuse(refusal) => Work::Refuse(refusal),
+            Pre::Spawn(spec, None) => Work::Spawn(spec, None),
+            Pre::Spawn(spec, Some(parent)) => {
+                Work::Spawn(spec, Some(self.kept.insert(Kept::Continuation(parent))))
+            }
+            Pre::Quit(pid, reason) => Work::Quit(pid, reason),
+            Pre::Meta(inner) => Work::Meta(Box::new(lift(*inner, pid))),
+        }
+    }
+}
+
+impl<S: Send + 'static> ErasedProcess for Process<S> {
+    #[inline]
+    fn hear(
+        &mut self,
+        handler: u32,
+        event: &Event<'_>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<bool, Reason> {
+        let Some(handler) = self.handlers.get(handler) else {
+            unreachable!("an endpoint's handler is there as long as the endpoint")
+        };
+        match Self::call(&mut self.state, context, |turn| handler(event, turn))? {
+            Some(actions) => self.queue(actions, lane).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<bool, Reason> {
+        let Some(Kept::Resume(resume)) = self.kept.get_mut(kept) else {
+            unreachable!("a queued yield has its continuation")
+        };
+        let (actions, more) = Self::call(&mut self.state, context, |turn| resume(turn))?;
+        if !more {
+            self.release_kept(kept)?;
+        }
+        self.queue(actions, lane).map(|()| more)
+    }
+
+    fn proceed(
+        &mut self,
+        kept: u32,
+        child: Result<Pid, Reason>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Reason> {
+        match self.kept.remove(kept) {
+            Some(Kept::Continuation(continuation)) => self.proceed_with(continuation, child, lane, context),
+            _ => unreachable!("a queued spawn has its continuation"),
+        }
+    }
+
+    fn release_handler(&mut self, handler: u32) -> Result<(), Reason> {
+        door::dispose(self.handlers.remove(handler))
+    }
+
+    fn release_kept(&mut self, kept: u32) -> Result<(), Reason> {
+        door::dispose(self.kept.remove(kept))
+    }
+
+    fn release_state(&mut self) -> Result<(), Reason> {
+        door::dispose(self.state.take())
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// A process that has booted, and its first actions, not queued yet.
+pub(crate) struct Booted {
+    pub(crate) body: Box<dyn ErasedProcess>,
+    pub(crate) actions: Vec<Work>,
+}
+
+impl Booted {
+    /// Calls a boot.
+    pub(crate) fn new<S: Send + 'static>(
+        pid: Pid,
+        context: &mut Context,
+        boot: impl FnOnce(&mut Context) -> Result<Transition<S>, Failure>,
+    ) -> Result<Self, Reason> {
+        let transition = door::enter(|| boot(context))?.map_err(|Failure(reason)| reason)?;
+        let mut process =
+            Box::new(Process { state: Some(transition.state), handlers: Slots::new(), kept: Slots::new() });
+        let mut actions = Vec::with_capacity(transition.actions.len());
+        for action in transition.actions.0 {
+            actions.push(match action.0 {
+                Act::Pre(pre) => process.lower(pre, pid),
+                Act::Yield(resume) => Work::Resume(process.kept.insert(Kept::Resume(resume))),
+                Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
+            });
+        }
+        Ok(Self { body: process, actions })
+    }
+}
+
+/// A nested VM's process is one like any other.
+const _: fn() = || {
+    fn is_process<P: ErasedProcess>() {}
+    is_process::<Process<Vm>>();
+};

@@ -1,0 +1,140 @@
+//! The FIFO of pending actions.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use crate::action::{EndpointSpec, Pre, SpawnSpec};
+use crate::door;
+use crate::nested::Vm;
+use crate::pid::Pid;
+use crate::reason::Reason;
+use crate::role::Orientation;
+use crate::topic::Topic;
+use crate::value::Value;
+
+/// An action in the queue. What is typed by the process's state stays in the process, under a number.
+pub(crate) enum Work {
+    Send(Value, Orientation),
+    Add(Box<EndpointSpec>, u32),
+    Delete(Box<(Value, Reason)>),
+    Refuse(Box<(Topic, Value)>),
+    Spawn(Box<SpawnSpec>, Option<u32>),
+    Quit(Option<Pid>, Option<Box<Reason>>),
+    /// To be handed to the container, with everything inside entering this VM.
+    Meta(Box<Pre<Vm>>),
+    Resume(u32),
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(body, orientation) => Pre::<()>::Send(body.clone(), *orientation).fmt(f),
+            Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
+            Self::Delete(delete) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
+            Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),
+            Self::Spawn(spec, _) => write!(f, "spawn {spec:?}"),
+            Self::Quit(pid, reason) => Pre::<()>::Quit(*pid, reason.clone()).fmt(f),
+            Self::Meta(pre) => write!(f, "at meta level: {pre:?}"),
+            Self::Resume(_) => f.write_str("resume"),
+        }
+    }
+}
+
+/// Who wants what, and why.
+pub(crate) struct Pending {
+    pub(crate) work: Work,
+    /// The acting process's place in the table, and its PID: the place may be somebody else's by now.
+    pub(crate) slot: u32,
+    pub(crate) pid: Pid,
+    pub(crate) id: u64,
+    /// The turn that asked for it; 0 when the host did.
+    pub(crate) cause: u64,
+}
+
+pub(crate) struct Queue {
+    pending: VecDeque<Pending>,
+    /// How many of them are of processes that still live.
+    live: usize,
+    pub(crate) limit: usize,
+}
+
+impl Queue {
+    pub(crate) const fn new(limit: usize) -> Self {
+        Self { pending: VecDeque::new(), live: 0, limit }
+    }
+
+    /// How many actions wait to be performed.
+    pub(crate) const fn len(&self) -> usize {
+        self.live
+    }
+
+    pub(crate) fn front(&self) -> Option<&Pending> {
+        self.pending.front()
+    }
+
+    pub(crate) fn pop_front(&mut self) -> Option<Pending> {
+        self.pending.pop_front()
+    }
+
+    pub(crate) fn push_front(&mut self, pending: Pending) {
+        self.pending.push_front(pending);
+    }
+
+    pub(crate) fn push_back(&mut self, pending: Pending) {
+        self.live += 1;
+        self.pending.push_back(pending);
+    }
+
+    /// So many of the actions are nothing any more: performed, or their process is gone.
+    pub(crate) fn settle(&mut self, actions: usize) {
+        self.live -= actions;
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pending> {
+        self.pending.iter()
+    }
+
+    /// Drops everything.
+    pub(crate) fn clear(&mut self) {
+        self.live = 0;
+        while let Some(pending) = self.pending.pop_front() {
+            // Nobody is left whose failure this could be: their process is gone, or the whole VM is.
+            let _ = door::dispose(pending);
+        }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// The queue, as one process's turn writes to it.
+pub(crate) struct Lane<'q> {
+    pub(crate) queue: &'q mut Queue,
+    pub(crate) slot: u32,
+    pub(crate) pid: Pid,
+    pub(crate) turn: u64,
+}
+
+impl Lane<'_> {
+    pub(crate) const fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Whether so many more actions fit; if not, how many do at all.
+    pub(crate) const fn room_for(&self, actions: usize) -> Result<(), usize> {
+        if self.queue.live + actions <= self.queue.limit { Ok(()) } else { Err(self.queue.limit) }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, work: Work) {
+        self.push_caused(self.turn, work);
+    }
+
+    pub(crate) fn push_caused(&mut self, cause: u64, work: Work) {
+        let id = door::fresh_number();
+        self.queue.push_back(Pending { work, slot: self.slot, pid: self.pid, id, cause });
+    }
+}

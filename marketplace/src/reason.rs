@@ -1,0 +1,139 @@
+//! Why something ended.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::message::Message;
+use crate::text::Text;
+use crate::value::Value;
+
+/// Why an endpoint, a process or a source ended: part of every absence.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Reason {
+    /// Nothing went wrong.
+    #[default]
+    Normal,
+    /// The endpoint now has another role.
+    Changed,
+    /// The program is ending.
+    Shutdown,
+    /// A supplier said no, and why.
+    Refused(Value),
+    /// Another process ended it: that process's debug name, if it has one.
+    Killed(Option<Value>),
+    /// What the one who ended it said.
+    Value(Value),
+    /// A panic, and its text.
+    Panic(Text),
+    /// An error.
+    Error(SharedError),
+}
+
+impl Reason {
+    /// The reason that is this message.
+    pub fn value(message: &impl Message) -> Self {
+        Self::Value(message.to_value())
+    }
+
+    /// The reason that is this error.
+    pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Error(SharedError(Arc::new(error)))
+    }
+
+    /// Whether nothing went wrong: [`Reason::Normal`] or [`Reason::Shutdown`].
+    #[must_use]
+    pub const fn is_normal(&self) -> bool {
+        matches!(self, Self::Normal | Self::Shutdown)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Normal => f.write_str("normal"),
+            Self::Changed => f.write_str("changed"),
+            Self::Shutdown => f.write_str("shutdown"),
+            Self::Refused(why) => write!(f, "refused: {why}"),
+            Self::Killed(None) => f.write_str("killed"),
+            Self::Killed(Some(by)) => write!(f, "killed by {by}"),
+            Self::Value(value) => value.fmt(f),
+            Self::Panic(text) => write!(f, "panic: {text}"),
+            Self::Error(error) => error.fmt(f),
+        }
+    }
+}
+
+/// An error that many may hold. Two are equal when they are the same one, or say the same.
+#[derive(Clone)]
+pub struct SharedError(pub(crate) Arc<dyn Error + Send + Sync>);
+
+impl SharedError {
+    /// The error, as an `E` if it is one.
+    #[must_use]
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
+    }
+}
+
+impl std::ops::Deref for SharedError {
+    type Target = dyn Error + Send + Sync;
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl PartialEq for SharedError {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.to_string() == other.to_string()
+    }
+}
+
+impl fmt::Debug for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// How a body ends its process: made by `?` from any error, or from a value.
+///
+/// It is not itself an error, so that `?` can make it from every type that is.
+///
+/// ```
+/// use marketplace::{Failure, Reason};
+/// fn parse(text: &str) -> Result<u16, Failure> {
+///     if text.is_empty() {
+///         return Err(Failure::value(&"nothing to parse".to_string()));
+///     }
+///     Ok(text.parse()?)
+/// }
+/// assert!(matches!(parse("x"), Err(Failure(Reason::Error(_)))));
+/// assert!(matches!(parse(""), Err(Failure(Reason::Value(_)))));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure(pub Reason);
+
+impl Failure {
+    /// Ends the process with this message as its reason.
+    pub fn value(message: &impl Message) -> Self {
+        Self(Reason::value(message))
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(Reason::error(error))
+    }
+}

@@ -1,0 +1,93 @@
+//! Roles: which side of a conversation an endpoint takes, and who hears whom.
+
+use crate::topic::Topic;
+
+/// The side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Orientation {
+    /// Sends messages, hears feedback.
+    Publisher,
+    /// Hears messages, sends feedback.
+    Subscriber,
+}
+
+impl Orientation {
+    /// The other side.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Publisher => Self::Subscriber,
+            Self::Subscriber => Self::Publisher,
+        }
+    }
+}
+
+/// How far an endpoint takes part, and so which peers hear of it and of which it hears.
+///
+/// | this endpoint, below; the peer, right | participant | observer | everything |
+/// |---|---|---|---|
+/// | participant | hears it | no | no |
+/// | observer | hears it | no | no |
+/// | everything | hears it | hears it | hears it |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InterestType {
+    /// Takes part: peers hear of it.
+    Participant,
+    /// Looks on: only [`InterestType::Everything`] hears of it.
+    Observer,
+    /// Looks on, and hears of observers too.
+    Everything,
+}
+
+impl InterestType {
+    /// Whether an endpoint of this type hears the presence and absence of a peer of that type.
+    ///
+    /// ```
+    /// use marketplace::InterestType::*;
+    /// assert!(Observer.hears(Participant));
+    /// assert!(!Participant.hears(Observer));
+    /// assert!(Everything.hears(Observer));
+    /// ```
+    #[must_use]
+    pub const fn hears(self, peer: Self) -> bool {
+        matches!((self, peer), (_, Self::Participant) | (Self::Everything, _))
+    }
+}
+
+/// What an endpoint is in its network: an orientation, a topic and an interest type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Role {
+    /// The side it takes.
+    pub orientation: Orientation,
+    /// What it is about.
+    pub topic: Topic,
+    /// How far it takes part.
+    pub interest: InterestType,
+}
+
+impl Role {
+    /// A participant that publishes.
+    pub fn publisher(topic: impl Into<Topic>) -> Self {
+        Self::new(Orientation::Publisher, topic, InterestType::Participant)
+    }
+
+    /// A participant that subscribes.
+    pub fn subscriber(topic: impl Into<Topic>) -> Self {
+        Self::new(Orientation::Subscriber, topic, InterestType::Participant)
+    }
+
+    /// An observer of publishers: it is on the subscribers' side.
+    pub fn observer_of_publishers(topic: impl Into<Topic>) -> Self {
+        Self::new(Orientation::Subscriber, topic, InterestType::Observer)
+    }
+
+    /// An observer of subscribers: it is on the publishers' side.
+    pub fn observer_of_subscribers(topic: impl Into<Topic>) -> Self {
+        Self::new(Orientation::Publisher, topic, InterestType::Observer)
+    }
+
+    /// Any role.
+    pub fn new(orientation: Orientation, topic: impl Into<Topic>, interest: InterestType) -> Self {
+        Self { orientation, topic: topic.into(), interest }
+    }
+}

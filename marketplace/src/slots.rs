@@ -1,0 +1,66 @@
+//! A table whose places are reused.
+
+use smallvec::SmallVec;
+
+/// Holds things under small numbers; `N` of them without an allocation.
+pub(crate) struct Slots<T, const N: usize> {
+    places: SmallVec<[Place<T>; N]>,
+    /// The first free place, or `NONE`.
+    free: u32,
+}
+
+enum Place<T> {
+    Full(T),
+    /// The next free place, or `NONE`.
+    Free(u32),
+}
+
+const NONE: u32 = u32::MAX;
+
+impl<T, const N: usize> Slots<T, N> {
+    pub(crate) const fn new() -> Self {
+        Self { places: SmallVec::new_const(), free: NONE }
+    }
+
+    pub(crate) fn insert(&mut self, thing: T) -> u32 {
+        if self.free == NONE {
+            let at = self.places.len() as u32;
+            self.places.push(Place::Full(thing));
+            return at;
+        }
+        let at = self.free;
+        match std::mem::replace(&mut self.places[at as usize], Place::Full(thing)) {
+            Place::Free(next) => self.free = next,
+            Place::Full(_) => unreachable!("a free place is empty"),
+        }
+        at
+    }
+
+    pub(crate) fn remove(&mut self, at: u32) -> Option<T> {
+        let place = self.places.get_mut(at as usize)?;
+        if matches!(place, Place::Free(_)) {
+            return None;
+        }
+        let Place::Full(thing) = std::mem::replace(place, Place::Free(self.free)) else {
+            unreachable!("it was seen to be full")
+        };
+        self.free = at;
+        Some(thing)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: u32) -> Option<&T> {
+        match self.places.get(at as usize) {
+            Some(Place::Full(thing)) => Some(thing),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
+        match self.places.get_mut(at as usize) {
+            Some(Place::Full(thing)) => Some(thing),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Shared names that carry their hash and are compared by pointer first.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// A shared name: a label of a record, a word such as `ping`.
+///
+/// Two symbols are equal when their texts are. Cloning shares; there is no table of symbols, so a symbol that nobody
+/// holds costs nothing.
+///
+/// ```
+/// use marketplace::Symbol;
+/// assert_eq!(Symbol::new("ping"), Symbol::from("ping"));
+/// assert_eq!(Symbol::new("ping").as_str(), "ping");
+/// ```
+#[derive(Clone)]
+pub struct Symbol(Repr);
+
+#[derive(Clone)]
+enum Repr {
+    Static(&'static Label),
+    Shared(Arc<Name>),
+}
+
+struct Name {
+    hash: u64,
+    text: Box<str>,
+}
+
+/// A symbol known at compile time; what `#[derive(Message)]` stores in a `static` for each constructor.
+#[derive(Debug)]
+pub struct Label {
+    hash: u64,
+    text: &'static str,
+}
+
+impl Label {
+    /// The label with this text.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        Self { hash: hash_text(text), text }
+    }
+
+    pub(crate) const fn text(&self) -> &'static str {
+        self.text
+    }
+}
+
+/// FNV-1a, then one round of mixing: usable in a `const`, and the same for labels and for symbols made at run time.
+pub(crate) const fn hash_text(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+impl Symbol {
+    /// The symbol with this text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Repr::Shared(Arc::new(Name { hash: hash_text(text), text: text.into() })))
+    }
+
+    /// The symbol of a label: no allocation.
+    #[must_use]
+    pub const fn from_label(label: &'static Label) -> Self {
+        Self(Repr::Static(label))
+    }
+
+    /// The text of this symbol.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Repr::Static(label) => label.text,
+            Repr::Shared(name) => &name.text,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn hash_code(&self) -> u64 {
+        match &self.0 {
+            Repr::Static(label) => label.hash,
+            Repr::Shared(name) => name.hash,
+        }
+    }
+}
+
+impl PartialEq for Symbol {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Static(a), Repr::Static(b)) if std::ptr::eq(*a, *b) => true,
+            (Repr::Shared(a), Repr::Shared(b)) if Arc::ptr_eq(a, b) => true,
+            _ => self.hash_code() == other.hash_code() && self.as_str() == other.as_str(),
+        }
+    }
+}
+
+impl Eq for Symbol {}
+
+impl Hash for Symbol {
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash_code());
+    }
+}
+
+impl PartialOrd for Symbol {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Symbol {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl AsRef<str> for Symbol {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl From<&str> for Symbol {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Symbol {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}", self.as_str())
+    }
+}

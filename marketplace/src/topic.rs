@@ -1,0 +1,239 @@
+//! Topics: values with wildcards, and what two of them have in common.
+
+use std::fmt;
+use std::iter;
+use std::sync::Arc;
+
+use crate::symbol::Symbol;
+use crate::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
+
+/// A value with wildcards at any place of its records and sequences: what an endpoint publishes or subscribes to.
+///
+/// A topic without a wildcard is the topic of one value; sets and maps are matched whole.
+///
+/// ```
+/// use marketplace::{Message, Topic};
+/// let any = Topic::any;
+/// let value = |n: u8| Topic::from(n.to_value());
+/// let a = Topic::sequence([value(1), any(), value(3), any()]);
+/// let b = Topic::sequence([any(), value(2), any(), any()]);
+/// assert_eq!(a.intersect(&b), Some(Topic::sequence([value(1), value(2), value(3), any()])));
+/// assert!(a.matches(&vec![1u8, 5, 3, 7].to_value()));
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Topic(Repr);
+
+/// What a [`Topic`] holds, borrowed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum TopicView<'a> {
+    /// The wildcard: anything.
+    Any,
+    /// Exactly this value.
+    Literal(&'a Value),
+    /// A record of this label with a wildcard somewhere in its fields.
+    Record(&'a Symbol, &'a [Topic]),
+    /// A sequence with a wildcard somewhere in its items.
+    Sequence(&'a [Topic]),
+}
+
+/// Canonical: a record or sequence without any wildcard is a literal. So topics that mean the same are equal.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    Any,
+    Literal(Value),
+    /// The first part is the label.
+    Record {
+        depth: u16,
+        parts: Arc<[Topic]>,
+    },
+    Sequence {
+        depth: u16,
+        items: Arc<[Topic]>,
+    },
+}
+
+impl Topic {
+    /// The wildcard.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self(Repr::Any)
+    }
+
+    /// A record.
+    ///
+    /// # Panics
+    /// If it would nest deeper than [`MAX_DEPTH`].
+    #[must_use]
+    pub fn record<I>(label: impl Into<Symbol>, fields: I) -> Self
+    where
+        I: IntoIterator<Item = Self>,
+    {
+        let label = Self(Repr::Literal(label.into().into()));
+        let parts: Arc<[Self]> = iter::once(label).chain(fields).collect();
+        Self::from_parts(parts)
+    }
+
+    fn from_parts(parts: Arc<[Self]>) -> Self {
+        if let Some(mut values) = literals(&parts) {
+            let label = match values.next().map(Value::view) {
+                Some(View::Symbol(label)) => label.clone(),
+                _ => unreachable!("a record starts with its label"),
+            };
+            return Value::record(label, values.cloned()).into();
+        }
+        let depth = depth_over(&parts).unwrap_or_else(|error| panic!("{error}"));
+        Self(Repr::Record { depth, parts })
+    }
+
+    /// A sequence.
+    ///
+    /// # Panics
+    /// If it would nest deeper than [`MAX_DEPTH`].
+    #[must_use]
+    pub fn sequence<I>(items: I) -> Self
+    where
+        I: IntoIterator<Item = Self>,
+    {
+        let items: Arc<[Self]> = items.into_iter().collect();
+        if let Some(values) = literals(&items) {
+            return Value::sequence(values.cloned()).into();
+        }
+        let depth = depth_over(&items).unwrap_or_else(|error| panic!("{error}"));
+        Self(Repr::Sequence { depth, items })
+    }
+
+    /// Looks inside.
+    #[must_use]
+    #[inline]
+    pub fn view(&self) -> TopicView<'_> {
+        match &self.0 {
+            Repr::Any => TopicView::Any,
+            Repr::Literal(value) => TopicView::Literal(value),
+            Repr::Record { parts, .. } => match &**parts {
+                [label, fields @ ..] => TopicView::Record(label.as_label(), fields),
+                [] => unreachable!("a record has a label"),
+            },
+            Repr::Sequence { items, .. } => TopicView::Sequence(items),
+        }
+    }
+
+    fn as_label(&self) -> &Symbol {
+        match self.as_value().map(Value::view) {
+            Some(View::Symbol(label)) => label,
+            _ => unreachable!("a record starts with its label"),
+        }
+    }
+
+    /// The one value it matches, if there is no wildcard in it.
+    #[must_use]
+    #[inline]
+    pub fn as_value(&self) -> Option<&Value> {
+        match &self.0 {
+            Repr::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// How deep it nests: zero for a wildcard or an atom.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        match &self.0 {
+            Repr::Any => 0,
+            Repr::Literal(value) => value.depth(),
+            Repr::Record { depth, .. } | Repr::Sequence { depth, .. } => usize::from(*depth),
+        }
+    }
+
+    /// Whether this topic matches that value.
+    #[must_use]
+    pub fn matches(&self, value: &Value) -> bool {
+        match (self.view(), value.view()) {
+            (TopicView::Any, _) => true,
+            (TopicView::Literal(literal), _) => literal == value,
+            (TopicView::Record(label, places), View::Record(other, fields)) => {
+                places.len() == fields.len() && label == other && all_match(places, fields)
+            }
+            (TopicView::Sequence(places), View::Sequence(items)) => {
+                places.len() == items.len() && all_match(places, items)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether some value matches both topics.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        match (self.view(), other.view()) {
+            (TopicView::Any, _) | (_, TopicView::Any) => true,
+            (TopicView::Literal(value), _) => other.matches(value),
+            (_, TopicView::Literal(value)) => self.matches(value),
+            (TopicView::Record(a, x), TopicView::Record(b, y)) => {
+                x.len() == y.len() && a == b && x.iter().zip(y).all(|(x, y)| x.meets(y))
+            }
+            (TopicView::Sequence(x), TopicView::Sequence(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| x.meets(y))
+            }
+            _ => false,
+        }
+    }
+
+    /// The topic of exactly the values that match both, or `None` if there is none.
+    #[must_use]
+    pub fn intersect(&self, other: &Self) -> Option<Self> {
+        match (self.view(), other.view()) {
+            (TopicView::Any, _) => Some(other.clone()),
+            (_, TopicView::Any) => Some(self.clone()),
+            (TopicView::Literal(value), _) => other.matches(value).then(|| self.clone()),
+            (_, TopicView::Literal(value)) => self.matches(value).then(|| other.clone()),
+            (TopicView::Record(a, x), TopicView::Record(b, y)) => {
+                (x.len() == y.len() && a == b).then_some(())?;
+                let fields: Vec<_> = x.iter().zip(y).map(|(x, y)| x.intersect(y)).collect::<Option<_>>()?;
+                Some(Self::record(a.clone(), fields))
+            }
+            (TopicView::Sequence(x), TopicView::Sequence(y)) => {
+                (x.len() == y.len()).then_some(())?;
+                let items: Vec<_> = x.iter().zip(y).map(|(x, y)| x.intersect(y)).collect::<Option<_>>()?;
+                Some(Self::sequence(items))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn all_match(places: &[Topic], values: &[Value]) -> bool {
+    places.iter().zip(values).all(|(place, value)| place.matches(value))
+}
+
+/// The values of these topics, if all are literals.
+fn literals(topics: &[Topic]) -> Option<impl Iterator<Item = &Value>> {
+    topics.iter().all(|topic| topic.as_value().is_some()).then(|| topics.iter().filter_map(Topic::as_value))
+}
+
+fn depth_over(parts: &[Topic]) -> Result<u16, TooDeep> {
+    let deepest = parts.iter().map(Topic::depth).max().unwrap_or(0);
+    if deepest < MAX_DEPTH { Ok(deepest as u16 + 1) } else { Err(TooDeep) }
+}
+
+impl From<Value> for Topic {
+    fn from(value: Value) -> Self {
+        Self(Repr::Literal(value))
+    }
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.view() {
+            TopicView::Any => f.write_str("_"),
+            TopicView::Literal(value) => fmt::Debug::fmt(value, f),
+            TopicView::Record(label, fields) => write_record(f, label, fields),
+            TopicView::Sequence(items) => f.debug_list().entries(items).finish(),
+        }
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}

@@ -1,0 +1,240 @@
+//! What a process answers: a new state and actions.
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use crate::action::{Action, PreAction};
+use crate::reason::Failure;
+
+/// A new state and the actions that go with it.
+///
+/// ```
+/// use marketplace::{ActionTree, Transition, send_message};
+/// let transition: Transition<u32> = Transition::new(7, (send_message(&1u8), None::<ActionTree<u32>>, send_message(&2u8)));
+/// assert_eq!(transition.state, 7);
+/// assert_eq!(transition.actions.len(), 2);
+/// ```
+pub struct Transition<S> {
+    /// The new state.
+    pub state: S,
+    /// What is to be done.
+    pub actions: ActionTree<S>,
+}
+
+impl<S> Transition<S> {
+    /// A transition to this state with these actions.
+    pub fn new(state: S, actions: impl IntoActionTree<S>) -> Self {
+        Self { state, actions: actions.into_action_tree() }
+    }
+
+    /// Appends actions.
+    #[must_use]
+    pub fn and(mut self, more: impl IntoActionTree<S>) -> Self {
+        more.append_to(&mut self.actions);
+        self
+    }
+
+    /// Goes on with the state: what `next` answers replaces the state and is done after what is there already.
+    #[must_use]
+    pub fn then(self, next: impl FnOnce(S) -> Self) -> Self {
+        let Self { state, mut actions } = self;
+        let next = next(state);
+        next.actions.append_to(&mut actions);
+        Self { state: next.state, actions }
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Transition<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transition").field("state", &self.state).field("actions", &self.actions).finish()
+    }
+}
+
+/// A transition, or a failure to make one: what a boot may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transition",
+    label = "expected a `Transition`, or a `Result` of one",
+    note = "`transition!(state, actions..)` and `transition_no_state!(actions..)` make transitions"
+)]
+pub trait IntoTransition {
+    /// The state's type.
+    type State;
+    /// The transition.
+    ///
+    /// # Errors
+    /// With the reason for which there is none.
+    fn into_transition(self) -> Result<Transition<Self::State>, Failure>;
+}
+
+impl<S> IntoTransition for Transition<S> {
+    type State = S;
+    fn into_transition(self) -> Result<Self, Failure> {
+        Ok(self)
+    }
+}
+
+impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
+    type State = T::State;
+    fn into_transition(self) -> Result<Transition<T::State>, Failure> {
+        self.map_err(Into::into).and_then(T::into_transition)
+    }
+}
+
+/// Actions in the order in which they are to be performed.
+pub struct ActionTree<S>(pub(crate) SmallVec<[Action<S>; 1]>);
+
+impl<S> ActionTree<S> {
+    /// No actions.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(SmallVec::new_const())
+    }
+
+    /// How many actions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<S> Default for ActionTree<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> fmt::Debug for ActionTree<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
+    }
+}
+
+impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
+    fn from_iter<I: IntoIterator<Item = T>>(trees: I) -> Self {
+        let mut actions = Self::new();
+        trees.into_iter().for_each(|tree| tree.append_to(&mut actions));
+        actions
+    }
+}
+
+/// Whatever can stand for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays and tuples of action trees.
+///
+/// Trees are walked left to right, depth first. An iterator of trees is collected: `.collect::<ActionTree<_>>()`.
+///
+/// ```
+/// use marketplace::{ActionTree, IntoActionTree, send_message};
+/// let tree: ActionTree<()> = ((send_message(&1u8), vec![send_message(&2u8)]), (), Some([send_message(&3u8)])).into_action_tree();
+/// assert_eq!(tree.len(), 3);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an action tree",
+    label = "expected an action, `()`, or an `Option`, `Vec`, array or tuple of actions",
+    note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only"
+)]
+pub trait IntoActionTree<S>: Sized {
+    /// Appends the actions, in order.
+    fn append_to(self, actions: &mut ActionTree<S>);
+
+    /// The actions, in order.
+    fn into_action_tree(self) -> ActionTree<S> {
+        let mut actions = ActionTree::new();
+        self.append_to(&mut actions);
+        actions
+    }
+}
+
+impl<S> IntoActionTree<S> for ActionTree<S> {
+    fn append_to(mut self, actions: &mut Self) {
+        if actions.is_empty() {
+            *actions = self;
+        } else {
+            actions.0.append(&mut self.0);
+        }
+    }
+    fn into_action_tree(self) -> Self {
+        self
+    }
+}
+
+impl<S> IntoActionTree<S> for Action<S> {
+    #[inline]
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        actions.0.push(self);
+    }
+}
+
+impl<S> IntoActionTree<S> for PreAction<S> {
+    #[inline]
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        actions.0.push(Action::from(self));
+    }
+}
+
+/// A body that never returns (`todo!()`) stands for any tree.
+impl<S> IntoActionTree<S> for Never {
+    fn append_to(self, _: &mut ActionTree<S>) {
+        self
+    }
+}
+
+/// The type `!`, by its name on stable Rust.
+pub(crate) type Never = <fn() -> ! as Output>::Type;
+
+#[doc(hidden)]
+pub trait Output {
+    type Type;
+}
+
+impl<T> Output for fn() -> T {
+    type Type = T;
+}
+
+impl<S> IntoActionTree<S> for () {
+    #[inline]
+    fn append_to(self, _: &mut ActionTree<S>) {}
+}
+
+impl<S, T: IntoActionTree<S>> IntoActionTree<S> for Option<T> {
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        if let Some(tree) = self {
+            tree.append_to(actions);
+        }
+    }
+}
+
+impl<S, T: IntoActionTree<S>> IntoActionTree<S> for Vec<T> {
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        self.into_iter().for_each(|tree| tree.append_to(actions));
+    }
+}
+
+impl<S, T: IntoActionTree<S>, const N: usize> IntoActionTree<S> for [T; N] {
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        self.into_iter().for_each(|tree| tree.append_to(actions));
+    }
+}
+
+macro_rules! tuples {
+    ($(($($type:ident)*))*) => {$(
+        impl<S, $($type: IntoActionTree<S>),*> IntoActionTree<S> for ($($type,)*) {
+            #[inline]
+            #[allow(non_snake_case, reason = "the variables are named after their types")]
+            fn append_to(self, actions: &mut ActionTree<S>) {
+                let ($($type,)*) = self;
+                $($type.append_to(actions);)*
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) (A B C D E F G H I)
+    (A B C D E F G H I J) (A B C D E F G H I J K) (A B C D E F G H I J K L)
+}

@@ -1,0 +1,444 @@
+//! Values: what messages are made of.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::iter;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use im::{OrdMap, OrdSet};
+
+use crate::fresh::Fresh;
+use crate::opaque::Opaque;
+use crate::symbol::Symbol;
+use crate::text::Text;
+
+/// How deep values and topics may nest. An atom (a number, a text, a record without fields) has depth zero.
+pub const MAX_DEPTH: usize = 256;
+
+/// A value would nest deeper than [`MAX_DEPTH`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a value nests deeper than {MAX_DEPTH} levels")]
+pub struct TooDeep;
+
+/// A piece of data: what messages, names and topics are made of.
+///
+/// Values compare, order, hash and print by content; cloning one is O(1) and copies no data. Users seldom write them:
+/// `#[derive(Message)]` turns their types into values and back. [`Value::view`] looks inside.
+///
+/// ```
+/// use marketplace::{Message, Value, View};
+/// let pair = (1u8, "one".to_string()).to_value();
+/// let View::Sequence(items) = pair.view() else { panic!() };
+/// assert_eq!(items[0], 1u64.to_value()); // one kind of integer, whatever the Rust type
+/// assert_eq!(format!("{pair:?}"), r#"[1, "one"]"#);
+/// ```
+#[derive(Clone)]
+pub struct Value(Repr);
+
+/// What a [`Value`] holds, borrowed.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum View<'a> {
+    /// The value of `()`.
+    Unit,
+    /// True or false.
+    Bool(bool),
+    /// An integer of any Rust type.
+    Int(i128),
+    /// A floating-point number, equal and ordered by `total_cmp`.
+    Float(f64),
+    /// Text.
+    Text(&'a Text),
+    /// A symbol.
+    Symbol(&'a Symbol),
+    /// Bytes.
+    Bytes(&'a Bytes),
+    /// A label and fields: a struct, a variant.
+    Record(&'a Symbol, &'a [Value]),
+    /// A `Vec`, an array, a tuple.
+    Sequence(&'a [Value]),
+    /// A set.
+    Set(&'a OrdSet<Value>),
+    /// A map.
+    Map(&'a OrdMap<Value, Value>),
+    /// A host value.
+    Opaque(&'a Opaque),
+    /// A name that nothing else has.
+    Fresh(Fresh),
+}
+
+/// 24 bytes. A record without fields needs no allocation, any other record exactly one: its first part is the label.
+#[derive(Clone)]
+enum Repr {
+    Unit,
+    Bool(bool),
+    Int(Int),
+    Float(f64),
+    Text(Text),
+    Symbol(Symbol),
+    Bytes(Arc<Bytes>),
+    Atom(Symbol),
+    Record { depth: u16, parts: Arc<[Value]> },
+    Sequence { depth: u16, items: Arc<[Value]> },
+    Set { depth: u16, items: OrdSet<Value> },
+    Map { depth: u16, entries: OrdMap<Value, Value> },
+    Opaque(Opaque),
+    Fresh(Fresh),
+}
+
+/// An `i128` that is aligned like a `u64`, so that a value stays small.
+#[derive(Clone, Copy)]
+#[repr(Rust, packed(8))]
+struct Int(i128);
+
+impl Value {
+    /// The value of `()`.
+    pub const UNIT: Self = Self(Repr::Unit);
+
+    /// A record.
+    ///
+    /// # Panics
+    /// If it would nest deeper than [`MAX_DEPTH`]; inside a turn that ends the process. See [`Value::try_record`].
+    #[must_use]
+    pub fn record<I>(label: impl Into<Symbol>, fields: I) -> Self
+    where
+        I: IntoIterator<Item = Self>,
+    {
+        Self::try_record(label, fields).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A record, of data whose depth somebody else decides.
+    ///
+    /// # Errors
+    /// If it would nest deeper than [`MAX_DEPTH`].
+    pub fn try_record<I>(label: impl Into<Symbol>, fields: I) -> Result<Self, TooDeep>
+    where
+        I: IntoIterator<Item = Self>,
+    {
+        let label = Self(Repr::Symbol(label.into()));
+        Self::from_parts(iter::once(label).chain(fields).collect())
+    }
+
+    /// A record of known arity in one allocation: its parts are the label and the fields.
+    pub(crate) fn from_array<const N: usize>(label: Symbol, parts: [Self; N]) -> Self {
+        match N {
+            1 => Self(Repr::Atom(label)),
+            _ => Self::from_parts(Arc::from(parts)).unwrap_or_else(|error| panic!("{error}")),
+        }
+    }
+
+    fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
+        match &*parts {
+            [Self(Repr::Symbol(label))] => Ok(Self(Repr::Atom(label.clone()))),
+            [_, fields @ ..] => Ok(Self(Repr::Record { depth: depth_over(fields)?, parts })),
+            [] => unreachable!("a record has a label"),
+        }
+    }
+
+    /// A sequence.
+    ///
+    /// # Panics
+    /// If it would nest deeper than [`MAX_DEPTH`].
+    #[must_use]
+    pub fn sequence<I>(items: I) -> Self
+    where
+        I: IntoIterator<Item = Self>,
+    {
+        Self::try_sequence(items).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// A sequence, of data whose depth somebody else decides.
+    ///
+    /// # Errors
+    /// If it would nest deeper than [`MAX_DEPTH`].
+    pub fn try_sequence<I>(items: I) -> Result<Self, TooDeep>
+    where
+        I: IntoIterator<Item = Self>,
+    {
+        let items: Arc<[Self]> = items.into_iter().collect();
+        Ok(Self(Repr::Sequence { depth: depth_over(items.iter())?, items }))
+    }
+
+    /// A set.
+    ///
+    /// # Errors
+    /// If it would nest deeper than [`MAX_DEPTH`].
+    pub fn set(items: OrdSet<Self>) -> Result<Self, TooDeep> {
+        Ok(Self(Repr::Set { depth: depth_over(&items)?, items }))
+    }
+
+    /// A map.
+    ///
+    /// # Errors
+    /// If it would nest deeper than [`MAX_DEPTH`].
+    pub fn map(entries: OrdMap<Self, Self>) -> Result<Self, TooDeep> {
+        let depth = depth_over(entries.iter().flat_map(|(key, value)| [key, value]))?;
+        Ok(Self(Repr::Map { depth, entries }))
+    }
+
+    /// Looks inside.
+    #[must_use]
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        match &self.0 {
+            Repr::Unit => View::Unit,
+            Repr::Bool(b) => View::Bool(*b),
+            Repr::Int(i) => View::Int(i.0),
+            Repr::Float(x) => View::Float(*x),
+            Repr::Text(text) => View::Text(text),
+            Repr::Symbol(symbol) => View::Symbol(symbol),
+            Repr::Bytes(bytes) => View::Bytes(bytes),
+            Repr::Atom(label) => View::Record(label, &[]),
+            Repr::Record { parts, .. } => match &**parts {
+                [Self(Repr::Symbol(label)), fields @ ..] => View::Record(label, fields),
+                _ => unreachable!("a record starts with its label"),
+            },
+            Repr::Sequence { items, .. } => View::Sequence(items),
+            Repr::Set { items, .. } => View::Set(items),
+            Repr::Map { entries, .. } => View::Map(entries),
+            Repr::Opaque(opaque) => View::Opaque(opaque),
+            Repr::Fresh(fresh) => View::Fresh(*fresh),
+        }
+    }
+
+    /// How deep it nests: zero for an atom.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        match &self.0 {
+            Repr::Record { depth, .. }
+            | Repr::Sequence { depth, .. }
+            | Repr::Set { depth, .. }
+            | Repr::Map { depth, .. } => usize::from(*depth),
+            _ => 0,
+        }
+    }
+
+    /// Whether both are one allocation: equal without looking.
+    fn shares(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
+            | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => Arc::ptr_eq(a, b),
+            (Repr::Bytes(a), Repr::Bytes(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+/// The depth of something made of these parts.
+fn depth_over<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<u16, TooDeep> {
+    let deepest = parts.into_iter().map(Value::depth).max().unwrap_or(0);
+    if deepest < MAX_DEPTH { Ok(deepest as u16 + 1) } else { Err(TooDeep) }
+}
+
+impl From<()> for Value {
+    fn from((): ()) -> Self {
+        Self::UNIT
+    }
+}
+
+macro_rules! from_atom {
+    ($($type:ty => $value:ident $repr:expr;)*) => {$(
+        impl From<$type> for Value {
+            #[inline]
+            fn from($value: $type) -> Self {
+                Self($repr)
+            }
+        }
+    )*};
+}
+
+from_atom! {
+    bool => b Repr::Bool(b);
+    i128 => i Repr::Int(Int(i));
+    f64 => x Repr::Float(x);
+    Text => text Repr::Text(text);
+    Symbol => symbol Repr::Symbol(symbol);
+    Bytes => bytes Repr::Bytes(Arc::new(bytes));
+    Opaque => opaque Repr::Opaque(opaque);
+    Fresh => fresh Repr::Fresh(fresh);
+}
+
+impl View<'_> {
+    fn rank(&self) -> u8 {
+        match self {
+            View::Unit => 0,
+            View::Bool(_) => 1,
+            View::Int(_) => 2,
+            View::Float(_) => 3,
+            View::Text(_) => 4,
+            View::Symbol(_) => 5,
+            View::Bytes(_) => 6,
+            View::Record(..) => 7,
+            View::Sequence(_) => 8,
+            View::Set(_) => 9,
+            View::Map(_) => 10,
+            View::Opaque(_) => 11,
+            View::Fresh(_) => 12,
+        }
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        if self.shares(other) {
+            return true;
+        }
+        match (self.view(), other.view()) {
+            (View::Unit, View::Unit) => true,
+            (View::Bool(a), View::Bool(b)) => a == b,
+            (View::Int(a), View::Int(b)) => a == b,
+            (View::Float(a), View::Float(b)) => a.to_bits() == b.to_bits(),
+            (View::Text(a), View::Text(b)) => a == b,
+            (View::Symbol(a), View::Symbol(b)) => a == b,
+            (View::Bytes(a), View::Bytes(b)) => a == b,
+            (View::Record(a, x), View::Record(b, y)) => x.len() == y.len() && a == b && x == y,
+            (View::Sequence(a), View::Sequence(b)) => a == b,
+            (View::Set(a), View::Set(b)) => a == b,
+            (View::Map(a), View::Map(b)) => a == b,
+            (View::Opaque(a), View::Opaque(b)) => a == b,
+            (View::Fresh(a), View::Fresh(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Value {}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Value {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.shares(other) {
+            return Ordering::Equal;
+        }
+        match (self.view(), other.view()) {
+            (View::Bool(a), View::Bool(b)) => a.cmp(&b),
+            (View::Int(a), View::Int(b)) => a.cmp(&b),
+            (View::Float(a), View::Float(b)) => a.total_cmp(&b),
+            (View::Text(a), View::Text(b)) => a.cmp(b),
+            (View::Symbol(a), View::Symbol(b)) => a.cmp(b),
+            (View::Bytes(a), View::Bytes(b)) => a.cmp(b),
+            (View::Record(a, x), View::Record(b, y)) => a.cmp(b).then_with(|| x.cmp(y)),
+            (View::Sequence(a), View::Sequence(b)) => a.cmp(b),
+            (View::Set(a), View::Set(b)) => a.cmp(b),
+            (View::Map(a), View::Map(b)) => a.cmp(b),
+            (View::Opaque(a), View::Opaque(b)) => a.cmp(b),
+            (View::Fresh(a), View::Fresh(b)) => a.cmp(&b),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+}
+
+/// Text and bytes beyond this length are hashed by their length, beginning and end: a message is never hashed whole.
+const HASHED: usize = 64;
+
+fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
+    hasher.write_usize(bytes.len());
+    if bytes.len() <= HASHED {
+        hasher.write(bytes);
+    } else {
+        hasher.write(&bytes[..HASHED / 2]);
+        hasher.write(&bytes[bytes.len() - HASHED / 2..]);
+    }
+}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let view = self.view();
+        hasher.write_u8(view.rank());
+        match view {
+            View::Unit => {}
+            View::Bool(b) => hasher.write_u8(b.into()),
+            View::Int(i) => {
+                // A small integer, as most are, costs one word.
+                hasher.write_u64(i as u64);
+                if i64::try_from(i).is_err() {
+                    hasher.write_u64((i >> 64) as u64);
+                }
+            }
+            View::Float(x) => hasher.write_u64(x.to_bits()),
+            View::Text(text) => hash_bytes(text.as_bytes(), hasher),
+            View::Symbol(symbol) => symbol.hash(hasher),
+            View::Bytes(bytes) => hash_bytes(bytes, hasher),
+            View::Record(label, fields) => {
+                label.hash(hasher);
+                fields.iter().for_each(|field| field.hash(hasher));
+            }
+            View::Sequence(items) => {
+                hasher.write_usize(items.len());
+                items.iter().for_each(|item| item.hash(hasher));
+            }
+            View::Set(items) => {
+                hasher.write_usize(items.len());
+                items.iter().for_each(|item| item.hash(hasher));
+            }
+            View::Map(entries) => {
+                hasher.write_usize(entries.len());
+                for (key, value) in entries {
+                    key.hash(hasher);
+                    value.hash(hasher);
+                }
+            }
+            View::Opaque(opaque) => opaque.hash(hasher),
+            View::Fresh(fresh) => fresh.hash(hasher),
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.view() {
+            View::Unit => f.write_str("()"),
+            View::Bool(b) => fmt::Debug::fmt(&b, f),
+            View::Int(i) => fmt::Debug::fmt(&i, f),
+            View::Float(x) => fmt::Debug::fmt(&x, f),
+            View::Text(text) => fmt::Debug::fmt(text, f),
+            View::Symbol(symbol) => fmt::Debug::fmt(symbol, f),
+            View::Bytes(bytes) => fmt::Debug::fmt(bytes, f),
+            View::Record(label, fields) => write_record(f, label, fields),
+            View::Sequence(items) => f.debug_list().entries(items).finish(),
+            View::Set(items) => f.debug_set().entries(items).finish(),
+            View::Map(entries) => f.debug_map().entries(entries).finish(),
+            View::Opaque(opaque) => fmt::Debug::fmt(opaque, f),
+            View::Fresh(fresh) => fmt::Debug::fmt(&fresh, f),
+        }
+    }
+}
+
+/// `Label(field, field)`, as values and topics print.
+pub(crate) fn write_record<T: fmt::Debug>(
+    f: &mut fmt::Formatter<'_>,
+    label: &Symbol,
+    fields: &[T],
+) -> fmt::Result {
+    if fields.is_empty() {
+        return f.write_str(label.as_str());
+    }
+    let mut tuple = f.debug_tuple(label.as_str());
+    fields.iter().for_each(|field| {
+        tuple.field(field);
+    });
+    tuple.finish()
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_three_words() {
+        assert_eq!(size_of::<Value>(), 24);
+    }
+}
