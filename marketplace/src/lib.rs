@@ -7,12 +7,16 @@ mod action;
 mod door;
 mod error;
 mod event;
+mod forms;
 mod fresh;
 mod message;
 mod nested;
 mod opaque;
 mod part;
 mod pid;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod process;
 mod queue;
 mod reason;
@@ -33,6 +37,7 @@ pub use error::VmError;
 pub use event::Event;
 pub use fresh::Fresh;
 pub use im;
+pub use marketplace_macros::Message;
 pub use message::Message;
 pub use nested::Vm;
 pub use opaque::Opaque;
