@@ -5,44 +5,57 @@ extern crate self as marketplace;
 
 mod action;
 mod door;
+mod endpoint;
 mod error;
 mod event;
+mod event_relay;
 mod fresh;
+mod ground_vm;
+mod hash;
+mod index;
 mod message;
 mod nested;
 mod opaque;
 mod part;
 mod pid;
 mod process;
+mod processes;
 mod queue;
 mod reason;
 mod role;
+pub mod sim;
 mod slots;
+mod source;
 mod symbol;
 mod text;
 mod topic;
 mod trace;
 mod transition;
 mod value;
+mod vm;
 
 pub use action::{
-    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, name_endpoint,
-    name_process, once, quit, refuse, send_feedback, send_message, spawn, spawn_vm, yield_now,
+    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint,
+    name_endpoint, name_process, once, quit, refuse, send_feedback, send_message, spawn, spawn_vm, yield_now,
 };
-pub use error::VmError;
+pub use error::{GroundError, VmError};
 pub use event::Event;
+pub use event_relay::event_relay;
 pub use fresh::Fresh;
+pub use ground_vm::{GroundVm, Output};
 pub use im;
 pub use message::Message;
-pub use nested::Vm;
 pub use opaque::Opaque;
 pub use part::{Part, Parts};
 pub use pid::Pid;
-pub use process::Turn;
+pub use process::{Exit, Turn};
 pub use reason::{Failure, Reason, SharedError};
 pub use role::{InterestType, Orientation, Role};
+pub use source::{Credit, Ground, Source};
 pub use symbol::{Label, Symbol};
 pub use text::Text;
 pub use topic::{Topic, TopicView};
+pub use trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use value::{MAX_DEPTH, TooDeep, Value, View};
+pub use vm::{QUEUE_LIMIT, Stats, Vm};

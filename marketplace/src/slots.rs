@@ -63,4 +63,11 @@ impl<T, const N: usize> Slots<T, N> {
             _ => None,
         }
     }
+
+    pub(crate) fn get_two_mut(&mut self, a: u32, b: u32) -> Option<(&mut T, &mut T)> {
+        match self.places.get_disjoint_mut([a as usize, b as usize]) {
+            Ok([Place::Full(a), Place::Full(b)]) => Some((a, b)),
+            _ => None,
+        }
+    }
 }
