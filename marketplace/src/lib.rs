@@ -8,6 +8,8 @@ mod door;
 mod error;
 mod event;
 mod fresh;
+#[allow(dead_code)]
+mod index;
 mod message;
 mod nested;
 mod opaque;
