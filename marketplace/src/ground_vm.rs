@@ -60,6 +60,8 @@ pub enum Output {
     Start(Source, Box<dyn Any + Send>),
     /// Stop asking this source for items, let what was written to it be flushed, and drop it.
     Stop(Source),
+    /// This source has credit again: ask it for an item when its turn comes.
+    Ask(Source),
     /// Give this to the source.
     Feedback(Source, Value),
     /// A process ended: to be logged.
@@ -224,7 +226,12 @@ impl GroundVm {
     fn feedback(&mut self, source: Source, feedback: Value) {
         match (self.level.credit_mut(&source), Credit::from_value(&feedback)) {
             (None, _) => {}
-            (Some(Some(credit)), Some(Credit(more))) => *credit = credit.saturating_add(more),
+            (Some(Some(credit)), Some(Credit(more))) => {
+                if *credit == 0 && more > 0 {
+                    self.outputs.push_back(Output::Ask(source.clone()));
+                }
+                *credit = credit.saturating_add(more);
+            }
             _ => self.outputs.push_back(Output::Feedback(source, feedback)),
         }
     }

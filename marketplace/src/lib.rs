@@ -10,6 +10,8 @@ mod error;
 mod event;
 mod event_relay;
 mod fresh;
+#[cfg(feature = "tokio")]
+pub mod ground;
 mod ground_vm;
 mod hash;
 mod index;

@@ -71,7 +71,7 @@ impl Sim {
 
     /// A source like [`Sim::timeline`] that gives items only while it has credit.
     pub fn credited<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Source {
-        Source::with_credit(Self::script(items, end))
+        Self::timeline(items, end).credited()
     }
 
     fn script<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Script {
@@ -140,6 +140,7 @@ impl Sim {
                 Output::Stop(source) => {
                     self.running.remove(&source);
                 }
+                Output::Ask(_) => {}
                 Output::Feedback(source, feedback) => self.feedback.push((source, feedback)),
                 Output::Exit(exit) => self.exits.push(exit),
             }

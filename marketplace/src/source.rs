@@ -31,18 +31,18 @@ impl Source {
     /// A source made of what its host needs to run it.
     #[must_use]
     pub fn new(engine: impl Any + Send) -> Self {
-        Self::made(engine, false)
+        Self::made(Some(Box::new(engine)), false)
     }
 
-    /// A source that is asked for an item only while it has credit: feedback [`Credit`] adds some.
+    fn made(engine: Option<Box<dyn Any + Send>>, credited: bool) -> Self {
+        Self(Opaque::new(Arc::new(Contents { credited, engine: Mutex::new(engine) })))
+    }
+
+    /// The same source, but asked for an item only while it has credit: feedback [`Credit`] adds some. What was this source until now
+    /// is spent.
     #[must_use]
-    pub fn with_credit(engine: impl Any + Send) -> Self {
-        Self::made(engine, true)
-    }
-
-    fn made(engine: impl Any + Send, credited: bool) -> Self {
-        let engine: Box<dyn Any + Send> = Box::new(engine);
-        Self(Opaque::new(Arc::new(Contents { credited, engine: Mutex::new(Some(engine)) })))
+    pub fn credited(self) -> Self {
+        Self::made(self.spend(), true)
     }
 
     fn contents(&self) -> &Contents {
