@@ -1,0 +1,259 @@
+//! Rules that the grammar does not say: which clauses can apply, what a pattern may hold.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprReturn, Pat, Type};
+
+use crate::mistakes::Mistakes;
+use crate::shape::Shape;
+use crate::syntax::pattern::{Matcher, bindings, is_text, text_literals};
+use crate::syntax::template::Template;
+use crate::syntax::{Arm, Body, Clause, Filter, Told};
+
+/// Checks the clauses of an endpoint.
+pub(crate) fn clauses(clauses: &[Clause], mistakes: &Mistakes) {
+    Checker { mistakes }.clauses(clauses, Around::default());
+}
+
+/// A message has no wildcards.
+pub(crate) fn no_wildcard(form: &str, template: &Template, mistakes: &Mistakes) {
+    template.each_wildcard(&mut |span| {
+        mistakes.at(span, format!("`{form}!` sends one message: a wildcard is for topics, here every place needs a value"));
+    });
+}
+
+/// A body that is part of a closure of ours.
+pub(crate) fn no_return(body: &Expr, mistakes: &Mistakes) {
+    struct Returns<'m>(&'m Mistakes);
+    impl<'a> Visit<'a> for Returns<'_> {
+        fn visit_expr_return(&mut self, found: &'a ExprReturn) {
+            self.0.on(
+                found.return_token,
+                "`return` has nothing to return from here: a body's value is its last expression \
+                 (use `if .. else ..` or `match`; `Err(..)?` ends the process)",
+            );
+            visit::visit_expr_return(self, found);
+        }
+        fn visit_expr_closure(&mut self, _: &'a syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &'a syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &'a syn::Item) {}
+    }
+    Returns(mistakes).visit_expr(body);
+}
+
+/// How a `match_state!` takes the state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    Moved,
+    Lent,
+}
+
+impl Matcher {
+    /// A reference, in the type or in the pattern, lends.
+    pub(crate) fn taken(&self) -> Taken {
+        match (&self.given, &self.pattern) {
+            (Some(Type::Reference(_)), _) | (None, Pat::Reference(_)) => Taken::Lent,
+            _ => Taken::Moved,
+        }
+    }
+}
+
+/// What stands around a clause.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    reason: bool,
+    state: Option<Taken>,
+}
+
+struct Checker<'m> {
+    mistakes: &'m Mistakes,
+}
+
+impl Checker<'_> {
+    fn clauses(&self, clauses: &[Clause], around: Around) {
+        self.order(clauses);
+        for clause in clauses {
+            self.clause(clause, around);
+        }
+    }
+
+    fn clause(&self, clause: &Clause, around: Around) {
+        let mistakes = self.mistakes;
+        let name = &clause.name;
+        match &clause.body {
+            Body::Told(told, bodies) => {
+                if around.reason && !matches!(told, Told::Absence | Told::LastAbsence) {
+                    mistakes.on(name, never_inside_reason(name));
+                }
+                if around.state == Some(Taken::Moved) && bodies.len() != 1 {
+                    mistakes.on(
+                        name,
+                        format!("the state was moved in: `{name}!` takes one transition here, `transition!(state, actions..)`"),
+                    );
+                }
+                bodies.iter().for_each(|body| no_return(body, mistakes));
+            }
+            Body::Message(arms) => {
+                if around.reason {
+                    mistakes.on(name, never_inside_reason(name));
+                }
+                for Arm { matcher, body } in arms {
+                    self.matcher(matcher, "message");
+                    self.whole_text(matcher);
+                    no_return(body, mistakes);
+                }
+            }
+            Body::Filter(filter, matcher, clauses) => {
+                match filter {
+                    Filter::Conversation => {
+                        self.matcher(matcher, "conversation");
+                        self.conversation(matcher);
+                    }
+                    Filter::Reason => self.matcher(matcher, "reason"),
+                    Filter::Orientation | Filter::InterestType => {}
+                }
+                let reason = around.reason || *filter == Filter::Reason;
+                self.clauses(clauses, Around { reason, ..around });
+            }
+            Body::State(matcher, clauses) => {
+                if around.state.is_some() {
+                    mistakes.on(name, "the state is taken apart already by the `match_state!` around this one");
+                }
+                self.state(matcher);
+                self.clauses(clauses, Around { state: Some(matcher.taken()), ..around });
+            }
+        }
+    }
+
+    /// A clause below one that takes everything it could.
+    fn order(&self, clauses: &[Clause]) {
+        for (at, clause) in clauses.iter().enumerate() {
+            let Some(taker) = clauses[..at].iter().find(|above| takes_all_of(above, clause)) else { continue };
+            let text = format!("`{}!` can never apply: the `{}!` above takes every event that it could", clause.name, taker.name);
+            self.mistakes.on(&clause.name, text);
+        }
+    }
+
+    fn matcher(&self, matcher: &Matcher, what: &str) {
+        if let (Some(name), None) = (matcher.bare(), &matcher.given) {
+            let text = format!("`{name}` binds the whole {what}, whose type is not known: write `{name}: Type`, for example `{name}: Value`");
+            self.mistakes.on(name, text);
+        }
+        let mut seen: Vec<&syn::Ident> = Vec::new();
+        for name in bindings(&matcher.pattern) {
+            if seen.contains(&name) {
+                self.mistakes.on(name, format!("`{name}` is bound twice in this pattern"));
+            }
+            seen.push(name);
+        }
+        if let (Shape::Node(node), None) = (&matcher.shape, &matcher.given) {
+            if let (None, Some((_, dots))) = (&node.path, node.rest) {
+                self.mistakes.at(dots, "how many places are left is not known: write `_` for each, or the tuple's type (`pattern: Type`)");
+            }
+        }
+        TextsBelowChoice { mistakes: self.mistakes, choice: false }.visit_pat(&matcher.pattern);
+    }
+
+    /// A text of unknown kind is a `Text`, but bytes are nothing in particular.
+    fn whole_text(&self, matcher: &Matcher) {
+        if let (Pat::Reference(reference), None) = (&matcher.pattern, &matcher.given) {
+            self.mistakes.on(reference.and_token, "a message is handed over by value: leave out the `&`");
+        }
+    }
+
+    /// Below `|` and `@` a place is decoded whole: not possible where a wildcard may be.
+    fn conversation(&self, matcher: &Matcher) {
+        matcher.shape.each_leaf(&mut |leaf| {
+            if let Some(wild) = wildcard(leaf) {
+                self.mistakes.at(
+                    wild,
+                    "below `|` or `@` a place is looked at whole, so a conversation that is wild here would never match: \
+                     write one `match_conversation!` for each alternative",
+                );
+            }
+        });
+    }
+
+    fn state(&self, matcher: &Matcher) {
+        let mistakes = self.mistakes;
+        let example = "`match_state!(s: Session => ..)` moves it in, `match_state!(s: &Session => ..)` lends it";
+        match (&matcher.pattern, &matcher.given) {
+            (Pat::Wild(wild), None) => mistakes.on(wild, format!("the state's type is missing: {example}")),
+            (pattern, None) if matcher.bare().is_some() => {
+                mistakes.on(pattern, format!("the state's type is missing: {example}"));
+            }
+            (_, Some(Type::Reference(reference))) if reference.mutability.is_some() => mistakes.on(
+                reference.mutability,
+                "the state cannot be lent mutably: move it in (`mut s: S`) and return it in a transition",
+            ),
+            (Pat::Reference(reference), _) if reference.mutability.is_some() => mistakes.on(
+                reference.mutability,
+                "the state cannot be lent mutably: move it in (`mut s: S`) and return it in a transition",
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn never_inside_reason(name: &syn::Ident) -> String {
+    format!("`{name}!` can never apply inside `match_reason!`: only an absence has a reason")
+}
+
+/// Whether `above`, which stands before `below`, leaves it nothing.
+fn takes_all_of(above: &Clause, below: &Clause) -> bool {
+    match (&above.body, &below.body) {
+        (Body::Told(above, _), Body::Told(below, _)) => {
+            above == below
+                || matches!((above, below), (Told::Presence, Told::FirstPresence) | (Told::Absence, Told::LastAbsence))
+        }
+        (Body::Message(above), Body::Message(_)) => {
+            above.iter().any(|arm| matches!(arm.matcher.pattern, Pat::Wild(_)) && arm.matcher.guard.is_none() && arm.matcher.given.is_none())
+        }
+        _ => false,
+    }
+}
+
+/// The first `_` or `..` of a pattern.
+fn wildcard(pattern: &Pat) -> Option<Span> {
+    struct Wildcard(Option<Span>);
+    impl<'a> Visit<'a> for Wildcard {
+        fn visit_pat_wild(&mut self, wild: &'a syn::PatWild) {
+            self.0.get_or_insert(wild.span());
+        }
+        fn visit_pat_rest(&mut self, rest: &'a syn::PatRest) {
+            self.0.get_or_insert(rest.span());
+        }
+    }
+    let mut found = Wildcard(None);
+    found.visit_pat(pattern);
+    found.0
+}
+
+/// Finds string literals that are alternatives together with something else.
+struct TextsBelowChoice<'m> {
+    mistakes: &'m Mistakes,
+    choice: bool,
+}
+
+impl<'a> Visit<'a> for TextsBelowChoice<'_> {
+    fn visit_pat_or(&mut self, choice: &'a syn::PatOr) {
+        let outer = self.choice;
+        self.choice |= choice.cases.iter().any(|case| text_literals(case).is_none());
+        visit::visit_pat_or(self, choice);
+        self.choice = outer;
+    }
+
+    fn visit_pat(&mut self, pattern: &'a Pat) {
+        match pattern {
+            Pat::Lit(literal) if self.choice && is_text(&literal.lit) => {
+                self.mistakes.on(
+                    literal.to_token_stream(),
+                    "a text cannot be compared below a `|`: bind it and compare in a guard, or write one arm for each alternative",
+                );
+            }
+            other => visit::visit_pat(self, other),
+        }
+    }
+}

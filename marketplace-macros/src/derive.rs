@@ -1,0 +1,216 @@
+//! `#[derive(Message)]`.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, LitStr, Path, parse_quote};
+
+use crate::mistakes::Mistakes;
+
+pub(crate) fn message(input: DeriveInput) -> TokenStream {
+    let mistakes = Mistakes::default();
+    let expanded = Messages::read(&input, &mistakes).expand();
+    match mistakes.to_tokens() {
+        Some(errors) => errors,
+        None => expanded,
+    }
+}
+
+/// The type, and one constructor for each way to make it.
+struct Messages<'i> {
+    input: &'i DeriveInput,
+    krate: Path,
+    reason: bool,
+    constructors: Vec<Constructor<'i>>,
+}
+
+struct Constructor<'i> {
+    /// `None` for a struct.
+    variant: Option<&'i Ident>,
+    label: String,
+    fields: &'i Fields,
+}
+
+/// What `#[message(..)]` says.
+#[derive(Default)]
+struct Options {
+    label: Option<LitStr>,
+    krate: Option<Path>,
+    reason: bool,
+}
+
+impl<'i> Messages<'i> {
+    fn read(input: &'i DeriveInput, mistakes: &Mistakes) -> Self {
+        let options = Options::read(&input.attrs, true, mistakes);
+        let own = options.label.as_ref().map_or_else(|| input.ident.unraw().to_string(), LitStr::value);
+        let mut constructors = Vec::new();
+        match &input.data {
+            Data::Struct(data) => {
+                constructors.push(Constructor { variant: None, label: own, fields: &data.fields });
+            }
+            Data::Enum(data) => {
+                for variant in &data.variants {
+                    let label = match Options::read(&variant.attrs, false, mistakes).label {
+                        Some(label) => label.value(),
+                        None => format!("{own}.{}", variant.ident.unraw()),
+                    };
+                    let twin = |other: &&Constructor<'_>| {
+                        other.label == label && other.fields.len() == variant.fields.len()
+                    };
+                    if let Some(other) = constructors.iter().find(twin).and_then(|other| other.variant) {
+                        mistakes.on(
+                            &variant.ident,
+                            format!("`{}` and `{other}` are the same message: equal label (`{label}`) and arity", variant.ident),
+                        );
+                    }
+                    constructors.push(Constructor { variant: Some(&variant.ident), label, fields: &variant.fields });
+                }
+            }
+            Data::Union(data) => mistakes.on(
+                data.union_token,
+                "a union cannot be a message: nobody knows which of its fields holds; derive `Message` for a struct or an enum",
+            ),
+        }
+        for lifetime in input.generics.lifetimes() {
+            mistakes.on(&lifetime.lifetime, "a message cannot borrow: it lives as long as anybody keeps it; own the data");
+        }
+        let krate = options.krate.unwrap_or_else(|| parse_quote!(::marketplace));
+        Self { input, krate, reason: options.reason, constructors }
+    }
+
+    fn expand(&self) -> TokenStream {
+        let Self { input, krate, constructors, .. } = self;
+        let name = &input.ident;
+        let generics = bounded(&input.generics, krate);
+        let (parameters, arguments, bounds) = generics.split_for_impl();
+        let labels: Vec<Ident> =
+            (0..constructors.len()).map(|at| format_ident!("LABEL_{at}", span = Span::mixed_site())).collect();
+        let texts = constructors.iter().map(|constructor| &constructor.label);
+        let shapes = constructors.iter().zip(&labels).map(|(constructor, label)| constructor.shape(krate, label));
+        let encoded = constructors.iter().zip(&labels).map(|(constructor, label)| constructor.encode(krate, label));
+        let decoded = constructors.iter().zip(&labels).map(|(constructor, label)| constructor.decode(krate, label));
+        let reason = self.reason.then(|| {
+            quote! {
+                fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
+                    ::core::option::Option::Some(::core::clone::Clone::clone(reason))
+                }
+            }
+        });
+        quote! {
+            #[automatically_derived]
+            const _: () = {
+                #(static #labels: #krate::Label = #krate::Label::new(#texts);)*
+                impl #parameters #krate::Message for #name #arguments #bounds {
+                    const CONSTRUCTORS: &'static [#krate::__private::Constructor] = &[#(#shapes),*];
+                    fn to_value(&self) -> #krate::Value {
+                        match *self { #(#encoded)* }
+                    }
+                    fn from_value(value: &#krate::Value) -> ::core::option::Option<Self> {
+                        #(#decoded)*
+                        ::core::option::Option::None
+                    }
+                    #reason
+                }
+            };
+        }
+    }
+}
+
+impl Constructor<'_> {
+    fn path(&self) -> TokenStream {
+        match self.variant {
+            Some(variant) => quote!(Self::#variant),
+            None => quote!(Self),
+        }
+    }
+
+    /// The fields by name (of a tuple: by number), whatever the constructor's syntax.
+    fn members(&self) -> Vec<syn::Member> {
+        self.fields.members().collect()
+    }
+
+    /// A variable for each field.
+    fn variables(&self) -> Vec<Ident> {
+        let named = self.fields.iter().enumerate();
+        named.map(|(at, field)| Ident::new(&format!("field_{at}"), field.ty.span().resolved_at(Span::mixed_site()))).collect()
+    }
+
+    fn shape(&self, krate: &Path, label: &Ident) -> TokenStream {
+        let key = |name: String| quote!(#krate::__private::key(#name));
+        let name = match self.variant {
+            Some(variant) => {
+                let key = key(variant.unraw().to_string());
+                quote!(::core::option::Option::Some(#key))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        let fields = self.members().into_iter().map(|member| key(member_name(&member)));
+        quote! {
+            #krate::__private::Constructor {
+                name: #name,
+                label: ::core::option::Option::Some(&#label),
+                fields: &[#(#fields),*],
+            }
+        }
+    }
+
+    fn encode(&self, krate: &Path, label: &Ident) -> TokenStream {
+        let (path, members, variables) = (self.path(), self.members(), self.variables());
+        quote! {
+            #path { #(#members: ref #variables),* } => #krate::__private::record(
+                &#label,
+                [#krate::Value::UNIT, #(#krate::Message::to_value(#variables)),*],
+            ),
+        }
+    }
+
+    fn decode(&self, krate: &Path, label: &Ident) -> TokenStream {
+        let (path, members, variables) = (self.path(), self.members(), self.variables());
+        quote! {
+            if let ::core::option::Option::Some([#(#variables),*]) = #krate::__private::fields(value, &#label) {
+                return ::core::option::Option::Some(#path { #(#members: #krate::Message::from_value(#variables)?),* });
+            }
+        }
+    }
+}
+
+/// What a template calls a field.
+pub(crate) fn member_name(member: &syn::Member) -> String {
+    match member {
+        syn::Member::Named(name) => name.unraw().to_string(),
+        syn::Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+/// Every type parameter is a message.
+fn bounded(generics: &Generics, krate: &Path) -> Generics {
+    let mut generics = generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(parse_quote!(#krate::Message));
+    }
+    generics
+}
+
+impl Options {
+    fn read(attributes: &[Attribute], whole: bool, mistakes: &Mistakes) -> Self {
+        let mut options = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("message")) {
+            mistakes.keep(attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("label") {
+                    options.label = Some(meta.value()?.parse()?);
+                } else if whole && meta.path.is_ident("crate") {
+                    options.krate = Some(meta.value()?.call(Path::parse_mod_style)?);
+                } else if whole && meta.path.is_ident("reason") {
+                    options.reason = true;
+                } else if whole {
+                    return Err(meta.error("expected `label = \"..\"` or `crate = path`"));
+                } else {
+                    return Err(meta.error("expected `label = \"..\"`"));
+                }
+                Ok(())
+            }));
+        }
+        options
+    }
+}

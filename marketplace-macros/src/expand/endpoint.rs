@@ -1,0 +1,241 @@
+//! An endpoint: a role, and one closure of all clauses.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Ident};
+
+use super::{Expansion, tree};
+use crate::check::Taken;
+use crate::syntax::pattern::Matcher;
+use crate::syntax::{Arm, Body, Clause, Endpoint, Filter, Role, Told, Topic};
+
+/// What an endpoint form says of the role.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) orientation: &'static str,
+    pub(crate) interest: &'static str,
+}
+
+pub(crate) fn endpoint(expansion: &Expansion, kind: Kind, endpoint: &Endpoint, clones: &TokenStream) -> TokenStream {
+    let krate = &expansion.krate;
+    let handler = handler(expansion, &endpoint.clauses, clones);
+    let counted = counts(&endpoint.clauses).then(|| quote!(.counted()));
+    match &endpoint.role {
+        Role::About(topic) => {
+            let topic = match topic {
+                Topic::Template(template) => expansion.topic(template),
+                Topic::Computed(topic) => quote!(#topic),
+            };
+            let (orientation, interest) = (format_ident!("{}", kind.orientation), format_ident!("{}", kind.interest));
+            quote! {
+                #krate::AddEndpoint::new(
+                    #krate::Role::new(#krate::Orientation::#orientation, #topic, #krate::InterestType::#interest),
+                    #handler
+                ) #counted
+            }
+        }
+        Role::Given { name, role } => {
+            let name = expansion.name(name);
+            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted))
+        }
+    }
+}
+
+/// Whether there is a clause for which peers must be counted.
+fn counts(clauses: &[Clause]) -> bool {
+    clauses.iter().any(|clause| match &clause.body {
+        Body::Told(told, _) => matches!(told, Told::FirstPresence | Told::LastAbsence),
+        Body::Filter(_, _, clauses) | Body::State(_, clauses) => counts(clauses),
+        Body::Message(_) => false,
+    })
+}
+
+fn handler(expansion: &Expansion, clauses: &[Clause], clones: &TokenStream) -> TokenStream {
+    let krate = &expansion.krate;
+    let event = Ident::new("__event", Span::mixed_site());
+    let turn = Ident::new("__turn", Span::mixed_site());
+    let handler = Handler { expansion, event: event.clone(), turn: turn.clone() };
+    let clauses = handler.clauses(clauses, Around::default());
+    quote! {{
+        #clones
+        move |#event: &#krate::Event<'_>, #turn: &mut #krate::Turn<'_, _>| -> #krate::__private::Outcome<_> {
+            #clauses
+            #krate::__private::skip()
+        }
+    }}
+}
+
+struct Handler<'e> {
+    expansion: &'e Expansion,
+    event: Ident,
+    turn: Ident,
+}
+
+/// The state pattern around a clause, and the guards that must wait for it.
+#[derive(Clone, Copy, Default)]
+struct Around<'a> {
+    state: Option<&'a Matcher>,
+    guards: [Option<&'a Expr>; 8],
+}
+
+impl<'a> Around<'a> {
+    /// With this guard, if it must wait; else the guard comes back.
+    fn guarded(mut self, guard: Option<&'a Expr>) -> (Self, Option<&'a Expr>) {
+        match (self.state, guard) {
+            (Some(_), Some(_)) => {
+                if let Some(free) = self.guards.iter_mut().find(|guard| guard.is_none()) {
+                    *free = guard;
+                }
+                (self, None)
+            }
+            _ => (self, guard),
+        }
+    }
+}
+
+impl Handler<'_> {
+    fn clauses(&self, clauses: &[Clause], around: Around<'_>) -> TokenStream {
+        clauses.iter().map(|clause| self.clause(clause, around)).collect()
+    }
+
+    fn clause(&self, clause: &Clause, around: Around<'_>) -> TokenStream {
+        let event = &self.event;
+        match &clause.body {
+            Body::Told(told, bodies) => {
+                let applies = match told {
+                    Told::Presence => quote!(is_presence),
+                    Told::FirstPresence => quote!(is_first_presence),
+                    Told::Absence => quote!(is_absence),
+                    Told::LastAbsence => quote!(is_last_absence),
+                    Told::Vacancy => quote!(is_vacancy),
+                };
+                let answer = self.answer(&tree(bodies), clause.name.span(), around);
+                quote!(if #event.#applies() { #answer })
+            }
+            Body::Message(arms) => arms.iter().map(|arm| self.arm(arm, around)).collect(),
+            Body::Filter(filter, matcher, clauses) => self.filter(*filter, matcher, clauses, around),
+            Body::State(matcher, clauses) => {
+                let around = Around { state: Some(matcher), ..around };
+                let (around, _) = around.guarded(matcher.guard.as_ref());
+                self.clauses(clauses, around)
+            }
+        }
+    }
+
+    fn arm(&self, arm: &Arm, around: Around<'_>) -> TokenStream {
+        let (krate, event) = (&self.expansion.krate, &self.event);
+        let (label, part) = (self.expansion.label(), self.expansion.variable("message", Span::mixed_site()));
+        let taken = self.expansion.take(&arm.matcher, &quote!(#part), &label);
+        let (around, guard) = around.guarded(arm.matcher.guard.as_ref());
+        let answer = guarded(guard, self.answer(&arm_body(&arm.body), arm.body.span(), around));
+        quote! {
+            #label: {
+                let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };
+                #taken
+                #answer
+            }
+        }
+    }
+
+    fn filter(&self, filter: Filter, matcher: &Matcher, clauses: &[Clause], around: Around<'_>) -> TokenStream {
+        let event = &self.event;
+        let label = self.expansion.label();
+        let (around, guard) = around.guarded(matcher.guard.as_ref());
+        let clauses = guarded(guard, self.clauses(clauses, around));
+        let taken = match filter {
+            Filter::Conversation => {
+                self.expansion.take(matcher, &quote!(#event.conversation()), &label)
+            }
+            Filter::Reason => self.reason(matcher, &label),
+            Filter::Orientation => self.plain(matcher, &quote!(orientation), &label),
+            Filter::InterestType => self.plain(matcher, &quote!(interest_type), &label),
+        };
+        quote! {
+            #[allow(unused_labels)]
+            #label: {
+                #taken
+                #clauses
+            }
+        }
+    }
+
+    /// A reason is matched whole: it is one of a few forms, or any message.
+    fn reason(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
+        let (krate, event) = (&self.expansion.krate, &self.event);
+        let (witness, reason) =
+            (self.expansion.variable("reason", Span::mixed_site()), self.expansion.variable("given", Span::mixed_site()));
+        let given = matcher.given.as_ref().map(|given| quote!(: #krate::__private::Witness<#given>));
+        let (pattern, conditions) = self.expansion.native(&matcher.pattern);
+        let open = quote!(let ::core::option::Option::Some(#reason) = #event.reason() else { break #label };);
+        if let (syn::Pat::Wild(_), None) = (&pattern, &given) {
+            return quote!(if #event.reason().is_none() { break #label });
+        }
+        quote! {
+            #open
+            let #witness #given = #krate::__private::Witness::new();
+            let ::core::option::Option::Some(#pattern) = #witness.decode_reason(#reason) else { break #label };
+            #(if !#conditions { break #label })*
+        }
+    }
+
+    fn plain(&self, matcher: &Matcher, of: &TokenStream, label: &syn::Lifetime) -> TokenStream {
+        let (event, pattern) = (&self.event, &matcher.pattern);
+        let given = matcher.given.as_ref().map(|given| quote!(: #given));
+        quote! {
+            #[allow(irrefutable_let_patterns)]
+            let #pattern #given = #event.#of() else { break #label };
+        }
+    }
+
+    /// Returns what a body is, if the state fits.
+    fn answer(&self, body: &TokenStream, span: Span, around: Around<'_>) -> TokenStream {
+        let (krate, turn) = (&self.expansion.krate, &self.turn);
+        let span = Span::mixed_site().located_at(span);
+        let act = quote_spanned!(span=> return #krate::__private::act(#body));
+        let Some(Matcher { pattern, given, .. }) = around.state else { return quote!(#[allow(unreachable_code)] #act;) };
+        let guards: Vec<_> = around.guards.iter().flatten().collect();
+        let guard = match &guards[..] {
+            [] => quote!(),
+            [only] => quote!(if #only),
+            all => quote!(if #((#all))&&*),
+        };
+        let given = given.as_ref().map(|given| quote!(: #given));
+        let state = Ident::new("__state", Span::mixed_site());
+        match around.state.map(Matcher::taken) {
+            Some(Taken::Lent) => quote! {
+                let #state #given = #turn.state();
+                #[allow(unreachable_code)]
+                match #state {
+                    #pattern #guard => #act,
+                    #[allow(unreachable_patterns)]
+                    _ => {}
+                }
+            },
+            _ => {
+                let answer = quote_spanned!(span=> return #krate::__private::answer(#turn, #body));
+                quote! {
+                    let #state #given = #turn.take();
+                    #[allow(unreachable_code)]
+                    match #state {
+                        #pattern #guard => #answer,
+                        #[allow(unreachable_patterns)]
+                        #state => #turn.put(#state),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A body of an arm: braces are its own.
+fn arm_body(body: &Expr) -> TokenStream {
+    quote!(#body)
+}
+
+fn guarded(guard: Option<&Expr>, then: TokenStream) -> TokenStream {
+    match guard {
+        Some(guard) => quote!(if #guard { #then }),
+        None => then,
+    }
+}

@@ -1,0 +1,134 @@
+//! Patterns take an event apart, place by place: only the places that a pattern names are looked at.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Ident, Lifetime, Lit, Pat, PatIdent, Type, parse_quote};
+
+use super::Expansion;
+use super::witness::{Seen, constructor_key};
+use crate::shape::{Node, Shape};
+use crate::syntax::pattern::{Matcher, Pattern, is_unit, text_literals};
+
+impl Expansion {
+    /// Statements that bind what the pattern names in `part`, or break from `label`.
+    pub(super) fn take(&self, matcher: &Matcher, part: &TokenStream, label: &Lifetime) -> TokenStream {
+        self.take_shape(&matcher.shape, matcher.given.as_ref(), part, label)
+    }
+
+    fn take_shape(&self, shape: &Pattern, given: Option<&Type>, part: &TokenStream, label: &Lifetime) -> TokenStream {
+        match (shape, given) {
+            // Nothing says the types of the parts but they themselves.
+            (Shape::Node(node @ Node { path: None, rest: None, .. }), None) => {
+                let (parts, arity) = (self.variable("parts", Span::mixed_site()), node.places.len());
+                let taken = node.places.iter().enumerate().filter(|(_, place)| !matches!(place.shape, Shape::Wild(_)));
+                let taken = taken.map(|(at, place)| self.take_shape(&place.shape, None, &quote!(#parts.at(#at)), label));
+                quote! {
+                    let ::core::option::Option::Some(#parts) = #part.sequence(#arity) else { break #label };
+                    #(#taken)*
+                }
+            }
+            _ => {
+                let krate = &self.krate;
+                let text: Type = parse_quote!(#krate::Text);
+                let is_text = matches!(shape, Shape::Leaf(leaf) if text_literals(leaf).is_some_and(|all| all.iter().all(|one| matches!(one, Lit::Str(_)))));
+                let seen = Seen::new(self, shape);
+                let declared = seen.declare(self, given.or(is_text.then_some(&text)));
+                let taken = seen.take(self, part, label);
+                quote!(#declared #taken)
+            }
+        }
+    }
+
+    /// A pattern for Rust's own matching, and what else must hold of what it binds.
+    pub(super) fn native(&self, pattern: &Pat) -> (Pat, Vec<TokenStream>) {
+        let mut native = Native { expansion: self, conditions: Vec::new() };
+        let mut pattern = pattern.clone();
+        native.visit_pat_mut(&mut pattern);
+        (pattern, native.conditions)
+    }
+}
+
+impl Seen<'_, Pat> {
+    fn take(&self, expansion: &Expansion, part: &TokenStream, label: &Lifetime) -> TokenStream {
+        let witness = &self.witness;
+        let node = match self.shape {
+            Shape::Wild(_) => return TokenStream::new(),
+            Shape::Node(node) => node,
+            Shape::Leaf(leaf) => {
+                let (pattern, conditions) = expansion.native(leaf);
+                let conditions = conditions.iter().map(|condition| quote!(if !#condition { break #label }));
+                let span = Span::mixed_site().located_at(leaf.span());
+                return quote_spanned! {span=>
+                    let ::core::option::Option::Some(#pattern) = #witness.decode(#part) else { break #label };
+                    #(#conditions)*
+                };
+            }
+        };
+        let parts = expansion.variable("parts", node.span);
+        let open = match &node.path {
+            Some(_) => {
+                let name = constructor_key(expansion, node);
+                quote!(#witness.record::<#name>(#part))
+            }
+            None => quote!(#witness.tuple(#part)),
+        };
+        let taken = self.below.iter().enumerate().filter(|(_, place)| !matches!(place.shape, Shape::Wild(_)));
+        let mut taken = taken
+            .map(|(at, place)| {
+                let index = self.index(expansion, node, at);
+                place.take(expansion, &quote!(#parts.at(#index)), label)
+            })
+            .peekable();
+        if taken.peek().is_none() {
+            return quote!(if #open.is_none() { break #label });
+        }
+        quote! {
+            let ::core::option::Option::Some(#parts) = #open else { break #label };
+            #(#taken)*
+        }
+    }
+}
+
+/// Replaces texts by variables to compare, and says of names of constructors that they are.
+struct Native<'e> {
+    expansion: &'e Expansion,
+    conditions: Vec<TokenStream>,
+}
+
+impl Native<'_> {
+    fn compare(&mut self, name: &Ident, literals: &[&Lit]) {
+        let krate = &self.expansion.krate;
+        let read = if matches!(literals, [Lit::ByteStr(_), ..]) { quote!(bytes) } else { quote!(text) };
+        self.conditions.push(quote!(::core::matches!(#krate::__private::#read(&#name), #(#literals)|*)));
+    }
+}
+
+impl VisitMut for Native<'_> {
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        match pattern {
+            Pat::Ident(PatIdent { subpat: Some((_, below)), ident, .. }) if text_literals(below).is_some() => {
+                self.compare(&ident.clone(), &text_literals(below).unwrap_or_default());
+            }
+            Pat::Ident(name) if is_unit(name) => {
+                let name = &name.ident;
+                *pattern = parse_quote!(#name {});
+                return;
+            }
+            _ => {
+                if let Some(literals) = text_literals(pattern) {
+                    let name = self.expansion.variable("text", pattern.span());
+                    self.compare(&name, &literals);
+                    *pattern = parse_quote!(#name);
+                    return;
+                }
+                visit_mut::visit_pat_mut(self, pattern);
+                return;
+            }
+        }
+        if let Pat::Ident(name) = pattern {
+            name.subpat = None;
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The grammar of the endpoint forms. Parsing goes on after a mistake, so that all of them are found.
+
+pub(crate) mod items;
+pub(crate) mod pattern;
+pub(crate) mod template;
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::{ParseBuffer, ParseStream};
+use syn::{Expr, Ident, Path, Token, braced, bracketed, parenthesized, token};
+
+use crate::mistakes::{Mistakes, listed, nearest};
+use pattern::Matcher;
+use template::Template;
+
+/// `subscriber!(topic, clauses..)` and its kin.
+pub(crate) struct Endpoint {
+    pub(crate) role: Role,
+    pub(crate) clauses: Vec<Clause>,
+    /// The clauses as written.
+    pub(crate) written: TokenStream,
+}
+
+pub(crate) enum Role {
+    /// A topic; orientation and interest type are the form's.
+    About(Topic),
+    /// `build_endpoint!(name, role, ..)`.
+    Given { name: Expr, role: Expr },
+}
+
+pub(crate) enum Topic {
+    Template(Template),
+    /// `topic = expression`.
+    Computed(Expr),
+}
+
+pub(crate) struct Clause {
+    /// As written, for mistakes.
+    pub(crate) name: Ident,
+    pub(crate) body: Body,
+}
+
+pub(crate) enum Body {
+    /// `on_presence!` and its kin: what is to be done.
+    Told(Told, Vec<Expr>),
+    /// `on_message!`.
+    Message(Vec<Arm>),
+    /// `match_conversation!` and its kin.
+    Filter(Filter, Matcher, Vec<Clause>),
+    /// `match_state!`.
+    State(Matcher, Vec<Clause>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    Presence,
+    FirstPresence,
+    Absence,
+    LastAbsence,
+    Vacancy,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filter {
+    Conversation,
+    Orientation,
+    InterestType,
+    Reason,
+}
+
+/// `pattern => body`.
+pub(crate) struct Arm {
+    pub(crate) matcher: Matcher,
+    pub(crate) body: Expr,
+}
+
+pub(crate) const CLAUSES: &[&str] = &[
+    "on_message",
+    "on_presence",
+    "on_absence",
+    "on_vacancy",
+    "on_first_presence",
+    "on_last_absence",
+    "match_state",
+    "match_conversation",
+    "match_orientation",
+    "match_interest_type",
+    "match_reason",
+];
+
+/// The forms whose first argument is a topic.
+pub(crate) const ENDPOINTS: &[&str] = &[
+    "publisher",
+    "subscriber",
+    "observe_publishers",
+    "observe_subscribers",
+    "observe_publishers_everything",
+    "observe_subscribers_everything",
+];
+
+impl Endpoint {
+    pub(crate) fn parse(input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
+        let topic = Topic::parse(input, mistakes);
+        Self::with_clauses(Role::About(topic), input, mistakes)
+    }
+
+    /// `name, role, clauses..`.
+    pub(crate) fn parse_built(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
+        let name = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let role = input.parse()?;
+        comma(input, mistakes);
+        Ok(Self::with_clauses(Role::Given { name, role }, input, mistakes))
+    }
+
+    fn with_clauses(role: Role, input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
+        let written = input.fork().parse().unwrap_or_default();
+        Self { role, clauses: clauses(input, mistakes), written }
+    }
+}
+
+impl Topic {
+    fn parse(input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
+        const EXPECTED: &str = "expected a topic, such as `Says { who: _, what: _ }`, or `_` for any";
+        let any = || Self::Template(Template::Wild(Span::call_site()));
+        if input.is_empty() {
+            mistakes.add(input.error(EXPECTED));
+            return any();
+        }
+        if input.peek(Ident) && input.peek2(Token![!]) {
+            if let Ok(Some(name)) = input.fork().parse::<Ident>().map(|name| known(&name).map(|_| name)) {
+                mistakes.at(name.span(), format!("missing topic before the clauses: {EXPECTED}"));
+                return any();
+            }
+        }
+        let topic = if input.peek(kw::topic) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+            input.parse::<kw::topic>().and_then(|_| input.parse::<Token![=]>()).and_then(|_| input.parse()).map(Self::Computed)
+        } else {
+            input.parse().map(|topic| Self::Template(Template::read(topic, mistakes)))
+        };
+        let topic = mistakes.keep(topic).unwrap_or_else(|| {
+            skip(input);
+            any()
+        });
+        comma(input, mistakes);
+        topic
+    }
+}
+
+pub(crate) mod kw {
+    syn::custom_keyword!(topic);
+}
+
+/// Clauses to the end of the input.
+fn clauses(input: ParseStream<'_>, mistakes: &Mistakes) -> Vec<Clause> {
+    let mut clauses = Vec::new();
+    while !input.is_empty() {
+        match Clause::parse(input, mistakes) {
+            Ok(clause) => clauses.extend(clause),
+            Err(error) => {
+                mistakes.add(error);
+                skip(input);
+            }
+        }
+        comma(input, mistakes);
+    }
+    clauses
+}
+
+impl Clause {
+    /// `None` when its name is unknown.
+    fn parse(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Option<Self>> {
+        let start = input.fork();
+        let name = match input.call(Path::parse_mod_style) {
+            Ok(path) if input.peek(Token![!]) => path.segments.last().map(|last| last.ident.clone()),
+            _ => None,
+        };
+        let Some(name) = name else {
+            let stray: Expr = start.parse().map_err(|error| syn::Error::new(error.span(), expected_clause()))?;
+            skip(input);
+            return Err(syn::Error::new_spanned(stray, expected_clause()));
+        };
+        input.parse::<Token![!]>()?;
+        let content = delimited(input)?;
+        let meant = known(&name).or_else(|| {
+            let meant = nearest(&name.to_string(), CLAUSES);
+            let hint = meant.map(|meant| format!("; did you mean `{meant}!`?")).unwrap_or_default();
+            let text = format!("unknown clause `{name}!`{hint}\nthe clauses are {}", listed(CLAUSES));
+            mistakes.at(name.span(), text);
+            meant
+        });
+        let body = meant.and_then(|meant| mistakes.keep(Body::parse(meant, &name, &content, mistakes)));
+        drain(&content);
+        Ok(body.map(|body| Self { name, body }))
+    }
+}
+
+fn expected_clause() -> String {
+    format!("expected a clause: {}", listed(CLAUSES))
+}
+
+fn known(name: &Ident) -> Option<&'static str> {
+    CLAUSES.iter().copied().find(|clause| name == clause)
+}
+
+impl Body {
+    fn parse(clause: &str, name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
+        let told = |told| Ok(Self::Told(told, bodies(name, input)?));
+        let filter = |filter| {
+            let matcher = Matcher::parse(input, mistakes)?;
+            arrow(name, input, "clauses")?;
+            Ok(Self::Filter(filter, matcher, clauses(input, mistakes)))
+        };
+        match clause {
+            "on_presence" => told(Told::Presence),
+            "on_first_presence" => told(Told::FirstPresence),
+            "on_absence" => told(Told::Absence),
+            "on_last_absence" => told(Told::LastAbsence),
+            "on_vacancy" => told(Told::Vacancy),
+            "match_conversation" => filter(Filter::Conversation),
+            "match_orientation" => filter(Filter::Orientation),
+            "match_interest_type" => filter(Filter::InterestType),
+            "match_reason" => filter(Filter::Reason),
+            "match_state" => {
+                let matcher = Matcher::parse(input, mistakes)?;
+                arrow(name, input, "clauses")?;
+                Ok(Self::State(matcher, clauses(input, mistakes)))
+            }
+            _ => arms(name, input, mistakes).map(Self::Message),
+        }
+    }
+}
+
+/// What is to be done, to the end of the input.
+fn bodies(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+    let mut bodies = Vec::new();
+    while !input.is_empty() {
+        bodies.push(input.parse()?);
+        if input.peek(Token![=>]) {
+            return Err(input.error(format!(
+                "`{name}!` takes no pattern; to match what the event is about, put it into `match_conversation!(pattern => {name}!(..))`"
+            )));
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(bodies)
+}
+
+fn arms(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Vec<Arm>> {
+    let mut arms = Vec::new();
+    if input.is_empty() {
+        return Err(input.error("expected `pattern => body`; the pattern `_` fits every message"));
+    }
+    while !input.is_empty() {
+        let matcher = Matcher::parse(input, mistakes)?;
+        arrow(name, input, "a body")?;
+        let body = Expr::parse_with_earlier_boundary_rule(input)?;
+        let ends_itself = matches!(
+            body,
+            Expr::Block(_) | Expr::If(_) | Expr::Match(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Unsafe(_)
+        );
+        arms.push(Arm { matcher, body });
+        if !input.is_empty() && !(ends_itself && !input.peek(Token![,])) {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(arms)
+}
+
+fn arrow(name: &Ident, input: ParseStream<'_>, after: &str) -> syn::Result<()> {
+    if input.peek(Token![=>]) {
+        return input.parse::<Token![=>]>().map(drop);
+    }
+    let text = format!("missing `=>`: `{name}!` takes a pattern, `=>` and {after}");
+    Err(if input.is_empty() { syn::Error::new(name.span(), text) } else { input.error(text) })
+}
+
+/// What stands in any kind of brackets.
+fn delimited<'i>(input: ParseStream<'i>) -> syn::Result<ParseBuffer<'i>> {
+    let content;
+    if input.peek(token::Paren) {
+        parenthesized!(content in input);
+    } else if input.peek(token::Brace) {
+        braced!(content in input);
+    } else {
+        bracketed!(content in input);
+    }
+    Ok(content)
+}
+
+/// The comma after an argument, if there is more.
+fn comma(input: ParseStream<'_>, mistakes: &Mistakes) {
+    if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+        mistakes.add(input.error("expected `,`"));
+        skip(input);
+        let _ = input.parse::<Token![,]>();
+    }
+}
+
+/// On to the next comma.
+fn skip(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let _ = input.parse::<proc_macro2::TokenTree>();
+    }
+}
+
+/// On to the end.
+pub(crate) fn drain(input: ParseStream<'_>) {
+    let _ = input.parse::<TokenStream>();
+}
+
+
+/// The end, perhaps after a comma.
+pub(crate) fn end(input: ParseStream<'_>) -> syn::Result<()> {
+    input.parse::<Option<Token![,]>>()?;
+    if input.is_empty() { Ok(()) } else { Err(input.error("expected nothing more")) }
+}

@@ -1,0 +1,321 @@
+//! What the forms of the DSL and `#[derive(Message)]` expand to. Not for people: every form can be written by hand with
+//! the public functions, and this module only makes that short and keeps the types of a template's places apart.
+
+use std::marker::PhantomData;
+
+use crate::action::{IntoPreActions, Pre};
+use crate::event::Event;
+use crate::part::{Part, Parts};
+use crate::reason::{Failure, Reason};
+use crate::role::Orientation;
+use crate::symbol::Symbol;
+use crate::text::Text;
+use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
+use crate::{Message, PreAction, Topic, Turn, Value, View};
+
+pub use crate::action::Outcome;
+pub use crate::message::{Constructor, key};
+pub use marketplace_macros::{
+    actions, at_meta_level, build_endpoint, ground_vm, let_fresh, observe_publishers, observe_publishers_everything,
+    observe_subscribers, observe_subscribers_everything, publisher, send_feedback, send_message, sequence_actions,
+    spawn, spawn_continue, spawn_vm, subscriber, transition, transition_no_state, yield_now,
+};
+
+/// Stands for the type of one place of a template or pattern. rustc infers it from a branch that never runs, in which the
+/// user's constructors take [`Witness::never`] apart and every place is said to be one of these.
+#[derive(Debug)]
+pub struct Witness<T>(PhantomData<fn() -> T>);
+
+impl<T> Witness<T> {
+    #[allow(clippy::new_without_default, reason = "only expansions make one")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// Says that this place has that type.
+    pub fn is(&self, _: &T) {}
+
+    /// Never called.
+    pub fn never(&self) -> &T {
+        unreachable!("this branch never runs")
+    }
+}
+
+/// Where things are, found out at compile time.
+impl<T: Message> Witness<T> {
+    const fn constructor<const NAME: u64>() -> &'static Constructor {
+        let mut at = 0;
+        while at < T::CONSTRUCTORS.len() {
+            match T::CONSTRUCTORS[at].name {
+                Some(name) if name != NAME => at += 1,
+                _ => return &T::CONSTRUCTORS[at],
+            }
+        }
+        panic!(
+            "this type has no constructor of this name: was the variant renamed by `use .. as`? (Or the type's `Message` is \
+             written by hand: then give the whole value, not a template.)"
+        )
+    }
+
+    const fn position<const NAME: u64, const FIELD: u64>() -> usize {
+        let fields = Self::constructor::<NAME>().fields;
+        let mut at = 0;
+        while at < fields.len() {
+            if fields[at] == FIELD {
+                return at;
+            }
+            at += 1;
+        }
+        panic!("this constructor has no field of this name")
+    }
+
+    fn label<const NAME: u64>() -> Symbol {
+        const {
+            match Self::constructor::<NAME>().label {
+                Some(label) => Symbol::from_label(label),
+                None => panic!("this constructor has no label"),
+            }
+        }
+    }
+
+    /// The place of a field.
+    #[inline]
+    pub fn place<const NAME: u64, const FIELD: u64>(&self) -> usize {
+        const { Self::position::<NAME, FIELD>() }
+    }
+
+    /// How many places there are.
+    #[inline]
+    pub fn arity<const NAME: u64>(&self) -> usize {
+        const { Self::constructor::<NAME>().fields.len() }
+    }
+}
+
+/// Taking apart.
+impl<T: Message> Witness<T> {
+    /// The parts of a record made by this constructor.
+    #[inline]
+    pub fn record<'a, const NAME: u64>(&self, part: Part<'a>) -> Option<Parts<'a>> {
+        part.record(&Self::label::<NAME>(), self.arity::<NAME>())
+    }
+
+    /// The parts of a tuple.
+    #[inline]
+    pub fn tuple<'a>(&self, part: Part<'a>) -> Option<Parts<'a>> {
+        part.sequence(self.arity::<0>())
+    }
+
+    /// The value of a place.
+    #[inline]
+    pub fn decode(&self, part: Part<'_>) -> Option<T> {
+        part.decode()
+    }
+
+    /// The message that a reason is.
+    pub fn decode_reason(&self, reason: &Reason) -> Option<T> {
+        T::from_reason(reason)
+    }
+}
+
+/// Putting together.
+impl<T: Message> Witness<T> {
+    /// What a variable holds: a `T`, a `&T`, or text.
+    #[inline]
+    pub fn variable<V: Place<T>>(&self, variable: &V) -> Value {
+        variable.place_value()
+    }
+
+    /// What an expression is.
+    #[inline]
+    pub fn expression(&self, message: &T) -> Value {
+        message.to_value()
+    }
+
+    /// A record whose fields stand in order; the first part makes room for the label.
+    #[inline]
+    pub fn record_of<const NAME: u64, const N: usize>(&self, mut parts: [Value; N]) -> Value {
+        let label = Self::label::<NAME>();
+        parts[0] = label.clone().into();
+        Value::from_array(label, parts)
+    }
+
+    /// A record whose fields are named: its arity is `N`, and `PARTS` one more.
+    #[inline]
+    pub fn record_with<const NAME: u64, const N: usize, const PARTS: usize>(&self, fields: [(usize, Value); N]) -> Value {
+        let mut parts = [Value::UNIT; PARTS];
+        for (place, value) in fields {
+            parts[place + 1] = value;
+        }
+        self.record_of::<NAME, PARTS>(parts)
+    }
+
+    /// A record with wildcards wherever nothing is given.
+    pub fn record_topic<const NAME: u64, const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
+        Topic::record(Self::label::<NAME>(), fill(self.arity::<NAME>(), places))
+    }
+
+    /// A tuple with wildcards wherever nothing is given.
+    pub fn tuple_topic<const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
+        Topic::sequence(fill(self.arity::<0>(), places))
+    }
+}
+
+fn fill<const N: usize>(arity: usize, places: [(usize, Topic); N]) -> Vec<Topic> {
+    let mut all = vec![Topic::any(); arity];
+    for (place, topic) in places {
+        all[place] = topic;
+    }
+    all
+}
+
+/// What may stand at a place of type `T`: a `T`, a `&T`, or for text a `&str`.
+#[diagnostic::on_unimplemented(
+    message = "this place holds `{T}`, not `{Self}`",
+    label = "expected `{T}` or `&{T}`",
+    note = "for a `Text`, `String` or `Symbol` a `&str` will do, too"
+)]
+pub trait Place<T> {
+    #[doc(hidden)]
+    fn place_value(&self) -> Value;
+}
+
+impl<T: Message> Place<T> for T {
+    #[inline]
+    fn place_value(&self) -> Value {
+        self.to_value()
+    }
+}
+
+impl<T: Message> Place<T> for &T {
+    #[inline]
+    fn place_value(&self) -> Value {
+        (**self).to_value()
+    }
+}
+
+impl Place<Text> for &str {
+    fn place_value(&self) -> Value {
+        Text::from(*self).into()
+    }
+}
+
+impl Place<String> for &str {
+    fn place_value(&self) -> Value {
+        Text::from(*self).into()
+    }
+}
+
+impl Place<Symbol> for &str {
+    fn place_value(&self) -> Value {
+        Symbol::new(self).into()
+    }
+}
+
+/// A record as the derive makes it; the first part makes room for the label.
+#[inline]
+pub fn record<const N: usize>(label: &'static crate::Label, mut parts: [Value; N]) -> Value {
+    let label = Symbol::from_label(label);
+    parts[0] = label.clone().into();
+    Value::from_array(label, parts)
+}
+
+/// The fields of a record with this label and arity.
+#[inline]
+pub fn fields<'a, const N: usize>(value: &'a Value, label: &'static crate::Label) -> Option<&'a [Value; N]> {
+    match value.view() {
+        View::Record(other, fields) if fields.len() == N && *other == Symbol::from_label(label) => {
+            fields.try_into().ok()
+        }
+        _ => None,
+    }
+}
+
+/// Sends a message, or feedback, that is a value already.
+#[inline]
+pub fn send<S>(body: Value, orientation: Orientation) -> PreAction<S> {
+    PreAction(Pre::Send(body, orientation))
+}
+
+/// The sender's side of a message.
+pub const MESSAGE: Orientation = Orientation::Publisher;
+/// The sender's side of feedback.
+pub const FEEDBACK: Orientation = Orientation::Subscriber;
+
+/// The message that this event is, as a part.
+#[inline]
+pub fn message<'a>(event: &Event<'a>) -> Option<Part<'a>> {
+    event.body().map(|_| event.conversation())
+}
+
+/// A clause's answer while the state stays.
+#[inline]
+pub fn act<S>(actions: impl IntoActionTree<S>) -> Outcome<S> {
+    Ok(Some(actions.into_action_tree()))
+}
+
+/// A clause's answer after the state was moved out.
+#[inline]
+pub fn answer<S, A: Answer<S>>(turn: &mut Turn<'_, S>, answer: A) -> Outcome<S> {
+    let Transition { state, actions } = answer.into_answer()?;
+    turn.put(state);
+    Ok(Some(actions))
+}
+
+/// No clause applied.
+#[inline]
+pub fn skip<S>() -> Outcome<S> {
+    Ok(None)
+}
+
+/// What a clause may be when the state was moved in.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transition, and the state was moved into this clause",
+    label = "expected `transition!(state, actions..)`, which puts a state back",
+    note = "to return actions only, lend the state: `match_state!(s: &S => ..)`"
+)]
+pub trait Answer<S> {
+    #[doc(hidden)]
+    fn into_answer(self) -> Result<Transition<S>, Failure>;
+}
+
+impl<S> Answer<S> for Transition<S> {
+    #[inline]
+    fn into_answer(self) -> Result<Self, Failure> {
+        Ok(self)
+    }
+}
+
+impl<S, A: Answer<S>, E: Into<Failure>> Answer<S> for Result<A, E> {
+    fn into_answer(self) -> Result<Transition<S>, Failure> {
+        self.map_err(Into::into).and_then(A::into_answer)
+    }
+}
+
+/// A body that never returns (`todo!()`) answers anything.
+impl<S> Answer<S> for Never {
+    fn into_answer(self) -> Result<Transition<S>, Failure> {
+        self
+    }
+}
+
+/// Appends actions, so many levels further out.
+pub fn append_outward<S>(tree: &mut ActionTree<S>, levels: usize, actions: impl IntoPreActions<S>) {
+    actions.each(&mut |action| tree.0.push((0..levels).fold(action, |action, _| action.at_meta_level()).into()));
+}
+
+/// The text that a literal in a pattern is compared with.
+#[inline]
+pub fn text<T: AsRef<str> + ?Sized>(value: &T) -> &str {
+    value.as_ref()
+}
+
+/// The bytes that a literal in a pattern are compared with.
+#[inline]
+pub fn bytes<T: AsRef<[u8]> + ?Sized>(value: &T) -> &[u8] {
+    value.as_ref()
+}
+
+/// Stands for what a form would have been, after a mistake.
+pub fn never<T>() -> T {
+    unreachable!("this does not compile")
+}
