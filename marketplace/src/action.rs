@@ -1,17 +1,18 @@
 //! What a process asks its VM to do.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::message::Message;
-use crate::nested::Vm;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
 use crate::reason::{Failure, Reason};
-use crate::role::{InterestType, Orientation, Role};
+use crate::role::{Orientation, Role};
 use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// One thing that a process with state `S` asks for.
 pub struct Action<S>(pub(crate) Act<S>);
@@ -19,8 +20,18 @@ pub struct Action<S>(pub(crate) Act<S>);
 pub(crate) enum Act<S> {
     Pre(Pre<S>),
     Yield(Resume<S>),
-    /// Passed on outward by a nested VM for one of its processes: the action there that caused this one.
-    Relayed(u64, Box<Pre<S>>),
+    /// Passed on outward by a nested VM for one of its processes.
+    Relayed(Box<Relayed<S>>),
+}
+
+/// An action that a process of a nested VM has at the meta level.
+pub(crate) struct Relayed<S> {
+    /// The process in the nested VM.
+    pub(crate) pid: Pid,
+    /// The action's number, and that of the action inside that handed it out.
+    pub(crate) id: u64,
+    pub(crate) cause: u64,
+    pub(crate) pre: Pre<S>,
 }
 
 /// An action that can also be performed at the meta level: any but a yield.
@@ -40,14 +51,25 @@ pub(crate) enum Pre<S> {
 pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
 
 pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send>;
-/// Says with its actions whether it wants to keep its place at the front of the queue.
 pub(crate) type Resume<S> =
-    Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, bool), Failure> + Send>;
+    Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, Progress), Failure> + Send>;
 pub(crate) type Continuation<S> =
     Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
-pub(crate) type Boot = Box<dyn FnOnce(Pid, &mut Context) -> Result<Booted, Reason> + Send>;
+/// Takes the PID of the new process, and the VMs around it.
+pub(crate) type Boot = Box<dyn FnOnce(Pid, &Arc<[Pid]>, &mut Context) -> Result<Booted, Reason> + Send>;
 
 use crate::event::Event;
+
+/// How far a resumed process got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// A continuation ran.
+    Done,
+    /// A nested VM's turn is over.
+    VmDone,
+    /// A nested VM's turn is not over: it keeps its place.
+    VmMore,
+}
 
 /// An endpoint to be, without its handler.
 pub(crate) struct EndpointSpec {
@@ -82,7 +104,10 @@ pub struct AddEndpoint<S> {
 
 impl<S> AddEndpoint<S> {
     /// An endpoint with this role and handler. The handler answers through its [`Turn`].
-    pub fn new(role: Role, handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static) -> Self {
+    pub fn new(
+        role: Role,
+        handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
+    ) -> Self {
         let spec = EndpointSpec { name: None, role, once: false, counted: false };
         Self { spec: Box::new(spec), handler: Box::new(handler) }
     }
@@ -120,7 +145,8 @@ pub fn spawn<S, T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Spawn<S>
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let boot: Boot = Box::new(|pid, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
+    let boot: Boot =
+        Box::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
     Spawn { spec: Box::new(SpawnSpec { name: None, boot }), continuation: None }
 }
 
@@ -130,8 +156,9 @@ pub fn spawn_vm<S, T>(boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spaw
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let boot: Boot = Box::new(|vm_pid, context| {
-        Booted::new(vm_pid, context, move |context| Vm::nested(context, move |boot_pid| boot(vm_pid, boot_pid).into_transition()))
+    let boot: Boot = Box::new(|vm_pid, outside, context| {
+        let boot = move |boot_pid| boot(vm_pid, boot_pid);
+        Booted::new(vm_pid, context, |context| Vm::nested(outside, vm_pid, context, boot))
     });
     Spawn { spec: Box::new(SpawnSpec { name: None, boot }), continuation: None }
 }
@@ -194,7 +221,7 @@ where
 {
     let mut next = Some(next);
     Action(Act::Yield(Box::new(move |turn| match next.take() {
-        Some(next) => Ok((turn.transition(next)?.unwrap_or_default(), false)),
+        Some(next) => Ok((turn.transition(next)?.unwrap_or_default(), Progress::Done)),
         None => unreachable!("a continuation is resumed once"),
     })))
 }
@@ -221,7 +248,9 @@ impl<S> PreAction<S> {
                 Pre::Delete(delete)
             }
             Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).because(reason).0)),
-            other => panic!("{other:?} ends nothing: only `quit` and `delete_endpoint` have a reason"),
+            other => {
+                panic!("{other:?} ends nothing: only `quit` and `delete_endpoint` have a reason")
+            }
         })
     }
 
@@ -375,11 +404,7 @@ impl fmt::Debug for EndpointSpec {
         if self.once {
             f.write_str("once ")?;
         }
-        let Role { orientation, topic, interest } = &self.role;
-        match interest {
-            InterestType::Participant => write!(f, "{orientation:?} {topic}"),
-            _ => write!(f, "{orientation:?} {topic} as {interest:?}"),
-        }
+        fmt::Display::fmt(&self.role, f)
     }
 }
 
@@ -396,7 +421,7 @@ impl<S> fmt::Debug for Action<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Act::Pre(pre) => fmt::Debug::fmt(pre, f),
-            Act::Relayed(_, pre) => fmt::Debug::fmt(pre, f),
+            Act::Relayed(relayed) => fmt::Debug::fmt(&relayed.pre, f),
             Act::Yield(_) => f.write_str("yield"),
         }
     }
@@ -419,4 +444,3 @@ impl<S> fmt::Debug for Spawn<S> {
         fmt::Debug::fmt(&self.spec, f)
     }
 }
-

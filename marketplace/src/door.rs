@@ -23,7 +23,8 @@ thread_local! {
     static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
     /// The next number of the tower whose turn is running, or of the thread when none is.
     static NEXT: Cell<u64> = const { Cell::new(OUTSIDE) };
-    /// What a destructor said that panicked in the kernel's hands.
+    /// Whether a destructor panicked in the kernel's hands, and what it said.
+    static STRAYED: Cell<bool> = const { Cell::new(false) };
     static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
 }
 
@@ -35,6 +36,11 @@ pub(crate) fn fresh_number() -> u64 {
         next.set(number + 1);
         number
     })
+}
+
+/// The number that [`fresh_number`] gives next: everything numbered so far is below it.
+pub(crate) fn next_number() -> u64 {
+    NEXT.get()
 }
 
 /// While it lives the thread belongs to a tower of VMs, whose counter is in force. Restores what was, also on unwinding.
@@ -97,6 +103,7 @@ pub(crate) fn dispose<T>(made: T) -> Result<(), Reason> {
 pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
     if SIDE.get() == Side::Kernel {
         if let Err(Reason::Panic(text)) = dispose(made) {
+            STRAYED.set(true);
             STRAY.with_borrow_mut(|stray| {
                 stray.get_or_insert(text);
             });
@@ -109,7 +116,7 @@ pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
 /// The panic of an opaque value's destructor since the last call, if there was one.
 #[inline]
 pub(crate) fn stray() -> Option<Reason> {
-    STRAY.with_borrow_mut(Option::take).map(Reason::Panic)
+    STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take).map(Reason::Panic)).flatten()
 }
 
 fn panic_text(payload: Box<dyn Any + Send>) -> Text {

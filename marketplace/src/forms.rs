@@ -82,47 +82,91 @@ macro_rules! let_fresh { ($($t:tt)*) => { $crate::__private::let_fresh! { $crate
 
 /// TODO
 #[macro_export]
-macro_rules! on_message { ($($t:tt)*) => { $crate::__clause_elsewhere!(on_message) } }
+macro_rules! on_message {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(on_message)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! on_presence { ($($t:tt)*) => { $crate::__clause_elsewhere!(on_presence) } }
+macro_rules! on_presence {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(on_presence)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! on_absence { ($($t:tt)*) => { $crate::__clause_elsewhere!(on_absence) } }
+macro_rules! on_absence {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(on_absence)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! on_vacancy { ($($t:tt)*) => { $crate::__clause_elsewhere!(on_vacancy) } }
+macro_rules! on_vacancy {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(on_vacancy)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! on_first_presence { ($($t:tt)*) => { $crate::__clause_elsewhere!(on_first_presence) } }
+macro_rules! on_first_presence {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(on_first_presence)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! on_last_absence { ($($t:tt)*) => { $crate::__clause_elsewhere!(on_last_absence) } }
+macro_rules! on_last_absence {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(on_last_absence)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! match_state { ($($t:tt)*) => { $crate::__clause_elsewhere!(match_state) } }
+macro_rules! match_state {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(match_state)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! match_conversation { ($($t:tt)*) => { $crate::__clause_elsewhere!(match_conversation) } }
+macro_rules! match_conversation {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(match_conversation)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! match_orientation { ($($t:tt)*) => { $crate::__clause_elsewhere!(match_orientation) } }
+macro_rules! match_orientation {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(match_orientation)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! match_interest_type { ($($t:tt)*) => { $crate::__clause_elsewhere!(match_interest_type) } }
+macro_rules! match_interest_type {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(match_interest_type)
+    };
+}
 
 /// TODO
 #[macro_export]
-macro_rules! match_reason { ($($t:tt)*) => { $crate::__clause_elsewhere!(match_reason) } }
+macro_rules! match_reason {
+    ($($t:tt)*) => {
+        $crate::__clause_elsewhere!(match_reason)
+    };
+}
 
 /// A clause outside an endpoint.
 #[doc(hidden)]
@@ -130,8 +174,11 @@ macro_rules! match_reason { ($($t:tt)*) => { $crate::__clause_elsewhere!(match_r
 macro_rules! __clause_elsewhere {
     ($clause:ident) => {
         ::core::compile_error!(::core::concat!(
-            "`", ::core::stringify!($clause), "!` is a clause: it stands in an endpoint form, as in `subscriber!(topic, ",
-            ::core::stringify!($clause), "!(..))`",
+            "`",
+            ::core::stringify!($clause),
+            "!` is a clause: it stands in an endpoint form, as in `subscriber!(topic, ",
+            ::core::stringify!($clause),
+            "!(..))`",
         ))
     };
 }

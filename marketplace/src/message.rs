@@ -167,7 +167,9 @@ impl Message for char {
         Value::from(Text::from(&*self.encode_utf8(&mut [0; 4])))
     }
     fn from_value(value: &Value) -> Option<Self> {
-        let View::Text(text) = value.view() else { return None };
+        let View::Text(text) = value.view() else {
+            return None;
+        };
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {
             (Some(only), None) => Some(only),

@@ -1,6 +1,173 @@
-//! stub
-use crate::action::*; use crate::pid::Pid; use crate::process::*; use crate::reason::*; use crate::transition::*;
-/// A VM.
-pub struct Vm;
-impl Vm { pub(crate) fn nested<S: Send+'static>(_c: &mut Context, _b: impl FnOnce(Pid) -> Result<Transition<S>, Failure> + Send + 'static) -> Result<Transition<Self>, Failure> { todo!() } }
-pub(crate) fn lift<S: Send + 'static>(_pre: Pre<S>, _pid: Pid) -> Pre<Vm> { todo!() }
+//! A VM as a process of another VM.
+
+use std::sync::Arc;
+
+use crate::action::{Act, Action, Boot, Handler, Pre, Progress};
+use crate::door;
+use crate::event::Event;
+use crate::fresh::Fresh;
+use crate::pid::Pid;
+use crate::process::{Booted, Context, Process, Turn};
+use crate::queue::Lane;
+use crate::reason::{Failure, Reason};
+use crate::role::InterestType;
+use crate::trace::Heard;
+use crate::transition::{ActionTree, IntoTransition, Transition};
+use crate::value::Value;
+use crate::vm::{QUEUE_LIMIT, Vm};
+
+impl Vm {
+    /// The boot of a nested VM: the VM of a new level, and the boot process in it.
+    pub(crate) fn nested<T>(
+        outside: &Arc<[Pid]>,
+        vm_pid: Pid,
+        context: &mut Context,
+        boot: impl FnOnce(Pid) -> T + Send + 'static,
+    ) -> Result<Transition<Self>, Failure>
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        door::kernel(|| {
+            let path = outside.iter().copied().chain([vm_pid]).collect();
+            let mut vm = Self::new(path, QUEUE_LIMIT);
+            let boot: Boot =
+                Box::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
+            vm.boot(boot, context).map_err(Failure)?;
+            let place = vm.place();
+            Ok(Transition { state: vm, actions: place })
+        })
+    }
+
+    /// Asks the container for a place in its queue, if there is work and it has none yet.
+    fn place(&mut self) -> ActionTree<Self> {
+        let mut actions = ActionTree::new();
+        if !self.placed && !self.stopped && self.processes.queue.len() > 0 {
+            self.placed = true;
+            actions.0.push(Action(Act::Yield(Box::new(go_on))));
+        }
+        actions
+    }
+
+    /// A process in this VM takes a turn because of something that the container performs. `None`: nobody is there.
+    fn enter<S: Send + 'static, R>(
+        &mut self,
+        pid: Pid,
+        context: &mut Context,
+        heard: impl FnOnce() -> Heard,
+        work: impl FnOnce(&mut Process<S>, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
+    ) -> Option<Result<R, ()>> {
+        let slot = self.processes.find(pid).filter(|_| !self.stopped)?;
+        let cause = context.turn;
+        self.processes.turn(slot, cause, context, heard, |body, lane, context| {
+            match body.as_any().downcast_mut::<Process<S>>() {
+                Some(process) => work(process, lane, context),
+                None => unreachable!("a process keeps its type"),
+            }
+        })
+    }
+}
+
+/// A turn of a nested VM: as many actions as were queued when it began, or as the budget allows.
+fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure> {
+    let (vm, context) = turn.state_and_context();
+    door::kernel(|| {
+        let end = *vm.turn_end.get_or_insert_with(door::next_number);
+        while context.budget > 0 && vm.front().is_some_and(|id| id < end) {
+            vm.step(context);
+        }
+        let mut actions = ActionTree::new();
+        actions.0.extend(vm.outbox.drain(..).map(|relayed| Action(Act::Relayed(Box::new(relayed)))));
+        if vm.front().is_some_and(|id| id < end) {
+            return Ok((actions, Progress::VmMore));
+        }
+        vm.turn_end = None;
+        vm.placed = false;
+        actions.0.extend(vm.place().0);
+        Ok((actions, Progress::VmDone))
+    })
+}
+
+/// An action of process `pid` of a VM, as an action of that VM in its container (or `levels` levels out): what is called back enters
+/// the process.
+pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre<Vm> {
+    match pre {
+        Pre::Add(mut spec, handler) => {
+            // A name that the process did not give is made here, so that the handler knows it too.
+            let name = spec.name.take().unwrap_or_else(|| Fresh::new().into());
+            spec.name = Some(name.clone());
+            let once = spec.once.then_some((levels, name));
+            let exempt = spec.role.interest == InterestType::Everything;
+            Pre::Add(spec, lift_handler(handler, pid, once, exempt))
+        }
+        Pre::Spawn(spec, None) => Pre::Spawn(spec, None),
+        Pre::Spawn(spec, Some(continuation)) => {
+            let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
+                let (vm, context) = turn.state_and_context();
+                Ok(door::kernel(|| {
+                    if let Some(entry) = vm.processes.find(pid).and_then(|slot| vm.processes.get_mut(slot)) {
+                        entry.awaited -= 1;
+                    }
+                    let told = child.clone();
+                    vm.enter(
+                        pid,
+                        context,
+                        || Heard::Child(told),
+                        |process: &mut Process<S>, lane, context| {
+                            process.proceed_with(continuation, child, lane, context)
+                        },
+                    );
+                    vm.settle(pid, context)
+                }))
+            };
+            Pre::Spawn(spec, Some(Box::new(lifted)))
+        }
+        Pre::Meta(inner) => Pre::Meta(Box::new(lift(*inner, pid, levels + 1))),
+        Pre::Delete(delete) => Pre::Delete(delete),
+        Pre::Send(body, orientation) => Pre::Send(body, orientation),
+        Pre::Refuse(refusal) => Pre::Refuse(refusal),
+        Pre::Quit(who, reason) => Pre::Quit(who, reason),
+    }
+}
+
+/// The handler of an endpoint further out: it enters the process that made the endpoint. `once`: the name to forget when a message
+/// has taken the endpoint. `exempt`: a refusal may go unhandled.
+fn lift_handler<S: Send + 'static>(
+    handler: Handler<S>,
+    pid: Pid,
+    once: Option<(u32, Value)>,
+    exempt: bool,
+) -> Handler<Vm> {
+    Box::new(move |event: &Event<'_>, turn| {
+        let (vm, context) = turn.state_and_context();
+        Ok(Some(door::kernel(|| {
+            let heard = || Heard::from(event);
+            let answer = vm.enter(pid, context, heard, |process: &mut Process<S>, lane, context| {
+                process.hear_with(&handler, event, lane, context)
+            });
+            let Some(slot) = vm.processes.find(pid) else {
+                return ActionTree::new();
+            };
+            if let (Some(Ok(false)), Some(reason @ Reason::Refused(_))) = (answer, event.reason())
+                && !exempt
+            {
+                vm.processes.fail(slot, reason.clone(), context.turn);
+            }
+            if let (Some(name), Some(_)) = (&once, event.body())
+                && let Some(outer) = vm.processes.get_mut(slot).and_then(|entry| entry.outer.as_mut())
+            {
+                outer.names.remove(name);
+            }
+            vm.settle(pid, context)
+        })))
+    })
+}
+
+impl Vm {
+    /// After a process was entered from outside: it may be garbage, and there may be work.
+    fn settle(&mut self, pid: Pid, context: &mut Context) -> ActionTree<Self> {
+        if let Some(slot) = self.processes.find(pid) {
+            self.processes.collect(slot, context);
+        }
+        self.place()
+    }
+}

@@ -1,27 +1,63 @@
 //! A process: its state, its handlers, and the turns it takes.
 
 use std::any::Any;
+use std::sync::Arc;
 
-use crate::action::{Act, Continuation, Handler, Outcome, Pre, Resume};
+use crate::action::{Act, Continuation, Handler, Outcome, Pre, Progress, Relayed, Resume};
 use crate::door;
 use crate::error::VmError;
 use crate::event::Event;
-use crate::nested::{Vm, lift};
+use crate::nested::lift;
 use crate::pid::Pid;
 use crate::queue::{Lane, Work};
 use crate::reason::{Failure, Reason};
 use crate::slots::Slots;
 use crate::trace::Trace;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
+use crate::value::Value;
+use crate::vm::Vm;
 
 /// What goes down with a turn, from the outermost VM to whoever takes it.
 pub(crate) struct Context {
-    /// The turn that is running: the cause of what it does.
+    /// The turn that is running, the cause of what it does; and what caused it.
     pub(crate) turn: u64,
+    pub(crate) cause: u64,
     /// How many innermost actions may still be performed.
     pub(crate) budget: usize,
     /// Where steps are recorded, if they are.
     pub(crate) trace: Option<Trace>,
+    /// The processes that have ended, until the host asks.
+    pub(crate) exits: Vec<Exit>,
+}
+
+impl Context {
+    pub(crate) const fn new(trace: Option<Trace>) -> Self {
+        Self { turn: 0, cause: 0, budget: 0, trace, exits: Vec::new() }
+    }
+
+    /// Does `work` as the turn of this number, with this cause.
+    #[inline]
+    pub(crate) fn turn<R>(&mut self, turn: u64, cause: u64, work: impl FnOnce(&mut Self) -> R) -> R {
+        let (outer_turn, outer_cause) = (self.turn, self.cause);
+        (self.turn, self.cause) = (turn, cause);
+        let result = work(self);
+        (self.turn, self.cause) = (outer_turn, outer_cause);
+        result
+    }
+}
+
+/// A process that has ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Exit {
+    /// The VMs around it, from the outside: empty for a process of the ground VM.
+    pub vm: Arc<[Pid]>,
+    /// Its PID.
+    pub pid: Pid,
+    /// Its debug name.
+    pub name: Option<Value>,
+    /// Why it ended.
+    pub reason: Reason,
 }
 
 /// A process's turn, as its handler sees it: the state, and ways to answer.
@@ -47,6 +83,18 @@ impl<'t, S> Turn<'t, S> {
     pub(crate) fn state_and_context(&mut self) -> (&mut S, &mut Context) {
         let state = self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"));
         (state, self.context)
+    }
+
+    /// The number of this turn, which is the cause of what it asks for.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.context.turn
+    }
+
+    /// The number of the action or turn that caused this turn; 0 for the host.
+    #[must_use]
+    pub fn cause(&self) -> u64 {
+        self.context.cause
     }
 
     /// Answers with actions; the state stays.
@@ -90,10 +138,15 @@ impl<'t, S> Turn<'t, S> {
 /// A process whose state's type is forgotten: the one place where it is.
 pub(crate) trait ErasedProcess: Send {
     /// Calls a handler. Says whether a clause applied.
-    fn hear(&mut self, handler: u32, event: &Event<'_>, lane: &mut Lane<'_>, context: &mut Context)
-    -> Result<bool, Reason>;
-    /// Calls what a yield left. Says whether it keeps its place.
-    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<bool, Reason>;
+    fn hear(
+        &mut self,
+        handler: u32,
+        event: &Event<'_>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<bool, Reason>;
+    /// Calls what a yield left, or a nested VM.
+    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Reason>;
     /// Calls what waits for a child.
     fn proceed(
         &mut self,
@@ -141,7 +194,14 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<bool, Reason> {
-        match Self::call(&mut self.state, context, |turn| handler(event, turn))? {
+        let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
+        self.answer(actions, lane)
+    }
+
+    /// Queues what a handler answered. Says whether a clause applied.
+    #[inline]
+    fn answer(&mut self, actions: Option<ActionTree<S>>, lane: &mut Lane<'_>) -> Result<bool, Reason> {
+        match actions {
             Some(actions) => self.queue(actions, lane).map(|()| true),
             None => Ok(false),
         }
@@ -169,9 +229,13 @@ impl<S: Send + 'static> Process<S> {
         }
         for action in actions.0 {
             match action.0 {
-                Act::Pre(pre) => lane.push(self.lower(pre, lane.pid())),
-                Act::Yield(resume) => lane.push(Work::Resume(self.kept.insert(Kept::Resume(resume)))),
-                Act::Relayed(cause, pre) => lane.push_caused(cause, self.lower(*pre, lane.pid())),
+                Act::Pre(pre) => lane.push(self.lower(pre, lane.pid)),
+                Act::Yield(resume) => lane.push(Work::Resume(self.kept.insert(Kept::Resume(resume)), None)),
+                Act::Relayed(relayed) => {
+                    let Relayed { id, cause, pre, .. } = *relayed;
+                    let work = self.lower(pre, lane.pid);
+                    lane.push_numbered(id, cause, work);
+                }
             }
         }
         Ok(())
@@ -190,7 +254,7 @@ impl<S: Send + 'static> Process<S> {
                 Work::Spawn(spec, Some(self.kept.insert(Kept::Continuation(parent))))
             }
             Pre::Quit(pid, reason) => Work::Quit(pid, reason),
-            Pre::Meta(inner) => Work::Meta(Box::new(lift(*inner, pid))),
+            Pre::Meta(inner) => Work::Meta(Box::new(lift(*inner, pid, 1))),
         }
     }
 }
@@ -207,21 +271,19 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         let Some(handler) = self.handlers.get(handler) else {
             unreachable!("an endpoint's handler is there as long as the endpoint")
         };
-        match Self::call(&mut self.state, context, |turn| handler(event, turn))? {
-            Some(actions) => self.queue(actions, lane).map(|()| true),
-            None => Ok(false),
-        }
+        let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
+        self.answer(actions, lane)
     }
 
-    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<bool, Reason> {
+    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Reason> {
         let Some(Kept::Resume(resume)) = self.kept.get_mut(kept) else {
             unreachable!("a queued yield has its continuation")
         };
-        let (actions, more) = Self::call(&mut self.state, context, |turn| resume(turn))?;
-        if !more {
+        let (actions, progress) = Self::call(&mut self.state, context, |turn| resume(turn))?;
+        if progress != Progress::VmMore {
             self.release_kept(kept)?;
         }
-        self.queue(actions, lane).map(|()| more)
+        self.queue(actions, lane).map(|()| progress)
     }
 
     fn proceed(
@@ -274,7 +336,7 @@ impl Booted {
         for action in transition.actions.0 {
             actions.push(match action.0 {
                 Act::Pre(pre) => process.lower(pre, pid),
-                Act::Yield(resume) => Work::Resume(process.kept.insert(Kept::Resume(resume))),
+                Act::Yield(resume) => Work::Resume(process.kept.insert(Kept::Resume(resume)), None),
                 Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
             });
         }

@@ -1,16 +1,15 @@
 //! The FIFO of pending actions.
 
 use std::collections::VecDeque;
-use std::fmt;
 
 use crate::action::{EndpointSpec, Pre, SpawnSpec};
 use crate::door;
-use crate::nested::Vm;
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::topic::Topic;
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// An action in the queue. What is typed by the process's state stays in the process, under a number.
 pub(crate) enum Work {
@@ -22,22 +21,8 @@ pub(crate) enum Work {
     Quit(Option<Pid>, Option<Box<Reason>>),
     /// To be handed to the container, with everything inside entering this VM.
     Meta(Box<Pre<Vm>>),
-    Resume(u32),
-}
-
-impl fmt::Debug for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Send(body, orientation) => Pre::<()>::Send(body.clone(), *orientation).fmt(f),
-            Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
-            Self::Delete(delete) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
-            Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),
-            Self::Spawn(spec, _) => write!(f, "spawn {spec:?}"),
-            Self::Quit(pid, reason) => Pre::<()>::Quit(*pid, reason.clone()).fmt(f),
-            Self::Meta(pre) => write!(f, "at meta level: {pre:?}"),
-            Self::Resume(_) => f.write_str("resume"),
-        }
-    }
+    /// Under this number in the process; as the turn of the second number, once that has begun.
+    Resume(u32, Option<u64>),
 }
 
 /// Who wants what, and why.
@@ -76,7 +61,9 @@ impl Queue {
         self.pending.pop_front()
     }
 
-    pub(crate) fn push_front(&mut self, pending: Pending) {
+    /// At the front again.
+    pub(crate) fn put_back(&mut self, pending: Pending) {
+        self.live += 1;
         self.pending.push_front(pending);
     }
 
@@ -88,10 +75,6 @@ impl Queue {
     /// So many of the actions are nothing any more: performed, or their process is gone.
     pub(crate) fn settle(&mut self, actions: usize) {
         self.live -= actions;
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pending> {
-        self.pending.iter()
     }
 
     /// Drops everything.
@@ -119,10 +102,6 @@ pub(crate) struct Lane<'q> {
 }
 
 impl Lane<'_> {
-    pub(crate) const fn pid(&self) -> Pid {
-        self.pid
-    }
-
     /// Whether so many more actions fit; if not, how many do at all.
     pub(crate) const fn room_for(&self, actions: usize) -> Result<(), usize> {
         if self.queue.live + actions <= self.queue.limit { Ok(()) } else { Err(self.queue.limit) }
@@ -130,11 +109,11 @@ impl Lane<'_> {
 
     #[inline]
     pub(crate) fn push(&mut self, work: Work) {
-        self.push_caused(self.turn, work);
+        self.push_numbered(door::fresh_number(), self.turn, work);
     }
 
-    pub(crate) fn push_caused(&mut self, cause: u64, work: Work) {
-        let id = door::fresh_number();
+    #[inline]
+    pub(crate) fn push_numbered(&mut self, id: u64, cause: u64, work: Work) {
         self.queue.push_back(Pending { work, slot: self.slot, pid: self.pid, id, cause });
     }
 }

@@ -1,5 +1,7 @@
 //! Roles: which side of a conversation an endpoint takes, and who hears whom.
 
+use std::fmt;
+
 use crate::topic::Topic;
 
 /// The side of a conversation.
@@ -89,5 +91,21 @@ impl Role {
     /// Any role.
     pub fn new(orientation: Orientation, topic: impl Into<Topic>, interest: InterestType) -> Self {
         Self { orientation, topic: topic.into(), interest }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = match self.orientation {
+            Orientation::Publisher => "publisher",
+            Orientation::Subscriber => "subscriber",
+        };
+        match self.interest {
+            InterestType::Participant => write!(f, "{side} {}", self.topic),
+            InterestType::Observer => write!(f, "{side} {} as observer", self.topic),
+            InterestType::Everything => {
+                write!(f, "{side} {} as observer of everything", self.topic)
+            }
+        }
     }
 }

@@ -22,6 +22,13 @@ impl<T, const N: usize> Slots<T, N> {
         Self { places: SmallVec::new_const(), free: NONE }
     }
 
+    /// Inserts what is made knowing its own place.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn insert_with(&mut self, make: impl FnOnce(u32) -> T) -> u32 {
+        let at = if self.free == NONE { self.places.len() as u32 } else { self.free };
+        self.insert(make(at))
+    }
+
     pub(crate) fn insert(&mut self, thing: T) -> u32 {
         if self.free == NONE {
             let at = self.places.len() as u32;
@@ -60,6 +67,13 @@ impl<T, const N: usize> Slots<T, N> {
     pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
         match self.places.get_mut(at as usize) {
             Some(Place::Full(thing)) => Some(thing),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn get_two_mut(&mut self, a: u32, b: u32) -> Option<(&mut T, &mut T)> {
+        match self.places.get_disjoint_mut([a as usize, b as usize]) {
+            Ok([Place::Full(a), Place::Full(b)]) => Some((a, b)),
             _ => None,
         }
     }

@@ -1,2 +1,256 @@
-//! stub
-pub(crate) struct Trace;
+//! What happened, in order: for tests and for people.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::event::Event;
+use crate::pid::Pid;
+use crate::processes::HOST;
+use crate::queue::{Pending, Work};
+use crate::reason::Reason;
+use crate::role::{Orientation, Role};
+use crate::topic::Topic;
+use crate::value::Value;
+
+/// Everything that happened since recording was turned on: actions performed, turns taken, processes ended, in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    records: Vec<Record>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Record {
+    /// The VMs around the process, from the outside: empty for the ground VM.
+    pub vm: Arc<[Pid]>,
+    /// Whose action or turn it is; `None`: the host's.
+    pub pid: Option<Pid>,
+    /// What it is.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum What {
+    /// An action was performed.
+    Performed {
+        /// The action's number.
+        id: u64,
+        /// The turn that asked for it; 0: the host.
+        cause: u64,
+        /// What was done.
+        action: Performed,
+    },
+    /// A process took a turn.
+    Turn {
+        /// The turn's number.
+        id: u64,
+        /// The action or turn that led to it; 0: the host.
+        cause: u64,
+        /// What it was told.
+        heard: Heard,
+        /// What came of it.
+        outcome: TurnOutcome,
+    },
+    /// A process ended.
+    Exit(Reason),
+    /// A process to which nothing could happen any more was dropped.
+    Dropped,
+}
+
+/// An action, as performed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Performed {
+    /// A message or feedback was sent.
+    Send(Orientation, Value),
+    /// An endpoint was added or changed.
+    AddEndpoint(Option<Value>, Role),
+    /// An endpoint was deleted.
+    DeleteEndpoint(Value, Reason),
+    /// A conversation was refused.
+    Refuse(Topic, Value),
+    /// A process was to be made, with this debug name.
+    Spawn(Option<Value>),
+    /// A process ended itself or another one.
+    Quit(Option<Pid>, Option<Reason>),
+    /// An action was handed to the container; as text.
+    AtMetaLevel(String),
+    /// A yield came to its turn, or a nested VM.
+    Resume,
+}
+
+/// What a process was told when it took a turn.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Heard {
+    /// It is new.
+    Boot,
+    /// A peer came.
+    Presence(Role),
+    /// A peer went.
+    Absence(Role, Reason),
+    /// There is no peer.
+    Vacancy(Role),
+    /// A message.
+    Message(Orientation, Value),
+    /// Its child has booted or failed to.
+    Child(Result<Pid, Reason>),
+    /// It goes on after a yield.
+    Resumed,
+}
+
+/// What came of a turn.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum TurnOutcome {
+    /// So many actions were queued.
+    Done {
+        /// How many.
+        actions: usize,
+    },
+    /// The process failed.
+    Failed(Reason),
+}
+
+impl Trace {
+    /// The records, in order.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The bodies of the messages (not feedback) that were sent at any level, in order.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Value> {
+        let body = |record: &Record| match &record.what {
+            What::Performed { action: Performed::Send(Orientation::Publisher, body), .. } => {
+                Some(body.clone())
+            }
+            _ => None,
+        };
+        self.records.iter().filter_map(body).collect()
+    }
+
+    pub(crate) fn turn(
+        &mut self,
+        vm: &Arc<[Pid]>,
+        pid: Pid,
+        id: u64,
+        cause: u64,
+        heard: Heard,
+        outcome: TurnOutcome,
+    ) {
+        self.push(vm, Some(pid), What::Turn { id, cause, heard, outcome });
+    }
+
+    pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, pending: &Pending) {
+        let pid = (pending.slot != HOST).then_some(pending.pid);
+        let what = What::Performed { id: pending.id, cause: pending.cause, action: (&pending.work).into() };
+        self.push(vm, pid, what);
+    }
+
+    pub(crate) fn exit(&mut self, vm: &Arc<[Pid]>, pid: Pid, reason: &Reason) {
+        self.push(vm, Some(pid), What::Exit(reason.clone()));
+    }
+
+    pub(crate) fn dropped(&mut self, vm: &Arc<[Pid]>, pid: Pid) {
+        self.push(vm, Some(pid), What::Dropped);
+    }
+
+    fn push(&mut self, vm: &Arc<[Pid]>, pid: Option<Pid>, what: What) {
+        self.records.push(Record { vm: vm.clone(), pid, what });
+    }
+}
+
+impl From<&Event<'_>> for Heard {
+    fn from(event: &Event<'_>) -> Self {
+        match (event.body(), event.reason()) {
+            (Some(body), _) => Self::Message(event.orientation(), body.clone()),
+            (_, Some(reason)) => Self::Absence(event.role(), reason.clone()),
+            _ if event.is_presence() => Self::Presence(event.role()),
+            _ => Self::Vacancy(event.role()),
+        }
+    }
+}
+
+impl From<&Work> for Performed {
+    fn from(work: &Work) -> Self {
+        match work {
+            Work::Send(body, orientation) => Self::Send(*orientation, body.clone()),
+            Work::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
+            Work::Delete(delete) => Self::DeleteEndpoint(delete.0.clone(), delete.1.clone()),
+            Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
+            Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
+            Work::Quit(pid, reason) => Self::Quit(*pid, reason.as_deref().cloned()),
+            Work::Meta(pre) => Self::AtMetaLevel(format!("{pre:?}")),
+            Work::Resume(..) => Self::Resume,
+        }
+    }
+}
+
+/// One line a record.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.records.iter().try_for_each(|record| writeln!(f, "{record}"))
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.vm.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
+        match self.pid {
+            Some(pid) => write!(f, "{pid} ")?,
+            None => f.write_str("host ")?,
+        }
+        match &self.what {
+            What::Performed { action, .. } => action.fmt(f),
+            What::Turn { heard, outcome: TurnOutcome::Done { .. }, .. } => heard.fmt(f),
+            What::Turn { heard, outcome: TurnOutcome::Failed(reason), .. } => {
+                write!(f, "{heard}, fails: {reason}")
+            }
+            What::Exit(reason) => write!(f, "exits: {reason}"),
+            What::Dropped => f.write_str("is dropped"),
+        }
+    }
+}
+
+impl fmt::Display for Performed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(Orientation::Publisher, body) => write!(f, "sends message {body}"),
+            Self::Send(Orientation::Subscriber, body) => write!(f, "sends feedback {body}"),
+            Self::AddEndpoint(None, role) => write!(f, "adds {role}"),
+            Self::AddEndpoint(Some(name), role) => write!(f, "adds {name}: {role}"),
+            Self::DeleteEndpoint(name, reason) => write!(f, "deletes {name} ({reason})"),
+            Self::Refuse(topic, why) => write!(f, "refuses {topic} ({why})"),
+            Self::Spawn(None) => f.write_str("spawns a process"),
+            Self::Spawn(Some(name)) => write!(f, "spawns {name}"),
+            Self::Quit(pid, reason) => {
+                f.write_str("quits")?;
+                pid.map_or(Ok(()), |pid| write!(f, " {pid}"))?;
+                reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
+            }
+            Self::AtMetaLevel(action) => write!(f, "at meta level: {action}"),
+            Self::Resume => f.write_str("goes on"),
+        }
+    }
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boot => f.write_str("boots"),
+            Self::Presence(role) => write!(f, "hears presence of {role}"),
+            Self::Absence(role, reason) => write!(f, "hears absence of {role} ({reason})"),
+            Self::Vacancy(role) => write!(f, "hears vacancy: no {role}"),
+            Self::Message(Orientation::Publisher, body) => write!(f, "hears message {body}"),
+            Self::Message(Orientation::Subscriber, body) => write!(f, "hears feedback {body}"),
+            Self::Child(Ok(pid)) => write!(f, "hears that its child is {pid}"),
+            Self::Child(Err(reason)) => write!(f, "hears that its child failed: {reason}"),
+            Self::Resumed => f.write_str("goes on"),
+        }
+    }
+}

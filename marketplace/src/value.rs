@@ -82,8 +82,8 @@ enum Repr {
     Atom(Symbol),
     Record { depth: u16, parts: Arc<[Value]> },
     Sequence { depth: u16, items: Arc<[Value]> },
-    Set { depth: u16, items: OrdSet<Value> },
-    Map { depth: u16, entries: OrdMap<Value, Value> },
+    Set { depth: u16, items: Arc<OrdSet<Value>> },
+    Map { depth: u16, entries: Arc<OrdMap<Value, Value>> },
     Opaque(Opaque),
     Fresh(Fresh),
 }
@@ -166,7 +166,7 @@ impl Value {
     /// # Errors
     /// If it would nest deeper than [`MAX_DEPTH`].
     pub fn set(items: OrdSet<Self>) -> Result<Self, TooDeep> {
-        Ok(Self(Repr::Set { depth: depth_over(&items)?, items }))
+        Ok(Self(Repr::Set { depth: depth_over(&items)?, items: Arc::new(items) }))
     }
 
     /// A map.
@@ -175,7 +175,7 @@ impl Value {
     /// If it would nest deeper than [`MAX_DEPTH`].
     pub fn map(entries: OrdMap<Self, Self>) -> Result<Self, TooDeep> {
         let depth = depth_over(entries.iter().flat_map(|(key, value)| [key, value]))?;
-        Ok(Self(Repr::Map { depth, entries }))
+        Ok(Self(Repr::Map { depth, entries: Arc::new(entries) }))
     }
 
     /// Looks inside.

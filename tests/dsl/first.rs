@@ -1,26 +1,37 @@
-use marketplace::*;
 use bytes::Bytes;
+use marketplace::*;
 
 #[derive(Message, Clone, Debug, PartialEq)]
-enum TcpAddress { Remote(String, u16), Handle(Value), Listener(u16) }
+enum TcpAddress {
+    Remote(String, u16),
+    Handle(Value),
+    Listener(u16),
+}
 #[derive(Message, Clone, Debug, PartialEq)]
-enum TcpPacket { Data(Bytes), Eof }
+enum TcpPacket {
+    Data(Bytes),
+    Eof,
+}
 #[derive(Message, Clone, Debug, PartialEq)]
 struct TcpChannel(TcpAddress, TcpAddress, TcpPacket);
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Says { who: Symbol, what: Text }
+struct Says {
+    who: Symbol,
+    what: Text,
+}
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Reply<T> { id: u64, body: T }
+struct Reply<T> {
+    id: u64,
+    body: T,
+}
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Ping;
 
 fn boot() -> Transition<()> {
-    transition_no_state!(
-        observe_publishers!(
-            TcpChannel(_, TcpAddress::Listener(5999), _),
-            match_conversation!(TcpChannel(from, to, _) => on_presence!(spawn!(echoer(from, to)))),
-        ),
-    )
+    transition_no_state!(observe_publishers!(
+        TcpChannel(_, TcpAddress::Listener(5999), _),
+        match_conversation!(TcpChannel(from, to, _) => on_presence!(spawn!(echoer(from, to)))),
+    ),)
 }
 
 fn echoer(from: TcpAddress, to: TcpAddress) -> Transition<()> {
@@ -35,15 +46,19 @@ fn echoer(from: TcpAddress, to: TcpAddress) -> Transition<()> {
     )
 }
 
-enum St { Idle(u64), Busy { n: u64, log: Vec<String> } }
+enum St {
+    Idle(u64),
+    Busy { n: u64, log: Vec<String> },
+}
 
 fn ep() -> AddEndpoint<St> {
-    subscriber!(_,
+    subscriber!(
+        _,
         match_state!(St::Busy { n, mut log } =>
-            on_message!(
-                Reply { id: id @ 1..=9, body: k } if k > n => { log.push(format!("{id}")); transition!(St::Busy { n: k, log }) }
-                Says { who: "tony" | "bob", what } => { let k: u64 = what.trim().parse()?; transition!(St::Idle(k)) },
-            )),
+        on_message!(
+            Reply { id: id @ 1..=9, body: k } if k > n => { log.push(format!("{id}")); transition!(St::Busy { n: k, log }) }
+            Says { who: "tony" | "bob", what } => { let k: u64 = what.trim().parse()?; transition!(St::Idle(k)) },
+        )),
         on_message!(Some((7u16, _)): Option<(u16, Text)> => quit(), Says { what, .. } => send_message!(Says { who: "echo", what })),
         match_state!(St::Idle(n): &St if *n > 3 => on_presence!(todo!())),
         match_reason!(Reason::Refused(why) => on_absence!(send_message!(why))),
@@ -54,7 +69,11 @@ fn ep() -> AddEndpoint<St> {
 fn more(who: &Symbol, name: &str) -> ActionTree<u32> {
     actions![
         publisher!(Says { who, .. }),
-        at_meta_level!(publisher!(Says { who, what: name }), at_meta_level!(quit(), send_message!(Ping)), Some(quit())),
+        at_meta_level!(
+            publisher!(Says { who, what: name }),
+            at_meta_level!(quit(), send_message!(Ping)),
+            Some(quit())
+        ),
         subscriber!(Ping, on_message!(Ping => send_message!(Says { who, what: "x" }))),
         subscriber!(Reply::<Text> { id: 4, .. }),
         subscriber!((_, 4u8)),
@@ -75,6 +94,9 @@ fn seq() -> Transition<u32> {
 fn it() {
     println!("{:?} {:?}", boot(), echoer(TcpAddress::Listener(1), TcpAddress::Handle(Value::UNIT)));
     println!("{:?} {:?} {:?}", ep(), more(&Symbol::new("x"), "n"), seq());
-    let _ = TcpAddress::Remote("x".into(), 3); let _ = TcpPacket::Data(Bytes::new()); let _ = TcpPacket::Eof; let _ = Ping;
+    let _ = TcpAddress::Remote("x".into(), 3);
+    let _ = TcpPacket::Data(Bytes::new());
+    let _ = TcpPacket::Eof;
+    let _ = Ping;
     let _ = St::Idle(3);
 }

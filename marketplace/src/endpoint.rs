@@ -1,0 +1,153 @@
+//! Endpoints in place, and the network that they make.
+
+use crate::hash::Map;
+use crate::index::{Entry, Index};
+use crate::role::{InterestType, Orientation, Role};
+use crate::slots::Slots;
+use crate::topic::Topic;
+use crate::value::Value;
+
+/// An endpoint in its VM's network.
+pub(crate) struct Endpoint {
+    pub(crate) order: u64,
+    pub(crate) role: Role,
+    /// Its process's place in the table, its handler's place in the process.
+    pub(crate) process: u32,
+    pub(crate) handler: u32,
+    /// Its own place in the process's list of endpoints.
+    pub(crate) at: u32,
+    pub(crate) once: bool,
+    pub(crate) name: Option<Value>,
+    /// How many visible peers there are per conversation, if it counts them.
+    pub(crate) counts: Option<Box<Map<Topic, u32>>>,
+}
+
+impl Endpoint {
+    /// Whether it is told of the presence and absence of that peer, which it meets.
+    pub(crate) const fn hears(&self, peer: InterestType) -> bool {
+        self.role.interest.hears(peer)
+    }
+
+    /// Counts a peer with this topic that comes or goes, if it counts at all. Says whether that left (or reached) zero.
+    #[inline]
+    pub(crate) fn count_peer(&mut self, peer: &Topic, comes: bool) -> bool {
+        if self.counts.is_none() {
+            return false;
+        }
+        let Some(conversation) = self.role.topic.intersect(peer) else { unreachable!("peers meet") };
+        self.count(conversation, comes)
+    }
+
+    /// The same, for a conversation.
+    pub(crate) fn count(&mut self, conversation: Topic, comes: bool) -> bool {
+        let Some(counts) = &mut self.counts else {
+            return false;
+        };
+        if comes {
+            let count = counts.entry(conversation).or_insert(0);
+            *count += 1;
+            return *count == 1;
+        }
+        let Some(count) = counts.get_mut(&conversation) else { unreachable!("a peer that goes had come") };
+        *count -= 1;
+        let last = *count == 0;
+        if last {
+            counts.remove(&conversation);
+        }
+        last
+    }
+}
+
+/// The endpoints of a VM and the index over them.
+pub(crate) struct Network {
+    pub(crate) endpoints: Slots<Endpoint, 0>,
+    publishers: Index,
+    subscribers: Index,
+    next_order: u64,
+    len: usize,
+    /// Lists that are not in use.
+    spare: Vec<Vec<Entry>>,
+}
+
+impl Network {
+    pub(crate) const fn new_order(&mut self) -> u64 {
+        self.next_order += 1;
+        self.next_order
+    }
+
+    pub(crate) fn new() -> Self {
+        Self {
+            endpoints: Slots::new(),
+            publishers: Index::new(),
+            subscribers: Index::new(),
+            next_order: 0,
+            len: 0,
+            spare: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn insert(&mut self, endpoint: Endpoint) -> u32 {
+        self.len += 1;
+        self.endpoints.insert(endpoint)
+    }
+
+    /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index.
+    pub(crate) fn remove(&mut self, slot: u32) -> Option<Endpoint> {
+        let endpoint = self.endpoints.remove(slot)?;
+        self.len -= 1;
+        Some(endpoint)
+    }
+
+    /// Lets messages and peers find the endpoint.
+    pub(crate) fn show_endpoint(&mut self, slot: u32) {
+        let Some(endpoint) = self.endpoints.get(slot) else {
+            return;
+        };
+        let entry = Entry { order: endpoint.order, slot };
+        match endpoint.role.orientation {
+            Orientation::Publisher => self.publishers.add(&endpoint.role.topic, entry),
+            Orientation::Subscriber => self.subscribers.add(&endpoint.role.topic, entry),
+        }
+    }
+
+    /// Lets nobody find it any more.
+    pub(crate) fn hide(&mut self, role: &Role, order: u64) {
+        self.side(role.orientation).remove(&role.topic, order);
+    }
+
+    fn side(&mut self, orientation: Orientation) -> &mut Index {
+        match orientation {
+            Orientation::Publisher => &mut self.publishers,
+            Orientation::Subscriber => &mut self.subscribers,
+        }
+    }
+
+    /// The endpoints that hear this message from a sender of that orientation, in creation order.
+    #[inline]
+    pub(crate) fn receivers(&mut self, body: &Value, sender: Orientation) -> Vec<Entry> {
+        let mut found = self.spare.pop().unwrap_or_default();
+        self.side(sender.opposite()).matching(body, &mut found);
+        found
+    }
+
+    /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
+    pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<Entry> {
+        let mut found = self.spare.pop().unwrap_or_default();
+        self.side(orientation.opposite()).meeting(topic, &mut found);
+        found
+    }
+
+    /// Gives a list back, so that the next question needs no allocation.
+    #[inline]
+    pub(crate) fn done(&mut self, mut list: Vec<Entry>) {
+        list.clear();
+        // As many are in use at once as absences nest in messages: two or three.
+        if self.spare.len() < 4 {
+            self.spare.push(list);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The event relay: brings ground events from the level outside to the processes of a VM.
+
+use std::collections::BTreeMap;
+
+use crate::action::{
+    AddEndpoint, Spawn, at_meta_level, delete_endpoint, name_endpoint, name_process, refuse, send_feedback,
+    send_message, spawn,
+};
+use crate::event::Event;
+use crate::process::Turn;
+use crate::reason::Reason;
+use crate::role::Role;
+use crate::source::{Source, ground_topic};
+use crate::symbol::Symbol;
+use crate::transition::Transition;
+use crate::value::Value;
+
+/// The sources that somebody in this VM wants.
+#[derive(Default)]
+struct Relay(BTreeMap<Source, Wanted>);
+
+#[derive(Default)]
+struct Wanted {
+    /// By how many endpoints.
+    by: usize,
+    /// Why nothing more comes from it, if nothing does.
+    spent: Option<Value>,
+}
+
+/// The process that mirrors subscriptions to `Ground(source, _)` one level out, and brings items, ends and feedback across.
+///
+/// The host of a ground VM spawns it as PID 1. In a nested VM whose processes listen to sources, spawn one there too.
+pub fn event_relay<S>() -> Spawn<S> {
+    name_process(
+        Symbol::new("event-relay"),
+        spawn(|_| {
+            let listeners = Role::observer_of_subscribers(ground_topic(None));
+            Transition::new(Relay::default(), AddEndpoint::new(listeners, demand))
+        }),
+    )
+}
+
+type Answer = crate::action::Outcome<Relay>;
+
+/// A listener in this VM comes or goes. Only one that names a source counts.
+fn demand(event: &Event<'_>, turn: &mut Turn<'_, Relay>) -> Answer {
+    let Some(source) = event.conversation().field(0).and_then(|part| part.decode::<Source>()) else {
+        return turn.skip();
+    };
+    if event.is_presence() {
+        turn.transition(|relay| wanted(relay, source))
+    } else if event.is_absence() {
+        turn.transition(|relay| unwanted(relay, &source))
+    } else {
+        turn.skip()
+    }
+}
+
+fn wanted(mut relay: Relay, source: Source) -> Transition<Relay> {
+    let wanted = relay.0.entry(source.clone()).or_default();
+    wanted.by += 1;
+    let late = wanted.spent.clone().map(|why| refuse(ground_topic(Some(&source)), why));
+    let subscribe = (wanted.by == 1).then(|| {
+        let role = Role::subscriber(ground_topic(Some(&source)));
+        let endpoint = AddEndpoint::new(role, {
+            let source = source.clone();
+            move |event: &Event<'_>, turn: &mut Turn<'_, Relay>| from_outside(&source, event, turn)
+        });
+        at_meta_level(name_endpoint(&source, endpoint))
+    });
+    Transition::new(relay, (late, subscribe))
+}
+
+fn unwanted(mut relay: Relay, source: &Source) -> Transition<Relay> {
+    let left = relay.0.get_mut(source).map_or(1, |wanted| {
+        wanted.by -= 1;
+        wanted.by
+    });
+    let unsubscribe = (left == 0).then(|| {
+        relay.0.remove(source);
+        (delete_endpoint(source), at_meta_level(delete_endpoint(source)))
+    });
+    Transition::new(relay, unsubscribe)
+}
+
+/// The source comes, gives an item, or ends.
+fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) -> Answer {
+    if let Some(item) = event.body() {
+        return turn.act(send_message(item));
+    }
+    let topic = || ground_topic(Some(source));
+    match event.reason().cloned() {
+        None if event.is_presence() => {
+            turn.act(name_endpoint(source, AddEndpoint::new(Role::publisher(topic()), to_outside)))
+        }
+        None => turn.skip(),
+        Some(reason) => turn.transition(|mut relay| {
+            // Nobody may be left who wants it: then this is the answer to our own leaving.
+            let Some(wanted) = relay.0.get_mut(source) else {
+                return Transition::new(relay, ());
+            };
+            wanted.spent = Some(Value::from(&reason.to_string()));
+            let tell = match reason {
+                Reason::Refused(why) => refuse(topic(), why),
+                ended => delete_endpoint(source).because(ended),
+            };
+            Transition::new(relay, tell)
+        }),
+    }
+}
+
+/// Feedback for the source.
+fn to_outside(event: &Event<'_>, turn: &mut Turn<'_, Relay>) -> Answer {
+    match event.body() {
+        Some(feedback) => turn.act(at_meta_level(send_feedback(feedback))),
+        None => turn.skip(),
+    }
+}

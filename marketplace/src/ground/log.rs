@@ -1,0 +1,35 @@
+//! Logs, through `tracing`.
+
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::process::Exit;
+
+/// The variable that turns logs on: a level.
+const VARIABLE: &str = "MARKETPLACE_LOG";
+
+/// Shows logs on stderr, if the variable asks for them and the program has not arranged for logs itself.
+pub(super) fn start() {
+    let Ok(level) = std::env::var(VARIABLE) else { return };
+    match level.parse::<LevelFilter>() {
+        Ok(level) => {
+            // An error here means that the program has a subscriber: then that one gets the logs.
+            let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).try_init();
+        }
+        Err(_) => eprintln!("{VARIABLE}={level}: expected error, warn, info, debug, trace or off"),
+    }
+}
+
+/// A process has ended.
+pub(super) fn exit(exit: &Exit) {
+    let Exit { vm, pid, name, reason } = exit;
+    let mut process: String = vm.iter().map(|pid| format!("{pid}/")).collect();
+    process.push_str(&pid.to_string());
+    if let Some(name) = name {
+        process.push_str(&format!(" {name}"));
+    }
+    if reason.is_normal() {
+        tracing::info!(process, %reason, "exit");
+    } else {
+        tracing::warn!(process, %reason, "exit");
+    }
+}

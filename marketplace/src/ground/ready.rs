@@ -1,0 +1,77 @@
+//! Which sources may be able to go on, in the order in which they said so.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    Running(u32),
+    Closing(u32),
+}
+
+#[derive(Default)]
+pub(super) struct Ready(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    bells: VecDeque<Arc<Bell>>,
+    host: Option<Waker>,
+}
+
+/// Rung by whoever knows that a source may be able to go on. Rung twice before it is heard, it is heard once.
+pub(super) struct Bell {
+    key: Key,
+    rung: AtomicBool,
+    ready: Arc<Ready>,
+}
+
+impl Ready {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whom to wake when a bell rings.
+    pub(super) fn register(&self, host: &Waker) {
+        let mut state = self.state();
+        match &mut state.host {
+            Some(known) => known.clone_from(host),
+            unknown => *unknown = Some(host.clone()),
+        }
+    }
+
+    pub(super) fn next(&self) -> Option<Key> {
+        let bell = self.state().bells.pop_front()?;
+        bell.rung.store(false, Ordering::Release);
+        Some(bell.key)
+    }
+
+    pub(super) fn bell(self: &Arc<Self>, key: Key) -> Arc<Bell> {
+        Arc::new(Bell { key, rung: AtomicBool::new(false), ready: self.clone() })
+    }
+}
+
+impl Bell {
+    /// Rings without waking the host, which is awake. Gives the host's waker, for others.
+    pub(super) fn ring(self: &Arc<Self>) -> Option<Waker> {
+        if self.rung.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        let mut state = self.ready.state();
+        state.bells.push_back(self.clone());
+        state.host.clone()
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if let Some(host) = self.ring() {
+            host.wake();
+        }
+    }
+}

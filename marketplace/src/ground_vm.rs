@@ -1,0 +1,354 @@
+//! The outermost VM, for its host: what goes in, what comes out.
+
+mod level;
+
+use std::any::Any;
+use std::collections::VecDeque;
+
+use crate::action::{Boot, Pre, Relayed, Spawn};
+use crate::door::Tower;
+use crate::error::{GroundError, VmError};
+use crate::event_relay::event_relay;
+use crate::ground_vm::level::Level;
+use crate::message::Message;
+use crate::pid::Pid;
+use crate::process::{Booted, Context, Exit};
+use crate::processes::HOST;
+use crate::queue::Work;
+use crate::reason::Reason;
+use crate::role::Orientation;
+use crate::source::{Credit, Ground, Source};
+use crate::trace::Trace;
+use crate::transition::IntoTransition;
+use crate::value::Value;
+use crate::vm::{QUEUE_LIMIT, Stats, Vm};
+
+/// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.
+///
+/// Contract: after [`GroundVm::new`], [`GroundVm::item`], [`GroundVm::end`], [`GroundVm::send`] and the like, call [`GroundVm::run`]
+/// until it says that no work is left, and after each call [`GroundVm::poll`] until it gives nothing. When the VM is idle, ask each running
+/// source that [`GroundVm::wants`] one for an item. Stop when [`GroundVm::is_done`].
+///
+/// ```
+/// use marketplace::{GroundVm, Transition, send_message};
+/// let mut vm = GroundVm::new(|_boot_pid| Transition::new((), send_message(&"hello".to_string())));
+/// assert!(!vm.run(usize::MAX));
+/// assert!(vm.poll().is_none());
+/// assert!(vm.is_done());
+/// assert!(vm.outcome().is_ok());
+/// ```
+pub struct GroundVm {
+    /// Full but while a handler is being called with it.
+    vm: Option<Vm>,
+    level: Level,
+    context: Context,
+    /// The next number of this tower's counter.
+    next: u64,
+    outputs: VecDeque<Output>,
+    /// One of its processes ended it.
+    quit: Option<Reason>,
+    /// The boot process failed.
+    boot_failure: Option<Reason>,
+    /// The processes that are still to quit, the youngest last.
+    doomed: Option<Vec<Pid>>,
+}
+
+/// What a [`GroundVm`] wants from its host.
+#[non_exhaustive]
+pub enum Output {
+    /// Run this source, which was made of this.
+    Start(Source, Box<dyn Any + Send>),
+    /// Stop asking this source for items, let what was written to it be flushed, and drop it.
+    Stop(Source),
+    /// This source has credit again: ask it for an item when its turn comes.
+    Ask(Source),
+    /// Give this to the source.
+    Feedback(Source, Value),
+    /// A process ended: to be logged.
+    Exit(Exit),
+}
+
+/// How many steps the others may take between two processes' quitting at shutdown, so that a VM that is never idle ends too.
+const SHUTDOWN_STEPS: usize = 10_000;
+
+impl GroundVm {
+    /// A ground VM: the boot process, which is called with its PID, and the event relay.
+    pub fn new<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        Self::boot(boot, None)
+    }
+
+    /// The same, and everything is recorded.
+    pub fn recorded<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        Self::boot(boot, Some(Trace::default()))
+    }
+
+    fn boot<T>(boot: impl FnOnce(Pid) -> T + Send + 'static, trace: Option<Trace>) -> Self
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        let mut this = Self {
+            vm: Some(Vm::new([].into(), QUEUE_LIMIT)),
+            level: Level::new(),
+            context: Context::new(trace),
+            next: 1,
+            outputs: VecDeque::new(),
+            quit: None,
+            boot_failure: None,
+            doomed: None,
+        };
+        this.boot_failure = this.with_vm(|vm, context| {
+            // The host runs it whenever it has work: it needs no place in a queue.
+            vm.placed = true;
+            let boot: Boot =
+                Box::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
+            let failure = vm.boot(boot, context).err();
+            let relay: Spawn<()> = event_relay();
+            vm.spawn(HOST, *relay.spec, None, 0, context);
+            failure
+        });
+        this
+    }
+
+    /// What has been recorded.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.context.trace.as_ref()
+    }
+
+    /// Limits how many actions may wait in the ground VM's queue.
+    pub fn limit_queue(&mut self, limit: usize) {
+        self.with_vm(|vm, _| vm.processes.queue.limit = limit);
+    }
+
+    fn with_vm<R>(&mut self, work: impl FnOnce(&mut Vm, &mut Context) -> R) -> R {
+        let tower = Tower::enter(self.next);
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        let result = work(vm, &mut self.context);
+        self.next = tower.leave();
+        result
+    }
+
+    /// Performs at most so many innermost actions, at whatever depth. Says whether work is left.
+    pub fn run(&mut self, max_steps: usize) -> bool {
+        let tower = Tower::enter(self.next);
+        self.context.budget = max_steps;
+        let work_left = loop {
+            if self.context.budget == 0 {
+                break self.vm_mut().front().is_some() || self.doomed.is_some();
+            }
+            if !self.step_once() && !self.doom() {
+                break false;
+            }
+        };
+        self.next = tower.leave();
+        work_left
+    }
+
+    /// Performs the next innermost action. Says whether there was one.
+    pub fn step(&mut self) -> bool {
+        let had_work = self.vm_mut().front().is_some() || self.doomed.is_some();
+        self.run(1);
+        had_work
+    }
+
+    fn vm_mut(&mut self) -> &mut Vm {
+        self.vm.as_mut().unwrap_or_else(|| unreachable!("no handler is running"))
+    }
+
+    #[inline]
+    fn step_once(&mut self) -> bool {
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        if !vm.step(&mut self.context) {
+            return false;
+        }
+        while let Some(relayed) = self.vm_mut().outbox.pop_front() {
+            self.perform(relayed);
+        }
+        if !self.context.exits.is_empty() {
+            self.note_exits();
+        }
+        true
+    }
+
+    fn note_exits(&mut self) {
+        for exit in self.context.exits.drain(..) {
+            if exit.vm.is_empty() && exit.pid == Pid::BOOT && !exit.reason.is_normal() {
+                self.boot_failure.get_or_insert_with(|| exit.reason.clone());
+            }
+            self.outputs.push_back(Output::Exit(exit));
+        }
+    }
+
+    /// What the VM wants from its host; nothing, when all is done.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// An action of a process of the ground VM at the meta level: here, where the tower stops.
+    fn perform(&mut self, relayed: Relayed<Vm>) {
+        let Relayed { pid, id, pre, .. } = relayed;
+        let Self { vm, level, context, outputs, .. } = self;
+        let unknown = match pre {
+            Pre::Add(spec, handler) if Level::knows(&spec.role) => {
+                level.add(*spec, handler, vm, context, outputs);
+                return;
+            }
+            Pre::Delete(delete) => return level.delete(&delete.0, &delete.1, vm, context, outputs),
+            Pre::Send(body, Orientation::Publisher) => {
+                return level.hear_message(&body, vm, context, outputs);
+            }
+            Pre::Send(body, Orientation::Subscriber) => {
+                if let Some(Ground(source, feedback)) = Ground::<Value>::from_value(&body) {
+                    self.feedback(source, feedback);
+                }
+                return;
+            }
+            Pre::Refuse(refusal) => return level.hear_refusal(&refusal.0, refusal.1, vm, context),
+            Pre::Quit(None, reason) => {
+                level.stop_all(outputs);
+                self.quit.get_or_insert(reason.map_or(Reason::Normal, |reason| *reason));
+                return;
+            }
+            other => format!("{other:?}"),
+        };
+        let Some(vm) = vm else { unreachable!("no handler is running") };
+        if let Some(slot) = vm.processes.find(pid) {
+            vm.processes.fail(slot, Reason::error(VmError::NoMetaLevel { action: unknown }), id);
+        }
+    }
+
+    fn feedback(&mut self, source: Source, feedback: Value) {
+        match (self.level.credit_mut(&source), Credit::from_value(&feedback)) {
+            (None, _) => {}
+            (Some(Some(credit)), Some(Credit(more))) => {
+                if *credit == 0 && more > 0 {
+                    self.outputs.push_back(Output::Ask(source.clone()));
+                }
+                *credit = credit.saturating_add(more);
+            }
+            _ => self.outputs.push_back(Output::Feedback(source, feedback)),
+        }
+    }
+
+    /// Whether this source is on and may be asked for an item.
+    #[must_use]
+    pub fn wants(&self, source: &Source) -> bool {
+        self.level.wants(source)
+    }
+
+    /// Takes an item of a source that is on; ignores one of a source that is not.
+    pub fn item(&mut self, source: &Source, item: Value) {
+        if self.level.take_credit(source) {
+            let tower = Tower::enter(self.next);
+            let body = Ground(source.clone(), item).to_value();
+            self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);
+            self.next = tower.leave();
+        }
+    }
+
+    /// Hears that a source has ended, after its last item, and why.
+    pub fn end(&mut self, source: &Source, reason: &Reason) {
+        let tower = Tower::enter(self.next);
+        self.level.end(source, reason, &mut self.vm, &mut self.context);
+        self.next = tower.leave();
+    }
+
+    /// Sends a message in the ground VM's network, as if from outside every process.
+    pub fn send(&mut self, message: &impl Message) {
+        let body = message.to_value();
+        self.with_vm(|vm, _| vm.inject(Work::Send(body, Orientation::Publisher)));
+    }
+
+    /// Sends feedback in the ground VM's network.
+    pub fn send_feedback(&mut self, message: &impl Message) {
+        let body = message.to_value();
+        self.with_vm(|vm, _| vm.inject(Work::Send(body, Orientation::Subscriber)));
+    }
+
+    /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.
+    pub fn spawn(&mut self, spawn: Spawn<()>) {
+        self.with_vm(|vm, _| vm.inject(Work::Spawn(spawn.spec, None)));
+    }
+
+    /// Ends a process of the ground VM.
+    pub fn kill(&mut self, pid: Pid, reason: Reason) {
+        self.with_vm(|vm, _| vm.inject(Work::Quit(Some(pid), Some(Box::new(reason)))));
+    }
+
+    /// Ends the program: from now on [`GroundVm::run`] lets the processes that there are quit, the youngest first, each after the others
+    /// have heard of the one before.
+    pub fn shutdown(&mut self) {
+        if self.doomed.is_none() && self.quit.is_none() {
+            let mut pids: Vec<_> = self.vm_mut().processes.pids().collect();
+            pids.sort_unstable();
+            self.doomed = Some(pids);
+        }
+    }
+
+    /// The next one quits. Says whether there was anything to do.
+    fn doom(&mut self) -> bool {
+        let Some(doomed) = &mut self.doomed else {
+            return false;
+        };
+        let next = doomed.pop();
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        let last = next.is_none();
+        let victims = match next {
+            Some(pid) => vec![pid],
+            None => {
+                // Processes made since: there is nobody left to be told.
+                self.doomed = None;
+                let mut pids: Vec<_> = vm.processes.pids().collect();
+                pids.sort_unstable_by(|a, b| b.cmp(a));
+                pids
+            }
+        };
+        for pid in victims {
+            vm.inject(Work::Quit(Some(pid), Some(Box::new(Reason::Shutdown))));
+        }
+        // A process that is never idle must not hold up the end.
+        let budget = std::mem::replace(&mut self.context.budget, SHUTDOWN_STEPS);
+        while self.context.budget > 0 && self.step_once() {}
+        self.context.budget = budget;
+        !last || self.vm_mut().front().is_some()
+    }
+
+    /// Whether no action is waiting.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.stats().queued == 0 && self.doomed.is_none()
+    }
+
+    /// Whether the program is over: no action is waiting and no process listens to a source, or a process ended the VM.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.quit.is_some() || self.is_idle() && self.level.is_empty()
+    }
+
+    /// How the program ended, once it [is done](GroundVm::is_done).
+    ///
+    /// # Errors
+    /// If the boot process failed, or a process ended the VM with a reason that is not normal.
+    pub fn outcome(&self) -> Result<(), GroundError> {
+        match (&self.boot_failure, &self.quit) {
+            (Some(reason), _) => Err(GroundError::Boot(reason.clone())),
+            (None, Some(reason)) if !reason.is_normal() => Err(GroundError::Quit(reason.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// How much there is in the ground VM; nested VMs count as one process each.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        match &self.vm {
+            Some(vm) => vm.stats(),
+            None => unreachable!("no handler is running"),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The level outside the ground VM: nothing but sources.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::action::{EndpointSpec, Handler};
+use crate::event::Event;
+use crate::fresh::Fresh;
+use crate::ground_vm::Output;
+use crate::hash::Map;
+use crate::index::{Entry, Index};
+use crate::part::Part;
+use crate::process::{Context, Turn};
+use crate::reason::Reason;
+use crate::role::{InterestType, Orientation, Role};
+use crate::slots::Slots;
+use crate::source::{Source, ground_topic};
+use crate::symbol::Symbol;
+use crate::topic::{Topic, TopicView};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The endpoints that the ground VM has out here, and the sources that are on. The host's end of each source is a publisher.
+pub(super) struct Level {
+    endpoints: Slots<Listener, 0>,
+    names: Map<Value, u32>,
+    index: Index,
+    next_order: u64,
+    sources: BTreeMap<Source, On>,
+}
+
+struct Listener {
+    order: u64,
+    role: Role,
+    handler: Handler<Vm>,
+    once: bool,
+    counted: bool,
+    name: Value,
+}
+
+/// A source that is on.
+struct On {
+    /// How many participants name it.
+    by: usize,
+    /// How many items it may still give, if that is limited.
+    credit: Option<u64>,
+    /// The topic of its items.
+    topic: Topic,
+}
+
+type Outputs = VecDeque<Output>;
+
+impl Listener {
+    /// The source that it turns on.
+    fn demands(&self) -> Option<Source> {
+        (self.role.interest == InterestType::Participant).then(|| named_source(&self.role.topic)).flatten()
+    }
+
+    fn hear(&self, event: &Event<'_>, vm: &mut Option<Vm>, context: &mut Context) {
+        let event = if self.counted { event.at_edge() } else { *event };
+        // A lifted handler is the kernel's own: it calls user code through the door, and never fails itself.
+        let _ = (self.handler)(&event, &mut Turn::new(vm, context));
+    }
+}
+
+/// The source that a ground topic names.
+fn named_source(topic: &Topic) -> Option<Source> {
+    let (TopicView::Record(..) | TopicView::Literal(_)) = topic.view() else {
+        return None;
+    };
+    Part::topic(topic).field(0)?.decode()
+}
+
+fn host_absence<'a>(topic: &'a Topic, ear: &'a Topic, reason: &'a Reason) -> Event<'a> {
+    Event::absence(Orientation::Publisher, InterestType::Participant, Part::both(ear, topic), reason)
+}
+
+fn host_presence<'a>(topic: &'a Topic, ear: &'a Topic) -> Event<'a> {
+    Event::presence(Orientation::Publisher, InterestType::Participant, Part::both(ear, topic))
+}
+
+impl Level {
+    pub(super) fn new() -> Self {
+        Self {
+            endpoints: Slots::new(),
+            names: Map::default(),
+            index: Index::new(),
+            next_order: 0,
+            sources: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Whether there can be such an endpoint out here: a listener to ground events.
+    pub(super) fn knows(role: &Role) -> bool {
+        let any_event = ground_topic(None);
+        let is_record = !matches!(role.topic.view(), TopicView::Any);
+        role.orientation == Orientation::Subscriber && is_record && role.topic.meets(&any_event)
+    }
+
+    pub(super) fn add(
+        &mut self,
+        spec: EndpointSpec,
+        handler: Handler<Vm>,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        let EndpointSpec { name, role, once, counted } = spec;
+        let name = name.unwrap_or_else(|| Fresh::new().into());
+        if let Some(&slot) = self.names.get(&name) {
+            let same = self.endpoints.get(slot).is_some_and(|listener| listener.role == role);
+            if same && let Some(listener) = self.endpoints.get_mut(slot) {
+                (listener.handler, listener.once, listener.counted) = (handler, once, counted);
+                return;
+            }
+            self.delete(&name, &Reason::Changed, vm, context, outputs);
+        }
+        self.next_order += 1;
+        let order = self.next_order;
+        let listener = Listener { order, role, handler, once, counted, name: name.clone() };
+        let demanded = listener.demands();
+        let slot = self.endpoints.insert(listener);
+        self.names.insert(name, slot);
+        if let Some(listener) = self.endpoints.get(slot) {
+            self.index.add(&listener.role.topic, Entry { order, slot });
+        }
+        match demanded {
+            Some(source) => self.demand(&source, slot, vm, context, outputs),
+            None => self.introduce(slot, vm, context),
+        }
+    }
+
+    /// A participant names a source: the first one turns it on.
+    fn demand(
+        &mut self,
+        source: &Source,
+        slot: u32,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        if let Some(on) = self.sources.get_mut(source) {
+            on.by += 1;
+            return self.introduce(slot, vm, context);
+        }
+        let topic = ground_topic(Some(source));
+        if let Some(engine) = source.spend() {
+            outputs.push_back(Output::Start(source.clone(), engine));
+            let credit = source.is_credited().then_some(0);
+            self.sources.insert(source.clone(), On { by: 1, credit, topic: topic.clone() });
+            for ear in self.listeners(&topic) {
+                if let Some(listener) = self.endpoints.get(ear.slot) {
+                    listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
+                }
+            }
+        } else {
+            self.introduce(slot, vm, context);
+            let reason = Reason::Refused(Value::from(&Symbol::new("spent")));
+            if let Some(listener) = self.endpoints.get(slot) {
+                listener.hear(&host_absence(&topic, &listener.role.topic, &reason), vm, context);
+            }
+        }
+    }
+
+    /// Shows a new listener the sources that are on.
+    fn introduce(&self, slot: u32, vm: &mut Option<Vm>, context: &mut Context) {
+        let Some(listener) = self.endpoints.get(slot) else {
+            return;
+        };
+        let mut shown = false;
+        for topic in self.peers(&listener.role.topic) {
+            shown = true;
+            listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
+        }
+        if !shown {
+            let event = Event::vacancy(Orientation::Publisher, Part::topic(&listener.role.topic));
+            listener.hear(&event, vm, context);
+        }
+    }
+
+    /// The topics of the sources that are on and meet this topic.
+    fn peers(&self, topic: &Topic) -> Vec<Topic> {
+        match named_source(topic) {
+            Some(source) => self.sources.get(&source).map(|on| on.topic.clone()).into_iter().collect(),
+            None => self.sources.values().map(|on| on.topic.clone()).collect(),
+        }
+    }
+
+    fn listeners(&mut self, topic: &Topic) -> Vec<Entry> {
+        let mut found = Vec::new();
+        self.index.meeting(topic, &mut found);
+        found
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        name: &Value,
+        reason: &Reason,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        let Some(slot) = self.names.remove(name) else {
+            return;
+        };
+        let Some(listener) = self.endpoints.remove(slot) else {
+            return;
+        };
+        self.index.remove(&listener.role.topic, listener.order);
+        for topic in self.peers(&listener.role.topic) {
+            listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
+        }
+        self.release(&listener, vm, context, outputs);
+    }
+
+    /// A listener has gone: the last participant turns its source off.
+    fn release(
+        &mut self,
+        gone: &Listener,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        let Some(source) = gone.demands() else { return };
+        let Some(on) = self.sources.get_mut(&source) else {
+            return;
+        };
+        on.by -= 1;
+        if on.by == 0 {
+            outputs.push_back(Output::Stop(source.clone()));
+            self.end(&source, &Reason::Normal, vm, context);
+        }
+    }
+
+    /// The source gives nothing more: its listeners hear why.
+    pub(super) fn end(
+        &mut self,
+        source: &Source,
+        reason: &Reason,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+    ) {
+        let Some(On { topic, .. }) = self.sources.remove(source) else {
+            return;
+        };
+        for ear in self.listeners(&topic) {
+            if let Some(listener) = self.endpoints.get(ear.slot) {
+                listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
+            }
+        }
+    }
+
+    pub(super) fn hear_message(
+        &mut self,
+        body: &Value,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        let event = Event::message(Orientation::Publisher, body);
+        let mut receivers = Vec::new();
+        self.index.matching(body, &mut receivers);
+        for receiver in receivers {
+            let Some(listener) = self.endpoints.get(receiver.slot) else {
+                continue;
+            };
+            if !listener.once {
+                listener.hear(&event, vm, context);
+                continue;
+            }
+            let Some(listener) = self.endpoints.remove(receiver.slot) else {
+                continue;
+            };
+            self.names.remove(&listener.name);
+            self.index.remove(&listener.role.topic, listener.order);
+            listener.hear(&event, vm, context);
+            self.release(&listener, vm, context, outputs);
+        }
+    }
+
+    pub(super) fn hear_refusal(
+        &mut self,
+        topic: &Topic,
+        why: Value,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+    ) {
+        let reason = Reason::Refused(why);
+        for ear in self.listeners(topic) {
+            if let Some(listener) = self.endpoints.get(ear.slot) {
+                listener.hear(&host_absence(topic, &listener.role.topic, &reason), vm, context);
+            }
+        }
+    }
+
+    /// The VM has ended: every source is turned off.
+    pub(super) fn stop_all(&mut self, outputs: &mut Outputs) {
+        for (source, _) in std::mem::take(&mut self.sources) {
+            outputs.push_back(Output::Stop(source));
+        }
+    }
+
+    /// The credit of a source that is on: `Some(None)` if it needs none.
+    pub(super) fn credit_mut(&mut self, source: &Source) -> Option<Option<&mut u64>> {
+        self.sources.get_mut(source).map(|on| on.credit.as_mut())
+    }
+
+    pub(super) fn wants(&self, source: &Source) -> bool {
+        self.sources.get(source).is_some_and(|on| on.credit != Some(0))
+    }
+
+    /// An item has come. Says whether the source is on.
+    pub(super) fn take_credit(&mut self, source: &Source) -> bool {
+        let Some(on) = self.sources.get_mut(source) else {
+            return false;
+        };
+        if let Some(credit) = &mut on.credit {
+            *credit = credit.saturating_sub(1);
+        }
+        true
+    }
+}

@@ -1,0 +1,172 @@
+//! Which endpoints match a message, and which meet a topic.
+//!
+//! Endpoints are grouped by the *shape* of their topic: where it has literals, where structure, where wildcards. Each
+//! shape has one table keyed by the values at its literal places, so that a message costs one probe per shape under its
+//! label and arity, however many endpoints there are. A topic may leave wild what the shape has literal: then the
+//! question is answered by a table of that shape keyed by the places that are determined in both, made when a topic
+//! first asks so and maintained from then on.
+
+mod entries;
+mod group;
+mod hash;
+#[cfg(test)]
+mod probes;
+mod shape;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use hashbrown::HashTable;
+
+use self::entries::Entries;
+pub(crate) use self::entries::Entry;
+use self::group::Group;
+use self::shape::{Kind, KindRef, Trail};
+use self::table::Query;
+use crate::topic::Topic;
+use crate::value::Value;
+
+/// The endpoints of one orientation, by topic.
+///
+/// With `s` shapes under one label and arity and `m` results, [`Index::matching`] and [`Index::meeting`] take O(s + m)
+/// time and [`Index::add`] and [`Index::remove`] O(log n) for each table of that shape; the first query that determines
+/// a new set of places takes time proportional to the endpoints of the shapes that it meets.
+#[derive(Default)]
+pub(crate) struct Index {
+    /// Those whose topic is the wildcard alone.
+    any: Option<Entries>,
+    classes: HashTable<Class>,
+    len: usize,
+}
+
+/// The endpoints whose topics have one kind of root.
+struct Class {
+    kind: Kind,
+    groups: Vec<Group>,
+}
+
+impl Index {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Adds an entry. Its order is unique, but need not be the newest.
+    pub(crate) fn add(&mut self, topic: &Topic, entry: Entry) {
+        self.len += 1;
+        match Query::topic(topic) {
+            Some(query) => self.class_mut(query.kind).add(topic, &query, entry),
+            None => match &mut self.any {
+                Some(entries) => entries.insert(entry),
+                None => self.any = Some(Entries::one(entry)),
+            },
+        }
+    }
+
+    /// Removes an entry that was added with this topic and order.
+    pub(crate) fn remove(&mut self, topic: &Topic, order: u64) {
+        self.len -= 1;
+        let Some(query) = Query::topic(topic) else {
+            if self.any.as_mut().is_some_and(|entries| entries.remove(order)) {
+                self.any = None;
+            }
+            return;
+        };
+        let found = self.classes.find_entry(query.kind.hash(), |class| class.kind.as_ref() == query.kind);
+        let Ok(mut found) = found else { unreachable!("an entry is removed where it was added") };
+        found.get_mut().remove(&query, order);
+        if found.get().groups.is_empty() {
+            found.remove();
+        }
+        if self.classes.len() * 8 < self.classes.capacity() {
+            self.classes.shrink_to(self.classes.len() * 2, |class| class.kind.as_ref().hash());
+        }
+    }
+
+    /// Appends the entries whose topic matches this value, in ascending order.
+    #[inline]
+    pub(crate) fn matching(&self, body: &Value, out: &mut Vec<Entry>) {
+        let (start, mut runs) = (out.len(), 0);
+        let query = Query::value(body);
+        if let Some(class) = self.classes.find(query.kind.hash(), |class| class.kind.as_ref() == query.kind) {
+            runs = class.groups.iter().map(|group| usize::from(group.matching(&query, out))).sum();
+        }
+        self.append_any(start, runs, out);
+    }
+
+    /// Appends the entries whose topic has a value in common with this one, in ascending order.
+    pub(crate) fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
+        let (start, mut runs) = (out.len(), 0);
+        let Some(query) = Query::topic(topic) else {
+            let groups = self.classes.iter().flat_map(|class| &class.groups);
+            groups.for_each(|group| group.append_to(out));
+            return self.append_any(start, 2, out);
+        };
+        let hash = query.kind.hash();
+        if let Some(class) = self.classes.find_mut(hash, |class| class.kind.as_ref() == query.kind) {
+            runs = class.groups.iter_mut().map(|group| usize::from(group.meeting(&query, out))).sum();
+        }
+        self.append_any(start, runs, out);
+    }
+
+    /// Whether nothing is left of what was ever added.
+    #[cfg(test)]
+    fn is_as_new(&self) -> bool {
+        self.len == 0 && self.any.is_none() && self.classes.is_empty() && self.classes.capacity() == 0
+    }
+
+    #[cfg(test)]
+    fn tables(&self) -> usize {
+        self.classes.iter().flat_map(|class| &class.groups).map(Group::tables).sum()
+    }
+
+    /// Appends the wildcards to what was found, that many ascending runs, and puts all in order.
+    #[inline]
+    fn append_any(&self, start: usize, mut runs: usize, out: &mut Vec<Entry>) {
+        if let Some(any) = &self.any {
+            any.append_to(out);
+            runs += 1;
+        }
+        if runs > 1 {
+            out[start..].sort_by_key(|entry| entry.order);
+        }
+    }
+
+    fn class_mut(&mut self, kind: KindRef<'_>) -> &mut Class {
+        let found = self.classes.entry(
+            kind.hash(),
+            |class| class.kind.as_ref() == kind,
+            |class| class.kind.as_ref().hash(),
+        );
+        found.or_insert_with(|| Class { kind: kind.cloned(), groups: Vec::new() }).into_mut()
+    }
+}
+
+impl Class {
+    fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) {
+        let at = self.group_of(query).unwrap_or_else(|places| {
+            self.groups.push(Group::new(places, query.fields));
+            self.groups.len() - 1
+        });
+        self.groups[at].insert(topic, query, entry);
+    }
+
+    fn remove(&mut self, query: &Query<'_>, order: u64) {
+        let Ok(at) = self.group_of(query) else { unreachable!("an entry is removed where it was added") };
+        self.groups[at].remove(query, order);
+        if self.groups[at].is_empty() {
+            self.groups.swap_remove(at);
+        }
+    }
+
+    /// The place of the group of this shape, or the hash of the shape.
+    fn group_of(&self, query: &Query<'_>) -> Result<usize, u64> {
+        let places = Trail::of(query.fields).places;
+        let is_it = |group: &Group| group.places() == places && group.shape().is_of(query.fields);
+        self.groups.iter().position(is_it).ok_or(places)
+    }
+}

@@ -1,0 +1,132 @@
+//! Entries in ascending order of creation: one inline, or chunks.
+
+/// One orientation's endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// When it was created: unique.
+    pub(crate) order: u64,
+    /// Its place in the endpoint table.
+    pub(crate) slot: u32,
+}
+
+/// At least one entry, ascending; 16 bytes and no allocation for exactly one.
+pub(super) enum Entries {
+    One { slot: u32, order: u64 },
+    Many(Box<Chunks>),
+}
+
+/// More entries than this are kept in several allocations, so that no insertion or removal moves more.
+const CHUNK: usize = 256;
+
+/// Ascending; no chunk is empty.
+#[derive(Default)]
+pub(super) struct Chunks {
+    len: usize,
+    chunks: Vec<Vec<Entry>>,
+}
+
+impl Entries {
+    pub(super) const fn one(Entry { order, slot }: Entry) -> Self {
+        Self::One { slot, order }
+    }
+
+    pub(super) fn insert(&mut self, entry: Entry) {
+        if let &mut Self::One { slot, order } = self {
+            let mut chunks = Chunks::default();
+            chunks.insert(Entry { order, slot });
+            *self = Self::Many(Box::new(chunks));
+        }
+        if let Self::Many(chunks) = self {
+            chunks.insert(entry);
+        }
+    }
+
+    /// Removes the entry of this order; true when it was the last one, and now is to be dropped with these entries.
+    pub(super) fn remove(&mut self, order: u64) -> bool {
+        match self {
+            Self::One { order: only, .. } => {
+                debug_assert_eq!(*only, order, "the entry is there");
+                true
+            }
+            Self::Many(chunks) => {
+                chunks.remove(order);
+                if let ([chunk], 1) = (&*chunks.chunks, chunks.len) {
+                    *self = Self::one(chunk[0]);
+                }
+                false
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+        match self {
+            &Self::One { slot, order } => out.push(Entry { order, slot }),
+            Self::Many(chunks) => chunks.chunks.iter().for_each(|chunk| out.extend_from_slice(chunk)),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::One { .. } => 1,
+            Self::Many(chunks) => chunks.len,
+        }
+    }
+}
+
+impl Chunks {
+    fn insert(&mut self, entry: Entry) {
+        self.len += 1;
+        match self.chunks.last_mut() {
+            Some(last) if last[last.len() - 1].order > entry.order => self.insert_inside(entry),
+            Some(last) if last.len() < CHUNK => last.push(entry),
+            _ => self.chunks.push(vec![entry]),
+        }
+    }
+
+    fn insert_inside(&mut self, entry: Entry) {
+        let at = self.chunk_of(entry.order);
+        let chunk = &mut self.chunks[at];
+        chunk.insert(chunk.partition_point(|other| other.order < entry.order), entry);
+        if chunk.len() > CHUNK {
+            let upper = chunk.split_off(CHUNK / 2);
+            self.chunks.insert(at + 1, upper);
+        }
+    }
+
+    fn remove(&mut self, order: u64) {
+        let at = self.chunk_of(order);
+        let chunk = &mut self.chunks[at];
+        let Ok(place) = chunk.binary_search_by_key(&order, |entry| entry.order) else {
+            unreachable!("an entry is removed where it was added");
+        };
+        chunk.remove(place);
+        self.len -= 1;
+        if chunk.is_empty() {
+            self.chunks.remove(at);
+        } else if chunk.len() < CHUNK / 4 {
+            if chunk.len() * 4 < chunk.capacity() {
+                chunk.shrink_to(chunk.len() * 2);
+            }
+            self.join(at);
+            self.join(at.wrapping_sub(1));
+        }
+    }
+
+    /// Makes this chunk and the next one, if both are small.
+    fn join(&mut self, at: usize) {
+        if let Some([chunk, next]) =
+            self.chunks.get_mut(at..at.saturating_add(2)).and_then(|pair| <&mut [_; 2]>::try_from(pair).ok())
+            && chunk.len() + next.len() <= CHUNK / 2
+        {
+            chunk.append(next);
+            self.chunks.remove(at + 1);
+        }
+    }
+
+    /// The chunk that holds this order, or would.
+    fn chunk_of(&self, order: u64) -> usize {
+        self.chunks.partition_point(|chunk| chunk[chunk.len() - 1].order < order)
+    }
+}

@@ -1,0 +1,139 @@
+//! All endpoints whose topics have one shape.
+
+use super::entries::Entry;
+use super::shape::{Fields, KindRef, Shape, Trail};
+use super::table::{Query, Table};
+use crate::topic::Topic;
+
+/// How many further tables a shape may have. The least recently used one makes room, and is built again when asked for.
+const TABLES: usize = 16;
+
+/// Endpoints of one shape: a table by all their literals, and one for each other set of places that a query determined.
+pub(super) struct Group {
+    /// The hash of the shape.
+    places: u64,
+    exact: Table,
+    others: Vec<Other>,
+    /// Counts uses of `others`.
+    clock: u64,
+}
+
+struct Other {
+    places: u64,
+    used: u64,
+    table: Table,
+}
+
+impl Group {
+    pub(super) fn new(places: u64, fields: Fields<'_>) -> Self {
+        Self { places, exact: Table::new(Shape::of(fields), true), others: Vec::new(), clock: 0 }
+    }
+
+    pub(super) fn places(&self) -> u64 {
+        self.places
+    }
+
+    pub(super) fn shape(&self) -> &Shape {
+        self.exact.filter()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.exact.is_empty()
+    }
+
+    /// True if no endpoint had that topic.
+    pub(super) fn insert(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) -> bool {
+        for table in self.others.iter_mut().map(|other| &mut other.table) {
+            if let Some(trail) = table.trail(query.fields) {
+                table.insert(topic, query, &trail, entry);
+            }
+        }
+        let trail = self.exact.trail(query.fields);
+        trail.is_some_and(|trail| self.exact.insert(topic, query, &trail, entry))
+    }
+
+    /// True if no endpoint has that topic any more.
+    pub(super) fn remove(&mut self, query: &Query<'_>, order: u64) -> bool {
+        for table in self.others.iter_mut().map(|other| &mut other.table) {
+            if let Some(trail) = table.trail(query.fields) {
+                table.remove(query, &trail, order);
+            }
+        }
+        let trail = self.exact.trail(query.fields);
+        trail.is_some_and(|trail| self.exact.remove(query, &trail, order))
+    }
+
+    /// Appends what matches a value; true if anything does.
+    #[inline]
+    pub(super) fn matching(&self, query: &Query<'_>, out: &mut Vec<Entry>) -> bool {
+        let found = self.exact.trail(query.fields).and_then(|trail| self.exact.find(query, &trail));
+        found.is_some_and(|entries| {
+            entries.append_to(out);
+            true
+        })
+    }
+
+    /// Appends what meets a topic; true if anything does.
+    pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<Entry>) -> bool {
+        let Some(trail) = Trail::of_overlay(self.shape(), query.fields) else { return false };
+        let found = self.table_for(query, &trail).find(query, &trail);
+        found.is_some_and(|entries| {
+            entries.append_to(out);
+            true
+        })
+    }
+
+    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+        self.exact.append_to(out);
+    }
+
+    fn table_for(&mut self, query: &Query<'_>, trail: &Trail<'_>) -> &Table {
+        let shape = self.exact.filter();
+        let fits = |table: &Table| table.filter().is_overlay(shape, query.fields);
+        if trail.places == self.places && fits(&self.exact) {
+            return &self.exact;
+        }
+        let known = self.others.iter().position(|other| other.places == trail.places && fits(&other.table));
+        let at = known.unwrap_or_else(|| self.build(query, trail.places));
+        self.clock += 1;
+        self.others[at].used = self.clock;
+        &self.others[at].table
+    }
+
+    fn build(&mut self, query: &Query<'_>, places: u64) -> usize {
+        let Some(filter) = self.shape().overlay(query.fields) else {
+            unreachable!("what has a trail has an overlay");
+        };
+        let table = self.table_by(filter, query.kind);
+        let oldest = (0..self.others.len()).min_by_key(|&at| self.others[at].used);
+        if let (Some(oldest), true) = (oldest, self.others.len() >= TABLES) {
+            self.others.swap_remove(oldest);
+        }
+        self.others.push(Other { places, used: 0, table });
+        self.others.len() - 1
+    }
+
+    fn table_by(&self, filter: Shape, kind: KindRef<'_>) -> Table {
+        let (mut topics, mut rows, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        for (topic, bucket) in self.exact.topics(kind) {
+            bucket.append_to(&mut entries);
+            rows.extend(entries.drain(..).map(|entry| (entry, topics.len())));
+            topics.push(topic);
+        }
+        // In order, so that each bucket only grows at its end.
+        rows.sort_unstable_by_key(|(entry, _)| entry.order);
+        let mut table = Table::new(filter, false);
+        for (entry, topic) in rows {
+            let Some(query) = Query::topic(&topics[topic]) else { continue };
+            if let Some(trail) = table.trail(query.fields) {
+                table.insert(&topics[topic], &query, &trail, entry);
+            }
+        }
+        table
+    }
+
+    #[cfg(test)]
+    pub(super) fn tables(&self) -> usize {
+        1 + self.others.len()
+    }
+}

@@ -1,0 +1,339 @@
+//! Shapes: where a topic has literals, where structure, and what two topics determine both.
+
+use std::slice;
+
+use super::hash::{hash_value, mix};
+use crate::symbol::Symbol;
+use crate::topic::{Topic, TopicView};
+use crate::value::{Value, View};
+
+/// What must agree before places can be compared one by one.
+#[derive(Clone, Copy)]
+pub(super) enum Kind<S = Symbol> {
+    /// A label and how many fields.
+    Record(S, usize),
+    /// How many items.
+    Sequence(usize),
+    /// Anything without places: it is its own only place.
+    Other,
+}
+
+pub(super) type KindRef<'a> = Kind<&'a Symbol>;
+
+impl Kind {
+    #[inline]
+    pub(super) fn as_ref(&self) -> KindRef<'_> {
+        match self {
+            Self::Record(label, arity) => Kind::Record(label, *arity),
+            Self::Sequence(len) => Kind::Sequence(*len),
+            Self::Other => Kind::Other,
+        }
+    }
+}
+
+impl PartialEq for KindRef<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Record(a, m), Self::Record(b, n)) => m == n && a == b,
+            (Self::Sequence(m), Self::Sequence(n)) => m == n,
+            (Self::Other, Self::Other) => true,
+            _ => false,
+        }
+    }
+}
+
+impl KindRef<'_> {
+    #[inline]
+    pub(super) fn hash(self) -> u64 {
+        match self {
+            Self::Record(label, arity) => mix(label.hash_code(), arity as u64),
+            Self::Sequence(len) => mix(1, len as u64),
+            Self::Other => mix(2, 0),
+        }
+    }
+
+    pub(super) fn cloned(self) -> Kind {
+        match self {
+            Self::Record(label, arity) => Kind::Record(label.clone(), arity),
+            Self::Sequence(len) => Kind::Sequence(len),
+            Self::Other => Kind::Other,
+        }
+    }
+}
+
+/// The places below one node of a value or a topic.
+#[derive(Clone, Copy)]
+pub(super) enum Fields<'a> {
+    Values(&'a [Value]),
+    Topics(&'a [Topic]),
+}
+
+/// What stands at one place.
+#[derive(Clone, Copy)]
+pub(super) enum Sight<'a> {
+    Any,
+    Value(&'a Value),
+    Node(KindRef<'a>, &'a [Topic]),
+}
+
+impl<'a> Sight<'a> {
+    #[inline]
+    pub(super) fn of(topic: &'a Topic) -> Self {
+        match topic.view() {
+            TopicView::Any => Self::Any,
+            TopicView::Literal(value) => Self::Value(value),
+            TopicView::Record(label, fields) => Self::Node(Kind::Record(label, fields.len()), fields),
+            TopicView::Sequence(items) => Self::Node(Kind::Sequence(items.len()), items),
+        }
+    }
+
+    /// The places below, if this is a node, or a literal, of that kind.
+    #[inline]
+    fn inside(self, kind: KindRef<'_>) -> Option<Fields<'a>> {
+        match self {
+            Self::Any => None,
+            Self::Value(value) => {
+                let (own, fields) = places(value);
+                (own == kind).then_some(Fields::Values(fields))
+            }
+            Self::Node(own, topics) => (own == kind).then_some(Fields::Topics(topics)),
+        }
+    }
+}
+
+/// A value taken apart once.
+#[inline]
+pub(super) fn places(value: &Value) -> (KindRef<'_>, &[Value]) {
+    match value.view() {
+        View::Record(label, fields) => (Kind::Record(label, fields.len()), fields),
+        View::Sequence(items) => (Kind::Sequence(items.len()), items),
+        _ => (Kind::Other, slice::from_ref(value)),
+    }
+}
+
+impl<'a> Fields<'a> {
+    #[inline]
+    fn at(self, place: u32) -> Sight<'a> {
+        match self {
+            Self::Values(values) => Sight::Value(&values[place as usize]),
+            Self::Topics(topics) => Sight::of(&topics[place as usize]),
+        }
+    }
+
+    /// Every place that is not a wildcard.
+    fn known(self) -> impl Iterator<Item = (u32, Sight<'a>)> {
+        let len = match self {
+            Self::Values(values) => values.len(),
+            Self::Topics(topics) => topics.len(),
+        };
+        (0..len as u32)
+            .map(move |place| (place, self.at(place)))
+            .filter(|(_, sight)| !matches!(sight, Sight::Any))
+    }
+}
+
+/// Where the places of one node are determined, ascending; the places that are not listed are wild.
+#[derive(Clone)]
+pub(super) struct Shape(Box<[(u32, Place)]>);
+
+#[derive(Clone)]
+pub(super) enum Place {
+    /// A value.
+    Literal,
+    /// Structure with a wildcard in it.
+    Node(Kind, Shape),
+}
+
+impl Shape {
+    /// The shape of these fields. A literal counts as a whole, however deep.
+    pub(super) fn of(fields: Fields<'_>) -> Self {
+        let place = |(place, sight)| match sight {
+            Sight::Node(kind, topics) => {
+                (place, Place::Node(kind.cloned(), Self::of(Fields::Topics(topics))))
+            }
+            _ => (place, Place::Literal),
+        };
+        Self(fields.known().map(place).collect())
+    }
+
+    /// Whether these fields have this shape.
+    pub(super) fn is_of(&self, fields: Fields<'_>) -> bool {
+        let mut places = self.0.iter();
+        fields.known().all(|(at, sight)| match (places.next(), sight) {
+            (Some((place, Place::Literal)), Sight::Value(_)) => *place == at,
+            (Some((place, Place::Node(own, inner))), Sight::Node(kind, topics)) => {
+                *place == at && own.as_ref() == kind && inner.is_of(Fields::Topics(topics))
+            }
+            _ => false,
+        }) && places.next().is_none()
+    }
+
+    pub(super) fn iter(&self) -> slice::Iter<'_, (u32, Place)> {
+        self.0.iter()
+    }
+
+    pub(super) fn literals(&self) -> usize {
+        let count = |(_, place): &(u32, Place)| match place {
+            Place::Literal => 1,
+            Place::Node(_, inner) => inner.literals(),
+        };
+        self.0.iter().map(count).sum()
+    }
+
+    /// Hands out the values at the literal places; false, perhaps after some, if the fields do not fit.
+    #[inline]
+    pub(super) fn project<'a>(&self, fields: Fields<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
+        self.0.iter().all(|(at, place)| match (place, fields.at(*at)) {
+            (Place::Literal, Sight::Value(value)) => {
+                each(value);
+                true
+            }
+            (Place::Literal, _) => false,
+            (Place::Node(kind, inner), sight) => inner.project_inside(kind, sight, each),
+        })
+    }
+
+    fn project_inside<'a>(&self, kind: &Kind, sight: Sight<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
+        sight.inside(kind.as_ref()).is_some_and(|fields| self.project(fields, each))
+    }
+
+    /// The part of this shape that a query determines too. Where this is literal and the query a node, it is the node's
+    /// shape; where this is a node and the query literal, this one's. `None` if no topic of this shape meets the query.
+    pub(super) fn overlay(&self, query: Fields<'_>) -> Option<Self> {
+        let mut both = Vec::new();
+        for (at, place) in self.iter() {
+            let common = match (place, query.at(*at)) {
+                (_, Sight::Any) => continue,
+                (Place::Literal, Sight::Value(_)) => Place::Literal,
+                (Place::Literal, Sight::Node(kind, topics)) => {
+                    Place::Node(kind.cloned(), Self::of(Fields::Topics(topics)))
+                }
+                (Place::Node(kind, inner), sight) => {
+                    Place::Node(kind.clone(), inner.overlay(sight.inside(kind.as_ref())?)?)
+                }
+            };
+            both.push((*at, common));
+        }
+        Some(Self(both.into()))
+    }
+
+    /// Whether this is what `overlay` makes of that shape and query.
+    pub(super) fn is_overlay(&self, shape: &Self, query: Fields<'_>) -> bool {
+        let mut own = self.iter();
+        shape.iter().all(|(at, place)| {
+            let sight = query.at(*at);
+            if matches!(sight, Sight::Any) {
+                return true;
+            }
+            let Some((_, common)) = own.next().filter(|(place, _)| place == at) else { return false };
+            match (place, sight, common) {
+                (Place::Literal, Sight::Value(_), Place::Literal) => true,
+                (Place::Literal, Sight::Node(kind, topics), Place::Node(other, inner)) => {
+                    other.as_ref() == kind && inner.is_of(Fields::Topics(topics))
+                }
+                (Place::Node(kind, shape), _, Place::Node(other, inner)) => {
+                    other.as_ref() == kind.as_ref()
+                        && sight.inside(kind.as_ref()).is_some_and(|fields| inner.is_overlay(shape, fields))
+                }
+                _ => false,
+            }
+        }) && own.next().is_none()
+    }
+
+    /// The topic of this shape with this value at its literal place; at most one is literal.
+    pub(super) fn fill(&self, kind: &Kind, value: Option<&Value>) -> Topic {
+        let (Kind::Record(_, len) | Kind::Sequence(len)) = *kind else {
+            return value.map_or_else(Topic::any, |value| value.clone().into());
+        };
+        let mut fields = vec![Topic::any(); len];
+        for (at, place) in self.iter() {
+            fields[*at as usize] = match (place, value) {
+                (Place::Node(kind, inner), _) => inner.fill(kind, value),
+                (Place::Literal, Some(value)) => value.clone().into(),
+                (Place::Literal, None) => unreachable!("a literal place has a value"),
+            };
+        }
+        match kind {
+            Kind::Record(label, _) => Topic::record(label.clone(), fields),
+            _ => Topic::sequence(fields),
+        }
+    }
+}
+
+/// Two hashes taken in one walk: of the places, and of the values at the literal ones.
+#[derive(Clone, Copy)]
+pub(super) struct Trail<'a> {
+    pub(super) places: u64,
+    pub(super) values: u64,
+    /// The last literal; the only one, if there is one.
+    pub(super) value: Option<&'a Value>,
+}
+
+impl<'a> Trail<'a> {
+    pub(super) const START: Self = Self { places: 0, values: 0, value: None };
+
+    /// Of all the fields.
+    pub(super) fn of(fields: Fields<'a>) -> Self {
+        let mut trail = Self::START;
+        trail.follow(fields);
+        trail
+    }
+
+    /// Of the overlay of that shape and the query: `None` if no topic of that shape meets the query.
+    #[inline]
+    pub(super) fn of_overlay(shape: &Shape, query: Fields<'a>) -> Option<Self> {
+        let mut trail = Self::START;
+        trail.overlay(shape, query)?;
+        Some(trail)
+    }
+
+    #[inline]
+    pub(super) fn literal(&mut self, value: &'a Value) {
+        self.values = mix(self.values, hash_value(value));
+        self.value = Some(value);
+    }
+
+    fn follow(&mut self, fields: Fields<'a>) {
+        fields.known().for_each(|(at, sight)| self.see(at, sight));
+    }
+
+    fn see(&mut self, at: u32, sight: Sight<'a>) {
+        match sight {
+            Sight::Any => {}
+            Sight::Value(value) => {
+                self.step(at, 0);
+                self.literal(value);
+            }
+            Sight::Node(kind, topics) => self.enter(at, kind, |trail| {
+                trail.follow(Fields::Topics(topics));
+            }),
+        }
+    }
+
+    fn overlay(&mut self, shape: &Shape, query: Fields<'a>) -> Option<()> {
+        for (at, place) in shape.iter() {
+            match (place, query.at(*at)) {
+                (_, Sight::Any) => {}
+                (Place::Literal, sight) => self.see(*at, sight),
+                (Place::Node(kind, inner), sight) => {
+                    let fields = sight.inside(kind.as_ref())?;
+                    self.enter(*at, kind.as_ref(), |trail| trail.overlay(inner, fields))?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn enter<R>(&mut self, at: u32, kind: KindRef<'_>, inside: impl FnOnce(&mut Self) -> R) -> R {
+        self.step(at, kind.hash() | 1);
+        let result = inside(self);
+        self.step(u32::MAX, 0);
+        result
+    }
+
+    #[inline]
+    fn step(&mut self, at: u32, what: u64) {
+        self.places = mix(mix(self.places, u64::from(at) + 1), what);
+    }
+}

@@ -1,0 +1,216 @@
+//! A table from the values at some places to the entries that have them there.
+
+use hashbrown::HashTable;
+
+use super::entries::{Entries, Entry};
+use super::hash::{hash_value, mix};
+use super::shape::{Fields, KindRef, Shape, Sight, Trail, places};
+use crate::topic::Topic;
+use crate::value::{Value, View};
+
+/// A value or a topic with structure at its root, as a question.
+#[derive(Clone, Copy)]
+pub(super) struct Query<'a> {
+    subject: Subject<'a>,
+    pub(super) kind: KindRef<'a>,
+    pub(super) fields: Fields<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Value(&'a Value),
+    Topic(&'a Topic),
+}
+
+impl<'a> Query<'a> {
+    #[inline]
+    pub(super) fn value(value: &'a Value) -> Self {
+        let (kind, fields) = places(value);
+        Self { subject: Subject::Value(value), kind, fields: Fields::Values(fields) }
+    }
+
+    /// `None` for the wildcard, which asks for everything.
+    pub(super) fn topic(topic: &'a Topic) -> Option<Self> {
+        let (kind, fields) = match Sight::of(topic) {
+            Sight::Any => return None,
+            Sight::Value(value) => {
+                let (kind, fields) = places(value);
+                (kind, Fields::Values(fields))
+            }
+            Sight::Node(kind, topics) => (kind, Fields::Topics(topics)),
+        };
+        Some(Self { subject: Subject::Topic(topic), kind, fields })
+    }
+
+    #[inline]
+    fn meets(&self, topic: &Topic) -> bool {
+        match self.subject {
+            Subject::Value(value) => topic.matches(value),
+            Subject::Topic(other) => topic.meets(other),
+        }
+    }
+}
+
+/// The entries of one shape by their values at the literal places of a shape that it determines, the `filter`.
+pub(super) struct Table {
+    filter: Shape,
+    keyed: Keyed,
+    buckets: HashTable<Bucket>,
+}
+
+/// What a bucket keeps as its key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keyed {
+    /// Nothing: no place is literal, so that there is one bucket.
+    ByNothing,
+    /// The value at the only literal place.
+    ByValue,
+    /// The topic, which all entries of the bucket have.
+    ByTopic,
+    /// The sequence of the values at the literal places.
+    ByValues,
+}
+
+pub(super) struct Bucket {
+    key: Topic,
+    entries: Entries,
+}
+
+impl Table {
+    /// An empty table; `exact` if the filter is the whole shape of every topic in it.
+    pub(super) fn new(filter: Shape, exact: bool) -> Self {
+        let keyed = match filter.literals() {
+            0 => Keyed::ByNothing,
+            1 => Keyed::ByValue,
+            _ if exact => Keyed::ByTopic,
+            _ => Keyed::ByValues,
+        };
+        Self { filter, keyed, buckets: HashTable::new() }
+    }
+
+    pub(super) fn filter(&self) -> &Shape {
+        &self.filter
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.buckets.is_empty()
+    }
+
+    /// The values of these fields at the literal places, hashed; `None` if the fields do not fit.
+    #[inline]
+    pub(super) fn trail<'a>(&self, fields: Fields<'a>) -> Option<Trail<'a>> {
+        let mut trail = Trail::START;
+        self.filter.project(fields, &mut |value| trail.literal(value)).then_some(trail)
+    }
+
+    /// The entries that have the values of that trail.
+    #[inline]
+    pub(super) fn find(&self, query: &Query<'_>, trail: &Trail<'_>) -> Option<&Entries> {
+        #[cfg(test)]
+        super::probes::count();
+        let bucket = self.buckets.find(trail.values, |bucket| self.is_key(&bucket.key, query, trail))?;
+        Some(&bucket.entries)
+    }
+
+    /// Adds an entry with the topic `query`; true if nothing had these values.
+    pub(super) fn insert(
+        &mut self,
+        topic: &Topic,
+        query: &Query<'_>,
+        trail: &Trail<'_>,
+        entry: Entry,
+    ) -> bool {
+        let Self { filter, keyed, buckets } = self;
+        let found = buckets.find_mut(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
+        if let Some(bucket) = found {
+            bucket.entries.insert(entry);
+            return false;
+        }
+        let key = keyed.key(filter, topic, query, trail);
+        let bucket = Bucket { key, entries: Entries::one(entry) };
+        buckets.insert_unique(trail.values, bucket, |bucket| keyed.rehash(filter, &bucket.key));
+        true
+    }
+
+    /// Removes an entry with the topic `query`; true if nothing is left that has these values.
+    pub(super) fn remove(&mut self, query: &Query<'_>, trail: &Trail<'_>, order: u64) -> bool {
+        let Self { filter, keyed, buckets } = self;
+        let found =
+            buckets.find_entry(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
+        let Ok(mut found) = found else { unreachable!("an entry is removed where it was added") };
+        if !found.get_mut().entries.remove(order) {
+            return false;
+        }
+        found.remove();
+        if buckets.len() * 8 < buckets.capacity() {
+            buckets.shrink_to(buckets.len() * 2, |bucket| keyed.rehash(filter, &bucket.key));
+        }
+        true
+    }
+
+    #[inline]
+    fn is_key(&self, key: &Topic, query: &Query<'_>, trail: &Trail<'_>) -> bool {
+        self.keyed.is_key(&self.filter, key, query, trail)
+    }
+
+    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+        self.buckets.iter().for_each(|bucket| bucket.entries.append_to(out));
+    }
+
+    /// Every topic with its entries; for tables whose filter is the whole shape of these topics.
+    pub(super) fn topics(&self, kind: KindRef<'_>) -> impl Iterator<Item = (Topic, &Entries)> {
+        let kind = kind.cloned();
+        self.buckets.iter().map(move |bucket| {
+            let topic = match self.keyed {
+                Keyed::ByTopic => bucket.key.clone(),
+                _ => self.filter.fill(&kind, bucket.key.as_value()),
+            };
+            (topic, &bucket.entries)
+        })
+    }
+}
+
+impl Keyed {
+    #[inline]
+    fn is_key(self, filter: &Shape, key: &Topic, query: &Query<'_>, trail: &Trail<'_>) -> bool {
+        match self {
+            Self::ByNothing => true,
+            Self::ByValue => key.as_value() == trail.value,
+            Self::ByTopic => query.meets(key),
+            Self::ByValues => {
+                let Some(View::Sequence(values)) = key.as_value().map(Value::view) else { return false };
+                let (mut values, mut same) = (values.iter(), true);
+                filter.project(query.fields, &mut |value| same = same && values.next() == Some(value)) && same
+            }
+        }
+    }
+
+    fn key(self, filter: &Shape, topic: &Topic, query: &Query<'_>, trail: &Trail<'_>) -> Topic {
+        match (self, trail.value) {
+            (Self::ByValue, Some(value)) => value.clone().into(),
+            (Self::ByTopic, _) => topic.clone(),
+            (Self::ByValues, _) => {
+                let mut values = Vec::new();
+                filter.project(query.fields, &mut |value| values.push(value.clone()));
+                Value::sequence(values).into()
+            }
+            _ => Topic::any(),
+        }
+    }
+
+    fn rehash(self, filter: &Shape, key: &Topic) -> u64 {
+        let mut trail = Trail::START;
+        match (self, key.as_value().map(Value::view)) {
+            (Self::ByNothing, _) => {}
+            (Self::ByValues, Some(View::Sequence(values))) => {
+                values.iter().for_each(|value| trail.literal(value))
+            }
+            (Self::ByTopic, _) => {
+                let query = Query::topic(key);
+                query.map(|query| filter.project(query.fields, &mut |value| trail.literal(value)));
+            }
+            _ => key.as_value().into_iter().for_each(|value| trail.values = mix(0, hash_value(value))),
+        }
+        trail.values
+    }
+}

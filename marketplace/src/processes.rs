@@ -1,0 +1,306 @@
+//! The process table, and turns.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::action::Boot;
+use crate::door;
+use crate::event::Event;
+use crate::fresh::Fresh;
+use crate::hash::Map;
+use crate::pid::Pid;
+use crate::process::{Booted, Context, ErasedProcess, Exit};
+use crate::queue::{Lane, Pending, Queue, Work};
+use crate::reason::Reason;
+use crate::slots::Slots;
+use crate::trace::{Heard, TurnOutcome};
+use crate::value::Value;
+
+/// The place that stands for the host: it asks for actions, but is no process.
+pub(crate) const HOST: u32 = u32::MAX;
+
+/// A process in the table, with what the VM knows of it.
+pub(crate) struct Entry {
+    pub(crate) pid: Pid,
+    pub(crate) name: Option<Box<Value>>,
+    /// Its endpoints, in no order.
+    pub(crate) endpoints: SmallVec<[u32; 2]>,
+    /// Its endpoints that have a name.
+    pub(crate) names: Option<Box<Map<Value, u32>>>,
+    /// Its endpoints further out.
+    pub(crate) outer: Option<Box<Outer>>,
+    /// How many of its actions are in the queue.
+    pub(crate) queued: u32,
+    /// How many of its meta-level spawns are still to be continued.
+    pub(crate) awaited: u32,
+    /// It failed or is ending: none of its code runs any more.
+    pub(crate) deaf: bool,
+    pub(crate) body: Box<dyn ErasedProcess>,
+}
+
+/// The endpoints that a process has at outer levels: their names, under how many levels out and the name that the process gave.
+#[derive(Default)]
+pub(crate) struct Outer {
+    pub(crate) names: Map<(u32, Value), Fresh>,
+}
+
+impl Entry {
+    /// Nothing can ever happen to it again.
+    fn is_garbage(&self) -> bool {
+        self.endpoints.is_empty()
+            && self.queued == 0
+            && self.awaited == 0
+            && self.outer.as_ref().is_none_or(|outer| outer.names.is_empty())
+    }
+}
+
+/// What came of calling a handler.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A clause applied (or failed).
+    Applied,
+    /// No clause did.
+    Skipped,
+    /// There is nobody to call.
+    Gone,
+}
+
+pub(crate) struct Processes {
+    table: Slots<Entry, 0>,
+    by_pid: Map<Pid, u32>,
+    next_pid: u64,
+    pub(crate) queue: Queue,
+    /// The VMs around this level, from the outside, this VM included; empty at the ground.
+    pub(crate) path: Arc<[Pid]>,
+}
+
+impl Processes {
+    pub(crate) fn new(path: Arc<[Pid]>, limit: usize) -> Self {
+        Self { table: Slots::new(), by_pid: Map::default(), next_pid: 0, queue: Queue::new(limit), path }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_pid.len()
+    }
+
+    pub(crate) fn new_pid(&mut self) -> Pid {
+        let pid = Pid(self.next_pid);
+        self.next_pid += 1;
+        pid
+    }
+
+    pub(crate) fn find(&self, pid: Pid) -> Option<u32> {
+        self.by_pid.get(&pid).copied()
+    }
+
+    pub(crate) fn pids(&self) -> impl Iterator<Item = Pid> {
+        self.by_pid.keys().copied()
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, slot: u32) -> Option<&Entry> {
+        self.table.get(slot)
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut Entry> {
+        self.table.get_mut(slot)
+    }
+
+    /// Whether the process that asked for this still lives (the host always does).
+    #[inline]
+    pub(crate) fn is_live(&self, pending: &Pending) -> bool {
+        pending.slot == HOST || self.table.get(pending.slot).is_some_and(|entry| entry.pid == pending.pid)
+    }
+
+    /// Puts a process that has booted into the table; its actions are still to be queued.
+    pub(crate) fn insert(&mut self, pid: Pid, name: Option<Value>, body: Box<dyn ErasedProcess>) -> u32 {
+        let slot = self.table.insert(Entry {
+            pid,
+            name: name.map(Box::new),
+            endpoints: SmallVec::new(),
+            names: None,
+            outer: None,
+            queued: 0,
+            awaited: 0,
+            deaf: false,
+            body,
+        });
+        self.by_pid.insert(pid, slot);
+        slot
+    }
+
+    /// Queues the first actions of a process.
+    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Vec<Work>) {
+        let Some(entry) = self.table.get_mut(slot) else {
+            return;
+        };
+        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
+        if let Err(limit) = lane.room_for(actions.len()) {
+            let full = Reason::error(crate::error::VmError::QueueFull { limit });
+            let _ = door::dispose(actions);
+            return self.fail(slot, full, turn);
+        }
+        entry.queued += actions.len() as u32;
+        actions.into_iter().for_each(|work| lane.push(work));
+    }
+
+    /// Calls a boot. The new process is not in the table yet.
+    pub(crate) fn boot(
+        &self,
+        pid: Pid,
+        cause: u64,
+        context: &mut Context,
+        boot: Boot,
+    ) -> (u64, Result<Booted, Reason>) {
+        let turn = door::fresh_number();
+        let booted = context.turn(turn, cause, |context| boot(pid, &self.path, context));
+        if let Some(trace) = &mut context.trace {
+            let outcome = match &booted {
+                Ok(booted) => TurnOutcome::Done { actions: booted.actions.len() },
+                Err(reason) => TurnOutcome::Failed(reason.clone()),
+            };
+            trace.turn(&self.path, pid, turn, cause, Heard::Boot, outcome);
+        }
+        (turn, booted)
+    }
+
+    /// Lets a process take a turn. What it asks for is queued; if it fails, its quit is. `None` when there is nobody, or it failed.
+    #[inline]
+    pub(crate) fn turn<R>(
+        &mut self,
+        slot: u32,
+        cause: u64,
+        context: &mut Context,
+        heard: impl FnOnce() -> Heard,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
+    ) -> Option<Result<R, ()>> {
+        let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
+        let before = self.queue.len();
+        let pid = entry.pid;
+        let queue = &mut self.queue;
+        let body = &mut *entry.body;
+        let turn = door::fresh_number();
+        let mut lane = Lane { queue, slot, pid, turn };
+        let result = context.turn(turn, cause, |context| work(body, &mut lane, context));
+        let actions = self.queue.len() - before;
+        entry.queued += actions as u32;
+        if let Some(trace) = &mut context.trace {
+            let outcome = match &result {
+                Ok(_) => TurnOutcome::Done { actions },
+                Err(reason) => TurnOutcome::Failed(reason.clone()),
+            };
+            trace.turn(&self.path, pid, turn, cause, heard(), outcome);
+        }
+        Some(result.map_err(|reason| self.fail(slot, reason, turn)))
+    }
+
+    /// Tells an endpoint.
+    #[inline]
+    pub(crate) fn hear(
+        &mut self,
+        slot: u32,
+        handler: u32,
+        event: &Event<'_>,
+        cause: u64,
+        context: &mut Context,
+    ) -> Answer {
+        let heard = || Heard::from(event);
+        match self
+            .turn(slot, cause, context, heard, |body, lane, context| body.hear(handler, event, lane, context))
+        {
+            Some(Ok(true) | Err(())) => Answer::Applied,
+            Some(Ok(false)) => Answer::Skipped,
+            None => Answer::Gone,
+        }
+    }
+
+    /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
+    pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
+        let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
+            return;
+        };
+        entry.deaf = true;
+        // If the state's destructor panics too, the first failure is still the reason.
+        let _ = entry.body.release_state();
+        entry.queued += 1;
+        let id = door::fresh_number();
+        let work = Work::Quit(None, Some(Box::new(reason)));
+        self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
+    }
+
+    /// A process that still listens, and the queue.
+    pub(crate) fn entry_and_queue(&mut self, slot: u32) -> Option<(&mut Entry, &mut Queue)> {
+        let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
+        Some((entry, &mut self.queue))
+    }
+
+    /// So many actions of the process have joined the queue.
+    pub(crate) fn queued(&mut self, slot: u32, actions: usize) {
+        if let Some(entry) = self.table.get_mut(slot) {
+            entry.queued += actions as u32;
+        }
+    }
+
+    /// An action of the process has been taken from the queue.
+    #[inline]
+    pub(crate) fn taken(&mut self, slot: u32) {
+        self.queue.settle(1);
+        if let Some(entry) = self.table.get_mut(slot) {
+            entry.queued -= 1;
+        }
+    }
+
+    /// The action goes back to the front of the queue.
+    pub(crate) fn put_back(&mut self, pending: Pending) {
+        if let Some(entry) = self.table.get_mut(pending.slot) {
+            entry.queued += 1;
+        }
+        self.queue.put_back(pending);
+    }
+
+    /// Takes a process out of the table; its queued actions are nothing from now on.
+    pub(crate) fn remove(&mut self, slot: u32) {
+        let Some(entry) = self.table.remove(slot) else {
+            return;
+        };
+        self.by_pid.remove(&entry.pid);
+        self.queue.settle(entry.queued as usize);
+        // The process has ended: its destructors can fail nobody any more.
+        let _ = door::dispose(entry);
+    }
+
+    /// Drops a process to which nothing can happen any more.
+    #[inline]
+    pub(crate) fn collect(&mut self, slot: u32, context: &mut Context) {
+        if self.table.get(slot).is_some_and(Entry::is_garbage) {
+            if let (Some(trace), Some(entry)) = (&mut context.trace, self.table.get(slot)) {
+                trace.dropped(&self.path, entry.pid);
+            }
+            self.remove(slot);
+        }
+    }
+
+    /// Notes that a process has ended, for the host and the record.
+    pub(crate) fn note_exit(&self, pid: Pid, name: Option<Value>, reason: &Reason, context: &mut Context) {
+        if let Some(trace) = &mut context.trace {
+            trace.exit(&self.path, pid, reason);
+        }
+        context.exits.push(Exit { vm: self.path.clone(), pid, name, reason: reason.clone() });
+    }
+}
+
+impl Drop for Processes {
+    /// Each process goes through the door by itself, so that a failing destructor harms no other.
+    fn drop(&mut self) {
+        self.queue.clear();
+        let mut pids: Vec<_> = self.by_pid.iter().map(|(pid, slot)| (*pid, *slot)).collect();
+        pids.sort_unstable();
+        for (_, slot) in pids {
+            if let Some(entry) = self.table.remove(slot) {
+                let _ = door::dispose(entry);
+            }
+        }
+    }
+}

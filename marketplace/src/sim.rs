@@ -1,0 +1,274 @@
+//! A host for tests: virtual time, scripted sources, and a record of everything.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::action::Spawn;
+use crate::error::GroundError;
+use crate::ground_vm::{GroundVm, Output};
+use crate::message::Message;
+use crate::pid::Pid;
+use crate::process::Exit;
+use crate::reason::Reason;
+use crate::source::Source;
+use crate::trace::Trace;
+use crate::transition::IntoTransition;
+use crate::value::Value;
+use crate::vm::Stats;
+
+/// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the same trace every time.
+///
+/// ```
+/// use marketplace::sim::Sim;
+/// use marketplace::{AddEndpoint, Message, Role, Symbol, Transition, send_message};
+///
+/// let ping = || Symbol::new("ping").to_value();
+/// let mut sim = Sim::new(move |_| {
+///     let endpoint = AddEndpoint::new(Role::subscriber(ping()), |event, turn| match event.body() {
+///         Some(_) => turn.act(send_message(&Symbol::new("pong"))),
+///         None => turn.skip(),
+///     });
+///     Transition::new((), endpoint)
+/// });
+/// sim.send(&Symbol::new("ping"));
+/// sim.run();
+/// assert_eq!(sim.messages(), [Symbol::new("ping").to_value(), Symbol::new("pong").to_value()]);
+/// ```
+pub struct Sim {
+    vm: GroundVm,
+    now: Duration,
+    running: BTreeMap<Source, Script>,
+    feedback: Vec<(Source, Value)>,
+    exits: Vec<Exit>,
+}
+
+/// What a scripted source gives: items, each at its time after the source was turned on.
+struct Script {
+    items: VecDeque<(Duration, Value)>,
+    end: Reason,
+    started: Duration,
+}
+
+impl Sim {
+    /// A sim with this boot process, which is called with its PID. The event relay is PID 1. Nothing has run yet but the boot.
+    pub fn new<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        let vm = GroundVm::recorded(boot);
+        Self { vm, now: Duration::ZERO, running: BTreeMap::new(), feedback: Vec::new(), exits: Vec::new() }
+    }
+
+    /// A source that gives these items as fast as they are asked for, and ends normally.
+    pub fn source<M: Message>(items: impl IntoIterator<Item = M>) -> Source {
+        Self::timeline(items.into_iter().map(|item| (Duration::ZERO, item)), Reason::Normal)
+    }
+
+    /// A source that gives each item when so much time has passed since it was turned on, and ends with this reason.
+    pub fn timeline<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Source {
+        Source::new(Self::script(items, end))
+    }
+
+    /// A source like [`Sim::timeline`] that gives items only while it has credit.
+    pub fn credited<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Source {
+        Self::timeline(items, end).credited()
+    }
+
+    fn script<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Script {
+        let items = items.into_iter().map(|(at, item)| (at, item.to_value())).collect();
+        Script { items, end, started: Duration::ZERO }
+    }
+
+    /// Runs until nothing more can happen at this time: the VM is idle and no source has an item or end to give.
+    pub fn run(&mut self) {
+        while self.run_steps(usize::MAX) {}
+    }
+
+    /// Performs at most so many innermost actions, asking sources whenever the VM is idle. Says whether work is left.
+    pub fn run_steps(&mut self, max_steps: usize) -> bool {
+        let mut work_left = self.vm.run(max_steps);
+        self.serve();
+        if !work_left {
+            work_left = self.ask();
+        }
+        work_left
+    }
+
+    /// Performs the next innermost action; when there is none, asks a source. Says whether anything happened.
+    pub fn step(&mut self) -> bool {
+        let stepped = self.vm.step();
+        self.serve();
+        stepped || self.ask()
+    }
+
+    /// Lets time pass, running everything that falls due on the way at its own time.
+    pub fn advance(&mut self, by: Duration) {
+        let until = self.now + by;
+        loop {
+            self.run();
+            match self
+                .running
+                .values()
+                .filter_map(Script::due)
+                .filter(|due| (self.now..=until).contains(due))
+                .min()
+            {
+                Some(due) if due > self.now => self.now = due,
+                _ => break,
+            }
+        }
+        self.now = until;
+        self.run();
+    }
+
+    /// How much time has passed.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Does what the VM wants.
+    fn serve(&mut self) {
+        while let Some(output) = self.vm.poll() {
+            match output {
+                Output::Start(source, engine) => match engine.downcast::<Script>() {
+                    Ok(script) => {
+                        self.running.insert(source, Script { started: self.now, ..*script });
+                    }
+                    Err(_) => self.vm.end(&source, &Reason::error(NotScripted)),
+                },
+                Output::Stop(source) => {
+                    self.running.remove(&source);
+                }
+                Output::Ask(_) => {}
+                Output::Feedback(source, feedback) => self.feedback.push((source, feedback)),
+                Output::Exit(exit) => self.exits.push(exit),
+            }
+        }
+    }
+
+    /// Lets each source that may give one item, in turn. Says whether any did.
+    fn ask(&mut self) -> bool {
+        let mut any = false;
+        let ready: Vec<_> = self.running.keys().cloned().collect();
+        for source in ready {
+            any |= self.ask_one(&source);
+        }
+        any
+    }
+
+    fn ask_one(&mut self, source: &Source) -> bool {
+        let Some(script) = self.running.get_mut(source) else {
+            return false;
+        };
+        match script.items.front() {
+            None => {
+                let reason = script.end.clone();
+                self.running.remove(source);
+                self.vm.end(source, &reason);
+                true
+            }
+            Some((at, _)) if script.started + *at <= self.now && self.vm.wants(source) => {
+                let Some((_, item)) = script.items.pop_front() else {
+                    return false;
+                };
+                self.vm.item(source, item);
+                self.vm.run(usize::MAX);
+                self.serve();
+                true
+            }
+            Some(_) => false,
+        }
+    }
+
+    /// Sends a message in the ground VM's network, as if from outside every process.
+    pub fn send(&mut self, message: &impl Message) {
+        self.vm.send(message);
+    }
+
+    /// Sends feedback in the ground VM's network.
+    pub fn send_feedback(&mut self, message: &impl Message) {
+        self.vm.send_feedback(message);
+    }
+
+    /// Makes a process in the ground VM.
+    pub fn spawn(&mut self, spawn: Spawn<()>) {
+        self.vm.spawn(spawn);
+    }
+
+    /// Ends a process of the ground VM.
+    pub fn kill(&mut self, pid: Pid, reason: Reason) {
+        self.vm.kill(pid, reason);
+    }
+
+    /// Ends the program, as a signal does: run the sim to see it happen.
+    pub fn shutdown(&mut self) {
+        self.vm.shutdown();
+    }
+
+    /// Limits how many actions may wait in the ground VM's queue.
+    pub fn limit_queue(&mut self, limit: usize) {
+        self.vm.limit_queue(limit);
+    }
+
+    /// Everything that has happened.
+    #[must_use]
+    pub fn trace(&self) -> &Trace {
+        self.vm.trace().unwrap_or_else(|| unreachable!("a sim records"))
+    }
+
+    /// The bodies of the messages that were sent at any level, in order.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Value> {
+        self.trace().messages()
+    }
+
+    /// What was given to a source, in order.
+    #[must_use]
+    pub fn feedback(&self, source: &Source) -> Vec<Value> {
+        self.feedback.iter().filter(|(to, _)| to == source).map(|(_, feedback)| feedback.clone()).collect()
+    }
+
+    /// Whether a source is on.
+    #[must_use]
+    pub fn is_on(&self, source: &Source) -> bool {
+        self.running.contains_key(source)
+    }
+
+    /// The processes that have ended, in order.
+    #[must_use]
+    pub fn exits(&self) -> &[Exit] {
+        &self.exits
+    }
+
+    /// How much there is in the ground VM.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.vm.stats()
+    }
+
+    /// Whether the program is over.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.vm.is_done()
+    }
+
+    /// How the program ended.
+    ///
+    /// # Errors
+    /// If the boot process failed, or a process ended the VM with a reason that is not normal.
+    pub fn outcome(&self) -> Result<(), GroundError> {
+        self.vm.outcome()
+    }
+}
+
+impl Script {
+    fn due(&self) -> Option<Duration> {
+        self.items.front().map(|(at, _)| self.started + *at)
+    }
+}
+
+/// Why a source that is not scripted ends in a sim.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a sim runs scripted sources only: this one is for another host")]
+struct NotScripted;

@@ -1,0 +1,136 @@
+//! Ground event sources, as the kernel sees them.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::message::{Constructor, Message, key};
+use crate::opaque::Opaque;
+use crate::symbol::{Label, Symbol};
+use crate::topic::Topic;
+use crate::value::{Value, View};
+
+/// A source of ground events: something outside that a process can listen to, and perhaps write to.
+///
+/// It is on while a participant subscriber names it: `Ground(source, _)`. Its presence says that it is on, messages are its items,
+/// feedback is given to it, and its absence says why it ended. A source is used once: ended or turned off, it is spent, and a new
+/// subscription hears a refusal.
+///
+/// What is inside is the host's business: `Source::stream`, `Source::future` and `Source::duplex` (feature `tokio`) make sources for the
+/// tokio host, [`Sim::source`](crate::sim::Sim::source) makes scripted ones.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source(Opaque);
+
+struct Contents {
+    credited: bool,
+    /// Empty once the source is spent.
+    engine: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+impl Source {
+    /// A source made of what its host needs to run it.
+    #[must_use]
+    pub fn new(engine: impl Any + Send) -> Self {
+        Self::made(Some(Box::new(engine)), false)
+    }
+
+    fn made(engine: Option<Box<dyn Any + Send>>, credited: bool) -> Self {
+        Self(Opaque::new(Arc::new(Contents { credited, engine: Mutex::new(engine) })))
+    }
+
+    /// The same source, but asked for an item only while it has credit: feedback [`Credit`] adds some. What was this source until now
+    /// is spent.
+    #[must_use]
+    pub fn credited(self) -> Self {
+        Self::made(self.spend(), true)
+    }
+
+    fn contents(&self) -> &Contents {
+        match self.0.downcast_ref::<Arc<Contents>>() {
+            Some(contents) => contents,
+            None => unreachable!("a source is made of its contents"),
+        }
+    }
+
+    pub(crate) fn is_credited(&self) -> bool {
+        self.contents().credited
+    }
+
+    /// Takes out what its host needs to run it: only the first time.
+    pub(crate) fn spend(&self) -> Option<Box<dyn Any + Send>> {
+        self.contents().engine.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?})", self.0)
+    }
+}
+
+impl Message for Source {
+    fn to_value(&self) -> Value {
+        self.0.clone().into()
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Opaque(opaque) => {
+                opaque.downcast_ref::<Arc<Contents>>()?;
+                Some(Self(opaque.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A ground event: an item of a source, or feedback for it.
+///
+/// No other value is ever taken for one: its first field is a [`Source`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ground<T>(pub Source, pub T);
+
+static GROUND: Label = Label::new("Ground");
+
+impl<T: Message> Message for Ground<T> {
+    const CONSTRUCTORS: &'static [Constructor] =
+        &[Constructor { name: None, label: Some(&GROUND), fields: &[key("0"), key("1")] }];
+    fn to_value(&self) -> Value {
+        Value::record(Symbol::from_label(&GROUND), [self.0.to_value(), self.1.to_value()])
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Record(label, [source, item]) if *label == Symbol::from_label(&GROUND) => {
+                Some(Self(Source::from_value(source)?, T::from_value(item)?))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The topic of every item of a source; of every source, if none is given.
+pub(crate) fn ground_topic(source: Option<&Source>) -> Topic {
+    let source = source.map_or(Topic::any(), |source| source.to_value().into());
+    Topic::record(Symbol::from_label(&GROUND), [source, Topic::any()])
+}
+
+/// Feedback for a source made with credit: it may give so many more items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credit(pub u64);
+
+static CREDIT: Label = Label::new("Credit");
+
+impl Message for Credit {
+    const CONSTRUCTORS: &'static [Constructor] =
+        &[Constructor { name: None, label: Some(&CREDIT), fields: &[key("0")] }];
+    fn to_value(&self) -> Value {
+        Value::record(Symbol::from_label(&CREDIT), [self.0.to_value()])
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Record(label, [items]) if *label == Symbol::from_label(&CREDIT) => {
+                u64::from_value(items).map(Self)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A virtual machine: processes, their network, and one queue of actions.
+
+mod add_endpoint;
+mod at_meta_level;
+mod delete_endpoint;
+mod quit;
+mod refuse;
+mod resume;
+mod send_message;
+mod spawn;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::action::{Boot, Relayed};
+use crate::door;
+use crate::endpoint::Network;
+use crate::pid::Pid;
+use crate::process::Context;
+use crate::processes::{HOST, Processes};
+use crate::queue::{Pending, Work};
+use crate::reason::Reason;
+
+/// How many actions may wait in a VM's queue, unless said otherwise.
+pub const QUEUE_LIMIT: usize = 10_000_000;
+
+/// A virtual machine: a scheduler, a private network and a process table.
+///
+/// It performs one action at a time, the front one of its queue, with every handler that the action triggers. It does no I/O and
+/// knows no clock. What its processes want from the level outside waits for the container: a VM, for which this VM is a process
+/// like any other, or (for the outermost one) a [`GroundVm`](crate::GroundVm).
+pub struct Vm {
+    pub(crate) processes: Processes,
+    pub(crate) network: Network,
+    /// What its processes want performed in the container, in order.
+    pub(crate) outbox: VecDeque<Relayed<Self>>,
+    /// It holds a place in the queue of its container.
+    pub(crate) placed: bool,
+    /// Its turn in the container has begun: it covers the actions with lower numbers.
+    pub(crate) turn_end: Option<u64>,
+    /// One of its processes ended it: nothing in it runs any more.
+    pub(crate) stopped: bool,
+}
+
+/// How much there is in a VM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Processes alive.
+    pub processes: usize,
+    /// Endpoints in the VM's own network.
+    pub endpoints: usize,
+    /// Actions that wait to be performed.
+    pub queued: usize,
+}
+
+impl Vm {
+    pub(crate) fn new(path: Arc<[Pid]>, limit: usize) -> Self {
+        Self {
+            processes: Processes::new(path, limit),
+            network: Network::new(),
+            outbox: VecDeque::new(),
+            placed: false,
+            turn_end: None,
+            stopped: false,
+        }
+    }
+
+    /// Makes the boot process.
+    pub(crate) fn boot(&mut self, boot: Boot, context: &mut Context) -> Result<(), Reason> {
+        let pid = self.processes.new_pid();
+        let (turn, booted) = self.processes.boot(pid, context.turn, context, boot);
+        let booted = booted?;
+        let slot = self.processes.insert(pid, None, booted.body);
+        self.processes.start(slot, turn, booted.actions);
+        self.processes.collect(slot, context);
+        Ok(())
+    }
+
+    /// How much there is in this VM; nested VMs count as one process each.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            processes: self.processes.len(),
+            endpoints: self.network.len(),
+            queued: self.processes.queue.len(),
+        }
+    }
+
+    /// The number of the action that is performed next.
+    pub(crate) fn front(&mut self) -> Option<u64> {
+        loop {
+            let pending = self.processes.queue.front()?;
+            if self.processes.is_live(pending) {
+                return Some(pending.id);
+            }
+            // The process is gone: its destructors can fail nobody any more.
+            let _ = door::dispose(self.processes.queue.pop_front());
+        }
+    }
+
+    /// Performs the front action with every handler that it triggers: an innermost one, if the front is a nested VM's place. Says
+    /// whether there was any.
+    #[inline]
+    pub(crate) fn step(&mut self, context: &mut Context) -> bool {
+        if self.front().is_none() {
+            return false;
+        }
+        let Some(pending) = self.processes.queue.pop_front() else { unreachable!("there is a front") };
+        self.processes.taken(pending.slot);
+        let (slot, pid) = (pending.slot, pending.pid);
+        self.perform(pending, context);
+        if let Some(reason) = door::stray()
+            && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
+        {
+            self.processes.fail(slot, reason, context.turn);
+        }
+        self.collect(slot, pid, context);
+        true
+    }
+
+    /// Drops the process, if it is still there and nothing can happen to it any more.
+    #[inline]
+    pub(crate) fn collect(&mut self, slot: u32, pid: Pid, context: &mut Context) {
+        if slot != HOST && self.processes.get(slot).is_some_and(|entry| entry.pid == pid) {
+            self.processes.collect(slot, context);
+        }
+    }
+
+    fn perform(&mut self, pending: Pending, context: &mut Context) {
+        if !matches!(pending.work, Work::Resume(..)) {
+            context.budget = context.budget.saturating_sub(1);
+        }
+        if let Some(trace) = &mut context.trace
+            && !matches!(pending.work, Work::Resume(_, Some(_)))
+        {
+            trace.performed(&self.processes.path, &pending);
+        }
+        let Pending { work, slot, pid, id, cause } = pending;
+        match work {
+            Work::Send(body, orientation) => self.send_message(&body, orientation, id, context),
+            Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler, id, context),
+            Work::Delete(delete) => self.delete_endpoint(slot, &delete.0, &delete.1, id, context),
+            Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
+            Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent, id, context),
+            Work::Quit(who, reason) => self.quit(slot, who, reason.map(|reason| *reason), id, context),
+            Work::Meta(pre) => self.at_meta_level(slot, *pre, id),
+            Work::Resume(kept, turn) => self.resume(slot, pid, kept, turn, id, cause, context),
+        }
+    }
+
+    /// Queues an action that the host asks for.
+    pub(crate) fn inject(&mut self, work: Work) {
+        let id = door::fresh_number();
+        self.processes.queue.push_back(Pending { work, slot: HOST, pid: Pid::BOOT, id, cause: 0 });
+    }
+}

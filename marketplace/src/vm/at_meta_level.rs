@@ -1,0 +1,46 @@
+//! Handing actions to the container.
+
+use crate::action::{Pre, Relayed};
+use crate::fresh::Fresh;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm {
+    /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them when their process ends.
+    pub(super) fn at_meta_level(&mut self, process: u32, mut pre: Pre<Self>, id: u64) {
+        let Some(entry) = self.processes.get_mut(process) else {
+            return;
+        };
+        let pid = entry.pid;
+        let mut levels = 1;
+        let mut inner = &mut pre;
+        while let Pre::Meta(next) = inner {
+            levels += 1;
+            inner = next;
+        }
+        match inner {
+            Pre::Add(spec, _) => {
+                let inside = spec.name.take().unwrap_or_else(|| Fresh::new().into());
+                let outer = entry.outer.get_or_insert_default();
+                let outside = *outer.names.entry((levels, inside)).or_insert_with(Fresh::new);
+                spec.name = Some(outside.into());
+            }
+            Pre::Delete(delete) => {
+                let inside = std::mem::replace(&mut delete.0, Value::UNIT);
+                let outer = entry.outer.as_mut();
+                let Some(outside) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
+                    return;
+                };
+                delete.0 = outside.into();
+            }
+            Pre::Spawn(_, Some(_)) => entry.awaited += 1,
+            Pre::Quit(None, _) if levels == 1 => self.stopped = true,
+            _ => {}
+        }
+        self.outbox.push_back(Relayed { pid, id: crate::door::fresh_number(), cause: id, pre });
+        if self.stopped {
+            // From this step on nothing runs here any more.
+            self.processes.queue.clear();
+        }
+    }
+}

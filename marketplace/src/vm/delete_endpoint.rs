@@ -1,0 +1,96 @@
+//! Taking endpoints away.
+
+use crate::endpoint::Endpoint;
+use crate::event::Event;
+use crate::part::Part;
+use crate::process::Context;
+use crate::reason::Reason;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm {
+    pub(super) fn delete_endpoint(
+        &mut self,
+        process: u32,
+        name: &Value,
+        reason: &Reason,
+        id: u64,
+        context: &mut Context,
+    ) {
+        let entry = self.processes.get(process);
+        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.get(name)) else {
+            return;
+        };
+        self.withdraw(slot, reason, id, context);
+    }
+
+    /// The endpoint leaves; its peers hear its absence, and it theirs.
+    pub(super) fn withdraw(&mut self, slot: u32, reason: &Reason, id: u64, context: &mut Context) {
+        let Some(mut endpoint) = self.take_endpoint(slot) else {
+            return;
+        };
+        let (process, handler) = (endpoint.process, endpoint.handler);
+        self.tell_absence(&mut endpoint, reason, true, id, context);
+        self.release_handler(process, handler, id);
+    }
+
+    /// Takes an endpoint out of the network and its process's list. Its handler stays.
+    pub(super) fn take_endpoint(&mut self, slot: u32) -> Option<Endpoint> {
+        let endpoint = self.network.remove(slot)?;
+        self.network.hide(&endpoint.role, endpoint.order);
+        if let Some(entry) = self.processes.get_mut(endpoint.process) {
+            let at = endpoint.at as usize;
+            entry.endpoints.swap_remove(at);
+            if let Some(&moved) = entry.endpoints.get(at)
+                && let Some(moved) = self.network.endpoints.get_mut(moved)
+            {
+                moved.at = endpoint.at;
+            }
+            if let (Some(name), Some(names)) = (&endpoint.name, &mut entry.names) {
+                names.remove(name);
+            }
+        }
+        Some(endpoint)
+    }
+
+    /// An endpoint that has left the network: each peer hears its absence and, if it is to listen, it hears the peer's.
+    pub(super) fn tell_absence(
+        &mut self,
+        gone: &mut Endpoint,
+        reason: &Reason,
+        listens: bool,
+        id: u64,
+        context: &mut Context,
+    ) {
+        let peers = self.network.peers(gone.role.orientation, &gone.role.topic);
+        for peer in &peers {
+            let Some(other) = self.network.endpoints.get_mut(peer.slot) else {
+                continue;
+            };
+            if other.hears(gone.role.interest) {
+                let last = other.count_peer(&gone.role.topic, false);
+                let shared = Part::both(&other.role.topic, &gone.role.topic);
+                let event = Event::absence(gone.role.orientation, gone.role.interest, shared, reason);
+                let event = if last { event.at_edge() } else { event };
+                self.processes.hear(other.process, other.handler, &event, id, context);
+            }
+            if listens && gone.hears(other.role.interest) {
+                let last = gone.count_peer(&other.role.topic, false);
+                let shared = Part::both(&gone.role.topic, &other.role.topic);
+                let event = Event::absence(other.role.orientation, other.role.interest, shared, reason);
+                let event = if last { event.at_edge() } else { event };
+                self.processes.hear(gone.process, gone.handler, &event, id, context);
+            }
+        }
+        self.network.done(peers);
+    }
+
+    /// Drops a handler that is not called any more; the process fails if that panics.
+    pub(super) fn release_handler(&mut self, process: u32, handler: u32, id: u64) {
+        if let Some(entry) = self.processes.get_mut(process)
+            && let Err(reason) = entry.body.release_handler(handler)
+        {
+            self.processes.fail(process, reason, id);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Ending processes.
+
+use crate::action::{Pre, Relayed};
+use crate::door;
+use crate::pid::Pid;
+use crate::process::Context;
+use crate::reason::Reason;
+use crate::vm::Vm;
+
+impl Vm {
+    pub(super) fn quit(
+        &mut self,
+        acting: u32,
+        who: Option<Pid>,
+        reason: Option<Reason>,
+        id: u64,
+        context: &mut Context,
+    ) {
+        let target = who.map_or(Some(acting), |pid| self.processes.find(pid));
+        let Some(target) = target else { return };
+        let reason = reason.unwrap_or_else(|| {
+            if target == acting {
+                return Reason::Normal;
+            }
+            let killer = self.processes.get(acting);
+            Reason::Killed(killer.and_then(|killer| killer.name.as_deref().cloned()))
+        });
+        self.end_process(target, &reason, id, context);
+    }
+
+    /// Deletes all its endpoints, first here, then further out, in creation order; none of its own code is called.
+    pub(crate) fn end_process(&mut self, slot: u32, reason: &Reason, id: u64, context: &mut Context) {
+        let Some(entry) = self.processes.get_mut(slot) else {
+            return;
+        };
+        entry.deaf = true;
+        let pid = entry.pid;
+        let name = entry.name.as_deref().cloned();
+        let outer = entry.outer.take();
+        let mut endpoints: Vec<(u64, u32)> = Vec::with_capacity(entry.endpoints.len());
+        for &slot in &entry.endpoints {
+            endpoints.extend(self.network.endpoints.get(slot).map(|endpoint| (endpoint.order, slot)));
+        }
+        endpoints.sort_unstable();
+        for (_, endpoint) in endpoints {
+            self.withdraw(endpoint, reason, id, context);
+        }
+        // Names outside are numbered in the order in which they were made.
+        let mut names: Vec<_> = outer
+            .into_iter()
+            .flat_map(|outer| outer.names)
+            .map(|((levels, _), outside)| (outside, levels))
+            .collect();
+        names.sort_unstable();
+        for (outside, levels) in names {
+            let delete = Pre::Delete(Box::new((outside.into(), reason.clone())));
+            let pre = (1..levels).fold(delete, |pre, _| Pre::Meta(Box::new(pre)));
+            self.outbox.push_back(Relayed { pid, id: door::fresh_number(), cause: id, pre });
+        }
+        self.processes.note_exit(pid, name, reason, context);
+        self.processes.remove(slot);
+    }
+}

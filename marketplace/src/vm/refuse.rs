@@ -1,0 +1,31 @@
+//! Saying no.
+
+use crate::event::Event;
+use crate::part::Part;
+use crate::process::Context;
+use crate::processes::Answer;
+use crate::reason::Reason;
+use crate::role::{InterestType, Orientation};
+use crate::topic::Topic;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm {
+    /// Everyone who would see a publisher of this topic hears its absence. Who does not handle that fails.
+    pub(super) fn refuse(&mut self, topic: &Topic, why: &Value, id: u64, context: &mut Context) {
+        let reason = Reason::Refused(why.clone());
+        let peers = self.network.peers(Orientation::Publisher, topic);
+        for peer in &peers {
+            let Some(ear) = self.network.endpoints.get(peer.slot) else {
+                continue;
+            };
+            let shared = Part::both(&ear.role.topic, topic);
+            let event = Event::absence(Orientation::Publisher, InterestType::Participant, shared, &reason);
+            let answer = self.processes.hear(ear.process, ear.handler, &event, id, context);
+            if answer == Answer::Skipped && ear.role.interest != InterestType::Everything {
+                self.processes.fail(ear.process, reason.clone(), id);
+            }
+        }
+        self.network.done(peers);
+    }
+}

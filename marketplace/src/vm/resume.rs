@@ -1,0 +1,55 @@
+//! Yields that come to their turn, and nested VMs.
+
+use crate::action::Progress;
+use crate::door;
+use crate::pid::Pid;
+use crate::process::Context;
+use crate::queue::{Lane, Pending, Work};
+use crate::trace::{Heard, TurnOutcome};
+use crate::vm::Vm;
+
+impl Vm {
+    /// A nested VM may not get to the end of its turn: then it keeps its place at the front, and what it did so far is one turn
+    /// with what it does when it goes on.
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of one pending action")]
+    pub(super) fn resume(
+        &mut self,
+        slot: u32,
+        pid: Pid,
+        kept: u32,
+        begun: Option<u64>,
+        id: u64,
+        cause: u64,
+        context: &mut Context,
+    ) {
+        let budget = context.budget;
+        let turn = begun.unwrap_or_else(door::fresh_number);
+        let before = self.processes.queue.len();
+        let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
+            return;
+        };
+        let body = &mut *entry.body;
+        let mut lane = Lane { queue, slot, pid, turn };
+        let result = context.turn(turn, id, |context| body.resume(kept, &mut lane, context));
+        let actions = self.processes.queue.len() - before;
+        self.processes.queued(slot, actions);
+        if context.budget == budget {
+            context.budget = budget.saturating_sub(1);
+        }
+        let outcome = match &result {
+            Ok(Progress::VmDone) => None,
+            Ok(Progress::VmMore) => {
+                let work = Work::Resume(kept, Some(turn));
+                return self.processes.put_back(Pending { work, slot, pid, id, cause });
+            }
+            Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),
+            Err(reason) => Some(TurnOutcome::Failed(reason.clone())),
+        };
+        if let (Some(trace), Some(outcome)) = (&mut context.trace, outcome) {
+            trace.turn(&self.processes.path, pid, turn, id, Heard::Resumed, outcome);
+        }
+        if let Err(reason) = result {
+            self.processes.fail(slot, reason, turn);
+        }
+    }
+}

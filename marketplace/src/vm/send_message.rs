@@ -1,0 +1,40 @@
+//! Messages and feedback.
+
+use crate::event::Event;
+use crate::process::Context;
+use crate::reason::Reason;
+use crate::role::Orientation;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Vm {
+    /// Every endpoint of the other orientation whose topic matches hears the message, in creation order.
+    #[inline]
+    pub(super) fn send_message(&mut self, body: &Value, sender: Orientation, id: u64, context: &mut Context) {
+        let event = Event::message(sender, body);
+        let receivers = self.network.receivers(body, sender);
+        for receiver in &receivers {
+            let Some(endpoint) = self.network.endpoints.get(receiver.slot) else {
+                continue;
+            };
+            if endpoint.once {
+                self.spend(receiver.slot, &event, id, context);
+            } else {
+                self.processes.hear(endpoint.process, endpoint.handler, &event, id, context);
+            }
+        }
+        self.network.done(receivers);
+    }
+
+    /// A message takes an endpoint that is for one message only.
+    fn spend(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
+        let Some(mut endpoint) = self.take_endpoint(slot) else {
+            return;
+        };
+        let process = endpoint.process;
+        self.processes.hear(process, endpoint.handler, event, id, context);
+        self.tell_absence(&mut endpoint, &Reason::Normal, false, id, context);
+        self.release_handler(process, endpoint.handler, id);
+        self.processes.collect(process, context);
+    }
+}

@@ -1,0 +1,44 @@
+//! New processes.
+
+use crate::action::SpawnSpec;
+use crate::process::Context;
+use crate::trace::Heard;
+use crate::vm::Vm;
+
+impl Vm {
+    /// The child boots, then the parent goes on, then both sets of actions join the queue: the parent's first.
+    pub(crate) fn spawn(
+        &mut self,
+        parent: u32,
+        spec: SpawnSpec,
+        continuation: Option<u32>,
+        id: u64,
+        context: &mut Context,
+    ) {
+        let SpawnSpec { name, boot } = spec;
+        let pid = self.processes.new_pid();
+        let (turn, booted) = self.processes.boot(pid, id, context, boot);
+        let child = match booted {
+            Ok(booted) => {
+                let slot = self.processes.insert(pid, name, booted.body);
+                Ok((slot, booted.actions))
+            }
+            Err(reason) => {
+                self.processes.note_exit(pid, name, &reason, context);
+                Err(reason)
+            }
+        };
+        if let Some(kept) = continuation {
+            let told = child.as_ref().map(|_| pid).map_err(Clone::clone);
+            let heard = || Heard::Child(told.clone());
+            let answer = told.clone();
+            self.processes.turn(parent, id, context, heard, |body, lane, context| {
+                body.proceed(kept, answer, lane, context)
+            });
+        }
+        if let Ok((slot, actions)) = child {
+            self.processes.start(slot, turn, actions);
+            self.processes.collect(slot, context);
+        }
+    }
+}
