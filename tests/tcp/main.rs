@@ -1,0 +1,4 @@
+//! The TCP driver on real sockets: every port chosen by the kernel, every wait for an event.
+
+mod echo;
+mod support;
