@@ -6,7 +6,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::support::{beside, connect, echoer, news, server, speech, tell_connections, tell_listening};
+use crate::support::{
+    beside, beside_others, connect, echoer, news, server, speech, tell_connections, tell_listening,
+};
 
 const CLIENTS: usize = 200;
 
@@ -27,22 +29,25 @@ async fn converse(socket: TcpStream, speech: Vec<u8>) -> std::io::Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn each_client_gets_its_own_bytes_back_in_order() {
-    let (tell, mut inbox) = news();
-    let boot = move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, echoer));
-    beside(boot, async {
-        let address = inbox.listening().await;
-        let mut clients = JoinSet::new();
-        for client in 0..CLIENTS {
-            clients.spawn(async move { converse(connect(address).await, speech(client, 50 * 1024)).await });
-        }
-        while let Some(client) = clients.join_next().await {
-            client.unwrap().unwrap();
-        }
-    })
-    .await
-    .unwrap();
+#[test]
+fn each_client_gets_its_own_bytes_back_in_order() {
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let boot = move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, echoer));
+        beside(boot, async {
+            let address = inbox.listening().await;
+            let mut clients = JoinSet::new();
+            for client in 0..CLIENTS {
+                clients
+                    .spawn(async move { converse(connect(address).await, speech(client, 50 * 1024)).await });
+            }
+            while let Some(client) = clients.join_next().await {
+                client.unwrap().unwrap();
+            }
+        })
+        .await
+        .unwrap();
+    });
 }
 
 /// Panics at the word "panic".
@@ -61,41 +66,43 @@ fn nervous(from: TcpAddress, to: TcpAddress) -> Transition<()> {
     )
 }
 
-#[tokio::test]
-async fn a_session_that_panics_leaves_the_others_alone() {
-    let (tell, mut inbox) = news();
-    let boot = move || {
-        transition_no_state!(
-            tcp::driver(),
-            tell_listening(0, tell.clone()),
-            tell_connections(0, tell),
-            server(0, nervous)
-        )
-    };
-    beside(boot, async {
-        let address = inbox.listening().await;
-        let mut clients = Vec::new();
-        for _ in 0..CLIENTS {
-            clients.push(connect(address).await);
-        }
-        for client in &mut clients {
-            client.write_all(b"hello").await.unwrap();
-        }
-        let mut heard = [0; 5];
-        for client in &mut clients {
-            client.read_exact(&mut heard).await.unwrap();
-        }
-        clients[17].write_all(b"panic").await.unwrap();
-        assert_eq!(clients[17].read(&mut heard).await.unwrap(), 0);
-        clients.swap_remove(17);
-        for client in &mut clients {
-            client.write_all(b"still").await.unwrap();
-        }
-        for client in &mut clients {
-            client.read_exact(&mut heard).await.unwrap();
-            assert_eq!(&heard, b"still");
-        }
-    })
-    .await
-    .unwrap();
+#[test]
+fn a_session_that_panics_leaves_the_others_alone() {
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let boot = move || {
+            transition_no_state!(
+                tcp::driver(),
+                tell_listening(0, tell.clone()),
+                tell_connections(0, tell),
+                server(0, nervous)
+            )
+        };
+        beside(boot, async {
+            let address = inbox.listening().await;
+            let mut clients = Vec::new();
+            for _ in 0..CLIENTS {
+                clients.push(connect(address).await);
+            }
+            for client in &mut clients {
+                client.write_all(b"hello").await.unwrap();
+            }
+            let mut heard = [0; 5];
+            for client in &mut clients {
+                client.read_exact(&mut heard).await.unwrap();
+            }
+            clients[17].write_all(b"panic").await.unwrap();
+            assert_eq!(clients[17].read(&mut heard).await.unwrap(), 0);
+            clients.swap_remove(17);
+            for client in &mut clients {
+                client.write_all(b"still").await.unwrap();
+            }
+            for client in &mut clients {
+                client.read_exact(&mut heard).await.unwrap();
+                assert_eq!(&heard, b"still");
+            }
+        })
+        .await
+        .unwrap();
+    });
 }

@@ -1,10 +1,15 @@
 //! What the tests share: a program that runs beside the test, an echo server, and news from inside.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use marketplace::ground;
+use futures_core::Stream;
 use marketplace::prelude::*;
+use marketplace::{Failure, Ground, Source, ground};
 use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpListening};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -54,6 +59,23 @@ impl Inbox {
             }
         }
     }
+}
+
+/// Tests run side by side, but for one that counts what all of them have open.
+static ALONE: RwLock<()> = RwLock::new(());
+
+pub(crate) fn beside_others(test: impl Future<Output = ()>) {
+    let _not_alone = ALONE.read().unwrap_or_else(PoisonError::into_inner);
+    run(test);
+}
+
+pub(crate) fn alone(test: impl Future<Output = ()>) {
+    let _alone = ALONE.write().unwrap_or_else(PoisonError::into_inner);
+    run(test);
+}
+
+fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
 }
 
 /// Runs a program beside a test, and ends it with the test. It may end before.
@@ -121,6 +143,85 @@ where
         TcpChannel(_, TcpAddress::Listener(port), _),
         match_conversation!(TcpChannel(from, to, _) => on_presence!(spawn!(session(from, to)))),
     )
+}
+
+/// What the test says inside the program, by a channel.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub(crate) struct Order(pub(crate) Text);
+
+struct Orders(UnboundedReceiver<Order>);
+
+impl Stream for Orders {
+    type Item = Result<Order, Failure>;
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_recv(cx).map(|order| order.map(Ok))
+    }
+}
+
+/// A process that says inside what is sent here, and the way to send.
+pub(crate) fn orders() -> (UnboundedSender<Order>, Spawn<()>) {
+    let (order, ordered) = mpsc::unbounded_channel();
+    let source = Source::stream(Orders(ordered));
+    let herald = spawn!(transition_no_state!(at_meta_level!(subscriber!(
+        Ground::<Order>(source, _),
+        on_message!(Ground::<Order>(_, order) => send_message!(order)),
+        on_absence!(quit()),
+    ))));
+    (order, herald)
+}
+
+pub(crate) fn order(word: &str) -> Order {
+    Order(word.into())
+}
+
+/// Ends its process when it is told to.
+pub(crate) fn quits_at<S>(word: &str) -> AddEndpoint<S> {
+    subscriber!(Order(word), on_message!(Order(_) => quit()))
+}
+
+/// Counts the endpoints of a VM, its own two apart.
+#[derive(Clone, Default)]
+pub(crate) struct Census(Arc<AtomicUsize>);
+
+impl Census {
+    pub(crate) fn endpoints(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    pub(crate) fn taker<S>(&self) -> Spawn<S> {
+        let (a, b) = (self.clone(), self.clone());
+        spawn!(transition_no_state!(
+            observe_publishers_everything!(
+                topic = Topic::any(),
+                on_presence!(a.add()),
+                on_absence!(a.subtract())
+            ),
+            observe_subscribers_everything!(
+                topic = Topic::any(),
+                on_presence!(b.add()),
+                on_absence!(b.subtract())
+            ),
+        ))
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+
+    fn subtract(&self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Waits until something is so, turn by turn of the runtime.
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
+    timeout(TOO_LONG, async {
+        while !is_so() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("it comes to be so in time");
 }
 
 /// The session of an echo server.
