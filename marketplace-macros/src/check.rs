@@ -20,7 +20,10 @@ pub(crate) fn clauses(clauses: &[Clause], mistakes: &Mistakes) {
 /// A message has no wildcards.
 pub(crate) fn no_wildcard(form: &str, template: &Template, mistakes: &Mistakes) {
     template.each_wildcard(&mut |span| {
-        mistakes.at(span, format!("`{form}!` sends one message: a wildcard is for topics, here every place needs a value"));
+        mistakes.at(
+            span,
+            format!("`{form}!` sends one message: a wildcard is for topics, here every place needs a value"),
+        );
     });
 }
 
@@ -119,7 +122,8 @@ impl Checker<'_> {
             }
             Body::State(matcher, clauses) => {
                 if around.state.is_some() {
-                    mistakes.on(name, "the state is taken apart already by the `match_state!` around this one");
+                    mistakes
+                        .on(name, "the state is taken apart already by the `match_state!` around this one");
                 }
                 self.state(matcher);
                 self.clauses(clauses, Around { state: Some(matcher.taken()), ..around });
@@ -130,15 +134,22 @@ impl Checker<'_> {
     /// A clause below one that takes everything it could.
     fn order(&self, clauses: &[Clause]) {
         for (at, clause) in clauses.iter().enumerate() {
-            let Some(taker) = clauses[..at].iter().find(|above| takes_all_of(above, clause)) else { continue };
-            let text = format!("`{}!` can never apply: the `{}!` above takes every event that it could", clause.name, taker.name);
+            let Some(taker) = clauses[..at].iter().find(|above| takes_all_of(above, clause)) else {
+                continue;
+            };
+            let text = format!(
+                "`{}!` can never apply: the `{}!` above takes every event that it could",
+                clause.name, taker.name
+            );
             self.mistakes.on(&clause.name, text);
         }
     }
 
     fn matcher(&self, matcher: &Matcher, what: &str) {
         if let (Some(name), None) = (matcher.bare(), &matcher.given) {
-            let text = format!("`{name}` binds the whole {what}, whose type is not known: write `{name}: Type`, for example `{name}: Value`");
+            let text = format!(
+                "`{name}` binds the whole {what}, whose type is not known: write `{name}: Type`, for example `{name}: Value`"
+            );
             self.mistakes.on(name, text);
         }
         let mut seen: Vec<&syn::Ident> = Vec::new();
@@ -178,7 +189,8 @@ impl Checker<'_> {
 
     fn state(&self, matcher: &Matcher) {
         let mistakes = self.mistakes;
-        let example = "`match_state!(s: Session => ..)` moves it in, `match_state!(s: &Session => ..)` lends it";
+        let example =
+            "`match_state!(s: Session => ..)` moves it in, `match_state!(s: &Session => ..)` lends it";
         match (&matcher.pattern, &matcher.given) {
             (Pat::Wild(wild), None) => mistakes.on(wild, format!("the state's type is missing: {example}")),
             (pattern, None) if matcher.bare().is_some() => {
@@ -206,11 +218,16 @@ fn takes_all_of(above: &Clause, below: &Clause) -> bool {
     match (&above.body, &below.body) {
         (Body::Told(above, _), Body::Told(below, _)) => {
             above == below
-                || matches!((above, below), (Told::Presence, Told::FirstPresence) | (Told::Absence, Told::LastAbsence))
+                || matches!(
+                    (above, below),
+                    (Told::Presence, Told::FirstPresence) | (Told::Absence, Told::LastAbsence)
+                )
         }
-        (Body::Message(above), Body::Message(_)) => {
-            above.iter().any(|arm| matches!(arm.matcher.pattern, Pat::Wild(_)) && arm.matcher.guard.is_none() && arm.matcher.given.is_none())
-        }
+        (Body::Message(above), Body::Message(_)) => above.iter().any(|arm| {
+            matches!(arm.matcher.pattern, Pat::Wild(_))
+                && arm.matcher.guard.is_none()
+                && arm.matcher.given.is_none()
+        }),
         _ => false,
     }
 }

@@ -73,7 +73,10 @@ impl<'i> Messages<'i> {
             ),
         }
         for lifetime in input.generics.lifetimes() {
-            mistakes.on(&lifetime.lifetime, "a message cannot borrow: it lives as long as anybody keeps it; own the data");
+            mistakes.on(
+                &lifetime.lifetime,
+                "a message cannot borrow: it lives as long as anybody keeps it; own the data",
+            );
         }
         let krate = options.krate.unwrap_or_else(|| parse_quote!(::marketplace));
         Self { input, krate, reason: options.reason, constructors }
@@ -84,12 +87,16 @@ impl<'i> Messages<'i> {
         let name = &input.ident;
         let generics = bounded(&input.generics, krate);
         let (parameters, arguments, bounds) = generics.split_for_impl();
-        let labels: Vec<Ident> =
-            (0..constructors.len()).map(|at| format_ident!("LABEL_{at}", span = Span::mixed_site())).collect();
+        let labels: Vec<Ident> = (0..constructors.len())
+            .map(|at| format_ident!("LABEL_{at}", span = Span::mixed_site()))
+            .collect();
         let texts = constructors.iter().map(|constructor| &constructor.label);
-        let shapes = constructors.iter().zip(&labels).map(|(constructor, label)| constructor.shape(krate, label));
-        let encoded = constructors.iter().zip(&labels).map(|(constructor, label)| constructor.encode(krate, label));
-        let decoded = constructors.iter().zip(&labels).map(|(constructor, label)| constructor.decode(krate, label));
+        let shapes =
+            constructors.iter().zip(&labels).map(|(constructor, label)| constructor.shape(krate, label));
+        let encoded =
+            constructors.iter().zip(&labels).map(|(constructor, label)| constructor.encode(krate, label));
+        let decoded =
+            constructors.iter().zip(&labels).map(|(constructor, label)| constructor.decode(krate, label));
         let reason = self.reason.then(|| {
             quote! {
                 fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
@@ -133,7 +140,11 @@ impl Constructor<'_> {
     /// A variable for each field.
     fn variables(&self) -> Vec<Ident> {
         let named = self.fields.iter().enumerate();
-        named.map(|(at, field)| Ident::new(&format!("field_{at}"), field.ty.span().resolved_at(Span::mixed_site()))).collect()
+        named
+            .map(|(at, field)| {
+                Ident::new(&format!("field_{at}"), field.ty.span().resolved_at(Span::mixed_site()))
+            })
+            .collect()
     }
 
     fn shape(&self, krate: &Path, label: &Ident) -> TokenStream {

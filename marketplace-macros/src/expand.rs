@@ -14,8 +14,8 @@ use syn::{Expr, Ident, Lifetime};
 
 pub(crate) use endpoint::{Kind, endpoint};
 pub(crate) use items::{
-    actions, at_meta_level, ground_vm, let_fresh, send, sequence_actions, spawn, spawn_continue, spawn_vm, transition,
-    transition_no_state, yield_now,
+    actions, at_meta_level, ground_vm, let_fresh, send, sequence_actions, spawn, spawn_continue, spawn_vm,
+    transition, transition_no_state, yield_now,
 };
 
 /// One expansion: what the kernel is called here, and names that no user can have written.

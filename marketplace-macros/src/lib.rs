@@ -38,7 +38,8 @@ fn form(
     form: impl FnOnce(&Expansion, ParseStream<'_>, &Mistakes) -> syn::Result<Tokens>,
 ) -> TokenStream {
     let mut input = Tokens::from(input).into_iter();
-    let krate = input.by_ref().take_while(|token| !matches!(token, TokenTree::Punct(end) if end.as_char() == ';'));
+    let krate =
+        input.by_ref().take_while(|token| !matches!(token, TokenTree::Punct(end) if end.as_char() == ';'));
     let expansion = Expansion::new(krate.collect());
     let mistakes = Mistakes::default();
     let read = |input: ParseStream<'_>| {
@@ -50,10 +51,13 @@ fn form(
     };
     let expanded = mistakes.keep(read.parse2(input.collect())).unwrap_or_else(|| {
         let krate = &expansion.krate;
-        let fallback = fallback.map_or_else(|| quote!(_), |name| {
-            let name = quote::format_ident!("{name}");
-            quote!(#krate::#name<_>)
-        });
+        let fallback = fallback.map_or_else(
+            || quote!(_),
+            |name| {
+                let name = quote::format_ident!("{name}");
+                quote!(#krate::#name<_>)
+            },
+        );
         quote!(#krate::__private::never::<#fallback>())
     });
     match mistakes.to_tokens() {

@@ -28,7 +28,8 @@ impl Captures {
         topic.role(&endpoint.role);
         let mut captures = Self::default();
         captures.clauses(&endpoint.clauses);
-        let mentioned = topic.used.into_iter().filter(|name| mentions(endpoint.written.clone(), &name.to_string()));
+        let mentioned =
+            topic.used.into_iter().filter(|name| mentions(endpoint.written.clone(), &name.to_string()));
         mentioned.for_each(|name| captures.uses(&name));
         captures.clones()
     }

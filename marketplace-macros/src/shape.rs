@@ -111,5 +111,6 @@ pub(crate) fn is_camel_case(name: &Ident) -> bool {
 pub(crate) fn is_variable(name: &Ident) -> bool {
     let name = name.to_string();
     let first = name.trim_start_matches("r#").chars().find(|letter| *letter != '_');
-    first.is_some_and(|letter| !letter.is_uppercase()) && !matches!(&*name, "self" | "Self" | "super" | "crate")
+    first.is_some_and(|letter| !letter.is_uppercase())
+        && !matches!(&*name, "self" | "Self" | "super" | "crate")
 }

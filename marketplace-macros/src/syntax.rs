@@ -133,7 +133,11 @@ impl Topic {
             }
         }
         let topic = if input.peek(kw::topic) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
-            input.parse::<kw::topic>().and_then(|_| input.parse::<Token![=]>()).and_then(|_| input.parse()).map(Self::Computed)
+            input
+                .parse::<kw::topic>()
+                .and_then(|_| input.parse::<Token![=]>())
+                .and_then(|_| input.parse())
+                .map(Self::Computed)
         } else {
             input.parse().map(|topic| Self::Template(Template::read(topic, mistakes)))
         };
@@ -175,7 +179,8 @@ impl Clause {
             _ => None,
         };
         let Some(name) = name else {
-            let stray: Expr = start.parse().map_err(|error| syn::Error::new(error.span(), expected_clause()))?;
+            let stray: Expr =
+                start.parse().map_err(|error| syn::Error::new(error.span(), expected_clause()))?;
             skip(input);
             return Err(syn::Error::new_spanned(stray, expected_clause()));
         };
@@ -258,7 +263,13 @@ fn arms(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Resul
         let body = Expr::parse_with_earlier_boundary_rule(input)?;
         let ends_itself = matches!(
             body,
-            Expr::Block(_) | Expr::If(_) | Expr::Match(_) | Expr::Loop(_) | Expr::While(_) | Expr::ForLoop(_) | Expr::Unsafe(_)
+            Expr::Block(_)
+                | Expr::If(_)
+                | Expr::Match(_)
+                | Expr::Loop(_)
+                | Expr::While(_)
+                | Expr::ForLoop(_)
+                | Expr::Unsafe(_)
         );
         arms.push(Arm { matcher, body });
         if !input.is_empty() && !(ends_itself && !input.peek(Token![,])) {
@@ -309,7 +320,6 @@ fn skip(input: ParseStream<'_>) {
 pub(crate) fn drain(input: ParseStream<'_>) {
     let _ = input.parse::<TokenStream>();
 }
-
 
 /// The end, perhaps after a comma.
 pub(crate) fn end(input: ParseStream<'_>) -> syn::Result<()> {

@@ -14,11 +14,14 @@ use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
 
 pub use crate::action::Outcome;
+#[cfg(feature = "tokio")]
+pub use crate::ground::run_program as ground_vm;
 pub use crate::message::{Constructor, key};
 pub use marketplace_macros::{
-    actions, at_meta_level, build_endpoint, ground_vm, let_fresh, observe_publishers, observe_publishers_everything,
-    observe_subscribers, observe_subscribers_everything, publisher, send_feedback, send_message, sequence_actions,
-    spawn, spawn_continue, spawn_vm, subscriber, transition, transition_no_state, yield_now,
+    actions, at_meta_level, build_endpoint, ground_vm, let_fresh, observe_publishers,
+    observe_publishers_everything, observe_subscribers, observe_subscribers_everything, publisher,
+    send_feedback, send_message, sequence_actions, spawn, spawn_continue, spawn_vm, subscriber, transition,
+    transition_no_state, yield_now,
 };
 
 /// Stands for the type of one place of a template or pattern. rustc infers it from a branch that never runs, in which the
@@ -141,7 +144,10 @@ impl<T: Message> Witness<T> {
 
     /// A record whose fields are named: its arity is `N`, and `PARTS` one more.
     #[inline]
-    pub fn record_with<const NAME: u64, const N: usize, const PARTS: usize>(&self, fields: [(usize, Value); N]) -> Value {
+    pub fn record_with<const NAME: u64, const N: usize, const PARTS: usize>(
+        &self,
+        fields: [(usize, Value); N],
+    ) -> Value {
         let mut parts = [Value::UNIT; PARTS];
         for (place, value) in fields {
             parts[place + 1] = value;
@@ -300,7 +306,8 @@ impl<S> Answer<S> for Never {
 
 /// Appends actions, so many levels further out.
 pub fn append_outward<S>(tree: &mut ActionTree<S>, levels: usize, actions: impl IntoPreActions<S>) {
-    actions.each(&mut |action| tree.0.push((0..levels).fold(action, |action, _| action.at_meta_level()).into()));
+    actions
+        .each(&mut |action| tree.0.push((0..levels).fold(action, |action, _| action.at_meta_level()).into()));
 }
 
 /// The text that a literal in a pattern is compared with.

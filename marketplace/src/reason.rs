@@ -9,7 +9,8 @@ use crate::text::Text;
 use crate::value::Value;
 
 /// Why an endpoint, a process or a source ended: part of every absence.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(marketplace_macros::Message, Clone, Debug, Default, PartialEq)]
+#[message(reason)]
 pub enum Reason {
     /// Nothing went wrong.
     #[default]

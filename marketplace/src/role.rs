@@ -5,7 +5,7 @@ use std::fmt;
 use crate::topic::Topic;
 
 /// The side of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Orientation {
     /// Sends messages, hears feedback.
     Publisher,
@@ -31,7 +31,7 @@ impl Orientation {
 /// | participant | hears it | no | no |
 /// | observer | hears it | no | no |
 /// | everything | hears it | hears it | hears it |
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum InterestType {
     /// Takes part: peers hear of it.
     Participant,

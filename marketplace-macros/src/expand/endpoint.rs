@@ -17,7 +17,12 @@ pub(crate) struct Kind {
     pub(crate) interest: &'static str,
 }
 
-pub(crate) fn endpoint(expansion: &Expansion, kind: Kind, endpoint: &Endpoint, clones: &TokenStream) -> TokenStream {
+pub(crate) fn endpoint(
+    expansion: &Expansion,
+    kind: Kind,
+    endpoint: &Endpoint,
+    clones: &TokenStream,
+) -> TokenStream {
     let krate = &expansion.krate;
     let handler = handler(expansion, &endpoint.clauses, clones);
     let counted = counts(&endpoint.clauses).then(|| quote!(.counted()));
@@ -27,7 +32,8 @@ pub(crate) fn endpoint(expansion: &Expansion, kind: Kind, endpoint: &Endpoint, c
                 Topic::Template(template) => expansion.topic(template),
                 Topic::Computed(topic) => quote!(#topic),
             };
-            let (orientation, interest) = (format_ident!("{}", kind.orientation), format_ident!("{}", kind.interest));
+            let (orientation, interest) =
+                (format_ident!("{}", kind.orientation), format_ident!("{}", kind.interest));
             quote! {
                 #krate::AddEndpoint::new(
                     #krate::Role::new(#krate::Orientation::#orientation, #topic, #krate::InterestType::#interest),
@@ -138,15 +144,19 @@ impl Handler<'_> {
         }
     }
 
-    fn filter(&self, filter: Filter, matcher: &Matcher, clauses: &[Clause], around: Around<'_>) -> TokenStream {
+    fn filter(
+        &self,
+        filter: Filter,
+        matcher: &Matcher,
+        clauses: &[Clause],
+        around: Around<'_>,
+    ) -> TokenStream {
         let event = &self.event;
         let label = self.expansion.label();
         let (around, guard) = around.guarded(matcher.guard.as_ref());
         let clauses = guarded(guard, self.clauses(clauses, around));
         let taken = match filter {
-            Filter::Conversation => {
-                self.expansion.take(matcher, &quote!(#event.conversation()), &label)
-            }
+            Filter::Conversation => self.expansion.take(matcher, &quote!(#event.conversation()), &label),
             Filter::Reason => self.reason(matcher, &label),
             Filter::Orientation => self.plain(matcher, &quote!(orientation), &label),
             Filter::InterestType => self.plain(matcher, &quote!(interest_type), &label),
@@ -163,8 +173,10 @@ impl Handler<'_> {
     /// A reason is matched whole: it is one of a few forms, or any message.
     fn reason(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
-        let (witness, reason) =
-            (self.expansion.variable("reason", Span::mixed_site()), self.expansion.variable("given", Span::mixed_site()));
+        let (witness, reason) = (
+            self.expansion.variable("reason", Span::mixed_site()),
+            self.expansion.variable("given", Span::mixed_site()),
+        );
         let given = matcher.given.as_ref().map(|given| quote!(: #krate::__private::Witness<#given>));
         let (pattern, conditions) = self.expansion.native(&matcher.pattern);
         let open = quote!(let ::core::option::Option::Some(#reason) = #event.reason() else { break #label };);
@@ -193,7 +205,9 @@ impl Handler<'_> {
         let (krate, turn) = (&self.expansion.krate, &self.turn);
         let span = Span::mixed_site().located_at(span);
         let act = quote_spanned!(span=> return #krate::__private::act(#body));
-        let Some(Matcher { pattern, given, .. }) = around.state else { return quote!(#[allow(unreachable_code)] #act;) };
+        let Some(Matcher { pattern, given, .. }) = around.state else {
+            return quote!(#[allow(unreachable_code)] #act;);
+        };
         let guards: Vec<_> = around.guards.iter().flatten().collect();
         let guard = match &guards[..] {
             [] => quote!(),

@@ -47,7 +47,9 @@ impl Expansion {
 
     /// A continuation: a closure is made one that may fail; anything else is called as it is.
     fn continuation(&self, next: &Expr, mistakes: &Mistakes) -> TokenStream {
-        let Expr::Closure(ExprClosure { inputs, output: ReturnType::Default, body, asyncness: None, .. }) = next else {
+        let Expr::Closure(ExprClosure { inputs, output: ReturnType::Default, body, asyncness: None, .. }) =
+            next
+        else {
             return quote!(#next);
         };
         no_return(body, mistakes);
@@ -111,7 +113,8 @@ fn nested_items(item: &Expr, mistakes: &Mistakes) -> Option<Vec<Expr>> {
     let Expr::Macro(nested) = item else { return None };
     let name = &nested.mac.path.segments.last()?.ident;
     let read = |input: ParseStream<'_>| Ok(list(input, mistakes));
-    (name == "at_meta_level").then(|| mistakes.keep(read.parse2(nested.mac.tokens.clone())).unwrap_or_default())
+    (name == "at_meta_level")
+        .then(|| mistakes.keep(read.parse2(nested.mac.tokens.clone())).unwrap_or_default())
 }
 
 pub(crate) fn send(expansion: &Expansion, orientation: &str, template: &Template) -> TokenStream {
@@ -171,7 +174,12 @@ fn pid(options: &Options, name: &str, mistakes: &Mistakes) -> TokenStream {
 }
 
 /// The boot process of a VM.
-fn vm(expansion: &Expansion, parameters: &TokenStream, options: &Options, mistakes: &Mistakes) -> (TokenStream, TokenStream) {
+fn vm(
+    expansion: &Expansion,
+    parameters: &TokenStream,
+    options: &Options,
+    mistakes: &Mistakes,
+) -> (TokenStream, TokenStream) {
     let krate = &expansion.krate;
     let state = options.get("state");
     let bodies = || state.into_iter().chain(&options.trees);

@@ -17,13 +17,24 @@ impl Expansion {
         self.take_shape(&matcher.shape, matcher.given.as_ref(), part, label)
     }
 
-    fn take_shape(&self, shape: &Pattern, given: Option<&Type>, part: &TokenStream, label: &Lifetime) -> TokenStream {
+    fn take_shape(
+        &self,
+        shape: &Pattern,
+        given: Option<&Type>,
+        part: &TokenStream,
+        label: &Lifetime,
+    ) -> TokenStream {
         match (shape, given) {
             // Nothing says the types of the parts but they themselves.
             (Shape::Node(node @ Node { path: None, rest: None, .. }), None) => {
                 let (parts, arity) = (self.variable("parts", Span::mixed_site()), node.places.len());
-                let taken = node.places.iter().enumerate().filter(|(_, place)| !matches!(place.shape, Shape::Wild(_)));
-                let taken = taken.map(|(at, place)| self.take_shape(&place.shape, None, &quote!(#parts.at(#at)), label));
+                let taken = node
+                    .places
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, place)| !matches!(place.shape, Shape::Wild(_)));
+                let taken = taken
+                    .map(|(at, place)| self.take_shape(&place.shape, None, &quote!(#parts.at(#at)), label));
                 quote! {
                     let ::core::option::Option::Some(#parts) = #part.sequence(#arity) else { break #label };
                     #(#taken)*
@@ -108,7 +119,9 @@ impl Native<'_> {
 impl VisitMut for Native<'_> {
     fn visit_pat_mut(&mut self, pattern: &mut Pat) {
         match pattern {
-            Pat::Ident(PatIdent { subpat: Some((_, below)), ident, .. }) if text_literals(below).is_some() => {
+            Pat::Ident(PatIdent { subpat: Some((_, below)), ident, .. })
+                if text_literals(below).is_some() =>
+            {
                 self.compare(&ident.clone(), &text_literals(below).unwrap_or_default());
             }
             Pat::Ident(name) if is_unit(name) => {

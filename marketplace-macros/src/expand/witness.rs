@@ -34,9 +34,8 @@ impl<'s, L: ToTokens> Seen<'s, L> {
         let mut below = Vec::new();
         self.below.iter().for_each(|place| place.collect(&mut below));
         let names = below.iter().map(|place| &place.witness);
-        let whole = (!matches!(self.shape, Shape::Wild(_))).then(|| {
-            quote!(let #witness #given = #krate::__private::Witness::new();)
-        });
+        let whole = (!matches!(self.shape, Shape::Wild(_)))
+            .then(|| quote!(let #witness #given = #krate::__private::Witness::new();));
         let branch = matches!(self.shape, Shape::Node(_)).then(|| {
             let pattern = self.constructor();
             let facts = below.iter().map(|place| {
@@ -88,13 +87,18 @@ impl<'s, L: ToTokens> Seen<'s, L> {
     fn constructor(&self) -> TokenStream {
         let Shape::Node(node) = self.shape else { return self.pattern() };
         let path = &node.path;
-        let mut places: Vec<_> = node.places.iter().zip(&self.below).map(|(place, seen)| {
-            let pattern = seen.pattern();
-            match &place.at {
-                At::Named(member) => quote!(#member: #pattern),
-                At::Front(_) | At::Back(_) => pattern,
-            }
-        }).collect();
+        let mut places: Vec<_> = node
+            .places
+            .iter()
+            .zip(&self.below)
+            .map(|(place, seen)| {
+                let pattern = seen.pattern();
+                match &place.at {
+                    At::Named(member) => quote!(#member: #pattern),
+                    At::Front(_) | At::Back(_) => pattern,
+                }
+            })
+            .collect();
         if let Some((before, span)) = node.rest {
             let at = if node.style == Style::Named { places.len() } else { before };
             places.insert(at, quote_spanned!(span=> ..));
@@ -102,7 +106,9 @@ impl<'s, L: ToTokens> Seen<'s, L> {
         match node.style {
             Style::Named => quote_spanned!(node.span=> #path { #(#places),* }),
             // A trailing comma makes one place a tuple; after `..` there can be none.
-            Style::Positional if node.path.is_none() && node.rest.is_none() => quote_spanned!(node.span=> (#(#places,)*)),
+            Style::Positional if node.path.is_none() && node.rest.is_none() => {
+                quote_spanned!(node.span=> (#(#places,)*))
+            }
             Style::Positional => quote_spanned!(node.span=> #path (#(#places),*)),
         }
     }

@@ -62,10 +62,15 @@ impl Options {
                 Ok((name, value)) => {
                     let text = name.to_string();
                     if !names.contains(&&*text) {
-                        let hint = nearest(&text, names).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+                        let hint = nearest(&text, names)
+                            .map(|meant| format!("did you mean `{meant}`? "))
+                            .unwrap_or_default();
                         mistakes.at(
                             name.span(),
-                            format!("`{form}!` has no option `{name}`: {hint}its options are {}", listed(names)),
+                            format!(
+                                "`{form}!` has no option `{name}`: {hint}its options are {}",
+                                listed(names)
+                            ),
                         );
                     } else if given.iter().any(|(other, _)| *other == name) {
                         mistakes.at(name.span(), format!("the option `{name}` is given twice"));
@@ -100,7 +105,10 @@ impl Options {
         match value {
             Expr::Path(path) if path.path.get_ident().is_some() => path.path.get_ident().cloned(),
             _ => {
-                mistakes.on(value, format!("expected a name: `{name}: v` makes `v` stand for the PID in what follows"));
+                mistakes.on(
+                    value,
+                    format!("expected a name: `{name}: v` makes `v` stand for the PID in what follows"),
+                );
                 None
             }
         }
@@ -147,8 +155,9 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let names = Punctuated::<Ident, Token![,]>::parse_separated_nonempty(input)
-            .map_err(|error| syn::Error::new(error.span(), "expected names, `=>` and an expression: `let_fresh!(a, b => ..)`"))?;
+        let names = Punctuated::<Ident, Token![,]>::parse_separated_nonempty(input).map_err(|error| {
+            syn::Error::new(error.span(), "expected names, `=>` and an expression: `let_fresh!(a, b => ..)`")
+        })?;
         if !input.peek(Token![=>]) {
             let names: TokenStream = quote::quote!(#names);
             return Err(syn::Error::new_spanned(

@@ -43,7 +43,9 @@ impl Matcher {
     /// The variable that the whole pattern is, if it is one.
     pub(crate) fn bare(&self) -> Option<&Ident> {
         match &self.pattern {
-            Pat::Ident(binding) if binding.subpat.is_none() && !is_camel_case(&binding.ident) => Some(&binding.ident),
+            Pat::Ident(binding) if binding.subpat.is_none() && !is_camel_case(&binding.ident) => {
+                Some(&binding.ident)
+            }
             _ => None,
         }
     }
@@ -78,11 +80,9 @@ impl Pattern {
                     rest: node.rest.map(|rest| (0, rest.dot2_token.span())),
                 })
             }
-            Pat::Ident(name) if is_unit(&name) => Self::unit(ExprPath {
-                attrs: Vec::new(),
-                qself: None,
-                path: name.ident.into(),
-            }),
+            Pat::Ident(name) if is_unit(&name) => {
+                Self::unit(ExprPath { attrs: Vec::new(), qself: None, path: name.ident.into() })
+            }
             Pat::Path(path) if path.path.segments.last().is_some_and(|last| is_camel_case(&last.ident)) => {
                 Self::unit(path)
             }

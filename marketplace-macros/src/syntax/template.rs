@@ -63,7 +63,9 @@ fn positional(
 ) -> Node<Expr> {
     let places = places.into_iter().map(|place| match place {
         Expr::Range(range)
-            if range.start.is_none() && range.end.is_none() && matches!(range.limits, RangeLimits::HalfOpen(_)) =>
+            if range.start.is_none()
+                && range.end.is_none()
+                && matches!(range.limits, RangeLimits::HalfOpen(_)) =>
         {
             Err(range.span())
         }

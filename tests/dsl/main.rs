@@ -1,0 +1,2 @@
+//! Every form of the DSL.
+mod first;
