@@ -20,13 +20,17 @@ pub(super) const fn mix(hash: u64, word: u64) -> u64 {
 /// The hash of a literal. Equal values have equal hashes, and the work is bounded.
 #[inline]
 pub(super) fn hash_value(value: &Value) -> u64 {
-    let mut folder = Folder { hash: SEED };
     match value.view() {
-        View::Record(..) | View::Sequence(_) | View::Set(_) | View::Map(_) => {
-            folder.nested(value, &mut { HASHED_PARTS });
-        }
-        _ => value.hash(&mut folder),
+        View::Int(n) => mix(SEED, (n as u64) ^ ((n >> 64) as u64).rotate_left(32)),
+        View::Symbol(symbol) => symbol.hash_code(),
+        _ => hash_rest(value),
     }
+}
+
+#[inline(never)]
+fn hash_rest(value: &Value) -> u64 {
+    let mut folder = Folder { hash: SEED };
+    folder.nested(value, &mut { HASHED_PARTS });
     folder.hash
 }
 

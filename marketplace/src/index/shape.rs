@@ -114,7 +114,7 @@ pub(super) fn places(value: &Value) -> (KindRef<'_>, &[Value]) {
 
 impl<'a> Fields<'a> {
     #[inline]
-    fn at(self, place: u32) -> Sight<'a> {
+    pub(super) fn at(self, place: u32) -> Sight<'a> {
         match self {
             Self::Values(values) => Sight::Value(&values[place as usize]),
             Self::Topics(topics) => Sight::of(&topics[place as usize]),
@@ -128,6 +128,15 @@ impl<'a> Fields<'a> {
             Self::Topics(topics) => topics.len(),
         };
         (0..len as u32).map(move |place| (place, self.at(place))).filter(|(_, sight)| !matches!(sight, Sight::Any))
+    }
+}
+
+/// Equality, with the most frequent case in line.
+#[inline]
+pub(super) fn same(a: &Value, b: &Value) -> bool {
+    match (a.view(), b.view()) {
+        (View::Int(a), View::Int(b)) => a == b,
+        _ => a == b,
     }
 }
 
@@ -169,6 +178,14 @@ impl Shape {
         self.0.iter()
     }
 
+    /// The place that is literal while all others are wild.
+    pub(super) fn only(&self) -> Option<u32> {
+        match *self.0 {
+            [(place, Place::Literal)] => Some(place),
+            _ => None,
+        }
+    }
+
     pub(super) fn literals(&self) -> usize {
         let count = |(_, place): &(u32, Place)| match place {
             Place::Literal => 1,
@@ -180,18 +197,40 @@ impl Shape {
     /// Hands out the values at the literal places; false, perhaps after some, if the fields do not fit.
     #[inline]
     pub(super) fn project<'a>(&self, fields: Fields<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
-        self.0.iter().all(|(at, place)| match (place, fields.at(*at)) {
-            (Place::Literal, Sight::Value(value)) => {
-                each(value);
-                true
+        for (at, place) in self.iter() {
+            match (place, fields.at(*at)) {
+                (Place::Literal, Sight::Value(value)) => each(value),
+                (Place::Node(kind, inner), sight) if inner.project_inside(kind, sight, each) => {}
+                _ => return false,
             }
-            (Place::Literal, _) => false,
-            (Place::Node(kind, inner), sight) => inner.project_inside(kind, sight, each),
-        })
+        }
+        true
     }
 
+    #[inline(never)]
     fn project_inside<'a>(&self, kind: &Kind, sight: Sight<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
         sight.inside(kind.as_ref()).is_some_and(|fields| self.project(fields, each))
+    }
+
+    /// Whether both have the same values at the literal places.
+    #[inline]
+    pub(super) fn agree(&self, a: Fields<'_>, b: Fields<'_>) -> bool {
+        for (at, place) in self.iter() {
+            match (place, a.at(*at), b.at(*at)) {
+                (Place::Literal, Sight::Value(a), Sight::Value(b)) if same(a, b) => {}
+                (Place::Node(kind, inner), a, b) if inner.agree_inside(kind, a, b) => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    #[inline(never)]
+    fn agree_inside(&self, kind: &Kind, a: Sight<'_>, b: Sight<'_>) -> bool {
+        match (a.inside(kind.as_ref()), b.inside(kind.as_ref())) {
+            (Some(a), Some(b)) => self.agree(a, b),
+            _ => false,
+        }
     }
 
     /// The part of this shape that a query determines too. Where this is literal and the query a node, it is the node's

@@ -4,29 +4,22 @@ use hashbrown::HashTable;
 
 use super::entries::{Entries, Entry};
 use super::hash::{hash_value, mix};
-use super::shape::{Fields, KindRef, Shape, Sight, Trail, places};
+use super::shape::{Fields, KindRef, Shape, Sight, Trail, places, same};
 use crate::topic::Topic;
 use crate::value::{Value, View};
 
 /// A value or a topic with structure at its root, as a question.
 #[derive(Clone, Copy)]
 pub(super) struct Query<'a> {
-    subject: Subject<'a>,
     pub(super) kind: KindRef<'a>,
     pub(super) fields: Fields<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Subject<'a> {
-    Value(&'a Value),
-    Topic(&'a Topic),
 }
 
 impl<'a> Query<'a> {
     #[inline]
     pub(super) fn value(value: &'a Value) -> Self {
         let (kind, fields) = places(value);
-        Self { subject: Subject::Value(value), kind, fields: Fields::Values(fields) }
+        Self { kind, fields: Fields::Values(fields) }
     }
 
     /// `None` for the wildcard, which asks for everything.
@@ -39,15 +32,7 @@ impl<'a> Query<'a> {
             }
             Sight::Node(kind, topics) => (kind, Fields::Topics(topics)),
         };
-        Some(Self { subject: Subject::Topic(topic), kind, fields })
-    }
-
-    #[inline]
-    fn meets(&self, topic: &Topic) -> bool {
-        match self.subject {
-            Subject::Value(value) => topic.matches(value),
-            Subject::Topic(other) => topic.meets(other),
-        }
+        Some(Self { kind, fields })
     }
 }
 
@@ -63,7 +48,9 @@ pub(super) struct Table {
 pub(super) enum Keyed {
     /// Nothing: no place is literal, so that there is one bucket.
     ByNothing,
-    /// The value at the only literal place.
+    /// The value at the only literal place, which is this one below the root.
+    ByField(u32),
+    /// The value at the only literal place, which is deeper.
     ByValue,
     /// The topic, which all entries of the bucket have.
     ByTopic,
@@ -79,9 +66,10 @@ pub(super) struct Bucket {
 impl Table {
     /// An empty table; `exact` if the filter is the whole shape of every topic in it.
     pub(super) fn new(filter: Shape, exact: bool) -> Self {
-        let keyed = match filter.literals() {
-            0 => Keyed::ByNothing,
-            1 => Keyed::ByValue,
+        let keyed = match (filter.literals(), filter.only()) {
+            (0, _) => Keyed::ByNothing,
+            (1, Some(place)) => Keyed::ByField(place),
+            (1, None) => Keyed::ByValue,
             _ if exact => Keyed::ByTopic,
             _ => Keyed::ByValues,
         };
@@ -94,6 +82,19 @@ impl Table {
 
     pub(super) fn is_empty(&self) -> bool {
         self.buckets.is_empty()
+    }
+
+    /// The entries whose topic matches this value; for tables whose filter is the whole shape.
+    #[inline]
+    pub(super) fn matching(&self, query: &Query<'_>) -> Option<&Entries> {
+        if let (Keyed::ByField(place), Fields::Values(values)) = (self.keyed, query.fields) {
+            #[cfg(test)]
+            super::probes::count();
+            let value = &values[place as usize];
+            let is_it = |bucket: &Bucket| bucket.key.as_value().is_some_and(|key| same(key, value));
+            return self.buckets.find(mix(0, hash_value(value)), is_it).map(|bucket| &bucket.entries);
+        }
+        self.find(query, &self.trail(query.fields)?)
     }
 
     /// The values of these fields at the literal places, hashed; `None` if the fields do not fit.
@@ -168,8 +169,11 @@ impl Keyed {
     fn is_key(self, filter: &Shape, key: &Topic, query: &Query<'_>, trail: &Trail<'_>) -> bool {
         match self {
             Self::ByNothing => true,
-            Self::ByValue => key.as_value() == trail.value,
-            Self::ByTopic => query.meets(key),
+            Self::ByField(_) | Self::ByValue => match (key.as_value(), trail.value) {
+                (Some(key), Some(value)) => same(key, value),
+                _ => false,
+            },
+            Self::ByTopic => Query::topic(key).is_some_and(|key| filter.agree(key.fields, query.fields)),
             Self::ByValues => {
                 let Some(View::Sequence(values)) = key.as_value().map(Value::view) else { return false };
                 let (mut values, mut same) = (values.iter(), true);
@@ -180,7 +184,7 @@ impl Keyed {
 
     fn key(self, filter: &Shape, topic: &Topic, query: &Query<'_>, trail: &Trail<'_>) -> Topic {
         match (self, trail.value) {
-            (Self::ByValue, Some(value)) => value.clone().into(),
+            (Self::ByField(_) | Self::ByValue, Some(value)) => value.clone().into(),
             (Self::ByTopic, _) => topic.clone(),
             (Self::ByValues, _) => {
                 let mut values = Vec::new();

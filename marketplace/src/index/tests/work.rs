@@ -70,3 +70,46 @@ fn tables_for_queries_are_bounded() {
     index.remove(&topic, 0);
     assert!(index.is_as_new());
 }
+
+/// The topic of a shape with this value at its literal places; bit `i` stands for place `i`.
+fn wide(shape: u64, value: u64) -> Topic {
+    Topic::record("Wide", (0..8).map(|place| if shape >> place & 1 == 1 { lit(value) } else { Topic::any() }))
+}
+
+#[test]
+fn of_many_shapes_only_those_that_can_match_are_probed() {
+    for each in [1, 50] {
+        let mut index = Index::new();
+        for shape in 1..256 {
+            for i in 0..each {
+                index.add(&wide(shape, shape * each + i), entry(shape * each + i));
+            }
+        }
+        let value = 85 * each;
+        let body = Value::record("Wide", (0..8).map(|_| int(value)));
+        assert_eq!(probes::during(|| assert_eq!(matching(&index, &body), [entry(value)])), 1);
+        assert_eq!(probes::during(|| assert_eq!(meeting(&mut index, &body.clone().into()), [entry(value)])), 1);
+        assert_eq!(meeting(&mut index, &Topic::record("Wide", [const { Topic::any() }; 8])).len() as u64, 255 * each);
+        for shape in 1..256 {
+            for i in 0..each {
+                index.remove(&wide(shape, shape * each + i), shape * each + i);
+            }
+        }
+        assert!(index.is_as_new());
+    }
+}
+
+#[test]
+fn a_crowd_of_equal_topics_leaves_from_the_front() {
+    let mut index = Index::new();
+    let topic = says([lit(1), Topic::any()]);
+    let count = 200_000;
+    (0..count).for_each(|order| index.add(&topic, entry(order)));
+    let body = Value::record("Says", [int(1), int(2)]);
+    for order in 0..count - 1 {
+        index.remove(&topic, order);
+    }
+    assert_eq!(matching(&index, &body), [entry(count - 1)]);
+    index.remove(&topic, count - 1);
+    assert!(index.is_as_new());
+}
