@@ -10,13 +10,14 @@ mod class;
 mod entries;
 mod group;
 mod hash;
+#[cfg(test)]
+mod probes;
 mod shape;
 mod sieve;
 mod table;
 #[cfg(test)]
-mod probes;
-#[cfg(test)]
 mod tests;
+mod trail;
 
 use hashbrown::HashTable;
 
@@ -117,6 +118,12 @@ impl Index {
     #[cfg(test)]
     fn tables(&self) -> usize {
         self.classes.iter().flat_map(Class::groups).map(group::Group::tables).sum()
+    }
+
+    /// How many literals are kept to choose among many shapes.
+    #[cfg(test)]
+    fn sieved(&self) -> usize {
+        self.classes.iter().map(Class::sieved).sum()
     }
 
     /// Appends the wildcards to what was found, that many ascending runs, and puts all in order.

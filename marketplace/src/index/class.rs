@@ -2,9 +2,10 @@
 
 use super::entries::Entry;
 use super::group::Group;
-use super::shape::{Kind, KindRef, Trail};
+use super::shape::{Kind, KindRef};
 use super::sieve::Sieve;
 use super::table::Query;
+use super::trail::Trail;
 use crate::topic::Topic;
 
 /// With more groups than this, a sieve tells which of them to ask.
@@ -16,7 +17,7 @@ const FEW: usize = 4;
 /// The endpoints whose topics have one kind of root.
 pub(super) struct Class {
     pub(super) kind: Kind,
-    /// None is vacant, unless there is a sieve, which knows the groups by place.
+    /// Some place is vacant only while there is a sieve, which knows the groups by their place.
     groups: Vec<Option<Group>>,
     sieve: Option<Box<Sieve>>,
 }
@@ -36,7 +37,8 @@ impl Class {
         match &self.sieve {
             None => self.groups().map(|group| usize::from(group.matching(query, out))).sum(),
             Some(sieve) => {
-                let ask = |at: usize| self.groups[at].as_ref().is_some_and(|group| group.matching(query, out));
+                let ask =
+                    |at: usize| self.groups[at].as_ref().is_some_and(|group| group.matching(query, out));
                 sieve.candidates(query.fields).ones().map(ask).map(usize::from).sum()
             }
         }
@@ -45,7 +47,9 @@ impl Class {
     /// Appends what meets a topic, as so many ascending runs.
     pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<Entry>) -> usize {
         match &self.sieve {
-            None => self.groups.iter_mut().flatten().map(|group| usize::from(group.meeting(query, out))).sum(),
+            None => {
+                self.groups.iter_mut().flatten().map(|group| usize::from(group.meeting(query, out))).sum()
+            }
             Some(sieve) => {
                 let ask = |at: usize| self.groups[at].as_mut().is_some_and(|group| group.meeting(query, out));
                 sieve.candidates(query.fields).ones().map(ask).map(usize::from).sum()
@@ -83,6 +87,11 @@ impl Class {
 
     pub(super) fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter().flatten()
+    }
+
+    #[cfg(test)]
+    pub(super) fn sieved(&self) -> usize {
+        self.sieve.as_ref().map_or(0, |sieve| sieve.literals())
     }
 
     /// The place of the group of this shape.

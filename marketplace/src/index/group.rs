@@ -1,8 +1,9 @@
 //! All endpoints whose topics have one shape.
 
 use super::entries::Entry;
-use super::shape::{Fields, KindRef, Shape, Trail};
+use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Table};
+use super::trail::Trail;
 use crate::topic::Topic;
 
 /// How many further tables a shape may have. The least recently used one makes room, and is built again when asked for.
@@ -26,7 +27,12 @@ struct Other {
 
 impl Group {
     pub(super) fn new(fields: Fields<'_>) -> Self {
-        Self { places: Trail::of(fields).places, exact: Table::new(Shape::of(fields), true), others: Vec::new(), clock: 0 }
+        Self {
+            places: Trail::of(fields).places,
+            exact: Table::new(Shape::of(fields), true),
+            others: Vec::new(),
+            clock: 0,
+        }
     }
 
     pub(super) fn places(&self) -> u64 {

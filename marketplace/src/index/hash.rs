@@ -17,6 +17,12 @@ pub(super) const fn mix(hash: u64, word: u64) -> u64 {
     (product as u64) ^ (product >> 64) as u64
 }
 
+/// One more hash, itself well mixed, after others: no multiplication, and the first one stays as it is.
+#[inline]
+pub(super) const fn then(hashes: u64, hash: u64) -> u64 {
+    hashes.rotate_left(23).wrapping_add(hash)
+}
+
 /// The hash of a literal. Equal values have equal hashes, and the work is bounded.
 #[inline]
 pub(super) fn hash_value(value: &Value) -> u64 {

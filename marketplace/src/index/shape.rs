@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::hash::{hash_value, mix};
+use super::hash::{mix, then};
 use crate::symbol::Symbol;
 use crate::topic::{Topic, TopicView};
 use crate::value::{Value, View};
@@ -47,7 +47,7 @@ impl KindRef<'_> {
     #[inline]
     pub(super) fn hash(self) -> u64 {
         match self {
-            Self::Record(label, arity) => mix(label.hash_code(), arity as u64),
+            Self::Record(label, arity) => then(arity as u64, label.hash_code()),
             Self::Sequence(len) => mix(1, len as u64),
             Self::Other => mix(2, 0),
         }
@@ -90,7 +90,7 @@ impl<'a> Sight<'a> {
 
     /// The places below, if this is a node, or a literal, of that kind.
     #[inline]
-    fn inside(self, kind: KindRef<'_>) -> Option<Fields<'a>> {
+    pub(super) fn inside(self, kind: KindRef<'_>) -> Option<Fields<'a>> {
         match self {
             Self::Any => None,
             Self::Value(value) => {
@@ -122,12 +122,14 @@ impl<'a> Fields<'a> {
     }
 
     /// Every place that is not a wildcard.
-    fn known(self) -> impl Iterator<Item = (u32, Sight<'a>)> {
+    pub(super) fn known(self) -> impl Iterator<Item = (u32, Sight<'a>)> {
         let len = match self {
             Self::Values(values) => values.len(),
             Self::Topics(topics) => topics.len(),
         };
-        (0..len as u32).map(move |place| (place, self.at(place))).filter(|(_, sight)| !matches!(sight, Sight::Any))
+        (0..len as u32)
+            .map(move |place| (place, self.at(place)))
+            .filter(|(_, sight)| !matches!(sight, Sight::Any))
     }
 }
 
@@ -156,7 +158,9 @@ impl Shape {
     /// The shape of these fields. A literal counts as a whole, however deep.
     pub(super) fn of(fields: Fields<'_>) -> Self {
         let place = |(place, sight)| match sight {
-            Sight::Node(kind, topics) => (place, Place::Node(kind.cloned(), Self::of(Fields::Topics(topics)))),
+            Sight::Node(kind, topics) => {
+                (place, Place::Node(kind.cloned(), Self::of(Fields::Topics(topics))))
+            }
             _ => (place, Place::Literal),
         };
         Self(fields.known().map(place).collect())
@@ -293,82 +297,5 @@ impl Shape {
             Kind::Record(label, _) => Topic::record(label.clone(), fields),
             _ => Topic::sequence(fields),
         }
-    }
-}
-
-/// Two hashes taken in one walk: of the places, and of the values at the literal ones.
-#[derive(Clone, Copy)]
-pub(super) struct Trail<'a> {
-    pub(super) places: u64,
-    pub(super) values: u64,
-    /// The last literal; the only one, if there is one.
-    pub(super) value: Option<&'a Value>,
-}
-
-impl<'a> Trail<'a> {
-    pub(super) const START: Self = Self { places: 0, values: 0, value: None };
-
-    /// Of all the fields.
-    pub(super) fn of(fields: Fields<'a>) -> Self {
-        let mut trail = Self::START;
-        trail.follow(fields);
-        trail
-    }
-
-    /// Of the overlay of that shape and the query: `None` if no topic of that shape meets the query.
-    #[inline]
-    pub(super) fn of_overlay(shape: &Shape, query: Fields<'a>) -> Option<Self> {
-        let mut trail = Self::START;
-        trail.overlay(shape, query)?;
-        Some(trail)
-    }
-
-    #[inline]
-    pub(super) fn literal(&mut self, value: &'a Value) {
-        self.values = mix(self.values, hash_value(value));
-        self.value = Some(value);
-    }
-
-    fn follow(&mut self, fields: Fields<'a>) {
-        fields.known().for_each(|(at, sight)| self.see(at, sight));
-    }
-
-    fn see(&mut self, at: u32, sight: Sight<'a>) {
-        match sight {
-            Sight::Any => {}
-            Sight::Value(value) => {
-                self.step(at, 0);
-                self.literal(value);
-            }
-            Sight::Node(kind, topics) => self.enter(at, kind, |trail| {
-                trail.follow(Fields::Topics(topics));
-            }),
-        }
-    }
-
-    fn overlay(&mut self, shape: &Shape, query: Fields<'a>) -> Option<()> {
-        for (at, place) in shape.iter() {
-            match (place, query.at(*at)) {
-                (_, Sight::Any) => {}
-                (Place::Literal, sight) => self.see(*at, sight),
-                (Place::Node(kind, inner), sight) => {
-                    let fields = sight.inside(kind.as_ref())?;
-                    self.enter(*at, kind.as_ref(), |trail| trail.overlay(inner, fields))?;
-                }
-            }
-        }
-        Some(())
-    }
-
-    fn enter<R>(&mut self, at: u32, kind: KindRef<'_>, inside: impl FnOnce(&mut Self) -> R) -> R {
-        self.step(at, kind.hash() | 1);
-        let result = inside(self);
-        self.step(u32::MAX, 0);
-        result
-    }
-
-    #[inline]
-    fn step(&mut self, at: u32, what: u64) {
-        self.places = mix(mix(self.places, u64::from(at) + 1), what);
     }
 }

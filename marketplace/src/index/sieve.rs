@@ -43,7 +43,9 @@ impl Sieve {
         for group in groups {
             let at = sieve.add(group);
             for topic in group.topics(kind) {
-                Query::topic(&topic).into_iter().for_each(|query| sieve.admit(at, group.shape(), query.fields));
+                Query::topic(&topic)
+                    .into_iter()
+                    .for_each(|query| sieve.admit(at, group.shape(), query.fields));
             }
         }
         sieve
@@ -91,7 +93,8 @@ impl Sieve {
     pub(super) fn admit(&mut self, at: usize, shape: &Shape, fields: Fields<'_>) {
         for (column, value) in columns(&mut self.columns, shape, fields) {
             let hash = hash_value(value);
-            let literal = column.literals.entry(hash, |known| known.value == *value, |known| hash_value(&known.value));
+            let literal =
+                column.literals.entry(hash, |known| known.value == *value, |known| hash_value(&known.value));
             let mut literal = literal.or_insert_with(|| Literal::new(value));
             literal.get_mut().topics += 1;
             literal.get_mut().groups.set(at, true);
@@ -111,6 +114,11 @@ impl Sieve {
                 }
             }
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn literals(&self) -> usize {
+        self.columns.iter().map(|column| 1 + column.literals.len()).sum()
     }
 
     /// The groups to ask.
