@@ -93,7 +93,7 @@ impl Seen<'_, Expr> {
         if known || matches!(leaf, Expr::Field(_) | Expr::Reference(_)) {
             quote_spanned!(span=> #witness.variable(&#leaf))
         } else {
-            quote_spanned!(span=> #witness.expression(&#leaf))
+            quote_spanned!(span=> #witness.expression(&(#leaf)))
         }
     }
 
