@@ -168,10 +168,10 @@ impl Constructor<'_> {
 
     fn encode(&self, krate: &Path, label: &Ident) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
-        let values = variables
-            .iter()
-            .zip(self.spans())
-            .map(|(variable, span)| quote_spanned!(span=> #krate::Message::to_value(#variable)));
+        let values = variables.iter().zip(self.fields).map(|(variable, field)| {
+            let of = &field.ty;
+            quote_spanned!(of.span()=> <#of as #krate::Message>::to_value(#variable))
+        });
         quote! {
             #path { #(#members: ref #variables),* } => #krate::__private::record(
                 &#label,
@@ -182,10 +182,10 @@ impl Constructor<'_> {
 
     fn decode(&self, krate: &Path, label: &Ident) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
-        let values = variables
-            .iter()
-            .zip(self.spans())
-            .map(|(variable, span)| quote_spanned!(span=> #krate::Message::from_value(#variable)?));
+        let values = variables.iter().zip(self.fields).map(|(variable, field)| {
+            let of = &field.ty;
+            quote_spanned!(of.span()=> <#of as #krate::Message>::from_value(#variable)?)
+        });
         quote! {
             if let ::core::option::Option::Some([#(#variables),*]) = #krate::__private::fields(value, &#label) {
                 return ::core::option::Option::Some(#path { #(#members: #values),* });
