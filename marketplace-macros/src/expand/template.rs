@@ -95,7 +95,7 @@ impl Seen<'_, Expr> {
         } else if matches!(leaf, Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Closure(_)) {
             quote_spanned!(span=> #witness.expression(&(#leaf)))
         } else {
-            quote_spanned!(span=> #witness.expression(&#leaf))
+            quote_spanned!(span=> #witness.expression(&(#leaf)))
         }
     }
 
