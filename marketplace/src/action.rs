@@ -329,6 +329,7 @@ impl<S, T: IntoPreActions<S>, const N: usize> IntoPreActions<S> for [T; N] {
 
 macro_rules! tuples {
     ($(($($type:ident)*))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<S, $($type: IntoPreActions<S>),*> IntoPreActions<S> for ($($type,)*) {
             #[allow(non_snake_case, reason = "the variables are named after their types")]
             fn each(self, each: &mut dyn FnMut(PreAction<S>)) {

@@ -69,6 +69,8 @@ pub use vm::{QUEUE_LIMIT, Stats, Vm};
 
 /// What most programs use: `use marketplace::prelude::*;`.
 pub mod prelude {
+    #[cfg(feature = "tokio")]
+    pub use crate::ground_vm;
     pub use crate::{
         Action, ActionTree, AddEndpoint, Failure, Fresh, GroundError, InterestType, IntoActionTree,
         IntoTransition, Message, Orientation, Pid, PreAction, Reason, Role, Spawn, Symbol, Text, Topic,
@@ -76,11 +78,10 @@ pub mod prelude {
     };
     // A macro and a function of one name come together.
     pub use crate::{
-        actions, at_meta_level, build_endpoint, ground_vm, let_fresh, match_conversation,
-        match_interest_type, match_orientation, match_reason, match_state, observe_publishers,
-        observe_publishers_everything, observe_subscribers, observe_subscribers_everything, on_absence,
-        on_first_presence, on_last_absence, on_message, on_presence, on_vacancy, publisher, send_feedback,
-        send_message, sequence_actions, spawn, spawn_continue, spawn_vm, subscriber, transition,
-        transition_no_state, yield_now,
+        actions, at_meta_level, build_endpoint, let_fresh, match_conversation, match_interest_type,
+        match_orientation, match_reason, match_state, observe_publishers, observe_publishers_everything,
+        observe_subscribers, observe_subscribers_everything, on_absence, on_first_presence, on_last_absence,
+        on_message, on_presence, on_vacancy, publisher, send_feedback, send_message, sequence_actions, spawn,
+        spawn_continue, spawn_vm, subscriber, transition, transition_no_state, yield_now,
     };
 }
