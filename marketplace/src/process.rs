@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::action::{Act, Continuation, Handler, Outcome, Pre, Progress, Relayed, Resume};
 use crate::door;
 use crate::error::VmError;
@@ -170,6 +172,9 @@ pub(crate) struct Process<S> {
     kept: Slots<Kept<S>, 0>,
 }
 
+/// A transition's yields: they are queued behind its other actions, wherever in it they stand.
+type Yields<S> = SmallVec<[Resume<S>; 1]>;
+
 /// Called once, later.
 enum Kept<S> {
     Resume(Resume<S>),
@@ -227,10 +232,11 @@ impl<S: Send + 'static> Process<S> {
             door::dispose(actions)?;
             return Err(Reason::error(VmError::QueueFull { limit }));
         }
+        let mut yields = Yields::new();
         for action in actions.0 {
             match action.0 {
                 Act::Pre(pre) => lane.push(self.lower(pre, lane.pid)),
-                Act::Yield(resume) => lane.push(Work::Resume(self.kept.insert(Kept::Resume(resume)), None)),
+                Act::Yield(resume) => yields.push(resume),
                 Act::Relayed(relayed) => {
                     let Relayed { id, cause, pre, .. } = *relayed;
                     let work = self.lower(pre, lane.pid);
@@ -238,7 +244,12 @@ impl<S: Send + 'static> Process<S> {
                 }
             }
         }
+        yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
         Ok(())
+    }
+
+    fn keep(&mut self, resume: Resume<S>) -> Work {
+        Work::Resume(self.kept.insert(Kept::Resume(resume)), None)
     }
 
     /// Takes what is typed out of an action: handlers and continuations stay here.
@@ -333,13 +344,15 @@ impl Booted {
         let mut process =
             Box::new(Process { state: Some(transition.state), handlers: Slots::new(), kept: Slots::new() });
         let mut actions = Vec::with_capacity(transition.actions.len());
+        let mut yields = Yields::new();
         for action in transition.actions.0 {
-            actions.push(match action.0 {
-                Act::Pre(pre) => process.lower(pre, pid),
-                Act::Yield(resume) => Work::Resume(process.kept.insert(Kept::Resume(resume)), None),
+            match action.0 {
+                Act::Pre(pre) => actions.push(process.lower(pre, pid)),
+                Act::Yield(resume) => yields.push(resume),
                 Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
-            });
+            }
         }
+        actions.extend(yields.into_iter().map(|resume| process.keep(resume)));
         Ok(Self { body: process, actions })
     }
 }
