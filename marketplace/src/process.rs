@@ -229,7 +229,7 @@ impl<S: Send + 'static> Process<S> {
             return Ok(());
         }
         if let Err(limit) = lane.room_for(actions.len()) {
-            door::dispose(actions)?;
+            door::dispose_each(actions.0)?;
             return Err(Reason::error(VmError::QueueFull { limit }));
         }
         let mut yields = Yields::new();
@@ -324,6 +324,15 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+}
+
+impl<S> Drop for Process<S> {
+    /// Everything goes through the door by itself, so that several destructors can fail. The process has ended: they fail nobody.
+    fn drop(&mut self) {
+        let _ = door::dispose(self.state.take());
+        let _ = door::dispose_each(self.handlers.drain());
+        let _ = door::dispose_each(self.kept.drain());
     }
 }
 

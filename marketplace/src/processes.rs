@@ -139,7 +139,7 @@ impl Processes {
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(crate::error::VmError::QueueFull { limit });
-            let _ = door::dispose(actions);
+            let _ = door::dispose_each(actions);
             return self.fail(slot, full, turn);
         }
         entry.queued += actions.len() as u32;
