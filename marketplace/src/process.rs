@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::action::{Act, Continuation, Handler, Outcome, Pre, Progress, Relayed, Resume};
+use crate::action::{Act, Continuation, Done, Handler, Outcome, Pre, Progress, Relayed, Resume};
 use crate::door;
 use crate::error::VmError;
 use crate::event::Event;
@@ -157,6 +157,8 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Reason>;
+    /// Calls what waits for a deletion: kernel code, so no turn.
+    fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context);
     /// Drops a handler, or what a yield or spawn left.
     fn release_handler(&mut self, handler: u32) -> Result<(), Reason>;
     fn release_kept(&mut self, kept: u32) -> Result<(), Reason>;
@@ -179,6 +181,7 @@ type Yields<S> = SmallVec<[Resume<S>; 1]>;
 enum Kept<S> {
     Resume(Resume<S>),
     Continuation(Continuation<S>),
+    Done(Done<S>),
 }
 
 impl<S: Send + 'static> Process<S> {
@@ -210,6 +213,14 @@ impl<S: Send + 'static> Process<S> {
             Some(actions) => self.queue(actions, lane).map(|()| true),
             None => Ok(false),
         }
+    }
+
+    /// What waits for a deletion, here or elsewhere, is called with this process's state.
+    pub(crate) fn deleted_with(&mut self, done: Done<S>, lane: &mut Lane<'_>, context: &mut Context) {
+        let Some(state) = &mut self.state else { return };
+        let actions = done(state, context);
+        // A place in the queue at most, which is never too many.
+        let _ = self.queue(actions, lane);
     }
 
     /// A continuation that came from elsewhere is called in this process.
@@ -258,7 +269,9 @@ impl<S: Send + 'static> Process<S> {
         match pre {
             Pre::Send(body, orientation) => Work::Send(body, orientation),
             Pre::Add(spec, handler) => Work::Add(spec, self.handlers.insert(handler)),
-            Pre::Delete(delete) => Work::Delete(delete),
+            Pre::Delete(delete, done) => {
+                Work::Delete(delete, done.map(|done| self.kept.insert(Kept::Done(done))))
+            }
             Pre::Refuse(refusal) => Work::Refuse(refusal),
             Pre::Spawn(spec, None) => Work::Spawn(spec, None),
             Pre::Spawn(spec, Some(parent)) => {
@@ -307,6 +320,13 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         match self.kept.remove(kept) {
             Some(Kept::Continuation(continuation)) => self.proceed_with(continuation, child, lane, context),
             _ => unreachable!("a queued spawn has its continuation"),
+        }
+    }
+
+    fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) {
+        match self.kept.remove(kept) {
+            Some(Kept::Done(done)) => self.deleted_with(done, lane, context),
+            _ => unreachable!("a queued deletion has what waits for it"),
         }
     }
 

@@ -216,6 +216,20 @@ impl Processes {
         }
     }
 
+    /// Lets the kernel's own code work on a process, between its turns.
+    pub(crate) fn visit(
+        &mut self,
+        slot: u32,
+        turn: u64,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>),
+    ) {
+        let before = self.queue.len();
+        let Some(entry) = self.table.get_mut(slot) else { return };
+        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
+        work(&mut *entry.body, &mut lane);
+        entry.queued += (self.queue.len() - before) as u32;
+    }
+
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
     pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
