@@ -154,8 +154,12 @@ impl Vm {
         }
     }
 
-    /// Queues an action that the host asks for.
+    /// Queues an action that the host asks for. In a VM that has stopped nothing is performed any more.
     pub(crate) fn inject(&mut self, work: Work) {
+        if self.stopped {
+            let _ = door::dispose(work);
+            return;
+        }
         let id = door::fresh_number();
         self.processes.queue.push_back(Pending { work, slot: HOST, pid: Pid::BOOT, id, cause: 0 });
     }
