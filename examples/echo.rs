@@ -6,9 +6,9 @@
 use marketplace::prelude::*;
 use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpListening};
 
-fn main() -> Result<(), GroundError> {
-    let port = std::env::args().nth(1).map_or(5999, |port| port.parse().expect("the argument is a port"));
-    ground_vm!(
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let port = std::env::args().nth(1).map_or(Ok(5999), |port| port.parse())?;
+    Ok(ground_vm!(
         tcp::driver(),
         observe_publishers!(
             TcpChannel(_, TcpAddress::Listener(port), _),
@@ -19,7 +19,7 @@ fn main() -> Result<(), GroundError> {
             TcpListening { listener: TcpAddress::Listener(port), .. },
             match_conversation!(TcpListening { local, .. } => on_presence!(println!("listening on {local}"))),
         ),
-    )
+    )?)
 }
 
 /// A session: what comes from the client goes back to it, its end of file too.

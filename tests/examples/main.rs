@@ -74,7 +74,8 @@ fn a_second_echo_on_the_port_says_why_it_cannot_start() {
 fn echo_ends_cleanly_during_traffic() {
     let mut server = Program::start("echo", &["0"]);
     let address = server.listening();
-    let mut clients: Vec<_> = (0..20).map(|_| TcpStream::connect(address).expect("the server listens")).collect();
+    let mut clients: Vec<_> =
+        (0..20).map(|_| TcpStream::connect(address).expect("the server listens")).collect();
     for client in &mut clients {
         client.write_all(&[7; 4096]).expect("the server reads");
         let mut first = [0];
@@ -91,5 +92,8 @@ fn echo_ends_cleanly_during_traffic() {
 fn ping_pong_prints_its_conversation() {
     let (status, said) = Program::start("ping_pong", &[]).end();
     assert!(status.success());
-    assert!(said.contains("[Talk.PingerArrived, Talk.Ping, Talk.Pong, Talk.PingerDeparted]"), "it said: {said}");
+    assert!(
+        said.contains("[Talk.PingerArrived, Talk.Ping, Talk.Pong, Talk.PingerDeparted]"),
+        "it said: {said}"
+    );
 }

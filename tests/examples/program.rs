@@ -4,8 +4,21 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Once;
 
 use rustix::process::{Pid, Signal, kill_process};
+
+/// `cargo test` builds the examples, `cargo test --test examples` does not.
+static BUILD: Once = Once::new();
+
+fn build() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--examples", "--quiet"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().expect("cargo runs").success(), "the examples do not build");
+}
 
 pub(crate) struct Program {
     child: Child,
@@ -14,6 +27,7 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(example: &str, args: &[&str]) -> Self {
+        BUILD.call_once(build);
         // Tests are built to target/<profile>/deps, examples to target/<profile>/examples.
         let mut path: PathBuf = std::env::current_exe().expect("this program has a path");
         path.pop();

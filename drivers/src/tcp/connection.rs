@@ -35,7 +35,12 @@ pub(super) fn accepted<S>(remote: TcpAddress, listener: TcpAddress, source: Sour
 }
 
 /// The process of a connection that somebody wants. It does not connect before it knows that it is still wanted.
-pub(super) fn wanted<S>(remote: TcpAddress, handle: TcpAddress, service: Service, source: Source) -> Spawn<S> {
+pub(super) fn wanted<S>(
+    remote: TcpAddress,
+    handle: TcpAddress,
+    service: Service,
+    source: Source,
+) -> Spawn<S> {
     name_process(
         Symbol::new("tcp-connection"),
         spawn!(transition!(
