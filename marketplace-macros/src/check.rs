@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprReturn, Pat, Type};
+use syn::{Pat, Type};
 
 use crate::mistakes::Mistakes;
 use crate::shape::Shape;
@@ -25,25 +25,6 @@ pub(crate) fn no_wildcard(form: &str, template: &Template, mistakes: &Mistakes) 
             format!("`{form}!` sends one message: a wildcard is for topics, here every place needs a value"),
         );
     });
-}
-
-/// A body that is part of a closure of ours.
-pub(crate) fn no_return(body: &Expr, mistakes: &Mistakes) {
-    struct Returns<'m>(&'m Mistakes);
-    impl<'a> Visit<'a> for Returns<'_> {
-        fn visit_expr_return(&mut self, found: &'a ExprReturn) {
-            self.0.on(
-                found.return_token,
-                "`return` has nothing to return from here: a body's value is its last expression \
-                 (use `if .. else ..` or `match`; `Err(..)?` ends the process)",
-            );
-            visit::visit_expr_return(self, found);
-        }
-        fn visit_expr_closure(&mut self, _: &'a syn::ExprClosure) {}
-        fn visit_expr_async(&mut self, _: &'a syn::ExprAsync) {}
-        fn visit_item(&mut self, _: &'a syn::Item) {}
-    }
-    Returns(mistakes).visit_expr(body);
 }
 
 /// How a `match_state!` takes the state.
@@ -96,16 +77,14 @@ impl Checker<'_> {
                         format!("the state was moved in: `{name}!` takes one transition here, `transition!(state, actions..)`"),
                     );
                 }
-                bodies.iter().for_each(|body| no_return(body, mistakes));
             }
             Body::Message(arms) => {
                 if around.reason {
                     mistakes.on(name, never_inside_reason(name));
                 }
-                for Arm { matcher, body } in arms {
+                for Arm { matcher, .. } in arms {
                     self.matcher(matcher, "message");
                     self.whole_text(matcher);
-                    no_return(body, mistakes);
                 }
             }
             Body::Filter(filter, matcher, clauses) => {

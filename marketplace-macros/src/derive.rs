@@ -1,7 +1,7 @@
 //! `#[derive(Message)]`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, LitStr, Path, parse_quote};
@@ -168,19 +168,27 @@ impl Constructor<'_> {
 
     fn encode(&self, krate: &Path, label: &Ident) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
+        let values = variables.iter().zip(self.fields).map(|(variable, field)| {
+            let of = &field.ty;
+            quote_spanned!(of.span()=> <#of as #krate::Message>::to_value(#variable))
+        });
         quote! {
             #path { #(#members: ref #variables),* } => #krate::__private::record(
                 &#label,
-                [#krate::Value::UNIT, #(#krate::Message::to_value(#variables)),*],
+                [#krate::Value::UNIT, #(#values),*],
             ),
         }
     }
 
     fn decode(&self, krate: &Path, label: &Ident) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
+        let values = variables.iter().zip(self.fields).map(|(variable, field)| {
+            let of = &field.ty;
+            quote_spanned!(of.span()=> <#of as #krate::Message>::from_value(#variable)?)
+        });
         quote! {
             if let ::core::option::Option::Some([#(#variables),*]) = #krate::__private::fields(value, &#label) {
-                return ::core::option::Option::Some(#path { #(#members: #krate::Message::from_value(#variables)?),* });
+                return ::core::option::Option::Some(#path { #(#members: #values),* });
             }
         }
     }

@@ -135,12 +135,12 @@ forms! {
         expand::sequence_actions(expansion, &items[0], &more)
     };
     spawn gives "Spawn": |expansion, input, mistakes| {
-        let boot = Boot::parse(input)?;
+        let boot = Boot::parse(input, mistakes)?;
         syntax::end(input)?;
-        expand::spawn(expansion, &boot, mistakes)
+        expand::spawn(expansion, &boot)
     };
     spawn_continue gives "Spawn": |expansion, input, mistakes| {
-        expand::spawn_continue(expansion, &Family::parse(input)?, mistakes)
+        expand::spawn_continue(expansion, &Family::parse(input, mistakes)?, mistakes)
     };
     spawn_vm gives "Spawn": |expansion, input, mistakes| {
         let options = Options::parse("spawn_vm", &["vm_pid", "boot_pid", "state", "name"], input, mistakes);

@@ -1,5 +1,6 @@
 //! The grammar of the endpoint forms. Parsing goes on after a mistake, so that all of them are found.
 
+pub(crate) mod body;
 pub(crate) mod items;
 pub(crate) mod pattern;
 pub(crate) mod template;
@@ -209,7 +210,7 @@ fn known(name: &Ident) -> Option<&'static str> {
 
 impl Body {
     fn parse(clause: &str, name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
-        let told = |told| Ok(Self::Told(told, bodies(name, input)?));
+        let told = |told| Ok(Self::Told(told, bodies(name, input, mistakes)?));
         let filter = |filter| {
             let matcher = Matcher::parse(input, mistakes)?;
             arrow(name, input, "clauses")?;
@@ -236,10 +237,10 @@ impl Body {
 }
 
 /// What is to be done, to the end of the input.
-fn bodies(name: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+fn bodies(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Vec<Expr>> {
     let mut bodies = Vec::new();
     while !input.is_empty() {
-        bodies.push(input.parse()?);
+        bodies.push(body::argument(input, mistakes)?);
         if input.peek(Token![=>]) {
             return Err(input.error(format!(
                 "`{name}!` takes no pattern; to match what the event is about, put it into `match_conversation!(pattern => {name}!(..))`"
@@ -260,7 +261,7 @@ fn arms(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Resul
     while !input.is_empty() {
         let matcher = Matcher::parse(input, mistakes)?;
         arrow(name, input, "a body")?;
-        let body = Expr::parse_with_earlier_boundary_rule(input)?;
+        let body = body::arm(input, mistakes)?;
         let ends_itself = matches!(
             body,
             Expr::Block(_)

@@ -64,7 +64,6 @@ pub(crate) struct Network {
     publishers: Index,
     subscribers: Index,
     next_order: u64,
-    len: usize,
     /// Lists that are not in use.
     spare: Vec<Vec<Entry>>,
 }
@@ -81,25 +80,21 @@ impl Network {
             publishers: Index::new(),
             subscribers: Index::new(),
             next_order: 0,
-            len: 0,
             spare: Vec::new(),
         }
     }
 
-    pub(crate) const fn len(&self) -> usize {
-        self.len
+    pub(crate) fn len(&self) -> usize {
+        self.publishers.len() + self.subscribers.len()
     }
 
     pub(crate) fn insert(&mut self, endpoint: Endpoint) -> u32 {
-        self.len += 1;
         self.endpoints.insert(endpoint)
     }
 
     /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index.
     pub(crate) fn remove(&mut self, slot: u32) -> Option<Endpoint> {
-        let endpoint = self.endpoints.remove(slot)?;
-        self.len -= 1;
-        Some(endpoint)
+        self.endpoints.remove(slot)
     }
 
     /// Lets messages and peers find the endpoint.

@@ -6,22 +6,25 @@
 //! question is answered by a table of that shape keyed by the places that are determined in both, made when a topic
 //! first asks so and maintained from then on.
 
+mod class;
 mod entries;
 mod group;
 mod hash;
 #[cfg(test)]
 mod probes;
 mod shape;
+mod sieve;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use hashbrown::HashTable;
 
+use self::class::Class;
 use self::entries::Entries;
 pub(crate) use self::entries::Entry;
-use self::group::Group;
-use self::shape::{Kind, KindRef, Trail};
+use self::shape::KindRef;
 use self::table::Query;
 use crate::topic::Topic;
 use crate::value::Value;
@@ -37,12 +40,6 @@ pub(crate) struct Index {
     any: Option<Entries>,
     classes: HashTable<Class>,
     len: usize,
-}
-
-/// The endpoints whose topics have one kind of root.
-struct Class {
-    kind: Kind,
-    groups: Vec<Group>,
 }
 
 impl Index {
@@ -79,7 +76,7 @@ impl Index {
         let found = self.classes.find_entry(query.kind.hash(), |class| class.kind.as_ref() == query.kind);
         let Ok(mut found) = found else { unreachable!("an entry is removed where it was added") };
         found.get_mut().remove(&query, order);
-        if found.get().groups.is_empty() {
+        if found.get().is_empty() {
             found.remove();
         }
         if self.classes.len() * 8 < self.classes.capacity() {
@@ -93,7 +90,7 @@ impl Index {
         let (start, mut runs) = (out.len(), 0);
         let query = Query::value(body);
         if let Some(class) = self.classes.find(query.kind.hash(), |class| class.kind.as_ref() == query.kind) {
-            runs = class.groups.iter().map(|group| usize::from(group.matching(&query, out))).sum();
+            runs = class.matching(&query, out);
         }
         self.append_any(start, runs, out);
     }
@@ -102,13 +99,12 @@ impl Index {
     pub(crate) fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
         let (start, mut runs) = (out.len(), 0);
         let Some(query) = Query::topic(topic) else {
-            let groups = self.classes.iter().flat_map(|class| &class.groups);
-            groups.for_each(|group| group.append_to(out));
+            self.classes.iter().for_each(|class| class.append_to(out));
             return self.append_any(start, 2, out);
         };
         let hash = query.kind.hash();
         if let Some(class) = self.classes.find_mut(hash, |class| class.kind.as_ref() == query.kind) {
-            runs = class.groups.iter_mut().map(|group| usize::from(group.meeting(&query, out))).sum();
+            runs = class.meeting(&query, out);
         }
         self.append_any(start, runs, out);
     }
@@ -121,7 +117,13 @@ impl Index {
 
     #[cfg(test)]
     fn tables(&self) -> usize {
-        self.classes.iter().flat_map(|class| &class.groups).map(Group::tables).sum()
+        self.classes.iter().flat_map(Class::groups).map(group::Group::tables).sum()
+    }
+
+    /// How many literals are kept to choose among many shapes.
+    #[cfg(test)]
+    fn sieved(&self) -> usize {
+        self.classes.iter().map(Class::sieved).sum()
     }
 
     /// Appends the wildcards to what was found, that many ascending runs, and puts all in order.
@@ -142,31 +144,6 @@ impl Index {
             |class| class.kind.as_ref() == kind,
             |class| class.kind.as_ref().hash(),
         );
-        found.or_insert_with(|| Class { kind: kind.cloned(), groups: Vec::new() }).into_mut()
-    }
-}
-
-impl Class {
-    fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) {
-        let at = self.group_of(query).unwrap_or_else(|places| {
-            self.groups.push(Group::new(places, query.fields));
-            self.groups.len() - 1
-        });
-        self.groups[at].insert(topic, query, entry);
-    }
-
-    fn remove(&mut self, query: &Query<'_>, order: u64) {
-        let Ok(at) = self.group_of(query) else { unreachable!("an entry is removed where it was added") };
-        self.groups[at].remove(query, order);
-        if self.groups[at].is_empty() {
-            self.groups.swap_remove(at);
-        }
-    }
-
-    /// The place of the group of this shape, or the hash of the shape.
-    fn group_of(&self, query: &Query<'_>) -> Result<usize, u64> {
-        let places = Trail::of(query.fields).places;
-        let is_it = |group: &Group| group.places() == places && group.shape().is_of(query.fields);
-        self.groups.iter().position(is_it).ok_or(places)
+        found.or_insert_with(|| Class::new(kind)).into_mut()
     }
 }

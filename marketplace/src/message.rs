@@ -249,6 +249,7 @@ impl<M: Message, const N: usize> Message for [M; N] {
 
 macro_rules! tuples {
     ($(($($type:ident $at:tt)*))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($type: Message),*> Message for ($($type,)*) {
             const CONSTRUCTORS: &'static [Constructor] =
                 &[Constructor { name: None, label: None, fields: &[$(key(stringify!($at))),*] }];

@@ -72,15 +72,6 @@ impl<T: Message> Witness<T> {
         panic!("this constructor has no field of this name")
     }
 
-    fn label<const NAME: u64>() -> Symbol {
-        const {
-            match Self::constructor::<NAME>().label {
-                Some(label) => Symbol::from_label(label),
-                None => panic!("this constructor has no label"),
-            }
-        }
-    }
-
     /// The place of a field.
     #[inline]
     pub fn place<const NAME: u64, const FIELD: u64>(&self) -> usize {
@@ -99,13 +90,14 @@ impl<T: Message> Witness<T> {
     /// The parts of a record made by this constructor.
     #[inline]
     pub fn record<'a, const NAME: u64>(&self, part: Part<'a>) -> Option<Parts<'a>> {
-        part.record(&Self::label::<NAME>(), self.arity::<NAME>())
+        let constructor = const { Self::constructor::<NAME>() };
+        part.record(&label(constructor), constructor.fields.len())
     }
 
     /// The parts of a tuple.
     #[inline]
     pub fn tuple<'a>(&self, part: Part<'a>) -> Option<Parts<'a>> {
-        part.sequence(self.arity::<0>())
+        part.sequence(const { Self::constructor::<0>().fields.len() })
     }
 
     /// The value of a place.
@@ -137,7 +129,7 @@ impl<T: Message> Witness<T> {
     /// A record whose fields stand in order; the first part makes room for the label.
     #[inline]
     pub fn record_of<const NAME: u64, const N: usize>(&self, mut parts: [Value; N]) -> Value {
-        let label = Self::label::<NAME>();
+        let label = label(const { Self::constructor::<NAME>() });
         parts[0] = label.clone().into();
         Value::from_array(label, parts)
     }
@@ -152,17 +144,29 @@ impl<T: Message> Witness<T> {
         for (place, value) in fields {
             parts[place + 1] = value;
         }
-        self.record_of::<NAME, PARTS>(parts)
+        let label = label(const { Self::constructor::<NAME>() });
+        parts[0] = label.clone().into();
+        Value::from_array(label, parts)
     }
 
     /// A record with wildcards wherever nothing is given.
     pub fn record_topic<const NAME: u64, const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
-        Topic::record(Self::label::<NAME>(), fill(self.arity::<NAME>(), places))
+        let constructor = const { Self::constructor::<NAME>() };
+        Topic::record(label(constructor), fill(constructor.fields.len(), places))
     }
 
     /// A tuple with wildcards wherever nothing is given.
     pub fn tuple_topic<const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
-        Topic::sequence(fill(self.arity::<0>(), places))
+        Topic::sequence(fill(const { Self::constructor::<0>().fields.len() }, places))
+    }
+}
+
+/// The label of a constructor that has one: any but a tuple's.
+#[inline]
+fn label(constructor: &Constructor) -> Symbol {
+    match constructor.label {
+        Some(label) => Symbol::from_label(label),
+        None => unreachable!("a constructor with a name has a label"),
     }
 }
 
@@ -185,6 +189,7 @@ pub trait Place<T> {
     fn place_value(&self) -> Value;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message> Place<T> for T {
     #[inline]
     fn place_value(&self) -> Value {
@@ -192,6 +197,7 @@ impl<T: Message> Place<T> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message> Place<T> for &T {
     #[inline]
     fn place_value(&self) -> Value {
@@ -199,18 +205,21 @@ impl<T: Message> Place<T> for &T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Place<Text> for &str {
     fn place_value(&self) -> Value {
         Text::from(*self).into()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Place<String> for &str {
     fn place_value(&self) -> Value {
         Text::from(*self).into()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Place<Symbol> for &str {
     fn place_value(&self) -> Value {
         Symbol::new(self).into()
@@ -284,6 +293,7 @@ pub trait Answer<S> {
     fn into_answer(self) -> Result<Transition<S>, Failure>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S> Answer<S> for Transition<S> {
     #[inline]
     fn into_answer(self) -> Result<Self, Failure> {
@@ -291,6 +301,7 @@ impl<S> Answer<S> for Transition<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S, A: Answer<S>, E: Into<Failure>> Answer<S> for Result<A, E> {
     fn into_answer(self) -> Result<Transition<S>, Failure> {
         self.map_err(Into::into).and_then(A::into_answer)
@@ -298,6 +309,7 @@ impl<S, A: Answer<S>, E: Into<Failure>> Answer<S> for Result<A, E> {
 }
 
 /// A body that never returns (`todo!()`) answers anything.
+#[diagnostic::do_not_recommend]
 impl<S> Answer<S> for Never {
     fn into_answer(self) -> Result<Transition<S>, Failure> {
         self

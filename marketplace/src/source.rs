@@ -4,9 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::message::{Constructor, Message, key};
+use crate::Message;
 use crate::opaque::Opaque;
-use crate::symbol::{Label, Symbol};
+use crate::symbol::Symbol;
 use crate::topic::Topic;
 use crate::value::{Value, View};
 
@@ -86,51 +86,16 @@ impl Message for Source {
 /// A ground event: an item of a source, or feedback for it.
 ///
 /// No other value is ever taken for one: its first field is a [`Source`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Message, Clone, Debug, PartialEq)]
 pub struct Ground<T>(pub Source, pub T);
-
-static GROUND: Label = Label::new("Ground");
-
-impl<T: Message> Message for Ground<T> {
-    const CONSTRUCTORS: &'static [Constructor] =
-        &[Constructor { name: None, label: Some(&GROUND), fields: &[key("0"), key("1")] }];
-    fn to_value(&self) -> Value {
-        Value::record(Symbol::from_label(&GROUND), [self.0.to_value(), self.1.to_value()])
-    }
-    fn from_value(value: &Value) -> Option<Self> {
-        match value.view() {
-            View::Record(label, [source, item]) if *label == Symbol::from_label(&GROUND) => {
-                Some(Self(Source::from_value(source)?, T::from_value(item)?))
-            }
-            _ => None,
-        }
-    }
-}
 
 /// The topic of every item of a source; of every source, if none is given.
 pub(crate) fn ground_topic(source: Option<&Source>) -> Topic {
+    let label = Ground::<Value>::CONSTRUCTORS[0].label.map_or_else(|| "Ground".into(), Symbol::from_label);
     let source = source.map_or(Topic::any(), |source| source.to_value().into());
-    Topic::record(Symbol::from_label(&GROUND), [source, Topic::any()])
+    Topic::record(label, [source, Topic::any()])
 }
 
 /// Feedback for a source made with credit: it may give so many more items.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit(pub u64);
-
-static CREDIT: Label = Label::new("Credit");
-
-impl Message for Credit {
-    const CONSTRUCTORS: &'static [Constructor] =
-        &[Constructor { name: None, label: Some(&CREDIT), fields: &[key("0")] }];
-    fn to_value(&self) -> Value {
-        Value::record(Symbol::from_label(&CREDIT), [self.0.to_value()])
-    }
-    fn from_value(value: &Value) -> Option<Self> {
-        match value.view() {
-            View::Record(label, [items]) if *label == Symbol::from_label(&CREDIT) => {
-                u64::from_value(items).map(Self)
-            }
-            _ => None,
-        }
-    }
-}

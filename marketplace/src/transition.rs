@@ -239,6 +239,7 @@ impl<S, T: IntoActionTree<S>, const N: usize> IntoActionTree<S> for [T; N] {
 
 macro_rules! tuples {
     ($(($($type:ident)*))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<S, $($type: IntoActionTree<S>),*> IntoActionTree<S> for ($($type,)*) {
             #[inline]
             #[allow(non_snake_case, reason = "the variables are named after their types")]

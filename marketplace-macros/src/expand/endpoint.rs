@@ -57,6 +57,16 @@ fn counts(clauses: &[Clause]) -> bool {
     })
 }
 
+/// How many bodies there are.
+fn bodies(clauses: &[Clause]) -> usize {
+    let count = |clause: &Clause| match &clause.body {
+        Body::Told(..) => 1,
+        Body::Message(arms) => arms.len(),
+        Body::Filter(_, _, clauses) | Body::State(_, clauses) => bodies(clauses),
+    };
+    clauses.iter().map(count).sum()
+}
+
 fn handler(expansion: &Expansion, clauses: &[Clause], clones: &TokenStream) -> TokenStream {
     let krate = &expansion.krate;
     let event = Ident::new("__event", Span::mixed_site());
@@ -82,6 +92,8 @@ struct Handler<'e> {
 #[derive(Clone, Copy, Default)]
 struct Around<'a> {
     state: Option<&'a Matcher>,
+    /// The state pattern is repeated for several bodies, each of which uses what it likes.
+    repeated: bool,
     guards: [Option<&'a Expr>; 8],
 }
 
@@ -122,7 +134,7 @@ impl Handler<'_> {
             Body::Message(arms) => arms.iter().map(|arm| self.arm(arm, around)).collect(),
             Body::Filter(filter, matcher, clauses) => self.filter(*filter, matcher, clauses, around),
             Body::State(matcher, clauses) => {
-                let around = Around { state: Some(matcher), ..around };
+                let around = Around { state: Some(matcher), repeated: bodies(clauses) > 1, ..around };
                 let (around, _) = around.guarded(matcher.guard.as_ref());
                 self.clauses(clauses, around)
             }
@@ -215,13 +227,14 @@ impl Handler<'_> {
             all => quote!(if #((#all))&&*),
         };
         let given = given.as_ref().map(|given| quote!(: #given));
+        let lenient = around.repeated.then(|| quote!(#[allow(unused_variables, unused_mut)]));
         let state = Ident::new("__state", Span::mixed_site());
         match around.state.map(Matcher::taken) {
             Some(Taken::Lent) => quote! {
                 let #state #given = #turn.state();
                 #[allow(unreachable_code)]
                 match #state {
-                    #pattern #guard => #act,
+                    #lenient #pattern #guard => #act,
                     #[allow(unreachable_patterns)]
                     _ => {}
                 }
@@ -232,7 +245,7 @@ impl Handler<'_> {
                     let #state #given = #turn.take();
                     #[allow(unreachable_code)]
                     match #state {
-                        #pattern #guard => #answer,
+                        #lenient #pattern #guard => #answer,
                         #[allow(unreachable_patterns)]
                         #state => #turn.put(#state),
                     }

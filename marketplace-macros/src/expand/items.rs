@@ -7,9 +7,9 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Ident, ReturnType};
 
 use super::{Expansion, tree};
-use crate::check::no_return;
 use crate::mistakes::Mistakes;
 use crate::names::Captures;
+use crate::syntax::body::without_return;
 use crate::syntax::items::{Boot, Family, Names, Options, list};
 use crate::syntax::template::{Template, text_literal};
 
@@ -34,8 +34,7 @@ impl Expansion {
         }
     }
 
-    fn boot(&self, boot: &Boot, mistakes: &Mistakes) -> TokenStream {
-        no_return(&boot.body, mistakes);
+    fn boot(&self, boot: &Boot) -> TokenStream {
         let krate = &self.krate;
         let captures = boot.pid.iter().fold(Captures::default(), Captures::bind);
         let clones = captures.read(&boot.body).clones();
@@ -52,8 +51,8 @@ impl Expansion {
         else {
             return quote!(#next);
         };
-        no_return(body, mistakes);
-        let clones = inputs.iter().fold(Captures::default(), Captures::bind).read(body).clones();
+        let body = without_return((**body).clone(), mistakes);
+        let clones = inputs.iter().fold(Captures::default(), Captures::bind).read(&body).clones();
         let closure = self.failing(&quote!(#inputs), &quote!(#body));
         quote!({ #clones #closure })
     }
@@ -124,12 +123,12 @@ pub(crate) fn send(expansion: &Expansion, orientation: &str, template: &Template
     quote!(#krate::__private::send(#value, #krate::__private::#orientation))
 }
 
-pub(crate) fn spawn(expansion: &Expansion, boot: &Boot, mistakes: &Mistakes) -> TokenStream {
-    expansion.boot(boot, mistakes)
+pub(crate) fn spawn(expansion: &Expansion, boot: &Boot) -> TokenStream {
+    expansion.boot(boot)
 }
 
 pub(crate) fn spawn_continue(expansion: &Expansion, family: &Family, mistakes: &Mistakes) -> TokenStream {
-    let child = expansion.boot(&family.child, mistakes);
+    let child = expansion.boot(&family.child);
     let parent = expansion.continuation(&family.parent, mistakes);
     quote!(#child.then(#parent))
 }
@@ -145,7 +144,7 @@ pub(crate) fn spawn_vm(expansion: &Expansion, options: &Options, mistakes: &Mist
     let vm_pid = pid(options, "vm_pid", mistakes);
     let boot_pid = pid(options, "boot_pid", mistakes);
     let parameters = quote!(#vm_pid: #krate::Pid, #boot_pid: #krate::Pid);
-    let (clones, closure) = vm(expansion, &parameters, options, mistakes);
+    let (clones, closure) = vm(expansion, &parameters, options);
     let spawn = quote!(#krate::spawn_vm({ #clones #closure }));
     match options.get("name") {
         Some(name) => {
@@ -159,7 +158,7 @@ pub(crate) fn spawn_vm(expansion: &Expansion, options: &Options, mistakes: &Mist
 pub(crate) fn ground_vm(expansion: &Expansion, options: &Options, mistakes: &Mistakes) -> TokenStream {
     let krate = &expansion.krate;
     let boot_pid = pid(options, "boot_pid", mistakes);
-    let (clones, closure) = vm(expansion, &quote!(#boot_pid: #krate::Pid), options, mistakes);
+    let (clones, closure) = vm(expansion, &quote!(#boot_pid: #krate::Pid), options);
     quote!(#krate::__private::ground_vm({ #clones #closure }))
 }
 
@@ -174,16 +173,10 @@ fn pid(options: &Options, name: &str, mistakes: &Mistakes) -> TokenStream {
 }
 
 /// The boot process of a VM.
-fn vm(
-    expansion: &Expansion,
-    parameters: &TokenStream,
-    options: &Options,
-    mistakes: &Mistakes,
-) -> (TokenStream, TokenStream) {
+fn vm(expansion: &Expansion, parameters: &TokenStream, options: &Options) -> (TokenStream, TokenStream) {
     let krate = &expansion.krate;
     let state = options.get("state");
     let bodies = || state.into_iter().chain(&options.trees);
-    bodies().for_each(|body| no_return(body, mistakes));
     let captures = bodies().fold(Captures::default(), Captures::read).without(&pids(options));
     let state = state.map_or_else(|| quote!(()), |state| quote!(#state));
     let trees = tree(&options.trees);

@@ -54,7 +54,7 @@ impl Expansion {
 
     /// A pattern for Rust's own matching, and what else must hold of what it binds.
     pub(super) fn native(&self, pattern: &Pat) -> (Pat, Vec<TokenStream>) {
-        let mut native = Native { expansion: self, conditions: Vec::new() };
+        let mut native = Native { expansion: self, conditions: Vec::new(), choice: false };
         let mut pattern = pattern.clone();
         native.visit_pat_mut(&mut pattern);
         (pattern, native.conditions)
@@ -106,6 +106,8 @@ impl Seen<'_, Pat> {
 struct Native<'e> {
     expansion: &'e Expansion,
     conditions: Vec<TokenStream>,
+    /// Inside alternatives, where texts cannot be: that is reported elsewhere.
+    choice: bool,
 }
 
 impl Native<'_> {
@@ -131,12 +133,19 @@ impl VisitMut for Native<'_> {
             }
             _ => {
                 if let Some(literals) = text_literals(pattern) {
+                    if self.choice {
+                        *pattern = parse_quote!(_);
+                        return;
+                    }
                     let name = self.expansion.variable("text", pattern.span());
                     self.compare(&name, &literals);
                     *pattern = parse_quote!(#name);
                     return;
                 }
+                let outer = self.choice;
+                self.choice |= matches!(pattern, Pat::Or(_));
                 visit_mut::visit_pat_mut(self, pattern);
+                self.choice = outer;
                 return;
             }
         }

@@ -92,8 +92,10 @@ impl Seen<'_, Expr> {
         let known = variable(leaf).is_some() || text_literal(leaf).is_some();
         if known || matches!(leaf, Expr::Field(_) | Expr::Reference(_)) {
             quote_spanned!(span=> #witness.variable(&#leaf))
+        } else if matches!(leaf, Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Closure(_)) {
+            quote_spanned!(span=> #witness.expression(&(#leaf)))
         } else {
-            quote_spanned!(span=> #witness.expression(&#leaf))
+            quote_spanned!(span=> #witness.expression(&(#leaf)))
         }
     }
 

@@ -75,10 +75,10 @@ impl<'s, L: ToTokens> Seen<'s, L> {
         let reference = self.reference();
         match self.shape {
             Shape::Wild(span) => quote_spanned!(*span=> _),
-            Shape::Leaf(_) => quote!(ref #reference),
+            Shape::Leaf(_) => quote_spanned!(reference.span()=> ref #reference),
             Shape::Node(_) => {
                 let constructor = self.constructor();
-                quote!(ref #reference @ #constructor)
+                quote_spanned!(reference.span()=> ref #reference @ #constructor)
             }
         }
     }

@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Ident, Pat, Token};
 
 use crate::mistakes::{Mistakes, listed, nearest};
-use crate::syntax::{comma, skip};
+use crate::syntax::{body, comma, skip};
 
 /// Expressions to the end of the input; a wrong one is reported and left out.
 pub(crate) fn list(input: ParseStream<'_>, mistakes: &Mistakes) -> Vec<Expr> {
@@ -31,7 +31,7 @@ pub(crate) struct Boot {
 }
 
 impl Boot {
-    pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+    pub(crate) fn parse(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
         let named = (input.peek(Ident) || input.peek(Token![_]) || input.peek(Token![mut])) && {
             let fork = input.fork();
             Pat::parse_single(&fork).is_ok() && fork.peek(Token![=>])
@@ -43,7 +43,7 @@ impl Boot {
         } else {
             None
         };
-        Ok(Self { pid, body: input.parse()? })
+        Ok(Self { pid, body: body::argument(input, mistakes)? })
     }
 }
 
@@ -58,7 +58,7 @@ impl Options {
     pub(crate) fn parse(form: &str, names: &[&str], input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
         let mut given: Vec<(Ident, Expr)> = Vec::new();
         while input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
-            match option(input) {
+            match option(input, mistakes) {
                 Ok((name, value)) => {
                     let text = name.to_string();
                     if !names.contains(&&*text) {
@@ -92,7 +92,9 @@ impl Options {
         if input.peek(Token![;]) {
             let _ = input.parse::<Token![;]>();
         }
-        Self { given, trees: list(input, mistakes) }
+        let trees =
+            list(input, mistakes).into_iter().map(|tree| body::without_return(tree, mistakes)).collect();
+        Self { given, trees }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Expr> {
@@ -115,10 +117,10 @@ impl Options {
     }
 }
 
-fn option(input: ParseStream<'_>) -> syn::Result<(Ident, Expr)> {
+fn option(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<(Ident, Expr)> {
     let name = input.parse()?;
     input.parse::<Token![:]>()?;
-    Ok((name, input.parse()?))
+    Ok((name, body::argument(input, mistakes)?))
 }
 
 /// `child: boot, parent: continuation`.
@@ -128,7 +130,7 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+    pub(crate) fn parse(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
         const EXPECTED: &str = "expected `child: boot, parent: |state: S, child: Result<Pid, Reason>| ..`";
         let label = |name: &str| -> syn::Result<()> {
             let wrong = input.error(EXPECTED);
@@ -138,7 +140,7 @@ impl Family {
             }
         };
         label("child")?;
-        let child = Boot::parse(input)?;
+        let child = Boot::parse(input, mistakes)?;
         input.parse::<Token![,]>().map_err(|error| syn::Error::new(error.span(), EXPECTED))?;
         label("parent")?;
         let parent = input.parse()?;

@@ -1,6 +1,6 @@
 //! Templates: expressions with wildcards.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -49,15 +49,19 @@ impl Template {
     }
 
     fn leaf(expression: Expr, mistakes: &Mistakes) -> Self {
-        let mut stray = Stray { mistakes, inside: "an expression" };
+        let mut stray = Stray { mistakes, inside: "an expression", found: None };
         stray.visit_expr(&expression);
-        Self::Leaf(expression)
+        match stray.found {
+            None => Self::Leaf(expression),
+            // Reported; what is left to say of this place is nothing.
+            Some(wild) => Self::Wild(wild),
+        }
     }
 }
 
 fn positional(
     path: Option<ExprPath>,
-    span: proc_macro2::Span,
+    span: Span,
     places: Punctuated<Expr, Token![,]>,
     mistakes: &Mistakes,
 ) -> Node<Expr> {
@@ -103,18 +107,12 @@ pub(crate) fn text_literal(expression: &Expr) -> Option<&syn::LitStr> {
 struct Stray<'m> {
     mistakes: &'m Mistakes,
     inside: &'static str,
+    found: Option<Span>,
 }
 
 impl<'a> Visit<'a> for Stray<'_> {
     fn visit_expr_infer(&mut self, wild: &'a ExprInfer) {
-        let inside = self.inside;
-        self.mistakes.on(
-            wild,
-            format!(
-                "a wildcard cannot stand inside {inside}: only in constructors and tuples, \
-                 whose places are matched one by one; use `_` for the whole"
-            ),
-        );
+        self.report(wild.underscore_token.span);
     }
 
     fn visit_expr_array(&mut self, array: &'a syn::ExprArray) {
@@ -157,13 +155,21 @@ impl<'a> Visit<'a> for Stray<'_> {
 }
 
 impl Stray<'_> {
-    fn scan(&self, tokens: TokenStream) {
+    fn report(&mut self, wild: Span) {
+        self.found = Some(wild);
+        let text = format!(
+            "a wildcard cannot stand inside {}: only in constructors and tuples, whose places are matched one by one; \
+             use `_` for the whole",
+            self.inside
+        );
+        self.mistakes.at(wild, text);
+    }
+
+    fn scan(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
                 TokenTree::Group(group) => self.scan(group.stream()),
-                TokenTree::Ident(name) if name == "_" => {
-                    self.mistakes.on(name, format!("a wildcard cannot stand inside {}", self.inside));
-                }
+                TokenTree::Ident(name) if name == "_" => self.report(name.span()),
                 _ => {}
             }
         }

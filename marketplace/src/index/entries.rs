@@ -116,8 +116,7 @@ impl Chunks {
 
     /// Makes this chunk and the next one, if both are small.
     fn join(&mut self, at: usize) {
-        if let Some([chunk, next]) =
-            self.chunks.get_mut(at..at.saturating_add(2)).and_then(|pair| <&mut [_; 2]>::try_from(pair).ok())
+        if let Some([chunk, next]) = self.chunks.get_mut(at..).and_then(<[_]>::first_chunk_mut)
             && chunk.len() + next.len() <= CHUNK / 2
         {
             chunk.append(next);

@@ -1,8 +1,9 @@
 //! All endpoints whose topics have one shape.
 
 use super::entries::Entry;
-use super::shape::{Fields, KindRef, Shape, Trail};
+use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Table};
+use super::trail::Trail;
 use crate::topic::Topic;
 
 /// How many further tables a shape may have. The least recently used one makes room, and is built again when asked for.
@@ -25,8 +26,13 @@ struct Other {
 }
 
 impl Group {
-    pub(super) fn new(places: u64, fields: Fields<'_>) -> Self {
-        Self { places, exact: Table::new(Shape::of(fields), true), others: Vec::new(), clock: 0 }
+    pub(super) fn new(fields: Fields<'_>) -> Self {
+        Self {
+            places: Trail::of(fields).places,
+            exact: Table::new(Shape::of(fields), true),
+            others: Vec::new(),
+            clock: 0,
+        }
     }
 
     pub(super) fn places(&self) -> u64 {
@@ -66,8 +72,7 @@ impl Group {
     /// Appends what matches a value; true if anything does.
     #[inline]
     pub(super) fn matching(&self, query: &Query<'_>, out: &mut Vec<Entry>) -> bool {
-        let found = self.exact.trail(query.fields).and_then(|trail| self.exact.find(query, &trail));
-        found.is_some_and(|entries| {
+        self.exact.matching(query).is_some_and(|entries| {
             entries.append_to(out);
             true
         })
@@ -81,6 +86,11 @@ impl Group {
             entries.append_to(out);
             true
         })
+    }
+
+    /// Every topic that some endpoint has.
+    pub(super) fn topics(&self, kind: KindRef<'_>) -> impl Iterator<Item = Topic> {
+        self.exact.topics(kind).map(|(topic, _)| topic)
     }
 
     pub(super) fn append_to(&self, out: &mut Vec<Entry>) {

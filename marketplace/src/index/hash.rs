@@ -17,16 +17,26 @@ pub(super) const fn mix(hash: u64, word: u64) -> u64 {
     (product as u64) ^ (product >> 64) as u64
 }
 
+/// One more hash, itself well mixed, after others: no multiplication, and the first one stays as it is.
+#[inline]
+pub(super) const fn then(hashes: u64, hash: u64) -> u64 {
+    hashes.rotate_left(23).wrapping_add(hash)
+}
+
 /// The hash of a literal. Equal values have equal hashes, and the work is bounded.
 #[inline]
 pub(super) fn hash_value(value: &Value) -> u64 {
-    let mut folder = Folder { hash: SEED };
     match value.view() {
-        View::Record(..) | View::Sequence(_) | View::Set(_) | View::Map(_) => {
-            folder.nested(value, &mut { HASHED_PARTS });
-        }
-        _ => value.hash(&mut folder),
+        View::Int(n) => mix(SEED, (n as u64) ^ ((n >> 64) as u64).rotate_left(32)),
+        View::Symbol(symbol) => symbol.hash_code(),
+        _ => hash_rest(value),
     }
+}
+
+#[inline(never)]
+fn hash_rest(value: &Value) -> u64 {
+    let mut folder = Folder { hash: SEED };
+    folder.nested(value, &mut { HASHED_PARTS });
     folder.hash
 }
 

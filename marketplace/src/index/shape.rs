@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::hash::{hash_value, mix};
+use super::hash::{mix, then};
 use crate::symbol::Symbol;
 use crate::topic::{Topic, TopicView};
 use crate::value::{Value, View};
@@ -47,7 +47,7 @@ impl KindRef<'_> {
     #[inline]
     pub(super) fn hash(self) -> u64 {
         match self {
-            Self::Record(label, arity) => mix(label.hash_code(), arity as u64),
+            Self::Record(label, arity) => then(arity as u64, label.hash_code()),
             Self::Sequence(len) => mix(1, len as u64),
             Self::Other => mix(2, 0),
         }
@@ -90,7 +90,7 @@ impl<'a> Sight<'a> {
 
     /// The places below, if this is a node, or a literal, of that kind.
     #[inline]
-    fn inside(self, kind: KindRef<'_>) -> Option<Fields<'a>> {
+    pub(super) fn inside(self, kind: KindRef<'_>) -> Option<Fields<'a>> {
         match self {
             Self::Any => None,
             Self::Value(value) => {
@@ -114,7 +114,7 @@ pub(super) fn places(value: &Value) -> (KindRef<'_>, &[Value]) {
 
 impl<'a> Fields<'a> {
     #[inline]
-    fn at(self, place: u32) -> Sight<'a> {
+    pub(super) fn at(self, place: u32) -> Sight<'a> {
         match self {
             Self::Values(values) => Sight::Value(&values[place as usize]),
             Self::Topics(topics) => Sight::of(&topics[place as usize]),
@@ -122,7 +122,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Every place that is not a wildcard.
-    fn known(self) -> impl Iterator<Item = (u32, Sight<'a>)> {
+    pub(super) fn known(self) -> impl Iterator<Item = (u32, Sight<'a>)> {
         let len = match self {
             Self::Values(values) => values.len(),
             Self::Topics(topics) => topics.len(),
@@ -130,6 +130,15 @@ impl<'a> Fields<'a> {
         (0..len as u32)
             .map(move |place| (place, self.at(place)))
             .filter(|(_, sight)| !matches!(sight, Sight::Any))
+    }
+}
+
+/// Equality, with the most frequent case in line.
+#[inline]
+pub(super) fn same(a: &Value, b: &Value) -> bool {
+    match (a.view(), b.view()) {
+        (View::Int(a), View::Int(b)) => a == b,
+        _ => a == b,
     }
 }
 
@@ -173,6 +182,14 @@ impl Shape {
         self.0.iter()
     }
 
+    /// The place that is literal while all others are wild.
+    pub(super) fn only(&self) -> Option<u32> {
+        match *self.0 {
+            [(place, Place::Literal)] => Some(place),
+            _ => None,
+        }
+    }
+
     pub(super) fn literals(&self) -> usize {
         let count = |(_, place): &(u32, Place)| match place {
             Place::Literal => 1,
@@ -184,18 +201,40 @@ impl Shape {
     /// Hands out the values at the literal places; false, perhaps after some, if the fields do not fit.
     #[inline]
     pub(super) fn project<'a>(&self, fields: Fields<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
-        self.0.iter().all(|(at, place)| match (place, fields.at(*at)) {
-            (Place::Literal, Sight::Value(value)) => {
-                each(value);
-                true
+        for (at, place) in self.iter() {
+            match (place, fields.at(*at)) {
+                (Place::Literal, Sight::Value(value)) => each(value),
+                (Place::Node(kind, inner), sight) if inner.project_inside(kind, sight, each) => {}
+                _ => return false,
             }
-            (Place::Literal, _) => false,
-            (Place::Node(kind, inner), sight) => inner.project_inside(kind, sight, each),
-        })
+        }
+        true
     }
 
+    #[inline(never)]
     fn project_inside<'a>(&self, kind: &Kind, sight: Sight<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
         sight.inside(kind.as_ref()).is_some_and(|fields| self.project(fields, each))
+    }
+
+    /// Whether both have the same values at the literal places.
+    #[inline]
+    pub(super) fn agree(&self, a: Fields<'_>, b: Fields<'_>) -> bool {
+        for (at, place) in self.iter() {
+            match (place, a.at(*at), b.at(*at)) {
+                (Place::Literal, Sight::Value(a), Sight::Value(b)) if same(a, b) => {}
+                (Place::Node(kind, inner), a, b) if inner.agree_inside(kind, a, b) => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    #[inline(never)]
+    fn agree_inside(&self, kind: &Kind, a: Sight<'_>, b: Sight<'_>) -> bool {
+        match (a.inside(kind.as_ref()), b.inside(kind.as_ref())) {
+            (Some(a), Some(b)) => self.agree(a, b),
+            _ => false,
+        }
     }
 
     /// The part of this shape that a query determines too. Where this is literal and the query a node, it is the node's
@@ -258,82 +297,5 @@ impl Shape {
             Kind::Record(label, _) => Topic::record(label.clone(), fields),
             _ => Topic::sequence(fields),
         }
-    }
-}
-
-/// Two hashes taken in one walk: of the places, and of the values at the literal ones.
-#[derive(Clone, Copy)]
-pub(super) struct Trail<'a> {
-    pub(super) places: u64,
-    pub(super) values: u64,
-    /// The last literal; the only one, if there is one.
-    pub(super) value: Option<&'a Value>,
-}
-
-impl<'a> Trail<'a> {
-    pub(super) const START: Self = Self { places: 0, values: 0, value: None };
-
-    /// Of all the fields.
-    pub(super) fn of(fields: Fields<'a>) -> Self {
-        let mut trail = Self::START;
-        trail.follow(fields);
-        trail
-    }
-
-    /// Of the overlay of that shape and the query: `None` if no topic of that shape meets the query.
-    #[inline]
-    pub(super) fn of_overlay(shape: &Shape, query: Fields<'a>) -> Option<Self> {
-        let mut trail = Self::START;
-        trail.overlay(shape, query)?;
-        Some(trail)
-    }
-
-    #[inline]
-    pub(super) fn literal(&mut self, value: &'a Value) {
-        self.values = mix(self.values, hash_value(value));
-        self.value = Some(value);
-    }
-
-    fn follow(&mut self, fields: Fields<'a>) {
-        fields.known().for_each(|(at, sight)| self.see(at, sight));
-    }
-
-    fn see(&mut self, at: u32, sight: Sight<'a>) {
-        match sight {
-            Sight::Any => {}
-            Sight::Value(value) => {
-                self.step(at, 0);
-                self.literal(value);
-            }
-            Sight::Node(kind, topics) => self.enter(at, kind, |trail| {
-                trail.follow(Fields::Topics(topics));
-            }),
-        }
-    }
-
-    fn overlay(&mut self, shape: &Shape, query: Fields<'a>) -> Option<()> {
-        for (at, place) in shape.iter() {
-            match (place, query.at(*at)) {
-                (_, Sight::Any) => {}
-                (Place::Literal, sight) => self.see(*at, sight),
-                (Place::Node(kind, inner), sight) => {
-                    let fields = sight.inside(kind.as_ref())?;
-                    self.enter(*at, kind.as_ref(), |trail| trail.overlay(inner, fields))?;
-                }
-            }
-        }
-        Some(())
-    }
-
-    fn enter<R>(&mut self, at: u32, kind: KindRef<'_>, inside: impl FnOnce(&mut Self) -> R) -> R {
-        self.step(at, kind.hash() | 1);
-        let result = inside(self);
-        self.step(u32::MAX, 0);
-        result
-    }
-
-    #[inline]
-    fn step(&mut self, at: u32, what: u64) {
-        self.places = mix(mix(self.places, u64::from(at) + 1), what);
     }
 }

@@ -3,30 +3,24 @@
 use hashbrown::HashTable;
 
 use super::entries::{Entries, Entry};
-use super::hash::{hash_value, mix};
-use super::shape::{Fields, KindRef, Shape, Sight, Trail, places};
+use super::hash::hash_value;
+use super::shape::{Fields, KindRef, Shape, Sight, places, same};
+use super::trail::Trail;
 use crate::topic::Topic;
 use crate::value::{Value, View};
 
 /// A value or a topic with structure at its root, as a question.
 #[derive(Clone, Copy)]
 pub(super) struct Query<'a> {
-    subject: Subject<'a>,
     pub(super) kind: KindRef<'a>,
     pub(super) fields: Fields<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Subject<'a> {
-    Value(&'a Value),
-    Topic(&'a Topic),
 }
 
 impl<'a> Query<'a> {
     #[inline]
     pub(super) fn value(value: &'a Value) -> Self {
         let (kind, fields) = places(value);
-        Self { subject: Subject::Value(value), kind, fields: Fields::Values(fields) }
+        Self { kind, fields: Fields::Values(fields) }
     }
 
     /// `None` for the wildcard, which asks for everything.
@@ -39,15 +33,7 @@ impl<'a> Query<'a> {
             }
             Sight::Node(kind, topics) => (kind, Fields::Topics(topics)),
         };
-        Some(Self { subject: Subject::Topic(topic), kind, fields })
-    }
-
-    #[inline]
-    fn meets(&self, topic: &Topic) -> bool {
-        match self.subject {
-            Subject::Value(value) => topic.matches(value),
-            Subject::Topic(other) => topic.meets(other),
-        }
+        Some(Self { kind, fields })
     }
 }
 
@@ -59,19 +45,21 @@ pub(super) struct Table {
 }
 
 /// What a bucket keeps as its key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keyed {
+#[derive(Clone, Copy)]
+enum Keyed {
     /// Nothing: no place is literal, so that there is one bucket.
-    ByNothing,
-    /// The value at the only literal place.
-    ByValue,
+    Nothing,
+    /// The value at the only literal place, which is this one below the root.
+    Field(u32),
+    /// The value at the only literal place, which is deeper.
+    One,
     /// The topic, which all entries of the bucket have.
-    ByTopic,
+    Whole,
     /// The sequence of the values at the literal places.
-    ByValues,
+    Row,
 }
 
-pub(super) struct Bucket {
+struct Bucket {
     key: Topic,
     entries: Entries,
 }
@@ -79,11 +67,12 @@ pub(super) struct Bucket {
 impl Table {
     /// An empty table; `exact` if the filter is the whole shape of every topic in it.
     pub(super) fn new(filter: Shape, exact: bool) -> Self {
-        let keyed = match filter.literals() {
-            0 => Keyed::ByNothing,
-            1 => Keyed::ByValue,
-            _ if exact => Keyed::ByTopic,
-            _ => Keyed::ByValues,
+        let keyed = match (filter.literals(), filter.only()) {
+            (0, _) => Keyed::Nothing,
+            (1, Some(place)) => Keyed::Field(place),
+            (1, None) => Keyed::One,
+            _ if exact => Keyed::Whole,
+            _ => Keyed::Row,
         };
         Self { filter, keyed, buckets: HashTable::new() }
     }
@@ -94,6 +83,19 @@ impl Table {
 
     pub(super) fn is_empty(&self) -> bool {
         self.buckets.is_empty()
+    }
+
+    /// The entries whose topic matches this value; for tables whose filter is the whole shape.
+    #[inline]
+    pub(super) fn matching(&self, query: &Query<'_>) -> Option<&Entries> {
+        if let (Keyed::Field(place), Fields::Values(values)) = (self.keyed, query.fields) {
+            #[cfg(test)]
+            super::probes::count();
+            let value = &values[place as usize];
+            let is_it = |bucket: &Bucket| bucket.key.as_value().is_some_and(|key| same(key, value));
+            return self.buckets.find(hash_value(value), is_it).map(|bucket| &bucket.entries);
+        }
+        self.find(query, &self.trail(query.fields)?)
     }
 
     /// The values of these fields at the literal places, hashed; `None` if the fields do not fit.
@@ -162,7 +164,7 @@ impl Table {
         let kind = kind.cloned();
         self.buckets.iter().map(move |bucket| {
             let topic = match self.keyed {
-                Keyed::ByTopic => bucket.key.clone(),
+                Keyed::Whole => bucket.key.clone(),
                 _ => self.filter.fill(&kind, bucket.key.as_value()),
             };
             (topic, &bucket.entries)
@@ -174,10 +176,13 @@ impl Keyed {
     #[inline]
     fn is_key(self, filter: &Shape, key: &Topic, query: &Query<'_>, trail: &Trail<'_>) -> bool {
         match self {
-            Self::ByNothing => true,
-            Self::ByValue => key.as_value() == trail.value,
-            Self::ByTopic => query.meets(key),
-            Self::ByValues => {
+            Self::Nothing => true,
+            Self::Field(_) | Self::One => match (key.as_value(), trail.value) {
+                (Some(key), Some(value)) => same(key, value),
+                _ => false,
+            },
+            Self::Whole => Query::topic(key).is_some_and(|key| filter.agree(key.fields, query.fields)),
+            Self::Row => {
                 let Some(View::Sequence(values)) = key.as_value().map(Value::view) else { return false };
                 let (mut values, mut same) = (values.iter(), true);
                 filter.project(query.fields, &mut |value| same = same && values.next() == Some(value)) && same
@@ -187,9 +192,9 @@ impl Keyed {
 
     fn key(self, filter: &Shape, topic: &Topic, query: &Query<'_>, trail: &Trail<'_>) -> Topic {
         match (self, trail.value) {
-            (Self::ByValue, Some(value)) => value.clone().into(),
-            (Self::ByTopic, _) => topic.clone(),
-            (Self::ByValues, _) => {
+            (Self::Field(_) | Self::One, Some(value)) => value.clone().into(),
+            (Self::Whole, _) => topic.clone(),
+            (Self::Row, _) => {
                 let mut values = Vec::new();
                 filter.project(query.fields, &mut |value| values.push(value.clone()));
                 Value::sequence(values).into()
@@ -201,15 +206,13 @@ impl Keyed {
     fn rehash(self, filter: &Shape, key: &Topic) -> u64 {
         let mut trail = Trail::START;
         match (self, key.as_value().map(Value::view)) {
-            (Self::ByNothing, _) => {}
-            (Self::ByValues, Some(View::Sequence(values))) => {
-                values.iter().for_each(|value| trail.literal(value))
-            }
-            (Self::ByTopic, _) => {
+            (Self::Nothing, _) => {}
+            (Self::Row, Some(View::Sequence(values))) => values.iter().for_each(|value| trail.literal(value)),
+            (Self::Whole, _) => {
                 let query = Query::topic(key);
                 query.map(|query| filter.project(query.fields, &mut |value| trail.literal(value)));
             }
-            _ => key.as_value().into_iter().for_each(|value| trail.values = mix(0, hash_value(value))),
+            _ => trail.values = key.as_value().map_or(0, hash_value),
         }
         trail.values
     }

@@ -1,0 +1,246 @@
+//! Clauses: the syntax of endpoint forms. Elsewhere each is a compile error that says so.
+
+/// Clause: what to do with a message. `on_message!(pattern => body, ..)`.
+///
+/// The arms are tried in order. A pattern takes the message apart by position: only the places that it names are decoded, each as
+/// the type of its field; one under `_` or `..` is not looked at. Literals, ranges, `|`, `@`, constants and guards work as in a
+/// `match`; a string literal is compared with text of any type. A pattern that binds the whole message says the type:
+/// `v: Value`. What does not fit does not match, and the next arm is tried.
+///
+/// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Says { who: Symbol, what: Text }
+///
+/// fn endpoint() -> AddEndpoint<()> {
+///     subscriber!(_, on_message!(
+///         Says { who: "tony" | "bob", what } if !what.is_empty() => {
+///             let times: u64 = what.trim().parse()?;
+///             send_message!(Says { who: "echo", what: times.to_string().into() })
+///         }
+///         Says { who, .. } => send_message!(who),
+///         n @ 1..=9u8 => send_message!(n),
+///         other: Value => send_message!((other, 1u8)),
+///     ))
+/// }
+/// # let _ = endpoint();
+/// ```
+///
+/// An arm expands to
+///
+/// ```text
+/// 'clause: {
+///     let Some(message) = event.body() else { break 'clause };
+///     let Some(parts) = message.record("Says", 2) else { break 'clause };   // found out at compile time
+///     let Some(who) = decode(parts.at(0)) else { break 'clause };           // as a `Symbol`
+///     return turn.act(body);
+/// }
+/// ```
+#[macro_export]
+macro_rules! on_message {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_message)
+    };
+}
+
+/// Clause: what to do when a peer appears. `on_presence!(actions..)`, once for each peer.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = subscriber!(_, on_presence!(send_message!("hello")));
+/// ```
+///
+/// It expands to `if event.is_presence() { return turn.act(actions); }`.
+#[macro_export]
+macro_rules! on_presence {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_presence)
+    };
+}
+
+/// Clause: what to do when a peer disappears, or says no. `on_absence!(actions..)`, once for each peer.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = subscriber!(_, on_absence!(quit()));
+/// ```
+///
+/// It expands to `if event.is_absence() { return turn.act(actions); }`.
+#[macro_export]
+macro_rules! on_absence {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_absence)
+    };
+}
+
+/// Clause: what to do when the endpoint, new, is shown no peer: so that whoever came too late can go. `on_vacancy!(actions..)`.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = subscriber!(_, on_absence!(quit()), on_vacancy!(quit()));
+/// ```
+#[macro_export]
+macro_rules! on_vacancy {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_vacancy)
+    };
+}
+
+/// Clause: what to do when the first peer of a conversation appears. `on_first_presence!(actions..)`. An endpoint with this clause
+/// counts its peers per conversation.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = observe_subscribers!((_, 1u8), on_first_presence!(send_message!("somebody is there")));
+/// ```
+#[macro_export]
+macro_rules! on_first_presence {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_first_presence)
+    };
+}
+
+/// Clause: what to do when the last peer of a conversation disappears. `on_last_absence!(actions..)`. An endpoint with this clause
+/// counts its peers per conversation.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = observe_subscribers!((_, 1u8), on_last_absence!(quit()));
+/// ```
+#[macro_export]
+macro_rules! on_last_absence {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_last_absence)
+    };
+}
+
+/// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or `match_state!(s: &S => clauses..)`.
+///
+/// Moved in, a body is a transition that puts a state back. Lent, as without this clause, it is actions, and the state stays. The
+/// type may be left out where a constructor names it (`Session::Busy { n, .. }` moves; with `&` before it, or `: &Session`
+/// after it, it lends). The state is looked at last: a clause that does not apply has moved nothing. Guards see the state.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// enum Session { Idle, Busy { jobs: Vec<u64> } }
+///
+/// fn endpoint() -> AddEndpoint<Session> {
+///     subscriber!(_,
+///         match_state!(Session::Busy { mut jobs } =>
+///             on_message!(job: u64 => {
+///                 jobs.push(job);
+///                 transition!(Session::Busy { jobs }, send_message!("queued"))
+///             })),
+///         match_state!(Session::Busy { jobs } if jobs.is_empty() => on_absence!(transition!(Session::Idle, quit()))),
+///         match_state!(session: &Session => on_presence!(matches!(session, Session::Idle).then(quit))),
+///     )
+/// }
+/// # let _ = endpoint();
+/// ```
+///
+/// It expands, moved, to
+/// `match turn.take() { pattern if guard => return answer(turn, body), other => turn.put(other) }` inside the other
+/// clauses.
+#[macro_export]
+macro_rules! match_state {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(match_state)
+    };
+}
+
+/// Clause around clauses: what the event is about. `match_conversation!(pattern => clauses..)`.
+///
+/// Of a presence or an absence this is what the endpoint and its peer have in common; of a message, the message. Patterns are those
+/// of [`on_message!`](crate::on_message); a named place that is wild does not match, a place under `_` may be wild.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Says { who: Symbol, what: Text }
+///
+/// fn endpoint() -> AddEndpoint<()> {
+///     subscriber!(Says { .. }, match_conversation!(Says { who, .. } if who.as_str() != "me" =>
+///         on_presence!(send_message!(("arrived", who))),
+///         on_absence!(send_message!(("departed", who))),
+///     ))
+/// }
+/// # let _ = endpoint();
+/// ```
+#[macro_export]
+macro_rules! match_conversation {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(match_conversation)
+    };
+}
+
+/// Clause around clauses: the peer's side. `match_orientation!(pattern => clauses..)`.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> =
+///     subscriber!(_, match_orientation!(Orientation::Publisher => on_absence!(quit())));
+/// ```
+#[macro_export]
+macro_rules! match_orientation {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(match_orientation)
+    };
+}
+
+/// Clause around clauses: the peer's interest type. `match_interest_type!(pattern => clauses..)`.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> =
+///     observe_publishers_everything!(_, match_interest_type!(InterestType::Observer => on_presence!(quit())));
+/// ```
+#[macro_export]
+macro_rules! match_interest_type {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(match_interest_type)
+    };
+}
+
+/// Clause around clauses: why a peer is gone. `match_reason!(pattern => clauses..)`.
+///
+/// The pattern is of type [`Reason`](crate::Reason), or of any message type: then it matches a reason that is such a value. It is
+/// matched whole.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Timeout(u32);
+///
+/// let endpoint: AddEndpoint<()> = subscriber!(_,
+///     match_reason!(Reason::Refused(why) => on_absence!(send_message!(("no", why)))),
+///     match_reason!(Timeout(seconds) => on_absence!(send_message!(seconds))),
+///     match_reason!(reason: Reason => on_absence!(quit().because(reason))),
+/// );
+/// ```
+#[macro_export]
+macro_rules! match_reason {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(match_reason)
+    };
+}
+
+/// A clause outside an endpoint.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __clause_elsewhere {
+    ($clause:ident) => {
+        ::core::compile_error!(::core::concat!(
+            "`",
+            ::core::stringify!($clause),
+            "!` is a clause: it stands in an endpoint form, as in `subscriber!(topic, ",
+            ::core::stringify!($clause),
+            "!(..))`",
+        ))
+    };
+}

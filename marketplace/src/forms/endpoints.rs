@@ -1,0 +1,159 @@
+//! Forms that give an endpoint.
+
+/// An endpoint that publishes: `publisher!(topic, clauses..)` gives an [`AddEndpoint`](crate::AddEndpoint).
+///
+/// # Topics
+///
+/// A topic is written as a template: a constructor with `_` for a wildcard and `..` for "the rest are wild"; `_` alone is any
+/// topic. rustc checks the names, the number and the types of the places.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Says { who: Symbol, what: Text }
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Reply<T> { id: u64, body: T }
+///
+/// fn endpoints(me: &Symbol) -> ActionTree<()> {
+///     actions![
+///         publisher!(Says { who: me, .. }),
+///         publisher!(Says { who: "tony", what: _ }),
+///         publisher!((_, 7u8)),
+///         publisher!(Reply::<Text> { id: 1, .. }), // nothing else says what `body` is
+///         publisher!(topic = Says { who: me.clone(), what: "computed".into() }.to_value()),
+///     ]
+/// }
+/// # assert_eq!(endpoints(&"me".into()).len(), 5);
+/// ```
+///
+/// What stands at a place: a variable, a field or a reference holds a `T` or a `&T` (for text also a `&str`), a string
+/// literal is text, any other expression is a `T`. After `topic =` stands any expression that is a
+/// [`Topic`](crate::Topic) or a [`Value`](crate::Value).
+///
+/// # Clauses
+///
+/// [`on_message!`](crate::on_message), [`on_presence!`](crate::on_presence), [`on_absence!`](crate::on_absence),
+/// [`on_vacancy!`](crate::on_vacancy), [`on_first_presence!`](crate::on_first_presence) and
+/// [`on_last_absence!`](crate::on_last_absence) say what to do; [`match_conversation!`](crate::match_conversation),
+/// [`match_state!`](crate::match_state), [`match_reason!`](crate::match_reason),
+/// [`match_orientation!`](crate::match_orientation) and [`match_interest_type!`](crate::match_interest_type) stand around
+/// others. They are tried in order; the first that applies runs, alone.
+///
+/// All clauses together become one `Fn + Send + 'static` closure. Every plain variable in a template of the form, be it in
+/// its topic or in a template inside a body, that nothing inside the form binds is cloned into that closure. Everything
+/// else is captured by move, as in any Rust closure: what ordinary code in two endpoints uses is cloned by hand, or lives
+/// in the state. A body may use `?` on any error: the process then ends with it.
+///
+/// # Expansion
+///
+/// `publisher!(Says { who: me, .. }, on_absence!(quit()))` is in essence
+///
+/// ```
+/// # use marketplace::prelude::*;
+/// # fn endpoint(me: &Symbol) -> AddEndpoint<()> {
+/// AddEndpoint::new(
+///     Role::publisher(Topic::record("Says", [me.to_value().into(), Topic::any()])),
+///     |event, turn| {
+///         if event.is_absence() {
+///             return turn.act(quit());
+///         }
+///         turn.skip()
+///     },
+/// )
+/// # }
+/// ```
+#[macro_export]
+macro_rules! publisher { ($($form:tt)*) => { $crate::__private::publisher! { $crate; $($form)* } } }
+
+/// An endpoint that subscribes; otherwise like [`publisher!`](crate::publisher).
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Ping(u32);
+///
+/// fn pong() -> AddEndpoint<()> {
+///     subscriber!(Ping(_), on_message!(Ping(n) => send_message!(Ping(n + 1))))
+/// }
+/// # let _ = pong();
+/// ```
+#[macro_export]
+macro_rules! subscriber { ($($form:tt)*) => { $crate::__private::subscriber! { $crate; $($form)* } } }
+
+/// An endpoint on the subscribers' side that looks on: publishers do not hear of it. Otherwise like
+/// [`publisher!`](crate::publisher).
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// fn count() -> AddEndpoint<u32> {
+///     observe_publishers!(_,
+///         match_state!(n: u32 => on_presence!(transition!(n + 1)), on_absence!(transition!(n - 1))))
+/// }
+/// # let _ = count();
+/// ```
+#[macro_export]
+macro_rules! observe_publishers { ($($form:tt)*) => { $crate::__private::observe_publishers! { $crate; $($form)* } } }
+
+/// An endpoint on the publishers' side that looks on: subscribers do not hear of it. Otherwise like
+/// [`publisher!`](crate::publisher): this is how a driver learns of demand.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Listen(u16);
+///
+/// fn listener(_port: u16) -> Transition<()> {
+///     transition_no_state!()
+/// }
+///
+/// fn driver() -> AddEndpoint<()> {
+///     observe_subscribers!(Listen(_),
+///         match_conversation!(Listen(port) => on_first_presence!(spawn!(listener(port)))))
+/// }
+/// # let _ = driver();
+/// ```
+#[macro_export]
+macro_rules! observe_subscribers { ($($form:tt)*) => { $crate::__private::observe_subscribers! { $crate; $($form)* } } }
+
+/// Like [`observe_publishers!`](crate::observe_publishers), and it hears of observers, too.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> =
+///     observe_publishers_everything!(_, match_interest_type!(InterestType::Observer => on_presence!(quit())));
+/// ```
+#[macro_export]
+macro_rules! observe_publishers_everything {
+    ($($form:tt)*) => { $crate::__private::observe_publishers_everything! { $crate; $($form)* } }
+}
+
+/// Like [`observe_subscribers!`](crate::observe_subscribers), and it hears of observers, too.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = observe_subscribers_everything!(_, on_presence!(quit()));
+/// ```
+#[macro_export]
+macro_rules! observe_subscribers_everything {
+    ($($form:tt)*) => { $crate::__private::observe_subscribers_everything! { $crate; $($form)* } }
+}
+
+/// A named endpoint of any role: `build_endpoint!(name, role, clauses..)`. A string literal names by symbol.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// fn endpoint(role: Role) -> AddEndpoint<()> {
+///     build_endpoint!("session", role, on_absence!(delete_endpoint(Symbol::new("session"))))
+/// }
+/// # let _ = endpoint(Role::publisher(Topic::any()));
+/// ```
+///
+/// It expands to `name_endpoint(name, AddEndpoint::new(role, handler))`.
+#[macro_export]
+macro_rules! build_endpoint { ($($form:tt)*) => { $crate::__private::build_endpoint! { $crate; $($form)* } } }

@@ -1,0 +1,104 @@
+//! Forms that make processes and go on later. Their closures clone the variables of templates as endpoints do.
+
+/// Makes a process: `spawn!(boot)` or `spawn!(pid => boot)` gives a [`Spawn`](crate::Spawn). The boot is evaluated when the action
+/// is performed; it is a transition, or a `Result` of one, and may use `?`.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// fn worker(_job: String) -> Transition<u32> {
+///     transition!(0)
+/// }
+///
+/// fn parent(job: String) -> ActionTree<()> {
+///     actions![
+///         spawn!(worker(job)),
+///         spawn!(pid => transition_no_state!(quit().pid(pid))),
+///         name_process(Symbol::new("parser"), spawn!(transition!("12".parse::<u8>()?))),
+///     ]
+/// }
+/// # assert_eq!(parent("job".into()).len(), 3);
+/// ```
+///
+/// It expands to `spawn(move |pid: Pid| -> Result<_, Failure> { Ok(boot) })`. In a handler, which may run again and again, what
+/// the boot moves must be the event's or a clone.
+#[macro_export]
+macro_rules! spawn { ($($form:tt)*) => { $crate::__private::spawn! { $crate; $($form)* } } }
+
+/// Makes a process, and goes on when it has booted: with its PID, or with the reason for which it did not.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// fn child() -> Transition<()> {
+///     transition_no_state!()
+/// }
+///
+/// fn parent() -> Spawn<Vec<Pid>> {
+///     spawn_continue!(child: child(), parent: |mut children: Vec<Pid>, child: Result<Pid, Reason>| {
+///         match child {
+///             Ok(pid) => children.push(pid),
+///             Err(reason) => return_nothing(reason),
+///         }
+///         transition!(children)
+///     })
+/// }
+/// # fn return_nothing(_: Reason) {}
+/// # let _ = parent();
+/// ```
+///
+/// It expands to `spawn(move |_| Ok(boot)).then(move |state: S, child| Ok(..))`: see [`Spawn::then`](crate::Spawn::then).
+#[macro_export]
+macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_continue! { $crate; $($form)* } } }
+
+/// Makes a nested VM: `spawn_vm!(vm_pid: v, boot_pid: b, state: e, name: n; trees..)`. The trees are the first actions of its boot
+/// process, whose state is `e`; `v` stands for the PID of the VM in its container, `b` for that of the boot process inside. All options may be left
+/// out.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// fn inner() -> Spawn<()> {
+///     spawn_vm!(boot_pid: me, state: 0u32, name: "inner";
+///         send_message!("inside"),
+///         at_meta_level!(send_message!("outside")),
+///         quit().pid(me))
+/// }
+/// # let _ = (inner(), spawn_vm!(quit::<()>()) as Spawn<()>);
+/// ```
+///
+/// It expands to `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`.
+#[macro_export]
+macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crate; $($form)* } } }
+
+/// A whole program: `ground_vm!(boot_pid: b, state: e; trees..)` runs a ground VM to its end. The trees are the first actions of its
+/// boot process. Both options may be left out.
+///
+/// ```no_run
+/// use marketplace::prelude::*;
+///
+/// fn main() -> Result<(), GroundError> {
+///     ground_vm!(spawn!(transition_no_state!(send_message!("hello"))))
+/// }
+/// ```
+///
+/// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`.
+#[cfg(feature = "tokio")]
+#[macro_export]
+macro_rules! ground_vm { ($($form:tt)*) => { $crate::__private::ground_vm! { $crate; $($form)* } } }
+
+/// Lets every other process have its turn first: `yield_now!(|state: S| ..)` gives an [`Action`](crate::Action). The closure gives a
+/// transition and may use `?`.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// fn count_down(n: u32) -> Transition<u32> {
+///     if n == 0 { transition!(n, quit()) } else { transition!(n - 1, yield_now!(|n: u32| count_down(n))) }
+/// }
+/// # let _ = count_down(3);
+/// ```
+///
+/// It expands to `yield_now(move |state: S| -> Result<_, Failure> { Ok(..) })`.
+#[macro_export]
+macro_rules! yield_now { ($($form:tt)*) => { $crate::__private::yield_now! { $crate; $($form)* } } }

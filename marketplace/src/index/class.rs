@@ -1,0 +1,137 @@
+//! All endpoints under one label and arity, or one length, group by group.
+
+use super::entries::Entry;
+use super::group::Group;
+use super::shape::{Kind, KindRef};
+use super::sieve::Sieve;
+use super::table::Query;
+use super::trail::Trail;
+use crate::topic::Topic;
+
+/// With more groups than this, a sieve tells which of them to ask.
+const MANY: usize = 8;
+
+/// With no more groups than this, the sieve is given up.
+const FEW: usize = 4;
+
+/// The endpoints whose topics have one kind of root.
+pub(super) struct Class {
+    pub(super) kind: Kind,
+    /// Some place is vacant only while there is a sieve, which knows the groups by their place.
+    groups: Vec<Option<Group>>,
+    sieve: Option<Box<Sieve>>,
+}
+
+impl Class {
+    pub(super) fn new(kind: KindRef<'_>) -> Self {
+        Self { kind: kind.cloned(), groups: Vec::new(), sieve: None }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Appends what matches a value, as so many ascending runs.
+    #[inline]
+    pub(super) fn matching(&self, query: &Query<'_>, out: &mut Vec<Entry>) -> usize {
+        match &self.sieve {
+            None => self.groups().map(|group| usize::from(group.matching(query, out))).sum(),
+            Some(sieve) => {
+                let ask =
+                    |at: usize| self.groups[at].as_ref().is_some_and(|group| group.matching(query, out));
+                sieve.candidates(query.fields).ones().map(ask).map(usize::from).sum()
+            }
+        }
+    }
+
+    /// Appends what meets a topic, as so many ascending runs.
+    pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<Entry>) -> usize {
+        match &self.sieve {
+            None => {
+                self.groups.iter_mut().flatten().map(|group| usize::from(group.meeting(query, out))).sum()
+            }
+            Some(sieve) => {
+                let ask = |at: usize| self.groups[at].as_mut().is_some_and(|group| group.meeting(query, out));
+                sieve.candidates(query.fields).ones().map(ask).map(usize::from).sum()
+            }
+        }
+    }
+
+    /// Appends everything, in no order.
+    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+        self.groups().for_each(|group| group.append_to(out));
+    }
+
+    pub(super) fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) {
+        let at = self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields)));
+        let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
+        if group.insert(topic, query, entry)
+            && let Some(sieve) = &mut self.sieve
+        {
+            sieve.admit(at, group.shape(), query.fields);
+        }
+    }
+
+    pub(super) fn remove(&mut self, query: &Query<'_>, order: u64) {
+        let Some(at) = self.group_of(query) else { unreachable!("an entry is removed where it was added") };
+        let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
+        if group.remove(query, order)
+            && let Some(sieve) = &mut self.sieve
+        {
+            sieve.dismiss(group.shape(), query.fields);
+        }
+        if group.is_empty() {
+            self.remove_group(at);
+        }
+    }
+
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().flatten()
+    }
+
+    #[cfg(test)]
+    pub(super) fn sieved(&self) -> usize {
+        self.sieve.as_ref().map_or(0, |sieve| sieve.literals())
+    }
+
+    /// The place of the group of this shape.
+    fn group_of(&self, query: &Query<'_>) -> Option<usize> {
+        let has_shape = |group: &Group| group.shape().is_of(query.fields);
+        match &self.sieve {
+            None => self.groups.iter().position(|group| group.as_ref().is_some_and(has_shape)),
+            Some(sieve) => {
+                let is_at = |at: usize| self.groups[at].as_ref().is_some_and(has_shape);
+                sieve.find(Trail::of(query.fields).places, is_at)
+            }
+        }
+    }
+
+    fn add_group(&mut self, group: Group) -> usize {
+        let at = match &mut self.sieve {
+            None => self.groups.len(),
+            Some(sieve) => sieve.add(&group),
+        };
+        match self.groups.get_mut(at) {
+            Some(vacant) => *vacant = Some(group),
+            None => self.groups.push(Some(group)),
+        }
+        if self.sieve.is_none() && self.groups.len() > MANY {
+            let sieve = Sieve::over(self.kind.as_ref(), self.groups());
+            self.sieve = Some(Box::new(sieve));
+        }
+        at
+    }
+
+    fn remove_group(&mut self, at: usize) {
+        let Some(sieve) = &mut self.sieve else {
+            self.groups.swap_remove(at);
+            return;
+        };
+        let Some(group) = self.groups[at].take() else { unreachable!("a group was found here") };
+        sieve.remove(at, group.places());
+        if sieve.len() <= FEW {
+            self.sieve = None;
+            self.groups.retain(Option::is_some);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Mistakes, one to a file in `tests/ui`: each is an error, and under the compiler that wrote the `.stderr` files it reads
+//! as they say. After a change that is meant, `TRYBUILD=overwrite cargo test --test ui` writes them anew; then write
+//! `rustc -V` to `tests/ui/RUSTC`.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Names the directory of the cases to the process that only compiles them.
+const COPIES: &str = "MARKETPLACE_UI_COPIES";
+
+#[test]
+fn mistakes_are_told() {
+    let (ours, theirs) = (compiler(), fs::read_to_string("tests/ui/RUSTC").unwrap_or_default());
+    if ours == theirs.trim() || env::var_os("TRYBUILD").is_some() {
+        return compile("tests/ui".as_ref());
+    }
+    println!(
+        "this is {ours}: that each mistake is an error is checked, the words of {} are not",
+        theirs.trim()
+    );
+    let copies = copies();
+    let status = Command::new(env::current_exe().expect("a test has a file"))
+        .args(["--exact", "copies_do_not_compile", "--ignored", "--nocapture"])
+        .env(COPIES, &copies)
+        .env("TRYBUILD", "overwrite")
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "a mistake is no error any more");
+}
+
+#[test]
+#[ignore = "called by the test above"]
+fn copies_do_not_compile() {
+    if let Some(copies) = env::var_os(COPIES) {
+        compile(copies.as_ref());
+    }
+}
+
+/// A case that passes makes the others be built, not only checked: some mistakes are found that late.
+fn compile(cases: &Path) {
+    let build = trybuild::TestCases::new();
+    build.pass("tests/ui/pass/*.rs");
+    build.compile_fail(cases.join("*.rs"));
+}
+
+fn compiler() -> String {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-V").output().expect("there is a compiler");
+    String::from_utf8_lossy(&output.stdout).trim().to_string()
+}
+
+/// The cases without their `.stderr` files.
+fn copies() -> PathBuf {
+    let copies = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
+    let _ = fs::remove_dir_all(&copies);
+    fs::create_dir_all(&copies).expect("a directory for copies");
+    for case in fs::read_dir("tests/ui").expect("the cases").filter_map(Result::ok) {
+        if case.path().extension().is_some_and(|extension| extension == "rs") {
+            fs::copy(case.path(), copies.join(case.file_name())).expect("a copy");
+        }
+    }
+    copies
+}

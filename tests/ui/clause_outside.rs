@@ -1,0 +1,7 @@
+use marketplace::prelude::*;
+
+fn endpoint() -> ActionTree<()> {
+    actions![on_presence!(quit())]
+}
+
+fn main() {}

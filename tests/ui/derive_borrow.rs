@@ -1,0 +1,6 @@
+use marketplace::prelude::*;
+
+#[derive(Message, Clone)]
+struct Says<'a>(&'a str);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use marketplace::prelude::*;
+
+#[derive(Message)]
+struct Ping(u16);
+
+fn main() {}

@@ -1,0 +1,7 @@
+use marketplace::prelude::*;
+
+fn tree() -> ActionTree<()> {
+    let_fresh!(name)
+}
+
+fn main() {}

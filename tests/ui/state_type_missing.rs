@@ -1,0 +1,7 @@
+use marketplace::prelude::*;
+
+fn endpoint() -> AddEndpoint<u32> {
+    subscriber!(_, match_state!(n => on_presence!(transition!(n + 1))))
+}
+
+fn main() {}
