@@ -6,6 +6,8 @@ mod halves;
 mod listener;
 mod messages;
 mod sockets;
+#[cfg(test)]
+mod tests;
 mod topics;
 
 use std::net::{IpAddr, Ipv4Addr};
