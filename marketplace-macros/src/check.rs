@@ -138,10 +138,13 @@ impl Checker<'_> {
             }
             seen.push(name);
         }
-        if let (Shape::Node(node), None) = (&matcher.shape, &matcher.given) {
-            if let (None, Some((_, dots))) = (&node.path, node.rest) {
-                self.mistakes.at(dots, "how many places are left is not known: write `_` for each, or the tuple's type (`pattern: Type`)");
-            }
+        if let (Shape::Node(node), None) = (&matcher.shape, &matcher.given)
+            && let (None, Some((_, dots))) = (&node.path, node.rest)
+        {
+            self.mistakes.at(
+                dots,
+                "how many places are left is not known: write `_` for each, or the tuple's type (`pattern: Type`)",
+            );
         }
         TextsBelowChoice { mistakes: self.mistakes, choice: false }.visit_pat(&matcher.pattern);
     }

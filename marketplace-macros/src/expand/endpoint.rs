@@ -1,7 +1,7 @@
 //! An endpoint: a role, and one closure of all clauses.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
@@ -72,14 +72,16 @@ fn handler(expansion: &Expansion, clauses: &[Clause], clones: &TokenStream) -> T
     let event = Ident::new("__event", Span::mixed_site());
     let turn = Ident::new("__turn", Span::mixed_site());
     let handler = Handler { expansion, event: event.clone(), turn: turn.clone() };
+    // The closure is shown at its first clause.
+    let span = clauses.first().map_or_else(Span::call_site, |clause| clause.name.span());
     let clauses = handler.clauses(clauses, Around::default());
-    quote! {{
-        #clones
+    let closure = quote_spanned! {Span::mixed_site().located_at(span)=>
         move |#event: &#krate::Event<'_>, #turn: &mut #krate::Turn<'_, _>| -> #krate::__private::Outcome<_> {
             #clauses
             #krate::__private::skip()
         }
-    }}
+    };
+    quote!({ #clones #closure })
 }
 
 struct Handler<'e> {
@@ -146,7 +148,7 @@ impl Handler<'_> {
         let (label, part) = (self.expansion.label(), self.expansion.variable("message", Span::mixed_site()));
         let taken = self.expansion.take(&arm.matcher, &quote!(#part), &label);
         let (around, guard) = around.guarded(arm.matcher.guard.as_ref());
-        let answer = guarded(guard, self.answer(&arm_body(&arm.body), arm.body.span(), around));
+        let answer = guarded(guard, self.answer(&arm.body.to_token_stream(), arm.body.span(), around));
         quote! {
             #label: {
                 let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };
@@ -218,7 +220,7 @@ impl Handler<'_> {
         let span = Span::mixed_site().located_at(span);
         let act = quote_spanned!(span=> return #krate::__private::act(#body));
         let Some(Matcher { pattern, given, .. }) = around.state else {
-            return quote!(#[allow(unreachable_code)] #act;);
+            return quote!(#[allow(unreachable_code, clippy::diverging_sub_expression)] #act;);
         };
         let guards: Vec<_> = around.guards.iter().flatten().collect();
         let guard = match &guards[..] {
@@ -232,7 +234,7 @@ impl Handler<'_> {
         match around.state.map(Matcher::taken) {
             Some(Taken::Lent) => quote! {
                 let #state #given = #turn.state();
-                #[allow(unreachable_code)]
+                #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_borrowed_reference)]
                 match #state {
                     #lenient #pattern #guard => #act,
                     #[allow(unreachable_patterns)]
@@ -243,7 +245,7 @@ impl Handler<'_> {
                 let answer = quote_spanned!(span=> return #krate::__private::answer(#turn, #body));
                 quote! {
                     let #state #given = #turn.take();
-                    #[allow(unreachable_code)]
+                    #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_borrowed_reference)]
                     match #state {
                         #lenient #pattern #guard => #answer,
                         #[allow(unreachable_patterns)]
@@ -253,11 +255,6 @@ impl Handler<'_> {
             }
         }
     }
-}
-
-/// A body of an arm: braces are its own.
-fn arm_body(body: &Expr) -> TokenStream {
-    quote!(#body)
 }
 
 fn guarded(guard: Option<&Expr>, then: TokenStream) -> TokenStream {
