@@ -1,1 +1,9 @@
-//! Drivers.
+//! Drivers for [`marketplace`]: processes that bring what is outside a program to the processes inside.
+//!
+//! Each driver has two halves. The process half is a process like any other: it hears who wants what, and speaks. The socket half is a
+//! source of ground events, the only part that knows tokio. Nothing in a driver blocks the VM.
+//!
+//! - [`tcp`]: connections, in and out.
+#![forbid(unsafe_code)]
+
+pub mod tcp;

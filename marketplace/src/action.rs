@@ -39,7 +39,8 @@ pub struct PreAction<S>(pub(crate) Pre<S>);
 
 pub(crate) enum Pre<S> {
     Add(Box<EndpointSpec>, Handler<S>),
-    Delete(Box<(Value, Reason)>),
+    /// The last is called when it is done: for a VM that has to know.
+    Delete(Box<(Value, Reason)>, Option<Done<S>>),
     Send(Value, Orientation),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<Continuation<S>>),
@@ -53,6 +54,8 @@ pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
 pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send>;
 pub(crate) type Resume<S> =
     Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, Progress), Failure> + Send>;
+/// Called when an endpoint further out has been deleted.
+pub(crate) type Done<S> = Box<dyn FnOnce(&mut S, &mut Context) -> ActionTree<S> + Send>;
 pub(crate) type Continuation<S> =
     Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
 /// Takes the PID of the new process, and the VMs around it.
@@ -204,7 +207,7 @@ pub const fn quit<S>() -> PreAction<S> {
 /// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does nothing if there is none.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
-    PreAction(Pre::Delete(Box::new((name.into(), Reason::Normal))))
+    PreAction(Pre::Delete(Box::new((name.into(), Reason::Normal)), None))
 }
 
 /// Says no to everyone who would see a publisher of this topic: they hear its absence, refused, without any presence before.
@@ -243,9 +246,9 @@ impl<S> PreAction<S> {
     pub fn because(self, reason: Reason) -> Self {
         Self(match self.0 {
             Pre::Quit(pid, _) => Pre::Quit(pid, Some(Box::new(reason))),
-            Pre::Delete(mut delete) => {
+            Pre::Delete(mut delete, done) => {
                 delete.1 = reason;
-                Pre::Delete(delete)
+                Pre::Delete(delete, done)
             }
             Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).because(reason).0)),
             other => {
@@ -380,7 +383,7 @@ impl<S> fmt::Debug for Pre<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
-            Self::Delete(delete) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
+            Self::Delete(delete, _) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
             Self::Send(body, Orientation::Publisher) => write!(f, "send message {body}"),
             Self::Send(body, Orientation::Subscriber) => write!(f, "send feedback {body}"),
             Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),

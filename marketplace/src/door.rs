@@ -98,18 +98,28 @@ pub(crate) fn dispose<T>(made: T) -> Result<(), Reason> {
     enter(|| drop(made))
 }
 
-/// Drops the contents of an opaque value, whose last clone may die anywhere. In the kernel's hands a panic is kept for
-/// [`stray`]; elsewhere it goes its way (to the door, when a turn is running).
+/// Drops several such things, each by itself, since two panics at once would end the program. The first one is the reason.
+pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Reason> {
+    made.into_iter().map(dispose).fold(Ok(()), Result::and)
+}
+
+/// Drops the contents of an opaque value, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
+/// another one unwinds already: two would end the program. In the kernel's hands it is kept for [`stray`]. A host that
+/// lets go of what came out of a VM is not to blame either: the panic ends here.
 pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
-    if SIDE.get() == Side::Kernel {
-        if let Err(Reason::Panic(text)) = dispose(made) {
-            STRAYED.set(true);
-            STRAY.with_borrow_mut(|stray| {
-                stray.get_or_insert(text);
-            });
+    match SIDE.get() {
+        Side::Turn if !std::thread::panicking() => drop(made),
+        Side::Kernel => {
+            if let Err(Reason::Panic(text)) = dispose(made) {
+                STRAYED.set(true);
+                STRAY.with_borrow_mut(|stray| {
+                    stray.get_or_insert(text);
+                });
+            }
         }
-    } else {
-        drop(made);
+        Side::Turn | Side::Outside => {
+            let _ = dispose(made);
+        }
     }
 }
 

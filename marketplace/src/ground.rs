@@ -2,6 +2,97 @@
 //!
 //! All waiting in a program happens here. [`ground_vm!`](crate::ground_vm) is a whole program; [`run`] is for programs that have a runtime
 //! already.
+//!
+//! # Writing a driver
+//!
+//! A driver lets processes talk with something outside in topics of their own. It has two halves:
+//!
+//! * The **outer half** is a stream of items and, where processes also write, a sink for feedback. It may wait as much as it likes. It becomes
+//!   a [`Source`] by [`Source::stream`], [`Source::duplex`] or, for a single async call, [`Source::future`].
+//! * The **process half** is ordinary processes. One watches who wants something; it starts a process for each thing wanted, and that process
+//!   turns ground events into messages and back. It knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
+//!
+//! A source is on while a participant subscribes to `Ground(source, _)` at the meta level of the ground VM (so directly from a process of the
+//! ground VM; the [event relay](crate::event_relay()) brings ground events further in). What to expect of it:
+//!
+//! | the process | the source |
+//! |---|---|
+//! | `at_meta_level!(subscriber!(Ground(source, _), ..))` | is turned on; its presence says so |
+//! | `on_message!(Ground::<T>(_, item) => ..)` | one item. The next one is asked for when the VM is idle |
+//! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its sink takes `what` |
+//! | `at_meta_level!(send_feedback!(Ground(source, Credit(n))))` | may give n more items, if made [with credit](Source::credited) |
+//! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |
+//! | deletes the endpoint, or ends | it is turned off; the sink is flushed and closed, for at most [`GRACE`] |
+//!
+//! This one gives ticks to whoever subscribes to them, at the rate that the topic says; nobody has to start or stop it:
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use std::pin::Pin;
+//! use std::task::{Context, Poll, ready};
+//! use std::time::Duration;
+//!
+//! use marketplace::ground::{self, Stream};
+//! use marketplace::prelude::*;
+//! use marketplace::{Ground, Source};
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Tick {
+//!     every_ms: u64,
+//!     count: u64,
+//! }
+//!
+//! /// The outer half.
+//! struct Ticks {
+//!     interval: tokio::time::Interval,
+//!     count: u64,
+//! }
+//!
+//! impl Stream for Ticks {
+//!     type Item = Result<u64, Infallible>;
+//!     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+//!         ready!(self.interval.poll_tick(cx));
+//!         self.count += 1;
+//!         Poll::Ready(Some(Ok(self.count)))
+//!     }
+//! }
+//!
+//! /// The process half: a process for each rate that somebody wants.
+//! fn driver<S>() -> Spawn<S> {
+//!     let watch = || {
+//!         transition_no_state!(observe_subscribers!(
+//!             Tick { .. },
+//!             match_conversation!(Tick { every_ms, .. } => on_first_presence!(spawn!(ticker(every_ms)))),
+//!         ))
+//!     };
+//!     name_process(Symbol::new("tick-driver"), spawn!(watch()))
+//! }
+//!
+//! fn ticker(every_ms: u64) -> Transition<()> {
+//!     let interval = tokio::time::interval(Duration::from_millis(every_ms));
+//!     let source = Source::stream(Ticks { interval, count: 0 });
+//!     transition_no_state!(
+//!         publisher!(Tick { every_ms, .. }, on_last_absence!(quit()), on_vacancy!(quit())),
+//!         at_meta_level!(subscriber!(
+//!             Ground::<u64>(source, _),
+//!             on_message!(Ground::<u64>(_, count) => send_message!(Tick { every_ms, count })),
+//!         )),
+//!     )
+//! }
+//!
+//! // Two ticks are enough for this program; nothing of it is left when it ends.
+//! let boot = |_boot_pid| {
+//!     transition_no_state!(
+//!         driver(),
+//!         subscriber!(
+//!             Tick { every_ms: 1, .. },
+//!             on_message!(Tick { count: 2, .. } => at_meta_level!(quit())),
+//!         ),
+//!     )
+//! };
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! assert!(runtime.block_on(ground::run(boot, std::future::pending())).is_ok());
+//! ```
 
 mod engine;
 mod log;
@@ -14,6 +105,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+pub use futures_core::Stream;
+pub use futures_sink::Sink;
 use tokio::runtime::{Builder, Handle};
 use tokio::time::{Sleep, sleep};
 

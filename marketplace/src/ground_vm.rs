@@ -199,7 +199,13 @@ impl GroundVm {
                 level.add(*spec, handler, vm, context, outputs);
                 return;
             }
-            Pre::Delete(delete) => return level.delete(&delete.0, &delete.1, vm, context, outputs),
+            Pre::Delete(delete, done) => {
+                level.delete(&delete.0, &delete.1, vm, context, outputs);
+                if let (Some(done), Some(vm)) = (done, vm) {
+                    done(vm, context);
+                }
+                return;
+            }
             Pre::Send(body, Orientation::Publisher) => {
                 return level.hear_message(&body, vm, context, outputs);
             }

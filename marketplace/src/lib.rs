@@ -1,4 +1,70 @@
 //! Concurrent programs as conversations.
+//!
+//! A *process* is a state and some *endpoints*. An endpoint publishes or subscribes to a *topic*: data with wildcards. The process answers
+//! *events* with *transitions* (a new state, and actions); besides messages, the events are the *presence* and *absence* of matching peers.
+//! A *VM* runs processes, one action at a time, in one deterministic order, and is itself a process: VMs nest.
+//!
+//! ```text
+//!   the host: tokio, or a sim        sources of events; the meta level of the ground VM
+//!  ┌───────────────────────────────────────────────────────────────────┐
+//!  │ ground VM                                                         │
+//!  │   tcp driver      event relay     ┌───────────────────────────┐   │
+//!  │       ↕                           │ nested VM: a process here │   │
+//!  │   ────┴───── its network ─────────┤   chat     chat     log   │   │
+//!  │       at_meta_level!(..) reaches ─┤     ↕        ↕       ↕    │   │
+//!  │       this network from inside    │   ──┴─ its network ──┴──  │   │
+//!  │                                   └───────────────────────────┘   │
+//!  └───────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! This program has a room in which everybody is greeted; start-up order does not matter, and nobody keeps a list:
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace::sim::Sim;
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Here { who: Symbol }
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! enum Host { Welcome(Symbol), Goodbye(Symbol) }
+//!
+//! fn host() -> Transition<()> {
+//!     transition_no_state!(subscriber!(
+//!         Here { .. },
+//!         match_conversation!(Here { who } =>
+//!             on_presence!(send_message!(Host::Welcome(who))),
+//!             on_absence!(send_message!(Host::Goodbye(who)))),
+//!     ))
+//! }
+//!
+//! fn guest(who: &str) -> Transition<()> {
+//!     let who = Symbol::new(who);
+//!     transition_no_state!(
+//!         publisher!(Here { who }),
+//!         subscriber!(Host::Welcome(who), on_message!(_ => quit())),
+//!     )
+//! }
+//!
+//! let mut sim = Sim::new(|_boot_pid| transition_no_state!(spawn!(guest("ann")), spawn!(host()), spawn!(guest("bob"))));
+//! sim.run();
+//! let (ann, bob) = (Symbol::new("ann"), Symbol::new("bob"));
+//! let heard: Vec<_> = sim.messages().iter().filter_map(Host::from_value).collect();
+//! assert!(heard.contains(&Host::Welcome(ann.clone())) && heard.contains(&Host::Goodbye(bob.clone())));
+//! assert_eq!(heard.len(), 4);
+//! ```
+//!
+//! # Where to go next
+//!
+//! * Write programs: the [`prelude`], the forms (section Macros below; start with [`subscriber!`] and [`transition!`]), [`Message`].
+//! * Test them: [`sim`].
+//! * Run them: [`ground_vm!`], or [`ground::run`] in a runtime of yours; "Writing a driver" in [`ground`].
+//! * Look underneath: [`AddEndpoint`], [`Turn`] and [`Event`] are what the forms expand to; [`Value`] and [`Topic`] what messages and
+//!   patterns become; [`GroundVm`] is the whole kernel for a host of your own.
+//!
+//! # Features
+//!
+//! `tokio` (default): [`ground`] and [`ground_vm!`]. Without it the crate is the kernel: no I/O, no clock, no thread, no runtime.
 #![forbid(unsafe_code)]
 
 extern crate self as marketplace;
@@ -85,3 +151,10 @@ pub mod prelude {
         spawn_continue, spawn_vm, subscriber, transition, transition_no_state, yield_now,
     };
 }
+
+/// A VM can be made on one thread and run on another.
+const _: fn() = || {
+    fn is_send<T: Send>() {}
+    is_send::<GroundVm>();
+    is_send::<sim::Sim>();
+};

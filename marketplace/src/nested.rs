@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::action::{Act, Action, Boot, Handler, Pre, Progress};
+use crate::action::{Act, Action, Boot, Done, Handler, Pre, Progress};
 use crate::door;
 use crate::event::Event;
 use crate::fresh::Fresh;
@@ -46,6 +46,29 @@ impl Vm {
             actions.0.push(Action(Act::Yield(Box::new(go_on))));
         }
         actions
+    }
+
+    /// An endpoint further out of this process has been deleted.
+    fn deleted<S: Send + 'static>(
+        &mut self,
+        pid: Pid,
+        done: Option<Done<S>>,
+        context: &mut Context,
+    ) -> ActionTree<Self> {
+        if let Some(slot) = self.processes.find(pid).filter(|_| !self.stopped) {
+            if let Some(entry) = self.processes.get_mut(slot) {
+                entry.awaited -= 1;
+            }
+            if let Some(done) = done {
+                let turn = context.turn;
+                self.processes.visit(slot, turn, |body, lane| {
+                    if let Some(process) = body.as_any().downcast_mut::<Process<S>>() {
+                        process.deleted_with(done, lane, context);
+                    }
+                });
+            }
+        }
+        self.settle(pid, context)
     }
 
     /// A process in this VM takes a turn because of something that the container performs. `None`: nobody is there.
@@ -122,7 +145,10 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             Pre::Spawn(spec, Some(Box::new(lifted)))
         }
         Pre::Meta(inner) => Pre::Meta(Box::new(lift(*inner, pid, levels + 1))),
-        Pre::Delete(delete) => Pre::Delete(delete),
+        Pre::Delete(delete, done) => {
+            let told = move |vm: &mut Vm, context: &mut Context| vm.deleted(pid, done, context);
+            Pre::Delete(delete, Some(Box::new(told)))
+        }
         Pre::Send(body, orientation) => Pre::Send(body, orientation),
         Pre::Refuse(refusal) => Pre::Refuse(refusal),
         Pre::Quit(who, reason) => Pre::Quit(who, reason),

@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::action::{Act, Continuation, Handler, Outcome, Pre, Progress, Relayed, Resume};
+use smallvec::SmallVec;
+
+use crate::action::{Act, Continuation, Done, Handler, Outcome, Pre, Progress, Relayed, Resume};
 use crate::door;
 use crate::error::VmError;
 use crate::event::Event;
@@ -155,6 +157,8 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Reason>;
+    /// Calls what waits for a deletion: kernel code, so no turn.
+    fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context);
     /// Drops a handler, or what a yield or spawn left.
     fn release_handler(&mut self, handler: u32) -> Result<(), Reason>;
     fn release_kept(&mut self, kept: u32) -> Result<(), Reason>;
@@ -170,10 +174,14 @@ pub(crate) struct Process<S> {
     kept: Slots<Kept<S>, 0>,
 }
 
+/// A transition's yields: they are queued behind its other actions, wherever in it they stand.
+type Yields<S> = SmallVec<[Resume<S>; 1]>;
+
 /// Called once, later.
 enum Kept<S> {
     Resume(Resume<S>),
     Continuation(Continuation<S>),
+    Done(Done<S>),
 }
 
 impl<S: Send + 'static> Process<S> {
@@ -207,6 +215,14 @@ impl<S: Send + 'static> Process<S> {
         }
     }
 
+    /// What waits for a deletion, here or elsewhere, is called with this process's state.
+    pub(crate) fn deleted_with(&mut self, done: Done<S>, lane: &mut Lane<'_>, context: &mut Context) {
+        let Some(state) = &mut self.state else { return };
+        let actions = done(state, context);
+        // A place in the queue at most, which is never too many.
+        let _ = self.queue(actions, lane);
+    }
+
     /// A continuation that came from elsewhere is called in this process.
     pub(crate) fn proceed_with(
         &mut self,
@@ -224,13 +240,14 @@ impl<S: Send + 'static> Process<S> {
             return Ok(());
         }
         if let Err(limit) = lane.room_for(actions.len()) {
-            door::dispose(actions)?;
+            door::dispose_each(actions.0)?;
             return Err(Reason::error(VmError::QueueFull { limit }));
         }
+        let mut yields = Yields::new();
         for action in actions.0 {
             match action.0 {
                 Act::Pre(pre) => lane.push(self.lower(pre, lane.pid)),
-                Act::Yield(resume) => lane.push(Work::Resume(self.kept.insert(Kept::Resume(resume)), None)),
+                Act::Yield(resume) => yields.push(resume),
                 Act::Relayed(relayed) => {
                     let Relayed { id, cause, pre, .. } = *relayed;
                     let work = self.lower(pre, lane.pid);
@@ -238,7 +255,12 @@ impl<S: Send + 'static> Process<S> {
                 }
             }
         }
+        yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
         Ok(())
+    }
+
+    fn keep(&mut self, resume: Resume<S>) -> Work {
+        Work::Resume(self.kept.insert(Kept::Resume(resume)), None)
     }
 
     /// Takes what is typed out of an action: handlers and continuations stay here.
@@ -247,7 +269,9 @@ impl<S: Send + 'static> Process<S> {
         match pre {
             Pre::Send(body, orientation) => Work::Send(body, orientation),
             Pre::Add(spec, handler) => Work::Add(spec, self.handlers.insert(handler)),
-            Pre::Delete(delete) => Work::Delete(delete),
+            Pre::Delete(delete, done) => {
+                Work::Delete(delete, done.map(|done| self.kept.insert(Kept::Done(done))))
+            }
             Pre::Refuse(refusal) => Work::Refuse(refusal),
             Pre::Spawn(spec, None) => Work::Spawn(spec, None),
             Pre::Spawn(spec, Some(parent)) => {
@@ -299,6 +323,13 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         }
     }
 
+    fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) {
+        match self.kept.remove(kept) {
+            Some(Kept::Done(done)) => self.deleted_with(done, lane, context),
+            _ => unreachable!("a queued deletion has what waits for it"),
+        }
+    }
+
     fn release_handler(&mut self, handler: u32) -> Result<(), Reason> {
         door::dispose(self.handlers.remove(handler))
     }
@@ -313,6 +344,15 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+}
+
+impl<S> Drop for Process<S> {
+    /// Everything goes through the door by itself, so that several destructors can fail. The process has ended: they fail nobody.
+    fn drop(&mut self) {
+        let _ = door::dispose(self.state.take());
+        let _ = door::dispose_each(self.handlers.drain());
+        let _ = door::dispose_each(self.kept.drain());
     }
 }
 
@@ -333,13 +373,15 @@ impl Booted {
         let mut process =
             Box::new(Process { state: Some(transition.state), handlers: Slots::new(), kept: Slots::new() });
         let mut actions = Vec::with_capacity(transition.actions.len());
+        let mut yields = Yields::new();
         for action in transition.actions.0 {
-            actions.push(match action.0 {
-                Act::Pre(pre) => process.lower(pre, pid),
-                Act::Yield(resume) => Work::Resume(process.kept.insert(Kept::Resume(resume)), None),
+            match action.0 {
+                Act::Pre(pre) => actions.push(process.lower(pre, pid)),
+                Act::Yield(resume) => yields.push(resume),
                 Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
-            });
+            }
         }
+        actions.extend(yields.into_iter().map(|resume| process.keep(resume)));
         Ok(Self { body: process, actions })
     }
 }

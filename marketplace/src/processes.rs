@@ -139,7 +139,7 @@ impl Processes {
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(crate::error::VmError::QueueFull { limit });
-            let _ = door::dispose(actions);
+            let _ = door::dispose_each(actions);
             return self.fail(slot, full, turn);
         }
         entry.queued += actions.len() as u32;
@@ -214,6 +214,20 @@ impl Processes {
             Some(Ok(false)) => Answer::Skipped,
             None => Answer::Gone,
         }
+    }
+
+    /// Lets the kernel's own code work on a process, between its turns.
+    pub(crate) fn visit(
+        &mut self,
+        slot: u32,
+        turn: u64,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>),
+    ) {
+        let before = self.queue.len();
+        let Some(entry) = self.table.get_mut(slot) else { return };
+        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
+        work(&mut *entry.body, &mut lane);
+        entry.queued += (self.queue.len() - before) as u32;
     }
 
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.

@@ -55,6 +55,15 @@ impl<T, const N: usize> Slots<T, N> {
         Some(thing)
     }
 
+    /// Takes everything out.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, N> {
+        self.free = NONE;
+        std::mem::take(&mut self.places).into_iter().filter_map(|place| match place {
+            Place::Full(thing) => Some(thing),
+            Place::Free(_) => None,
+        })
+    }
+
     #[inline]
     pub(crate) fn get(&self, at: u32) -> Option<&T> {
         match self.places.get(at as usize) {

@@ -178,11 +178,27 @@ impl<S> IntoActionTree<S> for PreAction<S> {
 }
 
 /// A body that never returns (`todo!()`) stands for any tree.
-impl<S> IntoActionTree<S> for Never {
+///
+/// Said in this way, and not of [`Never`], it lets other crates see that their types are not meant, so that they can be action trees.
+impl<S, N> IntoActionTree<S> for N
+where
+    fn() -> N: ReturnsNever<N>,
+{
     fn append_to(self, _: &mut ActionTree<S>) {
-        self
+        unreachable!("there is no value of this type")
     }
 }
+
+/// A function that never returns. (`N` says whose type it is: a crate may know what is true of its own types.)
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{N}` is not an action tree",
+    label = "expected an action, `()`, or an `Option`, `Vec`, array or tuple of actions",
+    note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only"
+)]
+pub trait ReturnsNever<N> {}
+
+impl<N> ReturnsNever<N> for fn() -> ! {}
 
 /// The type `!`, by its name on stable Rust.
 pub(crate) type Never = <fn() -> ! as Output>::Type;

@@ -140,7 +140,12 @@ impl Vm {
         match work {
             Work::Send(body, orientation) => self.send_message(&body, orientation, id, context),
             Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler, id, context),
-            Work::Delete(delete) => self.delete_endpoint(slot, &delete.0, &delete.1, id, context),
+            Work::Delete(delete, done) => {
+                self.delete_endpoint(slot, &delete.0, &delete.1, id, context);
+                if let Some(done) = done {
+                    self.processes.visit(slot, id, |body, lane| body.deleted(done, lane, context));
+                }
+            }
             Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
             Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent, id, context),
             Work::Quit(who, reason) => self.quit(slot, who, reason.map(|reason| *reason), id, context),
@@ -149,8 +154,12 @@ impl Vm {
         }
     }
 
-    /// Queues an action that the host asks for.
+    /// Queues an action that the host asks for. In a VM that has stopped nothing is performed any more.
     pub(crate) fn inject(&mut self, work: Work) {
+        if self.stopped {
+            let _ = door::dispose(work);
+            return;
+        }
         let id = door::fresh_number();
         self.processes.queue.push_back(Pending { work, slot: HOST, pid: Pid::BOOT, id, cause: 0 });
     }

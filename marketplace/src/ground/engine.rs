@@ -5,10 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_core::Stream;
-use futures_sink::Sink;
-
 use crate::door;
+use crate::ground::{Sink, Stream};
 use crate::message::Message;
 use crate::reason::{Failure, Reason};
 use crate::source::Source;

@@ -25,13 +25,15 @@ impl Vm {
                 let outside = *outer.names.entry((levels, inside)).or_insert_with(Fresh::new);
                 spec.name = Some(outside.into());
             }
-            Pre::Delete(delete) => {
+            Pre::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.0, Value::UNIT);
                 let outer = entry.outer.as_mut();
                 let Some(outside) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
                     return;
                 };
                 delete.0 = outside.into();
+                // The process is not garbage until its own half has heard of it.
+                entry.awaited += 1;
             }
             Pre::Spawn(_, Some(_)) => entry.awaited += 1,
             Pre::Quit(None, _) if levels == 1 => self.stopped = true,

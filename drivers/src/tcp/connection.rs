@@ -1,0 +1,179 @@
+//! The process of a connection: packets in, packets out, one turn each.
+
+use marketplace::prelude::*;
+use marketplace::{Ground, Label, Source};
+
+use crate::tcp::driver::Service;
+use crate::tcp::halves::{FromSocket, ToSocket, symbol};
+use crate::tcp::messages::{TcpAddress, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal};
+use crate::tcp::topics;
+
+/// A [`TcpChannel`](crate::tcp::TcpChannel) whose parts nobody looks at.
+#[derive(Message, Clone)]
+#[message(label = "TcpChannel")]
+struct Channel(Value, Value, Value);
+
+static LISTENER: Label = Label::new("listener");
+
+/// The process of a connection that was accepted. It ends if its listener does before anybody takes it.
+pub(super) fn accepted<S>(remote: TcpAddress, listener: TcpAddress, source: Source) -> Spawn<S> {
+    name_process(
+        Symbol::new("tcp-connection"),
+        spawn!(transition!(
+            Session::new(source.clone()),
+            conversation(&remote, &listener, &source),
+            socket(&remote, &listener, &source),
+            name_endpoint(
+                symbol(&LISTENER),
+                observe_publishers!(
+                    TcpListening { listener: listener, local: _ },
+                    match_state!(session: &Session if !session.taken => on_absence!(quit()), on_vacancy!(quit())),
+                ),
+            ),
+        )),
+    )
+}
+
+/// The process of a connection that somebody wants. It does not connect before it knows that it is still wanted.
+pub(super) fn wanted<S>(
+    remote: TcpAddress,
+    handle: TcpAddress,
+    service: Service,
+    source: Source,
+) -> Spawn<S> {
+    name_process(
+        Symbol::new("tcp-connection"),
+        spawn!(transition!(
+            Session::new(source.clone()),
+            subscriber!(
+                topic = service.to_value(),
+                on_presence!(socket(&remote, &handle, &source)),
+                on_absence!(quit()),
+                on_vacancy!(quit()),
+            ),
+        )),
+    )
+}
+
+/// The endpoint, one level out, at which the socket half is heard.
+fn socket(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> ActionTree<Session> {
+    let (remote, local) = (remote.clone(), local.clone());
+    let (from, to) = (remote.to_value(), local.to_value());
+    at_meta_level!(subscriber!(
+        Ground::<Value>(source, _),
+        on_message!(
+            Ground(_, FromSocket::Written(bytes)) =>
+                send_feedback!(TcpFeedback(local, remote, TcpSignal::Written(bytes))),
+            Ground(source, FromSocket::Connected) => conversation(&remote, &local, &source),
+            Ground::<Value>(_, packet) => send_message!(Channel(from, to, packet)),
+        ),
+        match_reason!(
+            why: TcpFailure => on_absence!((
+                refuse(topics::conversation(Some(&remote), &local), &why),
+                quit().because(Reason::value(&why)),
+            )),
+        ),
+        match_reason!(reason: Reason => on_absence!(quit().because(reason))),
+    ))
+}
+
+/// The two endpoints at which the connection takes part in its conversation: there once it stands.
+fn conversation(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> ActionTree<Session> {
+    let (from, to) = (remote.to_value(), local.to_value());
+    actions![
+        publisher!(
+            Channel(from, to, _),
+            match_state!(session: Session =>
+                on_message!(TcpFeedback(_, _, signal) => session.on_signal(signal)),
+                on_presence!(session.on_reader()),
+                on_absence!(session.on_reader_gone()),
+            ),
+        ),
+        subscriber!(
+            Channel(to, from, _),
+            on_message!(Channel(_, _, packet) => at_meta_level!(send_feedback!(Ground(source, packet)))),
+            match_state!(session: Session =>
+                on_presence!(session.on_writer()),
+                on_absence!(session.on_writer_gone()),
+            ),
+        ),
+    ]
+}
+
+/// Who is there on the other side of the conversation.
+pub(super) struct Session {
+    source: Source,
+    /// Participants that hear what comes.
+    readers: usize,
+    /// Participants that say what goes.
+    writers: usize,
+    /// They said that nothing is to be read for now.
+    paused: bool,
+    /// Somebody was there.
+    taken: bool,
+}
+
+impl Session {
+    fn new(source: Source) -> Self {
+        Self { source, readers: 0, writers: 0, paused: false, taken: false }
+    }
+
+    fn on_reader(mut self) -> Transition<Self> {
+        self.readers += 1;
+        let read = (self.readers == 1 && !self.paused).then(|| self.tell(&ToSocket::Read));
+        self.take().and(read)
+    }
+
+    fn on_reader_gone(mut self) -> Transition<Self> {
+        self.readers -= 1;
+        match (self.readers, self.writers) {
+            (0, 0) => transition!(self, quit()),
+            (0, _) => {
+                let rest = self.tell(&ToSocket::Rest);
+                transition!(self, rest)
+            }
+            _ => transition!(self),
+        }
+    }
+
+    fn on_writer(mut self) -> Transition<Self> {
+        self.writers += 1;
+        let rest = (self.readers == 0 && !self.taken).then(|| self.tell(&ToSocket::Rest));
+        self.take().and(rest)
+    }
+
+    /// When nobody is left who could say anything, everything is said.
+    fn on_writer_gone(mut self) -> Transition<Self> {
+        self.writers -= 1;
+        match (self.writers, self.readers) {
+            (0, 0) => transition!(self, quit()),
+            (0, _) => {
+                let eof = self.tell(&TcpPacket::Eof);
+                transition!(self, eof)
+            }
+            _ => transition!(self),
+        }
+    }
+
+    fn on_signal(mut self, signal: TcpSignal) -> Transition<Self> {
+        let was_paused = self.paused;
+        match signal {
+            TcpSignal::Pause => self.paused = true,
+            TcpSignal::Resume => self.paused = false,
+            TcpSignal::Written(_) => {}
+        }
+        let told = if self.paused { ToSocket::Rest } else { ToSocket::Read };
+        let tell = (self.paused != was_paused && self.readers > 0).then(|| self.tell(&told));
+        transition!(self, tell)
+    }
+
+    /// From the first participant on, the connection does not depend on its listener.
+    fn take(mut self) -> Transition<Self> {
+        let first = !std::mem::replace(&mut self.taken, true);
+        transition!(self, first.then(|| delete_endpoint(symbol(&LISTENER))))
+    }
+
+    fn tell(&self, what: &impl Message) -> ActionTree<Self> {
+        at_meta_level(send_feedback(&Ground(self.source.clone(), what.to_value())))
+    }
+}

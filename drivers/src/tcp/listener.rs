@@ -1,0 +1,43 @@
+//! The process of a listener.
+
+use marketplace::prelude::*;
+use marketplace::{Ground, Source};
+
+use crate::tcp::connection;
+use crate::tcp::driver::Service;
+use crate::tcp::halves::FromListener;
+use crate::tcp::messages::{TcpAddress, TcpFailure, TcpListening};
+use crate::tcp::topics;
+
+pub(super) fn spawn<S>(listener: TcpAddress, service: Service, source: Source) -> Spawn<S> {
+    name_process(Symbol::new("tcp-listener"), spawn!(boot(listener, service, source)))
+}
+
+/// It does not listen before it knows that it is still wanted: a process that comes too late never takes the port.
+fn boot(listener: TcpAddress, service: Service, source: Source) -> Transition<()> {
+    transition_no_state!(subscriber!(
+        topic = service.to_value(),
+        on_presence!(listen(listener.clone(), source.clone())),
+        on_absence!(quit()),
+        on_vacancy!(quit()),
+    ))
+}
+
+fn listen(listener: TcpAddress, source: Source) -> ActionTree<()> {
+    at_meta_level!(subscriber!(
+        Ground::<Value>(source, _),
+        on_message!(
+            Ground(_, FromListener::Listening(local)) => publisher!(TcpListening { listener, local }),
+            Ground(_, FromListener::Accepted { connection, remote }) =>
+                connection::accepted(remote, listener.clone(), connection),
+        ),
+        match_reason!(
+            why: TcpFailure => on_absence!((
+                refuse(topics::listening(&listener), &why),
+                refuse(topics::conversation(None, &listener), &why),
+                quit().because(Reason::value(&why)),
+            )),
+        ),
+        match_reason!(reason: Reason => on_absence!(quit().because(reason))),
+    ))
+}

@@ -1,0 +1,174 @@
+//! What the TCP driver and its users say to each other.
+
+use std::io;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use marketplace::{Message, Symbol, Text, Value};
+
+/// One end of a connection, as conversations name it.
+///
+/// ```
+/// use marketplace_drivers::tcp::TcpAddress;
+///
+/// let socket: std::net::SocketAddr = "[::1]:80".parse().unwrap();
+/// assert_eq!(TcpAddress::from(socket), TcpAddress::remote("::1", 80));
+/// assert_eq!(TcpAddress::handle("my client").to_string(), r#"handle "my client""#);
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TcpAddress {
+    /// The other end: a host, by name or number, and a port.
+    Remote(Text, u16),
+    /// This end of an outgoing connection: any value that tells it from others. The kernel chooses the port.
+    Handle(Value),
+    /// This end of incoming connections: the port, or 0 for one that the kernel chooses.
+    Listener(u16),
+}
+
+impl TcpAddress {
+    /// The other end: a host, by name or number, and a port.
+    pub fn remote(host: impl Into<Text>, port: u16) -> Self {
+        Self::Remote(host.into(), port)
+    }
+
+    /// This end of an outgoing connection: any message that tells it from others.
+    pub fn handle(name: impl Message) -> Self {
+        Self::Handle(name.to_value())
+    }
+}
+
+impl From<SocketAddr> for TcpAddress {
+    fn from(address: SocketAddr) -> Self {
+        let host = match address {
+            // Link-local addresses mean something only together with their interface.
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
+            other => other.ip().to_string(),
+        };
+        Self::Remote(host.into(), address.port())
+    }
+}
+
+impl std::fmt::Display for TcpAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Remote(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Remote(host, port) => write!(f, "{host}:{port}"),
+            Self::Handle(name) => write!(f, "handle {name}"),
+            Self::Listener(port) => write!(f, "port {port}"),
+        }
+    }
+}
+
+/// What goes over a connection from its source to its destination.
+///
+/// ```
+/// use marketplace::{Message, Symbol};
+/// use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpPacket};
+///
+/// let hello = TcpChannel(TcpAddress::handle(1u8), TcpAddress::remote("localhost", 7), TcpPacket::from("hello"));
+/// assert_eq!(TcpChannel::from_value(&hello.to_value()), Some(hello));
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct TcpChannel(
+    /// Where it comes from.
+    pub TcpAddress,
+    /// Where it goes to.
+    pub TcpAddress,
+    /// What it is.
+    pub TcpPacket,
+);
+
+/// A piece of what one end says, or that it has said everything.
+///
+/// ```
+/// use marketplace_drivers::tcp::TcpPacket;
+/// assert_eq!(TcpPacket::from("hello"), TcpPacket::Data("hello".into()));
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub enum TcpPacket {
+    /// Bytes. Where one packet ends and the next begins means nothing.
+    Data(Bytes),
+    /// End of file: nothing follows in this direction. The other direction goes on.
+    Eof,
+}
+
+impl<B: Into<Bytes>> From<B> for TcpPacket {
+    fn from(bytes: B) -> Self {
+        Self::Data(bytes.into())
+    }
+}
+
+/// Feedback about a [`TcpChannel`]: on the wire between processes it is one, with a signal in place of the packet.
+///
+/// Nobody has to send or hear any.
+///
+/// ```
+/// use marketplace::Message;
+/// use marketplace_drivers::tcp::{TcpAddress, TcpFeedback, TcpSignal};
+///
+/// let pause = TcpFeedback(TcpAddress::remote("::1", 7), TcpAddress::Listener(80), TcpSignal::Pause);
+/// assert!(format!("{:?}", pause.to_value()).starts_with("TcpChannel("));
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(label = "TcpChannel")]
+pub struct TcpFeedback(
+    /// Where the packets come from: who is told.
+    pub TcpAddress,
+    /// Where the packets go to.
+    pub TcpAddress,
+    /// What is said about them.
+    pub TcpSignal,
+);
+
+/// What feedback says.
+///
+/// ```
+/// use marketplace_drivers::tcp::TcpSignal;
+/// assert_ne!(TcpSignal::Pause, TcpSignal::Resume);
+/// ```
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TcpSignal {
+    /// Acknowledgement, from the driver: the kernel has taken so many more bytes. It comes for each quarter of the write limit, so that a
+    /// process that never has more than half of the limit outstanding never overruns it.
+    Written(u64),
+    /// No more credit, from a session: read nothing for now.
+    Pause,
+    /// Credit again, from a session: go on reading.
+    Resume,
+}
+
+/// The driver listens: a publisher of this is present as long as it does.
+///
+/// ```
+/// use marketplace_drivers::tcp::{TcpAddress, TcpListening};
+/// let listening = TcpListening { listener: TcpAddress::Listener(0), local: TcpAddress::remote("127.0.0.1", 40001) };
+/// assert_eq!(listening.local.to_string(), "127.0.0.1:40001");
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct TcpListening {
+    /// The listener that somebody named.
+    pub listener: TcpAddress,
+    /// Where it listens: an address to connect to.
+    pub local: TcpAddress,
+}
+
+/// Why the driver refuses to listen or to connect, and why it ends a connection by itself.
+///
+/// ```
+/// use marketplace_drivers::tcp::TcpFailure;
+/// let failure = TcpFailure::from(&std::io::Error::from(std::io::ErrorKind::AddrInUse));
+/// assert_eq!(failure.kind.as_str(), "AddrInUse");
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct TcpFailure {
+    /// Which kind of failure: the name of an [`io::ErrorKind`], such as `ConnectionRefused`, or `Unresolved` for an unknown host name.
+    pub kind: Symbol,
+    /// The same, for people.
+    pub text: Text,
+}
+
+impl From<&io::Error> for TcpFailure {
+    fn from(error: &io::Error) -> Self {
+        Self { kind: format!("{:?}", error.kind()).into(), text: error.to_string().into() }
+    }
+}

@@ -1,0 +1,109 @@
+//! Listeners.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use marketplace::Failure;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::{Sleep, sleep};
+
+use crate::tcp::halves::FromListener;
+use crate::tcp::messages::{TcpAddress, TcpFailure};
+use crate::tcp::sockets::{Options, accepted};
+
+/// How many connections the kernel holds ready.
+const BACKLOG: u32 = 1024;
+
+/// How long accepting pauses after an error: longer each time, until it succeeds.
+const PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Listens from its first poll on, says where, and accepts.
+pub(super) struct Listening {
+    address: SocketAddr,
+    options: Options,
+    accepting: Option<Accepting<TcpListener>>,
+}
+
+impl Listening {
+    pub(super) fn new(address: SocketAddr, options: Options) -> Self {
+        Self { address, options, accepting: None }
+    }
+}
+
+impl Stream for Listening {
+    type Item = Result<FromListener, Failure>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(accepting) = &mut self.accepting else {
+            let listens = listen(self.address).map_err(|error| Failure::value(&TcpFailure::from(&error)));
+            return Poll::Ready(Some(listens.map(|(listener, local)| {
+                self.accepting = Some(Accepting::new(listener));
+                FromListener::Listening(local)
+            })));
+        };
+        let (socket, remote) = ready!(accepting.poll_accept(cx));
+        let connection = accepted(socket, self.options);
+        Poll::Ready(Some(Ok(FromListener::Accepted { connection, remote: remote.into() })))
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<(TcpListener, TcpAddress)> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Connections of an earlier listener that linger do not hold up this one.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    let listener = socket.listen(BACKLOG)?;
+    let local = listener.local_addr()?;
+    Ok((listener, local.into()))
+}
+
+/// Accepts, whatever goes wrong: too many open files, say, until there are fewer.
+struct Accepting<A> {
+    acceptor: A,
+    pause: Duration,
+    paused: Option<Pin<Box<Sleep>>>,
+}
+
+/// A listener, or in tests what stands for one.
+trait Accept {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>>;
+}
+
+impl Accept for TcpListener {
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        Self::poll_accept(self, cx)
+    }
+}
+
+impl<A: Accept> Accepting<A> {
+    fn new(acceptor: A) -> Self {
+        Self { acceptor, pause: PAUSE, paused: None }
+    }
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<(TcpStream, SocketAddr)> {
+        loop {
+            if let Some(paused) = &mut self.paused {
+                ready!(paused.as_mut().poll(cx));
+                self.paused = None;
+            }
+            match ready!(self.acceptor.poll_accept(cx)) {
+                Ok(accepted) => {
+                    self.pause = PAUSE;
+                    return Poll::Ready(accepted);
+                }
+                // The peer was gone before it was accepted: that says nothing of the next.
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                Err(_) => {
+                    self.paused = Some(Box::pin(sleep(self.pause)));
+                    self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! An example as a child process.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Once;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// `cargo test` builds the examples, `cargo test --test examples` does not.
+static BUILD: Once = Once::new();
+
+fn build() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--examples", "--quiet"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().expect("cargo runs").success(), "the examples do not build");
+}
+
+pub(crate) struct Program {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Program {
+    pub(crate) fn start(example: &str, args: &[&str]) -> Self {
+        BUILD.call_once(build);
+        // Tests are built to target/<profile>/deps, examples to target/<profile>/examples.
+        let mut path: PathBuf = std::env::current_exe().expect("this program has a path");
+        path.pop();
+        path.pop();
+        path.push("examples");
+        path.push(example);
+        let mut child = Command::new(&path)
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} cannot be run: {error}", path.display()));
+        let output = BufReader::new(child.stdout.take().expect("piped"));
+        Self { child, output }
+    }
+
+    /// Waits until the program says where it listens.
+    pub(crate) fn listening(&mut self) -> SocketAddr {
+        let mut line = String::new();
+        while self.output.read_line(&mut line).expect("its output is text") > 0 {
+            if let Some(address) = line.split_whitespace().find_map(|word| word.parse().ok()) {
+                return address;
+            }
+            line.clear();
+        }
+        panic!("the program ended before it listened");
+    }
+
+    /// Ends the program with SIGINT.
+    pub(crate) fn interrupt(&mut self) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), Signal::INT).expect("it is running");
+        self.child.wait().expect("it ends")
+    }
+
+    /// Waits until the program ends by itself. Gives all that it said.
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
+        let mut said = String::new();
+        self.output.read_to_string(&mut said).expect("its output is text");
+        let mut errors = self.child.stderr.take().expect("piped");
+        errors.read_to_string(&mut said).expect("its output is text");
+        (self.child.wait().expect("it ends"), said)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing behind; a program that has ended cannot be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,249 @@
+//! R50 to R55: failure and exit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use marketplace::sim::Sim;
+use marketplace::*;
+
+use crate::support::*;
+
+/// Its destructor panics.
+struct Bomb(&'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("{}", self.0);
+    }
+}
+
+/// A sim that watches for `sign(_)`, with a process that answers `ping`; `doomed` is a process that ends.
+fn beside(doomed: Spawn<()>) -> (Sim, Log) {
+    let log = Log::default();
+    let pong = process((
+        on_message(subscriber("ping"), |_| send("pong")),
+        log.endpoint("watch", subscriber("sign(_)")),
+    ));
+    let mut sim = run(pong);
+    log.take();
+    sim.spawn(doomed);
+    sim.run();
+    (sim, log)
+}
+
+/// The sibling still answers, and so does the host.
+fn still_works(mut sim: Sim) {
+    let before = sent(&sim).len();
+    sim.send(&value("ping"));
+    sim.run();
+    assert_eq!(sent(&sim)[before..], ["ping", "pong"]);
+    assert_eq!(sim.stats().queued, 0);
+}
+
+#[test]
+fn r50_a_panic_in_a_handler_ends_its_process_only() {
+    let panics = AddEndpoint::new(subscriber("x"), |event, turn| match event.body() {
+        Some(body) => panic!("no {body}"),
+        None => turn.skip(),
+    });
+    let (mut sim, log) = beside(process((silent(publisher("sign(1)")), panics)));
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(
+        log.take(),
+        ["watch: presence of publisher sign(1)", "watch: absence of publisher sign(1) (panic: no x)"]
+    );
+    assert_eq!(exits(&sim), ["p3: panic: no x"]);
+    still_works(sim);
+}
+
+#[test]
+fn r50_panics_in_boots_continuations_and_after_yields() {
+    fn panics(text: &'static str) -> Transition<()> {
+        panic!("{text}")
+    }
+    let (sim, _) = beside(spawn(|_| panics("boot")));
+    assert_eq!(exits(&sim), ["p3: panic: boot"]);
+    still_works(sim);
+    let (sim, _) =
+        beside(process(process(silent(publisher("sign(1)"))).then(|(), _| panics("continuation"))));
+    assert_eq!(exits(&sim), ["p3: panic: continuation"]);
+    assert_eq!(sim.stats().processes, 3, "the child lives");
+    still_works(sim);
+    let (sim, _) = beside(process(yield_now(|()| panics("yield"))));
+    assert_eq!(exits(&sim), ["p3: panic: yield"]);
+    still_works(sim);
+}
+
+#[test]
+fn r50_a_failing_destructor_of_the_state() {
+    // Replaced by a transition: the process that did so fails.
+    let replaces = AddEndpoint::new(subscriber("x"), |event, turn| match event.body() {
+        Some(_) => turn.transition(|old: Option<Bomb>| {
+            drop(old);
+            Transition::new(None, send("never"))
+        }),
+        None => turn.skip(),
+    });
+    let (mut sim, _) = beside(spawn(|_| Transition::new(Some(Bomb("state")), replaces)));
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(exits(&sim), ["p3: panic: state"]);
+    assert!(!sent(&sim).contains(&"never".to_string()));
+    still_works(sim);
+    // Dropped with its process: the process has ended well.
+    let (sim, log) =
+        beside(spawn(|_| Transition::new(Bomb("state"), (silent(publisher("sign(1)")), quit()))));
+    assert_eq!(log.take()[1..], ["watch: absence of publisher sign(1) (normal)"]);
+    assert_eq!(exits(&sim), ["p3: normal"]);
+    still_works(sim);
+    // Dropped as garbage.
+    let (sim, _) = beside(spawn(|_| Transition::new(Bomb("state"), ())));
+    assert_eq!(sim.stats().processes, 2);
+    still_works(sim);
+    // Dropped because of another failure: that one is the reason.
+    let fails = || on_message(subscriber("x"), |_| -> () { panic!("first") });
+    let (mut sim, _) = beside(spawn(move |_| Transition::new(Bomb("second"), fails())));
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(exits(&sim), ["p3: panic: first"]);
+    still_works(sim);
+}
+
+/// A handler that hears nothing and has captured a bomb.
+fn with_bomb<S>(text: &'static str, role: Role) -> AddEndpoint<S> {
+    let bomb = Bomb(text);
+    AddEndpoint::new(role, move |_, turn| {
+        let _ = &bomb;
+        turn.skip()
+    })
+}
+
+#[test]
+fn r50_a_failing_destructor_of_a_handler() {
+    // Deleted or replaced while the process lives: it fails.
+    let sign = || (silent(publisher("sign(1)")), name_endpoint(&1u8, with_bomb("handler", subscriber("x"))));
+    for end in [
+        || -> PreAction<()> { delete_endpoint(&1u8) },
+        || name_endpoint(&1u8, silent(subscriber("x"))).into(),
+        || name_endpoint(&1u8, silent(subscriber("y"))).into(),
+    ] {
+        let (sim, log) = beside(process((sign(), end())));
+        assert_eq!(log.take()[1..], ["watch: absence of publisher sign(1) (panic: handler)"]);
+        still_works(sim);
+    }
+    // Spent.
+    let (sim, log) =
+        beside(process((silent(publisher("sign(1)")), once(with_bomb("once", subscriber("x"))), send("x"))));
+    assert_eq!(log.take()[1..], ["watch: absence of publisher sign(1) (panic: once)"]);
+    still_works(sim);
+    // Gone with its process.
+    let (sim, log) = beside(process((sign(), quit())));
+    assert_eq!(log.take()[1..], ["watch: absence of publisher sign(1) (normal)"]);
+    still_works(sim);
+    // Killed, with the endpoint still in the queue.
+    let (sim, _) = beside(process((quit(), with_bomb("queued", subscriber("x")))));
+    assert_eq!(exits(&sim), ["p3: normal"]);
+    still_works(sim);
+}
+
+#[test]
+fn r50_several_failing_destructors_in_one_process() {
+    let all = || {
+        (
+            with_bomb("one", subscriber("x")),
+            with_bomb("two", subscriber("x")),
+            with_bomb("three", subscriber("x")),
+        )
+    };
+    let (sim, _) = beside(spawn(move |_| Transition::new(Bomb("state"), (all(), quit()))));
+    assert_eq!(exits(&sim), ["p3: normal"]);
+    still_works(sim);
+    // With what is still in the queue: endpoints, a yield, a continuation.
+    let (sim, _) = beside(spawn(move |_| {
+        let (one, two) = (Bomb("yield"), Bomb("continuation"));
+        let keeps = yield_now(move |state: Bomb| {
+            let _ = &one;
+            Transition::new(state, ())
+        });
+        let waits = process(()).then(move |state: Bomb, _| {
+            let _ = &two;
+            Transition::new(state, ())
+        });
+        let add = |text| with_bomb(text, subscriber("x"));
+        Transition::new(Bomb("state"), (quit(), add("one"), add("two"), waits, keeps))
+    }));
+    assert_eq!(exits(&sim), ["p3: normal"]);
+    still_works(sim);
+    // In a nested VM that ends.
+    let (sim, _) = beside(spawn_vm(move |_, _| {
+        let more = spawn(move |_| Transition::new(Bomb("state"), all()));
+        Transition::new(
+            Bomb("boot"),
+            (
+                more,
+                with_bomb("boot", subscriber("x")),
+                yield_now(|s| Transition::new(s, at_meta_level(quit()))),
+            ),
+        )
+    }));
+    assert_eq!(exits(&sim), ["p3: normal"]);
+    still_works(sim);
+}
+
+/// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who ended and why.
+fn unrecorded(doomed: Spawn<()>) -> Vec<String> {
+    let mut vm = GroundVm::new(move |_| {
+        let actions =
+            (on_message(subscriber("ping"), |_| send("pong")), silent(subscriber("sign(_)")), doomed);
+        Transition::new((), actions)
+    });
+    while vm.run(usize::MAX) {}
+    vm.send(&value("ping"));
+    while vm.run(usize::MAX) {}
+    assert_eq!(vm.stats().queued, 0);
+    let mut exits = Vec::new();
+    while let Some(Output::Exit(exit)) = vm.poll() {
+        exits.push(format!("{}: {}", exit.pid, exit.reason));
+    }
+    assert!(vm.outcome().is_ok(), "the boot process is well");
+    exits
+}
+
+fn opaque(text: &'static str) -> Value {
+    Opaque::new(Bomb(text)).into()
+}
+
+#[test]
+fn r50_a_failing_destructor_of_an_opaque_value() {
+    // A message that nobody keeps dies in the step that sends it.
+    let stays = || silent(publisher("sign(1)"));
+    let sends = move |body: Value| (stays(), send_message(&body));
+    assert_eq!(
+        unrecorded(spawn(move |_| Transition::new((), sends(opaque("message"))))),
+        ["p2: panic: message"]
+    );
+    let several = move || Value::sequence([opaque("one"), opaque("two"), opaque("three")]);
+    assert_eq!(unrecorded(spawn(move |_| Transition::new((), sends(several())))), ["p2: panic: one"]);
+    // It dies in its process's queue, or with its process: that has ended.
+    let queued =
+        spawn(move |_| Transition::new((), (quit(), send_message(&several()), send_message(&several()))));
+    assert_eq!(unrecorded(queued), ["p2: normal"]);
+    let kept = spawn(move |_| {
+        let named = name_endpoint(several(), silent(Role::subscriber(several())));
+        Transition::new(several(), (named, quit().because(Reason::Value(several()))))
+    });
+    assert_eq!(unrecorded(kept).len(), 1);
+    // In a topic, a name, a reason.
+    let deletes = spawn(move |_| {
+        let name = several();
+        let named = name_endpoint(name.clone(), silent(Role::subscriber(several())));
+        Transition::new((), (stays(), named, delete_endpoint(name).because(Reason::Value(opaque("reason")))))
+    });
+    assert_eq!(unrecorded(deletes).len(), 1);
+    // The host's.
+    let mut vm = GroundVm::new(move |_| Transition::new((), stays()));
+    vm.send(&several());
+    while vm.run(usize::MAX) {}
+    assert!(vm.outcome().is_ok());
+}

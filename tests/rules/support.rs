@@ -1,0 +1,197 @@
+//! What the tests share: topics written as they print, endpoints that write down what they hear, readable traces.
+
+use std::iter::Peekable;
+use std::str::Chars;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use marketplace::sim::Sim;
+use marketplace::{
+    ActionTree, AddEndpoint, Heard, IntoActionTree, Message, Performed, PreAction, Reason, Role, Spawn,
+    Symbol, Topic, Transition, Value, What, send_feedback, send_message, spawn,
+};
+
+/// A topic, written as it prints: `order(1, _)`, `[1, 'two, _]`, `ping`, `()`, `true`, `1.0`, `"text"`.
+pub(crate) fn topic(text: &str) -> Topic {
+    let mut chars = text.chars().peekable();
+    let topic = parse(&mut chars);
+    assert_eq!(chars.next(), None, "more than a topic: {text}");
+    topic
+}
+
+/// A value, written as it prints.
+pub(crate) fn value(text: &str) -> Value {
+    topic(text).as_value().unwrap_or_else(|| panic!("{text} has a wildcard")).clone()
+}
+
+/// The action that sends this message.
+pub(crate) fn send<S>(text: &str) -> PreAction<S> {
+    send_message(&value(text))
+}
+
+/// The action that sends this feedback.
+pub(crate) fn feedback<S>(text: &str) -> PreAction<S> {
+    send_feedback(&value(text))
+}
+
+pub(crate) fn publisher(text: &str) -> Role {
+    Role::publisher(topic(text))
+}
+
+pub(crate) fn subscriber(text: &str) -> Role {
+    Role::subscriber(topic(text))
+}
+
+pub(crate) fn because(text: &str) -> Reason {
+    Reason::Value(value(text))
+}
+
+fn parse(chars: &mut Peekable<Chars<'_>>) -> Topic {
+    let word = |chars: &mut Peekable<Chars<'_>>| {
+        let mut word = String::new();
+        while let Some(c) = chars.next_if(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+            word.push(c);
+        }
+        word
+    };
+    match chars.peek() {
+        Some('[') => Topic::sequence(parts(chars, ']')),
+        Some('(') => {
+            assert!(parts(chars, ')').is_empty());
+            Value::UNIT.into()
+        }
+        Some('\'') => {
+            chars.next();
+            Symbol::new(&word(chars)).to_value().into()
+        }
+        Some('"') => {
+            chars.next();
+            let text: String = chars.by_ref().take_while(|&c| c != '"').collect();
+            text.to_value().into()
+        }
+        _ => match word(chars).as_str() {
+            "_" => Topic::any(),
+            "true" => true.to_value().into(),
+            "false" => false.to_value().into(),
+            number if number.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+                match (number.parse::<i128>(), number.parse::<f64>()) {
+                    (Ok(i), _) => i.to_value().into(),
+                    (_, Ok(x)) => x.to_value().into(),
+                    _ => panic!("not a number: {number}"),
+                }
+            }
+            label if chars.peek() == Some(&'(') => Topic::record(label, parts(chars, ')')),
+            label => Topic::record(label, []),
+        },
+    }
+}
+
+fn parts(chars: &mut Peekable<Chars<'_>>, end: char) -> Vec<Topic> {
+    chars.next();
+    let mut parts = Vec::new();
+    loop {
+        while chars.next_if(|c| matches!(c, ',' | ' ')).is_some() {}
+        if chars.next_if_eq(&end).is_some() {
+            return parts;
+        }
+        parts.push(parse(chars));
+    }
+}
+
+/// What endpoints and bodies wrote down, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    pub(crate) fn note(&self, line: impl Into<String>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line.into());
+    }
+
+    /// An endpoint that writes down what it hears under this label, and does nothing else.
+    pub(crate) fn endpoint<S>(&self, label: &str, role: Role) -> AddEndpoint<S> {
+        self.doing(label, role, |_| ActionTree::new())
+    }
+
+    /// An endpoint that writes down what it hears under this label, and then does what `answer` says to it.
+    pub(crate) fn doing<S, T: IntoActionTree<S>>(
+        &self,
+        label: &str,
+        role: Role,
+        answer: impl Fn(&Heard) -> T + Send + 'static,
+    ) -> AddEndpoint<S> {
+        let (log, label) = (self.clone(), label.to_string());
+        AddEndpoint::new(role, move |event, turn| {
+            let heard = Heard::from(event);
+            let edge = match (event.is_first_presence(), event.is_last_absence()) {
+                (true, _) => " first",
+                (_, true) => " last",
+                _ => "",
+            };
+            log.note(format!("{label}: {}{edge}", heard.to_string().trim_start_matches("hears ")));
+            turn.act(answer(&heard))
+        })
+    }
+
+    /// What was written down since this was last asked.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// An endpoint that does something when it hears a message or feedback, and nothing else.
+pub(crate) fn on_message<S, T: IntoActionTree<S>>(
+    role: Role,
+    answer: impl Fn(&Value) -> T + Send + 'static,
+) -> AddEndpoint<S> {
+    AddEndpoint::new(role, move |event, turn| match event.body() {
+        Some(body) => turn.act(answer(body)),
+        None => turn.skip(),
+    })
+}
+
+/// An endpoint that hears everything and does nothing.
+pub(crate) fn silent<S>(role: Role) -> AddEndpoint<S> {
+    AddEndpoint::new(role, |_, turn| turn.skip())
+}
+
+/// A process without a state that starts with these actions.
+pub(crate) fn process<S>(actions: impl IntoActionTree<()> + Send + 'static) -> Spawn<S> {
+    spawn(move |_| Transition::new((), actions))
+}
+
+/// A sim whose boot process starts with these actions. Its PID is 0, the relay's is 1, so what it spawns has 2, 3, ..
+pub(crate) fn sim(actions: impl IntoActionTree<()> + Send + 'static) -> Sim {
+    Sim::new(move |_| Transition::new((), actions))
+}
+
+/// The same, run to its end.
+pub(crate) fn run(actions: impl IntoActionTree<()> + Send + 'static) -> Sim {
+    let mut sim = sim(actions);
+    sim.run();
+    sim
+}
+
+/// The messages and feedback sent at any level, in order.
+pub(crate) fn sent(sim: &Sim) -> Vec<String> {
+    let body = |what: &What| match what {
+        What::Performed { action: Performed::Send(_, body), .. } => Some(body.to_string()),
+        _ => None,
+    };
+    sim.trace().records().iter().filter_map(|record| body(&record.what)).collect()
+}
+
+/// What a process (`p2`, or `p2/p0` in a nested VM) has done and heard, in order.
+pub(crate) fn trace_of(sim: &Sim, process: &str) -> Vec<String> {
+    let lines = sim.trace().records().iter().map(ToString::to_string);
+    lines.filter_map(|line| Some(line.strip_prefix(process)?.strip_prefix(' ')?.to_string())).collect()
+}
+
+/// The processes of the ground VM that have ended, and why.
+pub(crate) fn exits(sim: &Sim) -> Vec<String> {
+    let path = |vm: &[marketplace::Pid]| vm.iter().map(|pid| format!("{pid}/")).collect::<String>();
+    sim.exits().iter().map(|exit| format!("{}{}: {}", path(&exit.vm), exit.pid, exit.reason)).collect()
+}
+
+/// The PID of this number, as anybody may name it.
+pub(crate) fn pid(number: u64) -> marketplace::Pid {
+    marketplace::Pid::from_value(&number.to_value()).unwrap_or(marketplace::Pid::BOOT)
+}
