@@ -259,7 +259,7 @@ pub const FEEDBACK: Orientation = Orientation::Subscriber;
 /// The message that this event is, as a part.
 #[inline]
 pub fn message<'a>(event: &Event<'a>) -> Option<Part<'a>> {
-    event.body().map(|_| event.conversation())
+    event.body().map(Part::value)
 }
 
 /// A clause's answer while the state stays.
