@@ -24,7 +24,14 @@ use syntax::Endpoint;
 use syntax::items::{Boot, Family, Names, Options, list};
 use syntax::template::Template;
 
-/// Turns a struct or an enum into data that can be sent: see `marketplace::Message`.
+/// Turns a struct or an enum into data that can be sent: implements the trait `Message`.
+///
+/// A struct is a record with its name as label, a variant a record labelled `Enum.Variant`, fields in order. Type parameters must
+/// be messages.
+///
+/// - `#[message(label = "..")]` on a struct or variant is its label; on an enum, it stands for the enum's name in the labels of
+///   variants that have none of their own.
+/// - `#[message(crate = path)]` says what `marketplace` is called here, if it was renamed.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     derive::message(syn::parse_macro_input!(input)).into()

@@ -108,8 +108,8 @@ macro_rules! at_meta_level { ($($form:tt)*) => { $crate::__private::at_meta_leve
 ///
 /// fn replaceable() -> ActionTree<()> {
 ///     let_fresh!(name => actions![
-///         name_endpoint(&name, subscriber!(_)),
-///         delete_endpoint(&name),
+///         name_endpoint(name, subscriber!(_)),
+///         delete_endpoint(name),
 ///     ])
 /// }
 /// # assert_eq!(replaceable().len(), 2);
