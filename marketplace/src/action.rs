@@ -39,7 +39,8 @@ pub struct PreAction<S>(pub(crate) Pre<S>);
 
 pub(crate) enum Pre<S> {
     Add(Box<EndpointSpec>, Handler<S>),
-    Delete(Box<(Value, Reason)>),
+    /// A nested VM is told when the container has deleted what it wanted deleted.
+    Delete(Box<(Value, Reason)>, Option<Resume<S>>),
     Send(Value, Orientation),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<Continuation<S>>),
@@ -204,7 +205,7 @@ pub const fn quit<S>() -> PreAction<S> {
 /// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does nothing if there is none.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
-    PreAction(Pre::Delete(Box::new((name.into(), Reason::Normal))))
+    PreAction(Pre::Delete(Box::new((name.into(), Reason::Normal)), None))
 }
 
 /// Says no to everyone who would see a publisher of this topic: they hear its absence, refused, without any presence before.
@@ -243,9 +244,9 @@ impl<S> PreAction<S> {
     pub fn because(self, reason: Reason) -> Self {
         Self(match self.0 {
             Pre::Quit(pid, _) => Pre::Quit(pid, Some(Box::new(reason))),
-            Pre::Delete(mut delete) => {
+            Pre::Delete(mut delete, after) => {
                 delete.1 = reason;
-                Pre::Delete(delete)
+                Pre::Delete(delete, after)
             }
             Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).because(reason).0)),
             other => {
@@ -379,7 +380,7 @@ impl<S> fmt::Debug for Pre<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
-            Self::Delete(delete) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
+            Self::Delete(delete, _) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
             Self::Send(body, Orientation::Publisher) => write!(f, "send message {body}"),
             Self::Send(body, Orientation::Subscriber) => write!(f, "send feedback {body}"),
             Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),

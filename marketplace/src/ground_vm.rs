@@ -12,7 +12,7 @@ use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
 use crate::message::Message;
 use crate::pid::Pid;
-use crate::process::{Booted, Context, Exit};
+use crate::process::{Booted, Context, Exit, Turn};
 use crate::processes::HOST;
 use crate::queue::Work;
 use crate::reason::Reason;
@@ -197,7 +197,14 @@ impl GroundVm {
                 level.add(*spec, handler, vm, context, outputs);
                 return;
             }
-            Pre::Delete(delete) => return level.delete(&delete.0, &delete.1, vm, context, outputs),
+            Pre::Delete(delete, after) => {
+                level.delete(&delete.0, &delete.1, vm, context, outputs);
+                if let Some(mut after) = after {
+                    // It is the kernel's own: it never fails, and the host runs the VM anyway.
+                    let _ = after(&mut Turn::new(vm, context));
+                }
+                return;
+            }
             Pre::Send(body, Orientation::Publisher) => {
                 return level.hear_message(&body, vm, context, outputs);
             }

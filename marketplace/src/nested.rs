@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::action::{Act, Action, Boot, Handler, Pre, Progress};
+use crate::action::{Act, Action, Boot, Handler, Pre, Progress, Resume};
 use crate::door;
 use crate::event::Event;
 use crate::fresh::Fresh;
@@ -122,11 +122,33 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             Pre::Spawn(spec, Some(Box::new(lifted)))
         }
         Pre::Meta(inner) => Pre::Meta(Box::new(lift(*inner, pid, levels + 1))),
-        Pre::Delete(delete) => Pre::Delete(delete),
+        Pre::Delete(delete, after) => Pre::Delete(delete, Some(lift_after(after, pid))),
         Pre::Send(body, orientation) => Pre::Send(body, orientation),
         Pre::Refuse(refusal) => Pre::Refuse(refusal),
         Pre::Quit(who, reason) => Pre::Quit(who, reason),
     }
+}
+
+/// What is called when an endpoint further out has been deleted: its process need not wait for that any more.
+fn lift_after<S: Send + 'static>(mut after: Option<Resume<S>>, pid: Pid) -> Resume<Vm> {
+    Box::new(move |turn| {
+        let (vm, context) = turn.state_and_context();
+        let actions = door::kernel(|| {
+            if let Some(entry) = vm.processes.find(pid).and_then(|slot| vm.processes.get_mut(slot)) {
+                entry.awaited -= 1;
+            }
+            if let Some(mut after) = after.take() {
+                vm.enter(
+                    pid,
+                    context,
+                    || Heard::Resumed,
+                    |process: &mut Process<S>, lane, context| process.resume_with(&mut after, lane, context),
+                );
+            }
+            vm.settle(pid, context)
+        });
+        Ok((actions, Progress::Done))
+    })
 }
 
 /// The handler of an endpoint further out: it enters the process that made the endpoint. `once`: the name to forget when a message

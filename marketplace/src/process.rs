@@ -203,6 +203,17 @@ impl<S: Send + 'static> Process<S> {
         self.answer(actions, lane)
     }
 
+    /// What a nested VM's deletion further out leads to.
+    pub(crate) fn resume_with(
+        &mut self,
+        resume: &mut Resume<S>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Reason> {
+        let (actions, _) = Self::call(&mut self.state, context, |turn| resume(turn))?;
+        self.queue(actions, lane)
+    }
+
     /// Queues what a handler answered. Says whether a clause applied.
     #[inline]
     fn answer(&mut self, actions: Option<ActionTree<S>>, lane: &mut Lane<'_>) -> Result<bool, Reason> {
@@ -258,7 +269,9 @@ impl<S: Send + 'static> Process<S> {
         match pre {
             Pre::Send(body, orientation) => Work::Send(body, orientation),
             Pre::Add(spec, handler) => Work::Add(spec, self.handlers.insert(handler)),
-            Pre::Delete(delete) => Work::Delete(delete),
+            Pre::Delete(delete, after) => {
+                Work::Delete(delete, after.map(|after| self.kept.insert(Kept::Resume(after))))
+            }
             Pre::Refuse(refusal) => Work::Refuse(refusal),
             Pre::Spawn(spec, None) => Work::Spawn(spec, None),
             Pre::Spawn(spec, Some(parent)) => {

@@ -15,7 +15,8 @@ use crate::vm::Vm;
 pub(crate) enum Work {
     Send(Value, Orientation),
     Add(Box<EndpointSpec>, u32),
-    Delete(Box<(Value, Reason)>),
+    /// Then what is under this number in the process is called.
+    Delete(Box<(Value, Reason)>, Option<u32>),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<u32>),
     Quit(Option<Pid>, Option<Box<Reason>>),

@@ -140,7 +140,12 @@ impl Vm {
         match work {
             Work::Send(body, orientation) => self.send_message(&body, orientation, id, context),
             Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler, id, context),
-            Work::Delete(delete) => self.delete_endpoint(slot, &delete.0, &delete.1, id, context),
+            Work::Delete(delete, after) => {
+                self.delete_endpoint(slot, &delete.0, &delete.1, id, context);
+                if let Some(kept) = after {
+                    self.tell_deleted(slot, pid, kept, id, context);
+                }
+            }
             Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
             Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent, id, context),
             Work::Quit(who, reason) => self.quit(slot, who, reason.map(|reason| *reason), id, context),

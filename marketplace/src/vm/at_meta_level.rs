@@ -2,6 +2,7 @@
 
 use crate::action::{Pre, Relayed};
 use crate::fresh::Fresh;
+use crate::process::Process;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -25,13 +26,18 @@ impl Vm {
                 let outside = *outer.names.entry((levels, inside)).or_insert_with(Fresh::new);
                 spec.name = Some(outside.into());
             }
-            Pre::Delete(delete) => {
+            Pre::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.0, Value::UNIT);
                 let outer = entry.outer.as_mut();
-                let Some(outside) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
+                let known = outer.and_then(|outer| outer.names.remove(&(levels, inside)));
+                // A nested VM waits for the answer even if a message has taken the endpoint meanwhile.
+                let waits = entry.body.as_any().is::<Process<Self>>();
+                let Some(outside) = known.or_else(|| waits.then(Fresh::new)) else {
                     return;
                 };
                 delete.0 = outside.into();
+                // The process is there to hear what its endpoint is told when it goes.
+                entry.awaited += 1;
             }
             Pre::Spawn(_, Some(_)) => entry.awaited += 1,
             Pre::Quit(None, _) if levels == 1 => self.stopped = true,

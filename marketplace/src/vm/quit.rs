@@ -53,7 +53,7 @@ impl Vm {
             .collect();
         names.sort_unstable();
         for (outside, levels) in names {
-            let delete = Pre::Delete(Box::new((outside.into(), reason.clone())));
+            let delete = Pre::Delete(Box::new((outside.into(), reason.clone())), None);
             let pre = (1..levels).fold(delete, |pre, _| Pre::Meta(Box::new(pre)));
             self.outbox.push_back(Relayed { pid, id: door::fresh_number(), cause: id, pre });
         }
