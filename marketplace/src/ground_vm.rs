@@ -12,7 +12,7 @@ use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
 use crate::message::Message;
 use crate::pid::Pid;
-use crate::process::{Booted, Context, Exit, Turn};
+use crate::process::{Booted, Context, Exit};
 use crate::processes::HOST;
 use crate::queue::Work;
 use crate::reason::Reason;

@@ -155,28 +155,6 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
     }
 }
 
-/// What is called when an endpoint further out has been deleted: its process need not wait for that any more.
-fn lift_after<S: Send + 'static>(mut after: Option<Resume<S>>, pid: Pid) -> Resume<Vm> {
-    Box::new(move |turn| {
-        let (vm, context) = turn.state_and_context();
-        let actions = door::kernel(|| {
-            if let Some(entry) = vm.processes.find(pid).and_then(|slot| vm.processes.get_mut(slot)) {
-                entry.awaited -= 1;
-            }
-            if let Some(mut after) = after.take() {
-                vm.enter(
-                    pid,
-                    context,
-                    || Heard::Resumed,
-                    |process: &mut Process<S>, lane, context| process.resume_with(&mut after, lane, context),
-                );
-            }
-            vm.settle(pid, context)
-        });
-        Ok((actions, Progress::Done))
-    })
-}
-
 /// The handler of an endpoint further out: it enters the process that made the endpoint. `once`: the name to forget when a message
 /// has taken the endpoint. `exempt`: a refusal may go unhandled.
 fn lift_handler<S: Send + 'static>(

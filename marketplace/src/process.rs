@@ -206,17 +206,6 @@ impl<S: Send + 'static> Process<S> {
         self.answer(actions, lane)
     }
 
-    /// What a nested VM's deletion further out leads to.
-    pub(crate) fn resume_with(
-        &mut self,
-        resume: &mut Resume<S>,
-        lane: &mut Lane<'_>,
-        context: &mut Context,
-    ) -> Result<(), Reason> {
-        let (actions, _) = Self::call(&mut self.state, context, |turn| resume(turn))?;
-        self.queue(actions, lane)
-    }
-
     /// Queues what a handler answered. Says whether a clause applied.
     #[inline]
     fn answer(&mut self, actions: Option<ActionTree<S>>, lane: &mut Lane<'_>) -> Result<bool, Reason> {

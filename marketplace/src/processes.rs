@@ -32,7 +32,7 @@ pub(crate) struct Entry {
     pub(crate) outer: Option<Box<Outer>>,
     /// How many of its actions are in the queue.
     pub(crate) queued: u32,
-    /// How many of its meta-level spawns are still to be continued, and of its deletions to be performed.
+    /// How many of its meta-level spawns are still to be continued.
     pub(crate) awaited: u32,
     /// It failed or is ending: none of its code runs any more.
     pub(crate) deaf: bool,

@@ -1,6 +1,5 @@
 //! R50 to R55: failure and exit.
 
-
 use marketplace::sim::Sim;
 use marketplace::*;
 

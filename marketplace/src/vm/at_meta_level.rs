@@ -2,7 +2,6 @@
 
 use crate::action::{Pre, Relayed};
 use crate::fresh::Fresh;
-use crate::process::Process;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -29,10 +28,7 @@ impl Vm {
             Pre::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.0, Value::UNIT);
                 let outer = entry.outer.as_mut();
-                let known = outer.and_then(|outer| outer.names.remove(&(levels, inside)));
-                // A nested VM waits for the answer even if a message has taken the endpoint meanwhile.
-                let waits = entry.body.as_any().is::<Process<Self>>();
-                let Some(outside) = known.or_else(|| waits.then(Fresh::new)) else {
+                let Some(outside) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
                     return;
                 };
                 delete.0 = outside.into();

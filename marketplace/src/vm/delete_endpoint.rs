@@ -3,9 +3,7 @@
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::part::Part;
-use crate::pid::Pid;
 use crate::process::Context;
-use crate::queue::Lane;
 use crate::reason::Reason;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -24,22 +22,6 @@ impl Vm {
             return;
         };
         self.withdraw(slot, reason, id, context);
-    }
-
-    /// A nested VM hears that what it wanted deleted is gone, and that all is said about that.
-    pub(super) fn tell_deleted(&mut self, slot: u32, pid: Pid, kept: u32, id: u64, context: &mut Context) {
-        let before = self.processes.queue.len();
-        let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
-            return;
-        };
-        let body = &mut *entry.body;
-        let mut lane = Lane { queue, slot, pid, turn: id };
-        let result = context.turn(id, id, |context| body.resume(kept, &mut lane, context));
-        let actions = self.processes.queue.len() - before;
-        self.processes.queued(slot, actions);
-        if let Err(reason) = result {
-            self.processes.fail(slot, reason, id);
-        }
     }
 
     /// The endpoint leaves; its peers hear its absence, and it theirs.
