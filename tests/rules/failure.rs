@@ -1,8 +1,5 @@
 //! R50 to R55: failure and exit.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use marketplace::sim::Sim;
 use marketplace::*;
 

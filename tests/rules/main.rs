@@ -1,6 +1,7 @@
 //! The rules that the kernel obeys, each with a test that names it.
 
 mod endpoints;
+mod exit;
 mod failure;
 mod handlers;
 mod messages;

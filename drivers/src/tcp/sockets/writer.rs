@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes};
 use futures_sink::Sink;
@@ -47,8 +47,16 @@ impl Writer {
         if self.last || self.lost || bytes.is_empty() {
             return Ok(());
         }
-        if self.gate.wait(bytes.len()) {
-            self.queue.push_back(bytes);
+        let fits = self.gate.wait(bytes.len());
+        self.queue.push_back(bytes);
+        if fits {
+            return Ok(());
+        }
+        // What the kernel takes does not wait. (The flush that follows waits for the socket.)
+        if let Poll::Ready(written) = self.poll_write(&mut Context::from_waker(Waker::noop())) {
+            written?;
+        }
+        if self.gate.wait(0) {
             return Ok(());
         }
         self.lose();
