@@ -1,6 +1,6 @@
 //! The DSL of the `marketplace` crate: use it through that crate, which documents every form.
 //!
-//! A form goes through three steps: [`syntax`] parses, [`check`] knows the rules, [`expand`] writes calls that a person
+//! A form goes through three steps: `syntax` parses, `check` knows the rules, `expand` writes calls that a person
 //! could write. Mistakes are collected on the way and reported together; what could be understood is expanded all the same,
 //! so that one mistake breaks nothing else.
 
