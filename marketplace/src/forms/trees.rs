@@ -75,7 +75,7 @@ macro_rules! sequence_actions { ($($form:tt)*) => { $crate::__private::sequence_
 #[macro_export]
 macro_rules! send_message { ($($form:tt)*) => { $crate::__private::send_message! { $crate; $($form)* } } }
 
-/// Sends feedback, from the subscribers' side to the publishers'; otherwise like [`send_message!`](crate::send_message).
+/// Sends feedback, from the subscribers' side to the publishers'; otherwise like [`send_message!`](crate::send_message!).
 ///
 /// ```
 /// use marketplace::prelude::*;
