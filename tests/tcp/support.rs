@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_core::Stream;
+use marketplace::ground::Stream;
 use marketplace::prelude::*;
 use marketplace::{Failure, Ground, Source, ground};
 use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpListening};

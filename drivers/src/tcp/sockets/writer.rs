@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes};
-use futures_sink::Sink;
+use marketplace::ground::Sink;
 use marketplace::{Failure, Message, Reason, Value};
 use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
