@@ -140,7 +140,8 @@ impl GroundVm {
             if self.context.budget == 0 {
                 break self.vm_mut().front().is_some() || self.doomed.is_some();
             }
-            if !self.step_once() && !self.doom() {
+            let more = if self.doomed.is_some() { self.doom() } else { self.step_once() };
+            if !more {
                 break false;
             }
         };
@@ -166,7 +167,11 @@ impl GroundVm {
             return false;
         }
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
+            let pid = relayed.pid;
             self.perform(relayed);
+            if let Some(vm) = &mut self.vm {
+                vm.performed_outside(pid, &mut self.context);
+            }
         }
         if !self.context.exits.is_empty() {
             self.note_exits();
