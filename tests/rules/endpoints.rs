@@ -49,7 +49,8 @@ fn r28_each_peer_is_told_and_then_told_of_in_creation_order() {
 fn r28_an_endpoint_is_installed_before_anybody_hears() {
     // What the peer answers to the presence reaches the new endpoint.
     let log = Log::default();
-    let greets = log.doing("peer", publisher("x"), |heard| matches!(heard, Heard::Presence(_)).then(|| send("x")));
+    let greets =
+        log.doing("peer", publisher("x"), |heard| matches!(heard, Heard::Presence(_)).then(|| send("x")));
     run((greets, process(log.endpoint("new", subscriber("x")))));
     assert_eq!(
         log.take(),
@@ -65,7 +66,11 @@ fn r28_an_endpoint_is_installed_before_anybody_hears() {
 #[test]
 fn r28_vacancy_once_when_there_is_no_peer() {
     let log = Log::default();
-    let mut sim = run((silent(publisher("y")), log.endpoint("s", subscriber("x(_)")), log.endpoint("p", publisher("z"))));
+    let mut sim = run((
+        silent(publisher("y")),
+        log.endpoint("s", subscriber("x(_)")),
+        log.endpoint("p", publisher("z")),
+    ));
     assert_eq!(log.take(), ["s: vacancy: no publisher x(_)", "p: vacancy: no subscriber z"]);
     // Never again: not when the last peer goes.
     sim.spawn(process((silent(publisher("x(1)")), quit())));
@@ -121,9 +126,11 @@ fn r28_no_vacancy_for_a_replaced_handler_or_a_changed_role() {
 fn r28_a_session_whose_client_left_can_quit() {
     // The client comes and goes before the session that it leads to subscribes.
     let session = || {
-        process(AddEndpoint::new(subscriber("says(1, _)"), |event, turn| match event.is_vacancy() || event.is_absence() {
-            true => turn.act(quit()),
-            false => turn.skip(),
+        process(AddEndpoint::new(subscriber("says(1, _)"), |event, turn| {
+            match event.is_vacancy() || event.is_absence() {
+                true => turn.act(quit()),
+                false => turn.skip(),
+            }
         }))
     };
     let listener = AddEndpoint::new(Role::observer_of_publishers(topic("says(_, _)")), move |event, turn| {

@@ -24,7 +24,10 @@ fn r50_the_failed_turns_actions_are_dropped_and_earlier_ones_performed() {
     ));
     // Behind the failure stand two actions of earlier turns; the quit is behind them.
     assert_eq!(sent(&sim), ["early(1)", "fail", "early(2)"]);
-    assert_eq!(trace_of(&sim, "p2").split_off(10), ["sends message early(2)", "quits (panic: failed)", "exits: panic: failed"]);
+    assert_eq!(
+        trace_of(&sim, "p2").split_off(10),
+        ["sends message early(2)", "quits (panic: failed)", "exits: panic: failed"]
+    );
     assert_eq!(log.take().last().unwrap(), "watch: absence of publisher sign(1) (panic: failed)");
 }
 
@@ -76,10 +79,15 @@ fn r50_a_failed_process_still_has_its_endpoints_until_its_quit() {
         process(failing()),
         yield_now({
             let log = log.clone();
-            move |()| Transition::new((), yield_now(move |()| {
-                log.take();
-                Transition::new((), (send("fail"), log.endpoint("late", subscriber("sign(1)"))))
-            }))
+            move |()| {
+                Transition::new(
+                    (),
+                    yield_now(move |()| {
+                        log.take();
+                        Transition::new((), (send("fail"), log.endpoint("late", subscriber("sign(1)"))))
+                    }),
+                )
+            }
         }),
     ));
     assert_eq!(
@@ -146,10 +154,13 @@ fn r51_local_then_meta_endpoints_go_in_creation_order_and_its_own_hear_nothing()
                 meta("m(3)"),
                 silent(publisher("l(1)")),
                 yield_now(move |()| {
-                    Transition::new((), yield_now(move |()| {
-                        told.take();
-                        Transition::new((), quit().because(because("why")))
-                    }))
+                    Transition::new(
+                        (),
+                        yield_now(move |()| {
+                            told.take();
+                            Transition::new((), quit().because(because("why")))
+                        }),
+                    )
                 }),
             ));
             let watch = ["l(1)", "l(2)", "l(3)"].map(|text| inner.endpoint("inside", publisher(text)));
@@ -192,10 +203,15 @@ fn r51_actions_queued_after_the_quit_are_dropped() {
 #[test]
 fn r52_a_kill_acts_at_once_and_everybody_hears_it_the_killer_too() {
     let log = Log::default();
-    let victim = process((silent(publisher("sign")), yield_now(|()| Transition::new((), (send("late"), send("late"))))));
+    let victim = process((
+        silent(publisher("sign")),
+        yield_now(|()| Transition::new((), (send("late"), send("late")))),
+    ));
     let killer = (
         log.endpoint("killer", subscriber("sign")),
-        yield_now(|()| Transition::new((), (send("before"), quit().pid(pid(2)).because(because("why")), send("after")))),
+        yield_now(|()| {
+            Transition::new((), (send("before"), quit().pid(pid(2)).because(because("why")), send("after")))
+        }),
     );
     let sim = run((victim, process(log.endpoint("other", subscriber("sign"))), process(killer)));
     assert_eq!(
@@ -222,11 +238,21 @@ fn r52_a_kill_drops_what_the_victim_has_queued() {
 
 #[test]
 fn r52_a_quit_of_nobody_is_nothing() {
-    let sim = run((quit().pid(pid(99)), quit().pid(pid(3)), process((silent(publisher("x")), quit().pid(pid(1000)))), send("x")));
+    let sim = run((
+        quit().pid(pid(99)),
+        quit().pid(pid(3)),
+        process((silent(publisher("x")), quit().pid(pid(1000)))),
+        send("x"),
+    ));
     assert_eq!(sim.exits().len(), 0);
     assert_eq!(sent(&sim), ["x"]);
     // Of somebody who is gone.
-    let sim = run((process(quit()), yield_now(|()| Transition::new((), yield_now(|()| Transition::new((), (quit().pid(pid(2)), send("x"))))))));
+    let sim = run((
+        process(quit()),
+        yield_now(|()| {
+            Transition::new((), yield_now(|()| Transition::new((), (quit().pid(pid(2)), send("x")))))
+        }),
+    ));
     assert_eq!(exits(&sim), ["p2: normal"]);
     assert_eq!(sent(&sim), ["x"]);
 }
@@ -276,14 +302,24 @@ fn r54_reasons_have_defaults() {
         process(signed(3)),
         process(signed(4)),
         process((name_endpoint(&1u8, signed(5)), delete_endpoint(&1u8), quit().pid(pid(3)))),
-        name_process(value("killer(1)"), process((signed(6), quit().pid(pid(4)), quit().because(Reason::Shutdown)))),
+        name_process(
+            value("killer(1)"),
+            process((signed(6), quit().pid(pid(4)), quit().because(Reason::Shutdown))),
+        ),
     ));
     assert_eq!(exits(&sim), ["p2: normal", "p3: killed", "p4: killed by killer(1)", "p6: shutdown"]);
     let heard = log.take();
-    let absences: Vec<_> = heard.iter().filter_map(|line| line.strip_prefix("watch: absence of publisher ")).collect();
+    let absences: Vec<_> =
+        heard.iter().filter_map(|line| line.strip_prefix("watch: absence of publisher ")).collect();
     assert_eq!(
         absences,
-        ["sign(2) (normal)", "sign(5) (normal)", "sign(3) (killed)", "sign(4) (killed by killer(1))", "sign(6) (shutdown)"]
+        [
+            "sign(2) (normal)",
+            "sign(5) (normal)",
+            "sign(3) (killed)",
+            "sign(4) (killed by killer(1))",
+            "sign(6) (shutdown)"
+        ]
     );
     // Structured: whoever reads them need not parse.
     let reasons: Vec<_> = sim.exits().iter().map(|exit| exit.reason.clone()).collect();
@@ -302,7 +338,14 @@ fn r54_reasons_cross_layers_both_ways() {
             let hears = at_meta_level(inner.endpoint("hears", subscriber("x")));
             let says = at_meta_level(silent(subscriber("x")));
             let fails = on_message(subscriber("fail"), |body| -> ActionTree<()> { panic!("{body}") });
-            Transition::new((), (hears, process((says, fails)), yield_now(|()| Transition::new((), yield_now(|()| Transition::new((), send("fail")))))))
+            Transition::new(
+                (),
+                (
+                    hears,
+                    process((says, fails)),
+                    yield_now(|()| Transition::new((), yield_now(|()| Transition::new((), send("fail"))))),
+                ),
+            )
         }),
     ));
     assert_eq!(log.take().last().unwrap(), "outside: absence of subscriber x (panic: fail)");

@@ -1,6 +1,5 @@
 //! R50 to R55: failure and exit.
 
-
 use marketplace::sim::Sim;
 use marketplace::*;
 
@@ -63,7 +62,8 @@ fn r50_panics_in_boots_continuations_and_after_yields() {
     let (sim, _) = beside(spawn(|_| panics("boot")));
     assert_eq!(exits(&sim), ["p3: panic: boot"]);
     still_works(sim);
-    let (sim, _) = beside(process(process(silent(publisher("sign(1)"))).then(|(), _| panics("continuation"))));
+    let (sim, _) =
+        beside(process(process(silent(publisher("sign(1)"))).then(|(), _| panics("continuation"))));
     assert_eq!(exits(&sim), ["p3: panic: continuation"]);
     assert_eq!(sim.stats().processes, 3, "the child lives");
     still_works(sim);
@@ -89,7 +89,8 @@ fn r50_a_failing_destructor_of_the_state() {
     assert!(!sent(&sim).contains(&"never".to_string()));
     still_works(sim);
     // Dropped with its process: the process has ended well.
-    let (sim, log) = beside(spawn(|_| Transition::new(Bomb("state"), (silent(publisher("sign(1)")), quit()))));
+    let (sim, log) =
+        beside(spawn(|_| Transition::new(Bomb("state"), (silent(publisher("sign(1)")), quit()))));
     assert_eq!(log.take()[1..], ["watch: absence of publisher sign(1) (normal)"]);
     assert_eq!(exits(&sim), ["p3: normal"]);
     still_works(sim);
@@ -129,7 +130,8 @@ fn r50_a_failing_destructor_of_a_handler() {
         still_works(sim);
     }
     // Spent.
-    let (sim, log) = beside(process((silent(publisher("sign(1)")), once(with_bomb("once", subscriber("x"))), send("x"))));
+    let (sim, log) =
+        beside(process((silent(publisher("sign(1)")), once(with_bomb("once", subscriber("x"))), send("x"))));
     assert_eq!(log.take()[1..], ["watch: absence of publisher sign(1) (panic: once)"]);
     still_works(sim);
     // Gone with its process.
@@ -173,7 +175,14 @@ fn r50_several_failing_destructors_in_one_process() {
     // In a nested VM that ends.
     let (sim, _) = beside(spawn_vm(move |_, _| {
         let more = spawn(move |_| Transition::new(Bomb("state"), all()));
-        Transition::new(Bomb("boot"), (more, with_bomb("boot", subscriber("x")), yield_now(|s| Transition::new(s, at_meta_level(quit())))))
+        Transition::new(
+            Bomb("boot"),
+            (
+                more,
+                with_bomb("boot", subscriber("x")),
+                yield_now(|s| Transition::new(s, at_meta_level(quit()))),
+            ),
+        )
     }));
     assert_eq!(exits(&sim), ["p3: normal"]);
     still_works(sim);
@@ -182,7 +191,8 @@ fn r50_several_failing_destructors_in_one_process() {
 /// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who ended and why.
 fn unrecorded(doomed: Spawn<()>) -> Vec<String> {
     let mut vm = GroundVm::new(move |_| {
-        let actions = (on_message(subscriber("ping"), |_| send("pong")), silent(subscriber("sign(_)")), doomed);
+        let actions =
+            (on_message(subscriber("ping"), |_| send("pong")), silent(subscriber("sign(_)")), doomed);
         Transition::new((), actions)
     });
     while vm.run(usize::MAX) {}
@@ -206,11 +216,15 @@ fn r50_a_failing_destructor_of_an_opaque_value() {
     // A message that nobody keeps dies in the step that sends it.
     let stays = || silent(publisher("sign(1)"));
     let sends = move |body: Value| (stays(), send_message(&body));
-    assert_eq!(unrecorded(spawn(move |_| Transition::new((), sends(opaque("message"))))), ["p2: panic: message"]);
+    assert_eq!(
+        unrecorded(spawn(move |_| Transition::new((), sends(opaque("message"))))),
+        ["p2: panic: message"]
+    );
     let several = move || Value::sequence([opaque("one"), opaque("two"), opaque("three")]);
     assert_eq!(unrecorded(spawn(move |_| Transition::new((), sends(several())))), ["p2: panic: one"]);
     // It dies in its process's queue, or with its process: that has ended.
-    let queued = spawn(move |_| Transition::new((), (quit(), send_message(&several()), send_message(&several()))));
+    let queued =
+        spawn(move |_| Transition::new((), (quit(), send_message(&several()), send_message(&several()))));
     assert_eq!(unrecorded(queued), ["p2: normal"]);
     let kept = spawn(move |_| {
         let named = name_endpoint(several(), silent(Role::subscriber(several())));

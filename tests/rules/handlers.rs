@@ -126,10 +126,7 @@ fn r43_a_body_may_end_its_process_with_a_value() {
         None => turn.skip(),
     });
     let log = Log::default();
-    run((
-        log.endpoint("watch", subscriber("sign")),
-        process((silent(publisher("sign")), body, send("x"))),
-    ));
+    run((log.endpoint("watch", subscriber("sign")), process((silent(publisher("sign")), body, send("x")))));
     assert_eq!(log.take().last().unwrap(), "watch: absence of publisher sign (x)");
 }
 

@@ -8,8 +8,9 @@ use crate::support::*;
 fn r35_a_message_reaches_the_other_side_whatever_its_interest_type() {
     let log = Log::default();
     let all = |side, name: &str| {
-        [InterestType::Participant, InterestType::Observer, InterestType::Everything]
-            .map(|interest| log.endpoint(&format!("{name} {interest:?}"), Role::new(side, topic("x(_)"), interest)))
+        [InterestType::Participant, InterestType::Observer, InterestType::Everything].map(|interest| {
+            log.endpoint(&format!("{name} {interest:?}"), Role::new(side, topic("x(_)"), interest))
+        })
     };
     let mut sim = run((all(Orientation::Subscriber, "s"), all(Orientation::Publisher, "p")));
     log.take();
@@ -198,9 +199,12 @@ fn r39_at_the_meta_level() {
     let mut sim = run((
         process(log.endpoint("peer", publisher("x(_)"))),
         spawn_vm(move |_, _| {
-            let meta = at_meta_level(name_endpoint(&1u8, once(inner.doing("once", subscriber("x(_)"), |heard| {
-                matches!(heard, Heard::Message(..)).then(|| send("inside"))
-            }))));
+            let meta = at_meta_level(name_endpoint(
+                &1u8,
+                once(inner.doing("once", subscriber("x(_)"), |heard| {
+                    matches!(heard, Heard::Message(..)).then(|| send("inside"))
+                })),
+            ));
             Transition::new((), (inner.endpoint("local", subscriber("inside")), meta))
         }),
     ));
@@ -212,5 +216,9 @@ fn r39_at_the_meta_level() {
         log.take(),
         ["once: message x(1)", "peer: absence of subscriber x(_) (normal)", "local: message inside"]
     );
-    assert_eq!(sim.stats().processes, 2, "without a meta endpoint the VM is done: left are the relay and the peer");
+    assert_eq!(
+        sim.stats().processes,
+        2,
+        "without a meta endpoint the VM is done: left are the relay and the peer"
+    );
 }

@@ -73,7 +73,10 @@ fn r33_a_refusal_that_no_clause_handles_fails_the_process() {
         let log = Log::default();
         let mut sim = run((
             log.endpoint("watch", subscriber("sign")),
-            process((silent(publisher("sign")), silent(Role::new(Orientation::Subscriber, topic("x"), interest)))),
+            process((
+                silent(publisher("sign")),
+                silent(Role::new(Orientation::Subscriber, topic("x"), interest)),
+            )),
         ));
         log.take();
         sim.spawn(process(refuse(topic("x"), value("no"))));
@@ -101,7 +104,8 @@ fn r33_a_handled_refusal_fails_nobody() {
 
 #[test]
 fn r33_an_ordinary_absence_may_go_unhandled() {
-    let sim = run((silent(subscriber("x")), process((silent(publisher("x")), quit().because(because("no"))))));
+    let sim =
+        run((silent(subscriber("x")), process((silent(publisher("x")), quit().because(because("no"))))));
     assert_eq!(exits(&sim), ["p2: no"]);
 }
 
@@ -118,9 +122,18 @@ fn r33_a_refusal_at_the_meta_level() {
                 topic("x"),
                 InterestType::Everything,
             )));
-            let refuses = yield_now(|()| Transition::new((), yield_now(|()| Transition::new((), at_meta_level(refuse(topic("x"), value("no")))))));
-            let local = (inner.endpoint("local", subscriber("x")), inner.endpoint("watch", subscriber("sign")));
-            Transition::new((), (at_meta_level(inner.endpoint("meta", subscriber("x"))), exempt, unhandled, local, refuses))
+            let refuses = yield_now(|()| {
+                Transition::new(
+                    (),
+                    yield_now(|()| Transition::new((), at_meta_level(refuse(topic("x"), value("no"))))),
+                )
+            });
+            let local =
+                (inner.endpoint("local", subscriber("x")), inner.endpoint("watch", subscriber("sign")));
+            Transition::new(
+                (),
+                (at_meta_level(inner.endpoint("meta", subscriber("x"))), exempt, unhandled, local, refuses),
+            )
         }),
     ));
     let heard = log.take();

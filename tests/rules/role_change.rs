@@ -108,7 +108,10 @@ fn r30_a_change_of_interest_is_judged_in_each_direction() {
         (
             log.endpoint("participant", publisher("x")),
             log.endpoint("observer", Role::observer_of_subscribers(topic("x"))),
-            log.endpoint("everything", Role::new(Orientation::Publisher, topic("x"), InterestType::Everything)),
+            log.endpoint(
+                "everything",
+                Role::new(Orientation::Publisher, topic("x"), InterestType::Everything),
+            ),
         )
     };
     // They hear less of it; it hears as much as before.
@@ -195,9 +198,14 @@ fn r30_the_new_handler_hears_of_the_change() {
 fn r30_a_count_that_covers_both_never_touches_zero() {
     let log = Log::default();
     // The watcher has x in common with both roles, as far as orientation goes; only the interest type changes.
-    let watcher = log.endpoint("c", Role::new(Orientation::Publisher, topic("x"), InterestType::Everything)).counted();
+    let watcher =
+        log.endpoint("c", Role::new(Orientation::Publisher, topic("x"), InterestType::Everything)).counted();
     assert_eq!(
-        changes(watcher, &log, vec![subscriber("x"), Role::observer_of_publishers(topic("x")), subscriber("x")]),
+        changes(
+            watcher,
+            &log,
+            vec![subscriber("x"), Role::observer_of_publishers(topic("x")), subscriber("x")]
+        ),
         [
             "c: presence of subscriber x as observer",
             "c: absence of subscriber x (changed)",
@@ -212,7 +220,11 @@ fn r30_a_change_that_a_counter_does_not_cover_is_an_edge() {
     let log = Log::default();
     let watcher = log.endpoint("c", publisher("x(_)")).counted();
     assert_eq!(
-        changes((watcher, silent(publisher("y"))), &log, vec![subscriber("x(1)"), subscriber("x(2)"), subscriber("y")]),
+        changes(
+            (watcher, silent(publisher("y"))),
+            &log,
+            vec![subscriber("x(1)"), subscriber("x(2)"), subscriber("y")]
+        ),
         [
             "c: presence of subscriber x(2) first",
             "c: absence of subscriber x(1) (changed) last",
@@ -270,7 +282,8 @@ fn r30_a_role_changes_at_the_meta_level_too() {
     run((
         process(log.endpoint("peer", publisher("x(_)"))),
         spawn_vm(move |_, _| {
-            let endpoint = |text: &str| at_meta_level(name_endpoint(&1u8, inner.endpoint("e", subscriber(text))));
+            let endpoint =
+                |text: &str| at_meta_level(name_endpoint(&1u8, inner.endpoint("e", subscriber(text))));
             Transition::new((), (endpoint("x(1)"), endpoint("x(2)"), endpoint("x(2)")))
         }),
     ));

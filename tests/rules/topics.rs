@@ -106,7 +106,10 @@ fn r21_endpoints_meet_where_their_topics_do() {
                 // A subscriber on `_` also meets the publishing side of nobody else; a publisher on `_` none but `s`.
                 Some(common) => assert_eq!(
                     presences,
-                    [&format!("p: presence of subscriber {common}"), &format!("s: presence of publisher {common}")],
+                    [
+                        &format!("p: presence of subscriber {common}"),
+                        &format!("s: presence of publisher {common}")
+                    ],
                     "{a} with {b}"
                 ),
                 None => assert_eq!(presences.len(), 0, "{a} with {b}"),
@@ -135,7 +138,8 @@ fn r21_every_value_can_be_sent_and_matched() {
 #[test]
 fn r21_a_set_or_map_is_matched_whole() {
     let set = |items: &[u8]| items.iter().copied().collect::<std::collections::BTreeSet<_>>().to_value();
-    let map = |items: &[u8]| items.iter().map(|&i| (i, i)).collect::<std::collections::BTreeMap<_, _>>().to_value();
+    let map =
+        |items: &[u8]| items.iter().map(|&i| (i, i)).collect::<std::collections::BTreeMap<_, _>>().to_value();
     let log = Log::default();
     let mut sim = run((
         log.endpoint("set", Role::subscriber(set(&[1, 2]))),

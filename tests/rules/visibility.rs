@@ -68,7 +68,9 @@ fn r22_each_pair_of_types_in_each_direction_and_order() {
             assert_eq!(of(&heard, "old"), twice("old", side.opposite(), new, hears(old, new)), "{what}");
             assert_eq!(of(&heard, "new"), twice("new", side, old, hears(new, old)), "{what}");
             // Whoever heard of nobody heard that: once for the old, at each coming for the new.
-            let vacancies = |name: &str| heard.iter().filter(|line| line.starts_with(name) && line.contains("vacancy")).count();
+            let vacancies = |name: &str| {
+                heard.iter().filter(|line| line.starts_with(name) && line.contains("vacancy")).count()
+            };
             assert_eq!(vacancies("old"), 1, "{what}");
             assert_eq!(vacancies("new"), if hears(new, old) { 0 } else { 2 }, "{what}");
         }
