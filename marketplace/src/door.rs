@@ -98,6 +98,32 @@ pub(crate) fn dispose<T>(made: T) -> Result<(), Reason> {
     enter(|| drop(made))
 }
 
+/// Something of a process that another one holds for it: when it is dropped, a panic of its destructor does not get out.
+pub(crate) struct Lent<T>(Option<T>);
+
+impl<T> Lent<T> {
+    pub(crate) const fn new(made: T) -> Self {
+        Self(Some(made))
+    }
+
+    pub(crate) const fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
+}
+
+impl<T> std::ops::Deref for Lent<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        self.0.as_ref().unwrap_or_else(|| unreachable!("it is empty only while it is being dropped"))
+    }
+}
+
+impl<T> Drop for Lent<T> {
+    fn drop(&mut self) {
+        let _ = dispose(self.0.take());
+    }
+}
+
 /// Drops several such things, each by itself, since two panics at once would end the program. The first one is the reason.
 pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Reason> {
     made.into_iter().map(dispose).fold(Ok(()), Result::and)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::action::{Act, Action, Boot, Done, Handler, Pre, Progress};
-use crate::door;
+use crate::door::{self, Lent};
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::pid::Pid;
@@ -124,6 +124,7 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
         }
         Pre::Spawn(spec, None) => Pre::Spawn(spec, None),
         Pre::Spawn(spec, Some(continuation)) => {
+            let mut continuation = Lent::new(continuation);
             let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
                 let (vm, context) = turn.state_and_context();
                 Ok(door::kernel(|| {
@@ -135,8 +136,9 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
                         pid,
                         context,
                         || Heard::Child(told),
-                        |process: &mut Process<S>, lane, context| {
-                            process.proceed_with(continuation, child, lane, context)
+                        |process: &mut Process<S>, lane, context| match continuation.take() {
+                            Some(continuation) => process.proceed_with(continuation, child, lane, context),
+                            None => Ok(()),
                         },
                     );
                     vm.settle(pid, context)
@@ -163,6 +165,8 @@ fn lift_handler<S: Send + 'static>(
     once: Option<(u32, Value)>,
     exempt: bool,
 ) -> Handler<Vm> {
+    // The container drops it: it must not end the VM if that fails.
+    let handler = Lent::new(handler);
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
         Ok(Some(door::kernel(|| {
