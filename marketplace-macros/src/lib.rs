@@ -173,6 +173,16 @@ fn send(
     Ok(expand::send(expansion, orientation, &template))
 }
 
+#[doc(hidden)]
+#[proc_macro]
+pub fn topic(input: TokenStream) -> TokenStream {
+    form(input, None, |expansion, input, mistakes| {
+        let template = Template::read(input.parse()?, mistakes);
+        syntax::end(input)?;
+        Ok(expansion.topic(&template))
+    })
+}
+
 /// The value of the expression is not known when it cannot be read.
 #[doc(hidden)]
 #[proc_macro]

@@ -24,7 +24,7 @@ impl Expansion {
     }
 
     /// The topic that a template is.
-    pub(super) fn topic(&self, template: &Template) -> TokenStream {
+    pub(crate) fn topic(&self, template: &Template) -> TokenStream {
         let krate = &self.krate;
         match (self.parts(template), template) {
             (_, Shape::Wild(_)) => quote!(#krate::Topic::any()),

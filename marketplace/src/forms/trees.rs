@@ -84,6 +84,20 @@ macro_rules! send_message { ($($form:tt)*) => { $crate::__private::send_message!
 #[macro_export]
 macro_rules! send_feedback { ($($form:tt)*) => { $crate::__private::send_feedback! { $crate; $($form)* } } }
 
+/// The topic that a template is: for [`refuse`](crate::refuse()), and wherever a topic is made by hand.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// #[derive(Message, Clone)]
+/// struct Says { who: Symbol, what: Text }
+/// fn closed() -> PreAction<()> {
+///     refuse(topic!(Says { .. }), &"nobody talks here".to_string())
+/// }
+/// assert_eq!(topic!(Says { who: "tony", .. }).to_string(), "Says('tony, _)");
+/// ```
+#[macro_export]
+macro_rules! topic { ($($form:tt)*) => { $crate::__private::topic! { $crate; $($form)* } } }
+
 /// The same one level further out: `at_meta_level!(a, b, ..)` gives an [`ActionTree`](crate::ActionTree) whose actions are performed
 /// in the network that the acting process's VM is itself a process of. It nests. A yield there is a type error.
 ///
