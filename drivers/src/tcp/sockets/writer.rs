@@ -74,7 +74,8 @@ impl Writer {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.lost || self.gate.is_shut() {
+        let nothing_to_do = self.queue.is_empty() && !self.last;
+        if nothing_to_do || self.lost || self.gate.is_shut() {
             return Poll::Ready(Ok(()));
         }
         if self.half.is_none() {
