@@ -137,7 +137,11 @@ fn panic_text(payload: Box<dyn Any + Send>) -> Text {
             None => Text::from("a panic without text"),
         },
     };
-    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first panic is what counts.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first panic is what counts. What that
+    // one carries is not dropped: it could go on for ever.
+    let _restore = Restore(SIDE.replace(Side::Turn));
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(another);
+    }
     text
 }

@@ -5,6 +5,7 @@ mod failure;
 mod handlers;
 mod messages;
 mod refusal;
+mod review;
 mod role_change;
 mod scheduling;
 mod structure;

@@ -1,0 +1,90 @@
+//! Interleavings that are easily overlooked, each under the rule that it tries.
+
+use std::panic::panic_any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use marketplace::sim::Sim;
+use marketplace::*;
+
+use crate::support::*;
+
+/// Its destructor panics.
+#[derive(Debug)]
+struct Bomb(&'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("{}", self.0);
+    }
+}
+
+fn opaque(text: &'static str) -> Value {
+    Opaque::new(Bomb(text)).into()
+}
+
+/// A handler that hears nothing and has captured a bomb.
+fn with_bomb<S>(text: &'static str, role: Role) -> AddEndpoint<S> {
+    let bomb = Bomb(text);
+    AddEndpoint::new(role, move |_, turn| {
+        let _ = &bomb;
+        turn.skip()
+    })
+}
+
+/// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who ended and why.
+fn unrecorded(actions: impl IntoActionTree<()> + Send + 'static) -> Vec<String> {
+    let mut vm = GroundVm::new(move |_| Transition::new((), actions));
+    while vm.run(usize::MAX) {}
+    assert_eq!(vm.stats().queued, 0);
+    let mut exits = Vec::new();
+    while let Some(output) = vm.poll() {
+        if let Output::Exit(exit) = output {
+            exits.push(format!("{}: {}", exit.pid, exit.reason));
+        }
+    }
+    exits
+}
+
+/// A process that stays, and does this.
+fn staying(actions: impl IntoActionTree<()> + Send + 'static) -> Spawn<()> {
+    process((silent(publisher("stays")), actions))
+}
+
+fn listener(source: &Source) -> Role {
+    Role::subscriber(Topic::record("Ground", [source.to_value().into(), Topic::any()]))
+}
+
+/// Counts its turns and is never idle.
+fn spinner<S>(turns: &Arc<AtomicUsize>) -> Spawn<S> {
+    fn spin(turns: Arc<AtomicUsize>) -> Transition<()> {
+        // Far more than any bounded run performs, but not endless: a failing test should end.
+        if turns.fetch_add(1, Ordering::Relaxed) > 1_000_000 {
+            return Transition::new((), ());
+        }
+        Transition::new((), yield_now(move |()| spin(turns)))
+    }
+    let turns = turns.clone();
+    spawn(move |_| spin(turns))
+}
+
+#[test]
+fn r50_a_panic_that_panics_when_dropped() {
+    struct Chain(u32);
+    impl Drop for Chain {
+        fn drop(&mut self) {
+            if self.0 > 0 {
+                panic_any(Self(self.0 - 1));
+            }
+        }
+    }
+    let sim = run(spawn(|_| -> Transition<()> { panic_any(Chain(3)) }));
+    assert_eq!(exits(&sim), ["p2: panic: a panic without text"]);
+    // An opaque value inside dies with the panic of that process, and is nobody else's failure.
+    let panics = AddEndpoint::new(subscriber("x"), |event, turn| match event.body() {
+        Some(_) => panic_any(Opaque::new(Bomb("payload"))),
+        None => turn.skip(),
+    });
+    assert_eq!(unrecorded((staying(panics), staying(send("x")))), ["p2: panic: a panic without text"]);
+}
