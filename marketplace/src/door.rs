@@ -103,10 +103,10 @@ pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), R
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
-/// Drops the contents of an opaque value, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
+/// Drops the contents of an opaque value or an error, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
 /// another one unwinds already: two would end the program. In the kernel's hands it is kept for [`stray`]. A host that
 /// lets go of what came out of a VM is not to blame either: the panic ends here.
-pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
+pub(crate) fn dispose_shared<T>(made: T) {
     match SIDE.get() {
         Side::Turn if !std::thread::panicking() => drop(made),
         Side::Kernel => {
@@ -123,7 +123,7 @@ pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
     }
 }
 
-/// The panic of an opaque value's destructor since the last call, if there was one.
+/// The panic of a shared value's destructor since the last call, if there was one.
 #[inline]
 pub(crate) fn stray() -> Option<Reason> {
     STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take).map(Reason::Panic)).flatten()

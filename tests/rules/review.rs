@@ -88,3 +88,19 @@ fn r50_a_panic_that_panics_when_dropped() {
     });
     assert_eq!(unrecorded((staying(panics), staying(send("x")))), ["p2: panic: a panic without text"]);
 }
+
+#[test]
+fn r50_an_error_that_panics_when_shown_or_dropped() {
+    #[derive(Debug)]
+    struct Wild(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
+    impl std::fmt::Display for Wild {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no text")
+        }
+    }
+    impl std::error::Error for Wild {}
+    let fails = || spawn(|_| Err::<Transition<()>, _>(Wild(Bomb("error"))));
+    assert_eq!(unrecorded((fails(), staying(()))), ["p2: panic: no text"]);
+    let sim = run((fails(), staying(())));
+    assert_eq!(exits(&sim), ["p2: panic: no text"]);
+}
