@@ -104,3 +104,31 @@ fn r50_an_error_that_panics_when_shown_or_dropped() {
     let sim = run((fails(), staying(())));
     assert_eq!(exits(&sim), ["p2: panic: no text"]);
 }
+
+#[test]
+fn r50_who_ends_an_endpoint_is_not_to_blame_for_it() {
+    // A killed process's topic.
+    let victim = process(silent(Role::subscriber(opaque("topic"))));
+    assert_eq!(unrecorded((victim, staying(quit().pid(pid(2))))), ["p2: killed"]);
+    // The name of an endpoint that somebody's message takes.
+    let named = name_endpoint(opaque("name"), once(silent(subscriber("x"))));
+    assert_eq!(unrecorded((staying(named), staying(send("x")))), ["p2: panic: name"]);
+}
+
+#[test]
+fn r50_what_dies_outside_the_ground_vm_is_its_senders() {
+    let sends = at_meta_level(send_message(&opaque("message")));
+    assert_eq!(unrecorded((staying(sends), staying((send("x"), send("x"))))), ["p2: panic: message"]);
+}
+
+#[test]
+fn r50_a_failing_destructor_of_what_the_host_does_not_know() {
+    let bomb = Bomb("boot");
+    let child: Spawn<()> = spawn(move |_| {
+        let _ = &bomb;
+        Transition::new((), ())
+    });
+    let sim = run(staying((at_meta_level(child), at_meta_level(with_bomb("endpoint", subscriber("x"))))));
+    let [exit] = &exits(&sim)[..] else { panic!("one process fails: {:?}", exits(&sim)) };
+    assert!(exit.contains("no meta level"), "{exit}");
+}
