@@ -103,6 +103,25 @@ pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), R
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
+/// What user code made, in hands that cannot say whose it was when they drop it: a panic of its destructor ends there.
+pub(crate) struct Held<T>(Option<T>);
+
+impl<T> Held<T> {
+    pub(crate) const fn new(made: T) -> Self {
+        Self(Some(made))
+    }
+
+    pub(crate) fn get(&self) -> &T {
+        self.0.as_ref().unwrap_or_else(|| unreachable!("it is not being dropped"))
+    }
+}
+
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        let _ = dispose(self.0.take());
+    }
+}
+
 /// Drops the contents of an opaque value or an error, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
 /// another one unwinds already: two would end the program. In the kernel's hands it is kept for [`stray`]. A host that
 /// lets go of what came out of a VM is not to blame either: the panic ends here.

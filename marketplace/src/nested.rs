@@ -163,12 +163,14 @@ fn lift_handler<S: Send + 'static>(
     once: Option<(u32, Value)>,
     exempt: bool,
 ) -> Handler<Vm> {
+    // The container drops it: a panic then is neither its failure nor that of the whole VM.
+    let handler = door::Held::new(handler);
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
         Ok(Some(door::kernel(|| {
             let heard = || Heard::from(event);
             let answer = vm.enter(pid, context, heard, |process: &mut Process<S>, lane, context| {
-                process.hear_with(&handler, event, lane, context)
+                process.hear_with(handler.get(), event, lane, context)
             });
             let Some(slot) = vm.processes.find(pid) else {
                 return ActionTree::new();

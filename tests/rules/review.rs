@@ -132,3 +132,30 @@ fn r50_a_failing_destructor_of_what_the_host_does_not_know() {
     let [exit] = &exits(&sim)[..] else { panic!("one process fails: {:?}", exits(&sim)) };
     assert!(exit.contains("no meta level"), "{exit}");
 }
+
+#[test]
+fn r50_a_failing_destructor_of_a_handler_further_out() {
+    // At the ground: deleted, replaced, changed, spent.
+    let source = Sim::source([1u8]);
+    let add = |text, role: Role| at_meta_level(name_endpoint(&1u8, with_bomb(text, role)));
+    let other = Role::observer_of_publishers(listener(&source).topic);
+    let ends = [
+        at_meta_level(delete_endpoint(&1u8)),
+        add("replaced", listener(&source)),
+        add("changed", other),
+        at_meta_level(name_endpoint(&1u8, once(with_bomb("spent", listener(&source))))),
+    ];
+    for end in ends {
+        let sim = run((staying((add("first", listener(&source)), end)), staying(())));
+        assert!(sim.stats().processes >= 2);
+    }
+    // In a nested VM: the VM and its other processes go on.
+    let mut sim = run(spawn_vm(|_, _| {
+        let answers = process(at_meta_level(on_message(subscriber("ping"), |_| at_meta_level(send("pong")))));
+        let add = at_meta_level(name_endpoint(&1u8, with_bomb("inner", subscriber("x"))));
+        Transition::new((), (answers, add, at_meta_level(delete_endpoint(&1u8))))
+    }));
+    sim.send(&value("ping"));
+    sim.run();
+    assert_eq!(sent(&sim), ["ping", "pong"]);
+}
