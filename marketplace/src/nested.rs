@@ -98,11 +98,11 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
         while context.budget > 0 && vm.front().is_some_and(|id| id < end) {
             vm.step(context);
         }
+        if vm.front().is_some_and(|id| id < end) {
+            return Ok((ActionTree::new(), Progress::VmMore));
+        }
         let mut actions = ActionTree::new();
         actions.0.extend(vm.outbox.drain(..).map(|relayed| Action(Act::Relayed(Box::new(relayed)))));
-        if vm.front().is_some_and(|id| id < end) {
-            return Ok((actions, Progress::VmMore));
-        }
         vm.turn_end = None;
         vm.placed = false;
         actions.0.extend(vm.place().0);

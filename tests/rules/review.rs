@@ -159,3 +159,24 @@ fn r50_a_failing_destructor_of_a_handler_further_out() {
     sim.run();
     assert_eq!(sent(&sim), ["ping", "pong"]);
 }
+
+#[test]
+fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
+    let make = || {
+        let mut sim = sim((
+            staying(()),
+            spawn_vm(|_, _| {
+                let many: Vec<_> = (0..50).map(|_| at_meta_level(send("x"))).collect();
+                Transition::new((), (at_meta_level(silent(subscriber("y"))), many))
+            }),
+        ));
+        sim.limit_queue(30);
+        sim
+    };
+    let mut whole = make();
+    whole.run();
+    let mut stepped = make();
+    while stepped.step() {}
+    assert_eq!(exits(&whole), ["p3: queue full: 30 actions are waiting already"]);
+    assert!(stepped.trace() == whole.trace());
+}
