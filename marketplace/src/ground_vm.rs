@@ -6,7 +6,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 
 use crate::action::{Boot, Pre, Relayed, Spawn};
-use crate::door::Tower;
+use crate::door::{self, Tower};
 use crate::error::{GroundError, VmError};
 use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
@@ -175,8 +175,11 @@ impl GroundVm {
             return false;
         }
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
-            let pid = relayed.pid;
+            let (pid, id) = (relayed.pid, relayed.id);
             self.perform(relayed);
+            if let Some(reason) = door::stray() {
+                self.fail(pid, reason, id);
+            }
             if let Some(vm) = &mut self.vm {
                 vm.performed_outside(pid, &mut self.context);
             }
@@ -232,11 +235,19 @@ impl GroundVm {
                 self.quit.get_or_insert(reason.map_or(Reason::Normal, |reason| *reason));
                 return;
             }
-            other => format!("{other:?}"),
+            other => other,
         };
-        let Some(vm) = vm else { unreachable!("no handler is running") };
+        let action = format!("{unknown:?}");
+        // That it is unknown is the reason, even if dropping it fails too.
+        let _ = door::dispose(unknown);
+        self.fail(pid, Reason::error(VmError::NoMetaLevel { action }), id);
+    }
+
+    /// A process of the ground VM fails, if it is still there.
+    fn fail(&mut self, pid: Pid, reason: Reason, cause: u64) {
+        let vm = self.vm_mut();
         if let Some(slot) = vm.processes.find(pid) {
-            vm.processes.fail(slot, Reason::error(VmError::NoMetaLevel { action: unknown }), id);
+            vm.processes.fail(slot, reason, cause);
         }
     }
 

@@ -11,6 +11,7 @@ mod messages;
 mod nesting;
 mod record;
 mod refusal;
+mod review;
 mod role_change;
 mod scheduling;
 mod structure;
