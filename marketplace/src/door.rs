@@ -103,10 +103,33 @@ pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), R
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
-/// Drops the contents of an opaque value, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
+/// What user code made, in hands that cannot say whose it was when they drop it: a panic of its destructor ends there.
+pub(crate) struct Held<T>(Option<T>);
+
+impl<T> Held<T> {
+    pub(crate) const fn new(made: T) -> Self {
+        Self(Some(made))
+    }
+
+    pub(crate) const fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
+
+    pub(crate) fn get(&self) -> &T {
+        self.0.as_ref().unwrap_or_else(|| unreachable!("it is not being dropped"))
+    }
+}
+
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        let _ = dispose(self.0.take());
+    }
+}
+
+/// Drops the contents of an opaque value or an error, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
 /// another one unwinds already: two would end the program. In the kernel's hands it is kept for [`stray`]. A host that
 /// lets go of what came out of a VM is not to blame either: the panic ends here.
-pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
+pub(crate) fn dispose_shared<T>(made: T) {
     match SIDE.get() {
         Side::Turn if !std::thread::panicking() => drop(made),
         Side::Kernel => {
@@ -123,7 +146,7 @@ pub(crate) fn dispose_opaque(made: Box<dyn Any + Send + Sync>) {
     }
 }
 
-/// The panic of an opaque value's destructor since the last call, if there was one.
+/// The panic of a shared value's destructor since the last call, if there was one.
 #[inline]
 pub(crate) fn stray() -> Option<Reason> {
     STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take).map(Reason::Panic)).flatten()
@@ -137,7 +160,11 @@ fn panic_text(payload: Box<dyn Any + Send>) -> Text {
             None => Text::from("a panic without text"),
         },
     };
-    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first panic is what counts.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first panic is what counts. What that
+    // one carries is not dropped: it could go on for ever.
+    let _restore = Restore(SIDE.replace(Side::Turn));
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(another);
+    }
     text
 }

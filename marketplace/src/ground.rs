@@ -173,7 +173,7 @@ pub fn run_program<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Result<()
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let host = |error: std::io::Error| GroundError::Host(SharedError(Arc::new(error)));
+    let host = |error: std::io::Error| GroundError::Host(SharedError::new(error));
     if Handle::try_current().is_ok() {
         return Err(host(std::io::Error::other("a runtime is running already: call `ground::run` in it")));
     }

@@ -98,11 +98,11 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
         while context.budget > 0 && vm.front().is_some_and(|id| id < end) {
             vm.step(context);
         }
+        if vm.front().is_some_and(|id| id < end) {
+            return Ok((ActionTree::new(), Progress::VmMore));
+        }
         let mut actions = ActionTree::new();
         actions.0.extend(vm.outbox.drain(..).map(|relayed| Action(Act::Relayed(Box::new(relayed)))));
-        if vm.front().is_some_and(|id| id < end) {
-            return Ok((actions, Progress::VmMore));
-        }
         vm.turn_end = None;
         vm.placed = false;
         actions.0.extend(vm.place().0);
@@ -124,6 +124,7 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
         }
         Pre::Spawn(spec, None) => Pre::Spawn(spec, None),
         Pre::Spawn(spec, Some(continuation)) => {
+            let mut continuation = door::Held::new(continuation);
             let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
                 let (vm, context) = turn.state_and_context();
                 Ok(door::kernel(|| {
@@ -135,8 +136,9 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
                         pid,
                         context,
                         || Heard::Child(told),
-                        |process: &mut Process<S>, lane, context| {
-                            process.proceed_with(continuation, child, lane, context)
+                        |process: &mut Process<S>, lane, context| match continuation.take() {
+                            Some(continuation) => process.proceed_with(continuation, child, lane, context),
+                            None => Ok(()),
                         },
                     );
                     vm.settle(pid, context)
@@ -163,12 +165,14 @@ fn lift_handler<S: Send + 'static>(
     once: Option<(u32, Value)>,
     exempt: bool,
 ) -> Handler<Vm> {
+    // The container drops it: a panic then is neither its failure nor that of the whole VM.
+    let handler = door::Held::new(handler);
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
         Ok(Some(door::kernel(|| {
             let heard = || Heard::from(event);
             let answer = vm.enter(pid, context, heard, |process: &mut Process<S>, lane, context| {
-                process.hear_with(&handler, event, lane, context)
+                process.hear_with(handler.get(), event, lane, context)
             });
             let Some(slot) = vm.processes.find(pid) else {
                 return ActionTree::new();

@@ -31,7 +31,7 @@ struct Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(contents) = self.contents.take() {
-            door::dispose_opaque(contents);
+            door::dispose_shared(contents);
         }
     }
 }

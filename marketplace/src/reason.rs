@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::door;
 use crate::message::Message;
 use crate::text::Text;
 use crate::value::Value;
@@ -39,7 +40,7 @@ impl Reason {
 
     /// The reason that is this error.
     pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
-        Self::Error(SharedError(Arc::new(error)))
+        Self::Error(SharedError::new(error))
     }
 
     /// Whether nothing went wrong: [`Reason::Normal`] or [`Reason::Shutdown`].
@@ -66,21 +67,57 @@ impl fmt::Display for Reason {
 }
 
 /// An error that many may hold. Two are equal when they are the same one, or say the same.
+///
+/// The error is the user's: if its destructor panics, or what shows it, that harms nobody who only holds it.
 #[derive(Clone)]
-pub struct SharedError(pub(crate) Arc<dyn Error + Send + Sync>);
+pub struct SharedError(Arc<Inner>);
+
+/// Empty only while it is being dropped.
+struct Inner(Option<Box<dyn Error + Send + Sync>>);
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(error) = self.0.take() {
+            door::dispose_shared(error);
+        }
+    }
+}
 
 impl SharedError {
+    pub(crate) fn new(error: impl Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(Inner(Some(Box::new(error)))))
+    }
+
+    fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        match &self.0.0 {
+            Some(error) => &**error,
+            None => unreachable!("it is not being dropped"),
+        }
+    }
+
+    /// Shows the error, through the door.
+    fn show(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        how: fn(&dyn Error, &mut fmt::Formatter<'_>) -> fmt::Result,
+    ) -> fmt::Result {
+        match door::enter(|| how(self.error(), f)) {
+            Ok(result) => result,
+            Err(panic) => write!(f, "{panic}"),
+        }
+    }
+
     /// The error, as an `E` if it is one.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        self.0.downcast_ref()
+        self.error().downcast_ref()
     }
 }
 
 impl std::ops::Deref for SharedError {
     type Target = dyn Error + Send + Sync;
     fn deref(&self) -> &Self::Target {
-        &*self.0
+        self.error()
     }
 }
 
@@ -92,19 +129,21 @@ impl PartialEq for SharedError {
 
 impl fmt::Debug for SharedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        self.show(f, |error, f| fmt::Debug::fmt(error, f))
     }
 }
 
 impl fmt::Display for SharedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)?;
-        let mut source = self.0.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
+        self.show(f, |error, f| {
+            fmt::Display::fmt(error, f)?;
+            let mut source = error.source();
+            while let Some(error) = source {
+                write!(f, ": {error}")?;
+                source = error.source();
+            }
+            Ok(())
+        })
     }
 }
 

@@ -179,7 +179,7 @@ impl<S> IntoActionTree<S> for PreAction<S> {
 
 /// A body that never returns (`todo!()`) stands for any tree.
 ///
-/// Said in this way, and not of [`Never`], it lets other crates see that their types are not meant, so that they can be action trees.
+/// Said in this way, and not of `Never`, it lets other crates see that their types are not meant, so that they can be action trees.
 #[diagnostic::do_not_recommend]
 impl<S, N> IntoActionTree<S> for N
 where

@@ -42,6 +42,13 @@ pub struct Vm {
     pub(crate) stopped: bool,
 }
 
+impl Drop for Vm {
+    /// Each action that is on its way out goes through the door by itself.
+    fn drop(&mut self) {
+        let _ = door::dispose_each(self.outbox.drain(..));
+    }
+}
+
 /// How much there is in a VM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

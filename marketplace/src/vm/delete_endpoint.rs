@@ -1,5 +1,6 @@
 //! Taking endpoints away.
 
+use crate::door;
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::part::Part;
@@ -29,9 +30,8 @@ impl Vm {
         let Some(mut endpoint) = self.take_endpoint(slot) else {
             return;
         };
-        let (process, handler) = (endpoint.process, endpoint.handler);
         self.tell_absence(&mut endpoint, reason, true, id, context);
-        self.release_handler(process, handler, id);
+        self.release_endpoint(endpoint, id);
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
@@ -83,6 +83,15 @@ impl Vm {
             }
         }
         self.network.done(peers);
+    }
+
+    /// Drops an endpoint that has left, whoever made it leave; its own process fails if that panics.
+    pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64) {
+        let (process, handler) = (endpoint.process, endpoint.handler);
+        if let Err(reason) = door::dispose(endpoint) {
+            self.processes.fail(process, reason, id);
+        }
+        self.release_handler(process, handler, id);
     }
 
     /// Drops a handler that is not called any more; the process fails if that panics.

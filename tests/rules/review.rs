@@ -1,0 +1,182 @@
+//! Interleavings that are easily overlooked, each under the rule that it tries.
+
+use std::panic::panic_any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use marketplace::sim::Sim;
+use marketplace::*;
+
+use crate::support::*;
+
+/// Its destructor panics.
+#[derive(Debug)]
+struct Bomb(&'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("{}", self.0);
+    }
+}
+
+fn opaque(text: &'static str) -> Value {
+    Opaque::new(Bomb(text)).into()
+}
+
+/// A handler that hears nothing and has captured a bomb.
+fn with_bomb<S>(text: &'static str, role: Role) -> AddEndpoint<S> {
+    let bomb = Bomb(text);
+    AddEndpoint::new(role, move |_, turn| {
+        let _ = &bomb;
+        turn.skip()
+    })
+}
+
+/// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who ended and why.
+fn unrecorded(actions: impl IntoActionTree<()> + Send + 'static) -> Vec<String> {
+    let mut vm = GroundVm::new(move |_| Transition::new((), actions));
+    while vm.run(usize::MAX) {}
+    assert_eq!(vm.stats().queued, 0);
+    let mut exits = Vec::new();
+    while let Some(output) = vm.poll() {
+        if let Output::Exit(exit) = output {
+            exits.push(format!("{}: {}", exit.pid, exit.reason));
+        }
+    }
+    exits
+}
+
+/// A process that stays, and does this.
+fn staying(actions: impl IntoActionTree<()> + Send + 'static) -> Spawn<()> {
+    process((silent(publisher("stays")), actions))
+}
+
+fn listener(source: &Source) -> Role {
+    Role::subscriber(Topic::record("Ground", [source.to_value().into(), Topic::any()]))
+}
+
+/// Counts its turns and is never idle.
+fn spinner<S>(turns: &Arc<AtomicUsize>) -> Spawn<S> {
+    fn spin(turns: Arc<AtomicUsize>) -> Transition<()> {
+        // Far more than any bounded run performs, but not endless: a failing test should end.
+        if turns.fetch_add(1, Ordering::Relaxed) > 1_000_000 {
+            return Transition::new((), ());
+        }
+        Transition::new((), yield_now(move |()| spin(turns)))
+    }
+    let turns = turns.clone();
+    spawn(move |_| spin(turns))
+}
+
+#[test]
+fn r50_a_panic_that_panics_when_dropped() {
+    struct Chain(u32);
+    impl Drop for Chain {
+        fn drop(&mut self) {
+            if self.0 > 0 {
+                panic_any(Self(self.0 - 1));
+            }
+        }
+    }
+    let sim = run(spawn(|_| -> Transition<()> { panic_any(Chain(3)) }));
+    assert_eq!(exits(&sim), ["p2: panic: a panic without text"]);
+    // An opaque value inside dies with the panic of that process, and is nobody else's failure.
+    let panics = AddEndpoint::new(subscriber("x"), |event, turn| match event.body() {
+        Some(_) => panic_any(Opaque::new(Bomb("payload"))),
+        None => turn.skip(),
+    });
+    assert_eq!(unrecorded((staying(panics), staying(send("x")))), ["p2: panic: a panic without text"]);
+}
+
+#[test]
+fn r50_an_error_that_panics_when_shown_or_dropped() {
+    #[derive(Debug)]
+    struct Wild(#[expect(dead_code, reason = "it is there to be dropped")] Bomb);
+    impl std::fmt::Display for Wild {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("no text")
+        }
+    }
+    impl std::error::Error for Wild {}
+    let fails = || spawn(|_| Err::<Transition<()>, _>(Wild(Bomb("error"))));
+    assert_eq!(unrecorded((fails(), staying(()))), ["p2: panic: no text"]);
+    let sim = run((fails(), staying(())));
+    assert_eq!(exits(&sim), ["p2: panic: no text"]);
+}
+
+#[test]
+fn r50_who_ends_an_endpoint_is_not_to_blame_for_it() {
+    // A killed process's topic.
+    let victim = process(silent(Role::subscriber(opaque("topic"))));
+    assert_eq!(unrecorded((victim, staying(quit().pid(pid(2))))), ["p2: killed"]);
+    // The name of an endpoint that somebody's message takes.
+    let named = name_endpoint(opaque("name"), once(silent(subscriber("x"))));
+    assert_eq!(unrecorded((staying(named), staying(send("x")))), ["p2: panic: name"]);
+}
+
+#[test]
+fn r50_what_dies_outside_the_ground_vm_is_its_senders() {
+    let sends = at_meta_level(send_message(&opaque("message")));
+    assert_eq!(unrecorded((staying(sends), staying((send("x"), send("x"))))), ["p2: panic: message"]);
+}
+
+#[test]
+fn r50_a_failing_destructor_of_what_the_host_does_not_know() {
+    let bomb = Bomb("boot");
+    let child: Spawn<()> = spawn(move |_| {
+        let _ = &bomb;
+        Transition::new((), ())
+    });
+    let sim = run(staying((at_meta_level(child), at_meta_level(with_bomb("endpoint", subscriber("x"))))));
+    let [exit] = &exits(&sim)[..] else { panic!("one process fails: {:?}", exits(&sim)) };
+    assert!(exit.contains("no meta level"), "{exit}");
+}
+
+#[test]
+fn r50_a_failing_destructor_of_a_handler_further_out() {
+    // At the ground: deleted, replaced, changed, spent.
+    let source = Sim::source([1u8]);
+    let add = |text, role: Role| at_meta_level(name_endpoint(&1u8, with_bomb(text, role)));
+    let other = Role::observer_of_publishers(listener(&source).topic);
+    let ends = [
+        at_meta_level(delete_endpoint(&1u8)),
+        add("replaced", listener(&source)),
+        add("changed", other),
+        at_meta_level(name_endpoint(&1u8, once(with_bomb("spent", listener(&source))))),
+    ];
+    for end in ends {
+        let sim = run((staying((add("first", listener(&source)), end)), staying(())));
+        assert!(sim.stats().processes >= 2);
+    }
+    // In a nested VM: the VM and its other processes go on.
+    let mut sim = run(spawn_vm(|_, _| {
+        let answers = process(at_meta_level(on_message(subscriber("ping"), |_| at_meta_level(send("pong")))));
+        let add = at_meta_level(name_endpoint(&1u8, with_bomb("inner", subscriber("x"))));
+        Transition::new((), (answers, add, at_meta_level(delete_endpoint(&1u8))))
+    }));
+    sim.send(&value("ping"));
+    sim.run();
+    assert_eq!(sent(&sim), ["ping", "pong"]);
+}
+
+#[test]
+fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
+    let make = || {
+        let mut sim = sim((
+            staying(()),
+            spawn_vm(|_, _| {
+                let many: Vec<_> = (0..50).map(|_| at_meta_level(send("x"))).collect();
+                Transition::new((), (at_meta_level(silent(subscriber("y"))), many))
+            }),
+        ));
+        sim.limit_queue(30);
+        sim
+    };
+    let mut whole = make();
+    whole.run();
+    let mut stepped = make();
+    while stepped.step() {}
+    assert_eq!(exits(&whole), ["p3: queue full: 30 actions are waiting already"]);
+    assert!(stepped.trace() == whole.trace());
+}
