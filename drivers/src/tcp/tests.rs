@@ -237,6 +237,7 @@ fn packets_take_one_turn_each_way_and_feedback_is_no_message() {
     let heard =
         |what: &str| trace.lines().filter(|line| line.starts_with("p4 hears") && line.contains(what)).count();
     assert_eq!((heard("b\"a\""), heard("b\"b\"")), (2, 2), "one turn in, one turn out");
+    assert!(!trace.contains("p2 hears message TcpChannel"), "the driver hears nothing of what is said");
     assert!(trace.contains(&format!("p5 hears feedback {acknowledged}")));
     assert!(!sim.messages().contains(&acknowledged));
     // Two came, two went; what was acknowledged was not echoed.
