@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::fresh::Fresh;
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::Context;
@@ -80,6 +81,8 @@ pub(crate) struct EndpointSpec {
     pub(crate) role: Role,
     pub(crate) once: bool,
     pub(crate) counted: bool,
+    /// Which of the endpoints that had this name it is, if it is further out and for one message.
+    pub(crate) ticket: Option<Fresh>,
 }
 
 /// A process to be, without its parent's continuation.
@@ -111,7 +114,7 @@ impl<S> AddEndpoint<S> {
         role: Role,
         handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
     ) -> Self {
-        let spec = EndpointSpec { name: None, role, once: false, counted: false };
+        let spec = EndpointSpec { name: None, role, once: false, counted: false, ticket: None };
         Self { spec: Box::new(spec), handler: Box::new(handler) }
     }
 

@@ -118,7 +118,8 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             // A name that the process did not give is made here, so that the handler knows it too.
             let name = spec.name.take().unwrap_or_else(|| Fresh::new().into());
             spec.name = Some(name.clone());
-            let once = spec.once.then_some((levels, name));
+            spec.ticket = spec.once.then(Fresh::new);
+            let once = spec.ticket.map(|ticket| (ticket, (levels, name)));
             let exempt = spec.role.interest == InterestType::Everything;
             Pre::Add(spec, lift_handler(handler, pid, once, exempt))
         }
@@ -156,11 +157,11 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
 }
 
 /// The handler of an endpoint further out: it enters the process that made the endpoint. `once`: the name to forget when a message
-/// has taken the endpoint. `exempt`: a refusal may go unhandled.
+/// has taken the endpoint, unless another one is on its way by then. `exempt`: a refusal may go unhandled.
 fn lift_handler<S: Send + 'static>(
     handler: Handler<S>,
     pid: Pid,
-    once: Option<(u32, Value)>,
+    once: Option<(Fresh, (u32, Value))>,
     exempt: bool,
 ) -> Handler<Vm> {
     // The container drops it: a panic then is neither its failure nor that of the whole VM.
@@ -180,8 +181,9 @@ fn lift_handler<S: Send + 'static>(
             {
                 vm.processes.fail(slot, reason.clone(), context.turn);
             }
-            if let (Some(name), Some(_)) = (&once, event.body())
+            if let (Some((ticket, name)), Some(_)) = (&once, event.body())
                 && let Some(outer) = vm.processes.get_mut(slot).and_then(|entry| entry.outer.as_mut())
+                && outer.names.get(name).is_some_and(|known| known.ticket == Some(*ticket))
             {
                 outer.names.remove(name);
             }

@@ -161,6 +161,36 @@ fn r50_a_failing_destructor_of_a_handler_further_out() {
 }
 
 #[test]
+fn r39_an_endpoint_on_its_way_out_is_not_forgotten_with_the_one_before() {
+    for again in [false, true] {
+        let log = Log::default();
+        let inner = log.clone();
+        let mut sim = run(spawn_vm(move |_, _| {
+            let add = move |log: &Log| {
+                at_meta_level(name_endpoint(&1u8, once(log.endpoint("once", subscriber("x")))))
+            };
+            let first = add(&inner);
+            let go = on_message(subscriber("go"), move |_| {
+                (again.then(|| at_meta_level(delete_endpoint(&1u8))), add(&inner))
+            });
+            let stop = on_message(subscriber("stop"), |_| at_meta_level(delete_endpoint(&1u8)));
+            Transition::new((), (first, at_meta_level(go), at_meta_level(stop)))
+        }));
+        // The VM hands out the second endpoint; before the container adds it, a message takes the first one.
+        sim.send(&value("go"));
+        sim.step();
+        sim.send(&value("x"));
+        sim.run();
+        sim.send(&value("stop"));
+        sim.run();
+        log.take();
+        sim.send(&value("x"));
+        sim.run();
+        assert!(log.take().is_empty(), "it was deleted");
+    }
+}
+
+#[test]
 fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
     let make = || {
         let mut sim = sim((

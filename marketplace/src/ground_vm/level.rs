@@ -108,7 +108,7 @@ impl Level {
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
-        let EndpointSpec { name, role, once, counted } = spec;
+        let EndpointSpec { name, role, once, counted, .. } = spec;
         let name = name.unwrap_or_else(|| Fresh::new().into());
         if let Some(&slot) = self.names.get(&name) {
             let same = self.endpoints.get(slot).is_some_and(|listener| listener.role == role);

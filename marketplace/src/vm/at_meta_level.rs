@@ -2,6 +2,7 @@
 
 use crate::action::{Pre, Relayed};
 use crate::fresh::Fresh;
+use crate::processes::OuterName;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -22,16 +23,20 @@ impl Vm {
             Pre::Add(spec, _) => {
                 let inside = spec.name.take().unwrap_or_else(|| Fresh::new().into());
                 let outer = entry.outer.get_or_insert_default();
-                let outside = *outer.names.entry((levels, inside)).or_insert_with(Fresh::new);
-                spec.name = Some(outside.into());
+                let name = outer
+                    .names
+                    .entry((levels, inside))
+                    .or_insert_with(|| OuterName { outside: Fresh::new(), ticket: None });
+                name.ticket = spec.ticket;
+                spec.name = Some(name.outside.into());
             }
             Pre::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.0, Value::UNIT);
                 let outer = entry.outer.as_mut();
-                let Some(outside) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
+                let Some(name) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
                     return;
                 };
-                delete.0 = outside.into();
+                delete.0 = name.outside.into();
                 // The process is not garbage until its own half has heard of it.
                 entry.awaited += 1;
             }
