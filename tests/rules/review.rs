@@ -191,6 +191,25 @@ fn r39_an_endpoint_on_its_way_out_is_not_forgotten_with_the_one_before() {
 }
 
 #[test]
+fn r60_a_deletion_two_levels_out_that_comes_too_late() {
+    let far = |action: PreAction<()>| action.at_meta_level().at_meta_level();
+    let mut sim = run(spawn_vm(move |_, _| {
+        let inner = spawn_vm(move |_, _| {
+            let stays = process(far(silent(subscriber("stays")).into()));
+            let takes = name_endpoint(&1u8, once(silent(subscriber("x"))));
+            let go = once(on_message(subscriber("go"), move |_| far(delete_endpoint(&1u8))));
+            Transition::new((), (stays, far(takes.into()), far(go.into())))
+        });
+        Transition::new((), inner)
+    }));
+    sim.send(&value("go"));
+    sim.step();
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(trace_of(&sim, "p2/p1/p0").last().map(String::as_str), Some("is dropped"));
+}
+
+#[test]
 fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
     let make = || {
         let mut sim = sim((

@@ -2,6 +2,7 @@
 
 use crate::action::{Pre, Relayed};
 use crate::fresh::Fresh;
+use crate::process::Process;
 use crate::processes::OuterName;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -33,10 +34,12 @@ impl Vm {
             Pre::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.0, Value::UNIT);
                 let outer = entry.outer.as_mut();
-                let Some(name) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
-                    return;
-                };
-                delete.0 = name.outside.into();
+                let known = outer.and_then(|outer| outer.names.remove(&(levels, inside)));
+                // In a VM, a process may wait to be told, even if a message has taken the endpoint meanwhile.
+                let waits = entry.body.as_any().is::<Process<Self>>();
+                let outside = known.map(|name| name.outside).or_else(|| waits.then(Fresh::new));
+                let Some(outside) = outside else { return };
+                delete.0 = outside.into();
                 // The process is not garbage until its own half has heard of it.
                 entry.awaited += 1;
             }
