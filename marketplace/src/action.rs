@@ -13,7 +13,7 @@ use crate::role::{Orientation, Role};
 use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
-use crate::vm::Vm;
+use crate::vm::{MAX_LEVELS, Vm};
 
 /// One thing that a process with state `S` asks for.
 pub struct Action<S>(pub(crate) Act<S>);
@@ -274,9 +274,27 @@ impl<S> PreAction<S> {
     }
 
     /// This action one level further out. Calls nest: n calls act n levels out.
+    ///
+    /// # Panics
+    /// If no VM is so deep that it could be performed: further out than [`MAX_LEVELS`] and the host.
     #[must_use]
     pub fn at_meta_level(self) -> Self {
+        assert!(
+            self.0.levels() <= MAX_LEVELS,
+            "an action goes at most {MAX_LEVELS} levels out, and to the host"
+        );
         Self(Pre::Meta(Box::new(self.0)))
+    }
+}
+
+impl<S> Pre<S> {
+    /// How many levels out it is to be performed.
+    fn levels(&self) -> usize {
+        let (mut levels, mut pre) = (0, self);
+        while let Self::Meta(inner) = pre {
+            (levels, pre) = (levels + 1, inner);
+        }
+        levels
     }
 }
 

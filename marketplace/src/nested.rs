@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::action::{Act, Action, Boot, Done, Handler, Pre, Progress};
 use crate::door;
+use crate::error::VmError;
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::pid::Pid;
@@ -14,7 +15,7 @@ use crate::role::InterestType;
 use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoTransition, Transition};
 use crate::value::Value;
-use crate::vm::{QUEUE_LIMIT, Vm};
+use crate::vm::{MAX_LEVELS, QUEUE_LIMIT, Vm};
 
 impl Vm {
     /// The boot of a nested VM: the VM of a new level, and the boot process in it.
@@ -27,6 +28,9 @@ impl Vm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
+        if outside.len() >= MAX_LEVELS {
+            return Err(VmError::TooDeep.into());
+        }
         door::kernel(|| {
             let path = outside.iter().copied().chain([vm_pid]).collect();
             let mut vm = Self::new(path, QUEUE_LIMIT);

@@ -210,6 +210,32 @@ fn r60_a_deletion_two_levels_out_that_comes_too_late() {
 }
 
 #[test]
+fn r70_vms_do_not_nest_without_end() {
+    fn nest<S>() -> Spawn<S> {
+        spawn_vm(|_, _| Transition::new((), (silent::<()>(publisher("stays")), nest::<()>())))
+    }
+    let mut sim = run((nest(), staying(())));
+    let ended = exits(&sim);
+    assert_eq!(ended.len(), 1, "the innermost one cannot be made");
+    assert!(ended[0].contains("nest"), "{}", ended[0]);
+    sim.shutdown();
+    sim.run();
+    assert!(sim.is_done());
+}
+
+#[test]
+fn r71_actions_do_not_go_out_without_end() {
+    let sim = run((
+        spawn(|_| {
+            let far = (0..1_000_000).fold(quit(), |action, _| action.at_meta_level());
+            Transition::new((), far)
+        }),
+        staying(()),
+    ));
+    assert_eq!(exits(&sim).len(), 1);
+}
+
+#[test]
 fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
     let make = || {
         let mut sim = sim((
