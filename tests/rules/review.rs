@@ -255,3 +255,12 @@ fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
     assert_eq!(exits(&whole), ["p3: queue full: 30 actions are waiting already"]);
     assert!(stepped.trace() == whole.trace());
 }
+
+#[test]
+fn r80_nothing_is_left_of_a_subscription_that_left_at_once() {
+    let source = Sim::source([1u8]);
+    let sim = run(staying((name_endpoint(&1u8, silent(listener(&source))), delete_endpoint(&1u8))));
+    assert!(!sim.is_on(&source));
+    // The relay's own, and the one of the process that stays.
+    assert_eq!(sim.stats().endpoints, 2);
+}
