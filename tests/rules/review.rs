@@ -264,3 +264,13 @@ fn r80_nothing_is_left_of_a_subscription_that_left_at_once() {
     // The relay's own, and the one of the process that stays.
     assert_eq!(sim.stats().endpoints, 2);
 }
+
+#[test]
+fn r77_a_ground_event_is_of_a_source() {
+    for topic in ["Ground(5, _)", "Ground(5, 6)", "_", "ground(_, _)"] {
+        let sim = run(staying(at_meta_level(silent(subscriber(topic)))));
+        assert_eq!(exits(&sim).len(), 1, "{topic}");
+    }
+    let sim = run(staying(at_meta_level(silent(subscriber("Ground(_, 5)")))));
+    assert!(exits(&sim).is_empty());
+}
