@@ -84,7 +84,7 @@ impl Checker<'_> {
                 }
                 for Arm { matcher, .. } in arms {
                     self.matcher(matcher, "message");
-                    self.whole_text(matcher);
+                    self.by_value(matcher);
                 }
             }
             Body::Filter(filter, matcher, clauses) => {
@@ -138,16 +138,19 @@ impl Checker<'_> {
             }
             seen.push(name);
         }
-        if let (Shape::Node(node), None) = (&matcher.shape, &matcher.given) {
-            if let (None, Some((_, dots))) = (&node.path, node.rest) {
-                self.mistakes.at(dots, "how many places are left is not known: write `_` for each, or the tuple's type (`pattern: Type`)");
-            }
+        if let (Shape::Node(node), None) = (&matcher.shape, &matcher.given)
+            && let (None, Some((_, dots))) = (&node.path, node.rest)
+        {
+            self.mistakes.at(
+                dots,
+                "how many places are left is not known: write `_` for each, or the tuple's type (`pattern: Type`)",
+            );
         }
         TextsBelowChoice { mistakes: self.mistakes, choice: false }.visit_pat(&matcher.pattern);
     }
 
-    /// A text of unknown kind is a `Text`, but bytes are nothing in particular.
-    fn whole_text(&self, matcher: &Matcher) {
+    /// Nobody else holds the message's parts.
+    fn by_value(&self, matcher: &Matcher) {
         if let (Pat::Reference(reference), None) = (&matcher.pattern, &matcher.given) {
             self.mistakes.on(reference.and_token, "a message is handed over by value: leave out the `&`");
         }

@@ -106,6 +106,7 @@ impl<'i> Messages<'i> {
         });
         quote! {
             #[automatically_derived]
+            #[allow(unused_qualifications)]
             const _: () = {
                 #(static #labels: #krate::Label = #krate::Label::new(#texts);)*
                 impl #parameters #krate::Message for #name #arguments #bounds {
@@ -170,7 +171,7 @@ impl Constructor<'_> {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
         let values = variables.iter().zip(self.fields).map(|(variable, field)| {
             let of = &field.ty;
-            quote_spanned!(of.span()=> <#of as #krate::Message>::to_value(#variable))
+            quote_spanned!(Span::mixed_site().located_at(of.span())=> <#of as #krate::Message>::to_value(#variable))
         });
         quote! {
             #path { #(#members: ref #variables),* } => #krate::__private::record(
@@ -184,7 +185,7 @@ impl Constructor<'_> {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
         let values = variables.iter().zip(self.fields).map(|(variable, field)| {
             let of = &field.ty;
-            quote_spanned!(of.span()=> <#of as #krate::Message>::from_value(#variable)?)
+            quote_spanned!(Span::mixed_site().located_at(of.span())=> <#of as #krate::Message>::from_value(#variable)?)
         });
         quote! {
             if let ::core::option::Option::Some([#(#variables),*]) = #krate::__private::fields(value, &#label) {

@@ -1,6 +1,6 @@
 //! The DSL of the `marketplace` crate: use it through that crate, which documents every form.
 //!
-//! A form goes through three steps: [`syntax`] parses, [`check`] knows the rules, [`expand`] writes calls that a person
+//! A form goes through three steps: `syntax` parses, `check` knows the rules, `expand` writes calls that a person
 //! could write. Mistakes are collected on the way and reported together; what could be understood is expanded all the same,
 //! so that one mistake breaks nothing else.
 
@@ -24,7 +24,14 @@ use syntax::Endpoint;
 use syntax::items::{Boot, Family, Names, Options, list};
 use syntax::template::Template;
 
-/// Turns a struct or an enum into data that can be sent: see `marketplace::Message`.
+/// Turns a struct or an enum into data that can be sent: implements the trait `Message`.
+///
+/// A struct is a record with its name as label, a variant a record labelled `Enum.Variant`, fields in order. Type parameters must
+/// be messages.
+///
+/// - `#[message(label = "..")]` on a struct or variant is its label; on an enum, it stands for the enum's name in the labels of
+///   variants that have none of their own.
+/// - `#[message(crate = path)]` says what `marketplace` is called here, if it was renamed.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     derive::message(syn::parse_macro_input!(input)).into()
@@ -164,6 +171,16 @@ fn send(
     syntax::end(input)?;
     check::no_wildcard(form, &template, mistakes);
     Ok(expand::send(expansion, orientation, &template))
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn topic(input: TokenStream) -> TokenStream {
+    form(input, None, |expansion, input, mistakes| {
+        let template = Template::read(input.parse()?, mistakes);
+        syntax::end(input)?;
+        Ok(expansion.topic(&template))
+    })
 }
 
 /// The value of the expression is not known when it cannot be read.

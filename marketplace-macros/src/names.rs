@@ -121,7 +121,9 @@ impl Captures {
     fn nested(&mut self, name: &str, input: ParseStream<'_>) -> syn::Result<()> {
         let ignored = Mistakes::default();
         match name {
-            "send_message" | "send_feedback" => self.template(&Template::read(input.parse()?, &ignored)),
+            "send_message" | "send_feedback" | "topic" => {
+                self.template(&Template::read(input.parse()?, &ignored))
+            }
             "let_fresh" => {
                 let Names { names, body } = Names::parse(input)?;
                 self.binds(names.iter().collect());

@@ -127,11 +127,12 @@ impl Topic {
             mistakes.add(input.error(EXPECTED));
             return any();
         }
-        if input.peek(Ident) && input.peek2(Token![!]) {
-            if let Ok(Some(name)) = input.fork().parse::<Ident>().map(|name| known(&name).map(|_| name)) {
-                mistakes.at(name.span(), format!("missing topic before the clauses: {EXPECTED}"));
-                return any();
-            }
+        if input.peek2(Token![!])
+            && let Ok(name) = input.fork().parse::<Ident>()
+            && known(&name).is_some()
+        {
+            mistakes.at(name.span(), format!("missing topic before the clauses: {EXPECTED}"));
+            return any();
         }
         let topic = if input.peek(kw::topic) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
             input
@@ -273,7 +274,7 @@ fn arms(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Resul
                 | Expr::Unsafe(_)
         );
         arms.push(Arm { matcher, body });
-        if !input.is_empty() && !(ends_itself && !input.peek(Token![,])) {
+        if !input.is_empty() && (!ends_itself || input.peek(Token![,])) {
             input.parse::<Token![,]>()?;
         }
     }

@@ -111,6 +111,10 @@ impl<T> Held<T> {
         Self(Some(made))
     }
 
+    pub(crate) const fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
+
     pub(crate) fn get(&self) -> &T {
         self.0.as_ref().unwrap_or_else(|| unreachable!("it is not being dropped"))
     }

@@ -268,7 +268,7 @@ impl Host {
                 Output::Feedback(source, value) => {
                     if let Some(&key) = self.by_source.get(&source)
                         && let Some(running) = self.running.get_mut(key)
-                        && running.engine.give(value)
+                        && running.engine.give(value, &mut Context::from_waker(&running.waker))
                     {
                         self.unflushed.push(key);
                     }

@@ -49,8 +49,15 @@ pub struct GroundVm {
     quit: Option<Reason>,
     /// The boot process failed.
     boot_failure: Option<Reason>,
+    doomed: Option<Doomed>,
+}
+
+/// A program that is ending.
+struct Doomed {
     /// The processes that are still to quit, the youngest last.
-    doomed: Option<Vec<Pid>>,
+    pids: Vec<Pid>,
+    /// How many steps may be taken before the next one does.
+    patience: usize,
 }
 
 /// What a [`GroundVm`] wants from its host.
@@ -142,7 +149,7 @@ impl GroundVm {
             if self.context.budget == 0 {
                 break self.vm_mut().front().is_some() || self.doomed.is_some();
             }
-            if !self.step_once() && !self.doom() {
+            if !self.doom() && !self.step_once() {
                 break false;
             }
         };
@@ -172,6 +179,9 @@ impl GroundVm {
             self.perform(relayed);
             if let Some(reason) = door::stray() {
                 self.fail(pid, reason, id);
+            }
+            if let Some(vm) = &mut self.vm {
+                vm.performed_outside(pid, &mut self.context);
             }
         }
         if !self.context.exits.is_empty() {
@@ -305,22 +315,26 @@ impl GroundVm {
         if self.doomed.is_none() && self.quit.is_none() {
             let mut pids: Vec<_> = self.vm_mut().processes.pids().collect();
             pids.sort_unstable();
-            self.doomed = Some(pids);
+            self.doomed = Some(Doomed { pids, patience: 0 });
         }
     }
 
-    /// The next one quits. Says whether there was anything to do.
+    /// At shutdown: the next process quits when all is done that the one before led to, or when that takes too long. Says whether one
+    /// does.
     fn doom(&mut self) -> bool {
-        let Some(doomed) = &mut self.doomed else {
-            return false;
-        };
-        let next = doomed.pop();
+        let Some(doomed) = &mut self.doomed else { return false };
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
-        let last = next.is_none();
-        let victims = match next {
-            Some(pid) => vec![pid],
+        if doomed.patience > 0 && vm.front().is_some() {
+            doomed.patience -= 1;
+            return false;
+        }
+        let victims = match doomed.pids.pop() {
+            Some(pid) => {
+                doomed.patience = SHUTDOWN_STEPS;
+                vec![pid]
+            }
             None => {
-                // Processes made since: there is nobody left to be told.
+                // Those made since: there is nobody left to be told.
                 self.doomed = None;
                 let mut pids: Vec<_> = vm.processes.pids().collect();
                 pids.sort_unstable_by(|a, b| b.cmp(a));
@@ -330,11 +344,7 @@ impl GroundVm {
         for pid in victims {
             vm.inject(Work::Quit(Some(pid), Some(Box::new(Reason::Shutdown))));
         }
-        // A process that is never idle must not hold up the end.
-        let budget = std::mem::replace(&mut self.context.budget, SHUTDOWN_STEPS);
-        while self.context.budget > 0 && self.step_once() {}
-        self.context.budget = budget;
-        !last || self.vm_mut().front().is_some()
+        true
     }
 
     /// Whether no action is waiting.

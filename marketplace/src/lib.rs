@@ -148,7 +148,7 @@ pub mod prelude {
         match_orientation, match_reason, match_state, observe_publishers, observe_publishers_everything,
         observe_subscribers, observe_subscribers_everything, on_absence, on_first_presence, on_last_absence,
         on_message, on_presence, on_vacancy, publisher, send_feedback, send_message, sequence_actions, spawn,
-        spawn_continue, spawn_vm, subscriber, transition, transition_no_state, yield_now,
+        spawn_continue, spawn_vm, subscriber, topic, transition, transition_no_state, yield_now,
     };
 }
 

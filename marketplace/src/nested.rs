@@ -129,6 +129,7 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
         }
         Pre::Spawn(spec, None) => Pre::Spawn(spec, None),
         Pre::Spawn(spec, Some(continuation)) => {
+            let mut continuation = door::Held::new(continuation);
             let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
                 let (vm, context) = turn.state_and_context();
                 Ok(door::kernel(|| {
@@ -140,8 +141,9 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
                         pid,
                         context,
                         || Heard::Child(told),
-                        |process: &mut Process<S>, lane, context| {
-                            process.proceed_with(continuation, child, lane, context)
+                        |process: &mut Process<S>, lane, context| match continuation.take() {
+                            Some(continuation) => process.proceed_with(continuation, child, lane, context),
+                            None => Ok(()),
                         },
                     );
                     vm.settle(pid, context)

@@ -20,8 +20,8 @@ pub use crate::message::{Constructor, key};
 pub use marketplace_macros::{
     actions, at_meta_level, build_endpoint, ground_vm, let_fresh, observe_publishers,
     observe_publishers_everything, observe_subscribers, observe_subscribers_everything, publisher,
-    send_feedback, send_message, sequence_actions, spawn, spawn_continue, spawn_vm, subscriber, transition,
-    transition_no_state, yield_now,
+    send_feedback, send_message, sequence_actions, spawn, spawn_continue, spawn_vm, subscriber, topic,
+    transition, transition_no_state, yield_now,
 };
 
 /// Stands for the type of one place of a template or pattern. rustc infers it from a branch that never runs, in which the
@@ -259,7 +259,7 @@ pub const FEEDBACK: Orientation = Orientation::Subscriber;
 /// The message that this event is, as a part.
 #[inline]
 pub fn message<'a>(event: &Event<'a>) -> Option<Part<'a>> {
-    event.body().map(|_| event.conversation())
+    event.body().map(Part::value)
 }
 
 /// A clause's answer while the state stays.

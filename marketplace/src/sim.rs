@@ -38,6 +38,7 @@ pub struct Sim {
     vm: GroundVm,
     now: Duration,
     running: BTreeMap<Source, Script>,
+    last_asked: Option<Source>,
     feedback: Vec<(Source, Value)>,
     exits: Vec<Exit>,
 }
@@ -56,7 +57,14 @@ impl Sim {
         T: IntoTransition<State: Send + 'static>,
     {
         let vm = GroundVm::recorded(boot);
-        Self { vm, now: Duration::ZERO, running: BTreeMap::new(), feedback: Vec::new(), exits: Vec::new() }
+        Self {
+            vm,
+            now: Duration::ZERO,
+            running: BTreeMap::new(),
+            last_asked: None,
+            feedback: Vec::new(),
+            exits: Vec::new(),
+        }
     }
 
     /// A source that gives these items as fast as they are asked for, and ends normally.
@@ -147,14 +155,21 @@ impl Sim {
         }
     }
 
-    /// Lets each source that may give one item, in turn. Says whether any did.
+    /// Lets the next source that may give an item, or has ended, do so: the sources take turns. Says whether one did.
     fn ask(&mut self) -> bool {
-        let mut any = false;
-        let ready: Vec<_> = self.running.keys().cloned().collect();
-        for source in ready {
-            any |= self.ask_one(&source);
+        let mut sources: Vec<_> = self.running.keys().cloned().collect();
+        if let Some(last) = &self.last_asked {
+            let later = sources.partition_point(|source| source <= last);
+            sources.rotate_left(later);
         }
-        any
+        for source in sources {
+            if self.ask_one(&source) {
+                self.last_asked = Some(source);
+                self.serve();
+                return true;
+            }
+        }
+        false
     }
 
     fn ask_one(&mut self, source: &Source) -> bool {
@@ -169,12 +184,9 @@ impl Sim {
                 true
             }
             Some((at, _)) if script.started + *at <= self.now && self.vm.wants(source) => {
-                let Some((_, item)) = script.items.pop_front() else {
-                    return false;
-                };
-                self.vm.item(source, item);
-                self.vm.run(usize::MAX);
-                self.serve();
+                if let Some((_, item)) = script.items.pop_front() {
+                    self.vm.item(source, item);
+                }
                 true
             }
             Some(_) => false,

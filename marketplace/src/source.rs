@@ -4,11 +4,10 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::Message;
 use crate::opaque::Opaque;
-use crate::symbol::Symbol;
 use crate::topic::Topic;
 use crate::value::{Value, View};
+use crate::{Message, topic};
 
 /// A source of ground events: something outside that a process can listen to, and perhaps write to.
 ///
@@ -91,9 +90,10 @@ pub struct Ground<T>(pub Source, pub T);
 
 /// The topic of every item of a source; of every source, if none is given.
 pub(crate) fn ground_topic(source: Option<&Source>) -> Topic {
-    let label = Ground::<Value>::CONSTRUCTORS[0].label.map_or_else(|| "Ground".into(), Symbol::from_label);
-    let source = source.map_or(Topic::any(), |source| source.to_value().into());
-    Topic::record(label, [source, Topic::any()])
+    match source {
+        Some(source) => topic!(Ground::<Value>(source, _)),
+        None => topic!(Ground::<Value>(_, _)),
+    }
 }
 
 /// Feedback for a source made with credit: it may give so many more items.

@@ -179,7 +179,8 @@ impl<S> IntoActionTree<S> for PreAction<S> {
 
 /// A body that never returns (`todo!()`) stands for any tree.
 ///
-/// Said in this way, and not of [`Never`], it lets other crates see that their types are not meant, so that they can be action trees.
+/// Said in this way, and not of `Never`, it lets other crates see that their types are not meant, so that they can be action trees.
+#[diagnostic::do_not_recommend]
 impl<S, N> IntoActionTree<S> for N
 where
     fn() -> N: ReturnsNever<N>,
@@ -191,11 +192,6 @@ where
 
 /// A function that never returns. (`N` says whose type it is: a crate may know what is true of its own types.)
 #[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{N}` is not an action tree",
-    label = "expected an action, `()`, or an `Option`, `Vec`, array or tuple of actions",
-    note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only"
-)]
 pub trait ReturnsNever<N> {}
 
 impl<N> ReturnsNever<N> for fn() -> ! {}

@@ -1,8 +1,5 @@
 //! R50 to R55: failure and exit.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use marketplace::sim::Sim;
 use marketplace::*;
 
@@ -246,4 +243,53 @@ fn r50_a_failing_destructor_of_an_opaque_value() {
     vm.send(&several());
     while vm.run(usize::MAX) {}
     assert!(vm.outcome().is_ok());
+}
+
+#[test]
+fn r50_a_failing_destructor_of_a_handler_further_out_spares_the_vm() {
+    let out = |text, role| at_meta_level::<()>(name_endpoint(&1u8, with_bomb(text, role)));
+    let ends: [fn() -> ActionTree<()>; 4] = [
+        || at_meta_level(delete_endpoint(&1u8)),
+        || at_meta_level(name_endpoint(&1u8, silent(subscriber("x")))),
+        || at_meta_level(name_endpoint(&1u8, silent(subscriber("y")))),
+        || quit().into_action_tree(),
+    ];
+    for end in ends {
+        let (mut sim, log) = beside(spawn_vm(move |_, _| {
+            let sibling = process((
+                at_meta_level(silent(publisher("sign(1)"))),
+                at_meta_level(on_message(subscriber("in"), |_| at_meta_level(send("out")))),
+            ));
+            Transition::new((), (sibling, process((out("meta", subscriber("x")), end()))))
+        }));
+        sim.send(&value("in"));
+        sim.run();
+        assert_eq!(sent(&sim).last().unwrap(), "out");
+        assert_eq!(log.take(), ["watch: presence of publisher sign(1)"]);
+        still_works(sim);
+    }
+    // One of the two, that a message takes.
+    let (mut sim, log) = beside(spawn_vm(move |_, _| {
+        let sibling = process(at_meta_level(silent(publisher("sign(1)"))));
+        Transition::new((), (sibling, process(at_meta_level(once(with_bomb("once", subscriber("x")))))))
+    }));
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(log.take(), ["watch: presence of publisher sign(1)"]);
+    still_works(sim);
+}
+
+#[test]
+fn r50_a_failing_destructor_of_a_continuation_further_out_spares_the_vm() {
+    let (sim, log) = beside(spawn_vm(move |_, _| {
+        let sibling = process(at_meta_level(silent(publisher("sign(1)"))));
+        let bomb = Bomb("continuation");
+        let waits = process(()).then(move |(), _| {
+            let _ = &bomb;
+            Transition::new((), ())
+        });
+        Transition::new((), (sibling, process((at_meta_level(waits), quit()))))
+    }));
+    assert_eq!(log.take(), ["watch: presence of publisher sign(1)"]);
+    still_works(sim);
 }

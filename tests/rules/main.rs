@@ -1,9 +1,15 @@
-//! The rules that the kernel obeys, each with a test that names it.
+//! The rules that the kernel obeys, each with tests that name it.
 
 mod endpoints;
+mod examples_of_the_manual;
+mod exit;
 mod failure;
+mod garbage;
+mod ground;
 mod handlers;
 mod messages;
+mod nesting;
+mod record;
 mod refusal;
 mod review;
 mod role_change;

@@ -31,9 +31,9 @@ impl TcpAddress {
         Self::Remote(host.into(), port)
     }
 
-    /// This end of an outgoing connection: any message that tells it from others.
-    pub fn handle(name: impl Message) -> Self {
-        Self::Handle(name.to_value())
+    /// This end of an outgoing connection, by a name that tells it from others. (Any value can: `TcpAddress::Handle(fresh.into())`.)
+    pub fn handle(name: impl Into<Text>) -> Self {
+        Self::Handle(name.into().to_value())
     }
 }
 
@@ -65,7 +65,7 @@ impl std::fmt::Display for TcpAddress {
 /// use marketplace::{Message, Symbol};
 /// use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpPacket};
 ///
-/// let hello = TcpChannel(TcpAddress::handle(1u8), TcpAddress::remote("localhost", 7), TcpPacket::from("hello"));
+/// let hello = TcpChannel(TcpAddress::handle("me"), TcpAddress::remote("localhost", 7), TcpPacket::from("hello"));
 /// assert_eq!(TcpChannel::from_value(&hello.to_value()), Some(hello));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! An endpoint: a role, and one closure of all clauses.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
@@ -72,14 +72,16 @@ fn handler(expansion: &Expansion, clauses: &[Clause], clones: &TokenStream) -> T
     let event = Ident::new("__event", Span::mixed_site());
     let turn = Ident::new("__turn", Span::mixed_site());
     let handler = Handler { expansion, event: event.clone(), turn: turn.clone() };
-    let clauses = handler.clauses(clauses, Around::default());
-    quote! {{
-        #clones
+    // The closure is shown at its first clause.
+    let span = clauses.first().map_or_else(Span::call_site, |clause| clause.name.span());
+    let clauses = handler.clauses(clauses, &Around::default());
+    let closure = quote_spanned! {Span::mixed_site().located_at(span)=>
         move |#event: &#krate::Event<'_>, #turn: &mut #krate::Turn<'_, _>| -> #krate::__private::Outcome<_> {
             #clauses
             #krate::__private::skip()
         }
-    }}
+    };
+    quote!({ #clones #closure })
 }
 
 struct Handler<'e> {
@@ -89,35 +91,32 @@ struct Handler<'e> {
 }
 
 /// The state pattern around a clause, and the guards that must wait for it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Around<'a> {
     state: Option<&'a Matcher>,
     /// The state pattern is repeated for several bodies, each of which uses what it likes.
     repeated: bool,
-    guards: [Option<&'a Expr>; 8],
+    guards: Vec<&'a Expr>,
 }
 
 impl<'a> Around<'a> {
     /// With this guard, if it must wait; else the guard comes back.
-    fn guarded(mut self, guard: Option<&'a Expr>) -> (Self, Option<&'a Expr>) {
-        match (self.state, guard) {
-            (Some(_), Some(_)) => {
-                if let Some(free) = self.guards.iter_mut().find(|guard| guard.is_none()) {
-                    *free = guard;
-                }
-                (self, None)
-            }
-            _ => (self, guard),
+    fn guarded(&self, guard: Option<&'a Expr>) -> (Self, Option<&'a Expr>) {
+        let mut around = self.clone();
+        if around.state.is_none() {
+            return (around, guard);
         }
+        around.guards.extend(guard);
+        (around, None)
     }
 }
 
 impl Handler<'_> {
-    fn clauses(&self, clauses: &[Clause], around: Around<'_>) -> TokenStream {
+    fn clauses(&self, clauses: &[Clause], around: &Around<'_>) -> TokenStream {
         clauses.iter().map(|clause| self.clause(clause, around)).collect()
     }
 
-    fn clause(&self, clause: &Clause, around: Around<'_>) -> TokenStream {
+    fn clause(&self, clause: &Clause, around: &Around<'_>) -> TokenStream {
         let event = &self.event;
         match &clause.body {
             Body::Told(told, bodies) => {
@@ -134,19 +133,19 @@ impl Handler<'_> {
             Body::Message(arms) => arms.iter().map(|arm| self.arm(arm, around)).collect(),
             Body::Filter(filter, matcher, clauses) => self.filter(*filter, matcher, clauses, around),
             Body::State(matcher, clauses) => {
-                let around = Around { state: Some(matcher), repeated: bodies(clauses) > 1, ..around };
+                let around = Around { state: Some(matcher), repeated: bodies(clauses) > 1, ..around.clone() };
                 let (around, _) = around.guarded(matcher.guard.as_ref());
-                self.clauses(clauses, around)
+                self.clauses(clauses, &around)
             }
         }
     }
 
-    fn arm(&self, arm: &Arm, around: Around<'_>) -> TokenStream {
+    fn arm(&self, arm: &Arm, around: &Around<'_>) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
         let (label, part) = (self.expansion.label(), self.expansion.variable("message", Span::mixed_site()));
         let taken = self.expansion.take(&arm.matcher, &quote!(#part), &label);
         let (around, guard) = around.guarded(arm.matcher.guard.as_ref());
-        let answer = guarded(guard, self.answer(&arm_body(&arm.body), arm.body.span(), around));
+        let answer = guarded(guard, self.answer(&arm.body.to_token_stream(), arm.body.span(), &around));
         quote! {
             #label: {
                 let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };
@@ -161,12 +160,12 @@ impl Handler<'_> {
         filter: Filter,
         matcher: &Matcher,
         clauses: &[Clause],
-        around: Around<'_>,
+        around: &Around<'_>,
     ) -> TokenStream {
         let event = &self.event;
         let label = self.expansion.label();
         let (around, guard) = around.guarded(matcher.guard.as_ref());
-        let clauses = guarded(guard, self.clauses(clauses, around));
+        let clauses = guarded(guard, self.clauses(clauses, &around));
         let taken = match filter {
             Filter::Conversation => self.expansion.take(matcher, &quote!(#event.conversation()), &label),
             Filter::Reason => self.reason(matcher, &label),
@@ -204,7 +203,8 @@ impl Handler<'_> {
     }
 
     fn plain(&self, matcher: &Matcher, of: &TokenStream, label: &syn::Lifetime) -> TokenStream {
-        let (event, pattern) = (&self.event, &matcher.pattern);
+        let event = &self.event;
+        let (pattern, _) = self.expansion.native(&matcher.pattern);
         let given = matcher.given.as_ref().map(|given| quote!(: #given));
         quote! {
             #[allow(irrefutable_let_patterns)]
@@ -213,15 +213,14 @@ impl Handler<'_> {
     }
 
     /// Returns what a body is, if the state fits.
-    fn answer(&self, body: &TokenStream, span: Span, around: Around<'_>) -> TokenStream {
+    fn answer(&self, body: &TokenStream, span: Span, around: &Around<'_>) -> TokenStream {
         let (krate, turn) = (&self.expansion.krate, &self.turn);
         let span = Span::mixed_site().located_at(span);
         let act = quote_spanned!(span=> return #krate::__private::act(#body));
         let Some(Matcher { pattern, given, .. }) = around.state else {
-            return quote!(#[allow(unreachable_code)] #act;);
+            return quote!(#[allow(unreachable_code, clippy::diverging_sub_expression)] #act;);
         };
-        let guards: Vec<_> = around.guards.iter().flatten().collect();
-        let guard = match &guards[..] {
+        let guard = match &around.guards[..] {
             [] => quote!(),
             [only] => quote!(if #only),
             all => quote!(if #((#all))&&*),
@@ -232,7 +231,7 @@ impl Handler<'_> {
         match around.state.map(Matcher::taken) {
             Some(Taken::Lent) => quote! {
                 let #state #given = #turn.state();
-                #[allow(unreachable_code)]
+                #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_borrowed_reference)]
                 match #state {
                     #lenient #pattern #guard => #act,
                     #[allow(unreachable_patterns)]
@@ -243,7 +242,7 @@ impl Handler<'_> {
                 let answer = quote_spanned!(span=> return #krate::__private::answer(#turn, #body));
                 quote! {
                     let #state #given = #turn.take();
-                    #[allow(unreachable_code)]
+                    #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_borrowed_reference)]
                     match #state {
                         #lenient #pattern #guard => #answer,
                         #[allow(unreachable_patterns)]
@@ -253,11 +252,6 @@ impl Handler<'_> {
             }
         }
     }
-}
-
-/// A body of an arm: braces are its own.
-fn arm_body(body: &Expr) -> TokenStream {
-    quote!(#body)
 }
 
 fn guarded(guard: Option<&Expr>, then: TokenStream) -> TokenStream {

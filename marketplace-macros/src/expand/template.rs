@@ -24,13 +24,17 @@ impl Expansion {
     }
 
     /// The topic that a template is.
-    pub(super) fn topic(&self, template: &Template) -> TokenStream {
+    pub(crate) fn topic(&self, template: &Template) -> TokenStream {
         let krate = &self.krate;
         match (self.parts(template), template) {
             (_, Shape::Wild(_)) => quote!(#krate::Topic::any()),
             (Some(parts), _) => {
                 let parts = parts.map(|part| self.topic(part));
                 quote!(#krate::Topic::sequence([#(#parts),*]))
+            }
+            (None, Shape::Leaf(_)) => {
+                let value = self.value(template);
+                quote!(#krate::Topic::from(#value))
             }
             _ => self.witnessed(template, |seen| seen.topic(self)),
         }
@@ -47,11 +51,11 @@ impl Expansion {
     }
 
     fn witnessed(&self, template: &Template, of: impl FnOnce(&Seen<'_, Expr>) -> TokenStream) -> TokenStream {
-        if let Shape::Leaf(text) = template {
-            if text_literal(text).is_some() {
-                let krate = &self.krate;
-                return quote!(#krate::Value::from(#krate::Text::from(#text)));
-            }
+        if let Shape::Leaf(text) = template
+            && text_literal(text).is_some()
+        {
+            let krate = &self.krate;
+            return quote!(#krate::Value::from(#krate::Text::from(#text)));
         }
         let seen = Seen::new(self, template);
         let declared = seen.declare(self, None);
@@ -92,10 +96,11 @@ impl Seen<'_, Expr> {
         let known = variable(leaf).is_some() || text_literal(leaf).is_some();
         if known || matches!(leaf, Expr::Field(_) | Expr::Reference(_)) {
             quote_spanned!(span=> #witness.variable(&#leaf))
-        } else if matches!(leaf, Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Closure(_)) {
-            quote_spanned!(span=> #witness.expression(&(#leaf)))
         } else {
-            quote_spanned!(span=> #witness.expression(&(#leaf)))
+            let binds_less =
+                matches!(leaf, Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Closure(_));
+            let leaf = if binds_less { quote!((#leaf)) } else { quote!(#leaf) };
+            quote_spanned!(span=> #witness.expression(&#leaf))
         }
     }
 

@@ -29,7 +29,7 @@ impl<'s, L: ToTokens> Seen<'s, L> {
     /// The witnesses, and the branch that never runs. The whole may be of a type that the user has given.
     pub(super) fn declare(&self, expansion: &Expansion, given: Option<&Type>) -> TokenStream {
         let krate = &expansion.krate;
-        let given = given.map(|given| quote_spanned!(given.span()=> : #krate::__private::Witness<#given>));
+        let given = given.map(|given| quote_spanned!(Span::mixed_site().located_at(given.span())=> : #krate::__private::Witness<#given>));
         let witness = &self.witness;
         let mut below = Vec::new();
         self.below.iter().for_each(|place| place.collect(&mut below));

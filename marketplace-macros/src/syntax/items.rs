@@ -91,6 +91,8 @@ impl Options {
         }
         if input.peek(Token![;]) {
             let _ = input.parse::<Token![;]>();
+        } else if !given.is_empty() && !input.is_empty() {
+            mistakes.add(input.error("expected `;` between the options and the trees"));
         }
         let trees =
             list(input, mistakes).into_iter().map(|tree| body::without_return(tree, mistakes)).collect();

@@ -75,7 +75,7 @@ macro_rules! sequence_actions { ($($form:tt)*) => { $crate::__private::sequence_
 #[macro_export]
 macro_rules! send_message { ($($form:tt)*) => { $crate::__private::send_message! { $crate; $($form)* } } }
 
-/// Sends feedback, from the subscribers' side to the publishers'; otherwise like [`send_message!`](crate::send_message).
+/// Sends feedback, from the subscribers' side to the publishers'; otherwise like [`send_message!`](crate::send_message!).
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -83,6 +83,20 @@ macro_rules! send_message { ($($form:tt)*) => { $crate::__private::send_message!
 /// ```
 #[macro_export]
 macro_rules! send_feedback { ($($form:tt)*) => { $crate::__private::send_feedback! { $crate; $($form)* } } }
+
+/// The topic that a template is: for [`refuse`](crate::refuse()), and wherever a topic is made by hand.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// #[derive(Message, Clone)]
+/// struct Says { who: Symbol, what: Text }
+/// fn closed() -> PreAction<()> {
+///     refuse(topic!(Says { .. }), &"nobody talks here".to_string())
+/// }
+/// assert_eq!(topic!(Says { who: "tony", .. }).to_string(), "Says('tony, _)");
+/// ```
+#[macro_export]
+macro_rules! topic { ($($form:tt)*) => { $crate::__private::topic! { $crate; $($form)* } } }
 
 /// The same one level further out: `at_meta_level!(a, b, ..)` gives an [`ActionTree`](crate::ActionTree) whose actions are performed
 /// in the network that the acting process's VM is itself a process of. It nests. A yield there is a type error.
@@ -108,8 +122,8 @@ macro_rules! at_meta_level { ($($form:tt)*) => { $crate::__private::at_meta_leve
 ///
 /// fn replaceable() -> ActionTree<()> {
 ///     let_fresh!(name => actions![
-///         name_endpoint(&name, subscriber!(_)),
-///         delete_endpoint(&name),
+///         name_endpoint(name, subscriber!(_)),
+///         delete_endpoint(name),
 ///     ])
 /// }
 /// # assert_eq!(replaceable().len(), 2);

@@ -20,7 +20,8 @@ pub(super) struct Engine {
     items: Pin<Box<dyn Items>>,
     sink: Option<Pin<Box<dyn Feedback>>>,
     waiting: VecDeque<Value>,
-    overrun: bool,
+    /// Why the sink takes nothing more.
+    failed: Option<Reason>,
 }
 
 trait Items: Send {
@@ -69,7 +70,7 @@ fn reason(error: impl Into<Failure>) -> Reason {
 
 impl Engine {
     fn new(items: impl Items + 'static, sink: Option<Pin<Box<dyn Feedback>>>) -> Self {
-        Self { items: Box::pin(items), sink, waiting: VecDeque::new(), overrun: false }
+        Self { items: Box::pin(items), sink, waiting: VecDeque::new(), failed: None }
     }
 
     pub(super) const fn has_sink(&self) -> bool {
@@ -86,23 +87,26 @@ impl Engine {
         }
     }
 
-    /// Takes feedback for the sink. Says whether there is something to flush.
-    pub(super) fn give(&mut self, value: Value) -> bool {
-        if self.sink.is_none() {
-            return false;
-        }
-        if self.waiting.len() < WAITING {
-            self.waiting.push_back(value);
-        } else {
-            self.overrun = true;
+    /// Gives feedback to the sink, which takes it at once if it is ready. Says whether there is something to flush.
+    pub(super) fn give(&mut self, value: Value, cx: &mut Context<'_>) -> bool {
+        let Self { sink: Some(sink), waiting, failed, .. } = self else { return false };
+        if failed.is_none() {
+            waiting.push_back(value);
+            match door::enter(|| hand_over(sink.as_mut(), waiting, cx)) {
+                Ok(Poll::Ready(Err(reason))) | Err(reason) => *failed = Some(reason),
+                Ok(Poll::Pending) if waiting.len() > WAITING => {
+                    *failed = Some(Reason::value(&Symbol::new("overrun")));
+                }
+                Ok(_) => {}
+            }
         }
         true
     }
 
     /// Hands the sink what it can take, and lets it write.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Result<(), Reason> {
-        if self.overrun {
-            return Err(Reason::value(&Symbol::new("overrun")));
+        if let Some(reason) = self.failed.take() {
+            return Err(reason);
         }
         let Self { sink: Some(sink), waiting, .. } = self else { return Ok(()) };
         match door::enter(|| poll_flush(sink.as_mut(), waiting, cx))? {
@@ -138,7 +142,8 @@ impl Engine {
     }
 }
 
-fn poll_flush(
+/// Hands a sink what waits for it, as far as it is ready.
+fn hand_over(
     mut sink: Pin<&mut dyn Feedback>,
     waiting: &mut VecDeque<Value>,
     cx: &mut Context<'_>,
@@ -151,7 +156,18 @@ fn poll_flush(
             sink.as_mut().start_send(value)?;
         }
     }
-    sink.poll_flush(cx)
+    Poll::Ready(Ok(()))
+}
+
+fn poll_flush(
+    mut sink: Pin<&mut dyn Feedback>,
+    waiting: &mut VecDeque<Value>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), Reason>> {
+    match ready!(hand_over(sink.as_mut(), waiting, cx)) {
+        Ok(()) => sink.poll_flush(cx),
+        failed => Poll::Ready(failed),
+    }
 }
 
 /// Sources for the tokio host (feature `tokio`).

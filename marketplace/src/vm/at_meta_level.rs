@@ -1,8 +1,10 @@
 //! Handing actions to the container.
 
 use crate::action::{Pre, Relayed};
+use crate::door;
 use crate::fresh::Fresh;
-use crate::process::Process;
+use crate::pid::Pid;
+use crate::process::{Context, Process};
 use crate::processes::OuterName;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -10,6 +12,7 @@ use crate::vm::Vm;
 impl Vm {
     /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them when their process ends.
     pub(super) fn at_meta_level(&mut self, process: u32, mut pre: Pre<Self>, id: u64) {
+        let at_ground = self.processes.path.is_empty();
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
@@ -47,10 +50,24 @@ impl Vm {
             Pre::Quit(None, _) if levels == 1 => self.stopped = true,
             _ => {}
         }
-        self.outbox.push_back(Relayed { pid, id: crate::door::fresh_number(), cause: id, pre });
+        if at_ground {
+            // At the ground any action may fail the process: it is there to hear that.
+            entry.awaited += 1;
+        }
+        self.outbox.push_back(Relayed { pid, id: door::fresh_number(), cause: id, pre });
         if self.stopped {
             // From this step on nothing runs here any more.
             self.processes.queue.clear();
+        }
+    }
+
+    /// The host has done what this process of the ground VM wanted.
+    pub(crate) fn performed_outside(&mut self, pid: Pid, context: &mut Context) {
+        if let Some(slot) = self.processes.find(pid)
+            && let Some(entry) = self.processes.get_mut(slot)
+        {
+            entry.awaited -= 1;
+            self.processes.collect(slot, context);
         }
     }
 }

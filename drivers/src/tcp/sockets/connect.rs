@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use futures_core::Stream;
+use marketplace::ground::Stream;
 use marketplace::{Failure, Message, Text, Value};
 use tokio::net::{TcpStream, lookup_host};
 

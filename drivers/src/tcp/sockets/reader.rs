@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_core::Stream;
+use marketplace::ground::Stream;
 use marketplace::{Failure, Message, Reason, Value};
 use tokio::io::AsyncReadExt;
 use tokio::net::tcp::OwnedReadHalf;
@@ -63,9 +63,9 @@ impl Reader {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        // Nothing is kept for a connection that says nothing.
-        ready!(self.half.as_ref().poll_read_ready(cx))?;
         if self.buffer.capacity() < self.at_once / 4 {
+            // Nothing is kept for a connection that says nothing.
+            ready!(self.half.as_ref().poll_read_ready(cx))?;
             self.buffer.reserve(self.at_once);
         }
         let room = self.buffer.capacity();
@@ -81,7 +81,16 @@ impl Stream for Reader {
     type Item = Result<Value, Failure>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.gate.register(cx);
+        let next = self.poll_item(cx);
+        if next.is_pending() {
+            self.gate.register(cx);
+        }
+        next
+    }
+}
+
+impl Reader {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         if let Some(bytes) = self.gate.acknowledge() {
             return Poll::Ready(Some(Ok(FromSocket::Written(bytes).to_value())));
         }

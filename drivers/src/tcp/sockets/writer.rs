@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes};
-use futures_sink::Sink;
+use marketplace::ground::Sink;
 use marketplace::{Failure, Message, Reason, Value};
 use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
@@ -47,8 +47,16 @@ impl Writer {
         if self.last || self.lost || bytes.is_empty() {
             return Ok(());
         }
-        if self.gate.wait(bytes.len()) {
-            self.queue.push_back(bytes);
+        let fits = self.gate.wait(bytes.len());
+        self.queue.push_back(bytes);
+        if fits {
+            return Ok(());
+        }
+        // What the kernel takes does not wait. (The flush that follows waits for the socket.)
+        if let Poll::Ready(written) = self.poll_write(&mut Context::from_waker(Waker::noop())) {
+            written?;
+        }
+        if self.gate.wait(0) {
             return Ok(());
         }
         self.lose();
@@ -66,7 +74,8 @@ impl Writer {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.lost || self.gate.is_shut() {
+        let nothing_to_do = self.queue.is_empty() && !self.last;
+        if nothing_to_do || self.lost || self.gate.is_shut() {
             return Poll::Ready(Ok(()));
         }
         if self.half.is_none() {

@@ -1,0 +1,145 @@
+//! Processes, transitions, names.
+
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+
+use crate::{all_heard, heard, tell, values};
+
+#[test]
+fn yields_go_on_with_the_state() {
+    fn count_down(n: u32) -> Transition<u32> {
+        if n == 0 {
+            transition!(n)
+        } else {
+            transition!(n - 1, heard(&n), yield_now!(|n: u32| count_down(n)))
+        }
+    }
+    assert_eq!(tell(count_down(3), &[]), values([3u8, 2, 1]));
+    assert_eq!(tell(transition!(3u32, yield_now!(count_down)), &[]), values([3u8, 2, 1]));
+}
+
+#[test]
+fn spawning_tells_the_parent() {
+    let process = transition!(
+        Vec::<Pid>::new(),
+        spawn_continue!(
+            child: transition_no_state!(heard(&Text::from("child"))),
+            parent: |mut children: Vec<Pid>, child: Result<Pid, Reason>| {
+                children.extend(child.ok());
+                transition!(children, heard(&Text::from("parent")))
+            },
+        ),
+        spawn_continue!(
+            child: { let n: u8 = "x".parse()?; transition!(n) },
+            parent: |children: Vec<Pid>, child: Result<Pid, Reason>| {
+                transition!(children, child.is_err().then(|| heard(&Text::from("failed"))))
+            }
+        ),
+    );
+    let mut heard = tell(process, &[]);
+    heard.sort();
+    assert_eq!(heard, values(["child", "failed", "parent"].map(Text::from)));
+}
+
+#[test]
+fn pids_and_names() {
+    let mut sim = Sim::new(|_| {
+        transition_no_state!(
+            name_process(
+                Symbol::new("worker"),
+                spawn!(pid => transition!(pid, quit().pid(pid).because(Reason::Changed)))
+            ),
+            spawn!(_ => transition_no_state!(quit())),
+        )
+    });
+    sim.run();
+    let ended = |name: Option<Value>| sim.exits().iter().any(|exit| exit.name == name);
+    assert!(ended(Some(Symbol::new("worker").to_value())), "{:?}", sim.exits());
+    assert!(ended(None));
+}
+
+#[test]
+fn sequences() {
+    let process = sequence_actions!(
+        transition!(1u8, heard(&1u8)),
+        heard(&2u8),
+        |n| transition!(n + 2, heard(&(n + 2))),
+        actions![heard(&4u8), None::<PreAction<u8>>],
+        |n: u8| transition!(n, heard(&(n + 2))),
+    );
+    assert_eq!(tell(process, &[]), values([1u8, 2, 3, 4, 5]));
+}
+
+#[test]
+fn fresh_names_differ() {
+    let tree: ActionTree<()> = let_fresh!(a, b => {
+        assert_ne!(a, b);
+        actions![name_endpoint(a, subscriber!(Some(b))), delete_endpoint(a)]
+    });
+    assert_eq!(tree.len(), 2);
+}
+
+#[test]
+fn trees_of_any_length() {
+    let one = || heard::<()>(&1u8);
+    let tree = actions![
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        one(),
+        (),
+        [one()],
+    ];
+    assert_eq!(tree.len(), 31);
+    let none: ActionTree<()> = actions![];
+    assert!(none.is_empty());
+    let collected: ActionTree<()> = (0..3u8).map(|n| heard(&n)).collect();
+    assert_eq!(
+        tell(transition_no_state!(collected, vec![one()], Some(one())), &[]),
+        values([0u8, 1, 2, 1, 1])
+    );
+}
+
+#[test]
+fn forms_work_by_path_and_in_other_braces() {
+    use marketplace as mp;
+    let endpoint: AddEndpoint<()> =
+        mp::subscriber! { _, mp::on_message![n: u8 => mp::send_message! { (n, n) }] };
+    let tree: ActionTree<()> = mp::actions!(endpoint, mp::at_meta_level!(mp::at_meta_level!(quit())));
+    assert_eq!(format!("{tree:?}"), "[add endpoint subscriber _, at meta level: at meta level: quit]");
+}
+
+#[test]
+fn quitting_says_why() {
+    let mut sim =
+        Sim::new(|_| transition_no_state!(spawn!(transition_no_state!(quit().because(Reason::value(&7u8))))));
+    sim.run();
+    assert_eq!(sim.exits().last().map(|exit| exit.reason.clone()), Some(Reason::value(&7u8)));
+    assert_eq!(all_heard(&sim), []);
+}

@@ -1,0 +1,217 @@
+//! Conversions lose nothing: a message made into a value and back is the message, and different messages are different values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use marketplace::im::{OrdMap, OrdSet};
+use marketplace::{Fresh, InterestType, Message, Opaque, Orientation, Reason, Symbol, Text, Value};
+use proptest::prelude::*;
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Point {
+    x: i64,
+    y: i64,
+}
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Unit;
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Reply<T> {
+    id: u64,
+    body: T,
+}
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Pair<A: Clone, B>(A, B)
+where
+    B: PartialEq;
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Row<const N: usize>([u8; N]);
+
+#[derive(Message, Clone, Debug, PartialEq)]
+enum Shape {
+    Empty,
+    Circle(Point, u32),
+    Polygon {
+        points: Vec<Point>,
+        name: Option<Text>,
+    },
+    #[message(label = "shape within")]
+    Within(Box<Self>, Box<Self>),
+}
+
+#[derive(Message, Clone, Debug, PartialEq)]
+#[message(label = "r")]
+struct Keywords {
+    r#type: u8,
+    r#fn: (),
+}
+
+/// There, back, and there again.
+fn keeps<M: Message + PartialEq + Debug>(message: M) -> Result<(), TestCaseError> {
+    let value = message.to_value();
+    prop_assert_eq!(M::from_value(&value), Some(message));
+    prop_assert_eq!(Value::from_value(&value), Some(value.clone()));
+    prop_assert_eq!(&value.to_value(), &value);
+    Ok(())
+}
+
+/// Equal values come from equal messages only.
+fn distinguishes<M: Message + PartialEq + Debug>(a: &M, b: &M) -> Result<(), TestCaseError> {
+    prop_assert_eq!(a.to_value() == b.to_value(), a == b);
+    Ok(())
+}
+
+fn points() -> impl Strategy<Value = Point> {
+    (any::<i64>(), any::<i64>()).prop_map(|(x, y)| Point { x, y })
+}
+
+fn texts() -> impl Strategy<Value = Text> {
+    ".{0,8}".prop_map(|text| Text::from(text.as_str()))
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let leaf = prop_oneof![
+        Just(Shape::Empty),
+        (points(), any::<u32>()).prop_map(|(point, radius)| Shape::Circle(point, radius)),
+        (proptest::collection::vec(points(), 0..4), proptest::option::of(texts()))
+            .prop_map(|(points, name)| Shape::Polygon { points, name }),
+    ];
+    leaf.prop_recursive(6, 32, 2, |inner| {
+        (inner.clone(), inner).prop_map(|(a, b)| Shape::Within(Box::new(a), Box::new(b)))
+    })
+}
+
+proptest! {
+    #[test]
+    fn integers(a in any::<u64>(), b in any::<i128>(), c in any::<i8>(), d in any::<usize>(), e in any::<u64>()) {
+        keeps((a, b, c, d))?;
+        keeps([a, e])?;
+        distinguishes(&a, &e)?;
+        distinguishes(&i128::from(a), &b)?;
+        // One kind of integer, whatever the Rust type; what does not fit is no such integer.
+        prop_assert_eq!(a.to_value(), i128::from(a).to_value());
+        prop_assert_eq!(u64::from_value(&b.to_value()), u64::try_from(b).ok());
+        prop_assert_eq!(i8::from_value(&a.to_value()), i8::try_from(a).ok());
+    }
+
+    #[test]
+    fn floats(bits in any::<u64>(), other in any::<u64>(), single in any::<u32>()) {
+        let (x, y) = (f64::from_bits(bits), f64::from_bits(other));
+        prop_assert_eq!(f64::from_value(&x.to_value()).map(f64::to_bits), Some(bits));
+        prop_assert_eq!(x.to_value() == y.to_value(), bits == other);
+        let single = f32::from_bits(single);
+        let back = f32::from_value(&single.to_value());
+        prop_assert!(back.is_some_and(|back| back.to_bits() == single.to_bits() || back.is_nan() && single.is_nan()));
+        // A number that an `f32` cannot hold is none.
+        let fits = x.is_nan() || f64::from(x as f32).to_bits() == bits;
+        prop_assert_eq!(f32::from_value(&x.to_value()).is_some(), fits);
+    }
+
+    #[test]
+    fn texts_symbols_and_bytes(a in ".{0,12}", b in ".{0,12}", bytes in any::<Vec<u8>>(), letter in any::<char>()) {
+        keeps(a.clone())?;
+        keeps(Text::from(a.as_str()))?;
+        keeps(Symbol::new(&a))?;
+        keeps(Bytes::from(bytes.clone()))?;
+        keeps(bytes)?;
+        keeps(letter)?;
+        distinguishes(&a, &b)?;
+        prop_assert_ne!(Text::from(a.as_str()).to_value(), Symbol::new(&a).to_value());
+        prop_assert_eq!(Symbol::from_value(&a.to_value()), None);
+    }
+
+    #[test]
+    fn options(a in any::<Option<Option<Option<u8>>>>(), b in any::<Option<Option<Option<u8>>>>()) {
+        keeps(a)?;
+        distinguishes(&a, &b)?;
+    }
+
+    #[test]
+    fn collections(
+        list in any::<Vec<Vec<u8>>>(),
+        set in any::<BTreeSet<u64>>(),
+        map in any::<BTreeMap<String, Vec<i8>>>(),
+        other in any::<BTreeMap<String, Vec<i8>>>(),
+    ) {
+        keeps(set.iter().copied().collect::<OrdSet<u64>>())?;
+        keeps(map.clone().into_iter().collect::<OrdMap<String, Vec<i8>>>())?;
+        keeps(set.iter().copied().collect::<std::collections::HashSet<_>>())?;
+        keeps(map.clone().into_iter().collect::<std::collections::HashMap<_, _>>())?;
+        distinguishes(&map, &other)?;
+        keeps((list, set, map, other))?;
+    }
+
+    #[test]
+    fn derived(a in shapes(), b in shapes(), id in any::<u64>(), row in any::<[u8; 3]>()) {
+        distinguishes(&a, &b)?;
+        keeps(a.clone())?;
+        keeps(Reply { id, body: a.clone() })?;
+        keeps(Reply { id, body: Some(Pair(a, vec![Unit])) })?;
+        keeps(Row(row))?;
+        keeps(Keywords { r#type: row[0], r#fn: () })?;
+        // A record of another arity, label or type of field is another message.
+        prop_assert_eq!(Reply::<Unit>::from_value(&Reply { id, body: b.clone() }.to_value()), None);
+        prop_assert_eq!(Row::<2>::from_value(&Row(row).to_value()), None);
+        prop_assert_eq!(Point::from_value(&b.to_value()), None);
+    }
+}
+
+#[test]
+fn extremes() {
+    fn check<M: Message + PartialEq + Debug>(message: M) {
+        keeps(message).unwrap_or_else(|error| panic!("{error}"));
+    }
+    check([u64::MIN, u64::MAX, i64::MAX as u64 + 1]);
+    check([i128::MIN, i128::MAX]);
+    check([i64::MIN, i64::MAX]);
+    check([f64::INFINITY, f64::NEG_INFINITY, f64::MIN_POSITIVE, 0.0]);
+    check((String::new(), Text::from(""), Symbol::new(""), Bytes::new(), Vec::<u8>::new()));
+    check((None::<Option<u8>>, Some(None::<u8>), Some(Some(0u8)), ()));
+    check(Fresh::new());
+    check(Opaque::new(7u8));
+    check([InterestType::Participant, InterestType::Observer, InterestType::Everything]);
+    check([Orientation::Publisher, Orientation::Subscriber]);
+    check(Unit);
+    assert_ne!(0.0f64.to_value(), (-0.0f64).to_value());
+    assert_ne!(1u8.to_value(), 1.0f64.to_value());
+    assert!(f64::from_value(&f64::NAN.to_value()).is_some_and(f64::is_nan));
+    assert_eq!(u8::from_value(&256u16.to_value()), None);
+    assert_eq!(u8::from_value(&(-1i8).to_value()), None);
+}
+
+#[test]
+fn reasons_are_messages() {
+    let error = "x".parse::<u8>().expect_err("no number");
+    for reason in [
+        Reason::Normal,
+        Reason::Changed,
+        Reason::Shutdown,
+        Reason::Refused(1u8.to_value()),
+        Reason::Killed(None),
+        Reason::Killed(Some(Symbol::new("me").to_value())),
+        Reason::value(&Reason::Normal),
+        Reason::Panic(Text::from("oh")),
+        Reason::error(error),
+    ] {
+        keeps(reason.clone()).unwrap_or_else(|error| panic!("{error}"));
+        // `match_reason!` sees the reason itself, and the message that a reason is.
+        assert_eq!(Reason::from_reason(&reason), Some(reason.clone()));
+    }
+    assert_eq!(u8::from_reason(&Reason::value(&7u8)), Some(7));
+    assert_eq!(u8::from_reason(&Reason::Normal), None);
+}
+
+#[test]
+fn labels_are_names_unless_given() {
+    let shown = |message: &dyn Fn() -> Value| message().to_string();
+    assert_eq!(shown(&|| Shape::Empty.to_value()), "Shape.Empty");
+    assert_eq!(shown(&|| Shape::Circle(Point { x: 1, y: 2 }, 3).to_value()), "Shape.Circle(Point(1, 2), 3)");
+    let within = Shape::Within(Box::new(Shape::Empty), Box::new(Shape::Empty));
+    assert_eq!(shown(&|| within.to_value()), "shape within(Shape.Empty, Shape.Empty)");
+    assert_eq!(shown(&|| Keywords { r#type: 1, r#fn: () }.to_value()), "r(1, ())");
+    assert_eq!(shown(&|| Reply { id: 1, body: Unit }.to_value()), "Reply(1, Unit)");
+}

@@ -1,0 +1,45 @@
+//! The DSL where the kernel goes by another name (and in edition 2021): the forms find it by themselves, the derive is told.
+
+/// What another crate might hand on.
+pub mod reexported {
+    pub use mp::prelude;
+    pub use mp::{publisher, send_message, subscriber};
+}
+
+#[cfg(test)]
+mod tests {
+    use mp::prelude::*;
+    use mp::sim::Sim;
+
+    #[derive(Message, Clone, Debug, PartialEq)]
+    #[message(crate = mp)]
+    enum Call {
+        Ping { id: u32 },
+        Pong(u32),
+    }
+
+    #[test]
+    fn forms_find_the_kernel() {
+        let mut sim = Sim::new(|_| {
+            transition!(
+                0u32,
+                crate::reexported::subscriber!(
+                    Call::Ping { .. },
+                    match_state!(n: u32 => on_message!(Call::Ping { id } =>
+                        transition!(n + 1, crate::reexported::send_message!(Call::Pong(id + n)))))
+                ),
+                at_meta_level!(at_meta_level!(), Some(send_message!("outside"))),
+                spawn_vm!(state: 1u8; yield_now!(|n: u8| transition!(n))),
+                let_fresh!(a => crate::reexported::publisher!(Some(a))),
+                subscriber!(_, on_absence!(todo!())),
+            )
+        });
+        sim.run();
+        sim.send(&Call::Ping { id: 7 });
+        sim.send(&Call::Ping { id: 7 });
+        sim.run();
+        let pongs: Vec<_> = sim.messages().iter().filter_map(Call::from_value).collect();
+        let ping = || Call::Ping { id: 7 };
+        assert_eq!(pongs, [ping(), ping(), Call::Pong(7), Call::Pong(8)]);
+    }
+}

@@ -1,0 +1,116 @@
+//! What was there and is gone leaves nothing behind.
+
+use marketplace::prelude::*;
+use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel};
+use tokio::io::AsyncReadExt;
+
+use crate::support::{
+    Census, News, Order, alone, beside, beside_others, connect, echoer, news, order, orders, server,
+    tell_connections, tell_listening, until,
+};
+
+const CLIENTS: usize = 10_000;
+
+fn open_files() -> usize {
+    std::fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+#[test]
+fn ten_thousand_clients_come_and_go() {
+    alone(async {
+        let (tell, mut inbox) = news();
+        let census = Census::default();
+        let taker = census.taker();
+        let boot = move || {
+            transition_no_state!(
+                tcp::driver(),
+                taker,
+                tell_listening(0, tell.clone()),
+                tell_connections(0, tell),
+                server(0, echoer)
+            )
+        };
+        beside(boot, async {
+            let address = inbox.listening().await;
+            let (endpoints, files) = (census.endpoints(), open_files());
+            for _ in 0..CLIENTS / 100 {
+                let mut clients = Vec::new();
+                for _ in 0..100 {
+                    clients.push(connect(address).await);
+                }
+                // Some say goodbye, some just fall silent.
+                for client in clients.iter().step_by(2) {
+                    client.set_zero_linger().unwrap();
+                }
+            }
+            for _ in 0..CLIENTS {
+                inbox.gone().await;
+            }
+            until(|| (census.endpoints(), open_files()) == (endpoints, files)).await;
+        })
+        .await
+        .unwrap();
+    });
+}
+
+/// Waits for an order before it subscribes.
+fn late(from: TcpAddress, to: TcpAddress) -> Transition<()> {
+    transition_no_state!(subscriber!(
+        Order(_),
+        on_message!(Order(_) => (
+            publisher!(TcpChannel(to, from, _)),
+            subscriber!(
+                TcpChannel(from, to, _),
+                on_absence!(quit()),
+                on_vacancy!(quit()),
+                on_message!(TcpChannel(_, _, data) => send_message!(TcpChannel(to, from, data))),
+            ),
+        )),
+    ))
+}
+
+#[test]
+fn a_client_that_left_before_its_session_subscribed() {
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let (say, herald) = orders();
+        let census = Census::default();
+        let taker = census.taker();
+        let boot = move || {
+            transition_no_state!(
+                tcp::driver(),
+                taker,
+                herald,
+                tell_listening(0, tell.clone()),
+                tell_connections(0, tell),
+                server(0, late)
+            )
+        };
+        beside(boot, async {
+            let address = inbox.listening().await;
+            let endpoints = census.endpoints();
+            for reset in [true, false] {
+                let client = connect(address).await;
+                assert!(matches!(inbox.next().await, News::Came(_)));
+                if reset {
+                    client.set_zero_linger().unwrap();
+                }
+                drop(client);
+                say.send(order("subscribe")).unwrap();
+                inbox.gone().await;
+                until(|| census.endpoints() == endpoints).await;
+            }
+            // This time the connection itself is gone when the session subscribes.
+            let mut client = connect(address).await;
+            assert!(matches!(inbox.next().await, News::Came(_)));
+            tokio::time::pause();
+            assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
+            inbox.gone().await;
+            tokio::time::resume();
+            say.send(order("subscribe")).unwrap();
+            until(|| census.endpoints() == endpoints).await;
+        })
+        .await
+        .unwrap();
+    });
+}

@@ -1,0 +1,9 @@
+//! The TCP driver on real sockets: every port chosen by the kernel, every wait for an event.
+
+mod echo;
+mod ends;
+mod leftovers;
+mod outgoing;
+mod pressure;
+mod refusals;
+mod support;
