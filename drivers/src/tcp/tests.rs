@@ -334,6 +334,22 @@ fn a_connection_that_nobody_wants_any_more_is_given_up_while_it_is_being_made() 
 }
 
 #[test]
+fn a_refusal_by_somebody_else_takes_nothing_away() {
+    let (here, there) = (TcpAddress::handle("me"), TcpAddress::remote("example.org", 80));
+    let connection = forever([FromSocket::Connected.to_value()]);
+    let script = Script::of([connection.clone()]);
+    let mut sim = sim(&script, (), ());
+    let say = publisher!(TcpChannel(here, there, _));
+    join(&mut sim, say);
+    let topic = crate::tcp::topics::conversation(Some(&here), &there);
+    join(&mut sim, refuse(topic, &Symbol::new("no")));
+    assert!(sim.is_on(&connection));
+    assert!(sim.exits().iter().all(|exit| exit.reason.is_normal()), "{:?}", sim.exits());
+    join(&mut sim, subscriber!(TcpChannel(there, here, _)));
+    assert_eq!(script.asked().len(), 1);
+}
+
+#[test]
 fn thousands_come_and_go_and_nothing_is_left() {
     let ended = || until([packet("x")], Duration::ZERO, Reason::Normal);
     let clients: Vec<_> = (0..2000).map(|port| accepted(port, &ended())).collect();
