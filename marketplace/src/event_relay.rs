@@ -88,7 +88,7 @@ fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) 
     if let Some(item) = event.body() {
         return turn.act(send_message(item));
     }
-    let topic = || ground_topic(Some(source));
+    let (topic, refused) = (|| ground_topic(Some(source)), event.is_refusal());
     match event.reason().cloned() {
         None if event.is_presence() => {
             turn.act(name_endpoint(source, AddEndpoint::new(Role::publisher(topic()), to_outside)))
@@ -101,7 +101,7 @@ fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) 
             };
             wanted.spent = Some(Value::from(&reason.to_string()));
             let tell = match reason {
-                Reason::Refused(why) => refuse(topic(), why),
+                Reason::Refused(why) if refused => refuse(topic(), why),
                 ended => delete_endpoint(source).because(ended),
             };
             Transition::new(relay, tell)
