@@ -266,10 +266,8 @@ fn r71_a_quit_two_levels_out_stops_the_outer_vm() {
 
 #[test]
 fn r71_a_quit_of_a_pid_two_levels_out_kills_there() {
-    let sim = run((
-        process(silent(publisher("x"))),
-        two_deep(two_out(quit().pid(pid(2)).because(because("why")))),
-    ));
+    let sim =
+        run((process(silent(publisher("x"))), two_deep(two_out(quit().pid(pid(2)).because(because("why"))))));
     assert_eq!(exits(&sim), ["p2: why"]);
 }
 

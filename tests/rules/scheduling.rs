@@ -242,6 +242,28 @@ fn r14_a_yield_sees_the_state_of_its_turn() {
 }
 
 #[test]
+fn r14_the_other_actions_of_a_handlers_transition_come_first() {
+    let mut sim = Sim::new(|_| {
+        let bump = AddEndpoint::new(subscriber("bump"), |event, turn| match event.body() {
+            Some(_) => turn.transition(|n: u64| Transition::new(n + 1, ())),
+            None => turn.skip(),
+        });
+        let go = AddEndpoint::new(subscriber("go"), |event, turn| match event.body() {
+            Some(_) => turn.act((
+                yield_now(|n: u64| Transition::new(n, send(&format!("first({n})")))),
+                send("bump"),
+                yield_now(|n: u64| Transition::new(n, send(&format!("second({n})")))),
+                send("bump"),
+            )),
+            None => turn.skip(),
+        });
+        Transition::new(0, (bump, go, send("go")))
+    });
+    sim.run();
+    assert_eq!(sent(&sim), ["go", "bump", "bump", "first(2)", "second(2)"]);
+}
+
+#[test]
 fn r15_a_child_acts_behind_everything() {
     let log = Log::default();
     let (boot, parent) = (log.clone(), log.clone());
