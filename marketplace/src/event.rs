@@ -20,7 +20,7 @@ pub struct Event<'a> {
 #[derive(Clone, Copy)]
 enum Kind<'a> {
     Presence { first: bool },
-    Absence { reason: &'a Reason, last: bool },
+    Absence { reason: &'a Reason, last: bool, refusal: bool },
     Vacancy,
     Message(&'a Value),
 }
@@ -36,7 +36,14 @@ impl<'a> Event<'a> {
         conversation: Part<'a>,
         reason: &'a Reason,
     ) -> Self {
-        Self { kind: Kind::Absence { reason, last: false }, orientation, interest, conversation }
+        let kind = Kind::Absence { reason, last: false, refusal: false };
+        Self { kind, orientation, interest, conversation }
+    }
+
+    /// The absence of a publisher that was never there.
+    pub(crate) fn refusal(conversation: Part<'a>, reason: &'a Reason) -> Self {
+        let kind = Kind::Absence { reason, last: false, refusal: true };
+        Self { kind, orientation: Orientation::Publisher, interest: InterestType::Participant, conversation }
     }
 
     pub(crate) fn vacancy(orientation: Orientation, conversation: Part<'a>) -> Self {
@@ -103,6 +110,12 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn is_absence(&self) -> bool {
         matches!(self.kind, Kind::Absence { .. })
+    }
+
+    /// A supplier said no: an absence that had no presence before. One whose reason is merely that of a refusal had one.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.kind, Kind::Absence { refusal: true, .. })
     }
 
     /// A peer is gone, the last one of its conversation; only an endpoint that counts is told.

@@ -88,7 +88,7 @@ fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) 
     if let Some(item) = event.body() {
         return turn.act(send_message(item));
     }
-    let topic = || ground_topic(Some(source));
+    let (topic, refused) = (|| ground_topic(Some(source)), event.is_refusal());
     match event.reason().cloned() {
         // Nobody may want it any more: then our own leaving is on its way already, and would find nothing to delete.
         None if event.is_presence() && turn.state().0.contains_key(source) => {
@@ -102,7 +102,7 @@ fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) 
             };
             wanted.spent = Some(Value::from(&reason.to_string()));
             let tell = match reason {
-                Reason::Refused(why) => refuse(topic(), why),
+                Reason::Refused(why) if refused => refuse(topic(), why),
                 ended => delete_endpoint(source).because(ended),
             };
             Transition::new(relay, tell)

@@ -182,7 +182,8 @@ fn lift_handler<S: Send + 'static>(
             let Some(slot) = vm.processes.find(pid) else {
                 return ActionTree::new();
             };
-            if let (Some(Ok(false)), Some(reason @ Reason::Refused(_))) = (answer, event.reason())
+            if let (Some(Ok(false)), Some(reason)) = (answer, event.reason())
+                && event.is_refusal()
                 && !exempt
             {
                 vm.processes.fail(slot, reason.clone(), context.turn);

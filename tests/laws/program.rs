@@ -221,8 +221,7 @@ impl Script {
             let _ = &bomb;
             if !uncounted {
                 let edge = if event.is_first_presence() || event.is_last_absence() { "edge" } else { "" };
-                let refused = matches!(event.reason(), Some(Reason::Refused(_)));
-                if (event.is_presence() || event.is_absence()) && !refused {
+                if (event.is_presence() || event.is_absence()) && !event.is_refusal() {
                     log.note(format!("{who}|{}|{:?}|{edge}", event.is_presence(), event.conversation()));
                 }
             }

@@ -34,13 +34,19 @@ fn r50_the_failed_turns_actions_are_dropped_and_earlier_ones_performed() {
 #[test]
 fn r50_a_failed_process_hears_nothing_more() {
     let log = Log::default();
-    let sim = run((
-        log.endpoint("watch", subscriber("pong")),
-        process((failing(), send("fail"), send("ping"), yield_now(|()| Transition::new((), send("never"))))),
-    ));
-    // `ping` is performed while the process is still there: its endpoint is, but its code does not run.
-    assert_eq!(sent(&sim), ["fail", "ping"]);
-    assert_eq!(log.take().len(), 1);
+    let yields = log.clone();
+    let late = yield_now(move |()| {
+        yields.note("never");
+        Transition::new((), send("never"))
+    });
+    let sim = run(process((
+        log.endpoint("failed", subscriber("early")),
+        failing(),
+        (send("early"), send("fail"), send("early"), silent(publisher("early")), late),
+    )));
+    // What it asked for before is performed while its endpoints are still there: but its code does not run.
+    assert_eq!(sent(&sim), ["early", "fail", "early"]);
+    assert_eq!(log.take(), ["failed: vacancy: no publisher early", "failed: message early"]);
 }
 
 #[test]

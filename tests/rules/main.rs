@@ -1,4 +1,5 @@
 //! The rules that the kernel obeys, each with tests that name it.
+#![allow(clippy::type_complexity, reason = "tables of cases")]
 
 mod endpoints;
 mod examples_of_the_manual;

@@ -82,7 +82,7 @@ fn r70_a_vm_holds_one_place_while_it_has_work() {
 fn r70_steps_slices_and_one_long_run_give_the_same_trace() {
     let program = || {
         sim((
-            process((on_message(subscriber("out(_)"), |body| send_feedback(body)), send("x"))),
+            process((on_message(subscriber("out(_)"), send_feedback), send("x"))),
             spawn_vm(|_, _| {
                 let both = (
                     at_meta_level(on_message(publisher("out(_)"), |body| send(&format!("back({body})")))),
@@ -266,10 +266,8 @@ fn r71_a_quit_two_levels_out_stops_the_outer_vm() {
 
 #[test]
 fn r71_a_quit_of_a_pid_two_levels_out_kills_there() {
-    let sim = run((
-        process(silent(publisher("x"))),
-        two_deep((two_out(quit().pid(pid(2)).because(because("why"))))),
-    ));
+    let sim =
+        run((process(silent(publisher("x"))), two_deep(two_out(quit().pid(pid(2)).because(because("why"))))));
     assert_eq!(exits(&sim), ["p2: why"]);
 }
 

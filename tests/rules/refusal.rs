@@ -148,3 +148,21 @@ fn r33_a_refusal_at_the_meta_level() {
     );
     assert_eq!(exits(&sim), ["p3/p1: refused: no"]);
 }
+
+#[test]
+fn r33_an_absence_with_the_reason_of_a_refusal_is_no_refusal() {
+    // It had its presence, it counts, and nobody fails for not handling it, at whichever level.
+    let log = Log::default();
+    let gone = || process((silent(publisher("x")), quit().because(Reason::Refused(value("no")))));
+    let sim = run((
+        log.endpoint("c", subscriber("x")).counted(),
+        process(silent(subscriber("x"))),
+        spawn_vm(|_, _| Transition::new((), at_meta_level(silent(subscriber("x"))))),
+        yield_now(move |()| Transition::new((), yield_now(move |()| Transition::new((), gone())))),
+    ));
+    assert_eq!(
+        log.take()[1..],
+        ["c: presence of publisher x first", "c: absence of publisher x (refused: no) last"]
+    );
+    assert_eq!(exits(&sim), ["p4: refused: no"]);
+}

@@ -116,15 +116,15 @@ fn r12_same_inputs_same_trace() {
         for i in 0..20 {
             children.push(process((
                 silent(publisher(&format!("topic({}, _)", i % 7))),
-                on_message(subscriber(&format!("topic(_, {})", i % 5)), |body| send_feedback(body)),
+                on_message(subscriber(&format!("topic(_, {})", i % 5)), send_feedback),
             )));
         }
-        let mut sim = run((
-            children,
-            log.endpoint("all", subscriber("_")),
-            send("topic(3, 3)"),
-            Fresh::new().to_value().to_value().to_string().len().gt(&0).then(|| send("topic(1, 1)")),
-        ));
+        let listens = log.endpoint("all", subscriber("_"));
+        // Inside a turn: there fresh names are from the VM's own counter.
+        let named = yield_now(|()| {
+            Transition::new((), name_endpoint(Fresh::new(), silent(publisher("topic(1, 1)"))))
+        });
+        let mut sim = run((children, listens, named, send("topic(3, 3)"), send("topic(1, 1)")));
         sim.send(&value("topic(2, 2)"));
         sim.kill(pid(5), Reason::Normal);
         sim.run();
@@ -239,6 +239,28 @@ fn r14_a_yield_sees_the_state_of_its_turn() {
     });
     sim.run();
     assert_eq!(sent(&sim), ["bump", "n(1)"]);
+}
+
+#[test]
+fn r14_the_other_actions_of_a_handlers_transition_come_first() {
+    let mut sim = Sim::new(|_| {
+        let bump = AddEndpoint::new(subscriber("bump"), |event, turn| match event.body() {
+            Some(_) => turn.transition(|n: u64| Transition::new(n + 1, ())),
+            None => turn.skip(),
+        });
+        let go = AddEndpoint::new(subscriber("go"), |event, turn| match event.body() {
+            Some(_) => turn.act((
+                yield_now(|n: u64| Transition::new(n, send(&format!("first({n})")))),
+                send("bump"),
+                yield_now(|n: u64| Transition::new(n, send(&format!("second({n})")))),
+                send("bump"),
+            )),
+            None => turn.skip(),
+        });
+        Transition::new(0, (bump, go, send("go")))
+    });
+    sim.run();
+    assert_eq!(sent(&sim), ["go", "bump", "bump", "first(2)", "second(2)"]);
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn r2_any_value_is_a_name() {
         let name = value(name);
         let mut sim = run((
             name_endpoint(&name, log.endpoint("named", subscriber("x"))),
-            name_endpoint(&value("other"), log.endpoint("other", subscriber("x"))),
+            name_endpoint(value("other"), log.endpoint("other", subscriber("x"))),
         ));
         sim.send(&value("x"));
         sim.run();

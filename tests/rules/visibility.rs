@@ -21,7 +21,7 @@ const TABLE: [(InterestType, InterestType, bool); 9] = [
 ];
 
 fn hears(local: InterestType, remote: InterestType) -> bool {
-    TABLE.iter().any(|row| *row == (local, remote, true))
+    TABLE.contains(&(local, remote, true))
 }
 
 /// What an endpoint called `name` hears of a peer of that type that comes and goes.

@@ -158,7 +158,11 @@ impl Level {
             self.introduce(slot, vm, context);
             let reason = Reason::Refused(Value::from(&Symbol::new("spent")));
             if let Some(listener) = self.endpoints.get(slot) {
-                listener.hear(&host_absence(&topic, &listener.role.topic, &reason), vm, context);
+                listener.hear(
+                    &Event::refusal(Part::both(&listener.role.topic, &topic), &reason),
+                    vm,
+                    context,
+                );
             }
         }
     }
@@ -289,7 +293,7 @@ impl Level {
         let reason = Reason::Refused(why);
         for ear in self.listeners(topic) {
             if let Some(listener) = self.endpoints.get(ear.slot) {
-                listener.hear(&host_absence(topic, &listener.role.topic, &reason), vm, context);
+                listener.hear(&Event::refusal(Part::both(&listener.role.topic, topic), &reason), vm, context);
             }
         }
     }

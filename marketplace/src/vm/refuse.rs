@@ -20,7 +20,7 @@ impl Vm {
                 continue;
             };
             let shared = Part::both(&ear.role.topic, topic);
-            let event = Event::absence(Orientation::Publisher, InterestType::Participant, shared, &reason);
+            let event = Event::refusal(shared, &reason);
             let answer = self.processes.hear(ear.process, ear.handler, &event, id, context);
             if answer == Answer::Skipped && ear.role.interest != InterestType::Everything {
                 self.processes.fail(ear.process, reason.clone(), id);
