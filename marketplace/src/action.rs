@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::fresh::Fresh;
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::Context;
@@ -12,7 +13,7 @@ use crate::role::{Orientation, Role};
 use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
-use crate::vm::Vm;
+use crate::vm::{MAX_LEVELS, Vm};
 
 /// One thing that a process with state `S` asks for.
 pub struct Action<S>(pub(crate) Act<S>);
@@ -80,6 +81,8 @@ pub(crate) struct EndpointSpec {
     pub(crate) role: Role,
     pub(crate) once: bool,
     pub(crate) counted: bool,
+    /// Which of the endpoints that had this name it is, if it is further out and for one message.
+    pub(crate) ticket: Option<Fresh>,
 }
 
 /// A process to be, without its parent's continuation.
@@ -111,7 +114,7 @@ impl<S> AddEndpoint<S> {
         role: Role,
         handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
     ) -> Self {
-        let spec = EndpointSpec { name: None, role, once: false, counted: false };
+        let spec = EndpointSpec { name: None, role, once: false, counted: false, ticket: None };
         Self { spec: Box::new(spec), handler: Box::new(handler) }
     }
 
@@ -271,9 +274,27 @@ impl<S> PreAction<S> {
     }
 
     /// This action one level further out. Calls nest: n calls act n levels out.
+    ///
+    /// # Panics
+    /// If no VM is so deep that it could be performed: further out than [`MAX_LEVELS`] and the host.
     #[must_use]
     pub fn at_meta_level(self) -> Self {
+        assert!(
+            self.0.levels() <= MAX_LEVELS,
+            "an action goes at most {MAX_LEVELS} levels out, and to the host"
+        );
         Self(Pre::Meta(Box::new(self.0)))
+    }
+}
+
+impl<S> Pre<S> {
+    /// How many levels out it is to be performed.
+    fn levels(&self) -> usize {
+        let (mut levels, mut pre) = (0, self);
+        while let Self::Meta(inner) = pre {
+            (levels, pre) = (levels + 1, inner);
+        }
+        levels
     }
 }
 

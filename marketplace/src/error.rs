@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::reason::{Reason, SharedError};
+use crate::vm::MAX_LEVELS;
 
 /// A process asked for something that its VM cannot do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +15,9 @@ pub enum VmError {
         /// How many the queue holds.
         limit: usize,
     },
+    /// A VM would have been nested deeper than VMs may be.
+    #[error("VMs nest at most {MAX_LEVELS} deep")]
+    TooDeep,
     /// The container of the ground VM is the host: it knows ground events only.
     #[error("the ground VM has no meta level for this action: {action}")]
     NoMetaLevel {

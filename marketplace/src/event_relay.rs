@@ -90,7 +90,8 @@ fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) 
     }
     let topic = || ground_topic(Some(source));
     match event.reason().cloned() {
-        None if event.is_presence() => {
+        // Nobody may want it any more: then our own leaving is on its way already, and would find nothing to delete.
+        None if event.is_presence() && turn.state().0.contains_key(source) => {
             turn.act(name_endpoint(source, AddEndpoint::new(Role::publisher(topic()), to_outside)))
         }
         None => turn.skip(),

@@ -131,7 +131,7 @@ pub use topic::{Topic, TopicView};
 pub use trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use value::{MAX_DEPTH, TooDeep, Value, View};
-pub use vm::{QUEUE_LIMIT, Stats, Vm};
+pub use vm::{MAX_LEVELS, QUEUE_LIMIT, Stats, Vm};
 
 /// What most programs use: `use marketplace::prelude::*;`.
 pub mod prelude {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::action::{Act, Action, Boot, Done, Handler, Pre, Progress};
 use crate::door;
+use crate::error::VmError;
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::pid::Pid;
@@ -14,7 +15,7 @@ use crate::role::InterestType;
 use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoTransition, Transition};
 use crate::value::Value;
-use crate::vm::{QUEUE_LIMIT, Vm};
+use crate::vm::{MAX_LEVELS, QUEUE_LIMIT, Vm};
 
 impl Vm {
     /// The boot of a nested VM: the VM of a new level, and the boot process in it.
@@ -27,6 +28,9 @@ impl Vm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
+        if outside.len() >= MAX_LEVELS {
+            return Err(VmError::TooDeep.into());
+        }
         door::kernel(|| {
             let path = outside.iter().copied().chain([vm_pid]).collect();
             let mut vm = Self::new(path, QUEUE_LIMIT);
@@ -118,7 +122,8 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             // A name that the process did not give is made here, so that the handler knows it too.
             let name = spec.name.take().unwrap_or_else(|| Fresh::new().into());
             spec.name = Some(name.clone());
-            let once = spec.once.then_some((levels, name));
+            spec.ticket = spec.once.then(Fresh::new);
+            let once = spec.ticket.map(|ticket| (ticket, (levels, name)));
             let exempt = spec.role.interest == InterestType::Everything;
             Pre::Add(spec, lift_handler(handler, pid, once, exempt))
         }
@@ -158,11 +163,11 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
 }
 
 /// The handler of an endpoint further out: it enters the process that made the endpoint. `once`: the name to forget when a message
-/// has taken the endpoint. `exempt`: a refusal may go unhandled.
+/// has taken the endpoint, unless another one is on its way by then. `exempt`: a refusal may go unhandled.
 fn lift_handler<S: Send + 'static>(
     handler: Handler<S>,
     pid: Pid,
-    once: Option<(u32, Value)>,
+    once: Option<(Fresh, (u32, Value))>,
     exempt: bool,
 ) -> Handler<Vm> {
     // The container drops it: a panic then is neither its failure nor that of the whole VM.
@@ -182,8 +187,9 @@ fn lift_handler<S: Send + 'static>(
             {
                 vm.processes.fail(slot, reason.clone(), context.turn);
             }
-            if let (Some(name), Some(_)) = (&once, event.body())
+            if let (Some((ticket, name)), Some(_)) = (&once, event.body())
                 && let Some(outer) = vm.processes.get_mut(slot).and_then(|entry| entry.outer.as_mut())
+                && outer.names.get(name).is_some_and(|known| known.ticket == Some(*ticket))
             {
                 outer.names.remove(name);
             }

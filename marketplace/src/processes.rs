@@ -39,10 +39,17 @@ pub(crate) struct Entry {
     pub(crate) body: Box<dyn ErasedProcess>,
 }
 
-/// The endpoints that a process has at outer levels: their names, under how many levels out and the name that the process gave.
+/// The endpoints that a process has at outer levels, under how many levels out and the name that the process gave.
 #[derive(Default)]
 pub(crate) struct Outer {
-    pub(crate) names: Map<(u32, Value), Fresh>,
+    pub(crate) names: Map<(u32, Value), OuterName>,
+}
+
+pub(crate) struct OuterName {
+    /// The name in the container.
+    pub(crate) outside: Fresh,
+    /// The ticket of the last endpoint that was sent out under this name.
+    pub(crate) ticket: Option<Fresh>,
 }
 
 impl Entry {

@@ -161,6 +161,81 @@ fn r50_a_failing_destructor_of_a_handler_further_out() {
 }
 
 #[test]
+fn r39_an_endpoint_on_its_way_out_is_not_forgotten_with_the_one_before() {
+    for again in [false, true] {
+        let log = Log::default();
+        let inner = log.clone();
+        let mut sim = run(spawn_vm(move |_, _| {
+            let add = move |log: &Log| {
+                at_meta_level(name_endpoint(&1u8, once(log.endpoint("once", subscriber("x")))))
+            };
+            let first = add(&inner);
+            let go = on_message(subscriber("go"), move |_| {
+                (again.then(|| at_meta_level(delete_endpoint(&1u8))), add(&inner))
+            });
+            let stop = on_message(subscriber("stop"), |_| at_meta_level(delete_endpoint(&1u8)));
+            Transition::new((), (first, at_meta_level(go), at_meta_level(stop)))
+        }));
+        // The VM hands out the second endpoint; before the container adds it, a message takes the first one.
+        sim.send(&value("go"));
+        sim.step();
+        sim.send(&value("x"));
+        sim.run();
+        sim.send(&value("stop"));
+        sim.run();
+        log.take();
+        sim.send(&value("x"));
+        sim.run();
+        assert!(log.take().is_empty(), "it was deleted");
+    }
+}
+
+#[test]
+fn r60_a_deletion_two_levels_out_that_comes_too_late() {
+    let far = |action: PreAction<()>| action.at_meta_level().at_meta_level();
+    let mut sim = run(spawn_vm(move |_, _| {
+        let inner = spawn_vm(move |_, _| {
+            let stays = process(far(silent(subscriber("stays")).into()));
+            let takes = name_endpoint(&1u8, once(silent(subscriber("x"))));
+            let go = once(on_message(subscriber("go"), move |_| far(delete_endpoint(&1u8))));
+            Transition::new((), (stays, far(takes.into()), far(go.into())))
+        });
+        Transition::new((), inner)
+    }));
+    sim.send(&value("go"));
+    sim.step();
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(trace_of(&sim, "p2/p1/p0").last().map(String::as_str), Some("is dropped"));
+}
+
+#[test]
+fn r70_vms_do_not_nest_without_end() {
+    fn nest<S>() -> Spawn<S> {
+        spawn_vm(|_, _| Transition::new((), (silent::<()>(publisher("stays")), nest::<()>())))
+    }
+    let mut sim = run((nest(), staying(())));
+    let ended = exits(&sim);
+    assert_eq!(ended.len(), 1, "the innermost one cannot be made");
+    assert!(ended[0].contains("nest"), "{}", ended[0]);
+    sim.shutdown();
+    sim.run();
+    assert!(sim.is_done());
+}
+
+#[test]
+fn r71_actions_do_not_go_out_without_end() {
+    let sim = run((
+        spawn(|_| {
+            let far = (0..1_000_000).fold(quit(), |action, _| action.at_meta_level());
+            Transition::new((), far)
+        }),
+        staying(()),
+    ));
+    assert_eq!(exits(&sim).len(), 1);
+}
+
+#[test]
 fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
     let make = || {
         let mut sim = sim((
@@ -179,4 +254,23 @@ fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
     while stepped.step() {}
     assert_eq!(exits(&whole), ["p3: queue full: 30 actions are waiting already"]);
     assert!(stepped.trace() == whole.trace());
+}
+
+#[test]
+fn r80_nothing_is_left_of_a_subscription_that_left_at_once() {
+    let source = Sim::source([1u8]);
+    let sim = run(staying((name_endpoint(&1u8, silent(listener(&source))), delete_endpoint(&1u8))));
+    assert!(!sim.is_on(&source));
+    // The relay's own, and the one of the process that stays.
+    assert_eq!(sim.stats().endpoints, 2);
+}
+
+#[test]
+fn r77_a_ground_event_is_of_a_source() {
+    for topic in ["Ground(5, _)", "Ground(5, 6)", "_", "ground(_, _)"] {
+        let sim = run(staying(at_meta_level(silent(subscriber(topic)))));
+        assert_eq!(exits(&sim).len(), 1, "{topic}");
+    }
+    let sim = run(staying(at_meta_level(silent(subscriber("Ground(_, 5)")))));
+    assert!(exits(&sim).is_empty());
 }

@@ -15,7 +15,7 @@ use crate::role::{InterestType, Orientation, Role};
 use crate::slots::Slots;
 use crate::source::{Source, ground_topic};
 use crate::symbol::Symbol;
-use crate::topic::{Topic, TopicView};
+use crate::topic::Topic;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -64,9 +64,6 @@ impl Listener {
 
 /// The source that a ground topic names.
 fn named_source(topic: &Topic) -> Option<Source> {
-    let (TopicView::Record(..) | TopicView::Literal(_)) = topic.view() else {
-        return None;
-    };
     Part::topic(topic).field(0)?.decode()
 }
 
@@ -93,11 +90,12 @@ impl Level {
         self.names.is_empty()
     }
 
-    /// Whether there can be such an endpoint out here: a listener to ground events.
+    /// Whether there can be such an endpoint out here: a listener to ground events, of one source or of all.
     pub(super) fn knows(role: &Role) -> bool {
-        let any_event = ground_topic(None);
-        let is_record = !matches!(role.topic.view(), TopicView::Any);
-        role.orientation == Orientation::Subscriber && is_record && role.topic.meets(&any_event)
+        let Some(source) = Part::topic(&role.topic).field(0) else { return false };
+        role.orientation == Orientation::Subscriber
+            && role.topic.meets(&ground_topic(None))
+            && (source.to_value().is_none() || source.decode::<Source>().is_some())
     }
 
     pub(super) fn add(
@@ -108,7 +106,7 @@ impl Level {
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
-        let EndpointSpec { name, role, once, counted } = spec;
+        let EndpointSpec { name, role, once, counted, .. } = spec;
         let name = name.unwrap_or_else(|| Fresh::new().into());
         if let Some(&slot) = self.names.get(&name) {
             let same = self.endpoints.get(slot).is_some_and(|listener| listener.role == role);

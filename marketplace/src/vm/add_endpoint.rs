@@ -39,7 +39,7 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let EndpointSpec { name, role, once, counted } = spec;
+        let EndpointSpec { name, role, once, counted, .. } = spec;
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {

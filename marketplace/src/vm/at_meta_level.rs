@@ -4,7 +4,8 @@ use crate::action::{Pre, Relayed};
 use crate::door;
 use crate::fresh::Fresh;
 use crate::pid::Pid;
-use crate::process::Context;
+use crate::process::{Context, Process};
+use crate::processes::OuterName;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -26,15 +27,21 @@ impl Vm {
             Pre::Add(spec, _) => {
                 let inside = spec.name.take().unwrap_or_else(|| Fresh::new().into());
                 let outer = entry.outer.get_or_insert_default();
-                let outside = *outer.names.entry((levels, inside)).or_insert_with(Fresh::new);
-                spec.name = Some(outside.into());
+                let name = outer
+                    .names
+                    .entry((levels, inside))
+                    .or_insert_with(|| OuterName { outside: Fresh::new(), ticket: None });
+                name.ticket = spec.ticket;
+                spec.name = Some(name.outside.into());
             }
             Pre::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.0, Value::UNIT);
                 let outer = entry.outer.as_mut();
-                let Some(outside) = outer.and_then(|outer| outer.names.remove(&(levels, inside))) else {
-                    return;
-                };
+                let known = outer.and_then(|outer| outer.names.remove(&(levels, inside)));
+                // In a VM, a process may wait to be told, even if a message has taken the endpoint meanwhile.
+                let waits = entry.body.as_any().is::<Process<Self>>();
+                let outside = known.map(|name| name.outside).or_else(|| waits.then(Fresh::new));
+                let Some(outside) = outside else { return };
                 delete.0 = outside.into();
                 // The process is not garbage until its own half has heard of it.
                 entry.awaited += 1;

@@ -49,7 +49,7 @@ impl Vm {
         let mut names: Vec<_> = outer
             .into_iter()
             .flat_map(|outer| outer.names)
-            .map(|((levels, _), outside)| (outside, levels))
+            .map(|((levels, _), name)| (name.outside, levels))
             .collect();
         names.sort_unstable();
         for (outside, levels) in names {

@@ -41,7 +41,8 @@ impl Stream for Listening {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(accepting) = &mut self.accepting else {
-            let listens = listen(self.address).map_err(|error| Failure::value(&TcpFailure::from(&error)));
+            let what = format_args!("listen on {}", self.address);
+            let listens = listen(self.address).map_err(|error| Failure::value(&TcpFailure::to(what, &error)));
             return Poll::Ready(Some(listens.map(|(listener, local)| {
                 self.accepting = Some(Accepting::new(listener));
                 FromListener::Listening(local)
@@ -99,7 +100,8 @@ impl<A: Accept> Accepting<A> {
                 }
                 // The peer was gone before it was accepted: that says nothing of the next.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(_) => {
+                Err(error) => {
+                    tracing::warn!(%error, pause = ?self.pause, "accepting pauses");
                     self.paused = Some(Box::pin(sleep(self.pause)));
                     self.pause = (self.pause * 2).min(LONGEST_PAUSE);
                 }
