@@ -235,10 +235,12 @@ impl Host {
             match self.ready.next() {
                 Some(Key::Running(key)) => self.ask(key),
                 Some(Key::Closing(key)) => self.close(key),
+                None if !self.unflushed.is_empty() => self.flush_all(),
                 None if work_left => {}
                 None => return Poll::Pending,
             }
         }
+        self.flush_all();
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -276,7 +278,10 @@ impl Host {
                 Output::Exit(exit) => log::exit(&exit),
             }
         }
-        while let Some(key) = self.unflushed.pop() {
+    }
+
+    fn flush_all(&mut self) {
+        for key in std::mem::take(&mut self.unflushed) {
             self.flush(key);
         }
     }

@@ -1,6 +1,6 @@
 //! Topics that no template stands for.
 
-use marketplace::{Message, Symbol, Topic};
+use marketplace::{Message, Topic};
 
 use crate::tcp::messages::TcpAddress;
 
@@ -26,6 +26,8 @@ pub(super) fn wild(label: &str, arity: usize) -> Topic {
 }
 
 /// Data that nobody sends: an endpoint for it meets those who would say anything, and hears nothing of what they say.
+///
+/// It is a record where data are bytes, and not some value: a packet's label tells that it is none, and nobody has to hash the packet.
 pub(super) fn unsaid() -> Topic {
-    Topic::record("TcpPacket.Data", [Symbol::new("unsaid").to_value().into()])
+    Topic::record("TcpPacket.Data", [wild("Unsaid", 1)])
 }
