@@ -274,3 +274,55 @@ fn r77_a_ground_event_is_of_a_source() {
     let sim = run(staying(at_meta_level(silent(subscriber("Ground(_, 5)")))));
     assert!(exits(&sim).is_empty());
 }
+
+#[test]
+fn r17_a_bounded_run_is_bounded_in_shutdown_too() {
+    let turns = Arc::new(AtomicUsize::new(0));
+    let spins = spinner(&turns);
+    let mut vm = GroundVm::new(move |_| Transition::new((), (spins, staying(()))));
+    vm.run(100);
+    vm.shutdown();
+    let before = turns.load(Ordering::Relaxed);
+    assert!(vm.run(10));
+    assert!(turns.load(Ordering::Relaxed) <= before + 10);
+    while vm.run(1000) {}
+    assert!(vm.is_done());
+    assert!(turns.load(Ordering::Relaxed) < 100_000, "it did not wait for the VM to be idle");
+}
+
+#[test]
+fn r83_the_trace_of_a_shutdown_does_not_depend_on_slices() {
+    let make = || {
+        let turns = Arc::default();
+        let mut sim =
+            sim((spinner(&turns), staying(()), spawn_vm(move |_, _| Transition::new((), spinner(&turns)))));
+        sim.run_steps(50);
+        sim.shutdown();
+        sim
+    };
+    let mut whole = make();
+    whole.run();
+    let mut sliced = make();
+    while sliced.run_steps(7) {}
+    assert_eq!(exits(&whole).len(), 4);
+    assert!(whole.is_done() && sliced.is_done());
+    assert!(whole.trace() == sliced.trace());
+}
+
+#[test]
+fn r83_shutdown_ends_what_goes_on_making_processes() {
+    fn chain<S>(made: Arc<AtomicUsize>) -> Spawn<S> {
+        spawn(move |_| {
+            let more = made.fetch_add(1, Ordering::Relaxed) < 200_000;
+            Transition::new((), (silent(publisher("stays")), more.then(|| chain::<()>(made))))
+        })
+    }
+    let mut vm = GroundVm::new(move |_| Transition::new((), chain::<()>(Arc::default())));
+    vm.run(10);
+    vm.shutdown();
+    for _ in 0..20 {
+        vm.run(10_000);
+    }
+    assert!(vm.is_done());
+    assert!(vm.outcome().is_ok());
+}
