@@ -114,16 +114,10 @@ impl Sim {
         let until = self.now + by;
         loop {
             self.run();
-            match self
-                .running
-                .values()
-                .filter_map(Script::due)
-                .filter(|due| (self.now..=until).contains(due))
-                .min()
-            {
-                Some(due) if due > self.now => self.now = due,
-                _ => break,
-            }
+            // What is due already waits for something else than time.
+            let later = |due: &Duration| self.now < *due && *due <= until;
+            let Some(due) = self.running.values().filter_map(Script::due).filter(later).min() else { break };
+            self.now = due;
         }
         self.now = until;
         self.run();

@@ -326,3 +326,35 @@ fn r83_shutdown_ends_what_goes_on_making_processes() {
     assert!(vm.is_done());
     assert!(vm.outcome().is_ok());
 }
+
+#[test]
+fn r17_a_sim_is_bounded_when_an_item_starts_a_process_that_is_never_idle() {
+    let turns = Arc::new(AtomicUsize::new(0));
+    let spins = turns.clone();
+    let source = Sim::source([1u8]);
+    let ear = on_message(listener(&source), move |_| spinner(&spins));
+    let mut sim = sim(at_meta_level(ear));
+    for _ in 0..5 {
+        sim.run_steps(10);
+    }
+    assert!((1..=50).contains(&turns.load(Ordering::Relaxed)));
+    for _ in 0..5 {
+        sim.step();
+    }
+    assert!(turns.load(Ordering::Relaxed) <= 55);
+}
+
+#[test]
+fn r81_time_passes_a_source_without_credit() {
+    let second = Duration::from_secs(1);
+    let waits = Sim::credited([(Duration::ZERO, 0u8)], Reason::Normal);
+    let one = Sim::timeline([(second, 1u8)], Reason::Normal);
+    let two = Sim::timeline([(second, 2u8)], Reason::Normal);
+    let log = Log::default();
+    let then = at_meta_level(log.endpoint("two", listener(&two)));
+    let then = std::sync::Mutex::new(Some(then));
+    let first = on_message(listener(&one), move |_| then.lock().ok().and_then(|mut then| then.take()));
+    let mut sim = run((at_meta_level(silent(listener(&waits))), at_meta_level(first)));
+    sim.advance(2 * second);
+    assert!(log.take().iter().any(|line| line.starts_with("two: message")), "one second after the first");
+}
