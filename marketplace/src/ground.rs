@@ -110,7 +110,6 @@ pub use futures_sink::Sink;
 use tokio::runtime::{Builder, Handle};
 use tokio::time::{Sleep, sleep};
 
-use crate::door;
 use crate::error::GroundError;
 use crate::ground::engine::Engine;
 use crate::ground::ready::{Bell, Key, Ready};
@@ -369,12 +368,8 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        for key in self.by_source.values() {
-            if let Some(running) = self.running.remove(*key) {
-                // The program has ended: its destructors can fail nobody any more.
-                let _ = door::dispose(running.engine);
-            }
-        }
+        let running = self.running.drain().map(|running| running.engine);
+        running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
     }
 }
 
