@@ -110,6 +110,7 @@ pub use futures_sink::Sink;
 use tokio::runtime::{Builder, Handle};
 use tokio::time::{Sleep, sleep};
 
+use crate::door;
 use crate::error::GroundError;
 use crate::ground::engine::Engine;
 use crate::ground::ready::{Bell, Key, Ready};
@@ -127,7 +128,7 @@ pub const GRACE: Duration = Duration::from_secs(5);
 /// How many actions are performed before sources are asked again, if the VM is never idle.
 const SLICE: usize = 4096;
 
-/// How many sources are asked before tokio's other tasks get a turn.
+/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that.
 const ROUNDS: usize = 256;
 
 /// Runs a ground VM in the runtime of the caller (with time enabled) until it is done or `shutdown` is ready; then every process quits,
@@ -226,16 +227,20 @@ impl Host {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), GroundError>> {
         self.ready.register(cx.waker());
         for _ in 0..ROUNDS {
-            let work_left = self.vm.run(SLICE);
+            self.vm.run(SLICE);
             self.serve();
-            if !work_left && self.vm.is_done() {
-                return self.finish(cx);
+            if self.vm.is_done() {
+                return self.finish();
             }
+            let idle = self.vm.is_idle();
             match self.ready.next() {
                 Some(Key::Running(key)) => self.ask(key),
                 Some(Key::Closing(key)) => self.close(key),
-                None if work_left => {}
-                None => return Poll::Pending,
+                None if idle => return Poll::Pending,
+                None => {}
+            }
+            if !idle {
+                break;
             }
         }
         cx.waker().wake_by_ref();
@@ -248,7 +253,10 @@ impl Host {
             match output {
                 Output::Start(source, engine) => match engine.downcast::<Engine>() {
                     Ok(engine) => self.start(source, *engine),
-                    Err(_) => self.vm.end(&source, &Reason::error(NotForTokio)),
+                    Err(engine) => {
+                        let _ = door::dispose(engine);
+                        self.vm.end(&source, &Reason::error(NotForTokio));
+                    }
                 },
                 Output::Stop(source) => {
                     tracing::debug!(?source, "source off");
@@ -355,13 +363,12 @@ impl Host {
     }
 
     /// The VM is done: what was written is still flushed.
-    fn finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), GroundError>> {
+    fn finish(&mut self) -> Poll<Result<(), GroundError>> {
         while let Some(key) = self.ready.next() {
             if let Key::Closing(key) = key {
                 self.close(key);
             }
         }
-        self.ready.register(cx.waker());
         if self.still_closing > 0 { Poll::Pending } else { Poll::Ready(self.vm.outcome()) }
     }
 }

@@ -358,3 +358,11 @@ fn r81_time_passes_a_source_without_credit() {
     sim.advance(2 * second);
     assert!(log.take().iter().any(|line| line.starts_with("two: message")), "one second after the first");
 }
+
+#[test]
+fn r80_a_source_for_another_host_ends_at_once() {
+    let source = Source::new(());
+    let ends =
+        AddEndpoint::new(listener(&source), |event, turn| turn.act(event.is_absence().then(|| send("gone"))));
+    assert_eq!(sent(&run(at_meta_level(ends))), ["gone"]);
+}
