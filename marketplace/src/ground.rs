@@ -315,6 +315,10 @@ impl Host {
         if !self.vm.wants(&running.source) {
             return;
         }
+        if self.vm.is_digesting(&running.source) {
+            running.bell.ring();
+            return;
+        }
         let mut cx = Context::from_waker(&running.waker);
         match running.engine.poll_next(&mut cx) {
             Poll::Pending => {}

@@ -27,7 +27,8 @@ use crate::vm::{QUEUE_LIMIT, Stats, Vm};
 ///
 /// Contract: after [`GroundVm::new`], [`GroundVm::item`], [`GroundVm::end`], [`GroundVm::send`] and the like, call [`GroundVm::run`]
 /// until it says that no work is left, and after each call [`GroundVm::poll`] until it gives nothing. When the VM is idle, ask each running
-/// source that [`GroundVm::wants`] one for an item. Stop when [`GroundVm::is_done`].
+/// source that [`GroundVm::wants`] one for an item. If it never is, do so between two calls, but of a source only when the VM is no more
+/// [digesting](GroundVm::is_digesting) its last item. Stop when [`GroundVm::is_done`].
 ///
 /// ```
 /// use marketplace::{GroundVm, Transition, send_message};
@@ -280,6 +281,14 @@ impl GroundVm {
         self.level.wants(source)
     }
 
+    /// Whether what was waiting when this source gave its last item, that item included, is still being performed: then it is not to be
+    /// asked yet. So a VM that is never idle is not given more than it can take.
+    #[must_use]
+    pub fn is_digesting(&self, source: &Source) -> bool {
+        let front = self.vm.as_ref().and_then(|vm| vm.processes.queue.front());
+        front.is_some_and(|pending| pending.id < self.level.last_item(source))
+    }
+
     /// Takes an item of a source that is on; ignores one of a source that is not.
     pub fn item(&mut self, source: &Source, item: Value) {
         if self.level.take_credit(source) {
@@ -287,6 +296,7 @@ impl GroundVm {
             let body = Ground(source.clone(), item).to_value();
             self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
+            self.level.note_item(source, self.next);
         }
     }
 
@@ -343,7 +353,7 @@ impl GroundVm {
                 // They go on making processes: there is no end to wait for.
                 vm.stop();
                 self.level.stop_all(&mut self.outputs);
-                self.quit = Some(Reason::Shutdown);
+                self.quit.get_or_insert(Reason::Shutdown);
             }
             return self.vm_mut().front().is_some();
         }

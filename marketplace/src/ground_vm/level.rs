@@ -45,6 +45,8 @@ struct On {
     credit: Option<u64>,
     /// The topic of its items.
     topic: Topic,
+    /// What was queued up to its last item is numbered below this.
+    last_item: u64,
 }
 
 type Outputs = VecDeque<Output>;
@@ -148,7 +150,7 @@ impl Level {
         if let Some(engine) = source.spend() {
             outputs.push_back(Output::Start(source.clone(), engine));
             let credit = source.is_credited().then_some(0);
-            self.sources.insert(source.clone(), On { by: 1, credit, topic: topic.clone() });
+            self.sources.insert(source.clone(), On { by: 1, credit, topic: topic.clone(), last_item: 0 });
             for ear in self.listeners(&topic) {
                 if let Some(listener) = self.endpoints.get(ear.slot) {
                     listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
@@ -308,6 +310,17 @@ impl Level {
 
     pub(super) fn wants(&self, source: &Source) -> bool {
         self.sources.get(source).is_some_and(|on| on.credit != Some(0))
+    }
+
+    pub(super) fn last_item(&self, source: &Source) -> u64 {
+        self.sources.get(source).map_or(0, |on| on.last_item)
+    }
+
+    /// Up to the item that it has given, everything is numbered below this.
+    pub(super) fn note_item(&mut self, source: &Source, end: u64) {
+        if let Some(on) = self.sources.get_mut(source) {
+            on.last_item = end;
+        }
     }
 
     /// An item has come. Says whether the source is on.
