@@ -20,7 +20,7 @@ use crate::role::Orientation;
 use crate::source::{Credit, Ground, Source};
 use crate::trace::Trace;
 use crate::transition::IntoTransition;
-use crate::value::Value;
+use crate::value::{MAX_DEPTH, TooDeep, Value};
 use crate::vm::{QUEUE_LIMIT, Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.
@@ -291,7 +291,11 @@ impl GroundVm {
 
     /// Takes an item of a source that is on; ignores one of a source that is not.
     pub fn item(&mut self, source: &Source, item: Value) {
-        if self.level.take_credit(source) {
+        if item.depth() >= MAX_DEPTH {
+            // There is no such ground event.
+            self.outputs.push_back(Output::Stop(source.clone()));
+            self.end(source, &Reason::error(TooDeep));
+        } else if self.level.take_credit(source) {
             let tower = Tower::enter(self.next);
             let body = Ground(source.clone(), item).to_value();
             self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);

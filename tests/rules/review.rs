@@ -360,6 +360,19 @@ fn r81_time_passes_a_source_without_credit() {
 }
 
 #[test]
+fn r50_an_item_that_nests_too_deep_as_a_ground_event() {
+    let deep = (0..MAX_DEPTH).fold(Value::UNIT, |inner, _| Value::sequence([inner]));
+    let log = Log::default();
+    let (bad, good) = (Sim::source([deep]), Sim::source([1u8]));
+    let ear = |label, source| process(at_meta_level(log.endpoint(label, listener(source))));
+    let sim = run((ear("bad", &bad), ear("good", &good)));
+    assert!(!sim.is_on(&bad));
+    let heard = log.take();
+    assert!(heard.iter().any(|line| line.starts_with("bad: absence") && line.contains("deep")), "{heard:?}");
+    assert!(heard.iter().any(|line| line.starts_with("good: message")));
+}
+
+#[test]
 fn r80_a_source_for_another_host_ends_at_once() {
     let source = Source::new(());
     let ends =
