@@ -276,6 +276,39 @@ fn r77_a_ground_event_is_of_a_source() {
 }
 
 #[test]
+fn r30_a_change_at_the_outermost_level_is_atomic() {
+    let log = Log::default();
+    let source = Sim::timeline([(Duration::from_secs(1), vec![1u8, 2])], Reason::Normal);
+    let ear = |role| at_meta_level(name_endpoint(&1u8, log.endpoint("ear", role)));
+    let pair = Topic::record("Ground", [source.to_value().into(), topic("[_, _]")]);
+    let observer = Role::observer_of_publishers(Topic::record("Ground", [Topic::any(), Topic::any()]));
+    let watch = at_meta_level(log.endpoint("watch", observer));
+    let mut sim = run((watch, ear(listener(&source)), ear(Role::subscriber(pair))));
+    assert!(sim.is_on(&source), "the change does not turn it off");
+    let heard: Vec<_> =
+        log.take().iter().map(|line| line.replace(&format!("{:?}", source.to_value()), "s")).collect();
+    assert_eq!(
+        heard,
+        [
+            "watch: vacancy: no publisher Ground(_, _)",
+            "watch: presence of publisher Ground(s, _)",
+            "ear: presence of publisher Ground(s, _)",
+            "ear: presence of publisher Ground(s, [_, _])",
+            "ear: absence of publisher Ground(s, _) (changed)",
+        ]
+    );
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(log.take().iter().filter(|line| line.starts_with("ear: message")).count(), 1);
+    // To another source: that one is turned on, this one off.
+    let (one, two) = (
+        Sim::timeline([(Duration::from_secs(1), 1u8)], Reason::Normal),
+        Sim::timeline([(Duration::from_secs(1), 2u8)], Reason::Normal),
+    );
+    let sim = run((ear(listener(&one)), ear(listener(&two))));
+    assert_eq!((sim.is_on(&one), sim.is_on(&two)), (false, true));
+}
+
+#[test]
 fn r17_a_bounded_run_is_bounded_in_shutdown_too() {
     let turns = Arc::new(AtomicUsize::new(0));
     let spins = spinner(&turns);
