@@ -1,4 +1,77 @@
-//! TCP.
+//! TCP connections, in and out.
+//!
+//! A connection is a conversation in two directions. What comes is `TcpChannel(remote, local, packet)`, what goes is
+//! `TcpChannel(local, remote, packet)`; the driver publishes the one and subscribes to the other for as long as the connection stands. The
+//! echo server:
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel};
+//!
+//! fn serve(port: u16) -> Transition<()> {
+//!     transition_no_state!(
+//!         tcp::driver(),
+//!         observe_publishers!(
+//!             TcpChannel(_, TcpAddress::Listener(port), _),
+//!             match_conversation!(TcpChannel(from, to, _) => on_presence!(spawn!(echoer(from, to)))),
+//!         ),
+//!     )
+//! }
+//!
+//! fn echoer(from: TcpAddress, to: TcpAddress) -> Transition<()> {
+//!     transition_no_state!(
+//!         publisher!(TcpChannel(to, from, _)),
+//!         subscriber!(
+//!             TcpChannel(from, to, _),
+//!             on_absence!(quit()),
+//!             on_vacancy!(quit()),
+//!             on_message!(TcpChannel(_, _, data) => send_message!(TcpChannel(to, from, data))),
+//!         ),
+//!     )
+//! }
+//! # assert_eq!(serve(5999).actions.len(), 2);
+//! ```
+//!
+//! # The protocol
+//!
+//! *Remote* is a [`TcpAddress::Remote`]. *Local* is a [`TcpAddress::Listener`] for connections that come in, a [`TcpAddress::Handle`] for those
+//! that go out.
+//!
+//! | to | be | what happens |
+//! |---|---|---|
+//! | listen | a participant or observer on the side of `TcpChannel(_, Listener(port), _)` or `TcpChannel(Listener(port), _, _)` | the port is open while anybody is one. `Listener(0)` opens a port that the kernel chooses. Who leaves the port open too, or looks at everything, opens nothing |
+//! | know that, and where | an observer of `TcpListening { listener, local: _ }` | its presence says so; its absence, that the port is closed |
+//! | take a connection | a participant in `TcpChannel(remote, Listener(port), _)`, when its presence is seen | from then on it no longer depends on the listener |
+//! | connect | a participant in `TcpChannel(Handle(x), Remote(host, port), _)`, or in the other direction, or in both | one connection for all who are. The driver's presence says that it stands; what is said before is said to nobody |
+//! | hear | a subscriber of `TcpChannel(remote, local, _)` | what the peer says is read while a participant is one: nothing that it said early is lost |
+//! | speak | a publisher of `TcpChannel(local, remote, _)` | what is sent is written at once, in order |
+//!
+//! | message or feedback | from | means |
+//! |---|---|---|
+//! | [`TcpPacket::Data`] | either | bytes. Where packets begin and end means nothing |
+//! | [`TcpPacket::Eof`] | the driver | the peer has said everything; one may go on speaking |
+//! | [`TcpPacket::Eof`] | a process | nothing more is said (later packets are ignored); one may go on hearing. The last publisher that leaves says the same |
+//! | [`TcpSignal::Written`], feedback | the driver | so many bytes more have gone to the kernel: for who has much to say |
+//! | [`TcpSignal::Pause`], [`TcpSignal::Resume`], feedback | a process | nothing is read, or it is again: for who passes on what it hears |
+//!
+//! When both directions have ended, or no participant is left, or at a failure, the connection is closed and the driver's endpoints leave.
+//! What waits to be written is written first, for at most [`GRACE`](marketplace::ground::GRACE).
+//!
+//! | failure | how it is told |
+//! |---|---|
+//! | the port cannot be opened | refusal of `TcpListening` and of the conversation, with a [`TcpFailure`]. Who wants the port next makes the driver try again |
+//! | connecting fails, the host's name is unknown | refusal of `TcpChannel(remote, handle, _)`, with a [`TcpFailure`] |
+//! | the connection breaks | absence, with the [`std::io::Error`] as its reason ([`Reason::Error`](marketplace::Reason::Error)) |
+//! | more waits to be written than [`TcpDriver::write_limit`] | absence, with reason `overrun` (a symbol); the peer sees a reset |
+//! | nobody takes a connection within [`TcpDriver::take_up`] | absence, with reason `untaken` (a symbol) |
+//! | accepting fails, for want of files, say | nothing: it is tried again, more and more rarely, until it succeeds |
+//!
+//! # Pressure
+//!
+//! At most one packet of a connection is inside the VM, and nothing is read while more than 64 KiB wait to be written on the same connection:
+//! a peer that never reads what it is answered is itself not read from, and memory stays flat. A process that says much of its own accord
+//! keeps what is not [`TcpSignal::Written`] below half of the limit (acknowledgements come for each quarter); one that passes on what it
+//! hears says [`TcpSignal::Pause`] where it hears when the other side is behind.
 
 mod connection;
 mod driver;
@@ -6,6 +79,8 @@ mod halves;
 mod listener;
 mod messages;
 mod sockets;
+#[cfg(test)]
+mod tests;
 mod topics;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -19,7 +94,15 @@ pub use crate::tcp::messages::{
 };
 use crate::tcp::sockets::Options;
 
-/// The TCP driver: an action, to be performed once in a VM.
+/// The TCP driver: an action, to be performed once in a VM. [The module](self) says what it does.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::tcp;
+///
+/// let boot: Transition<()> = transition_no_state!(tcp::driver());
+/// assert_eq!(boot.actions.len(), 1);
+/// ```
 #[must_use = "an action does nothing unless it is returned"]
 pub const fn driver() -> TcpDriver {
     TcpDriver(Options {
@@ -29,31 +112,62 @@ pub const fn driver() -> TcpDriver {
     })
 }
 
-/// The TCP driver, before it starts.
+/// The TCP driver, before it starts: an action that can still be changed.
+///
+/// ```
+/// use std::net::Ipv6Addr;
+/// use std::time::Duration;
+///
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::tcp;
+///
+/// let driver = tcp::driver().bind(Ipv6Addr::LOCALHOST).take_up(Duration::from_secs(1)).write_limit(64 * 1024);
+/// let boot: Transition<()> = transition_no_state!(name_process(Symbol::new("tcp"), driver.spawn()));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "an action does nothing unless it is returned"]
 pub struct TcpDriver(Options);
 
 impl TcpDriver {
     /// Where listeners listen: 127.0.0.1 unless this says otherwise, because opening a port to the world is the user's decision.
+    /// `Ipv4Addr::UNSPECIFIED` is every IPv4 address of the machine, `Ipv6Addr::UNSPECIFIED` usually every address.
+    ///
+    /// ```
+    /// # use std::net::Ipv4Addr;
+    /// let open_to_the_world = marketplace_drivers::tcp::driver().bind(Ipv4Addr::UNSPECIFIED);
+    /// ```
     pub fn bind(mut self, address: impl Into<IpAddr>) -> Self {
         self.0.bind = address.into();
         self
     }
 
     /// How long an accepted connection waits for somebody to take part: 10 s unless this says otherwise.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let hasty = marketplace_drivers::tcp::driver().take_up(Duration::from_secs(1));
+    /// ```
     pub const fn take_up(mut self, patience: Duration) -> Self {
         self.0.take_up = patience;
         self
     }
 
     /// How many bytes of one connection may wait to be written: 1 MiB unless this says otherwise.
+    ///
+    /// ```
+    /// let for_large_answers = marketplace_drivers::tcp::driver().write_limit(16 * 1024 * 1024);
+    /// ```
     pub const fn write_limit(mut self, bytes: usize) -> Self {
         self.0.write_limit = bytes;
         self
     }
 
-    /// The action itself, where its type matters.
+    /// The action itself, where its type matters: to give the process another name, or to do something when it has started.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// let named: Spawn<()> = name_process(Symbol::new("net"), marketplace_drivers::tcp::driver().spawn());
+    /// ```
     pub fn spawn<S>(self) -> Spawn<S> {
         driver::spawn(Arc::new(self.0))
     }

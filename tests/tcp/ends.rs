@@ -173,7 +173,8 @@ fn a_session_that_quits_is_flushed_and_closed() {
         let boot = move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, hasty));
         beside(boot, async {
             let mut client = connect(inbox.listening().await).await;
-            client.write_all(b"go").await.unwrap();
+            // More than the session reads before it quits: what it leaves unread must not cost the client the answer.
+            client.write_all(&[1; 100_000]).await.unwrap();
             let mut heard = Vec::new();
             client.read_to_end(&mut heard).await.unwrap();
             assert!(heard == vec![7; 1_000_000], "{} bytes", heard.len());
@@ -246,5 +247,44 @@ fn a_connection_that_nobody_takes_is_closed_in_time() {
         })
         .await
         .unwrap();
+    });
+}
+
+#[test]
+fn what_was_said_before_a_shutdown_arrives() {
+    /// Says a megabyte at the first word.
+    fn talker(from: TcpAddress, to: TcpAddress) -> Transition<()> {
+        transition_no_state!(
+            publisher!(TcpChannel(to, from, _)),
+            subscriber!(
+                TcpChannel(from, to, _),
+                on_message!(TcpChannel(_, _, _) => {
+                    let packet = TcpPacket::from(vec![7; 100_000]);
+                    (0..10).map(|_| send_message!(TcpChannel(to, from, packet))).collect::<ActionTree<_>>()
+                }),
+            ),
+        )
+    }
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let boot = move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, talker));
+        let (heard, hear) = tokio::sync::oneshot::channel();
+        beside(boot, async {
+            let address = inbox.listening().await;
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4096).unwrap();
+            let mut client = socket.connect(address).await.unwrap();
+            client.write_all(b"go").await.unwrap();
+            client.read_exact(&mut [0]).await.unwrap();
+            tokio::spawn(async move {
+                let mut rest = Vec::new();
+                let read = client.read_to_end(&mut rest).await;
+                heard.send(read.map(|_| rest)).unwrap();
+            });
+        })
+        .await
+        .unwrap();
+        let rest = hear.await.unwrap().unwrap();
+        assert!(rest == vec![7; 999_999], "{} bytes", rest.len());
     });
 }

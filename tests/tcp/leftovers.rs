@@ -1,8 +1,13 @@
 //! What was there and is gone leaves nothing behind.
 
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
 use marketplace::prelude::*;
 use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel};
-use tokio::io::AsyncReadExt;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpSocket;
 
 use crate::support::{
     Census, News, Order, alone, beside, beside_others, connect, echoer, news, order, orders, server,
@@ -47,6 +52,39 @@ fn ten_thousand_clients_come_and_go() {
                 inbox.gone().await;
             }
             until(|| (census.endpoints(), open_files()) == (endpoints, files)).await;
+        })
+        .await
+        .unwrap();
+    });
+}
+
+#[test]
+fn a_listener_without_files_recovers_when_there_are_some() {
+    alone(async {
+        let (tell, mut inbox) = news();
+        let boot = move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, echoer));
+        beside(boot, async {
+            let address = inbox.listening().await;
+            let sockets: Vec<_> = (0..3).map(|_| TcpSocket::new_v4().unwrap()).collect();
+            let before = getrlimit(Resource::Nofile);
+            let next = File::open("/dev/null").unwrap().as_raw_fd() as u64;
+            setrlimit(Resource::Nofile, Rlimit { current: Some(next), ..before }).unwrap();
+            let mut clients = Vec::new();
+            for socket in sockets {
+                clients.push(socket.connect(address).await.unwrap());
+            }
+            for client in &mut clients {
+                client.write_all(b"x").await.unwrap();
+            }
+            // The server is as ready as it gets.
+            for _ in 0..1000 {
+                tokio::task::yield_now().await;
+            }
+            assert!(clients[0].try_read(&mut [0]).is_err());
+            setrlimit(Resource::Nofile, before).unwrap();
+            for client in &mut clients {
+                client.read_exact(&mut [0]).await.unwrap();
+            }
         })
         .await
         .unwrap();

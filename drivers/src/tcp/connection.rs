@@ -92,6 +92,8 @@ fn conversation(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> Act
         subscriber!(
             Channel(to, from, _),
             on_message!(Channel(_, _, packet) => at_meta_level!(send_feedback!(Ground(source, packet)))),
+            // Who says no to somebody else's saying anything is no writer that goes.
+            match_reason!(Reason::Refused(_) => on_absence!()),
             match_state!(session: Session =>
                 on_presence!(session.on_writer()),
                 on_absence!(session.on_writer_gone()),

@@ -70,6 +70,10 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
 
 /// Somebody who may want something comes or goes.
 fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
+    if let Some(Reason::Refused(_)) = event.reason() {
+        // Not a peer that goes: somebody who is none says no to it.
+        return turn.act(());
+    }
     match wanted(event) {
         Some(wanted) if event.is_presence() => turn.transition(|driver| driver.demand(wanted)),
         Some(wanted) if event.is_absence() => turn.transition(|driver| driver.release(&wanted)),

@@ -1,5 +1,6 @@
 //! What the TCP driver and its users say to each other.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
@@ -48,8 +49,8 @@ impl From<SocketAddr> for TcpAddress {
     }
 }
 
-impl std::fmt::Display for TcpAddress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for TcpAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Remote(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
             Self::Remote(host, port) => write!(f, "{host}:{port}"),
@@ -165,6 +166,13 @@ pub struct TcpFailure {
     pub kind: Symbol,
     /// The same, for people.
     pub text: Text,
+}
+
+impl TcpFailure {
+    /// A failure to do `what`.
+    pub(crate) fn to(what: impl fmt::Display, error: &io::Error) -> Self {
+        Self { text: format!("cannot {what}: {error}").into(), ..Self::from(error) }
+    }
 }
 
 impl From<&io::Error> for TcpFailure {

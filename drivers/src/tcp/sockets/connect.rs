@@ -61,5 +61,8 @@ async fn connect(host: Text, port: u16) -> Result<TcpStream, TcpFailure> {
             Err(error) => last = Some(error),
         }
     }
-    Err(last.map_or_else(|| unresolved(&"no address"), |error: io::Error| TcpFailure::from(&error)))
+    Err(last.map_or_else(
+        || unresolved(&"no address"),
+        |error: io::Error| TcpFailure::to(format_args!("connect to {host}:{port}"), &error),
+    ))
 }

@@ -41,7 +41,8 @@ impl Stream for Listening {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(accepting) = &mut self.accepting else {
-            let listens = listen(self.address).map_err(|error| Failure::value(&TcpFailure::from(&error)));
+            let what = format_args!("listen on {}", self.address);
+            let listens = listen(self.address).map_err(|error| Failure::value(&TcpFailure::to(what, &error)));
             return Poll::Ready(Some(listens.map(|(listener, local)| {
                 self.accepting = Some(Accepting::new(listener));
                 FromListener::Listening(local)
@@ -99,11 +100,59 @@ impl<A: Accept> Accepting<A> {
                 }
                 // The peer was gone before it was accepted: that says nothing of the next.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(_) => {
+                Err(error) => {
+                    tracing::warn!(%error, pause = ?self.pause, "accepting pauses");
                     self.paused = Some(Box::pin(sleep(self.pause)));
                     self.pause = (self.pause * 2).min(LONGEST_PAUSE);
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::future::poll_fn;
+    use std::io::Error;
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Fails in these ways, and then accepts.
+    struct Fails(VecDeque<Error>, TcpListener);
+
+    impl Accept for Fails {
+        fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+            match self.0.pop_front() {
+                Some(error) => Poll::Ready(Err(error)),
+                None => self.1.poll_accept(cx),
+            }
+        }
+    }
+
+    const TOO_MANY_OPEN_FILES: i32 = 24;
+
+    #[tokio::test]
+    async fn errors_pause_it_longer_each_time_until_it_succeeds() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let aborted = || Error::from(io::ErrorKind::ConnectionAborted);
+        let errors = (0..10).map(|_| Error::from_raw_os_error(TOO_MANY_OPEN_FILES));
+        let mut accepting = Accepting::new(Fails(errors.chain([aborted()]).collect(), listener));
+        let _client = TcpStream::connect(address).await.unwrap();
+        tokio::time::pause();
+        let began = Instant::now();
+        poll_fn(|cx| accepting.poll_accept(cx)).await;
+        // 10 ms, doubled each time, and never more than a second.
+        let paused: u128 = (0..10).map(|times| (10 << times).min(1000)).sum();
+        assert!(began.elapsed().as_millis().abs_diff(paused) < 20, "{:?}", began.elapsed());
+        accepting.acceptor.0.push_back(aborted());
+        let _another = TcpStream::connect(address).await.unwrap();
+        let began = Instant::now();
+        poll_fn(|cx| accepting.poll_accept(cx)).await;
+        assert_eq!(began.elapsed(), Duration::ZERO, "a peer that is gone holds up nobody");
+        assert_eq!(accepting.pause, PAUSE);
     }
 }

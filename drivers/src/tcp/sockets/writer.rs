@@ -140,13 +140,13 @@ impl Sink<Value> for Writer {
     }
 
     fn start_send(mut self: Pin<&mut Self>, said: Value) -> Result<(), Failure> {
-        match TcpPacket::from_value(&said) {
-            Some(TcpPacket::Data(bytes)) => return self.push(bytes),
-            Some(TcpPacket::Eof) => self.last = true,
-            None => match ToSocket::from_value(&said) {
-                Some(told) => self.gate.want(told == ToSocket::Read),
-                None => {}
-            },
+        if let Some(packet) = TcpPacket::from_value(&said) {
+            match packet {
+                TcpPacket::Data(bytes) => return self.push(bytes),
+                TcpPacket::Eof => self.last = true,
+            }
+        } else if let Some(told) = ToSocket::from_value(&said) {
+            self.gate.want(told == ToSocket::Read);
         }
         Ok(())
     }

@@ -1,0 +1,369 @@
+//! The process half, with scripted sockets.
+
+use std::collections::VecDeque;
+use std::io::{Error, ErrorKind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+use marketplace::{Source, Stats};
+
+use crate::tcp::driver;
+use crate::tcp::halves::{FromListener, FromSocket, Sockets, ToSocket};
+use crate::tcp::{TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal};
+
+/// Gives out prepared sources, and remembers what for.
+#[derive(Clone, Default)]
+struct Script {
+    sources: Arc<Mutex<VecDeque<Source>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Script {
+    fn of(sources: impl IntoIterator<Item = Source>) -> Self {
+        Self { sources: Arc::new(Mutex::new(sources.into_iter().collect())), asked: Arc::default() }
+    }
+
+    fn give(&self, what: String) -> Source {
+        self.asked.lock().unwrap().push(what);
+        self.sources.lock().unwrap().pop_front().unwrap_or_else(|| forever([]))
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn driver<S>(&self) -> Spawn<S> {
+        driver::spawn(Arc::new(self.clone()))
+    }
+}
+
+impl Sockets for Script {
+    fn listen(&self, port: u16) -> Source {
+        self.give(format!("listen {port}"))
+    }
+    fn connect(&self, host: &Text, port: u16) -> Source {
+        self.give(format!("connect {host} {port}"))
+    }
+}
+
+const FOREVER: Duration = Duration::from_secs(1 << 40);
+
+/// A source that gives these items, and does not end.
+fn forever(items: impl IntoIterator<Item = Value>) -> Source {
+    until(items, FOREVER, Reason::Normal)
+}
+
+fn until(items: impl IntoIterator<Item = Value>, end: Duration, why: Reason) -> Source {
+    // The item before the end is one that nobody understands.
+    let items = items.into_iter().map(|item| (Duration::ZERO, item));
+    Sim::timeline(items.chain([(end, Value::UNIT)]), why)
+}
+
+fn listening() -> Value {
+    FromListener::Listening(TcpAddress::remote("127.0.0.1", 5999)).to_value()
+}
+
+fn accepted(port: u16, connection: &Source) -> Value {
+    FromListener::Accepted { connection: connection.clone(), remote: client(port) }.to_value()
+}
+
+fn client(port: u16) -> TcpAddress {
+    TcpAddress::remote("10.0.0.1", port)
+}
+
+fn packet(text: &'static str) -> Value {
+    TcpPacket::from(text).to_value()
+}
+
+const LISTENER: TcpAddress = TcpAddress::Listener(5999);
+
+/// A message that ends the process that waits for it.
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Leave(u8);
+
+fn leaves<S>(at: u8) -> AddEndpoint<S> {
+    subscriber!(Leave(at), on_message!(Leave(_) => quit()))
+}
+
+fn sim<S: Send + 'static>(script: &Script, clients: impl IntoActionTree<S>, state: S) -> Sim {
+    let clients = clients.into_action_tree();
+    let driver = script.driver();
+    let mut sim = Sim::new(move |_| Transition::new(state, (driver, clients)));
+    sim.run();
+    sim
+}
+
+/// Adds a process with these endpoints to a running sim.
+fn join<T: IntoActionTree<()> + Send + 'static>(sim: &mut Sim, endpoints: T) {
+    sim.spawn(spawn!(Transition::new((), endpoints)));
+    sim.run();
+}
+
+fn messages_of(sim: &Sim, label: &str) -> usize {
+    sim.messages().iter().filter(|message| format!("{message:?}").starts_with(label)).count()
+}
+
+#[test]
+fn only_who_names_a_port_and_leaves_the_other_end_open_opens_it() {
+    let script = Script::default();
+    let mut sim = sim(&script, (), ());
+    join(&mut sim, observe_publishers!(TcpChannel(_, _, _)));
+    join(&mut sim, subscriber!(_));
+    join(&mut sim, observe_publishers!(TcpChannel(_, TcpAddress::Listener(_), _)));
+    join(&mut sim, subscriber!(TcpChannel(client(1), LISTENER, _)));
+    join(&mut sim, observe_publishers_everything!(TcpChannel(_, LISTENER, _)));
+    join(&mut sim, observe_publishers!(TcpListening { listener: LISTENER, .. }));
+    // On the other side: to send to a port is not to listen there.
+    join(&mut sim, publisher!(TcpChannel(_, LISTENER, _)));
+    assert!(script.asked().is_empty(), "{:?}", script.asked());
+    join(&mut sim, observe_publishers!(TcpChannel(_, LISTENER, _)));
+    assert_eq!(script.asked(), ["listen 5999"]);
+}
+
+#[test]
+fn each_side_and_interest_that_counts_opens_a_port() {
+    let script = Script::default();
+    let mut sim = sim(&script, (), ());
+    join(&mut sim, subscriber!(TcpChannel(_, TcpAddress::Listener(1), _)));
+    join(&mut sim, publisher!(TcpChannel(TcpAddress::Listener(2), _, _)));
+    join(&mut sim, observe_subscribers!(TcpChannel(TcpAddress::Listener(3), _, _)));
+    join(&mut sim, observe_publishers!(TcpChannel(_, TcpAddress::Listener(4), TcpPacket::Data(_))));
+    join(&mut sim, publisher!(TcpChannel(TcpAddress::Listener(5), _, TcpPacket::Data(_))));
+    join(&mut sim, subscriber!(TcpChannel(TcpAddress::Remote(_, _), TcpAddress::Listener(6), _)));
+    assert_eq!(script.asked(), (1..=6).map(|port| format!("listen {port}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_port_is_open_while_anybody_wants_it() {
+    let listener = forever([listening()]);
+    let script = Script::of([listener.clone()]);
+    let mut sim = sim(&script, (), ());
+    join(&mut sim, (observe_publishers!(TcpChannel(_, LISTENER, _)), leaves(1)));
+    join(&mut sim, (observe_publishers!(TcpChannel(_, LISTENER, _)), leaves(2)));
+    assert!(sim.is_on(&listener));
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(sim.is_on(&listener));
+    sim.send(&Leave(2));
+    sim.run();
+    assert!(!sim.is_on(&listener));
+    // Wanted again, it is opened again.
+    join(&mut sim, observe_publishers!(TcpChannel(_, LISTENER, _)));
+    assert_eq!(script.asked().len(), 2);
+}
+
+/// Who leaves and comes back before the driver had a turn gets one listener, and the port is never opened twice at a time.
+#[test]
+fn a_port_that_is_let_go_and_wanted_again_at_once() {
+    let sources = [forever([listening()]), forever([listening()])];
+    let script = Script::of(sources.clone());
+    let want = || name_endpoint(&Leave(0), observe_publishers!(TcpChannel(_, LISTENER, _)));
+    let mut sim = sim(&script, (), ());
+    join(&mut sim, (want(), delete_endpoint(&Leave(0)), want()));
+    assert!(!sim.is_on(&sources[0]));
+    assert!(sim.is_on(&sources[1]));
+    assert!(!sim.trace().to_string().contains("spent"));
+}
+
+#[test]
+fn a_port_in_use_is_refused_and_tried_again_for_the_next_who_wants_it() {
+    let failure = TcpFailure::from(&Error::from(ErrorKind::AddrInUse));
+    let refused = until([], Duration::ZERO, Reason::value(&failure));
+    let script = Script::of([refused]);
+    let mut sim = sim(
+        &script,
+        observe_publishers!(
+            TcpChannel(_, LISTENER, _),
+            match_reason!(Reason::Refused(why) => on_absence!(send_message!(why))),
+        ),
+        (),
+    );
+    assert!(sim.messages().contains(&failure.to_value()));
+    assert_eq!(script.asked().len(), 1);
+    join(&mut sim, observe_publishers!(TcpChannel(_, LISTENER, _)));
+    assert_eq!(script.asked().len(), 2);
+}
+
+fn session(from: &TcpAddress, to: &TcpAddress) -> ActionTree<()> {
+    actions![
+        publisher!(TcpChannel(to, from, _)),
+        subscriber!(
+            TcpChannel(from, to, _),
+            on_absence!(quit()),
+            on_vacancy!(quit()),
+            on_message!(TcpChannel(_, _, data) => send_message!(TcpChannel(to, from, data))),
+        ),
+    ]
+}
+
+#[test]
+fn reading_starts_with_the_first_subscriber_and_stops_with_the_last() {
+    let connection = forever([]);
+    let script = Script::of([forever([listening(), accepted(1, &connection)])]);
+    let mut sim = sim(&script, observe_publishers!(TcpChannel(_, LISTENER, _)), ());
+    assert!(sim.is_on(&connection));
+    assert_eq!(sim.feedback(&connection), []);
+    let (from, to) = (client(1), LISTENER);
+    join(&mut sim, (publisher!(TcpChannel(to, from, _)), leaves(1)));
+    join(&mut sim, (subscriber!(TcpChannel(from, to, _)), leaves(2)));
+    join(&mut sim, (subscriber!(TcpChannel(from, _, _)), leaves(3)));
+    for one in [2, 3] {
+        sim.send(&Leave(one));
+        sim.run();
+    }
+    let [rest, read] = [ToSocket::Rest, ToSocket::Read].map(|told| told.to_value());
+    assert_eq!(sim.feedback(&connection), [rest.clone(), read, rest]);
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(!sim.is_on(&connection), "nobody is left");
+}
+
+#[test]
+fn packets_take_one_turn_each_way_and_feedback_is_no_message() {
+    let connection = forever([packet("a"), packet("b"), FromSocket::Written(2).to_value()]);
+    let script = Script::of([forever([listening(), accepted(1, &connection)])]);
+    let server = observe_publishers!(
+        TcpChannel(_, LISTENER, _),
+        match_conversation!(TcpChannel(from, to, _) =>
+            on_presence!(spawn!(Transition::new((), session(&from, &to))))),
+    );
+    let sim = sim(&script, server, ());
+    let told = sim.feedback(&connection);
+    assert_eq!(told[told.len() - 2..], [packet("a"), packet("b")]);
+    let acknowledged = TcpFeedback(LISTENER, client(1), TcpSignal::Written(2)).to_value();
+    let trace = sim.trace().to_string();
+    let heard =
+        |what: &str| trace.lines().filter(|line| line.starts_with("p4 hears") && line.contains(what)).count();
+    assert_eq!((heard("b\"a\""), heard("b\"b\"")), (2, 2), "one turn in, one turn out");
+    assert!(!trace.contains("p2 hears message TcpChannel"), "the driver hears nothing of what is said");
+    assert!(trace.contains(&format!("p5 hears feedback {acknowledged}")));
+    assert!(!sim.messages().contains(&acknowledged));
+    // Two came, two went; what was acknowledged was not echoed.
+    assert_eq!(messages_of(&sim, "TcpChannel(TcpAddress.Remote"), 2);
+    assert_eq!(messages_of(&sim, "TcpChannel(TcpAddress.Listener"), 2);
+}
+
+#[test]
+fn a_session_that_goes_half_closes_and_then_closes() {
+    let connection = forever([]);
+    let script = Script::of([forever([listening(), accepted(1, &connection)])]);
+    let mut sim = sim(&script, observe_publishers!(TcpChannel(_, LISTENER, _)), ());
+    let (from, to) = (client(1), LISTENER);
+    join(&mut sim, (subscriber!(TcpChannel(from, to, _)), leaves(1)));
+    join(&mut sim, (publisher!(TcpChannel(to, from, _)), leaves(2)));
+    sim.send(&Leave(2));
+    sim.run();
+    assert_eq!(sim.feedback(&connection).last(), Some(&TcpPacket::Eof.to_value()));
+    assert!(sim.is_on(&connection));
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(!sim.is_on(&connection));
+}
+
+#[test]
+fn the_end_of_the_socket_is_the_end_of_the_flow_with_its_reason() {
+    let reset = Reason::error(Error::from(ErrorKind::ConnectionReset));
+    let connection = until([], Duration::from_secs(1), reset.clone());
+    let script = Script::of([forever([listening(), accepted(1, &connection)])]);
+    let server = observe_publishers!(
+        TcpChannel(_, LISTENER, _),
+        match_reason!(reason: Reason => on_absence!(send_message!(reason.to_string()))),
+    );
+    let mut sim = sim(&script, server, ());
+    sim.advance(Duration::from_secs(1));
+    assert!(sim.messages().contains(&reset.to_string().to_value()));
+}
+
+#[test]
+fn an_untaken_connection_goes_with_its_listener_and_a_taken_one_stays() {
+    let (taken, untaken) = (forever([]), forever([]));
+    let script = Script::of([forever([listening(), accepted(1, &taken), accepted(2, &untaken)])]);
+    let mut sim = sim(&script, (), ());
+    join(&mut sim, (observe_publishers!(TcpChannel(_, LISTENER, _)), leaves(1)));
+    join(&mut sim, session(&client(1), &LISTENER));
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(sim.is_on(&taken));
+    assert!(!sim.is_on(&untaken));
+}
+
+#[test]
+fn a_connection_is_made_once_for_all_who_want_it_and_is_there_when_it_stands() {
+    let (here, there) = (TcpAddress::handle("me"), TcpAddress::remote("example.org", 80));
+    let connection = Sim::timeline(
+        [(Duration::from_secs(1), FromSocket::Connected.to_value()), (FOREVER, Value::UNIT)],
+        Reason::Normal,
+    );
+    let script = Script::of([connection.clone()]);
+    let mut sim = sim(&script, (), ());
+    let wants = |at| {
+        (
+            publisher!(TcpChannel(here, there, _), on_presence!(send_message!(Leave(9)))),
+            subscriber!(TcpChannel(there, here, _), on_presence!(send_message!(Leave(9)))),
+            leaves(at),
+        )
+    };
+    join(&mut sim, wants(1));
+    join(&mut sim, wants(2));
+    assert_eq!(script.asked(), ["connect example.org 80"]);
+    assert_eq!(messages_of(&sim, "Leave(9)"), 0);
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(messages_of(&sim, "Leave(9)"), 4);
+    assert_eq!(sim.feedback(&connection), [ToSocket::Read.to_value()]);
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(sim.is_on(&connection));
+    sim.send(&Leave(2));
+    sim.run();
+    assert!(!sim.is_on(&connection));
+}
+
+#[test]
+fn a_connection_that_nobody_wants_any_more_is_given_up_while_it_is_being_made() {
+    let (here, there) = (TcpAddress::handle("me"), TcpAddress::remote("example.org", 80));
+    let connection = forever([]);
+    let script = Script::of([connection.clone()]);
+    let mut sim = sim(&script, (), ());
+    join(&mut sim, (subscriber!(TcpChannel(there, here, _)), leaves(1)));
+    assert!(sim.is_on(&connection));
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(!sim.is_on(&connection));
+}
+
+#[test]
+fn a_refusal_by_somebody_else_takes_nothing_away() {
+    let (here, there) = (TcpAddress::handle("me"), TcpAddress::remote("example.org", 80));
+    let connection = forever([FromSocket::Connected.to_value()]);
+    let script = Script::of([connection.clone()]);
+    let mut sim = sim(&script, (), ());
+    let say = publisher!(TcpChannel(here, there, _));
+    join(&mut sim, say);
+    let topic = crate::tcp::topics::conversation(Some(&here), &there);
+    join(&mut sim, refuse(topic, &Symbol::new("no")));
+    assert!(sim.is_on(&connection));
+    assert!(sim.exits().iter().all(|exit| exit.reason.is_normal()), "{:?}", sim.exits());
+    join(&mut sim, subscriber!(TcpChannel(there, here, _)));
+    assert_eq!(script.asked().len(), 1);
+}
+
+#[test]
+fn thousands_come_and_go_and_nothing_is_left() {
+    let ended = || until([packet("x")], Duration::ZERO, Reason::Normal);
+    let clients: Vec<_> = (0..2000).map(|port| accepted(port, &ended())).collect();
+    let script = Script::of([forever([listening()].into_iter().chain(clients))]);
+    let server = || {
+        observe_publishers!(
+            TcpChannel(_, LISTENER, _),
+            match_conversation!(TcpChannel(from, to, _) =>
+                on_presence!(spawn!(Transition::new((), session(&from, &to))))),
+        )
+    };
+    let quiet = sim(&Script::of([forever([listening()])]), server(), ());
+    let busy = sim(&script, server(), ());
+    let Stats { processes, endpoints, queued, .. } = busy.stats();
+    assert_eq!(messages_of(&busy, "TcpChannel(TcpAddress.Listener"), 2000);
+    assert_eq!((processes, endpoints, queued), (quiet.stats().processes, quiet.stats().endpoints, 0));
+}
