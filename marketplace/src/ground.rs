@@ -128,7 +128,7 @@ pub const GRACE: Duration = Duration::from_secs(5);
 /// How many actions are performed before sources are asked again, if the VM is never idle.
 const SLICE: usize = 4096;
 
-/// How many sources are asked before tokio's other tasks get a turn.
+/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that.
 const ROUNDS: usize = 256;
 
 /// Runs a ground VM in the runtime of the caller (with time enabled) until it is done or `shutdown` is ready; then every process quits,
@@ -227,17 +227,21 @@ impl Host {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), GroundError>> {
         self.ready.register(cx.waker());
         for _ in 0..ROUNDS {
-            let work_left = self.vm.run(SLICE);
+            self.vm.run(SLICE);
             self.serve();
-            if !work_left && self.vm.is_done() {
-                return self.finish(cx);
+            if self.vm.is_done() {
+                return self.finish();
             }
+            let idle = self.vm.is_idle();
             match self.ready.next() {
                 Some(Key::Running(key)) => self.ask(key),
                 Some(Key::Closing(key)) => self.close(key),
                 None if !self.unflushed.is_empty() => self.flush_all(),
-                None if work_left => {}
-                None => return Poll::Pending,
+                None if idle => return Poll::Pending,
+                None => {}
+            }
+            if !idle {
+                break;
             }
         }
         self.flush_all();
@@ -251,7 +255,10 @@ impl Host {
             match output {
                 Output::Start(source, engine) => match engine.downcast::<Engine>() {
                     Ok(engine) => self.start(source, *engine),
-                    Err(_) => self.vm.end(&source, &Reason::error(NotForTokio)),
+                    Err(engine) => {
+                        let _ = door::dispose(engine);
+                        self.vm.end(&source, &Reason::error(NotForTokio));
+                    }
                 },
                 Output::Stop(source) => {
                     tracing::debug!(?source, "source off");
@@ -313,6 +320,10 @@ impl Host {
         if !self.vm.wants(&running.source) {
             return;
         }
+        if self.vm.is_digesting(&running.source) {
+            running.bell.ring();
+            return;
+        }
         let mut cx = Context::from_waker(&running.waker);
         match running.engine.poll_next(&mut cx) {
             Poll::Pending => {}
@@ -361,25 +372,20 @@ impl Host {
     }
 
     /// The VM is done: what was written is still flushed.
-    fn finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), GroundError>> {
+    fn finish(&mut self) -> Poll<Result<(), GroundError>> {
         while let Some(key) = self.ready.next() {
             if let Key::Closing(key) = key {
                 self.close(key);
             }
         }
-        self.ready.register(cx.waker());
         if self.still_closing > 0 { Poll::Pending } else { Poll::Ready(self.vm.outcome()) }
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
-        for key in self.by_source.values() {
-            if let Some(running) = self.running.remove(*key) {
-                // The program has ended: its destructors can fail nobody any more.
-                let _ = door::dispose(running.engine);
-            }
-        }
+        let running = self.running.drain().map(|running| running.engine);
+        running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
     }
 }
 

@@ -20,14 +20,15 @@ use crate::role::Orientation;
 use crate::source::{Credit, Ground, Source};
 use crate::trace::Trace;
 use crate::transition::IntoTransition;
-use crate::value::Value;
+use crate::value::{MAX_DEPTH, TooDeep, Value};
 use crate::vm::{QUEUE_LIMIT, Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.
 ///
 /// Contract: after [`GroundVm::new`], [`GroundVm::item`], [`GroundVm::end`], [`GroundVm::send`] and the like, call [`GroundVm::run`]
 /// until it says that no work is left, and after each call [`GroundVm::poll`] until it gives nothing. When the VM is idle, ask each running
-/// source that [`GroundVm::wants`] one for an item. Stop when [`GroundVm::is_done`].
+/// source that [`GroundVm::wants`] one for an item. If it never is, do so between two calls, but of a source only when the VM is no more
+/// [digesting](GroundVm::is_digesting) its last item. Stop when [`GroundVm::is_done`].
 ///
 /// ```
 /// use marketplace::{GroundVm, Transition, send_message};
@@ -58,6 +59,8 @@ struct Doomed {
     pids: Vec<Pid>,
     /// How many steps may be taken before the next one does.
     patience: usize,
+    /// Those made since shutdown began have been made to quit, too.
+    swept: bool,
 }
 
 /// What a [`GroundVm`] wants from its host.
@@ -144,12 +147,20 @@ impl GroundVm {
     /// Performs at most so many innermost actions, at whatever depth. Says whether work is left.
     pub fn run(&mut self, max_steps: usize) -> bool {
         let tower = Tower::enter(self.next);
-        self.context.budget = max_steps;
+        let mut left = max_steps;
         let work_left = loop {
-            if self.context.budget == 0 {
+            let budget = self.doomed.as_ref().map_or(left, |doomed| left.min(doomed.patience));
+            self.context.budget = budget;
+            while self.context.budget > 0 && self.step_once() {}
+            let taken = budget - self.context.budget;
+            left -= taken;
+            if let Some(doomed) = &mut self.doomed {
+                doomed.patience -= taken;
+            }
+            if left == 0 {
                 break self.vm_mut().front().is_some() || self.doomed.is_some();
             }
-            if !self.doom() && !self.step_once() {
+            if !self.doom() {
                 break false;
             }
         };
@@ -270,13 +281,26 @@ impl GroundVm {
         self.level.wants(source)
     }
 
+    /// Whether what was waiting when this source gave its last item, that item included, is still being performed: then it is not to be
+    /// asked yet. So a VM that is never idle is not given more than it can take.
+    #[must_use]
+    pub fn is_digesting(&self, source: &Source) -> bool {
+        let front = self.vm.as_ref().and_then(|vm| vm.processes.queue.front());
+        front.is_some_and(|pending| pending.id < self.level.last_item(source))
+    }
+
     /// Takes an item of a source that is on; ignores one of a source that is not.
     pub fn item(&mut self, source: &Source, item: Value) {
-        if self.level.take_credit(source) {
+        if item.depth() >= MAX_DEPTH {
+            // There is no such ground event.
+            self.outputs.push_back(Output::Stop(source.clone()));
+            self.end(source, &Reason::error(TooDeep));
+        } else if self.level.take_credit(source) {
             let tower = Tower::enter(self.next);
             let body = Ground(source.clone(), item).to_value();
             self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
+            self.level.note_item(source, self.next);
         }
     }
 
@@ -315,32 +339,30 @@ impl GroundVm {
         if self.doomed.is_none() && self.quit.is_none() {
             let mut pids: Vec<_> = self.vm_mut().processes.pids().collect();
             pids.sort_unstable();
-            self.doomed = Some(Doomed { pids, patience: 0 });
+            self.doomed = Some(Doomed { pids, patience: 0, swept: false });
         }
     }
 
-    /// At shutdown: the next process quits when all is done that the one before led to, or when that takes too long. Says whether one
-    /// does.
+    /// At shutdown, when all is done that the last quit led to, or that takes too long: the next process quits. Says whether there is
+    /// more to do.
     fn doom(&mut self) -> bool {
         let Some(doomed) = &mut self.doomed else { return false };
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
-        if doomed.patience > 0 && vm.front().is_some() {
-            doomed.patience -= 1;
-            return false;
+        // At last those made since: there is nobody left to be told.
+        let sweeps = doomed.pids.is_empty();
+        let mut victims = doomed.pids.pop().map_or_else(|| vm.processes.pids().collect(), |pid| vec![pid]);
+        if sweeps && (doomed.swept || victims.is_empty()) {
+            self.doomed = None;
+            if !victims.is_empty() {
+                // They go on making processes: there is no end to wait for.
+                vm.stop();
+                self.level.stop_all(&mut self.outputs);
+                self.quit.get_or_insert(Reason::Shutdown);
+            }
+            return self.vm_mut().front().is_some();
         }
-        let victims = match doomed.pids.pop() {
-            Some(pid) => {
-                doomed.patience = SHUTDOWN_STEPS;
-                vec![pid]
-            }
-            None => {
-                // Those made since: there is nobody left to be told.
-                self.doomed = None;
-                let mut pids: Vec<_> = vm.processes.pids().collect();
-                pids.sort_unstable_by(|a, b| b.cmp(a));
-                pids
-            }
-        };
+        (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
+        victims.sort_unstable_by(|a, b| b.cmp(a));
         for pid in victims {
             vm.inject(Work::Quit(Some(pid), Some(Box::new(Reason::Shutdown))));
         }

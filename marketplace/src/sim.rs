@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::action::Spawn;
+use crate::door;
 use crate::error::GroundError;
 use crate::ground_vm::{GroundVm, Output};
 use crate::message::Message;
@@ -94,12 +95,9 @@ impl Sim {
 
     /// Performs at most so many innermost actions, asking sources whenever the VM is idle. Says whether work is left.
     pub fn run_steps(&mut self, max_steps: usize) -> bool {
-        let mut work_left = self.vm.run(max_steps);
+        self.vm.run(max_steps);
         self.serve();
-        if !work_left {
-            work_left = self.ask();
-        }
-        work_left
+        !self.vm.is_idle() || self.ask()
     }
 
     /// Performs the next innermost action; when there is none, asks a source. Says whether anything happened.
@@ -114,16 +112,10 @@ impl Sim {
         let until = self.now + by;
         loop {
             self.run();
-            match self
-                .running
-                .values()
-                .filter_map(Script::due)
-                .filter(|due| (self.now..=until).contains(due))
-                .min()
-            {
-                Some(due) if due > self.now => self.now = due,
-                _ => break,
-            }
+            // What is due already waits for something else than time.
+            let later = |due: &Duration| self.now < *due && *due <= until;
+            let Some(due) = self.running.values().filter_map(Script::due).filter(later).min() else { break };
+            self.now = due;
         }
         self.now = until;
         self.run();
@@ -143,7 +135,10 @@ impl Sim {
                     Ok(script) => {
                         self.running.insert(source, Script { started: self.now, ..*script });
                     }
-                    Err(_) => self.vm.end(&source, &Reason::error(NotScripted)),
+                    Err(engine) => {
+                        let _ = door::dispose(engine);
+                        self.vm.end(&source, &Reason::error(NotScripted));
+                    }
                 },
                 Output::Stop(source) => {
                     self.running.remove(&source);

@@ -164,6 +164,12 @@ impl Vm {
         }
     }
 
+    /// From this step on nothing runs here any more.
+    pub(crate) fn stop(&mut self) {
+        self.stopped = true;
+        self.processes.queue.clear();
+    }
+
     /// Queues an action that the host asks for. In a VM that has stopped nothing is performed any more.
     pub(crate) fn inject(&mut self, work: Work) {
         if self.stopped {

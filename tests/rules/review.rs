@@ -274,3 +274,141 @@ fn r77_a_ground_event_is_of_a_source() {
     let sim = run(staying(at_meta_level(silent(subscriber("Ground(_, 5)")))));
     assert!(exits(&sim).is_empty());
 }
+
+#[test]
+fn r30_a_change_at_the_outermost_level_is_atomic() {
+    let log = Log::default();
+    let source = Sim::timeline([(Duration::from_secs(1), vec![1u8, 2])], Reason::Normal);
+    let ear = |role| at_meta_level(name_endpoint(&1u8, log.endpoint("ear", role)));
+    let pair = Topic::record("Ground", [source.to_value().into(), topic("[_, _]")]);
+    let observer = Role::observer_of_publishers(Topic::record("Ground", [Topic::any(), Topic::any()]));
+    let watch = at_meta_level(log.endpoint("watch", observer));
+    let mut sim = run((watch, ear(listener(&source)), ear(Role::subscriber(pair))));
+    assert!(sim.is_on(&source), "the change does not turn it off");
+    let heard: Vec<_> =
+        log.take().iter().map(|line| line.replace(&format!("{:?}", source.to_value()), "s")).collect();
+    assert_eq!(
+        heard,
+        [
+            "watch: vacancy: no publisher Ground(_, _)",
+            "watch: presence of publisher Ground(s, _)",
+            "ear: presence of publisher Ground(s, _)",
+            "ear: presence of publisher Ground(s, [_, _])",
+            "ear: absence of publisher Ground(s, _) (changed)",
+        ]
+    );
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(log.take().iter().filter(|line| line.starts_with("ear: message")).count(), 1);
+    // To another source: that one is turned on, this one off.
+    let (one, two) = (
+        Sim::timeline([(Duration::from_secs(1), 1u8)], Reason::Normal),
+        Sim::timeline([(Duration::from_secs(1), 2u8)], Reason::Normal),
+    );
+    let sim = run((ear(listener(&one)), ear(listener(&two))));
+    assert_eq!((sim.is_on(&one), sim.is_on(&two)), (false, true));
+}
+
+#[test]
+fn r17_a_bounded_run_is_bounded_in_shutdown_too() {
+    let turns = Arc::new(AtomicUsize::new(0));
+    let spins = spinner(&turns);
+    let mut vm = GroundVm::new(move |_| Transition::new((), (spins, staying(()))));
+    vm.run(100);
+    vm.shutdown();
+    let before = turns.load(Ordering::Relaxed);
+    assert!(vm.run(10));
+    assert!(turns.load(Ordering::Relaxed) <= before + 10);
+    while vm.run(1000) {}
+    assert!(vm.is_done());
+    assert!(turns.load(Ordering::Relaxed) < 100_000, "it did not wait for the VM to be idle");
+}
+
+#[test]
+fn r83_the_trace_of_a_shutdown_does_not_depend_on_slices() {
+    let make = || {
+        let turns = Arc::default();
+        let mut sim =
+            sim((spinner(&turns), staying(()), spawn_vm(move |_, _| Transition::new((), spinner(&turns)))));
+        sim.run_steps(50);
+        sim.shutdown();
+        sim
+    };
+    let mut whole = make();
+    whole.run();
+    let mut sliced = make();
+    while sliced.run_steps(7) {}
+    assert_eq!(exits(&whole).len(), 4);
+    assert!(whole.is_done() && sliced.is_done());
+    assert!(whole.trace() == sliced.trace());
+}
+
+#[test]
+fn r83_shutdown_ends_what_goes_on_making_processes() {
+    fn chain<S>(made: Arc<AtomicUsize>) -> Spawn<S> {
+        spawn(move |_| {
+            let more = made.fetch_add(1, Ordering::Relaxed) < 200_000;
+            Transition::new((), (silent(publisher("stays")), more.then(|| chain::<()>(made))))
+        })
+    }
+    let mut vm = GroundVm::new(move |_| Transition::new((), chain::<()>(Arc::default())));
+    vm.run(10);
+    vm.shutdown();
+    for _ in 0..20 {
+        vm.run(10_000);
+    }
+    assert!(vm.is_done());
+    assert!(vm.outcome().is_ok());
+}
+
+#[test]
+fn r17_a_sim_is_bounded_when_an_item_starts_a_process_that_is_never_idle() {
+    let turns = Arc::new(AtomicUsize::new(0));
+    let spins = turns.clone();
+    let source = Sim::source([1u8]);
+    let ear = on_message(listener(&source), move |_| spinner(&spins));
+    let mut sim = sim(at_meta_level(ear));
+    for _ in 0..5 {
+        sim.run_steps(10);
+    }
+    assert!((1..=50).contains(&turns.load(Ordering::Relaxed)));
+    for _ in 0..5 {
+        sim.step();
+    }
+    assert!(turns.load(Ordering::Relaxed) <= 55);
+}
+
+#[test]
+fn r81_time_passes_a_source_without_credit() {
+    let second = Duration::from_secs(1);
+    let waits = Sim::credited([(Duration::ZERO, 0u8)], Reason::Normal);
+    let one = Sim::timeline([(second, 1u8)], Reason::Normal);
+    let two = Sim::timeline([(second, 2u8)], Reason::Normal);
+    let log = Log::default();
+    let then = at_meta_level(log.endpoint("two", listener(&two)));
+    let then = std::sync::Mutex::new(Some(then));
+    let first = on_message(listener(&one), move |_| then.lock().ok().and_then(|mut then| then.take()));
+    let mut sim = run((at_meta_level(silent(listener(&waits))), at_meta_level(first)));
+    sim.advance(2 * second);
+    assert!(log.take().iter().any(|line| line.starts_with("two: message")), "one second after the first");
+}
+
+#[test]
+fn r50_an_item_that_nests_too_deep_as_a_ground_event() {
+    let deep = (0..MAX_DEPTH).fold(Value::UNIT, |inner, _| Value::sequence([inner]));
+    let log = Log::default();
+    let (bad, good) = (Sim::source([deep]), Sim::source([1u8]));
+    let ear = |label, source| process(at_meta_level(log.endpoint(label, listener(source))));
+    let sim = run((ear("bad", &bad), ear("good", &good)));
+    assert!(!sim.is_on(&bad));
+    let heard = log.take();
+    assert!(heard.iter().any(|line| line.starts_with("bad: absence") && line.contains("deep")), "{heard:?}");
+    assert!(heard.iter().any(|line| line.starts_with("good: message")));
+}
+
+#[test]
+fn r80_a_source_for_another_host_ends_at_once() {
+    let source = Source::new(());
+    let ends =
+        AddEndpoint::new(listener(&source), |event, turn| turn.act(event.is_absence().then(|| send("gone"))));
+    assert_eq!(sent(&run(at_meta_level(ends))), ["gone"]);
+}

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Wake, Waker};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,8 @@ struct State {
 pub(super) struct Bell {
     key: Key,
     rung: AtomicBool,
-    ready: Arc<Ready>,
+    /// Not kept: sources may keep bells for longer than the host runs.
+    ready: Weak<Ready>,
 }
 
 impl Ready {
@@ -43,12 +44,13 @@ impl Ready {
 
     pub(super) fn next(&self) -> Option<Key> {
         let bell = self.state().bells.pop_front()?;
-        bell.rung.store(false, Ordering::Release);
+        // Also sees what those did who found it rung.
+        bell.rung.swap(false, Ordering::AcqRel);
         Some(bell.key)
     }
 
     pub(super) fn bell(self: &Arc<Self>, key: Key) -> Arc<Bell> {
-        Arc::new(Bell { key, rung: AtomicBool::new(false), ready: self.clone() })
+        Arc::new(Bell { key, rung: AtomicBool::new(false), ready: Arc::downgrade(self) })
     }
 }
 
@@ -58,7 +60,8 @@ impl Bell {
         if self.rung.swap(true, Ordering::AcqRel) {
             return None;
         }
-        let mut state = self.ready.state();
+        let ready = self.ready.upgrade()?;
+        let mut state = ready.state();
         state.bells.push_back(self.clone());
         state.host.clone()
     }

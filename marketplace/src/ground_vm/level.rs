@@ -37,6 +37,14 @@ struct Listener {
     name: Value,
 }
 
+/// What came of naming a source.
+#[derive(PartialEq, Eq)]
+enum Demand {
+    TurnedOn,
+    WasOn,
+    Spent,
+}
+
 /// A source that is on.
 struct On {
     /// How many participants name it.
@@ -45,6 +53,8 @@ struct On {
     credit: Option<u64>,
     /// The topic of its items.
     topic: Topic,
+    /// What was queued up to its last item is numbered below this.
+    last_item: u64,
 }
 
 type Outputs = VecDeque<Output>;
@@ -109,12 +119,10 @@ impl Level {
         let EndpointSpec { name, role, once, counted, .. } = spec;
         let name = name.unwrap_or_else(|| Fresh::new().into());
         if let Some(&slot) = self.names.get(&name) {
-            let same = self.endpoints.get(slot).is_some_and(|listener| listener.role == role);
-            if same && let Some(listener) = self.endpoints.get_mut(slot) {
+            if let Some(listener) = self.endpoints.get_mut(slot) {
                 (listener.handler, listener.once, listener.counted) = (handler, once, counted);
-                return;
             }
-            self.delete(&name, &Reason::Changed, vm, context, outputs);
+            return self.change(slot, role, vm, context, outputs);
         }
         self.next_order += 1;
         let order = self.next_order;
@@ -125,46 +133,83 @@ impl Level {
         if let Some(listener) = self.endpoints.get(slot) {
             self.index.add(&listener.role.topic, Entry { order, slot });
         }
-        match demanded {
-            Some(source) => self.demand(&source, slot, vm, context, outputs),
-            None => self.introduce(slot, vm, context),
+        let demand = demanded.map(|source| self.demand(&source, vm, context, outputs));
+        if demand != Some(Demand::TurnedOn) {
+            self.introduce(slot, vm, context);
+        }
+        if demand == Some(Demand::Spent) {
+            self.tell_spent(slot, vm, context);
         }
     }
 
-    /// A participant names a source: the first one turns it on.
-    fn demand(
+    /// A listener gets another role, in one atomic change: it is told of each source that it now hears otherwise.
+    fn change(
         &mut self,
-        source: &Source,
         slot: u32,
+        role: Role,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
+        let Some(listener) = self.endpoints.get_mut(slot) else { return };
+        let before = listener.demands();
+        let old = std::mem::replace(&mut listener.role, role);
+        let (listener, now) = (&*listener, listener.demands());
+        self.index.remove(&old.topic, listener.order);
+        self.index.add(&listener.role.topic, Entry { order: listener.order, slot });
+        for On { topic, .. } in self.sources.values() {
+            let (before, now) = (old.topic.intersect(topic), listener.role.topic.intersect(topic));
+            if before == now {
+                continue;
+            }
+            if now.is_some() {
+                listener.hear(&host_presence(topic, &listener.role.topic), vm, context);
+            }
+            if before.is_some() {
+                listener.hear(&host_absence(topic, &old.topic, &Reason::Changed), vm, context);
+            }
+        }
+        if before == now {
+            return;
+        }
+        let demand = now.map(|source| self.demand(&source, vm, context, outputs));
+        if demand == Some(Demand::Spent) {
+            self.tell_spent(slot, vm, context);
+        }
+        self.release(before, vm, context, outputs);
+    }
+
+    /// A participant names a source: the first one turns it on, and all who listen hear of that.
+    fn demand(
+        &mut self,
+        source: &Source,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) -> Demand {
         if let Some(on) = self.sources.get_mut(source) {
             on.by += 1;
-            return self.introduce(slot, vm, context);
+            return Demand::WasOn;
         }
+        let Some(engine) = source.spend() else { return Demand::Spent };
+        outputs.push_back(Output::Start(source.clone(), engine));
         let topic = ground_topic(Some(source));
-        if let Some(engine) = source.spend() {
-            outputs.push_back(Output::Start(source.clone(), engine));
-            let credit = source.is_credited().then_some(0);
-            self.sources.insert(source.clone(), On { by: 1, credit, topic: topic.clone() });
-            for ear in self.listeners(&topic) {
-                if let Some(listener) = self.endpoints.get(ear.slot) {
-                    listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
-                }
-            }
-        } else {
-            self.introduce(slot, vm, context);
-            let reason = Reason::Refused(Value::from(&Symbol::new("spent")));
-            if let Some(listener) = self.endpoints.get(slot) {
-                listener.hear(
-                    &Event::refusal(Part::both(&listener.role.topic, &topic), &reason),
-                    vm,
-                    context,
-                );
+        let credit = source.is_credited().then_some(0);
+        self.sources.insert(source.clone(), On { by: 1, credit, topic: topic.clone(), last_item: 0 });
+        for ear in self.listeners(&topic) {
+            if let Some(listener) = self.endpoints.get(ear.slot) {
+                listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
             }
         }
+        Demand::TurnedOn
+    }
+
+    /// A listener has named a source that gives nothing any more.
+    fn tell_spent(&self, slot: u32, vm: &mut Option<Vm>, context: &mut Context) {
+        let Some(listener) = self.endpoints.get(slot) else { return };
+        let reason = Reason::Refused(Value::from(&Symbol::new("spent")));
+        let topic = ground_topic(listener.demands().as_ref());
+        listener.hear(&Event::refusal(Part::both(&listener.role.topic, &topic), &reason), vm, context);
     }
 
     /// Shows a new listener the sources that are on.
@@ -215,18 +260,18 @@ impl Level {
         for topic in self.peers(&listener.role.topic) {
             listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
         }
-        self.release(&listener, vm, context, outputs);
+        self.release(listener.demands(), vm, context, outputs);
     }
 
-    /// A listener has gone: the last participant turns its source off.
+    /// A listener names this source no more: the last participant turns its source off.
     fn release(
         &mut self,
-        gone: &Listener,
+        demanded: Option<Source>,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
-        let Some(source) = gone.demands() else { return };
+        let Some(source) = demanded else { return };
         let Some(on) = self.sources.get_mut(&source) else {
             return;
         };
@@ -279,7 +324,7 @@ impl Level {
             self.names.remove(&listener.name);
             self.index.remove(&listener.role.topic, listener.order);
             listener.hear(&event, vm, context);
-            self.release(&listener, vm, context, outputs);
+            self.release(listener.demands(), vm, context, outputs);
         }
     }
 
@@ -312,6 +357,17 @@ impl Level {
 
     pub(super) fn wants(&self, source: &Source) -> bool {
         self.sources.get(source).is_some_and(|on| on.credit != Some(0))
+    }
+
+    pub(super) fn last_item(&self, source: &Source) -> u64 {
+        self.sources.get(source).map_or(0, |on| on.last_item)
+    }
+
+    /// Up to the item that it has given, everything is numbered below this.
+    pub(super) fn note_item(&mut self, source: &Source, end: u64) {
+        if let Some(on) = self.sources.get_mut(source) {
+            on.last_item = end;
+        }
     }
 
     /// An item has come. Says whether the source is on.

@@ -47,17 +47,16 @@ impl Vm {
                 entry.awaited += 1;
             }
             Pre::Spawn(_, Some(_)) => entry.awaited += 1,
-            Pre::Quit(None, _) if levels == 1 => self.stopped = true,
             _ => {}
         }
+        let stops = levels == 1 && matches!(pre, Pre::Quit(None, _));
         if at_ground {
             // At the ground any action may fail the process: it is there to hear that.
             entry.awaited += 1;
         }
         self.outbox.push_back(Relayed { pid, id: door::fresh_number(), cause: id, pre });
-        if self.stopped {
-            // From this step on nothing runs here any more.
-            self.processes.queue.clear();
+        if stops {
+            self.stop();
         }
     }
 
