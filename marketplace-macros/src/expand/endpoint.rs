@@ -57,6 +57,33 @@ fn counts(clauses: &[Clause]) -> bool {
     })
 }
 
+/// What says of an event that a clause applies to it.
+fn applies(told: Told) -> TokenStream {
+    match told {
+        Told::Presence => quote!(is_presence),
+        Told::FirstPresence => quote!(is_first_presence),
+        Told::Absence => quote!(is_absence),
+        Told::LastAbsence => quote!(is_last_absence),
+        Told::Vacancy => quote!(is_vacancy),
+    }
+}
+
+/// What says of an event that one of these clauses may apply to it; nothing, if messages are among what they are about.
+fn kinds(clauses: &[Clause]) -> Vec<TokenStream> {
+    let mut about = Vec::new();
+    for clause in clauses {
+        match &clause.body {
+            Body::Told(told, _) => about.push(applies(*told)),
+            Body::Message(_) => return Vec::new(),
+            Body::Filter(_, _, inner) | Body::State(_, inner) => match kinds(inner) {
+                inner if inner.is_empty() => return inner,
+                inner => about.extend(inner),
+            },
+        }
+    }
+    about
+}
+
 /// How many bodies there are.
 fn bodies(clauses: &[Clause]) -> usize {
     let count = |clause: &Clause| match &clause.body {
@@ -120,13 +147,7 @@ impl Handler<'_> {
         let event = &self.event;
         match &clause.body {
             Body::Told(told, bodies) => {
-                let applies = match told {
-                    Told::Presence => quote!(is_presence),
-                    Told::FirstPresence => quote!(is_first_presence),
-                    Told::Absence => quote!(is_absence),
-                    Told::LastAbsence => quote!(is_last_absence),
-                    Told::Vacancy => quote!(is_vacancy),
-                };
+                let applies = applies(*told);
                 let answer = self.answer(&tree(bodies), clause.name.span(), around);
                 quote!(if #event.#applies() { #answer })
             }
@@ -159,22 +180,27 @@ impl Handler<'_> {
         &self,
         filter: Filter,
         matcher: &Matcher,
-        clauses: &[Clause],
+        inner: &[Clause],
         around: &Around<'_>,
     ) -> TokenStream {
         let event = &self.event;
         let label = self.expansion.label();
         let (around, guard) = around.guarded(matcher.guard.as_ref());
-        let clauses = guarded(guard, self.clauses(clauses, &around));
+        let clauses = guarded(guard, self.clauses(inner, &around));
         let taken = match filter {
             Filter::Conversation => self.expansion.take(matcher, &quote!(#event.conversation()), &label),
             Filter::Reason => self.reason(matcher, &label),
             Filter::Orientation => self.plain(matcher, &quote!(orientation), &label),
             Filter::InterestType => self.plain(matcher, &quote!(interest_type), &label),
         };
+        // Taking a conversation apart costs; most events of most endpoints are messages, which these clauses may not be about.
+        let about = kinds(inner);
+        let unheard = (filter == Filter::Conversation && !about.is_empty())
+            .then(|| quote!(if !(#(#event.#about())||*) { break #label }));
         quote! {
             #[allow(unused_labels)]
             #label: {
+                #unheard
                 #taken
                 #clauses
             }
