@@ -47,7 +47,10 @@ fn accept(event: &Event<'_>, turn: &mut Turn<'_, ()>) -> Outcome<()> {
 fn say_where(event: &Event<'_>, turn: &mut Turn<'_, ()>) -> Outcome<()> {
     let local = event.conversation().field(1).and_then(|place| place.decode::<TcpAddress>());
     match local {
-        Some(local) if event.is_presence() => turn.act(println!("listening on {local}")),
+        Some(local) if event.is_presence() => {
+            println!("listening on {local}");
+            turn.act(())
+        }
         _ => turn.skip(),
     }
 }

@@ -65,14 +65,6 @@ impl Entries {
             Self::Many(chunks) => chunks.chunks.iter().for_each(|chunk| out.extend_from_slice(chunk)),
         }
     }
-
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        match self {
-            Self::One { .. } => 1,
-            Self::Many(chunks) => chunks.len,
-        }
-    }
 }
 
 impl Chunks {
