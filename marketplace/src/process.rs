@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::action::{Act, Continuation, Done, Handler, Outcome, Pre, Progress, Relayed, Resume};
+use crate::action::{Act, Action, Continuation, Done, Handler, Outcome, Pre, Progress, Relayed, Resume};
 use crate::door;
 use crate::error::VmError;
 use crate::event::Event;
@@ -243,20 +243,36 @@ impl<S: Send + 'static> Process<S> {
             door::dispose_each(actions.0)?;
             return Err(Reason::error(VmError::QueueFull { limit }));
         }
-        let mut yields = Yields::new();
-        for action in actions.0 {
-            match action.0 {
-                Act::Pre(pre) => lane.push(self.lower(pre, lane.pid)),
-                Act::Yield(resume) => yields.push(resume),
-                Act::Relayed(relayed) => {
-                    let Relayed { id, cause, pre, .. } = *relayed;
-                    let work = self.lower(pre, lane.pid);
-                    lane.push_numbered(id, cause, work);
-                }
+        let mut actions = actions.0;
+        if actions.len() == 1
+            && let Some(Action(only)) = actions.pop()
+        {
+            if let Some(resume) = self.queue_one(only, lane) {
+                lane.push(self.keep(resume));
             }
+            return Ok(());
+        }
+        let mut yields = Yields::new();
+        for Action(action) in actions {
+            yields.extend(self.queue_one(action, lane));
         }
         yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
         Ok(())
+    }
+
+    /// Queues an action; a yield comes back, since it is queued last.
+    #[inline]
+    fn queue_one(&mut self, action: Act<S>, lane: &mut Lane<'_>) -> Option<Resume<S>> {
+        match action {
+            Act::Pre(pre) => lane.push(self.lower(pre, lane.pid)),
+            Act::Yield(resume) => return Some(resume),
+            Act::Relayed(relayed) => {
+                let Relayed { id, cause, pre, .. } = *relayed;
+                let work = self.lower(pre, lane.pid);
+                lane.push_numbered(id, cause, work);
+            }
+        }
+        None
     }
 
     fn keep(&mut self, resume: Resume<S>) -> Work {

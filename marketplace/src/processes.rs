@@ -264,12 +264,22 @@ impl Processes {
         }
     }
 
-    /// An action of the process has been taken from the queue.
+    /// Takes the front action from the queue. Those of processes that are gone are nothing.
     #[inline]
-    pub(crate) fn taken(&mut self, slot: u32) {
-        self.queue.settle(1);
-        if let Some(entry) = self.table.get_mut(slot) {
-            entry.queued -= 1;
+    pub(crate) fn take_front(&mut self) -> Option<Pending> {
+        loop {
+            let pending = self.queue.pop_front()?;
+            match self.table.get_mut(pending.slot) {
+                Some(entry) if entry.pid == pending.pid => entry.queued -= 1,
+                _ if pending.slot == HOST => {}
+                _ => {
+                    // Its destructors can fail nobody any more.
+                    let _ = door::dispose(pending);
+                    continue;
+                }
+            }
+            self.queue.settle(1);
+            return Some(pending);
         }
     }
 

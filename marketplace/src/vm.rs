@@ -113,11 +113,7 @@ impl Vm {
     /// whether there was any.
     #[inline]
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
-        if self.front().is_none() {
-            return false;
-        }
-        let Some(pending) = self.processes.queue.pop_front() else { unreachable!("there is a front") };
-        self.processes.taken(pending.slot);
+        let Some(pending) = self.processes.take_front() else { return false };
         let (slot, pid) = (pending.slot, pending.pid);
         self.perform(pending, context);
         if let Some(reason) = door::stray()
