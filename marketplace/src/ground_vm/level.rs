@@ -1,6 +1,6 @@
 //! The level outside the ground VM: nothing but sources.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::action::{EndpointSpec, Handler};
 use crate::event::Event;
@@ -25,7 +25,7 @@ pub(super) struct Level {
     names: Map<Value, u32>,
     index: Index,
     next_order: u64,
-    sources: BTreeMap<Source, On>,
+    sources: Map<Source, On>,
 }
 
 struct Listener {
@@ -92,7 +92,7 @@ impl Level {
             names: Map::default(),
             index: Index::new(),
             next_order: 0,
-            sources: BTreeMap::new(),
+            sources: Map::default(),
         }
     }
 
@@ -151,13 +151,14 @@ impl Level {
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
+        let topics = self.topics();
         let Some(listener) = self.endpoints.get_mut(slot) else { return };
         let before = listener.demands();
         let old = std::mem::replace(&mut listener.role, role);
         let (listener, now) = (&*listener, listener.demands());
         self.index.remove(&old.topic, listener.order);
         self.index.add(&listener.role.topic, Entry { order: listener.order, slot });
-        for On { topic, .. } in self.sources.values() {
+        for topic in &topics {
             let (before, now) = (old.topic.intersect(topic), listener.role.topic.intersect(topic));
             if before == now {
                 continue;
@@ -232,8 +233,15 @@ impl Level {
     fn peers(&self, topic: &Topic) -> Vec<Topic> {
         match named_source(topic) {
             Some(source) => self.sources.get(&source).map(|on| on.topic.clone()).into_iter().collect(),
-            None => self.sources.values().map(|on| on.topic.clone()).collect(),
+            None => self.topics(),
         }
+    }
+
+    /// The topics of the sources that are on, in the order in which the sources were made.
+    fn topics(&self) -> Vec<Topic> {
+        let mut on: Vec<_> = self.sources.iter().collect();
+        on.sort_unstable_by_key(|(source, _)| *source);
+        on.into_iter().map(|(_, on)| on.topic.clone()).collect()
     }
 
     fn listeners(&mut self, topic: &Topic) -> Vec<Entry> {
@@ -345,9 +353,9 @@ impl Level {
 
     /// The VM has ended: every source is turned off.
     pub(super) fn stop_all(&mut self, outputs: &mut Outputs) {
-        for (source, _) in std::mem::take(&mut self.sources) {
-            outputs.push_back(Output::Stop(source));
-        }
+        let mut sources: Vec<_> = std::mem::take(&mut self.sources).into_keys().collect();
+        sources.sort_unstable();
+        outputs.extend(sources.into_iter().map(Output::Stop));
     }
 
     /// The credit of a source that is on: `Some(None)` if it needs none.
