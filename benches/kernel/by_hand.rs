@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinSet, yield_now};
 
-use crate::{Numbers, resident};
+use crate::{Numbers, WINDOW, resident};
 
 fn block_on<R>(work: impl Future<Output = R>) -> R {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -45,18 +47,16 @@ struct Listeners {
 impl Listeners {
     fn new(topics: impl Iterator<Item = u64>, batch: u64) -> Self {
         let (say, done) = unbounded_channel();
-        let heard = std::rc::Rc::new(std::cell::Cell::new(0));
+        let heard = Arc::new(AtomicU64::new(0));
         let mut listeners = Self { topics: HashMap::new(), done };
         for topic in topics {
             let (to, mut from) = unbounded_channel();
             let (say, heard) = (say.clone(), heard.clone());
-            tokio::task::spawn_local(async move {
+            tokio::spawn(async move {
                 let mut sum = 0u64;
                 while let Some(payload) = from.recv().await {
                     sum = sum.wrapping_add(payload);
-                    heard.set(heard.get() + 1);
-                    if heard.get() == batch {
-                        heard.set(0);
+                    if (heard.fetch_add(1, Relaxed) + 1).is_multiple_of(batch) {
                         let _ = say.send(());
                     }
                 }
@@ -68,18 +68,15 @@ impl Listeners {
     }
 }
 
-fn block_on_local<R>(work: impl Future<Output = R>) -> R {
-    let local = tokio::task::LocalSet::new();
-    block_on(local.run_until(work))
-}
-
 pub(crate) fn fan_out(listeners: u64) -> Duration {
-    block_on_local(async {
-        let mut all = Listeners::new((0..listeners).map(|_| 7), listeners);
+    block_on(async {
+        let mut all = Listeners::new((0..listeners).map(|_| 7), WINDOW);
         let start = Instant::now();
-        for payload in 0..1_000_000 / listeners {
-            for listener in &all.topics[&7] {
-                let _ = listener.send(payload);
+        for _ in 0..1_000_000 / WINDOW {
+            for payload in 0..WINDOW / listeners {
+                for listener in &all.topics[&7] {
+                    let _ = listener.send(payload);
+                }
             }
             all.done.recv().await;
         }
@@ -88,7 +85,7 @@ pub(crate) fn fan_out(listeners: u64) -> Duration {
 }
 
 pub(crate) fn routing(topics: u64) -> Duration {
-    block_on_local(async {
+    block_on(async {
         let mut all = Listeners::new(0..topics, 1000);
         let mut numbers = Numbers(12345);
         let start = Instant::now();
@@ -191,7 +188,7 @@ pub(crate) fn spawn_and_exit(processes: u64) -> Duration {
 
 pub(crate) fn idle() -> usize {
     const TASKS: u64 = 50_000;
-    block_on_local(async {
+    block_on(async {
         let before = resident();
         let all = Listeners::new(0..TASKS, 1);
         yield_now().await;

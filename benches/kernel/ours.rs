@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use marketplace::GroundVm;
 use marketplace::prelude::*;
 
-use crate::{Numbers, resident};
+use crate::{Numbers, WINDOW, resident};
 
 #[derive(Message, Clone)]
 struct Ping(u64);
@@ -72,8 +72,10 @@ pub(crate) fn fan_out(listeners: u64) -> Duration {
     }
     churn(&mut vm);
     timed(|| {
-        for payload in 0..1_000_000 / listeners {
-            vm.send(&Says { topic: 7, payload });
+        for _ in 0..1_000_000 / WINDOW {
+            for payload in 0..WINDOW / listeners {
+                vm.send(&Says { topic: 7, payload });
+            }
             churn(&mut vm);
         }
     })
