@@ -1,6 +1,9 @@
 //! The rules of ground events (R80 to R83, and what R50, R61 and R77 say of the outermost VM) on tokio. No sockets, no sleeps: time
 //! is paused, and passes when nothing else can happen.
 
+#[cfg(unix)]
+mod signals;
+
 use std::collections::VecDeque;
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
