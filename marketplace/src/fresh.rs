@@ -14,7 +14,8 @@ use crate::door;
 pub struct Fresh(u64);
 
 impl Fresh {
-    /// A new name, from the counter of the VM whose turn is running (outside a turn: of this thread).
+    /// A new name, from the counter of the VM whose turn is running. Outside every turn it comes from a counter of the thread: unlike any
+    /// name from a turn, but two threads can make equal ones.
     #[allow(clippy::new_without_default, reason = "two defaults would not be equal")]
     #[must_use]
     pub fn new() -> Self {
