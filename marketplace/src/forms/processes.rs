@@ -21,7 +21,22 @@
 /// ```
 ///
 /// It expands to `spawn(move |pid: Pid| -> Result<_, Failure> { Ok(boot) })`. In a handler, which may run again and again, what
-/// the boot moves must be the event's or a clone.
+/// the boot moves must be the event's or a clone, made before the form: one inside it is too late, the boot has moved the variable.
+///
+/// ```
+/// # use marketplace::prelude::*;
+/// # fn worker(_job: String) -> Transition<()> { transition_no_state!() }
+/// fn endpoint(job: String) -> AddEndpoint<()> {
+///     subscriber!(_, on_presence!({
+///         let job = job.clone();
+///         spawn!(worker(job))
+///     }))
+/// }
+/// # let _ = endpoint("job".into());
+/// ```
+///
+/// A process lives until it quits, fails or is killed, whatever becomes of its parent. One to which nothing can happen any more (it has no
+/// endpoints and waits for nothing) is dropped, which is no exit.
 #[macro_export]
 macro_rules! spawn { ($($form:tt)*) => { $crate::__private::spawn! { $crate; $($form)* } } }
 
