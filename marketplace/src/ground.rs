@@ -131,7 +131,7 @@ const SLICE: usize = 4096;
 /// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that.
 const ROUNDS: usize = 256;
 
-/// Runs a ground VM in the runtime of the caller (with time enabled) until it is done or `shutdown` is ready; then every process quits,
+/// Runs a ground VM in the runtime of the caller (with time enabled) until it [is done](GroundVm::is_done) or `shutdown` is ready; then every process quits,
 /// the youngest first, and what was written is flushed.
 ///
 /// ```

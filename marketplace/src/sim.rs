@@ -1,4 +1,58 @@
 //! A host for tests: virtual time, scripted sources, and a record of everything.
+//!
+//! A test plays everybody that is not under test: processes that it spawns are their presence, [`Sim::send`] says what they say, and a scripted
+//! source stands for what the outer half of a driver waits for. What came of it is in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`] and,
+//! line by line, in [`Sim::trace`]: `println!("{}", sim.trace())`.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use marketplace::prelude::*;
+//! use marketplace::sim::Sim;
+//! use marketplace::{Ground, Source};
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Tick(u64);
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Count(u64);
+//!
+//! /// Under test: says each tick, as long as somebody hears.
+//! fn clock(source: Source) -> Transition<()> {
+//!     transition_no_state!(
+//!         publisher!(Tick(_), on_absence!(quit())),
+//!         at_meta_level!(subscriber!(
+//!             Ground::<u64>(source, _),
+//!             on_message!(Ground::<u64>(_, n) => send_message!(Tick(n))),
+//!         )),
+//!     )
+//! }
+//!
+//! /// Under test: counts.
+//! fn counter() -> Transition<u64> {
+//!     transition!(0, subscriber!(
+//!         Tick(_),
+//!         match_state!(n: u64 => on_message!(_ => transition!(n + 1, send_message!(Count(n + 1))))),
+//!     ))
+//! }
+//!
+//! let second = Duration::from_secs(1);
+//! let source = Sim::timeline([(second, 1u64), (second * 2, 2)], Reason::Normal);
+//! let scripted = source.clone();
+//! let mut sim = Sim::new(move |_boot_pid| transition!(None::<Pid>,
+//!     spawn!(clock(scripted)),
+//!     spawn_continue!(child: counter(), parent: |_: Option<Pid>, child: Result<Pid, Reason>| transition!(child.ok())),
+//!     subscriber!("stop", match_state!(counter: &Option<Pid> => on_message!(_ => counter.map(|pid| quit().pid(pid))))),
+//! ));
+//! sim.advance(second);
+//! assert_eq!(sim.messages(), [Tick(1).to_value(), Count(1).to_value()]);
+//! assert!(sim.is_on(&source));
+//!
+//! sim.send(&"stop".to_string());
+//! sim.run();
+//! assert_eq!(sim.exits().len(), 2, "the clock saw the counter go: {}", sim.trace());
+//! assert!(!sim.is_on(&source));
+//! ```
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -242,7 +296,8 @@ impl Sim {
         self.running.contains_key(source)
     }
 
-    /// The processes that have ended, in order.
+    /// The processes that have ended, in order. One that was dropped because nothing could happen to it any more is not among them, nor
+    /// one that went with its VM.
     #[must_use]
     pub fn exits(&self) -> &[Exit] {
         &self.exits
@@ -254,7 +309,8 @@ impl Sim {
         self.vm.stats()
     }
 
-    /// Whether the program is over.
+    /// Whether the program would end now: no action is waiting and no process listens to a source, or a process ended the VM. In the first
+    /// case a test may go on all the same.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.vm.is_done()

@@ -136,7 +136,8 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an action tree",
     label = "expected an action, `()`, or an `Option`, `Vec`, array or tuple of actions",
-    note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only"
+    note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only",
+    note = "actions are typed by the state of their process: an endpoint with `match_state!(s: S => ..)` stands in `transition!(s, ..)`, where `s` is an `S`"
 )]
 pub trait IntoActionTree<S>: Sized {
     /// Appends the actions, in order.

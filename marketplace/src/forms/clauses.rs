@@ -7,7 +7,9 @@
 /// `match`; a string literal is compared with text of any type. A pattern that binds the whole message says the type:
 /// `v: Value`. What does not fit does not match, and the next arm is tried.
 ///
-/// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`.
+/// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`. Forms perform nothing, they give actions: what the
+/// body does not give back does not happen. Branches of an `if` or `match` give trees of one type: `actions![..]` in each, or
+/// `condition.then(|| action)` where there is only one.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -62,6 +64,8 @@ macro_rules! on_presence {
 }
 
 /// Clause: what to do when a peer disappears, or says no. `on_absence!(actions..)`, once for each peer.
+///
+/// An absence to which no clause applies is ignored, whatever its reason; but a refusal to which none applies ends the process with it.
 ///
 /// ```
 /// use marketplace::prelude::*;

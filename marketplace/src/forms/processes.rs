@@ -21,7 +21,22 @@
 /// ```
 ///
 /// It expands to `spawn(move |pid: Pid| -> Result<_, Failure> { Ok(boot) })`. In a handler, which may run again and again, what
-/// the boot moves must be the event's or a clone.
+/// the boot moves must be the event's or a clone, made before the form: one inside it is too late, the boot has moved the variable.
+///
+/// ```
+/// # use marketplace::prelude::*;
+/// # fn worker(_job: String) -> Transition<()> { transition_no_state!() }
+/// fn endpoint(job: String) -> AddEndpoint<()> {
+///     subscriber!(_, on_presence!({
+///         let job = job.clone();
+///         spawn!(worker(job))
+///     }))
+/// }
+/// # let _ = endpoint("job".into());
+/// ```
+///
+/// A process lives until it quits, fails or is killed, whatever becomes of its parent. One to which nothing can happen any more (it has no
+/// endpoints and waits for nothing) is dropped, which is no exit.
 #[macro_export]
 macro_rules! spawn { ($($form:tt)*) => { $crate::__private::spawn! { $crate; $($form)* } } }
 
@@ -67,6 +82,10 @@ macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_conti
 /// # let _ = (inner(), spawn_vm!(quit::<()>()) as Spawn<()>);
 /// ```
 ///
+/// The VM ends when a process in it says `at_meta_level!(quit())`, or when one in its container kills it (`quit().pid(v)`): everything in it
+/// goes with it. It does not end with its boot process. Like any process it is dropped when nothing can happen to it any more, so one that
+/// nothing is waiting in and that has no endpoint in its container.
+///
 /// It expands to `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`.
 #[macro_export]
 macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crate; $($form)* } } }
@@ -81,6 +100,11 @@ macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crat
 ///     ground_vm!(spawn!(transition_no_state!(send_message!("hello"))))
 /// }
 /// ```
+///
+/// It ends well when nothing waits to be performed and no process listens to a source, or when a process says `at_meta_level!(quit())`; with
+/// an error, when that quit has a [reason](crate::PreAction::because) that is not normal. A process listens as long as it has the endpoint: one
+/// whose source has ended deletes it, or quits (`on_absence!(quit())`). If the boot process fails, the program goes on for as long as others
+/// listen to sources, and ends with that error.
 ///
 /// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`.
 #[cfg(feature = "tokio")]

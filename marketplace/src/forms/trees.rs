@@ -56,6 +56,9 @@ macro_rules! sequence_actions { ($($form:tt)*) => { $crate::__private::sequence_
 /// Sends a message: `send_message!(template)` gives a [`PreAction`](crate::PreAction). The function of the same name takes a
 /// `&impl Message`.
 ///
+/// Every subscriber and every observer of publishers whose topic matches hears it, those of the sender too; nobody else, and nobody
+/// later. The sender needs no endpoint: a publisher is for being seen, and for hearing who is there and feedback.
+///
 /// The template is that of a topic ([`publisher!`](crate::publisher)), without wildcards. The message is made place by place, not
 /// by way of the Rust value. A variable keeps its value: it is borrowed.
 ///

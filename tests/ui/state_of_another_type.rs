@@ -1,0 +1,16 @@
+//! An endpoint for one state among the actions of a process with another one.
+
+use marketplace::prelude::*;
+
+struct Store(u64);
+
+fn process() -> Transition<()> {
+    transition_no_state!(subscriber!(
+        _,
+        match_state!(Store(n): Store => on_message!(more: u64 => transition!(Store(n + more)))),
+    ))
+}
+
+fn main() {
+    let _ = process();
+}
