@@ -70,6 +70,8 @@ mod halves;
 mod messages;
 mod relay;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

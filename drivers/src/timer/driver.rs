@@ -80,8 +80,7 @@ impl Driver {
         if let Some(running) = &mut self.running {
             running.asked = None;
         }
-        let expired: Vec<_> =
-            self.schedule.expire(time).iter().map(|expired| send_message(expired)).collect();
+        let expired: Vec<_> = self.schedule.expire(time).iter().map(send_message).collect();
         let next = self.attend();
         Transition::new(next.state, (expired, next.actions))
     }
