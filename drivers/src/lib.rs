@@ -4,6 +4,8 @@
 //! source of ground events, the only part that knows tokio. Nothing in a driver blocks the VM.
 //!
 //! - [`tcp`]: connections, in and out.
+//! - [`timer`]: timers, relative and absolute.
 #![forbid(unsafe_code)]
 
 pub mod tcp;
+pub mod timer;

@@ -1,0 +1,63 @@
+//! What the timer driver and its users say to each other.
+
+use std::time::Duration;
+
+use marketplace::{Message, Value};
+
+/// A timer, and what is said when it has expired: who subscribes to this with a label and a [`When`] has set one.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::timer::{TimerExpired, When};
+///
+/// let patience = |label: &Fresh| -> AddEndpoint<()> {
+///     let label = label.to_value();
+///     once(subscriber!(
+///         TimerExpired { label, when: When::After(500), now: _ },
+///         on_message!(TimerExpired { now, .. } => send_message!(now)),
+///     ))
+/// };
+/// # let _ = let_fresh!(label => patience(&label));
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct TimerExpired {
+    /// Any value that tells this timer from others. A [`Fresh`](marketplace::Fresh) name is nobody else's.
+    pub label: Value,
+    /// When it was to expire.
+    pub when: When,
+    /// The present time, in whole milliseconds since the driver started.
+    pub now: u64,
+}
+
+/// When a timer expires.
+///
+/// ```
+/// use std::time::Duration;
+/// use marketplace_drivers::timer::When;
+///
+/// assert_eq!(When::after(Duration::from_micros(1500)), When::After(2));
+/// assert_eq!(When::after(Duration::MAX), When::After(u64::MAX));
+/// ```
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[message(label = "TimerWhen")]
+pub enum When {
+    /// So many milliseconds after it was set. What is too far to be counted never comes.
+    After(u64),
+    /// When the clock of the driver shows so many milliseconds. What is past comes at once.
+    At(u64),
+}
+
+impl When {
+    /// So long after it was set, in whole milliseconds, rounded up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use marketplace_drivers::timer::When;
+    /// assert_eq!(When::after(Duration::from_secs(1)), When::After(1000));
+    /// ```
+    #[must_use]
+    pub fn after(duration: Duration) -> Self {
+        let ms = duration.as_nanos().div_ceil(1_000_000);
+        Self::After(u64::try_from(ms).unwrap_or(u64::MAX))
+    }
+}

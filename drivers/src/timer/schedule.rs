@@ -1,0 +1,124 @@
+//! Which timers are set, and which of them expires next. It knows no clock: it is told the time.
+
+use std::collections::{BTreeMap, HashMap};
+
+use marketplace::Value;
+
+use crate::timer::halves::{Ask, Time};
+use crate::timer::messages::{TimerExpired, When};
+
+const NANOS: u64 = 1_000_000;
+
+/// How many timers expire in one turn: more have to wait for the next, so that whoever hears of them gets turns in between.
+pub(super) const AT_ONCE: usize = 1024;
+
+/// A conversation of the driver.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Timer {
+    pub(super) label: Value,
+    pub(super) when: When,
+}
+
+/// All timers that somebody wants.
+#[derive(Default)]
+pub(super) struct Schedule {
+    timers: HashMap<Timer, Setting>,
+    /// Those of which it is not yet known when they were set, in the order set.
+    unknown: BTreeMap<u64, Timer>,
+    /// The others that have not expired, by deadline (in nanoseconds), then in the order set.
+    known: BTreeMap<(u64, u64), Timer>,
+    /// How many have been set so far.
+    set: u64,
+}
+
+struct Setting {
+    /// How many endpoints want it.
+    by: usize,
+    /// The how manieth it was to be set.
+    serial: u64,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unknown,
+    Known(u64),
+    Expired,
+}
+
+impl Schedule {
+    /// One more endpoint wants this timer: if that is relative, or has expired, it is set anew.
+    pub(super) fn set(&mut self, timer: Timer) {
+        let setting =
+            self.timers.entry(timer.clone()).or_insert(Setting { by: 0, serial: 0, state: State::Expired });
+        setting.by += 1;
+        let restarts = matches!(timer.when, When::After(_)) || setting.state == State::Expired;
+        if !restarts {
+            return;
+        }
+        let before = (setting.state, setting.serial);
+        setting.serial = self.set;
+        self.set += 1;
+        let serial = setting.serial;
+        setting.state = match timer.when {
+            When::After(_) => State::Unknown,
+            When::At(ms) => State::Known(ms.saturating_mul(NANOS)),
+        };
+        let state = setting.state;
+        self.forget(before);
+        match state {
+            State::Known(deadline) => drop(self.known.insert((deadline, serial), timer)),
+            _ => drop(self.unknown.insert(serial, timer)),
+        }
+    }
+
+    /// One endpoint less wants this timer: the last one cancels it.
+    pub(super) fn unset(&mut self, timer: &Timer) {
+        let Some(setting) = self.timers.get_mut(timer) else { return };
+        setting.by -= 1;
+        if setting.by == 0 {
+            let before = (setting.state, setting.serial);
+            self.timers.remove(timer);
+            self.forget(before);
+        }
+    }
+
+    fn forget(&mut self, (state, serial): (State, u64)) {
+        match state {
+            State::Unknown => drop(self.unknown.remove(&serial)),
+            State::Known(deadline) => drop(self.known.remove(&(deadline, serial))),
+            State::Expired => {}
+        }
+    }
+
+    /// What the clock is to be asked for the next timer to expire; nothing, if none waits.
+    pub(super) fn ask(&self) -> Option<Ask> {
+        let next = self.known.keys().next().map(|(deadline, _)| *deadline);
+        let at = if self.unknown.is_empty() { next? } else { 0 };
+        Some(Ask { at, set: self.set })
+    }
+
+    /// The time has come: gives what expires, by deadline, then in the order set; at most [`AT_ONCE`].
+    pub(super) fn expire(&mut self, time: Time) -> Vec<TimerExpired> {
+        let later = self.unknown.split_off(&time.set);
+        for (serial, timer) in std::mem::replace(&mut self.unknown, later) {
+            if let (When::After(ms), Some(setting)) = (timer.when, self.timers.get_mut(&timer)) {
+                let deadline = time.now.saturating_add(ms.saturating_mul(NANOS));
+                setting.state = State::Known(deadline);
+                self.known.insert((deadline, serial), timer);
+            }
+        }
+        let mut expired = Vec::new();
+        while expired.len() < AT_ONCE
+            && let Some(first) = self.known.first_entry()
+            && first.key().0 <= time.now
+        {
+            let timer = first.remove();
+            if let Some(setting) = self.timers.get_mut(&timer) {
+                setting.state = State::Expired;
+            }
+            expired.push(TimerExpired { label: timer.label, when: timer.when, now: time.now / NANOS });
+        }
+        expired
+    }
+}
