@@ -9,3 +9,12 @@
 
 pub mod tcp;
 pub mod timer;
+
+/// The code of the guide and of the README is compiled and run.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../docs/guide.md")]
+    struct Guide;
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+}

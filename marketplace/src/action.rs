@@ -184,6 +184,11 @@ impl<S> Spawn<S> {
 }
 
 /// Gives a process a debug name, which reasons and traces show.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let worker: Spawn<()> = name_process("worker", spawn!(transition_no_state!()));
+/// ```
 pub fn name_process<S>(name: impl Into<Value>, mut spawn: Spawn<S>) -> Spawn<S> {
     spawn.spec.name = Some(name.into());
     spawn

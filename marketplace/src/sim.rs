@@ -284,6 +284,21 @@ impl Sim {
         self.trace().messages()
     }
 
+    /// Those of the messages that were sent at any level that are of this type, in order.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// let mut sim = Sim::new(|_| transition_no_state!(send_message!(7u8), send_message!("seven")));
+    /// sim.run();
+    /// assert_eq!(sim.messages_of::<Text>(), ["seven"]);
+    /// ```
+    #[must_use]
+    pub fn messages_of<M: Message>(&self) -> Vec<M> {
+        self.trace().messages().iter().filter_map(M::from_value).collect()
+    }
+
     /// What was given to a source, in order.
     #[must_use]
     pub fn feedback(&self, source: &Source) -> Vec<Value> {

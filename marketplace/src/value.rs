@@ -238,6 +238,13 @@ impl From<()> for Value {
     }
 }
 
+/// A text, so that names can be written as they are: `name_process("chat", ..)`.
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self(Repr::Text(text.into()))
+    }
+}
+
 macro_rules! from_atom {
     ($($type:ty => $value:ident $repr:expr;)*) => {$(
         impl From<$type> for Value {
