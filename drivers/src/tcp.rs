@@ -53,6 +53,12 @@
 //! | [`TcpPacket::Eof`] | a process | nothing more is said (later packets are ignored); one may go on hearing. The last publisher that leaves says the same |
 //! | [`TcpSignal::Written`], feedback | the driver | so many bytes more have gone to the kernel: for who has much to say |
 //! | [`TcpSignal::Pause`], [`TcpSignal::Resume`], feedback | a process | nothing is read, or it is again: for who passes on what it hears |
+//! | [`TcpSignal::Credit`], feedback | a process | so much more may be read, in bytes or in lines. The first takes the place of no limit at all, even if it is 0: from then on nothing is read beyond the credit. The end of file is found by reading: it needs credit, and uses up none |
+//! | [`TcpSignal::Mode`], feedback | a process | from now on a packet is a line, without its terminator, or again some bytes. What is buffered stays |
+//!
+//! What a process says about reading before it subscribes holds from its first packet on. So a session that wants lines says first
+//! `send_feedback!(TcpFeedback(remote, local, TcpSignal::Mode(TcpMode::Lines)))`, and then adds its subscriber. (Who connects says it
+//! when the driver's presence says that the connection stands.)
 //!
 //! When both directions have ended, or no participant is left, or at a failure, the connection is closed and the driver's endpoints leave.
 //! What waits to be written is written first, for at most [`GRACE`](marketplace::ground::GRACE).
@@ -64,14 +70,20 @@
 //! | the connection breaks | absence, with the [`std::io::Error`] as its reason ([`Reason::Error`](marketplace::Reason::Error)) |
 //! | more waits to be written than [`TcpDriver::write_limit`] | absence, with reason `overrun` (a symbol); the peer sees a reset |
 //! | nobody takes a connection within [`TcpDriver::take_up`] | absence, with reason `untaken` (a symbol) |
+//! | in line mode a line is longer than [`TcpDriver::line_limit`] | absence, with reason `line-too-long` (a symbol) |
+//! | the peer says nothing while it is listened to, or takes nothing of what it is told, for [`TcpDriver::idle`] | absence, with reason `idle` (a symbol). A connection on which a process has paused reading, or gives no credit, is not idle; neither is one whose peer has said everything |
+//! | a listener has [`TcpDriver::max_connections`] | nothing: who connects then waits until one goes |
 //! | accepting fails, for want of files, say | nothing: it is tried again, more and more rarely, until it succeeds |
 //!
 //! # Pressure
 //!
 //! At most one packet of a connection is inside the VM, and nothing is read while more than 64 KiB wait to be written on the same connection:
 //! a peer that never reads what it is answered is itself not read from, and memory stays flat. A process that says much of its own accord
-//! keeps what is not [`TcpSignal::Written`] below half of the limit (acknowledgements come for each quarter); one that passes on what it
-//! hears says [`TcpSignal::Pause`] where it hears when the other side is behind.
+//! keeps what is not [`TcpSignal::Written`] below half of the limit (acknowledgements come for each quarter, or as
+//! [`TcpDriver::acknowledge_every`] says); one that passes on what it hears says [`TcpSignal::Pause`] where it hears when the other side is
+//! behind, or gives credit as it passes on.
+//!
+//! A connection keeps at most `write_limit` bytes that are to be written and 64 KiB that were read; in line mode, one line and 64 KiB.
 
 mod connection;
 mod driver;
@@ -90,7 +102,7 @@ use std::time::Duration;
 use marketplace::{ActionTree, IntoActionTree, IntoPreActions, PreAction, Spawn};
 
 pub use crate::tcp::messages::{
-    TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal,
+    TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
 };
 use crate::tcp::sockets::Options;
 
@@ -109,6 +121,10 @@ pub const fn driver() -> TcpDriver {
         bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
         take_up: Duration::from_secs(10),
         write_limit: 1024 * 1024,
+        acknowledge_every: None,
+        line_limit: 64 * 1024,
+        max_connections: 10_000,
+        idle: Duration::from_secs(60 * 60),
     })
 }
 
@@ -159,6 +175,50 @@ impl TcpDriver {
     /// ```
     pub const fn write_limit(mut self, bytes: usize) -> Self {
         self.0.write_limit = bytes;
+        self
+    }
+
+    /// How many written bytes are acknowledged at once ([`TcpSignal::Written`]): a quarter of the write limit unless this says otherwise. The
+    /// fewer, the more closely a process can follow its peer, and the more it hears of it.
+    ///
+    /// ```
+    /// let for_small_steps = marketplace_drivers::tcp::driver().acknowledge_every(4096);
+    /// ```
+    pub const fn acknowledge_every(mut self, bytes: u64) -> Self {
+        self.0.acknowledge_every = Some(bytes);
+        self
+    }
+
+    /// How many bytes a line may have, in line mode, without its terminator: 64 KiB unless this says otherwise.
+    ///
+    /// ```
+    /// let for_short_commands = marketplace_drivers::tcp::driver().line_limit(512);
+    /// ```
+    pub const fn line_limit(mut self, bytes: usize) -> Self {
+        self.0.line_limit = bytes;
+        self
+    }
+
+    /// How many connections a listener may have at a time: 10,000 unless this says otherwise. Who connects when they are all taken waits in
+    /// the kernel, until there is room again.
+    ///
+    /// ```
+    /// let small = marketplace_drivers::tcp::driver().max_connections(64);
+    /// ```
+    pub const fn max_connections(mut self, connections: usize) -> Self {
+        self.0.max_connections = connections;
+        self
+    }
+
+    /// How long a peer may keep us waiting: say nothing while it is listened to, or take nothing of what it is told. One hour unless this
+    /// says otherwise; `Duration::MAX` is for ever. It ends up to a quarter of this later.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let impatient = marketplace_drivers::tcp::driver().idle(Duration::from_secs(30));
+    /// ```
+    pub const fn idle(mut self, time: Duration) -> Self {
+        self.0.idle = time;
         self
     }
 

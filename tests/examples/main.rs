@@ -1,5 +1,6 @@
 //! Every example is run as a user runs it: as a program, with real clients, ended by a signal.
 
+mod chat;
 mod program;
 
 use std::io::{Read, Write};

@@ -162,6 +162,15 @@ impl Session {
         match signal {
             TcpSignal::Pause => self.paused = true,
             TcpSignal::Resume => self.paused = false,
+            // These are passed on before there is a reader, too: what it says before it comes holds from its first packet on.
+            TcpSignal::Credit(more) => {
+                let credit = self.tell(&ToSocket::Credit(more));
+                return transition!(self, credit);
+            }
+            TcpSignal::Mode(mode) => {
+                let mode = self.tell(&ToSocket::Mode(mode));
+                return transition!(self, mode);
+            }
             TcpSignal::Written(_) => {}
         }
         let told = if self.paused { ToSocket::Rest } else { ToSocket::Read };

@@ -2,7 +2,7 @@
 
 use marketplace::{Label, Message, Source, Symbol, Text, Value};
 
-use crate::tcp::messages::TcpAddress;
+use crate::tcp::messages::{TcpAddress, TcpMode};
 
 /// Makes socket halves. The process half knows no more of sockets, so that tests can script them.
 pub(super) trait Sockets: Send + Sync + 'static {
@@ -37,12 +37,20 @@ pub(super) enum ToSocket {
     Read,
     /// Somebody has the connection, and nothing is to be read for now.
     Rest,
+    /// So much more may be read. Before the first, everything may.
+    Credit(u64),
+    /// What a packet is from now on.
+    Mode(TcpMode),
 }
 
 /// Why a connection ended that wrote more than it may leave waiting.
 pub(super) static OVERRUN: Label = Label::new("overrun");
 /// Why a connection ended that nobody took in time.
 pub(super) static UNTAKEN: Label = Label::new("untaken");
+/// Why a connection ended whose peer said a longer line than it may.
+pub(super) static LINE_TOO_LONG: Label = Label::new("line-too-long");
+/// Why a connection ended whose peer kept it waiting.
+pub(super) static IDLE: Label = Label::new("idle");
 
 pub(super) fn symbol(label: &'static Label) -> Value {
     Symbol::from_label(label).into()

@@ -124,18 +124,38 @@ pub struct TcpFeedback(
 /// What feedback says.
 ///
 /// ```
-/// use marketplace_drivers::tcp::TcpSignal;
-/// assert_ne!(TcpSignal::Pause, TcpSignal::Resume);
+/// use marketplace_drivers::tcp::{TcpMode, TcpSignal};
+/// assert_ne!(TcpSignal::Mode(TcpMode::Lines), TcpSignal::Mode(TcpMode::Bytes));
 /// ```
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TcpSignal {
     /// Acknowledgement, from the driver: the kernel has taken so many more bytes. It comes for each quarter of the write limit, so that a
     /// process that never has more than half of the limit outstanding never overruns it.
     Written(u64),
-    /// No more credit, from a session: read nothing for now.
+    /// From a session: read nothing for now, whatever the credit.
     Pause,
-    /// Credit again, from a session: go on reading.
+    /// From a session: go on reading.
     Resume,
+    /// From a session: so much more may be read, in bytes or in lines. Before the first of these, everything may. Credit adds up, and does
+    /// not change with the mode.
+    Credit(u64),
+    /// From a session: what a packet is from now on.
+    Mode(TcpMode),
+}
+
+/// What a packet of a connection is, in the direction in.
+///
+/// ```
+/// use marketplace_drivers::tcp::{TcpMode, TcpSignal};
+/// let lines = TcpSignal::Mode(TcpMode::Lines);
+/// ```
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TcpMode {
+    /// Some bytes, as they come. Every connection begins so.
+    Bytes,
+    /// A line without its terminator, which is a line feed, or a carriage return and a line feed. What the peer says last without one is a
+    /// line too.
+    Lines,
 }
 
 /// The driver listens: a publisher of this is present as long as it does.

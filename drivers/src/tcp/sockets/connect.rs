@@ -13,18 +13,18 @@ use tokio::net::{TcpStream, lookup_host};
 use crate::tcp::halves::FromSocket;
 use crate::tcp::messages::TcpFailure;
 use crate::tcp::sockets::gate::Gate;
-use crate::tcp::sockets::prepared;
 use crate::tcp::sockets::reader::Reader;
+use crate::tcp::sockets::{Options, prepared};
 
 /// Connects, says so, and reads.
 pub(super) enum Connecting {
-    Connecting(Pin<Box<dyn Future<Output = Result<TcpStream, TcpFailure>> + Send>>, Arc<Gate>),
+    Connecting(Pin<Box<dyn Future<Output = Result<TcpStream, TcpFailure>> + Send>>, Arc<Gate>, Options),
     Connected(Reader),
 }
 
 impl Connecting {
-    pub(super) fn new(host: &Text, port: u16, gate: Arc<Gate>) -> Self {
-        Self::Connecting(Box::pin(connect(host.clone(), port)), gate)
+    pub(super) fn new(host: &Text, port: u16, gate: Arc<Gate>, options: Options) -> Self {
+        Self::Connecting(Box::pin(connect(host.clone(), port)), gate, options)
     }
 }
 
@@ -34,12 +34,13 @@ impl Stream for Connecting {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match &mut *self {
             Self::Connected(reader) => Pin::new(reader).poll_next(cx),
-            Self::Connecting(connecting, gate) => match ready!(connecting.as_mut().poll(cx)) {
+            Self::Connecting(connecting, gate, options) => match ready!(connecting.as_mut().poll(cx)) {
                 Err(failure) => Poll::Ready(Some(Err(Failure::value(&failure)))),
                 Ok(socket) => {
                     let (read, write) = prepared(socket).into_split();
                     gate.connect(write);
-                    *self = Self::Connected(Reader::new(read, gate.clone()));
+                    let reader = options.reader(read, gate.clone(), None);
+                    *self = Self::Connected(reader);
                     Poll::Ready(Some(Ok(FromSocket::Connected.to_value())))
                 }
             },

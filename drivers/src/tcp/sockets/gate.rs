@@ -7,8 +7,13 @@ use std::task::Context;
 use futures_util::task::AtomicWaker;
 use tokio::net::tcp::OwnedWriteHalf;
 
+use crate::tcp::messages::TcpMode;
+
 /// Reading stops while more than this waits to be written.
-const CONGESTED: usize = 64 * 1024;
+pub(super) const CONGESTED: usize = 64 * 1024;
+
+/// No credit was ever given: everything may be read.
+const UNMETERED: u64 = u64::MAX;
 
 /// Shared by the reader and the writer of a connection. One task polls both, so that the order of changes needs no care.
 pub(super) struct Gate {
@@ -16,6 +21,10 @@ pub(super) struct Gate {
     taken: AtomicBool,
     /// Somebody wants what comes.
     wanted: AtomicBool,
+    /// How much more may be read.
+    credit: AtomicU64,
+    /// A packet is a line.
+    lines: AtomicBool,
     /// Everything is written, and the direction shut down.
     shut: AtomicBool,
     /// How many bytes wait to be written.
@@ -24,20 +33,29 @@ pub(super) struct Gate {
     limit: usize,
     /// How many were written since the last acknowledgement.
     written: AtomicU64,
+    /// How many are acknowledged at once.
+    acknowledged: u64,
+    /// Something was written since somebody asked.
+    progress: AtomicBool,
     /// The write direction of an outgoing connection, between connecting and its first use.
     connected: Mutex<Option<OwnedWriteHalf>>,
     reader: AtomicWaker,
 }
 
 impl Gate {
-    pub(super) fn new(limit: usize) -> Self {
+    /// With so many bytes that may wait to be written, and so many that are acknowledged at once.
+    pub(super) fn new(limit: usize, acknowledged: u64) -> Self {
         Self {
             taken: AtomicBool::new(false),
             wanted: AtomicBool::new(false),
+            credit: AtomicU64::new(UNMETERED),
+            lines: AtomicBool::new(false),
             shut: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             limit,
             written: AtomicU64::new(0),
+            acknowledged,
+            progress: AtomicBool::new(false),
             connected: Mutex::new(None),
             reader: AtomicWaker::new(),
         }
@@ -60,7 +78,49 @@ impl Gate {
     }
 
     pub(super) fn may_read(&self) -> bool {
-        self.wanted.load(Relaxed) && self.waiting.load(Relaxed) <= CONGESTED
+        self.wanted.load(Relaxed) && self.waiting() <= CONGESTED && self.credit() > 0
+    }
+
+    /// So much more may be read.
+    pub(super) fn extend(&self, more: u64) {
+        let had = self.credit();
+        // The first credit takes the place of no limit. What adds up to no limit is very nearly none.
+        let has = if had == UNMETERED { more } else { had.saturating_add(more) };
+        self.credit.store(has.min(UNMETERED - 1), Relaxed);
+        self.reader.wake();
+    }
+
+    /// How much may be read, in what a packet is counted in.
+    pub(super) fn credit(&self) -> u64 {
+        self.credit.load(Relaxed)
+    }
+
+    /// So much was read.
+    pub(super) fn spend(&self, read: u64) {
+        let had = self.credit();
+        if had != UNMETERED {
+            self.credit.store(had.saturating_sub(read), Relaxed);
+        }
+    }
+
+    /// What a packet is from now on.
+    pub(super) fn switch(&self, mode: TcpMode) {
+        self.lines.store(mode == TcpMode::Lines, Relaxed);
+        self.reader.wake();
+    }
+
+    pub(super) fn is_in_lines(&self) -> bool {
+        self.lines.load(Relaxed)
+    }
+
+    /// How many bytes wait to be written.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Relaxed)
+    }
+
+    /// Whether anything was written since this was asked last.
+    pub(super) fn take_progress(&self) -> bool {
+        self.progress.swap(false, Relaxed)
     }
 
     /// So many bytes more are to be written. Says whether they may wait.
@@ -72,20 +132,17 @@ impl Gate {
     pub(super) fn wrote(&self, bytes: usize) {
         let waited = self.waiting.fetch_sub(bytes, Relaxed);
         let written = self.written.fetch_add(bytes as u64, Relaxed) + bytes as u64;
+        self.progress.store(true, Relaxed);
         let eased = waited > CONGESTED && waited - bytes <= CONGESTED;
-        if eased || written >= self.acknowledged_every() {
+        if eased || written >= self.acknowledged {
             self.reader.wake();
         }
     }
 
     /// How many bytes were written that are to be acknowledged now.
     pub(super) fn acknowledge(&self) -> Option<u64> {
-        let due = self.written.load(Relaxed) >= self.acknowledged_every();
+        let due = self.written.load(Relaxed) >= self.acknowledged;
         due.then(|| self.written.swap(0, Relaxed))
-    }
-
-    fn acknowledged_every(&self) -> u64 {
-        (self.limit as u64 / 4).max(1)
     }
 
     /// The write direction is done.

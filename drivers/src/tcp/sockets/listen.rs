@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::tcp::halves::FromListener;
 use crate::tcp::messages::{TcpAddress, TcpFailure};
+use crate::tcp::sockets::places::Places;
 use crate::tcp::sockets::{Options, accepted};
 
 /// How many connections the kernel holds ready.
@@ -27,29 +29,40 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Listening {
     address: SocketAddr,
     options: Options,
+    places: Arc<Places>,
+    /// That all places are taken was said once.
+    full: bool,
     accepting: Option<Accepting<TcpListener>>,
 }
 
 impl Listening {
     pub(super) fn new(address: SocketAddr, options: Options) -> Self {
-        Self { address, options, accepting: None }
+        Self { address, options, places: Places::new(options.max_connections), full: false, accepting: None }
     }
 }
 
 impl Stream for Listening {
     type Item = Result<FromListener, Failure>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(accepting) = &mut self.accepting else {
-            let what = format_args!("listen on {}", self.address);
-            let listens = listen(self.address).map_err(|error| Failure::value(&TcpFailure::to(what, &error)));
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let Some(accepting) = &mut this.accepting else {
+            let what = format_args!("listen on {}", this.address);
+            let listens = listen(this.address).map_err(|error| Failure::value(&TcpFailure::to(what, &error)));
             return Poll::Ready(Some(listens.map(|(listener, local)| {
-                self.accepting = Some(Accepting::new(listener));
+                this.accepting = Some(Accepting::new(listener));
                 FromListener::Listening(local)
             })));
         };
+        let Some(place) = this.places.take(cx) else {
+            // Who connects now waits in the kernel until there is a place.
+            if !std::mem::replace(&mut this.full, true) {
+                tracing::warn!(address = %this.address, places = this.options.max_connections, "all connections are taken");
+            }
+            return Poll::Pending;
+        };
         let (socket, remote) = ready!(accepting.poll_accept(cx));
-        let connection = accepted(socket, self.options);
+        let connection = accepted(socket, place, this.options);
         Poll::Ready(Some(Ok(FromListener::Accepted { connection, remote: remote.into() })))
     }
 }

@@ -4,18 +4,19 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use marketplace::ground::Stream;
 use marketplace::{Failure, Message, Reason, Value};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
-use tokio::time::{Sleep, sleep};
 
-use crate::tcp::halves::{FromSocket, UNTAKEN, symbol};
+use crate::tcp::halves::{FromSocket, LINE_TOO_LONG, symbol};
 use crate::tcp::messages::TcpPacket;
 use crate::tcp::sockets::gate::Gate;
+use crate::tcp::sockets::lines::{Lines, TooLong};
+use crate::tcp::sockets::patience::{Look, Patience};
+use crate::tcp::sockets::places::Place;
 
 /// How much is read at once: little at first, more from a peer that has more to say.
 const LEAST: usize = 4 * 1024;
@@ -25,55 +26,43 @@ const MOST: usize = 64 * 1024;
 pub(super) struct Reader {
     half: OwnedReadHalf,
     gate: Arc<Gate>,
-    /// What is read lies here, and packets are pieces of it: nothing is copied.
+    /// What is read lies here, and packets are pieces of it. Only a reader of lines leaves anything in it.
     buffer: BytesMut,
     at_once: usize,
+    lines: Lines,
+    /// The peer has said everything.
     at_end: bool,
-    patience: Option<Patience>,
-}
-
-/// How long the connection waits for somebody to take it: from the first time that it is polled.
-enum Patience {
-    For(Duration),
-    Until(Pin<Box<Sleep>>),
+    /// And that was told.
+    told_end: bool,
+    /// Something came since the last look at who keeps whom waiting.
+    progress: bool,
+    /// While nothing is read the peer was found to have said something.
+    peeked: bool,
+    patience: Patience,
+    _place: Option<Place>,
 }
 
 impl Reader {
-    pub(super) fn new(half: OwnedReadHalf, gate: Arc<Gate>) -> Self {
-        Self { half, gate, buffer: BytesMut::new(), at_once: LEAST, at_end: false, patience: None }
+    pub(super) fn new(half: OwnedReadHalf, gate: Arc<Gate>, lines: Lines, patience: Patience) -> Self {
+        Self {
+            half,
+            gate,
+            buffer: BytesMut::new(),
+            at_once: LEAST,
+            lines,
+            at_end: false,
+            told_end: false,
+            progress: false,
+            peeked: false,
+            patience,
+            _place: None,
+        }
     }
 
-    /// The same, but it ends if nobody takes the connection in this time.
-    pub(super) fn within(mut self, patience: Duration) -> Self {
-        self.patience = Some(Patience::For(patience));
+    /// The same, of a listener that has only so many places.
+    pub(super) fn at(mut self, place: Place) -> Self {
+        self._place = Some(place);
         self
-    }
-
-    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.gate.is_taken() {
-            self.patience = None;
-        }
-        if let Some(Patience::For(patience)) = self.patience {
-            self.patience = Some(Patience::Until(Box::pin(sleep(patience))));
-        }
-        match &mut self.patience {
-            Some(Patience::Until(sleep)) => sleep.as_mut().poll(cx),
-            _ => Poll::Pending,
-        }
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        if self.buffer.capacity() < self.at_once / 4 {
-            // Nothing is kept for a connection that says nothing.
-            ready!(self.half.as_ref().poll_read_ready(cx))?;
-            self.buffer.reserve(self.at_once);
-        }
-        let room = self.buffer.capacity();
-        let read = ready!(pin!(self.half.read_buf(&mut self.buffer)).poll(cx))?;
-        if read == room {
-            self.at_once = (self.at_once * 2).min(MOST);
-        }
-        Poll::Ready(Ok(self.buffer.split().freeze()))
     }
 }
 
@@ -84,6 +73,9 @@ impl Stream for Reader {
         let next = self.poll_item(cx);
         if next.is_pending() {
             self.gate.register(cx);
+            if let Poll::Ready(why) = self.poll_patience(cx) {
+                return Poll::Ready(Some(Err(why)));
+            }
         }
         next
     }
@@ -94,17 +86,93 @@ impl Reader {
         if let Some(bytes) = self.gate.acknowledge() {
             return Poll::Ready(Some(Ok(FromSocket::Written(bytes).to_value())));
         }
-        if self.at_end {
+        if self.told_end {
             return if self.gate.is_shut() { Poll::Ready(None) } else { Poll::Pending };
         }
-        if !self.gate.may_read() {
-            ready!(self.poll_patience(cx));
-            return Poll::Ready(Some(Err(Failure(Reason::Value(symbol(&UNTAKEN))))));
+        let packet = if self.gate.may_read() {
+            ready!(self.poll_packet(cx))
+        } else {
+            Err(ready!(self.poll_broken(cx)).into())
+        };
+        Poll::Ready(Some(packet.map(|packet| packet.to_value())))
+    }
+
+    fn poll_packet(&mut self, cx: &mut Context<'_>) -> Poll<Result<TcpPacket, Failure>> {
+        let packet = if self.gate.is_in_lines() {
+            ready!(self.poll_line(cx))?.inspect(|_| self.gate.spend(1))
+        } else {
+            ready!(self.poll_bytes(cx))?.inspect(|bytes| self.gate.spend(bytes.len() as u64))
+        };
+        self.told_end = packet.is_none();
+        Poll::Ready(Ok(packet.map_or(TcpPacket::Eof, TcpPacket::Data)))
+    }
+
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
+        let credit = usize::try_from(self.gate.credit()).unwrap_or(usize::MAX);
+        if self.buffer.is_empty() && !self.at_end {
+            ready!(self.poll_read(cx, credit))?;
         }
-        let read = ready!(self.poll_read(cx));
-        Poll::Ready(Some(read.map_err(Failure::from).map(|bytes| {
-            self.at_end = bytes.is_empty();
-            if self.at_end { TcpPacket::Eof } else { TcpPacket::Data(bytes) }.to_value()
-        })))
+        self.lines.forget();
+        let len = self.buffer.len().min(credit);
+        Poll::Ready(Ok((len > 0).then(|| self.buffer.split_to(len).freeze())))
+    }
+
+    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Failure>> {
+        let too_long = |TooLong| Failure(Reason::Value(symbol(&LINE_TOO_LONG)));
+        loop {
+            if let Some(line) = self.lines.split(&mut self.buffer).map_err(too_long)? {
+                return Poll::Ready(Ok(Some(line)));
+            }
+            if self.at_end {
+                return Poll::Ready(self.lines.rest(&mut self.buffer).map_err(too_long));
+            }
+            ready!(self.poll_read(cx, usize::MAX))?;
+        }
+    }
+
+    /// Reads something into the buffer, but no more than this, or finds that nothing more will come.
+    fn poll_read(&mut self, cx: &mut Context<'_>, limit: usize) -> Poll<io::Result<()>> {
+        if self.buffer.capacity() - self.buffer.len() < self.at_once / 4 {
+            // Nothing is kept for a connection that says nothing.
+            ready!(self.half.as_ref().poll_read_ready(cx))?;
+            self.buffer.reserve(self.at_once);
+        }
+        let room = self.buffer.capacity() - self.buffer.len();
+        let mut buffer = (&mut self.buffer).limit(limit);
+        let read = ready!(pin!(self.half.read_buf(&mut buffer)).poll(cx))?;
+        if read == room {
+            self.at_once = (self.at_once * 2).min(MOST);
+        }
+        self.at_end = read == 0;
+        self.progress = true;
+        self.peeked = false;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ready if the connection breaks while nothing is read. What the peer says meanwhile stays in the kernel; once it has said anything, a
+    /// break is found out only by reading.
+    fn poll_broken(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        if !self.peeked && !self.at_end {
+            let mut first = [0];
+            match ready!(self.half.as_ref().poll_peek(cx, &mut ReadBuf::new(&mut first))) {
+                Ok(_) => self.peeked = true,
+                Err(error) => return Poll::Ready(error),
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Ready when it is time to give up.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<Failure> {
+        let Self { gate, progress, at_end, patience, .. } = self;
+        let why = ready!(patience.poll(cx, || {
+            if !gate.is_taken() {
+                return Look::Untaken;
+            }
+            let progress = gate.take_progress() | std::mem::take(progress);
+            let waits = gate.waiting() > 0 || (gate.may_read() && !*at_end);
+            if waits && !progress { Look::Quiet } else { Look::Busy }
+        }));
+        Poll::Ready(Failure(Reason::Value(symbol(why))))
     }
 }

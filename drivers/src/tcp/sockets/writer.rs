@@ -146,7 +146,12 @@ impl Sink<Value> for Writer {
                 TcpPacket::Eof => self.last = true,
             }
         } else if let Some(told) = ToSocket::from_value(&said) {
-            self.gate.want(told == ToSocket::Read);
+            match told {
+                ToSocket::Read => self.gate.want(true),
+                ToSocket::Rest => self.gate.want(false),
+                ToSocket::Credit(more) => self.gate.extend(more),
+                ToSocket::Mode(mode) => self.gate.switch(mode),
+            }
         }
         Ok(())
     }

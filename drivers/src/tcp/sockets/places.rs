@@ -1,0 +1,42 @@
+//! How many connections a listener has.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::Context;
+
+use futures_util::task::AtomicWaker;
+
+/// Places for connections: one is free again when its connection is gone.
+pub(super) struct Places {
+    free: AtomicUsize,
+    acceptor: AtomicWaker,
+}
+
+/// A connection has it.
+pub(super) struct Place(Arc<Places>);
+
+impl Places {
+    pub(super) fn new(places: usize) -> Arc<Self> {
+        Arc::new(Self { free: AtomicUsize::new(places), acceptor: AtomicWaker::new() })
+    }
+
+    /// A place, if one is free; the task is woken when one is.
+    pub(super) fn take(self: &Arc<Self>, cx: &Context<'_>) -> Option<Place> {
+        // First, so that what becomes free from here on is not missed.
+        self.acceptor.register(cx.waker());
+        let free = self.free.load(Relaxed);
+        // Nobody else takes: there is one acceptor.
+        (free > 0).then(|| {
+            self.free.fetch_sub(1, Relaxed);
+            Place(self.clone())
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.0.free.fetch_add(1, Relaxed) == 0 {
+            self.0.acceptor.wake();
+        }
+    }
+}
