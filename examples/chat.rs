@@ -10,7 +10,9 @@ use marketplace_drivers::tcp::{
 /// What is said in the room. To publish it is to be there.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub struct Says {
+    /// A member.
     pub who: Symbol,
+    /// One line.
     pub what: Text,
 }
 

@@ -10,7 +10,7 @@ use marketplace_drivers::tcp::{
     self, TcpAddress, TcpChannel, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
 };
 
-#[derive(Message, Clone, Debug, PartialEq)]
+#[derive(Message, Clone)]
 struct Says {
     who: Symbol,
     what: Text,
@@ -20,19 +20,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = std::env::args().nth(1).map_or(Ok(5999), |port| port.parse())?;
     let here = TcpAddress::Listener(port);
     ground::run_program(move |_boot_pid| {
-        let listening = Topic::record("TcpListening", [here.to_value().into(), Topic::any()]);
+        let listening =
+            Role::subscriber(Topic::record("TcpListening", [here.to_value().into(), Topic::any()]));
         let room = spawn_vm(move |_vm_pid, _boot_pid| {
             let connections = Role::observer_of_publishers(channel(None, Some(&here)));
             Transition::new((), at_meta_level(AddEndpoint::new(connections, accept)))
         });
-        Transition::new(
-            (),
-            (
-                tcp::driver(),
-                AddEndpoint::new(Role::subscriber(listening), say_where),
-                name_process("chat", room),
-            ),
-        )
+        let room = name_process("chat", room);
+        Transition::new((), (tcp::driver(), AddEndpoint::new(listening, say_where), room))
     })?;
     Ok(())
 }
@@ -81,6 +76,7 @@ fn session(them: TcpAddress, us: TcpAddress) -> Transition<Session> {
     let saying = Topic::record("Says", [me.to_value().into(), Topic::any()]);
     let anybody = Topic::record("Says", [Topic::any(), Topic::any()]);
     let session = Session { me, them, us };
+    let ignore = |_: &Event<'_>, turn: &mut Turn<'_, Session>| turn.skip();
     let actions = (
         at_meta_level(send_feedback(&lines)),
         at_meta_level(AddEndpoint::new(Role::publisher(to), ignore)),
@@ -90,10 +86,6 @@ fn session(them: TcpAddress, us: TcpAddress) -> Transition<Session> {
         AddEndpoint::new(Role::subscriber(anybody), on_room),
     );
     Transition::new(session, actions)
-}
-
-fn ignore(_: &Event<'_>, turn: &mut Turn<'_, Session>) -> Outcome<Session> {
-    turn.skip()
 }
 
 fn on_client(event: &Event<'_>, turn: &mut Turn<'_, Session>) -> Outcome<Session> {

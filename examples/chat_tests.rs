@@ -99,7 +99,7 @@ mod tests {
         let mut sim = room_with(&["ann", "bob", "cid"]);
         sim.send(&Client::Breaks(address("ann")));
         sim.run();
-        assert_eq!(told(&sim, "bob").last().unwrap(), "user-ann:4000 left: \"cable cut\"");
+        assert_eq!(told(&sim, "bob").last().unwrap(), "user-ann:4000 left: cable cut");
         sim.send(&TcpChannel(address("cid"), US, TcpPacket::from(&b"\xff"[..])));
         sim.run();
         assert!(told(&sim, "bob").last().unwrap().starts_with("user-cid:4000 left: invalid utf-8"));

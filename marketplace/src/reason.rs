@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::door;
 use crate::message::Message;
 use crate::text::Text;
-use crate::value::Value;
+use crate::value::{Value, View};
 
 /// Why an endpoint, a process or a source ended: part of every absence.
 #[derive(marketplace_macros::Message, Clone, Debug, Default, PartialEq)]
@@ -59,7 +59,12 @@ impl fmt::Display for Reason {
             Self::Refused(why) => write!(f, "refused: {why}"),
             Self::Killed(None) => f.write_str("killed"),
             Self::Killed(Some(by)) => write!(f, "killed by {by}"),
-            Self::Value(value) => value.fmt(f),
+            // Words are for people as they are.
+            Self::Value(value) => match value.view() {
+                View::Text(text) => f.write_str(text),
+                View::Symbol(symbol) => f.write_str(symbol.as_str()),
+                _ => value.fmt(f),
+            },
             Self::Panic(text) => write!(f, "panic: {text}"),
             Self::Error(error) => error.fmt(f),
         }

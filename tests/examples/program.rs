@@ -56,6 +56,10 @@ impl Program {
         panic!("the program ended before it listened");
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the program with SIGINT.
     pub(crate) fn interrupt(&mut self) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), Signal::INT).expect("it is running");
