@@ -9,11 +9,9 @@ use marketplace_drivers::tcp::{
 
 /// What is said in the room. To publish it is to be there.
 #[derive(Message, Clone, Debug, PartialEq)]
-pub struct Says {
-    /// A member.
-    pub who: Symbol,
-    /// One line.
-    pub what: Text,
+struct Says {
+    who: Symbol,
+    what: Text,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The room: a VM that gets a session for each connection.
-pub fn room(port: u16) -> Spawn<()> {
+pub(crate) fn room(port: u16) -> Spawn<()> {
     spawn_vm!(
         name: "chat";
         at_meta_level!(observe_publishers!(

@@ -5,7 +5,7 @@
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
-use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpFeedback, TcpMode, TcpPacket, TcpSignal};
+use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpPacket};
 
 #[path = "chat.rs"]
 #[expect(dead_code, reason = "its `main` is not run here")]
@@ -69,11 +69,13 @@ fn main() {
     say(&mut sim, "ann", "hello");
     sim.send(&Client::Leaves(address("ann")));
     sim.run();
-    print!("{}", sim.trace());
+    println!("{}\nann was told: {:?}", sim.trace(), told(&sim, "ann"));
 }
 
 #[cfg(test)]
 mod tests {
+    use marketplace_drivers::tcp::{TcpFeedback, TcpMode, TcpSignal};
+
     use super::*;
 
     #[test]

@@ -21,7 +21,7 @@ fn build() {
 }
 
 pub(crate) struct Program {
-    child: Child,
+    pub(crate) child: Child,
     output: BufReader<ChildStdout>,
 }
 
@@ -54,10 +54,6 @@ impl Program {
             line.clear();
         }
         panic!("the program ended before it listened");
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Ends the program with SIGINT.

@@ -182,7 +182,7 @@ async fn soak(room: SocketAddr, memory: &mut Memory) {
 fn soak_chat() {
     let mut room = Program::start("chat", &["0"]);
     let address = room.listening();
-    let mut memory = Memory::of(room.id());
+    let mut memory = Memory::of(room.child.id());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     LocalSet::new().block_on(&runtime, soak(address, &mut memory));
     memory.is_flat();
