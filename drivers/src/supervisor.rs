@@ -72,7 +72,7 @@
 //! # Inside
 //!
 //! The child gets two endpoints of which it knows nothing ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). One subscribes to the
-//! supervisor's lifeline, a topic that nobody else can name: there each hears the other end. The other publishes `Supervised`.
+//! supervisor's lifeline, a topic that nobody else can name: there each hears the other end, and nobody else. The other publishes `Supervised`.
 //! The supervisor has no clock: restarts are counted by timers that forget them again.
 
 mod history;

@@ -205,7 +205,7 @@ impl<S> Spawn<S> {
     ///     .with_endpoint(Role::publisher(topic!("alive")), |event| event.reason().cloned());
     /// let mut sim = Sim::new(move |_| transition_no_state!(
     ///     child,
-    ///     name_endpoint(1u8, subscriber!("alive", on_presence!(delete_endpoint(1u8)))),
+    ///     name_endpoint(&1u8, subscriber!("alive", on_presence!(delete_endpoint(&1u8)))),
     /// ));
     /// sim.run();
     /// assert_eq!(sim.exits().len(), 1);

@@ -22,13 +22,13 @@ pub struct Supervisor {
     starting: bool,
 }
 
-/// What connects a supervisor and an incarnation of a child: the one publishes it, for any incarnation, the other subscribes to it.
-#[derive(Message, Clone, Debug, PartialEq)]
-#[message(label = "SupervisorLifeline")]
-struct Lifeline {
-    key: Value,
-    child: u64,
-    incarnation: u64,
+/// What connects a supervisor and an incarnation of a child: `(key, child, incarnation, key)`. The one publishes it and leaves the incarnation
+/// open, the other subscribes to it and leaves the last place open. A stranger with wildcards meets either, but never fills every place.
+fn lifeline_topic(key: Fresh, child: usize, incarnation: Option<u64>) -> Topic {
+    let (key, child) = (key.to_value(), (child as u64).to_value());
+    let last = if incarnation.is_some() { Topic::any() } else { key.clone().into() };
+    let incarnation = incarnation.map_or(Topic::any(), |incarnation| incarnation.to_value().into());
+    Topic::record("SupervisorLifeline", [key.into(), child.into(), incarnation, last])
 }
 
 struct Slot {
@@ -79,10 +79,9 @@ fn boot(plan: Supervision) -> Transition<Supervisor> {
 
 /// Where the supervisor hears a child end.
 fn lifeline(key: Fresh, child: usize) -> AddEndpoint<Supervisor> {
-    let topic =
-        Topic::record("SupervisorLifeline", [key.to_value().into(), (child as u64).to_value().into(), Topic::any()]);
+    let topic = lifeline_topic(key, child, None);
     AddEndpoint::new(Role::publisher(topic), move |event: &Event<'_>, turn: &mut Turn<'_, Supervisor>| {
-        let Some(reason) = event.reason() else { return turn.act(()) };
+        let Some(reason) = event.reason().filter(|_| !event.is_refusal()) else { return turn.act(()) };
         match event.conversation().field(2).and_then(|place| place.decode::<u64>()) {
             Some(incarnation) => turn.transition(|supervisor| supervisor.gone(child, incarnation, reason)),
             None => turn.act(()),
@@ -120,14 +119,17 @@ impl Supervisor {
         let incarnation = slot.starts;
         slot.starts += 1;
         let name = slot.child.name.clone();
-        let lifeline = Lifeline { key: self.key.to_value(), child: child as u64, incarnation };
+        let lifeline = lifeline_topic(self.key, child, Some(incarnation));
         let shown = Supervised { supervisor: self.name.clone(), child: name.clone(), incarnation };
         name_process(name.to_value(), (slot.child.make)())
             .with_endpoint(Role::publisher(shown.to_value()), |_| None)
-            .with_endpoint(Role::subscriber(lifeline.to_value()), |event| match event.reason() {
-                Some(reason) => Some(reason.clone()),
-                // The supervisor ended before the child could see it.
-                None => event.is_vacancy().then_some(Reason::Shutdown),
+            .with_endpoint(Role::subscriber(lifeline), |event| {
+                if event.is_vacancy() {
+                    // The supervisor ended before the child could see it.
+                    return Some(Reason::Shutdown);
+                }
+                let is_supervisor = event.conversation().field(3)?.to_value().is_some();
+                event.reason().filter(|_| is_supervisor && !event.is_refusal()).cloned()
             })
             .then(move |supervisor: Self, booted| supervisor.booted(child, incarnation, booted))
     }

@@ -267,19 +267,25 @@ fn it_gives_up_with_a_reason_and_its_children_end_with_that() {
 }
 
 #[test]
-fn when_it_is_ended_nothing_is_left() {
-    let mut stage = Stage::of(three());
-    let before = stage.sim.stats().processes;
-    stage.look();
+fn when_it_is_ended_its_children_end_backwards_with_its_reason() {
+    let boss = three().spawn();
+    let mut stage = Stage::with(spawn!(transition!(
+        None,
+        boss.then(|_: Option<Pid>, boss| transition!(boss.ok())),
+        subscriber!(
+            "stop",
+            match_state!(boss: &Option<Pid> => on_message!(_ =>
+                boss.map(|pid| quit().pid(pid).because(Reason::value(&"enough".to_string()))))),
+        ),
+    )));
     stage.fail("a");
     stage.fail("a");
-    assert_eq!(stage.look(), ["-a0", "+a1", "-a1"]);
-    let boss = Pid::from_value(&Value::UNIT);
-    assert!(boss.is_none());
-    stage.sim.shutdown();
+    assert_eq!(stage.look(), ["+a0", "+b0", "+c0", "-a0", "+a1", "-a1"]);
+    assert_eq!(stage.timers(), 2, "one is to be forgotten, and a waits");
+    stage.sim.send(&"stop".to_string());
     stage.sim.run();
-    assert_eq!(stage.timers(), 0);
-    assert!(before > stage.sim.stats().processes);
+    assert_eq!(stage.look(), ["-c0", "-b0"]);
+    assert_eq!((stage.timers(), stage.exit_of("b")), (0, Reason::value(&"enough".to_string())));
 }
 
 #[test]
@@ -301,14 +307,18 @@ fn a_child_that_is_killed_has_failed() {
 }
 
 #[test]
-fn nobody_else_can_say_that_a_child_has_ended() {
+fn who_looks_at_everything_is_neither_child_nor_supervisor() {
     let mut stage = Stage::of(three());
+    stage.look();
     stage.sim.spawn(spawn!(transition_no_state!(
-        refuse(Topic::any(), "no"),
-        quit().because(Reason::Killed(None)),
+        publisher!(_),
+        subscriber!(_),
+        yield_now!(|(): ()| transition_no_state!(quit().because(Reason::Killed(None)))),
     )));
+    let refused = Topic::record("SupervisorLifeline", [Topic::any(), Topic::any(), Topic::any(), Topic::any()]);
+    stage.sim.spawn(spawn!(transition_no_state!(refuse(refused, "no"))));
     stage.sim.run();
+    assert_eq!(stage.look(), [""; 0]);
     stage.fail("a");
-    let seen = stage.look();
-    assert_eq!(seen[..3], ["+a0", "+b0", "+c0"]);
+    assert_eq!(stage.look(), ["-a0", "+a1"]);
 }
