@@ -1,12 +1,17 @@
-//! Drivers for [`marketplace`]: processes that bring what is outside a program to the processes inside.
+//! Drivers and standard processes for [`marketplace`]: drivers bring what is outside a program to the processes inside.
 //!
 //! Each driver has two halves. The process half is a process like any other: it hears who wants what, and speaks. The socket half is a
 //! source of ground events, the only part that knows tokio. Nothing in a driver blocks the VM.
 //!
 //! - [`tcp`]: connections, in and out.
 //! - [`timer`]: timers, relative and absolute.
+//!
+//! The standard processes have one half only:
+//!
+//! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
 
+pub mod supervisor;
 pub mod tcp;
 pub mod timer;
 

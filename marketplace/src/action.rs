@@ -49,6 +49,9 @@ pub(crate) enum Pre<S> {
     Meta(Box<Self>),
 }
 
+/// A handler that does not see the state: it may say why the process is to end.
+pub(crate) type Watch = Box<dyn Fn(&Event<'_>) -> Option<Reason> + Send>;
+
 /// What a handler answers: the actions of the clause that applied, `None` if none did.
 pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
 
@@ -85,6 +88,12 @@ pub(crate) struct EndpointSpec {
     pub(crate) ticket: Option<Fresh>,
 }
 
+impl EndpointSpec {
+    pub(crate) const fn new(role: Role) -> Self {
+        Self { name: None, role, once: false, counted: false, ticket: None }
+    }
+}
+
 /// A process to be, without its parent's continuation.
 pub(crate) struct SpawnSpec {
     pub(crate) name: Option<Value>,
@@ -114,8 +123,7 @@ impl<S> AddEndpoint<S> {
         role: Role,
         handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
     ) -> Self {
-        let spec = EndpointSpec { name: None, role, once: false, counted: false, ticket: None };
-        Self { spec: Box::new(spec), handler: Box::new(handler) }
+        Self { spec: Box::new(EndpointSpec::new(role)), handler: Box::new(handler) }
     }
 
     /// Counts its peers per conversation, so that events say which presence is the first and which absence the last.
@@ -180,6 +188,40 @@ impl<S> Spawn<S> {
             turn.transition(|state| parent(state, child)).map(Option::unwrap_or_default)
         }));
         self
+    }
+
+    /// Gives the new process one more endpoint, of which its boot knows nothing: added first, and there as long as the process lives.
+    /// `handler` hears its events; it does not see the state, and may end the process with a reason.
+    ///
+    /// So who makes a process can watch it, whatever it is: the absence of the endpoint says why the process ended. The process
+    /// is no longer dropped when nothing else can happen to it.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// // It ends when nobody is interested in it any more.
+    /// let child = spawn!(transition!(7u32))
+    ///     .with_endpoint(Role::publisher(topic!("alive")), |event| event.reason().cloned());
+    /// let mut sim = Sim::new(move |_| transition_no_state!(
+    ///     child,
+    ///     name_endpoint(&1u8, subscriber!("alive", on_presence!(delete_endpoint(&1u8)))),
+    /// ));
+    /// sim.run();
+    /// assert_eq!(sim.exits().len(), 1);
+    /// ```
+    pub fn with_endpoint(
+        self,
+        role: Role,
+        handler: impl Fn(&Event<'_>) -> Option<Reason> + Send + 'static,
+    ) -> Self {
+        let SpawnSpec { name, boot } = *self.spec;
+        let boot: Boot = Box::new(move |pid, outside, context| {
+            let mut booted = boot(pid, outside, context)?;
+            booted.add_first(role, Box::new(handler));
+            Ok(booted)
+        });
+        Self { spec: Box::new(SpawnSpec { name, boot }), continuation: self.continuation }
     }
 }
 

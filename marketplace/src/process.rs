@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::action::{Act, Action, Continuation, Done, Handler, Outcome, Pre, Progress, Relayed, Resume};
+use crate::action::{
+    Act, Action, Continuation, Done, EndpointSpec, Handler, Outcome, Pre, Progress, Relayed, Resume, Watch,
+    quit,
+};
 use crate::door;
 use crate::error::VmError;
 use crate::event::Event;
@@ -13,6 +16,7 @@ use crate::nested::lift;
 use crate::pid::Pid;
 use crate::queue::{Lane, Work};
 use crate::reason::{Failure, Reason};
+use crate::role::Role;
 use crate::slots::Slots;
 use crate::trace::Trace;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
@@ -159,6 +163,8 @@ pub(crate) trait ErasedProcess: Send {
     ) -> Result<(), Reason>;
     /// Calls what waits for a deletion: kernel code, so no turn.
     fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context);
+    /// Takes a handler that does not see the state.
+    fn adopt(&mut self, watch: Watch) -> u32;
     /// Drops a handler, or what a yield or spawn left.
     fn release_handler(&mut self, handler: u32) -> Result<(), Reason>;
     fn release_kept(&mut self, kept: u32) -> Result<(), Reason>;
@@ -346,6 +352,13 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         }
     }
 
+    fn adopt(&mut self, watch: Watch) -> u32 {
+        self.handlers.insert(Box::new(move |event, turn| match watch(event) {
+            Some(reason) => turn.act(quit().because(reason)),
+            None => turn.act(()),
+        }))
+    }
+
     fn release_handler(&mut self, handler: u32) -> Result<(), Reason> {
         door::dispose(self.handlers.remove(handler))
     }
@@ -399,6 +412,12 @@ impl Booted {
         }
         actions.extend(yields.into_iter().map(|resume| process.keep(resume)));
         Ok(Self { body: process, actions })
+    }
+
+    /// One more endpoint, before everything else that the process asks for.
+    pub(crate) fn add_first(&mut self, role: Role, watch: Watch) {
+        let handler = self.body.adopt(watch);
+        self.actions.insert(0, Work::Add(Box::new(EndpointSpec::new(role)), handler));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod chat;
 mod program;
+mod standard;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

@@ -1,6 +1,6 @@
 //! An example as a child process.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -36,6 +36,7 @@ impl Program {
         path.push(example);
         let mut child = Command::new(&path)
             .args(args)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -54,6 +55,12 @@ impl Program {
             line.clear();
         }
         panic!("the program ended before it listened");
+    }
+
+    /// Gives the program its whole input.
+    pub(crate) fn feed(&mut self, input: &[u8]) {
+        let mut stdin = self.child.stdin.take().expect("piped, and not fed yet");
+        stdin.write_all(input).expect("it reads");
     }
 
     /// Ends the program with SIGINT.

@@ -1,0 +1,85 @@
+//! A supervisor starts processes, and starts them again when they have failed: first at once, then after ever longer waits.
+//!
+//! A child is a name and a function that gives the [`Spawn`](marketplace::Spawn): of a process, or of a whole nested VM. It need not know
+//! that it is supervised.
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace::sim::Sim;
+//! use marketplace_drivers::supervisor::{Child, Supervised, Supervision};
+//!
+//! /// Fails when it is told to divide by zero.
+//! fn divider() -> Transition<()> {
+//!     transition_no_state!(subscriber!(
+//!         ("divide", _),
+//!         on_message!(("divide", by: u32) => send_message!(100u32.checked_div(by).ok_or("no number").map_err(|why| Failure::value(&why.to_string()))?)),
+//!     ))
+//! }
+//!
+//! let plan = Supervision::new("arithmetic").child(Child::new("divider", || spawn!(divider())));
+//! let mut sim = Sim::new(move |_| transition_no_state!(plan.spawn()));
+//! sim.run();
+//! sim.send(&("divide".to_string(), 0u32));
+//! sim.run();
+//! sim.send(&("divide".to_string(), 5u32));
+//! sim.run();
+//! assert!(sim.messages().contains(&20u32.to_value()), "{}", sim.trace());
+//! ```
+//!
+//! # Policies
+//!
+//! | [`Restart`] | a child that ended normally | one that failed |
+//! |---|---|---|
+//! | `Always` | starts again | starts again |
+//! | `OnFailure` (default) | stays ended | starts again |
+//! | `Never` | stays ended | stays ended |
+//!
+//! | [`Strategy`] | what starts again with a child |
+//! |---|---|
+//! | `OneForOne` (default) | nothing |
+//! | `OneForAll` | every other child: they are ended first, the last one first |
+//! | `RestForOne` | the children after it, likewise |
+//!
+//! A child that stays ended is left so; one that is never to be restarted and is ended with others stays ended.
+//!
+//! | setting | default | what it means |
+//! |---|---|---|
+//! | [`Supervision::at_once`] | 1 in 5 s | so many restarts of a child in such a period are made at once |
+//! | [`Supervision::waits`] | 1 s to 30 s | then it waits before each restart: so long first, twice as long each time, and never longer than the second. When a child has run for a period, it starts afresh |
+//! | [`Supervision::give_up`] | never | when a child has failed so often within such a time, the supervisor ends, and says why. Waits bound what a child that always fails costs, so that giving up is for those who have somebody to tell |
+//!
+//! # What is told
+//!
+//! | to | be or do | what happens |
+//! |---|---|---|
+//! | know who runs | `observe_publishers!(Supervised { .. })` | the presence of a [`Supervised`] for each child that runs; its absence, with the reason for which the child ended |
+//! | end a supervisor and its children | end its process | the children end with its reason, the last one first |
+//! | wait for all | look at the process | it ends, normally, when no child runs or is going to |
+//!
+//! Children start in the order in which they are given, one when the boot of the one before has been called. Each start and end is logged: `info`,
+//! and `warn` for failures.
+//!
+//! | failure | how it is told |
+//! |---|---|
+//! | a child fails, is killed, or its boot fails | it counts as a failure: any end is one whose reason is not [normal](marketplace::Reason::is_normal). Absence of its `Supervised`, unless it did not boot |
+//! | a child fails too often | the supervisor ends with a [`GaveUp`] as its reason |
+//! | there is no timer driver in this VM (or [relay](crate::timer::relay), if it is nested) | a warning; who waits, waits until there is one |
+//! | the function that gives the `Spawn` panics | the supervisor fails with it |
+//!
+//! A child that nothing can happen to is not dropped, as other processes are: it ends when it quits. A nested VM does that with
+//! `at_meta_level!(quit())`.
+//!
+//! # Inside
+//!
+//! The child gets two endpoints of which it knows nothing ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). One subscribes to the
+//! supervisor's lifeline, a topic that nobody else can name: there each hears the other end, and nobody else. The other publishes `Supervised`.
+//! The supervisor has no clock: restarts are counted by timers that forget them again.
+
+mod history;
+mod plan;
+mod process;
+#[cfg(test)]
+mod tests;
+
+pub use crate::supervisor::plan::{Child, GaveUp, Restart, Strategy, Supervised, Supervision};
+pub use crate::supervisor::process::Supervisor;

@@ -1,0 +1,168 @@
+//! What a supervisor is told, and what it tells.
+
+use std::time::Duration;
+
+use marketplace::prelude::*;
+
+use crate::supervisor::history::Limits;
+use crate::supervisor::process::{self, Supervisor};
+
+/// A child runs: published for it as long as it does.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub struct Supervised {
+    /// The name of its supervisor.
+    pub supervisor: Value,
+    /// Its name.
+    pub child: Text,
+    /// How often it was started before.
+    pub incarnation: u64,
+}
+
+/// Why a supervisor ended that gave up: its [`Reason`] is this value.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub struct GaveUp {
+    /// Its name.
+    pub supervisor: Value,
+    /// The child that failed too often.
+    pub child: Text,
+    /// How often it failed.
+    pub failures: u64,
+    /// Why it failed last.
+    pub last: Reason,
+}
+
+/// Whether a child that ended starts again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Restart {
+    /// However it ended.
+    Always,
+    /// If it failed.
+    #[default]
+    OnFailure,
+    /// In no case.
+    Never,
+}
+
+/// Who starts again with a child.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// Nobody.
+    #[default]
+    OneForOne,
+    /// Every other child.
+    OneForAll,
+    /// The children after it.
+    RestForOne,
+}
+
+impl Strategy {
+    /// Whether what becomes of child `one` concerns child `other`.
+    pub(super) fn concerns(self, one: usize, other: usize) -> bool {
+        match self {
+            Self::OneForOne => one == other,
+            Self::OneForAll => true,
+            Self::RestForOne => one <= other,
+        }
+    }
+}
+
+/// A child to be: its name, how to make it, and whether it starts again.
+pub struct Child {
+    pub(super) name: Text,
+    pub(super) restart: Restart,
+    pub(super) make: Box<dyn Fn() -> Spawn<Supervisor> + Send>,
+}
+
+impl Child {
+    /// A child that starts again if it failed. `make` gives what `spawn!` or `spawn_vm!` gives; it is called for each start, by the supervisor.
+    /// The name is the debug name of the process, too. A [`Spawn::then`] of one's own is not called.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace_drivers::supervisor::{Child, Restart};
+    ///
+    /// let _process = Child::new("cell", || spawn!(transition!(0u8, subscriber!("set"))));
+    /// let _vm = Child::new("room", || spawn_vm!(subscriber!("enter"))).restart(Restart::Always);
+    /// ```
+    pub fn new(name: impl Into<Text>, make: impl Fn() -> Spawn<Supervisor> + Send + 'static) -> Self {
+        Self { name: name.into(), restart: Restart::default(), make: Box::new(make) }
+    }
+
+    /// Says whether it starts again.
+    #[must_use]
+    pub fn restart(self, restart: Restart) -> Self {
+        Self { restart, ..self }
+    }
+}
+
+/// A supervisor to be.
+///
+/// ```
+/// use std::time::Duration;
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::supervisor::{Child, Strategy, Supervision};
+///
+/// let second = Duration::from_secs(1);
+/// let supervisor: Spawn<()> = Supervision::new("shop")
+///     .strategy(Strategy::RestForOne)
+///     .at_once(3, second * 10)
+///     .waits(second, second * 60)
+///     .give_up(10, second * 600)
+///     .child(Child::new("stock", || spawn!(transition_no_state!(subscriber!("buy")))))
+///     .child(Child::new("till", || spawn!(transition_no_state!(subscriber!("pay")))))
+///     .spawn();
+/// ```
+pub struct Supervision {
+    pub(super) name: Value,
+    pub(super) strategy: Strategy,
+    pub(super) limits: Limits,
+    pub(super) children: Vec<Child>,
+}
+
+impl Supervision {
+    /// A supervisor of this name with the defaults of [the module](super), and no children.
+    pub fn new(name: impl Into<Value>) -> Self {
+        let (strategy, limits) = (Strategy::default(), Limits::default());
+        Self { name: name.into(), strategy, limits, children: Vec::new() }
+    }
+
+    /// Who starts again with a child.
+    #[must_use]
+    pub fn strategy(self, strategy: Strategy) -> Self {
+        Self { strategy, ..self }
+    }
+
+    /// How many restarts of a child are made at once in such a period. With 0 it always waits.
+    #[must_use]
+    pub fn at_once(mut self, restarts: usize, period: Duration) -> Self {
+        (self.limits.at_once, self.limits.period) = (restarts, period);
+        self
+    }
+
+    /// How long a child waits, at first and at most: at least a millisecond.
+    #[must_use]
+    pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
+        let first = first.max(Duration::from_millis(1));
+        (self.limits.first_wait, self.limits.longest_wait) = (first, longest.max(first));
+        self
+    }
+
+    /// How many failures of a child within such a time are too many. With 0 or 1 the first is.
+    #[must_use]
+    pub fn give_up(mut self, failures: usize, within: Duration) -> Self {
+        self.limits.give_up = Some((failures, within));
+        self
+    }
+
+    /// One more child, to be started after those before.
+    #[must_use]
+    pub fn child(mut self, child: Child) -> Self {
+        self.children.push(child);
+        self
+    }
+
+    /// The action that starts it.
+    pub fn spawn<S>(self) -> Spawn<S> {
+        process::spawn(self)
+    }
+}

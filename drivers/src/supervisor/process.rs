@@ -1,0 +1,282 @@
+//! The supervisor's process.
+
+use std::time::Duration;
+
+use marketplace::prelude::*;
+use marketplace::{Event, Outcome, Turn};
+use tracing::{info, warn};
+
+use crate::supervisor::history::{History, Limits, Verdict};
+use crate::supervisor::plan::{Child, GaveUp, Restart, Strategy, Supervised, Supervision};
+use crate::timer::{TimerExpired, When};
+
+/// The state of a supervisor: what [`Child::new`] is to give spawns for. There is nothing in it to look at.
+pub struct Supervisor {
+    name: Value,
+    strategy: Strategy,
+    limits: Limits,
+    children: Vec<Slot>,
+    /// Nobody else can name its lifelines.
+    key: Fresh,
+    /// A child is being started: the next one has to wait for it.
+    starting: bool,
+}
+
+/// What connects a supervisor and an incarnation of a child: `(key, child, incarnation, key)`. The one publishes it and leaves the incarnation
+/// open, the other subscribes to it and leaves the last place open. A stranger with wildcards meets either, but never fills every place.
+fn lifeline_topic(key: Fresh, child: usize, incarnation: Option<u64>) -> Topic {
+    let (key, child) = (key.to_value(), (child as u64).to_value());
+    let last = if incarnation.is_some() { Topic::any() } else { key.clone().into() };
+    let incarnation = incarnation.map_or(Topic::any(), |incarnation| incarnation.to_value().into());
+    Topic::record("SupervisorLifeline", [key.into(), child.into(), incarnation, last])
+}
+
+struct Slot {
+    child: Child,
+    status: Status,
+    /// How often it was started.
+    starts: u64,
+    history: History,
+    /// The timers that it waits for: to be restarted, and to have run for a period. A new one has a new name.
+    wait: Option<Fresh>,
+    calm: Option<Fresh>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// To be started as soon as nothing that concerns it waits.
+    Down,
+    /// Its boot has not been called yet.
+    Starting,
+    /// The same, and it has to end at once because another one has ended.
+    Doomed,
+    Running(Pid),
+    /// For good.
+    Ended,
+}
+
+pub(super) fn spawn<S>(plan: Supervision) -> Spawn<S> {
+    name_process(plan.name.clone(), spawn!(boot(plan)))
+}
+
+fn boot(plan: Supervision) -> Transition<Supervisor> {
+    let Supervision { name, strategy, limits, children } = plan;
+    let key = Fresh::new();
+    let slot = |child| Slot {
+        child,
+        status: Status::Down,
+        starts: 0,
+        history: History::default(),
+        wait: None,
+        calm: None,
+    };
+    let children: Vec<_> = children.into_iter().map(slot).collect();
+    // Endpoints go in the order in which they came: so the last child is the first to hear that the supervisor ends.
+    let lifelines: Vec<_> = (0..children.len()).rev().map(|child| lifeline(key, child)).collect();
+    let supervisor = Supervisor { name, strategy, limits, children, key, starting: false };
+    Transition::new(supervisor, lifelines).then(Supervisor::go_on)
+}
+
+/// Where the supervisor hears a child end.
+fn lifeline(key: Fresh, child: usize) -> AddEndpoint<Supervisor> {
+    let topic = lifeline_topic(key, child, None);
+    AddEndpoint::new(Role::publisher(topic), move |event: &Event<'_>, turn: &mut Turn<'_, Supervisor>| {
+        let Some(reason) = event.reason().filter(|_| !event.is_refusal()) else { return turn.act(()) };
+        match event.conversation().field(2).and_then(|place| place.decode::<u64>()) {
+            Some(incarnation) => turn.transition(|supervisor| supervisor.gone(child, incarnation, reason)),
+            None => turn.act(()),
+        }
+    })
+}
+
+impl Supervisor {
+    /// Starts the next child that is to be started; ends when there will never be one.
+    fn go_on(mut self) -> Transition<Self> {
+        if self.children.iter().all(|slot| slot.status == Status::Ended) {
+            info!(supervisor = %self.name, "no child is left");
+            return transition!(self, quit());
+        }
+        let next = (0..self.children.len()).find(|child| self.is_due(*child));
+        match next {
+            Some(child) if !self.starting => {
+                let start = self.start(child);
+                transition!(self, start)
+            }
+            _ => transition!(self),
+        }
+    }
+
+    fn is_due(&self, child: usize) -> bool {
+        let mut waiting = self.children.iter().enumerate().filter(|(_, slot)| slot.wait.is_some());
+        self.children[child].status == Status::Down
+            && !waiting.any(|(other, _)| self.strategy.concerns(other, child))
+    }
+
+    fn start(&mut self, child: usize) -> Spawn<Self> {
+        self.starting = true;
+        let slot = &mut self.children[child];
+        slot.status = Status::Starting;
+        let incarnation = slot.starts;
+        slot.starts += 1;
+        let name = slot.child.name.clone();
+        let lifeline = lifeline_topic(self.key, child, Some(incarnation));
+        let shown = Supervised { supervisor: self.name.clone(), child: name.clone(), incarnation };
+        name_process(name.to_value(), (slot.child.make)())
+            .with_endpoint(Role::publisher(shown.to_value()), |_| None)
+            .with_endpoint(Role::subscriber(lifeline), |event| {
+                if event.is_vacancy() {
+                    // The supervisor ended before the child could see it.
+                    return Some(Reason::Shutdown);
+                }
+                let is_supervisor = event.conversation().field(3)?.to_value().is_some();
+                event.reason().filter(|_| is_supervisor && !event.is_refusal()).cloned()
+            })
+            .then(move |supervisor: Self, booted| supervisor.booted(child, incarnation, booted))
+    }
+
+    fn booted(mut self, child: usize, incarnation: u64, booted: Result<Pid, Reason>) -> Transition<Self> {
+        self.starting = false;
+        let slot = &mut self.children[child];
+        let doomed = slot.status == Status::Doomed;
+        match booted {
+            Ok(pid) if doomed => {
+                slot.status = slot.again();
+                transition!(self, quit().pid(pid).because(Reason::Shutdown)).then(Self::go_on)
+            }
+            Ok(pid) => {
+                info!(supervisor = %self.name, child = &*slot.child.name, incarnation, "started");
+                slot.status = Status::Running(pid);
+                let calm = slot.history.has_waited().then(Fresh::new);
+                slot.calm = calm;
+                let period = self.limits.period;
+                let calm = calm.map(|name| timer(name, period, move |supervisor| supervisor.calm(child, name)));
+                transition!(self, calm).then(Self::go_on)
+            }
+            Err(reason) => self.ended(child, &reason),
+        }
+    }
+
+    /// An incarnation has ended. If it is not the present one, the supervisor has ended it.
+    fn gone(self, child: usize, incarnation: u64, reason: &Reason) -> Transition<Self> {
+        let slot = &self.children[child];
+        if matches!(slot.status, Status::Running(_)) && slot.starts == incarnation + 1 {
+            self.ended(child, reason)
+        } else {
+            transition!(self)
+        }
+    }
+
+    fn ended(mut self, child: usize, reason: &Reason) -> Transition<Self> {
+        let failed = !reason.is_normal();
+        let limits = self.limits;
+        let slot = &mut self.children[child];
+        slot.log_end(&self.name, reason);
+        let calm = slot.calm.take().map(delete_endpoint);
+        let again = match slot.child.restart {
+            Restart::Always => true,
+            Restart::OnFailure => failed,
+            Restart::Never => false,
+        };
+        if !again {
+            slot.status = Status::Ended;
+            return transition!(self, calm).then(Self::go_on);
+        }
+        slot.status = Status::Down;
+        let verdict = slot.history.ended(failed, &limits);
+        let counted = limits.give_up.filter(|_| failed).map(|(_, within)| {
+            timer(Fresh::new(), within, move |supervisor| supervisor.children[child].history.forget_failure())
+        });
+        let then = match verdict {
+            Verdict::GiveUp(failures) => return self.give_up(child, failures, reason),
+            Verdict::AtOnce => timer(Fresh::new(), limits.period, move |supervisor| {
+                supervisor.children[child].history.forget_restart();
+            }),
+            Verdict::After(wait) => {
+                info!(supervisor = %self.name, child = &*slot.child.name, ?wait, "waits");
+                let name = Fresh::new();
+                slot.wait = Some(name);
+                timer(name, wait, move |supervisor| supervisor.children[child].wait = None)
+            }
+        };
+        let ends = self.end_others(child);
+        transition!(self, calm, counted, then, ends).then(Self::go_on)
+    }
+
+    fn give_up(self, child: usize, failures: usize, last: &Reason) -> Transition<Self> {
+        let gave_up = GaveUp {
+            supervisor: self.name.clone(),
+            child: self.children[child].child.name.clone(),
+            failures: failures as u64,
+            last: last.clone(),
+        };
+        warn!(supervisor = %self.name, child = &*gave_up.child, failures, "gives up");
+        transition!(self, quit().because(Reason::value(&gave_up)))
+    }
+
+    /// Ends everybody who is to start again with this child, the last one first.
+    fn end_others(&mut self, child: usize) -> Vec<PreAction<Self>> {
+        let strategy = self.strategy;
+        let others = self.children.iter_mut().enumerate().rev();
+        let others = others.filter(|(other, _)| *other != child && strategy.concerns(child, *other));
+        let mut actions = Vec::new();
+        for (_, slot) in others {
+            match slot.status {
+                Status::Running(pid) => {
+                    slot.status = slot.again();
+                    actions.extend(slot.calm.take().map(delete_endpoint));
+                    actions.push(quit().pid(pid).because(Reason::Shutdown));
+                }
+                Status::Starting => slot.status = Status::Doomed,
+                Status::Down | Status::Doomed | Status::Ended => {}
+            }
+        }
+        actions
+    }
+
+    fn calm(&mut self, child: usize, name: Fresh) {
+        let slot = &mut self.children[child];
+        if slot.calm == Some(name) {
+            slot.calm = None;
+            slot.history.calm();
+        }
+    }
+}
+
+impl Slot {
+    /// What becomes of it when it was ended because of another.
+    fn again(&self) -> Status {
+        if self.child.restart == Restart::Never { Status::Ended } else { Status::Down }
+    }
+
+    fn log_end(&self, supervisor: &Value, reason: &Reason) {
+        let (child, incarnation) = (&*self.child.name, self.starts - 1);
+        if reason.is_normal() {
+            info!(%supervisor, child, incarnation, %reason, "ended");
+        } else {
+            warn!(%supervisor, child, incarnation, %reason, "failed");
+        }
+    }
+}
+
+/// Does something when so much time has passed; under this name until then.
+fn timer(
+    name: Fresh,
+    after: Duration,
+    expired: impl Fn(&mut Supervisor) + Send + 'static,
+) -> AddEndpoint<Supervisor> {
+    let (label, when) = (name.to_value(), When::after(after));
+    let topic = topic!(TimerExpired { label, when, now: _ });
+    let handler = move |event: &Event<'_>, turn: &mut Turn<'_, Supervisor>| -> Outcome<Supervisor> {
+        if event.is_vacancy() {
+            warn!(supervisor = %turn.state().name, "there is no timer driver here: it waits for one");
+        }
+        if event.body().is_none() {
+            return turn.act(());
+        }
+        turn.transition(|mut supervisor| {
+            expired(&mut supervisor);
+            supervisor.go_on()
+        })
+    };
+    name_endpoint(name, once(AddEndpoint::new(Role::subscriber(topic), handler)))
+}
