@@ -8,9 +8,11 @@
 //!
 //! The standard processes have one half only:
 //!
+//! - [`demand`]: one supplier for each thing that anybody wants.
 //! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
 
+pub mod demand;
 pub mod supervisor;
 pub mod tcp;
 pub mod timer;

@@ -149,7 +149,8 @@ impl Supervisor {
                 let calm = slot.history.has_waited().then(Fresh::new);
                 slot.calm = calm;
                 let period = self.limits.period;
-                let calm = calm.map(|name| timer(name, period, move |supervisor| supervisor.calm(child, name)));
+                let calm =
+                    calm.map(|name| timer(name, period, move |supervisor| supervisor.calm(child, name)));
                 transition!(self, calm).then(Self::go_on)
             }
             Err(reason) => self.ended(child, &reason),

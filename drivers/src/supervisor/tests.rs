@@ -315,7 +315,8 @@ fn who_looks_at_everything_is_neither_child_nor_supervisor() {
         subscriber!(_),
         yield_now!(|(): ()| transition_no_state!(quit().because(Reason::Killed(None)))),
     )));
-    let refused = Topic::record("SupervisorLifeline", [Topic::any(), Topic::any(), Topic::any(), Topic::any()]);
+    let refused =
+        Topic::record("SupervisorLifeline", [Topic::any(), Topic::any(), Topic::any(), Topic::any()]);
     stage.sim.spawn(spawn!(transition_no_state!(refuse(refused, "no"))));
     stage.sim.run();
     assert_eq!(stage.look(), [""; 0]);

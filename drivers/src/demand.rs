@@ -1,0 +1,206 @@
+//! Demand matching: one supplier for each thing that anybody wants, for as long as anybody does.
+//!
+//! A [`Demand`] is the state of a process. Its endpoints observe who wants what, and say [`wanted`](Demand::wanted) and
+//! [`unwanted`](Demand::unwanted); it starts a supplier when the first comes who wants a thing, and ends it when the last has gone.
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace::sim::Sim;
+//! use marketplace_drivers::demand::Demand;
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Quote { of: Symbol, price: u64 }
+//!
+//! /// One feed for each name that anybody wants to hear of.
+//! fn exchange() -> Transition<Demand<Symbol>> {
+//!     transition!(
+//!         Demand::new(|of: &Symbol| {
+//!             let of = of.clone();
+//!             spawn!(feed(of))
+//!         }),
+//!         observe_subscribers!(
+//!             Quote { .. },
+//!             match_conversation!(Quote { of, .. } => match_state!(demand: Demand<Symbol> =>
+//!                 on_presence!(demand.wanted(of)),
+//!                 on_absence!(demand.unwanted(&of)),
+//!             )),
+//!         ),
+//!     )
+//! }
+//!
+//! fn feed(of: Symbol) -> Transition<()> {
+//!     transition_no_state!(publisher!(Quote { of, .. }, on_presence!(send_message!(Quote { of, price: 42 }))))
+//! }
+//!
+//! fn reader(of: &str) -> Transition<()> {
+//!     let of = Symbol::new(of);
+//!     transition_no_state!(subscriber!(Quote { of, .. }, on_message!(Quote { .. } => quit())))
+//! }
+//!
+//! let mut sim = Sim::new(|_| transition_no_state!(spawn!(exchange()), spawn!(reader("gold")), spawn!(reader("gold"))));
+//! sim.run();
+//! assert_eq!(sim.exits().len(), 3, "two readers, and the feed that nobody wants any more");
+//! ```
+//!
+//! # What happens when
+//!
+//! | | then |
+//! |---|---|
+//! | the first comes who wants a thing | its supplier is started |
+//! | one more comes, or one of several goes | nothing |
+//! | the last goes | the supplier ends, with reason [`Reason::Normal`] |
+//! | the last goes before the supplier has started | it ends as soon as it has, at its first event |
+//! | somebody wants it again while the old supplier still ends | a new one starts |
+//! | the process ends whose state the demand is | its suppliers end, with its reason |
+//! | a supplier ends by itself, or its boot fails, while it is wanted | who wanted it sees what was supplied go; [`Demand::on_loss`] is called. Who wants the thing next makes a new one start |
+//!
+//! A supplier need not know any of this: it gets one endpoint more than it asks for
+//! ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). To have one that fails started again, let it be a
+//! [supervisor](crate::supervisor)'s child.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use marketplace::prelude::*;
+use marketplace::{Event, Outcome, Turn};
+
+/// Who wants what, and who supplies it. [The module](self) shows how it is used.
+pub struct Demand<K> {
+    /// Nobody else can name its lifelines.
+    key: Fresh,
+    wants: BTreeMap<K, Want>,
+    next_serial: u64,
+    supplier: Box<dyn Fn(&K) -> Spawn<Self> + Send>,
+    on_loss: Box<dyn Fn(&K, &Reason) -> ActionTree<Self> + Send>,
+}
+
+struct Want {
+    /// By how many.
+    by: usize,
+    /// The supplier, if it has not ended.
+    serial: Option<u64>,
+}
+
+impl<K: Ord + Clone + Send + 'static> Demand<K> {
+    /// Nobody wants anything yet. `supplier` gives the process, or the nested VM, that supplies a thing.
+    ///
+    /// This is called in a turn: of a process, or in its boot. A continuation of the spawn is not called.
+    pub fn new(supplier: impl Fn(&K) -> Spawn<Self> + Send + 'static) -> Self {
+        Self {
+            key: Fresh::new(),
+            wants: BTreeMap::new(),
+            next_serial: 0,
+            supplier: Box::new(supplier),
+            on_loss: Box::new(|_, _| ActionTree::new()),
+        }
+    }
+
+    /// What else to do when a supplier ends, for whatever reason, while the thing is wanted: nothing unless this says otherwise.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace_drivers::demand::Demand;
+    ///
+    /// # fn file(_: &Text) -> Spawn<Demand<Text>> { spawn!(transition_no_state!()) }
+    /// let boot = || transition!(Demand::new(file).on_loss(|name: &Text, why| actions![send_message!((name, why.to_string()))]));
+    /// # let _ = spawn!(boot()) as Spawn<()>;
+    /// ```
+    #[must_use]
+    pub fn on_loss(mut self, actions: impl Fn(&K, &Reason) -> ActionTree<Self> + Send + 'static) -> Self {
+        self.on_loss = Box::new(actions);
+        self
+    }
+
+    /// One more wants this.
+    pub fn wanted(mut self, thing: K) -> Transition<Self> {
+        let want = self.wants.entry(thing.clone()).or_insert(Want { by: 0, serial: None });
+        want.by += 1;
+        if want.serial.is_some() {
+            return transition!(self);
+        }
+        let serial = self.next_serial;
+        want.serial = Some(serial);
+        self.next_serial += 1;
+        let supplier = (self.supplier)(&thing)
+            .with_endpoint(Role::subscriber(self.lifeline(serial, End::Supplier)), obey)
+            .then({
+                let thing = thing.clone();
+                move |demand: Self, booted| match booted {
+                    Ok(_) => transition!(demand),
+                    Err(reason) => demand.ended(&thing, serial, &reason),
+                }
+            });
+        let watch = name_endpoint(&serial, self.watch(thing, serial));
+        transition!(self, watch, supplier)
+    }
+
+    /// One less wants this. (One who never did changes nothing.)
+    pub fn unwanted(mut self, thing: &K) -> Transition<Self> {
+        let Some(want) = self.wants.get_mut(thing) else { return transition!(self) };
+        want.by -= 1;
+        if want.by > 0 {
+            return transition!(self);
+        }
+        let supplier = want.serial;
+        self.wants.remove(thing);
+        transition!(self, supplier.map(|serial| delete_endpoint(&serial)))
+    }
+
+    /// Holds a supplier, and hears when it ends.
+    fn watch(&self, thing: K, serial: u64) -> AddEndpoint<Self> {
+        let topic = self.lifeline(serial, End::Demand);
+        AddEndpoint::new(Role::publisher(topic), move |event: &Event<'_>, turn: &mut Turn<'_, Self>| {
+            match end_of(event, End::Demand) {
+                Some(reason) => turn.transition(|demand| demand.ended(&thing, serial, reason)),
+                None => turn.act(()),
+            }
+        })
+    }
+
+    /// A supplier has ended, by itself or because nobody wants the thing any more.
+    fn ended(mut self, thing: &K, serial: u64, reason: &Reason) -> Transition<Self> {
+        let lost = match self.wants.get_mut(thing) {
+            Some(want) if want.serial == Some(serial) => {
+                want.serial = None;
+                (self.on_loss)(thing, reason)
+            }
+            _ => ActionTree::new(),
+        };
+        transition!(self, delete_endpoint(&serial), lost)
+    }
+
+    /// The topic that only the two ends of one supply share. Each leaves a place open that the other fills: a stranger, who looks at
+    /// everything, say, meets either but fills neither.
+    fn lifeline(&self, serial: u64, end: End) -> Topic {
+        let place = |mine: End| if mine == end { serial.to_value().into() } else { Topic::any() };
+        let (demand, supplier) = (place(End::Demand), place(End::Supplier));
+        Topic::record("Supply", [self.key.to_value().into(), serial.to_value().into(), demand, supplier])
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Demand,
+    Supplier,
+}
+
+/// Why the other end of a lifeline is gone, if it is.
+fn end_of<'a>(event: &Event<'a>, mine: End) -> Option<&'a Reason> {
+    let other = if mine == End::Demand { 3 } else { 2 };
+    event.conversation().field(other)?.to_value()?;
+    event.reason().filter(|_| !event.is_refusal())
+}
+
+/// What a supplier hears on its lifeline: it ends with the other end, or when there is none.
+fn obey(event: &Event<'_>) -> Option<Reason> {
+    if event.is_vacancy() { Some(Reason::Normal) } else { end_of(event, End::Supplier).cloned() }
+}
+
+impl<K: fmt::Debug> fmt::Debug for Demand<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.wants.iter().map(|(thing, want)| (thing, want.by))).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;
