@@ -18,10 +18,7 @@ fn main() -> Result<(), GroundError> {
 /// An alarm goes off once. Its label tells it from others; several may share one.
 fn alarm<S>(name: &'static str, when: When) -> AddEndpoint<S> {
     let label = Text::from(name).to_value();
-    once(subscriber!(
-        TimerExpired { label, when, now: _ },
-        on_message!(_ => println!("{name}")),
-    ))
+    once(subscriber!(TimerExpired { label, when, now: _ }, on_message!(_ => println!("{name}")),))
 }
 
 /// Sets two timers under names. The first to expire cancels the other: to delete the endpoint is all there is to it.

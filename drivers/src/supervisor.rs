@@ -53,7 +53,7 @@
 //! | to | be or do | what happens |
 //! |---|---|---|
 //! | know who runs | `observe_publishers!(Supervised { .. })` | the presence of a [`Supervised`] for each child that runs; its absence, with the reason for which the child ended |
-//! | end a supervisor and its children | end its process | the children end with its reason, the last one first |
+//! | end a supervisor and its children | end its process | the children end with its reason, the last one first. One that has booted and is not there yet is killed by the supervisor |
 //! | wait for all | look at the process | it ends, normally, when no child runs or is going to |
 //!
 //! Children start in the order in which they are given, one when the boot of the one before has been called. Each start and end is logged: `info`,

@@ -21,8 +21,7 @@ fn flaky() -> Transition<()> {
 
 /// When each incarnation of a child that always fails started, in milliseconds, and why the supervisor ended.
 async fn starts(nested: bool) -> (Vec<u128>, Option<GaveUp>) {
-    let (begin, starts, end) =
-        (Instant::now(), Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(None)));
+    let (begin, starts, end) = (Instant::now(), Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(None)));
     let started = starts.clone();
     let child = move || {
         started.lock().unwrap().push(begin.elapsed().as_millis());
