@@ -8,20 +8,23 @@
 //! use marketplace::sim::Sim;
 //! use marketplace_drivers::supervisor::{Child, Supervised, Supervision};
 //!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Divide(u32, u32);
+//!
 //! /// Fails when it is told to divide by zero.
 //! fn divider() -> Transition<()> {
 //!     transition_no_state!(subscriber!(
-//!         ("divide", _),
-//!         on_message!(("divide", by: u32) => send_message!(100u32.checked_div(by).ok_or("no number").map_err(|why| Failure::value(&why.to_string()))?)),
+//!         Divide(..),
+//!         on_message!(Divide(a, b) => send_message!(a / b)),
 //!     ))
 //! }
 //!
 //! let plan = Supervision::new("arithmetic").child(Child::new("divider", || spawn!(divider())));
 //! let mut sim = Sim::new(move |_| transition_no_state!(plan.spawn()));
 //! sim.run();
-//! sim.send(&("divide".to_string(), 0u32));
+//! sim.send(&Divide(100, 0));
 //! sim.run();
-//! sim.send(&("divide".to_string(), 5u32));
+//! sim.send(&Divide(100, 5));
 //! sim.run();
 //! assert!(sim.messages().contains(&20u32.to_value()), "{}", sim.trace());
 //! ```
