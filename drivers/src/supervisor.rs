@@ -8,20 +8,23 @@
 //! use marketplace::sim::Sim;
 //! use marketplace_drivers::supervisor::{Child, Supervised, Supervision};
 //!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Divide(u32, u32);
+//!
 //! /// Fails when it is told to divide by zero.
 //! fn divider() -> Transition<()> {
 //!     transition_no_state!(subscriber!(
-//!         ("divide", _),
-//!         on_message!(("divide", by: u32) => send_message!(100u32.checked_div(by).ok_or("no number").map_err(|why| Failure::value(&why.to_string()))?)),
+//!         Divide(..),
+//!         on_message!(Divide(a, b) => send_message!(a / b)),
 //!     ))
 //! }
 //!
 //! let plan = Supervision::new("arithmetic").child(Child::new("divider", || spawn!(divider())));
 //! let mut sim = Sim::new(move |_| transition_no_state!(plan.spawn()));
 //! sim.run();
-//! sim.send(&("divide".to_string(), 0u32));
+//! sim.send(&Divide(100, 0));
 //! sim.run();
-//! sim.send(&("divide".to_string(), 5u32));
+//! sim.send(&Divide(100, 5));
 //! sim.run();
 //! assert!(sim.messages().contains(&20u32.to_value()), "{}", sim.trace());
 //! ```
@@ -53,7 +56,7 @@
 //! | to | be or do | what happens |
 //! |---|---|---|
 //! | know who runs | `observe_publishers!(Supervised { .. })` | the presence of a [`Supervised`] for each child that runs; its absence, with the reason for which the child ended |
-//! | end a supervisor and its children | end its process | the children end with its reason, the last one first |
+//! | end a supervisor and its children | end its process | the children end with its reason, the last one first. One that has booted and is not there yet is killed by the supervisor |
 //! | wait for all | look at the process | it ends, normally, when no child runs or is going to |
 //!
 //! Children start in the order in which they are given, one when the boot of the one before has been called. Each start and end is logged: `info`,

@@ -7,6 +7,7 @@ mod exit;
 mod failure;
 mod garbage;
 mod ground;
+mod guest_endpoints;
 mod handlers;
 mod messages;
 mod nesting;

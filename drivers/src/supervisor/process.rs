@@ -121,12 +121,13 @@ impl Supervisor {
         let name = slot.child.name.clone();
         let lifeline = lifeline_topic(self.key, child, Some(incarnation));
         let shown = Supervised { supervisor: self.name.clone(), child: name.clone(), incarnation };
+        let supervisor = self.name.clone();
         name_process(name.to_value(), (slot.child.make)())
             .with_endpoint(Role::publisher(shown.to_value()), |_| None)
-            .with_endpoint(Role::subscriber(lifeline), |event| {
+            .with_endpoint(Role::subscriber(lifeline), move |event| {
                 if event.is_vacancy() {
                     // The supervisor ended before the child could see it.
-                    return Some(Reason::Shutdown);
+                    return Some(Reason::Killed(Some(supervisor.clone())));
                 }
                 let is_supervisor = event.conversation().field(3)?.to_value().is_some();
                 event.reason().filter(|_| is_supervisor && !event.is_refusal()).cloned()

@@ -323,3 +323,52 @@ fn who_looks_at_everything_is_neither_child_nor_supervisor() {
     stage.fail("a");
     assert_eq!(stage.look(), ["-a0", "+a1"]);
 }
+
+#[test]
+fn one_that_is_being_started_when_another_fails_starts_again_too() {
+    let boots = Arc::new(Mutex::new(0));
+    let hasty = Child::new("a", move || {
+        *boots.lock().unwrap() += 1;
+        let fails = *boots.lock().unwrap() == 1;
+        let flaky = Reason::value(&"flaky".to_string());
+        spawn!(transition_no_state!(fails.then(|| quit().because(flaky))))
+    });
+    let plan = Supervision::new("boss").strategy(Strategy::OneForAll).child(hasty);
+    let stage = Stage::of(plan.child(child("b")).child(child("c")));
+    let seen = stage.look();
+    assert_eq!(seen[..2], ["+a0", "-a0"], "{seen:?}");
+    assert_eq!(seen[seen.len() - 3..], ["+a1", "+b1", "+c1"], "{seen:?}");
+    assert_eq!(stage.sim.stats().processes, Stage::of(three()).sim.stats().processes);
+}
+
+#[test]
+fn a_function_that_panics_ends_the_supervisor_and_the_children() {
+    let broken = Child::new("b", || -> Spawn<Supervisor> { panic!("no spawn") });
+    let stage = Stage::of(Supervision::new("boss").child(child("a")).child(broken));
+    assert_eq!(stage.exit_of("boss"), Reason::Panic("no spawn".into()));
+    let killed = Reason::Killed(Some("boss".into()));
+    assert_eq!(stage.exit_of("a"), killed, "it had booted, and was not there yet");
+}
+
+#[test]
+fn a_supervisor_without_children_ends() {
+    assert_eq!(Stage::of(Supervision::new("boss")).exit_of("boss"), Reason::Normal);
+}
+
+#[test]
+fn who_waits_waits_until_there_is_a_timer_driver() {
+    let plan = Supervision::new("boss").at_once(0, Duration::from_secs(5)).child(child("a"));
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let eyes = eyes(&seen);
+    let mut stage = Stage { sim: Sim::new(move |_| transition_no_state!(eyes, plan.spawn())), seen };
+    stage.sim.run();
+    stage.fail("a");
+    stage.wait(100_000);
+    assert_eq!(stage.look(), ["+a0", "-a0"]);
+    stage.sim.spawn(clock(&stage.seen));
+    stage.sim.run();
+    stage.wait(999);
+    assert_eq!(stage.look(), [""; 0]);
+    stage.wait(1);
+    assert_eq!(stage.look(), ["+a1"]);
+}
