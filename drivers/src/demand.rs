@@ -49,7 +49,7 @@
 //! | the first comes who wants a thing | its supplier is started |
 //! | one more comes, or one of several goes | nothing |
 //! | the last goes | the supplier ends, with reason [`Reason::Normal`] |
-//! | the last goes before the supplier has started | it ends as soon as it has, at its first event |
+//! | the last goes before the supplier has started | it ends as soon as it has |
 //! | somebody wants it again while the old supplier still ends | a new one starts |
 //! | the process ends whose state the demand is | its suppliers end, with its reason |
 //! | a supplier ends by itself, or its boot fails, while it is wanted | who wanted it sees what was supplied go; [`Demand::on_loss`] is called. Who wants the thing next makes a new one start |
@@ -62,7 +62,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn};
+use marketplace::{Event, Turn};
 
 /// Who wants what, and who supplies it. [The module](self) shows how it is used.
 pub struct Demand<K> {
@@ -70,9 +70,12 @@ pub struct Demand<K> {
     key: Fresh,
     wants: BTreeMap<K, Want>,
     next_serial: u64,
-    supplier: Box<dyn Fn(&K) -> Spawn<Self> + Send>,
-    on_loss: Box<dyn Fn(&K, &Reason) -> ActionTree<Self> + Send>,
+    supplier: Box<Supplier<K>>,
+    on_loss: Box<OnLoss<K>>,
 }
+
+type Supplier<K> = dyn Fn(&K) -> Spawn<Demand<K>> + Send;
+type OnLoss<K> = dyn Fn(&K, &Reason) -> ActionTree<Demand<K>> + Send;
 
 struct Want {
     /// By how many.

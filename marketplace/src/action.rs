@@ -190,7 +190,8 @@ impl<S> Spawn<S> {
         self
     }
 
-    /// Gives the new process one more endpoint, of which its boot knows nothing: added first, and there as long as the process lives.
+    /// Gives the new process one more endpoint, of which its boot knows nothing: added when the boot has been called, in the same step, and
+    /// there as long as the process lives.
     /// `handler` hears its events; it does not see the state, and may end the process with a reason.
     ///
     /// So who makes a process can watch it, whatever it is: the absence of the endpoint says why the process ended. The process
@@ -218,7 +219,7 @@ impl<S> Spawn<S> {
         let SpawnSpec { name, boot } = *self.spec;
         let boot: Boot = Box::new(move |pid, outside, context| {
             let mut booted = boot(pid, outside, context)?;
-            booted.add_first(role, Box::new(handler));
+            booted.add_guest(role, Box::new(handler));
             Ok(booted)
         });
         Self { spec: Box::new(SpawnSpec { name, boot }), continuation: self.continuation }

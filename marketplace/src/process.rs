@@ -389,6 +389,8 @@ impl<S> Drop for Process<S> {
 pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
     pub(crate) actions: Vec<Work>,
+    /// Endpoints that who spawns the process gives it.
+    pub(crate) guests: Vec<Work>,
 }
 
 impl Booted {
@@ -411,13 +413,13 @@ impl Booted {
             }
         }
         actions.extend(yields.into_iter().map(|resume| process.keep(resume)));
-        Ok(Self { body: process, actions })
+        Ok(Self { body: process, actions, guests: Vec::new() })
     }
 
-    /// One more endpoint, before everything else that the process asks for.
-    pub(crate) fn add_first(&mut self, role: Role, watch: Watch) {
+    /// One more endpoint, of which the process knows nothing.
+    pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        self.actions.insert(0, Work::Add(Box::new(EndpointSpec::new(role)), handler));
+        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), handler));
     }
 }
 

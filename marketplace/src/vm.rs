@@ -133,7 +133,7 @@ impl Vm {
         }
     }
 
-    fn perform(&mut self, pending: Pending, context: &mut Context) {
+    pub(crate) fn perform(&mut self, pending: Pending, context: &mut Context) {
         if !matches!(pending.work, Work::Resume(..)) {
             context.budget = context.budget.saturating_sub(1);
         }

@@ -64,3 +64,19 @@ fn r50_a_panic_in_it_ends_the_process() {
     sim.run();
     assert!(gone(&sim, Reason::Panic("stopped".into())), "{}", sim.trace());
 }
+
+#[test]
+fn r15_it_is_there_from_the_step_that_spawns_the_process() {
+    // The parent quits before the child does anything, and a stranger hides that nobody is there.
+    let parent = || {
+        let held = Role::subscriber(topic!("held"));
+        transition_no_state!(
+            publisher!("held"),
+            spawn!(transition!(0u8)).with_endpoint(held, |event| event.reason().cloned()),
+            quit(),
+        )
+    };
+    let mut sim = Sim::new(move |_| transition_no_state!(publisher!(_), spawn!(parent())));
+    sim.run();
+    assert_eq!(sim.exits().len(), 2, "{}", sim.trace());
+}

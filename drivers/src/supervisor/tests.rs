@@ -336,7 +336,7 @@ fn one_that_is_being_started_when_another_fails_starts_again_too() {
     let plan = Supervision::new("boss").strategy(Strategy::OneForAll).child(hasty);
     let stage = Stage::of(plan.child(child("b")).child(child("c")));
     let seen = stage.look();
-    assert_eq!(seen[..2], ["+a0", "-a0"], "{seen:?}");
+    assert_eq!(seen[..4], ["+a0", "+b0", "-a0", "+c0"], "c was being started: {seen:?}");
     assert_eq!(seen[seen.len() - 3..], ["+a1", "+b1", "+c1"], "{seen:?}");
     assert_eq!(stage.sim.stats().processes, Stage::of(three()).sim.stats().processes);
 }
@@ -346,8 +346,7 @@ fn a_function_that_panics_ends_the_supervisor_and_the_children() {
     let broken = Child::new("b", || -> Spawn<Supervisor> { panic!("no spawn") });
     let stage = Stage::of(Supervision::new("boss").child(child("a")).child(broken));
     assert_eq!(stage.exit_of("boss"), Reason::Panic("no spawn".into()));
-    let killed = Reason::Killed(Some("boss".into()));
-    assert_eq!(stage.exit_of("a"), killed, "it had booted, and was not there yet");
+    assert_eq!(stage.exit_of("a"), Reason::Panic("no spawn".into()));
 }
 
 #[test]

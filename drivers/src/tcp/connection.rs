@@ -3,7 +3,6 @@
 use marketplace::prelude::*;
 use marketplace::{Ground, Label, Source};
 
-use crate::tcp::driver::Service;
 use crate::tcp::halves::{FromSocket, ToSocket, symbol};
 use crate::tcp::messages::{TcpAddress, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal};
 use crate::tcp::topics;
@@ -34,24 +33,11 @@ pub(super) fn accepted<S>(remote: TcpAddress, listener: TcpAddress, source: Sour
     )
 }
 
-/// The process of a connection that somebody wants. It does not connect before it knows that it is still wanted.
-pub(super) fn wanted<S>(
-    remote: TcpAddress,
-    handle: TcpAddress,
-    service: Service,
-    source: Source,
-) -> Spawn<S> {
+/// The process of a connection that somebody wants.
+pub(super) fn wanted<S>(remote: TcpAddress, handle: TcpAddress, source: Source) -> Spawn<S> {
     name_process(
         Symbol::new("tcp-connection"),
-        spawn!(transition!(
-            Session::new(source.clone()),
-            subscriber!(
-                topic = service.to_value(),
-                on_presence!(socket(&remote, &handle, &source)),
-                on_absence!(quit()),
-                on_vacancy!(quit()),
-            ),
-        )),
+        spawn!(transition!(Session::new(source.clone()), socket(&remote, &handle, &source))),
     )
 }
 

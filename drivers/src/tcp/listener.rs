@@ -4,23 +4,12 @@ use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
 use crate::tcp::connection;
-use crate::tcp::driver::Service;
 use crate::tcp::halves::FromListener;
 use crate::tcp::messages::{TcpAddress, TcpFailure, TcpListening};
 use crate::tcp::topics;
 
-pub(super) fn spawn<S>(listener: TcpAddress, service: Service, source: Source) -> Spawn<S> {
-    name_process(Symbol::new("tcp-listener"), spawn!(boot(listener, service, source)))
-}
-
-/// It does not listen before it knows that it is still wanted: a process that comes too late never takes the port.
-fn boot(listener: TcpAddress, service: Service, source: Source) -> Transition<()> {
-    transition_no_state!(subscriber!(
-        topic = service.to_value(),
-        on_presence!(listen(listener.clone(), source.clone())),
-        on_absence!(quit()),
-        on_vacancy!(quit()),
-    ))
+pub(super) fn spawn<S>(listener: TcpAddress, source: Source) -> Spawn<S> {
+    name_process(Symbol::new("tcp-listener"), spawn!(transition_no_state!(listen(listener, source))))
 }
 
 fn listen(listener: TcpAddress, source: Source) -> ActionTree<()> {

@@ -367,3 +367,15 @@ fn thousands_come_and_go_and_nothing_is_left() {
     assert_eq!(messages_of(&busy, "TcpChannel(TcpAddress.Listener"), 2000);
     assert_eq!((processes, endpoints, queued), (quiet.stats().processes, quiet.stats().endpoints, 0));
 }
+
+#[test]
+fn strangers_who_look_at_everything_and_go_close_nothing() {
+    let listener = forever([listening()]);
+    let script = Script::of([listener.clone()]);
+    let mut sim = sim(&script, observe_publishers!(TcpChannel(_, LISTENER, _)), ());
+    assert!(sim.is_on(&listener));
+    join(&mut sim, actions![subscriber!(_), publisher!(_), leaves(1)]);
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(sim.is_on(&listener), "{}", sim.trace());
+}

@@ -1,12 +1,15 @@
 //! New processes.
 
 use crate::action::SpawnSpec;
+use crate::door;
 use crate::process::Context;
+use crate::queue::Pending;
 use crate::trace::Heard;
 use crate::vm::Vm;
 
 impl Vm {
-    /// The child boots, then the parent goes on, then both sets of actions join the queue: the parent's first.
+    /// The child boots, then the parent goes on, then both sets of actions join the queue: the parent's first. What the child is given by
+    /// who spawned it is added at once: from this step on, whatever becomes of either, the other hears of it.
     pub(crate) fn spawn(
         &mut self,
         parent: u32,
@@ -21,7 +24,7 @@ impl Vm {
         let child = match booted {
             Ok(booted) => {
                 let slot = self.processes.insert(pid, name, booted.body);
-                Ok((slot, booted.actions))
+                Ok((slot, booted.actions, booted.guests))
             }
             Err(reason) => {
                 self.processes.note_exit(pid, name, &reason, context);
@@ -36,7 +39,10 @@ impl Vm {
                 body.proceed(kept, answer, lane, context)
             });
         }
-        if let Ok((slot, actions)) = child {
+        if let Ok((slot, actions, guests)) = child {
+            for work in guests {
+                self.perform(Pending { work, slot, pid, id: door::fresh_number(), cause: turn }, context);
+            }
             self.processes.start(slot, turn, actions);
             self.processes.collect(slot, context);
         }
