@@ -125,7 +125,9 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         want.serial = Some(serial);
         self.next_serial += 1;
         let supplier = (self.supplier)(&thing)
-            .with_endpoint(Role::subscriber(self.lifeline(serial, End::Supplier)), obey)
+            .with_endpoint(Role::subscriber(self.lifeline(serial, End::Supplier)), |event| {
+                end_of(event, End::Supplier).cloned()
+            })
             .then({
                 let thing = thing.clone();
                 move |demand: Self, booted| match booted {
@@ -192,11 +194,6 @@ fn end_of<'a>(event: &Event<'a>, mine: End) -> Option<&'a Reason> {
     let other = if mine == End::Demand { 3 } else { 2 };
     event.conversation().field(other)?.to_value()?;
     event.reason().filter(|_| !event.is_refusal())
-}
-
-/// What a supplier hears on its lifeline: it ends with the other end, or when there is none.
-fn obey(event: &Event<'_>) -> Option<Reason> {
-    if event.is_vacancy() { Some(Reason::Normal) } else { end_of(event, End::Supplier).cloned() }
 }
 
 impl<K: fmt::Debug> fmt::Debug for Demand<K> {
