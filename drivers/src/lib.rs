@@ -3,6 +3,8 @@
 //! Each driver has two halves. The process half is a process like any other: it hears who wants what, and speaks. The socket half is a
 //! source of ground events, the only part that knows tokio. Nothing in a driver blocks the VM.
 //!
+//! - [`console`]: lines in, text out.
+//! - [`signals`]: what the operating system says.
 //! - [`tcp`]: connections, in and out.
 //! - [`timer`]: timers, relative and absolute.
 //!
@@ -12,7 +14,10 @@
 //! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
 
+pub mod console;
 pub mod demand;
+mod lines;
+pub mod signals;
 pub mod supervisor;
 pub mod tcp;
 pub mod timer;

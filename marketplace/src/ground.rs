@@ -97,7 +97,7 @@
 mod engine;
 mod log;
 mod ready;
-mod signal;
+pub mod signals;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -180,7 +180,7 @@ where
     log::start();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(host)?;
     runtime.block_on(async {
-        let stop = signal::stop().map_err(host)?;
+        let stop = signals::stop().map_err(host)?;
         run(boot, stop).await
     })
 }

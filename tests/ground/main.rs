@@ -159,7 +159,7 @@ async fn r80_an_error_ends_a_stream_after_its_items() {
     let log = Log::default();
     let items = [Ok(1u8), Err(Failure::value(&symbol("broken"))), Ok(2)];
     run(log.until_end("ear", &Source::stream(Gives(items.into(), true)))).await.unwrap();
-    assert_eq!(log.lines(), ["ear: presence", "ear: 1", "ear: absence ('broken)"]);
+    assert_eq!(log.lines(), ["ear: presence", "ear: 1", "ear: absence (broken)"]);
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn r80_a_sink_that_fails_ends_its_source_at_once() {
         })
     });
     run((log.until_end("ear", &source), process(at_meta_level(fails)))).await.unwrap();
-    assert_eq!(log.lines(), ["ear: presence", "ear: absence ('failed)", "sink: closed"]);
+    assert_eq!(log.lines(), ["ear: presence", "ear: absence (failed)", "sink: closed"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 mod connect;
 mod gate;
-mod lines;
 mod listen;
 mod patience;
 mod places;
@@ -17,10 +16,10 @@ use marketplace::{Source, Text};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
+use crate::lines::Lines;
 use crate::tcp::halves::Sockets;
 use crate::tcp::sockets::connect::Connecting;
 use crate::tcp::sockets::gate::Gate;
-use crate::tcp::sockets::lines::Lines;
 use crate::tcp::sockets::listen::Listening;
 use crate::tcp::sockets::patience::Patience;
 use crate::tcp::sockets::places::Place;

@@ -11,10 +11,10 @@ use marketplace::{Failure, Message, Reason, Value};
 use tokio::io::{AsyncReadExt, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
 
+use crate::lines::{Lines, TooLong};
 use crate::tcp::halves::{FromSocket, LINE_TOO_LONG, symbol};
 use crate::tcp::messages::TcpPacket;
 use crate::tcp::sockets::gate::Gate;
-use crate::tcp::sockets::lines::{Lines, TooLong};
 use crate::tcp::sockets::patience::{Look, Patience};
 use crate::tcp::sockets::places::Place;
 

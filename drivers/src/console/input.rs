@@ -1,0 +1,148 @@
+//! The outer half that reads: a thread, because a read of the standard input cannot be taken back.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::thread;
+
+use bytes::BytesMut;
+use futures_util::task::AtomicWaker;
+use marketplace::ground::Stream;
+use marketplace::{Failure, Text};
+
+use crate::console::messages::{ConsoleFailure, ConsoleInput};
+use crate::lines::{Lines, TooLong};
+
+/// How much is read at once.
+const AT_ONCE: usize = 4096;
+
+/// What comes in, whoever listens. It is read in a thread of its own, one line for each that is asked for; the thread is there from the first
+/// on, and ends with the input.
+pub(super) struct Input {
+    state: Mutex<State>,
+    asked: Condvar,
+    listener: AtomicWaker,
+}
+
+struct State {
+    /// What to read; the thread has it once there is one.
+    device: Option<Device>,
+    wanted: bool,
+    line: Option<Result<Text, End>>,
+}
+
+type Device = Box<dyn Read + Send>;
+
+/// Why there is no next line. There will never be one.
+#[derive(Clone)]
+enum End {
+    OfFile,
+    Failed(ConsoleFailure),
+}
+
+impl Input {
+    pub(super) fn new(device: Device) -> Arc<Self> {
+        let state = State { device: Some(device), wanted: false, line: None };
+        Arc::new(Self { state: Mutex::new(state), asked: Condvar::new(), listener: AtomicWaker::new() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next line, if it is there. If not, it is asked for.
+    fn poll_line(self: &Arc<Self>, cx: &Context<'_>, limit: usize) -> Poll<Result<Text, End>> {
+        self.listener.register(cx.waker());
+        let mut state = self.state();
+        match &state.line {
+            Some(Ok(_)) => {
+                let line = state.line.take();
+                return line.map_or(Poll::Pending, Poll::Ready);
+            }
+            Some(Err(end)) => return Poll::Ready(Err(end.clone())),
+            None => {}
+        }
+        state.wanted = true;
+        if let Some(device) = state.device.take() {
+            let input = self.clone();
+            let started =
+                thread::Builder::new().name("console-input".into()).spawn(move || input.read(device, limit));
+            if let Err(error) = started {
+                return Poll::Ready(Err(End::Failed((&error).into())));
+            }
+        }
+        self.asked.notify_one();
+        Poll::Pending
+    }
+
+    /// The thread.
+    fn read(&self, mut device: Device, limit: usize) {
+        let (mut buffer, mut lines) = (BytesMut::new(), Lines::new(limit));
+        loop {
+            let asked = self.asked.wait_while(self.state(), |state| !state.wanted || state.line.is_some());
+            drop(asked.unwrap_or_else(PoisonError::into_inner));
+            let line = next_line(&mut *device, &mut buffer, &mut lines, limit);
+            let ended = line.is_err();
+            {
+                let mut state = self.state();
+                state.wanted = false;
+                state.line = Some(line);
+            }
+            self.listener.wake();
+            if ended {
+                return;
+            }
+        }
+    }
+}
+
+/// Reads up to the end of a line. What is no UTF-8 is replaced.
+fn next_line(
+    device: &mut dyn Read,
+    buffer: &mut BytesMut,
+    lines: &mut Lines,
+    limit: usize,
+) -> Result<Text, End> {
+    let text = |line: &[u8]| Text::from(String::from_utf8_lossy(line).into_owned());
+    let too_long = |TooLong| {
+        let text = format!("a line has more than {limit} bytes").into();
+        End::Failed(ConsoleFailure { kind: "LineTooLong".into(), text })
+    };
+    loop {
+        if let Some(line) = lines.split(buffer).map_err(too_long)? {
+            return Ok(text(&line));
+        }
+        let mut more = [0; AT_ONCE];
+        match device.read(&mut more) {
+            Ok(0) => {
+                return lines
+                    .rest(buffer)
+                    .map_err(too_long)?
+                    .map_or(Err(End::OfFile), |line| Ok(text(&line)));
+            }
+            Ok(read) => buffer.extend_from_slice(&more[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(End::Failed((&error).into())),
+        }
+    }
+}
+
+/// Lines, until the input ends.
+pub(super) struct Reading {
+    pub(super) input: Arc<Input>,
+    /// How many bytes a line may have.
+    pub(super) limit: usize,
+}
+
+impl Stream for Reading {
+    type Item = Result<ConsoleInput, Failure>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.input.poll_line(cx, self.limit).map(|line| match line {
+            Ok(line) => Some(Ok(ConsoleInput(line))),
+            Err(End::OfFile) => None,
+            Err(End::Failed(why)) => Some(Err(Failure::value(&why))),
+        })
+    }
+}

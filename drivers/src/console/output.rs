@@ -1,0 +1,190 @@
+//! The outer half that writes: a thread, because what is at the other end of the standard output may not read.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::thread;
+
+use futures_util::task::AtomicWaker;
+use marketplace::ground::{Sink, Stream};
+use marketplace::{Failure, Message, Text, Value};
+
+use crate::console::halves::FromWriter;
+use crate::console::messages::{ConsoleFailure, ConsoleOutput, ConsoleStream};
+
+/// Where to write: the standard output, and the standard error stream.
+pub(super) type Streams = [Box<dyn Write + Send>; 2];
+
+/// What goes out, whoever says it. It is written in a thread of its own, in the order in which it was said; the thread is there from the
+/// first on.
+pub(super) struct Output {
+    state: Mutex<State>,
+    given: Condvar,
+    /// Who waits to be told.
+    teller: AtomicWaker,
+    /// Who waits until all is written.
+    flusher: AtomicWaker,
+}
+
+struct State {
+    /// The thread has them once there is one.
+    streams: Option<Streams>,
+    queue: VecDeque<ConsoleOutput>,
+    /// How many bytes wait to be written, and how many may.
+    waiting: usize,
+    limit: usize,
+    /// The thread is writing.
+    busy: bool,
+    /// Nothing more is written there.
+    failed: [bool; 2],
+    /// What is to be told.
+    done: u64,
+    failures: VecDeque<(ConsoleStream, ConsoleFailure)>,
+}
+
+impl Output {
+    pub(super) fn new(streams: Streams, limit: usize) -> Arc<Self> {
+        let state = State {
+            streams: Some(streams),
+            queue: VecDeque::new(),
+            waiting: 0,
+            limit,
+            busy: false,
+            failed: [false; 2],
+            done: 0,
+            failures: VecDeque::new(),
+        };
+        Arc::new(Self {
+            state: Mutex::new(state),
+            given: Condvar::new(),
+            teller: AtomicWaker::new(),
+            flusher: AtomicWaker::new(),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give(self: &Arc<Self>, said: ConsoleOutput) {
+        let mut state = self.state();
+        let ConsoleOutput(stream, text) = &said;
+        let waiting = state.waiting + text.len();
+        if state.failed[*stream as usize] {
+            state.done += 1;
+        } else if waiting > state.limit && state.waiting > 0 {
+            state.done += 1;
+            let text = "too much waits to be written".into();
+            state.fail(*stream, ConsoleFailure { kind: "Overrun".into(), text });
+        } else {
+            state.waiting = waiting;
+            state.queue.push_back(said);
+        }
+        if let Some(streams) = state.streams.take() {
+            let output = self.clone();
+            let thread = thread::Builder::new().name("console-output".into());
+            if let Err(error) = thread.spawn(move || output.write(streams)) {
+                state.fail(ConsoleStream::Out, (&error).into());
+                state.fail(ConsoleStream::Err, (&error).into());
+            }
+        }
+        drop(state);
+        self.given.notify_one();
+        self.teller.wake();
+    }
+
+    /// The thread.
+    fn write(&self, mut streams: Streams) {
+        let mut state = self.state();
+        loop {
+            let Some(ConsoleOutput(stream, text)) = state.queue.pop_front() else {
+                state = self.given.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let skip = state.failed[stream as usize];
+            state.busy = true;
+            drop(state);
+            let written = if skip { Ok(()) } else { write(&mut *streams[stream as usize], &text) };
+            state = self.state();
+            state.busy = false;
+            state.waiting -= text.len();
+            state.done += 1;
+            if let Err(error) = written {
+                state.fail(stream, (&error).into());
+            }
+            self.teller.wake();
+            if state.is_flushed() {
+                self.flusher.wake();
+            }
+        }
+    }
+
+    fn poll_flush(&self, cx: &Context<'_>) -> Poll<()> {
+        self.flusher.register(cx.waker());
+        if self.state().is_flushed() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+fn write(stream: &mut dyn Write, text: &Text) -> std::io::Result<()> {
+    stream.write_all(text.as_bytes())?;
+    stream.flush()
+}
+
+impl State {
+    fn fail(&mut self, stream: ConsoleStream, why: ConsoleFailure) {
+        if !std::mem::replace(&mut self.failed[stream as usize], true) {
+            self.failures.push_back((stream, why));
+        }
+    }
+
+    fn is_flushed(&self) -> bool {
+        self.queue.is_empty() && !self.busy
+    }
+}
+
+/// What became of what was said.
+pub(super) struct Telling(pub(super) Arc<Output>);
+
+impl Stream for Telling {
+    type Item = Result<FromWriter, Failure>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.teller.register(cx.waker());
+        let mut state = self.0.state();
+        if let Some((stream, why)) = state.failures.pop_front() {
+            return Poll::Ready(Some(Ok(FromWriter::Failed(stream, why))));
+        }
+        match std::mem::take(&mut state.done) {
+            0 => Poll::Pending,
+            done => Poll::Ready(Some(Ok(FromWriter::Done(done)))),
+        }
+    }
+}
+
+/// Takes what is said. It never says that it is not ready: what waits is bounded, and who says more loses the stream.
+pub(super) struct Writing(pub(super) Arc<Output>);
+
+impl Sink<Value> for Writing {
+    type Error = Failure;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, said: Value) -> Result<(), Failure> {
+        if let Some(said) = ConsoleOutput::from_value(&said) {
+            self.0.give(said);
+        }
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.0.poll_flush(cx).map(Ok)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.0.poll_flush(cx).map(Ok)
+    }
+}

@@ -1,0 +1,113 @@
+//! Signals of the operating system, as messages for those who ask for them.
+//!
+//! ```no_run
+//! use marketplace::prelude::*;
+//! use marketplace_drivers::signals::{self, Signal, Signalled};
+//!
+//! /// Reads its settings again at each SIGHUP. SIGINT and SIGTERM end it, as any program.
+//! fn main() -> Result<(), GroundError> {
+//!     ground_vm!(
+//!         signals::driver(),
+//!         subscriber!(Signalled(Signal::Hangup), on_message!(_ => println!("reading the settings again"))),
+//!     )
+//! }
+//! ```
+//!
+//! # The protocol
+//!
+//! | to | be | what happens |
+//! |---|---|---|
+//! | hear a signal | a participant that subscribes to [`Signalled`] with that signal; with a wildcard, to all three | it is said to all who are. Several that come at once may be said once |
+//! | know that it would be heard | look at the presence of its publisher | the driver is one while anybody asks for the signal |
+//! | stop hearing it | leave | when nobody is left, SIGINT and SIGTERM end the program again. SIGHUP, once it was asked for, is ignored |
+//!
+//! While anybody asks for SIGINT or SIGTERM, it is theirs: it does not end the program. To end it in order they say
+//! `at_meta_level!(quit())`. A program whose turn does not end can still be ended: a second signal that comes before the first was said
+//! ends it at once. (And SIGQUIT and SIGKILL are never asked for.)
+//!
+//! Who asks for a signal keeps the program from ending: there is something that it listens to.
+//!
+//! | failure | how it is told |
+//! |---|---|
+//! | the operating system does not allow it | absence of the publisher, with the [`std::io::Error`] as its reason |
+
+use marketplace::ground::signals::{self, Listening};
+use marketplace::prelude::*;
+use marketplace::{Event, Ground, Outcome, Source, Turn};
+
+use crate::demand::Demand;
+
+pub use marketplace::ground::signals::Signal;
+
+/// A signal has come.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::signals::{Signal, Signalled};
+///
+/// /// Ends the program in order, but not in the middle of something.
+/// let patient: AddEndpoint<()> =
+///     subscriber!(Signalled(Signal::Interrupt), on_message!(_ => send_message!("finish, and then end")));
+/// ```
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signalled(pub Signal);
+
+type Driver = Demand<Signal>;
+
+/// The signals driver: an action, to be performed once in a ground VM. [The module](self) says what it does.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::signals;
+///
+/// let boot: Transition<()> = transition_no_state!(signals::driver());
+/// assert_eq!(boot.actions.len(), 1);
+/// ```
+#[must_use = "an action does nothing unless it is returned"]
+pub fn driver<S>() -> Spawn<S> {
+    over(signals::source)
+}
+
+fn over<S>(source: fn(Signal) -> Source) -> Spawn<S> {
+    name_process("signals-driver", spawn!(boot(source)))
+}
+
+fn boot(source: fn(Signal) -> Source) -> Transition<Driver> {
+    let listen = move |signal: &Signal| {
+        let (signal, source) = (*signal, source(*signal));
+        name_process("signal", spawn!(transition_no_state!(listener(signal, source))))
+    };
+    let anybody = topic!(Signalled(_));
+    transition!(Demand::new(listen), AddEndpoint::new(Role::observer_of_subscribers(anybody), demand))
+}
+
+/// Somebody who asks for signals comes or goes.
+fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
+    let one = event.conversation().field(0).and_then(|place| place.decode::<Signal>());
+    let asked = one.map_or([Signal::Interrupt, Signal::Terminate, Signal::Hangup].to_vec(), |one| vec![one]);
+    let come = event.is_presence();
+    if !come && (!event.is_absence() || event.is_refusal()) {
+        return turn.act(());
+    }
+    turn.transition(|demand| {
+        asked.into_iter().fold(transition!(demand), |so_far, signal| {
+            so_far.then(
+                move |demand: Driver| if come { demand.wanted(signal) } else { demand.unwanted(&signal) },
+            )
+        })
+    })
+}
+
+fn listener(signal: Signal, source: Source) -> ActionTree<()> {
+    at_meta_level!(subscriber!(
+        Ground::<Value>(source, _),
+        on_message!(
+            Ground(_, Listening) => publisher!(Signalled(signal)),
+            Ground::<Value>(_, _) => send_message!(Signalled(signal)),
+        ),
+        match_reason!(why: Reason => on_absence!(quit().because(why))),
+    ))
+}
+
+#[cfg(test)]
+mod tests;
