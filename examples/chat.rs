@@ -1,8 +1,10 @@
 //! The chat room. Sessions live in a nested VM: inside they talk with each other, one level out with their clients.
 //!
 //! Run it: `cargo run --release --example chat` (or `-- 7000`, or `-- 0` for any free port), then `nc 127.0.0.1 5999` in two terminals.
+//! `-- --verbose` shows who is in the room, and what is said.
 
 use marketplace::prelude::*;
+use marketplace_drivers::spy;
 use marketplace_drivers::tcp::{
     self, TcpAddress, TcpChannel, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
 };
@@ -15,22 +17,26 @@ struct Says {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let port = std::env::args().nth(1).map_or(Ok(5999), |port| port.parse())?;
+    let (options, ports): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|arg| arg.starts_with("--"));
+    let verbose = options.iter().any(|option| option == "--verbose");
+    let port = ports.first().map_or(Ok(5999), |port| port.parse())?;
     Ok(ground_vm!(
         // Who reads so slowly that more waits is dropped, and nobody else is held up.
         tcp::driver().write_limit(1024 * 1024),
         subscriber!(
             TcpListening { listener: TcpAddress::Listener(port), .. },
-            match_conversation!(TcpListening { local, .. } => on_presence!(println!("listening on {local}"))),
+            match_conversation!(TcpListening { local: TcpAddress::Remote(host, port), .. } =>
+                on_presence!(println!("listening on {host}:{port} - try: nc {host} {port}"))),
         ),
-        room(port),
+        room(port, verbose),
     )?)
 }
 
 /// The room: a VM that gets a session for each connection.
-pub(crate) fn room(port: u16) -> Spawn<()> {
+pub(crate) fn room(port: u16, verbose: bool) -> Spawn<()> {
     spawn_vm!(
         name: "chat";
+        verbose.then(spy::spy),
         at_meta_level!(observe_publishers!(
             TcpChannel(_, TcpAddress::Listener(port), _),
             match_conversation!(TcpChannel(them, us, _) => on_presence!(spawn!(session(them, us)))),

@@ -1,7 +1,6 @@
 //! How to test a process: the session of `chat.rs` in a sim, without sockets, clocks or threads.
 //!
-//! Run it: `cargo test --example chat_tests`. As a program (`cargo run --example chat_tests`) it prints all that happens when one client
-//! connects, talks and leaves.
+//! Run it: `cargo test --example chat_tests`. As a program it prints all that happens when one client connects, talks and leaves.
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
@@ -41,7 +40,7 @@ fn connection(them: TcpAddress) -> Transition<()> {
 fn room_with(names: &'static [&'static str]) -> Sim {
     let mut sim = Sim::new(move |_| {
         let clients = names.iter().map(|name| spawn!(connection(address(name))));
-        transition_no_state!(chat::room(5999), Vec::from_iter(clients))
+        transition_no_state!(chat::room(5999, false), Vec::from_iter(clients))
     });
     sim.run();
     sim
@@ -82,9 +81,13 @@ mod tests {
     fn what_one_says_all_are_told() {
         let mut sim = room_with(&["ann", "bob"]);
         say(&mut sim, "ann", "hello");
-        let line = "user-ann:4000: hello";
-        assert_eq!(told(&sim, "ann"), ["You are user-ann:4000.", "user-bob:4000 arrived.", line]);
-        assert_eq!(told(&sim, "bob"), ["You are user-bob:4000.", "user-ann:4000 arrived.", line]);
+        for (who, name, other) in
+            [("ann", "user-ann:4000", "user-bob:4000"), ("bob", "user-bob:4000", "user-ann:4000")]
+        {
+            let lines =
+                [format!("You are {name}."), format!("{other} arrived."), "user-ann:4000: hello".into()];
+            assert_eq!(told(&sim, who), lines);
+        }
     }
 
     #[test]

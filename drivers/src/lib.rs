@@ -11,6 +11,7 @@
 //! The standard processes have one half only:
 //!
 //! - [`demand`]: one supplier for each thing that anybody wants.
+//! - [`spy`]: shows what is said, and who is there.
 //! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,7 @@ pub mod console;
 pub mod demand;
 mod lines;
 pub mod signals;
+pub mod spy;
 pub mod supervisor;
 pub mod tcp;
 pub mod timer;

@@ -4,6 +4,7 @@ mod chat;
 mod chat_client;
 mod program;
 mod standard;
+mod verbose;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

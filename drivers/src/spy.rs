@@ -1,0 +1,149 @@
+//! A spy shows everything that is said in its VM, and who is there.
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace_drivers::spy;
+//!
+//! fn boot(verbose: bool) -> Transition<()> {
+//!     transition_no_state!(verbose.then(spy::spy), publisher!("hello"), send_message!("hello"))
+//! }
+//! # assert_eq!(boot(true).actions.len(), 3);
+//! ```
+//!
+//! It prints, on the standard error stream:
+//!
+//! ```text
+//! + publisher "hello"
+//! > "hello"
+//! - publisher "hello" (normal)
+//! ```
+//!
+//! | to | say |
+//! |---|---|
+//! | see what is said and who is there, one line each | [`spy()`], in the VM that is of interest: nested ones too, with a spy of their own |
+//! | see less | [`Spy::of`] a topic |
+//! | see bytes as a hex dump too | [`Spy::hex`] |
+//! | do something else with what it sees | [`Spy::to`] |
+//!
+//! | line | means |
+//! |---|---|
+//! | `+ publisher T`, `+ subscriber T as observer` .. | an endpoint has come, or was there when the spy came |
+//! | `- publisher T (reason)` .. | it has gone |
+//! | `> message` | a message was sent |
+//! | `< feedback` | feedback was sent |
+//!
+//! Nobody notices it: its endpoints are everything-endpoints, which only others of that kind see (and it says nothing of those). So it is
+//! nobody's demand: no driver opens anything for it, and what is counted is the same with and without it.
+//!
+//! Lines are printed in a thread of their own and are cut when they are long; if what reads them is too slow, lines are left out, and it is
+//! said how many. So a spy does not hold up what it looks at. What a spy hands on ([`Spy::to`]) is handed on in its turn.
+
+mod observation;
+mod printer;
+#[cfg(test)]
+mod tests;
+
+use marketplace::prelude::*;
+use marketplace::{Event, IntoPreActions, Outcome, Turn};
+
+pub use crate::spy::observation::Observation;
+use crate::spy::printer::Printer;
+
+/// A spy that prints: an action. [The module](self) says what it shows.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::spy;
+///
+/// let boot: Transition<()> = transition_no_state!(spy::spy());
+/// assert_eq!(boot.actions.len(), 1);
+/// ```
+#[must_use = "an action does nothing unless it is returned"]
+pub const fn spy() -> Spy {
+    Spy { topic: Topic::any(), hex: false }
+}
+
+/// A spy, before it starts: an action that can still be changed.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::spy;
+/// use marketplace_drivers::tcp::TcpChannel;
+///
+/// let boot: Transition<()> = transition_no_state!(spy::spy().of(topic!(TcpChannel(_, _, _))).hex());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an action does nothing unless it is returned"]
+pub struct Spy {
+    topic: Topic,
+    hex: bool,
+}
+
+impl Spy {
+    /// Looks only at what concerns this topic.
+    pub fn of(mut self, topic: impl Into<Topic>) -> Self {
+        self.topic = topic.into();
+        self
+    }
+
+    /// Shows the bytes in a message as a hex dump, too: up to 512 of them.
+    pub const fn hex(mut self) -> Self {
+        self.hex = true;
+        self
+    }
+
+    /// Hands on what it sees, and prints nothing.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace_drivers::spy::{self, Observation};
+    ///
+    /// let counting = spy::spy().to(|seen| {
+    ///     if let Observation::Message(message) = seen {
+    ///         println!("somebody says {message}");
+    ///     }
+    /// });
+    /// let boot: Transition<()> = transition_no_state!(counting);
+    /// ```
+    pub fn to<S>(self, hand_on: impl Fn(Observation) + Send + 'static) -> Spawn<S> {
+        let topic = self.topic;
+        name_process("spy", spawn!(transition!(Hand(Box::new(hand_on)), eyes(&topic))))
+    }
+
+    /// The action itself, where its type matters.
+    pub fn spawn<S>(self) -> Spawn<S> {
+        let (hex, printer) = (self.hex, Printer::default());
+        self.to(move |seen| printer.print(if hex { format!("{seen:#}") } else { seen.to_string() }))
+    }
+}
+
+/// Where what the spy sees goes.
+struct Hand(Box<dyn Fn(Observation) + Send>);
+
+fn eyes(topic: &Topic) -> ActionTree<Hand> {
+    let eye = |orientation| Role::new(orientation, topic.clone(), InterestType::Everything);
+    // The one hears messages, and sees publishers; the other hears feedback, and sees subscribers.
+    actions![
+        AddEndpoint::new(eye(Orientation::Subscriber), look),
+        AddEndpoint::new(eye(Orientation::Publisher), look),
+    ]
+}
+
+fn look(event: &Event<'_>, turn: &mut Turn<'_, Hand>) -> Outcome<Hand> {
+    if let Some(seen) = Observation::of(event) {
+        (turn.state().0)(seen);
+    }
+    turn.act(())
+}
+
+impl<S> IntoActionTree<S> for Spy {
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        self.spawn().append_to(actions);
+    }
+}
+
+impl<S> IntoPreActions<S> for Spy {
+    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+        self.spawn().each(each);
+    }
+}

@@ -1,0 +1,147 @@
+//! What a spy sees, and how it is shown.
+
+use std::fmt::{self, Write};
+
+use marketplace::{Event, InterestType, Orientation, Reason, Role, Value, View};
+
+/// A line is cut when it has so many bytes.
+const LINE: usize = 500;
+
+/// So many bytes of each piece are dumped.
+const DUMPED: usize = 512;
+
+/// Something that a [spy](crate::spy) sees.
+///
+/// It is shown as one line, and with `{:#}` as a line and a hex dump of the bytes in it.
+///
+/// ```
+/// use bytes::Bytes;
+/// use marketplace::Message;
+/// use marketplace_drivers::spy::Observation;
+///
+/// let seen = Observation::Message(Bytes::from("GET /").to_value());
+/// assert_eq!(seen.to_string(), r#"> b"GET /""#);
+/// assert_eq!(
+///     format!("{seen:#}").lines().last(),
+///     Some("    00000000  47 45 54 20 2f                                    |GET /|"),
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Observation {
+    /// An endpoint is there.
+    Present(Role),
+    /// An endpoint has gone, or somebody refused.
+    Absent(Role, Reason),
+    /// A message was sent.
+    Message(Value),
+    /// Feedback was sent.
+    Feedback(Value),
+}
+
+impl Observation {
+    /// What an event says of others than spies.
+    pub(super) fn of(event: &Event<'_>) -> Option<Self> {
+        if let Some(body) = event.body() {
+            let sent = body.clone();
+            return Some(match event.orientation() {
+                Orientation::Publisher => Self::Message(sent),
+                Orientation::Subscriber => Self::Feedback(sent),
+            });
+        }
+        if event.is_vacancy() || event.interest_type() == InterestType::Everything {
+            return None;
+        }
+        Some(match event.reason() {
+            Some(reason) => Self::Absent(event.role(), reason.clone()),
+            None => Self::Present(event.role()),
+        })
+    }
+
+    fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Message(value) | Self::Feedback(value) => Some(value),
+            Self::Present(_) | Self::Absent(..) => None,
+        }
+    }
+}
+
+impl fmt::Display for Observation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = Short { text: String::new(), is_cut: false };
+        // It says no more than that the line is full.
+        let _ = match self {
+            Self::Present(role) => write!(line, "+ {role}"),
+            Self::Absent(role, reason) => write!(line, "- {role} ({reason})"),
+            Self::Message(value) => write!(line, "> {value}"),
+            Self::Feedback(value) => write!(line, "< {value}"),
+        };
+        f.write_str(&line.text)?;
+        if line.is_cut {
+            f.write_str(" ..")?;
+        }
+        match self.value() {
+            Some(value) if f.alternate() => dump_all(value, f),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A text that takes no more than a line.
+struct Short {
+    text: String,
+    is_cut: bool,
+}
+
+impl Write for Short {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        let mut room = LINE - self.text.len();
+        if more.len() <= room {
+            self.text.push_str(more);
+            return Ok(());
+        }
+        while !more.is_char_boundary(room) {
+            room -= 1;
+        }
+        self.text.push_str(&more[..room]);
+        self.is_cut = true;
+        Err(fmt::Error)
+    }
+}
+
+/// Dumps all bytes in a value, wherever they are in it.
+fn dump_all(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value.view() {
+        View::Bytes(bytes) => dump(bytes, f),
+        View::Record(_, fields) => fields.iter().try_for_each(|field| dump_all(field, f)),
+        View::Sequence(items) => items.iter().try_for_each(|item| dump_all(item, f)),
+        View::Set(items) => items.iter().try_for_each(|item| dump_all(item, f)),
+        View::Map(entries) => {
+            entries.iter().try_for_each(|(key, value)| dump_all(key, f).and_then(|()| dump_all(value, f)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn dump(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const WIDTH: usize = 16;
+    for (row, bytes) in bytes.chunks(WIDTH).take(DUMPED / WIDTH).enumerate() {
+        write!(f, "\n    {:08x} ", row * WIDTH)?;
+        for place in 0..WIDTH {
+            f.write_str(if place == WIDTH / 2 { "  " } else { " " })?;
+            match bytes.get(place) {
+                Some(byte) => write!(f, "{byte:02x}")?,
+                None => f.write_str("  ")?,
+            }
+        }
+        f.write_str("  |")?;
+        for byte in bytes {
+            f.write_char(if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' })?;
+        }
+        f.write_char('|')?;
+    }
+    match bytes.len().checked_sub(DUMPED) {
+        Some(more @ 1..) => write!(f, "\n    .. and {more} bytes more"),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,134 @@
+//! What a spy sees in a sim, and what nobody sees of it.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+
+use crate::spy::{self, Observation};
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Says(u8, Text);
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Leave;
+
+type Seen = Arc<Mutex<Vec<String>>>;
+
+fn noting(seen: &Seen) -> impl Fn(Observation) + Send + 'static {
+    let seen = seen.clone();
+    move |observation| seen.lock().unwrap().push(observation.to_string())
+}
+
+fn talker() -> Transition<()> {
+    transition_no_state!(
+        publisher!(Says(1, _)),
+        subscriber!(Says(_, _), on_message!(Says(_, _) => send_feedback!(Says(1, "thanks")))),
+        observe_publishers!(Says(2, _)),
+        observe_subscribers!(Says(3, _)),
+        subscriber!(Leave, on_message!(_ => quit())),
+    )
+}
+
+fn sim(spies: impl FnOnce() -> Vec<Spawn<()>> + Send + 'static) -> Sim {
+    let mut sim = Sim::new(move |_| transition_no_state!(spies(), spawn!(talker())));
+    sim.run();
+    sim.send(&Says(7, "hello".into()));
+    sim.run();
+    sim.send(&Leave);
+    sim.run();
+    sim
+}
+
+#[test]
+fn it_sees_all_once_and_in_order() {
+    let seen = Seen::default();
+    let noting = noting(&seen);
+    let sim = sim(move || vec![spy::spy().of(topic!(Says(_, _))).to(noting)]);
+    let expected = [
+        "+ publisher Says(1, _)",
+        "+ subscriber Says(_, _)",
+        "+ subscriber Says(2, _) as observer",
+        "+ publisher Says(3, _) as observer",
+        "> Says(7, \"hello\")",
+        "< Says(1, \"thanks\")",
+        "- publisher Says(1, _) (normal)",
+        "- subscriber Says(_, _) (normal)",
+        "- subscriber Says(2, _) as observer (normal)",
+        "- publisher Says(3, _) as observer (normal)",
+    ];
+    assert_eq!(*seen.lock().unwrap(), expected, "{}", sim.trace());
+}
+
+#[test]
+fn it_sees_who_was_there_before_it_and_refusals() {
+    let seen = Seen::default();
+    let noting = noting(&seen);
+    let mut sim = sim(Vec::new);
+    sim.spawn(spawn!(transition_no_state!(subscriber!("x", on_absence!()))));
+    sim.run();
+    sim.spawn(spy::spy().to(noting));
+    sim.run();
+    sim.spawn(spawn!(transition_no_state!(refuse(topic!("x"), "no"))));
+    sim.run();
+    let seen = seen.lock().unwrap();
+    assert!(seen.contains(&"+ subscriber \"x\"".to_string()), "{seen:?}");
+    assert!(seen.contains(&"- publisher \"x\" (refused: \"no\")".to_string()), "{seen:?}");
+}
+
+#[test]
+fn nobody_notices_it() {
+    /// What everybody but the spies did, and in which order.
+    fn trace(sim: &Sim) -> Vec<String> {
+        let lines = sim.trace().to_string();
+        lines.lines().filter_map(|line| line.strip_prefix("p9 ")).map(String::from).collect()
+    }
+    // The same PID with and without spies.
+    let idle = || (0..7).map(|_| spawn!(transition_no_state!())).collect();
+    let spies = || (0..7).map(|_| spy::spy().to(|_| ())).collect();
+    let (without, with) = (sim(idle), sim(spies));
+    assert!(!trace(&without).is_empty());
+    assert_eq!(trace(&without), trace(&with));
+}
+
+#[test]
+fn spies_do_not_report_each_other() {
+    let (first, second) = (Seen::default(), Seen::default());
+    let (noting_first, noting_second) = (noting(&first), noting(&second));
+    sim(move || vec![spy::spy().to(noting_first), spy::spy().to(noting_second)]);
+    assert_eq!(*first.lock().unwrap(), *second.lock().unwrap());
+    assert!(first.lock().unwrap().iter().all(|line| !line.contains("everything")), "{first:?}");
+}
+
+#[test]
+fn it_sees_its_own_level_only() {
+    let seen = Seen::default();
+    let noting = noting(&seen);
+    let mut sim = Sim::new(move |_| {
+        transition_no_state!(spawn_vm!(
+            spy::spy().to::<()>(noting),
+            at_meta_level!(subscriber!(
+                "go",
+                on_message!(_ => actions![send_message!("inside"), at_meta_level!(send_message!("outside"))]),
+            )),
+        ))
+    });
+    sim.run();
+    sim.send(&"go".to_string());
+    sim.run();
+    assert_eq!(*seen.lock().unwrap(), ["> \"inside\""]);
+}
+
+#[test]
+fn long_lines_are_cut_and_so_are_dumps() {
+    let long = Observation::Message(Says(1, "ü".repeat(1000).into()).to_value());
+    assert!(long.to_string().len() < 510 && long.to_string().ends_with("ü .."));
+    let bytes = Observation::Feedback((1u8, Bytes::from(vec![0x41; 1000])).to_value());
+    let dumped = format!("{bytes:#}");
+    let lines: Vec<_> = dumped.lines().skip(1).collect();
+    assert_eq!(lines.len(), 33);
+    let row = "41 41 41 41 41 41 41 41  41 41 41 41 41 41 41 41";
+    assert_eq!(lines[31], format!("    000001f0  {row}  |AAAAAAAAAAAAAAAA|"));
+    assert_eq!(lines[32], "    .. and 488 bytes more");
+}
