@@ -11,6 +11,7 @@
 //! The standard processes have one half only:
 //!
 //! - [`demand`]: one supplier for each thing that anybody wants.
+//! - [`request`]: a question, a time limit, and an answer or a reason.
 //! - [`spy`]: shows what is said, and who is there.
 //! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@
 pub mod console;
 pub mod demand;
 mod lines;
+pub mod request;
 pub mod signals;
 pub mod spy;
 pub mod supervisor;

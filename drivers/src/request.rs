@@ -1,0 +1,225 @@
+//! Request and reply: a question, a time limit, and an answer or the reason for which there is none.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use marketplace::prelude::*;
+//! use marketplace_drivers::request;
+//! use marketplace_drivers::timer;
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Square { id: Fresh, of: u64 }
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Squared { id: Fresh, is: u64 }
+//!
+//! /// Answers: a subscriber as any other. What it says carries the name of the request.
+//! fn server() -> Transition<()> {
+//!     transition_no_state!(subscriber!(
+//!         Square { .. },
+//!         on_message!(Square { id, of } => send_message!(Squared { id, is: of * of })),
+//!     ))
+//! }
+//!
+//! /// Asks, and ends with what it was told.
+//! fn client() -> Transition<()> {
+//!     transition_no_state!(request::call(
+//!         Duration::from_secs(5),
+//!         |id| Square { id, of: 12 },
+//!         |id| topic!(Squared { id, is: _ }),
+//!         |(), answer: Result<Squared, _>| {
+//!             assert_eq!(answer?.is, 144);
+//!             Ok::<_, Failure>(transition_no_state!(at_meta_level!(quit())))
+//!         },
+//!     ))
+//! }
+//!
+//! let boot = |_| transition_no_state!(timer::driver(), spawn!(client()), spawn!(server()));
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! assert!(runtime.block_on(marketplace::ground::run(boot, std::future::pending())).is_ok());
+//! ```
+//!
+//! # What happens
+//!
+//! | | then |
+//! |---|---|
+//! | nobody subscribes to the request | it waits for somebody who does: start-up order does not matter |
+//! | somebody does | the request is sent, once |
+//! | a message comes that the topic of answers matches, and that is an answer by its type | the call is over, with it |
+//! | the caller ends | the call is gone; whoever answers, answers nobody |
+//! | an answer comes when the call is over | nobody hears it |
+//!
+//! | failure | the call ends with |
+//! |---|---|
+//! | nobody was there in time | [`CallFailure::NobodyThere`] |
+//! | somebody was, and did not answer in time | [`CallFailure::TimedOut`] |
+//! | all who were asked have gone before they answered | [`CallFailure::Gone`], with the reason of the last |
+//! | somebody refuses the answer: `refuse(topic!(Squared { id, is: _ }), why)` | [`CallFailure::Refused`] |
+//!
+//! The request and its answer have a name in common that nobody else has, so calls do not get in each other's way. Each call is three endpoints of
+//! the calling process, which leave when it is over. The time limit needs the [timer driver](crate::timer), in a nested VM its relay.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use marketplace::prelude::*;
+use marketplace::{Event, Outcome, Turn};
+
+use crate::timer::{TimerExpired, When};
+
+/// Why a call has no answer.
+///
+/// ```
+/// use marketplace_drivers::request::CallFailure;
+/// assert_eq!(CallFailure::TimedOut.to_string(), "no answer in time");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CallFailure {
+    /// There was nobody to ask, all the time.
+    NobodyThere,
+    /// Somebody was asked, and did not answer in time.
+    TimedOut,
+    /// Whoever was asked ended before there was an answer.
+    Gone(Reason),
+    /// The answer was refused, with this.
+    Refused(Value),
+}
+
+impl std::fmt::Display for CallFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NobodyThere => f.write_str("nobody was there to answer"),
+            Self::TimedOut => f.write_str("no answer in time"),
+            Self::Gone(reason) => write!(f, "who was asked has gone ({reason})"),
+            Self::Refused(why) => write!(f, "the answer was refused: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for CallFailure {}
+
+/// Asks, and goes on with the answer, or with the reason for which there is none.
+///
+/// `request` makes what is sent, and `answers` the topic of what answers it, both from a name that is this call's alone. `then` is called once,
+/// with the state of the process, and gives a transition or a `Result` of one. [The module](self) has an example.
+///
+/// This is called in a turn: of a process, or in its boot.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn call<S, Q, A, T>(
+    within: Duration,
+    request: impl FnOnce(Fresh) -> Q,
+    answers: impl FnOnce(Fresh) -> Topic,
+    then: impl FnOnce(S, Result<A, CallFailure>) -> T + Send + 'static,
+) -> ActionTree<S>
+where
+    S: Send + 'static,
+    Q: Message,
+    A: Message + 'static,
+    T: IntoTransition<State = S>,
+{
+    let id = Fresh::new();
+    let ends = ["answer", "patience", "request"].map(|end| (id, Symbol::new(end)).to_value());
+    let request = request(id).to_value();
+    let call = Call {
+        ends: ends.clone(),
+        progress: Arc::new(Mutex::new(Progress {
+            asked: false,
+            servers: 0,
+            then: Some(Box::new(|state, answer| then(state, answer).into_transition())),
+        })),
+    };
+    let patience = topic!(TimerExpired { label: id.to_value(), when: When::after(within), now: _ });
+    let endpoint = |role, on: fn(&Call<S, A>, &Event<'_>, &mut Turn<'_, S>) -> Outcome<S>| {
+        let call = call.clone();
+        AddEndpoint::new(role, move |event: &Event<'_>, turn: &mut Turn<'_, S>| on(&call, event, turn))
+    };
+    let [answer, expiry, question] = ends;
+    // The answer is listened to before the question is asked.
+    actions![
+        name_endpoint(answer, endpoint(Role::subscriber(answers(id)), Call::on_answer)),
+        name_endpoint(expiry, endpoint(Role::subscriber(patience), Call::on_patience)),
+        name_endpoint(question, {
+            let call = call.clone();
+            AddEndpoint::new(
+                Role::publisher(request.clone()),
+                move |event: &Event<'_>, turn: &mut Turn<'_, S>| call.on_server(&request, event, turn),
+            )
+        }),
+    ]
+}
+
+/// What the three endpoints of a call share.
+struct Call<S, A> {
+    ends: [Value; 3],
+    progress: Arc<Mutex<Progress<S, A>>>,
+}
+
+struct Progress<S, A> {
+    asked: bool,
+    /// How many there are who were asked, or would be.
+    servers: usize,
+    /// What to do with the answer, while the call is not over.
+    then: Option<Then<S, A>>,
+}
+
+type Then<S, A> = Box<dyn FnOnce(S, Result<A, CallFailure>) -> Result<Transition<S>, Failure> + Send>;
+
+impl<S, A> Clone for Call<S, A> {
+    fn clone(&self) -> Self {
+        Self { ends: self.ends.clone(), progress: self.progress.clone() }
+    }
+}
+
+impl<S, A: Message> Call<S, A> {
+    fn on_answer(&self, event: &Event<'_>, turn: &mut Turn<'_, S>) -> Outcome<S> {
+        match (event.decode(), event.reason()) {
+            (Some(answer), _) => self.end(Ok(answer), turn),
+            (None, Some(Reason::Refused(why))) if event.is_refusal() => {
+                self.end(Err(CallFailure::Refused(why.clone())), turn)
+            }
+            _ => turn.act(()),
+        }
+    }
+
+    fn on_patience(&self, event: &Event<'_>, turn: &mut Turn<'_, S>) -> Outcome<S> {
+        if event.body().is_none() {
+            return turn.act(());
+        }
+        let asked = self.with(|progress| progress.asked);
+        self.end(Err(if asked { CallFailure::TimedOut } else { CallFailure::NobodyThere }), turn)
+    }
+
+    /// Somebody who would hear the request comes or goes.
+    fn on_server(&self, request: &Value, event: &Event<'_>, turn: &mut Turn<'_, S>) -> Outcome<S> {
+        if event.is_presence() {
+            let ask = self.with(|progress| {
+                progress.servers += 1;
+                !std::mem::replace(&mut progress.asked, true)
+            });
+            return turn.act(ask.then(|| send_message(request)));
+        }
+        let left = self.with(|progress| {
+            progress.servers = progress.servers.saturating_sub(usize::from(event.is_absence()));
+            progress.servers
+        });
+        match event.reason() {
+            Some(reason) if left == 0 => self.end(Err(CallFailure::Gone(reason.clone())), turn),
+            _ => turn.act(()),
+        }
+    }
+
+    /// The call is over, if it was not before.
+    fn end(&self, answer: Result<A, CallFailure>, turn: &mut Turn<'_, S>) -> Outcome<S> {
+        let Some(then) = self.with(|progress| progress.then.take()) else { return turn.act(()) };
+        let ends = self.ends.clone().map(delete_endpoint);
+        turn.transition(|state| then(state, answer).map(|transition| transition.and(ends)))
+    }
+
+    fn with<R>(&self, look: impl FnOnce(&mut Progress<S, A>) -> R) -> R {
+        look(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,186 @@
+//! Calls in a sim, where the test says what time it is.
+
+use std::time::Duration;
+
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+
+use crate::request::{CallFailure, call};
+use crate::timer::{TimerExpired, When};
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Ask {
+    id: Fresh,
+    what: u64,
+}
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Tell {
+    id: Fresh,
+    what: u64,
+}
+
+/// What the caller made of it.
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Outcome(Text);
+
+/// The test tells servers what to do with requests.
+#[derive(Message, Clone, Debug, PartialEq)]
+enum Order {
+    Answer(u64),
+    Refuse,
+    Break,
+    Leave(u64),
+}
+
+/// Calls once. Its state counts what became of its calls.
+fn caller(what: u64) -> Transition<u64> {
+    let then = |ended: u64, answer: Result<Tell, CallFailure>| {
+        let text = answer.map_or_else(|failure| failure.to_string(), |tell| tell.what.to_string());
+        transition!(ended + 1, send_message!(Outcome(text.as_str().into())))
+    };
+    let ask =
+        call(Duration::from_secs(1), move |id| Ask { id, what }, |id| topic!(Tell { id, what: _ }), then);
+    transition!(0, ask, subscriber!("stop caller", on_message!(_ => quit())))
+}
+
+/// Keeps the last request, and does with it what the test says.
+fn server(name: u64) -> Transition<Option<Fresh>> {
+    transition!(
+        None,
+        subscriber!(
+            Ask { .. },
+            match_state!(_last: Option<Fresh> => on_message!(Ask { id, .. } => transition!(Some(id))))
+        ),
+        subscriber!(
+            _,
+            match_state!(last: &Option<Fresh> => on_message!(
+                Order::Answer(what) => last.map(|id| send_message!(Tell { id, what })),
+                Order::Refuse => last.map(|id| refuse(topic!(Tell { id, what: _ }), "busy")),
+                Order::Break => quit().because(Reason::value(&Text::from("broken"))),
+                Order::Leave(who) if who == name => quit(),
+            )),
+            on_absence!(),
+        ),
+    )
+}
+
+fn sim(servers: u64) -> Sim {
+    let mut sim = Sim::new(move |_| {
+        let servers: Vec<_> = (0..servers).map(|name| spawn!(server(name))).collect();
+        transition_no_state!(servers)
+    });
+    sim.run();
+    sim.spawn(spawn!(caller(7)));
+    sim.run();
+    sim
+}
+
+fn outcomes(sim: &Sim) -> Vec<String> {
+    sim.messages_of::<Outcome>().into_iter().map(|outcome| outcome.0.to_string()).collect()
+}
+
+fn order(sim: &mut Sim, order: &Order) {
+    sim.send(order);
+    sim.run();
+}
+
+/// What the timer driver says when the time is up: for any label, because only the caller knows its own.
+fn time_is_up(sim: &mut Sim) {
+    sim.spawn(spawn!(transition_no_state!(observe_subscribers!(
+        TimerExpired { .. },
+        match_conversation!(TimerExpired { label, when, .. } =>
+        on_presence!({
+            assert_eq!(when, When::After(1000));
+            send_message!(TimerExpired { label, when, now: 1000 })
+        })),
+    ))));
+    sim.run();
+}
+
+#[test]
+fn an_answer_ends_it_and_a_later_one_is_heard_by_nobody() {
+    let mut sim = sim(1);
+    assert_eq!(sim.messages_of::<Ask>().len(), 1);
+    order(&mut sim, &Order::Answer(5));
+    order(&mut sim, &Order::Answer(6));
+    time_is_up(&mut sim);
+    assert_eq!(outcomes(&sim), ["5"], "{}", sim.trace());
+}
+
+#[test]
+fn of_several_the_first_who_answers_is_heard_and_it_is_asked_once() {
+    let mut sim = sim(3);
+    assert_eq!(sim.messages_of::<Ask>().len(), 1);
+    order(&mut sim, &Order::Answer(5));
+    assert_eq!(sim.messages_of::<Tell>().len(), 3);
+    assert_eq!(outcomes(&sim), ["5"]);
+}
+
+#[test]
+fn who_is_not_there_yet_is_waited_for() {
+    let mut sim = sim(0);
+    assert!(sim.messages_of::<Ask>().is_empty());
+    sim.spawn(spawn!(server(0)));
+    sim.run();
+    order(&mut sim, &Order::Answer(5));
+    assert_eq!(outcomes(&sim), ["5"]);
+}
+
+#[test]
+fn nobody_and_nobody_in_time_are_told_apart() {
+    let mut sim_of_none = sim(0);
+    time_is_up(&mut sim_of_none);
+    assert_eq!(outcomes(&sim_of_none), ["nobody was there to answer"]);
+    let mut sim_of_one = sim(1);
+    time_is_up(&mut sim_of_one);
+    assert_eq!(outcomes(&sim_of_one), ["no answer in time"]);
+    order(&mut sim_of_one, &Order::Answer(5));
+    assert_eq!(outcomes(&sim_of_one).len(), 1, "that is too late");
+}
+
+#[test]
+fn who_goes_before_it_answers_ends_it_when_it_was_the_last() {
+    let mut sim = sim(2);
+    order(&mut sim, &Order::Leave(0));
+    assert!(outcomes(&sim).is_empty());
+    order(&mut sim, &Order::Break);
+    assert_eq!(outcomes(&sim), ["who was asked has gone (broken)"], "{}", sim.trace());
+}
+
+#[test]
+fn a_refusal_ends_it() {
+    let mut sim = sim(1);
+    order(&mut sim, &Order::Refuse);
+    assert_eq!(outcomes(&sim), ["the answer was refused: \"busy\""]);
+}
+
+#[test]
+fn what_is_no_answer_by_its_type_is_none() {
+    let mut sim = sim(1);
+    let id = sim.messages_of::<Ask>()[0].id;
+    /// The same label and arity, and no number in it.
+    #[derive(Message, Clone)]
+    #[message(label = "Tell")]
+    struct Wrong(Fresh, Text);
+    sim.send(&Wrong(id, "five".into()));
+    sim.run();
+    order(&mut sim, &Order::Answer(5));
+    assert_eq!(outcomes(&sim), ["5"]);
+}
+
+#[test]
+fn calls_do_not_get_in_each_others_way_and_leave_nothing() {
+    let mut sim = sim(1);
+    let before = sim.stats().endpoints;
+    for _ in 0..10 {
+        sim.spawn(spawn!(caller(1)));
+        sim.run();
+        // The server answers the last one.
+        order(&mut sim, &Order::Answer(3));
+    }
+    assert_eq!(outcomes(&sim), ["3"; 10], "the first is still waiting");
+    sim.send(&"stop caller".to_string());
+    sim.run();
+    assert!(sim.stats().endpoints < before, "the caller that waited has gone with all that it had");
+}
