@@ -5,6 +5,7 @@
 //!
 //! - [`tcp`]: connections, in and out.
 //! - [`timer`]: timers, relative and absolute.
+//! - [`udp`]: datagrams, in and out.
 //!
 //! The standard processes have one half only:
 //!
@@ -16,6 +17,7 @@ pub mod demand;
 pub mod supervisor;
 pub mod tcp;
 pub mod timer;
+pub mod udp;
 
 /// The code of the guide and of the README is compiled and run.
 #[cfg(doctest)]
