@@ -3,7 +3,6 @@
 use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
-use crate::udp::driver::Service;
 use crate::udp::halves::{FromSocket, ToSocket};
 use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
 use crate::udp::topics;
@@ -13,17 +12,8 @@ use crate::udp::topics;
 #[message(label = "UdpPacket")]
 struct Packet(Value, Value, Value);
 
-/// It does not bind before it knows that it is still wanted: a process that comes too late never takes the port.
-pub(super) fn spawn<S>(service: Service, source: Source) -> Spawn<S> {
-    name_process(
-        "udp-socket",
-        spawn!(transition_no_state!(subscriber!(
-            topic = service.to_value(),
-            on_presence!(open(&service.socket, &source)),
-            on_absence!(quit()),
-            on_vacancy!(quit()),
-        ))),
-    )
+pub(super) fn spawn<S>(socket: UdpAddress, source: Source) -> Spawn<S> {
+    name_process("udp-socket", spawn!(transition_no_state!(open(&socket, &source))))
 }
 
 /// The endpoint, one level out, at which the socket half is heard.
