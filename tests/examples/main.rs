@@ -3,6 +3,7 @@
 mod chat;
 mod program;
 mod standard;
+mod udp_echo;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

@@ -102,3 +102,26 @@ fn is_about_another(error: &io::Error) -> bool {
             | ErrorKind::Interrupted
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    /// A connected socket hears more of this than ours do.
+    #[tokio::test]
+    async fn an_error_about_what_was_sent_is_not_the_end() {
+        let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let there = peer.local_addr().unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.connect(there).await.unwrap();
+        drop(peer);
+        socket.send(b"anybody?").await.unwrap();
+        let peer = UdpSocket::bind(there).await.unwrap();
+        peer.send_to(b"yes", socket.local_addr().unwrap()).await.unwrap();
+        let mut buffer = [0; 16];
+        let (from, len) = poll_fn(|cx| poll_receive(&socket, &mut buffer, cx)).await.unwrap();
+        assert_eq!((from, &buffer[..len]), (there, &b"yes"[..]));
+    }
+}

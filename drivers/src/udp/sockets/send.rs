@@ -15,7 +15,7 @@ use tokio::net::UdpSocket;
 
 use crate::udp::halves::ToSocket;
 use crate::udp::messages::{UdpAddress, UdpProblem};
-use crate::udp::sockets::bind::native;
+use crate::udp::sockets::bind::{canonical, native};
 use crate::udp::sockets::shared::Shared;
 
 /// What an empty datagram counts, as any other does beside its bytes: so their number is bounded too.
@@ -60,7 +60,7 @@ impl Sender {
         let Some(socket) = self.shared.socket.get() else { return Poll::Ready(()) };
         while let Some((address, bytes)) = self.queue.front() {
             let sent = ready!(socket.poll_send_to(cx, bytes, *address));
-            let to = crate::udp::sockets::bind::canonical(*address).into();
+            let to = canonical(*address).into();
             if let Err(why) = told(&to, sent) {
                 self.shared.not_sent(to, why);
             }
@@ -101,5 +101,54 @@ impl Sink<Value> for Sender {
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.poll_send(cx).map(Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    /// Until the test waits, tokio does not know that the socket can send: so everything that is said queues.
+    #[tokio::test]
+    async fn what_the_kernel_does_not_take_waits_in_order_and_what_overflows_is_told() {
+        let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let to = UdpAddress::from(peer.local_addr().unwrap());
+        let shared = Arc::new(Shared::default());
+        let mut sender = Sender::new(shared.clone(), 3 * (2 + OVERHEAD));
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        assert!(shared.socket.set(UdpSocket::from_std(socket).unwrap()).is_ok());
+        for text in ["d1", "d2", "d3", "d4", ""] {
+            let said = ToSocket(to.clone(), text.into()).to_value();
+            Pin::new(&mut sender).start_send(said).unwrap();
+        }
+        let untold = poll_fn(|cx| {
+            Poll::Ready(
+                std::iter::from_fn(|| shared.next_unsent(cx)).map(|(_, why)| why.kind).collect::<Vec<_>>(),
+            )
+        });
+        assert_eq!(untold.await, ["Overflow".into(), "Overflow".into()]);
+        poll_fn(|cx| Pin::new(&mut sender).poll_flush(cx)).await.unwrap();
+        assert_eq!(sender.waiting, 0);
+        for text in ["d1", "d2", "d3"] {
+            let mut bytes = [0; 2];
+            peer.recv_from(&mut bytes).await.unwrap();
+            assert_eq!(bytes, text.as_bytes());
+        }
+    }
+
+    #[tokio::test]
+    async fn so_many_problems_wait_and_no_more() {
+        let shared = Arc::new(Shared::default());
+        let mut sender = Sender::new(shared.clone(), 0);
+        assert!(shared.socket.set(UdpSocket::bind("127.0.0.1:0").await.unwrap()).is_ok());
+        for _ in 0..5000 {
+            let said = ToSocket(UdpAddress::remote("no number", 1), Bytes::new()).to_value();
+            Pin::new(&mut sender).start_send(said).unwrap();
+        }
+        let told = poll_fn(|cx| Poll::Ready(std::iter::from_fn(|| shared.next_unsent(cx)).count())).await;
+        assert_eq!(told, 1024);
     }
 }
