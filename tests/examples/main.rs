@@ -1,6 +1,7 @@
 //! Every example is run as a user runs it: as a program, with real clients, ended by a signal.
 
 mod chat;
+mod dns;
 mod program;
 mod standard;
 mod udp_echo;
