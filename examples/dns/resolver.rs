@@ -109,15 +109,15 @@ impl Resolver {
         let asking = publisher!(
             UdpPacket(us, upstream, _),
             on_presence!(send_message!(UdpPacket(us, upstream, query))),
-            match_state!(resolver: Resolver => on_message!(UdpFeedback(..) => resolver.ask())),
+            match_state!(resolver: Self => on_message!(UdpFeedback(..) => resolver.ask())),
         );
         let hearing = subscriber!(
             UdpPacket(upstream, us, _),
-            match_state!(resolver: Resolver => on_message!(UdpPacket(_, _, bytes) => resolver.on_packet(&bytes))),
+            match_state!(resolver: Self => on_message!(UdpPacket(_, _, bytes) => resolver.on_packet(&bytes))),
         );
         let waiting = subscriber!(
             TimerExpired { label, when: wait, now: _ },
-            match_state!(resolver: Resolver => on_message!(TimerExpired { .. } => resolver.ask())),
+            match_state!(resolver: Self => on_message!(TimerExpired { .. } => resolver.ask())),
         );
         let (now, before) = (self.tries, self.tries - 1);
         transition!(
