@@ -7,6 +7,7 @@
 //! - [`signals`]: what the operating system says.
 //! - [`tcp`]: connections, in and out.
 //! - [`timer`]: timers, relative and absolute.
+//! - [`udp`]: datagrams, in and out.
 //!
 //! The standard processes have one half only:
 //!
@@ -25,6 +26,7 @@ pub mod spy;
 pub mod supervisor;
 pub mod tcp;
 pub mod timer;
+pub mod udp;
 
 /// The code of the guide and of the README is compiled and run.
 #[cfg(doctest)]

@@ -133,7 +133,7 @@ where
         })),
     };
     let patience = topic!(TimerExpired { label: id.to_value(), when: When::after(within), now: _ });
-    let endpoint = |role, on: fn(&Call<S, A>, &Event<'_>, &mut Turn<'_, S>) -> Outcome<S>| {
+    let endpoint = |role, on: On<S, A>| {
         let call = call.clone();
         AddEndpoint::new(role, move |event: &Event<'_>, turn: &mut Turn<'_, S>| on(&call, event, turn))
     };
@@ -151,6 +151,8 @@ where
         }),
     ]
 }
+
+type On<S, A> = fn(&Call<S, A>, &Event<'_>, &mut Turn<'_, S>) -> Outcome<S>;
 
 /// What the three endpoints of a call share.
 struct Call<S, A> {

@@ -2,8 +2,10 @@
 
 mod chat;
 mod chat_client;
+mod dns;
 mod program;
 mod standard;
+mod udp_echo;
 mod verbose;
 
 use std::io::{Read, Write};

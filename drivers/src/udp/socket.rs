@@ -1,0 +1,54 @@
+//! The process of a socket: datagrams in, datagrams out, one turn each.
+
+use marketplace::prelude::*;
+use marketplace::{Ground, Source};
+
+use crate::udp::halves::{FromSocket, ToSocket};
+use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
+use crate::udp::topics;
+
+/// A [`UdpPacket`] whose parts nobody looks at.
+#[derive(Message, Clone)]
+#[message(label = "UdpPacket")]
+struct Packet(Value, Value, Value);
+
+pub(super) fn spawn<S>(socket: UdpAddress, source: Source) -> Spawn<S> {
+    name_process("udp-socket", spawn!(transition_no_state!(open(&socket, &source))))
+}
+
+/// The endpoint, one level out, at which the socket half is heard.
+fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
+    let (ours, socket) = (socket.to_value(), socket.clone());
+    at_meta_level!(subscriber!(
+        Ground::<Value>(source, _),
+        on_message!(
+            Ground(_, FromSocket::Came(from, bytes)) => send_message!(Packet(from, ours, bytes)),
+            Ground(_, FromSocket::Unsent(to, problem)) => send_feedback!(UdpFeedback(socket, to, problem)),
+            Ground(source, FromSocket::Bound(local)) => stand(&socket, local, &source),
+        ),
+        match_reason!(
+            why: UdpProblem => on_absence!((
+                topics::all_of(&socket).map(|topic| refuse(topic, &why)),
+                quit().because(Reason::value(&why)),
+            )),
+        ),
+        match_reason!(reason: Reason => on_absence!(quit().because(reason))),
+    ))
+}
+
+/// What is there while the socket is bound. Who says no to what others say of it says nothing to us.
+fn stand(socket: &UdpAddress, local: UdpAddress, source: &Source) -> ActionTree<()> {
+    actions![
+        subscriber!(
+            UdpPacket(socket, UdpAddress::Remote(_, _), _),
+            on_message!(UdpPacket(_, to, bytes) =>
+                at_meta_level!(send_feedback!(Ground(source, ToSocket(to, bytes))))),
+            match_reason!(Reason::Refused(_) => on_absence!()),
+        ),
+        publisher!(
+            UdpPacket(UdpAddress::Remote(_, _), socket, _),
+            match_reason!(Reason::Refused(_) => on_absence!()),
+        ),
+        publisher!(UdpBound { socket, local }, match_reason!(Reason::Refused(_) => on_absence!())),
+    ]
+}

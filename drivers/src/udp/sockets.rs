@@ -1,0 +1,43 @@
+//! The socket half: sources that receive and send. The host polls them in its own task; nothing here blocks it.
+
+mod bind;
+mod receive;
+mod send;
+mod shared;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use marketplace::Source;
+
+use crate::udp::halves::Sockets;
+use crate::udp::sockets::bind::Place;
+use crate::udp::sockets::receive::Receiver;
+use crate::udp::sockets::send::Sender;
+use crate::udp::sockets::shared::Shared;
+
+/// Real sockets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options {
+    /// Where listeners are bound.
+    pub(super) bind: IpAddr,
+    /// How many bytes of a socket may wait to be sent.
+    pub(super) send_limit: usize,
+}
+
+impl Options {
+    fn socket(&self, place: Place) -> Source {
+        let shared = Arc::new(Shared::default());
+        Source::duplex(Receiver::new(place, shared.clone()), Sender::new(shared, self.send_limit))
+    }
+}
+
+impl Sockets for Options {
+    fn listener(&self, port: u16) -> Source {
+        self.socket(Place::Here(SocketAddr::new(self.bind, port)))
+    }
+
+    fn handle(&self) -> Source {
+        self.socket(Place::Anywhere)
+    }
+}

@@ -1,0 +1,127 @@
+//! The direction in.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use marketplace::ground::Stream;
+use marketplace::{Failure, Message, Value};
+use tokio::io::ReadBuf;
+use tokio::net::UdpSocket;
+
+use crate::udp::halves::FromSocket;
+use crate::udp::messages::{UdpAddress, UdpProblem};
+use crate::udp::sockets::bind::{Place, canonical};
+use crate::udp::sockets::shared::Shared;
+
+/// More than any datagram has.
+const MOST: usize = 64 * 1024;
+
+/// Binds at its first poll, says where, and receives.
+pub(super) struct Receiver {
+    place: Place,
+    shared: Arc<Shared>,
+    /// That it is bound was said.
+    stands: bool,
+    /// Every datagram is read into this and copied out of it: so one that somebody keeps holds no more memory than it needs.
+    buffer: Vec<u8>,
+    /// Who sent the last one, which is most often who sends the next.
+    last: Option<(SocketAddr, Value)>,
+}
+
+impl Receiver {
+    pub(super) const fn new(place: Place, shared: Arc<Shared>) -> Self {
+        Self { place, shared, stands: false, buffer: Vec::new(), last: None }
+    }
+}
+
+impl Stream for Receiver {
+    type Item = Result<FromSocket, Failure>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_item(cx).map(Some)
+    }
+}
+
+impl Receiver {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<FromSocket, Failure>> {
+        let Self { place, shared, stands, buffer, last } = self;
+        let Some(socket) = shared.socket.get() else {
+            let socket = place.bind().map_err(|problem| Failure::value(&problem))?;
+            let _ = shared.socket.set(socket);
+            return self.poll_item(cx);
+        };
+        if !*stands {
+            // From now on a datagram is sent when it is said.
+            ready!(socket.poll_send_ready(cx))?;
+            let local = socket.local_addr().map_err(|error| Failure::value(&UdpProblem::from(&error)))?;
+            *stands = true;
+            return Poll::Ready(Ok(FromSocket::Bound(local.into())));
+        }
+        if let Some((to, why)) = shared.next_unsent(cx) {
+            return Poll::Ready(Ok(FromSocket::Unsent(to, why)));
+        }
+        buffer.resize(MOST, 0);
+        let (from, len) = ready!(poll_receive(socket, buffer, cx))?;
+        let from = match last {
+            Some((address, name)) if *address == from => name.clone(),
+            _ => last.insert((from, UdpAddress::from(canonical(from)).to_value())).1.clone(),
+        };
+        Poll::Ready(Ok(FromSocket::Came(from, Bytes::copy_from_slice(&buffer[..len]).to_value())))
+    }
+}
+
+fn poll_receive(
+    socket: &UdpSocket,
+    buffer: &mut [u8],
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<(SocketAddr, usize)>> {
+    loop {
+        let mut read = ReadBuf::new(buffer);
+        match ready!(socket.poll_recv_from(cx, &mut read)) {
+            Ok(from) => return Poll::Ready(Ok((from, read.filled().len()))),
+            Err(error) if is_about_another(&error) => {
+                tracing::debug!(%error, "a datagram did not arrive");
+            }
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// The network says that something sent before did not arrive: that says nothing about what comes.
+fn is_about_another(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::Interrupted
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    /// A connected socket hears more of this than ours do.
+    #[tokio::test]
+    async fn an_error_about_what_was_sent_is_not_the_end() {
+        let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let there = peer.local_addr().unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        socket.connect(there).await.unwrap();
+        drop(peer);
+        socket.send(b"anybody?").await.unwrap();
+        let peer = UdpSocket::bind(there).await.unwrap();
+        peer.send_to(b"yes", socket.local_addr().unwrap()).await.unwrap();
+        let mut buffer = [0; 16];
+        let (from, len) = poll_fn(|cx| poll_receive(&socket, &mut buffer, cx)).await.unwrap();
+        assert_eq!((from, &buffer[..len]), (there, &b"yes"[..]));
+    }
+}

@@ -1,0 +1,183 @@
+//! Finding out: one process for each question that anybody wants answered.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use marketplace::prelude::*;
+use marketplace_drivers::demand::Demand;
+use marketplace_drivers::timer::{TimerExpired, When};
+use marketplace_drivers::udp::{UdpAddress, UdpFeedback, UdpPacket};
+
+use super::message::{Known, name_of, numbered, random_id};
+
+/// What is asked, and the answer. To subscribe to the answer of a question is to want it.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub(crate) struct Answer(pub(crate) Bytes, pub(crate) Bytes);
+
+/// The answer to this question is good. Its resolver subscribes to this, and so stays.
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Good(Bytes);
+
+pub(crate) struct Config {
+    pub(crate) upstreams: Vec<UdpAddress>,
+    /// How long the first upstream has to answer, in ms; each next one twice as long.
+    pub(crate) retry: u64,
+    pub(crate) verbose: bool,
+}
+
+impl Config {
+    pub(crate) fn say(&self, what: impl fmt::Display) {
+        if self.verbose {
+            println!("{what}");
+        }
+    }
+}
+
+/// The endpoints of the try of this number.
+#[derive(Message, Clone, Debug, PartialEq)]
+enum Try {
+    Hear(u64),
+    Ask(u64),
+}
+
+/// A resolver for each question, while somebody wants the answer or the answer is good.
+pub(crate) fn resolvers(config: Arc<Config>) -> Transition<Demand<Bytes>> {
+    transition!(
+        Demand::new(move |question: &Bytes| {
+            let (question, config) = (question.clone(), config.clone());
+            spawn!(resolver(question, config))
+        }),
+        observe_subscribers!(
+            Answer(_, _),
+            match_conversation!(Answer(question, _) => match_state!(demand: Demand<Bytes> =>
+                on_presence!(demand.wanted(question)),
+                on_absence!(demand.unwanted(&question)))),
+        ),
+        observe_subscribers!(
+            Good(_),
+            match_conversation!(Good(question) => match_state!(demand: Demand<Bytes> =>
+                on_presence!(demand.wanted(question)),
+                on_absence!(demand.unwanted(&question)))),
+        ),
+    )
+}
+
+struct Resolver {
+    config: Arc<Config>,
+    question: Bytes,
+    /// Its socket: a port of its own, while it asks.
+    socket: UdpAddress,
+    tries: u64,
+    /// Of the query that waits for an answer.
+    id: u16,
+    known: Option<Known>,
+    /// When that became known, in ms of the timer driver's clock.
+    since: Option<u64>,
+}
+
+fn resolver(question: Bytes, config: Arc<Config>) -> Transition<Resolver> {
+    let socket = UdpAddress::Handle(Fresh::new().to_value());
+    let supply = publisher!(
+        Answer(question, _),
+        match_state!(resolver: &Resolver => on_presence!(resolver.known.is_some().then(|| {
+            resolver.config.say(format_args!("cache hit: {}", name_of(&resolver.question)));
+            clock()
+        }))),
+    );
+    let asking = Resolver { config, question, socket, tries: 0, id: 0, known: None, since: None }.ask();
+    Transition::new(asking.state, (supply, asking.actions))
+}
+
+impl Resolver {
+    /// Asks the next upstream, under a new id: whatever the last one still says is ignored. Each is asked twice before it gives up.
+    fn ask(mut self) -> Transition<Self> {
+        let (upstreams, name) = (self.config.upstreams.len() as u64, name_of(&self.question));
+        if self.tries == 2 * upstreams {
+            self.config.say(format_args!("gave up: {name}"));
+            return self.learn(Known::failure());
+        }
+        let (us, upstream) =
+            (self.socket.clone(), self.config.upstreams[(self.tries % upstreams) as usize].clone());
+        let wait = When::After(self.config.retry.saturating_mul(1 << self.tries.min(6)));
+        let what = if self.tries == 0 { "asked" } else { "retry: asked" };
+        self.config.say(format_args!("{what} {upstream}: {name}"));
+        self.tries += 1;
+        self.id = random_id();
+        let query = numbered(&self.question, self.id);
+        let label = Fresh::new().to_value();
+        let asking = publisher!(
+            UdpPacket(us, upstream, _),
+            on_presence!(send_message!(UdpPacket(us, upstream, query))),
+            match_state!(resolver: Self => on_message!(UdpFeedback(..) => resolver.ask())),
+        );
+        let hearing = subscriber!(
+            UdpPacket(upstream, us, _),
+            match_state!(resolver: Self => on_message!(UdpPacket(_, _, bytes) => resolver.on_packet(&bytes))),
+        );
+        let waiting = subscriber!(
+            TimerExpired { label, when: wait, now: _ },
+            match_state!(resolver: Self => on_message!(TimerExpired { .. } => resolver.ask())),
+        );
+        let (now, before) = (self.tries, self.tries - 1);
+        transition!(
+            self,
+            name_endpoint(&Try::Hear(now), hearing),
+            name_endpoint(&Try::Ask(now), asking),
+            name_endpoint("wait", waiting),
+            stop(before),
+        )
+    }
+
+    /// Only what the upstream says that was asked comes here. It may still be forged, late or nonsense.
+    fn on_packet(self, bytes: &[u8]) -> Transition<Self> {
+        match Known::read(bytes, self.id, &self.question) {
+            Some(known) => {
+                self.config.say(format_args!("answered: {}", name_of(&self.question)));
+                self.learn(known)
+            }
+            None => transition!(self),
+        }
+    }
+
+    fn learn(mut self, known: Known) -> Transition<Self> {
+        self.known = Some(known);
+        let tries = self.tries;
+        transition!(self, stop(tries), delete_endpoint("wait"), clock())
+    }
+
+    /// Tells all who are there what is known, its TTLs counted down; the first time, it is good from now on.
+    fn on_time(mut self, now: u64) -> Transition<Self> {
+        let Some(known) = &self.known else { return transition!(self) };
+        let keep = (self.since.is_none() && known.ttl > 0).then(|| keep(&self.question, known.ttl));
+        let since = *self.since.get_or_insert(now);
+        let answer = Answer(self.question.clone(), known.after(now.saturating_sub(since) / 1000));
+        transition!(self, keep, send_message!(answer))
+    }
+}
+
+fn stop(number: u64) -> [PreAction<Resolver>; 2] {
+    [Try::Ask(number), Try::Hear(number)].map(|name| delete_endpoint(&name))
+}
+
+/// Asks what time it is.
+fn clock() -> AddEndpoint<Resolver> {
+    let label = Fresh::new().to_value();
+    once(subscriber!(
+        TimerExpired { label, when: When::At(0), now: _ },
+        match_state!(resolver: Resolver => on_message!(TimerExpired { now, .. } => resolver.on_time(now))),
+    ))
+}
+
+/// The resolver wants itself, for so many seconds.
+fn keep(question: &Bytes, ttl: u32) -> ActionTree<Resolver> {
+    let label = Fresh::new().to_value();
+    let when = When::After(u64::from(ttl) * 1000);
+    actions![
+        name_endpoint("good", subscriber!(Good(question))),
+        once(subscriber!(
+            TimerExpired { label, when, now: _ },
+            on_message!(TimerExpired { .. } => delete_endpoint("good")),
+        )),
+    ]
+}

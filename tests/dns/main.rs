@@ -1,0 +1,205 @@
+//! The resolvers of the DNS proxy in a sim: the test is the clock, the network and the clients.
+
+#[path = "../../examples/dns/message.rs"]
+#[allow(dead_code, reason = "the proxy's own part is not tested here")]
+mod message;
+#[path = "../../examples/dns/resolver.rs"]
+mod resolver;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hickory_proto::op as dns;
+use hickory_proto::rr::rdata::A;
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+use marketplace_drivers::timer::{TimerExpired, When};
+use marketplace_drivers::udp::{UdpAddress, UdpFeedback, UdpPacket, UdpProblem};
+
+use message::Query;
+use resolver::{Answer, Config, resolvers};
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Tick(u64);
+
+/// Timers, of a clock that goes when the test says so.
+struct Clock {
+    now: u64,
+    set: Vec<(u64, TimerExpired)>,
+}
+
+fn clock() -> Transition<Clock> {
+    transition!(
+        Clock { now: 0, set: Vec::new() },
+        publisher!(
+            TimerExpired { .. },
+            match_conversation!(TimerExpired { label, when, .. } => match_state!(clock: Clock =>
+                on_presence!(clock.set(TimerExpired { label, when, now: 0 })),
+                on_absence!(clock.unset(&label)),
+            )),
+        ),
+        subscriber!(Tick(_), match_state!(clock: Clock => on_message!(Tick(by) => clock.tick(by)))),
+    )
+}
+
+impl Clock {
+    fn set(mut self, timer: TimerExpired) -> Transition<Self> {
+        let at = match timer.when {
+            When::At(at) => at,
+            When::After(ms) => self.now + ms,
+        };
+        self.set.push((at, timer));
+        self.tick(0)
+    }
+
+    fn unset(mut self, label: &Value) -> Transition<Self> {
+        self.set.retain(|(_, timer)| timer.label != *label);
+        transition!(self)
+    }
+
+    fn tick(mut self, by: u64) -> Transition<Self> {
+        self.now += by;
+        let now = self.now;
+        let expired: Vec<_> = self.set.extract_if(.., |(at, _)| *at <= now).collect();
+        let say: Vec<_> =
+            expired.into_iter().map(|(_, timer)| send_message(&TimerExpired { now, ..timer })).collect();
+        transition!(self, say)
+    }
+}
+
+/// An upstream was asked; one client got its answer with this TTL, or a failure.
+#[derive(Message, Clone, Debug, PartialEq)]
+enum Log {
+    Asked(u16),
+    Got(Text),
+}
+
+fn upstream(port: u16) -> UdpAddress {
+    UdpAddress::remote("10.0.0.1", port)
+}
+
+/// Stands for the UDP driver and the upstream of this port.
+fn network(port: u16, ttl: Option<u32>) -> Spawn<()> {
+    let there = upstream(port);
+    spawn!(transition_no_state!(
+        subscriber!(
+            UdpPacket(_, there, _),
+            on_message!(UdpPacket(us, there, bytes) => {
+                let reply = ttl.map(|ttl| send_message(&UdpPacket(there, us, answer(&bytes, ttl))));
+                (send_message(&Log::Asked(port)), reply)
+            }),
+        ),
+        publisher!(UdpPacket(there, UdpAddress::Handle(_), _)),
+    ))
+}
+
+fn answer(query: &[u8], ttl: u32) -> Bytes {
+    let mut message = dns::Message::from_vec(query).unwrap().into_response();
+    let name = message.queries[0].name.clone();
+    message.add_answer(Record::from_rdata(name, ttl, RData::A(A::new(10, 0, 0, 1))));
+    message.to_vec().unwrap().into()
+}
+
+fn question() -> Bytes {
+    let mut message = dns::Message::new(7, dns::MessageType::Query, dns::OpCode::Query);
+    message.add_query(dns::Query::query(Name::from_ascii("example.org.").unwrap(), RecordType::A));
+    Query::read(&message.to_vec().unwrap()).unwrap().question
+}
+
+fn client() -> Spawn<()> {
+    let question = question();
+    spawn!(transition_no_state!(subscriber!(
+        Answer(question, _),
+        on_message!(Answer(_, bytes) => {
+            let message = dns::Message::from_vec(&bytes)?;
+            let got = message.answers.first().map_or(message.metadata.response_code.to_string(), |record| record.ttl.to_string());
+            (send_message(&Log::Got(got.into())), quit())
+        }),
+    )))
+}
+
+fn sim(upstreams: &[u16], network: Vec<Spawn<()>>) -> Sim {
+    let upstreams = upstreams.iter().map(|port| upstream(*port)).collect();
+    let config = Arc::new(Config { upstreams, retry: 100, verbose: false });
+    let mut sim =
+        Sim::new(move |_| transition_no_state!(spawn!(clock()), network, spawn!(resolvers(config))));
+    sim.run();
+    sim
+}
+
+fn ask(sim: &mut Sim) {
+    sim.spawn(client());
+    sim.run();
+}
+
+fn tick(sim: &mut Sim, by: u64) {
+    sim.send(&Tick(by));
+    sim.run();
+}
+
+fn got(text: &str) -> Log {
+    Log::Got(text.into())
+}
+
+#[test]
+fn an_answer_is_good_for_its_ttl_counted_down_and_then_asked_for_again() {
+    let mut sim = sim(&[1], vec![network(1, Some(60))]);
+    let idle = sim.stats().processes;
+    ask(&mut sim);
+    for _ in 0..2 {
+        tick(&mut sim, 29_500);
+        ask(&mut sim);
+    }
+    assert_eq!(sim.messages_of::<Log>(), [Log::Asked(1), got("60"), got("31"), got("1")]);
+    tick(&mut sim, 1000);
+    assert_eq!(sim.stats().processes, idle, "it is forgotten");
+    ask(&mut sim);
+    assert_eq!(sim.messages_of::<Log>()[4..], [Log::Asked(1), got("60")]);
+}
+
+#[test]
+fn each_upstream_is_asked_twice_after_longer_and_longer_waits() {
+    let mut sim = sim(&[1, 2], vec![network(1, None), network(2, None)]);
+    let idle = sim.stats().processes;
+    ask(&mut sim);
+    ask(&mut sim);
+    for (n, wait) in [100, 200, 400, 800].into_iter().enumerate() {
+        assert_eq!(sim.messages_of::<Log>().len(), n + 1);
+        tick(&mut sim, wait - 1);
+        assert_eq!(sim.messages_of::<Log>().len(), n + 1);
+        tick(&mut sim, 1);
+    }
+    let log = sim.messages_of::<Log>();
+    assert_eq!(log[..4], [Log::Asked(1), Log::Asked(2), Log::Asked(1), Log::Asked(2)]);
+    assert_eq!(log[4..], [got("Server Failure"), got("Server Failure")]);
+    assert_eq!(sim.stats().processes, idle);
+}
+
+#[test]
+fn an_upstream_that_cannot_be_reached_costs_no_time() {
+    let mut sim = sim(&[1, 2], vec![network(1, None), network(2, Some(60))]);
+    ask(&mut sim);
+    let asked = sim.messages_of::<UdpPacket>().remove(0);
+    let problem = UdpProblem { kind: "NetworkUnreachable".into(), text: "no way".into() };
+    sim.send_feedback(&UdpFeedback(asked.0, asked.1, problem));
+    sim.run();
+    assert_eq!(sim.messages_of::<Log>(), [Log::Asked(1), Log::Asked(2), got("60")]);
+}
+
+#[test]
+fn a_question_that_nobody_wants_answered_any_more_is_given_up() {
+    let mut sim = sim(&[1], vec![network(1, None)]);
+    let (idle, question) = (sim.stats().processes, question());
+    sim.spawn(spawn!(transition_no_state!(
+        subscriber!(Answer(question, _)),
+        subscriber!("leave", on_message!(_ => quit())),
+    )));
+    sim.run();
+    assert_eq!(sim.stats().processes, idle + 2);
+    sim.send(&Text::from("leave"));
+    sim.run();
+    assert_eq!(sim.stats().processes, idle);
+    tick(&mut sim, 1000);
+    assert_eq!(sim.messages_of::<Log>(), [Log::Asked(1)]);
+}
