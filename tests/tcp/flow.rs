@@ -230,6 +230,7 @@ fn hostile_peers_disturb_nobody() {
         beside(boot, async {
             let address = inbox.listening().await;
             let mut good = connect(address).await;
+            good.set_nodelay(true).unwrap();
             for round in 0..40 {
                 let bad = connect(address).await;
                 let words = match round % 4 {
