@@ -83,6 +83,9 @@
 //! [`TcpDriver::acknowledge_every`] says); one that passes on what it hears says [`TcpSignal::Pause`] where it hears when the other side is
 //! behind, or gives credit as it passes on.
 //!
+//! A reset that comes while reading rests (paused, without credit, or congested), and after something that is not read yet, is found out
+//! when reading or writing goes on.
+//!
 //! A connection keeps at most `write_limit` bytes that are to be written and 64 KiB that were read; in line mode, one line and 64 KiB.
 
 mod connection;
@@ -179,7 +182,8 @@ impl TcpDriver {
     }
 
     /// How many written bytes are acknowledged at once ([`TcpSignal::Written`]): a quarter of the write limit unless this says otherwise. The
-    /// fewer, the more closely a process can follow its peer, and the more it hears of it.
+    /// fewer, the more closely a process can follow its peer, and the more it hears of it. Fewer than these stay unacknowledged until there
+    /// are as many: a process that waits for acknowledgements lets at least twice as much be outstanding.
     ///
     /// ```
     /// let for_small_steps = marketplace_drivers::tcp::driver().acknowledge_every(4096);

@@ -2,6 +2,7 @@
 
 mod echo;
 mod ends;
+mod flow;
 mod leftovers;
 mod outgoing;
 mod pressure;

@@ -129,8 +129,9 @@ pub struct TcpFeedback(
 /// ```
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TcpSignal {
-    /// Acknowledgement, from the driver: the kernel has taken so many more bytes. It comes for each quarter of the write limit, so that a
-    /// process that never has more than half of the limit outstanding never overruns it.
+    /// Acknowledgement, from the driver: the kernel has taken so many more bytes. It comes for each quarter of the write limit, or as
+    /// [`TcpDriver::acknowledge_every`](crate::tcp::TcpDriver::acknowledge_every) says. A process that never has more than half of the limit
+    /// outstanding never overruns it.
     Written(u64),
     /// From a session: read nothing for now, whatever the credit.
     Pause,

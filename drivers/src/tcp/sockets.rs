@@ -6,6 +6,8 @@ mod listen;
 mod patience;
 mod places;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::net::{IpAddr, SocketAddr};

@@ -11,7 +11,9 @@ use marketplace::{Source, Stats};
 
 use crate::tcp::driver;
 use crate::tcp::halves::{FromListener, FromSocket, Sockets, ToSocket};
-use crate::tcp::{TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal};
+use crate::tcp::{
+    TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
+};
 
 /// Gives out prepared sources, and remembers what for.
 #[derive(Clone, Default)]
@@ -218,6 +220,54 @@ fn reading_starts_with_the_first_subscriber_and_stops_with_the_last() {
     sim.send(&Leave(1));
     sim.run();
     assert!(!sim.is_on(&connection), "nobody is left");
+}
+
+/// What a session says about reading before its subscriber, the socket half is told before it is told to read: from wherever it says it.
+#[test]
+fn what_is_said_before_the_subscriber_holds_from_the_first_packet_on() {
+    let (from, to) = (client(1), LISTENER);
+    let (lines, credit) = (TcpSignal::Mode(TcpMode::Lines), TcpSignal::Credit(3));
+    let session = || {
+        actions![
+            send_feedback!(TcpFeedback(from, to, lines)),
+            send_feedback!(TcpFeedback(from, to, credit)),
+            subscriber!(TcpChannel(from, to, _)),
+        ]
+    };
+    let nested = || {
+        spawn_vm!((
+            at_meta_level!(send_feedback!(TcpFeedback(from, to, lines))),
+            at_meta_level!(send_feedback!(TcpFeedback(from, to, credit))),
+            at_meta_level!(subscriber!(TcpChannel(from, to, _))),
+        ))
+    };
+    for inside in [false, true] {
+        let connection = forever((0..100).map(|_| packet("x")));
+        let script = Script::of([forever([listening(), accepted(1, &connection)])]);
+        let mut sim = sim(&script, observe_publishers!(TcpChannel(_, LISTENER, _)), ());
+        if inside {
+            join(&mut sim, nested())
+        } else {
+            join(&mut sim, session())
+        }
+        let told = [ToSocket::Mode(TcpMode::Lines), ToSocket::Credit(3), ToSocket::Read];
+        assert_eq!(sim.feedback(&connection), told.map(|told| told.to_value()), "inside: {inside}");
+    }
+}
+
+#[test]
+fn pause_and_resume_are_told_to_the_socket_half_while_somebody_hears() {
+    let connection = forever([]);
+    let script = Script::of([forever([listening(), accepted(1, &connection)])]);
+    let mut sim = sim(&script, observe_publishers!(TcpChannel(_, LISTENER, _)), ());
+    let (from, to) = (client(1), LISTENER);
+    let say = |signal| send_feedback!(TcpFeedback(from, to, signal));
+    join(&mut sim, (say(TcpSignal::Pause), subscriber!(TcpChannel(from, to, _))));
+    assert!(!sim.feedback(&connection).contains(&ToSocket::Read.to_value()));
+    join(&mut sim, (say(TcpSignal::Credit(0)), say(TcpSignal::Resume), say(TcpSignal::Pause)));
+    let told = sim.feedback(&connection);
+    let last = [ToSocket::Credit(0), ToSocket::Read, ToSocket::Rest].map(|told| told.to_value());
+    assert_eq!(told[told.len() - 3..], last);
 }
 
 #[test]

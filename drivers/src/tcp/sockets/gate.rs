@@ -35,7 +35,7 @@ pub(super) struct Gate {
     written: AtomicU64,
     /// How many are acknowledged at once.
     acknowledged: u64,
-    /// Something was written since somebody asked.
+    /// Something was written, or began to wait for the peer, since somebody asked.
     progress: AtomicBool,
     /// The write direction of an outgoing connection, between connecting and its first use.
     connected: Mutex<Option<OwnedWriteHalf>>,
@@ -69,8 +69,17 @@ impl Gate {
     /// Somebody has the connection, and wants what comes or not.
     pub(super) fn want(&self, wanted: bool) {
         self.taken.store(true, Relaxed);
+        let could = self.may_read();
         self.wanted.store(wanted, Relaxed);
+        self.wait_anew(could);
         self.reader.wake();
+    }
+
+    /// If nothing could be read and now it can, the peer keeps nobody waiting before now.
+    fn wait_anew(&self, could: bool) {
+        if !could && self.may_read() {
+            self.progress.store(true, Relaxed);
+        }
     }
 
     pub(super) fn is_taken(&self) -> bool {
@@ -83,10 +92,11 @@ impl Gate {
 
     /// So much more may be read.
     pub(super) fn extend(&self, more: u64) {
-        let had = self.credit();
+        let (had, could) = (self.credit(), self.may_read());
         // The first credit takes the place of no limit. What adds up to no limit is very nearly none.
         let has = if had == UNMETERED { more } else { had.saturating_add(more) };
         self.credit.store(has.min(UNMETERED - 1), Relaxed);
+        self.wait_anew(could);
         self.reader.wake();
     }
 
@@ -118,14 +128,19 @@ impl Gate {
         self.waiting.load(Relaxed)
     }
 
-    /// Whether anything was written since this was asked last.
+    /// Whether anything was written, or began to wait for the peer, since this was asked last.
     pub(super) fn take_progress(&self) -> bool {
         self.progress.swap(false, Relaxed)
     }
 
     /// So many bytes more are to be written. Says whether they may wait.
     pub(super) fn wait(&self, bytes: usize) -> bool {
-        self.waiting.fetch_add(bytes, Relaxed) + bytes <= self.limit
+        let waited = self.waiting.fetch_add(bytes, Relaxed);
+        if waited == 0 {
+            // The peer keeps nobody waiting before now.
+            self.progress.store(true, Relaxed);
+        }
+        waited + bytes <= self.limit
     }
 
     /// So many bytes were written.

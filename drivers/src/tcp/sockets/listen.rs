@@ -54,15 +54,15 @@ impl Stream for Listening {
                 FromListener::Listening(local)
             })));
         };
-        let Some(place) = this.places.take(cx) else {
+        if !this.places.any_free(cx) {
             // Who connects now waits in the kernel until there is a place.
             if !std::mem::replace(&mut this.full, true) {
                 tracing::warn!(address = %this.address, places = this.options.max_connections, "all connections are taken");
             }
             return Poll::Pending;
-        };
+        }
         let (socket, remote) = ready!(accepting.poll_accept(cx));
-        let connection = accepted(socket, place, this.options);
+        let connection = accepted(socket, this.places.take(), this.options);
         Poll::Ready(Some(Ok(FromListener::Accepted { connection, remote: remote.into() })))
     }
 }

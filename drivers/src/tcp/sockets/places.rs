@@ -20,16 +20,17 @@ impl Places {
         Arc::new(Self { free: AtomicUsize::new(places), acceptor: AtomicWaker::new() })
     }
 
-    /// A place, if one is free; the task is woken when one is.
-    pub(super) fn take(self: &Arc<Self>, cx: &Context<'_>) -> Option<Place> {
+    /// Whether a place is free; the task is woken when one is.
+    pub(super) fn any_free(&self, cx: &Context<'_>) -> bool {
         // First, so that what becomes free from here on is not missed.
         self.acceptor.register(cx.waker());
-        let free = self.free.load(Relaxed);
-        // Nobody else takes: there is one acceptor.
-        (free > 0).then(|| {
-            self.free.fetch_sub(1, Relaxed);
-            Place(self.clone())
-        })
+        self.free.load(Relaxed) > 0
+    }
+
+    /// Takes one that is free. Nobody else takes any between the question and this: there is one acceptor.
+    pub(super) fn take(self: &Arc<Self>) -> Place {
+        self.free.fetch_sub(1, Relaxed);
+        Place(self.clone())
     }
 }
 

@@ -64,6 +64,12 @@ impl Reader {
         self._place = Some(place);
         self
     }
+
+    /// How many bytes are read that nobody has heard.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.buffer.len()
+    }
 }
 
 impl Stream for Reader {
