@@ -1,0 +1,40 @@
+//! Whatever comes from outside: each driver against a plain model. The same checks are fuzz targets, in `fuzz/`.
+
+mod console;
+mod lines;
+mod tcp;
+mod udp;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Bytes among which line ends are not rare.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    vec(prop_oneof![2 => Just(b'\n'), 1 => Just(b'\r'), 4 => Just(b'x'), 3 => any::<u8>()], 0..300)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn tcp_gives_the_lines_that_were_sent_however_they_come(data in bytes()) {
+        tcp::check(&data);
+    }
+
+    #[test]
+    fn udp_gives_back_every_datagram(data in bytes()) {
+        udp::check(&data);
+    }
+
+    #[test]
+    fn the_console_gives_the_lines_that_were_typed(data in bytes()) {
+        console::check(&data);
+    }
+}
+
+#[test]
+fn the_longest_datagram_and_the_longest_line_are_whole() {
+    udp::check_datagram(&[7; 65_507]);
+    tcp::check(&[&[b'x'; tcp::LIMIT][..], b"\r\n", &[b'y'; tcp::LIMIT]].concat());
+    tcp::check(&[&[b'x'; tcp::LIMIT + 1][..], b"\n"].concat());
+}
