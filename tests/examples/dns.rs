@@ -128,6 +128,15 @@ fn dns_asks_the_next_upstream_and_what_the_last_one_says_late_is_ignored() {
     // With what it could know of the other's query, too.
     send(&lost, from, &answer(&asked, 66, 100));
     send(&upstream, from, &answer(&asked, 1, 100));
+    // Had we been too slow, it would ask again: that is answered, too.
+    let again = upstream.try_clone().expect("a second handle");
+    std::thread::spawn(move || {
+        let mut bytes = [0; 65536];
+        while let Ok((len, from)) = again.recv_from(&mut bytes) {
+            let asked = Message::from_vec(&bytes[..len]).expect("it is a message");
+            send(&again, from, &answer(&asked, 1, 100));
+        }
+    });
     assert_eq!(addresses(&receive(&client).0), [1]);
     proxy.ends();
 }
@@ -229,6 +238,33 @@ fn dns_passes_on_what_is_cut_off_and_does_not_keep_it() {
     let (answered, _) = receive(&client);
     assert!(answered.metadata.truncation && answered.answers.is_empty());
     proxy.ends();
+}
+
+#[test]
+fn dns_says_what_it_does_when_told_to() {
+    let (upstream, client) = (socket(), socket());
+    let address = upstream.local_addr().expect("bound").to_string();
+    for (retry, expected) in [
+        (NEVER, ["query from", "asked", "answered", "cache hit"]),
+        (SOON, ["query from", "asked", "retry", "gave up"]),
+    ] {
+        let mut program = Program::start("dns", &["0", &address, "--verbose", "--retry", retry]);
+        let proxy = program.listening();
+        send(&client, proxy, &query(7, "example.org."));
+        if retry == NEVER {
+            let (asked, from) = receive(&upstream);
+            send(&upstream, from, &answer(&asked, 1, 100));
+            receive(&client);
+            send(&client, proxy, &query(8, "example.org."));
+        }
+        receive(&client);
+        assert!(program.interrupt().success());
+        let (_, said) = program.end();
+        assert!(
+            expected.iter().all(|word| said.contains(word)) && said.contains("dig @127.0.0.1 -p"),
+            "{said}"
+        );
+    }
 }
 
 #[test]

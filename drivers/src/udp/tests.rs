@@ -256,6 +256,9 @@ fn each_hears_what_concerns_it_and_the_driver_nothing() {
     let expected = [(1, "one"), (2, "two"), (3, "0"), (3, "3"), (3, "3"), (4, "to me too")]
         .map(|(who, what)| (who, what.into()));
     assert_eq!(all, expected);
+    sim.send(&UdpPacket(handle, one.clone(), "what goes".into()));
+    sim.send(&UdpPacket(LISTENER, one, "what goes".into()));
+    sim.run();
     assert!(!sim.trace().to_string().contains("p2 hears message UdpPacket"));
     assert!(sim.trace().to_string().contains("p2 hears presence"), "the driver is p2");
 }

@@ -116,10 +116,11 @@ mod tests {
         let there = peer.local_addr().unwrap();
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         socket.connect(there).await.unwrap();
-        drop(peer);
+        // Who is connected to itself takes nothing from others.
+        peer.connect(there).await.unwrap();
         socket.send(b"anybody?").await.unwrap();
-        let peer = UdpSocket::bind(there).await.unwrap();
-        peer.send_to(b"yes", socket.local_addr().unwrap()).await.unwrap();
+        peer.connect(socket.local_addr().unwrap()).await.unwrap();
+        peer.send(b"yes").await.unwrap();
         let mut buffer = [0; 16];
         let (from, len) = poll_fn(|cx| poll_receive(&socket, &mut buffer, cx)).await.unwrap();
         assert_eq!((from, &buffer[..len]), (there, &b"yes"[..]));
