@@ -35,8 +35,17 @@
 //! Nobody notices it: its endpoints are everything-endpoints, which only others of that kind see (and it says nothing of those). So it is
 //! nobody's demand: no driver opens anything for it, and what is counted is the same with and without it.
 //!
-//! Lines are printed in a thread of their own and are cut when they are long; if what reads them is too slow, lines are left out, and it is
-//! said how many. So a spy does not hold up what it looks at. What a spy hands on ([`Spy::to`]) is handed on in its turn.
+//! A spy that prints does not hold up what it looks at, and never fails:
+//!
+//! | | then |
+//! |---|---|
+//! | a line is long | it is cut, after 500 bytes. What would begin a new line is escaped |
+//! | there are more bytes than a dump shows | it says how many |
+//! | what reads the lines is slow | a thread of the spy's own waits for it, not the VM. At most 4096 lines wait; others are left out, and it is said how many |
+//! | nobody reads them any more | nothing is printed, and all else goes on |
+//! | the spy ends | it waits for the lines that are left, for a second at most |
+//!
+//! What a spy hands on ([`Spy::to`]) is handed on in its turn.
 
 mod observation;
 mod printer;
@@ -86,7 +95,7 @@ impl Spy {
         self
     }
 
-    /// Shows the bytes in a message as a hex dump, too: up to 512 of them.
+    /// Shows the bytes in a message as a hex dump, too: the first 512 of them.
     pub const fn hex(mut self) -> Self {
         self.hex = true;
         self
@@ -112,7 +121,7 @@ impl Spy {
 
     /// The action itself, where its type matters.
     pub fn spawn<S>(self) -> Spawn<S> {
-        let (hex, printer) = (self.hex, Printer::default());
+        let (hex, printer) = (self.hex, Printer::on(std::io::stderr()));
         self.to(move |seen| printer.print(if hex { format!("{seen:#}") } else { seen.to_string() }))
     }
 }

@@ -47,3 +47,34 @@ fn chat_shows_the_room() {
         "{printed:#?}"
     );
 }
+
+#[test]
+fn echo_goes_on_when_nobody_reads_what_it_shows() {
+    let mut program = Program::start("echo", &["--verbose", "0"]);
+    let address = program.listening();
+    drop(program.child.stderr.take());
+    for line in 0..20 {
+        let mut client = TcpStream::connect(address).expect("it listens");
+        let said = format!("line {line}\n");
+        client.write_all(said.as_bytes()).expect("it reads");
+        client.shutdown(Shutdown::Write).expect("half-close");
+        let mut back = String::new();
+        client.read_to_string(&mut back).expect("it echoes and closes");
+        assert_eq!(back, said);
+    }
+    assert!(program.interrupt().success());
+}
+
+#[test]
+fn echo_goes_on_when_what_it_shows_is_stuck() {
+    let mut program = Program::start("echo", &["--verbose", "0"]);
+    let mut client = TcpStream::connect(program.listening()).expect("it listens");
+    // More lines than a pipe holds and than may wait: nobody reads them before all is over.
+    for _ in 0..8000 {
+        let mut back = [0; 100];
+        client.write_all(&[b'x'; 100]).expect("it reads");
+        client.read_exact(&mut back).expect("it echoes");
+    }
+    drop(client);
+    assert!(program.interrupt().success());
+}

@@ -7,7 +7,7 @@ use marketplace::{Event, InterestType, Orientation, Reason, Role, Value, View};
 /// A line is cut when it has so many bytes.
 const LINE: usize = 500;
 
-/// So many bytes of each piece are dumped.
+/// So many bytes of an observation are dumped.
 const DUMPED: usize = 512;
 
 /// Something that a [spy](crate::spy) sees.
@@ -81,13 +81,20 @@ impl fmt::Display for Observation {
             f.write_str(" ..")?;
         }
         match self.value() {
-            Some(value) if f.alternate() => dump_all(value, f),
+            Some(value) if f.alternate() => {
+                let mut dump = Dump { f, room: DUMPED, left_out: 0 };
+                dump.value(value)?;
+                match dump.left_out {
+                    0 => Ok(()),
+                    more => write!(f, "\n    .. and {more} bytes more"),
+                }
+            }
             _ => Ok(()),
         }
     }
 }
 
-/// A text that takes no more than a line.
+/// A text that takes no more than a line: what would begin another, as a panic's text may, is escaped.
 struct Short {
     text: String,
     is_cut: bool,
@@ -95,53 +102,71 @@ struct Short {
 
 impl Write for Short {
     fn write_str(&mut self, more: &str) -> fmt::Result {
-        let mut room = LINE - self.text.len();
-        if more.len() <= room {
-            self.text.push_str(more);
-            return Ok(());
-        }
-        while !more.is_char_boundary(room) {
-            room -= 1;
-        }
-        self.text.push_str(&more[..room]);
-        self.is_cut = true;
-        Err(fmt::Error)
-    }
-}
-
-/// Dumps all bytes in a value, wherever they are in it.
-fn dump_all(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match value.view() {
-        View::Bytes(bytes) => dump(bytes, f),
-        View::Record(_, fields) => fields.iter().try_for_each(|field| dump_all(field, f)),
-        View::Sequence(items) => items.iter().try_for_each(|item| dump_all(item, f)),
-        View::Set(items) => items.iter().try_for_each(|item| dump_all(item, f)),
-        View::Map(entries) => {
-            entries.iter().try_for_each(|(key, value)| dump_all(key, f).and_then(|()| dump_all(value, f)))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn dump(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    const WIDTH: usize = 16;
-    for (row, bytes) in bytes.chunks(WIDTH).take(DUMPED / WIDTH).enumerate() {
-        write!(f, "\n    {:08x} ", row * WIDTH)?;
-        for place in 0..WIDTH {
-            f.write_str(if place == WIDTH / 2 { "  " } else { " " })?;
-            match bytes.get(place) {
-                Some(byte) => write!(f, "{byte:02x}")?,
-                None => f.write_str("  ")?,
+        more.chars().try_for_each(|char| {
+            if char.is_control() {
+                char.escape_debug().try_for_each(|char| self.push(char))
+            } else {
+                self.push(char)
             }
-        }
-        f.write_str("  |")?;
-        for byte in bytes {
-            f.write_char(if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' })?;
-        }
-        f.write_char('|')?;
+        })
     }
-    match bytes.len().checked_sub(DUMPED) {
-        Some(more @ 1..) => write!(f, "\n    .. and {more} bytes more"),
-        _ => Ok(()),
+}
+
+impl Short {
+    fn push(&mut self, char: char) -> fmt::Result {
+        if self.text.len() + char.len_utf8() > LINE {
+            self.is_cut = true;
+            return Err(fmt::Error);
+        }
+        self.text.push(char);
+        Ok(())
+    }
+}
+
+/// A dump of all bytes in a value, wherever they are in it, while there is room.
+struct Dump<'f, 'a> {
+    f: &'f mut fmt::Formatter<'a>,
+    room: usize,
+    left_out: usize,
+}
+
+impl Dump<'_, '_> {
+    fn value(&mut self, value: &Value) -> fmt::Result {
+        match value.view() {
+            View::Bytes(bytes) => {
+                let (shown, left_out) = bytes.split_at(bytes.len().min(self.room));
+                self.room -= shown.len();
+                self.left_out += left_out.len();
+                self.bytes(shown)
+            }
+            View::Record(_, fields) => fields.iter().try_for_each(|field| self.value(field)),
+            View::Sequence(items) => items.iter().try_for_each(|item| self.value(item)),
+            View::Set(items) => items.iter().try_for_each(|item| self.value(item)),
+            View::Map(entries) => {
+                entries.iter().try_for_each(|(key, value)| self.value(key).and_then(|()| self.value(value)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> fmt::Result {
+        const WIDTH: usize = 16;
+        let f = &mut *self.f;
+        for (row, bytes) in bytes.chunks(WIDTH).enumerate() {
+            write!(f, "\n    {:08x} ", row * WIDTH)?;
+            for place in 0..WIDTH {
+                f.write_str(if place == WIDTH / 2 { "  " } else { " " })?;
+                match bytes.get(place) {
+                    Some(byte) => write!(f, "{byte:02x}")?,
+                    None => f.write_str("  ")?,
+                }
+            }
+            f.write_str("  |")?;
+            for byte in bytes {
+                f.write_char(if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' })?;
+            }
+            f.write_char('|')?;
+        }
+        Ok(())
     }
 }

@@ -1,23 +1,29 @@
 //! Printing that holds up nobody.
 
-use std::io::{self, Write};
-use std::sync::Mutex;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 /// How many lines may wait to be printed.
-const WAITING: usize = 4096;
+pub(super) const WAITING: usize = 4096;
 
 /// How long the end of a printer waits for the lines that are left.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Prints lines on the standard error stream, in a thread of its own: there from the first on.
-#[derive(Default)]
-pub(super) struct Printer {
-    thread: Mutex<Option<Thread>>,
-    lost: AtomicUsize,
+/// Prints lines, in a thread of its own: there from the first on.
+pub(super) struct Printer<W> {
+    state: Mutex<State<W>>,
+    lost: Arc<AtomicUsize>,
+}
+
+enum State<W> {
+    Waiting(W),
+    Running(Thread),
+    /// Between the two, and at the end.
+    Over,
 }
 
 struct Thread {
@@ -25,19 +31,33 @@ struct Thread {
     ended: Receiver<()>,
 }
 
-impl Printer {
+impl<W: Write + Send + 'static> Printer<W> {
+    pub(super) fn on(out: W) -> Self {
+        Self { state: Mutex::new(State::Waiting(out)), lost: Arc::default() }
+    }
+
+    /// Prints a line, some time. It does not wait, and does not fail: when there is no room for a line it is left out, and when nobody reads
+    /// any more, or there is no thread, all are.
     pub(super) fn print(&self, line: String) {
-        let Ok(mut thread) = self.thread.lock() else { return };
-        let Some(Thread { lines, .. }) = thread.get_or_insert_with(start).into() else { return };
+        let Ok(mut state) = self.state.lock() else { return };
+        *state = match std::mem::replace(&mut *state, State::Over) {
+            State::Waiting(out) => State::Running(start(out, self.lost.clone())),
+            state => state,
+        };
+        let State::Running(Thread { lines, .. }) = &*state else { return };
         let lost = self.lost.swap(0, Relaxed);
-        let line = if lost > 0 { format!("({lost} lines are left out here)\n{line}") } else { line };
+        let line = if lost > 0 { format!("{}\n{line}", note(lost)) } else { line };
         if let Err(TrySendError::Full(_)) = lines.try_send(line) {
             self.lost.fetch_add(lost + 1, Relaxed);
         }
     }
 }
 
-fn start() -> Thread {
+fn note(lost: usize) -> String {
+    format!("({lost} lines are left out here)")
+}
+
+fn start(mut out: impl Write + Send + 'static, lost: Arc<AtomicUsize>) -> Thread {
     let (lines, given) = sync_channel::<String>(WAITING);
     let (end, ended) = channel::<()>();
     let print = move || {
@@ -45,9 +65,13 @@ fn start() -> Thread {
         let _end = end;
         for line in given {
             // Nobody reads any more: there is nothing to print for.
-            if writeln!(io::stderr(), "{line}").is_err() {
+            if writeln!(out, "{line}").is_err() {
                 return;
             }
+        }
+        let lost = lost.load(Relaxed);
+        if lost > 0 {
+            let _ = writeln!(out, "{}", note(lost));
         }
     };
     // Without a thread nothing is printed: the receiver is gone.
@@ -55,11 +79,15 @@ fn start() -> Thread {
     Thread { lines, ended }
 }
 
-impl Drop for Printer {
+impl<W> Drop for Printer<W> {
     fn drop(&mut self) {
-        if let Ok(Some(Thread { lines, ended })) = self.thread.get_mut().map(Option::take) {
+        let Ok(state) = self.state.get_mut() else { return };
+        if let State::Running(Thread { lines, ended }) = std::mem::replace(state, State::Over) {
             drop(lines);
             let _ = ended.recv_timeout(PATIENCE);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,7 +74,8 @@ fn it_sees_who_was_there_before_it_and_refusals() {
     sim.run();
     let seen = seen.lock().unwrap();
     assert!(seen.contains(&"+ subscriber \"x\"".to_string()), "{seen:?}");
-    assert!(seen.contains(&"- publisher \"x\" (refused: \"no\")".to_string()), "{seen:?}");
+    let refused = seen.iter().filter(|line| *line == "- publisher \"x\" (refused: \"no\")");
+    assert_eq!(refused.count(), 1, "{seen:?}");
 }
 
 #[test]
@@ -131,4 +132,55 @@ fn long_lines_are_cut_and_so_are_dumps() {
     let row = "41 41 41 41 41 41 41 41  41 41 41 41 41 41 41 41";
     assert_eq!(lines[31], format!("    000001f0  {row}  |AAAAAAAAAAAAAAAA|"));
     assert_eq!(lines[32], "    .. and 488 bytes more");
+}
+
+#[test]
+fn what_has_more_lines_is_shown_in_one() {
+    let said = Reason::Panic("left: 1\nright: 2\u{1b}[2J".into());
+    let gone = Observation::Absent(Role::publisher(topic!(Says(1, _))), said);
+    assert_eq!(gone.to_string(), r"- publisher Says(1, _) (panic: left: 1\nright: 2\u{1b}[2J)");
+}
+
+#[test]
+fn many_pieces_are_dumped_no_longer_than_one() {
+    let pieces = vec![Bytes::from(vec![0x41; 100]); 1000];
+    let dumped = format!("{:#}", Observation::Message(pieces.to_value()));
+    // Five whole ones, and twelve bytes of the sixth.
+    assert_eq!(dumped.lines().count(), 1 + 5 * 7 + 1 + 1);
+    assert_eq!(dumped.lines().last(), Some("    .. and 99488 bytes more"));
+}
+
+#[test]
+fn it_is_not_counted() {
+    #[derive(Message, Clone, Debug, PartialEq)]
+    struct Counted(Text);
+    let counter = || {
+        spawn!(transition_no_state!(
+            observe_subscribers!(
+                Says(1, _),
+                on_first_presence!(send_message!(Counted("first".into()))),
+                on_last_absence!(send_message!(Counted("last".into()))),
+            ),
+            publisher!(Says(1, _), on_presence!(send_message!(Counted("participant".into())))),
+            observe_publishers!(Says(1, _), on_presence!(send_message!(Counted("publisher".into())))),
+        ))
+    };
+    let mut sim = Sim::new(move |_| transition_no_state!(counter()));
+    sim.run();
+    let counted =
+        |sim: &Sim| sim.messages_of::<Counted>().into_iter().map(|Counted(what)| what).collect::<Vec<_>>();
+    assert_eq!(counted(&sim), ["publisher"], "its own");
+    sim.spawn(spy::spy().of(topic!(Says(1, _))).to(|_| ()));
+    sim.run();
+    assert_eq!(counted(&sim), ["publisher"]);
+    sim.spawn(spawn!(transition_no_state!(once(subscriber!(Says(1, _))))));
+    sim.run();
+    sim.send(&Says(1, "go".into()));
+    sim.run();
+    assert_eq!(
+        counted(&sim),
+        ["publisher", "first", "participant", "last"].map(Text::from),
+        "{}",
+        sim.trace()
+    );
 }

@@ -9,6 +9,7 @@ use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Source, Stats};
 
+use crate::spy;
 use crate::tcp::driver;
 use crate::tcp::halves::{FromListener, FromSocket, Sockets, ToSocket};
 use crate::tcp::{
@@ -116,6 +117,8 @@ fn only_who_names_a_port_and_leaves_the_other_end_open_opens_it() {
     join(&mut sim, observe_publishers!(TcpChannel(_, TcpAddress::Listener(_), _)));
     join(&mut sim, subscriber!(TcpChannel(client(1), LISTENER, _)));
     join(&mut sim, observe_publishers_everything!(TcpChannel(_, LISTENER, _)));
+    join(&mut sim, spy::spy().of(topic!(TcpChannel(_, LISTENER, _))).to::<()>(|_| ()));
+    join(&mut sim, spy::spy().of(topic!(TcpChannel(LISTENER, _, _))).to::<()>(|_| ()));
     join(&mut sim, observe_publishers!(TcpListening { listener: LISTENER, .. }));
     // On the other side: to send to a port is not to listen there.
     join(&mut sim, publisher!(TcpChannel(_, LISTENER, _)));
