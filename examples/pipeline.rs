@@ -6,8 +6,7 @@
 //! at the meta level what goes in and what comes out.
 
 use marketplace::prelude::*;
-use marketplace::{Ground, Source};
-use tokio::sync::oneshot;
+use marketplace_drivers::console::{self, ConsoleInput, ConsoleOutput};
 
 /// A line that has been through so many stages.
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -21,10 +20,15 @@ struct Out(Text);
 
 fn main() -> Result<(), GroundError> {
     ground_vm!(
+        console::driver(),
         stage(0, spawn!(upper_case())),
         stage(1, spawn!(numbering())),
         stage(2, spawn!(printer())),
-        spawn!(transition_no_state!(next_line())),
+        subscriber!(
+            ConsoleInput(_),
+            on_message!(ConsoleInput(line) => send_message!(Line(0, line))),
+            on_absence!(quit()),
+        ),
     )
 }
 
@@ -55,36 +59,10 @@ fn numbering() -> Transition<u32> {
     )
 }
 
+/// Prints, one level out: there the console is.
 fn printer() -> Transition<()> {
-    transition_no_state!(subscriber!(In(_), on_message!(In(line) => println!("{line}"))))
-}
-
-/// Waits for a line of the input, says it, and waits for the next. When there is none, nobody listens to a source any more: so the program ends,
-/// as soon as every line has gone its way.
-fn next_line() -> ActionTree<()> {
-    let source = Source::future(read_line());
-    let name = source.to_value();
-    at_meta_level!(name_endpoint(
-        name,
-        subscriber!(
-            Ground::<Text>(source, _),
-            on_message!(Ground::<Text>(_, line) => {
-                let more = !line.is_empty();
-                more.then(|| actions![send_message!(Line(0, Text::from(line.trim_end()))), next_line()])
-            }),
-            on_absence!(at_meta_level!(delete_endpoint(&source))),
-        ),
+    transition_no_state!(subscriber!(
+        In(_),
+        on_message!(In(line) => at_meta_level(send_message(&ConsoleOutput::line(&line)))),
     ))
-}
-
-/// A line with its end; nothing at the end of the input. A thread of its own waits for it, so that Ctrl-C need not.
-async fn read_line() -> Result<Text, std::io::Error> {
-    let (tell, line) = oneshot::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        let read = std::io::stdin().read_line(&mut line);
-        // If nobody wants it any more, the program is ending.
-        let _ = tell.send(read.map(|_| Text::from(line)));
-    });
-    line.await.map_err(std::io::Error::other)?
 }

@@ -60,13 +60,6 @@ fn door(port: u16) -> Transition<()> {
 
 /// Passes on what the client says and what the worker answers, and tells what becomes of the worker.
 fn session(them: TcpAddress, us: TcpAddress) -> Transition<()> {
-    let tell = {
-        let (them, us) = (them.clone(), us.clone());
-        move |line: String| -> PreAction<()> {
-            send_message!(TcpChannel(us, them, TcpPacket::from(line + "\n")))
-        }
-    };
-    let (up, down, end, done) = (tell.clone(), tell.clone(), tell.clone(), tell);
     transition_no_state!(
         send_feedback!(TcpFeedback(them, us, TcpSignal::Mode(TcpMode::Lines))),
         publisher!(TcpChannel(us, them, _)),
@@ -82,18 +75,30 @@ fn session(them: TcpAddress, us: TcpAddress) -> Transition<()> {
                 TcpChannel(_, _, TcpPacket::Eof) => quit(),
             ),
         ),
-        subscriber!(Done(them, _), on_message!(Done(_, line) => done(line.to_string()))),
+        subscriber!(
+            Done(them, _),
+            on_message!(Done(_, line) => send_message!(TcpChannel(us, them, TcpPacket::from(format!("{line}\n"))))),
+        ),
         observe_publishers!(
             Supervised { child: Text::from("worker"), .. },
             match_conversation!(Supervised { incarnation, .. } =>
-                on_presence!(up(format!("worker {incarnation} is there"))),
-                match_reason!(why: Reason => on_absence!(down(format!("worker {incarnation} failed: {why}")))),
+                on_presence!({
+                    let news = format!("worker {incarnation} is there\n");
+                    send_message!(TcpChannel(us, them, TcpPacket::from(news)))
+                }),
+                match_reason!(why: Reason => on_absence!({
+                    let news = format!("worker {incarnation} failed: {why}\n");
+                    send_message!(TcpChannel(us, them, TcpPacket::from(news)))
+                })),
             ),
         ),
         observe_publishers!(
             Supervised { child: Text::from("door"), .. },
             match_reason!(GaveUp { failures, .. } =>
-                on_absence!(actions![end(format!("closed after {failures} failures")), quit()])),
+            on_absence!({
+                let news = format!("closed after {failures} failures\n");
+                actions![send_message!(TcpChannel(us, them, TcpPacket::from(news))), quit()]
+            })),
             on_absence!(quit()),
         ),
     )
