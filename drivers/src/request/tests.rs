@@ -184,3 +184,47 @@ fn calls_do_not_get_in_each_others_way_and_leave_nothing() {
     sim.run();
     assert!(sim.stats().endpoints < before, "the caller that waited has gone with all that it had");
 }
+
+#[test]
+fn what_was_said_by_one_who_leaves_at_once_counts() {
+    let mut sim = sim(0);
+    // It is gone before its answer is on the way.
+    sim.spawn(spawn!(transition_no_state!(once(subscriber!(
+        Ask { .. },
+        on_message!(Ask { id, what } => send_message!(Tell { id, what })),
+    )))));
+    sim.run();
+    assert_eq!(outcomes(&sim), ["7"], "{}", sim.trace());
+}
+
+#[test]
+fn who_says_nothing_and_leaves_at_once_is_gone() {
+    let mut sim = sim(0);
+    sim.spawn(spawn!(transition_no_state!(once(subscriber!(Ask { .. })))));
+    sim.run();
+    assert_eq!(outcomes(&sim), ["who was asked has gone (normal)"]);
+    // One who comes now is not asked any more.
+    sim.spawn(spawn!(server(0)));
+    sim.run();
+    assert_eq!(sim.messages_of::<Ask>().len(), 1);
+}
+
+#[test]
+fn who_only_looks_on_is_not_asked() {
+    let mut sim = sim(0);
+    sim.spawn(spawn!(transition_no_state!(observe_publishers!(Ask { .. }))));
+    sim.spawn(crate::spy::spy().to(|_| ()));
+    sim.run();
+    assert!(sim.messages_of::<Ask>().is_empty());
+    time_is_up(&mut sim);
+    assert_eq!(outcomes(&sim), ["nobody was there to answer"]);
+}
+
+#[test]
+fn a_caller_that_ends_takes_its_call_along() {
+    let mut sim = sim(1);
+    sim.send(&"stop caller".to_string());
+    sim.run();
+    order(&mut sim, &Order::Answer(5));
+    assert!(outcomes(&sim).is_empty());
+}
