@@ -114,6 +114,38 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         self
     }
 
+    /// How many things are wanted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.wants.len()
+    }
+
+    /// Whether nothing is wanted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.wants.is_empty()
+    }
+
+    /// Whether anybody wants this.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace_drivers::demand::Demand;
+    ///
+    /// /// Says no to more than a hundred different things.
+    /// fn on_demand(demand: Demand<u64>, thing: u64) -> Transition<Demand<u64>> {
+    ///     if demand.len() < 100 || demand.is_wanted(&thing) {
+    ///         demand.wanted(thing)
+    ///     } else {
+    ///         transition!(demand, refuse(topic!(("supply", thing)), "busy"))
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn is_wanted(&self, thing: &K) -> bool {
+        self.wants.contains_key(thing)
+    }
+
     /// One more wants this.
     pub fn wanted(mut self, thing: K) -> Transition<Self> {
         let want = self.wants.entry(thing.clone()).or_insert(Want { by: 0, serial: None });

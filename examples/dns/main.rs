@@ -41,18 +41,35 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?)
 }
 
-fn proxy(port: u16, config: Arc<Config>) -> Transition<()> {
-    transition_no_state!(subscriber!(
-        UdpPacket(UdpAddress::Remote(_, _), UdpAddress::Listener(port), _),
-        on_message!(UdpPacket(from, to, bytes) => match Query::read(&bytes) {
-            Ok(query) => {
-                config.say(format_args!("query from {from}: {query}"));
-                actions![spawn!(client(from, to, query))]
-            }
-            Err(Rejected::With(error)) => actions![send_message!(UdpPacket(to, from, error))],
-            Err(Rejected::Ignored) => actions![],
-        }),
-    ))
+/// So many queries may wait for an answer. What comes then is ignored: who asks, asks again.
+const MOST: usize = 10_000;
+
+/// A query waits for an answer.
+#[derive(Message, Clone)]
+struct Waiting;
+
+/// Its state is how many queries wait.
+fn proxy(port: u16, config: Arc<Config>) -> Transition<usize> {
+    transition!(
+        0,
+        observe_publishers!(
+            Waiting,
+            match_state!(waiting: usize => on_presence!(transition!(waiting + 1)), on_absence!(transition!(waiting - 1))),
+        ),
+        subscriber!(
+            UdpPacket(UdpAddress::Remote(_, _), UdpAddress::Listener(port), _),
+            match_state!(waiting: &usize if *waiting < MOST => on_message!(
+                UdpPacket(from, to, bytes) => match Query::read(&bytes) {
+                    Ok(query) => {
+                        config.say(format_args!("query from {from}: {query}"));
+                        actions![spawn!(client(from, to, query))]
+                    }
+                    Err(Rejected::With(error)) => actions![send_message!(UdpPacket(to, from, error))],
+                    Err(Rejected::Ignored) => actions![],
+                },
+            )),
+        ),
+    )
 }
 
 /// A query: a process that wants an answer, and goes when it has it.
@@ -61,12 +78,15 @@ fn client(client: UdpAddress, us: UdpAddress, query: Query) -> Transition<()> {
     let reply = move |bytes: Bytes| (send_message(&UdpPacket(us.clone(), client.clone(), bytes)), quit());
     let (found, lost) = (reply.clone(), reply);
     let failed = query.failed();
-    transition_no_state!(subscriber!(
-        Answer(question, _),
-        on_message!(Answer(_, answer) => found(query.reply(&answer))),
-        // Nobody finds it out any more.
-        on_absence!(lost(failed.clone())),
-    ))
+    transition_no_state!(
+        publisher!(Waiting),
+        subscriber!(
+            Answer(question, _),
+            on_message!(Answer(_, answer) => found(query.reply(&answer))),
+            // Nobody finds it out any more.
+            on_absence!(lost(failed.clone())),
+        ),
+    )
 }
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<(u16, Config), Box<dyn std::error::Error>> {

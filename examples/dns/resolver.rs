@@ -41,6 +41,9 @@ enum Try {
     Ask(u64),
 }
 
+/// So many questions are resolved or remembered at a time. Who asks another is told no.
+const MOST: usize = 10_000;
+
 /// A resolver for each question, while somebody wants the answer or the answer is good.
 pub(crate) fn resolvers(config: Arc<Config>) -> Transition<Demand<Bytes>> {
     transition!(
@@ -51,7 +54,11 @@ pub(crate) fn resolvers(config: Arc<Config>) -> Transition<Demand<Bytes>> {
         observe_subscribers!(
             Answer(_, _),
             match_conversation!(Answer(question, _) => match_state!(demand: Demand<Bytes> =>
-                on_presence!(demand.wanted(question)),
+                on_presence!(if demand.len() < MOST || demand.is_wanted(&question) {
+                    demand.wanted(question)
+                } else {
+                    transition!(demand, refuse(topic!(Answer(question, _)), "busy"))
+                }),
                 on_absence!(demand.unwanted(&question)))),
         ),
         observe_subscribers!(

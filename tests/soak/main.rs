@@ -3,6 +3,7 @@
 //! `cargo test --release --test soak -- --ignored --nocapture` takes a minute for each program; `SOAK_SECONDS=600` says otherwise.
 
 mod chat;
+mod dns;
 mod memory;
 #[expect(dead_code, reason = "what a soak does not need of it")]
 #[path = "../examples/program.rs"]
