@@ -235,12 +235,12 @@ impl<S: Send + 'static, A: Message + 'static> Call<S, A> {
     }
 
     /// What is to be done with the answer, if the call was not over before. It is now.
-    fn over(
-        &self,
-    ) -> Option<impl FnOnce(S, Result<A, CallFailure>) -> Result<Transition<S>, Failure> + use<S, A>> {
+    fn over(&self) -> Option<Then<S, A>> {
         let then = self.with(|progress| progress.then.take())?;
-        let ends = self.ends.clone().map(delete_endpoint);
-        Some(|state, answer| then(state, answer).map(|transition| transition.and(ends)))
+        let ends = self.ends.clone();
+        Some(Box::new(|state, answer| {
+            then(state, answer).map(|transition| transition.and(ends.map(delete_endpoint)))
+        }))
     }
 
     fn with<R>(&self, look: impl FnOnce(&mut Progress<S, A>) -> R) -> R {
