@@ -170,7 +170,7 @@ fn what_is_no_answer_by_its_type_is_none() {
 }
 
 #[test]
-fn calls_do_not_get_in_each_others_way_and_leave_nothing() {
+fn calls_do_not_get_in_each_others_way_and_end_with_the_caller() {
     let mut sim = sim(1);
     let before = sim.stats().endpoints;
     for _ in 0..10 {
@@ -227,4 +227,22 @@ fn a_caller_that_ends_takes_its_call_along() {
     sim.run();
     order(&mut sim, &Order::Answer(5));
     assert!(outcomes(&sim).is_empty());
+}
+
+#[test]
+fn however_it_ends_its_three_endpoints_leave() {
+    // With how many other endpoints come meanwhile: a server that breaks has two, and who says the time has one.
+    let ends: [(fn(&mut Sim), isize); 4] = [
+        (|sim| order(sim, &Order::Answer(5)), 0),
+        (|sim| order(sim, &Order::Refuse), 0),
+        (|sim| order(sim, &Order::Break), -2),
+        (time_is_up, 1),
+    ];
+    for (end, others) in ends {
+        let mut sim = sim(1);
+        let before = sim.stats().endpoints;
+        end(&mut sim);
+        assert_eq!(outcomes(&sim).len(), 1);
+        assert_eq!(before.checked_add_signed(others - 3), Some(sim.stats().endpoints), "{}", sim.trace());
+    }
 }
