@@ -232,7 +232,8 @@ fn a_caller_that_ends_takes_its_call_along() {
 #[test]
 fn however_it_ends_its_three_endpoints_leave() {
     // With how many other endpoints come meanwhile: a server that breaks has two, and who says the time has one.
-    let ends: [(fn(&mut Sim), isize); 4] = [
+    type End = fn(&mut Sim);
+    let ends: [(End, isize); 4] = [
         (|sim| order(sim, &Order::Answer(5)), 0),
         (|sim| order(sim, &Order::Refuse), 0),
         (|sim| order(sim, &Order::Break), -2),
