@@ -47,14 +47,19 @@
 //! | somebody does | the request is sent, once |
 //! | a message comes that the topic of answers matches, and that is an answer by its type | the call is over, with it |
 //! | the caller ends | the call is gone; whoever answers, answers nobody |
+//! | who was asked answers and leaves | the answer counts |
+//! | more come who would hear the request | they are not asked |
 //! | an answer comes when the call is over | nobody hears it |
 //!
 //! | failure | the call ends with |
 //! |---|---|
 //! | nobody was there in time | [`CallFailure::NobodyThere`] |
 //! | somebody was, and did not answer in time | [`CallFailure::TimedOut`] |
-//! | all who were asked have gone before they answered | [`CallFailure::Gone`], with the reason of the last |
+//! | after it was asked, nobody is there any more who would hear the request, and no answer is under way | [`CallFailure::Gone`], with the reason of the last who went |
 //! | somebody refuses the answer: `refuse(topic!(Squared { id, is: _ }), why)` | [`CallFailure::Refused`] |
+//!
+//! Who only looks on, as an observer or a [spy](crate::spy), is not asked. Who leaves the answering to others stays until they
+//! have answered.
 //!
 //! The request and its answer have a name in common that nobody else has, so calls do not get in each other's way. Each call is three endpoints of
 //! the calling process, which leave when it is over. The time limit needs the [timer driver](crate::timer), in a nested VM its relay.
@@ -83,7 +88,7 @@ pub enum CallFailure {
     NobodyThere,
     /// Somebody was asked, and did not answer in time.
     TimedOut,
-    /// Whoever was asked ended before there was an answer.
+    /// Whoever was asked left before there was an answer.
     Gone(Reason),
     /// The answer was refused, with this.
     Refused(Value),
@@ -176,7 +181,7 @@ impl<S, A> Clone for Call<S, A> {
     }
 }
 
-impl<S, A: Message> Call<S, A> {
+impl<S: Send + 'static, A: Message + 'static> Call<S, A> {
     fn on_answer(&self, event: &Event<'_>, turn: &mut Turn<'_, S>) -> Outcome<S> {
         match (event.decode(), event.reason()) {
             (Some(answer), _) => self.end(Ok(answer), turn),
@@ -209,16 +214,33 @@ impl<S, A: Message> Call<S, A> {
             progress.servers
         });
         match event.reason() {
-            Some(reason) if left == 0 => self.end(Err(CallFailure::Gone(reason.clone())), turn),
+            Some(reason) if left == 0 => {
+                let (call, gone) = (self.clone(), CallFailure::Gone(reason.clone()));
+                // What they said before they went may be under way.
+                turn.act(yield_now(move |state| match call.over() {
+                    Some(then) => then(state, Err(gone)),
+                    None => Ok(transition!(state)),
+                }))
+            }
             _ => turn.act(()),
         }
     }
 
-    /// The call is over, if it was not before.
+    /// Ends the call, if it was not over before.
     fn end(&self, answer: Result<A, CallFailure>, turn: &mut Turn<'_, S>) -> Outcome<S> {
-        let Some(then) = self.with(|progress| progress.then.take()) else { return turn.act(()) };
-        let ends = self.ends.clone().map(delete_endpoint);
-        turn.transition(|state| then(state, answer).map(|transition| transition.and(ends)))
+        match self.over() {
+            Some(then) => turn.transition(|state| then(state, answer)),
+            None => turn.act(()),
+        }
+    }
+
+    /// What is to be done with the answer, if the call was not over before. It is now.
+    fn over(&self) -> Option<Then<S, A>> {
+        let then = self.with(|progress| progress.then.take())?;
+        let ends = self.ends.clone();
+        Some(Box::new(|state, answer| {
+            then(state, answer).map(|transition| transition.and(ends.map(delete_endpoint)))
+        }))
     }
 
     fn with<R>(&self, look: impl FnOnce(&mut Progress<S, A>) -> R) -> R {

@@ -21,6 +21,8 @@ enum Told {
     Fail(u8),
     /// To the process whose state the demand is: quit.
     Stop,
+    /// To the same: fail.
+    Break,
 }
 
 /// What a supplier says when it starts, and what is said of its loss.
@@ -48,6 +50,7 @@ fn matcher() -> Transition<Demand<u8>> {
             )),
         ),
         subscriber!(Told::Stop, on_message!(_ => quit())),
+        subscriber!(Told::Break, on_message!(_ => quit().because(Reason::value(&Text::from("flood"))))),
     )
 }
 
@@ -187,6 +190,61 @@ fn the_suppliers_end_with_the_demand() {
     sim.run();
     assert_eq!((suppliers(&mut sim, 1), suppliers(&mut sim, 2)), (0, 0));
     assert_eq!(sim.exits().iter().filter(|exit| exit.reason.is_normal()).count(), sim.exits().len());
+}
+
+#[test]
+fn a_failing_demand_tells_its_suppliers_why() {
+    let mut sim = sim();
+    come(&mut sim, 1, 0);
+    sim.run();
+    let demand = sim.exits().len();
+    sim.send(&Told::Break);
+    sim.run();
+    let reasons: Vec<_> = sim.exits()[demand..].iter().map(|exit| exit.reason.to_string()).collect();
+    assert_eq!(reasons, ["flood", "flood"], "the demand, and the supplier");
+}
+
+#[test]
+fn one_that_is_wanted_again_while_it_ends_is_followed_by_another() {
+    let mut sim = sim();
+    come(&mut sim, 1, 0);
+    sim.run();
+    // The last goes and the next comes before the supplier has heard of either.
+    sim.send(&Told::Leave(0));
+    come(&mut sim, 1, 1);
+    sim.run();
+    assert_eq!(suppliers(&mut sim, 1), 1, "{}", sim.trace());
+    assert_eq!(sim.messages_of::<Log>(), [Log::Started(1), Log::Started(1)], "and the old one is no loss");
+}
+
+#[test]
+fn who_names_nothing_wants_nothing_and_overlaps_are_counted_by_what_is_named() {
+    let mut sim = sim();
+    sim.spawn(spawn!(transition_no_state!(subscriber!(Water(_)), observe_publishers!(Water(2)))));
+    sim.spawn(crate::spy::spy().of(topic!(Water(3))).to(|_| ()));
+    sim.run();
+    assert!(sim.messages_of::<Log>().is_empty(), "{}", sim.trace());
+    come(&mut sim, 1, 0);
+    sim.run();
+    assert_eq!(sim.messages_of::<Log>(), [Log::Started(1)]);
+    sim.send(&Told::Leave(0));
+    sim.run();
+    assert_eq!(suppliers(&mut sim, 1), 0, "who names nothing does not keep it");
+}
+
+#[test]
+fn one_less_than_nobody_is_nothing() {
+    fn boot() -> Transition<Demand<u8>> {
+        let demand = Demand::new(|thing: &u8| {
+            let thing = *thing;
+            spawn!(well(thing))
+        });
+        demand.unwanted(&1)
+    }
+    let mut sim = Sim::new(|_| transition_no_state!(spawn!(boot())));
+    sim.run();
+    assert!(sim.messages_of::<Log>().is_empty());
+    assert!(sim.exits().iter().all(|exit| exit.reason.is_normal()), "{}", sim.trace());
 }
 
 proptest! {

@@ -170,7 +170,7 @@ fn what_is_no_answer_by_its_type_is_none() {
 }
 
 #[test]
-fn calls_do_not_get_in_each_others_way_and_leave_nothing() {
+fn calls_do_not_get_in_each_others_way_and_end_with_the_caller() {
     let mut sim = sim(1);
     let before = sim.stats().endpoints;
     for _ in 0..10 {
@@ -183,4 +183,67 @@ fn calls_do_not_get_in_each_others_way_and_leave_nothing() {
     sim.send(&"stop caller".to_string());
     sim.run();
     assert!(sim.stats().endpoints < before, "the caller that waited has gone with all that it had");
+}
+
+#[test]
+fn what_was_said_by_one_who_leaves_at_once_counts() {
+    let mut sim = sim(0);
+    // It is gone before its answer is on the way.
+    sim.spawn(spawn!(transition_no_state!(once(subscriber!(
+        Ask { .. },
+        on_message!(Ask { id, what } => send_message!(Tell { id, what })),
+    )))));
+    sim.run();
+    assert_eq!(outcomes(&sim), ["7"], "{}", sim.trace());
+}
+
+#[test]
+fn who_says_nothing_and_leaves_at_once_is_gone() {
+    let mut sim = sim(0);
+    sim.spawn(spawn!(transition_no_state!(once(subscriber!(Ask { .. })))));
+    sim.run();
+    assert_eq!(outcomes(&sim), ["who was asked has gone (normal)"]);
+    // One who comes now is not asked any more.
+    sim.spawn(spawn!(server(0)));
+    sim.run();
+    assert_eq!(sim.messages_of::<Ask>().len(), 1);
+}
+
+#[test]
+fn who_only_looks_on_is_not_asked() {
+    let mut sim = sim(0);
+    sim.spawn(spawn!(transition_no_state!(observe_publishers!(Ask { .. }))));
+    sim.spawn(crate::spy::spy().to(|_| ()));
+    sim.run();
+    assert!(sim.messages_of::<Ask>().is_empty());
+    time_is_up(&mut sim);
+    assert_eq!(outcomes(&sim), ["nobody was there to answer"]);
+}
+
+#[test]
+fn a_caller_that_ends_takes_its_call_along() {
+    let mut sim = sim(1);
+    sim.send(&"stop caller".to_string());
+    sim.run();
+    order(&mut sim, &Order::Answer(5));
+    assert!(outcomes(&sim).is_empty());
+}
+
+#[test]
+fn however_it_ends_its_three_endpoints_leave() {
+    // With how many other endpoints come meanwhile: a server that breaks has two, and who says the time has one.
+    type End = fn(&mut Sim);
+    let ends: [(End, isize); 4] = [
+        (|sim| order(sim, &Order::Answer(5)), 0),
+        (|sim| order(sim, &Order::Refuse), 0),
+        (|sim| order(sim, &Order::Break), -2),
+        (time_is_up, 1),
+    ];
+    for (end, others) in ends {
+        let mut sim = sim(1);
+        let before = sim.stats().endpoints;
+        end(&mut sim);
+        assert_eq!(outcomes(&sim).len(), 1);
+        assert_eq!(before.checked_add_signed(others - 3), Some(sim.stats().endpoints), "{}", sim.trace());
+    }
 }
