@@ -6,6 +6,7 @@
 //! - [`console`]: lines in, text out.
 //! - [`signals`]: what the operating system says.
 //! - [`tcp`]: connections, in and out.
+//! - [`watch`]: files that change.
 //! - [`timer`]: timers, relative and absolute.
 //! - [`udp`]: datagrams, in and out.
 //!
@@ -27,6 +28,7 @@ pub mod supervisor;
 pub mod tcp;
 pub mod timer;
 pub mod udp;
+pub mod watch;
 
 /// The code of the guide and of the README is compiled and run.
 #[cfg(doctest)]

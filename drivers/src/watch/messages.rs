@@ -1,0 +1,76 @@
+//! What the file watch driver says.
+
+use std::io;
+
+use marketplace::{Message, Symbol, Text};
+
+/// Something has become of a file.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::watch::{FileChange, FileChanged};
+///
+/// /// Hears of files that come into a directory.
+/// let newcomers: AddEndpoint<()> = subscriber!(
+///     FileChanged { watched: "inbox", .. },
+///     on_message!(FileChanged { path, change: FileChange::Created, .. } => send_message!(path)),
+/// );
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct FileChanged {
+    /// The path that is watched, as whoever wants it wrote it.
+    pub watched: Text,
+    /// The path of what has changed: the same, or that of an entry of the watched directory.
+    pub path: Text,
+    /// What has become of it.
+    pub change: FileChange,
+}
+
+/// What has become of a file.
+///
+/// ```
+/// use marketplace_drivers::watch::FileChange;
+/// assert_ne!(FileChange::Created, FileChange::Modified);
+/// ```
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileChange {
+    /// There is a file, or a new one in place of the old.
+    Created,
+    /// There is something else in it.
+    Modified,
+    /// It is not there any more.
+    Removed,
+    /// Some changes are not told: anything may have changed.
+    Missed,
+}
+
+/// Why a path is not watched.
+///
+/// ```
+/// use marketplace_drivers::watch::WatchFailure;
+/// let failure = WatchFailure::from(&std::io::Error::from(std::io::ErrorKind::NotFound));
+/// assert_eq!(failure.kind.as_str(), "NotFound");
+/// ```
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct WatchFailure {
+    /// Which kind of failure: the name of an [`io::ErrorKind`], or `Other`.
+    pub kind: Symbol,
+    /// The same, for people.
+    pub text: Text,
+}
+
+impl From<&io::Error> for WatchFailure {
+    fn from(error: &io::Error) -> Self {
+        Self { kind: format!("{:?}", error.kind()).into(), text: error.to_string().into() }
+    }
+}
+
+impl From<&notify::Error> for WatchFailure {
+    fn from(error: &notify::Error) -> Self {
+        match &error.kind {
+            notify::ErrorKind::Io(error) => error.into(),
+            notify::ErrorKind::PathNotFound => (&io::Error::from(io::ErrorKind::NotFound)).into(),
+            _ => Self { kind: "Other".into(), text: error.to_string().into() },
+        }
+    }
+}
