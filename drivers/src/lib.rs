@@ -3,6 +3,7 @@
 //! Each driver has two halves. The process half is a process like any other: it hears who wants what, and speaks. The socket half is a
 //! source of ground events, the only part that knows tokio. Nothing in a driver blocks the VM.
 //!
+//! - [`child`]: other programs, started when they are wanted.
 //! - [`console`]: lines in, text out.
 //! - [`signals`]: what the operating system says.
 //! - [`tcp`]: connections, in and out.
@@ -17,6 +18,7 @@
 //! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
 
+pub mod child;
 pub mod console;
 pub mod demand;
 mod lines;

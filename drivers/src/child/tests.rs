@@ -1,0 +1,1 @@
+//! The process half, with scripted children.
