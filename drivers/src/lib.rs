@@ -1,14 +1,15 @@
 //! Drivers and standard processes for [`marketplace`]: drivers bring what is outside a program to the processes inside.
 //!
-//! Each driver has two halves. The process half is a process like any other: it hears who wants what, and speaks. The socket half is a
-//! source of ground events, the only part that knows tokio. Nothing in a driver blocks the VM.
+//! Each driver has two halves. The process half is a process like any other: it hears who wants what, and speaks. The outer half is a
+//! source of ground events, the only part that knows sockets, tokio and threads. Nothing in a driver blocks the VM.
 //!
+//! - [`child`]: other programs, started when they are wanted.
 //! - [`console`]: lines in, text out.
 //! - [`signals`]: what the operating system says.
 //! - [`tcp`]: connections, in and out.
-//! - [`watch`]: files that change.
 //! - [`timer`]: timers, relative and absolute.
 //! - [`udp`]: datagrams, in and out.
+//! - [`watch`]: files that change.
 //!
 //! The standard processes have one half only:
 //!
@@ -18,6 +19,7 @@
 //! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
 
+pub mod child;
 pub mod console;
 pub mod demand;
 mod lines;

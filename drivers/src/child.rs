@@ -1,0 +1,184 @@
+//! Children: other programs, started when they are wanted, heard and spoken to.
+//!
+//! A child is a conversation. What it says is `ChildOutput(command, stream, packet)`, what is said to it is `ChildInput(command, packet)`; the
+//! driver publishes the one and subscribes to the other for as long as the child runs. Sorting some lines:
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace_drivers::child::{self, ChildInput, ChildOutput, ChildPacket, ChildStream, Command};
+//!
+//! fn sorter() -> Transition<()> {
+//!     let sort = Command::new("sort").arg("-r");
+//!     transition_no_state!(
+//!         publisher!(
+//!             ChildInput(sort, _),
+//!             on_presence!((
+//!                 send_message!(ChildInput(sort.clone(), ChildPacket::from("a\nc\nb\n"))),
+//!                 send_message!(ChildInput(sort, ChildPacket::Eof)),
+//!             )),
+//!         ),
+//!         subscriber!(
+//!             ChildOutput(sort, ChildStream::Stdout, _),
+//!             on_message!(ChildOutput(_, _, ChildPacket::Data(bytes)) => assert_eq!(bytes, "c\nb\na\n")),
+//!             match_reason!(Reason::Normal => on_absence!(at_meta_level!(quit()))),
+//!             match_reason!(why: Reason => on_absence!(at_meta_level!(quit().because(why)))),
+//!         ),
+//!     )
+//! }
+//!
+//! # #[cfg(unix)]
+//! # {
+//! let boot = |_pid| transition_no_state!(child::driver(), spawn!(sorter()));
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! assert!(runtime.block_on(marketplace::ground::run(boot, std::future::pending())).is_ok());
+//! # }
+//! ```
+//!
+//! # The protocol
+//!
+//! | to | be or do | what happens |
+//! |---|---|---|
+//! | start a child | a participant that names its [`Command`] on the side of `ChildOutput(command, _, _)` or `ChildInput(command, _)`, or of both | one child for all who are. An observer, or who leaves the command open, starts none |
+//! | know that it runs | look at the presence of the driver's publisher, or subscriber | it is there when the program has started |
+//! | hear it | a subscriber of `ChildOutput(command, stream, _)` | the stream is read while a participant is one |
+//! | speak to it | a publisher of `ChildInput(command, _)` | what is sent is written at once, in order |
+//! | know how it ended | look at the absence of the driver's publisher | it comes when all was heard that the child said on the streams that are subscribed to. Its reason is normal for status 0, or else a [`ChildExit`] |
+//! | end it | leave | when nobody is left who names it, it is asked to end, by SIGTERM, and killed if it has not within [`ChildDriver::grace`]. What waits to be written is not. Who wants it to finish stays until it has |
+//! | start it again | come, when it has ended | who stays does not start it again; who comes then, and names the same command, does |
+//!
+//! | message or feedback | from | means |
+//! |---|---|---|
+//! | [`ChildPacket::Data`] | either | bytes. Where packets begin and end means nothing |
+//! | [`ChildPacket::Eof`] | the driver | the child has said everything on this stream |
+//! | [`ChildPacket::Eof`] | a process | nothing more is said to the child (later packets are ignored). The last publisher that leaves says the same |
+//! | [`ChildWritten`], feedback | the driver | so many bytes more have gone to the kernel: for who has much to say |
+//!
+//! Which of its streams are pipes is decided when it starts, by who is there. Whoever is added in the same transition as the one who names it
+//! first, is.
+//!
+//! | a stream for which nobody is there | is |
+//! |---|---|
+//! | standard input | empty. Who would speak later sees nobody who hears |
+//! | standard output | dropped. Who subscribes later hears `Eof` |
+//! | standard error stream | this program's own. Who subscribes later hears `Eof` |
+//!
+//! | failure | how it is told |
+//! |---|---|
+//! | there is no such program, it may not be run, there is no such directory | refusal of `ChildOutput(command, _, _)`, with a [`ChildFailure`] |
+//! | the child closes its standard input, and something is said to it | absence of the driver's subscriber to `ChildInput`, with reason `closed` (a symbol). That is no failure of the child: it goes on. (One that ends may be seen to do this first) |
+//! | more waits to be written than [`ChildDriver::write_limit`] | absence, with reason `overrun` (a symbol). The child is killed: it must not take this for the end of its input |
+//! | a pipe breaks in another way | absence, with the [`std::io::Error`] as its reason |
+//! | others still hold its pipes open when the child has ended | for [`ChildDriver::grace`] they are heard; then what lies in the pipes is heard, without an `Eof`, and the absence comes |
+//!
+//! # Pressure
+//!
+//! At most one packet of a child is inside the VM, and it is read only as packets are done with: a child that says more than the program can
+//! hear waits. So does one whose only subscriber to a stream has left while others still want the child; what it has said there by its end is
+//! then dropped. Nothing else holds up anything: a child that reads slowly is read as before. A process that says much to it keeps what is
+//! not [`ChildWritten`] below half of the limit.
+//!
+//! # What else to know
+//!
+//! A child that is asked to end while nobody hears is still read, so that it can say its last words, which are dropped. When the program ends,
+//! its children are ended in the same way. A program that is killed itself, or told twice to end, does not do so: its children then find
+//! their pipes closed.
+//!
+//! On Unix a child has a process group of its own, and the signals go to the group: so what it starts ends with it. But a Ctrl-C at the
+//! terminal does not reach it, and it may not read from the terminal. What leaves the group, or ignores SIGTERM when the child does not, lives
+//! on. Where there are no signals children are killed at once.
+
+mod driver;
+mod halves;
+mod messages;
+mod outer;
+mod session;
+#[cfg(test)]
+mod tests;
+mod topics;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use marketplace::ground::GRACE;
+use marketplace::{ActionTree, IntoActionTree, IntoPreActions, PreAction, Spawn};
+
+pub use crate::child::messages::{
+    ChildExit, ChildFailure, ChildInput, ChildOutput, ChildPacket, ChildStream, ChildWritten, Command,
+};
+use crate::child::outer::Options;
+
+/// The child driver: an action, to be performed once in a ground VM. [The module](self) says what it does.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::child;
+///
+/// let boot: Transition<()> = transition_no_state!(child::driver());
+/// assert_eq!(boot.actions.len(), 1);
+/// ```
+#[must_use = "an action does nothing unless it is returned"]
+pub const fn driver() -> ChildDriver {
+    let half = Duration::from_millis(GRACE.as_millis() as u64 / 2);
+    ChildDriver(Options { write_limit: 1024 * 1024, grace: half })
+}
+
+/// The child driver, before it starts: an action that can still be changed.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use marketplace::prelude::*;
+/// use marketplace_drivers::child;
+///
+/// let driver = child::driver().grace(Duration::from_millis(100)).write_limit(64 * 1024);
+/// let boot: Transition<()> = transition_no_state!(driver);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "an action does nothing unless it is returned"]
+pub struct ChildDriver(Options);
+
+impl ChildDriver {
+    /// How many bytes for a child may wait to be written: 1 MiB unless this says otherwise.
+    ///
+    /// ```
+    /// let for_large_inputs = marketplace_drivers::child::driver().write_limit(16 * 1024 * 1024);
+    /// ```
+    pub const fn write_limit(mut self, bytes: usize) -> Self {
+        self.0.write_limit = bytes;
+        self
+    }
+
+    /// How long a child may take to end when it is asked to, before it is killed; and how long others may hold its pipes open when it has
+    /// ended by itself. Half of [`GRACE`](marketplace::ground::GRACE) unless this says otherwise. No child that nobody wants outlives `GRACE`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let merciless = marketplace_drivers::child::driver().grace(Duration::ZERO);
+    /// ```
+    pub const fn grace(mut self, time: Duration) -> Self {
+        self.0.grace = time;
+        self
+    }
+
+    /// The action itself, where its type matters.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// let named: Spawn<()> = name_process("programs", marketplace_drivers::child::driver().spawn());
+    /// ```
+    pub fn spawn<S>(self) -> Spawn<S> {
+        driver::spawn(Arc::new(self.0))
+    }
+}
+
+impl<S> IntoActionTree<S> for ChildDriver {
+    fn append_to(self, actions: &mut ActionTree<S>) {
+        self.spawn().append_to(actions);
+    }
+}
+
+impl<S> IntoPreActions<S> for ChildDriver {
+    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
+        self.spawn().each(each);
+    }
+}

@@ -1,0 +1,115 @@
+//! The process of a child.
+
+use marketplace::prelude::*;
+use marketplace::{Event, Ground, Outcome, Source, Turn};
+
+use crate::child::halves::{CLOSED, FromChild, ToChild, Wants};
+use crate::child::messages::{ChildFailure, ChildInput, ChildOutput, ChildStream, ChildWritten, Command};
+use crate::child::topics;
+
+/// The name of the endpoint that hears what is for the child.
+const INPUT: &str = "input";
+
+/// Who takes part in the conversation.
+struct Session {
+    source: Source,
+    /// Participants that say something to the child.
+    writers: usize,
+    /// Participants that hear its standard output, and its standard error stream.
+    readers: usize,
+    error_readers: usize,
+}
+
+pub(super) fn spawn<S>(command: &Command, source: &Source) -> Spawn<S> {
+    let session = Session { source: source.clone(), writers: 0, readers: 0, error_readers: 0 };
+    // The source is on first: what it is told about who is there must not be lost.
+    let endpoints = actions![child(command, source), who_is_there(command)];
+    name_process("child", spawn!(transition!(session, endpoints)))
+}
+
+/// The endpoint, one level out, at which the outer half is heard.
+fn child(command: &Command, source: &Source) -> ActionTree<Session> {
+    let command = command.clone();
+    at_meta_level!(subscriber!(
+        Ground::<Value>(source, _),
+        on_message!(
+            Ground(_, FromChild::Said(stream, packet)) => send_message!(ChildOutput(command, stream, packet)),
+            Ground(_, FromChild::Written(bytes)) => send_feedback!(ChildWritten(command, bytes)),
+            Ground(_, FromChild::Closed) =>
+                delete_endpoint(INPUT).because(Reason::Value(Symbol::from_label(&CLOSED).into())),
+            Ground(_, FromChild::Started { hears }) =>
+                actions![publisher!(ChildOutput(command, _, _)), hears.then(|| input(&command))],
+        ),
+        match_reason!(
+            why: ChildFailure => on_absence!((
+                refuse(topics::output(command.to_value().into()), &why),
+                quit().because(Reason::value(&why)),
+            )),
+        ),
+        match_reason!(why: Reason => on_absence!(quit().because(why))),
+    ))
+}
+
+/// Where it hears what is for the child.
+fn input(command: &Command) -> AddEndpoint<Session> {
+    name_endpoint(
+        INPUT,
+        subscriber!(
+            ChildInput(command, _),
+            match_state!(session: &Session => on_message!(
+                ChildInput(_, packet) => session.tell(&ToChild::Say(packet)),
+            )),
+            // Those who say something are counted elsewhere; and somebody else's refusal is none of ours.
+            on_absence!(),
+        ),
+    )
+}
+
+/// Observers of those who take part, whether the child runs already or not.
+fn who_is_there(command: &Command) -> ActionTree<Session> {
+    let named = || Topic::from(command.to_value());
+    actions![
+        AddEndpoint::new(Role::observer_of_publishers(topics::unsaid(named())), |event, turn| {
+            counted(event, turn, |session| &mut session.writers)
+        }),
+        AddEndpoint::new(
+            Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stdout)),
+            |event, turn| counted(event, turn, |session| &mut session.readers)
+        ),
+        AddEndpoint::new(
+            Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stderr)),
+            |event, turn| counted(event, turn, |session| &mut session.error_readers)
+        ),
+    ]
+}
+
+/// One more, or one less; the outer half is told if that changes what is wanted.
+fn counted(
+    event: &Event<'_>,
+    turn: &mut Turn<'_, Session>,
+    count: fn(&mut Session) -> &mut usize,
+) -> Outcome<Session> {
+    let comes = event.is_presence();
+    if !comes && (!event.is_absence() || event.is_refusal()) {
+        return turn.act(());
+    }
+    turn.transition(|mut session: Session| {
+        let before = session.wants();
+        let count = count(&mut session);
+        *count = if comes { *count + 1 } else { count.saturating_sub(1) };
+        let now = session.wants();
+        let tell = (now != before).then(|| session.tell(&ToChild::Wanted(now)));
+        transition!(session, tell)
+    })
+}
+
+impl Session {
+    const fn wants(&self) -> Wants {
+        Wants { stdin: self.writers > 0, stdout: self.readers > 0, stderr: self.error_readers > 0 }
+    }
+
+    fn tell(&self, what: &ToChild) -> ActionTree<Self> {
+        let source = &self.source;
+        at_meta_level!(send_feedback!(Ground(source, what)))
+    }
+}

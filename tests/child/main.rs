@@ -1,0 +1,8 @@
+//! The child driver, with real children.
+#![cfg(unix)]
+
+mod ends;
+mod flow;
+mod leftovers;
+mod starts;
+mod support;
