@@ -241,7 +241,10 @@ impl Fifo {
     pub(crate) fn write_nothing(&self) -> impl Future<Output = ()> + use<> {
         let path = self.0.clone();
         let (tell, told) = oneshot::channel();
-        std::thread::spawn(move || tell.send(drop(std::fs::write(path, ""))));
+        std::thread::spawn(move || {
+            drop(std::fs::write(path, ""));
+            tell.send(())
+        });
         async { timeout(TOO_LONG, told).await.expect("somebody reads").expect("the thread tells") }
     }
 }
