@@ -43,7 +43,7 @@
 //! | hear it | a subscriber of `ChildOutput(command, stream, _)` | the stream is read while a participant is one |
 //! | speak to it | a publisher of `ChildInput(command, _)` | what is sent is written at once, in order |
 //! | know how it ended | look at the absence of the driver's publisher | it comes when all was heard that the child said on the streams that are subscribed to. Its reason is normal for status 0, or else a [`ChildExit`] |
-//! | end it | leave | when nobody is left who names it, it is asked to end, by SIGTERM, and killed if it has not within [`ChildDriver::grace`]. What waits to be written is not. Who wants it to finish stays until it has |
+//! | end it | leave | when nobody is left who names it, it is asked to end, by SIGTERM, with all that it started, and what has not ended within [`ChildDriver::grace`] is killed. What waits to be written is not. Who wants it to finish stays until it has |
 //! | start it again | come, when it has ended | who stays does not start it again; who comes then, and names the same command, does |
 //!
 //! | message or feedback | from | means |
@@ -83,9 +83,9 @@
 //! its children are ended in the same way. A program that is killed itself, or told twice to end, does not do so: its children then find
 //! their pipes closed.
 //!
-//! On Unix a child has a process group of its own, and the signals go to the group: so what it starts ends with it. But a Ctrl-C at the
-//! terminal does not reach it, and it may not read from the terminal. What leaves the group, or ignores SIGTERM when the child does not, lives
-//! on. Where there are no signals children are killed at once.
+//! On Unix a child has a process group of its own, and the signals go to the group: so what it starts ends with it, and has the same time for
+//! that. (What leaves the group does not.) But a Ctrl-C at the terminal does not reach it, and it may not read from the terminal. Where there
+//! are no signals the end of its input is all that asks a child to end.
 
 mod driver;
 mod halves;

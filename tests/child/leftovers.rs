@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 
 use crate::support::{Fifo, News, OUT, Order, beside, block_on, exists, sh, talker};
 
-/// Says who it is, and at SIGTERM its last words.
-const ORDERLY: &str = "trap 'echo $1 terminated; echo bye > $FIFO; exit' TERM; echo $$; sleep 1000 & wait";
+/// Says who it is, and at SIGTERM its last words. (It starts nothing: what is being started may miss a signal.)
+const ORDERLY: &str = "trap 'echo bye > $FIFO; exit' TERM; echo $$; read line; while :; do :; done";
 
 /// Says who it is, and holds `$FIFO` open. Neither it nor what it starts heeds SIGTERM.
 const STUBBORN: &str = "exec 3> $FIFO; trap '' TERM; echo $$; while :; do sleep 1000; done";
@@ -17,7 +17,7 @@ const STUBBORN: &str = "exec 3> $FIFO; trap '' TERM; echo $$; while :; do sleep 
 #[test]
 fn a_child_that_nobody_wants_is_asked_to_end_and_says_its_last_words() {
     let fifo = Fifo::new();
-    let (mut talk, process) = talker(&fifo.given_to(sh(ORDERLY)), [Order::Hear(OUT)]);
+    let (mut talk, process) = talker(&fifo.given_to(sh(ORDERLY)), [Order::Hear(OUT), Order::Speak]);
     // It takes as long as it likes: it is not killed.
     beside(child::driver().grace(Duration::MAX), vec![process], async {
         talk.line(OUT).await;
@@ -31,8 +31,8 @@ fn a_child_that_nobody_wants_is_asked_to_end_and_says_its_last_words() {
 fn last_words_that_nobody_hears_hold_it_up_as_little_as_ever() {
     let fifo = Fifo::new();
     // More than fits into a pipe.
-    let script = "trap 'yes | head -c 1000000; echo bye > $FIFO; exit' TERM; echo $$; sleep 1000 & wait";
-    let (mut talk, process) = talker(&fifo.given_to(sh(script)), [Order::Hear(OUT)]);
+    let command = fifo.given_to(sh(&ORDERLY.replace("echo bye", "yes | head -c 1000000; echo bye")));
+    let (mut talk, process) = talker(&command, [Order::Hear(OUT), Order::Speak]);
     beside(child::driver().grace(Duration::MAX), vec![process], async {
         talk.line(OUT).await;
         let words = fifo.read();
@@ -56,9 +56,36 @@ fn one_that_does_not_end_is_killed_with_all_that_it_started() {
 }
 
 #[test]
+fn what_it_started_has_as_long_as_itself_to_end() {
+    let fifo = Fifo::new();
+    // The child ends at once, what it started says its last words.
+    let script = "(trap 'echo bye > $FIFO; exit' TERM; echo ready; while :; do :; done) & wait";
+    let (mut talk, process) = talker(&fifo.given_to(sh(script)), [Order::Hear(OUT)]);
+    beside(child::driver().grace(Duration::MAX), vec![process], async {
+        talk.line(OUT).await;
+        let words = fifo.read();
+        drop(talk);
+        assert_eq!(words.await, "bye\n");
+    });
+}
+
+#[test]
+fn what_it_started_and_left_behind_is_killed() {
+    let fifo = Fifo::new();
+    let words = fifo.read();
+    let script = format!("({STUBBORN}) & wait");
+    let (mut talk, process) = talker(&fifo.given_to(sh(&script)), [Order::Hear(OUT)]);
+    beside(child::driver().grace(Duration::from_millis(10)), vec![process], async {
+        talk.line(OUT).await;
+        drop(talk);
+        assert_eq!(words.await, "");
+    });
+}
+
+#[test]
 fn at_the_end_of_the_program_its_children_end() {
     let fifos = [Fifo::new(), Fifo::new()];
-    let (mut orderly, one) = talker(&fifos[0].given_to(sh(ORDERLY)), [Order::Hear(OUT)]);
+    let (mut orderly, one) = talker(&fifos[0].given_to(sh(ORDERLY)), [Order::Hear(OUT), Order::Speak]);
     let (mut stubborn, other) = talker(&fifos[1].given_to(sh(STUBBORN)), [Order::Hear(OUT)]);
     let words = fifos.each_ref().map(Fifo::read);
     let driver = child::driver().grace(Duration::from_secs(1));

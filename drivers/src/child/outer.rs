@@ -1,5 +1,6 @@
 //! The outer half: starts a child, reads it, writes to it, and sees it end. The host polls it in its own task.
 
+mod group;
 mod input;
 mod output;
 mod process;

@@ -12,12 +12,20 @@ use tokio::time::{Sleep, sleep};
 
 use crate::child::halves::Wants;
 use crate::child::messages::{ChildExit, Command};
+use crate::child::outer::group::Group;
 
-/// A process, in a process group of its own. It is killed when this is dropped, with its group, unless it has ended.
+/// How often it is looked whether what a child has started has ended, too: nobody tells us.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A process, in a process group of its own. What has not ended of it is killed when this is dropped.
 pub(super) struct Process {
     child: Child,
+    group: Group,
     status: Option<ExitStatus>,
     patience: Patience,
+    /// It was asked to end, and all that it started.
+    asked: bool,
+    look: Option<Pin<Box<Sleep>>>,
 }
 
 /// What is waited for, and for how long.
@@ -65,7 +73,9 @@ impl Process {
         let mut child = start.spawn()?;
         let pipes =
             Pipes { stdin: child.stdin.take(), stdout: child.stdout.take(), stderr: child.stderr.take() };
-        Ok((Self { child, status: None, patience: Patience::Any }, pipes))
+        let group = Group::of(&child);
+        let process = Self { child, group, status: None, patience: Patience::Any, asked: false, look: None };
+        Ok((process, pipes))
     }
 
     /// Ready when it has ended; then it is no zombie any more.
@@ -78,22 +88,42 @@ impl Process {
         Poll::Ready(Ok(Ended { exit: exit(status), is_overdue }))
     }
 
-    /// Asks it to end and, if it takes longer than this, kills it. Ready when it has ended.
+    /// Unless it has ended by itself: asks it to end, with all that it started, and kills what takes longer than this. Ready when all of it
+    /// has ended.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>, grace: Duration) -> Poll<()> {
         // What goes wrong with waiting for it is no reason to let it live.
-        if let Poll::Ready(Ok(_)) = self.poll_status(cx) {
+        let mut ended = matches!(self.poll_status(cx), Poll::Ready(Ok(_)));
+        if ended && !self.asked {
             return Poll::Ready(());
         }
-        if let Patience::Any = self.patience {
-            self.terminate();
+        if !self.asked {
+            self.asked = true;
             self.patience = Patience::Until(Box::pin(sleep(grace)));
+            self.group.terminate();
         }
         if let Patience::Until(_) = self.patience
             && self.poll_patience(cx).is_ready()
         {
             self.kill();
         }
-        self.poll_status(cx).map(|_| ())
+        if !ended {
+            ended = self.poll_status(cx).is_ready();
+        }
+        ready!(if ended { self.poll_rest(cx) } else { Poll::Pending });
+        self.asked = false;
+        Poll::Ready(())
+    }
+
+    /// Ready when what it has started has ended, or was killed.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while let Patience::Until(_) = self.patience
+            && self.group.is_there()
+        {
+            let look = self.look.get_or_insert_with(|| Box::pin(sleep(LOOK)));
+            ready!(look.as_mut().poll(cx));
+            self.look = None;
+        }
+        Poll::Ready(())
     }
 
     fn poll_status(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
@@ -113,41 +143,21 @@ impl Process {
         Poll::Ready(())
     }
 
-    #[cfg(unix)]
-    fn terminate(&self) {
-        self.signal(rustix::process::Signal::TERM);
-    }
-
-    #[cfg(not(unix))]
-    fn terminate(&mut self) {
-        self.kill();
-    }
-
-    /// Ends it at once.
+    /// Ends it at once, and all that it started.
     pub(super) fn kill(&mut self) {
+        self.asked = true;
         self.patience = Patience::None;
-        #[cfg(unix)]
-        self.signal(rustix::process::Signal::KILL);
-        // That it has ended already is as good.
-        #[cfg(not(unix))]
-        let _ = self.child.start_kill();
-    }
-
-    /// To its group. As long as its status was not taken the number is its own.
-    #[cfg(unix)]
-    fn signal(&self, signal: rustix::process::Signal) {
-        let pid =
-            self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-        if let (Some(pid), None) = (pid, self.status) {
-            // That all of it has ended already is as good.
-            let _ = rustix::process::kill_process_group(pid, signal);
+        self.group.kill();
+        if self.status.is_none() {
+            // That it has ended already is as good.
+            let _ = self.child.start_kill();
         }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if self.status.is_none() {
+        if self.status.is_none() || self.asked {
             self.kill();
         }
     }
