@@ -149,7 +149,7 @@ impl ChildDriver {
     }
 
     /// How long a child may take to end when it is asked to, before it is killed; and how long others may hold its pipes open when it has
-    /// ended by itself. Half of [`GRACE`](marketplace::ground::GRACE) unless this says otherwise. No child that nobody wants outlives `GRACE`.
+    /// ended by itself. Half of [`GRACE`] unless this says otherwise. No child that nobody wants outlives `GRACE`.
     ///
     /// ```
     /// # use std::time::Duration;
