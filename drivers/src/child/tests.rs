@@ -303,6 +303,19 @@ fn a_refusal_by_somebody_else_takes_nothing_away() {
 }
 
 #[test]
+fn a_refusal_by_somebody_else_does_not_count_as_the_last_who_leaves() {
+    for wants in [writer, || reader(ChildStream::Stdout)] {
+        let source = running([STARTED]);
+        let mut sim = sim(&Script::of([source.clone()]));
+        join(&mut sim, wants());
+        let command = command();
+        join(&mut sim, refuse(topic!(ChildInput(command, _)), Symbol::new("no")));
+        join(&mut sim, refuse(topic!(ChildOutput(command, _, _)), Symbol::new("no")));
+        assert!(sim.is_on(&source), "{}", sim.trace());
+    }
+}
+
+#[test]
 fn strangers_who_look_at_everything_and_go_end_nothing() {
     let source = running([STARTED]);
     let mut sim = sim(&Script::of([source.clone()]));

@@ -90,3 +90,39 @@ impl Output {
         Poll::Ready(Ok(len))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says one byte at a time, for ever, and wants other tasks to have their turns.
+    struct Endless;
+
+    impl AsyncRead for Endless {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buffer: &mut tokio::io::ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            ready!(tokio::task::coop::poll_proceed(cx)).made_progress();
+            buffer.put_slice(b"y");
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn all_that_can_lie_in_a_pipe_is_read_in_one_go_and_no_more() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut output = Output::new(Some(Endless));
+        output.bound();
+        let read = runtime.block_on(std::future::poll_fn(|cx| {
+            let packets = std::iter::from_fn(|| match output.poll_packet(cx) {
+                Poll::Ready(packet) => Some(packet.unwrap()),
+                Poll::Pending => None,
+            });
+            Poll::Ready(packets.count())
+        }));
+        assert_eq!(read, PIPE);
+        assert!(!output.is_done());
+    }
+}
