@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::duct::{Back, Duct, Site};
 use crate::fresh::Fresh;
+use crate::log::Snapshot;
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::Context;
@@ -23,6 +25,8 @@ pub(crate) enum Act<S> {
     Yield(Resume<S>),
     /// Passed on outward by a nested VM for one of its processes.
     Relayed(Box<Relayed<S>>),
+    /// Let the log keep the state.
+    Peekable(TakeSnapshot<S>),
 }
 
 /// An action that a process of a nested VM has at the meta level.
@@ -46,7 +50,42 @@ pub(crate) enum Pre<S> {
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<Continuation<S>>),
     Quit(Option<Pid>, Option<Box<Reason>>),
+    Pass(Box<Passing>),
+    Give(Box<Giving>),
     Meta(Box<Self>),
+}
+
+/// What is passed to one process.
+pub(crate) struct Passing {
+    pub(crate) to: Pid,
+    pub(crate) wire: Value,
+    pub(crate) body: Value,
+    pub(crate) on: On,
+}
+
+/// On which duct something is passed.
+pub(crate) enum On {
+    /// That of the event to which the process answers.
+    Event,
+    Duct(Duct),
+    /// This one: the hop of the process that passes is on it already.
+    Pushed(Duct),
+}
+
+/// What goes back on a duct.
+pub(crate) struct Giving {
+    pub(crate) duct: Duct,
+    pub(crate) what: Given,
+    /// Who gives it, once that is known.
+    pub(crate) giver: Option<Back>,
+}
+
+pub(crate) enum Given {
+    Reply(Value),
+    /// There will be no reply.
+    Nothing(Reason),
+    /// To the giver: its reply did not arrive.
+    Returned(Reason),
 }
 
 /// A handler that does not see the state: it may say why the process is to end.
@@ -58,12 +97,22 @@ pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
 pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send>;
 pub(crate) type Resume<S> =
     Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, Progress), Failure> + Send>;
+pub(crate) type TakeSnapshot<S> = fn(&S) -> Snapshot;
 /// Called when an endpoint further out has been deleted.
 pub(crate) type Done<S> = Box<dyn FnOnce(&mut S, &mut Context) -> ActionTree<S> + Send>;
 pub(crate) type Continuation<S> =
     Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
-/// Takes the PID of the new process, and the VMs around it.
-pub(crate) type Boot = Box<dyn FnOnce(Pid, &Arc<[Pid]>, &mut Context) -> Result<Booted, Reason> + Send>;
+/// Takes the PID of the new process, and where it is to be.
+pub(crate) type Boot = Box<dyn FnOnce(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send>;
+
+/// Where a process boots.
+pub(crate) struct Outside<'a> {
+    /// The VMs around it, from the outside.
+    pub(crate) path: &'a Arc<[Pid]>,
+    pub(crate) site: &'a Arc<Site>,
+    /// Its own name.
+    pub(crate) name: Option<&'a Value>,
+}
 
 use crate::event::Event;
 
@@ -249,6 +298,29 @@ pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
     PreAction(Pre::Send(message.to_value(), Orientation::Subscriber))
 }
 
+/// Passes a message to one process, which can answer: the answers come back to the acting process alone, as events that only
+/// `on_reply!` clauses hear, with this wire.
+///
+/// The message is heard by the process `to` of the same VM (at the meta level: of the container), in the first of its endpoints, in creation
+/// order, that subscribes to it and has a clause for it. With it goes the duct of the event to which the acting process answers, with
+/// one hop more; [`PreAction::onto`] takes another duct. If nobody hears it, or whoever could answer has gone, the acting process hears the
+/// [absence of the duct](crate::Event::is_duct_absence), and why.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
+    let (wire, body) = (wire.into(), body.to_value());
+    PreAction(Pre::Pass(Box::new(Passing { to, wire, body, on: On::Event })))
+}
+
+/// Answers on a duct: its top hop is popped, and the process that pushed it hears the answer, wherever in the tower of VMs it is. If it has gone,
+/// the acting process hears the [absence of the duct](crate::Event::is_duct_absence).
+///
+/// The last hop is the host's: what is given on it is the host's to do.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
+    let what = Given::Reply(body.to_value());
+    PreAction(Pre::Give(Box::new(Giving { duct: duct.clone(), what, giver: None })))
+}
+
 /// Ends the acting process, or with [`PreAction::pid`] another one; [`PreAction::because`] says why.
 #[must_use = "an action does nothing unless it is returned"]
 pub const fn quit<S>() -> PreAction<S> {
@@ -279,6 +351,13 @@ where
         Some(next) => Ok((turn.transition(next)?.unwrap_or_default(), Progress::Done)),
         None => unreachable!("a continuation is resumed once"),
     })))
+}
+
+/// Lets the [log](crate::log::Log), while it is on, keep the acting process's state as it is before each of its turns from now on, so that one
+/// can [look back](crate::log::Log::peek). Each costs a clone of the state.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
+    Action(Act::Peekable(|state| Snapshot::new(state.clone())))
 }
 
 /// Performs these actions at the meta level: in the network that the acting process's VM is itself a process of.
@@ -319,6 +398,22 @@ impl<S> PreAction<S> {
             Pre::Quit(_, reason) => Pre::Quit(Some(pid), reason),
             Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).pid(pid).0)),
             other => panic!("{other:?} ends no process: only `quit` has a PID"),
+        })
+    }
+
+    /// Says on which duct a [`pass`] goes, instead of that of the event at hand; on [`Duct::EMPTY`] it starts a new one.
+    ///
+    /// # Panics
+    /// If the action passes nothing.
+    #[must_use]
+    pub fn onto(self, duct: &Duct) -> Self {
+        Self(match self.0 {
+            Pre::Pass(mut passing) => {
+                passing.on = On::Duct(duct.clone());
+                Pre::Pass(passing)
+            }
+            Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).onto(duct).0)),
+            other => panic!("{other:?} goes on no duct: only `pass` does"),
         })
     }
 
@@ -465,7 +560,25 @@ impl<S> fmt::Debug for Pre<S> {
                 }
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
             }
+            Self::Pass(passing) => write!(f, "{passing:?}"),
+            Self::Give(giving) => write!(f, "{giving:?}"),
             Self::Meta(inner) => write!(f, "at meta level: {inner:?}"),
+        }
+    }
+}
+
+impl fmt::Debug for Passing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pass {} to {} on {}", self.body, self.to, self.wire)
+    }
+}
+
+impl fmt::Debug for Giving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            Given::Reply(body) => write!(f, "give {body}"),
+            Given::Nothing(reason) => write!(f, "give no reply ({reason})"),
+            Given::Returned(reason) => write!(f, "return a reply that did not arrive ({reason})"),
         }
     }
 }
@@ -497,6 +610,7 @@ impl<S> fmt::Debug for Action<S> {
             Act::Pre(pre) => fmt::Debug::fmt(pre, f),
             Act::Relayed(relayed) => fmt::Debug::fmt(&relayed.pre, f),
             Act::Yield(_) => f.write_str("yield"),
+            Act::Peekable(_) => f.write_str("peekable"),
         }
     }
 }

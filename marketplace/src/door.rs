@@ -23,6 +23,8 @@ thread_local! {
     static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
     /// The next number of the tower whose turn is running, or of the thread when none is.
     static NEXT: Cell<u64> = const { Cell::new(OUTSIDE) };
+    /// Whether what is cloned is only to be looked at.
+    static LOOKS_ON: Cell<bool> = const { Cell::new(false) };
     /// Whether a destructor panicked in the kernel's hands, and what it said.
     static STRAYED: Cell<bool> = const { Cell::new(false) };
     static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
@@ -84,6 +86,18 @@ pub(crate) fn enter<R>(user: impl FnOnce() -> R) -> Result<R, Reason> {
         catch_unwind(AssertUnwindSafe(user))
     };
     outcome.map_err(|payload| Reason::Panic(panic_text(payload)))
+}
+
+/// Calls user code that clones a state which is only to be looked at.
+pub(crate) fn look_on<R>(user: impl FnOnce() -> R) -> Result<R, Reason> {
+    LOOKS_ON.set(true);
+    let result = enter(user);
+    LOOKS_ON.set(false);
+    result
+}
+
+pub(crate) fn looks_on() -> bool {
+    LOOKS_ON.get()
 }
 
 /// Runs kernel code inside a turn (a nested VM works while its container's turn runs).

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::duct::MAX_HOPS;
 use crate::reason::{Reason, SharedError};
 use crate::vm::MAX_LEVELS;
 
@@ -18,6 +19,12 @@ pub enum VmError {
     /// A VM would have been nested deeper than VMs may be.
     #[error("VMs nest at most {MAX_LEVELS} deep")]
     TooDeep,
+    /// A process gave an answer on a duct that leads nowhere.
+    #[error("nobody waits for an answer: the duct is empty")]
+    EmptyDuct,
+    /// A process passed something on a duct that has as many hops as a duct may have.
+    #[error("a duct has at most {MAX_HOPS} hops")]
+    DuctTooLong,
     /// The container of the ground VM is the host: it knows ground events only.
     #[error("the ground VM has no meta level for this action: {action}")]
     NoMetaLevel {

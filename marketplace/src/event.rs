@@ -2,32 +2,54 @@
 
 use std::fmt;
 
+use crate::duct::Duct;
 use crate::message::Message;
 use crate::part::Part;
 use crate::reason::Reason;
 use crate::role::{InterestType, Orientation, Role};
 use crate::value::Value;
 
-/// Something that an endpoint's handler hears: the presence or absence of a peer, that there is no peer, or a message.
+/// Something that an endpoint's handler hears: the presence or absence of a peer, that there is no peer, or a message; or the answer to what
+/// its process has passed, or that there will be none.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     kind: Kind<'a>,
     orientation: Orientation,
     interest: InterestType,
     conversation: Part<'a>,
+    duct: &'a Duct,
 }
 
 #[derive(Clone, Copy)]
 enum Kind<'a> {
-    Presence { first: bool },
-    Absence { reason: &'a Reason, last: bool, refusal: bool },
+    Presence {
+        first: bool,
+    },
+    Absence {
+        reason: &'a Reason,
+        last: bool,
+        refusal: bool,
+    },
     Vacancy,
     Message(&'a Value),
+    Reply {
+        wire: &'a Value,
+        body: &'a Value,
+    },
+    /// No wire: what the process gave did not arrive.
+    DuctAbsence {
+        wire: Option<&'a Value>,
+        reason: &'a Reason,
+    },
 }
+
+/// The duct of most events.
+static NO_DUCT: Duct = Duct::EMPTY;
+static NOTHING: Value = Value::UNIT;
 
 impl<'a> Event<'a> {
     pub(crate) fn presence(orientation: Orientation, interest: InterestType, conversation: Part<'a>) -> Self {
-        Self { kind: Kind::Presence { first: false }, orientation, interest, conversation }
+        Self { kind: Kind::Presence { first: false }, orientation, interest, conversation, duct: &NO_DUCT }
     }
 
     pub(crate) fn absence(
@@ -37,17 +59,29 @@ impl<'a> Event<'a> {
         reason: &'a Reason,
     ) -> Self {
         let kind = Kind::Absence { reason, last: false, refusal: false };
-        Self { kind, orientation, interest, conversation }
+        Self { kind, orientation, interest, conversation, duct: &NO_DUCT }
     }
 
     /// The absence of a publisher that was never there.
     pub(crate) fn refusal(conversation: Part<'a>, reason: &'a Reason) -> Self {
         let kind = Kind::Absence { reason, last: false, refusal: true };
-        Self { kind, orientation: Orientation::Publisher, interest: InterestType::Participant, conversation }
+        Self {
+            kind,
+            orientation: Orientation::Publisher,
+            interest: InterestType::Participant,
+            conversation,
+            duct: &NO_DUCT,
+        }
     }
 
     pub(crate) fn vacancy(orientation: Orientation, conversation: Part<'a>) -> Self {
-        Self { kind: Kind::Vacancy, orientation, interest: InterestType::Participant, conversation }
+        Self {
+            kind: Kind::Vacancy,
+            orientation,
+            interest: InterestType::Participant,
+            conversation,
+            duct: &NO_DUCT,
+        }
     }
 
     pub(crate) fn message(orientation: Orientation, body: &'a Value) -> Self {
@@ -56,7 +90,24 @@ impl<'a> Event<'a> {
             orientation,
             interest: InterestType::Participant,
             conversation: Part::value(body),
+            duct: &NO_DUCT,
         }
+    }
+
+    /// A message for one process, which may answer on this duct.
+    pub(crate) fn passed(body: &'a Value, duct: &'a Duct) -> Self {
+        Self { duct, ..Self::message(Orientation::Publisher, body) }
+    }
+
+    /// An answer, and the duct that led to what was passed.
+    pub(crate) fn reply_to(wire: &'a Value, body: &'a Value, duct: &'a Duct) -> Self {
+        Self { kind: Kind::Reply { wire, body }, duct, ..Self::message(Orientation::Publisher, body) }
+    }
+
+    /// There will be no answer (on this wire), or the one that was given did not arrive (on this duct).
+    pub(crate) fn duct_absence(wire: Option<&'a Value>, duct: &'a Duct, reason: &'a Reason) -> Self {
+        let kind = Kind::DuctAbsence { wire, reason };
+        Self { kind, duct, ..Self::message(Orientation::Publisher, &NOTHING) }
     }
 
     /// Says that this presence is the first of its conversation, or this absence the last.
@@ -64,7 +115,7 @@ impl<'a> Event<'a> {
         match &mut self.kind {
             Kind::Presence { first } => *first = true,
             Kind::Absence { last, .. } => *last = true,
-            Kind::Vacancy | Kind::Message(_) => {}
+            _ => {}
         }
         self
     }
@@ -130,11 +181,18 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Vacancy)
     }
 
-    /// Why the peer is gone.
+    /// No answer will come to what the process passed, or what it gave did not arrive: whoever was to hear has gone. In the first case the
+    /// event has the [wire](Event::wire), in the second the [duct](Event::duct).
+    #[must_use]
+    pub fn is_duct_absence(&self) -> bool {
+        matches!(self.kind, Kind::DuctAbsence { .. })
+    }
+
+    /// Why the peer is gone, or no answer comes.
     #[must_use]
     pub fn reason(&self) -> Option<&'a Reason> {
         match self.kind {
-            Kind::Absence { reason, .. } => Some(reason),
+            Kind::Absence { reason, .. } | Kind::DuctAbsence { reason, .. } => Some(reason),
             _ => None,
         }
     }
@@ -147,6 +205,38 @@ impl<'a> Event<'a> {
             Kind::Message(body) => Some(body),
             _ => None,
         }
+    }
+
+    /// The duct on which an answer to this event goes. Of a message that was passed, it leads to who passed it; of a reply or the absence of
+    /// one, to whoever waits for this process in turn; of an answer that did not arrive, it is the one on which that was given. Empty when
+    /// nobody waits.
+    #[must_use]
+    pub fn duct(&self) -> &'a Duct {
+        self.duct
+    }
+
+    /// The wire that this process named when it passed what this event answers, or what is not going to be answered.
+    #[must_use]
+    pub fn wire(&self) -> Option<&'a Value> {
+        match self.kind {
+            Kind::Reply { wire, .. } => Some(wire),
+            Kind::DuctAbsence { wire, .. } => wire,
+            _ => None,
+        }
+    }
+
+    /// The answer to what this process passed.
+    #[must_use]
+    pub fn reply(&self) -> Option<&'a Value> {
+        match self.kind {
+            Kind::Reply { body, .. } => Some(body),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a message that was passed to this process alone, with a duct.
+    pub(crate) fn is_passed(&self) -> bool {
+        matches!(self.kind, Kind::Message(_)) && !self.duct.is_empty()
     }
 
     /// The message as an `M`, if it is one.
@@ -164,6 +254,9 @@ impl fmt::Debug for Event<'_> {
             Kind::Absence { reason, .. } => write!(f, "absence of {who:?} {topic:?} ({reason})"),
             Kind::Vacancy => write!(f, "vacancy: no {who:?} {topic:?}"),
             Kind::Message(body) => write!(f, "message {body:?} of {who:?}"),
+            Kind::Reply { wire, body } => write!(f, "reply {body:?} on {wire:?}"),
+            Kind::DuctAbsence { wire: Some(wire), reason } => write!(f, "no reply on {wire:?} ({reason})"),
+            Kind::DuctAbsence { wire: None, reason } => write!(f, "what was given did not arrive ({reason})"),
         }
     }
 }

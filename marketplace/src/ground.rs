@@ -283,6 +283,8 @@ impl Host {
                     }
                 }
                 Output::Exit(exit) => log::exit(&exit),
+                Output::Verb(line) => log::verb(&line),
+                Output::Reply(wire, answer) => log::unheard(&wire, &answer),
             }
         }
     }

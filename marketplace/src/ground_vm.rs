@@ -5,11 +5,13 @@ mod level;
 use std::any::Any;
 use std::collections::VecDeque;
 
-use crate::action::{Boot, Pre, Relayed, Spawn};
+use crate::action::{Boot, Given, On, Passing, Pre, Relayed, Spawn};
 use crate::door::{self, Tower};
+use crate::duct::{Duct, Site};
 use crate::error::{GroundError, VmError};
 use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
+use crate::log::{DebugAuthority, Log};
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Exit};
@@ -76,6 +78,10 @@ pub enum Output {
     Feedback(Source, Value),
     /// A process ended: to be logged.
     Exit(Exit),
+    /// An answer to what the host [passed](GroundVm::pass) on this wire: an effect that is asked for. Or why none will come.
+    Reply(Value, Result<Value, Reason>),
+    /// A line about an action, while [verb](GroundVm::set_verb) is on.
+    Verb(String),
 }
 
 /// How many steps the others may take between two processes' quitting at shutdown, so that a VM that is never idle ends too.
@@ -103,7 +109,7 @@ impl GroundVm {
         T: IntoTransition<State: Send + 'static>,
     {
         let mut this = Self {
-            vm: Some(Vm::new([].into(), QUEUE_LIMIT)),
+            vm: Some(Vm::new([].into(), Site::ground(), QUEUE_LIMIT)),
             level: Level::new(),
             context: Context::new(trace),
             next: 1,
@@ -128,7 +134,46 @@ impl GroundVm {
     /// What has been recorded.
     #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
-        self.context.trace.as_ref()
+        self.context.recorder.trace.as_ref()
+    }
+
+    /// The last turns, as far as its log is [on](Log::turn_on).
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        &self.context.recorder.log
+    }
+
+    /// The same, to turn it on and off, resize it and clear it.
+    pub const fn log_mut(&mut self) -> &mut Log {
+        &mut self.context.recorder.log
+    }
+
+    /// Whether each action is told as a line, indented by how deep its cause lies: [`Output::Verb`]. For people; off at first.
+    pub fn set_verb(&mut self, on: bool) {
+        self.context.recorder.set_verb(on);
+    }
+
+    /// Whether each action is told as a line.
+    #[must_use]
+    pub const fn is_verb(&self) -> bool {
+        self.context.recorder.is_verb()
+    }
+
+    /// The right to see what is on a duct.
+    #[must_use]
+    pub const fn debug_authority(&self) -> DebugAuthority {
+        DebugAuthority::new()
+    }
+
+    /// Logical (Lamport) time: the stamp of the last turn.
+    #[must_use]
+    pub const fn stamp(&self) -> u64 {
+        self.context.stamp
+    }
+
+    /// Something comes in that was sent at this time of another vat: what happens from now on is later.
+    pub fn observe(&mut self, stamp: u64) {
+        self.context.stamp = self.context.stamp.max(stamp);
     }
 
     /// Limits how many actions may wait in the ground VM's queue.
@@ -187,7 +232,11 @@ impl GroundVm {
         }
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
             let (pid, id) = (relayed.pid, relayed.id);
+            // What it leads to out here is its doing.
+            self.context.action = (id, self.context.recorder.asked_by(id).unwrap_or(relayed.cause));
+            self.context.turn = id;
             self.perform(relayed);
+            self.context.turn = 0;
             if let Some(reason) = door::stray() {
                 self.fail(pid, reason, id);
             }
@@ -197,6 +246,9 @@ impl GroundVm {
         }
         if !self.context.exits.is_empty() {
             self.note_exits();
+        }
+        if self.context.recorder.is_verb() {
+            self.outputs.extend(self.context.recorder.lines().map(Output::Verb));
         }
         true
     }
@@ -237,6 +289,16 @@ impl GroundVm {
             Pre::Send(body, Orientation::Subscriber) => {
                 if let Some(Ground(source, feedback)) = Ground::<Value>::from_value(&body) {
                     self.feedback(source, feedback);
+                }
+                return;
+            }
+            Pre::Give(giving) => {
+                if let Some((hop, _)) = giving.duct.top() {
+                    let answer = match giving.what {
+                        Given::Reply(body) => Ok(body),
+                        Given::Nothing(reason) | Given::Returned(reason) => Err(reason),
+                    };
+                    outputs.push_back(Output::Reply(hop.wire.clone(), answer));
                 }
                 return;
             }
@@ -321,6 +383,13 @@ impl GroundVm {
     pub fn send_feedback(&mut self, message: &impl Message) {
         let body = message.to_value();
         self.with_vm(|vm, _| vm.inject(Work::Send(body, Orientation::Subscriber)));
+    }
+
+    /// Passes a message to one process of the ground VM, which can answer: the answers are [`Output::Reply`], with this wire.
+    pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) {
+        let (wire, body) = (wire.into(), message.to_value());
+        let passing = Passing { to, wire, body, on: On::Duct(Duct::EMPTY) };
+        self.with_vm(|vm, _| vm.inject(Work::Pass(Box::new(passing))));
     }
 
     /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.

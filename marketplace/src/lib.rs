@@ -74,6 +74,7 @@ extern crate self as marketplace;
 pub mod __private;
 mod action;
 mod door;
+mod duct;
 mod endpoint;
 mod error;
 mod event;
@@ -85,6 +86,7 @@ pub mod ground;
 mod ground_vm;
 mod hash;
 mod index;
+pub mod log;
 mod message;
 mod nested;
 mod opaque;
@@ -94,6 +96,7 @@ mod process;
 mod processes;
 mod queue;
 mod reason;
+mod recorder;
 mod role;
 pub mod sim;
 mod slots;
@@ -107,9 +110,11 @@ mod value;
 mod vm;
 
 pub use action::{
-    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint,
-    name_endpoint, name_process, once, quit, refuse, send_feedback, send_message, spawn, spawn_vm, yield_now,
+    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
+    name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message, spawn,
+    spawn_vm, yield_now,
 };
+pub use duct::{Duct, MAX_HOPS};
 pub use error::{GroundError, VmError};
 pub use event::Event;
 pub use event_relay::event_relay;
@@ -138,9 +143,10 @@ pub mod prelude {
     #[cfg(feature = "tokio")]
     pub use crate::ground_vm;
     pub use crate::{
-        Action, ActionTree, AddEndpoint, Failure, Fresh, GroundError, InterestType, IntoActionTree,
+        Action, ActionTree, AddEndpoint, Duct, Failure, Fresh, GroundError, InterestType, IntoActionTree,
         IntoTransition, Message, Orientation, Pid, PreAction, Reason, Role, Spawn, Symbol, Text, Topic,
-        Transition, Value, delete_endpoint, name_endpoint, name_process, once, quit, refuse,
+        Transition, Value, delete_endpoint, give, name_endpoint, name_process, once, pass, peekable, quit,
+        refuse,
     };
     // A macro and a function of one name come together.
     pub use crate::{

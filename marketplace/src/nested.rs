@@ -1,14 +1,14 @@
 //! A VM as a process of another VM.
 
-use std::sync::Arc;
-
-use crate::action::{Act, Action, Boot, Done, Handler, Pre, Progress};
+use crate::action::{Act, Action, Boot, Done, Handler, Outside, Pre, Progress};
 use crate::door;
+use crate::duct::Duct;
 use crate::error::VmError;
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Process, Turn};
+use crate::processes::heard;
 use crate::queue::Lane;
 use crate::reason::{Failure, Reason};
 use crate::role::InterestType;
@@ -20,7 +20,7 @@ use crate::vm::{MAX_LEVELS, QUEUE_LIMIT, Vm};
 impl Vm {
     /// The boot of a nested VM: the VM of a new level, and the boot process in it.
     pub(crate) fn nested<T>(
-        outside: &Arc<[Pid]>,
+        outside: &Outside<'_>,
         vm_pid: Pid,
         context: &mut Context,
         boot: impl FnOnce(Pid) -> T + Send + 'static,
@@ -28,12 +28,13 @@ impl Vm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        if outside.len() >= MAX_LEVELS {
+        if outside.path.len() >= MAX_LEVELS {
             return Err(VmError::TooDeep.into());
         }
         door::kernel(|| {
-            let path = outside.iter().copied().chain([vm_pid]).collect();
-            let mut vm = Self::new(path, QUEUE_LIMIT);
+            let path = outside.path.iter().copied().chain([vm_pid]).collect();
+            let site = outside.site.nested(vm_pid, outside.name);
+            let mut vm = Self::new(path, site, QUEUE_LIMIT);
             let boot: Boot =
                 Box::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
             vm.boot(boot, context).map_err(Failure)?;
@@ -45,7 +46,7 @@ impl Vm {
     /// Asks the container for a place in its queue, if there is work and it has none yet.
     fn place(&mut self) -> ActionTree<Self> {
         let mut actions = ActionTree::new();
-        if !self.placed && !self.stopped && self.processes.queue.len() > 0 {
+        if !self.placed && !self.stopped && (self.processes.queue.len() > 0 || !self.outbox.is_empty()) {
             self.placed = true;
             actions.0.push(Action(Act::Yield(Box::new(go_on))));
         }
@@ -80,7 +81,7 @@ impl Vm {
         &mut self,
         pid: Pid,
         context: &mut Context,
-        heard: impl FnOnce() -> Heard,
+        heard: impl FnOnce() -> (Heard, Duct),
         work: impl FnOnce(&mut Process<S>, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
     ) -> Option<Result<R, ()>> {
         let slot = self.processes.find(pid).filter(|_| !self.stopped)?;
@@ -140,7 +141,7 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
                     vm.enter(
                         pid,
                         context,
-                        || Heard::Child(told),
+                        || (Heard::Child(told), Duct::EMPTY),
                         |process: &mut Process<S>, lane, context| match continuation.take() {
                             Some(continuation) => process.proceed_with(continuation, child, lane, context),
                             None => Ok(()),
@@ -159,6 +160,8 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
         Pre::Send(body, orientation) => Pre::Send(body, orientation),
         Pre::Refuse(refusal) => Pre::Refuse(refusal),
         Pre::Quit(who, reason) => Pre::Quit(who, reason),
+        Pre::Pass(passing) => Pre::Pass(passing),
+        Pre::Give(giving) => Pre::Give(giving),
     }
 }
 
@@ -174,14 +177,24 @@ fn lift_handler<S: Send + 'static>(
     let handler = door::Held::new(handler);
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
-        Ok(Some(door::kernel(|| {
-            let heard = || Heard::from(event);
+        Ok(door::kernel(|| {
+            if event.is_passed()
+                && let Some(slot) = vm.processes.find(pid)
+                && let Some(entry) = vm.processes.get_mut(slot)
+            {
+                entry.owe(event.duct());
+            }
+            let heard = || heard(event);
             let answer = vm.enter(pid, context, heard, |process: &mut Process<S>, lane, context| {
                 process.hear_with(handler.get(), event, lane, context)
             });
             let Some(slot) = vm.processes.find(pid) else {
-                return ActionTree::new();
+                return Some(ActionTree::new());
             };
+            if event.is_passed() && answer == Some(Ok(false)) {
+                // Another endpoint may understand it.
+                return None;
+            }
             if let (Some(Ok(false)), Some(reason)) = (answer, event.reason())
                 && event.is_refusal()
                 && !exempt
@@ -194,12 +207,44 @@ fn lift_handler<S: Send + 'static>(
             {
                 outer.names.remove(name);
             }
-            vm.settle(pid, context)
-        })))
+            Some(vm.settle(pid, context))
+        }))
     })
 }
 
 impl Vm {
+    /// The kernel works in the VM that lies this far in; those on the way get a place in the queue of their container if there is work now.
+    /// `None` if there is no such VM.
+    pub(crate) fn within<R>(
+        &mut self,
+        path: &[Pid],
+        context: &mut Context,
+        work: impl FnOnce(&mut Self, &mut Context) -> R,
+    ) -> Option<R> {
+        let mut work = Some(work);
+        let mut result = None;
+        self.reach(path, context, &mut |vm, context| {
+            result = work.take().map(|work| work(vm, context));
+        });
+        result
+    }
+
+    fn reach(&mut self, path: &[Pid], context: &mut Context, work: &mut dyn FnMut(&mut Self, &mut Context)) {
+        if self.stopped {
+            return;
+        }
+        let [next, inner @ ..] = path else { return work(self, context) };
+        let Some(slot) = self.processes.find(*next) else { return };
+        let turn = context.turn;
+        self.processes.visit(slot, turn, |body, lane| {
+            let Some(process) = body.as_any().downcast_mut::<Process<Self>>() else { return };
+            let Some(vm) = process.state_mut() else { return };
+            vm.reach(inner, context, work);
+            let place = vm.place();
+            process.queue_place(place, lane);
+        });
+    }
+
     /// After a process was entered from outside: it may be garbage, and there may be work.
     fn settle(&mut self, pid: Pid, context: &mut Context) -> ActionTree<Self> {
         if let Some(slot) = self.processes.find(pid) {

@@ -6,16 +6,19 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::action::{
-    Act, Action, Continuation, Done, EndpointSpec, Handler, Outcome, Pre, Progress, Relayed, Resume, Watch,
-    quit,
+    Act, Action, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed, Resume,
+    TakeSnapshot, Watch, quit,
 };
 use crate::door;
+use crate::duct::Duct;
 use crate::error::VmError;
 use crate::event::Event;
+use crate::log::Snapshot;
 use crate::nested::lift;
 use crate::pid::Pid;
 use crate::queue::{Lane, Work};
 use crate::reason::{Failure, Reason};
+use crate::recorder::Recorder;
 use crate::role::Role;
 use crate::slots::Slots;
 use crate::trace::Trace;
@@ -28,17 +31,40 @@ pub(crate) struct Context {
     /// The turn that is running, the cause of what it does; and what caused it.
     pub(crate) turn: u64,
     pub(crate) cause: u64,
+    /// The action that is being performed, and the turn that asked for it.
+    pub(crate) action: (u64, u64),
+    /// Logical time: the stamp of the last turn.
+    pub(crate) stamp: u64,
     /// How many innermost actions may still be performed.
     pub(crate) budget: usize,
-    /// Where steps are recorded, if they are.
-    pub(crate) trace: Option<Trace>,
+    pub(crate) recorder: Recorder,
     /// The processes that have ended, until the host asks.
     pub(crate) exits: Vec<Exit>,
 }
 
 impl Context {
-    pub(crate) const fn new(trace: Option<Trace>) -> Self {
-        Self { turn: 0, cause: 0, budget: 0, trace, exits: Vec::new() }
+    pub(crate) fn new(trace: Option<Trace>) -> Self {
+        Self {
+            turn: 0,
+            cause: 0,
+            action: (0, 0),
+            stamp: 0,
+            budget: 0,
+            recorder: Recorder::new(trace),
+            exits: Vec::new(),
+        }
+    }
+
+    /// The stamp of a turn that begins.
+    #[inline]
+    pub(crate) const fn tick(&mut self) -> u64 {
+        self.stamp += 1;
+        self.stamp
+    }
+
+    /// The turn behind a cause, which is the action that is being performed or the turn of a VM around.
+    pub(crate) const fn turn_behind(&self, cause: u64) -> u64 {
+        if cause == self.action.0 { self.action.1 } else { cause }
     }
 
     /// Does `work` as the turn of this number, with this cause.
@@ -170,6 +196,10 @@ pub(crate) trait ErasedProcess: Send {
     fn release_kept(&mut self, kept: u32) -> Result<(), Reason>;
     /// Drops the state of a process that failed.
     fn release_state(&mut self) -> Result<(), Reason>;
+    /// The state as it is now, if the process lets others look.
+    fn snapshot(&self) -> Option<Snapshot>;
+    /// The VM that this process is.
+    fn vm(&self) -> Option<&Vm>;
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
@@ -178,7 +208,11 @@ pub(crate) struct Process<S> {
     state: Option<S>,
     handlers: Slots<Handler<S>, 1>,
     kept: Slots<Kept<S>, 0>,
+    peek: Option<TakeSnapshot<S>>,
 }
+
+/// That of turns to which no event led.
+static NO_DUCT: Duct = Duct::EMPTY;
 
 /// A transition's yields: they are queued behind its other actions, wherever in it they stand.
 type Yields<S> = SmallVec<[Resume<S>; 1]>;
@@ -209,14 +243,19 @@ impl<S: Send + 'static> Process<S> {
         context: &mut Context,
     ) -> Result<bool, Reason> {
         let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
-        self.answer(actions, lane)
+        self.answer(actions, event.duct(), lane)
     }
 
     /// Queues what a handler answered. Says whether a clause applied.
     #[inline]
-    fn answer(&mut self, actions: Option<ActionTree<S>>, lane: &mut Lane<'_>) -> Result<bool, Reason> {
+    fn answer(
+        &mut self,
+        actions: Option<ActionTree<S>>,
+        duct: &Duct,
+        lane: &mut Lane<'_>,
+    ) -> Result<bool, Reason> {
         match actions {
-            Some(actions) => self.queue(actions, lane).map(|()| true),
+            Some(actions) => self.queue(actions, duct, lane).map(|()| true),
             None => Ok(false),
         }
     }
@@ -226,7 +265,17 @@ impl<S: Send + 'static> Process<S> {
         let Some(state) = &mut self.state else { return };
         let actions = done(state, context);
         // A place in the queue at most, which is never too many.
-        let _ = self.queue(actions, lane);
+        let _ = self.queue(actions, &NO_DUCT, lane);
+    }
+
+    /// Queues what the kernel asks for in the name of a VM.
+    pub(crate) fn queue_place(&mut self, actions: ActionTree<S>, lane: &mut Lane<'_>) {
+        // A place in the queue at most, which is never too many.
+        let _ = self.queue(actions, &NO_DUCT, lane);
+    }
+
+    pub(crate) const fn state_mut(&mut self) -> Option<&mut S> {
+        self.state.as_mut()
     }
 
     /// A continuation that came from elsewhere is called in this process.
@@ -238,10 +287,11 @@ impl<S: Send + 'static> Process<S> {
         context: &mut Context,
     ) -> Result<(), Reason> {
         let actions = Self::call(&mut self.state, context, |turn| continuation(turn, child))?;
-        self.queue(actions, lane)
+        self.queue(actions, &NO_DUCT, lane)
     }
 
-    fn queue(&mut self, actions: ActionTree<S>, lane: &mut Lane<'_>) -> Result<(), Reason> {
+    /// `duct`: that of the event to which these actions answer.
+    fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Reason> {
         if actions.is_empty() {
             return Ok(());
         }
@@ -253,14 +303,14 @@ impl<S: Send + 'static> Process<S> {
         if actions.len() == 1
             && let Some(Action(only)) = actions.pop()
         {
-            if let Some(resume) = self.queue_one(only, lane) {
+            if let Some(resume) = self.queue_one(only, duct, lane) {
                 lane.push(self.keep(resume));
             }
             return Ok(());
         }
         let mut yields = Yields::new();
         for Action(action) in actions {
-            yields.extend(self.queue_one(action, lane));
+            yields.extend(self.queue_one(action, duct, lane));
         }
         yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
         Ok(())
@@ -268,13 +318,14 @@ impl<S: Send + 'static> Process<S> {
 
     /// Queues an action; a yield comes back, since it is queued last.
     #[inline]
-    fn queue_one(&mut self, action: Act<S>, lane: &mut Lane<'_>) -> Option<Resume<S>> {
+    fn queue_one(&mut self, action: Act<S>, duct: &Duct, lane: &mut Lane<'_>) -> Option<Resume<S>> {
         match action {
-            Act::Pre(pre) => lane.push(self.lower(pre, lane.pid)),
+            Act::Pre(pre) => lane.push(self.lower(pre, duct, lane.pid)),
             Act::Yield(resume) => return Some(resume),
+            Act::Peekable(peek) => self.peek = Some(peek),
             Act::Relayed(relayed) => {
                 let Relayed { id, cause, pre, .. } = *relayed;
-                let work = self.lower(pre, lane.pid);
+                let work = self.lower(pre, duct, lane.pid);
                 lane.push_numbered(id, cause, work);
             }
         }
@@ -287,7 +338,7 @@ impl<S: Send + 'static> Process<S> {
 
     /// Takes what is typed out of an action: handlers and continuations stay here.
     #[inline]
-    fn lower(&mut self, pre: Pre<S>, pid: Pid) -> Work {
+    fn lower(&mut self, pre: Pre<S>, duct: &Duct, pid: Pid) -> Work {
         match pre {
             Pre::Send(body, orientation) => Work::Send(body, orientation),
             Pre::Add(spec, handler) => Work::Add(spec, self.handlers.insert(handler)),
@@ -300,7 +351,25 @@ impl<S: Send + 'static> Process<S> {
                 Work::Spawn(spec, Some(self.kept.insert(Kept::Continuation(parent))))
             }
             Pre::Quit(pid, reason) => Work::Quit(pid, reason),
-            Pre::Meta(inner) => Work::Meta(Box::new(lift(*inner, pid, 1))),
+            Pre::Pass(mut passing) => {
+                if let On::Event = passing.on {
+                    passing.on = On::Duct(duct.clone());
+                }
+                Work::Pass(passing)
+            }
+            Pre::Give(giving) => Work::Give(giving),
+            Pre::Meta(mut inner) => {
+                let mut innermost = &mut *inner;
+                while let Pre::Meta(next) = innermost {
+                    innermost = next;
+                }
+                if let Pre::Pass(passing) = innermost
+                    && let On::Event = passing.on
+                {
+                    passing.on = On::Duct(duct.clone());
+                }
+                Work::Meta(Box::new(lift(*inner, pid, 1)))
+            }
         }
     }
 }
@@ -318,7 +387,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
             unreachable!("an endpoint's handler is there as long as the endpoint")
         };
         let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
-        self.answer(actions, lane)
+        self.answer(actions, event.duct(), lane)
     }
 
     fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Reason> {
@@ -329,7 +398,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         if progress != Progress::VmMore {
             self.release_kept(kept)?;
         }
-        self.queue(actions, lane).map(|()| progress)
+        self.queue(actions, &NO_DUCT, lane).map(|()| progress)
     }
 
     fn proceed(
@@ -353,9 +422,16 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     }
 
     fn adopt(&mut self, watch: Watch) -> u32 {
-        self.handlers.insert(Box::new(move |event, turn| match watch(event) {
-            Some(reason) => turn.act(quit().because(reason)),
-            None => turn.act(()),
+        self.handlers.insert(Box::new(move |event, turn| {
+            // Answers are for the process.
+            if event.reply().is_some() || event.is_duct_absence() {
+                return turn.skip();
+            }
+            match watch(event) {
+                Some(reason) => turn.act(quit().because(reason)),
+                None if event.is_refusal() => turn.act(()),
+                None => turn.skip(),
+            }
         }))
     }
 
@@ -369,6 +445,17 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 
     fn release_state(&mut self) -> Result<(), Reason> {
         door::dispose(self.state.take())
+    }
+
+    fn snapshot(&self) -> Option<Snapshot> {
+        let (peek, state) = (self.peek?, self.state.as_ref()?);
+        // A state that fails to be cloned is not kept: looking on changes nothing.
+        door::look_on(|| peek(state)).ok()
+    }
+
+    fn vm(&self) -> Option<&Vm> {
+        let state: &dyn Any = self.state.as_ref()?;
+        state.downcast_ref()
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
@@ -401,14 +488,19 @@ impl Booted {
         boot: impl FnOnce(&mut Context) -> Result<Transition<S>, Failure>,
     ) -> Result<Self, Reason> {
         let transition = door::enter(|| boot(context))?.map_err(|Failure(reason)| reason)?;
-        let mut process =
-            Box::new(Process { state: Some(transition.state), handlers: Slots::new(), kept: Slots::new() });
+        let mut process = Box::new(Process {
+            state: Some(transition.state),
+            handlers: Slots::new(),
+            kept: Slots::new(),
+            peek: None,
+        });
         let mut actions = Vec::with_capacity(transition.actions.len());
         let mut yields = Yields::new();
         for action in transition.actions.0 {
             match action.0 {
-                Act::Pre(pre) => actions.push(process.lower(pre, pid)),
+                Act::Pre(pre) => actions.push(process.lower(pre, &NO_DUCT, pid)),
                 Act::Yield(resume) => yields.push(resume),
+                Act::Peekable(peek) => process.peek = Some(peek),
                 Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
             }
         }

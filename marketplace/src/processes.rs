@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::action::Boot;
+use crate::action::{Boot, Outside};
 use crate::door;
+use crate::duct::{Duct, Hop, Site, Watched};
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::hash::Map;
@@ -13,6 +14,7 @@ use crate::pid::Pid;
 use crate::process::{Booted, Context, ErasedProcess, Exit};
 use crate::queue::{Lane, Pending, Queue, Work};
 use crate::reason::Reason;
+use crate::recorder::Taken;
 use crate::slots::Slots;
 use crate::trace::{Heard, TurnOutcome};
 use crate::value::Value;
@@ -34,9 +36,50 @@ pub(crate) struct Entry {
     pub(crate) queued: u32,
     /// How many of its meta-level spawns are still to be continued.
     pub(crate) awaited: u32,
+    /// The ducts of what was passed to it.
+    pub(crate) owes: Option<Box<Owes>>,
     /// It failed or is ending: none of its code runs any more.
     pub(crate) deaf: bool,
     pub(crate) body: Box<dyn ErasedProcess>,
+}
+
+/// The ducts on which a process may still give answers.
+pub(crate) enum Owes {
+    While(Vec<Watched>),
+    /// The process is ending: the ducts, and what is on them.
+    Until(Vec<(Watched, Hop, Duct)>),
+}
+
+/// Who waits for an answer of a process that has ended, for this reason: unless somebody else keeps the duct.
+pub(crate) struct Waiting {
+    pub(crate) duct: Watched,
+    pub(crate) hop: Hop,
+    pub(crate) rest: Duct,
+    pub(crate) reason: Reason,
+}
+
+impl Owes {
+    /// One more. Those on which nobody can give any more are forgotten before there is need of more room.
+    fn add(&mut self, duct: Watched) {
+        if let Self::While(ducts) = self {
+            if ducts.len() == ducts.capacity() {
+                ducts.retain(Watched::is_kept);
+            }
+            ducts.push(duct);
+        }
+    }
+
+    /// Notes who waits, before the process lets go of its ducts.
+    fn close(&mut self) {
+        if let Self::While(ducts) = self {
+            let waiting = std::mem::take(ducts).into_iter().filter_map(|watched| {
+                let duct = watched.get()?;
+                let (hop, rest) = duct.top()?;
+                Some((watched, hop.clone(), rest.clone()))
+            });
+            *self = Self::Until(waiting.collect());
+        }
+    }
 }
 
 /// The endpoints that a process has at outer levels, under how many levels out and the name that the process gave.
@@ -54,11 +97,27 @@ pub(crate) struct OuterName {
 
 impl Entry {
     /// Nothing can ever happen to it again.
+    #[inline]
     fn is_garbage(&self) -> bool {
         self.endpoints.is_empty()
             && self.queued == 0
             && self.awaited == 0
             && self.outer.as_ref().is_none_or(|outer| outer.names.is_empty())
+    }
+}
+
+impl Entry {
+    /// Something was passed to it.
+    pub(crate) fn owe(&mut self, duct: &Duct) {
+        let owes = self.owes.get_or_insert_with(|| Box::new(Owes::While(Vec::new())));
+        owes.add(duct.watch());
+    }
+
+    /// It will let go of its ducts: from now on it is known who waits.
+    pub(crate) fn close_ducts(&mut self) {
+        if let Some(owes) = &mut self.owes {
+            owes.close();
+        }
     }
 }
 
@@ -80,11 +139,23 @@ pub(crate) struct Processes {
     pub(crate) queue: Queue,
     /// The VMs around this level, from the outside, this VM included; empty at the ground.
     pub(crate) path: Arc<[Pid]>,
+    pub(crate) site: Arc<Site>,
+    /// Who waits for answers from processes that have ended.
+    pub(crate) waiting: Vec<Waiting>,
 }
 
 impl Processes {
-    pub(crate) fn new(path: Arc<[Pid]>, limit: usize) -> Self {
-        Self { table: Slots::new(), by_pid: Map::default(), next_pid: 0, queue: Queue::new(limit), path }
+    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limit: usize) -> Self {
+        let queue = Queue::new(limit);
+        Self {
+            table: Slots::new(),
+            by_pid: Map::default(),
+            next_pid: 0,
+            queue,
+            path,
+            site,
+            waiting: Vec::new(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -131,6 +202,7 @@ impl Processes {
             outer: None,
             queued: 0,
             awaited: 0,
+            owes: None,
             deaf: false,
             body,
         });
@@ -139,7 +211,7 @@ impl Processes {
     }
 
     /// Queues the first actions of a process.
-    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Vec<Work>) {
+    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Vec<Work>, context: &mut Context) {
         let Some(entry) = self.table.get_mut(slot) else {
             return;
         };
@@ -150,25 +222,43 @@ impl Processes {
             return self.fail(slot, full, turn);
         }
         entry.queued += actions.len() as u32;
+        let at = lane.queue.end();
         actions.into_iter().for_each(|work| lane.push(work));
+        if context.recorder.is_on() {
+            context.recorder.produced(turn, self.queue.since(at));
+        }
     }
 
     /// Calls a boot. The new process is not in the table yet.
     pub(crate) fn boot(
         &self,
         pid: Pid,
+        name: Option<&Value>,
         cause: u64,
         context: &mut Context,
         boot: Boot,
     ) -> (u64, Result<Booted, Reason>) {
         let turn = door::fresh_number();
-        let booted = context.turn(turn, cause, |context| boot(pid, &self.path, context));
-        if let Some(trace) = &mut context.trace {
+        let (stamp, cause_turn) = (context.tick(), context.turn_behind(cause));
+        let outside = Outside { path: &self.path, site: &self.site, name };
+        let booted = context.turn(turn, cause, |context| boot(pid, &outside, context));
+        if context.recorder.is_on() {
             let outcome = match &booted {
                 Ok(booted) => TurnOutcome::Done { actions: booted.actions.len() },
                 Err(reason) => TurnOutcome::Failed(reason.clone()),
             };
-            trace.turn(&self.path, pid, turn, cause, Heard::Boot, outcome);
+            context.recorder.turn(Taken {
+                vm: &self.path,
+                pid,
+                name,
+                id: turn,
+                cause,
+                cause_turn,
+                stamp,
+                heard: (Heard::Boot, Duct::EMPTY),
+                outcome,
+                snapshot: None,
+            });
         }
         (turn, booted)
     }
@@ -180,7 +270,7 @@ impl Processes {
         slot: u32,
         cause: u64,
         context: &mut Context,
-        heard: impl FnOnce() -> Heard,
+        heard: impl FnOnce() -> (Heard, Duct),
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
     ) -> Option<Result<R, ()>> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
@@ -189,18 +279,39 @@ impl Processes {
         let queue = &mut self.queue;
         let body = &mut *entry.body;
         let turn = door::fresh_number();
+        let stamp = context.tick();
+        let recording = context.recorder.is_on().then(|| {
+            let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
+            (context.turn_behind(cause), snapshot, queue.end())
+        });
         let mut lane = Lane { queue, slot, pid, turn };
         let result = context.turn(turn, cause, |context| work(body, &mut lane, context));
         let actions = self.queue.len() - before;
         entry.queued += actions as u32;
-        if let Some(trace) = &mut context.trace {
-            let outcome = match &result {
-                Ok(_) => TurnOutcome::Done { actions },
-                Err(reason) => TurnOutcome::Failed(reason.clone()),
-            };
-            trace.turn(&self.path, pid, turn, cause, heard(), outcome);
-        }
-        Some(result.map_err(|reason| self.fail(slot, reason, turn)))
+        let Some((cause_turn, snapshot, at)) = recording else {
+            return Some(result.map_err(|reason| self.fail(slot, reason, turn)));
+        };
+        let outcome = match &result {
+            Ok(_) => TurnOutcome::Done { actions },
+            Err(reason) => TurnOutcome::Failed(reason.clone()),
+        };
+        let (vm, name) = (&self.path, entry.name.as_deref());
+        let heard = heard();
+        context.recorder.turn(Taken {
+            vm,
+            pid,
+            name,
+            id: turn,
+            cause,
+            cause_turn,
+            stamp,
+            heard,
+            outcome,
+            snapshot,
+        });
+        let result = result.map_err(|reason| self.fail(slot, reason, turn));
+        context.recorder.produced(turn, self.queue.since(at));
+        Some(result)
     }
 
     /// Tells an endpoint.
@@ -213,7 +324,7 @@ impl Processes {
         cause: u64,
         context: &mut Context,
     ) -> Answer {
-        let heard = || Heard::from(event);
+        let heard = || heard(event);
         match self
             .turn(slot, cause, context, heard, |body, lane, context| body.hear(handler, event, lane, context))
         {
@@ -243,6 +354,7 @@ impl Processes {
             return;
         };
         entry.deaf = true;
+        entry.close_ducts();
         // If the state's destructor panics too, the first failure is still the reason.
         let _ = entry.body.release_state();
         entry.queued += 1;
@@ -291,12 +403,24 @@ impl Processes {
         self.queue.put_back(pending);
     }
 
-    /// Takes a process out of the table; its queued actions are nothing from now on.
-    pub(crate) fn remove(&mut self, slot: u32) {
-        let Some(entry) = self.table.remove(slot) else {
+    /// Takes a process out of the table, for this reason; its queued actions are nothing from now on.
+    pub(crate) fn remove(&mut self, slot: u32, reason: &Reason) {
+        let Some(mut entry) = self.table.remove(slot) else {
             return;
         };
         self.by_pid.remove(&entry.pid);
+        entry.close_ducts();
+        if let Some(Owes::Until(ducts)) = entry.owes.take().map(|owes| *owes)
+            && !ducts.is_empty()
+        {
+            // Answers in the queue are not going to be given either.
+            self.queue.forget(slot, entry.pid);
+            entry.queued = 0;
+            self.waiting.extend(ducts.into_iter().map(|(duct, hop, rest)| {
+                let reason = reason.clone();
+                Waiting { duct, hop, rest, reason }
+            }));
+        }
         self.queue.settle(entry.queued as usize);
         // The process has ended: its destructors can fail nobody any more.
         let _ = door::dispose(entry);
@@ -306,20 +430,27 @@ impl Processes {
     #[inline]
     pub(crate) fn collect(&mut self, slot: u32, context: &mut Context) {
         if self.table.get(slot).is_some_and(Entry::is_garbage) {
-            if let (Some(trace), Some(entry)) = (&mut context.trace, self.table.get(slot)) {
-                trace.dropped(&self.path, entry.pid);
+            if context.recorder.is_on()
+                && let Some(entry) = self.table.get(slot)
+            {
+                context.recorder.dropped(&self.path, entry.pid);
             }
-            self.remove(slot);
+            self.remove(slot, &Reason::Normal);
         }
     }
 
     /// Notes that a process has ended, for the host and the record.
     pub(crate) fn note_exit(&self, pid: Pid, name: Option<Value>, reason: &Reason, context: &mut Context) {
-        if let Some(trace) = &mut context.trace {
-            trace.exit(&self.path, pid, reason);
+        if context.recorder.is_on() {
+            context.recorder.exit(&self.path, pid, reason);
         }
         context.exits.push(Exit { vm: self.path.clone(), pid, name, reason: reason.clone() });
     }
+}
+
+/// What a process hears, and the duct on which it may answer: for the record.
+pub(crate) fn heard(event: &Event<'_>) -> (Heard, Duct) {
+    (Heard::from(event), event.duct().clone())
 }
 
 impl Drop for Processes {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::action::{EndpointSpec, Pre, SpawnSpec};
+use crate::action::{EndpointSpec, Giving, Passing, Pre, SpawnSpec};
 use crate::door;
 use crate::pid::Pid;
 use crate::reason::Reason;
@@ -19,6 +19,8 @@ pub(crate) enum Work {
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<u32>),
     Quit(Option<Pid>, Option<Box<Reason>>),
+    Pass(Box<Passing>),
+    Give(Box<Giving>),
     /// To be handed to the container, with everything inside entering this VM.
     Meta(Box<Pre<Vm>>),
     /// Under this number in the process; as the turn of the second number, once that has begun.
@@ -59,6 +61,28 @@ impl Queue {
 
     pub(crate) fn pop_front(&mut self) -> Option<Pending> {
         self.pending.pop_front()
+    }
+
+    /// The actions from this one on, counted from the front.
+    pub(crate) fn since(&self, at: usize) -> impl Iterator<Item = &Pending> {
+        self.pending.range(at..)
+    }
+
+    /// How many there are, those of processes that are gone included.
+    pub(crate) fn end(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Drops the actions of a process that ends.
+    pub(crate) fn forget(&mut self, slot: u32, pid: Pid) {
+        for pending in std::mem::take(&mut self.pending) {
+            if pending.slot == slot && pending.pid == pid {
+                self.live -= 1;
+                let _ = door::dispose(pending);
+            } else {
+                self.pending.push_back(pending);
+            }
+        }
     }
 
     /// At the front again.

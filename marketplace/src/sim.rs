@@ -61,6 +61,7 @@ use crate::action::Spawn;
 use crate::door;
 use crate::error::GroundError;
 use crate::ground_vm::{GroundVm, Output};
+use crate::log::{DebugAuthority, Log};
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::Exit;
@@ -96,6 +97,8 @@ pub struct Sim {
     last_asked: Option<Source>,
     feedback: Vec<(Source, Value)>,
     exits: Vec<Exit>,
+    replies: Vec<(Value, Result<Value, Reason>)>,
+    verb: Vec<String>,
 }
 
 /// What a scripted source gives: items, each at its time after the source was turned on.
@@ -119,6 +122,8 @@ impl Sim {
             last_asked: None,
             feedback: Vec::new(),
             exits: Vec::new(),
+            replies: Vec::new(),
+            verb: Vec::new(),
         }
     }
 
@@ -200,6 +205,8 @@ impl Sim {
                 Output::Ask(_) => {}
                 Output::Feedback(source, feedback) => self.feedback.push((source, feedback)),
                 Output::Exit(exit) => self.exits.push(exit),
+                Output::Reply(wire, answer) => self.replies.push((wire, answer)),
+                Output::Verb(line) => self.verb.push(line),
             }
         }
     }
@@ -250,6 +257,45 @@ impl Sim {
     /// Sends feedback in the ground VM's network.
     pub fn send_feedback(&mut self, message: &impl Message) {
         self.vm.send_feedback(message);
+    }
+
+    /// Passes a message to one process of the ground VM, as a host does: [`Sim::replies`] has the answers.
+    pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) {
+        self.vm.pass(to, wire, message);
+    }
+
+    /// The answers to what was passed, with their wires, in order; or why none came.
+    #[must_use]
+    pub fn replies(&self) -> &[(Value, Result<Value, Reason>)] {
+        &self.replies
+    }
+
+    /// The last turns, as far as the log is [on](Log::turn_on).
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        self.vm.log()
+    }
+
+    /// The same, to turn it on and off, resize it and clear it.
+    pub const fn log_mut(&mut self) -> &mut Log {
+        self.vm.log_mut()
+    }
+
+    /// Collects a line for each action from now on, indented by how deep its cause lies.
+    pub fn set_verb(&mut self, on: bool) {
+        self.vm.set_verb(on);
+    }
+
+    /// The lines that were collected.
+    #[must_use]
+    pub fn verb(&self) -> &[String] {
+        &self.verb
+    }
+
+    /// The right to see what is on a duct.
+    #[must_use]
+    pub const fn debug_authority(&self) -> DebugAuthority {
+        self.vm.debug_authority()
     }
 
     /// Makes a process in the ground VM.

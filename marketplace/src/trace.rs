@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::action::Given;
 use crate::event::Event;
 use crate::pid::Pid;
 use crate::processes::HOST;
@@ -78,6 +79,10 @@ pub enum Performed {
     Quit(Option<Pid>, Option<Reason>),
     /// An action was handed to the container; as text.
     AtMetaLevel(String),
+    /// A message was passed to one process, with the wire on which answers come.
+    Pass(Pid, Value, Value),
+    /// An answer was given; or it was told that there will be none.
+    Give(Result<Value, Reason>),
     /// A yield came to its turn, or a nested VM.
     Resume,
 }
@@ -98,6 +103,10 @@ pub enum Heard {
     Message(Orientation, Value),
     /// Its child has booted or failed to.
     Child(Result<Pid, Reason>),
+    /// An answer, and the wire on which it came.
+    Reply(Value, Value),
+    /// There will be no answer on this wire; or none: what it gave itself did not arrive.
+    DuctAbsence(Option<Value>, Reason),
     /// It goes on after a yield.
     Resumed,
 }
@@ -167,7 +176,13 @@ impl Trace {
 
 impl From<&Event<'_>> for Heard {
     fn from(event: &Event<'_>) -> Self {
+        if let (Some(wire), Some(body)) = (event.wire(), event.reply()) {
+            return Self::Reply(wire.clone(), body.clone());
+        }
         match (event.body(), event.reason()) {
+            (_, Some(reason)) if event.is_duct_absence() => {
+                Self::DuctAbsence(event.wire().cloned(), reason.clone())
+            }
             (Some(body), _) => Self::Message(event.orientation(), body.clone()),
             (_, Some(reason)) => Self::Absence(event.role(), reason.clone()),
             _ if event.is_presence() => Self::Presence(event.role()),
@@ -185,6 +200,11 @@ impl From<&Work> for Performed {
             Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
             Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
             Work::Quit(pid, reason) => Self::Quit(*pid, reason.as_deref().cloned()),
+            Work::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
+            Work::Give(giving) => Self::Give(match &giving.what {
+                Given::Reply(body) => Ok(body.clone()),
+                Given::Nothing(reason) | Given::Returned(reason) => Err(reason.clone()),
+            }),
             Work::Meta(pre) => Self::AtMetaLevel(format!("{pre:?}")),
             Work::Resume(..) => Self::Resume,
         }
@@ -234,6 +254,9 @@ impl fmt::Display for Performed {
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
             }
             Self::AtMetaLevel(action) => write!(f, "at meta level: {action}"),
+            Self::Pass(to, wire, body) => write!(f, "passes {body} to {to} on {wire}"),
+            Self::Give(Ok(body)) => write!(f, "gives {body}"),
+            Self::Give(Err(reason)) => write!(f, "gives no answer ({reason})"),
             Self::Resume => f.write_str("goes on"),
         }
     }
@@ -250,6 +273,11 @@ impl fmt::Display for Heard {
             Self::Message(Orientation::Subscriber, body) => write!(f, "hears feedback {body}"),
             Self::Child(Ok(pid)) => write!(f, "hears that its child is {pid}"),
             Self::Child(Err(reason)) => write!(f, "hears that its child failed: {reason}"),
+            Self::Reply(wire, body) => write!(f, "hears reply {body} on {wire}"),
+            Self::DuctAbsence(Some(wire), reason) => {
+                write!(f, "hears that no reply comes on {wire} ({reason})")
+            }
+            Self::DuctAbsence(None, reason) => write!(f, "hears that what it gave did not arrive ({reason})"),
             Self::Resumed => f.write_str("goes on"),
         }
     }

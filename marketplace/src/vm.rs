@@ -3,6 +3,8 @@
 mod add_endpoint;
 mod at_meta_level;
 mod delete_endpoint;
+mod give;
+mod pass;
 mod quit;
 mod refuse;
 mod resume;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 use crate::action::{Boot, Relayed};
 use crate::door;
+use crate::duct::Site;
 use crate::endpoint::Network;
 use crate::pid::Pid;
 use crate::process::Context;
@@ -65,9 +68,9 @@ pub struct Stats {
 }
 
 impl Vm {
-    pub(crate) fn new(path: Arc<[Pid]>, limit: usize) -> Self {
+    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limit: usize) -> Self {
         Self {
-            processes: Processes::new(path, limit),
+            processes: Processes::new(path, site, limit),
             network: Network::new(),
             outbox: VecDeque::new(),
             placed: false,
@@ -79,10 +82,10 @@ impl Vm {
     /// Makes the boot process.
     pub(crate) fn boot(&mut self, boot: Boot, context: &mut Context) -> Result<(), Reason> {
         let pid = self.processes.new_pid();
-        let (turn, booted) = self.processes.boot(pid, context.turn, context, boot);
+        let (turn, booted) = self.processes.boot(pid, None, context.turn, context, boot);
         let booted = booted?;
         let slot = self.processes.insert(pid, None, booted.body);
-        self.processes.start(slot, turn, booted.actions);
+        self.processes.start(slot, turn, booted.actions, context);
         self.processes.collect(slot, context);
         Ok(())
     }
@@ -122,6 +125,9 @@ impl Vm {
             self.processes.fail(slot, reason, context.turn);
         }
         self.collect(slot, pid, context);
+        if !self.processes.waiting.is_empty() {
+            self.tell_waiting(context);
+        }
         true
     }
 
@@ -137,10 +143,10 @@ impl Vm {
         if !matches!(pending.work, Work::Resume(..)) {
             context.budget = context.budget.saturating_sub(1);
         }
-        if let Some(trace) = &mut context.trace
-            && !matches!(pending.work, Work::Resume(_, Some(_)))
-        {
-            trace.performed(&self.processes.path, &pending);
+        context.action = (pending.id, pending.cause);
+        if context.recorder.is_on() {
+            let name = self.processes.get(pending.slot).and_then(|entry| entry.name.as_deref());
+            context.action.1 = context.recorder.performed(&self.processes.path, name, &pending);
         }
         let Pending { work, slot, pid, id, cause } = pending;
         match work {
@@ -155,7 +161,9 @@ impl Vm {
             Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
             Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent, id, context),
             Work::Quit(who, reason) => self.quit(slot, who, reason.map(|reason| *reason), id, context),
-            Work::Meta(pre) => self.at_meta_level(slot, *pre, id),
+            Work::Pass(passing) => self.pass(slot, *passing, id, context),
+            Work::Give(giving) => self.give(slot, pid, *giving, id, context),
+            Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),
             Work::Resume(kept, turn) => self.resume(slot, pid, kept, turn, id, cause, context),
         }
     }

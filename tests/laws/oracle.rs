@@ -60,6 +60,7 @@ fn check_level(records: &[&Record]) -> Result<Model, String> {
             heards.entry(*cause).or_default().push_back((pid, heard.clone(), failed));
         }
     }
+    let fatal = fatal_refusals(records);
     let mut model = Model::default();
     for record in records {
         match (&record.what, record.pid) {
@@ -74,6 +75,9 @@ fn check_level(records: &[&Record]) -> Result<Model, String> {
             }
             (What::Turn { .. }, Some(pid)) if model.deaf.contains(&pid) => {
                 return Err(format!("{record}: its code runs"));
+            }
+            (What::Turn { id, .. }, Some(pid)) if fatal.contains(id) => {
+                model.deaf.insert(pid);
             }
             (What::Performed { id, action, .. }, pid) => {
                 if let Some(pid) = pid
@@ -97,6 +101,24 @@ fn check_level(records: &[&Record]) -> Result<Model, String> {
         }
     }
     Ok(model)
+}
+
+/// The turns in which processes failed because they did not handle a refusal: the last ones that they heard, since they quit because of them.
+fn fatal_refusals(records: &[&Record]) -> BTreeSet<u64> {
+    let mut last: BTreeMap<Pid, u64> = BTreeMap::new();
+    let mut fatal = BTreeSet::new();
+    for record in records {
+        match (&record.what, record.pid) {
+            (What::Turn { id, heard: Heard::Absence(_, Reason::Refused(_)), .. }, Some(pid)) => {
+                last.insert(pid, *id);
+            }
+            (What::Performed { action: Performed::Quit(None, Some(Reason::Refused(_))), .. }, Some(pid)) => {
+                fatal.extend(last.remove(&pid));
+            }
+            _ => {}
+        }
+    }
+    fatal
 }
 
 impl Model {

@@ -3,6 +3,8 @@
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::process::Exit;
+use crate::reason::Reason;
+use crate::value::Value;
 
 /// The variable that turns logs on: a level.
 const VARIABLE: &str = "MARKETPLACE_LOG";
@@ -17,6 +19,16 @@ pub(super) fn start() {
         }
         Err(_) => eprintln!("{VARIABLE}={level}: expected error, warn, info, debug, trace or off"),
     }
+}
+
+/// A line about an action.
+pub(super) fn verb(line: &str) {
+    tracing::info!(target: "marketplace::verb", "{line}");
+}
+
+/// An answer for the host, which has passed nothing itself.
+pub(super) fn unheard(wire: &Value, answer: &Result<Value, Reason>) {
+    tracing::warn!(%wire, ?answer, "an answer for nobody");
 }
 
 /// A process has ended.

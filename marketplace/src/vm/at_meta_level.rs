@@ -6,23 +6,30 @@ use crate::fresh::Fresh;
 use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::processes::OuterName;
+use crate::reason::Reason;
 use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {
     /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them when their process ends.
-    pub(super) fn at_meta_level(&mut self, process: u32, mut pre: Pre<Self>, id: u64) {
+    pub(super) fn at_meta_level(&mut self, process: u32, mut pre: Pre<Self>, id: u64, context: &mut Context) {
         let at_ground = self.processes.path.is_empty();
-        let Some(entry) = self.processes.get_mut(process) else {
-            return;
-        };
-        let pid = entry.pid;
         let mut levels = 1;
         let mut inner = &mut pre;
         while let Pre::Meta(next) = inner {
             levels += 1;
             inner = next;
         }
+        if let Pre::Pass(passing) = inner
+            && let Some(entry) = self.processes.get(process)
+            && let Err(error) = passing.push(entry, &self.processes.path, &self.processes.site)
+        {
+            return self.processes.fail(process, Reason::error(error), id);
+        }
+        let Some(entry) = self.processes.get_mut(process) else {
+            return;
+        };
+        let pid = entry.pid;
         match inner {
             Pre::Add(spec, _) => {
                 let inside = spec.name.take().unwrap_or_else(|| Fresh::new().into());
@@ -54,10 +61,19 @@ impl Vm {
             // At the ground any action may fail the process: it is there to hear that.
             entry.awaited += 1;
         }
-        self.outbox.push_back(Relayed { pid, id: door::fresh_number(), cause: id, pre });
+        self.hand_out(pid, id, pre, context);
         if stops {
             self.stop();
         }
+    }
+
+    /// The container is to perform this, in the name of a process; `id` is the action that led to it.
+    pub(super) fn hand_out(&mut self, pid: Pid, id: u64, pre: Pre<Self>, context: &mut Context) {
+        let relayed = Relayed { pid, id: door::fresh_number(), cause: id, pre };
+        if context.recorder.is_on() {
+            context.recorder.handed_out(relayed.id, context.action.1);
+        }
+        self.outbox.push_back(relayed);
     }
 
     /// The host has done what this process of the ground VM wanted.

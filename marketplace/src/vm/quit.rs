@@ -1,7 +1,6 @@
 //! Ending processes.
 
-use crate::action::{Pre, Relayed};
-use crate::door;
+use crate::action::Pre;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::reason::Reason;
@@ -34,6 +33,7 @@ impl Vm {
             return;
         };
         entry.deaf = true;
+        entry.close_ducts();
         let pid = entry.pid;
         let name = entry.name.as_deref().cloned();
         let outer = entry.outer.take();
@@ -55,9 +55,9 @@ impl Vm {
         for (outside, levels) in names {
             let delete = Pre::Delete(Box::new((outside.into(), reason.clone())), None);
             let pre = (1..levels).fold(delete, |pre, _| Pre::Meta(Box::new(pre)));
-            self.outbox.push_back(Relayed { pid, id: door::fresh_number(), cause: id, pre });
+            self.hand_out(pid, id, pre, context);
         }
         self.processes.note_exit(pid, name, reason, context);
-        self.processes.remove(slot);
+        self.processes.remove(slot, reason);
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::action::Progress;
 use crate::door;
+use crate::duct::Duct;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::queue::{Lane, Pending, Work};
+use crate::recorder::Taken;
 use crate::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
 
@@ -24,7 +26,8 @@ impl Vm {
     ) {
         let budget = context.budget;
         let turn = begun.unwrap_or_else(door::fresh_number);
-        let before = self.processes.queue.len();
+        let (before, at) = (self.processes.queue.len(), self.processes.queue.end());
+        let cause_turn = context.turn_behind(id);
         let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
             return;
         };
@@ -45,11 +48,28 @@ impl Vm {
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),
             Err(reason) => Some(TurnOutcome::Failed(reason.clone())),
         };
-        if let (Some(trace), Some(outcome)) = (&mut context.trace, outcome) {
-            trace.turn(&self.processes.path, pid, turn, id, Heard::Resumed, outcome);
+        let stamp = if outcome.is_some() { context.tick() } else { context.stamp };
+        if let Some(outcome) = outcome
+            && context.recorder.is_on()
+        {
+            context.recorder.turn(Taken {
+                vm: &self.processes.path,
+                pid,
+                name: self.processes.get(slot).and_then(|entry| entry.name.as_deref()),
+                id: turn,
+                cause: id,
+                cause_turn,
+                stamp,
+                heard: (Heard::Resumed, Duct::EMPTY),
+                outcome,
+                snapshot: None,
+            });
         }
         if let Err(reason) = result {
             self.processes.fail(slot, reason, turn);
+        }
+        if context.recorder.is_on() {
+            context.recorder.produced(turn, self.processes.queue.since(at));
         }
     }
 }

@@ -27,7 +27,7 @@ impl Vm {
     }
 
     /// A message takes an endpoint that is for one message only.
-    fn spend(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
+    pub(super) fn spend(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
         let Some(mut endpoint) = self.take_endpoint(slot) else {
             return;
         };

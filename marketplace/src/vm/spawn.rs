@@ -2,6 +2,7 @@
 
 use crate::action::SpawnSpec;
 use crate::door;
+use crate::duct::Duct;
 use crate::process::Context;
 use crate::queue::Pending;
 use crate::trace::Heard;
@@ -20,7 +21,7 @@ impl Vm {
     ) {
         let SpawnSpec { name, boot } = spec;
         let pid = self.processes.new_pid();
-        let (turn, booted) = self.processes.boot(pid, id, context, boot);
+        let (turn, booted) = self.processes.boot(pid, name.as_ref(), id, context, boot);
         let child = match booted {
             Ok(booted) => {
                 let slot = self.processes.insert(pid, name, booted.body);
@@ -33,7 +34,7 @@ impl Vm {
         };
         if let Some(kept) = continuation {
             let told = child.as_ref().map(|_| pid).map_err(Clone::clone);
-            let heard = || Heard::Child(told.clone());
+            let heard = || (Heard::Child(told.clone()), Duct::EMPTY);
             let answer = told.clone();
             self.processes.turn(parent, id, context, heard, |body, lane, context| {
                 body.proceed(kept, answer, lane, context)
@@ -43,7 +44,7 @@ impl Vm {
             for work in guests {
                 self.perform(Pending { work, slot, pid, id: door::fresh_number(), cause: turn }, context);
             }
-            self.processes.start(slot, turn, actions);
+            self.processes.start(slot, turn, actions, context);
             self.processes.collect(slot, context);
         }
     }

@@ -1,0 +1,339 @@
+//! The log: the last turns, for people who want to know what happened and why.
+
+mod authority;
+mod walk;
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+pub use crate::log::authority::DebugAuthority;
+pub use crate::log::walk::Tree;
+
+use crate::door;
+use crate::duct::{Duct, Hop};
+use crate::pid::Pid;
+use crate::reason::Reason;
+use crate::trace::{Heard, Performed};
+use crate::value::Value;
+
+/// How many turns a log keeps, unless said otherwise.
+pub const LOG_CAPACITY: usize = 256;
+
+/// The last turns that were taken in a tower of VMs while its log was on: what each process heard, what it asked for, and which turn led to
+/// which.
+///
+/// It keeps [`LOG_CAPACITY`] turns, or as many as [`Log::resize`] says; when it is full, each new turn takes the place of the oldest.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(
+///     subscriber!("ping", on_message!(_ => send_message!("pong"))),
+///     subscriber!("pong", on_message!(_ => quit())),
+/// ));
+/// sim.log_mut().turn_on();
+/// sim.send(&"ping".to_string());
+/// sim.run();
+/// let log = sim.log();
+/// let last = log.turns().last().unwrap();
+/// assert_eq!(last.to_string(), r#"p0 hears message "pong", quits"#);
+/// // Why? Newest first: it heard "pong", because it heard "ping".
+/// assert_eq!(log.trace(last.id).len(), 2);
+/// ```
+#[derive(Debug)]
+pub struct Log {
+    on: bool,
+    capacity: usize,
+    /// By number.
+    turns: VecDeque<LoggedTurn>,
+}
+
+/// A turn in a [`Log`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LoggedTurn {
+    /// The turn's number.
+    pub id: u64,
+    /// The number of the action that led to it; 0: the host.
+    pub action: u64,
+    /// The number of the turn that led to it; 0: the host.
+    pub cause: u64,
+    /// When it was, in logical (Lamport) time: turns of one ground VM have different stamps, and what leads to a turn has a lower one, also in
+    /// another vat.
+    pub stamp: u64,
+    /// The turn in another vat that led to it.
+    pub origin: Option<Origin>,
+    /// The VMs around the process, from the outside: empty for a process of the ground VM.
+    pub vm: Arc<[Pid]>,
+    /// The process.
+    pub pid: Pid,
+    /// Its debug name.
+    pub name: Option<Value>,
+    /// What it was told.
+    pub heard: Heard,
+    /// The duct on which it may answer that.
+    pub duct: LoggedDuct,
+    /// What it asked for, in order.
+    pub produced: Vec<Produced>,
+    /// Why it failed, if it did.
+    pub failed: Option<Reason>,
+    /// The process's state before the turn, if it is [`peekable`](crate::peekable).
+    pub snapshot: Option<Snapshot>,
+}
+
+/// What was on the duct of a turn. It prints one hop a line, from the top.
+#[derive(Clone, PartialEq)]
+pub struct LoggedDuct(Vec<Hop>);
+
+impl LoggedDuct {
+    /// The hops, from the top, as [`DebugAuthority::hops`] shows them.
+    pub fn hops(&self) -> impl ExactSizeIterator<Item = String> {
+        self.0.iter().map(ToString::to_string)
+    }
+
+    /// Whether there was none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The log does not keep the duct, only what is on it.
+impl From<&Duct> for LoggedDuct {
+    fn from(duct: &Duct) -> Self {
+        Self(duct.hops().cloned().collect())
+    }
+}
+
+impl fmt::Display for LoggedDuct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|hop| writeln!(f, "{hop}"))
+    }
+}
+
+impl fmt::Debug for LoggedDuct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.hops()).finish()
+    }
+}
+
+/// An action that a turn asked for.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Produced {
+    /// The action's number.
+    pub id: u64,
+    /// The action.
+    pub action: Performed,
+}
+
+/// Where something that came from another vat was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The vat's number.
+    pub vat: u64,
+    /// The turn in it that sent it; 0: none that is known.
+    pub turn: u64,
+    /// The vat's time when it was sent.
+    pub stamp: u64,
+}
+
+impl Origin {
+    /// Sent by a vat, in a turn (0: none that is known), at its time.
+    #[must_use]
+    pub const fn new(vat: u64, turn: u64, stamp: u64) -> Self {
+        Self { vat, turn, stamp }
+    }
+}
+
+impl Log {
+    pub(crate) const fn new() -> Self {
+        Self { on: false, capacity: LOG_CAPACITY, turns: VecDeque::new() }
+    }
+
+    /// Whether turns are being logged.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// From now on turns are logged.
+    pub const fn turn_on(&mut self) {
+        self.on = true;
+    }
+
+    /// No turn is logged any more. Those that were stay.
+    pub const fn turn_off(&mut self) {
+        self.on = false;
+    }
+
+    /// How many turns it keeps at most.
+    #[must_use]
+    pub const fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// From now on it keeps so many turns: of those it has, the newest.
+    pub fn resize(&mut self, capacity: usize) {
+        self.capacity = capacity;
+        while self.turns.len() > capacity {
+            forget(self.turns.pop_front());
+        }
+        self.turns.shrink_to_fit();
+    }
+
+    /// Forgets all turns.
+    pub fn clear(&mut self) {
+        self.turns.drain(..).for_each(|turn| forget(Some(turn)));
+    }
+
+    /// How many turns it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.turns.is_empty()
+    }
+
+    /// The turns, oldest first.
+    pub fn turns(&self) -> impl DoubleEndedIterator<Item = &LoggedTurn> + ExactSizeIterator {
+        self.turns.iter()
+    }
+
+    /// The turn of this number.
+    #[must_use]
+    pub fn get(&self, id: u64) -> Option<&LoggedTurn> {
+        self.turns.get(self.turns.binary_search_by_key(&id, |turn| turn.id).ok()?)
+    }
+
+    /// The turn with this stamp.
+    #[must_use]
+    pub fn at_stamp(&self, stamp: u64) -> Option<&LoggedTurn> {
+        self.turns.iter().find(|turn| turn.stamp == stamp)
+    }
+
+    /// Which turn asked for this action, and the action.
+    #[must_use]
+    pub fn action(&self, id: u64) -> Option<(&LoggedTurn, &Performed)> {
+        let find = |turn: &'_ LoggedTurn| turn.produced.iter().position(|produced| produced.id == id);
+        self.turns.iter().find_map(|turn| Some((turn, &turn.produced[find(turn)?].action)))
+    }
+
+    /// The turns of one process, oldest first.
+    pub fn of_process(&self, vm: &[Pid], pid: Pid) -> impl DoubleEndedIterator<Item = &LoggedTurn> {
+        self.turns.iter().filter(move |turn| turn.pid == pid && *turn.vm == *vm)
+    }
+
+    /// The turns in which a process failed, oldest first.
+    pub fn errors(&self) -> impl DoubleEndedIterator<Item = &LoggedTurn> {
+        self.turns.iter().filter(|turn| turn.failed.is_some())
+    }
+
+    /// The state of the process as it was before this turn; `None` if the turn is not here or the process is not
+    /// [`peekable`](crate::peekable).
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// let counter = || transition!(0u32, peekable(), subscriber!("up",
+    ///     match_state!(n: u32 => on_message!(_ => transition!(n + 1)))));
+    /// let mut sim = Sim::new(move |_| counter());
+    /// sim.log_mut().turn_on();
+    /// for _ in 0..3 {
+    ///     sim.send(&"up".to_string());
+    /// }
+    /// sim.run();
+    /// let third = sim.log().turns().last().unwrap();
+    /// assert_eq!(sim.log().peek(third.id).unwrap().downcast_ref::<u32>(), Some(&2));
+    /// ```
+    #[must_use]
+    pub fn peek(&self, id: u64) -> Option<&Snapshot> {
+        self.get(id)?.snapshot.as_ref()
+    }
+
+    pub(crate) fn push(&mut self, turn: LoggedTurn) {
+        if self.capacity == 0 {
+            return forget(Some(turn));
+        }
+        if self.turns.len() == self.capacity {
+            forget(self.turns.pop_front());
+        }
+        // A turn of a nested VM's process lies within one of the VM's, and ends before it.
+        let at = self.turns.iter().rposition(|earlier| earlier.id < turn.id).map_or(0, |before| before + 1);
+        self.turns.insert(at, turn);
+    }
+
+    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut LoggedTurn> {
+        let at = self.turns.binary_search_by_key(&id, |turn| turn.id).ok()?;
+        self.turns.get_mut(at)
+    }
+}
+
+/// What is in a turn is the users': its destructor can fail nobody any more.
+fn forget(turn: Option<LoggedTurn>) {
+    let _ = door::dispose(turn);
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// One line: who, what it heard, what it asked for.
+impl fmt::Display for LoggedTurn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.vm.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
+        write!(f, "{}", self.pid)?;
+        if let Some(name) = &self.name {
+            write!(f, " {name}")?;
+        }
+        write!(f, " {}", self.heard)?;
+        self.produced.iter().try_for_each(|produced| write!(f, ", {}", produced.action))?;
+        self.failed.as_ref().map_or(Ok(()), |reason| write!(f, "; fails: {reason}"))
+    }
+}
+
+/// A state as it was.
+#[derive(Clone)]
+pub struct Snapshot(Arc<dyn Shown>);
+
+trait Shown: Any + fmt::Debug + Send + Sync {}
+
+impl<T: Any + fmt::Debug + Send + Sync> Shown for T {}
+
+impl Snapshot {
+    pub(crate) fn new(state: impl Any + fmt::Debug + Send + Sync) -> Self {
+        Self(Arc::new(state))
+    }
+
+    /// The state, if it is an `S`.
+    #[must_use]
+    pub fn downcast_ref<S: Any>(&self) -> Option<&S> {
+        let state: &dyn Any = &*self.0;
+        state.downcast_ref()
+    }
+}
+
+/// As the state shows itself.
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The same one.
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}

@@ -1,0 +1,216 @@
+//! What is kept of what happens: everything (a trace), the last turns (the log), or a line for people (verb).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::duct::Duct;
+use crate::hash::Map;
+use crate::log::{Log, LoggedTurn, Origin, Produced, Snapshot};
+use crate::pid::Pid;
+use crate::processes::HOST;
+use crate::queue::{Pending, Work};
+use crate::reason::Reason;
+use crate::trace::{Heard, Performed, Trace, TurnOutcome};
+use crate::value::Value;
+
+/// How many lines wait for the host.
+const LINES: usize = 10_000;
+
+/// From this depth on it is written as a number.
+const DEEP: u32 = 32;
+
+/// Of how many queued actions something is kept. When there are more, what is known of them is forgotten.
+const KEPT: usize = 100_000;
+
+pub(crate) struct Recorder {
+    pub(crate) trace: Option<Trace>,
+    pub(crate) log: Log,
+    verb: bool,
+    /// How deep the causes of the actions lie that are queued since verb was turned on.
+    depths: Map<u64, u32>,
+    depth: u32,
+    lines: VecDeque<String>,
+    /// Where the actions were sent that came from other vats and are still queued, while the log is on.
+    origins: Map<u64, Origin>,
+    /// The turns that asked for actions which are on their way out.
+    turns: Map<u64, u64>,
+    origin: Option<Origin>,
+}
+
+/// A turn that is over.
+pub(crate) struct Taken<'a> {
+    pub(crate) vm: &'a Arc<[Pid]>,
+    pub(crate) pid: Pid,
+    pub(crate) name: Option<&'a Value>,
+    pub(crate) id: u64,
+    /// The action or turn that led to it, and the turn.
+    pub(crate) cause: u64,
+    pub(crate) cause_turn: u64,
+    pub(crate) stamp: u64,
+    pub(crate) heard: (Heard, Duct),
+    pub(crate) outcome: TurnOutcome,
+    pub(crate) snapshot: Option<Snapshot>,
+}
+
+impl Recorder {
+    pub(crate) fn new(trace: Option<Trace>) -> Self {
+        Self {
+            trace,
+            log: Log::new(),
+            verb: false,
+            depths: Map::default(),
+            depth: 0,
+            lines: VecDeque::new(),
+            origins: Map::default(),
+            turns: Map::default(),
+            origin: None,
+        }
+    }
+
+    /// Whether there is anything to do.
+    #[inline]
+    pub(crate) const fn is_on(&self) -> bool {
+        self.trace.is_some() || self.log.is_on() || self.verb
+    }
+
+    pub(crate) fn set_verb(&mut self, on: bool) {
+        self.verb = on;
+        self.depths = Map::default();
+        self.lines.clear();
+    }
+
+    pub(crate) const fn is_verb(&self) -> bool {
+        self.verb
+    }
+
+    pub(crate) fn lines(&mut self) -> impl Iterator<Item = String> {
+        self.lines.drain(..)
+    }
+
+    /// An action goes one level out, in the end at the wish of this turn.
+    pub(crate) fn handed_out(&mut self, action: u64, turn: u64) {
+        bound(&mut self.turns).insert(action, turn);
+        if self.verb {
+            bound(&mut self.depths).insert(action, self.depth + 1);
+        }
+    }
+
+    /// The turn that asked for an action that came from further in.
+    pub(crate) fn asked_by(&mut self, action: u64) -> Option<u64> {
+        self.turns.remove(&action)
+    }
+
+    /// An action is about to be performed. Gives the turn that asked for it.
+    pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, name: Option<&Value>, pending: &Pending) -> u64 {
+        let turn = self.asked_by(pending.id).unwrap_or(pending.cause);
+        self.origin = self.origins.remove(&pending.id);
+        if matches!(pending.work, Work::Resume(_, Some(_))) {
+            return turn;
+        }
+        if self.verb {
+            self.depth = self.depths.remove(&pending.id).unwrap_or(0);
+            // A nested VM's place says nothing.
+            if self.lines.len() < LINES {
+                self.lines.push_back(line(self.depth, vm, name, pending));
+            }
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.performed(vm, pending);
+        }
+        turn
+    }
+
+    /// What comes from another vat is queued, or is about to be heard if it has no number.
+    pub(crate) fn arrived(&mut self, action: Option<u64>, origin: Origin) {
+        match action {
+            Some(action) if self.log.is_on() => drop(bound(&mut self.origins).insert(action, origin)),
+            Some(_) => {}
+            None => self.origin = Some(origin),
+        }
+    }
+
+    /// What is heard from now on came from this VM's own host.
+    pub(crate) const fn at_home(&mut self) {
+        self.origin = None;
+    }
+
+    pub(crate) fn turn(&mut self, taken: Taken<'_>) {
+        let Taken { vm, pid, name, id, cause, cause_turn, stamp, heard: (heard, duct), outcome, snapshot } =
+            taken;
+        if self.log.is_on() {
+            self.log.push(LoggedTurn {
+                id,
+                action: cause,
+                cause: cause_turn,
+                stamp,
+                origin: self.origin.filter(|_| cause_turn == 0),
+                vm: vm.clone(),
+                pid,
+                name: name.cloned(),
+                heard: heard.clone(),
+                duct: (&duct).into(),
+                produced: Vec::new(),
+                failed: match &outcome {
+                    TurnOutcome::Failed(reason) => Some(reason.clone()),
+                    TurnOutcome::Done { .. } => None,
+                },
+                snapshot,
+            });
+        }
+        if let Some(trace) = &mut self.trace {
+            trace.turn(vm, pid, id, cause, heard, outcome);
+        }
+    }
+
+    /// The turn has put these into the queue.
+    pub(crate) fn produced<'p>(&mut self, turn: u64, actions: impl Iterator<Item = &'p Pending>) {
+        let mut logged = if self.log.is_on() { self.log.get_mut(turn) } else { None };
+        if logged.is_none() && !self.verb {
+            return;
+        }
+        for pending in actions {
+            if let Some(logged) = &mut logged {
+                logged.produced.push(Produced { id: pending.id, action: Performed::from(&pending.work) });
+            }
+            if self.verb {
+                bound(&mut self.depths).insert(pending.id, self.depth + 1);
+            }
+        }
+    }
+
+    pub(crate) fn exit(&mut self, vm: &Arc<[Pid]>, pid: Pid, reason: &Reason) {
+        if let Some(trace) = &mut self.trace {
+            trace.exit(vm, pid, reason);
+        }
+    }
+
+    pub(crate) fn dropped(&mut self, vm: &Arc<[Pid]>, pid: Pid) {
+        if let Some(trace) = &mut self.trace {
+            trace.dropped(vm, pid);
+        }
+    }
+}
+
+fn bound<T>(kept: &mut Map<u64, T>) -> &mut Map<u64, T> {
+    if kept.len() >= KEPT {
+        kept.clear();
+    }
+    kept
+}
+
+/// An action, indented by the depth of its cause.
+fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, pending: &Pending) -> String {
+    let mut line = if depth < DEEP { "|".repeat(depth as usize + 1) } else { format!("|{}|", depth + 1) };
+    line.push(' ');
+    vm.iter().for_each(|pid| line.push_str(&format!("{pid}/")));
+    if pending.slot == HOST {
+        line.push_str("host");
+    } else {
+        line.push_str(&pending.pid.to_string());
+    }
+    if let Some(name) = name {
+        line.push_str(&format!(" {name}"));
+    }
+    line.push_str(&format!(" {}", Performed::from(&pending.work)));
+    line
+}

@@ -1,0 +1,103 @@
+//! Answers, and that there will be none.
+
+use crate::action::{Given, Giving, Pre};
+use crate::duct::{Back, Duct};
+use crate::error::VmError;
+use crate::event::Event;
+use crate::pid::Pid;
+use crate::process::Context;
+use crate::processes::{Answer, Waiting};
+use crate::reason::Reason;
+use crate::symbol::Symbol;
+use crate::vm::Vm;
+
+impl Vm {
+    pub(super) fn give(&mut self, slot: u32, pid: Pid, mut giving: Giving, id: u64, context: &mut Context) {
+        if giving.duct.is_empty() {
+            return self.processes.fail(slot, Reason::error(VmError::EmptyDuct), id);
+        }
+        giving.giver.get_or_insert_with(|| Back::Process { vm: self.processes.path.clone(), pid });
+        self.route(giving, id, context);
+    }
+
+    /// Brings what goes back on a duct to the process for which it is, wherever in the tower that is.
+    pub(super) fn route(&mut self, giving: Giving, id: u64, context: &mut Context) {
+        let Some((hop, _)) = giving.duct.top() else { return };
+        if !hop.site.is_of_tower(&self.processes.site) {
+            return self.undelivered(giving, id, context);
+        }
+        let to = match &giving.what {
+            Given::Returned(_) => giving.giver.as_ref(),
+            Given::Reply(_) | Given::Nothing(_) => Some(&hop.to),
+        };
+        match to {
+            Some(Back::Process { vm, pid }) if vm.starts_with(&self.processes.path) => {
+                let (inner, pid) = (&vm[self.processes.path.len()..], *pid);
+                let heard =
+                    self.within(inner, context, |vm, context| vm.hear_given(pid, &giving, id, context));
+                if heard != Some(true) {
+                    self.undelivered(giving, id, context);
+                }
+            }
+            Some(_) => self.send_out(giving, context),
+            None => {}
+        }
+    }
+
+    /// It is for somebody further out.
+    fn send_out(&mut self, giving: Giving, context: &mut Context) {
+        let pid = match &giving.giver {
+            Some(Back::Process { vm, pid }) if **vm == *self.processes.path => *pid,
+            _ => Pid::BOOT,
+        };
+        if self.processes.path.is_empty()
+            && let Some(slot) = self.processes.find(pid)
+            && let Some(entry) = self.processes.get_mut(slot)
+        {
+            entry.awaited += 1;
+        }
+        self.hand_out(pid, context.action.0, Pre::Give(Box::new(giving)), context);
+    }
+
+    /// The process is gone: whoever gave it an answer hears that.
+    fn undelivered(&mut self, giving: Giving, id: u64, context: &mut Context) {
+        if let (Given::Reply(_), Some(_)) = (&giving.what, &giving.giver) {
+            let gone = Reason::value(&Symbol::new("gone"));
+            self.route(Giving { what: Given::Returned(gone), ..giving }, id, context);
+        }
+    }
+
+    /// Says whether the process is there; its first endpoint with a clause for this hears it.
+    fn hear_given(&mut self, pid: Pid, giving: &Giving, id: u64, context: &mut Context) -> bool {
+        let Some(slot) =
+            self.processes.find(pid).filter(|slot| self.processes.get(*slot).is_some_and(|e| !e.deaf))
+        else {
+            return false;
+        };
+        let Some((hop, rest)) = giving.duct.top() else { return false };
+        let event = match &giving.what {
+            Given::Reply(body) => Event::reply_to(&hop.wire, body, rest),
+            Given::Nothing(reason) => Event::duct_absence(Some(&hop.wire), rest, reason),
+            Given::Returned(reason) => Event::duct_absence(None, &giving.duct, reason),
+        };
+        for endpoint in self.endpoints_of(slot) {
+            let Some(ear) = self.network.endpoints.get(endpoint) else { continue };
+            if self.processes.hear(slot, ear.handler, &event, id, context) != Answer::Skipped {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Processes have ended to which something had been passed: unless somebody else can answer, whoever waits hears why.
+    pub(super) fn tell_waiting(&mut self, context: &mut Context) {
+        let id = context.action.0;
+        for Waiting { duct, hop, rest, reason } in std::mem::take(&mut self.processes.waiting) {
+            if !duct.is_kept()
+                && let Some(duct) = Duct::push(rest, hop)
+            {
+                self.route(Giving { duct, what: Given::Nothing(reason), giver: None }, id, context);
+            }
+        }
+    }
+}
