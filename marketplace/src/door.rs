@@ -23,6 +23,8 @@ thread_local! {
     static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
     /// The next number of the tower whose turn is running, or of the thread when none is.
     static NEXT: Cell<u64> = const { Cell::new(OUTSIDE) };
+    /// The turn that runs on this thread, or ran last, and its stamp.
+    static TURN: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
     /// Whether what is cloned is only to be looked at.
     static LOOKS_ON: Cell<bool> = const { Cell::new(false) };
     /// Whether a destructor panicked in the kernel's hands, and what it said.
@@ -86,6 +88,18 @@ pub(crate) fn enter<R>(user: impl FnOnce() -> R) -> Result<R, Reason> {
         catch_unwind(AssertUnwindSafe(user))
     };
     outcome.map_err(|payload| Reason::Panic(panic_text(payload)))
+}
+
+/// A turn begins on this thread, or something happens in its name.
+#[inline]
+pub(crate) fn note_turn(turn: u64, stamp: u64) {
+    TURN.set((turn, stamp));
+}
+
+/// The turn that runs on this thread, or ran last, and its stamp.
+#[cfg(feature = "tokio")]
+pub(crate) fn noted_turn() -> (u64, u64) {
+    TURN.get()
 }
 
 /// Calls user code that clones a state which is only to be looked at.

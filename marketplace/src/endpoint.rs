@@ -88,6 +88,11 @@ impl Network {
         self.publishers.len() + self.subscribers.len()
     }
 
+    /// How many shapes of topics the index tells apart.
+    pub(crate) fn shapes(&self) -> usize {
+        self.publishers.shapes() + self.subscribers.shapes()
+    }
+
     pub(crate) fn insert(&mut self, endpoint: Endpoint) -> u32 {
         self.endpoints.insert(endpoint)
     }

@@ -5,13 +5,15 @@ mod level;
 use std::any::Any;
 use std::collections::VecDeque;
 
-use crate::action::{Boot, Given, On, Passing, Pre, Relayed, Spawn};
+use crate::action::{Boot, Given, On, Passing, Pre, Relayed, Spawn, SpawnSpec};
+use crate::caller::{self, Caller};
 use crate::door::{self, Tower};
 use crate::duct::{Duct, Site};
+use crate::dump::Dump;
 use crate::error::{GroundError, VmError};
 use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
-use crate::log::{DebugAuthority, Log};
+use crate::log::{DebugAuthority, Log, Origin};
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Exit};
@@ -53,6 +55,10 @@ pub struct GroundVm {
     /// The boot process failed.
     boot_failure: Option<Reason>,
     doomed: Option<Doomed>,
+    steps: u64,
+    /// The turns that gave the feedback among the outputs, and the one that gave the last that was taken out.
+    feedback_causes: VecDeque<u64>,
+    feedback_cause: u64,
 }
 
 /// A program that is ending.
@@ -117,6 +123,9 @@ impl GroundVm {
             quit: None,
             boot_failure: None,
             doomed: None,
+            steps: 0,
+            feedback_causes: VecDeque::new(),
+            feedback_cause: 0,
         };
         this.boot_failure = this.with_vm(|vm, context| {
             // The host runs it whenever it has work: it needs no place in a queue.
@@ -165,6 +174,53 @@ impl GroundVm {
         DebugAuthority::new()
     }
 
+    /// What there is in the ground VM and the VMs in it.
+    pub fn dump(&mut self) -> Dump {
+        self.vm_mut().dump()
+    }
+
+    /// Performs the front action of the queue of the VM at this path (empty: the ground VM), out of turn: a debugging act. If that is the
+    /// place of a nested VM, the front action in there. Says whether there was one.
+    ///
+    /// What follows may differ from what would have happened. [`GroundVm::step`] keeps to the order.
+    pub fn step_in(&mut self, vm: &[Pid]) -> bool {
+        self.inside(vm, |vm, context| {
+            context.budget = 1;
+            vm.step(context)
+        })
+        .unwrap_or(false)
+    }
+
+    /// Ends a process of the VM at this path. Says whether there is such a VM and process.
+    pub fn kill_in(&mut self, vm: &[Pid], pid: Pid, reason: Reason) -> bool {
+        let kill = |vm: &mut Vm| {
+            let known = vm.processes.find(pid).is_some();
+            if known {
+                vm.inject(Work::Quit(Some(pid), Some(Box::new(reason))));
+            }
+            known
+        };
+        self.inside(vm, |vm, _| kill(vm)).unwrap_or(false)
+    }
+
+    /// Sends a message in the network of the VM at this path. Says whether there is such a VM.
+    pub fn send_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
+        let body = message.to_value();
+        self.inside(vm, |vm, _| vm.inject(Work::Send(body, Orientation::Publisher))).is_some()
+    }
+
+    fn inside<R>(&mut self, path: &[Pid], work: impl FnOnce(&mut Vm, &mut Context) -> R) -> Option<R> {
+        let result = self.with_vm(|vm, context| vm.within(path, context, work));
+        self.note_exits();
+        result
+    }
+
+    /// How many innermost actions have been performed.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// Logical (Lamport) time: the stamp of the last turn.
     #[must_use]
     pub const fn stamp(&self) -> u64 {
@@ -199,6 +255,7 @@ impl GroundVm {
             while self.context.budget > 0 && self.step_once() {}
             let taken = budget - self.context.budget;
             left -= taken;
+            self.steps += taken as u64;
             if let Some(doomed) = &mut self.doomed {
                 doomed.patience -= taken;
             }
@@ -264,7 +321,17 @@ impl GroundVm {
 
     /// What the VM wants from its host; nothing, when all is done.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if let Some(Output::Feedback(..)) = output {
+            self.feedback_cause = self.feedback_causes.pop_front().unwrap_or(0);
+        }
+        output
+    }
+
+    /// The turn that gave the last [`Output::Feedback`].
+    #[must_use]
+    pub const fn feedback_cause(&self) -> u64 {
+        self.feedback_cause
     }
 
     /// An action of a process of the ground VM at the meta level: here, where the tower stops.
@@ -333,7 +400,10 @@ impl GroundVm {
                 }
                 *credit = credit.saturating_add(more);
             }
-            _ => self.outputs.push_back(Output::Feedback(source, feedback)),
+            _ => {
+                self.outputs.push_back(Output::Feedback(source, feedback));
+                self.feedback_causes.push_back(self.context.action.1);
+            }
         }
     }
 
@@ -347,8 +417,32 @@ impl GroundVm {
     /// asked yet. So a VM that is never idle is not given more than it can take.
     #[must_use]
     pub fn is_digesting(&self, source: &Source) -> bool {
+        !self.is_past(self.level.last_item(source))
+    }
+
+    /// What has been numbered so far is below this.
+    #[must_use]
+    pub const fn counter(&self) -> u64 {
+        self.next
+    }
+
+    /// Whether everything numbered below this [counter](GroundVm::counter) has been performed.
+    #[must_use]
+    pub fn is_past(&self, counter: u64) -> bool {
         let front = self.vm.as_ref().and_then(|vm| vm.processes.queue.front());
-        front.is_some_and(|pending| pending.id < self.level.last_item(source))
+        front.is_none_or(|pending| pending.id >= counter)
+    }
+
+    /// Whether a process has ended the VM, or there is nothing left to end.
+    #[must_use]
+    pub const fn has_quit(&self) -> bool {
+        self.quit.is_some()
+    }
+
+    /// What is heard until the next action is performed, or the next item is taken, was sent there, in another vat: for the log.
+    pub fn from_origin(&mut self, origin: Origin) {
+        self.observe(origin.stamp);
+        self.context.recorder.arrived(None, origin);
     }
 
     /// Takes an item of a source that is on; ignores one of a source that is not.
@@ -363,6 +457,7 @@ impl GroundVm {
             self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
             self.level.note_item(source, self.next);
+            self.context.recorder.at_home();
         }
     }
 
@@ -379,6 +474,17 @@ impl GroundVm {
         self.with_vm(|vm, _| vm.inject(Work::Send(body, Orientation::Publisher)));
     }
 
+    /// Sends a message or feedback that perhaps another vat sent.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn deposit(&mut self, body: Value, sender: Orientation, origin: Option<Origin>) {
+        self.with_vm(|vm, _| vm.inject(Work::Send(body, sender)));
+        if let Some(origin) = origin {
+            self.observe(origin.stamp);
+            // It is the last that was numbered.
+            self.context.recorder.arrived(Some(self.next - 1), origin);
+        }
+    }
+
     /// Sends feedback in the ground VM's network.
     pub fn send_feedback(&mut self, message: &impl Message) {
         let body = message.to_value();
@@ -390,6 +496,18 @@ impl GroundVm {
         let (wire, body) = (wire.into(), message.to_value());
         let passing = Passing { to, wire, body, on: On::Duct(Duct::EMPTY) };
         self.with_vm(|vm, _| vm.inject(Work::Pass(Box::new(passing))));
+    }
+
+    /// Makes a process for one turn: `work` is called with what it may act by, and the process is gone when its actions are performed.
+    /// What it returns, or why it failed and in which turn, is told to `answer`.
+    pub fn call<T: 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Caller) -> T + Send + 'static,
+        answer: impl FnOnce(Result<T, (u64, Reason)>) + Send + 'static,
+    ) {
+        let boot = caller::boot(work, answer);
+        let spec = SpawnSpec { name: Some("call".into()), boot };
+        self.with_vm(|vm, _| vm.inject(Work::Spawn(Box::new(spec), None)));
     }
 
     /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.

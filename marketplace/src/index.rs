@@ -52,6 +52,12 @@ impl Index {
         self.len
     }
 
+    /// How many shapes there are.
+    pub(crate) fn shapes(&self) -> usize {
+        let classes: usize = self.classes.iter().map(|class| class.groups().count()).sum();
+        classes + usize::from(self.any.is_some())
+    }
+
     /// Adds an entry. Its order is unique, but need not be the newest.
     pub(crate) fn add(&mut self, topic: &Topic, entry: Entry) {
         self.len += 1;

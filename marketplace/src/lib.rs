@@ -73,8 +73,10 @@ extern crate self as marketplace;
 #[path = "private.rs"]
 pub mod __private;
 mod action;
+mod caller;
 mod door;
 mod duct;
+mod dump;
 mod endpoint;
 mod error;
 mod event;
@@ -107,6 +109,8 @@ mod topic;
 mod trace;
 mod transition;
 mod value;
+#[cfg(feature = "tokio")]
+pub mod vat;
 mod vm;
 
 pub use action::{
@@ -114,7 +118,9 @@ pub use action::{
     name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message, spawn,
     spawn_vm, yield_now,
 };
+pub use caller::Caller;
 pub use duct::{Duct, MAX_HOPS};
+pub use dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 pub use error::{GroundError, VmError};
 pub use event::Event;
 pub use event_relay::event_relay;

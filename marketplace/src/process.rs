@@ -57,8 +57,9 @@ impl Context {
 
     /// The stamp of a turn that begins.
     #[inline]
-    pub(crate) const fn tick(&mut self) -> u64 {
+    pub(crate) fn tick(&mut self, turn: u64) -> u64 {
         self.stamp += 1;
+        door::note_turn(turn, self.stamp);
         self.stamp
     }
 
@@ -198,8 +199,6 @@ pub(crate) trait ErasedProcess: Send {
     fn release_state(&mut self) -> Result<(), Reason>;
     /// The state as it is now, if the process lets others look.
     fn snapshot(&self) -> Option<Snapshot>;
-    /// The VM that this process is.
-    fn vm(&self) -> Option<&Vm>;
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
@@ -451,11 +450,6 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         let (peek, state) = (self.peek?, self.state.as_ref()?);
         // A state that fails to be cloned is not kept: looking on changes nothing.
         door::look_on(|| peek(state)).ok()
-    }
-
-    fn vm(&self) -> Option<&Vm> {
-        let state: &dyn Any = self.state.as_ref()?;
-        state.downcast_ref()
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

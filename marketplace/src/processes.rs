@@ -239,7 +239,7 @@ impl Processes {
         boot: Boot,
     ) -> (u64, Result<Booted, Reason>) {
         let turn = door::fresh_number();
-        let (stamp, cause_turn) = (context.tick(), context.turn_behind(cause));
+        let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name };
         let booted = context.turn(turn, cause, |context| boot(pid, &outside, context));
         if context.recorder.is_on() {
@@ -279,7 +279,7 @@ impl Processes {
         let queue = &mut self.queue;
         let body = &mut *entry.body;
         let turn = door::fresh_number();
-        let stamp = context.tick();
+        let stamp = context.tick(turn);
         let recording = context.recorder.is_on().then(|| {
             let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
             (context.turn_behind(cause), snapshot, queue.end())

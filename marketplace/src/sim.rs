@@ -59,6 +59,7 @@ use std::time::Duration;
 
 use crate::action::Spawn;
 use crate::door;
+use crate::dump::Dump;
 use crate::error::GroundError;
 use crate::ground_vm::{GroundVm, Output};
 use crate::log::{DebugAuthority, Log};
@@ -265,7 +266,6 @@ impl Sim {
     }
 
     /// The answers to what was passed, with their wires, in order; or why none came.
-    #[must_use]
     pub fn replies(&self) -> &[(Value, Result<Value, Reason>)] {
         &self.replies
     }
@@ -290,6 +290,11 @@ impl Sim {
     #[must_use]
     pub fn verb(&self) -> &[String] {
         &self.verb
+    }
+
+    /// What there is in the ground VM and the VMs in it.
+    pub fn dump(&mut self) -> Dump {
+        self.vm.dump()
     }
 
     /// The right to see what is on a duct.

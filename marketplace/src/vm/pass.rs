@@ -90,7 +90,7 @@ impl Vm {
     }
 
     /// The endpoints of a process, in creation order.
-    pub(super) fn endpoints_of(&self, slot: u32) -> Vec<u32> {
+    pub(crate) fn endpoints_of(&self, slot: u32) -> Vec<u32> {
         let Some(entry) = self.processes.get(slot) else { return Vec::new() };
         let mut endpoints: Vec<_> = entry.endpoints.to_vec();
         endpoints

@@ -48,7 +48,7 @@ impl Vm {
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),
             Err(reason) => Some(TurnOutcome::Failed(reason.clone())),
         };
-        let stamp = if outcome.is_some() { context.tick() } else { context.stamp };
+        let stamp = if outcome.is_some() { context.tick(turn) } else { context.stamp };
         if let Some(outcome) = outcome
             && context.recorder.is_on()
         {

@@ -1,0 +1,52 @@
+//! A process of one turn, for a host that wants something of a VM.
+
+use crate::action::Boot;
+use crate::door;
+use crate::pid::Pid;
+use crate::process::Booted;
+use crate::reason::Reason;
+use crate::transition::{ActionTree, IntoActionTree, Transition};
+
+/// What a host may do in the one turn of a process that it has made: see [`GroundVm::call`](crate::GroundVm::call) and
+/// `Vat::call`.
+#[derive(Debug)]
+pub struct Caller {
+    pid: Pid,
+    actions: ActionTree<()>,
+}
+
+impl Caller {
+    /// The PID of the process.
+    #[must_use]
+    pub const fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// These actions, too, are performed after the turn. The process is there until they are; endpoints keep it.
+    pub fn act(&mut self, actions: impl IntoActionTree<()>) {
+        actions.append_to(&mut self.actions);
+    }
+}
+
+pub(crate) fn boot<T: 'static>(
+    work: impl FnOnce(&mut Caller) -> T + Send + 'static,
+    answer: impl FnOnce(Result<T, (u64, Reason)>) + Send + 'static,
+) -> Boot {
+    Box::new(move |pid, _, context| {
+        let turn = context.turn;
+        let mut value = None;
+        let booted = Booted::new(pid, context, |_| {
+            let mut caller = Caller { pid, actions: ActionTree::new() };
+            value = Some(work(&mut caller));
+            Ok(Transition { state: (), actions: caller.actions })
+        });
+        let result = match (&booted, value) {
+            (Ok(_), Some(value)) => Ok(value),
+            (Err(reason), _) => Err((turn, reason.clone())),
+            (Ok(_), None) => unreachable!("the turn is over"),
+        };
+        // Whoever asked may be gone: then the value is dropped here.
+        let _ = door::enter(|| answer(result));
+        booted
+    })
+}

@@ -1,0 +1,256 @@
+//! What there is in a VM, as data and as text.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::pid::Pid;
+use crate::process::Process;
+use crate::processes::HOST;
+use crate::queue::Pending;
+use crate::role::Role;
+use crate::trace::Performed;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// How many peers of an endpoint, and how many queued actions, a dump names.
+const NAMED: usize = 100;
+
+/// What there is in a VM at this moment: its processes, their endpoints, who is present to whom, the queue, and the VMs in it.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(
+///     name_process("clerk", spawn!(transition_no_state!(subscriber!("order")))),
+///     publisher!("order"),
+/// ));
+/// sim.run();
+/// let dump = sim.dump();
+/// assert_eq!(dump.processes[2].name, Some("clerk".into()));
+/// assert_eq!(dump.processes[2].endpoints[0].present, 1);
+/// assert_eq!(dump.to_string(), "\
+/// p0
+///   endpoint 1: publisher \"order\", hears 3
+/// p1 'event-relay
+///   endpoint 2: publisher Ground(_, _) as observer
+/// p2 \"clerk\"
+///   endpoint 3: subscriber \"order\", hears 1
+/// ");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Dump {
+    /// The VMs around the processes, from the outside, this one included: empty for the ground VM.
+    pub vm: Arc<[Pid]>,
+    /// The processes, by PID.
+    pub processes: Vec<DumpedProcess>,
+    /// How many actions wait.
+    pub queued: usize,
+    /// The first of them, in the order in which they will be performed.
+    pub queue: Vec<DumpedAction>,
+    /// How many endpoints there are.
+    pub endpoints: usize,
+    /// How many shapes of topics the index tells apart: what a message costs grows with these.
+    pub shapes: usize,
+}
+
+/// A process in a [`Dump`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DumpedProcess {
+    /// Its PID.
+    pub pid: Pid,
+    /// Its debug name.
+    pub name: Option<Value>,
+    /// How many of its actions are in the queue.
+    pub queued: usize,
+    /// It has failed, and is about to quit.
+    pub failed: bool,
+    /// Its endpoints, in creation order.
+    pub endpoints: Vec<DumpedEndpoint>,
+    /// Its endpoints further out.
+    pub outer: Vec<DumpedOuter>,
+    /// What is in it, if it is a VM.
+    pub inside: Option<Dump>,
+}
+
+/// An endpoint in a [`Dump`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DumpedEndpoint {
+    /// Its number in its VM's network, in creation order.
+    pub id: u64,
+    /// The name that its process gave it.
+    pub name: Option<Value>,
+    /// Its role.
+    pub role: Role,
+    /// How many peers are present to it.
+    pub present: usize,
+    /// The numbers of the first of them.
+    pub peers: Vec<u64>,
+}
+
+/// An endpoint that a process has further out: in the network of a VM around its own, as an endpoint of the VM that is a process there.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DumpedOuter {
+    /// How many levels further out it is.
+    pub levels: u32,
+    /// The name that its process gave it.
+    pub name: Value,
+    /// Its name out there.
+    pub outside: Value,
+}
+
+/// An action in the queue.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DumpedAction {
+    /// Its number.
+    pub id: u64,
+    /// The turn that asked for it; 0: the host.
+    pub cause: u64,
+    /// Whose it is; `None`: the host's.
+    pub pid: Option<Pid>,
+    /// What it is.
+    pub action: Performed,
+}
+
+impl Vm {
+    pub(crate) fn dump(&mut self) -> Dump {
+        let mut pids: Vec<_> = self.processes.pids().collect();
+        pids.sort_unstable();
+        let processes = pids.into_iter().filter_map(|pid| self.dump_process(pid)).collect();
+        let live = self.processes.queue.since(0).filter(|pending| self.processes.is_live(pending));
+        Dump {
+            vm: self.processes.path.clone(),
+            processes,
+            queued: self.processes.queue.len(),
+            queue: live.take(NAMED).map(DumpedAction::from).collect(),
+            endpoints: self.network.len(),
+            shapes: self.network.shapes(),
+        }
+    }
+
+    fn dump_process(&mut self, pid: Pid) -> Option<DumpedProcess> {
+        let slot = self.processes.find(pid)?;
+        let endpoints = self.endpoints_of(slot);
+        let endpoints = endpoints.into_iter().filter_map(|endpoint| self.dump_endpoint(endpoint)).collect();
+        let entry = self.processes.get_mut(slot)?;
+        let mut outer: Vec<_> = entry
+            .outer
+            .iter()
+            .flat_map(|outer| &outer.names)
+            .map(|((levels, name), known)| (known.outside, *levels, name.clone()))
+            .collect();
+        outer.sort_unstable();
+        let inside = entry.body.as_any().downcast_mut::<Process<Self>>();
+        Some(DumpedProcess {
+            pid,
+            name: entry.name.as_deref().cloned(),
+            queued: entry.queued as usize,
+            failed: entry.deaf,
+            endpoints,
+            outer: outer
+                .into_iter()
+                .map(|(outside, levels, name)| DumpedOuter { levels, name, outside: outside.into() })
+                .collect(),
+            inside: inside.and_then(|process| process.state_mut()).map(Self::dump),
+        })
+    }
+
+    fn dump_endpoint(&mut self, slot: u32) -> Option<DumpedEndpoint> {
+        let role = self.network.endpoints.get(slot)?.role.clone();
+        let found = self.network.peers(role.orientation, &role.topic);
+        let endpoint = self.network.endpoints.get(slot)?;
+        let visible = found.iter().filter_map(|peer| self.network.endpoints.get(peer.slot));
+        let mut peers: Vec<_> =
+            visible.filter(|peer| endpoint.hears(peer.role.interest)).map(|peer| peer.order).collect();
+        let present = peers.len();
+        peers.truncate(NAMED);
+        let dumped = DumpedEndpoint { id: endpoint.order, name: endpoint.name.clone(), role, present, peers };
+        self.network.done(found);
+        Some(dumped)
+    }
+}
+
+impl From<&Pending> for DumpedAction {
+    fn from(pending: &Pending) -> Self {
+        let pid = (pending.slot != HOST).then_some(pending.pid);
+        Self { id: pending.id, cause: pending.cause, pid, action: Performed::from(&pending.work) }
+    }
+}
+
+impl Dump {
+    fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
+        for process in &self.processes {
+            process.write(f, indent)?;
+        }
+        for action in &self.queue {
+            writeln!(f, "{:indent$}queued: {action}", "")?;
+        }
+        let more = self.queued.saturating_sub(self.queue.len());
+        if more > 0 { writeln!(f, "{:indent$}queued: {more} more", "") } else { Ok(()) }
+    }
+}
+
+impl DumpedProcess {
+    fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
+        write!(f, "{:indent$}{}", "", self.pid)?;
+        if let Some(name) = &self.name {
+            write!(f, " {name}")?;
+        }
+        if self.inside.is_some() {
+            f.write_str(" (a VM)")?;
+        }
+        if self.failed {
+            f.write_str(" (failed)")?;
+        }
+        writeln!(f)?;
+        let inner = indent + 2;
+        for endpoint in &self.endpoints {
+            writeln!(f, "{:inner$}{endpoint}", "")?;
+        }
+        for DumpedOuter { levels, name, .. } in &self.outer {
+            match levels {
+                1 => writeln!(f, "{:inner$}outside: {name}", "")?,
+                levels => writeln!(f, "{:inner$}{levels} levels outside: {name}", "")?,
+            }
+        }
+        self.inside.as_ref().map_or(Ok(()), |vm| vm.write(f, inner))
+    }
+}
+
+/// Each process on a line, its endpoints and, if it is a VM, its processes indented below it; then the queue.
+impl fmt::Display for Dump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, 0)
+    }
+}
+
+impl fmt::Display for DumpedEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "endpoint {}", self.id)?;
+        if let Some(name) = &self.name {
+            write!(f, " {name}")?;
+        }
+        write!(f, ": {}", self.role)?;
+        let mut first = true;
+        for peer in &self.peers {
+            write!(f, "{} {peer}", if first { ", hears" } else { "," })?;
+            first = false;
+        }
+        let more = self.present - self.peers.len();
+        if more > 0 { write!(f, " and {more} more") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for DumpedAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pid {
+            Some(pid) => write!(f, "{pid} {}", self.action),
+            None => write!(f, "host {}", self.action),
+        }
+    }
+}

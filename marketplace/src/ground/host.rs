@@ -1,0 +1,323 @@
+//! What turns a ground VM over on tokio.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::Handle;
+use tokio::time::{Sleep, sleep};
+
+use crate::door;
+use crate::error::GroundError;
+use crate::ground::engine::Engine;
+use crate::ground::ready::{Bell, Key, Ready};
+use crate::ground::{GRACE, log};
+use crate::ground_vm::{GroundVm, Output};
+use crate::hash::Map;
+use crate::reason::Reason;
+use crate::slots::Slots;
+use crate::source::Source;
+use crate::value::Value;
+use crate::vat::here;
+
+/// How many actions are performed before sources are asked again, if the VM is never idle.
+const SLICE: usize = 4096;
+
+/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that.
+const ROUNDS: usize = 256;
+
+/// A ground VM and the sources that it has turned on.
+pub(crate) struct Host {
+    pub(crate) vm: GroundVm,
+    running: Slots<Running, 0>,
+    by_source: Map<Source, u32>,
+    closing: Slots<Closing, 0>,
+    still_closing: usize,
+    ready: Arc<Ready>,
+    /// Sinks that were given something and are to be flushed.
+    unflushed: Vec<u32>,
+    /// It stays when the VM is idle and listens to nothing.
+    pub(crate) stays: bool,
+    /// Nothing is performed and no source is asked; sinks are flushed all the same.
+    paused: bool,
+    /// Sources that may be able to go on, to be asked when it goes on.
+    held: VecDeque<u32>,
+    replies: Option<Replies>,
+}
+
+/// Hears the answers to what the host has passed, with their wires.
+pub(crate) type Replies = Box<dyn FnMut(Value, Result<Value, Reason>) + Send>;
+
+struct Running {
+    source: Source,
+    engine: Engine,
+    bell: Arc<Bell>,
+    waker: Waker,
+}
+
+/// A source that was turned off, while its sink flushes.
+struct Closing {
+    engine: Engine,
+    grace: Pin<Box<Sleep>>,
+    waker: Waker,
+}
+
+impl Host {
+    pub(crate) fn new(vm: GroundVm) -> Self {
+        Self {
+            vm,
+            running: Slots::new(),
+            by_source: Map::default(),
+            closing: Slots::new(),
+            still_closing: 0,
+            ready: Arc::new(Ready::default()),
+            unflushed: Vec::new(),
+            stays: false,
+            paused: false,
+            held: VecDeque::new(),
+            replies: None,
+        }
+    }
+
+    /// Who is told the answers to what the host passes.
+    pub(crate) fn on_reply(&mut self, replies: Replies) {
+        self.replies = Some(replies);
+    }
+
+    /// Turns the VM over until it has nothing to do, or has performed so many innermost actions: then the waker is called at once.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
+        self.ready.register(cx.waker());
+        let end = self.vm.steps().saturating_add(max_steps as u64);
+        for _ in 0..ROUNDS {
+            if !self.paused {
+                let left = usize::try_from(end - self.vm.steps()).unwrap_or(usize::MAX);
+                self.vm.run(SLICE.min(left));
+            }
+            self.serve();
+            if self.is_done() {
+                return self.finish();
+            }
+            let idle = self.paused || self.vm.is_idle();
+            let spent = self.vm.steps() >= end;
+            match self.ready.next() {
+                Some(Key::Running(key)) if self.paused => self.hold(key),
+                Some(Key::Running(key)) => self.ask(key),
+                Some(Key::Closing(key)) => self.close(key),
+                None if !self.unflushed.is_empty() => self.flush_all(),
+                None if idle => return Poll::Pending,
+                None => {}
+            }
+            if !idle || spent {
+                break;
+            }
+        }
+        self.flush_all();
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Whether there is nothing left to do but flush.
+    fn is_done(&self) -> bool {
+        !self.paused && (self.vm.has_quit() || !self.stays && self.vm.is_done())
+    }
+
+    pub(crate) const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    pub(crate) fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    pub(crate) fn go_on(&mut self) {
+        self.paused = false;
+        for key in std::mem::take(&mut self.held) {
+            if let Some(running) = self.running.get(key) {
+                running.bell.ring();
+            }
+        }
+    }
+
+    /// Performs the next innermost action; when there is none, takes an item of a source that has one. Says whether anything happened.
+    pub(crate) fn step(&mut self) -> bool {
+        let mut stepped = self.vm.step();
+        self.serve();
+        while !stepped && let Some(key) = self.held.pop_front() {
+            let before = self.vm.counter();
+            self.ask(key);
+            stepped = self.vm.counter() > before;
+        }
+        self.flush_all();
+        stepped
+    }
+
+    /// The processes quit, the youngest first; then it is done.
+    pub(crate) fn shutdown(&mut self) {
+        self.vm.shutdown();
+        self.stays = false;
+        self.go_on();
+    }
+
+    fn hold(&mut self, key: u32) {
+        self.flush(key);
+        if self.running.get(key).is_some() && !self.held.contains(&key) {
+            self.held.push_back(key);
+        }
+    }
+
+    /// Does what the VM wants.
+    fn serve(&mut self) {
+        while let Some(output) = self.vm.poll() {
+            match output {
+                Output::Start(source, engine) => match engine.downcast::<Engine>() {
+                    Ok(engine) => self.start(source, *engine),
+                    Err(engine) => {
+                        let _ = door::dispose(engine);
+                        self.vm.end(&source, &Reason::error(NotForTokio));
+                    }
+                },
+                Output::Stop(source) => {
+                    tracing::debug!(?source, "source off");
+                    if let Some(running) =
+                        self.by_source.remove(&source).and_then(|key| self.running.remove(key))
+                    {
+                        self.turn_off(running.engine);
+                    }
+                }
+                Output::Ask(source) => {
+                    if let Some(running) = self.by_source.get(&source).and_then(|key| self.running.get(*key))
+                    {
+                        running.bell.ring();
+                    }
+                }
+                Output::Feedback(source, value) => {
+                    door::note_turn(self.vm.feedback_cause(), self.vm.stamp());
+                    if let Some(&key) = self.by_source.get(&source)
+                        && let Some(running) = self.running.get_mut(key)
+                        && running.engine.give(value, &mut Context::from_waker(&running.waker))
+                    {
+                        self.unflushed.push(key);
+                    }
+                }
+                Output::Exit(exit) => log::exit(&exit),
+                Output::Verb(line) => log::verb(&line),
+                Output::Reply(wire, answer) => match &mut self.replies {
+                    Some(hear) => hear(wire, answer),
+                    None => log::unheard(&wire, &answer),
+                },
+            }
+        }
+    }
+
+    fn flush_all(&mut self) {
+        for key in std::mem::take(&mut self.unflushed) {
+            self.flush(key);
+        }
+    }
+
+    fn start(&mut self, source: Source, engine: Engine) {
+        tracing::debug!(?source, "source on");
+        let ready = &self.ready;
+        let key = self.running.insert_with(|key| {
+            let bell = ready.bell(Key::Running(key));
+            bell.ring();
+            Running { source: source.clone(), engine, waker: bell.clone().into(), bell }
+        });
+        self.by_source.insert(source, key);
+    }
+
+    /// Lets a sink write what it was given. If it cannot any more, its source ends.
+    fn flush(&mut self, key: u32) {
+        let Some(running) = self.running.get_mut(key) else { return };
+        let mut cx = Context::from_waker(&running.waker);
+        if let Err(reason) = running.engine.poll_flush(&mut cx) {
+            self.end(key, &reason);
+        }
+    }
+
+    /// A source may be able to go on: it flushes and, if it may, gives an item.
+    fn ask(&mut self, key: u32) {
+        self.flush(key);
+        let Some(running) = self.running.get_mut(key) else { return };
+        if !self.vm.wants(&running.source) {
+            return;
+        }
+        if self.vm.is_digesting(&running.source) {
+            running.bell.ring();
+            return;
+        }
+        let mut cx = Context::from_waker(&running.waker);
+        match running.engine.poll_next(&mut cx) {
+            Poll::Pending => {}
+            Poll::Ready(Ok(item)) => {
+                if let Some(origin) = here::take_arrival() {
+                    self.vm.from_origin(origin);
+                }
+                self.vm.item(&running.source, item);
+                running.bell.ring();
+            }
+            Poll::Ready(Err(reason)) => self.end(key, &reason),
+        }
+    }
+
+    /// A source ends by itself.
+    fn end(&mut self, key: u32, reason: &Reason) {
+        let Some(Running { source, engine, .. }) = self.running.remove(key) else { return };
+        tracing::debug!(?source, %reason, "source ended");
+        self.by_source.remove(&source);
+        self.vm.end(&source, reason);
+        self.turn_off(engine);
+    }
+
+    fn turn_off(&mut self, engine: Engine) {
+        // Without a runtime nobody says when time is up.
+        if !engine.has_sink() || Handle::try_current().is_err() {
+            return engine.dispose();
+        }
+        let ready = &self.ready;
+        let key = self.closing.insert_with(|key| Closing {
+            engine,
+            grace: Box::pin(sleep(GRACE)),
+            waker: ready.bell(Key::Closing(key)).into(),
+        });
+        self.still_closing += 1;
+        self.close(key);
+    }
+
+    /// A sink flushes and closes, or runs out of time.
+    fn close(&mut self, key: u32) {
+        let Some(closing) = self.closing.get_mut(key) else { return };
+        let mut cx = Context::from_waker(&closing.waker);
+        let closed = closing.engine.poll_close(&mut cx).is_ready();
+        if closed || closing.grace.as_mut().poll(&mut cx).is_ready() {
+            self.still_closing -= 1;
+            if let Some(closing) = self.closing.remove(key) {
+                closing.engine.dispose();
+            }
+        }
+    }
+
+    /// The VM is done: what was written is still flushed.
+    fn finish(&mut self) -> Poll<Result<(), GroundError>> {
+        while let Some(key) = self.ready.next() {
+            if let Key::Closing(key) = key {
+                self.close(key);
+            }
+        }
+        if self.still_closing > 0 { Poll::Pending } else { Poll::Ready(self.vm.outcome()) }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let running = self.running.drain().map(|running| running.engine);
+        running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
+    }
+}
+
+/// Why a source that is not made for tokio ends there.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("this source is for another host than tokio")]
+struct NotForTokio;

@@ -1,0 +1,260 @@
+//! What a host turns.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+
+use tokio::sync::mpsc;
+
+use crate::door;
+use crate::error::GroundError;
+use crate::ground::host::Host;
+use crate::hash::Map;
+use crate::reason::Reason;
+use crate::value::Value;
+use crate::vat::Shared;
+use crate::vat::envelope::{Content, Envelope};
+use crate::vat::here::Here;
+
+/// How many envelopes are opened before whoever polls gets a turn.
+const ROUNDS: usize = 64;
+
+/// A vat's VM, with its sources: what [`VatHost::start`] is given. One thread at a time turns it, as the type says: it can be sent, but neither
+/// cloned nor shared.
+///
+/// Hand it each [`Envelope`] with [`Churn::feed`], and [`Churn::pump`] it then. Or poll it: it is a future that ends when the vat does. The
+/// hook [`VatHost::send`] gets an envelope, too, when a source may be able to go on, so that a loop that pumps after each envelope
+/// misses nothing.
+pub struct Churn {
+    pub(super) host: Host,
+    pub(super) desk: Desk,
+    vat: Weak<Shared>,
+    id: u64,
+    waker: Waker,
+    pub(super) inboxes: Option<Inboxes>,
+    /// Up to the last envelope's, everything is numbered below this.
+    last: u64,
+    outcome: Option<Result<(), GroundError>>,
+    /// One thread at a time.
+    _not_sync: PhantomData<Cell<()>>,
+}
+
+/// Where ready-made hosts put envelopes.
+pub(super) struct Inboxes {
+    pub(super) urgent: mpsc::UnboundedReceiver<Envelope>,
+    pub(super) others: mpsc::Receiver<Envelope>,
+}
+
+/// What is kept between envelopes.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) halted: bool,
+    /// Who waits for answers to what was passed, by wire.
+    pub(super) answers: Map<Value, Vec<mpsc::Sender<Result<Value, Reason>>>>,
+    /// Answers that came.
+    pub(super) arrived: Option<std::sync::mpsc::Receiver<(Value, Result<Value, Reason>)>>,
+}
+
+impl Churn {
+    pub(super) fn new(mut host: Host, vat: &Arc<Shared>) -> Self {
+        host.stays = true;
+        let (replies, arrived) = std::sync::mpsc::channel();
+        host.on_reply(Box::new(move |wire, answer| {
+            // The desk has the other end as long as the host is there.
+            let _ = replies.send((wire, answer));
+        }));
+        Self {
+            host,
+            desk: Desk { arrived: Some(arrived), ..Desk::default() },
+            vat: Arc::downgrade(vat),
+            id: vat.id,
+            waker: Arc::new(Bell(Arc::downgrade(vat))).into(),
+            inboxes: None,
+            last: 0,
+            outcome: None,
+            _not_sync: PhantomData,
+        }
+    }
+
+    /// Takes an envelope: what is in it is done by the next [`Churn::pump`]; what is urgent, at once.
+    pub fn feed(&mut self, envelope: Envelope) {
+        let _here = self.enter();
+        self.open(envelope);
+    }
+
+    /// Turns the VM over until it has nothing to do. Says whether the vat goes on: once it does not, it is over.
+    ///
+    /// Sources that need a runtime need one here: enter it before, if the vat's processes use such drivers.
+    pub fn pump(&mut self) -> bool {
+        while self.pump_max(usize::MAX) {}
+        self.outcome.is_none()
+    }
+
+    /// Performs at most so many innermost actions, for a loop that has only so much time, and asks sources. Says whether there is more to
+    /// do now.
+    pub fn pump_max(&mut self, max_steps: usize) -> bool {
+        let woken = Arc::new(Woken { waker: self.waker.clone(), during: AtomicU8::new(POLLING) });
+        let waker = Waker::from(woken.clone());
+        let over = self.poll_steps(&mut Context::from_waker(&waker), max_steps).is_ready();
+        let rung = woken.during.swap(AFTER, Ordering::AcqRel) == RUNG;
+        !over && rung
+    }
+
+    /// How the vat ended, if it has.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<&Result<(), GroundError>> {
+        self.outcome.as_ref()
+    }
+
+    fn enter(&self) -> Here {
+        if let Some(vat) = self.vat.upgrade() {
+            vat.note_thread();
+        }
+        Here::enter(self.id)
+    }
+
+    fn open(&mut self, envelope: Envelope) {
+        let origin = envelope.origin();
+        match envelope.content {
+            Content::Message(body, orientation) => self.host.vm.deposit(body, orientation, origin),
+            Content::Work(work) => {
+                if let Some(origin) = origin {
+                    self.host.vm.observe(origin.stamp);
+                }
+                work(&mut self.host);
+            }
+            Content::Order(order) => {
+                // An order is the caller's code: what it does wrong is told to the caller, who gets no result.
+                let _ = door::enter(|| order(&mut self.host, &mut self.desk));
+                return;
+            }
+            Content::Wake => return,
+        }
+        self.last = self.host.vm.counter();
+    }
+
+    fn poll_steps(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
+        let _here = self.enter();
+        let end = self.host.vm.steps().saturating_add(max_steps as u64);
+        for _ in 0..ROUNDS {
+            if let Some(outcome) = &self.outcome {
+                return Poll::Ready(outcome.clone());
+            }
+            let fed = self.take_envelopes(cx);
+            if self.desk.halted {
+                return self.finish(Ok(()));
+            }
+            let left = usize::try_from(end - self.host.vm.steps()).unwrap_or(usize::MAX);
+            let polled = self.host.poll(cx, left);
+            self.desk.answer();
+            match polled {
+                Poll::Ready(outcome) => return self.finish(outcome),
+                Poll::Pending if !fed => return Poll::Pending,
+                Poll::Pending => {}
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Opens what is urgent, and one other envelope when the last one has been seen to. Says whether there was one.
+    fn take_envelopes(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(mut inboxes) = self.inboxes.take() else { return false };
+        while let Poll::Ready(Some(envelope)) = inboxes.urgent.poll_recv(cx) {
+            self.open(envelope);
+        }
+        let mut fed = false;
+        if !self.host.is_paused() && self.host.vm.is_past(self.last) {
+            match inboxes.others.poll_recv(cx) {
+                Poll::Ready(Some(envelope)) => {
+                    self.open(envelope);
+                    fed = true;
+                }
+                // Nobody can talk to it any more: it ends as a program does.
+                Poll::Ready(None) => self.host.stays = false,
+                Poll::Pending => {}
+            }
+        }
+        self.inboxes = Some(inboxes);
+        fed
+    }
+
+    fn finish(&mut self, outcome: Result<(), GroundError>) -> Poll<Result<(), GroundError>> {
+        self.outcome = Some(outcome.clone());
+        // Envelopes that wait tell their senders.
+        self.inboxes = None;
+        if let Some(vat) = self.vat.upgrade() {
+            vat.end(&outcome);
+        }
+        Poll::Ready(outcome)
+    }
+}
+
+impl Desk {
+    /// Hands answers to those who wait for them.
+    fn answer(&mut self) {
+        let Some(arrived) = &self.arrived else { return };
+        while let Ok((wire, answer)) = arrived.try_recv() {
+            if let Some(waiting) = self.answers.get_mut(&wire) {
+                // One that is full or gone gets no more.
+                waiting.retain(|to| to.try_send(answer.clone()).is_ok());
+                if waiting.is_empty() {
+                    self.answers.remove(&wire);
+                }
+            }
+        }
+    }
+}
+
+/// Ends when the vat does.
+impl Future for Churn {
+    type Output = Result<(), GroundError>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_steps(cx, usize::MAX)
+    }
+}
+
+impl Drop for Churn {
+    /// Dropped before its time, it has been halted.
+    fn drop(&mut self) {
+        if self.outcome.is_none()
+            && let Some(vat) = self.vat.upgrade()
+        {
+            vat.end(&Ok(()));
+        }
+    }
+}
+
+/// Tells a vat's host that there is something to do.
+struct Bell(Weak<Shared>);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        if let Some(vat) = self.0.upgrade() {
+            vat.wake();
+        }
+    }
+}
+
+/// What is woken while a pump is at work is seen to by that pump's caller; later, the host is told.
+struct Woken {
+    waker: Waker,
+    during: AtomicU8,
+}
+
+const POLLING: u8 = 0;
+const RUNG: u8 = 1;
+const AFTER: u8 = 2;
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        let rung = self.during.compare_exchange(POLLING, RUNG, Ordering::AcqRel, Ordering::Acquire);
+        if rung == Err(AFTER) {
+            self.waker.wake_by_ref();
+        }
+    }
+}
