@@ -215,6 +215,12 @@ impl GroundVm {
         result
     }
 
+    /// What is queued is dropped, and nothing runs any more.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn halt(&mut self) {
+        self.with_vm(|vm, _| vm.stop());
+    }
+
     /// How many innermost actions have been performed.
     #[must_use]
     pub const fn steps(&self) -> u64 {

@@ -42,6 +42,7 @@ mod debugger;
 mod envelope;
 pub(crate) mod here;
 mod hosts;
+mod post;
 mod streams;
 mod wait;
 

@@ -19,6 +19,7 @@ use crate::value::Value;
 use crate::vat::Shared;
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::Here;
+use crate::vat::post::Inbox;
 
 /// How many envelopes are opened before whoever polls gets a turn.
 const ROUNDS: usize = 64;
@@ -35,18 +36,13 @@ pub struct Churn {
     vat: Weak<Shared>,
     id: u64,
     waker: Waker,
-    pub(super) inboxes: Option<Inboxes>,
+    /// That of a ready-made host.
+    pub(super) inbox: Option<Inbox>,
     /// Up to the last envelope's, everything is numbered below this.
     last: u64,
     outcome: Option<Result<(), GroundError>>,
     /// One thread at a time.
     _not_sync: PhantomData<Cell<()>>,
-}
-
-/// Where ready-made hosts put envelopes.
-pub(super) struct Inboxes {
-    pub(super) urgent: mpsc::UnboundedReceiver<Envelope>,
-    pub(super) others: mpsc::Receiver<Envelope>,
 }
 
 /// What is kept between envelopes.
@@ -73,7 +69,7 @@ impl Churn {
             vat: Arc::downgrade(vat),
             id: vat.id,
             waker: Arc::new(Bell(Arc::downgrade(vat))).into(),
-            inboxes: None,
+            inbox: None,
             last: 0,
             outcome: None,
             _not_sync: PhantomData,
@@ -144,7 +140,7 @@ impl Churn {
             if let Some(outcome) = &self.outcome {
                 return Poll::Ready(outcome.clone());
             }
-            let fed = self.take_envelopes(cx);
+            let nothing_waits = self.take_envelope(cx);
             if self.desk.halted {
                 return self.finish(Ok(()));
             }
@@ -153,7 +149,7 @@ impl Churn {
             self.desk.answer();
             match polled {
                 Poll::Ready(outcome) => return self.finish(outcome),
-                Poll::Pending if !fed => return Poll::Pending,
+                Poll::Pending if nothing_waits => return Poll::Pending,
                 Poll::Pending => {}
             }
         }
@@ -161,35 +157,32 @@ impl Churn {
         Poll::Pending
     }
 
-    /// Opens what is urgent, and one other envelope when the last one has been seen to. Says whether there was one.
-    fn take_envelopes(&mut self, cx: &mut Context<'_>) -> bool {
-        let Some(mut inboxes) = self.inboxes.take() else { return false };
-        while let Poll::Ready(Some(envelope)) = inboxes.urgent.poll_recv(cx) {
-            self.open(envelope);
-        }
-        let mut fed = false;
-        if !self.host.is_paused() && self.host.vm.is_past(self.last) {
-            match inboxes.others.poll_recv(cx) {
-                Poll::Ready(Some(envelope)) => {
-                    self.open(envelope);
-                    fed = true;
-                }
-                // Nobody can talk to it any more: it ends as a program does.
-                Poll::Ready(None) => self.host.stays = false,
-                Poll::Pending => {}
+    /// Opens the next envelope: one that is urgent or, when the last one has been seen to, any. Says whether it is known that there is none.
+    fn take_envelope(&mut self, cx: &Context<'_>) -> bool {
+        let Some(inbox) = &self.inbox else { return true };
+        let seen_to = self.host.vm.is_past(self.last);
+        match inbox.poll_take(seen_to && !self.host.is_paused(), cx) {
+            Poll::Ready(Some(envelope)) => {
+                self.open(envelope);
+                false
             }
+            Poll::Ready(None) => {
+                // Nobody can talk to it any more: it ends as a program does.
+                self.host.stays = false;
+                true
+            }
+            Poll::Pending => seen_to || self.host.is_paused(),
         }
-        self.inboxes = Some(inboxes);
-        fed
     }
 
     fn finish(&mut self, outcome: Result<(), GroundError>) -> Poll<Result<(), GroundError>> {
         self.outcome = Some(outcome.clone());
-        // Envelopes that wait tell their senders.
-        self.inboxes = None;
         if let Some(vat) = self.vat.upgrade() {
             vat.end(&outcome);
         }
+        // Envelopes that wait tell their senders.
+        self.inbox = None;
+        self.host.vm.halt();
         Poll::Ready(outcome)
     }
 }

@@ -4,56 +4,27 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tokio::runtime::{Builder, Handle};
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 
 use crate::error::GroundError;
 use crate::pid::Pid;
 use crate::reason::SharedError;
 use crate::transition::IntoTransition;
-use crate::vat::churn::{Churn, Inboxes};
+use crate::vat::churn::Churn;
+use crate::vat::post::{Inbox, Sender, post};
 use crate::vat::{Envelope, Vat, VatError, VatHost, VatOptions, here, lock};
-
-/// Where envelopes wait, for any number of threads.
-#[derive(Clone)]
-struct Post {
-    urgent: mpsc::UnboundedSender<Envelope>,
-    others: mpsc::Sender<Envelope>,
-}
-
-impl Post {
-    fn new(capacity: usize) -> (Self, Inboxes) {
-        let (urgent, urgent_inbox) = mpsc::unbounded_channel();
-        let (others, others_inbox) = mpsc::channel(capacity.max(1));
-        (Self { urgent, others }, Inboxes { urgent: urgent_inbox, others: others_inbox })
-    }
-
-    /// A turn and an async task must not wait for room; a thread does.
-    fn put(&self, envelope: Envelope) -> Result<(), Envelope> {
-        if envelope.is_urgent() {
-            return self.urgent.send(envelope).map_err(|error| error.0);
-        }
-        if here().is_none() && Handle::try_current().is_err() {
-            return self.others.blocking_send(envelope).map_err(|error| error.0);
-        }
-        self.others.try_send(envelope).map_err(|error| match error {
-            TrySendError::Full(envelope) | TrySendError::Closed(envelope) => envelope,
-        })
-    }
-}
 
 /// A host that starts by handing the churn to somebody.
 struct Posted<F> {
-    post: Post,
-    start: Mutex<Option<(F, Inboxes)>>,
+    post: Sender,
+    start: Mutex<Option<(F, Inbox)>>,
     /// Told that there is something to do.
     notify: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 impl<F: FnOnce(Churn) + Send> VatHost for Posted<F> {
     fn start(&self, mut churn: Churn) {
-        if let Some((start, inboxes)) = lock(&self.start).take() {
-            churn.inboxes = Some(inboxes);
+        if let Some((start, inbox)) = lock(&self.start).take() {
+            churn.inbox = Some(inbox);
             start(churn);
         }
     }
@@ -62,7 +33,9 @@ impl<F: FnOnce(Churn) + Send> VatHost for Posted<F> {
     fn halt(&self) {}
 
     fn send(&self, envelope: Envelope) -> Result<(), Envelope> {
-        let put = self.post.put(envelope);
+        // A turn and an async task must not wait for room; a thread does.
+        let may_wait = here().is_none() && Handle::try_current().is_err();
+        let put = self.post.put(envelope, may_wait);
         if let Some(notify) = &self.notify {
             notify();
         }
@@ -80,12 +53,9 @@ impl Vat {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        let (post, inboxes) = Post::new(options.inbox);
-        let vat = Self::with_host(
-            options,
-            boot,
-            Posted { post, start: Mutex::new(Some((start, inboxes))), notify },
-        );
+        let (post, inbox) = post(options.inbox);
+        let vat =
+            Self::with_host(options, boot, Posted { post, start: Mutex::new(Some((start, inbox))), notify });
         vat.start();
         vat
     }

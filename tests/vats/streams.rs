@@ -1,0 +1,109 @@
+//! Subscriptions and answers: what comes out of a vat.
+
+use marketplace::prelude::*;
+use marketplace::vat::{Vat, VatEvent, VatOptions};
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Count(u32);
+
+fn counter(vat: &Vat, to: u32) {
+    vat.call(move |caller| caller.act((0..to).map(|n| send_message!(Count(n))).collect::<ActionTree<()>>()))
+        .unwrap();
+}
+
+#[test]
+fn messages_presence_and_absence_come_in_order() {
+    let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!()).unwrap();
+    let mut counts = vat.subscribe::<Count>(topic!(Count(_))).unwrap();
+    let publisher = vat
+        .call(|caller| {
+            caller.act((publisher!(Count(_)), send_message!(Count(1))));
+            caller.pid()
+        })
+        .unwrap();
+    vat.inspect(move |debugger| debugger.kill(&[], publisher, Reason::value(&"over".to_string()))).unwrap();
+    let role = Role::publisher(topic!(Count(_)));
+    assert_eq!(counts.wait(), Some(VatEvent::Presence(role.clone())));
+    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(1))));
+    assert_eq!(counts.wait(), Some(VatEvent::Absence(role, Reason::value(&"over".to_string()))));
+    vat.halt();
+    assert_eq!(counts.wait(), None, "it ends with the vat");
+}
+
+/// A slow reader is told how much it has missed; the vat does not wait for it.
+#[test]
+fn a_slow_reader_is_told_that_it_lags() {
+    let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!()).unwrap();
+    let mut counts = vat.subscribe::<Count>(topic!(Count(_))).unwrap();
+    counter(&vat, 5_000);
+    vat.call(|_| ()).unwrap();
+    let mut heard = 0;
+    let missed = loop {
+        match counts.wait() {
+            Some(VatEvent::Message(Count(n))) => {
+                assert_eq!(n, heard);
+                heard += 1;
+            }
+            Some(VatEvent::Lagged(missed)) => break missed,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(u64::from(heard) + missed, 5_000, "nothing is lost silently");
+    counter(&vat, 1);
+    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(0))), "it goes on");
+}
+
+/// What was missed is told where it was missed.
+#[test]
+fn a_gap_is_told_before_what_comes_after_it() {
+    let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!()).unwrap();
+    let mut counts = vat.subscribe::<Count>(topic!(Count(_))).unwrap();
+    counter(&vat, 2_000);
+    vat.call(|_| ()).unwrap();
+    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(0))));
+    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(1))));
+    // There is room for the gap and for one message.
+    counter(&vat, 1);
+    vat.call(|_| ()).unwrap();
+    let rest: Vec<_> = std::iter::from_fn(|| counts.wait()).take(1_024).collect();
+    assert_eq!(rest[1_022], VatEvent::Lagged(976));
+    assert_eq!(rest[1_023], VatEvent::Message(Count(0)));
+}
+
+/// Dropped, its peers hear the absence.
+#[test]
+fn a_dropped_subscription_is_absent() {
+    let vat = Vat::spawn(VatOptions::default(), |_| {
+        transition_no_state!(publisher!(
+            "news",
+            on_presence!(send_message!("come")),
+            on_absence!(send_message!("gone"))
+        ),)
+    })
+    .unwrap();
+    let mut seen = vat.subscribe::<Text>(topic!(_)).unwrap();
+    let mut next = move || loop {
+        if let Some(VatEvent::Message(text)) = seen.wait() {
+            break text;
+        }
+    };
+    assert_eq!(next(), "come", "it sees itself come");
+    let news = vat.subscribe::<Text>(topic!("news")).unwrap();
+    assert_eq!(next(), "come");
+    drop(news);
+    assert_eq!(next(), "gone");
+}
+
+/// It is a `Stream`, too, and ends with the vat.
+#[tokio::test]
+async fn subscriptions_are_streams() {
+    use futures_util::StreamExt;
+    let vat = Vat::task(VatOptions::default(), |_| transition_no_state!()).unwrap();
+    let counts = vat.subscribe::<Count>(topic!(Count(_))).unwrap();
+    vat.call_async(|caller| caller.act((0..3).map(|n| send_message!(Count(n))).collect::<ActionTree<()>>()))
+        .await
+        .unwrap();
+    vat.shutdown().unwrap();
+    let heard: Vec<_> = counts.collect().await;
+    assert_eq!(heard, [0, 1, 2].map(|n| VatEvent::Message(Count(n))));
+}
