@@ -9,6 +9,7 @@
 //! - [`tcp`]: connections, in and out.
 //! - [`timer`]: timers, relative and absolute.
 //! - [`udp`]: datagrams, in and out.
+//! - [`vat_link`]: topics of another vat.
 //! - [`watch`]: files that change.
 //!
 //! The standard processes have one half only:
@@ -30,6 +31,7 @@ pub mod supervisor;
 pub mod tcp;
 pub mod timer;
 pub mod udp;
+pub mod vat_link;
 pub mod watch;
 
 /// The code of the guide and of the README is compiled and run.
