@@ -44,6 +44,12 @@ impl Matcher {
     }
 }
 
+impl Matcher {
+    fn takes_all(&self) -> bool {
+        matches!(self.pattern, Pat::Wild(_)) && self.guard.is_none() && self.given.is_none()
+    }
+}
+
 /// What stands around a clause.
 #[derive(Clone, Copy, Default)]
 struct Around {
@@ -68,7 +74,8 @@ impl Checker<'_> {
         let name = &clause.name;
         match &clause.body {
             Body::Told(told, bodies) => {
-                if around.reason && !matches!(told, Told::Absence | Told::LastAbsence) {
+                let absence = matches!(told, Told::Absence | Told::LastAbsence | Told::DuctAbsence);
+                if around.reason && !absence {
                     mistakes.on(name, never_inside_reason(name));
                 }
                 if around.state == Some(Taken::Moved) && bodies.len() != 1 {
@@ -82,8 +89,10 @@ impl Checker<'_> {
                 if around.reason {
                     mistakes.on(name, never_inside_reason(name));
                 }
-                for Arm { matcher, .. } in arms {
-                    self.matcher(matcher, "message");
+                for Arm { wire, matcher, .. } in arms {
+                    let what = if wire.is_some() { "reply" } else { "message" };
+                    wire.iter().for_each(|wire| self.matcher(wire, "wire"));
+                    self.matcher(matcher, what);
                     self.by_value(matcher);
                 }
             }
@@ -94,7 +103,8 @@ impl Checker<'_> {
                         self.conversation(matcher);
                     }
                     Filter::Reason => self.matcher(matcher, "reason"),
-                    Filter::Orientation | Filter::InterestType => {}
+                    Filter::Wire => self.matcher(matcher, "wire"),
+                    Filter::Orientation | Filter::InterestType | Filter::Duct => {}
                 }
                 let reason = around.reason || *filter == Filter::Reason;
                 self.clauses(clauses, Around { reason, ..around });
@@ -205,11 +215,10 @@ fn takes_all_of(above: &Clause, below: &Clause) -> bool {
                     (Told::Presence, Told::FirstPresence) | (Told::Absence, Told::LastAbsence)
                 )
         }
-        (Body::Message(above), Body::Message(_)) => above.iter().any(|arm| {
-            matches!(arm.matcher.pattern, Pat::Wild(_))
-                && arm.matcher.guard.is_none()
-                && arm.matcher.given.is_none()
-        }),
+        (Body::Message(arms), Body::Message(_)) => {
+            above.name == below.name
+                && arms.iter().any(|arm| arm.matcher.takes_all() && arm.wire.iter().all(Matcher::takes_all))
+        }
         _ => false,
     }
 }

@@ -98,6 +98,7 @@ impl Captures {
                 Body::Told(_, bodies) => bodies.iter().for_each(|body| self.visit_expr(body)),
                 Body::Message(arms) => {
                     for arm in arms {
+                        arm.wire.iter().for_each(|wire| self.matcher(wire));
                         self.matcher(&arm.matcher);
                         self.visit_expr(&arm.body);
                     }

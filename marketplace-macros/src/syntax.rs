@@ -43,7 +43,7 @@ pub(crate) struct Clause {
 pub(crate) enum Body {
     /// `on_presence!` and its kin: what is to be done.
     Told(Told, Vec<Expr>),
-    /// `on_message!`.
+    /// `on_message!` and `on_reply!`.
     Message(Vec<Arm>),
     /// `match_conversation!` and its kin.
     Filter(Filter, Matcher, Vec<Clause>),
@@ -58,6 +58,7 @@ pub(crate) enum Told {
     Absence,
     LastAbsence,
     Vacancy,
+    DuctAbsence,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,26 +67,33 @@ pub(crate) enum Filter {
     Orientation,
     InterestType,
     Reason,
+    Duct,
+    Wire,
 }
 
-/// `pattern => body`.
+/// `pattern => body`; of a reply, `wire, pattern => body`.
 pub(crate) struct Arm {
+    pub(crate) wire: Option<Matcher>,
     pub(crate) matcher: Matcher,
     pub(crate) body: Expr,
 }
 
 pub(crate) const CLAUSES: &[&str] = &[
     "on_message",
+    "on_reply",
     "on_presence",
     "on_absence",
     "on_vacancy",
     "on_first_presence",
     "on_last_absence",
+    "on_duct_absence",
     "match_state",
     "match_conversation",
     "match_orientation",
     "match_interest_type",
     "match_reason",
+    "match_duct",
+    "match_wire",
 ];
 
 /// The forms whose first argument is a topic.
@@ -223,10 +231,13 @@ impl Body {
             "on_absence" => told(Told::Absence),
             "on_last_absence" => told(Told::LastAbsence),
             "on_vacancy" => told(Told::Vacancy),
+            "on_duct_absence" => told(Told::DuctAbsence),
             "match_conversation" => filter(Filter::Conversation),
             "match_orientation" => filter(Filter::Orientation),
             "match_interest_type" => filter(Filter::InterestType),
             "match_reason" => filter(Filter::Reason),
+            "match_duct" => filter(Filter::Duct),
+            "match_wire" => filter(Filter::Wire),
             "match_state" => {
                 let matcher = Matcher::parse(input, mistakes)?;
                 arrow(name, input, "clauses")?;
@@ -260,6 +271,7 @@ fn arms(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Resul
         return Err(input.error("expected `pattern => body`; the pattern `_` fits every message"));
     }
     while !input.is_empty() {
+        let wire = (name == "on_reply").then(|| wire(name, input, mistakes)).transpose()?;
         let matcher = Matcher::parse(input, mistakes)?;
         arrow(name, input, "a body")?;
         let body = body::arm(input, mistakes)?;
@@ -273,12 +285,24 @@ fn arms(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Resul
                 | Expr::ForLoop(_)
                 | Expr::Unsafe(_)
         );
-        arms.push(Arm { matcher, body });
+        arms.push(Arm { wire, matcher, body });
         if !input.is_empty() && (!ends_itself || input.peek(Token![,])) {
             input.parse::<Token![,]>()?;
         }
     }
     Ok(arms)
+}
+
+/// The wire's pattern, and the comma that parts it from that of the reply.
+fn wire(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Matcher> {
+    let matcher = Matcher::parse(input, mistakes)?;
+    if input.peek(Token![,]) {
+        input.parse::<Token![,]>()?;
+        return Ok(matcher);
+    }
+    let text =
+        "expected `,`: `on_reply!` takes the wire's pattern, `,`, the reply's pattern, `=>` and a body";
+    Err(if input.is_empty() { syn::Error::new(name.span(), text) } else { input.error(text) })
 }
 
 fn arrow(name: &Ident, input: ParseStream<'_>, after: &str) -> syn::Result<()> {

@@ -299,7 +299,7 @@ pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
 }
 
 /// Passes a message to one process, which can answer: the answers come back to the acting process alone, as events that only
-/// `on_reply!` clauses hear, with this wire.
+/// [`on_reply!`](crate::on_reply) clauses hear, with this wire.
 ///
 /// The message is heard by the process `to` of the same VM (at the meta level: of the container), in the first of its endpoints, in creation
 /// order, that subscribes to it and has a clause for it. With it goes the duct of the event to which the acting process answers, with

@@ -22,7 +22,7 @@ pub const MAX_HOPS: usize = 256;
 ///
 /// The empty duct leads nowhere: it is that of an event to which no answer is expected.
 ///
-/// ```text
+/// ```
 /// use marketplace::prelude::*;
 /// use marketplace::sim::Sim;
 ///
@@ -34,7 +34,7 @@ pub const MAX_HOPS: usize = 256;
 /// fn client() -> Transition<()> {
 ///     transition_no_state!(
 ///         spawn_continue!(child: doubler(), parent: |(): (), doubler: Result<Pid, Reason>|
-///             transition_no_state!(pass(doubler?, "doubled", &21u32))),
+///             transition_no_state!(doubler.ok().map(|doubler| pass(doubler, "doubled", &21u32)))),
 ///         replies!(on_reply!("doubled", n: u32 => send_message!(("answer", n)))),
 ///     )
 /// }

@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 
 use crate::action::{IntoPreActions, Pre};
+use crate::duct::Duct;
 use crate::event::Event;
 use crate::part::{Part, Parts};
 use crate::reason::{Failure, Reason};
@@ -260,6 +261,24 @@ pub const FEEDBACK: Orientation = Orientation::Subscriber;
 #[inline]
 pub fn message<'a>(event: &Event<'a>) -> Option<Part<'a>> {
     event.body().map(Part::value)
+}
+
+/// The reply that this event is, as a part.
+#[inline]
+pub fn reply<'a>(event: &Event<'a>) -> Option<Part<'a>> {
+    event.reply().map(Part::value)
+}
+
+/// The wire of a reply, or of its absence, as a part.
+#[inline]
+pub fn wire<'a>(event: &Event<'a>) -> Option<Part<'a>> {
+    event.wire().map(Part::value)
+}
+
+/// The duct of this event, if it leads anywhere.
+#[inline]
+pub fn duct(event: &Event<'_>) -> Option<Duct> {
+    Some(event.duct()).filter(|duct| !duct.is_empty()).cloned()
 }
 
 /// A clause's answer while the state stays.

@@ -34,6 +34,8 @@ pub(crate) struct Entry {
     pub(crate) outer: Option<Box<Outer>>,
     /// How many of its actions are in the queue.
     pub(crate) queued: u32,
+    /// How many of its first actions are still to be performed.
+    pub(crate) starting: u32,
     /// How many of its meta-level spawns are still to be continued.
     pub(crate) awaited: u32,
     /// The ducts of what was passed to it.
@@ -201,6 +203,7 @@ impl Processes {
             names: None,
             outer: None,
             queued: 0,
+            starting: 0,
             awaited: 0,
             owes: None,
             deaf: false,
@@ -222,6 +225,7 @@ impl Processes {
             return self.fail(slot, full, turn);
         }
         entry.queued += actions.len() as u32;
+        entry.starting = entry.queued;
         let at = lane.queue.end();
         actions.into_iter().for_each(|work| lane.push(work));
         if context.recorder.is_on() {
@@ -382,7 +386,10 @@ impl Processes {
         loop {
             let pending = self.queue.pop_front()?;
             match self.table.get_mut(pending.slot) {
-                Some(entry) if entry.pid == pending.pid => entry.queued -= 1,
+                Some(entry) if entry.pid == pending.pid => {
+                    entry.queued -= 1;
+                    entry.starting = entry.starting.saturating_sub(1);
+                }
                 _ if pending.slot == HOST => {}
                 _ => {
                     // Its destructors can fail nobody any more.

@@ -182,3 +182,10 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
         Self(Reason::error(error))
     }
 }
+
+/// So `?` hands on why a child failed.
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        Self(reason)
+    }
+}

@@ -398,7 +398,7 @@ impl Vat {
     /// Passes a message to one process of its ground VM, and gets the answers: none, one or many. They end when the process, and whoever
     /// it has handed the duct to, has gone. In a duct's print the last hop is `//wire`.
     ///
-    /// ```text
+    /// ```
     /// # use marketplace::prelude::*;
     /// # use marketplace::vat::{Vat, VatOptions};
     /// let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(

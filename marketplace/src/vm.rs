@@ -23,6 +23,7 @@ use crate::process::Context;
 use crate::processes::{HOST, Processes};
 use crate::queue::{Pending, Work};
 use crate::reason::Reason;
+use crate::vm::pass::Early;
 
 /// How many actions may wait in a VM's queue, unless said otherwise.
 pub const QUEUE_LIMIT: usize = 10_000_000;
@@ -40,6 +41,8 @@ pub struct Vm {
     pub(crate) network: Network,
     /// What its processes want performed in the container, in order.
     pub(crate) outbox: VecDeque<Relayed<Self>>,
+    /// What was passed to processes that have not started yet.
+    early: Vec<Early>,
     /// It holds a place in the queue of its container.
     pub(crate) placed: bool,
     /// Its turn in the container has begun: it covers the actions with lower numbers.
@@ -73,6 +76,7 @@ impl Vm {
             processes: Processes::new(path, site, limit),
             network: Network::new(),
             outbox: VecDeque::new(),
+            early: Vec::new(),
             placed: false,
             turn_end: None,
             stopped: false,
@@ -125,6 +129,9 @@ impl Vm {
             self.processes.fail(slot, reason, context.turn);
         }
         self.collect(slot, pid, context);
+        if !self.early.is_empty() {
+            self.deliver_early(slot, pid, context);
+        }
         if !self.processes.waiting.is_empty() {
             self.tell_waiting(context);
         }

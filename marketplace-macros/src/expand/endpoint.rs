@@ -65,6 +65,7 @@ fn applies(told: Told) -> TokenStream {
         Told::Absence => quote!(is_absence),
         Told::LastAbsence => quote!(is_last_absence),
         Told::Vacancy => quote!(is_vacancy),
+        Told::DuctAbsence => quote!(is_duct_absence),
     }
 }
 
@@ -167,9 +168,21 @@ impl Handler<'_> {
         let taken = self.expansion.take(&arm.matcher, &quote!(#part), &label);
         let (around, guard) = around.guarded(arm.matcher.guard.as_ref());
         let answer = guarded(guard, self.answer(&arm.body.to_token_stream(), arm.body.span(), &around));
+        let open = match &arm.wire {
+            None => {
+                quote!(let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };)
+            }
+            Some(wire) => {
+                let wire = self.wire(wire, &label);
+                quote! {
+                    let ::core::option::Option::Some(#part) = #krate::__private::reply(#event) else { break #label };
+                    #wire
+                }
+            }
+        };
         quote! {
             #label: {
-                let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };
+                #open
                 #taken
                 #answer
             }
@@ -192,6 +205,8 @@ impl Handler<'_> {
             Filter::Reason => self.reason(matcher, &label),
             Filter::Orientation => self.plain(matcher, &quote!(orientation), &label),
             Filter::InterestType => self.plain(matcher, &quote!(interest_type), &label),
+            Filter::Duct => self.duct(matcher, &label),
+            Filter::Wire => self.wire(matcher, &label),
         };
         // Taking a conversation apart costs; most events of most endpoints are messages, which these clauses may not be about.
         let about = kinds(inner);
@@ -225,6 +240,30 @@ impl Handler<'_> {
             let #witness #given = #krate::__private::Witness::new();
             let ::core::option::Option::Some(#pattern) = #witness.decode_reason(#reason) else { break #label };
             #(if !#conditions { break #label })*
+        }
+    }
+
+    /// The wire of a reply, or of its absence.
+    fn wire(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
+        let (krate, event) = (&self.expansion.krate, &self.event);
+        let wire = self.expansion.variable("wire", Span::mixed_site());
+        let taken = self.expansion.take(matcher, &quote!(#wire), label);
+        quote! {
+            let ::core::option::Option::Some(#wire) = #krate::__private::wire(#event) else { break #label };
+            #taken
+        }
+    }
+
+    /// A duct is bound whole: nobody looks into it.
+    fn duct(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
+        let (krate, event) = (&self.expansion.krate, &self.event);
+        let (pattern, _) = self.expansion.native(&matcher.pattern);
+        let duct = self.expansion.variable("duct", Span::mixed_site());
+        let given = matcher.given.as_ref().map(|given| quote!(: #given));
+        quote! {
+            let ::core::option::Option::Some(#duct) = #krate::__private::duct(#event) else { break #label };
+            #[allow(irrefutable_let_patterns)]
+            let #pattern #given = #duct else { break #label };
         }
     }
 

@@ -121,6 +121,88 @@ macro_rules! on_last_absence {
     };
 }
 
+/// Clause: what to do with an answer to what the process has [passed](crate::pass()). `on_reply!(wire pattern, pattern => body, ..)`.
+///
+/// The first pattern is for the wire that was named in the pass, the second one for the answer; both are those of
+/// [`on_message!`](crate::on_message). It does not matter in which of its endpoints a process has this clause: answers are for the process, and
+/// are no business of topics. [`replies!`](crate::replies) is an endpoint for nothing else.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// enum Sum { Is(i64), Overflows }
+///
+/// let endpoint: AddEndpoint<()> = replies!(on_reply!(
+///     "sum", Sum::Is(sum) => send_message!(("the sum is", sum)),
+///     ("sum of", name), Sum::Is(sum) if sum > 0 => {
+///         let name: Text = name;
+///         send_message!((name, sum))
+///     }
+///     _, Sum::Overflows => quit(),
+/// ));
+/// ```
+///
+/// The event's duct is then what was below the process's own hop: a `pass` goes onto it, and `give` on it, by
+/// [`match_duct!`](crate::match_duct), answers whoever waits for this process.
+#[macro_export]
+macro_rules! on_reply {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_reply)
+    };
+}
+
+/// Clause: what to do when no answer will come to what the process has [passed](crate::pass()), or when an answer that it gave did not
+/// arrive. `on_duct_absence!(actions..)`.
+///
+/// In the first case [`match_wire!`](crate::match_wire) says what had been passed, in the second [`match_duct!`](crate::match_duct) on which duct
+/// the answer was given; [`match_reason!`](crate::match_reason) says why.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = replies!(
+///     match_wire!(wire: Text => match_reason!(reason: Reason =>
+///         on_duct_absence!(send_message!((wire, reason.to_string()))))),
+///     // Whoever asked has gone.
+///     on_duct_absence!(quit()),
+/// );
+/// ```
+#[macro_export]
+macro_rules! on_duct_absence {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_duct_absence)
+    };
+}
+
+/// Clause around clauses: the event's [duct](crate::Duct), on which an answer goes. `match_duct!(duct => clauses..)`.
+///
+/// It applies if there is somebody to answer: to a message that was [passed](crate::pass()) to this process, and to a reply while somebody waits for
+/// this process in turn.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = subscriber!(_, match_duct!(duct => on_message!(n: u32 => give(&duct, &(n + 1)))));
+/// ```
+#[macro_export]
+macro_rules! match_duct {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(match_duct)
+    };
+}
+
+/// Clause around clauses: the wire of a reply, or of its absence. `match_wire!(pattern => clauses..)`.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = replies!(match_wire!("sum" => on_duct_absence!(quit())));
+/// ```
+#[macro_export]
+macro_rules! match_wire {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(match_wire)
+    };
+}
+
 /// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or `match_state!(s: &S => clauses..)`.
 ///
 /// Moved in, a body is a transition that puts a state back. Lent, as without this clause, it is actions, and the state stays. The

@@ -157,3 +157,17 @@ macro_rules! observe_subscribers_everything {
 /// It expands to `name_endpoint(name, AddEndpoint::new(role, handler))`.
 #[macro_export]
 macro_rules! build_endpoint { ($($form:tt)*) => { $crate::__private::build_endpoint! { $crate; $($form)* } } }
+
+/// An endpoint that meets nobody: for answers to what the process has [passed](crate::pass()). `replies!(clauses..)`, with clauses such as
+/// [`on_reply!`](crate::on_reply) and [`on_duct_absence!`](crate::on_duct_absence).
+///
+/// ```
+/// use marketplace::prelude::*;
+/// let endpoint: AddEndpoint<()> = replies!(on_reply!("sum", sum: i64 => send_message!(sum)));
+/// ```
+///
+/// It expands to `observe_publishers!(topic = a fresh name, clauses..)`: an observer, whom nobody takes for a peer.
+#[macro_export]
+macro_rules! replies {
+    ($($clauses:tt)*) => { $crate::observe_publishers! { topic = $crate::Value::from($crate::Fresh::new()), $($clauses)* } }
+}

@@ -92,6 +92,7 @@ impl Vm {
     /// Processes have ended to which something had been passed: unless somebody else can answer, whoever waits hears why.
     pub(super) fn tell_waiting(&mut self, context: &mut Context) {
         let id = context.action.0;
+        self.forget_early();
         for Waiting { duct, hop, rest, reason } in std::mem::take(&mut self.processes.waiting) {
             if !duct.is_kept()
                 && let Some(duct) = Duct::push(rest, hop)

@@ -12,7 +12,17 @@ use crate::processes::{Answer, Entry, HOST};
 use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::symbol::Symbol;
+use crate::value::Value;
 use crate::vm::Vm;
+
+/// Something passed, on its way to a process of this VM.
+pub(super) struct Early {
+    slot: u32,
+    pid: Pid,
+    duct: Duct,
+    body: Value,
+    id: u64,
+}
 
 impl Passing {
     /// Pushes the hop of the process that passes, if that has not been done further in.
@@ -21,12 +31,7 @@ impl Passing {
         self.push_hop(back, entry.name.as_deref(), site)
     }
 
-    fn push_hop(
-        &mut self,
-        to: Back,
-        name: Option<&crate::value::Value>,
-        site: &Arc<Site>,
-    ) -> Result<(), VmError> {
+    fn push_hop(&mut self, to: Back, name: Option<&Value>, site: &Arc<Site>) -> Result<(), VmError> {
         let below = match &mut self.on {
             On::Pushed(_) => return Ok(()),
             On::Duct(duct) => std::mem::take(duct),
@@ -52,24 +57,52 @@ impl Vm {
             return;
         }
         let Passing { to, body, on: On::Pushed(duct), .. } = passing else { unreachable!("it was pushed") };
-        let why = match self.processes.find(to) {
-            None => Reason::value(&Symbol::new("gone")),
-            Some(slot) => {
-                if self.hear_passed(slot, &Event::passed(&body, &duct), id, context) {
-                    return;
-                }
-                Reason::Refused(Symbol::new("unknown").into())
+        match self.processes.find(to) {
+            None => {
+                let what = Given::Nothing(Reason::value(&Symbol::new("gone")));
+                self.route(Giving { duct, what, giver: None }, id, context);
             }
+            Some(slot) => self.deliver(Early { slot, pid: to, duct, body, id }, context),
+        }
+    }
+
+    /// Who is passed something before it has performed its first actions hears it when it has.
+    fn deliver(&mut self, passed: Early, context: &mut Context) {
+        let Early { slot, ref duct, ref body, id, .. } = passed;
+        let Some(entry) = self.processes.get_mut(slot).filter(|entry| entry.pid == passed.pid) else {
+            return;
         };
-        self.route(Giving { duct, what: Given::Nothing(why), giver: None }, id, context);
+        entry.owe(duct);
+        if entry.starting > 0 {
+            return self.early.push(passed);
+        }
+        if !self.hear_passed(slot, &Event::passed(body, duct), id, context) {
+            let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
+            self.route(Giving { duct: passed.duct, what, giver: None }, id, context);
+        }
+    }
+
+    /// This process has performed an action: perhaps the last of its first ones.
+    pub(super) fn deliver_early(&mut self, slot: u32, pid: Pid, context: &mut Context) {
+        let now = |early: &mut Early| early.slot == slot && early.pid == pid;
+        let started = self.processes.get(slot).is_none_or(|entry| entry.pid != pid || entry.starting == 0);
+        if started {
+            let ready: Vec<_> = self.early.extract_if(.., now).collect();
+            for passed in ready {
+                self.deliver(passed, context);
+            }
+        }
+    }
+
+    /// What was passed to processes that have ended before they started is let go.
+    pub(super) fn forget_early(&mut self) {
+        let Self { early, processes, .. } = self;
+        early.retain(|early| processes.get(early.slot).is_some_and(|entry| entry.pid == early.pid));
     }
 
     /// Says whether any endpoint had a clause for it.
     fn hear_passed(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) -> bool {
         let Some(body) = event.body() else { return false };
-        if let Some(entry) = self.processes.get_mut(slot) {
-            entry.owe(event.duct());
-        }
         for endpoint in self.endpoints_of(slot) {
             let Some(ear) = self.network.endpoints.get(endpoint) else { continue };
             if ear.role.orientation != Orientation::Subscriber || !ear.role.topic.matches(body) {
