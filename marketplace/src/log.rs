@@ -49,6 +49,7 @@ pub struct Log {
     capacity: usize,
     /// By number.
     turns: VecDeque<LoggedTurn>,
+    logged: u64,
 }
 
 /// A turn in a [`Log`].
@@ -152,7 +153,7 @@ impl Origin {
 
 impl Log {
     pub(crate) const fn new() -> Self {
-        Self { on: false, capacity: LOG_CAPACITY, turns: VecDeque::new() }
+        Self { on: false, capacity: LOG_CAPACITY, turns: VecDeque::new(), logged: 0 }
     }
 
     /// Whether turns are being logged.
@@ -201,6 +202,12 @@ impl Log {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
+    }
+
+    /// How many turns it was ever told, also those that it has forgotten since.
+    #[must_use]
+    pub const fn logged(&self) -> u64 {
+        self.logged
     }
 
     /// The turns, oldest first.
@@ -261,6 +268,7 @@ impl Log {
     }
 
     pub(crate) fn push(&mut self, turn: LoggedTurn) {
+        self.logged += 1;
         if self.capacity == 0 {
             return forget(Some(turn));
         }
