@@ -1,6 +1,15 @@
 //! The log: the last turns, for people who want to know what happened and why.
 
 mod authority;
+mod chrome;
+mod dot;
+mod json;
+mod label;
+mod mermaid;
+mod sequence;
+mod shiviz;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::any::Any;
@@ -9,6 +18,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use crate::log::authority::DebugAuthority;
+pub use crate::log::label::MAX_LABEL;
+pub use crate::log::shiviz::SHIVIZ_TURNS;
 pub use crate::log::walk::Tree;
 
 use crate::door;
