@@ -21,18 +21,23 @@ impl Log {
     /// use marketplace::prelude::*;
     /// use marketplace::sim::Sim;
     ///
+    /// #[derive(Message)]
+    /// struct Square(u32);
+    /// #[derive(Message)]
+    /// struct Is(u32);
+    ///
     /// let mut sim = Sim::new(|_| transition_no_state!(
-    ///     spawn!(transition_no_state!(subscriber!(("square", _), on_message!(("square", n: u32) => send_message!(("is", n * n)))))),
-    ///     subscriber!(("is", _), on_message!(_ => actions![])),
-    ///     send_message!(("square", 3u32)),
+    ///     spawn!(transition_no_state!(subscriber!(Square(_), on_message!(Square(n) => send_message!(Is(n * n)))))),
+    ///     subscriber!(Is(_), on_message!(_ => actions![])),
+    ///     send_message!(Square(3)),
     /// ));
     /// sim.log_mut().turn_on();
     /// sim.run();
-    /// assert_eq!(sim.log().to_sequence(&topic!((_, _))), "sequenceDiagram
+    /// assert_eq!(sim.log().to_sequence(&Topic::any()), "sequenceDiagram
     ///     participant p0
     ///     participant p2
-    ///     p0->>p2: [#34;square#34;, 3]
-    ///     p2->>p0: [#34;is#34;, 9]
+    ///     p0->>p2: Square(3)
+    ///     p2->>p0: Is(9)
     /// ");
     /// ```
     #[must_use]
