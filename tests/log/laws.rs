@@ -90,10 +90,10 @@ proptest! {
                 Some(cause) => prop_assert!(cause.id < id && cause.stamp < logged.stamp, "{}", logged),
                 None => prop_assert!(known, "nobody knows what led to {}\n{}", logged, sim.trace()),
             }
-            // The trace knows most of it, action by action.
+            // The trace knows most of it, action by action; who fails between turns is told why in the last of them.
             let mut behind = cause;
             while let (false, Some(cause)) = (all.contains(&behind), actions.get(&behind)) {
-                behind = *cause;
+                behind = log.action(behind).map_or(*cause, |(turn, _)| turn.id);
             }
             if behind == 0 || all.contains(&behind) {
                 prop_assert_eq!(logged.cause, behind, "{}\n{}", logged, sim.trace());

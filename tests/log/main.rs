@@ -5,6 +5,7 @@ mod keeping;
 mod laws;
 mod peek;
 #[path = "../laws/program.rs"]
+#[allow(dead_code, reason = "the laws use more of it")]
 mod program;
 mod queries;
 #[path = "../rules/support.rs"]
