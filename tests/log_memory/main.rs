@@ -38,8 +38,11 @@ fn program() -> Transition<()> {
     )
 }
 
+/// Unoptimized, a million take a minute.
+const MANY: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+
 #[test]
-fn r90_a_million_turns_take_no_more_than_ten_thousand() {
+fn r90_many_turns_take_no_more_than_ten_thousand() {
     let mut vm = GroundVm::new(|_| program());
     vm.run(usize::MAX);
     vm.log_mut().turn_on();
@@ -59,7 +62,7 @@ fn r90_a_million_turns_take_no_more_than_ten_thousand() {
     };
     let (after_ten_thousand, some, failed) = run_to(10_000);
     assert!(some > 0 && failed > 0);
-    let (after_a_million, more, _) = run_to(1_000_000);
-    assert!(more > 50 * some);
-    assert_eq!(after_a_million, after_ten_thousand);
+    let (after_many, more, _) = run_to(MANY);
+    assert!(more > 8 * some);
+    assert_eq!(after_many, after_ten_thousand);
 }
