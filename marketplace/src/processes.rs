@@ -11,13 +11,14 @@ use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::hash::Map;
 use crate::pid::Pid;
-use crate::process::{Booted, Context, ErasedProcess, Exit};
+use crate::process::{Booted, Context, ErasedProcess, Exit, Process};
 use crate::queue::{Lane, Pending, Queue, Work};
 use crate::reason::Reason;
 use crate::recorder::Taken;
 use crate::slots::Slots;
 use crate::trace::{Heard, TurnOutcome};
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// The place that stands for the host: it asks for actions, but is no process.
 pub(crate) const HOST: u32 = u32::MAX;
@@ -198,6 +199,11 @@ impl Processes {
         self.table.get_mut(slot)
     }
 
+    /// Whether the process is a VM.
+    pub(crate) fn is_vm(&mut self, slot: u32) -> bool {
+        self.table.get_mut(slot).is_some_and(|entry| entry.body.as_any().is::<Process<Vm>>())
+    }
+
     /// Whether the process that asked for this still lives (the host always does).
     #[inline]
     pub(crate) fn is_live(&self, pending: &Pending) -> bool {
@@ -232,7 +238,7 @@ impl Processes {
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(crate::error::VmError::QueueFull { limit });
             let _ = door::dispose_each(actions);
-            return self.fail(slot, full, turn);
+            return self.fail_between_turns(slot, full, turn, context);
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
@@ -378,6 +384,24 @@ impl Processes {
         let id = door::fresh_number();
         let work = Work::Quit(None, Some(Box::new(reason)));
         self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
+    }
+
+    /// The same, between its turns: because of an action that is being performed, or of the turn of a VM around.
+    pub(crate) fn fail_between_turns(
+        &mut self,
+        slot: u32,
+        reason: Reason,
+        cause: u64,
+        context: &mut Context,
+    ) {
+        let at = self.queue.end();
+        self.fail(slot, reason, cause);
+        if context.recorder.is_on()
+            && let Some(quits) = self.queue.since(at).next()
+        {
+            let turn = context.turn_behind(cause);
+            context.recorder.failed(&self.path, quits, cause, turn);
+        }
     }
 
     /// A process that still listens, and the queue.
