@@ -160,9 +160,11 @@ pub(super) fn dump(vat: Option<String>, debugger: &mut Debugger<'_>) -> ShownDum
 /// What the last looks saw.
 #[derive(Default)]
 struct Seen {
+    version: (u64, u64),
     logged: u64,
-    /// The turns that the log has. A turn of a nested VM's process is logged before the VM's own, which has a lower number.
-    turns: HashSet<u64>,
+    /// The turns that the log has, and whether they failed. A turn of a nested VM's process is logged before the VM's own, which has a lower
+    /// number; and a process may fail once its turn is over.
+    turns: HashSet<(u64, bool)>,
     dumped: Option<Dumped>,
 }
 
@@ -191,9 +193,10 @@ struct Look {
 
 impl Seen {
     fn look(mut self, name: Option<String>, debugger: &mut Debugger<'_>) -> Look {
-        let turns = self.new_turns(debugger.log());
+        let version = debugger.version();
+        let turns = self.new_turns(version, debugger.log());
         let state = State {
-            version: debugger.version(),
+            version,
             paused: debugger.is_paused(),
             logging: debugger.log().is_on(),
         };
@@ -206,14 +209,15 @@ impl Seen {
         Look { seen: self, turns, dump, stale: false }
     }
 
-    fn new_turns(&mut self, log: &Log) -> Vec<ShownTurn> {
-        if log.logged() == self.logged {
+    fn new_turns(&mut self, version: (u64, u64), log: &Log) -> Vec<ShownTurn> {
+        if (version, log.logged()) == (self.version, self.logged) {
             return Vec::new();
         }
-        let new = shown(log.turns().rev().filter(|turn| !self.turns.contains(&turn.id)).take(BATCH));
+        let is_new = |turn: &&LoggedTurn| !self.turns.contains(&key(turn));
+        let new = shown(log.turns().rev().filter(is_new).take(BATCH));
         self.turns.clear();
-        self.turns.extend(log.turns().map(|turn| turn.id));
-        self.logged = log.logged();
+        self.turns.extend(log.turns().map(key));
+        (self.version, self.logged) = (version, log.logged());
         new
     }
 
@@ -225,6 +229,10 @@ impl Seen {
         let pace = DUMP_PACE.max(dumped.took * DUMP_SHARE);
         state != dumped.state && (by_hand || dumped.at.elapsed() >= pace)
     }
+}
+
+fn key(turn: &LoggedTurn) -> (u64, bool) {
+    (turn.id, turn.failed.is_some())
 }
 
 /// Turns, given newest first.
