@@ -3,15 +3,14 @@
 //! Run it: `cargo run --example inspector`, and open the URL that it prints. Try: pause, then step; click on a turn to see what led to it; kill
 //! the barista, and see who hears of that.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use marketplace::inspector::{Inspector, InspectorOptions};
 use marketplace::prelude::*;
-use marketplace::vat::{Vat, VatOptions};
-use marketplace_drivers::supervisor::{Child, Supervision};
-use marketplace_drivers::timer::{self, TimerExpired, When};
+use marketplace::vat::{Vat, VatError, VatOptions};
 
-/// To subscribe to it is to work in the café; to publish it, to be a guest.
+/// To subscribe to it is to serve; to publish it, to be a guest.
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Order {
     guest: Symbol,
@@ -24,46 +23,66 @@ struct Served {
     drink: Symbol,
 }
 
+/// Somebody comes in.
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Comes {
+    guest: Symbol,
+    drink: Symbol,
+}
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Minute;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = VatOptions { name: Some("café".into()), ..VatOptions::default() };
-    let cafe = Vat::spawn(options, |_| transition_no_state!(timer::driver(), cafe()))?;
+    let cafe = Vat::spawn(options, |_| transition_no_state!(room()))?;
     let inspector = Inspector::start(&cafe, InspectorOptions::default())?;
     println!("look inside: {inspector}");
-    Ok(cafe.join()??)
+    match open(&cafe) {
+        Err(VatError::NotRunning) => Ok(cafe.join()??),
+        other => Ok(other?),
+    }
 }
 
-/// The café is a VM: what is said in it stays in it. Its clock is the one outside.
-fn cafe() -> Spawn<()> {
-    let barista = Child::new("barista", || name_process("barista", spawn!(barista())));
-    let staff = Supervision::new("staff").waits(Duration::from_millis(800), Duration::from_secs(5)).child(barista);
+/// The world outside: a clock, and people.
+fn open(cafe: &Vat) -> Result<(), VatError> {
+    let guests = ["ada", "bo", "cleo", "dan", "eve", "finn", "gus", "hana"].map(Symbol::new);
+    let drinks = ["espresso", "flat-white", "tea", "cocoa"].map(Symbol::new);
+    for minute in 0.. {
+        std::thread::sleep(Duration::from_millis(400));
+        cafe.send(&Minute)?;
+        if minute % 5 < 3 {
+            let [guest, drink] = [&guests[minute % 8], &drinks[minute % 3]].map(Symbol::clone);
+            cafe.send(&Comes { guest, drink })?;
+        }
+    }
+    Ok(())
+}
+
+/// The café is a VM: what is said in it stays in it, and it hears from outside at the meta level.
+fn room() -> Spawn<()> {
     spawn_vm!(
         name: "room";
-        timer::relay(),
-        staff.spawn(),
-        name_process("waiter", spawn!(waiter())),
-        name_process("door", spawn!(transition!(0, next_guest(0)))),
+        name_process("owner", spawn!(owner())),
+        name_process("host", spawn!(host())),
+        name_process("door", spawn!(transition_no_state!(at_meta_level!(subscriber!(
+            Comes { .. },
+            on_message!(Comes { guest, drink } => name_process(guest.clone(), spawn!(visit(guest, drink)))),
+        ))))),
     )
 }
 
-/// Makes what is ordered, a while each. A cup may break, and then the barista starts anew.
-fn barista() -> Transition<u64> {
-    transition!(
-        0,
-        peekable(),
-        subscriber!(
-            Order { .. },
-            match_state!(made: u64 => on_message!(Order { guest, drink } => {
-                if made % 9 == 8 {
-                    Err(Failure::value(&format!("the cup for {guest} broke")))?;
-                }
-                transition!(made + 1, after(300 + made * 37 % 200, move || send_message!(Served { guest, drink })))
-            })),
-        ),
-    )
+/// Sees to it that there is a barista.
+fn owner() -> Transition<()> {
+    transition_no_state!(observe_subscribers!(
+        Order { .. },
+        on_vacancy!(name_process("barista", spawn!(barista()))),
+        on_last_absence!(name_process("barista", spawn!(barista()))),
+    ))
 }
 
-/// Counts who is in the room, and what they drink.
-fn waiter() -> Transition<()> {
+/// Greets whoever is there.
+fn host() -> Transition<()> {
     transition_no_state!(observe_publishers!(
         Order { .. },
         match_conversation!(Order { guest, .. } =>
@@ -72,37 +91,51 @@ fn waiter() -> Transition<()> {
     ))
 }
 
-/// Somebody comes in every now and then.
-fn next_guest(so_far: u64) -> AddEndpoint<u64> {
-    const NAMES: [&str; 8] = ["ada", "bo", "cleo", "dan", "eve", "finn", "gus", "hana"];
-    const DRINKS: [&str; 4] = ["espresso", "flat-white", "tea", "cocoa"];
-    let label = Fresh::new().to_value();
-    let wait = 500 + so_far * 331 % 700;
-    once(subscriber!(
-        TimerExpired { label, when: When::After(wait), now: _ },
-        match_state!(so_far: u64 => on_message!(_ => {
-            let guest = Symbol::new(NAMES[so_far as usize % NAMES.len()]);
-            let drink = Symbol::new(DRINKS[so_far as usize % DRINKS.len()]);
-            let came = name_process(guest.clone(), spawn!(guest_who_wants(guest, drink)));
-            transition!(so_far + 1, came, next_guest(so_far + 1))
-        })),
-    ))
+#[derive(Clone, Debug, Default)]
+struct Bar {
+    waiting: VecDeque<(Symbol, Symbol)>,
+    made: u32,
 }
 
-/// Orders when there is somebody who takes orders, and goes after the drink.
-fn guest_who_wants(guest: Symbol, drink: Symbol) -> Transition<()> {
-    transition_no_state!(
-        publisher!(
-            Order { guest, .. },
-            on_presence!(send_message!(Order { guest, drink })),
-            on_absence!(after(2_500, || quit())),
+/// Makes a drink a minute. Of every dozen cups one breaks, which is too much for a barista.
+fn barista() -> Transition<Bar> {
+    transition!(
+        Bar::default(),
+        peekable(),
+        subscriber!(
+            Order { .. },
+            match_state!(bar: Bar => on_message!(Order { guest, drink } => {
+                let mut bar = bar;
+                bar.waiting.push_back((guest, drink));
+                transition!(bar)
+            }))
         ),
-        subscriber!(Served { guest, .. }, on_message!(_ => after(4_000, || quit()))),
+        at_meta_level!(subscriber!(
+            Minute,
+            match_state!(bar: Bar => on_message!(_ => {
+                let mut bar = bar;
+                let next = bar.waiting.pop_front();
+                bar.made += u32::from(next.is_some());
+                if let (12, Some((guest, _))) = (bar.made, &next) {
+                    Err(Failure::value(&format!("the cup for {guest} broke")))?;
+                }
+                transition!(bar, next.map(|(guest, drink)| send_message!(Served { guest, drink })))
+            }))
+        )),
     )
 }
 
-/// Does something after so many milliseconds.
-fn after<S, T: IntoActionTree<S>>(ms: u64, what: impl Fn() -> T + Send + 'static) -> AddEndpoint<S> {
-    let label = Fresh::new().to_value();
-    once(subscriber!(TimerExpired { label, when: When::After(ms), now: _ }, on_message!(_ => what())))
+/// Orders from whoever serves, drinks for some minutes, and goes.
+fn visit(guest: Symbol, drink: Symbol) -> Transition<u32> {
+    transition!(
+        8,
+        publisher!(Order { guest, .. }, on_presence!(send_message!(Order { guest, drink }))),
+        subscriber!(
+            Served { guest, .. },
+            on_message!(_ => at_meta_level!(subscriber!(
+                Minute,
+                match_state!(left: u32 => on_message!(_ => transition!(left - 1, (left == 1).then(quit::<u32>)))),
+            )))
+        ),
+    )
 }

@@ -195,11 +195,7 @@ impl Seen {
     fn look(mut self, name: Option<String>, debugger: &mut Debugger<'_>) -> Look {
         let version = debugger.version();
         let turns = self.new_turns(version, debugger.log());
-        let state = State {
-            version,
-            paused: debugger.is_paused(),
-            logging: debugger.log().is_on(),
-        };
+        let state = State { version, paused: debugger.is_paused(), logging: debugger.log().is_on() };
         let dump = self.wants_dump(state).then(|| {
             let at = Instant::now();
             let dump = dump(name, debugger);
