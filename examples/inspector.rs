@@ -23,12 +23,9 @@ struct Served {
     drink: Symbol,
 }
 
-/// Somebody comes in.
+/// Somebody comes in who wants a drink.
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Comes {
-    guest: Symbol,
-    drink: Symbol,
-}
+struct Comes(Symbol, Symbol);
 
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Minute;
@@ -38,22 +35,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let cafe = Vat::spawn(options, |_| transition_no_state!(room()))?;
     let inspector = Inspector::start(&cafe, InspectorOptions::default())?;
     println!("look inside: {inspector}");
-    match open(&cafe) {
-        Err(VatError::NotRunning) => Ok(cafe.join()??),
-        other => Ok(other?),
-    }
+    Ok(open(&cafe)?)
 }
 
 /// The world outside: a clock, and people.
 fn open(cafe: &Vat) -> Result<(), VatError> {
     let guests = ["ada", "bo", "cleo", "dan", "eve", "finn", "gus", "hana"].map(Symbol::new);
-    let drinks = ["espresso", "flat-white", "tea", "cocoa"].map(Symbol::new);
+    let drinks = ["espresso", "tea", "flat-white", "tea", "espresso", "flat-white", "cocoa"].map(Symbol::new);
     for minute in 0.. {
         std::thread::sleep(Duration::from_millis(400));
         cafe.send(&Minute)?;
-        if minute % 5 < 3 {
-            let [guest, drink] = [&guests[minute % 8], &drinks[minute % 3]].map(Symbol::clone);
-            cafe.send(&Comes { guest, drink })?;
+        if minute % 3 < 2 {
+            let [guest, drink] = [&guests[minute % 8], &drinks[minute % 7]].map(Symbol::clone);
+            cafe.send(&Comes(guest, drink))?;
         }
     }
     Ok(())
@@ -66,8 +60,8 @@ fn room() -> Spawn<()> {
         name_process("owner", spawn!(owner())),
         name_process("host", spawn!(host())),
         name_process("door", spawn!(transition_no_state!(at_meta_level!(subscriber!(
-            Comes { .. },
-            on_message!(Comes { guest, drink } => name_process(guest.clone(), spawn!(visit(guest, drink)))),
+            Comes(_, _),
+            on_message!(Comes(guest, drink) => name_process(guest.clone(), spawn!(visit(guest, drink)))),
         ))))),
     )
 }
@@ -91,35 +85,28 @@ fn host() -> Transition<()> {
     ))
 }
 
-#[derive(Clone, Debug, Default)]
-struct Bar {
-    waiting: VecDeque<(Symbol, Symbol)>,
-    made: u32,
-}
-
-/// Makes a drink a minute. Of every dozen cups one breaks, which is too much for a barista.
-fn barista() -> Transition<Bar> {
+/// Makes a drink a minute. With cocoa the cup breaks, which is too much for a barista.
+fn barista() -> Transition<VecDeque<Order>> {
     transition!(
-        Bar::default(),
+        VecDeque::<Order>::new(),
         peekable(),
         subscriber!(
             Order { .. },
-            match_state!(bar: Bar => on_message!(Order { guest, drink } => {
-                let mut bar = bar;
-                bar.waiting.push_back((guest, drink));
-                transition!(bar)
+            match_state!(waiting: VecDeque<Order> => on_message!(Order { guest, drink } => {
+                let mut waiting = waiting;
+                waiting.push_back(Order { guest, drink });
+                transition!(waiting)
             }))
         ),
         at_meta_level!(subscriber!(
             Minute,
-            match_state!(bar: Bar => on_message!(_ => {
-                let mut bar = bar;
-                let next = bar.waiting.pop_front();
-                bar.made += u32::from(next.is_some());
-                if let (12, Some((guest, _))) = (bar.made, &next) {
+            match_state!(waiting: VecDeque<Order> => on_message!(_ => {
+                let mut waiting = waiting;
+                let next = waiting.pop_front();
+                if let Some(Order { guest, .. }) = next.iter().find(|order| order.drink.as_str() == "cocoa") {
                     Err(Failure::value(&format!("the cup for {guest} broke")))?;
                 }
-                transition!(bar, next.map(|(guest, drink)| send_message!(Served { guest, drink })))
+                transition!(waiting, next.map(|Order { guest, drink }| send_message!(Served { guest, drink })))
             }))
         )),
     )
@@ -127,15 +114,15 @@ fn barista() -> Transition<Bar> {
 
 /// Orders from whoever serves, drinks for some minutes, and goes.
 fn visit(guest: Symbol, drink: Symbol) -> Transition<u32> {
+    let drinks = || {
+        at_meta_level!(subscriber!(
+            Minute,
+            match_state!(left: u32 => on_message!(_ => transition!(left - 1, (left == 1).then(quit::<u32>)))),
+        ))
+    };
     transition!(
         8,
         publisher!(Order { guest, .. }, on_presence!(send_message!(Order { guest, drink }))),
-        subscriber!(
-            Served { guest, .. },
-            on_message!(_ => at_meta_level!(subscriber!(
-                Minute,
-                match_state!(left: u32 => on_message!(_ => transition!(left - 1, (left == 1).then(quit::<u32>)))),
-            )))
-        ),
+        once(subscriber!(Served { guest, .. }, on_message!(_ => drinks()))),
     )
 }
