@@ -1,0 +1,54 @@
+//! The prompt on the terminal.
+
+use std::io::{self, IsTerminal};
+
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{Config, Editor};
+
+use crate::shell::Shell;
+use crate::vat::Vat;
+
+/// The variable that asks for a prompt.
+const VARIABLE: &str = "MARKETPLACE_SHELL";
+
+/// Whether the program is to begin at a prompt.
+pub(crate) fn wanted() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+/// Reads and carries out lines until there are no more, or the program has ended. When the lines end, the program goes on.
+pub(crate) fn prompt(vat: &Vat) {
+    if let Err(error) = converse(vat) {
+        eprintln!("the prompt has ended: {error}");
+    }
+    // If it has ended, there is nothing to let go on.
+    let _ = vat.inspect(|debugger| debugger.run());
+}
+
+fn converse(vat: &Vat) -> rustyline::Result<()> {
+    let config = Config::builder().auto_add_history(true).build();
+    let mut editor = Editor::<(), MemHistory>::with_history(config, MemHistory::new())?;
+    let mut shell = Shell::new(vat);
+    println!("The program is stopped before its first step. `help` lists the commands.");
+    // What is typed on a terminal is seen there; a script's lines are not.
+    let is_script = !io::stdin().is_terminal();
+    while vat.is_running() {
+        let prompt = shell.prompt();
+        let line = match editor.readline(&prompt) {
+            Ok(line) => line,
+            Err(ReadlineError::Interrupted) => "quit".into(),
+            Err(ReadlineError::Eof) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if is_script {
+            println!("{prompt}{line}");
+        }
+        match shell.execute(&line) {
+            Ok(text) => print!("{text}"),
+            Err(error) => println!("{error}"),
+        }
+    }
+    println!("The program has ended.");
+    Ok(())
+}
