@@ -60,7 +60,7 @@
 //! * Test them: [`sim`].
 //! * Run them: [`ground_vm!`], or [`ground::run`] in a runtime of yours; "Writing a driver" in [`ground`].
 //! * Look underneath: [`AddEndpoint`], [`Turn`] and [`Event`] are what the forms expand to; [`Value`] and [`Topic`] what messages and
-//!   patterns become; [`GroundVm`] is the whole kernel for a host of your own.
+//!   patterns become, [`notation`] how those are written; [`GroundVm`] is the whole kernel for a host of your own.
 //!
 //! # Features
 //!
@@ -91,6 +91,7 @@ mod index;
 pub mod log;
 mod message;
 mod nested;
+pub mod notation;
 mod opaque;
 mod part;
 mod pid;
