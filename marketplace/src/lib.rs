@@ -101,6 +101,8 @@ mod queue;
 mod reason;
 mod recorder;
 mod role;
+#[cfg(feature = "shell")]
+pub mod shell;
 pub mod sim;
 mod slots;
 mod source;

@@ -38,5 +38,5 @@ mod socket;
 
 pub use crate::shell::command::{Command, CommandError};
 pub use crate::shell::execute::{Shell, ShellError};
-pub(crate) use crate::shell::front::{prompt, wanted};
+pub(crate) use crate::shell::front::{Prompt, wanted};
 pub use crate::shell::socket::ShellSocket;

@@ -73,7 +73,9 @@ impl Command {
         let command = match name {
             "" => return Ok(None),
             "vms" => bare(Self::Vms, "vms"),
-            "enter" => path(rest).map(Self::Enter).ok_or(form("enter PATH, such as `enter p3/p1` or `enter /`")),
+            "enter" => {
+                path(rest).map(Self::Enter).ok_or(form("enter PATH, such as `enter p3/p1` or `enter /`"))
+            }
             "dump" => bare(Self::Dump, "dump"),
             "processes" => bare(Self::Processes, "processes"),
             "endpoints" if rest.is_empty() => Ok(Self::Endpoints(None)),

@@ -88,7 +88,9 @@ impl Shell {
             Command::Vms => self.vms(),
             Command::Enter(vm) => self.enter(vm),
             Command::Dump => self.here(|debugger, vm| Ok(looking::vm(debugger, vm)?.to_string())),
-            Command::Processes => self.here(|debugger, vm| Ok(looking::processes(&looking::vm(debugger, vm)?))),
+            Command::Processes => {
+                self.here(|debugger, vm| Ok(looking::processes(&looking::vm(debugger, vm)?)))
+            }
             Command::Endpoints(pid) => {
                 self.here(move |debugger, vm| looking::endpoints(&looking::vm(debugger, vm)?, pid))
             }
@@ -103,7 +105,11 @@ impl Shell {
             Command::Step(n) => self.step(n),
             Command::Kill(pid, why) => self.here(move |debugger, vm| {
                 let reason = why.map_or(Reason::Killed(None), Reason::Value);
-                if debugger.kill(vm, pid, reason) { Ok(String::new()) } else { Err(ShellError::NoProcess(pid)) }
+                if debugger.kill(vm, pid, reason) {
+                    Ok(String::new())
+                } else {
+                    Err(ShellError::NoProcess(pid))
+                }
             }),
             Command::Send(value) => self.here(move |debugger, vm| {
                 if debugger.send(vm, &value) { Ok(String::new()) } else { Err(ShellError::NoVm(shown(vm))) }
@@ -232,7 +238,10 @@ impl Shell {
         self.vat.inspect(move |debugger| look(debugger, &vm))?
     }
 
-    fn say(&self, look: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static) -> Result<String, ShellError> {
+    fn say(
+        &self,
+        look: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static,
+    ) -> Result<String, ShellError> {
         Ok(self.vat.inspect(look)?)
     }
 

@@ -42,14 +42,17 @@ mod imp {
             }
             // It is made where only its owner can come, and put into its place when it is the owner's alone.
             let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let directory = directory.unwrap_or(Path::new(".")).join(format!(".shell-{}", std::process::id()));
+            let directory =
+                directory.unwrap_or(Path::new(".")).join(format!(".shell-{}", std::process::id()));
             fs::create_dir(&directory)?;
             let made = fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).and_then(|()| {
                 let inside = directory.join("socket");
                 let listener = UnixListener::bind(&inside)?;
                 fs::set_permissions(&inside, fs::Permissions::from_mode(0o600))?;
-                fs::hard_link(&inside, &path)?;
-                fs::remove_file(&inside)?;
+                if fs::symlink_metadata(&path).is_ok() {
+                    return Err(io::ErrorKind::AlreadyExists.into());
+                }
+                fs::rename(&inside, &path)?;
                 Ok(listener)
             });
             let _ = fs::remove_dir_all(&directory);
