@@ -21,9 +21,9 @@ impl Log {
     /// use marketplace::prelude::*;
     /// use marketplace::sim::Sim;
     ///
-    /// #[derive(Message)]
+    /// #[derive(Message, Clone)]
     /// struct Square(u32);
-    /// #[derive(Message)]
+    /// #[derive(Message, Clone)]
     /// struct Is(u32);
     ///
     /// let mut sim = Sim::new(|_| transition_no_state!(
