@@ -3,6 +3,7 @@
 mod chat;
 mod chat_client;
 mod dns;
+mod ducts;
 mod program;
 mod standard;
 mod udp_echo;
