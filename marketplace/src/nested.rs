@@ -191,6 +191,11 @@ fn lift_handler<S: Send + 'static>(
             let Some(slot) = vm.processes.find(pid) else {
                 return Some(ActionTree::new());
             };
+            if event.is_passed()
+                && let Some(entry) = vm.processes.get_mut(slot)
+            {
+                entry.heard_passed(event.duct());
+            }
             if event.is_passed() && answer == Some(Ok(false)) {
                 // Another endpoint may understand it.
                 return None;
