@@ -97,6 +97,7 @@ mod part;
 mod pid;
 mod process;
 mod processes;
+pub mod protocol;
 mod queue;
 mod reason;
 mod recorder;
