@@ -114,6 +114,7 @@ use crate::ground_vm::GroundVm;
 use crate::pid::Pid;
 use crate::reason::SharedError;
 use crate::transition::IntoTransition;
+use crate::vat;
 
 /// How long the sink of a source that was turned off may go on flushing.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -168,6 +169,9 @@ where
     let runtime = Builder::new_current_thread().enable_all().build().map_err(host)?;
     runtime.block_on(async {
         let stop = signals::stop().map_err(host)?;
+        if vat::is_looked_at() {
+            return vat::of_program(boot, stop).await.map_err(host)?;
+        }
         run(boot, stop).await
     })
 }

@@ -97,10 +97,13 @@ mod part;
 mod pid;
 mod process;
 mod processes;
+pub mod protocol;
 mod queue;
 mod reason;
 mod recorder;
 mod role;
+#[cfg(feature = "shell")]
+pub mod shell;
 pub mod sim;
 mod slots;
 mod source;

@@ -191,6 +191,11 @@ fn lift_handler<S: Send + 'static>(
             let Some(slot) = vm.processes.find(pid) else {
                 return Some(ActionTree::new());
             };
+            if event.is_passed()
+                && let Some(entry) = vm.processes.get_mut(slot)
+            {
+                entry.heard_passed(event.duct());
+            }
             if event.is_passed() && answer == Some(Ok(false)) {
                 // Another endpoint may understand it.
                 return None;
@@ -199,7 +204,7 @@ fn lift_handler<S: Send + 'static>(
                 && event.is_refusal()
                 && !exempt
             {
-                vm.processes.fail(slot, reason.clone(), context.turn);
+                vm.processes.fail_between_turns(slot, reason.clone(), context.turn, context);
             }
             if let (Some((ticket, name)), Some(_)) = (&once, event.body())
                 && let Some(outer) = vm.processes.get_mut(slot).and_then(|entry| entry.outer.as_mut())

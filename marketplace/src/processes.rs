@@ -11,13 +11,14 @@ use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::hash::Map;
 use crate::pid::Pid;
-use crate::process::{Booted, Context, ErasedProcess, Exit};
+use crate::process::{Booted, Context, ErasedProcess, Exit, Process};
 use crate::queue::{Lane, Pending, Queue, Work};
 use crate::reason::Reason;
 use crate::recorder::Taken;
 use crate::slots::Slots;
 use crate::trace::{Heard, TurnOutcome};
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// The place that stands for the host: it asks for actions, but is no process.
 pub(crate) const HOST: u32 = u32::MAX;
@@ -46,10 +47,11 @@ pub(crate) struct Entry {
 }
 
 /// The ducts on which a process may still give answers.
-pub(crate) enum Owes {
-    While(Vec<Watched>),
-    /// The process is ending: the ducts, and what is on them.
-    Until(Vec<(Watched, Hop, Duct)>),
+#[derive(Default)]
+pub(crate) struct Owes {
+    open: Vec<Watched>,
+    /// The process is ending: those that it had, and what is on them.
+    lost: Vec<(Watched, Hop, Duct)>,
 }
 
 /// Who waits for an answer of a process that has ended, for this reason: unless somebody else keeps the duct.
@@ -63,24 +65,25 @@ pub(crate) struct Waiting {
 impl Owes {
     /// One more. Those on which nobody can give any more are forgotten before there is need of more room.
     fn add(&mut self, duct: Watched) {
-        if let Self::While(ducts) = self {
-            if ducts.len() == ducts.capacity() {
-                ducts.retain(Watched::is_kept);
-            }
-            ducts.push(duct);
+        if self.open.len() == self.open.capacity() {
+            self.open.retain(Watched::is_kept);
         }
+        self.open.push(duct);
     }
 
-    /// Notes who waits, before the process lets go of its ducts.
+    /// The process is about to let go of what it has.
     fn close(&mut self) {
-        if let Self::While(ducts) = self {
-            let waiting = std::mem::take(ducts).into_iter().filter_map(|watched| {
-                let duct = watched.get()?;
-                let (hop, rest) = duct.top()?;
-                Some((watched, hop.clone(), rest.clone()))
-            });
-            *self = Self::Until(waiting.collect());
-        }
+        self.lost.extend(std::mem::take(&mut self.open).into_iter().filter_map(|watched| {
+            let duct = watched.get()?;
+            let (hop, rest) = duct.top()?;
+            Some((watched, hop.clone(), rest.clone()))
+        }));
+    }
+
+    /// It has: on which ducts answers may still come, others have or the queue.
+    fn settle(&mut self) {
+        let kept = self.lost.extract_if(.., |(duct, ..)| duct.is_kept());
+        self.open = kept.map(|(duct, ..)| duct).collect();
     }
 }
 
@@ -111,12 +114,20 @@ impl Entry {
 impl Entry {
     /// Something was passed to it.
     pub(crate) fn owe(&mut self, duct: &Duct) {
-        let owes = self.owes.get_or_insert_with(|| Box::new(Owes::While(Vec::new())));
-        owes.add(duct.watch());
+        self.owes.get_or_insert_default().add(duct.watch());
     }
 
-    /// It will let go of its ducts: from now on it is known who waits.
-    pub(crate) fn close_ducts(&mut self) {
+    /// It has heard what was passed to it with this duct. If it failed over that, it has the duct no more.
+    pub(crate) fn heard_passed(&mut self, duct: &Duct) {
+        if self.deaf
+            && let (Some(owes), Some((hop, rest))) = (&mut self.owes, duct.top())
+        {
+            owes.lost.push((duct.watch(), hop.clone(), rest.clone()));
+        }
+    }
+
+    /// It is about to let go of its ducts: it is noted who waits.
+    fn close_ducts(&mut self) {
         if let Some(owes) = &mut self.owes {
             owes.close();
         }
@@ -188,6 +199,11 @@ impl Processes {
         self.table.get_mut(slot)
     }
 
+    /// Whether the process is a VM.
+    pub(crate) fn is_vm(&mut self, slot: u32) -> bool {
+        self.table.get_mut(slot).is_some_and(|entry| entry.body.as_any().is::<Process<Vm>>())
+    }
+
     /// Whether the process that asked for this still lives (the host always does).
     #[inline]
     pub(crate) fn is_live(&self, pending: &Pending) -> bool {
@@ -222,7 +238,7 @@ impl Processes {
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(crate::error::VmError::QueueFull { limit });
             let _ = door::dispose_each(actions);
-            return self.fail(slot, full, turn);
+            return self.fail_between_turns(slot, full, turn, context);
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
@@ -361,10 +377,31 @@ impl Processes {
         entry.close_ducts();
         // If the state's destructor panics too, the first failure is still the reason.
         let _ = entry.body.release_state();
+        if let Some(owes) = &mut entry.owes {
+            owes.settle();
+        }
         entry.queued += 1;
         let id = door::fresh_number();
         let work = Work::Quit(None, Some(Box::new(reason)));
         self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
+    }
+
+    /// The same, between its turns: because of an action that is being performed, or of the turn of a VM around.
+    pub(crate) fn fail_between_turns(
+        &mut self,
+        slot: u32,
+        reason: Reason,
+        cause: u64,
+        context: &mut Context,
+    ) {
+        let at = self.queue.end();
+        self.fail(slot, reason, cause);
+        if context.recorder.is_on()
+            && let Some(quits) = self.queue.since(at).next()
+        {
+            let turn = context.turn_behind(cause);
+            context.recorder.failed(&self.path, quits, cause, turn);
+        }
     }
 
     /// A process that still listens, and the queue.
@@ -417,13 +454,13 @@ impl Processes {
         };
         self.by_pid.remove(&entry.pid);
         entry.close_ducts();
-        if let Some(Owes::Until(ducts)) = entry.owes.take().map(|owes| *owes)
-            && !ducts.is_empty()
+        if let Some(Owes { lost, .. }) = entry.owes.take().map(|owes| *owes)
+            && !lost.is_empty()
         {
             // Answers in the queue are not going to be given either.
             self.queue.forget(slot, entry.pid);
             entry.queued = 0;
-            self.waiting.extend(ducts.into_iter().map(|(duct, hop, rest)| {
+            self.waiting.extend(lost.into_iter().map(|(duct, hop, rest)| {
                 let reason = reason.clone();
                 Waiting { duct, hop, rest, reason }
             }));

@@ -50,6 +50,14 @@ fn publisher(vat: &Vat, of: &str) -> Pid {
     .unwrap()
 }
 
+/// A publisher of there, once so many subscribers of here are present to it.
+fn wanted_publisher(vat: &Vat, of: &str, by: usize) -> Pid {
+    let mut seen = vat.subscribe::<Seen>(topic!(Seen::Presence(_))).unwrap();
+    let pid = publisher(vat, of);
+    (0..by).for_each(|_| drop(message(&mut seen)));
+    pid
+}
+
 fn next<M: Message + Send + 'static + std::fmt::Debug + PartialEq>(of: &mut Subscription<M>) -> VatEvent<M> {
     of.wait().expect("the vat runs")
 }
@@ -174,7 +182,7 @@ fn refusals_of_there_are_refusals_here() {
     let far = empty();
     let near = linked(&far);
     let mut news = near.subscribe::<News>(topic!(News { .. })).unwrap();
-    publisher(&far, "bbc");
+    wanted_publisher(&far, "bbc", 1);
     next(&mut news);
     far.call(|caller| {
         let of = Text::from("bbc");
@@ -244,7 +252,7 @@ fn g26_a_trace_leads_over_a_link() {
     let far = empty();
     let near = linked(&far);
     let mut news = near.subscribe::<News>(topic!(News { .. })).unwrap();
-    publisher(&far, "bbc");
+    wanted_publisher(&far, "bbc", 1);
     next(&mut news);
     far.call(|caller| caller.act(send_message!(News { of: "bbc".into(), what: 7 }))).unwrap();
     assert_eq!(message(&mut news).what, 7);

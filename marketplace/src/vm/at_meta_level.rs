@@ -24,7 +24,7 @@ impl Vm {
             && let Some(entry) = self.processes.get(process)
             && let Err(error) = passing.push(entry, &self.processes.path, &self.processes.site)
         {
-            return self.processes.fail(process, Reason::error(error), id);
+            return self.processes.fail_between_turns(process, Reason::error(error), id, context);
         }
         let Some(entry) = self.processes.get_mut(process) else {
             return;

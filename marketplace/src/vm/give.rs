@@ -14,7 +14,7 @@ use crate::vm::Vm;
 impl Vm {
     pub(super) fn give(&mut self, slot: u32, pid: Pid, mut giving: Giving, id: u64, context: &mut Context) {
         if giving.duct.is_empty() {
-            return self.processes.fail(slot, Reason::error(VmError::EmptyDuct), id);
+            return self.processes.fail_between_turns(slot, Reason::error(VmError::EmptyDuct), id, context);
         }
         giving.giver.get_or_insert_with(|| Back::Process { vm: self.processes.path.clone(), pid });
         self.route(giving, id, context);

@@ -52,7 +52,7 @@ impl Vm {
         };
         if let Err(error) = pushed {
             if acting != HOST {
-                self.processes.fail(acting, Reason::error(error), id);
+                self.processes.fail_between_turns(acting, Reason::error(error), id, context);
             }
             return;
         }
@@ -76,7 +76,11 @@ impl Vm {
         if entry.starting > 0 {
             return self.early.push(passed);
         }
-        if !self.hear_passed(slot, &Event::passed(body, duct), id, context) {
+        let heard = self.hear_passed(slot, &Event::passed(body, duct), id, context);
+        if heard && let Some(entry) = self.processes.get_mut(slot) {
+            return entry.heard_passed(duct);
+        }
+        if !heard {
             let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
             self.route(Giving { duct: passed.duct, what, giver: None }, id, context);
         }

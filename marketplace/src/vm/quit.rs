@@ -33,7 +33,6 @@ impl Vm {
             return;
         };
         entry.deaf = true;
-        entry.close_ducts();
         let pid = entry.pid;
         let name = entry.name.as_deref().cloned();
         let outer = entry.outer.take();

@@ -4,7 +4,7 @@ use crate::action::Progress;
 use crate::door;
 use crate::duct::Duct;
 use crate::pid::Pid;
-use crate::process::Context;
+use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Work};
 use crate::recorder::Taken;
 use crate::trace::{Heard, TurnOutcome};
@@ -32,6 +32,10 @@ impl Vm {
             return;
         };
         let body = &mut *entry.body;
+        // A VM has its own turns inside.
+        let is_vm = body.as_any().is::<Process<Self>>();
+        let stamp = if is_vm { context.stamp } else { context.tick(turn) };
+        let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, turn };
         let result = context.turn(turn, id, |context| body.resume(kept, &mut lane, context));
         let actions = self.processes.queue.len() - before;
@@ -48,7 +52,7 @@ impl Vm {
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),
             Err(reason) => Some(TurnOutcome::Failed(reason.clone())),
         };
-        let stamp = if outcome.is_some() { context.tick(turn) } else { context.stamp };
+        let stamp = if is_vm && outcome.is_some() { context.tick(turn) } else { stamp };
         if let Some(outcome) = outcome
             && context.recorder.is_on()
         {
@@ -62,7 +66,7 @@ impl Vm {
                 stamp,
                 heard: (Heard::Resumed, Duct::EMPTY),
                 outcome,
-                snapshot: None,
+                snapshot,
             });
         }
         if let Err(reason) = result {
