@@ -3,7 +3,7 @@
 //! ```
 //! use marketplace::{Message, Topic, Value};
 //!
-//! #[derive(Message)]
+//! #[derive(Message, Clone)]
 //! enum Shape { Circle(u32, (i64, i64)) }
 //!
 //! let circle: Value = "Shape.Circle(5, [-1, 2])".parse()?;

@@ -1,7 +1,7 @@
-//! The reader: recursive descent, as deep as values may nest and no deeper.
+//! The reader: one thing after the other, with the brackets around it on a stack of its own.
 
 use bytes::Bytes;
-use im::{OrdMap, OrdSet};
+use im::OrdMap;
 
 use crate::notation::error::{Mistake, ParseError};
 use crate::notation::words::{BAR, begins_label, in_word};
@@ -10,23 +10,27 @@ use crate::text::Text;
 use crate::topic::Topic;
 use crate::value::{MAX_DEPTH, TooDeep, Value};
 
+mod brackets;
 mod numbers;
 mod quotes;
 
+use brackets::Brackets;
+
 pub(super) fn value(text: &str) -> Result<Value, ParseError> {
-    Reader::new(text, Within::Value).whole(|reader| reader.value("a value"))
+    let reader = Reader::new(text, Within::Value);
+    let begin = reader.mistake(0, Mistake::WildcardInValue);
+    // The reader has found every wildcard already, and said where.
+    reader.whole("a value")?.as_value().cloned().ok_or(begin)
 }
 
 pub(super) fn topic(text: &str) -> Result<Topic, ParseError> {
-    Reader::new(text, Within::Topic).whole(|reader| reader.topic("a topic"))
+    Reader::new(text, Within::Topic).whole("a topic")
 }
 
 /// What has been read so far is `text[..at]`.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    /// How many brackets around this place are open.
-    depth: usize,
     within: Within,
 }
 
@@ -39,42 +43,71 @@ enum Within {
     Collection,
 }
 
+enum Begun {
+    Whole(Topic),
+    /// What is in these comes next.
+    Brackets(Brackets),
+}
+
 impl<'a> Reader<'a> {
     fn new(text: &'a str, within: Within) -> Self {
-        Self { text, at: 0, depth: 0, within }
+        Self { text, at: 0, within }
     }
 
-    fn whole<T>(mut self, read: impl FnOnce(&mut Self) -> Result<T, ParseError>) -> Result<T, ParseError> {
-        let whole = read(&mut self)?;
-        self.skip_space();
-        if self.rest().is_empty() { Ok(whole) } else { Err(self.expected("the end")) }
-    }
-
-    /// A value that is in a value, a set or a map: no wildcard gets through.
-    fn value(&mut self, expected: &'static str) -> Result<Value, ParseError> {
-        let topic = self.topic(expected)?;
-        topic.as_value().cloned().ok_or_else(|| self.mistake(self.at, Mistake::WildcardInValue))
+    fn whole(mut self, expected: &'static str) -> Result<Topic, ParseError> {
+        let whole = self.topic(expected)?;
+        if self.peek_token().is_none() { Ok(whole) } else { Err(self.expected("the end")) }
     }
 
     fn topic(&mut self, expected: &'static str) -> Result<Topic, ParseError> {
-        self.skip_space();
+        let mut open: Vec<Brackets> = Vec::new();
+        loop {
+            self.skip_space();
+            let read =
+                if let Some(closed) = open.pop_if(|brackets| brackets.close().is_some_and(|c| self.eat(c))) {
+                    closed.finish(self)?
+                } else {
+                    if let Some(brackets) = open.last_mut() {
+                        brackets.thing = self.at;
+                    }
+                    match self.begin(open.len(), open.last().map_or(expected, Brackets::expected))? {
+                        Begun::Whole(read) => read,
+                        Begun::Brackets(brackets) => {
+                            open.push(brackets);
+                            continue;
+                        }
+                    }
+                };
+            match open.last_mut() {
+                Some(brackets) => brackets.put(read, self)?,
+                None => return Ok(read),
+            }
+        }
+    }
+
+    /// Reads one thing, inside this many brackets, or the beginning of it.
+    fn begin(&mut self, depth: usize, expected: &'static str) -> Result<Begun, ParseError> {
+        let start = self.at;
         let value = match self.peek() {
-            Some('[') => return self.sequence(),
-            Some('{') => self.set_or_map()?,
+            Some('[') => {
+                self.open('[', depth)?;
+                return Ok(Begun::Brackets(Brackets::sequence(start)));
+            }
+            Some('{') => return self.braces(depth),
             Some('(') => self.unit()?,
             Some('"') => Text::from(self.quoted("text")?).into(),
             Some('b') if self.rest().starts_with("b\"") => Bytes::from(self.bytes()?).into(),
             Some('\'') => self.symbol()?.into(),
             Some(BAR) => {
                 let label = self.quoted("name")?;
-                return self.record(label.into());
+                return self.record(label.into(), depth);
             }
-            Some('#') => return Err(self.mistake(self.at, Mistake::Opaque)),
+            Some('#') => return Err(self.mistake(start, Mistake::Opaque)),
             Some('-' | '0'..='9') => self.number()?,
-            Some(c) if begins_label(c) => return self.word(),
+            Some(c) if begins_label(c) => return self.word(depth),
             _ => return Err(self.expected(expected)),
         };
-        Ok(value.into())
+        Ok(Begun::Whole(value.into()))
     }
 
     fn unit(&mut self) -> Result<Value, ParseError> {
@@ -94,18 +127,18 @@ impl<'a> Reader<'a> {
     }
 
     /// A record, or what the reserved words mean.
-    fn word(&mut self) -> Result<Topic, ParseError> {
+    fn word(&mut self, depth: usize) -> Result<Begun, ParseError> {
         let start = self.at;
-        let value = match self.take_word() {
-            "_" => return self.wildcard(start),
+        let value: Value = match self.take_word() {
+            "_" => return self.wildcard(start).map(Begun::Whole),
             "true" => true.into(),
             "false" => false.into(),
             "inf" => f64::INFINITY.into(),
             "NaN" => f64::from_bits(self.nan_bits()?).into(),
             "fresh" if self.peek() == Some('#') => return Err(self.mistake(start, Mistake::Fresh)),
-            label => return self.record(label.into()),
+            label => return self.record(label.into(), depth),
         };
-        Ok(Value::into(value))
+        Ok(Begun::Whole(value.into()))
     }
 
     fn wildcard(&self, start: usize) -> Result<Topic, ParseError> {
@@ -117,118 +150,47 @@ impl<'a> Reader<'a> {
     }
 
     /// What comes after the label of a record.
-    fn record(&mut self, label: Symbol) -> Result<Topic, ParseError> {
-        self.skip_space();
+    fn record(&mut self, label: Symbol, depth: usize) -> Result<Begun, ParseError> {
+        let fields = self.peek_token();
         let start = self.at;
-        if self.peek() == Some('{') {
-            return Err(self.mistake(start, Mistake::NamedFields));
+        match fields {
+            Some('{') => return Err(self.mistake(start, Mistake::NamedFields)),
+            Some('(') => self.at += 1,
+            _ => return Ok(Begun::Whole(Topic::record(label, []))),
         }
         // A record without fields does not nest.
-        if !self.eat('(') || self.eat(')') {
-            return Ok(Value::try_record(label, [])
-                .map_err(|error| self.mistake(start, error.into()))?
-                .into());
+        if self.eat(')') {
+            return Ok(Begun::Whole(Topic::record(label, [])));
         }
-        self.nested(start, |reader| {
-            let mut fields = Vec::new();
-            while !reader.eat(')') {
-                fields.push(reader.topic("a value or `)`")?);
-                if reader.peek_token() == Some(':') {
-                    return Err(reader.mistake(reader.at, Mistake::NamedFields));
-                }
-                reader.separator(')', "`,` or `)`")?;
-            }
-            Ok(Topic::record(label, fields))
-        })
+        self.at = start;
+        self.open('(', depth)?;
+        Ok(Begun::Brackets(Brackets::record(start, label)))
     }
 
-    fn sequence(&mut self) -> Result<Topic, ParseError> {
+    fn braces(&mut self, depth: usize) -> Result<Begun, ParseError> {
         let start = self.at;
-        self.eat('[');
-        self.nested(start, |reader| {
-            let mut items = Vec::new();
-            while !reader.eat(']') {
-                items.push(reader.topic("a value or `]`")?);
-                reader.separator(']', "`,` or `]`")?;
+        self.open('{', depth)?;
+        if !self.eat(':') {
+            let around = self.within;
+            if matches!(around, Within::Topic) {
+                self.within = Within::Collection;
             }
-            Ok(Topic::sequence(items))
-        })
+            return Ok(Begun::Brackets(Brackets::braces(start, around)));
+        }
+        if !self.eat('}') {
+            return Err(self.expected("`}`: an empty map is {:}"));
+        }
+        let map = Value::map(OrdMap::new()).map_err(|error| self.mistake(start, error.into()))?;
+        Ok(Begun::Whole(map.into()))
     }
 
-    fn set_or_map(&mut self) -> Result<Value, ParseError> {
-        let start = self.at;
-        let outside = self.within;
-        if matches!(outside, Within::Topic) {
-            self.within = Within::Collection;
+    /// Takes an opening bracket that has this many around it.
+    fn open(&mut self, bracket: char, depth: usize) -> Result<(), ParseError> {
+        if depth >= MAX_DEPTH {
+            return Err(self.mistake(self.at, TooDeep.into()));
         }
-        self.eat('{');
-        let collection = self.nested(start, |reader| {
-            let collection = if reader.eat('}') {
-                Value::set(OrdSet::new())
-            } else if reader.eat(':') {
-                if !reader.eat('}') {
-                    return Err(reader.expected("`}`: an empty map is {:}"));
-                }
-                Value::map(OrdMap::new())
-            } else {
-                reader.skip_space();
-                let at = reader.at;
-                let first = reader.value("a value, `}` or `:}`")?;
-                if reader.peek_token() == Some(':') {
-                    Value::map(reader.entries(at, first)?)
-                } else {
-                    Value::set(reader.members(first)?)
-                }
-            };
-            collection.map_err(|error| reader.mistake(start, error.into()))
-        })?;
-        self.within = outside;
-        Ok(collection)
-    }
-
-    /// The members of a set whose first has been read.
-    fn members(&mut self, first: Value) -> Result<OrdSet<Value>, ParseError> {
-        let mut members = OrdSet::unit(first);
-        self.separator('}', "`,`, `:` or `}`")?;
-        while !self.eat('}') {
-            members.insert(self.value("a value or `}`")?);
-            self.separator('}', "`,` or `}`")?;
-        }
-        Ok(members)
-    }
-
-    /// The entries of a map whose first key has been read, there.
-    fn entries(&mut self, mut at: usize, mut key: Value) -> Result<OrdMap<Value, Value>, ParseError> {
-        let mut entries = OrdMap::new();
-        loop {
-            if !self.eat(':') {
-                return Err(self.expected("`:` and a value"));
-            }
-            if entries.insert(key, self.value("a value")?).is_some() {
-                return Err(self.mistake(at, Mistake::DuplicateKey));
-            }
-            self.separator('}', "`,` or `}`")?;
-            if self.eat('}') {
-                return Ok(entries);
-            }
-            at = self.at;
-            key = self.value("a key or `}`")?;
-        }
-    }
-
-    /// Reads what is in brackets that begin there.
-    fn nested<T>(
-        &mut self,
-        start: usize,
-        read: impl FnOnce(&mut Self) -> Result<T, ParseError>,
-    ) -> Result<T, ParseError> {
-        if self.depth == MAX_DEPTH {
-            return Err(self.mistake(start, TooDeep.into()));
-        }
-        self.depth += 1;
-        let inside = read(self)?;
-        self.depth -= 1;
-        Ok(inside)
+        self.eat(bracket);
+        Ok(())
     }
 
     /// Takes a comma; in its stead the closing bracket may come, which stays.

@@ -153,3 +153,16 @@ fn an_error_holds_little_of_what_was_found() {
         assert!(written.parse::<Value>().unwrap_err().to_string().len() < 200);
     }
 }
+
+/// A thread of a host may have little stack left. A reader that calls itself needs over a megabyte, in a debug build.
+#[test]
+fn the_deepest_text_needs_little_stack() {
+    let read = || {
+        for (open, close) in [("[", "]"), ("A(", ")"), ("{", "}"), ("{1:", "}"), ("{", ":1}")] {
+            let written = format!("{}1{}", open.repeat(MAX_DEPTH), close.repeat(MAX_DEPTH));
+            assert!(written.parse::<Topic>().is_ok());
+            assert!(open.repeat(100_000).parse::<Topic>().is_err());
+        }
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(read).unwrap().join().unwrap();
+}
