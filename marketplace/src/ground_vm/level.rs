@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::action::{EndpointSpec, Handler};
+use crate::duct::{self, Duct};
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::ground_vm::Output;
@@ -250,6 +251,7 @@ impl Level {
         found
     }
 
+    /// Gives the ducts of which its handler lets go.
     pub(super) fn delete(
         &mut self,
         name: &Value,
@@ -257,18 +259,19 @@ impl Level {
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
-    ) {
+    ) -> Vec<Duct> {
         let Some(slot) = self.names.remove(name) else {
-            return;
+            return Vec::new();
         };
         let Some(listener) = self.endpoints.remove(slot) else {
-            return;
+            return Vec::new();
         };
         self.index.remove(&listener.role.topic, listener.order);
         for topic in self.peers(&listener.role.topic) {
             listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
         }
         self.release(listener.demands(), vm, context, outputs);
+        duct::letting_go(|| drop(listener)).1
     }
 
     /// A listener names this source no more: the last participant turns its source off.

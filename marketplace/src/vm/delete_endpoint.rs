@@ -1,37 +1,46 @@
 //! Taking endpoints away.
 
+use crate::action::Deletion;
 use crate::door;
+use crate::duct::{self, Duct};
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::part::Part;
 use crate::process::Context;
 use crate::reason::Reason;
-use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {
     pub(super) fn delete_endpoint(
         &mut self,
         process: u32,
-        name: &Value,
-        reason: &Reason,
+        delete: &Deletion,
         id: u64,
         context: &mut Context,
     ) {
         let entry = self.processes.get(process);
-        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.get(name)) else {
+        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.get(&delete.name)) else {
             return;
         };
-        self.withdraw(slot, reason, id, context);
+        let lost = self.withdraw(slot, &delete.reason, id, context);
+        if delete.ended {
+            self.processes.wait(lost, &delete.reason);
+        }
     }
 
-    /// The endpoint leaves; its peers hear its absence, and it theirs.
-    pub(super) fn withdraw(&mut self, slot: u32, reason: &Reason, id: u64, context: &mut Context) {
+    /// The endpoint leaves; its peers hear its absence, and it theirs. Gives the ducts of which its handler lets go.
+    pub(super) fn withdraw(
+        &mut self,
+        slot: u32,
+        reason: &Reason,
+        id: u64,
+        context: &mut Context,
+    ) -> Vec<Duct> {
         let Some(mut endpoint) = self.take_endpoint(slot) else {
-            return;
+            return Vec::new();
         };
         self.tell_absence(&mut endpoint, reason, true, id, context);
-        self.release_endpoint(endpoint, id);
+        duct::letting_go(|| self.release_endpoint(endpoint, id)).1
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
