@@ -60,8 +60,10 @@ pub(crate) struct Node {
     hops: usize,
     /// How many ducts with this top are good, those below the hop of a living process included.
     good: AtomicUsize,
-    /// It counts for the duct below it: its own process is there, which gets that back with an answer.
+    /// It counts for the duct below it: there may be an answer, with which its process gets that back.
     holds: AtomicBool,
+    /// Its process has gone, or knows that there will be none.
+    over: AtomicBool,
 }
 
 thread_local! {
@@ -84,10 +86,26 @@ pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
 }
 
 impl Node {
+    /// One more duct with this top is good.
+    fn count(&self) {
+        if self.good.fetch_add(1, Ordering::AcqRel) == 0
+            && !self.over.load(Ordering::Acquire)
+            && let Some(below) = &self.rest.top
+            && !self.holds.swap(true, Ordering::AcqRel)
+        {
+            below.count();
+        }
+    }
+
     fn let_go(&self) {
         if self.holds.swap(false, Ordering::AcqRel) {
             self.rest.release();
         }
+    }
+
+    fn end(&self) {
+        self.over.store(true, Ordering::Release);
+        self.let_go();
     }
 }
 
@@ -110,7 +128,7 @@ impl Drop for Pushed {
     /// The process has ended: no answer gets past it.
     fn drop(&mut self) {
         if let Some(node) = self.0.upgrade() {
-            node.let_go();
+            node.end();
         }
     }
 }
@@ -170,7 +188,7 @@ impl Duct {
 
     fn of(top: Option<Arc<Node>>) -> Self {
         if let Some(node) = &top {
-            node.good.fetch_add(1, Ordering::Relaxed);
+            node.count();
         }
         Self { good: top.is_some(), top }
     }
@@ -195,12 +213,14 @@ impl Duct {
     pub(crate) fn push(self, hop: Hop) -> Option<Self> {
         let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
         (hops <= MAX_HOPS).then(|| {
-            let rest = self.shown();
-            if let Some(node) = &rest.top {
-                node.good.fetch_add(1, Ordering::Relaxed);
-            }
-            let holds = AtomicBool::new(!rest.is_empty());
-            Self::of(Some(Arc::new(Node { hop, rest, hops, good: AtomicUsize::new(0), holds })))
+            Self::of(Some(Arc::new(Node {
+                hop,
+                rest: self.shown(),
+                hops,
+                good: AtomicUsize::new(0),
+                holds: AtomicBool::new(false),
+                over: AtomicBool::new(false),
+            })))
         })
     }
 
@@ -217,7 +237,7 @@ impl Duct {
     /// Whoever pushed the top hop has been told that no answer comes.
     pub(crate) fn let_go_below(&self) {
         if let Some(node) = &self.top {
-            node.let_go();
+            node.end();
         }
     }
 
@@ -228,13 +248,12 @@ impl Duct {
 
     fn release(&self) {
         if let Some(node) = &self.top {
-            node.good.fetch_sub(1, Ordering::AcqRel);
-            // When the thread ends, so does this.
-            let _ = LOST.try_with(|lost| {
-                if let Some(lost) = &mut *lost.borrow_mut() {
-                    lost.push(self.shown());
-                }
-            });
+            let last = node.good.fetch_sub(1, Ordering::AcqRel) == 1;
+            // Nobody has it: whoever is told of a process's end may get back what is below; otherwise nobody does.
+            let ends = LOST.try_with(|lost| lost.borrow_mut().as_mut().map(|lost| lost.push(self.shown())));
+            if last && !matches!(ends, Ok(Some(()))) {
+                node.let_go();
+            }
         }
     }
 

@@ -350,12 +350,10 @@ impl GroundVm {
                 return;
             }
             Pre::Delete(delete, done) => {
-                let lost = level.delete(&delete.name, &delete.reason, vm, context, outputs);
+                let lost = level.delete(&delete, vm, context, outputs);
                 if let Some(vm) = vm {
-                    if delete.ended {
-                        vm.processes.wait(lost, &delete.reason);
-                        vm.tell_waiting(context);
-                    }
+                    vm.processes.wait(lost, &delete.reason);
+                    vm.tell_waiting(context);
                     if let Some(done) = done {
                         done(vm, context);
                     }

@@ -2,7 +2,7 @@
 
 use crate::action::Deletion;
 use crate::door;
-use crate::duct::{self, Duct};
+use crate::duct;
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::part::Part;
@@ -22,25 +22,28 @@ impl Vm {
         let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.get(&delete.name)) else {
             return;
         };
-        let lost = self.withdraw(slot, &delete.reason, id, context);
-        if delete.ended {
-            self.processes.wait(lost, &delete.reason);
-        }
+        self.withdraw(slot, &delete.reason, delete.ended, id, context);
     }
 
-    /// The endpoint leaves; its peers hear its absence, and it theirs. Gives the ducts of which its handler lets go.
+    /// The endpoint leaves; its peers hear its absence, and it theirs. `ended`: so does its
+    /// process.
     pub(super) fn withdraw(
         &mut self,
         slot: u32,
         reason: &Reason,
+        ended: bool,
         id: u64,
         context: &mut Context,
-    ) -> Vec<Duct> {
+    ) {
         let Some(mut endpoint) = self.take_endpoint(slot) else {
-            return Vec::new();
+            return;
         };
         self.tell_absence(&mut endpoint, reason, true, id, context);
-        duct::letting_go(|| self.release_endpoint(endpoint, id)).1
+        if !ended {
+            return self.release_endpoint(endpoint, id);
+        }
+        let ((), lost) = duct::letting_go(|| self.release_endpoint(endpoint, id));
+        self.processes.wait(lost, reason);
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.

@@ -40,7 +40,7 @@ impl Vm {
                 let heard =
                     self.within(inner, context, |vm, context| vm.hear_given(pid, &giving, id, context));
                 match (heard, &giving.what) {
-                    (Some(Some(Answer::Applied)), _) => {}
+                    (Some(Some(Answer::Applied)), Given::Nothing(_)) => giving.duct.let_go_below(),
                     // Who waits for it in turn is told, unless somebody else can answer.
                     (Some(Some(_)), Given::Nothing(reason)) => {
                         let ((), lost) = duct::letting_go(|| giving.duct.let_go_below());

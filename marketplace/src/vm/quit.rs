@@ -42,8 +42,7 @@ impl Vm {
         }
         endpoints.sort_unstable();
         for (_, endpoint) in endpoints {
-            let lost = self.withdraw(endpoint, reason, id, context);
-            self.processes.wait(lost, reason);
+            self.withdraw(endpoint, reason, true, id, context);
         }
         // Names outside are numbered in the order in which they were made.
         let mut names: Vec<_> = outer
