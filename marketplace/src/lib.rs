@@ -65,6 +65,8 @@
 //! # Features
 //!
 //! `tokio` (default): [`ground`] and [`ground_vm!`]. Without it the crate is the kernel: no I/O, no clock, no thread, no runtime.
+//!
+//! `inspector`: module `inspector`, a page for the browser that shows a running vat.
 #![forbid(unsafe_code)]
 
 extern crate self as marketplace;
@@ -88,6 +90,8 @@ pub mod ground;
 mod ground_vm;
 mod hash;
 mod index;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod log;
 mod message;
 mod nested;

@@ -60,6 +60,7 @@ pub struct Log {
     capacity: usize,
     /// By number.
     turns: VecDeque<LoggedTurn>,
+    logged: u64,
 }
 
 /// A turn in a [`Log`].
@@ -163,7 +164,7 @@ impl Origin {
 
 impl Log {
     pub(crate) const fn new() -> Self {
-        Self { on: false, capacity: LOG_CAPACITY, turns: VecDeque::new() }
+        Self { on: false, capacity: LOG_CAPACITY, turns: VecDeque::new(), logged: 0 }
     }
 
     /// Whether turns are being logged.
@@ -212,6 +213,12 @@ impl Log {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
+    }
+
+    /// How many turns it was ever told, also those that it has forgotten since.
+    #[must_use]
+    pub const fn logged(&self) -> u64 {
+        self.logged
     }
 
     /// The turns, oldest first.
@@ -272,6 +279,7 @@ impl Log {
     }
 
     pub(crate) fn push(&mut self, turn: LoggedTurn) {
+        self.logged += 1;
         if self.turns.len() >= self.capacity {
             // It may be older than all that are here.
             if self.turns.front().is_none_or(|oldest| turn.id < oldest.id) {
