@@ -398,6 +398,7 @@ impl Processes {
     }
 
     /// A process, and where this VM stands.
+    #[allow(clippy::type_complexity, reason = "three things of one table, borrowed together")]
     pub(crate) fn entry_and_place(&mut self, slot: u32) -> Option<(&mut Entry, &Arc<[Pid]>, &Arc<Site>)> {
         Some((self.table.get_mut(slot)?, &self.path, &self.site))
     }

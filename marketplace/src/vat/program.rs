@@ -14,6 +14,9 @@ use crate::vat::{Churn, Vat, VatOptions, lock};
 #[cfg(all(unix, feature = "shell"))]
 const SOCKET: &str = "MARKETPLACE_SHELL_SOCKET";
 
+/// The variable that asks for an inspector, at a port.
+const INSPECTOR: &str = "MARKETPLACE_INSPECTOR";
+
 /// Whether anybody wants to look inside a program.
 pub(crate) fn is_looked_at() -> bool {
     if !cfg!(feature = "shell") && std::env::var_os("MARKETPLACE_SHELL").is_some() {
@@ -27,7 +30,23 @@ pub(crate) fn is_looked_at() -> bool {
     if std::env::var_os(SOCKET).is_some() {
         return true;
     }
-    false
+    if !cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some() {
+        eprintln!("{INSPECTOR}: this program is built without the feature `inspector` of marketplace");
+    }
+    cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some()
+}
+
+/// The inspector that is asked for.
+#[cfg(feature = "inspector")]
+fn inspector(vat: &Vat) -> io::Result<Option<crate::inspector::Inspector>> {
+    use crate::inspector::{Inspector, InspectorOptions};
+
+    let Some(port) = std::env::var_os(INSPECTOR) else { return Ok(None) };
+    let port = port.to_str().and_then(|port| port.parse().ok());
+    let port = port.ok_or_else(|| io::Error::other(format!("{INSPECTOR}: expected a port, or 0 for any")))?;
+    let inspector = Inspector::start(vat, InspectorOptions { port, ..InspectorOptions::default() })?;
+    eprintln!("The inspector: {}", inspector.url());
+    Ok(Some(inspector))
 }
 
 /// A whole program as a vat, with its ways to look inside.
@@ -49,6 +68,8 @@ where
     let Some(mut churn) = lock(&made).take() else { unreachable!("the vat has been started") };
     churn.host.stays = false;
 
+    #[cfg(feature = "inspector")]
+    let _inspector = inspector(&vat)?;
     #[cfg(all(unix, feature = "shell"))]
     let _socket = match std::env::var_os(SOCKET) {
         Some(path) => Some(crate::shell::ShellSocket::listen(&vat, path)?),
