@@ -2,9 +2,9 @@
 
 use crate::action::Progress;
 use crate::door;
-use crate::duct::Duct;
+use crate::duct::{self, Duct};
 use crate::pid::Pid;
-use crate::process::Context;
+use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Work};
 use crate::recorder::Taken;
 use crate::trace::{Heard, TurnOutcome};
@@ -33,7 +33,13 @@ impl Vm {
         };
         let body = &mut *entry.body;
         let mut lane = Lane { queue, slot, pid, turn };
-        let result = context.turn(turn, id, |context| body.resume(kept, &mut lane, context));
+        let is_vm = body.as_any().is::<Process<Self>>();
+        let (result, let_go) = if entry.ducts.is_some() && !is_vm {
+            duct::letting_go(|| context.turn(turn, id, |context| body.resume(kept, &mut lane, context)))
+        } else {
+            (context.turn(turn, id, |context| body.resume(kept, &mut lane, context)), Vec::new())
+        };
+        entry.let_go(&let_go, result.is_err());
         let actions = self.processes.queue.len() - before;
         self.processes.queued(slot, actions);
         if context.budget == budget {
