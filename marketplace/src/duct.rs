@@ -64,6 +64,8 @@ pub(crate) struct Node {
     holds: AtomicBool,
     /// Its process has gone, or knows that there will be none.
     over: AtomicBool,
+    /// A process that ends has let go of it: what comes of that is not settled yet.
+    pending: AtomicBool,
 }
 
 thread_local! {
@@ -76,6 +78,22 @@ thread_local! {
 #[inline]
 pub(crate) fn was_touched() -> bool {
     TOUCHED.replace(false)
+}
+
+/// Whoever is made next may have got a duct from who makes it.
+pub(crate) fn touch() {
+    TOUCHED.set(true);
+}
+
+/// A process has let go of these and goes on: what is below them nobody has.
+pub(crate) fn settle(let_go: &[Duct]) {
+    for duct in let_go {
+        if let Some(node) = &duct.top
+            && !duct.is_kept()
+        {
+            node.let_go_quietly();
+        }
+    }
 }
 
 /// Does this in the name of a process that ends. Gives the ducts of which it lets go: somebody else may still have them.
@@ -100,6 +118,13 @@ impl Node {
     fn let_go(&self) {
         if self.holds.swap(false, Ordering::AcqRel) {
             self.rest.release();
+        }
+    }
+
+    /// Nobody has it, and nobody is told.
+    fn let_go_quietly(&self) {
+        if !self.pending.load(Ordering::Acquire) {
+            self.let_go();
         }
     }
 
@@ -220,6 +245,7 @@ impl Duct {
                 good: AtomicUsize::new(0),
                 holds: AtomicBool::new(false),
                 over: AtomicBool::new(false),
+                pending: AtomicBool::new(false),
             })))
         })
     }
@@ -232,6 +258,13 @@ impl Duct {
     /// The top hop, if somebody waits for its process in turn.
     pub(crate) fn pushed(&self) -> Option<Pushed> {
         self.top.as_ref().filter(|node| !node.rest.is_empty()).map(|node| Pushed(Arc::downgrade(node)))
+    }
+
+    /// A process that ends has let go of it, and will be gone soon; or that is settled.
+    pub(crate) fn set_pending(&self, pending: bool) {
+        if let Some(node) = &self.top {
+            node.pending.store(pending, Ordering::Release);
+        }
     }
 
     /// Whoever pushed the top hop has been told that no answer comes.
@@ -252,7 +285,7 @@ impl Duct {
             // Nobody has it: whoever is told of a process's end may get back what is below; otherwise nobody does.
             let ends = LOST.try_with(|lost| lost.borrow_mut().as_mut().map(|lost| lost.push(self.shown())));
             if last && !matches!(ends, Ok(Some(()))) {
-                node.let_go();
+                node.let_go_quietly();
             }
         }
     }

@@ -100,13 +100,24 @@ impl Entry {
     /// It ends, or has not begun, without having answered on this duct.
     pub(crate) fn lose(&mut self, duct: &Duct) {
         if !duct.is_empty() {
+            duct.set_pending(true);
             self.ducts.get_or_insert_default().lost.push(duct.shown());
+        }
+    }
+
+    /// In its turn it has let go of these ducts; if it failed, it is not done with them.
+    pub(crate) fn let_go(&mut self, ducts: &[Duct], failed: bool) {
+        if failed {
+            ducts.iter().for_each(|duct| self.lose(duct));
+        } else {
+            duct::settle(ducts);
         }
     }
 
     /// It hears now what was passed to it before it began.
     pub(crate) fn find(&mut self, duct: &Duct) {
         if let Some(ducts) = &mut self.ducts {
+            duct.set_pending(false);
             ducts.lost.retain(|lost| lost.identity() != duct.identity());
         }
     }
@@ -207,6 +218,15 @@ impl Processes {
         slot
     }
 
+    /// A process is new: says whether who made it may have given it a duct.
+    pub(crate) fn note_ducts(&mut self, slot: u32) -> bool {
+        let touched = duct::was_touched();
+        if touched && let Some(entry) = self.table.get_mut(slot) {
+            entry.ducts.get_or_insert_default();
+        }
+        touched
+    }
+
     /// Queues the first actions of a process.
     pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Vec<Work>, context: &mut Context) {
         let Some(entry) = self.table.get_mut(slot) else {
@@ -286,9 +306,14 @@ impl Processes {
             (context.turn_behind(cause), snapshot, queue.end())
         });
         let mut lane = Lane { queue, slot, pid, turn };
-        let result = context.turn(turn, cause, |context| work(body, &mut lane, context));
+        let (result, let_go) = if entry.ducts.is_some() {
+            duct::letting_go(|| context.turn(turn, cause, |context| work(body, &mut lane, context)))
+        } else {
+            (context.turn(turn, cause, |context| work(body, &mut lane, context)), Vec::new())
+        };
         let actions = self.queue.len() - before;
         entry.queued += actions as u32;
+        entry.let_go(&let_go, result.is_err());
         if duct::was_touched() {
             entry.ducts.get_or_insert_default();
         }

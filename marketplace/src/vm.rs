@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::action::{Boot, Pre, Relayed};
 use crate::door;
-use crate::duct::Site;
+use crate::duct::{self, Site};
 use crate::endpoint::Network;
 use crate::pid::Pid;
 use crate::process::Context;
@@ -94,6 +94,9 @@ impl Vm {
         let (turn, booted) = self.processes.boot(pid, None, context.turn, context, boot);
         let booted = booted?;
         let slot = self.processes.insert(pid, None, booted.body);
+        if self.processes.note_ducts(slot) {
+            duct::touch();
+        }
         self.processes.start(slot, turn, booted.actions, context);
         self.processes.collect(slot, context);
         Ok(())
@@ -177,7 +180,8 @@ impl Vm {
                 if let Some(duct) = instead
                     && let Some(entry) = self.processes.get_mut(slot)
                 {
-                    entry.lose(&duct);
+                    let ((), lost) = duct::letting_go(|| drop(duct));
+                    entry.let_go(&lost, true);
                 }
                 self.quit(slot, who, reason.map(|reason| *reason), id, context);
             }

@@ -105,6 +105,7 @@ impl Vm {
         while !self.processes.waiting.is_empty() {
             self.forget_early();
             for Waiting { duct, reason } in std::mem::take(&mut self.processes.waiting) {
+                duct.set_pending(false);
                 if !duct.is_kept() {
                     let what = Given::Nothing(reason);
                     self.route(Giving { duct: duct.good(), what, giver: None }, id, context);
