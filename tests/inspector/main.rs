@@ -46,13 +46,18 @@ impl Inspected {
         let options =
             VatOptions { name: Some("test".into()), log: true, log_capacity, ..VatOptions::default() };
         let vat = Vat::spawn(options, boot).unwrap();
-        vat.call(|_| ()).unwrap();
-        while vat.inspect(|debugger| debugger.dump().queued > 0).unwrap() {}
+        settle(&vat);
         let options = InspectorOptions { log: Some(log_capacity), ..InspectorOptions::default() };
         let inspector = Inspector::start(&vat, options).unwrap();
         let (url, site) = (inspector.url(), Site::new(&inspector));
         Self { vat, _inspector: inspector, url, site }
     }
+}
+
+/// What it was asked before has been done.
+fn settle(vat: &Vat) {
+    vat.call(|_| ()).unwrap();
+    while vat.inspect(|debugger| debugger.dump().queued > 0).unwrap() {}
 }
 
 #[derive(Message, Clone, Debug, PartialEq)]

@@ -10,7 +10,6 @@ type Row = (&'static str, &'static [&'static str], u16);
 
 const TOKEN: &str = "X-Inspector-Token: TOKEN";
 const OURS: &str = "Origin: http://HOST";
-const JSON: &str = "Content-Type: application/json";
 
 const ROWS: &[Row] = &[
     // The host.

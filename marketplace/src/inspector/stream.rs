@@ -99,3 +99,65 @@ impl Pushed {
 fn event(name: &str, json: &str) -> Event {
     Event::default().event(name).data(json)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::runtime::Builder;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    fn batch(from: u64, logged: u64) -> Batch {
+        Batch { json: format!("[{from},{logged}]").into(), turns: logged - from, logged }
+    }
+
+    fn shown(event: Option<Event>) -> String {
+        // An event shows nothing of itself but so.
+        format!("{event:?}")
+    }
+
+    /// What a page is told that reads only now, after so many batches and dumps.
+    #[test]
+    fn a_page_that_reads_slowly_is_told_how_much_it_missed_and_how_it_is_now() {
+        let (turns, news) = (broadcast::Sender::new(2), watch::Sender::new(News::None));
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let opening = Opening { dump: "{}".into(), history: batch(0, 10) };
+        let mut page = Pushed {
+            opening: Some(opening),
+            turns: turns.subscribe(),
+            news: news.subscribe(),
+            held: None,
+            told: 10,
+            over: false,
+            _place: place,
+        };
+        // Three do not fit; of the last, five turns were never told to anybody.
+        for (from, logged) in [(10, 20), (20, 30), (30, 40), (40, 50), (55, 60)] {
+            assert!(turns.send(batch(from, logged)).is_ok());
+        }
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let mut told = || shown(runtime.block_on(page.next()));
+        let expected = [
+            ("dump", "{}"),
+            ("turn", "[0,10]"),
+            ("lagged", "{\\\"missed\\\":30}"),
+            ("turn", "[40,50]"),
+            ("lagged", "{\\\"missed\\\":5}"),
+            ("turn", "[55,60]"),
+        ];
+        for (name, data) in expected {
+            let told = told();
+            assert!(told.contains(name) && told.contains(data), "{told} is not {name} {data}");
+        }
+        for dump in ["{1}", "{2}", "{3}"] {
+            news.send_replace(News::Dump(dump.into()));
+        }
+        let last = told();
+        assert!(last.contains("{3}"), "{last}");
+        news.send_replace(News::Over);
+        assert!(told().contains("over"));
+        assert_eq!(told(), "None");
+    }
+}
