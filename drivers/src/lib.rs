@@ -39,8 +39,6 @@ pub mod watch;
 mod documents {
     #[doc = include_str!("../../docs/guide.md")]
     struct Guide;
-    #[doc = include_str!("../../docs/chapter-log.md")]
-    struct ChapterLog;
     #[doc = include_str!("../../README.md")]
     struct Readme;
 }

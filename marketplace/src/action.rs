@@ -45,7 +45,7 @@ pub struct PreAction<S>(pub(crate) Pre<S>);
 pub(crate) enum Pre<S> {
     Add(Box<EndpointSpec>, Handler<S>),
     /// The last is called when it is done: for a VM that has to know.
-    Delete(Box<(Value, Reason)>, Option<Done<S>>),
+    Delete(Box<Deletion>, Option<Done<S>>),
     Send(Value, Orientation),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<Continuation<S>>),
@@ -53,6 +53,14 @@ pub(crate) enum Pre<S> {
     Pass(Box<Passing>),
     Give(Box<Giving>),
     Meta(Box<Self>),
+}
+
+/// An endpoint that is to go.
+pub(crate) struct Deletion {
+    pub(crate) name: Value,
+    pub(crate) reason: Reason,
+    /// Its process has ended.
+    pub(crate) ended: bool,
 }
 
 /// What is passed to one process.
@@ -78,6 +86,13 @@ pub(crate) struct Giving {
     pub(crate) what: Given,
     /// Who gives it, once that is known.
     pub(crate) giver: Option<Back>,
+}
+
+impl Giving {
+    /// It does not arrive: whoever gave it ends, or whoever brings it.
+    pub(crate) fn lose(&self) {
+        drop(self.duct.good());
+    }
 }
 
 pub(crate) enum Given {
@@ -330,7 +345,8 @@ pub const fn quit<S>() -> PreAction<S> {
 /// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does nothing if there is none.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
-    PreAction(Pre::Delete(Box::new((name.into(), Reason::Normal)), None))
+    let (name, reason) = (name.into(), Reason::Normal);
+    PreAction(Pre::Delete(Box::new(Deletion { name, reason, ended: false }), None))
 }
 
 /// Says no to everyone who would see a publisher of this topic: they hear its absence, refused, without any presence before. Who has no clause
@@ -378,7 +394,7 @@ impl<S> PreAction<S> {
         Self(match self.0 {
             Pre::Quit(pid, _) => Pre::Quit(pid, Some(Box::new(reason))),
             Pre::Delete(mut delete, done) => {
-                delete.1 = reason;
+                delete.reason = reason;
                 Pre::Delete(delete, done)
             }
             Pre::Meta(inner) => Pre::Meta(Box::new(Self(*inner).because(reason).0)),
@@ -548,7 +564,7 @@ impl<S> fmt::Debug for Pre<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
-            Self::Delete(delete, _) => write!(f, "delete endpoint {} ({})", delete.0, delete.1),
+            Self::Delete(delete, _) => write!(f, "delete endpoint {} ({})", delete.name, delete.reason),
             Self::Send(body, Orientation::Publisher) => write!(f, "send message {body}"),
             Self::Send(body, Orientation::Subscriber) => write!(f, "send feedback {body}"),
             Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),

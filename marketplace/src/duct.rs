@@ -1,7 +1,9 @@
 //! The way on which answers go back.
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use crate::door;
@@ -44,13 +46,116 @@ pub const MAX_HOPS: usize = 256;
 /// assert_eq!(sim.messages_of::<(Text, u32)>(), [("answer".into(), 42)]);
 /// ```
 #[derive(Default)]
-pub struct Duct(Option<Arc<Node>>);
+pub struct Duct {
+    top: Option<Arc<Node>>,
+    /// Whether it is in the hands of somebody who could give on it: not of one who only looks on, and not in a message.
+    good: bool,
+}
 
 /// The top of a duct and what is below it.
 pub(crate) struct Node {
     hop: Hop,
+    /// Not good by itself.
     rest: Duct,
     hops: usize,
+    /// How many ducts with this top are good, those below the hop of a living process included.
+    good: AtomicUsize,
+    /// It counts for the duct below it: there may be an answer, with which its process gets that back.
+    holds: AtomicBool,
+    /// Its process has gone, or knows that there will be none.
+    over: AtomicBool,
+    /// A process that ends has let go of it: what comes of that is not settled yet.
+    pending: AtomicBool,
+}
+
+thread_local! {
+    /// The ducts of which a process that ends has let go so far.
+    static LOST: RefCell<Option<Vec<Duct>>> = const { RefCell::new(None) };
+    static TOUCHED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a duct has come into somebody's hands since this was last asked.
+#[inline]
+pub(crate) fn was_touched() -> bool {
+    TOUCHED.replace(false)
+}
+
+/// Whoever is made next may have got a duct from who makes it.
+pub(crate) fn touch() {
+    TOUCHED.set(true);
+}
+
+/// A process has let go of these and goes on: what is below them nobody has.
+pub(crate) fn settle(let_go: &[Duct]) {
+    for duct in let_go {
+        if let Some(node) = &duct.top
+            && !duct.is_kept()
+        {
+            node.let_go_quietly();
+        }
+    }
+}
+
+/// Does this in the name of a process that ends. Gives the ducts of which it lets go: somebody else may still have them.
+pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
+    let outer = LOST.replace(Some(Vec::new()));
+    let result = work();
+    (result, LOST.replace(outer).unwrap_or_default())
+}
+
+impl Node {
+    /// One more duct with this top is good.
+    fn count(&self) {
+        if self.good.fetch_add(1, Ordering::AcqRel) == 0
+            && !self.over.load(Ordering::Acquire)
+            && let Some(below) = &self.rest.top
+            && !self.holds.swap(true, Ordering::AcqRel)
+        {
+            below.count();
+        }
+    }
+
+    fn let_go(&self) {
+        if self.holds.swap(false, Ordering::AcqRel) {
+            self.rest.release();
+        }
+    }
+
+    /// Nobody has it, and nobody is told.
+    fn let_go_quietly(&self) {
+        if !self.pending.load(Ordering::Acquire) {
+            self.let_go();
+        }
+    }
+
+    fn end(&self) {
+        self.over.store(true, Ordering::Release);
+        self.let_go();
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+/// A hop that a process has pushed on a duct: for whoever waits for the process in turn.
+pub(crate) struct Pushed(Weak<Node>);
+
+impl Pushed {
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+}
+
+impl Drop for Pushed {
+    /// The process has ended: no answer gets past it.
+    fn drop(&mut self) {
+        if let Some(node) = self.0.upgrade() {
+            node.end();
+        }
+    }
 }
 
 /// Where an answer goes.
@@ -98,28 +203,91 @@ pub(crate) enum Back {
 
 impl Duct {
     /// The duct that leads nowhere.
-    pub const EMPTY: Self = Self(None);
+    pub const EMPTY: Self = Self { top: None, good: false };
 
     /// Whether it leads nowhere.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.top.is_none()
+    }
+
+    fn of(top: Option<Arc<Node>>) -> Self {
+        if let Some(node) = &top {
+            node.count();
+        }
+        Self { good: top.is_some(), top }
+    }
+
+    /// The same, for somebody who could give on it.
+    pub(crate) fn good(&self) -> Self {
+        TOUCHED.set(self.top.is_some() || TOUCHED.get());
+        Self::of(self.top.clone())
+    }
+
+    /// The same, for somebody who only looks on.
+    pub(crate) fn shown(&self) -> Self {
+        Self { top: self.top.clone(), good: false }
+    }
+
+    /// Whether anybody could give on it.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.top.as_ref().is_some_and(|node| node.good.load(Ordering::Acquire) > 0)
     }
 
     /// This duct with one hop more; `None` if it has [`MAX_HOPS`] already.
     pub(crate) fn push(self, hop: Hop) -> Option<Self> {
-        let hops = self.0.as_ref().map_or(0, |node| node.hops) + 1;
-        (hops <= MAX_HOPS).then(|| Self(Some(Arc::new(Node { hop, rest: self, hops }))))
+        let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
+        (hops <= MAX_HOPS).then(|| {
+            Self::of(Some(Arc::new(Node {
+                hop,
+                rest: self.shown(),
+                hops,
+                good: AtomicUsize::new(0),
+                holds: AtomicBool::new(false),
+                over: AtomicBool::new(false),
+                pending: AtomicBool::new(false),
+            })))
+        })
     }
 
     /// The top hop and what is below it.
     pub(crate) fn top(&self) -> Option<(&Hop, &Self)> {
-        self.0.as_ref().map(|node| (&node.hop, &node.rest))
+        self.top.as_ref().map(|node| (&node.hop, &node.rest))
     }
 
-    /// Does not keep it.
-    pub(crate) fn watch(&self) -> Watched {
-        Watched(self.0.as_ref().map_or_else(Weak::new, Arc::downgrade))
+    /// The top hop, if somebody waits for its process in turn.
+    pub(crate) fn pushed(&self) -> Option<Pushed> {
+        self.top.as_ref().filter(|node| !node.rest.is_empty()).map(|node| Pushed(Arc::downgrade(node)))
+    }
+
+    /// A process that ends has let go of it, and will be gone soon; or that is settled.
+    pub(crate) fn set_pending(&self, pending: bool) {
+        if let Some(node) = &self.top {
+            node.pending.store(pending, Ordering::Release);
+        }
+    }
+
+    /// Whoever pushed the top hop has been told that no answer comes.
+    pub(crate) fn let_go_below(&self) {
+        if let Some(node) = &self.top {
+            node.end();
+        }
+    }
+
+    /// What tells it from every other one, equal ones included.
+    pub(crate) fn identity(&self) -> Option<*const Node> {
+        self.top.as_ref().map(Arc::as_ptr)
+    }
+
+    fn release(&self) {
+        if let Some(node) = &self.top {
+            let last = node.good.fetch_sub(1, Ordering::AcqRel) == 1;
+            // Nobody has it: whoever is told of a process's end may get back what is below; otherwise nobody does.
+            let ends = LOST.try_with(|lost| lost.borrow_mut().as_mut().map(|lost| lost.push(self.shown())));
+            if last && !matches!(ends, Ok(Some(()))) {
+                node.let_go_quietly();
+            }
+        }
     }
 
     /// The hops, from the top.
@@ -128,29 +296,16 @@ impl Duct {
     }
 }
 
-/// A duct that somebody else keeps.
-pub(crate) struct Watched(Weak<Node>);
-
-impl Watched {
-    /// Whether anybody can still give on it.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.0.strong_count() > 0
-    }
-
-    pub(crate) fn get(&self) -> Option<Duct> {
-        self.0.upgrade().map(|node| Duct(Some(node)))
+impl Clone for Duct {
+    fn clone(&self) -> Self {
+        if self.good && !door::looks_on() { self.good() } else { self.shown() }
     }
 }
 
-impl Clone for Duct {
-    /// A clone for somebody who only looks on does not count as one with which an answer could be given.
-    fn clone(&self) -> Self {
-        match &self.0 {
-            Some(node) if door::looks_on() => {
-                let Node { hop, rest, hops } = &**node;
-                Self(Some(Arc::new(Node { hop: hop.clone(), rest: rest.clone(), hops: *hops })))
-            }
-            node => Self(node.clone()),
+impl Drop for Duct {
+    fn drop(&mut self) {
+        if self.good {
+            self.release();
         }
     }
 }
@@ -163,7 +318,7 @@ impl PartialEq for Hop {
 
 impl PartialEq for Duct {
     fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
+        match (&self.top, &other.top) {
             (None, None) => true,
             (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a.hops == b.hops && a.hop == b.hop && a.rest == b.rest,
             _ => false,
@@ -188,14 +343,17 @@ impl fmt::Debug for Duct {
     }
 }
 
-/// A duct in a message is an [opaque](Opaque) value.
+/// A duct in a message is an [opaque](Opaque) value. Whoever takes it out has it; a message alone does not keep it.
 impl Message for Duct {
     fn to_value(&self) -> Value {
-        Opaque::new(self.clone()).into()
+        Opaque::new(self.shown()).into()
     }
     fn from_value(value: &Value) -> Option<Self> {
         match value.view() {
-            View::Opaque(opaque) => opaque.downcast_ref().cloned(),
+            View::Opaque(opaque) => {
+                let duct: &Self = opaque.downcast_ref()?;
+                Some(if door::looks_on() { duct.shown() } else { duct.good() })
+            }
             _ => None,
         }
     }

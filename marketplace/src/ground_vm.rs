@@ -196,7 +196,7 @@ impl GroundVm {
         let kill = |vm: &mut Vm| {
             let known = vm.processes.find(pid).is_some();
             if known {
-                vm.inject(Work::Quit(Some(pid), Some(Box::new(reason))));
+                vm.inject(Work::Quit(Some(pid), Some(Box::new(reason)), None));
             }
             known
         };
@@ -350,9 +350,13 @@ impl GroundVm {
                 return;
             }
             Pre::Delete(delete, done) => {
-                level.delete(&delete.0, &delete.1, vm, context, outputs);
-                if let (Some(done), Some(vm)) = (done, vm) {
-                    done(vm, context);
+                let lost = level.delete(&delete, vm, context, outputs);
+                if let Some(vm) = vm {
+                    vm.processes.wait(lost, &delete.reason);
+                    vm.tell_waiting(context);
+                    if let Some(done) = done {
+                        done(vm, context);
+                    }
                 }
                 return;
             }
@@ -525,7 +529,7 @@ impl GroundVm {
 
     /// Ends a process of the ground VM.
     pub fn kill(&mut self, pid: Pid, reason: Reason) {
-        self.with_vm(|vm, _| vm.inject(Work::Quit(Some(pid), Some(Box::new(reason)))));
+        self.with_vm(|vm, _| vm.inject(Work::Quit(Some(pid), Some(Box::new(reason)), None)));
     }
 
     /// Ends the program: from now on [`GroundVm::run`] lets the processes that there are quit, the youngest first, each after the others
@@ -559,7 +563,7 @@ impl GroundVm {
         (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
         victims.sort_unstable_by(|a, b| b.cmp(a));
         for pid in victims {
-            vm.inject(Work::Quit(Some(pid), Some(Box::new(Reason::Shutdown))));
+            vm.inject(Work::Quit(Some(pid), Some(Box::new(Reason::Shutdown)), None));
         }
         true
     }

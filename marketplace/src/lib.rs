@@ -60,7 +60,7 @@
 //! * Test them: [`sim`].
 //! * Run them: [`ground_vm!`], or [`ground::run`] in a runtime of yours; "Writing a driver" in [`ground`].
 //! * Look underneath: [`AddEndpoint`], [`Turn`] and [`Event`] are what the forms expand to; [`Value`] and [`Topic`] what messages and
-//!   patterns become; [`GroundVm`] is the whole kernel for a host of your own.
+//!   patterns become, [`notation`] how those are written; [`GroundVm`] is the whole kernel for a host of your own.
 //!
 //! # Features
 //!
@@ -95,15 +95,19 @@ pub mod inspector;
 pub mod log;
 mod message;
 mod nested;
+pub mod notation;
 mod opaque;
 mod part;
 mod pid;
 mod process;
 mod processes;
+pub mod protocol;
 mod queue;
 mod reason;
 mod recorder;
 mod role;
+#[cfg(feature = "shell")]
+pub mod shell;
 pub mod sim;
 mod slots;
 mod source;

@@ -178,12 +178,6 @@ fn lift_handler<S: Send + 'static>(
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
         Ok(door::kernel(|| {
-            if event.is_passed()
-                && let Some(slot) = vm.processes.find(pid)
-                && let Some(entry) = vm.processes.get_mut(slot)
-            {
-                entry.owe(event.duct());
-            }
             let heard = || heard(event);
             let answer = vm.enter(pid, context, heard, |process: &mut Process<S>, lane, context| {
                 process.hear_with(handler.get(), event, lane, context)
@@ -191,10 +185,10 @@ fn lift_handler<S: Send + 'static>(
             let Some(slot) = vm.processes.find(pid) else {
                 return Some(ActionTree::new());
             };
-            if event.is_passed()
+            if answer == Some(Err(()))
                 && let Some(entry) = vm.processes.get_mut(slot)
             {
-                entry.heard_passed(event.duct());
+                entry.lose(event.duct());
             }
             if event.is_passed() && answer == Some(Ok(false)) {
                 // Another endpoint may understand it.
@@ -255,6 +249,7 @@ impl Vm {
         if let Some(slot) = self.processes.find(pid) {
             self.processes.collect(slot, context);
         }
+        self.tell_waiting(context);
         self.place()
     }
 }

@@ -210,6 +210,27 @@ pub(crate) struct Process<S> {
     peek: Option<TakeSnapshot<S>>,
 }
 
+/// The duct of the event to which actions answer.
+#[derive(Clone, Copy)]
+struct AnswersOn<'d> {
+    duct: &'d Duct,
+    /// The same, if none of them gives an answer on it.
+    unanswered: &'d Duct,
+}
+
+impl<'d> AnswersOn<'d> {
+    const NOTHING: AnswersOn<'static> = AnswersOn { duct: &NO_DUCT, unanswered: &NO_DUCT };
+
+    fn new<S>(duct: &'d Duct, actions: &[Action<S>]) -> Self {
+        let gives = |Action(action): &Action<S>| match action {
+            Act::Pre(Pre::Give(giving)) => giving.duct.identity() == duct.identity(),
+            _ => false,
+        };
+        let unanswered = if duct.is_empty() || actions.iter().any(gives) { &NO_DUCT } else { duct };
+        Self { duct, unanswered }
+    }
+}
+
 /// That of turns to which no event led.
 static NO_DUCT: Duct = Duct::EMPTY;
 
@@ -299,17 +320,18 @@ impl<S: Send + 'static> Process<S> {
             return Err(Reason::error(VmError::QueueFull { limit }));
         }
         let mut actions = actions.0;
+        let on = AnswersOn::new(duct, &actions);
         if actions.len() == 1
             && let Some(Action(only)) = actions.pop()
         {
-            if let Some(resume) = self.queue_one(only, duct, lane) {
+            if let Some(resume) = self.queue_one(only, on, lane) {
                 lane.push(self.keep(resume));
             }
             return Ok(());
         }
         let mut yields = Yields::new();
         for Action(action) in actions {
-            yields.extend(self.queue_one(action, duct, lane));
+            yields.extend(self.queue_one(action, on, lane));
         }
         yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
         Ok(())
@@ -317,14 +339,14 @@ impl<S: Send + 'static> Process<S> {
 
     /// Queues an action; a yield comes back, since it is queued last.
     #[inline]
-    fn queue_one(&mut self, action: Act<S>, duct: &Duct, lane: &mut Lane<'_>) -> Option<Resume<S>> {
+    fn queue_one(&mut self, action: Act<S>, on: AnswersOn<'_>, lane: &mut Lane<'_>) -> Option<Resume<S>> {
         match action {
-            Act::Pre(pre) => lane.push(self.lower(pre, duct, lane.pid)),
+            Act::Pre(pre) => lane.push(self.lower(pre, on, lane.pid)),
             Act::Yield(resume) => return Some(resume),
             Act::Peekable(peek) => self.peek = Some(peek),
             Act::Relayed(relayed) => {
                 let Relayed { id, cause, pre, .. } = *relayed;
-                let work = self.lower(pre, duct, lane.pid);
+                let work = self.lower(pre, on, lane.pid);
                 lane.push_numbered(id, cause, work);
             }
         }
@@ -337,7 +359,7 @@ impl<S: Send + 'static> Process<S> {
 
     /// Takes what is typed out of an action: handlers and continuations stay here.
     #[inline]
-    fn lower(&mut self, pre: Pre<S>, duct: &Duct, pid: Pid) -> Work {
+    fn lower(&mut self, pre: Pre<S>, on: AnswersOn<'_>, pid: Pid) -> Work {
         match pre {
             Pre::Send(body, orientation) => Work::Send(body, orientation),
             Pre::Add(spec, handler) => Work::Add(spec, self.handlers.insert(handler)),
@@ -349,10 +371,14 @@ impl<S: Send + 'static> Process<S> {
             Pre::Spawn(spec, Some(parent)) => {
                 Work::Spawn(spec, Some(self.kept.insert(Kept::Continuation(parent))))
             }
-            Pre::Quit(pid, reason) => Work::Quit(pid, reason),
+            Pre::Quit(pid, reason) => {
+                let instead =
+                    (pid.is_none() && !on.unanswered.is_empty()).then(|| Box::new(on.unanswered.clone()));
+                Work::Quit(pid, reason, instead)
+            }
             Pre::Pass(mut passing) => {
                 if let On::Event = passing.on {
-                    passing.on = On::Duct(duct.clone());
+                    passing.on = On::Duct(on.duct.clone());
                 }
                 Work::Pass(passing)
             }
@@ -365,7 +391,7 @@ impl<S: Send + 'static> Process<S> {
                 if let Pre::Pass(passing) = innermost
                     && let On::Event = passing.on
                 {
-                    passing.on = On::Duct(duct.clone());
+                    passing.on = On::Duct(on.duct.clone());
                 }
                 Work::Meta(Box::new(lift(*inner, pid, 1)))
             }
@@ -492,7 +518,7 @@ impl Booted {
         let mut yields = Yields::new();
         for action in transition.actions.0 {
             match action.0 {
-                Act::Pre(pre) => actions.push(process.lower(pre, &NO_DUCT, pid)),
+                Act::Pre(pre) => actions.push(process.lower(pre, AnswersOn::NOTHING, pid)),
                 Act::Yield(resume) => yields.push(resume),
                 Act::Peekable(peek) => process.peek = Some(peek),
                 Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),

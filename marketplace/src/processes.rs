@@ -1,12 +1,13 @@
 //! The process table, and turns.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::action::{Boot, Outside};
 use crate::door;
-use crate::duct::{Duct, Hop, Site, Watched};
+use crate::duct::{self, Duct, Pushed, Site};
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::hash::Map;
@@ -39,52 +40,26 @@ pub(crate) struct Entry {
     pub(crate) starting: u32,
     /// How many of its meta-level spawns are still to be continued.
     pub(crate) awaited: u32,
-    /// The ducts of what was passed to it.
-    pub(crate) owes: Option<Box<Owes>>,
+    /// If it has had to do with ducts.
+    pub(crate) ducts: Option<Box<Ducts>>,
     /// It failed or is ending: none of its code runs any more.
     pub(crate) deaf: bool,
     pub(crate) body: Box<dyn ErasedProcess>,
 }
 
-/// The ducts on which a process may still give answers.
+/// What is known of a process's ducts.
 #[derive(Default)]
-pub(crate) struct Owes {
-    open: Vec<Watched>,
-    /// The process is ending: those that it had, and what is on them.
-    lost: Vec<(Watched, Hop, Duct)>,
+pub(crate) struct Ducts {
+    /// Its hops on the ducts of others, who wait as long as it is there.
+    pushed: Vec<Pushed>,
+    /// Those that it has not to give on any more: when it has ended, whoever waits hears that, unless somebody else has them.
+    lost: Vec<Duct>,
 }
 
-/// Who waits for an answer of a process that has ended, for this reason: unless somebody else keeps the duct.
+/// Who waits on this duct hears this reason, unless somebody else can answer.
 pub(crate) struct Waiting {
-    pub(crate) duct: Watched,
-    pub(crate) hop: Hop,
-    pub(crate) rest: Duct,
+    pub(crate) duct: Duct,
     pub(crate) reason: Reason,
-}
-
-impl Owes {
-    /// One more. Those on which nobody can give any more are forgotten before there is need of more room.
-    fn add(&mut self, duct: Watched) {
-        if self.open.len() == self.open.capacity() {
-            self.open.retain(Watched::is_kept);
-        }
-        self.open.push(duct);
-    }
-
-    /// The process is about to let go of what it has.
-    fn close(&mut self) {
-        self.lost.extend(std::mem::take(&mut self.open).into_iter().filter_map(|watched| {
-            let duct = watched.get()?;
-            let (hop, rest) = duct.top()?;
-            Some((watched, hop.clone(), rest.clone()))
-        }));
-    }
-
-    /// It has: on which ducts answers may still come, others have or the queue.
-    fn settle(&mut self) {
-        let kept = self.lost.extract_if(.., |(duct, ..)| duct.is_kept());
-        self.open = kept.map(|(duct, ..)| duct).collect();
-    }
 }
 
 /// The endpoints that a process has at outer levels, under how many levels out and the name that the process gave.
@@ -112,24 +87,38 @@ impl Entry {
 }
 
 impl Entry {
-    /// Something was passed to it.
-    pub(crate) fn owe(&mut self, duct: &Duct) {
-        self.owes.get_or_insert_default().add(duct.watch());
+    /// It has put its hop on a duct.
+    pub(crate) fn push(&mut self, duct: &Duct) {
+        let ducts = self.ducts.get_or_insert_default();
+        // Those on which no answer comes any more are forgotten before there is need of more room.
+        if ducts.pushed.len() == ducts.pushed.capacity() {
+            ducts.pushed.retain(Pushed::is_there);
+        }
+        ducts.pushed.extend(duct.pushed());
     }
 
-    /// It has heard what was passed to it with this duct. If it failed over that, it has the duct no more.
-    pub(crate) fn heard_passed(&mut self, duct: &Duct) {
-        if self.deaf
-            && let (Some(owes), Some((hop, rest))) = (&mut self.owes, duct.top())
-        {
-            owes.lost.push((duct.watch(), hop.clone(), rest.clone()));
+    /// It ends, or has not begun, without having answered on this duct.
+    pub(crate) fn lose(&mut self, duct: &Duct) {
+        if !duct.is_empty() {
+            duct.set_pending(true);
+            self.ducts.get_or_insert_default().lost.push(duct.shown());
         }
     }
 
-    /// It is about to let go of its ducts: it is noted who waits.
-    fn close_ducts(&mut self) {
-        if let Some(owes) = &mut self.owes {
-            owes.close();
+    /// In its turn it has let go of these ducts; if it failed, it is not done with them.
+    pub(crate) fn let_go(&mut self, ducts: &[Duct], failed: bool) {
+        if failed {
+            ducts.iter().for_each(|duct| self.lose(duct));
+        } else {
+            duct::settle(ducts);
+        }
+    }
+
+    /// It hears now what was passed to it before it began.
+    pub(crate) fn find(&mut self, duct: &Duct) {
+        if let Some(ducts) = &mut self.ducts {
+            duct.set_pending(false);
+            ducts.lost.retain(|lost| lost.identity() != duct.identity());
         }
     }
 }
@@ -221,12 +210,21 @@ impl Processes {
             queued: 0,
             starting: 0,
             awaited: 0,
-            owes: None,
+            ducts: None,
             deaf: false,
             body,
         });
         self.by_pid.insert(pid, slot);
         slot
+    }
+
+    /// A process is new: says whether who made it may have given it a duct.
+    pub(crate) fn note_ducts(&mut self, slot: u32) -> bool {
+        let touched = duct::was_touched();
+        if touched && let Some(entry) = self.table.get_mut(slot) {
+            entry.ducts.get_or_insert_default();
+        }
+        touched
     }
 
     /// Queues the first actions of a process.
@@ -242,6 +240,9 @@ impl Processes {
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
+        if actions.iter().any(|work| matches!(work, Work::Give(_) | Work::Pass(_) | Work::Meta(_))) {
+            entry.ducts.get_or_insert_default();
+        }
         let at = lane.queue.end();
         actions.into_iter().for_each(|work| lane.push(work));
         if context.recorder.is_on() {
@@ -305,9 +306,17 @@ impl Processes {
             (context.turn_behind(cause), snapshot, queue.end())
         });
         let mut lane = Lane { queue, slot, pid, turn };
-        let result = context.turn(turn, cause, |context| work(body, &mut lane, context));
+        let (result, let_go) = if entry.ducts.is_some() {
+            duct::letting_go(|| context.turn(turn, cause, |context| work(body, &mut lane, context)))
+        } else {
+            (context.turn(turn, cause, |context| work(body, &mut lane, context)), Vec::new())
+        };
         let actions = self.queue.len() - before;
         entry.queued += actions as u32;
+        entry.let_go(&let_go, result.is_err());
+        if duct::was_touched() {
+            entry.ducts.get_or_insert_default();
+        }
         let Some((cause_turn, snapshot, at)) = recording else {
             return Some(result.map_err(|reason| self.fail(slot, reason, turn)));
         };
@@ -348,7 +357,13 @@ impl Processes {
         match self
             .turn(slot, cause, context, heard, |body, lane, context| body.hear(handler, event, lane, context))
         {
-            Some(Ok(true) | Err(())) => Answer::Applied,
+            Some(Ok(true)) => Answer::Applied,
+            Some(Err(())) => {
+                if let Some(entry) = self.table.get_mut(slot) {
+                    entry.lose(event.duct());
+                }
+                Answer::Applied
+            }
             Some(Ok(false)) => Answer::Skipped,
             None => Answer::Gone,
         }
@@ -374,15 +389,12 @@ impl Processes {
             return;
         };
         entry.deaf = true;
-        entry.close_ducts();
         // If the state's destructor panics too, the first failure is still the reason.
-        let _ = entry.body.release_state();
-        if let Some(owes) = &mut entry.owes {
-            owes.settle();
-        }
+        let (_, lost) = duct::letting_go(|| entry.body.release_state());
+        lost.iter().for_each(|duct| entry.lose(duct));
         entry.queued += 1;
         let id = door::fresh_number();
-        let work = Work::Quit(None, Some(Box::new(reason)));
+        let work = Work::Quit(None, Some(Box::new(reason)), None);
         self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
     }
 
@@ -408,6 +420,12 @@ impl Processes {
     pub(crate) fn entry_and_queue(&mut self, slot: u32) -> Option<(&mut Entry, &mut Queue)> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
         Some((entry, &mut self.queue))
+    }
+
+    /// A process, and where this VM stands.
+    #[allow(clippy::type_complexity, reason = "three things of one table, borrowed together")]
+    pub(crate) fn entry_and_place(&mut self, slot: u32) -> Option<(&mut Entry, &Arc<[Pid]>, &Arc<Site>)> {
+        Some((self.table.get_mut(slot)?, &self.path, &self.site))
     }
 
     /// So many actions of the process have joined the queue.
@@ -453,21 +471,36 @@ impl Processes {
             return;
         };
         self.by_pid.remove(&entry.pid);
-        entry.close_ducts();
-        if let Some(Owes { lost, .. }) = entry.owes.take().map(|owes| *owes)
-            && !lost.is_empty()
-        {
-            // Answers in the queue are not going to be given either.
-            self.queue.forget(slot, entry.pid);
-            entry.queued = 0;
-            self.waiting.extend(lost.into_iter().map(|(duct, hop, rest)| {
-                let reason = reason.clone();
-                Waiting { duct, hop, rest, reason }
-            }));
+        let (queued, mut lost) = duct::letting_go(|| {
+            let mut queued = entry.queued;
+            if entry.ducts.is_some() {
+                // Answers in the queue are not going to be given either.
+                self.queue.forget(slot, entry.pid);
+                queued = 0;
+            }
+            queued
+        });
+        if let Some(ducts) = &mut entry.ducts {
+            lost.append(&mut ducts.lost);
         }
-        self.queue.settle(entry.queued as usize);
+        self.queue.settle(queued as usize);
         // The process has ended: its destructors can fail nobody any more.
-        let _ = door::dispose(entry);
+        let (_, more) = duct::letting_go(|| door::dispose(entry));
+        lost.extend(more);
+        self.wait(lost, reason);
+    }
+
+    /// A process has ended and let go of these ducts.
+    pub(crate) fn wait(&mut self, lost: Vec<Duct>, reason: &Reason) {
+        if lost.is_empty() {
+            return;
+        }
+        let mut known: HashSet<_> = self.waiting.iter().map(|waiting| waiting.duct.identity()).collect();
+        for duct in lost {
+            if known.insert(duct.identity()) {
+                self.waiting.push(Waiting { duct, reason: reason.clone() });
+            }
+        }
     }
 
     /// Drops a process to which nothing can happen any more.
@@ -494,7 +527,7 @@ impl Processes {
 
 /// What a process hears, and the duct on which it may answer: for the record.
 pub(crate) fn heard(event: &Event<'_>) -> (Heard, Duct) {
-    (Heard::from(event), event.duct().clone())
+    (Heard::from(event), event.duct().shown())
 }
 
 impl Drop for Processes {

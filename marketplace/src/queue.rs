@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::action::{EndpointSpec, Giving, Passing, Pre, SpawnSpec};
+use crate::action::{Deletion, EndpointSpec, Giving, Passing, Pre, SpawnSpec};
 use crate::door;
+use crate::duct::Duct;
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::role::Orientation;
@@ -15,10 +16,11 @@ use crate::vm::Vm;
 pub(crate) enum Work {
     Send(Value, Orientation),
     Add(Box<EndpointSpec>, u32),
-    Delete(Box<(Value, Reason)>, Option<u32>),
+    Delete(Box<Deletion>, Option<u32>),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<u32>),
-    Quit(Option<Pid>, Option<Box<Reason>>),
+    /// With the duct on which the process quits instead of answering.
+    Quit(Option<Pid>, Option<Box<Reason>>, Option<Box<Duct>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
     /// To be handed to the container, with everything inside entering this VM.
@@ -78,6 +80,9 @@ impl Queue {
         for pending in std::mem::take(&mut self.pending) {
             if pending.slot == slot && pending.pid == pid {
                 self.live -= 1;
+                if let Work::Give(giving) = &pending.work {
+                    giving.lose();
+                }
                 let _ = door::dispose(pending);
             } else {
                 self.pending.push_back(pending);

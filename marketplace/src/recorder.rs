@@ -102,7 +102,7 @@ impl Recorder {
     /// A process that has failed between its turns quits. That follows from the turn in which it was `told` of an action or of what a VM around
     /// did, or if there was none, from this turn.
     pub(crate) fn failed(&mut self, vm: &[Pid], quits: &Pending, told: u64, turn: u64) {
-        let Work::Quit(_, Some(reason)) = &quits.work else { return };
+        let Work::Quit(_, Some(reason), _) = &quits.work else { return };
         let mut cause = turn;
         if self.log.is_on()
             && let Some(logged) = self.log.last_of(vm, quits.pid, told, turn)

@@ -196,10 +196,10 @@ impl From<&Work> for Performed {
         match work {
             Work::Send(body, orientation) => Self::Send(*orientation, body.clone()),
             Work::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
-            Work::Delete(delete, _) => Self::DeleteEndpoint(delete.0.clone(), delete.1.clone()),
+            Work::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
             Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
             Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
-            Work::Quit(pid, reason) => Self::Quit(*pid, reason.as_deref().cloned()),
+            Work::Quit(pid, reason, _) => Self::Quit(*pid, reason.as_deref().cloned()),
             Work::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
             Work::Give(giving) => Self::Give(match &giving.what {
                 Given::Reply(body) => Ok(body.clone()),

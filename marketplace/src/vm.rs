@@ -14,9 +14,9 @@ mod spawn;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::action::{Boot, Relayed};
+use crate::action::{Boot, Pre, Relayed};
 use crate::door;
-use crate::duct::Site;
+use crate::duct::{self, Site};
 use crate::endpoint::Network;
 use crate::pid::Pid;
 use crate::process::Context;
@@ -54,6 +54,11 @@ pub struct Vm {
 impl Drop for Vm {
     /// Each action that is on its way out goes through the door by itself.
     fn drop(&mut self) {
+        for relayed in &self.outbox {
+            if let Pre::Give(giving) = &relayed.pre {
+                giving.lose();
+            }
+        }
         let _ = door::dispose_each(self.outbox.drain(..));
     }
 }
@@ -89,6 +94,9 @@ impl Vm {
         let (turn, booted) = self.processes.boot(pid, None, context.turn, context, boot);
         let booted = booted?;
         let slot = self.processes.insert(pid, None, booted.body);
+        if self.processes.note_ducts(slot) {
+            duct::touch();
+        }
         self.processes.start(slot, turn, booted.actions, context);
         self.processes.collect(slot, context);
         Ok(())
@@ -161,14 +169,22 @@ impl Vm {
             Work::Send(body, orientation) => self.send_message(&body, orientation, id, context),
             Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler, id, context),
             Work::Delete(delete, done) => {
-                self.delete_endpoint(slot, &delete.0, &delete.1, id, context);
+                self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {
                     self.processes.visit(slot, id, |body, lane| body.deleted(done, lane, context));
                 }
             }
             Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
             Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent, id, context),
-            Work::Quit(who, reason) => self.quit(slot, who, reason.map(|reason| *reason), id, context),
+            Work::Quit(who, reason, instead) => {
+                if let Some(duct) = instead
+                    && let Some(entry) = self.processes.get_mut(slot)
+                {
+                    let ((), lost) = duct::letting_go(|| drop(duct));
+                    entry.let_go(&lost, true);
+                }
+                self.quit(slot, who, reason.map(|reason| *reason), id, context);
+            }
             Work::Pass(passing) => self.pass(slot, *passing, id, context),
             Work::Give(giving) => self.give(slot, pid, *giving, id, context),
             Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),

@@ -2,6 +2,7 @@
 
 mod captures;
 mod clauses;
+mod ducts;
 mod levels;
 mod patterns;
 mod processes;

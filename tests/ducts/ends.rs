@@ -181,7 +181,7 @@ fn an_answer_is_for_one_incarnation() {
     assert_eq!(notes.take(), [""; 0]);
 }
 
-/// The one in the middle of a duct has died: what is given above it comes back, what is below it goes on.
+/// The one in the middle of a duct has died: whoever waits for it is told at once, and what is given above it goes nowhere.
 #[test]
 fn a_duct_whose_middle_has_died() {
     let notes = Notes::default();
@@ -196,8 +196,8 @@ fn a_duct_whose_middle_has_died() {
     ask(&mut sim, 3, "w", 7u32);
     sim.kill(pid(3), Reason::value(&"hit".to_string()));
     sim.run();
-    // The keeper still has the duct, of which the asker's hop is part: so nobody is told yet.
-    assert_eq!(notes.take(), [""; 0]);
+    // The keeper still has its duct, but what it gives does not get past the one in the middle.
+    assert_eq!(notes.take(), ["\"w\": nothing (hit)"]);
     say(&mut sim, "hello");
     assert_eq!(notes.take(), [""; 0], "it went nowhere");
     assert_eq!(sim.exits().len(), 1);

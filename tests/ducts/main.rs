@@ -1,7 +1,10 @@
 //! Ducts: the rows of Arvo, by number, and what becomes of answers when processes end.
 
 mod ends;
+mod gone;
 mod levels;
+mod networks;
+mod protocols;
 mod seed;
 
 use std::sync::{Arc, Mutex};

@@ -3,7 +3,9 @@
 mod chat;
 mod chat_client;
 mod dns;
+mod ducts;
 mod program;
+mod shell;
 mod standard;
 mod udp_echo;
 mod verbose;

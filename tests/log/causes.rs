@@ -335,8 +335,10 @@ fn g26_a_tree_across_levels() {
         spawn_vm(|_, _| {
             Transition::new((), at_meta_level(on_message(subscriber("a"), |_| at_meta_level(send("c")))))
         }),
-        on_message(subscriber("c"), |_| ()),
+        on_message(subscriber("c"), |_| (send("d"), send("e"))),
         on_message(subscriber("b"), |_| ()),
+        on_message(subscriber("d"), |_| ()),
+        on_message(subscriber("e"), |_| ()),
     ));
     say(&mut sim, "go");
     let tree = [
@@ -344,6 +346,8 @@ fn g26_a_tree_across_levels() {
         (1, "p2 hears message a"),
         (2, "p2/p0 hears message a"),
         (3, "p0 hears message c"),
+        (4, "p0 hears message d"),
+        (4, "p0 hears message e"),
         (1, "p0 hears message b"),
     ];
     let log = sim.log();
@@ -353,7 +357,7 @@ fn g26_a_tree_across_levels() {
         assert_eq!(found, tree.map(|(depth, line)| (depth, line.to_string())));
     }
     let below = log.tree_below(log.turns().nth(1).unwrap());
-    assert_eq!(below.turns().iter().map(|(depth, _)| *depth).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(below.turns().iter().map(|(depth, _)| *depth).collect::<Vec<_>>(), [0, 1, 2, 3, 3]);
     assert!(log.tree(u64::MAX).is_none());
 }
 

@@ -131,3 +131,31 @@ fn u22_no_line_is_lost() {
     sim.run();
     assert_eq!(sim.verb().len(), 20_001);
 }
+
+/// In one turn of a VM, what goes out first is shallow, and what is done last lies deep.
+#[test]
+fn u22_what_goes_out_has_the_depth_of_its_own_cause() {
+    let mut sim = run((
+        on_message(subscriber("in"), |_| send("deep")),
+        spawn_vm(|_, _| {
+            let shallow = at_meta_level(on_message(subscriber("b"), |_| at_meta_level(send("out"))));
+            let deep = at_meta_level(on_message(subscriber("deep"), |_| send("mine")));
+            Transition::new((), (shallow, deep))
+        }),
+    ));
+    sim.set_verb(true);
+    sim.send(&value("in"));
+    sim.send(&value("b"));
+    sim.run();
+    assert_eq!(
+        sim.verb(),
+        [
+            "| host sends message in",
+            "| host sends message b",
+            "|| p0 sends message deep",
+            "|| p2/p0 at meta level: send message out",
+            "||| p2/p0 sends message mine",
+            "||| p2 sends message out",
+        ]
+    );
+}

@@ -20,7 +20,7 @@ fn bytes() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// In a nested VM: answers what it hears outside, with the state to be seen, a yield and a process that fails each time.
+/// In a nested VM: answers what it hears outside, with a state to be seen and a yield; then a process fails, and the host is told.
 fn program() -> Transition<()> {
     transition_no_state!(
         spawn_vm!(
@@ -33,7 +33,10 @@ fn program() -> Transition<()> {
         ),
         subscriber!(
             Answer(_),
-            on_message!(Answer(_) => spawn!(transition_no_state!(give(&Duct::EMPTY, &1u8))))
+            on_message!(Answer(n) => actions![
+                spawn!(transition_no_state!(give(&Duct::EMPTY, &1u8))),
+                at_meta_level!(send_message!(Answer(n))),
+            ]),
         ),
     )
 }

@@ -1,7 +1,5 @@
-//! A reply has two patterns: the wire's and its own.
-
 use marketplace::prelude::*;
 
 fn main() {
-    let _endpoint: AddEndpoint<()> = replies!(on_reply!(sum: u32 => send_message!(sum)));
+    let _: AddEndpoint<()> = replies!(on_reply!(sum: i64 => send_message!(sum)));
 }

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::action::{EndpointSpec, Handler};
+use crate::action::{Deletion, EndpointSpec, Handler};
+use crate::duct::{self, Duct};
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::ground_vm::Output;
@@ -250,25 +251,26 @@ impl Level {
         found
     }
 
+    /// Gives the ducts of which the handler lets go, if its process has ended.
     pub(super) fn delete(
         &mut self,
-        name: &Value,
-        reason: &Reason,
+        delete: &Deletion,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
-    ) {
-        let Some(slot) = self.names.remove(name) else {
-            return;
+    ) -> Vec<Duct> {
+        let Some(slot) = self.names.remove(&delete.name) else {
+            return Vec::new();
         };
         let Some(listener) = self.endpoints.remove(slot) else {
-            return;
+            return Vec::new();
         };
         self.index.remove(&listener.role.topic, listener.order);
         for topic in self.peers(&listener.role.topic) {
-            listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
+            listener.hear(&host_absence(&topic, &listener.role.topic, &delete.reason), vm, context);
         }
         self.release(listener.demands(), vm, context, outputs);
+        if delete.ended { duct::letting_go(|| drop(listener)).1 } else { Vec::new() }
     }
 
     /// A listener names this source no more: the last participant turns its source off.

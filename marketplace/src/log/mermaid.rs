@@ -52,11 +52,11 @@ impl Tree<'_> {
     }
 }
 
-/// Letters and digits are themselves; whatever may mean something to Mermaid or to a browser is the number of the character.
+/// Letters and digits are themselves; whatever may mean something to Mermaid, in Markdown or to a browser is the number of the character.
 pub(super) fn escape(label: &str) -> String {
     let mut text = String::with_capacity(label.len());
     for c in label.chars() {
-        if c.is_alphanumeric() || " _.,/()=+-…".contains(c) {
+        if c.is_alphanumeric() || " .,/()=+-…".contains(c) {
             text.push(c);
         } else {
             let _ = write!(text, "#{};", u32::from(c));

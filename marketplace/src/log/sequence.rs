@@ -21,15 +21,15 @@ impl Log {
     /// use marketplace::prelude::*;
     /// use marketplace::sim::Sim;
     ///
-    /// #[derive(Message)]
+    /// #[derive(Message, Clone)]
     /// struct Square(u32);
-    /// #[derive(Message)]
+    /// #[derive(Message, Clone)]
     /// struct Is(u32);
     ///
     /// let mut sim = Sim::new(|_| transition_no_state!(
     ///     spawn!(transition_no_state!(subscriber!(Square(_), on_message!(Square(n) => send_message!(Is(n * n)))))),
     ///     subscriber!(Is(_), on_message!(_ => actions![])),
-    ///     send_message!(Square(3)),
+    ///     publisher!(Square(_), on_presence!(send_message!(Square(3)))),
     /// ));
     /// sim.log_mut().turn_on();
     /// sim.run();

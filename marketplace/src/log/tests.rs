@@ -214,7 +214,7 @@ const HOSTILE: [&str; 9] = [
     r"back\slash\",
     "--> %% comment ;",
     "nul \0 and \u{1b}[31m",
-    "#quot; &quot; `md` {\"a\":1}",
+    "#quot; &quot; `md` __b__ *i* {\"a\":1}",
     "zażółć 漢字 🦀 \u{202e}rtl \u{2028} \u{2029}",
     "style a: #1; ] } ) |",
 ];
@@ -262,7 +262,7 @@ fn plain(text: &str) {
             assert!(number.parse::<u32>().is_ok(), "{text}");
             rest = after;
         } else {
-            assert!(c.is_alphanumeric() || " _.,/()=+-…".contains(c), "{c:?} in {text}");
+            assert!(c.is_alphanumeric() || " .,/()=+-…".contains(c), "{c:?} in {text}");
         }
     }
 }
@@ -316,7 +316,7 @@ fn a_shiviz_log_of_a_hostile_program_has_two_lines_a_turn() {
 fn a_large_log_is_exported_without_recursion_and_in_linear_time() {
     const TURNS: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
     // A chain, and at each tenth turn of it a fan.
-    let cause = |id: u64| if id % 10 == 0 { id.saturating_sub(10) } else { id / 10 * 10 };
+    let cause = |id: u64| if id.is_multiple_of(10) { id.saturating_sub(10) } else { id / 10 * 10 };
     let mut log = Log::new();
     log.resize(TURNS as usize);
     (1..=TURNS).for_each(|id| log.push(turn(id, cause(id), id, number(id))));

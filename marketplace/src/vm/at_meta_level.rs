@@ -21,8 +21,8 @@ impl Vm {
             inner = next;
         }
         if let Pre::Pass(passing) = inner
-            && let Some(entry) = self.processes.get(process)
-            && let Err(error) = passing.push(entry, &self.processes.path, &self.processes.site)
+            && let Some((entry, path, site)) = self.processes.entry_and_place(process)
+            && let Err(error) = passing.push(entry, path, site)
         {
             return self.processes.fail_between_turns(process, Reason::error(error), id, context);
         }
@@ -42,14 +42,14 @@ impl Vm {
                 spec.name = Some(name.outside.into());
             }
             Pre::Delete(delete, _) => {
-                let inside = std::mem::replace(&mut delete.0, Value::UNIT);
+                let inside = std::mem::replace(&mut delete.name, Value::UNIT);
                 let outer = entry.outer.as_mut();
                 let known = outer.and_then(|outer| outer.names.remove(&(levels, inside)));
                 // In a VM, a process may wait to be told, even if a message has taken the endpoint meanwhile.
                 let waits = entry.body.as_any().is::<Process<Self>>();
                 let outside = known.map(|name| name.outside).or_else(|| waits.then(Fresh::new));
                 let Some(outside) = outside else { return };
-                delete.0 = outside.into();
+                delete.name = outside.into();
                 // The process is not garbage until its own half has heard of it.
                 entry.awaited += 1;
             }
@@ -83,6 +83,7 @@ impl Vm {
         {
             entry.awaited -= 1;
             self.processes.collect(slot, context);
+            self.tell_waiting(context);
         }
     }
 }

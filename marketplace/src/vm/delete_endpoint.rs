@@ -1,37 +1,49 @@
 //! Taking endpoints away.
 
+use crate::action::Deletion;
 use crate::door;
+use crate::duct;
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::part::Part;
 use crate::process::Context;
 use crate::reason::Reason;
-use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {
     pub(super) fn delete_endpoint(
         &mut self,
         process: u32,
-        name: &Value,
-        reason: &Reason,
+        delete: &Deletion,
         id: u64,
         context: &mut Context,
     ) {
         let entry = self.processes.get(process);
-        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.get(name)) else {
+        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.get(&delete.name)) else {
             return;
         };
-        self.withdraw(slot, reason, id, context);
+        self.withdraw(slot, &delete.reason, delete.ended, id, context);
     }
 
-    /// The endpoint leaves; its peers hear its absence, and it theirs.
-    pub(super) fn withdraw(&mut self, slot: u32, reason: &Reason, id: u64, context: &mut Context) {
+    /// The endpoint leaves; its peers hear its absence, and it theirs. `ended`: so does its
+    /// process.
+    pub(super) fn withdraw(
+        &mut self,
+        slot: u32,
+        reason: &Reason,
+        ended: bool,
+        id: u64,
+        context: &mut Context,
+    ) {
         let Some(mut endpoint) = self.take_endpoint(slot) else {
             return;
         };
         self.tell_absence(&mut endpoint, reason, true, id, context);
-        self.release_endpoint(endpoint, id, context);
+        if !ended {
+            return self.release_endpoint(endpoint, id, context);
+        }
+        let ((), lost) = duct::letting_go(|| self.release_endpoint(endpoint, id, context));
+        self.processes.wait(lost, reason);
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.

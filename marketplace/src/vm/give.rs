@@ -1,7 +1,7 @@
 //! Answers, and that there will be none.
 
 use crate::action::{Given, Giving, Pre};
-use crate::duct::{Back, Duct};
+use crate::duct::{self, Back};
 use crate::error::VmError;
 use crate::event::Event;
 use crate::pid::Pid;
@@ -15,6 +15,10 @@ impl Vm {
     pub(super) fn give(&mut self, slot: u32, pid: Pid, mut giving: Giving, id: u64, context: &mut Context) {
         if giving.duct.is_empty() {
             return self.processes.fail_between_turns(slot, Reason::error(VmError::EmptyDuct), id, context);
+        }
+        if let Given::Reply(_) = giving.what {
+            // It is on its way, and no longer in anybody's hands.
+            giving.duct = giving.duct.shown();
         }
         giving.giver.get_or_insert_with(|| Back::Process { vm: self.processes.path.clone(), pid });
         self.route(giving, id, context);
@@ -35,8 +39,15 @@ impl Vm {
                 let (inner, pid) = (&vm[self.processes.path.len()..], *pid);
                 let heard =
                     self.within(inner, context, |vm, context| vm.hear_given(pid, &giving, id, context));
-                if heard != Some(true) {
-                    self.undelivered(giving, id, context);
+                match (heard, &giving.what) {
+                    (Some(Some(Answer::Applied)), Given::Nothing(_)) => giving.duct.let_go_below(),
+                    // Who waits for it in turn is told, unless somebody else can answer.
+                    (Some(Some(_)), Given::Nothing(reason)) => {
+                        let ((), lost) = duct::letting_go(|| giving.duct.let_go_below());
+                        self.processes.wait(lost, reason);
+                    }
+                    (Some(Some(_)), _) => {}
+                    (Some(None) | None, _) => self.undelivered(giving, id, context),
                 }
             }
             Some(_) => self.send_out(giving, context),
@@ -67,37 +78,38 @@ impl Vm {
         }
     }
 
-    /// Says whether the process is there; its first endpoint with a clause for this hears it.
-    fn hear_given(&mut self, pid: Pid, giving: &Giving, id: u64, context: &mut Context) -> bool {
-        let Some(slot) =
-            self.processes.find(pid).filter(|slot| self.processes.get(*slot).is_some_and(|e| !e.deaf))
-        else {
-            return false;
-        };
-        let Some((hop, rest)) = giving.duct.top() else { return false };
+    /// The first endpoint of the process with a clause for this hears it. `None`: the process is not there.
+    fn hear_given(&mut self, pid: Pid, giving: &Giving, id: u64, context: &mut Context) -> Option<Answer> {
+        let there = |slot: &u32| self.processes.get(*slot).is_some_and(|entry| !entry.deaf);
+        let slot = self.processes.find(pid).filter(there)?;
+        let (hop, rest) = giving.duct.top()?;
+        let rest = rest.good();
         let event = match &giving.what {
-            Given::Reply(body) => Event::reply_to(&hop.wire, body, rest),
-            Given::Nothing(reason) => Event::duct_absence(Some(&hop.wire), rest, reason),
+            Given::Reply(body) => Event::reply_to(&hop.wire, body, &rest),
+            Given::Nothing(reason) => Event::duct_absence(Some(&hop.wire), &rest, reason),
             Given::Returned(reason) => Event::duct_absence(None, &giving.duct, reason),
         };
         for endpoint in self.endpoints_of(slot) {
             let Some(ear) = self.network.endpoints.get(endpoint) else { continue };
-            if self.processes.hear(slot, ear.handler, &event, id, context) != Answer::Skipped {
-                break;
+            let answer = self.processes.hear(slot, ear.handler, &event, id, context);
+            if answer != Answer::Skipped {
+                return Some(answer);
             }
         }
-        true
+        Some(Answer::Skipped)
     }
 
-    /// Processes have ended to which something had been passed: unless somebody else can answer, whoever waits hears why.
-    pub(super) fn tell_waiting(&mut self, context: &mut Context) {
+    /// Processes have ended that could have answered: unless somebody else can, whoever waits hears why.
+    pub(crate) fn tell_waiting(&mut self, context: &mut Context) {
         let id = context.action.0;
-        self.forget_early();
-        for Waiting { duct, hop, rest, reason } in std::mem::take(&mut self.processes.waiting) {
-            if !duct.is_kept()
-                && let Some(duct) = Duct::push(rest, hop)
-            {
-                self.route(Giving { duct, what: Given::Nothing(reason), giver: None }, id, context);
+        while !self.processes.waiting.is_empty() {
+            self.forget_early();
+            for Waiting { duct, reason } in std::mem::take(&mut self.processes.waiting) {
+                duct.set_pending(false);
+                if !duct.is_kept() {
+                    let what = Given::Nothing(reason);
+                    self.route(Giving { duct: duct.good(), what, giver: None }, id, context);
+                }
             }
         }
     }

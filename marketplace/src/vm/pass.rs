@@ -26,9 +26,21 @@ pub(super) struct Early {
 
 impl Passing {
     /// Pushes the hop of the process that passes, if that has not been done further in.
-    pub(crate) fn push(&mut self, entry: &Entry, vm: &Arc<[Pid]>, site: &Arc<Site>) -> Result<(), VmError> {
+    pub(crate) fn push(
+        &mut self,
+        entry: &mut Entry,
+        vm: &Arc<[Pid]>,
+        site: &Arc<Site>,
+    ) -> Result<(), VmError> {
+        if let On::Pushed(_) = self.on {
+            return Ok(());
+        }
         let back = Back::Process { vm: vm.clone(), pid: entry.pid };
-        self.push_hop(back, entry.name.as_deref(), site)
+        self.push_hop(back, entry.name.as_deref(), site)?;
+        if let On::Pushed(duct) = &self.on {
+            entry.push(duct);
+        }
+        Ok(())
     }
 
     fn push_hop(&mut self, to: Back, name: Option<&Value>, site: &Arc<Site>) -> Result<(), VmError> {
@@ -46,8 +58,8 @@ impl Passing {
 impl Vm {
     /// The first endpoint of the process that understands the message hears it.
     pub(super) fn pass(&mut self, acting: u32, mut passing: Passing, id: u64, context: &mut Context) {
-        let pushed = match self.processes.get(acting) {
-            Some(entry) => passing.push(entry, &self.processes.path, &self.processes.site),
+        let pushed = match self.processes.entry_and_place(acting) {
+            Some((entry, path, site)) => passing.push(entry, path, site),
             None => passing.push_hop(Back::Host, None, &self.processes.site),
         };
         if let Err(error) = pushed {
@@ -72,15 +84,13 @@ impl Vm {
         let Some(entry) = self.processes.get_mut(slot).filter(|entry| entry.pid == passed.pid) else {
             return;
         };
-        entry.owe(duct);
         if entry.starting > 0 {
+            // If it never does, it has not answered.
+            entry.lose(duct);
             return self.early.push(passed);
         }
-        let heard = self.hear_passed(slot, &Event::passed(body, duct), id, context);
-        if heard && let Some(entry) = self.processes.get_mut(slot) {
-            return entry.heard_passed(duct);
-        }
-        if !heard {
+        entry.find(duct);
+        if !self.hear_passed(slot, &Event::passed(body, duct), id, context) {
             let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
             self.route(Giving { duct: passed.duct, what, giver: None }, id, context);
         }

@@ -1,6 +1,6 @@
 //! Ending processes.
 
-use crate::action::Pre;
+use crate::action::{Deletion, Pre};
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::reason::Reason;
@@ -42,7 +42,7 @@ impl Vm {
         }
         endpoints.sort_unstable();
         for (_, endpoint) in endpoints {
-            self.withdraw(endpoint, reason, id, context);
+            self.withdraw(endpoint, reason, true, id, context);
         }
         // Names outside are numbered in the order in which they were made.
         let mut names: Vec<_> = outer
@@ -52,7 +52,8 @@ impl Vm {
             .collect();
         names.sort_unstable();
         for (outside, levels) in names {
-            let delete = Pre::Delete(Box::new((outside.into(), reason.clone())), None);
+            let delete = Deletion { name: outside.into(), reason: reason.clone(), ended: true };
+            let delete = Pre::Delete(Box::new(delete), None);
             let pre = (1..levels).fold(delete, |pre, _| Pre::Meta(Box::new(pre)));
             self.hand_out(pid, id, pre, context);
         }

@@ -2,7 +2,7 @@
 
 use crate::action::Progress;
 use crate::door;
-use crate::duct::Duct;
+use crate::duct::{self, Duct};
 use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Work};
@@ -37,7 +37,13 @@ impl Vm {
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
         let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, turn };
-        let result = context.turn(turn, id, |context| body.resume(kept, &mut lane, context));
+        let is_vm = body.as_any().is::<Process<Self>>();
+        let (result, let_go) = if entry.ducts.is_some() && !is_vm {
+            duct::letting_go(|| context.turn(turn, id, |context| body.resume(kept, &mut lane, context)))
+        } else {
+            (context.turn(turn, id, |context| body.resume(kept, &mut lane, context)), Vec::new())
+        };
+        entry.let_go(&let_go, result.is_err());
         let actions = self.processes.queue.len() - before;
         self.processes.queued(slot, actions);
         if context.budget == budget {

@@ -2,7 +2,7 @@
 
 use crate::action::SpawnSpec;
 use crate::door;
-use crate::duct::Duct;
+use crate::duct::{self, Duct};
 use crate::process::Context;
 use crate::queue::Pending;
 use crate::trace::Heard;
@@ -21,10 +21,20 @@ impl Vm {
     ) {
         let SpawnSpec { name, boot } = spec;
         let pid = self.processes.new_pid();
-        let (turn, booted) = self.processes.boot(pid, name.as_ref(), id, context, boot);
+        let gets_ducts = self.processes.get(parent).is_some_and(|entry| entry.ducts.is_some());
+        if gets_ducts {
+            duct::touch();
+        }
+        let ((turn, booted), lost) =
+            duct::letting_go(|| self.processes.boot(pid, name.as_ref(), id, context, boot));
+        match &booted {
+            Ok(_) => duct::settle(&lost),
+            Err(reason) => self.processes.wait(lost, reason),
+        }
         let child = match booted {
             Ok(booted) => {
                 let slot = self.processes.insert(pid, name, booted.body);
+                self.processes.note_ducts(slot);
                 Ok((slot, booted.actions, booted.guests))
             }
             Err(reason) => {

@@ -42,4 +42,24 @@ mod tests {
         let ping = || Call::Ping { id: 7 };
         assert_eq!(pongs, [ping(), ping(), Call::Pong(7), Call::Pong(8)]);
     }
+
+    #[test]
+    fn clauses_about_ducts_find_it_too() {
+        let mut sim = Sim::new(|_| {
+            transition_no_state!(
+                crate::reexported::subscriber!(
+                    Call::Ping { .. },
+                    match_duct!(duct => on_message!(Call::Ping { id } => give(&duct, &Call::Pong(id)))),
+                ),
+                replies!(
+                    match_wire!("again" => on_reply!(_, Call::Pong(id) => send_message!(id))),
+                    on_reply!("once", Call::Pong(id) => pass(Pid::BOOT, "again", &Call::Ping { id: id + 1 })),
+                    on_duct_absence!(todo!()),
+                ),
+                pass(Pid::BOOT, "once", &Call::Ping { id: 7 }),
+            )
+        });
+        sim.run();
+        assert_eq!(sim.messages_of::<u32>(), [8]);
+    }
 }

@@ -1,0 +1,151 @@
+//! What two processes say to each other over a duct, as types.
+
+use std::any::type_name;
+
+use crate::action::{PreAction, give, pass};
+use crate::duct::Duct;
+use crate::message::Message;
+use crate::pid::Pid;
+use crate::text::Text;
+use crate::value::Value;
+
+/// A request and the answers to it: what one process [passes](crate::pass()) and another [gives](crate::give()), checked by the compiler on
+/// both sides.
+///
+/// A value is the same for who sends it and for who gets it: `decode(encode(request)) == request`, as for every [`Message`]. Anybody can still
+/// pass anything to a process. So whoever gets something reads it, and something else than was expected is an error, not a crash:
+///
+/// | Who | What | Does |
+/// |-|-|-|
+/// | the caller | [`pass`](Self::pass) | passes a request |
+/// | the callee | [`request`](Self::request) | reads what it was passed |
+/// | the callee | [`give`](Self::give) | gives an answer: as often as it wants, now or later |
+/// | the callee | [`reject`](Self::reject) | says that it was passed something else than a request |
+/// | the caller | [`reply`](Self::reply) | reads what it was given |
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::protocol::{Protocol, WrongCard};
+/// use marketplace::sim::Sim;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Divide(i64, i64);
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// enum Divided { Is(i64), ByZero }
+///
+/// struct Division;
+///
+/// impl Protocol for Division {
+///     type Request = Divide;
+///     type Reply = Divided;
+/// }
+///
+/// fn callee() -> Transition<()> {
+///     transition_no_state!(subscriber!(_, match_duct!(duct => on_message!(card: Value => match Division::request(&card) {
+///         Ok(Divide(_, 0)) => Division::give(&duct, &Divided::ByZero),
+///         Ok(Divide(a, b)) => Division::give(&duct, &Divided::Is(a / b)),
+///         Err(wrong) => Division::reject(&duct, &wrong),
+///     }))))
+/// }
+///
+/// fn caller(callee: Pid) -> Transition<()> {
+///     transition_no_state!(
+///         Division::pass(callee, "halves", &Divide(42, 2)),
+///         pass(callee, "nonsense", &Symbol::new("please")),
+///         replies!(on_reply!(wire: Text, card: Value => match Division::reply(&card) {
+///             Ok(Divided::Is(n)) => send_message!((wire, n)),
+///             Ok(Divided::ByZero) => send_message!((wire, "by zero")),
+///             Err(WrongCard { card, .. }) => send_message!((wire, "not understood", card)),
+///         })),
+///     )
+/// }
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(spawn_continue!(
+///     child: callee(),
+///     parent: |(): (), callee: Result<Pid, Reason>| transition_no_state!(callee.ok().map(|pid| spawn!(caller(pid)))),
+/// )));
+/// sim.run();
+/// assert_eq!(sim.messages_of::<(Text, i64)>(), [("halves".into(), 21)]);
+/// assert_eq!(sim.messages_of::<(Text, Text, Symbol)>(), [("nonsense".into(), "not understood".into(), "please".into())]);
+/// ```
+///
+/// Something else than a request does not compile:
+///
+/// ```compile_fail,E0308
+/// # use marketplace::prelude::*;
+/// # use marketplace::protocol::Protocol;
+/// # struct Length;
+/// # impl Protocol for Length { type Request = Text; type Reply = u64; }
+/// fn ask(callee: Pid) -> PreAction<()> {
+///     Length::pass(callee, "length", &7u64)
+/// }
+/// ```
+pub trait Protocol {
+    /// What is passed.
+    type Request: Message;
+    /// What is given, each time.
+    type Reply: Message;
+
+    /// Passes a request to a process: see [`pass`](crate::pass()).
+    fn pass<S>(to: Pid, wire: impl Into<Value>, request: &Self::Request) -> PreAction<S> {
+        pass(to, wire, request)
+    }
+
+    /// Answers a request: see [`give`](crate::give()).
+    fn give<S>(duct: &Duct, reply: &Self::Reply) -> PreAction<S> {
+        give(duct, reply)
+    }
+
+    /// Tells the caller that what it passed was no request.
+    fn reject<S>(duct: &Duct, wrong: &WrongCard) -> PreAction<S> {
+        give(duct, wrong)
+    }
+
+    /// Reads what was passed.
+    ///
+    /// # Errors
+    /// If it is not a request of this protocol.
+    fn request(card: &Value) -> Result<Self::Request, WrongCard> {
+        Self::Request::from_value(card).ok_or_else(|| WrongCard::new::<Self>(Side::Callee, card))
+    }
+
+    /// Reads what was given.
+    ///
+    /// # Errors
+    /// If it is not an answer of this protocol, or the callee [says](Self::reject) that what it was passed was no request:
+    /// [`WrongCard::side`] tells them apart.
+    fn reply(card: &Value) -> Result<Self::Reply, WrongCard> {
+        if let Some(rejected) = WrongCard::from_value(card) {
+            return Err(rejected);
+        }
+        Self::Reply::from_value(card).ok_or_else(|| WrongCard::new::<Self>(Side::Caller, card))
+    }
+}
+
+/// What came over a duct is not what the [`Protocol`] says.
+#[derive(marketplace_macros::Message, Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{} of {protocol}: {card}", match .side { Side::Callee => "not a request", Side::Caller => "not a reply" })]
+pub struct WrongCard {
+    /// The protocol: the name of its type, for people.
+    pub protocol: Text,
+    /// Who could not read it.
+    pub side: Side,
+    /// What came.
+    pub card: Value,
+}
+
+/// An end of a duct.
+#[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Who passes, and is given answers.
+    Caller,
+    /// Who is passed something, and gives answers.
+    Callee,
+}
+
+impl WrongCard {
+    fn new<P: Protocol + ?Sized>(side: Side, card: &Value) -> Self {
+        Self { protocol: type_name::<P>().into(), side, card: card.clone() }
+    }
+}
