@@ -6,10 +6,10 @@ use serde_json::Value;
 use crate::{Inspected, room};
 
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Count(u64);
+pub(crate) struct Count(pub(crate) u64);
 
 /// Counts down, a turn a number, each because of the one before.
-fn countdown() -> Transition<()> {
+pub(crate) fn countdown() -> Transition<()> {
     transition_no_state!(name_process(
         "counter",
         spawn!(transition_no_state!(subscriber!(
