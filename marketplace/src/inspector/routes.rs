@@ -109,11 +109,21 @@ async fn tree(
 }
 
 async fn pause(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {
-    server.act(|debugger| Ok(debugger.pause())).await
+    server
+        .act(|debugger| {
+            debugger.pause();
+            Ok(())
+        })
+        .await
 }
 
 async fn run(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {
-    server.act(|debugger| Ok(debugger.run())).await
+    server
+        .act(|debugger| {
+            debugger.run();
+            Ok(())
+        })
+        .await
 }
 
 #[derive(Deserialize)]
@@ -167,7 +177,12 @@ async fn log(
     let Json(Logging { on }) = logging?;
     let log = move |debugger: &mut Debugger<'_>| {
         let log = debugger.log_mut();
-        Ok(if on { log.turn_on() } else { log.turn_off() })
+        if on {
+            log.turn_on();
+        } else {
+            log.turn_off();
+        }
+        Ok(())
     };
     server.act(log).await
 }

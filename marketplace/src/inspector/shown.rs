@@ -197,7 +197,7 @@ impl From<&LoggedTurn> for ShownTurn {
             heard: shown(&turn.heard),
             produced: turn.produced.iter().take(PRODUCED_LIMIT).map(ShownProduced::from).collect(),
             more: turn.produced.len().saturating_sub(PRODUCED_LIMIT),
-            failed: turn.failed.as_ref().map(|reason| shown(reason)),
+            failed: turn.failed.as_ref().map(shown),
             duct: (!turn.duct.is_empty()).then(|| turn.duct.hops().map(|hop| shown_name(&hop)).collect()),
             state: turn.snapshot.as_ref().map(|state| shown(&format_args!("{state:?}"))),
         }
