@@ -109,21 +109,11 @@ async fn tree(
 }
 
 async fn pause(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {
-    server
-        .act(|debugger| {
-            debugger.pause();
-            Ok(())
-        })
-        .await
+    server.act_always(|debugger| debugger.pause()).await
 }
 
 async fn run(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {
-    server
-        .act(|debugger| {
-            debugger.run();
-            Ok(())
-        })
-        .await
+    server.act_always(|debugger| debugger.run()).await
 }
 
 #[derive(Deserialize)]
@@ -175,16 +165,11 @@ async fn log(
     logging: Result<Json<Logging>, JsonRejection>,
 ) -> Result<StatusCode, Problem> {
     let Json(Logging { on }) = logging?;
-    let log = move |debugger: &mut Debugger<'_>| {
-        let log = debugger.log_mut();
-        if on {
-            log.turn_on();
-        } else {
-            log.turn_off();
-        }
-        Ok(())
+    let log = move |debugger: &mut Debugger<'_>| match debugger.log_mut() {
+        log if on => log.turn_on(),
+        log => log.turn_off(),
     };
-    server.act(log).await
+    server.act_always(log).await
 }
 
 impl Server {
@@ -206,5 +191,17 @@ impl Server {
         self.inspect(|_, debugger| act(debugger)).await??;
         self.hub.look.notify_one();
         Ok(StatusCode::NO_CONTENT)
+    }
+
+    /// Does what cannot be refused.
+    async fn act_always(
+        &self,
+        act: impl FnOnce(&mut Debugger<'_>) + Send + 'static,
+    ) -> Result<StatusCode, Problem> {
+        let act = |debugger: &mut Debugger<'_>| {
+            act(debugger);
+            Ok(())
+        };
+        self.act(act).await
     }
 }
