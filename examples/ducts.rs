@@ -1,7 +1,7 @@
 //! Who gets the answer: a duct, hop by hop.
 //!
-//! A keystroke comes from the host. The terminal driver `d` passes it to the VM `g` of programs, where the terminal passes it to the shell, which makes a child,
-//! which asks the timer to wake it up. Each adds itself to the duct, so that each answer finds its way back without a name or a number of a
+//! A keystroke comes from the host. The terminal driver `d` passes it to the VM `g` of programs, where the terminal passes it to the
+//! shell, which makes a child, which asks the timer to wake it up. Each adds itself to the duct, so that each answer finds its way back without a name or a number of a
 //! request: when the time has come, "ding" falls down from the timer to the child, the shell, the terminal, the driver, and out to the host.
 //!
 //!     cargo run --example ducts
@@ -20,12 +20,7 @@ struct Keystroke(char);
 struct Line(Text);
 
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Start;
-
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Wake {
-    after_ms: u64,
-}
+struct WakeAfterMs(u64);
 
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Ready(Pid);
@@ -92,7 +87,7 @@ fn shell(timer: Pid) -> Transition<()> {
 fn start(timer: Pid, terminal: Duct) -> Spawn<()> {
     let child = name_process("a/~zod/4_shell_terminal", spawn!(child(timer)));
     child.then(move |(), child| {
-        let start = pass(child?, "u/child/4/main", &Start);
+        let start = pass(child?, "u/child/4/main", &Line("timer".into()));
         Ok::<_, Failure>(transition_no_state!(start.onto(&terminal)))
     })
 }
@@ -100,10 +95,7 @@ fn start(timer: Pid, terminal: Duct) -> Spawn<()> {
 /// Asks to be woken up, one level out, and says ding.
 fn child(timer: Pid) -> Transition<()> {
     transition_no_state!(
-        subscriber!(
-            Start,
-            on_message!(Start => at_meta_level!(pass(timer, "u/time", &Wake { after_ms: 10 })))
-        ),
+        subscriber!(Line(_), on_message!(Line(_) => at_meta_level!(pass(timer, "u/time", &WakeAfterMs(10))))),
         replies!(match_duct!(shell => on_reply!("u/time", _ => (give(&shell, &"ding".to_string()), quit())))),
     )
 }
@@ -111,8 +103,8 @@ fn child(timer: Pid) -> Transition<()> {
 /// Keeps the duct until the time has come.
 fn timer_process(authority: DebugAuthority) -> Transition<()> {
     transition_no_state!(subscriber!(
-        Wake { .. },
-        match_duct!(duct => on_message!(Wake { after_ms } => {
+        WakeAfterMs(_),
+        match_duct!(duct => on_message!(WakeAfterMs(after_ms) => {
             authority.hops(&duct).for_each(|hop| println!("{hop}"));
             once(subscriber!(
                 TimerExpired { label: duct.to_value(), when: When::After(after_ms), now: _ },

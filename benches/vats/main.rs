@@ -116,9 +116,10 @@ fn main() {
         }
     }
     const CARRIED: u64 = 20_000;
+    let counts = std::cell::RefCell::new(counts);
     row("a message over a link", "a message", CARRIED, &|| {
         far.send(&Count { left: CARRIED }).expect("it runs");
-        while !matches!(counts.wait(), Some(VatEvent::Message(_))) {}
+        while !matches!(counts.borrow_mut().wait(), Some(VatEvent::Message(_))) {}
     });
     drop(heard);
 }

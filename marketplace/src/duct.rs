@@ -18,8 +18,14 @@ pub const MAX_HOPS: usize = 256;
 /// The way back to whoever asked: a stack of hops, on which [`pass`](crate::pass()) pushes one and [`give`](crate::give()) pops one.
 ///
 /// A process that is passed something finds the duct in the event ([`Event::duct`](crate::Event::duct)) and gives on it no answer, one, or
-/// many: now, or later, if it keeps the duct. It may hand the duct to another process, which then answers in its place. What is on it, a
-/// process cannot see: only [`DebugAuthority`](crate::log::DebugAuthority) shows it. Two ducts are equal if the same processes wait for
+/// many: now, or later, if it keeps the duct. It may hand the duct to another process, which then answers in its place.
+///
+/// A process has a duct in its state, in its endpoints, and in the actions that it has asked for. When it ends and nobody else has the duct, whoever
+/// waits hears the [absence of the duct](crate::Event::is_duct_absence), with the reason for which the process ended; so too when a process ends through which the
+/// answer would come. A living process that lets go of a duct has nothing to say: that is told to nobody. A message does not keep a duct that is
+/// in it: whoever takes it out has it.
+///
+/// What is on it, a process cannot see: only [`DebugAuthority`](crate::log::DebugAuthority) shows it. Two ducts are equal if the same processes wait for
 /// answers on the same wires.
 ///
 /// The empty duct leads nowhere: it is that of an event to which no answer is expected.

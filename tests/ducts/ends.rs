@@ -253,13 +253,16 @@ fn a_duct_of_another_tower_is_gone() {
     let noted = notes.clone();
     let giver = move || {
         transition_no_state!(
+            replies!(match_reason!(reason: Reason => on_duct_absence!(noted.add(reason.to_string())))),
             give(&duct, &1u8),
-            replies!(match_reason!(reason: Reason => on_duct_absence!(noted.add(reason.to_string()))))
         )
     };
-    // The endpoint is added after the give is performed: so the give comes from a message.
     let mut here = sim_of(move || vec![spawn!(giver())]);
+    assert_eq!(notes.take(), ["gone"]);
+    // It has process 2 as well, which waits for nothing.
+    assert_eq!((here.replies(), here.exits().len()), (&[][..], 0));
+    there.run();
+    assert_eq!(there.replies(), []);
+    here.kill(pid(2), Reason::Normal);
     here.run();
-    assert_eq!(here.replies(), []);
-    let _ = notes.take();
 }

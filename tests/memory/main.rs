@@ -6,6 +6,7 @@ use marketplace::prelude::*;
 #[test]
 fn memory_stays_flat() {
     passes_without_answers_leave_nothing();
+    passes_onto_a_duct_without_answers_leave_nothing();
     r90_the_log_is_bounded();
 }
 
@@ -27,6 +28,43 @@ fn passes_without_answers_leave_nothing() {
     vm.send(&"go".to_string());
     let before = resident();
     vm.run(usize::MAX);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 5_000_000, "{grown} bytes more");
+}
+
+/// The same in a nested VM, and somebody waits for the one who passes.
+fn passes_onto_a_duct_without_answers_leave_nothing() {
+    let forgetful = || transition_no_state!(subscriber!(_, on_message!(_n: u32 => ())));
+    let again = || {
+        transition!(
+            Duct::EMPTY,
+            subscriber!(
+                _,
+                match_duct!(duct => match_state!(_none: Duct => on_message!("start" => transition!(duct, send_message!(0u32))))),
+                match_state!(duct: &Duct => on_message!(n: u32 if !duct.is_empty() => (
+                    pass(Pid::from_value(&2u8.to_value()).unwrap(), "w", &n).onto(duct),
+                    (n < 500_000).then(|| send_message!(n + 1)),
+                ))),
+            )
+        )
+    };
+    let starts = || {
+        let first = Pid::from_value(&1u8.to_value()).unwrap();
+        transition_no_state!(at_meta_level!(subscriber!(
+            "start",
+            on_message!(_ => pass(first, "s", &"start".to_string()))
+        )))
+    };
+    let mut vm = GroundVm::new(move |_| {
+        transition_no_state!(spawn_vm!(spawn!(again()), spawn!(forgetful()), spawn!(starts())))
+    });
+    vm.run(usize::MAX);
+    vm.pass(Pid::from_value(&2u8.to_value()).unwrap(), "host", &"start".to_string());
+    vm.run(10_000);
+    let before = resident();
+    let steps = vm.steps();
+    vm.run(usize::MAX);
+    assert!(vm.steps() - steps > 900_000);
     let grown = resident().saturating_sub(before);
     assert!(grown < 5_000_000, "{grown} bytes more");
 }

@@ -27,7 +27,8 @@ impl Vm {
     /// Brings what goes back on a duct to the process for which it is, wherever in the tower that is.
     pub(super) fn route(&mut self, giving: Giving, id: u64, context: &mut Context) {
         let Some((hop, _)) = giving.duct.top() else { return };
-        if !hop.site.is_of_tower(&self.processes.site) {
+        let returns = matches!(giving.what, Given::Returned(_));
+        if !returns && !hop.site.is_of_tower(&self.processes.site) {
             return self.undelivered(giving, id, context);
         }
         let to = match &giving.what {
