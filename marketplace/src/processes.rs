@@ -12,13 +12,14 @@ use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::hash::Map;
 use crate::pid::Pid;
-use crate::process::{Booted, Context, ErasedProcess, Exit};
+use crate::process::{Booted, Context, ErasedProcess, Exit, Process};
 use crate::queue::{Lane, Pending, Queue, Work};
 use crate::reason::Reason;
 use crate::recorder::Taken;
 use crate::slots::Slots;
 use crate::trace::{Heard, TurnOutcome};
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// The place that stands for the host: it asks for actions, but is no process.
 pub(crate) const HOST: u32 = u32::MAX;
@@ -194,7 +195,9 @@ impl Processes {
     }
 
     /// Puts a process that has booted into the table; its actions are still to be queued.
-    pub(crate) fn insert(&mut self, pid: Pid, name: Option<Value>, body: Box<dyn ErasedProcess>) -> u32 {
+    pub(crate) fn insert(&mut self, pid: Pid, name: Option<Value>, mut body: Box<dyn ErasedProcess>) -> u32 {
+        // What processes in a VM give goes through its actions.
+        let ducts = body.as_any().is::<Process<Vm>>().then(Box::default);
         let slot = self.table.insert(Entry {
             pid,
             name: name.map(Box::new),
@@ -204,7 +207,7 @@ impl Processes {
             queued: 0,
             starting: 0,
             awaited: 0,
-            ducts: None,
+            ducts,
             deaf: false,
             body,
         });

@@ -348,3 +348,61 @@ fn what_was_given_before_a_failure_arrives() {
     say(&mut sim, "nobody hears");
     assert_eq!(notes.take(), [""; 0]);
 }
+
+/// What the host hears of a process in a VM that answers and goes on, if the VM is killed after so many steps; perhaps with a step of the VM out of
+/// turn before it is.
+fn killed_after(steps: usize, out_of_turn: bool) -> Vec<Result<Value, Reason>> {
+    let inside = || {
+        transition_no_state!(
+            at_meta_level!(subscriber!(_, on_message!(n: u32 => pass(pid(2), "on", &n)))),
+            replies!(
+                match_duct!(duct => on_reply!("on", n: u32 => (give(&duct, &n), send_message!("done"))))
+            ),
+        )
+    };
+    let mut vm = GroundVm::new(move |_| transition_no_state!(spawn_vm!(spawn!(inside()), spawn!(doubler()))));
+    vm.run(usize::MAX);
+    vm.pass(pid(2), "w", &7u32);
+    vm.run(steps);
+    vm.kill(pid(2), Reason::value(&Text::from("bang")));
+    if out_of_turn {
+        vm.step_in(&[pid(2)]);
+    }
+    vm.run(usize::MAX);
+    let answers = std::iter::from_fn(|| vm.poll()).filter_map(|output| match output {
+        Output::Reply(_, answer) => Some(answer),
+        _ => None,
+    });
+    answers.collect()
+}
+
+/// Whenever a VM is killed, whoever waits for somebody in it hears something: the answer if that was given outside, or else that there will be none.
+#[test]
+fn a_vm_is_killed_at_any_step() {
+    let mut heard: Vec<_> =
+        (0..8).flat_map(|steps| [killed_after(steps, false), killed_after(steps, true)]).collect();
+    let answer = [Ok(14u32.to_value())];
+    assert_eq!(heard.pop().as_deref(), Some(&answer[..]), "in the end it is given");
+    heard.retain(|heard| **heard != answer);
+    assert!(heard.len() > 4, "{heard:?}");
+    for nothing in heard {
+        assert_eq!(nothing.len(), 1);
+        assert!(
+            nothing[0].as_ref().is_err_and(|why| ["bang", "gone"].contains(&why.to_string().as_str())),
+            "{nothing:?}"
+        );
+    }
+}
+
+/// A process asks itself, for somebody, and fails over that.
+#[test]
+fn who_asks_itself_and_fails() {
+    let selfish = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(n: u32 => pass(pid(3), "self", &n.to_string())),
+            on_message!(_text: String => Err::<(), _>(Failure::value(&Text::from("mirrored")))?),
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(selfish())], &[]), nothing("mirrored"));
+}
