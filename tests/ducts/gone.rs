@@ -411,3 +411,32 @@ fn who_asks_itself_and_fails() {
     };
     assert_eq!(heard(move || vec![spawn!(selfish())], &[]), nothing("mirrored"));
 }
+
+/// The heir of a duct has been passed something onto it, too: it is one who waits, and is told once.
+#[test]
+fn a_duct_and_the_one_above_it_are_lost_together() {
+    let both_ways = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => (pass(pid(4), "on", &n.to_string()), send_message!(("duct", duct)))))
+        ))
+    };
+    let heir = || {
+        transition!(
+            Vec::new(),
+            subscriber!(
+                _,
+                match_duct!(duct => match_state!(mut kept: Vec<Duct> => on_message!(_text: String => {
+                    kept.push(duct);
+                    transition!(kept)
+                }))),
+                match_state!(mut kept: Vec<Duct> => on_message!(("duct", duct): (Text, Duct) => {
+                    kept.push(duct);
+                    transition!(kept)
+                })),
+                match_state!(_kept: &Vec<Duct> => on_message!("quit" => quit())),
+            )
+        )
+    };
+    assert_eq!(heard(move || vec![spawn!(both_ways()), spawn!(heir())], &["quit"]), nothing("normal"));
+}
