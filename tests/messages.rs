@@ -211,7 +211,7 @@ fn labels_are_names_unless_given() {
     assert_eq!(shown(&|| Shape::Empty.to_value()), "Shape.Empty");
     assert_eq!(shown(&|| Shape::Circle(Point { x: 1, y: 2 }, 3).to_value()), "Shape.Circle(Point(1, 2), 3)");
     let within = Shape::Within(Box::new(Shape::Empty), Box::new(Shape::Empty));
-    assert_eq!(shown(&|| within.to_value()), "shape within(Shape.Empty, Shape.Empty)");
+    assert_eq!(shown(&|| within.to_value()), "|shape within|(Shape.Empty, Shape.Empty)");
     assert_eq!(shown(&|| Keywords { r#type: 1, r#fn: () }.to_value()), "r(1, ())");
     assert_eq!(shown(&|| Reply { id: 1, body: Unit }.to_value()), "Reply(1, Unit)");
 }

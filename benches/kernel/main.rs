@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod ours;
+mod watched;
 
 use std::time::Duration;
 
@@ -114,6 +115,9 @@ fn main() {
             };
             println!("{:<34} {size:>8} {ours:>12.1} {theirs:>12} {ratio:>8}  {}", row.name, row.unit);
         }
+    }
+    if wanted.is_empty() || wanted.iter().any(|name| name == "watched") {
+        watched::print();
     }
     if wanted.is_empty() || wanted.iter().any(|name| name == "memory") {
         let (ours, by_hand) = (alone("idle-marketplace"), alone("idle-by-hand"));

@@ -37,6 +37,11 @@ fn timed(work: impl FnOnce()) -> Duration {
 }
 
 pub(crate) fn ping_pong(messages: u64) -> Duration {
+    watched_ping_pong(messages, |_| {})
+}
+
+/// With the VM watched from the first message on.
+pub(crate) fn watched_ping_pong(messages: u64, watch: fn(&mut GroundVm)) -> Duration {
     let mut vm = GroundVm::new(|_| {
         transition_no_state!(
             spawn!(transition_no_state!(subscriber!(
@@ -50,6 +55,7 @@ pub(crate) fn ping_pong(messages: u64) -> Duration {
         )
     });
     churn(&mut vm);
+    watch(&mut vm);
     vm.send(&Ping(messages));
     timed(|| churn(&mut vm))
 }
@@ -66,11 +72,17 @@ fn listener(topic: u64) -> Spawn<()> {
 }
 
 pub(crate) fn fan_out(listeners: u64) -> Duration {
+    watched_fan_out(listeners, |_| {})
+}
+
+/// With the VM watched from the first message on.
+pub(crate) fn watched_fan_out(listeners: u64, watch: fn(&mut GroundVm)) -> Duration {
     let mut vm = empty();
     for _ in 0..listeners {
         vm.spawn(listener(7));
     }
     churn(&mut vm);
+    watch(&mut vm);
     timed(|| {
         for _ in 0..1_000_000 / WINDOW {
             for payload in 0..WINDOW / listeners {

@@ -8,7 +8,8 @@
 //! A driver lets processes talk with something outside in topics of their own. It has two halves:
 //!
 //! * The **outer half** is a stream of items and, where processes also write, a sink for feedback. It may wait as much as it likes. It becomes
-//!   a [`Source`] by [`Source::stream`], [`Source::duplex`] or, for a single async call, [`Source::future`].
+//!   a [`Source`](crate::Source) by [`Source::stream`](crate::Source::stream), [`Source::duplex`](crate::Source::duplex) or, for a single async call,
+//!   [`Source::future`](crate::Source::future).
 //! * The **process half** is ordinary processes. One watches who wants something; it starts a process for each thing wanted, and that process
 //!   turns ground events into messages and back. It knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
 //!
@@ -20,7 +21,7 @@
 //! | `at_meta_level!(subscriber!(Ground(source, _), ..))` | is turned on; its presence says so |
 //! | `on_message!(Ground::<T>(_, item) => ..)` | one item. The next one is asked for when the VM is idle |
 //! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its sink takes `what` |
-//! | `at_meta_level!(send_feedback!(Ground(source, Credit(n))))` | may give n more items, if made [with credit](Source::credited) |
+//! | `at_meta_level!(send_feedback!(Ground(source, Credit(n))))` | may give n more items, if made [with credit](crate::Source::credited) |
 //! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |
 //! | deletes the endpoint, or ends | it is turned off; the sink is flushed and closed, for at most [`GRACE`] |
 //!
@@ -114,6 +115,7 @@ use crate::ground_vm::GroundVm;
 use crate::pid::Pid;
 use crate::reason::SharedError;
 use crate::transition::IntoTransition;
+use crate::vat;
 
 /// How long the sink of a source that was turned off may go on flushing.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -168,6 +170,9 @@ where
     let runtime = Builder::new_current_thread().enable_all().build().map_err(host)?;
     runtime.block_on(async {
         let stop = signals::stop().map_err(host)?;
+        if vat::is_looked_at() {
+            return vat::of_program(boot, stop).await.map_err(host)?;
+        }
         run(boot, stop).await
     })
 }

@@ -296,7 +296,7 @@ impl GroundVm {
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
             let (pid, id) = (relayed.pid, relayed.id);
             // What it leads to out here is its doing.
-            self.context.action = (id, self.context.recorder.asked_by(id).unwrap_or(relayed.cause));
+            self.context.action = (id, self.context.recorder.outside(Some(id)).unwrap_or(relayed.cause));
             self.context.turn = id;
             self.perform(relayed);
             self.context.turn = 0;
@@ -395,9 +395,9 @@ impl GroundVm {
 
     /// A process of the ground VM fails, if it is still there.
     fn fail(&mut self, pid: Pid, reason: Reason, cause: u64) {
-        let vm = self.vm_mut();
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         if let Some(slot) = vm.processes.find(pid) {
-            vm.processes.fail(slot, reason, cause);
+            vm.processes.fail_between_turns(slot, reason, cause, &mut self.context);
         }
     }
 
@@ -463,6 +463,7 @@ impl GroundVm {
             self.end(source, &Reason::error(TooDeep));
         } else if self.level.take_credit(source) {
             let tower = Tower::enter(self.next);
+            self.context.recorder.outside(None);
             let body = Ground(source.clone(), item).to_value();
             self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
@@ -474,6 +475,7 @@ impl GroundVm {
     /// Hears that a source has ended, after its last item, and why.
     pub fn end(&mut self, source: &Source, reason: &Reason) {
         let tower = Tower::enter(self.next);
+        self.context.recorder.outside(None);
         self.level.end(source, reason, &mut self.vm, &mut self.context);
         self.next = tower.leave();
     }

@@ -60,11 +60,13 @@
 //! * Test them: [`sim`].
 //! * Run them: [`ground_vm!`], or [`ground::run`] in a runtime of yours; "Writing a driver" in [`ground`].
 //! * Look underneath: [`AddEndpoint`], [`Turn`] and [`Event`] are what the forms expand to; [`Value`] and [`Topic`] what messages and
-//!   patterns become; [`GroundVm`] is the whole kernel for a host of your own.
+//!   patterns become, [`notation`] how those are written; [`GroundVm`] is the whole kernel for a host of your own.
 //!
 //! # Features
 //!
 //! `tokio` (default): [`ground`] and [`ground_vm!`]. Without it the crate is the kernel: no I/O, no clock, no thread, no runtime.
+//!
+//! `inspector`: module `inspector`, a page for the browser that shows a running vat.
 #![forbid(unsafe_code)]
 
 extern crate self as marketplace;
@@ -88,9 +90,12 @@ pub mod ground;
 mod ground_vm;
 mod hash;
 mod index;
+#[cfg(feature = "inspector")]
+pub mod inspector;
 pub mod log;
 mod message;
 mod nested;
+pub mod notation;
 mod opaque;
 mod part;
 mod pid;
@@ -101,6 +106,8 @@ mod queue;
 mod reason;
 mod recorder;
 mod role;
+#[cfg(feature = "shell")]
+pub mod shell;
 pub mod sim;
 mod slots;
 mod source;

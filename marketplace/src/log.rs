@@ -1,6 +1,15 @@
 //! The log: the last turns, for people who want to know what happened and why.
 
 mod authority;
+mod chrome;
+mod dot;
+mod json;
+mod label;
+mod mermaid;
+mod sequence;
+mod shiviz;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::any::Any;
@@ -9,6 +18,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use crate::log::authority::DebugAuthority;
+pub use crate::log::label::MAX_LABEL;
+pub use crate::log::shiviz::SHIVIZ_TURNS;
 pub use crate::log::walk::Tree;
 
 use crate::door;
@@ -49,6 +60,7 @@ pub struct Log {
     capacity: usize,
     /// By number.
     turns: VecDeque<LoggedTurn>,
+    logged: u64,
 }
 
 /// A turn in a [`Log`].
@@ -152,7 +164,7 @@ impl Origin {
 
 impl Log {
     pub(crate) const fn new() -> Self {
-        Self { on: false, capacity: LOG_CAPACITY, turns: VecDeque::new() }
+        Self { on: false, capacity: LOG_CAPACITY, turns: VecDeque::new(), logged: 0 }
     }
 
     /// Whether turns are being logged.
@@ -201,6 +213,12 @@ impl Log {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
+    }
+
+    /// How many turns it was ever told, also those that it has forgotten since.
+    #[must_use]
+    pub const fn logged(&self) -> u64 {
+        self.logged
     }
 
     /// The turns, oldest first.
@@ -261,15 +279,24 @@ impl Log {
     }
 
     pub(crate) fn push(&mut self, turn: LoggedTurn) {
-        if self.capacity == 0 {
-            return forget(Some(turn));
-        }
-        if self.turns.len() == self.capacity {
+        self.logged += 1;
+        if self.turns.len() >= self.capacity {
+            // It may be older than all that are here.
+            if self.turns.front().is_none_or(|oldest| turn.id < oldest.id) {
+                return forget(Some(turn));
+            }
             forget(self.turns.pop_front());
         }
         // A turn of a nested VM's process lies within one of the VM's, and ends before it.
         let at = self.turns.iter().rposition(|earlier| earlier.id < turn.id).map_or(0, |before| before + 1);
         self.turns.insert(at, turn);
+    }
+
+    /// The turn of this process in which it was just told of an action, or else the one of this number, if it is this process's.
+    pub(crate) fn last_of(&mut self, vm: &[Pid], pid: Pid, told: u64, turn: u64) -> Option<&mut LoggedTurn> {
+        let is_its = |turn: &LoggedTurn| turn.pid == pid && *turn.vm == *vm;
+        let last = self.turns.back().filter(|last| is_its(last) && last.action == told).map(|last| last.id);
+        self.get_mut(last.unwrap_or(turn)).filter(|turn| is_its(turn))
     }
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut LoggedTurn> {

@@ -198,7 +198,7 @@ fn lift_handler<S: Send + 'static>(
                 && event.is_refusal()
                 && !exempt
             {
-                vm.processes.fail(slot, reason.clone(), context.turn);
+                vm.processes.fail_between_turns(slot, reason.clone(), context.turn, context);
             }
             if let (Some((ticket, name)), Some(_)) = (&once, event.body())
                 && let Some(outer) = vm.processes.get_mut(slot).and_then(|entry| entry.outer.as_mut())

@@ -188,6 +188,11 @@ impl Processes {
         self.table.get_mut(slot)
     }
 
+    /// Whether the process is a VM.
+    pub(crate) fn is_vm(&mut self, slot: u32) -> bool {
+        self.table.get_mut(slot).is_some_and(|entry| entry.body.as_any().is::<Process<Vm>>())
+    }
+
     /// Whether the process that asked for this still lives (the host always does).
     #[inline]
     pub(crate) fn is_live(&self, pending: &Pending) -> bool {
@@ -233,7 +238,7 @@ impl Processes {
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(crate::error::VmError::QueueFull { limit });
             let _ = door::dispose_each(actions);
-            return self.fail(slot, full, turn);
+            return self.fail_between_turns(slot, full, turn, context);
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
@@ -395,6 +400,24 @@ impl Processes {
         self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
     }
 
+    /// The same, between its turns: because of an action that is being performed, or of the turn of a VM around.
+    pub(crate) fn fail_between_turns(
+        &mut self,
+        slot: u32,
+        reason: Reason,
+        cause: u64,
+        context: &mut Context,
+    ) {
+        let at = self.queue.end();
+        self.fail(slot, reason, cause);
+        if context.recorder.is_on()
+            && let Some(quits) = self.queue.since(at).next()
+        {
+            let turn = context.turn_behind(cause);
+            context.recorder.failed(&self.path, quits, cause, turn);
+        }
+    }
+
     /// A process that still listens, and the queue.
     pub(crate) fn entry_and_queue(&mut self, slot: u32) -> Option<(&mut Entry, &mut Queue)> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
@@ -402,6 +425,7 @@ impl Processes {
     }
 
     /// A process, and where this VM stands.
+    #[allow(clippy::type_complexity, reason = "three things of one table, borrowed together")]
     pub(crate) fn entry_and_place(&mut self, slot: u32) -> Option<(&mut Entry, &Arc<[Pid]>, &Arc<Site>)> {
         Some((self.table.get_mut(slot)?, &self.path, &self.site))
     }

@@ -1,6 +1,5 @@
 //! What is kept of what happens: everything (a trace), the last turns (the log), or a line for people (verb).
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::duct::Duct;
@@ -12,9 +11,6 @@ use crate::queue::{Pending, Work};
 use crate::reason::Reason;
 use crate::trace::{Heard, Performed, Trace, TurnOutcome};
 use crate::value::Value;
-
-/// How many lines wait for the host.
-const LINES: usize = 10_000;
 
 /// From this depth on it is written as a number.
 const DEEP: u32 = 32;
@@ -28,8 +24,10 @@ pub(crate) struct Recorder {
     verb: bool,
     /// How deep the causes of the actions lie that are queued since verb was turned on.
     depths: Map<u64, u32>,
-    depth: u32,
-    lines: VecDeque<String>,
+    /// How deep that lies which is asked for now.
+    pub(crate) depth: u32,
+    /// Until the host fetches them, after each of its steps.
+    lines: Vec<String>,
     /// Where the actions were sent that came from other vats and are still queued, while the log is on.
     origins: Map<u64, Origin>,
     /// The turns that asked for actions which are on their way out.
@@ -60,7 +58,7 @@ impl Recorder {
             verb: false,
             depths: Map::default(),
             depth: 0,
-            lines: VecDeque::new(),
+            lines: Vec::new(),
             origins: Map::default(),
             turns: Map::default(),
             origin: None,
@@ -91,27 +89,53 @@ impl Recorder {
     pub(crate) fn handed_out(&mut self, action: u64, turn: u64) {
         bound(&mut self.turns).insert(action, turn);
         if self.verb {
-            bound(&mut self.depths).insert(action, self.depth + 1);
+            bound(&mut self.depths).insert(action, self.depth);
         }
     }
 
-    /// The turn that asked for an action that came from further in.
-    pub(crate) fn asked_by(&mut self, action: u64) -> Option<u64> {
-        self.turns.remove(&action)
+    /// The host is about to perform an action, or to tell something by itself. Gives the turn that asked for it, if it came from further in.
+    pub(crate) fn outside(&mut self, action: Option<u64>) -> Option<u64> {
+        self.depth = action.and_then(|action| self.depths.remove(&action)).map_or(0, |depth| depth + 1);
+        self.turns.remove(&action?)
+    }
+
+    /// A process that has failed between its turns quits. That follows from the turn in which it was `told` of an action or of what a VM around
+    /// did, or if there was none, from this turn.
+    pub(crate) fn failed(&mut self, vm: &[Pid], quits: &Pending, told: u64, turn: u64) {
+        let Work::Quit(_, Some(reason), _) = &quits.work else { return };
+        let mut cause = turn;
+        if self.log.is_on()
+            && let Some(logged) = self.log.last_of(vm, quits.pid, told, turn)
+        {
+            cause = logged.id;
+            logged.failed.get_or_insert_with(|| (**reason).clone());
+            logged.produced.push(Produced { id: quits.id, action: Performed::from(&quits.work) });
+        }
+        bound(&mut self.turns).insert(quits.id, cause);
+        if self.verb {
+            bound(&mut self.depths).insert(quits.id, self.depth);
+        }
     }
 
     /// An action is about to be performed. Gives the turn that asked for it.
-    pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, name: Option<&Value>, pending: &Pending) -> u64 {
-        let turn = self.asked_by(pending.id).unwrap_or(pending.cause);
+    pub(crate) fn performed(
+        &mut self,
+        vm: &Arc<[Pid]>,
+        name: Option<&Value>,
+        is_place: bool,
+        pending: &Pending,
+    ) -> u64 {
+        let turn = self.turns.remove(&pending.id).unwrap_or(pending.cause);
         self.origin = self.origins.remove(&pending.id);
         if matches!(pending.work, Work::Resume(_, Some(_))) {
             return turn;
         }
         if self.verb {
-            self.depth = self.depths.remove(&pending.id).unwrap_or(0);
+            let depth = self.depths.remove(&pending.id).unwrap_or(0);
+            self.depth = depth + 1;
             // A nested VM's place says nothing.
-            if self.lines.len() < LINES {
-                self.lines.push_back(line(self.depth, vm, name, pending));
+            if !is_place {
+                self.lines.push(line(depth, vm, name, pending));
             }
         }
         if let Some(trace) = &mut self.trace {
@@ -173,7 +197,8 @@ impl Recorder {
                 logged.produced.push(Produced { id: pending.id, action: Performed::from(&pending.work) });
             }
             if self.verb {
-                bound(&mut self.depths).insert(pending.id, self.depth + 1);
+                // What comes from further in has the depth that it had there.
+                bound(&mut self.depths).entry(pending.id).or_insert(self.depth);
             }
         }
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use crate::notation::words;
+
 /// A shared name: a label of a record, a word such as `ping`.
 ///
 /// Two symbols are equal when their texts are. Cloning shares; there is no table of symbols, so a symbol that nobody
@@ -147,8 +149,9 @@ impl fmt::Display for Symbol {
     }
 }
 
+/// In the [notation](crate::notation) of values: `'ping`, and with bars around what is not a plain word.
 impl fmt::Debug for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}", self.as_str())
+        words::write_symbol(f, self.as_str())
     }
 }

@@ -221,6 +221,7 @@ impl From<Value> for Topic {
     }
 }
 
+/// In the [notation](crate::notation) that `parse` reads.
 impl fmt::Debug for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.view() {
@@ -232,6 +233,7 @@ impl fmt::Debug for Topic {
     }
 }
 
+/// As by `Debug`.
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

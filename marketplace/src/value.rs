@@ -10,6 +10,7 @@ use bytes::Bytes;
 use im::{OrdMap, OrdSet};
 
 use crate::fresh::Fresh;
+use crate::notation::words;
 use crate::opaque::Opaque;
 use crate::symbol::Symbol;
 use crate::text::Text;
@@ -25,7 +26,8 @@ pub struct TooDeep;
 /// A piece of data: what messages, names and topics are made of.
 ///
 /// Values compare, order, hash and print by content; cloning one is O(1) and copies no data. Users seldom write them:
-/// `#[derive(Message)]` turns their types into values and back. [`Value::view`] looks inside.
+/// `#[derive(Message)]` turns their types into values and back. [`Value::view`] looks inside. What prints can be read back: see
+/// [`notation`](crate::notation).
 ///
 /// ```
 /// use marketplace::{Message, Value, View};
@@ -398,19 +400,22 @@ impl Hash for Value {
     }
 }
 
+/// In the [notation](crate::notation) that `parse` reads.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.view() {
             View::Unit => f.write_str("()"),
             View::Bool(b) => fmt::Debug::fmt(&b, f),
             View::Int(i) => fmt::Debug::fmt(&i, f),
-            View::Float(x) => fmt::Debug::fmt(&x, f),
+            View::Float(x) => words::write_float(f, x),
             View::Text(text) => fmt::Debug::fmt(text, f),
             View::Symbol(symbol) => fmt::Debug::fmt(symbol, f),
             View::Bytes(bytes) => fmt::Debug::fmt(bytes, f),
             View::Record(label, fields) => write_record(f, label, fields),
             View::Sequence(items) => f.debug_list().entries(items).finish(),
             View::Set(items) => f.debug_set().entries(items).finish(),
+            // `{}` is the empty set.
+            View::Map(entries) if entries.is_empty() => f.write_str("{:}"),
             View::Map(entries) => f.debug_map().entries(entries).finish(),
             View::Opaque(opaque) => fmt::Debug::fmt(opaque, f),
             View::Fresh(fresh) => fmt::Debug::fmt(&fresh, f),
@@ -424,16 +429,18 @@ pub(crate) fn write_record<T: fmt::Debug>(
     label: &Symbol,
     fields: &[T],
 ) -> fmt::Result {
+    let label = words::label(label.as_str());
     if fields.is_empty() {
-        return f.write_str(label.as_str());
+        return f.write_str(&label);
     }
-    let mut tuple = f.debug_tuple(label.as_str());
+    let mut tuple = f.debug_tuple(&label);
     fields.iter().for_each(|field| {
         tuple.field(field);
     });
     tuple.finish()
 }
 
+/// As by `Debug`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

@@ -43,6 +43,7 @@ mod envelope;
 pub(crate) mod here;
 mod hosts;
 mod post;
+mod program;
 mod streams;
 mod wait;
 
@@ -74,6 +75,7 @@ use crate::vat::envelope::Content;
 pub use crate::vat::envelope::Envelope;
 pub use crate::vat::here::{arriving, here};
 pub use crate::vat::hosts::Pump;
+pub(crate) use crate::vat::program::{is_looked_at, of_program};
 pub use crate::vat::streams::{Answers, Subscription, VatEvent};
 
 /// How a vat is made.

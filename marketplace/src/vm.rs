@@ -134,7 +134,7 @@ impl Vm {
         if let Some(reason) = door::stray()
             && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
         {
-            self.processes.fail(slot, reason, context.turn);
+            self.processes.fail_between_turns(slot, reason, context.action.0, context);
         }
         self.collect(slot, pid, context);
         if !self.early.is_empty() {
@@ -160,8 +160,9 @@ impl Vm {
         }
         context.action = (pending.id, pending.cause);
         if context.recorder.is_on() {
+            let is_place = matches!(pending.work, Work::Resume(..)) && self.processes.is_vm(pending.slot);
             let name = self.processes.get(pending.slot).and_then(|entry| entry.name.as_deref());
-            context.action.1 = context.recorder.performed(&self.processes.path, name, &pending);
+            context.action.1 = context.recorder.performed(&self.processes.path, name, is_place, &pending);
         }
         let Pending { work, slot, pid, id, cause } = pending;
         match work {

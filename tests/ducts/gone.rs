@@ -10,7 +10,7 @@ use crate::{Notes, ask, asker, doubler, keeper, pid, say, sim_of};
 fn hander(quits: bool) -> Transition<()> {
     transition_no_state!(subscriber!(
         _,
-        match_duct!(duct => on_message!(_n: u32 => (send_message!(("duct", duct)), quits.then(|| quit()))))
+        match_duct!(duct => on_message!(_n: u32 => (send_message!(("duct", duct)), quits.then(quit))))
     ))
 }
 

@@ -55,7 +55,7 @@ fn own_pid(worker: u8) -> u64 {
 
 /// Those with an odd number do not care if no answer comes.
 fn cares(worker: u8) -> bool {
-    worker % 2 == 0
+    worker.is_multiple_of(2)
 }
 
 fn passes<S: Send + 'static>(from: u8, to: u8, wire: u64, then: Then, onto: &Duct) -> ActionTree<S> {
@@ -377,6 +377,7 @@ fn told(choices: &[Choice]) -> Vec<String> {
 }
 
 /// Plays the choices, each until nothing happens any more; the trace, and what was heard after each.
+#[allow(clippy::type_complexity, reason = "what was said and heard")]
 fn play(choices: &[Choice], run: impl Fn(&mut Sim)) -> (String, Vec<(Vec<String>, Vec<String>)>) {
     let notes = Notes::default();
     let (mut sim, mut model) = (start(&notes), Model::new());

@@ -5,6 +5,7 @@ mod chat_client;
 mod dns;
 mod ducts;
 mod program;
+mod shell;
 mod standard;
 mod udp_echo;
 mod verbose;

@@ -27,6 +27,11 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(example: &str, args: &[&str]) -> Self {
+        Self::start_with(example, args, &[])
+    }
+
+    /// With these variables in its environment.
+    pub(crate) fn start_with(example: &str, args: &[&str], variables: &[(&str, &str)]) -> Self {
         BUILD.call_once(build);
         // Tests are built to target/<profile>/deps, examples to target/<profile>/examples.
         let mut path: PathBuf = std::env::current_exe().expect("this program has a path");
@@ -36,6 +41,7 @@ impl Program {
         path.push(example);
         let mut child = Command::new(&path)
             .args(args)
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -55,6 +61,23 @@ impl Program {
             line.clear();
         }
         panic!("the program ended before it listened");
+    }
+
+    /// Gives the program some input.
+    pub(crate) fn say(&mut self, input: &str) {
+        self.child.stdin.as_mut().expect("piped").write_all(input.as_bytes()).expect("it reads");
+    }
+
+    /// What it says, up to a line that is this.
+    pub(crate) fn until(&mut self, last: &str) -> String {
+        let mut said = String::new();
+        loop {
+            let begin = said.len();
+            assert!(self.output.read_line(&mut said).expect("its output is text") > 0, "it ended: {said}");
+            if said[begin..].trim_end() == last {
+                return said;
+            }
+        }
     }
 
     /// Gives the program its whole input.

@@ -128,7 +128,7 @@ fn messages_come_once_and_in_order() {
     let mut all = near.subscribe::<News>(topic!(News { .. })).unwrap();
     let of = Text::from("bbc");
     let mut some = near.subscribe::<News>(topic!(News { of, .. })).unwrap();
-    publisher(&far, "bbc");
+    wanted_publisher(&far, "bbc", 2);
     assert_eq!(
         [next(&mut all), next(&mut some)],
         [VatEvent::Presence(role("bbc")), VatEvent::Presence(role("bbc"))]

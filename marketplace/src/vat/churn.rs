@@ -24,11 +24,11 @@ use crate::vat::post::Inbox;
 /// How many envelopes are opened before whoever polls gets a turn.
 const ROUNDS: usize = 64;
 
-/// A vat's VM, with its sources: what [`VatHost::start`] is given. One thread at a time turns it, as the type says: it can be sent, but neither
+/// A vat's VM, with its sources: what [`VatHost::start`](super::VatHost::start) is given. One thread at a time turns it, as the type says: it can be sent, but neither
 /// cloned nor shared.
 ///
 /// Hand it each [`Envelope`] with [`Churn::feed`], and [`Churn::pump`] it then. Or poll it: it is a future that ends when the vat does. The
-/// hook [`VatHost::send`] gets an envelope, too, when a source may be able to go on, so that a loop that pumps after each envelope
+/// hook [`VatHost::send`](super::VatHost::send) gets an envelope, too, when a source may be able to go on, so that a loop that pumps after each envelope
 /// misses nothing.
 pub struct Churn {
     pub(super) host: Host,

@@ -85,6 +85,12 @@ impl<'h> Debugger<'h> {
         self.0.vm.is_verb()
     }
 
+    /// What is another one after anything has happened, whoever did it.
+    #[cfg(feature = "inspector")]
+    pub(crate) const fn version(&self) -> (u64, u64) {
+        (self.0.vm.steps(), self.0.vm.counter())
+    }
+
     /// Logical time: the stamp of the last turn.
     #[must_use]
     pub const fn stamp(&self) -> u64 {

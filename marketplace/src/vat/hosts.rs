@@ -44,7 +44,7 @@ impl<F: FnOnce(Churn) + Send> VatHost for Posted<F> {
 }
 
 impl Vat {
-    fn posted<T>(
+    pub(super) fn posted<T>(
         options: VatOptions,
         boot: impl FnOnce(Pid) -> T + Send + 'static,
         start: impl FnOnce(Churn) + Send + 'static,

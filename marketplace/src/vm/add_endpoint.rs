@@ -134,7 +134,7 @@ impl Vm {
             }
             self.network.done(peers);
         }
-        self.release_handler(process, old_handler, id);
+        self.release_handler(process, old_handler, id, context);
     }
 
     /// Starts counting for an endpoint that did not until now.

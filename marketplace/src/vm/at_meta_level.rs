@@ -24,7 +24,7 @@ impl Vm {
             && let Some((entry, path, site)) = self.processes.entry_and_place(process)
             && let Err(error) = passing.push(entry, path, site)
         {
-            return self.processes.fail(process, Reason::error(error), id);
+            return self.processes.fail_between_turns(process, Reason::error(error), id, context);
         }
         let Some(entry) = self.processes.get_mut(process) else {
             return;

@@ -40,9 +40,9 @@ impl Vm {
         };
         self.tell_absence(&mut endpoint, reason, true, id, context);
         if !ended {
-            return self.release_endpoint(endpoint, id);
+            return self.release_endpoint(endpoint, id, context);
         }
-        let ((), lost) = duct::letting_go(|| self.release_endpoint(endpoint, id));
+        let ((), lost) = duct::letting_go(|| self.release_endpoint(endpoint, id, context));
         self.processes.wait(lost, reason);
     }
 
@@ -98,20 +98,20 @@ impl Vm {
     }
 
     /// Drops an endpoint that has left, whoever made it leave; its own process fails if that panics.
-    pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64) {
+    pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64, context: &mut Context) {
         let (process, handler) = (endpoint.process, endpoint.handler);
         if let Err(reason) = door::dispose(endpoint) {
-            self.processes.fail(process, reason, id);
+            self.processes.fail_between_turns(process, reason, id, context);
         }
-        self.release_handler(process, handler, id);
+        self.release_handler(process, handler, id, context);
     }
 
     /// Drops a handler that is not called any more; the process fails if that panics.
-    pub(super) fn release_handler(&mut self, process: u32, handler: u32, id: u64) {
+    pub(super) fn release_handler(&mut self, process: u32, handler: u32, id: u64, context: &mut Context) {
         if let Some(entry) = self.processes.get_mut(process)
             && let Err(reason) = entry.body.release_handler(handler)
         {
-            self.processes.fail(process, reason, id);
+            self.processes.fail_between_turns(process, reason, id, context);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::vm::Vm;
 impl Vm {
     pub(super) fn give(&mut self, slot: u32, pid: Pid, mut giving: Giving, id: u64, context: &mut Context) {
         if giving.duct.is_empty() {
-            return self.processes.fail(slot, Reason::error(VmError::EmptyDuct), id);
+            return self.processes.fail_between_turns(slot, Reason::error(VmError::EmptyDuct), id, context);
         }
         if let Given::Reply(_) = giving.what {
             // It is on its way, and no longer in anybody's hands.

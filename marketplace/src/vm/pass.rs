@@ -64,7 +64,7 @@ impl Vm {
         };
         if let Err(error) = pushed {
             if acting != HOST {
-                self.processes.fail(acting, Reason::error(error), id);
+                self.processes.fail_between_turns(acting, Reason::error(error), id, context);
             }
             return;
         }

@@ -23,7 +23,7 @@ impl Vm {
             let event = Event::refusal(shared, &reason);
             let answer = self.processes.hear(ear.process, ear.handler, &event, id, context);
             if answer == Answer::Skipped && ear.role.interest != InterestType::Everything {
-                self.processes.fail(ear.process, reason.clone(), id);
+                self.processes.fail_between_turns(ear.process, reason.clone(), id, context);
             }
         }
         self.network.done(peers);

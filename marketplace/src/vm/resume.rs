@@ -32,6 +32,10 @@ impl Vm {
             return;
         };
         let body = &mut *entry.body;
+        // A VM has its own turns inside.
+        let is_vm = body.as_any().is::<Process<Self>>();
+        let stamp = if is_vm { context.stamp } else { context.tick(turn) };
+        let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, turn };
         let is_vm = body.as_any().is::<Process<Self>>();
         let (result, let_go) = if entry.ducts.is_some() && !is_vm {
@@ -54,7 +58,7 @@ impl Vm {
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),
             Err(reason) => Some(TurnOutcome::Failed(reason.clone())),
         };
-        let stamp = if outcome.is_some() { context.tick(turn) } else { context.stamp };
+        let stamp = if is_vm && outcome.is_some() { context.tick(turn) } else { stamp };
         if let Some(outcome) = outcome
             && context.recorder.is_on()
         {
@@ -68,7 +72,7 @@ impl Vm {
                 stamp,
                 heard: (Heard::Resumed, Duct::EMPTY),
                 outcome,
-                snapshot: None,
+                snapshot,
             });
         }
         if let Err(reason) = result {

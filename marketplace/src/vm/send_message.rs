@@ -34,7 +34,7 @@ impl Vm {
         let process = endpoint.process;
         self.processes.hear(process, endpoint.handler, event, id, context);
         self.tell_absence(&mut endpoint, &Reason::Normal, false, id, context);
-        self.release_endpoint(endpoint, id);
+        self.release_endpoint(endpoint, id, context);
         self.processes.collect(process, context);
     }
 }

@@ -51,8 +51,15 @@ impl Vm {
             });
         }
         if let Ok((slot, actions, guests)) = child {
+            let (action, depth) = (context.action, context.recorder.depth);
             for work in guests {
-                self.perform(Pending { work, slot, pid, id: door::fresh_number(), cause: turn }, context);
+                let pending = Pending { work, slot, pid, id: door::fresh_number(), cause: turn };
+                if context.recorder.is_on() {
+                    context.recorder.produced(turn, std::iter::once(&pending));
+                }
+                self.perform(pending, context);
+                // The spawn is still under way.
+                (context.action, context.recorder.depth) = (action, depth);
             }
             self.processes.start(slot, turn, actions, context);
             self.processes.collect(slot, context);

@@ -1,0 +1,207 @@
+//! What can be asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
+
+use crate::inspector::Server;
+use crate::inspector::guard::guard;
+use crate::inspector::problem::Problem;
+use crate::inspector::shown::{Kill, ShownDump, ShownTurn};
+use crate::inspector::stream::events;
+use crate::inspector::token::Token;
+use crate::inspector::watch::{dump, inspect};
+use crate::pid::Pid;
+use crate::reason::Reason;
+use crate::text::Text;
+use crate::vat::Debugger;
+
+/// How many bytes may be asked.
+const BODY_LIMIT: usize = 16 * 1024;
+
+/// How many steps may be asked for at once.
+const STEPS: u32 = 10_000;
+
+/// How long an answer may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many turns of a causal tree are shown.
+const TREE_LIMIT: usize = 5_000;
+
+const PAGE: &str = include_str!("page.html");
+
+pub(super) fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/api/dump", get(get_dump))
+        .route("/api/tree", get(tree))
+        .route("/api/events", get(events))
+        .route("/api/pause", post(pause))
+        .route("/api/run", post(run))
+        .route("/api/step", post(step))
+        .route("/api/kill", post(kill))
+        .route("/api/log", post(log))
+        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is nothing here"))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(server.clone(), guard))
+        .with_state(server)
+}
+
+/// The page has the token: only who has it already gets the page. Its scripts and styles are those that came with it, and what the
+/// program says can never become markup.
+async fn page(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
+    let no_nonce = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no randomness: {error}"));
+    let nonce = Token::random().map_err(no_nonce)?;
+    let (nonce, token) = (nonce.as_str(), server.token.as_str());
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
+         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
+    );
+    let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict", server.cookie_name());
+    let page = PAGE.replace("{{nonce}}", nonce).replace("{{token}}", token);
+    Ok(([(header::CONTENT_SECURITY_POLICY, policy), (header::SET_COOKIE, cookie)], Html(page))
+        .into_response())
+}
+
+async fn get_dump(State(server): State<Arc<Server>>) -> Result<Json<ShownDump>, Problem> {
+    server.inspect(dump).await.map(Json)
+}
+
+#[derive(Deserialize)]
+struct OfTurn {
+    turn: u64,
+}
+
+#[derive(Serialize)]
+struct Turns {
+    turns: Vec<ShownTurn>,
+    /// How many are not among them.
+    more: usize,
+}
+
+async fn tree(
+    State(server): State<Arc<Server>>,
+    query: Result<Query<OfTurn>, QueryRejection>,
+) -> Result<Json<Turns>, Problem> {
+    let turn = query?.turn;
+    let turns = server.inspect(move |_, debugger| {
+        let mut turns = debugger.log().tree(turn)?.turns();
+        turns.sort_unstable_by_key(|(_, turn)| turn.stamp);
+        let more = turns.len().saturating_sub(TREE_LIMIT);
+        // The turn that was asked for is among them.
+        let at = turns.iter().position(|(_, logged)| logged.id == turn)?;
+        let first = at.saturating_sub(TREE_LIMIT / 2).min(more);
+        let turns =
+            turns.iter().skip(first).take(TREE_LIMIT).map(|(_, turn)| ShownTurn::from(*turn)).collect();
+        Some(Turns { turns, more })
+    });
+    let forgotten = || Problem::new(StatusCode::NOT_FOUND, "the log does not have this turn any more");
+    turns.await?.map(Json).ok_or_else(forgotten)
+}
+
+async fn pause(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {
+    server.act_always(|debugger| debugger.pause()).await
+}
+
+async fn run(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {
+    server.act_always(|debugger| debugger.run()).await
+}
+
+#[derive(Deserialize)]
+struct Steps {
+    n: Option<u32>,
+}
+
+async fn step(
+    State(server): State<Arc<Server>>,
+    query: Result<Query<Steps>, QueryRejection>,
+) -> Result<StatusCode, Problem> {
+    let steps = query?.n.unwrap_or(1);
+    if steps > STEPS {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, format!("at most {STEPS} steps at once")));
+    }
+    let step = move |debugger: &mut Debugger<'_>| {
+        if !debugger.is_paused() {
+            return Err(Problem::new(StatusCode::CONFLICT, "it is running: pause it first"));
+        }
+        // When nothing happens any more, nothing would.
+        let _done = (0..steps).take_while(|_| debugger.step()).count();
+        Ok(())
+    };
+    server.act(step).await
+}
+
+async fn kill(
+    State(server): State<Arc<Server>>,
+    kill: Result<Json<Kill>, JsonRejection>,
+) -> Result<StatusCode, Problem> {
+    let Json(Kill { vm, pid, reason }) = kill?;
+    let reason = if reason.is_empty() { Reason::Killed(None) } else { Reason::value(&Text::from(reason)) };
+    let kill = move |debugger: &mut Debugger<'_>| {
+        let vm: Vec<_> = vm.into_iter().map(Pid).collect();
+        let known = debugger.kill(&vm, Pid(pid), reason);
+        known.then_some(()).ok_or(Problem::new(StatusCode::NOT_FOUND, "there is no such process"))
+    };
+    server.act(kill).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Logging {
+    on: bool,
+}
+
+async fn log(
+    State(server): State<Arc<Server>>,
+    logging: Result<Json<Logging>, JsonRejection>,
+) -> Result<StatusCode, Problem> {
+    let Json(Logging { on }) = logging?;
+    let log = move |debugger: &mut Debugger<'_>| match debugger.log_mut() {
+        log if on => log.turn_on(),
+        log => log.turn_off(),
+    };
+    server.act_always(log).await
+}
+
+impl Server {
+    pub(super) async fn inspect<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let busy = |_| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the program does not answer: a turn takes long")
+        };
+        Ok(timeout(PATIENCE, inspect(self.vat, look)).await.map_err(busy)??)
+    }
+
+    /// Does something, and shows at once what came of it.
+    async fn act(
+        &self,
+        act: impl FnOnce(&mut Debugger<'_>) -> Result<(), Problem> + Send + 'static,
+    ) -> Result<StatusCode, Problem> {
+        self.inspect(|_, debugger| act(debugger)).await??;
+        self.hub.look.notify_one();
+        Ok(StatusCode::NO_CONTENT)
+    }
+
+    /// Does what cannot be refused.
+    async fn act_always(
+        &self,
+        act: impl FnOnce(&mut Debugger<'_>) + Send + 'static,
+    ) -> Result<StatusCode, Problem> {
+        let act = |debugger: &mut Debugger<'_>| {
+            act(debugger);
+            Ok(())
+        };
+        self.act(act).await
+    }
+}

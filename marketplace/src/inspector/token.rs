@@ -1,0 +1,48 @@
+//! The secret in the printed URL.
+
+use std::fmt::Write;
+use std::hint::black_box;
+use std::io;
+
+/// 128 random bits, in hexadecimal digits.
+#[derive(Clone)]
+pub(super) struct Token(String);
+
+impl Token {
+    pub(super) fn random() -> io::Result<Self> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+        let mut token = String::with_capacity(32);
+        for byte in bytes {
+            // Writing to a string cannot fail.
+            let _ = write!(token, "{byte:02x}");
+        }
+        Ok(Self(token))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes as long however much of a guess is right.
+    pub(super) fn is(&self, guess: &str) -> bool {
+        let (token, guess) = (self.0.as_bytes(), guess.as_bytes());
+        let differ = token.iter().zip(guess).fold(0, |differ, (a, b)| black_box(differ | (a ^ b)));
+        token.len() == guess.len() && differ == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_token_is_the_token() {
+        let token = Token::random().unwrap();
+        let text = token.as_str();
+        assert_eq!(text.len(), 32);
+        assert!(token.is(text));
+        assert!(!token.is("") && !token.is(&text[..31]) && !token.is(&format!("{text}0")));
+        assert!(!token.is(Token::random().unwrap().as_str()));
+    }
+}

@@ -1,0 +1,101 @@
+//! What exports say of turns, in lines of bounded length.
+
+use std::fmt::{self, Write};
+
+use crate::log::LoggedTurn;
+use crate::pid::Pid;
+
+/// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is cut, and ends with `…`.
+pub const MAX_LABEL: usize = 120;
+
+/// How many of a turn's actions a node of a graph shows.
+const ACTIONS: usize = 5;
+
+/// The text of this, in one line of at most [`MAX_LABEL`] characters. What would break a line, is invisible or turns the direction of writing is
+/// shown as an escape: `\n`, `\u{0}`.
+pub(super) fn label(shown: impl fmt::Display) -> String {
+    let mut line = Line { text: String::new(), left: MAX_LABEL, cut: None };
+    // Nothing in here fails.
+    let _ = write!(line, "{shown}");
+    line.text
+}
+
+struct Line {
+    text: String,
+    left: usize,
+    /// Where the last character that may stay begins, once the line is full.
+    cut: Option<usize>,
+}
+
+impl Line {
+    fn push(&mut self, c: char) {
+        if self.left > 0 {
+            if self.left == 1 {
+                self.cut = Some(self.text.len());
+            }
+            self.left -= 1;
+            self.text.push(c);
+        } else if let Some(at) = self.cut.take() {
+            self.text.truncate(at);
+            self.text.push('…');
+        }
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for c in text.chars() {
+            if is_hidden(c) {
+                c.escape_default().for_each(|c| self.push(c));
+            } else {
+                self.push(c);
+            }
+            if self.left == 0 && self.cut.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_hidden(c: char) -> bool {
+    let format = ['\u{ad}', '\u{61c}', '\u{feff}', '\u{2028}', '\u{2029}'];
+    c.is_control()
+        || format.contains(&c)
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+}
+
+/// The VMs around a process and the process: `p2/p0`.
+pub(super) struct Path<'t>(pub(super) &'t [Pid], pub(super) Pid);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
+        self.1.fmt(f)
+    }
+}
+
+impl LoggedTurn {
+    pub(super) fn path(&self) -> Path<'_> {
+        Path(&self.vm, self.pid)
+    }
+
+    /// The path and the name, if there is one.
+    pub(super) fn who(&self) -> String {
+        match &self.name {
+            Some(name) => label(format_args!("{} {name}", self.path())),
+            None => label(self.path()),
+        }
+    }
+
+    /// What stands in a node: who, what it heard, its first actions, its failure.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.who(), label(&self.heard)];
+        lines.extend(self.produced.iter().take(ACTIONS).map(|produced| label(&produced.action)));
+        if self.produced.len() > ACTIONS {
+            lines.push(format!("and {} more", self.produced.len() - ACTIONS));
+        }
+        lines.extend(self.failed.as_ref().map(|reason| label(format_args!("fails: {reason}"))));
+        lines
+    }
+}

@@ -1,0 +1,66 @@
+//! A tree as a Mermaid flowchart.
+
+use std::fmt::Write;
+
+use crate::log::Tree;
+
+impl Tree<'_> {
+    /// The tree as a [Mermaid](https://mermaid.js.org) flowchart: a node for each turn, an arrow to each to which it led, in red those that failed.
+    ///
+    /// A node shows who took the turn, what it heard, the first actions it asked for, and why it failed; a line that is longer than
+    /// [`MAX_LABEL`](crate::log::MAX_LABEL) characters is cut.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// let mut sim = Sim::new(|_| transition_no_state!(
+    ///     subscriber!(1u8, on_message!(_ => send_message!(2u8))),
+    ///     subscriber!(2u8, on_message!(_ => quit())),
+    /// ));
+    /// sim.run();
+    /// sim.log_mut().turn_on();
+    /// sim.send(&1u8);
+    /// sim.run();
+    /// let log = sim.log();
+    /// let (first, last) = (log.turns().next().unwrap().id, log.turns().last().unwrap().id);
+    /// assert_eq!(log.tree(last).unwrap().to_mermaid(), format!("flowchart TD
+    ///     t{first}[\"p0<br/>hears message 1<br/>sends message 2\"]
+    ///     t{last}[\"p0<br/>hears message 2<br/>quits\"]
+    ///     t{first} --> t{last}
+    /// "));
+    /// ```
+    #[must_use]
+    pub fn to_mermaid(&self) -> String {
+        let mut text = String::from("flowchart TD\n");
+        let turns = self.turns();
+        for (_, turn) in &turns {
+            let lines: Vec<_> = turn.lines().iter().map(|line| escape(line)).collect();
+            let _ = writeln!(text, "    t{}[\"{}\"]", turn.id, lines.join("<br/>"));
+        }
+        for (_, turn) in turns.iter().filter(|(depth, _)| *depth > 0) {
+            let _ = writeln!(text, "    t{} --> t{}", turn.cause, turn.id);
+        }
+        let failed: Vec<_> = turns.iter().filter(|(_, turn)| turn.failed.is_some()).collect();
+        if !failed.is_empty() {
+            text.push_str("    classDef failed stroke:#c00,stroke-width:2px\n");
+        }
+        for (_, turn) in failed {
+            let _ = writeln!(text, "    class t{} failed", turn.id);
+        }
+        text
+    }
+}
+
+/// Letters and digits are themselves; whatever may mean something to Mermaid, in Markdown or to a browser is the number of the character.
+pub(super) fn escape(label: &str) -> String {
+    let mut text = String::with_capacity(label.len());
+    for c in label.chars() {
+        if c.is_alphanumeric() || " .,/()=+-…".contains(c) {
+            text.push(c);
+        } else {
+            let _ = write!(text, "#{};", u32::from(c));
+        }
+    }
+    text
+}

@@ -1,0 +1,292 @@
+//! Commands, carried out.
+
+use std::fmt::Write;
+
+use crate::pid::Pid;
+use crate::reason::Reason;
+use crate::shell::command::{Command, CommandError};
+use crate::shell::looking;
+use crate::vat::{Debugger, Vat, VatError};
+
+/// One at a prompt, with what they have entered and are looking at. [The module](super) lists the commands.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    vat: Vat,
+    /// The VM that was entered.
+    vm: Vec<Pid>,
+    /// The turn that is looked at.
+    turn: Option<u64>,
+}
+
+/// Why a command was not carried out. The shell goes on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShellError {
+    /// The line is not a command.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The vat does not answer.
+    #[error(transparent)]
+    Vat(#[from] VatError),
+    /// There is no such VM (any more).
+    #[error("there is no VM {0}")]
+    NoVm(String),
+    /// There is no such process (any more).
+    #[error("there is no process {0} here")]
+    NoProcess(Pid),
+    /// The log does not have this turn.
+    #[error("the log has no turn {0}")]
+    NoTurn(u64),
+    /// The log has no turn at all.
+    #[error("the log is empty; `log on` turns it on")]
+    NoTurns,
+    /// No turn is being looked at.
+    #[error("not looking at a turn: `debug` first")]
+    NotDebugging,
+    /// It goes no further this way.
+    #[error("the log has no turn further {0}")]
+    End(&'static str),
+    /// The state is not kept.
+    #[error("no snapshot: the process is not peekable, or the log was off")]
+    NoSnapshot,
+}
+
+impl Shell {
+    /// A shell for this vat, in its ground VM.
+    #[must_use]
+    pub fn new(vat: &Vat) -> Self {
+        Self { vat: vat.clone(), vm: Vec::new(), turn: None }
+    }
+
+    /// The vat.
+    #[must_use]
+    pub const fn vat(&self) -> &Vat {
+        &self.vat
+    }
+
+    /// What stands before a line: the name of the vat and the VM that was entered.
+    #[must_use]
+    pub fn prompt(&self) -> String {
+        let vat = self.vat.name().map_or_else(|| format!("vat {}", self.vat.id()), ToString::to_string);
+        let vm: String = self.vm.iter().map(|pid| format!("/{pid}")).collect();
+        format!("{vat}{vm}> ")
+    }
+
+    /// Carries out a line. What it says ends with a line break, unless it is empty.
+    ///
+    /// # Errors
+    /// If the line is not a command, or the command cannot be carried out.
+    pub fn execute(&mut self, line: &str) -> Result<String, ShellError> {
+        match Command::read(line)? {
+            Some(command) => self.carry_out(command),
+            None => Ok(String::new()),
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) -> Result<String, ShellError> {
+        match command {
+            Command::Vms => self.vms(),
+            Command::Enter(vm) => self.enter(vm),
+            Command::Dump => self.here(|debugger, vm| Ok(looking::vm(debugger, vm)?.to_string())),
+            Command::Processes => {
+                self.here(|debugger, vm| Ok(looking::processes(&looking::vm(debugger, vm)?)))
+            }
+            Command::Endpoints(pid) => {
+                self.here(move |debugger, vm| looking::endpoints(&looking::vm(debugger, vm)?, pid))
+            }
+            Command::Pause => self.say(|debugger| {
+                debugger.pause();
+                "stopped\n".into()
+            }),
+            Command::Run => self.say(|debugger| {
+                debugger.run();
+                "running\n".into()
+            }),
+            Command::Step(n) => self.step(n),
+            Command::Kill(pid, why) => self.here(move |debugger, vm| {
+                let reason = why.map_or(Reason::Killed(None), Reason::Value);
+                if debugger.kill(vm, pid, reason) {
+                    Ok(String::new())
+                } else {
+                    Err(ShellError::NoProcess(pid))
+                }
+            }),
+            Command::Send(value) => self.here(move |debugger, vm| {
+                if debugger.send(vm, &value) { Ok(String::new()) } else { Err(ShellError::NoVm(shown(vm))) }
+            }),
+            Command::LogOn => self.say(|debugger| {
+                debugger.log_mut().turn_on();
+                "the log is on\n".into()
+            }),
+            Command::LogOff => self.say(|debugger| {
+                debugger.log_mut().turn_off();
+                "the log is off\n".into()
+            }),
+            Command::LogResize(n) => self.say(move |debugger| {
+                debugger.log_mut().resize(n);
+                format!("the log keeps {n} turns\n")
+            }),
+            Command::LogClear => self.say(|debugger| {
+                debugger.log_mut().clear();
+                String::new()
+            }),
+            Command::Verb(on) => self.say(move |debugger| {
+                debugger.set_verb(on);
+                let verb = if on { "on" } else { "off" };
+                format!("verb is {verb}\n")
+            }),
+            Command::Tail(n) => self.say(move |debugger| {
+                let log = debugger.log();
+                let skipped = log.len().saturating_sub(n);
+                log.turns().skip(skipped).map(looking::line).collect()
+            }),
+            Command::Errors => self.say(|debugger| debugger.log().errors().map(looking::line).collect()),
+            Command::Trace(turn) => {
+                let turn = self.turn_or_last(turn)?;
+                let trace = self.vat.trace(turn)?;
+                let own = self.vat.id();
+                Ok(trace
+                    .iter()
+                    .map(|(vat, turn)| match *vat == own {
+                        true => looking::line(turn),
+                        false => format!("vat {vat}: {}", looking::line(turn)),
+                    })
+                    .collect())
+            }
+            Command::Tree(turn) => self.of_turn(turn, |debugger, turn| looking::tree(debugger.log(), turn)),
+            Command::Graph(turn) => self.of_turn(turn, |debugger, turn| {
+                let tree = debugger.log().tree(turn).ok_or(ShellError::NoTurn(turn))?;
+                Ok(tree.to_dot())
+            }),
+            Command::Duct(turn) => self.of_turn(turn, |debugger, turn| {
+                let logged = debugger.log().get(turn).ok_or(ShellError::NoTurn(turn))?;
+                Ok(if logged.duct.is_empty() { "nobody waits\n".into() } else { logged.duct.to_string() })
+            }),
+            Command::Peek(turn) => self.of_turn(turn, |debugger, turn| {
+                let snapshot = debugger.log().peek(turn).ok_or(ShellError::NoSnapshot)?;
+                Ok(format!("{snapshot:#?}\n"))
+            }),
+            Command::Debug(turn) => {
+                let turn = self.turn_or_last(turn)?;
+                self.look_at(turn)
+            }
+            Command::Jump(turn) => self.look_at(turn),
+            Command::Up => self.go("up", |log, turn| log.previous(turn).map(|turn| turn.id)),
+            Command::Down => self.go("down", |log, turn| log.next(turn).next().map(|turn| turn.id)),
+            Command::Top => self.go("up", |log, turn| log.trace(turn).last().map(|turn| turn.id)),
+            Command::Bottom => self.go("down", |log, turn| {
+                let next = |turn: &u64| log.next(*turn).last().map(|turn| turn.id);
+                std::iter::successors(Some(turn), next).last()
+            }),
+            Command::Help => Ok(looking::help()),
+            Command::Quit => {
+                self.vat.shutdown()?;
+                Ok("ending\n".into())
+            }
+        }
+    }
+
+    fn vms(&self) -> Result<String, ShellError> {
+        let mut text = String::new();
+        for vat in Vat::all() {
+            let own = vat == self.vat;
+            let state = if vat.is_running() {
+                vat.inspect(|debugger| {
+                    let state = if debugger.is_paused() { "stopped" } else { "running" };
+                    format!("{state}, log {}", if debugger.log().is_on() { "on" } else { "off" })
+                })
+                .unwrap_or_else(|error| error.to_string())
+            } else {
+                "not running".into()
+            };
+            let name = vat.name().map(|name| format!(" {name:?}")).unwrap_or_default();
+            let _ = writeln!(text, "{} vat {}{name}: {state}", if own { '*' } else { ' ' }, vat.id());
+        }
+        let vms = self.vat.inspect(|debugger| looking::vms(&debugger.dump()))?;
+        Ok(text + &vms)
+    }
+
+    fn enter(&mut self, vm: Vec<Pid>) -> Result<String, ShellError> {
+        let path = vm.clone();
+        self.vat.inspect(move |debugger| looking::vm(debugger, &path).map(drop))??;
+        self.vm = vm;
+        Ok(String::new())
+    }
+
+    /// In the ground VM, in order. In another one, out of turn.
+    fn step(&self, n: usize) -> Result<String, ShellError> {
+        let vm = self.vm.clone();
+        let before = self.vat.inspect(|debugger| debugger.stamp())?;
+        let (left, turns) = self.vat.inspect(move |debugger| {
+            let mut left = n;
+            while left > 0 && debugger.step_in(&vm) {
+                left -= 1;
+            }
+            let turns: String =
+                debugger.log().turns().filter(|turn| turn.stamp > before).map(looking::line).collect();
+            (left, turns)
+        })?;
+        Ok(turns + if left > 0 { "nothing is left to do\n" } else { "" })
+    }
+
+    /// About the VM that was entered.
+    fn here(
+        &self,
+        look: impl FnOnce(&mut Debugger<'_>, &[Pid]) -> Result<String, ShellError> + Send + 'static,
+    ) -> Result<String, ShellError> {
+        let vm = self.vm.clone();
+        self.vat.inspect(move |debugger| look(debugger, &vm))?
+    }
+
+    fn say(
+        &self,
+        look: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static,
+    ) -> Result<String, ShellError> {
+        Ok(self.vat.inspect(look)?)
+    }
+
+    /// The turn that was named; else the one that is looked at; else the last.
+    fn turn_or_last(&self, turn: Option<u64>) -> Result<u64, ShellError> {
+        let last = |debugger: &mut Debugger<'_>| debugger.log().turns().last().map(|turn| turn.id);
+        match turn.or(self.turn) {
+            Some(turn) => Ok(turn),
+            None => self.vat.inspect(last)?.ok_or(ShellError::NoTurns),
+        }
+    }
+
+    fn of_turn(
+        &self,
+        turn: Option<u64>,
+        look: impl FnOnce(&mut Debugger<'_>, u64) -> Result<String, ShellError> + Send + 'static,
+    ) -> Result<String, ShellError> {
+        let turn = self.turn_or_last(turn)?;
+        self.vat.inspect(move |debugger| look(debugger, turn))?
+    }
+
+    fn look_at(&mut self, turn: u64) -> Result<String, ShellError> {
+        let text = self.vat.inspect(move |debugger| looking::turn(debugger.log(), turn))??;
+        self.turn = Some(turn);
+        Ok(text)
+    }
+
+    fn go(
+        &mut self,
+        way: &'static str,
+        next: impl FnOnce(&crate::log::Log, u64) -> Option<u64> + Send + 'static,
+    ) -> Result<String, ShellError> {
+        let turn = self.turn.ok_or(ShellError::NotDebugging)?;
+        let next = self.vat.inspect(move |debugger| next(debugger.log(), turn))?;
+        self.look_at(next.ok_or(ShellError::End(way))?)
+    }
+}
+
+fn shown(vm: &[Pid]) -> String {
+    let shown: String = vm.iter().map(|pid| format!("/{pid}")).collect();
+    if shown.is_empty() { "/".into() } else { shown }
+}
+
+impl ShellError {
+    pub(super) fn no_vm(vm: &[Pid]) -> Self {
+        Self::NoVm(shown(vm))
+    }
+}

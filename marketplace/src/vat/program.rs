@@ -1,0 +1,103 @@
+//! The vat of the main thread, when somebody looks inside.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+
+use crate::error::GroundError;
+use crate::pid::Pid;
+use crate::transition::IntoTransition;
+use crate::vat::{Churn, Vat, VatOptions, lock};
+
+/// The variable that names a Unix socket for a shell.
+#[cfg(all(unix, feature = "shell"))]
+const SOCKET: &str = "MARKETPLACE_SHELL_SOCKET";
+
+/// The variable that asks for an inspector, at a port.
+const INSPECTOR: &str = "MARKETPLACE_INSPECTOR";
+
+/// Whether anybody wants to look inside a program.
+pub(crate) fn is_looked_at() -> bool {
+    if !cfg!(feature = "shell") && std::env::var_os("MARKETPLACE_SHELL").is_some() {
+        eprintln!("MARKETPLACE_SHELL: this program is built without the feature `shell` of marketplace");
+    }
+    #[cfg(feature = "shell")]
+    if crate::shell::wanted() {
+        return true;
+    }
+    #[cfg(all(unix, feature = "shell"))]
+    if std::env::var_os(SOCKET).is_some() {
+        return true;
+    }
+    if !cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some() {
+        eprintln!("{INSPECTOR}: this program is built without the feature `inspector` of marketplace");
+    }
+    cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some()
+}
+
+/// The inspector that is asked for.
+#[cfg(feature = "inspector")]
+fn inspector(vat: &Vat) -> io::Result<Option<crate::inspector::Inspector>> {
+    use crate::inspector::{Inspector, InspectorOptions};
+
+    let Some(port) = std::env::var_os(INSPECTOR) else { return Ok(None) };
+    let port = port.to_str().and_then(|port| port.parse().ok());
+    let port = port.ok_or_else(|| io::Error::other(format!("{INSPECTOR}: expected a port, or 0 for any")))?;
+    let inspector = Inspector::start(vat, InspectorOptions { port, ..InspectorOptions::default() })?;
+    eprintln!("The inspector: {}", inspector.url());
+    Ok(Some(inspector))
+}
+
+/// A whole program as a vat, with its ways to look inside.
+pub(crate) async fn of_program<T>(
+    boot: impl FnOnce(Pid) -> T + Send + 'static,
+    stop: impl Future<Output = ()>,
+) -> io::Result<Result<(), GroundError>>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let name = std::env::args().next().and_then(|path| Some(path.rsplit('/').next()?.to_string()));
+    let made = Arc::new(Mutex::new(None));
+    let start = {
+        let made = made.clone();
+        move |churn: Churn| *lock(&made) = Some(churn)
+    };
+    let options = VatOptions { name, log: true, ..VatOptions::default() };
+    let vat = Vat::posted(options, boot, start, None);
+    let Some(mut churn) = lock(&made).take() else { unreachable!("the vat has been started") };
+    churn.host.stays = false;
+
+    #[cfg(feature = "inspector")]
+    let _inspector = inspector(&vat)?;
+    #[cfg(all(unix, feature = "shell"))]
+    let _socket = match std::env::var_os(SOCKET) {
+        Some(path) => Some(crate::shell::ShellSocket::listen(&vat, path)?),
+        None => None,
+    };
+    #[cfg(feature = "shell")]
+    let prompt = if crate::shell::wanted() {
+        churn.host.pause();
+        let vat = vat.clone();
+        Some(crate::shell::Prompt::start(vat)?)
+    } else {
+        None
+    };
+
+    let (mut churn, mut stop) = (pin!(churn), pin!(stop));
+    let mut stopping = false;
+    let outcome = poll_fn(|cx| {
+        if !stopping && stop.as_mut().poll(cx).is_ready() {
+            stopping = true;
+            churn.host.shutdown();
+        }
+        churn.as_mut().poll(cx)
+    })
+    .await;
+    #[cfg(feature = "shell")]
+    if let Some(prompt) = prompt {
+        prompt.end();
+    }
+    drop(vat);
+    Ok(outcome)
+}

@@ -1,0 +1,115 @@
+//! What is pushed.
+
+use marketplace::prelude::*;
+use serde_json::Value;
+
+use crate::{Inspected, room};
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Count(u64);
+
+/// Counts down, a turn a number, each because of the one before.
+fn countdown() -> Transition<()> {
+    transition_no_state!(name_process(
+        "counter",
+        spawn!(transition_no_state!(subscriber!(
+            Count(_),
+            on_message!(Count(n) => (n > 1).then(|| send_message!(Count(n - 1)))),
+        )))
+    ))
+}
+
+fn turns(data: &Value) -> usize {
+    data.as_array().unwrap().len()
+}
+
+#[test]
+fn a_page_is_told_how_it_is_what_was_and_what_is_new() {
+    let inspected = Inspected::new(|_| room());
+    let mut events = inspected.site.events().unwrap_or_else(|answer| panic!("{answer:?}"));
+    let (first, dump) = events.next().unwrap();
+    assert_eq!((&*first, &dump["vat"]), ("dump", &Value::from("test")));
+    let (second, history) = events.next().unwrap();
+    assert_eq!((&*second, turns(&history) as u64), ("turn", dump["turns"].as_u64().unwrap()));
+    inspected.vat.send(&"bell".to_string()).unwrap();
+    let new = events.until("turn", |turns| turns.to_string().contains(r#"\"bell\""#));
+    let old = history.as_array().unwrap().last().unwrap()["id"].as_u64().unwrap();
+    assert!(
+        new.as_array().unwrap().iter().all(|turn| turn["id"].as_u64().unwrap() > old),
+        "only what is new"
+    );
+    events.until("dump", |later| later["turns"].as_u64() > dump["turns"].as_u64());
+    inspected.site.post("/api/pause", "");
+    events.until("dump", |dump| dump["paused"] == true);
+    inspected.site.post("/api/log", r#"{"on": false}"#);
+    events.until("dump", |dump| dump["logging"] == false);
+}
+
+/// More happens between two looks than the log keeps: what is not told is counted, and told it was not.
+#[test]
+fn no_turn_is_left_out_unsaid() {
+    const COUNT: u64 = 50_000;
+    let inspected = Inspected::with_log(16, |_| countdown());
+    let mut events = inspected.site.events().unwrap_or_else(|answer| panic!("{answer:?}"));
+    let (_, dump) = events.next().unwrap();
+    events.next().unwrap();
+    inspected.vat.send(&Count(COUNT)).unwrap();
+    let (mut told, mut missed) = (0, 0);
+    while told + missed < COUNT {
+        match events.next().unwrap() {
+            (event, data) if event == "turn" => told += turns(&data) as u64,
+            (event, data) if event == "lagged" => missed += data["missed"].as_u64().unwrap(),
+            _ => {}
+        }
+    }
+    assert_eq!(told + missed, COUNT);
+    assert!(missed > 0 && told > 0, "{told} told, {missed} missed");
+    let after = inspected.site.get("/api/dump").json();
+    assert_eq!(after["turns"].as_u64().unwrap(), dump["turns"].as_u64().unwrap() + COUNT);
+}
+
+/// Nobody reads what is pushed, and the vat goes on.
+#[test]
+fn who_does_not_read_holds_up_nobody() {
+    let inspected = Inspected::new(|_| countdown());
+    let idle = inspected.site.events().unwrap_or_else(|answer| panic!("{answer:?}"));
+    inspected.vat.send(&Count(50_000)).unwrap();
+    let mut other = inspected.site.events().unwrap_or_else(|answer| panic!("{answer:?}"));
+    other.until("turn", |turns| turns.to_string().contains("Count(1)"));
+    assert_eq!(inspected.vat.call(|_| "on time"), Ok("on time"));
+    drop(idle);
+}
+
+#[test]
+fn so_many_pages_and_no_more() {
+    let inspected = Inspected::new(|_| room());
+    let mut open: Vec<_> = (0..16).map(|_| inspected.site.events().ok().unwrap()).collect();
+    let refused = inspected.site.events().err().unwrap();
+    assert_eq!(refused.status, 429);
+    // Whose page is closed makes room, as soon as that is noticed: when the next event cannot be written.
+    open.pop();
+    let opened = std::iter::repeat_with(|| {
+        inspected.vat.call(|_| ()).unwrap();
+        inspected.site.events().is_ok()
+    });
+    assert!(opened.take(100_000).any(|opened| opened));
+}
+
+/// A turn that does not end holds up who asks, who is told so.
+#[test]
+fn a_vat_that_does_not_answer_is_said_to_be_busy() {
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let inspected = Inspected::new(|_| room());
+    let mut events = inspected.site.events().unwrap_or_else(|answer| panic!("{answer:?}"));
+    let stuck = {
+        let vat = inspected.vat.clone();
+        std::thread::spawn(move || vat.call(move |_| wait.recv().is_ok()))
+    };
+    events.until("busy", |_| true);
+    let refused = inspected.site.get("/api/dump");
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.error(), "the program does not answer: a turn takes long");
+    go_on.send(()).unwrap();
+    events.until("dump", |_| true);
+    assert_eq!(stuck.join().unwrap(), Ok(true));
+}

@@ -1,0 +1,14 @@
+//! The log of turns and verb, by the rows and scenarios of the systems from which they come.
+
+mod causes;
+mod keeping;
+mod laws;
+mod peek;
+#[path = "../laws/program.rs"]
+#[allow(dead_code, reason = "the laws use more of it")]
+mod program;
+mod queries;
+#[path = "../rules/support.rs"]
+#[allow(dead_code, reason = "the rules use more of it")]
+mod support;
+mod verb;

@@ -1,0 +1,198 @@
+//! Commands and what they say.
+
+use marketplace::shell::{Command, CommandError, Shell, ShellError};
+use marketplace::vat::VatError;
+
+use crate::{office, script};
+
+#[test]
+fn s04_a_session_with_what_is_there() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    let said =
+        script(&mut shell, "processes\nendpoints p2\nenter p3\nprocesses\nenter p9\nenter /\nprocesses");
+    let ground = "p0: 0 endpoints\np1 'event-relay: 1 endpoints\np2 \"clerk\": 1 endpoints\np3 \"house\": 1 endpoints, a VM\n";
+    let ground = ground.replace("p0: 0 endpoints\n", "");
+    assert_eq!(
+        said,
+        format!(
+            "office> processes\n{ground}\
+             office> endpoints p2\np2: endpoint 2: subscriber \"order\"\n\
+             office/p3> enter p3\n\
+             office/p3> processes\np0: 0 endpoints, 1 outside\np1 \"guest\": 1 endpoints\n\
+             office/p3> enter p9\n! there is no VM /p9\n\
+             office> enter /\n\
+             office> processes\n{ground}"
+        )
+    );
+    let vms = shell.execute("vms").unwrap();
+    assert!(vms.contains("* vat") && vms.contains("\"office\": running, log off"), "{vms}");
+    assert!(vms.ends_with("  /: 3 processes, 0 queued\n    /p3 \"house\": 2 processes, 0 queued\n"), "{vms}");
+}
+
+/// S4, S6, S7: stopped, a message waits; a step is one action; `run` lets it go on.
+#[test]
+fn s06_stepping() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    let said = script(&mut shell, "pause\nlog on\nsend \"order\"\ndump\nstep\nstep\nstep\nrun");
+    let said = without_numbers(&said);
+    assert_eq!(
+        said,
+        "office> pause\nstopped\n\
+         office> log on\nthe log is on\n\
+         office> send \"order\"\n\
+         office> dump\n\
+         p1 'event-relay\n  endpoint 1: publisher Ground(_, _) as observer\n\
+         p2 \"clerk\"\n  endpoint 2: subscriber \"order\"\n\
+         p3 \"house\" (a VM)\n  endpoint 3 fresh: publisher \"house\"\n  p0\n    outside: fresh\n  p1 \"guest\"\n    endpoint 1: subscriber \"knock\"\n\
+         queued: host sends message \"order\"\n\
+         office> step\n#: p2 \"clerk\" hears message \"order\", sends message [\"done\", 1]\n\
+         office> step\n\
+         office> step\nnothing is left to do\n\
+         office> run\nrunning\n"
+    );
+}
+
+/// Turn numbers and fresh names are not what this is about.
+fn without_numbers(said: &str) -> String {
+    let line = |line: &str| {
+        let line = match line.split_once(": p") {
+            Some((number, rest)) if number.parse::<u64>().is_ok() => format!("#: p{rest}"),
+            _ => line.to_string(),
+        };
+        let mut out = String::new();
+        let mut rest = line.as_str();
+        while let Some(at) = rest.find("fresh#") {
+            out.push_str(&rest[..at + 5]);
+            rest = rest[at + 6..].trim_start_matches(|c: char| c.is_ascii_digit());
+        }
+        out + rest + "\n"
+    };
+    said.lines().map(line).collect()
+}
+
+#[test]
+fn g27_looking_back() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    script(&mut shell, "log on\npause\nsend \"order\"\nsend \"order\"\nstep 10");
+    let tail = shell.execute("tail 1").unwrap();
+    assert!(tail.ends_with("p2 \"clerk\" hears message \"order\", sends message [\"done\", 2]\n"), "{tail}");
+    assert_eq!(shell.execute("tail").unwrap().lines().count(), 2);
+    assert_eq!(shell.execute("trace").unwrap(), tail, "from the host");
+    let tree = shell.execute("tree").unwrap();
+    assert!(tree.starts_with("* "), "{tree}");
+    assert!(shell.execute("graph").unwrap().starts_with("digraph"));
+    assert_eq!(shell.execute("duct").unwrap(), "nobody waits\n");
+    assert_eq!(shell.execute("peek").unwrap(), "1\n", "the state before the turn");
+    assert_eq!(shell.execute("errors").unwrap(), "");
+    script(&mut shell, "log resize 1");
+    assert_eq!(shell.execute("tail").unwrap(), tail);
+    script(&mut shell, "log clear\nlog off");
+    assert_eq!(shell.execute("trace"), Err(ShellError::NoTurns));
+}
+
+/// Up and down the causes.
+#[test]
+fn g27_debugging() {
+    use marketplace::prelude::*;
+    use marketplace::vat::{Vat, VatOptions};
+    let boot = |_| {
+        transition_no_state!(
+            subscriber!("a", on_message!(_ => send_message!("b"))),
+            subscriber!("b", on_message!(_ => send_message!("c"))),
+            subscriber!("c", on_message!(_ => Err::<(), _>(Failure::value(&"no".to_string()))?)),
+        )
+    };
+    let vat = Vat::spawn(VatOptions::default(), boot).unwrap();
+    let mut shell = Shell::new(&vat);
+    assert_eq!(shell.execute("up"), Err(ShellError::NotDebugging));
+    while vat.inspect(|debugger| debugger.dump().queued > 0 || debugger.stamp() < 5).unwrap() {}
+    script(&mut shell, "log on\npause\nsend \"a\"\nstep 10");
+    let heard = |said: Result<String, ShellError>| {
+        said.unwrap().lines().nth(1).unwrap_or_default().trim().to_string()
+    };
+    let message = |what: &str| format!("p0 hears message \"{what}\"");
+    assert_eq!(heard(shell.execute("debug")), message("c"));
+    assert_eq!(shell.execute("down"), Err(ShellError::End("down")));
+    assert_eq!(heard(shell.execute("up")), message("b"));
+    assert_eq!(heard(shell.execute("up")), message("a"));
+    assert_eq!(shell.execute("up"), Err(ShellError::End("up")));
+    assert_eq!(heard(shell.execute("bottom")), message("c"));
+    assert_eq!(heard(shell.execute("top")), message("a"));
+    assert_eq!(heard(shell.execute("down")), message("b"));
+    let errors = shell.execute("errors").unwrap();
+    assert!(errors.ends_with("fails: no\n"), "{errors}");
+    let number = errors.split(':').next().unwrap();
+    assert_eq!(heard(shell.execute(&format!("jump {number}"))), message("c"));
+    assert_eq!(shell.execute("jump 999999"), Err(ShellError::NoTurn(999_999)));
+    assert_eq!(shell.execute("peek"), Err(ShellError::NoSnapshot));
+}
+
+#[test]
+fn killing_here_and_inside() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    let said = script(&mut shell, "kill p2 \"enough\"\nkill p2\nenter p3\nkill p1\nprocesses");
+    assert_eq!(
+        said,
+        "office> kill p2 \"enough\"\n\
+         office> kill p2\n! there is no process p2 here\n\
+         office/p3> enter p3\n\
+         office/p3> kill p1\n\
+         office/p3> processes\np0: 0 endpoints, 1 outside\n"
+    );
+}
+
+/// An error in a command does not end the shell (S4), and says what was expected.
+#[test]
+fn s04_errors_say_what_was_expected() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    for (line, error) in [
+        ("nonsense", "there is no command `nonsense`; `help` lists them"),
+        ("step x", "expected `step [N]`"),
+        ("kill", "expected `kill PID [REASON]`"),
+        ("kill x", "expected `kill PID [REASON]`"),
+        ("send", "expected `send VALUE`"),
+        ("log", "expected `log on`, `log off`, `log resize N` or `log clear`"),
+        ("log resize", "expected `log resize N`"),
+        ("enter", "expected `enter PATH, such as `enter p3/p1` or `enter /``"),
+        ("trace x", "expected `trace [TURN]`"),
+        ("verb", "expected `verb on` or `verb off`"),
+        ("dump it", "expected `dump`"),
+    ] {
+        assert_eq!(shell.execute(line).unwrap_err().to_string(), error);
+    }
+    assert!(shell.execute("send [1, ").is_err());
+    assert_eq!(shell.execute("  ").unwrap(), "");
+    assert!(shell.execute("help").unwrap().contains("step [N]"));
+    vat.halt();
+    assert_eq!(shell.execute("dump"), Err(ShellError::Vat(VatError::NotRunning)));
+}
+
+#[test]
+fn lines_are_read_as_commands() {
+    assert_eq!(Command::read("step 3"), Ok(Some(Command::Step(3))));
+    assert_eq!(Command::read(" quit "), Ok(Some(Command::Quit)));
+    assert_eq!(Command::read(""), Ok(None));
+    assert_eq!(Command::read("verb on"), Ok(Some(Command::Verb(true))));
+    assert_eq!(Command::read("nö"), Err(CommandError::Unknown("nö".into())));
+}
+
+#[test]
+fn verb_is_switched() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    assert_eq!(shell.execute("verb on").unwrap(), "verb is on\n");
+    assert!(vat.inspect(|debugger| debugger.is_verb()).unwrap());
+    assert_eq!(shell.execute("verb off").unwrap(), "verb is off\n");
+}
+
+#[test]
+fn quit_ends_the_vat_in_order() {
+    let vat = office();
+    assert_eq!(Shell::new(&vat).execute("quit").unwrap(), "ending\n");
+    vat.join().unwrap().unwrap();
+}
