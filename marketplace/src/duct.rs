@@ -72,6 +72,8 @@ pub(crate) struct Node {
     over: AtomicBool,
     /// A process that ends has let go of it: what comes of that is not settled yet.
     pending: AtomicBool,
+    /// Its process is being told that there will be no answer.
+    told: AtomicBool,
 }
 
 thread_local! {
@@ -240,6 +242,12 @@ impl Duct {
         self.top.as_ref().is_some_and(|node| node.good.load(Ordering::Acquire) > 0)
     }
 
+    /// Whether it is time to tell whoever waits that nobody can give on it any more: once.
+    pub(crate) fn is_over(&self) -> bool {
+        let told = |node: &Arc<Node>| node.told.swap(true, Ordering::AcqRel);
+        !self.is_kept() && self.top.as_ref().is_some_and(|node| !told(node))
+    }
+
     /// This duct with one hop more; `None` if it has [`MAX_HOPS`] already.
     pub(crate) fn push(self, hop: Hop) -> Option<Self> {
         let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
@@ -252,6 +260,7 @@ impl Duct {
                 holds: AtomicBool::new(false),
                 over: AtomicBool::new(false),
                 pending: AtomicBool::new(false),
+                told: AtomicBool::new(false),
             })))
         })
     }

@@ -200,7 +200,9 @@ impl Processes {
     }
 
     /// Puts a process that has booted into the table; its actions are still to be queued.
-    pub(crate) fn insert(&mut self, pid: Pid, name: Option<Value>, body: Box<dyn ErasedProcess>) -> u32 {
+    pub(crate) fn insert(&mut self, pid: Pid, name: Option<Value>, mut body: Box<dyn ErasedProcess>) -> u32 {
+        // What processes in a VM give goes through its actions.
+        let ducts = body.as_any().is::<Process<Vm>>().then(Box::default);
         let slot = self.table.insert(Entry {
             pid,
             name: name.map(Box::new),
@@ -210,7 +212,7 @@ impl Processes {
             queued: 0,
             starting: 0,
             awaited: 0,
-            ducts: None,
+            ducts,
             deaf: false,
             body,
         });

@@ -348,3 +348,95 @@ fn what_was_given_before_a_failure_arrives() {
     say(&mut sim, "nobody hears");
     assert_eq!(notes.take(), [""; 0]);
 }
+
+/// What the host hears of a process in a VM that answers and goes on, if the VM is killed after so many steps, and so many more that it takes
+/// out of turn.
+fn killed_after(steps: usize, out_of_turn: usize) -> Vec<Result<Value, Reason>> {
+    let inside = || {
+        transition_no_state!(
+            at_meta_level!(subscriber!(_, on_message!(n: u32 => pass(pid(2), "on", &n)))),
+            replies!(
+                match_duct!(duct => on_reply!("on", n: u32 => (give(&duct, &n), send_message!("done"))))
+            ),
+        )
+    };
+    let mut vm = GroundVm::new(move |_| transition_no_state!(spawn_vm!(spawn!(inside()), spawn!(doubler()))));
+    vm.run(usize::MAX);
+    vm.pass(pid(2), "w", &7u32);
+    if out_of_turn == 0 {
+        vm.run(steps);
+        vm.kill(pid(2), Reason::value(&Text::from("bang")));
+    } else {
+        vm.kill(pid(2), Reason::value(&Text::from("bang")));
+        vm.run(1);
+        for _ in 0..out_of_turn {
+            vm.step_in(&[pid(2)]);
+        }
+    }
+    vm.run(usize::MAX);
+    let answers = std::iter::from_fn(|| vm.poll()).filter_map(|output| match output {
+        Output::Reply(_, answer) => Some(answer),
+        _ => None,
+    });
+    answers.collect()
+}
+
+/// Whenever a VM is killed, whoever waits for somebody in it hears something: the answer if that was given outside, or else that there will be none.
+#[test]
+fn a_vm_is_killed_at_any_step() {
+    let answer = [Ok(14u32.to_value())];
+    assert_eq!(killed_after(20, 0), answer, "in the end it is given");
+    let mut heard: Vec<_> = (0..8).map(|steps| killed_after(steps, 0)).collect();
+    heard.extend((1..6).map(|steps| killed_after(1, steps)));
+    heard.retain(|heard| **heard != answer);
+    assert!(heard.len() > 6, "{heard:?}");
+    for nothing in heard {
+        assert_eq!(nothing.len(), 1);
+        assert!(
+            nothing[0].as_ref().is_err_and(|why| ["bang", "gone"].contains(&why.to_string().as_str())),
+            "{nothing:?}"
+        );
+    }
+}
+
+/// A process asks itself, for somebody, and fails over that.
+#[test]
+fn who_asks_itself_and_fails() {
+    let selfish = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(n: u32 => pass(pid(3), "self", &n.to_string())),
+            on_message!(_text: String => Err::<(), _>(Failure::value(&Text::from("mirrored")))?),
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(selfish())], &[]), nothing("mirrored"));
+}
+
+/// The heir of a duct has been passed something onto it, too: it is one who waits, and is told once.
+#[test]
+fn a_duct_and_the_one_above_it_are_lost_together() {
+    let both_ways = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => (pass(pid(4), "on", &n.to_string()), send_message!(("duct", duct)))))
+        ))
+    };
+    let heir = || {
+        transition!(
+            Vec::new(),
+            subscriber!(
+                _,
+                match_duct!(duct => match_state!(mut kept: Vec<Duct> => on_message!(_text: String => {
+                    kept.push(duct);
+                    transition!(kept)
+                }))),
+                match_state!(mut kept: Vec<Duct> => on_message!(("duct", duct): (Text, Duct) => {
+                    kept.push(duct);
+                    transition!(kept)
+                })),
+                match_state!(_kept: &Vec<Duct> => on_message!("quit" => quit())),
+            )
+        )
+    };
+    assert_eq!(heard(move || vec![spawn!(both_ways()), spawn!(heir())], &["quit"]), nothing("normal"));
+}

@@ -107,7 +107,7 @@ impl Vm {
             self.forget_early();
             for Waiting { duct, reason } in std::mem::take(&mut self.processes.waiting) {
                 duct.set_pending(false);
-                if !duct.is_kept() {
+                if duct.is_over() {
                     let what = Given::Nothing(reason);
                     self.route(Giving { duct: duct.good(), what, giver: None }, id, context);
                 }
