@@ -1,7 +1,7 @@
 //! A café to look into: guests come, order, drink and go, and now and then a cup breaks. The inspector shows it in the browser.
 //!
-//! Run it: `cargo run --example inspector`, and open the URL that it prints. Try: pause, then step; click on a turn to see what led to it; kill
-//! the barista, and see who hears of that.
+//! Run it: `cargo run --example inspector`, and open the URL that it prints. Try: click on a turn to see what led to it; choose a guest, and see
+//! who is present to whom; pause; kill the barista, and see who hears of that.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,12 +10,9 @@ use marketplace::inspector::{Inspector, InspectorOptions};
 use marketplace::prelude::*;
 use marketplace::vat::{Vat, VatError, VatOptions};
 
-/// To subscribe to it is to serve; to publish it, to be a guest.
+/// A guest and a drink. To subscribe to it is to serve; to publish it, to be a guest.
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Order {
-    guest: Symbol,
-    drink: Symbol,
-}
+struct Order(Symbol, Symbol);
 
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Served(Symbol, Symbol);
@@ -65,7 +62,7 @@ fn room() -> Spawn<()> {
 /// Sees to it that there is a barista.
 fn owner() -> Transition<()> {
     transition_no_state!(observe_subscribers!(
-        Order { .. },
+        Order(_, _),
         on_vacancy!(name_process("barista", spawn!(barista()))),
         on_last_absence!(name_process("barista", spawn!(barista()))),
     ))
@@ -74,10 +71,9 @@ fn owner() -> Transition<()> {
 /// Greets whoever is there.
 fn host() -> Transition<()> {
     transition_no_state!(observe_publishers!(
-        Order { .. },
-        match_conversation!(Order { guest, .. } =>
-            on_presence!(send_message!((Symbol::new("welcome"), guest))),
-            on_absence!(send_message!((Symbol::new("goodbye"), guest)))),
+        Order(_, _),
+        match_conversation!(Order(guest, _) =>
+            on_presence!(send_message!((Symbol::new("welcome"), guest)))),
     ))
 }
 
@@ -87,10 +83,10 @@ fn barista() -> Transition<VecDeque<Order>> {
         VecDeque::<Order>::new(),
         peekable(),
         subscriber!(
-            Order { .. },
-            match_state!(waiting: VecDeque<Order> => on_message!(Order { guest, drink } => {
+            Order(_, _),
+            match_state!(waiting: VecDeque<Order> => on_message!(Order(guest, drink) => {
                 let mut waiting = waiting;
-                waiting.push_back(Order { guest, drink });
+                waiting.push_back(Order(guest, drink));
                 transition!(waiting)
             }))
         ),
@@ -99,10 +95,10 @@ fn barista() -> Transition<VecDeque<Order>> {
             match_state!(waiting: VecDeque<Order> => on_message!(Minute(now) => {
                 let mut waiting = waiting;
                 let next = waiting.pop_front();
-                if let (0, Some(Order { guest, .. })) = (now % 20, &next) {
+                if let (0, Some(Order(guest, _))) = (now % 20, &next) {
                     Err(Failure::value(&format!("the cup for {guest} broke")))?;
                 }
-                transition!(waiting, next.map(|Order { guest, drink }| send_message!(Served(guest, drink))))
+                transition!(waiting, next.map(|Order(guest, drink)| send_message!(Served(guest, drink))))
             }))
         )),
     )
@@ -118,7 +114,7 @@ fn visit(guest: Symbol, drink: Symbol) -> Transition<u32> {
     };
     transition!(
         8,
-        publisher!(Order { guest, .. }, on_presence!(send_message!(Order { guest, drink }))),
+        publisher!(Order(guest, _), on_presence!(send_message!(Order(guest, drink)))),
         once(subscriber!(Served(guest, _), on_message!(_ => drinks()))),
     )
 }
