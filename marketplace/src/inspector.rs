@@ -36,8 +36,8 @@
 //! | `GET /` | the page |
 //! | `GET /api/dump` | what there is now |
 //! | `GET /api/tree?turn=ID` | the causal tree of a turn: all turns that have to do with it, by stamp, linked by `cause` |
-//! | `GET /api/events` | server-sent events: `dump` when anything has changed, at most twice a second, and less often if a dump takes long; `turn` with the new turns, at most 10 times a second; `lagged` with the number of turns that were left out before the next; `busy` when the vat has not answered for a second; `over` when it has ended |
-//! | `POST /api/pause`, `/api/run`, `/api/step?n=1` | 204; 409: to be stepped it must be paused |
+//! | `GET /api/events` | server-sent events: `dump` when anything has changed, at most twice a second, and less often if a dump takes long; `turn` with the turns that are in the log, then with new ones, at most 10 times a second (one may come again: if it has failed since, or just after the opening); `lagged` with the number of turns that were left out before the next; `busy` when the vat has not answered for a second; `over` when it has ended |
+//! | `POST /api/pause`, `/api/run`, `/api/step?n=1` | 204; 409: to be stepped it must be paused, and have something to do |
 //! | `POST /api/kill` `{"vm":[2],"pid":7,"reason":"text"}` | 204; 404: there is no such process |
 //! | `POST /api/log` `{"on":true}` | 204 |
 //!

@@ -141,6 +141,9 @@ fn paused_it_waits_to_be_stepped_and_goes_on_when_it_may() {
     // More than there is to do.
     assert_eq!(site.post("/api/step?n=10000", "").status, 204);
     assert_eq!(dump(site)["vm"]["queued"], 0);
+    let nothing = site.post("/api/step", "");
+    assert_eq!(nothing.status, 409);
+    assert!(nothing.error().starts_with("nothing is queued"));
     assert_eq!(site.post("/api/run", "").status, 204);
     assert_eq!(dump(site)["paused"], false);
 }

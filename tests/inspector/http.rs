@@ -129,7 +129,7 @@ impl Events {
     }
 
     /// The next of this event for which this holds.
-    pub(crate) fn until(&mut self, event: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) fn until(&mut self, event: &str, mut holds: impl FnMut(&Value) -> bool) -> Value {
         loop {
             let (name, data) = self.next().expect("the stream goes on");
             if name == event && holds(&data) {

@@ -4,6 +4,7 @@ use marketplace::prelude::*;
 use serde_json::json;
 
 use crate::browser::Browser;
+use crate::events::{Count, countdown};
 use crate::{BREAK, HOSTILE, Inspected, room};
 
 /// The page of a program, opened.
@@ -179,6 +180,42 @@ fn a_lost_connection_is_told() {
     page.until("document.querySelector('#state').innerText === 'no connection'");
     assert!(page.text("#banner").contains("Trying again"));
     assert_eq!(page.eval("document.querySelector('#pause').disabled"), true);
+}
+
+#[test]
+fn the_stream_follows_unless_one_reads_further_up() {
+    let inspected = Inspected::new(|_| countdown());
+    let Some(mut page) = open(&inspected, "") else { return };
+    let ends =
+        |n| format!("turns.some(turn => turn.heard === 'hears message Count(1)') && dump.turns >= {n}");
+    inspected.vat.send(&Count(200)).unwrap();
+    page.until(&ends(200));
+    page.until("following && stream.isAtEnd() && document.querySelector('#follow').hidden");
+    page.eval("document.querySelector('#stream').scrollTop = 240");
+    page.until("!following");
+    let first = "document.elementFromPoint(document.querySelector('#stream').getBoundingClientRect().x + 20, \
+                 document.querySelector('#stream').getBoundingClientRect().y + 12).closest('.row').dataset.key";
+    let read = page.eval(first);
+    inspected.vat.send(&Count(50)).unwrap();
+    page.until("document.querySelector('#follow').innerText.startsWith('50 new turns')");
+    assert_eq!(page.eval(first), read);
+    // No more is kept than can be looked at; who reads goes on reading there as long as it is kept.
+    page.eval("ON.turn(Array.from({ length: 1900 }, (_, at) => ({ ...turns.at(-1), id: 1e9 + at, stamp: 1e9 + at })))");
+    assert_eq!(page.eval("turns.length"), 2000);
+    page.click("#follow");
+    page.until("following && stream.isAtEnd()");
+
+    // Of one process only.
+    let counter = key(&mut page, "counter");
+    page.eval(&format!("location.hash = '#process={counter}'"));
+    page.until("!document.querySelector('#only').hidden");
+    page.click("#only");
+    page.until(&format!(
+        "stream.items.length > 0 && stream.items.every(turn => keyOf(turn.vm, turn.pid) === {counter:?})"
+    ));
+    page.eval("(() => { const find = document.querySelector('#find'); find.value = 'nothing such'; find.dispatchEvent(new Event('input')); })()");
+    assert!(page.text("#no-turns").contains("Nothing matches"));
+    assert_eq!(page.problems(), [] as [serde_json::Value; 0]);
 }
 
 #[derive(Message, Clone, Debug, PartialEq)]

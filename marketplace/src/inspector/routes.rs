@@ -134,8 +134,9 @@ async fn step(
             return Err(Problem::new(StatusCode::CONFLICT, "it is running: pause it first"));
         }
         // When nothing happens any more, nothing would.
-        let _done = (0..steps).take_while(|_| debugger.step()).count();
-        Ok(())
+        let done = (0..steps).take_while(|_| debugger.step()).count();
+        let nothing = "nothing is queued: what waits outside comes in when the program runs";
+        if done > 0 { Ok(()) } else { Err(Problem::new(StatusCode::CONFLICT, nothing)) }
     };
     server.act(step).await
 }
