@@ -200,8 +200,13 @@ fn the_stream_follows_unless_one_reads_further_up() {
     page.until("document.querySelector('#follow').innerText.startsWith('50 new turns')");
     assert_eq!(page.eval(first), read);
     // No more is kept than can be looked at; who reads goes on reading there as long as it is kept.
+    page.eval("document.querySelector('#stream').scrollTop = 24 * 200");
+    page.until("stream.shown.has(String(stream.items[200].id))");
+    let read = page.eval(first);
     page.eval("ON.turn(Array.from({ length: 1900 }, (_, at) => ({ ...turns.at(-1), id: 1e9 + at, stamp: 1e9 + at })))");
     assert_eq!(page.eval("turns.length"), 2000);
+    page.until("stream.items.length === 2000");
+    assert_eq!(page.eval(first), read);
     page.click("#follow");
     page.until("following && stream.isAtEnd()");
 
