@@ -165,6 +165,7 @@ struct Model {
     /// What is about to be answered.
     flying: Option<u64>,
     heard: Vec<String>,
+    maybe: Vec<String>,
 }
 
 impl Model {
@@ -204,6 +205,17 @@ impl Model {
         }
     }
 
+    /// It is lost together with the one above it: whoever hears that that one is over gets this one back, and lets go of it. Whether that is
+    /// before or after it was lost depends on how far away it is.
+    fn may_be_missed(&mut self, wire: u64, why: &str) {
+        let mut next = Some(wire);
+        while let Some(wire) = next {
+            let asked = &self.asked[&wire];
+            self.maybe.push(format!("{} misses {wire}: {why}", asked.by));
+            next = asked.below.filter(|_| !cares(asked.by));
+        }
+    }
+
     fn end(&mut self, workers: &[u8], why: &str) {
         let waits = |(above, asked): (&u64, &Asked)| {
             let held = workers.contains(&asked.by) && !asked.over && self.is_good(*above);
@@ -213,6 +225,12 @@ impl Model {
         for worker in workers {
             self.alive[*worker as usize] = false;
             lost.append(self.kept(*worker));
+        }
+        for wire in &lost {
+            let above = |(above, asked): (&u64, &Asked)| asked.below == Some(*wire) && lost.contains(above);
+            if self.asked.iter().any(above) {
+                self.may_be_missed(*wire, why);
+            }
         }
         lost.into_iter().for_each(|wire| self.lose(wire, why));
     }
@@ -392,6 +410,9 @@ fn play(choices: &[Choice], run: impl Fn(&mut Sim)) -> (String, Vec<(Vec<String>
         model.perform(act.as_ref());
         run(&mut sim);
         let (mut is, mut should) = (notes.take(), std::mem::take(&mut model.heard));
+        let maybe = std::mem::take(&mut model.maybe);
+        is.retain(|line| !maybe.contains(line));
+        should.retain(|line| !maybe.contains(line));
         is.sort();
         should.sort();
         heard.push((is, should));

@@ -42,8 +42,10 @@ mod imp {
             }
             // It is made where only its owner can come, and put into its place when it is the owner's alone.
             let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let directory =
-                directory.unwrap_or(Path::new(".")).join(format!(".shell-{}", std::process::id()));
+            static NEXT: AtomicUsize = AtomicUsize::new(0);
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let name = format!(".shell-{}-{number}", std::process::id());
+            let directory = directory.unwrap_or(Path::new(".")).join(name);
             fs::create_dir(&directory)?;
             let made = fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).and_then(|()| {
                 let inside = directory.join("socket");
