@@ -422,7 +422,8 @@ impl Vat {
         Ok(Answers::new(waiting))
     }
 
-    /// Looks inside, between two turns, also while it is stopped, and waits for what `look` returns.
+    /// Looks inside, between two turns, also while it is stopped, and waits for what `look` returns. It does not queue behind what was sent
+    /// before: that may still wait. A vat that is stopped takes nothing that is sent; [`Debugger::send`] does.
     ///
     /// ```
     /// # use marketplace::prelude::*;
