@@ -95,7 +95,11 @@ fn main() {
         (0..CALLS).for_each(|_| one.call(|_| ()).expect("it runs"));
     });
 
-    let far = counting();
+    // Whoever hears "done" knows that the link has been made.
+    let far = Vat::spawn(VatOptions::default(), |_| {
+        transition_no_state!(spawn!(counter()), publisher!("done", on_presence!(send_message!("done"))))
+    })
+    .expect("a thread");
     let near = {
         let far = far.clone();
         Vat::spawn(VatOptions::default(), move |_| {
@@ -108,13 +112,7 @@ fn main() {
     };
     let mut counts = near.subscribe::<Text>(topic!("done")).expect("it runs");
     let heard = near.subscribe::<Count>(topic!(Count { .. })).expect("it runs");
-    // Until the link has been made, what is said there is not heard here.
-    loop {
-        far.send(&"done".to_string()).expect("it runs");
-        if counts.wait().is_some() {
-            break;
-        }
-    }
+    while !matches!(counts.wait(), Some(VatEvent::Message(_))) {}
     const CARRIED: u64 = 20_000;
     let counts = std::cell::RefCell::new(counts);
     row("a message over a link", "a message", CARRIED, &|| {
