@@ -36,6 +36,16 @@ fn a_frame_performs_at_most_so_many_actions() {
     assert!((290..410).contains(&stamp), "{stamp}");
 }
 
+/// Whoever looks inside may step further than the frame has actions left.
+#[test]
+fn an_order_may_step_beyond_the_frame() {
+    let (vat, mut pump) = Vat::manual(VatOptions::default(), busy, || ());
+    let stepped = vat.inspect_async(|debugger| (0..50).all(|_| debugger.step()));
+    pump.pump_max(1);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(stepped), Ok(true));
+}
+
 #[test]
 fn whoever_pumps_cannot_wait_for_himself() {
     let (vat, mut pump) = Vat::manual(VatOptions::default(), |_| transition_no_state!(), || ());

@@ -144,7 +144,8 @@ impl Churn {
             if self.desk.halted {
                 return self.finish(Ok(()));
             }
-            let left = usize::try_from(end - self.host.vm.steps()).unwrap_or(usize::MAX);
+            // An order may have stepped the VM beyond that.
+            let left = usize::try_from(end.saturating_sub(self.host.vm.steps())).unwrap_or(usize::MAX);
             let polled = self.host.poll(cx, left);
             self.desk.answer();
             match polled {

@@ -44,7 +44,7 @@ impl<F: FnOnce(Churn) + Send> VatHost for Posted<F> {
 }
 
 impl Vat {
-    pub(super) fn posted<T>(
+    fn posted<T>(
         options: VatOptions,
         boot: impl FnOnce(Pid) -> T + Send + 'static,
         start: impl FnOnce(Churn) + Send + 'static,
@@ -134,15 +134,28 @@ impl Vat {
     where
         T: IntoTransition<State: Send + 'static>,
     {
+        let (vat, churn) = Self::handed_over(options, boot, Some(Box::new(notify)));
+        (vat, Pump(churn))
+    }
+
+    /// A vat, running, and its churn for the caller to turn.
+    pub(super) fn handed_over<T>(
+        options: VatOptions,
+        boot: impl FnOnce(Pid) -> T + Send + 'static,
+        notify: Option<Box<dyn Fn() + Send + Sync>>,
+    ) -> (Self, Churn)
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
         let made = Arc::new(Mutex::new(None));
         let start = {
             let made = made.clone();
             move |churn| *lock(&made) = Some(churn)
         };
-        let vat = Self::posted(options, boot, start, Some(Box::new(notify)));
+        let vat = Self::posted(options, boot, start, notify);
         let churn = lock(&made).take();
         match churn {
-            Some(churn) => (vat, Pump(churn)),
+            Some(churn) => (vat, churn),
             None => unreachable!("the vat has been started"),
         }
     }

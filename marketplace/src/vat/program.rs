@@ -3,12 +3,11 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
 
 use crate::error::GroundError;
 use crate::pid::Pid;
 use crate::transition::IntoTransition;
-use crate::vat::{Churn, Vat, VatOptions, lock};
+use crate::vat::{Vat, VatOptions};
 
 /// The variable that names a Unix socket for a shell.
 #[cfg(all(unix, feature = "shell"))]
@@ -58,14 +57,8 @@ where
     T: IntoTransition<State: Send + 'static>,
 {
     let name = std::env::args().next().and_then(|path| Some(path.rsplit('/').next()?.to_string()));
-    let made = Arc::new(Mutex::new(None));
-    let start = {
-        let made = made.clone();
-        move |churn: Churn| *lock(&made) = Some(churn)
-    };
     let options = VatOptions { name, log: true, ..VatOptions::default() };
-    let vat = Vat::posted(options, boot, start, None);
-    let Some(mut churn) = lock(&made).take() else { unreachable!("the vat has been started") };
+    let (vat, mut churn) = Vat::handed_over(options, boot, None);
     churn.host.stays = false;
 
     #[cfg(feature = "inspector")]
