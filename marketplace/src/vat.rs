@@ -415,11 +415,12 @@ impl Vat {
     pub fn pass(&self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> Result<Answers, VatError> {
         let (wire, message) = (wire.into(), message.to_value());
         let (answers, waiting) = mpsc::channel(streams::CAPACITY);
+        let asked = wire.clone();
         self.order(move |host, desk| {
             desk.answers.entry(wire.clone()).or_default().push(answers);
             host.vm.pass(to, wire, &message);
         })?;
-        Ok(Answers::new(waiting))
+        Ok(Answers::new(waiting, self.clone(), asked))
     }
 
     /// Looks inside, between two turns, also while it is stopped, and waits for what `look` returns. It does not queue behind what was sent

@@ -107,3 +107,13 @@ async fn subscriptions_are_streams() {
     let heard: Vec<_> = counts.collect().await;
     assert_eq!(heard, [0, 1, 2].map(|n| VatEvent::Message(Count(n))));
 }
+
+/// Answers end when nobody is left who could give one.
+#[test]
+fn answers_end_with_an_absence() {
+    let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!()).unwrap();
+    let nobody = Pid::from_value(&99u8.to_value()).unwrap();
+    let mut answers = vat.pass(nobody, "w", &1u8).unwrap();
+    assert!(matches!(answers.wait(), Some(Err(_))));
+    assert_eq!(answers.wait(), None);
+}

@@ -196,6 +196,10 @@ impl Desk {
             if let Some(waiting) = self.answers.get_mut(&wire) {
                 // One that is full or gone gets no more.
                 waiting.retain(|to| to.try_send(answer.clone()).is_ok());
+                if answer.is_err() && waiting.len() == 1 {
+                    // There will be no more.
+                    waiting.clear();
+                }
                 if waiting.is_empty() {
                     self.answers.remove(&wire);
                 }

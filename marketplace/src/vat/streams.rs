@@ -155,16 +155,20 @@ impl<M> Drop for Subscription<M> {
 
 /// The answers to what was [passed](Vat::pass) to a process of a vat: a bounded stream. One that is not read, and full, gets no more.
 #[derive(Debug)]
-pub struct Answers(mpsc::Receiver<Result<Value, Reason>>);
+pub struct Answers {
+    answers: mpsc::Receiver<Result<Value, Reason>>,
+    vat: Vat,
+    wire: Value,
+}
 
 impl Answers {
-    pub(super) const fn new(answers: mpsc::Receiver<Result<Value, Reason>>) -> Self {
-        Self(answers)
+    pub(super) const fn new(answers: mpsc::Receiver<Result<Value, Reason>>, vat: Vat, wire: Value) -> Self {
+        Self { answers, vat, wire }
     }
 
     /// The next answer, or why none will come; `None` when the vat has ended.
     pub async fn next(&mut self) -> Option<Result<Value, Reason>> {
-        self.0.recv().await
+        self.answers.recv().await
     }
 
     /// The next answer, on an ordinary thread.
@@ -176,7 +180,24 @@ impl Answers {
 impl Stream for Answers {
     type Item = Result<Value, Reason>;
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let answer = ready!(self.0.poll_recv(cx));
+        let answer = ready!(self.answers.poll_recv(cx));
         Poll::Ready(answer)
+    }
+}
+
+impl Drop for Answers {
+    /// Nobody waits for them any more.
+    fn drop(&mut self) {
+        self.answers.close();
+        let wire = self.wire.clone();
+        // A vat that has ended keeps nothing.
+        let _ = self.vat.order(move |_, desk| {
+            if let Some(waiting) = desk.answers.get_mut(&wire) {
+                waiting.retain(|to| !to.is_closed());
+                if waiting.is_empty() {
+                    desk.answers.remove(&wire);
+                }
+            }
+        });
     }
 }
