@@ -154,6 +154,7 @@ fn spawn_and_exit(processes: u64) {
         }
         churn(&mut vm);
     }
+    assert_eq!(vm.stats().processes, 1, "only the event relay is left");
 }
 
 /// Four levels in, a process answers each of its own messages with one to the outermost level, where it is heard.
