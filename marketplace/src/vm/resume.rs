@@ -65,7 +65,7 @@ impl Vm {
             context.recorder.turn(Taken {
                 vm: &self.processes.path,
                 pid,
-                name: self.processes.get(slot).and_then(|entry| entry.name.as_deref()),
+                name: self.processes.get(slot).and_then(|entry| entry.name()),
                 id: turn,
                 cause: id,
                 cause_turn,
