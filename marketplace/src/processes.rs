@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::action::{Boot, Outside};
 use crate::door;
 use crate::duct::{self, Duct, Pushed, Site};
@@ -268,7 +270,13 @@ impl Processes {
     }
 
     /// Queues the first actions of a process.
-    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Vec<Work>, context: &mut Context) {
+    pub(crate) fn start(
+        &mut self,
+        slot: u32,
+        turn: u64,
+        actions: SmallVec<[Work; 2]>,
+        context: &mut Context,
+    ) {
         let Some(entry) = self.table.get_mut(slot) else {
             return;
         };
