@@ -3,7 +3,7 @@ use harness::{Latch, Run, Samples, Stopwatch};
 use marketplace::GroundVm;
 use marketplace::prelude::*;
 
-use crate::{churn, empty};
+use crate::{churn, with};
 
 #[derive(Message, Clone)]
 struct Ping(u64);
@@ -52,9 +52,9 @@ pub(crate) fn integers(messages: u64, samples: Samples, prepare: fn(&mut GroundV
             Pong(n) => send_message!(Ping(n - 1)),
         ),
     )));
-    let mut vm = empty();
+    let mut vm = with([ping, pong]);
     prepare(&mut vm);
-    play(vm, [ping, pong], messages, samples, &latch, Ping)
+    play(vm, messages, samples, &latch, Ping)
 }
 
 fn records(messages: u64, samples: Samples) -> Samples {
@@ -77,7 +77,7 @@ fn records(messages: u64, samples: Samples) -> Samples {
                 send_message!(Order::There { number, customer, cents, urgent, left: left - 1 }),
         ),
     )));
-    play(empty(), [there, back], messages, samples, &latch, |left| Order::There {
+    play(with([there, back]), messages, samples, &latch, |left| Order::There {
         number: 1,
         customer: 2,
         cents: -3,
@@ -105,19 +105,16 @@ fn packets(messages: u64, samples: Samples) -> Samples {
         ),
     )));
     let data = Bytes::from(vec![7; 64 * 1024]);
-    play(empty(), [there, back], messages, samples, &latch, |left| Packet::There { left, data: data.clone() })
+    play(with([there, back]), messages, samples, &latch, |left| Packet::There { left, data: data.clone() })
 }
 
 fn play<M: Message>(
     mut vm: GroundVm,
-    players: [Spawn<()>; 2],
     messages: u64,
     mut samples: Samples,
     latch: &Latch,
     first: impl Fn(u64) -> M,
 ) -> Samples {
-    players.into_iter().for_each(|player| vm.spawn(player));
-    churn(&mut vm);
     while samples.more() {
         latch.arm(1);
         let watch = Stopwatch::start();

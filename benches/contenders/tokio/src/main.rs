@@ -1,6 +1,15 @@
 //! By hand on tokio: a task for each process, unbounded channels, a map of senders, and the bookkeeping.
 
+mod chat;
+mod fanout;
+mod listener;
+mod memory;
+mod messages;
 mod pingpong;
+mod presence;
+mod routing;
+mod spawn;
+mod wildcard;
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -12,7 +21,15 @@ fn main() -> ExitCode {
         "tokio",
         &[
             ("pingpong", Does(pingpong::run)),
-            ("shapes", CanNot("no topics: one writes a trie for the shapes that one has")),
+            ("fanout", Does(fanout::run)),
+            ("routing", Does(routing::run)),
+            ("wildcard", Does(wildcard::run)),
+            ("shapes", CanNot("a trie by hand has the places in one order")),
+            ("presence", Does(presence::run)),
+            ("spawn", Does(spawn::run)),
+            ("idle", Does(memory::idle)),
+            ("subscribed", Does(memory::subscribed)),
+            ("chat", Does(chat::run)),
         ],
     )
 }
@@ -20,7 +37,5 @@ fn main() -> ExitCode {
 /// Runs it in a task of a runtime with one thread.
 fn block_on<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let done = runtime.block_on(async { tokio::spawn(work).await.expect("no contender panics") });
-    runtime.shutdown_background();
-    done
+    runtime.block_on(async { tokio::spawn(work).await.expect("no contender panics") })
 }
