@@ -15,6 +15,7 @@
 //!
 //! A program does one workload, so that what one leaves behind does not slow the next, and so that memory can be measured.
 
+mod bursts;
 mod clock;
 mod contender;
 mod latch;
@@ -24,6 +25,7 @@ mod record;
 mod run;
 mod workloads;
 
+pub use bursts::{Bursts, block_on, settle};
 pub use clock::{Sample, Stopwatch};
 pub use contender::{OURS_ALONE, Work, contend};
 pub use latch::Latch;
@@ -31,7 +33,4 @@ pub use machine::{Machine, available, resident};
 pub use numbers::Numbers;
 pub use record::{Line, Parameters, Record, Results, Unsupported};
 pub use run::{BUDGET, Run, Samples};
-pub use workloads::{
-    CHAT, FANOUT, IN_FLIGHT, MANY, PRESENCE, ROUTING, SHAPES, SPAWN_AMONG, SPAWN_BATCH, WORKLOADS,
-    fanout_bursts,
-};
+pub use workloads::{CHAT, FANOUT, MANY, PRESENCE, ROUTING, SHAPES, SPAWN_AMONG, WORKLOADS};

@@ -38,31 +38,15 @@ pub const WORKLOADS: [&str; 15] = [
 
 /// N of `fanout`.
 pub const FANOUT: [u64; 4] = [1, 10, 100, 1_000];
-/// How many deliveries are in flight at once in a fan-out.
-const FANOUT_IN_FLIGHT: u64 = 10_000;
 /// N of `routing` and `wildcard`.
 pub const ROUTING: [u64; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
-/// How many messages are in flight at once in `routing`, `wildcard` and `shapes`.
-pub const IN_FLIGHT: u64 = 1_000;
 /// N of `shapes`.
 pub const SHAPES: [u64; 5] = [1, 4, 16, 64, 256];
 /// N of `presence` and `counted`.
 pub const PRESENCE: [u64; 3] = [10, 100, 1_000];
 /// N of `spawn`.
 pub const SPAWN_AMONG: [u64; 3] = [10, 1_000, 100_000];
-/// How many processes are made before the next message is waited for.
-pub const SPAWN_BATCH: u64 = 1_000;
 /// N of `chat`.
 pub const CHAT: u64 = 1_000;
 /// How many processes there are when memory is measured.
 pub const MANY: u64 = 100_000;
-
-/// For so many deliveries to N: how many bursts there are, and how many messages in each.
-///
-/// ```
-/// assert_eq!(harness::fanout_bursts(1_000_000, 100), (100, 100));
-/// ```
-pub fn fanout_bursts(deliveries: u64, n: u64) -> (u64, u64) {
-    let messages = (FANOUT_IN_FLIGHT / n).max(1);
-    ((deliveries / (messages * n)).max(1), messages)
-}

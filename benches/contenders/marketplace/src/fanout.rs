@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use harness::{FANOUT, Latch, Run, Samples, Stopwatch, fanout_bursts};
+use harness::{Bursts, FANOUT, Latch, Run, Samples};
 use marketplace::GroundVm;
 use marketplace::prelude::*;
 
 use crate::listener::{Says, listener};
-use crate::{churn, with};
+use crate::{in_bursts, with};
 
 #[derive(Message, Clone)]
 struct Order {
@@ -84,26 +84,7 @@ fn packets(run: &Run, n: u64) -> Samples {
     say(run, n, vm, &latch, |_| Packet { topic: 7, data: data.clone() })
 }
 
-fn say<M: Message>(
-    run: &Run,
-    n: u64,
-    mut vm: GroundVm,
-    latch: &Latch,
-    message: impl Fn(u64) -> M,
-) -> Samples {
-    let (bursts, messages) = fanout_bursts(run.operations(1_000_000), n);
-    let mut samples = run.warm_samples();
-    while samples.more() {
-        let watch = Stopwatch::start();
-        for _ in 0..bursts {
-            latch.arm(messages * n);
-            for payload in 0..messages {
-                vm.send(&message(payload));
-            }
-            churn(&mut vm);
-            latch.is_done();
-        }
-        samples.push(watch.each_of(bursts * messages * n));
-    }
-    samples
+fn say<M: Message>(run: &Run, n: u64, vm: GroundVm, latch: &Latch, message: impl Fn(u64) -> M) -> Samples {
+    let bursts = Bursts::of_deliveries(run.operations(1_000_000), n);
+    in_bursts(vm, bursts, latch, run.warm_samples(), |vm, payload| vm.send(&message(payload)))
 }

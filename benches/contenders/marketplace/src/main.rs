@@ -16,7 +16,8 @@ mod watched;
 
 use std::process::ExitCode;
 
-use harness::Work::Does;
+use harness::Work::{CanNot, Does};
+use harness::{Bursts, Latch, Samples, Stopwatch};
 use marketplace::GroundVm;
 use marketplace::prelude::*;
 
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
             ("shapes", Does(shapes::run)),
             ("presence", Does(presence::run)),
             ("spawn", Does(spawn::run)),
-            ("idle", Does(memory::idle)),
+            ("idle", CanNot("a process without endpoints could never hear anything, and is ended")),
             ("subscribed", Does(memory::subscribed)),
             ("chat", Does(chat::run)),
             ("nesting", Does(nesting::run)),
@@ -65,4 +66,25 @@ fn with(processes: impl IntoIterator<Item = Spawn<()>>) -> GroundVm {
 fn churn(vm: &mut GroundVm) {
     vm.run(usize::MAX);
     while vm.poll().is_some() {}
+}
+
+/// Bursts of what this sends.
+fn in_bursts(
+    mut vm: GroundVm,
+    bursts: Bursts,
+    latch: &Latch,
+    mut samples: Samples,
+    mut send: impl FnMut(&mut GroundVm, u64),
+) -> Samples {
+    while samples.more() {
+        let watch = Stopwatch::start();
+        for _ in 0..bursts.bursts {
+            latch.arm(bursts.messages * bursts.deliveries);
+            (0..bursts.messages).for_each(|message| send(&mut vm, message));
+            churn(&mut vm);
+            latch.is_done();
+        }
+        samples.push(watch.each_of(bursts.operations));
+    }
+    samples
 }

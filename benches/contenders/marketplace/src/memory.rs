@@ -1,24 +1,15 @@
 use harness::{Latch, MANY, Run, resident};
-use marketplace::prelude::*;
 
 use crate::listener::listener;
 use crate::{churn, empty};
 
-pub(crate) fn idle(run: &Run) {
-    measure(run, |_| spawn!(transition!(0u64)));
-}
-
 pub(crate) fn subscribed(run: &Run) {
     let latch = Latch::new();
-    measure(run, |topic| listener(topic, &latch));
-}
-
-fn measure(run: &Run, process: impl Fn(u64) -> Spawn<()>) {
     let mut vm = empty();
     churn(&mut vm);
     let (alive, before) = (vm.stats().processes, resident());
     for n in 0..MANY {
-        vm.spawn(process(n));
+        vm.spawn(listener(n, &latch));
         if n % 1000 == 999 {
             churn(&mut vm);
         }

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use harness::{IN_FLIGHT, Latch, Numbers, ROUTING, Run, Stopwatch};
+use harness::{Bursts, Latch, Numbers, ROUTING, Run};
 use marketplace::GroundVm;
 use marketplace::prelude::*;
 
 use crate::listener::{Says, listener};
-use crate::{churn, with};
+use crate::{in_bursts, with};
 
 #[derive(Message, Clone)]
 struct Sorted {
@@ -63,25 +63,15 @@ fn of_any_sort(topic: u64, latch: &Arc<Latch>) -> Spawn<()> {
 fn send<M: Message>(
     run: &Run,
     n: u64,
-    mut vm: GroundVm,
+    vm: GroundVm,
     latch: &Latch,
     (topics, each): (u64, u64),
     message: fn(u64, u64) -> M,
 ) {
-    let bursts = run.operations(300_000).div_ceil(IN_FLIGHT);
     let mut numbers = Numbers::new();
-    let mut samples = run.warm_samples();
-    while samples.more() {
-        let watch = Stopwatch::start();
-        for _ in 0..bursts {
-            latch.arm(IN_FLIGHT * each);
-            for payload in 0..IN_FLIGHT {
-                vm.send(&message(numbers.below(topics), payload));
-            }
-            churn(&mut vm);
-            latch.is_done();
-        }
-        samples.push(watch.each_of(bursts * IN_FLIGHT));
-    }
+    let bursts = Bursts::of_messages(run.operations(300_000), each);
+    let samples = in_bursts(vm, bursts, latch, run.warm_samples(), |vm, payload| {
+        vm.send(&message(numbers.below(topics), payload));
+    });
     run.record(&[("n", n.into())], "message", samples);
 }

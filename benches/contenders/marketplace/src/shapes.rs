@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use harness::{IN_FLIGHT, Latch, Run, SHAPES, Stopwatch};
+use harness::{Bursts, Latch, Run, SHAPES};
 use marketplace::Topic;
 use marketplace::prelude::*;
 
-use crate::{churn, with};
+use crate::{in_bursts, with};
 
 /// Eight places that topics look at.
 #[derive(Message, Clone)]
@@ -14,19 +14,11 @@ struct Wide(u64, u64, u64, u64, u64, u64, u64, u64, u64);
 pub(crate) fn run(run: &Run) {
     for n in run.sizes(&SHAPES) {
         let latch = Latch::new();
-        let mut vm = with((0..n).map(|places| listener(places, &latch)));
-        let bursts = run.operations(100_000).div_ceil(IN_FLIGHT);
-        let mut samples = run.warm_samples();
-        while samples.more() {
-            let watch = Stopwatch::start();
-            for _ in 0..bursts {
-                latch.arm(IN_FLIGHT);
-                (0..IN_FLIGHT).for_each(|payload| vm.send(&Wide(0, 0, 0, 0, 0, 0, 0, 0, payload)));
-                churn(&mut vm);
-                latch.is_done();
-            }
-            samples.push(watch.each_of(bursts * IN_FLIGHT));
-        }
+        let vm = with((0..n).map(|places| listener(places, &latch)));
+        let bursts = Bursts::of_messages(run.operations(100_000), 1);
+        let samples = in_bursts(vm, bursts, &latch, run.warm_samples(), |vm, payload| {
+            vm.send(&Wide(0, 0, 0, 0, 0, 0, 0, 0, payload));
+        });
         run.record(&[("n", n.into())], "message", samples);
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use harness::{Latch, Run, SPAWN_AMONG, SPAWN_BATCH, Stopwatch};
+use harness::{Bursts, Latch, Run, SPAWN_AMONG, Stopwatch};
 use marketplace::prelude::*;
 
 use crate::listener::{Says, listener};
@@ -11,20 +11,19 @@ pub(crate) fn run(run: &Run) {
         let latch = Latch::new();
         let mut vm = with((0..n).map(|other| listener(u64::MAX - other, &latch)));
         let alive = vm.stats().processes;
-        let batches = run.operations(100_000).div_ceil(SPAWN_BATCH);
+        let bursts = Bursts::of_messages(run.operations(100_000), 1);
         let mut samples = run.warm_samples();
         while samples.more() {
             let watch = Stopwatch::start();
-            for batch in 0..batches {
-                let topics = batch * SPAWN_BATCH..(batch + 1) * SPAWN_BATCH;
-                latch.arm(SPAWN_BATCH);
-                topics.clone().for_each(|topic| vm.spawn(guest(topic, latch.clone())));
+            for _ in 0..bursts.bursts {
+                latch.arm(bursts.messages);
+                (0..bursts.messages).for_each(|topic| vm.spawn(guest(topic, latch.clone())));
                 churn(&mut vm);
-                topics.for_each(|topic| vm.send(&Says { topic, payload: 0 }));
+                (0..bursts.messages).for_each(|topic| vm.send(&Says { topic, payload: 0 }));
                 churn(&mut vm);
                 latch.is_done();
             }
-            samples.push(watch.each_of(batches * SPAWN_BATCH));
+            samples.push(watch.each_of(bursts.operations));
             assert_eq!(vm.stats().processes, alive, "they have ended");
         }
         run.record(&[("n", n.into())], "process", samples);

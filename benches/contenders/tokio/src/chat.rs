@@ -1,10 +1,8 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use harness::{CHAT, Latch, Run, Samples, Stopwatch};
+use harness::{CHAT, Latch, Run, Samples, Stopwatch, block_on};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-
-use crate::block_on;
 
 /// To a member.
 enum Told {

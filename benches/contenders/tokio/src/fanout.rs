@@ -1,10 +1,9 @@
 use std::collections::HashMap;
 use std::hint::black_box;
 
-use harness::{FANOUT, Latch, Run, Samples, Stopwatch, fanout_bursts};
+use harness::{Bursts, FANOUT, Latch, Run, Samples, block_on};
 use tokio::sync::broadcast;
 
-use crate::block_on;
 use crate::listener::listener;
 use crate::messages::{Order, Packet, Says, Sum};
 
@@ -32,27 +31,19 @@ async fn one_by_one<M: Sum + Clone + Send + 'static>(
     n: u64,
     deliveries: u64,
     message: impl Fn(u64) -> M,
-    mut samples: Samples,
+    samples: Samples,
 ) -> Samples {
     let latch = Latch::new();
     let listeners: Vec<_> = (0..n).map(|_| listener(&latch)).collect();
     let topics = HashMap::from([(7, listeners)]);
-    let (bursts, messages) = fanout_bursts(deliveries, n);
-    while samples.more() {
-        let watch = Stopwatch::start();
-        for _ in 0..bursts {
-            latch.arm(messages * n);
-            for payload in 0..messages {
-                let message = message(payload);
-                for listener in &topics[&7] {
-                    let _ = listener.send(message.clone());
-                }
-            }
-            latch.wait().await;
+    let bursts = Bursts::of_deliveries(deliveries, n);
+    let send = async |payload| {
+        let message = message(payload);
+        for listener in &topics[&7] {
+            let _ = listener.send(message.clone());
         }
-        samples.push(watch.each_of(bursts * messages * n));
-    }
-    samples
+    };
+    samples.in_bursts(bursts, &latch, send).await
 }
 
 /// A channel from one to all, which keeps each message once. Listeners who are too slow lose messages.
@@ -60,11 +51,11 @@ async fn broadcast<M: Sum + Clone + Send + 'static>(
     n: u64,
     deliveries: u64,
     message: impl Fn(u64) -> M,
-    mut samples: Samples,
+    samples: Samples,
 ) -> Samples {
     let latch = Latch::new();
-    let (bursts, messages) = fanout_bursts(deliveries, n);
-    let (to, _) = broadcast::channel::<M>(messages.next_power_of_two() as usize);
+    let bursts = Bursts::of_deliveries(deliveries, n);
+    let (to, _) = broadcast::channel::<M>(bursts.messages.next_power_of_two() as usize);
     for _ in 0..n {
         let (mut from, latch) = (to.subscribe(), latch.clone());
         tokio::spawn(async move {
@@ -76,16 +67,6 @@ async fn broadcast<M: Sum + Clone + Send + 'static>(
             black_box(sum);
         });
     }
-    while samples.more() {
-        let watch = Stopwatch::start();
-        for _ in 0..bursts {
-            latch.arm(messages * n);
-            for payload in 0..messages {
-                let _ = to.send(message(payload));
-            }
-            latch.wait().await;
-        }
-        samples.push(watch.each_of(bursts * messages * n));
-    }
-    samples
+    let send = async |payload| drop(to.send(message(payload)));
+    samples.in_bursts(bursts, &latch, send).await
 }

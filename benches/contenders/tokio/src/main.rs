@@ -11,7 +11,6 @@ mod routing;
 mod spawn;
 mod wildcard;
 
-use std::future::Future;
 use std::process::ExitCode;
 
 use harness::Work::{CanNot, Does};
@@ -32,10 +31,4 @@ fn main() -> ExitCode {
             ("chat", Does(chat::run)),
         ],
     )
-}
-
-/// Runs it in a task of a runtime with one thread.
-fn block_on<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(async { tokio::spawn(work).await.expect("no contender panics") })
 }

@@ -3,6 +3,7 @@ use bytes::Bytes;
 /// About a topic.
 #[derive(Clone, Copy)]
 pub(crate) struct Says {
+    #[expect(dead_code, reason = "it is sent, and told by the channel")]
     pub(crate) topic: u64,
     pub(crate) payload: u64,
 }

@@ -1,7 +1,6 @@
-use harness::{Latch, Run, Samples, Stopwatch};
+use harness::{Latch, Run, Samples, Stopwatch, block_on};
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::block_on;
 use crate::messages::{Order, Packet};
 
 /// A message that counts down.

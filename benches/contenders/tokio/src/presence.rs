@@ -1,10 +1,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use harness::{Latch, PRESENCE, Run, Samples, Stopwatch};
+use harness::{Latch, PRESENCE, Run, Samples, Stopwatch, block_on};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-
-use crate::block_on;
 
 /// To the room.
 enum Ask {

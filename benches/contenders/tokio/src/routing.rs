@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 
-use harness::{IN_FLIGHT, Latch, Numbers, ROUTING, Run, Samples, Stopwatch};
+use harness::{Bursts, Latch, Numbers, ROUTING, Run, Samples, block_on};
 
-use crate::block_on;
 use crate::listener::listener;
 use crate::messages::Says;
 
@@ -13,22 +12,13 @@ pub(crate) fn run(run: &Run) {
     }
 }
 
-async fn route(n: u64, messages: u64, mut samples: Samples) -> Samples {
+async fn route(n: u64, messages: u64, samples: Samples) -> Samples {
     let latch = Latch::new();
     let topics: HashMap<_, _> = (0..n).map(|topic| (topic, listener(&latch))).collect();
-    let bursts = messages.div_ceil(IN_FLIGHT);
     let mut numbers = Numbers::new();
-    while samples.more() {
-        let watch = Stopwatch::start();
-        for _ in 0..bursts {
-            latch.arm(IN_FLIGHT);
-            for payload in 0..IN_FLIGHT {
-                let topic = numbers.below(n);
-                let _ = topics[&topic].send(Says { topic, payload });
-            }
-            latch.wait().await;
-        }
-        samples.push(watch.each_of(bursts * IN_FLIGHT));
-    }
-    samples
+    let send = async |payload| {
+        let topic = numbers.below(n);
+        let _ = topics[&topic].send(Says { topic, payload });
+    };
+    samples.in_bursts(Bursts::of_messages(messages, 1), &latch, send).await
 }

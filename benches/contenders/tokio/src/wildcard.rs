@@ -1,9 +1,8 @@
 use std::collections::HashMap;
 
-use harness::{IN_FLIGHT, Latch, Numbers, ROUTING, Run, Samples, Stopwatch};
+use harness::{Bursts, Latch, Numbers, ROUTING, Run, Samples, block_on};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::block_on;
 use crate::listener::listener;
 use crate::messages::Says;
 
@@ -47,26 +46,17 @@ impl Trie {
     }
 }
 
-async fn route(n: u64, messages: u64, mut samples: Samples) -> Samples {
+async fn route(n: u64, messages: u64, samples: Samples) -> Samples {
     let latch = Latch::new();
     let mut trie = Trie::default();
     for topic in 0..n / 2 {
         trie.add(&[Some(1), Some(topic), Some(9)], listener(&latch));
         trie.add(&[Some(1), Some(topic), None], listener(&latch));
     }
-    let bursts = messages.div_ceil(IN_FLIGHT);
     let mut numbers = Numbers::new();
-    while samples.more() {
-        let watch = Stopwatch::start();
-        for _ in 0..bursts {
-            latch.arm(IN_FLIGHT * 2);
-            for payload in 0..IN_FLIGHT {
-                let topic = numbers.below(n / 2);
-                trie.send(&[1, topic, 9], Says { topic, payload });
-            }
-            latch.wait().await;
-        }
-        samples.push(watch.each_of(bursts * IN_FLIGHT));
-    }
-    samples
+    let send = async |payload| {
+        let topic = numbers.below(n / 2);
+        trie.send(&[1, topic, 9], Says { topic, payload });
+    };
+    samples.in_bursts(Bursts::of_messages(messages, 2), &latch, send).await
 }
