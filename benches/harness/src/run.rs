@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{Line, Parameters, Record, Sample, Unsupported, available};
 
 /// A row that has sampled for this long takes no further sample.
-pub const BUDGET: Duration = Duration::from_millis(800);
+pub const BUDGET: Duration = Duration::from_millis(400);
 
 /// How much memory a contender may take, in bytes.
 pub const ROOM: u64 = 4_000_000_000;

@@ -71,7 +71,7 @@ fn ping_pong(run: &Run) {
 
 fn fan_out(run: &Run) {
     for n in run.sizes(&FANOUT) {
-        let bursts = Bursts::of_deliveries(run.operations(300_000), n);
+        let bursts = Bursts::of_deliveries(run.operations(200_000), n);
         let row = |via: &str, samples: Samples| {
             let parameters = [("n", n.into()), ("message", "integer".into()), ("via", via.into())];
             run.record(&parameters, "delivery", samples);
