@@ -31,7 +31,7 @@ fn write(table: &mut String, results: &Results) -> std::fmt::Result {
         "Medians by processor time, less is better; x ours: how many times what we take. Spread: p10..p90."
     )?;
     let heads = ["contender", "median", "spread", "x ours", "goal"];
-    writeln!(table, "\n{:<55}{:>9}{:>18}{:>8}  {}", heads[0], heads[1], heads[2], heads[3], heads[4])?;
+    writeln!(table, "\n{:<55}{:>10} {:>20} {:>9}  {}", heads[0], heads[1], heads[2], heads[3], heads[4])?;
     let mut written: Vec<&Record> = Vec::new();
     for record in &results.records {
         if written.iter().any(|row| is_same_work(row, record)) {
@@ -81,7 +81,7 @@ fn line(table: &mut String, results: &Results, name: &str, record: &Record, rati
         true => reached(record, &results.records, results.profile == "lto").join("; "),
         false => String::new(),
     };
-    let line = format!("{name:<55}{:>9}{spread:>18}{ratio:>8}  {goals}", digits(median));
+    let line = format!("{name:<55}{:>10} {spread:>20} {ratio:>9}  {goals}", digits(median));
     writeln!(table, "{}", line.trim_end())
 }
 
