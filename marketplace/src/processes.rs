@@ -354,7 +354,7 @@ impl Processes {
         match result {
             Ok(done) => Some(Ok(done)),
             Err(reason) => {
-                self.fail(slot, reason, turn);
+                self.fail(slot, *reason, turn);
                 Some(Err(()))
             }
         }
@@ -399,7 +399,7 @@ impl Processes {
             outcome,
             snapshot,
         });
-        let result = result.map_err(|reason| self.fail(slot, reason, turn));
+        let result = result.map_err(|reason| self.fail(slot, *reason, turn));
         context.recorder.produced(turn, self.queue.since(at));
         result
     }
@@ -445,7 +445,7 @@ impl Processes {
     }
 
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
-    pub(crate) fn fail(&mut self, slot: u32, reason: Failed, cause: u64) {
+    pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
         };
@@ -455,7 +455,7 @@ impl Processes {
         lost.iter().for_each(|duct| entry.lose(duct));
         entry.queued += 1;
         let id = door::fresh_number();
-        let work = Work::Quit(None, Ending::because(*reason));
+        let work = Work::Quit(None, Ending::because(reason));
         self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
     }
 
@@ -463,12 +463,12 @@ impl Processes {
     pub(crate) fn fail_between_turns(
         &mut self,
         slot: u32,
-        reason: impl Into<Failed>,
+        reason: Reason,
         cause: u64,
         context: &mut Context,
     ) {
         let at = self.queue.end();
-        self.fail(slot, reason.into(), cause);
+        self.fail(slot, reason, cause);
         if context.recorder.is_on()
             && let Some(quits) = self.queue.since(at).next()
         {

@@ -97,7 +97,7 @@ impl Vm {
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64, context: &mut Context) {
         let (process, handler) = (endpoint.process, endpoint.handler);
         if let Err(reason) = door::dispose(endpoint) {
-            self.processes.fail_between_turns(process, reason, id, context);
+            self.processes.fail_between_turns(process, *reason, id, context);
         }
         self.release_handler(process, handler, id, context);
     }
@@ -107,7 +107,7 @@ impl Vm {
         if let Some(entry) = self.processes.get_mut(process)
             && let Err(reason) = entry.body.release_handler(handler)
         {
-            self.processes.fail_between_turns(process, reason, id, context);
+            self.processes.fail_between_turns(process, *reason, id, context);
         }
     }
 }

@@ -76,7 +76,7 @@ impl Vm {
             });
         }
         if let Err(reason) = result {
-            self.processes.fail(slot, reason, turn);
+            self.processes.fail(slot, *reason, turn);
         }
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.processes.queue.since(at));
