@@ -35,7 +35,6 @@ impl<'a> Part<'a> {
     }
 
     /// What these two topics, which meet, have in common.
-    #[inline(never)]
     pub(crate) fn both(a: &'a Topic, b: &'a Topic) -> Self {
         match (a.view(), b.view()) {
             (TopicView::Any, _) | (_, TopicView::Literal(_)) => Self::topic(b),
@@ -46,6 +45,7 @@ impl<'a> Part<'a> {
 
     /// The value here, if there is no wildcard in it. Borrowed values are not copied.
     #[must_use]
+    #[inline(never)]
     pub fn to_value(self) -> Option<Value> {
         match self.0 {
             Repr::Value(value) => Some(value.clone()),
@@ -66,12 +66,11 @@ impl<'a> Part<'a> {
 
     /// The value here as a `T`; `None` when there is a wildcard in it or it does not fit.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn decode<T: Message>(self) -> Option<T> {
         match self.0 {
             Repr::Value(value) => T::from_value(value),
-            Repr::Topic(_) => None,
-            Repr::Both(..) => T::from_value(&self.to_value()?),
+            _ => T::from_value(&self.to_value()?),
         }
     }
 
@@ -183,8 +182,16 @@ impl<'a> Parts<'a> {
     /// # Panics
     /// If there is no such place.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn at(self, at: usize) -> Part<'a> {
+        match self {
+            Self::Values(values) => Part::value(&values[at]),
+            _ => self.in_topics(at),
+        }
+    }
+
+    #[inline(never)]
+    fn in_topics(self, at: usize) -> Part<'a> {
         match self {
             Self::Values(values) => Part::value(&values[at]),
             Self::Topics(topics) => Part::topic(&topics[at]),
