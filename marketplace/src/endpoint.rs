@@ -58,6 +58,13 @@ impl Endpoint {
     }
 }
 
+/// Who hears a message.
+pub(crate) enum Receivers {
+    One(Entry),
+    /// Any number, in creation order.
+    Many(Vec<Entry>),
+}
+
 /// The endpoints of a VM and the index over them.
 pub(crate) struct Network {
     pub(crate) endpoints: Slots<Endpoint, 0>,
@@ -128,10 +135,18 @@ impl Network {
 
     /// The endpoints that hear this message from a sender of that orientation, in creation order.
     #[inline]
-    pub(crate) fn receivers(&mut self, body: &Value, sender: Orientation) -> Vec<Entry> {
+    pub(crate) fn receivers(&mut self, body: &Value, sender: Orientation) -> Receivers {
+        let side = match sender.opposite() {
+            Orientation::Publisher => &self.publishers,
+            Orientation::Subscriber => &self.subscribers,
+        };
+        let runs = side.matching(body);
+        if let Some(only) = runs.only() {
+            return Receivers::One(only);
+        }
         let mut found = self.spare.pop().unwrap_or_default();
-        self.side(sender.opposite()).matching(body, &mut found);
-        found
+        runs.append_to(&mut found);
+        Receivers::Many(found)
     }
 
     /// The endpoints that meet an endpoint of this orientation and topic, in creation order.

@@ -20,6 +20,7 @@ mod tests;
 mod trail;
 
 use hashbrown::HashTable;
+use smallvec::SmallVec;
 
 use self::class::Class;
 use self::entries::Entries;
@@ -90,15 +91,18 @@ impl Index {
         }
     }
 
-    /// Appends the entries whose topic matches this value, in ascending order.
+    /// The entries whose topic matches this value.
     #[inline]
-    pub(crate) fn matching(&self, body: &Value, out: &mut Vec<Entry>) {
-        let (start, mut runs) = (out.len(), 0);
+    pub(crate) fn matching(&self, body: &Value) -> Runs<'_> {
         let query = Query::value(body);
+        let mut runs = Runs::default();
         if let Some(class) = self.classes.find(query.kind.hash(), |class| class.kind.as_ref() == query.kind) {
-            runs = class.matching(&query, out);
+            class.matching(&query, &mut runs);
         }
-        self.append_any(start, runs, out);
+        if let Some(any) = &self.any {
+            runs.push(any);
+        }
+        runs
     }
 
     /// Appends the entries whose topic has a value in common with this one, in ascending order.
@@ -151,5 +155,40 @@ impl Index {
             |class| class.kind.as_ref().hash(),
         );
         found.or_insert_with(|| Class::new(kind)).into_mut()
+    }
+}
+
+/// What matches a value: ascending runs, none of them empty.
+#[derive(Default)]
+pub(crate) struct Runs<'a> {
+    first: Option<&'a Entries>,
+    more: SmallVec<[&'a Entries; 3]>,
+}
+
+impl<'a> Runs<'a> {
+    #[inline]
+    fn push(&mut self, run: &'a Entries) {
+        match self.first {
+            None => self.first = Some(run),
+            Some(_) => self.more.push(run),
+        }
+    }
+
+    /// The entry, if there is one only.
+    #[inline]
+    pub(crate) fn only(&self) -> Option<Entry> {
+        match self.first {
+            Some(&Entries::One { slot, order }) if self.more.is_empty() => Some(Entry { order, slot }),
+            _ => None,
+        }
+    }
+
+    /// Appends all entries, in ascending order.
+    pub(crate) fn append_to(&self, out: &mut Vec<Entry>) {
+        let start = out.len();
+        self.first.iter().chain(&self.more).for_each(|run| run.append_to(out));
+        if !self.more.is_empty() {
+            out[start..].sort_by_key(|entry| entry.order);
+        }
     }
 }

@@ -207,11 +207,8 @@ impl<M: Message> Message for Option<M> {
     ];
     fn to_value(&self) -> Value {
         match self {
-            None => Value::from_array(Symbol::from_label(&NONE), [Symbol::from_label(&NONE).into()]),
-            Some(message) => {
-                let label = Symbol::from_label(&SOME);
-                Value::from_array(label.clone(), [label.into(), message.to_value()])
-            }
+            None => Value::from_array(&NONE, [Value::UNIT]),
+            Some(message) => Value::from_array(&SOME, [Value::UNIT, message.to_value()]),
         }
     }
     fn from_value(value: &Value) -> Option<Self> {

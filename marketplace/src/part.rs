@@ -35,7 +35,7 @@ impl<'a> Part<'a> {
     }
 
     /// What these two topics, which meet, have in common.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn both(a: &'a Topic, b: &'a Topic) -> Self {
         match (a.view(), b.view()) {
             (TopicView::Any, _) | (_, TopicView::Literal(_)) => Self::topic(b),
@@ -79,12 +79,22 @@ impl<'a> Part<'a> {
     #[must_use]
     #[inline]
     pub fn record(self, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
-        let fits = |other: &Symbol, fields: usize| fields == arity && label == other;
         match self.0 {
             Repr::Value(value) => match value.view() {
-                View::Record(other, fields) if fits(other, fields.len()) => Some(Parts::Values(fields)),
+                View::Record(other, fields) if fields.len() == arity && other == label => {
+                    Some(Parts::Values(fields))
+                }
                 _ => None,
             },
+            _ => self.record_of_topics(label, arity),
+        }
+    }
+
+    #[inline(never)]
+    fn record_of_topics(self, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
+        let fits = |other: &Symbol, fields: usize| fields == arity && other == label;
+        match self.0 {
+            Repr::Value(_) => None,
             Repr::Topic(topic) => match topic.view() {
                 TopicView::Record(other, fields) if fits(other, fields.len()) => Some(Parts::Topics(fields)),
                 _ => None,

@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::part::{Part, Parts};
 use crate::reason::{Failure, Reason};
 use crate::role::Orientation;
-use crate::symbol::Symbol;
+use crate::symbol::{Label, Symbol};
 use crate::text::Text;
 use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
@@ -92,7 +92,7 @@ impl<T: Message> Witness<T> {
     #[inline]
     pub fn record<'a, const NAME: u64>(&self, part: Part<'a>) -> Option<Parts<'a>> {
         let constructor = const { Self::constructor::<NAME>() };
-        part.record(&label(constructor), constructor.fields.len())
+        part.record(&Symbol::from_label(label(constructor)), constructor.fields.len())
     }
 
     /// The parts of a tuple.
@@ -129,10 +129,8 @@ impl<T: Message> Witness<T> {
 
     /// A record whose fields stand in order; the first part makes room for the label.
     #[inline]
-    pub fn record_of<const NAME: u64, const N: usize>(&self, mut parts: [Value; N]) -> Value {
-        let label = label(const { Self::constructor::<NAME>() });
-        parts[0] = label.clone().into();
-        Value::from_array(label, parts)
+    pub fn record_of<const NAME: u64, const N: usize>(&self, parts: [Value; N]) -> Value {
+        Value::from_array(label(const { Self::constructor::<NAME>() }), parts)
     }
 
     /// A record whose fields are named: its arity is `N`, and `PARTS` one more.
@@ -145,15 +143,13 @@ impl<T: Message> Witness<T> {
         for (place, value) in fields {
             parts[place + 1] = value;
         }
-        let label = label(const { Self::constructor::<NAME>() });
-        parts[0] = label.clone().into();
-        Value::from_array(label, parts)
+        Value::from_array(label(const { Self::constructor::<NAME>() }), parts)
     }
 
     /// A record with wildcards wherever nothing is given.
     pub fn record_topic<const NAME: u64, const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
         let constructor = const { Self::constructor::<NAME>() };
-        Topic::record(label(constructor), fill(constructor.fields.len(), places))
+        Topic::record(Symbol::from_label(label(constructor)), fill(constructor.fields.len(), places))
     }
 
     /// A tuple with wildcards wherever nothing is given.
@@ -164,9 +160,9 @@ impl<T: Message> Witness<T> {
 
 /// The label of a constructor that has one: any but a tuple's.
 #[inline]
-fn label(constructor: &Constructor) -> Symbol {
+fn label(constructor: &Constructor) -> &'static Label {
     match constructor.label {
-        Some(label) => Symbol::from_label(label),
+        Some(label) => label,
         None => unreachable!("a constructor with a name has a label"),
     }
 }
@@ -229,15 +225,13 @@ impl Place<Symbol> for &str {
 
 /// A record as the derive makes it; the first part makes room for the label.
 #[inline]
-pub fn record<const N: usize>(label: &'static crate::Label, mut parts: [Value; N]) -> Value {
-    let label = Symbol::from_label(label);
-    parts[0] = label.clone().into();
+pub fn record<const N: usize>(label: &'static Label, parts: [Value; N]) -> Value {
     Value::from_array(label, parts)
 }
 
 /// The fields of a record with this label and arity.
 #[inline]
-pub fn fields<'a, const N: usize>(value: &'a Value, label: &'static crate::Label) -> Option<&'a [Value; N]> {
+pub fn fields<'a, const N: usize>(value: &'a Value, label: &'static Label) -> Option<&'a [Value; N]> {
     match value.view() {
         View::Record(other, fields) if fields.len() == N && *other == Symbol::from_label(label) => {
             fields.try_into().ok()

@@ -274,10 +274,11 @@ impl<S: Send + 'static> Process<S> {
         duct: &Duct,
         lane: &mut Lane<'_>,
     ) -> Result<bool, Reason> {
-        match actions {
-            Some(actions) => self.queue(actions, duct, lane).map(|()| true),
-            None => Ok(false),
+        let Some(actions) = actions else { return Ok(false) };
+        if actions.is_empty() {
+            return Ok(true);
         }
+        self.queue(actions, duct, lane).map(|()| true)
     }
 
     /// What waits for a deletion, here or elsewhere, is called with this process's state.
@@ -311,30 +312,29 @@ impl<S: Send + 'static> Process<S> {
     }
 
     /// `duct`: that of the event to which these actions answer.
+    #[inline]
     fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Reason> {
-        if actions.is_empty() {
-            return Ok(());
-        }
         if let Err(limit) = lane.room_for(actions.len()) {
             door::dispose_each(actions.0)?;
             return Err(Reason::error(VmError::QueueFull { limit }));
         }
-        let mut actions = actions.0;
-        let on = AnswersOn::new(duct, &actions);
-        if actions.len() == 1
-            && let Some(Action(only)) = actions.pop()
-        {
-            if let Some(resume) = self.queue_one(only, on, lane) {
-                lane.push(self.keep(resume));
-            }
-            return Ok(());
+        match actions.0.into_inner() {
+            // What most handlers answer goes the shortest way.
+            Ok([Action(Act::Pre(Pre::Send(body, orientation)))]) => lane.push(Work::Send(body, orientation)),
+            Ok(action) => self.queue_all(action.into(), duct, lane),
+            Err(actions) => self.queue_all(actions, duct, lane),
         }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn queue_all(&mut self, actions: SmallVec<[Action<S>; 1]>, duct: &Duct, lane: &mut Lane<'_>) {
+        let on = AnswersOn::new(duct, &actions);
         let mut yields = Yields::new();
         for Action(action) in actions {
             yields.extend(self.queue_one(action, on, lane));
         }
         yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
-        Ok(())
     }
 
     /// Queues an action; a yield comes back, since it is queued last.

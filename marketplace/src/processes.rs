@@ -105,6 +105,32 @@ impl Entry {
         }
     }
 
+    /// Takes a turn; what it asks for is queued.
+    #[inline]
+    fn turn<R>(
+        &mut self,
+        queue: &mut Queue,
+        slot: u32,
+        turn: u64,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Reason>,
+    ) -> Result<R, Reason> {
+        let before = queue.len();
+        let mut lane = Lane { queue, slot, pid: self.pid, turn };
+        let result = match &self.ducts {
+            None => work(&mut *self.body, &mut lane),
+            Some(_) => {
+                let (result, let_go) = duct::letting_go(|| work(&mut *self.body, &mut lane));
+                self.let_go(&let_go, result.is_err());
+                result
+            }
+        };
+        self.queued += (lane.queue.len() - before) as u32;
+        if duct::was_touched() {
+            self.ducts.get_or_insert_default();
+        }
+        result
+    }
+
     /// In its turn it has let go of these ducts; if it failed, it is not done with them.
     pub(crate) fn let_go(&mut self, ducts: &[Duct], failed: bool) {
         if failed {
@@ -297,31 +323,44 @@ impl Processes {
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
     ) -> Option<Result<R, ()>> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
-        let before = self.queue.len();
-        let pid = entry.pid;
-        let queue = &mut self.queue;
-        let body = &mut *entry.body;
+        if context.recorder.is_on() {
+            return Some(self.recorded_turn(slot, cause, context, heard, work));
+        }
+        let turn = door::fresh_number();
+        context.tick(turn);
+        let result = context.turn(turn, cause, |context| {
+            entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
+        });
+        match result {
+            Ok(done) => Some(Ok(done)),
+            Err(reason) => {
+                self.fail(slot, reason, turn);
+                Some(Err(()))
+            }
+        }
+    }
+
+    /// The same, while somebody looks on.
+    #[inline(never)]
+    fn recorded_turn<R>(
+        &mut self,
+        slot: u32,
+        cause: u64,
+        context: &mut Context,
+        heard: impl FnOnce() -> (Heard, Duct),
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
+    ) -> Result<R, ()> {
+        let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it is, is there") };
+        let (before, at) = (self.queue.len(), self.queue.end());
         let turn = door::fresh_number();
         let stamp = context.tick(turn);
-        let recording = context.recorder.is_on().then(|| {
-            let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
-            (context.turn_behind(cause), snapshot, queue.end())
+        let snapshot = if context.recorder.log.is_on() { entry.body.snapshot() } else { None };
+        let cause_turn = context.turn_behind(cause);
+        let result = context.turn(turn, cause, |context| {
+            entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
         });
-        let mut lane = Lane { queue, slot, pid, turn };
-        let (result, let_go) = if entry.ducts.is_some() {
-            duct::letting_go(|| context.turn(turn, cause, |context| work(body, &mut lane, context)))
-        } else {
-            (context.turn(turn, cause, |context| work(body, &mut lane, context)), Vec::new())
-        };
         let actions = self.queue.len() - before;
-        entry.queued += actions as u32;
-        entry.let_go(&let_go, result.is_err());
-        if duct::was_touched() {
-            entry.ducts.get_or_insert_default();
-        }
-        let Some((cause_turn, snapshot, at)) = recording else {
-            return Some(result.map_err(|reason| self.fail(slot, reason, turn)));
-        };
+        let pid = entry.pid;
         let outcome = match &result {
             Ok(_) => TurnOutcome::Done { actions },
             Err(reason) => TurnOutcome::Failed(reason.clone()),
@@ -342,7 +381,7 @@ impl Processes {
         });
         let result = result.map_err(|reason| self.fail(slot, reason, turn));
         context.recorder.produced(turn, self.queue.since(at));
-        Some(result)
+        result
     }
 
     /// Tells an endpoint.

@@ -96,6 +96,7 @@ impl Queue {
         self.pending.push_front(pending);
     }
 
+    #[inline]
     pub(crate) fn push_back(&mut self, pending: Pending) {
         self.live += 1;
         self.pending.push_back(pending);

@@ -84,6 +84,11 @@ impl Symbol {
         }
     }
 
+    #[inline(never)]
+    fn has_text_of(&self, other: &Self) -> bool {
+        self.hash_code() == other.hash_code() && self.as_str() == other.as_str()
+    }
+
     #[inline]
     pub(crate) fn hash_code(&self) -> u64 {
         match &self.0 {
@@ -99,7 +104,7 @@ impl PartialEq for Symbol {
         match (&self.0, &other.0) {
             (Repr::Static(a), Repr::Static(b)) if std::ptr::eq(*a, *b) => true,
             (Repr::Shared(a), Repr::Shared(b)) if Arc::ptr_eq(a, b) => true,
-            _ => self.hash_code() == other.hash_code() && self.as_str() == other.as_str(),
+            _ => self.has_text_of(other),
         }
     }
 }

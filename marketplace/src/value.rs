@@ -12,7 +12,7 @@ use im::{OrdMap, OrdSet};
 use crate::fresh::Fresh;
 use crate::notation::words;
 use crate::opaque::Opaque;
-use crate::symbol::Symbol;
+use crate::symbol::{Label, Symbol};
 use crate::text::Text;
 
 /// How deep values and topics may nest. An atom (a number, a text, a record without fields) has depth zero.
@@ -123,12 +123,16 @@ impl Value {
         Self::from_parts(iter::once(label).chain(fields).collect())
     }
 
-    /// A record of known arity in one allocation: its parts are the label and the fields.
-    pub(crate) fn from_array<const N: usize>(label: Symbol, parts: [Self; N]) -> Self {
-        match N {
-            1 => Self(Repr::Atom(label)),
-            _ => Self::from_parts(Arc::from(parts)).unwrap_or_else(|error| panic!("{error}")),
+    /// A record of known arity in one allocation: its parts are the label and the fields; the first one makes room for the label.
+    #[inline]
+    pub(crate) fn from_array<const N: usize>(label: &'static Label, mut parts: [Self; N]) -> Self {
+        let label = Symbol::from_label(label);
+        if N == 1 {
+            return Self(Repr::Atom(label));
         }
+        let depth = depth_over(&parts[1..]).unwrap_or_else(|error| panic!("{error}"));
+        parts[0] = label.into();
+        Self(Repr::Record { depth, parts: Arc::new(parts) })
     }
 
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
@@ -207,6 +211,7 @@ impl Value {
 
     /// How deep it nests: zero for an atom.
     #[must_use]
+    #[inline]
     pub fn depth(&self) -> usize {
         match &self.0 {
             Repr::Record { depth, .. }
@@ -229,6 +234,7 @@ impl Value {
 }
 
 /// The depth of something made of these parts.
+#[inline]
 fn depth_over<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<u16, TooDeep> {
     let deepest = parts.into_iter().map(Value::depth).max().unwrap_or(0);
     if deepest < MAX_DEPTH { Ok(deepest as u16 + 1) } else { Err(TooDeep) }

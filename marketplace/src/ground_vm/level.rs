@@ -319,7 +319,7 @@ impl Level {
     ) {
         let event = Event::message(Orientation::Publisher, body);
         let mut receivers = Vec::new();
-        self.index.matching(body, &mut receivers);
+        self.index.matching(body).append_to(&mut receivers);
         for receiver in receivers {
             let Some(listener) = self.endpoints.get(receiver.slot) else {
                 continue;

@@ -1,5 +1,6 @@
 //! All endpoints under one label and arity, or one length, group by group.
 
+use super::Runs;
 use super::entries::Entry;
 use super::group::Group;
 use super::shape::{Kind, KindRef};
@@ -31,15 +32,20 @@ impl Class {
         self.groups.is_empty()
     }
 
-    /// Appends what matches a value, as so many ascending runs.
+    /// Appends what matches a value.
     #[inline]
-    pub(super) fn matching(&self, query: &Query<'_>, out: &mut Vec<Entry>) -> usize {
+    pub(super) fn matching<'a>(&'a self, query: &Query<'_>, runs: &mut Runs<'a>) {
         match &self.sieve {
-            None => self.groups().map(|group| usize::from(group.matching(query, out))).sum(),
+            None => {
+                for group in self.groups() {
+                    if let Some(run) = group.matching(query) {
+                        runs.push(run);
+                    }
+                }
+            }
             Some(sieve) => {
-                let ask =
-                    |at: usize| self.groups[at].as_ref().is_some_and(|group| group.matching(query, out));
-                sieve.candidates(query.fields).ones().map(ask).map(usize::from).sum()
+                let ask = |at: usize| self.groups[at].as_ref().and_then(|group| group.matching(query));
+                sieve.candidates(query.fields).ones().filter_map(ask).for_each(|run| runs.push(run));
             }
         }
     }

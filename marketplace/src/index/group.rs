@@ -1,6 +1,6 @@
 //! All endpoints whose topics have one shape.
 
-use super::entries::Entry;
+use super::entries::{Entries, Entry};
 use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Table};
 use super::trail::Trail;
@@ -69,13 +69,10 @@ impl Group {
         trail.is_some_and(|trail| self.exact.remove(query, &trail, order))
     }
 
-    /// Appends what matches a value; true if anything does.
+    /// What matches a value.
     #[inline]
-    pub(super) fn matching(&self, query: &Query<'_>, out: &mut Vec<Entry>) -> bool {
-        self.exact.matching(query).is_some_and(|entries| {
-            entries.append_to(out);
-            true
-        })
+    pub(super) fn matching(&self, query: &Query<'_>) -> Option<&Entries> {
+        self.exact.matching(query)
     }
 
     /// Appends what meets a topic; true if anything does.

@@ -178,6 +178,12 @@ impl Shape {
         }) && places.next().is_none()
     }
 
+    /// Whether nothing is determined.
+    #[inline]
+    pub(super) fn is_wild(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn iter(&self) -> slice::Iter<'_, (u32, Place)> {
         self.0.iter()
     }

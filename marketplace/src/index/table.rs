@@ -88,14 +88,21 @@ impl Table {
     /// The entries whose topic matches this value; for tables whose filter is the whole shape.
     #[inline]
     pub(super) fn matching(&self, query: &Query<'_>) -> Option<&Entries> {
-        if let (Keyed::Field(place), Fields::Values(values)) = (self.keyed, query.fields) {
-            #[cfg(test)]
-            super::probes::count();
-            let value = &values[place as usize];
-            let is_it = |bucket: &Bucket| bucket.key.as_value().is_some_and(|key| same(key, value));
-            return self.buckets.find(hash_value(value), is_it).map(|bucket| &bucket.entries);
+        match (self.keyed, query.fields) {
+            (Keyed::Nothing, _) if self.filter.is_wild() => {
+                #[cfg(test)]
+                super::probes::count();
+                self.buckets.iter().next().map(|bucket| &bucket.entries)
+            }
+            (Keyed::Field(place), Fields::Values(values)) => {
+                #[cfg(test)]
+                super::probes::count();
+                let value = &values[place as usize];
+                let is_it = |bucket: &Bucket| bucket.key.as_value().is_some_and(|key| same(key, value));
+                self.buckets.find(hash_value(value), is_it).map(|bucket| &bucket.entries)
+            }
+            _ => self.find(query, &self.trail(query.fields)?),
         }
-        self.find(query, &self.trail(query.fields)?)
     }
 
     /// The values of these fields at the literal places, hashed; `None` if the fields do not fit.

@@ -21,7 +21,7 @@ fn entry(order: u64) -> Entry {
 
 fn matching(index: &Index, body: &Value) -> Vec<Entry> {
     let mut out = Vec::new();
-    index.matching(body, &mut out);
+    index.matching(body).append_to(&mut out);
     out
 }
 

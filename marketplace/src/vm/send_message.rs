@@ -1,5 +1,6 @@
 //! Messages and feedback.
 
+use crate::endpoint::Receivers;
 use crate::event::Event;
 use crate::process::Context;
 use crate::reason::Reason;
@@ -12,18 +13,25 @@ impl Vm {
     #[inline]
     pub(super) fn send_message(&mut self, body: &Value, sender: Orientation, id: u64, context: &mut Context) {
         let event = Event::message(sender, body);
-        let receivers = self.network.receivers(body, sender);
-        for receiver in &receivers {
-            let Some(endpoint) = self.network.endpoints.get(receiver.slot) else {
-                continue;
-            };
-            if endpoint.once {
-                self.spend(receiver.slot, &event, id, context);
-            } else {
-                self.processes.hear(endpoint.process, endpoint.handler, &event, id, context);
+        match self.network.receivers(body, sender) {
+            Receivers::One(receiver) => self.tell_message(receiver.slot, &event, id, context),
+            Receivers::Many(receivers) => {
+                for receiver in &receivers {
+                    self.tell_message(receiver.slot, &event, id, context);
+                }
+                self.network.done(receivers);
             }
         }
-        self.network.done(receivers);
+    }
+
+    #[inline]
+    fn tell_message(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
+        match self.network.endpoints.get(slot) {
+            Some(endpoint) if !endpoint.once => {
+                self.processes.hear(endpoint.process, endpoint.handler, event, id, context);
+            }
+            _ => self.spend(slot, event, id, context),
+        }
     }
 
     /// A message takes an endpoint that is for one message only.
