@@ -29,9 +29,11 @@ pub(crate) struct Line {
     pub(crate) points: Vec<(f64, f64)>,
 }
 
-/// A panel: its width, of which the plot has so much, and what is above and below it.
-const WIDTH: f64 = 520.0;
-const PLOT: f64 = 300.0;
+/// A chart of one panel, and of several: how wide each of them is.
+const ALONE: f64 = 760.0;
+const BESIDE: f64 = 560.0;
+/// What is around a plot; names are on its right.
+const NAMES: f64 = 190.0;
 const HEIGHT: f64 = 330.0;
 const LEFT: f64 = 78.0;
 const TOP: f64 = 88.0;
@@ -52,7 +54,8 @@ const OTHERS: &str = "#6e7781";
 
 impl Chart {
     pub(crate) fn svg(&self) -> String {
-        let (width, height) = (WIDTH * self.panels.len() as f64 + 20.0, TOP + HEIGHT + BELOW);
+        let each = if self.panels.len() > 1 { BESIDE } else { ALONE };
+        let (width, height) = (each * self.panels.len() as f64, TOP + HEIGHT + BELOW);
         let title = escaped(&self.title);
         let mut svg = format!(
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13" fill="#1f2328">
@@ -64,7 +67,8 @@ impl Chart {
         let costs = self.panels.iter().flat_map(|panel| panel.points()).map(|(_, cost)| cost);
         let up = Scale::covering(costs, (TOP + HEIGHT, TOP));
         for (place, panel) in self.panels.iter().enumerate() {
-            panel.draw(&mut svg, WIDTH * place as f64 + LEFT, &up, &self.across);
+            let left = each * place as f64 + LEFT;
+            panel.draw(&mut svg, (left, left + each - LEFT - NAMES), &up, &self.across);
         }
         text(&mut svg, 24.0, height - 14.0, r##"font-size="11" fill="#59636e""##, &self.note);
         svg + "</svg>\n"
@@ -76,8 +80,8 @@ impl Panel {
         self.lines.iter().flat_map(|line| line.points.iter().copied())
     }
 
-    fn draw(&self, svg: &mut String, left: f64, up: &Scale, across: &str) {
-        let (right, bottom) = (left + PLOT, TOP + HEIGHT);
+    fn draw(&self, svg: &mut String, (left, right): (f64, f64), up: &Scale, across: &str) {
+        let bottom = TOP + HEIGHT;
         let along = Scale::covering(self.points().map(|(n, _)| n), (left, right));
         text(svg, left, TOP - 16.0, r#"font-weight="600""#, &self.title);
         for cost in up.decades() {
@@ -91,7 +95,7 @@ impl Panel {
             text(svg, x, bottom + 20.0, r#"text-anchor="middle""#, &count(n));
         }
         rule(svg, (left, bottom), (right, bottom), "#59636e");
-        text(svg, left + PLOT / 2.0, bottom + 44.0, r##"text-anchor="middle" fill="#59636e""##, across);
+        text(svg, (left + right) / 2.0, bottom + 44.0, r##"text-anchor="middle" fill="#59636e""##, across);
         // The one at the top is drawn last.
         for line in self.lines.iter().rev() {
             line.draw(svg, &along, up);
