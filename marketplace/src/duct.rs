@@ -77,8 +77,10 @@ pub(crate) struct Node {
 }
 
 thread_local! {
-    /// The ducts of which a process that ends has let go so far.
-    static LOST: RefCell<Option<Vec<Duct>>> = const { RefCell::new(None) };
+    /// Whether a process that ends lets go of ducts, and of how many there have been in all the ends that are under way.
+    static LETS_GO: Cell<bool> = const { Cell::new(false) };
+    static LOST_SO_FAR: Cell<usize> = const { Cell::new(0) };
+    static LOST: RefCell<Vec<Duct>> = const { RefCell::new(Vec::new()) };
     static TOUCHED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -105,10 +107,16 @@ pub(crate) fn settle(let_go: &[Duct]) {
 }
 
 /// Does this in the name of a process that ends. Gives the ducts of which it lets go: somebody else may still have them.
+#[inline]
 pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
-    let outer = LOST.replace(Some(Vec::new()));
+    let (outer, before) = (LETS_GO.replace(true), LOST_SO_FAR.get());
     let result = work();
-    (result, LOST.replace(outer).unwrap_or_default())
+    LETS_GO.set(outer);
+    let lost = match LOST_SO_FAR.replace(before) {
+        now if now == before => Vec::new(),
+        _ => LOST.with_borrow_mut(|lost| lost.split_off(before)),
+    };
+    (result, lost)
 }
 
 impl Node {
@@ -298,8 +306,10 @@ impl Duct {
         if let Some(node) = &self.top {
             let last = node.good.fetch_sub(1, Ordering::AcqRel) == 1;
             // Nobody has it: whoever is told of a process's end may get back what is below; otherwise nobody does.
-            let ends = LOST.try_with(|lost| lost.borrow_mut().as_mut().map(|lost| lost.push(self.shown())));
-            if last && !matches!(ends, Ok(Some(()))) {
+            let noted = || LOST.try_with(|lost| lost.borrow_mut().push(self.shown())).is_ok();
+            if LETS_GO.get() && noted() {
+                LOST_SO_FAR.set(LOST_SO_FAR.get() + 1);
+            } else if last {
                 node.let_go_quietly();
             }
         }

@@ -11,6 +11,7 @@ use crate::reason::{Failure, Reason};
 use crate::role::Orientation;
 use crate::symbol::{Label, Symbol};
 use crate::text::Text;
+use crate::topic::TopicParts;
 use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
 
@@ -149,12 +150,17 @@ impl<T: Message> Witness<T> {
     /// A record with wildcards wherever nothing is given.
     pub fn record_topic<const NAME: u64, const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
         let constructor = const { Self::constructor::<NAME>() };
-        Topic::record(Symbol::from_label(label(constructor)), fill(constructor.fields.len(), places))
+        let label = Value::from(Symbol::from_label(label(constructor))).into();
+        Topic::from_parts(fill(
+            label,
+            constructor.fields.len() + 1,
+            places.map(|(at, topic)| (at + 1, topic)),
+        ))
     }
 
     /// A tuple with wildcards wherever nothing is given.
     pub fn tuple_topic<const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
-        Topic::sequence(fill(const { Self::constructor::<0>().fields.len() }, places))
+        Topic::from_items(fill(Topic::any(), const { Self::constructor::<0>().fields.len() }, places))
     }
 }
 
@@ -167,8 +173,11 @@ fn label(constructor: &Constructor) -> &'static Label {
     }
 }
 
-fn fill<const N: usize>(arity: usize, places: [(usize, Topic); N]) -> Vec<Topic> {
-    let mut all = vec![Topic::any(); arity];
+/// So many parts, of which `first` is the first one unless it is given, too.
+fn fill<const N: usize>(first: Topic, len: usize, places: [(usize, Topic); N]) -> TopicParts {
+    let mut all = TopicParts::new();
+    all.push(first);
+    all.resize(len, Topic::any());
     for (place, topic) in places {
         all[place] = topic;
     }

@@ -1,8 +1,9 @@
 //! Topics: values with wildcards, and what two of them have in common.
 
 use std::fmt;
-use std::iter;
 use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use crate::symbol::Symbol;
 use crate::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
@@ -53,6 +54,16 @@ enum Repr {
     },
 }
 
+/// What a record or sequence is made of, until it is shared.
+pub(crate) type TopicParts = SmallVec<[Topic; 6]>;
+
+/// In one allocation: a range knows its length.
+fn shared(parts: TopicParts) -> Arc<[Topic]> {
+    let len = parts.len();
+    let mut parts = parts.into_iter();
+    (0..len).map(|_| parts.next().unwrap_or_else(|| unreachable!("there are that many"))).collect()
+}
+
 impl Topic {
     /// The wildcard.
     #[must_use]
@@ -69,12 +80,14 @@ impl Topic {
     where
         I: IntoIterator<Item = Self>,
     {
-        let label = Self(Repr::Literal(label.into().into()));
-        let parts: Arc<[Self]> = iter::once(label).chain(fields).collect();
+        let mut parts = TopicParts::new();
+        parts.push(Value::from(label.into()).into());
+        fields.into_iter().for_each(|field| parts.push(field));
         Self::from_parts(parts)
     }
 
-    fn from_parts(parts: Arc<[Self]>) -> Self {
+    /// A record of its label and its fields.
+    pub(crate) fn from_parts(parts: TopicParts) -> Self {
         if let Some(mut values) = literals(&parts) {
             let label = match values.next().map(Value::view) {
                 Some(View::Symbol(label)) => label.clone(),
@@ -83,7 +96,7 @@ impl Topic {
             return Value::record(label, values.cloned()).into();
         }
         let depth = depth_over(&parts).unwrap_or_else(|error| panic!("{error}"));
-        Self(Repr::Record { depth, parts })
+        Self(Repr::Record { depth, parts: shared(parts) })
     }
 
     /// A sequence.
@@ -95,12 +108,16 @@ impl Topic {
     where
         I: IntoIterator<Item = Self>,
     {
-        let items: Arc<[Self]> = items.into_iter().collect();
+        Self::from_items(items.into_iter().collect())
+    }
+
+    /// A sequence of these items.
+    pub(crate) fn from_items(items: TopicParts) -> Self {
         if let Some(values) = literals(&items) {
             return Value::sequence(values.cloned()).into();
         }
         let depth = depth_over(&items).unwrap_or_else(|error| panic!("{error}"));
-        Self(Repr::Sequence { depth, items })
+        Self(Repr::Sequence { depth, items: shared(items) })
     }
 
     /// Looks inside.

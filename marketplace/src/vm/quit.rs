@@ -1,5 +1,7 @@
 //! Ending processes.
 
+use smallvec::SmallVec;
+
 use crate::action::{Deletion, Pre};
 use crate::pid::Pid;
 use crate::process::Context;
@@ -36,7 +38,7 @@ impl Vm {
         let pid = entry.pid;
         let name = entry.name.as_deref().cloned();
         let outer = entry.outer.take();
-        let mut endpoints: Vec<(u64, u32)> = Vec::with_capacity(entry.endpoints.len());
+        let mut endpoints: SmallVec<[(u64, u32); 4]> = SmallVec::new();
         for &slot in &entry.endpoints {
             endpoints.extend(self.network.endpoints.get(slot).map(|endpoint| (endpoint.order, slot)));
         }
