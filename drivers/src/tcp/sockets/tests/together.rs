@@ -19,6 +19,7 @@ impl Both {
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         peer.writable().await.unwrap();
         let (read, write) = listener.accept().await.unwrap().0.into_split();
+        // A pair has a direction out of its own: that of another connection, so that the writer has this one's.
         let (_, unused) = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap().into_split();
         let gate = options().gate();
         gate.want(true);
@@ -134,6 +135,7 @@ async fn what_is_held_is_written_at_the_end() {
             Pin::new(&mut both.writer).start_send(TcpPacket::Eof.to_value()).unwrap();
             both.flush().await;
         }
+        assert_eq!(both.held(), 0);
         let mut heard = Vec::new();
         tokio::io::AsyncReadExt::read_to_end(&mut both.pair.peer, &mut heard).await.unwrap();
         assert_eq!(heard, b"A");
