@@ -11,7 +11,7 @@ use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
 use crate::reason::{Failure, Reason};
-use crate::role::{Orientation, Role};
+use crate::role::Role;
 use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
@@ -46,7 +46,8 @@ pub(crate) enum Pre<S> {
     Add(Box<EndpointSpec>, Handler<S>),
     /// The last is called when it is done: for a VM that has to know.
     Delete(Box<Deletion>, Option<Done<S>>),
-    Send(Value, Orientation),
+    Message(Value),
+    Feedback(Value),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<Continuation<S>>),
     Quit(Option<Pid>, Option<Box<Reason>>),
@@ -304,13 +305,13 @@ pub fn name_process<S>(name: impl Into<Value>, mut spawn: Spawn<S>) -> Spawn<S> 
 /// Sends a message to every endpoint on the subscribers' side whose topic matches it.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn send_message<S>(message: &impl Message) -> PreAction<S> {
-    PreAction(Pre::Send(message.to_value(), Orientation::Publisher))
+    PreAction(Pre::Message(message.to_value()))
 }
 
 /// Sends feedback to every endpoint on the publishers' side whose topic matches it.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
-    PreAction(Pre::Send(message.to_value(), Orientation::Subscriber))
+    PreAction(Pre::Feedback(message.to_value()))
 }
 
 /// Passes a message to one process, which can answer: the answers come back to the acting process alone, as events that only
@@ -565,8 +566,8 @@ impl<S> fmt::Debug for Pre<S> {
         match self {
             Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
             Self::Delete(delete, _) => write!(f, "delete endpoint {} ({})", delete.name, delete.reason),
-            Self::Send(body, Orientation::Publisher) => write!(f, "send message {body}"),
-            Self::Send(body, Orientation::Subscriber) => write!(f, "send feedback {body}"),
+            Self::Message(body) => write!(f, "send message {body}"),
+            Self::Feedback(body) => write!(f, "send feedback {body}"),
             Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),
             Self::Spawn(spec, _) => write!(f, "spawn {spec:?}"),
             Self::Quit(pid, reason) => {

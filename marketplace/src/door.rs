@@ -5,7 +5,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::reason::Reason;
+use crate::reason::{Failed, Reason};
 use crate::text::Text;
 
 /// Who has the thread: user code (a turn), the kernel between turns, or neither.
@@ -81,13 +81,13 @@ impl Drop for Restore {
 
 /// Calls user code. A panic comes back as its reason.
 #[inline]
-pub(crate) fn enter<R>(user: impl FnOnce() -> R) -> Result<R, Reason> {
+pub(crate) fn enter<R>(user: impl FnOnce() -> R) -> Result<R, Failed> {
     let side = SIDE.replace(Side::Turn);
     let outcome = {
         let _restore = Restore(side);
         catch_unwind(AssertUnwindSafe(user))
     };
-    outcome.map_err(|payload| Reason::Panic(panic_text(payload)))
+    outcome.map_err(|payload| Box::new(Reason::Panic(panic_text(payload))))
 }
 
 /// A turn begins on this thread, or something happens in its name.
@@ -103,7 +103,7 @@ pub(crate) fn noted_turn() -> (u64, u64) {
 }
 
 /// Calls user code that clones a state which is only to be looked at.
-pub(crate) fn look_on<R>(user: impl FnOnce() -> R) -> Result<R, Reason> {
+pub(crate) fn look_on<R>(user: impl FnOnce() -> R) -> Result<R, Failed> {
     LOOKS_ON.set(true);
     let result = enter(user);
     LOOKS_ON.set(false);
@@ -122,12 +122,12 @@ pub(crate) fn kernel<R>(work: impl FnOnce() -> R) -> R {
 }
 
 /// Drops what user code made. A panic of its destructor comes back as its reason.
-pub(crate) fn dispose<T>(made: T) -> Result<(), Reason> {
+pub(crate) fn dispose<T>(made: T) -> Result<(), Failed> {
     enter(|| drop(made))
 }
 
 /// Drops several such things, each by itself, since two panics at once would end the program. The first one is the reason.
-pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Reason> {
+pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Failed> {
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
@@ -161,7 +161,9 @@ pub(crate) fn dispose_shared<T>(made: T) {
     match SIDE.get() {
         Side::Turn if !std::thread::panicking() => drop(made),
         Side::Kernel => {
-            if let Err(Reason::Panic(text)) = dispose(made) {
+            if let Err(failed) = dispose(made)
+                && let Reason::Panic(text) = *failed
+            {
                 STRAYED.set(true);
                 STRAY.with_borrow_mut(|stray| {
                     stray.get_or_insert(text);

@@ -18,8 +18,9 @@ use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Exit};
 use crate::processes::HOST;
-use crate::queue::Work;
+use crate::queue::{Ending, Work};
 use crate::reason::Reason;
+#[cfg(feature = "tokio")]
 use crate::role::Orientation;
 use crate::source::{Credit, Ground, Source};
 use crate::trace::Trace;
@@ -196,7 +197,7 @@ impl GroundVm {
         let kill = |vm: &mut Vm| {
             let known = vm.processes.find(pid).is_some();
             if known {
-                vm.inject(Work::Quit(Some(pid), Some(Box::new(reason)), None));
+                vm.inject(Work::Quit(Some(pid), Ending::because(reason)));
             }
             known
         };
@@ -206,7 +207,7 @@ impl GroundVm {
     /// Sends a message in the network of the VM at this path. Says whether there is such a VM.
     pub fn send_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
         let body = message.to_value();
-        self.inside(vm, |vm, _| vm.inject(Work::Send(body, Orientation::Publisher))).is_some()
+        self.inside(vm, |vm, _| vm.inject(Work::Message(body))).is_some()
     }
 
     fn inside<R>(&mut self, path: &[Pid], work: impl FnOnce(&mut Vm, &mut Context) -> R) -> Option<R> {
@@ -360,10 +361,10 @@ impl GroundVm {
                 }
                 return;
             }
-            Pre::Send(body, Orientation::Publisher) => {
+            Pre::Message(body) => {
                 return level.hear_message(&body, vm, context, outputs);
             }
-            Pre::Send(body, Orientation::Subscriber) => {
+            Pre::Feedback(body) => {
                 if let Some(Ground(source, feedback)) = Ground::<Value>::from_value(&body) {
                     self.feedback(source, feedback);
                 }
@@ -483,13 +484,17 @@ impl GroundVm {
     /// Sends a message in the ground VM's network, as if from outside every process.
     pub fn send(&mut self, message: &impl Message) {
         let body = message.to_value();
-        self.with_vm(|vm, _| vm.inject(Work::Send(body, Orientation::Publisher)));
+        self.with_vm(|vm, _| vm.inject(Work::Message(body)));
     }
 
     /// Sends a message or feedback that perhaps another vat sent.
     #[cfg(feature = "tokio")]
     pub(crate) fn deposit(&mut self, body: Value, sender: Orientation, origin: Option<Origin>) {
-        self.with_vm(|vm, _| vm.inject(Work::Send(body, sender)));
+        let work = match sender {
+            Orientation::Publisher => Work::Message(body),
+            Orientation::Subscriber => Work::Feedback(body),
+        };
+        self.with_vm(|vm, _| vm.inject(work));
         if let Some(origin) = origin {
             self.observe(origin.stamp);
             // It is the last that was numbered.
@@ -500,7 +505,7 @@ impl GroundVm {
     /// Sends feedback in the ground VM's network.
     pub fn send_feedback(&mut self, message: &impl Message) {
         let body = message.to_value();
-        self.with_vm(|vm, _| vm.inject(Work::Send(body, Orientation::Subscriber)));
+        self.with_vm(|vm, _| vm.inject(Work::Feedback(body)));
     }
 
     /// Passes a message to one process of the ground VM, which can answer: the answers are [`Output::Reply`], with this wire.
@@ -529,7 +534,7 @@ impl GroundVm {
 
     /// Ends a process of the ground VM.
     pub fn kill(&mut self, pid: Pid, reason: Reason) {
-        self.with_vm(|vm, _| vm.inject(Work::Quit(Some(pid), Some(Box::new(reason)), None)));
+        self.with_vm(|vm, _| vm.inject(Work::Quit(Some(pid), Ending::because(reason))));
     }
 
     /// Ends the program: from now on [`GroundVm::run`] lets the processes that there are quit, the youngest first, each after the others
@@ -563,7 +568,7 @@ impl GroundVm {
         (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
         victims.sort_unstable_by(|a, b| b.cmp(a));
         for pid in victims {
-            vm.inject(Work::Quit(Some(pid), Some(Box::new(Reason::Shutdown)), None));
+            vm.inject(Work::Quit(Some(pid), Ending::because(Reason::Shutdown)));
         }
         true
     }

@@ -10,7 +10,7 @@ use crate::pid::Pid;
 use crate::process::{Booted, Context, Process, Turn};
 use crate::processes::heard;
 use crate::queue::Lane;
-use crate::reason::{Failure, Reason};
+use crate::reason::{Failed, Failure, Reason};
 use crate::role::InterestType;
 use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoTransition, Transition};
@@ -82,7 +82,7 @@ impl Vm {
         pid: Pid,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
-        work: impl FnOnce(&mut Process<S>, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
+        work: impl FnOnce(&mut Process<S>, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
     ) -> Option<Result<R, ()>> {
         let slot = self.processes.find(pid).filter(|_| !self.stopped)?;
         let cause = context.turn;
@@ -157,7 +157,8 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             let told = move |vm: &mut Vm, context: &mut Context| vm.deleted(pid, done, context);
             Pre::Delete(delete, Some(Box::new(told)))
         }
-        Pre::Send(body, orientation) => Pre::Send(body, orientation),
+        Pre::Message(body) => Pre::Message(body),
+        Pre::Feedback(body) => Pre::Feedback(body),
         Pre::Refuse(refusal) => Pre::Refuse(refusal),
         Pre::Quit(who, reason) => Pre::Quit(who, reason),
         Pre::Pass(passing) => Pre::Pass(passing),

@@ -90,7 +90,7 @@ impl<T: Message> Witness<T> {
 /// Taking apart.
 impl<T: Message> Witness<T> {
     /// The parts of a record made by this constructor.
-    #[inline]
+    #[inline(always)]
     pub fn record<'a, const NAME: u64>(&self, part: Part<'a>) -> Option<Parts<'a>> {
         let constructor = const { Self::constructor::<NAME>() };
         part.record(&Symbol::from_label(label(constructor)), constructor.fields.len())
@@ -103,7 +103,7 @@ impl<T: Message> Witness<T> {
     }
 
     /// The value of a place.
-    #[inline]
+    #[inline(always)]
     pub fn decode(&self, part: Part<'_>) -> Option<T> {
         part.decode()
     }
@@ -129,13 +129,13 @@ impl<T: Message> Witness<T> {
     }
 
     /// A record whose fields stand in order; the first part makes room for the label.
-    #[inline]
+    #[inline(always)]
     pub fn record_of<const NAME: u64, const N: usize>(&self, parts: [Value; N]) -> Value {
         Value::from_array(label(const { Self::constructor::<NAME>() }), parts)
     }
 
     /// A record whose fields are named: its arity is `N`, and `PARTS` one more.
-    #[inline]
+    #[inline(always)]
     pub fn record_with<const NAME: u64, const N: usize, const PARTS: usize>(
         &self,
         fields: [(usize, Value); N],
@@ -233,7 +233,7 @@ impl Place<Symbol> for &str {
 }
 
 /// A record as the derive makes it; the first part makes room for the label.
-#[inline]
+#[inline(always)]
 pub fn record<const N: usize>(label: &'static Label, parts: [Value; N]) -> Value {
     Value::from_array(label, parts)
 }
@@ -250,9 +250,12 @@ pub fn fields<'a, const N: usize>(value: &'a Value, label: &'static Label) -> Op
 }
 
 /// Sends a message, or feedback, that is a value already.
-#[inline]
+#[inline(always)]
 pub fn send<S>(body: Value, orientation: Orientation) -> PreAction<S> {
-    PreAction(Pre::Send(body, orientation))
+    PreAction(match orientation {
+        Orientation::Publisher => Pre::Message(body),
+        Orientation::Subscriber => Pre::Feedback(body),
+    })
 }
 
 /// The sender's side of a message.
@@ -261,7 +264,7 @@ pub const MESSAGE: Orientation = Orientation::Publisher;
 pub const FEEDBACK: Orientation = Orientation::Subscriber;
 
 /// The message that this event is, as a part.
-#[inline]
+#[inline(always)]
 pub fn message<'a>(event: &Event<'a>) -> Option<Part<'a>> {
     event.body().map(Part::value)
 }
@@ -285,13 +288,13 @@ pub fn duct(event: &Event<'_>) -> Option<Duct> {
 }
 
 /// A clause's answer while the state stays.
-#[inline]
+#[inline(always)]
 pub fn act<S>(actions: impl IntoActionTree<S>) -> Outcome<S> {
     Ok(Some(actions.into_action_tree()))
 }
 
 /// A clause's answer after the state was moved out.
-#[inline]
+#[inline(always)]
 pub fn answer<S, A: Answer<S>>(turn: &mut Turn<'_, S>, answer: A) -> Outcome<S> {
     let Transition { state, actions } = answer.into_answer()?;
     turn.put(state);

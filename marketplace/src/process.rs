@@ -16,8 +16,8 @@ use crate::event::Event;
 use crate::log::Snapshot;
 use crate::nested::lift;
 use crate::pid::Pid;
-use crate::queue::{Lane, Work};
-use crate::reason::{Failure, Reason};
+use crate::queue::{Ending, Lane, Under, Work};
+use crate::reason::{Failed, Failure, Reason};
 use crate::recorder::Recorder;
 use crate::role::Role;
 use crate::slots::Slots;
@@ -177,9 +177,9 @@ pub(crate) trait ErasedProcess: Send {
         event: &Event<'_>,
         lane: &mut Lane<'_>,
         context: &mut Context,
-    ) -> Result<bool, Reason>;
+    ) -> Result<bool, Failed>;
     /// Calls what a yield left, or a nested VM.
-    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Reason>;
+    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Failed>;
     /// Calls what waits for a child.
     fn proceed(
         &mut self,
@@ -187,16 +187,16 @@ pub(crate) trait ErasedProcess: Send {
         child: Result<Pid, Reason>,
         lane: &mut Lane<'_>,
         context: &mut Context,
-    ) -> Result<(), Reason>;
+    ) -> Result<(), Failed>;
     /// Calls what waits for a deletion: kernel code, so no turn.
     fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context);
     /// Takes a handler that does not see the state.
     fn adopt(&mut self, watch: Watch) -> u32;
     /// Drops a handler, or what a yield or spawn left.
-    fn release_handler(&mut self, handler: u32) -> Result<(), Reason>;
-    fn release_kept(&mut self, kept: u32) -> Result<(), Reason>;
+    fn release_handler(&mut self, handler: u32) -> Result<(), Failed>;
+    fn release_kept(&mut self, kept: u32) -> Result<(), Failed>;
     /// Drops the state of a process that failed.
-    fn release_state(&mut self) -> Result<(), Reason>;
+    fn release_state(&mut self) -> Result<(), Failed>;
     /// The state as it is now, if the process lets others look.
     fn snapshot(&self) -> Option<Snapshot>;
     fn as_any(&mut self) -> &mut dyn Any;
@@ -250,8 +250,8 @@ impl<S: Send + 'static> Process<S> {
         state: &mut Option<S>,
         context: &mut Context,
         user: impl FnOnce(&mut Turn<'_, S>) -> Result<T, Failure>,
-    ) -> Result<T, Reason> {
-        door::enter(|| user(&mut Turn::new(state, context)))?.map_err(|Failure(reason)| reason)
+    ) -> Result<T, Failed> {
+        door::enter(|| user(&mut Turn::new(state, context)))?.map_err(|Failure(reason)| Box::new(reason))
     }
 
     /// A handler that came from elsewhere is called in this process. Says whether a clause applied.
@@ -261,7 +261,7 @@ impl<S: Send + 'static> Process<S> {
         event: &Event<'_>,
         lane: &mut Lane<'_>,
         context: &mut Context,
-    ) -> Result<bool, Reason> {
+    ) -> Result<bool, Failed> {
         let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
         self.answer(actions, event.duct(), lane)
     }
@@ -273,7 +273,7 @@ impl<S: Send + 'static> Process<S> {
         actions: Option<ActionTree<S>>,
         duct: &Duct,
         lane: &mut Lane<'_>,
-    ) -> Result<bool, Reason> {
+    ) -> Result<bool, Failed> {
         let Some(actions) = actions else { return Ok(false) };
         if actions.is_empty() {
             return Ok(true);
@@ -306,21 +306,21 @@ impl<S: Send + 'static> Process<S> {
         child: Result<Pid, Reason>,
         lane: &mut Lane<'_>,
         context: &mut Context,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), Failed> {
         let actions = Self::call(&mut self.state, context, |turn| continuation(turn, child))?;
         self.queue(actions, &NO_DUCT, lane)
     }
 
     /// `duct`: that of the event to which these actions answer.
-    #[inline]
-    fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Reason> {
+    #[inline(always)]
+    fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Failed> {
         if let Err(limit) = lane.room_for(actions.len()) {
             door::dispose_each(actions.0)?;
-            return Err(Reason::error(VmError::QueueFull { limit }));
+            return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
         }
         match actions.0.into_inner() {
             // What most handlers answer goes the shortest way.
-            Ok([Action(Act::Pre(Pre::Send(body, orientation)))]) => lane.push(Work::Send(body, orientation)),
+            Ok([Action(Act::Pre(Pre::Message(body)))]) => lane.push(Work::Message(body)),
             Ok(action) => self.queue_all(action.into(), duct, lane),
             Err(actions) => self.queue_all(actions, duct, lane),
         }
@@ -354,27 +354,29 @@ impl<S: Send + 'static> Process<S> {
     }
 
     fn keep(&mut self, resume: Resume<S>) -> Work {
-        Work::Resume(self.kept.insert(Kept::Resume(resume)), None)
+        Work::Resume(Under(self.kept.insert(Kept::Resume(resume))), None)
     }
 
     /// Takes what is typed out of an action: handlers and continuations stay here.
     #[inline]
     fn lower(&mut self, pre: Pre<S>, on: AnswersOn<'_>, pid: Pid) -> Work {
         match pre {
-            Pre::Send(body, orientation) => Work::Send(body, orientation),
-            Pre::Add(spec, handler) => Work::Add(spec, self.handlers.insert(handler)),
+            Pre::Message(body) => Work::Message(body),
+            Pre::Feedback(body) => Work::Feedback(body),
+            Pre::Add(spec, handler) => Work::Add(spec, Under(self.handlers.insert(handler))),
             Pre::Delete(delete, done) => {
-                Work::Delete(delete, done.map(|done| self.kept.insert(Kept::Done(done))))
+                Work::Delete(delete, done.map(|done| Under(self.kept.insert(Kept::Done(done)))))
             }
             Pre::Refuse(refusal) => Work::Refuse(refusal),
             Pre::Spawn(spec, None) => Work::Spawn(spec, None),
             Pre::Spawn(spec, Some(parent)) => {
-                Work::Spawn(spec, Some(self.kept.insert(Kept::Continuation(parent))))
+                Work::Spawn(spec, Some(Under(self.kept.insert(Kept::Continuation(parent)))))
             }
             Pre::Quit(pid, reason) => {
-                let instead =
-                    (pid.is_none() && !on.unanswered.is_empty()).then(|| Box::new(on.unanswered.clone()));
-                Work::Quit(pid, reason, instead)
+                let instead = (pid.is_none() && !on.unanswered.is_empty()).then(|| on.unanswered.clone());
+                let reason = reason.map(|reason| *reason);
+                let says_more = reason.is_some() || instead.is_some();
+                Work::Quit(pid, says_more.then(|| Box::new(Ending { reason, instead })))
             }
             Pre::Pass(mut passing) => {
                 if let On::Event = passing.on {
@@ -407,15 +409,22 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         event: &Event<'_>,
         lane: &mut Lane<'_>,
         context: &mut Context,
-    ) -> Result<bool, Reason> {
-        let Some(handler) = self.handlers.get(handler) else {
-            unreachable!("an endpoint's handler is there as long as the endpoint")
-        };
-        let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
-        self.answer(actions, event.duct(), lane)
+    ) -> Result<bool, Failed> {
+        // What comes out of the door is small: the answer is taken apart where it is.
+        door::enter(|| {
+            let Some(handler) = self.handlers.get(handler) else {
+                unreachable!("an endpoint's handler is there as long as the endpoint")
+            };
+            match handler(event, &mut Turn::new(&mut self.state, context)) {
+                Ok(None) => Ok(false),
+                Ok(Some(actions)) if actions.is_empty() => Ok(true),
+                Ok(Some(actions)) => self.queue(actions, event.duct(), lane).map(|()| true),
+                Err(Failure(reason)) => Err(Box::new(reason)),
+            }
+        })?
     }
 
-    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Reason> {
+    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Failed> {
         let Some(Kept::Resume(resume)) = self.kept.get_mut(kept) else {
             unreachable!("a queued yield has its continuation")
         };
@@ -432,7 +441,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         child: Result<Pid, Reason>,
         lane: &mut Lane<'_>,
         context: &mut Context,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), Failed> {
         match self.kept.remove(kept) {
             Some(Kept::Continuation(continuation)) => self.proceed_with(continuation, child, lane, context),
             _ => unreachable!("a queued spawn has its continuation"),
@@ -460,15 +469,15 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         }))
     }
 
-    fn release_handler(&mut self, handler: u32) -> Result<(), Reason> {
+    fn release_handler(&mut self, handler: u32) -> Result<(), Failed> {
         door::dispose(self.handlers.remove(handler))
     }
 
-    fn release_kept(&mut self, kept: u32) -> Result<(), Reason> {
+    fn release_kept(&mut self, kept: u32) -> Result<(), Failed> {
         door::dispose(self.kept.remove(kept))
     }
 
-    fn release_state(&mut self) -> Result<(), Reason> {
+    fn release_state(&mut self) -> Result<(), Failed> {
         door::dispose(self.state.take())
     }
 
@@ -507,7 +516,8 @@ impl Booted {
         context: &mut Context,
         boot: impl FnOnce(&mut Context) -> Result<Transition<S>, Failure>,
     ) -> Result<Self, Reason> {
-        let transition = door::enter(|| boot(context))?.map_err(|Failure(reason)| reason)?;
+        let transition =
+            door::enter(|| boot(context)).map_err(|failed| *failed)?.map_err(|Failure(reason)| reason)?;
         let mut process = Box::new(Process {
             state: Some(transition.state),
             handlers: Slots::new(),
@@ -531,7 +541,7 @@ impl Booted {
     /// One more endpoint, of which the process knows nothing.
     pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), handler));
+        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), Under(handler)));
     }
 }
 

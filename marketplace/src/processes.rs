@@ -13,8 +13,8 @@ use crate::fresh::Fresh;
 use crate::hash::Map;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, ErasedProcess, Exit, Process};
-use crate::queue::{Lane, Pending, Queue, Work};
-use crate::reason::Reason;
+use crate::queue::{Ending, Lane, Pending, Queue, Work};
+use crate::reason::{Failed, Reason};
 use crate::recorder::Taken;
 use crate::slots::Slots;
 use crate::trace::{Heard, TurnOutcome};
@@ -112,22 +112,29 @@ impl Entry {
         queue: &mut Queue,
         slot: u32,
         turn: u64,
-        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Reason>,
-    ) -> Result<R, Reason> {
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
         let before = queue.len();
         let mut lane = Lane { queue, slot, pid: self.pid, turn };
         let result = match &self.ducts {
             None => work(&mut *self.body, &mut lane),
-            Some(_) => {
-                let (result, let_go) = duct::letting_go(|| work(&mut *self.body, &mut lane));
-                self.let_go(&let_go, result.is_err());
-                result
-            }
+            Some(_) => self.turn_with_ducts(&mut lane, work),
         };
         self.queued += (lane.queue.len() - before) as u32;
         if duct::was_touched() {
             self.ducts.get_or_insert_default();
         }
+        result
+    }
+
+    #[inline(never)]
+    fn turn_with_ducts<R>(
+        &mut self,
+        lane: &mut Lane<'_>,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
+        let (result, let_go) = duct::letting_go(|| work(&mut *self.body, lane));
+        self.let_go(&let_go, result.is_err());
         result
     }
 
@@ -262,7 +269,7 @@ impl Processes {
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
-            let full = Reason::error(crate::error::VmError::QueueFull { limit });
+            let full = Box::new(Reason::error(crate::error::VmError::QueueFull { limit }));
             let _ = door::dispose_each(actions);
             return self.fail_between_turns(slot, full, turn, context);
         }
@@ -320,7 +327,7 @@ impl Processes {
         cause: u64,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
-        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
     ) -> Option<Result<R, ()>> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
         if context.recorder.is_on() {
@@ -348,7 +355,7 @@ impl Processes {
         cause: u64,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
-        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Reason>,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
     ) -> Result<R, ()> {
         let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it is, is there") };
         let (before, at) = (self.queue.len(), self.queue.end());
@@ -363,7 +370,7 @@ impl Processes {
         let pid = entry.pid;
         let outcome = match &result {
             Ok(_) => TurnOutcome::Done { actions },
-            Err(reason) => TurnOutcome::Failed(reason.clone()),
+            Err(reason) => TurnOutcome::Failed((**reason).clone()),
         };
         let (vm, name) = (&self.path, entry.name.as_deref());
         let heard = heard();
@@ -425,7 +432,7 @@ impl Processes {
     }
 
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
-    pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
+    pub(crate) fn fail(&mut self, slot: u32, reason: Failed, cause: u64) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
         };
@@ -435,7 +442,7 @@ impl Processes {
         lost.iter().for_each(|duct| entry.lose(duct));
         entry.queued += 1;
         let id = door::fresh_number();
-        let work = Work::Quit(None, Some(Box::new(reason)), None);
+        let work = Work::Quit(None, Ending::because(*reason));
         self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
     }
 
@@ -443,12 +450,12 @@ impl Processes {
     pub(crate) fn fail_between_turns(
         &mut self,
         slot: u32,
-        reason: Reason,
+        reason: impl Into<Failed>,
         cause: u64,
         context: &mut Context,
     ) {
         let at = self.queue.end();
-        self.fail(slot, reason, cause);
+        self.fail(slot, reason.into(), cause);
         if context.recorder.is_on()
             && let Some(quits) = self.queue.since(at).next()
         {

@@ -7,26 +7,45 @@ use crate::door;
 use crate::duct::Duct;
 use crate::pid::Pid;
 use crate::reason::Reason;
-use crate::role::Orientation;
 use crate::topic::Topic;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// An action in the queue. What is typed by the process's state stays in the process, under a number.
 pub(crate) enum Work {
-    Send(Value, Orientation),
-    Add(Box<EndpointSpec>, u32),
-    Delete(Box<Deletion>, Option<u32>),
+    Message(Value),
+    Feedback(Value),
+    Add(Box<EndpointSpec>, Under),
+    Delete(Box<Deletion>, Option<Under>),
     Refuse(Box<(Topic, Value)>),
-    Spawn(Box<SpawnSpec>, Option<u32>),
-    /// With the duct on which the process quits instead of answering.
-    Quit(Option<Pid>, Option<Box<Reason>>, Option<Box<Duct>>),
+    Spawn(Box<SpawnSpec>, Option<Under>),
+    Quit(Option<Pid>, Option<Box<Ending>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
     /// To be handed to the container, with everything inside entering this VM.
     Meta(Box<Pre<Vm>>),
     /// Under this number in the process; as the turn of the second number, once that has begun.
-    Resume(u32, Option<u64>),
+    Resume(Under, Option<u64>),
+}
+
+/// The number under which something stays in the process. It fills a word, so that actions are moved in whole words: what was written in
+/// pieces and is read in others is slow.
+#[derive(Clone, Copy)]
+#[repr(align(8))]
+pub(crate) struct Under(pub(crate) u32);
+
+/// How a process quits, if there is more to say than that it does.
+#[derive(Default)]
+pub(crate) struct Ending {
+    pub(crate) reason: Option<Reason>,
+    /// The duct on which the process quits instead of answering.
+    pub(crate) instead: Option<Duct>,
+}
+
+impl Ending {
+    pub(crate) fn because(reason: Reason) -> Option<Box<Self>> {
+        Some(Box::new(Self { reason: Some(reason), instead: None }))
+    }
 }
 
 /// Who wants what, and why.
@@ -147,3 +166,6 @@ impl Lane<'_> {
         self.queue.push_back(Pending { work, slot: self.slot, pid: self.pid, id, cause });
     }
 }
+
+/// A pending action fills a cache line.
+const _: () = assert!(size_of::<Pending>() <= 64 || size_of::<usize>() != 8);

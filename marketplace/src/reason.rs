@@ -170,6 +170,9 @@ impl fmt::Display for SharedError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure(pub Reason);
 
+/// Why user code failed. It is boxed so that the result of a turn, which as a rule is none, is small.
+pub(crate) type Failed = Box<Reason>;
+
 impl Failure {
     /// Ends the process with this message as its reason.
     pub fn value(message: &impl Message) -> Self {

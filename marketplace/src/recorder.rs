@@ -102,13 +102,14 @@ impl Recorder {
     /// A process that has failed between its turns quits. That follows from the turn in which it was `told` of an action or of what a VM around
     /// did, or if there was none, from this turn.
     pub(crate) fn failed(&mut self, vm: &[Pid], quits: &Pending, told: u64, turn: u64) {
-        let Work::Quit(_, Some(reason), _) = &quits.work else { return };
+        let Work::Quit(_, Some(ending)) = &quits.work else { return };
+        let Some(reason) = &ending.reason else { return };
         let mut cause = turn;
         if self.log.is_on()
             && let Some(logged) = self.log.last_of(vm, quits.pid, told, turn)
         {
             cause = logged.id;
-            logged.failed.get_or_insert_with(|| (**reason).clone());
+            logged.failed.get_or_insert_with(|| reason.clone());
             logged.produced.push(Produced { id: quits.id, action: Performed::from(&quits.work) });
         }
         bound(&mut self.turns).insert(quits.id, cause);

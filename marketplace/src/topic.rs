@@ -38,20 +38,14 @@ pub enum TopicView<'a> {
     Sequence(&'a [Topic]),
 }
 
-/// Canonical: a record or sequence without any wildcard is a literal. So topics that mean the same are equal.
+/// Canonical: a record or sequence without any wildcard is a literal. So topics that mean the same are equal. As large as a value.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
     Any,
     Literal(Value),
     /// The first part is the label.
-    Record {
-        depth: u16,
-        parts: Arc<[Topic]>,
-    },
-    Sequence {
-        depth: u16,
-        items: Arc<[Topic]>,
-    },
+    Record(Arc<[Topic]>),
+    Sequence(Arc<[Topic]>),
 }
 
 /// What a record or sequence is made of, until it is shared.
@@ -95,8 +89,8 @@ impl Topic {
             };
             return Value::record(label, values.cloned()).into();
         }
-        let depth = depth_over(&parts).unwrap_or_else(|error| panic!("{error}"));
-        Self(Repr::Record { depth, parts: shared(parts) })
+        check_depth(&parts);
+        Self(Repr::Record(shared(parts)))
     }
 
     /// A sequence.
@@ -116,8 +110,8 @@ impl Topic {
         if let Some(values) = literals(&items) {
             return Value::sequence(values.cloned()).into();
         }
-        let depth = depth_over(&items).unwrap_or_else(|error| panic!("{error}"));
-        Self(Repr::Sequence { depth, items: shared(items) })
+        check_depth(&items);
+        Self(Repr::Sequence(shared(items)))
     }
 
     /// Looks inside.
@@ -127,11 +121,11 @@ impl Topic {
         match &self.0 {
             Repr::Any => TopicView::Any,
             Repr::Literal(value) => TopicView::Literal(value),
-            Repr::Record { parts, .. } => match &**parts {
+            Repr::Record(parts) => match &**parts {
                 [label, fields @ ..] => TopicView::Record(label.as_label(), fields),
                 [] => unreachable!("a record has a label"),
             },
-            Repr::Sequence { items, .. } => TopicView::Sequence(items),
+            Repr::Sequence(items) => TopicView::Sequence(items),
         }
     }
 
@@ -158,7 +152,8 @@ impl Topic {
         match &self.0 {
             Repr::Any => 0,
             Repr::Literal(value) => value.depth(),
-            Repr::Record { depth, .. } | Repr::Sequence { depth, .. } => usize::from(*depth),
+            // Found out each time: topics are flat as a rule, and so they stay small.
+            Repr::Record(parts) | Repr::Sequence(parts) => deepest(parts) + 1,
         }
     }
 
@@ -227,9 +222,12 @@ fn literals(topics: &[Topic]) -> Option<impl Iterator<Item = &Value>> {
     topics.iter().all(|topic| topic.as_value().is_some()).then(|| topics.iter().filter_map(Topic::as_value))
 }
 
-fn depth_over(parts: &[Topic]) -> Result<u16, TooDeep> {
-    let deepest = parts.iter().map(Topic::depth).max().unwrap_or(0);
-    if deepest < MAX_DEPTH { Ok(deepest as u16 + 1) } else { Err(TooDeep) }
+fn deepest(parts: &[Topic]) -> usize {
+    parts.iter().map(Topic::depth).max().unwrap_or(0)
+}
+
+fn check_depth(parts: &[Topic]) {
+    assert!(deepest(parts) < MAX_DEPTH, "{TooDeep}");
 }
 
 impl From<Value> for Topic {
@@ -254,5 +252,15 @@ impl fmt::Debug for Topic {
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_as_large_as_a_value() {
+        assert_eq!(size_of::<Topic>(), size_of::<Value>());
     }
 }

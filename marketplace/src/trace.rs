@@ -194,12 +194,15 @@ impl From<&Event<'_>> for Heard {
 impl From<&Work> for Performed {
     fn from(work: &Work) -> Self {
         match work {
-            Work::Send(body, orientation) => Self::Send(*orientation, body.clone()),
+            Work::Message(body) => Self::Send(Orientation::Publisher, body.clone()),
+            Work::Feedback(body) => Self::Send(Orientation::Subscriber, body.clone()),
             Work::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
             Work::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
             Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
             Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
-            Work::Quit(pid, reason, _) => Self::Quit(*pid, reason.as_deref().cloned()),
+            Work::Quit(pid, ending) => {
+                Self::Quit(*pid, ending.as_ref().and_then(|ending| ending.reason.clone()))
+            }
             Work::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
             Work::Give(giving) => Self::Give(match &giving.what {
                 Given::Reply(body) => Ok(body.clone()),

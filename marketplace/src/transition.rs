@@ -169,12 +169,20 @@ impl<S> IntoActionTree<S> for Action<S> {
     fn append_to(self, actions: &mut ActionTree<S>) {
         actions.0.push(self);
     }
+    #[inline]
+    fn into_action_tree(self) -> ActionTree<S> {
+        ActionTree(SmallVec::from_buf([self]))
+    }
 }
 
 impl<S> IntoActionTree<S> for PreAction<S> {
     #[inline]
     fn append_to(self, actions: &mut ActionTree<S>) {
         actions.0.push(Action::from(self));
+    }
+    #[inline]
+    fn into_action_tree(self) -> ActionTree<S> {
+        ActionTree(SmallVec::from_buf([Action::from(self)]))
     }
 }
 

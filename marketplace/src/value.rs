@@ -124,13 +124,14 @@ impl Value {
     }
 
     /// A record of known arity in one allocation: its parts are the label and the fields; the first one makes room for the label.
-    #[inline]
+    // In line, so that what has just been written in pieces is not at once read as a whole.
+    #[inline(always)]
     pub(crate) fn from_array<const N: usize>(label: &'static Label, mut parts: [Self; N]) -> Self {
         let label = Symbol::from_label(label);
         if N == 1 {
             return Self(Repr::Atom(label));
         }
-        let depth = depth_over(&parts[1..]).unwrap_or_else(|error| panic!("{error}"));
+        let depth = depth_over(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0] = label.into();
         Self(Repr::Record { depth, parts: Arc::new(parts) })
     }
@@ -231,6 +232,12 @@ impl Value {
             _ => false,
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn too_deep(error: TooDeep) -> ! {
+    panic!("{error}")
 }
 
 /// The depth of something made of these parts.

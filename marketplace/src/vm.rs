@@ -21,8 +21,9 @@ use crate::endpoint::Network;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::{HOST, Processes};
-use crate::queue::{Pending, Work};
+use crate::queue::{Ending, Pending, Under, Work};
 use crate::reason::Reason;
+use crate::role::Orientation;
 use crate::vm::pass::Early;
 
 /// How many actions may wait in a VM's queue, unless said otherwise.
@@ -166,29 +167,31 @@ impl Vm {
         }
         let Pending { work, slot, pid, id, cause } = pending;
         match work {
-            Work::Send(body, orientation) => self.send_message(&body, orientation, id, context),
-            Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler, id, context),
+            Work::Message(body) => self.send_message(&body, Orientation::Publisher, id, context),
+            Work::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
+            Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.0, id, context),
             Work::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {
-                    self.processes.visit(slot, id, |body, lane| body.deleted(done, lane, context));
+                    self.processes.visit(slot, id, |body, lane| body.deleted(done.0, lane, context));
                 }
             }
             Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
-            Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent, id, context),
-            Work::Quit(who, reason, instead) => {
+            Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent.map(|Under(kept)| kept), id, context),
+            Work::Quit(who, ending) => {
+                let Ending { reason, instead } = ending.map_or_else(Ending::default, |ending| *ending);
                 if let Some(duct) = instead
                     && let Some(entry) = self.processes.get_mut(slot)
                 {
                     let ((), lost) = duct::letting_go(|| drop(duct));
                     entry.let_go(&lost, true);
                 }
-                self.quit(slot, who, reason.map(|reason| *reason), id, context);
+                self.quit(slot, who, reason, id, context);
             }
             Work::Pass(passing) => self.pass(slot, *passing, id, context),
             Work::Give(giving) => self.give(slot, pid, *giving, id, context),
             Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),
-            Work::Resume(kept, turn) => self.resume(slot, pid, kept, turn, id, cause, context),
+            Work::Resume(kept, turn) => self.resume(slot, pid, kept.0, turn, id, cause, context),
         }
     }
 

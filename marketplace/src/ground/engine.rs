@@ -63,6 +63,11 @@ where
     }
 }
 
+/// Calls the source's own code.
+fn call<R>(source: impl FnOnce() -> R) -> Result<R, Reason> {
+    door::enter(source).map_err(|failed| *failed)
+}
+
 fn reason(error: impl Into<Failure>) -> Reason {
     let Failure(reason) = error.into();
     reason
@@ -79,7 +84,7 @@ impl Engine {
 
     /// The next item, or why there is none any more. A stream that panics has ended.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Value, Reason>> {
-        match door::enter(|| self.items.as_mut().poll_item(cx)) {
+        match call(|| self.items.as_mut().poll_item(cx)) {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(Some(item))) => Poll::Ready(item),
             Ok(Poll::Ready(None)) => Poll::Ready(Err(Reason::Normal)),
@@ -92,7 +97,7 @@ impl Engine {
         let Self { sink: Some(sink), waiting, failed, .. } = self else { return false };
         if failed.is_none() {
             waiting.push_back(value);
-            match door::enter(|| hand_over(sink.as_mut(), waiting, cx)) {
+            match call(|| hand_over(sink.as_mut(), waiting, cx)) {
                 Ok(Poll::Ready(Err(reason))) | Err(reason) => *failed = Some(reason),
                 Ok(Poll::Pending) if waiting.len() > WAITING => {
                     *failed = Some(Reason::value(&Symbol::new("overrun")));
@@ -109,7 +114,7 @@ impl Engine {
             return Err(reason);
         }
         let Self { sink: Some(sink), waiting, .. } = self else { return Ok(()) };
-        match door::enter(|| poll_flush(sink.as_mut(), waiting, cx))? {
+        match call(|| poll_flush(sink.as_mut(), waiting, cx))? {
             Poll::Ready(result) => result,
             Poll::Pending => Ok(()),
         }
@@ -118,7 +123,7 @@ impl Engine {
     /// Flushes and closes the sink. It has closed, too, when it fails to: nobody is left to be told.
     pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Self { sink: Some(sink), waiting, .. } = self else { return Poll::Ready(()) };
-        let closed = door::enter(|| {
+        let closed = call(|| {
             if let Err(reason) = ready!(poll_flush(sink.as_mut(), waiting, cx)) {
                 return Poll::Ready(Err(reason));
             }

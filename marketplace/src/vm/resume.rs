@@ -5,7 +5,7 @@ use crate::door;
 use crate::duct::{self, Duct};
 use crate::pid::Pid;
 use crate::process::{Context, Process};
-use crate::queue::{Lane, Pending, Work};
+use crate::queue::{Lane, Pending, Under, Work};
 use crate::recorder::Taken;
 use crate::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
@@ -52,11 +52,11 @@ impl Vm {
         let outcome = match &result {
             Ok(Progress::VmDone) => None,
             Ok(Progress::VmMore) => {
-                let work = Work::Resume(kept, Some(turn));
+                let work = Work::Resume(Under(kept), Some(turn));
                 return self.processes.put_back(Pending { work, slot, pid, id, cause });
             }
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),
-            Err(reason) => Some(TurnOutcome::Failed(reason.clone())),
+            Err(reason) => Some(TurnOutcome::Failed((**reason).clone())),
         };
         let stamp = if is_vm && outcome.is_some() { context.tick(turn) } else { stamp };
         if let Some(outcome) = outcome

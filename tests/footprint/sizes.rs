@@ -1,0 +1,69 @@
+//! What is there takes so many bytes, all that the tables of the VM have room for included.
+
+use marketplace::prelude::*;
+
+use crate::{Figure, Says, churn, empty, listener, live};
+
+const MANY: u64 = 10_000;
+
+/// Bytes of each of so many that are made.
+fn bytes_each(make: impl FnOnce()) -> usize {
+    let before = live();
+    make();
+    (live() - before).div_ceil(MANY as usize)
+}
+
+pub(crate) fn figures() -> [Figure; 4] {
+    [
+        Figure { what: "bytes of an idle process with a subscription", is: process(false), at_most: 640 },
+        Figure { what: "bytes of an idle process with a name", is: process(true), at_most: 665 },
+        Figure { what: "bytes of an endpoint more", is: endpoint(), at_most: 395 },
+        Figure { what: "bytes of a message in flight", is: message(), at_most: 212 },
+    ]
+}
+
+fn process(named: bool) -> usize {
+    let mut vm = empty();
+    churn(&mut vm);
+    bytes_each(|| {
+        for topic in 0..MANY {
+            let process: Spawn<()> = spawn!(listener(topic));
+            vm.spawn(if named { name_process(&topic, process) } else { process });
+            if topic % 100 == 99 {
+                churn(&mut vm);
+            }
+        }
+    })
+}
+
+/// Of one process, that has a hundred more each time it is told so.
+fn endpoint() -> usize {
+    let mut vm = empty();
+    vm.spawn(spawn!(transition!(
+        0u64,
+        subscriber!("more", match_state!(had: u64 => on_message!(_ => transition!(had + 100, more(had)))),),
+    )));
+    churn(&mut vm);
+    bytes_each(|| {
+        for _ in 0..MANY / 100 {
+            vm.send(&Text::from("more"));
+            churn(&mut vm);
+        }
+    })
+}
+
+fn more(had: u64) -> Vec<AddEndpoint<u64>> {
+    let one = |topic| {
+        subscriber!(
+            Says { topic, .. },
+            match_state!(sum: u64 => on_message!(Says { payload, .. } => transition!(sum.wrapping_add(payload)))),
+        )
+    };
+    (had..had + 100).map(one).collect()
+}
+
+fn message() -> usize {
+    let mut vm = empty();
+    churn(&mut vm);
+    bytes_each(|| (0..MANY).for_each(|payload| vm.send(&Says { topic: 7, payload })))
+}
