@@ -55,13 +55,15 @@ impl Picture {
     pub(crate) fn chart(&self, results: &Results) -> Option<Chart> {
         let panels = self.panels.iter().map(|part| part.panel(&results.records)).collect::<Vec<_>>();
         let Results { machine, profile, .. } = results;
+        // Without the commit and the day.
+        let rustc = machine.rustc.split(" (").next().unwrap_or_default();
         panels.iter().any(|panel| !panel.lines.is_empty()).then(|| Chart {
             title: self.title.into(),
             across: self.across.into(),
             panels: panels.into_iter().filter(|panel| !panel.lines.is_empty()).collect(),
             note: format!(
-                "Medians of processor time, one thread, profile {profile}. {}, {}.",
-                machine.cpu, machine.rustc
+                "Medians of processor time, one thread, profile {profile}. {}, {rustc}.",
+                machine.cpu
             ),
         })
     }
