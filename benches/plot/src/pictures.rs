@@ -69,10 +69,13 @@ impl Picture {
     }
 }
 
+/// How many, and what each costs.
+type Points = BTreeMap<u64, f64>;
+
 impl Part {
     fn panel(&self, records: &[Record]) -> Panel {
         // In the order of the run: the contender, its way, and its points.
-        let mut lines: Vec<((&str, &str), BTreeMap<u64, f64>)> = Vec::new();
+        let mut lines: Vec<((&str, &str), Points)> = Vec::new();
         for record in records.iter().filter(|record| self.shows(record)) {
             let (Some(n), Some(cost)) = (record.parameters.get("n").and_then(|n| n.as_u64()), median(record))
             else {
@@ -81,7 +84,7 @@ impl Part {
             let via = record.parameters.get("via").and_then(|via| via.as_str()).unwrap_or("");
             let key = (record.contender.as_str(), via);
             let line = lines.iter().position(|(one, _)| *one == key).unwrap_or_else(|| {
-                lines.push((key, BTreeMap::new()));
+                lines.push((key, Points::new()));
                 lines.len() - 1
             });
             lines[line].1.insert(n, cost);
