@@ -65,7 +65,10 @@ pub(crate) fn run(load: Load) -> Outcome {
             };
         }
         tokio::select! {
-            counted = count(&load, &done) => Ok(println!("{}", counted?)),
+            counted = count(&load, &done) => {
+                println!("{}", counted?);
+                Ok(())
+            }
             Some(ended) = clients.join_next() => Err(ended?.map_or_else(Into::into, |_: ()| "a client ended".into())),
         }
     })
