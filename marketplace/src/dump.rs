@@ -136,19 +136,21 @@ impl Vm {
     fn dump_process(&mut self, pid: Pid) -> Option<DumpedProcess> {
         let slot = self.processes.find(pid)?;
         let endpoints = self.endpoints_of(slot);
-        let endpoints = endpoints.into_iter().filter_map(|endpoint| self.dump_endpoint(endpoint)).collect();
+        let endpoints =
+            endpoints.into_iter().filter_map(|endpoint| self.dump_endpoint(endpoint.slot)).collect();
         let entry = self.processes.get_mut(slot)?;
         let mut outer: Vec<_> = entry
-            .outer
+            .names
             .iter()
-            .flat_map(|outer| &outer.names)
+            .flat_map(|names| &names.outer)
             .map(|((levels, name), known)| (known.outside, *levels, name.clone()))
             .collect();
         outer.sort_unstable();
+        let name = entry.name().cloned();
         let inside = entry.body.as_any().downcast_mut::<Process<Self>>();
         Some(DumpedProcess {
             pid,
-            name: entry.name.as_deref().cloned(),
+            name,
             queued: entry.queued as usize,
             failed: entry.deaf,
             endpoints,
@@ -169,7 +171,8 @@ impl Vm {
             visible.filter(|peer| endpoint.hears(peer.role.interest)).map(|peer| peer.order).collect();
         let present = peers.len();
         peers.truncate(NAMED);
-        let dumped = DumpedEndpoint { id: endpoint.order, name: endpoint.name.clone(), role, present, peers };
+        let dumped =
+            DumpedEndpoint { id: endpoint.order, name: endpoint.name().cloned(), role, present, peers };
         self.network.done(found);
         Some(dumped)
     }

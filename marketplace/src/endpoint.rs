@@ -3,26 +3,58 @@
 use crate::hash::Map;
 use crate::index::{Entry, Index};
 use crate::role::{InterestType, Orientation, Role};
-use crate::slots::Slots;
+use crate::slots::{NONE, Slots};
 use crate::topic::Topic;
 use crate::value::Value;
 
-/// An endpoint in its VM's network.
+/// An endpoint in its VM's network: one cache line, since a message may find any of them.
+#[repr(align(64))]
 pub(crate) struct Endpoint {
     pub(crate) order: u64,
     pub(crate) role: Role,
     /// Its process's place in the table, its handler's place in the process.
     pub(crate) process: u32,
     pub(crate) handler: u32,
-    /// Its own place in the process's list of endpoints.
-    pub(crate) at: u32,
-    pub(crate) once: bool,
+    /// The endpoints of the same process that were added before it and after it, or [`NONE`].
+    before: u32,
+    after: u32,
+    pub(crate) special: Option<Box<Special>>,
+}
+
+const _: () = assert!(size_of::<Endpoint>() <= 64);
+
+/// What most endpoints are not or have not.
+#[derive(Default)]
+pub(crate) struct Special {
     pub(crate) name: Option<Value>,
+    /// The first message takes it.
+    pub(crate) once: bool,
     /// How many visible peers there are per conversation, if it counts them.
-    pub(crate) counts: Option<Box<Map<Topic, u32>>>,
+    pub(crate) counts: Option<Map<Topic, u32>>,
 }
 
 impl Endpoint {
+    pub(crate) fn new(order: u64, role: Role, process: u32, handler: u32, special: Special) -> Self {
+        let is_special = special.name.is_some() || special.once || special.counts.is_some();
+        let special = is_special.then(|| Box::new(special));
+        Self { order, role, process, handler, before: NONE, after: NONE, special }
+    }
+
+    pub(crate) fn name(&self) -> Option<&Value> {
+        self.special.as_ref()?.name.as_ref()
+    }
+
+    /// Whether the first message takes it.
+    #[inline]
+    pub(crate) fn is_once(&self) -> bool {
+        self.special.as_ref().is_some_and(|special| special.once)
+    }
+
+    /// Whether it counts its peers.
+    pub(crate) fn counts(&self) -> bool {
+        self.special.as_ref().is_some_and(|special| special.counts.is_some())
+    }
+
     /// Whether it is told of the presence and absence of that peer, which it meets.
     pub(crate) const fn hears(&self, peer: InterestType) -> bool {
         self.role.interest.hears(peer)
@@ -31,7 +63,7 @@ impl Endpoint {
     /// Counts a peer with this topic that comes or goes, if it counts at all. Says whether that left (or reached) zero.
     #[inline]
     pub(crate) fn count_peer(&mut self, peer: &Topic, comes: bool) -> bool {
-        if self.counts.is_none() {
+        if !self.counts() {
             return false;
         }
         let Some(conversation) = self.role.topic.intersect(peer) else { unreachable!("peers meet") };
@@ -40,7 +72,7 @@ impl Endpoint {
 
     /// The same, for a conversation.
     pub(crate) fn count(&mut self, conversation: Topic, comes: bool) -> bool {
-        let Some(counts) = &mut self.counts else {
+        let Some(counts) = self.special.as_mut().and_then(|special| special.counts.as_mut()) else {
             return false;
         };
         if comes {
@@ -100,13 +132,36 @@ impl Network {
         self.publishers.shapes() + self.subscribers.shapes()
     }
 
-    pub(crate) fn insert(&mut self, endpoint: Endpoint) -> u32 {
-        self.endpoints.insert(endpoint)
+    /// Puts an endpoint into the table, as the last one of its process; [`Network::show_endpoint`] puts it into the index.
+    pub(crate) fn insert(&mut self, mut endpoint: Endpoint, last_endpoint: &mut u32) -> u32 {
+        endpoint.before = *last_endpoint;
+        let slot = self.endpoints.insert(endpoint);
+        if let Some(before) = self.endpoints.get_mut(*last_endpoint) {
+            before.after = slot;
+        }
+        *last_endpoint = slot;
+        slot
     }
 
-    /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index.
-    pub(crate) fn remove(&mut self, slot: u32) -> Option<Endpoint> {
-        self.endpoints.remove(slot)
+    /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index. If it was the last one of its process, says which
+    /// one is now.
+    pub(crate) fn remove(&mut self, slot: u32) -> Option<(Endpoint, Option<u32>)> {
+        let endpoint = self.endpoints.remove(slot)?;
+        if let Some(before) = self.endpoints.get_mut(endpoint.before) {
+            before.after = endpoint.after;
+        }
+        if let Some(after) = self.endpoints.get_mut(endpoint.after) {
+            after.before = endpoint.before;
+        }
+        let last = (endpoint.after == NONE).then_some(endpoint.before);
+        Some((endpoint, last))
+    }
+
+    /// An endpoint and those of the same process before it.
+    pub(crate) fn linked(&self, last: u32) -> impl Iterator<Item = Entry> {
+        let at = |slot: u32| self.endpoints.get(slot).map(|endpoint| (slot, endpoint));
+        std::iter::successors(at(last), move |(_, endpoint)| at(endpoint.before))
+            .map(|(slot, endpoint)| Entry { order: endpoint.order, slot })
     }
 
     /// Lets messages and peers find the endpoint.

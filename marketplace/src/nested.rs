@@ -202,10 +202,10 @@ fn lift_handler<S: Send + 'static>(
                 vm.processes.fail_between_turns(slot, reason.clone(), context.turn, context);
             }
             if let (Some((ticket, name)), Some(_)) = (&once, event.body())
-                && let Some(outer) = vm.processes.get_mut(slot).and_then(|entry| entry.outer.as_mut())
-                && outer.names.get(name).is_some_and(|known| known.ticket == Some(*ticket))
+                && let Some(names) = vm.processes.get_mut(slot).and_then(|entry| entry.names.as_mut())
+                && names.outer.get(name).is_some_and(|known| known.ticket == Some(*ticket))
             {
-                outer.names.remove(name);
+                names.outer.remove(name);
             }
             Some(vm.settle(pid, context))
         }))

@@ -11,7 +11,6 @@ use crate::reason::{Failure, Reason};
 use crate::role::Orientation;
 use crate::symbol::{Label, Symbol};
 use crate::text::Text;
-use crate::topic::TopicParts;
 use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
 
@@ -150,17 +149,13 @@ impl<T: Message> Witness<T> {
     /// A record with wildcards wherever nothing is given.
     pub fn record_topic<const NAME: u64, const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
         let constructor = const { Self::constructor::<NAME>() };
-        let label = Value::from(Symbol::from_label(label(constructor))).into();
-        Topic::from_parts(fill(
-            label,
-            constructor.fields.len() + 1,
-            places.map(|(at, topic)| (at + 1, topic)),
-        ))
+        let label = Symbol::from_label(label(constructor));
+        Topic::record_of(label, constructor.fields.len(), given(places))
     }
 
     /// A tuple with wildcards wherever nothing is given.
     pub fn tuple_topic<const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
-        Topic::from_items(fill(Topic::any(), const { Self::constructor::<0>().fields.len() }, places))
+        Topic::sequence_of(const { Self::constructor::<0>().fields.len() }, given(places))
     }
 }
 
@@ -173,15 +168,13 @@ fn label(constructor: &Constructor) -> &'static Label {
     }
 }
 
-/// So many parts, of which `first` is the first one unless it is given, too.
-fn fill<const N: usize>(first: Topic, len: usize, places: [(usize, Topic); N]) -> TopicParts {
-    let mut all = TopicParts::new();
-    all.push(first);
-    all.resize(len, Topic::any());
-    for (place, topic) in places {
-        all[place] = topic;
+/// What is given for a place, or a wildcard.
+#[inline]
+fn given<const N: usize>(mut places: [(usize, Topic); N]) -> impl FnMut(usize) -> Topic {
+    move |at| {
+        let given = places.iter_mut().find(|(place, _)| *place == at);
+        given.map_or_else(Topic::any, |(_, topic)| std::mem::replace(topic, Topic::any()))
     }
-    all
 }
 
 /// What may stand at a place of type `T`: a `T`, a `&T`, or for text a `&str`.

@@ -504,7 +504,7 @@ impl<S> Drop for Process<S> {
 /// A process that has booted, and its first actions, not queued yet.
 pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
-    pub(crate) actions: Vec<Work>,
+    pub(crate) actions: SmallVec<[Work; 2]>,
     /// Endpoints that who spawns the process gives it.
     pub(crate) guests: Vec<Work>,
 }
@@ -524,7 +524,7 @@ impl Booted {
             kept: Slots::new(),
             peek: None,
         });
-        let mut actions = Vec::with_capacity(transition.actions.len());
+        let mut actions = SmallVec::with_capacity(transition.actions.len());
         let mut yields = Yields::new();
         for action in transition.actions.0 {
             match action.0 {

@@ -16,7 +16,7 @@ use crate::process::{Booted, Context, ErasedProcess, Exit, Process};
 use crate::queue::{Ending, Lane, Pending, Queue, Work};
 use crate::reason::{Failed, Reason};
 use crate::recorder::Taken;
-use crate::slots::Slots;
+use crate::slots::{NONE, Slots};
 use crate::trace::{Heard, TurnOutcome};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -24,27 +24,37 @@ use crate::vm::Vm;
 /// The place that stands for the host: it asks for actions, but is no process.
 pub(crate) const HOST: u32 = u32::MAX;
 
-/// A process in the table, with what the VM knows of it.
+/// A process in the table, with what the VM knows of it: one cache line, since a message may find any of them.
+#[repr(align(64))]
 pub(crate) struct Entry {
     pub(crate) pid: Pid,
-    pub(crate) name: Option<Box<Value>>,
-    /// Its endpoints, in no order.
-    pub(crate) endpoints: SmallVec<[u32; 2]>,
-    /// Its endpoints that have a name.
-    pub(crate) names: Option<Box<Map<Value, u32>>>,
-    /// Its endpoints further out.
-    pub(crate) outer: Option<Box<Outer>>,
+    pub(crate) body: Box<dyn ErasedProcess>,
+    pub(crate) names: Option<Box<Names>>,
+    /// If it has had to do with ducts.
+    pub(crate) ducts: Option<Box<Ducts>>,
+    /// The endpoint that it added last, or [`NONE`].
+    pub(crate) last_endpoint: u32,
     /// How many of its actions are in the queue.
     pub(crate) queued: u32,
     /// How many of its first actions are still to be performed.
     pub(crate) starting: u32,
     /// How many of its meta-level spawns are still to be continued.
     pub(crate) awaited: u32,
-    /// If it has had to do with ducts.
-    pub(crate) ducts: Option<Box<Ducts>>,
     /// It failed or is ending: none of its code runs any more.
     pub(crate) deaf: bool,
-    pub(crate) body: Box<dyn ErasedProcess>,
+}
+
+const _: () = assert!(size_of::<Entry>() <= 64);
+
+/// The names that a process has or has given. Most have none.
+#[derive(Default)]
+pub(crate) struct Names {
+    /// Its own: for people.
+    pub(crate) own: Option<Value>,
+    /// Those of its endpoints.
+    pub(crate) endpoints: Map<Value, u32>,
+    /// Those of its endpoints further out, under how many levels out.
+    pub(crate) outer: Map<(u32, Value), OuterName>,
 }
 
 /// What is known of a process's ducts.
@@ -62,12 +72,6 @@ pub(crate) struct Waiting {
     pub(crate) reason: Reason,
 }
 
-/// The endpoints that a process has at outer levels, under how many levels out and the name that the process gave.
-#[derive(Default)]
-pub(crate) struct Outer {
-    pub(crate) names: Map<(u32, Value), OuterName>,
-}
-
 pub(crate) struct OuterName {
     /// The name in the container.
     pub(crate) outside: Fresh,
@@ -79,10 +83,15 @@ impl Entry {
     /// Nothing can ever happen to it again.
     #[inline]
     fn is_garbage(&self) -> bool {
-        self.endpoints.is_empty()
+        self.last_endpoint == NONE
             && self.queued == 0
             && self.awaited == 0
-            && self.outer.as_ref().is_none_or(|outer| outer.names.is_empty())
+            && self.names.as_ref().is_none_or(|names| names.outer.is_empty())
+    }
+
+    /// Its debug name.
+    pub(crate) fn name(&self) -> Option<&Value> {
+        self.names.as_ref()?.own.as_ref()
     }
 }
 
@@ -238,10 +247,8 @@ impl Processes {
         let ducts = body.as_any().is::<Process<Vm>>().then(Box::default);
         let slot = self.table.insert(Entry {
             pid,
-            name: name.map(Box::new),
-            endpoints: SmallVec::new(),
-            names: None,
-            outer: None,
+            names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
+            last_endpoint: NONE,
             queued: 0,
             starting: 0,
             awaited: 0,
@@ -263,7 +270,13 @@ impl Processes {
     }
 
     /// Queues the first actions of a process.
-    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Vec<Work>, context: &mut Context) {
+    pub(crate) fn start(
+        &mut self,
+        slot: u32,
+        turn: u64,
+        actions: SmallVec<[Work; 2]>,
+        context: &mut Context,
+    ) {
         let Some(entry) = self.table.get_mut(slot) else {
             return;
         };
@@ -341,7 +354,7 @@ impl Processes {
         match result {
             Ok(done) => Some(Ok(done)),
             Err(reason) => {
-                self.fail(slot, reason, turn);
+                self.fail(slot, *reason, turn);
                 Some(Err(()))
             }
         }
@@ -372,7 +385,7 @@ impl Processes {
             Ok(_) => TurnOutcome::Done { actions },
             Err(reason) => TurnOutcome::Failed((**reason).clone()),
         };
-        let (vm, name) = (&self.path, entry.name.as_deref());
+        let (vm, name) = (&self.path, entry.name());
         let heard = heard();
         context.recorder.turn(Taken {
             vm,
@@ -386,7 +399,7 @@ impl Processes {
             outcome,
             snapshot,
         });
-        let result = result.map_err(|reason| self.fail(slot, reason, turn));
+        let result = result.map_err(|reason| self.fail(slot, *reason, turn));
         context.recorder.produced(turn, self.queue.since(at));
         result
     }
@@ -432,7 +445,7 @@ impl Processes {
     }
 
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
-    pub(crate) fn fail(&mut self, slot: u32, reason: Failed, cause: u64) {
+    pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
         };
@@ -442,7 +455,7 @@ impl Processes {
         lost.iter().for_each(|duct| entry.lose(duct));
         entry.queued += 1;
         let id = door::fresh_number();
-        let work = Work::Quit(None, Ending::because(*reason));
+        let work = Work::Quit(None, Ending::because(reason));
         self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
     }
 
@@ -450,12 +463,12 @@ impl Processes {
     pub(crate) fn fail_between_turns(
         &mut self,
         slot: u32,
-        reason: impl Into<Failed>,
+        reason: Reason,
         cause: u64,
         context: &mut Context,
     ) {
         let at = self.queue.end();
-        self.fail(slot, reason.into(), cause);
+        self.fail(slot, reason, cause);
         if context.recorder.is_on()
             && let Some(quits) = self.queue.since(at).next()
         {

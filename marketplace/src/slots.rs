@@ -15,7 +15,8 @@ enum Place<T> {
     Free(u32),
 }
 
-const NONE: u32 = u32::MAX;
+/// No place.
+pub(crate) const NONE: u32 = u32::MAX;
 
 impl<T, const N: usize> Slots<T, N> {
     pub(crate) const fn new() -> Self {

@@ -48,16 +48,6 @@ enum Repr {
     Sequence(Arc<[Topic]>),
 }
 
-/// What a record or sequence is made of, until it is shared.
-pub(crate) type TopicParts = SmallVec<[Topic; 6]>;
-
-/// In one allocation: a range knows its length.
-fn shared(parts: TopicParts) -> Arc<[Topic]> {
-    let len = parts.len();
-    let mut parts = parts.into_iter();
-    (0..len).map(|_| parts.next().unwrap_or_else(|| unreachable!("there are that many"))).collect()
-}
-
 impl Topic {
     /// The wildcard.
     #[must_use]
@@ -74,14 +64,20 @@ impl Topic {
     where
         I: IntoIterator<Item = Self>,
     {
-        let mut parts = TopicParts::new();
-        parts.push(Value::from(label.into()).into());
-        fields.into_iter().for_each(|field| parts.push(field));
-        Self::from_parts(parts)
+        let fields: SmallVec<[Self; 6]> = fields.into_iter().collect();
+        let (len, mut fields) = (fields.len(), fields.into_iter());
+        Self::record_of(label.into(), len, |_| fields.next().unwrap_or_else(Self::any))
     }
 
-    /// A record of its label and its fields.
-    pub(crate) fn from_parts(parts: TopicParts) -> Self {
+    /// A record with so many fields, which are asked for in order.
+    #[inline]
+    pub(crate) fn record_of(label: Symbol, arity: usize, mut field: impl FnMut(usize) -> Self) -> Self {
+        // In one allocation: a range knows its length.
+        let part = |at| if at == 0 { Value::from(label.clone()).into() } else { field(at - 1) };
+        Self::of_parts((0..=arity).map(part).collect())
+    }
+
+    fn of_parts(parts: Arc<[Self]>) -> Self {
         if let Some(mut values) = literals(&parts) {
             let label = match values.next().map(Value::view) {
                 Some(View::Symbol(label)) => label.clone(),
@@ -90,7 +86,7 @@ impl Topic {
             return Value::record(label, values.cloned()).into();
         }
         check_depth(&parts);
-        Self(Repr::Record(shared(parts)))
+        Self(Repr::Record(parts))
     }
 
     /// A sequence.
@@ -102,16 +98,19 @@ impl Topic {
     where
         I: IntoIterator<Item = Self>,
     {
-        Self::from_items(items.into_iter().collect())
+        let items: SmallVec<[Self; 6]> = items.into_iter().collect();
+        let (len, mut items) = (items.len(), items.into_iter());
+        Self::sequence_of(len, |_| items.next().unwrap_or_else(Self::any))
     }
 
-    /// A sequence of these items.
-    pub(crate) fn from_items(items: TopicParts) -> Self {
+    /// A sequence of so many items, which are asked for in order.
+    pub(crate) fn sequence_of(len: usize, item: impl FnMut(usize) -> Self) -> Self {
+        let items: Arc<[Self]> = (0..len).map(item).collect();
         if let Some(values) = literals(&items) {
             return Value::sequence(values.cloned()).into();
         }
         check_depth(&items);
-        Self(Repr::Sequence(shared(items)))
+        Self(Repr::Sequence(items))
     }
 
     /// Looks inside.

@@ -14,16 +14,20 @@ mod spawn;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::action::{Boot, Pre, Relayed};
 use crate::door;
 use crate::duct::{self, Site};
 use crate::endpoint::Network;
+use crate::index::Entry;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::{HOST, Processes};
 use crate::queue::{Ending, Pending, Under, Work};
 use crate::reason::Reason;
 use crate::role::Orientation;
+use crate::slots::NONE;
 use crate::vm::pass::Early;
 
 /// How many actions may wait in a VM's queue, unless said otherwise.
@@ -113,6 +117,14 @@ impl Vm {
         }
     }
 
+    /// The endpoints of a process, in creation order.
+    pub(crate) fn endpoints_of(&self, process: u32) -> SmallVec<[Entry; 4]> {
+        let last = self.processes.get(process).map_or(NONE, |entry| entry.last_endpoint);
+        let mut endpoints: SmallVec<[Entry; 4]> = self.network.linked(last).collect();
+        endpoints.sort_unstable_by_key(|endpoint| endpoint.order);
+        endpoints
+    }
+
     /// The number of the action that is performed next.
     pub(crate) fn front(&mut self) -> Option<u64> {
         loop {
@@ -162,7 +174,7 @@ impl Vm {
         context.action = (pending.id, pending.cause);
         if context.recorder.is_on() {
             let is_place = matches!(pending.work, Work::Resume(..)) && self.processes.is_vm(pending.slot);
-            let name = self.processes.get(pending.slot).and_then(|entry| entry.name.as_deref());
+            let name = self.processes.get(pending.slot).and_then(|entry| entry.name());
             context.action.1 = context.recorder.performed(&self.processes.path, name, is_place, &pending);
         }
         let Pending { work, slot, pid, id, cause } = pending;

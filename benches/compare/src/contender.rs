@@ -108,3 +108,23 @@ impl Contender {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn does(program: &str) -> Result<Vec<Line>, String> {
+        let contender = Contender { name: program.into(), program: program.into() };
+        contender.does("routing", &Arguments::read([].into_iter()).unwrap())
+    }
+
+    #[test]
+    fn what_goes_wrong_with_a_contender_is_said() {
+        assert_eq!(does("true"), Ok(Vec::new()));
+        assert_eq!(does("false").unwrap_err(), "failed: exit status: 1");
+        let said = does("echo").unwrap_err();
+        assert!(said.starts_with("said \"routing --samples 3 --scale 1 --max-n 1000000\": "), "{said}");
+        let said = does("/nowhere/at/all").unwrap_err();
+        assert!(said.starts_with("cannot be started: "), "{said}");
+    }
+}

@@ -10,6 +10,8 @@ struct Goal {
     /// Which rows of it: parameters, as they are shown.
     row: &'static [(&'static str, &'static str)],
     at_most: AtMost,
+    /// Not a duty, but worth trying.
+    is_aim: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -23,15 +25,19 @@ enum AtMost {
 use AtMost::{This, Times};
 
 const fn goal(workload: &'static str, row: &'static [(&'static str, &'static str)], at_most: AtMost) -> Goal {
-    Goal { workload, row, at_most }
+    Goal { workload, row, at_most, is_aim: false }
+}
+
+const fn aim(workload: &'static str, row: &'static [(&'static str, &'static str)], at_most: AtMost) -> Goal {
+    Goal { workload, row, at_most, is_aim: true }
 }
 
 const GOALS: &[Goal] = &[
     goal("pingpong", &[("message", "integer")], Times(1.0 / 1.2, "tokio", "")),
     goal("fanout", &[("n", "100"), ("message", "integer")], Times(1.0, "tokio", "mpsc")),
-    goal("fanout", &[("n", "100"), ("message", "integer")], Times(1.0, "tokio", "broadcast")),
+    aim("fanout", &[("n", "100"), ("message", "integer")], Times(1.0, "tokio", "broadcast")),
     goal("fanout", &[("n", "1000"), ("message", "integer")], Times(1.0, "tokio", "mpsc")),
-    goal("fanout", &[("n", "1000"), ("message", "integer")], Times(1.0, "tokio", "broadcast")),
+    aim("fanout", &[("n", "1000"), ("message", "integer")], Times(1.0, "tokio", "broadcast")),
     goal("routing", &[("n", "100")], This(100.0)),
     goal("routing", &[("n", "100000")], Times(1.0, "tokio", "")),
     goal("wildcard", &[("n", "100")], Times(1.0, "tokio", "")),
@@ -74,7 +80,8 @@ impl Goal {
                 (Figure::of(theirs).median * times, format!("<= {times:.2} x {name}"))
             }
         };
-        Some(format!("{what}: {}", if mine <= limit { "reached" } else { "NOT REACHED" }))
+        let kind = if self.is_aim { "aim: " } else { "" };
+        Some(format!("{kind}{what}: {}", if mine <= limit { "reached" } else { "NOT REACHED" }))
     }
 }
 
@@ -110,7 +117,7 @@ mod tests {
         let all = [ours.clone(), by_hand, broadcast, other];
         assert_eq!(
             reached(&ours, &all, false),
-            ["<= 1.00 x tokio mpsc: reached", "<= 1.00 x tokio broadcast: NOT REACHED"]
+            ["<= 1.00 x tokio mpsc: reached", "aim: <= 1.00 x tokio broadcast: NOT REACHED"]
         );
         assert_eq!(reached(&ours, &all[..2], false).len(), 1);
         assert_eq!(reached(&ours, &[], false), [""; 0]);

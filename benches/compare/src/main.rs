@@ -58,11 +58,13 @@ fn run(arguments: &Arguments, contenders: &[Contender], machine: Machine) -> Res
             eprint!("{}: round {round} of {}, {workload}:", short(start.elapsed()), arguments.rounds);
             for contender in contenders {
                 let start = Instant::now();
-                match contender.does(workload, arguments) {
-                    Ok(lines) => lines.into_iter().for_each(|line| add(&mut results, line)),
-                    Err(why) => add(&mut results, Line::Unsupported(contender.failed(workload, &why))),
+                let lines = contender
+                    .does(workload, arguments)
+                    .unwrap_or_else(|why| vec![Line::Unsupported(contender.failed(workload, &why))]);
+                if lines.iter().any(|line| matches!(line, Line::Record(_))) {
+                    eprint!(" {} {:.1} s", contender.name(), start.elapsed().as_secs_f64());
                 }
-                eprint!(" {} {:.1} s", contender.name(), start.elapsed().as_secs_f64());
+                lines.into_iter().for_each(|line| add(&mut results, line));
             }
             eprintln!();
         }

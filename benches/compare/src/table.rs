@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use harness::{Record, Results};
+use harness::{OURS_ALONE, Record, Results};
 
 use crate::goals::{is_same_work, reached, shown};
 use crate::statistics::Figure;
@@ -31,7 +31,7 @@ fn write(table: &mut String, results: &Results) -> std::fmt::Result {
         "Medians by processor time, less is better; x ours: how many times what we take. Spread: p10..p90."
     )?;
     let heads = ["contender", "median", "spread", "x ours", "goal"];
-    writeln!(table, "\n{:<44}{:>11}{:>21}{:>9}  {}", heads[0], heads[1], heads[2], heads[3], heads[4])?;
+    writeln!(table, "\n{:<55}{:>10} {:>20} {:>9}  {}", heads[0], heads[1], heads[2], heads[3], heads[4])?;
     let mut written: Vec<&Record> = Vec::new();
     for record in &results.records {
         if written.iter().any(|row| is_same_work(row, record)) {
@@ -40,10 +40,11 @@ fn write(table: &mut String, results: &Results) -> std::fmt::Result {
         written.push(record);
         row(table, results, record)?;
     }
-    if !results.unsupported.is_empty() {
-        writeln!(table, "\nNot done:")?;
-    }
-    for not in results.unsupported.iter().filter(|not| not.unsupported != harness::OURS_ALONE) {
+    let others = results.unsupported.iter().filter(|not| not.unsupported != OURS_ALONE);
+    for (n, not) in others.enumerate() {
+        if n == 0 {
+            writeln!(table, "\nNot done:")?;
+        }
         let parameters: String =
             not.parameters.iter().map(|(name, value)| format!(" {name} {}", shown(value))).collect();
         writeln!(table, "  {}, {}{parameters}: {}", not.contender, not.workload, not.unsupported)?;
@@ -51,28 +52,41 @@ fn write(table: &mut String, results: &Results) -> std::fmt::Result {
     Ok(())
 }
 
-/// What all took for one row.
+/// What all took for one row. What only we do is told in its first line.
 fn row(table: &mut String, results: &Results, first: &Record) -> std::fmt::Result {
     let parameters = first.parameters.iter().filter(|(name, _)| *name != "via");
     let parameters: String = parameters.map(|(name, value)| format!(" {name} {}", shown(value))).collect();
-    writeln!(table, "{}{parameters}, {}", first.workload, first.unit)?;
+    let title = format!("{}{parameters}, {}", first.workload, first.unit);
     let same: Vec<_> = results.records.iter().filter(|record| is_same_work(record, first)).collect();
-    let ours =
-        same.iter().find(|record| record.contender == "marketplace").map(|record| Figure::of(record).median);
+    if let [alone] = same[..]
+        && is_ours(alone)
+    {
+        return line(table, results, &title, alone, "");
+    }
+    writeln!(table, "{title}")?;
+    let ours = same.iter().find(|record| is_ours(record)).map(|record| Figure::of(record).median);
     for record in same {
         let via = record.parameters.get("via").map(|via| format!(", {}", shown(via))).unwrap_or_default();
         let name = format!("  {} {}{via}", record.contender, record.version);
-        let Figure { median, spread: (low, high) } = Figure::of(record);
-        let spread = format!("{}..{}", digits(low), digits(high));
-        let ratio = ours.map(|ours| format!("{:.2}", median / ours)).unwrap_or_default();
-        let goals = match record.contender == "marketplace" {
-            true => reached(record, &results.records, results.profile == "lto").join("; "),
-            false => String::new(),
-        };
-        let line = format!("{name:<44}{:>11}{spread:>21}{ratio:>9}  {goals}", digits(median));
-        writeln!(table, "{}", line.trim_end())?;
+        let ratio = ours.map(|ours| format!("{:.2}", Figure::of(record).median / ours)).unwrap_or_default();
+        line(table, results, &name, record, &ratio)?;
     }
     Ok(())
+}
+
+fn line(table: &mut String, results: &Results, name: &str, record: &Record, ratio: &str) -> std::fmt::Result {
+    let Figure { median, spread: (low, high) } = Figure::of(record);
+    let spread = format!("{}..{}", digits(low), digits(high));
+    let goals = match is_ours(record) {
+        true => reached(record, &results.records, results.profile == "lto").join("; "),
+        false => String::new(),
+    };
+    let line = format!("{name:<55}{:>10} {spread:>20} {ratio:>9}  {goals}", digits(median));
+    writeln!(table, "{}", line.trim_end())
+}
+
+fn is_ours(record: &Record) -> bool {
+    record.contender == "marketplace"
 }
 
 /// Three digits that count, or all before the point.
@@ -112,8 +126,7 @@ mod tests {
                 "fanout message integer n 100, ns/delivery",
                 "marketplace 1 40.0 40.0..40.0 1.00 <= 1.00 x tokio mpsc: reached",
                 "tokio 1, mpsc 50.0 50.0..50.0 1.25",
-                "fanout message integer n 1, ns/delivery",
-                "marketplace 1 8.00 8.00..8.00 1.00",
+                "fanout message integer n 1, ns/delivery 8.00 8.00..8.00",
             ]
         );
     }

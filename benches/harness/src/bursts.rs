@@ -48,6 +48,14 @@ impl Bursts {
         let bursts = messages.div_ceil(IN_FLIGHT);
         Self { bursts, messages: IN_FLIGHT, deliveries: n, operations: bursts * IN_FLIGHT }
     }
+
+    /// One burst of so many messages that go to `n` each: where a message takes so long that few are sent.
+    pub fn of_few_messages(messages: u64, n: u64) -> Self {
+        match messages {
+            ..IN_FLIGHT => Self { bursts: 1, messages, deliveries: n, operations: messages },
+            _ => Self::of_messages(messages, n),
+        }
+    }
 }
 
 impl Samples {

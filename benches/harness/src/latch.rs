@@ -4,14 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 /// Counts deliveries down. Every contender counts every delivery, so none can lose one unseen.
-///
-/// ```
-/// let latch = harness::Latch::new();
-/// latch.arm(2);
-/// latch.hit();
-/// latch.hit();
-/// latch.is_done();
-/// ```
 #[derive(Debug, Default)]
 pub struct Latch {
     left: AtomicU64,
@@ -47,5 +39,34 @@ impl Latch {
     pub fn is_done(&self) {
         let left = self.left.load(Ordering::SeqCst);
         assert_eq!(left, 0, "as many deliveries as expected");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(hits: u64) {
+        let latch = Latch::new();
+        latch.arm(2);
+        (0..hits).for_each(|_| latch.hit());
+        latch.is_done();
+    }
+
+    #[test]
+    fn as_many_as_expected() {
+        after(2);
+    }
+
+    #[test]
+    #[should_panic(expected = "as many deliveries as expected")]
+    fn one_that_is_lost_is_noticed() {
+        after(1);
+    }
+
+    #[test]
+    #[should_panic(expected = "as many deliveries as expected")]
+    fn one_too_many_is_noticed() {
+        after(3);
     }
 }

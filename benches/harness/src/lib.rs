@@ -32,5 +32,5 @@ pub use latch::Latch;
 pub use machine::{Machine, available, resident};
 pub use numbers::Numbers;
 pub use record::{Line, Parameters, Record, Results, Unsupported};
-pub use run::{BUDGET, Run, Samples};
+pub use run::{BUDGET, ROOM, Run, Samples};
 pub use workloads::{CHAT, FANOUT, MANY, PRESENCE, ROUTING, SHAPES, SPAWN_AMONG, WORKLOADS};

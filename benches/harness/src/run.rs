@@ -5,7 +5,10 @@ use serde_json::Value;
 use crate::{Line, Parameters, Record, Sample, Unsupported, available};
 
 /// A row that has sampled for this long takes no further sample.
-pub const BUDGET: Duration = Duration::from_millis(800);
+pub const BUDGET: Duration = Duration::from_millis(400);
+
+/// How much memory a contender may take, in bytes.
+pub const ROOM: u64 = 4_000_000_000;
 
 /// One workload of one contender.
 #[derive(Debug)]
@@ -24,23 +27,24 @@ impl Run {
         all.iter().copied().filter(|n| *n <= self.max_n).collect()
     }
 
-    /// Which of these sizes are wanted and leave half of the memory free, at so many bytes each. The others are told.
+    /// Which of these sizes are wanted and fit into memory, at so many bytes each: half of what is free, and no more than [`ROOM`].
+    /// Of the others it is said that they are left out.
     pub fn sizes_that_fit(&self, all: &[u64], bytes_each: u64) -> Vec<u64> {
-        let mut sizes = self.sizes(all);
-        let room = available() / 2;
-        sizes.retain(|&n| {
-            let fits = room == 0 || n.saturating_mul(bytes_each) <= room;
-            if !fits {
-                let why = format!(
-                    "{n} take {} MB, and half of what is free is {} MB",
-                    n * bytes_each / 1_000_000,
-                    room / 1_000_000
-                );
-                self.leave_out(&[("n", n.into())], &why);
-            }
-            fits
-        });
-        sizes
+        let room = match available() {
+            0 => ROOM,
+            free => ROOM.min(free / 2),
+        };
+        let (fit, others) = self.sizes(all).into_iter().partition(|n| n.saturating_mul(bytes_each) <= room);
+        let others: Vec<_> = others;
+        for n in others {
+            let why = format!(
+                "it would take {} MB of memory, more than {} MB",
+                n * bytes_each / 1_000_000,
+                room / 1_000_000
+            );
+            self.leave_out(&[("n", n.into())], &why);
+        }
+        fit
     }
 
     /// How many operations a sample does, of so many.
@@ -187,6 +191,7 @@ mod tests {
     fn sizes_and_operations_are_as_asked_for() {
         let run = run(1);
         assert_eq!(run.sizes(&[10, 100, 1000]), [10, 100]);
+        assert_eq!(run.sizes_that_fit(&[10, 100, 1000], ROOM / 20), [10]);
         assert_eq!((run.operations(100_000), run.operations(10)), (100, 1));
     }
 }

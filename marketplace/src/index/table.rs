@@ -1,6 +1,6 @@
 //! A table from the values at some places to the entries that have them there.
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table};
 
 use super::entries::{Entries, Entry};
 use super::hash::hash_value;
@@ -130,15 +130,18 @@ impl Table {
         entry: Entry,
     ) -> bool {
         let Self { filter, keyed, buckets } = self;
-        let found = buckets.find_mut(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
-        if let Some(bucket) = found {
-            bucket.entries.insert(entry);
-            return false;
+        let is_it = |bucket: &Bucket| keyed.is_key(filter, &bucket.key, query, trail);
+        match buckets.entry(trail.values, is_it, |bucket| keyed.rehash(filter, &bucket.key)) {
+            hash_table::Entry::Occupied(mut found) => {
+                found.get_mut().entries.insert(entry);
+                false
+            }
+            hash_table::Entry::Vacant(vacant) => {
+                let key = keyed.key(filter, topic, query, trail);
+                vacant.insert(Bucket { key, entries: Entries::one(entry) });
+                true
+            }
         }
-        let key = keyed.key(filter, topic, query, trail);
-        let bucket = Bucket { key, entries: Entries::one(entry) };
-        buckets.insert_unique(trail.values, bucket, |bucket| keyed.rehash(filter, &bucket.key));
-        true
     }
 
     /// Removes an entry with the topic `query`; true if nothing is left that has these values.

@@ -1,7 +1,7 @@
 //! New endpoints, and endpoints that change.
 
 use crate::action::EndpointSpec;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Special};
 use crate::event::Event;
 use crate::hash::Map;
 use crate::index::Entry;
@@ -24,7 +24,7 @@ impl Vm {
         let Some(entry) = self.processes.get(process) else {
             return;
         };
-        let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.get(name).copied());
+        let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
         match known {
             Some(slot) => self.change_endpoint(slot, spec, handler, id, context),
             None => self.install_endpoint(process, spec, handler, id, context),
@@ -45,21 +45,11 @@ impl Vm {
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
-        let at = entry.endpoints.len() as u32;
-        let counts = counted.then(Box::default);
-        let slot = self.network.insert(Endpoint {
-            order,
-            role,
-            process,
-            handler,
-            at,
-            once,
-            name: name.clone(),
-            counts,
-        });
-        entry.endpoints.push(slot);
+        let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
+        let endpoint = Endpoint::new(order, role, process, handler, special);
+        let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {
-            entry.names.get_or_insert_default().insert(name, slot);
+            entry.names.get_or_insert_default().endpoints.insert(name, slot);
         }
         self.network.show_endpoint(slot);
         let shown = self.introduce(slot, &peers, id, context);
@@ -102,10 +92,12 @@ impl Vm {
         };
         let (process, order) = (endpoint.process, endpoint.order);
         let old_handler = std::mem::replace(&mut endpoint.handler, handler);
-        endpoint.once = spec.once;
-        let counted = endpoint.counts.is_some();
+        // It has a name.
+        let special = endpoint.special.get_or_insert_default();
+        special.once = spec.once;
+        let counted = special.counts.is_some();
         if counted && !spec.counted {
-            endpoint.counts = None;
+            special.counts = None;
         }
         let old = endpoint.role.clone();
         if !counted && spec.counted {
@@ -144,7 +136,7 @@ impl Vm {
         };
         let role = endpoint.role.clone();
         let peers = self.network.peers(role.orientation, &role.topic);
-        let mut counts = Box::new(Map::default());
+        let mut counts = Map::default();
         for peer in &peers {
             let Some(other) = self.network.endpoints.get(peer.slot) else {
                 continue;
@@ -155,7 +147,7 @@ impl Vm {
         }
         self.network.done(peers);
         if let Some(endpoint) = self.network.endpoints.get_mut(slot) {
-            endpoint.counts = Some(counts);
+            endpoint.special.get_or_insert_default().counts = Some(counts);
         }
     }
 }

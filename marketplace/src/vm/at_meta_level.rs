@@ -33,9 +33,9 @@ impl Vm {
         match inner {
             Pre::Add(spec, _) => {
                 let inside = spec.name.take().unwrap_or_else(|| Fresh::new().into());
-                let outer = entry.outer.get_or_insert_default();
-                let name = outer
-                    .names
+                let names = entry.names.get_or_insert_default();
+                let name = names
+                    .outer
                     .entry((levels, inside))
                     .or_insert_with(|| OuterName { outside: Fresh::new(), ticket: None });
                 name.ticket = spec.ticket;
@@ -43,8 +43,8 @@ impl Vm {
             }
             Pre::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.name, Value::UNIT);
-                let outer = entry.outer.as_mut();
-                let known = outer.and_then(|outer| outer.names.remove(&(levels, inside)));
+                let names = entry.names.as_mut();
+                let known = names.and_then(|names| names.outer.remove(&(levels, inside)));
                 // In a VM, a process may wait to be told, even if a message has taken the endpoint meanwhile.
                 let waits = entry.body.as_any().is::<Process<Self>>();
                 let outside = known.map(|name| name.outside).or_else(|| waits.then(Fresh::new));

@@ -19,7 +19,7 @@ impl Vm {
         context: &mut Context,
     ) {
         let entry = self.processes.get(process);
-        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.get(&delete.name)) else {
+        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.endpoints.get(&delete.name)) else {
             return;
         };
         self.withdraw(slot, &delete.reason, delete.ended, id, context);
@@ -48,18 +48,14 @@ impl Vm {
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
     pub(super) fn take_endpoint(&mut self, slot: u32) -> Option<Endpoint> {
-        let endpoint = self.network.remove(slot)?;
+        let (endpoint, last) = self.network.remove(slot)?;
         self.network.hide(&endpoint.role, endpoint.order);
         if let Some(entry) = self.processes.get_mut(endpoint.process) {
-            let at = endpoint.at as usize;
-            entry.endpoints.swap_remove(at);
-            if let Some(&moved) = entry.endpoints.get(at)
-                && let Some(moved) = self.network.endpoints.get_mut(moved)
-            {
-                moved.at = endpoint.at;
+            if let Some(last) = last {
+                entry.last_endpoint = last;
             }
-            if let (Some(name), Some(names)) = (&endpoint.name, &mut entry.names) {
-                names.remove(name);
+            if let (Some(name), Some(names)) = (endpoint.name(), &mut entry.names) {
+                names.endpoints.remove(name);
             }
         }
         Some(endpoint)
@@ -101,7 +97,7 @@ impl Vm {
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64, context: &mut Context) {
         let (process, handler) = (endpoint.process, endpoint.handler);
         if let Err(reason) = door::dispose(endpoint) {
-            self.processes.fail_between_turns(process, reason, id, context);
+            self.processes.fail_between_turns(process, *reason, id, context);
         }
         self.release_handler(process, handler, id, context);
     }
@@ -111,7 +107,7 @@ impl Vm {
         if let Some(entry) = self.processes.get_mut(process)
             && let Err(reason) = entry.body.release_handler(handler)
         {
-            self.processes.fail_between_turns(process, reason, id, context);
+            self.processes.fail_between_turns(process, *reason, id, context);
         }
     }
 }

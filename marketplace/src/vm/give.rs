@@ -91,7 +91,7 @@ impl Vm {
             Given::Returned(reason) => Event::duct_absence(None, &giving.duct, reason),
         };
         for endpoint in self.endpoints_of(slot) {
-            let Some(ear) = self.network.endpoints.get(endpoint) else { continue };
+            let Some(ear) = self.network.endpoints.get(endpoint.slot) else { continue };
             let answer = self.processes.hear(slot, ear.handler, &event, id, context);
             if answer != Answer::Skipped {
                 return Some(answer);

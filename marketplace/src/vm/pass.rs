@@ -36,7 +36,7 @@ impl Passing {
             return Ok(());
         }
         let back = Back::Process { vm: vm.clone(), pid: entry.pid };
-        self.push_hop(back, entry.name.as_deref(), site)?;
+        self.push_hop(back, entry.name(), site)?;
         if let On::Pushed(duct) = &self.on {
             entry.push(duct);
         }
@@ -118,12 +118,12 @@ impl Vm {
     fn hear_passed(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) -> bool {
         let Some(body) = event.body() else { return false };
         for endpoint in self.endpoints_of(slot) {
-            let Some(ear) = self.network.endpoints.get(endpoint) else { continue };
+            let Some(ear) = self.network.endpoints.get(endpoint.slot) else { continue };
             if ear.role.orientation != Orientation::Subscriber || !ear.role.topic.matches(body) {
                 continue;
             }
-            if ear.once {
-                self.spend(endpoint, event, id, context);
+            if ear.is_once() {
+                self.spend(endpoint.slot, event, id, context);
                 return true;
             }
             let handler = ear.handler;
@@ -134,14 +134,5 @@ impl Vm {
             }
         }
         false
-    }
-
-    /// The endpoints of a process, in creation order.
-    pub(crate) fn endpoints_of(&self, slot: u32) -> Vec<u32> {
-        let Some(entry) = self.processes.get(slot) else { return Vec::new() };
-        let mut endpoints: Vec<_> = entry.endpoints.to_vec();
-        endpoints
-            .sort_unstable_by_key(|slot| self.network.endpoints.get(*slot).map(|endpoint| endpoint.order));
-        endpoints
     }
 }

@@ -1,8 +1,7 @@
 //! Ending processes.
 
-use smallvec::SmallVec;
-
 use crate::action::{Deletion, Pre};
+use crate::index::Entry;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::reason::Reason;
@@ -24,7 +23,7 @@ impl Vm {
                 return Reason::Normal;
             }
             let killer = self.processes.get(acting);
-            Reason::Killed(killer.and_then(|killer| killer.name.as_deref().cloned()))
+            Reason::Killed(killer.and_then(|killer| killer.name().cloned()))
         });
         self.end_process(target, &reason, id, context);
     }
@@ -36,22 +35,14 @@ impl Vm {
         };
         entry.deaf = true;
         let pid = entry.pid;
-        let name = entry.name.as_deref().cloned();
-        let outer = entry.outer.take();
-        let mut endpoints: SmallVec<[(u64, u32); 4]> = SmallVec::new();
-        for &slot in &entry.endpoints {
-            endpoints.extend(self.network.endpoints.get(slot).map(|endpoint| (endpoint.order, slot)));
-        }
-        endpoints.sort_unstable();
-        for (_, endpoint) in endpoints {
+        let name = entry.name().cloned();
+        let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
+        for Entry { slot: endpoint, .. } in self.endpoints_of(slot) {
             self.withdraw(endpoint, reason, true, id, context);
         }
         // Names outside are numbered in the order in which they were made.
-        let mut names: Vec<_> = outer
-            .into_iter()
-            .flat_map(|outer| outer.names)
-            .map(|((levels, _), name)| (name.outside, levels))
-            .collect();
+        let mut names: Vec<_> =
+            outer.into_iter().flatten().map(|((levels, _), name)| (name.outside, levels)).collect();
         names.sort_unstable();
         for (outside, levels) in names {
             let delete = Deletion { name: outside.into(), reason: reason.clone(), ended: true };

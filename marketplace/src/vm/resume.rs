@@ -65,7 +65,7 @@ impl Vm {
             context.recorder.turn(Taken {
                 vm: &self.processes.path,
                 pid,
-                name: self.processes.get(slot).and_then(|entry| entry.name.as_deref()),
+                name: self.processes.get(slot).and_then(|entry| entry.name()),
                 id: turn,
                 cause: id,
                 cause_turn,
@@ -76,7 +76,7 @@ impl Vm {
             });
         }
         if let Err(reason) = result {
-            self.processes.fail(slot, reason, turn);
+            self.processes.fail(slot, *reason, turn);
         }
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.processes.queue.since(at));

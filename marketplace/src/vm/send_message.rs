@@ -27,7 +27,7 @@ impl Vm {
     #[inline]
     fn tell_message(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
         match self.network.endpoints.get(slot) {
-            Some(endpoint) if !endpoint.once => {
+            Some(endpoint) if !endpoint.is_once() => {
                 self.processes.hear(endpoint.process, endpoint.handler, event, id, context);
             }
             _ => self.spend(slot, event, id, context),

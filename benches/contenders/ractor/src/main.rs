@@ -75,7 +75,7 @@ fn fan_out(run: &Run) {
             let group = format!("fanout to {n}");
             pg::join(group.clone(), listeners(n, &latch).await.iter().map(ActorRef::get_cell).collect());
             let send = async |payload| say(&group, Says { topic: 7, payload });
-            let bursts = Bursts::of_deliveries(run.operations(500_000), n);
+            let bursts = Bursts::of_deliveries(run.operations(300_000), n);
             run.warm_samples().in_bursts(bursts, &latch, send).await
         });
         let parameters = [("n", n.into()), ("message", "integer".into()), ("via", "pg".into())];

@@ -73,7 +73,7 @@ async fn one_by_one(run: &Run, n: u64) -> Samples {
             let _ = listener.send(Says { topic: 7, payload }).detach().await;
         }
     };
-    let bursts = Bursts::of_deliveries(run.operations(500_000), n);
+    let bursts = Bursts::of_deliveries(run.operations(300_000), n);
     run.warm_samples().in_bursts(bursts, &latch, send).await
 }
 
@@ -89,7 +89,7 @@ async fn broadcast(run: &Run, n: u64) -> Samples {
         let _ = address.broadcast(Says { topic: 7, payload }).await;
     };
     // The time grows with the square of N.
-    let deliveries = run.operations(500_000).min(1_000_000 / n);
+    let deliveries = run.operations(300_000).min(1_000_000 / n);
     run.samples().in_bursts(Bursts::of_deliveries(deliveries, n), &latch, send).await
 }
 
