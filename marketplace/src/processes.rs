@@ -282,7 +282,7 @@ impl Processes {
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
-            let full = Box::new(Reason::error(crate::error::VmError::QueueFull { limit }));
+            let full = Reason::error(crate::error::VmError::QueueFull { limit });
             let _ = door::dispose_each(actions);
             return self.fail_between_turns(slot, full, turn, context);
         }
