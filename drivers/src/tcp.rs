@@ -44,7 +44,7 @@
 //! | take a connection | a participant in `TcpChannel(remote, Listener(port), _)`, when its presence is seen | from then on it no longer depends on the listener |
 //! | connect | a participant in `TcpChannel(Handle(x), Remote(host, port), _)`, or in the other direction, or in both | one connection for all who are. The driver's presence says that it stands; what is said before is said to nobody |
 //! | hear | a subscriber of `TcpChannel(remote, local, _)` | what the peer says is read while a participant is one: nothing that it said early is lost |
-//! | speak | a publisher of `TcpChannel(local, remote, _)` | what is sent is written at once, in order |
+//! | speak | a publisher of `TcpChannel(local, remote, _)` | what is sent is written at once, in order. In line mode the answers to lines that came together go out together: what is said waits while a line that is here already is heard, but no more than 32 packets and 16 KiB wait so |
 //!
 //! | message or feedback | from | means |
 //! |---|---|---|

@@ -57,7 +57,7 @@ fn asked(contender: &'static str, mut arguments: impl Iterator<Item = String>) -
 }
 
 /// The version of a crate, as locked.
-fn version_of(name: &str) -> &'static str {
+pub fn version_of(name: &str) -> &'static str {
     const LOCK: &str = include_str!("../../Cargo.lock");
     let name = format!("name = \"{name}\"");
     let mut lines = LOCK.lines().skip_while(|line| *line != name).skip(1);

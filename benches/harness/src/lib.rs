@@ -27,7 +27,7 @@ mod workloads;
 
 pub use bursts::{Bursts, block_on, settle};
 pub use clock::{Sample, Stopwatch};
-pub use contender::{OURS_ALONE, Work, contend};
+pub use contender::{OURS_ALONE, Work, contend, version_of};
 pub use latch::Latch;
 pub use machine::{Machine, available, resident};
 pub use numbers::Numbers;

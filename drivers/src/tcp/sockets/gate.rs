@@ -12,6 +12,10 @@ use crate::tcp::messages::TcpMode;
 /// Reading stops while more than this waits to be written.
 pub(super) const CONGESTED: usize = 64 * 1024;
 
+/// So many packets, and bytes, may be held back for what is answered to the lines that came with theirs.
+pub(super) const HELD: usize = 32;
+const HELD_BYTES: usize = 16 * 1024;
+
 /// No credit was ever given: everything may be read.
 const UNMETERED: u64 = u64::MAX;
 
@@ -25,6 +29,10 @@ pub(super) struct Gate {
     credit: AtomicU64,
     /// A packet is a line.
     lines: AtomicBool,
+    /// The reader says something at once when it is asked again.
+    more: AtomicBool,
+    /// What could have been written was held back for that.
+    held: AtomicBool,
     /// Everything is written, and the direction shut down.
     shut: AtomicBool,
     /// How many bytes wait to be written.
@@ -50,6 +58,8 @@ impl Gate {
             wanted: AtomicBool::new(false),
             credit: AtomicU64::new(UNMETERED),
             lines: AtomicBool::new(false),
+            more: AtomicBool::new(false),
+            held: AtomicBool::new(false),
             shut: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             limit,
@@ -158,6 +168,24 @@ impl Gate {
     pub(super) fn acknowledge(&self) -> Option<u64> {
         let due = self.written.load(Relaxed) >= self.acknowledged;
         due.then(|| self.written.swap(0, Relaxed))
+    }
+
+    /// The reader says something at once when it is asked again, or not. Until it is, what is written may be held back.
+    pub(super) fn expect(&self, more: bool) {
+        self.more.store(more, Relaxed);
+    }
+
+    /// Whether to hold back so many packets: if the next line is here, so that its answer can go with them.
+    pub(super) fn hold(&self, packets: usize) -> bool {
+        let hold = self.more.load(Relaxed) && packets < HELD && self.waiting() < HELD_BYTES;
+        self.held.store(hold, Relaxed);
+        hold
+    }
+
+    /// Nothing more is expected. Says whether anything was held back, and is to be written now.
+    pub(super) fn release(&self) -> bool {
+        self.expect(false);
+        self.held.swap(false, Relaxed)
     }
 
     /// The write direction is done.

@@ -77,7 +77,14 @@ impl Stream for Reader {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.poll_item(cx);
+        // A line that is here is said without waiting, and so is what its beginning turns out to be.
+        let more =
+            matches!(next, Poll::Ready(Some(Ok(_)))) && self.gate.is_in_lines() && !self.buffer.is_empty();
+        self.gate.expect(more);
         if next.is_pending() {
+            if self.gate.release() {
+                cx.waker().wake_by_ref();
+            }
             self.gate.register(cx);
             if let Poll::Ready(why) = self.poll_patience(cx) {
                 return Poll::Ready(Some(Err(why)));

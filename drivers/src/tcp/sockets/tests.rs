@@ -1,5 +1,7 @@
 //! The direction in on real sockets: credit, modes, and who keeps whom waiting, with paused time.
 
+mod together;
+
 use std::future::poll_fn;
 use std::net::Ipv4Addr;
 use std::pin::Pin;

@@ -15,10 +15,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 
 use crate::tcp::halves::{OVERRUN, ToSocket, symbol};
 use crate::tcp::messages::TcpPacket;
-use crate::tcp::sockets::gate::Gate;
-
-/// How many packets go to the kernel in one call.
-const AT_ONCE: usize = 32;
+use crate::tcp::sockets::gate::{Gate, HELD};
 
 /// Takes packets and what else the process half says. It never says that it is not ready: what waits is bounded by its bytes, and who
 /// writes on regardless loses the connection.
@@ -90,9 +87,9 @@ impl Writer {
                 ready!(half.as_mut().poll_write(cx, first))?
             } else {
                 let mut packets = self.queue.iter();
-                let slices: [_; AT_ONCE] =
+                let slices: [_; HELD] =
                     array::from_fn(|_| IoSlice::new(packets.next().map_or(&[], |packet| packet)));
-                ready!(half.as_mut().poll_write_vectored(cx, &slices[..self.queue.len().min(AT_ONCE)]))?
+                ready!(half.as_mut().poll_write_vectored(cx, &slices[..self.queue.len().min(HELD)]))?
             };
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -157,6 +154,9 @@ impl Sink<Value> for Writer {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        if !self.queue.is_empty() && !self.last && self.gate.hold(self.queue.len()) {
+            return Poll::Ready(Ok(()));
+        }
         self.poll_write(cx).map_err(Failure::from)
     }
 

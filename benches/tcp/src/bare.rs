@@ -1,0 +1,60 @@
+//! The same by hand: a task for each connection, the same socket options, and buffers that grow as ours do.
+
+use std::io;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime;
+
+use crate::row::Serves;
+
+/// How much is read at once: little at first, more from a peer that has more to say.
+const LEAST: usize = 4 * 1024;
+const MOST: usize = 64 * 1024;
+
+pub(crate) fn serve(what: Serves) -> io::Result<()> {
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", listener.local_addr()?);
+        loop {
+            let (socket, _) = listener.accept().await?;
+            socket.set_nodelay(true)?;
+            match what {
+                Serves::Bytes => tokio::spawn(bytes(socket)),
+                Serves::Lines => tokio::spawn(lines(socket)),
+            };
+        }
+    })
+}
+
+async fn bytes(mut socket: TcpStream) -> io::Result<()> {
+    let mut buffer = vec![0; LEAST];
+    loop {
+        let read = socket.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        socket.write_all(&buffer[..read]).await?;
+        if read == buffer.len() && read < MOST {
+            buffer.resize(read * 2, 0);
+        }
+    }
+}
+
+/// What can be answered without waiting is answered in one piece.
+async fn lines(mut socket: TcpStream) -> io::Result<()> {
+    let (from, mut to) = socket.split();
+    let mut from = BufReader::with_capacity(LEAST, from);
+    let (mut line, mut answers) = (Vec::new(), Vec::new());
+    while from.read_until(b'\n', &mut line).await? > 0 {
+        let text = line.strip_suffix(b"\n").unwrap_or(&line);
+        answers.extend_from_slice(text.strip_suffix(b"\r").unwrap_or(text));
+        answers.push(b'\n');
+        line.clear();
+        if !from.buffer().contains(&b'\n') {
+            to.write_all(&answers).await?;
+            answers.clear();
+        }
+    }
+    Ok(())
+}
