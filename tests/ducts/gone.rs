@@ -127,6 +127,22 @@ fn quitting_is_no_answer() {
     assert_eq!(heard(move || vec![spawn!(thinker())], &[]), nothing("invalid digit found in string"));
 }
 
+/// Who ends somebody else instead of answering goes on living: it has let go of the duct, and owes nothing.
+#[test]
+fn ending_somebody_else_is_no_end() {
+    let killer = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(
+                _n: u32 => quit().pid(pid(4)),
+                "quit" => quit(),
+            )
+        ))
+    };
+    let both = move || vec![spawn!(killer()), spawn!(keeper())];
+    assert_eq!(heard(both, &["quit"]), [""; 0]);
+}
+
 /// The one in the middle fails over the answer.
 #[test]
 fn the_middle_fails_over_a_reply() {
