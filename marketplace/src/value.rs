@@ -91,7 +91,7 @@ enum Repr {
 }
 
 /// An `i128` that is aligned like a `u64`, so that a value stays small.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 #[repr(Rust, packed(8))]
 struct Int(i128);
 
@@ -304,23 +304,23 @@ impl View<'_> {
 
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
-        if self.shares(other) {
-            return true;
-        }
-        match (self.view(), other.view()) {
-            (View::Unit, View::Unit) => true,
-            (View::Bool(a), View::Bool(b)) => a == b,
-            (View::Int(a), View::Int(b)) => a == b,
-            (View::Float(a), View::Float(b)) => a.to_bits() == b.to_bits(),
-            (View::Text(a), View::Text(b)) => a == b,
-            (View::Symbol(a), View::Symbol(b)) => a == b,
-            (View::Bytes(a), View::Bytes(b)) => a == b,
-            (View::Record(a, x), View::Record(b, y)) => x.len() == y.len() && a == b && x == y,
-            (View::Sequence(a), View::Sequence(b)) => a == b,
-            (View::Set(a), View::Set(b)) => a == b,
-            (View::Map(a), View::Map(b)) => a == b,
-            (View::Opaque(a), View::Opaque(b)) => a == b,
-            (View::Fresh(a), View::Fresh(b)) => a == b,
+        match (&self.0, &other.0) {
+            (Repr::Unit, Repr::Unit) => true,
+            (Repr::Bool(a), Repr::Bool(b)) => a == b,
+            (Repr::Int(a), Repr::Int(b)) => a == b,
+            (Repr::Float(a), Repr::Float(b)) => a.to_bits() == b.to_bits(),
+            // Shared text is equal without looking, and so are shared parts.
+            (Repr::Text(a), Repr::Text(b)) => a == b,
+            (Repr::Symbol(a), Repr::Symbol(b)) | (Repr::Atom(a), Repr::Atom(b)) => a == b,
+            (Repr::Bytes(a), Repr::Bytes(b)) => a == b,
+            (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
+            | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => {
+                Arc::ptr_eq(a, b) || a[..] == b[..]
+            }
+            (Repr::Set { items: a, .. }, Repr::Set { items: b, .. }) => a == b,
+            (Repr::Map { entries: a, .. }, Repr::Map { entries: b, .. }) => a == b,
+            (Repr::Opaque(a), Repr::Opaque(b)) => a == b,
+            (Repr::Fresh(a), Repr::Fresh(b)) => a == b,
             _ => false,
         }
     }
