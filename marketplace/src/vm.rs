@@ -121,7 +121,8 @@ impl Vm {
     pub(crate) fn endpoints_of(&self, process: u32) -> SmallVec<[Entry; 4]> {
         let last = self.processes.get(process).map_or(NONE, |entry| entry.last_endpoint);
         let mut endpoints: SmallVec<[Entry; 4]> = self.network.linked(last).collect();
-        endpoints.sort_unstable_by_key(|endpoint| endpoint.order);
+        // The list begins with the last one.
+        endpoints.reverse();
         endpoints
     }
 

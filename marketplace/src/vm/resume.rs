@@ -37,7 +37,6 @@ impl Vm {
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
         let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, turn };
-        let is_vm = body.as_any().is::<Process<Self>>();
         let (result, let_go) = if entry.ducts.is_some() && !is_vm {
             duct::letting_go(|| context.turn(turn, id, |context| body.resume(kept, &mut lane, context)))
         } else {
