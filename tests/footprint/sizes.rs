@@ -15,10 +15,10 @@ fn bytes_each(make: impl FnOnce()) -> usize {
 
 pub(crate) fn figures() -> [Figure; 4] {
     [
-        Figure { what: "bytes of an idle process with a subscription", is: process(false), at_most: 640 },
-        Figure { what: "bytes of an idle process with a name", is: process(true), at_most: 665 },
-        Figure { what: "bytes of an endpoint more", is: endpoint(), at_most: 395 },
-        Figure { what: "bytes of a message in flight", is: message(), at_most: 212 },
+        Figure { what: "bytes of an idle process with a subscription", is: process(false), at_most: 500 },
+        Figure { what: "bytes of an idle process with a name", is: process(true), at_most: 590 },
+        Figure { what: "bytes of an endpoint more", is: endpoint(), at_most: 300 },
+        Figure { what: "bytes of a message in flight", is: message(), at_most: 200 },
     ]
 }
 
