@@ -21,7 +21,7 @@ pub(crate) struct Endpoint {
     pub(crate) special: Option<Box<Special>>,
 }
 
-const _: () = assert!(size_of::<Endpoint>() <= 64);
+const _: () = assert!(Slots::<Endpoint, 0>::PLACE <= 64);
 
 /// What most endpoints are not or have not.
 #[derive(Default)]

@@ -19,6 +19,9 @@ enum Place<T> {
 pub(crate) const NONE: u32 = u32::MAX;
 
 impl<T, const N: usize> Slots<T, N> {
+    /// How many bytes a place takes.
+    pub(crate) const PLACE: usize = size_of::<Place<T>>();
+
     pub(crate) const fn new() -> Self {
         Self { places: SmallVec::new_const(), free: NONE }
     }
