@@ -274,10 +274,31 @@ impl fmt::Display for Topic {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     #[test]
     fn a_topic_is_as_large_as_a_value() {
         assert_eq!(size_of::<Topic>(), size_of::<Value>());
+    }
+
+    #[test]
+    fn a_topic_nests_as_deep_as_a_value_and_no_deeper() {
+        let wraps: [fn(Topic) -> Topic; 3] = [
+            |inner| Topic::sequence([inner]),
+            |inner| Topic::record("R", [inner]),
+            |inner| Topic::record("R", [Topic::any(), inner, Value::UNIT.into()]),
+        ];
+        for (wrap, bottom) in
+            wraps.into_iter().flat_map(|wrap| [(wrap, Topic::any()), (wrap, Value::UNIT.into())])
+        {
+            let deepest = (0..MAX_DEPTH).fold(bottom, |inner, _| wrap(inner));
+            assert_eq!(deepest.depth(), MAX_DEPTH);
+            assert_eq!(deepest.intersect(&wrap(Topic::any())), Some(deepest.clone()));
+            let deeper =
+                catch_unwind(AssertUnwindSafe(|| wrap(deepest))).map_err(|said| said.downcast::<String>());
+            assert!(matches!(deeper, Err(Ok(said)) if *said == TooDeep.to_string()));
+        }
     }
 }
