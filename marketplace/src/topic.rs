@@ -197,6 +197,9 @@ impl Topic {
             (_, TopicView::Any) => Some(self.clone()),
             (TopicView::Literal(value), _) => other.matches(value).then(|| self.clone()),
             (_, TopicView::Literal(value)) => self.matches(value).then(|| other.clone()),
+            // As a rule one is a case of the other, and is shared.
+            (TopicView::Record(..) | TopicView::Sequence(..), _) if self.covers(other) => Some(other.clone()),
+            (TopicView::Record(..) | TopicView::Sequence(..), _) if other.covers(self) => Some(self.clone()),
             (TopicView::Record(a, x), TopicView::Record(b, y)) => {
                 (x.len() == y.len() && a == b).then_some(())?;
                 let fields: Vec<_> = x.iter().zip(y).map(|(x, y)| x.intersect(y)).collect::<Option<_>>()?;
@@ -210,6 +213,21 @@ impl Topic {
             _ => None,
         }
     }
+
+    /// Whether every value that matches the other topic matches this one, too.
+    fn covers(&self, other: &Self) -> bool {
+        match (self.view(), other.view()) {
+            (TopicView::Any, _) => true,
+            (_, TopicView::Literal(value)) => self.matches(value),
+            (TopicView::Record(a, x), TopicView::Record(b, y)) => a == b && all_cover(x, y),
+            (TopicView::Sequence(x), TopicView::Sequence(y)) => all_cover(x, y),
+            _ => false,
+        }
+    }
+}
+
+fn all_cover(a: &[Topic], b: &[Topic]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.covers(b))
 }
 
 fn all_match(places: &[Topic], values: &[Value]) -> bool {

@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use im::{OrdMap, OrdSet};
+// Without weak pointers: one atomic operation less for each message that is dropped.
+use triomphe::Arc;
+use unsize::{CoerceUnsize, Coercion};
 
 use crate::fresh::Fresh;
 use crate::notation::words;
@@ -133,7 +135,7 @@ impl Value {
         }
         let depth = depth_over(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0] = label.into();
-        Self(Repr::Record { depth, parts: Arc::new(parts) })
+        Self(Repr::Record { depth, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
