@@ -212,9 +212,15 @@ impl Host {
     }
 
     fn flush_all(&mut self) {
-        for key in std::mem::take(&mut self.unflushed) {
-            self.flush(key);
+        let mut unflushed = std::mem::take(&mut self.unflushed);
+        for key in unflushed.drain(..) {
+            // Most were flushed when they were asked.
+            if self.running.get(key).is_some_and(|running| running.engine.is_given()) {
+                self.flush(key);
+            }
         }
+        // Its room is used again.
+        self.unflushed = unflushed;
     }
 
     fn start(&mut self, source: Source, engine: Engine) {
