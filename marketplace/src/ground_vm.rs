@@ -466,7 +466,7 @@ impl GroundVm {
             let tower = Tower::enter(self.next);
             self.context.recorder.outside(None);
             let body = Ground(source.clone(), item).to_value();
-            self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);
+            self.level.hear_item(source, &body, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
             self.level.note_item(source, self.next);
             self.context.recorder.at_home();
