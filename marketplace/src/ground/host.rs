@@ -135,7 +135,7 @@ impl Host {
         self.paused = false;
         for key in std::mem::take(&mut self.held) {
             if let Some(running) = self.running.get(key) {
-                running.bell.ring();
+                running.bell.ring(&self.ready);
             }
         }
     }
@@ -189,7 +189,7 @@ impl Host {
                 Output::Ask(source) => {
                     if let Some(running) = self.by_source.get(&source).and_then(|key| self.running.get(*key))
                     {
-                        running.bell.ring();
+                        running.bell.ring(&self.ready);
                     }
                 }
                 Output::Feedback(source, value) => {
@@ -228,7 +228,7 @@ impl Host {
         let ready = &self.ready;
         let key = self.running.insert_with(|key| {
             let bell = ready.bell(Key::Running(key));
-            bell.ring();
+            bell.ring(ready);
             Running { source: source.clone(), engine, waker: bell.clone().into(), bell }
         });
         self.by_source.insert(source, key);
@@ -251,7 +251,7 @@ impl Host {
             return;
         }
         if self.vm.is_digesting(&running.source) {
-            running.bell.ring();
+            running.bell.ring(&self.ready);
             return;
         }
         let mut cx = Context::from_waker(&running.waker);
@@ -262,7 +262,7 @@ impl Host {
                     self.vm.from_origin(origin);
                 }
                 self.vm.item(&running.source, item);
-                running.bell.ring();
+                running.bell.ring(&self.ready);
             }
             Poll::Ready(Err(reason)) => self.end(key, &reason),
         }
