@@ -77,9 +77,13 @@ impl Listener {
     }
 
     fn hear(&self, event: &Event<'_>, vm: &mut Option<Vm>, context: &mut Context) {
-        let event = if self.counted { event.at_edge() } else { *event };
+        let mut turn = Turn::new(vm, context);
         // A lifted handler is the kernel's own: it calls user code through the door, and never fails itself.
-        let _ = (self.handler)(&event, &mut Turn::new(vm, context));
+        let _ = if self.counted {
+            (self.handler)(&event.at_edge(), &mut turn)
+        } else {
+            (self.handler)(event, &mut turn)
+        };
     }
 }
 
