@@ -412,3 +412,38 @@ fn write_word(shown: &mut String, value: &Value) {
         _ => shown.push_str(&value.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn duct() -> Duct {
+        let hop = Hop { to: Back::Host, wire: Value::UNIT, name: None, site: Site::ground() };
+        Duct::EMPTY.push(hop).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_end_has_what_was_let_go_of_in_it() {
+        let ducts: [Duct; 6] = std::array::from_fn(|_| duct());
+        let known = ducts.each_ref().map(Duct::identity);
+        let [before, first, inner, innermost, second, after] = ducts;
+        drop(before);
+        let (inside, outside) = letting_go(|| {
+            drop(first);
+            let (deepest, inside) = letting_go(|| {
+                let ((), deepest) = letting_go(|| drop(innermost));
+                drop(inner);
+                deepest
+            });
+            assert!(letting_go(|| ()).1.is_empty());
+            drop(second);
+            [deepest, inside]
+        });
+        drop(after);
+        let let_go = [inside, [outside, letting_go(|| ()).1]].concat();
+        let let_go = let_go.iter().map(|ducts| ducts.iter().map(Duct::identity).collect::<Vec<_>>());
+        let [_, first, inner, innermost, second, _] = known;
+        let expected = [vec![innermost], vec![inner], vec![first, second], vec![]];
+        assert!(let_go.eq(expected));
+    }
+}

@@ -221,3 +221,46 @@ impl Network {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(network: &mut Network, last: &mut u32) -> u32 {
+        let order = network.new_order();
+        let role = Role::publisher(Topic::any());
+        let endpoint = Endpoint::new(order, role, 0, 0, Special::default());
+        network.insert(endpoint, last)
+    }
+
+    /// Whichever go first, and whoever takes the places that they leave.
+    #[test]
+    fn the_endpoints_of_a_process_are_linked() {
+        let orders = (0..4).flat_map(|a| (0..4).flat_map(move |b| (0..4).map(move |c| [a, b, c])));
+        for order in orders {
+            let mut network = Network::new();
+            let (mut last, mut others_last) = (NONE, NONE);
+            let slots: Vec<_> = (0..4)
+                .map(|_| {
+                    add(&mut network, &mut others_last);
+                    add(&mut network, &mut last)
+                })
+                .collect();
+            let mut left = slots.clone();
+            for at in order {
+                let slot = slots[at];
+                if let Some((_, new_last)) = left.contains(&slot).then(|| network.remove(slot)).flatten() {
+                    last = new_last.unwrap_or(last);
+                    left.retain(|&other| other != slot);
+                    add(&mut network, &mut others_last);
+                    left.push(add(&mut network, &mut last));
+                }
+                let linked: Vec<_> = network.linked(last).map(|entry| entry.slot).take(10).collect();
+                assert!(
+                    linked.iter().eq(left.iter().rev()),
+                    "{order:?}: {linked:?}, not {left:?} from the end"
+                );
+            }
+        }
+    }
+}

@@ -197,6 +197,9 @@ impl Topic {
             (_, TopicView::Any) => Some(self.clone()),
             (TopicView::Literal(value), _) => other.matches(value).then(|| self.clone()),
             (_, TopicView::Literal(value)) => self.matches(value).then(|| other.clone()),
+            // As a rule one is a case of the other, and is shared.
+            (TopicView::Record(..) | TopicView::Sequence(..), _) if self.covers(other) => Some(other.clone()),
+            (TopicView::Record(..) | TopicView::Sequence(..), _) if other.covers(self) => Some(self.clone()),
             (TopicView::Record(a, x), TopicView::Record(b, y)) => {
                 (x.len() == y.len() && a == b).then_some(())?;
                 let fields: Vec<_> = x.iter().zip(y).map(|(x, y)| x.intersect(y)).collect::<Option<_>>()?;
@@ -210,6 +213,21 @@ impl Topic {
             _ => None,
         }
     }
+
+    /// Whether every value that matches the other topic matches this one, too.
+    fn covers(&self, other: &Self) -> bool {
+        match (self.view(), other.view()) {
+            (TopicView::Any, _) => true,
+            (_, TopicView::Literal(value)) => self.matches(value),
+            (TopicView::Record(a, x), TopicView::Record(b, y)) => a == b && all_cover(x, y),
+            (TopicView::Sequence(x), TopicView::Sequence(y)) => all_cover(x, y),
+            _ => false,
+        }
+    }
+}
+
+fn all_cover(a: &[Topic], b: &[Topic]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.covers(b))
 }
 
 fn all_match(places: &[Topic], values: &[Value]) -> bool {
@@ -256,10 +274,31 @@ impl fmt::Display for Topic {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     #[test]
     fn a_topic_is_as_large_as_a_value() {
         assert_eq!(size_of::<Topic>(), size_of::<Value>());
+    }
+
+    #[test]
+    fn a_topic_nests_as_deep_as_a_value_and_no_deeper() {
+        let wraps: [fn(Topic) -> Topic; 3] = [
+            |inner| Topic::sequence([inner]),
+            |inner| Topic::record("R", [inner]),
+            |inner| Topic::record("R", [Topic::any(), inner, Value::UNIT.into()]),
+        ];
+        for (wrap, bottom) in
+            wraps.into_iter().flat_map(|wrap| [(wrap, Topic::any()), (wrap, Value::UNIT.into())])
+        {
+            let deepest = (0..MAX_DEPTH).fold(bottom, |inner, _| wrap(inner));
+            assert_eq!(deepest.depth(), MAX_DEPTH);
+            assert_eq!(deepest.intersect(&wrap(Topic::any())), Some(deepest.clone()));
+            let deeper =
+                catch_unwind(AssertUnwindSafe(|| wrap(deepest))).map_err(|said| said.downcast::<String>());
+            assert!(matches!(deeper, Err(Ok(said)) if *said == TooDeep.to_string()));
+        }
     }
 }

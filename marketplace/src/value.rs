@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use im::{OrdMap, OrdSet};
+// Without weak pointers: one atomic operation less for each message that is dropped.
+use triomphe::Arc;
+use unsize::{CoerceUnsize, Coercion};
 
 use crate::fresh::Fresh;
 use crate::notation::words;
@@ -91,7 +93,7 @@ enum Repr {
 }
 
 /// An `i128` that is aligned like a `u64`, so that a value stays small.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 #[repr(Rust, packed(8))]
 struct Int(i128);
 
@@ -133,7 +135,7 @@ impl Value {
         }
         let depth = depth_over(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0] = label.into();
-        Self(Repr::Record { depth, parts: Arc::new(parts) })
+        Self(Repr::Record { depth, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
@@ -304,23 +306,23 @@ impl View<'_> {
 
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
-        if self.shares(other) {
-            return true;
-        }
-        match (self.view(), other.view()) {
-            (View::Unit, View::Unit) => true,
-            (View::Bool(a), View::Bool(b)) => a == b,
-            (View::Int(a), View::Int(b)) => a == b,
-            (View::Float(a), View::Float(b)) => a.to_bits() == b.to_bits(),
-            (View::Text(a), View::Text(b)) => a == b,
-            (View::Symbol(a), View::Symbol(b)) => a == b,
-            (View::Bytes(a), View::Bytes(b)) => a == b,
-            (View::Record(a, x), View::Record(b, y)) => x.len() == y.len() && a == b && x == y,
-            (View::Sequence(a), View::Sequence(b)) => a == b,
-            (View::Set(a), View::Set(b)) => a == b,
-            (View::Map(a), View::Map(b)) => a == b,
-            (View::Opaque(a), View::Opaque(b)) => a == b,
-            (View::Fresh(a), View::Fresh(b)) => a == b,
+        match (&self.0, &other.0) {
+            (Repr::Unit, Repr::Unit) => true,
+            (Repr::Bool(a), Repr::Bool(b)) => a == b,
+            (Repr::Int(a), Repr::Int(b)) => a == b,
+            (Repr::Float(a), Repr::Float(b)) => a.to_bits() == b.to_bits(),
+            // Shared text is equal without looking, and so are shared parts.
+            (Repr::Text(a), Repr::Text(b)) => a == b,
+            (Repr::Symbol(a), Repr::Symbol(b)) | (Repr::Atom(a), Repr::Atom(b)) => a == b,
+            (Repr::Bytes(a), Repr::Bytes(b)) => a == b,
+            (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
+            | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => {
+                Arc::ptr_eq(a, b) || a[..] == b[..]
+            }
+            (Repr::Set { items: a, .. }, Repr::Set { items: b, .. }) => a == b,
+            (Repr::Map { entries: a, .. }, Repr::Map { entries: b, .. }) => a == b,
+            (Repr::Opaque(a), Repr::Opaque(b)) => a == b,
+            (Repr::Fresh(a), Repr::Fresh(b)) => a == b,
             _ => false,
         }
     }

@@ -105,6 +105,19 @@ fn looking_on_changes_nothing() {
     assert_eq!(answers(GroundVm::new(move |_| boot()), false), expected);
     assert_eq!(answers(GroundVm::new(move |_| boot()), true), expected);
     assert_eq!(answers(GroundVm::recorded(move |_| boot()), true), expected);
+    // Whoever could have answered has let go of it, while what was passed is still to be seen.
+    let boot = || {
+        transition_no_state!(
+            spawn!(transition_no_state!(subscriber!(
+                _,
+                on_message!(n: u32 => pass(pid(3), "on", &n), "quit" => quit())
+            ))),
+            spawn!(transition_no_state!(subscriber!(_, on_message!(_n: u32 => ())))),
+        )
+    };
+    assert_eq!(answers(GroundVm::new(move |_| boot()), false), []);
+    assert_eq!(answers(GroundVm::new(move |_| boot()), true), []);
+    assert_eq!(answers(GroundVm::recorded(move |_| boot()), true), []);
 }
 
 /// Who quits instead of answering is told apart from who answers and quits.
@@ -125,6 +138,44 @@ fn quitting_is_no_answer() {
         ))
     };
     assert_eq!(heard(move || vec![spawn!(thinker())], &[]), nothing("invalid digit found in string"));
+}
+
+/// What is passed takes an endpoint that is for one message only, whether or not it has a clause for it.
+#[test]
+fn what_is_passed_takes_who_waits_for_one() {
+    let heard = |first: fn() -> AddEndpoint<()>| {
+        let notes = Notes::default();
+        let noted = notes.clone();
+        let answers = move || {
+            transition_no_state!(
+                once(first()),
+                subscriber!(_, match_duct!(duct => on_message!(n: u32 => give(&duct, &n)))),
+            )
+        };
+        let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(answers())]);
+        ask(&mut sim, 3, "w", 1u32);
+        ask(&mut sim, 3, "w", 1u32);
+        notes.take()
+    };
+    let answers = || subscriber!(1u32, match_duct!(duct => on_message!(_ => give(&duct, &10u32))));
+    assert_eq!(heard(answers), ["\"w\": 10", "\"w\": 1"]);
+    assert_eq!(heard(|| subscriber!(1u32, on_presence!(()))), ["\"w\": 1"]);
+}
+
+/// Who ends somebody else instead of answering goes on living: it has let go of the duct, and owes nothing.
+#[test]
+fn ending_somebody_else_is_no_end() {
+    let killer = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(
+                _n: u32 => quit().pid(pid(4)),
+                "quit" => quit(),
+            )
+        ))
+    };
+    let both = move || vec![spawn!(killer()), spawn!(keeper())];
+    assert_eq!(heard(both, &["quit"]), [""; 0]);
 }
 
 /// The one in the middle fails over the answer.

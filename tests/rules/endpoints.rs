@@ -265,6 +265,40 @@ fn r31_deletion_is_told_by_both_sides_in_creation_order() {
     );
 }
 
+/// Whichever were deleted before, and whoever has taken their places since.
+#[test]
+fn r51_what_is_left_goes_in_creation_order() {
+    let orders = (0..4).flat_map(|a| (0..4).flat_map(move |b| (0..4).map(move |c| [a, b, c])));
+    for order in orders {
+        let log = Log::default();
+        let sign = |n: u64| silent(publisher(&format!("sign({n})")));
+        let later = yield_now(move |()| {
+            Transition::new((), (sign(4), sign(5), yield_now(|()| Transition::new((), quit()))))
+        });
+        run((
+            log.endpoint("watch", subscriber("sign(_)")),
+            process((
+                [0, 1, 2, 3].map(|n: u64| name_endpoint(&n, sign(n))),
+                order.map(|n: u64| delete_endpoint(&n)),
+                process([6, 7, 8].map(sign)),
+                later,
+            )),
+        ));
+        let absences: Vec<_> = log.take().into_iter().filter(|line| line.contains("absence")).collect();
+        let mut gone = order.to_vec();
+        gone.extend([0, 1, 2, 3, 4, 5]);
+        let mut seen = Vec::new();
+        gone.retain(|n| {
+            !seen.contains(n) && {
+                seen.push(*n);
+                true
+            }
+        });
+        let expected = gone.iter().map(|n| format!("watch: absence of publisher sign({n}) (normal)"));
+        assert!(absences.iter().cloned().eq(expected), "{order:?}: {absences:?}");
+    }
+}
+
 #[test]
 fn r31_deletion_with_no_peer_or_of_nothing_is_no_event() {
     let log = Log::default();

@@ -123,6 +123,8 @@ fn r50_a_panic_with_any_payload() {
 
 #[test]
 fn r50_values_nest_at_most_256_deep() {
+    #[derive(Message, Clone)]
+    struct Wrap(Value);
     let nested = |depth: usize| (0..depth).fold(Value::UNIT, |inner, _| Value::sequence([inner]));
     assert_eq!(nested(MAX_DEPTH).depth(), MAX_DEPTH);
     assert_eq!(Value::try_sequence([nested(MAX_DEPTH)]), Err(TooDeep));
@@ -134,10 +136,17 @@ fn r50_values_nest_at_most_256_deep() {
             let topic = (0..=MAX_DEPTH).fold(Topic::any(), |inner, _| Topic::sequence([inner]));
             unreachable!("{topic}")
         })),
+        process(on_message(subscriber("x"), move |_| send_message(&Wrap(nested(MAX_DEPTH - 1))))),
+        process(on_message(subscriber("x"), move |_| send_message(&Wrap(nested(MAX_DEPTH))))),
+        process(on_message(subscriber("x"), move |_| send_message(&Some(nested(MAX_DEPTH))))),
+        process(on_message(subscriber("x"), move |_| {
+            let deepest = nested(MAX_DEPTH);
+            silent(Role::subscriber(topic!((deepest, _))))
+        })),
         yield_now(|()| Transition::new((), yield_now(|()| Transition::new((), send("x"))))),
     ));
     let too_deep = "panic: a value nests deeper than 256 levels";
-    assert_eq!(exits(&sim), [format!("p3: {too_deep}"), format!("p4: {too_deep}")]);
+    assert_eq!(exits(&sim), [3, 4, 6, 7, 8].map(|pid| format!("p{pid}: {too_deep}")));
 }
 
 #[test]

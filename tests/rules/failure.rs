@@ -188,6 +188,25 @@ fn r50_several_failing_destructors_in_one_process() {
     still_works(sim);
 }
 
+#[test]
+fn r18_what_does_not_fit_fails_each_by_itself() {
+    let yields = |text| {
+        let bomb = Bomb(text);
+        yield_now(move |()| {
+            let _ = &bomb;
+            Transition::new((), ())
+        })
+    };
+    let answer = move |_: &Value| ["one", "two", "three"].map(yields);
+    let (mut sim, _) = beside(process(on_message(subscriber("x"), answer)));
+    sim.limit_queue(2);
+    sim.send(&value("x"));
+    sim.run();
+    assert_eq!(exits(&sim), ["p3: panic: one"]);
+    assert_eq!(sim.stats().queued, 0);
+    still_works(sim);
+}
+
 /// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who ended and why.
 fn unrecorded(doomed: Spawn<()>) -> Vec<String> {
     let mut vm = GroundVm::new(move |_| {

@@ -45,6 +45,40 @@ fn r30_an_equal_role_replaces_the_handler_without_events() {
 }
 
 #[test]
+fn r30_who_is_added_again_is_for_one_message_or_for_all_as_it_is_added() {
+    let heard = |add: &dyn Fn(AddEndpoint<()>) -> [AddEndpoint<()>; 2]| {
+        let log = Log::default();
+        let [old, new] = add(log.endpoint("e", subscriber("x(_)")));
+        run((name_endpoint(&1u8, old), name_endpoint(&1u8, new), send("x(1)"), send("x(2)")));
+        log.take()
+    };
+    let old = || silent(subscriber("x(_)"));
+    assert_eq!(heard(&|e| [old(), once(e)]), ["e: message x(1)"]);
+    assert_eq!(heard(&|e| [once(old()), e]), ["e: message x(1)", "e: message x(2)"]);
+}
+
+#[test]
+fn r30_who_is_added_again_counts_or_not_as_it_is_added() {
+    let told = |counts: [bool; 2]| {
+        let log = Log::default();
+        let e = || log.endpoint("e", subscriber("x"));
+        let add = counts.map(|counts| name_endpoint(&1u8, if counts { e().counted() } else { e() }));
+        let mut sim = run(add);
+        log.take();
+        sim.spawn(process((silent(publisher("x")), on_message(subscriber("go"), |_| quit()))));
+        sim.run();
+        sim.send(&value("go"));
+        sim.run();
+        log.take()
+    };
+    assert_eq!(told([true, false]), ["e: presence of publisher x", "e: absence of publisher x (normal)"]);
+    assert_eq!(
+        told([false, true]),
+        ["e: presence of publisher x first", "e: absence of publisher x (normal) last"]
+    );
+}
+
+#[test]
 fn r30_presence_of_the_new_comes_before_absence_of_the_old() {
     let log = Log::default();
     let others = (

@@ -394,6 +394,22 @@ fn r18_the_process_whose_turn_crosses_the_limit_fails() {
 }
 
 #[test]
+fn r18_one_action_crosses_the_limit_too() {
+    let answers: [fn(&Value) -> ActionTree<()>; 2] =
+        [|_| send("drop").into_action_tree(), |_| feedback("drop").into_action_tree()];
+    for answer in answers {
+        let mut sim = sim([0; 12].map(|_| process(on_message(subscriber("go"), answer))));
+        sim.run();
+        sim.limit_queue(10);
+        sim.send(&value("go"));
+        sim.run();
+        let full = "queue full: 10 actions are waiting already";
+        assert_eq!(exits(&sim), [format!("p12: {full}"), format!("p13: {full}")]);
+        assert_eq!(sent(&sim).iter().filter(|body| *body == "drop").count(), 10);
+    }
+}
+
+#[test]
 fn r18_the_limit_holds_for_boots_yields_and_continuations() {
     let flood = || (0..20).map(|_| send("drop")).collect::<ActionTree<()>>();
     let starts: [Box<dyn Fn() -> Spawn<()>>; 3] = [

@@ -54,6 +54,8 @@ impl Folder {
             View::Sequence(items) => self.all(items.len(), items, budget),
             View::Set(items) => self.all(items.len(), items, budget),
             View::Map(entries) => self.all(entries.len(), entries.iter().flat_map(|(k, v)| [k, v]), budget),
+            View::Int(n) => self.write_u64((n as u64) ^ ((n >> 64) as u64).rotate_left(32)),
+            View::Symbol(symbol) => symbol.hash(self),
             _ => value.hash(self),
         }
     }
