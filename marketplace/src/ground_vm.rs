@@ -403,19 +403,18 @@ impl GroundVm {
     }
 
     fn feedback(&mut self, source: Source, feedback: Value) {
-        match (self.level.credit_mut(&source), Credit::from_value(&feedback)) {
-            (None, _) => {}
-            (Some(Some(credit)), Some(Credit(more))) => {
-                if *credit == 0 && more > 0 {
-                    self.outputs.push_back(Output::Ask(source.clone()));
-                }
-                *credit = credit.saturating_add(more);
+        let Some(credit) = self.level.credit_mut(&source) else { return };
+        if let Some(credit) = credit
+            && let Some(Credit(more)) = Credit::from_value(&feedback)
+        {
+            if *credit == 0 && more > 0 {
+                self.outputs.push_back(Output::Ask(source));
             }
-            _ => {
-                self.outputs.push_back(Output::Feedback(source, feedback));
-                self.feedback_causes.push_back(self.context.action.1);
-            }
+            *credit = credit.saturating_add(more);
+            return;
         }
+        self.outputs.push_back(Output::Feedback(source, feedback));
+        self.feedback_causes.push_back(self.context.action.1);
     }
 
     /// Whether this source is on and may be asked for an item.
@@ -466,7 +465,7 @@ impl GroundVm {
             let tower = Tower::enter(self.next);
             self.context.recorder.outside(None);
             let body = Ground(source.clone(), item).to_value();
-            self.level.hear_message(&body, &mut self.vm, &mut self.context, &mut self.outputs);
+            self.level.hear_item(source, &body, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
             self.level.note_item(source, self.next);
             self.context.recorder.at_home();

@@ -60,7 +60,8 @@ impl Vm {
         done: Option<Done<S>>,
         context: &mut Context,
     ) -> ActionTree<Self> {
-        if let Some(slot) = self.processes.find(pid).filter(|_| !self.stopped) {
+        let slot = self.processes.find(pid);
+        if let Some(slot) = slot.filter(|_| !self.stopped) {
             if let Some(entry) = self.processes.get_mut(slot) {
                 entry.awaited -= 1;
             }
@@ -73,18 +74,20 @@ impl Vm {
                 });
             }
         }
-        self.settle(pid, context)
+        self.settle(slot, context)
     }
 
     /// A process in this VM takes a turn because of something that the container performs. `None`: nobody is there.
     fn enter<S: Send + 'static, R>(
         &mut self,
-        pid: Pid,
+        slot: u32,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
         work: impl FnOnce(&mut Process<S>, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
     ) -> Option<Result<R, ()>> {
-        let slot = self.processes.find(pid).filter(|_| !self.stopped)?;
+        if self.stopped {
+            return None;
+        }
         let cause = context.turn;
         self.processes.turn(slot, cause, context, heard, |body, lane, context| {
             match body.as_any().downcast_mut::<Process<S>>() {
@@ -134,20 +137,25 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
                 let (vm, context) = turn.state_and_context();
                 Ok(door::kernel(|| {
-                    if let Some(entry) = vm.processes.find(pid).and_then(|slot| vm.processes.get_mut(slot)) {
-                        entry.awaited -= 1;
+                    let slot = vm.processes.find(pid);
+                    if let Some(slot) = slot {
+                        if let Some(entry) = vm.processes.get_mut(slot) {
+                            entry.awaited -= 1;
+                        }
+                        let told = child.clone();
+                        vm.enter(
+                            slot,
+                            context,
+                            || (Heard::Child(told), Duct::EMPTY),
+                            |process: &mut Process<S>, lane, context| match continuation.take() {
+                                Some(continuation) => {
+                                    process.proceed_with(continuation, child, lane, context)
+                                }
+                                None => Ok(()),
+                            },
+                        );
                     }
-                    let told = child.clone();
-                    vm.enter(
-                        pid,
-                        context,
-                        || (Heard::Child(told), Duct::EMPTY),
-                        |process: &mut Process<S>, lane, context| match continuation.take() {
-                            Some(continuation) => process.proceed_with(continuation, child, lane, context),
-                            None => Ok(()),
-                        },
-                    );
-                    vm.settle(pid, context)
+                    vm.settle(slot, context)
                 }))
             };
             Pre::Spawn(spec, Some(Box::new(lifted)))
@@ -180,12 +188,13 @@ fn lift_handler<S: Send + 'static>(
         let (vm, context) = turn.state_and_context();
         Ok(door::kernel(|| {
             let heard = || heard(event);
-            let answer = vm.enter(pid, context, heard, |process: &mut Process<S>, lane, context| {
-                process.hear_with(handler.get(), event, lane, context)
-            });
+            // Its place does not change in its turn.
             let Some(slot) = vm.processes.find(pid) else {
                 return Some(ActionTree::new());
             };
+            let answer = vm.enter(slot, context, heard, |process: &mut Process<S>, lane, context| {
+                process.hear_with(handler.get(), event, lane, context)
+            });
             if answer == Some(Err(()))
                 && let Some(entry) = vm.processes.get_mut(slot)
             {
@@ -207,7 +216,7 @@ fn lift_handler<S: Send + 'static>(
             {
                 names.outer.remove(name);
             }
-            Some(vm.settle(pid, context))
+            Some(vm.settle(Some(slot), context))
         }))
     })
 }
@@ -246,8 +255,8 @@ impl Vm {
     }
 
     /// After a process was entered from outside: it may be garbage, and there may be work.
-    fn settle(&mut self, pid: Pid, context: &mut Context) -> ActionTree<Self> {
-        if let Some(slot) = self.processes.find(pid) {
+    fn settle(&mut self, slot: Option<u32>, context: &mut Context) -> ActionTree<Self> {
+        if let Some(slot) = slot {
             self.processes.collect(slot, context);
         }
         self.tell_waiting(context);

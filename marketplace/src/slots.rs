@@ -84,6 +84,13 @@ impl<T, const N: usize> Slots<T, N> {
         }
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.places.iter().filter_map(|place| match place {
+            Place::Full(thing) => Some(thing),
+            Place::Free(_) => None,
+        })
+    }
+
     pub(crate) fn get_two_mut(&mut self, a: u32, b: u32) -> Option<(&mut T, &mut T)> {
         match self.places.get_disjoint_mut([a as usize, b as usize]) {
             Ok([Place::Full(a), Place::Full(b)]) => Some((a, b)),

@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::opaque::Opaque;
+use crate::slots::NONE;
 use crate::topic::Topic;
 use crate::value::{Value, View};
 use crate::{Message, topic};
@@ -24,6 +26,8 @@ struct Contents {
     credited: bool,
     /// Empty once the source is spent.
     engine: Mutex<Option<Box<dyn Any + Send>>>,
+    /// Where the one VM that ever turns it on keeps what it knows of it.
+    place: AtomicU32,
 }
 
 impl Source {
@@ -34,7 +38,8 @@ impl Source {
     }
 
     fn made(engine: Option<Box<dyn Any + Send>>, credited: bool) -> Self {
-        Self(Opaque::new(Arc::new(Contents { credited, engine: Mutex::new(engine) })))
+        let (engine, place) = (Mutex::new(engine), AtomicU32::new(NONE));
+        Self(Opaque::new(Arc::new(Contents { credited, engine, place })))
     }
 
     /// The same source, but asked for an item only while it has credit: feedback [`Credit`] adds some. What was this source until now
@@ -53,6 +58,16 @@ impl Source {
 
     pub(crate) fn is_credited(&self) -> bool {
         self.contents().credited
+    }
+
+    /// Where it may be found in the VM that turned it on: only a hint, for whoever has not turned it on.
+    #[inline]
+    pub(crate) fn place(&self) -> u32 {
+        self.contents().place.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_place(&self, place: u32) {
+        self.contents().place.store(place, Ordering::Relaxed);
     }
 
     /// Takes out what its host needs to run it: only the first time.

@@ -179,6 +179,78 @@ fn r80_items_then_the_end_with_its_reason() {
     }
 }
 
+/// What is heard of the next item, a second later.
+fn next_item(sim: &mut Sim, log: &Log) -> Vec<String> {
+    told(log);
+    sim.advance(second(1));
+    told(log).into_iter().filter(|line| line.contains("message")).collect()
+}
+
+#[test]
+fn r80_an_item_is_heard_by_all_who_listen_out_there_and_by_nobody_else() {
+    let log = Log::default();
+    let source = Sim::timeline((1..=9).map(|n| (second(n), n as u8)), Reason::Normal);
+    let five = Role::subscriber(Topic::record("Ground", [source.to_value().into(), topic("5")]));
+    let mut sim = sim(());
+    let add = |sim: &mut Sim, name: &str, role: Role| {
+        sim.spawn(process(at_meta_level(log.endpoint::<()>(name, role))));
+        sim.run();
+    };
+    let end = |sim: &mut Sim, number| {
+        sim.kill(pid(number), Reason::Normal);
+        sim.run();
+    };
+    // One, with an observer, and alone again.
+    add(&mut sim, "one", Role::subscriber(from(&source)));
+    assert_eq!(next_item(&mut sim, &log), ["one: message 1"]);
+    add(&mut sim, "observer", Role::observer_of_publishers(from(&source)));
+    assert_eq!(next_item(&mut sim, &log), ["one: message 2", "observer: message 2"]);
+    end(&mut sim, 3);
+    assert_eq!(next_item(&mut sim, &log), ["one: message 3"]);
+    // With one that wants a certain item only; then that one alone.
+    add(&mut sim, "picky", five);
+    assert_eq!(next_item(&mut sim, &log), ["one: message 4"]);
+    assert_eq!(next_item(&mut sim, &log), ["one: message 5", "picky: message 5"]);
+    end(&mut sim, 2);
+    assert_eq!(next_item(&mut sim, &log), [""; 0]);
+    // With one that names no source; and another.
+    add(&mut sim, "any", Role::subscriber(every_source()));
+    assert_eq!(next_item(&mut sim, &log), ["any: message 7"]);
+    add(&mut sim, "another", Role::subscriber(from(&source)));
+    end(&mut sim, 5);
+    end(&mut sim, 4);
+    assert_eq!(next_item(&mut sim, &log), ["another: message 8"]);
+}
+
+#[test]
+fn r80_a_listener_that_changes_out_there_hears_what_it_wants_now() {
+    let log = Log::default();
+    let source = Sim::timeline((1..=4).map(|n| (second(n), n as u8)), Reason::Normal);
+    let wants = |item: Topic| {
+        let role = Role::subscriber(Topic::record("Ground", [source.to_value().into(), item]));
+        let log = log.clone();
+        move || at_meta_level(name_endpoint(&1u8, log.endpoint::<()>("it", role.clone())))
+    };
+    let (all, three, four) = (wants(Topic::any()), wants(topic("3")), wants(topic("4")));
+    let mut sim = sim(());
+    sim.spawn(process((
+        all(),
+        on_message(subscriber("three"), move |_| three()),
+        on_message(subscriber("four"), move |_| four()),
+        on_message(subscriber("all"), move |_| all()),
+    )));
+    sim.run();
+    assert_eq!(next_item(&mut sim, &log), ["it: message 1"]);
+    let mut change = |to: &str| {
+        sim.send(&value(to));
+        sim.run();
+        next_item(&mut sim, &log)
+    };
+    assert_eq!(change("three"), [""; 0]);
+    assert_eq!(change("all"), ["it: message 3"]);
+    assert_eq!(change("four"), ["it: message 4"]);
+}
+
 #[test]
 fn r80_feedback_is_given_to_the_source() {
     let source = Sim::timeline([(second(9), 1u8)], Reason::Normal);

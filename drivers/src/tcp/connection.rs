@@ -43,16 +43,17 @@ pub(super) fn wanted<S>(remote: TcpAddress, handle: TcpAddress, source: Source) 
 
 /// The endpoint, one level out, at which the socket half is heard.
 fn socket(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> ActionTree<Session> {
-    let (remote, local) = (remote.clone(), local.clone());
+    let (remote, local, source) = (remote.clone(), local.clone(), source.clone());
     let (from, to) = (remote.to_value(), local.to_value());
     at_meta_level!(subscriber!(
         Ground::<Value>(source, _),
-        on_message!(
-            Ground(_, FromSocket::Written(bytes)) =>
-                send_feedback!(TcpFeedback(local, remote, TcpSignal::Written(bytes))),
-            Ground(source, FromSocket::Connected) => conversation(&remote, &local, &source),
-            Ground::<Value>(_, packet) => send_message!(Channel(from, to, packet)),
-        ),
+        on_message!(Ground::<Value>(_, said) => match FromSocket::from_value(&said) {
+            None => send_message!(Channel(from, to, said)).into_action_tree(),
+            Some(FromSocket::Written(bytes)) => {
+                send_feedback!(TcpFeedback(local, remote, TcpSignal::Written(bytes))).into_action_tree()
+            }
+            Some(FromSocket::Connected) => conversation(&remote, &local, &source),
+        }),
         match_reason!(
             why: TcpFailure => on_absence!((
                 refuse(topics::conversation(Some(&remote), &local), &why),

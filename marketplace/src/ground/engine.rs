@@ -20,6 +20,8 @@ pub(super) struct Engine {
     items: Pin<Box<dyn Items>>,
     sink: Option<Pin<Box<dyn Feedback>>>,
     waiting: VecDeque<Value>,
+    /// The sink was given something since it was last told to flush.
+    given: bool,
     /// Why the sink takes nothing more.
     failed: Option<Reason>,
 }
@@ -75,11 +77,16 @@ fn reason(error: impl Into<Failure>) -> Reason {
 
 impl Engine {
     fn new(items: impl Items + 'static, sink: Option<Pin<Box<dyn Feedback>>>) -> Self {
-        Self { items: Box::pin(items), sink, waiting: VecDeque::new(), failed: None }
+        Self { items: Box::pin(items), sink, waiting: VecDeque::new(), given: false, failed: None }
     }
 
     pub(super) const fn has_sink(&self) -> bool {
         self.sink.is_some()
+    }
+
+    /// Whether the sink was given something since it was last told to flush.
+    pub(super) const fn is_given(&self) -> bool {
+        self.given
     }
 
     /// The next item, or why there is none any more. A stream that panics has ended.
@@ -92,9 +99,10 @@ impl Engine {
         }
     }
 
-    /// Gives feedback to the sink, which takes it at once if it is ready. Says whether there is something to flush.
+    /// Gives feedback to the sink, which takes it at once if it is ready. Says whether it is the first since the last flush.
     pub(super) fn give(&mut self, value: Value, cx: &mut Context<'_>) -> bool {
-        let Self { sink: Some(sink), waiting, failed, .. } = self else { return false };
+        let Self { sink: Some(sink), waiting, given, failed, .. } = self else { return false };
+        let first = !std::mem::replace(given, true);
         if failed.is_none() {
             waiting.push_back(value);
             match call(|| hand_over(sink.as_mut(), waiting, cx)) {
@@ -105,11 +113,12 @@ impl Engine {
                 Ok(_) => {}
             }
         }
-        true
+        first
     }
 
     /// Hands the sink what it can take, and lets it write.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Result<(), Reason> {
+        self.given = false;
         if let Some(reason) = self.failed.take() {
             return Err(reason);
         }

@@ -135,7 +135,7 @@ impl Host {
         self.paused = false;
         for key in std::mem::take(&mut self.held) {
             if let Some(running) = self.running.get(key) {
-                running.bell.ring();
+                running.bell.ring(&self.ready);
             }
         }
     }
@@ -189,7 +189,7 @@ impl Host {
                 Output::Ask(source) => {
                     if let Some(running) = self.by_source.get(&source).and_then(|key| self.running.get(*key))
                     {
-                        running.bell.ring();
+                        running.bell.ring(&self.ready);
                     }
                 }
                 Output::Feedback(source, value) => {
@@ -212,9 +212,15 @@ impl Host {
     }
 
     fn flush_all(&mut self) {
-        for key in std::mem::take(&mut self.unflushed) {
-            self.flush(key);
+        let mut unflushed = std::mem::take(&mut self.unflushed);
+        for key in unflushed.drain(..) {
+            // Most were flushed when they were asked.
+            if self.running.get(key).is_some_and(|running| running.engine.is_given()) {
+                self.flush(key);
+            }
         }
+        // Its room is used again.
+        self.unflushed = unflushed;
     }
 
     fn start(&mut self, source: Source, engine: Engine) {
@@ -222,7 +228,7 @@ impl Host {
         let ready = &self.ready;
         let key = self.running.insert_with(|key| {
             let bell = ready.bell(Key::Running(key));
-            bell.ring();
+            bell.ring(ready);
             Running { source: source.clone(), engine, waker: bell.clone().into(), bell }
         });
         self.by_source.insert(source, key);
@@ -245,7 +251,7 @@ impl Host {
             return;
         }
         if self.vm.is_digesting(&running.source) {
-            running.bell.ring();
+            running.bell.ring(&self.ready);
             return;
         }
         let mut cx = Context::from_waker(&running.waker);
@@ -256,7 +262,7 @@ impl Host {
                     self.vm.from_origin(origin);
                 }
                 self.vm.item(&running.source, item);
-                running.bell.ring();
+                running.bell.ring(&self.ready);
             }
             Poll::Ready(Err(reason)) => self.end(key, &reason),
         }

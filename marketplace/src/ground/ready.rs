@@ -55,15 +55,11 @@ impl Ready {
 }
 
 impl Bell {
-    /// Rings without waking the host, which is awake. Gives the host's waker, for others.
-    pub(super) fn ring(self: &Arc<Self>) -> Option<Waker> {
-        if self.rung.swap(true, Ordering::AcqRel) {
-            return None;
+    /// Rings for the host, which is awake.
+    pub(super) fn ring(self: &Arc<Self>, ready: &Ready) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            ready.state().bells.push_back(self.clone());
         }
-        let ready = self.ready.upgrade()?;
-        let mut state = ready.state();
-        state.bells.push_back(self.clone());
-        state.host.clone()
     }
 }
 
@@ -73,7 +69,15 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if let Some(host) = self.ring() {
+        if self.rung.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let Some(ready) = self.ready.upgrade() else { return };
+        let mut state = ready.state();
+        state.bells.push_back(self.clone());
+        let host = state.host.clone();
+        drop(state);
+        if let Some(host) = host {
             host.wake();
         }
     }

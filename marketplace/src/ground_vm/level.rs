@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::action::{Deletion, EndpointSpec, Handler};
 use crate::duct::{self, Duct};
 use crate::event::Event;
@@ -26,7 +28,9 @@ pub(super) struct Level {
     names: Map<Value, u32>,
     index: Index,
     next_order: u64,
-    sources: Map<Source, On>,
+    sources: Slots<On, 0>,
+    /// How many listeners do not simply hear whatever one source says, as a participant does that names it and nothing else.
+    selective: usize,
 }
 
 struct Listener {
@@ -48,8 +52,9 @@ enum Demand {
 
 /// A source that is on.
 struct On {
-    /// How many participants name it.
-    by: usize,
+    source: Source,
+    /// The participants that name it.
+    by: SmallVec<[u32; 1]>,
     /// How many items it may still give, if that is limited.
     credit: Option<u64>,
     /// The topic of its items.
@@ -66,10 +71,19 @@ impl Listener {
         (self.role.interest == InterestType::Participant).then(|| named_source(&self.role.topic)).flatten()
     }
 
+    /// It hears whatever one source says, and nothing else.
+    fn is_plain(&self) -> bool {
+        self.demands().is_some_and(|source| self.role.topic == ground_topic(Some(&source)))
+    }
+
     fn hear(&self, event: &Event<'_>, vm: &mut Option<Vm>, context: &mut Context) {
-        let event = if self.counted { event.at_edge() } else { *event };
+        let mut turn = Turn::new(vm, context);
         // A lifted handler is the kernel's own: it calls user code through the door, and never fails itself.
-        let _ = (self.handler)(&event, &mut Turn::new(vm, context));
+        let _ = if self.counted {
+            (self.handler)(&event.at_edge(), &mut turn)
+        } else {
+            (self.handler)(event, &mut turn)
+        };
     }
 }
 
@@ -93,7 +107,8 @@ impl Level {
             names: Map::default(),
             index: Index::new(),
             next_order: 0,
-            sources: Map::default(),
+            sources: Slots::new(),
+            selective: 0,
         }
     }
 
@@ -129,12 +144,13 @@ impl Level {
         let order = self.next_order;
         let listener = Listener { order, role, handler, once, counted, name: name.clone() };
         let demanded = listener.demands();
+        self.selective += usize::from(!listener.is_plain());
         let slot = self.endpoints.insert(listener);
         self.names.insert(name, slot);
         if let Some(listener) = self.endpoints.get(slot) {
             self.index.add(&listener.role.topic, Entry { order, slot });
         }
-        let demand = demanded.map(|source| self.demand(&source, vm, context, outputs));
+        let demand = demanded.map(|source| self.demand(&source, slot, vm, context, outputs));
         if demand != Some(Demand::TurnedOn) {
             self.introduce(slot, vm, context);
         }
@@ -154,8 +170,10 @@ impl Level {
     ) {
         let topics = self.topics();
         let Some(listener) = self.endpoints.get_mut(slot) else { return };
-        let before = listener.demands();
+        let (before, was_plain) = (listener.demands(), listener.is_plain());
         let old = std::mem::replace(&mut listener.role, role);
+        self.selective += usize::from(!listener.is_plain());
+        self.selective -= usize::from(!was_plain);
         let (listener, now) = (&*listener, listener.demands());
         self.index.remove(&old.topic, listener.order);
         self.index.add(&listener.role.topic, Entry { order: listener.order, slot });
@@ -174,30 +192,33 @@ impl Level {
         if before == now {
             return;
         }
-        let demand = now.map(|source| self.demand(&source, vm, context, outputs));
+        let demand = now.map(|source| self.demand(&source, slot, vm, context, outputs));
         if demand == Some(Demand::Spent) {
             self.tell_spent(slot, vm, context);
         }
-        self.release(before, vm, context, outputs);
+        self.release(before, slot, vm, context, outputs);
     }
 
     /// A participant names a source: the first one turns it on, and all who listen hear of that.
     fn demand(
         &mut self,
         source: &Source,
+        by: u32,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
     ) -> Demand {
-        if let Some(on) = self.sources.get_mut(source) {
-            on.by += 1;
+        if let Some(on) = self.on_mut(source) {
+            on.by.push(by);
             return Demand::WasOn;
         }
         let Some(engine) = source.spend() else { return Demand::Spent };
         outputs.push_back(Output::Start(source.clone(), engine));
         let topic = ground_topic(Some(source));
         let credit = source.is_credited().then_some(0);
-        self.sources.insert(source.clone(), On { by: 1, credit, topic: topic.clone(), last_item: 0 });
+        let by = smallvec![by];
+        let on = On { source: source.clone(), by, credit, topic: topic.clone(), last_item: 0 };
+        source.set_place(self.sources.insert(on));
         for ear in self.listeners(&topic) {
             if let Some(listener) = self.endpoints.get(ear.slot) {
                 listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
@@ -233,7 +254,7 @@ impl Level {
     /// The topics of the sources that are on and meet this topic.
     fn peers(&self, topic: &Topic) -> Vec<Topic> {
         match named_source(topic) {
-            Some(source) => self.sources.get(&source).map(|on| on.topic.clone()).into_iter().collect(),
+            Some(source) => self.on(&source).map(|on| on.topic.clone()).into_iter().collect(),
             None => self.topics(),
         }
     }
@@ -241,14 +262,21 @@ impl Level {
     /// The topics of the sources that are on, in the order in which the sources were made.
     fn topics(&self) -> Vec<Topic> {
         let mut on: Vec<_> = self.sources.iter().collect();
-        on.sort_unstable_by_key(|(source, _)| *source);
-        on.into_iter().map(|(_, on)| on.topic.clone()).collect()
+        on.sort_unstable_by_key(|on| &on.source);
+        on.into_iter().map(|on| on.topic.clone()).collect()
     }
 
     fn listeners(&mut self, topic: &Topic) -> Vec<Entry> {
         let mut found = Vec::new();
         self.index.meeting(topic, &mut found);
         found
+    }
+
+    fn remove(&mut self, slot: u32) -> Option<Listener> {
+        let listener = self.endpoints.remove(slot)?;
+        self.index.remove(&listener.role.topic, listener.order);
+        self.selective -= usize::from(!listener.is_plain());
+        Some(listener)
     }
 
     /// Gives the ducts of which the handler lets go, if its process has ended.
@@ -262,14 +290,13 @@ impl Level {
         let Some(slot) = self.names.remove(&delete.name) else {
             return Vec::new();
         };
-        let Some(listener) = self.endpoints.remove(slot) else {
+        let Some(listener) = self.remove(slot) else {
             return Vec::new();
         };
-        self.index.remove(&listener.role.topic, listener.order);
         for topic in self.peers(&listener.role.topic) {
             listener.hear(&host_absence(&topic, &listener.role.topic, &delete.reason), vm, context);
         }
-        self.release(listener.demands(), vm, context, outputs);
+        self.release(listener.demands(), slot, vm, context, outputs);
         if delete.ended { duct::letting_go(|| drop(listener)).1 } else { Vec::new() }
     }
 
@@ -277,16 +304,17 @@ impl Level {
     fn release(
         &mut self,
         demanded: Option<Source>,
+        by: u32,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
         let Some(source) = demanded else { return };
-        let Some(on) = self.sources.get_mut(&source) else {
+        let Some(on) = self.on_mut(&source) else {
             return;
         };
-        on.by -= 1;
-        if on.by == 0 {
+        on.by.retain(|participant| *participant != by);
+        if on.by.is_empty() {
             outputs.push_back(Output::Stop(source.clone()));
             self.end(&source, &Reason::Normal, vm, context);
         }
@@ -300,13 +328,33 @@ impl Level {
         vm: &mut Option<Vm>,
         context: &mut Context,
     ) {
-        let Some(On { topic, .. }) = self.sources.remove(source) else {
+        if self.on(source).is_none() {
+            return;
+        }
+        let Some(On { topic, .. }) = self.sources.remove(source.place()) else {
             return;
         };
         for ear in self.listeners(&topic) {
             if let Some(listener) = self.endpoints.get(ear.slot) {
                 listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
             }
+        }
+    }
+
+    /// An item of a source that is on: most have one listener, and then there is no need to look for any.
+    pub(super) fn hear_item(
+        &mut self,
+        source: &Source,
+        body: &Value,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        match self.on(source).map(|on| &on.by[..]) {
+            Some(&[listener]) if self.selective == 0 => {
+                self.tell(listener, &Event::message(Orientation::Publisher, body), vm, context, outputs);
+            }
+            _ => self.hear_message(body, vm, context, outputs),
         }
     }
 
@@ -321,21 +369,27 @@ impl Level {
         let mut receivers = Vec::new();
         self.index.matching(body).append_to(&mut receivers);
         for receiver in receivers {
-            let Some(listener) = self.endpoints.get(receiver.slot) else {
-                continue;
-            };
-            if !listener.once {
-                listener.hear(&event, vm, context);
-                continue;
-            }
-            let Some(listener) = self.endpoints.remove(receiver.slot) else {
-                continue;
-            };
-            self.names.remove(&listener.name);
-            self.index.remove(&listener.role.topic, listener.order);
-            listener.hear(&event, vm, context);
-            self.release(listener.demands(), vm, context, outputs);
+            self.tell(receiver.slot, &event, vm, context, outputs);
         }
+    }
+
+    /// A listener hears a message, which takes it if it is for one only.
+    fn tell(
+        &mut self,
+        slot: u32,
+        event: &Event<'_>,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        match self.endpoints.get(slot) {
+            Some(listener) if !listener.once => return listener.hear(event, vm, context),
+            _ => {}
+        }
+        let Some(listener) = self.remove(slot) else { return };
+        self.names.remove(&listener.name);
+        listener.hear(event, vm, context);
+        self.release(listener.demands(), slot, vm, context, outputs);
     }
 
     pub(super) fn hear_refusal(
@@ -355,34 +409,44 @@ impl Level {
 
     /// The VM has ended: every source is turned off.
     pub(super) fn stop_all(&mut self, outputs: &mut Outputs) {
-        let mut sources: Vec<_> = std::mem::take(&mut self.sources).into_keys().collect();
+        let mut sources: Vec<_> = self.sources.drain().map(|on| on.source).collect();
         sources.sort_unstable();
         outputs.extend(sources.into_iter().map(Output::Stop));
     }
 
+    #[inline]
+    fn on(&self, source: &Source) -> Option<&On> {
+        self.sources.get(source.place()).filter(|on| on.source == *source)
+    }
+
+    #[inline]
+    fn on_mut(&mut self, source: &Source) -> Option<&mut On> {
+        self.sources.get_mut(source.place()).filter(|on| on.source == *source)
+    }
+
     /// The credit of a source that is on: `Some(None)` if it needs none.
     pub(super) fn credit_mut(&mut self, source: &Source) -> Option<Option<&mut u64>> {
-        self.sources.get_mut(source).map(|on| on.credit.as_mut())
+        self.on_mut(source).map(|on| on.credit.as_mut())
     }
 
     pub(super) fn wants(&self, source: &Source) -> bool {
-        self.sources.get(source).is_some_and(|on| on.credit != Some(0))
+        self.on(source).is_some_and(|on| on.credit != Some(0))
     }
 
     pub(super) fn last_item(&self, source: &Source) -> u64 {
-        self.sources.get(source).map_or(0, |on| on.last_item)
+        self.on(source).map_or(0, |on| on.last_item)
     }
 
     /// Up to the item that it has given, everything is numbered below this.
     pub(super) fn note_item(&mut self, source: &Source, end: u64) {
-        if let Some(on) = self.sources.get_mut(source) {
+        if let Some(on) = self.on_mut(source) {
             on.last_item = end;
         }
     }
 
     /// An item has come. Says whether the source is on.
     pub(super) fn take_credit(&mut self, source: &Source) -> bool {
-        let Some(on) = self.sources.get_mut(source) else {
+        let Some(on) = self.on_mut(source) else {
             return false;
         };
         if let Some(credit) = &mut on.credit {
