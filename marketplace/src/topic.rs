@@ -64,9 +64,8 @@ impl Topic {
     where
         I: IntoIterator<Item = Self>,
     {
-        let fields: SmallVec<[Self; 6]> = fields.into_iter().collect();
-        let (len, mut fields) = (fields.len(), fields.into_iter());
-        Self::record_of(label.into(), len, |_| fields.next().unwrap_or_else(Self::any))
+        let (arity, field) = in_order(fields);
+        Self::record_of(label.into(), arity, field)
     }
 
     /// A record with so many fields, which are asked for in order.
@@ -98,9 +97,8 @@ impl Topic {
     where
         I: IntoIterator<Item = Self>,
     {
-        let items: SmallVec<[Self; 6]> = items.into_iter().collect();
-        let (len, mut items) = (items.len(), items.into_iter());
-        Self::sequence_of(len, |_| items.next().unwrap_or_else(Self::any))
+        let (len, item) = in_order(items);
+        Self::sequence_of(len, item)
     }
 
     /// A sequence of so many items, which are asked for in order.
@@ -224,6 +222,13 @@ impl Topic {
             _ => false,
         }
     }
+}
+
+/// How many there are, and one after the other.
+fn in_order(topics: impl IntoIterator<Item = Topic>) -> (usize, impl FnMut(usize) -> Topic) {
+    let topics: SmallVec<[Topic; 6]> = topics.into_iter().collect();
+    let (len, mut topics) = (topics.len(), topics.into_iter());
+    (len, move |_| topics.next().unwrap_or_else(|| unreachable!("there are that many")))
 }
 
 fn all_cover(a: &[Topic], b: &[Topic]) -> bool {

@@ -311,14 +311,12 @@ impl PartialEq for Value {
             (Repr::Bool(a), Repr::Bool(b)) => a == b,
             (Repr::Int(a), Repr::Int(b)) => a == b,
             (Repr::Float(a), Repr::Float(b)) => a.to_bits() == b.to_bits(),
-            // Shared text is equal without looking, and so are shared parts.
+            // What is shared is equal without looking: text, bytes, parts, ..
             (Repr::Text(a), Repr::Text(b)) => a == b,
             (Repr::Symbol(a), Repr::Symbol(b)) | (Repr::Atom(a), Repr::Atom(b)) => a == b,
             (Repr::Bytes(a), Repr::Bytes(b)) => a == b,
             (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
-            | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => {
-                Arc::ptr_eq(a, b) || a[..] == b[..]
-            }
+            | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => a == b,
             (Repr::Set { items: a, .. }, Repr::Set { items: b, .. }) => a == b,
             (Repr::Map { entries: a, .. }, Repr::Map { entries: b, .. }) => a == b,
             (Repr::Opaque(a), Repr::Opaque(b)) => a == b,
