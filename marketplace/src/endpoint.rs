@@ -164,6 +164,15 @@ impl Network {
             .map(|(slot, endpoint)| Entry { order: endpoint.order, slot })
     }
 
+    /// The first of the endpoints of a process, given its last, and the next one.
+    pub(crate) fn first(&self, last: u32) -> Option<u32> {
+        self.linked(last).last().map(|entry| entry.slot)
+    }
+
+    pub(crate) fn next(&self, slot: u32) -> Option<u32> {
+        self.endpoints.get(slot).map(|endpoint| endpoint.after).filter(|&after| after != NONE)
+    }
+
     /// Lets messages and peers find the endpoint.
     pub(crate) fn show_endpoint(&mut self, slot: u32) {
         let Some(endpoint) = self.endpoints.get(slot) else {

@@ -75,6 +75,7 @@ extern crate self as marketplace;
 #[path = "private.rs"]
 pub mod __private;
 mod action;
+mod by_pid;
 mod caller;
 mod door;
 mod duct;

@@ -322,10 +322,17 @@ impl<S: Send + 'static> Process<S> {
         match actions.0.into_inner() {
             // What most handlers answer goes the shortest way.
             Ok([Action(Act::Pre(Pre::Message(body)))]) => lane.push(Work::Message(body)),
-            Ok(action) => self.queue_all(action.into(), duct, lane),
+            Ok([action]) => self.queue_alone(action, duct, lane),
             Err(actions) => self.queue_all(actions, duct, lane),
         }
         Ok(())
+    }
+
+    #[inline(never)]
+    fn queue_alone(&mut self, Action(action): Action<S>, duct: &Duct, lane: &mut Lane<'_>) {
+        if let Some(resume) = self.queue_one(action, AnswersOn { duct, unanswered: duct }, lane) {
+            lane.push(self.keep(resume));
+        }
     }
 
     #[inline(never)]
@@ -535,7 +542,9 @@ impl Booted {
                 Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
             }
         }
-        actions.extend(yields.into_iter().map(|resume| process.keep(resume)));
+        for resume in yields {
+            actions.push(process.keep(resume));
+        }
         Ok(Self { body: process, actions, guests: Vec::new() })
     }
 

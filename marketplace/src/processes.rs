@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::action::{Boot, Outside};
+use crate::by_pid::ByPid;
 use crate::door;
 use crate::duct::{self, Duct, Pushed, Site};
 use crate::event::Event;
@@ -34,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) ducts: Option<Box<Ducts>>,
     /// The endpoint that it added last, or [`NONE`].
     pub(crate) last_endpoint: u32,
+    /// The next one in its chain [by PID](ByPid), or [`NONE`].
+    pub(crate) next: u32,
     /// How many of its actions are in the queue.
     pub(crate) queued: u32,
     /// How many of its first actions are still to be performed.
@@ -178,7 +181,7 @@ pub(crate) enum Answer {
 
 pub(crate) struct Processes {
     table: Slots<Entry, 0>,
-    by_pid: Map<Pid, u32>,
+    by_pid: ByPid,
     next_pid: u64,
     pub(crate) queue: Queue,
     /// The VMs around this level, from the outside, this VM included; empty at the ground.
@@ -193,7 +196,7 @@ impl Processes {
         let queue = Queue::new(limit);
         Self {
             table: Slots::new(),
-            by_pid: Map::default(),
+            by_pid: ByPid::new(),
             next_pid: 0,
             queue,
             path,
@@ -213,11 +216,11 @@ impl Processes {
     }
 
     pub(crate) fn find(&self, pid: Pid) -> Option<u32> {
-        self.by_pid.get(&pid).copied()
+        self.by_pid.find(&self.table, pid)
     }
 
     pub(crate) fn pids(&self) -> impl Iterator<Item = Pid> {
-        self.by_pid.keys().copied()
+        self.table.iter().map(|entry| entry.pid)
     }
 
     #[inline]
@@ -249,6 +252,7 @@ impl Processes {
             pid,
             names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
             last_endpoint: NONE,
+            next: NONE,
             queued: 0,
             starting: 0,
             awaited: 0,
@@ -256,7 +260,7 @@ impl Processes {
             deaf: false,
             body,
         });
-        self.by_pid.insert(pid, slot);
+        self.by_pid.insert(&mut self.table, slot);
         slot
     }
 
@@ -528,24 +532,21 @@ impl Processes {
 
     /// Takes a process out of the table, for this reason; its queued actions are nothing from now on.
     pub(crate) fn remove(&mut self, slot: u32, reason: &Reason) {
+        self.by_pid.remove(&mut self.table, slot);
         let Some(mut entry) = self.table.remove(slot) else {
             return;
         };
-        self.by_pid.remove(&entry.pid);
-        let (queued, mut lost) = duct::letting_go(|| {
-            let mut queued = entry.queued;
-            if entry.ducts.is_some() {
-                // Answers in the queue are not going to be given either.
-                self.queue.forget(slot, entry.pid);
-                queued = 0;
-            }
-            queued
-        });
+        if entry.ducts.is_none() {
+            self.queue.settle(entry.queued as usize);
+            // The process has ended: its destructors can fail nobody any more.
+            let _ = door::dispose(entry);
+            return;
+        }
+        // Answers in the queue are not going to be given either.
+        let ((), mut lost) = duct::letting_go(|| self.queue.forget(slot, entry.pid));
         if let Some(ducts) = &mut entry.ducts {
             lost.append(&mut ducts.lost);
         }
-        self.queue.settle(queued as usize);
-        // The process has ended: its destructors can fail nobody any more.
         let (_, more) = duct::letting_go(|| door::dispose(entry));
         lost.extend(more);
         self.wait(lost, reason);
@@ -595,11 +596,12 @@ impl Drop for Processes {
     /// Each process goes through the door by itself, so that a failing destructor harms no other.
     fn drop(&mut self) {
         self.queue.clear();
-        let mut pids: Vec<_> = self.by_pid.iter().map(|(pid, slot)| (*pid, *slot)).collect();
+        let mut pids: Vec<_> = self.pids().collect();
         pids.sort_unstable();
-        for (_, slot) in pids {
-            if let Some(entry) = self.table.remove(slot) {
-                let _ = door::dispose(entry);
+        for pid in pids {
+            if let Some(slot) = self.find(pid) {
+                self.by_pid.remove(&mut self.table, slot);
+                let _ = door::dispose(self.table.remove(slot));
             }
         }
     }

@@ -1,10 +1,12 @@
 //! Ending processes.
 
 use crate::action::{Deletion, Pre};
-use crate::index::Entry;
+use crate::hash::Map;
 use crate::pid::Pid;
 use crate::process::Context;
+use crate::processes::OuterName;
 use crate::reason::Reason;
+use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {
@@ -37,12 +39,31 @@ impl Vm {
         let pid = entry.pid;
         let name = entry.name().cloned();
         let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
-        for Entry { slot: endpoint, .. } in self.endpoints_of(slot) {
+        // Those who hear of it can only ask for something: none of its endpoints goes or comes meanwhile.
+        let mut next = self.network.first(entry.last_endpoint);
+        while let Some(endpoint) = next {
+            next = self.network.next(endpoint);
             self.withdraw(endpoint, reason, true, id, context);
         }
+        if let Some(outer) = outer {
+            self.delete_outside(pid, outer, reason, id, context);
+        }
+        self.processes.note_exit(pid, name, reason, context);
+        self.processes.remove(slot, reason);
+    }
+    /// Deletes the endpoints further out of a process that has ended.
+    #[cold]
+    fn delete_outside(
+        &mut self,
+        pid: Pid,
+        names: Map<(u32, Value), OuterName>,
+        reason: &Reason,
+        id: u64,
+        context: &mut Context,
+    ) {
         // Names outside are numbered in the order in which they were made.
         let mut names: Vec<_> =
-            outer.into_iter().flatten().map(|((levels, _), name)| (name.outside, levels)).collect();
+            names.into_iter().map(|((levels, _), name)| (name.outside, levels)).collect();
         names.sort_unstable();
         for (outside, levels) in names {
             let delete = Deletion { name: outside.into(), reason: reason.clone(), ended: true };
@@ -50,7 +71,5 @@ impl Vm {
             let pre = (1..levels).fold(delete, |pre, _| Pre::Meta(Box::new(pre)));
             self.hand_out(pid, id, pre, context);
         }
-        self.processes.note_exit(pid, name, reason, context);
-        self.processes.remove(slot, reason);
     }
 }

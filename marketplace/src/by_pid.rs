@@ -1,0 +1,88 @@
+//! Finding processes by their PIDs.
+
+use crate::pid::Pid;
+use crate::processes::Entry;
+use crate::slots::{NONE, Slots};
+
+/// Chains through the table, by the last bits of the PID. PIDs follow each other, so the chains of processes that are made together lie side
+/// by side, and are short; and their number depends on how many processes there are, not on how many there were.
+pub(crate) struct ByPid {
+    /// The first of each chain, or [`NONE`]; a power of two of them, or none at all.
+    first: Vec<u32>,
+    len: usize,
+}
+
+type Table = Slots<Entry, 0>;
+
+impl ByPid {
+    pub(crate) const fn new() -> Self {
+        Self { first: Vec::new(), len: 0 }
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn find(&self, table: &Table, pid: Pid) -> Option<u32> {
+        let mut slot = *self.first.get(self.chain(pid))?;
+        loop {
+            let entry = table.get(slot)?;
+            if entry.pid == pid {
+                return Some(slot);
+            }
+            slot = entry.next;
+        }
+    }
+
+    /// A process is in the table now.
+    #[inline]
+    pub(crate) fn insert(&mut self, table: &mut Table, slot: u32) {
+        if self.len == self.first.len() {
+            self.grow(table);
+        }
+        self.len += 1;
+        self.link(table, slot);
+    }
+
+    /// A process is to be taken out of the table.
+    #[inline]
+    pub(crate) fn remove(&mut self, table: &mut Table, slot: u32) {
+        let Some(Entry { pid, next, .. }) = table.get(slot) else { return };
+        let (chain, next) = (self.chain(*pid), *next);
+        self.len -= 1;
+        let mut at = self.first[chain];
+        if at == slot {
+            self.first[chain] = next;
+            return;
+        }
+        while let Some(before) = table.get_mut(at) {
+            at = before.next;
+            if at == slot {
+                before.next = next;
+                return;
+            }
+        }
+    }
+
+    fn link(&mut self, table: &mut Table, slot: u32) {
+        if let Some(entry) = table.get_mut(slot) {
+            let chain = self.chain(entry.pid);
+            entry.next = std::mem::replace(&mut self.first[chain], slot);
+        }
+    }
+
+    const fn chain(&self, pid: Pid) -> usize {
+        pid.0 as usize & self.first.len().wrapping_sub(1)
+    }
+
+    #[cold]
+    fn grow(&mut self, table: &mut Table) {
+        let chains = (self.first.len() * 2).max(4);
+        for mut slot in std::mem::replace(&mut self.first, vec![NONE; chains]) {
+            while let Some(next) = table.get(slot).map(|entry| entry.next) {
+                self.link(table, slot);
+                slot = next;
+            }
+        }
+    }
+}
