@@ -49,7 +49,8 @@ pub(crate) enum Pre<S> {
     Message(Value),
     Feedback(Value),
     Refuse(Box<(Topic, Value)>),
-    Spawn(Box<SpawnSpec>, Option<Continuation<S>>),
+    /// What waits for it is few processes' and boxed once more, so that an action stays small.
+    Spawn(Box<SpawnSpec>, Option<Box<Continuation<S>>>),
     Quit(Option<Pid>, Option<Box<Reason>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
@@ -118,8 +119,8 @@ pub(crate) type TakeSnapshot<S> = fn(&S) -> Snapshot;
 pub(crate) type Done<S> = Box<dyn FnOnce(&mut S, &mut Context) -> ActionTree<S> + Send>;
 pub(crate) type Continuation<S> =
     Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
-/// Takes the PID of the new process, and where it is to be.
-pub(crate) type Boot = Box<dyn FnOnce(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send>;
+/// Takes the PID of the new process, and where it is to be. Called once.
+pub(crate) type Boot = dyn FnMut(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send;
 
 /// Where a process boots.
 pub(crate) struct Outside<'a> {
@@ -157,12 +158,30 @@ impl EndpointSpec {
     pub(crate) const fn new(role: Role) -> Self {
         Self { name: None, role, once: false, counted: false, ticket: None }
     }
+
+    /// Whether it is its role and nothing else.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.name.is_none() && !self.once && !self.counted && self.ticket.is_none()
+    }
 }
 
 /// A process to be, without its parent's continuation.
-pub(crate) struct SpawnSpec {
+pub(crate) struct SpawnSpec<B: ?Sized = Boot> {
     pub(crate) name: Option<Value>,
-    pub(crate) boot: Boot,
+    pub(crate) boot: B,
+}
+
+impl SpawnSpec {
+    pub(crate) fn new(
+        boot: impl FnOnce(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send + 'static,
+    ) -> Box<Self> {
+        let mut boot = Some(boot);
+        let boot = move |pid, outside: &Outside<'_>, context: &mut Context| match boot.take() {
+            Some(boot) => boot(pid, outside, context),
+            None => unreachable!("a process boots once"),
+        };
+        Box::new(SpawnSpec { name: None, boot })
+    }
 }
 
 /// The action that adds an endpoint to the acting process.
@@ -214,7 +233,7 @@ pub fn once<S>(mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
 #[must_use = "an action does nothing unless it is returned"]
 pub struct Spawn<S> {
     pub(crate) spec: Box<SpawnSpec>,
-    pub(crate) continuation: Option<Continuation<S>>,
+    pub(crate) continuation: Option<Box<Continuation<S>>>,
 }
 
 /// Makes a new process: `boot` is called with its PID when the action is performed.
@@ -224,9 +243,9 @@ pub fn spawn<S, T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Spawn<S>
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let boot: Boot =
-        Box::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
-    Spawn { spec: Box::new(SpawnSpec { name: None, boot }), continuation: None }
+    let spec =
+        SpawnSpec::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
+    Spawn { spec, continuation: None }
 }
 
 /// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of
@@ -235,11 +254,11 @@ pub fn spawn_vm<S, T>(boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spaw
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let boot: Boot = Box::new(|vm_pid, outside, context| {
+    let spec = SpawnSpec::new(|vm_pid, outside, context| {
         let boot = move |boot_pid| boot(vm_pid, boot_pid);
         Booted::new(vm_pid, context, |context| Vm::nested(outside, vm_pid, context, boot))
     });
-    Spawn { spec: Box::new(SpawnSpec { name: None, boot }), continuation: None }
+    Spawn { spec, continuation: None }
 }
 
 impl<S> Spawn<S> {
@@ -249,9 +268,10 @@ impl<S> Spawn<S> {
     where
         T: IntoTransition<State = S>,
     {
-        self.continuation = Some(Box::new(|turn, child| {
+        let continuation: Continuation<S> = Box::new(|turn, child| {
             turn.transition(|state| parent(state, child)).map(Option::unwrap_or_default)
-        }));
+        });
+        self.continuation = Some(Box::new(continuation));
         self
     }
 
@@ -277,17 +297,18 @@ impl<S> Spawn<S> {
     /// assert_eq!(sim.exits().len(), 1);
     /// ```
     pub fn with_endpoint(
-        self,
+        mut self,
         role: Role,
         handler: impl Fn(&Event<'_>) -> Option<Reason> + Send + 'static,
     ) -> Self {
-        let SpawnSpec { name, boot } = *self.spec;
-        let boot: Boot = Box::new(move |pid, outside, context| {
-            let mut booted = boot(pid, outside, context)?;
+        let name = self.spec.name.take();
+        let mut spec = SpawnSpec::new(move |pid, outside, context| {
+            let mut booted = (self.spec.boot)(pid, outside, context)?;
             booted.add_guest(role, Box::new(handler));
             Ok(booted)
         });
-        Self { spec: Box::new(SpawnSpec { name, boot }), continuation: self.continuation }
+        spec.name = name;
+        Self { spec, continuation: self.continuation }
     }
 }
 

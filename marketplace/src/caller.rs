@@ -1,6 +1,6 @@
 //! A process of one turn, for a host that wants something of a VM.
 
-use crate::action::Boot;
+use crate::action::SpawnSpec;
 use crate::door;
 use crate::pid::Pid;
 use crate::process::Booted;
@@ -31,8 +31,8 @@ impl Caller {
 pub(crate) fn boot<T: 'static>(
     work: impl FnOnce(&mut Caller) -> T + Send + 'static,
     answer: impl FnOnce(Result<T, (u64, Reason)>) + Send + 'static,
-) -> Boot {
-    Box::new(move |pid, _, context| {
+) -> Box<SpawnSpec> {
+    SpawnSpec::new(move |pid, _, context| {
         let turn = context.turn;
         let mut value = None;
         let booted = Booted::new(pid, context, |_| {

@@ -34,9 +34,13 @@ pub(crate) struct Special {
 }
 
 impl Endpoint {
-    pub(crate) fn new(order: u64, role: Role, process: u32, handler: u32, special: Special) -> Self {
-        let is_special = special.name.is_some() || special.once || special.counts.is_some();
-        let special = is_special.then(|| Box::new(special));
+    pub(crate) const fn new(
+        order: u64,
+        role: Role,
+        process: u32,
+        handler: u32,
+        special: Option<Box<Special>>,
+    ) -> Self {
         Self { order, role, process, handler, before: NONE, after: NONE, special }
     }
 
@@ -238,7 +242,7 @@ mod tests {
     fn add(network: &mut Network, last: &mut u32) -> u32 {
         let order = network.new_order();
         let role = Role::publisher(Topic::any());
-        let endpoint = Endpoint::new(order, role, 0, 0, Special::default());
+        let endpoint = Endpoint::new(order, role, 0, 0, None);
         network.insert(endpoint, last)
     }
 

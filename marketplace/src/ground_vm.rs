@@ -5,7 +5,7 @@ mod level;
 use std::any::Any;
 use std::collections::VecDeque;
 
-use crate::action::{Boot, Given, On, Passing, Pre, Relayed, Spawn, SpawnSpec};
+use crate::action::{Given, On, Passing, Pre, Relayed, Spawn, SpawnSpec};
 use crate::caller::{self, Caller};
 use crate::door::{self, Tower};
 use crate::duct::{Duct, Site};
@@ -131,11 +131,12 @@ impl GroundVm {
         this.boot_failure = this.with_vm(|vm, context| {
             // The host runs it whenever it has work: it needs no place in a queue.
             vm.placed = true;
-            let boot: Boot =
-                Box::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
-            let failure = vm.boot(boot, context).err();
+            let spec = SpawnSpec::new(|pid, _, context| {
+                Booted::new(pid, context, move |_| boot(pid).into_transition())
+            });
+            let failure = vm.boot(spec, context).err();
             let relay: Spawn<()> = event_relay();
-            vm.spawn(HOST, *relay.spec, None, 0, context);
+            vm.spawn(HOST, relay.spec, None, 0, context);
             failure
         });
         this
@@ -521,9 +522,9 @@ impl GroundVm {
         work: impl FnOnce(&mut Caller) -> T + Send + 'static,
         answer: impl FnOnce(Result<T, (u64, Reason)>) + Send + 'static,
     ) {
-        let boot = caller::boot(work, answer);
-        let spec = SpawnSpec { name: Some("call".into()), boot };
-        self.with_vm(|vm, _| vm.inject(Work::Spawn(Box::new(spec), None)));
+        let mut spec = caller::boot(work, answer);
+        spec.name = Some("call".into());
+        self.with_vm(|vm, _| vm.inject(Work::Spawn(spec, None)));
     }
 
     /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.

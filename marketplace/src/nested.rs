@@ -1,6 +1,6 @@
 //! A VM as a process of another VM.
 
-use crate::action::{Act, Action, Boot, Done, Handler, Outside, Pre, Progress};
+use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
 use crate::error::VmError;
@@ -35,9 +35,10 @@ impl Vm {
             let path = outside.path.iter().copied().chain([vm_pid]).collect();
             let site = outside.site.nested(vm_pid, outside.name);
             let mut vm = Self::new(path, site, QUEUE_LIMIT);
-            let boot: Boot =
-                Box::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
-            vm.boot(boot, context).map_err(Failure)?;
+            let spec = SpawnSpec::new(|pid, _, context| {
+                Booted::new(pid, context, move |_| boot(pid).into_transition())
+            });
+            vm.boot(spec, context).map_err(Failure)?;
             let place = vm.place();
             Ok(Transition { state: vm, actions: place })
         })
@@ -133,7 +134,7 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
         }
         Pre::Spawn(spec, None) => Pre::Spawn(spec, None),
         Pre::Spawn(spec, Some(continuation)) => {
-            let mut continuation = door::Held::new(continuation);
+            let mut continuation = door::Held::new(*continuation);
             let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
                 let (vm, context) = turn.state_and_context();
                 Ok(door::kernel(|| {
@@ -158,6 +159,7 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
                     vm.settle(slot, context)
                 }))
             };
+            let lifted: Continuation<Vm> = Box::new(lifted);
             Pre::Spawn(spec, Some(Box::new(lifted)))
         }
         Pre::Meta(inner) => Pre::Meta(Box::new(lift(*inner, pid, levels + 1))),

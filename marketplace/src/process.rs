@@ -6,8 +6,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::action::{
-    Act, Action, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed, Resume,
-    TakeSnapshot, Watch, quit,
+    Act, Action, Continuation, Done, Handler, On, Outcome, Pre, Progress, Relayed, Resume, TakeSnapshot,
+    Watch, quit,
 };
 use crate::door;
 use crate::duct::Duct;
@@ -362,7 +362,7 @@ impl<S: Send + 'static> Process<S> {
     }
 
     fn keep(&mut self, resume: Resume<S>) -> Work {
-        Work::Resume(Under(self.kept.insert(Kept::Resume(resume))), None)
+        Work::Resume(Under::new(self.kept.insert(Kept::Resume(resume))), None)
     }
 
     /// Takes what is typed out of an action: handlers and continuations stay here.
@@ -371,14 +371,22 @@ impl<S: Send + 'static> Process<S> {
         match pre {
             Pre::Message(body) => Work::Message(body),
             Pre::Feedback(body) => Work::Feedback(body),
-            Pre::Add(spec, handler) => Work::Add(spec, Under(self.handlers.insert(handler))),
+            Pre::Add(spec, handler) => {
+                let handler = self.handlers.insert(handler);
+                if spec.is_plain() {
+                    let Role { topic, orientation, interest } = spec.role;
+                    Work::Add { topic, orientation, interest, handler }
+                } else {
+                    Work::AddSpecial(spec, Under::new(handler))
+                }
+            }
             Pre::Delete(delete, done) => {
-                Work::Delete(delete, done.map(|done| Under(self.kept.insert(Kept::Done(done)))))
+                Work::Delete(delete, done.map(|done| Under::new(self.kept.insert(Kept::Done(done)))))
             }
             Pre::Refuse(refusal) => Work::Refuse(refusal),
             Pre::Spawn(spec, None) => Work::Spawn(spec, None),
             Pre::Spawn(spec, Some(parent)) => {
-                Work::Spawn(spec, Some(Under(self.kept.insert(Kept::Continuation(parent)))))
+                Work::Spawn(spec, Some(Under::new(self.kept.insert(Kept::Continuation(*parent)))))
             }
             Pre::Quit(pid, reason) => {
                 let instead = (pid.is_none() && !on.unanswered.is_empty()).then(|| on.unanswered.clone());
@@ -551,7 +559,8 @@ impl Booted {
     /// One more endpoint, of which the process knows nothing.
     pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), Under(handler)));
+        let Role { topic, orientation, interest } = role;
+        self.guests.push(Work::Add { topic, orientation, interest, handler });
     }
 }
 

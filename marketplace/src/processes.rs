@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::action::{Boot, Outside};
+use crate::action::{Outside, SpawnSpec};
 use crate::by_pid::ByPid;
 use crate::door;
 use crate::duct::{self, Duct, Pushed, Site};
@@ -306,11 +306,11 @@ impl Processes {
     pub(crate) fn boot(
         &self,
         pid: Pid,
-        name: Option<&Value>,
+        SpawnSpec { name, boot }: &mut SpawnSpec,
         cause: u64,
         context: &mut Context,
-        boot: Boot,
     ) -> (u64, Result<Booted, Reason>) {
+        let name = name.as_ref();
         let turn = door::fresh_number();
         let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name };

@@ -1,12 +1,14 @@
 //! The FIFO of pending actions.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 
 use crate::action::{Deletion, EndpointSpec, Giving, Passing, Pre, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
 use crate::pid::Pid;
 use crate::reason::Reason;
+use crate::role::{InterestType, Orientation};
 use crate::topic::Topic;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -15,7 +17,14 @@ use crate::vm::Vm;
 pub(crate) enum Work {
     Message(Value),
     Feedback(Value),
-    Add(Box<EndpointSpec>, Under),
+    /// An endpoint that is its role, in pieces, and nothing else.
+    Add {
+        topic: Topic,
+        orientation: Orientation,
+        interest: InterestType,
+        handler: u32,
+    },
+    AddSpecial(Box<EndpointSpec>, Under),
     Delete(Box<Deletion>, Option<Under>),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<Under>),
@@ -32,7 +41,18 @@ pub(crate) enum Work {
 /// pieces and is read in others is slow.
 #[derive(Clone, Copy)]
 #[repr(align(8))]
-pub(crate) struct Under(pub(crate) u32);
+pub(crate) struct Under(NonZeroU32);
+
+impl Under {
+    pub(crate) const fn new(place: u32) -> Self {
+        // No table has that many places.
+        Self(NonZeroU32::MIN.saturating_add(place))
+    }
+
+    pub(crate) const fn place(self) -> u32 {
+        self.0.get() - 1
+    }
+}
 
 /// How a process quits, if there is more to say than that it does.
 #[derive(Default)]

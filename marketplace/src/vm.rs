@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::action::{Boot, Pre, Relayed};
+use crate::action::{Pre, Relayed, SpawnSpec};
 use crate::door;
 use crate::duct::{self, Site};
 use crate::endpoint::Network;
@@ -26,7 +26,7 @@ use crate::process::Context;
 use crate::processes::{HOST, Processes};
 use crate::queue::{Ending, Pending, Under, Work};
 use crate::reason::Reason;
-use crate::role::Orientation;
+use crate::role::{Orientation, Role};
 use crate::slots::NONE;
 use crate::vm::pass::Early;
 
@@ -94,9 +94,9 @@ impl Vm {
     }
 
     /// Makes the boot process.
-    pub(crate) fn boot(&mut self, boot: Boot, context: &mut Context) -> Result<(), Reason> {
+    pub(crate) fn boot(&mut self, mut spec: Box<SpawnSpec>, context: &mut Context) -> Result<(), Reason> {
         let pid = self.processes.new_pid();
-        let (turn, booted) = self.processes.boot(pid, None, context.turn, context, boot);
+        let (turn, booted) = self.processes.boot(pid, &mut spec, context.turn, context);
         let booted = booted?;
         let slot = self.processes.insert(pid, None, booted.body);
         if self.processes.note_ducts(slot) {
@@ -182,15 +182,19 @@ impl Vm {
         match work {
             Work::Message(body) => self.send_message(&body, Orientation::Publisher, id, context),
             Work::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
-            Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.0, id, context),
+            Work::Add { topic, orientation, interest, handler } => {
+                let role = Role { orientation, topic, interest };
+                self.install_endpoint(slot, role, handler, None, id, context);
+            }
+            Work::AddSpecial(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
             Work::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {
-                    self.processes.visit(slot, id, |body, lane| body.deleted(done.0, lane, context));
+                    self.processes.visit(slot, id, |body, lane| body.deleted(done.place(), lane, context));
                 }
             }
             Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
-            Work::Spawn(spec, parent) => self.spawn(slot, *spec, parent.map(|Under(kept)| kept), id, context),
+            Work::Spawn(spec, parent) => self.spawn(slot, spec, parent.map(Under::place), id, context),
             Work::Quit(who, ending) => {
                 let Ending { reason, instead } = ending.map_or_else(Ending::default, |ending| *ending);
                 if let Some(duct) = instead
@@ -204,7 +208,7 @@ impl Vm {
             Work::Pass(passing) => self.pass(slot, *passing, id, context),
             Work::Give(giving) => self.give(slot, pid, *giving, id, context),
             Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),
-            Work::Resume(kept, turn) => self.resume(slot, pid, kept.0, turn, id, cause, context),
+            Work::Resume(kept, turn) => self.resume(slot, pid, kept.place(), turn, id, cause, context),
         }
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Table {
     filter: Shape,
     keyed: Keyed,
     buckets: HashTable<Bucket>,
+    /// How many buckets have gone since an eighth of the room was in use.
+    sparse: usize,
 }
 
 /// What a bucket keeps as its key.
@@ -74,7 +76,7 @@ impl Table {
             _ if exact => Keyed::Whole,
             _ => Keyed::Row,
         };
-        Self { filter, keyed, buckets: HashTable::new() }
+        Self { filter, keyed, buckets: HashTable::new(), sparse: 0 }
     }
 
     pub(super) fn filter(&self) -> &Shape {
@@ -129,7 +131,7 @@ impl Table {
         trail: &Trail<'_>,
         entry: Entry,
     ) -> bool {
-        let Self { filter, keyed, buckets } = self;
+        let Self { filter, keyed, buckets, .. } = self;
         let is_it = |bucket: &Bucket| keyed.is_key(filter, &bucket.key, query, trail);
         match buckets.entry(trail.values, is_it, |bucket| keyed.rehash(filter, &bucket.key)) {
             hash_table::Entry::Occupied(mut found) => {
@@ -146,7 +148,7 @@ impl Table {
 
     /// Removes an entry with the topic `query`; true if nothing is left that has these values.
     pub(super) fn remove(&mut self, query: &Query<'_>, trail: &Trail<'_>, order: u64) -> bool {
-        let Self { filter, keyed, buckets } = self;
+        let Self { filter, keyed, buckets, sparse } = self;
         let found =
             buckets.find_entry(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
         let Ok(mut found) = found else { unreachable!("an entry is removed where it was added") };
@@ -154,7 +156,10 @@ impl Table {
             return false;
         }
         found.remove();
-        if buckets.len() * 8 < buckets.capacity() {
+        // Not at once: what comes and goes in waves would make it anew each time.
+        *sparse = if buckets.len() * 8 < buckets.capacity() { *sparse + 1 } else { 0 };
+        if *sparse > buckets.capacity() {
+            *sparse = 0;
             buckets.shrink_to(buckets.len() * 2, |bucket| keyed.rehash(filter, &bucket.key));
         }
         true

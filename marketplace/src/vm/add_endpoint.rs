@@ -27,25 +27,30 @@ impl Vm {
         let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
         match known {
             Some(slot) => self.change_endpoint(slot, spec, handler, id, context),
-            None => self.install_endpoint(process, spec, handler, id, context),
+            None => {
+                let EndpointSpec { name, role, once, counted, .. } = spec;
+                let special = Special { name, once, counts: counted.then(Map::default) };
+                self.install_endpoint(process, role, handler, Some(Box::new(special)), id, context);
+            }
         }
     }
 
-    fn install_endpoint(
+    /// Of what most endpoints are not or have not, it has this.
+    pub(super) fn install_endpoint(
         &mut self,
         process: u32,
-        spec: EndpointSpec,
+        role: Role,
         handler: u32,
+        special: Option<Box<Special>>,
         id: u64,
         context: &mut Context,
     ) {
-        let EndpointSpec { name, role, once, counted, .. } = spec;
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
-        let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
+        let name = special.as_ref().and_then(|special| special.name.clone());
         let endpoint = Endpoint::new(order, role, process, handler, special);
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {

@@ -62,8 +62,7 @@ impl Vm {
         context: &mut Context,
     ) {
         // Names outside are numbered in the order in which they were made.
-        let mut names: Vec<_> =
-            names.into_iter().map(|((levels, _), name)| (name.outside, levels)).collect();
+        let mut names: Vec<_> = names.into_iter().map(|((levels, _), name)| (name.outside, levels)).collect();
         names.sort_unstable();
         for (outside, levels) in names {
             let delete = Deletion { name: outside.into(), reason: reason.clone(), ended: true };

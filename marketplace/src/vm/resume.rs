@@ -51,7 +51,7 @@ impl Vm {
         let outcome = match &result {
             Ok(Progress::VmDone) => None,
             Ok(Progress::VmMore) => {
-                let work = Work::Resume(Under(kept), Some(turn));
+                let work = Work::Resume(Under::new(kept), Some(turn));
                 return self.processes.put_back(Pending { work, slot, pid, id, cause });
             }
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),

@@ -14,23 +14,22 @@ impl Vm {
     pub(crate) fn spawn(
         &mut self,
         parent: u32,
-        spec: SpawnSpec,
+        mut spec: Box<SpawnSpec>,
         continuation: Option<u32>,
         id: u64,
         context: &mut Context,
     ) {
-        let SpawnSpec { name, boot } = spec;
         let pid = self.processes.new_pid();
         let gets_ducts = self.processes.get(parent).is_some_and(|entry| entry.ducts.is_some());
         if gets_ducts {
             duct::touch();
         }
-        let ((turn, booted), lost) =
-            duct::letting_go(|| self.processes.boot(pid, name.as_ref(), id, context, boot));
+        let ((turn, booted), lost) = duct::letting_go(|| self.processes.boot(pid, &mut spec, id, context));
         match &booted {
             Ok(_) => duct::settle(&lost),
             Err(reason) => self.processes.wait(lost, reason),
         }
+        let name = spec.name.take();
         let child = match booted {
             Ok(booted) => {
                 let slot = self.processes.insert(pid, name, booted.body);
