@@ -158,11 +158,6 @@ impl EndpointSpec {
     pub(crate) const fn new(role: Role) -> Self {
         Self { name: None, role, once: false, counted: false, ticket: None }
     }
-
-    /// Whether it is its role and nothing else.
-    pub(crate) const fn is_plain(&self) -> bool {
-        self.name.is_none() && !self.once && !self.counted && self.ticket.is_none()
-    }
 }
 
 /// A process to be, without its parent's continuation.

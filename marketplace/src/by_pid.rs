@@ -9,18 +9,13 @@ use crate::slots::{NONE, Slots};
 pub(crate) struct ByPid {
     /// The first of each chain, or [`NONE`]; a power of two of them, or none at all.
     first: Vec<u32>,
-    len: usize,
 }
 
 type Table = Slots<Entry, 0>;
 
 impl ByPid {
     pub(crate) const fn new() -> Self {
-        Self { first: Vec::new(), len: 0 }
-    }
-
-    pub(crate) const fn len(&self) -> usize {
-        self.len
+        Self { first: Vec::new() }
     }
 
     pub(crate) fn find(&self, table: &Table, pid: Pid) -> Option<u32> {
@@ -37,10 +32,9 @@ impl ByPid {
     /// A process is in the table now.
     #[inline]
     pub(crate) fn insert(&mut self, table: &mut Table, slot: u32) {
-        if self.len == self.first.len() {
+        if table.len() > self.first.len() {
             self.grow(table);
         }
-        self.len += 1;
         self.link(table, slot);
     }
 
@@ -49,7 +43,6 @@ impl ByPid {
     pub(crate) fn remove(&mut self, table: &mut Table, slot: u32) {
         let Some(Entry { pid, next, .. }) = table.get(slot) else { return };
         let (chain, next) = (self.chain(*pid), *next);
-        self.len -= 1;
         let mut at = self.first[chain];
         if at == slot {
             self.first[chain] = next;

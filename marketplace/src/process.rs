@@ -6,8 +6,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::action::{
-    Act, Action, Continuation, Done, Handler, On, Outcome, Pre, Progress, Relayed, Resume, TakeSnapshot,
-    Watch, quit,
+    Act, Action, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed, Resume,
+    TakeSnapshot, Watch, quit,
 };
 use crate::door;
 use crate::duct::Duct;
@@ -371,15 +371,7 @@ impl<S: Send + 'static> Process<S> {
         match pre {
             Pre::Message(body) => Work::Message(body),
             Pre::Feedback(body) => Work::Feedback(body),
-            Pre::Add(spec, handler) => {
-                let handler = self.handlers.insert(handler);
-                if spec.is_plain() {
-                    let Role { topic, orientation, interest } = spec.role;
-                    Work::Add { topic, orientation, interest, handler }
-                } else {
-                    Work::AddSpecial(spec, Under::new(handler))
-                }
-            }
+            Pre::Add(spec, handler) => Work::Add(spec, Under::new(self.handlers.insert(handler))),
             Pre::Delete(delete, done) => {
                 Work::Delete(delete, done.map(|done| Under::new(self.kept.insert(Kept::Done(done)))))
             }
@@ -512,8 +504,12 @@ impl<S> Drop for Process<S> {
     /// Everything goes through the door by itself, so that several destructors can fail. The process has ended: they fail nobody.
     fn drop(&mut self) {
         let _ = door::dispose(self.state.take());
-        let _ = door::dispose_each(self.handlers.drain());
-        let _ = door::dispose_each(self.kept.drain());
+        if self.handlers.len() > 0 {
+            let _ = door::dispose_each(self.handlers.drain());
+        }
+        if self.kept.len() > 0 {
+            let _ = door::dispose_each(self.kept.drain());
+        }
     }
 }
 
@@ -559,8 +555,7 @@ impl Booted {
     /// One more endpoint, of which the process knows nothing.
     pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        let Role { topic, orientation, interest } = role;
-        self.guests.push(Work::Add { topic, orientation, interest, handler });
+        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), Under::new(handler)));
     }
 }
 

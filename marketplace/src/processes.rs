@@ -206,7 +206,7 @@ impl Processes {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.by_pid.len()
+        self.table.len()
     }
 
     pub(crate) fn new_pid(&mut self) -> Pid {

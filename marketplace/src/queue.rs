@@ -8,7 +8,6 @@ use crate::door;
 use crate::duct::Duct;
 use crate::pid::Pid;
 use crate::reason::Reason;
-use crate::role::{InterestType, Orientation};
 use crate::topic::Topic;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -17,14 +16,7 @@ use crate::vm::Vm;
 pub(crate) enum Work {
     Message(Value),
     Feedback(Value),
-    /// An endpoint that is its role, in pieces, and nothing else.
-    Add {
-        topic: Topic,
-        orientation: Orientation,
-        interest: InterestType,
-        handler: u32,
-    },
-    AddSpecial(Box<EndpointSpec>, Under),
+    Add(Box<EndpointSpec>, Under),
     Delete(Box<Deletion>, Option<Under>),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<Under>),

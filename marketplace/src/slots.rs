@@ -7,6 +7,8 @@ pub(crate) struct Slots<T, const N: usize> {
     places: SmallVec<[Place<T>; N]>,
     /// The first free place, or `NONE`.
     free: u32,
+    /// How many are full.
+    len: u32,
 }
 
 enum Place<T> {
@@ -23,7 +25,12 @@ impl<T, const N: usize> Slots<T, N> {
     pub(crate) const PLACE: usize = size_of::<Place<T>>();
 
     pub(crate) const fn new() -> Self {
-        Self { places: SmallVec::new_const(), free: NONE }
+        Self { places: SmallVec::new_const(), free: NONE, len: 0 }
+    }
+
+    /// How many things there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.len as usize
     }
 
     /// Inserts what is made knowing its own place.
@@ -34,6 +41,7 @@ impl<T, const N: usize> Slots<T, N> {
     }
 
     pub(crate) fn insert(&mut self, thing: T) -> u32 {
+        self.len += 1;
         if self.free == NONE {
             let at = self.places.len() as u32;
             self.places.push(Place::Full(thing));
@@ -56,12 +64,13 @@ impl<T, const N: usize> Slots<T, N> {
             unreachable!("it was seen to be full")
         };
         self.free = at;
+        self.len -= 1;
         Some(thing)
     }
 
     /// Takes everything out.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, N> {
-        self.free = NONE;
+        (self.free, self.len) = (NONE, 0);
         std::mem::take(&mut self.places).into_iter().filter_map(|place| match place {
             Place::Full(thing) => Some(thing),
             Place::Free(_) => None,

@@ -196,10 +196,7 @@ impl From<&Work> for Performed {
         match work {
             Work::Message(body) => Self::Send(Orientation::Publisher, body.clone()),
             Work::Feedback(body) => Self::Send(Orientation::Subscriber, body.clone()),
-            Work::Add { topic, orientation, interest, .. } => {
-                Self::AddEndpoint(None, Role::new(*orientation, topic.clone(), *interest))
-            }
-            Work::AddSpecial(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
+            Work::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
             Work::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
             Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
             Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),

@@ -26,7 +26,7 @@ use crate::process::Context;
 use crate::processes::{HOST, Processes};
 use crate::queue::{Ending, Pending, Under, Work};
 use crate::reason::Reason;
-use crate::role::{Orientation, Role};
+use crate::role::Orientation;
 use crate::slots::NONE;
 use crate::vm::pass::Early;
 
@@ -182,11 +182,7 @@ impl Vm {
         match work {
             Work::Message(body) => self.send_message(&body, Orientation::Publisher, id, context),
             Work::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
-            Work::Add { topic, orientation, interest, handler } => {
-                let role = Role { orientation, topic, interest };
-                self.install_endpoint(slot, role, handler, None, id, context);
-            }
-            Work::AddSpecial(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
+            Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
             Work::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {

@@ -25,18 +25,17 @@ impl Vm {
             return;
         };
         let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
-        match known {
-            Some(slot) => self.change_endpoint(slot, spec, handler, id, context),
-            None => {
-                let EndpointSpec { name, role, once, counted, .. } = spec;
-                let special = Special { name, once, counts: counted.then(Map::default) };
-                self.install_endpoint(process, role, handler, Some(Box::new(special)), id, context);
-            }
+        if let Some(slot) = known {
+            return self.change_endpoint(slot, spec, handler, id, context);
         }
+        let EndpointSpec { name, role, once, counted, .. } = spec;
+        let special = (name.is_some() || once || counted)
+            .then(|| Box::new(Special { name, once, counts: counted.then(Map::default) }));
+        self.install_endpoint(process, role, handler, special, id, context);
     }
 
     /// Of what most endpoints are not or have not, it has this.
-    pub(super) fn install_endpoint(
+    fn install_endpoint(
         &mut self,
         process: u32,
         role: Role,
