@@ -318,6 +318,7 @@ impl GroundVm {
         true
     }
 
+    #[inline(never)]
     fn note_exits(&mut self) {
         for exit in self.context.exits.drain(..) {
             if exit.vm.is_empty() && exit.pid == Pid::BOOT && !exit.reason.is_normal() {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::action::{
     Act, Action, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed, Resume,
@@ -361,6 +361,23 @@ impl<S: Send + 'static> Process<S> {
         None
     }
 
+    /// What a process does first.
+    #[inline(never)]
+    fn lower_all(&mut self, first: SmallVec<[Action<S>; 1]>, pid: Pid) -> SmallVec<[Work; 2]> {
+        let mut actions = SmallVec::with_capacity(first.len());
+        let mut yields = Yields::new();
+        for action in first {
+            match action.0 {
+                Act::Pre(pre) => actions.push(self.lower(pre, AnswersOn::NOTHING, pid)),
+                Act::Yield(resume) => yields.push(resume),
+                Act::Peekable(peek) => self.peek = Some(peek),
+                Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
+            }
+        }
+        actions.extend(yields.into_iter().map(|resume| self.keep(resume)));
+        actions
+    }
+
     fn keep(&mut self, resume: Resume<S>) -> Work {
         Work::Resume(Under::new(self.kept.insert(Kept::Resume(resume))), None)
     }
@@ -536,19 +553,12 @@ impl Booted {
             kept: Slots::new(),
             peek: None,
         });
-        let mut actions = SmallVec::with_capacity(transition.actions.len());
-        let mut yields = Yields::new();
-        for action in transition.actions.0 {
-            match action.0 {
-                Act::Pre(pre) => actions.push(process.lower(pre, AnswersOn::NOTHING, pid)),
-                Act::Yield(resume) => yields.push(resume),
-                Act::Peekable(peek) => process.peek = Some(peek),
-                Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
-            }
-        }
-        for resume in yields {
-            actions.push(process.keep(resume));
-        }
+        let actions = match transition.actions.0.into_inner() {
+            // What most processes begin with goes the shortest way.
+            Ok([Action(Act::Pre(pre))]) => smallvec![process.lower(pre, AnswersOn::NOTHING, pid)],
+            Ok(action) => process.lower_all(action.into(), pid),
+            Err(actions) => process.lower_all(actions, pid),
+        };
         Ok(Self { body: process, actions, guests: Vec::new() })
     }
 

@@ -292,11 +292,13 @@ impl Processes {
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
-        if actions.iter().any(|work| matches!(work, Work::Give(_) | Work::Pass(_) | Work::Meta(_))) {
-            entry.ducts.get_or_insert_default();
-        }
         let at = lane.queue.end();
-        actions.into_iter().for_each(|work| lane.push(work));
+        for work in actions {
+            if let Work::Give(_) | Work::Pass(_) | Work::Meta(_) = work {
+                entry.ducts.get_or_insert_default();
+            }
+            lane.push(work);
+        }
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.queue.since(at));
         }
@@ -531,17 +533,23 @@ impl Processes {
     }
 
     /// Takes a process out of the table, for this reason; its queued actions are nothing from now on.
+    #[inline(never)]
     pub(crate) fn remove(&mut self, slot: u32, reason: &Reason) {
         self.by_pid.remove(&mut self.table, slot);
-        let Some(mut entry) = self.table.remove(slot) else {
+        let Some(entry) = self.table.remove(slot) else {
             return;
         };
-        if entry.ducts.is_none() {
-            self.queue.settle(entry.queued as usize);
-            // The process has ended: its destructors can fail nobody any more.
-            let _ = door::dispose(entry);
-            return;
+        if entry.ducts.is_some() {
+            return self.remove_with_ducts(slot, entry, reason);
         }
+        self.queue.settle(entry.queued as usize);
+        // The process has ended: its destructors can fail nobody any more.
+        let (_, lost) = duct::letting_go(|| door::dispose(entry));
+        self.wait(lost, reason);
+    }
+
+    #[inline(never)]
+    fn remove_with_ducts(&mut self, slot: u32, mut entry: Entry, reason: &Reason) {
         // Answers in the queue are not going to be given either.
         let ((), mut lost) = duct::letting_go(|| self.queue.forget(slot, entry.pid));
         if let Some(ducts) = &mut entry.ducts {
@@ -553,10 +561,15 @@ impl Processes {
     }
 
     /// A process has ended and let go of these ducts.
+    #[inline]
     pub(crate) fn wait(&mut self, lost: Vec<Duct>, reason: &Reason) {
-        if lost.is_empty() {
-            return;
+        if !lost.is_empty() {
+            self.wait_for(lost, reason);
         }
+    }
+
+    #[cold]
+    fn wait_for(&mut self, lost: Vec<Duct>, reason: &Reason) {
         let mut known: HashSet<_> = self.waiting.iter().map(|waiting| waiting.duct.identity()).collect();
         for duct in lost {
             if known.insert(duct.identity()) {

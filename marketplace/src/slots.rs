@@ -48,10 +48,10 @@ impl<T, const N: usize> Slots<T, N> {
             return at;
         }
         let at = self.free;
-        match std::mem::replace(&mut self.places[at as usize], Place::Full(thing)) {
-            Place::Free(next) => self.free = next,
-            Place::Full(_) => unreachable!("a free place is empty"),
-        }
+        let place = &mut self.places[at as usize];
+        let Place::Free(next) = *place else { unreachable!("a free place is empty") };
+        self.free = next;
+        *place = Place::Full(thing);
         at
     }
 

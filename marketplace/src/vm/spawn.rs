@@ -3,8 +3,10 @@
 use crate::action::SpawnSpec;
 use crate::door;
 use crate::duct::{self, Duct};
-use crate::process::Context;
+use crate::pid::Pid;
+use crate::process::{Booted, Context};
 use crate::queue::Pending;
+use crate::reason::Reason;
 use crate::trace::Heard;
 use crate::vm::Vm;
 
@@ -25,43 +27,47 @@ impl Vm {
             duct::touch();
         }
         let ((turn, booted), lost) = duct::letting_go(|| self.processes.boot(pid, &mut spec, id, context));
-        match &booted {
-            Ok(_) => duct::settle(&lost),
-            Err(reason) => self.processes.wait(lost, reason),
-        }
-        let name = spec.name.take();
-        let child = match booted {
+        let Booted { body, actions, guests } = match booted {
             Ok(booted) => {
-                let slot = self.processes.insert(pid, name, booted.body);
-                self.processes.note_ducts(slot);
-                Ok((slot, booted.actions, booted.guests))
+                duct::settle(&lost);
+                booted
             }
             Err(reason) => {
-                self.processes.note_exit(pid, name, &reason, context);
-                Err(reason)
+                self.processes.wait(lost, &reason);
+                self.processes.note_exit(pid, spec.name, &reason, context);
+                return self.proceed(parent, continuation, &Err(reason), id, context);
             }
         };
-        if let Some(kept) = continuation {
-            let told = child.as_ref().map(|_| pid).map_err(Clone::clone);
-            let heard = || (Heard::Child(told.clone()), Duct::EMPTY);
-            let answer = told.clone();
-            self.processes.turn(parent, id, context, heard, |body, lane, context| {
-                body.proceed(kept, answer, lane, context)
-            });
-        }
-        if let Ok((slot, actions, guests)) = child {
-            let (action, depth) = (context.action, context.recorder.depth);
-            for work in guests {
-                let pending = Pending { work, slot, pid, id: door::fresh_number(), cause: turn };
-                if context.recorder.is_on() {
-                    context.recorder.produced(turn, std::iter::once(&pending));
-                }
-                self.perform(pending, context);
-                // The spawn is still under way.
-                (context.action, context.recorder.depth) = (action, depth);
+        let slot = self.processes.insert(pid, spec.name, body);
+        self.processes.note_ducts(slot);
+        self.proceed(parent, continuation, &Ok(pid), id, context);
+        let (action, depth) = (context.action, context.recorder.depth);
+        for work in guests {
+            let pending = Pending { work, slot, pid, id: door::fresh_number(), cause: turn };
+            if context.recorder.is_on() {
+                context.recorder.produced(turn, std::iter::once(&pending));
             }
-            self.processes.start(slot, turn, actions, context);
-            self.processes.collect(slot, context);
+            self.perform(pending, context);
+            // The spawn is still under way.
+            (context.action, context.recorder.depth) = (action, depth);
         }
+        self.processes.start(slot, turn, actions, context);
+        self.processes.collect(slot, context);
+    }
+
+    /// The parent goes on, if it waits for that: with the child's PID, or with the reason for which there is none.
+    fn proceed(
+        &mut self,
+        parent: u32,
+        continuation: Option<u32>,
+        child: &Result<Pid, Reason>,
+        id: u64,
+        context: &mut Context,
+    ) {
+        let Some(kept) = continuation else { return };
+        let heard = || (Heard::Child(child.clone()), Duct::EMPTY);
+        self.processes.turn(parent, id, context, heard, |body, lane, context| {
+            body.proceed(kept, child.clone(), lane, context)
+        });
     }
 }
