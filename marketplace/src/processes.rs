@@ -294,7 +294,7 @@ impl Processes {
         entry.starting = entry.queued;
         let at = lane.queue.end();
         for work in actions {
-            if let Work::Give(_) | Work::Pass(_) | Work::Meta(_) = work {
+            if work.is_of_ducts() {
                 entry.ducts.get_or_insert_default();
             }
             lane.push(work);
@@ -506,21 +506,22 @@ impl Processes {
     #[inline]
     pub(crate) fn take_front(&mut self) -> Option<Pending> {
         loop {
-            let pending = self.queue.pop_front()?;
-            match self.table.get_mut(pending.slot) {
-                Some(entry) if entry.pid == pending.pid => {
+            // It is moved once, when it is known that it is to be performed.
+            let &Pending { slot, pid, .. } = self.queue.front()?;
+            match self.table.get_mut(slot) {
+                Some(entry) if entry.pid == pid => {
                     entry.queued -= 1;
                     entry.starting = entry.starting.saturating_sub(1);
                 }
-                _ if pending.slot == HOST => {}
+                _ if slot == HOST => {}
                 _ => {
                     // Its destructors can fail nobody any more.
-                    let _ = door::dispose(pending);
+                    let _ = door::dispose(self.queue.pop_front());
                     continue;
                 }
             }
             self.queue.settle(1);
-            return Some(pending);
+            return self.queue.pop_front();
         }
     }
 
