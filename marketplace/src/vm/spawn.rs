@@ -5,7 +5,7 @@ use crate::door;
 use crate::duct::{self, Duct};
 use crate::pid::Pid;
 use crate::process::{Booted, Context};
-use crate::queue::Pending;
+use crate::queue::{Pending, Work};
 use crate::reason::Reason;
 use crate::trace::Heard;
 use crate::vm::Vm;
@@ -41,6 +41,15 @@ impl Vm {
         let slot = self.processes.insert(pid, spec.name, body);
         self.processes.note_ducts(slot);
         self.proceed(parent, continuation, &Ok(pid), id, context);
+        if !guests.is_empty() {
+            self.admit(guests, slot, pid, turn, context);
+        }
+        self.processes.start(slot, turn, actions, context);
+        self.processes.collect(slot, context);
+    }
+
+    /// What the child is given is added, while the spawn is under way.
+    fn admit(&mut self, guests: Vec<Work>, slot: u32, pid: Pid, turn: u64, context: &mut Context) {
         let (action, depth) = (context.action, context.recorder.depth);
         for work in guests {
             let pending = Pending { work, slot, pid, id: door::fresh_number(), cause: turn };
@@ -48,11 +57,8 @@ impl Vm {
                 context.recorder.produced(turn, std::iter::once(&pending));
             }
             self.perform(pending, context);
-            // The spawn is still under way.
             (context.action, context.recorder.depth) = (action, depth);
         }
-        self.processes.start(slot, turn, actions, context);
-        self.processes.collect(slot, context);
     }
 
     /// The parent goes on, if it waits for that: with the child's PID, or with the reason for which there is none.
