@@ -22,7 +22,7 @@ pub(crate) fn figures() -> [Figure; 5] {
         Figure {
             what: "allocations of 1,000 processes: spawn, message, exit",
             is: processes(),
-            at_most: 11 * MANY,
+            at_most: 10 * MANY,
         },
     ]
 }

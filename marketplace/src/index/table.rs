@@ -242,3 +242,43 @@ impl Keyed {
         trail.values
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Adds the topic of each of these numbers, or removes it.
+    fn each(table: &mut Table, numbers: std::ops::Range<u64>, comes: bool) {
+        for n in numbers {
+            let topic = Topic::record("Says", [Value::from(i128::from(n)).into(), Topic::any()]);
+            let query = Query::topic(&topic).unwrap();
+            let trail = table.trail(query.fields).unwrap();
+            if comes {
+                assert!(table.insert(&topic, &query, &trail, Entry { order: n, slot: 0 }));
+            } else {
+                assert!(table.remove(&query, &trail, n));
+            }
+        }
+    }
+
+    #[test]
+    fn waves_keep_their_room_and_who_stays_behind_gives_it_back() {
+        let topic = Topic::record("Says", [Value::UNIT.into(), Topic::any()]);
+        let mut table = Table::new(Shape::of(Query::topic(&topic).unwrap().fields), true);
+        each(&mut table, 0..1_000, true);
+        let room = table.buckets.num_buckets();
+        for _ in 0..10 {
+            each(&mut table, 10..1_000, false);
+            each(&mut table, 10..1_000, true);
+            assert_eq!(table.buckets.num_buckets(), room);
+        }
+        each(&mut table, 10..1_000, false);
+        for n in 1_000..1_000 + 2 * room as u64 {
+            each(&mut table, n..n + 1, true);
+            each(&mut table, n..n + 1, false);
+        }
+        assert!(table.buckets.num_buckets() <= 64, "ten are left: {}", table.buckets.num_buckets());
+        each(&mut table, 0..10, false);
+        assert!(table.is_empty());
+    }
+}
