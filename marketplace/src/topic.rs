@@ -1,9 +1,9 @@
 //! Topics: values with wildcards, and what two of them have in common.
 
 use std::fmt;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
-use triomphe::Arc;
 
 use crate::symbol::Symbol;
 use crate::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
