@@ -1,4 +1,4 @@
-//! The same by hand: a task for each connection, the same socket options, and buffers that grow as ours do.
+//! By hand, in the least there can be: a task for each connection, the same socket options, and buffers that grow as ours do.
 
 use std::io;
 
