@@ -8,16 +8,13 @@ use std::net::SocketAddr;
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::runtime;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::{self, JoinSet};
 
+use crate::bare::{LEAST, MOST, listen};
 use crate::row::Serves;
-
-/// How much is read at once: little at first, more from a peer that has more to say.
-const LEAST: usize = 4 * 1024;
-const MOST: usize = 64 * 1024;
 
 /// How many packets a channel holds, and how many are written at once.
 const PACKETS: usize = 32;
@@ -25,7 +22,7 @@ const PACKETS: usize = 32;
 /// The supervisor.
 pub(crate) fn serve(what: Serves) -> io::Result<()> {
     runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = listen()?;
         println!("{}", listener.local_addr()?);
         let (mut sessions, mut peers) = (JoinSet::new(), HashMap::<task::Id, SocketAddr>::new());
         loop {
