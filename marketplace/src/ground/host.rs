@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::Handle;
+use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Sleep, sleep};
 
 use crate::door;
@@ -109,7 +110,8 @@ impl Host {
                 None if idle => return Poll::Pending,
                 None => {}
             }
-            if !idle || spent {
+            // Sources that are asked when tokio lends the task no more all say that they are not ready, and have to be asked again.
+            if !idle || spent || !has_budget_remaining() {
                 break;
             }
         }
