@@ -26,8 +26,9 @@ use crate::vat::here;
 /// How many actions are performed before sources are asked again, if the VM is never idle.
 const SLICE: usize = 4096;
 
-/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that.
-const ROUNDS: usize = 256;
+/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that. What they
+/// were told is written then: tokio lends a task 128 operations, which is so many items and as many answers.
+const ROUNDS: usize = 64;
 
 /// A ground VM and the sources that it has turned on.
 pub(crate) struct Host {
