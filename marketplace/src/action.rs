@@ -53,6 +53,10 @@ pub(crate) enum Pre<S> {
     Quit(Option<Pid>, Option<Box<Reason>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
+    /// One level out, as drivers speak to their sources: without a box.
+    MessageOut(Value),
+    FeedbackOut(Value),
+    /// Anything else one level out.
     Meta(Box<Self>),
 }
 
@@ -444,18 +448,30 @@ impl<S> PreAction<S> {
             self.0.levels() <= MAX_LEVELS,
             "an action goes at most {MAX_LEVELS} levels out, and to the host"
         );
-        Self(Pre::Meta(Box::new(self.0)))
+        Self(match self.0 {
+            Pre::Message(body) => Pre::MessageOut(body),
+            Pre::Feedback(body) => Pre::FeedbackOut(body),
+            other => Pre::Meta(Box::new(other)),
+        })
     }
 }
 
 impl<S> Pre<S> {
     /// How many levels out it is to be performed.
     fn levels(&self) -> usize {
-        let (mut levels, mut pre) = (0, self);
-        while let Self::Meta(inner) = pre {
-            (levels, pre) = (levels + 1, inner);
+        match self {
+            Self::Meta(inner) => inner.levels() + 1,
+            Self::MessageOut(_) | Self::FeedbackOut(_) => 1,
+            _ => 0,
         }
-        levels
+    }
+
+    /// What is to be performed there.
+    pub(crate) fn innermost(&self) -> &Self {
+        match self {
+            Self::Meta(inner) => inner.innermost(),
+            here => here,
+        }
     }
 }
 
@@ -579,6 +595,8 @@ impl<S> fmt::Debug for Pre<S> {
             }
             Self::Pass(passing) => write!(f, "{passing:?}"),
             Self::Give(giving) => write!(f, "{giving:?}"),
+            Self::MessageOut(body) => write!(f, "at meta level: send message {body}"),
+            Self::FeedbackOut(body) => write!(f, "at meta level: send feedback {body}"),
             Self::Meta(inner) => write!(f, "at meta level: {inner:?}"),
         }
     }

@@ -6,6 +6,7 @@
 //! question is answered by a table of that shape keyed by the places that are determined in both, made when a topic
 //! first asks so and maintained from then on.
 
+mod body;
 mod class;
 mod entries;
 mod group;
@@ -22,6 +23,7 @@ mod trail;
 use hashbrown::HashTable;
 use smallvec::SmallVec;
 
+use self::body::Body;
 use self::class::Class;
 use self::entries::Entries;
 pub(crate) use self::entries::Entry;
@@ -94,10 +96,10 @@ impl Index {
     /// The entries whose topic matches this value.
     #[inline]
     pub(crate) fn matching(&self, body: &Value) -> Runs<'_> {
-        let query = Query::value(body);
+        let body = Body::new(body);
         let mut runs = Runs::default();
-        if let Some(class) = self.classes.find(query.kind.hash(), |class| class.kind.as_ref() == query.kind) {
-            class.matching(&query, &mut runs);
+        if let Some(class) = self.classes.find(body.kind.hash(), |class| class.kind.as_ref() == body.kind) {
+            class.matching(&body, &mut runs);
         }
         if let Some(any) = &self.any {
             runs.push(any);

@@ -171,6 +171,8 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
         Pre::Quit(who, reason) => Pre::Quit(who, reason),
         Pre::Pass(passing) => Pre::Pass(passing),
         Pre::Give(giving) => Pre::Give(giving),
+        Pre::MessageOut(body) => Pre::MessageOut(body),
+        Pre::FeedbackOut(body) => Pre::FeedbackOut(body),
     }
 }
 

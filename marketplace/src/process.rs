@@ -1,6 +1,7 @@
 //! A process: its state, its handlers, and the turns it takes.
 
 use std::any::Any;
+use std::slice;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -322,10 +323,18 @@ impl<S: Send + 'static> Process<S> {
         match actions.0.into_inner() {
             // What most handlers answer goes the shortest way.
             Ok([Action(Act::Pre(Pre::Message(body)))]) => lane.push(Work::Message(body)),
-            Ok(action) => self.queue_all(action.into(), duct, lane),
+            Ok([action]) => self.queue_only(action, duct, lane),
             Err(actions) => self.queue_all(actions, duct, lane),
         }
         Ok(())
+    }
+
+    #[inline(never)]
+    fn queue_only(&mut self, action: Action<S>, duct: &Duct, lane: &mut Lane<'_>) {
+        let on = AnswersOn::new(duct, slice::from_ref(&action));
+        if let Some(resume) = self.queue_one(action.0, on, lane) {
+            lane.push(self.keep(resume));
+        }
     }
 
     #[inline(never)]
@@ -386,6 +395,8 @@ impl<S: Send + 'static> Process<S> {
                 Work::Pass(passing)
             }
             Pre::Give(giving) => Work::Give(giving),
+            Pre::MessageOut(body) => Work::MessageOut(body),
+            Pre::FeedbackOut(body) => Work::FeedbackOut(body),
             Pre::Meta(mut inner) => {
                 let mut innermost = &mut *inner;
                 while let Pre::Meta(next) = innermost {

@@ -288,7 +288,7 @@ impl Processes {
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
-        if actions.iter().any(|work| matches!(work, Work::Give(_) | Work::Pass(_) | Work::Meta(_))) {
+        if actions.iter().any(Work::is_of_ducts) {
             entry.ducts.get_or_insert_default();
         }
         let at = lane.queue.end();

@@ -22,10 +22,24 @@ pub(crate) enum Work {
     Quit(Option<Pid>, Option<Box<Ending>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
+    /// To be handed to the container.
+    MessageOut(Value),
+    FeedbackOut(Value),
     /// To be handed to the container, with everything inside entering this VM.
     Meta(Box<Pre<Vm>>),
     /// Under this number in the process; as the turn of the second number, once that has begun.
     Resume(Under, Option<u64>),
+}
+
+impl Work {
+    /// Whether it passes something, or answers, here or further out.
+    pub(crate) fn is_of_ducts(&self) -> bool {
+        match self {
+            Self::Pass(_) | Self::Give(_) => true,
+            Self::Meta(pre) => matches!(pre.innermost(), Pre::Pass(_) | Pre::Give(_)),
+            _ => false,
+        }
+    }
 }
 
 /// The number under which something stays in the process. It fills a word, so that actions are moved in whole words: what was written in

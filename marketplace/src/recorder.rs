@@ -94,7 +94,12 @@ impl Recorder {
     }
 
     /// The host is about to perform an action, or to tell something by itself. Gives the turn that asked for it, if it came from further in.
+    #[inline]
     pub(crate) fn outside(&mut self, action: Option<u64>) -> Option<u64> {
+        if self.depths.is_empty() && self.turns.is_empty() {
+            self.depth = 0;
+            return None;
+        }
         self.depth = action.and_then(|action| self.depths.remove(&action)).map_or(0, |depth| depth + 1);
         self.turns.remove(&action?)
     }

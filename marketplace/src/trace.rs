@@ -208,6 +208,8 @@ impl From<&Work> for Performed {
                 Given::Reply(body) => Ok(body.clone()),
                 Given::Nothing(reason) | Given::Returned(reason) => Err(reason.clone()),
             }),
+            Work::MessageOut(body) => Self::AtMetaLevel(format!("send message {body}")),
+            Work::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
             Work::Meta(pre) => Self::AtMetaLevel(format!("{pre:?}")),
             Work::Resume(..) => Self::Resume,
         }

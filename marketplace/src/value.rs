@@ -305,16 +305,28 @@ impl View<'_> {
 }
 
 impl PartialEq for Value {
+    /// What is compared most often is compared in line.
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Int(a), Repr::Int(b)) => a == b,
+            (Repr::Symbol(a), Repr::Symbol(b)) => a == b,
+            (Repr::Text(a), Repr::Text(b)) => a == b,
+            _ => self.equals(other),
+        }
+    }
+}
+
+impl Value {
+    #[inline(never)]
+    fn equals(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Repr::Unit, Repr::Unit) => true,
             (Repr::Bool(a), Repr::Bool(b)) => a == b,
-            (Repr::Int(a), Repr::Int(b)) => a == b,
             (Repr::Float(a), Repr::Float(b)) => a.to_bits() == b.to_bits(),
-            // What is shared is equal without looking: text, bytes, parts, ..
-            (Repr::Text(a), Repr::Text(b)) => a == b,
-            (Repr::Symbol(a), Repr::Symbol(b)) | (Repr::Atom(a), Repr::Atom(b)) => a == b,
+            // What is shared is equal without looking: bytes, parts, ..
             (Repr::Bytes(a), Repr::Bytes(b)) => a == b,
+            (Repr::Atom(a), Repr::Atom(b)) => a == b,
             (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
             | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => a == b,
             (Repr::Set { items: a, .. }, Repr::Set { items: b, .. }) => a == b,

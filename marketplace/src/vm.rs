@@ -203,6 +203,8 @@ impl Vm {
             }
             Work::Pass(passing) => self.pass(slot, *passing, id, context),
             Work::Give(giving) => self.give(slot, pid, *giving, id, context),
+            Work::MessageOut(body) => self.leave(slot, Pre::Message(body), id, context),
+            Work::FeedbackOut(body) => self.leave(slot, Pre::Feedback(body), id, context),
             Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),
             Work::Resume(kept, turn) => self.resume(slot, pid, kept.0, turn, id, cause, context),
         }

@@ -8,7 +8,7 @@ use marketplace::{Event, Outcome, Turn};
 use crate::demand::Demand;
 use crate::tcp::halves::Sockets;
 use crate::tcp::messages::TcpAddress;
-use crate::tcp::topics::{channel, unsaid, wild};
+use crate::tcp::topics::{channel, unsaid};
 use crate::tcp::{connection, listener};
 
 /// What somebody wants.
@@ -27,8 +27,8 @@ pub(super) fn spawn<S>(sockets: Arc<dyn Sockets>) -> Spawn<S> {
 }
 
 fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
-    let (listener, handle) = (wild("TcpAddress.Listener", 1), wild("TcpAddress.Handle", 1));
-    let remote = wild("TcpAddress.Remote", 2);
+    let (listener, handle) = (topic!(TcpAddress::Listener(_)), topic!(TcpAddress::Handle(_)));
+    let remote = topic!(TcpAddress::Remote(_, _));
     let incoming = channel(Topic::any(), listener.clone(), Topic::any());
     let answers = channel(listener, Topic::any(), unsaid());
     // Observers open listeners too, and only an endpoint that looks at everything sees them.

@@ -1,9 +1,10 @@
 //! All endpoints under one label and arity, or one length, group by group.
 
 use super::Runs;
+use super::body::Body;
 use super::entries::Entry;
 use super::group::Group;
-use super::shape::{Kind, KindRef};
+use super::shape::{Fields, Kind, KindRef};
 use super::sieve::Sieve;
 use super::table::Query;
 use super::trail::Trail;
@@ -34,18 +35,22 @@ impl Class {
 
     /// Appends what matches a value.
     #[inline]
-    pub(super) fn matching<'a>(&'a self, query: &Query<'_>, runs: &mut Runs<'a>) {
+    pub(super) fn matching<'a>(&'a self, body: &Body<'_>, runs: &mut Runs<'a>) {
         match &self.sieve {
             None => {
                 for group in self.groups() {
-                    if let Some(run) = group.matching(query) {
+                    if let Some(run) = group.matching(body) {
                         runs.push(run);
                     }
                 }
             }
             Some(sieve) => {
-                let ask = |at: usize| self.groups[at].as_ref().and_then(|group| group.matching(query));
-                sieve.candidates(query.fields).ones().filter_map(ask).for_each(|run| runs.push(run));
+                let ask = |at: usize| self.groups[at].as_ref().and_then(|group| group.matching(body));
+                sieve
+                    .candidates(Fields::Values(body.values))
+                    .ones()
+                    .filter_map(ask)
+                    .for_each(|run| runs.push(run));
             }
         }
     }

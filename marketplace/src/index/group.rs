@@ -1,5 +1,6 @@
 //! All endpoints whose topics have one shape.
 
+use super::body::Body;
 use super::entries::{Entries, Entry};
 use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Table};
@@ -71,8 +72,8 @@ impl Group {
 
     /// What matches a value.
     #[inline]
-    pub(super) fn matching(&self, query: &Query<'_>) -> Option<&Entries> {
-        self.exact.matching(query)
+    pub(super) fn matching(&self, body: &Body<'_>) -> Option<&Entries> {
+        self.exact.matching(body)
     }
 
     /// Appends what meets a topic; true if anything does.

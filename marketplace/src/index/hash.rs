@@ -26,48 +26,64 @@ pub(super) const fn then(hashes: u64, hash: u64) -> u64 {
 /// The hash of a literal. Equal values have equal hashes, and the work is bounded.
 #[inline]
 pub(super) fn hash_value(value: &Value) -> u64 {
+    hash_word(value).unwrap_or_else(|| hash_rest(value))
+}
+
+/// The same, of what is hashed in one step.
+#[inline]
+pub(super) fn hash_word(value: &Value) -> Option<u64> {
     match value.view() {
-        View::Int(n) => mix(SEED, (n as u64) ^ ((n >> 64) as u64).rotate_left(32)),
-        View::Symbol(symbol) => symbol.hash_code(),
-        _ => hash_rest(value),
+        View::Int(n) => Some(mix(SEED, (n as u64) ^ ((n >> 64) as u64).rotate_left(32))),
+        View::Symbol(symbol) => Some(symbol.hash_code()),
+        _ => None,
     }
 }
 
+/// The same, of everything else.
 #[inline(never)]
-fn hash_rest(value: &Value) -> u64 {
-    let mut folder = Folder { hash: SEED };
-    folder.nested(value, &mut { HASHED_PARTS });
+pub(super) fn hash_rest(value: &Value) -> u64 {
+    let mut folder = Folder { hash: SEED, parts_left: HASHED_PARTS };
+    folder.nested(value);
     folder.hash
 }
 
 struct Folder {
     hash: u64,
+    parts_left: u32,
 }
 
 impl Folder {
-    fn nested(&mut self, value: &Value, budget: &mut u32) {
+    /// What is found most often in something nested is hashed in line.
+    #[inline]
+    fn part(&mut self, value: &Value) {
+        match value.view() {
+            View::Int(n) => self.write_u64((n as u64) ^ ((n >> 64) as u64).rotate_left(32)),
+            View::Symbol(symbol) => symbol.hash(self),
+            _ => self.nested(value),
+        }
+    }
+
+    fn nested(&mut self, value: &Value) {
         match value.view() {
             View::Record(label, fields) => {
                 label.hash(self);
-                self.all(fields.len(), fields, budget);
+                self.all(fields.len(), fields);
             }
-            View::Sequence(items) => self.all(items.len(), items, budget),
-            View::Set(items) => self.all(items.len(), items, budget),
-            View::Map(entries) => self.all(entries.len(), entries.iter().flat_map(|(k, v)| [k, v]), budget),
-            View::Int(n) => self.write_u64((n as u64) ^ ((n >> 64) as u64).rotate_left(32)),
-            View::Symbol(symbol) => symbol.hash(self),
+            View::Sequence(items) => self.all(items.len(), items),
+            View::Set(items) => self.all(items.len(), items),
+            View::Map(entries) => self.all(entries.len(), entries.iter().flat_map(|(k, v)| [k, v])),
             _ => value.hash(self),
         }
     }
 
-    fn all<'a>(&mut self, len: usize, parts: impl IntoIterator<Item = &'a Value>, budget: &mut u32) {
+    fn all<'a>(&mut self, len: usize, parts: impl IntoIterator<Item = &'a Value>) {
         self.write_usize(len);
         for part in parts {
-            if *budget == 0 {
+            if self.parts_left == 0 {
                 return;
             }
-            *budget -= 1;
-            self.nested(part, budget);
+            self.parts_left -= 1;
+            self.part(part);
         }
     }
 }
@@ -77,15 +93,21 @@ impl Hasher for Folder {
         self.hash
     }
 
+    /// Who hashes something of any length writes its length too. So what is left over at the end is hashed with what stands before it.
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks();
-        for word in words {
-            self.write_u64(u64::from_le_bytes(*word));
-        }
-        if !rest.is_empty() {
-            let mut word = [0; 8];
-            word[..rest.len()].copy_from_slice(rest);
-            self.write_u64(u64::from_le_bytes(word));
+        if let Some(last) = bytes.last_chunk() {
+            let (words, rest) = bytes.as_chunks();
+            words.iter().for_each(|word| self.write_u64(u64::from_le_bytes(*word)));
+            if !rest.is_empty() {
+                self.write_u64(u64::from_le_bytes(*last));
+            }
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            self.write_u64(
+                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),
+            );
+        } else if !bytes.is_empty() {
+            self.write_u64(bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
     }
 

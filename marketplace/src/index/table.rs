@@ -2,14 +2,15 @@
 
 use hashbrown::{HashTable, hash_table};
 
+use super::body::Body;
 use super::entries::{Entries, Entry};
 use super::hash::hash_value;
-use super::shape::{Fields, KindRef, Shape, Sight, places, same};
+use super::shape::{Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
-use crate::topic::Topic;
+use crate::topic::{Topic, TopicView};
 use crate::value::{Value, View};
 
-/// A value or a topic with structure at its root, as a question.
+/// A topic that is more than a wildcard, as a question.
 #[derive(Clone, Copy)]
 pub(super) struct Query<'a> {
     pub(super) kind: KindRef<'a>,
@@ -17,12 +18,6 @@ pub(super) struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    #[inline]
-    pub(super) fn value(value: &'a Value) -> Self {
-        let (kind, fields) = places(value);
-        Self { kind, fields: Fields::Values(fields) }
-    }
-
     /// `None` for the wildcard, which asks for everything.
     pub(super) fn topic(topic: &'a Topic) -> Option<Self> {
         let (kind, fields) = match Sight::of(topic) {
@@ -87,21 +82,39 @@ impl Table {
 
     /// The entries whose topic matches this value; for tables whose filter is the whole shape.
     #[inline]
-    pub(super) fn matching(&self, query: &Query<'_>) -> Option<&Entries> {
-        match (self.keyed, query.fields) {
-            (Keyed::Nothing, _) if self.filter.is_wild() => {
+    pub(super) fn matching(&self, body: &Body<'_>) -> Option<&Entries> {
+        match self.keyed {
+            Keyed::Nothing if self.filter.is_wild() => {
                 #[cfg(test)]
                 super::probes::count();
                 self.buckets.iter().next().map(|bucket| &bucket.entries)
             }
-            (Keyed::Field(place), Fields::Values(values)) => {
-                #[cfg(test)]
-                super::probes::count();
-                let value = &values[place as usize];
-                let is_it = |bucket: &Bucket| bucket.key.as_value().is_some_and(|key| same(key, value));
-                self.buckets.find(hash_value(value), is_it).map(|bucket| &bucket.entries)
+            Keyed::Field(place) => {
+                let value = &body.values[place as usize];
+                self.probe(body.hash(place), |key| key.as_value() == Some(value))
             }
-            _ => self.find(query, &self.trail(query.fields)?),
+            _ => self.probe(body.trail(&self.filter)?, |key| self.is_key_of(key, body)),
+        }
+    }
+
+    #[inline]
+    fn probe(&self, hash: u64, is_it: impl Fn(&Topic) -> bool) -> Option<&Entries> {
+        #[cfg(test)]
+        super::probes::count();
+        self.buckets.find(hash, |bucket| is_it(&bucket.key)).map(|bucket| &bucket.entries)
+    }
+
+    /// Whether the topics with this key match a value that has their shape.
+    #[inline]
+    fn is_key_of(&self, key: &Topic, body: &Body<'_>) -> bool {
+        match (self.keyed, key.view()) {
+            (Keyed::Nothing, _) => true,
+            (Keyed::Whole, TopicView::Record(_, topics) | TopicView::Sequence(topics)) => {
+                self.filter.is_met(topics, body.values)
+            }
+            (Keyed::Whole, TopicView::Literal(value)) => places(value).1 == body.values,
+            (_, TopicView::Literal(value)) => self.filter.only_value(body.values) == Some(value),
+            _ => false,
         }
     }
 
@@ -115,10 +128,7 @@ impl Table {
     /// The entries that have the values of that trail.
     #[inline]
     pub(super) fn find(&self, query: &Query<'_>, trail: &Trail<'_>) -> Option<&Entries> {
-        #[cfg(test)]
-        super::probes::count();
-        let bucket = self.buckets.find(trail.values, |bucket| self.is_key(&bucket.key, query, trail))?;
-        Some(&bucket.entries)
+        self.probe(trail.values, |key| self.is_key(key, query, trail))
     }
 
     /// Adds an entry with the topic `query`; true if nothing had these values.
@@ -188,7 +198,7 @@ impl Keyed {
         match self {
             Self::Nothing => true,
             Self::Field(_) | Self::One => match (key.as_value(), trail.value) {
-                (Some(key), Some(value)) => same(key, value),
+                (Some(key), Some(value)) => key == value,
                 _ => false,
             },
             Self::Whole => Query::topic(key).is_some_and(|key| filter.agree(key.fields, query.fields)),

@@ -13,7 +13,6 @@ use crate::vm::Vm;
 impl Vm {
     /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them when their process ends.
     pub(super) fn at_meta_level(&mut self, process: u32, mut pre: Pre<Self>, id: u64, context: &mut Context) {
-        let at_ground = self.processes.path.is_empty();
         let mut levels = 1;
         let mut inner = &mut pre;
         while let Pre::Meta(next) = inner {
@@ -29,7 +28,6 @@ impl Vm {
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
-        let pid = entry.pid;
         match inner {
             Pre::Add(spec, _) => {
                 let inside = spec.name.take().unwrap_or_else(|| Fresh::new().into());
@@ -57,14 +55,24 @@ impl Vm {
             _ => {}
         }
         let stops = levels == 1 && matches!(pre, Pre::Quit(None, _));
+        self.leave(process, pre, id, context);
+        if stops {
+            self.stop();
+        }
+    }
+
+    /// The action goes out, and nothing more is to be known of it here.
+    pub(super) fn leave(&mut self, process: u32, pre: Pre<Self>, id: u64, context: &mut Context) {
+        let at_ground = self.processes.path.is_empty();
+        let Some(entry) = self.processes.get_mut(process) else {
+            return;
+        };
+        let pid = entry.pid;
         if at_ground {
             // At the ground any action may fail the process: it is there to hear that.
             entry.awaited += 1;
         }
         self.hand_out(pid, id, pre, context);
-        if stops {
-            self.stop();
-        }
     }
 
     /// The container is to perform this, in the name of a process; `id` is the action that led to it.
