@@ -42,7 +42,16 @@ impl Figures {
 pub(crate) fn table(rows: &[[Figures; Contender::ALL.len()]]) -> String {
     let mut table = format!(
         "{:<7} {:>5}  {:<11} {:>30} {:>8} {:>7}  {:>24} {:>8} {:>8} {:>7}\n",
-        "", "conns", "server", "per second", "/ actors", "/ tokio", "server's CPU us", "program", "/ actors", "/ tokio"
+        "",
+        "conns",
+        "server",
+        "per second",
+        "/ actors",
+        "/ tokio",
+        "server's CPU us",
+        "program",
+        "/ actors",
+        "/ tokio"
     );
     for [ours, actors, bare] in rows {
         let verdict = if ours.than(bare).rate >= GOAL { "" } else { "  < 0.95" };
@@ -141,8 +150,14 @@ mod tests {
                 figures(Contender::Tokio, 5_000.0, 3_000.0),
             ]])
         });
-        assert!(slow.contains("100000 [100000..100000]     0.80    0.50 ") && slow.contains("< 0.95"), "{slow}");
-        assert!(fast.contains("200000 [200000..200000]     1.60    1.00 ") && !fast.contains("< 0.95"), "{fast}");
+        assert!(
+            slow.contains("100000 [100000..100000]     0.80    0.50 ") && slow.contains("< 0.95"),
+            "{slow}"
+        );
+        assert!(
+            fast.contains("200000 [200000..200000]     1.60    1.00 ") && !fast.contains("< 0.95"),
+            "{fast}"
+        );
         assert!(fast.contains("4.00 [4.00..4.00]     2.00     1.50    0.75"), "{fast}");
         assert!(fast.contains("125000 [125000..125000]             0.62 "), "{fast}");
     }
