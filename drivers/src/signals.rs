@@ -33,7 +33,7 @@
 
 use marketplace::ground::signals::{self, Listening};
 use marketplace::prelude::*;
-use marketplace::{Event, Ground, Outcome, Source, Turn};
+use marketplace::{Event, Ground, Hearing, Outcome, Source, Turn};
 
 use crate::demand::Demand;
 
@@ -78,7 +78,10 @@ fn boot(source: fn(Signal) -> Source) -> Transition<Driver> {
         name_process("signal", spawn!(transition_no_state!(listener(signal, source))))
     };
     let anybody = topic!(Signalled(_));
-    transition!(Demand::new(listen), AddEndpoint::new(Role::observer_of_subscribers(anybody), demand))
+    transition!(
+        Demand::new(listen),
+        AddEndpoint::new(Role::observer_of_subscribers(anybody), demand).hearing(Hearing::PEERS)
+    )
 }
 
 /// Somebody who asks for signals comes or goes.

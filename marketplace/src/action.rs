@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::duct::{Back, Duct, Site};
 use crate::fresh::Fresh;
+use crate::hearing::Hearing;
 use crate::log::Snapshot;
 use crate::message::Message;
 use crate::pid::Pid;
@@ -154,13 +155,14 @@ pub(crate) struct EndpointSpec {
     pub(crate) role: Role,
     pub(crate) once: bool,
     pub(crate) counted: bool,
+    pub(crate) hearing: Hearing,
     /// Which of the endpoints that had this name it is, if it is further out and for one message.
     pub(crate) ticket: Option<Fresh>,
 }
 
 impl EndpointSpec {
     pub(crate) const fn new(role: Role) -> Self {
-        Self { name: None, role, once: false, counted: false, ticket: None }
+        Self { name: None, role, once: false, counted: false, hearing: Hearing::ALL, ticket: None }
     }
 }
 
@@ -212,6 +214,21 @@ impl<S> AddEndpoint<S> {
     /// Counts its peers per conversation, so that events say which presence is the first and which absence the last.
     pub fn counted(mut self) -> Self {
         self.spec.counted = true;
+        self
+    }
+
+    /// Says of which events the handler has anything to say; at first, of all. It is not called for the others.
+    ///
+    /// ```
+    /// use marketplace::{AddEndpoint, Hearing, Role, Symbol, quit};
+    /// let role = Role::observer_of_publishers(Symbol::new("ping"));
+    /// let endpoint: AddEndpoint<()> = AddEndpoint::new(role, |event, turn| {
+    ///     if event.is_absence() { turn.act(quit()) } else { turn.skip() }
+    /// })
+    /// .hearing(Hearing::PEERS);
+    /// ```
+    pub fn hearing(mut self, hearing: Hearing) -> Self {
+        self.spec.hearing = hearing;
         self
     }
 }

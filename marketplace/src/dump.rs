@@ -163,12 +163,12 @@ impl Vm {
     }
 
     fn dump_endpoint(&mut self, slot: u32) -> Option<DumpedEndpoint> {
-        let role = self.network.endpoints.get(slot)?.role.clone();
+        let role = self.network.endpoints.get(slot)?.role();
         let found = self.network.peers(role.orientation, &role.topic);
         let endpoint = self.network.endpoints.get(slot)?;
         let visible = found.iter().filter_map(|peer| self.network.endpoints.get(peer.slot));
         let mut peers: Vec<_> =
-            visible.filter(|peer| endpoint.hears(peer.role.interest)).map(|peer| peer.order).collect();
+            visible.filter(|peer| endpoint.sees(peer.interest)).map(|peer| peer.order).collect();
         let present = peers.len();
         peers.truncate(NAMED);
         let dumped =

@@ -1,6 +1,7 @@
 //! Endpoints in place, and the network that they make.
 
 use crate::hash::Map;
+use crate::hearing::Hearing;
 use crate::index::{Entry, Index};
 use crate::role::{InterestType, Orientation, Role};
 use crate::slots::{NONE, Slots};
@@ -11,7 +12,10 @@ use crate::value::Value;
 #[repr(align(64))]
 pub(crate) struct Endpoint {
     pub(crate) order: u64,
-    pub(crate) role: Role,
+    pub(crate) topic: Topic,
+    pub(crate) orientation: Orientation,
+    pub(crate) interest: InterestType,
+    pub(crate) hearing: Hearing,
     /// Its process's place in the table, its handler's place in the process.
     pub(crate) process: u32,
     pub(crate) handler: u32,
@@ -34,14 +38,33 @@ pub(crate) struct Special {
 }
 
 impl Endpoint {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         order: u64,
         role: Role,
+        hearing: Hearing,
         process: u32,
         handler: u32,
-        special: Option<Box<Special>>,
+        special: Special,
     ) -> Self {
-        Self { order, role, process, handler, before: NONE, after: NONE, special }
+        let is_special = special.name.is_some() || special.once || special.counts.is_some();
+        let special = is_special.then(|| Box::new(special));
+        let Role { orientation, topic, interest } = role;
+        Self {
+            order,
+            topic,
+            orientation,
+            interest,
+            hearing,
+            process,
+            handler,
+            before: NONE,
+            after: NONE,
+            special,
+        }
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        Role { orientation: self.orientation, topic: self.topic.clone(), interest: self.interest }
     }
 
     pub(crate) fn name(&self) -> Option<&Value> {
@@ -59,9 +82,9 @@ impl Endpoint {
         self.special.as_ref().is_some_and(|special| special.counts.is_some())
     }
 
-    /// Whether it is told of the presence and absence of that peer, which it meets.
-    pub(crate) const fn hears(&self, peer: InterestType) -> bool {
-        self.role.interest.hears(peer)
+    /// Whether that peer, which it meets, is there for it.
+    pub(crate) const fn sees(&self, peer: InterestType) -> bool {
+        self.interest.hears(peer)
     }
 
     /// Counts a peer with this topic that comes or goes, if it counts at all. Says whether that left (or reached) zero.
@@ -70,7 +93,7 @@ impl Endpoint {
         if !self.counts() {
             return false;
         }
-        let Some(conversation) = self.role.topic.intersect(peer) else { unreachable!("peers meet") };
+        let Some(conversation) = self.topic.intersect(peer) else { unreachable!("peers meet") };
         self.count(conversation, comes)
     }
 
@@ -94,6 +117,40 @@ impl Endpoint {
     }
 }
 
+/// The endpoints of one orientation.
+#[derive(Default)]
+struct Side {
+    /// Those that hear messages.
+    listening: Index,
+    /// Those that hear of peers alone, and need not be found for a message.
+    looking: Index,
+}
+
+impl Side {
+    fn len(&self) -> usize {
+        self.listening.len() + self.looking.len()
+    }
+
+    fn shapes(&self) -> usize {
+        self.listening.shapes() + self.looking.shapes()
+    }
+
+    fn index(&mut self, hearing: Hearing) -> &mut Index {
+        if hearing.messages { &mut self.listening } else { &mut self.looking }
+    }
+
+    /// Appends those that meet this topic, in creation order.
+    fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
+        let start = out.len();
+        self.listening.meeting(topic, out);
+        let middle = out.len();
+        self.looking.meeting(topic, out);
+        if start < middle && middle < out.len() {
+            out[start..].sort_by_key(|entry| entry.order);
+        }
+    }
+}
+
 /// Who hears a message.
 pub(crate) enum Receivers {
     One(Entry),
@@ -104,8 +161,8 @@ pub(crate) enum Receivers {
 /// The endpoints of a VM and the index over them.
 pub(crate) struct Network {
     pub(crate) endpoints: Slots<Endpoint, 0>,
-    publishers: Index,
-    subscribers: Index,
+    publishers: Side,
+    subscribers: Side,
     next_order: u64,
     /// Lists that are not in use.
     spare: Vec<Vec<Entry>>,
@@ -120,8 +177,8 @@ impl Network {
     pub(crate) fn new() -> Self {
         Self {
             endpoints: Slots::new(),
-            publishers: Index::new(),
-            subscribers: Index::new(),
+            publishers: Side::default(),
+            subscribers: Side::default(),
             next_order: 0,
             spare: Vec::new(),
         }
@@ -183,18 +240,19 @@ impl Network {
             return;
         };
         let entry = Entry { order: endpoint.order, slot };
-        match endpoint.role.orientation {
-            Orientation::Publisher => self.publishers.add(&endpoint.role.topic, entry),
-            Orientation::Subscriber => self.subscribers.add(&endpoint.role.topic, entry),
-        }
+        let side = match endpoint.orientation {
+            Orientation::Publisher => &mut self.publishers,
+            Orientation::Subscriber => &mut self.subscribers,
+        };
+        side.index(endpoint.hearing).add(&endpoint.topic, entry);
     }
 
     /// Lets nobody find it any more.
-    pub(crate) fn hide(&mut self, role: &Role, order: u64) {
-        self.side(role.orientation).remove(&role.topic, order);
+    pub(crate) fn hide(&mut self, role: &Role, hearing: Hearing, order: u64) {
+        self.side(role.orientation).index(hearing).remove(&role.topic, order);
     }
 
-    fn side(&mut self, orientation: Orientation) -> &mut Index {
+    fn side(&mut self, orientation: Orientation) -> &mut Side {
         match orientation {
             Orientation::Publisher => &mut self.publishers,
             Orientation::Subscriber => &mut self.subscribers,
@@ -208,7 +266,7 @@ impl Network {
             Orientation::Publisher => &self.publishers,
             Orientation::Subscriber => &self.subscribers,
         };
-        let runs = side.matching(body);
+        let runs = side.listening.matching(body);
         if let Some(only) = runs.only() {
             return Receivers::One(only);
         }
@@ -242,7 +300,7 @@ mod tests {
     fn add(network: &mut Network, last: &mut u32) -> u32 {
         let order = network.new_order();
         let role = Role::publisher(Topic::any());
-        let endpoint = Endpoint::new(order, role, 0, 0, None);
+        let endpoint = Endpoint::new(order, role, Hearing::ALL, 0, 0, Special::default());
         network.insert(endpoint, last)
     }
 

@@ -109,6 +109,9 @@ impl Index {
 
     /// Appends the entries whose topic has a value in common with this one, in ascending order.
     pub(crate) fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
+        if self.len == 0 {
+            return;
+        }
         let (start, mut runs) = (out.len(), 0);
         let Some(query) = Query::topic(topic) else {
             self.classes.iter().for_each(|class| class.append_to(out));

@@ -293,6 +293,37 @@ async fn r81_sources_take_turns() {
     assert_eq!(given, [50; 3]);
 }
 
+/// A channel that counts how often it was asked in vain while it held something.
+struct Counted(tokio::sync::mpsc::Receiver<u8>, Arc<AtomicUsize>);
+
+impl Stream for Counted {
+    type Item = Result<u8, Failure>;
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let holds = !self.0.is_empty();
+        let next = self.0.poll_recv(cx);
+        if holds && next.is_pending() {
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+        next.map(|item| item.map(Ok))
+    }
+}
+
+#[tokio::test]
+async fn r81_no_source_is_asked_in_vain_however_many_are_ready() {
+    let in_vain = Arc::new(AtomicUsize::new(0));
+    let log = Log::default();
+    let ears: Vec<_> = (0..500)
+        .map(|_| {
+            let (give, given) = tokio::sync::mpsc::channel(4);
+            (0..4).for_each(|item| give.try_send(item).unwrap());
+            process(log.until_end("ear", &Source::stream(Counted(given, in_vain.clone()))))
+        })
+        .collect();
+    run(ears).await.unwrap();
+    assert_eq!(log.lines().into_iter().filter(|line| !line.contains("ence")).count(), 2_000);
+    assert_eq!(in_vain.load(Ordering::Relaxed), 0);
+}
+
 /// A process that is never idle, but ends some time if a test fails.
 fn spinner<S>(turns: &Arc<AtomicUsize>) -> Spawn<S> {
     fn spin(turns: Arc<AtomicUsize>) -> Transition<()> {

@@ -9,6 +9,7 @@ mod garbage;
 mod ground;
 mod guest_endpoints;
 mod handlers;
+mod hearing;
 mod messages;
 mod nesting;
 mod record;

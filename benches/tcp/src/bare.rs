@@ -1,20 +1,31 @@
-//! The same by hand: a task for each connection, the same socket options, and buffers that grow as ours do.
+//! By hand, in the least there can be: a task for each connection, the same socket options, and buffers that grow as ours do.
 
 use std::io;
+use std::net::Ipv4Addr;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime;
 
 use crate::row::Serves;
 
 /// How much is read at once: little at first, more from a peer that has more to say.
-const LEAST: usize = 4 * 1024;
-const MOST: usize = 64 * 1024;
+pub(crate) const LEAST: usize = 4 * 1024;
+pub(crate) const MOST: usize = 64 * 1024;
+
+/// How many connections wait to be accepted, as with ours.
+const BACKLOG: u32 = 1024;
+
+pub(crate) fn listen() -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    socket.listen(BACKLOG)
+}
 
 pub(crate) fn serve(what: Serves) -> io::Result<()> {
     runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = listen()?;
         println!("{}", listener.local_addr()?);
         loop {
             let (socket, _) = listener.accept().await?;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::Outcome;
@@ -50,22 +51,24 @@ pub(crate) fn run(load: Load) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let done = Arc::new(AtomicU64::new(0));
+        let all = Arc::new(Barrier::new(usize::try_from(load.row.connections)? + 1));
         let mut clients = JoinSet::new();
         for number in 0..load.row.connections {
             let socket = TcpStream::connect(load.server).await?;
             socket.set_nodelay(true)?;
+            let (done, all) = (done.clone(), all.clone());
             match load.row.work {
-                Work::Echo => clients.spawn(ask(socket, 1, message(number, false), done.clone())),
-                Work::Lines => clients.spawn(ask(socket, 1, message(number, true), done.clone())),
+                Work::Echo => clients.spawn(ask(socket, 1, message(number, false), done, all)),
+                Work::Lines => clients.spawn(ask(socket, 1, message(number, true), done, all)),
                 Work::Burst => {
                     let burst = (0..BURST).flat_map(|line| message(number + line, true)).collect();
-                    clients.spawn(ask(socket, BURST, burst, done.clone()))
+                    clients.spawn(ask(socket, BURST, burst, done, all))
                 }
-                Work::Bulk => clients.spawn(pour(socket, done.clone())),
+                Work::Bulk => clients.spawn(pour(socket, done, all)),
             };
         }
         tokio::select! {
-            counted = count(&load, &done) => {
+            counted = count(&load, &done, &all) => {
                 println!("{}", counted?);
                 Ok(())
             }
@@ -75,8 +78,9 @@ pub(crate) fn run(load: Load) -> Outcome {
 }
 
 /// Units of work, and nanoseconds: of the clock, of the server in its program, and in the kernel.
-async fn count(load: &Load, done: &AtomicU64) -> io::Result<String> {
+async fn count(load: &Load, done: &AtomicU64, all: &Barrier) -> io::Result<String> {
     let look = || Ok::<_, io::Error>((done.load(Relaxed), Instant::now(), spent(load.pid)?));
+    all.wait().await;
     tokio::time::sleep(WARM_UP).await;
     let before = look()?;
     tokio::time::sleep(load.time).await;
@@ -99,9 +103,17 @@ fn message(number: u64, is_line: bool) -> Vec<u8> {
     message
 }
 
-/// Says this again and again, and waits each time until it is back.
-async fn ask(mut socket: TcpStream, units: u64, message: Vec<u8>, done: Arc<AtomicU64>) -> io::Result<()> {
+/// Says this again and again, and waits each time until it is back. Who was answered once waits until all were: a server that is slow to
+/// accept is not measured with fewer connections.
+async fn ask(
+    mut socket: TcpStream,
+    units: u64,
+    message: Vec<u8>,
+    done: Arc<AtomicU64>,
+    all: Arc<Barrier>,
+) -> io::Result<()> {
     let mut answer = vec![0; message.len()];
+    let mut is_first = true;
     loop {
         socket.write_all(&message).await?;
         socket.read_exact(&mut answer).await?;
@@ -109,11 +121,15 @@ async fn ask(mut socket: TcpStream, units: u64, message: Vec<u8>, done: Arc<Atom
             return Err(io::Error::other("the answer is another"));
         }
         done.fetch_add(units, Relaxed);
+        if std::mem::take(&mut is_first) {
+            all.wait().await;
+        }
     }
 }
 
 /// Says as much as the server takes, and counts the chunks that are back.
-async fn pour(mut socket: TcpStream, done: Arc<AtomicU64>) -> io::Result<()> {
+async fn pour(mut socket: TcpStream, done: Arc<AtomicU64>, all: Arc<Barrier>) -> io::Result<()> {
+    all.wait().await;
     let chunk: Vec<u8> = (0..CHUNK).map(|place| (place % 251) as u8).collect();
     let (from, to) = socket.split();
     tokio::try_join!(say(to, &chunk), hear(from, &chunk, &done)).map(|((), ())| ())

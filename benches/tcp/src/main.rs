@@ -1,4 +1,4 @@
-//! TCP servers, ours and one on tokio by hand, against the same clients in one run.
+//! TCP servers, ours and two on tokio by hand, against the same clients in one run.
 //!
 //! ```text
 //! cargo run --release -p tcp [-- --rounds 7 --seconds 1 --only echo,bulk,lines,burst --quick --out tcp.json]
@@ -15,6 +15,7 @@
 //! Where the machine has several cores that come and go, `taskset -c 0` puts all on one: then the clock says little, and the processor time
 //! of the server is repeatable.
 
+mod actors;
 mod bare;
 mod compare;
 mod load;
@@ -55,6 +56,7 @@ fn serve(contender: &str, what: &str) -> Outcome {
     match (contender, what) {
         (Contender::Marketplace, Serves::Bytes) => ours::bytes()?,
         (Contender::Marketplace, Serves::Lines) => ours::lines()?,
+        (Contender::Actors, what) => actors::serve(what)?,
         (Contender::Tokio, what) => bare::serve(what)?,
     }
     Ok(())

@@ -5,16 +5,19 @@
 pub(crate) enum Contender {
     /// We.
     Marketplace,
-    /// A server by hand.
+    /// A server by hand, in which sockets and what answers are tasks of their own, as ours are processes.
+    Actors,
+    /// A server by hand, in which one task has a socket and answers.
     Tokio,
 }
 
 impl Contender {
-    pub(crate) const ALL: [Self; 2] = [Self::Marketplace, Self::Tokio];
+    pub(crate) const ALL: [Self; 3] = [Self::Marketplace, Self::Actors, Self::Tokio];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Marketplace => "marketplace",
+            Self::Actors => "actors",
             Self::Tokio => "tokio",
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn};
+use marketplace::{Event, Hearing, Outcome, Turn};
 
 use crate::child::halves::Children;
 use crate::child::messages::Command;
@@ -20,9 +20,13 @@ fn boot(children: Arc<dyn Children>) -> Transition<Driver> {
     let start = move |command: &Command| session::spawn(command, &children.start(command));
     transition!(
         Demand::new(start),
-        AddEndpoint::new(Role::observer_of_subscribers(topics::output(Topic::any())), demand),
-        AddEndpoint::new(Role::observer_of_publishers(topics::unsaid(Topic::any())), demand),
+        look(Role::observer_of_subscribers(topics::output(Topic::any()))),
+        look(Role::observer_of_publishers(topics::input(Topic::any()))),
     )
+}
+
+fn look(role: Role) -> AddEndpoint<Driver> {
+    AddEndpoint::new(role, demand).hearing(Hearing::PEERS)
 }
 
 /// Somebody who may want a child comes or goes. Who leaves the command open wants none.

@@ -1,7 +1,7 @@
 //! The process of a child.
 
 use marketplace::prelude::*;
-use marketplace::{Event, Ground, Outcome, Source, Turn};
+use marketplace::{Event, Ground, Hearing, Outcome, Source, Turn};
 
 use crate::child::halves::{CLOSED, FromChild, ToChild, Wants};
 use crate::child::messages::{ChildFailure, ChildInput, ChildOutput, ChildStream, ChildWritten, Command};
@@ -69,18 +69,18 @@ fn input(command: &Command) -> AddEndpoint<Session> {
 fn who_is_there(command: &Command) -> ActionTree<Session> {
     let named = || Topic::from(command.to_value());
     actions![
-        AddEndpoint::new(Role::observer_of_publishers(topics::unsaid(named())), |event, turn| {
-            counted(event, turn, |session| &mut session.writers)
+        look(Role::observer_of_publishers(topics::input(named())), |session| &mut session.writers),
+        look(Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stdout)), |session| {
+            &mut session.readers
         }),
-        AddEndpoint::new(
-            Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stdout)),
-            |event, turn| counted(event, turn, |session| &mut session.readers)
-        ),
-        AddEndpoint::new(
-            Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stderr)),
-            |event, turn| counted(event, turn, |session| &mut session.error_readers)
-        ),
+        look(Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stderr)), |session| {
+            &mut session.error_readers
+        }),
     ]
+}
+
+fn look(role: Role, count: fn(&mut Session) -> &mut usize) -> AddEndpoint<Session> {
+    AddEndpoint::new(role, move |event, turn| counted(event, turn, count)).hearing(Hearing::PEERS)
 }
 
 /// One more, or one less; the outer half is told if that changes what is wanted.

@@ -9,10 +9,9 @@ pub(super) fn output(command: Topic) -> Topic {
     Topic::record("ChildOutput", [command, Topic::any(), Topic::any()])
 }
 
-/// What nobody says to the child: an endpoint for it meets those who would say anything, and hears nothing of what they say.
-pub(super) fn unsaid(command: Topic) -> Topic {
-    let nothing = Topic::record("Unsaid", [Topic::any()]);
-    Topic::record("ChildInput", [command, Topic::record("ChildPacket.Data", [nothing])])
+/// `ChildInput(command, _)`.
+pub(super) fn input(command: Topic) -> Topic {
+    Topic::record("ChildInput", [command, Topic::any()])
 }
 
 /// `ChildOutput(command, stream, _)`.

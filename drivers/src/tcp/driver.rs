@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn};
+use marketplace::{Event, Hearing, Outcome, Turn};
 
 use crate::demand::Demand;
 use crate::tcp::halves::Sockets;
 use crate::tcp::messages::TcpAddress;
-use crate::tcp::topics::{channel, unsaid};
+use crate::tcp::topics::channel;
 use crate::tcp::{connection, listener};
 
 /// What somebody wants.
@@ -30,19 +30,20 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
     let (listener, handle) = (topic!(TcpAddress::Listener(_)), topic!(TcpAddress::Handle(_)));
     let remote = topic!(TcpAddress::Remote(_, _));
     let incoming = channel(Topic::any(), listener.clone(), Topic::any());
-    let answers = channel(listener, Topic::any(), unsaid());
+    let answers = channel(listener, Topic::any(), Topic::any());
     // Observers open listeners too, and only an endpoint that looks at everything sees them.
     let everything = InterestType::Everything;
     transition!(
         Demand::new(move |wanted: &Wanted| start(&*sockets, wanted.clone())),
-        AddEndpoint::new(Role::new(Orientation::Publisher, incoming, everything), demand),
-        AddEndpoint::new(Role::new(Orientation::Subscriber, answers, everything), demand),
-        AddEndpoint::new(
-            Role::observer_of_subscribers(channel(remote.clone(), handle.clone(), Topic::any())),
-            demand
-        ),
-        AddEndpoint::new(Role::observer_of_publishers(channel(handle, remote, unsaid())), demand),
+        look(Role::new(Orientation::Publisher, incoming, everything)),
+        look(Role::new(Orientation::Subscriber, answers, everything)),
+        look(Role::observer_of_subscribers(channel(remote.clone(), handle.clone(), Topic::any()))),
+        look(Role::observer_of_publishers(channel(handle, remote, Topic::any()))),
     )
+}
+
+fn look(role: Role) -> AddEndpoint<Driver> {
+    AddEndpoint::new(role, demand).hearing(Hearing::PEERS)
 }
 
 /// Somebody who may want something comes or goes.
@@ -60,7 +61,7 @@ fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
 
 /// What the peer wants, if anything: its own end is named, and a listener's other end is open.
 fn wanted(event: &Event<'_>) -> Option<Wanted> {
-    if event.interest_type() == InterestType::Everything || event.body().is_some() {
+    if event.interest_type() == InterestType::Everything {
         return None;
     }
     let (source, destination) = (event.conversation().field(0)?, event.conversation().field(1)?);

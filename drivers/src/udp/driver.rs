@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn};
+use marketplace::{Event, Hearing, Outcome, Turn};
 
 use crate::demand::Demand;
 use crate::udp::halves::Sockets;
@@ -27,14 +27,15 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
             };
             socket::spawn(socket.clone(), source)
         }),
-        AddEndpoint::new(Role::new(Orientation::Publisher, topics::to_listeners(), everything), demand),
-        AddEndpoint::new(
-            Role::new(Orientation::Subscriber, topics::senders_from_listeners(), everything),
-            demand
-        ),
-        AddEndpoint::new(Role::observer_of_subscribers(topics::to_handles()), demand),
-        AddEndpoint::new(Role::observer_of_publishers(topics::senders_from_handles()), demand),
+        look(Role::new(Orientation::Publisher, topics::to_listeners(), everything)),
+        look(Role::new(Orientation::Subscriber, topics::from_listeners(), everything)),
+        look(Role::observer_of_subscribers(topics::to_handles())),
+        look(Role::observer_of_publishers(topics::from_handles())),
     )
+}
+
+fn look(role: Role) -> AddEndpoint<Driver> {
+    AddEndpoint::new(role, demand).hearing(Hearing::PEERS)
 }
 
 /// Somebody who may want a socket comes or goes.
@@ -52,7 +53,7 @@ fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
 
 /// The socket that the peer names, if it does. Who looks at everything wants none.
 fn wanted(event: &Event<'_>) -> Option<UdpAddress> {
-    if event.interest_type() == InterestType::Everything || event.body().is_some() {
+    if event.interest_type() == InterestType::Everything {
         return None;
     }
     let ours = match event.orientation() {

@@ -1,27 +1,27 @@
 //! Topics that no template stands for.
 
-use marketplace::{Message, Topic};
+use marketplace::{Message, Topic, topic};
 
 use crate::udp::messages::UdpAddress;
 
 /// Datagrams from anybody to a listener.
 pub(super) fn to_listeners() -> Topic {
-    packet(remote(), wild("UdpAddress.Listener", 1), Topic::any())
+    packet(remote(), topic!(UdpAddress::Listener(_)), Topic::any())
 }
 
 /// Datagrams from anybody to a handle.
 pub(super) fn to_handles() -> Topic {
-    packet(remote(), wild("UdpAddress.Handle", 1), Topic::any())
+    packet(remote(), topic!(UdpAddress::Handle(_)), Topic::any())
 }
 
-/// A topic that meets those who would send from a listener, and matches nothing that they send.
-pub(super) fn senders_from_listeners() -> Topic {
-    packet(wild("UdpAddress.Listener", 1), remote(), unsaid())
+/// Datagrams from a listener to anybody.
+pub(super) fn from_listeners() -> Topic {
+    packet(topic!(UdpAddress::Listener(_)), remote(), Topic::any())
 }
 
-/// The same, from a handle.
-pub(super) fn senders_from_handles() -> Topic {
-    packet(wild("UdpAddress.Handle", 1), remote(), unsaid())
+/// Datagrams from a handle to anybody.
+pub(super) fn from_handles() -> Topic {
+    packet(topic!(UdpAddress::Handle(_)), remote(), Topic::any())
 }
 
 /// What the driver says of a socket: that it is bound, and what comes.
@@ -35,15 +35,5 @@ fn packet(from: Topic, to: Topic, bytes: Topic) -> Topic {
 }
 
 fn remote() -> Topic {
-    wild("UdpAddress.Remote", 2)
-}
-
-/// A record of this label, with nothing known of its fields.
-fn wild(label: &str, arity: usize) -> Topic {
-    Topic::record(label, (0..arity).map(|_| Topic::any()))
-}
-
-/// A record where datagrams have bytes: nobody sends that, and nobody has to hash the bytes to see that they are not it.
-fn unsaid() -> Topic {
-    wild("Unsaid", 1)
+    topic!(UdpAddress::Remote(_, _))
 }

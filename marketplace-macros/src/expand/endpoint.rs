@@ -26,6 +26,7 @@ pub(crate) fn endpoint(
     let krate = &expansion.krate;
     let handler = handler(expansion, &endpoint.clauses, clones);
     let counted = counts(&endpoint.clauses).then(|| quote!(.counted()));
+    let hearing = Hearing::of(&endpoint.clauses).expand(krate);
     match &endpoint.role {
         Role::About(topic) => {
             let topic = match topic {
@@ -38,12 +39,12 @@ pub(crate) fn endpoint(
                 #krate::AddEndpoint::new(
                     #krate::Role::new(#krate::Orientation::#orientation, #topic, #krate::InterestType::#interest),
                     #handler
-                ) #counted
+                ) #counted #hearing
             }
         }
         Role::Given { name, role } => {
             let name = expansion.name(name);
-            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted))
+            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted #hearing))
         }
     }
 }
@@ -55,6 +56,41 @@ fn counts(clauses: &[Clause]) -> bool {
         Body::Filter(_, _, clauses) | Body::State(_, clauses) => counts(clauses),
         Body::Message(_) => false,
     })
+}
+
+/// Of which events there is a clause.
+#[derive(Default)]
+struct Hearing {
+    messages: bool,
+    presence: bool,
+    absence: bool,
+    vacancy: bool,
+}
+
+impl Hearing {
+    fn of(clauses: &[Clause]) -> Self {
+        let mut hearing = Self::default();
+        hearing.add(clauses);
+        hearing
+    }
+
+    fn add(&mut self, clauses: &[Clause]) {
+        for clause in clauses {
+            match &clause.body {
+                Body::Told(Told::Presence | Told::FirstPresence, _) => self.presence = true,
+                Body::Told(Told::Absence | Told::LastAbsence, _) => self.absence = true,
+                Body::Told(Told::Vacancy, _) => self.vacancy = true,
+                Body::Told(Told::DuctAbsence, _) => {}
+                Body::Message(_) => self.messages = true,
+                Body::Filter(_, _, clauses) | Body::State(_, clauses) => self.add(clauses),
+            }
+        }
+    }
+
+    fn expand(&self, krate: &TokenStream) -> TokenStream {
+        let Self { messages, presence, absence, vacancy } = self;
+        quote!(.hearing(#krate::Hearing::new(#messages, #presence, #absence, #vacancy)))
+    }
 }
 
 /// What says of an event that a clause applies to it.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::Handle;
+use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Sleep, sleep};
 
 use crate::door;
@@ -25,8 +26,9 @@ use crate::vat::here;
 /// How many actions are performed before sources are asked again, if the VM is never idle.
 const SLICE: usize = 4096;
 
-/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that.
-const ROUNDS: usize = 256;
+/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that. What they
+/// were told is written then: tokio lends a task 128 operations, which is so many items and as many answers.
+const ROUNDS: usize = 64;
 
 /// A ground VM and the sources that it has turned on.
 pub(crate) struct Host {
@@ -109,7 +111,8 @@ impl Host {
                 None if idle => return Poll::Pending,
                 None => {}
             }
-            if !idle || spent {
+            // Sources that are asked when tokio lends the task no more all say that they are not ready, and have to be asked again.
+            if !idle || spent || !has_budget_remaining() {
                 break;
             }
         }

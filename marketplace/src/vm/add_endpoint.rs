@@ -4,6 +4,7 @@ use crate::action::EndpointSpec;
 use crate::endpoint::{Endpoint, Special};
 use crate::event::Event;
 use crate::hash::Map;
+use crate::hearing::Hearing;
 use crate::index::Entry;
 use crate::part::Part;
 use crate::process::Context;
@@ -25,32 +26,29 @@ impl Vm {
             return;
         };
         let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
-        if let Some(slot) = known {
-            return self.change_endpoint(slot, spec, handler, id, context);
+        match known {
+            Some(slot) => self.change_endpoint(slot, spec, handler, id, context),
+            None => self.install_endpoint(process, spec, handler, id, context),
         }
-        let EndpointSpec { name, role, once, counted, .. } = spec;
-        let special = (name.is_some() || once || counted)
-            .then(|| Box::new(Special { name, once, counts: counted.then(Map::default) }));
-        self.install_endpoint(process, role, handler, special, id, context);
     }
 
-    /// Of what most endpoints are not or have not, it has this.
     fn install_endpoint(
         &mut self,
         process: u32,
-        role: Role,
+        spec: EndpointSpec,
         handler: u32,
-        special: Option<Box<Special>>,
         id: u64,
         context: &mut Context,
     ) {
+        let EndpointSpec { name, role, once, counted, hearing, .. } = spec;
+        let hearing = heard(hearing, once);
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
-        let name = special.as_ref().and_then(|special| special.name.clone());
-        let endpoint = Endpoint::new(order, role, process, handler, special);
+        let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
+        let endpoint = Endpoint::new(order, role, hearing, process, handler, special);
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {
             entry.names.get_or_insert_default().endpoints.insert(name, slot);
@@ -58,8 +56,11 @@ impl Vm {
         self.network.show_endpoint(slot);
         let shown = self.introduce(slot, &peers, id, context);
         self.network.done(peers);
-        if !shown && let Some(new) = self.network.endpoints.get(slot) {
-            let event = Event::vacancy(new.role.orientation.opposite(), Part::topic(&new.role.topic));
+        if !shown
+            && hearing.vacancy
+            && let Some(new) = self.network.endpoints.get(slot)
+        {
+            let event = Event::vacancy(new.orientation.opposite(), Part::topic(&new.topic));
             self.processes.hear(process, handler, &event, id, context);
         }
     }
@@ -71,12 +72,12 @@ impl Vm {
             let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
                 continue;
             };
-            if other.hears(new.role.interest) {
-                tell_presence(other, &new.role, &mut self.processes, id, context);
+            if other.sees(new.interest) {
+                tell_presence(other, new, &mut self.processes, id, context);
             }
-            if new.hears(other.role.interest) {
+            if new.sees(other.interest) {
                 shown = true;
-                tell_presence(new, &other.role, &mut self.processes, id, context);
+                tell_presence(new, other, &mut self.processes, id, context);
             }
         }
         shown
@@ -103,12 +104,18 @@ impl Vm {
         if counted && !spec.counted {
             special.counts = None;
         }
-        let old = endpoint.role.clone();
+        let old = endpoint.role();
+        let (old_hearing, hearing) = (endpoint.hearing, heard(spec.hearing, spec.once));
+        endpoint.hearing = hearing;
         if !counted && spec.counted {
             self.count_anew(slot);
         }
+        if old == spec.role && old_hearing.messages != hearing.messages {
+            self.network.hide(&old, old_hearing, order);
+            self.network.show_endpoint(slot);
+        }
         if old != spec.role {
-            self.network.hide(&old, order);
+            self.network.hide(&old, old_hearing, order);
             let mut peers = self.network.peers(old.orientation, &old.topic);
             let new_peers = self.network.peers(spec.role.orientation, &spec.role.topic);
             peers.extend_from_slice(&new_peers);
@@ -116,16 +123,18 @@ impl Vm {
             peers.dedup();
             self.network.done(new_peers);
             if let Some(endpoint) = self.network.endpoints.get_mut(slot) {
-                endpoint.role = spec.role;
+                let Role { orientation, topic, interest } = spec.role;
+                (endpoint.orientation, endpoint.topic, endpoint.interest) = (orientation, topic, interest);
             }
             self.network.show_endpoint(slot);
             for peer in &peers {
                 let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
                     continue;
                 };
-                let (before, now) = (told(&other.role, &old), told(&other.role, &new.role));
+                let (other_role, new_role) = (other.role(), new.role());
+                let (before, now) = (told(&other_role, &old), told(&other_role, &new_role));
                 tell_change(other, before, now, &mut self.processes, id, context);
-                let (before, now) = (told(&old, &other.role), told(&new.role, &other.role));
+                let (before, now) = (told(&old, &other_role), told(&new_role, &other_role));
                 tell_change(new, before, now, &mut self.processes, id, context);
             }
             self.network.done(peers);
@@ -138,14 +147,14 @@ impl Vm {
         let Some(endpoint) = self.network.endpoints.get(slot) else {
             return;
         };
-        let role = endpoint.role.clone();
+        let role = endpoint.role();
         let peers = self.network.peers(role.orientation, &role.topic);
         let mut counts = Map::default();
         for peer in &peers {
             let Some(other) = self.network.endpoints.get(peer.slot) else {
                 continue;
             };
-            if let Some(peer) = told(&role, &other.role) {
+            if let Some(peer) = told(&role, &other.role()) {
                 *counts.entry(peer.topic).or_insert(0) += 1;
             }
         }
@@ -163,9 +172,23 @@ fn told(ear: &Role, peer: &Role) -> Option<Role> {
     Some(Role::new(peer.orientation, topic, peer.interest))
 }
 
-fn tell_presence(ear: &mut Endpoint, peer: &Role, processes: &mut Processes, id: u64, context: &mut Context) {
+/// Of a handler with this hearing: a message takes an endpoint that is for one, whether or not anything is said to it.
+const fn heard(hearing: Hearing, once: bool) -> Hearing {
+    Hearing { messages: hearing.messages || once, ..hearing }
+}
+
+fn tell_presence(
+    ear: &mut Endpoint,
+    peer: &Endpoint,
+    processes: &mut Processes,
+    id: u64,
+    context: &mut Context,
+) {
     let first = ear.count_peer(&peer.topic, true);
-    let shared = Part::both(&ear.role.topic, &peer.topic);
+    if !ear.hearing.presence {
+        return;
+    }
+    let shared = Part::both(&ear.topic, &peer.topic);
     let event = Event::presence(peer.orientation, peer.interest, shared);
     let event = if first { event.at_edge() } else { event };
     processes.hear(ear.process, ear.handler, &event, id, context);
@@ -187,13 +210,17 @@ fn tell_change(
         let first = ear.count(now.topic.clone(), true);
         let event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
         let event = if first { event.at_edge() } else { event };
-        processes.hear(ear.process, ear.handler, &event, id, context);
+        if ear.hearing.presence {
+            processes.hear(ear.process, ear.handler, &event, id, context);
+        }
     }
     if let Some(before) = before {
         let last = ear.count(before.topic.clone(), false);
         let event =
             Event::absence(before.orientation, before.interest, Part::topic(&before.topic), &Reason::Changed);
         let event = if last { event.at_edge() } else { event };
-        processes.hear(ear.process, ear.handler, &event, id, context);
+        if ear.hearing.absence {
+            processes.hear(ear.process, ear.handler, &event, id, context);
+        }
     }
 }

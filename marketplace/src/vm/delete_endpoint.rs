@@ -7,6 +7,7 @@ use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::part::Part;
 use crate::process::Context;
+use crate::processes::Processes;
 use crate::reason::Reason;
 use crate::vm::Vm;
 
@@ -49,7 +50,7 @@ impl Vm {
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
     pub(super) fn take_endpoint(&mut self, slot: u32) -> Option<Endpoint> {
         let (endpoint, last) = self.network.remove(slot)?;
-        self.network.hide(&endpoint.role, endpoint.order);
+        self.network.hide(&endpoint.role(), endpoint.hearing, endpoint.order);
         if let Some(entry) = self.processes.get_mut(endpoint.process) {
             if let Some(last) = last {
                 entry.last_endpoint = last;
@@ -70,24 +71,16 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let peers = self.network.peers(gone.role.orientation, &gone.role.topic);
+        let peers = self.network.peers(gone.orientation, &gone.topic);
         for peer in &peers {
             let Some(other) = self.network.endpoints.get_mut(peer.slot) else {
                 continue;
             };
-            if other.hears(gone.role.interest) {
-                let last = other.count_peer(&gone.role.topic, false);
-                let shared = Part::both(&other.role.topic, &gone.role.topic);
-                let event = Event::absence(gone.role.orientation, gone.role.interest, shared, reason);
-                let event = if last { event.at_edge() } else { event };
-                self.processes.hear(other.process, other.handler, &event, id, context);
+            if other.sees(gone.interest) {
+                hear_absence(other, gone, reason, &mut self.processes, id, context);
             }
-            if listens && gone.hears(other.role.interest) {
-                let last = gone.count_peer(&other.role.topic, false);
-                let shared = Part::both(&gone.role.topic, &other.role.topic);
-                let event = Event::absence(other.role.orientation, other.role.interest, shared, reason);
-                let event = if last { event.at_edge() } else { event };
-                self.processes.hear(gone.process, gone.handler, &event, id, context);
+            if listens && gone.sees(other.interest) {
+                hear_absence(gone, other, reason, &mut self.processes, id, context);
             }
         }
         self.network.done(peers);
@@ -110,4 +103,22 @@ impl Vm {
             self.processes.fail_between_turns(process, *reason, id, context);
         }
     }
+}
+
+fn hear_absence(
+    ear: &mut Endpoint,
+    peer: &Endpoint,
+    reason: &Reason,
+    processes: &mut Processes,
+    id: u64,
+    context: &mut Context,
+) {
+    let last = ear.count_peer(&peer.topic, false);
+    if !ear.hearing.absence {
+        return;
+    }
+    let shared = Part::both(&ear.topic, &peer.topic);
+    let event = Event::absence(peer.orientation, peer.interest, shared, reason);
+    let event = if last { event.at_edge() } else { event };
+    processes.hear(ear.process, ear.handler, &event, id, context);
 }

@@ -119,7 +119,7 @@ impl Vm {
         let Some(body) = event.body() else { return false };
         for endpoint in self.endpoints_of(slot) {
             let Some(ear) = self.network.endpoints.get(endpoint.slot) else { continue };
-            if ear.role.orientation != Orientation::Subscriber || !ear.role.topic.matches(body) {
+            if ear.orientation != Orientation::Subscriber || !ear.topic.matches(body) {
                 continue;
             }
             if ear.is_once() {

@@ -19,10 +19,10 @@ impl Vm {
             let Some(ear) = self.network.endpoints.get(peer.slot) else {
                 continue;
             };
-            let shared = Part::both(&ear.role.topic, topic);
+            let shared = Part::both(&ear.topic, topic);
             let event = Event::refusal(shared, &reason);
             let answer = self.processes.hear(ear.process, ear.handler, &event, id, context);
-            if answer == Answer::Skipped && ear.role.interest != InterestType::Everything {
+            if answer == Answer::Skipped && ear.interest != InterestType::Everything {
                 self.processes.fail_between_turns(ear.process, reason.clone(), id, context);
             }
         }
