@@ -33,7 +33,7 @@
 
 use marketplace::ground::signals::{self, Listening};
 use marketplace::prelude::*;
-use marketplace::{Event, Ground, Hearing, Outcome, Source, Turn};
+use marketplace::{Event, Ground, Outcome, Source, Turn};
 
 use crate::demand::Demand;
 
@@ -80,7 +80,7 @@ fn boot(source: fn(Signal) -> Source) -> Transition<Driver> {
     let anybody = topic!(Signalled(_));
     transition!(
         Demand::new(listen),
-        AddEndpoint::new(Role::observer_of_subscribers(anybody), demand).hearing(Hearing::PEERS)
+        AddEndpoint::new(Role::observer_of_subscribers(anybody), demand).without_messages()
     )
 }
 

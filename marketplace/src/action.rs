@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::duct::{Back, Duct, Site};
 use crate::fresh::Fresh;
-use crate::hearing::Hearing;
 use crate::log::Snapshot;
 use crate::message::Message;
 use crate::pid::Pid;
@@ -155,14 +154,15 @@ pub(crate) struct EndpointSpec {
     pub(crate) role: Role,
     pub(crate) once: bool,
     pub(crate) counted: bool,
-    pub(crate) hearing: Hearing,
+    /// The handler has something to say to messages.
+    pub(crate) messages: bool,
     /// Which of the endpoints that had this name it is, if it is further out and for one message.
     pub(crate) ticket: Option<Fresh>,
 }
 
 impl EndpointSpec {
     pub(crate) const fn new(role: Role) -> Self {
-        Self { name: None, role, once: false, counted: false, hearing: Hearing::ALL, ticket: None }
+        Self { name: None, role, once: false, counted: false, messages: true, ticket: None }
     }
 }
 
@@ -217,18 +217,20 @@ impl<S> AddEndpoint<S> {
         self
     }
 
-    /// Says of which events the handler has anything to say; at first, of all. It is not called for the others.
+    /// Says that the handler has nothing to say to messages, or feedback: it is not called for them, so they cost nothing.
+    ///
+    /// The forms (`subscriber!` and its kin) know it from their clauses.
     ///
     /// ```
-    /// use marketplace::{AddEndpoint, Hearing, Role, Symbol, quit};
+    /// use marketplace::{AddEndpoint, Role, Symbol, quit};
     /// let role = Role::observer_of_publishers(Symbol::new("ping"));
     /// let endpoint: AddEndpoint<()> = AddEndpoint::new(role, |event, turn| {
     ///     if event.is_absence() { turn.act(quit()) } else { turn.skip() }
     /// })
-    /// .hearing(Hearing::PEERS);
+    /// .without_messages();
     /// ```
-    pub fn hearing(mut self, hearing: Hearing) -> Self {
-        self.spec.hearing = hearing;
+    pub fn without_messages(mut self) -> Self {
+        self.spec.messages = false;
         self
     }
 }

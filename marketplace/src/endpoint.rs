@@ -1,7 +1,6 @@
 //! Endpoints in place, and the network that they make.
 
 use crate::hash::Map;
-use crate::hearing::Hearing;
 use crate::index::{Entry, Index};
 use crate::role::{InterestType, Orientation, Role};
 use crate::slots::{NONE, Slots};
@@ -15,7 +14,8 @@ pub(crate) struct Endpoint {
     pub(crate) topic: Topic,
     pub(crate) orientation: Orientation,
     pub(crate) interest: InterestType,
-    pub(crate) hearing: Hearing,
+    /// A message may find it.
+    pub(crate) messages: bool,
     /// Its process's place in the table, its handler's place in the process.
     pub(crate) process: u32,
     pub(crate) handler: u32,
@@ -41,7 +41,7 @@ impl Endpoint {
     pub(crate) fn new(
         order: u64,
         role: Role,
-        hearing: Hearing,
+        messages: bool,
         process: u32,
         handler: u32,
         special: Special,
@@ -54,7 +54,7 @@ impl Endpoint {
             topic,
             orientation,
             interest,
-            hearing,
+            messages,
             process,
             handler,
             before: NONE,
@@ -135,8 +135,8 @@ impl Side {
         self.listening.shapes() + self.looking.shapes()
     }
 
-    fn index(&mut self, hearing: Hearing) -> &mut Index {
-        if hearing.messages { &mut self.listening } else { &mut self.looking }
+    fn index(&mut self, messages: bool) -> &mut Index {
+        if messages { &mut self.listening } else { &mut self.looking }
     }
 
     /// Appends those that meet this topic, in creation order.
@@ -244,12 +244,12 @@ impl Network {
             Orientation::Publisher => &mut self.publishers,
             Orientation::Subscriber => &mut self.subscribers,
         };
-        side.index(endpoint.hearing).add(&endpoint.topic, entry);
+        side.index(endpoint.messages).add(&endpoint.topic, entry);
     }
 
     /// Lets nobody find it any more.
-    pub(crate) fn hide(&mut self, role: &Role, hearing: Hearing, order: u64) {
-        self.side(role.orientation).index(hearing).remove(&role.topic, order);
+    pub(crate) fn hide(&mut self, role: &Role, messages: bool, order: u64) {
+        self.side(role.orientation).index(messages).remove(&role.topic, order);
     }
 
     fn side(&mut self, orientation: Orientation) -> &mut Side {
@@ -300,7 +300,7 @@ mod tests {
     fn add(network: &mut Network, last: &mut u32) -> u32 {
         let order = network.new_order();
         let role = Role::publisher(Topic::any());
-        let endpoint = Endpoint::new(order, role, Hearing::ALL, 0, 0, Special::default());
+        let endpoint = Endpoint::new(order, role, true, 0, 0, Special::default());
         network.insert(endpoint, last)
     }
 

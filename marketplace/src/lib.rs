@@ -90,7 +90,6 @@ mod fresh;
 pub mod ground;
 mod ground_vm;
 mod hash;
-mod hearing;
 mod index;
 #[cfg(feature = "inspector")]
 pub mod inspector;
@@ -136,7 +135,6 @@ pub use event::Event;
 pub use event_relay::event_relay;
 pub use fresh::Fresh;
 pub use ground_vm::{GroundVm, Output};
-pub use hearing::Hearing;
 pub use im;
 pub use marketplace_macros::Message;
 pub use message::Message;

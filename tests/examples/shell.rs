@@ -23,8 +23,9 @@ fn a_session_with_the_chat_example() {
          adds publisher TcpChannel(TcpAddress.Remote(_, _), TcpAddress.Handle(_), _) as observer, \
          adds subscriber TcpChannel(TcpAddress.Handle(_), TcpAddress.Remote(_, _), _) as observer\n\
          chat> step 2\n\
-         13: p3 'chat boots, goes on\n\
-         14: p3/p0 boots, at meta level: add endpoint fresh#15 subscriber TcpChannel(_, TcpAddress.Listener(0), _) as observer\n\
+         13: p0 hears vacancy: no publisher TcpListening(TcpAddress.Listener(0), _)\n\
+         14: p3 'chat boots, goes on\n\
+         15: p3/p0 boots, at meta level: add endpoint fresh#16 subscriber TcpChannel(_, TcpAddress.Listener(0), _) as observer\n\
          chat> enter p3\n\
          chat/p3> kill p7\n\
          there is no process p7 here\n\

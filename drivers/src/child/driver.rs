@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Hearing, Outcome, Turn};
+use marketplace::{Event, Outcome, Turn};
 
 use crate::child::halves::Children;
 use crate::child::messages::Command;
@@ -26,7 +26,7 @@ fn boot(children: Arc<dyn Children>) -> Transition<Driver> {
 }
 
 fn look(role: Role) -> AddEndpoint<Driver> {
-    AddEndpoint::new(role, demand).hearing(Hearing::PEERS)
+    AddEndpoint::new(role, demand).without_messages()
 }
 
 /// Somebody who may want a child comes or goes. Who leaves the command open wants none.

@@ -1,7 +1,7 @@
 //! The process of a child.
 
 use marketplace::prelude::*;
-use marketplace::{Event, Ground, Hearing, Outcome, Source, Turn};
+use marketplace::{Event, Ground, Outcome, Source, Turn};
 
 use crate::child::halves::{CLOSED, FromChild, ToChild, Wants};
 use crate::child::messages::{ChildFailure, ChildInput, ChildOutput, ChildStream, ChildWritten, Command};
@@ -80,7 +80,7 @@ fn who_is_there(command: &Command) -> ActionTree<Session> {
 }
 
 fn look(role: Role, count: fn(&mut Session) -> &mut usize) -> AddEndpoint<Session> {
-    AddEndpoint::new(role, move |event, turn| counted(event, turn, count)).hearing(Hearing::PEERS)
+    AddEndpoint::new(role, move |event, turn| counted(event, turn, count)).without_messages()
 }
 
 /// One more, or one less; the outer half is told if that changes what is wanted.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Hearing, Outcome, Turn};
+use marketplace::{Event, Outcome, Turn};
 
 use crate::demand::Demand;
 use crate::udp::halves::Sockets;
@@ -35,7 +35,7 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
 }
 
 fn look(role: Role) -> AddEndpoint<Driver> {
-    AddEndpoint::new(role, demand).hearing(Hearing::PEERS)
+    AddEndpoint::new(role, demand).without_messages()
 }
 
 /// Somebody who may want a socket comes or goes.

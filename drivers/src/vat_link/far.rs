@@ -1,7 +1,7 @@
 //! The link's process in the far vat: it stands for the subscribers of here.
 
 use marketplace::prelude::*;
-use marketplace::{Event, Ground, Hearing, Outcome, Source, Turn};
+use marketplace::{Event, Ground, Outcome, Source, Turn};
 
 use crate::vat_link::line::{Asked, Told, said, say};
 
@@ -21,7 +21,7 @@ pub(super) fn boot(line: &Source, topic: &Topic) -> Transition<State> {
         0,
         at_meta_level!(AddEndpoint::new(Role::subscriber(topic!(Ground::<Value>(line, _))), hears)),
         // It sees the publishers, but is nobody to them.
-        AddEndpoint::new(Role::observer_of_publishers(topic.clone()), sees).hearing(Hearing::PEERS),
+        AddEndpoint::new(Role::observer_of_publishers(topic.clone()), sees).without_messages(),
     )
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn endpoint(
     let krate = &expansion.krate;
     let handler = handler(expansion, &endpoint.clauses, clones);
     let counted = counts(&endpoint.clauses).then(|| quote!(.counted()));
-    let hearing = Hearing::of(&endpoint.clauses).expand(krate);
+    let looks_on = (!hears_messages(&endpoint.clauses)).then(|| quote!(.without_messages()));
     match &endpoint.role {
         Role::About(topic) => {
             let topic = match topic {
@@ -39,12 +39,12 @@ pub(crate) fn endpoint(
                 #krate::AddEndpoint::new(
                     #krate::Role::new(#krate::Orientation::#orientation, #topic, #krate::InterestType::#interest),
                     #handler
-                ) #counted #hearing
+                ) #counted #looks_on
             }
         }
         Role::Given { name, role } => {
             let name = expansion.name(name);
-            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted #hearing))
+            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted #looks_on))
         }
     }
 }
@@ -58,39 +58,13 @@ fn counts(clauses: &[Clause]) -> bool {
     })
 }
 
-/// Of which events there is a clause.
-#[derive(Default)]
-struct Hearing {
-    messages: bool,
-    presence: bool,
-    absence: bool,
-    vacancy: bool,
-}
-
-impl Hearing {
-    fn of(clauses: &[Clause]) -> Self {
-        let mut hearing = Self::default();
-        hearing.add(clauses);
-        hearing
-    }
-
-    fn add(&mut self, clauses: &[Clause]) {
-        for clause in clauses {
-            match &clause.body {
-                Body::Told(Told::Presence | Told::FirstPresence, _) => self.presence = true,
-                Body::Told(Told::Absence | Told::LastAbsence, _) => self.absence = true,
-                Body::Told(Told::Vacancy, _) => self.vacancy = true,
-                Body::Told(Told::DuctAbsence, _) => {}
-                Body::Message(_) => self.messages = true,
-                Body::Filter(_, _, clauses) | Body::State(_, clauses) => self.add(clauses),
-            }
-        }
-    }
-
-    fn expand(&self, krate: &TokenStream) -> TokenStream {
-        let Self { messages, presence, absence, vacancy } = self;
-        quote!(.hearing(#krate::Hearing::new(#messages, #presence, #absence, #vacancy)))
-    }
+/// Whether there is a clause for messages.
+fn hears_messages(clauses: &[Clause]) -> bool {
+    clauses.iter().any(|clause| match &clause.body {
+        Body::Told(..) => false,
+        Body::Filter(_, _, clauses) | Body::State(_, clauses) => hears_messages(clauses),
+        Body::Message(_) => true,
+    })
 }
 
 /// What says of an event that a clause applies to it.

@@ -4,7 +4,6 @@ use crate::action::EndpointSpec;
 use crate::endpoint::{Endpoint, Special};
 use crate::event::Event;
 use crate::hash::Map;
-use crate::hearing::Hearing;
 use crate::index::Entry;
 use crate::part::Part;
 use crate::process::Context;
@@ -40,15 +39,14 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let EndpointSpec { name, role, once, counted, hearing, .. } = spec;
-        let hearing = heard(hearing, once);
+        let EndpointSpec { name, role, once, counted, messages, .. } = spec;
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
         let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
-        let endpoint = Endpoint::new(order, role, hearing, process, handler, special);
+        let endpoint = Endpoint::new(order, role, messages || once, process, handler, special);
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {
             entry.names.get_or_insert_default().endpoints.insert(name, slot);
@@ -56,10 +54,7 @@ impl Vm {
         self.network.show_endpoint(slot);
         let shown = self.introduce(slot, &peers, id, context);
         self.network.done(peers);
-        if !shown
-            && hearing.vacancy
-            && let Some(new) = self.network.endpoints.get(slot)
-        {
+        if !shown && let Some(new) = self.network.endpoints.get(slot) {
             let event = Event::vacancy(new.orientation.opposite(), Part::topic(&new.topic));
             self.processes.hear(process, handler, &event, id, context);
         }
@@ -105,17 +100,18 @@ impl Vm {
             special.counts = None;
         }
         let old = endpoint.role();
-        let (old_hearing, hearing) = (endpoint.hearing, heard(spec.hearing, spec.once));
-        endpoint.hearing = hearing;
+        // A message takes an endpoint that is for one, whether or not anything is said to it.
+        let messages = spec.messages || spec.once;
+        let heard_messages = std::mem::replace(&mut endpoint.messages, messages);
         if !counted && spec.counted {
             self.count_anew(slot);
         }
-        if old == spec.role && old_hearing.messages != hearing.messages {
-            self.network.hide(&old, old_hearing, order);
+        if old == spec.role && heard_messages != messages {
+            self.network.hide(&old, heard_messages, order);
             self.network.show_endpoint(slot);
         }
         if old != spec.role {
-            self.network.hide(&old, old_hearing, order);
+            self.network.hide(&old, heard_messages, order);
             let mut peers = self.network.peers(old.orientation, &old.topic);
             let new_peers = self.network.peers(spec.role.orientation, &spec.role.topic);
             peers.extend_from_slice(&new_peers);
@@ -172,11 +168,6 @@ fn told(ear: &Role, peer: &Role) -> Option<Role> {
     Some(Role::new(peer.orientation, topic, peer.interest))
 }
 
-/// Of a handler with this hearing: a message takes an endpoint that is for one, whether or not anything is said to it.
-const fn heard(hearing: Hearing, once: bool) -> Hearing {
-    Hearing { messages: hearing.messages || once, ..hearing }
-}
-
 fn tell_presence(
     ear: &mut Endpoint,
     peer: &Endpoint,
@@ -185,9 +176,6 @@ fn tell_presence(
     context: &mut Context,
 ) {
     let first = ear.count_peer(&peer.topic, true);
-    if !ear.hearing.presence {
-        return;
-    }
     let shared = Part::both(&ear.topic, &peer.topic);
     let event = Event::presence(peer.orientation, peer.interest, shared);
     let event = if first { event.at_edge() } else { event };
@@ -210,17 +198,13 @@ fn tell_change(
         let first = ear.count(now.topic.clone(), true);
         let event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
         let event = if first { event.at_edge() } else { event };
-        if ear.hearing.presence {
-            processes.hear(ear.process, ear.handler, &event, id, context);
-        }
+        processes.hear(ear.process, ear.handler, &event, id, context);
     }
     if let Some(before) = before {
         let last = ear.count(before.topic.clone(), false);
         let event =
             Event::absence(before.orientation, before.interest, Part::topic(&before.topic), &Reason::Changed);
         let event = if last { event.at_edge() } else { event };
-        if ear.hearing.absence {
-            processes.hear(ear.process, ear.handler, &event, id, context);
-        }
+        processes.hear(ear.process, ear.handler, &event, id, context);
     }
 }

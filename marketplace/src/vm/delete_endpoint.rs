@@ -50,7 +50,7 @@ impl Vm {
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
     pub(super) fn take_endpoint(&mut self, slot: u32) -> Option<Endpoint> {
         let (endpoint, last) = self.network.remove(slot)?;
-        self.network.hide(&endpoint.role(), endpoint.hearing, endpoint.order);
+        self.network.hide(&endpoint.role(), endpoint.messages, endpoint.order);
         if let Some(entry) = self.processes.get_mut(endpoint.process) {
             if let Some(last) = last {
                 entry.last_endpoint = last;
@@ -114,9 +114,6 @@ fn hear_absence(
     context: &mut Context,
 ) {
     let last = ear.count_peer(&peer.topic, false);
-    if !ear.hearing.absence {
-        return;
-    }
     let shared = Part::both(&ear.topic, &peer.topic);
     let event = Event::absence(peer.orientation, peer.interest, shared, reason);
     let event = if last { event.at_edge() } else { event };
