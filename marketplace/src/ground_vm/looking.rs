@@ -29,7 +29,7 @@ impl GroundVm {
         &mut self.context.recorder.log
     }
 
-    /// Whether each action is told as a line, indented by how deep its cause lies: [`Output::Verb`]. For people; off at first.
+    /// Whether each action is told as a line, indented by how deep its cause lies: [`Output::Verb`](crate::Output::Verb). For people; off at first.
     pub fn set_verb(&mut self, on: bool) {
         self.context.recorder.set_verb(on);
     }
