@@ -1,0 +1,110 @@
+//! What the host gives the ground VM.
+
+use crate::action::{On, Passing, Spawn};
+use crate::caller::{self, Caller};
+use crate::door::Tower;
+use crate::duct::Duct;
+use crate::ground_vm::{GroundVm, Output};
+use crate::log::Origin;
+use crate::message::Message;
+use crate::pid::Pid;
+use crate::queue::{Ending, Work};
+use crate::reason::Reason;
+#[cfg(feature = "tokio")]
+use crate::role::Orientation;
+use crate::source::{Ground, Source};
+use crate::value::{MAX_DEPTH, TooDeep, Value};
+
+impl GroundVm {
+    /// Something comes in that was sent at this time of another vat: what happens from now on is later.
+    pub fn observe(&mut self, stamp: u64) {
+        self.context.stamp = self.context.stamp.max(stamp);
+    }
+
+    /// What is heard until the next action is performed, or the next item is taken, was sent there, in another vat: for the log.
+    pub fn from_origin(&mut self, origin: Origin) {
+        self.observe(origin.stamp);
+        self.context.recorder.arrived(None, origin);
+    }
+
+    /// Takes an item of a source that is on; ignores one of a source that is not.
+    pub fn item(&mut self, source: &Source, item: Value) {
+        if item.depth() >= MAX_DEPTH {
+            // There is no such ground event.
+            self.outputs.push_back(Output::Stop(source.clone()));
+            self.end(source, &Reason::error(TooDeep));
+        } else if self.level.take_credit(source) {
+            let tower = Tower::enter(self.next);
+            self.context.recorder.outside(None);
+            let body = Ground(source.clone(), item).to_value();
+            self.level.hear_item(source, &body, &mut self.vm, &mut self.context, &mut self.outputs);
+            self.next = tower.leave();
+            self.level.note_item(source, self.next);
+            self.context.recorder.at_home();
+        }
+    }
+
+    /// Hears that a source has ended, after its last item, and why.
+    pub fn end(&mut self, source: &Source, reason: &Reason) {
+        let tower = Tower::enter(self.next);
+        self.context.recorder.outside(None);
+        self.level.end(source, reason, &mut self.vm, &mut self.context);
+        self.next = tower.leave();
+    }
+
+    /// Sends a message in the ground VM's network, as if from outside every process.
+    pub fn send(&mut self, message: &impl Message) {
+        let body = message.to_value();
+        self.with_vm(|vm, _| vm.inject(Work::Message(body)));
+    }
+
+    /// Sends a message or feedback that perhaps another vat sent.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn deposit(&mut self, body: Value, sender: Orientation, origin: Option<Origin>) {
+        let work = match sender {
+            Orientation::Publisher => Work::Message(body),
+            Orientation::Subscriber => Work::Feedback(body),
+        };
+        self.with_vm(|vm, _| vm.inject(work));
+        if let Some(origin) = origin {
+            self.observe(origin.stamp);
+            // It is the last that was numbered.
+            self.context.recorder.arrived(Some(self.next - 1), origin);
+        }
+    }
+
+    /// Sends feedback in the ground VM's network.
+    pub fn send_feedback(&mut self, message: &impl Message) {
+        let body = message.to_value();
+        self.with_vm(|vm, _| vm.inject(Work::Feedback(body)));
+    }
+
+    /// Passes a message to one process of the ground VM, which can answer: the answers are [`Output::Reply`], with this wire.
+    pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) {
+        let (wire, body) = (wire.into(), message.to_value());
+        let passing = Passing { to, wire, body, on: On::Duct(Duct::EMPTY) };
+        self.with_vm(|vm, _| vm.inject(Work::Pass(Box::new(passing))));
+    }
+
+    /// Makes a process for one turn: `work` is called with what it may act by, and the process is gone when its actions are performed.
+    /// What it returns, or why it failed and in which turn, is told to `answer`.
+    pub fn call<T: 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Caller) -> T + Send + 'static,
+        answer: impl FnOnce(Result<T, (u64, Reason)>) + Send + 'static,
+    ) {
+        let mut spec = caller::boot(work, answer);
+        spec.name = Some("call".into());
+        self.with_vm(|vm, _| vm.inject(Work::Spawn(spec, None)));
+    }
+
+    /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.
+    pub fn spawn(&mut self, spawn: Spawn<()>) {
+        self.with_vm(|vm, _| vm.inject(Work::Spawn(spawn.spec, None)));
+    }
+
+    /// Ends a process of the ground VM.
+    pub fn kill(&mut self, pid: Pid, reason: Reason) {
+        self.with_vm(|vm, _| vm.inject(Work::Quit(Some(pid), Ending::because(reason))));
+    }
+}

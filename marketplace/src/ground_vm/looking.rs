@@ -1,0 +1,89 @@
+//! Looking inside a ground VM, and acting in there out of turn.
+
+use crate::dump::Dump;
+use crate::ground_vm::GroundVm;
+use crate::log::{DebugAuthority, Log};
+use crate::message::Message;
+use crate::pid::Pid;
+use crate::process::Context;
+use crate::queue::{Ending, Work};
+use crate::reason::Reason;
+use crate::trace::Trace;
+use crate::vm::Vm;
+
+impl GroundVm {
+    /// What has been recorded.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.context.recorder.trace.as_ref()
+    }
+
+    /// The last turns, as far as its log is [on](Log::turn_on).
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        &self.context.recorder.log
+    }
+
+    /// The same, to turn it on and off, resize it and clear it.
+    pub const fn log_mut(&mut self) -> &mut Log {
+        &mut self.context.recorder.log
+    }
+
+    /// Whether each action is told as a line, indented by how deep its cause lies: [`Output::Verb`](crate::Output::Verb). For people; off at first.
+    pub fn set_verb(&mut self, on: bool) {
+        self.context.recorder.set_verb(on);
+    }
+
+    /// Whether each action is told as a line.
+    #[must_use]
+    pub const fn is_verb(&self) -> bool {
+        self.context.recorder.is_verb()
+    }
+
+    /// The right to see what is on a duct.
+    #[must_use]
+    pub const fn debug_authority(&self) -> DebugAuthority {
+        DebugAuthority::new()
+    }
+
+    /// What there is in the ground VM and the VMs in it.
+    pub fn dump(&mut self) -> Dump {
+        self.vm_mut().dump()
+    }
+
+    /// Performs the front action of the queue of the VM at this path (empty: the ground VM), out of turn: a debugging act. If that is the
+    /// place of a nested VM, the front action in there. Says whether there was one.
+    ///
+    /// What follows may differ from what would have happened. [`GroundVm::step`] keeps to the order.
+    pub fn step_in(&mut self, vm: &[Pid]) -> bool {
+        self.inside(vm, |vm, context| {
+            context.budget = 1;
+            vm.step(context)
+        })
+        .unwrap_or(false)
+    }
+
+    /// Ends a process of the VM at this path. Says whether there is such a VM and process.
+    pub fn kill_in(&mut self, vm: &[Pid], pid: Pid, reason: Reason) -> bool {
+        let kill = |vm: &mut Vm| {
+            let known = vm.processes.find(pid).is_some();
+            if known {
+                vm.inject(Work::Quit(Some(pid), Ending::because(reason)));
+            }
+            known
+        };
+        self.inside(vm, |vm, _| kill(vm)).unwrap_or(false)
+    }
+
+    /// Sends a message in the network of the VM at this path. Says whether there is such a VM.
+    pub fn send_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
+        let body = message.to_value();
+        self.inside(vm, |vm, _| vm.inject(Work::Message(body))).is_some()
+    }
+
+    fn inside<R>(&mut self, path: &[Pid], work: impl FnOnce(&mut Vm, &mut Context) -> R) -> Option<R> {
+        let result = self.with_vm(|vm, context| vm.within(path, context, work));
+        self.note_exits();
+        result
+    }
+}

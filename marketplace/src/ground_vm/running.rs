@@ -1,0 +1,217 @@
+//! How the ground VM runs, what it wants from its host, and how it ends.
+
+use crate::action::{Given, Pre, Relayed};
+use crate::door::{self, Tower};
+use crate::error::VmError;
+use crate::ground_vm::level::Level;
+use crate::ground_vm::{Doomed, GroundVm, Output};
+use crate::message::Message;
+use crate::pid::Pid;
+use crate::queue::{Ending, Work};
+use crate::reason::Reason;
+use crate::source::{Credit, Ground, Source};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// How many steps the others may take between two processes' quitting at shutdown, so that a VM that is never idle ends too.
+const SHUTDOWN_STEPS: usize = 10_000;
+
+impl GroundVm {
+    /// Performs at most so many innermost actions, at whatever depth. Says whether work is left.
+    pub fn run(&mut self, max_steps: usize) -> bool {
+        let tower = Tower::enter(self.next);
+        let mut left = max_steps;
+        let work_left = loop {
+            let budget = self.doomed.as_ref().map_or(left, |doomed| left.min(doomed.patience));
+            self.context.budget = budget;
+            while self.context.budget > 0 && self.step_once() {}
+            let taken = budget - self.context.budget;
+            left -= taken;
+            self.steps += taken as u64;
+            if let Some(doomed) = &mut self.doomed {
+                doomed.patience -= taken;
+            }
+            if left == 0 {
+                break self.vm_mut().front().is_some() || self.doomed.is_some();
+            }
+            if !self.doom() {
+                break false;
+            }
+        };
+        self.next = tower.leave();
+        work_left
+    }
+
+    /// Performs the next innermost action. Says whether there was one.
+    pub fn step(&mut self) -> bool {
+        let had_work = self.vm_mut().front().is_some() || self.doomed.is_some();
+        self.run(1);
+        had_work
+    }
+
+    #[inline]
+    fn step_once(&mut self) -> bool {
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        if !vm.step(&mut self.context) {
+            return false;
+        }
+        while let Some(relayed) = self.vm_mut().outbox.pop_front() {
+            let (pid, id) = (relayed.pid, relayed.id);
+            // What it leads to out here is its doing.
+            self.context.action = (id, self.context.recorder.outside(Some(id)).unwrap_or(relayed.cause));
+            self.context.turn = id;
+            self.perform(relayed);
+            self.context.turn = 0;
+            if let Some(reason) = door::stray() {
+                self.fail(pid, reason, id);
+            }
+            if let Some(vm) = &mut self.vm {
+                vm.performed_outside(pid, &mut self.context);
+            }
+        }
+        if !self.context.exits.is_empty() {
+            self.note_exits();
+        }
+        if self.context.recorder.is_verb() {
+            self.outputs.extend(self.context.recorder.lines().map(Output::Verb));
+        }
+        true
+    }
+
+    #[inline(never)]
+    pub(super) fn note_exits(&mut self) {
+        for exit in self.context.exits.drain(..) {
+            if exit.vm.is_empty() && exit.pid == Pid::BOOT && !exit.reason.is_normal() {
+                self.boot_failure.get_or_insert_with(|| exit.reason.clone());
+            }
+            self.outputs.push_back(Output::Exit(exit));
+        }
+    }
+
+    /// What the VM wants from its host; nothing, when all is done.
+    pub fn poll(&mut self) -> Option<Output> {
+        let output = self.outputs.pop_front();
+        if let Some(Output::Feedback(..)) = output {
+            self.feedback_cause = self.feedback_causes.pop_front().unwrap_or(0);
+        }
+        output
+    }
+
+    /// The turn that gave the last [`Output::Feedback`].
+    #[must_use]
+    pub const fn feedback_cause(&self) -> u64 {
+        self.feedback_cause
+    }
+
+    /// An action of a process of the ground VM at the meta level: here, where the tower stops.
+    fn perform(&mut self, relayed: Relayed<Vm>) {
+        let Relayed { pid, id, pre, .. } = relayed;
+        let Self { vm, level, context, outputs, .. } = self;
+        let unknown = match pre {
+            Pre::Add(spec, handler) if Level::knows(&spec.role) => {
+                level.add(*spec, handler, vm, context, outputs);
+                return;
+            }
+            Pre::Delete(delete, done) => {
+                let lost = level.delete(&delete, vm, context, outputs);
+                if let Some(vm) = vm {
+                    vm.processes.wait(lost, &delete.reason);
+                    vm.tell_waiting(context);
+                    if let Some(done) = done {
+                        done(vm, context);
+                    }
+                }
+                return;
+            }
+            Pre::Message(body) => {
+                return level.hear_message(&body, vm, context, outputs);
+            }
+            Pre::Feedback(body) => {
+                if let Some(Ground(source, feedback)) = Ground::<Value>::from_value(&body) {
+                    self.feedback(source, feedback);
+                }
+                return;
+            }
+            Pre::Give(giving) => {
+                if let Some((hop, _)) = giving.duct.top() {
+                    let answer = match giving.what {
+                        Given::Reply(body) => Ok(body),
+                        Given::Nothing(reason) | Given::Returned(reason) => Err(reason),
+                    };
+                    outputs.push_back(Output::Reply(hop.wire.clone(), answer));
+                }
+                return;
+            }
+            Pre::Refuse(refusal) => return level.hear_refusal(&refusal.0, refusal.1, vm, context),
+            Pre::Quit(None, reason) => {
+                level.stop_all(outputs);
+                self.quit.get_or_insert(reason.map_or(Reason::Normal, |reason| *reason));
+                return;
+            }
+            other => other,
+        };
+        let action = format!("{unknown:?}");
+        // That it is unknown is the reason, even if dropping it fails too.
+        let _ = door::dispose(unknown);
+        self.fail(pid, Reason::error(VmError::NoMetaLevel { action }), id);
+    }
+
+    /// A process of the ground VM fails, if it is still there.
+    fn fail(&mut self, pid: Pid, reason: Reason, cause: u64) {
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        if let Some(slot) = vm.processes.find(pid) {
+            vm.processes.fail_between_turns(slot, reason, cause, &mut self.context);
+        }
+    }
+
+    fn feedback(&mut self, source: Source, feedback: Value) {
+        let Some(credit) = self.level.credit_mut(&source) else { return };
+        if let Some(credit) = credit
+            && let Some(Credit(more)) = Credit::from_value(&feedback)
+        {
+            if *credit == 0 && more > 0 {
+                self.outputs.push_back(Output::Ask(source));
+            }
+            *credit = credit.saturating_add(more);
+            return;
+        }
+        self.outputs.push_back(Output::Feedback(source, feedback));
+        self.feedback_causes.push_back(self.context.action.1);
+    }
+
+    /// Ends the program: from now on [`GroundVm::run`] lets the processes that there are quit, the youngest first, each after the others
+    /// have heard of the one before.
+    pub fn shutdown(&mut self) {
+        if self.doomed.is_none() && self.quit.is_none() {
+            let mut pids: Vec<_> = self.vm_mut().processes.pids().collect();
+            pids.sort_unstable();
+            self.doomed = Some(Doomed { pids, patience: 0, swept: false });
+        }
+    }
+
+    /// At shutdown, when all is done that the last quit led to, or that takes too long: the next process quits. Says whether there is
+    /// more to do.
+    fn doom(&mut self) -> bool {
+        let Some(doomed) = &mut self.doomed else { return false };
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        // At last those made since: there is nobody left to be told.
+        let sweeps = doomed.pids.is_empty();
+        let mut victims = doomed.pids.pop().map_or_else(|| vm.processes.pids().collect(), |pid| vec![pid]);
+        if sweeps && (doomed.swept || victims.is_empty()) {
+            self.doomed = None;
+            if !victims.is_empty() {
+                // They go on making processes: there is no end to wait for.
+                vm.stop();
+                self.level.stop_all(&mut self.outputs);
+                self.quit.get_or_insert(Reason::Shutdown);
+            }
+            return self.vm_mut().front().is_some();
+        }
+        (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
+        victims.sort_unstable_by(|a, b| b.cmp(a));
+        for pid in victims {
+            vm.inject(Work::Quit(Some(pid), Ending::because(Reason::Shutdown)));
+        }
+        true
+    }
+}

@@ -1,0 +1,120 @@
+//! How a process ends, and who waits for answers when it has.
+
+use std::collections::HashSet;
+
+use crate::door;
+use crate::duct::{self, Duct};
+use crate::pid::Pid;
+use crate::process::{Context, Exit};
+use crate::processes::{Entry, Processes};
+use crate::queue::{Ending, Pending, Work};
+use crate::reason::Reason;
+use crate::value::Value;
+
+/// Who waits on this duct hears this reason, unless somebody else can answer.
+pub(crate) struct Waiting {
+    pub(crate) duct: Duct,
+    pub(crate) reason: Reason,
+}
+
+impl Processes {
+    /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
+    pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
+        let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
+            return;
+        };
+        entry.deaf = true;
+        // If the state's destructor panics too, the first failure is still the reason.
+        let (_, lost) = duct::letting_go(|| entry.body.release_state());
+        lost.iter().for_each(|duct| entry.lose(duct));
+        entry.queued += 1;
+        let id = door::fresh_number();
+        let work = Work::Quit(None, Ending::because(reason));
+        self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
+    }
+
+    /// The same, between its turns: because of an action that is being performed, or of the turn of a VM around.
+    pub(crate) fn fail_between_turns(
+        &mut self,
+        slot: u32,
+        reason: Reason,
+        cause: u64,
+        context: &mut Context,
+    ) {
+        let at = self.queue.end();
+        self.fail(slot, reason, cause);
+        if context.recorder.is_on()
+            && let Some(quits) = self.queue.since(at).next()
+        {
+            let turn = context.turn_behind(cause);
+            context.recorder.failed(&self.path, quits, cause, turn);
+        }
+    }
+
+    /// Takes a process out of the table, for this reason; its queued actions are nothing from now on.
+    #[inline(never)]
+    pub(crate) fn remove(&mut self, slot: u32, reason: &Reason) {
+        self.by_pid.remove(&mut self.table, slot);
+        let Some(entry) = self.table.remove(slot) else {
+            return;
+        };
+        if entry.ducts.is_some() {
+            return self.remove_with_ducts(slot, entry, reason);
+        }
+        self.queue.settle(entry.queued as usize);
+        // The process has ended: its destructors can fail nobody any more.
+        let (_, lost) = duct::letting_go(|| door::dispose(entry));
+        self.wait(lost, reason);
+    }
+
+    #[inline(never)]
+    fn remove_with_ducts(&mut self, slot: u32, mut entry: Entry, reason: &Reason) {
+        // Answers in the queue are not going to be given either.
+        let ((), mut lost) = duct::letting_go(|| self.queue.forget(slot, entry.pid));
+        if let Some(ducts) = &mut entry.ducts {
+            lost.append(&mut ducts.lost);
+        }
+        let (_, more) = duct::letting_go(|| door::dispose(entry));
+        lost.extend(more);
+        self.wait(lost, reason);
+    }
+
+    /// A process has ended and let go of these ducts.
+    #[inline]
+    pub(crate) fn wait(&mut self, lost: Vec<Duct>, reason: &Reason) {
+        if !lost.is_empty() {
+            self.wait_for(lost, reason);
+        }
+    }
+
+    #[cold]
+    fn wait_for(&mut self, lost: Vec<Duct>, reason: &Reason) {
+        let mut known: HashSet<_> = self.waiting.iter().map(|waiting| waiting.duct.identity()).collect();
+        for duct in lost {
+            if known.insert(duct.identity()) {
+                self.waiting.push(Waiting { duct, reason: reason.clone() });
+            }
+        }
+    }
+
+    /// Drops a process to which nothing can happen any more.
+    #[inline]
+    pub(crate) fn collect(&mut self, slot: u32, context: &mut Context) {
+        if self.table.get(slot).is_some_and(Entry::is_garbage) {
+            if context.recorder.is_on()
+                && let Some(entry) = self.table.get(slot)
+            {
+                context.recorder.dropped(&self.path, entry.pid);
+            }
+            self.remove(slot, &Reason::Normal);
+        }
+    }
+
+    /// Notes that a process has ended, for the host and the record.
+    pub(crate) fn note_exit(&self, pid: Pid, name: Option<Value>, reason: &Reason, context: &mut Context) {
+        if context.recorder.is_on() {
+            context.recorder.exit(&self.path, pid, reason);
+        }
+        context.exits.push(Exit { vm: self.path.clone(), pid, name, reason: reason.clone() });
+    }
+}

@@ -1,0 +1,148 @@
+//! A process in the table, with what the VM knows of it.
+
+use crate::duct::{self, Duct, Pushed};
+use crate::fresh::Fresh;
+use crate::hash::Map;
+use crate::pid::Pid;
+use crate::process::ErasedProcess;
+use crate::queue::{Lane, Queue};
+use crate::reason::Failed;
+use crate::slots::{NONE, Slots};
+use crate::value::Value;
+
+/// A process in the table, with what the VM knows of it: one cache line, since a message may find any of them.
+#[repr(align(64))]
+pub(crate) struct Entry {
+    pub(crate) pid: Pid,
+    pub(crate) body: Box<dyn ErasedProcess>,
+    pub(crate) names: Option<Box<Names>>,
+    /// If it has had to do with ducts.
+    pub(crate) ducts: Option<Box<Ducts>>,
+    /// The endpoint that it added last, or [`NONE`].
+    pub(crate) last_endpoint: u32,
+    /// The next one in its chain [by PID](ByPid), or [`NONE`].
+    pub(crate) next: u32,
+    /// How many of its actions are in the queue.
+    pub(crate) queued: u32,
+    /// How many of its first actions are still to be performed.
+    pub(crate) starting: u32,
+    /// How many of its meta-level spawns are still to be continued.
+    pub(crate) awaited: u32,
+    /// It failed or is ending: none of its code runs any more.
+    pub(crate) deaf: bool,
+}
+
+const _: () = assert!(Slots::<Entry, 0>::PLACE <= 64);
+
+/// The names that a process has or has given. Most have none.
+#[derive(Default)]
+pub(crate) struct Names {
+    /// Its own: for people.
+    pub(crate) own: Option<Value>,
+    /// Those of its endpoints.
+    pub(crate) endpoints: Map<Value, u32>,
+    /// Those of its endpoints further out, under how many levels out.
+    pub(crate) outer: Map<(u32, Value), OuterName>,
+}
+
+/// What is known of a process's ducts.
+#[derive(Default)]
+pub(crate) struct Ducts {
+    /// Its hops on the ducts of others, who wait as long as it is there.
+    pushed: Vec<Pushed>,
+    /// Those that it has not to give on any more: when it has ended, whoever waits hears that, unless somebody else has them.
+    pub(super) lost: Vec<Duct>,
+}
+
+pub(crate) struct OuterName {
+    /// The name in the container.
+    pub(crate) outside: Fresh,
+    /// The ticket of the last endpoint that was sent out under this name.
+    pub(crate) ticket: Option<Fresh>,
+}
+
+impl Entry {
+    /// Nothing can ever happen to it again.
+    #[inline]
+    pub(super) fn is_garbage(&self) -> bool {
+        self.last_endpoint == NONE
+            && self.queued == 0
+            && self.awaited == 0
+            && self.names.as_ref().is_none_or(|names| names.outer.is_empty())
+    }
+
+    /// Its debug name.
+    pub(crate) fn name(&self) -> Option<&Value> {
+        self.names.as_ref()?.own.as_ref()
+    }
+}
+
+impl Entry {
+    /// It has put its hop on a duct.
+    pub(crate) fn push(&mut self, duct: &Duct) {
+        let ducts = self.ducts.get_or_insert_default();
+        // Those on which no answer comes any more are forgotten before there is need of more room.
+        if ducts.pushed.len() == ducts.pushed.capacity() {
+            ducts.pushed.retain(Pushed::is_there);
+        }
+        ducts.pushed.extend(duct.pushed());
+    }
+
+    /// It ends, or has not begun, without having answered on this duct.
+    pub(crate) fn lose(&mut self, duct: &Duct) {
+        if !duct.is_empty() {
+            duct.set_pending(true);
+            self.ducts.get_or_insert_default().lost.push(duct.shown());
+        }
+    }
+
+    /// Takes a turn; what it asks for is queued.
+    #[inline]
+    pub(super) fn turn<R>(
+        &mut self,
+        queue: &mut Queue,
+        slot: u32,
+        turn: u64,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
+        let before = queue.len();
+        let mut lane = Lane { queue, slot, pid: self.pid, turn };
+        let result = match &self.ducts {
+            None => work(&mut *self.body, &mut lane),
+            Some(_) => self.turn_with_ducts(&mut lane, work),
+        };
+        self.queued += (lane.queue.len() - before) as u32;
+        if duct::was_touched() {
+            self.ducts.get_or_insert_default();
+        }
+        result
+    }
+
+    #[inline(never)]
+    fn turn_with_ducts<R>(
+        &mut self,
+        lane: &mut Lane<'_>,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
+        let (result, let_go) = duct::letting_go(|| work(&mut *self.body, lane));
+        self.let_go(&let_go, result.is_err());
+        result
+    }
+
+    /// In its turn it has let go of these ducts; if it failed, it is not done with them.
+    pub(crate) fn let_go(&mut self, ducts: &[Duct], failed: bool) {
+        if failed {
+            ducts.iter().for_each(|duct| self.lose(duct));
+        } else {
+            duct::settle(ducts);
+        }
+    }
+
+    /// It hears now what was passed to it before it began.
+    pub(crate) fn find(&mut self, duct: &Duct) {
+        if let Some(ducts) = &mut self.ducts {
+            duct.set_pending(false);
+            ducts.lost.retain(|lost| lost.identity() != duct.identity());
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! How a process begins, and how it takes a turn.
+
+use smallvec::SmallVec;
+
+use crate::action::{Outside, SpawnSpec};
+use crate::door;
+use crate::duct::Duct;
+use crate::event::Event;
+use crate::pid::Pid;
+use crate::process::{Booted, Context, ErasedProcess};
+use crate::processes::Processes;
+use crate::queue::{Lane, Work};
+use crate::reason::{Failed, Reason};
+use crate::recorder::Taken;
+use crate::trace::{Heard, TurnOutcome};
+
+/// What came of calling a handler.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A clause applied (or failed).
+    Applied,
+    /// No clause did.
+    Skipped,
+    /// There is nobody to call.
+    Gone,
+}
+
+impl Processes {
+    /// Queues the first actions of a process.
+    pub(crate) fn start(
+        &mut self,
+        slot: u32,
+        turn: u64,
+        actions: SmallVec<[Work; 2]>,
+        context: &mut Context,
+    ) {
+        let Some(entry) = self.table.get_mut(slot) else {
+            return;
+        };
+        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
+        if let Err(limit) = lane.room_for(actions.len()) {
+            let full = Reason::error(crate::error::VmError::QueueFull { limit });
+            let _ = door::dispose_each(actions);
+            return self.fail_between_turns(slot, full, turn, context);
+        }
+        entry.queued += actions.len() as u32;
+        entry.starting = entry.queued;
+        let at = lane.queue.end();
+        for work in actions {
+            if work.is_of_ducts() {
+                entry.ducts.get_or_insert_default();
+            }
+            lane.push(work);
+        }
+        if context.recorder.is_on() {
+            context.recorder.produced(turn, self.queue.since(at));
+        }
+    }
+
+    /// Calls a boot. The new process is not in the table yet.
+    pub(crate) fn boot(
+        &self,
+        pid: Pid,
+        SpawnSpec { name, boot }: &mut SpawnSpec,
+        cause: u64,
+        context: &mut Context,
+    ) -> (u64, Result<Booted, Reason>) {
+        let name = name.as_ref();
+        let turn = door::fresh_number();
+        let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
+        let outside = Outside { path: &self.path, site: &self.site, name };
+        let booted = context.turn(turn, cause, |context| boot(pid, &outside, context));
+        if context.recorder.is_on() {
+            let outcome = match &booted {
+                Ok(booted) => TurnOutcome::Done { actions: booted.actions.len() },
+                Err(reason) => TurnOutcome::Failed(reason.clone()),
+            };
+            context.recorder.turn(Taken {
+                vm: &self.path,
+                pid,
+                name,
+                id: turn,
+                cause,
+                cause_turn,
+                stamp,
+                heard: (Heard::Boot, Duct::EMPTY),
+                outcome,
+                snapshot: None,
+            });
+        }
+        (turn, booted)
+    }
+
+    /// Lets a process take a turn. What it asks for is queued; if it fails, its quit is. `None` when there is nobody, or it failed.
+    #[inline]
+    pub(crate) fn turn<R>(
+        &mut self,
+        slot: u32,
+        cause: u64,
+        context: &mut Context,
+        heard: impl FnOnce() -> (Heard, Duct),
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
+    ) -> Option<Result<R, ()>> {
+        let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
+        if context.recorder.is_on() {
+            return Some(self.recorded_turn(slot, cause, context, heard, work));
+        }
+        let turn = door::fresh_number();
+        context.tick(turn);
+        let result = context.turn(turn, cause, |context| {
+            entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
+        });
+        match result {
+            Ok(done) => Some(Ok(done)),
+            Err(reason) => {
+                self.fail(slot, *reason, turn);
+                Some(Err(()))
+            }
+        }
+    }
+
+    /// The same, while somebody looks on.
+    #[inline(never)]
+    fn recorded_turn<R>(
+        &mut self,
+        slot: u32,
+        cause: u64,
+        context: &mut Context,
+        heard: impl FnOnce() -> (Heard, Duct),
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
+    ) -> Result<R, ()> {
+        let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it is, is there") };
+        let (before, at) = (self.queue.len(), self.queue.end());
+        let turn = door::fresh_number();
+        let stamp = context.tick(turn);
+        let snapshot = if context.recorder.log.is_on() { entry.body.snapshot() } else { None };
+        let cause_turn = context.turn_behind(cause);
+        let result = context.turn(turn, cause, |context| {
+            entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
+        });
+        let actions = self.queue.len() - before;
+        let pid = entry.pid;
+        let outcome = match &result {
+            Ok(_) => TurnOutcome::Done { actions },
+            Err(reason) => TurnOutcome::Failed((**reason).clone()),
+        };
+        let (vm, name) = (&self.path, entry.name());
+        let heard = heard();
+        context.recorder.turn(Taken {
+            vm,
+            pid,
+            name,
+            id: turn,
+            cause,
+            cause_turn,
+            stamp,
+            heard,
+            outcome,
+            snapshot,
+        });
+        let result = result.map_err(|reason| self.fail(slot, *reason, turn));
+        context.recorder.produced(turn, self.queue.since(at));
+        result
+    }
+
+    /// Tells an endpoint.
+    #[inline]
+    pub(crate) fn hear(
+        &mut self,
+        slot: u32,
+        handler: u32,
+        event: &Event<'_>,
+        cause: u64,
+        context: &mut Context,
+    ) -> Answer {
+        let heard = || heard(event);
+        match self
+            .turn(slot, cause, context, heard, |body, lane, context| body.hear(handler, event, lane, context))
+        {
+            Some(Ok(true)) => Answer::Applied,
+            Some(Err(())) => {
+                if let Some(entry) = self.table.get_mut(slot) {
+                    entry.lose(event.duct());
+                }
+                Answer::Applied
+            }
+            Some(Ok(false)) => Answer::Skipped,
+            None => Answer::Gone,
+        }
+    }
+
+    /// Lets the kernel's own code work on a process, between its turns.
+    pub(crate) fn visit(
+        &mut self,
+        slot: u32,
+        turn: u64,
+        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>),
+    ) {
+        let before = self.queue.len();
+        let Some(entry) = self.table.get_mut(slot) else { return };
+        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
+        work(&mut *entry.body, &mut lane);
+        entry.queued += (self.queue.len() - before) as u32;
+    }
+}
+
+/// What a process hears, and the duct on which it may answer: for the record.
+pub(crate) fn heard(event: &Event<'_>) -> (Heard, Duct) {
+    (Heard::from(event), event.duct().shown())
+}
