@@ -79,7 +79,7 @@ impl<S> AddEndpoint<S> {
 
     /// Says that the handler has nothing to say to messages, or feedback: it is not called for them, so they cost nothing.
     ///
-    /// The forms (`subscriber!` and its kin) know it from their clauses.
+    /// The forms for observers (`observe_publishers!` and its kin) know it from their clauses.
     ///
     /// ```
     /// use marketplace::{AddEndpoint, Role, Symbol, quit};

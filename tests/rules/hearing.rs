@@ -1,6 +1,8 @@
-//! R40, where it shows: who has no clause for messages is not called for them, and nothing else changes.
+//! R40, where it shows: an observer that has no clause for messages is not called for them, and nothing else changes.
 
-use marketplace::prelude::{observe_publishers, publisher, subscriber};
+use marketplace::prelude::{
+    observe_publishers, observe_subscribers, observe_subscribers_everything, publisher, subscriber,
+};
 use marketplace::*;
 
 use crate::support::*;
@@ -26,7 +28,7 @@ fn r40_who_says_so_hears_of_peers_and_of_no_message() {
     assert_eq!(heard(AddEndpoint::without_messages), [0, 1, 3].map(|at| all[at].clone()));
 }
 
-/// The forms know it from their clauses, however deep.
+/// The forms for observers know it from their clauses, however deep.
 #[test]
 fn r40_the_forms_say_whether_there_is_a_clause_for_messages() {
     let hears = |endpoint: AddEndpoint<()>| {
@@ -35,14 +37,17 @@ fn r40_the_forms_say_whether_there_is_a_clause_for_messages() {
         let is_said = |line: &String| line.starts_with("hears message") || line.starts_with("hears feedback");
         trace_of(&sim, "p0").iter().any(is_said)
     };
-    assert!(!hears(subscriber!(topic = topic("x"))));
-    assert!(!hears(subscriber!(topic = topic("x"), on_vacancy!(), on_presence!(), on_absence!())));
-    assert!(!hears(observe_publishers!(topic = topic("x"), match_reason!(_: Reason => on_absence!()))));
-    assert!(!hears(publisher!(topic = topic("x"), on_presence!())));
-    assert!(hears(subscriber!(topic = topic("x"), on_message!(_ => ()))));
-    assert!(hears(observe_publishers!(topic = topic("x"), on_absence!(), on_message!(_ => ()))));
-    assert!(hears(subscriber!(topic = topic("x"), match_state!(_: &() => on_message!(_ => ())))));
-    assert!(hears(publisher!(topic = topic("x"), match_conversation!(_ => on_message!(_ => ())))));
+    assert!(!hears(observe_publishers!(topic = topic("x"))));
+    assert!(!hears(observe_publishers!(topic = topic("x"), on_vacancy!(), on_presence!(), on_absence!())));
+    assert!(!hears(observe_subscribers!(topic = topic("x"), match_reason!(_: Reason => on_absence!()))));
+    assert!(!hears(observe_subscribers_everything!(topic = topic("x"), on_presence!())));
+    assert!(hears(observe_publishers!(topic = topic("x"), on_message!(_ => ()))));
+    assert!(hears(observe_subscribers!(topic = topic("x"), on_absence!(), on_message!(_ => ()))));
+    assert!(hears(observe_publishers!(topic = topic("x"), match_state!(_: &() => on_message!(_ => ())))));
+    assert!(hears(observe_publishers!(topic = topic("x"), match_conversation!(_ => on_message!(_ => ())))));
+    // Who takes part hears what is said.
+    assert!(hears(subscriber!(topic = topic("x"))));
+    assert!(hears(publisher!(topic = topic("x"))));
 }
 
 /// Those that hear messages and those that do not are told of a newcomer in the order in which they came.

@@ -193,7 +193,7 @@ fn a_port_in_use_is_refused_and_tried_again_for_the_next_who_wants_it() {
 
 fn session(from: &TcpAddress, to: &TcpAddress) -> ActionTree<()> {
     actions![
-        publisher!(TcpChannel(to, from, _), on_message!(_ => ())),
+        publisher!(TcpChannel(to, from, _)),
         subscriber!(
             TcpChannel(from, to, _),
             on_absence!(quit()),

@@ -26,7 +26,9 @@ pub(crate) fn endpoint(
     let krate = &expansion.krate;
     let handler = handler(expansion, &endpoint.clauses, clones);
     let counted = counts(&endpoint.clauses).then(|| quote!(.counted()));
-    let looks_on = (!hears_messages(&endpoint.clauses)).then(|| quote!(.without_messages()));
+    // Who takes part hears what is said, even if nothing comes of it.
+    let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
+    let looks_on = looks_on.then(|| quote!(.without_messages()));
     match &endpoint.role {
         Role::About(topic) => {
             let topic = match topic {
@@ -44,7 +46,7 @@ pub(crate) fn endpoint(
         }
         Role::Given { name, role } => {
             let name = expansion.name(name);
-            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted #looks_on))
+            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted))
         }
     }
 }
