@@ -82,8 +82,8 @@ impl<S> AddEndpoint<S> {
     /// The forms for observers (`observe_publishers!` and its kin) know it from their clauses.
     ///
     /// ```
-    /// use marketplace::{AddEndpoint, Role, Symbol, quit};
-    /// let role = Role::observer_of_publishers(Symbol::new("ping"));
+    /// use marketplace::{AddEndpoint, Message, Role, Symbol, quit};
+    /// let role = Role::observer_of_publishers(Symbol::new("ping").to_value());
     /// let endpoint: AddEndpoint<()> = AddEndpoint::new(role, |event, turn| {
     ///     if event.is_absence() { turn.act(quit()) } else { turn.skip() }
     /// })
