@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use super::hash::{hash_rest, hash_word, then};
-use super::shape::{KindRef, Place, Shape, places};
+use super::hash::{hash_rest, hash_value, hash_word, then};
+use super::shape::{KindRef, Place, Shape, Sight, places};
 use crate::value::Value;
 
 /// How many fields of a message remember their hash.
@@ -47,8 +47,9 @@ impl<'a> Body<'a> {
             match place {
                 Place::Literal => trail = then(trail, self.hash(*at)),
                 Place::Node(kind, inner) => {
-                    let fields = kind.fields_of(&self.values[*at as usize])?;
-                    inner.hash_values(fields, &mut trail).then_some(())?;
+                    let fields = Sight::Value(&self.values[*at as usize]).inside(kind.as_ref())?;
+                    let fits = inner.project(fields, &mut |value| trail = then(trail, hash_value(value)));
+                    fits.then_some(())?;
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::hash::{hash_value, mix, then};
+use super::hash::{mix, then};
 use crate::symbol::Symbol;
 use crate::topic::{Topic, TopicView};
 use crate::value::{Value, View};
@@ -28,15 +28,6 @@ impl Kind {
             Self::Sequence(len) => Kind::Sequence(*len),
             Self::Other => Kind::Other,
         }
-    }
-}
-
-impl Kind {
-    /// The values below this one, if it is of this kind.
-    #[inline]
-    pub(super) fn fields_of<'a>(&self, value: &'a Value) -> Option<&'a [Value]> {
-        let (kind, fields) = places(value);
-        (kind == self.as_ref()).then_some(fields)
     }
 }
 
@@ -196,17 +187,6 @@ impl Shape {
         }
     }
 
-    /// The value at the first literal place of values that have this shape.
-    pub(super) fn only_value<'a>(&self, values: &'a [Value]) -> Option<&'a Value> {
-        self.iter().find_map(|(at, place)| {
-            let value = &values[*at as usize];
-            match place {
-                Place::Literal => Some(value),
-                Place::Node(_, inner) => inner.only_value(places(value).1),
-            }
-        })
-    }
-
     pub(super) fn literals(&self) -> usize {
         let count = |(_, place): &(u32, Place)| match place {
             Place::Literal => 1,
@@ -231,41 +211,6 @@ impl Shape {
     #[inline(never)]
     fn project_inside<'a>(&self, kind: &Kind, sight: Sight<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
         sight.inside(kind.as_ref()).is_some_and(|fields| self.project(fields, each))
-    }
-
-    /// Adds the hashes of the values at the literal places; false, perhaps after some, if the fields do not fit.
-    pub(super) fn hash_values(&self, fields: &[Value], trail: &mut u64) -> bool {
-        self.iter().all(|(at, place)| {
-            let value = &fields[*at as usize];
-            match place {
-                Place::Literal => {
-                    *trail = then(*trail, hash_value(value));
-                    true
-                }
-                Place::Node(kind, inner) => {
-                    kind.fields_of(value).is_some_and(|fields| inner.hash_values(fields, trail))
-                }
-            }
-        })
-    }
-
-    /// Whether a topic of this shape matches values that have it too.
-    #[inline]
-    pub(super) fn is_met(&self, topics: &[Topic], values: &[Value]) -> bool {
-        self.iter().all(|(at, place)| {
-            let (topic, value) = (&topics[*at as usize], &values[*at as usize]);
-            match (place, topic.view()) {
-                (Place::Literal, TopicView::Literal(literal)) => literal == value,
-                (Place::Node(_, inner), TopicView::Record(_, topics) | TopicView::Sequence(topics)) => {
-                    inner.is_met_inside(topics, value)
-                }
-                _ => false,
-            }
-        })
-    }
-
-    fn is_met_inside(&self, topics: &[Topic], value: &Value) -> bool {
-        self.is_met(topics, places(value).1)
     }
 
     /// Whether both have the same values at the literal places.

@@ -7,7 +7,7 @@ use super::entries::{Entries, Entry};
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
-use crate::topic::{Topic, TopicView};
+use crate::topic::Topic;
 use crate::value::{Value, View};
 
 /// A topic that is more than a wildcard, as a question.
@@ -109,14 +109,15 @@ impl Table {
     /// Whether the topics with this key match a value that has their shape.
     #[inline]
     fn is_key_of(&self, key: &Topic, body: &Body<'_>) -> bool {
-        match (self.keyed, key.view()) {
-            (Keyed::Nothing, _) => true,
-            (Keyed::Whole, TopicView::Record(_, topics) | TopicView::Sequence(topics)) => {
-                self.filter.is_met(topics, body.values)
+        let values = Fields::Values(body.values);
+        match self.keyed {
+            Keyed::Nothing => true,
+            Keyed::Whole => Query::topic(key).is_some_and(|key| self.filter.agree(key.fields, values)),
+            _ => {
+                let mut only = None;
+                self.filter.project(values, &mut |value| only = Some(value));
+                key.as_value() == only
             }
-            (Keyed::Whole, TopicView::Literal(value)) => places(value).1 == body.values,
-            (_, TopicView::Literal(value)) => self.filter.only_value(body.values) == Some(value),
-            _ => false,
         }
     }
 

@@ -51,6 +51,7 @@ impl Vm {
         self.processes.note_exit(pid, name, reason, context);
         self.processes.remove(slot, reason);
     }
+
     /// Deletes the endpoints further out of a process that has ended.
     #[cold]
     fn delete_outside(
