@@ -250,8 +250,8 @@ impl Network {
     }
 
     /// Lets nobody find it any more.
-    pub(crate) fn hide(&mut self, role: &Role, messages: bool, order: u64) {
-        self.side(role.orientation).index(messages).remove(&role.topic, order);
+    pub(crate) fn hide(&mut self, orientation: Orientation, topic: &Topic, messages: bool, order: u64) {
+        self.side(orientation).index(messages).remove(topic, order);
     }
 
     fn side(&mut self, orientation: Orientation) -> &mut Side {

@@ -55,6 +55,11 @@ impl Topic {
         Self(Repr::Any)
     }
 
+    #[inline]
+    pub(crate) const fn is_any(&self) -> bool {
+        matches!(self.0, Repr::Any)
+    }
+
     /// A record.
     ///
     /// # Panics
@@ -77,15 +82,10 @@ impl Topic {
     }
 
     fn of_parts(parts: Arc<[Self]>) -> Self {
-        if let Some(mut values) = literals(&parts) {
-            let label = match values.next().map(Value::view) {
-                Some(View::Symbol(label)) => label.clone(),
-                _ => unreachable!("a record starts with its label"),
-            };
-            return Value::record(label, values.cloned()).into();
+        match literals(&parts) {
+            Some([label, fields @ ..]) => Value::record(label.as_label().clone(), values(fields)).into(),
+            _ => Self(Repr::Record(parts)),
         }
-        check_depth(&parts);
-        Self(Repr::Record(parts))
     }
 
     /// A sequence.
@@ -104,11 +104,10 @@ impl Topic {
     /// A sequence of so many items, which are asked for in order.
     pub(crate) fn sequence_of(len: usize, item: impl FnMut(usize) -> Self) -> Self {
         let items: Arc<[Self]> = (0..len).map(item).collect();
-        if let Some(values) = literals(&items) {
-            return Value::sequence(values.cloned()).into();
+        match literals(&items) {
+            Some(items) => Value::sequence(values(items)).into(),
+            None => Self(Repr::Sequence(items)),
         }
-        check_depth(&items);
-        Self(Repr::Sequence(items))
     }
 
     /// Looks inside.
@@ -239,17 +238,26 @@ fn all_match(places: &[Topic], values: &[Value]) -> bool {
     places.iter().zip(values).all(|(place, value)| place.matches(value))
 }
 
-/// The values of these topics, if all are literals.
-fn literals(topics: &[Topic]) -> Option<impl Iterator<Item = &Value>> {
-    topics.iter().all(|topic| topic.as_value().is_some()).then(|| topics.iter().filter_map(Topic::as_value))
+/// These topics, if all are literals.
+///
+/// # Panics
+/// If they are not, and something around them would nest deeper than [`MAX_DEPTH`].
+fn literals(topics: &[Topic]) -> Option<&[Topic]> {
+    let (mut all, mut deepest) = (true, 0);
+    for topic in topics {
+        all &= topic.as_value().is_some();
+        deepest = deepest.max(topic.depth());
+    }
+    assert!(all || deepest < MAX_DEPTH, "{TooDeep}");
+    all.then_some(topics)
+}
+
+fn values(literals: &[Topic]) -> impl Iterator<Item = Value> {
+    literals.iter().filter_map(Topic::as_value).cloned()
 }
 
 fn deepest(parts: &[Topic]) -> usize {
     parts.iter().map(Topic::depth).max().unwrap_or(0)
-}
-
-fn check_depth(parts: &[Topic]) {
-    assert!(deepest(parts) < MAX_DEPTH, "{TooDeep}");
 }
 
 impl From<Value> for Topic {

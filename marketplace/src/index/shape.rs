@@ -121,6 +121,24 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The value at a place, if there is one.
+    #[inline]
+    fn value(self, place: u32) -> Option<&'a Value> {
+        match self {
+            Self::Values(values) => values.get(place as usize),
+            Self::Topics(topics) => topics.get(place as usize)?.as_value(),
+        }
+    }
+
+    /// How many places are not wildcards.
+    #[inline]
+    fn known_places(self) -> usize {
+        match self {
+            Self::Values(values) => values.len(),
+            Self::Topics(topics) => topics.iter().filter(|topic| !topic.is_any()).count(),
+        }
+    }
+
     /// Every place that is not a wildcard.
     pub(super) fn known(self) -> impl Iterator<Item = (u32, Sight<'a>)> {
         let len = match self {
@@ -159,14 +177,14 @@ impl Shape {
 
     /// Whether these fields have this shape.
     pub(super) fn is_of(&self, fields: Fields<'_>) -> bool {
-        let mut places = self.0.iter();
-        fields.known().all(|(at, sight)| match (places.next(), sight) {
-            (Some((place, Place::Literal)), Sight::Value(_)) => *place == at,
-            (Some((place, Place::Node(own, inner))), Sight::Node(kind, topics)) => {
-                *place == at && own.as_ref() == kind && inner.is_of(Fields::Topics(topics))
-            }
-            _ => false,
-        }) && places.next().is_none()
+        let is_there = |(at, place): &(u32, Place)| match place {
+            Place::Literal => fields.value(*at).is_some(),
+            Place::Node(own, inner) => match fields.at(*at) {
+                Sight::Node(kind, topics) => own.as_ref() == kind && inner.is_of(Fields::Topics(topics)),
+                _ => false,
+            },
+        };
+        self.0.len() == fields.known_places() && self.iter().all(is_there)
     }
 
     /// Whether nothing is determined.
@@ -199,10 +217,13 @@ impl Shape {
     #[inline]
     pub(super) fn project<'a>(&self, fields: Fields<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
         for (at, place) in self.iter() {
-            match (place, fields.at(*at)) {
-                (Place::Literal, Sight::Value(value)) => each(value),
-                (Place::Node(kind, inner), sight) if inner.project_inside(kind, sight, each) => {}
-                _ => return false,
+            match place {
+                Place::Literal => match fields.value(*at) {
+                    Some(value) => each(value),
+                    None => return false,
+                },
+                Place::Node(kind, inner) if inner.project_inside(kind, fields.at(*at), each) => {}
+                Place::Node(..) => return false,
             }
         }
         true
@@ -217,10 +238,12 @@ impl Shape {
     #[inline]
     pub(super) fn agree(&self, a: Fields<'_>, b: Fields<'_>) -> bool {
         for (at, place) in self.iter() {
-            match (place, a.at(*at), b.at(*at)) {
-                (Place::Literal, Sight::Value(a), Sight::Value(b)) if a == b => {}
-                (Place::Node(kind, inner), a, b) if inner.agree_inside(kind, a, b) => {}
-                _ => return false,
+            let same = match place {
+                Place::Literal => matches!((a.value(*at), b.value(*at)), (Some(a), Some(b)) if a == b),
+                Place::Node(kind, inner) => inner.agree_inside(kind, a.at(*at), b.at(*at)),
+            };
+            if !same {
+                return false;
             }
         }
         true

@@ -107,11 +107,11 @@ impl Vm {
             self.count_anew(slot);
         }
         if old == spec.role && heard_messages != messages {
-            self.network.hide(&old, heard_messages, order);
+            self.network.hide(old.orientation, &old.topic, heard_messages, order);
             self.network.show_endpoint(slot);
         }
         if old != spec.role {
-            self.network.hide(&old, heard_messages, order);
+            self.network.hide(old.orientation, &old.topic, heard_messages, order);
             let mut peers = self.network.peers(old.orientation, &old.topic);
             let new_peers = self.network.peers(spec.role.orientation, &spec.role.topic);
             peers.extend_from_slice(&new_peers);

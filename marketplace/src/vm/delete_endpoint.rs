@@ -50,7 +50,7 @@ impl Vm {
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
     pub(super) fn take_endpoint(&mut self, slot: u32) -> Option<Endpoint> {
         let (endpoint, last) = self.network.remove(slot)?;
-        self.network.hide(&endpoint.role(), endpoint.messages, endpoint.order);
+        self.network.hide(endpoint.orientation, &endpoint.topic, endpoint.messages, endpoint.order);
         if let Some(entry) = self.processes.get_mut(endpoint.process) {
             if let Some(last) = last {
                 entry.last_endpoint = last;
