@@ -1,6 +1,7 @@
 //! What is noted of ducts, and when.
 
 use super::*;
+use crate::duct::letting_go::LOST;
 
 fn duct() -> Duct {
     let hop = Hop { to: Back::Host, wire: Value::UNIT, name: None, site: Site::ground() };
