@@ -81,10 +81,9 @@ fn nobody_inherits() {
     assert_eq!(heard(|| vec![spawn!(hander(true))], &[]), nothing("normal"));
 }
 
-/// The same whether or not anybody looks on, although messages with the duct in them are kept by who does.
-#[test]
-fn looking_on_changes_nothing() {
-    let boot = || transition_no_state!(spawn!(hander(true)), spawn!(heir()));
+/// What the host hears that asks 2, when somebody has been told to quit; the same whether or not anybody looks on, although messages with
+/// the duct in them are kept by who does.
+fn answers(boot: fn() -> Transition<()>) -> Vec<(Value, Result<Value, Reason>)> {
     let answers = |mut vm: GroundVm, logged: bool| {
         if logged {
             vm.log_mut().turn_on();
@@ -101,10 +100,55 @@ fn looking_on_changes_nothing() {
             })
             .collect::<Vec<_>>()
     };
-    let expected = [("w".into(), Err(Reason::Normal))];
-    assert_eq!(answers(GroundVm::new(move |_| boot()), false), expected);
-    assert_eq!(answers(GroundVm::new(move |_| boot()), true), expected);
-    assert_eq!(answers(GroundVm::recorded(move |_| boot()), true), expected);
+    let unseen = answers(GroundVm::new(move |_| boot()), false);
+    assert_eq!(answers(GroundVm::new(move |_| boot()), true), unseen);
+    assert_eq!(answers(GroundVm::recorded(move |_| boot()), true), unseen);
+    unseen
+}
+
+#[test]
+fn looking_on_changes_nothing() {
+    let boot = || transition_no_state!(spawn!(hander(true)), spawn!(heir()));
+    assert_eq!(answers(boot), [("w".into(), Err(Reason::Normal))]);
+}
+
+/// Hands on the duct of a number, and asks 3 as well, whose answer it would give on it.
+fn asks_as_well() -> Transition<()> {
+    transition_no_state!(subscriber!(
+        _,
+        match_duct!(duct => on_message!(n: u32 => (send_message!(("duct", duct)), pass(pid(3), "on", &n))))
+    ))
+}
+
+/// Somebody was asked as well, heard it and goes on without an answer: then the heir was the last who could give one. Who looks on cannot.
+#[test]
+fn who_was_asked_as_well_has_let_go() {
+    let hears = || {
+        transition_no_state!(
+            spawn!(asks_as_well()),
+            spawn!(transition_no_state!(subscriber!(_, on_message!(_n: u32 => ())))),
+            spawn!(heir()),
+        )
+    };
+    assert_eq!(answers(hears), [("w".into(), Err(Reason::Normal))]);
+    let takes_and_drops = || {
+        transition_no_state!(
+            spawn!(asks_as_well()),
+            spawn!(transition_no_state!(subscriber!(
+                _,
+                match_duct!(duct => on_message!(_n: u32 => drop(duct)))
+            ))),
+            spawn!(heir()),
+        )
+    };
+    assert_eq!(answers(takes_and_drops), [("w".into(), Err(Reason::Normal))]);
+}
+
+/// Somebody was asked as well and still has the duct: the heir was not the last.
+#[test]
+fn who_was_asked_as_well_can_answer() {
+    let keeps = || transition_no_state!(spawn!(asks_as_well()), spawn!(heir_of_passes()), spawn!(heir()));
+    assert_eq!(answers(keeps), []);
 }
 
 /// Who quits instead of answering is told apart from who answers and quits.

@@ -4,8 +4,35 @@ use super::*;
 use crate::duct::letting_go::LOST;
 
 fn duct() -> Duct {
+    above(Duct::EMPTY)
+}
+
+fn above(below: Duct) -> Duct {
     let hop = Hop { to: Back::Host, wire: Value::UNIT, name: None, site: Site::ground() };
-    Duct::EMPTY.push(hop).unwrap_or_default()
+    below.push(hop).unwrap_or_default()
+}
+
+/// With the last one in anybody's hands what is below is let go, also while others look on.
+#[test]
+fn the_last_hand_lets_go_of_what_is_below() {
+    let below = duct();
+    let below_is_kept = {
+        let below = below.shown();
+        move || below.is_kept()
+    };
+    let first = above(above(below));
+    let looked_at = first.shown();
+    let second = first.clone();
+    drop(first);
+    assert!(below_is_kept(), "the second hand has it");
+    drop(second);
+    assert!(!below_is_kept());
+    drop(looked_at.good());
+    assert!(!below_is_kept());
+    let found = looked_at.good();
+    assert!(below_is_kept(), "who takes it out of a message has it");
+    drop(found);
+    assert!(!below_is_kept());
 }
 
 #[test]
