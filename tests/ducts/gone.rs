@@ -120,28 +120,58 @@ fn asks_as_well() -> Transition<()> {
     ))
 }
 
-/// Somebody was asked as well, heard it and goes on without an answer: then the heir was the last who could give one. Who looks on cannot.
+/// Keeps messages with ducts in them, and takes none out.
+fn collector() -> Transition<Vec<Value>> {
+    transition!(
+        Vec::new(),
+        subscriber!(
+            ("seen", _),
+            match_state!(mut seen: Vec<Value> => on_message!(("seen", what): (Text, Value) => {
+                seen.push(what);
+                transition!(seen)
+            })),
+        )
+    )
+}
+
+/// Somebody was asked as well and goes on without an answer: then the heir was the last who could give one. Who has seen the duct cannot.
 #[test]
 fn who_was_asked_as_well_has_let_go() {
-    let hears = || {
-        transition_no_state!(
-            spawn!(asks_as_well()),
-            spawn!(transition_no_state!(subscriber!(_, on_message!(_n: u32 => ())))),
-            spawn!(heir()),
-        )
+    let at_once = || {
+        let hears = || transition_no_state!(subscriber!(_, on_message!(_n: u32 => ())));
+        transition_no_state!(spawn!(asks_as_well()), spawn!(hears()), spawn!(heir()))
     };
-    assert_eq!(answers(hears), [("w".into(), Err(Reason::Normal))]);
-    let takes_and_drops = || {
-        transition_no_state!(
-            spawn!(asks_as_well()),
-            spawn!(transition_no_state!(subscriber!(
+    assert_eq!(answers(at_once), [("w".into(), Err(Reason::Normal))]);
+    let after_it_has_shown_it = || {
+        let shows = || {
+            transition_no_state!(subscriber!(
                 _,
-                match_duct!(duct => on_message!(_n: u32 => drop(duct)))
-            ))),
+                match_duct!(duct => on_message!(_n: u32 => send_message!(("seen", duct))))
+            ))
+        };
+        transition_no_state!(spawn!(asks_as_well()), spawn!(shows()), spawn!(heir()), spawn!(collector()))
+    };
+    assert_eq!(answers(after_it_has_shown_it), [("w".into(), Err(Reason::Normal))]);
+    let later = || {
+        let keeps_until_then = || {
+            transition!(
+                None::<Duct>,
+                subscriber!(
+                    _,
+                    match_duct!(duct => match_state!(_kept: Option<Duct> => on_message!(_n: u32 =>
+                        transition!(Some(duct.clone()), send_message!(("seen", duct)))))),
+                    match_state!(_kept: Option<Duct> => on_message!("quit" => transition!(None))),
+                )
+            )
+        };
+        transition_no_state!(
+            spawn!(asks_as_well()),
+            spawn!(keeps_until_then()),
             spawn!(heir()),
+            spawn!(collector())
         )
     };
-    assert_eq!(answers(takes_and_drops), [("w".into(), Err(Reason::Normal))]);
+    assert_eq!(answers(later), [("w".into(), Err(Reason::Normal))]);
 }
 
 /// Somebody was asked as well and still has the duct: the heir was not the last.

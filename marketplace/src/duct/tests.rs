@@ -35,6 +35,20 @@ fn the_last_hand_lets_go_of_what_is_below() {
     assert!(!below_is_kept());
 }
 
+/// A VM may be gone before it is settled what comes of a process's end.
+#[test]
+fn what_is_never_settled_is_let_go_at_last() {
+    let below = duct();
+    let seen = below.shown();
+    let above = above(below);
+    let looked_at = above.shown();
+    above.set_pending(true);
+    drop(above);
+    assert!(seen.is_kept(), "its process may still hear that there will be no answer");
+    drop(looked_at);
+    assert!(!seen.is_kept());
+}
+
 #[test]
 fn each_end_has_what_was_let_go_of_in_it() {
     let ducts: [Duct; 6] = std::array::from_fn(|_| duct());
