@@ -1,10 +1,10 @@
 //! `#[derive(Message)]`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, LitStr, Path, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Lit, LitStr, Path, parse_quote};
 
 use crate::mistakes::Mistakes;
 
@@ -28,14 +28,21 @@ struct Messages<'i> {
 struct Constructor<'i> {
     /// `None` for a struct.
     variant: Option<&'i Ident>,
-    label: String,
+    label: Label,
     fields: &'i Fields,
+}
+
+/// What the records are called.
+enum Label {
+    Text(String),
+    /// As those of another struct.
+    Of(Path),
 }
 
 /// What `#[message(..)]` says.
 #[derive(Default)]
 struct Options {
-    label: Option<LitStr>,
+    label: Option<Label>,
     krate: Option<Path>,
     reason: bool,
 }
@@ -43,20 +50,27 @@ struct Options {
 impl<'i> Messages<'i> {
     fn read(input: &'i DeriveInput, mistakes: &Mistakes) -> Self {
         let options = Options::read(&input.attrs, true, mistakes);
-        let own = options.label.as_ref().map_or_else(|| input.ident.unraw().to_string(), LitStr::value);
+        let own = options.label.unwrap_or_else(|| Label::Text(input.ident.unraw().to_string()));
         let mut constructors = Vec::new();
         match &input.data {
             Data::Struct(data) => {
                 constructors.push(Constructor { variant: None, label: own, fields: &data.fields });
             }
             Data::Enum(data) => {
+                let own = match own {
+                    Label::Text(text) => text,
+                    Label::Of(path) => {
+                        mistakes.on(&path, "an enum has a label for each variant: give their first part, `label = \"..\"`");
+                        String::new()
+                    }
+                };
                 for variant in &data.variants {
                     let label = match Options::read(&variant.attrs, false, mistakes).label {
-                        Some(label) => label.value(),
-                        None => format!("{own}.{}", variant.ident.unraw()),
+                        Some(Label::Text(text)) => text,
+                        _ => format!("{own}.{}", variant.ident.unraw()),
                     };
                     let twin = |other: &&Constructor<'_>| {
-                        other.label == label && other.fields.len() == variant.fields.len()
+                        matches!(&other.label, Label::Text(text) if *text == label) && other.fields.len() == variant.fields.len()
                     };
                     if let Some(other) = constructors.iter().find(twin).and_then(|other| other.variant) {
                         mistakes.on(
@@ -64,6 +78,7 @@ impl<'i> Messages<'i> {
                             format!("`{}` and `{other}` are the same message: equal label (`{label}`) and arity", variant.ident),
                         );
                     }
+                    let label = Label::Text(label);
                     constructors.push(Constructor { variant: Some(&variant.ident), label, fields: &variant.fields });
                 }
             }
@@ -90,13 +105,26 @@ impl<'i> Messages<'i> {
         let labels: Vec<Ident> = (0..constructors.len())
             .map(|at| format_ident!("LABEL_{at}", span = Span::mixed_site()))
             .collect();
-        let texts = constructors.iter().map(|constructor| &constructor.label);
-        let shapes =
-            constructors.iter().zip(&labels).map(|(constructor, label)| constructor.shape(krate, label));
-        let encoded =
-            constructors.iter().zip(&labels).map(|(constructor, label)| constructor.encode(krate, label));
-        let decoded =
-            constructors.iter().zip(&labels).map(|(constructor, label)| constructor.decode(krate, label));
+        let declared =
+            constructors.iter().zip(&labels).map(|(constructor, label)| match &constructor.label {
+                Label::Text(text) => quote!(static #label: #krate::Label = #krate::Label::new(#text);),
+                Label::Of(path) => {
+                    let span = Span::mixed_site().located_at(path.span());
+                    let label_of = quote_spanned!(span=> label_of::<#path>());
+                    quote!(const #label: &#krate::Label = { use #krate::__private::label_of; #label_of };)
+                }
+            });
+        let labelled: Vec<_> = constructors
+            .iter()
+            .zip(&labels)
+            .map(|(constructor, label)| match constructor.label {
+                Label::Text(_) => (constructor, quote!(&#label)),
+                Label::Of(_) => (constructor, label.to_token_stream()),
+            })
+            .collect();
+        let shapes = labelled.iter().map(|(constructor, label)| constructor.shape(krate, label));
+        let encoded = labelled.iter().map(|(constructor, label)| constructor.encode(krate, label));
+        let decoded = labelled.iter().map(|(constructor, label)| constructor.decode(krate, label));
         let reason = self.reason.then(|| {
             quote! {
                 fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
@@ -108,7 +136,7 @@ impl<'i> Messages<'i> {
             #[automatically_derived]
             #[allow(unused_qualifications)]
             const _: () = {
-                #(static #labels: #krate::Label = #krate::Label::new(#texts);)*
+                #(#declared)*
                 impl #parameters #krate::Message for #name #arguments #bounds {
                     const CONSTRUCTORS: &'static [#krate::__private::Constructor] = &[#(#shapes),*];
                     fn to_value(&self) -> #krate::Value {
@@ -148,7 +176,7 @@ impl Constructor<'_> {
             .collect()
     }
 
-    fn shape(&self, krate: &Path, label: &Ident) -> TokenStream {
+    fn shape(&self, krate: &Path, label: &TokenStream) -> TokenStream {
         let key = |name: String| quote!(#krate::__private::key(#name));
         let name = match self.variant {
             Some(variant) => {
@@ -161,13 +189,13 @@ impl Constructor<'_> {
         quote! {
             #krate::__private::Constructor {
                 name: #name,
-                label: ::core::option::Option::Some(&#label),
+                label: ::core::option::Option::Some(#label),
                 fields: &[#(#fields),*],
             }
         }
     }
 
-    fn encode(&self, krate: &Path, label: &Ident) -> TokenStream {
+    fn encode(&self, krate: &Path, label: &TokenStream) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
         let values = variables.iter().zip(self.fields).map(|(variable, field)| {
             let of = &field.ty;
@@ -175,20 +203,20 @@ impl Constructor<'_> {
         });
         quote! {
             #path { #(#members: ref #variables),* } => #krate::__private::record(
-                &#label,
+                #label,
                 [#krate::Value::UNIT, #(#values),*],
             ),
         }
     }
 
-    fn decode(&self, krate: &Path, label: &Ident) -> TokenStream {
+    fn decode(&self, krate: &Path, label: &TokenStream) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
         let values = variables.iter().zip(self.fields).map(|(variable, field)| {
             let of = &field.ty;
             quote_spanned!(Span::mixed_site().located_at(of.span())=> <#of as #krate::Message>::from_value(#variable)?)
         });
         quote! {
-            if let ::core::option::Option::Some([#(#variables),*]) = #krate::__private::fields(value, &#label) {
+            if let ::core::option::Option::Some([#(#variables),*]) = #krate::__private::fields(value, #label) {
                 return ::core::option::Option::Some(#path { #(#members: #values),* });
             }
         }
@@ -218,13 +246,18 @@ impl Options {
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("message")) {
             mistakes.keep(attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("label") {
-                    options.label = Some(meta.value()?.parse()?);
+                    let label = meta.value()?;
+                    options.label = Some(if whole && !label.peek(Lit) {
+                        Label::Of(label.parse()?)
+                    } else {
+                        Label::Text(label.parse::<LitStr>()?.value())
+                    });
                 } else if whole && meta.path.is_ident("crate") {
                     options.krate = Some(meta.value()?.call(Path::parse_mod_style)?);
                 } else if whole && meta.path.is_ident("reason") {
                     options.reason = true;
                 } else if whole {
-                    return Err(meta.error("expected `label = \"..\"` or `crate = path`"));
+                    return Err(meta.error("expected `label = \"..\"`, `label = Type` or `crate = path`"));
                 } else {
                     return Err(meta.error("expected `label = \"..\"`"));
                 }

@@ -31,6 +31,8 @@ use syntax::template::Template;
 ///
 /// - `#[message(label = "..")]` on a struct or variant is its label; on an enum, it stands for the enum's name in the labels of
 ///   variants that have none of their own.
+/// - `#[message(label = Type)]` on a struct is the label of that other struct: the same records, for what looks at them otherwise. Labels
+///   shared so are compared by address, where equal texts must be read.
 /// - `#[message(crate = path)]` says what `marketplace` is called here, if it was renamed.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {

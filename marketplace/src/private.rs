@@ -168,6 +168,14 @@ fn label(constructor: &Constructor) -> &'static Label {
     }
 }
 
+/// The label of the records of another struct.
+pub const fn label_of<M: Message>() -> &'static Label {
+    match *M::CONSTRUCTORS {
+        [Constructor { name: None, label: Some(label), .. }] => label,
+        _ => panic!("only a struct whose `Message` is derived has one label: its name"),
+    }
+}
+
 /// What is given for a place, or a wildcard.
 #[inline]
 fn given<const N: usize>(mut places: [(usize, Topic); N]) -> impl FnMut(usize) -> Topic {

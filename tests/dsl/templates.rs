@@ -115,3 +115,27 @@ fn labels_can_be_chosen() {
     assert_eq!(shown(&publisher!(Tcp::Open(_))), "tcp.Open(_)");
     assert_eq!(sent(&send_message!(Tcp::Closed)), "closed");
 }
+
+#[test]
+fn records_of_another_struct_under_its_label() {
+    #[derive(Message, Clone, Debug, PartialEq)]
+    struct Channel(u8, u8);
+
+    #[derive(Message, Clone, Debug, PartialEq)]
+    #[message(label = Channel)]
+    struct Seen(Value, Value);
+
+    #[derive(Message, Clone, Debug, PartialEq)]
+    #[message(label = Seen)]
+    struct Named {
+        from: u8,
+        to: u8,
+    }
+
+    let value = Channel(1, 2).to_value();
+    assert_eq!(Seen::from_value(&value), Some(Seen(1.to_value(), 2.to_value())));
+    assert_eq!(Named { from: 1, to: 2 }.to_value(), value);
+    assert_eq!(shown(&publisher!(Seen(_, 2.to_value()))), "Channel(_, 2)");
+    assert_eq!(sent(&send_message!(Named { from: 3, to: 4 })), "Channel(3, 4)");
+    assert_eq!(topic!(Named { from: 3, .. }), topic!(Channel(3, _)));
+}

@@ -179,7 +179,7 @@ impl<B: Into<Bytes>> From<B> for ChildPacket {
 ///     publisher!(ChildInput(sort, _), on_message!(ChildWritten(_, bytes) => send_message!(("may say more", bytes))));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
-#[message(label = "ChildInput")]
+#[message(label = ChildInput)]
 pub struct ChildWritten(
     /// Which child.
     pub Command,

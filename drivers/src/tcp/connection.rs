@@ -4,12 +4,14 @@ use marketplace::prelude::*;
 use marketplace::{Ground, Label, Source};
 
 use crate::tcp::halves::{FromSocket, ToSocket, symbol};
-use crate::tcp::messages::{TcpAddress, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal};
+use crate::tcp::messages::{
+    TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal,
+};
 use crate::tcp::topics;
 
-/// A [`TcpChannel`](crate::tcp::TcpChannel) whose parts nobody looks at.
+/// A [`TcpChannel`] whose parts nobody looks at.
 #[derive(Message, Clone)]
-#[message(label = "TcpChannel")]
+#[message(label = TcpChannel)]
 struct Channel(Value, Value, Value);
 
 static LISTENER: Label = Label::new("listener");

@@ -111,7 +111,7 @@ impl<B: Into<Bytes>> From<B> for TcpPacket {
 /// assert!(format!("{:?}", pause.to_value()).starts_with("TcpChannel("));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
-#[message(label = "TcpChannel")]
+#[message(label = TcpChannel)]
 pub struct TcpFeedback(
     /// Where the packets come from: who is told.
     pub TcpAddress,

@@ -113,7 +113,7 @@ pub struct UdpPacket(
 /// assert!(format!("{:?}", feedback.to_value()).starts_with("UdpPacket("));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
-#[message(label = "UdpPacket")]
+#[message(label = UdpPacket)]
 pub struct UdpFeedback(
     /// Where it would have come from: who is told.
     pub UdpAddress,

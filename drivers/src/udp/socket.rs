@@ -9,7 +9,7 @@ use crate::udp::topics;
 
 /// A [`UdpPacket`] whose parts nobody looks at.
 #[derive(Message, Clone)]
-#[message(label = "UdpPacket")]
+#[message(label = UdpPacket)]
 struct Packet(Value, Value, Value);
 
 pub(super) fn spawn<S>(socket: UdpAddress, source: Source) -> Spawn<S> {
