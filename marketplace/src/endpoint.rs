@@ -154,7 +154,9 @@ impl Side {
 /// Who hears a message.
 pub(crate) enum Receivers {
     One(Entry),
-    /// Any number, in creation order.
+    /// In creation order, as all.
+    Two([Entry; 2]),
+    /// Any number.
     Many(Vec<Entry>),
 }
 
@@ -269,6 +271,9 @@ impl Network {
         let runs = side.listening.matching(body);
         if let Some(only) = runs.only() {
             return Receivers::One(only);
+        }
+        if let Some(pair) = runs.pair() {
+            return Receivers::Two(pair);
         }
         let mut found = self.spare.pop().unwrap_or_default();
         runs.append_to(&mut found);

@@ -182,10 +182,15 @@ impl<'a> Runs<'a> {
     /// The entry, if there is one only.
     #[inline]
     pub(crate) fn only(&self) -> Option<Entry> {
-        match self.first {
-            Some(&Entries::One { slot, order }) if self.more.is_empty() => Some(Entry { order, slot }),
-            _ => None,
-        }
+        if self.more.is_empty() { self.first?.only() } else { None }
+    }
+
+    /// The entries, in ascending order, if there are two.
+    #[inline]
+    pub(crate) fn pair(&self) -> Option<[Entry; 2]> {
+        let [second] = self.more[..] else { return None };
+        let (a, b) = (self.first?.only()?, second.only()?);
+        Some(if a.order < b.order { [a, b] } else { [b, a] })
     }
 
     /// Appends all entries, in ascending order.

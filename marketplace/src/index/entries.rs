@@ -30,6 +30,15 @@ impl Entries {
         Self::One { slot, order }
     }
 
+    /// The entry, if there is one only.
+    #[inline]
+    pub(super) fn only(&self) -> Option<Entry> {
+        match *self {
+            Self::One { slot, order } => Some(Entry { order, slot }),
+            Self::Many(_) => None,
+        }
+    }
+
     pub(super) fn insert(&mut self, entry: Entry) {
         if let &mut Self::One { slot, order } = self {
             let mut chunks = Chunks::default();

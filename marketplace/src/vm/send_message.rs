@@ -15,6 +15,11 @@ impl Vm {
         let event = Event::message(sender, body);
         match self.network.receivers(body, sender) {
             Receivers::One(receiver) => self.tell_message(receiver.slot, &event, id, context),
+            Receivers::Two(receivers) => {
+                for receiver in receivers {
+                    self.tell_message(receiver.slot, &event, id, context);
+                }
+            }
             Receivers::Many(receivers) => {
                 for receiver in &receivers {
                     self.tell_message(receiver.slot, &event, id, context);
