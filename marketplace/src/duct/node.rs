@@ -24,6 +24,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    #[inline]
     pub(super) const fn new(hop: Hop, rest: Duct, hops: usize) -> Self {
         Self {
             hop,
@@ -61,6 +62,7 @@ impl Node {
         self.good.load(Ordering::Acquire) > 0
     }
 
+    #[inline]
     fn let_go(&self) {
         if self.holds.swap(false, Ordering::AcqRel) {
             self.rest.release();
@@ -68,6 +70,7 @@ impl Node {
     }
 
     /// Nobody has it, and nobody is told.
+    #[inline]
     pub(super) fn let_go_quietly(&self) {
         if !self.pending.load(Ordering::Acquire) {
             self.let_go();
@@ -79,6 +82,7 @@ impl Node {
         self.let_go();
     }
 
+    #[inline]
     pub(super) fn set_pending(&self, pending: bool) {
         self.pending.store(pending, Ordering::Release);
     }
@@ -99,6 +103,7 @@ impl Drop for Node {
 pub(crate) struct Pushed(Weak<Node>);
 
 impl Pushed {
+    #[inline]
     pub(super) fn on(node: &Arc<Node>) -> Self {
         Self(Arc::downgrade(node))
     }
