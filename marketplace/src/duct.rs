@@ -1,18 +1,24 @@
 //! The way on which answers go back.
 
+mod hop;
+mod letting_go;
+mod node;
 #[cfg(test)]
 mod tests;
+mod touched;
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use crate::door;
+pub(crate) use crate::duct::hop::{Back, Hop, Site};
+pub(crate) use crate::duct::letting_go::{letting_go, settle};
+use crate::duct::node::Node;
+pub(crate) use crate::duct::node::Pushed;
+pub(crate) use crate::duct::touched::{touch, was_touched};
 use crate::message::Message;
 use crate::opaque::Opaque;
-use crate::pid::Pid;
 use crate::value::{Value, View};
 
 /// How many hops a duct may have. Passing on a longer one ends the process.
@@ -61,167 +67,6 @@ pub struct Duct {
     good: bool,
 }
 
-/// The top of a duct and what is below it.
-pub(crate) struct Node {
-    hop: Hop,
-    /// Not good by itself.
-    rest: Duct,
-    hops: usize,
-    /// How many ducts with this top are good, those below the hop of a living process included.
-    good: AtomicUsize,
-    /// It counts for the duct below it: there may be an answer, with which its process gets that back.
-    holds: AtomicBool,
-    /// Its process has gone, or knows that there will be none.
-    over: AtomicBool,
-    /// A process that ends has let go of it: what comes of that is not settled yet.
-    pending: AtomicBool,
-    /// Its process is being told that there will be no answer.
-    told: AtomicBool,
-}
-
-thread_local! {
-    /// Whether a process that ends lets go of ducts, and of how many there have been in all the ends that are under way.
-    static LETS_GO: Cell<bool> = const { Cell::new(false) };
-    static LOST_SO_FAR: Cell<usize> = const { Cell::new(0) };
-    static LOST: RefCell<Vec<Duct>> = const { RefCell::new(Vec::new()) };
-    static TOUCHED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a duct has come into somebody's hands since this was last asked.
-#[inline]
-pub(crate) fn was_touched() -> bool {
-    TOUCHED.replace(false)
-}
-
-/// Whoever is made next may have got a duct from who makes it.
-pub(crate) fn touch() {
-    TOUCHED.set(true);
-}
-
-/// A process has let go of these and goes on: what is below them nobody has.
-pub(crate) fn settle(let_go: &[Duct]) {
-    for duct in let_go {
-        if let Some(node) = &duct.top
-            && !duct.is_kept()
-        {
-            node.let_go_quietly();
-        }
-    }
-}
-
-/// Does this in the name of a process that ends. Gives the ducts of which it lets go: somebody else may still have them.
-#[inline]
-pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
-    let (outer, before) = (LETS_GO.replace(true), LOST_SO_FAR.get());
-    let result = work();
-    LETS_GO.set(outer);
-    let lost = match LOST_SO_FAR.replace(before) {
-        now if now == before => Vec::new(),
-        // Taken whole, the thread does not keep the room.
-        _ if before == 0 => LOST.take(),
-        _ => LOST.with_borrow_mut(|lost| lost.split_off(before)),
-    };
-    (result, lost)
-}
-
-impl Node {
-    /// One more duct with this top is good.
-    fn count(&self) {
-        if self.good.fetch_add(1, Ordering::AcqRel) == 0
-            && !self.over.load(Ordering::Acquire)
-            && let Some(below) = &self.rest.top
-            && !self.holds.swap(true, Ordering::AcqRel)
-        {
-            below.count();
-        }
-    }
-
-    fn let_go(&self) {
-        if self.holds.swap(false, Ordering::AcqRel) {
-            self.rest.release();
-        }
-    }
-
-    /// Nobody has it, and nobody is told.
-    fn let_go_quietly(&self) {
-        if !self.pending.load(Ordering::Acquire) {
-            self.let_go();
-        }
-    }
-
-    fn end(&self) {
-        self.over.store(true, Ordering::Release);
-        self.let_go();
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.let_go();
-    }
-}
-
-/// A hop that a process has pushed on a duct: for whoever waits for the process in turn.
-pub(crate) struct Pushed(Weak<Node>);
-
-impl Pushed {
-    pub(crate) fn is_there(&self) -> bool {
-        self.0.strong_count() > 0
-    }
-}
-
-impl Drop for Pushed {
-    /// The process has ended: no answer gets past it.
-    fn drop(&mut self) {
-        if let Some(node) = self.0.upgrade() {
-            node.end();
-        }
-    }
-}
-
-/// Where an answer goes.
-#[derive(Clone)]
-pub(crate) struct Hop {
-    pub(crate) to: Back,
-    /// What the answer is told by.
-    pub(crate) wire: Value,
-    /// The process's name: for people.
-    pub(crate) name: Option<Value>,
-    pub(crate) site: Arc<Site>,
-}
-
-/// Where a VM stands.
-pub(crate) struct Site {
-    /// One for all VMs of a tower.
-    tower: Arc<()>,
-    /// The names of the VMs around its processes, itself included: for people.
-    shown: String,
-}
-
-impl Site {
-    /// That of a ground VM.
-    pub(crate) fn ground() -> Arc<Self> {
-        Arc::new(Self { tower: Arc::new(()), shown: String::new() })
-    }
-
-    /// That of a nested VM in a VM that stands here.
-    pub(crate) fn nested(&self, pid: Pid, name: Option<&Value>) -> Arc<Self> {
-        let mut shown = format!("{}/", self.shown);
-        write_name(&mut shown, pid, name);
-        Arc::new(Self { tower: self.tower.clone(), shown })
-    }
-
-    pub(crate) fn is_of_tower(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.tower, &other.tower)
-    }
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Back {
-    Host,
-    Process { vm: Arc<[Pid]>, pid: Pid },
-}
-
 impl Duct {
     /// The duct that leads nowhere.
     pub const EMPTY: Self = Self { top: None, good: false };
@@ -241,7 +86,9 @@ impl Duct {
 
     /// The same, for somebody who could give on it.
     pub(crate) fn good(&self) -> Self {
-        TOUCHED.set(self.top.is_some() || TOUCHED.get());
+        if self.top.is_some() {
+            touch();
+        }
         Self::of(self.top.clone())
     }
 
@@ -252,30 +99,18 @@ impl Duct {
 
     /// Whether anybody could give on it.
     pub(crate) fn is_kept(&self) -> bool {
-        self.top.as_ref().is_some_and(|node| node.good.load(Ordering::Acquire) > 0)
+        self.top.as_ref().is_some_and(|node| node.is_kept())
     }
 
     /// Whether it is time to tell whoever waits that nobody can give on it any more: once.
     pub(crate) fn is_over(&self) -> bool {
-        let told = |node: &Arc<Node>| node.told.swap(true, Ordering::AcqRel);
-        !self.is_kept() && self.top.as_ref().is_some_and(|node| !told(node))
+        self.top.as_ref().is_some_and(|node| !node.is_kept() && !node.note_told())
     }
 
     /// This duct with one hop more; `None` if it has [`MAX_HOPS`] already.
     pub(crate) fn push(self, hop: Hop) -> Option<Self> {
         let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
-        (hops <= MAX_HOPS).then(|| {
-            Self::of(Some(Arc::new(Node {
-                hop,
-                rest: self.shown(),
-                hops,
-                good: AtomicUsize::new(0),
-                holds: AtomicBool::new(false),
-                over: AtomicBool::new(false),
-                pending: AtomicBool::new(false),
-                told: AtomicBool::new(false),
-            })))
-        })
+        (hops <= MAX_HOPS).then(|| Self::of(Some(Arc::new(Node::new(hop, self.shown(), hops)))))
     }
 
     /// The top hop and what is below it.
@@ -285,13 +120,13 @@ impl Duct {
 
     /// The top hop, if somebody waits for its process in turn.
     pub(crate) fn pushed(&self) -> Option<Pushed> {
-        self.top.as_ref().filter(|node| !node.rest.is_empty()).map(|node| Pushed(Arc::downgrade(node)))
+        self.top.as_ref().filter(|node| !node.rest.is_empty()).map(Pushed::on)
     }
 
     /// A process that ends has let go of it, and will be gone soon; or that is settled.
     pub(crate) fn set_pending(&self, pending: bool) {
         if let Some(node) = &self.top {
-            node.pending.store(pending, Ordering::Release);
+            node.set_pending(pending);
         }
     }
 
@@ -305,19 +140,6 @@ impl Duct {
     /// What tells it from every other one, equal ones included.
     pub(crate) fn identity(&self) -> Option<*const Node> {
         self.top.as_ref().map(Arc::as_ptr)
-    }
-
-    fn release(&self) {
-        if let Some(node) = &self.top {
-            let last = node.good.fetch_sub(1, Ordering::AcqRel) == 1;
-            // Nobody has it: whoever is told of a process's end may get back what is below; otherwise nobody does.
-            let noted = || LOST.try_with(|lost| lost.borrow_mut().push(self.shown())).is_ok();
-            if LETS_GO.get() && noted() {
-                LOST_SO_FAR.set(LOST_SO_FAR.get() + 1);
-            } else if last {
-                node.let_go_quietly();
-            }
-        }
     }
 
     /// The hops, from the top.
@@ -337,12 +159,6 @@ impl Drop for Duct {
         if self.good {
             self.release();
         }
-    }
-}
-
-impl PartialEq for Hop {
-    fn eq(&self, other: &Self) -> bool {
-        self.site.is_of_tower(&other.site) && self.to == other.to && self.wire == other.wire
     }
 }
 
@@ -386,34 +202,5 @@ impl Message for Duct {
             }
             _ => None,
         }
-    }
-}
-
-/// As `/vm/process/wire`; of the host, `//wire`.
-impl fmt::Display for Hop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = format!("{}/", self.site.shown);
-        if let Back::Process { pid, .. } = &self.to {
-            write_name(&mut shown, *pid, self.name.as_ref());
-        }
-        shown.push('/');
-        write_word(&mut shown, &self.wire);
-        f.write_str(&shown)
-    }
-}
-
-fn write_name(shown: &mut String, pid: Pid, name: Option<&Value>) {
-    match name {
-        Some(name) => write_word(shown, name),
-        None => shown.push_str(&pid.to_string()),
-    }
-}
-
-/// Text and symbols as they are.
-fn write_word(shown: &mut String, value: &Value) {
-    match value.view() {
-        View::Text(text) => shown.push_str(text),
-        View::Symbol(symbol) => shown.push_str(symbol.as_str()),
-        _ => shown.push_str(&value.to_string()),
     }
 }

@@ -81,10 +81,9 @@ fn nobody_inherits() {
     assert_eq!(heard(|| vec![spawn!(hander(true))], &[]), nothing("normal"));
 }
 
-/// The same whether or not anybody looks on, although messages with the duct in them are kept by who does.
-#[test]
-fn looking_on_changes_nothing() {
-    let boot = || transition_no_state!(spawn!(hander(true)), spawn!(heir()));
+/// What the host hears that asks 2, when somebody has been told to quit; the same whether or not anybody looks on, although messages with
+/// the duct in them are kept by who does.
+fn answers(boot: fn() -> Transition<()>) -> Vec<(Value, Result<Value, Reason>)> {
     let answers = |mut vm: GroundVm, logged: bool| {
         if logged {
             vm.log_mut().turn_on();
@@ -101,10 +100,85 @@ fn looking_on_changes_nothing() {
             })
             .collect::<Vec<_>>()
     };
-    let expected = [("w".into(), Err(Reason::Normal))];
-    assert_eq!(answers(GroundVm::new(move |_| boot()), false), expected);
-    assert_eq!(answers(GroundVm::new(move |_| boot()), true), expected);
-    assert_eq!(answers(GroundVm::recorded(move |_| boot()), true), expected);
+    let unseen = answers(GroundVm::new(move |_| boot()), false);
+    assert_eq!(answers(GroundVm::new(move |_| boot()), true), unseen);
+    assert_eq!(answers(GroundVm::recorded(move |_| boot()), true), unseen);
+    unseen
+}
+
+#[test]
+fn looking_on_changes_nothing() {
+    let boot = || transition_no_state!(spawn!(hander(true)), spawn!(heir()));
+    assert_eq!(answers(boot), [("w".into(), Err(Reason::Normal))]);
+}
+
+/// Hands on the duct of a number, and asks 3 as well, whose answer it would give on it.
+fn asks_as_well() -> Transition<()> {
+    transition_no_state!(subscriber!(
+        _,
+        match_duct!(duct => on_message!(n: u32 => (send_message!(("duct", duct)), pass(pid(3), "on", &n))))
+    ))
+}
+
+/// Keeps messages with ducts in them, and takes none out.
+fn collector() -> Transition<Vec<Value>> {
+    transition!(
+        Vec::new(),
+        subscriber!(
+            ("seen", _),
+            match_state!(mut seen: Vec<Value> => on_message!(("seen", what): (Text, Value) => {
+                seen.push(what);
+                transition!(seen)
+            })),
+        )
+    )
+}
+
+/// Somebody was asked as well and goes on without an answer: then the heir was the last who could give one. Who has seen the duct cannot.
+#[test]
+fn who_was_asked_as_well_has_let_go() {
+    let at_once = || {
+        let hears = || transition_no_state!(subscriber!(_, on_message!(_n: u32 => ())));
+        transition_no_state!(spawn!(asks_as_well()), spawn!(hears()), spawn!(heir()))
+    };
+    assert_eq!(answers(at_once), [("w".into(), Err(Reason::Normal))]);
+    let after_it_has_shown_it = || {
+        let shows = || {
+            transition_no_state!(subscriber!(
+                _,
+                match_duct!(duct => on_message!(_n: u32 => send_message!(("seen", duct))))
+            ))
+        };
+        transition_no_state!(spawn!(asks_as_well()), spawn!(shows()), spawn!(heir()), spawn!(collector()))
+    };
+    assert_eq!(answers(after_it_has_shown_it), [("w".into(), Err(Reason::Normal))]);
+    let later = || {
+        let keeps_until_then = || {
+            transition!(
+                None::<Duct>,
+                subscriber!(
+                    _,
+                    match_duct!(duct => match_state!(_kept: Option<Duct> => on_message!(_n: u32 =>
+                        transition!(Some(duct.clone()), send_message!(("seen", duct)))))),
+                    match_state!(_kept: Option<Duct> => on_message!("quit" => transition!(None))),
+                )
+            )
+        };
+        transition_no_state!(
+            spawn!(asks_as_well()),
+            spawn!(keeps_until_then()),
+            spawn!(heir()),
+            spawn!(collector())
+        )
+    };
+    assert_eq!(answers(later), [("w".into(), Err(Reason::Normal))]);
+}
+
+/// Somebody was asked as well and still has the duct: the heir was not the last.
+#[test]
+fn who_was_asked_as_well_can_answer() {
+    let keeps = || transition_no_state!(spawn!(asks_as_well()), spawn!(heir_of_passes()), spawn!(heir()));
+    assert_eq!(answers(keeps), []);
 }
 
 /// Who quits instead of answering is told apart from who answers and quits.

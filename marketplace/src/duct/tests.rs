@@ -1,10 +1,52 @@
 //! What is noted of ducts, and when.
 
 use super::*;
+use crate::duct::letting_go::LOST;
 
 fn duct() -> Duct {
+    above(Duct::EMPTY)
+}
+
+fn above(below: Duct) -> Duct {
     let hop = Hop { to: Back::Host, wire: Value::UNIT, name: None, site: Site::ground() };
-    Duct::EMPTY.push(hop).unwrap_or_default()
+    below.push(hop).unwrap_or_default()
+}
+
+/// With the last one in anybody's hands what is below is let go, also while others look on.
+#[test]
+fn the_last_hand_lets_go_of_what_is_below() {
+    let below = duct();
+    let below_is_kept = {
+        let below = below.shown();
+        move || below.is_kept()
+    };
+    let first = above(above(below));
+    let looked_at = first.shown();
+    let second = first.clone();
+    drop(first);
+    assert!(below_is_kept(), "the second hand has it");
+    drop(second);
+    assert!(!below_is_kept());
+    drop(looked_at.good());
+    assert!(!below_is_kept());
+    let found = looked_at.good();
+    assert!(below_is_kept(), "who takes it out of a message has it");
+    drop(found);
+    assert!(!below_is_kept());
+}
+
+/// A VM may be gone before it is settled what comes of a process's end.
+#[test]
+fn what_is_never_settled_is_let_go_at_last() {
+    let below = duct();
+    let seen = below.shown();
+    let above = above(below);
+    let looked_at = above.shown();
+    above.set_pending(true);
+    drop(above);
+    assert!(seen.is_kept(), "its process may still hear that there will be no answer");
+    drop(looked_at);
+    assert!(!seen.is_kept());
 }
 
 #[test]

@@ -130,3 +130,49 @@ impl Chunks {
         self.chunks.partition_point(|chunk| chunk[chunk.len() - 1].order < order)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many have come, and only these stay.
+    fn left_of(count: u64, stays: impl Fn(u64) -> bool) -> Entries {
+        let mut entries = Entries::one(Entry { order: 0, slot: 0 });
+        (1..count).for_each(|order| entries.insert(Entry { order, slot: 0 }));
+        for order in (0..count).filter(|order| !stays(*order)) {
+            assert!(!entries.remove(order));
+        }
+        entries
+    }
+
+    /// How many pieces there are, and the room in them.
+    fn room(entries: &Entries) -> (usize, usize) {
+        match entries {
+            Entries::One { .. } => (0, 0),
+            Entries::Many(many) => (many.chunks.len(), many.chunks.iter().map(Vec::capacity).sum()),
+        }
+    }
+
+    #[test]
+    fn who_stays_behind_gives_the_room_back() {
+        for stay in [2, 10, 63] {
+            for left in
+                [left_of(10_000, |order| order < stay), left_of(10_000, |order| order >= 10_000 - stay)]
+            {
+                let (pieces, room) = room(&left);
+                assert_eq!(pieces, 1);
+                assert!(room as u64 <= 4 * stay, "{stay} are left: {room}");
+            }
+        }
+        assert_eq!(room(&left_of(10_000, |order| order == 5_000)), (0, 0));
+    }
+
+    #[test]
+    fn small_pieces_are_joined() {
+        for each in [7, 100, 1_000] {
+            let (pieces, _) = room(&left_of(10_000, |order| order % each == 0));
+            let left = 10_000usize.div_ceil(each as usize);
+            assert!(pieces <= left / (CHUNK / 4) + 1, "{left} are left, in {pieces} pieces");
+        }
+    }
+}

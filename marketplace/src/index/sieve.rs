@@ -203,3 +203,36 @@ impl Bits {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::topic::Topic;
+
+    #[test]
+    fn literals_that_stay_behind_give_the_room_back() {
+        let says = |n: u64| Topic::record("Says", [Value::from(i128::from(n)).into(), Topic::any()]);
+        let first = says(0);
+        let group = Group::new(Query::topic(&first).unwrap().fields);
+        let mut sieve = Sieve::default();
+        assert_eq!(sieve.add(&group), 0);
+        let admit = |sieve: &mut Sieve, n| {
+            sieve.admit(0, group.shape(), Query::topic(&says(n)).unwrap().fields);
+        };
+        let dismiss = |sieve: &mut Sieve, n| {
+            sieve.dismiss(group.shape(), Query::topic(&says(n)).unwrap().fields);
+        };
+        (0..1_000).for_each(|n| admit(&mut sieve, n));
+        let room = sieve.columns[0].literals.num_buckets() as u64;
+        (10..1_000).for_each(|n| dismiss(&mut sieve, n));
+        // Perhaps not before others have come and gone.
+        for n in 1_000..1_000 + 2 * room {
+            admit(&mut sieve, n);
+            dismiss(&mut sieve, n);
+        }
+        let room = sieve.columns[0].literals.num_buckets();
+        assert!(room <= 64, "ten are left: {room}");
+        (0..10).for_each(|n| dismiss(&mut sieve, n));
+        assert_eq!(sieve.literals(), 1, "one column");
+    }
+}

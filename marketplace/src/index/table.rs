@@ -262,23 +262,55 @@ mod tests {
         }
     }
 
-    #[test]
-    fn waves_keep_their_room_and_who_stays_behind_gives_it_back() {
+    /// A table with the first thousand in it.
+    fn crowd() -> Table {
         let topic = Topic::record("Says", [Value::UNIT.into(), Topic::any()]);
         let mut table = Table::new(Shape::of(Query::topic(&topic).unwrap().fields), true);
         each(&mut table, 0..1_000, true);
+        table
+    }
+
+    /// So many others come and go, one after the other.
+    fn churn(table: &mut Table, count: usize) {
+        for n in 1_000..1_000 + count as u64 {
+            each(table, n..n + 1, true);
+            each(table, n..n + 1, false);
+        }
+    }
+
+    #[test]
+    fn waves_keep_their_room() {
+        let mut table = crowd();
         let room = table.buckets.num_buckets();
         for _ in 0..10 {
             each(&mut table, 10..1_000, false);
+            assert_eq!(table.buckets.num_buckets(), room, "they come back");
             each(&mut table, 10..1_000, true);
             assert_eq!(table.buckets.num_buckets(), room);
         }
+    }
+
+    #[test]
+    fn with_an_eighth_in_use_it_is_not_sparse() {
+        let mut table = crowd();
+        let (room, capacity) = (table.buckets.num_buckets(), table.buckets.capacity());
+        each(&mut table, capacity as u64 / 8..1_000, false);
+        churn(&mut table, 3 * capacity);
+        assert_eq!(table.buckets.num_buckets(), room);
+    }
+
+    #[test]
+    fn who_stays_behind_gives_the_room_back_after_as_many_goings_as_there_was_room() {
+        let mut table = crowd();
+        let (room, capacity) = (table.buckets.num_buckets(), table.buckets.capacity());
         each(&mut table, 10..1_000, false);
-        for n in 1_000..1_000 + 2 * room as u64 {
-            each(&mut table, n..n + 1, true);
-            each(&mut table, n..n + 1, false);
-        }
+        // Of these, so many have left fewer than an eighth behind.
+        let goings = capacity / 8 - 10;
+        churn(&mut table, capacity - goings);
+        assert_eq!(table.buckets.num_buckets(), room);
+        churn(&mut table, 1);
         assert!(table.buckets.num_buckets() <= 64, "ten are left: {}", table.buckets.num_buckets());
+        assert!(table.buckets.capacity() >= 20, "as many may come");
         each(&mut table, 0..10, false);
         assert!(table.is_empty());
     }

@@ -1,0 +1,85 @@
+//! One hop of a duct: where an answer goes, and how that is shown.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::pid::Pid;
+use crate::value::{Value, View};
+
+/// Where an answer goes.
+#[derive(Clone)]
+pub(crate) struct Hop {
+    pub(crate) to: Back,
+    /// What the answer is told by.
+    pub(crate) wire: Value,
+    /// The process's name: for people.
+    pub(crate) name: Option<Value>,
+    pub(crate) site: Arc<Site>,
+}
+
+/// Where a VM stands.
+pub(crate) struct Site {
+    /// One for all VMs of a tower.
+    tower: Arc<()>,
+    /// The names of the VMs around its processes, itself included: for people.
+    shown: String,
+}
+
+impl Site {
+    /// That of a ground VM.
+    pub(crate) fn ground() -> Arc<Self> {
+        Arc::new(Self { tower: Arc::new(()), shown: String::new() })
+    }
+
+    /// That of a nested VM in a VM that stands here.
+    pub(crate) fn nested(&self, pid: Pid, name: Option<&Value>) -> Arc<Self> {
+        let mut shown = format!("{}/", self.shown);
+        write_name(&mut shown, pid, name);
+        Arc::new(Self { tower: self.tower.clone(), shown })
+    }
+
+    pub(crate) fn is_of_tower(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.tower, &other.tower)
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Back {
+    Host,
+    Process { vm: Arc<[Pid]>, pid: Pid },
+}
+
+impl PartialEq for Hop {
+    fn eq(&self, other: &Self) -> bool {
+        self.site.is_of_tower(&other.site) && self.to == other.to && self.wire == other.wire
+    }
+}
+
+/// As `/vm/process/wire`; of the host, `//wire`.
+impl fmt::Display for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = format!("{}/", self.site.shown);
+        if let Back::Process { pid, .. } = &self.to {
+            write_name(&mut shown, *pid, self.name.as_ref());
+        }
+        shown.push('/');
+        write_word(&mut shown, &self.wire);
+        f.write_str(&shown)
+    }
+}
+
+fn write_name(shown: &mut String, pid: Pid, name: Option<&Value>) {
+    match name {
+        Some(name) => write_word(shown, name),
+        None => shown.push_str(&pid.to_string()),
+    }
+}
+
+/// Text and symbols as they are.
+fn write_word(shown: &mut String, value: &Value) {
+    match value.view() {
+        View::Text(text) => shown.push_str(text),
+        View::Symbol(symbol) => shown.push_str(symbol.as_str()),
+        _ => shown.push_str(&value.to_string()),
+    }
+}

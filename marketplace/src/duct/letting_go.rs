@@ -1,0 +1,54 @@
+//! Who lets go of ducts: a process that ends, of which those hear who wait; or one that goes on, which is told to nobody.
+
+use std::cell::{Cell, RefCell};
+
+use crate::duct::Duct;
+
+thread_local! {
+    /// Whether a process that ends lets go of ducts, and of how many there have been in all the ends that are under way.
+    static LETS_GO: Cell<bool> = const { Cell::new(false) };
+    static LOST_SO_FAR: Cell<usize> = const { Cell::new(0) };
+    pub(super) static LOST: RefCell<Vec<Duct>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A process has let go of these and goes on: what is below them nobody has.
+pub(crate) fn settle(let_go: &[Duct]) {
+    for duct in let_go {
+        if let Some(node) = &duct.top
+            && !duct.is_kept()
+        {
+            node.let_go_quietly();
+        }
+    }
+}
+
+/// Does this in the name of a process that ends. Gives the ducts of which it lets go: somebody else may still have them.
+#[inline]
+pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
+    let (outer, before) = (LETS_GO.replace(true), LOST_SO_FAR.get());
+    let result = work();
+    LETS_GO.set(outer);
+    let lost = match LOST_SO_FAR.replace(before) {
+        now if now == before => Vec::new(),
+        // Taken whole, the thread does not keep the room.
+        _ if before == 0 => LOST.take(),
+        _ => LOST.with_borrow_mut(|lost| lost.split_off(before)),
+    };
+    (result, lost)
+}
+
+impl Duct {
+    #[inline]
+    pub(super) fn release(&self) {
+        if let Some(node) = &self.top {
+            let last = node.discount();
+            // Nobody has it: whoever is told of a process's end may get back what is below; otherwise nobody does.
+            let noted = || LOST.try_with(|lost| lost.borrow_mut().push(self.shown())).is_ok();
+            if LETS_GO.get() && noted() {
+                LOST_SO_FAR.set(LOST_SO_FAR.get() + 1);
+            } else if last {
+                node.let_go_quietly();
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The top of a duct, which counts who has it: as long as somebody has, it counts for the duct below it.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+use crate::duct::{Duct, Hop};
+
+/// The top of a duct and what is below it.
+pub(crate) struct Node {
+    pub(super) hop: Hop,
+    /// Not good by itself.
+    pub(super) rest: Duct,
+    pub(super) hops: usize,
+    /// How many ducts with this top are good, those below the hop of a living process included.
+    good: AtomicUsize,
+    /// It counts for the duct below it: there may be an answer, with which its process gets that back.
+    holds: AtomicBool,
+    /// Its process has gone, or knows that there will be none.
+    over: AtomicBool,
+    /// A process that ends has let go of it: what comes of that is not settled yet.
+    pending: AtomicBool,
+    /// Its process is being told that there will be no answer.
+    told: AtomicBool,
+}
+
+impl Node {
+    #[inline]
+    pub(super) const fn new(hop: Hop, rest: Duct, hops: usize) -> Self {
+        Self {
+            hop,
+            rest,
+            hops,
+            good: AtomicUsize::new(0),
+            holds: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+            pending: AtomicBool::new(false),
+            told: AtomicBool::new(false),
+        }
+    }
+
+    /// One more duct with this top is good.
+    #[inline]
+    pub(super) fn count(&self) {
+        if self.good.fetch_add(1, Ordering::AcqRel) == 0
+            && !self.over.load(Ordering::Acquire)
+            && let Some(below) = &self.rest.top
+            && !self.holds.swap(true, Ordering::AcqRel)
+        {
+            below.count();
+        }
+    }
+
+    /// One less is good. Says whether that was the last one.
+    #[inline]
+    pub(super) fn discount(&self) -> bool {
+        self.good.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// Whether anybody could give on it.
+    #[inline]
+    pub(super) fn is_kept(&self) -> bool {
+        self.good.load(Ordering::Acquire) > 0
+    }
+
+    #[inline]
+    fn let_go(&self) {
+        if self.holds.swap(false, Ordering::AcqRel) {
+            self.rest.release();
+        }
+    }
+
+    /// Nobody has it, and nobody is told.
+    #[inline]
+    pub(super) fn let_go_quietly(&self) {
+        if !self.pending.load(Ordering::Acquire) {
+            self.let_go();
+        }
+    }
+
+    pub(super) fn end(&self) {
+        self.over.store(true, Ordering::Release);
+        self.let_go();
+    }
+
+    #[inline]
+    pub(super) fn set_pending(&self, pending: bool) {
+        self.pending.store(pending, Ordering::Release);
+    }
+
+    /// Notes that its process is told. Says whether it was before.
+    pub(super) fn note_told(&self) -> bool {
+        self.told.swap(true, Ordering::AcqRel)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+/// A hop that a process has pushed on a duct: for whoever waits for the process in turn.
+pub(crate) struct Pushed(Weak<Node>);
+
+impl Pushed {
+    #[inline]
+    pub(super) fn on(node: &Arc<Node>) -> Self {
+        Self(Arc::downgrade(node))
+    }
+
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+}
+
+impl Drop for Pushed {
+    /// The process has ended: no answer gets past it.
+    fn drop(&mut self) {
+        if let Some(node) = self.0.upgrade() {
+            node.end();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What is said out here, and who hears it.
+
+use crate::event::Event;
+use crate::ground_vm::level::{Level, Outputs};
+use crate::part::Part;
+use crate::process::Context;
+use crate::reason::Reason;
+use crate::role::Orientation;
+use crate::source::Source;
+use crate::topic::Topic;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Level {
+    /// An item of a source that is on: most have one listener, and then there is no need to look for any.
+    pub(in crate::ground_vm) fn hear_item(
+        &mut self,
+        source: &Source,
+        body: &Value,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        match self.on(source).map(|on| &on.by[..]) {
+            Some(&[listener]) if self.selective == 0 => {
+                self.tell(listener, &Event::message(Orientation::Publisher, body), vm, context, outputs);
+            }
+            _ => self.hear_message(body, vm, context, outputs),
+        }
+    }
+
+    pub(in crate::ground_vm) fn hear_message(
+        &mut self,
+        body: &Value,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        let event = Event::message(Orientation::Publisher, body);
+        let mut receivers = Vec::new();
+        self.index.matching(body).append_to(&mut receivers);
+        for receiver in receivers {
+            self.tell(receiver.slot, &event, vm, context, outputs);
+        }
+    }
+
+    /// A listener hears a message, which takes it if it is for one only.
+    fn tell(
+        &mut self,
+        slot: u32,
+        event: &Event<'_>,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        match self.endpoints.get(slot) {
+            Some(listener) if !listener.once => return listener.hear(event, vm, context),
+            _ => {}
+        }
+        let Some(listener) = self.remove(slot) else { return };
+        self.names.remove(&listener.name);
+        listener.hear(event, vm, context);
+        self.release(listener.demands(), slot, vm, context, outputs);
+    }
+
+    pub(in crate::ground_vm) fn hear_refusal(
+        &mut self,
+        topic: &Topic,
+        why: Value,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+    ) {
+        let reason = Reason::Refused(why);
+        for ear in self.listeners(topic) {
+            if let Some(listener) = self.endpoints.get(ear.slot) {
+                listener.hear(&Event::refusal(Part::both(&listener.role.topic, topic), &reason), vm, context);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! An endpoint that the ground VM has out here.
+
+use crate::action::Handler;
+use crate::event::Event;
+use crate::part::Part;
+use crate::process::{Context, Turn};
+use crate::reason::Reason;
+use crate::role::{InterestType, Orientation, Role};
+use crate::source::{Source, ground_topic};
+use crate::topic::Topic;
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub(super) struct Listener {
+    pub(super) order: u64,
+    pub(super) role: Role,
+    pub(super) handler: Handler<Vm>,
+    pub(super) once: bool,
+    pub(super) counted: bool,
+    pub(super) name: Value,
+}
+
+impl Listener {
+    /// The source that it turns on.
+    pub(super) fn demands(&self) -> Option<Source> {
+        (self.role.interest == InterestType::Participant).then(|| named_source(&self.role.topic)).flatten()
+    }
+
+    /// It hears whatever one source says, and nothing else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.demands().is_some_and(|source| self.role.topic == ground_topic(Some(&source)))
+    }
+
+    #[inline]
+    pub(super) fn hear(&self, event: &Event<'_>, vm: &mut Option<Vm>, context: &mut Context) {
+        let mut turn = Turn::new(vm, context);
+        // A lifted handler is the kernel's own: it calls user code through the door, and never fails itself.
+        let _ = if self.counted {
+            (self.handler)(&event.at_edge(), &mut turn)
+        } else {
+            (self.handler)(event, &mut turn)
+        };
+    }
+}
+
+/// The source that a ground topic names.
+pub(super) fn named_source(topic: &Topic) -> Option<Source> {
+    Part::topic(topic).field(0)?.decode()
+}
+
+pub(super) fn host_absence<'a>(topic: &'a Topic, ear: &'a Topic, reason: &'a Reason) -> Event<'a> {
+    Event::absence(Orientation::Publisher, InterestType::Participant, Part::both(ear, topic), reason)
+}
+
+pub(super) fn host_presence<'a>(topic: &'a Topic, ear: &'a Topic) -> Event<'a> {
+    Event::presence(Orientation::Publisher, InterestType::Participant, Part::both(ear, topic))
+}

@@ -1,0 +1,167 @@
+//! The sources that are on: who turns one on and off, and what it may still give.
+
+use smallvec::{SmallVec, smallvec};
+
+use crate::ground_vm::Output;
+use crate::ground_vm::level::listener::{host_absence, host_presence, named_source};
+use crate::ground_vm::level::{Level, Outputs};
+use crate::process::Context;
+use crate::reason::Reason;
+use crate::source::{Source, ground_topic};
+use crate::topic::Topic;
+use crate::vm::Vm;
+
+/// What came of naming a source.
+#[derive(PartialEq, Eq)]
+pub(super) enum Demand {
+    TurnedOn,
+    WasOn,
+    Spent,
+}
+
+/// A source that is on.
+pub(super) struct On {
+    source: Source,
+    /// The participants that name it.
+    pub(super) by: SmallVec<[u32; 1]>,
+    /// How many items it may still give, if that is limited.
+    credit: Option<u64>,
+    /// The topic of its items.
+    topic: Topic,
+    /// What was queued up to its last item is numbered below this.
+    last_item: u64,
+}
+
+impl Level {
+    /// A participant names a source: the first one turns it on, and all who listen hear of that.
+    pub(super) fn demand(
+        &mut self,
+        source: &Source,
+        by: u32,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) -> Demand {
+        if let Some(on) = self.on_mut(source) {
+            on.by.push(by);
+            return Demand::WasOn;
+        }
+        let Some(engine) = source.spend() else { return Demand::Spent };
+        outputs.push_back(Output::Start(source.clone(), engine));
+        let topic = ground_topic(Some(source));
+        let credit = source.is_credited().then_some(0);
+        let by = smallvec![by];
+        let on = On { source: source.clone(), by, credit, topic: topic.clone(), last_item: 0 };
+        source.set_place(self.sources.insert(on));
+        for ear in self.listeners(&topic) {
+            if let Some(listener) = self.endpoints.get(ear.slot) {
+                listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
+            }
+        }
+        Demand::TurnedOn
+    }
+
+    /// A listener names this source no more: the last participant turns its source off.
+    pub(super) fn release(
+        &mut self,
+        demanded: Option<Source>,
+        by: u32,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+        outputs: &mut Outputs,
+    ) {
+        let Some(source) = demanded else { return };
+        let Some(on) = self.on_mut(&source) else {
+            return;
+        };
+        on.by.retain(|participant| *participant != by);
+        if on.by.is_empty() {
+            outputs.push_back(Output::Stop(source.clone()));
+            self.end(&source, &Reason::Normal, vm, context);
+        }
+    }
+
+    /// The source gives nothing more: its listeners hear why.
+    pub(in crate::ground_vm) fn end(
+        &mut self,
+        source: &Source,
+        reason: &Reason,
+        vm: &mut Option<Vm>,
+        context: &mut Context,
+    ) {
+        if self.on(source).is_none() {
+            return;
+        }
+        let Some(On { topic, .. }) = self.sources.remove(source.place()) else {
+            return;
+        };
+        for ear in self.listeners(&topic) {
+            if let Some(listener) = self.endpoints.get(ear.slot) {
+                listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
+            }
+        }
+    }
+
+    /// The VM has ended: every source is turned off.
+    pub(in crate::ground_vm) fn stop_all(&mut self, outputs: &mut Outputs) {
+        let mut sources: Vec<_> = self.sources.drain().map(|on| on.source).collect();
+        sources.sort_unstable();
+        outputs.extend(sources.into_iter().map(Output::Stop));
+    }
+
+    /// The topics of the sources that are on and meet this topic.
+    pub(super) fn peers(&self, topic: &Topic) -> Vec<Topic> {
+        match named_source(topic) {
+            Some(source) => self.on(&source).map(|on| on.topic.clone()).into_iter().collect(),
+            None => self.topics(),
+        }
+    }
+
+    /// The topics of the sources that are on, in the order in which the sources were made.
+    pub(super) fn topics(&self) -> Vec<Topic> {
+        let mut on: Vec<_> = self.sources.iter().collect();
+        on.sort_unstable_by_key(|on| &on.source);
+        on.into_iter().map(|on| on.topic.clone()).collect()
+    }
+
+    #[inline]
+    pub(super) fn on(&self, source: &Source) -> Option<&On> {
+        self.sources.get(source.place()).filter(|on| on.source == *source)
+    }
+
+    #[inline]
+    fn on_mut(&mut self, source: &Source) -> Option<&mut On> {
+        self.sources.get_mut(source.place()).filter(|on| on.source == *source)
+    }
+
+    pub(in crate::ground_vm) fn wants(&self, source: &Source) -> bool {
+        self.on(source).is_some_and(|on| on.credit != Some(0))
+    }
+
+    /// An item has come. Says whether the source is on.
+    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> bool {
+        let Some(on) = self.on_mut(source) else {
+            return false;
+        };
+        if let Some(credit) = &mut on.credit {
+            *credit = credit.saturating_sub(1);
+        }
+        true
+    }
+
+    /// The credit of a source that is on: `Some(None)` if it needs none.
+    pub(in crate::ground_vm) fn credit_mut(&mut self, source: &Source) -> Option<Option<&mut u64>> {
+        self.on_mut(source).map(|on| on.credit.as_mut())
+    }
+
+    pub(in crate::ground_vm) fn last_item(&self, source: &Source) -> u64 {
+        self.on(source).map_or(0, |on| on.last_item)
+    }
+
+    /// Up to the item that it has given, everything is numbered below this.
+    pub(in crate::ground_vm) fn note_item(&mut self, source: &Source, end: u64) {
+        if let Some(on) = self.on_mut(source) {
+            on.last_item = end;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Why a vat did not do something.
+
+use crate::reason::{Reason, SharedError};
+
+/// Why a vat did not do something.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VatError {
+    /// It has not been started, was halted, or has ended.
+    #[error("the vat is not running")]
+    NotRunning,
+    /// The turn failed. The vat lives on.
+    #[error("the turn failed: {reason}")]
+    Failed {
+        /// The turn's number, by which the log knows it.
+        turn: u64,
+        /// Why.
+        reason: Reason,
+    },
+    /// A turn does not wait: not for its own vat, which would be for ever, and not for another one, which may be waiting for this one.
+    #[error(
+        "a turn does not wait for a vat: make a source of `call_async`, and the answer comes as an event"
+    )]
+    InsideVat,
+    /// The thread that calls is the one that turns the vat over: it would wait for itself.
+    #[error("this thread turns the vat over: it cannot wait for it")]
+    SameThread,
+    /// So many envelopes wait already that there is no room, and the caller must not wait.
+    #[error("too much waits to be done by the vat")]
+    Full,
+    /// The vat could not be started.
+    #[error("the vat cannot start: {0}")]
+    Host(SharedError),
+}

@@ -1,0 +1,28 @@
+//! How a vat is made.
+
+use crate::log::LOG_CAPACITY;
+
+/// How a vat is made.
+///
+/// ```
+/// use marketplace::vat::VatOptions;
+/// let options = VatOptions { name: Some("accounts".into()), log: true, ..VatOptions::default() };
+/// assert_eq!(options.log_capacity, 256);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VatOptions {
+    /// A name for people. It is not that of any variable.
+    pub name: Option<String>,
+    /// Whether turns are logged from the beginning.
+    pub log: bool,
+    /// How many turns the log keeps.
+    pub log_capacity: usize,
+    /// How many envelopes wait at most, with the hosts that come with this crate.
+    pub inbox: usize,
+}
+
+impl Default for VatOptions {
+    fn default() -> Self {
+        Self { name: None, log: false, log_capacity: LOG_CAPACITY, inbox: 65_536 }
+    }
+}
