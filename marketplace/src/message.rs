@@ -42,6 +42,11 @@ pub trait Message: Clone + Send + Sync + 'static {
     /// This message as a value.
     fn to_value(&self) -> Value;
 
+    /// The same, when nobody needs the message any more: a value is given on, not cloned.
+    fn into_value(self) -> Value {
+        self.to_value()
+    }
+
     /// The message that this value is; `None` when it does not fit.
     fn from_value(value: &Value) -> Option<Self>;
 
@@ -83,6 +88,10 @@ impl<M: Message> From<&M> for Value {
 impl Message for Value {
     fn to_value(&self) -> Value {
         self.clone()
+    }
+    #[inline]
+    fn into_value(self) -> Value {
+        self
     }
     fn from_value(value: &Value) -> Option<Self> {
         Some(value.clone())

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::__private::{label_of, record};
 use crate::opaque::Opaque;
 use crate::slots::NONE;
 use crate::topic::Topic;
@@ -102,6 +103,12 @@ impl Message for Source {
 /// No other value is ever taken for one: its first field is a [`Source`].
 #[derive(Message, Clone, Debug, PartialEq)]
 pub struct Ground<T>(pub Source, pub T);
+
+/// An item of a source, which is given away, as what is heard.
+#[inline]
+pub(crate) fn ground_event(source: &Source, item: Value) -> Value {
+    record(label_of::<Ground<Value>>(), [Value::UNIT, source.to_value(), item])
+}
 
 /// The topic of every item of a source; of every source, if none is given.
 pub(crate) fn ground_topic(source: Option<&Source>) -> Topic {

@@ -140,7 +140,7 @@ impl Vm {
 
     /// Performs the front action with every handler that it triggers: an innermost one, if the front is a nested VM's place. Says
     /// whether there was any.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
         let Some(pending) = self.processes.take_front() else { return false };
         let (slot, pid) = (pending.slot, pending.pid);

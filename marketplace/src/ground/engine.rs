@@ -43,7 +43,7 @@ where
 {
     fn poll_item(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Reason>>> {
         let item = ready!(self.poll_next(cx));
-        Poll::Ready(item.map(|item| item.map(|message| message.to_value()).map_err(reason)))
+        Poll::Ready(item.map(|item| item.map(Message::into_value).map_err(reason)))
     }
 }
 

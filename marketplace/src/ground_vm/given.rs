@@ -12,7 +12,7 @@ use crate::queue::{Ending, Work};
 use crate::reason::Reason;
 #[cfg(feature = "tokio")]
 use crate::role::Orientation;
-use crate::source::{Ground, Source};
+use crate::source::{Source, ground_event};
 use crate::value::{MAX_DEPTH, TooDeep, Value};
 
 impl GroundVm {
@@ -36,7 +36,7 @@ impl GroundVm {
         } else if self.level.take_credit(source) {
             let tower = Tower::enter(self.next);
             self.context.recorder.outside(None);
-            let body = Ground(source.clone(), item).to_value();
+            let body = ground_event(source, item);
             self.level.hear_item(source, &body, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
             self.level.note_item(source, self.next);

@@ -170,7 +170,6 @@ impl Table {
         // Not at once: what comes and goes in waves would make it anew each time.
         *sparse = if buckets.len() * 8 < buckets.capacity() { *sparse + 1 } else { 0 };
         if *sparse > buckets.capacity() {
-            *sparse = 0;
             buckets.shrink_to(buckets.len() * 2, |bucket| keyed.rehash(filter, &bucket.key));
         }
         true
