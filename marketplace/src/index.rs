@@ -21,7 +21,7 @@ mod tests;
 mod trail;
 
 use hashbrown::HashTable;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use self::body::Body;
 use self::class::Class;
@@ -97,14 +97,12 @@ impl Index {
     #[inline]
     pub(crate) fn matching(&self, body: &Value) -> Runs<'_> {
         let body = Body::new(body);
-        let mut runs = Runs::default();
-        if let Some(class) = self.classes.find(body.kind.hash(), |class| class.kind.as_ref() == body.kind) {
-            class.matching(&body, &mut runs);
+        let class = self.classes.find(body.kind.hash(), |class| class.kind.as_ref() == body.kind);
+        let Some(class) = class else { return Runs::One(self.any.as_ref()) };
+        match (class.only(), &self.any) {
+            (Some(group), None) => Runs::One(group.matching(&body)),
+            (_, any) => matching_in(class, any.as_ref(), &body),
         }
-        if let Some(any) = &self.any {
-            runs.push(any);
-        }
-        runs
     }
 
     /// Appends the entries whose topic has a value in common with this one, in ascending order.
@@ -163,42 +161,59 @@ impl Index {
     }
 }
 
+/// What matches in a class and, perhaps, as a wildcard.
+// Apart, so that the way of most messages is short.
+#[inline(never)]
+fn matching_in<'a>(class: &'a Class, any: Option<&'a Entries>, body: &Body<'_>) -> Runs<'a> {
+    let mut runs = Runs::One(None);
+    class.matching(body, &mut runs);
+    any.into_iter().for_each(|any| runs.push(any));
+    runs
+}
+
 /// What matches a value: ascending runs, none of them empty.
-#[derive(Default)]
-pub(crate) struct Runs<'a> {
-    first: Option<&'a Entries>,
-    more: SmallVec<[&'a Entries; 3]>,
+pub(crate) enum Runs<'a> {
+    One(Option<&'a Entries>),
+    Two(&'a Entries, &'a Entries),
+    More(SmallVec<[&'a Entries; 4]>),
 }
 
 impl<'a> Runs<'a> {
     #[inline]
     fn push(&mut self, run: &'a Entries) {
-        match self.first {
-            None => self.first = Some(run),
-            Some(_) => self.more.push(run),
+        match self {
+            Self::One(None) => *self = Self::One(Some(run)),
+            Self::One(Some(first)) => *self = Self::Two(first, run),
+            Self::Two(first, second) => *self = Self::More(smallvec![*first, *second, run]),
+            Self::More(runs) => runs.push(run),
         }
     }
 
     /// The entry, if there is one only.
     #[inline]
     pub(crate) fn only(&self) -> Option<Entry> {
-        if self.more.is_empty() { self.first?.only() } else { None }
+        match self {
+            Self::One(run) => (*run)?.only(),
+            _ => None,
+        }
     }
 
-    /// The entries, in ascending order, if there are two.
+    /// The entries, in ascending order, if there are two, in two runs.
     #[inline]
     pub(crate) fn pair(&self) -> Option<[Entry; 2]> {
-        let [second] = self.more[..] else { return None };
-        let (a, b) = (self.first?.only()?, second.only()?);
+        let Self::Two(a, b) = self else { return None };
+        let (a, b) = (a.only()?, b.only()?);
         Some(if a.order < b.order { [a, b] } else { [b, a] })
     }
 
     /// Appends all entries, in ascending order.
     pub(crate) fn append_to(&self, out: &mut Vec<Entry>) {
         let start = out.len();
-        self.first.iter().chain(&self.more).for_each(|run| run.append_to(out));
-        if !self.more.is_empty() {
-            out[start..].sort_by_key(|entry| entry.order);
+        match self {
+            Self::One(run) => return run.iter().for_each(|run| run.append_to(out)),
+            Self::Two(a, b) => [a, b].into_iter().for_each(|run| run.append_to(out)),
+            Self::More(runs) => runs.iter().for_each(|run| run.append_to(out)),
         }
+        out[start..].sort_by_key(|entry| entry.order);
     }
 }

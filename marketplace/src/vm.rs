@@ -168,6 +168,7 @@ impl Vm {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn perform(&mut self, pending: Pending, context: &mut Context) {
         if !matches!(pending.work, Work::Resume(..)) {
             context.budget = context.budget.saturating_sub(1);

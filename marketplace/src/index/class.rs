@@ -33,26 +33,29 @@ impl Class {
         self.groups.is_empty()
     }
 
-    /// Appends what matches a value.
+    /// The group, if there is one only.
+    #[inline]
+    pub(super) fn only(&self) -> Option<&Group> {
+        match (&self.sieve, &self.groups[..]) {
+            (None, [group]) => group.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Adds what matches a value.
     #[inline]
     pub(super) fn matching<'a>(&'a self, body: &Body<'_>, runs: &mut Runs<'a>) {
         match &self.sieve {
-            None => {
-                for group in self.groups() {
-                    if let Some(run) = group.matching(body) {
-                        runs.push(run);
-                    }
-                }
-            }
-            Some(sieve) => {
-                let ask = |at: usize| self.groups[at].as_ref().and_then(|group| group.matching(body));
-                sieve
-                    .candidates(Fields::Values(body.values))
-                    .ones()
-                    .filter_map(ask)
-                    .for_each(|run| runs.push(run));
-            }
+            None => self.groups().filter_map(|group| group.matching(body)).for_each(|run| runs.push(run)),
+            Some(sieve) => self.matching_by(sieve, body, runs),
         }
+    }
+
+    #[inline(never)]
+    fn matching_by<'a>(&'a self, sieve: &Sieve, body: &Body<'_>, runs: &mut Runs<'a>) {
+        let ask = |at: usize| self.groups[at].as_ref().and_then(|group| group.matching(body));
+        let candidates = sieve.candidates(Fields::Values(body.values));
+        candidates.ones().filter_map(ask).for_each(|run| runs.push(run));
     }
 
     /// Appends what meets a topic, as so many ascending runs.

@@ -10,7 +10,7 @@ pub(crate) struct Entry {
 }
 
 /// At least one entry, ascending; 16 bytes and no allocation for exactly one.
-pub(super) enum Entries {
+pub(crate) enum Entries {
     One { slot: u32, order: u64 },
     Many(Box<Chunks>),
 }
@@ -20,7 +20,7 @@ const CHUNK: usize = 256;
 
 /// Ascending; no chunk is empty.
 #[derive(Default)]
-pub(super) struct Chunks {
+pub(crate) struct Chunks {
     len: usize,
     chunks: Vec<Vec<Entry>>,
 }

@@ -112,24 +112,53 @@ pub(super) fn places(value: &Value) -> (KindRef<'_>, &[Value]) {
     }
 }
 
-impl<'a> Fields<'a> {
+/// Places below one node, of which it may be known what kind they are.
+pub(super) trait Places<'a>: Copy {
+    fn at(self, place: u32) -> Sight<'a>;
+    /// The value at a place, if there is one.
+    fn value(self, place: u32) -> Option<&'a Value>;
+}
+
+impl<'a> Places<'a> for &'a [Value] {
     #[inline]
-    pub(super) fn at(self, place: u32) -> Sight<'a> {
+    fn at(self, place: u32) -> Sight<'a> {
+        Sight::Value(&self[place as usize])
+    }
+    #[inline]
+    fn value(self, place: u32) -> Option<&'a Value> {
+        self.get(place as usize)
+    }
+}
+
+impl<'a> Places<'a> for &'a [Topic] {
+    #[inline]
+    fn at(self, place: u32) -> Sight<'a> {
+        Sight::of(&self[place as usize])
+    }
+    #[inline]
+    fn value(self, place: u32) -> Option<&'a Value> {
+        self.get(place as usize)?.as_value()
+    }
+}
+
+impl<'a> Places<'a> for Fields<'a> {
+    #[inline]
+    fn at(self, place: u32) -> Sight<'a> {
         match self {
-            Self::Values(values) => Sight::Value(&values[place as usize]),
-            Self::Topics(topics) => Sight::of(&topics[place as usize]),
+            Self::Values(values) => values.at(place),
+            Self::Topics(topics) => topics.at(place),
         }
     }
-
-    /// The value at a place, if there is one.
     #[inline]
     fn value(self, place: u32) -> Option<&'a Value> {
         match self {
-            Self::Values(values) => values.get(place as usize),
-            Self::Topics(topics) => topics.get(place as usize)?.as_value(),
+            Self::Values(values) => values.value(place),
+            Self::Topics(topics) => topics.value(place),
         }
     }
+}
 
+impl<'a> Fields<'a> {
     /// How many places are not wildcards.
     #[inline]
     fn known_places(self) -> usize {
@@ -236,7 +265,7 @@ impl Shape {
 
     /// Whether both have the same values at the literal places.
     #[inline]
-    pub(super) fn agree(&self, a: Fields<'_>, b: Fields<'_>) -> bool {
+    pub(super) fn agree<'a>(&self, a: impl Places<'a>, b: impl Places<'a>) -> bool {
         for (at, place) in self.iter() {
             let same = match place {
                 Place::Literal => matches!((a.value(*at), b.value(*at)), (Some(a), Some(b)) if a == b),

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::group::Group;
 use super::hash::hash_value;
-use super::shape::{Fields, KindRef, Place, Shape, Sight};
+use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};
 use super::table::Query;
 use crate::value::Value;
 

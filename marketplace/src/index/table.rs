@@ -7,7 +7,7 @@ use super::entries::{Entries, Entry};
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
-use crate::topic::Topic;
+use crate::topic::{Topic, TopicView};
 use crate::value::{Value, View};
 
 /// A topic that is more than a wildcard, as a question.
@@ -109,13 +109,17 @@ impl Table {
     /// Whether the topics with this key match a value that has their shape.
     #[inline]
     fn is_key_of(&self, key: &Topic, body: &Body<'_>) -> bool {
-        let values = Fields::Values(body.values);
         match self.keyed {
             Keyed::Nothing => true,
-            Keyed::Whole => Query::topic(key).is_some_and(|key| self.filter.agree(key.fields, values)),
+            Keyed::Whole => match key.view() {
+                TopicView::Record(_, places) | TopicView::Sequence(places) => {
+                    self.filter.agree(places, body.values)
+                }
+                _ => Query::topic(key).is_some_and(|key| self.filter.agree(key.fields, body.values)),
+            },
             _ => {
                 let mut only = None;
-                self.filter.project(values, &mut |value| only = Some(value));
+                self.filter.project(Fields::Values(body.values), &mut |value| only = Some(value));
                 key.as_value() == only
             }
         }

@@ -10,7 +10,7 @@ use crate::vm::Vm;
 
 impl Vm {
     /// Every endpoint of the other orientation whose topic matches hears the message, in creation order.
-    #[inline]
+    #[inline(never)]
     pub(super) fn send_message(&mut self, body: &Value, sender: Orientation, id: u64, context: &mut Context) {
         let event = Event::message(sender, body);
         match self.network.receivers(body, sender) {
