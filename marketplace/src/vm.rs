@@ -140,6 +140,8 @@ impl Vm {
 
     /// Performs the front action with every handler that it triggers: an innermost one, if the front is a nested VM's place. Says
     /// whether there was any.
+    // A step, what it takes from the queue and what it does are one piece of code, and sending, which is most of what is done, another:
+    // a message between two processes takes 5 % more otherwise, and how much depends on what else stands in the crate.
     #[inline(always)]
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
         let Some(pending) = self.processes.take_front() else { return false };
