@@ -35,11 +35,14 @@ impl<'a> Part<'a> {
     }
 
     /// What these two topics, which meet, have in common.
+    #[inline]
     pub(crate) fn both(a: &'a Topic, b: &'a Topic) -> Self {
-        match (a.view(), b.view()) {
-            (TopicView::Any, _) | (_, TopicView::Literal(_)) => Self::topic(b),
-            (_, TopicView::Any) | (TopicView::Literal(_), _) => Self::topic(a),
-            _ => Self(Repr::Both(a, b)),
+        if a.is_any() || b.as_value().is_some() {
+            Self::topic(b)
+        } else if b.is_any() || a.as_value().is_some() {
+            Self::topic(a)
+        } else {
+            Self(Repr::Both(a, b))
         }
     }
 
@@ -98,9 +101,9 @@ impl<'a> Part<'a> {
                 TopicView::Record(other, fields) if fits(other, fields.len()) => Some(Parts::Topics(fields)),
                 _ => None,
             },
-            Repr::Both(a, b) => match (a.view(), b.view()) {
-                (TopicView::Record(other, a), TopicView::Record(_, b)) if fits(other, a.len()) => {
-                    Some(Parts::Both(a, b))
+            Repr::Both(a, b) => match a.view() {
+                TopicView::Record(other, places) if fits(other, places.len()) => {
+                    Some(Parts::Both(places, b.places()))
                 }
                 _ => None,
             },
@@ -120,8 +123,8 @@ impl<'a> Part<'a> {
                 TopicView::Sequence(items) if items.len() == len => Some(Parts::Topics(items)),
                 _ => None,
             },
-            Repr::Both(a, b) => match (a.view(), b.view()) {
-                (TopicView::Sequence(a), TopicView::Sequence(b)) if a.len() == len => Some(Parts::Both(a, b)),
+            Repr::Both(a, b) => match a.view() {
+                TopicView::Sequence(places) if places.len() == len => Some(Parts::Both(places, b.places())),
                 _ => None,
             },
         }
@@ -139,11 +142,7 @@ impl<'a> Part<'a> {
                 TopicView::Record(_, fields) | TopicView::Sequence(fields) => Parts::Topics(fields),
                 _ => return None,
             },
-            Repr::Both(a, b) => match (a.view(), b.view()) {
-                (TopicView::Record(_, a), TopicView::Record(_, b))
-                | (TopicView::Sequence(a), TopicView::Sequence(b)) => Parts::Both(a, b),
-                _ => return None,
-            },
+            Repr::Both(a, b) => Parts::Both(a.places(), b.places()),
         };
         (at < parts.len()).then(|| parts.at(at))
     }

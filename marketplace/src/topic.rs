@@ -125,10 +125,20 @@ impl Topic {
         }
     }
 
+    /// What stands at the places below, if there is a wildcard in any of them.
+    #[inline]
+    pub(crate) fn places(&self) -> &[Self] {
+        match &self.0 {
+            Repr::Any | Repr::Literal(_) => &[],
+            Repr::Record(parts) => &parts[1..],
+            Repr::Sequence(items) => items,
+        }
+    }
+
     fn as_label(&self) -> &Symbol {
-        match self.as_value().map(Value::view) {
-            Some(View::Symbol(label)) => label,
-            _ => unreachable!("a record starts with its label"),
+        match self.as_value().and_then(Value::as_symbol) {
+            Some(label) => label,
+            None => unreachable!("a record starts with its label"),
         }
     }
 

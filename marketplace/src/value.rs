@@ -187,6 +187,14 @@ impl Value {
         Ok(Self(Repr::Map { depth, entries: Arc::new(entries) }))
     }
 
+    #[inline]
+    pub(crate) fn as_symbol(&self) -> Option<&Symbol> {
+        match &self.0 {
+            Repr::Symbol(symbol) => Some(symbol),
+            _ => None,
+        }
+    }
+
     /// Looks inside.
     #[must_use]
     #[inline]
