@@ -20,8 +20,11 @@ fn entry(order: u64) -> Entry {
 }
 
 fn matching(index: &Index, body: &Value) -> Vec<Entry> {
-    let mut out = Vec::new();
-    index.matching(body).append_to(&mut out);
+    let (runs, mut out) = (index.matching(body), Vec::new());
+    runs.append_to(&mut out);
+    // The short ways say the same.
+    assert!(runs.only().is_none_or(|only| out == [only]), "{body:?}");
+    assert!(runs.pair().is_none_or(|pair| out == pair), "{body:?}");
     out
 }
 
