@@ -10,15 +10,15 @@ use crate::fresh::Fresh;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
-use crate::reason::Reason;
+use crate::reason::{Failed, Reason};
 use crate::role::Role;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) use self::act::{
-    Act, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre, Progress,
-    Relayed, Resume, TakeSnapshot, Watch,
+    Act, Answered, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre,
+    Progress, Relayed, Resume, TakeSnapshot, Watch,
 };
 pub use self::act::{Action, Outcome, PreAction};
 pub use self::make::{
@@ -68,6 +68,8 @@ impl<S> AddEndpoint<S> {
         role: Role,
         handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
     ) -> Self {
+        let handler =
+            move |event: &Event<'_>, turn: &mut Turn<'_, S>| handler(event, turn).map_err(Failed::from);
         Self { spec: Box::new(EndpointSpec::new(role)), handler: Box::new(handler) }
     }
 

@@ -13,7 +13,7 @@ use crate::queue::Lane;
 use crate::reason::{Failed, Failure, Reason};
 use crate::role::InterestType;
 use crate::trace::Heard;
-use crate::transition::{ActionTree, IntoTransition, Transition};
+use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
 use crate::vm::{MAX_LEVELS, QUEUE_LIMIT, Vm};
 
@@ -49,7 +49,7 @@ impl Vm {
         let mut actions = ActionTree::new();
         if !self.placed && !self.stopped && (self.processes.queue.len() > 0 || !self.outbox.is_empty()) {
             self.placed = true;
-            actions.0.push(Action(Act::Yield(Box::new(go_on))));
+            actions.push(Action(Act::Yield(Box::new(go_on))));
         }
         actions
     }
@@ -111,10 +111,12 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
             return Ok((ActionTree::new(), Progress::VmMore));
         }
         let mut actions = ActionTree::new();
-        actions.0.extend(vm.outbox.drain(..).map(|relayed| Action(Act::Relayed(Box::new(relayed)))));
+        for relayed in vm.outbox.drain(..) {
+            actions.push(Action(Act::Relayed(Box::new(relayed))));
+        }
         vm.turn_end = None;
         vm.placed = false;
-        actions.0.extend(vm.place().0);
+        vm.place().append_to(&mut actions);
         Ok((actions, Progress::VmDone))
     })
 }

@@ -1,14 +1,13 @@
 //! A process: its state, its handlers, and the turns it takes.
 
 use std::any::Any;
-use std::slice;
 use std::sync::Arc;
 
 use smallvec::{SmallVec, smallvec};
 
 use crate::action::{
-    Act, Action, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed, Resume,
-    TakeSnapshot, Watch, quit,
+    Act, Action, Answered, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed,
+    Resume, TakeSnapshot, Watch, quit,
 };
 use crate::door;
 use crate::duct::Duct;
@@ -23,7 +22,7 @@ use crate::recorder::Recorder;
 use crate::role::Role;
 use crate::slots::Slots;
 use crate::trace::Trace;
-use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
+use crate::transition::{ActionTree, Actions, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -252,7 +251,7 @@ impl<S: Send + 'static> Process<S> {
         context: &mut Context,
         user: impl FnOnce(&mut Turn<'_, S>) -> Result<T, Failure>,
     ) -> Result<T, Failed> {
-        door::enter(|| user(&mut Turn::new(state, context)))?.map_err(|Failure(reason)| Box::new(reason))
+        door::enter(|| user(&mut Turn::new(state, context)))?.map_err(Failed::from)
     }
 
     /// A handler that came from elsewhere is called in this process. Says whether a clause applied.
@@ -263,23 +262,28 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<bool, Failed> {
-        let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
-        self.answer(actions, event.duct(), lane)
+        let answered = door::enter(|| handler(event, &mut Turn::new(&mut self.state, context)))?;
+        self.answer(answered, event.duct(), lane)
     }
 
     /// Queues what a handler answered. Says whether a clause applied.
-    #[inline]
-    fn answer(
-        &mut self,
-        actions: Option<ActionTree<S>>,
-        duct: &Duct,
-        lane: &mut Lane<'_>,
-    ) -> Result<bool, Failed> {
-        let Some(actions) = actions else { return Ok(false) };
-        if actions.is_empty() {
-            return Ok(true);
+    #[inline(always)]
+    fn answer(&mut self, answered: Answered<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<bool, Failed> {
+        match answered {
+            // What most handlers answer goes the shortest way.
+            Ok(Some(ActionTree(Actions::One(Action(Act::Pre(Pre::Message(body))))))) => {
+                match lane.push_message(body) {
+                    Ok(()) => Ok(true),
+                    Err(body) => self
+                        .queue(ActionTree::one(Action(Act::Pre(Pre::Message(body)))), duct, lane)
+                        .map(|()| true),
+                }
+            }
+            Ok(Some(ActionTree(Actions::None))) => Ok(true),
+            Ok(Some(actions)) => self.queue(actions, duct, lane).map(|()| true),
+            Ok(None) => Ok(false),
+            Err(reason) => Err(reason),
         }
-        self.queue(actions, duct, lane).map(|()| true)
     }
 
     /// What waits for a deletion, here or elsewhere, is called with this process's state.
@@ -313,38 +317,25 @@ impl<S: Send + 'static> Process<S> {
     }
 
     /// `duct`: that of the event to which these actions answer.
-    // In line: a message between two processes takes 2 % more otherwise.
-    #[inline(always)]
+    #[inline(never)]
     fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Failed> {
         if let Err(limit) = lane.room_for(actions.len()) {
-            door::dispose_each(actions.0)?;
+            door::dispose_each(actions.into_actions())?;
             return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
         }
-        match actions.0.into_inner() {
-            // What most handlers answer goes the shortest way.
-            Ok([Action(Act::Pre(Pre::Message(body)))]) => lane.push(Work::Message(body)),
-            Ok([action]) => self.queue_only(action, duct, lane),
-            Err(actions) => self.queue_all(actions, duct, lane),
-        }
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn queue_only(&mut self, action: Action<S>, duct: &Duct, lane: &mut Lane<'_>) {
-        let on = AnswersOn::new(duct, slice::from_ref(&action));
-        if let Some(resume) = self.queue_one(action.0, on, lane) {
-            lane.push(self.keep(resume));
-        }
-    }
-
-    #[inline(never)]
-    fn queue_all(&mut self, actions: SmallVec<[Action<S>; 1]>, duct: &Duct, lane: &mut Lane<'_>) {
-        let on = AnswersOn::new(duct, &actions);
+        let on = AnswersOn::new(duct, actions.as_slice());
         let mut yields = Yields::new();
-        for Action(action) in actions {
-            yields.extend(self.queue_one(action, on, lane));
+        match actions.0 {
+            Actions::None => {}
+            Actions::One(action) => yields.extend(self.queue_one(action.0, on, lane)),
+            Actions::More(actions) => {
+                for Action(action) in actions {
+                    yields.extend(self.queue_one(action, on, lane));
+                }
+            }
         }
         yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
+        Ok(())
     }
 
     /// Queues an action; a yield comes back, since it is queued last.
@@ -365,7 +356,7 @@ impl<S: Send + 'static> Process<S> {
 
     /// What a process does first.
     #[inline(never)]
-    fn lower_all(&mut self, first: SmallVec<[Action<S>; 1]>, pid: Pid) -> SmallVec<[Work; 2]> {
+    fn lower_all(&mut self, first: Vec<Action<S>>, pid: Pid) -> SmallVec<[Work; 2]> {
         let mut actions = SmallVec::with_capacity(first.len());
         let mut yields = Yields::new();
         for action in first {
@@ -444,12 +435,8 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
             let Some(handler) = self.handlers.get(handler) else {
                 unreachable!("an endpoint's handler is there as long as the endpoint")
             };
-            match handler(event, &mut Turn::new(&mut self.state, context)) {
-                Ok(None) => Ok(false),
-                Ok(Some(actions)) if actions.is_empty() => Ok(true),
-                Ok(Some(actions)) => self.queue(actions, event.duct(), lane).map(|()| true),
-                Err(Failure(reason)) => Err(Box::new(reason)),
-            }
+            let answered = handler(event, &mut Turn::new(&mut self.state, context));
+            self.answer(answered, event.duct(), lane)
         })?
     }
 
@@ -485,16 +472,15 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     }
 
     fn adopt(&mut self, watch: Watch) -> u32 {
-        self.handlers.insert(Box::new(move |event, turn| {
+        self.handlers.insert(Box::new(move |event, _| {
             // Answers are for the process.
             if event.reply().is_some() || event.is_duct_absence() {
-                return turn.skip();
+                return Ok(None);
             }
-            match watch(event) {
-                Some(reason) => turn.act(quit().because(reason)),
-                None if event.is_refusal() => turn.act(()),
-                None => turn.skip(),
-            }
+            Ok(match watch(event) {
+                Some(reason) => Some(quit().because(reason).into_action_tree()),
+                None => event.is_refusal().then(ActionTree::new),
+            })
         }))
     }
 
@@ -557,11 +543,12 @@ impl Booted {
             kept: Slots::new(),
             peek: None,
         });
-        let actions = match transition.actions.0.into_inner() {
+        let actions = match transition.actions.0 {
             // What most processes begin with goes the shortest way.
-            Ok([Action(Act::Pre(pre))]) => smallvec![process.lower(pre, AnswersOn::NOTHING, pid)],
-            Ok(action) => process.lower_all(action.into(), pid),
-            Err(actions) => process.lower_all(actions, pid),
+            Actions::One(Action(Act::Pre(pre))) => smallvec![process.lower(pre, AnswersOn::NOTHING, pid)],
+            Actions::None => SmallVec::new(),
+            Actions::One(action) => process.lower_all(vec![action], pid),
+            Actions::More(actions) => process.lower_all(actions, pid),
         };
         Ok(Self { body: process, actions, guests: Vec::new() })
     }

@@ -1,8 +1,7 @@
 //! What a process answers: a new state and actions.
 
 use std::fmt;
-
-use smallvec::SmallVec;
+use std::slice;
 
 use crate::action::{Action, PreAction};
 use crate::reason::Failure;
@@ -82,25 +81,65 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 }
 
 /// Actions in the order in which they are to be performed.
-pub struct ActionTree<S>(pub(crate) SmallVec<[Action<S>; 1]>);
+pub struct ActionTree<S>(pub(crate) Actions<S>);
+
+/// Most answers are one action, which needs no list and is moved as it is.
+pub(crate) enum Actions<S> {
+    None,
+    One(Action<S>),
+    More(Vec<Action<S>>),
+}
 
 impl<S> ActionTree<S> {
     /// No actions.
     #[must_use]
     pub const fn new() -> Self {
-        Self(SmallVec::new_const())
+        Self(Actions::None)
+    }
+
+    pub(crate) const fn one(action: Action<S>) -> Self {
+        Self(Actions::One(action))
     }
 
     /// How many actions there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.as_slice().len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_slice().is_empty()
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Action<S>] {
+        match &self.0 {
+            Actions::None => &[],
+            Actions::One(action) => slice::from_ref(action),
+            Actions::More(actions) => actions,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, action: Action<S>) {
+        match &mut self.0 {
+            Actions::None => self.0 = Actions::One(action),
+            Actions::One(_) => {
+                *self = Self(Actions::More(std::mem::take(self).into_actions().chain([action]).collect()))
+            }
+            Actions::More(actions) => actions.push(action),
+        }
+    }
+
+    /// The actions, one by one.
+    pub(crate) fn into_actions(self) -> impl Iterator<Item = Action<S>> {
+        let (one, more) = match self.0 {
+            Actions::None => (None, Vec::new()),
+            Actions::One(action) => (Some(action), Vec::new()),
+            Actions::More(actions) => (None, actions),
+        };
+        one.into_iter().chain(more)
     }
 }
 
@@ -112,7 +151,7 @@ impl<S> Default for ActionTree<S> {
 
 impl<S> fmt::Debug for ActionTree<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.0).finish()
+        f.debug_list().entries(self.as_slice()).finish()
     }
 }
 
@@ -152,11 +191,11 @@ pub trait IntoActionTree<S>: Sized {
 }
 
 impl<S> IntoActionTree<S> for ActionTree<S> {
-    fn append_to(mut self, actions: &mut Self) {
+    fn append_to(self, actions: &mut Self) {
         if actions.is_empty() {
             *actions = self;
         } else {
-            actions.0.append(&mut self.0);
+            self.into_actions().for_each(|action| actions.push(action));
         }
     }
     fn into_action_tree(self) -> Self {
@@ -167,22 +206,22 @@ impl<S> IntoActionTree<S> for ActionTree<S> {
 impl<S> IntoActionTree<S> for Action<S> {
     #[inline]
     fn append_to(self, actions: &mut ActionTree<S>) {
-        actions.0.push(self);
+        actions.push(self);
     }
     #[inline]
     fn into_action_tree(self) -> ActionTree<S> {
-        ActionTree(SmallVec::from_buf([self]))
+        ActionTree::one(self)
     }
 }
 
 impl<S> IntoActionTree<S> for PreAction<S> {
     #[inline]
     fn append_to(self, actions: &mut ActionTree<S>) {
-        actions.0.push(Action::from(self));
+        actions.push(Action::from(self));
     }
     #[inline]
     fn into_action_tree(self) -> ActionTree<S> {
-        ActionTree(SmallVec::from_buf([Action::from(self)]))
+        ActionTree::one(Action::from(self))
     }
 }
 

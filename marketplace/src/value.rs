@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
+use std::mem;
 
 use bytes::Bytes;
 use im::{OrdMap, OrdSet};
@@ -134,8 +135,14 @@ impl Value {
             return Self(Repr::Atom(label));
         }
         let depth = depth_over(&parts[1..]).unwrap_or_else(|error| too_deep(error));
-        parts[0] = label.into();
+        parts[0].fill(label.into());
         Self(Repr::Record { depth, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
+    }
+
+    /// Puts a value where [`Value::UNIT`] keeps a place: nothing is there that would have to be dropped.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, value: Self) {
+        mem::forget(mem::replace(self, value));
     }
 
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
