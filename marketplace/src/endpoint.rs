@@ -25,7 +25,7 @@ pub(crate) struct Endpoint {
     pub(crate) special: Option<Box<Special>>,
 }
 
-const _: () = assert!(Slots::<Endpoint, 0>::PLACE <= 64);
+const _: () = assert!(Slots::<Endpoint>::PLACE <= 64);
 
 /// What most endpoints are not or have not.
 #[derive(Default)]
@@ -162,7 +162,7 @@ pub(crate) enum Receivers {
 
 /// The endpoints of a VM and the index over them.
 pub(crate) struct Network {
-    pub(crate) endpoints: Slots<Endpoint, 0>,
+    pub(crate) endpoints: Slots<Endpoint>,
     publishers: Side,
     subscribers: Side,
     next_order: u64,

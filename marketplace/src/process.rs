@@ -20,7 +20,7 @@ use crate::queue::{Ending, Lane, Under, Work};
 use crate::reason::{Failed, Failure, Reason};
 use crate::recorder::Recorder;
 use crate::role::Role;
-use crate::slots::Slots;
+use crate::slots::{OneInline, Slots};
 use crate::trace::Trace;
 use crate::transition::{ActionTree, Actions, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
@@ -205,8 +205,8 @@ pub(crate) trait ErasedProcess: Send {
 pub(crate) struct Process<S> {
     /// Empty once the process has failed.
     state: Option<S>,
-    handlers: Slots<Handler<S>, 1>,
-    kept: Slots<Kept<S>, 0>,
+    handlers: Slots<Handler<S>, OneInline<Handler<S>>>,
+    kept: Slots<Kept<S>>,
     peek: Option<TakeSnapshot<S>>,
 }
 

@@ -24,7 +24,7 @@ pub(crate) use self::turns::{Answer, heard};
 pub(crate) const HOST: u32 = u32::MAX;
 
 pub(crate) struct Processes {
-    table: Slots<Entry, 0>,
+    table: Slots<Entry>,
     by_pid: ByPid,
     next_pid: u64,
     pub(crate) queue: Queue,
