@@ -176,11 +176,18 @@ impl Vm {
         let asked = if context.recorder.is_on() { self.record_front(context) } else { None };
         let Some(Pending { work, slot, pid, id, cause }) = self.processes.queue.pop_front() else { return };
         context.action = (id, asked.unwrap_or(cause));
+        // Most actions are messages: what becomes of the parts of others is out of their way.
+        let work = match work {
+            Work::Message(body) => {
+                context.budget = context.budget.saturating_sub(1);
+                return self.send_message(&body, Orientation::Publisher, id, context);
+            }
+            other => other,
+        };
         if !matches!(work, Work::Resume(..)) {
             context.budget = context.budget.saturating_sub(1);
         }
         match work {
-            Work::Message(body) => self.send_message(&body, Orientation::Publisher, id, context),
             Work::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
             Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
             Work::Delete(delete, done) => {
@@ -207,7 +214,7 @@ impl Vm {
             Work::FeedbackOut(body) => self.leave(slot, Pre::Feedback(body), id, context),
             Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),
             Work::Resume(kept, turn) => self.resume(slot, pid, kept.place(), turn, id, cause, context),
-            Work::Nothing => unreachable!("it was a full place of the queue"),
+            Work::Message(_) | Work::Nothing => unreachable!("it is an action, and not a message"),
         }
     }
 

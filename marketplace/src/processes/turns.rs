@@ -17,10 +17,10 @@ use crate::trace::{Heard, TurnOutcome};
 /// What came of calling a handler.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// A clause applied (or failed).
-    Applied,
-    /// No clause did.
+    /// No clause applied.
     Skipped,
+    /// A clause did (or failed).
+    Applied,
     /// There is nobody to call.
     Gone,
 }
@@ -174,17 +174,23 @@ impl Processes {
         context: &mut Context,
     ) -> Answer {
         let heard = || heard(event);
-        match self
-            .turn(slot, cause, context, heard, |body, lane, context| body.hear(handler, event, lane, context))
-        {
-            Some(Ok(true)) => Answer::Applied,
+        let answer = self.turn(slot, cause, context, heard, |body, lane, context| {
+            body.hear(handler, event, lane, context)
+        });
+        match answer {
+            Some(Ok(applied)) => {
+                if applied {
+                    Answer::Applied
+                } else {
+                    Answer::Skipped
+                }
+            }
             Some(Err(())) => {
                 if let Some(entry) = self.table.get_mut(slot) {
                     entry.lose(event.duct());
                 }
                 Answer::Applied
             }
-            Some(Ok(false)) => Answer::Skipped,
             None => Answer::Gone,
         }
     }
