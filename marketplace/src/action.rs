@@ -5,6 +5,7 @@ mod make;
 mod meta_level;
 mod shown;
 
+use crate::endpoint::Heeds;
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::pid::Pid;
@@ -35,13 +36,23 @@ pub(crate) struct EndpointSpec {
     pub(crate) counted: bool,
     /// The handler has something to say to messages.
     pub(crate) messages: bool,
+    /// What it has something to say to of what it is told about peers.
+    pub(crate) heeds: Heeds,
     /// Which of the endpoints that had this name it is, if it is further out and for one message.
     pub(crate) ticket: Option<Fresh>,
 }
 
 impl EndpointSpec {
     pub(crate) const fn new(role: Role) -> Self {
-        Self { name: None, role, once: false, counted: false, messages: true, ticket: None }
+        Self {
+            name: None,
+            role,
+            once: false,
+            counted: false,
+            messages: true,
+            heeds: Heeds::ALL,
+            ticket: None,
+        }
     }
 }
 
@@ -93,6 +104,15 @@ impl<S> AddEndpoint<S> {
     /// ```
     pub fn without_messages(mut self) -> Self {
         self.spec.messages = false;
+        self
+    }
+}
+
+impl<S> AddEndpoint<S> {
+    /// Says to which events about peers the handler has something to say: it is not called for the others.
+    #[doc(hidden)]
+    pub fn heeding(mut self, presence: bool, absence: bool, vacancy: bool) -> Self {
+        self.spec.heeds = Heeds { presence, absence, vacancy };
         self
     }
 }

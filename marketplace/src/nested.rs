@@ -3,6 +3,7 @@
 use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
+use crate::endpoint::Heeds;
 use crate::error::VmError;
 use crate::event::Event;
 use crate::fresh::Fresh;
@@ -130,6 +131,8 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             let name = spec.name.take().unwrap_or_else(|| Fresh::new().into());
             spec.name = Some(name.clone());
             spec.ticket = spec.once.then(Fresh::new);
+            // The VM that takes the turn out there has another one inside.
+            spec.heeds = Heeds::ALL;
             let once = spec.ticket.map(|ticket| (ticket, (levels, name)));
             let exempt = spec.role.interest == InterestType::Everything;
             Pre::Add(spec, lift_handler(handler, pid, once, exempt))

@@ -195,6 +195,19 @@ impl Processes {
         }
     }
 
+    /// A turn in which no clause applies, as its endpoint does not heed the event, takes its number and nothing else. Who looks on is shown it as
+    /// any other, so that then the handler is called. Says whether the turn is over.
+    #[inline]
+    pub(crate) fn passes_by(&self, slot: u32, heeds: bool, context: &mut Context) -> bool {
+        if heeds || context.recorder.is_on() {
+            return false;
+        }
+        if self.table.get(slot).is_some_and(|entry| !entry.deaf) {
+            context.tick(door::fresh_number());
+        }
+        true
+    }
+
     /// Lets the kernel's own code work on a process, between its turns.
     pub(crate) fn visit(
         &mut self,
