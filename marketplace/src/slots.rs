@@ -32,10 +32,26 @@ impl<T> Slots<T> {
     pub(crate) const PLACE: usize = size_of::<Place<T>>();
 }
 
-impl<T, P> Slots<T, P>
-where
-    P: Default + DerefMut<Target = [Place<T>]> + Extend<Place<T>> + IntoIterator<Item = Place<T>>,
-{
+/// What holds places.
+pub(crate) trait Places<T>: Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>> {
+    fn push(&mut self, place: Place<T>);
+}
+
+impl<T> Places<T> for Vec<Place<T>> {
+    #[inline]
+    fn push(&mut self, place: Place<T>) {
+        self.push(place);
+    }
+}
+
+impl<T> Places<T> for OneInline<T> {
+    #[inline]
+    fn push(&mut self, place: Place<T>) {
+        self.push(place);
+    }
+}
+
+impl<T, P: Places<T>> Slots<T, P> {
     pub(crate) fn new() -> Self {
         Self { places: P::default(), free: NONE, len: 0, things: PhantomData }
     }
@@ -56,7 +72,7 @@ where
         self.len += 1;
         if self.free == NONE {
             let at = self.places.len() as u32;
-            self.places.extend([Place::Full(thing)]);
+            self.places.push(Place::Full(thing));
             return at;
         }
         let at = self.free;
