@@ -50,7 +50,7 @@ impl Vm {
         let mut actions = ActionTree::new();
         if !self.placed && !self.stopped && (self.processes.queue.len() > 0 || !self.outbox.is_empty()) {
             self.placed = true;
-            actions.push(Action(Act::Yield(Box::new(go_on))));
+            actions.0.push(Action(Act::Yield(Box::new(go_on))));
         }
         actions
     }
@@ -113,7 +113,7 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
         }
         let mut actions = ActionTree::new();
         for relayed in vm.outbox.drain(..) {
-            actions.push(Action(Act::Relayed(Box::new(relayed))));
+            actions.0.push(Action(Act::Relayed(Box::new(relayed))));
         }
         vm.turn_end = None;
         vm.placed = false;

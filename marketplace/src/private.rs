@@ -346,7 +346,7 @@ impl<S> Answer<S> for Never {
 /// Appends actions, so many levels further out.
 pub fn append_outward<S>(tree: &mut ActionTree<S>, levels: usize, actions: impl IntoPreActions<S>) {
     actions
-        .each(&mut |action| tree.push((0..levels).fold(action, |action, _| action.at_meta_level()).into()));
+        .each(&mut |action| tree.0.push((0..levels).fold(action, |action, _| action.at_meta_level()).into()));
 }
 
 /// The text that a literal in a pattern is compared with.

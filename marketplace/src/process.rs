@@ -3,8 +3,6 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use smallvec::{SmallVec, smallvec};
-
 use crate::action::{
     Act, Action, Answered, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed,
     Resume, TakeSnapshot, Watch, quit,
@@ -13,6 +11,7 @@ use crate::door;
 use crate::duct::Duct;
 use crate::error::VmError;
 use crate::event::Event;
+use crate::few::Few;
 use crate::log::Snapshot;
 use crate::nested::lift;
 use crate::pid::Pid;
@@ -22,7 +21,7 @@ use crate::recorder::Recorder;
 use crate::role::Role;
 use crate::slots::{OneInline, Slots};
 use crate::trace::Trace;
-use crate::transition::{ActionTree, Actions, IntoActionTree, IntoTransition, Transition};
+use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -235,7 +234,7 @@ impl<'d> AnswersOn<'d> {
 static NO_DUCT: Duct = Duct::EMPTY;
 
 /// A transition's yields: they are queued behind its other actions, wherever in it they stand.
-type Yields<S> = SmallVec<[Resume<S>; 1]>;
+type Yields<S> = Few<Resume<S>>;
 
 /// Called once, later.
 enum Kept<S> {
@@ -271,7 +270,7 @@ impl<S: Send + 'static> Process<S> {
     fn answer(&mut self, answered: Answered<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<bool, Failed> {
         match answered {
             // What most handlers answer goes the shortest way.
-            Ok(Some(ActionTree(Actions::One(Action(Act::Pre(Pre::Message(body))))))) => {
+            Ok(Some(ActionTree(Few::One(Action(Act::Pre(Pre::Message(body))))))) => {
                 match lane.push_message(body) {
                     Ok(()) => Ok(true),
                     Err(body) => self
@@ -279,7 +278,7 @@ impl<S: Send + 'static> Process<S> {
                         .map(|()| true),
                 }
             }
-            Ok(Some(ActionTree(Actions::None))) => Ok(true),
+            Ok(Some(ActionTree(Few::None))) => Ok(true),
             Ok(Some(actions)) => self.queue(actions, duct, lane).map(|()| true),
             Ok(None) => Ok(false),
             Err(reason) => Err(reason),
@@ -320,21 +319,17 @@ impl<S: Send + 'static> Process<S> {
     #[inline(never)]
     fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Failed> {
         if let Err(limit) = lane.room_for(actions.len()) {
-            door::dispose_each(actions.into_actions())?;
+            door::dispose_each(actions.0.into_vec())?;
             return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
         }
-        let on = AnswersOn::new(duct, actions.as_slice());
-        let mut yields = Yields::new();
-        match actions.0 {
-            Actions::None => {}
-            Actions::One(action) => yields.extend(self.queue_one(action.0, on, lane)),
-            Actions::More(actions) => {
-                for Action(action) in actions {
-                    yields.extend(self.queue_one(action, on, lane));
-                }
+        let on = AnswersOn::new(duct, actions.0.as_slice());
+        let mut yields = Yields::None;
+        actions.0.each(|Action(action)| {
+            if let Some(resume) = self.queue_one(action, on, lane) {
+                yields.push(resume);
             }
-        }
-        yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
+        });
+        yields.each(|resume| lane.push(self.keep(resume)));
         Ok(())
     }
 
@@ -356,18 +351,15 @@ impl<S: Send + 'static> Process<S> {
 
     /// What a process does first.
     #[inline(never)]
-    fn lower_all(&mut self, first: Vec<Action<S>>, pid: Pid) -> SmallVec<[Work; 2]> {
-        let mut actions = SmallVec::with_capacity(first.len());
-        let mut yields = Yields::new();
-        for action in first {
-            match action.0 {
-                Act::Pre(pre) => actions.push(self.lower(pre, AnswersOn::NOTHING, pid)),
-                Act::Yield(resume) => yields.push(resume),
-                Act::Peekable(peek) => self.peek = Some(peek),
-                Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
-            }
-        }
-        actions.extend(yields.into_iter().map(|resume| self.keep(resume)));
+    fn lower_all(&mut self, first: Few<Action<S>>, pid: Pid) -> Few<Work> {
+        let (mut actions, mut yields) = (Few::None, Yields::None);
+        first.each(|Action(action)| match action {
+            Act::Pre(pre) => actions.push(self.lower(pre, AnswersOn::NOTHING, pid)),
+            Act::Yield(resume) => yields.push(resume),
+            Act::Peekable(peek) => self.peek = Some(peek),
+            Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
+        });
+        yields.each(|resume| actions.push(self.keep(resume)));
         actions
     }
 
@@ -523,7 +515,7 @@ impl<S> Drop for Process<S> {
 /// A process that has booted, and its first actions, not queued yet.
 pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
-    pub(crate) actions: SmallVec<[Work; 2]>,
+    pub(crate) actions: Few<Work>,
     /// Endpoints that who spawns the process gives it.
     pub(crate) guests: Vec<Work>,
 }
@@ -545,10 +537,8 @@ impl Booted {
         });
         let actions = match transition.actions.0 {
             // What most processes begin with goes the shortest way.
-            Actions::One(Action(Act::Pre(pre))) => smallvec![process.lower(pre, AnswersOn::NOTHING, pid)],
-            Actions::None => SmallVec::new(),
-            Actions::One(action) => process.lower_all(vec![action], pid),
-            Actions::More(actions) => process.lower_all(actions, pid),
+            Few::One(Action(Act::Pre(pre))) => Few::One(process.lower(pre, AnswersOn::NOTHING, pid)),
+            actions => process.lower_all(actions, pid),
         };
         Ok(Self { body: process, actions, guests: Vec::new() })
     }

@@ -33,7 +33,9 @@ impl<T> Slots<T> {
 }
 
 /// What holds places.
-pub(crate) trait Places<T>: Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>> {
+pub(crate) trait Places<T>:
+    Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>>
+{
     fn push(&mut self, place: Place<T>);
 }
 

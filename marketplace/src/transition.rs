@@ -1,9 +1,9 @@
 //! What a process answers: a new state and actions.
 
 use std::fmt;
-use std::slice;
 
 use crate::action::{Action, PreAction};
+use crate::few::Few;
 use crate::reason::Failure;
 
 /// A new state and the actions that go with it.
@@ -81,65 +81,29 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 }
 
 /// Actions in the order in which they are to be performed.
-pub struct ActionTree<S>(pub(crate) Actions<S>);
-
-/// Most answers are one action, which needs no list and is moved as it is.
-pub(crate) enum Actions<S> {
-    None,
-    One(Action<S>),
-    More(Vec<Action<S>>),
-}
+pub struct ActionTree<S>(pub(crate) Few<Action<S>>);
 
 impl<S> ActionTree<S> {
     /// No actions.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Actions::None)
+        Self(Few::None)
     }
 
     pub(crate) const fn one(action: Action<S>) -> Self {
-        Self(Actions::One(action))
+        Self(Few::One(action))
     }
 
     /// How many actions there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.as_slice().len()
+        self.0.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.as_slice().is_empty()
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Action<S>] {
-        match &self.0 {
-            Actions::None => &[],
-            Actions::One(action) => slice::from_ref(action),
-            Actions::More(actions) => actions,
-        }
-    }
-
-    #[inline]
-    pub(crate) fn push(&mut self, action: Action<S>) {
-        match &mut self.0 {
-            Actions::None => self.0 = Actions::One(action),
-            Actions::One(_) => {
-                *self = Self(Actions::More(std::mem::take(self).into_actions().chain([action]).collect()))
-            }
-            Actions::More(actions) => actions.push(action),
-        }
-    }
-
-    /// The actions, one by one.
-    pub(crate) fn into_actions(self) -> impl Iterator<Item = Action<S>> {
-        let (one, more) = match self.0 {
-            Actions::None => (None, Vec::new()),
-            Actions::One(action) => (Some(action), Vec::new()),
-            Actions::More(actions) => (None, actions),
-        };
-        one.into_iter().chain(more)
+        self.len() == 0
     }
 }
 
@@ -151,7 +115,7 @@ impl<S> Default for ActionTree<S> {
 
 impl<S> fmt::Debug for ActionTree<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.as_slice()).finish()
+        f.debug_list().entries(self.0.as_slice()).finish()
     }
 }
 
@@ -195,7 +159,7 @@ impl<S> IntoActionTree<S> for ActionTree<S> {
         if actions.is_empty() {
             *actions = self;
         } else {
-            self.into_actions().for_each(|action| actions.push(action));
+            self.0.each(|action| actions.0.push(action));
         }
     }
     fn into_action_tree(self) -> Self {
@@ -206,7 +170,7 @@ impl<S> IntoActionTree<S> for ActionTree<S> {
 impl<S> IntoActionTree<S> for Action<S> {
     #[inline]
     fn append_to(self, actions: &mut ActionTree<S>) {
-        actions.push(self);
+        actions.0.push(self);
     }
     #[inline]
     fn into_action_tree(self) -> ActionTree<S> {
@@ -217,7 +181,7 @@ impl<S> IntoActionTree<S> for Action<S> {
 impl<S> IntoActionTree<S> for PreAction<S> {
     #[inline]
     fn append_to(self, actions: &mut ActionTree<S>) {
-        actions.push(Action::from(self));
+        actions.0.push(Action::from(self));
     }
     #[inline]
     fn into_action_tree(self) -> ActionTree<S> {

@@ -94,7 +94,7 @@ pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
 #[must_use = "an action does nothing unless it is returned"]
 pub fn at_meta_level<S>(actions: impl IntoPreActions<S>) -> ActionTree<S> {
     let mut tree = ActionTree::new();
-    actions.each(&mut |action| tree.push(action.at_meta_level().into()));
+    actions.each(&mut |action| tree.0.push(action.at_meta_level().into()));
     tree
 }
 

@@ -1,11 +1,10 @@
 //! How a process begins, and how it takes a turn.
 
-use smallvec::SmallVec;
-
 use crate::action::{Outside, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
 use crate::event::Event;
+use crate::few::Few;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::processes::Processes;
@@ -27,31 +26,25 @@ pub(crate) enum Answer {
 
 impl Processes {
     /// Queues the first actions of a process.
-    pub(crate) fn start(
-        &mut self,
-        slot: u32,
-        turn: u64,
-        actions: SmallVec<[Work; 2]>,
-        context: &mut Context,
-    ) {
+    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Few<Work>, context: &mut Context) {
         let Some(entry) = self.table.get_mut(slot) else {
             return;
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(crate::error::VmError::QueueFull { limit });
-            let _ = door::dispose_each(actions);
+            let _ = door::dispose_each(actions.into_vec());
             return self.fail_between_turns(slot, full, turn, context);
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
         let at = lane.queue.end();
-        for work in actions {
+        actions.each(|work| {
             if work.is_of_ducts() {
                 entry.ducts.get_or_insert_default();
             }
             lane.push(work);
-        }
+        });
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.queue.since(at));
         }
