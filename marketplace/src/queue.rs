@@ -278,3 +278,95 @@ impl Lane<'_> {
 
 /// A pending action fills a cache line.
 const _: () = assert!(size_of::<Pending>() <= 64);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What happens to a queue, in the name of one of four processes.
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Push(u32),
+        Message(u32),
+        PutBack(u32),
+        Pop,
+        Forget(u32),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (0..4u32).prop_map(Step::Push),
+            4 => (0..4u32).prop_map(Step::Message),
+            1 => (0..4u32).prop_map(Step::PutBack),
+            6 => Just(Step::Pop),
+            1 => (0..4u32).prop_map(Step::Forget),
+        ]
+    }
+
+    fn pending(slot: u32, id: u64) -> Pending {
+        Pending { work: Work::Quit(None, None), slot, pid: Pid(slot.into()), id, cause: 0 }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// However often its front goes round, and whenever it grows.
+        #[test]
+        fn a_queue_is_a_list(steps in proptest::collection::vec(step(), 1..200)) {
+            let (mut queue, mut list) = (Queue::new(usize::MAX), VecDeque::new());
+            for (id, step) in steps.into_iter().enumerate() {
+                let id = id as u64;
+                match step {
+                    Step::Push(slot) => {
+                        queue.push_back(pending(slot, id));
+                        list.push_back((slot, id));
+                    }
+                    Step::Message(slot) => {
+                        let mut lane = Lane { queue: &mut queue, slot, pid: Pid(slot.into()), turn: 0 };
+                        // Where that is not easy, nothing has changed.
+                        if lane.push_message(Value::UNIT).is_ok() {
+                            let last = queue.since(list.len()).next().map(|pending| pending.id);
+                            list.push_back((slot, last.unwrap()));
+                        }
+                    }
+                    Step::PutBack(slot) => {
+                        queue.put_back(pending(slot, id));
+                        list.push_front((slot, id));
+                    }
+                    Step::Pop => {
+                        let popped = queue.pop_front().map(|pending| (pending.slot, pending.id));
+                        prop_assert_eq!(popped, list.pop_front());
+                        queue.settle(popped.iter().len());
+                    }
+                    Step::Forget(slot) => {
+                        queue.forget(slot, Pid(slot.into()));
+                        list.retain(|&(other, _)| other != slot);
+                    }
+                }
+                prop_assert_eq!((queue.end(), queue.len()), (list.len(), list.len()));
+                prop_assert_eq!(queue.front().map(|pending| pending.id), list.front().map(|&(_, id)| id));
+                for at in [0, list.len() / 2, list.len()] {
+                    let rest: Vec<_> = queue.since(at).map(|pending| (pending.slot, pending.id)).collect();
+                    prop_assert_eq!(&rest[..], &list.make_contiguous()[at..]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_waits_for_room_as_all_else_does() {
+        let mut queue = Queue::new(2);
+        let push = |queue: &mut Queue| {
+            Lane { queue, slot: 0, pid: Pid::BOOT, turn: 0 }.push_message(Value::UNIT).is_ok()
+        };
+        assert!(!push(&mut queue), "there is no place yet");
+        queue.push_back(pending(0, 0));
+        assert!(push(&mut queue));
+        assert!(!push(&mut queue), "no more are allowed");
+        assert_eq!((queue.len(), queue.end()), (2, 2));
+    }
+}
