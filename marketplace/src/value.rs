@@ -134,7 +134,8 @@ impl Value {
             return Self(Repr::Atom(label));
         }
         let depth = depth_over(&parts[1..]).unwrap_or_else(|error| too_deep(error));
-        parts[0] = label.into();
+        // Nothing is to be dropped: what made room is no data.
+        std::mem::forget(std::mem::replace(&mut parts[0], label.into()));
         Self(Repr::Record { depth, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
@@ -380,7 +381,8 @@ impl Ord for Value {
 /// Text and bytes beyond this length are hashed by their length, beginning and end: a message is never hashed whole.
 const HASHED: usize = 64;
 
-fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
+#[inline]
+pub(crate) fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
     hasher.write_usize(bytes.len());
     if bytes.len() <= HASHED {
         hasher.write(bytes);
