@@ -47,6 +47,8 @@ pub struct GroundVm {
     /// The next number of this tower's counter.
     next: u64,
     outputs: VecDeque<Output>,
+    /// What was last heard of a source, without what it said: the next item takes its place in memory.
+    event: Value,
     /// One of its processes ended it.
     quit: Option<Reason>,
     /// The boot process failed.
@@ -114,6 +116,7 @@ impl GroundVm {
             context: Context::new(trace),
             next: 1,
             outputs: VecDeque::new(),
+            event: Value::UNIT,
             quit: None,
             boot_failure: None,
             doomed: None,

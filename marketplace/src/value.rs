@@ -139,6 +139,15 @@ impl Value {
         Self(Repr::Record { depth, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
+    /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether it did.
+    pub(crate) fn exchange<const N: usize>(&mut self, fields: &mut [Self; N]) -> bool {
+        let Repr::Record { depth, parts } = &mut self.0 else { return false };
+        let Some([_, own @ ..]) = Arc::get_mut(parts) else { return false };
+        *depth = depth_over(&*fields).unwrap_or_else(|error| too_deep(error));
+        own.swap_with_slice(fields);
+        true
+    }
+
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
         match &*parts {
             [Self(Repr::Symbol(label))] => Ok(Self(Repr::Atom(label.clone()))),

@@ -155,6 +155,52 @@ async fn r80_a_stream_gives_its_items_and_ends() {
 }
 
 #[tokio::test]
+async fn r80_what_is_kept_of_an_item_stays_what_it_was() {
+    let items = [1u8.to_value(), (2u8, (3u8, 4u8)).to_value(), 5u8.to_value(), (6u8,).to_value()];
+    let source = Source::stream(gives(items.clone()));
+    let (kept, log) = (Arc::new(Mutex::new(Vec::new())), Log::default());
+    let keep = kept.clone();
+    let ear = log.listens("ear", &source, move |event| {
+        // All but the second.
+        keep.lock().unwrap().extend(event.body().filter(|body| body.depth() != 3).cloned());
+        event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)))
+    });
+    run(at_meta_level(ear)).await.unwrap();
+    let [first, _, third, fourth] = items.map(|item| Ground(source.clone(), item).to_value());
+    let kept = kept.lock().unwrap();
+    assert_eq!(*kept, [first, third, fourth]);
+    assert_eq!(kept.iter().map(Value::depth).collect::<Vec<_>>(), [1, 1, 2]);
+}
+
+#[tokio::test]
+async fn r80_an_item_that_nobody_keeps_is_gone_when_it_was_heard() {
+    struct Counted(Arc<AtomicUsize>);
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let (gone, log) = (Arc::new(AtomicUsize::new(0)), Log::default());
+    let source =
+        Source::stream(gives((0..3).map(|_| Opaque::new(Counted(gone.clone()))).collect::<Vec<_>>()));
+    let seen = log.clone();
+    let ear = Log::default().listens("ear", &source, move |event| {
+        seen.note(format!("{} gone", gone.load(Ordering::Relaxed)));
+        event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)))
+    });
+    run(at_meta_level(ear)).await.unwrap();
+    assert_eq!(log.lines(), ["0 gone", "0 gone", "1 gone", "2 gone", "3 gone"]);
+}
+
+#[tokio::test]
+async fn r80_an_item_whose_destructor_panics_fails_nobody() {
+    let log = Log::default();
+    let items = [Opaque::new(Bomb).to_value(), 2u8.to_value()];
+    run(log.until_end("ear", &Source::stream(gives(items)))).await.unwrap();
+    assert_eq!(log.lines()[2..], ["ear: 2", "ear: absence (normal)"]);
+}
+
+#[tokio::test]
 async fn r80_an_error_ends_a_stream_after_its_items() {
     let log = Log::default();
     let items = [Ok(1u8), Err(Failure::value(&symbol("broken"))), Ok(2)];

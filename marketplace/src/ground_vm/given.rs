@@ -36,11 +36,18 @@ impl GroundVm {
         } else if let Some(on) = self.level.take_credit(source) {
             let tower = Tower::enter(self.next);
             self.context.recorder.outside(None);
-            let body = ground_event(source, item);
-            self.level.hear_item(on, &body, &mut self.vm, &mut self.context, &mut self.outputs);
+            let mut fields = [source.to_value(), item];
+            if !self.event.exchange(&mut fields) {
+                self.event = ground_event(fields);
+            }
+            self.level.hear_item(on, &self.event, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
             self.level.note_item(on, self.next);
             self.context.recorder.at_home();
+            // Outside the tower: if dropping it fails, no process is to blame.
+            if !self.event.exchange(&mut [Value::UNIT, Value::UNIT]) {
+                self.event = Value::UNIT;
+            }
         }
     }
 
