@@ -216,7 +216,9 @@ impl Constructor<'_> {
             quote_spanned!(Span::mixed_site().located_at(of.span())=> <#of as #krate::Message>::from_value(#variable)?)
         });
         quote! {
-            if let ::core::option::Option::Some([#(#variables),*]) = #krate::__private::fields(value, #label) {
+            if let ::core::option::Option::Some([#(#variables),*]) =
+                #krate::__private::fields(value, const { &#krate::Symbol::from_label(#label) })
+            {
                 return ::core::option::Option::Some(#path { #(#members: #values),* });
             }
         }

@@ -5,20 +5,21 @@ mod make;
 mod meta_level;
 mod shown;
 
+use crate::endpoint::Heeds;
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
-use crate::reason::Reason;
+use crate::reason::{Failed, Reason};
 use crate::role::Role;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) use self::act::{
-    Act, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre, Progress,
-    Relayed, Resume, TakeSnapshot, Watch,
+    Act, Answered, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre,
+    Progress, Relayed, Resume, TakeSnapshot, Watch,
 };
 pub use self::act::{Action, Outcome, PreAction};
 pub use self::make::{
@@ -35,13 +36,23 @@ pub(crate) struct EndpointSpec {
     pub(crate) counted: bool,
     /// The handler has something to say to messages.
     pub(crate) messages: bool,
+    /// What it has something to say to of what it is told about peers.
+    pub(crate) heeds: Heeds,
     /// Which of the endpoints that had this name it is, if it is further out and for one message.
     pub(crate) ticket: Option<Fresh>,
 }
 
 impl EndpointSpec {
     pub(crate) const fn new(role: Role) -> Self {
-        Self { name: None, role, once: false, counted: false, messages: true, ticket: None }
+        Self {
+            name: None,
+            role,
+            once: false,
+            counted: false,
+            messages: true,
+            heeds: Heeds::ALL,
+            ticket: None,
+        }
     }
 }
 
@@ -68,6 +79,8 @@ impl<S> AddEndpoint<S> {
         role: Role,
         handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
     ) -> Self {
+        let handler =
+            move |event: &Event<'_>, turn: &mut Turn<'_, S>| handler(event, turn).map_err(Failed::from);
         Self { spec: Box::new(EndpointSpec::new(role)), handler: Box::new(handler) }
     }
 
@@ -91,6 +104,15 @@ impl<S> AddEndpoint<S> {
     /// ```
     pub fn without_messages(mut self) -> Self {
         self.spec.messages = false;
+        self
+    }
+}
+
+impl<S> AddEndpoint<S> {
+    /// Says to which events about peers the handler has something to say: it is not called for the others.
+    #[doc(hidden)]
+    pub fn heeding(mut self, presence: bool, absence: bool, vacancy: bool) -> Self {
+        self.spec.heeds = Heeds { presence, absence, vacancy };
         self
     }
 }

@@ -11,7 +11,7 @@ pub(crate) struct ByPid {
     first: Vec<u32>,
 }
 
-type Table = Slots<Entry, 0>;
+type Table = Slots<Entry>;
 
 impl ByPid {
     pub(crate) const fn new() -> Self {

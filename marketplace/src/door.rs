@@ -74,6 +74,7 @@ impl Drop for Tower {
 struct Restore(Side);
 
 impl Drop for Restore {
+    #[inline]
     fn drop(&mut self) {
         SIDE.set(self.0);
     }

@@ -16,6 +16,7 @@ pub(crate) struct Endpoint {
     pub(crate) interest: InterestType,
     /// A message may find it.
     pub(crate) messages: bool,
+    pub(crate) heeds: Heeds,
     /// Its process's place in the table, its handler's place in the process.
     pub(crate) process: u32,
     pub(crate) handler: u32,
@@ -25,7 +26,20 @@ pub(crate) struct Endpoint {
     pub(crate) special: Option<Box<Special>>,
 }
 
-const _: () = assert!(Slots::<Endpoint, 0>::PLACE <= 64);
+const _: () = assert!(Slots::<Endpoint>::PLACE <= 64);
+
+/// The events about peers for which a handler has clauses. The others are turns in which none of them applies: these take their number, but
+/// need no call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heeds {
+    pub(crate) presence: bool,
+    pub(crate) absence: bool,
+    pub(crate) vacancy: bool,
+}
+
+impl Heeds {
+    pub(crate) const ALL: Self = Self { presence: true, absence: true, vacancy: true };
+}
 
 /// What most endpoints are not or have not.
 #[derive(Default)]
@@ -38,10 +52,12 @@ pub(crate) struct Special {
 }
 
 impl Endpoint {
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of one endpoint")]
     pub(crate) fn new(
         order: u64,
         role: Role,
         messages: bool,
+        heeds: Heeds,
         process: u32,
         handler: u32,
         special: Special,
@@ -55,6 +71,7 @@ impl Endpoint {
             orientation,
             interest,
             messages,
+            heeds,
             process,
             handler,
             before: NONE,
@@ -162,7 +179,7 @@ pub(crate) enum Receivers {
 
 /// The endpoints of a VM and the index over them.
 pub(crate) struct Network {
-    pub(crate) endpoints: Slots<Endpoint, 0>,
+    pub(crate) endpoints: Slots<Endpoint>,
     publishers: Side,
     subscribers: Side,
     next_order: u64,
@@ -305,7 +322,7 @@ mod tests {
     fn add(network: &mut Network, last: &mut u32) -> u32 {
         let order = network.new_order();
         let role = Role::publisher(Topic::any());
-        let endpoint = Endpoint::new(order, role, true, 0, 0, Special::default());
+        let endpoint = Endpoint::new(order, role, true, Heeds::ALL, 0, 0, Special::default());
         network.insert(endpoint, last)
     }
 

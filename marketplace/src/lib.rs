@@ -84,6 +84,7 @@ mod endpoint;
 mod error;
 mod event;
 mod event_relay;
+mod few;
 mod forms;
 mod fresh;
 #[cfg(feature = "tokio")]

@@ -3,6 +3,7 @@
 use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
+use crate::endpoint::Heeds;
 use crate::error::VmError;
 use crate::event::Event;
 use crate::fresh::Fresh;
@@ -13,7 +14,7 @@ use crate::queue::Lane;
 use crate::reason::{Failed, Failure, Reason};
 use crate::role::InterestType;
 use crate::trace::Heard;
-use crate::transition::{ActionTree, IntoTransition, Transition};
+use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
 use crate::vm::{MAX_LEVELS, QUEUE_LIMIT, Vm};
 
@@ -111,10 +112,12 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
             return Ok((ActionTree::new(), Progress::VmMore));
         }
         let mut actions = ActionTree::new();
-        actions.0.extend(vm.outbox.drain(..).map(|relayed| Action(Act::Relayed(Box::new(relayed)))));
+        for relayed in vm.outbox.drain(..) {
+            actions.0.push(Action(Act::Relayed(Box::new(relayed))));
+        }
         vm.turn_end = None;
         vm.placed = false;
-        actions.0.extend(vm.place().0);
+        vm.place().append_to(&mut actions);
         Ok((actions, Progress::VmDone))
     })
 }
@@ -128,6 +131,8 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             let name = spec.name.take().unwrap_or_else(|| Fresh::new().into());
             spec.name = Some(name.clone());
             spec.ticket = spec.once.then(Fresh::new);
+            // The VM that takes the turn out there has another one inside.
+            spec.heeds = Heeds::ALL;
             let once = spec.ticket.map(|ticket| (ticket, (levels, name)));
             let exempt = spec.role.interest == InterestType::Everything;
             Pre::Add(spec, lift_handler(handler, pid, once, exempt))

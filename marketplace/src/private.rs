@@ -92,7 +92,10 @@ impl<T: Message> Witness<T> {
     #[inline(always)]
     pub fn record<'a, const NAME: u64>(&self, part: Part<'a>) -> Option<Parts<'a>> {
         let constructor = const { Self::constructor::<NAME>() };
-        part.record(&Symbol::from_label(label(constructor)), constructor.fields.len())
+        part.record(
+            const { &Symbol::from_label(label(Self::constructor::<NAME>())) },
+            constructor.fields.len(),
+        )
     }
 
     /// The parts of a tuple.
@@ -141,7 +144,7 @@ impl<T: Message> Witness<T> {
     ) -> Value {
         let mut parts = [Value::UNIT; PARTS];
         for (place, value) in fields {
-            parts[place + 1] = value;
+            parts[place + 1].fill(value);
         }
         Value::from_array(label(const { Self::constructor::<NAME>() }), parts)
     }
@@ -161,10 +164,10 @@ impl<T: Message> Witness<T> {
 
 /// The label of a constructor that has one: any but a tuple's.
 #[inline]
-fn label(constructor: &Constructor) -> &'static Label {
+const fn label(constructor: &Constructor) -> &'static Label {
     match constructor.label {
         Some(label) => label,
-        None => unreachable!("a constructor with a name has a label"),
+        None => panic!("a constructor with a name has a label"),
     }
 }
 
@@ -241,11 +244,9 @@ pub fn record<const N: usize>(label: &'static Label, parts: [Value; N]) -> Value
 
 /// The fields of a record with this label and arity.
 #[inline]
-pub fn fields<'a, const N: usize>(value: &'a Value, label: &'static Label) -> Option<&'a [Value; N]> {
+pub fn fields<'a, const N: usize>(value: &'a Value, label: &Symbol) -> Option<&'a [Value; N]> {
     match value.view() {
-        View::Record(other, fields) if fields.len() == N && *other == Symbol::from_label(label) => {
-            fields.try_into().ok()
-        }
+        View::Record(other, fields) if fields.len() == N && other == label => fields.try_into().ok(),
         _ => None,
     }
 }

@@ -1,19 +1,17 @@
 //! A process: its state, its handlers, and the turns it takes.
 
 use std::any::Any;
-use std::slice;
 use std::sync::Arc;
 
-use smallvec::{SmallVec, smallvec};
-
 use crate::action::{
-    Act, Action, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed, Resume,
-    TakeSnapshot, Watch, quit,
+    Act, Action, Answered, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed,
+    Resume, TakeSnapshot, Watch, quit,
 };
 use crate::door;
 use crate::duct::Duct;
 use crate::error::VmError;
 use crate::event::Event;
+use crate::few::Few;
 use crate::log::Snapshot;
 use crate::nested::lift;
 use crate::pid::Pid;
@@ -21,7 +19,7 @@ use crate::queue::{Ending, Lane, Under, Work};
 use crate::reason::{Failed, Failure, Reason};
 use crate::recorder::Recorder;
 use crate::role::Role;
-use crate::slots::Slots;
+use crate::slots::{OneInline, Slots};
 use crate::trace::Trace;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
@@ -206,8 +204,8 @@ pub(crate) trait ErasedProcess: Send {
 pub(crate) struct Process<S> {
     /// Empty once the process has failed.
     state: Option<S>,
-    handlers: Slots<Handler<S>, 1>,
-    kept: Slots<Kept<S>, 0>,
+    handlers: Slots<Handler<S>, OneInline<Handler<S>>>,
+    kept: Slots<Kept<S>>,
     peek: Option<TakeSnapshot<S>>,
 }
 
@@ -236,7 +234,7 @@ impl<'d> AnswersOn<'d> {
 static NO_DUCT: Duct = Duct::EMPTY;
 
 /// A transition's yields: they are queued behind its other actions, wherever in it they stand.
-type Yields<S> = SmallVec<[Resume<S>; 1]>;
+type Yields<S> = Few<Resume<S>>;
 
 /// Called once, later.
 enum Kept<S> {
@@ -252,7 +250,7 @@ impl<S: Send + 'static> Process<S> {
         context: &mut Context,
         user: impl FnOnce(&mut Turn<'_, S>) -> Result<T, Failure>,
     ) -> Result<T, Failed> {
-        door::enter(|| user(&mut Turn::new(state, context)))?.map_err(|Failure(reason)| Box::new(reason))
+        door::enter(|| user(&mut Turn::new(state, context)))?.map_err(Failed::from)
     }
 
     /// A handler that came from elsewhere is called in this process. Says whether a clause applied.
@@ -263,23 +261,28 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<bool, Failed> {
-        let actions = Self::call(&mut self.state, context, |turn| handler(event, turn))?;
-        self.answer(actions, event.duct(), lane)
+        let answered = door::enter(|| handler(event, &mut Turn::new(&mut self.state, context)))?;
+        self.answer(answered, event.duct(), lane)
     }
 
     /// Queues what a handler answered. Says whether a clause applied.
-    #[inline]
-    fn answer(
-        &mut self,
-        actions: Option<ActionTree<S>>,
-        duct: &Duct,
-        lane: &mut Lane<'_>,
-    ) -> Result<bool, Failed> {
-        let Some(actions) = actions else { return Ok(false) };
-        if actions.is_empty() {
-            return Ok(true);
+    #[inline(always)]
+    fn answer(&mut self, answered: Answered<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<bool, Failed> {
+        match answered {
+            // What most handlers answer goes the shortest way.
+            Ok(Some(ActionTree(Few::One(Action(Act::Pre(Pre::Message(body))))))) => {
+                match lane.push_message(body) {
+                    Ok(()) => Ok(true),
+                    Err(body) => self
+                        .queue(ActionTree::one(Action(Act::Pre(Pre::Message(body)))), duct, lane)
+                        .map(|()| true),
+                }
+            }
+            Ok(Some(ActionTree(Few::None))) => Ok(true),
+            Ok(Some(actions)) => self.queue(actions, duct, lane).map(|()| true),
+            Ok(None) => Ok(false),
+            Err(reason) => Err(reason),
         }
-        self.queue(actions, duct, lane).map(|()| true)
     }
 
     /// What waits for a deletion, here or elsewhere, is called with this process's state.
@@ -313,38 +316,21 @@ impl<S: Send + 'static> Process<S> {
     }
 
     /// `duct`: that of the event to which these actions answer.
-    // In line: a message between two processes takes 2 % more otherwise.
-    #[inline(always)]
+    #[inline(never)]
     fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Failed> {
         if let Err(limit) = lane.room_for(actions.len()) {
-            door::dispose_each(actions.0)?;
+            door::dispose_each(actions.0.into_vec())?;
             return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
         }
-        match actions.0.into_inner() {
-            // What most handlers answer goes the shortest way.
-            Ok([Action(Act::Pre(Pre::Message(body)))]) => lane.push(Work::Message(body)),
-            Ok([action]) => self.queue_only(action, duct, lane),
-            Err(actions) => self.queue_all(actions, duct, lane),
-        }
+        let on = AnswersOn::new(duct, actions.0.as_slice());
+        let mut yields = Yields::None;
+        actions.0.each(|Action(action)| {
+            if let Some(resume) = self.queue_one(action, on, lane) {
+                yields.push(resume);
+            }
+        });
+        yields.each(|resume| lane.push(self.keep(resume)));
         Ok(())
-    }
-
-    #[inline(never)]
-    fn queue_only(&mut self, action: Action<S>, duct: &Duct, lane: &mut Lane<'_>) {
-        let on = AnswersOn::new(duct, slice::from_ref(&action));
-        if let Some(resume) = self.queue_one(action.0, on, lane) {
-            lane.push(self.keep(resume));
-        }
-    }
-
-    #[inline(never)]
-    fn queue_all(&mut self, actions: SmallVec<[Action<S>; 1]>, duct: &Duct, lane: &mut Lane<'_>) {
-        let on = AnswersOn::new(duct, &actions);
-        let mut yields = Yields::new();
-        for Action(action) in actions {
-            yields.extend(self.queue_one(action, on, lane));
-        }
-        yields.into_iter().for_each(|resume| lane.push(self.keep(resume)));
     }
 
     /// Queues an action; a yield comes back, since it is queued last.
@@ -365,18 +351,15 @@ impl<S: Send + 'static> Process<S> {
 
     /// What a process does first.
     #[inline(never)]
-    fn lower_all(&mut self, first: SmallVec<[Action<S>; 1]>, pid: Pid) -> SmallVec<[Work; 2]> {
-        let mut actions = SmallVec::with_capacity(first.len());
-        let mut yields = Yields::new();
-        for action in first {
-            match action.0 {
-                Act::Pre(pre) => actions.push(self.lower(pre, AnswersOn::NOTHING, pid)),
-                Act::Yield(resume) => yields.push(resume),
-                Act::Peekable(peek) => self.peek = Some(peek),
-                Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
-            }
-        }
-        actions.extend(yields.into_iter().map(|resume| self.keep(resume)));
+    fn lower_all(&mut self, first: Few<Action<S>>, pid: Pid) -> Few<Work> {
+        let (mut actions, mut yields) = (Few::None, Yields::None);
+        first.each(|Action(action)| match action {
+            Act::Pre(pre) => actions.push(self.lower(pre, AnswersOn::NOTHING, pid)),
+            Act::Yield(resume) => yields.push(resume),
+            Act::Peekable(peek) => self.peek = Some(peek),
+            Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
+        });
+        yields.each(|resume| actions.push(self.keep(resume)));
         actions
     }
 
@@ -444,12 +427,8 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
             let Some(handler) = self.handlers.get(handler) else {
                 unreachable!("an endpoint's handler is there as long as the endpoint")
             };
-            match handler(event, &mut Turn::new(&mut self.state, context)) {
-                Ok(None) => Ok(false),
-                Ok(Some(actions)) if actions.is_empty() => Ok(true),
-                Ok(Some(actions)) => self.queue(actions, event.duct(), lane).map(|()| true),
-                Err(Failure(reason)) => Err(Box::new(reason)),
-            }
+            let answered = handler(event, &mut Turn::new(&mut self.state, context));
+            self.answer(answered, event.duct(), lane)
         })?
     }
 
@@ -485,16 +464,15 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     }
 
     fn adopt(&mut self, watch: Watch) -> u32 {
-        self.handlers.insert(Box::new(move |event, turn| {
+        self.handlers.insert(Box::new(move |event, _| {
             // Answers are for the process.
             if event.reply().is_some() || event.is_duct_absence() {
-                return turn.skip();
+                return Ok(None);
             }
-            match watch(event) {
-                Some(reason) => turn.act(quit().because(reason)),
-                None if event.is_refusal() => turn.act(()),
-                None => turn.skip(),
-            }
+            Ok(match watch(event) {
+                Some(reason) => Some(quit().because(reason).into_action_tree()),
+                None => event.is_refusal().then(ActionTree::new),
+            })
         }))
     }
 
@@ -537,7 +515,7 @@ impl<S> Drop for Process<S> {
 /// A process that has booted, and its first actions, not queued yet.
 pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
-    pub(crate) actions: SmallVec<[Work; 2]>,
+    pub(crate) actions: Few<Work>,
     /// Endpoints that who spawns the process gives it.
     pub(crate) guests: Vec<Work>,
 }
@@ -557,11 +535,10 @@ impl Booted {
             kept: Slots::new(),
             peek: None,
         });
-        let actions = match transition.actions.0.into_inner() {
+        let actions = match transition.actions.0 {
             // What most processes begin with goes the shortest way.
-            Ok([Action(Act::Pre(pre))]) => smallvec![process.lower(pre, AnswersOn::NOTHING, pid)],
-            Ok(action) => process.lower_all(action.into(), pid),
-            Err(actions) => process.lower_all(actions, pid),
+            Few::One(Action(Act::Pre(pre))) => Few::One(process.lower(pre, AnswersOn::NOTHING, pid)),
+            actions => process.lower_all(actions, pid),
         };
         Ok(Self { body: process, actions, guests: Vec::new() })
     }

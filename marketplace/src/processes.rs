@@ -24,7 +24,7 @@ pub(crate) use self::turns::{Answer, heard};
 pub(crate) const HOST: u32 = u32::MAX;
 
 pub(crate) struct Processes {
-    table: Slots<Entry, 0>,
+    table: Slots<Entry>,
     by_pid: ByPid,
     next_pid: u64,
     pub(crate) queue: Queue,
@@ -136,12 +136,10 @@ impl Processes {
         }
     }
 
-    /// Takes the front action from the queue. Those of processes that are gone are nothing.
+    /// Lets go of the actions of processes that are gone, and counts the front one, which is there then, as begun. Says whose it is.
     #[inline(always)]
-    pub(crate) fn take_front(&mut self) -> Option<Pending> {
-        loop {
-            // It is moved once, when it is known that it is to be performed.
-            let &Pending { slot, pid, .. } = self.queue.front()?;
+    pub(crate) fn begin_front(&mut self) -> Option<(u32, Pid)> {
+        while let Some(&Pending { slot, pid, .. }) = self.queue.front() {
             match self.table.get_mut(slot) {
                 Some(entry) if entry.pid == pid => {
                     entry.queued -= 1;
@@ -155,8 +153,9 @@ impl Processes {
                 }
             }
             self.queue.settle(1);
-            return self.queue.pop_front();
+            return Some((slot, pid));
         }
+        None
     }
 
     /// The action goes back to the front of the queue.

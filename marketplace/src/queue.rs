@@ -1,6 +1,6 @@
 //! The FIFO of pending actions.
 
-use std::collections::VecDeque;
+use std::mem;
 use std::num::NonZeroU32;
 
 use crate::action::{Deletion, EndpointSpec, Giving, Passing, Pre, SpawnSpec};
@@ -30,6 +30,8 @@ pub(crate) enum Work {
     Meta(Box<Pre<Vm>>),
     /// Under this number in the process; as the turn of the second number, once that has begun.
     Resume(Under, Option<u64>),
+    /// An empty place of the queue.
+    Nothing,
 }
 
 impl Work {
@@ -85,8 +87,23 @@ pub(crate) struct Pending {
     pub(crate) cause: u64,
 }
 
+impl Pending {
+    const NOTHING: Self = Self { work: Work::Nothing, slot: 0, pid: Pid::BOOT, id: 0, cause: 0 };
+
+    /// Fills an empty place: nothing is there that would have to be dropped.
+    #[inline]
+    fn fill(&mut self, pending: Self) {
+        mem::forget(mem::replace(self, pending));
+    }
+}
+
+/// A ring, whose places are written and emptied where they are: what a handler answers is moved once on its way in, and once on its way out.
 pub(crate) struct Queue {
-    pending: VecDeque<Pending>,
+    /// As many as a power of two, or none.
+    places: Vec<Pending>,
+    /// Where the front is, and how many places are full from there on.
+    front: usize,
+    full: usize,
     /// How many of them are of processes that still live.
     live: usize,
     pub(crate) limit: usize,
@@ -94,7 +111,7 @@ pub(crate) struct Queue {
 
 impl Queue {
     pub(crate) const fn new(limit: usize) -> Self {
-        Self { pending: VecDeque::new(), live: 0, limit }
+        Self { places: Vec::new(), front: 0, full: 0, live: 0, limit }
     }
 
     /// How many actions wait to be performed.
@@ -102,27 +119,44 @@ impl Queue {
         self.live
     }
 
-    pub(crate) fn front(&self) -> Option<&Pending> {
-        self.pending.front()
+    /// The place that many places behind the front.
+    #[inline]
+    const fn place(&self, behind: usize) -> usize {
+        self.front.wrapping_add(behind) & self.places.len().wrapping_sub(1)
     }
 
+    #[inline]
+    pub(crate) fn front(&self) -> Option<&Pending> {
+        if self.full == 0 { None } else { self.places.get(self.front) }
+    }
+
+    #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<Pending> {
-        self.pending.pop_front()
+        if self.full == 0 {
+            return None;
+        }
+        let next = self.place(1);
+        let place = self.places.get_mut(self.front)?;
+        (self.front, self.full) = (next, self.full - 1);
+        let &mut Pending { slot, pid, id, cause, .. } = place;
+        Some(Pending { work: mem::replace(&mut place.work, Work::Nothing), slot, pid, id, cause })
     }
 
     /// The actions from this one on, counted from the front.
     pub(crate) fn since(&self, at: usize) -> impl Iterator<Item = &Pending> {
-        self.pending.range(at..)
+        (at..self.full).map(|behind| &self.places[self.place(behind)])
     }
 
     /// How many there are, those of processes that are gone included.
-    pub(crate) fn end(&self) -> usize {
-        self.pending.len()
+    pub(crate) const fn end(&self) -> usize {
+        self.full
     }
 
     /// Drops the actions of a process that ends.
     pub(crate) fn forget(&mut self, slot: u32, pid: Pid) {
-        for pending in std::mem::take(&mut self.pending) {
+        // Each goes round once.
+        for _ in 0..self.full {
+            let Some(pending) = self.pop_front() else { return };
             if pending.slot == slot && pending.pid == pid {
                 self.live -= 1;
                 if let Work::Give(giving) = &pending.work {
@@ -130,21 +164,61 @@ impl Queue {
                 }
                 let _ = door::dispose(pending);
             } else {
-                self.pending.push_back(pending);
+                self.append(pending);
             }
         }
     }
 
     /// At the front again.
     pub(crate) fn put_back(&mut self, pending: Pending) {
+        self.make_room();
         self.live += 1;
-        self.pending.push_front(pending);
+        self.full += 1;
+        self.front = self.place(usize::MAX);
+        self.places[self.front].fill(pending);
     }
 
     #[inline]
     pub(crate) fn push_back(&mut self, pending: Pending) {
         self.live += 1;
-        self.pending.push_back(pending);
+        self.append(pending);
+    }
+
+    fn append(&mut self, pending: Pending) {
+        self.make_room();
+        let at = self.place(self.full);
+        self.full += 1;
+        self.places[at].fill(pending);
+    }
+
+    /// The place at the end, to be filled, if there is one without more room being made.
+    #[inline]
+    fn next_place(&mut self) -> Option<&mut Pending> {
+        if self.live >= self.limit || self.full == self.places.len() {
+            return None;
+        }
+        let at = self.place(self.full);
+        let place = self.places.get_mut(at)?;
+        (self.full, self.live) = (self.full + 1, self.live + 1);
+        Some(place)
+    }
+
+    #[inline]
+    fn make_room(&mut self) {
+        if self.full == self.places.len() {
+            self.grow();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        let room = (self.full * 2).max(8);
+        let mut places = Vec::with_capacity(room);
+        places.extend(std::iter::from_fn(|| self.pop_front()));
+        (self.front, self.full) = (0, places.len());
+        places.resize_with(room, || Pending::NOTHING);
+        self.places = places;
     }
 
     /// So many of the actions are nothing any more: performed, or their process is gone.
@@ -155,7 +229,7 @@ impl Queue {
     /// Drops everything.
     pub(crate) fn clear(&mut self) {
         self.live = 0;
-        while let Some(pending) = self.pending.pop_front() {
+        while let Some(pending) = self.pop_front() {
             // Nobody is left whose failure this could be: their process is gone, or the whole VM is.
             let _ = door::dispose(pending);
         }
@@ -180,6 +254,15 @@ impl Lane<'_> {
     /// Whether so many more actions fit; if not, how many do at all.
     pub(crate) const fn room_for(&self, actions: usize) -> Result<(), usize> {
         if self.queue.live + actions <= self.queue.limit { Ok(()) } else { Err(self.queue.limit) }
+    }
+
+    /// Queues a message, which most actions are, where that is easy; or else gives it back.
+    #[inline]
+    pub(crate) fn push_message(&mut self, body: Value) -> Result<(), Value> {
+        let Some(place) = self.queue.next_place() else { return Err(body) };
+        let (slot, pid, id, cause) = (self.slot, self.pid, door::fresh_number(), self.turn);
+        place.fill(Pending { work: Work::Message(body), slot, pid, id, cause });
+        Ok(())
     }
 
     #[inline]

@@ -173,6 +173,13 @@ pub struct Failure(pub Reason);
 /// Why user code failed. It is boxed so that the result of a turn, which as a rule is none, is small.
 pub(crate) type Failed = Box<Reason>;
 
+impl From<Failure> for Failed {
+    #[cold]
+    fn from(Failure(reason): Failure) -> Self {
+        Self::new(reason)
+    }
+}
+
 impl Failure {
     /// Ends the process with this message as its reason.
     pub fn value(message: &impl Message) -> Self {

@@ -1,17 +1,24 @@
 //! A table whose places are reused.
 
+use std::marker::PhantomData;
+use std::ops::DerefMut;
+
 use smallvec::SmallVec;
 
-/// Holds things under small numbers; `N` of them without an allocation.
-pub(crate) struct Slots<T, const N: usize> {
-    places: SmallVec<[Place<T>; N]>,
+/// Holds things under small numbers; its places are in a `P`.
+pub(crate) struct Slots<T, P = Vec<Place<T>>> {
+    places: P,
     /// The first free place, or `NONE`.
     free: u32,
     /// How many are full.
     len: u32,
+    things: PhantomData<T>,
 }
 
-enum Place<T> {
+/// The places of [`Slots`] of which the first needs no allocation.
+pub(crate) type OneInline<T> = SmallVec<[Place<T>; 1]>;
+
+pub(crate) enum Place<T> {
     Full(T),
     /// The next free place, or `NONE`.
     Free(u32),
@@ -20,12 +27,35 @@ enum Place<T> {
 /// No place.
 pub(crate) const NONE: u32 = u32::MAX;
 
-impl<T, const N: usize> Slots<T, N> {
+impl<T> Slots<T> {
     /// How many bytes a place takes.
     pub(crate) const PLACE: usize = size_of::<Place<T>>();
+}
 
-    pub(crate) const fn new() -> Self {
-        Self { places: SmallVec::new_const(), free: NONE, len: 0 }
+/// What holds places.
+pub(crate) trait Places<T>:
+    Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>>
+{
+    fn push(&mut self, place: Place<T>);
+}
+
+impl<T> Places<T> for Vec<Place<T>> {
+    #[inline]
+    fn push(&mut self, place: Place<T>) {
+        self.push(place);
+    }
+}
+
+impl<T> Places<T> for OneInline<T> {
+    #[inline]
+    fn push(&mut self, place: Place<T>) {
+        self.push(place);
+    }
+}
+
+impl<T, P: Places<T>> Slots<T, P> {
+    pub(crate) fn new() -> Self {
+        Self { places: P::default(), free: NONE, len: 0, things: PhantomData }
     }
 
     /// How many things there are.
@@ -69,7 +99,7 @@ impl<T, const N: usize> Slots<T, N> {
     }
 
     /// Takes everything out.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, N> {
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, P> {
         (self.free, self.len) = (NONE, 0);
         std::mem::take(&mut self.places).into_iter().filter_map(|place| match place {
             Place::Full(thing) => Some(thing),

@@ -212,6 +212,7 @@ impl From<&Work> for Performed {
             Work::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
             Work::Meta(pre) => Self::AtMetaLevel(format!("{pre:?}")),
             Work::Resume(..) => Self::Resume,
+            Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         }
     }
 }

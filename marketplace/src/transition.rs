@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use smallvec::SmallVec;
-
 use crate::action::{Action, PreAction};
+use crate::few::Few;
 use crate::reason::Failure;
 
 /// A new state and the actions that go with it.
@@ -82,13 +81,17 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 }
 
 /// Actions in the order in which they are to be performed.
-pub struct ActionTree<S>(pub(crate) SmallVec<[Action<S>; 1]>);
+pub struct ActionTree<S>(pub(crate) Few<Action<S>>);
 
 impl<S> ActionTree<S> {
     /// No actions.
     #[must_use]
     pub const fn new() -> Self {
-        Self(SmallVec::new_const())
+        Self(Few::None)
+    }
+
+    pub(crate) const fn one(action: Action<S>) -> Self {
+        Self(Few::One(action))
     }
 
     /// How many actions there are.
@@ -100,7 +103,7 @@ impl<S> ActionTree<S> {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 }
 
@@ -112,7 +115,7 @@ impl<S> Default for ActionTree<S> {
 
 impl<S> fmt::Debug for ActionTree<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.0).finish()
+        f.debug_list().entries(self.0.as_slice()).finish()
     }
 }
 
@@ -152,11 +155,11 @@ pub trait IntoActionTree<S>: Sized {
 }
 
 impl<S> IntoActionTree<S> for ActionTree<S> {
-    fn append_to(mut self, actions: &mut Self) {
+    fn append_to(self, actions: &mut Self) {
         if actions.is_empty() {
             *actions = self;
         } else {
-            actions.0.append(&mut self.0);
+            self.0.each(|action| actions.0.push(action));
         }
     }
     fn into_action_tree(self) -> Self {
@@ -171,7 +174,7 @@ impl<S> IntoActionTree<S> for Action<S> {
     }
     #[inline]
     fn into_action_tree(self) -> ActionTree<S> {
-        ActionTree(SmallVec::from_buf([self]))
+        ActionTree::one(self)
     }
 }
 
@@ -182,7 +185,7 @@ impl<S> IntoActionTree<S> for PreAction<S> {
     }
     #[inline]
     fn into_action_tree(self) -> ActionTree<S> {
-        ActionTree(SmallVec::from_buf([Action::from(self)]))
+        ActionTree::one(Action::from(self))
     }
 }
 

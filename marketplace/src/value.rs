@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::iter;
+use std::mem;
 
 use bytes::Bytes;
 use im::{OrdMap, OrdSet};
@@ -134,9 +135,14 @@ impl Value {
             return Self(Repr::Atom(label));
         }
         let depth = depth_over(&parts[1..]).unwrap_or_else(|error| too_deep(error));
-        // Nothing is to be dropped: what made room is no data.
-        std::mem::forget(std::mem::replace(&mut parts[0], label.into()));
+        parts[0].fill(label.into());
         Self(Repr::Record { depth, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
+    }
+
+    /// Puts a value where [`Value::UNIT`] keeps a place: nothing is there that would have to be dropped.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, value: Self) {
+        mem::forget(mem::replace(self, value));
     }
 
     /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether it did.

@@ -144,9 +144,8 @@ impl Vm {
     // a message between two processes takes 5 % more otherwise, and how much depends on what else stands in the crate.
     #[inline(always)]
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
-        let Some(pending) = self.processes.take_front() else { return false };
-        let (slot, pid) = (pending.slot, pending.pid);
-        self.perform(pending, context);
+        let Some((slot, pid)) = self.processes.begin_front() else { return false };
+        self.perform_front(context);
         if let Some(reason) = door::stray()
             && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
         {
@@ -170,20 +169,25 @@ impl Vm {
         }
     }
 
+    /// Performs the front action, which has begun.
     #[inline(always)]
-    pub(crate) fn perform(&mut self, pending: Pending, context: &mut Context) {
-        if !matches!(pending.work, Work::Resume(..)) {
+    pub(crate) fn perform_front(&mut self, context: &mut Context) {
+        // It is looked at where it is: what others are shown does not come out in one piece.
+        let asked = if context.recorder.is_on() { self.record_front(context) } else { None };
+        let Some(Pending { work, slot, pid, id, cause }) = self.processes.queue.pop_front() else { return };
+        context.action = (id, asked.unwrap_or(cause));
+        // Most actions are messages: what becomes of the parts of others is out of their way.
+        let work = match work {
+            Work::Message(body) => {
+                context.budget = context.budget.saturating_sub(1);
+                return self.send_message(&body, Orientation::Publisher, id, context);
+            }
+            other => other,
+        };
+        if !matches!(work, Work::Resume(..)) {
             context.budget = context.budget.saturating_sub(1);
         }
-        context.action = (pending.id, pending.cause);
-        if context.recorder.is_on() {
-            let is_place = matches!(pending.work, Work::Resume(..)) && self.processes.is_vm(pending.slot);
-            let name = self.processes.get(pending.slot).and_then(|entry| entry.name());
-            context.action.1 = context.recorder.performed(&self.processes.path, name, is_place, &pending);
-        }
-        let Pending { work, slot, pid, id, cause } = pending;
         match work {
-            Work::Message(body) => self.send_message(&body, Orientation::Publisher, id, context),
             Work::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
             Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
             Work::Delete(delete, done) => {
@@ -210,7 +214,18 @@ impl Vm {
             Work::FeedbackOut(body) => self.leave(slot, Pre::Feedback(body), id, context),
             Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),
             Work::Resume(kept, turn) => self.resume(slot, pid, kept.place(), turn, id, cause, context),
+            Work::Message(_) | Work::Nothing => unreachable!("it is an action, and not a message"),
         }
+    }
+
+    /// Says which turn asked for the front action.
+    #[inline(never)]
+    fn record_front(&mut self, context: &mut Context) -> Option<u64> {
+        let &Pending { slot, ref work, .. } = self.processes.queue.front()?;
+        let is_place = matches!(work, Work::Resume(..)) && self.processes.is_vm(slot);
+        let name = self.processes.get(slot).and_then(|entry| entry.name());
+        let pending = self.processes.queue.front()?;
+        Some(context.recorder.performed(&self.processes.path, name, is_place, pending))
     }
 
     /// From this step on nothing runs here any more.

@@ -50,6 +50,31 @@ fn r40_the_forms_say_whether_there_is_a_clause_for_messages() {
     assert!(hears(publisher!(topic = topic("x"))));
 }
 
+/// Nobody looks on here: else it would be called for everything.
+#[test]
+fn r40_an_endpoint_that_changes_hears_what_its_new_clauses_are_about() {
+    let log = Log::default();
+    let (came, went) = (log.clone(), log.clone());
+    let mut vm = GroundVm::new(move |_| {
+        let named = |endpoint| name_endpoint("it", endpoint);
+        let comes = on_message(subscriber("comes"), move |_| {
+            let came = came.clone();
+            named(subscriber!(topic = topic("x"), on_presence!(came.note("came"))))
+        });
+        let goes = on_message(subscriber("goes"), move |_| {
+            let went = went.clone();
+            named(subscriber!(topic = topic("x"), on_absence!(went.note("went"))))
+        });
+        Transition::new((), (named(subscriber!(topic = topic("x"))), comes, goes))
+    });
+    for step in ["neither", "comes", "goes"] {
+        vm.send(&value(step));
+        vm.spawn(process((name_endpoint("p", silent(publisher("x"))), delete_endpoint("p"))));
+        while vm.run(usize::MAX) {}
+    }
+    assert_eq!(log.take(), ["came", "went"]);
+}
+
 /// Those that hear messages and those that do not are told of a newcomer in the order in which they came.
 #[test]
 fn r40_who_hears_no_messages_keeps_its_place_among_the_peers() {

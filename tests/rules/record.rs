@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use marketplace::prelude::{publisher, subscriber};
 use marketplace::*;
 
 use crate::support::*;
@@ -178,6 +179,59 @@ fn r90_numbers_are_there_when_nothing_is_recorded() {
     let line = log.take().remove(0);
     let (id, cause) = line.split_once(' ').unwrap();
     assert!(cause.parse::<u64>().unwrap() > 0 && id.parse::<u64>().unwrap() > cause.parse().unwrap());
+}
+
+/// Handlers are not called for what no clause is about; who looks on is shown those turns too, and numbers nothing otherwise.
+#[test]
+fn r90_a_turn_for_which_there_is_no_clause_takes_its_number_whoever_looks_on() {
+    let numbers = |looks_on: bool| {
+        let log = Log::default();
+        let noted = log.clone();
+        let mut vm = GroundVm::new(move |_| {
+            let reads = AddEndpoint::new(subscriber("y"), move |event, turn| {
+                if event.body().is_some() {
+                    noted.note(turn.id().to_string());
+                }
+                turn.skip()
+            });
+            let deaf = || process((publisher!(topic = topic("x")), subscriber!(topic = topic("z"))));
+            // The second endpoint is told nothing any more.
+            let fails = process((
+                AddEndpoint::new(subscriber("x"), |event, turn| {
+                    assert!(!event.is_presence());
+                    turn.skip()
+                }),
+                subscriber!(topic = topic("x")),
+            ));
+            let comes_and_goes = process((
+                name_endpoint("s", subscriber!(topic = topic("x"))),
+                send("y"),
+                name_endpoint("s", subscriber!(topic = topic("z"))),
+                send("y"),
+                delete_endpoint("s"),
+                send("y"),
+                quit(),
+            ));
+            let inside = (deaf(), at_meta_level(subscriber!(topic = topic("x"))), at_meta_level(send("y")));
+            let vm = spawn_vm(move |_, _| Transition::new((), inside));
+            Transition::new((), (reads, fails, deaf(), comes_and_goes, vm))
+        });
+        if looks_on {
+            vm.log_mut().turn_on();
+        }
+        while vm.run(usize::MAX) {}
+        let logged = vm.log().len();
+        // Logical time has gone on, too.
+        vm.log_mut().turn_on();
+        vm.send(&value("y"));
+        while vm.run(usize::MAX) {}
+        let stamp = vm.log().turns().last().map(|turn| turn.stamp);
+        (logged, (log.take(), vm.counter(), stamp))
+    };
+    let (logged, shown) = numbers(true);
+    assert_eq!(shown.0.len(), 5);
+    assert!(logged > 10, "vacancies, presences and absences: {logged}");
+    assert_eq!(numbers(false), (0, shown));
 }
 
 #[test]

@@ -25,10 +25,12 @@ pub(crate) fn endpoint(
 ) -> TokenStream {
     let krate = &expansion.krate;
     let handler = handler(expansion, &endpoint.clauses, clones);
-    let counted = counts(&endpoint.clauses).then(|| quote!(.counted()));
+    let counts = is_told(&endpoint.clauses, &[Told::FirstPresence, Told::LastAbsence]);
+    let counted = counts.then(|| quote!(.counted()));
     // Who takes part hears what is said, even if nothing comes of it.
     let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
     let looks_on = looks_on.then(|| quote!(.without_messages()));
+    let heeding = heeding(&endpoint.clauses);
     match &endpoint.role {
         Role::About(topic) => {
             let topic = match topic {
@@ -41,21 +43,30 @@ pub(crate) fn endpoint(
                 #krate::AddEndpoint::new(
                     #krate::Role::new(#krate::Orientation::#orientation, #topic, #krate::InterestType::#interest),
                     #handler
-                ) #counted #looks_on
+                ) #heeding #counted #looks_on
             }
         }
         Role::Given { name, role } => {
             let name = expansion.name(name);
-            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #counted))
+            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #heeding #counted))
         }
     }
 }
 
-/// Whether there is a clause for which peers must be counted.
-fn counts(clauses: &[Clause]) -> bool {
+/// Says for which events about peers there are clauses.
+fn heeding(clauses: &[Clause]) -> TokenStream {
+    let heeds = |kinds: &[Told]| is_told(clauses, kinds);
+    let presence = heeds(&[Told::Presence, Told::FirstPresence]);
+    let absence = heeds(&[Told::Absence, Told::LastAbsence]);
+    let vacancy = heeds(&[Told::Vacancy]);
+    quote!(.heeding(#presence, #absence, #vacancy))
+}
+
+/// Whether there is a clause for what is told in one of these ways.
+fn is_told(clauses: &[Clause], ways: &[Told]) -> bool {
     clauses.iter().any(|clause| match &clause.body {
-        Body::Told(told, _) => matches!(told, Told::FirstPresence | Told::LastAbsence),
-        Body::Filter(_, _, clauses) | Body::State(_, clauses) => counts(clauses),
+        Body::Told(told, _) => ways.contains(told),
+        Body::Filter(_, _, clauses) | Body::State(_, clauses) => is_told(clauses, ways),
         Body::Message(_) => false,
     })
 }

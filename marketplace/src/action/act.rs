@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::log::Snapshot;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Turn};
-use crate::reason::{Failure, Reason};
+use crate::reason::{Failed, Failure, Reason};
 use crate::topic::Topic;
 use crate::transition::ActionTree;
 use crate::value::Value;
@@ -130,7 +130,10 @@ pub(crate) type Watch = Box<dyn Fn(&Event<'_>) -> Option<Reason> + Send>;
 /// What a handler answers: the actions of the clause that applied, `None` if none did.
 pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
 
-pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send>;
+/// The same, no larger than an action.
+pub(crate) type Answered<S> = Result<Option<ActionTree<S>>, Failed>;
+
+pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Answered<S> + Send>;
 pub(crate) type Resume<S> =
     Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, Progress), Failure> + Send>;
 pub(crate) type TakeSnapshot<S> = fn(&S) -> Snapshot;

@@ -33,9 +33,9 @@ const ROUNDS: usize = 64;
 /// A ground VM and the sources that it has turned on.
 pub(crate) struct Host {
     pub(crate) vm: GroundVm,
-    running: Slots<Running, 0>,
+    running: Slots<Running>,
     by_source: Map<Source, u32>,
-    closing: Slots<Closing, 0>,
+    closing: Slots<Closing>,
     still_closing: usize,
     ready: Arc<Ready>,
     /// Sinks that were given something and are to be flushed.

@@ -28,11 +28,11 @@ use crate::vm::Vm;
 
 /// The endpoints that the ground VM has out here, and the sources that are on. The host's end of each source is a publisher.
 pub(super) struct Level {
-    endpoints: Slots<Listener, 0>,
+    endpoints: Slots<Listener>,
     names: Map<Value, u32>,
     index: Index,
     next_order: u64,
-    sources: Slots<On, 0>,
+    sources: Slots<On>,
     /// How many listeners do not simply hear whatever one source says, as a participant does that names it and nothing else.
     selective: usize,
 }

@@ -32,7 +32,7 @@ pub(crate) struct Entry {
     pub(crate) deaf: bool,
 }
 
-const _: () = assert!(Slots::<Entry, 0>::PLACE <= 64);
+const _: () = assert!(Slots::<Entry>::PLACE <= 64);
 
 /// The names that a process has or has given. Most have none.
 #[derive(Default)]

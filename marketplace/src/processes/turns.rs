@@ -1,11 +1,10 @@
 //! How a process begins, and how it takes a turn.
 
-use smallvec::SmallVec;
-
 use crate::action::{Outside, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
 use crate::event::Event;
+use crate::few::Few;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::processes::Processes;
@@ -17,41 +16,35 @@ use crate::trace::{Heard, TurnOutcome};
 /// What came of calling a handler.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// A clause applied (or failed).
-    Applied,
-    /// No clause did.
+    /// No clause applied.
     Skipped,
+    /// A clause did (or failed).
+    Applied,
     /// There is nobody to call.
     Gone,
 }
 
 impl Processes {
     /// Queues the first actions of a process.
-    pub(crate) fn start(
-        &mut self,
-        slot: u32,
-        turn: u64,
-        actions: SmallVec<[Work; 2]>,
-        context: &mut Context,
-    ) {
+    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Few<Work>, context: &mut Context) {
         let Some(entry) = self.table.get_mut(slot) else {
             return;
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(crate::error::VmError::QueueFull { limit });
-            let _ = door::dispose_each(actions);
+            let _ = door::dispose_each(actions.into_vec());
             return self.fail_between_turns(slot, full, turn, context);
         }
         entry.queued += actions.len() as u32;
         entry.starting = entry.queued;
         let at = lane.queue.end();
-        for work in actions {
+        actions.each(|work| {
             if work.is_of_ducts() {
                 entry.ducts.get_or_insert_default();
             }
             lane.push(work);
-        }
+        });
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.queue.since(at));
         }
@@ -174,19 +167,38 @@ impl Processes {
         context: &mut Context,
     ) -> Answer {
         let heard = || heard(event);
-        match self
-            .turn(slot, cause, context, heard, |body, lane, context| body.hear(handler, event, lane, context))
-        {
-            Some(Ok(true)) => Answer::Applied,
+        let answer = self.turn(slot, cause, context, heard, |body, lane, context| {
+            body.hear(handler, event, lane, context)
+        });
+        match answer {
+            Some(Ok(applied)) => {
+                if applied {
+                    Answer::Applied
+                } else {
+                    Answer::Skipped
+                }
+            }
             Some(Err(())) => {
                 if let Some(entry) = self.table.get_mut(slot) {
                     entry.lose(event.duct());
                 }
                 Answer::Applied
             }
-            Some(Ok(false)) => Answer::Skipped,
             None => Answer::Gone,
         }
+    }
+
+    /// A turn in which no clause applies, as its endpoint does not heed the event, takes its number and nothing else. Who looks on is shown it as
+    /// any other, so that then the handler is called. Says whether the turn is over.
+    #[inline]
+    pub(crate) fn passes_by(&self, slot: u32, heeds: bool, context: &mut Context) -> bool {
+        if heeds || context.recorder.is_on() {
+            return false;
+        }
+        if self.table.get(slot).is_some_and(|entry| !entry.deaf) {
+            context.tick(door::fresh_number());
+        }
+        true
     }
 
     /// Lets the kernel's own code work on a process, between its turns.

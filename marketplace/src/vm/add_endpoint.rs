@@ -39,14 +39,14 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let EndpointSpec { name, role, once, counted, messages, .. } = spec;
+        let EndpointSpec { name, role, once, counted, messages, heeds, .. } = spec;
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
         let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
-        let endpoint = Endpoint::new(order, role, messages || once, process, handler, special);
+        let endpoint = Endpoint::new(order, role, messages || once, heeds, process, handler, special);
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {
             entry.names.get_or_insert_default().endpoints.insert(name, slot);
@@ -54,7 +54,10 @@ impl Vm {
         self.network.show_endpoint(slot);
         let shown = self.introduce(slot, &peers, id, context);
         self.network.done(peers);
-        if !shown && let Some(new) = self.network.endpoints.get(slot) {
+        if !shown
+            && let Some(new) = self.network.endpoints.get(slot)
+            && !self.processes.passes_by(process, new.heeds.vacancy, context)
+        {
             let event = Event::vacancy(new.orientation.opposite(), Part::topic(&new.topic));
             self.processes.hear(process, handler, &event, id, context);
         }
@@ -92,6 +95,7 @@ impl Vm {
         };
         let (process, order) = (endpoint.process, endpoint.order);
         let old_handler = std::mem::replace(&mut endpoint.handler, handler);
+        endpoint.heeds = spec.heeds;
         // It has a name.
         let special = endpoint.special.get_or_insert_default();
         special.once = spec.once;
@@ -176,6 +180,9 @@ fn tell_presence(
     context: &mut Context,
 ) {
     let first = ear.count_peer(&peer.topic, true);
+    if processes.passes_by(ear.process, ear.heeds.presence, context) {
+        return;
+    }
     let shared = Part::both(&ear.topic, &peer.topic);
     let event = Event::presence(peer.orientation, peer.interest, shared);
     let event = if first { event.at_edge() } else { event };

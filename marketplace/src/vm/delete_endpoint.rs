@@ -114,6 +114,9 @@ fn hear_absence(
     context: &mut Context,
 ) {
     let last = ear.count_peer(&peer.topic, false);
+    if processes.passes_by(ear.process, ear.heeds.absence, context) {
+        return;
+    }
     let shared = Part::both(&ear.topic, &peer.topic);
     let event = Event::absence(peer.orientation, peer.interest, shared, reason);
     let event = if last { event.at_edge() } else { event };

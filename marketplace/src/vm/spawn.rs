@@ -56,7 +56,9 @@ impl Vm {
             if context.recorder.is_on() {
                 context.recorder.produced(turn, std::iter::once(&pending));
             }
-            self.perform(pending, context);
+            self.processes.put_back(pending);
+            self.processes.begin_front();
+            self.perform_front(context);
             (context.action, context.recorder.depth) = (action, depth);
         }
     }

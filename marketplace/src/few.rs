@@ -1,0 +1,62 @@
+//! A list of which most have one thing, or none.
+
+use std::{mem, slice};
+
+/// Nothing, one thing without an allocation, or several. It is no larger than the thing, where that leaves room.
+pub(crate) enum Few<T> {
+    None,
+    One(T),
+    More(Vec<T>),
+}
+
+impl<T> Few<T> {
+    pub(crate) fn as_slice(&self) -> &[T] {
+        match self {
+            Self::None => &[],
+            Self::One(thing) => slice::from_ref(thing),
+            Self::More(things) => things,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, thing: T) {
+        match self {
+            Self::None => *self = Self::One(thing),
+            Self::One(_) => {
+                let mut things = Vec::with_capacity(4);
+                mem::take(self).each(|first| things.push(first));
+                things.push(thing);
+                *self = Self::More(things);
+            }
+            Self::More(things) => things.push(thing),
+        }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<T> {
+        match self {
+            Self::None => Vec::new(),
+            Self::One(thing) => vec![thing],
+            Self::More(things) => things,
+        }
+    }
+
+    /// Hands them out, in order.
+    #[inline]
+    pub(crate) fn each(self, mut take: impl FnMut(T)) {
+        match self {
+            Self::None => {}
+            Self::One(thing) => take(thing),
+            Self::More(things) => things.into_iter().for_each(take),
+        }
+    }
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self::None
+    }
+}
