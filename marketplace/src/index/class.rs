@@ -76,6 +76,7 @@ impl Class {
         self.groups().for_each(|group| group.append_to(out));
     }
 
+    #[inline]
     pub(super) fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) {
         let at = self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields)));
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
@@ -86,6 +87,7 @@ impl Class {
         }
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, query: &Query<'_>, order: u64) {
         let Some(at) = self.group_of(query) else { unreachable!("an entry is removed where it was added") };
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };

@@ -49,6 +49,7 @@ impl Group {
     }
 
     /// True if no endpoint had that topic.
+    #[inline]
     pub(super) fn insert(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) -> bool {
         for table in self.others.iter_mut().map(|other| &mut other.table) {
             if let Some(trail) = table.trail(query.fields) {
@@ -60,6 +61,7 @@ impl Group {
     }
 
     /// True if no endpoint has that topic any more.
+    #[inline]
     pub(super) fn remove(&mut self, query: &Query<'_>, order: u64) -> bool {
         for table in self.others.iter_mut().map(|other| &mut other.table) {
             if let Some(trail) = table.trail(query.fields) {
