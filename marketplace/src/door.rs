@@ -66,8 +66,8 @@ impl Tower {
 
 impl Drop for Tower {
     fn drop(&mut self) {
-        NEXT.set(self.outer_next);
-        SIDE.set(self.outer_side);
+        NEXT.with(|next| next.set(self.outer_next));
+        SIDE.with(|side| side.set(self.outer_side));
     }
 }
 
@@ -76,7 +76,8 @@ struct Restore(Side);
 impl Drop for Restore {
     #[inline]
     fn drop(&mut self) {
-        SIDE.set(self.0);
+        // Not `SIDE.set`, which is a call.
+        SIDE.with(|side| side.set(self.0));
     }
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn enter<R>(user: impl FnOnce() -> R) -> Result<R, Failed> {
 /// A turn begins on this thread, or something happens in its name.
 #[inline]
 pub(crate) fn note_turn(turn: u64, stamp: u64) {
-    TURN.set((turn, stamp));
+    TURN.with(|noted| noted.set((turn, stamp)));
 }
 
 /// The turn that runs on this thread, or ran last, and its stamp.

@@ -27,7 +27,7 @@ pub(crate) fn settle(let_go: &[Duct]) {
 pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
     let (outer, before) = (LETS_GO.replace(true), LOST_SO_FAR.get());
     let result = work();
-    LETS_GO.set(outer);
+    LETS_GO.with(|lets_go| lets_go.set(outer));
     let lost = match LOST_SO_FAR.replace(before) {
         now if now == before => Vec::new(),
         // Taken whole, the thread does not keep the room.
