@@ -1,171 +1,28 @@
 //! A process: its state, its handlers, and the turns it takes.
 
-use std::any::Any;
-use std::sync::Arc;
+mod booted;
+mod context;
+mod lower;
+mod turn;
 
-use crate::action::{
-    Act, Action, Answered, Continuation, Done, EndpointSpec, Handler, On, Outcome, Pre, Progress, Relayed,
-    Resume, TakeSnapshot, Watch, quit,
-};
+use std::any::Any;
+
+use crate::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch, quit};
 use crate::door;
-use crate::duct::Duct;
-use crate::error::VmError;
 use crate::event::Event;
-use crate::few::Few;
 use crate::log::Snapshot;
-use crate::nested::lift;
 use crate::pid::Pid;
-use crate::queue::{Ending, Lane, Under, Work};
+use crate::queue::Lane;
 use crate::reason::{Failed, Failure, Reason};
-use crate::recorder::Recorder;
-use crate::role::Role;
 use crate::slots::{OneInline, Slots};
-use crate::trace::Trace;
-use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
-use crate::value::Value;
+use crate::transition::{ActionTree, IntoActionTree};
 use crate::vm::Vm;
 
-/// What goes down with a turn, from the outermost VM to whoever takes it.
-pub(crate) struct Context {
-    /// The turn that is running, the cause of what it does; and what caused it.
-    pub(crate) turn: u64,
-    pub(crate) cause: u64,
-    /// The action that is being performed, and the turn that asked for it.
-    pub(crate) action: (u64, u64),
-    /// Logical time: the stamp of the last turn.
-    pub(crate) stamp: u64,
-    /// How many innermost actions may still be performed.
-    pub(crate) budget: usize,
-    pub(crate) recorder: Recorder,
-    /// The processes that have ended, until the host asks.
-    pub(crate) exits: Vec<Exit>,
-}
-
-impl Context {
-    pub(crate) fn new(trace: Option<Trace>) -> Self {
-        Self {
-            turn: 0,
-            cause: 0,
-            action: (0, 0),
-            stamp: 0,
-            budget: 0,
-            recorder: Recorder::new(trace),
-            exits: Vec::new(),
-        }
-    }
-
-    /// The stamp of a turn that begins.
-    #[inline]
-    pub(crate) fn tick(&mut self, turn: u64) -> u64 {
-        self.stamp += 1;
-        door::note_turn(turn, self.stamp);
-        self.stamp
-    }
-
-    /// The turn behind a cause, which is the action that is being performed or the turn of a VM around.
-    pub(crate) const fn turn_behind(&self, cause: u64) -> u64 {
-        if cause == self.action.0 { self.action.1 } else { cause }
-    }
-
-    /// Does `work` as the turn of this number, with this cause.
-    #[inline]
-    pub(crate) fn turn<R>(&mut self, turn: u64, cause: u64, work: impl FnOnce(&mut Self) -> R) -> R {
-        let (outer_turn, outer_cause) = (self.turn, self.cause);
-        (self.turn, self.cause) = (turn, cause);
-        let result = work(self);
-        (self.turn, self.cause) = (outer_turn, outer_cause);
-        result
-    }
-}
-
-/// A process that has ended.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Exit {
-    /// The VMs around it, from the outside: empty for a process of the ground VM.
-    pub vm: Arc<[Pid]>,
-    /// Its PID.
-    pub pid: Pid,
-    /// Its debug name.
-    pub name: Option<Value>,
-    /// Why it ended.
-    pub reason: Reason,
-}
-
-/// A process's turn, as its handler sees it: the state, and ways to answer.
-///
-/// A handler answers with one of [`Turn::act`], [`Turn::transition`] and [`Turn::skip`].
-pub struct Turn<'t, S> {
-    state: &'t mut Option<S>,
-    pub(crate) context: &'t mut Context,
-}
-
-impl<'t, S> Turn<'t, S> {
-    pub(crate) fn new(state: &'t mut Option<S>, context: &'t mut Context) -> Self {
-        Self { state, context }
-    }
-
-    /// The process's state.
-    #[must_use]
-    pub fn state(&self) -> &S {
-        self.state.as_ref().unwrap_or_else(|| unreachable!("a turn has a state"))
-    }
-
-    #[inline]
-    pub(crate) fn state_and_context(&mut self) -> (&mut S, &mut Context) {
-        let state = self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"));
-        (state, self.context)
-    }
-
-    /// The number of this turn, which is the cause of what it asks for.
-    #[must_use]
-    pub fn id(&self) -> u64 {
-        self.context.turn
-    }
-
-    /// The number of the action or turn that caused this turn; 0 for the host.
-    #[must_use]
-    pub fn cause(&self) -> u64 {
-        self.context.cause
-    }
-
-    /// Answers with actions; the state stays.
-    ///
-    /// # Errors
-    /// None: the type is that of every answer.
-    pub fn act(&self, actions: impl IntoActionTree<S>) -> Outcome<S> {
-        Ok(Some(actions.into_action_tree()))
-    }
-
-    /// Answers with a transition from the present state.
-    ///
-    /// # Errors
-    /// With the reason, if there is no transition: the process ends with it.
-    pub fn transition<T: IntoTransition<State = S>>(&mut self, next: impl FnOnce(S) -> T) -> Outcome<S> {
-        let Transition { state, actions } = next(self.take()).into_transition()?;
-        self.put(state);
-        Ok(Some(actions))
-    }
-
-    /// Says that no clause applies.
-    ///
-    /// # Errors
-    /// None: the type is that of every answer.
-    pub fn skip(&self) -> Outcome<S> {
-        Ok(None)
-    }
-
-    /// Moves the state out, for a handler that puts one back before it returns or fails.
-    #[doc(hidden)]
-    pub fn take(&mut self) -> S {
-        self.state.take().unwrap_or_else(|| unreachable!("a turn has a state"))
-    }
-
-    #[doc(hidden)]
-    pub fn put(&mut self, state: S) {
-        *self.state = Some(state);
-    }
-}
+pub(crate) use self::booted::Booted;
+pub(crate) use self::context::Context;
+pub use self::context::Exit;
+use self::lower::NO_DUCT;
+pub use self::turn::Turn;
 
 /// A process whose state's type is forgotten: the one place where it is.
 pub(crate) trait ErasedProcess: Send {
@@ -209,33 +66,6 @@ pub(crate) struct Process<S> {
     peek: Option<TakeSnapshot<S>>,
 }
 
-/// The duct of the event to which actions answer.
-#[derive(Clone, Copy)]
-struct AnswersOn<'d> {
-    duct: &'d Duct,
-    /// The same, if none of them gives an answer on it.
-    unanswered: &'d Duct,
-}
-
-impl<'d> AnswersOn<'d> {
-    const NOTHING: AnswersOn<'static> = AnswersOn { duct: &NO_DUCT, unanswered: &NO_DUCT };
-
-    fn new<S>(duct: &'d Duct, actions: &[Action<S>]) -> Self {
-        let gives = |Action(action): &Action<S>| match action {
-            Act::Pre(Pre::Give(giving)) => giving.duct.identity() == duct.identity(),
-            _ => false,
-        };
-        let unanswered = if duct.is_empty() || actions.iter().any(gives) { &NO_DUCT } else { duct };
-        Self { duct, unanswered }
-    }
-}
-
-/// That of turns to which no event led.
-static NO_DUCT: Duct = Duct::EMPTY;
-
-/// A transition's yields: they are queued behind its other actions, wherever in it they stand.
-type Yields<S> = Few<Resume<S>>;
-
 /// Called once, later.
 enum Kept<S> {
     Resume(Resume<S>),
@@ -263,26 +93,6 @@ impl<S: Send + 'static> Process<S> {
     ) -> Result<bool, Failed> {
         let answered = door::enter(|| handler(event, &mut Turn::new(&mut self.state, context)))?;
         self.answer(answered, event.duct(), lane)
-    }
-
-    /// Queues what a handler answered. Says whether a clause applied.
-    #[inline(always)]
-    fn answer(&mut self, answered: Answered<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<bool, Failed> {
-        match answered {
-            // What most handlers answer goes the shortest way.
-            Ok(Some(ActionTree(Few::One(Action(Act::Pre(Pre::Message(body))))))) => {
-                match lane.push_message(body) {
-                    Ok(()) => Ok(true),
-                    Err(body) => self
-                        .queue(ActionTree::one(Action(Act::Pre(Pre::Message(body)))), duct, lane)
-                        .map(|()| true),
-                }
-            }
-            Ok(Some(ActionTree(Few::None))) => Ok(true),
-            Ok(Some(actions)) => self.queue(actions, duct, lane).map(|()| true),
-            Ok(None) => Ok(false),
-            Err(reason) => Err(reason),
-        }
     }
 
     /// What waits for a deletion, here or elsewhere, is called with this process's state.
@@ -313,103 +123,6 @@ impl<S: Send + 'static> Process<S> {
     ) -> Result<(), Failed> {
         let actions = Self::call(&mut self.state, context, |turn| continuation(turn, child))?;
         self.queue(actions, &NO_DUCT, lane)
-    }
-
-    /// `duct`: that of the event to which these actions answer.
-    #[inline(never)]
-    fn queue(&mut self, actions: ActionTree<S>, duct: &Duct, lane: &mut Lane<'_>) -> Result<(), Failed> {
-        if let Err(limit) = lane.room_for(actions.len()) {
-            door::dispose_each(actions.0.into_vec())?;
-            return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
-        }
-        let on = AnswersOn::new(duct, actions.0.as_slice());
-        let mut yields = Yields::None;
-        actions.0.each(|Action(action)| {
-            if let Some(resume) = self.queue_one(action, on, lane) {
-                yields.push(resume);
-            }
-        });
-        yields.each(|resume| lane.push(self.keep(resume)));
-        Ok(())
-    }
-
-    /// Queues an action; a yield comes back, since it is queued last.
-    #[inline]
-    fn queue_one(&mut self, action: Act<S>, on: AnswersOn<'_>, lane: &mut Lane<'_>) -> Option<Resume<S>> {
-        match action {
-            Act::Pre(pre) => lane.push(self.lower(pre, on, lane.pid)),
-            Act::Yield(resume) => return Some(resume),
-            Act::Peekable(peek) => self.peek = Some(peek),
-            Act::Relayed(relayed) => {
-                let Relayed { id, cause, pre, .. } = *relayed;
-                let work = self.lower(pre, on, lane.pid);
-                lane.push_numbered(id, cause, work);
-            }
-        }
-        None
-    }
-
-    /// What a process does first.
-    #[inline(never)]
-    fn lower_all(&mut self, first: Few<Action<S>>, pid: Pid) -> Few<Work> {
-        let (mut actions, mut yields) = (Few::None, Yields::None);
-        first.each(|Action(action)| match action {
-            Act::Pre(pre) => actions.push(self.lower(pre, AnswersOn::NOTHING, pid)),
-            Act::Yield(resume) => yields.push(resume),
-            Act::Peekable(peek) => self.peek = Some(peek),
-            Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
-        });
-        yields.each(|resume| actions.push(self.keep(resume)));
-        actions
-    }
-
-    fn keep(&mut self, resume: Resume<S>) -> Work {
-        Work::Resume(Under::new(self.kept.insert(Kept::Resume(resume))), None)
-    }
-
-    /// Takes what is typed out of an action: handlers and continuations stay here.
-    #[inline]
-    fn lower(&mut self, pre: Pre<S>, on: AnswersOn<'_>, pid: Pid) -> Work {
-        match pre {
-            Pre::Message(body) => Work::Message(body),
-            Pre::Feedback(body) => Work::Feedback(body),
-            Pre::Add(spec, handler) => Work::Add(spec, Under::new(self.handlers.insert(handler))),
-            Pre::Delete(delete, done) => {
-                Work::Delete(delete, done.map(|done| Under::new(self.kept.insert(Kept::Done(done)))))
-            }
-            Pre::Refuse(refusal) => Work::Refuse(refusal),
-            Pre::Spawn(spec, None) => Work::Spawn(spec, None),
-            Pre::Spawn(spec, Some(parent)) => {
-                Work::Spawn(spec, Some(Under::new(self.kept.insert(Kept::Continuation(*parent)))))
-            }
-            Pre::Quit(pid, reason) => {
-                let instead = (pid.is_none() && !on.unanswered.is_empty()).then(|| on.unanswered.clone());
-                let reason = reason.map(|reason| *reason);
-                let says_more = reason.is_some() || instead.is_some();
-                Work::Quit(pid, says_more.then(|| Box::new(Ending { reason, instead })))
-            }
-            Pre::Pass(mut passing) => {
-                if let On::Event = passing.on {
-                    passing.on = On::Duct(on.duct.clone());
-                }
-                Work::Pass(passing)
-            }
-            Pre::Give(giving) => Work::Give(giving),
-            Pre::MessageOut(body) => Work::MessageOut(body),
-            Pre::FeedbackOut(body) => Work::FeedbackOut(body),
-            Pre::Meta(mut inner) => {
-                let mut innermost = &mut *inner;
-                while let Pre::Meta(next) = innermost {
-                    innermost = next;
-                }
-                if let Pre::Pass(passing) = innermost
-                    && let On::Event = passing.on
-                {
-                    passing.on = On::Duct(on.duct.clone());
-                }
-                Work::Meta(Box::new(lift(*inner, pid, 1)))
-            }
-        }
     }
 }
 
@@ -509,44 +222,6 @@ impl<S> Drop for Process<S> {
         if self.kept.len() > 0 {
             let _ = door::dispose_each(self.kept.drain());
         }
-    }
-}
-
-/// A process that has booted, and its first actions, not queued yet.
-pub(crate) struct Booted {
-    pub(crate) body: Box<dyn ErasedProcess>,
-    pub(crate) actions: Few<Work>,
-    /// Endpoints that who spawns the process gives it.
-    pub(crate) guests: Vec<Work>,
-}
-
-impl Booted {
-    /// Calls a boot.
-    pub(crate) fn new<S: Send + 'static>(
-        pid: Pid,
-        context: &mut Context,
-        boot: impl FnOnce(&mut Context) -> Result<Transition<S>, Failure>,
-    ) -> Result<Self, Reason> {
-        let transition =
-            door::enter(|| boot(context)).map_err(|failed| *failed)?.map_err(|Failure(reason)| reason)?;
-        let mut process = Box::new(Process {
-            state: Some(transition.state),
-            handlers: Slots::new(),
-            kept: Slots::new(),
-            peek: None,
-        });
-        let actions = match transition.actions.0 {
-            // What most processes begin with goes the shortest way.
-            Few::One(Action(Act::Pre(pre))) => Few::One(process.lower(pre, AnswersOn::NOTHING, pid)),
-            actions => process.lower_all(actions, pid),
-        };
-        Ok(Self { body: process, actions, guests: Vec::new() })
-    }
-
-    /// One more endpoint, of which the process knows nothing.
-    pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
-        let handler = self.body.adopt(watch);
-        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), Under::new(handler)));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Values: what messages are made of.
 
-use std::cmp::Ordering;
-use std::fmt;
-use std::hash::{Hash, Hasher};
+mod compare;
+mod shown;
+
 use std::iter;
 use std::mem;
 
@@ -13,10 +13,12 @@ use triomphe::Arc;
 use unsize::{CoerceUnsize, Coercion};
 
 use crate::fresh::Fresh;
-use crate::notation::words;
 use crate::opaque::Opaque;
 use crate::symbol::{Label, Symbol};
 use crate::text::Text;
+pub(crate) use crate::value::compare::hash_bytes;
+
+pub(crate) use self::shown::write_record;
 
 /// How deep values and topics may nest. An atom (a number, a text, a record without fields) has depth zero.
 pub const MAX_DEPTH: usize = 256;
@@ -248,16 +250,6 @@ impl Value {
             _ => 0,
         }
     }
-
-    /// Whether both are one allocation: equal without looking.
-    fn shares(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
-            | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => Arc::ptr_eq(a, b),
-            (Repr::Bytes(a), Repr::Bytes(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
 }
 
 #[cold]
@@ -306,195 +298,6 @@ from_atom! {
     Bytes => bytes Repr::Bytes(Arc::new(bytes));
     Opaque => opaque Repr::Opaque(opaque);
     Fresh => fresh Repr::Fresh(fresh);
-}
-
-impl View<'_> {
-    fn rank(&self) -> u8 {
-        match self {
-            View::Unit => 0,
-            View::Bool(_) => 1,
-            View::Int(_) => 2,
-            View::Float(_) => 3,
-            View::Text(_) => 4,
-            View::Symbol(_) => 5,
-            View::Bytes(_) => 6,
-            View::Record(..) => 7,
-            View::Sequence(_) => 8,
-            View::Set(_) => 9,
-            View::Map(_) => 10,
-            View::Opaque(_) => 11,
-            View::Fresh(_) => 12,
-        }
-    }
-}
-
-impl PartialEq for Value {
-    /// What is compared most often is compared in line.
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::Int(a), Repr::Int(b)) => a == b,
-            (Repr::Symbol(a), Repr::Symbol(b)) => a == b,
-            (Repr::Text(a), Repr::Text(b)) => a == b,
-            _ => self.equals(other),
-        }
-    }
-}
-
-impl Value {
-    #[inline(never)]
-    fn equals(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Repr::Unit, Repr::Unit) => true,
-            (Repr::Bool(a), Repr::Bool(b)) => a == b,
-            (Repr::Float(a), Repr::Float(b)) => a.to_bits() == b.to_bits(),
-            // What is shared is equal without looking: bytes, parts, ..
-            (Repr::Bytes(a), Repr::Bytes(b)) => a == b,
-            (Repr::Atom(a), Repr::Atom(b)) => a == b,
-            (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
-            | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => a == b,
-            (Repr::Set { items: a, .. }, Repr::Set { items: b, .. }) => a == b,
-            (Repr::Map { entries: a, .. }, Repr::Map { entries: b, .. }) => a == b,
-            (Repr::Opaque(a), Repr::Opaque(b)) => a == b,
-            (Repr::Fresh(a), Repr::Fresh(b)) => a == b,
-            _ => false,
-        }
-    }
-}
-
-impl Eq for Value {}
-
-impl PartialOrd for Value {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Value {
-    fn cmp(&self, other: &Self) -> Ordering {
-        if self.shares(other) {
-            return Ordering::Equal;
-        }
-        match (self.view(), other.view()) {
-            (View::Bool(a), View::Bool(b)) => a.cmp(&b),
-            (View::Int(a), View::Int(b)) => a.cmp(&b),
-            (View::Float(a), View::Float(b)) => a.total_cmp(&b),
-            (View::Text(a), View::Text(b)) => a.cmp(b),
-            (View::Symbol(a), View::Symbol(b)) => a.cmp(b),
-            (View::Bytes(a), View::Bytes(b)) => a.cmp(b),
-            (View::Record(a, x), View::Record(b, y)) => a.cmp(b).then_with(|| x.cmp(y)),
-            (View::Sequence(a), View::Sequence(b)) => a.cmp(b),
-            (View::Set(a), View::Set(b)) => a.cmp(b),
-            (View::Map(a), View::Map(b)) => a.cmp(b),
-            (View::Opaque(a), View::Opaque(b)) => a.cmp(b),
-            (View::Fresh(a), View::Fresh(b)) => a.cmp(&b),
-            (a, b) => a.rank().cmp(&b.rank()),
-        }
-    }
-}
-
-/// Text and bytes beyond this length are hashed by their length, beginning and end: a message is never hashed whole.
-const HASHED: usize = 64;
-
-#[inline]
-pub(crate) fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
-    hasher.write_usize(bytes.len());
-    if bytes.len() <= HASHED {
-        hasher.write(bytes);
-    } else {
-        hasher.write(&bytes[..HASHED / 2]);
-        hasher.write(&bytes[bytes.len() - HASHED / 2..]);
-    }
-}
-
-impl Hash for Value {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        let view = self.view();
-        hasher.write_u8(view.rank());
-        match view {
-            View::Unit => {}
-            View::Bool(b) => hasher.write_u8(b.into()),
-            View::Int(i) => {
-                // A small integer, as most are, costs one word.
-                hasher.write_u64(i as u64);
-                if i64::try_from(i).is_err() {
-                    hasher.write_u64((i >> 64) as u64);
-                }
-            }
-            View::Float(x) => hasher.write_u64(x.to_bits()),
-            View::Text(text) => hash_bytes(text.as_bytes(), hasher),
-            View::Symbol(symbol) => symbol.hash(hasher),
-            View::Bytes(bytes) => hash_bytes(bytes, hasher),
-            View::Record(label, fields) => {
-                label.hash(hasher);
-                fields.iter().for_each(|field| field.hash(hasher));
-            }
-            View::Sequence(items) => {
-                hasher.write_usize(items.len());
-                items.iter().for_each(|item| item.hash(hasher));
-            }
-            View::Set(items) => {
-                hasher.write_usize(items.len());
-                items.iter().for_each(|item| item.hash(hasher));
-            }
-            View::Map(entries) => {
-                hasher.write_usize(entries.len());
-                for (key, value) in entries {
-                    key.hash(hasher);
-                    value.hash(hasher);
-                }
-            }
-            View::Opaque(opaque) => opaque.hash(hasher),
-            View::Fresh(fresh) => fresh.hash(hasher),
-        }
-    }
-}
-
-/// In the [notation](crate::notation) that `parse` reads.
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.view() {
-            View::Unit => f.write_str("()"),
-            View::Bool(b) => fmt::Debug::fmt(&b, f),
-            View::Int(i) => fmt::Debug::fmt(&i, f),
-            View::Float(x) => words::write_float(f, x),
-            View::Text(text) => fmt::Debug::fmt(text, f),
-            View::Symbol(symbol) => fmt::Debug::fmt(symbol, f),
-            View::Bytes(bytes) => fmt::Debug::fmt(bytes, f),
-            View::Record(label, fields) => write_record(f, label, fields),
-            View::Sequence(items) => f.debug_list().entries(items).finish(),
-            View::Set(items) => f.debug_set().entries(items).finish(),
-            // `{}` is the empty set.
-            View::Map(entries) if entries.is_empty() => f.write_str("{:}"),
-            View::Map(entries) => f.debug_map().entries(entries).finish(),
-            View::Opaque(opaque) => fmt::Debug::fmt(opaque, f),
-            View::Fresh(fresh) => fmt::Debug::fmt(&fresh, f),
-        }
-    }
-}
-
-/// `Label(field, field)`, as values and topics print.
-pub(crate) fn write_record<T: fmt::Debug>(
-    f: &mut fmt::Formatter<'_>,
-    label: &Symbol,
-    fields: &[T],
-) -> fmt::Result {
-    let label = words::label(label.as_str());
-    if fields.is_empty() {
-        return f.write_str(&label);
-    }
-    let mut tuple = f.debug_tuple(&label);
-    fields.iter().for_each(|field| {
-        tuple.field(field);
-    });
-    tuple.finish()
-}
-
-/// As by `Debug`.
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,46 @@
+//! A process that has booted.
+
+use crate::action::{EndpointSpec, Watch};
+use crate::door;
+use crate::few::Few;
+use crate::pid::Pid;
+use crate::process::{Context, ErasedProcess, Process};
+use crate::queue::{Under, Work};
+use crate::reason::{Failure, Reason};
+use crate::role::Role;
+use crate::slots::Slots;
+use crate::transition::Transition;
+
+/// A process that has booted, and its first actions, not queued yet.
+pub(crate) struct Booted {
+    pub(crate) body: Box<dyn ErasedProcess>,
+    pub(crate) actions: Few<Work>,
+    /// Endpoints that who spawns the process gives it.
+    pub(crate) guests: Vec<Work>,
+}
+
+impl Booted {
+    /// Calls a boot.
+    pub(crate) fn new<S: Send + 'static>(
+        pid: Pid,
+        context: &mut Context,
+        boot: impl FnOnce(&mut Context) -> Result<Transition<S>, Failure>,
+    ) -> Result<Self, Reason> {
+        let transition =
+            door::enter(|| boot(context)).map_err(|failed| *failed)?.map_err(|Failure(reason)| reason)?;
+        let mut process = Box::new(Process {
+            state: Some(transition.state),
+            handlers: Slots::new(),
+            kept: Slots::new(),
+            peek: None,
+        });
+        let actions = process.first(transition.actions, pid);
+        Ok(Self { body: process, actions, guests: Vec::new() })
+    }
+
+    /// One more endpoint, of which the process knows nothing.
+    pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
+        let handler = self.body.adopt(watch);
+        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), Under::new(handler)));
+    }
+}

@@ -1,0 +1,77 @@
+//! What goes down with a turn, and what comes back.
+
+use std::sync::Arc;
+
+use crate::door;
+use crate::pid::Pid;
+use crate::reason::Reason;
+use crate::recorder::Recorder;
+use crate::trace::Trace;
+use crate::value::Value;
+
+/// What goes down with a turn, from the outermost VM to whoever takes it.
+pub(crate) struct Context {
+    /// The turn that is running, the cause of what it does; and what caused it.
+    pub(crate) turn: u64,
+    pub(crate) cause: u64,
+    /// The action that is being performed, and the turn that asked for it.
+    pub(crate) action: (u64, u64),
+    /// Logical time: the stamp of the last turn.
+    pub(crate) stamp: u64,
+    /// How many innermost actions may still be performed.
+    pub(crate) budget: usize,
+    pub(crate) recorder: Recorder,
+    /// The processes that have ended, until the host asks.
+    pub(crate) exits: Vec<Exit>,
+}
+
+impl Context {
+    pub(crate) fn new(trace: Option<Trace>) -> Self {
+        Self {
+            turn: 0,
+            cause: 0,
+            action: (0, 0),
+            stamp: 0,
+            budget: 0,
+            recorder: Recorder::new(trace),
+            exits: Vec::new(),
+        }
+    }
+
+    /// The stamp of a turn that begins.
+    #[inline]
+    pub(crate) fn tick(&mut self, turn: u64) -> u64 {
+        self.stamp += 1;
+        door::note_turn(turn, self.stamp);
+        self.stamp
+    }
+
+    /// The turn behind a cause, which is the action that is being performed or the turn of a VM around.
+    pub(crate) const fn turn_behind(&self, cause: u64) -> u64 {
+        if cause == self.action.0 { self.action.1 } else { cause }
+    }
+
+    /// Does `work` as the turn of this number, with this cause.
+    #[inline]
+    pub(crate) fn turn<R>(&mut self, turn: u64, cause: u64, work: impl FnOnce(&mut Self) -> R) -> R {
+        let (outer_turn, outer_cause) = (self.turn, self.cause);
+        (self.turn, self.cause) = (turn, cause);
+        let result = work(self);
+        (self.turn, self.cause) = (outer_turn, outer_cause);
+        result
+    }
+}
+
+/// A process that has ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Exit {
+    /// The VMs around it, from the outside: empty for a process of the ground VM.
+    pub vm: Arc<[Pid]>,
+    /// Its PID.
+    pub pid: Pid,
+    /// Its debug name.
+    pub name: Option<Value>,
+    /// Why it ended.
+    pub reason: Reason,
+}

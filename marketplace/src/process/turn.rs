@@ -1,0 +1,80 @@
+//! A process's turn, as its handler sees it.
+
+use crate::action::Outcome;
+use crate::process::Context;
+use crate::transition::{IntoActionTree, IntoTransition, Transition};
+
+/// A process's turn, as its handler sees it: the state, and ways to answer.
+///
+/// A handler answers with one of [`Turn::act`], [`Turn::transition`] and [`Turn::skip`].
+pub struct Turn<'t, S> {
+    state: &'t mut Option<S>,
+    pub(crate) context: &'t mut Context,
+}
+
+impl<'t, S> Turn<'t, S> {
+    pub(crate) fn new(state: &'t mut Option<S>, context: &'t mut Context) -> Self {
+        Self { state, context }
+    }
+
+    /// The process's state.
+    #[must_use]
+    pub fn state(&self) -> &S {
+        self.state.as_ref().unwrap_or_else(|| unreachable!("a turn has a state"))
+    }
+
+    #[inline]
+    pub(crate) fn state_and_context(&mut self) -> (&mut S, &mut Context) {
+        let state = self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"));
+        (state, self.context)
+    }
+
+    /// The number of this turn, which is the cause of what it asks for.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.context.turn
+    }
+
+    /// The number of the action or turn that caused this turn; 0 for the host.
+    #[must_use]
+    pub fn cause(&self) -> u64 {
+        self.context.cause
+    }
+
+    /// Answers with actions; the state stays.
+    ///
+    /// # Errors
+    /// None: the type is that of every answer.
+    pub fn act(&self, actions: impl IntoActionTree<S>) -> Outcome<S> {
+        Ok(Some(actions.into_action_tree()))
+    }
+
+    /// Answers with a transition from the present state.
+    ///
+    /// # Errors
+    /// With the reason, if there is no transition: the process ends with it.
+    pub fn transition<T: IntoTransition<State = S>>(&mut self, next: impl FnOnce(S) -> T) -> Outcome<S> {
+        let Transition { state, actions } = next(self.take()).into_transition()?;
+        self.put(state);
+        Ok(Some(actions))
+    }
+
+    /// Says that no clause applies.
+    ///
+    /// # Errors
+    /// None: the type is that of every answer.
+    pub fn skip(&self) -> Outcome<S> {
+        Ok(None)
+    }
+
+    /// Moves the state out, for a handler that puts one back before it returns or fails.
+    #[doc(hidden)]
+    pub fn take(&mut self) -> S {
+        self.state.take().unwrap_or_else(|| unreachable!("a turn has a state"))
+    }
+
+    #[doc(hidden)]
+    pub fn put(&mut self, state: S) {
+        *self.state = Some(state);
+    }
+}
