@@ -3,7 +3,9 @@
 use std::{mem, slice};
 
 /// Nothing, one thing without an allocation, or several. It is no larger than the thing, where that leaves room.
+#[derive(Default)]
 pub(crate) enum Few<T> {
+    #[default]
     None,
     One(T),
     More(Vec<T>),
@@ -52,11 +54,5 @@ impl<T> Few<T> {
             Self::One(thing) => take(thing),
             Self::More(things) => things.into_iter().for_each(take),
         }
-    }
-}
-
-impl<T> Default for Few<T> {
-    fn default() -> Self {
-        Self::None
     }
 }

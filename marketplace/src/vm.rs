@@ -189,7 +189,7 @@ impl Vm {
         }
         match work {
             Work::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
-            Work::Add(spec, handler) => self.add_endpoint(slot, spec, handler.place(), id, context),
+            Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
             Work::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {

@@ -16,7 +16,7 @@ impl Vm {
     pub(super) fn add_endpoint(
         &mut self,
         process: u32,
-        spec: Box<EndpointSpec>,
+        spec: EndpointSpec,
         handler: u32,
         id: u64,
         context: &mut Context,
@@ -34,12 +34,12 @@ impl Vm {
     fn install_endpoint(
         &mut self,
         process: u32,
-        spec: Box<EndpointSpec>,
+        spec: EndpointSpec,
         handler: u32,
         id: u64,
         context: &mut Context,
     ) {
-        let EndpointSpec { name, role, once, counted, messages, heeds, .. } = *spec;
+        let EndpointSpec { name, role, once, counted, messages, heeds, .. } = spec;
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {
@@ -85,7 +85,7 @@ impl Vm {
     fn change_endpoint(
         &mut self,
         slot: u32,
-        spec: Box<EndpointSpec>,
+        spec: EndpointSpec,
         handler: u32,
         id: u64,
         context: &mut Context,
