@@ -47,6 +47,8 @@ pub struct GroundVm {
     /// The next number of this tower's counter.
     next: u64,
     outputs: VecDeque<Output>,
+    /// What was last heard of a source, without what it said: the next item takes its place in memory.
+    event: Value,
     /// One of its processes ended it.
     quit: Option<Reason>,
     /// The boot process failed.
@@ -114,6 +116,7 @@ impl GroundVm {
             context: Context::new(trace),
             next: 1,
             outputs: VecDeque::new(),
+            event: Value::UNIT,
             quit: None,
             boot_failure: None,
             doomed: None,
@@ -180,7 +183,7 @@ impl GroundVm {
     /// asked yet. So a VM that is never idle is not given more than it can take.
     #[must_use]
     pub fn is_digesting(&self, source: &Source) -> bool {
-        !self.is_past(self.level.last_item(source))
+        self.front().is_some_and(|front| front < self.level.last_item(source))
     }
 
     /// What has been numbered so far is below this.
@@ -192,8 +195,12 @@ impl GroundVm {
     /// Whether everything numbered below this [counter](GroundVm::counter) has been performed.
     #[must_use]
     pub fn is_past(&self, counter: u64) -> bool {
-        let front = self.vm.as_ref().and_then(|vm| vm.processes.queue.front());
-        front.is_none_or(|pending| pending.id >= counter)
+        self.front().is_none_or(|front| front >= counter)
+    }
+
+    /// The number of the action that is performed next.
+    fn front(&self) -> Option<u64> {
+        self.vm.as_ref()?.processes.queue.front().map(|pending| pending.id)
     }
 
     /// Whether a process has ended the VM, or there is nothing left to end.

@@ -86,6 +86,7 @@ impl<M: Message> From<&M> for Value {
 }
 
 impl Message for Value {
+    #[inline]
     fn to_value(&self) -> Value {
         self.clone()
     }
@@ -93,6 +94,7 @@ impl Message for Value {
     fn into_value(self) -> Value {
         self
     }
+    #[inline]
     fn from_value(value: &Value) -> Option<Self> {
         Some(value.clone())
     }

@@ -104,10 +104,10 @@ impl Message for Source {
 #[derive(Message, Clone, Debug, PartialEq)]
 pub struct Ground<T>(pub Source, pub T);
 
-/// An item of a source, which is given away, as what is heard.
+/// What is heard of a source and its item.
 #[inline]
-pub(crate) fn ground_event(source: &Source, item: Value) -> Value {
-    record(label_of::<Ground<Value>>(), [Value::UNIT, source.to_value(), item])
+pub(crate) fn ground_event([source, item]: [Value; 2]) -> Value {
+    record(label_of::<Ground<Value>>(), [Value::UNIT, source, item])
 }
 
 /// The topic of every item of a source; of every source, if none is given.

@@ -16,6 +16,7 @@ use crate::fresh::Fresh;
 use crate::opaque::Opaque;
 use crate::symbol::{Label, Symbol};
 use crate::text::Text;
+pub(crate) use crate::value::compare::hash_bytes;
 
 pub(crate) use self::shown::write_record;
 
@@ -144,6 +145,15 @@ impl Value {
     #[inline(always)]
     pub(crate) fn fill(&mut self, value: Self) {
         mem::forget(mem::replace(self, value));
+    }
+
+    /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether it did.
+    pub(crate) fn exchange<const N: usize>(&mut self, fields: &mut [Self; N]) -> bool {
+        let Repr::Record { depth, parts } = &mut self.0 else { return false };
+        let Some([_, own @ ..]) = Arc::get_mut(parts) else { return false };
+        *depth = depth_over(&*fields).unwrap_or_else(|error| too_deep(error));
+        own.swap_with_slice(fields);
+        true
     }
 
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {

@@ -155,6 +155,52 @@ async fn r80_a_stream_gives_its_items_and_ends() {
 }
 
 #[tokio::test]
+async fn r80_what_is_kept_of_an_item_stays_what_it_was() {
+    let items = [1u8.to_value(), (2u8, (3u8, 4u8)).to_value(), 5u8.to_value(), (6u8,).to_value()];
+    let source = Source::stream(gives(items.clone()));
+    let (kept, log) = (Arc::new(Mutex::new(Vec::new())), Log::default());
+    let keep = kept.clone();
+    let ear = log.listens("ear", &source, move |event| {
+        // All but the second.
+        keep.lock().unwrap().extend(event.body().filter(|body| body.depth() != 3).cloned());
+        event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)))
+    });
+    run(at_meta_level(ear)).await.unwrap();
+    let [first, _, third, fourth] = items.map(|item| Ground(source.clone(), item).to_value());
+    let kept = kept.lock().unwrap();
+    assert_eq!(*kept, [first, third, fourth]);
+    assert_eq!(kept.iter().map(Value::depth).collect::<Vec<_>>(), [1, 1, 2]);
+}
+
+#[tokio::test]
+async fn r80_an_item_that_nobody_keeps_is_gone_when_it_was_heard() {
+    struct Counted(Arc<AtomicUsize>);
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let (gone, log) = (Arc::new(AtomicUsize::new(0)), Log::default());
+    let source =
+        Source::stream(gives((0..3).map(|_| Opaque::new(Counted(gone.clone()))).collect::<Vec<_>>()));
+    let seen = log.clone();
+    let ear = Log::default().listens("ear", &source, move |event| {
+        seen.note(format!("{} gone", gone.load(Ordering::Relaxed)));
+        event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)))
+    });
+    run(at_meta_level(ear)).await.unwrap();
+    assert_eq!(log.lines(), ["0 gone", "0 gone", "1 gone", "2 gone", "3 gone"]);
+}
+
+#[tokio::test]
+async fn r80_an_item_whose_destructor_panics_fails_nobody() {
+    let log = Log::default();
+    let items = [Opaque::new(Bomb).to_value(), 2u8.to_value()];
+    run(log.until_end("ear", &Source::stream(gives(items)))).await.unwrap();
+    assert_eq!(log.lines()[2..], ["ear: 2", "ear: absence (normal)"]);
+}
+
+#[tokio::test]
 async fn r80_an_error_ends_a_stream_after_its_items() {
     let log = Log::default();
     let items = [Ok(1u8), Err(Failure::value(&symbol("broken"))), Ok(2)];
@@ -208,6 +254,46 @@ async fn r80_feedback_is_given_to_the_sink_in_order_and_flushed_at_the_end() {
         log.lines(),
         ["ear: presence", "ear: absence (normal)", "sink: 1", "sink: 2", "sink: 3", "sink: closed"]
     );
+}
+
+#[tokio::test]
+async fn r80_a_sink_is_told_to_flush_what_it_was_given_until_it_has() {
+    /// Flushes at the second time, and again when it closes.
+    struct Slow(Log, Vec<&'static str>);
+    impl Sink<Value> for Slow {
+        type Error = Failure;
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+            Poll::Ready(Ok(()))
+        }
+        fn start_send(self: Pin<&mut Self>, value: Value) -> Result<(), Failure> {
+            self.0.note(format!("sink: {value}"));
+            Ok(())
+        }
+        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+            let what = self.1.pop().expect("there is nothing to flush");
+            self.0.note(format!("sink: {what}"));
+            if what == "flushes" {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(()))
+        }
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+    let log = Log::default();
+    let sink = Slow(log.clone(), vec!["closes", "has flushed", "flushes"]);
+    let source = Source::duplex(gives([1u8, 2, 3, 4]), sink);
+    let to = source.clone();
+    let ear = log.listens("ear", &source, move |event| {
+        let first = event.body() == Some(&Ground(to.clone(), 1u8).to_value());
+        let answer = first.then(|| feedback::<()>(&to, 7u8.to_value()));
+        (answer, event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8))))
+    });
+    run(at_meta_level(ear)).await.unwrap();
+    let of_sink: Vec<_> = log.lines().into_iter().filter(|line| line.starts_with("sink")).collect();
+    assert_eq!(of_sink, ["sink: 7", "sink: flushes", "sink: has flushed", "sink: closes"]);
 }
 
 #[tokio::test]

@@ -103,6 +103,37 @@ fn it_does_in_a_vm_inside_too() {
     });
 }
 
+/// Answers the first of two lines.
+fn terse(from: TcpAddress, to: TcpAddress) -> Transition<()> {
+    transition_no_state!(
+        send_feedback!(TcpFeedback(from, to, TcpSignal::Mode(TcpMode::Lines))),
+        publisher!(TcpChannel(to, from, _)),
+        subscriber!(
+            TcpChannel(from, to, _),
+            on_absence!(quit()),
+            on_message!(
+                TcpChannel(_, _, TcpPacket::Data(b"a")) => send_message!(TcpChannel(to, from, TcpPacket::from("A"))),
+                TcpChannel(_, _, _) => (),
+            ),
+        ),
+    )
+}
+
+#[test]
+fn an_answer_that_waited_for_one_that_does_not_come_is_written() {
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let boot = move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, terse));
+        beside(boot, async {
+            let mut client = connect(inbox.listening().await).await;
+            client.write_all(b"a\nb\n").await.unwrap();
+            assert_eq!(client.read_u8().await.unwrap(), b'A');
+        })
+        .await
+        .unwrap();
+    });
+}
+
 #[test]
 fn a_line_that_is_too_long_ends_its_connection_and_no_other() {
     beside_others(async {

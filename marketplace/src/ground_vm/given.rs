@@ -33,14 +33,21 @@ impl GroundVm {
             // There is no such ground event.
             self.outputs.push_back(Output::Stop(source.clone()));
             self.end(source, &Reason::error(TooDeep));
-        } else if self.level.take_credit(source) {
+        } else if let Some(on) = self.level.take_credit(source) {
             let tower = Tower::enter(self.next);
             self.context.recorder.outside(None);
-            let body = ground_event(source, item);
-            self.level.hear_item(source, &body, &mut self.vm, &mut self.context, &mut self.outputs);
+            let mut fields = [source.to_value(), item];
+            if !self.event.exchange(&mut fields) {
+                self.event = ground_event(fields);
+            }
+            self.level.hear_item(on, &self.event, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
-            self.level.note_item(source, self.next);
+            self.level.note_item(on, self.next);
             self.context.recorder.at_home();
+            // Outside the tower: if dropping it fails, no process is to blame.
+            if !self.event.exchange(&mut [Value::UNIT, Value::UNIT]) {
+                self.event = Value::UNIT;
+            }
         }
     }
 

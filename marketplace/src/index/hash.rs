@@ -2,13 +2,13 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::value::{Value, View};
+use crate::value::{Value, View, hash_bytes};
 
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// How many parts of a nested value are hashed. Beyond that only the comparison looks, so that no message is hashed whole.
-const HASHED_PARTS: u32 = 64;
+const HASHED_PARTS: usize = 64;
 
 /// One step: the two halves of a full product.
 #[inline]
@@ -49,42 +49,50 @@ pub(super) fn hash_rest(value: &Value) -> u64 {
 
 struct Folder {
     hash: u64,
-    parts_left: u32,
+    parts_left: usize,
 }
 
 impl Folder {
     /// What is found most often in something nested is hashed in line.
-    #[inline]
+    #[inline(always)]
     fn part(&mut self, value: &Value) {
         match value.view() {
             View::Int(n) => self.write_u64((n as u64) ^ ((n >> 64) as u64).rotate_left(32)),
             View::Symbol(symbol) => symbol.hash(self),
+            View::Text(text) => hash_bytes(text.as_bytes(), self),
             _ => self.nested(value),
         }
     }
 
     fn nested(&mut self, value: &Value) {
-        match value.view() {
+        let parts = match value.view() {
             View::Record(label, fields) => {
                 label.hash(self);
-                self.all(fields.len(), fields);
+                fields
             }
-            View::Sequence(items) => self.all(items.len(), items),
-            View::Set(items) => self.all(items.len(), items),
-            View::Map(entries) => self.all(entries.len(), entries.iter().flat_map(|(k, v)| [k, v])),
-            _ => value.hash(self),
-        }
+            View::Sequence(items) => items,
+            View::Set(items) => {
+                let hashed = self.begin(items.len());
+                return items.iter().take(hashed).for_each(|item| self.nested(item));
+            }
+            View::Map(entries) => {
+                let hashed = self.begin(2 * entries.len());
+                let parts = entries.iter().flat_map(|(k, v)| [k, v]);
+                return parts.take(hashed).for_each(|part| self.nested(part));
+            }
+            _ => return value.hash(self),
+        };
+        let hashed = self.begin(parts.len());
+        parts[..hashed].iter().for_each(|part| self.part(part));
     }
 
-    fn all<'a>(&mut self, len: usize, parts: impl IntoIterator<Item = &'a Value>) {
-        self.write_usize(len);
-        for part in parts {
-            if self.parts_left == 0 {
-                return;
-            }
-            self.parts_left -= 1;
-            self.part(part);
-        }
+    /// Says how many of so many parts are hashed.
+    #[inline]
+    fn begin(&mut self, parts: usize) -> usize {
+        self.write_usize(parts);
+        let hashed = self.parts_left.min(parts);
+        self.parts_left -= hashed;
+        hashed
     }
 }
 

@@ -105,7 +105,8 @@ impl Ord for Value {
 /// Text and bytes beyond this length are hashed by their length, beginning and end: a message is never hashed whole.
 const HASHED: usize = 64;
 
-fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
+#[inline]
+pub(crate) fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
     hasher.write_usize(bytes.len());
     if bytes.len() <= HASHED {
         hasher.write(bytes);

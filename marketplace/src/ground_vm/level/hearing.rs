@@ -6,22 +6,21 @@ use crate::part::Part;
 use crate::process::Context;
 use crate::reason::Reason;
 use crate::role::Orientation;
-use crate::source::Source;
 use crate::topic::Topic;
 use crate::value::Value;
 use crate::vm::Vm;
 
 impl Level {
-    /// An item of a source that is on: most have one listener, and then there is no need to look for any.
+    /// An item of the source that is on here: most have one listener, and then there is no need to look for any.
     pub(in crate::ground_vm) fn hear_item(
         &mut self,
-        source: &Source,
+        on: u32,
         body: &Value,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
-        match self.on(source).map(|on| &on.by[..]) {
+        match self.sources.get(on).map(|on| &on.by[..]) {
             Some(&[listener]) if self.selective == 0 => {
                 self.tell(listener, &Event::message(Orientation::Publisher, body), vm, context, outputs);
             }

@@ -138,15 +138,12 @@ impl Level {
         self.on(source).is_some_and(|on| on.credit != Some(0))
     }
 
-    /// An item has come. Says whether the source is on.
-    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> bool {
-        let Some(on) = self.on_mut(source) else {
-            return false;
-        };
-        if let Some(credit) = &mut on.credit {
-            *credit = credit.saturating_sub(1);
-        }
-        true
+    /// An item has come. Says where the source is on, if it is.
+    #[inline]
+    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> Option<u32> {
+        let credit = self.on_mut(source)?.credit.as_mut();
+        credit.into_iter().for_each(|credit| *credit = credit.saturating_sub(1));
+        Some(source.place())
     }
 
     /// The credit of a source that is on: `Some(None)` if it needs none.
@@ -158,9 +155,9 @@ impl Level {
         self.on(source).map_or(0, |on| on.last_item)
     }
 
-    /// Up to the item that it has given, everything is numbered below this.
-    pub(in crate::ground_vm) fn note_item(&mut self, source: &Source, end: u64) {
-        if let Some(on) = self.on_mut(source) {
+    /// Up to the item that the source that is on here has given, everything is numbered below this.
+    pub(in crate::ground_vm) fn note_item(&mut self, on: u32, end: u64) {
+        if let Some(on) = self.sources.get_mut(on) {
             on.last_item = end;
         }
     }
