@@ -257,46 +257,6 @@ async fn r80_feedback_is_given_to_the_sink_in_order_and_flushed_at_the_end() {
 }
 
 #[tokio::test]
-async fn r80_a_sink_is_told_to_flush_what_it_was_given_until_it_has() {
-    /// Flushes at the second time, and again when it closes.
-    struct Slow(Log, Vec<&'static str>);
-    impl Sink<Value> for Slow {
-        type Error = Failure;
-        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-            Poll::Ready(Ok(()))
-        }
-        fn start_send(self: Pin<&mut Self>, value: Value) -> Result<(), Failure> {
-            self.0.note(format!("sink: {value}"));
-            Ok(())
-        }
-        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-            let what = self.1.pop().expect("there is nothing to flush");
-            self.0.note(format!("sink: {what}"));
-            if what == "flushes" {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            Poll::Ready(Ok(()))
-        }
-        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-    let log = Log::default();
-    let sink = Slow(log.clone(), vec!["closes", "has flushed", "flushes"]);
-    let source = Source::duplex(gives([1u8, 2, 3, 4]), sink);
-    let to = source.clone();
-    let ear = log.listens("ear", &source, move |event| {
-        let first = event.body() == Some(&Ground(to.clone(), 1u8).to_value());
-        let answer = first.then(|| feedback::<()>(&to, 7u8.to_value()));
-        (answer, event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8))))
-    });
-    run(at_meta_level(ear)).await.unwrap();
-    let of_sink: Vec<_> = log.lines().into_iter().filter(|line| line.starts_with("sink")).collect();
-    assert_eq!(of_sink, ["sink: 7", "sink: flushes", "sink: has flushed", "sink: closes"]);
-}
-
-#[tokio::test]
 async fn r80_a_sink_that_fails_ends_its_source_at_once() {
     let log = Log::default();
     let source = Source::duplex(Silent, takes(&log, async {}));

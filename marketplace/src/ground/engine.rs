@@ -22,8 +22,6 @@ pub(super) struct Engine {
     waiting: VecDeque<Value>,
     /// The sink was given something since it was last told to flush.
     given: bool,
-    /// It has not yet flushed what it was given before.
-    flushing: bool,
     /// Why the sink takes nothing more.
     failed: Option<Reason>,
 }
@@ -79,18 +77,16 @@ fn reason(error: impl Into<Failure>) -> Reason {
 
 impl Engine {
     fn new(items: impl Items + 'static, sink: Option<Pin<Box<dyn Feedback>>>) -> Self {
-        Self {
-            items: Box::pin(items),
-            sink,
-            waiting: VecDeque::new(),
-            given: false,
-            flushing: false,
-            failed: None,
-        }
+        Self { items: Box::pin(items), sink, waiting: VecDeque::new(), given: false, failed: None }
     }
 
     pub(super) const fn has_sink(&self) -> bool {
         self.sink.is_some()
+    }
+
+    /// Whether the sink was given something since it was last told to flush.
+    pub(super) const fn is_given(&self) -> bool {
+        self.given
     }
 
     /// The next item, or why there is none any more. A stream that panics has ended.
@@ -120,19 +116,14 @@ impl Engine {
         first
     }
 
-    /// Hands the sink what it can take, and lets it write, unless it has written everything.
-    #[inline]
+    /// Hands the sink what it can take, and lets it write.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Result<(), Reason> {
-        if !std::mem::take(&mut self.given) && !self.flushing {
-            return Ok(());
-        }
+        self.given = false;
         if let Some(reason) = self.failed.take() {
             return Err(reason);
         }
         let Self { sink: Some(sink), waiting, .. } = self else { return Ok(()) };
-        let flushed = call(|| poll_flush(sink.as_mut(), waiting, cx))?;
-        self.flushing = flushed.is_pending();
-        match flushed {
+        match call(|| poll_flush(sink.as_mut(), waiting, cx))? {
             Poll::Ready(result) => result,
             Poll::Pending => Ok(()),
         }

@@ -218,7 +218,9 @@ impl Host {
         let mut unflushed = std::mem::take(&mut self.unflushed);
         for key in unflushed.drain(..) {
             // Most were flushed when they were asked.
-            self.flush(key);
+            if self.running.get(key).is_some_and(|running| running.engine.is_given()) {
+                self.flush(key);
+            }
         }
         // Its room is used again.
         self.unflushed = unflushed;
@@ -246,11 +248,8 @@ impl Host {
 
     /// A source may be able to go on: it flushes and, if it may, gives an item.
     fn ask(&mut self, key: u32) {
+        self.flush(key);
         let Some(running) = self.running.get_mut(key) else { return };
-        let mut cx = Context::from_waker(&running.waker);
-        if let Err(reason) = running.engine.poll_flush(&mut cx) {
-            return self.end(key, &reason);
-        }
         if !self.vm.wants(&running.source) {
             return;
         }
@@ -258,6 +257,7 @@ impl Host {
             running.bell.ring(&self.ready);
             return;
         }
+        let mut cx = Context::from_waker(&running.waker);
         match running.engine.poll_next(&mut cx) {
             Poll::Pending => {}
             Poll::Ready(Ok(item)) => {

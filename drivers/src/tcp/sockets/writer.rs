@@ -155,7 +155,7 @@ impl Sink<Value> for Writer {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         if !self.queue.is_empty() && !self.last && self.gate.hold(self.queue.len()) {
-            return Poll::Pending;
+            return Poll::Ready(Ok(()));
         }
         self.poll_write(cx).map_err(Failure::from)
     }
