@@ -286,3 +286,35 @@ fn hostile_peers_disturb_nobody() {
         .unwrap();
     });
 }
+
+/// Answers a line and ends. What it listens with goes before what it speaks with.
+fn says_goodbye(from: TcpAddress, to: TcpAddress) -> Transition<()> {
+    transition_no_state!(
+        send_feedback!(TcpFeedback(from, to, TcpSignal::Mode(TcpMode::Lines))),
+        subscriber!(
+            TcpChannel(from, to, _),
+            on_absence!(quit()),
+            on_message!(_ => (send_message!(TcpChannel(to, from, TcpPacket::from("bye"))), quit())),
+        ),
+        publisher!(TcpChannel(to, from, _)),
+    )
+}
+
+/// The answer waited for another one, since more had been said than a line.
+#[test]
+fn an_answer_that_waits_when_its_session_ends_is_written() {
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let boot =
+            move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, says_goodbye));
+        beside(boot, async {
+            let mut client = connect(inbox.listening().await).await;
+            client.write_all(b"quit\nmore").await.unwrap();
+            let mut heard = String::new();
+            client.read_to_string(&mut heard).await.unwrap();
+            assert_eq!(heard, "bye");
+        })
+        .await
+        .unwrap();
+    });
+}
