@@ -20,7 +20,7 @@
 //! |---|---|
 //! | `at_meta_level!(subscriber!(Ground(source, _), ..))` | is turned on; its presence says so |
 //! | `on_message!(Ground::<T>(_, item) => ..)` | one item. The next one is asked for when the VM is idle |
-//! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its sink takes `what`, and is told to flush until it says that it has |
+//! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its sink takes `what` |
 //! | `at_meta_level!(send_feedback!(Ground(source, Credit(n))))` | may give n more items, if made [with credit](crate::Source::credited) |
 //! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |
 //! | deletes the endpoint, or ends | it is turned off; the sink is flushed and closed, for at most [`GRACE`] |

@@ -74,7 +74,7 @@ enum Kept<S> {
 }
 
 impl<S: Send + 'static> Process<S> {
-    /// Calls user code, and leaves what it answers to the caller; [`ErasedProcess::hear`] is the other place where that is done.
+    /// Calls user code, and leaves what it answers to the caller. Handlers are called by [`ErasedProcess::hear`] and [`Process::hear_with`].
     fn call<T>(
         state: &mut Option<S>,
         context: &mut Context,
