@@ -106,9 +106,7 @@ impl<S> AddEndpoint<S> {
         self.spec.messages = false;
         self
     }
-}
 
-impl<S> AddEndpoint<S> {
     /// Says to which events about peers the handler has something to say: it is not called for the others.
     #[doc(hidden)]
     pub fn heeding(mut self, presence: bool, absence: bool, vacancy: bool) -> Self {

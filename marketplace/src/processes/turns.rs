@@ -171,13 +171,8 @@ impl Processes {
             body.hear(handler, event, lane, context)
         });
         match answer {
-            Some(Ok(applied)) => {
-                if applied {
-                    Answer::Applied
-                } else {
-                    Answer::Skipped
-                }
-            }
+            Some(Ok(true)) => Answer::Applied,
+            Some(Ok(false)) => Answer::Skipped,
             Some(Err(())) => {
                 if let Some(entry) = self.table.get_mut(slot) {
                     entry.lose(event.duct());
