@@ -12,9 +12,9 @@ use crate::syntax::pattern::{Matcher, bindings, is_text, text_literals};
 use crate::syntax::template::Template;
 use crate::syntax::{Arm, Body, Clause, Filter, Told};
 
-/// Checks the clauses of an endpoint.
-pub(crate) fn clauses(clauses: &[Clause], mistakes: &Mistakes) {
-    Checker { mistakes }.clauses(clauses, Around::default());
+/// Checks the clauses of an endpoint, which may be known to be on the publishers' side.
+pub(crate) fn clauses(clauses: &[Clause], publishes: bool, mistakes: &Mistakes) {
+    Checker { mistakes, publishes }.clauses(clauses, Around::default());
 }
 
 /// A message has no wildcards.
@@ -59,6 +59,7 @@ struct Around {
 
 struct Checker<'m> {
     mistakes: &'m Mistakes,
+    publishes: bool,
 }
 
 impl Checker<'_> {
@@ -74,9 +75,16 @@ impl Checker<'_> {
         let name = &clause.name;
         match &clause.body {
             Body::Told(told, bodies) => {
-                let absence = matches!(told, Told::Absence | Told::LastAbsence | Told::DuctAbsence);
+                let absence =
+                    matches!(told, Told::Absence | Told::LastAbsence | Told::Refusal | Told::DuctAbsence);
                 if around.reason && !absence {
                     mistakes.on(name, never_inside_reason(name));
+                }
+                if *told == Told::Refusal && self.publishes {
+                    mistakes.on(
+                        name,
+                        format!("`{name}!` can never apply here: only endpoints on the subscribers' side hear refusals"),
+                    );
                 }
                 if around.state == Some(Taken::Moved) && bodies.len() != 1 {
                     mistakes.on(
@@ -212,7 +220,8 @@ fn takes_all_of(above: &Clause, below: &Clause) -> bool {
             above == below
                 || matches!(
                     (above, below),
-                    (Told::Presence, Told::FirstPresence) | (Told::Absence, Told::LastAbsence)
+                    (Told::Presence, Told::FirstPresence)
+                        | (Told::Absence, Told::LastAbsence | Told::Refusal)
                 )
         }
         (Body::Message(arms), Body::Message(_)) => {

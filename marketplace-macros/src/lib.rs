@@ -20,9 +20,9 @@ use syn::parse::{ParseStream, Parser};
 use expand::{Expansion, Kind};
 use mistakes::Mistakes;
 use names::Captures;
-use syntax::Endpoint;
 use syntax::items::{Boot, Family, Names, Options, list};
 use syntax::template::Template;
+use syntax::{Endpoint, Role};
 
 /// Turns a struct or an enum into data that can be sent: implements the trait `Message`.
 ///
@@ -90,7 +90,8 @@ macro_rules! endpoints {
 }
 
 fn finish(expansion: &Expansion, kind: Kind, endpoint: &Endpoint, mistakes: &Mistakes) -> Tokens {
-    check::clauses(&endpoint.clauses, mistakes);
+    let publishes = matches!(endpoint.role, Role::About(_)) && kind.orientation == "Publisher";
+    check::clauses(&endpoint.clauses, publishes, mistakes);
     expand::endpoint(expansion, kind, endpoint, &Captures::of_endpoint(endpoint))
 }
 

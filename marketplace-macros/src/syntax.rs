@@ -57,6 +57,7 @@ pub(crate) enum Told {
     FirstPresence,
     Absence,
     LastAbsence,
+    Refusal,
     Vacancy,
     DuctAbsence,
 }
@@ -83,6 +84,7 @@ pub(crate) const CLAUSES: &[&str] = &[
     "on_reply",
     "on_presence",
     "on_absence",
+    "on_refusal",
     "on_vacancy",
     "on_first_presence",
     "on_last_absence",
@@ -230,6 +232,7 @@ impl Body {
             "on_first_presence" => told(Told::FirstPresence),
             "on_absence" => told(Told::Absence),
             "on_last_absence" => told(Told::LastAbsence),
+            "on_refusal" => told(Told::Refusal),
             "on_vacancy" => told(Told::Vacancy),
             "on_duct_absence" => told(Told::DuctAbsence),
             "match_conversation" => filter(Filter::Conversation),

@@ -1,5 +1,6 @@
 //! R33: how a supplier says no.
 
+use marketplace::sim::Sim;
 use marketplace::*;
 
 use crate::support::*;
@@ -100,6 +101,103 @@ fn r33_a_handled_refusal_fails_nobody() {
     let sim = run((handled, refuse(topic("x"), value("no"))));
     assert_eq!(sent(&sim), ["handled"]);
     assert_eq!(sim.exits().len(), 0);
+}
+
+/// Says which of its clauses ran.
+fn reader(topic: Topic) -> AddEndpoint<()> {
+    subscriber!(
+        topic = topic,
+        on_refusal!(send("refused")),
+        on_presence!(send("there")),
+        on_absence!(send("gone")),
+    )
+}
+
+/// A publisher that ends, once it is known, for the reason of a refusal.
+fn dies_refused(text: &'static str) -> Spawn<()> {
+    let why = Reason::Refused(value("no"));
+    process((silent(publisher(text)), yield_now(|()| Transition::new((), quit().because(why)))))
+}
+
+#[test]
+fn r33_on_refusal_applies_to_refusals_only() {
+    let sim = run((reader(topic("x")), refuse(topic("x"), value("no"))));
+    assert_eq!(sent(&sim), ["refused"]);
+    assert_eq!(exits(&sim).len(), 0);
+    let sim = run((reader(topic("x")), dies_refused("x")));
+    assert_eq!(sent(&sim), ["there", "gone"], "the reason does not make a refusal");
+    let sim = run((subscriber!(topic = topic("x"), on_refusal!(send("refused"))), dies_refused("x")));
+    assert_eq!(sent(&sim).len(), 0);
+    assert_eq!(exits(&sim), ["p2: refused: no"], "an absence may go unhandled");
+}
+
+#[test]
+fn r33_a_process_that_dies_of_a_refusal_leaves_ordinary_absences() {
+    let upstream = process((silent(subscriber("upstream")), silent(publisher("x"))));
+    let refuses = yield_now(|()| Transition::new((), refuse(topic("upstream"), value("no"))));
+    let sim = run((reader(topic("x")), upstream, refuses));
+    assert_eq!(sent(&sim), ["there", "gone"]);
+    assert_eq!(exits(&sim), ["p2: refused: no"]);
+}
+
+#[test]
+fn r33_on_absence_applies_to_both() {
+    let both = || subscriber!(topic = topic("x"), on_absence!(send("gone")));
+    assert_eq!(sent(&run((both(), refuse(topic("x"), value("no"))))), ["gone"]);
+    assert_eq!(sent(&run((both(), dies_refused("x")))), ["gone"]);
+}
+
+#[test]
+fn r33_source_order_decides_between_on_refusal_and_on_absence() {
+    let picky = || {
+        subscriber!(
+            topic = topic("x(_)"),
+            match_reason!(Reason::Refused(why) if why == value("no") => on_refusal!(send("no"))),
+            match_conversation!(part: Value => on_absence!(send_message(&part))),
+            on_refusal!(send("another")),
+        )
+    };
+    let refused = |of, why| run((picky(), refuse(topic(of), value(why))));
+    assert_eq!(sent(&refused("x(1)", "no")), ["no"]);
+    assert_eq!(sent(&refused("x(1)", "later")), ["x(1)"]);
+    assert_eq!(sent(&refused("x(_)", "later")), ["another"]);
+}
+
+#[test]
+fn r33_a_refusal_that_no_on_refusal_handles_fails_the_process() {
+    let picky = subscriber!(
+        topic = topic("x"),
+        match_reason!(Reason::Refused(why) if why == value("no") => on_refusal!(send("no"))),
+    );
+    let sim = run((process(picky), yield_now(|()| Transition::new((), refuse(topic("x"), value("later"))))));
+    assert_eq!(exits(&sim), ["p2: refused: later"]);
+}
+
+#[test]
+fn r33_on_refusal_at_the_meta_level() {
+    let refuses = || Transition::new((), (refuse(topic("x"), value("no")), dies_refused("x")));
+    let sim = run((
+        spawn_vm(|_, _| Transition::new((), at_meta_level(reader(topic("x"))))),
+        yield_now(move |()| Transition::new((), yield_now(move |()| refuses()))),
+    ));
+    assert_eq!(sent(&sim), ["refused", "there", "gone"]);
+}
+
+#[test]
+fn r33_on_refusal_hears_that_a_source_is_spent() {
+    let source = Sim::source([1u8]);
+    let items = || Topic::record("Ground", [source.to_value().into(), Topic::any()]);
+    // At the meta level, and by way of the relay.
+    for inside in [false, true] {
+        let late = process(match inside {
+            true => actions![reader(items())],
+            false => at_meta_level(reader(items())),
+        });
+        let mut sim = run(silent(Role::subscriber(items())));
+        sim.spawn(late);
+        sim.run();
+        assert_eq!(sent(&sim).last().map(String::as_str), Some("refused"), "{}", sim.trace());
+    }
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn applies(told: Told) -> TokenStream {
         Told::FirstPresence => quote!(is_first_presence),
         Told::Absence => quote!(is_absence),
         Told::LastAbsence => quote!(is_last_absence),
+        Told::Refusal => quote!(is_refusal),
         Told::Vacancy => quote!(is_vacancy),
         Told::DuctAbsence => quote!(is_duct_absence),
     }

@@ -63,8 +63,8 @@ pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
     PreAction(Pre::Delete(Box::new(Deletion { name, reason, ended: false }), None))
 }
 
-/// Says no to everyone who would see a publisher of this topic: they hear its absence, refused, without any presence before. Who has no clause
-/// for it ends with that reason.
+/// Says no to everyone who would see a publisher of this topic: they hear its absence, refused, without any presence before. A clause
+/// [`on_refusal!`](crate::on_refusal) is about such an absence only. A process that has no clause for it ends with that reason.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S> {
     PreAction(Pre::Refuse(Box::new((topic.into(), why.into()))))

@@ -65,6 +65,7 @@ macro_rules! on_presence {
 
 /// Clause: what to do when a peer disappears, or says no. `on_absence!(actions..)`, once for each peer.
 ///
+/// It applies to refusals too, unless an [`on_refusal!`](crate::on_refusal) that stands before it applies.
 /// An absence to which no clause applies is ignored, whatever its reason; but a refusal to which none applies ends the process with it.
 ///
 /// ```
@@ -77,6 +78,48 @@ macro_rules! on_presence {
 macro_rules! on_absence {
     ($($clause:tt)*) => {
         $crate::__clause_elsewhere!(on_absence)
+    };
+}
+
+/// Clause: what to do when a supplier says no ([`refuse`](crate::refuse())). `on_refusal!(actions..)`.
+///
+/// It applies to refusals only, [`on_absence!`](crate::on_absence) to absences and refusals; the first of them
+/// that applies runs. Which of the two an event is, is the kind of the event, never its reason: a process that
+/// dies *of* a refusal leaves ordinary absences. [`match_reason!`](crate::match_reason) says why.
+///
+/// Refusals are of publishers, so an endpoint on the publishers' side hears none. A refusal to which no clause
+/// applies ends the process with it; an endpoint that hears everything may ignore it.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// fn reader() -> Transition<()> {
+///     transition_no_state!(subscriber!(
+///         "news",
+///         match_reason!(Reason::Refused(why) => on_refusal!(send_message!(("refused", why)))),
+///         on_absence!(send_message!(("the paper is gone", ()))),
+///     ))
+/// }
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(spawn!(reader())));
+/// sim.run();
+/// sim.spawn(spawn!(transition_no_state!(refuse(topic!("news"), "no paper today"))));
+/// // This one is a peer, and then ends for the reason of a refusal: that is an absence.
+/// sim.spawn(spawn!(transition_no_state!(
+///     publisher!("news"),
+///     quit().because(Reason::Refused("no ink".into())),
+/// )));
+/// sim.run();
+/// assert_eq!(sim.messages_of::<(Text, Text)>(), [("refused".into(), "no paper today".into())]);
+/// assert_eq!(sim.messages_of::<(Text, ())>(), [("the paper is gone".into(), ())]);
+/// ```
+///
+/// It expands to `if event.is_refusal() { return turn.act(actions); }`.
+#[macro_export]
+macro_rules! on_refusal {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_refusal)
     };
 }
 

@@ -35,7 +35,7 @@
 /// # Clauses
 ///
 /// [`on_message!`](crate::on_message), [`on_presence!`](crate::on_presence), [`on_absence!`](crate::on_absence),
-/// [`on_vacancy!`](crate::on_vacancy), [`on_first_presence!`](crate::on_first_presence) and
+/// [`on_refusal!`](crate::on_refusal), [`on_vacancy!`](crate::on_vacancy), [`on_first_presence!`](crate::on_first_presence) and
 /// [`on_last_absence!`](crate::on_last_absence) say what to do; [`match_conversation!`](crate::match_conversation),
 /// [`match_state!`](crate::match_state), [`match_reason!`](crate::match_reason),
 /// [`match_orientation!`](crate::match_orientation) and [`match_interest_type!`](crate::match_interest_type) stand around
