@@ -60,13 +60,17 @@
 //! `send_feedback!(TcpFeedback(remote, local, TcpSignal::Mode(TcpMode::Lines)))`, and then adds its subscriber. (Who connects says it
 //! when the driver's presence says that the connection stands.)
 //!
+//! A host may have several addresses. They are tried in turn, those of IPv4 and of IPv6 alternating; after 250 ms without an answer
+//! the next one is tried beside those before ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)). The first that answers is taken.
+//!
 //! When both directions have ended, or no participant is left, or at a failure, the connection is closed and the driver's endpoints leave.
 //! What waits to be written is written first, for at most [`GRACE`](marketplace::ground::GRACE).
 //!
 //! | failure | how it is told |
 //! |---|---|
 //! | the port cannot be opened | refusal of `TcpListening` and of the conversation, with a [`TcpFailure`]. Who wants the port next makes the driver try again |
-//! | connecting fails, the host's name is unknown | refusal of `TcpChannel(remote, handle, _)`, with a [`TcpFailure`] |
+//! | connecting fails, the host's name is unknown | refusal of `TcpChannel(remote, handle, _)`, with a [`TcpFailure`]. No connection leads from a socket to itself |
+//! | connecting takes longer than [`TcpDriver::connect_within`] | the same, of kind `TimedOut` |
 //! | the connection breaks | absence, with the [`std::io::Error`] as its reason ([`Reason::Error`](marketplace::Reason::Error)) |
 //! | more waits to be written than [`TcpDriver::write_limit`] | absence, with reason `overrun` (a symbol); the peer sees a reset |
 //! | nobody takes a connection within [`TcpDriver::take_up`] | absence, with reason `untaken` (a symbol) |
@@ -128,6 +132,7 @@ pub const fn driver() -> TcpDriver {
         line_limit: 64 * 1024,
         max_connections: 10_000,
         idle: Duration::from_secs(60 * 60),
+        connect_within: Duration::from_secs(30),
     })
 }
 
@@ -223,6 +228,18 @@ impl TcpDriver {
     /// ```
     pub const fn idle(mut self, time: Duration) -> Self {
         self.0.idle = time;
+        self
+    }
+
+    /// How long connecting may take, from asking for the host's addresses to the first that answers: 30 s unless this says otherwise;
+    /// `Duration::MAX` is for ever. Then it is refused, with kind `TimedOut`.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let for_the_next_rack = marketplace_drivers::tcp::driver().connect_within(Duration::from_secs(1));
+    /// ```
+    pub const fn connect_within(mut self, time: Duration) -> Self {
+        self.0.connect_within = time;
         self
     }
 

@@ -1,9 +1,11 @@
 //! Ports in use, nobody listening, names that nobody knows: whoever asked is told.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use marketplace::prelude::*;
-use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpFailure, TcpListening};
+use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpDriver, TcpFailure, TcpListening};
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::{News, beside, beside_others, echoer, news, server};
 
@@ -54,10 +56,10 @@ fn a_port_in_use_is_a_refusal_of_listening_and_of_the_conversation() {
 }
 
 /// Wants a connection, and has no clause for a refusal.
-fn client(host: &str, port: u16) -> Transition<()> {
+fn client(driver: TcpDriver, host: &str, port: u16) -> Transition<()> {
     let (here, there) = (TcpAddress::handle("client"), TcpAddress::remote(host, port));
     transition_no_state!(
-        tcp::driver(),
+        driver,
         publisher!(TcpChannel(here, there, _)),
         subscriber!(TcpChannel(there, here, _)),
     )
@@ -69,7 +71,7 @@ fn a_refused_connect_is_a_refusal() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let ended = beside(move || client("127.0.0.1", port), std::future::pending()).await;
+        let ended = beside(move || client(tcp::driver(), "127.0.0.1", port), std::future::pending()).await;
         let Err(GroundError::Boot(Reason::Refused(why))) = ended else { panic!("{ended:?}") };
         assert_eq!(TcpFailure::from_value(&why).unwrap().kind.as_str(), "ConnectionRefused");
     });
@@ -78,8 +80,24 @@ fn a_refused_connect_is_a_refusal() {
 #[test]
 fn an_unresolved_name_is_a_refusal() {
     beside_others(async {
-        let ended = beside(|| client("name.invalid", 7), std::future::pending()).await;
+        let ended = beside(|| client(tcp::driver(), "name.invalid", 7), std::future::pending()).await;
         let Err(GroundError::Boot(Reason::Refused(why))) = ended else { panic!("{ended:?}") };
         assert_eq!(TcpFailure::from_value(&why).unwrap().kind.as_str(), "Unresolved");
+    });
+}
+
+#[test]
+fn a_host_that_swallows_packets_is_refused_in_time() {
+    beside_others(async {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let address = listener.local_addr().unwrap();
+        // Nobody accepts, and there is room for one: the kernel throws away whatever else comes.
+        let _first = TcpStream::connect(address).await.unwrap();
+        let driver = tcp::driver().connect_within(Duration::from_millis(20));
+        let ended = beside(move || client(driver, "127.0.0.1", address.port()), std::future::pending()).await;
+        let Err(GroundError::Boot(Reason::Refused(why))) = ended else { panic!("{ended:?}") };
+        assert_eq!(TcpFailure::from_value(&why).unwrap().kind.as_str(), "TimedOut");
     });
 }

@@ -5,6 +5,7 @@ mod gate;
 mod listen;
 mod patience;
 mod places;
+mod race;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,8 @@ pub(super) struct Options {
     pub(super) max_connections: usize,
     /// How long a peer may keep us waiting.
     pub(super) idle: Duration,
+    /// How long connecting may take.
+    pub(super) connect_within: Duration,
 }
 
 impl Options {

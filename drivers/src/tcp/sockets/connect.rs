@@ -2,17 +2,21 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use marketplace::ground::Stream;
 use marketplace::{Failure, Message, Text, Value};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::time::timeout;
 
 use crate::tcp::halves::FromSocket;
 use crate::tcp::messages::TcpFailure;
 use crate::tcp::sockets::gate::Gate;
+use crate::tcp::sockets::race::race;
 use crate::tcp::sockets::reader::Reader;
 use crate::tcp::sockets::{Options, prepared};
 
@@ -24,7 +28,9 @@ pub(super) enum Connecting {
 
 impl Connecting {
     pub(super) fn new(host: &Text, port: u16, gate: Arc<Gate>, options: Options) -> Self {
-        Self::Connecting(Box::pin(connect(host.clone(), port)), gate, options)
+        let connecting = connect(host.clone(), port);
+        let in_time = in_time(options.connect_within, (host.clone(), port), connecting);
+        Self::Connecting(Box::pin(in_time), gate, options)
     }
 }
 
@@ -48,22 +54,97 @@ impl Stream for Connecting {
     }
 }
 
-/// Tries each address that the host has.
+/// Connects to whichever address of the host answers first.
 async fn connect(host: Text, port: u16) -> Result<TcpStream, TcpFailure> {
     let unresolved = |error: &dyn std::fmt::Display| TcpFailure {
         kind: "Unresolved".into(),
         text: format!("{host}: {error}").into(),
     };
     let addresses = lookup_host((host.as_str(), port)).await.map_err(|error| unresolved(&error))?;
-    let mut last = None;
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(socket) => return Ok(socket),
-            Err(error) => last = Some(error),
-        }
+    let raced = race(addresses, |address| connect_from(socket_for(address), address)).await;
+    raced.map_err(|error| match error {
+        None => unresolved(&"no address"),
+        Some(error) => TcpFailure::to(format_args!("connect to {host}:{port}"), &error),
+    })
+}
+
+/// Gives up when the time is over, whatever it is that takes so long.
+async fn in_time<T>(
+    within: Duration,
+    (host, port): (Text, u16),
+    connecting: impl Future<Output = Result<T, TcpFailure>>,
+) -> Result<T, TcpFailure> {
+    timeout(within, connecting).await.unwrap_or_else(|_| {
+        let late = io::Error::new(io::ErrorKind::TimedOut, format!("nothing answered within {within:?}"));
+        Err(TcpFailure::to(format_args!("connect to {host}:{port}"), &late))
+    })
+}
+
+fn socket_for(address: SocketAddr) -> io::Result<TcpSocket> {
+    if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }
+}
+
+/// Connects this socket, but not to itself: the kernel may choose as its port the one to which it
+/// connects, at which nobody listens, and TCP lets two ends that connect to each other do without.
+async fn connect_from(socket: io::Result<TcpSocket>, to: SocketAddr) -> io::Result<TcpStream> {
+    let stream = socket?.connect(to).await?;
+    if stream.local_addr()? == stream.peer_addr()? {
+        // Without this the port would stay in use for a minute.
+        stream.set_zero_linger()?;
+        return Err(io::ErrorKind::ConnectionRefused.into());
     }
-    Err(last.map_or_else(
-        || unresolved(&"no address"),
-        |error: io::Error| TcpFailure::to(format_args!("connect to {host}:{port}"), &error),
-    ))
+    Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// The socket has the port to which it connects: the kernel's own choice, once in 28,000 times.
+    async fn meets_itself(local: &str) {
+        let socket = || {
+            let local: SocketAddr = local.parse().unwrap();
+            let socket = socket_for(local)?;
+            socket.bind(local)?;
+            Ok::<_, io::Error>((socket.local_addr()?, socket))
+        };
+        let Ok((address, itself)) = socket() else { return };
+        let error = connect_from(Ok(itself), address).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+        TcpListener::bind(address).await.expect("the port is free at once");
+    }
+
+    #[tokio::test]
+    async fn nobody_is_connected_to_itself() {
+        meets_itself("127.0.0.1:0").await;
+        // There may be no IPv6 here.
+        meets_itself("[::1]:0").await;
+    }
+
+    #[tokio::test]
+    async fn a_host_that_refuses_at_its_first_address_is_reached_at_the_second() {
+        // Bound, so that nobody else is there, but not listening.
+        let refuses = TcpSocket::new_v4().unwrap();
+        refuses.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listens = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = listens.local_addr().unwrap();
+        let addresses = [refuses.local_addr().unwrap(), there];
+        let raced = race(addresses, |address| connect_from(socket_for(address), address)).await;
+        assert_eq!(raced.unwrap().peer_addr().unwrap(), there);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_host_that_never_answers_is_given_up_in_time() {
+        let began = Instant::now();
+        let within = Duration::from_secs(30);
+        let failure = in_time::<()>(within, ("example.org".into(), 80), pending()).await.unwrap_err();
+        assert_eq!(began.elapsed(), within);
+        assert_eq!(failure.kind.as_str(), "TimedOut");
+        assert_eq!(failure.text.as_str(), "cannot connect to example.org:80: nothing answered within 30s");
+    }
 }

@@ -31,6 +31,7 @@ fn options() -> Options {
         line_limit: LIMIT,
         max_connections: 1,
         idle: HOUR,
+        connect_within: HOUR,
     }
 }
 
