@@ -2,6 +2,8 @@
 //!
 //! Each driver has two halves. The process half is a process like any other: it hears who wants what, and speaks. The outer half is a
 //! source of ground events, the only part that knows sockets, tokio and threads. Nothing in a driver blocks the VM.
+//! A VM has one driver of a kind at most: the second ends with [`VmError::AlreadyThere`](marketplace::VmError::AlreadyThere), and the first
+//! goes on undisturbed.
 //!
 //! - [`child`]: other programs, started when they are wanted.
 //! - [`console`]: lines in, text out.
@@ -29,6 +31,8 @@ pub mod signals;
 pub mod spy;
 pub mod supervisor;
 pub mod tcp;
+#[cfg(test)]
+mod tests;
 pub mod timer;
 pub mod udp;
 pub mod vat_link;

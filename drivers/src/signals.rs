@@ -69,7 +69,7 @@ pub fn driver<S>() -> Spawn<S> {
 }
 
 fn over<S>(source: fn(Signal) -> Source) -> Spawn<S> {
-    name_process("signals-driver", spawn!(boot(source)))
+    name_process("signals-driver", spawn!(boot(source))).only("signals driver")
 }
 
 fn boot(source: fn(Signal) -> Source) -> Transition<Driver> {

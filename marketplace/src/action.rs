@@ -130,6 +130,8 @@ pub fn once<S>(mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
 /// A process to be, without its parent's continuation.
 pub(crate) struct SpawnSpec<B: ?Sized = Boot> {
     pub(crate) name: Option<Value>,
+    /// What there is at most one of in a VM, if it is one of those.
+    pub(crate) only: Option<&'static str>,
     pub(crate) boot: B,
 }
 
@@ -142,7 +144,7 @@ impl SpawnSpec {
             Some(boot) => boot(pid, outside, context),
             None => unreachable!("a process boots once"),
         };
-        Box::new(SpawnSpec { name: None, boot })
+        Box::new(SpawnSpec { name: None, only: None, boot })
     }
 }
 
@@ -218,14 +220,34 @@ impl<S> Spawn<S> {
         role: Role,
         handler: impl Fn(&Event<'_>) -> Option<Reason> + Send + 'static,
     ) -> Self {
-        let name = self.spec.name.take();
+        let (name, only) = (self.spec.name.take(), self.spec.only);
         let mut spec = SpawnSpec::new(move |pid, outside, context| {
             let mut booted = (self.spec.boot)(pid, outside, context)?;
             booted.add_guest(role, Box::new(handler));
             Ok(booted)
         });
-        spec.name = name;
+        (spec.name, spec.only) = (name, only);
         Self { spec, continuation: self.continuation }
+    }
+
+    /// Sees to it that at most one process of this kind lives in a VM: while one does, the boot of another is not called, but fails with
+    /// [`VmError::AlreadyThere`](crate::VmError::AlreadyThere).
+    ///
+    /// For drivers, of which a second would do everything once more. A nested VM may have its own.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// let clock = || spawn!(transition_no_state!(send_message!("tick"), subscriber!("set"))).only("clock");
+    /// let mut sim = Sim::new(move |_| transition_no_state!(clock(), clock()));
+    /// sim.run();
+    /// assert_eq!(sim.messages().len(), 1);
+    /// assert!(sim.exits()[0].reason.to_string().starts_with("this VM has its clock already"));
+    /// ```
+    pub fn only(mut self, kind: &'static str) -> Self {
+        self.spec.only = Some(kind);
+        self
     }
 }
 

@@ -25,6 +25,12 @@ pub enum VmError {
     /// A process passed something on a duct that has as many hops as a duct may have.
     #[error("a duct has at most {MAX_HOPS} hops")]
     DuctTooLong,
+    /// A process of a kind of which a VM has [one at most](crate::Spawn::only) is the second there.
+    #[error("this VM has its {kind} already: spawn it once (a nested VM may have its own)")]
+    AlreadyThere {
+        /// Of which kind.
+        kind: &'static str,
+    },
     /// The container of the ground VM is the host: it knows ground events only.
     #[error("the ground VM has no meta level for this action: {action}")]
     NoMetaLevel {

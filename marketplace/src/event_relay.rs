@@ -30,6 +30,7 @@ struct Wanted {
 /// The process that mirrors subscriptions to `Ground(source, _)` one level out, and brings items, ends and feedback across.
 ///
 /// The host of a ground VM spawns it as PID 1. In a nested VM whose processes listen to sources, spawn one there too.
+/// A second in the same VM fails.
 pub fn event_relay<S>() -> Spawn<S> {
     name_process(
         Symbol::new("event-relay"),
@@ -38,6 +39,7 @@ pub fn event_relay<S>() -> Spawn<S> {
             Transition::new(Relay::default(), AddEndpoint::new(listeners, demand))
         }),
     )
+    .only("event relay")
 }
 
 type Answer = crate::action::Outcome<Relay>;

@@ -66,7 +66,7 @@
 //!             match_conversation!(Tick { every_ms, .. } => on_first_presence!(spawn!(ticker(every_ms)))),
 //!         ))
 //!     };
-//!     name_process(Symbol::new("tick-driver"), spawn!(watch()))
+//!     name_process(Symbol::new("tick-driver"), spawn!(watch())).only("tick driver")
 //! }
 //!
 //! fn ticker(every_ms: u64) -> Transition<()> {

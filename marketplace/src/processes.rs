@@ -26,6 +26,8 @@ pub(crate) const HOST: u32 = u32::MAX;
 pub(crate) struct Processes {
     table: Slots<Entry>,
     by_pid: ByPid,
+    /// The processes of kinds of which there is one at most.
+    only: Vec<(&'static str, Pid)>,
     next_pid: u64,
     pub(crate) queue: Queue,
     /// The VMs around this level, from the outside, this VM included; empty at the ground.
@@ -41,6 +43,7 @@ impl Processes {
         Self {
             table: Slots::new(),
             by_pid: ByPid::new(),
+            only: Vec::new(),
             next_pid: 0,
             queue,
             path,
@@ -61,6 +64,18 @@ impl Processes {
 
     pub(crate) fn find(&self, pid: Pid) -> Option<u32> {
         self.by_pid.find(&self.table, pid)
+    }
+
+    /// Whether a process lives that is the only one of this kind.
+    pub(crate) fn has(&self, kind: &str) -> bool {
+        self.only.iter().any(|&(other, pid)| other == kind && self.find(pid).is_some())
+    }
+
+    /// This process is the only one of this kind.
+    pub(crate) fn note_only(&mut self, kind: &'static str, pid: Pid) {
+        let Self { only, by_pid, table, .. } = self;
+        only.retain(|&(_, pid)| by_pid.find(table, pid).is_some());
+        only.push((kind, pid));
     }
 
     pub(crate) fn pids(&self) -> impl Iterator<Item = Pid> {

@@ -12,6 +12,7 @@ mod handlers;
 mod hearing;
 mod messages;
 mod nesting;
+mod only;
 mod record;
 mod refusal;
 mod review;

@@ -10,8 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 
 use crate::support::{
-    Census, News, Order, alone, beside, beside_others, connect, echoer, news, order, orders, server,
-    tell_connections, tell_listening, until,
+    Census, News, Order, alone, beside, beside_others, connect, echoer, news, order, orders, quits_at,
+    server, tell_connections, tell_listening, until,
 };
 
 const CLIENTS: usize = 10_000;
@@ -85,6 +85,35 @@ fn a_listener_without_files_recovers_when_there_are_some() {
             for client in &mut clients {
                 client.read_exact(&mut [0]).await.unwrap();
             }
+        })
+        .await
+        .unwrap();
+    });
+}
+
+#[test]
+fn with_a_second_driver_by_mistake_the_first_serves_and_the_program_ends() {
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let (say, herald) = orders();
+        let boot = move || {
+            transition_no_state!(
+                tcp::driver(),
+                tcp::driver(),
+                herald,
+                spawn!(transition_no_state!(server(0, echoer), tell_listening(0, tell), quits_at("leave"))),
+            )
+        };
+        beside(boot, async {
+            let mut client = connect(inbox.listening().await).await;
+            client.write_all(b"x").await.unwrap();
+            client.read_exact(&mut [0]).await.unwrap();
+            assert!(inbox.is_empty(), "one port is open");
+            drop(client);
+            say.send(order("leave")).unwrap();
+            drop(say);
+            // Nobody stops it.
+            std::future::pending().await
         })
         .await
         .unwrap();

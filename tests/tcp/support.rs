@@ -41,6 +41,10 @@ impl Inbox {
         timeout(TOO_LONG, self.0.recv()).await.expect("there is news in time").expect("the program runs")
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Waits for the port to open.
     pub(crate) async fn listening(&mut self) -> SocketAddr {
         match self.next().await {

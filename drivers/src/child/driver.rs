@@ -13,7 +13,7 @@ use crate::demand::Demand;
 type Driver = Demand<Command>;
 
 pub(super) fn spawn<S>(children: Arc<dyn Children>) -> Spawn<S> {
-    name_process("child-driver", spawn!(boot(children)))
+    name_process("child-driver", spawn!(boot(children))).only("child driver")
 }
 
 fn boot(children: Arc<dyn Children>) -> Transition<Driver> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
-use crate::timer::halves::{Ask, Clock, Time};
+use crate::timer::halves::{Ask, Clock, TIMERS, Time};
 use crate::timer::messages::TimerExpired;
 use crate::timer::schedule::{Schedule, Timer};
 
@@ -24,7 +24,7 @@ struct Running {
 }
 
 pub(super) fn spawn<S>(clock: impl FnOnce() -> Arc<dyn Clock> + Send + 'static) -> Spawn<S> {
-    name_process(Symbol::new("timer-driver"), spawn!(boot(clock())))
+    name_process(Symbol::new("timer-driver"), spawn!(boot(clock()))).only(TIMERS)
 }
 
 fn boot(clock: Arc<dyn Clock>) -> Transition<Driver> {

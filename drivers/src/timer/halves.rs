@@ -2,6 +2,9 @@
 
 use marketplace::{Message, Source};
 
+/// Both see to the timers of a VM: of the driver and the relay it has one.
+pub(super) const TIMERS: &str = "timer driver or relay";
+
 /// Makes clock halves. All of one driver count from the same moment.
 pub(super) trait Clock: Send + Sync + 'static {
     /// A source of [`Time`] that takes [`Ask`].

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use marketplace::prelude::*;
 
+use crate::timer::halves::TIMERS;
 use crate::timer::messages::TimerExpired;
 use crate::timer::schedule::Timer;
 
@@ -18,7 +19,7 @@ struct Wanted {
 }
 
 pub(super) fn spawn<S>() -> Spawn<S> {
-    name_process(Symbol::new("timer-relay"), spawn!(boot()))
+    name_process(Symbol::new("timer-relay"), spawn!(boot())).only(TIMERS)
 }
 
 fn boot() -> Transition<Relay> {

@@ -80,6 +80,18 @@ fn asked(sim: &Sim, clock: &Source) -> Vec<Ask> {
 }
 
 #[test]
+fn with_a_second_driver_by_mistake_each_is_heard_once() {
+    let clock = ticks([(0, ALL), (10, ALL)]);
+    let script = Script::of([clock]);
+    let mut sim = Sim::new(move |_| {
+        transition_no_state!(script.driver(), script.driver(), sleeper(1, When::After(10)))
+    });
+    wait(&mut sim, 20);
+    assert_eq!(expired(&sim), [(1, 10)]);
+    assert!(sim.trace().to_string().contains("this VM has its timer driver or relay already"));
+}
+
+#[test]
 fn they_expire_by_deadline_then_in_the_order_set() {
     let clock = ticks([(0, ALL), (30, ALL)]);
     let others = [(1, When::After(20)), (2, When::At(10)), (3, When::At(20)), (4, When::After(10))];

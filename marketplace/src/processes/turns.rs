@@ -3,6 +3,7 @@
 use crate::action::{Outside, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
+use crate::error::VmError;
 use crate::event::Event;
 use crate::few::Few;
 use crate::pid::Pid;
@@ -32,7 +33,7 @@ impl Processes {
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
-            let full = Reason::error(crate::error::VmError::QueueFull { limit });
+            let full = Reason::error(VmError::QueueFull { limit });
             let _ = door::dispose_each(actions.into_vec());
             return self.fail_between_turns(slot, full, turn, context);
         }
@@ -54,7 +55,7 @@ impl Processes {
     pub(crate) fn boot(
         &self,
         pid: Pid,
-        SpawnSpec { name, boot }: &mut SpawnSpec,
+        SpawnSpec { name, only, boot }: &mut SpawnSpec,
         cause: u64,
         context: &mut Context,
     ) -> (u64, Result<Booted, Reason>) {
@@ -62,7 +63,10 @@ impl Processes {
         let turn = door::fresh_number();
         let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name };
-        let booted = context.turn(turn, cause, |context| boot(pid, &outside, context));
+        let booted = match *only {
+            Some(kind) if self.has(kind) => Err(Reason::error(VmError::AlreadyThere { kind })),
+            _ => context.turn(turn, cause, |context| boot(pid, &outside, context)),
+        };
         if context.recorder.is_on() {
             let outcome = match &booted {
                 Ok(booted) => TurnOutcome::Done { actions: booted.actions.len() },

@@ -39,6 +39,9 @@ impl Vm {
             }
         };
         let slot = self.processes.insert(pid, spec.name, body);
+        if let Some(kind) = spec.only {
+            self.processes.note_only(kind, pid);
+        }
         self.processes.note_ducts(slot);
         self.proceed(parent, continuation, &Ok(pid), id, context);
         if !guests.is_empty() {
