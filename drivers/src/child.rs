@@ -42,7 +42,7 @@
 //! | know that it runs | look at the presence of the driver's publisher, or subscriber | it is there when the program has started |
 //! | hear it | a subscriber of `ChildOutput(command, stream, _)` | the stream is read while a participant is one |
 //! | speak to it | a publisher of `ChildInput(command, _)` | what is sent is written at once, in order |
-//! | know how it ended | look at the absence of the driver's publisher | it comes when all was heard that the child said on the streams that are subscribed to. Its reason is normal for status 0, or else a [`ChildExit`] |
+//! | know how it ended | look at the absence of the driver's publisher | it comes when all was heard that the child said on the streams that are subscribed to. Its reason is normal for status 0, or else a [`ChildExit`]. (When nobody is left who names the child, it comes at once, and says nothing of its end) |
 //! | end it | leave | when nobody is left who names it, it is asked to end, by SIGTERM, with all that it started, and what has not ended within [`ChildDriver::grace`] is killed. What waits to be written is not. Who wants it to finish stays until it has |
 //! | start it again | come, when it has ended | who stays does not start it again; who comes then, and names the same command, does |
 //!

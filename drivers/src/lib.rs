@@ -26,6 +26,7 @@ pub mod child;
 pub mod console;
 pub mod demand;
 mod lines;
+mod open;
 pub mod request;
 pub mod signals;
 pub mod spy;

@@ -40,7 +40,7 @@
 //! | to | be | what happens |
 //! |---|---|---|
 //! | listen | a participant or observer on the side of `TcpChannel(_, Listener(port), _)` or `TcpChannel(Listener(port), _, _)` | the port is open while anybody is one. `Listener(0)` opens a port that the kernel chooses. Who leaves the port open too, or looks at everything, opens nothing |
-//! | know that, and where | an observer of `TcpListening { listener, local: _ }` | its presence says so; its absence, that the port is closed |
+//! | know that, and where | an observer of `TcpListening { listener, local: _ }` | its presence says so; its absence, that the port is closed (or, with reason `shutdown`, that it will be in a moment) |
 //! | take a connection | a participant in `TcpChannel(remote, Listener(port), _)`, when its presence is seen | from then on it no longer depends on the listener |
 //! | connect | a participant in `TcpChannel(Handle(x), Remote(host, port), _)`, or in the other direction, or in both | one connection for all who are. The driver's presence says that it stands; what is said before is said to nobody |
 //! | hear | a subscriber of `TcpChannel(remote, local, _)` | what the peer says is read while a participant is one: nothing that it said early is lost |

@@ -28,7 +28,7 @@
 //! |---|---|---|
 //! | open a listener | a participant or observer on the side of `UdpPacket(_, Listener(port), _)` or `UdpPacket(Listener(port), _, _)` | the socket is bound while anybody is one, at [`UdpDriver::bind`]. `Listener(0)` is one socket, at a port that the kernel chooses. It does not matter whether one names the remote. Who leaves the port open, or looks at everything, opens nothing |
 //! | open a handle | a participant in `UdpPacket(_, Handle(x), _)`, or in `UdpPacket(Handle(x), _, _)`, or in both | one socket for all who are, while anybody is. The kernel chooses the port; one socket reaches IPv4 and IPv6 (or only IPv4, where there is no IPv6). Anybody may send to it |
-//! | know that it is bound, and where | an observer of `UdpBound { socket, local: _ }` | its presence says so; its absence, that it is closed |
+//! | know that it is bound, and where | an observer of `UdpBound { socket, local: _ }` | its presence says so; its absence, that it is closed, and what was said is sent (or, with reason `shutdown`, that this will be so in a moment) |
 //! | hear | a subscriber of `UdpPacket(remote, socket, _)` | what comes from that remote, or from any. What comes before is heard by nobody |
 //! | speak | a publisher of `UdpPacket(socket, remote, _)`, the bytes left open | the driver's presence says that the socket is bound. What is said before is said to nobody. What is said after is sent at once, in order. (A process that hears and speaks with any remote writes `Remote(_, _)` for it: left open altogether, its own two endpoints would meet, and be seen) |
 //!

@@ -2,7 +2,7 @@
 
 use marketplace::SharedError;
 use marketplace::prelude::*;
-use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpPacket};
+use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpListening, TcpPacket};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -218,6 +218,40 @@ fn a_listener_closes_with_its_last_observer_and_sessions_go_on() {
             client.write_all(b"2").await.unwrap();
             client.read_exact(&mut [0]).await.unwrap();
             assert!(tokio::net::TcpStream::connect(address).await.is_err());
+        })
+        .await
+        .unwrap();
+    });
+}
+
+/// A process that hears of it can open the port, at once.
+#[test]
+fn a_port_is_closed_when_its_absence_is_heard() {
+    beside_others(async {
+        let (tell, mut inbox) = news();
+        let (say, herald) = orders();
+        let boot = move || {
+            let also = tell.clone();
+            transition_no_state!(
+                tcp::driver(),
+                herald,
+                tell_listening(0, tell),
+                spawn!(transition_no_state!(server(0, echoer), quits_at("leave"))),
+                observe_publishers!(
+                    TcpListening { listener: TcpAddress::Listener(0), local: _ },
+                    match_conversation!(TcpListening { local: TcpAddress::Remote(host, port), .. } =>
+                    on_absence!({
+                        let opened = std::net::TcpListener::bind((host.as_str(), port));
+                        let _ = also.send(News::Said(format!("{:?}", opened.map(drop)).into()));
+                    })),
+                ),
+            )
+        };
+        beside(boot, async {
+            inbox.listening().await;
+            say.send(order("leave")).unwrap();
+            assert_eq!(inbox.next().await, News::Closed(Reason::Normal));
+            assert_eq!(inbox.next().await, News::Said("Ok(())".into()));
         })
         .await
         .unwrap();

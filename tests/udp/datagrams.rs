@@ -3,7 +3,7 @@
 use std::net::{Ipv6Addr, SocketAddr};
 
 use marketplace::prelude::*;
-use marketplace_drivers::udp::{self, UdpAddress, UdpPacket};
+use marketplace_drivers::udp::{self, UdpAddress, UdpBound, UdpPacket};
 use tokio::net::UdpSocket;
 
 use crate::support::*;
@@ -153,6 +153,47 @@ fn a_port_is_free_again_when_nobody_wants_it() {
             voice.say(&Leave);
             assert!(matches!(inbox.next().await, News::Gone(ANY, why) if why.is_normal()));
             UdpSocket::bind(server).await.expect("it is free");
+        });
+        ran.await.expect("it ends in order");
+    });
+}
+
+/// A process that hears of it can bind another socket there, at once; and what was said last is sent.
+#[test]
+fn a_socket_is_closed_when_its_absence_is_heard() {
+    block_on(async {
+        let (tell, mut inbox) = news();
+        let (voice, herald) = voice();
+        let (opened, was_opened) = std::sync::mpsc::channel();
+        let peer = Peer::new().await;
+        let there = UdpAddress::from(peer.address());
+        let boot = move || {
+            transition_no_state!(
+                udp::driver(),
+                herald,
+                tells_bound(&ANY, tell),
+                spawn!(transition_no_state!(
+                    echo(),
+                    subscriber!(
+                        Leave,
+                        on_message!(_ => (send_message!(UdpPacket(ANY, there, bytes::Bytes::from("bye"))), quit()))
+                    ),
+                )),
+                observe_publishers!(
+                    UdpBound { socket: ANY, .. },
+                    match_conversation!(UdpBound { local, .. } => on_absence!({
+                        let local = local.to_socket_addr().expect("a remote").expect("a numeric address");
+                        let _ = opened.send(std::net::UdpSocket::bind(local).map(drop));
+                    })),
+                ),
+            )
+        };
+        let ran = beside(boot, async {
+            inbox.bound().await;
+            voice.say(&Leave);
+            assert_eq!(inbox.next().await, News::Gone(ANY, Reason::Normal));
+            assert_eq!(peer.receive().await.0, b"bye");
+            was_opened.recv().unwrap().unwrap();
         });
         ran.await.expect("it ends in order");
     });

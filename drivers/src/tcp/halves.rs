@@ -15,8 +15,8 @@ pub(super) trait Sockets: Send + Sync + 'static {
 /// What a listener's socket half says.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(super) enum FromListener {
-    /// First: it listens, here.
-    Listening(TcpAddress),
+    /// First: it listens, here, until the source ends.
+    Listening { local: TcpAddress, closed: Source },
     /// Somebody has connected. The source gives packets and [`FromSocket`], and takes packets and [`ToSocket`].
     Accepted { connection: Source, remote: TcpAddress },
 }

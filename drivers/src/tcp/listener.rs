@@ -3,6 +3,7 @@
 use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
+use crate::open::say_while_open;
 use crate::tcp::connection;
 use crate::tcp::halves::FromListener;
 use crate::tcp::messages::{TcpAddress, TcpFailure, TcpListening};
@@ -16,7 +17,8 @@ fn listen(listener: TcpAddress, source: Source) -> ActionTree<()> {
     at_meta_level!(subscriber!(
         Ground::<Value>(source, _),
         on_message!(
-            Ground(_, FromListener::Listening(local)) => publisher!(TcpListening { listener, local }),
+            Ground(_, FromListener::Listening { local, closed }) =>
+                say_while_open("tcp-listening", topic!(TcpListening { listener, local }), &closed),
             Ground(_, FromListener::Accepted { connection, remote }) =>
                 connection::accepted(remote, listener.clone(), connection),
         ),

@@ -65,7 +65,12 @@ fn until(items: impl IntoIterator<Item = Value>, end: Duration, why: Reason) -> 
 }
 
 fn listening() -> Value {
-    FromListener::Listening(TcpAddress::remote("127.0.0.1", 5999)).to_value()
+    listening_until(&forever([]))
+}
+
+fn listening_until(closed: &Source) -> Value {
+    let local = TcpAddress::remote("127.0.0.1", 5999);
+    FromListener::Listening { local, closed: closed.clone() }.to_value()
 }
 
 fn accepted(port: u16, connection: &Source) -> Value {
@@ -288,10 +293,10 @@ fn packets_take_one_turn_each_way_and_feedback_is_no_message() {
     let acknowledged = TcpFeedback(LISTENER, client(1), TcpSignal::Written(2)).to_value();
     let trace = sim.trace().to_string();
     let heard =
-        |what: &str| trace.lines().filter(|line| line.starts_with("p4 hears") && line.contains(what)).count();
+        |what: &str| trace.lines().filter(|line| line.starts_with("p5 hears") && line.contains(what)).count();
     assert_eq!((heard("b\"a\""), heard("b\"b\"")), (2, 2), "one turn in, one turn out");
     assert!(!trace.contains("p2 hears message TcpChannel"), "the driver hears nothing of what is said");
-    assert!(trace.contains(&format!("p5 hears feedback {acknowledged}")));
+    assert!(trace.contains(&format!("p6 hears feedback {acknowledged}")));
     assert!(!sim.messages().contains(&acknowledged));
     // Two came, two went; what was acknowledged was not echoed.
     assert_eq!(messages_of(&sim, "TcpChannel(TcpAddress.Remote"), 2);
@@ -332,14 +337,36 @@ fn the_end_of_the_socket_is_the_end_of_the_flow_with_its_reason() {
 #[test]
 fn an_untaken_connection_goes_with_its_listener_and_a_taken_one_stays() {
     let (taken, untaken) = (forever([]), forever([]));
-    let script = Script::of([forever([listening(), accepted(1, &taken), accepted(2, &untaken)])]);
+    let closed = until([], Duration::from_secs(1), Reason::Normal);
+    let items = [listening_until(&closed), accepted(1, &taken), accepted(2, &untaken)];
+    let script = Script::of([forever(items)]);
     let mut sim = sim(&script, (), ());
     join(&mut sim, (observe_publishers!(TcpChannel(_, LISTENER, _)), leaves(1)));
     join(&mut sim, session(&client(1), &LISTENER));
     sim.send(&Leave(1));
     sim.run();
+    sim.advance(Duration::from_secs(1));
     assert!(sim.is_on(&taken));
     assert!(!sim.is_on(&untaken));
+}
+
+/// That a port is open is said until it is closed, which takes the socket half some time; then why is said, too.
+#[test]
+fn the_absence_of_a_port_comes_when_it_is_closed_with_the_reason() {
+    let closed = until([], Duration::from_secs(1), Reason::Normal);
+    let script = Script::of([until([listening_until(&closed)], Duration::ZERO, Reason::value(&1u8))]);
+    let looker = (
+        observe_publishers!(
+            TcpListening { listener: LISTENER, local: _ },
+            match_reason!(why: Reason => on_absence!(send_message!(("closed", why.to_string())))),
+        ),
+        observe_publishers!(TcpChannel(_, LISTENER, _)),
+    );
+    let mut sim = sim(&script, looker, ());
+    let said = |sim: &Sim| sim.messages_of::<(Text, Text)>();
+    assert_eq!((sim.is_on(&closed), said(&sim)), (true, vec![]));
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(said(&sim), [("closed".into(), "1".into())]);
 }
 
 #[test]

@@ -17,8 +17,8 @@ pub(super) trait Sockets: Send + Sync + 'static {
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(label = "UdpFromSocket")]
 pub(super) enum FromSocket {
-    /// First: it is bound, here.
-    Bound(UdpAddress),
+    /// First: it is bound, here, until the source ends.
+    Bound { local: UdpAddress, closed: Source },
     /// A datagram: where it comes from (a [`UdpAddress`]), and its bytes. The process half looks at neither.
     Came(Value, Value),
     /// What was to go there did not.

@@ -3,6 +3,7 @@
 use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
+use crate::open::say_while_open;
 use crate::udp::halves::{FromSocket, ToSocket};
 use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
 use crate::udp::topics;
@@ -24,7 +25,7 @@ fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
         on_message!(
             Ground(_, FromSocket::Came(from, bytes)) => send_message!(Packet(from, ours, bytes)),
             Ground(_, FromSocket::Unsent(to, problem)) => send_feedback!(UdpFeedback(socket, to, problem)),
-            Ground(source, FromSocket::Bound(local)) => stand(&socket, local, &source),
+            Ground(source, FromSocket::Bound { local, closed }) => stand(&socket, local, &source, &closed),
         ),
         match_reason!(
             why: UdpProblem => on_absence!((
@@ -37,7 +38,7 @@ fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
 }
 
 /// What is there while the socket is bound. Who says no to what others say of it says nothing to us.
-fn stand(socket: &UdpAddress, local: UdpAddress, source: &Source) -> ActionTree<()> {
+fn stand(socket: &UdpAddress, local: UdpAddress, source: &Source, closed: &Source) -> ActionTree<()> {
     actions![
         subscriber!(
             UdpPacket(socket, UdpAddress::Remote(_, _), _),
@@ -49,6 +50,6 @@ fn stand(socket: &UdpAddress, local: UdpAddress, source: &Source) -> ActionTree<
             UdpPacket(UdpAddress::Remote(_, _), socket, _),
             match_reason!(Reason::Refused(_) => on_absence!()),
         ),
-        publisher!(UdpBound { socket, local }, match_reason!(Reason::Refused(_) => on_absence!())),
+        say_while_open("udp-bound", topic!(UdpBound { socket, local }), closed),
     ]
 }

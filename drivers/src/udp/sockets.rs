@@ -6,7 +6,6 @@ mod send;
 mod shared;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 use marketplace::Source;
 
@@ -27,8 +26,8 @@ pub(super) struct Options {
 
 impl Options {
     fn socket(&self, place: Place) -> Source {
-        let shared = Arc::new(Shared::default());
-        Source::duplex(Receiver::new(place, shared.clone()), Sender::new(shared, self.send_limit))
+        let (shared, closed) = Shared::new();
+        Source::duplex(Receiver::new(place, shared.clone(), closed), Sender::new(shared, self.send_limit))
     }
 }
 

@@ -60,7 +60,11 @@ fn until(items: impl IntoIterator<Item = FromSocket>, end: Duration, why: Reason
 }
 
 fn bound() -> FromSocket {
-    FromSocket::Bound(UdpAddress::remote("127.0.0.1", 53))
+    bound_until(&forever([]))
+}
+
+fn bound_until(closed: &Source) -> FromSocket {
+    FromSocket::Bound { local: UdpAddress::remote("127.0.0.1", 53), closed: closed.clone() }
 }
 
 fn remote(port: u16) -> UdpAddress {

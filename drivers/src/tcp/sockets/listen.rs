@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use marketplace::Failure;
 use marketplace::ground::Stream;
+use marketplace::{Failure, Source};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Sleep, sleep};
 
+use crate::open::Open;
 use crate::tcp::halves::FromListener;
 use crate::tcp::messages::{TcpAddress, TcpFailure};
 use crate::tcp::sockets::places::Places;
@@ -33,11 +34,17 @@ pub(super) struct Listening {
     /// That all places are taken was said once.
     full: bool,
     accepting: Option<Accepting<TcpListener>>,
+    /// To be told with where it listens.
+    closed: Source,
+    /// Dropped last.
+    _open: Open,
 }
 
 impl Listening {
     pub(super) fn new(address: SocketAddr, options: Options) -> Self {
-        Self { address, options, places: Places::new(options.max_connections), full: false, accepting: None }
+        let places = Places::new(options.max_connections);
+        let (open, closed) = Open::new();
+        Self { address, options, places, full: false, accepting: None, closed, _open: open }
     }
 }
 
@@ -51,7 +58,7 @@ impl Stream for Listening {
             let listens = listen(this.address).map_err(|error| Failure::value(&TcpFailure::to(what, &error)));
             return Poll::Ready(Some(listens.map(|(listener, local)| {
                 this.accepting = Some(Accepting::new(listener));
-                FromListener::Listening(local)
+                FromListener::Listening { local, closed: this.closed.clone() }
             })));
         };
         if !this.places.any_free(cx) {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use marketplace::ground::Stream;
-use marketplace::{Failure, Message, Value};
+use marketplace::{Failure, Message, Source, Value};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
@@ -24,6 +24,8 @@ const MOST: usize = 64 * 1024;
 pub(super) struct Receiver {
     place: Place,
     shared: Arc<Shared>,
+    /// To be told with where it is bound.
+    closed: Source,
     /// That it is bound was said.
     stands: bool,
     /// Every datagram is read into this and copied out of it: so one that somebody keeps holds no more memory than it needs.
@@ -33,8 +35,8 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    pub(super) const fn new(place: Place, shared: Arc<Shared>) -> Self {
-        Self { place, shared, stands: false, buffer: Vec::new(), last: None }
+    pub(super) const fn new(place: Place, shared: Arc<Shared>, closed: Source) -> Self {
+        Self { place, shared, closed, stands: false, buffer: Vec::new(), last: None }
     }
 }
 
@@ -48,7 +50,7 @@ impl Stream for Receiver {
 
 impl Receiver {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<FromSocket, Failure>> {
-        let Self { place, shared, stands, buffer, last } = self;
+        let Self { place, shared, closed, stands, buffer, last } = self;
         let Some(socket) = shared.socket.get() else {
             let socket = place.bind().map_err(|problem| Failure::value(&problem))?;
             let _ = shared.socket.set(socket);
@@ -59,7 +61,7 @@ impl Receiver {
             ready!(socket.poll_send_ready(cx))?;
             let local = socket.local_addr().map_err(|error| Failure::value(&UdpProblem::from(&error)))?;
             *stands = true;
-            return Poll::Ready(Ok(FromSocket::Bound(local.into())));
+            return Poll::Ready(Ok(FromSocket::Bound { local: local.into(), closed: closed.clone() }));
         }
         if let Some((to, why)) = shared.next_unsent(cx) {
             return Poll::Ready(Ok(FromSocket::Unsent(to, why)));

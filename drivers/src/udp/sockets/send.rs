@@ -115,7 +115,7 @@ mod tests {
     async fn what_the_kernel_does_not_take_waits_in_order_and_what_overflows_is_told() {
         let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let to = UdpAddress::from(peer.local_addr().unwrap());
-        let shared = Arc::new(Shared::default());
+        let (shared, _closed) = Shared::new();
         let mut sender = Sender::new(shared.clone(), 3 * (2 + OVERHEAD));
         let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
@@ -141,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn so_many_problems_wait_and_no_more() {
-        let shared = Arc::new(Shared::default());
+        let (shared, _closed) = Shared::new();
         let mut sender = Sender::new(shared.clone(), 0);
         assert!(shared.socket.set(UdpSocket::bind("127.0.0.1:0").await.unwrap()).is_ok());
         for _ in 0..5000 {

@@ -1,26 +1,36 @@
 //! What the two directions of a socket share.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Context;
 
 use futures_util::task::AtomicWaker;
+use marketplace::Source;
 use tokio::net::UdpSocket;
 
+use crate::open::Open;
 use crate::udp::messages::{UdpAddress, UdpProblem};
 
 /// How many problems wait to be told. Further ones are only logged.
 const UNTOLD: usize = 1024;
 
 /// The socket, once it is bound, and what could not be sent.
-#[derive(Default)]
 pub(super) struct Shared {
     pub(super) socket: OnceLock<UdpSocket>,
     unsent: Mutex<VecDeque<(UdpAddress, UdpProblem)>>,
     receiver: AtomicWaker,
+    /// Dropped last.
+    _open: Open,
 }
 
 impl Shared {
+    /// With a source that ends when the socket is closed.
+    pub(super) fn new() -> (Arc<Self>, Source) {
+        let (open, closed) = Open::new();
+        let (socket, unsent, receiver) = (OnceLock::new(), Mutex::default(), AtomicWaker::new());
+        (Arc::new(Self { socket, unsent, receiver, _open: open }), closed)
+    }
+
     /// A datagram was not sent: its sender is to be told.
     pub(super) fn not_sent(&self, to: UdpAddress, why: UdpProblem) {
         let mut unsent = self.unsent();
