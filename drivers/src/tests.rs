@@ -46,6 +46,19 @@ fn a_nested_vm_may_have_its_own() {
     }
 }
 
+/// Somebody says no to whatever anybody says: no driver says or wants any of it.
+#[test]
+fn a_refusal_of_everything_ends_none() {
+    for [driver, _] in each_twice() {
+        let what = format!("{driver:?}");
+        let stranger =
+            || transition_no_state!(refuse(Topic::any(), "no"), at_meta_level!(refuse(Topic::any(), "no")));
+        let mut sim = Sim::new(move |_| transition_no_state!(spawn_vm!(driver, spawn!(stranger()))));
+        sim.run();
+        assert!(sim.exits().is_empty(), "{what}: {:?}", sim.exits());
+    }
+}
+
 #[derive(Clone, Default)]
 struct Screen(Arc<Mutex<Vec<u8>>>);
 

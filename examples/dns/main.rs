@@ -54,6 +54,7 @@ fn proxy(port: u16, config: Arc<Config>) -> Transition<usize> {
         0,
         observe_publishers!(
             Waiting,
+            on_refusal!(),
             match_state!(waiting: usize => on_presence!(transition!(waiting + 1)), on_absence!(transition!(waiting - 1))),
         ),
         subscriber!(

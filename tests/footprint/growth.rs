@@ -1,5 +1,6 @@
 //! What is gone leaves nothing. PIDs, for one, are never used again: a table by PID would grow for ever.
 
+mod connections;
 mod ducts;
 mod levels;
 mod network;
@@ -12,7 +13,7 @@ use crate::{Figure, live};
 /// How many come at once.
 const BATCH: u64 = 100;
 
-pub(crate) fn figures() -> [Figure; 11] {
+pub(crate) fn figures() -> [Figure; 12] {
     let none = |what, is| Figure { what, is, at_most: 0 };
     [
         none("bytes more after processes", processes::processes()),
@@ -24,6 +25,7 @@ pub(crate) fn figures() -> [Figure; 11] {
         none("bytes more after endpoints of processes in a nested VM", levels::outer()),
         none("bytes more after endpoints of one process in a nested VM", levels::outer_of_one()),
         none("bytes more after sources", levels::sources()),
+        none("bytes more after connections that were refused", connections::refused()),
         none("bytes more after answers", ducts::answers()),
         none("bytes more after ducts without an answer", ducts::lost()),
     ]

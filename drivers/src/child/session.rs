@@ -59,8 +59,8 @@ fn input(command: &Command) -> AddEndpoint<Session> {
             match_state!(session: &Session => on_message!(
                 ChildInput(_, packet) => session.tell(&ToChild::Say(packet)),
             )),
-            // Those who say something are counted elsewhere; and somebody else's refusal is none of ours.
-            on_absence!(),
+            // Somebody says no to what others say.
+            on_refusal!(),
         ),
     )
 }

@@ -53,6 +53,8 @@ fn output(stream: ConsoleStream) -> AddEndpoint<Console> {
         subscriber!(
             ConsoleOutput(stream, _),
             match_state!(console: Console => on_message!(said: Value => console.write(said))),
+            // Somebody says no to what others say.
+            on_refusal!(),
         ),
     )
 }

@@ -28,6 +28,7 @@ pub(super) fn accepted<S>(remote: TcpAddress, listener: TcpAddress, source: Sour
                 symbol(&LISTENER),
                 observe_publishers!(
                     TcpListening { listener: listener, local: _ },
+                    on_refusal!(),
                     match_state!(session: &Session if !session.taken => on_absence!(quit()), on_vacancy!(quit())),
                 ),
             ),
@@ -81,8 +82,8 @@ fn conversation(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> Act
         subscriber!(
             Channel(to, from, _),
             on_message!(Channel(_, _, packet) => at_meta_level!(send_feedback!(Ground(source, packet)))),
-            // Who says no to somebody else's saying anything is no writer that goes.
-            match_reason!(Reason::Refused(_) => on_absence!()),
+            // Somebody says no to what others say: that is no writer that goes.
+            on_refusal!(),
             match_state!(session: Session =>
                 on_presence!(session.on_writer()),
                 on_absence!(session.on_writer_gone()),

@@ -48,7 +48,7 @@ fn look(role: Role) -> AddEndpoint<Driver> {
 
 /// Somebody who may want something comes or goes.
 fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
-    if let Some(Reason::Refused(_)) = event.reason() {
+    if event.is_refusal() {
         // Not a peer that goes: somebody who is none says no to it.
         return turn.act(());
     }

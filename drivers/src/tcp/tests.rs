@@ -186,7 +186,7 @@ fn a_port_in_use_is_refused_and_tried_again_for_the_next_who_wants_it() {
         &script,
         observe_publishers!(
             TcpChannel(_, LISTENER, _),
-            match_reason!(Reason::Refused(why) => on_absence!(send_message!(why))),
+            match_reason!(Reason::Refused(why) => on_refusal!(send_message!(why))),
         ),
         (),
     );
@@ -427,6 +427,37 @@ fn a_refusal_by_somebody_else_takes_nothing_away() {
     assert!(sim.exits().iter().all(|exit| exit.reason.is_normal()), "{:?}", sim.exits());
     join(&mut sim, subscriber!(TcpChannel(there, here, _)));
     assert_eq!(script.asked().len(), 1);
+}
+
+#[test]
+fn a_refusal_by_somebody_else_ends_no_port_and_no_connection_that_nobody_has_taken() {
+    let untaken = forever([]);
+    let listener = forever([listening(), accepted(1, &untaken)]);
+    let script = Script::of([listener.clone()]);
+    let mut sim = sim(&script, observe_publishers!(TcpChannel(_, LISTENER, _), on_refusal!()), ());
+    join(&mut sim, refuse(Topic::any(), Symbol::new("no")));
+    assert!(sim.is_on(&listener) && sim.is_on(&untaken), "{}", sim.trace());
+    assert!(sim.exits().iter().all(|exit| exit.reason.is_normal()), "{:?}", sim.exits());
+}
+
+/// A user that dies of a refusal was there before: its going counts.
+#[test]
+fn a_user_that_died_of_a_refusal_wants_nothing_more() {
+    let (here, there) = (TcpAddress::handle("me"), TcpAddress::remote("example.org", 80));
+    let failure = TcpFailure::from(&Error::from(ErrorKind::ConnectionRefused)).to_value();
+    let refused = until([], Duration::ZERO, Reason::Value(failure));
+    let connection = forever([FromSocket::Connected.to_value()]);
+    let script = Script::of([refused, connection.clone()]);
+    let mut sim = sim(&script, (), ());
+    let wants = || (publisher!(TcpChannel(here, there, _)), subscriber!(TcpChannel(there, here, _)));
+    join(&mut sim, wants());
+    let died = sim.exits().iter().filter(|exit| matches!(exit.reason, Reason::Refused(_))).count();
+    assert_eq!(died, 1, "{:?}", sim.exits());
+    join(&mut sim, (wants(), leaves(1)));
+    assert!(sim.is_on(&connection));
+    sim.send(&Leave(1));
+    sim.run();
+    assert!(!sim.is_on(&connection));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn look(role: Role) -> AddEndpoint<Driver> {
 
 /// Somebody who may want a socket comes or goes.
 fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
-    if let Some(Reason::Refused(_)) = event.reason() {
+    if event.is_refusal() {
         // Not a peer that goes: somebody who is none says no to it.
         return turn.act(());
     }

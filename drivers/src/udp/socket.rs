@@ -44,12 +44,9 @@ fn stand(socket: &UdpAddress, local: UdpAddress, source: &Source, closed: &Sourc
             UdpPacket(socket, UdpAddress::Remote(_, _), _),
             on_message!(UdpPacket(_, to, bytes) =>
                 at_meta_level!(send_feedback!(Ground(source, ToSocket(to, bytes))))),
-            match_reason!(Reason::Refused(_) => on_absence!()),
+            on_refusal!(),
         ),
-        publisher!(
-            UdpPacket(UdpAddress::Remote(_, _), socket, _),
-            match_reason!(Reason::Refused(_) => on_absence!()),
-        ),
+        publisher!(UdpPacket(UdpAddress::Remote(_, _), socket, _)),
         say_while_open("udp-bound", topic!(UdpBound { socket, local }), closed),
     ]
 }

@@ -297,11 +297,11 @@ fn a_socket_that_cannot_be_bound_is_refused_and_tried_again_for_the_next_who_wan
         (
             observe_publishers!(
                 UdpBound { socket: LISTENER, .. },
-                match_reason!(Reason::Refused(why) => on_absence!(send_message!((1u8, why)))),
+                match_reason!(Reason::Refused(why) => on_refusal!(send_message!((1u8, why)))),
             ),
             subscriber!(
                 UdpPacket(_, LISTENER, _),
-                match_reason!(Reason::Refused(why) => on_absence!(send_message!((2u8, why)))),
+                match_reason!(Reason::Refused(why) => on_refusal!(send_message!((2u8, why)))),
             ),
             // Who only sends is not told: it is a publisher itself.
             publisher!(UdpPacket(LISTENER, _, _)),
@@ -346,6 +346,18 @@ fn a_refusal_by_somebody_else_takes_nothing_away() {
     leave(&mut sim, 1);
     assert!(sim.is_on(&socket));
     assert_eq!(sim.exits().iter().filter(|exit| !exit.reason.is_normal()).count(), 0, "{:?}", sim.exits());
+}
+
+/// A user that dies of a refusal was there before: its going counts.
+#[test]
+fn a_user_that_died_of_a_refusal_wants_nothing_more() {
+    let socket = forever([bound()]);
+    let mut sim = sim(&Script::of([socket.clone()]));
+    let handle = me();
+    join(&mut sim, (publisher!(UdpPacket(handle, _, _)), subscriber!("job")));
+    assert!(sim.is_on(&socket));
+    join(&mut sim, refuse(topic!("job"), "no"));
+    assert!(!sim.is_on(&socket));
 }
 
 #[test]
