@@ -31,10 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let authority = vat.debug_authority();
     let mut ready = vat.subscribe::<Ready>(topic!(Ready(_)))?;
     vat.call(move |caller| caller.act(clock(authority)))?;
-    let Some(VatEvent::Message(Ready(driver))) = ready.wait() else { return Err("no driver".into()) };
+    let Some(VatEvent::Message(Ready(driver))) = ready.wait()? else { return Err("no driver".into()) };
 
     let mut effects = vat.pass(driver, "term/1", &Keystroke('\n'))?;
-    let Some(Ok(text)) = effects.wait() else { return Err("no answer".into()) };
+    let Some(Ok(text)) = effects.wait()? else { return Err("no answer".into()) };
     println!("{}", Text::from_value(&text).unwrap_or_default());
     Ok(())
 }

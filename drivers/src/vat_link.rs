@@ -41,7 +41,7 @@
 //!
 //! // Somebody here wants news: so somebody does there, and the news comes.
 //! let mut news = near.subscribe::<(Text, u32)>(topic!(("news", _))).unwrap();
-//! while news.wait() != Some(VatEvent::Message(("news".into(), 7))) {}
+//! while news.wait().unwrap() != Some(VatEvent::Message(("news".into(), 7))) {}
 //! ```
 
 mod far;

@@ -104,6 +104,12 @@ pub(crate) fn noted_turn() -> (u64, u64) {
     TURN.get()
 }
 
+/// Whether a VM has the thread: its turns, or the kernel between them.
+#[cfg(feature = "tokio")]
+pub(crate) fn is_inside() -> bool {
+    SIDE.get() != Side::Outside
+}
+
 /// Calls user code that clones a state which is only to be looked at.
 pub(crate) fn look_on<R>(user: impl FnOnce() -> R) -> Result<R, Failed> {
     LOOKS_ON.set(true);

@@ -12,6 +12,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::door;
+pub use crate::duct::hop::PassId;
 pub(crate) use crate::duct::hop::{Back, Hop, Site};
 pub(crate) use crate::duct::letting_go::{letting_go, settle};
 use crate::duct::node::Node;

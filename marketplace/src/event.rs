@@ -182,7 +182,7 @@ impl<'a> Event<'a> {
     }
 
     /// No answer will come to what the process passed, or what it gave did not arrive: whoever was to hear has gone. In the first case the
-    /// event has the [wire](Event::wire), in the second the [duct](Event::duct).
+    /// event has the [wire](Event::wire), in the second the [duct](Event::duct), and the reason is the symbol `gone`.
     #[must_use]
     pub fn is_duct_absence(&self) -> bool {
         matches!(self.kind, Kind::DuctAbsence { .. })

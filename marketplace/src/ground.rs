@@ -116,6 +116,7 @@ use crate::pid::Pid;
 use crate::reason::SharedError;
 use crate::transition::IntoTransition;
 use crate::vat;
+use crate::vat::here::Here;
 
 /// How long the sink of a source that was turned off may go on flushing.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -143,7 +144,10 @@ where
     let mut host = Host::new(GroundVm::new(boot));
     let mut shutdown = pin!(shutdown);
     let mut stopping = false;
+    // A vat without a handle: what it sends to others bears its number, and its turns do not wait.
+    let vat = vat::new_id();
     poll_fn(|cx| {
+        let _here = Here::enter(vat, host.vm.stamp());
         if !stopping && shutdown.as_mut().poll(cx).is_ready() {
             stopping = true;
             host.shutdown();

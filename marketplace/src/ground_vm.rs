@@ -3,10 +3,15 @@
 mod given;
 mod level;
 mod looking;
+mod reply;
 mod running;
 
 use std::any::Any;
 use std::collections::VecDeque;
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
+#[cfg(feature = "tokio")]
+use std::sync::atomic::AtomicBool;
 
 use crate::action::{Spawn, SpawnSpec};
 use crate::door::Tower;
@@ -14,6 +19,8 @@ use crate::duct::Site;
 use crate::error::GroundError;
 use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
+pub use crate::ground_vm::reply::Reply;
+use crate::log::Origin;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Exit};
 use crate::processes::HOST;
@@ -58,6 +65,8 @@ pub struct GroundVm {
     /// The turns that gave the feedback among the outputs, and the one that gave the last that was taken out.
     feedback_causes: VecDeque<u64>,
     feedback_cause: u64,
+    /// Where that was sent, in another vat, which the host is giving.
+    sender: Option<Origin>,
 }
 
 /// A program that is ending.
@@ -83,8 +92,8 @@ pub enum Output {
     Feedback(Source, Value),
     /// A process ended: to be logged.
     Exit(Exit),
-    /// An answer to what the host [passed](GroundVm::pass) on this wire: an effect that is asked for. Or why none will come.
-    Reply(Value, Result<Value, Reason>),
+    /// An answer to what the host [passed](GroundVm::pass).
+    Reply(Reply),
     /// A line about an action, while [verb](GroundVm::set_verb) is on.
     Verb(String),
 }
@@ -95,7 +104,7 @@ impl GroundVm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        Self::boot(boot, None)
+        Self::boot(boot, None, 0)
     }
 
     /// The same, and everything is recorded.
@@ -103,17 +112,26 @@ impl GroundVm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        Self::boot(boot, Some(Trace::default()))
+        Self::boot(boot, Some(Trace::default()), 0)
     }
 
-    fn boot<T>(boot: impl FnOnce(Pid) -> T + Send + 'static, trace: Option<Trace>) -> Self
+    /// One that is made at this time of another vat: all its turns are later.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn new_since<T>(stamp: u64, boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        Self::boot(boot, None, stamp)
+    }
+
+    fn boot<T>(boot: impl FnOnce(Pid) -> T + Send + 'static, trace: Option<Trace>, since: u64) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
     {
         let mut this = Self {
             vm: Some(Vm::new([].into(), Site::ground(), QUEUE_LIMIT)),
             level: Level::new(),
-            context: Context::new(trace),
+            context: Context { stamp: since, ..Context::new(trace) },
             next: 1,
             outputs: VecDeque::new(),
             event: Value::UNIT,
@@ -123,6 +141,7 @@ impl GroundVm {
             steps: 0,
             feedback_causes: VecDeque::new(),
             feedback_cause: 0,
+            sender: None,
         };
         this.boot_failure = this.with_vm(|vm, context| {
             // The host runs it whenever it has work: it needs no place in a queue.
@@ -138,10 +157,28 @@ impl GroundVm {
         this
     }
 
-    /// What is queued is dropped, and nothing runs any more.
+    /// Once this is set, on whatever thread, nothing runs any more when the step at hand is over.
     #[cfg(feature = "tokio")]
-    pub(crate) fn halt(&mut self) {
-        self.with_vm(|vm, _| vm.stop());
+    pub(crate) fn halt_when(&mut self, halted: Arc<AtomicBool>) {
+        self.context.halted = Some(halted);
+    }
+
+    /// Whether it has been halted so.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_halted(&self) -> bool {
+        self.context.is_halted()
+    }
+
+    /// It is over: what is queued, the processes and what they have out here are dropped, and
+    /// nothing runs any more.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn end_all(&mut self) {
+        let mut ended = Vm::new([].into(), Site::ground(), QUEUE_LIMIT);
+        ended.stop();
+        // Outside the tower: a destructor that fails can fail nobody any more.
+        drop(self.vm.replace(ended));
+        self.level = Level::new();
+        self.outputs.clear();
     }
 
     /// How many innermost actions have been performed.
@@ -171,6 +208,12 @@ impl GroundVm {
 
     fn vm_mut(&mut self) -> &mut Vm {
         self.vm.as_mut().unwrap_or_else(|| unreachable!("no handler is running"))
+    }
+
+    /// The turn that turned on this source; 0 if it is not on.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn turned_on_by(&self, source: &Source) -> u64 {
+        self.level.cause(source)
     }
 
     /// Whether this source is on and may be asked for an item.

@@ -129,13 +129,13 @@ pub use action::{
     spawn_vm, yield_now,
 };
 pub use caller::Caller;
-pub use duct::{Duct, MAX_HOPS};
+pub use duct::{Duct, MAX_HOPS, PassId};
 pub use dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 pub use error::{GroundError, VmError};
 pub use event::Event;
 pub use event_relay::event_relay;
 pub use fresh::Fresh;
-pub use ground_vm::{GroundVm, Output};
+pub use ground_vm::{GroundVm, Output, Reply};
 pub use im;
 pub use marketplace_macros::Message;
 pub use message::Message;

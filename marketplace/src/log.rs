@@ -35,6 +35,8 @@ pub const LOG_CAPACITY: usize = 256;
 /// The last turns that were taken in a tower of VMs while its log was on: what each process heard, what it asked for, and which turn led to
 /// which.
 ///
+/// It is for people: no journal, from which a VM could be rebuilt or a turn replayed.
+///
 /// It keeps [`LOG_CAPACITY`] turns, or as many as [`Log::resize`] says; when it is full, each new turn takes the place of the oldest.
 ///
 /// ```

@@ -105,7 +105,7 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
     let (vm, context) = turn.state_and_context();
     door::kernel(|| {
         let end = *vm.turn_end.get_or_insert_with(door::next_number);
-        while context.budget > 0 && vm.front().is_some_and(|id| id < end) {
+        while context.goes_on() && vm.front().is_some_and(|id| id < end) {
             vm.step(context);
         }
         if vm.front().is_some_and(|id| id < end) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::door;
 use crate::message::Message;
+use crate::symbol::Symbol;
 use crate::text::Text;
 use crate::value::{Value, View};
 
@@ -36,6 +37,11 @@ impl Reason {
     /// The reason that is this message.
     pub fn value(message: &impl Message) -> Self {
         Self::Value(message.to_value())
+    }
+
+    /// Why an answer does not arrive, or why none comes: whoever it was for, or from, has ended.
+    pub(crate) fn gone() -> Self {
+        Self::value(&Symbol::new("gone"))
     }
 
     /// The reason that is this error.

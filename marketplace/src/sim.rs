@@ -206,7 +206,7 @@ impl Sim {
                 Output::Ask(_) => {}
                 Output::Feedback(source, feedback) => self.feedback.push((source, feedback)),
                 Output::Exit(exit) => self.exits.push(exit),
-                Output::Reply(wire, answer) => self.replies.push((wire, answer)),
+                Output::Reply(reply) => self.replies.push((reply.wire().clone(), reply.into_answer())),
                 Output::Verb(line) => self.verb.push(line),
             }
         }

@@ -15,8 +15,15 @@
 //! | [`vat.inspect(\|debugger\| ..)`](Vat::inspect) | one looks inside, between two turns: dump, step, log, kill |
 //! | [`vat.shutdown()`](Vat::shutdown), [`vat.halt()`](Vat::halt) | it ends in order; or stops where it is |
 //!
-//! Nobody is left waiting: what cannot arrive is an error told to the sender. A turn never waits for a vat: inside one, [`Vat::call`] is an error,
-//! and a [`Source::future`](crate::Source::future) made of [`Vat::call_async`] brings the answer as an event.
+//! Nobody is left waiting: what cannot arrive is an error told to the sender. A turn never waits for a vat: inside one, [`Vat::call`] and
+//! everything else that would wait is an error, and a [`Source::future`](crate::Source::future) made of [`Vat::call_async`] brings the
+//! answer as an event.
+//!
+//! Between vats everything carries its cause and time, there and back: messages, calls and their values, what is passed and its answers,
+//! subscriptions and what they hear, looks inside. So [`Vat::trace`] leads from vat to vat, and what leads to a turn has a lower stamp.
+//! What goes through a thread or an async task outside every vat comes from the host.
+//!
+//! A vat keeps no journal. What was in it when its program ended is gone, and nothing is replayed: its [log](crate::log::Log) is for people.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -32,16 +39,18 @@
 //!
 //! let mut said = vat.subscribe::<Said>(topic!(Said { what: _ })).unwrap();
 //! vat.send(&"say".to_string()).unwrap();
-//! assert_eq!(said.wait(), Some(VatEvent::Message(Said { what: "hello".into() })));
+//! assert_eq!(said.wait().unwrap(), Some(VatEvent::Message(Said { what: "hello".into() })));
 //! assert_eq!(vat.call(|_| 40 + 2).unwrap(), 42);
 //! vat.halt();
 //! ```
 
+mod askers;
 mod asking;
 mod churn;
 mod debugger;
 mod envelope;
 mod error;
+mod feed;
 pub(crate) mod here;
 mod host;
 mod hosts;
@@ -52,7 +61,7 @@ mod streams;
 mod wait;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::ThreadId;
 
@@ -62,18 +71,19 @@ use crate::ground::host::Host;
 use crate::ground_vm::GroundVm;
 use crate::pid::Pid;
 use crate::transition::IntoTransition;
+pub(crate) use crate::vat::askers::Askers;
 pub use crate::vat::asking::VatFuture;
 pub use crate::vat::churn::Churn;
 pub use crate::vat::debugger::Debugger;
-use crate::vat::envelope::Content;
 pub use crate::vat::envelope::Envelope;
 pub use crate::vat::error::VatError;
+use crate::vat::here::Here;
 pub use crate::vat::here::{arriving, here};
 pub use crate::vat::host::VatHost;
 pub use crate::vat::hosts::Pump;
 pub use crate::vat::options::VatOptions;
 pub(crate) use crate::vat::program::{is_looked_at, of_program};
-pub use crate::vat::streams::{Answers, Subscription, VatEvent};
+pub use crate::vat::streams::{Answers, NoAnswer, Subscription, VatEvent};
 
 /// A ground VM with whatever turns it over: a handle, cheap to clone. [The module](self) says what one does with it.
 ///
@@ -85,6 +95,8 @@ pub(crate) struct Shared {
     pub(crate) id: u64,
     name: Option<String>,
     state: AtomicU8,
+    /// Set by [`Vat::halt`], looked at before each action.
+    pub(crate) halted: Arc<AtomicBool>,
     host: Box<dyn VatHost>,
     churn: Mutex<Option<Churn>>,
     /// The thread that turned it over last.
@@ -101,6 +113,11 @@ const OVER: u8 = 2;
 static VATS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
+/// The number of one more vat.
+pub(crate) fn new_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -116,15 +133,20 @@ impl Vat {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        let mut vm = GroundVm::new(boot);
+        let (id, since) = (new_id(), here().map_or(0, |origin| origin.stamp));
+        let mut vm = {
+            let _here = Here::enter(id, since);
+            GroundVm::new_since(since, boot)
+        };
         vm.log_mut().resize(options.log_capacity);
         if options.log {
             vm.log_mut().turn_on();
         }
         let shared = Arc::new(Shared {
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            id,
             name: options.name,
             state: AtomicU8::new(NEW),
+            halted: Arc::default(),
             host: Box::new(host),
             churn: Mutex::new(None),
             thread: Mutex::new(None),
@@ -147,14 +169,16 @@ impl Vat {
         }
     }
 
-    /// Stops it where it is: nothing of it runs any more once the turn at hand is over, and what waits is dropped. Who waits for a result hears
-    /// [`VatError::NotRunning`].
+    /// Stops it where it is: once the action at hand, with all who hear it, has been performed,
+    /// nothing of it runs any more: no process, no source. What waits is dropped, in the inbox and
+    /// in the VM, and so are its processes; whoever waits for a result hears
+    /// [`VatError::NotRunning`], and subscriptions and answers end.
+    ///
+    /// May be called on any thread, also in one of its own turns.
     pub fn halt(&self) {
+        self.0.halted.store(true, Ordering::Release);
         if self.0.state.swap(OVER, Ordering::AcqRel) == RUNNING {
-            let _ = self
-                .0
-                .host
-                .send(Envelope::new(Content::Order(Box::new(|_, desk| desk.halted = true)), false));
+            self.0.wake();
             self.0.host.halt();
         }
         drop(lock(&self.0.churn).take());
@@ -165,7 +189,7 @@ impl Vat {
     /// # Errors
     /// If it is not running.
     pub fn shutdown(&self) -> Result<(), VatError> {
-        self.order(|host, _| host.shutdown())
+        self.order(|host| host.shutdown())
     }
 
     /// Waits until it has ended, on a thread that is neither a turn's nor the one that turns it over.
@@ -225,8 +249,12 @@ impl Shared {
         let _ = self.host.send(Envelope::wake());
     }
 
-    pub(crate) fn end(&self, outcome: &Result<(), GroundError>) {
+    /// From now on it is not running.
+    pub(crate) fn stop(&self) {
         self.state.store(OVER, Ordering::Release);
+    }
+
+    pub(crate) fn end(&self, outcome: &Result<(), GroundError>) {
         lock(&self.outcome).get_or_insert_with(|| outcome.clone());
         self.ended.notify_all();
     }

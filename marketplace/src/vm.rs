@@ -234,13 +234,14 @@ impl Vm {
         self.processes.queue.clear();
     }
 
-    /// Queues an action that the host asks for. In a VM that has stopped nothing is performed any more.
-    pub(crate) fn inject(&mut self, work: Work) {
+    /// Queues an action that the host asks for, because of what was asked for in this turn (0:
+    /// none). In a VM that has stopped nothing is performed any more.
+    pub(crate) fn inject(&mut self, work: Work, cause: u64) {
         if self.stopped {
             let _ = door::dispose(work);
             return;
         }
         let id = door::fresh_number();
-        self.processes.queue.push_back(Pending { work, slot: HOST, pid: Pid::BOOT, id, cause: 0 });
+        self.processes.queue.push_back(Pending { work, slot: HOST, pid: Pid::BOOT, id, cause });
     }
 }

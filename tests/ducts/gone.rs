@@ -95,7 +95,7 @@ fn answers(boot: fn() -> Transition<()>) -> Vec<(Value, Result<Value, Reason>)> 
         vm.run(usize::MAX);
         std::iter::from_fn(|| vm.poll())
             .filter_map(|output| match output {
-                Output::Reply(wire, answer) => Some((wire, answer)),
+                Output::Reply(reply) => Some((reply.wire().clone(), reply.into_answer())),
                 _ => None,
             })
             .collect::<Vec<_>>()
@@ -487,7 +487,7 @@ fn killed_after(steps: usize, out_of_turn: usize) -> Vec<Result<Value, Reason>> 
     }
     vm.run(usize::MAX);
     let answers = std::iter::from_fn(|| vm.poll()).filter_map(|output| match output {
-        Output::Reply(_, answer) => Some(answer),
+        Output::Reply(reply) => Some(reply.into_answer()),
         _ => None,
     });
     answers.collect()

@@ -92,7 +92,7 @@ fn a_failure_and_a_duct_and_a_state_are_told() {
     });
     let site = &inspected.site;
     let mut answers = inspected.vat.pass(Pid::BOOT, "reply", &1u32).unwrap();
-    assert_eq!(answers.wait(), Some(Ok(2u32.to_value())));
+    assert_eq!(answers.wait().unwrap(), Some(Ok(2u32.to_value())));
     inspected.vat.send(&BREAK.to_string()).unwrap();
     settle(&inspected.vat);
     let turns = |site: &Site| {

@@ -59,7 +59,7 @@ fn wanted_publisher(vat: &Vat, of: &str, by: usize) -> Pid {
 }
 
 fn next<M: Message + Send + 'static + std::fmt::Debug + PartialEq>(of: &mut Subscription<M>) -> VatEvent<M> {
-    of.wait().expect("the vat runs")
+    of.wait().unwrap().expect("the vat runs")
 }
 
 fn message<M: Message + Send + 'static + std::fmt::Debug + PartialEq>(of: &mut Subscription<M>) -> M {

@@ -180,9 +180,9 @@ fn a_stopped_vat_is_stepped_and_goes_on() {
     assert!(vat.inspect(|debugger| debugger.step()).unwrap());
     assert!(vat.inspect(|debugger| debugger.step()).unwrap());
     assert!(!vat.inspect(|debugger| debugger.step()).unwrap(), "nothing is left");
-    assert_eq!(now.wait(), Some(VatEvent::Message(("now".into(), 1))));
+    assert_eq!(now.wait().unwrap(), Some(VatEvent::Message(("now".into(), 1))));
     vat.inspect(|debugger| debugger.run()).unwrap();
-    assert_eq!(now.wait(), Some(VatEvent::Message(("now".into(), 2))));
+    assert_eq!(now.wait().unwrap(), Some(VatEvent::Message(("now".into(), 2))));
 }
 
 /// A killed process is gone; one in a nested VM, too; and one that is not there is said not to be.

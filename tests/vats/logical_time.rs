@@ -54,7 +54,7 @@ fn g26_a_trace_crosses_vats() {
     let mut done = b.subscribe::<Text>(topic!("done")).unwrap();
     let to = b.clone();
     a.call(move |_| to.send(&"ping".to_string())).unwrap().unwrap();
-    while !matches!(done.wait(), Some(marketplace::vat::VatEvent::Message(_))) {}
+    while !matches!(done.wait().unwrap(), Some(marketplace::vat::VatEvent::Message(_))) {}
     let last = b.inspect(|debugger| debugger.log().turns().last().unwrap().id).unwrap();
     let trace = b.trace(last).unwrap();
     let heard: Vec<_> = trace.iter().map(|(vat, turn)| (*vat, turn.heard.clone())).collect();

@@ -1,10 +1,14 @@
 //! Vats: the rows of Goblins, by number, and what threads do to them.
 
+mod causes;
+mod halting;
 mod hosting;
 mod logical_time;
+mod passing;
 mod seed;
 mod streams;
 mod threads;
+mod waiting;
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};

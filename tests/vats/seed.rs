@@ -251,5 +251,5 @@ fn g22_a_call_inside_a_vat_is_an_error_and_a_source_brings_the_answer() {
         )));
     })
     .unwrap();
-    assert_eq!(answers.wait(), Some(marketplace::vat::VatEvent::Message(("answer".into(), 42))));
+    assert_eq!(answers.wait().unwrap(), Some(marketplace::vat::VatEvent::Message(("answer".into(), 42))));
 }

@@ -23,11 +23,11 @@ fn messages_presence_and_absence_come_in_order() {
         .unwrap();
     vat.inspect(move |debugger| debugger.kill(&[], publisher, Reason::value(&"over".to_string()))).unwrap();
     let role = Role::publisher(topic!(Count(_)));
-    assert_eq!(counts.wait(), Some(VatEvent::Presence(role.clone())));
-    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(1))));
-    assert_eq!(counts.wait(), Some(VatEvent::Absence(role, Reason::value(&"over".to_string()))));
+    assert_eq!(counts.wait().unwrap(), Some(VatEvent::Presence(role.clone())));
+    assert_eq!(counts.wait().unwrap(), Some(VatEvent::Message(Count(1))));
+    assert_eq!(counts.wait().unwrap(), Some(VatEvent::Absence(role, Reason::value(&"over".to_string()))));
     vat.halt();
-    assert_eq!(counts.wait(), None, "it ends with the vat");
+    assert_eq!(counts.wait().unwrap(), None, "it ends with the vat");
 }
 
 /// A slow reader is told how much it has missed; the vat does not wait for it.
@@ -39,7 +39,7 @@ fn a_slow_reader_is_told_that_it_lags() {
     vat.call(|_| ()).unwrap();
     let mut heard = 0;
     let missed = loop {
-        match counts.wait() {
+        match counts.wait().unwrap() {
             Some(VatEvent::Message(Count(n))) => {
                 assert_eq!(n, heard);
                 heard += 1;
@@ -50,7 +50,7 @@ fn a_slow_reader_is_told_that_it_lags() {
     };
     assert_eq!(u64::from(heard) + missed, 5_000, "nothing is lost silently");
     counter(&vat, 1);
-    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(0))), "it goes on");
+    assert_eq!(counts.wait().unwrap(), Some(VatEvent::Message(Count(0))), "it goes on");
 }
 
 /// What was missed is told where it was missed.
@@ -60,12 +60,12 @@ fn a_gap_is_told_before_what_comes_after_it() {
     let mut counts = vat.subscribe::<Count>(topic!(Count(_))).unwrap();
     counter(&vat, 2_000);
     vat.call(|_| ()).unwrap();
-    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(0))));
-    assert_eq!(counts.wait(), Some(VatEvent::Message(Count(1))));
+    assert_eq!(counts.wait().unwrap(), Some(VatEvent::Message(Count(0))));
+    assert_eq!(counts.wait().unwrap(), Some(VatEvent::Message(Count(1))));
     // There is room for the gap and for one message.
     counter(&vat, 1);
     vat.call(|_| ()).unwrap();
-    let rest: Vec<_> = std::iter::from_fn(|| counts.wait()).take(1_024).collect();
+    let rest: Vec<_> = std::iter::from_fn(|| counts.wait().unwrap()).take(1_024).collect();
     assert_eq!(rest[1_022], VatEvent::Lagged(976));
     assert_eq!(rest[1_023], VatEvent::Message(Count(0)));
 }
@@ -83,7 +83,7 @@ fn a_dropped_subscription_is_absent() {
     .unwrap();
     let mut seen = vat.subscribe::<Text>(topic!(_)).unwrap();
     let mut next = move || loop {
-        if let Some(VatEvent::Message(text)) = seen.wait() {
+        if let Some(VatEvent::Message(text)) = seen.wait().unwrap() {
             break text;
         }
     };
@@ -114,6 +114,6 @@ fn answers_end_with_an_absence() {
     let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!()).unwrap();
     let nobody = Pid::from_value(&99u8.to_value()).unwrap();
     let mut answers = vat.pass(nobody, "w", &1u8).unwrap();
-    assert!(matches!(answers.wait(), Some(Err(_))));
-    assert_eq!(answers.wait(), None);
+    assert!(matches!(answers.wait().unwrap(), Some(Err(_))));
+    assert_eq!(answers.wait().unwrap(), None);
 }

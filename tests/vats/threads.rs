@@ -53,7 +53,7 @@ fn eight_threads_lose_nothing_and_keep_their_order() {
     });
     let mut all = vat.subscribe::<(Text, u64)>(topic!(("all", _))).unwrap();
     vat.send(&"sum".to_string()).unwrap();
-    let Some(marketplace::vat::VatEvent::Message((_, sum))) = all.wait() else { panic!("no sum") };
+    let Some(marketplace::vat::VatEvent::Message((_, sum))) = all.wait().unwrap() else { panic!("no sum") };
     assert_eq!(sum, THREADS as u64 * ENVELOPES);
     assert_eq!(out_of_order.load(Ordering::SeqCst), 0);
 }
@@ -153,5 +153,5 @@ fn two_vats_play_ping_pong() {
     ends[1].set(b.clone()).unwrap();
     let mut over = a.subscribe::<Text>(topic!("over")).unwrap();
     a.send(&(Text::from("ball"), 10_000u32)).unwrap();
-    assert!(over.wait().is_some());
+    assert!(over.wait().unwrap().is_some());
 }

@@ -17,6 +17,11 @@ pub(crate) struct Hop {
     pub(crate) site: Arc<Site>,
 }
 
+/// The number of something that a host has [passed](crate::GroundVm::pass): no two of one ground VM
+/// have the same, even on the same wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PassId(pub(crate) u64);
+
 /// Where a VM stands.
 pub(crate) struct Site {
     /// One for all VMs of a tower.
@@ -45,7 +50,7 @@ impl Site {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Back {
-    Host,
+    Host(PassId),
     Process { vm: Arc<[Pid]>, pid: Pid },
 }
 

@@ -8,7 +8,7 @@ fn duct() -> Duct {
 }
 
 fn above(below: Duct) -> Duct {
-    let hop = Hop { to: Back::Host, wire: Value::UNIT, name: None, site: Site::ground() };
+    let hop = Hop { to: Back::Host(PassId(0)), wire: Value::UNIT, name: None, site: Site::ground() };
     below.push(hop).unwrap_or_default()
 }
 

@@ -17,11 +17,11 @@ use crate::ground::ready::{Bell, Key, Ready};
 use crate::ground::{GRACE, log};
 use crate::ground_vm::{GroundVm, Output};
 use crate::hash::Map;
+use crate::log::Origin;
 use crate::reason::Reason;
 use crate::slots::Slots;
 use crate::source::Source;
-use crate::value::Value;
-use crate::vat::here;
+use crate::vat::{Askers, here};
 
 /// How many actions are performed before sources are asked again, if the VM is never idle.
 const SLICE: usize = 4096;
@@ -46,17 +46,19 @@ pub(crate) struct Host {
     paused: bool,
     /// Sources that may be able to go on, to be asked when it goes on.
     held: VecDeque<u32>,
-    replies: Option<Replies>,
+    /// Those who wait for answers to what they have passed.
+    pub(crate) askers: Askers,
 }
-
-/// Hears the answers to what the host has passed, with their wires.
-pub(crate) type Replies = Box<dyn FnMut(Value, Result<Value, Reason>) + Send>;
 
 struct Running {
     source: Source,
     engine: Engine,
     bell: Arc<Bell>,
     waker: Waker,
+    /// The turn that turned it on, or gave it something last.
+    cause: u64,
+    /// Where that was sent, in another vat, which it has received and not given yet.
+    arrived: Option<Box<Origin>>,
 }
 
 /// A source that was turned off, while its sink flushes.
@@ -79,13 +81,8 @@ impl Host {
             stays: false,
             paused: false,
             held: VecDeque::new(),
-            replies: None,
+            askers: Askers::default(),
         }
-    }
-
-    /// Who is told the answers to what the host passes.
-    pub(crate) fn on_reply(&mut self, replies: Replies) {
-        self.replies = Some(replies);
     }
 
     /// Turns the VM over until it has nothing to do, or has performed so many innermost actions: then the waker is called at once.
@@ -98,6 +95,9 @@ impl Host {
                 self.vm.run(SLICE.min(left));
             }
             self.serve();
+            if self.vm.is_halted() {
+                break;
+            }
             if self.is_done() {
                 return self.finish();
             }
@@ -147,7 +147,10 @@ impl Host {
     pub(crate) fn step(&mut self) -> bool {
         let mut stepped = self.vm.step();
         self.serve();
-        while !stepped && let Some(key) = self.held.pop_front() {
+        while !stepped
+            && !self.vm.is_halted()
+            && let Some(key) = self.held.pop_front()
+        {
             let before = self.vm.counter();
             self.ask(key);
             stepped = self.vm.counter() > before;
@@ -199,17 +202,21 @@ impl Host {
                     door::note_turn(self.vm.feedback_cause(), self.vm.stamp());
                     if let Some(&key) = self.by_source.get(&source)
                         && let Some(running) = self.running.get_mut(key)
-                        && running.engine.give(value, &mut Context::from_waker(&running.waker))
                     {
-                        self.unflushed.push(key);
+                        running.cause = self.vm.feedback_cause();
+                        if running.engine.give(value, &mut Context::from_waker(&running.waker)) {
+                            self.unflushed.push(key);
+                        }
                     }
                 }
                 Output::Exit(exit) => log::exit(&exit),
                 Output::Verb(line) => log::verb(&line),
-                Output::Reply(wire, answer) => match &mut self.replies {
-                    Some(hear) => hear(wire, answer),
-                    None => log::unheard(&wire, &answer),
-                },
+                Output::Reply(reply) => {
+                    door::note_turn(reply.cause(), self.vm.stamp());
+                    if let Some(nobodys) = self.askers.hear(reply) {
+                        self.vm.give_back(nobodys);
+                    }
+                }
             }
         }
     }
@@ -229,10 +236,12 @@ impl Host {
     fn start(&mut self, source: Source, engine: Engine) {
         tracing::debug!(?source, "source on");
         let ready = &self.ready;
+        let cause = self.vm.turned_on_by(&source);
         let key = self.running.insert_with(|key| {
             let bell = ready.bell(Key::Running(key));
             bell.ring(ready);
-            Running { source: source.clone(), engine, waker: bell.clone().into(), bell }
+            let (waker, source) = (bell.clone().into(), source.clone());
+            Running { source, engine, bell, waker, cause, arrived: None }
         });
         self.by_source.insert(source, key);
     }
@@ -240,6 +249,8 @@ impl Host {
     /// Lets a sink write what it was given. If it cannot any more, its source ends.
     fn flush(&mut self, key: u32) {
         let Some(running) = self.running.get_mut(key) else { return };
+        // What it sends on it sends in the name of that turn.
+        door::note_turn(running.cause, self.vm.stamp());
         let mut cx = Context::from_waker(&running.waker);
         if let Err(reason) = running.engine.poll_flush(&mut cx) {
             self.end(key, &reason);
@@ -258,16 +269,26 @@ impl Host {
             return;
         }
         let mut cx = Context::from_waker(&running.waker);
-        match running.engine.poll_next(&mut cx) {
-            Poll::Pending => {}
-            Poll::Ready(Ok(item)) => {
-                if let Some(origin) = here::take_arrival() {
-                    self.vm.from_origin(origin);
-                }
+        // What others have received on this thread is not its.
+        here::take_arrival();
+        let polled = running.engine.poll_next(&mut cx);
+        let arrived = here::take_arrival();
+        let Poll::Ready(item) = polled else {
+            if let Some(origin) = arrived {
+                self.vm.observe(origin.stamp);
+                running.arrived = Some(Box::new(origin));
+            }
+            return;
+        };
+        if let Some(origin) = arrived.or_else(|| running.arrived.take().map(|origin| *origin)) {
+            self.vm.from_origin(origin);
+        }
+        match item {
+            Ok(item) => {
                 self.vm.item(&running.source, item);
                 running.bell.ring(&self.ready);
             }
-            Poll::Ready(Err(reason)) => self.end(key, &reason),
+            Err(reason) => self.end(key, &reason),
         }
     }
 

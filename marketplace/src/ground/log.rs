@@ -3,8 +3,6 @@
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::process::Exit;
-use crate::reason::Reason;
-use crate::value::Value;
 
 /// The variable that turns logs on: a level.
 const VARIABLE: &str = "MARKETPLACE_LOG";
@@ -24,11 +22,6 @@ pub(super) fn start() {
 /// A line about an action.
 pub(super) fn verb(line: &str) {
     tracing::info!(target: "marketplace::verb", "{line}");
-}
-
-/// An answer for the host, which has passed nothing itself.
-pub(super) fn unheard(wire: &Value, answer: &Result<Value, Reason>) {
-    tracing::warn!(%wire, ?answer, "an answer for nobody");
 }
 
 /// A process has ended.

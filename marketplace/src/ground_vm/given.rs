@@ -3,7 +3,7 @@
 use crate::action::{On, Passing, Spawn};
 use crate::caller::{self, Caller};
 use crate::door::Tower;
-use crate::duct::Duct;
+use crate::duct::{Duct, PassId};
 use crate::ground_vm::{GroundVm, Output};
 use crate::log::Origin;
 use crate::message::Message;
@@ -57,40 +57,63 @@ impl GroundVm {
         self.context.recorder.outside(None);
         self.level.end(source, reason, &mut self.vm, &mut self.context);
         self.next = tower.leave();
+        self.context.recorder.at_home();
+    }
+
+    /// What the host gives until it says otherwise was sent there, in another vat: whatever it is,
+    /// time and the log go on from there.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn sent_from(&mut self, sender: Option<Origin>) {
+        if let Some(origin) = sender {
+            self.observe(origin.stamp);
+        }
+        self.sender = sender;
+    }
+
+    /// Queues something that the host asks for, perhaps in the name of another vat. Gives its
+    /// number.
+    fn give(&mut self, work: Work) -> u64 {
+        let id = self.next;
+        self.with_vm(|vm, _| vm.inject(work, 0));
+        self.note_sender(id);
+        id
+    }
+
+    /// This action is the host's.
+    pub(super) fn note_sender(&mut self, action: u64) {
+        if let Some(origin) = self.sender {
+            self.context.recorder.arrived(Some(action), origin);
+        }
+    }
+
+    /// Sends a message or feedback, perhaps in the name of another vat.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn deposit(&mut self, body: Value, sender: Orientation) {
+        self.give(match sender {
+            Orientation::Publisher => Work::Message(body),
+            Orientation::Subscriber => Work::Feedback(body),
+        });
     }
 
     /// Sends a message in the ground VM's network, as if from outside every process.
     pub fn send(&mut self, message: &impl Message) {
         let body = message.to_value();
-        self.with_vm(|vm, _| vm.inject(Work::Message(body)));
-    }
-
-    /// Sends a message or feedback that perhaps another vat sent.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn deposit(&mut self, body: Value, sender: Orientation, origin: Option<Origin>) {
-        let work = match sender {
-            Orientation::Publisher => Work::Message(body),
-            Orientation::Subscriber => Work::Feedback(body),
-        };
-        self.with_vm(|vm, _| vm.inject(work));
-        if let Some(origin) = origin {
-            self.observe(origin.stamp);
-            // It is the last that was numbered.
-            self.context.recorder.arrived(Some(self.next - 1), origin);
-        }
+        self.with_vm(|vm, _| vm.inject(Work::Message(body), 0));
     }
 
     /// Sends feedback in the ground VM's network.
     pub fn send_feedback(&mut self, message: &impl Message) {
         let body = message.to_value();
-        self.with_vm(|vm, _| vm.inject(Work::Feedback(body)));
+        self.with_vm(|vm, _| vm.inject(Work::Feedback(body), 0));
     }
 
-    /// Passes a message to one process of the ground VM, which can answer: the answers are [`Output::Reply`], with this wire.
-    pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) {
+    /// Passes a message to one process of the ground VM, which can answer: the answers are
+    /// [`Output::Reply`], with this wire and the number that is given here. In a duct's print the
+    /// last hop is `//wire`, without the number.
+    pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> PassId {
         let (wire, body) = (wire.into(), message.to_value());
         let passing = Passing { to, wire, body, on: On::Duct(Duct::EMPTY) };
-        self.with_vm(|vm, _| vm.inject(Work::Pass(Box::new(passing))));
+        PassId(self.give(Work::Pass(Box::new(passing))))
     }
 
     /// Makes a process for one turn: `work` is called with what it may act by, and the process is gone when its actions are performed.
@@ -102,16 +125,16 @@ impl GroundVm {
     ) {
         let mut spec = caller::boot(work, answer);
         spec.name = Some("call".into());
-        self.with_vm(|vm, _| vm.inject(Work::Spawn(spec, None)));
+        self.give(Work::Spawn(spec, None));
     }
 
     /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.
     pub fn spawn(&mut self, spawn: Spawn<()>) {
-        self.with_vm(|vm, _| vm.inject(Work::Spawn(spawn.spec, None)));
+        self.give(Work::Spawn(spawn.spec, None));
     }
 
     /// Ends a process of the ground VM.
     pub fn kill(&mut self, pid: Pid, reason: Reason) {
-        self.with_vm(|vm, _| vm.inject(Work::Quit(Some(pid), Ending::because(reason))));
+        self.give(Work::Quit(Some(pid), Ending::because(reason)));
     }
 }

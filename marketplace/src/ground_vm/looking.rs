@@ -58,7 +58,7 @@ impl GroundVm {
     pub fn step_in(&mut self, vm: &[Pid]) -> bool {
         self.inside(vm, |vm, context| {
             context.budget = 1;
-            vm.step(context)
+            context.goes_on() && vm.step(context)
         })
         .unwrap_or(false)
     }
@@ -68,17 +68,27 @@ impl GroundVm {
         let kill = |vm: &mut Vm| {
             let known = vm.processes.find(pid).is_some();
             if known {
-                vm.inject(Work::Quit(Some(pid), Ending::because(reason)));
+                vm.inject(Work::Quit(Some(pid), Ending::because(reason)), 0);
             }
             known
         };
-        self.inside(vm, |vm, _| kill(vm)).unwrap_or(false)
+        let id = self.next;
+        let killed = self.inside(vm, |vm, _| kill(vm)).unwrap_or(false);
+        if killed {
+            self.note_sender(id);
+        }
+        killed
     }
 
     /// Sends a message in the network of the VM at this path. Says whether there is such a VM.
     pub fn send_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
         let body = message.to_value();
-        self.inside(vm, |vm, _| vm.inject(Work::Message(body))).is_some()
+        let id = self.next;
+        let sent = self.inside(vm, |vm, _| vm.inject(Work::Message(body), 0)).is_some();
+        if sent {
+            self.note_sender(id);
+        }
+        sent
     }
 
     fn inside<R>(&mut self, path: &[Pid], work: impl FnOnce(&mut Vm, &mut Context) -> R) -> Option<R> {

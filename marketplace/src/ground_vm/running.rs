@@ -1,10 +1,10 @@
 //! How the ground VM runs, what it wants from its host, and how it ends.
 
-use crate::action::{Given, Pre, Relayed};
+use crate::action::{Pre, Relayed};
 use crate::door::{self, Tower};
 use crate::error::VmError;
 use crate::ground_vm::level::Level;
-use crate::ground_vm::{Doomed, GroundVm, Output};
+use crate::ground_vm::{Doomed, GroundVm, Output, Reply};
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::queue::{Ending, Work};
@@ -24,12 +24,15 @@ impl GroundVm {
         let work_left = loop {
             let budget = self.doomed.as_ref().map_or(left, |doomed| left.min(doomed.patience));
             self.context.budget = budget;
-            while self.context.budget > 0 && self.step_once() {}
+            while self.context.goes_on() && self.step_once() {}
             let taken = budget - self.context.budget;
             left -= taken;
             self.steps += taken as u64;
             if let Some(doomed) = &mut self.doomed {
                 doomed.patience -= taken;
+            }
+            if self.context.is_halted() {
+                break false;
             }
             if left == 0 {
                 break self.vm_mut().front().is_some() || self.doomed.is_some();
@@ -44,7 +47,8 @@ impl GroundVm {
 
     /// Performs the next innermost action. Says whether there was one.
     pub fn step(&mut self) -> bool {
-        let had_work = self.vm_mut().front().is_some() || self.doomed.is_some();
+        let has_work = self.vm_mut().front().is_some() || self.doomed.is_some();
+        let had_work = has_work && !self.context.is_halted();
         self.run(1);
         had_work
     }
@@ -55,10 +59,11 @@ impl GroundVm {
         if !vm.step(&mut self.context) {
             return false;
         }
+        let (_, asked) = self.context.action;
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
             let (pid, id) = (relayed.pid, relayed.id);
             // What it leads to out here is its doing.
-            self.context.action = (id, self.context.recorder.outside(Some(id)).unwrap_or(relayed.cause));
+            self.context.action = (id, self.context.recorder.outside(Some(id)).unwrap_or(asked));
             self.context.turn = id;
             self.perform(relayed);
             self.context.turn = 0;
@@ -133,13 +138,7 @@ impl GroundVm {
                 return;
             }
             Pre::Give(giving) => {
-                if let Some((hop, _)) = giving.duct.top() {
-                    let answer = match giving.what {
-                        Given::Reply(body) => Ok(body),
-                        Given::Nothing(reason) | Given::Returned(reason) => Err(reason),
-                    };
-                    outputs.push_back(Output::Reply(hop.wire.clone(), answer));
-                }
+                outputs.extend(Reply::new(giving, context.action.1).map(Output::Reply));
                 return;
             }
             Pre::Refuse(refusal) => return level.hear_refusal(&refusal.0, refusal.1, vm, context),
@@ -210,7 +209,7 @@ impl GroundVm {
         (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
         victims.sort_unstable_by(|a, b| b.cmp(a));
         for pid in victims {
-            vm.inject(Work::Quit(Some(pid), Ending::because(Reason::Shutdown)));
+            vm.inject(Work::Quit(Some(pid), Ending::because(Reason::Shutdown)), 0);
         }
         true
     }

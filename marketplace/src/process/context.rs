@@ -1,6 +1,7 @@
 //! What goes down with a turn, and what comes back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::door;
 use crate::pid::Pid;
@@ -20,6 +21,9 @@ pub(crate) struct Context {
     pub(crate) stamp: u64,
     /// How many innermost actions may still be performed.
     pub(crate) budget: usize,
+    /// Once it is set no action is performed any more; whoever has it may set it at any time.
+    /// `None`: nobody can halt this tower.
+    pub(crate) halted: Option<Arc<AtomicBool>>,
     pub(crate) recorder: Recorder,
     /// The processes that have ended, until the host asks.
     pub(crate) exits: Vec<Exit>,
@@ -33,9 +37,22 @@ impl Context {
             action: (0, 0),
             stamp: 0,
             budget: 0,
+            halted: None,
             recorder: Recorder::new(trace),
             exits: Vec::new(),
         }
+    }
+
+    /// Whether another action may be performed now.
+    #[inline]
+    pub(crate) fn goes_on(&self) -> bool {
+        self.budget > 0 && !self.is_halted()
+    }
+
+    /// Whether nothing is to be performed any more.
+    #[inline]
+    pub(crate) fn is_halted(&self) -> bool {
+        self.halted.as_ref().is_some_and(|halted| halted.load(Ordering::Acquire))
     }
 
     /// The stamp of a turn that begins.

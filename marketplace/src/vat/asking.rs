@@ -4,20 +4,20 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use crate::caller::Caller;
 use crate::ground::host::Host;
-use crate::log::{DebugAuthority, LoggedTurn};
+use crate::log::{DebugAuthority, LoggedTurn, Origin};
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::topic::Topic;
 use crate::value::Value;
-use crate::vat::churn::Desk;
 use crate::vat::envelope::{Content, Envelope};
-use crate::vat::{Answers, Debugger, Subscription, Vat, VatError, here, lock, streams, wait};
+use crate::vat::here::is_turned;
+use crate::vat::{Answers, Debugger, Subscription, Vat, VatError, arriving, here, lock, streams, wait};
 
 /// Talking to a vat.
 impl Vat {
@@ -25,7 +25,8 @@ impl Vat {
     /// the message to be heard; on an ordinary thread, for room.
     ///
     /// # Errors
-    /// If it is not running, or has no room and the caller is a turn or an async task.
+    /// If it is not running; if it has no room and the caller must not wait for any: a turn, an
+    /// async task, the thread that turns it over.
     pub fn send(&self, message: &impl Message) -> Result<(), VatError> {
         self.put(Content::Message(message.to_value(), Orientation::Publisher), false)
     }
@@ -73,7 +74,7 @@ impl Vat {
         let (told, result) = oneshot::channel();
         let answer = move |result: Result<T, (u64, Reason)>| {
             // Who asked may have gone.
-            let _ = told.send(result.map_err(|(turn, reason)| VatError::Failed { turn, reason }));
+            let _ = told.send((result.map_err(|(turn, reason)| VatError::Failed { turn, reason }), here()));
         };
         let put = self.put(Content::Work(Box::new(move |host| host.vm.call(work, answer))), true);
         VatFuture(put.map(|()| result))
@@ -91,8 +92,10 @@ impl Vat {
         streams::subscribe(self, topic.into())
     }
 
-    /// Passes a message to one process of its ground VM, and gets the answers: none, one or many. They end when the process, and whoever
-    /// it has handed the duct to, has gone. In a duct's print the last hop is `//wire`.
+    /// Passes a message to one process of its ground VM, and gets the answers to it: none, one or
+    /// many. They end when the process, and whoever it has handed the duct to, has gone. In a
+    /// duct's print the last hop is `//wire`; but two that are passed on the same wire have
+    /// different ducts, each with its own answers.
     ///
     /// ```
     /// # use marketplace::prelude::*;
@@ -101,20 +104,13 @@ impl Vat {
     ///     subscriber!(_, match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))),
     /// )).unwrap();
     /// let mut answers = vat.pass(Pid::BOOT, "double", &21u32).unwrap();
-    /// assert_eq!(answers.wait(), Some(Ok(42u32.to_value())));
+    /// assert_eq!(answers.wait(), Ok(Some(Ok(42u32.to_value()))));
     /// ```
     ///
     /// # Errors
     /// If it is not running.
     pub fn pass(&self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> Result<Answers, VatError> {
-        let (wire, message) = (wire.into(), message.to_value());
-        let (answers, waiting) = mpsc::channel(streams::CAPACITY);
-        let asked = wire.clone();
-        self.order(move |host, desk| {
-            desk.answers.entry(wire.clone()).or_default().push(answers);
-            host.vm.pass(to, wire, &message);
-        })?;
-        Ok(Answers::new(waiting, self.clone(), asked))
+        streams::pass(self, to, wire.into(), message.to_value())
     }
 
     /// Looks inside, between two turns, also while it is stopped, and waits for what `look` returns. It does not queue behind what was sent
@@ -144,8 +140,9 @@ impl Vat {
         look: impl FnOnce(&mut Debugger<'_>) -> T + Send + 'static,
     ) -> VatFuture<T> {
         let (told, result) = oneshot::channel();
-        let put = self.order(move |host, _| {
-            let _ = told.send(Ok(look(&mut Debugger::new(host))));
+        let put = self.order(move |host| {
+            let seen = look(&mut Debugger::new(host));
+            let _ = told.send((Ok(seen), here()));
         });
         VatFuture(put.map(|()| result))
     }
@@ -176,10 +173,7 @@ impl Vat {
         DebugAuthority::new()
     }
 
-    pub(super) fn order(
-        &self,
-        order: impl FnOnce(&mut Host, &mut Desk) + Send + 'static,
-    ) -> Result<(), VatError> {
+    pub(super) fn order(&self, order: impl FnOnce(&mut Host) + Send + 'static) -> Result<(), VatError> {
         self.put(Content::Order(Box::new(order)), true)
     }
 
@@ -191,28 +185,44 @@ impl Vat {
         sent.map_err(|_| if self.is_running() { VatError::Full } else { VatError::NotRunning })
     }
 
+    /// Waits on an ordinary thread for what comes out of this vat.
+    pub(super) fn wait_for<F: Future>(&self, future: F) -> Result<F::Output, VatError> {
+        self.may_wait()?;
+        Ok(wait::for_future(future))
+    }
+
     /// Whether the caller may wait for this vat.
     pub(super) fn may_wait(&self) -> Result<(), VatError> {
-        if here().is_some() {
+        if is_turned() {
             return Err(VatError::InsideVat);
         }
         let turned_here = *lock(&self.0.thread) == Some(std::thread::current().id());
-        if turned_here && self.is_running() { Err(VatError::SameThread) } else { Ok(()) }
+        // One that was halted may still be about to end: this thread would do it.
+        let has_ended = lock(&self.0.outcome).is_some();
+        if turned_here && !has_ended { Err(VatError::SameThread) } else { Ok(()) }
     }
 }
 
 /// What a vat has been asked for, when it comes: see [`Vat::call_async`] and [`Vat::inspect_async`]. Dropped, it is done all the same.
 #[must_use = "a future does nothing unless it is awaited; the vat has been asked all the same"]
 #[derive(Debug)]
-pub struct VatFuture<T>(Result<oneshot::Receiver<Result<T, VatError>>, VatError>);
+pub struct VatFuture<T>(Result<oneshot::Receiver<Told<T>>, VatError>);
+
+/// What comes of it, and where it was told.
+type Told<T> = (Result<T, VatError>, Option<Origin>);
 
 impl<T> Future for VatFuture<T> {
     type Output = Result<T, VatError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
             Ok(result) => {
-                let result = ready!(Pin::new(result).poll(cx));
-                Poll::Ready(result.unwrap_or(Err(VatError::NotRunning)))
+                let Ok((result, origin)) = ready!(Pin::new(result).poll(cx)) else {
+                    return Poll::Ready(Err(VatError::NotRunning));
+                };
+                if let Some(origin) = origin {
+                    arriving(origin);
+                }
+                Poll::Ready(result)
             }
             Err(error) => Poll::Ready(Err(error.clone())),
         }

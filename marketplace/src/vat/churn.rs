@@ -8,18 +8,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use tokio::sync::mpsc;
-
 use crate::door;
 use crate::error::GroundError;
 use crate::ground::host::Host;
-use crate::hash::Map;
-use crate::reason::Reason;
-use crate::value::Value;
-use crate::vat::Shared;
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::Here;
 use crate::vat::post::Inbox;
+use crate::vat::{Askers, Shared};
 
 /// How many envelopes are opened before whoever polls gets a turn.
 const ROUNDS: usize = 64;
@@ -32,7 +27,6 @@ const ROUNDS: usize = 64;
 /// misses nothing.
 pub struct Churn {
     pub(super) host: Host,
-    pub(super) desk: Desk,
     vat: Weak<Shared>,
     id: u64,
     waker: Waker,
@@ -45,27 +39,12 @@ pub struct Churn {
     _not_sync: PhantomData<Cell<()>>,
 }
 
-/// What is kept between envelopes.
-#[derive(Default)]
-pub(super) struct Desk {
-    pub(super) halted: bool,
-    /// Who waits for answers to what was passed, by wire.
-    pub(super) answers: Map<Value, Vec<mpsc::Sender<Result<Value, Reason>>>>,
-    /// Answers that came.
-    pub(super) arrived: Option<std::sync::mpsc::Receiver<(Value, Result<Value, Reason>)>>,
-}
-
 impl Churn {
     pub(super) fn new(mut host: Host, vat: &Arc<Shared>) -> Self {
         host.stays = true;
-        let (replies, arrived) = std::sync::mpsc::channel();
-        host.on_reply(Box::new(move |wire, answer| {
-            // The desk has the other end as long as the host is there.
-            let _ = replies.send((wire, answer));
-        }));
+        host.vm.halt_when(vat.halted.clone());
         Self {
             host,
-            desk: Desk { arrived: Some(arrived), ..Desk::default() },
             vat: Arc::downgrade(vat),
             id: vat.id,
             waker: Arc::new(Bell(Arc::downgrade(vat))).into(),
@@ -76,10 +55,13 @@ impl Churn {
         }
     }
 
-    /// Takes an envelope: what is in it is done by the next [`Churn::pump`]; what is urgent, at once.
+    /// Takes an envelope: what is in it is done by the next [`Churn::pump`]; what is urgent, at
+    /// once. If the vat is over, or has been halted, it is dropped, and its sender hears that.
     pub fn feed(&mut self, envelope: Envelope) {
         let _here = self.enter();
-        self.open(envelope);
+        if self.outcome.is_none() && !self.host.vm.is_halted() {
+            self.open(envelope);
+        }
     }
 
     /// Turns the VM over until it has nothing to do. Says whether the vat goes on: once it does not, it is over.
@@ -110,27 +92,26 @@ impl Churn {
         if let Some(vat) = self.vat.upgrade() {
             vat.note_thread();
         }
-        Here::enter(self.id)
+        Here::enter(self.id, self.host.vm.stamp())
     }
 
     fn open(&mut self, envelope: Envelope) {
-        let origin = envelope.origin();
+        let urgent = envelope.is_urgent();
+        self.host.vm.sent_from(envelope.origin());
         match envelope.content {
-            Content::Message(body, orientation) => self.host.vm.deposit(body, orientation, origin),
-            Content::Work(work) => {
-                if let Some(origin) = origin {
-                    self.host.vm.observe(origin.stamp);
-                }
-                work(&mut self.host);
-            }
+            Content::Message(body, orientation) => self.host.vm.deposit(body, orientation),
+            Content::Work(work) => work(&mut self.host),
             Content::Order(order) => {
+                door::note_turn(0, self.host.vm.stamp());
                 // An order is the caller's code: what it does wrong is told to the caller, who gets no result.
-                let _ = door::enter(|| order(&mut self.host, &mut self.desk));
-                return;
+                let _ = door::enter(|| order(&mut self.host));
             }
-            Content::Wake => return,
+            Content::Wake => {}
         }
-        self.last = self.host.vm.counter();
+        self.host.vm.sent_from(None);
+        if !urgent {
+            self.last = self.host.vm.counter();
+        }
     }
 
     fn poll_steps(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
@@ -140,15 +121,15 @@ impl Churn {
             if let Some(outcome) = &self.outcome {
                 return Poll::Ready(outcome.clone());
             }
-            let nothing_waits = self.take_envelope(cx);
-            if self.desk.halted {
+            if self.host.vm.is_halted() {
                 return self.finish(Ok(()));
             }
+            let nothing_waits = self.take_envelope(cx);
             // An order may have stepped the VM beyond that.
             let left = usize::try_from(end.saturating_sub(self.host.vm.steps())).unwrap_or(usize::MAX);
-            let polled = self.host.poll(cx, left);
-            self.desk.answer();
-            match polled {
+            match self.host.poll(cx, left) {
+                // It may have been halted in the last of its turns.
+                _ if self.host.vm.is_halted() => return self.finish(Ok(())),
                 Poll::Ready(outcome) => return self.finish(outcome),
                 Poll::Pending if nothing_waits => return Poll::Pending,
                 Poll::Pending => {}
@@ -177,34 +158,24 @@ impl Churn {
     }
 
     fn finish(&mut self, outcome: Result<(), GroundError>) -> Poll<Result<(), GroundError>> {
-        self.outcome = Some(outcome.clone());
-        if let Some(vat) = self.vat.upgrade() {
-            vat.end(&outcome);
-        }
-        // Envelopes that wait tell their senders.
-        self.inbox = None;
-        self.host.vm.halt();
+        self.end(outcome.clone());
         Poll::Ready(outcome)
     }
-}
 
-impl Desk {
-    /// Hands answers to those who wait for them.
-    fn answer(&mut self) {
-        let Some(arrived) = &self.arrived else { return };
-        while let Ok((wire, answer)) = arrived.try_recv() {
-            if let Some(waiting) = self.answers.get_mut(&wire) {
-                // One that is full or gone gets no more.
-                waiting.retain(|to| to.try_send(answer.clone()).is_ok());
-                if answer.is_err() && waiting.len() == 1 {
-                    // There will be no more.
-                    waiting.clear();
-                }
-                if waiting.is_empty() {
-                    self.answers.remove(&wire);
-                }
-            }
+    /// It is over: nobody puts anything in any more, and what waits and what there is in it is
+    /// dropped, so that those who wait hear that.
+    fn end(&mut self, outcome: Result<(), GroundError>) {
+        let vat = self.vat.upgrade();
+        if let Some(vat) = &vat {
+            vat.stop();
         }
+        self.inbox = None;
+        self.host.askers = Askers::default();
+        self.host.vm.end_all();
+        if let Some(vat) = &vat {
+            vat.end(&outcome);
+        }
+        self.outcome = Some(outcome);
     }
 }
 
@@ -219,10 +190,9 @@ impl Future for Churn {
 impl Drop for Churn {
     /// Dropped before its time, it has been halted.
     fn drop(&mut self) {
-        if self.outcome.is_none()
-            && let Some(vat) = self.vat.upgrade()
-        {
-            vat.end(&Ok(()));
+        if self.outcome.is_none() {
+            let _here = self.enter();
+            self.end(Ok(()));
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::ground::host::Host;
 use crate::log::Origin;
 use crate::role::Orientation;
 use crate::value::Value;
-use crate::vat::churn::Desk;
 
 /// Something for a vat to do: a message for its network, or work in it; when it was sent; and whether the sender waits for the result.
 ///
@@ -18,7 +17,7 @@ pub struct Envelope {
     wants_result: bool,
 }
 
-pub(super) type Order = Box<dyn FnOnce(&mut Host, &mut Desk) + Send>;
+pub(super) type Order = Box<dyn FnOnce(&mut Host) + Send>;
 
 pub(super) enum Content {
     Message(Value, Orientation),

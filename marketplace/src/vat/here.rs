@@ -13,21 +13,30 @@ thread_local! {
 }
 
 /// While it lives the thread belongs to a vat.
-pub(crate) struct Here(u64);
+pub(crate) struct Here {
+    outer_vat: u64,
+    outer_turn: (u64, u64),
+}
 
 impl Here {
-    pub(crate) fn enter(vat: u64) -> Self {
-        Self(VAT.replace(vat))
+    /// The vat of this number has the thread, at this time of its own; none of its turns runs yet.
+    pub(crate) fn enter(vat: u64, stamp: u64) -> Self {
+        let outer_turn = door::noted_turn();
+        door::note_turn(0, stamp);
+        Self { outer_vat: VAT.replace(vat), outer_turn }
     }
 }
 
 impl Drop for Here {
     fn drop(&mut self) {
-        VAT.set(self.0);
+        let (turn, stamp) = self.outer_turn;
+        door::note_turn(turn, stamp);
+        VAT.set(self.outer_vat);
     }
 }
 
-/// Where this is called: in which turn of which vat, and when; `None` outside every vat. For who carries messages from vat to vat.
+/// Where this is called: in which turn of which vat, and when; `None` outside every vat. For
+/// whoever carries messages from vat to vat.
 #[must_use]
 pub fn here() -> Option<Origin> {
     let vat = VAT.get();
@@ -41,6 +50,12 @@ pub fn arriving(from: Origin) {
     ARRIVAL.set(Some(from));
 }
 
+/// Where that was sent which a stream has received since this was last asked.
 pub(crate) fn take_arrival() -> Option<Origin> {
     ARRIVAL.take()
+}
+
+/// Whether a turn has the thread, or whatever turns a vat over: then one does not wait.
+pub(crate) fn is_turned() -> bool {
+    VAT.get() != 0 || door::is_inside()
 }

@@ -10,8 +10,9 @@ use crate::pid::Pid;
 use crate::reason::SharedError;
 use crate::transition::IntoTransition;
 use crate::vat::churn::Churn;
+use crate::vat::here::is_turned;
 use crate::vat::post::{Inbox, Sender, post};
-use crate::vat::{Envelope, Vat, VatError, VatHost, VatOptions, here, lock};
+use crate::vat::{Envelope, Vat, VatError, VatHost, VatOptions, lock};
 
 /// A host that starts by handing the churn to somebody.
 struct Posted<F> {
@@ -34,7 +35,7 @@ impl<F: FnOnce(Churn) + Send> VatHost for Posted<F> {
 
     fn send(&self, envelope: Envelope) -> Result<(), Envelope> {
         // A turn and an async task must not wait for room; a thread does.
-        let may_wait = here().is_none() && Handle::try_current().is_err();
+        let may_wait = !is_turned() && Handle::try_current().is_err();
         let put = self.post.put(envelope, may_wait);
         if let Some(notify) = &self.notify {
             notify();

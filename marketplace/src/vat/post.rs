@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::thread::{self, ThreadId};
 
 use crate::vat::{Envelope, lock};
 
@@ -23,6 +24,8 @@ struct Waiting {
     /// Nobody can put anything there any more.
     deserted: bool,
     taker: Option<Waker>,
+    /// The thread that took something last, or would have: it cannot wait for itself to make room.
+    taken_on: Option<ThreadId>,
 }
 
 /// Who puts envelopes there.
@@ -42,6 +45,7 @@ impl Sender {
     pub(super) fn put(&self, envelope: Envelope, may_wait: bool) -> Result<(), Envelope> {
         let Post { capacity, waiting, room } = &*self.0;
         let mut waiting = lock(waiting);
+        let may_wait = may_wait && waiting.taken_on != Some(thread::current().id());
         while !envelope.is_urgent() && !waiting.closed && waiting.others.len() >= *capacity && may_wait {
             waiting = room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
@@ -79,6 +83,7 @@ impl Inbox {
     /// The next urgent envelope or, if `all`, the next one. When there is none, the waker is called when one comes; `None` when none will.
     pub(super) fn poll_take(&self, all: bool, cx: &Context<'_>) -> Poll<Option<Envelope>> {
         let mut waiting = lock(&self.0.waiting);
+        waiting.taken_on = Some(thread::current().id());
         if let Some(urgent) = waiting.urgent.pop_front() {
             return Poll::Ready(Some(urgent));
         }

@@ -8,7 +8,6 @@ use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::{Answer, Waiting};
 use crate::reason::Reason;
-use crate::symbol::Symbol;
 use crate::vm::Vm;
 
 impl Vm {
@@ -74,8 +73,7 @@ impl Vm {
     /// The process is gone: whoever gave it an answer hears that.
     fn undelivered(&mut self, giving: Giving, id: u64, context: &mut Context) {
         if let (Given::Reply(_), Some(_)) = (&giving.what, &giving.giver) {
-            let gone = Reason::value(&Symbol::new("gone"));
-            self.route(Giving { what: Given::Returned(gone), ..giving }, id, context);
+            self.route(Giving { what: Given::Returned(Reason::gone()), ..giving }, id, context);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::action::{Given, Giving, On, Passing};
-use crate::duct::{Back, Duct, Hop, Site};
+use crate::duct::{Back, Duct, Hop, PassId, Site};
 use crate::error::VmError;
 use crate::event::Event;
 use crate::pid::Pid;
@@ -60,7 +60,7 @@ impl Vm {
     pub(super) fn pass(&mut self, acting: u32, mut passing: Passing, id: u64, context: &mut Context) {
         let pushed = match self.processes.entry_and_place(acting) {
             Some((entry, path, site)) => passing.push(entry, path, site),
-            None => passing.push_hop(Back::Host, None, &self.processes.site),
+            None => passing.push_hop(Back::Host(PassId(id)), None, &self.processes.site),
         };
         if let Err(error) = pushed {
             if acting != HOST {
@@ -71,7 +71,7 @@ impl Vm {
         let Passing { to, body, on: On::Pushed(duct), .. } = passing else { unreachable!("it was pushed") };
         match self.processes.find(to) {
             None => {
-                let what = Given::Nothing(Reason::value(&Symbol::new("gone")));
+                let what = Given::Nothing(Reason::gone());
                 self.route(Giving { duct, what, giver: None }, id, context);
             }
             Some(slot) => self.deliver(Early { slot, pid: to, duct, body, id }, context),

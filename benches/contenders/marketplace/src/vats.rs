@@ -79,7 +79,7 @@ fn count(vat: &Vat, turns: u64) {
 
 /// Until it is said to be done.
 fn wait(done: &mut Subscription<Text>) {
-    while done.wait() != Some(VatEvent::Message("done".into())) {}
+    while done.wait().expect("not in a turn") != Some(VatEvent::Message("done".into())) {}
 }
 
 /// A vat that counts, and one that hears of it. Whoever hears "done" there knows that they are linked.

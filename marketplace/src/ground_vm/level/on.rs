@@ -30,6 +30,9 @@ pub(super) struct On {
     topic: Topic,
     /// What was queued up to its last item is numbered below this.
     last_item: u64,
+    /// The turn that turned it on.
+    #[cfg(feature = "tokio")]
+    cause: u64,
 }
 
 impl Level {
@@ -51,7 +54,15 @@ impl Level {
         let topic = ground_topic(Some(source));
         let credit = source.is_credited().then_some(0);
         let by = smallvec![by];
-        let on = On { source: source.clone(), by, credit, topic: topic.clone(), last_item: 0 };
+        let on = On {
+            source: source.clone(),
+            by,
+            credit,
+            topic: topic.clone(),
+            last_item: 0,
+            #[cfg(feature = "tokio")]
+            cause: context.action.1,
+        };
         source.set_place(self.sources.insert(on));
         for ear in self.listeners(&topic) {
             if let Some(listener) = self.endpoints.get(ear.slot) {
@@ -132,6 +143,12 @@ impl Level {
     #[inline]
     fn on_mut(&mut self, source: &Source) -> Option<&mut On> {
         self.sources.get_mut(source.place()).filter(|on| on.source == *source)
+    }
+
+    /// The turn that turned it on; 0 if it is not on.
+    #[cfg(feature = "tokio")]
+    pub(in crate::ground_vm) fn cause(&self, source: &Source) -> u64 {
+        self.on(source).map_or(0, |on| on.cause)
     }
 
     pub(in crate::ground_vm) fn wants(&self, source: &Source) -> bool {

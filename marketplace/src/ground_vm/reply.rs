@@ -1,0 +1,79 @@
+//! Answers to what the host has passed.
+
+use crate::action::{Given, Giving};
+use crate::duct::{Back, PassId};
+use crate::ground_vm::GroundVm;
+use crate::queue::Work;
+use crate::reason::Reason;
+use crate::value::Value;
+
+/// An answer to what the host has [passed](GroundVm::pass): an effect that is asked for. Or the
+/// reason for which none will come.
+///
+/// A host that has nobody any more who waits for it gives it [back](GroundVm::give_back).
+pub struct Reply {
+    pass: PassId,
+    giving: Box<Giving>,
+    cause: u64,
+}
+
+impl Reply {
+    /// Something goes back on a duct, in the end at the wish of this turn. `None` if it is not for
+    /// the host.
+    pub(super) fn new(giving: Box<Giving>, cause: u64) -> Option<Self> {
+        match giving.duct.top()?.0.to {
+            Back::Host(pass) => Some(Self { pass, giving, cause }),
+            Back::Process { .. } => None,
+        }
+    }
+
+    /// To what it is an answer.
+    #[must_use]
+    pub const fn pass(&self) -> PassId {
+        self.pass
+    }
+
+    /// The wire of what was passed.
+    #[must_use]
+    pub fn wire(&self) -> &Value {
+        match self.giving.duct.top() {
+            Some((hop, _)) => &hop.wire,
+            None => unreachable!("it came on a duct"),
+        }
+    }
+
+    /// The turn that gave it.
+    #[must_use]
+    pub const fn cause(&self) -> u64 {
+        self.cause
+    }
+
+    /// Whether it says that none will come, and so is the last.
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        !matches!(self.giving.what, Given::Reply(_))
+    }
+
+    /// The answer; or the reason for which none will come.
+    ///
+    /// # Errors
+    /// That reason.
+    pub fn into_answer(self) -> Result<Value, Reason> {
+        match self.giving.what {
+            Given::Reply(body) => Ok(body),
+            Given::Nothing(reason) | Given::Returned(reason) => Err(reason),
+        }
+    }
+}
+
+impl GroundVm {
+    /// Nobody waits for this answer any more. Whoever gave it hears the absence of the duct, with
+    /// reason `gone`, as if a process had waited that has ended.
+    pub fn give_back(&mut self, reply: Reply) {
+        let Reply { mut giving, cause, .. } = reply;
+        if let Given::Reply(_) = giving.what {
+            giving.what = Given::Returned(Reason::gone());
+            self.with_vm(|vm, _| vm.inject(Work::Give(giving), cause));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A turn never waits, and no thread waits for itself.
+
+use std::sync::{Arc, Mutex};
+
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+use marketplace::vat::{Vat, VatError, VatOptions};
+
+use crate::empty_vat;
+
+/// What becomes of each way to wait for this vat.
+fn waits(vat: &Vat) -> Vec<Result<(), VatError>> {
+    vec![
+        vat.call(|_| ()),
+        vat.inspect(|_| ()),
+        vat.trace(1).map(drop),
+        vat.join().map(drop),
+        vat.subscribe::<Text>(topic!(_)).unwrap().wait().map(drop),
+        vat.pass(Pid::BOOT, "w", &1u8).unwrap().wait().map(drop),
+    ]
+}
+
+fn none(of: &[Result<(), VatError>], why: &VatError) {
+    assert!(of.len() == 6 && of.iter().all(|wait| wait.as_ref() == Err(why)), "{of:?}");
+}
+
+#[test]
+fn no_turn_waits_for_a_vat() {
+    let (own, other) = (empty_vat(VatOptions::default()), empty_vat(VatOptions::default()));
+    for asked in [own.clone(), other.clone()] {
+        let waited = own.call(move |_| waits(&asked)).unwrap();
+        none(&waited, &VatError::InsideVat);
+    }
+    let waited = own.inspect(move |_| waits(&other)).unwrap();
+    none(&waited, &VatError::InsideVat);
+}
+
+/// The turns of a whole program, and those of a test, are turns, too.
+#[tokio::test]
+async fn no_turn_of_another_host_waits_for_a_vat() {
+    let vat = empty_vat(VatOptions::default());
+    let noted = Arc::new(Mutex::new(Vec::new()));
+    let boot = || {
+        let (vat, noted) = (vat.clone(), noted.clone());
+        move |_| {
+            transition_no_state!(
+                subscriber!("now", on_message!(_ => *noted.lock().unwrap() = waits(&vat))),
+                send_message!("now"),
+            )
+        }
+    };
+    marketplace::ground::run(boot(), std::future::pending()).await.unwrap();
+    none(&std::mem::take(&mut *noted.lock().unwrap()), &VatError::InsideVat);
+    Sim::new(boot()).run();
+    none(&noted.lock().unwrap(), &VatError::InsideVat);
+}
+
+/// Nor does the thread that turns a vat over wait for that: not for an end either that is still to
+/// come.
+#[test]
+fn nobody_waits_for_himself() {
+    let (vat, mut pump) = Vat::manual(VatOptions::default(), |_| transition_no_state!(), || ());
+    let mut texts = vat.subscribe::<Text>(topic!(_)).unwrap();
+    pump.pump();
+    none(&waits(&vat), &VatError::SameThread);
+    vat.halt();
+    assert_eq!(vat.join(), Err(VatError::SameThread));
+    assert_eq!(texts.wait(), Err(VatError::SameThread));
+    pump.pump();
+    assert_eq!(vat.join(), Ok(Ok(())));
+    assert_eq!(texts.wait(), Ok(None));
+}
+
+/// There is nobody else to make room.
+#[test]
+fn nobody_waits_for_room_that_he_would_make() {
+    let options = VatOptions { inbox: 2, ..VatOptions::default() };
+    let (vat, mut pump) = Vat::manual(options, |_| transition_no_state!(), || ());
+    pump.pump();
+    let sent: Vec<_> = (0..3).map(|n: u8| vat.send(&n)).collect();
+    assert_eq!(sent, [Ok(()), Ok(()), Err(VatError::Full)]);
+}
