@@ -15,15 +15,18 @@
 //! | [`vat.inspect(\|debugger\| ..)`](Vat::inspect) | one looks inside, between two turns: dump, step, log, kill |
 //! | [`vat.shutdown()`](Vat::shutdown), [`vat.halt()`](Vat::halt) | it ends in order; or stops where it is |
 //!
-//! Nobody is left waiting: what cannot arrive is an error told to the sender. A turn never waits for a vat: inside one, [`Vat::call`] and
-//! everything else that would wait is an error, and a [`Source::future`](crate::Source::future) made of [`Vat::call_async`] brings the
-//! answer as an event.
+//! Nobody is left waiting: what cannot arrive is an error told to the sender. A turn never waits
+//! for a vat: inside one, [`Vat::call`] and everything else that would wait is an error, and a
+//! [`Source::future`](crate::Source::future) made of [`Vat::call_async`] brings the answer as an
+//! event.
 //!
-//! Between vats everything carries its cause and time, there and back: messages, calls and their values, what is passed and its answers,
-//! subscriptions and what they hear, looks inside. So [`Vat::trace`] leads from vat to vat, and what leads to a turn has a lower stamp.
-//! What goes through a thread or an async task outside every vat comes from the host.
+//! Between vats everything carries its cause and time, there and back: messages, calls and their
+//! values, what is passed and its answers, subscriptions and what they hear, looks inside. So
+//! [`Vat::trace`] and [`Vat::tree`] lead from vat to vat, and what leads to a turn has a lower
+//! stamp. What goes through a thread or an async task outside every vat comes from the host.
 //!
-//! A vat keeps no journal. What was in it when its program ended is gone, and nothing is replayed: its [log](crate::log::Log) is for people.
+//! A vat keeps no journal. What was in it when its program ended is gone, and nothing is replayed:
+//! its [log](crate::log::Log) is for people.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -44,6 +47,7 @@
 //! vat.halt();
 //! ```
 
+mod across;
 mod askers;
 mod asking;
 mod churn;
@@ -60,6 +64,7 @@ mod program;
 mod streams;
 mod wait;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -71,6 +76,7 @@ use crate::ground::host::Host;
 use crate::ground_vm::GroundVm;
 use crate::pid::Pid;
 use crate::transition::IntoTransition;
+pub use crate::vat::across::VatTree;
 pub(crate) use crate::vat::askers::Askers;
 pub use crate::vat::asking::VatFuture;
 pub use crate::vat::churn::Churn;
@@ -95,6 +101,8 @@ pub(crate) struct Shared {
     pub(crate) id: u64,
     name: Option<String>,
     state: AtomicU8,
+    /// The vats in which anything has arrived that was sent in this one.
+    reached: Mutex<BTreeSet<u64>>,
     /// Set by [`Vat::halt`], looked at before each action.
     pub(crate) halted: Arc<AtomicBool>,
     host: Box<dyn VatHost>,
@@ -146,6 +154,7 @@ impl Vat {
             id,
             name: options.name,
             state: AtomicU8::new(NEW),
+            reached: Mutex::default(),
             halted: Arc::default(),
             host: Box::new(host),
             churn: Mutex::new(None),

@@ -238,3 +238,53 @@ async fn a_program_goes_on_from_the_time_of_a_vat() {
     let heard = noted.lock().unwrap().take().unwrap();
     assert!(heard.stamp > there.inspect_async(|debugger| debugger.stamp()).await.unwrap());
 }
+
+/// G26: everything to which a turn led, in whatever vat, from whichever of its turns one asks.
+#[test]
+fn g26_a_tree_crosses_vats_there_and_back() {
+    let doubler = |_| {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))
+        ))
+    };
+    let (here, there, other) = (logged(empty), ahead(doubler), ahead(empty));
+    let mut heard = here.subscribe::<Text>(topic!("both")).unwrap();
+    let (far, further) = (there.clone(), other.clone());
+    let first = here
+        .call(move |caller| {
+            let answers = Source::stream(far.pass(Pid::BOOT, "double", &7u32).unwrap());
+            caller.act(at_meta_level!(subscriber!(
+                Ground::<u32>(answers, _),
+                on_message!(Ground::<u32>(_, n) => {
+                    let called = Source::future(further.call_async(move |_| n));
+                    at_meta_level!(subscriber!(
+                        Ground::<u32>(called, _),
+                        on_message!(Ground::<u32>(..) => send_message!("both")),
+                    ))
+                }),
+            )));
+            marketplace::vat::here().unwrap().turn
+        })
+        .unwrap();
+    while !matches!(heard.wait().unwrap(), Some(VatEvent::Message(_))) {}
+    let tree = here.tree(first).unwrap().unwrap();
+    let turns = tree.turns();
+    assert_eq!((turns[0].1, turns[0].2.id), (here.id(), first));
+    let depth = |vat: u64, heard: &dyn Fn(&Heard) -> bool| {
+        turns.iter().filter(|(_, of, turn)| *of == vat && heard(&turn.heard)).map(|(depth, ..)| *depth).max()
+    };
+    let message = |heard: &Heard| matches!(heard, Heard::Message(..));
+    assert_eq!(depth(there.id(), &message), Some(1), "{turns:#?}");
+    assert_eq!(depth(other.id(), &|heard| *heard == Heard::Boot), Some(3), "{turns:#?}");
+    let both = Heard::Message(Orientation::Publisher, Text::from("both").to_value());
+    assert_eq!(depth(here.id(), &|heard| *heard == both), Some(5), "{turns:#?}");
+    // From there it is the same tree.
+    let theirs = turns.iter().find(|(_, vat, _)| *vat == there.id()).unwrap().2.id;
+    assert_eq!(there.tree(theirs).unwrap().unwrap(), tree);
+    assert_eq!(here.tree(1 << 40), Ok(None));
+    // A vat that is gone is a leaf, with all that lies behind it.
+    there.halt();
+    let left = here.tree(first).unwrap().unwrap();
+    assert!(left.turns().iter().all(|(_, vat, _)| *vat == here.id()), "{left:#?}");
+}

@@ -1,6 +1,6 @@
 //! What turns a ground VM over on tokio.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub(crate) struct Host {
     held: VecDeque<u32>,
     /// Those who wait for answers to what they have passed.
     pub(crate) askers: Askers,
+    /// The vats from which anything has arrived, and that know it.
+    senders: BTreeSet<u64>,
 }
 
 struct Running {
@@ -82,6 +84,7 @@ impl Host {
             paused: false,
             held: VecDeque::new(),
             askers: Askers::default(),
+            senders: BTreeSet::new(),
         }
     }
 
@@ -119,6 +122,16 @@ impl Host {
         self.flush_all();
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// What is given to the VM until this is said again was sent there, in another vat.
+    pub(crate) fn sent_from(&mut self, sender: Option<Origin>) {
+        if let Some(origin) = sender
+            && self.senders.insert(origin.vat)
+        {
+            here::note_arrival(origin);
+        }
+        self.vm.sent_from(sender);
     }
 
     /// Whether there is nothing left to do but flush.
@@ -281,6 +294,9 @@ impl Host {
             return;
         };
         if let Some(origin) = arrived.or_else(|| running.arrived.take().map(|origin| *origin)) {
+            if self.senders.insert(origin.vat) {
+                here::note_arrival(origin);
+            }
             self.vm.from_origin(origin);
         }
         match item {

@@ -32,7 +32,7 @@ impl Log {
     }
 
     /// All that has to do with a turn: from the first turn of its [trace](Log::trace), everything to which that led. `None` if the log does
-    /// not have the turn.
+    /// not have the turn. It stays in this log: `Vat::tree` follows causes into other vats.
     #[must_use]
     pub fn tree(&self, id: u64) -> Option<Tree<'_>> {
         Some(self.tree_below(self.trace(id).pop()?))

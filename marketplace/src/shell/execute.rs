@@ -153,7 +153,11 @@ impl Shell {
                     })
                     .collect())
             }
-            Command::Tree(turn) => self.of_turn(turn, |debugger, turn| looking::tree(debugger.log(), turn)),
+            Command::Tree(turn) => {
+                let turn = self.turn_or_last(turn)?;
+                let tree = self.vat.tree(turn)?.ok_or(ShellError::NoTurn(turn))?;
+                Ok(looking::tree(&tree, self.vat.id(), turn))
+            }
             Command::Graph(turn) => self.of_turn(turn, |debugger, turn| {
                 let tree = debugger.log().tree(turn).ok_or(ShellError::NoTurn(turn))?;
                 Ok(tree.to_dot())

@@ -6,7 +6,7 @@ use crate::dump::{Dump, DumpedProcess};
 use crate::log::{Log, LoggedTurn};
 use crate::pid::Pid;
 use crate::shell::execute::ShellError;
-use crate::vat::Debugger;
+use crate::vat::{Debugger, VatTree};
 
 /// The VM at this path.
 pub(super) fn vm(debugger: &mut Debugger<'_>, path: &[Pid]) -> Result<Dump, ShellError> {
@@ -109,16 +109,19 @@ pub(super) fn turn(log: &Log, id: u64) -> Result<String, ShellError> {
     Ok(text)
 }
 
-/// A turn among all that has to do with it, indented.
-pub(super) fn tree(log: &Log, id: u64) -> Result<String, ShellError> {
-    let tree = log.tree(id).ok_or(ShellError::NoTurn(id))?;
+/// A turn of a vat among all that has to do with it, indented.
+pub(super) fn tree(tree: &VatTree, own: u64, id: u64) -> String {
     let mut text = String::new();
-    for (depth, turn) in tree.turns() {
-        let mark = if turn.id == id { '*' } else { ' ' };
+    for (depth, vat, turn) in tree.turns() {
+        let mark = if vat == own && turn.id == id { '*' } else { ' ' };
         let indent = 2 * depth;
-        let _ = write!(text, "{mark} {:indent$}{}", "", line(turn));
+        let _ = write!(text, "{mark} {:indent$}", "");
+        if vat != own {
+            let _ = write!(text, "vat {vat}: ");
+        }
+        text.push_str(&line(turn));
     }
-    Ok(text)
+    text
 }
 
 /// The table of commands, without its frame.

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::caller::Caller;
 use crate::ground::host::Host;
-use crate::log::{DebugAuthority, LoggedTurn, Origin};
+use crate::log::{DebugAuthority, Origin};
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::reason::Reason;
@@ -145,26 +145,6 @@ impl Vat {
             let _ = told.send((Ok(seen), here()));
         });
         VatFuture(put.map(|()| result))
-    }
-
-    /// How it came to a turn, newest first, across vats: what came from another vat is followed into that one's log.
-    ///
-    /// # Errors
-    /// If the vat is not running; if the caller must not wait here.
-    pub fn trace(&self, turn: u64) -> Result<Vec<(u64, LoggedTurn)>, VatError> {
-        let mut found = Vec::new();
-        let mut next = Some((self.clone(), turn));
-        while let Some((vat, turn)) = next.take() {
-            let traced: Vec<LoggedTurn> =
-                vat.inspect(move |debugger| debugger.log().trace(turn).into_iter().cloned().collect())?;
-            let origin = traced.last().and_then(|first| first.origin);
-            found.extend(traced.into_iter().map(|turn| (vat.id(), turn)));
-            // A vat that is gone, or halted, is a leaf.
-            next = origin
-                .and_then(|origin| Some((Self::find(origin.vat)?, origin.turn)))
-                .filter(|(vat, _)| vat.is_running());
-        }
-        Ok(found)
     }
 
     /// The right to see what is on its ducts.

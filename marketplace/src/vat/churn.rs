@@ -97,7 +97,7 @@ impl Churn {
 
     fn open(&mut self, envelope: Envelope) {
         let urgent = envelope.is_urgent();
-        self.host.vm.sent_from(envelope.origin());
+        self.host.sent_from(envelope.origin());
         match envelope.content {
             Content::Message(body, orientation) => self.host.vm.deposit(body, orientation),
             Content::Work(work) => work(&mut self.host),
@@ -108,7 +108,7 @@ impl Churn {
             }
             Content::Wake => {}
         }
-        self.host.vm.sent_from(None);
+        self.host.sent_from(None);
         if !urgent {
             self.last = self.host.vm.counter();
         }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use crate::door;
 use crate::log::Origin;
+use crate::vat::Vat;
 
 thread_local! {
     /// The vat that is being turned over on this thread; 0: none.
@@ -53,6 +54,14 @@ pub fn arriving(from: Origin) {
 /// Where that was sent which a stream has received since this was last asked.
 pub(crate) fn take_arrival() -> Option<Origin> {
     ARRIVAL.take()
+}
+
+/// Something has arrived in the vat that has the thread: the one that sent it knows that from now
+/// on.
+pub(crate) fn note_arrival(from: Origin) {
+    if let Some(sender) = Vat::find(from.vat) {
+        sender.note_reached(VAT.get());
+    }
 }
 
 /// Whether a turn has the thread, or whatever turns a vat over: then one does not wait.
