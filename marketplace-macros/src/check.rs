@@ -4,11 +4,11 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Pat, Type};
+use syn::{Ident, Pat, PatIdent, PatOr, PatReference, Type};
 
 use crate::mistakes::Mistakes;
 use crate::shape::Shape;
-use crate::syntax::pattern::{Matcher, bindings, is_text, text_literals};
+use crate::syntax::pattern::{Matcher, binds, is_text, text_literals};
 use crate::syntax::template::Template;
 use crate::syntax::{Arm, Body, Clause, Filter, Told};
 
@@ -37,10 +37,21 @@ pub(crate) enum Taken {
 impl Matcher {
     /// A reference, in the type or in the pattern, lends.
     pub(crate) fn taken(&self) -> Taken {
-        match (&self.given, &self.pattern) {
-            (Some(Type::Reference(_)), _) | (None, Pat::Reference(_)) => Taken::Lent,
+        match (&self.given, reference(&self.pattern)) {
+            (Some(Type::Reference(_)), _) | (None, Some(_)) => Taken::Lent,
             _ => Taken::Moved,
         }
+    }
+}
+
+/// The reference that a pattern is, or its first alternative.
+fn reference(pattern: &Pat) -> Option<&PatReference> {
+    match pattern {
+        Pat::Reference(reference) => Some(reference),
+        Pat::Paren(inner) => reference(&inner.pat),
+        Pat::Or(choice) => reference(choice.cases.first()?),
+        Pat::Ident(PatIdent { subpat: Some((_, below)), .. }) => reference(below),
+        _ => None,
     }
 }
 
@@ -101,6 +112,7 @@ impl Checker<'_> {
                     let what = if wire.is_some() { "reply" } else { "message" };
                     wire.iter().for_each(|wire| self.matcher(wire, "wire"));
                     self.matcher(matcher, what);
+                    self.bound_once(wire.iter().chain([matcher]));
                     self.by_value(matcher);
                 }
             }
@@ -114,6 +126,7 @@ impl Checker<'_> {
                     Filter::Wire => self.matcher(matcher, "wire"),
                     Filter::Orientation | Filter::InterestType | Filter::Duct => {}
                 }
+                self.bound_once([matcher]);
                 let reason = around.reason || *filter == Filter::Reason;
                 self.clauses(clauses, Around { reason, ..around });
             }
@@ -149,13 +162,6 @@ impl Checker<'_> {
             );
             self.mistakes.on(name, text);
         }
-        let mut seen: Vec<&syn::Ident> = Vec::new();
-        for name in bindings(&matcher.pattern) {
-            if seen.contains(&name) {
-                self.mistakes.on(name, format!("`{name}` is bound twice in this pattern"));
-            }
-            seen.push(name);
-        }
         if let (Shape::Node(node), None) = (&matcher.shape, &matcher.given)
             && let (None, Some((_, dots))) = (&node.path, node.rest)
         {
@@ -167,9 +173,15 @@ impl Checker<'_> {
         TextsBelowChoice { mistakes: self.mistakes, choice: false }.visit_pat(&matcher.pattern);
     }
 
+    /// Places are taken one after the other, so that rustc would take the second binding for one that hides the first.
+    fn bound_once<'a>(&self, matchers: impl IntoIterator<Item = &'a Matcher>) {
+        let mut bound = Bound { mistakes: self.mistakes, names: Vec::new() };
+        matchers.into_iter().for_each(|matcher| bound.visit_pat(&matcher.pattern));
+    }
+
     /// Nobody else holds the message's parts.
     fn by_value(&self, matcher: &Matcher) {
-        if let (Pat::Reference(reference), None) = (&matcher.pattern, &matcher.given) {
+        if let (Some(reference), None) = (reference(&matcher.pattern), &matcher.given) {
             self.mistakes.on(reference.and_token, "a message is handed over by value: leave out the `&`");
         }
     }
@@ -200,16 +212,19 @@ impl Checker<'_> {
                 reference.mutability,
                 "the state cannot be lent mutably: move it in (`mut s: S`) and return it in a transition",
             ),
-            (Pat::Reference(reference), _) if reference.mutability.is_some() => mistakes.on(
-                reference.mutability,
-                "the state cannot be lent mutably: move it in (`mut s: S`) and return it in a transition",
-            ),
-            _ => {}
+            (pattern, _) => {
+                if let Some(mutability) = reference(pattern).and_then(|reference| reference.mutability) {
+                    mistakes.on(
+                        mutability,
+                        "the state cannot be lent mutably: move it in (`mut s: S`) and return it in a transition",
+                    );
+                }
+            }
         }
     }
 }
 
-fn never_inside_reason(name: &syn::Ident) -> String {
+fn never_inside_reason(name: &Ident) -> String {
     format!("`{name}!` can never apply inside `match_reason!`: only an absence has a reason")
 }
 
@@ -248,6 +263,38 @@ fn wildcard(pattern: &Pat) -> Option<Span> {
     found.0
 }
 
+/// Finds names that are bound twice. Alternatives bind the same names, once in each.
+struct Bound<'m, 'p> {
+    mistakes: &'m Mistakes,
+    names: Vec<&'p Ident>,
+}
+
+impl<'p> Visit<'p> for Bound<'_, 'p> {
+    fn visit_pat_ident(&mut self, binding: &'p PatIdent) {
+        if binds(binding) {
+            let name = &binding.ident;
+            if self.names.contains(&name) {
+                self.mistakes.on(name, format!("`{name}` is bound twice in this pattern"));
+            }
+            self.names.push(name);
+        }
+        visit::visit_pat_ident(self, binding);
+    }
+
+    fn visit_pat_or(&mut self, choice: &'p PatOr) {
+        let before = self.names.clone();
+        let mut after = Vec::new();
+        for case in &choice.cases {
+            self.names.clone_from(&before);
+            self.visit_pat(case);
+            after.append(&mut self.names);
+        }
+        self.names = after;
+    }
+
+    fn visit_expr(&mut self, _: &'p syn::Expr) {}
+}
+
 /// Finds string literals that are alternatives together with something else.
 struct TextsBelowChoice<'m> {
     mistakes: &'m Mistakes,
@@ -255,7 +302,7 @@ struct TextsBelowChoice<'m> {
 }
 
 impl<'a> Visit<'a> for TextsBelowChoice<'_> {
-    fn visit_pat_or(&mut self, choice: &'a syn::PatOr) {
+    fn visit_pat_or(&mut self, choice: &'a PatOr) {
         let outer = self.choice;
         self.choice |= choice.cases.iter().any(|case| text_literals(case).is_none());
         visit::visit_pat_or(self, choice);

@@ -14,6 +14,8 @@ use crate::text::Text;
 use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
 
+pub use bytes::Bytes;
+
 pub use crate::action::Outcome;
 #[cfg(feature = "tokio")]
 pub use crate::ground::run_program as ground_vm;
@@ -281,6 +283,15 @@ pub fn reply<'a>(event: &Event<'a>) -> Option<Part<'a>> {
 #[inline]
 pub fn wire<'a>(event: &Event<'a>) -> Option<Part<'a>> {
     event.wire().map(Part::value)
+}
+
+/// The message that the reason of this event is, as a part.
+#[inline]
+pub fn reason<'a>(event: &Event<'a>) -> Option<Part<'a>> {
+    match event.reason()? {
+        Reason::Value(value) => Some(Part::value(value)),
+        _ => None,
+    }
 }
 
 /// The duct of this event, if it leads anywhere.

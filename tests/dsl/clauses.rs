@@ -166,3 +166,74 @@ fn a_question_mark_ends_the_process() {
     assert_eq!(reasons.len(), 3, "{reasons:?}");
     assert!(reasons.contains(&"said so".to_string()), "{reasons:?}");
 }
+
+#[test]
+fn alternatives_of_a_role() {
+    let process = transition_no_state!(
+        observe_publishers_everything!(
+            Says { .. },
+            match_interest_type!(InterestType::Observer | InterestType::Everything =>
+                match_orientation!(| Orientation::Publisher | Orientation::Subscriber =>
+                    on_presence!(heard(&Text::from("looks on"))))),
+            match_interest_type!(interest @ (InterestType::Participant | InterestType::Observer): InterestType =>
+                on_presence!(heard(&interest))),
+        ),
+        publisher!(Says { .. }),
+        observe_subscribers!(Says { .. }),
+        observe_subscribers_everything!(Says { .. }),
+    );
+    let expected = [InterestType::Participant.to_value(), word("looks on"), word("looks on")];
+    assert_eq!(tell(process, &[]), expected);
+}
+
+/// R41
+#[test]
+fn alternatives_of_a_conversation_and_of_a_reason() {
+    let process = |reason: Reason| {
+        transition_no_state!(
+            subscriber!(
+                _,
+                match_conversation!(Address::Listener(port @ 80) | Address::Listener(port @ 90..) =>
+                    on_presence!(heard(&port)),
+                    match_reason!(Reason::Shutdown | Reason::Killed(_) => on_absence!(heard(&word("ended"))))),
+            ),
+            name_endpoint(&1u8, publisher!(Address::Listener(80))),
+            publisher!(Address::Listener(91)),
+            publisher!(Address::Listener(81)),
+            delete_endpoint(&1u8).because(reason),
+        )
+    };
+    let expected = [80u16.to_value(), 91u16.to_value(), word("ended")];
+    assert_eq!(tell(process(Reason::Shutdown), &[]), expected);
+    assert_eq!(tell(process(Reason::Killed(None)), &[]), expected);
+    assert_eq!(tell(process(Reason::Normal), &[]), expected[..2]);
+}
+
+/// R41: a text, and a tuple, say of a reason what they say of a message.
+#[test]
+fn a_reason_that_is_a_bare_text_or_a_tuple() {
+    let process = |reason: Reason| {
+        transition_no_state!(
+            subscriber!(
+                Says { .. },
+                match_reason!("deleted" => on_absence!(heard(&1u8))),
+                match_reason!("moved" | "renamed" => on_absence!(heard(&2u8))),
+                match_reason!(word @ ("lost" | "found") => on_absence!(heard(&word))),
+                match_reason!(b"raw" => on_absence!(heard(&3u8))),
+                match_reason!(("late", n @ 1..=9u8) => on_absence!(heard(&n))),
+                on_absence!(heard(&word("other"))),
+            ),
+            name_endpoint(&1u8, publisher!(Says { .. })),
+            delete_endpoint(&1u8).because(reason),
+        )
+    };
+    let because = |reason: &dyn Fn() -> Value| tell(process(Reason::Value(reason())), &[]);
+    assert_eq!(because(&|| word("deleted")), values([1u8]));
+    assert_eq!(because(&|| word("renamed")), values([2u8]));
+    assert_eq!(because(&|| word("found")), [word("found")]);
+    assert_eq!(because(&|| Value::from(bytes::Bytes::from_static(b"raw"))), values([3u8]));
+    assert_eq!(because(&|| (word("late"), 4u8).to_value()), values([4u8]));
+    assert_eq!(because(&|| (word("late"), 10u8).to_value()), [word("other")]);
+    assert_eq!(because(&|| word("kept")), [word("other")]);
+    assert_eq!(tell(process(Reason::Refused(word("deleted"))), &[]), [word("other")]);
+}

@@ -34,6 +34,27 @@ fn pair(wire: impl Message, body: impl Message) -> (Value, Value) {
 }
 
 #[test]
+fn wires_and_replies_have_alternatives() {
+    let asked = vec![
+        pair(Text::from("a"), Address::Listener(80)),
+        pair(Text::from("b"), Address::Nowhere),
+        pair(Text::from("c"), Address::Listener(80)),
+        pair((1u8, 2u8), Address::Listener(81)),
+    ];
+    let endpoint = replies!(
+        on_reply!(
+            "a" | "b", Address::Listener(80) | Address::Nowhere => heard(&1u8),
+            (1u8, n) | (n, 1u8), Address::Listener(port @ 80) | Address::Listener(port @ 81) => heard(&(n, port)),
+        ),
+        match_wire!("c" | "d" => on_reply!(_, _ => heard(&2u8))),
+    );
+    assert_eq!(
+        asks(asked, endpoint),
+        [1u8.to_value(), 1u8.to_value(), 2u8.to_value(), (2u8, 81u16).to_value()]
+    );
+}
+
+#[test]
 fn a_reply_is_matched_by_its_wire_and_itself() {
     let asked = vec![
         pair(Text::from("text"), says("tony", "hi")),

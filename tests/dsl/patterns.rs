@@ -187,3 +187,51 @@ fn aliases_and_imported_variants() {
     let expected = [1u8.to_value(), (2u8, 0u8).to_value(), Text::from("x").to_value()];
     assert_eq!(tell(transition_no_state!(endpoint, spoken), &messages), expected);
 }
+
+#[test]
+fn alternatives_bind_the_same_names() {
+    #[derive(Message, Clone, Debug, PartialEq)]
+    enum E {
+        A,
+        B(u8),
+        C { x: u8 },
+        D(u8, u8),
+    }
+    let endpoint = subscriber!(
+        _,
+        on_message!(
+            E::B(n @ 10..) | E::C { x: n @ 10.. } => heard(&n),
+            | E::D(3, n) | E::D(n, 3) if n > 3 => heard(&(3u8, n)),
+            (E::B(n) | E::C { x: n }, m): (E, u8) => heard(&(n, m)),
+            E::D(1 | 2, n) => heard(&n),
+            E::A | E::B(_) => heard(&Text::from("a or b")),
+            word @ ("x" | "y") => heard(&word),
+            b"raw" => heard(&Text::from("raw")),
+        )
+    );
+    let messages = [
+        E::B(11).to_value(),
+        E::C { x: 12 }.to_value(),
+        E::C { x: 1 }.to_value(),
+        E::D(3, 4).to_value(),
+        (E::C { x: 5 }, 6u8).to_value(),
+        (E::A, 6u8).to_value(),
+        E::D(2, 1).to_value(),
+        E::D(3, 1).to_value(),
+        E::B(1).to_value(),
+        Text::from("y").to_value(),
+        Text::from("z").to_value(),
+        Bytes::from_static(b"raw").to_value(),
+    ];
+    let expected = [
+        11u8.to_value(),
+        12u8.to_value(),
+        (3u8, 4u8).to_value(),
+        (5u8, 6u8).to_value(),
+        1u8.to_value(),
+        Text::from("a or b").to_value(),
+        Text::from("y").to_value(),
+        Text::from("raw").to_value(),
+    ];
+    assert_eq!(with(endpoint, &messages), expected);
+}

@@ -112,3 +112,28 @@ fn a_body_that_never_returns_compiles() {
     );
     drop(endpoint);
 }
+
+#[test]
+fn alternatives_that_lend_and_alternatives_that_move() {
+    #[derive(Clone)]
+    enum Light {
+        Red(u8),
+        Green(u8),
+        Off,
+    }
+    let endpoint = || {
+        subscriber!(
+            _,
+            match_state!(&Light::Red(n) | &Light::Green(n) => on_message!(1u8 => heard(&n))),
+            match_state!(&Light::Off => on_message!(1u8 => heard(&0u8))),
+            match_state!(light @ (&Light::Off | &Light::Red(_)) => on_message!(
+                2u8 => heard(&Text::from(if matches!(light, Light::Off) { "off" } else { "red" })))),
+            match_state!(Light::Red(n) | Light::Green(n) => on_message!(3u8 => transition!(Light::Off, heard(&(n + 1))))),
+        )
+    };
+    let told = |light: Light| tell(transition!(light, endpoint()), &values([1u8, 2, 3, 1]));
+    let word = |word: &str| Text::from(word).to_value();
+    assert_eq!(told(Light::Red(5)), [5u8.to_value(), word("red"), 6u8.to_value(), 0u8.to_value()]);
+    assert_eq!(told(Light::Green(7)), [7u8.to_value(), 8u8.to_value(), 0u8.to_value()]);
+    assert_eq!(told(Light::Off), [0u8.to_value(), word("off"), 0u8.to_value()]);
+}

@@ -3,11 +3,12 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Ident};
+use syn::{Expr, Ident, Pat};
 
 use super::{Expansion, tree};
 use crate::check::Taken;
-use crate::syntax::pattern::Matcher;
+use crate::shape::{Node, Shape};
+use crate::syntax::pattern::{Matcher, compared_literals};
 use crate::syntax::{Arm, Body, Clause, Endpoint, Filter, Role, Told, Topic};
 
 /// What an endpoint form says of the role.
@@ -197,7 +198,7 @@ impl Handler<'_> {
                 quote!(let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };)
             }
             Some(wire) => {
-                let wire = self.wire(wire, &label);
+                let wire = self.part(wire, &quote!(wire), &label);
                 quote! {
                     let ::core::option::Option::Some(#part) = #krate::__private::reply(#event) else { break #label };
                     #wire
@@ -230,7 +231,7 @@ impl Handler<'_> {
             Filter::Orientation => self.plain(matcher, &quote!(orientation), &label),
             Filter::InterestType => self.plain(matcher, &quote!(interest_type), &label),
             Filter::Duct => self.duct(matcher, &label),
-            Filter::Wire => self.wire(matcher, &label),
+            Filter::Wire => self.part(matcher, &quote!(wire), &label),
         };
         // Taking a conversation apart costs; most events of most endpoints are messages, which these clauses may not be about.
         let about = kinds(inner);
@@ -246,9 +247,17 @@ impl Handler<'_> {
         }
     }
 
-    /// A reason is matched whole: it is one of a few forms, or any message.
+    /// A reason is matched whole: it is one of a few forms, or any message. A text or a tuple can only be a message, and is matched as one.
     fn reason(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
+        let is_message = match &matcher.shape {
+            Shape::Node(Node { path, .. }) => path.is_none(),
+            Shape::Leaf(leaf) => compared_literals(leaf).is_some(),
+            Shape::Wild(_) => false,
+        };
+        if is_message {
+            return self.part(matcher, &quote!(reason), label);
+        }
         let (witness, reason) = (
             self.expansion.variable("reason", Span::mixed_site()),
             self.expansion.variable("given", Span::mixed_site()),
@@ -256,7 +265,7 @@ impl Handler<'_> {
         let given = matcher.given.as_ref().map(|given| quote!(: #krate::__private::Witness<#given>));
         let (pattern, conditions) = self.expansion.native(&matcher.pattern);
         let open = quote!(let ::core::option::Option::Some(#reason) = #event.reason() else { break #label };);
-        if let (syn::Pat::Wild(_), None) = (&pattern, &given) {
+        if let (Pat::Wild(_), None) = (&pattern, &given) {
             return quote!(if #event.reason().is_none() { break #label });
         }
         quote! {
@@ -267,13 +276,13 @@ impl Handler<'_> {
         }
     }
 
-    /// The wire of a reply, or of its absence.
-    fn wire(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
+    /// A part that an event may have, such as the wire of a reply, or of its absence.
+    fn part(&self, matcher: &Matcher, of: &TokenStream, label: &syn::Lifetime) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
-        let wire = self.expansion.variable("wire", Span::mixed_site());
-        let taken = self.expansion.take(matcher, &quote!(#wire), label);
+        let part = self.expansion.variable("part", Span::mixed_site());
+        let taken = self.expansion.take(matcher, &quote!(#part), label);
         quote! {
-            let ::core::option::Option::Some(#wire) = #krate::__private::wire(#event) else { break #label };
+            let ::core::option::Option::Some(#part) = #krate::__private::#of(#event) else { break #label };
             #taken
         }
     }
@@ -281,7 +290,7 @@ impl Handler<'_> {
     /// A duct is bound whole: nobody looks into it.
     fn duct(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
-        let (pattern, _) = self.expansion.native(&matcher.pattern);
+        let pattern = alone(&self.expansion.native(&matcher.pattern).0);
         let duct = self.expansion.variable("duct", Span::mixed_site());
         let given = matcher.given.as_ref().map(|given| quote!(: #given));
         quote! {
@@ -293,7 +302,7 @@ impl Handler<'_> {
 
     fn plain(&self, matcher: &Matcher, of: &TokenStream, label: &syn::Lifetime) -> TokenStream {
         let event = &self.event;
-        let (pattern, _) = self.expansion.native(&matcher.pattern);
+        let pattern = alone(&self.expansion.native(&matcher.pattern).0);
         let given = matcher.given.as_ref().map(|given| quote!(: #given));
         quote! {
             #[allow(irrefutable_let_patterns)]
@@ -340,6 +349,14 @@ impl Handler<'_> {
                 }
             }
         }
+    }
+}
+
+/// A pattern that is the whole of a `let`, where alternatives stand in parentheses.
+fn alone(pattern: &Pat) -> TokenStream {
+    match pattern {
+        Pat::Or(_) => quote!((#pattern)),
+        other => quote!(#other),
     }
 }
 

@@ -9,7 +9,7 @@ use syn::{Ident, Lifetime, Lit, Pat, PatIdent, Type, parse_quote};
 use super::Expansion;
 use super::witness::{Seen, constructor_key};
 use crate::shape::{Node, Shape};
-use crate::syntax::pattern::{Matcher, Pattern, is_unit, text_literals};
+use crate::syntax::pattern::{Matcher, Pattern, compared_literals, is_unit, text_literals};
 
 impl Expansion {
     /// Statements that bind what the pattern names in `part`, or break from `label`.
@@ -41,14 +41,26 @@ impl Expansion {
                 }
             }
             _ => {
-                let krate = &self.krate;
-                let text: Type = parse_quote!(#krate::Text);
-                let is_text = matches!(shape, Shape::Leaf(leaf) if text_literals(leaf).is_some_and(|all| all.iter().all(|one| matches!(one, Lit::Str(_)))));
+                let literal = self.literal_type(shape);
                 let seen = Seen::new(self, shape);
-                let declared = seen.declare(self, given.or(is_text.then_some(&text)));
+                let declared = seen.declare(self, given.or(literal.as_ref()));
                 let taken = seen.take(self, part, label);
                 quote!(#declared #taken)
             }
+        }
+    }
+
+    /// The type that literals say which could be compared with several.
+    fn literal_type(&self, shape: &Pattern) -> Option<Type> {
+        let krate = &self.krate;
+        let Shape::Leaf(leaf) = shape else { return None };
+        let literals = compared_literals(leaf)?;
+        if literals.iter().all(|literal| matches!(literal, Lit::Str(_))) {
+            Some(parse_quote!(#krate::Text))
+        } else if literals.iter().all(|literal| matches!(literal, Lit::ByteStr(_))) {
+            Some(parse_quote!(#krate::__private::Bytes))
+        } else {
+            None
         }
     }
 

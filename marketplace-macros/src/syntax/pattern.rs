@@ -129,8 +129,21 @@ pub(crate) fn text_literals(pattern: &Pat) -> Option<Vec<&Lit>> {
     }
 }
 
+/// The literals with which the whole pattern is compared, whether or not it also binds: `"a" | "b"`, `name @ "a"`.
+pub(crate) fn compared_literals(pattern: &Pat) -> Option<Vec<&Lit>> {
+    match pattern {
+        Pat::Ident(PatIdent { subpat: Some((_, below)), .. }) => text_literals(below),
+        other => text_literals(other),
+    }
+}
+
 pub(crate) fn is_text(literal: &Lit) -> bool {
     matches!(literal, Lit::Str(_) | Lit::ByteStr(_))
+}
+
+/// Whether an identifier in a pattern is that of a binding, not of a constant or a constructor.
+pub(crate) fn binds(name: &PatIdent) -> bool {
+    name.subpat.is_some() || is_variable(&name.ident)
 }
 
 /// The names that a pattern binds.
@@ -138,7 +151,7 @@ pub(crate) fn bindings(pattern: &Pat) -> Vec<&Ident> {
     struct Bindings<'p>(Vec<&'p Ident>);
     impl<'p> Visit<'p> for Bindings<'p> {
         fn visit_pat_ident(&mut self, binding: &'p PatIdent) {
-            if binding.subpat.is_some() || is_variable(&binding.ident) {
+            if binds(binding) {
                 self.0.push(&binding.ident);
             }
             visit::visit_pat_ident(self, binding);

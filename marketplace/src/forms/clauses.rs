@@ -4,8 +4,8 @@
 ///
 /// The arms are tried in order. A pattern takes the message apart by position: only the places that it names are decoded, each as
 /// the type of its field; one under `_` or `..` is not looked at. Literals, ranges, `|`, `@`, constants and guards work as in a
-/// `match`; a string literal is compared with text of any type. A pattern that binds the whole message says the type:
-/// `v: Value`. What does not fit does not match, and the next arm is tried.
+/// `match`; a string literal is compared with text of any type. A guard is asked about the first alternative that fits, not about each. A
+/// pattern that binds the whole message says the type: `v: Value`. What does not fit does not match, and the next arm is tried.
 ///
 /// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`. Forms perform nothing, they give actions: what the
 /// body does not give back does not happen. Branches of an `if` or `match` give trees of one type: `actions![..]` in each, or
@@ -249,8 +249,8 @@ macro_rules! match_wire {
 /// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or `match_state!(s: &S => clauses..)`.
 ///
 /// Moved in, a body is a transition that puts a state back. Lent, as without this clause, it is actions, and the state stays. The
-/// type may be left out where a constructor names it (`Session::Busy { n, .. }` moves; with `&` before it, or `: &Session`
-/// after it, it lends). The state is looked at last: a clause that does not apply has moved nothing. Guards see the state.
+/// type may be left out where a constructor names it (`Session::Busy { n, .. }` moves; with `&` before it, and before each alternative, or
+/// `: &Session` after it, it lends). The state is looked at last: a clause that does not apply has moved nothing. Guards see the state.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -337,8 +337,8 @@ macro_rules! match_interest_type {
 
 /// Clause around clauses: why a peer is gone. `match_reason!(pattern => clauses..)`.
 ///
-/// The pattern is of type [`Reason`](crate::Reason), or of any message type: then it matches a reason that is such a value. It is
-/// matched whole.
+/// The pattern is of type [`Reason`](crate::Reason), or of any message type: then it matches a reason that is such a value, as in
+/// `match_reason!("deleted" => ..)`. It is matched whole.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -347,7 +347,8 @@ macro_rules! match_interest_type {
 /// struct Timeout(u32);
 ///
 /// let endpoint: AddEndpoint<()> = subscriber!(_,
-///     match_reason!(Reason::Refused(why) => on_absence!(send_message!(("no", why)))),
+///     match_reason!(Reason::Refused(why) => on_refusal!(send_message!(("no", why)))),
+///     match_reason!("moved" | "renamed" => on_absence!()),
 ///     match_reason!(Timeout(seconds) => on_absence!(send_message!(seconds))),
 ///     match_reason!(reason: Reason => on_absence!(quit().because(reason))),
 /// );

@@ -1,0 +1,13 @@
+use marketplace::prelude::*;
+
+#[derive(Message, Clone)]
+enum Shape {
+    Circle(u8),
+    Box { a: u8, b: u8 },
+}
+
+fn endpoint() -> AddEndpoint<()> {
+    subscriber!(_, on_message!(Shape::Circle(a) | Shape::Box { a: _, b: _ } => send_message!(a)))
+}
+
+fn main() {}
