@@ -71,7 +71,7 @@ fn terminal_driver(gall: Pid) -> Transition<()> {
 /// Hears the level outside, where the driver is.
 fn terminal(shell: Pid) -> Transition<()> {
     transition_no_state!(
-        at_meta_level!(subscriber!(Line(_), on_message!(Line(line) => pass(shell, "u/txt", &Line(line))))),
+        at_meta_level!(callee!(on_message!(Line(line) => pass(shell, "u/txt", &Line(line))))),
         replies!(match_duct!(driver => on_reply!("u/txt", text: Text => give(&driver, &text)))),
     )
 }
@@ -79,7 +79,7 @@ fn terminal(shell: Pid) -> Transition<()> {
 /// Makes a process for each line.
 fn shell(timer: Pid) -> Transition<()> {
     transition_no_state!(
-        subscriber!(Line(_), match_duct!(terminal => on_message!(Line(_) => start(timer, terminal)))),
+        callee!(match_duct!(terminal => on_message!(Line(_) => start(timer, terminal)))),
         replies!(match_duct!(terminal => on_reply!("u/child/4/main", text: Text => give(&terminal, &text)))),
     )
 }
@@ -95,21 +95,18 @@ fn start(timer: Pid, terminal: Duct) -> Spawn<()> {
 /// Asks to be woken up, one level out, and says ding.
 fn child(timer: Pid) -> Transition<()> {
     transition_no_state!(
-        subscriber!(Line(_), on_message!(Line(_) => at_meta_level!(pass(timer, "u/time", &WakeAfterMs(10))))),
+        callee!(on_message!(Line(_) => at_meta_level!(pass(timer, "u/time", &WakeAfterMs(10))))),
         replies!(match_duct!(shell => on_reply!("u/time", _ => (give(&shell, &"ding".to_string()), quit())))),
     )
 }
 
 /// Keeps the duct until the time has come.
 fn timer_process(authority: DebugAuthority) -> Transition<()> {
-    transition_no_state!(subscriber!(
-        WakeAfterMs(_),
-        match_duct!(duct => on_message!(WakeAfterMs(after_ms) => {
-            authority.hops(&duct).for_each(|hop| println!("{hop}"));
-            once(subscriber!(
-                TimerExpired { label: duct.to_value(), when: When::After(after_ms), now: _ },
-                on_message!(_ => give(&duct, &())),
-            ))
-        })),
-    ))
+    transition_no_state!(callee!(match_duct!(duct => on_message!(WakeAfterMs(after_ms) => {
+        authority.hops(&duct).for_each(|hop| println!("{hop}"));
+        once(subscriber!(
+            TimerExpired { label: duct.to_value(), when: When::After(after_ms), now: _ },
+            on_message!(_ => give(&duct, &())),
+        ))
+    }))))
 }

@@ -10,11 +10,12 @@ use crate::mistakes::Mistakes;
 use crate::shape::Shape;
 use crate::syntax::pattern::{Matcher, binds, is_text, text_literals};
 use crate::syntax::template::Template;
-use crate::syntax::{Arm, Body, Clause, Filter, Told};
+use crate::syntax::{Arm, Body, Clause, Endpoint, Filter, Role, Told};
 
-/// Checks the clauses of an endpoint, which may be known to be on the publishers' side.
-pub(crate) fn clauses(clauses: &[Clause], publishes: bool, mistakes: &Mistakes) {
-    Checker { mistakes, publishes }.clauses(clauses, Around::default());
+/// Checks the clauses of an endpoint. Its form has that orientation.
+pub(crate) fn clauses(endpoint: &Endpoint, orientation: &str, mistakes: &Mistakes) {
+    let Endpoint { role, clauses, .. } = endpoint;
+    Checker { mistakes, role, publishes: orientation == "Publisher" }.clauses(clauses, Around::default());
 }
 
 /// A message has no wildcards.
@@ -70,6 +71,8 @@ struct Around {
 
 struct Checker<'m> {
     mistakes: &'m Mistakes,
+    role: &'m Role,
+    /// What the form says, unless the role is given.
     publishes: bool,
 }
 
@@ -91,11 +94,8 @@ impl Checker<'_> {
                 if around.reason && !absence {
                     mistakes.on(name, never_inside_reason(name));
                 }
-                if *told == Told::Refusal && self.publishes {
-                    mistakes.on(
-                        name,
-                        format!("`{name}!` can never apply here: only endpoints on the subscribers' side hear refusals"),
-                    );
+                if let Some(why) = self.never_told(*told) {
+                    mistakes.on(name, format!("`{name}!` can never apply here: {why}"));
                 }
                 if around.state == Some(Taken::Moved) && bodies.len() != 1 {
                     mistakes.on(
@@ -105,6 +105,12 @@ impl Checker<'_> {
                 }
             }
             Body::Message(arms) => {
+                if matches!(self.role, Role::Replies) && name == "on_message" {
+                    mistakes.on(
+                        name,
+                        "`on_message!` can never apply here: `replies!` is for answers; for what is passed to the process there is `callee!`",
+                    );
+                }
                 if around.reason {
                     mistakes.on(name, never_inside_reason(name));
                 }
@@ -138,6 +144,18 @@ impl Checker<'_> {
                 self.state(matcher);
                 self.clauses(clauses, Around { state: Some(matcher.taken()), ..around });
             }
+        }
+    }
+
+    /// Why an endpoint in this role is never told this.
+    fn never_told(&self, told: Told) -> Option<&'static str> {
+        match (self.role, told) {
+            (_, Told::DuctAbsence) => None,
+            (Role::Callee | Role::Replies, _) => Some("an endpoint for ducts meets nobody"),
+            (Role::About(_), Told::Refusal) if self.publishes => {
+                Some("only endpoints on the subscribers' side hear refusals")
+            }
+            _ => None,
         }
     }
 

@@ -90,8 +90,7 @@ macro_rules! endpoints {
 }
 
 fn finish(expansion: &Expansion, kind: Kind, endpoint: &Endpoint, mistakes: &Mistakes) -> Tokens {
-    let publishes = matches!(endpoint.role, Role::About(_)) && kind.orientation == "Publisher";
-    check::clauses(&endpoint.clauses, publishes, mistakes);
+    check::clauses(endpoint, kind.orientation, mistakes);
     expand::endpoint(expansion, kind, endpoint, &Captures::of_endpoint(endpoint))
 }
 
@@ -103,6 +102,9 @@ endpoints! {
     observe_publishers_everything: Subscriber as Everything;
     observe_subscribers_everything: Publisher as Everything;
 }
+
+/// An endpoint that meets nobody observes publishers of what nobody publishes.
+const OBSERVER: Kind = Kind { orientation: "Subscriber", interest: "Observer" };
 
 macro_rules! forms {
     ($($name:ident gives $type:literal: |$expansion:ident, $input:ident, $mistakes:ident| $body:expr;)*) => {$(
@@ -118,6 +120,12 @@ forms! {
     build_endpoint gives "AddEndpoint": |expansion, input, mistakes| {
         let kind = Kind { orientation: "Publisher", interest: "Participant" };
         finish(expansion, kind, &Endpoint::parse_built(input, mistakes)?, mistakes)
+    };
+    callee gives "AddEndpoint": |expansion, input, mistakes| {
+        finish(expansion, OBSERVER, &Endpoint::parse_alone(Role::Callee, input, mistakes), mistakes)
+    };
+    replies gives "AddEndpoint": |expansion, input, mistakes| {
+        finish(expansion, OBSERVER, &Endpoint::parse_alone(Role::Replies, input, mistakes), mistakes)
     };
     send_message gives "PreAction": |expansion, input, mistakes| send("send_message", "MESSAGE", expansion, input, mistakes)?;
     send_feedback gives "PreAction": |expansion, input, mistakes| send("send_feedback", "FEEDBACK", expansion, input, mistakes)?;

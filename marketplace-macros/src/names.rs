@@ -82,6 +82,7 @@ impl Captures {
                 self.visit_expr(name);
                 self.visit_expr(role);
             }
+            Role::Callee | Role::Replies => {}
         }
     }
 
@@ -131,6 +132,8 @@ impl Captures {
                 self.visit_expr(&body);
             }
             "build_endpoint" => self.endpoint(&Endpoint::parse_built(input, &ignored)?),
+            "callee" => self.endpoint(&Endpoint::parse_alone(Role::Callee, input, &ignored)),
+            "replies" => self.endpoint(&Endpoint::parse_alone(Role::Replies, input, &ignored)),
             _ if ENDPOINTS.contains(&name) => self.endpoint(&Endpoint::parse(input, &ignored)),
             _ => self.others(input)?,
         }

@@ -26,6 +26,10 @@ pub(crate) enum Role {
     About(Topic),
     /// `build_endpoint!(name, role, ..)`.
     Given { name: Expr, role: Expr },
+    /// `callee!(..)`: meets nobody, and takes what is passed to its process.
+    Callee,
+    /// `replies!(..)`: meets nobody.
+    Replies,
 }
 
 pub(crate) enum Topic {
@@ -121,6 +125,21 @@ impl Endpoint {
         let role = input.parse()?;
         comma(input, mistakes);
         Ok(Self::with_clauses(Role::Given { name, role }, input, mistakes))
+    }
+
+    /// `clauses..`, where no topic stands before them.
+    pub(crate) fn parse_alone(role: Role, input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
+        let start = input.fork();
+        let clause = start.call(Path::parse_mod_style).is_ok() && start.peek(Token![!]);
+        if !clause && !input.is_empty() {
+            let form = if matches!(role, Role::Callee) { "callee" } else { "replies" };
+            mistakes.add(input.error(format!(
+                "`{form}!` has no topic: what is passed and given is for its process, whatever it is; expected clauses"
+            )));
+            skip(input);
+            comma(input, mistakes);
+        }
+        Self::with_clauses(role, input, mistakes)
     }
 
     fn with_clauses(role: Role, input: ParseStream<'_>, mistakes: &Mistakes) -> Self {

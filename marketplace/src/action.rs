@@ -38,6 +38,8 @@ pub(crate) struct EndpointSpec {
     pub(crate) messages: bool,
     /// What it has something to say to of what it is told about peers.
     pub(crate) heeds: Heeds,
+    /// It takes whatever is passed to its process.
+    pub(crate) callee: bool,
     /// Which of the endpoints that had this name it is, if it is further out and for one message.
     pub(crate) ticket: Option<Fresh>,
 }
@@ -51,6 +53,7 @@ impl EndpointSpec {
             counted: false,
             messages: true,
             heeds: Heeds::ALL,
+            callee: false,
             ticket: None,
         }
     }
@@ -82,6 +85,30 @@ impl<S> AddEndpoint<S> {
         let handler =
             move |event: &Event<'_>, turn: &mut Turn<'_, S>| handler(event, turn).map_err(Failed::from);
         Self { spec: Box::new(EndpointSpec::new(role)), handler: Box::new(handler) }
+    }
+
+    /// An endpoint that takes whatever is [passed](crate::pass()) to the process, and hears nothing else but answers
+    /// and absences of ducts: what [`callee!`](crate::callee) makes.
+    ///
+    /// It observes a name that nothing else has. So it meets nobody, no message finds it, and only endpoints that look
+    /// for everything see it.
+    ///
+    /// ```
+    /// use marketplace::{AddEndpoint, give};
+    /// let doubler: AddEndpoint<()> = AddEndpoint::callee(|event, turn| match event.decode::<u32>() {
+    ///     Some(n) => turn.act(give(event.duct(), &(2 * n))),
+    ///     None => turn.skip(),
+    /// });
+    /// ```
+    pub fn callee(handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static) -> Self {
+        let role = Role::observer_of_publishers(Value::from(Fresh::new()));
+        let handler = move |event: &Event<'_>, turn: &mut Turn<'_, S>| match event.is_of_ducts() {
+            true => handler(event, turn),
+            false => turn.skip(),
+        };
+        let mut endpoint = Self::new(role, handler).without_messages().heeding(false, false, false);
+        endpoint.spec.callee = true;
+        endpoint
     }
 
     /// Counts its peers per conversation, so that events say which presence is the first and which absence the last.

@@ -46,7 +46,7 @@ pub const MAX_HOPS: usize = 256;
 ///
 /// // Answers whoever asks with the double.
 /// fn doubler() -> Transition<()> {
-///     transition_no_state!(subscriber!(_, match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))))
+///     transition_no_state!(callee!(match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))))
 /// }
 ///
 /// fn client() -> Transition<()> {

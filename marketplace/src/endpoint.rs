@@ -17,6 +17,8 @@ pub(crate) struct Endpoint {
     /// A message may find it.
     pub(crate) messages: bool,
     pub(crate) heeds: Heeds,
+    /// It takes whatever is passed to its process.
+    pub(crate) callee: bool,
     /// Its process's place in the table, its handler's place in the process.
     pub(crate) process: u32,
     pub(crate) handler: u32,
@@ -72,6 +74,7 @@ impl Endpoint {
             interest,
             messages,
             heeds,
+            callee: false,
             process,
             handler,
             before: NONE,

@@ -239,6 +239,11 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Message(_)) && !self.duct.is_empty()
     }
 
+    /// Whether it is one of those that a process hears whatever its endpoints subscribe to.
+    pub(crate) fn is_of_ducts(&self) -> bool {
+        self.is_passed() || matches!(self.kind, Kind::Reply { .. } | Kind::DuctAbsence { .. })
+    }
+
     /// The message as an `M`, if it is one.
     #[must_use]
     pub fn decode<M: Message>(&self) -> Option<M> {

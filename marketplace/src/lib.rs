@@ -166,7 +166,7 @@ pub mod prelude {
     };
     // A macro and a function of one name come together.
     pub use crate::{
-        actions, at_meta_level, build_endpoint, let_fresh, match_conversation, match_duct,
+        actions, at_meta_level, build_endpoint, callee, let_fresh, match_conversation, match_duct,
         match_interest_type, match_orientation, match_reason, match_state, match_wire, observe_publishers,
         observe_publishers_everything, observe_subscribers, observe_subscribers_everything, on_absence,
         on_duct_absence, on_first_presence, on_last_absence, on_message, on_presence, on_refusal, on_reply,

@@ -21,8 +21,8 @@ pub use crate::action::Outcome;
 pub use crate::ground::run_program as ground_vm;
 pub use crate::message::{Constructor, key};
 pub use marketplace_macros::{
-    actions, at_meta_level, build_endpoint, ground_vm, let_fresh, observe_publishers,
-    observe_publishers_everything, observe_subscribers, observe_subscribers_everything, publisher,
+    actions, at_meta_level, build_endpoint, callee, ground_vm, let_fresh, observe_publishers,
+    observe_publishers_everything, observe_subscribers, observe_subscribers_everything, publisher, replies,
     send_feedback, send_message, sequence_actions, spawn, spawn_continue, spawn_vm, subscriber, topic,
     transition, transition_no_state, yield_now,
 };

@@ -42,7 +42,7 @@ use crate::value::Value;
 /// }
 ///
 /// fn callee() -> Transition<()> {
-///     transition_no_state!(subscriber!(_, match_duct!(duct => on_message!(card: Value => match Division::request(&card) {
+///     transition_no_state!(callee!(match_duct!(duct => on_message!(card: Value => match Division::request(&card) {
 ///         Ok(Divide(_, 0)) => Division::give(&duct, &Divided::ByZero),
 ///         Ok(Divide(a, b)) => Division::give(&duct, &Divided::Is(a / b)),
 ///         Err(wrong) => Division::reject(&duct, &wrong),

@@ -1,5 +1,6 @@
 //! Ducts: the rows of Arvo, by number, and what becomes of answers when processes end.
 
+mod callees;
 mod ends;
 mod gone;
 mod levels;

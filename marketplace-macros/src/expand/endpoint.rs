@@ -47,6 +47,13 @@ pub(crate) fn endpoint(
                 ) #heeding #counted #looks_on
             }
         }
+        Role::Callee => quote!(#krate::AddEndpoint::callee(#handler)),
+        Role::Replies => quote! {
+            #krate::AddEndpoint::new(
+                #krate::Role::observer_of_publishers(#krate::Value::from(#krate::Fresh::new())),
+                #handler
+            ) #heeding #looks_on
+        },
         Role::Given { name, role } => {
             let name = expansion.name(name);
             quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #heeding #counted))

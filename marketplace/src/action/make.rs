@@ -31,7 +31,7 @@ pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
 /// [`on_reply!`](crate::on_reply) clauses hear, with this wire.
 ///
 /// The message is heard by the process `to` of the same VM (at the meta level: of the container), in the first of its endpoints, in creation
-/// order, that subscribes to it and has a clause for it. With it goes the duct of the event to which the acting process answers, with
+/// order, that takes it and has a clause for it: a [`callee!`](crate::callee) takes everything, another endpoint what it subscribes to. With it goes the duct of the event to which the acting process answers, with
 /// one hop more; [`PreAction::onto`] takes another duct. If nobody hears it, or whoever could answer has gone, the acting process hears the
 /// [absence of the duct](crate::Event::is_duct_absence), and why. If it has no clause for that, whoever waits for it on the duct below is told.
 #[must_use = "an action does nothing unless it is returned"]

@@ -220,11 +220,11 @@ macro_rules! on_duct_absence {
 /// Clause around clauses: the event's [duct](crate::Duct), on which an answer goes. `match_duct!(duct => clauses..)`.
 ///
 /// It applies if there is somebody to answer: to a message that was [passed](crate::pass()) to this process, and to a reply while somebody waits for
-/// this process in turn.
+/// this process in turn. [`callee!`](crate::callee) is an endpoint for nothing else.
 ///
 /// ```
 /// use marketplace::prelude::*;
-/// let endpoint: AddEndpoint<()> = subscriber!(_, match_duct!(duct => on_message!(n: u32 => give(&duct, &(n + 1)))));
+/// let endpoint: AddEndpoint<()> = callee!(match_duct!(duct => on_message!(n: u32 => give(&duct, &(n + 1)))));
 /// ```
 #[macro_export]
 macro_rules! match_duct {

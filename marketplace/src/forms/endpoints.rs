@@ -168,6 +168,36 @@ macro_rules! build_endpoint { ($($form:tt)*) => { $crate::__private::build_endpo
 ///
 /// It expands to `observe_publishers!(topic = a fresh name, clauses..)`: an observer, whom nobody takes for a peer.
 #[macro_export]
-macro_rules! replies {
-    ($($clauses:tt)*) => { $crate::observe_publishers! { topic = $crate::Value::from($crate::Fresh::new()), $($clauses)* } }
-}
+macro_rules! replies { ($($form:tt)*) => { $crate::__private::replies! { $crate; $($form)* } } }
+
+/// An endpoint that meets nobody: for what is [passed](crate::pass()) to the process. `callee!(clauses..)`, with clauses such as
+/// `match_duct!(duct => on_message!(pattern => give(&duct, ..)))`.
+///
+/// It hears whatever is passed to its process and nothing that is sent; and answers and absences of ducts, as any endpoint of the process does.
+/// Nobody takes it for a peer, so nobody waits for it to go.
+///
+/// A `subscriber!(topic, match_duct!(..))` takes what is passed, too, if its topic matches it. But it takes part in the network: publishers
+/// that it meets hear its presence, and it hears what is sent, to which a clause inside [`match_duct!`](crate::match_duct) does not apply. What is
+/// passed is for the first endpoint of the process, in creation order, that takes it and has a clause for it.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// fn doubler() -> Transition<()> {
+///     transition_no_state!(callee!(match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))))
+/// }
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(
+///     // It ends when nobody listens any more. The doubler is nobody.
+///     publisher!("news", on_last_absence!(quit())),
+///     spawn!(doubler()),
+///     spawn!(transition_no_state!(subscriber!("news", on_presence!(quit())))),
+/// ));
+/// sim.run();
+/// assert_eq!(sim.exits().len(), 2);
+/// ```
+///
+/// It expands to [`AddEndpoint::callee(handler)`](crate::AddEndpoint::callee).
+#[macro_export]
+macro_rules! callee { ($($form:tt)*) => { $crate::__private::callee! { $crate; $($form)* } } }

@@ -101,7 +101,7 @@ impl Vat {
     /// # use marketplace::prelude::*;
     /// # use marketplace::vat::{Vat, VatOptions};
     /// let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(
-    ///     subscriber!(_, match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))),
+    ///     callee!(match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))),
     /// )).unwrap();
     /// let mut answers = vat.pass(Pid::BOOT, "double", &21u32).unwrap();
     /// assert_eq!(answers.wait(), Ok(Some(Ok(42u32.to_value()))));

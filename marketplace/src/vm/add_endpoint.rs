@@ -39,14 +39,15 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let EndpointSpec { name, role, once, counted, messages, heeds, .. } = spec;
+        let EndpointSpec { name, role, once, counted, messages, heeds, callee, .. } = spec;
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {
             return;
         };
         let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
-        let endpoint = Endpoint::new(order, role, messages || once, heeds, process, handler, special);
+        let mut endpoint = Endpoint::new(order, role, messages || once, heeds, process, handler, special);
+        endpoint.callee = callee;
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {
             entry.names.get_or_insert_default().endpoints.insert(name, slot);
@@ -96,6 +97,7 @@ impl Vm {
         let (process, order) = (endpoint.process, endpoint.order);
         let old_handler = std::mem::replace(&mut endpoint.handler, handler);
         endpoint.heeds = spec.heeds;
+        endpoint.callee = spec.callee;
         // It has a name.
         let special = endpoint.special.get_or_insert_default();
         special.once = spec.once;

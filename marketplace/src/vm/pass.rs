@@ -56,7 +56,7 @@ impl Passing {
 }
 
 impl Vm {
-    /// The first endpoint of the process that understands the message hears it.
+    /// The first endpoint of the process that takes the message and understands it hears it.
     pub(super) fn pass(&mut self, acting: u32, mut passing: Passing, id: u64, context: &mut Context) {
         let pushed = match self.processes.entry_and_place(acting) {
             Some((entry, path, site)) => passing.push(entry, path, site),
@@ -119,7 +119,8 @@ impl Vm {
         let Some(body) = event.body() else { return false };
         for endpoint in self.endpoints_of(slot) {
             let Some(ear) = self.network.endpoints.get(endpoint.slot) else { continue };
-            if ear.orientation != Orientation::Subscriber || !ear.topic.matches(body) {
+            let subscribes = || ear.orientation == Orientation::Subscriber && ear.topic.matches(body);
+            if !ear.callee && !subscribes() {
                 continue;
             }
             if ear.is_once() {
