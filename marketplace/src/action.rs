@@ -24,7 +24,7 @@ pub(crate) use self::act::{
 pub use self::act::{Action, Outcome, PreAction};
 pub use self::make::{
     at_meta_level, delete_endpoint, give, pass, peekable, quit, refuse, send_feedback, send_message,
-    yield_now,
+    send_oriented, yield_now,
 };
 pub use self::meta_level::IntoPreActions;
 

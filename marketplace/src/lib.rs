@@ -125,8 +125,8 @@ mod vm;
 
 pub use action::{
     Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
-    name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message, spawn,
-    spawn_vm, yield_now,
+    name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message,
+    send_oriented, spawn, spawn_vm, yield_now,
 };
 pub use caller::Caller;
 pub use duct::{Duct, MAX_HOPS, PassId};
@@ -162,7 +162,7 @@ pub mod prelude {
         Action, ActionTree, AddEndpoint, Duct, Failure, Fresh, GroundError, InterestType, IntoActionTree,
         IntoTransition, Message, Orientation, Pid, PreAction, Reason, Role, Spawn, Symbol, Text, Topic,
         Transition, Value, delete_endpoint, give, name_endpoint, name_process, once, pass, peekable, quit,
-        refuse,
+        refuse, send_oriented,
     };
     // A macro and a function of one name come together.
     pub use crate::{

@@ -5,6 +5,32 @@ use marketplace::*;
 use crate::support::*;
 
 #[test]
+fn r35_a_message_goes_as_its_orientation_says() {
+    for outside in [false, true] {
+        let log = Log::default();
+        let endpoints = |place: &str| {
+            [Orientation::Publisher, Orientation::Subscriber].map(|side| {
+                log.endpoint(
+                    &format!("{place} {side:?}"),
+                    Role::new(side, topic("x(_)"), InterestType::Observer),
+                )
+            })
+        };
+        let sends = [Orientation::Publisher, Orientation::Subscriber].map(|side| {
+            let action = send_oriented(&value("x(1)"), side);
+            if outside { action.at_meta_level() } else { action }
+        });
+        let inside = endpoints("inside");
+        run((endpoints("outside"), spawn_vm(move |_, _| Transition::new((), (inside, process(sends))))));
+        let heard: Vec<_> = log.take().into_iter().filter(|line| line.contains("x(1)")).collect();
+        let place = if outside { "outside" } else { "inside" };
+        let expected =
+            [format!("{place} Subscriber: message x(1)"), format!("{place} Publisher: feedback x(1)")];
+        assert_eq!(heard, expected);
+    }
+}
+
+#[test]
 fn r35_a_message_reaches_the_other_side_whatever_its_interest_type() {
     let log = Log::default();
     let all = |side, name: &str| {

@@ -10,6 +10,7 @@ use crate::log::Snapshot;
 use crate::message::Message;
 use crate::pid::Pid;
 use crate::reason::Reason;
+use crate::role::Orientation;
 use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
@@ -25,6 +26,32 @@ pub fn send_message<S>(message: &impl Message) -> PreAction<S> {
 #[must_use = "an action does nothing unless it is returned"]
 pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
     PreAction(Pre::Feedback(message.to_value()))
+}
+
+/// Sends a message as a sender of this orientation: a publisher's is a message for subscribers ([`send_message`]), a
+/// subscriber's is feedback for publishers ([`send_feedback`]). For where the orientation is computed.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Says { who: Symbol, what: Text }
+///
+/// /// Brings what is said inside to the network outside, and feedback as feedback.
+/// fn outward(orientation: Orientation) -> AddEndpoint<()> {
+///     let role = Role::new(orientation.opposite(), topic!(Says { .. }), InterestType::Participant);
+///     build_endpoint!("outward", role, match_orientation!(side => on_message!(said: Says =>
+///         at_meta_level!(send_oriented(&said, side)))))
+/// }
+/// # let _ = [Orientation::Publisher, Orientation::Subscriber].map(outward);
+/// assert_eq!(format!("{:?}", send_oriented::<()>(&7u8, Orientation::Subscriber)), "send feedback 7");
+/// ```
+#[must_use = "an action does nothing unless it is returned"]
+pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> PreAction<S> {
+    match orientation {
+        Orientation::Publisher => send_message(message),
+        Orientation::Subscriber => send_feedback(message),
+    }
 }
 
 /// Passes a message to one process, which can answer: the answers come back to the acting process alone, as events that only

@@ -79,6 +79,7 @@ macro_rules! sequence_actions { ($($form:tt)*) => { $crate::__private::sequence_
 macro_rules! send_message { ($($form:tt)*) => { $crate::__private::send_message! { $crate; $($form)* } } }
 
 /// Sends feedback, from the subscribers' side to the publishers'; otherwise like [`send_message!`](crate::send_message!).
+/// Where the side is computed there is [`send_oriented`](crate::send_oriented()).
 ///
 /// ```
 /// use marketplace::prelude::*;
