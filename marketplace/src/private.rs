@@ -238,6 +238,42 @@ impl Place<Symbol> for &str {
     }
 }
 
+/// What may be a name: a message, a reference to one, or a `&str`. A type has one `M` for which it is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no name",
+    label = "expected a message, or a reference to one"
+)]
+pub trait Name<M> {
+    #[doc(hidden)]
+    fn into_name(self) -> Value;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Message> Name<M> for M {
+    fn into_name(self) -> Value {
+        self.into_value()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Message> Name<M> for &M {
+    fn into_name(self) -> Value {
+        self.to_value()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Name<Text> for &str {
+    fn into_name(self) -> Value {
+        self.into()
+    }
+}
+
+/// The name that an expression is.
+pub fn name<M>(name: impl Name<M>) -> Value {
+    name.into_name()
+}
+
 /// A record as the derive makes it; the first part makes room for the label.
 #[inline(always)]
 pub fn record<const N: usize>(label: &'static Label, parts: [Value; N]) -> Value {

@@ -237,3 +237,41 @@ fn a_reason_that_is_a_bare_text_or_a_tuple() {
     assert_eq!(because(&|| word("kept")), [word("other")]);
     assert_eq!(tell(process(Reason::Refused(word("deleted"))), &[]), [word("other")]);
 }
+
+/// R2: any value can be a name.
+#[test]
+fn any_expression_names_an_endpoint_or_a_process() {
+    let deleted = |name: Value, endpoint: AddEndpoint<()>| {
+        let absent = name.clone();
+        let process = transition_no_state!(
+            endpoint,
+            subscriber!("delete", on_message!(_ => delete_endpoint(&name))),
+            publisher!("watched", on_absence!(heard(&absent))),
+        );
+        tell(process, &[word("delete")])
+    };
+    let role = || Role::subscriber(word("watched"));
+    let (text, symbol, fresh) = (Text::from("text"), Symbol::new("symbol"), Fresh::new());
+    let slice = "slice";
+    let cases: [(Value, AddEndpoint<()>); 12] = [
+        (7u8.to_value(), build_endpoint!(7u8, role())),
+        (7i32.to_value(), build_endpoint!(7, role())),
+        (8u8.to_value(), build_endpoint!(&8u8, role())),
+        ((1u8, word("a")).to_value(), build_endpoint!((1u8, word("a")), role())),
+        (Address::Nowhere.to_value(), build_endpoint!(Address::Nowhere, role())),
+        (Address::Listener(1).to_value(), build_endpoint!(&Address::Listener(1), role())),
+        (Symbol::new("literal").to_value(), build_endpoint!("literal", role())),
+        (word("slice"), build_endpoint!(slice, role())),
+        (word("owned"), build_endpoint!("owned".to_string(), role())),
+        (text.to_value(), build_endpoint!(text.clone(), role())),
+        (symbol.to_value(), build_endpoint!(&symbol, role())),
+        (fresh.to_value(), build_endpoint!(fresh, role())),
+    ];
+    for (name, endpoint) in cases {
+        assert_eq!(deleted(name.clone(), endpoint), [name]);
+    }
+    let vms: [Spawn<()>; 3] =
+        [spawn_vm!(name: 7u8; quit()), spawn_vm!(name: &text; quit()), spawn_vm!(name: "vm"; quit())];
+    let names = vms.map(|vm| format!("{vm:?}"));
+    assert_eq!(names, ["7", r#""text""#, "'vm"]);
+}

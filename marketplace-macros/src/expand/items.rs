@@ -14,12 +14,14 @@ use crate::syntax::items::{Boot, Family, Names, Options, list};
 use crate::syntax::template::{Template, text_literal};
 
 impl Expansion {
-    /// A name: a text is a symbol.
+    /// A name, whatever its expression is: a literal text is a symbol.
     pub(super) fn name(&self, name: &Expr) -> TokenStream {
         let krate = &self.krate;
         match text_literal(name) {
             Some(text) => quote!(#krate::Symbol::new(#text)),
-            None => quote!(#name),
+            None => {
+                quote_spanned!(Span::mixed_site().located_at(name.span())=> #krate::__private::name(#name))
+            }
         }
     }
 

@@ -143,7 +143,8 @@ macro_rules! observe_subscribers_everything {
     ($($form:tt)*) => { $crate::__private::observe_subscribers_everything! { $crate; $($form)* } }
 }
 
-/// A named endpoint of any role: `build_endpoint!(name, role, clauses..)`. A string literal names by symbol.
+/// A named endpoint of any role: `build_endpoint!(name, role, clauses..)`. Any expression that is a message, or a reference to
+/// one, is a name; a string literal names by symbol.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -154,7 +155,7 @@ macro_rules! observe_subscribers_everything {
 /// # let _ = endpoint(Role::publisher(Topic::any()));
 /// ```
 ///
-/// It expands to `name_endpoint(name, AddEndpoint::new(role, handler))`.
+/// It expands to `name_endpoint(name, AddEndpoint::new(role, handler))`, where the name is made a [`Value`](crate::Value).
 #[macro_export]
 macro_rules! build_endpoint { ($($form:tt)*) => { $crate::__private::build_endpoint! { $crate; $($form)* } } }
 
