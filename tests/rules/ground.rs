@@ -395,6 +395,27 @@ fn r81_a_bounded_run_is_bounded_with_sources_too() {
 }
 
 #[test]
+fn r82_an_everything_endpoint_hears_the_relay() {
+    let log = Log::default();
+    let everything = Role::new(Orientation::Subscriber, topic("_"), InterestType::Everything);
+    let inside = log.endpoint("inside", everything.clone());
+    run((
+        log.endpoint("everything", everything),
+        log.endpoint("participant", subscriber("_")),
+        spawn_vm(move |_, _| Transition::new((), inside)),
+    ));
+    assert_eq!(
+        log.take(),
+        [
+            "everything: vacancy: no publisher _",
+            "participant: vacancy: no publisher _",
+            "everything: presence of publisher Ground(_, _) as observer",
+            "inside: vacancy: no publisher _",
+        ]
+    );
+}
+
+#[test]
 fn r82_the_relay_is_pid_1_and_counts_by_source() {
     let sim = run(());
     assert!(sim.trace().to_string().contains("p1 boots"));
