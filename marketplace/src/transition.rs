@@ -1,5 +1,7 @@
 //! What a process answers: a new state and actions.
 
+mod iterators;
+
 use std::fmt;
 
 use crate::action::{Action, PreAction};
@@ -127,18 +129,21 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
     }
 }
 
-/// Whatever can stand for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays and tuples of action trees.
+/// Whatever can stand for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays, tuples and iterators of action trees.
 ///
-/// Trees are walked left to right, depth first. An iterator of trees is collected: `.collect::<ActionTree<_>>()`.
+/// Trees are walked left to right, depth first. The iterators are those of the standard library (`map`, `filter_map`, `chain`, ..) that end;
+/// one of another library is collected: `.collect::<ActionTree<_>>()`.
 ///
 /// ```
 /// use marketplace::{ActionTree, IntoActionTree, send_message};
 /// let tree: ActionTree<()> = ((send_message(&1u8), vec![send_message(&2u8)]), (), Some([send_message(&3u8)])).into_action_tree();
 /// assert_eq!(tree.len(), 3);
+/// let tree: ActionTree<()> = (1..=3u8).map(|n| send_message(&n)).into_action_tree();
+/// assert_eq!(tree.len(), 3);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an action tree",
-    label = "expected an action, `()`, or an `Option`, `Vec`, array or tuple of actions",
+    label = "expected an action, `()`, or an `Option`, `Vec`, array, tuple or iterator of actions",
     note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only",
     note = "actions are typed by the state of their process: an endpoint with `match_state!(s: S => ..)` stands in `transition!(s, ..)`, where `s` is an `S`"
 )]

@@ -143,3 +143,47 @@ fn quitting_says_why() {
     assert_eq!(sim.exits().last().map(|exit| exit.reason.clone()), Some(Reason::value(&7u8)));
     assert_eq!(all_heard(&sim), []);
 }
+
+/// Iterators are trees as they are, also at the meta level.
+#[test]
+fn iterators_are_trees() {
+    let numbers = || 1..=3u8;
+    let endpoint = || {
+        subscriber!(
+            _,
+            on_message!(
+                0u8 => numbers().map(|n| heard(&n)),
+                1u8 => numbers().filter_map(|n| if n == 2 { None } else { Some(heard(&n)) }).rev(),
+                2u8 => numbers().flat_map(|n| [heard(&n), heard(&n)]).skip(1).step_by(2).take(2),
+                3u8 => (numbers().map(|n| heard(&n)).chain([heard(&9u8)]), heard(&10u8)),
+                4u8 => numbers().map(|n| (heard(&n), (n == 2).then(|| heard(&20u8)))),
+                5u8 => vec![heard(&1u8), heard(&2u8)].into_iter().zip([heard(&3u8), heard(&4u8)]),
+                6u8 => actions![[vec![heard(&1u8)], vec![heard(&2u8), heard(&3u8)]].into_iter().flatten(), None::<Action<_>>],
+                7u8 => std::iter::empty::<PreAction<_>>(),
+                8u8 => std::iter::once(heard(&1u8)).inspect(|_| ()).take_while(|_| true),
+                9u8 => numbers().map(|n| yield_now!(move |(): ()| transition_no_state!(heard(&n)))),
+            )
+        )
+    };
+    let told = |what: u8| tell(transition_no_state!(endpoint()), &[what.to_value()]);
+    let expected: [&[u8]; 10] = [
+        &[1, 2, 3],
+        &[3, 1],
+        &[1, 2],
+        &[1, 2, 3, 9, 10],
+        &[1, 2, 20, 3],
+        &[1, 3, 2, 4],
+        &[1, 2, 3],
+        &[],
+        &[1],
+        &[1, 2, 3],
+    ];
+    for (what, expected) in (0u8..).zip(expected) {
+        assert_eq!(told(what), values(expected.iter().copied()), "{what}");
+    }
+    let outside = transition_no_state!(spawn_vm!(at_meta_level!(
+        numbers().map(|n| heard(&n)),
+        numbers().filter(|n| *n > 1).map(|n| heard(&n))
+    )),);
+    assert_eq!(tell(outside, &[]), values([1u8, 2, 3, 2, 3]));
+}

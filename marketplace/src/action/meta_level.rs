@@ -5,7 +5,7 @@ use crate::action::{AddEndpoint, PreAction, Spawn};
 /// Whatever can stand for actions at the meta level: like [`IntoActionTree`](crate::IntoActionTree), without yields.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be performed at the meta level",
-    label = "expected an action that is not a yield, or an `Option`, `Vec`, array or tuple of such actions",
+    label = "expected an action that is not a yield, or an `Option`, `Vec`, array, tuple or iterator of such actions",
     note = "a process yields to the other processes of its own VM"
 )]
 pub trait IntoPreActions<S>: Sized {
