@@ -191,7 +191,8 @@ impl Checker<'_> {
         TextsBelowChoice { mistakes: self.mistakes, choice: false }.visit_pat(&matcher.pattern);
     }
 
-    /// Places are taken one after the other, so that rustc would take the second binding for one that hides the first.
+    /// Places are taken one after the other, so that rustc would take the second binding for one
+    /// that hides the first.
     fn bound_once<'a>(&self, matchers: impl IntoIterator<Item = &'a Matcher>) {
         let mut bound = Bound { mistakes: self.mistakes, names: Vec::new() };
         matchers.into_iter().for_each(|matcher| bound.visit_pat(&matcher.pattern));

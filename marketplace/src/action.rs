@@ -87,11 +87,11 @@ impl<S> AddEndpoint<S> {
         Self { spec: Box::new(EndpointSpec::new(role)), handler: Box::new(handler) }
     }
 
-    /// An endpoint that takes whatever is [passed](crate::pass()) to the process, and hears nothing else but answers
-    /// and absences of ducts: what [`callee!`](crate::callee) makes.
+    /// An endpoint that takes whatever is [passed](crate::pass()) to the process, and hears nothing
+    /// else but answers and absences of ducts: what [`callee!`](crate::callee) makes.
     ///
-    /// It observes a name that nothing else has. So it meets nobody, no message finds it, and only endpoints that look
-    /// for everything see it.
+    /// It observes a name that nothing else has. So it meets nobody, no message finds it, and only
+    /// endpoints that look for everything see it.
     ///
     /// ```
     /// use marketplace::{AddEndpoint, give};

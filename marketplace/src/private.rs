@@ -238,7 +238,8 @@ impl Place<Symbol> for &str {
     }
 }
 
-/// What may be a name: a message, a reference to one, or a `&str`. A type has one `M` for which it is.
+/// What may be a name: a message, a reference to one, or a `&str`. A type has one `M` for which it
+/// is.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no name",
     label = "expected a message, or a reference to one"

@@ -129,10 +129,12 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
     }
 }
 
-/// Whatever can stand for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays, tuples and iterators of action trees.
+/// Whatever can stand for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays,
+/// tuples and iterators of action trees.
 ///
-/// Trees are walked left to right, depth first. The iterators are those of the standard library (`map`, `filter_map`, `chain`, ..) that end;
-/// one of another library is collected: `.collect::<ActionTree<_>>()`.
+/// Trees are walked left to right, depth first. The iterators are those of the standard library
+/// (`map`, `filter_map`, `chain`, ..) that end; one of another library is collected:
+/// `.collect::<ActionTree<_>>()`.
 ///
 /// ```
 /// use marketplace::{ActionTree, IntoActionTree, send_message};

@@ -102,7 +102,8 @@ fn r60_a_process_with_a_callee_alone_stays_and_is_passed_to() {
     assert_eq!(sim.replies(), [("host".into(), Ok(8u32.to_value()))]);
 }
 
-/// Beside subscribers: the first endpoint that takes it and has a clause for it; what is sent is the subscribers' alone.
+/// Beside subscribers: the first endpoint that takes it and has a clause for it; what is sent is
+/// the subscribers' alone.
 #[test]
 fn a_callee_and_subscribers_take_turns_in_creation_order() {
     let heard = |sends: bool| {

@@ -254,7 +254,8 @@ impl Handler<'_> {
         }
     }
 
-    /// A reason is matched whole: it is one of a few forms, or any message. A text or a tuple can only be a message, and is matched as one.
+    /// A reason is matched whole: it is one of a few forms, or any message. A text or a tuple can
+    /// only be a message, and is matched as one.
     fn reason(&self, matcher: &Matcher, label: &syn::Lifetime) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
         let is_message = match &matcher.shape {

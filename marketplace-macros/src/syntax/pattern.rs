@@ -129,7 +129,8 @@ pub(crate) fn text_literals(pattern: &Pat) -> Option<Vec<&Lit>> {
     }
 }
 
-/// The literals with which the whole pattern is compared, whether or not it also binds: `"a" | "b"`, `name @ "a"`.
+/// The literals with which the whole pattern is compared, whether or not it also binds:
+/// `"a" | "b"`, `name @ "a"`.
 pub(crate) fn compared_literals(pattern: &Pat) -> Option<Vec<&Lit>> {
     match pattern {
         Pat::Ident(PatIdent { subpat: Some((_, below)), .. }) => text_literals(below),

@@ -28,8 +28,9 @@ pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
     PreAction(Pre::Feedback(message.to_value()))
 }
 
-/// Sends a message as a sender of this orientation: a publisher's is a message for subscribers ([`send_message`]), a
-/// subscriber's is feedback for publishers ([`send_feedback`]). For where the orientation is computed.
+/// Sends a message as a sender of this orientation: a publisher's is a message for subscribers
+/// ([`send_message`]), a subscriber's is feedback for publishers ([`send_feedback`]). For where the
+/// orientation is computed.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -58,7 +59,9 @@ pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> Pre
 /// [`on_reply!`](crate::on_reply) clauses hear, with this wire.
 ///
 /// The message is heard by the process `to` of the same VM (at the meta level: of the container), in the first of its endpoints, in creation
-/// order, that takes it and has a clause for it: a [`callee!`](crate::callee) takes everything, another endpoint what it subscribes to. With it goes the duct of the event to which the acting process answers, with
+/// order, that takes it and has a clause for it: a [`callee!`](crate::callee) takes everything,
+/// another endpoint what it subscribes to. With it goes the duct of the event to which the acting
+/// process answers, with
 /// one hop more; [`PreAction::onto`] takes another duct. If nobody hears it, or whoever could answer has gone, the acting process hears the
 /// [absence of the duct](crate::Event::is_duct_absence), and why. If it has no clause for that, whoever waits for it on the duct below is told.
 #[must_use = "an action does nothing unless it is returned"]
@@ -90,8 +93,9 @@ pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
     PreAction(Pre::Delete(Box::new(Deletion { name, reason, ended: false }), None))
 }
 
-/// Says no to everyone who would see a publisher of this topic: they hear its absence, refused, without any presence before. A clause
-/// [`on_refusal!`](crate::on_refusal) is about such an absence only. A process that has no clause for it ends with that reason.
+/// Says no to everyone who would see a publisher of this topic: they hear its absence, refused,
+/// without any presence before. A clause [`on_refusal!`](crate::on_refusal) is about such an
+/// absence only. A process that has no clause for it ends with that reason.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S> {
     PreAction(Pre::Refuse(Box::new((topic.into(), why.into()))))

@@ -4,8 +4,9 @@
 ///
 /// The arms are tried in order. A pattern takes the message apart by position: only the places that it names are decoded, each as
 /// the type of its field; one under `_` or `..` is not looked at. Literals, ranges, `|`, `@`, constants and guards work as in a
-/// `match`; a string literal is compared with text of any type. A guard is asked about the first alternative that fits, not about each. A
-/// pattern that binds the whole message says the type: `v: Value`. What does not fit does not match, and the next arm is tried.
+/// `match`; a string literal is compared with text of any type. A guard is asked about the first
+/// alternative that fits, not about each. A pattern that binds the whole message says the type:
+/// `v: Value`. What does not fit does not match, and the next arm is tried.
 ///
 /// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`. Forms perform nothing, they give actions: what the
 /// body does not give back does not happen. Branches of an `if` or `match` give trees of one type: `actions![..]` in each, or
@@ -65,7 +66,8 @@ macro_rules! on_presence {
 
 /// Clause: what to do when a peer disappears, or says no. `on_absence!(actions..)`, once for each peer.
 ///
-/// It applies to refusals too, unless an [`on_refusal!`](crate::on_refusal) that stands before it applies.
+/// It applies to refusals too, unless an [`on_refusal!`](crate::on_refusal) that stands before it
+/// applies.
 /// An absence to which no clause applies is ignored, whatever its reason; but a refusal to which none applies ends the process with it.
 ///
 /// ```
@@ -81,14 +83,17 @@ macro_rules! on_absence {
     };
 }
 
-/// Clause: what to do when a supplier says no ([`refuse`](crate::refuse())). `on_refusal!(actions..)`.
+/// Clause: what to do when a supplier says no ([`refuse`](crate::refuse())).
+/// `on_refusal!(actions..)`.
 ///
-/// It applies to refusals only, [`on_absence!`](crate::on_absence) to absences and refusals; the first of them
-/// that applies runs. Which of the two an event is, is the kind of the event, never its reason: a process that
-/// dies *of* a refusal leaves ordinary absences. [`match_reason!`](crate::match_reason) says why.
+/// It applies to refusals only, [`on_absence!`](crate::on_absence) to absences and refusals; the
+/// first of them that applies runs. Which of the two an event is, is the kind of the event, never
+/// its reason: a process that dies *of* a refusal leaves ordinary absences.
+/// [`match_reason!`](crate::match_reason) says why.
 ///
-/// Refusals are of publishers, so an endpoint on the publishers' side hears none. A refusal to which no clause
-/// applies ends the process with it; an endpoint that hears everything may ignore it.
+/// Refusals are of publishers, so an endpoint on the publishers' side hears none. A refusal to
+/// which no clause applies ends the process with it; an endpoint that hears everything may ignore
+/// it.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -249,8 +254,9 @@ macro_rules! match_wire {
 /// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or `match_state!(s: &S => clauses..)`.
 ///
 /// Moved in, a body is a transition that puts a state back. Lent, as without this clause, it is actions, and the state stays. The
-/// type may be left out where a constructor names it (`Session::Busy { n, .. }` moves; with `&` before it, and before each alternative, or
-/// `: &Session` after it, it lends). The state is looked at last: a clause that does not apply has moved nothing. Guards see the state.
+/// type may be left out where a constructor names it (`Session::Busy { n, .. }` moves; with `&`
+/// before it, and before each alternative, or `: &Session` after it, it lends). The state is looked
+/// at last: a clause that does not apply has moved nothing. Guards see the state.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -337,8 +343,8 @@ macro_rules! match_interest_type {
 
 /// Clause around clauses: why a peer is gone. `match_reason!(pattern => clauses..)`.
 ///
-/// The pattern is of type [`Reason`](crate::Reason), or of any message type: then it matches a reason that is such a value, as in
-/// `match_reason!("deleted" => ..)`. It is matched whole.
+/// The pattern is of type [`Reason`](crate::Reason), or of any message type: then it matches a
+/// reason that is such a value, as in `match_reason!("deleted" => ..)`. It is matched whole.
 ///
 /// ```
 /// use marketplace::prelude::*;

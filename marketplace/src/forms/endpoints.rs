@@ -35,7 +35,8 @@
 /// # Clauses
 ///
 /// [`on_message!`](crate::on_message), [`on_presence!`](crate::on_presence), [`on_absence!`](crate::on_absence),
-/// [`on_refusal!`](crate::on_refusal), [`on_vacancy!`](crate::on_vacancy), [`on_first_presence!`](crate::on_first_presence) and
+/// [`on_refusal!`](crate::on_refusal), [`on_vacancy!`](crate::on_vacancy),
+/// [`on_first_presence!`](crate::on_first_presence) and
 /// [`on_last_absence!`](crate::on_last_absence) say what to do; [`match_conversation!`](crate::match_conversation),
 /// [`match_state!`](crate::match_state), [`match_reason!`](crate::match_reason),
 /// [`match_orientation!`](crate::match_orientation) and [`match_interest_type!`](crate::match_interest_type) stand around
@@ -143,8 +144,8 @@ macro_rules! observe_subscribers_everything {
     ($($form:tt)*) => { $crate::__private::observe_subscribers_everything! { $crate; $($form)* } }
 }
 
-/// A named endpoint of any role: `build_endpoint!(name, role, clauses..)`. Any expression that is a message, or a reference to
-/// one, is a name; a string literal names by symbol.
+/// A named endpoint of any role: `build_endpoint!(name, role, clauses..)`. Any expression that is a
+/// message, or a reference to one, is a name; a string literal names by symbol.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -155,7 +156,8 @@ macro_rules! observe_subscribers_everything {
 /// # let _ = endpoint(Role::publisher(Topic::any()));
 /// ```
 ///
-/// It expands to `name_endpoint(name, AddEndpoint::new(role, handler))`, where the name is made a [`Value`](crate::Value).
+/// It expands to `name_endpoint(name, AddEndpoint::new(role, handler))`, where the name is made a
+/// [`Value`](crate::Value).
 #[macro_export]
 macro_rules! build_endpoint { ($($form:tt)*) => { $crate::__private::build_endpoint! { $crate; $($form)* } } }
 
@@ -171,15 +173,19 @@ macro_rules! build_endpoint { ($($form:tt)*) => { $crate::__private::build_endpo
 #[macro_export]
 macro_rules! replies { ($($form:tt)*) => { $crate::__private::replies! { $crate; $($form)* } } }
 
-/// An endpoint that meets nobody: for what is [passed](crate::pass()) to the process. `callee!(clauses..)`, with clauses such as
+/// An endpoint that meets nobody: for what is [passed](crate::pass()) to the process.
+/// `callee!(clauses..)`, with clauses such as
 /// `match_duct!(duct => on_message!(pattern => give(&duct, ..)))`.
 ///
-/// It hears whatever is passed to its process and nothing that is sent; and answers and absences of ducts, as any endpoint of the process does.
-/// Nobody takes it for a peer, so nobody waits for it to go.
+/// It hears whatever is passed to its process and nothing that is sent; and answers and absences of
+/// ducts, as any endpoint of the process does. Nobody takes it for a peer, so nobody waits for it
+/// to go.
 ///
-/// A `subscriber!(topic, match_duct!(..))` takes what is passed, too, if its topic matches it. But it takes part in the network: publishers
-/// that it meets hear its presence, and it hears what is sent, to which a clause inside [`match_duct!`](crate::match_duct) does not apply. What is
-/// passed is for the first endpoint of the process, in creation order, that takes it and has a clause for it.
+/// A `subscriber!(topic, match_duct!(..))` takes what is passed, too, if its topic matches it. But
+/// it takes part in the network: publishers that it meets hear its presence, and it hears what is
+/// sent, to which a clause inside [`match_duct!`](crate::match_duct) does not apply. What is passed
+/// is for the first endpoint of the process, in creation order, that takes it and has a clause for
+/// it.
 ///
 /// ```
 /// use marketplace::prelude::*;

@@ -1,6 +1,7 @@
 //! The iterators of the standard library, as trees of what they give.
 //!
-//! One by one: of all types that are iterators, some of which the standard library may yet make of tuples or of `Option`, it cannot be said.
+//! They are named one by one: an impl for every iterator would overlap those for tuples, `Option` and
+//! `Vec`, which the standard library may yet make iterators.
 
 use std::iter::{
     Chain, Empty, Filter, FilterMap, FlatMap, Flatten, FromFn, Fuse, Inspect, Map, MapWhile, Once, OnceWith,
