@@ -40,6 +40,8 @@
 //! Reading and writing happen in threads of their own, so that neither holds up the program. When the program ends, what was said is written
 //! first, for at most [`GRACE`](marketplace::ground::GRACE). An input that nobody wants keeps no program from ending.
 //!
+//! A stream that others have made non-blocking, which they may do with a terminal or pipe that they share, is waited for as any other.
+//!
 //! There is one console: perform [`driver`] once. `println!` writes past it, at once.
 
 mod driver;
@@ -50,9 +52,10 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::sync::Arc;
 
+use marketplace::ground::stdio::{self, Patient};
 use marketplace::{ActionTree, IntoActionTree, IntoPreActions, PreAction, Source, Spawn};
 
 use crate::console::halves::Devices;
@@ -102,10 +105,11 @@ impl ConsoleDriver {
 
     /// The action itself, where its type matters.
     pub fn spawn<S>(self) -> Spawn<S> {
-        self.over(io::stdin(), io::stdout(), io::stderr())
+        self.on(stdio::stdin(), stdio::stdout(), stdio::stderr())
     }
 
-    /// The same with other devices: for tests of programs that talk to a console.
+    /// The same with other devices: for tests of programs that talk to a console. A device that says
+    /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) is asked again after 10 ms.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -118,6 +122,15 @@ impl ConsoleDriver {
         input: impl Read + Send + 'static,
         out: impl Write + Send + 'static,
         err: impl Write + Send + 'static,
+    ) -> Spawn<S> {
+        self.on(Patient::new(input), Patient::new(out), Patient::new(err))
+    }
+
+    fn on<S>(
+        self,
+        input: Patient<impl Read + Send + 'static>,
+        out: Patient<impl Write + Send + 'static>,
+        err: Patient<impl Write + Send + 'static>,
     ) -> Spawn<S> {
         let input = Input::new(Box::new(input));
         let output = Output::new([Box::new(out), Box::new(err)], self.write_limit);

@@ -52,6 +52,7 @@ mod printer;
 #[cfg(test)]
 mod tests;
 
+use marketplace::ground::stdio;
 use marketplace::prelude::*;
 use marketplace::{Event, IntoPreActions, Outcome, Turn};
 
@@ -121,7 +122,7 @@ impl Spy {
 
     /// The action itself, where its type matters.
     pub fn spawn<S>(self) -> Spawn<S> {
-        let (hex, printer) = (self.hex, Printer::on(std::io::stderr()));
+        let (hex, printer) = (self.hex, Printer::on(stdio::stderr()));
         self.to(move |seen| printer.print(if hex { format!("{seen:#}") } else { seen.to_string() }))
     }
 }

@@ -100,6 +100,7 @@ pub(crate) mod host;
 pub(crate) mod log;
 mod ready;
 pub mod signals;
+pub mod stdio;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -1,6 +1,6 @@
 //! The outer half that reads: a thread, because a read of the standard input cannot be taken back.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -32,6 +32,7 @@ struct State {
     line: Option<Result<Text, End>>,
 }
 
+/// Its reads wait.
 type Device = Box<dyn Read + Send>;
 
 /// Why there is no next line. There will never be one.
@@ -122,7 +123,6 @@ fn next_line(
                     .map_or(Err(End::OfFile), |line| Ok(text(&line)));
             }
             Ok(read) => buffer.extend_from_slice(&more[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(End::Failed((&error).into())),
         }
     }

@@ -14,7 +14,7 @@ use marketplace::{Failure, Message, Text, Value};
 use crate::console::halves::FromWriter;
 use crate::console::messages::{ConsoleFailure, ConsoleOutput, ConsoleStream};
 
-/// Where to write: the standard output, and the standard error stream.
+/// Where to write: the standard output, and the standard error stream. Their writes wait.
 pub(super) type Streams = [Box<dyn Write + Send>; 2];
 
 /// What goes out, whoever says it. It is written in a thread of its own, in the order in which it was said; the thread is there from the

@@ -32,6 +32,7 @@ struct Thread {
 }
 
 impl<W: Write + Send + 'static> Printer<W> {
+    /// On a stream whose writes wait.
     pub(super) fn on(out: W) -> Self {
         Self { state: Mutex::new(State::Waiting(out)), lost: Arc::default() }
     }

@@ -2,6 +2,7 @@
 
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::ground::stdio;
 use crate::process::Exit;
 
 /// The variable that turns logs on: a level.
@@ -12,10 +13,14 @@ pub(super) fn start() {
     let Ok(level) = std::env::var(VARIABLE) else { return };
     match level.parse::<LevelFilter>() {
         Ok(level) => {
+            // When nobody reads the logs any more, there is nobody to tell it to.
+            let logs = tracing_subscriber::fmt().with_writer(stdio::stderr).log_internal_errors(false);
             // An error here means that the program has a subscriber: then that one gets the logs.
-            let _ = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).try_init();
+            let _ = logs.with_max_level(level).try_init();
         }
-        Err(_) => eprintln!("{VARIABLE}={level}: expected error, warn, info, debug, trace or off"),
+        Err(_) => {
+            stdio::tell(format_args!("{VARIABLE}={level}: expected error, warn, info, debug, trace or off"))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The prompt on the terminal.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Stdin, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
-use rustyline::{Config, Editor};
+use rustyline::{Behavior, Config, Editor};
 
+use crate::ground::stdio::{self, Patient};
 use crate::shell::Shell;
 use crate::vat::Vat;
 
@@ -35,7 +36,7 @@ impl Prompt {
         let waiting = waits.clone();
         let thread = thread::Builder::new().name("prompt".into()).spawn(move || {
             if let Err(error) = converse(&vat, &waiting) {
-                eprintln!("the prompt has ended: {error}");
+                stdio::tell(format_args!("the prompt has ended: {error}"));
             }
             // If it has ended, there is nothing to let go on.
             let _ = vat.inspect(|debugger| debugger.run());
@@ -46,7 +47,7 @@ impl Prompt {
     /// The program has ended: what the prompt has to say is said, and it gives the terminal back.
     pub(crate) fn end(self) {
         if io::stdin().is_terminal() {
-            eprintln!("The program has ended: press Enter.");
+            stdio::tell("The program has ended: press Enter.");
             // A prompt that panicked has said so.
             let _ = self.thread.join();
             return;
@@ -58,16 +59,16 @@ impl Prompt {
 }
 
 fn converse(vat: &Vat, waits: &AtomicBool) -> rustyline::Result<()> {
-    let config = Config::builder().auto_add_history(true).build();
-    let mut editor = Editor::<(), MemHistory>::with_history(config, MemHistory::new())?;
+    let mut lines = Lines::new()?;
     let mut shell = Shell::new(vat);
-    println!("The program is stopped before its first step. `help` lists the commands.");
+    let mut out = stdio::stdout();
+    writeln!(out, "The program is stopped before its first step. `help` lists the commands.")?;
     // What is typed on a terminal is seen there; a script's lines are not.
     let is_script = !io::stdin().is_terminal();
     while vat.is_running() {
         let prompt = shell.prompt();
         waits.store(true, Ordering::SeqCst);
-        let line = editor.readline(&prompt);
+        let line = lines.next(&prompt);
         waits.store(false, Ordering::SeqCst);
         let line = match line {
             Ok(line) => line,
@@ -76,13 +77,81 @@ fn converse(vat: &Vat, waits: &AtomicBool) -> rustyline::Result<()> {
             Err(error) => return Err(error),
         };
         if is_script {
-            println!("{prompt}{line}");
+            writeln!(out, "{prompt}{line}")?;
         }
         match shell.execute(&line) {
-            Ok(text) => print!("{text}"),
-            Err(error) => println!("{error}"),
+            Ok(text) => out.write_all(text.as_bytes())?,
+            Err(error) => writeln!(out, "{error}")?,
         }
     }
-    println!("The program has ended.");
+    writeln!(out, "The program has ended.")?;
     Ok(())
+}
+
+/// Where lines come from.
+enum Lines {
+    /// The terminal, with an editor.
+    Edited(Box<Editor<(), MemHistory>>),
+    /// The terminal of this process, opened anew with an editor: the standard streams do not wait.
+    Anew(Box<Editor<(), MemHistory>>),
+    /// The standard input as it is: a script, say.
+    Plain(BufReader<Patient<Stdin>>),
+}
+
+impl Lines {
+    fn new() -> rustyline::Result<Self> {
+        if io::stdin().is_terminal() {
+            return Ok(Self::Edited(editor(Behavior::default())?));
+        }
+        Ok(Self::plain())
+    }
+
+    fn plain() -> Self {
+        Self::Plain(BufReader::new(stdio::stdin()))
+    }
+
+    fn next(&mut self, prompt: &str) -> rustyline::Result<String> {
+        loop {
+            let line = match self {
+                Self::Edited(editor) | Self::Anew(editor) => editor.readline(prompt),
+                Self::Plain(input) => return read_plain(input, prompt),
+            };
+            if !line.as_ref().is_err_and(is_for_later) {
+                return line;
+            }
+            // The editor cannot wait for a terminal that others have made non-blocking.
+            *self = match self {
+                Self::Edited(_) => Self::Anew(editor(Behavior::PreferTerm)?),
+                _ => Self::plain(),
+            };
+        }
+    }
+}
+
+fn editor(behavior: Behavior) -> rustyline::Result<Box<Editor<(), MemHistory>>> {
+    let config = Config::builder().auto_add_history(true).behavior(behavior).build();
+    Ok(Box::new(Editor::with_history(config, MemHistory::new())?))
+}
+
+fn is_for_later(error: &ReadlineError) -> bool {
+    match error {
+        ReadlineError::Io(error) => error.kind() == ErrorKind::WouldBlock,
+        #[cfg(unix)]
+        ReadlineError::Errno(error) => io::Error::from(*error).kind() == ErrorKind::WouldBlock,
+        _ => false,
+    }
+}
+
+fn read_plain(input: &mut impl BufRead, prompt: &str) -> rustyline::Result<String> {
+    if io::stdin().is_terminal() {
+        let mut out = stdio::stdout();
+        out.write_all(prompt.as_bytes())?;
+        out.flush()?;
+    }
+    let mut line = Vec::new();
+    if input.read_until(b'\n', &mut line)? == 0 {
+        return Err(ReadlineError::Eof);
+    }
+    let line = String::from_utf8_lossy(&line);
+    Ok(line.strip_suffix('\n').map_or(&*line, |line| line.strip_suffix('\r').unwrap_or(line)).into())
 }

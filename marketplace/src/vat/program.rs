@@ -5,6 +5,7 @@ use std::io;
 use std::pin::pin;
 
 use crate::error::GroundError;
+use crate::ground::stdio;
 use crate::pid::Pid;
 use crate::transition::IntoTransition;
 use crate::vat::{Vat, VatOptions};
@@ -19,7 +20,7 @@ const INSPECTOR: &str = "MARKETPLACE_INSPECTOR";
 /// Whether anybody wants to look inside a program.
 pub(crate) fn is_looked_at() -> bool {
     if !cfg!(feature = "shell") && std::env::var_os("MARKETPLACE_SHELL").is_some() {
-        eprintln!("MARKETPLACE_SHELL: this program is built without the feature `shell` of marketplace");
+        stdio::tell("MARKETPLACE_SHELL: this program is built without the feature `shell` of marketplace");
     }
     #[cfg(feature = "shell")]
     if crate::shell::wanted() {
@@ -30,7 +31,9 @@ pub(crate) fn is_looked_at() -> bool {
         return true;
     }
     if !cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some() {
-        eprintln!("{INSPECTOR}: this program is built without the feature `inspector` of marketplace");
+        stdio::tell(format_args!(
+            "{INSPECTOR}: this program is built without the feature `inspector` of marketplace"
+        ));
     }
     cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some()
 }
@@ -44,7 +47,7 @@ fn inspector(vat: &Vat) -> io::Result<Option<crate::inspector::Inspector>> {
     let port = port.to_str().and_then(|port| port.parse().ok());
     let port = port.ok_or_else(|| io::Error::other(format!("{INSPECTOR}: expected a port, or 0 for any")))?;
     let inspector = Inspector::start(vat, InspectorOptions { port, ..InspectorOptions::default() })?;
-    eprintln!("The inspector: {}", inspector.url());
+    stdio::tell(format_args!("The inspector: {}", inspector.url()));
     Ok(Some(inspector))
 }
 

@@ -1,0 +1,151 @@
+//! The standard streams, for threads that may wait.
+//!
+//! A stream can be *non-blocking*: the operating system then says [`WouldBlock`](io::ErrorKind::WouldBlock) where it would make a caller wait.
+//! For a standard stream that is nobody's choice in this program. The setting belongs to the terminal or pipe, which other programs share,
+//! and any of them may change it at any time. With the streams of [`std::io`], what is printed is then cut off, `println!` panics, and an
+//! input looks broken. The streams here wait, and go on.
+//!
+//! ```
+//! use std::io::Write;
+//! use marketplace::ground::stdio;
+//!
+//! writeln!(stdio::stdout(), "all of this is printed")?;
+//! # Ok::<_, std::io::Error>(())
+//! ```
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Stderr, Stdin, Stdout, Write};
+use std::thread;
+use std::time::Duration;
+
+/// How long a stream is left alone that is not ready, and cannot say when it will be.
+const LATER: Duration = Duration::from_millis(10);
+
+/// The standard input. Its reads wait.
+#[must_use]
+pub fn stdin() -> Patient<Stdin> {
+    Patient { stream: io::stdin(), ready: imp::readable }
+}
+
+/// The standard output. Its writes wait.
+#[must_use]
+pub fn stdout() -> Patient<Stdout> {
+    Patient { stream: io::stdout(), ready: imp::writable }
+}
+
+/// The standard error stream. Its writes wait.
+#[must_use]
+pub fn stderr() -> Patient<Stderr> {
+    Patient { stream: io::stderr(), ready: imp::writable }
+}
+
+/// A line for whoever runs this program, on its standard error stream. That nobody reads it any more is no reason to fail.
+pub(crate) fn tell(line: impl fmt::Display) {
+    let _ = writeln!(stderr(), "{line}");
+}
+
+/// A stream that waits: a read or write ends when it has done something or has failed, and not before.
+///
+/// It is for a thread that may wait, and not for a handler or an async task.
+#[derive(Debug)]
+pub struct Patient<T> {
+    stream: T,
+    /// Waits until it is worth another try.
+    ready: fn(&T) -> io::Result<()>,
+}
+
+impl<T> Patient<T> {
+    /// Any stream. Nothing is known of when it is ready: it is tried again after 10 ms.
+    ///
+    /// ```
+    /// use std::io::{self, Read};
+    /// use marketplace::ground::stdio::Patient;
+    ///
+    /// /// Has something at every second try.
+    /// struct Slow(bool);
+    /// impl Read for Slow {
+    ///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    ///         self.0 = !self.0;
+    ///         if self.0 { Err(io::ErrorKind::WouldBlock.into()) } else { (&b"abc"[..]).read(buffer) }
+    ///     }
+    /// }
+    /// let mut bytes = [0; 6];
+    /// Patient::new(Slow(false)).read_exact(&mut bytes)?;
+    /// assert_eq!(&bytes, b"abcabc");
+    /// # Ok::<_, io::Error>(())
+    /// ```
+    pub const fn new(stream: T) -> Self {
+        Self { stream, ready: later }
+    }
+
+    /// Does something with it as soon as that can be done.
+    fn patiently<R>(&mut self, mut what: impl FnMut(&mut T) -> io::Result<R>) -> io::Result<R> {
+        let mut again = false;
+        loop {
+            match what(&mut self.stream) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    // It was said to be ready, and was not: a terminal with room for one byte, say.
+                    if std::mem::replace(&mut again, true) {
+                        thread::sleep(LATER);
+                    }
+                    (self.ready)(&self.stream)?;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+impl<T: Read> Read for Patient<T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.patiently(|stream| stream.read(buffer))
+    }
+}
+
+impl<T: Write> Write for Patient<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.patiently(|stream| stream.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.patiently(Write::flush)
+    }
+}
+
+fn later<T>(_: &T) -> io::Result<()> {
+    thread::sleep(LATER);
+    Ok(())
+}
+
+#[cfg(unix)]
+mod imp {
+    use std::io;
+    use std::os::fd::AsFd;
+
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+
+    pub(super) fn readable<T: AsFd>(stream: &T) -> io::Result<()> {
+        wait(stream, PollFlags::IN)
+    }
+
+    pub(super) fn writable<T: AsFd>(stream: &T) -> io::Result<()> {
+        wait(stream, PollFlags::OUT)
+    }
+
+    /// Waits until the stream is ready, or broken: whoever uses it then sees how.
+    fn wait(stream: &impl AsFd, what: PollFlags) -> io::Result<()> {
+        match poll(&mut [PollFd::new(stream, what)], None) {
+            Err(error) if error != Errno::INTR => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Elsewhere nobody says when a stream is ready.
+#[cfg(not(unix))]
+mod imp {
+    pub(super) use super::later as readable;
+    pub(super) use super::later as writable;
+}
