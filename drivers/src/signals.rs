@@ -25,6 +25,9 @@
 //! `at_meta_level!(quit())`. A program whose turn does not end can still be ended: a second signal that comes before the first was said
 //! ends it at once. (And SIGQUIT and SIGKILL are never asked for.)
 //!
+//! A signal that was ignored when the program started, as `nohup` and the background jobs of a script have it, goes on being ignored. Who
+//! subscribes to it hears it all the same: that is to ask for it explicitly. It does not end the program then, nor when they have left.
+//!
 //! Who asks for a signal keeps the program from ending: there is something that it listens to.
 //!
 //! | failure | how it is told |

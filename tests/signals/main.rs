@@ -15,7 +15,16 @@ struct Program {
 
 impl Program {
     fn start(program: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().expect("a test has a file"))
+        Self::start_ignoring("", program)
+    }
+
+    /// With these signals ignored, by the names that a shell gives them.
+    fn start_ignoring(signals: &str, program: &str) -> Self {
+        let ignore = format!("for signal in {signals}; do trap '' $signal; done; exec \"$@\"");
+        let file = std::env::current_exe().expect("a test has a file");
+        let mut child = Command::new("sh")
+            .args(["-c", &ignore, "sh"])
+            .arg(file)
             .args(["--exact", program, "--ignored", "--nocapture"])
             .stdout(Stdio::piped())
             .spawn()
@@ -142,4 +151,86 @@ fn never_gets_to_hear() {
         ),
     );
     unreachable!("it ended: {ended:?}");
+}
+
+/// A signal that was ignored at the start is sent, and then one that is heard: so it is known that the first has come.
+fn ignores(program: &mut Program, ignored: Number) {
+    for _ in 0..3 {
+        program.send(ignored);
+        program.send(Number::HUP);
+        program.says("heard Hangup");
+    }
+}
+
+#[test]
+fn what_was_ignored_at_the_start_goes_on_being_ignored() {
+    for (name, ignored, ends) in [("INT", Number::INT, Number::TERM), ("TERM", Number::TERM, Number::INT)] {
+        let mut program = Program::start_ignoring(name, "hears_hangups");
+        program.says("listening");
+        ignores(&mut program, ignored);
+        program.send(ends);
+        program.ends_well();
+    }
+    let mut program = Program::start_ignoring("INT TERM HUP", "hears_hangups");
+    program.says("listening");
+    ignores(&mut program, Number::INT);
+    ignores(&mut program, Number::TERM);
+}
+
+#[test]
+#[ignore = "run by the test above"]
+fn hears_hangups() {
+    let ended = ground_vm!(
+        signals::driver(),
+        subscriber!(
+            Signalled(Signal::Hangup),
+            on_presence!(println!("listening")),
+            on_message!(_ => println!("heard Hangup")),
+            // It has no other reason to go.
+            match_reason!(Reason::Shutdown => on_absence!(quit())),
+        ),
+    );
+    assert_eq!(ended, Ok(()));
+}
+
+#[test]
+fn who_asks_for_a_signal_that_was_ignored_hears_it_and_then_it_is_ignored_again() {
+    let mut program = Program::start_ignoring("INT", "hears_hangups_and_one_interrupt");
+    program.says("listening to Hangup");
+    program.says("listening to Interrupt");
+    program.send(Number::INT);
+    program.says("heard Interrupt");
+    program.says("not listening to Interrupt");
+    ignores(&mut program, Number::INT);
+    program.send(Number::TERM);
+    program.ends_well();
+}
+
+#[test]
+#[ignore = "run by the test above"]
+fn hears_hangups_and_one_interrupt() {
+    let once = || {
+        transition_no_state!(subscriber!(
+            Signalled(Signal::Interrupt),
+            on_presence!(println!("listening to Interrupt")),
+            on_message!(_ => {
+                println!("heard Interrupt");
+                quit()
+            }),
+        ))
+    };
+    let ended = ground_vm!(
+        signals::driver(),
+        subscriber!(
+            Signalled(Signal::Hangup),
+            on_presence!(actions![println!("listening to Hangup"), spawn!(once())]),
+            on_message!(_ => println!("heard Hangup")),
+            match_reason!(Reason::Shutdown => on_absence!(quit())),
+        ),
+        observe_publishers!(
+            Signalled(Signal::Interrupt),
+            on_absence!(println!("not listening to Interrupt")),
+        ),
+    );
+    assert_eq!(ended, Ok(()));
 }

@@ -3,6 +3,12 @@
 //! [`ground_vm!`](crate::ground_vm) ends its program at the first SIGINT or SIGTERM, in order, and at the second at once. A [`source`] asks for
 //! a signal: while it is on, that signal is an item, and does not end the program. A way out remains: a second SIGINT or SIGTERM that
 //! comes before the first was given as an item ends the program at once, even in the middle of a turn.
+//!
+//! A signal that was ignored when the program started goes on being ignored, as by any program: SIGINT in what a script runs in the
+//! background, say, and SIGHUP under `nohup`. A program that explicitly asks for such a signal does hear it; it ends the program in no case.
+
+#[cfg(unix)]
+mod inherited;
 
 use std::future::Future;
 use std::io;
@@ -39,7 +45,8 @@ pub struct Listening;
 /// A source of this signal: an item for each time that it comes, or for several that come at once. It does not end. Its first item is
 /// [`Listening`]: from then on the signal is not missed.
 ///
-/// When it is turned off, SIGINT and SIGTERM end the program again. SIGHUP, once it was asked for, is ignored.
+/// When it is turned off, SIGINT and SIGTERM end the program again, unless they were ignored when it started. SIGHUP, once it was asked for,
+/// is ignored.
 ///
 /// ```
 /// use marketplace::ground::signals::{Signal, source};
@@ -79,6 +86,7 @@ mod imp {
     use signal_hook::flag;
     use tokio::signal::unix::{self, SignalKind, signal};
 
+    use super::inherited::IGNORED;
     use super::{Listening, Signal};
     use crate::Message;
     use crate::ground::Stream;
@@ -104,13 +112,13 @@ mod imp {
     }
 
     pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
-        for number in [SIGINT, SIGTERM] {
+        for number in [SIGINT, SIGTERM].into_iter().filter(|number| !IGNORED.contains(number)) {
             // In this order: what ends the program looks at the flag before the first signal sets it.
             flag::register_conditional_shutdown(number, 128 + number, PENDING.clone())?;
             flag::register(number, PENDING.clone())?;
         }
-        let mut interrupt = signal(kind(Signal::Interrupt))?;
-        let mut terminate = signal(kind(Signal::Terminate))?;
+        let mut interrupt = unless_ignored(Signal::Interrupt)?;
+        let mut terminate = unless_ignored(Signal::Terminate)?;
         let mut came = [false; 2];
         Ok(poll_fn(move |cx| {
             *lock(&STOP) = Some(cx.waker().clone());
@@ -128,7 +136,14 @@ mod imp {
         }))
     }
 
-    fn has_come(listener: &mut unix::Signal, cx: &mut Context<'_>) -> bool {
+    /// Listens to a signal that is to end the program.
+    fn unless_ignored(of: Signal) -> io::Result<Option<unix::Signal>> {
+        let kind = kind(of);
+        (!IGNORED.contains(&kind.as_raw_value())).then(|| signal(kind)).transpose()
+    }
+
+    fn has_come(listener: &mut Option<unix::Signal>, cx: &mut Context<'_>) -> bool {
+        let Some(listener) = listener else { return false };
         let mut came = false;
         while let Poll::Ready(Some(())) = listener.poll_recv(cx) {
             came = true;
@@ -159,6 +174,7 @@ mod imp {
             let this = &mut *self;
             let of = this.of;
             let Some(listener) = &mut this.listener else {
+                LazyLock::force(&IGNORED);
                 this.listener = Some(signal(kind(of))?);
                 ASKED[of as usize].fetch_add(1, SeqCst);
                 return Poll::Ready(Some(Ok(Listening.to_value())));
