@@ -86,6 +86,10 @@
 //! On Unix a child has a process group of its own, and the signals go to the group: so what it starts ends with it, and has the same time for
 //! that. (What leaves the group does not.) But a Ctrl-C at the terminal does not reach it, and it may not read from the terminal. Where there
 //! are no signals the end of its input is all that asks a child to end.
+//!
+//! A child inherits the environment of this program, except the variables of [`LOOK_INSIDE`](marketplace::ground::LOOK_INSIDE), which are meant
+//! for this program alone; the directory; and which signals were ignored when this program started: a child that ignores SIGTERM is
+//! killed after the grace period. No file of this program is the child's, except the error stream, as above.
 
 mod driver;
 mod halves;

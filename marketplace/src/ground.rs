@@ -122,6 +122,18 @@ use crate::vat::here::Here;
 /// How long the sink of a source that was turned off may go on flushing.
 pub const GRACE: Duration = Duration::from_secs(5);
 
+/// The variables of the environment by which whoever starts a program asks to look inside: it begins at a prompt, has a socket for a shell,
+/// or an inspector. They are meant for that program alone, so one that starts others removes them, as
+/// [`child`](https://docs.rs/marketplace-drivers) does.
+///
+/// ```
+/// use std::process::Command;
+///
+/// let mut other = Command::new("date");
+/// marketplace::ground::LOOK_INSIDE.map(|name| other.env_remove(name));
+/// ```
+pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCKET", "MARKETPLACE_INSPECTOR"];
+
 /// Runs a ground VM in the runtime of the caller (with time enabled) until it [is done](GroundVm::is_done) or `shutdown` is ready; then every process quits,
 /// the youngest first, and what was written is flushed.
 ///
@@ -159,7 +171,7 @@ where
 }
 
 /// Runs a whole program, as [`ground_vm!`](crate::ground_vm) does: on a runtime of its own, ending in order at the first SIGINT or SIGTERM
-/// and at once at the second, with logs on stderr if `MARKETPLACE_LOG` names a level.
+/// and at once at the second (of those that were not ignored when it started), with logs on stderr if `MARKETPLACE_LOG` names a level.
 ///
 /// # Errors
 /// As [`run`], and if there can be no runtime, or there is one already.

@@ -3,6 +3,7 @@
 
 mod ends;
 mod flow;
+mod inherits;
 mod leftovers;
 mod starts;
 mod support;

@@ -23,7 +23,8 @@ pub struct Command {
     pub program: Text,
     /// Its arguments. No shell looks at them.
     pub args: Vec<Text>,
-    /// What is added to the environment of this program: names and values.
+    /// What is added to the environment of this program: names and values. Without being added, the variables by which one asks to
+    /// [look inside](marketplace::ground::LOOK_INSIDE) this program are not the child's.
     pub env: Vec<(Text, Text)>,
     /// Where it runs: where this program does, if nothing is said.
     pub dir: Option<Text>,

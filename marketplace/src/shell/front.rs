@@ -10,12 +10,13 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Behavior, Config, Editor};
 
+use crate::ground::LOOK_INSIDE;
 use crate::ground::stdio::{self, Patient};
 use crate::shell::Shell;
 use crate::vat::Vat;
 
 /// The variable that asks for a prompt.
-const VARIABLE: &str = "MARKETPLACE_SHELL";
+const VARIABLE: &str = LOOK_INSIDE[0];
 
 /// Whether the program is to begin at a prompt.
 pub(crate) fn wanted() -> bool {

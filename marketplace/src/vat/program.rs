@@ -5,17 +5,17 @@ use std::io;
 use std::pin::pin;
 
 use crate::error::GroundError;
-use crate::ground::stdio;
+use crate::ground::{LOOK_INSIDE, stdio};
 use crate::pid::Pid;
 use crate::transition::IntoTransition;
 use crate::vat::{Vat, VatOptions};
 
 /// The variable that names a Unix socket for a shell.
 #[cfg(all(unix, feature = "shell"))]
-const SOCKET: &str = "MARKETPLACE_SHELL_SOCKET";
+const SOCKET: &str = LOOK_INSIDE[1];
 
 /// The variable that asks for an inspector, at a port.
-const INSPECTOR: &str = "MARKETPLACE_INSPECTOR";
+const INSPECTOR: &str = LOOK_INSIDE[2];
 
 /// Whether anybody wants to look inside a program.
 pub(crate) fn is_looked_at() -> bool {

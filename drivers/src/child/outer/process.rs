@@ -7,6 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use marketplace::ground::LOOK_INSIDE;
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::time::{Sleep, sleep};
 
@@ -57,6 +58,9 @@ impl Process {
     pub(super) fn start(command: &Command, wants: Wants) -> io::Result<(Self, Pipes)> {
         let piped = |wanted: bool, or: fn() -> Stdio| if wanted { Stdio::piped() } else { or() };
         let mut start = tokio::process::Command::new(command.program.as_str());
+        for name in LOOK_INSIDE {
+            start.env_remove(name);
+        }
         start
             .args(command.args.iter().map(|arg| arg.as_str()))
             .envs(command.env.iter().map(|(name, value)| (name.as_str(), value.as_str())))
@@ -70,6 +74,8 @@ impl Process {
         // What it starts is ended together with it.
         #[cfg(unix)]
         start.process_group(0);
+        #[cfg(unix)]
+        hear_of_ends()?;
         let mut child = start.spawn()?;
         let pipes =
             Pipes { stdin: child.stdin.take(), stdout: child.stdout.take(), stderr: child.stderr.take() };
@@ -161,6 +167,14 @@ impl Drop for Process {
             self.kill();
         }
     }
+}
+
+/// Where the signal that says that a child has ended is ignored, as this program may have been started, how it ended cannot be known. So the
+/// signal is listened to, if to nobody's profit.
+#[cfg(unix)]
+fn hear_of_ends() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::child()).map(drop)
 }
 
 /// How it ended, if not well.
