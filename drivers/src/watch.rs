@@ -25,14 +25,18 @@
 //! | watch a directory | the same with its path | what becomes of the entries directly in it is said, with their paths |
 //! | know that it is watched | look at the presence of its publisher | from then on no change is missed: who reads the file then has all |
 //!
-//! The path is taken as it is written: two ways to write one path are two watches. A watch is of a path, not of what it
-//! was: a file that is replaced, as editors do, or removed and made again, is watched on.
+//! The path is taken as it is written: two ways to write one path are two watches. A relative path begins at the directory in which the
+//! program is when the watch begins.
+//!
+//! A watch is of a path: of whatever it leads to, through however many links. A file that is replaced, as editors do, or removed and made
+//! again, is watched on. So is what a path leads to when a link or a directory on its way is switched to another, as by a new release:
+//! that is said of the path that is watched. Entries of a watched directory that are links are themselves: what they lead to is not followed.
 //!
 //! | [`FileChange`] | means |
 //! |---|---|
-//! | `Created` | there is a file, or a new one in place of the old |
+//! | `Created` | there is a file, or another one in place of the old. For the path of a watched directory: another directory is in its place. Look at everything in it |
 //! | `Modified` | there is something else in it |
-//! | `Removed` | it is not there any more: removed, or renamed |
+//! | `Removed` | it is not there any more: removed, or renamed, or nothing leads to it. A link on the way that comes again is followed again |
 //! | `Missed` | there were more changes than could be kept, or the system lost some: look at everything again |
 //!
 //! Changes of one path that come faster than the program takes them are said once; several of different kinds, in their order.
@@ -40,10 +44,16 @@
 //! | failure | how it is told |
 //! |---|---|
 //! | there is no such file, or it may not be watched | refusal of `FileChanged { watched, .. }`, with a [`WatchFailure`] |
-//! | a watched directory is removed | it is said, and then the publisher goes, normally |
-//! | the directory of a watched file is removed, or the system does not go on watching | absence, with a [`WatchFailure`] |
+//! | the system's limit of watches is reached | the same, of kind `TooManyWatches`; when others are not wanted any more, there is room again |
+//! | a watched directory is removed or renamed | it is said, and then the publisher goes, normally |
+//! | the directory of a watched file is removed or renamed, or the system does not go on watching | absence, with a [`WatchFailure`] |
+//! | after a switch the path leads to what may not be watched, or in a circle | the same |
 //!
-//! Permissions and times are not looked at. At most 4,096 changes wait for the program.
+//! All watches of a driver share one instance of the system's (of which a user may have few: 128 on Linux), one thread, and one watch for each
+//! directory on their ways. A directory on the way that this program may not read is passed by; but then a link must not be in it.
+//!
+//! What is not seen: permissions and times; what is written through another hard link, a memory map or another machine; and that something
+//! is mounted on the way. At most 4,096 changes of a path wait for the program.
 
 mod driver;
 mod files;
@@ -70,5 +80,5 @@ pub use crate::watch::messages::{FileChange, FileChanged, WatchFailure};
 /// ```
 #[must_use = "an action does nothing unless it is returned"]
 pub fn driver<S>() -> Spawn<S> {
-    driver::spawn(Arc::new(Files))
+    driver::spawn(Arc::new(Files::default()))
 }

@@ -1,5 +1,10 @@
 //! Real files.
 
+#[cfg(unix)]
+mod links;
+#[cfg(target_os = "linux")]
+mod many;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -73,30 +78,27 @@ fn text(path: &Path) -> String {
     path.to_str().expect("a path of ASCII").to_string()
 }
 
-fn watcher(watched: Text, tell: UnboundedSender<News>) -> ActionTree<()> {
+fn hearer(watched: Text, tell: UnboundedSender<News>) -> AddEndpoint<()> {
     let (stands, changes, gone) = (tell.clone(), tell.clone(), tell);
-    actions![
-        watch::driver(),
-        subscriber!(
-            FileChanged { watched, .. },
-            on_presence!({
-                let _ = stands.send(News::Stands);
-            }),
-            on_message!(FileChanged { path, change, .. } => {
-                let _ = changes.send(News::Change(path.to_string(), change));
-            }),
-            match_reason!(why: Reason => on_absence!({
-                let _ = gone.send(News::Gone(why));
-            })),
-        ),
-    ]
+    subscriber!(
+        FileChanged { watched, .. },
+        on_presence!({
+            let _ = stands.send(News::Stands);
+        }),
+        on_message!(FileChanged { path, change, .. } => {
+            let _ = changes.send(News::Change(path.to_string(), change));
+        }),
+        match_reason!(why: Reason => on_absence!({
+            let _ = gone.send(News::Gone(why));
+        })),
+    )
 }
 
 /// Watches a path while a test changes things.
 fn watching(path: &Path, test: impl AsyncFnOnce(&mut Inbox)) {
     let (tell, told) = unbounded_channel();
     let watched = Text::from(text(path));
-    let boot = move |_| transition_no_state!(watcher(watched, tell));
+    let boot = move |_| transition_no_state!(watch::driver(), hearer(watched, tell));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let ended = runtime.block_on(ground::run(boot, async {
         test(&mut Inbox(told)).await;

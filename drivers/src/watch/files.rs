@@ -1,88 +1,66 @@
-//! The outer half: the system's file events, by the `notify` crate, in a thread of its own.
+//! The outer half: the system's file events, by the `notify` crate, for all watched paths at once. A thread looks where the paths lead,
+//! because files may be far away.
 
-use std::collections::VecDeque;
-use std::ffi::OsStr;
-use std::fs;
-use std::future::Future;
-use std::path::{Path, PathBuf};
+mod changes;
+mod eye;
+mod way;
+
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::task::{Context, Poll};
+use std::{io, thread};
 
-use futures_util::task::AtomicWaker;
 use marketplace::ground::Stream;
 use marketplace::{Failure, Source, Text};
-use notify::event::{ModifyKind, RenameMode};
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::task::{JoinHandle, spawn_blocking};
+use notify::{Config, Event, EventHandler, EventKind, RecommendedWatcher, Watcher, event::ModifyKind};
 
+use crate::watch::files::changes::{Changes, Teller};
+use crate::watch::files::eye::{Eye, Id};
 use crate::watch::halves::{FromWatch, Watches};
-use crate::watch::messages::{FileChange, WatchFailure};
+use crate::watch::messages::WatchFailure;
 
-/// How many changes may wait for the program.
-const WAITING: usize = 4096;
+/// How many events of the system may wait to be looked at.
+const WAITING: usize = 16 * 1024;
 
-/// Real files.
-pub(super) struct Files;
+/// Real files. All watches have one thread, which is there while there is any.
+#[derive(Default)]
+pub(super) struct Files(Arc<Mutex<Weak<Sight>>>);
 
 impl Watches for Files {
     fn watch(&self, path: &Text) -> Source {
-        Source::stream(Watch { path: path.clone(), changes: Arc::default(), standing: Standing::No })
+        Source::stream(Watch {
+            path: path.clone(),
+            sight: self.0.clone(),
+            changes: Arc::default(),
+            standing: None,
+        })
     }
 }
 
 /// Changes of one path, from its first poll on.
 struct Watch {
     path: Text,
+    sight: Arc<Mutex<Weak<Sight>>>,
     changes: Arc<Changes>,
-    standing: Standing,
+    standing: Option<(Arc<Sight>, Id)>,
 }
 
-enum Standing {
-    No,
-    /// Files may be far away: another thread begins.
-    Begins(JoinHandle<Result<RecommendedWatcher, WatchFailure>>),
-    /// Watched as long as this lives.
-    Yes(#[expect(dead_code, reason = "it is its being there that counts")] RecommendedWatcher),
-}
-
-/// What waits to be told.
-#[derive(Default)]
-struct Changes {
-    state: Mutex<State>,
-    teller: AtomicWaker,
-}
-
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<(Text, FileChange)>,
-    end: Option<Option<WatchFailure>>,
-}
-
-impl Changes {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn add(&self, watched: &Text, path: Text, change: FileChange) {
-        let mut state = self.state();
-        let last = state.waiting.iter().rev().find(|waits| waits.0 == path);
-        if last.is_some_and(|last| last.1 == change) {
-            return;
-        }
-        if state.waiting.len() < WAITING {
-            state.waiting.push_back((path, change));
-        } else {
-            state.waiting.clear();
-            state.waiting.push_back((watched.clone(), FileChange::Missed));
-        }
-        drop(state);
-        self.teller.wake();
-    }
-
-    fn end(&self, why: Option<WatchFailure>) {
-        self.state().end.get_or_insert(why);
-        self.teller.wake();
+impl Watch {
+    fn begin(&self) -> io::Result<(Arc<Sight>, Id)> {
+        let mut shared = self.sight.lock().unwrap_or_else(PoisonError::into_inner);
+        let sight = match shared.upgrade() {
+            Some(sight) => sight,
+            None => Sight::start()?,
+        };
+        *shared = Arc::downgrade(&sight);
+        drop(shared);
+        let id = sight.next.fetch_add(1, SeqCst);
+        let teller = Teller { watched: self.path.clone(), changes: self.changes.clone() };
+        // If nobody looks any more, the teller says so when it is dropped.
+        let _ = sight.asks.send(Ask::Begin(id, teller));
+        Ok((sight, id))
     }
 }
 
@@ -90,156 +68,124 @@ impl Stream for Watch {
     type Item = Result<FromWatch, Failure>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match &mut self.standing {
-                Standing::No => {
-                    let (path, changes) = (self.path.clone(), self.changes.clone());
-                    self.standing = Standing::Begins(spawn_blocking(|| begin(path, changes)));
-                }
-                Standing::Begins(beginning) => {
-                    let begun = ready!(Pin::new(beginning).poll(cx))?;
-                    self.standing = Standing::Yes(begun.map_err(|failure| Failure::value(&failure))?);
-                    return Poll::Ready(Some(Ok(FromWatch::Standing)));
-                }
-                Standing::Yes(_) => break,
-            }
+        if self.standing.is_none() {
+            let begun = self.begin().map_err(|error| Failure::value(&WatchFailure::from(&error)))?;
+            self.standing = Some(begun);
         }
-        self.changes.teller.register(cx.waker());
-        let mut state = self.changes.state();
-        if let Some((path, change)) = state.waiting.pop_front() {
-            return Poll::Ready(Some(Ok(FromWatch::Changed { path, change })));
-        }
-        match &state.end {
-            None => Poll::Pending,
-            Some(None) => Poll::Ready(None),
-            Some(Some(failure)) => Poll::Ready(Some(Err(Failure::value(failure)))),
+        self.changes.poll_next(cx)
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some((sight, id)) = &self.standing {
+            // If nobody looks any more, there is nothing to end.
+            let _ = sight.asks.send(Ask::End(*id));
         }
     }
 }
 
-/// A directory is watched itself; a file by its directory, so that one that takes its place is seen.
-fn begin(watched: Text, changes: Arc<Changes>) -> Result<RecommendedWatcher, WatchFailure> {
-    let path = PathBuf::from(&*watched);
-    let is_directory = fs::metadata(&path).map_err(|error| cannot(&watched, &(&error).into()))?.is_dir();
-    let (directory, file) = match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) if !is_directory => {
-            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            (parent.to_owned(), Some(name.to_owned()))
-        }
-        _ => (path, None),
+/// The thread that looks, for those who watch. It ends with the last of them.
+struct Sight {
+    asks: Sender<Ask>,
+    next: AtomicU64,
+}
+
+enum Ask {
+    Begin(Id, Teller),
+    End(Id),
+    Seen(notify::Result<Event>),
+    /// The system's instance of this number does not say anything any more.
+    Blind(u64),
+    Stop,
+}
+
+impl Sight {
+    fn start() -> io::Result<Arc<Self>> {
+        let (asks, asked) = channel();
+        let seen = asks.clone();
+        thread::Builder::new().name("watch".into()).spawn(move || look(&seen, &asked))?;
+        Ok(Arc::new(Self { asks, next: AtomicU64::new(0) }))
+    }
+}
+
+impl Drop for Sight {
+    fn drop(&mut self) {
+        // If it has ended, that is what is wanted.
+        let _ = self.asks.send(Ask::Stop);
+    }
+}
+
+/// The thread.
+fn look(asks: &Sender<Ask>, asked: &Receiver<Ask>) {
+    let (waiting, number) = (Arc::<Waiting>::default(), Arc::<AtomicU64>::default());
+    let mut eye = {
+        let (asks, waiting, number) = (asks.clone(), waiting.clone(), number.clone());
+        Eye::new(move || {
+            let number = number.fetch_add(1, SeqCst) + 1;
+            let hand = Hand { asks: asks.clone(), waiting: waiting.clone(), number };
+            RecommendedWatcher::new(hand, Config::default())
+        })
     };
-    let eye =
-        Eye { watched: watched.clone(), directory: directory.clone(), file: file.map(Into::into), changes };
-    let watch = || -> notify::Result<RecommendedWatcher> {
-        let mut watcher = notify::recommended_watcher(move |event| eye.see(event))?;
-        watcher.watch(&directory, RecursiveMode::NonRecursive)?;
-        Ok(watcher)
-    };
-    watch().map_err(|error| cannot(&watched, &(&error).into()))
-}
-
-fn cannot(path: &Text, why: &WatchFailure) -> WatchFailure {
-    WatchFailure { text: format!("cannot watch {path}: {}", why.text).into(), ..why.clone() }
-}
-
-/// Looks at the system's events, in the watcher's thread.
-struct Eye {
-    watched: Text,
-    directory: PathBuf,
-    /// The one entry that is of interest, if not all are.
-    file: Option<PathBuf>,
-    changes: Arc<Changes>,
-}
-
-impl Eye {
-    fn see(&self, event: notify::Result<Event>) {
-        let event = match event {
-            Ok(event) => event,
-            Err(error) => return self.changes.end(Some(cannot(&self.watched, &(&error).into()))),
-        };
-        if event.need_rescan() {
-            return self.changes.add(&self.watched, self.watched.clone(), FileChange::Missed);
-        }
-        for path in &event.paths {
-            if *path == self.directory {
-                self.see_directory(event.kind);
-            } else if let Some(name) = path.file_name()
-                && self.file.as_ref().is_none_or(|file| file.as_os_str() == name)
-                && let Some(change) = change(event.kind, path)
-            {
-                self.changes.add(&self.watched, self.path_of(name), change);
+    for ask in asked {
+        match ask {
+            Ask::Begin(id, teller) => eye.begin(id, teller),
+            Ask::End(id) => eye.end(id),
+            Ask::Seen(event) => {
+                waiting.events.fetch_sub(1, SeqCst);
+                eye.see(&event);
             }
+            Ask::Blind(blind) if blind == number.load(SeqCst) => {
+                let text = "the system does not go on looking".into();
+                eye.fail(&WatchFailure { kind: "Other".into(), text });
+            }
+            Ask::Blind(_) => {}
+            Ask::Stop => return,
+        }
+        if waiting.missed.swap(false, SeqCst) {
+            eye.miss();
         }
     }
+}
 
-    /// An entry's path is shown as the watched one was written.
-    fn path_of(&self, name: &OsStr) -> Text {
-        if self.file.is_some() {
-            return self.watched.clone();
-        }
-        Path::new(&*self.watched).join(name).to_string_lossy().into_owned().into()
-    }
+/// The events that wait to be looked at.
+#[derive(Default)]
+struct Waiting {
+    events: AtomicUsize,
+    /// There were more than may wait.
+    missed: AtomicBool,
+}
 
-    /// The directory itself is removed, or is elsewhere: nothing more is seen.
-    fn see_directory(&self, kind: EventKind) {
-        if !matches!(kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))) {
+/// What the system gives its events to, in a thread of its own.
+struct Hand {
+    asks: Sender<Ask>,
+    waiting: Arc<Waiting>,
+    number: u64,
+}
+
+impl EventHandler for Hand {
+    fn handle_event(&mut self, event: notify::Result<Event>) {
+        if event.as_ref().is_ok_and(is_idle) {
             return;
         }
-        if self.file.is_some() {
-            let text = "its directory is not there any more".into();
-            return self
-                .changes
-                .end(Some(cannot(&self.watched, &WatchFailure { kind: "NotFound".into(), text })));
+        if self.waiting.events.fetch_add(1, SeqCst) < WAITING {
+            // If nobody looks any more, nobody wants to know.
+            let _ = self.asks.send(Ask::Seen(event));
+        } else {
+            self.waiting.events.fetch_sub(1, SeqCst);
+            self.waiting.missed.store(true, SeqCst);
         }
-        self.changes.add(&self.watched, self.watched.clone(), FileChange::Removed);
-        self.changes.end(None);
     }
 }
 
-fn change(kind: EventKind, path: &Path) -> Option<FileChange> {
-    match kind {
-        EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
-            Some(FileChange::Created)
-        }
-        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
-            Some(FileChange::Removed)
-        }
-        // Each half of it is said, too.
-        EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => None,
-        // Some systems do not say which half it is.
-        EventKind::Modify(ModifyKind::Name(_)) => {
-            Some(if path.exists() { FileChange::Created } else { FileChange::Removed })
-        }
-        EventKind::Modify(ModifyKind::Metadata(_)) | EventKind::Access(_) => None,
-        EventKind::Modify(_) | EventKind::Any | EventKind::Other => Some(FileChange::Modified),
+impl Drop for Hand {
+    fn drop(&mut self) {
+        let _ = self.asks.send(Ask::Blind(self.number));
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_waits_is_bounded_and_says_that_something_is_missed() {
-        let (changes, dir) = (Changes::default(), Text::from("dir"));
-        let add = |n: usize, change| changes.add(&dir, format!("dir/{n}").into(), change);
-        for n in 0..WAITING {
-            add(n, FileChange::Modified);
-            add(n, FileChange::Modified);
-        }
-        assert_eq!(changes.state().waiting.len(), WAITING, "what is said already is not said again");
-        add(0, FileChange::Removed);
-        add(1, FileChange::Modified);
-        let told: Vec<_> = changes.state().waiting.drain(..).collect();
-        assert_eq!(told, [(dir.clone(), FileChange::Missed), ("dir/1".into(), FileChange::Modified)]);
-    }
-
-    #[test]
-    fn changes_of_one_path_keep_their_order() {
-        let (changes, dir) = (Changes::default(), Text::from("dir"));
-        let all = [FileChange::Created, FileChange::Modified, FileChange::Removed, FileChange::Created];
-        all.into_iter().for_each(|change| changes.add(&dir, "dir/a".into(), change));
-        let told: Vec<_> = changes.state().waiting.drain(..).map(|(_, change)| change).collect();
-        assert_eq!(told, all);
-    }
+/// Who opens a file, and its permissions and times, are nobody's concern.
+fn is_idle(event: &Event) -> bool {
+    !event.need_rescan()
+        && matches!(event.kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)))
 }

@@ -34,7 +34,7 @@ pub struct FileChanged {
 /// ```
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileChange {
-    /// There is a file, or a new one in place of the old.
+    /// There is a file, or another one in place of the old: so for a directory, if its path is watched.
     Created,
     /// There is something else in it.
     Modified,
@@ -53,7 +53,7 @@ pub enum FileChange {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct WatchFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], or `Other`.
+    /// Which kind of failure: the name of an [`io::ErrorKind`], or `TooManyWatches`, or `Other`.
     pub kind: Symbol,
     /// The same, for people.
     pub text: Text,
@@ -70,6 +70,10 @@ impl From<&notify::Error> for WatchFailure {
         match &error.kind {
             notify::ErrorKind::Io(error) => error.into(),
             notify::ErrorKind::PathNotFound => (&io::Error::from(io::ErrorKind::NotFound)).into(),
+            // As it calls itself it would say that a disk is full.
+            notify::ErrorKind::MaxFilesWatch => {
+                Self { kind: "TooManyWatches".into(), text: error.to_string().into() }
+            }
             _ => Self { kind: "Other".into(), text: error.to_string().into() },
         }
     }
