@@ -130,7 +130,9 @@ pub const GRACE: Duration = Duration::from_secs(5);
 /// use std::process::Command;
 ///
 /// let mut other = Command::new("date");
-/// marketplace::ground::LOOK_INSIDE.map(|name| other.env_remove(name));
+/// for name in marketplace::ground::LOOK_INSIDE {
+///     other.env_remove(name);
+/// }
 /// ```
 pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCKET", "MARKETPLACE_INSPECTOR"];
 
