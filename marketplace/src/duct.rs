@@ -108,10 +108,19 @@ impl Duct {
         self.top.as_ref().is_some_and(|node| !node.is_kept() && !node.note_told())
     }
 
-    /// This duct with one hop more; `None` if it has [`MAX_HOPS`] already.
-    pub(crate) fn push(self, hop: Hop) -> Option<Self> {
+    /// This duct with one hop more, which the action of this number pushes. One that has [`MAX_HOPS`] already
+    /// comes back as it is.
+    pub(crate) fn push(self, hop: Hop, number: u64) -> Result<Self, Self> {
         let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
-        (hops <= MAX_HOPS).then(|| Self::of(Some(Arc::new(Node::new(hop, self.shown(), hops)))))
+        if hops > MAX_HOPS {
+            return Err(self);
+        }
+        Ok(Self::of(Some(Arc::new(Node::new(hop, number, self.shown(), hops)))))
+    }
+
+    /// The number of the action that pushed the top hop: no other duct of the tower has it.
+    pub(crate) fn number(&self) -> u64 {
+        self.top.as_ref().map_or(0, |node| node.number)
     }
 
     /// The top hop and what is below it.

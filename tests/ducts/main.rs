@@ -5,6 +5,7 @@ mod ends;
 mod gone;
 mod levels;
 mod networks;
+mod order;
 mod protocols;
 mod seed;
 

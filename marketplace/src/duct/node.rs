@@ -8,6 +8,8 @@ use crate::duct::{Duct, Hop};
 /// The top of a duct and what is below it.
 pub(crate) struct Node {
     pub(super) hop: Hop,
+    /// That of the action that pushed the hop.
+    pub(super) number: u64,
     /// Not good by itself.
     pub(super) rest: Duct,
     pub(super) hops: usize,
@@ -25,9 +27,10 @@ pub(crate) struct Node {
 
 impl Node {
     #[inline]
-    pub(super) const fn new(hop: Hop, rest: Duct, hops: usize) -> Self {
+    pub(super) const fn new(hop: Hop, number: u64, rest: Duct, hops: usize) -> Self {
         Self {
             hop,
+            number,
             rest,
             hops,
             good: AtomicUsize::new(0),

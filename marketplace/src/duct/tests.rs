@@ -9,7 +9,7 @@ fn duct() -> Duct {
 
 fn above(below: Duct) -> Duct {
     let hop = Hop { to: Back::Host(PassId(0)), wire: Value::UNIT, name: None, site: Site::ground() };
-    below.push(hop).unwrap_or_default()
+    below.push(hop, 0).unwrap_or_default()
 }
 
 /// With the last one in anybody's hands what is below is let go, also while others look on.

@@ -21,7 +21,7 @@ impl Vm {
         }
         if let Pre::Pass(passing) = inner
             && let Some((entry, path, site)) = self.processes.entry_and_place(process)
-            && let Err(error) = passing.push(entry, path, site)
+            && let Err(error) = passing.push(entry, path, site, id)
         {
             return self.processes.fail_between_turns(process, Reason::error(error), id, context);
         }

@@ -103,7 +103,10 @@ impl Vm {
         let id = context.action.0;
         while !self.processes.waiting.is_empty() {
             self.forget_early();
-            for Waiting { duct, reason } in std::mem::take(&mut self.processes.waiting) {
+            let mut round = std::mem::take(&mut self.processes.waiting);
+            // In whatever order states and closures let go of their ducts.
+            round.sort_by_key(|waiting| waiting.duct.number());
+            for Waiting { duct, reason } in round {
                 duct.set_pending(false);
                 if duct.is_over() {
                     let what = Given::Nothing(reason);

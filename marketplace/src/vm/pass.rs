@@ -31,26 +31,30 @@ impl Passing {
         entry: &mut Entry,
         vm: &Arc<[Pid]>,
         site: &Arc<Site>,
+        id: u64,
     ) -> Result<(), VmError> {
         if let On::Pushed(_) = self.on {
             return Ok(());
         }
         let back = Back::Process { vm: vm.clone(), pid: entry.pid };
-        self.push_hop(back, entry.name(), site)?;
+        if self.push_hop(back, entry.name(), site, id).is_err() {
+            return Err(VmError::DuctTooLong);
+        }
         if let On::Pushed(duct) = &self.on {
             entry.push(duct);
         }
         Ok(())
     }
 
-    fn push_hop(&mut self, to: Back, name: Option<&Value>, site: &Arc<Site>) -> Result<(), VmError> {
+    /// A duct that is too long already comes back.
+    fn push_hop(&mut self, to: Back, name: Option<&Value>, site: &Arc<Site>, id: u64) -> Result<(), Duct> {
         let below = match &mut self.on {
             On::Pushed(_) => return Ok(()),
             On::Duct(duct) => std::mem::take(duct),
             On::Event => Duct::EMPTY,
         };
         let hop = Hop { to, wire: self.wire.clone(), name: name.cloned(), site: site.clone() };
-        self.on = On::Pushed(below.push(hop).ok_or(VmError::DuctTooLong)?);
+        self.on = On::Pushed(below.push(hop, id)?);
         Ok(())
     }
 }
@@ -59,8 +63,10 @@ impl Vm {
     /// The first endpoint of the process that takes the message and understands it hears it.
     pub(super) fn pass(&mut self, acting: u32, mut passing: Passing, id: u64, context: &mut Context) {
         let pushed = match self.processes.entry_and_place(acting) {
-            Some((entry, path, site)) => passing.push(entry, path, site),
-            None => passing.push_hop(Back::Host(PassId(id)), None, &self.processes.site),
+            Some((entry, path, site)) => passing.push(entry, path, site, id),
+            None => passing
+                .push_hop(Back::Host(PassId(id)), None, &self.processes.site, id)
+                .map_err(|_| VmError::DuctTooLong),
         };
         if let Err(error) = pushed {
             if acting != HOST {
