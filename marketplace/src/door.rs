@@ -14,6 +14,8 @@ enum Side {
     Outside,
     Kernel,
     Turn,
+    /// User code that is no part of a turn: a destructor between turns, or a clone for whoever looks on.
+    Apart,
 }
 
 /// The first number handed out on a thread on which no VM runs: far from those of any VM's counter.
@@ -84,7 +86,12 @@ impl Drop for Restore {
 /// Calls user code. A panic comes back as its reason.
 #[inline]
 pub(crate) fn enter<R>(user: impl FnOnce() -> R) -> Result<R, Failed> {
-    let side = SIDE.replace(Side::Turn);
+    enter_on(Side::Turn, user)
+}
+
+#[inline]
+fn enter_on<R>(inside: Side, user: impl FnOnce() -> R) -> Result<R, Failed> {
+    let side = SIDE.replace(inside);
     let outcome = {
         let _restore = Restore(side);
         catch_unwind(AssertUnwindSafe(user))
@@ -113,7 +120,7 @@ pub(crate) fn is_inside() -> bool {
 /// Calls user code that clones a state which is only to be looked at.
 pub(crate) fn look_on<R>(user: impl FnOnce() -> R) -> Result<R, Failed> {
     LOOKS_ON.set(true);
-    let result = enter(user);
+    let result = enter_on(Side::Apart, user);
     LOOKS_ON.set(false);
     result
 }
@@ -129,9 +136,16 @@ pub(crate) fn kernel<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// Whether a turn of a VM's process runs on this thread, and not the kernel in between.
+#[inline]
+pub(crate) fn is_in_turn() -> bool {
+    SIDE.get() == Side::Turn && NEXT.get() < OUTSIDE
+}
+
 /// Drops what user code made. A panic of its destructor comes back as its reason.
 pub(crate) fn dispose<T>(made: T) -> Result<(), Failed> {
-    enter(|| drop(made))
+    let inside = if SIDE.get() == Side::Turn { Side::Turn } else { Side::Apart };
+    enter_on(inside, || drop(made))
 }
 
 /// Drops several such things, each by itself, since two panics at once would end the program. The first one is the reason.
@@ -167,7 +181,7 @@ impl<T> Drop for Held<T> {
 /// lets go of what came out of a VM is not to blame either: the panic ends here.
 pub(crate) fn dispose_shared<T>(made: T) {
     match SIDE.get() {
-        Side::Turn if !std::thread::panicking() => drop(made),
+        Side::Turn | Side::Apart if !std::thread::panicking() => drop(made),
         Side::Kernel => {
             if let Err(failed) = dispose(made)
                 && let Reason::Panic(text) = *failed
@@ -178,7 +192,7 @@ pub(crate) fn dispose_shared<T>(made: T) {
                 });
             }
         }
-        Side::Turn | Side::Outside => {
+        Side::Turn | Side::Apart | Side::Outside => {
             let _ = dispose(made);
         }
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::door;
 pub use crate::duct::hop::PassId;
 pub(crate) use crate::duct::hop::{Back, Hop, Site};
-pub(crate) use crate::duct::letting_go::{letting_go, settle};
+pub(crate) use crate::duct::letting_go::{let_go_in_turn, letting_go, settle};
 use crate::duct::node::Node;
 pub(crate) use crate::duct::node::Pushed;
 pub(crate) use crate::duct::touched::{touch, was_touched};
@@ -93,6 +93,11 @@ impl Duct {
         Self::of(self.top.clone())
     }
 
+    /// Whoever was to give on it, or to bring what is given, does not. It need not be in anybody's hands.
+    pub(crate) fn lose(&self) {
+        drop(Self::of(self.top.clone()));
+    }
+
     /// The same, for somebody who only looks on.
     pub(crate) fn shown(&self) -> Self {
         Self { top: self.top.clone(), good: false }
@@ -106,6 +111,13 @@ impl Duct {
     /// Whether it is time to tell whoever waits that nobody can give on it any more: once.
     pub(crate) fn is_over(&self) -> bool {
         self.top.as_ref().is_some_and(|node| !node.is_kept() && !node.note_told())
+    }
+
+    /// That it is over was not told after all.
+    pub(crate) fn set_untold(&self) {
+        if let Some(node) = &self.top {
+            node.set_untold();
+        }
     }
 
     /// This duct with one hop more, which the action of this number pushes. One that has [`MAX_HOPS`] already

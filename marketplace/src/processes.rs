@@ -17,7 +17,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) use self::ending::Waiting;
-pub(crate) use self::entry::{Entry, Names, OuterName};
+pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};
 pub(crate) use self::turns::{Answer, heard};
 
 /// The place that stands for the host: it asks for actions, but is no process.
@@ -35,6 +35,8 @@ pub(crate) struct Processes {
     pub(crate) site: Arc<Site>,
     /// Who waits for answers from processes that have ended.
     pub(crate) waiting: Vec<Waiting>,
+    /// What was given up when the VM was stopped.
+    pub(crate) given_up: Ducts,
 }
 
 impl Processes {
@@ -49,6 +51,7 @@ impl Processes {
             path,
             site,
             waiting: Vec::new(),
+            given_up: Ducts::default(),
         }
     }
 

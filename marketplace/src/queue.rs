@@ -90,6 +90,14 @@ pub(crate) struct Pending {
 impl Pending {
     const NOTHING: Self = Self { work: Work::Nothing, slot: 0, pid: Pid::BOOT, id: 0, cause: 0 };
 
+    /// Drops it, as its process is gone, or the whole VM is: nobody is left whose failure that could be.
+    fn give_up(self) {
+        if let Work::Give(giving) = &self.work {
+            giving.lose();
+        }
+        let _ = door::dispose(self);
+    }
+
     /// Fills an empty place: nothing is there that would have to be dropped.
     #[inline]
     fn fill(&mut self, pending: Self) {
@@ -159,10 +167,7 @@ impl Queue {
             let Some(pending) = self.pop_front() else { return };
             if pending.slot == slot && pending.pid == pid {
                 self.live -= 1;
-                if let Work::Give(giving) = &pending.work {
-                    giving.lose();
-                }
-                let _ = door::dispose(pending);
+                pending.give_up();
             } else {
                 self.append(pending);
             }
@@ -230,8 +235,7 @@ impl Queue {
     pub(crate) fn clear(&mut self) {
         self.live = 0;
         while let Some(pending) = self.pop_front() {
-            // Nobody is left whose failure this could be: their process is gone, or the whole VM is.
-            let _ = door::dispose(pending);
+            pending.give_up();
         }
     }
 }

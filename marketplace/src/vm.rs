@@ -18,7 +18,7 @@ use smallvec::SmallVec;
 
 use crate::action::{Pre, Relayed, SpawnSpec};
 use crate::door;
-use crate::duct::{self, Site};
+use crate::duct::{self, Duct, Site};
 use crate::endpoint::Network;
 use crate::index::Entry;
 use crate::pid::Pid;
@@ -59,11 +59,7 @@ pub struct Vm {
 impl Drop for Vm {
     /// Each action that is on its way out goes through the door by itself.
     fn drop(&mut self) {
-        for relayed in &self.outbox {
-            if let Pre::Give(giving) = &relayed.pre {
-                giving.lose();
-            }
-        }
+        self.outbox.iter().for_each(Relayed::lose);
         let _ = door::dispose_each(self.outbox.drain(..));
     }
 }
@@ -96,8 +92,11 @@ impl Vm {
     /// Makes the boot process.
     pub(crate) fn boot(&mut self, mut spec: Box<SpawnSpec>, context: &mut Context) -> Result<(), Reason> {
         let pid = self.processes.new_pid();
-        let (turn, booted) = self.processes.boot(pid, &mut spec, context.turn, context);
-        let booted = booted?;
+        let ((turn, booted), lost) =
+            duct::letting_go(|| self.processes.boot(pid, &mut spec, context.turn, context));
+        // A boot that fails is the end of the VM.
+        let booted = booted.inspect_err(|_| lost.iter().for_each(Duct::lose))?;
+        duct::settle(&lost);
         let slot = self.processes.insert(pid, None, booted.body);
         if self.processes.note_ducts(slot) {
             duct::touch();
@@ -231,7 +230,9 @@ impl Vm {
     /// From this step on nothing runs here any more.
     pub(crate) fn stop(&mut self) {
         self.stopped = true;
-        self.processes.queue.clear();
+        // Whoever waits for one of its processes hears that when the VM ends.
+        let ((), lost) = duct::letting_go(|| self.processes.queue.clear());
+        lost.iter().for_each(|duct| self.processes.given_up.lose(duct));
     }
 
     /// Queues an action that the host asks for, because of what was asked for in this turn (0:

@@ -7,7 +7,7 @@ use marketplace::{Ground, GroundVm, Output};
 use crate::{Notes, ask, asker, doubler, keeper, pid, say, sim_of};
 
 /// Hands the duct of a number to whoever hears, and quits if told so.
-fn hander(quits: bool) -> Transition<()> {
+pub(crate) fn hander(quits: bool) -> Transition<()> {
     transition_no_state!(subscriber!(
         _,
         match_duct!(duct => on_message!(_n: u32 => (send_message!(("duct", duct)), quits.then(quit))))
@@ -15,7 +15,7 @@ fn hander(quits: bool) -> Transition<()> {
 }
 
 /// Takes such a duct.
-fn heir() -> Transition<Option<Duct>> {
+pub(crate) fn heir() -> Transition<Option<Duct>> {
     transition!(
         None,
         peekable(),
@@ -42,7 +42,10 @@ fn forwarder(to: u64) -> Transition<()> {
 }
 
 /// What the asker (2) hears, which asks 3, when these words have been said.
-fn heard(processes: impl FnOnce() -> Vec<Spawn<()>> + Send + 'static, words: &[&str]) -> Vec<String> {
+pub(crate) fn heard(
+    processes: impl FnOnce() -> Vec<Spawn<()>> + Send + 'static,
+    words: &[&str],
+) -> Vec<String> {
     let notes = Notes::default();
     let noted = notes.clone();
     let mut sim = sim_of(move || {
@@ -58,7 +61,7 @@ fn heard(processes: impl FnOnce() -> Vec<Spawn<()>> + Send + 'static, words: &[&
     notes.take()
 }
 
-fn nothing(why: &str) -> [String; 1] {
+pub(crate) fn nothing(why: &str) -> [String; 1] {
     [format!("\"w\": nothing ({why})")]
 }
 

@@ -4,6 +4,7 @@ mod callees;
 mod ends;
 mod gone;
 mod levels;
+mod lost;
 mod networks;
 mod order;
 mod protocols;

@@ -35,6 +35,15 @@ pub(crate) struct Relayed<S> {
     pub(crate) pre: Pre<S>,
 }
 
+impl<S> Relayed<S> {
+    /// It is not performed.
+    pub(crate) fn lose(&self) {
+        if let Pre::Give(giving) = &self.pre {
+            giving.lose();
+        }
+    }
+}
+
 /// An action that can also be performed at the meta level: any but a yield.
 pub struct PreAction<S>(pub(crate) Pre<S>);
 
@@ -110,9 +119,12 @@ pub(crate) struct Giving {
 }
 
 impl Giving {
-    /// It does not arrive: whoever gave it ends, or whoever brings it.
+    /// It does not arrive: whoever was to bring it ends. So whoever waits has not been told either.
     pub(crate) fn lose(&self) {
-        drop(self.duct.good());
+        if let Given::Nothing(_) = self.what {
+            self.duct.set_untold();
+        }
+        self.duct.lose();
     }
 }
 

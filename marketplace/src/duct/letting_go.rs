@@ -2,10 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::duct::Duct;
+use crate::door;
+use crate::duct::{Duct, touch};
 
 thread_local! {
-    /// Whether a process that ends lets go of ducts, and of how many there have been in all the ends that are under way.
+    /// Whether somebody lets go of ducts of whom it is noted, and of how many in all that is under way.
     static LETS_GO: Cell<bool> = const { Cell::new(false) };
     static LOST_SO_FAR: Cell<usize> = const { Cell::new(0) };
     pub(super) static LOST: RefCell<Vec<Duct>> = const { RefCell::new(Vec::new()) };
@@ -22,7 +23,7 @@ pub(crate) fn settle(let_go: &[Duct]) {
     }
 }
 
-/// Does this in the name of a process that ends. Gives the ducts of which it lets go: somebody else may still have them.
+/// Does this in the name of a process that may end over it. Gives the ducts of which it lets go: somebody else may still have them.
 #[inline]
 pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
     let (outer, before) = (LETS_GO.replace(true), LOST_SO_FAR.get());
@@ -37,6 +38,24 @@ pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<Duct>) {
     (result, lost)
 }
 
+/// Those of which a process has let go in its turn that had nothing to do with ducts before.
+pub(crate) fn let_go_in_turn() -> Vec<Duct> {
+    if LETS_GO.get() {
+        return Vec::new();
+    }
+    LOST_SO_FAR.set(0);
+    LOST.take()
+}
+
+/// In a turn in which nobody expected that: it is noted for whoever takes the turn.
+fn is_first_in_turn() -> bool {
+    let in_turn = door::is_in_turn();
+    if in_turn {
+        touch();
+    }
+    in_turn
+}
+
 impl Duct {
     #[inline]
     pub(super) fn release(&self) {
@@ -44,7 +63,7 @@ impl Duct {
             let last = node.discount();
             // Nobody has it: whoever is told of a process's end may get back what is below; otherwise nobody does.
             let noted = || LOST.try_with(|lost| lost.borrow_mut().push(self.shown())).is_ok();
-            if LETS_GO.get() && noted() {
+            if (LETS_GO.get() || is_first_in_turn()) && noted() {
                 LOST_SO_FAR.set(LOST_SO_FAR.get() + 1);
             } else if last {
                 node.let_go_quietly();

@@ -94,6 +94,10 @@ impl Node {
     pub(super) fn note_told(&self) -> bool {
         self.told.swap(true, Ordering::AcqRel)
     }
+
+    pub(super) fn set_untold(&self) {
+        self.told.store(false, Ordering::Release);
+    }
 }
 
 impl Drop for Node {

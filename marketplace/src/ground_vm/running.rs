@@ -2,6 +2,7 @@
 
 use crate::action::{Pre, Relayed};
 use crate::door::{self, Tower};
+use crate::duct;
 use crate::error::VmError;
 use crate::ground_vm::level::Level;
 use crate::ground_vm::{Doomed, GroundVm, Output, Reply};
@@ -151,7 +152,13 @@ impl GroundVm {
         };
         let action = format!("{unknown:?}");
         // That it is unknown is the reason, even if dropping it fails too.
-        let _ = door::dispose(unknown);
+        let (_, lost) = duct::letting_go(|| door::dispose(unknown));
+        if let Some(vm) = vm
+            && let Some(slot) = vm.processes.find(pid)
+            && let Some(entry) = vm.processes.get_mut(slot)
+        {
+            entry.let_go(&lost, true);
+        }
         self.fail(pid, Reason::error(VmError::NoMetaLevel { action }), id);
     }
 

@@ -74,7 +74,14 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         if let Err(limit) = lane.room_for(actions.len()) {
-            door::dispose_each(actions.0.into_vec())?;
+            let actions = actions.0.into_vec();
+            for Action(action) in &actions {
+                if let Act::Relayed(relayed) = action {
+                    relayed.lose();
+                }
+            }
+            // In the name of the turn, which fails.
+            door::enter(|| door::dispose_each(actions))??;
             return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
         }
         let on = AnswersOn::new(duct, actions.0.as_slice());

@@ -68,12 +68,9 @@ impl Processes {
     }
 
     #[inline(never)]
-    fn remove_with_ducts(&mut self, slot: u32, mut entry: Entry, reason: &Reason) {
+    fn remove_with_ducts(&mut self, slot: u32, entry: Entry, reason: &Reason) {
         // Answers in the queue are not going to be given either.
         let ((), mut lost) = duct::letting_go(|| self.queue.forget(slot, entry.pid));
-        if let Some(ducts) = &mut entry.ducts {
-            lost.append(&mut ducts.lost);
-        }
         let (_, more) = duct::letting_go(|| door::dispose(entry));
         lost.extend(more);
         self.wait(lost, reason);

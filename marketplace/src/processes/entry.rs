@@ -4,11 +4,12 @@ use crate::duct::{self, Duct, Pushed};
 use crate::fresh::Fresh;
 use crate::hash::Map;
 use crate::pid::Pid;
-use crate::process::ErasedProcess;
+use crate::process::{ErasedProcess, Process};
 use crate::queue::{Lane, Queue};
 use crate::reason::Failed;
 use crate::slots::{NONE, Slots};
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// A process in the table, with what the VM knows of it: one cache line, since a message may find any of them.
 #[repr(align(64))]
@@ -51,7 +52,22 @@ pub(crate) struct Ducts {
     /// Its hops on the ducts of others, who wait as long as it is there.
     pushed: Vec<Pushed>,
     /// Those that it has not to give on any more: when it has ended, whoever waits hears that, unless somebody else has them.
-    pub(super) lost: Vec<Duct>,
+    lost: Vec<Duct>,
+}
+
+impl Ducts {
+    /// No answer comes on this duct from here.
+    pub(crate) fn lose(&mut self, duct: &Duct) {
+        duct.set_pending(true);
+        self.lost.push(duct.shown());
+    }
+}
+
+impl Drop for Ducts {
+    /// In the name of whoever ends: the process, or a VM around it.
+    fn drop(&mut self) {
+        self.lost.iter().for_each(Duct::lose);
+    }
 }
 
 pub(crate) struct OuterName {
@@ -91,8 +107,7 @@ impl Entry {
     /// It ends, or has not begun, without having answered on this duct.
     pub(crate) fn lose(&mut self, duct: &Duct) {
         if !duct.is_empty() {
-            duct.set_pending(true);
-            self.ducts.get_or_insert_default().lost.push(duct.shown());
+            self.ducts.get_or_insert_default().lose(duct);
         }
     }
 
@@ -107,26 +122,45 @@ impl Entry {
     ) -> Result<R, Failed> {
         let before = queue.len();
         let mut lane = Lane { queue, slot, pid: self.pid, turn };
-        let result = match &self.ducts {
-            None => work(&mut *self.body, &mut lane),
-            Some(_) => self.turn_with_ducts(&mut lane, work),
-        };
+        let result = self.call(|body| work(body, &mut lane));
         self.queued += (lane.queue.len() - before) as u32;
+        result
+    }
+
+    /// Calls it: then it may get ducts, and let go of them.
+    #[inline]
+    pub(crate) fn call<R>(
+        &mut self,
+        work: impl FnOnce(&mut dyn ErasedProcess) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
+        let result = match &self.ducts {
+            None => work(&mut *self.body),
+            Some(_) => self.call_with_ducts(work),
+        };
         if duct::was_touched() {
-            self.ducts.get_or_insert_default();
+            self.touched(result.is_err());
         }
         result
     }
 
     #[inline(never)]
-    fn turn_with_ducts<R>(
+    fn call_with_ducts<R>(
         &mut self,
-        lane: &mut Lane<'_>,
-        work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
+        work: impl FnOnce(&mut dyn ErasedProcess) -> Result<R, Failed>,
     ) -> Result<R, Failed> {
-        let (result, let_go) = duct::letting_go(|| work(&mut *self.body, lane));
+        // Those in a VM have turns of their own, inside of its.
+        if self.body.as_any().is::<Process<Vm>>() {
+            return work(&mut *self.body);
+        }
+        let (result, let_go) = duct::letting_go(|| work(&mut *self.body));
         self.let_go(&let_go, result.is_err());
         result
+    }
+
+    #[cold]
+    fn touched(&mut self, failed: bool) {
+        self.ducts.get_or_insert_default();
+        self.let_go(&duct::let_go_in_turn(), failed);
     }
 
     /// In its turn it has let go of these ducts; if it failed, it is not done with them.

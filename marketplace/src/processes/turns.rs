@@ -2,7 +2,7 @@
 
 use crate::action::{Outside, SpawnSpec};
 use crate::door;
-use crate::duct::Duct;
+use crate::duct::{self, Duct};
 use crate::error::VmError;
 use crate::event::Event;
 use crate::few::Few;
@@ -34,7 +34,8 @@ impl Processes {
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(limit) = lane.room_for(actions.len()) {
             let full = Reason::error(VmError::QueueFull { limit });
-            let _ = door::dispose_each(actions.into_vec());
+            let (_, lost) = duct::letting_go(|| door::dispose_each(actions.into_vec()));
+            entry.let_go(&lost, true);
             return self.fail_between_turns(slot, full, turn, context);
         }
         entry.queued += actions.len() as u32;

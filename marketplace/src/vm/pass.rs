@@ -37,7 +37,9 @@ impl Passing {
             return Ok(());
         }
         let back = Back::Process { vm: vm.clone(), pid: entry.pid };
-        if self.push_hop(back, entry.name(), site, id).is_err() {
+        if let Err(below) = self.push_hop(back, entry.name(), site, id) {
+            // The process ends over that, and whoever waits for it hears why.
+            entry.lose(&below);
             return Err(VmError::DuctTooLong);
         }
         if let On::Pushed(duct) = &self.on {

@@ -2,7 +2,7 @@
 
 use crate::action::Progress;
 use crate::door;
-use crate::duct::{self, Duct};
+use crate::duct::Duct;
 use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Under, Work};
@@ -31,18 +31,13 @@ impl Vm {
         let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
             return;
         };
-        let body = &mut *entry.body;
         // A VM has its own turns inside.
-        let is_vm = body.as_any().is::<Process<Self>>();
+        let is_vm = entry.body.as_any().is::<Process<Self>>();
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
-        let snapshot = if context.recorder.log.is_on() { body.snapshot() } else { None };
+        let snapshot = if context.recorder.log.is_on() { entry.body.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, turn };
-        let (result, let_go) = if entry.ducts.is_some() && !is_vm {
-            duct::letting_go(|| context.turn(turn, id, |context| body.resume(kept, &mut lane, context)))
-        } else {
-            (context.turn(turn, id, |context| body.resume(kept, &mut lane, context)), Vec::new())
-        };
-        entry.let_go(&let_go, result.is_err());
+        let result =
+            context.turn(turn, id, |context| entry.call(|body| body.resume(kept, &mut lane, context)));
         let actions = self.processes.queue.len() - before;
         self.processes.queued(slot, actions);
         if context.budget == budget {

@@ -1,0 +1,270 @@
+//! However a process fails to answer: whoever waits hears that.
+
+use marketplace::prelude::*;
+use marketplace::{GroundVm, MAX_HOPS, Output, VmError};
+
+use crate::gone::{hander, heard, nothing};
+use crate::{Notes, ask, asker, pid, sim_of};
+
+/// Passes to itself until the duct is too long.
+fn looper() -> Transition<()> {
+    transition_no_state!(subscriber!(_, on_message!(n: u32 => pass(pid(3), "w", &n))))
+}
+
+/// The process fails over the hop that is one too many; whoever passed at first hears why.
+#[test]
+fn a_duct_gets_too_long() {
+    let why = VmError::DuctTooLong.to_string();
+    assert_eq!(heard(|| vec![spawn!(looper())], &[]), nothing(&why));
+    // From one to the other, and from further in.
+    let back_and_forth =
+        |to: u64| move || transition_no_state!(subscriber!(_, on_message!(n: u32 => pass(pid(to), "w", &n))));
+    let both = move || vec![spawn!(back_and_forth(4)()), spawn!(back_and_forth(3)())];
+    assert_eq!(heard(both, &[]), nothing(&why));
+    let inside = || {
+        transition_no_state!(at_meta_level!(subscriber!(
+            _,
+            on_message!(n: u32 => at_meta_level!(pass(pid(3), "w", &n)))
+        )))
+    };
+    let nested = move || vec![spawn_vm!(subscriber!("stay"), spawn!(inside()))];
+    assert_eq!(heard(nested, &[]), nothing(&why));
+    assert_eq!(MAX_HOPS, 256);
+}
+
+/// A process takes a duct out of a message for the first time, and fails in that turn.
+#[test]
+fn an_heir_fails_as_it_inherits() {
+    let fails = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(("duct", _duct): (Text, Duct) => Err::<(), _>(Failure::value(&Text::from("hurt")))?)
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(hander(false)), spawn!(fails())], &[]), nothing("hurt"));
+    let inside = || {
+        transition_no_state!(at_meta_level!(subscriber!(
+            _,
+            on_message!(("duct", _duct): (Text, Duct) => Err::<(), _>(Failure::value(&Text::from("hurt")))?)
+        )))
+    };
+    let nested = move || vec![spawn!(hander(false)), spawn_vm!(subscriber!("stay"), spawn!(inside()))];
+    assert_eq!(heard(nested, &[]), nothing("hurt"));
+    let later = || {
+        transition!(
+            None::<Value>,
+            subscriber!(
+                _,
+                match_state!(_none: Option<Value> => on_message!(("duct", duct): (Text, Value) => transition!(Some(duct)))),
+                match_state!(duct: &Option<Value> => on_message!("now" => {
+                    let _duct = duct.as_ref().and_then(Duct::from_value);
+                    Err::<(), _>(Failure::value(&Text::from("hurt")))?
+                })),
+            )
+        )
+    };
+    // Nobody has it in between: but the hander has not ended, so nobody has been told.
+    assert_eq!(heard(move || vec![spawn!(hander(false)), spawn!(later())], &["now"]), nothing("hurt"));
+}
+
+/// A yield's continuation does.
+#[test]
+fn a_continuation_fails_as_it_inherits() {
+    let yields = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(("duct", duct): (Text, Value) => yield_now(move |(): ()| {
+                let _duct = Duct::from_value(&duct);
+                Err::<Transition<()>, _>(Failure::value(&Text::from("hurt")))
+            }))
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(hander(false)), spawn!(yields())], &[]), nothing("hurt"));
+}
+
+/// The host gives a process a duct, of which nobody else knows; the process fails in the turn in which it takes its state.
+#[test]
+fn a_process_of_the_host_fails() {
+    let (sender, ducts) = std::sync::mpsc::channel();
+    let hands_out = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 => { let _ = sender.send(duct); }))
+        ))
+    };
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(hands_out())]);
+    ask(&mut sim, 3, "w", 7u32);
+    let duct = ducts.recv().unwrap();
+    sim.spawn(spawn!(transition!(
+        duct,
+        subscriber!(
+            "fail",
+            match_state!(_duct: Duct => on_message!(_ =>
+                Err::<Transition<_>, _>(Failure::value(&Text::from("hurt")))?))
+        )
+    )));
+    sim.run();
+    assert_eq!(notes.take(), [""; 0]);
+    sim.send(&Text::from("fail"));
+    sim.run();
+    assert_eq!(notes.take(), nothing("hurt"));
+}
+
+/// What a process wants to do first is too much for its VM, which lets go of it all.
+#[test]
+fn the_first_actions_are_too_many() {
+    let parent = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => spawn!({
+                let answers = (0..200).map(|_| give(&duct, &n)).collect::<ActionTree<_>>();
+                transition_no_state!(answers)
+            })))
+        ))
+    };
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(parent())]);
+    sim.limit_queue(100);
+    ask(&mut sim, 3, "w", 7u32);
+    assert_eq!(notes.take(), nothing(&VmError::QueueFull { limit: 100 }.to_string()));
+}
+
+/// An heir answers more often than there is room for, in the turn in which it inherits, or in a continuation.
+#[test]
+fn the_answers_are_too_many() {
+    let at_once = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(("duct", duct): (Text, Duct) =>
+                (0..200).map(|n| give(&duct, &n)).collect::<ActionTree<_>>())
+        ))
+    };
+    let later = || {
+        transition_no_state!(subscriber!(
+            _,
+            on_message!(("duct", duct): (Text, Value) => yield_now(move |(): ()| {
+                let duct = Duct::from_value(&duct).unwrap_or_default();
+                transition!((), (0..200).map(|n| give(&duct, &n)).collect::<ActionTree<_>>())
+            }))
+        ))
+    };
+    for heir in [at_once, later] {
+        let notes = Notes::default();
+        let noted = notes.clone();
+        let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(hander(false)), spawn!(heir())]);
+        sim.limit_queue(100);
+        ask(&mut sim, 3, "w", 7u32);
+        assert_eq!(notes.take(), nothing(&VmError::QueueFull { limit: 100 }.to_string()));
+    }
+}
+
+/// A process of the ground VM wants to pass something one level out, where nobody is.
+#[test]
+fn what_is_passed_to_the_host_goes_nowhere() {
+    let outwards = || {
+        transition_no_state!(subscriber!(_, on_message!(n: u32 => at_meta_level!(pass(pid(9), "on", &n)))))
+    };
+    let heard = heard(move || vec![spawn!(outwards())], &[]);
+    assert_eq!(heard.len(), 1);
+    assert!(heard[0].starts_with("\"w\": nothing ("), "{heard:?}");
+}
+
+/// What a VM would still have done when one of its processes ends it.
+#[test]
+fn a_vm_is_ended_from_inside_before_an_answer_is_given() {
+    let inside = || {
+        transition_no_state!(at_meta_level!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => (at_meta_level!(quit()), give(&duct, &n))))
+        )))
+    };
+    assert_eq!(heard(move || vec![spawn_vm!(spawn!(inside()))], &[]), nothing("normal"));
+}
+
+/// What a process two levels in does with what is passed to it.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    Give,
+    Fail,
+    PassOn,
+    Keep,
+}
+
+/// What the host hears if the outer one of two VMs is killed when so many steps have been taken.
+fn killed_after(then: Then, steps: usize) -> Vec<Result<Value, Reason>> {
+    let innermost = move || {
+        transition!(
+            None::<Duct>,
+            at_meta_level!(at_meta_level!(subscriber!(
+                _,
+                match_duct!(duct => match_state!(_none: Option<Duct> => on_message!(n: u32 => match then {
+                    Then::Give => transition!(None, give(&duct, &n)),
+                    Then::Fail => Err(Failure::value(&Text::from("failed")))?,
+                    Then::PassOn => transition!(None, pass(pid(1), "on", &n)),
+                    Then::Keep => transition!(Some(duct)),
+                })))
+            ))),
+        )
+    };
+    let middle = move || {
+        let (boots, stays) = (innermost(), subscriber!("stay"));
+        transition_no_state!(stays, spawn_vm!(subscriber!("stay"), spawn!(boots)))
+    };
+    let mut vm = GroundVm::new(move |_| {
+        transition_no_state!(spawn_vm!(at_meta_level!(publisher!("up")), spawn!(middle())))
+    });
+    vm.run(usize::MAX);
+    vm.pass(pid(2), "w", &7u32);
+    vm.run(steps);
+    vm.kill(pid(2), Reason::value(&Text::from("bang")));
+    vm.run(usize::MAX);
+    let answers = std::iter::from_fn(|| vm.poll()).filter_map(|output| match output {
+        Output::Reply(reply) => Some(reply.into_answer()),
+        _ => None,
+    });
+    answers.collect()
+}
+
+/// Whenever the VM around the VM is killed, the host hears one thing.
+#[test]
+fn a_vm_with_vms_in_it_is_killed_at_any_step() {
+    let mut failures = Vec::new();
+    for then in [Then::Give, Then::Fail, Then::PassOn, Then::Keep] {
+        for steps in 0..12 {
+            let heard = killed_after(then, steps);
+            if heard.len() != 1 {
+                failures.push((then, steps, heard));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// A process in a VM has failed, and the VM is killed before it has quit.
+#[test]
+fn a_vm_is_killed_with_a_process_that_has_failed() {
+    let fails = || {
+        transition_no_state!(at_meta_level!(subscriber!(
+            _,
+            on_message!(_n: u32 => Err::<(), _>(Failure::value(&Text::from("failed")))?)
+        )))
+    };
+    let asks = |notes: &Notes| {
+        let lost = notes.clone();
+        transition_no_state!(
+            subscriber!("go", on_message!(_ => (pass(pid(2), "w", &7u32), quit().pid(pid(2))))),
+            replies!(match_reason!(reason: Reason => on_duct_absence!(lost.add(format!("{reason}"))))),
+        )
+    };
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || {
+        vec![spawn_vm!(at_meta_level!(publisher!("up")), spawn!(fails())), spawn!(asks(&noted))]
+    });
+    sim.send(&Text::from("go"));
+    sim.run();
+    assert_eq!(notes.take(), ["killed"]);
+}
