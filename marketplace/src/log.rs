@@ -98,14 +98,20 @@ pub struct LoggedTurn {
     pub snapshot: Option<Snapshot>,
 }
 
-/// What was on the duct of a turn. It prints one hop a line, from the top.
+/// What was on the duct of a turn, of which the log does not keep the duct itself. It prints one hop a line, from the
+/// top.
 #[derive(Clone, PartialEq)]
 pub struct LoggedDuct(Vec<Hop>);
 
 impl LoggedDuct {
     /// The hops, from the top, as [`DebugAuthority::hops`] shows them.
     pub fn hops(&self) -> impl ExactSizeIterator<Item = String> {
-        self.0.iter().map(ToString::to_string)
+        // The top one was pushed in the tower whose log this is.
+        self.0.iter().map(|hop| hop.shown_at(&self.0[0].site))
+    }
+
+    pub(crate) fn of(duct: &Duct) -> Self {
+        Self(duct.hops().cloned().collect())
     }
 
     /// Whether there was none.
@@ -115,16 +121,9 @@ impl LoggedDuct {
     }
 }
 
-/// The log does not keep the duct, only what is on it.
-impl From<&Duct> for LoggedDuct {
-    fn from(duct: &Duct) -> Self {
-        Self(duct.hops().cloned().collect())
-    }
-}
-
 impl fmt::Display for LoggedDuct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|hop| writeln!(f, "{hop}"))
+        self.hops().try_for_each(|hop| writeln!(f, "{hop}"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::duct::Duct;
 use crate::hash::Map;
-use crate::log::{Log, LoggedTurn, Origin, Produced, Snapshot};
+use crate::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
 use crate::pid::Pid;
 use crate::processes::HOST;
 use crate::queue::{Pending, Work};
@@ -178,7 +178,7 @@ impl Recorder {
                 pid,
                 name: name.cloned(),
                 heard: heard.clone(),
-                duct: (&duct).into(),
+                duct: LoggedDuct::of(&duct),
                 produced: Vec::new(),
                 failed: match &outcome {
                     TurnOutcome::Failed(reason) => Some(reason.clone()),

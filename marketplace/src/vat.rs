@@ -74,6 +74,7 @@ pub use crate::caller::Caller;
 use crate::error::GroundError;
 use crate::ground::host::Host;
 use crate::ground_vm::GroundVm;
+use crate::log::DebugAuthority;
 use crate::pid::Pid;
 use crate::transition::IntoTransition;
 pub use crate::vat::across::VatTree;
@@ -106,6 +107,7 @@ pub(crate) struct Shared {
     /// Set by [`Vat::halt`], looked at before each action.
     pub(crate) halted: Arc<AtomicBool>,
     host: Box<dyn VatHost>,
+    authority: DebugAuthority,
     churn: Mutex<Option<Churn>>,
     /// The thread that turned it over last.
     thread: Mutex<Option<ThreadId>>,
@@ -157,6 +159,7 @@ impl Vat {
             reached: Mutex::default(),
             halted: Arc::default(),
             host: Box::new(host),
+            authority: vm.debug_authority(),
             churn: Mutex::new(None),
             thread: Mutex::new(None),
             outcome: Mutex::new(None),

@@ -6,6 +6,7 @@ mod gone;
 mod levels;
 mod lost;
 mod networks;
+mod opaque;
 mod order;
 mod protocols;
 mod seed;

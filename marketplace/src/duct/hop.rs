@@ -1,8 +1,8 @@
 //! One hop of a duct: where an answer goes, and how that is shown.
 
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use crate::duct::classes::Classes;
 use crate::pid::Pid;
 use crate::value::{Value, View};
 
@@ -24,16 +24,21 @@ pub struct PassId(pub(crate) u64);
 
 /// Where a VM stands.
 pub(crate) struct Site {
-    /// One for all VMs of a tower.
-    tower: Arc<()>,
+    pub(super) tower: Arc<Tower>,
     /// The names of the VMs around its processes, itself included: for people.
     shown: String,
+}
+
+/// A ground VM with the VMs in it.
+pub(super) struct Tower {
+    pub(super) classes: Mutex<Classes>,
 }
 
 impl Site {
     /// That of a ground VM.
     pub(crate) fn ground() -> Arc<Self> {
-        Arc::new(Self { tower: Arc::new(()), shown: String::new() })
+        let tower = Tower { classes: Mutex::new(Classes::new()) };
+        Arc::new(Self { tower: Arc::new(tower), shown: String::new() })
     }
 
     /// That of a nested VM in a VM that stands here.
@@ -60,16 +65,19 @@ impl PartialEq for Hop {
     }
 }
 
-/// As `/vm/process/wire`; of the host, `//wire`.
-impl fmt::Display for Hop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Hop {
+    /// As `/vm/process/wire`; of the host, `//wire`. Whoever stands in another tower is shown nothing.
+    pub(crate) fn shown_at(&self, site: &Site) -> String {
+        if !self.site.is_of_tower(site) {
+            return "of another tower".to_string();
+        }
         let mut shown = format!("{}/", self.site.shown);
         if let Back::Process { pid, .. } = &self.to {
             write_name(&mut shown, *pid, self.name.as_ref());
         }
         shown.push('/');
         write_word(&mut shown, &self.wire);
-        f.write_str(&shown)
+        shown
     }
 }
 

@@ -1,7 +1,7 @@
 //! The top of a duct, which counts who has it: as long as somebody has, it counts for the duct below it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
 
 use crate::duct::{Duct, Hop};
 
@@ -23,6 +23,15 @@ pub(crate) struct Node {
     pending: AtomicBool,
     /// Its process is being told that there will be no answer.
     told: AtomicBool,
+    /// Known once somebody has hashed it.
+    class: OnceLock<u64>,
+}
+
+/// The same processes wait on the same wires.
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.hops == other.hops && self.hop == other.hop && self.rest == other.rest
+    }
 }
 
 impl Node {
@@ -38,7 +47,16 @@ impl Node {
             over: AtomicBool::new(false),
             pending: AtomicBool::new(false),
             told: AtomicBool::new(false),
+            class: OnceLock::new(),
         }
+    }
+
+    /// A number that those of the tower that are equal to it have, and no others.
+    pub(super) fn class(self: &Arc<Self>) -> u64 {
+        *self.class.get_or_init(|| {
+            let classes = &self.hop.site.tower.classes;
+            classes.lock().unwrap_or_else(PoisonError::into_inner).add(self)
+        })
     }
 
     /// One more duct with this top is good.

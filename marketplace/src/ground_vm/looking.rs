@@ -40,10 +40,13 @@ impl GroundVm {
         self.context.recorder.is_verb()
     }
 
-    /// The right to see what is on a duct.
+    /// The right to see what is on its ducts.
     #[must_use]
-    pub const fn debug_authority(&self) -> DebugAuthority {
-        DebugAuthority::new()
+    pub fn debug_authority(&self) -> DebugAuthority {
+        match &self.vm {
+            Some(vm) => DebugAuthority::new(vm.processes.site.clone()),
+            None => unreachable!("no handler is running"),
+        }
     }
 
     /// What there is in the ground VM and the VMs in it.

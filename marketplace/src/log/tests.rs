@@ -25,7 +25,7 @@ fn turn(id: u64, cause: u64, pid: u64, body: impl Into<Value>) -> LoggedTurn {
         pid: Pid(pid),
         name: None,
         heard: Heard::Message(Orientation::Publisher, body.into()),
-        duct: LoggedDuct::from(&Duct::EMPTY),
+        duct: LoggedDuct::of(&Duct::EMPTY),
         produced: Vec::new(),
         failed: None,
         snapshot: None,

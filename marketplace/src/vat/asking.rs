@@ -149,8 +149,8 @@ impl Vat {
 
     /// The right to see what is on its ducts.
     #[must_use]
-    pub const fn debug_authority(&self) -> DebugAuthority {
-        DebugAuthority::new()
+    pub fn debug_authority(&self) -> DebugAuthority {
+        self.0.authority.clone()
     }
 
     pub(super) fn order(&self, order: impl FnOnce(&mut Host) + Send + 'static) -> Result<(), VatError> {

@@ -97,9 +97,9 @@ impl<'h> Debugger<'h> {
         self.0.vm.stamp()
     }
 
-    /// The right to see what is on a duct.
+    /// The right to see what is on its ducts.
     #[must_use]
-    pub const fn debug_authority(&self) -> DebugAuthority {
+    pub fn debug_authority(&self) -> DebugAuthority {
         self.0.vm.debug_authority()
     }
 }

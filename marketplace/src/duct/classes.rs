@@ -1,0 +1,59 @@
+//! Which ducts of a tower are equal: as numbers, which say nothing else.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Weak};
+
+use crate::duct::node::Node;
+use crate::hash::{FoldHasher, Map};
+
+/// How many ducts there may be before those that are gone are forgotten.
+const ROOM: usize = 64;
+
+/// The ducts of a tower that have been hashed. Equal ones are of one class.
+pub(super) struct Classes {
+    /// With their classes, by what is on them.
+    known: Map<u64, Vec<(Weak<Node>, u64)>>,
+    /// The class that was made last.
+    last: u64,
+    /// How many are known, and may be.
+    len: usize,
+    room: usize,
+}
+
+impl Classes {
+    pub(super) fn new() -> Self {
+        Self { known: Map::default(), last: 0, len: 0, room: ROOM }
+    }
+
+    /// The class of a duct with this top, which is not known yet.
+    pub(super) fn add(&mut self, node: &Arc<Node>) -> u64 {
+        if self.len >= self.room {
+            self.forget();
+        }
+        let same_hash = self.known.entry(hash_of(node)).or_default();
+        let is_equal = |(known, _): &&(Weak<Node>, u64)| known.upgrade().is_some_and(|known| known == *node);
+        let class = same_hash.iter().find(is_equal).map_or(self.last + 1, |(_, class)| *class);
+        self.last = self.last.max(class);
+        same_hash.push((Arc::downgrade(node), class));
+        self.len += 1;
+        class
+    }
+
+    /// Those that are gone.
+    fn forget(&mut self) {
+        self.known.retain(|_, same_hash| {
+            same_hash.retain(|(known, _)| known.strong_count() > 0);
+            !same_hash.is_empty()
+        });
+        self.len = self.known.values().map(Vec::len).sum();
+        self.room = ROOM.max(2 * self.len);
+    }
+}
+
+/// The same for equal ducts.
+fn hash_of(node: &Node) -> u64 {
+    let mut hasher = FoldHasher::default();
+    let hops = std::iter::once(&node.hop).chain(node.rest.hops());
+    hops.for_each(|hop| (&hop.to, &hop.wire).hash(&mut hasher));
+    hasher.finish()
+}
