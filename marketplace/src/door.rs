@@ -49,6 +49,11 @@ pub(crate) fn next_number() -> u64 {
     NEXT.get()
 }
 
+/// The same, if the thread belongs to a tower.
+pub(crate) fn number_inside() -> Option<u64> {
+    Some(NEXT.get()).filter(|number| *number < OUTSIDE)
+}
+
 /// While it lives the thread belongs to a tower of VMs, whose counter is in force. Restores what was, also on unwinding.
 pub(crate) struct Tower {
     outer_next: u64,

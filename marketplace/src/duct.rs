@@ -1,18 +1,21 @@
 //! The way on which answers go back.
 
 mod classes;
+mod falling;
 mod hop;
 mod letting_go;
 mod node;
 #[cfg(test)]
 mod tests;
 mod touched;
+mod tower;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::door;
+pub(crate) use crate::duct::falling::{Ended, Waiting, fall};
 pub use crate::duct::hop::PassId;
 pub(crate) use crate::duct::hop::{Back, Hop, Site};
 pub(crate) use crate::duct::letting_go::{let_go_in_turn, letting_go, settle};
@@ -35,6 +38,10 @@ pub const MAX_HOPS: usize = 256;
 /// waits hears the [absence of the duct](crate::Event::is_duct_absence), with the reason for which the process ended; so too when a process ends through which the
 /// answer would come. A living process that lets go of a duct has nothing to say: that is told to nobody. A message does not keep a duct that is
 /// in it: whoever takes it out has it.
+///
+/// What is given to a process that has gone, or that is of another tower, comes back to the giver: it hears an absence of
+/// the duct, without a wire, with the reason `'gone`, whatever that process ended of. Several ducts that are lost at once
+/// are told in the order in which they were passed.
 ///
 /// What is on it, a process cannot see, neither by printing nor by hashing it: only the
 /// [`DebugAuthority`](crate::log::DebugAuthority) of its tower shows it. Two ducts are equal if the same processes wait for
@@ -105,8 +112,8 @@ impl Duct {
         Self { top: self.top.clone(), good: false }
     }
 
-    /// Whether anybody could give on it.
-    pub(crate) fn is_kept(&self) -> bool {
+    #[cfg(test)]
+    fn is_kept(&self) -> bool {
         self.top.as_ref().is_some_and(|node| node.is_kept())
     }
 

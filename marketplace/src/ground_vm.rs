@@ -181,6 +181,14 @@ impl GroundVm {
         self.outputs.clear();
     }
 
+    /// What is called, on whatever thread, when it has something to do without having been told to.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn on_fall(&self, bell: impl Fn() + Send + Sync + 'static) {
+        if let Some(vm) = &self.vm {
+            vm.processes.site.on_fall(bell);
+        }
+    }
+
     /// How many innermost actions have been performed.
     #[must_use]
     pub const fn steps(&self) -> u64 {
@@ -255,7 +263,7 @@ impl GroundVm {
     /// Whether no action is waiting.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.stats().queued == 0 && self.doomed.is_none()
+        self.stats().queued == 0 && self.doomed.is_none() && !self.has_fallen()
     }
 
     /// Whether the program is over: no action is waiting and no process listens to a source, or a process ended the VM.

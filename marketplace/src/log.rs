@@ -8,11 +8,11 @@ mod label;
 mod mermaid;
 mod sequence;
 mod shiviz;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod walk;
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub use crate::log::authority::DebugAuthority;
 pub use crate::log::label::MAX_LABEL;
 pub use crate::log::shiviz::SHIVIZ_TURNS;
+pub(crate) use crate::log::snapshot::Remains;
+pub use crate::log::snapshot::Snapshot;
 pub use crate::log::walk::Tree;
 
 use crate::door;
@@ -328,40 +330,5 @@ impl fmt::Display for LoggedTurn {
         write!(f, " {}", self.heard)?;
         self.produced.iter().try_for_each(|produced| write!(f, ", {}", produced.action))?;
         self.failed.as_ref().map_or(Ok(()), |reason| write!(f, "; fails: {reason}"))
-    }
-}
-
-/// A state as it was.
-#[derive(Clone)]
-pub struct Snapshot(Arc<dyn Shown>);
-
-trait Shown: Any + fmt::Debug + Send + Sync {}
-
-impl<T: Any + fmt::Debug + Send + Sync> Shown for T {}
-
-impl Snapshot {
-    pub(crate) fn new(state: impl Any + fmt::Debug + Send + Sync) -> Self {
-        Self(Arc::new(state))
-    }
-
-    /// The state, if it is an `S`.
-    #[must_use]
-    pub fn downcast_ref<S: Any>(&self) -> Option<&S> {
-        let state: &dyn Any = &*self.0;
-        state.downcast_ref()
-    }
-}
-
-/// As the state shows itself.
-impl fmt::Debug for Snapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The same one.
-impl PartialEq for Snapshot {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::by_pid::ByPid;
 use crate::door;
-use crate::duct::{self, Site};
+use crate::duct::{self, Site, Waiting};
 use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{Pending, Queue};
@@ -16,7 +16,6 @@ use crate::slots::{NONE, Slots};
 use crate::value::Value;
 use crate::vm::Vm;
 
-pub(crate) use self::ending::Waiting;
 pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};
 pub(crate) use self::turns::{Answer, heard};
 

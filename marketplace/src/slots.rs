@@ -123,6 +123,13 @@ impl<T, P: Places<T>> Slots<T, P> {
         }
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.places.iter_mut().filter_map(|place| match place {
+            Place::Full(thing) => Some(thing),
+            Place::Free(_) => None,
+        })
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.places.iter().filter_map(|place| match place {
             Place::Full(thing) => Some(thing),

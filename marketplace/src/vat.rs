@@ -165,6 +165,12 @@ impl Vat {
             outcome: Mutex::new(None),
             ended: Condvar::new(),
         });
+        let rings = Arc::downgrade(&shared);
+        vm.on_fall(move || {
+            if let Some(vat) = rings.upgrade() {
+                vat.wake();
+            }
+        });
         *lock(&shared.churn) = Some(Churn::new(Host::new(vm), &shared));
         let mut vats = lock(&VATS);
         vats.retain(|vat| vat.strong_count() > 0);

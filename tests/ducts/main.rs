@@ -4,6 +4,7 @@ mod callees;
 mod ends;
 mod gone;
 mod levels;
+mod looking;
 mod lost;
 mod networks;
 mod opaque;

@@ -116,6 +116,7 @@ where
 
 /// Lets the [log](crate::log::Log), while it is on, keep the acting process's state as it is before each of its turns from now on, so that one
 /// can [look back](crate::log::Log::peek). Each costs a clone of the state.
+/// What such a clone shares with the state, it [keeps](crate::log::Snapshot).
 #[must_use = "an action does nothing unless it is returned"]
 pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
     Action(Act::Peekable(|state| Snapshot::new(state.clone())))

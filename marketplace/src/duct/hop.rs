@@ -1,8 +1,9 @@
 //! One hop of a duct: where an answer goes, and how that is shown.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use crate::duct::classes::Classes;
+use crate::duct::Waiting;
+use crate::duct::tower::Tower;
 use crate::pid::Pid;
 use crate::value::{Value, View};
 
@@ -29,16 +30,10 @@ pub(crate) struct Site {
     shown: String,
 }
 
-/// A ground VM with the VMs in it.
-pub(super) struct Tower {
-    pub(super) classes: Mutex<Classes>,
-}
-
 impl Site {
     /// That of a ground VM.
     pub(crate) fn ground() -> Arc<Self> {
-        let tower = Tower { classes: Mutex::new(Classes::new()) };
-        Arc::new(Self { tower: Arc::new(tower), shown: String::new() })
+        Arc::new(Self { tower: Arc::new(Tower::new()), shown: String::new() })
     }
 
     /// That of a nested VM in a VM that stands here.
@@ -46,6 +41,23 @@ impl Site {
         let mut shown = format!("{}/", self.shown);
         write_name(&mut shown, pid, name);
         Arc::new(Self { tower: self.tower.clone(), shown })
+    }
+
+    /// Whether something has fallen that [`Site::take_fallen`] gives.
+    #[inline]
+    pub(crate) fn has_fallen(&self) -> bool {
+        self.tower.has_fallen()
+    }
+
+    /// What only somebody who looked on still had, wherever in the tower, and has let go of.
+    pub(crate) fn take_fallen(&self) -> Vec<Waiting> {
+        self.tower.take_fallen()
+    }
+
+    /// What is called when something has fallen, on whatever thread that is.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn on_fall(&self, bell: impl Fn() + Send + Sync + 'static) {
+        self.tower.set_bell(Box::new(bell));
     }
 
     pub(crate) fn is_of_tower(&self, other: &Self) -> bool {

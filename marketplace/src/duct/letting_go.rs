@@ -15,10 +15,11 @@ thread_local! {
 /// A process has let go of these and goes on: what is below them nobody has.
 pub(crate) fn settle(let_go: &[Duct]) {
     for duct in let_go {
-        if let Some(node) = &duct.top
-            && !duct.is_kept()
-        {
-            node.let_go_quietly();
+        if let Some(node) = &duct.top {
+            node.note_let_go();
+            if !node.is_kept() {
+                node.let_go_quietly();
+            }
         }
     }
 }
@@ -65,7 +66,10 @@ impl Duct {
             let noted = || LOST.try_with(|lost| lost.borrow_mut().push(self.shown())).is_ok();
             if (LETS_GO.get() || is_first_in_turn()) && noted() {
                 LOST_SO_FAR.set(LOST_SO_FAR.get() + 1);
-            } else if last {
+                return;
+            }
+            node.note_let_go();
+            if last {
                 node.let_go_quietly();
             }
         }

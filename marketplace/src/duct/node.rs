@@ -1,9 +1,11 @@
 //! The top of a duct, which counts who has it: as long as somebody has, it counts for the duct below it.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use crate::duct::{Duct, Hop};
+use crate::door;
+use crate::duct::{Duct, Ended, Hop};
+use crate::reason::Reason;
 
 /// The top of a duct and what is below it.
 pub(crate) struct Node {
@@ -23,6 +25,10 @@ pub(crate) struct Node {
     pending: AtomicBool,
     /// Its process is being told that there will be no answer.
     told: AtomicBool,
+    /// The number that was next when a living process last let go of it.
+    let_go_at: AtomicU64,
+    /// The last end that was told to nobody, as somebody else still had it.
+    owed: Mutex<Option<Box<Ended>>>,
     /// Known once somebody has hashed it.
     class: OnceLock<u64>,
 }
@@ -47,16 +53,15 @@ impl Node {
             over: AtomicBool::new(false),
             pending: AtomicBool::new(false),
             told: AtomicBool::new(false),
+            let_go_at: AtomicU64::new(0),
+            owed: Mutex::new(None),
             class: OnceLock::new(),
         }
     }
 
     /// A number that those of the tower that are equal to it have, and no others.
     pub(super) fn class(self: &Arc<Self>) -> u64 {
-        *self.class.get_or_init(|| {
-            let classes = &self.hop.site.tower.classes;
-            classes.lock().unwrap_or_else(PoisonError::into_inner).add(self)
-        })
+        *self.class.get_or_init(|| self.hop.site.tower.classes().add(self))
     }
 
     /// One more duct with this top is good.
@@ -81,6 +86,31 @@ impl Node {
     #[inline]
     pub(super) fn is_kept(&self) -> bool {
         self.good.load(Ordering::Acquire) > 0
+    }
+
+    /// A living process has let go of it, or the kernel, which had it in hand for one.
+    pub(super) fn note_let_go(&self) {
+        if let Some(now) = door::number_inside() {
+            self.let_go_at.store(now, Ordering::Release);
+        }
+    }
+
+    pub(super) fn owe(&self, ended: Ended) {
+        *self.owed() = Some(Box::new(ended));
+    }
+
+    fn owed(&self) -> MutexGuard<'_, Option<Box<Ended>>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why no answer comes, if that was because a process ended. Who looked on has let go of it last, whose process had it
+    /// at this number, and perhaps `ended` with it. If a living one let go of it after the end, there is nothing to say.
+    pub(super) fn why_over(&self, had: u64, ended: Option<&Ended>) -> Option<Reason> {
+        let let_go_at = self.let_go_at.load(Ordering::Acquire);
+        let with_it = ended.filter(|ended| ended.at >= let_go_at);
+        let owed = self.owed();
+        let before = owed.as_deref().filter(|ended| ended.at >= let_go_at.max(had));
+        with_it.into_iter().chain(before).max_by_key(|ended| ended.at).map(|ended| ended.reason.clone())
     }
 
     #[inline]

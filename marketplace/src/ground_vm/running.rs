@@ -21,6 +21,9 @@ impl GroundVm {
     /// Performs at most so many innermost actions, at whatever depth. Says whether work is left.
     pub fn run(&mut self, max_steps: usize) -> bool {
         let tower = Tower::enter(self.next);
+        if self.has_fallen() && !self.context.is_halted() {
+            self.tell_fallen();
+        }
         let mut left = max_steps;
         let work_left = loop {
             let budget = self.doomed.as_ref().map_or(left, |doomed| left.min(doomed.patience));
@@ -48,7 +51,7 @@ impl GroundVm {
 
     /// Performs the next innermost action. Says whether there was one.
     pub fn step(&mut self) -> bool {
-        let has_work = self.vm_mut().front().is_some() || self.doomed.is_some();
+        let has_work = self.vm_mut().front().is_some() || self.doomed.is_some() || self.has_fallen();
         let had_work = has_work && !self.context.is_halted();
         self.run(1);
         had_work
@@ -60,6 +63,13 @@ impl GroundVm {
         if !vm.step(&mut self.context) {
             return false;
         }
+        self.serve();
+        true
+    }
+
+    /// Does what the VM wants out here.
+    #[inline(always)]
+    fn serve(&mut self) {
         let (_, asked) = self.context.action;
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
             let (pid, id) = (relayed.pid, relayed.id);
@@ -81,7 +91,23 @@ impl GroundVm {
         if self.context.recorder.is_verb() {
             self.outputs.extend(self.context.recorder.lines().map(Output::Verb));
         }
-        true
+    }
+
+    /// Whether whoever looked on has let go of what somebody waits for.
+    #[inline]
+    pub(super) fn has_fallen(&self) -> bool {
+        self.vm.as_ref().is_some_and(|vm| vm.processes.site.has_fallen())
+    }
+
+    /// That is an input, as an item of a source is.
+    #[cold]
+    fn tell_fallen(&mut self) {
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        self.context.recorder.outside(None);
+        self.context.action = (0, 0);
+        vm.processes.gather();
+        vm.tell_waiting(&mut self.context);
+        self.serve();
     }
 
     #[inline(never)]

@@ -3,19 +3,13 @@
 use std::collections::HashSet;
 
 use crate::door;
-use crate::duct::{self, Duct};
+use crate::duct::{self, Duct, Waiting};
 use crate::pid::Pid;
 use crate::process::{Context, Exit};
 use crate::processes::{Entry, Processes};
 use crate::queue::{Ending, Pending, Work};
 use crate::reason::Reason;
 use crate::value::Value;
-
-/// Who waits on this duct hears this reason, unless somebody else can answer.
-pub(crate) struct Waiting {
-    pub(crate) duct: Duct,
-    pub(crate) reason: Reason,
-}
 
 impl Processes {
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
@@ -24,6 +18,7 @@ impl Processes {
             return;
         };
         entry.deaf = true;
+        entry.end(&reason);
         // If the state's destructor panics too, the first failure is still the reason.
         let (_, lost) = duct::letting_go(|| entry.body.release_state());
         lost.iter().for_each(|duct| entry.lose(duct));
@@ -68,12 +63,14 @@ impl Processes {
     }
 
     #[inline(never)]
-    fn remove_with_ducts(&mut self, slot: u32, entry: Entry, reason: &Reason) {
+    fn remove_with_ducts(&mut self, slot: u32, mut entry: Entry, reason: &Reason) {
+        entry.end(reason);
         // Answers in the queue are not going to be given either.
         let ((), mut lost) = duct::letting_go(|| self.queue.forget(slot, entry.pid));
         let (_, more) = duct::letting_go(|| door::dispose(entry));
         lost.extend(more);
         self.wait(lost, reason);
+        self.gather();
     }
 
     /// A process has ended and let go of these ducts.
@@ -91,6 +88,18 @@ impl Processes {
             if known.insert(duct.identity()) {
                 self.waiting.push(Waiting { duct, reason: reason.clone() });
             }
+        }
+    }
+
+    /// Each of them ends, as the VM does.
+    pub(super) fn end_all(&mut self, reason: &Reason) {
+        self.table.iter_mut().for_each(|entry| entry.end(reason));
+    }
+
+    /// What has fallen since, is told with what else there is to tell.
+    pub(crate) fn gather(&mut self) {
+        if self.site.has_fallen() {
+            self.waiting.append(&mut self.site.take_fallen());
         }
     }
 

@@ -1,12 +1,15 @@
 //! A process in the table, with what the VM knows of it.
 
-use crate::duct::{self, Duct, Pushed};
+use std::sync::Arc;
+
+use crate::duct::{self, Duct, Ended, Pushed};
 use crate::fresh::Fresh;
 use crate::hash::Map;
+use crate::log::{Remains, Snapshot};
 use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{Lane, Queue};
-use crate::reason::Failed;
+use crate::reason::{Failed, Reason};
 use crate::slots::{NONE, Slots};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -53,6 +56,8 @@ pub(crate) struct Ducts {
     pushed: Vec<Pushed>,
     /// Those that it has not to give on any more: when it has ended, whoever waits hears that, unless somebody else has them.
     lost: Vec<Duct>,
+    /// While somebody has snapshots of it.
+    remains: Option<Arc<Remains>>,
 }
 
 impl Ducts {
@@ -152,9 +157,49 @@ impl Entry {
         if self.body.as_any().is::<Process<Vm>>() {
             return work(&mut *self.body);
         }
+        self.keep_state();
         let (result, let_go) = duct::letting_go(|| work(&mut *self.body));
         self.let_go(&let_go, result.is_err());
+        if result.is_ok()
+            && let Some(remains) = self.ducts.as_ref().and_then(|ducts| ducts.remains.as_ref())
+        {
+            remains.forget();
+        }
         result
+    }
+
+    /// Its state as it is, for the log, if it lets others look. Then it may share ducts with the log.
+    pub(crate) fn snapshot(&mut self) -> Option<Snapshot> {
+        let mut snapshot = self.body.snapshot()?;
+        self.ducts.get_or_insert_default().remains.get_or_insert_default().note(&mut snapshot);
+        Some(snapshot)
+    }
+
+    /// If it ends now, it ends with what it has now; as long as somebody has snapshots of it, it may share that with them.
+    fn keep_state(&mut self) {
+        let Some(remains) = self.ducts.as_mut().map(|ducts| &mut ducts.remains) else { return };
+        if remains.as_ref().is_some_and(|remains| Arc::strong_count(remains) == 1) {
+            *remains = None;
+        }
+        if let Some(remains) = remains
+            && !remains.has_state()
+            && let Some(state) = self.body.snapshot()
+        {
+            remains.keep(state);
+        }
+    }
+
+    /// It ends for this reason, with all that is in it.
+    pub(super) fn end(&mut self, reason: &Reason) {
+        self.keep_state();
+        let Some(ducts) = &self.ducts else { return };
+        if let Some(remains) = &ducts.remains {
+            remains.end(Ended::because(reason.clone()));
+        }
+        let vm = self.body.as_any().downcast_mut::<Process<Vm>>();
+        if let Some(vm) = vm.and_then(Process::state_mut) {
+            vm.processes.end_all(reason);
+        }
     }
 
     #[cold]

@@ -131,7 +131,7 @@ impl Processes {
         let (before, at) = (self.queue.len(), self.queue.end());
         let turn = door::fresh_number();
         let stamp = context.tick(turn);
-        let snapshot = if context.recorder.log.is_on() { entry.body.snapshot() } else { None };
+        let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let cause_turn = context.turn_behind(cause);
         let result = context.turn(turn, cause, |context| {
             entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
@@ -156,6 +156,7 @@ impl Processes {
             outcome,
             snapshot,
         });
+        self.gather();
         let result = result.map_err(|reason| self.fail(slot, *reason, turn));
         context.recorder.produced(turn, self.queue.since(at));
         result

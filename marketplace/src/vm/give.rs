@@ -1,12 +1,12 @@
 //! Answers, and that there will be none.
 
 use crate::action::{Given, Giving, Pre};
-use crate::duct::{self, Back};
+use crate::duct::{self, Back, Waiting};
 use crate::error::VmError;
 use crate::event::Event;
 use crate::pid::Pid;
 use crate::process::Context;
-use crate::processes::{Answer, Waiting};
+use crate::processes::Answer;
 use crate::reason::Reason;
 use crate::vm::Vm;
 
@@ -37,8 +37,15 @@ impl Vm {
         match to {
             Some(Back::Process { vm, pid }) if vm.starts_with(&self.processes.path) => {
                 let (inner, pid) = (&vm[self.processes.path.len()..], *pid);
-                let heard =
-                    self.within(inner, context, |vm, context| vm.hear_given(pid, &giving, id, context));
+                let heard = self.within(inner, context, |vm, context| {
+                    let heard = vm.hear_given(pid, &giving, id, context);
+                    // What falls meanwhile is told from here: that VM may have nothing else to do.
+                    (heard, std::mem::take(&mut vm.processes.waiting))
+                });
+                let heard = heard.map(|(heard, mut fallen)| {
+                    self.processes.waiting.append(&mut fallen);
+                    heard
+                });
                 match (heard, &giving.what) {
                     (Some(Some(Answer::Applied)), Given::Nothing(_)) => giving.duct.let_go_below(),
                     // Who waits for it in turn is told, unless somebody else can answer.
@@ -111,6 +118,8 @@ impl Vm {
                 if duct.is_over() {
                     let what = Given::Nothing(reason);
                     self.route(Giving { duct: duct.good(), what, giver: None }, id, context);
+                } else {
+                    duct.owe(reason);
                 }
             }
         }

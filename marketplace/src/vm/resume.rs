@@ -34,7 +34,7 @@ impl Vm {
         // A VM has its own turns inside.
         let is_vm = entry.body.as_any().is::<Process<Self>>();
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
-        let snapshot = if context.recorder.log.is_on() { entry.body.snapshot() } else { None };
+        let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, turn };
         let result =
             context.turn(turn, id, |context| entry.call(|body| body.resume(kept, &mut lane, context)));
@@ -68,6 +68,7 @@ impl Vm {
                 outcome,
                 snapshot,
             });
+            self.processes.gather();
         }
         if let Err(reason) = result {
             self.processes.fail(slot, *reason, turn);

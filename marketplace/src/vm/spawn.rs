@@ -27,6 +27,7 @@ impl Vm {
             duct::touch();
         }
         let ((turn, booted), lost) = duct::letting_go(|| self.processes.boot(pid, &mut spec, id, context));
+        self.processes.gather();
         let Booted { body, actions, guests } = match booted {
             Ok(booted) => {
                 duct::settle(&lost);

@@ -1,0 +1,62 @@
+//! What all VMs of a tower have in common as to ducts.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::duct::Waiting;
+use crate::duct::classes::Classes;
+
+/// A ground VM with the VMs in it.
+pub(super) struct Tower {
+    classes: Mutex<Classes>,
+    /// What only somebody who looked on still had, who has let go of it: an input, perhaps of another thread.
+    fallen: Mutex<Vec<Waiting>>,
+    has_fallen: AtomicBool,
+    /// Tells the host that there is something to do.
+    bell: OnceLock<Bell>,
+}
+
+type Bell = Box<dyn Fn() + Send + Sync>;
+
+impl Tower {
+    pub(super) fn new() -> Self {
+        Self {
+            classes: Mutex::new(Classes::new()),
+            fallen: Mutex::new(Vec::new()),
+            has_fallen: AtomicBool::new(false),
+            bell: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn classes(&self) -> MutexGuard<'_, Classes> {
+        lock(&self.classes)
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(super) fn set_bell(&self, bell: Bell) {
+        // A tower has one host.
+        let _ = self.bell.set(bell);
+    }
+
+    pub(super) fn fall(&self, waiting: Waiting) {
+        lock(&self.fallen).push(waiting);
+        self.has_fallen.store(true, Ordering::Release);
+        if let Some(bell) = self.bell.get() {
+            bell();
+        }
+    }
+
+    #[inline]
+    pub(super) fn has_fallen(&self) -> bool {
+        self.has_fallen.load(Ordering::Acquire)
+    }
+
+    pub(super) fn take_fallen(&self) -> Vec<Waiting> {
+        self.has_fallen.store(false, Ordering::Release);
+        std::mem::take(&mut lock(&self.fallen))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,126 @@
+//! A state as it was.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::door;
+use crate::duct::{self, Ended};
+
+/// A state as it was.
+///
+/// It is a clone of the state, in which ducts are only to be looked at. Those in what the clone *shares* with the state (as
+/// an `Arc` or a persistent map does) it keeps: if it is the last that has them, whoever waits for an answer is told why the
+/// process ended when the log has forgotten the snapshot, and whoever cloned it has dropped it.
+#[derive(Clone)]
+pub struct Snapshot {
+    /// Empty only while it is being dropped.
+    state: Option<Arc<dyn Shown>>,
+    /// The number that was next when it was taken.
+    taken: u64,
+    /// Those of its process: they go after the last snapshot.
+    remains: Option<Arc<Remains>>,
+}
+
+trait Shown: Any + fmt::Debug + Send + Sync {}
+
+impl<T: Any + fmt::Debug + Send + Sync> Shown for T {}
+
+impl Snapshot {
+    pub(crate) fn new(state: impl Any + fmt::Debug + Send + Sync) -> Self {
+        Self { state: Some(Arc::new(state)), taken: door::next_number(), remains: None }
+    }
+
+    fn state(&self) -> &dyn Shown {
+        match &self.state {
+            Some(state) => &**state,
+            None => unreachable!("it is not being dropped"),
+        }
+    }
+
+    /// The state, if it is an `S`.
+    #[must_use]
+    pub fn downcast_ref<S: Any>(&self) -> Option<&S> {
+        let state: &dyn Any = self.state();
+        state.downcast_ref()
+    }
+
+    /// `ended`: the process did, with this state.
+    fn let_go(&mut self, ended: Option<&Ended>) {
+        let ((), let_go) = duct::letting_go(|| {
+            let _ = door::dispose(self.state.take());
+        });
+        duct::fall(let_go, self.taken, ended);
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        self.let_go(None);
+    }
+}
+
+/// As the state shows itself.
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state().fmt(f)
+    }
+}
+
+/// The same one.
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(self.state(), other.state())
+    }
+}
+
+/// With what state a process ended, for as long as somebody has a snapshot of it: what they share falls then.
+#[derive(Default)]
+pub(crate) struct Remains(Mutex<Last>);
+
+#[derive(Default)]
+struct Last {
+    /// While a turn runs: the state before it, with which the process ends if it fails.
+    state: Option<Snapshot>,
+    ended: Option<Ended>,
+}
+
+impl Remains {
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The process is as in this snapshot, which is from now on one of those that these remains outlast.
+    pub(crate) fn note(self: &Arc<Self>, snapshot: &mut Snapshot) {
+        self.keep(snapshot.clone());
+        snapshot.remains = Some(self.clone());
+    }
+
+    pub(crate) fn keep(&self, state: Snapshot) {
+        let before = self.last().state.replace(state);
+        drop(before);
+    }
+
+    pub(crate) fn has_state(&self) -> bool {
+        self.last().state.is_some()
+    }
+
+    /// The process goes on, with another state.
+    pub(crate) fn forget(&self) {
+        let before = self.last().state.take();
+        drop(before);
+    }
+
+    pub(crate) fn end(&self, ended: Ended) {
+        self.last().ended = Some(ended);
+    }
+}
+
+impl Drop for Remains {
+    fn drop(&mut self) {
+        let Last { state, ended } = std::mem::take(self.0.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if let Some(mut state) = state {
+            state.let_go(ended.as_ref());
+        }
+    }
+}
