@@ -14,7 +14,7 @@ enum Side {
     Outside,
     Kernel,
     Turn,
-    /// User code that is no part of a turn: a destructor between turns, or a clone for whoever looks on.
+    /// User code that is no part of a turn: a destructor that the kernel calls, or a clone for whoever looks on.
     Apart,
 }
 
@@ -149,8 +149,7 @@ pub(crate) fn is_in_turn() -> bool {
 
 /// Drops what user code made. A panic of its destructor comes back as its reason.
 pub(crate) fn dispose<T>(made: T) -> Result<(), Failed> {
-    let inside = if SIDE.get() == Side::Turn { Side::Turn } else { Side::Apart };
-    enter_on(inside, || drop(made))
+    enter_on(Side::Apart, || drop(made))
 }
 
 /// Drops several such things, each by itself, since two panics at once would end the program. The first one is the reason.

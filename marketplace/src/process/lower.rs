@@ -80,8 +80,8 @@ impl<S: Send + 'static> Process<S> {
                     relayed.lose();
                 }
             }
-            // In the name of the turn, which fails.
-            door::enter(|| door::dispose_each(actions))??;
+            // In the turn, which fails over that.
+            actions.into_iter().map(|action| door::enter(|| drop(action))).fold(Ok(()), Result::and)?;
             return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
         }
         let on = AnswersOn::new(duct, actions.0.as_slice());

@@ -127,8 +127,14 @@ impl Entry {
     ) -> Result<R, Failed> {
         let before = queue.len();
         let mut lane = Lane { queue, slot, pid: self.pid, turn };
-        let result = self.call(|body| work(body, &mut lane));
+        let result = match &self.ducts {
+            None => work(&mut *self.body, &mut lane),
+            Some(_) => self.call_with_ducts(|body| work(body, &mut lane)),
+        };
         self.queued += (lane.queue.len() - before) as u32;
+        if duct::was_touched() {
+            self.touched(result.is_err());
+        }
         result
     }
 

@@ -36,8 +36,12 @@ impl Vm {
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, turn };
-        let result =
-            context.turn(turn, id, |context| entry.call(|body| body.resume(kept, &mut lane, context)));
+        let result = context.turn(turn, id, |context| {
+            if is_vm {
+                return entry.body.resume(kept, &mut lane, context);
+            }
+            entry.call(|body| body.resume(kept, &mut lane, context))
+        });
         let actions = self.processes.queue.len() - before;
         self.processes.queued(slot, actions);
         if context.budget == budget {
