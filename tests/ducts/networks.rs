@@ -76,6 +76,7 @@ fn worker(me: u8, notes: &Notes) -> Transition<Vec<Duct>> {
     let outside = vm(me).map(|_| at_meta_level!(ear(me)));
     transition!(
         Vec::new(),
+        peekable(),
         ear(me),
         outside,
         replies!(
@@ -433,5 +434,10 @@ proptest! {
         let sliced = play(&choices, |sim| while sim.run_steps(3) {});
         prop_assert_eq!(&stepped.0, &trace);
         prop_assert_eq!(&sliced.0, &trace);
+        let looked_at = play(&choices, |sim| {
+            sim.log_mut().turn_on();
+            sim.run();
+        });
+        prop_assert_eq!(&looked_at.0, &trace);
     }
 }
