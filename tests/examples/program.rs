@@ -8,6 +8,9 @@ use std::sync::Once;
 
 use rustix::process::{Pid, Signal, kill_process};
 
+#[path = "../signals/heeded.rs"]
+mod heeded;
+
 /// `cargo test` builds the examples, `cargo test --test examples` does not.
 static BUILD: Once = Once::new();
 
@@ -33,6 +36,7 @@ impl Program {
     /// With these variables in its environment.
     pub(crate) fn start_with(example: &str, args: &[&str], variables: &[(&str, &str)]) -> Self {
         BUILD.call_once(build);
+        heeded::heed();
         // Tests are built to target/<profile>/deps, examples to target/<profile>/examples.
         let mut path: PathBuf = std::env::current_exe().expect("this program has a path");
         path.pop();

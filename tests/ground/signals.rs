@@ -6,8 +6,12 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use marketplace::prelude::*;
 use rustix::process::{Pid as ProcessId, Signal, kill_process};
 
+#[path = "../signals/heeded.rs"]
+mod heeded;
+
 /// Runs a program until it has said that it is ready. It goes on as long as somebody reads what it says.
 fn start(program: &str) -> (Child, BufReader<ChildStdout>) {
+    heeded::heed();
     let mut child = Command::new(std::env::current_exe().expect("a test has a file"))
         .args(["--exact", program, "--ignored", "--nocapture"])
         .stdout(Stdio::piped())

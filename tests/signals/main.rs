@@ -8,6 +8,8 @@ use marketplace::prelude::*;
 use marketplace_drivers::signals::{self, Signal, Signalled};
 use rustix::process::{Pid as ProcessId, Signal as Number, kill_process};
 
+mod heeded;
+
 struct Program {
     child: Child,
     said: BufReader<ChildStdout>,
@@ -20,6 +22,7 @@ impl Program {
 
     /// With these signals ignored, by the names that a shell gives them.
     fn start_ignoring(signals: &str, program: &str) -> Self {
+        heeded::heed();
         let ignore = format!("for signal in {signals}; do trap '' $signal; done; exec \"$@\"");
         let file = std::env::current_exe().expect("a test has a file");
         let mut child = Command::new("sh")
