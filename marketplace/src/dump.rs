@@ -1,8 +1,9 @@
 //! What there is in a VM, as data and as text.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use crate::one_line::{OneLine, one_line};
 use crate::pid::Pid;
 use crate::process::Process;
 use crate::processes::HOST;
@@ -202,7 +203,7 @@ impl DumpedProcess {
     fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
         write!(f, "{:indent$}{}", "", self.pid)?;
         if let Some(name) = &self.name {
-            write!(f, " {name}")?;
+            write!(f, " {}", one_line(name))?;
         }
         if self.inside.is_some() {
             f.write_str(" (a VM)")?;
@@ -216,6 +217,7 @@ impl DumpedProcess {
             writeln!(f, "{:inner$}{endpoint}", "")?;
         }
         for DumpedOuter { levels, name, .. } in &self.outer {
+            let name = one_line(name);
             match levels {
                 1 => writeln!(f, "{:inner$}outside: {name}", "")?,
                 levels => writeln!(f, "{:inner$}{levels} levels outside: {name}", "")?,
@@ -234,6 +236,7 @@ impl fmt::Display for Dump {
 
 impl fmt::Display for DumpedEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         write!(f, "endpoint {}", self.id)?;
         if let Some(name) = &self.name {
             write!(f, " {name}")?;

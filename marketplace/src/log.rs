@@ -14,7 +14,7 @@ mod tests;
 mod walk;
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 pub use crate::log::authority::DebugAuthority;
@@ -26,6 +26,7 @@ pub use crate::log::walk::Tree;
 
 use crate::door;
 use crate::duct::{Duct, Hop};
+use crate::one_line::{OneLine, one_line};
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::trace::{Heard, Performed};
@@ -125,7 +126,7 @@ impl LoggedDuct {
 
 impl fmt::Display for LoggedDuct {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.hops().try_for_each(|hop| writeln!(f, "{hop}"))
+        self.hops().try_for_each(|hop| writeln!(f, "{}", one_line(hop)))
     }
 }
 
@@ -322,6 +323,7 @@ impl Drop for Log {
 /// One line: who, what it heard, what it asked for.
 impl fmt::Display for LoggedTurn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         self.vm.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
         write!(f, "{}", self.pid)?;
         if let Some(name) = &self.name {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::duct::Duct;
 use crate::hash::Map;
 use crate::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
+use crate::one_line::one_line;
 use crate::pid::Pid;
 use crate::processes::HOST;
 use crate::queue::{Pending, Work};
@@ -240,7 +241,7 @@ fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, pending: &Pending) ->
         line.push_str(&pending.pid.to_string());
     }
     if let Some(name) = name {
-        line.push_str(&format!(" {name}"));
+        line.push_str(&format!(" {}", one_line(name)));
     }
     line.push_str(&format!(" {}", Performed::from(&pending.work)));
     line

@@ -1,10 +1,11 @@
 //! What happened, in order: for tests and for people.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use crate::action::Given;
 use crate::event::Event;
+use crate::one_line::OneLine;
 use crate::pid::Pid;
 use crate::processes::HOST;
 use crate::queue::{Pending, Work};
@@ -224,16 +225,18 @@ impl fmt::Display for Trace {
     }
 }
 
+/// One line.
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         self.vm.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
         match self.pid {
             Some(pid) => write!(f, "{pid} ")?,
             None => f.write_str("host ")?,
         }
         match &self.what {
-            What::Performed { action, .. } => action.fmt(f),
-            What::Turn { heard, outcome: TurnOutcome::Done { .. }, .. } => heard.fmt(f),
+            What::Performed { action, .. } => write!(f, "{action}"),
+            What::Turn { heard, outcome: TurnOutcome::Done { .. }, .. } => write!(f, "{heard}"),
             What::Turn { heard, outcome: TurnOutcome::Failed(reason), .. } => {
                 write!(f, "{heard}, fails: {reason}")
             }
@@ -243,8 +246,10 @@ impl fmt::Display for Record {
     }
 }
 
+/// One line.
 impl fmt::Display for Performed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         match self {
             Self::Send(Orientation::Publisher, body) => write!(f, "sends message {body}"),
             Self::Send(Orientation::Subscriber, body) => write!(f, "sends feedback {body}"),
@@ -268,8 +273,10 @@ impl fmt::Display for Performed {
     }
 }
 
+/// One line.
 impl fmt::Display for Heard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         match self {
             Self::Boot => f.write_str("boots"),
             Self::Presence(role) => write!(f, "hears presence of {role}"),

@@ -1,7 +1,8 @@
 //! Commands and what they say.
 
+use marketplace::prelude::*;
 use marketplace::shell::{Command, CommandError, Shell, ShellError};
-use marketplace::vat::VatError;
+use marketplace::vat::{Vat, VatError, VatOptions};
 
 use crate::{office, script};
 
@@ -195,4 +196,36 @@ fn quit_ends_the_vat_in_order() {
     let vat = office();
     assert_eq!(Shell::new(&vat).execute("quit").unwrap(), "ending\n");
     vat.join().unwrap().unwrap();
+}
+
+/// Whatever an error quotes, a turn is a line, and nothing in it looks like a prompt.
+#[test]
+fn s30_what_somebody_said_stays_in_its_line() {
+    const SAID: &str = "no\noffice> quit\rending\u{85}a\u{2028}b\u{1b}[2J";
+    let fails = || {
+        transition_no_state!(subscriber!(
+            "order",
+            on_message!(_ => Err::<(), _>(std::io::Error::other(SAID))?),
+        ))
+    };
+    let options = VatOptions { name: Some("office".into()), log: true, ..VatOptions::default() };
+    let vat =
+        Vat::spawn(options, move |_| transition_no_state!(name_process(SAID, spawn!(fails())))).unwrap();
+    vat.call(|caller| caller.act(send_message!("order"))).unwrap();
+    while vat.inspect(|debugger| debugger.log().errors().next().is_none()).unwrap() {}
+    let mut shell = Shell::new(&vat);
+    for command in ["errors", "tail", "tree", "debug", "trace", "processes", "dump"] {
+        let said = shell.execute(command).unwrap();
+        assert!(
+            said.split('\n').all(|line| line.chars().all(|c| !c.is_control() && c.is_ascii())),
+            "{said:?}"
+        );
+        assert!(!said.contains("\noffice>"), "{said:?}");
+    }
+    assert!(
+        shell
+            .execute("errors")
+            .unwrap()
+            .contains(r"fails: no\noffice> quit\rending\u{85}a\u{2028}b\u{1b}[2J")
+    );
 }

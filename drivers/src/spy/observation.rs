@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use marketplace::{Event, InterestType, Orientation, Reason, Role, Value, View};
+use marketplace::{Event, InterestType, Orientation, Reason, Role, Value, View, one_line};
 
 /// A line is cut when it has so many bytes.
 const LINE: usize = 500;
@@ -71,10 +71,10 @@ impl fmt::Display for Observation {
         let mut line = Short { text: String::new(), is_cut: false };
         // It says no more than that the line is full.
         let _ = match self {
-            Self::Present(role) => write!(line, "+ {role}"),
-            Self::Absent(role, reason) => write!(line, "- {role} ({reason})"),
-            Self::Message(value) => write!(line, "> {value}"),
-            Self::Feedback(value) => write!(line, "< {value}"),
+            Self::Present(role) => write!(line, "+ {}", one_line(role)),
+            Self::Absent(role, reason) => write!(line, "- {} ({})", one_line(role), one_line(reason)),
+            Self::Message(value) => write!(line, "> {}", one_line(value)),
+            Self::Feedback(value) => write!(line, "< {}", one_line(value)),
         };
         f.write_str(&line.text)?;
         if line.is_cut {
@@ -94,7 +94,7 @@ impl fmt::Display for Observation {
     }
 }
 
-/// A text that takes no more than a line: what would begin another, as a panic's text may, is escaped.
+/// A text that takes no more than so many bytes.
 struct Short {
     text: String,
     is_cut: bool,
@@ -102,13 +102,7 @@ struct Short {
 
 impl Write for Short {
     fn write_str(&mut self, more: &str) -> fmt::Result {
-        more.chars().try_for_each(|char| {
-            if char.is_control() {
-                char.escape_debug().try_for_each(|char| self.push(char))
-            } else {
-                self.push(char)
-            }
-        })
+        more.chars().try_for_each(|char| self.push(char))
     }
 }
 

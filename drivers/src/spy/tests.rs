@@ -122,6 +122,13 @@ fn it_sees_its_own_level_only() {
 }
 
 #[test]
+fn what_ends_a_line_for_anybody_is_escaped() {
+    let why = Reason::value(&"a\nb\u{85}c\u{2028}d\u{202e}e".to_string());
+    let gone = Observation::Absent(Role::publisher(topic!("x")), why);
+    assert_eq!(gone.to_string(), r#"- publisher "x" (a\nb\u{85}c\u{2028}d\u{202e}e)"#);
+}
+
+#[test]
 fn long_lines_are_cut_and_so_are_dumps() {
     let long = Observation::Message(Says(1, "ü".repeat(1000).into()).to_value());
     assert!(long.to_string().len() < 510 && long.to_string().ends_with("ü .."));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn};
+use marketplace::{Event, Outcome, Turn, one_line};
 use tracing::{info, warn};
 
 use crate::supervisor::history::{History, Limits, Verdict};
@@ -253,9 +253,9 @@ impl Slot {
     fn log_end(&self, supervisor: &Value, reason: &Reason) {
         let (child, incarnation) = (&*self.child.name, self.starts - 1);
         if reason.is_normal() {
-            info!(%supervisor, child, incarnation, %reason, "ended");
+            info!(%supervisor, child, incarnation, reason = %one_line(reason), "ended");
         } else {
-            warn!(%supervisor, child, incarnation, %reason, "failed");
+            warn!(%supervisor, child, incarnation, reason = %one_line(reason), "failed");
         }
     }
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use crate::door;
 use crate::ground::{Sink, Stream};
 use crate::message::Message;
+use crate::one_line::one_line;
 use crate::reason::{Failure, Reason};
 use crate::source::Source;
 use crate::symbol::Symbol;
@@ -142,7 +143,7 @@ impl Engine {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(Ok(()))) => Poll::Ready(()),
             Ok(Poll::Ready(Err(reason))) | Err(reason) => {
-                tracing::debug!(%reason, "a sink failed while it closed");
+                tracing::debug!(reason = %one_line(reason), "a sink failed while it closed");
                 Poll::Ready(())
             }
         }
@@ -151,7 +152,7 @@ impl Engine {
     /// Drops it. A destructor that panics has nobody to fail.
     pub(super) fn dispose(self) {
         if let Err(reason) = door::dispose(self) {
-            tracing::warn!(%reason, "a source's destructor failed");
+            tracing::warn!(reason = %one_line(reason), "a source's destructor failed");
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::ground::{GRACE, log};
 use crate::ground_vm::{GroundVm, Output};
 use crate::hash::Map;
 use crate::log::Origin;
+use crate::one_line::one_line;
 use crate::reason::Reason;
 use crate::slots::Slots;
 use crate::source::Source;
@@ -311,7 +312,7 @@ impl Host {
     /// A source ends by itself.
     fn end(&mut self, key: u32, reason: &Reason) {
         let Some(Running { source, engine, .. }) = self.running.remove(key) else { return };
-        tracing::debug!(?source, %reason, "source ended");
+        tracing::debug!(?source, reason = %one_line(reason), "source ended");
         self.by_source.remove(&source);
         self.vm.end(&source, reason);
         self.turn_off(engine);

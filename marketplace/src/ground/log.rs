@@ -3,6 +3,7 @@
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::ground::stdio;
+use crate::one_line::one_line;
 use crate::process::Exit;
 
 /// The variable that turns logs on: a level.
@@ -35,11 +36,11 @@ pub(super) fn exit(exit: &Exit) {
     let mut process: String = vm.iter().map(|pid| format!("{pid}/")).collect();
     process.push_str(&pid.to_string());
     if let Some(name) = name {
-        process.push_str(&format!(" {name}"));
+        process.push_str(&format!(" {}", one_line(name)));
     }
     if reason.is_normal() {
-        tracing::info!(process, %reason, "exit");
+        tracing::info!(process, reason = %one_line(reason), "exit");
     } else {
-        tracing::warn!(process, %reason, "exit");
+        tracing::warn!(process, reason = %one_line(reason), "exit");
     }
 }

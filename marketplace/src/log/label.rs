@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use crate::log::LoggedTurn;
+use crate::one_line::is_hidden;
 use crate::pid::Pid;
 
 /// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is cut, and ends with `…`.
@@ -56,13 +57,6 @@ impl Write for Line {
         }
         Ok(())
     }
-}
-
-fn is_hidden(c: char) -> bool {
-    let format = ['\u{ad}', '\u{61c}', '\u{feff}', '\u{2028}', '\u{2029}'];
-    c.is_control()
-        || format.contains(&c)
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
 
 /// The VMs around a process and the process: `p2/p0`.

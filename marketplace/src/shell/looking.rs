@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::dump::{Dump, DumpedProcess};
 use crate::log::{Log, LoggedTurn};
+use crate::one_line::one_line;
 use crate::pid::Pid;
 use crate::shell::execute::ShellError;
 use crate::vat::{Debugger, VatTree};
@@ -27,7 +28,7 @@ pub(super) fn vms(dump: &Dump) -> String {
         let indent = 2 * (path.len() + 1);
         let _ = write!(text, "{:indent$}/{}", "", path.join("/"));
         if let Some(name) = process.and_then(|process| process.name.as_ref()) {
-            let _ = write!(text, " {name}");
+            let _ = write!(text, " {}", one_line(name));
         }
         let _ = writeln!(text, ": {} processes, {} queued", vm.processes.len(), vm.queued);
         let inner = vm.processes.iter().rev();
@@ -41,7 +42,7 @@ pub(super) fn processes(vm: &Dump) -> String {
     for process in &vm.processes {
         let _ = write!(text, "{}", process.pid);
         if let Some(name) = &process.name {
-            let _ = write!(text, " {name}");
+            let _ = write!(text, " {}", one_line(name));
         }
         let (endpoints, outer) = (process.endpoints.len(), process.outer.len());
         let _ = write!(text, ": {endpoints} endpoints");
@@ -95,13 +96,13 @@ pub(super) fn turn(log: &Log, id: u64) -> Result<String, ShellError> {
         }
     }
     let path: String = turn.vm.iter().map(|pid| format!("{pid}/")).collect();
-    let name = turn.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    let name = turn.name.as_ref().map(|name| format!(" {}", one_line(name))).unwrap_or_default();
     let _ = writeln!(text, "  {path}{}{name} {}", turn.pid, turn.heard);
     for produced in &turn.produced {
         let _ = writeln!(text, "    {}", produced.action);
     }
     if let Some(reason) = &turn.failed {
-        let _ = writeln!(text, "    fails: {reason}");
+        let _ = writeln!(text, "    fails: {}", one_line(reason));
     }
     for next in log.next(id) {
         let _ = writeln!(text, "  then {}", next.id);
