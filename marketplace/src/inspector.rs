@@ -23,11 +23,11 @@
 //! |---|---|
 //! | it listens | on 127.0.0.1 only |
 //! | the URL | has a token of 128 random bits, which is another one at every start; without it: 401 |
-//! | the page | is one document that loads nothing else. It gets the token once more as a cookie (`HttpOnly`, `SameSite=Strict`), so that it can be reloaded; what changes anything needs the token in the header `x-inspector-token` |
+//! | the page | is one document that loads nothing else and has no secret in it. The browser's tab keeps the token for this host and port (`sessionStorage`), so that the page can be reloaded, and sends it in the header `x-inspector-token`, which whatever changes anything needs. There is no cookie: a browser sends those to every port |
 //! | `Host` | must be `127.0.0.1:PORT` or `localhost:PORT`, or: 403. So no other name can be made to lead here |
 //! | `Origin`, `Sec-Fetch-Site` | of another origin: 403; no `Access-Control-*` header is ever sent. What changes anything must have one of the two |
 //! | what the program says | is text. The page's content security policy forbids that it becomes markup |
-//! | bounds | 16 event streams, 16 KiB a request, 500 turns a look, 2,000 bytes a text |
+//! | bounds | 64 connections that have not shown the token, for 5 s each, and 64 that have; whoever comes then is closed at once, or hears 429. 5 s for the head of a request, 16 KiB for the rest. 16 event streams. A peer that takes nothing of what it is sent for 5 s is closed, as is a page: it connects again. 500 turns and 128 KiB a look, 2,000 bytes a text, and 1 MiB of turns waits for all pages that read slowly |
 //!
 //! # What can be asked
 //!
@@ -36,25 +36,26 @@
 //! | `GET /` | the page |
 //! | `GET /api/dump` | what there is now |
 //! | `GET /api/tree?turn=ID` | the causal tree of a turn: all turns that have to do with it, by stamp, linked by `cause` |
-//! | `GET /api/events` | server-sent events: `dump` when anything has changed, at most twice a second, and less often if a dump takes long; `turn` with the turns that are in the log, then with new ones, at most 10 times a second (one may come again: if it has failed since, or just after the opening); `lagged` with the number of turns that were left out before the next; `busy` when the vat has not answered for a second; `over` when it has ended |
+//! | `GET /api/events` | server-sent events, each with its data in one line of JSON: `dump` when anything has changed, at most twice a second, and less often if a dump takes long; `turn` with the newest turns of the log (2,000 and 1 MiB at most), then with new ones, at most 10 times a second (one may come again: if it has failed since, or just after the opening); `lagged` with the number of turns that were left out before the next; `busy` when the vat has not answered for a second; `over` when it has ended |
 //! | `POST /api/pause`, `/api/run`, `/api/step?n=1` | 204; 409: to be stepped it must be paused, and have something to do |
 //! | `POST /api/kill` `{"vm":[2],"pid":7,"reason":"text"}` | 204; 404: there is no such process |
 //! | `POST /api/log` `{"on":true}` | 204 |
 //!
 //! Every refusal is a status and `{"error": ".."}`: 400, 413, 415 and 422 for requests that are none, 401 and 403 as above, 404 for a turn that the
-//! log has forgotten, 410 once the vat has ended, 429 for a page too many, 503 while the vat does not answer.
+//! log has forgotten, 410 once the vat has ended, 429 for a page too many, 503 while the vat does not answer in 5 s, or many look inside.
 //!
 //! # What it costs
 //!
 //! Nothing while nobody looks, but for the [log](crate::log): an inspector turns it on, unless told otherwise, and the page can turn it off. While a page is open, the
-//! vat is looked into ten times a second between two turns; dumps take at most a twentieth of its time. A page that reads slowly misses
-//! turns, and holds up nobody.
+//! vat is looked into ten times a second between two turns. One looks at a time, whoever asks: then the program has twenty times as long as
+//! the look took. Whoever asks for a dump meanwhile shares the next one. A page that reads slowly misses turns, and holds up nobody.
 //!
 //! An inspector keeps its vat from nothing: the vat ends when it would have ended, and the page says so. The inspector ends when it is dropped.
 
 mod guard;
 mod problem;
 mod routes;
+mod serving;
 mod shown;
 mod stream;
 mod token;
@@ -69,6 +70,7 @@ use std::thread;
 use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::inspector::serving::Places;
 use crate::inspector::token::Token;
 use crate::inspector::watch::Hub;
 use crate::vat::Vat;
@@ -102,11 +104,11 @@ pub struct Inspector {
 
 /// What the server's tasks share.
 struct Server {
-    /// The vat's number.
-    vat: u64,
     port: u16,
     token: Token,
-    hub: Hub,
+    hub: Arc<Hub>,
+    /// Places for connections.
+    places: Places,
     /// Places for pages.
     pages: Arc<Semaphore>,
 }
@@ -128,10 +130,10 @@ impl Inspector {
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let server = Arc::new(Server {
-            vat: vat.id(),
             port: address.port(),
             token: token.clone(),
-            hub: Hub::new(),
+            hub: Arc::new(Hub::new(vat)),
+            places: Places::new(),
             pages: Arc::new(Semaphore::new(PAGES)),
         });
         if let Some(capacity) = options.log {
@@ -145,13 +147,9 @@ impl Inspector {
         thread::Builder::new().name("inspector".into()).spawn(move || {
             runtime.block_on(async move {
                 let watched = server.clone();
-                tokio::spawn(async move { watched.hub.watch(watched.vat).await });
+                tokio::spawn(async move { watched.hub.watch().await });
                 tokio::select! {
-                    served = axum::serve(listener, routes::router(server)) => {
-                        if let Err(error) = served {
-                            tracing::warn!(%error, "the inspector has ended");
-                        }
-                    }
+                    () = serving::serve(listener, server) => {}
                     _ = stopped => {}
                 }
             });
@@ -176,11 +174,6 @@ impl Server {
     fn is_host(&self, host: &str) -> bool {
         let Some((name, port)) = host.rsplit_once(':') else { return false };
         (name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")) && port == self.port.to_string()
-    }
-
-    /// Cookies are the host's, whatever the port.
-    fn cookie_name(&self) -> String {
-        format!("inspector-{}", self.port)
     }
 }
 

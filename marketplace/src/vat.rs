@@ -59,6 +59,8 @@ pub(crate) mod here;
 mod host;
 mod hosts;
 mod options;
+#[cfg(any(feature = "inspector", feature = "shell"))]
+mod pace;
 mod post;
 mod program;
 mod streams;
@@ -89,6 +91,10 @@ pub use crate::vat::here::{arriving, here};
 pub use crate::vat::host::VatHost;
 pub use crate::vat::hosts::Pump;
 pub use crate::vat::options::VatOptions;
+#[cfg(feature = "inspector")]
+pub(crate) use crate::vat::pace::Looking;
+#[cfg(any(feature = "inspector", feature = "shell"))]
+pub(crate) use crate::vat::pace::Pace;
 pub(crate) use crate::vat::program::{is_looked_at, of_program};
 pub use crate::vat::streams::{Answers, NoAnswer, Subscription, VatEvent};
 
@@ -113,6 +119,8 @@ pub(crate) struct Shared {
     thread: Mutex<Option<ThreadId>>,
     outcome: Mutex<Option<Result<(), GroundError>>>,
     ended: Condvar,
+    #[cfg(any(feature = "inspector", feature = "shell"))]
+    pace: Pace,
 }
 
 const NEW: u8 = 0;
@@ -164,6 +172,8 @@ impl Vat {
             thread: Mutex::new(None),
             outcome: Mutex::new(None),
             ended: Condvar::new(),
+            #[cfg(any(feature = "inspector", feature = "shell"))]
+            pace: Pace::new(),
         });
         let rings = Arc::downgrade(&shared);
         vm.on_fall(move || {

@@ -118,8 +118,37 @@ fn a_vat_that_does_not_answer_is_said_to_be_busy() {
     events.until("busy", |_| true);
     let refused = inspected.site.get("/api/dump");
     assert_eq!(refused.status, 503);
-    assert_eq!(refused.error(), "the program does not answer: a turn takes long");
+    assert_eq!(refused.error(), "the program does not answer: a turn takes long, or many look inside");
     go_on.send(()).unwrap();
     events.until("dump", |_| true);
     assert_eq!(stuck.join().unwrap(), Ok(true));
+}
+
+/// What ends a line for some reader, within what the program says.
+pub(crate) const ENDS: &str = "a\nb\r\nc\rd\u{b}e\u{c}f\u{1c}g\u{85}h\u{2028}i\u{2029}j";
+
+/// An event is a line, whatever its reader takes for the end of one.
+#[test]
+fn what_ends_a_line_ends_no_event() {
+    let inspected = Inspected::new(|_| breaks());
+    inspected.vat.send(&BREAK.to_string()).unwrap();
+    crate::settle(&inspected.vat);
+    let mut events = inspected.site.events().unwrap_or_else(|answer| panic!("{answer:?}"));
+    let is_line = |c: char| c.is_ascii() && !c.is_control();
+    let line = events.until_line(|line| line.contains("it broke"));
+    assert!(line.trim_end_matches(['\r', '\n']).chars().all(is_line), "{line:?}");
+    let turns: Value = serde_json::from_str(line.strip_prefix("data: ").unwrap()).unwrap();
+    let failed = turns.as_array().unwrap().iter().find(|turn| !turn["failed"].is_null()).unwrap();
+    assert_eq!(failed["failed"], format!("it broke: {ENDS}"));
+    let tree = inspected.site.get(&format!("/api/tree?turn={}", failed["id"]));
+    assert!(tree.body.chars().all(is_line), "{}", tree.body);
+    assert!(inspected.site.get("/api/dump").body.chars().all(is_line));
+}
+
+/// It fails with what ends lines.
+pub(crate) fn breaks() -> Transition<()> {
+    transition_no_state!(spawn!(transition_no_state!(subscriber!(
+        "break",
+        on_message!(_ => Err::<(), _>(Failure::value(&format!("it broke: {ENDS}")))?),
+    ))))
 }

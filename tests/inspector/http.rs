@@ -128,6 +128,17 @@ impl Events {
         }
     }
 
+    /// The next line for which this holds.
+    pub(crate) fn until_line(&mut self, mut holds: impl FnMut(&str) -> bool) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(self.stream.read_line(&mut line).unwrap() > 0, "the stream goes on");
+            if holds(&line) {
+                return line;
+            }
+        }
+    }
+
     /// The next of this event for which this holds.
     pub(crate) fn until(&mut self, event: &str, mut holds: impl FnMut(&Value) -> bool) -> Value {
         loop {

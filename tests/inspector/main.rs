@@ -3,8 +3,10 @@
 mod api;
 #[cfg(unix)]
 mod browser;
+mod connections;
 mod events;
 mod http;
+mod pace;
 #[cfg(unix)]
 mod page;
 mod security;

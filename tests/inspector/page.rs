@@ -4,7 +4,7 @@ use marketplace::prelude::*;
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::events::{Count, countdown};
+use crate::events::{Count, ENDS, breaks, countdown};
 use crate::{BREAK, HOSTILE, Inspected, room};
 
 /// The page of a program, opened.
@@ -87,6 +87,60 @@ fn what_the_program_says_is_text() {
         "(() => { try { document.body.innerHTML = '<b>x</b>'; return false; } catch { return true; } })()",
     );
     assert_eq!(refused, true);
+}
+
+/// What ends a line for some reader is shown, and the page stays connected.
+#[test]
+fn what_ends_a_line_ends_no_connection() {
+    let inspected = Inspected::new(|_| breaks());
+    let Some(mut page) = open(&inspected, "") else { return };
+    inspected.vat.send(&BREAK.to_string()).unwrap();
+    page.until("turns.some(turn => turn.failed) || connection === 'lost'");
+    assert_eq!(page.eval("connection"), "live");
+    assert_eq!(page.eval("turns.find(turn => turn.failed).failed"), format!("it broke: {ENDS}"));
+    // Whatever an event has in it, as the page reads it.
+    let own = format!(
+        "event: turn\ndata: {}",
+        json!([{"id": 1e9, "stamp": 1e9, "vm": [], "pid": 0, "heard": ENDS, "produced": []}])
+    );
+    page.eval(&format!("tell({})", json!(own)));
+    assert_eq!(page.eval("turns.at(-1).heard"), ENDS);
+    page.eval("location.hash = '#process=%'");
+    page.until("document.querySelector('#middle h2')");
+    assert_eq!(page.problems(), [] as [serde_json::Value; 0]);
+}
+
+/// Whatever goes wrong with an event, the stream that it came on is closed before the next one is opened.
+#[test]
+fn a_page_that_connects_again_leaves_no_stream_behind() {
+    let inspected = Inspected::new(|_| room());
+    let Some(mut page) = open(&inspected, "") else { return };
+    let others: Vec<_> = (0..15).map(|_| inspected.site.events().ok().unwrap()).collect();
+    page.eval("window.opened = 0; const dump0 = ON.dump; ON.dump = data => { opened++; if (opened < 3) throw new Error('no'); dump0(data); }; 0");
+    inspected.site.post("/api/log", r#"{"on": false}"#);
+    page.until("opened >= 3 && connection === 'live'");
+    drop(others);
+}
+
+/// The tab keeps the token: so the page can be loaded anew, and no cookie has it.
+#[test]
+fn the_page_is_loaded_anew_without_a_cookie() {
+    let inspected = Inspected::new(|_| room());
+    let Some(mut page) = open(&inspected, "") else { return };
+    assert_eq!(page.eval("document.cookie"), "");
+    page.eval("window.before = true");
+    page.call("Page.reload", json!({}));
+    page.until("!window.before && connection === 'live'");
+    let cookies = page.call("Network.getCookies", json!({}));
+    assert_eq!(cookies["cookies"], json!([]));
+    // Another tab does not have it, and is told so.
+    page.eval("sessionStorage.clear()");
+    page.call("Page.reload", json!({}));
+    page.until(
+        "document.querySelector('#banner')?.innerText.includes('Open the URL that the program printed')",
+    );
+    let problems = page.problems();
+    assert!(problems.iter().all(|problem| problem.to_string().contains("401")), "{problems:#?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Query, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 use crate::inspector::Server;
 use crate::inspector::problem::Problem;
+use crate::inspector::serving::Place;
 
 pub(super) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-inspector-token");
 
@@ -22,8 +24,16 @@ struct Given {
 }
 
 /// Refuses what may not be asked, and sees that nothing of an answer is kept, framed or read by others.
-pub(super) async fn guard(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    let mut response = match check(&server, request.method(), request.uri(), request.headers()) {
+pub(super) async fn guard(
+    State(server): State<Arc<Server>>,
+    Extension(place): Extension<Place>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let checked = check(&server, request.method(), request.uri(), request.headers());
+    let admitted =
+        checked.and_then(|is_known| if is_known { server.places.has_shown_token(&place) } else { Ok(()) });
+    let mut response = match admitted {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.answer(request.uri().path()),
     };
@@ -44,7 +54,8 @@ pub(super) async fn guard(State(server): State<Arc<Server>>, request: Request, n
     response
 }
 
-fn check(server: &Server, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+/// Says whether the token was shown, if one may ask.
+fn check(server: &Server, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<bool, Problem> {
     // A page of some other name that has been made to lead here would send its own name.
     let host = only(headers, &header::HOST).filter(|host| server.is_host(host));
     let host = host.ok_or(Problem::new(StatusCode::FORBIDDEN, "the host is not this inspector"))?;
@@ -64,13 +75,13 @@ fn check(server: &Server, method: &Method, uri: &Uri, headers: &HeaderMap) -> Re
     }
 
     let by_header = only(headers, &TOKEN_HEADER);
-    let by_cookie = || cookie(headers, &server.cookie_name());
-    let by_query = || Query::<Given>::try_from_uri(uri).ok().and_then(|given| given.0.token);
+    let by_query = Query::<Given>::try_from_uri(uri).ok().and_then(|given| given.0.token);
     let is_given = by_header.is_some_and(|token| server.token.is(token))
-        || is_read && by_query().is_some_and(|token| server.token.is(&token))
-        || is_read && by_cookie().is_some_and(|token| server.token.is(token));
-    if is_given {
-        Ok(())
+        || is_read && by_query.as_ref().is_some_and(|token| server.token.is(token));
+    // Loaded anew, the page comes without the token, which the browser's tab keeps. There is no secret in it.
+    let is_reload = is_page && by_header.is_none() && by_query.is_none();
+    if is_given || is_reload {
+        Ok(is_given)
     } else {
         Err(Problem::new(StatusCode::UNAUTHORIZED, "open the URL that the program printed: it has the token"))
     }
@@ -81,10 +92,4 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().filter(|_| values.next().is_none())?;
     value.to_str().ok()
-}
-
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }

@@ -1,11 +1,11 @@
 //! What goes wrong, as it is told.
 
-use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::inspector::shown::json;
 use crate::vat::VatError;
 
 /// A status, and `{"error": ".."}`.
@@ -37,7 +37,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, Json(Told { error: &self.error })).into_response()
+        (self.status, [(header::CONTENT_TYPE, "application/json")], json(&Told { error: &self.error }))
+            .into_response()
     }
 }
 

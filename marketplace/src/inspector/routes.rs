@@ -15,14 +15,13 @@ use tokio::time::timeout;
 use crate::inspector::Server;
 use crate::inspector::guard::guard;
 use crate::inspector::problem::Problem;
-use crate::inspector::shown::{Kill, ShownDump, ShownTurn};
+use crate::inspector::shown::{Kill, ShownTurn, json};
 use crate::inspector::stream::events;
 use crate::inspector::token::Token;
-use crate::inspector::watch::{dump, inspect};
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::text::Text;
-use crate::vat::Debugger;
+use crate::vat::{Debugger, VatError};
 
 /// How many bytes may be asked.
 const BODY_LIMIT: usize = 16 * 1024;
@@ -31,7 +30,9 @@ const BODY_LIMIT: usize = 16 * 1024;
 const STEPS: u32 = 10_000;
 
 /// How long an answer may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const BUSY: &str = "the program does not answer: a turn takes long, or many look inside";
 
 /// How many turns of a causal tree are shown.
 const TREE_LIMIT: usize = 5_000;
@@ -55,25 +56,22 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// The page has the token: only who has it already gets the page. Its scripts and styles are those that came with it, and what the
-/// program says can never become markup.
-async fn page(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
+/// The page, which has no secret in it. Its scripts and styles are those that came with it, and what the program says can never become
+/// markup.
+async fn page() -> Result<Response, Problem> {
     let no_nonce = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no randomness: {error}"));
     let nonce = Token::random().map_err(no_nonce)?;
-    let (nonce, token) = (nonce.as_str(), server.token.as_str());
+    let nonce = nonce.as_str();
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
          img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'"
     );
-    let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict", server.cookie_name());
-    let page = PAGE.replace("{{nonce}}", nonce).replace("{{token}}", token);
-    Ok(([(header::CONTENT_SECURITY_POLICY, policy), (header::SET_COOKIE, cookie)], Html(page))
-        .into_response())
+    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(PAGE.replace("{{nonce}}", nonce))).into_response())
 }
 
-async fn get_dump(State(server): State<Arc<Server>>) -> Result<Json<ShownDump>, Problem> {
-    server.inspect(dump).await.map(Json)
+async fn get_dump(State(server): State<Arc<Server>>) -> Result<Response, Problem> {
+    in_time(server.hub.dump()).await.map(|dump| as_json(dump.to_string()))
 }
 
 #[derive(Deserialize)]
@@ -91,9 +89,9 @@ struct Turns {
 async fn tree(
     State(server): State<Arc<Server>>,
     query: Result<Query<OfTurn>, QueryRejection>,
-) -> Result<Json<Turns>, Problem> {
+) -> Result<Response, Problem> {
     let turn = query?.turn;
-    let turns = server.inspect(move |_, debugger| {
+    let look = move |_, debugger: &mut Debugger<'_>| {
         let mut turns = debugger.log().tree(turn)?.turns();
         turns.sort_unstable_by_key(|(_, turn)| turn.stamp);
         let more = turns.len().saturating_sub(TREE_LIMIT);
@@ -103,9 +101,10 @@ async fn tree(
         let turns =
             turns.iter().skip(first).take(TREE_LIMIT).map(|(_, turn)| ShownTurn::from(*turn)).collect();
         Some(Turns { turns, more })
-    });
+    };
     let forgotten = || Problem::new(StatusCode::NOT_FOUND, "the log does not have this turn any more");
-    turns.await?.map(Json).ok_or_else(forgotten)
+    let turns = in_time(server.hub.inspect(look)).await?.ok_or_else(forgotten)?;
+    Ok(as_json(json(&turns)))
 }
 
 async fn pause(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {
@@ -173,23 +172,24 @@ async fn log(
     server.act_always(log).await
 }
 
-impl Server {
-    pub(super) async fn inspect<T: Send + 'static>(
-        &self,
-        look: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
-    ) -> Result<T, Problem> {
-        let busy = |_| {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the program does not answer: a turn takes long")
-        };
-        Ok(timeout(PATIENCE, inspect(self.vat, look)).await.map_err(busy)??)
-    }
+/// What has been asked of the vat, if it answers in time.
+pub(super) async fn in_time<T>(asked: impl Future<Output = Result<T, VatError>>) -> Result<T, Problem> {
+    let busy = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, BUSY);
+    Ok(timeout(PATIENCE, asked).await.map_err(busy)??)
+}
 
+fn as_json(json: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], json).into_response()
+}
+
+impl Server {
     /// Does something, and shows at once what came of it.
     async fn act(
         &self,
         act: impl FnOnce(&mut Debugger<'_>) -> Result<(), Problem> + Send + 'static,
     ) -> Result<StatusCode, Problem> {
-        self.inspect(|_, debugger| act(debugger)).await??;
+        let acted = self.hub.act(|_, debugger| act(debugger))?;
+        in_time(acted).await??;
         self.hub.look.notify_one();
         Ok(StatusCode::NO_CONTENT)
     }

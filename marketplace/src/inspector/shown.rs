@@ -9,6 +9,7 @@ use crate::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess
 use crate::log::{LoggedTurn, Produced};
 use crate::pid::Pid;
 use crate::role::{InterestType, Orientation};
+use crate::vat::Debugger;
 
 /// How many bytes of a text are shown.
 const TEXT_LIMIT: usize = 2_000;
@@ -16,20 +17,33 @@ const TEXT_LIMIT: usize = 2_000;
 /// How many bytes of a name or a topic are shown: there may be thousands of them.
 const NAME_LIMIT: usize = 200;
 
-/// How many of a turn's actions are shown.
+/// How many of a turn's actions are shown, and how many bytes of them: with the first that is beyond, it ends.
 const PRODUCED_LIMIT: usize = 200;
+const PRODUCED_BYTES: usize = 16 * 1024;
 
-#[derive(Debug, PartialEq, Serialize)]
-pub(super) struct ShownDump {
-    pub(super) vat: Option<String>,
-    pub(super) paused: bool,
-    pub(super) logging: bool,
-    pub(super) turns: u64,
-    pub(super) vm: ShownVm,
+/// How many hops of a turn's duct are shown, the nearest first.
+const HOPS_LIMIT: usize = 64;
+
+/// What there is in a vat: as the vat gives it, in no time that matters to it, to be shown on the inspector's thread.
+pub(super) struct DumpedVat {
+    vat: Option<String>,
+    paused: bool,
+    logging: bool,
+    turns: u64,
+    vm: Dump,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
-pub(super) struct ShownVm {
+pub(super) struct ShownDump<'d> {
+    vat: Option<&'d str>,
+    paused: bool,
+    logging: bool,
+    turns: u64,
+    vm: ShownVm,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct ShownVm {
     path: Vec<u64>,
     name: Option<String>,
     processes: Vec<ShownProcess>,
@@ -116,8 +130,32 @@ pub(super) struct Kill {
     pub(super) reason: String,
 }
 
+impl DumpedVat {
+    pub(super) fn new(vat: Option<String>, debugger: &mut Debugger<'_>) -> Self {
+        Self {
+            vat,
+            paused: debugger.is_paused(),
+            logging: debugger.log().is_on(),
+            turns: debugger.log().logged(),
+            vm: debugger.dump(),
+        }
+    }
+}
+
+impl<'d> From<&'d DumpedVat> for ShownDump<'d> {
+    fn from(dumped: &'d DumpedVat) -> Self {
+        Self {
+            vat: dumped.vat.as_deref(),
+            paused: dumped.paused,
+            logging: dumped.logging,
+            turns: dumped.turns,
+            vm: ShownVm::new(&dumped.vm, None),
+        }
+    }
+}
+
 impl ShownVm {
-    pub(super) fn new(dump: &Dump, name: Option<String>) -> Self {
+    fn new(dump: &Dump, name: Option<String>) -> Self {
         Self {
             path: numbers(&dump.vm),
             name,
@@ -185,6 +223,15 @@ impl From<&DumpedAction> for ShownAction {
 
 impl From<&LoggedTurn> for ShownTurn {
     fn from(turn: &LoggedTurn) -> Self {
+        let mut produced = Vec::new();
+        let mut bytes = 0;
+        for action in turn.produced.iter().take(PRODUCED_LIMIT) {
+            produced.push(ShownProduced::from(action));
+            bytes += produced.last().map_or(0, |shown| shown.action.len());
+            if bytes > PRODUCED_BYTES {
+                break;
+            }
+        }
         Self {
             id: turn.id,
             action: turn.action,
@@ -195,12 +242,23 @@ impl From<&LoggedTurn> for ShownTurn {
             pid: turn.pid.number(),
             name: turn.name.as_ref().map(shown_name),
             heard: shown(&turn.heard),
-            produced: turn.produced.iter().take(PRODUCED_LIMIT).map(ShownProduced::from).collect(),
-            more: turn.produced.len().saturating_sub(PRODUCED_LIMIT),
+            more: turn.produced.len() - produced.len(),
+            produced,
             failed: turn.failed.as_ref().map(shown),
-            duct: (!turn.duct.is_empty()).then(|| turn.duct.hops().map(|hop| shown_name(&hop)).collect()),
+            duct: (!turn.duct.is_empty())
+                .then(|| turn.duct.hops().take(HOPS_LIMIT).map(|hop| shown_name(&hop)).collect()),
             state: turn.snapshot.as_ref().map(|state| shown(&format_args!("{state:?}"))),
         }
+    }
+}
+
+impl ShownTurn {
+    /// About how long it is as JSON.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = [Some(&self.heard), self.name.as_ref(), self.failed.as_ref(), self.state.as_ref()];
+        let texts = texts.into_iter().flatten().chain(self.duct.iter().flatten());
+        let actions = self.produced.iter().map(|produced| produced.action.len() + 32);
+        200 + 8 * self.vm.len() + texts.map(|text| text.len() + 4).chain(actions).sum::<usize>()
     }
 }
 
@@ -208,6 +266,20 @@ impl From<&Produced> for ShownProduced {
     fn from(produced: &Produced) -> Self {
         Self { id: produced.id, action: shown(&produced.action) }
     }
+}
+
+/// JSON in one line, whatever its reader takes for the end of one.
+pub(super) fn json(what: &(impl Serialize + ?Sized)) -> String {
+    let json = match serde_json::to_string(what) {
+        Ok(json) => json,
+        // It consists of structs, lists, texts and numbers.
+        Err(error) => unreachable!("{error}"),
+    };
+    // They can only be in texts. What ends a line in ASCII is escaped already.
+    let ends = [('\u{85}', "\\u0085"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
+    let escape =
+        |json: String, (end, escaped)| if json.contains(end) { json.replace(end, escaped) } else { json };
+    ends.into_iter().fold(json, escape)
 }
 
 fn numbers(vm: &[Pid]) -> Vec<u64> {
@@ -257,6 +329,14 @@ mod tests {
         assert_eq!(shown(&text), "é".repeat(TEXT_LIMIT / 2) + "…");
         assert_eq!(clipped(&"aé", 2), "a…");
         assert_eq!(clipped(&"aé", 3), "aé");
+    }
+
+    #[test]
+    fn json_is_one_line_for_whoever_reads_it() {
+        let text = "a\nb\r\u{b}\u{c}\u{85}c\u{2028}d\u{2029}\u{1e}é";
+        let json = json(text);
+        assert!(json.chars().all(|c| c == 'é' || c.is_ascii() && !c.is_control()), "{json}");
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
     }
 
     #[test]

@@ -10,12 +10,11 @@ use axum::response::{IntoResponse, Sse};
 use futures_util::stream::unfold;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
-use tokio::time::timeout;
 
 use crate::inspector::Server;
 use crate::inspector::problem::Problem;
-use crate::inspector::routes::PATIENCE;
-use crate::inspector::watch::{Batch, News, Opening, opening};
+use crate::inspector::routes::in_time;
+use crate::inspector::watch::{Batch, News, Opening};
 
 /// One page's. It is asked for the next event when the last one has been written: a page that reads slowly misses turns and is told how
 /// many, and of dumps it gets the last.
@@ -37,9 +36,7 @@ pub(super) async fn events(State(server): State<Arc<Server>>) -> Result<impl Int
     // First these, so that nothing is missed between the opening and what follows.
     let (turns, mut news) = (server.hub.turns.subscribe(), server.hub.news.subscribe());
     news.mark_unchanged();
-    let busy =
-        |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the program does not answer: a turn takes long");
-    let opening = timeout(PATIENCE, opening(server.vat)).await.map_err(busy)??;
+    let opening = in_time(server.hub.opening()).await?;
     server.hub.look.notify_one();
     let told = opening.history.logged;
     let pushed = Pushed { opening: Some(opening), turns, news, held: None, told, over: false, _place: place };

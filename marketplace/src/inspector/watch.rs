@@ -1,16 +1,15 @@
 //! Looks into the vat while somebody has the page open, and tells all pages what is new.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::dump::Dump;
-use crate::inspector::shown::{ShownDump, ShownTurn, ShownVm};
+use crate::inspector::shown::{DumpedVat, ShownDump, ShownTurn, json};
 use crate::log::{Log, LoggedTurn};
-use crate::vat::{Debugger, Vat, VatError};
+use crate::vat::{Debugger, Looking, Pace, Vat, VatError, VatFuture};
 
 /// How long it waits between two looks.
 const PACE: Duration = Duration::from_millis(100);
@@ -18,23 +17,30 @@ const PACE: Duration = Duration::from_millis(100);
 /// How long it waits between two dumps, at least.
 const DUMP_PACE: Duration = Duration::from_millis(500);
 
-/// So many times as long as a dump took, it waits until the next: the vat's time is the program's.
-const DUMP_SHARE: u32 = 20;
+/// How many turns one look tells at most, and how many bytes of them: with the first that is beyond, it ends.
+const BATCH: Bounds = Bounds { turns: 500, bytes: 128 * 1024 };
 
-/// How many turns one look tells at most.
-const BATCH: usize = 500;
+/// What a page is told of the past when it opens.
+const HISTORY: Bounds = Bounds { turns: 2_000, bytes: 1024 * 1024 };
 
-/// How many turns a page is told when it opens.
-const HISTORY: usize = 2_000;
-
-/// How many batches wait for a slow page.
-const BATCHES: usize = 64;
+/// How many batches wait for slow pages: 1 MiB, for all together.
+const BATCHES: usize = 8;
 
 /// After this long without an answer, pages are told.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+struct Bounds {
+    turns: usize,
+    bytes: usize,
+}
+
 /// What pages are told.
 pub(super) struct Hub {
+    /// The vat's number: this holds no handle, so that it ends when the program wants.
+    vat: u64,
+    pace: Pace,
+    /// A dump that has been asked for and has not begun.
+    next_dump: Mutex<Option<Asked>>,
     /// New turns.
     pub(super) turns: broadcast::Sender<Batch>,
     /// How things are: the last word counts.
@@ -65,15 +71,21 @@ pub(super) enum News {
     Over,
 }
 
+/// A dump as JSON, once there is one.
+type Asked = watch::Receiver<Option<Result<Arc<str>, VatError>>>;
+
 /// What a page is told when it opens.
 pub(super) struct Opening {
-    pub(super) dump: String,
+    pub(super) dump: Arc<str>,
     pub(super) history: Batch,
 }
 
 impl Hub {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(vat: &Vat) -> Self {
         Self {
+            vat: vat.id(),
+            pace: vat.pace(),
+            next_dump: Mutex::default(),
             turns: broadcast::Sender::new(BATCHES),
             news: watch::Sender::new(News::None),
             look: Notify::new(),
@@ -81,14 +93,14 @@ impl Hub {
     }
 
     /// Looks until the vat ends.
-    pub(super) async fn watch(&self, vat: u64) {
+    pub(super) async fn watch(&self) {
         let mut seen = Seen::default();
         loop {
             if self.news.receiver_count() == 0 {
                 self.look.notified().await;
                 continue;
             }
-            match self.look(vat, seen).await {
+            match self.look(seen).await {
                 Ok(now) => seen = now,
                 Err(_) => {
                     self.news.send_replace(News::Over);
@@ -101,8 +113,8 @@ impl Hub {
     }
 
     /// Tells what is new since what was seen, and gives what is seen now.
-    async fn look(&self, vat: u64, seen: Seen) -> Result<Seen, VatError> {
-        let mut looking = Box::pin(inspect(vat, move |name, debugger| seen.look(name, debugger)));
+    async fn look(&self, seen: Seen) -> Result<Seen, VatError> {
+        let mut looking = Box::pin(self.inspect(move |name, debugger| seen.look(name, debugger)));
         let look = tokio::select! {
             look = &mut looking => look?,
             () = sleep(PATIENCE) => {
@@ -115,45 +127,82 @@ impl Hub {
             let _ = self.turns.send(Batch::new(&look.turns, look.seen.logged));
         }
         if let Some(dump) = &look.dump {
-            self.news.send_replace(News::Dump(json(dump).into()));
+            self.news.send_replace(News::Dump(json(&ShownDump::from(dump)).into()));
         }
         Ok(if look.stale && look.dump.is_none() { Seen { dumped: None, ..look.seen } } else { look.seen })
     }
-}
 
-/// The vat as it is, and what it did last.
-pub(super) async fn opening(vat: u64) -> Result<Opening, VatError> {
-    let (dump, turns, logged) = inspect(vat, |name, debugger| {
-        let log = debugger.log();
-        let turns = shown(log.turns().rev().take(HISTORY));
-        let logged = log.logged();
-        (dump(name, debugger), turns, logged)
-    })
-    .await?;
-    Ok(Opening { dump: json(&dump), history: Batch::new(&turns, logged) })
-}
+    /// The vat as it is, and what it did last.
+    pub(super) async fn opening(self: &Arc<Self>) -> Result<Opening, VatError> {
+        let dump = self.dump().await?;
+        let look = |_, debugger: &mut Debugger<'_>| {
+            (shown(debugger.log().turns().rev(), HISTORY), debugger.log().logged())
+        };
+        let (turns, logged) = self.inspect(look).await?;
+        Ok(Opening { dump, history: Batch::new(&turns, logged) })
+    }
 
-/// Looks into a vat of which this holds no handle: it ends when the program wants.
-pub(super) async fn inspect<T: Send + 'static>(
-    vat: u64,
-    look: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
-) -> Result<T, VatError> {
-    let looking = {
-        let vat = Vat::find(vat).ok_or(VatError::NotRunning)?;
+    /// What there is in the vat, as JSON. It is looked at once for all who ask before that look begins.
+    pub(super) async fn dump(self: &Arc<Self>) -> Result<Arc<str>, VatError> {
+        let mut asked = self.next_dump().get_or_insert_with(|| self.begin_dump()).clone();
+        match asked.wait_for(Option::is_some).await.ok().and_then(|dump| dump.clone()) {
+            Some(dump) => dump,
+            // The inspector ends.
+            None => Err(VatError::NotRunning),
+        }
+    }
+
+    fn begin_dump(self: &Arc<Self>) -> Asked {
+        let (told, asked) = watch::channel(None);
+        let hub = self.clone();
+        tokio::spawn(async move {
+            let looking = hub.pace.may_look().await;
+            // Who asks from now on may want to see what has changed since.
+            hub.next_dump().take();
+            let dump = hub.inspect_now(looking, DumpedVat::new).await;
+            told.send_replace(Some(dump.map(|dump| json(&ShownDump::from(&dump)).into())));
+        });
+        asked
+    }
+
+    fn next_dump(&self) -> std::sync::MutexGuard<'_, Option<Asked>> {
+        self.next_dump.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks into the vat, when its pace allows it.
+    pub(super) async fn inspect<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
+    ) -> Result<T, VatError> {
+        self.inspect_now(self.pace.may_look().await, look).await
+    }
+
+    async fn inspect_now<T: Send + 'static>(
+        &self,
+        looking: Looking,
+        look: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
+    ) -> Result<T, VatError> {
+        let asked = self.act(move |name, debugger| {
+            let began = Instant::now();
+            (look(name, debugger), began.elapsed())
+        })?;
+        // Whoever asked may go: the look takes its time all the same.
+        let looked = tokio::spawn(async move {
+            let (seen, took) = asked.await?;
+            looking.ended(took);
+            Ok(seen)
+        });
+        looked.await.unwrap_or(Err(VatError::NotRunning))
+    }
+
+    /// Does something to the vat, or looks at next to nothing: at once.
+    pub(super) fn act<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
+    ) -> Result<VatFuture<T>, VatError> {
+        let vat = Vat::find(self.vat).ok_or(VatError::NotRunning)?;
         let name = vat.name().map(String::from);
-        vat.inspect_async(move |debugger| look(name, debugger))
-    };
-    looking.await
-}
-
-pub(super) fn dump(vat: Option<String>, debugger: &mut Debugger<'_>) -> ShownDump {
-    let dump: Dump = debugger.dump();
-    ShownDump {
-        vat,
-        paused: debugger.is_paused(),
-        logging: debugger.log().is_on(),
-        turns: debugger.log().logged(),
-        vm: ShownVm::new(&dump, None),
+        Ok(vat.inspect_async(move |debugger| act(name, debugger)))
     }
 }
 
@@ -165,14 +214,8 @@ struct Seen {
     /// The turns that the log has, and whether they failed. A turn of a nested VM's process is logged before the VM's own, which has a lower
     /// number; and a process may fail once its turn is over.
     turns: HashSet<(u64, bool)>,
-    dumped: Option<Dumped>,
-}
-
-#[derive(Clone, Copy)]
-struct Dumped {
-    state: State,
-    at: Instant,
-    took: Duration,
+    /// What the last dump was of, and when.
+    dumped: Option<(State, Instant)>,
 }
 
 /// Equal if a dump would be.
@@ -186,7 +229,7 @@ struct State {
 struct Look {
     seen: Seen,
     turns: Vec<ShownTurn>,
-    dump: Option<ShownDump>,
+    dump: Option<DumpedVat>,
     /// Pages have been told something else than a dump.
     stale: bool,
 }
@@ -197,10 +240,8 @@ impl Seen {
         let turns = self.new_turns(version, debugger.log());
         let state = State { version, paused: debugger.is_paused(), logging: debugger.log().is_on() };
         let dump = self.wants_dump(state).then(|| {
-            let at = Instant::now();
-            let dump = dump(name, debugger);
-            self.dumped = Some(Dumped { state, at, took: at.elapsed() });
-            dump
+            self.dumped = Some((state, Instant::now()));
+            DumpedVat::new(name, debugger)
         });
         Look { seen: self, turns, dump, stale: false }
     }
@@ -210,7 +251,7 @@ impl Seen {
             return Vec::new();
         }
         let is_new = |turn: &&LoggedTurn| !self.turns.contains(&key(turn));
-        let new = shown(log.turns().rev().filter(is_new).take(BATCH));
+        let new = shown(log.turns().rev().filter(is_new), BATCH);
         self.turns.clear();
         self.turns.extend(log.turns().map(key));
         (self.version, self.logged) = (version, log.logged());
@@ -219,11 +260,9 @@ impl Seen {
 
     /// What somebody did to the vat is shown at once; what the program does, at its pace.
     fn wants_dump(&self, state: State) -> bool {
-        let Some(dumped) = self.dumped else { return true };
-        let by_hand =
-            state.paused || (state.paused, state.logging) != (dumped.state.paused, dumped.state.logging);
-        let pace = DUMP_PACE.max(dumped.took * DUMP_SHARE);
-        state != dumped.state && (by_hand || dumped.at.elapsed() >= pace)
+        let Some((dumped, at)) = self.dumped else { return true };
+        let by_hand = state.paused || (state.paused, state.logging) != (dumped.paused, dumped.logging);
+        state != dumped && (by_hand || at.elapsed() >= DUMP_PACE)
     }
 }
 
@@ -231,9 +270,19 @@ fn key(turn: &LoggedTurn) -> (u64, bool) {
     (turn.id, turn.failed.is_some())
 }
 
-/// Turns, given newest first.
-fn shown<'l>(turns: impl Iterator<Item = &'l LoggedTurn>) -> Vec<ShownTurn> {
-    let mut shown: Vec<_> = turns.map(ShownTurn::from).collect();
+/// Turns, given newest first: as many as may be.
+fn shown<'l>(turns: impl Iterator<Item = &'l LoggedTurn>, bounds: Bounds) -> Vec<ShownTurn> {
+    let mut shown = Vec::new();
+    let mut left = bounds.bytes;
+    for turn in turns.take(bounds.turns) {
+        let turn = ShownTurn::from(turn);
+        let bytes = turn.bytes();
+        shown.push(turn);
+        if bytes > left {
+            break;
+        }
+        left -= bytes;
+    }
     shown.reverse();
     shown
 }
@@ -244,10 +293,91 @@ impl Batch {
     }
 }
 
-pub(super) fn json(what: &(impl serde::Serialize + ?Sized)) -> String {
-    match serde_json::to_string(what) {
-        Ok(json) => json,
-        // It consists of structs, lists, texts and numbers.
-        Err(error) => unreachable!("{error}"),
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+    use tokio::task::{JoinHandle, yield_now};
+
+    use super::*;
+    use crate::prelude::*;
+    use crate::vat::{Churn, Envelope, VatHost, VatOptions};
+
+    /// Where the test is what turns the vat.
+    #[derive(Clone, Default)]
+    struct ByHand {
+        churn: Arc<Mutex<Option<Churn>>>,
+        waiting: Arc<Mutex<Vec<Envelope>>>,
+    }
+
+    impl VatHost for ByHand {
+        fn start(&self, churn: Churn) {
+            *self.churn.lock().unwrap() = Some(churn);
+        }
+
+        fn halt(&self) {}
+
+        fn send(&self, envelope: Envelope) -> Result<(), Envelope> {
+            self.waiting.lock().unwrap().push(envelope);
+            Ok(())
+        }
+    }
+
+    impl ByHand {
+        /// How many have been sent whose senders wait for something, since this was last asked; they get it now.
+        fn done(&self) -> usize {
+            let mut churn = self.churn.lock().unwrap();
+            let churn = churn.as_mut().expect("it has been started");
+            let waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
+            let asked = waiting.iter().filter(|envelope| envelope.wants_result()).count();
+            waiting.into_iter().for_each(|envelope| churn.feed(envelope));
+            churn.pump();
+            asked
+        }
+    }
+
+    /// All tasks wait for something. (Each turn of the loop is one of theirs.)
+    async fn settle() {
+        for _ in 0..1_000 {
+            yield_now().await;
+        }
+    }
+
+    #[test]
+    fn a_look_is_shared_by_all_who_ask_before_it_begins() {
+        let host = ByHand::default();
+        let vat = Vat::with_host(VatOptions::default(), |_| transition_no_state!(), host.clone());
+        vat.start();
+        let hub = Arc::new(Hub::new(&vat));
+        let ask = || -> Vec<JoinHandle<_>> {
+            let ask = |_| {
+                let hub = hub.clone();
+                tokio::spawn(async move { hub.dump().await })
+            };
+            (0..100).map(ask).collect()
+        };
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let mut first = ask();
+            settle().await;
+            // That look has begun when these ask.
+            let second = ask();
+            settle().await;
+            first.drain(50..).for_each(|asked| asked.abort());
+            assert_eq!(host.done(), 1);
+            for asked in first {
+                assert!(asked.await.unwrap().is_ok());
+            }
+            // The clock goes on by itself, through the program's share.
+            let mut looks = 0;
+            while looks == 0 {
+                sleep(Duration::from_millis(1)).await;
+                looks = host.done();
+            }
+            assert_eq!(looks, 1);
+            for asked in second {
+                assert!(asked.await.unwrap().is_ok());
+            }
+            assert_eq!(host.done(), 0);
+        });
     }
 }
