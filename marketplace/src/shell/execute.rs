@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::dump::Dump;
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::shell::command::{Command, CommandError};
@@ -87,13 +88,9 @@ impl Shell {
         match command {
             Command::Vms => self.vms(),
             Command::Enter(vm) => self.enter(vm),
-            Command::Dump => self.here(|debugger, vm| Ok(looking::vm(debugger, vm)?.to_string())),
-            Command::Processes => {
-                self.here(|debugger, vm| Ok(looking::processes(&looking::vm(debugger, vm)?)))
-            }
-            Command::Endpoints(pid) => {
-                self.here(move |debugger, vm| looking::endpoints(&looking::vm(debugger, vm)?, pid))
-            }
+            Command::Dump => Ok(self.dump()?.to_string()),
+            Command::Processes => Ok(looking::processes(&self.dump()?)),
+            Command::Endpoints(pid) => looking::endpoints(&self.dump()?, pid),
             Command::Pause => self.say(|debugger| {
                 debugger.pause();
                 "stopped\n".into()
@@ -206,13 +203,13 @@ impl Shell {
             let name = vat.name().map(|name| format!(" {name:?}")).unwrap_or_default();
             let _ = writeln!(text, "{} vat {}{name}: {state}", if own { '*' } else { ' ' }, vat.id());
         }
-        let vms = self.vat.inspect(|debugger| looking::vms(&debugger.dump()))?;
-        Ok(text + &vms)
+        let dump = self.vat.look(|debugger| debugger.dump())?;
+        Ok(text + &looking::vms(&dump))
     }
 
     fn enter(&mut self, vm: Vec<Pid>) -> Result<String, ShellError> {
         let path = vm.clone();
-        self.vat.inspect(move |debugger| looking::vm(debugger, &path).map(drop))??;
+        self.vat.look(move |debugger| looking::vm(debugger, &path).map(drop))??;
         self.vm = vm;
         Ok(String::new())
     }
@@ -233,20 +230,26 @@ impl Shell {
         Ok(turns + if left > 0 { "nothing is left to do\n" } else { "" })
     }
 
+    /// What there is in the VM that was entered. It is written here, not in the vat's time.
+    fn dump(&self) -> Result<Dump, ShellError> {
+        let vm = self.vm.clone();
+        self.vat.look(move |debugger| looking::vm(debugger, &vm))?
+    }
+
     /// About the VM that was entered.
     fn here(
         &self,
         look: impl FnOnce(&mut Debugger<'_>, &[Pid]) -> Result<String, ShellError> + Send + 'static,
     ) -> Result<String, ShellError> {
         let vm = self.vm.clone();
-        self.vat.inspect(move |debugger| look(debugger, &vm))?
+        self.vat.look(move |debugger| look(debugger, &vm))?
     }
 
     fn say(
         &self,
         look: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static,
     ) -> Result<String, ShellError> {
-        Ok(self.vat.inspect(look)?)
+        Ok(self.vat.look(look)?)
     }
 
     /// The turn that was named; else the one that is looked at; else the last.
@@ -254,7 +257,7 @@ impl Shell {
         let last = |debugger: &mut Debugger<'_>| debugger.log().turns().last().map(|turn| turn.id);
         match turn.or(self.turn) {
             Some(turn) => Ok(turn),
-            None => self.vat.inspect(last)?.ok_or(ShellError::NoTurns),
+            None => self.vat.look(last)?.ok_or(ShellError::NoTurns),
         }
     }
 
@@ -264,11 +267,11 @@ impl Shell {
         look: impl FnOnce(&mut Debugger<'_>, u64) -> Result<String, ShellError> + Send + 'static,
     ) -> Result<String, ShellError> {
         let turn = self.turn_or_last(turn)?;
-        self.vat.inspect(move |debugger| look(debugger, turn))?
+        self.vat.look(move |debugger| look(debugger, turn))?
     }
 
     fn look_at(&mut self, turn: u64) -> Result<String, ShellError> {
-        let text = self.vat.inspect(move |debugger| looking::turn(debugger.log(), turn))??;
+        let text = self.vat.look(move |debugger| looking::turn(debugger.log(), turn))??;
         self.turn = Some(turn);
         Ok(text)
     }
@@ -279,7 +282,7 @@ impl Shell {
         next: impl FnOnce(&crate::log::Log, u64) -> Option<u64> + Send + 'static,
     ) -> Result<String, ShellError> {
         let turn = self.turn.ok_or(ShellError::NotDebugging)?;
-        let next = self.vat.inspect(move |debugger| next(debugger.log(), turn))?;
+        let next = self.vat.look(move |debugger| next(debugger.log(), turn))?;
         self.look_at(next.ok_or(ShellError::End(way))?)
     }
 }
