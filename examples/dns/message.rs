@@ -3,17 +3,31 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use bytes::Bytes;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::RData;
 
-/// How big an answer may be that we take.
+/// How big a datagram may be that we take or send.
 const PAYLOAD: u16 = 1232;
+
+/// How big an answer may be that is remembered.
+const REMEMBERED: usize = 4096;
+
+/// For how many seconds anything is good at most: RFC 8767 suggests a week.
+const WEEK: u32 = 604_800;
+
+/// How a client asks.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Via {
+    Udp,
+    Tcp,
+}
 
 /// What a client asks.
 #[derive(Clone)]
 pub(crate) struct Query {
     message: Message,
+    via: Via,
     /// The same for all who ask the same: a query with id 0, ready to be numbered.
     pub(crate) question: Bytes,
 }
@@ -27,18 +41,23 @@ pub(crate) enum Rejected {
 }
 
 impl Query {
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Rejected> {
+    pub(crate) fn read(bytes: &[u8], via: Via) -> Result<Self, Rejected> {
         // Who answers answers can be made to talk with itself.
         let [high, low, flags, _, ..] = *bytes else { return Err(Rejected::Ignored) };
         if bytes.len() < 12 || flags & 0x80 != 0 {
             return Err(Rejected::Ignored);
         }
-        let id = u16::from_be_bytes([high, low]);
-        let reject = |why| Rejected::With(wire(&Message::error_msg(id, OpCode::Query, why)));
-        let message = Message::from_vec(bytes).map_err(|_| reject(ResponseCode::FormErr))?;
-        if message.metadata.op_code != OpCode::Query {
+        // A header alone: its id, its opcode, and whether recursion was desired.
+        let reject = |why: ResponseCode| {
+            Rejected::With(
+                [high, low, 0x80 | flags & 0x79, why.low(), 0, 0, 0, 0, 0, 0, 0, 0].to_vec().into(),
+            )
+        };
+        // What is not a query need not look like one.
+        if flags & 0x78 != 0 {
             return Err(reject(ResponseCode::NotImp));
         }
+        let message = Message::from_vec(bytes).map_err(|_| reject(ResponseCode::FormErr))?;
         let [asked] = &message.queries[..] else { return Err(reject(ResponseCode::FormErr)) };
         let mut asked = asked.clone();
         asked.name = asked.name.to_lowercase();
@@ -51,7 +70,7 @@ impl Query {
             ours
         });
         question.add_query(asked);
-        Ok(Self { question: wire(&question), message })
+        Ok(Self { question: wire(&question), message, via })
     }
 
     /// The answer, as this client is to see it: under its id, to its question, no bigger than it can take.
@@ -67,8 +86,14 @@ impl Query {
         answer.metadata.id = self.message.metadata.id;
         answer.queries.clone_from(&self.message.queries);
         let bytes = wire(&answer);
-        let most = usize::from(self.message.max_payload());
-        if bytes.len() > most { wire(&answer.truncate()) } else { bytes }
+        match self.via {
+            Via::Udp if bytes.len() > usize::from(self.message.max_payload().min(PAYLOAD)) => {
+                wire(&answer.truncate())
+            }
+            // Where all of it would fit, a part is no answer.
+            Via::Tcp if answer.metadata.truncation || bytes.len() > usize::from(u16::MAX) => self.failed(),
+            _ => bytes,
+        }
     }
 }
 
@@ -91,7 +116,13 @@ impl Known {
         let message = Message::from_vec(bytes).ok()?;
         let asked = Message::from_vec(question).ok()?;
         let is_answer = message.metadata.message_type == MessageType::Response && message.metadata.id == id;
-        (is_answer && message.queries == asked.queries).then(|| Self { ttl: ttl(&message), message })
+        let ttl = if bytes.len() > REMEMBERED { 0 } else { ttl(&message) };
+        (is_answer && message.queries == asked.queries).then_some(Self { ttl, message })
+    }
+
+    /// Whether it is only what fitted into a datagram.
+    pub(crate) const fn is_cut(&self) -> bool {
+        self.message.metadata.truncation
     }
 
     pub(crate) fn failure() -> Self {
@@ -106,7 +137,7 @@ impl Known {
         let passed = u32::try_from(seconds).unwrap_or(u32::MAX);
         let Message { answers, authorities, additionals, .. } = &mut message;
         for record in answers.iter_mut().chain(authorities).chain(additionals) {
-            record.ttl = record.ttl.saturating_sub(passed);
+            record.ttl = bounded(record.ttl).saturating_sub(passed);
         }
         wire(&message)
     }
@@ -117,10 +148,34 @@ fn ttl(message: &Message) -> u32 {
     let is_whole = !message.metadata.truncation
         && matches!(message.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain);
     let ttls = message.answers.iter().chain(&message.authorities).map(|record| match &record.data {
-        RData::SOA(soa) => record.ttl.min(soa.minimum),
-        _ => record.ttl,
+        RData::SOA(soa) => bounded(record.ttl).min(bounded(soa.minimum)),
+        _ => bounded(record.ttl),
     });
     if is_whole { ttls.min().unwrap_or(0) } else { 0 }
+}
+
+/// A TTL as it counts: none if its highest bit is set (RFC 2181; RFC 8767 would take that for a week), else a week at most.
+fn bounded(ttl: u32) -> u32 {
+    if ttl > u32::MAX / 2 { 0 } else { ttl.min(WEEK) }
+}
+
+/// A message as it goes over TCP: after its length.
+pub(crate) fn framed(message: &[u8]) -> Bytes {
+    let mut frame = BytesMut::with_capacity(2 + message.len());
+    // What is sent so was made for it.
+    frame.put_u16(u16::try_from(message.len()).unwrap_or(u16::MAX));
+    frame.put_slice(message);
+    frame.freeze()
+}
+
+/// The first message of what was heard over TCP, if all of it is there.
+pub(crate) fn take_frame(heard: &mut BytesMut) -> Option<Bytes> {
+    let len = usize::from(u16::from_be_bytes(*heard.first_chunk()?));
+    if heard.len() < 2 + len {
+        return None;
+    }
+    heard.advance(2);
+    Some(heard.split_to(len).freeze())
 }
 
 pub(crate) fn name_of(question: &[u8]) -> String {

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use marketplace::prelude::*;
 use marketplace_drivers::demand::Demand;
 use marketplace_drivers::timer::{TimerExpired, When};
 use marketplace_drivers::udp::{UdpAddress, UdpFeedback, UdpPacket};
 
+use super::memory::memory;
 use super::message::{Known, name_of, numbered, random_id};
 
 /// What is asked, and the answer. To subscribe to the answer of a question is to want it.
@@ -17,12 +18,14 @@ pub(crate) struct Answer(pub(crate) Bytes, pub(crate) Bytes);
 
 /// The answer to this question is good. Its resolver subscribes to this, and so stays.
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Good(Bytes);
+pub(crate) struct Good(pub(crate) Bytes);
 
 pub(crate) struct Config {
     pub(crate) upstreams: Vec<UdpAddress>,
     /// How long the first upstream has to answer, in ms; each next one twice as long.
     pub(crate) retry: u64,
+    /// How many answers are remembered. (Of questions that wait for an answer there are no more than clients that do.)
+    pub(crate) remember: usize,
     pub(crate) verbose: bool,
 }
 
@@ -41,11 +44,9 @@ enum Try {
     Ask(u64),
 }
 
-/// So many questions are resolved or remembered at a time. Who asks another is told no.
-const MOST: usize = 10_000;
-
 /// A resolver for each question, while somebody wants the answer or the answer is good.
 pub(crate) fn resolvers(config: Arc<Config>) -> Transition<Demand<Bytes>> {
+    let most = config.remember;
     transition!(
         Demand::new(move |question: &Bytes| {
             let (question, config) = (question.clone(), config.clone());
@@ -54,11 +55,7 @@ pub(crate) fn resolvers(config: Arc<Config>) -> Transition<Demand<Bytes>> {
         observe_subscribers!(
             Answer(_, _),
             match_conversation!(Answer(question, _) => match_state!(demand: Demand<Bytes> =>
-                on_presence!(if demand.len() < MOST || demand.is_wanted(&question) {
-                    demand.wanted(question)
-                } else {
-                    transition!(demand, refuse(topic!(Answer(question, _)), "busy"))
-                }),
+                on_presence!(demand.wanted(question)),
                 on_absence!(demand.unwanted(&question)))),
         ),
         observe_subscribers!(
@@ -67,17 +64,21 @@ pub(crate) fn resolvers(config: Arc<Config>) -> Transition<Demand<Bytes>> {
                 on_presence!(demand.wanted(question)),
                 on_absence!(demand.unwanted(&question)))),
         ),
+        spawn!(memory(most)),
     )
 }
 
-struct Resolver {
+pub(crate) struct Resolver {
     config: Arc<Config>,
-    question: Bytes,
+    pub(crate) question: Bytes,
     /// Its socket: a port of its own, while it asks.
     socket: UdpAddress,
-    tries: u64,
+    pub(crate) tries: u64,
     /// Of the query that waits for an answer.
-    id: u16,
+    pub(crate) id: u16,
+    /// What came and is cut off, while all of it is asked for; and what has come of that.
+    pub(crate) cut: Option<Known>,
+    pub(crate) heard: BytesMut,
     known: Option<Known>,
     /// When that became known, in ms of the timer driver's clock.
     since: Option<u64>,
@@ -92,7 +93,18 @@ fn resolver(question: Bytes, config: Arc<Config>) -> Transition<Resolver> {
             clock()
         }))),
     );
-    let asking = Resolver { config, question, socket, tries: 0, id: 0, known: None, since: None }.ask();
+    let resolver = Resolver {
+        config,
+        question,
+        socket,
+        tries: 0,
+        id: 0,
+        cut: None,
+        heard: BytesMut::new(),
+        known: None,
+        since: None,
+    };
+    let asking = resolver.ask();
     Transition::new(asking.state, (supply, asking.actions))
 }
 
@@ -104,12 +116,10 @@ impl Resolver {
             self.config.say(format_args!("gave up: {name}"));
             return self.learn(Known::failure());
         }
-        let (us, upstream) =
-            (self.socket.clone(), self.config.upstreams[(self.tries % upstreams) as usize].clone());
-        let wait = When::After(self.config.retry.saturating_mul(1 << self.tries.min(6)));
         let what = if self.tries == 0 { "asked" } else { "retry: asked" };
-        self.config.say(format_args!("{what} {upstream}: {name}"));
         self.tries += 1;
+        let (us, upstream, wait) = (self.socket.clone(), self.upstream(), When::After(self.patience()));
+        self.config.say(format_args!("{what} {upstream}: {name}"));
         self.id = random_id();
         let query = numbered(&self.question, self.id);
         let label = Fresh::new().to_value();
@@ -136,21 +146,39 @@ impl Resolver {
         )
     }
 
+    /// The one that is asked.
+    pub(crate) fn upstream(&self) -> UdpAddress {
+        let upstreams = &self.config.upstreams;
+        upstreams[(self.tries - 1) as usize % upstreams.len()].clone()
+    }
+
+    /// How long that one has to answer, in ms.
+    pub(crate) fn patience(&self) -> u64 {
+        self.config.retry.saturating_mul(1 << (self.tries - 1).min(6))
+    }
+
+    pub(crate) fn say_answered(&self) {
+        self.config.say(format_args!("answered: {}", name_of(&self.question)));
+    }
+
     /// Only what the upstream says that was asked comes here. It may still be forged, late or nonsense.
     fn on_packet(self, bytes: &[u8]) -> Transition<Self> {
         match Known::read(bytes, self.id, &self.question) {
             Some(known) => {
-                self.config.say(format_args!("answered: {}", name_of(&self.question)));
-                self.learn(known)
+                self.say_answered();
+                if known.is_cut() { self.ask_whole(known) } else { self.learn(known) }
             }
             None => transition!(self),
         }
     }
 
-    fn learn(mut self, known: Known) -> Transition<Self> {
+    pub(crate) fn learn(mut self, known: Known) -> Transition<Self> {
         self.known = Some(known);
+        // Its own endpoints hear the absence of their peers as they go.
+        self.cut = None;
         let tries = self.tries;
-        transition!(self, stop(tries), delete_endpoint("wait"), clock())
+        let stop_whole = ["hear whole", "ask whole"].map(delete_endpoint);
+        transition!(self, stop(tries), stop_whole, delete_endpoint("wait"), clock())
     }
 
     /// Tells all who are there what is known, its TTLs counted down; the first time, it is good from now on.
@@ -163,7 +191,7 @@ impl Resolver {
     }
 }
 
-fn stop(number: u64) -> [PreAction<Resolver>; 2] {
+pub(crate) fn stop(number: u64) -> [PreAction<Resolver>; 2] {
     [Try::Ask(number), Try::Hear(number)].map(|name| delete_endpoint(&name))
 }
 
@@ -176,12 +204,12 @@ fn clock() -> AddEndpoint<Resolver> {
     ))
 }
 
-/// The resolver wants itself, for so many seconds.
+/// The resolver wants itself, for so many seconds, or until others need the room.
 fn keep(question: &Bytes, ttl: u32) -> ActionTree<Resolver> {
     let label = Fresh::new().to_value();
     let when = When::After(u64::from(ttl) * 1000);
     actions![
-        name_endpoint("good", subscriber!(Good(question))),
+        name_endpoint("good", subscriber!(Good(question), on_refusal!(delete_endpoint("good")))),
         once(subscriber!(
             TimerExpired { label, when, now: _ },
             on_message!(TimerExpired { .. } => delete_endpoint("good")),

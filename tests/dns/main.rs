@@ -1,10 +1,14 @@
 //! The resolvers of the DNS proxy in a sim: the test is the clock, the network and the clients.
 
+#[path = "../../examples/dns/memory.rs"]
+mod memory;
 #[path = "../../examples/dns/message.rs"]
 #[allow(dead_code, reason = "the proxy's own part is not tested here")]
 mod message;
 #[path = "../../examples/dns/resolver.rs"]
 mod resolver;
+#[path = "../../examples/dns/whole.rs"]
+mod whole;
 
 use std::sync::Arc;
 
@@ -17,7 +21,7 @@ use marketplace::sim::Sim;
 use marketplace_drivers::timer::{TimerExpired, When};
 use marketplace_drivers::udp::{UdpAddress, UdpFeedback, UdpPacket, UdpProblem};
 
-use message::Query;
+use message::{Known, Query, Via};
 use resolver::{Answer, Config, resolvers};
 
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -101,14 +105,14 @@ fn answer(query: &[u8], ttl: u32) -> Bytes {
     message.to_vec().unwrap().into()
 }
 
-fn question() -> Bytes {
+fn question(name: &str) -> Bytes {
     let mut message = dns::Message::new(7, dns::MessageType::Query, dns::OpCode::Query);
-    message.add_query(dns::Query::query(Name::from_ascii("example.org.").unwrap(), RecordType::A));
-    Query::read(&message.to_vec().unwrap()).unwrap().question
+    message.add_query(dns::Query::query(Name::from_ascii(name).unwrap(), RecordType::A));
+    Query::read(&message.to_vec().unwrap(), Via::Udp).unwrap().question
 }
 
-fn client() -> Spawn<()> {
-    let question = question();
+fn client(name: &str) -> Spawn<()> {
+    let question = question(name);
     spawn!(transition_no_state!(subscriber!(
         Answer(question, _),
         on_message!(Answer(_, bytes) => {
@@ -121,7 +125,7 @@ fn client() -> Spawn<()> {
 
 fn sim(upstreams: &[u16], network: Vec<Spawn<()>>) -> Sim {
     let upstreams = upstreams.iter().map(|port| upstream(*port)).collect();
-    let config = Arc::new(Config { upstreams, retry: 100, verbose: false });
+    let config = Arc::new(Config { upstreams, retry: 100, remember: 2, verbose: false });
     let mut sim =
         Sim::new(move |_| transition_no_state!(spawn!(clock()), network, spawn!(resolvers(config))));
     sim.run();
@@ -129,7 +133,11 @@ fn sim(upstreams: &[u16], network: Vec<Spawn<()>>) -> Sim {
 }
 
 fn ask(sim: &mut Sim) {
-    sim.spawn(client());
+    ask_for(sim, "example.org.");
+}
+
+fn ask_for(sim: &mut Sim, name: &str) {
+    sim.spawn(client(name));
     sim.run();
 }
 
@@ -190,7 +198,7 @@ fn an_upstream_that_cannot_be_reached_costs_no_time() {
 #[test]
 fn a_question_that_nobody_wants_answered_any_more_is_given_up() {
     let mut sim = sim(&[1], vec![network(1, None)]);
-    let (idle, question) = (sim.stats().processes, question());
+    let (idle, question) = (sim.stats().processes, question("example.org."));
     sim.spawn(spawn!(transition_no_state!(
         subscriber!(Answer(question, _)),
         subscriber!("leave", on_message!(_ => quit())),
@@ -202,4 +210,67 @@ fn a_question_that_nobody_wants_answered_any_more_is_given_up() {
     assert_eq!(sim.stats().processes, idle);
     tick(&mut sim, 1000);
     assert_eq!(sim.messages_of::<Log>(), [Log::Asked(1)]);
+}
+
+/// Two are remembered: what was wanted least recently makes room, and is asked for again.
+#[test]
+fn remembered_names_make_room_for_new_ones() {
+    let mut sim = sim(&[1], vec![network(1, Some(60))]);
+    let idle = sim.stats().processes;
+    let mut asked = |name: &str| {
+        let before = sim.messages_of::<Log>().len();
+        ask_for(&mut sim, name);
+        let new = sim.messages_of::<Log>().split_off(before);
+        assert_eq!(new.last(), Some(&got("60")), "{name}");
+        assert!(sim.stats().processes <= idle + 2);
+        new.len() == 2
+    };
+    let names = ["a.", "b.", "a.", "c.", "a.", "c.", "b.", "a."];
+    assert_eq!(names.map(&mut asked), [true, true, false, true, false, false, true, true]);
+    for n in 0..100 {
+        assert!(asked(&format!("{n}.")));
+    }
+}
+
+/// RFC 2181: none, if the highest bit is set. RFC 8767: a week at most.
+#[test]
+fn how_long_an_answer_may_be_good_is_bounded() {
+    for (ttl, told) in [
+        (0, "0"),
+        (604_799, "604799"),
+        (604_801, "604800"),
+        (i32::MAX as u32, "604800"),
+        (1 << 31, "0"),
+        (u32::MAX, "0"),
+    ] {
+        let mut sim = sim(&[1], vec![network(1, Some(ttl))]);
+        let idle = sim.stats().processes;
+        ask(&mut sim);
+        assert_eq!(sim.messages_of::<Log>(), [Log::Asked(1), got(told)], "{ttl}");
+        let seconds: u64 = told.parse().unwrap();
+        assert_eq!(sim.stats().processes, idle + usize::from(seconds > 0), "{ttl}");
+        if seconds > 0 {
+            tick(&mut sim, (seconds - 1) * 1000);
+            ask(&mut sim);
+            assert_eq!(sim.messages_of::<Log>()[2..], [got("1")], "{ttl}");
+            tick(&mut sim, 1000);
+            assert_eq!(sim.stats().processes, idle, "{ttl}");
+        }
+    }
+}
+
+/// What is remembered takes no more than 4 KiB an answer.
+#[test]
+fn a_long_answer_is_not_remembered() {
+    let question = question("example.org.");
+    let ttl = |records: u8| {
+        let mut message = dns::Message::from_vec(&answer(&question, 60)).unwrap();
+        for _ in 1..records {
+            message.add_answer(message.answers[0].clone());
+        }
+        let bytes = message.to_vec().unwrap();
+        (bytes.len() > 4096, Known::read(&bytes, 0, &question).unwrap().ttl)
+    };
+    assert_eq!(ttl(100), (false, 60));
+    assert_eq!(ttl(255), (true, 0));
 }
