@@ -35,6 +35,7 @@
 //! | the input cannot be read | absence of its publisher, with a [`ConsoleFailure`] |
 //! | a line is longer than [`ConsoleDriver::line_limit`] | the same, of kind `LineTooLong`: nothing more is read |
 //! | a stream cannot be written to: its reader has gone, say | absence of its subscriber, with a [`ConsoleFailure`]. What is said to it from then on is lost. The other stream goes on |
+//! | a device panics | the same for whoever reads, or for both streams, of kind `ThreadEnded`; and a warning in the logs |
 //! | more waits to be written than [`ConsoleDriver::write_limit`] | the same, of kind `Overrun` |
 //!
 //! Reading and writing happen in threads of their own, so that neither holds up the program. When the program ends, what was said is written

@@ -208,7 +208,7 @@ pub(crate) fn stray() -> Option<Reason> {
     STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take).map(Reason::Panic)).flatten()
 }
 
-fn panic_text(payload: Box<dyn Any + Send>) -> Text {
+pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> Text {
     let text = match payload.downcast_ref::<&'static str>() {
         Some(text) => Text::from(*text),
         None => match payload.downcast_ref::<String>() {

@@ -13,6 +13,8 @@
 //! * The **process half** is ordinary processes. One watches who wants something; it starts a process for each thing wanted, and that process
 //!   turns ground events into messages and back. It knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
 //!
+//! An outer half that must block has a [thread], which says how it ended.
+//!
 //! A source is on while a participant subscribes to `Ground(source, _)` at the meta level of the ground VM (so directly from a process of the
 //! ground VM; the [event relay](crate::event_relay()) brings ground events further in). What to expect of it:
 //!
@@ -101,6 +103,7 @@ pub(crate) mod log;
 mod ready;
 pub mod signals;
 pub mod stdio;
+pub mod thread;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -139,6 +142,9 @@ pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCK
 /// Runs a ground VM in the runtime of the caller (with time enabled) until it [is done](GroundVm::is_done) or `shutdown` is ready; then every process quits,
 /// the youngest first, and what was written is flushed.
 ///
+/// A tokio runtime that is dropped waits for its blocking calls, such as lookups of names: end yours by
+/// [`Runtime::shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout).
+///
 /// ```
 /// use marketplace::{Transition, ground, send_message};
 ///
@@ -175,6 +181,9 @@ where
 /// Runs a whole program, as [`ground_vm!`](crate::ground_vm) does: on a runtime of its own, ending in order at the first SIGINT or SIGTERM
 /// and at once at the second (of those that were not ignored when it started), with logs on stderr if `MARKETPLACE_LOG` names a level.
 ///
+/// It ends at the latest [`GRACE`] after its processes. A blocking call of the runtime that still goes on then, such as the lookup of a name, is
+/// not waited for: it goes on alone until it, or the program, ends.
+///
 /// # Errors
 /// As [`run`], and if there can be no runtime, or there is one already.
 pub fn run_program<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Result<(), GroundError>
@@ -187,11 +196,14 @@ where
     }
     log::start();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(host)?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let stop = signals::stop().map_err(host)?;
         if vat::is_looked_at() {
             return vat::of_program(boot, stop).await.map_err(host)?;
         }
         run(boot, stop).await
-    })
+    });
+    // Dropped, it would wait for its blocking calls. Their sources are off, so nobody is left to hear of them.
+    runtime.shutdown_background();
+    outcome
 }

@@ -62,14 +62,15 @@ mod token;
 mod watch;
 
 use std::fmt;
+use std::future::pending;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::thread;
 
 use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::ground::thread;
 use crate::inspector::serving::Places;
 use crate::inspector::token::Token;
 use crate::inspector::watch::Hub;
@@ -144,16 +145,21 @@ impl Inspector {
                 log.turn_on();
             }));
         }
-        thread::Builder::new().name("inspector".into()).spawn(move || {
-            runtime.block_on(async move {
-                let watched = server.clone();
-                tokio::spawn(async move { watched.hub.watch().await });
-                tokio::select! {
-                    () = serving::serve(listener, server) => {}
-                    _ = stopped => {}
-                }
-            });
-        })?;
+        let serve = async move {
+            let watched = server.clone();
+            // It ends with the vat; the pages are served on.
+            let watch = async move {
+                watched.hub.watch().await;
+                pending().await
+            };
+            tokio::select! {
+                () = serving::serve(listener, server) => {}
+                () = watch => {}
+                _ = stopped => {}
+            }
+            Ok(())
+        };
+        thread::start("inspector", move || runtime.block_on(serve), |_| ())?;
         Ok(Self { address, token, _stop: stop })
     }
 

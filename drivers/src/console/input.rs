@@ -4,11 +4,10 @@ use std::io::Read;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::thread;
 
 use bytes::BytesMut;
 use futures_util::task::AtomicWaker;
-use marketplace::ground::Stream;
+use marketplace::ground::{Stream, thread};
 use marketplace::{Failure, Text};
 
 use crate::console::messages::{ConsoleFailure, ConsoleInput};
@@ -18,8 +17,11 @@ use crate::lines::{Lines, TooLong};
 const AT_ONCE: usize = 4096;
 
 /// What comes in, whoever listens. It is read in a thread of its own, one line for each that is asked for; the thread is there from the first
-/// on, and ends with the input.
-pub(super) struct Input {
+/// on, and ends with the input, or when this is dropped: at once, unless it is reading, for a read cannot be taken back.
+pub(super) struct Input(Arc<Shared>);
+
+/// What listeners and the thread share.
+struct Shared {
     state: Mutex<State>,
     asked: Condvar,
     listener: AtomicWaker,
@@ -29,6 +31,8 @@ struct State {
     /// What to read; the thread has it once there is one.
     device: Option<Device>,
     wanted: bool,
+    /// Nobody will ask for a line any more.
+    dropped: bool,
     line: Option<Result<Text, End>>,
 }
 
@@ -44,18 +48,16 @@ enum End {
 
 impl Input {
     pub(super) fn new(device: Device) -> Arc<Self> {
-        let state = State { device: Some(device), wanted: false, line: None };
-        Arc::new(Self { state: Mutex::new(state), asked: Condvar::new(), listener: AtomicWaker::new() })
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = State { device: Some(device), wanted: false, dropped: false, line: None };
+        let shared = Shared { state: Mutex::new(state), asked: Condvar::new(), listener: AtomicWaker::new() };
+        Arc::new(Self(Arc::new(shared)))
     }
 
     /// The next line, if it is there. If not, it is asked for.
-    fn poll_line(self: &Arc<Self>, cx: &Context<'_>, limit: usize) -> Poll<Result<Text, End>> {
-        self.listener.register(cx.waker());
-        let mut state = self.state();
+    fn poll_line(&self, cx: &Context<'_>, limit: usize) -> Poll<Result<Text, End>> {
+        let Self(shared) = self;
+        shared.listener.register(cx.waker());
+        let mut state = shared.state();
         match &state.line {
             Some(Ok(_)) => {
                 let line = state.line.take();
@@ -66,35 +68,65 @@ impl Input {
         }
         state.wanted = true;
         if let Some(device) = state.device.take() {
-            let input = self.clone();
-            let started =
-                thread::Builder::new().name("console-input".into()).spawn(move || input.read(device, limit));
+            let (read, failed) = (shared.clone(), shared.clone());
+            let started = thread::start(
+                "console-input",
+                move || {
+                    read.read(device, limit);
+                    Ok(())
+                },
+                move |why| failed.tell(Err(End::Failed(ConsoleFailure::of_thread(&why)))),
+            );
             if let Err(error) = started {
-                return Poll::Ready(Err(End::Failed((&error).into())));
+                let end = End::Failed((&error).into());
+                state.line = Some(Err(end.clone()));
+                return Poll::Ready(Err(end));
             }
         }
-        self.asked.notify_one();
+        shared.asked.notify_one();
         Poll::Pending
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.0.state().dropped = true;
+        self.0.asked.notify_one();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The thread.
     fn read(&self, mut device: Device, limit: usize) {
         let (mut buffer, mut lines) = (BytesMut::new(), Lines::new(limit));
         loop {
-            let asked = self.asked.wait_while(self.state(), |state| !state.wanted || state.line.is_some());
-            drop(asked.unwrap_or_else(PoisonError::into_inner));
+            let rests = |state: &mut State| !state.dropped && (!state.wanted || state.line.is_some());
+            let asked = self.asked.wait_while(self.state(), rests).unwrap_or_else(PoisonError::into_inner);
+            let dropped = asked.dropped;
+            drop(asked);
+            if dropped {
+                return;
+            }
             let line = next_line(&mut *device, &mut buffer, &mut lines, limit);
             let ended = line.is_err();
-            {
-                let mut state = self.state();
-                state.wanted = false;
-                state.line = Some(line);
-            }
-            self.listener.wake();
+            self.tell(line);
             if ended {
                 return;
             }
         }
+    }
+
+    fn tell(&self, line: Result<Text, End>) {
+        {
+            let mut state = self.state();
+            state.wanted = false;
+            state.line = Some(line);
+        }
+        self.listener.wake();
     }
 }
 

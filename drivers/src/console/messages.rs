@@ -2,7 +2,7 @@
 
 use std::io;
 
-use marketplace::{Message, Symbol, Text};
+use marketplace::{Message, Reason, Symbol, Text};
 
 /// A line of the standard input, without its terminator: a line feed, or a carriage return and a line feed.
 ///
@@ -67,10 +67,17 @@ pub enum ConsoleStream {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], or `LineTooLong`, or `Overrun`.
+    /// Which kind of failure: the name of an [`io::ErrorKind`], or `LineTooLong`, `Overrun` or `ThreadEnded`.
     pub kind: Symbol,
     /// The same, for people.
     pub text: Text,
+}
+
+impl ConsoleFailure {
+    /// The thread of a device has ended: the device panicked.
+    pub(super) fn of_thread(why: &Reason) -> Self {
+        Self { kind: "ThreadEnded".into(), text: format!("its thread has ended: {why}").into() }
+    }
 }
 
 impl From<&io::Error> for ConsoleFailure {

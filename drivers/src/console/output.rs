@@ -5,10 +5,9 @@ use std::io::Write;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::thread;
 
 use futures_util::task::AtomicWaker;
-use marketplace::ground::{Sink, Stream};
+use marketplace::ground::{Sink, Stream, thread};
 use marketplace::{Failure, Message, Text, Value};
 
 use crate::console::halves::FromWriter;
@@ -18,8 +17,11 @@ use crate::console::messages::{ConsoleFailure, ConsoleOutput, ConsoleStream};
 pub(super) type Streams = [Box<dyn Write + Send>; 2];
 
 /// What goes out, whoever says it. It is written in a thread of its own, in the order in which it was said; the thread is there from the
-/// first on.
-pub(super) struct Output {
+/// first on, and ends when this is dropped: at once, unless it is writing, for a write cannot be taken back.
+pub(super) struct Output(Arc<Shared>);
+
+/// What speakers and the thread share.
+struct Shared {
     state: Mutex<State>,
     given: Condvar,
     /// Who waits to be told.
@@ -37,6 +39,8 @@ struct State {
     limit: usize,
     /// The thread is writing.
     busy: bool,
+    /// Nobody waits any more for what is left.
+    dropped: bool,
     /// Nothing more is written there.
     failed: [bool; 2],
     /// What is to be told.
@@ -52,24 +56,22 @@ impl Output {
             waiting: 0,
             limit,
             busy: false,
+            dropped: false,
             failed: [false; 2],
             done: 0,
             failures: VecDeque::new(),
         };
-        Arc::new(Self {
+        Arc::new(Self(Arc::new(Shared {
             state: Mutex::new(state),
             given: Condvar::new(),
             teller: AtomicWaker::new(),
             flusher: AtomicWaker::new(),
-        })
+        })))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn give(self: &Arc<Self>, said: ConsoleOutput) {
-        let mut state = self.state();
+    fn give(&self, said: ConsoleOutput) {
+        let Self(shared) = self;
+        let mut state = shared.state();
         let ConsoleOutput(stream, text) = &said;
         let waiting = state.waiting + text.len();
         if state.failed[*stream as usize] {
@@ -83,22 +85,44 @@ impl Output {
             state.queue.push_back(said);
         }
         if let Some(streams) = state.streams.take() {
-            let output = self.clone();
-            let thread = thread::Builder::new().name("console-output".into());
-            if let Err(error) = thread.spawn(move || output.write(streams)) {
-                state.fail(ConsoleStream::Out, (&error).into());
-                state.fail(ConsoleStream::Err, (&error).into());
+            let (written, failed) = (shared.clone(), shared.clone());
+            let started = thread::start(
+                "console-output",
+                move || {
+                    written.write(streams);
+                    Ok(())
+                },
+                move |why| failed.lose(&ConsoleFailure::of_thread(&why)),
+            );
+            if let Err(error) = started {
+                state.lose(&(&error).into());
             }
         }
         drop(state);
-        self.given.notify_one();
-        self.teller.wake();
+        shared.given.notify_one();
+        shared.teller.wake();
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.0.state().dropped = true;
+        self.0.given.notify_one();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The thread.
     fn write(&self, mut streams: Streams) {
         let mut state = self.state();
         loop {
+            if state.dropped {
+                return;
+            }
             let Some(ConsoleOutput(stream, text)) = state.queue.pop_front() else {
                 state = self.given.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
@@ -121,6 +145,13 @@ impl Output {
         }
     }
 
+    /// The thread has ended, and the streams with it.
+    fn lose(&self, why: &ConsoleFailure) {
+        self.state().lose(why);
+        self.teller.wake();
+        self.flusher.wake();
+    }
+
     fn poll_flush(&self, cx: &Context<'_>) -> Poll<()> {
         self.flusher.register(cx.waker());
         if self.state().is_flushed() { Poll::Ready(()) } else { Poll::Pending }
@@ -139,6 +170,15 @@ impl State {
         }
     }
 
+    /// Nothing is written any more: what waits is lost, and what was being written.
+    fn lose(&mut self, why: &ConsoleFailure) {
+        self.fail(ConsoleStream::Out, why.clone());
+        self.fail(ConsoleStream::Err, why.clone());
+        self.done += self.queue.len() as u64 + u64::from(std::mem::take(&mut self.busy));
+        self.queue.clear();
+        self.waiting = 0;
+    }
+
     fn is_flushed(&self) -> bool {
         self.queue.is_empty() && !self.busy
     }
@@ -151,8 +191,9 @@ impl Stream for Telling {
     type Item = Result<FromWriter, Failure>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.teller.register(cx.waker());
-        let mut state = self.0.state();
+        let Output(shared) = &*self.0;
+        shared.teller.register(cx.waker());
+        let mut state = shared.state();
         if let Some((stream, why)) = state.failures.pop_front() {
             return Poll::Ready(Some(Ok(FromWriter::Failed(stream, why))));
         }
@@ -181,10 +222,10 @@ impl Sink<Value> for Writing {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.0.poll_flush(cx).map(Ok)
+        self.0.0.poll_flush(cx).map(Ok)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.0.poll_flush(cx).map(Ok)
+        self.0.0.poll_flush(cx).map(Ok)
     }
 }

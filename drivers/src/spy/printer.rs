@@ -4,8 +4,9 @@ use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
+
+use marketplace::ground::thread;
 
 /// How many lines may wait to be printed.
 pub(super) const WAITING: usize = 4096;
@@ -65,18 +66,17 @@ fn start(mut out: impl Write + Send + 'static, lost: Arc<AtomicUsize>) -> Thread
         // Dropped at the end, which is what says so.
         let _end = end;
         for line in given {
-            // Nobody reads any more: there is nothing to print for.
-            if writeln!(out, "{line}").is_err() {
-                return;
-            }
+            // If nobody reads any more, there is nothing to print for.
+            writeln!(out, "{line}")?;
         }
         let lost = lost.load(Relaxed);
         if lost > 0 {
-            let _ = writeln!(out, "{}", note(lost));
+            writeln!(out, "{}", note(lost))?;
         }
+        Ok(())
     };
     // Without a thread nothing is printed: the receiver is gone.
-    let _ = thread::Builder::new().name("spy".into()).spawn(print);
+    let _ = thread::start("spy", print, |_| ());
     Thread { lines, ended }
 }
 

@@ -1,11 +1,11 @@
 //! The hosts that come with this crate: a thread, a task, and a loop of the user's.
 
 use std::sync::{Arc, Mutex};
-use std::thread;
 
 use tokio::runtime::{Builder, Handle};
 
 use crate::error::GroundError;
+use crate::ground::thread;
 use crate::pid::Pid;
 use crate::reason::SharedError;
 use crate::transition::IntoTransition;
@@ -76,15 +76,17 @@ impl Vat {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(host)?;
         let (sender, churns) = std::sync::mpsc::channel::<Churn>();
         let name = options.name.clone().unwrap_or_else(|| "vat".into());
-        thread::Builder::new()
-            .name(name)
-            .spawn(move || {
-                if let Ok(churn) = churns.recv() {
-                    let outcome = runtime.block_on(churn);
-                    log_outcome(&outcome);
-                }
-            })
-            .map_err(host)?;
+        let turn = move || {
+            if let Ok(churn) = churns.recv() {
+                let outcome = runtime.block_on(churn);
+                log_outcome(&outcome);
+                // Dropped, it would wait for its blocking calls, and the thread with it.
+                runtime.shutdown_background();
+            }
+            Ok(())
+        };
+        // A churn that is dropped tells those who wait for it.
+        thread::start(&name, turn, |_| ()).map_err(host)?;
         let start = move |churn| {
             // The thread waits for it.
             let _ = sender.send(churn);
