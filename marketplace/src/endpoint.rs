@@ -300,6 +300,18 @@ impl Network {
         Receivers::Many(found)
     }
 
+    /// Whether any endpoint hears this message from a sender of that orientation.
+    pub(crate) fn is_heard(&mut self, body: &Value, sender: Orientation) -> bool {
+        match self.receivers(body, sender) {
+            Receivers::One(_) | Receivers::Two(_) => true,
+            Receivers::Many(found) => {
+                let heard = !found.is_empty();
+                self.done(found);
+                heard
+            }
+        }
+    }
+
     /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
     pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<Entry> {
         let mut found = self.spare.pop().unwrap_or_default();

@@ -35,6 +35,7 @@ mod execute;
 mod front;
 mod looking;
 mod socket;
+mod stepping;
 
 pub use crate::shell::command::{Command, CommandError};
 pub use crate::shell::execute::{Shell, ShellError};

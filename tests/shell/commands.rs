@@ -1,5 +1,7 @@
 //! Commands and what they say.
 
+use std::thread;
+
 use marketplace::prelude::*;
 use marketplace::shell::{Command, CommandError, Shell, ShellError};
 use marketplace::vat::{Vat, VatError, VatOptions};
@@ -55,6 +57,97 @@ fn s06_stepping() {
     );
 }
 
+/// A program that never rests.
+fn restless() -> Vat {
+    let boot = |_| {
+        transition_no_state!(
+            subscriber!("again", on_message!(_ => send_message!("again"))),
+            send_message!("again"),
+        )
+    };
+    Vat::spawn(VatOptions::default(), boot).unwrap()
+}
+
+/// However many steps are wanted, others are served meanwhile, and can end it.
+#[test]
+fn s06_steps_without_end_are_interrupted() {
+    for order in ["pause", "run", "quit"] {
+        let vat = restless();
+        let mut shell = Shell::new(&vat);
+        let first =
+            shell.execute("pause").map(|_| vat.inspect(|debugger| debugger.stamp()).unwrap()).unwrap();
+        let stepping = {
+            let mut shell = shell.clone();
+            thread::spawn(move || shell.execute("step 1000000000000000").unwrap())
+        };
+        while vat.inspect(|debugger| debugger.stamp()).unwrap() == first {}
+        assert_eq!(shell.execute("processes").unwrap().lines().count(), 2, "others are served");
+        shell.execute(order).unwrap();
+        let said = stepping.join().unwrap();
+        let steps =
+            said.strip_prefix("interrupted after ").or(said.strip_prefix("the program has ended after "));
+        let steps =
+            steps.and_then(|said| said.strip_suffix(" steps\n")).unwrap_or_else(|| panic!("{order}: {said}"));
+        assert!(steps.parse::<usize>().unwrap() > 0, "{said}");
+        vat.halt();
+    }
+}
+
+/// All that looks at turns looks at those of the VM that was entered.
+#[test]
+fn turns_of_the_vm_that_was_entered() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    script(&mut shell, "log on\npause\nsend \"order\"\nstep 10\nenter p3");
+    for (command, said) in [("tail", Ok(String::new())), ("trace", Err(ShellError::NoTurns))] {
+        assert_eq!(shell.execute(command), said, "nothing has happened in there");
+    }
+    script(&mut shell, "send \"knock\"\nstep 10\nenter /\nsend \"order\"\nstep 10\nenter p3");
+    for command in ["tail", "trace", "tree"] {
+        let said = shell.execute(command).unwrap();
+        assert!(said.ends_with(": p3/p1 \"guest\" hears message \"knock\"\n"), "{command}: {said}");
+        assert_eq!(said.lines().count(), 1, "{command}: {said}");
+    }
+    assert!(shell.execute("debug").unwrap().contains("\n  p3/p1 \"guest\" hears message \"knock\"\n"));
+    // What is looked at is left behind with its VM.
+    shell.execute("enter /").unwrap();
+    assert_eq!(shell.execute("up"), Err(ShellError::NotDebugging));
+    let tail = shell.execute("tail").unwrap();
+    assert_eq!(tail.lines().count(), 3, "outside, what happens inside is seen, too: {tail}");
+    assert!(shell.execute("trace").unwrap().contains("p2 \"clerk\" hears message \"order\""));
+}
+
+#[test]
+fn errors_of_the_vm_that_was_entered() {
+    fn fails() -> Transition<()> {
+        let no = || Err::<(), _>(Failure::value(&"no".to_string()));
+        transition_no_state!(subscriber!("go", on_message!(_ => no()?)))
+    }
+    let inside = || actions![spawn!(fails()), at_meta_level!(publisher!("house"))];
+    let boot = move |_| transition_no_state!(spawn!(fails()), spawn_vm!(inside()));
+    let vat = Vat::spawn(VatOptions { log: true, ..VatOptions::default() }, boot).unwrap();
+    vat.call(|_| ()).unwrap();
+    let mut shell = Shell::new(&vat);
+    let said = script(&mut shell, "pause\nsend \"go\"\nstep 10\nenter p3\nsend \"go\"\nstep 10");
+    assert_eq!(said.matches("fails: no").count(), 2, "{said}");
+    let inside = shell.execute("errors").unwrap();
+    assert!(inside.lines().count() == 1 && inside.contains(": p3/p1 hears message \"go\""), "{inside}");
+    shell.execute("enter /").unwrap();
+    assert_eq!(shell.execute("errors").unwrap().lines().count(), 2);
+}
+
+#[test]
+fn sending_to_nobody_is_said() {
+    let vat = office();
+    let mut shell = Shell::new(&vat);
+    let nobody = "nobody hears it: no endpoint of this VM matches it now\n";
+    assert_eq!(shell.execute("send \"order\"").unwrap(), "");
+    assert_eq!(shell.execute("send \"knock\"").unwrap(), nobody);
+    shell.execute("enter p3").unwrap();
+    assert_eq!(shell.execute("send \"knock\"").unwrap(), "");
+    assert_eq!(shell.execute("send \"order\"").unwrap(), nobody);
+}
+
 /// Turn numbers and fresh names are not what this is about.
 fn without_numbers(said: &str) -> String {
     let line = |line: &str| {
@@ -97,8 +190,6 @@ fn g27_looking_back() {
 /// Up and down the causes.
 #[test]
 fn g27_debugging() {
-    use marketplace::prelude::*;
-    use marketplace::vat::{Vat, VatOptions};
     let boot = |_| {
         transition_no_state!(
             subscriber!("a", on_message!(_ => send_message!("b"))),
@@ -159,6 +250,7 @@ fn s04_errors_say_what_was_expected() {
         ("send", "expected `send VALUE`"),
         ("log", "expected `log on`, `log off`, `log resize N` or `log clear`"),
         ("log resize", "expected `log resize N`"),
+        ("log resize 1000000000000000", "at most 1000000"),
         ("enter", "expected `enter PATH, such as `enter p3/p1` or `enter /``"),
         ("trace x", "expected `trace [TURN]`"),
         ("verb", "expected `verb on` or `verb off`"),

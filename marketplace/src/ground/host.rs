@@ -45,6 +45,8 @@ pub(crate) struct Host {
     pub(crate) stays: bool,
     /// Nothing is performed and no source is asked; sinks are flushed all the same.
     paused: bool,
+    /// How often it was told to stop, to go on or to end: whoever steps it for a while looks whether anybody else has decided otherwise.
+    orders: u64,
     /// Sources that may be able to go on, to be asked when it goes on.
     held: VecDeque<u32>,
     /// Those who wait for answers to what they have passed.
@@ -83,6 +85,7 @@ impl Host {
             unflushed: Vec::new(),
             stays: false,
             paused: false,
+            orders: 0,
             held: VecDeque::new(),
             askers: Askers::default(),
             senders: BTreeSet::new(),
@@ -144,11 +147,17 @@ impl Host {
         self.paused
     }
 
+    pub(crate) const fn orders(&self) -> u64 {
+        self.orders
+    }
+
     pub(crate) fn pause(&mut self) {
+        self.orders += 1;
         self.paused = true;
     }
 
     pub(crate) fn go_on(&mut self) {
+        self.orders += 1;
         self.paused = false;
         for key in std::mem::take(&mut self.held) {
             if let Some(running) = self.running.get(key) {

@@ -8,6 +8,7 @@ use crate::pid::Pid;
 use crate::process::Context;
 use crate::queue::{Ending, Work};
 use crate::reason::Reason;
+use crate::role::Orientation;
 use crate::trace::Trace;
 use crate::vm::Vm;
 
@@ -92,6 +93,12 @@ impl GroundVm {
             self.note_sender(id);
         }
         sent
+    }
+
+    /// Whether anybody in the network of the VM at this path would hear such a message now.
+    pub fn is_heard_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
+        let body = message.to_value();
+        self.inside(vm, |vm, _| vm.network.is_heard(&body, Orientation::Publisher)).unwrap_or(false)
     }
 
     fn inside<R>(&mut self, path: &[Pid], work: impl FnOnce(&mut Vm, &mut Context) -> R) -> Option<R> {

@@ -3,6 +3,9 @@
 use crate::pid::Pid;
 use crate::value::Value;
 
+/// How many turns a log may be told to keep from the prompt: what one types must not use up the memory.
+const MAX_LOG: usize = 1_000_000;
+
 /// A line at the prompt, read.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -50,6 +53,12 @@ pub enum CommandError {
     /// A command has another form.
     #[error("expected `{0}`")]
     Form(&'static str),
+    /// A number is larger than the command takes.
+    #[error("at most {most}")]
+    TooMany {
+        /// The largest one that it takes.
+        most: usize,
+    },
     /// A value cannot be read.
     #[error("{0}")]
     Value(String),
@@ -90,7 +99,11 @@ impl Command {
                 ("on", "") => Ok(Self::LogOn),
                 ("off", "") => Ok(Self::LogOff),
                 ("clear", "") => Ok(Self::LogClear),
-                ("resize", n) => n.trim().parse().map(Self::LogResize).map_err(|_| form("log resize N")),
+                ("resize", n) => match n.trim().parse() {
+                    Ok(turns) if turns <= MAX_LOG => Ok(Self::LogResize(turns)),
+                    Ok(_) => Err(CommandError::TooMany { most: MAX_LOG }),
+                    Err(_) => Err(form("log resize N")),
+                },
                 _ => Err(form("log on`, `log off`, `log resize N` or `log clear")),
             },
             "tail" if rest.is_empty() => Ok(Self::Tail(10)),

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use crate::dump::Dump;
+use crate::hash::Map;
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::shell::command::{Command, CommandError};
-use crate::shell::looking;
+use crate::shell::{looking, stepping};
 use crate::vat::{Debugger, Vat, VatError};
 
 /// One at a prompt, with what they have entered and are looking at. [The module](super) lists the commands.
@@ -38,8 +39,8 @@ pub enum ShellError {
     /// The log does not have this turn.
     #[error("the log has no turn {0}")]
     NoTurn(u64),
-    /// The log has no turn at all.
-    #[error("the log is empty; `log on` turns it on")]
+    /// The log has no turn of the VM that was entered.
+    #[error("the log has no turn of this VM; `log on` turns it on")]
     NoTurns,
     /// No turn is being looked at.
     #[error("not looking at a turn: `debug` first")]
@@ -75,10 +76,23 @@ impl Shell {
 
     /// Carries out a line. What it says ends with a line break, unless it is empty.
     ///
+    /// `step N` goes on as long as there are steps to make: until then the vat serves others, between slices of a few milliseconds, and whoever
+    /// [stops](Debugger::pause) it, lets it [go on](Debugger::run) or ends it interrupts the steps.
+    ///
     /// # Errors
     /// If the line is not a command, or the command cannot be carried out.
     pub fn execute(&mut self, line: &str) -> Result<String, ShellError> {
+        self.execute_while(line, || true)
+    }
+
+    /// The same, for somebody who may go away meanwhile.
+    pub(super) fn execute_while(
+        &mut self,
+        line: &str,
+        wanted: impl FnMut() -> bool,
+    ) -> Result<String, ShellError> {
         match Command::read(line)? {
+            Some(Command::Step(n)) => stepping::step(&self.vat, &self.vm, n, wanted),
             Some(command) => self.carry_out(command),
             None => Ok(String::new()),
         }
@@ -99,7 +113,7 @@ impl Shell {
                 debugger.run();
                 "running\n".into()
             }),
-            Command::Step(n) => self.step(n),
+            Command::Step(n) => stepping::step(&self.vat, &self.vm, n, || true),
             Command::Kill(pid, why) => self.here(move |debugger, vm| {
                 let reason = why.map_or(Reason::Killed(None), Reason::Value);
                 if debugger.kill(vm, pid, reason) {
@@ -109,7 +123,12 @@ impl Shell {
                 }
             }),
             Command::Send(value) => self.here(move |debugger, vm| {
-                if debugger.send(vm, &value) { Ok(String::new()) } else { Err(ShellError::NoVm(shown(vm))) }
+                let is_heard = debugger.is_heard(vm, &value);
+                match debugger.send(vm, &value) {
+                    true if is_heard => Ok(String::new()),
+                    true => Ok("nobody hears it: no endpoint of this VM matches it now\n".into()),
+                    false => Err(ShellError::no_vm(vm)),
+                }
             }),
             Command::LogOn => self.say(|debugger| {
                 debugger.log_mut().turn_on();
@@ -132,12 +151,15 @@ impl Shell {
                 let verb = if on { "on" } else { "off" };
                 format!("verb is {verb}\n")
             }),
-            Command::Tail(n) => self.say(move |debugger| {
-                let log = debugger.log();
-                let skipped = log.len().saturating_sub(n);
-                log.turns().skip(skipped).map(looking::line).collect()
+            Command::Tail(n) => self.here(move |debugger, vm| {
+                let mut last: Vec<_> = looking::turns_in(debugger.log(), vm).rev().take(n).collect();
+                last.reverse();
+                Ok(last.into_iter().map(looking::line).collect())
             }),
-            Command::Errors => self.say(|debugger| debugger.log().errors().map(looking::line).collect()),
+            Command::Errors => self.here(|debugger, vm| {
+                let turns = looking::turns_in(debugger.log(), vm);
+                Ok(turns.filter(|turn| turn.failed.is_some()).map(looking::line).collect())
+            }),
             Command::Trace(turn) => {
                 let turn = self.turn_or_last(turn)?;
                 let trace = self.vat.trace(turn)?;
@@ -176,8 +198,9 @@ impl Shell {
             Command::Down => self.go("down", |log, turn| log.next(turn).next().map(|turn| turn.id)),
             Command::Top => self.go("up", |log, turn| log.trace(turn).last().map(|turn| turn.id)),
             Command::Bottom => self.go("down", |log, turn| {
-                let next = |turn: &u64| log.next(*turn).last().map(|turn| turn.id);
-                std::iter::successors(Some(turn), next).last()
+                // The last turn that each turn led to: one look at the log, however long it is.
+                let last: Map<u64, u64> = log.turns().map(|turn| (turn.cause, turn.id)).collect();
+                std::iter::successors(Some(turn), |turn| last.get(turn).copied()).last()
             }),
             Command::Help => Ok(looking::help()),
             Command::Quit => {
@@ -210,24 +233,11 @@ impl Shell {
     fn enter(&mut self, vm: Vec<Pid>) -> Result<String, ShellError> {
         let path = vm.clone();
         self.vat.look(move |debugger| looking::vm(debugger, &path).map(drop))??;
+        if self.vm != vm {
+            self.turn = None;
+        }
         self.vm = vm;
         Ok(String::new())
-    }
-
-    /// In the ground VM, in order. In another one, out of turn.
-    fn step(&self, n: usize) -> Result<String, ShellError> {
-        let vm = self.vm.clone();
-        let before = self.vat.inspect(|debugger| debugger.stamp())?;
-        let (left, turns) = self.vat.inspect(move |debugger| {
-            let mut left = n;
-            while left > 0 && debugger.step_in(&vm) {
-                left -= 1;
-            }
-            let turns: String =
-                debugger.log().turns().filter(|turn| turn.stamp > before).map(looking::line).collect();
-            (left, turns)
-        })?;
-        Ok(turns + if left > 0 { "nothing is left to do\n" } else { "" })
     }
 
     /// What there is in the VM that was entered. It is written here, not in the vat's time.
@@ -252,9 +262,12 @@ impl Shell {
         Ok(self.vat.look(look)?)
     }
 
-    /// The turn that was named; else the one that is looked at; else the last.
+    /// The turn that was named; else the one that is looked at; else the last in the VM that was entered.
     fn turn_or_last(&self, turn: Option<u64>) -> Result<u64, ShellError> {
-        let last = |debugger: &mut Debugger<'_>| debugger.log().turns().last().map(|turn| turn.id);
+        let vm = self.vm.clone();
+        let last = move |debugger: &mut Debugger<'_>| {
+            looking::turns_in(debugger.log(), &vm).next_back().map(|turn| turn.id)
+        };
         match turn.or(self.turn) {
             Some(turn) => Ok(turn),
             None => self.vat.look(last)?.ok_or(ShellError::NoTurns),

@@ -77,6 +77,11 @@ pub(super) fn endpoints(vm: &Dump, of: Option<Pid>) -> Result<String, ShellError
     Ok(text)
 }
 
+/// The turns in the VM at this path, and in the VMs inside, oldest first.
+pub(super) fn turns_in<'l>(log: &'l Log, vm: &[Pid]) -> impl DoubleEndedIterator<Item = &'l LoggedTurn> {
+    log.turns().filter(move |turn| turn.vm.starts_with(vm))
+}
+
 /// A turn in one line.
 pub(super) fn line(turn: &LoggedTurn) -> String {
     format!("{}: {turn}\n", turn.id)

@@ -63,6 +63,22 @@ impl<'h> Debugger<'h> {
         self.0.vm.send_in(vm, message)
     }
 
+    /// Whether anybody in the network of the VM at this path would hear such a message now. (What is still queued there may change that.)
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::vat::{Vat, VatOptions};
+    ///
+    /// let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(subscriber!("order"))).unwrap();
+    /// // The vat answers a call when it has performed what was queued before.
+    /// vat.call(|_| ()).unwrap();
+    /// assert!(vat.inspect(|debugger| debugger.is_heard(&[], &"order".to_string())).unwrap());
+    /// assert!(!vat.inspect(|debugger| debugger.is_heard(&[], &"odor".to_string())).unwrap());
+    /// ```
+    pub fn is_heard(&mut self, vm: &[Pid], message: &impl Message) -> bool {
+        self.0.vm.is_heard_in(vm, message)
+    }
+
     /// The log.
     #[must_use]
     pub const fn log(&self) -> &Log {
@@ -83,6 +99,13 @@ impl<'h> Debugger<'h> {
     #[must_use]
     pub const fn is_verb(&self) -> bool {
         self.0.vm.is_verb()
+    }
+
+    /// How often it was told to [stop](Debugger::pause), to [go on](Debugger::run) or to [end](super::Vat::shutdown). Who steps it, a few steps at
+    /// a look, sees by this whether somebody else has decided otherwise meanwhile.
+    #[must_use]
+    pub const fn orders(&self) -> u64 {
+        self.0.orders()
     }
 
     /// What is another one after anything has happened, whoever did it.
