@@ -33,11 +33,16 @@
 mod command;
 mod execute;
 mod front;
+mod lines;
 mod looking;
+#[cfg(unix)]
+mod session;
+#[cfg(unix)]
 mod socket;
 mod stepping;
 
 pub use crate::shell::command::{Command, CommandError};
 pub use crate::shell::execute::{Shell, ShellError};
 pub(crate) use crate::shell::front::{Prompt, wanted};
+#[cfg(unix)]
 pub use crate::shell::socket::ShellSocket;

@@ -3,16 +3,18 @@
 use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Stdin, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::{JoinHandle, sleep};
 use std::time::Duration;
 
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Behavior, Config, Editor};
 
-use crate::ground::LOOK_INSIDE;
 use crate::ground::stdio::{self, Patient};
+use crate::ground::{LOOK_INSIDE, thread};
+use crate::reason::Failure;
 use crate::shell::Shell;
+use crate::shell::lines::{self, Line};
 use crate::vat::Vat;
 
 /// The variable that asks for a prompt.
@@ -34,13 +36,15 @@ impl Prompt {
     /// Reads and carries out lines until there are no more, or the program has ended. When the lines end, the program goes on.
     pub(crate) fn start(vat: Vat) -> io::Result<Self> {
         let waits = Arc::<AtomicBool>::default();
-        let waiting = waits.clone();
-        let thread = thread::Builder::new().name("prompt".into()).spawn(move || {
-            if let Err(error) = converse(&vat, &waiting) {
-                stdio::tell(format_args!("the prompt has ended: {error}"));
-            }
-            // If it has ended, there is nothing to let go on.
-            let _ = vat.inspect(|debugger| debugger.run());
+        let (waiting, held) = (waits.clone(), vat.clone());
+        let prompt = move || {
+            converse(&vat, &waiting)?;
+            let_go(&vat);
+            Ok(())
+        };
+        let thread = thread::start("prompt", prompt, move |why| {
+            stdio::tell(format_args!("the prompt has ended: {why}"));
+            let_go(&held);
         })?;
         Ok(Self { thread, waits })
     }
@@ -54,12 +58,18 @@ impl Prompt {
             return;
         }
         while !self.thread.is_finished() && !self.waits.load(Ordering::SeqCst) {
-            thread::sleep(Duration::from_millis(1));
+            sleep(Duration::from_millis(1));
         }
     }
 }
 
-fn converse(vat: &Vat, waits: &AtomicBool) -> rustyline::Result<()> {
+/// Nobody is at the prompt any more: the program is not to stay stopped.
+fn let_go(vat: &Vat) {
+    // If it has ended, there is nothing to let go on.
+    let _ = vat.inspect(|debugger| debugger.run());
+}
+
+fn converse(vat: &Vat, waits: &AtomicBool) -> Result<(), Failure> {
     let mut lines = Lines::new()?;
     let mut shell = Shell::new(vat);
     let mut out = stdio::stdout();
@@ -72,10 +82,14 @@ fn converse(vat: &Vat, waits: &AtomicBool) -> rustyline::Result<()> {
         let line = lines.next(&prompt);
         waits.store(false, Ordering::SeqCst);
         let line = match line {
-            Ok(line) => line,
+            Ok(Line::Text(line)) => line,
+            Ok(Line::Wrong(why)) => {
+                writeln!(out, "{why}")?;
+                continue;
+            }
             Err(ReadlineError::Interrupted) => "quit".into(),
             Err(ReadlineError::Eof) => return Ok(()),
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         if is_script {
             writeln!(out, "{prompt}{line}")?;
@@ -111,14 +125,18 @@ impl Lines {
         Self::Plain(BufReader::new(stdio::stdin()))
     }
 
-    fn next(&mut self, prompt: &str) -> rustyline::Result<String> {
+    fn next(&mut self, prompt: &str) -> rustyline::Result<Line> {
         loop {
             let line = match self {
                 Self::Edited(editor) | Self::Anew(editor) => editor.readline(prompt),
                 Self::Plain(input) => return read_plain(input, prompt),
             };
-            if !line.as_ref().is_err_and(is_for_later) {
-                return line;
+            match line {
+                Err(error) if is_for_later(&error) => {}
+                Err(ReadlineError::Io(error)) if error.kind() == ErrorKind::InvalidData => {
+                    return Ok(Line::Wrong(lines::NOT_UTF8));
+                }
+                line => return line.map(Line::Text),
             }
             // The editor cannot wait for a terminal that others have made non-blocking.
             *self = match self {
@@ -143,16 +161,11 @@ fn is_for_later(error: &ReadlineError) -> bool {
     }
 }
 
-fn read_plain(input: &mut impl BufRead, prompt: &str) -> rustyline::Result<String> {
+fn read_plain(input: &mut impl BufRead, prompt: &str) -> rustyline::Result<Line> {
     if io::stdin().is_terminal() {
         let mut out = stdio::stdout();
         out.write_all(prompt.as_bytes())?;
         out.flush()?;
     }
-    let mut line = Vec::new();
-    if input.read_until(b'\n', &mut line)? == 0 {
-        return Err(ReadlineError::Eof);
-    }
-    let line = String::from_utf8_lossy(&line);
-    Ok(line.strip_suffix('\n').map_or(&*line, |line| line.strip_suffix('\r').unwrap_or(line)).into())
+    lines::next(input)?.ok_or(ReadlineError::Eof)
 }

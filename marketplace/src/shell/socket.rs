@@ -1,123 +1,188 @@
 //! The prompt for whoever connects to a Unix socket.
 
-#[cfg(unix)]
-mod imp {
-    use std::fs;
-    use std::io::{self, BufRead, BufReader, Read, Write};
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
-    use std::os::unix::net::{UnixListener, UnixStream};
-    use std::path::{Path, PathBuf};
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::thread;
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{self, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-    use crate::shell::Shell;
-    use crate::vat::Vat;
+use rustix::event::PollFlags;
+use socket2::{Domain, SockAddr, Socket, Type};
 
-    /// How many may be connected at once.
-    const SESSIONS: usize = 8;
+use crate::ground::thread;
+use crate::reason::Failure;
+use crate::shell::session::{Connection, Leash, wait};
+use crate::vat::Vat;
 
-    /// How long a line may be, in bytes.
-    const LINE: u64 = 64 * 1024;
+/// How many may be connected at once.
+const SESSIONS: usize = 8;
 
-    /// A shell of a vat on a Unix socket, which only its owner can use. Dropped, the socket is gone; those who are connected stay.
+/// How many may wait to be connected.
+const WAITING: i32 = 128;
+
+/// When one cannot be connected, it is tried again after this long.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A shell of a vat on a Unix socket, which only its owner can use. Dropped, the socket is gone, and so are those who are connected; what lies
+/// at its path by then, if it is something else, stays.
+///
+/// Each line is a command; what it says is followed by the prompt, without a line break.
+#[derive(Debug)]
+pub struct ShellSocket {
+    /// Where it was made, however the working directory changes.
+    path: PathBuf,
+    made: Identity,
+    /// Dropped, it ends the threads.
+    leash: Option<UnixStream>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+/// Which file it is, wherever it lies: device and inode.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Identity(u64, u64);
+
+impl ShellSocket {
+    /// Listens at this path, where there must be nothing yet, or a socket on which nobody listens any more: one that refuses connections.
     ///
-    /// Each line is a command; what it says is followed by the prompt, without a line break.
-    #[derive(Debug)]
-    pub struct ShellSocket {
-        path: PathBuf,
+    /// # Errors
+    /// If there can be no such socket: the path is too long for one (on Linux, longer than 107 bytes), say; if somebody listens there, or may
+    /// do so: one that does not let us connect stays; if there is no thread for it.
+    pub fn listen(vat: &Vat, path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        Self::open(vat, path)
+            .map_err(|error| io::Error::new(error.kind(), format!("no shell at {}: {error}", path.display())))
     }
 
-    impl ShellSocket {
-        /// Listens at this path, where there must be nothing yet: or a socket on which nobody listens any more.
-        ///
-        /// # Errors
-        /// If there can be no such socket, or somebody listens on it.
-        pub fn listen(vat: &Vat, path: impl AsRef<Path>) -> io::Result<Self> {
-            let path = path.as_ref().to_path_buf();
-            if UnixStream::connect(&path).is_err()
-                && fs::symlink_metadata(&path).is_ok_and(|at| at.mode() & 0o170_000 == 0o140_000)
-            {
-                fs::remove_file(&path)?;
-            }
-            // It is made where only its owner can come, and put into its place when it is the owner's alone.
-            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-            static NEXT: AtomicUsize = AtomicUsize::new(0);
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let name = format!(".shell-{}-{number}", std::process::id());
-            let directory = directory.unwrap_or(Path::new(".")).join(name);
-            fs::create_dir(&directory)?;
-            let made = fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).and_then(|()| {
-                let inside = directory.join("socket");
-                let listener = UnixListener::bind(&inside)?;
-                fs::set_permissions(&inside, fs::Permissions::from_mode(0o600))?;
-                if fs::symlink_metadata(&path).is_ok() {
-                    return Err(io::ErrorKind::AlreadyExists.into());
-                }
-                fs::rename(&inside, &path)?;
-                Ok(listener)
-            });
-            let _ = fs::remove_dir_all(&directory);
-            let listener = made?;
-            let (vat, sessions) = (vat.clone(), Arc::<AtomicUsize>::default());
-            thread::Builder::new().name("shell".into()).spawn(move || {
-                for stream in listener.incoming() {
-                    let Ok(stream) = stream else { return };
-                    serve(&vat, stream, &sessions);
-                }
-            })?;
-            Ok(Self { path })
-        }
+    fn open(vat: &Vat, path: &Path) -> io::Result<Self> {
+        let address = SockAddr::unix(path)?;
+        make_room(path, &address)?;
+        let (leash, end) = UnixStream::pair()?;
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.bind(&address)?;
+        // From here on, what goes wrong removes it again.
+        let made = Identity::at(path)?;
+        let mut shell = Self { path: path::absolute(path)?, made, leash: Some(leash), accepting: None };
+        // Nobody can connect before it listens, and by then it is the owner's alone.
+        fs::set_permissions(path, Permissions::from_mode(0o600))?;
+        socket.listen(WAITING)?;
+        socket.set_nonblocking(true)?;
+        let accepting = Accepting {
+            vat: vat.clone(),
+            listener: OwnedFd::from(socket).into(),
+            leash: Arc::new(end),
+            sessions: Arc::default(),
+        };
+        shell.accepting = Some(thread::start("shell", move || accepting.run(), |_| ())?);
+        Ok(shell)
     }
+}
 
-    impl Drop for ShellSocket {
-        fn drop(&mut self) {
+impl Drop for ShellSocket {
+    fn drop(&mut self) {
+        // The socket is still open, so no other file can have its inode.
+        if Identity::at(&self.path).is_ok_and(|there| there == self.made) {
             let _ = fs::remove_file(&self.path);
         }
-    }
-
-    fn serve(vat: &Vat, mut stream: UnixStream, sessions: &Arc<AtomicUsize>) {
-        if sessions.fetch_add(1, Ordering::SeqCst) >= SESSIONS {
-            sessions.fetch_sub(1, Ordering::SeqCst);
-            // Whoever is told may have gone.
-            let _ = stream.write_all(b"too many are connected\n");
-            return;
-        }
-        let (vat, sessions) = (vat.clone(), sessions.clone());
-        let place = sessions.clone();
-        let session = thread::Builder::new().name("shell session".into()).spawn(move || {
-            // The session ends when the connection does.
-            let _ = converse(&vat, &stream);
-            sessions.fetch_sub(1, Ordering::SeqCst);
-        });
-        if session.is_err() {
-            place.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
-
-    fn converse(vat: &Vat, mut stream: &UnixStream) -> io::Result<()> {
-        let mut lines = BufReader::new(stream);
-        let mut shell = Shell::new(vat);
-        loop {
-            stream.write_all(shell.prompt().as_bytes())?;
-            let mut line = Vec::new();
-            let length = lines.by_ref().take(LINE).read_until(b'\n', &mut line)?;
-            if length == 0 {
-                return Ok(());
-            }
-            if !line.ends_with(b"\n") && length as u64 == LINE {
-                return stream.write_all(b"this line is too long\n");
-            }
-            match shell.execute(&String::from_utf8_lossy(&line)) {
-                Ok(text) => stream.write_all(text.as_bytes())?,
-                Err(error) => writeln!(stream, "{error}")?,
-            }
-            if !vat.is_running() {
-                return stream.write_all(b"The program has ended.\n");
-            }
+        self.leash = None;
+        if let Some(accepting) = self.accepting.take() {
+            // If it has failed, that was said.
+            let _ = accepting.join();
         }
     }
 }
 
-#[cfg(unix)]
-pub use imp::ShellSocket;
+impl Identity {
+    fn at(path: &Path) -> io::Result<Self> {
+        let there = fs::symlink_metadata(path)?;
+        Ok(Self(there.dev(), there.ino()))
+    }
+}
+
+/// Removes a socket on which nobody listens any more. Anything else that lies there is an error.
+fn make_room(path: &Path, address: &SockAddr) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.file_type().is_socket() => {}
+        Ok(_) => return Err(io::Error::new(ErrorKind::AlreadyExists, "what lies there is no socket")),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    // One who listens and is busy keeps nobody waiting here.
+    socket.set_nonblocking(true)?;
+    match socket.connect(address) {
+        Ok(()) => Err(io::Error::new(ErrorKind::AddrInUse, "somebody listens there")),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
+        Err(error) => Err(io::Error::new(error.kind(), format!("somebody may listen there: {error}"))),
+    }
+}
+
+/// The thread that connects those who come.
+struct Accepting {
+    vat: Vat,
+    listener: UnixListener,
+    leash: Leash,
+    sessions: Arc<AtomicUsize>,
+}
+
+impl Accepting {
+    fn run(self) -> Result<(), Failure> {
+        let mut fails = false;
+        while wait(&self.listener, PollFlags::IN, &self.leash, None)? {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    fails = false;
+                    // If it cannot be served, it has gone, or is told.
+                    let _ = self.serve(stream);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                // There may be too many open files, say: later there may be fewer.
+                Err(error) => {
+                    if !std::mem::replace(&mut fails, true) {
+                        tracing::warn!(%error, "the shell's socket cannot accept a connection yet");
+                    }
+                    wait(&self.listener, PollFlags::empty(), &self.leash, Some(PAUSE))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn serve(&self, stream: UnixStream) -> io::Result<()> {
+        let mut connection = Connection::new(stream, self.leash.clone())?;
+        let Some(place) = Place::take(&self.sessions) else {
+            return connection.write_all(b"too many are connected\n");
+        };
+        let (session, vat) = (connection.clone(), self.vat.clone());
+        let converse = move || {
+            let _place = place;
+            // The session ends when the connection does.
+            let _ = session.converse(&vat);
+            Ok(())
+        };
+        if let Err(error) = thread::start("shell session", converse, |_| ()) {
+            writeln!(connection, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One of the places for those who are connected.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(sessions: &Arc<AtomicUsize>) -> Option<Self> {
+        let taken = Self(sessions.clone());
+        (sessions.fetch_add(1, Ordering::SeqCst) < SESSIONS).then_some(taken)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
