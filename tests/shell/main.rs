@@ -2,6 +2,8 @@
 
 mod commands;
 #[cfg(unix)]
+mod prompt;
+#[cfg(unix)]
 mod socket;
 
 use marketplace::prelude::*;

@@ -4,14 +4,16 @@ use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Stdin, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{JoinHandle, sleep};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Behavior, Config, Editor};
 
 use crate::ground::stdio::{self, Patient};
-use crate::ground::{LOOK_INSIDE, thread};
+use crate::ground::{GRACE, LOOK_INSIDE, thread};
 use crate::reason::Failure;
 use crate::shell::Shell;
 use crate::shell::lines::{self, Line};
@@ -30,11 +32,13 @@ pub(crate) struct Prompt {
     thread: JoinHandle<()>,
     /// It waits for a line.
     waits: Arc<AtomicBool>,
+    terminal: Option<Terminal>,
 }
 
 impl Prompt {
     /// Reads and carries out lines until there are no more, or the program has ended. When the lines end, the program goes on.
     pub(crate) fn start(vat: Vat) -> io::Result<Self> {
+        let terminal = Terminal::of_input();
         let waits = Arc::<AtomicBool>::default();
         let (waiting, held) = (waits.clone(), vat.clone());
         let prompt = move || {
@@ -46,21 +50,71 @@ impl Prompt {
             stdio::tell(format_args!("the prompt has ended: {why}"));
             let_go(&held);
         })?;
-        Ok(Self { thread, waits })
+        Ok(Self { thread, waits, terminal })
     }
 
-    /// The program has ended: what the prompt has to say is said, and it gives the terminal back.
+    /// The program has ended: what the prompt has to say is said, for at most [`GRACE`], and the terminal is as it was. A line that is waited
+    /// for is not waited for any more: reading cannot be taken back, but the thread ends with the program.
     pub(crate) fn end(self) {
-        if io::stdin().is_terminal() {
-            stdio::tell("The program has ended: press Enter.");
-            // A prompt that panicked has said so.
-            let _ = self.thread.join();
-            return;
-        }
-        while !self.thread.is_finished() && !self.waits.load(Ordering::SeqCst) {
+        let end = Instant::now() + GRACE;
+        while !self.thread.is_finished() && !self.waits_for_a_line() && Instant::now() < end {
             sleep(Duration::from_millis(1));
         }
+        if let Some(terminal) = self.terminal
+            && !self.thread.is_finished()
+        {
+            terminal.restore();
+            // A prompt that is still writing has the output.
+            if self.waits.load(Ordering::SeqCst) {
+                // What is pasted is not marked any more.
+                stdio::tell("\x1b[?2004l\nThe program has ended.");
+            }
+        }
     }
+
+    fn waits_for_a_line(&self) -> bool {
+        // A terminal is about to be prepared for the line.
+        self.waits.load(Ordering::SeqCst) && self.terminal.as_ref().is_none_or(Terminal::is_edited)
+    }
+}
+
+/// A terminal as it was before the prompt.
+#[cfg(unix)]
+struct Terminal(Termios);
+
+#[cfg(unix)]
+impl Terminal {
+    fn of_input() -> Option<Self> {
+        // What is no terminal has no such settings.
+        tcgetattr(io::stdin()).ok().map(Self)
+    }
+
+    /// Whether a line is being edited on it.
+    fn is_edited(&self) -> bool {
+        tcgetattr(io::stdin()).is_ok_and(|now| now.local_modes != self.0.local_modes)
+    }
+
+    fn restore(self) {
+        // A terminal that has gone needs nothing.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+    }
+}
+
+/// There is nothing to restore here: the system does so.
+#[cfg(not(unix))]
+struct Terminal;
+
+#[cfg(not(unix))]
+impl Terminal {
+    fn of_input() -> Option<Self> {
+        None
+    }
+
+    fn is_edited(&self) -> bool {
+        true
+    }
+
+    fn restore(self) {}
 }
 
 /// Nobody is at the prompt any more: the program is not to stay stopped.
