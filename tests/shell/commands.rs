@@ -93,6 +93,18 @@ fn s06_steps_without_end_are_interrupted() {
     }
 }
 
+/// Another vat, which nobody turns over, keeps nobody waiting for ever.
+#[test]
+fn a_vat_that_does_not_answer() {
+    let named = |name: &str| VatOptions { name: Some(name.into()), ..VatOptions::default() };
+    let (_still, _pump) = Vat::manual(named("still"), |_| transition_no_state!(), || ());
+    let over = Vat::spawn(named("over"), |_| transition_no_state!()).unwrap();
+    over.halt();
+    let said = Shell::new(&office()).execute("vms").unwrap();
+    assert!(said.contains("\"still\": does not answer\n"), "{said}");
+    assert!(said.contains("\"over\": not running\n"), "{said}");
+}
+
 /// All that looks at turns looks at those of the VM that was entered.
 #[test]
 fn turns_of_the_vm_that_was_entered() {

@@ -1,6 +1,8 @@
 //! Commands, carried out.
 
 use std::fmt::Write;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use crate::dump::Dump;
 use crate::hash::Map;
@@ -9,6 +11,9 @@ use crate::reason::Reason;
 use crate::shell::command::{Command, CommandError};
 use crate::shell::{looking, stepping};
 use crate::vat::{Debugger, Vat, VatError};
+
+/// How long other vats may take to say how they are.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One at a prompt, with what they have entered and are looking at. [The module](super) lists the commands.
 #[derive(Clone, Debug)]
@@ -211,22 +216,20 @@ impl Shell {
     }
 
     fn vms(&self) -> Result<String, ShellError> {
+        let dump = self.vat.look(|debugger| debugger.dump())?;
+        let asked: Vec<_> = Vat::all().into_iter().map(|vat| (state_of(&vat), vat)).collect();
+        let end = Instant::now() + PATIENCE;
         let mut text = String::new();
-        for vat in Vat::all() {
-            let own = vat == self.vat;
-            let state = if vat.is_running() {
-                vat.inspect(|debugger| {
-                    let state = if debugger.is_paused() { "stopped" } else { "running" };
-                    format!("{state}, log {}", if debugger.log().is_on() { "on" } else { "off" })
-                })
-                .unwrap_or_else(|error| error.to_string())
-            } else {
-                "not running".into()
+        for (state, vat) in asked {
+            let state = match state.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(state) => state,
+                Err(RecvTimeoutError::Timeout) => "does not answer".into(),
+                Err(RecvTimeoutError::Disconnected) => "not running".into(),
             };
+            let own = vat == self.vat;
             let name = vat.name().map(|name| format!(" {name:?}")).unwrap_or_default();
             let _ = writeln!(text, "{} vat {}{name}: {state}", if own { '*' } else { ' ' }, vat.id());
         }
-        let dump = self.vat.look(|debugger| debugger.dump())?;
         Ok(text + &looking::vms(&dump))
     }
 
@@ -298,6 +301,19 @@ impl Shell {
         let next = self.vat.look(move |debugger| next(debugger.log(), turn))?;
         self.look_at(next.ok_or(ShellError::End(way))?)
     }
+}
+
+/// Asks a vat how it is. What it says comes when it is between two turns; nothing comes if it is not running.
+fn state_of(vat: &Vat) -> Receiver<String> {
+    let (tell, told) = channel();
+    // It is asked, whether or not anybody awaits this.
+    drop(vat.inspect_async(move |debugger| {
+        let state = if debugger.is_paused() { "stopped" } else { "running" };
+        let log = if debugger.log().is_on() { "on" } else { "off" };
+        // Who asked may have lost patience.
+        let _ = tell.send(format!("{state}, log {log}"));
+    }));
+    told
 }
 
 fn shown(vm: &[Pid]) -> String {
