@@ -11,6 +11,7 @@ use marketplace::shell::ShellSocket;
 use marketplace::vat::{Vat, VatOptions};
 use marketplace::{Ground, Source};
 use marketplace_drivers::console::{self, ConsoleInput, ConsoleOutput};
+use marketplace_drivers::watch::{self, FileChanged};
 
 use crate::{run, until};
 
@@ -70,6 +71,26 @@ fn a_vat_with_a_blocking_call_that_has_been_halted() {
     vat.halt();
     until("the vat's thread ends", || !runs("blocked"));
     drop(release);
+}
+
+/// Nobody watches any more: neither our thread nor the system's is left.
+#[test]
+fn a_watch_of_a_program_that_has_ended() {
+    let ended = run(|| {
+        let path = Text::from(std::env::temp_dir().to_str().unwrap());
+        transition_no_state!(
+            watch::driver(),
+            subscriber!(
+                FileChanged { watched: path, .. },
+                on_presence!({
+                    assert!(runs("watch"));
+                    at_meta_level!(quit())
+                }),
+            ),
+        )
+    });
+    assert_eq!(ended, Ok(()));
+    until("the threads of the watch end", || !runs("watch") && !runs("notify-rs inoti"));
 }
 
 #[test]

@@ -5,14 +5,14 @@ mod changes;
 mod eye;
 mod way;
 
+use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
-use std::{io, thread};
 
-use marketplace::ground::Stream;
+use marketplace::ground::{Stream, thread};
 use marketplace::{Failure, Source, Text};
 use notify::{Config, Event, EventHandler, EventKind, RecommendedWatcher, Watcher, event::ModifyKind};
 
@@ -104,7 +104,12 @@ impl Sight {
     fn start() -> io::Result<Arc<Self>> {
         let (asks, asked) = channel();
         let seen = asks.clone();
-        thread::Builder::new().name("watch".into()).spawn(move || look(&seen, &asked))?;
+        let look = move || {
+            look(&seen, &asked);
+            Ok(())
+        };
+        // Tellers that are dropped tell those who watch.
+        thread::start("watch", look, |_| ())?;
         Ok(Arc::new(Self { asks, next: AtomicU64::new(0) }))
     }
 }
