@@ -161,7 +161,8 @@ forms! {
         expand::spawn_continue(expansion, &Family::parse(input, mistakes)?, mistakes)
     };
     spawn_vm gives "Spawn": |expansion, input, mistakes| {
-        let options = Options::parse("spawn_vm", &["vm_pid", "boot_pid", "state", "name"], input, mistakes);
+        let names = ["vm_pid", "boot_pid", "limits", "state", "name"];
+        let options = Options::parse("spawn_vm", &names, input, mistakes);
         expand::spawn_vm(expansion, &options, mistakes)
     };
     yield_now gives "Action": |expansion, input, mistakes| {
@@ -205,7 +206,7 @@ pub fn let_fresh(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn ground_vm(input: TokenStream) -> TokenStream {
     form(input, None, |expansion, input, mistakes| {
-        let options = Options::parse("ground_vm", &["boot_pid", "state"], input, mistakes);
+        let options = Options::parse("ground_vm", &["boot_pid", "limits", "state"], input, mistakes);
         Ok(expand::ground_vm(expansion, &options, mistakes))
     })
 }

@@ -8,6 +8,7 @@ mod shown;
 use crate::endpoint::Heeds;
 use crate::event::Event;
 use crate::fresh::Fresh;
+use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
@@ -200,9 +201,17 @@ pub fn spawn_vm<S, T>(boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spaw
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let spec = SpawnSpec::new(|vm_pid, outside, context| {
+    spawn_vm_within(Limits::default(), boot)
+}
+
+/// Makes a nested VM within other limits than the usual ones.
+pub fn spawn_vm_within<S, T>(limits: Limits, boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let spec = SpawnSpec::new(move |vm_pid, outside, context| {
         let boot = move |boot_pid| boot(vm_pid, boot_pid);
-        Booted::new(vm_pid, context, |context| Vm::nested(outside, vm_pid, context, boot))
+        Booted::new(vm_pid, context, |context| Vm::nested(outside, vm_pid, limits, context, boot))
     });
     Spawn { spec, continuation: None }
 }

@@ -86,6 +86,7 @@ mod tests {
     use std::sync::Arc;
 
     use crate::duct::Site;
+    use crate::limits::Limits;
     use crate::process::{Booted, Context};
     use crate::processes::Processes;
     use crate::reason::Reason;
@@ -95,7 +96,7 @@ mod tests {
     #[test]
     fn those_who_are_there_are_found_and_nobody_else() {
         let mut context = Context::new(None);
-        let mut processes = Processes::new(Arc::from([]), Site::ground(), 1);
+        let mut processes = Processes::new(Arc::from([]), Site::ground(), Limits::default());
         let mut there = BTreeMap::new();
         let mut dice = 1u64;
         for round in 0..2_000 {

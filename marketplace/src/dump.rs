@@ -48,6 +48,8 @@ pub struct Dump {
     pub processes: Vec<DumpedProcess>,
     /// How many actions wait.
     pub queued: usize,
+    /// How many bytes wait with them, as [`Limits::queued_bytes`](crate::Limits::queued_bytes) counts them.
+    pub queued_bytes: usize,
     /// The first of them, in the order in which they will be performed.
     pub queue: Vec<DumpedAction>,
     /// How many endpoints there are.
@@ -128,6 +130,7 @@ impl Vm {
             vm: self.processes.path.clone(),
             processes,
             queued: self.processes.queue.len(),
+            queued_bytes: self.processes.queue.bytes(),
             queue: live.take(NAMED).map(DumpedAction::from).collect(),
             endpoints: self.network.len(),
             shapes: self.network.shapes(),

@@ -16,6 +16,24 @@ pub enum VmError {
         /// How many the queue holds.
         limit: usize,
     },
+    /// The values that the process's turn would have put into the queue take more bytes than may wait there.
+    #[error("queue too large: at most {limit} bytes may wait")]
+    QueueTooLarge {
+        /// How many bytes may wait.
+        limit: usize,
+    },
+    /// The process asked for one process more than there may be.
+    #[error("too many processes: {limit} are there already")]
+    TooManyProcesses {
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The process asked for one endpoint more than there may be.
+    #[error("too many endpoints: {limit} are there already")]
+    TooManyEndpoints {
+        /// How many there may be.
+        limit: usize,
+    },
     /// A VM would have been nested deeper than VMs may be.
     #[error("VMs nest at most {MAX_LEVELS} deep")]
     TooDeep,

@@ -116,6 +116,7 @@ use tokio::runtime::{Builder, Handle};
 use crate::error::GroundError;
 use crate::ground::host::Host;
 use crate::ground_vm::GroundVm;
+use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::reason::SharedError;
 use crate::transition::IntoTransition;
@@ -162,7 +163,22 @@ pub async fn run<T>(
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let mut host = Host::new(GroundVm::new(boot));
+    run_within(Limits::default(), boot, shutdown).await
+}
+
+/// The same within other limits than the usual ones.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_within<T>(
+    limits: Limits,
+    boot: impl FnOnce(Pid) -> T + Send + 'static,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), GroundError>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let mut host = Host::new(GroundVm::within(limits, boot));
     let mut shutdown = pin!(shutdown);
     let mut stopping = false;
     // A vat without a handle: what it sends to others bears its number, and its turns do not wait.
@@ -190,6 +206,20 @@ pub fn run_program<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Result<()
 where
     T: IntoTransition<State: Send + 'static>,
 {
+    run_program_within(Limits::default(), boot)
+}
+
+/// The same within other limits than the usual ones.
+///
+/// # Errors
+/// As [`run_program`].
+pub fn run_program_within<T>(
+    limits: Limits,
+    boot: impl FnOnce(Pid) -> T + Send + 'static,
+) -> Result<(), GroundError>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
     let host = |error: std::io::Error| GroundError::Host(SharedError::new(error));
     if Handle::try_current().is_ok() {
         return Err(host(std::io::Error::other("a runtime is running already: call `ground::run` in it")));
@@ -199,9 +229,9 @@ where
     let outcome = runtime.block_on(async {
         let stop = signals::stop().map_err(host)?;
         if vat::is_looked_at() {
-            return vat::of_program(boot, stop).await.map_err(host)?;
+            return vat::of_program(limits, boot, stop).await.map_err(host)?;
         }
-        run(boot, stop).await
+        run_within(limits, boot, stop).await
     });
     // Dropped, it would wait for its blocking calls. Their sources are off, so nobody is left to hear of them.
     runtime.shutdown_background();

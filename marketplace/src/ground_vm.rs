@@ -20,6 +20,7 @@ use crate::error::GroundError;
 use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
 pub use crate::ground_vm::reply::Reply;
+use crate::limits::Limits;
 use crate::log::Origin;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Exit};
@@ -29,7 +30,7 @@ use crate::source::Source;
 use crate::trace::Trace;
 use crate::transition::IntoTransition;
 use crate::value::Value;
-use crate::vm::{QUEUE_LIMIT, Stats, Vm};
+use crate::vm::{Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.
 ///
@@ -104,7 +105,15 @@ impl GroundVm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        Self::boot(boot, None, 0)
+        Self::within(Limits::default(), boot)
+    }
+
+    /// The same within other limits than the usual ones.
+    pub fn within<T>(limits: Limits, boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        Self::boot(limits, boot, None, 0)
     }
 
     /// The same, and everything is recorded.
@@ -112,24 +121,33 @@ impl GroundVm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        Self::boot(boot, Some(Trace::default()), 0)
+        Self::boot(Limits::default(), boot, Some(Trace::default()), 0)
     }
 
     /// One that is made at this time of another vat: all its turns are later.
     #[cfg(feature = "tokio")]
-    pub(crate) fn new_since<T>(stamp: u64, boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
+    pub(crate) fn within_since<T>(
+        limits: Limits,
+        stamp: u64,
+        boot: impl FnOnce(Pid) -> T + Send + 'static,
+    ) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        Self::boot(boot, None, stamp)
+        Self::boot(limits, boot, None, stamp)
     }
 
-    fn boot<T>(boot: impl FnOnce(Pid) -> T + Send + 'static, trace: Option<Trace>, since: u64) -> Self
+    fn boot<T>(
+        limits: Limits,
+        boot: impl FnOnce(Pid) -> T + Send + 'static,
+        trace: Option<Trace>,
+        since: u64,
+    ) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
     {
         let mut this = Self {
-            vm: Some(Vm::new([].into(), Site::ground(), QUEUE_LIMIT)),
+            vm: Some(Vm::new([].into(), Site::ground(), limits)),
             level: Level::new(),
             context: Context { stamp: since, ..Context::new(trace) },
             next: 1,
@@ -173,7 +191,7 @@ impl GroundVm {
     /// nothing runs any more.
     #[cfg(feature = "tokio")]
     pub(crate) fn end_all(&mut self) {
-        let mut ended = Vm::new([].into(), Site::ground(), QUEUE_LIMIT);
+        let mut ended = Vm::new([].into(), Site::ground(), Limits::default());
         ended.stop();
         // Outside the tower: a destructor that fails can fail nobody any more.
         drop(self.vm.replace(ended));
@@ -201,9 +219,9 @@ impl GroundVm {
         self.context.stamp
     }
 
-    /// Limits how many actions may wait in the ground VM's queue.
-    pub fn limit_queue(&mut self, limit: usize) {
-        self.with_vm(|vm, _| vm.processes.queue.limit = limit);
+    /// Limits how much there may be in the ground VM from now on. What there is already stays.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.vm_mut().processes.queue.set_limits(limits);
     }
 
     fn with_vm<R>(&mut self, work: impl FnOnce(&mut Vm, &mut Context) -> R) -> R {

@@ -94,6 +94,7 @@ mod hash;
 mod index;
 #[cfg(feature = "inspector")]
 pub mod inspector;
+mod limits;
 pub mod log;
 mod message;
 mod nested;
@@ -127,7 +128,7 @@ mod vm;
 pub use action::{
     Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
     name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message,
-    send_oriented, spawn, spawn_vm, yield_now,
+    send_oriented, spawn, spawn_vm, spawn_vm_within, yield_now,
 };
 pub use caller::Caller;
 pub use duct::{Duct, MAX_HOPS, PassId};
@@ -138,6 +139,7 @@ pub use event_relay::event_relay;
 pub use fresh::Fresh;
 pub use ground_vm::{GroundVm, Output, Reply};
 pub use im;
+pub use limits::Limits;
 pub use marketplace_macros::Message;
 pub use message::Message;
 pub use one_line::one_line;
@@ -154,7 +156,7 @@ pub use topic::{Topic, TopicView};
 pub use trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use value::{MAX_DEPTH, TooDeep, Value, View};
-pub use vm::{MAX_LEVELS, QUEUE_LIMIT, Stats, Vm};
+pub use vm::{MAX_LEVELS, Stats, Vm};
 
 /// What most programs use: `use marketplace::prelude::*;`.
 pub mod prelude {

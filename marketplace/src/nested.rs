@@ -7,6 +7,7 @@ use crate::endpoint::Heeds;
 use crate::error::VmError;
 use crate::event::Event;
 use crate::fresh::Fresh;
+use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Process, Turn};
 use crate::processes::heard;
@@ -16,13 +17,14 @@ use crate::role::InterestType;
 use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
-use crate::vm::{MAX_LEVELS, QUEUE_LIMIT, Vm};
+use crate::vm::{MAX_LEVELS, Vm};
 
 impl Vm {
     /// The boot of a nested VM: the VM of a new level, and the boot process in it.
     pub(crate) fn nested<T>(
         outside: &Outside<'_>,
         vm_pid: Pid,
+        limits: Limits,
         context: &mut Context,
         boot: impl FnOnce(Pid) -> T + Send + 'static,
     ) -> Result<Transition<Self>, Failure>
@@ -35,7 +37,7 @@ impl Vm {
         door::kernel(|| {
             let path = outside.path.iter().copied().chain([vm_pid]).collect();
             let site = outside.site.nested(vm_pid, outside.name);
-            let mut vm = Self::new(path, site, QUEUE_LIMIT);
+            let mut vm = Self::new(path, site, limits);
             let spec = SpawnSpec::new(|pid, _, context| {
                 Booted::new(pid, context, move |_| boot(pid).into_transition())
             });

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use crate::by_pid::ByPid;
 use crate::door;
 use crate::duct::{self, Site, Waiting};
+use crate::error::VmError;
+use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{Pending, Queue};
@@ -39,8 +41,8 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limit: usize) -> Self {
-        let queue = Queue::new(limit);
+    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limits: Limits) -> Self {
+        let queue = Queue::new(limits);
         Self {
             table: Slots::new(),
             by_pid: ByPid::new(),
@@ -56,6 +58,17 @@ impl Processes {
 
     pub(crate) fn len(&self) -> usize {
         self.table.len()
+    }
+
+    /// How much there may be in the VM.
+    pub(crate) const fn limits(&self) -> &Limits {
+        self.queue.limits()
+    }
+
+    /// Whether there may be one more.
+    pub(crate) const fn room_for_process(&self) -> Result<(), VmError> {
+        let limit = self.limits().processes;
+        if self.table.len() < limit { Ok(()) } else { Err(VmError::TooManyProcesses { limit }) }
     }
 
     pub(crate) fn new_pid(&mut self) -> Pid {
@@ -164,12 +177,10 @@ impl Processes {
                 }
                 _ if slot == HOST => {}
                 _ => {
-                    // Its destructors can fail nobody any more.
-                    let _ = door::dispose(self.queue.pop_front());
+                    self.queue.drop_orphan();
                     continue;
                 }
             }
-            self.queue.settle(1);
             return Some((slot, pid));
         }
         None

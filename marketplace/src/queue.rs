@@ -1,13 +1,18 @@
 //! The FIFO of pending actions.
 
+#[cfg(test)]
+mod tests;
+
 use std::mem;
 use std::num::NonZeroU32;
 
 use crate::action::{Deletion, EndpointSpec, Giving, Passing, Pre, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
+use crate::error::VmError;
+use crate::limits::Limits;
 use crate::pid::Pid;
-use crate::reason::Reason;
+use crate::reason::{Failed, Reason};
 use crate::topic::Topic;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -35,6 +40,28 @@ pub(crate) enum Work {
 }
 
 impl Work {
+    /// How many bytes the values that it carries take.
+    #[inline]
+    pub(crate) fn bytes(&self) -> u32 {
+        match self {
+            Self::Message(body) => body.bytes(),
+            Self::Add(..) | Self::Delete(..) | Self::Spawn(..) | Self::Quit(..) | Self::Resume(..) => 0,
+            other => other.bytes_of_other(),
+        }
+    }
+
+    #[inline(never)]
+    fn bytes_of_other(&self) -> u32 {
+        match self {
+            Self::Feedback(body) | Self::MessageOut(body) | Self::FeedbackOut(body) => body.bytes(),
+            Self::Refuse(refusal) => refusal.1.bytes(),
+            Self::Pass(passing) => passing.body.bytes(),
+            Self::Give(giving) => giving.bytes(),
+            Self::Meta(pre) => pre.bytes(),
+            _ => 0,
+        }
+    }
+
     /// Whether it passes something, or answers, here or further out.
     pub(crate) fn is_of_ducts(&self) -> bool {
         match self {
@@ -81,6 +108,8 @@ pub(crate) struct Pending {
     pub(crate) work: Work,
     /// The acting process's place in the table, and its PID: the place may be somebody else's by now.
     pub(crate) slot: u32,
+    /// How many bytes the values in it take.
+    bytes: u32,
     pub(crate) pid: Pid,
     pub(crate) id: u64,
     /// The turn that asked for it; 0 when the host did.
@@ -88,7 +117,13 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    const NOTHING: Self = Self { work: Work::Nothing, slot: 0, pid: Pid::BOOT, id: 0, cause: 0 };
+    const NOTHING: Self = Self { work: Work::Nothing, slot: 0, bytes: 0, pid: Pid::BOOT, id: 0, cause: 0 };
+
+    #[inline]
+    pub(crate) fn new(work: Work, slot: u32, pid: Pid, id: u64, cause: u64) -> Self {
+        let bytes = work.bytes();
+        Self { work, slot, bytes, pid, id, cause }
+    }
 
     /// Drops it, as its process is gone, or the whole VM is: nobody is left whose failure that could be.
     fn give_up(self) {
@@ -112,19 +147,39 @@ pub(crate) struct Queue {
     /// Where the front is, and how many places are full from there on.
     front: usize,
     full: usize,
-    /// How many of them are of processes that still live.
-    live: usize,
-    pub(crate) limit: usize,
+    /// How many of them are of processes that are gone.
+    gone: usize,
+    /// How many more bytes the values in them may take; negative, if they take more already.
+    pub(crate) room: isize,
+    limits: Limits,
+    /// Below so many actions there is a place for one more, and it is not one too many.
+    easy: usize,
 }
 
 impl Queue {
-    pub(crate) const fn new(limit: usize) -> Self {
-        Self { places: Vec::new(), front: 0, full: 0, live: 0, limit }
+    pub(crate) fn new(limits: Limits) -> Self {
+        let room = bytes_within(&limits);
+        Self { places: Vec::new(), front: 0, full: 0, gone: 0, room, limits, easy: 0 }
+    }
+
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.room += bytes_within(&limits) - bytes_within(&self.limits);
+        self.limits = limits;
+        self.easy = self.places.len().min(limits.queued);
     }
 
     /// How many actions wait to be performed.
     pub(crate) const fn len(&self) -> usize {
-        self.live
+        self.full - self.gone
+    }
+
+    /// How many bytes the values in it take, those of processes that are gone included.
+    pub(crate) fn bytes(&self) -> usize {
+        (bytes_within(&self.limits) - self.room) as usize
     }
 
     /// The place that many places behind the front.
@@ -146,8 +201,10 @@ impl Queue {
         let next = self.place(1);
         let place = self.places.get_mut(self.front)?;
         (self.front, self.full) = (next, self.full - 1);
-        let &mut Pending { slot, pid, id, cause, .. } = place;
-        Some(Pending { work: mem::replace(&mut place.work, Work::Nothing), slot, pid, id, cause })
+        let &mut Pending { slot, bytes, pid, id, cause, .. } = place;
+        self.room += bytes as isize;
+        let work = mem::replace(&mut place.work, Work::Nothing);
+        Some(Pending { work, slot, bytes, pid, id, cause })
     }
 
     /// The actions from this one on, counted from the front.
@@ -166,10 +223,9 @@ impl Queue {
         for _ in 0..self.full {
             let Some(pending) = self.pop_front() else { return };
             if pending.slot == slot && pending.pid == pid {
-                self.live -= 1;
                 pending.give_up();
             } else {
-                self.append(pending);
+                self.push_back(pending);
             }
         }
     }
@@ -177,34 +233,37 @@ impl Queue {
     /// At the front again.
     pub(crate) fn put_back(&mut self, pending: Pending) {
         self.make_room();
-        self.live += 1;
         self.full += 1;
         self.front = self.place(usize::MAX);
+        self.room -= pending.bytes as isize;
         self.places[self.front].fill(pending);
     }
 
     #[inline]
     pub(crate) fn push_back(&mut self, pending: Pending) {
-        self.live += 1;
-        self.append(pending);
+        self.room -= pending.bytes as isize;
+        self.place_at_end().fill(pending);
     }
 
-    fn append(&mut self, pending: Pending) {
+    /// A new place at the end, to be filled.
+    #[inline]
+    fn place_at_end(&mut self) -> &mut Pending {
         self.make_room();
         let at = self.place(self.full);
         self.full += 1;
-        self.places[at].fill(pending);
+        &mut self.places[at]
     }
 
-    /// The place at the end, to be filled, if there is one without more room being made.
+    /// The place at the end, to be filled with so many bytes, if there is one without more room being made, and that is not too much.
     #[inline]
-    fn next_place(&mut self) -> Option<&mut Pending> {
-        if self.live >= self.limit || self.full == self.places.len() {
+    fn next_place(&mut self, bytes: u32) -> Option<&mut Pending> {
+        let room = self.room - bytes as isize;
+        if self.full >= self.easy || room < 0 {
             return None;
         }
         let at = self.place(self.full);
         let place = self.places.get_mut(at)?;
-        (self.full, self.live) = (self.full + 1, self.live + 1);
+        (self.full, self.room) = (self.full + 1, room);
         Some(place)
     }
 
@@ -220,20 +279,42 @@ impl Queue {
     fn grow(&mut self) {
         let room = (self.full * 2).max(8);
         let mut places = Vec::with_capacity(room);
+        let left = self.room;
         places.extend(std::iter::from_fn(|| self.pop_front()));
-        (self.front, self.full) = (0, places.len());
+        (self.front, self.full, self.room) = (0, places.len(), left);
         places.resize_with(room, || Pending::NOTHING);
         self.places = places;
+        self.easy = room.min(self.limits.queued);
     }
 
-    /// So many of the actions are nothing any more: performed, or their process is gone.
-    pub(crate) fn settle(&mut self, actions: usize) {
-        self.live -= actions;
+    /// So many of the actions are nothing any more: their process is gone.
+    pub(crate) fn orphan(&mut self, actions: usize) {
+        self.gone += actions;
+    }
+
+    /// Drops the front action, which is that of a process that is gone: its destructors can fail nobody any more.
+    pub(crate) fn drop_orphan(&mut self) {
+        let _ = door::dispose(self.pop_front());
+        self.gone -= 1;
+    }
+
+    /// Takes out the actions from this one on, counted from the front.
+    fn drain_from(&mut self, at: usize) -> Vec<Pending> {
+        let last = self.full;
+        self.full = at;
+        let mut drained = Vec::new();
+        for behind in at..last {
+            let place = self.place(behind);
+            let pending = mem::replace(&mut self.places[place], Pending::NOTHING);
+            self.room += pending.bytes as isize;
+            drained.push(pending);
+        }
+        drained
     }
 
     /// Drops everything.
     pub(crate) fn clear(&mut self) {
-        self.live = 0;
+        self.gone = 0;
         while let Some(pending) = self.pop_front() {
             pending.give_up();
         }
@@ -246,6 +327,18 @@ impl Drop for Queue {
     }
 }
 
+/// A limit is the reason for which a process fails.
+#[cold]
+#[inline(never)]
+fn crossed(error: VmError) -> Failed {
+    Box::new(Reason::error(error))
+}
+
+/// How many bytes may wait, as a number that can be less than nothing.
+fn bytes_within(limits: &Limits) -> isize {
+    isize::try_from(limits.queued_bytes).unwrap_or(isize::MAX)
+}
+
 /// The queue, as one process's turn writes to it.
 pub(crate) struct Lane<'q> {
     pub(crate) queue: &'q mut Queue,
@@ -255,17 +348,45 @@ pub(crate) struct Lane<'q> {
 }
 
 impl Lane<'_> {
-    /// Whether so many more actions fit; if not, how many do at all.
-    pub(crate) const fn room_for(&self, actions: usize) -> Result<(), usize> {
-        if self.queue.live + actions <= self.queue.limit { Ok(()) } else { Err(self.queue.limit) }
+    /// Whether there are places for so many more actions.
+    #[inline]
+    pub(crate) fn places_for(&self, actions: usize) -> Result<(), Failed> {
+        let limit = self.queue.limits.queued;
+        if self.queue.len() + actions <= limit { Ok(()) } else { Err(crossed(VmError::QueueFull { limit })) }
+    }
+
+    /// Whether what has been queued since there was so much room takes more bytes than there may be.
+    #[inline]
+    pub(crate) const fn is_too_much(&self, room: isize) -> bool {
+        // If it was too much before, it may not get more.
+        self.queue.room < 0 && self.queue.room < room
+    }
+
+    /// Takes back what has been queued since that was the end. Gives the reason for which the process fails.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn take_back(&mut self, end: usize) -> Failed {
+        let drop_one = |pending: Pending| {
+            // What a process further in gave is lost; what this one gave is let go of by its turn.
+            if pending.cause != self.turn
+                && let Work::Give(giving) = &pending.work
+            {
+                giving.lose();
+            }
+            door::enter(|| drop(pending))
+        };
+        let dropped = self.queue.drain_from(end).into_iter().map(drop_one).fold(Ok(()), Result::and);
+        let limit = self.queue.limits.queued_bytes;
+        dropped.err().unwrap_or_else(|| crossed(VmError::QueueTooLarge { limit }))
     }
 
     /// Queues a message, which most actions are, where that is easy; or else gives it back.
     #[inline]
     pub(crate) fn push_message(&mut self, body: Value) -> Result<(), Value> {
-        let Some(place) = self.queue.next_place() else { return Err(body) };
+        let Some(bytes) = body.bytes_of_record() else { return Err(body) };
+        let Some(place) = self.queue.next_place(bytes) else { return Err(body) };
         let (slot, pid, id, cause) = (self.slot, self.pid, door::fresh_number(), self.turn);
-        place.fill(Pending { work: Work::Message(body), slot, pid, id, cause });
+        place.fill(Pending { work: Work::Message(body), slot, bytes, pid, id, cause });
         Ok(())
     }
 
@@ -274,103 +395,13 @@ impl Lane<'_> {
         self.push_numbered(door::fresh_number(), self.turn, work);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_numbered(&mut self, id: u64, cause: u64, work: Work) {
-        self.queue.push_back(Pending { work, slot: self.slot, pid: self.pid, id, cause });
+        let (slot, pid, bytes) = (self.slot, self.pid, work.bytes());
+        self.queue.room -= bytes as isize;
+        self.queue.place_at_end().fill(Pending { work, slot, bytes, pid, id, cause });
     }
 }
 
 /// A pending action fills a cache line.
 const _: () = assert!(size_of::<Pending>() <= 64);
-
-#[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// What happens to a queue, in the name of one of four processes.
-    #[derive(Clone, Copy, Debug)]
-    enum Step {
-        Push(u32),
-        Message(u32),
-        PutBack(u32),
-        Pop,
-        Forget(u32),
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            4 => (0..4u32).prop_map(Step::Push),
-            4 => (0..4u32).prop_map(Step::Message),
-            1 => (0..4u32).prop_map(Step::PutBack),
-            6 => Just(Step::Pop),
-            1 => (0..4u32).prop_map(Step::Forget),
-        ]
-    }
-
-    fn pending(slot: u32, id: u64) -> Pending {
-        Pending { work: Work::Quit(None, None), slot, pid: Pid(slot.into()), id, cause: 0 }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        /// However often its front goes round, and whenever it grows.
-        #[test]
-        fn a_queue_is_a_list(steps in proptest::collection::vec(step(), 1..200)) {
-            let (mut queue, mut list) = (Queue::new(usize::MAX), VecDeque::new());
-            for (id, step) in steps.into_iter().enumerate() {
-                let id = id as u64;
-                match step {
-                    Step::Push(slot) => {
-                        queue.push_back(pending(slot, id));
-                        list.push_back((slot, id));
-                    }
-                    Step::Message(slot) => {
-                        let mut lane = Lane { queue: &mut queue, slot, pid: Pid(slot.into()), turn: 0 };
-                        // Where that is not easy, nothing has changed.
-                        if lane.push_message(Value::UNIT).is_ok() {
-                            let last = queue.since(list.len()).next().map(|pending| pending.id);
-                            list.push_back((slot, last.unwrap()));
-                        }
-                    }
-                    Step::PutBack(slot) => {
-                        queue.put_back(pending(slot, id));
-                        list.push_front((slot, id));
-                    }
-                    Step::Pop => {
-                        let popped = queue.pop_front().map(|pending| (pending.slot, pending.id));
-                        prop_assert_eq!(popped, list.pop_front());
-                        queue.settle(popped.iter().len());
-                    }
-                    Step::Forget(slot) => {
-                        queue.forget(slot, Pid(slot.into()));
-                        list.retain(|&(other, _)| other != slot);
-                    }
-                }
-                prop_assert_eq!((queue.end(), queue.len()), (list.len(), list.len()));
-                prop_assert_eq!(queue.front().map(|pending| pending.id), list.front().map(|&(_, id)| id));
-                for at in [0, list.len() / 2, list.len()] {
-                    let rest: Vec<_> = queue.since(at).map(|pending| (pending.slot, pending.id)).collect();
-                    prop_assert_eq!(&rest[..], &list.make_contiguous()[at..]);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_message_waits_for_room_as_all_else_does() {
-        let mut queue = Queue::new(2);
-        let push = |queue: &mut Queue| {
-            Lane { queue, slot: 0, pid: Pid::BOOT, turn: 0 }.push_message(Value::UNIT).is_ok()
-        };
-        assert!(!push(&mut queue), "there is no place yet");
-        queue.push_back(pending(0, 0));
-        assert!(push(&mut queue));
-        assert!(!push(&mut queue), "no more are allowed");
-        assert_eq!((queue.len(), queue.end()), (2, 2));
-    }
-}

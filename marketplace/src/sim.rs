@@ -62,6 +62,7 @@ use crate::door;
 use crate::dump::Dump;
 use crate::error::GroundError;
 use crate::ground_vm::{GroundVm, Output};
+use crate::limits::Limits;
 use crate::log::{DebugAuthority, Log};
 use crate::message::Message;
 use crate::pid::Pid;
@@ -318,9 +319,9 @@ impl Sim {
         self.vm.shutdown();
     }
 
-    /// Limits how many actions may wait in the ground VM's queue.
-    pub fn limit_queue(&mut self, limit: usize) {
-        self.vm.limit_queue(limit);
+    /// Limits how much there may be in the ground VM from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.vm.set_limits(limits);
     }
 
     /// Everything that has happened.

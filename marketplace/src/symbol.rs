@@ -84,6 +84,15 @@ impl Symbol {
         }
     }
 
+    /// How many bytes its text takes, if it was made at run time.
+    #[inline]
+    pub(crate) fn shared_bytes(&self) -> usize {
+        match &self.0 {
+            Repr::Static(_) => 0,
+            Repr::Shared(name) => name.text.len(),
+        }
+    }
+
     #[inline(never)]
     fn has_text_of(&self, other: &Self) -> bool {
         self.hash_code() == other.hash_code() && self.as_str() == other.as_str()

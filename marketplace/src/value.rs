@@ -77,6 +77,7 @@ pub enum View<'a> {
 }
 
 /// 24 bytes. A record without fields needs no allocation, any other record exactly one: its first part is the label.
+/// What is made of others knows how deep it nests and how many [bytes](Value::bytes) it takes.
 #[derive(Clone)]
 enum Repr {
     Unit,
@@ -87,10 +88,10 @@ enum Repr {
     Symbol(Symbol),
     Bytes(Arc<Bytes>),
     Atom(Symbol),
-    Record { depth: u16, parts: Arc<[Value]> },
-    Sequence { depth: u16, items: Arc<[Value]> },
-    Set { depth: u16, items: Arc<OrdSet<Value>> },
-    Map { depth: u16, entries: Arc<OrdMap<Value, Value>> },
+    Record { depth: u16, bytes: u32, parts: Arc<[Value]> },
+    Sequence { depth: u16, bytes: u32, items: Arc<[Value]> },
+    Set { depth: u16, bytes: u32, items: Arc<OrdSet<Value>> },
+    Map { depth: u16, bytes: u32, entries: Arc<OrdMap<Value, Value>> },
     Opaque(Opaque),
     Fresh(Fresh),
 }
@@ -136,9 +137,9 @@ impl Value {
         if N == 1 {
             return Self(Repr::Atom(label));
         }
-        let depth = depth_over(&parts[1..]).unwrap_or_else(|error| too_deep(error));
+        let (depth, bytes) = extent_of(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0].fill(label.into());
-        Self(Repr::Record { depth, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
+        Self(Repr::Record { depth, bytes, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
     /// Puts a value where [`Value::UNIT`] keeps a place: nothing is there that would have to be dropped.
@@ -149,9 +150,9 @@ impl Value {
 
     /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether it did.
     pub(crate) fn exchange<const N: usize>(&mut self, fields: &mut [Self; N]) -> bool {
-        let Repr::Record { depth, parts } = &mut self.0 else { return false };
+        let Repr::Record { depth, bytes, parts } = &mut self.0 else { return false };
         let Some([_, own @ ..]) = Arc::get_mut(parts) else { return false };
-        *depth = depth_over(&*fields).unwrap_or_else(|error| too_deep(error));
+        (*depth, *bytes) = extent_of(&*fields).unwrap_or_else(|error| too_deep(error));
         own.swap_with_slice(fields);
         true
     }
@@ -159,7 +160,10 @@ impl Value {
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
         match &*parts {
             [Self(Repr::Symbol(label))] => Ok(Self(Repr::Atom(label.clone()))),
-            [_, fields @ ..] => Ok(Self(Repr::Record { depth: depth_over(fields)?, parts })),
+            [_, fields @ ..] => {
+                let (depth, bytes) = extent_of(fields)?;
+                Ok(Self(Repr::Record { depth, bytes, parts }))
+            }
             [] => unreachable!("a record has a label"),
         }
     }
@@ -185,7 +189,8 @@ impl Value {
         I: IntoIterator<Item = Self>,
     {
         let items: Arc<[Self]> = items.into_iter().collect();
-        Ok(Self(Repr::Sequence { depth: depth_over(items.iter())?, items }))
+        let (depth, bytes) = extent_of(items.iter())?;
+        Ok(Self(Repr::Sequence { depth, bytes, items }))
     }
 
     /// A set.
@@ -193,7 +198,8 @@ impl Value {
     /// # Errors
     /// If it would nest deeper than [`MAX_DEPTH`].
     pub fn set(items: OrdSet<Self>) -> Result<Self, TooDeep> {
-        Ok(Self(Repr::Set { depth: depth_over(&items)?, items: Arc::new(items) }))
+        let (depth, bytes) = extent_of(&items)?;
+        Ok(Self(Repr::Set { depth, bytes, items: Arc::new(items) }))
     }
 
     /// A map.
@@ -201,8 +207,8 @@ impl Value {
     /// # Errors
     /// If it would nest deeper than [`MAX_DEPTH`].
     pub fn map(entries: OrdMap<Self, Self>) -> Result<Self, TooDeep> {
-        let depth = depth_over(entries.iter().flat_map(|(key, value)| [key, value]))?;
-        Ok(Self(Repr::Map { depth, entries: Arc::new(entries) }))
+        let (depth, bytes) = extent_of(entries.iter().flat_map(|(key, value)| [key, value]))?;
+        Ok(Self(Repr::Map { depth, bytes, entries: Arc::new(entries) }))
     }
 
     #[inline]
@@ -250,6 +256,47 @@ impl Value {
             _ => 0,
         }
     }
+
+    /// How many bytes it takes besides its own three words, as if it shared nothing with any other value: those of its text or bytes,
+    /// or its parts and what these take. A host value takes none, since nobody knows how many it takes; what takes more than 4 GiB
+    /// takes 4 GiB.
+    #[inline]
+    pub(crate) fn bytes(&self) -> u32 {
+        match self.bytes_of_record() {
+            Some(bytes) => bytes,
+            None => self.bytes_of_other(),
+        }
+    }
+
+    /// The same, if it is a record with fields, as most messages are.
+    #[inline]
+    pub(crate) const fn bytes_of_record(&self) -> Option<u32> {
+        match &self.0 {
+            Repr::Record { bytes, .. } => Some(*bytes),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn bytes_of_other(&self) -> u32 {
+        self.bytes_of_any()
+    }
+
+    // In line, so that the kind of a part that is just being made is known.
+    #[inline]
+    fn bytes_of_any(&self) -> u32 {
+        let bytes = match &self.0 {
+            Repr::Record { bytes, .. }
+            | Repr::Sequence { bytes, .. }
+            | Repr::Set { bytes, .. }
+            | Repr::Map { bytes, .. } => return *bytes,
+            Repr::Text(text) => text.len(),
+            Repr::Bytes(bytes) => bytes.len(),
+            Repr::Symbol(symbol) => symbol.shared_bytes(),
+            _ => 0,
+        };
+        u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
 }
 
 #[cold]
@@ -258,11 +305,19 @@ fn too_deep(error: TooDeep) -> ! {
     panic!("{error}")
 }
 
-/// The depth of something made of these parts.
+/// The depth of something made of these parts, and its bytes.
 #[inline]
-fn depth_over<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<u16, TooDeep> {
-    let deepest = parts.into_iter().map(Value::depth).max().unwrap_or(0);
-    if deepest < MAX_DEPTH { Ok(deepest as u16 + 1) } else { Err(TooDeep) }
+fn extent_of<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<(u16, u32), TooDeep> {
+    let (mut deepest, mut bytes) = (0, 0);
+    for part in parts {
+        deepest = deepest.max(part.depth());
+        bytes += size_of::<Value>() as u64 + u64::from(part.bytes_of_any());
+    }
+    if deepest < MAX_DEPTH {
+        Ok((deepest as u16 + 1, bytes.min(u32::MAX.into()) as u32))
+    } else {
+        Err(TooDeep)
+    }
 }
 
 impl From<()> for Value {
@@ -307,5 +362,30 @@ mod tests {
     #[test]
     fn a_value_is_three_words() {
         assert_eq!(size_of::<Value>(), 24);
+    }
+
+    /// However they are put together, parts count with their three words.
+    #[test]
+    fn bytes_are_counted_as_if_nothing_were_shared() {
+        let text = Value::from("ten bytes.");
+        assert_eq!(text.bytes(), 10);
+        assert_eq!(Value::from(Bytes::from_static(b"four")).bytes(), 4);
+        assert_eq!(Value::from(Symbol::new("six on")).bytes(), 6);
+        assert_eq!(Value::from(7).bytes(), 0);
+        assert_eq!(Value::record("none", []).bytes(), 0);
+        let pair = Value::record("pair", [text.clone(), text.clone()]);
+        assert_eq!(pair.bytes(), 2 * (24 + 10));
+        assert_eq!(Value::sequence([pair.clone(), 1.into(), pair.clone()]).bytes(), 3 * 24 + 2 * 68);
+        assert_eq!(Value::set([text.clone()].into_iter().collect()).unwrap().bytes(), 24 + 10);
+        assert_eq!(Value::map([(text.clone(), text)].into_iter().collect()).unwrap().bytes(), 2 * (24 + 10));
+        let huge = (0..64).fold(pair, |half, _| Value::sequence([half.clone(), half]));
+        assert_eq!(huge.bytes(), u32::MAX);
+    }
+
+    #[test]
+    fn fields_that_are_exchanged_count() {
+        let mut record = Value::record("pair", [Value::from("a long text"), 1.into()]);
+        assert!(record.exchange(&mut [Value::UNIT, "two".into()]));
+        assert_eq!(record.bytes(), 2 * 24 + 3);
     }
 }

@@ -154,7 +154,7 @@ impl Vat {
         let (id, since) = (new_id(), here().map_or(0, |origin| origin.stamp));
         let mut vm = {
             let _here = Here::enter(id, since);
-            GroundVm::new_since(since, boot)
+            GroundVm::within_since(options.limits, since, boot)
         };
         vm.log_mut().resize(options.log_capacity);
         if options.log {

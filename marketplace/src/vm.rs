@@ -21,17 +21,16 @@ use crate::door;
 use crate::duct::{self, Duct, Site};
 use crate::endpoint::Network;
 use crate::index::Entry;
+use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::{HOST, Processes};
-use crate::queue::{Ending, Pending, Under, Work};
+use crate::queue::{Ending, Lane, Pending, Under, Work};
 use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::slots::NONE;
+use crate::value::Value;
 use crate::vm::pass::Early;
-
-/// How many actions may wait in a VM's queue, unless said otherwise.
-pub const QUEUE_LIMIT: usize = 10_000_000;
 
 /// How deep VMs nest, and how many levels out an action can go. A step of the innermost VM takes stack in every VM around it.
 pub const MAX_LEVELS: usize = 64;
@@ -74,12 +73,14 @@ pub struct Stats {
     pub endpoints: usize,
     /// Actions that wait to be performed.
     pub queued: usize,
+    /// Bytes of the values that wait in the queue, as [`Limits::queued_bytes`] counts them.
+    pub queued_bytes: usize,
 }
 
 impl Vm {
-    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limit: usize) -> Self {
+    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limits: Limits) -> Self {
         Self {
-            processes: Processes::new(path, site, limit),
+            processes: Processes::new(path, site, limits),
             network: Network::new(),
             outbox: VecDeque::new(),
             early: Vec::new(),
@@ -91,6 +92,7 @@ impl Vm {
 
     /// Makes the boot process.
     pub(crate) fn boot(&mut self, mut spec: Box<SpawnSpec>, context: &mut Context) -> Result<(), Reason> {
+        self.processes.room_for_process().map_err(Reason::error)?;
         let pid = self.processes.new_pid();
         let ((turn, booted), lost) =
             duct::letting_go(|| self.processes.boot(pid, &mut spec, context.turn, context));
@@ -113,6 +115,7 @@ impl Vm {
             processes: self.processes.len(),
             endpoints: self.network.len(),
             queued: self.processes.queue.len(),
+            queued_bytes: self.processes.queue.bytes(),
         }
     }
 
@@ -132,8 +135,7 @@ impl Vm {
             if self.processes.is_live(pending) {
                 return Some(pending.id);
             }
-            // The process is gone: its destructors can fail nobody any more.
-            let _ = door::dispose(self.processes.queue.pop_front());
+            self.processes.queue.drop_orphan();
         }
     }
 
@@ -173,7 +175,9 @@ impl Vm {
     pub(crate) fn perform_front(&mut self, context: &mut Context) {
         // It is looked at where it is: what others are shown does not come out in one piece.
         let asked = if context.recorder.is_on() { self.record_front(context) } else { None };
-        let Some(Pending { work, slot, pid, id, cause }) = self.processes.queue.pop_front() else { return };
+        let Some(Pending { work, slot, pid, id, cause, .. }) = self.processes.queue.pop_front() else {
+            return;
+        };
         context.action = (id, asked.unwrap_or(cause));
         // Most actions are messages: what becomes of the parts of others is out of their way.
         let work = match work {
@@ -242,7 +246,20 @@ impl Vm {
             let _ = door::dispose(work);
             return;
         }
-        let id = door::fresh_number();
-        self.processes.queue.push_back(Pending { work, slot: HOST, pid: Pid::BOOT, id, cause });
+        self.host_lane(cause).push(work);
+    }
+
+    /// The same of a message.
+    pub(crate) fn inject_message(&mut self, body: Value) {
+        if self.stopped {
+            let _ = door::dispose(body);
+        } else if let Err(body) = self.host_lane(0).push_message(body) {
+            self.host_lane(0).push(Work::Message(body));
+        }
+    }
+
+    #[inline]
+    const fn host_lane(&mut self, cause: u64) -> Lane<'_> {
+        Lane { queue: &mut self.processes.queue, slot: HOST, pid: Pid::BOOT, turn: cause }
     }
 }

@@ -1,6 +1,8 @@
 //! The meta level and nested VMs.
 
+use marketplace::Limits;
 use marketplace::prelude::*;
+use marketplace::sim::Sim;
 
 use crate::{Says, heard, says, tell, values};
 
@@ -33,4 +35,18 @@ fn levels_nest() {
         at_meta_level!(),
     )));
     assert_eq!(tell(process, &[]), values([2u8]));
+}
+
+/// R18
+#[test]
+fn a_vm_has_the_limits_that_its_form_says() {
+    let few = |endpoints| Limits { endpoints, ..Limits::default() };
+    let process = transition_no_state!(
+        spawn_vm!(limits: few(1), boot_pid: _me; subscriber!("a"), subscriber!("b"), at_meta_level!(heard(&1u8))),
+        spawn_vm!(limits: few(2); subscriber!("a"), subscriber!("b"), at_meta_level!(heard(&2u8))),
+    );
+    let mut sim = Sim::new(move |_| process);
+    sim.run();
+    let exits: Vec<_> = sim.exits().iter().map(|exit| exit.reason.to_string()).collect();
+    assert_eq!(exits, ["too many endpoints: 1 are there already"]);
 }

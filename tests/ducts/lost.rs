@@ -1,7 +1,7 @@
 //! However a process fails to answer: whoever waits hears that.
 
 use marketplace::prelude::*;
-use marketplace::{GroundVm, MAX_HOPS, Output, VmError};
+use marketplace::{GroundVm, Limits, MAX_HOPS, Output, VmError};
 
 use crate::gone::{hander, heard, nothing};
 use crate::{Notes, ask, asker, pid, sim_of};
@@ -112,6 +112,20 @@ fn a_process_of_the_host_fails() {
     assert_eq!(notes.take(), nothing("hurt"));
 }
 
+/// Limits that 200 long answers cross, and what the process that gives them fails with.
+fn too_low() -> [(Limits, VmError); 2] {
+    let (queued, queued_bytes) = (100, 10_000);
+    [
+        (Limits { queued, ..Limits::default() }, VmError::QueueFull { limit: queued }),
+        (Limits { queued_bytes, ..Limits::default() }, VmError::QueueTooLarge { limit: queued_bytes }),
+    ]
+}
+
+/// An answer of 100 bytes.
+fn long(n: u32) -> String {
+    format!("{n:0100}")
+}
+
 /// What a process wants to do first is too much for its VM, which lets go of it all.
 #[test]
 fn the_first_actions_are_too_many() {
@@ -119,17 +133,19 @@ fn the_first_actions_are_too_many() {
         transition_no_state!(subscriber!(
             _,
             match_duct!(duct => on_message!(n: u32 => spawn!({
-                let answers = (0..200).map(|_| give(&duct, &n)).collect::<ActionTree<_>>();
+                let answers = (0..200).map(|_| give(&duct, &long(n))).collect::<ActionTree<_>>();
                 transition_no_state!(answers)
             })))
         ))
     };
-    let notes = Notes::default();
-    let noted = notes.clone();
-    let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(parent())]);
-    sim.limit_queue(100);
-    ask(&mut sim, 3, "w", 7u32);
-    assert_eq!(notes.take(), nothing(&VmError::QueueFull { limit: 100 }.to_string()));
+    for (limits, error) in too_low() {
+        let notes = Notes::default();
+        let noted = notes.clone();
+        let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(parent())]);
+        sim.set_limits(limits);
+        ask(&mut sim, 3, "w", 7u32);
+        assert_eq!(notes.take(), nothing(&error.to_string()));
+    }
 }
 
 /// An heir answers more often than there is room for, in the turn in which it inherits, or in a continuation.
@@ -139,7 +155,7 @@ fn the_answers_are_too_many() {
         transition_no_state!(subscriber!(
             _,
             on_message!(("duct", duct): (Text, Duct) =>
-                (0..200).map(|n| give(&duct, &n)).collect::<ActionTree<_>>())
+                (0..200).map(|n| give(&duct, &long(n))).collect::<ActionTree<_>>())
         ))
     };
     let later = || {
@@ -147,17 +163,19 @@ fn the_answers_are_too_many() {
             _,
             on_message!(("duct", duct): (Text, Value) => yield_now(move |(): ()| {
                 let duct = Duct::from_value(&duct).unwrap_or_default();
-                transition!((), (0..200).map(|n| give(&duct, &n)).collect::<ActionTree<_>>())
+                transition!((), (0..200).map(|n| give(&duct, &long(n))).collect::<ActionTree<_>>())
             }))
         ))
     };
-    for heir in [at_once, later] {
+    for (heir, (limits, error)) in
+        [at_once, later].into_iter().flat_map(|heir| too_low().map(|low| (heir, low)))
+    {
         let notes = Notes::default();
         let noted = notes.clone();
         let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(hander(false)), spawn!(heir())]);
-        sim.limit_queue(100);
+        sim.set_limits(limits);
         ask(&mut sim, 3, "w", 7u32);
-        assert_eq!(notes.take(), nothing(&VmError::QueueFull { limit: 100 }.to_string()));
+        assert_eq!(notes.take(), nothing(&error.to_string()));
     }
 }
 
@@ -267,4 +285,47 @@ fn a_vm_is_killed_with_a_process_that_has_failed() {
     sim.send(&Text::from("go"));
     sim.run();
     assert_eq!(notes.take(), ["killed"]);
+}
+
+/// There is no room for the process that was to answer.
+#[test]
+fn the_process_that_was_to_answer_is_one_too_many() {
+    let parent = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => spawn!(transition_no_state!(give(&duct, &n)))))
+        ))
+    };
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(parent())]);
+    sim.run();
+    let processes = sim.stats().processes;
+    sim.set_limits(Limits { processes, ..Limits::default() });
+    ask(&mut sim, 3, "w", 7u32);
+    let error = VmError::TooManyProcesses { limit: processes };
+    assert_eq!(notes.take(), nothing(&error.to_string()));
+}
+
+/// There is no room for the endpoint that was to answer.
+#[test]
+fn the_endpoint_that_was_to_answer_is_one_too_many() {
+    let callee = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => {
+                let duct = duct.clone();
+                subscriber!("later", on_message!(_ => give(&duct, &n)))
+            }))
+        ))
+    };
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(callee())]);
+    sim.run();
+    let endpoints = sim.stats().endpoints;
+    sim.set_limits(Limits { endpoints, ..Limits::default() });
+    ask(&mut sim, 3, "w", 7u32);
+    let error = VmError::TooManyEndpoints { limit: endpoints };
+    assert_eq!(notes.take(), nothing(&error.to_string()));
 }

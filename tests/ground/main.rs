@@ -565,3 +565,20 @@ async fn r80_a_source_is_on_as_long_as_somebody_names_it() {
     assert!(timeout(Duration::from_secs(3600), forever).await.is_err());
     assert_eq!(log.lines(), ["ear: presence"]);
 }
+
+#[tokio::test]
+async fn r18_a_program_has_limits() {
+    let few = |processes| Limits { processes, ..Limits::default() };
+    let boot = |_| Transition::new((), process(()));
+    // Its boot process and the event relay are there already.
+    let reason = |ended: Result<(), GroundError>| ended.map_err(|error| error.to_string());
+    assert_eq!(
+        reason(ground::run_within(few(2), boot, pending()).await),
+        Err("the boot process failed: too many processes: 2 are there already".into())
+    );
+    assert_eq!(reason(ground::run_within(few(3), boot, pending()).await), Ok(()));
+    assert_eq!(
+        reason(ground::run_within(few(0), boot, pending()).await),
+        Err("the boot process failed: too many processes: 0 are there already".into())
+    );
+}

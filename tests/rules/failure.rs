@@ -199,7 +199,7 @@ fn r18_what_does_not_fit_fails_each_by_itself() {
     };
     let answer = move |_: &Value| ["one", "two", "three"].map(yields);
     let (mut sim, _) = beside(process(on_message(subscriber("x"), answer)));
-    sim.limit_queue(2);
+    sim.set_limits(Limits { queued: 2, ..Limits::default() });
     sim.send(&value("x"));
     sim.run();
     assert_eq!(exits(&sim), ["p3: panic: one"]);

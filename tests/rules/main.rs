@@ -10,6 +10,7 @@ mod ground;
 mod guest_endpoints;
 mod handlers;
 mod hearing;
+mod limits;
 mod messages;
 mod nesting;
 mod only;

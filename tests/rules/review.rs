@@ -245,7 +245,7 @@ fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
                 Transition::new((), (at_meta_level(silent(subscriber("y"))), many))
             }),
         ));
-        sim.limit_queue(30);
+        sim.set_limits(Limits { queued: 30, ..Limits::default() });
         sim
     };
     let mut whole = make();

@@ -375,7 +375,7 @@ fn r18_the_process_whose_turn_crosses_the_limit_fails() {
     ));
     sim.run();
     log.take();
-    sim.limit_queue(10);
+    sim.set_limits(Limits { queued: 10, ..Limits::default() });
     sim.send(&value("go"));
     sim.run();
     assert_eq!(
@@ -400,7 +400,7 @@ fn r18_one_action_crosses_the_limit_too() {
     for answer in answers {
         let mut sim = sim([0; 12].map(|_| process(on_message(subscriber("go"), answer))));
         sim.run();
-        sim.limit_queue(10);
+        sim.set_limits(Limits { queued: 10, ..Limits::default() });
         sim.send(&value("go"));
         sim.run();
         let full = "queue full: 10 actions are waiting already";
@@ -420,7 +420,7 @@ fn r18_the_limit_holds_for_boots_yields_and_continuations() {
     for (i, start) in starts.iter().enumerate() {
         let mut sim = sim(silent(publisher("x")));
         sim.run();
-        sim.limit_queue(10);
+        sim.set_limits(Limits { queued: 10, ..Limits::default() });
         sim.spawn(start());
         sim.run();
         assert_eq!(sent(&sim), [""; 0], "start {i}");

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use marketplace::prelude::*;
 use marketplace::vat::{Vat, VatError, VatEvent, VatOptions};
-use marketplace::{GroundError, Source};
+use marketplace::{GroundError, Limits, Source};
 
-use crate::settled;
+use crate::{empty_vat, settled};
 
 /// Counts itself up by a message to itself.
 fn busy(_: Pid) -> Transition<u64> {
@@ -215,4 +215,22 @@ fn processes_are_killed_at_any_level() {
     let at = path.clone();
     assert!(!vat.inspect(move |debugger| debugger.kill(&at, Pid::BOOT, Reason::Normal)).unwrap());
     assert_eq!(inner(&vat).map(|(_, processes)| processes), Some(1));
+}
+
+#[test]
+fn r18_a_vat_has_limits_that_can_be_changed_while_it_runs() {
+    let limits = Limits { processes: 3, ..Limits::default() };
+    let waits = || spawn!(transition_no_state!(subscriber!("never")));
+    let vat = empty_vat(VatOptions { limits, ..VatOptions::default() });
+    // The process of a call is one, too, and a call is never refused.
+    let spawns = |vat: &Vat| {
+        vat.call(move |caller| caller.act(waits())).unwrap();
+        vat.call(|_| ()).unwrap();
+        vat.inspect(|debugger| debugger.stats().processes).unwrap()
+    };
+    let processes = spawns(&vat);
+    assert_eq!(processes, 2, "the relay and one that waits");
+    assert_eq!(spawns(&vat), 3 - 1, "the process of the call failed");
+    vat.inspect(|debugger| debugger.set_limits(Limits::default())).unwrap();
+    assert_eq!(spawns(&vat), 3);
 }

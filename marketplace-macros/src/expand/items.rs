@@ -147,7 +147,10 @@ pub(crate) fn spawn_vm(expansion: &Expansion, options: &Options, mistakes: &Mist
     let boot_pid = pid(options, "boot_pid", mistakes);
     let parameters = quote!(#vm_pid: #krate::Pid, #boot_pid: #krate::Pid);
     let (clones, closure) = vm(expansion, &parameters, options);
-    let spawn = quote!(#krate::spawn_vm({ #clones #closure }));
+    let spawn = match options.get("limits") {
+        Some(limits) => quote!(#krate::spawn_vm_within(#limits, { #clones #closure })),
+        None => quote!(#krate::spawn_vm({ #clones #closure })),
+    };
     match options.get("name") {
         Some(name) => {
             let name = expansion.name(name);
@@ -161,7 +164,10 @@ pub(crate) fn ground_vm(expansion: &Expansion, options: &Options, mistakes: &Mis
     let krate = &expansion.krate;
     let boot_pid = pid(options, "boot_pid", mistakes);
     let (clones, closure) = vm(expansion, &quote!(#boot_pid: #krate::Pid), options);
-    quote!(#krate::__private::ground_vm({ #clones #closure }))
+    match options.get("limits") {
+        Some(limits) => quote!(#krate::__private::ground_vm_within(#limits, { #clones #closure })),
+        None => quote!(#krate::__private::ground_vm({ #clones #closure })),
+    }
 }
 
 /// The names that options give to PIDs.

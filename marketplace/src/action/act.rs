@@ -76,6 +76,20 @@ impl<S> Pre<S> {
         }
     }
 
+    /// How many bytes the values that it carries take.
+    pub(crate) fn bytes(&self) -> u32 {
+        match self {
+            Self::Message(body) | Self::Feedback(body) | Self::MessageOut(body) | Self::FeedbackOut(body) => {
+                body.bytes()
+            }
+            Self::Refuse(refusal) => refusal.1.bytes(),
+            Self::Pass(passing) => passing.body.bytes(),
+            Self::Give(giving) => giving.bytes(),
+            Self::Meta(inner) => inner.bytes(),
+            Self::Add(..) | Self::Delete(..) | Self::Spawn(..) | Self::Quit(..) => 0,
+        }
+    }
+
     /// What is to be performed there.
     pub(crate) fn innermost(&self) -> &Self {
         match self {
@@ -119,6 +133,14 @@ pub(crate) struct Giving {
 }
 
 impl Giving {
+    /// How many bytes the answer takes.
+    pub(crate) fn bytes(&self) -> u32 {
+        match &self.what {
+            Given::Reply(body) => body.bytes(),
+            Given::Nothing(_) | Given::Returned(_) => 0,
+        }
+    }
+
     /// It does not arrive: whoever was to bring it ends. So whoever waits has not been told either.
     pub(crate) fn lose(&self) {
         if let Given::Nothing(_) = self.what {

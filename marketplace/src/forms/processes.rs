@@ -66,9 +66,9 @@ macro_rules! spawn { ($($form:tt)*) => { $crate::__private::spawn! { $crate; $($
 #[macro_export]
 macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_continue! { $crate; $($form)* } } }
 
-/// Makes a nested VM: `spawn_vm!(vm_pid: v, boot_pid: b, state: e, name: n; trees..)`. The trees are the first actions of its boot
-/// process, whose state is `e`; `v` stands for the PID of the VM in its container, `b` for that of the boot process inside. All options may be left
-/// out.
+/// Makes a nested VM: `spawn_vm!(vm_pid: v, boot_pid: b, limits: l, state: e, name: n; trees..)`. The trees are the first actions of its
+/// boot process, whose state is `e`; `v` stands for the PID of the VM in its container, `b` for that of the boot process inside; `l`
+/// says [how much there may be](crate::Limits) in it. All options may be left out.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -86,12 +86,13 @@ macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_conti
 /// goes with it. It does not end with its boot process. Like any process it is dropped when nothing can happen to it any more, so one that
 /// nothing is waiting in and that has no endpoint in its container.
 ///
-/// It expands to `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`.
+/// It expands to `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`; with limits, to
+/// [`spawn_vm_within`](crate::spawn_vm_within)`(l, ..)`.
 #[macro_export]
 macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crate; $($form)* } } }
 
-/// A whole program: `ground_vm!(boot_pid: b, state: e; trees..)` runs a ground VM to its end. The trees are the first actions of its
-/// boot process. Both options may be left out.
+/// A whole program: `ground_vm!(boot_pid: b, limits: l, state: e; trees..)` runs a ground VM to its end. The trees are the first actions
+/// of its boot process; `l` says [how much there may be](crate::Limits) in it. All options may be left out.
 ///
 /// ```no_run
 /// use marketplace::prelude::*;
@@ -106,7 +107,8 @@ macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crat
 /// whose source has ended deletes it, or quits (`on_absence!(quit())`). If the boot process fails, the program goes on for as long as others
 /// listen to sources, and ends with that error.
 ///
-/// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`.
+/// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`; with limits, to
+/// [`ground::run_program_within`](crate::ground::run_program_within)`(l, ..)`.
 #[cfg(feature = "tokio")]
 #[macro_export]
 macro_rules! ground_vm { ($($form:tt)*) => { $crate::__private::ground_vm! { $crate; $($form)* } } }

@@ -98,7 +98,7 @@ impl GroundVm {
     /// Sends a message in the ground VM's network, as if from outside every process.
     pub fn send(&mut self, message: &impl Message) {
         let body = message.to_value();
-        self.with_vm(|vm, _| vm.inject(Work::Message(body), 0));
+        self.with_vm(|vm, _| vm.inject_message(body));
     }
 
     /// Sends feedback in the ground VM's network.

@@ -55,6 +55,11 @@ impl Level {
         self.names.is_empty()
     }
 
+    /// Whether there may be this one, too.
+    pub(super) fn has_room_for(&self, spec: &EndpointSpec, limit: usize) -> bool {
+        self.endpoints.len() < limit || spec.name.as_ref().is_some_and(|name| self.names.contains_key(name))
+    }
+
     /// Whether there can be such an endpoint out here: a listener to ground events, of one source or of all.
     pub(super) fn knows(role: &Role) -> bool {
         let Some(source) = Part::topic(&role.topic).field(0) else { return false };

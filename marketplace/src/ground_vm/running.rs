@@ -141,6 +141,15 @@ impl GroundVm {
         let Self { vm, level, context, outputs, .. } = self;
         let unknown = match pre {
             Pre::Add(spec, handler) if Level::knows(&spec.role) => {
+                if let Some(vm) = vm
+                    && let limit = vm.processes.limits().endpoints
+                    && !level.has_room_for(&spec, limit)
+                {
+                    let reason = Reason::error(VmError::TooManyEndpoints { limit });
+                    let (_, lost) = duct::letting_go(|| door::dispose(handler));
+                    vm.processes.wait(lost, &reason);
+                    return self.fail(pid, reason, id);
+                }
                 level.add(*spec, handler, vm, context, outputs);
                 return;
             }

@@ -3,13 +3,12 @@
 use crate::action::{Act, Action, Answered, On, Pre, Relayed, Resume};
 use crate::door;
 use crate::duct::Duct;
-use crate::error::VmError;
 use crate::few::Few;
 use crate::nested::lift;
 use crate::pid::Pid;
 use crate::process::{Kept, Process};
 use crate::queue::{Ending, Lane, Under, Work};
-use crate::reason::{Failed, Reason};
+use crate::reason::Failed;
 use crate::transition::ActionTree;
 
 /// The duct of the event to which actions answer.
@@ -73,7 +72,7 @@ impl<S: Send + 'static> Process<S> {
         duct: &Duct,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
-        if let Err(limit) = lane.room_for(actions.len()) {
+        if let Err(full) = lane.places_for(actions.len()) {
             let actions = actions.0.into_vec();
             for Action(action) in &actions {
                 if let Act::Relayed(relayed) = action {
@@ -82,8 +81,9 @@ impl<S: Send + 'static> Process<S> {
             }
             // In the turn, which fails over that.
             actions.into_iter().map(|action| door::enter(|| drop(action))).fold(Ok(()), Result::and)?;
-            return Err(Box::new(Reason::error(VmError::QueueFull { limit })));
+            return Err(full);
         }
+        let (end, room) = (lane.queue.end(), lane.queue.room);
         let on = AnswersOn::new(duct, actions.0.as_slice());
         let mut yields = Yields::None;
         actions.0.each(|Action(action)| {
@@ -92,7 +92,7 @@ impl<S: Send + 'static> Process<S> {
             }
         });
         yields.each(|resume| lane.push(self.keep(resume)));
-        Ok(())
+        if lane.is_too_much(room) { Err(lane.take_back(end)) } else { Ok(()) }
     }
 
     /// Queues an action; a yield comes back, since it is queued last.

@@ -25,7 +25,7 @@ impl Processes {
         entry.queued += 1;
         let id = door::fresh_number();
         let work = Work::Quit(None, Ending::because(reason));
-        self.queue.push_back(Pending { work, slot, pid: entry.pid, id, cause });
+        self.queue.push_back(Pending::new(work, slot, entry.pid, id, cause));
     }
 
     /// The same, between its turns: because of an action that is being performed, or of the turn of a VM around.
@@ -56,7 +56,7 @@ impl Processes {
         if entry.ducts.is_some() {
             return self.remove_with_ducts(slot, entry, reason);
         }
-        self.queue.settle(entry.queued as usize);
+        self.queue.orphan(entry.queued as usize);
         // The process has ended: its destructors can fail nobody any more.
         let (_, lost) = duct::letting_go(|| door::dispose(entry));
         self.wait(lost, reason);

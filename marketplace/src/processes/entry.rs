@@ -125,13 +125,13 @@ impl Entry {
         turn: u64,
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
     ) -> Result<R, Failed> {
-        let before = queue.len();
+        let before = queue.end();
         let mut lane = Lane { queue, slot, pid: self.pid, turn };
         let result = match &self.ducts {
             None => work(&mut *self.body, &mut lane),
             Some(_) => self.call_with_ducts(|body| work(body, &mut lane)),
         };
-        self.queued += (lane.queue.len() - before) as u32;
+        self.queued += (lane.queue.end() - before) as u32;
         if duct::was_touched() {
             self.touched(result.is_err());
         }

@@ -32,21 +32,25 @@ impl Processes {
             return;
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
-        if let Err(limit) = lane.room_for(actions.len()) {
-            let full = Reason::error(VmError::QueueFull { limit });
+        if let Err(full) = lane.places_for(actions.len()) {
             let (_, lost) = duct::letting_go(|| door::dispose_each(actions.into_vec()));
             entry.let_go(&lost, true);
-            return self.fail_between_turns(slot, full, turn, context);
+            return self.fail_between_turns(slot, *full, turn, context);
         }
-        entry.queued += actions.len() as u32;
-        entry.starting = entry.queued;
-        let at = lane.queue.end();
+        let (at, room) = (lane.queue.end(), lane.queue.room);
         actions.each(|work| {
             if work.is_of_ducts() {
                 entry.ducts.get_or_insert_default();
             }
             lane.push(work);
         });
+        if lane.is_too_much(room) {
+            let (full, lost) = duct::letting_go(|| lane.take_back(at));
+            entry.let_go(&lost, true);
+            return self.fail_between_turns(slot, *full, turn, context);
+        }
+        entry.queued += (lane.queue.end() - at) as u32;
+        entry.starting = entry.queued;
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.queue.since(at));
         }
@@ -128,7 +132,7 @@ impl Processes {
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
     ) -> Result<R, ()> {
         let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it is, is there") };
-        let (before, at) = (self.queue.len(), self.queue.end());
+        let at = self.queue.end();
         let turn = door::fresh_number();
         let stamp = context.tick(turn);
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
@@ -136,7 +140,7 @@ impl Processes {
         let result = context.turn(turn, cause, |context| {
             entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
         });
-        let actions = self.queue.len() - before;
+        let actions = self.queue.end() - at;
         let pid = entry.pid;
         let outcome = match &result {
             Ok(_) => TurnOutcome::Done { actions },
@@ -209,11 +213,11 @@ impl Processes {
         turn: u64,
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>),
     ) {
-        let before = self.queue.len();
+        let before = self.queue.end();
         let Some(entry) = self.table.get_mut(slot) else { return };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         work(&mut *entry.body, &mut lane);
-        entry.queued += (self.queue.len() - before) as u32;
+        entry.queued += (self.queue.end() - before) as u32;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dump::Dump;
 use crate::ground::host::Host;
+use crate::limits::Limits;
 use crate::log::{DebugAuthority, Log};
 use crate::message::Message;
 use crate::pid::Pid;
@@ -25,6 +26,11 @@ impl<'h> Debugger<'h> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.vm.stats()
+    }
+
+    /// Limits how much there may be in its ground VM from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.0.vm.set_limits(limits);
     }
 
     /// Stops it: nothing is performed and no source gives an item. What was written is still flushed.

@@ -1,5 +1,6 @@
 //! How a vat is made.
 
+use crate::limits::Limits;
 use crate::log::LOG_CAPACITY;
 
 /// How a vat is made.
@@ -19,10 +20,12 @@ pub struct VatOptions {
     pub log_capacity: usize,
     /// How many envelopes wait at most, with the hosts that come with this crate.
     pub inbox: usize,
+    /// How much there may be in its ground VM.
+    pub limits: Limits,
 }
 
 impl Default for VatOptions {
     fn default() -> Self {
-        Self { name: None, log: false, log_capacity: LOG_CAPACITY, inbox: 65_536 }
+        Self { name: None, log: false, log_capacity: LOG_CAPACITY, inbox: 65_536, limits: Limits::default() }
     }
 }

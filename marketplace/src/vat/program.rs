@@ -6,6 +6,7 @@ use std::pin::pin;
 
 use crate::error::GroundError;
 use crate::ground::{LOOK_INSIDE, stdio};
+use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::transition::IntoTransition;
 use crate::vat::{Vat, VatOptions};
@@ -53,6 +54,7 @@ fn inspector(vat: &Vat) -> io::Result<Option<crate::inspector::Inspector>> {
 
 /// A whole program as a vat, with its ways to look inside.
 pub(crate) async fn of_program<T>(
+    limits: Limits,
     boot: impl FnOnce(Pid) -> T + Send + 'static,
     stop: impl Future<Output = ()>,
 ) -> io::Result<Result<(), GroundError>>
@@ -60,7 +62,7 @@ where
     T: IntoTransition<State: Send + 'static>,
 {
     let name = std::env::args().next().and_then(|path| Some(path.rsplit('/').next()?.to_string()));
-    let options = VatOptions { name, log: true, ..VatOptions::default() };
+    let options = VatOptions { name, log: true, limits, ..VatOptions::default() };
     let (vat, mut churn) = Vat::handed_over(options, boot, None);
     churn.host.stays = false;
 

@@ -1,7 +1,10 @@
 //! New endpoints, and endpoints that change.
 
 use crate::action::EndpointSpec;
+use crate::door;
+use crate::duct;
 use crate::endpoint::{Endpoint, Special};
+use crate::error::VmError;
 use crate::event::Event;
 use crate::hash::Map;
 use crate::index::Entry;
@@ -27,8 +30,44 @@ impl Vm {
         let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
         match known {
             Some(slot) => self.change_endpoint(slot, spec, handler, id, context),
-            None => self.install_endpoint(process, spec, handler, id, context),
+            None => match self.room_for_endpoints(1) {
+                Ok(()) => self.install_endpoint(process, spec, handler, id, context),
+                Err(error) => self.refuse_endpoint(process, spec, handler, error, id, context),
+            },
         }
+    }
+
+    /// Whether there may be so many more.
+    pub(super) const fn room_for_endpoints(&self, more: usize) -> Result<(), VmError> {
+        let limit = self.processes.limits().endpoints;
+        if self.network.endpoints.len() + more <= limit {
+            Ok(())
+        } else {
+            Err(VmError::TooManyEndpoints { limit })
+        }
+    }
+
+    /// The process fails. What it asked for is dropped first: if that panics, the panic is the reason.
+    #[cold]
+    fn refuse_endpoint(
+        &mut self,
+        process: u32,
+        spec: EndpointSpec,
+        handler: u32,
+        error: VmError,
+        id: u64,
+        context: &mut Context,
+    ) {
+        let ((), lost) = duct::letting_go(|| {
+            if let Err(panic) = door::dispose(spec) {
+                self.processes.fail_between_turns(process, *panic, id, context);
+            }
+            self.release_handler(process, handler, id, context);
+        });
+        if let Some(entry) = self.processes.get_mut(process) {
+            entry.let_go(&lost, true);
+        }
+        self.processes.fail_between_turns(process, Reason::error(error), id, context);
     }
 
     fn install_endpoint(

@@ -26,7 +26,7 @@ impl Vm {
     ) {
         let budget = context.budget;
         let turn = begun.unwrap_or_else(door::fresh_number);
-        let (before, at) = (self.processes.queue.len(), self.processes.queue.end());
+        let at = self.processes.queue.end();
         let cause_turn = context.turn_behind(id);
         let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
             return;
@@ -42,7 +42,7 @@ impl Vm {
             }
             entry.call(|body| body.resume(kept, &mut lane, context))
         });
-        let actions = self.processes.queue.len() - before;
+        let actions = self.processes.queue.end() - at;
         self.processes.queued(slot, actions);
         if context.budget == budget {
             context.budget = budget.saturating_sub(1);
@@ -51,7 +51,7 @@ impl Vm {
             Ok(Progress::VmDone) => None,
             Ok(Progress::VmMore) => {
                 let work = Work::Resume(Under::new(kept), Some(turn));
-                return self.processes.put_back(Pending { work, slot, pid, id, cause });
+                return self.processes.put_back(Pending::new(work, slot, pid, id, cause));
             }
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),
             Err(reason) => Some(TurnOutcome::Failed((**reason).clone())),

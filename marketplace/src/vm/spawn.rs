@@ -3,8 +3,10 @@
 use crate::action::SpawnSpec;
 use crate::door;
 use crate::duct::{self, Duct};
+use crate::error::VmError;
 use crate::pid::Pid;
 use crate::process::{Booted, Context};
+use crate::processes::HOST;
 use crate::queue::{Pending, Work};
 use crate::reason::Reason;
 use crate::trace::Heard;
@@ -21,6 +23,11 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
+        if parent != HOST
+            && let Err(error) = self.processes.room_for_process()
+        {
+            return self.refuse_child(parent, spec, continuation, error, id, context);
+        }
         let pid = self.processes.new_pid();
         let gets_ducts = self.processes.get(parent).is_some_and(|entry| entry.ducts.is_some());
         if gets_ducts {
@@ -39,6 +46,15 @@ impl Vm {
                 return self.proceed(parent, continuation, &Err(reason), id, context);
             }
         };
+        if !guests.is_empty()
+            && let Err(error) = self.room_for_endpoints(guests.len())
+        {
+            let (reason, lost) = duct::letting_go(|| dropped_for((body, actions, guests), error));
+            self.processes.gather();
+            self.processes.wait(lost, &reason);
+            self.processes.note_exit(pid, spec.name, &reason, context);
+            return self.proceed(parent, continuation, &Err(reason), id, context);
+        }
         let slot = self.processes.insert(pid, spec.name, body);
         if let Some(kind) = spec.only {
             self.processes.note_only(kind, pid);
@@ -52,11 +68,32 @@ impl Vm {
         self.processes.collect(slot, context);
     }
 
+    /// There can be no child: its parent is told, if it waits for that, or else it fails.
+    #[cold]
+    #[inline(never)]
+    fn refuse_child(
+        &mut self,
+        parent: u32,
+        spec: Box<SpawnSpec>,
+        continuation: Option<u32>,
+        error: VmError,
+        id: u64,
+        context: &mut Context,
+    ) {
+        let (reason, lost) = duct::letting_go(|| dropped_for(spec, error));
+        self.processes.gather();
+        self.processes.wait(lost, &reason);
+        match continuation {
+            Some(_) => self.proceed(parent, continuation, &Err(reason), id, context),
+            None => self.processes.fail_between_turns(parent, reason, id, context),
+        }
+    }
+
     /// What the child is given is added, while the spawn is under way.
     fn admit(&mut self, guests: Vec<Work>, slot: u32, pid: Pid, turn: u64, context: &mut Context) {
         let (action, depth) = (context.action, context.recorder.depth);
         for work in guests {
-            let pending = Pending { work, slot, pid, id: door::fresh_number(), cause: turn };
+            let pending = Pending::new(work, slot, pid, door::fresh_number(), turn);
             if context.recorder.is_on() {
                 context.recorder.produced(turn, std::iter::once(&pending));
             }
@@ -82,4 +119,9 @@ impl Vm {
             body.proceed(kept, child.clone(), lane, context)
         });
     }
+}
+
+/// Drops what there is no room for. If that panics, the panic is the reason.
+fn dropped_for<T>(made: T, error: VmError) -> Reason {
+    door::dispose(made).err().map_or_else(|| Reason::error(error), |panic| *panic)
 }

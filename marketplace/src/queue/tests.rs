@@ -1,0 +1,123 @@
+//! The queue against a list, and what there may be in it.
+
+use std::collections::VecDeque;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What happens to a queue, in the name of one of four processes.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Push(u32),
+    /// With a text that is so long.
+    Message(u32, usize),
+    PutBack(u32),
+    Pop,
+    Forget(u32),
+    /// What was pushed last, so many actions, is taken back.
+    TakeBack(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..4u32).prop_map(Step::Push),
+        4 => (0..4u32, 0..50usize).prop_map(|(slot, bytes)| Step::Message(slot, bytes)),
+        1 => (0..4u32).prop_map(Step::PutBack),
+        6 => Just(Step::Pop),
+        1 => (0..4u32).prop_map(Step::Forget),
+        1 => (0..4usize).prop_map(Step::TakeBack),
+    ]
+}
+
+fn pending(slot: u32, id: u64) -> Pending {
+    Pending::new(Work::Quit(None, None), slot, Pid(slot.into()), id, 0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However often its front goes round, and whenever it grows.
+    #[test]
+    fn a_queue_is_a_list(steps in proptest::collection::vec(step(), 1..200)) {
+        let (mut queue, mut list) = (Queue::new(Limits::default()), VecDeque::new());
+        for (id, step) in steps.into_iter().enumerate() {
+            let id = id as u64;
+            match step {
+                Step::Push(slot) => {
+                    queue.push_back(pending(slot, id));
+                    list.push_back((slot, id, 0));
+                }
+                Step::Message(slot, bytes) => {
+                    let mut lane = Lane { queue: &mut queue, slot, pid: Pid(slot.into()), turn: 0 };
+                    let body = Value::record("says", [Value::from(&*"x".repeat(bytes))]);
+                    // Where that is not easy, nothing has changed.
+                    if lane.push_message(body).is_ok() {
+                        let last = queue.since(list.len()).next().map(|pending| pending.id);
+                        list.push_back((slot, last.unwrap(), 24 + bytes));
+                    }
+                }
+                Step::PutBack(slot) => {
+                    queue.put_back(pending(slot, id));
+                    list.push_front((slot, id, 0));
+                }
+                Step::Pop => {
+                    let popped = queue.pop_front().map(|pending| (pending.slot, pending.id));
+                    prop_assert_eq!(popped, list.pop_front().map(|(slot, id, _)| (slot, id)));
+                }
+                Step::Forget(slot) => {
+                    queue.forget(slot, Pid(slot.into()));
+                    list.retain(|&(other, ..)| other != slot);
+                }
+                Step::TakeBack(actions) => {
+                    let end = list.len().saturating_sub(actions);
+                    let taken: Vec<_> = queue.drain_from(end).iter().map(|pending| pending.id).collect();
+                    let expected: Vec<_> = list.drain(end..).map(|(_, id, _)| id).collect();
+                    prop_assert_eq!(taken, expected);
+                }
+            }
+            prop_assert_eq!((queue.end(), queue.len()), (list.len(), list.len()));
+            prop_assert_eq!(queue.bytes(), list.iter().map(|&(.., bytes)| bytes).sum::<usize>());
+            prop_assert_eq!(queue.front().map(|pending| pending.id), list.front().map(|&(_, id, _)| id));
+            for at in [0, list.len() / 2, list.len()] {
+                let rest: Vec<_> = queue.since(at).map(|pending| pending.id).collect();
+                prop_assert!(rest.iter().eq(list.range(at..).map(|(_, id, _)| id)));
+            }
+        }
+    }
+}
+
+fn push(queue: &mut Queue, body: Value) -> bool {
+    Lane { queue, slot: 0, pid: Pid::BOOT, turn: 0 }.push_message(body).is_ok()
+}
+
+#[test]
+fn a_message_waits_for_room_as_all_else_does() {
+    let mut queue = Queue::new(Limits { queued: 2, ..Limits::default() });
+    let body = || Value::record("says", [1.into()]);
+    assert!(!push(&mut queue, body()), "there is no place yet");
+    queue.push_back(pending(0, 0));
+    assert!(push(&mut queue, body()));
+    assert!(!push(&mut queue, body()), "no more are allowed");
+    assert_eq!((queue.len(), queue.end()), (2, 2));
+    queue.set_limits(Limits { queued: 10, queued_bytes: 50, ..Limits::default() });
+    assert!(push(&mut queue, body()));
+    assert!(!push(&mut queue, body()), "no more bytes are allowed");
+    assert_eq!((queue.len(), queue.bytes()), (3, 48));
+}
+
+#[test]
+fn what_the_host_gives_can_be_more_than_there_may_be() {
+    let mut queue = Queue::new(Limits { queued_bytes: 10, ..Limits::default() });
+    let message = |bytes| Work::Message(Value::from(&*"x".repeat(bytes)));
+    let mut lane = Lane { queue: &mut queue, slot: 0, pid: Pid::BOOT, turn: 0 };
+    lane.push(message(30));
+    let (end, room) = (lane.queue.end(), lane.queue.room);
+    assert!(!lane.is_too_much(room), "a turn that adds no bytes");
+    lane.push(message(1));
+    assert!(lane.is_too_much(room));
+    lane.take_back(end);
+    assert_eq!((queue.len(), queue.bytes()), (1, 30));
+    queue.pop_front();
+    assert_eq!(queue.bytes(), 0);
+}
