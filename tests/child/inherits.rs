@@ -9,8 +9,12 @@ use marketplace_drivers::child::{self, ChildExit, Command};
 
 use crate::support::{OUT, Order, beside, sh, talker};
 
+#[path = "../signals/heeded.rs"]
+mod heeded;
+
 /// Runs a program by a shell, after this script.
 fn run(shell: &str, name: &str, before: &str, variables: &[(&str, &str)]) {
+    heeded::heed();
     let script = format!("{before} exec \"$@\"");
     let output = Program::new(shell)
         .args(["-c", &script, "sh"])
@@ -120,7 +124,9 @@ mod linux {
         listener.join().expect("it hears all");
         let said = String::from_utf8(told.recv().expect("it was sent")).expect("text");
         // The others are not for programs to set.
-        let [blocked, ignored] = ["SigBlk:", "SigIgn:"].map(|name| word(&said, name) & 0x7fff_ffff);
+        let blocked = word(&said, "SigBlk:") & 0x7fff_ffff;
+        let [hup, int, term] = [1, 2, 15].map(|number| 1 << (number - 1));
+        let ignored = word(&said, "SigIgn:") & (hup | int | term);
         assert_eq!((blocked, ignored), (0, expected), "{said}");
     }
 
