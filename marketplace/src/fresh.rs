@@ -1,8 +1,7 @@
 //! Names that nothing else has.
 
+use crate::numbers;
 use std::fmt;
-
-use crate::door;
 
 /// A name that was never used before: what [`let_fresh!`](crate::let_fresh) binds. It is `Copy`, so handlers can capture it freely.
 ///
@@ -19,7 +18,7 @@ impl Fresh {
     #[allow(clippy::new_without_default, reason = "two defaults would not be equal")]
     #[must_use]
     pub fn new() -> Self {
-        Self(door::fresh_number())
+        Self(numbers::fresh())
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::action::{Spawn, SpawnSpec};
-use crate::door::Tower;
+use crate::contained::Tower;
 use crate::duct::Site;
 use crate::error::GroundError;
 use crate::event_relay::event_relay;

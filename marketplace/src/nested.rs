@@ -1,6 +1,7 @@
 //! A VM as a process of another VM.
 
 use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, SpawnSpec};
+use crate::contained;
 use crate::door;
 use crate::duct::Duct;
 use crate::endpoint::Heeds;
@@ -8,6 +9,7 @@ use crate::error::VmError;
 use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::limits::Limits;
+use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Process, Turn};
 use crate::processes::heard;
@@ -34,7 +36,7 @@ impl Vm {
         if outside.path.len() >= MAX_LEVELS {
             return Err(VmError::TooDeep.into());
         }
-        door::kernel(|| {
+        contained::kernel(|| {
             let path = outside.path.iter().copied().chain([vm_pid]).collect();
             let site = outside.site.nested(vm_pid, outside.name);
             let mut vm = Self::new(path, site, limits);
@@ -105,8 +107,8 @@ impl Vm {
 /// A turn of a nested VM: as many actions as were queued when it began, or as the budget allows.
 fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure> {
     let (vm, context) = turn.state_and_context();
-    door::kernel(|| {
-        let end = *vm.turn_end.get_or_insert_with(door::next_number);
+    contained::kernel(|| {
+        let end = *vm.turn_end.get_or_insert_with(numbers::next);
         while context.goes_on() && vm.front().is_some_and(|id| id < end) {
             vm.step(context);
         }
@@ -144,7 +146,7 @@ pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre
             let mut continuation = door::Held::new(*continuation);
             let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
                 let (vm, context) = turn.state_and_context();
-                Ok(door::kernel(|| {
+                Ok(contained::kernel(|| {
                     let slot = vm.processes.find(pid);
                     if let Some(slot) = slot {
                         if let Some(entry) = vm.processes.get_mut(slot) {
@@ -197,7 +199,7 @@ fn lift_handler<S: Send + 'static>(
     let handler = door::Held::new(handler);
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
-        Ok(door::kernel(|| {
+        Ok(contained::kernel(|| {
             let heard = || heard(event);
             // Its place does not change in its turn.
             let Some(slot) = vm.processes.find(pid) else {

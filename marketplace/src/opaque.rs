@@ -1,12 +1,12 @@
 //! Host values inside messages.
 
+use crate::contained;
+use crate::numbers;
 use std::any::Any;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-
-use crate::door;
 
 /// A host value that messages carry without looking inside: compared by identity, shared when cloned.
 ///
@@ -31,7 +31,7 @@ struct Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(contents) = self.contents.take() {
-            door::dispose_shared(contents);
+            contained::drop_shared(contents);
         }
     }
 }
@@ -40,7 +40,7 @@ impl Opaque {
     /// Wraps a host value.
     #[must_use]
     pub fn new(contents: impl Any + Send + Sync) -> Self {
-        Self(Arc::new(Inner { number: door::fresh_number(), contents: Some(Box::new(contents)) }))
+        Self(Arc::new(Inner { number: numbers::fresh(), contents: Some(Box::new(contents)) }))
     }
 
     /// The contents, if they are a `T`.

@@ -11,6 +11,7 @@ use crate::door;
 use crate::duct::Duct;
 use crate::error::VmError;
 use crate::limits::Limits;
+use crate::numbers;
 use crate::pid::Pid;
 use crate::reason::{Failed, Reason};
 use crate::topic::Topic;
@@ -385,14 +386,14 @@ impl Lane<'_> {
     pub(crate) fn push_message(&mut self, body: Value) -> Result<(), Value> {
         let Some(bytes) = body.bytes_of_record() else { return Err(body) };
         let Some(place) = self.queue.next_place(bytes) else { return Err(body) };
-        let (slot, pid, id, cause) = (self.slot, self.pid, door::fresh_number(), self.turn);
+        let (slot, pid, id, cause) = (self.slot, self.pid, numbers::fresh(), self.turn);
         place.fill(Pending { work: Work::Message(body), slot, bytes, pid, id, cause });
         Ok(())
     }
 
     #[inline]
     pub(crate) fn push(&mut self, work: Work) {
-        self.push_numbered(door::fresh_number(), self.turn, work);
+        self.push_numbered(numbers::fresh(), self.turn, work);
     }
 
     #[inline(always)]

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::door;
+use crate::contained::{self, Side};
 use crate::message::Message;
 use crate::symbol::Symbol;
 use crate::text::Text;
@@ -89,7 +89,7 @@ struct Inner(Option<Box<dyn Error + Send + Sync>>);
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(error) = self.0.take() {
-            door::dispose_shared(error);
+            contained::drop_shared(error);
         }
     }
 }
@@ -112,9 +112,9 @@ impl SharedError {
         f: &mut fmt::Formatter<'_>,
         how: fn(&dyn Error, &mut fmt::Formatter<'_>) -> fmt::Result,
     ) -> fmt::Result {
-        match door::enter(|| how(self.error(), f)) {
+        match contained::call(Side::Turn, || how(self.error(), f)) {
             Ok(result) => result,
-            Err(panic) => write!(f, "{panic}"),
+            Err(panic) => write!(f, "{}", Reason::Panic(panic)),
         }
     }
 

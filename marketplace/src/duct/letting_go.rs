@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::door;
+use crate::contained;
 use crate::duct::{Duct, touch};
 
 thread_local! {
@@ -50,7 +50,7 @@ pub(crate) fn let_go_in_turn() -> Vec<Duct> {
 
 /// In a turn in which nobody expected that: it is noted for whoever takes the turn.
 fn is_first_in_turn() -> bool {
-    let in_turn = door::is_in_turn();
+    let in_turn = contained::is_in_turn();
     if in_turn {
         touch();
     }

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use crate::door;
 use crate::duct::{Duct, Ended, Hop};
+use crate::numbers;
 use crate::reason::Reason;
 
 /// The top of a duct and what is below it.
@@ -90,7 +90,7 @@ impl Node {
 
     /// A living process has let go of it, or the kernel, which had it in hand for one.
     pub(super) fn note_let_go(&self) {
-        if let Some(now) = door::number_inside() {
+        if let Some(now) = numbers::next_inside() {
             self.let_go_at.store(now, Ordering::Release);
         }
     }

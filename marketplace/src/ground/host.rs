@@ -18,6 +18,7 @@ use crate::ground::{GRACE, log};
 use crate::ground_vm::{GroundVm, Output};
 use crate::hash::Map;
 use crate::log::Origin;
+use crate::numbers;
 use crate::one_line::one_line;
 use crate::reason::Reason;
 use crate::slots::Slots;
@@ -222,7 +223,7 @@ impl Host {
                     }
                 }
                 Output::Feedback(source, value) => {
-                    door::note_turn(self.vm.feedback_cause(), self.vm.stamp());
+                    numbers::note_turn(self.vm.feedback_cause(), self.vm.stamp());
                     if let Some(&key) = self.by_source.get(&source)
                         && let Some(running) = self.running.get_mut(key)
                     {
@@ -235,7 +236,7 @@ impl Host {
                 Output::Exit(exit) => log::exit(&exit),
                 Output::Verb(line) => log::verb(&line),
                 Output::Reply(reply) => {
-                    door::note_turn(reply.cause(), self.vm.stamp());
+                    numbers::note_turn(reply.cause(), self.vm.stamp());
                     if let Some(nobodys) = self.askers.hear(reply) {
                         self.vm.give_back(nobodys);
                     }
@@ -273,7 +274,7 @@ impl Host {
     fn flush(&mut self, key: u32) {
         let Some(running) = self.running.get_mut(key) else { return };
         // What it sends on it sends in the name of that turn.
-        door::note_turn(running.cause, self.vm.stamp());
+        numbers::note_turn(running.cause, self.vm.stamp());
         let mut cx = Context::from_waker(&running.waker);
         if let Err(reason) = running.engine.poll_flush(&mut cx) {
             self.end(key, &reason);

@@ -4,7 +4,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
-use crate::door;
+use crate::contained;
 use crate::reason::{Failure, Reason};
 
 /// Starts a thread of this name. It ends in one of three ways, none of them in silence:
@@ -43,7 +43,7 @@ pub fn start(
     let own_name = name.clone();
     let started = Builder::new().name(name.clone()).spawn(move || {
         let ended = catch_unwind(AssertUnwindSafe(body))
-            .unwrap_or_else(|panic| Err(Failure(Reason::Panic(door::panic_text(panic)))));
+            .unwrap_or_else(|panic| Err(Failure(Reason::Panic(contained::panic_text(panic)))));
         if let Err(Failure(reason)) = ended {
             tracing::warn!(thread = own_name, %reason, "a thread has ended");
             on_failure(reason);

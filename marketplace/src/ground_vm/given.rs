@@ -2,7 +2,7 @@
 
 use crate::action::{On, Passing, Spawn};
 use crate::caller::{self, Caller};
-use crate::door::Tower;
+use crate::contained::Tower;
 use crate::duct::{Duct, PassId};
 use crate::ground_vm::{GroundVm, Output};
 use crate::log::Origin;

@@ -1,7 +1,8 @@
 //! How the ground VM runs, what it wants from its host, and how it ends.
 
 use crate::action::{Pre, Relayed};
-use crate::door::{self, Tower};
+use crate::contained::Tower;
+use crate::door;
 use crate::duct;
 use crate::error::VmError;
 use crate::ground_vm::level::Level;

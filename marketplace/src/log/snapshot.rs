@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::door;
 use crate::duct::{self, Ended};
+use crate::numbers;
 
 /// A state as it was.
 ///
@@ -28,7 +29,7 @@ impl<T: Any + fmt::Debug + Send + Sync> Shown for T {}
 
 impl Snapshot {
     pub(crate) fn new(state: impl Any + fmt::Debug + Send + Sync) -> Self {
-        Self { state: Some(Arc::new(state)), taken: door::next_number(), remains: None }
+        Self { state: Some(Arc::new(state)), taken: numbers::next(), remains: None }
     }
 
     fn state(&self) -> &dyn Shown {

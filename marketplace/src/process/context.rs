@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::door;
+use crate::numbers;
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::recorder::Recorder;
@@ -59,7 +59,7 @@ impl Context {
     #[inline]
     pub(crate) fn tick(&mut self, turn: u64) -> u64 {
         self.stamp += 1;
-        door::note_turn(turn, self.stamp);
+        numbers::note_turn(turn, self.stamp);
         self.stamp
     }
 

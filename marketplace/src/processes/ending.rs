@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::door;
 use crate::duct::{self, Duct, Waiting};
+use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Context, Exit};
 use crate::processes::{Entry, Processes};
@@ -23,7 +24,7 @@ impl Processes {
         let (_, lost) = duct::letting_go(|| entry.body.release_state());
         lost.iter().for_each(|duct| entry.lose(duct));
         entry.queued += 1;
-        let id = door::fresh_number();
+        let id = numbers::fresh();
         let work = Work::Quit(None, Ending::because(reason));
         self.queue.push_back(Pending::new(work, slot, entry.pid, id, cause));
     }

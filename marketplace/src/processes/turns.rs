@@ -6,6 +6,7 @@ use crate::duct::{self, Duct};
 use crate::error::VmError;
 use crate::event::Event;
 use crate::few::Few;
+use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::processes::Processes;
@@ -65,7 +66,7 @@ impl Processes {
         context: &mut Context,
     ) -> (u64, Result<Booted, Reason>) {
         let name = name.as_ref();
-        let turn = door::fresh_number();
+        let turn = numbers::fresh();
         let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name };
         let booted = match *only {
@@ -107,7 +108,7 @@ impl Processes {
         if context.recorder.is_on() {
             return Some(self.recorded_turn(slot, cause, context, heard, work));
         }
-        let turn = door::fresh_number();
+        let turn = numbers::fresh();
         context.tick(turn);
         let result = context.turn(turn, cause, |context| {
             entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
@@ -133,7 +134,7 @@ impl Processes {
     ) -> Result<R, ()> {
         let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it is, is there") };
         let at = self.queue.end();
-        let turn = door::fresh_number();
+        let turn = numbers::fresh();
         let stamp = context.tick(turn);
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let cause_turn = context.turn_behind(cause);
@@ -201,7 +202,7 @@ impl Processes {
             return false;
         }
         if self.table.get(slot).is_some_and(|entry| !entry.deaf) {
-            context.tick(door::fresh_number());
+            context.tick(numbers::fresh());
         }
         true
     }

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use crate::door;
 use crate::error::GroundError;
 use crate::ground::host::Host;
+use crate::numbers;
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::Here;
 use crate::vat::post::Inbox;
@@ -102,7 +103,7 @@ impl Churn {
             Content::Message(body, orientation) => self.host.vm.deposit(body, orientation),
             Content::Work(work) => work(&mut self.host),
             Content::Order(order) => {
-                door::note_turn(0, self.host.vm.stamp());
+                numbers::note_turn(0, self.host.vm.stamp());
                 // An order is the caller's code: what it does wrong is told to the caller, who gets no result.
                 let _ = door::enter(|| order(&mut self.host));
             }

@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 
-use crate::door;
+use crate::contained;
 use crate::log::Origin;
+use crate::numbers;
 use crate::vat::Vat;
 
 thread_local! {
@@ -22,8 +23,8 @@ pub(crate) struct Here {
 impl Here {
     /// The vat of this number has the thread, at this time of its own; none of its turns runs yet.
     pub(crate) fn enter(vat: u64, stamp: u64) -> Self {
-        let outer_turn = door::noted_turn();
-        door::note_turn(0, stamp);
+        let outer_turn = numbers::noted_turn();
+        numbers::note_turn(0, stamp);
         Self { outer_vat: VAT.replace(vat), outer_turn }
     }
 }
@@ -31,7 +32,7 @@ impl Here {
 impl Drop for Here {
     fn drop(&mut self) {
         let (turn, stamp) = self.outer_turn;
-        door::note_turn(turn, stamp);
+        numbers::note_turn(turn, stamp);
         VAT.set(self.outer_vat);
     }
 }
@@ -41,7 +42,7 @@ impl Drop for Here {
 #[must_use]
 pub fn here() -> Option<Origin> {
     let vat = VAT.get();
-    let (turn, stamp) = door::noted_turn();
+    let (turn, stamp) = numbers::noted_turn();
     (vat != 0).then(|| Origin::new(vat, turn, stamp))
 }
 
@@ -66,5 +67,5 @@ pub(crate) fn note_arrival(from: Origin) {
 
 /// Whether a turn has the thread, or whatever turns a vat over: then one does not wait.
 pub(crate) fn is_turned() -> bool {
-    VAT.get() != 0 || door::is_inside()
+    VAT.get() != 0 || contained::is_inside()
 }

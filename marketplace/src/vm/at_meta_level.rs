@@ -1,8 +1,8 @@
 //! Handing actions to the container.
 
 use crate::action::{Pre, Relayed};
-use crate::door;
 use crate::fresh::Fresh;
+use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::processes::OuterName;
@@ -77,7 +77,7 @@ impl Vm {
 
     /// The container is to perform this, in the name of a process; `id` is the action that led to it.
     pub(super) fn hand_out(&mut self, pid: Pid, id: u64, pre: Pre<Self>, context: &mut Context) {
-        let relayed = Relayed { pid, id: door::fresh_number(), cause: id, pre };
+        let relayed = Relayed { pid, id: numbers::fresh(), cause: id, pre };
         if context.recorder.is_on() {
             context.recorder.handed_out(relayed.id, context.action.1);
         }

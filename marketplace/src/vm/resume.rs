@@ -1,8 +1,8 @@
 //! Yields that come to their turn, and nested VMs.
 
 use crate::action::Progress;
-use crate::door;
 use crate::duct::Duct;
+use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Under, Work};
@@ -25,7 +25,7 @@ impl Vm {
         context: &mut Context,
     ) {
         let budget = context.budget;
-        let turn = begun.unwrap_or_else(door::fresh_number);
+        let turn = begun.unwrap_or_else(numbers::fresh);
         let at = self.processes.queue.end();
         let cause_turn = context.turn_behind(id);
         let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {

@@ -4,6 +4,7 @@ use crate::action::SpawnSpec;
 use crate::door;
 use crate::duct::{self, Duct};
 use crate::error::VmError;
+use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Booted, Context};
 use crate::processes::HOST;
@@ -93,7 +94,7 @@ impl Vm {
     fn admit(&mut self, guests: Vec<Work>, slot: u32, pid: Pid, turn: u64, context: &mut Context) {
         let (action, depth) = (context.action, context.recorder.depth);
         for work in guests {
-            let pending = Pending::new(work, slot, pid, door::fresh_number(), turn);
+            let pending = Pending::new(work, slot, pid, numbers::fresh(), turn);
             if context.recorder.is_on() {
                 context.recorder.produced(turn, std::iter::once(&pending));
             }

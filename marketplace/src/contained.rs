@@ -1,0 +1,132 @@
+//! Where panics of user code stop, and who has the thread meanwhile.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::numbers;
+use crate::text::Text;
+
+/// Who has the thread: user code (a turn), the kernel between turns, or neither.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Outside,
+    Kernel,
+    Turn,
+    /// User code that is no part of a turn: a destructor that the kernel calls, or a clone for whoever looks on.
+    Apart,
+}
+
+thread_local! {
+    static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
+    /// Whether a destructor panicked in the kernel's hands, and what it said.
+    static STRAYED: Cell<bool> = const { Cell::new(false) };
+    static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
+}
+
+/// While it lives the thread belongs to a tower of VMs, whose counter is in force. Restores what was, also on unwinding.
+pub(crate) struct Tower {
+    outer_next: u64,
+    outer_side: Side,
+}
+
+impl Tower {
+    pub(crate) fn enter(next: u64) -> Self {
+        Self { outer_next: numbers::replace(next), outer_side: SIDE.replace(Side::Kernel) }
+    }
+
+    /// Leaves the tower and says where its counter stands.
+    pub(crate) fn leave(self) -> u64 {
+        numbers::next()
+    }
+}
+
+impl Drop for Tower {
+    fn drop(&mut self) {
+        numbers::replace(self.outer_next);
+        SIDE.with(|side| side.set(self.outer_side));
+    }
+}
+
+struct Restore(Side);
+
+impl Drop for Restore {
+    #[inline]
+    fn drop(&mut self) {
+        // Not `SIDE.set`, which is a call.
+        SIDE.with(|side| side.set(self.0));
+    }
+}
+
+/// Calls user code on this side. A panic comes back as its text.
+#[inline]
+pub(crate) fn call<R>(side: Side, user: impl FnOnce() -> R) -> Result<R, Text> {
+    let outer = SIDE.replace(side);
+    let outcome = {
+        let _restore = Restore(outer);
+        catch_unwind(AssertUnwindSafe(user))
+    };
+    outcome.map_err(panic_text)
+}
+
+/// Runs kernel code inside a turn (a nested VM works while its container's turn runs).
+#[inline]
+pub(crate) fn kernel<R>(work: impl FnOnce() -> R) -> R {
+    let _restore = Restore(SIDE.replace(Side::Kernel));
+    work()
+}
+
+/// Whether a VM has the thread: its turns, or the kernel between them.
+#[cfg(feature = "tokio")]
+pub(crate) fn is_inside() -> bool {
+    SIDE.get() != Side::Outside
+}
+
+/// Whether a turn of a VM's process runs on this thread, and not the kernel in between.
+#[inline]
+pub(crate) fn is_in_turn() -> bool {
+    SIDE.get() == Side::Turn && numbers::next_inside().is_some()
+}
+
+/// Drops the contents of an opaque value or an error, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
+/// another one unwinds already: two would end the program. In the kernel's hands it is kept for [`stray`]. A host that
+/// lets go of what came out of a VM is not to blame either: the panic ends here.
+pub(crate) fn drop_shared<T>(made: T) {
+    match SIDE.get() {
+        Side::Turn | Side::Apart if !std::thread::panicking() => drop(made),
+        Side::Kernel => {
+            if let Err(text) = call(Side::Apart, || drop(made)) {
+                STRAYED.set(true);
+                STRAY.with_borrow_mut(|stray| {
+                    stray.get_or_insert(text);
+                });
+            }
+        }
+        Side::Turn | Side::Apart | Side::Outside => {
+            let _ = call(Side::Apart, || drop(made));
+        }
+    }
+}
+
+/// The panic of a shared value's destructor since the last call, if there was one.
+#[inline]
+pub(crate) fn stray() -> Option<Text> {
+    STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take)).flatten()
+}
+
+pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> Text {
+    let text = match payload.downcast_ref::<&'static str>() {
+        Some(text) => Text::from(*text),
+        None => match payload.downcast_ref::<String>() {
+            Some(text) => Text::from(text.as_str()),
+            None => Text::from("a panic without text"),
+        },
+    };
+    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first panic is what counts. What that
+    // one carries is not dropped: it could go on for ever.
+    let _restore = Restore(SIDE.replace(Side::Turn));
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(another);
+    }
+    text
+}
