@@ -126,6 +126,7 @@ mod value;
 #[cfg(feature = "tokio")]
 pub mod vat;
 mod vm;
+mod words;
 
 pub use action::{
     Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,

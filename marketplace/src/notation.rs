@@ -81,7 +81,6 @@ mod error;
 mod reader;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 
 pub use error::{Mistake, ParseError};
 

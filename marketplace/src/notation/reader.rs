@@ -4,11 +4,11 @@ use bytes::Bytes;
 use im::OrdMap;
 
 use crate::notation::error::{Mistake, ParseError};
-use crate::notation::words::{BAR, begins_label, in_word};
 use crate::symbol::Symbol;
 use crate::text::Text;
 use crate::topic::Topic;
 use crate::value::{MAX_DEPTH, TooDeep, Value};
+use crate::words::{BAR, begins_label, in_word};
 
 mod brackets;
 mod numbers;

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{Value, View};
-use crate::notation::words;
 use crate::symbol::Symbol;
+use crate::words;
 
 /// In the [notation](crate::notation) that `parse` reads.
 impl fmt::Debug for Value {

@@ -2,8 +2,8 @@
 
 use super::{Reader, excerpt};
 use crate::notation::error::{Mistake, ParseError};
-use crate::notation::words::{NAN, NEGATIVE_NAN};
 use crate::value::Value;
+use crate::words::{NAN, NEGATIVE_NAN};
 
 impl Reader<'_> {
     /// A number that begins with a digit or a minus sign.

@@ -4,21 +4,21 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 /// Around a name that is not a plain word.
-pub(super) const BAR: char = '|';
+pub(crate) const BAR: char = '|';
 
 /// A character that a word may have anywhere.
-pub(super) fn in_word(c: char) -> bool {
+pub(crate) fn in_word(c: char) -> bool {
     c.is_alphanumeric() || "._-+*/!?<>=~@$%&^".contains(c)
 }
 
 /// A character that a label may begin with: no number does.
-pub(super) fn begins_label(c: char) -> bool {
+pub(crate) fn begins_label(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }
 
 /// The bits of `NaN` and of `-NaN`; other NaNs show theirs.
-pub(super) const NAN: u64 = 0x7ff8_0000_0000_0000;
-pub(super) const NEGATIVE_NAN: u64 = 0xfff8_0000_0000_0000;
+pub(crate) const NAN: u64 = 0x7ff8_0000_0000_0000;
+pub(crate) const NEGATIVE_NAN: u64 = 0xfff8_0000_0000_0000;
 
 /// Whether this word means something else than a record.
 fn is_reserved(word: &str) -> bool {
