@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::duct::MAX_HOPS;
+use crate::pid::MAX_LEVELS;
 use crate::reason::{Reason, SharedError};
-use crate::vm::MAX_LEVELS;
 
 /// A process asked for something that its VM cannot do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

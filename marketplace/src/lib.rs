@@ -148,7 +148,7 @@ pub use message::Message;
 pub use one_line::one_line;
 pub use opaque::Opaque;
 pub use part::{Part, Parts};
-pub use pid::Pid;
+pub use pid::{MAX_LEVELS, Pid};
 pub use process::{Exit, Turn};
 pub use reason::{Failure, Reason, SharedError};
 pub use role::{InterestType, Orientation, Role};
@@ -159,7 +159,7 @@ pub use topic::{Topic, TopicView};
 pub use trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use value::{MAX_DEPTH, TooDeep, Value, View};
-pub use vm::{MAX_LEVELS, Stats, Vm};
+pub use vm::{Stats, Vm};
 
 /// What most programs use: `use marketplace::prelude::*;`.
 pub mod prelude {

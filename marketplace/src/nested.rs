@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::fresh::Fresh;
 use crate::limits::Limits;
 use crate::numbers;
-use crate::pid::Pid;
+use crate::pid::{MAX_LEVELS, Pid};
 use crate::process::{Booted, Context, Process, Turn};
 use crate::processes::heard;
 use crate::queue::Lane;
@@ -19,7 +19,7 @@ use crate::role::InterestType;
 use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
-use crate::vm::{MAX_LEVELS, Vm};
+use crate::vm::Vm;
 
 impl Vm {
     /// The boot of a nested VM: the VM of a new level, and the boot process in it.

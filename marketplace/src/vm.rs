@@ -32,9 +32,6 @@ use crate::slots::NONE;
 use crate::value::Value;
 use crate::vm::pass::Early;
 
-/// How deep VMs nest, and how many levels out an action can go. A step of the innermost VM takes stack in every VM around it.
-pub const MAX_LEVELS: usize = 64;
-
 /// A virtual machine: a scheduler, a private network and a process table.
 ///
 /// It performs one action at a time, the front one of its queue, with every handler that the action triggers. It does no I/O and

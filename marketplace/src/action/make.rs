@@ -8,13 +8,13 @@ use crate::action::{
 use crate::duct::Duct;
 use crate::log::Snapshot;
 use crate::message::Message;
+use crate::pid::MAX_LEVELS;
 use crate::pid::Pid;
 use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
-use crate::vm::MAX_LEVELS;
 
 /// Sends a message to every endpoint on the subscribers' side whose topic matches it.
 #[must_use = "an action does nothing unless it is returned"]
