@@ -24,7 +24,7 @@ use crate::limits::Limits;
 use crate::log::Origin;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Exit};
-use crate::processes::HOST;
+use crate::queue::HOST;
 use crate::reason::Reason;
 use crate::source::Source;
 use crate::trace::Trace;

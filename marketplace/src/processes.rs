@@ -13,16 +13,13 @@ use crate::error::VmError;
 use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
-use crate::queue::{Pending, Queue};
+use crate::queue::{HOST, Pending, Queue};
 use crate::slots::{NONE, Slots};
 use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};
 pub(crate) use self::turns::{Answer, heard};
-
-/// The place that stands for the host: it asks for actions, but is no process.
-pub(crate) const HOST: u32 = u32::MAX;
 
 pub(crate) struct Processes {
     table: Slots<Entry>,

@@ -6,7 +6,7 @@ mod tests;
 use std::mem;
 use std::num::NonZeroU32;
 
-use crate::action::{Deletion, EndpointSpec, Giving, Passing, Pre, SpawnSpec};
+use crate::action::{Deletion, EndpointSpec, Given, Giving, Passing, Pre, SpawnSpec};
 use crate::door;
 use crate::duct::Duct;
 use crate::error::VmError;
@@ -14,7 +14,9 @@ use crate::limits::Limits;
 use crate::numbers;
 use crate::pid::Pid;
 use crate::reason::{Failed, Reason};
+use crate::role::Orientation;
 use crate::topic::Topic;
+use crate::trace::{Asked, Performed};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -90,6 +92,32 @@ impl Under {
     }
 }
 
+impl From<&Work> for Performed {
+    fn from(work: &Work) -> Self {
+        match work {
+            Work::Message(body) => Self::Send(Orientation::Publisher, body.clone()),
+            Work::Feedback(body) => Self::Send(Orientation::Subscriber, body.clone()),
+            Work::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
+            Work::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
+            Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
+            Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
+            Work::Quit(pid, ending) => {
+                Self::Quit(*pid, ending.as_ref().and_then(|ending| ending.reason.clone()))
+            }
+            Work::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
+            Work::Give(giving) => Self::Give(match &giving.what {
+                Given::Reply(body) => Ok(body.clone()),
+                Given::Nothing(reason) | Given::Returned(reason) => Err(reason.clone()),
+            }),
+            Work::MessageOut(body) => Self::AtMetaLevel(format!("send message {body}")),
+            Work::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
+            Work::Meta(pre) => Self::AtMetaLevel(format!("{pre:?}")),
+            Work::Resume(..) => Self::Resume,
+            Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
+        }
+    }
+}
+
 /// How a process quits, if there is more to say than that it does.
 #[derive(Default)]
 pub(crate) struct Ending {
@@ -104,6 +132,9 @@ impl Ending {
     }
 }
 
+/// The place in the table that stands for the host: it asks for actions, but is no process.
+pub(crate) const HOST: u32 = u32::MAX;
+
 /// Who wants what, and why.
 pub(crate) struct Pending {
     pub(crate) work: Work,
@@ -115,6 +146,24 @@ pub(crate) struct Pending {
     pub(crate) id: u64,
     /// The turn that asked for it; 0 when the host did.
     pub(crate) cause: u64,
+}
+
+impl Asked for Pending {
+    fn id(&self) -> u64 {
+        self.id
+    }
+    fn cause(&self) -> u64 {
+        self.cause
+    }
+    fn pid(&self) -> Option<Pid> {
+        (self.slot != HOST).then_some(self.pid)
+    }
+    fn action(&self) -> Performed {
+        (&self.work).into()
+    }
+    fn has_begun(&self) -> bool {
+        matches!(self.work, Work::Resume(_, Some(_)))
+    }
 }
 
 impl Pending {

@@ -7,10 +7,8 @@ use crate::hash::Map;
 use crate::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
 use crate::one_line::one_line;
 use crate::pid::Pid;
-use crate::processes::HOST;
-use crate::queue::{Pending, Work};
 use crate::reason::Reason;
-use crate::trace::{Heard, Performed, Trace, TurnOutcome};
+use crate::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
 use crate::value::Value;
 
 /// From this depth on it is written as a number.
@@ -107,20 +105,20 @@ impl Recorder {
 
     /// A process that has failed between its turns quits. That follows from the turn in which it was `told` of an action or of what a VM around
     /// did, or if there was none, from this turn.
-    pub(crate) fn failed(&mut self, vm: &[Pid], quits: &Pending, told: u64, turn: u64) {
-        let Work::Quit(_, Some(ending)) = &quits.work else { return };
-        let Some(reason) = &ending.reason else { return };
+    pub(crate) fn failed(&mut self, vm: &[Pid], quits: &impl Asked, told: u64, turn: u64) {
+        let action = quits.action();
+        let (Performed::Quit(_, Some(reason)), Some(pid)) = (&action, quits.pid()) else { return };
         let mut cause = turn;
         if self.log.is_on()
-            && let Some(logged) = self.log.last_of(vm, quits.pid, told, turn)
+            && let Some(logged) = self.log.last_of(vm, pid, told, turn)
         {
             cause = logged.id;
             logged.failed.get_or_insert_with(|| reason.clone());
-            logged.produced.push(Produced { id: quits.id, action: Performed::from(&quits.work) });
+            logged.produced.push(Produced { id: quits.id(), action });
         }
-        bound(&mut self.turns).insert(quits.id, cause);
+        bound(&mut self.turns).insert(quits.id(), cause);
         if self.verb {
-            bound(&mut self.depths).insert(quits.id, self.depth);
+            bound(&mut self.depths).insert(quits.id(), self.depth);
         }
     }
 
@@ -130,23 +128,23 @@ impl Recorder {
         vm: &Arc<[Pid]>,
         name: Option<&Value>,
         is_place: bool,
-        pending: &Pending,
+        asked: &impl Asked,
     ) -> u64 {
-        let turn = self.turns.remove(&pending.id).unwrap_or(pending.cause);
-        self.origin = self.origins.remove(&pending.id);
-        if matches!(pending.work, Work::Resume(_, Some(_))) {
+        let turn = self.turns.remove(&asked.id()).unwrap_or(asked.cause());
+        self.origin = self.origins.remove(&asked.id());
+        if asked.has_begun() {
             return turn;
         }
         if self.verb {
-            let depth = self.depths.remove(&pending.id).unwrap_or(0);
+            let depth = self.depths.remove(&asked.id()).unwrap_or(0);
             self.depth = depth + 1;
             // A nested VM's place says nothing.
             if !is_place {
-                self.lines.push(line(depth, vm, name, pending));
+                self.lines.push(line(depth, vm, name, asked));
             }
         }
         if let Some(trace) = &mut self.trace {
-            trace.performed(vm, pending);
+            trace.performed(vm, asked);
         }
         turn
     }
@@ -194,18 +192,18 @@ impl Recorder {
     }
 
     /// The turn has put these into the queue.
-    pub(crate) fn produced<'p>(&mut self, turn: u64, actions: impl Iterator<Item = &'p Pending>) {
+    pub(crate) fn produced<'a>(&mut self, turn: u64, actions: impl Iterator<Item = &'a (impl Asked + 'a)>) {
         let mut logged = if self.log.is_on() { self.log.get_mut(turn) } else { None };
         if logged.is_none() && !self.verb {
             return;
         }
-        for pending in actions {
+        for asked in actions {
             if let Some(logged) = &mut logged {
-                logged.produced.push(Produced { id: pending.id, action: Performed::from(&pending.work) });
+                logged.produced.push(Produced { id: asked.id(), action: asked.action() });
             }
             if self.verb {
                 // What comes from further in has the depth that it had there.
-                bound(&mut self.depths).entry(pending.id).or_insert(self.depth);
+                bound(&mut self.depths).entry(asked.id()).or_insert(self.depth);
             }
         }
     }
@@ -231,18 +229,17 @@ fn bound<T>(kept: &mut Map<u64, T>) -> &mut Map<u64, T> {
 }
 
 /// An action, indented by the depth of its cause.
-fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, pending: &Pending) -> String {
+fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, asked: &impl Asked) -> String {
     let mut line = if depth < DEEP { "|".repeat(depth as usize + 1) } else { format!("|{}|", depth + 1) };
     line.push(' ');
     vm.iter().for_each(|pid| line.push_str(&format!("{pid}/")));
-    if pending.slot == HOST {
-        line.push_str("host");
-    } else {
-        line.push_str(&pending.pid.to_string());
+    match asked.pid() {
+        Some(pid) => line.push_str(&pid.to_string()),
+        None => line.push_str("host"),
     }
     if let Some(name) = name {
         line.push_str(&format!(" {}", one_line(name)));
     }
-    line.push_str(&format!(" {}", Performed::from(&pending.work)));
+    line.push_str(&format!(" {}", asked.action()));
     line
 }

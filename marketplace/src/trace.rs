@@ -3,12 +3,9 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use crate::action::Given;
 use crate::event::Event;
 use crate::one_line::OneLine;
 use crate::pid::Pid;
-use crate::processes::HOST;
-use crate::queue::{Pending, Work};
 use crate::reason::Reason;
 use crate::role::{Orientation, Role};
 use crate::topic::Topic;
@@ -125,6 +122,20 @@ pub enum TurnOutcome {
     Failed(Reason),
 }
 
+/// An action that somebody asked for, as the record sees it.
+pub(crate) trait Asked {
+    /// Its number.
+    fn id(&self) -> u64;
+    /// The turn that asked for it; 0: the host.
+    fn cause(&self) -> u64;
+    /// The process that asked for it; `None`: the host.
+    fn pid(&self) -> Option<Pid>;
+    /// What it is.
+    fn action(&self) -> Performed;
+    /// Whether it has been begun before: the turn of a nested VM that goes on.
+    fn has_begun(&self) -> bool;
+}
+
 impl Trace {
     /// The records, in order.
     #[must_use]
@@ -156,10 +167,9 @@ impl Trace {
         self.push(vm, Some(pid), What::Turn { id, cause, heard, outcome });
     }
 
-    pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, pending: &Pending) {
-        let pid = (pending.slot != HOST).then_some(pending.pid);
-        let what = What::Performed { id: pending.id, cause: pending.cause, action: (&pending.work).into() };
-        self.push(vm, pid, what);
+    pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, asked: &impl Asked) {
+        let what = What::Performed { id: asked.id(), cause: asked.cause(), action: asked.action() };
+        self.push(vm, asked.pid(), what);
     }
 
     pub(crate) fn exit(&mut self, vm: &Arc<[Pid]>, pid: Pid, reason: &Reason) {
@@ -188,32 +198,6 @@ impl From<&Event<'_>> for Heard {
             (_, Some(reason)) => Self::Absence(event.role(), reason.clone()),
             _ if event.is_presence() => Self::Presence(event.role()),
             _ => Self::Vacancy(event.role()),
-        }
-    }
-}
-
-impl From<&Work> for Performed {
-    fn from(work: &Work) -> Self {
-        match work {
-            Work::Message(body) => Self::Send(Orientation::Publisher, body.clone()),
-            Work::Feedback(body) => Self::Send(Orientation::Subscriber, body.clone()),
-            Work::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
-            Work::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
-            Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
-            Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
-            Work::Quit(pid, ending) => {
-                Self::Quit(*pid, ending.as_ref().and_then(|ending| ending.reason.clone()))
-            }
-            Work::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
-            Work::Give(giving) => Self::Give(match &giving.what {
-                Given::Reply(body) => Ok(body.clone()),
-                Given::Nothing(reason) | Given::Returned(reason) => Err(reason.clone()),
-            }),
-            Work::MessageOut(body) => Self::AtMetaLevel(format!("send message {body}")),
-            Work::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
-            Work::Meta(pre) => Self::AtMetaLevel(format!("{pre:?}")),
-            Work::Resume(..) => Self::Resume,
-            Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::VmError;
 use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Booted, Context};
-use crate::processes::HOST;
+use crate::queue::HOST;
 use crate::queue::{Pending, Work};
 use crate::reason::Reason;
 use crate::trace::Heard;
