@@ -8,7 +8,6 @@ mod shown;
 use crate::endpoint::Heeds;
 use crate::event::Event;
 use crate::fresh::Fresh;
-use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
@@ -16,7 +15,6 @@ use crate::reason::{Failed, Reason};
 use crate::role::Role;
 use crate::transition::{ActionTree, IntoTransition};
 use crate::value::Value;
-use crate::vm::Vm;
 
 pub(crate) use self::act::{
     Act, Answered, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre,
@@ -192,27 +190,6 @@ where
 {
     let spec =
         SpawnSpec::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
-    Spawn { spec, continuation: None }
-}
-
-/// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of
-/// the boot process inside.
-pub fn spawn_vm<S, T>(boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
-where
-    T: IntoTransition<State: Send + 'static>,
-{
-    spawn_vm_within(Limits::default(), boot)
-}
-
-/// Makes a nested VM within other limits than the usual ones.
-pub fn spawn_vm_within<S, T>(limits: Limits, boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
-where
-    T: IntoTransition<State: Send + 'static>,
-{
-    let spec = SpawnSpec::new(move |vm_pid, outside, context| {
-        let boot = move |boot_pid| boot(vm_pid, boot_pid);
-        Booted::new(vm_pid, context, |context| Vm::nested(outside, vm_pid, limits, context, boot))
-    });
     Spawn { spec, continuation: None }
 }
 

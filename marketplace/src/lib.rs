@@ -131,7 +131,7 @@ mod words;
 pub use action::{
     Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
     name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message,
-    send_oriented, spawn, spawn_vm, spawn_vm_within, yield_now,
+    send_oriented, spawn, yield_now,
 };
 pub use caller::Caller;
 pub use duct::{Duct, MAX_HOPS, PassId};
@@ -145,6 +145,7 @@ pub use im;
 pub use limits::Limits;
 pub use marketplace_macros::Message;
 pub use message::Message;
+pub use nested::{spawn_vm, spawn_vm_within};
 pub use one_line::one_line;
 pub use opaque::Opaque;
 pub use part::{Part, Parts};

@@ -1,6 +1,6 @@
 //! A VM as a process of another VM.
 
-use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, SpawnSpec};
+use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, Spawn, SpawnSpec};
 use crate::contained;
 use crate::door;
 use crate::duct::Duct;
@@ -11,7 +11,7 @@ use crate::fresh::Fresh;
 use crate::limits::Limits;
 use crate::numbers;
 use crate::pid::{MAX_LEVELS, Pid};
-use crate::process::{Booted, Context, Process, Turn};
+use crate::process::{Booted, Context, ErasedProcess, Process, Turn};
 use crate::processes::heard;
 use crate::queue::Lane;
 use crate::reason::{Failed, Failure, Reason};
@@ -20,6 +20,27 @@ use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::value::Value;
 use crate::vm::Vm;
+
+/// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of
+/// the boot process inside.
+pub fn spawn_vm<S, T>(boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    spawn_vm_within(Limits::default(), boot)
+}
+
+/// Makes a nested VM within other limits than the usual ones.
+pub fn spawn_vm_within<S, T>(limits: Limits, boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let spec = SpawnSpec::new(move |vm_pid, outside, context| {
+        let boot = move |boot_pid| boot(vm_pid, boot_pid);
+        Booted::new(vm_pid, context, |context| Vm::nested(outside, vm_pid, limits, context, boot))
+    });
+    Spawn { spec, continuation: None }
+}
 
 impl Vm {
     /// The boot of a nested VM: the VM of a new level, and the boot process in it.
@@ -276,3 +297,9 @@ impl Vm {
         self.place()
     }
 }
+
+/// A nested VM's process is one like any other.
+const _: fn() = || {
+    fn is_process<P: ErasedProcess>() {}
+    is_process::<Process<Vm>>();
+};

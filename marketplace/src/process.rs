@@ -16,7 +16,6 @@ use crate::queue::Lane;
 use crate::reason::{Failed, Failure, Reason};
 use crate::slots::{OneInline, Slots};
 use crate::transition::{ActionTree, IntoActionTree};
-use crate::vm::Vm;
 
 pub(crate) use self::booted::Booted;
 pub(crate) use self::context::Context;
@@ -224,9 +223,3 @@ impl<S> Drop for Process<S> {
         }
     }
 }
-
-/// A nested VM's process is one like any other.
-const _: fn() = || {
-    fn is_process<P: ErasedProcess>() {}
-    is_process::<Process<Vm>>();
-};
