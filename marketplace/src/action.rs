@@ -5,16 +5,16 @@ mod make;
 mod meta_level;
 mod shown;
 
+use crate::data::fresh::Fresh;
+use crate::data::reason::{Failed, Reason};
+use crate::data::value::Value;
 use crate::endpoint::Heeds;
 use crate::event::Event;
-use crate::fresh::Fresh;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
-use crate::reason::{Failed, Reason};
 use crate::role::Role;
 use crate::transition::{ActionTree, IntoTransition};
-use crate::value::Value;
 
 pub(crate) use self::act::{
     Act, Answered, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre,

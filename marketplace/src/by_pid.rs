@@ -1,8 +1,8 @@
 //! Finding processes by their PIDs.
 
+use crate::data::slots::{NONE, Slots};
 use crate::pid::Pid;
 use crate::processes::Entry;
-use crate::slots::{NONE, Slots};
 
 /// Chains through the table, by the last bits of the PID. PIDs follow each other, so the chains of processes that are made together lie side
 /// by side, and are short; and their number depends on how many processes there are, not on how many there were.
@@ -85,11 +85,11 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
+    use crate::data::reason::Reason;
     use crate::duct::Site;
     use crate::limits::Limits;
     use crate::process::{Booted, Context};
     use crate::processes::Processes;
-    use crate::reason::Reason;
     use crate::transition::Transition;
 
     /// Whichever go, the others are found: some stay, and PIDs far apart share a chain.

@@ -1,10 +1,10 @@
 //! A process of one turn, for a host that wants something of a VM.
 
 use crate::action::SpawnSpec;
-use crate::door;
+use crate::data::door;
+use crate::data::reason::Reason;
 use crate::pid::Pid;
 use crate::process::Booted;
-use crate::reason::Reason;
 use crate::transition::{ActionTree, IntoActionTree, Transition};
 
 /// What a host may do in the one turn of a process that it has made: see [`GroundVm::call`](crate::GroundVm::call) and

@@ -14,7 +14,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::door;
+use crate::data::door;
+use crate::data::message::Message;
+use crate::data::opaque::Opaque;
+use crate::data::value::{Value, View};
 pub(crate) use crate::duct::falling::{Ended, Waiting, fall};
 pub use crate::duct::hop::PassId;
 pub(crate) use crate::duct::hop::{Back, Hop, Site};
@@ -22,9 +25,6 @@ pub(crate) use crate::duct::letting_go::{let_go_in_turn, letting_go, settle};
 use crate::duct::node::Node;
 pub(crate) use crate::duct::node::Pushed;
 pub(crate) use crate::duct::touched::{touch, was_touched};
-use crate::message::Message;
-use crate::opaque::Opaque;
-use crate::value::{Value, View};
 
 /// How many hops a duct may have. Passing on a longer one ends the process.
 pub const MAX_HOPS: usize = 256;

@@ -3,13 +3,13 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use crate::one_line::{OneLine, one_line};
+use crate::data::one_line::{OneLine, one_line};
+use crate::data::value::Value;
 use crate::pid::Pid;
 use crate::process::Process;
 use crate::queue::{HOST, Pending};
 use crate::role::Role;
 use crate::trace::Performed;
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// How many peers of an endpoint, and how many queued actions, a dump names.

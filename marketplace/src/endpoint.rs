@@ -1,11 +1,11 @@
 //! Endpoints in place, and the network that they make.
 
-use crate::hash::Map;
+use crate::data::hash::Map;
+use crate::data::slots::{NONE, Slots};
+use crate::data::value::Value;
 use crate::index::{Entry, Index};
 use crate::role::{InterestType, Orientation, Role};
-use crate::slots::{NONE, Slots};
 use crate::topic::Topic;
-use crate::value::Value;
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
 #[repr(align(64))]

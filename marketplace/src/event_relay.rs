@@ -6,14 +6,14 @@ use crate::action::{
     AddEndpoint, Spawn, at_meta_level, delete_endpoint, name_endpoint, name_process, refuse, send_feedback,
     send_message, spawn,
 };
+use crate::data::reason::Reason;
+use crate::data::symbol::Symbol;
+use crate::data::value::Value;
 use crate::event::Event;
 use crate::process::Turn;
-use crate::reason::Reason;
 use crate::role::Role;
 use crate::source::{Source, ground_topic};
-use crate::symbol::Symbol;
 use crate::transition::Transition;
-use crate::value::Value;
 
 /// The sources that somebody in this VM wants.
 #[derive(Default)]

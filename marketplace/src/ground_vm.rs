@@ -14,7 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::action::{Spawn, SpawnSpec};
-use crate::contained::Tower;
+use crate::data::contained::Tower;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::duct::Site;
 use crate::error::GroundError;
 use crate::event_relay::event_relay;
@@ -25,11 +27,9 @@ use crate::log::Origin;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Exit};
 use crate::queue::HOST;
-use crate::reason::Reason;
 use crate::source::Source;
 use crate::trace::Trace;
 use crate::transition::IntoTransition;
-use crate::value::Value;
 use crate::vm::{Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.

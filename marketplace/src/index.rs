@@ -29,8 +29,8 @@ use self::entries::Entries;
 pub(crate) use self::entries::Entry;
 use self::shape::KindRef;
 use self::table::Query;
+use crate::data::value::Value;
 use crate::topic::Topic;
-use crate::value::Value;
 
 /// The endpoints of one orientation, by topic.
 ///

@@ -77,56 +77,42 @@ pub mod __private;
 mod action;
 mod by_pid;
 mod caller;
-mod contained;
-mod door;
+mod data;
 mod duct;
 mod dump;
 mod endpoint;
 mod error;
 mod event;
 mod event_relay;
-mod few;
 mod forms;
-mod fresh;
 #[cfg(feature = "tokio")]
 pub mod ground;
 mod ground_vm;
-mod hash;
 mod index;
 #[cfg(feature = "inspector")]
 pub mod inspector;
 mod limits;
 pub mod log;
-mod message;
 mod nested;
 pub mod notation;
-mod numbers;
-mod one_line;
-mod opaque;
 mod part;
 mod pid;
 mod process;
 mod processes;
 pub mod protocol;
 mod queue;
-mod reason;
 mod recorder;
 mod role;
 #[cfg(feature = "shell")]
 pub mod shell;
 pub mod sim;
-mod slots;
 mod source;
-mod symbol;
-mod text;
 mod topic;
 mod trace;
 mod transition;
-mod value;
 #[cfg(feature = "tokio")]
 pub mod vat;
 mod vm;
-mod words;
 
 pub use action::{
     Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
@@ -134,32 +120,32 @@ pub use action::{
     send_oriented, spawn, yield_now,
 };
 pub use caller::Caller;
+pub use data::fresh::Fresh;
+pub use data::message::Message;
+pub use data::one_line::one_line;
+pub use data::opaque::Opaque;
+pub use data::reason::{Failure, Reason, SharedError};
+pub use data::symbol::{Label, Symbol};
+pub use data::text::Text;
+pub use data::value::{MAX_DEPTH, TooDeep, Value, View};
 pub use duct::{Duct, MAX_HOPS, PassId};
 pub use dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 pub use error::{GroundError, VmError};
 pub use event::Event;
 pub use event_relay::event_relay;
-pub use fresh::Fresh;
 pub use ground_vm::{GroundVm, Output, Reply};
 pub use im;
 pub use limits::Limits;
 pub use marketplace_macros::Message;
-pub use message::Message;
 pub use nested::{spawn_vm, spawn_vm_within};
-pub use one_line::one_line;
-pub use opaque::Opaque;
 pub use part::{Part, Parts};
 pub use pid::{MAX_LEVELS, Pid};
 pub use process::{Exit, Turn};
-pub use reason::{Failure, Reason, SharedError};
 pub use role::{InterestType, Orientation, Role};
 pub use source::{Credit, Ground, Source};
-pub use symbol::{Label, Symbol};
-pub use text::Text;
 pub use topic::{Topic, TopicView};
 pub use trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
-pub use value::{MAX_DEPTH, TooDeep, Value, View};
 pub use vm::{Stats, Vm};
 
 /// What most programs use: `use marketplace::prelude::*;`.

@@ -24,13 +24,13 @@ pub(crate) use crate::log::snapshot::Remains;
 pub use crate::log::snapshot::Snapshot;
 pub use crate::log::walk::Tree;
 
-use crate::door;
+use crate::data::door;
+use crate::data::one_line::{OneLine, one_line};
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::duct::{Duct, Hop};
-use crate::one_line::{OneLine, one_line};
 use crate::pid::Pid;
-use crate::reason::Reason;
 use crate::trace::{Heard, Performed};
-use crate::value::Value;
 
 /// How many turns a log keeps, unless said otherwise.
 pub const LOG_CAPACITY: usize = 256;

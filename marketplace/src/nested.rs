@@ -1,24 +1,24 @@
 //! A VM as a process of another VM.
 
 use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, Spawn, SpawnSpec};
-use crate::contained;
-use crate::door;
+use crate::data::contained;
+use crate::data::door;
+use crate::data::fresh::Fresh;
+use crate::data::numbers;
+use crate::data::reason::{Failed, Failure, Reason};
+use crate::data::value::Value;
 use crate::duct::Duct;
 use crate::endpoint::Heeds;
 use crate::error::VmError;
 use crate::event::Event;
-use crate::fresh::Fresh;
 use crate::limits::Limits;
-use crate::numbers;
 use crate::pid::{MAX_LEVELS, Pid};
 use crate::process::{Booted, Context, ErasedProcess, Process, Turn};
 use crate::processes::heard;
 use crate::queue::Lane;
-use crate::reason::{Failed, Failure, Reason};
 use crate::role::InterestType;
 use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of

@@ -74,8 +74,8 @@
 
 use std::str::FromStr;
 
+use crate::data::value::Value;
 use crate::topic::Topic;
-use crate::value::Value;
 
 mod error;
 mod reader;

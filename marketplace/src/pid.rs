@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::message::Message;
-use crate::value::{Value, View};
+use crate::data::message::Message;
+use crate::data::value::{Value, View};
 
 /// How deep VMs nest, and how many levels out an action can go. A step of the innermost VM takes stack in every VM
 /// around it.

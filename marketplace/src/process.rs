@@ -8,13 +8,13 @@ mod turn;
 use std::any::Any;
 
 use crate::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch, quit};
-use crate::door;
+use crate::data::door;
+use crate::data::reason::{Failed, Failure, Reason};
+use crate::data::slots::{OneInline, Slots};
 use crate::event::Event;
 use crate::log::Snapshot;
 use crate::pid::Pid;
 use crate::queue::Lane;
-use crate::reason::{Failed, Failure, Reason};
-use crate::slots::{OneInline, Slots};
 use crate::transition::{ActionTree, IntoActionTree};
 
 pub(crate) use self::booted::Booted;

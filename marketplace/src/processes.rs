@@ -7,15 +7,15 @@ mod turns;
 use std::sync::Arc;
 
 use crate::by_pid::ByPid;
-use crate::door;
+use crate::data::door;
+use crate::data::slots::{NONE, Slots};
+use crate::data::value::Value;
 use crate::duct::{self, Site, Waiting};
 use crate::error::VmError;
 use crate::limits::Limits;
 use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{HOST, Pending, Queue};
-use crate::slots::{NONE, Slots};
-use crate::value::Value;
 use crate::vm::Vm;
 
 pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};

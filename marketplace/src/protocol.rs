@@ -3,11 +3,11 @@
 use std::any::type_name;
 
 use crate::action::{PreAction, give, pass};
+use crate::data::message::Message;
+use crate::data::text::Text;
+use crate::data::value::Value;
 use crate::duct::Duct;
-use crate::message::Message;
 use crate::pid::Pid;
-use crate::text::Text;
-use crate::value::Value;
 
 /// A request and the answers to it: what one process [passes](crate::pass()) and another [gives](crate::give()), checked by the compiler on
 /// both sides.

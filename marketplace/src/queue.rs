@@ -7,17 +7,17 @@ use std::mem;
 use std::num::NonZeroU32;
 
 use crate::action::{Deletion, EndpointSpec, Given, Giving, Passing, Pre, SpawnSpec};
-use crate::door;
+use crate::data::door;
+use crate::data::numbers;
+use crate::data::reason::{Failed, Reason};
+use crate::data::value::Value;
 use crate::duct::Duct;
 use crate::error::VmError;
 use crate::limits::Limits;
-use crate::numbers;
 use crate::pid::Pid;
-use crate::reason::{Failed, Reason};
 use crate::role::Orientation;
 use crate::topic::Topic;
 use crate::trace::{Asked, Performed};
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// An action in the queue. What is typed by the process's state stays in the process, under a number.

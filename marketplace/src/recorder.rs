@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::data::hash::Map;
+use crate::data::one_line::one_line;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::duct::Duct;
-use crate::hash::Map;
 use crate::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
-use crate::one_line::one_line;
 use crate::pid::Pid;
-use crate::reason::Reason;
 use crate::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
-use crate::value::Value;
 
 /// From this depth on it is written as a number.
 const DEEP: u32 = 32;

@@ -58,20 +58,20 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::action::Spawn;
-use crate::door;
+use crate::data::door;
+use crate::data::message::Message;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::dump::Dump;
 use crate::error::GroundError;
 use crate::ground_vm::{GroundVm, Output};
 use crate::limits::Limits;
 use crate::log::{DebugAuthority, Log};
-use crate::message::Message;
 use crate::pid::Pid;
 use crate::process::Exit;
-use crate::reason::Reason;
 use crate::source::Source;
 use crate::trace::Trace;
 use crate::transition::IntoTransition;
-use crate::value::Value;
 use crate::vm::Stats;
 
 /// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the same trace every time.

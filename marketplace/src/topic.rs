@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::symbol::Symbol;
-use crate::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
+use crate::data::symbol::Symbol;
+use crate::data::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
 
 /// A value with wildcards at any place of its records and sequences: what an endpoint publishes or subscribes to.
 ///

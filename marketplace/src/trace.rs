@@ -3,13 +3,13 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use crate::data::one_line::OneLine;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::event::Event;
-use crate::one_line::OneLine;
 use crate::pid::Pid;
-use crate::reason::Reason;
 use crate::role::{Orientation, Role};
 use crate::topic::Topic;
-use crate::value::Value;
 
 /// Everything that happened since recording was turned on: actions performed, turns taken, processes ended, in order.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,8 +5,8 @@ mod iterators;
 use std::fmt;
 
 use crate::action::{Action, PreAction};
-use crate::few::Few;
-use crate::reason::Failure;
+use crate::data::few::Few;
+use crate::data::reason::Failure;
 
 /// A new state and the actions that go with it.
 ///

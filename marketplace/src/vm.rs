@@ -17,7 +17,10 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::action::{Pre, Relayed, SpawnSpec};
-use crate::door;
+use crate::data::door;
+use crate::data::reason::Reason;
+use crate::data::slots::NONE;
+use crate::data::value::Value;
 use crate::duct::{self, Duct, Site};
 use crate::endpoint::Network;
 use crate::index::Entry;
@@ -26,10 +29,7 @@ use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::Processes;
 use crate::queue::{Ending, HOST, Lane, Pending, Under, Work};
-use crate::reason::Reason;
 use crate::role::Orientation;
-use crate::slots::NONE;
-use crate::value::Value;
 use crate::vm::pass::Early;
 
 /// A virtual machine: a scheduler, a private network and a process table.

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use crate::action::{EndpointSpec, SpawnSpec};
+use crate::data::reason::{Failed, Failure, Reason};
+use crate::data::value::Value;
 use crate::duct::{Back, Duct, Site};
 use crate::event::Event;
 use crate::log::Snapshot;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, Turn};
-use crate::reason::{Failed, Failure, Reason};
 use crate::topic::Topic;
 use crate::transition::ActionTree;
-use crate::value::Value;
 
 /// One thing that a process with state `S` asks for.
 pub struct Action<S>(pub(crate) Act<S>);

@@ -5,16 +5,16 @@ use std::fmt;
 use crate::action::{
     Act, Action, Deletion, Given, Giving, IntoPreActions, On, Passing, Pre, PreAction, Progress,
 };
+use crate::data::message::Message;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::duct::Duct;
 use crate::log::Snapshot;
-use crate::message::Message;
 use crate::pid::MAX_LEVELS;
 use crate::pid::Pid;
-use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
-use crate::value::Value;
 
 /// Sends a message to every endpoint on the subscribers' side whose topic matches it.
 #[must_use = "an action does nothing unless it is returned"]

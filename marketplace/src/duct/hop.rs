@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::data::value::{Value, View};
 use crate::duct::Waiting;
 use crate::duct::tower::Tower;
 use crate::pid::Pid;
-use crate::value::{Value, View};
 
 /// Where an answer goes.
 #[derive(Clone)]

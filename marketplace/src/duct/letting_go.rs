@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::contained;
+use crate::data::contained;
 use crate::duct::{Duct, touch};
 
 thread_local! {

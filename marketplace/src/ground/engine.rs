@@ -5,14 +5,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::door;
+use crate::data::door;
+use crate::data::message::Message;
+use crate::data::one_line::one_line;
+use crate::data::reason::{Failure, Reason};
+use crate::data::symbol::Symbol;
+use crate::data::value::Value;
 use crate::ground::{Sink, Stream};
-use crate::message::Message;
-use crate::one_line::one_line;
-use crate::reason::{Failure, Reason};
 use crate::source::Source;
-use crate::symbol::Symbol;
-use crate::value::Value;
 
 /// How much feedback waits for a sink that is not ready; a source that is given more ends with reason `overrun`.
 const WAITING: usize = 1024;

@@ -10,18 +10,18 @@ use tokio::runtime::Handle;
 use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Sleep, sleep};
 
-use crate::door;
+use crate::data::door;
+use crate::data::hash::Map;
+use crate::data::numbers;
+use crate::data::one_line::one_line;
+use crate::data::reason::Reason;
+use crate::data::slots::Slots;
 use crate::error::GroundError;
 use crate::ground::engine::Engine;
 use crate::ground::ready::{Bell, Key, Ready};
 use crate::ground::{GRACE, log};
 use crate::ground_vm::{GroundVm, Output};
-use crate::hash::Map;
 use crate::log::Origin;
-use crate::numbers;
-use crate::one_line::one_line;
-use crate::reason::Reason;
-use crate::slots::Slots;
 use crate::source::Source;
 use crate::vat::{Askers, here};
 

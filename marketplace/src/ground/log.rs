@@ -2,8 +2,8 @@
 
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::data::one_line::one_line;
 use crate::ground::stdio;
-use crate::one_line::one_line;
 use crate::process::Exit;
 
 /// The variable that turns logs on: a level.

@@ -89,9 +89,9 @@ mod imp {
     use super::inherited::IGNORED;
     use super::{Listening, Signal};
     use crate::Message;
+    use crate::data::reason::Failure;
+    use crate::data::value::Value;
     use crate::ground::Stream;
-    use crate::reason::Failure;
-    use crate::value::Value;
 
     /// A signal that is to end the program, or that was asked for and is not yet given: the next one ends it at once. Signals are the
     /// process's, so this is too.
@@ -210,9 +210,9 @@ mod imp {
 
     use super::{Listening, Signal};
     use crate::Message;
+    use crate::data::reason::Failure;
+    use crate::data::value::Value;
     use crate::ground::Stream;
-    use crate::reason::Failure;
-    use crate::value::Value;
 
     /// How many sources ask for ctrl-c.
     static ASKED: AtomicUsize = AtomicUsize::new(0);

@@ -4,8 +4,8 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
-use crate::contained;
-use crate::reason::{Failure, Reason};
+use crate::data::contained;
+use crate::data::reason::{Failure, Reason};
 
 /// Starts a thread of this name. It ends in one of three ways, none of them in silence:
 ///

@@ -2,18 +2,18 @@
 
 use crate::action::{On, Passing, Spawn};
 use crate::caller::{self, Caller};
-use crate::contained::Tower;
+use crate::data::contained::Tower;
+use crate::data::message::Message;
+use crate::data::reason::Reason;
+use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::duct::{Duct, PassId};
 use crate::ground_vm::{GroundVm, Output};
 use crate::log::Origin;
-use crate::message::Message;
 use crate::pid::Pid;
 use crate::queue::{Ending, Work};
-use crate::reason::Reason;
 #[cfg(feature = "tokio")]
 use crate::role::Orientation;
 use crate::source::{Source, ground_event};
-use crate::value::{MAX_DEPTH, TooDeep, Value};
 
 impl GroundVm {
     /// Something comes in that was sent at this time of another vat: what happens from now on is later.

@@ -1,18 +1,18 @@
 //! How the ground VM runs, what it wants from its host, and how it ends.
 
 use crate::action::{Pre, Relayed};
-use crate::contained::Tower;
-use crate::door;
+use crate::data::contained::Tower;
+use crate::data::door;
+use crate::data::message::Message;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::duct;
 use crate::error::VmError;
 use crate::ground_vm::level::Level;
 use crate::ground_vm::{Doomed, GroundVm, Output, Reply};
-use crate::message::Message;
 use crate::pid::Pid;
 use crate::queue::{Ending, Work};
-use crate::reason::Reason;
 use crate::source::{Credit, Ground, Source};
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// How many steps the others may take between two processes' quitting at shutdown, so that a VM that is never idle ends too.

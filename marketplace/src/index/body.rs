@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::hash::{hash_rest, hash_value, hash_word, then};
 use super::shape::{KindRef, Place, Shape, Sight, places};
-use crate::value::Value;
+use crate::data::value::Value;
 
 /// How many fields of a message remember their hash.
 const REMEMBERED: usize = 4;

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::value::{Value, View, hash_bytes};
+use crate::data::value::{Value, View, hash_bytes};
 
 const SEED: u64 = 0x243f_6a88_85a3_08d3;
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -3,9 +3,9 @@
 use std::slice;
 
 use super::hash::{mix, then};
-use crate::symbol::Symbol;
+use crate::data::symbol::Symbol;
+use crate::data::value::{Value, View};
 use crate::topic::{Topic, TopicView};
-use crate::value::{Value, View};
 
 /// What must agree before places can be compared one by one.
 #[derive(Clone, Copy)]

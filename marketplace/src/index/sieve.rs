@@ -7,7 +7,7 @@ use super::group::Group;
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};
 use super::table::Query;
-use crate::value::Value;
+use crate::data::value::Value;
 
 /// For each place below the root where some group is literal: the groups that are not, and the groups that may have an
 /// endpoint with a given literal there. Where a query has values, both together are the groups to ask.

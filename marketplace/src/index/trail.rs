@@ -2,7 +2,7 @@
 
 use super::hash::{hash_value, mix, then};
 use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};
-use crate::value::Value;
+use crate::data::value::Value;
 
 /// Two hashes taken in one walk: of the places, and of the values at the literal ones.
 #[derive(Clone, Copy)]

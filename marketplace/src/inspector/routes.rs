@@ -12,6 +12,8 @@ use axum::{Json, Router, middleware};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
+use crate::data::reason::Reason;
+use crate::data::text::Text;
 use crate::inspector::Server;
 use crate::inspector::guard::guard;
 use crate::inspector::problem::Problem;
@@ -19,8 +21,6 @@ use crate::inspector::shown::{Kill, ShownTurn, json};
 use crate::inspector::stream::events;
 use crate::inspector::token::Token;
 use crate::pid::Pid;
-use crate::reason::Reason;
-use crate::text::Text;
 use crate::vat::{Debugger, VatError};
 
 /// How many bytes may be asked.

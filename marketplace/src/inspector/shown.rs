@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::door;
+use crate::data::door;
 use crate::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 use crate::log::{LoggedTurn, Produced};
 use crate::pid::Pid;

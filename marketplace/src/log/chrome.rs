@@ -1,6 +1,6 @@
 //! A log as a trace for viewers of Chrome's format.
 
-use crate::hash::Map;
+use crate::data::hash::Map;
 use crate::log::json::{self, Json};
 use crate::log::label::label;
 use crate::log::{Log, LoggedTurn};

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::data::one_line::is_hidden;
 use crate::log::LoggedTurn;
-use crate::one_line::is_hidden;
 use crate::pid::Pid;
 
 /// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is cut, and ends with `…`.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::hash::Map;
+use crate::data::hash::Map;
 use crate::log::label::label;
 use crate::log::mermaid::escape;
 use crate::log::{Log, LoggedTurn, Tree};

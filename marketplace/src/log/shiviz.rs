@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::hash::Map;
+use crate::data::hash::Map;
 use crate::log::label::label;
 use crate::log::{Log, LoggedTurn, json};
 use crate::pid::Pid;

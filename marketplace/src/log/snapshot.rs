@@ -4,9 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::door;
+use crate::data::door;
+use crate::data::numbers;
 use crate::duct::{self, Ended};
-use crate::numbers;
 
 /// A state as it was.
 ///

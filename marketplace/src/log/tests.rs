@@ -2,15 +2,15 @@
 
 use serde_json::Value as Json;
 
+use crate::data::reason::Reason;
+use crate::data::symbol::Symbol;
+use crate::data::value::Value;
 use crate::log::label::label;
 use crate::log::{Log, LoggedDuct, LoggedTurn, MAX_LABEL, Origin, Produced, SHIVIZ_TURNS};
 use crate::pid::Pid;
-use crate::reason::Reason;
 use crate::role::Orientation;
-use crate::symbol::Symbol;
 use crate::topic::Topic;
 use crate::trace::{Heard, Performed};
-use crate::value::Value;
 use crate::{Duct, Message};
 
 /// A turn of a process of the ground VM that heard this.

@@ -1,6 +1,6 @@
 //! From turn to turn.
 
-use crate::hash::Map;
+use crate::data::hash::Map;
 use crate::log::{Log, LoggedTurn};
 
 /// A turn and the turns to which it led.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::text::Text;
-use crate::value::TooDeep;
+use crate::data::text::Text;
+use crate::data::value::TooDeep;
 
 /// A text is not in the [notation](crate::notation) of values or topics.
 ///

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use im::OrdMap;
 
+use crate::data::symbol::Symbol;
+use crate::data::text::Text;
+use crate::data::value::{MAX_DEPTH, TooDeep, Value};
+use crate::data::words::{BAR, begins_label, in_word};
 use crate::notation::error::{Mistake, ParseError};
-use crate::symbol::Symbol;
-use crate::text::Text;
 use crate::topic::Topic;
-use crate::value::{MAX_DEPTH, TooDeep, Value};
-use crate::words::{BAR, begins_label, in_word};
 
 mod brackets;
 mod numbers;

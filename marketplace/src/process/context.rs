@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::numbers;
+use crate::data::numbers;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::pid::Pid;
-use crate::reason::Reason;
 use crate::recorder::Recorder;
 use crate::trace::Trace;
-use crate::value::Value;
 
 /// What goes down with a turn, from the outermost VM to whoever takes it.
 pub(crate) struct Context {

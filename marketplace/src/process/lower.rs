@@ -1,14 +1,14 @@
 //! What a process asks for joins the queue; what of it is typed stays in the process.
 
 use crate::action::{Act, Action, Answered, On, Pre, Relayed, Resume};
-use crate::door;
+use crate::data::door;
+use crate::data::few::Few;
+use crate::data::reason::Failed;
 use crate::duct::Duct;
-use crate::few::Few;
 use crate::nested::lift;
 use crate::pid::Pid;
 use crate::process::{Kept, Process};
 use crate::queue::{Ending, Lane, Under, Work};
-use crate::reason::Failed;
 use crate::transition::ActionTree;
 
 /// The duct of the event to which actions answer.

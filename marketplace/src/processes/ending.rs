@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use crate::door;
+use crate::data::door;
+use crate::data::numbers;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::duct::{self, Duct, Waiting};
-use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Context, Exit};
 use crate::processes::{Entry, Processes};
 use crate::queue::{Ending, Pending, Work};
-use crate::reason::Reason;
-use crate::value::Value;
 
 impl Processes {
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::data::fresh::Fresh;
+use crate::data::hash::Map;
+use crate::data::reason::{Failed, Reason};
+use crate::data::slots::{NONE, Slots};
+use crate::data::value::Value;
 use crate::duct::{self, Duct, Ended, Pushed};
-use crate::fresh::Fresh;
-use crate::hash::Map;
 use crate::log::{Remains, Snapshot};
 use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{Lane, Queue};
-use crate::reason::{Failed, Reason};
-use crate::slots::{NONE, Slots};
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// A process in the table, with what the VM knows of it: one cache line, since a message may find any of them.

@@ -1,17 +1,17 @@
 //! How a process begins, and how it takes a turn.
 
 use crate::action::{Outside, SpawnSpec};
-use crate::door;
+use crate::data::door;
+use crate::data::few::Few;
+use crate::data::numbers;
+use crate::data::reason::{Failed, Reason};
 use crate::duct::{self, Duct};
 use crate::error::VmError;
 use crate::event::Event;
-use crate::few::Few;
-use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::processes::Processes;
 use crate::queue::{Lane, Work};
-use crate::reason::{Failed, Reason};
 use crate::recorder::Taken;
 use crate::trace::{Heard, TurnOutcome};
 

@@ -1,7 +1,7 @@
 //! What can be said at the prompt.
 
+use crate::data::value::Value;
 use crate::pid::Pid;
-use crate::value::Value;
 
 /// How many turns a log may be told to keep from the prompt: what one types must not use up the memory.
 const MAX_LOG: usize = 1_000_000;

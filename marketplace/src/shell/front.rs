@@ -12,9 +12,9 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Behavior, Config, Editor};
 
+use crate::data::reason::Failure;
 use crate::ground::stdio::{self, Patient};
 use crate::ground::{GRACE, LOOK_INSIDE, thread};
-use crate::reason::Failure;
 use crate::shell::Shell;
 use crate::shell::lines::{self, Line};
 use crate::vat::Vat;

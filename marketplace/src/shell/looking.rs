@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::data::one_line::one_line;
 use crate::dump::{Dump, DumpedProcess};
 use crate::log::{Log, LoggedTurn};
-use crate::one_line::one_line;
 use crate::pid::Pid;
 use crate::shell::execute::ShellError;
 use crate::vat::{Debugger, VatTree};

@@ -14,8 +14,8 @@ use std::time::Duration;
 use rustix::event::PollFlags;
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use crate::data::reason::Failure;
 use crate::ground::thread;
-use crate::reason::Failure;
 use crate::shell::session::{Connection, Leash, wait};
 use crate::vat::Vat;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::hash::Map;
+use crate::data::hash::Map;
 use crate::log::LoggedTurn;
 use crate::vat::{Vat, VatError, lock};
 

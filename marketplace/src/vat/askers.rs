@@ -1,10 +1,10 @@
 //! Those outside who have passed something to a process of a vat, and wait for answers.
 
+use crate::data::hash::Map;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::duct::PassId;
 use crate::ground_vm::Reply;
-use crate::hash::Map;
-use crate::reason::Reason;
-use crate::value::Value;
 use crate::vat::feed::Ear;
 
 /// Those who wait for answers, by the number of what they have passed.

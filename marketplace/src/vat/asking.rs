@@ -7,14 +7,14 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 
 use crate::caller::Caller;
+use crate::data::message::Message;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::ground::host::Host;
 use crate::log::{DebugAuthority, Origin};
-use crate::message::Message;
 use crate::pid::Pid;
-use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::topic::Topic;
-use crate::value::Value;
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::is_turned;
 use crate::vat::{Answers, Debugger, Subscription, Vat, VatError, arriving, here, lock, streams, wait};

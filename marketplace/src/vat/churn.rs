@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::door;
+use crate::data::door;
+use crate::data::numbers;
 use crate::error::GroundError;
 use crate::ground::host::Host;
-use crate::numbers;
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::Here;
 use crate::vat::post::Inbox;

@@ -1,6 +1,6 @@
 //! Why a vat did not do something.
 
-use crate::reason::{Reason, SharedError};
+use crate::data::reason::{Reason, SharedError};
 
 /// Why a vat did not do something.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use crate::contained;
+use crate::data::contained;
+use crate::data::numbers;
 use crate::log::Origin;
-use crate::numbers;
 use crate::vat::Vat;
 
 thread_local! {

@@ -1,17 +1,17 @@
 //! New endpoints, and endpoints that change.
 
 use crate::action::EndpointSpec;
-use crate::door;
+use crate::data::door;
+use crate::data::hash::Map;
+use crate::data::reason::Reason;
 use crate::duct;
 use crate::endpoint::{Endpoint, Special};
 use crate::error::VmError;
 use crate::event::Event;
-use crate::hash::Map;
 use crate::index::Entry;
 use crate::part::Part;
 use crate::process::Context;
 use crate::processes::Processes;
-use crate::reason::Reason;
 use crate::role::Role;
 use crate::vm::Vm;
 

@@ -1,13 +1,13 @@
 //! Handing actions to the container.
 
 use crate::action::{Pre, Relayed};
-use crate::fresh::Fresh;
-use crate::numbers;
+use crate::data::fresh::Fresh;
+use crate::data::numbers;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::processes::OuterName;
-use crate::reason::Reason;
-use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {

@@ -1,14 +1,14 @@
 //! Taking endpoints away.
 
 use crate::action::Deletion;
-use crate::door;
+use crate::data::door;
+use crate::data::reason::Reason;
 use crate::duct;
 use crate::endpoint::Endpoint;
 use crate::event::Event;
 use crate::part::Part;
 use crate::process::Context;
 use crate::processes::Processes;
-use crate::reason::Reason;
 use crate::vm::Vm;
 
 impl Vm {

@@ -1,13 +1,13 @@
 //! Answers, and that there will be none.
 
 use crate::action::{Given, Giving, Pre};
+use crate::data::reason::Reason;
 use crate::duct::{self, Back, Waiting};
 use crate::error::VmError;
 use crate::event::Event;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::Answer;
-use crate::reason::Reason;
 use crate::vm::Vm;
 
 impl Vm {

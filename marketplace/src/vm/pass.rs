@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use crate::action::{Given, Giving, On, Passing};
+use crate::data::reason::Reason;
+use crate::data::symbol::Symbol;
+use crate::data::value::Value;
 use crate::duct::{Back, Duct, Hop, PassId, Site};
 use crate::error::VmError;
 use crate::event::Event;
@@ -10,10 +13,7 @@ use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::{Answer, Entry};
 use crate::queue::HOST;
-use crate::reason::Reason;
 use crate::role::Orientation;
-use crate::symbol::Symbol;
-use crate::value::Value;
 use crate::vm::Vm;
 
 /// Something passed, on its way to a process of this VM.

@@ -1,12 +1,12 @@
 //! Ending processes.
 
 use crate::action::{Deletion, Pre};
-use crate::hash::Map;
+use crate::data::hash::Map;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::OuterName;
-use crate::reason::Reason;
-use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {

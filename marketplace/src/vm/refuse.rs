@@ -1,13 +1,13 @@
 //! Saying no.
 
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::event::Event;
 use crate::part::Part;
 use crate::process::Context;
 use crate::processes::Answer;
-use crate::reason::Reason;
 use crate::role::{InterestType, Orientation};
 use crate::topic::Topic;
-use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {

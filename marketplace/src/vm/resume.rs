@@ -1,8 +1,8 @@
 //! Yields that come to their turn, and nested VMs.
 
 use crate::action::Progress;
+use crate::data::numbers;
 use crate::duct::Duct;
-use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Under, Work};

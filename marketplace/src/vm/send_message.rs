@@ -1,11 +1,11 @@
 //! Messages and feedback.
 
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::endpoint::Receivers;
 use crate::event::Event;
 use crate::process::Context;
-use crate::reason::Reason;
 use crate::role::Orientation;
-use crate::value::Value;
 use crate::vm::Vm;
 
 impl Vm {

@@ -1,15 +1,15 @@
 //! New processes.
 
 use crate::action::SpawnSpec;
-use crate::door;
+use crate::data::door;
+use crate::data::numbers;
+use crate::data::reason::Reason;
 use crate::duct::{self, Duct};
 use crate::error::VmError;
-use crate::numbers;
 use crate::pid::Pid;
 use crate::process::{Booted, Context};
 use crate::queue::HOST;
 use crate::queue::{Pending, Work};
-use crate::reason::Reason;
 use crate::trace::Heard;
 use crate::vm::Vm;
 

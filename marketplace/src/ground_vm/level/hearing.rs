@@ -1,13 +1,13 @@
 //! What is said out here, and who hears it.
 
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::event::Event;
 use crate::ground_vm::level::{Level, Outputs};
 use crate::part::Part;
 use crate::process::Context;
-use crate::reason::Reason;
 use crate::role::Orientation;
 use crate::topic::Topic;
-use crate::value::Value;
 use crate::vm::Vm;
 
 impl Level {

@@ -1,14 +1,14 @@
 //! An endpoint that the ground VM has out here.
 
 use crate::action::Handler;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
 use crate::event::Event;
 use crate::part::Part;
 use crate::process::{Context, Turn};
-use crate::reason::Reason;
 use crate::role::{InterestType, Orientation, Role};
 use crate::source::{Source, ground_topic};
 use crate::topic::Topic;
-use crate::value::Value;
 use crate::vm::Vm;
 
 pub(super) struct Listener {

@@ -54,7 +54,7 @@ proptest! {
 
 /// The topic of a value, built from the leaves up.
 fn rebuilt(value: &Value) -> Topic {
-    use crate::value::View;
+    use crate::data::value::View;
     match value.view() {
         View::Record(label, fields) => Topic::record(label.clone(), fields.iter().map(rebuilt)),
         View::Sequence(items) => Topic::sequence(items.iter().map(rebuilt)),

@@ -3,10 +3,10 @@
 use im::OrdSet;
 use proptest::prelude::*;
 
-use crate::symbol::{Label, Symbol};
-use crate::text::Text;
+use crate::data::symbol::{Label, Symbol};
+use crate::data::text::Text;
+use crate::data::value::Value;
 use crate::topic::Topic;
-use crate::value::Value;
 
 static LABEL: Label = Label::new("A");
 

@@ -144,8 +144,9 @@ fn a_crowd_of_equal_topics_leaves_from_the_front() {
 fn values_of_equal_hash_are_told_apart() {
     // Beyond the parts of a sequence that are hashed, and in the middle of a text, where it is not.
     let long = |n| Value::sequence((0..100).map(|i| int(if i == 99 { n } else { 0 })));
-    let text =
-        |n: u64| Value::from(crate::text::Text::from(format!("{}{n}{}", "a".repeat(50), "b".repeat(50))));
+    let text = |n: u64| {
+        Value::from(crate::data::text::Text::from(format!("{}{n}{}", "a".repeat(50), "b".repeat(50))))
+    };
     for literal in [&long as &dyn Fn(u64) -> Value, &text] {
         assert_eq!(hash_value(&literal(1)), hash_value(&literal(2)));
         let triple = |a, b, c| Topic::record("Triple", [a, b, c]);

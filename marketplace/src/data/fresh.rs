@@ -1,6 +1,6 @@
 //! Names that nothing else has.
 
-use crate::numbers;
+use crate::data::numbers;
 use std::fmt;
 
 /// A name that was never used before: what [`let_fresh!`](crate::let_fresh) binds. It is `Copy`, so handlers can capture it freely.

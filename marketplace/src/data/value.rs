@@ -12,11 +12,11 @@ use im::{OrdMap, OrdSet};
 use triomphe::Arc;
 use unsize::{CoerceUnsize, Coercion};
 
-use crate::fresh::Fresh;
-use crate::opaque::Opaque;
-use crate::symbol::{Label, Symbol};
-use crate::text::Text;
-pub(crate) use crate::value::compare::hash_bytes;
+use crate::data::fresh::Fresh;
+use crate::data::opaque::Opaque;
+use crate::data::symbol::{Label, Symbol};
+use crate::data::text::Text;
+pub(crate) use crate::data::value::compare::hash_bytes;
 
 pub(crate) use self::shown::write_record;
 

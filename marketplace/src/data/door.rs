@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 
-use crate::contained::{self, Side};
-use crate::reason::{Failed, Reason};
+use crate::data::contained::{self, Side};
+use crate::data::reason::{Failed, Reason};
 
 thread_local! {
     /// Whether what is cloned is only to be looked at.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::words;
+use crate::data::words;
 
 /// A shared name: a label of a record, a word such as `ping`.
 ///

@@ -4,11 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::contained::{self, Side};
-use crate::message::Message;
-use crate::symbol::Symbol;
-use crate::text::Text;
-use crate::value::{Value, View};
+use crate::data::contained::{self, Side};
+use crate::data::message::Message;
+use crate::data::symbol::Symbol;
+use crate::data::text::Text;
+use crate::data::value::{Value, View};
 
 /// Why an endpoint, a process or a source ended: part of every absence.
 #[derive(marketplace_macros::Message, Clone, Debug, Default, PartialEq)]

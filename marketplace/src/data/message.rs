@@ -6,12 +6,12 @@ use std::hash::{BuildHasher, Hash};
 use bytes::Bytes;
 use im::{OrdMap, OrdSet};
 
-use crate::fresh::Fresh;
-use crate::opaque::Opaque;
-use crate::reason::{Reason, SharedError};
-use crate::symbol::{Label, Symbol, hash_text};
-use crate::text::Text;
-use crate::value::{Value, View};
+use crate::data::fresh::Fresh;
+use crate::data::opaque::Opaque;
+use crate::data::reason::{Reason, SharedError};
+use crate::data::symbol::{Label, Symbol, hash_text};
+use crate::data::text::Text;
+use crate::data::value::{Value, View};
 
 /// A type whose values can be sent, matched and named: it converts to a [`Value`] and back, and nothing is lost on the way.
 ///

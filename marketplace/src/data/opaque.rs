@@ -1,7 +1,7 @@
 //! Host values inside messages.
 
-use crate::contained;
-use crate::numbers;
+use crate::data::contained;
+use crate::data::numbers;
 use std::any::Any;
 use std::cmp::Ordering;
 use std::fmt;

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{Value, View};
-use crate::symbol::Symbol;
-use crate::words;
+use crate::data::symbol::Symbol;
+use crate::data::words;
 
 /// In the [notation](crate::notation) that `parse` reads.
 impl fmt::Debug for Value {

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::numbers;
-use crate::text::Text;
+use crate::data::numbers;
+use crate::data::text::Text;
 
 /// Who has the thread: user code (a turn), the kernel between turns, or neither.
 #[derive(Clone, Copy, PartialEq, Eq)]

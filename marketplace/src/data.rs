@@ -1,0 +1,17 @@
+//! What messages are made of.
+
+pub(crate) mod contained;
+pub(crate) mod door;
+pub(crate) mod few;
+pub(crate) mod fresh;
+pub(crate) mod hash;
+pub(crate) mod message;
+pub(crate) mod numbers;
+pub(crate) mod one_line;
+pub(crate) mod opaque;
+pub(crate) mod reason;
+pub(crate) mod slots;
+pub(crate) mod symbol;
+pub(crate) mod text;
+pub(crate) mod value;
+pub(crate) mod words;
