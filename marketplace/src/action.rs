@@ -5,15 +5,15 @@ mod make;
 mod meta_level;
 mod shown;
 
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Role;
 use crate::data::fresh::Fresh;
 use crate::data::reason::{Failed, Reason};
 use crate::data::value::Value;
 use crate::endpoint::Heeds;
-use crate::event::Event;
-use crate::pid::Pid;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
-use crate::role::Role;
 use crate::transition::{ActionTree, IntoTransition};
 
 pub(crate) use self::act::{

@@ -1,7 +1,7 @@
 //! Finding processes by their PIDs.
 
+use crate::conversation::pid::Pid;
 use crate::data::slots::{NONE, Slots};
-use crate::pid::Pid;
 use crate::processes::Entry;
 
 /// Chains through the table, by the last bits of the PID. PIDs follow each other, so the chains of processes that are made together lie side
@@ -85,8 +85,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
+    use crate::conversation::duct::Site;
     use crate::data::reason::Reason;
-    use crate::duct::Site;
     use crate::limits::Limits;
     use crate::process::{Booted, Context};
     use crate::processes::Processes;

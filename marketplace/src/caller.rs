@@ -1,9 +1,9 @@
 //! A process of one turn, for a host that wants something of a VM.
 
 use crate::action::SpawnSpec;
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::reason::Reason;
-use crate::pid::Pid;
 use crate::process::Booted;
 use crate::transition::{ActionTree, IntoActionTree, Transition};
 

@@ -3,12 +3,12 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Role;
 use crate::data::one_line::{OneLine, one_line};
 use crate::data::value::Value;
-use crate::pid::Pid;
 use crate::process::Process;
 use crate::queue::{HOST, Pending};
-use crate::role::Role;
 use crate::trace::Performed;
 use crate::vm::Vm;
 

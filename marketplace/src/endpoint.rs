@@ -1,11 +1,11 @@
 //! Endpoints in place, and the network that they make.
 
+use crate::conversation::role::{InterestType, Orientation, Role};
+use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
 use crate::index::{Entry, Index};
-use crate::role::{InterestType, Orientation, Role};
-use crate::topic::Topic;
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
 #[repr(align(64))]

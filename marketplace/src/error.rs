@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use crate::conversation::duct::MAX_HOPS;
+use crate::conversation::pid::MAX_LEVELS;
 use crate::data::reason::{Reason, SharedError};
-use crate::duct::MAX_HOPS;
-use crate::pid::MAX_LEVELS;
 
 /// A process asked for something that its VM cannot do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -6,12 +6,12 @@ use crate::action::{
     AddEndpoint, Spawn, at_meta_level, delete_endpoint, name_endpoint, name_process, refuse, send_feedback,
     send_message, spawn,
 };
+use crate::conversation::event::Event;
+use crate::conversation::role::Role;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
-use crate::event::Event;
 use crate::process::Turn;
-use crate::role::Role;
 use crate::source::{Source, ground_topic};
 use crate::transition::Transition;
 

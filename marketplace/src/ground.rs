@@ -113,12 +113,12 @@ pub use futures_core::Stream;
 pub use futures_sink::Sink;
 use tokio::runtime::{Builder, Handle};
 
+use crate::conversation::pid::Pid;
 use crate::data::reason::SharedError;
 use crate::error::GroundError;
 use crate::ground::host::Host;
 use crate::ground_vm::GroundVm;
 use crate::limits::Limits;
-use crate::pid::Pid;
 use crate::transition::IntoTransition;
 use crate::vat;
 use crate::vat::here::Here;

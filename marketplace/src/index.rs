@@ -29,8 +29,8 @@ use self::entries::Entries;
 pub(crate) use self::entries::Entry;
 use self::shape::KindRef;
 use self::table::Query;
+use crate::conversation::topic::Topic;
 use crate::data::value::Value;
-use crate::topic::Topic;
 
 /// The endpoints of one orientation, by topic.
 ///

@@ -24,12 +24,12 @@ pub(crate) use crate::log::snapshot::Remains;
 pub use crate::log::snapshot::Snapshot;
 pub use crate::log::walk::Tree;
 
+use crate::conversation::duct::{Duct, Hop};
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::one_line::{OneLine, one_line};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::duct::{Duct, Hop};
-use crate::pid::Pid;
 use crate::trace::{Heard, Performed};
 
 /// How many turns a log keeps, unless said otherwise.

@@ -1,22 +1,22 @@
 //! A VM as a process of another VM.
 
 use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, Spawn, SpawnSpec};
+use crate::conversation::duct::Duct;
+use crate::conversation::event::Event;
+use crate::conversation::pid::{MAX_LEVELS, Pid};
+use crate::conversation::role::InterestType;
 use crate::data::contained;
 use crate::data::door;
 use crate::data::fresh::Fresh;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
-use crate::duct::Duct;
 use crate::endpoint::Heeds;
 use crate::error::VmError;
-use crate::event::Event;
 use crate::limits::Limits;
-use crate::pid::{MAX_LEVELS, Pid};
 use crate::process::{Booted, Context, ErasedProcess, Process, Turn};
 use crate::processes::heard;
 use crate::queue::Lane;
-use crate::role::InterestType;
 use crate::trace::Heard;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::vm::Vm;

@@ -4,13 +4,13 @@
 use std::marker::PhantomData;
 
 use crate::action::{IntoPreActions, Pre};
+use crate::conversation::duct::Duct;
+use crate::conversation::event::Event;
+use crate::conversation::part::{Part, Parts};
+use crate::conversation::role::Orientation;
 use crate::data::reason::{Failure, Reason};
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
-use crate::duct::Duct;
-use crate::event::Event;
-use crate::part::{Part, Parts};
-use crate::role::Orientation;
 use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
 

@@ -8,12 +8,12 @@ mod turn;
 use std::any::Any;
 
 use crate::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch, quit};
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::slots::{OneInline, Slots};
-use crate::event::Event;
 use crate::log::Snapshot;
-use crate::pid::Pid;
 use crate::queue::Lane;
 use crate::transition::{ActionTree, IntoActionTree};
 

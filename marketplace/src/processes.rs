@@ -7,13 +7,13 @@ mod turns;
 use std::sync::Arc;
 
 use crate::by_pid::ByPid;
+use crate::conversation::duct::{self, Site, Waiting};
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
-use crate::duct::{self, Site, Waiting};
 use crate::error::VmError;
 use crate::limits::Limits;
-use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{HOST, Pending, Queue};
 use crate::vm::Vm;

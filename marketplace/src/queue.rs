@@ -7,16 +7,16 @@ use std::mem;
 use std::num::NonZeroU32;
 
 use crate::action::{Deletion, EndpointSpec, Given, Giving, Passing, Pre, SpawnSpec};
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
+use crate::conversation::topic::Topic;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Reason};
 use crate::data::value::Value;
-use crate::duct::Duct;
 use crate::error::VmError;
 use crate::limits::Limits;
-use crate::pid::Pid;
-use crate::role::Orientation;
-use crate::topic::Topic;
 use crate::trace::{Asked, Performed};
 use crate::vm::Vm;
 

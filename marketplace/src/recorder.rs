@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::duct::Duct;
 use crate::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
-use crate::pid::Pid;
 use crate::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
 
 /// From this depth on it is written as a number.

@@ -58,6 +58,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::action::Spawn;
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
@@ -67,7 +68,6 @@ use crate::error::GroundError;
 use crate::ground_vm::{GroundVm, Output};
 use crate::limits::Limits;
 use crate::log::{DebugAuthority, Log};
-use crate::pid::Pid;
 use crate::process::Exit;
 use crate::source::Source;
 use crate::trace::Trace;

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::__private::{label_of, record};
+use crate::conversation::topic::Topic;
 use crate::data::opaque::Opaque;
 use crate::data::slots::NONE;
 use crate::data::value::{Value, View};
-use crate::topic::Topic;
 use crate::{Message, topic};
 
 /// A source of ground events: something outside that a process can listen to, and perhaps write to.

@@ -3,13 +3,13 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
+use crate::conversation::role::{Orientation, Role};
+use crate::conversation::topic::Topic;
 use crate::data::one_line::OneLine;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::event::Event;
-use crate::pid::Pid;
-use crate::role::{Orientation, Role};
-use crate::topic::Topic;
 
 /// Everything that happened since recording was turned on: actions performed, turns taken, processes ended, in order.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -73,11 +73,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::ThreadId;
 
 pub use crate::caller::Caller;
+use crate::conversation::pid::Pid;
 use crate::error::GroundError;
 use crate::ground::host::Host;
 use crate::ground_vm::GroundVm;
 use crate::log::DebugAuthority;
-use crate::pid::Pid;
 use crate::transition::IntoTransition;
 pub use crate::vat::across::VatTree;
 pub(crate) use crate::vat::askers::Askers;

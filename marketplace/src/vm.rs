@@ -17,19 +17,19 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::action::{Pre, Relayed, SpawnSpec};
+use crate::conversation::duct::{self, Duct, Site};
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
 use crate::data::door;
 use crate::data::reason::Reason;
 use crate::data::slots::NONE;
 use crate::data::value::Value;
-use crate::duct::{self, Duct, Site};
 use crate::endpoint::Network;
 use crate::index::Entry;
 use crate::limits::Limits;
-use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::Processes;
 use crate::queue::{Ending, HOST, Lane, Pending, Under, Work};
-use crate::role::Orientation;
 use crate::vm::pass::Early;
 
 /// A virtual machine: a scheduler, a private network and a process table.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::action::{EndpointSpec, SpawnSpec};
+use crate::conversation::duct::{Back, Duct, Site};
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
+use crate::conversation::topic::Topic;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
-use crate::duct::{Back, Duct, Site};
-use crate::event::Event;
 use crate::log::Snapshot;
-use crate::pid::Pid;
 use crate::process::{Booted, Context, Turn};
-use crate::topic::Topic;
 use crate::transition::ActionTree;
 
 /// One thing that a process with state `S` asks for.

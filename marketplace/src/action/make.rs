@@ -5,15 +5,15 @@ use std::fmt;
 use crate::action::{
     Act, Action, Deletion, Given, Giving, IntoPreActions, On, Passing, Pre, PreAction, Progress,
 };
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::MAX_LEVELS;
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
+use crate::conversation::topic::Topic;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::duct::Duct;
 use crate::log::Snapshot;
-use crate::pid::MAX_LEVELS;
-use crate::pid::Pid;
-use crate::role::Orientation;
-use crate::topic::Topic;
 use crate::transition::{ActionTree, IntoTransition};
 
 /// Sends a message to every endpoint on the subscribers' side whose topic matches it.

@@ -2,17 +2,17 @@
 
 use crate::action::{On, Passing, Spawn};
 use crate::caller::{self, Caller};
+use crate::conversation::duct::{Duct, PassId};
+use crate::conversation::pid::Pid;
+#[cfg(feature = "tokio")]
+use crate::conversation::role::Orientation;
 use crate::data::contained::Tower;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
-use crate::duct::{Duct, PassId};
 use crate::ground_vm::{GroundVm, Output};
 use crate::log::Origin;
-use crate::pid::Pid;
 use crate::queue::{Ending, Work};
-#[cfg(feature = "tokio")]
-use crate::role::Orientation;
 use crate::source::{Source, ground_event};
 
 impl GroundVm {

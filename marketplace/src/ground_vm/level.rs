@@ -7,23 +7,23 @@ mod on;
 use std::collections::VecDeque;
 
 use crate::action::{Deletion, EndpointSpec, Handler};
+use crate::conversation::duct::{self, Duct};
+use crate::conversation::event::Event;
+use crate::conversation::part::Part;
+use crate::conversation::role::{Orientation, Role};
+use crate::conversation::topic::Topic;
 use crate::data::fresh::Fresh;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
 use crate::data::slots::Slots;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
-use crate::duct::{self, Duct};
-use crate::event::Event;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
 use crate::ground_vm::level::on::{Demand, On};
 use crate::index::{Entry, Index};
-use crate::part::Part;
 use crate::process::Context;
-use crate::role::{Orientation, Role};
 use crate::source::{Source, ground_topic};
-use crate::topic::Topic;
 use crate::vm::Vm;
 
 /// The endpoints that the ground VM has out here, and the sources that are on. The host's end of each source is a publisher.

@@ -1,14 +1,14 @@
 //! Looking inside a ground VM, and acting in there out of turn.
 
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::dump::Dump;
 use crate::ground_vm::GroundVm;
 use crate::log::{DebugAuthority, Log};
-use crate::pid::Pid;
 use crate::process::Context;
 use crate::queue::{Ending, Work};
-use crate::role::Orientation;
 use crate::trace::Trace;
 use crate::vm::Vm;
 

@@ -1,9 +1,9 @@
 //! Answers to what the host has passed.
 
 use crate::action::{Given, Giving};
+use crate::conversation::duct::{Back, PassId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::duct::{Back, PassId};
 use crate::ground_vm::GroundVm;
 use crate::queue::Work;
 

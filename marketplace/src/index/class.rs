@@ -8,7 +8,7 @@ use super::shape::{Fields, Kind, KindRef};
 use super::sieve::Sieve;
 use super::table::Query;
 use super::trail::Trail;
-use crate::topic::Topic;
+use crate::conversation::topic::Topic;
 
 /// With more groups than this, a sieve tells which of them to ask.
 const MANY: usize = 8;

@@ -5,7 +5,7 @@ use super::entries::{Entries, Entry};
 use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Table};
 use super::trail::Trail;
-use crate::topic::Topic;
+use crate::conversation::topic::Topic;
 
 /// How many further tables a shape may have. The least recently used one makes room, and is built again when asked for.
 const TABLES: usize = 16;

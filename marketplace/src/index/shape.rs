@@ -3,9 +3,9 @@
 use std::slice;
 
 use super::hash::{mix, then};
+use crate::conversation::topic::{Topic, TopicView};
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
-use crate::topic::{Topic, TopicView};
 
 /// What must agree before places can be compared one by one.
 #[derive(Clone, Copy)]

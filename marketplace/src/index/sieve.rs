@@ -207,7 +207,7 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::topic::Topic;
+    use crate::conversation::topic::Topic;
 
     #[test]
     fn literals_that_stay_behind_give_the_room_back() {

@@ -7,8 +7,8 @@ use super::entries::{Entries, Entry};
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
+use crate::conversation::topic::{Topic, TopicView};
 use crate::data::value::{Value, View};
-use crate::topic::{Topic, TopicView};
 
 /// A topic that is more than a wildcard, as a question.
 #[derive(Clone, Copy)]

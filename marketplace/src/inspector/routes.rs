@@ -12,6 +12,7 @@ use axum::{Json, Router, middleware};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
+use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
 use crate::data::text::Text;
 use crate::inspector::Server;
@@ -20,7 +21,6 @@ use crate::inspector::problem::Problem;
 use crate::inspector::shown::{Kill, ShownTurn, json};
 use crate::inspector::stream::events;
 use crate::inspector::token::Token;
-use crate::pid::Pid;
 use crate::vat::{Debugger, VatError};
 
 /// How many bytes may be asked.

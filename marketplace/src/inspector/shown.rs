@@ -4,11 +4,11 @@ use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::pid::Pid;
+use crate::conversation::role::{InterestType, Orientation};
 use crate::data::door;
 use crate::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 use crate::log::{LoggedTurn, Produced};
-use crate::pid::Pid;
-use crate::role::{InterestType, Orientation};
 use crate::vat::Debugger;
 
 /// How many bytes of a text are shown.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::duct::{Duct, Site};
+use crate::conversation::duct::{Duct, Site};
 
 /// The right to see what is on a [duct](Duct) of one tower: of a ground VM and the VMs in it. The host has it; processes do
 /// not, unless the host gives it to them.

@@ -1,10 +1,10 @@
 //! A log as a trace for viewers of Chrome's format.
 
+use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::log::json::{self, Json};
 use crate::log::label::label;
 use crate::log::{Log, LoggedTurn};
-use crate::pid::Pid;
 
 /// Where turns are shown: the number of the VM's row, and that of the process's row, which no other VM's process has.
 type Row = (u64, u64);

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use crate::conversation::role::Orientation;
+use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
 use crate::log::label::label;
 use crate::log::mermaid::escape;
 use crate::log::{Log, LoggedTurn, Tree};
-use crate::role::Orientation;
-use crate::topic::Topic;
 use crate::trace::Heard;
 
 impl Log {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::log::label::label;
 use crate::log::{Log, LoggedTurn, json};
-use crate::pid::Pid;
 
 /// How many turns [`Log::to_shiviz`] shows: the newest. Each line tells of all processes, so the text grows with both.
 pub const SHIVIZ_TURNS: usize = 2_000;

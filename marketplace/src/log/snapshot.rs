@@ -4,9 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::conversation::duct::{self, Ended};
 use crate::data::door;
 use crate::data::numbers;
-use crate::duct::{self, Ended};
 
 /// A state as it was.
 ///

@@ -2,14 +2,14 @@
 
 use serde_json::Value as Json;
 
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
+use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::log::label::label;
 use crate::log::{Log, LoggedDuct, LoggedTurn, MAX_LABEL, Origin, Produced, SHIVIZ_TURNS};
-use crate::pid::Pid;
-use crate::role::Orientation;
-use crate::topic::Topic;
 use crate::trace::{Heard, Performed};
 use crate::{Duct, Message};
 

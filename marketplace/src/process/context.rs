@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::conversation::pid::Pid;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::pid::Pid;
 use crate::recorder::Recorder;
 use crate::trace::Trace;
 

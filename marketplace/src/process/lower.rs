@@ -1,12 +1,12 @@
 //! What a process asks for joins the queue; what of it is typed stays in the process.
 
 use crate::action::{Act, Action, Answered, On, Pre, Relayed, Resume};
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::Failed;
-use crate::duct::Duct;
 use crate::nested::lift;
-use crate::pid::Pid;
 use crate::process::{Kept, Process};
 use crate::queue::{Ending, Lane, Under, Work};
 use crate::transition::ActionTree;

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
+use crate::conversation::duct::{self, Duct, Waiting};
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::duct::{self, Duct, Waiting};
-use crate::pid::Pid;
 use crate::process::{Context, Exit};
 use crate::processes::{Entry, Processes};
 use crate::queue::{Ending, Pending, Work};

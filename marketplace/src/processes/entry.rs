@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::conversation::duct::{self, Duct, Ended, Pushed};
+use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
 use crate::data::hash::Map;
 use crate::data::reason::{Failed, Reason};
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
-use crate::duct::{self, Duct, Ended, Pushed};
 use crate::log::{Remains, Snapshot};
-use crate::pid::Pid;
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{Lane, Queue};
 use crate::vm::Vm;

@@ -1,14 +1,14 @@
 //! How a process begins, and how it takes a turn.
 
 use crate::action::{Outside, SpawnSpec};
+use crate::conversation::duct::{self, Duct};
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Reason};
-use crate::duct::{self, Duct};
 use crate::error::VmError;
-use crate::event::Event;
-use crate::pid::Pid;
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::processes::Processes;
 use crate::queue::{Lane, Work};

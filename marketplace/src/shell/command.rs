@@ -1,7 +1,7 @@
 //! What can be said at the prompt.
 
+use crate::conversation::pid::Pid;
 use crate::data::value::Value;
-use crate::pid::Pid;
 
 /// How many turns a log may be told to keep from the prompt: what one types must not use up the memory.
 const MAX_LOG: usize = 1_000_000;
@@ -145,7 +145,8 @@ fn value(text: &str, usage: &'static str) -> Result<Value, CommandError> {
     if text.is_empty() {
         return Err(CommandError::Form(usage));
     }
-    text.parse().map_err(|error: crate::notation::ParseError| CommandError::Value(error.to_string()))
+    text.parse()
+        .map_err(|error: crate::conversation::notation::ParseError| CommandError::Value(error.to_string()))
 }
 
 /// `p3`, or `3`.

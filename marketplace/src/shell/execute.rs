@@ -4,10 +4,10 @@ use std::fmt::Write;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
 use crate::dump::Dump;
-use crate::pid::Pid;
 use crate::shell::command::{Command, CommandError};
 use crate::shell::{looking, stepping};
 use crate::vat::{Debugger, Vat, VatError};

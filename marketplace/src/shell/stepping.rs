@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::pid::Pid;
+use crate::conversation::pid::Pid;
 use crate::shell::execute::ShellError;
 use crate::shell::looking;
 use crate::vat::{Debugger, Vat, VatError};

@@ -1,9 +1,9 @@
 //! Those outside who have passed something to a process of a vat, and wait for answers.
 
+use crate::conversation::duct::PassId;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::duct::PassId;
 use crate::ground_vm::Reply;
 use crate::vat::feed::Ear;
 

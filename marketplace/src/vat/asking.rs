@@ -7,14 +7,14 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 
 use crate::caller::Caller;
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
+use crate::conversation::topic::Topic;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground::host::Host;
 use crate::log::{DebugAuthority, Origin};
-use crate::pid::Pid;
-use crate::role::Orientation;
-use crate::topic::Topic;
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::is_turned;
 use crate::vat::{Answers, Debugger, Subscription, Vat, VatError, arriving, here, lock, streams, wait};

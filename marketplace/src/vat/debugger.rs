@@ -1,12 +1,12 @@
 //! Looking inside a vat, and taking part.
 
+use crate::conversation::pid::Pid;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::dump::Dump;
 use crate::ground::host::Host;
 use crate::limits::Limits;
 use crate::log::{DebugAuthority, Log};
-use crate::pid::Pid;
 use crate::vm::Stats;
 
 /// A vat between two of its turns, for people and tests: see [`Vat::inspect`](super::Vat::inspect).

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio::runtime::{Builder, Handle};
 
+use crate::conversation::pid::Pid;
 use crate::data::reason::SharedError;
 use crate::error::GroundError;
 use crate::ground::thread;
-use crate::pid::Pid;
 use crate::transition::IntoTransition;
 use crate::vat::churn::Churn;
 use crate::vat::here::is_turned;

@@ -4,10 +4,10 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
 
+use crate::conversation::pid::Pid;
 use crate::error::GroundError;
 use crate::ground::{LOOK_INSIDE, stdio};
 use crate::limits::Limits;
-use crate::pid::Pid;
 use crate::transition::IntoTransition;
 use crate::vat::{Vat, VatOptions};
 

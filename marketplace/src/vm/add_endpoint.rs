@@ -1,18 +1,18 @@
 //! New endpoints, and endpoints that change.
 
 use crate::action::EndpointSpec;
+use crate::conversation::duct;
+use crate::conversation::event::Event;
+use crate::conversation::part::Part;
+use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
-use crate::duct;
 use crate::endpoint::{Endpoint, Special};
 use crate::error::VmError;
-use crate::event::Event;
 use crate::index::Entry;
-use crate::part::Part;
 use crate::process::Context;
 use crate::processes::Processes;
-use crate::role::Role;
 use crate::vm::Vm;
 
 impl Vm {

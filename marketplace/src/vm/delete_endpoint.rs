@@ -1,12 +1,12 @@
 //! Taking endpoints away.
 
 use crate::action::Deletion;
+use crate::conversation::duct;
+use crate::conversation::event::Event;
+use crate::conversation::part::Part;
 use crate::data::door;
 use crate::data::reason::Reason;
-use crate::duct;
 use crate::endpoint::Endpoint;
-use crate::event::Event;
-use crate::part::Part;
 use crate::process::Context;
 use crate::processes::Processes;
 use crate::vm::Vm;

@@ -1,11 +1,11 @@
 //! Answers, and that there will be none.
 
 use crate::action::{Given, Giving, Pre};
+use crate::conversation::duct::{self, Back, Waiting};
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
-use crate::duct::{self, Back, Waiting};
 use crate::error::VmError;
-use crate::event::Event;
-use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::Answer;
 use crate::vm::Vm;

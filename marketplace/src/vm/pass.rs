@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use crate::action::{Given, Giving, On, Passing};
+use crate::conversation::duct::{Back, Duct, Hop, PassId, Site};
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
-use crate::duct::{Back, Duct, Hop, PassId, Site};
 use crate::error::VmError;
-use crate::event::Event;
-use crate::pid::Pid;
 use crate::process::Context;
 use crate::processes::{Answer, Entry};
 use crate::queue::HOST;
-use crate::role::Orientation;
 use crate::vm::Vm;
 
 /// Something passed, on its way to a process of this VM.

@@ -1,13 +1,13 @@
 //! Saying no.
 
+use crate::conversation::event::Event;
+use crate::conversation::part::Part;
+use crate::conversation::role::{InterestType, Orientation};
+use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::event::Event;
-use crate::part::Part;
 use crate::process::Context;
 use crate::processes::Answer;
-use crate::role::{InterestType, Orientation};
-use crate::topic::Topic;
 use crate::vm::Vm;
 
 impl Vm {

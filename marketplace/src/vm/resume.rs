@@ -1,9 +1,9 @@
 //! Yields that come to their turn, and nested VMs.
 
 use crate::action::Progress;
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::Pid;
 use crate::data::numbers;
-use crate::duct::Duct;
-use crate::pid::Pid;
 use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Under, Work};
 use crate::recorder::Taken;

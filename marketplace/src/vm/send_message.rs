@@ -1,11 +1,11 @@
 //! Messages and feedback.
 
+use crate::conversation::event::Event;
+use crate::conversation::role::Orientation;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::endpoint::Receivers;
-use crate::event::Event;
 use crate::process::Context;
-use crate::role::Orientation;
 use crate::vm::Vm;
 
 impl Vm {

@@ -1,12 +1,12 @@
 //! New processes.
 
 use crate::action::SpawnSpec;
+use crate::conversation::duct::{self, Duct};
+use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
-use crate::duct::{self, Duct};
 use crate::error::VmError;
-use crate::pid::Pid;
 use crate::process::{Booted, Context};
 use crate::queue::HOST;
 use crate::queue::{Pending, Work};

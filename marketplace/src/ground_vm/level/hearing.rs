@@ -1,13 +1,13 @@
 //! What is said out here, and who hears it.
 
+use crate::conversation::event::Event;
+use crate::conversation::part::Part;
+use crate::conversation::role::Orientation;
+use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::event::Event;
 use crate::ground_vm::level::{Level, Outputs};
-use crate::part::Part;
 use crate::process::Context;
-use crate::role::Orientation;
-use crate::topic::Topic;
 use crate::vm::Vm;
 
 impl Level {

@@ -1,14 +1,14 @@
 //! An endpoint that the ground VM has out here.
 
 use crate::action::Handler;
+use crate::conversation::event::Event;
+use crate::conversation::part::Part;
+use crate::conversation::role::{InterestType, Orientation, Role};
+use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::event::Event;
-use crate::part::Part;
 use crate::process::{Context, Turn};
-use crate::role::{InterestType, Orientation, Role};
 use crate::source::{Source, ground_topic};
-use crate::topic::Topic;
 use crate::vm::Vm;
 
 pub(super) struct Listener {

@@ -2,13 +2,13 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{host_absence, host_presence, named_source};
 use crate::ground_vm::level::{Level, Outputs};
 use crate::process::Context;
 use crate::source::{Source, ground_topic};
-use crate::topic::Topic;
 use crate::vm::Vm;
 
 /// What came of naming a source.

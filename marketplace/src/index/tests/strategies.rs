@@ -3,10 +3,10 @@
 use im::OrdSet;
 use proptest::prelude::*;
 
+use crate::conversation::topic::Topic;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
 use crate::data::value::Value;
-use crate::topic::Topic;
 
 static LABEL: Label = Label::new("A");
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::topic::Topic;
+use crate::conversation::topic::Topic;
 
 /// The side of a conversation.
 #[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -5,10 +5,10 @@ use std::mem;
 use im::{OrdMap, OrdSet};
 
 use super::{Reader, Within};
+use crate::conversation::notation::error::{Mistake, ParseError};
+use crate::conversation::topic::Topic;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
-use crate::notation::error::{Mistake, ParseError};
-use crate::topic::Topic;
 
 pub(super) struct Brackets {
     /// Where the opening bracket is.

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use im::OrdMap;
 
+use crate::conversation::notation::error::{Mistake, ParseError};
+use crate::conversation::topic::Topic;
 use crate::data::symbol::Symbol;
 use crate::data::text::Text;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::data::words::{BAR, begins_label, in_word};
-use crate::notation::error::{Mistake, ParseError};
-use crate::topic::Topic;
 
 mod brackets;
 mod numbers;

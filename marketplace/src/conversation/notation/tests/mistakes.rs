@@ -1,6 +1,6 @@
 //! What is wrong is told, and where.
 
-use crate::notation::Mistake;
+use crate::conversation::notation::Mistake;
 use crate::{Fresh, MAX_DEPTH, Opaque, TooDeep, Topic, Value};
 
 #[test]

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use crate::conversation::duct::{Duct, Ended, Hop};
 use crate::data::numbers;
 use crate::data::reason::Reason;
-use crate::duct::{Duct, Ended, Hop};
 
 /// The top of a duct and what is below it.
 pub(crate) struct Node {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::conversation::duct::Waiting;
+use crate::conversation::duct::tower::Tower;
+use crate::conversation::pid::Pid;
 use crate::data::value::{Value, View};
-use crate::duct::Waiting;
-use crate::duct::tower::Tower;
-use crate::pid::Pid;
 
 /// Where an answer goes.
 #[derive(Clone)]

@@ -1,9 +1,9 @@
 //! Ducts that only somebody who looks on still has. A snapshot shares them with a state: while it is kept they count, and nobody
 //! can see that it is the last that has them. When it goes, whoever would have been told without it is told, late.
 
+use crate::conversation::duct::{Duct, letting_go};
 use crate::data::numbers;
 use crate::data::reason::Reason;
-use crate::duct::{Duct, letting_go};
 
 /// Who waits on this duct hears this reason, unless somebody else can answer.
 pub(crate) struct Waiting {

@@ -1,7 +1,7 @@
 //! What is noted of ducts, and when.
 
 use super::*;
-use crate::duct::letting_go::LOST;
+use crate::conversation::duct::letting_go::LOST;
 
 fn duct() -> Duct {
     above(Duct::EMPTY)

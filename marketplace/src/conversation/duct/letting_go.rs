@@ -2,8 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::conversation::duct::{Duct, touch};
 use crate::data::contained;
-use crate::duct::{Duct, touch};
 
 thread_local! {
     /// Whether somebody lets go of ducts of whom it is noted, and of how many in all that is under way.

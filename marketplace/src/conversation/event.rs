@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use crate::conversation::duct::Duct;
+use crate::conversation::part::Part;
+use crate::conversation::role::{InterestType, Orientation, Role};
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::duct::Duct;
-use crate::part::Part;
-use crate::role::{InterestType, Orientation, Role};
 
 /// Something that an endpoint's handler hears: the presence or absence of a peer, that there is no peer, or a message; or the answer to what
 /// its process has passed, or that there will be none.

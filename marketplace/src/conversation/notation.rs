@@ -74,8 +74,8 @@
 
 use std::str::FromStr;
 
+use crate::conversation::topic::Topic;
 use crate::data::value::Value;
-use crate::topic::Topic;
 
 mod error;
 mod reader;

@@ -14,17 +14,17 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+pub(crate) use crate::conversation::duct::falling::{Ended, Waiting, fall};
+pub use crate::conversation::duct::hop::PassId;
+pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site};
+pub(crate) use crate::conversation::duct::letting_go::{let_go_in_turn, letting_go, settle};
+use crate::conversation::duct::node::Node;
+pub(crate) use crate::conversation::duct::node::Pushed;
+pub(crate) use crate::conversation::duct::touched::{touch, was_touched};
 use crate::data::door;
 use crate::data::message::Message;
 use crate::data::opaque::Opaque;
 use crate::data::value::{Value, View};
-pub(crate) use crate::duct::falling::{Ended, Waiting, fall};
-pub use crate::duct::hop::PassId;
-pub(crate) use crate::duct::hop::{Back, Hop, Site};
-pub(crate) use crate::duct::letting_go::{let_go_in_turn, letting_go, settle};
-use crate::duct::node::Node;
-pub(crate) use crate::duct::node::Pushed;
-pub(crate) use crate::duct::touched::{touch, was_touched};
 
 /// How many hops a duct may have. Passing on a longer one ends the process.
 pub const MAX_HOPS: usize = 256;

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::duct::Waiting;
-use crate::duct::classes::Classes;
+use crate::conversation::duct::Waiting;
+use crate::conversation::duct::classes::Classes;
 
 /// A ground VM with the VMs in it.
 pub(super) struct Tower {

@@ -1,7 +1,7 @@
 //! What is in quotes: texts, names and bytes.
 
 use super::Reader;
-use crate::notation::error::{Mistake, ParseError};
+use crate::conversation::notation::error::{Mistake, ParseError};
 
 impl Reader<'_> {
     /// A text or a name, after which it is called in errors. The quote that is next closes it, too.

@@ -1,9 +1,9 @@
 //! Numbers.
 
 use super::{Reader, excerpt};
+use crate::conversation::notation::error::{Mistake, ParseError};
 use crate::data::value::Value;
 use crate::data::words::{NAN, NEGATIVE_NAN};
-use crate::notation::error::{Mistake, ParseError};
 
 impl Reader<'_> {
     /// A number that begins with a digit or a minus sign.

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
+use crate::conversation::topic::{Topic, TopicView};
 use crate::data::message::Message;
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
-use crate::topic::{Topic, TopicView};
 
 /// A part of what an event is about: of a message, or of the intersection of two topics that is not built unless asked for.
 #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 
+use crate::conversation::duct::node::Node;
 use crate::data::hash::{FoldHasher, Map};
-use crate::duct::node::Node;
 
 /// How many ducts there may be before those that are gone are forgotten.
 const ROOM: usize = 64;
