@@ -9,7 +9,7 @@ use crate::data::one_line::{OneLine, one_line};
 use crate::data::value::Value;
 use crate::process::Process;
 use crate::queue::{HOST, Pending};
-use crate::trace::Performed;
+use crate::record::trace::Performed;
 use crate::vm::Vm;
 
 /// How many peers of an endpoint, and how many queued actions, a dump names.

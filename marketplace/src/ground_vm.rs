@@ -24,11 +24,11 @@ use crate::event_relay::event_relay;
 use crate::ground_vm::level::Level;
 pub use crate::ground_vm::reply::Reply;
 use crate::limits::Limits;
-use crate::log::Origin;
 use crate::process::{Booted, Context, Exit};
 use crate::queue::HOST;
+use crate::record::log::Origin;
+use crate::record::trace::Trace;
 use crate::source::Source;
-use crate::trace::Trace;
 use crate::transition::IntoTransition;
 use crate::vm::{Stats, Vm};
 

@@ -91,18 +91,16 @@ mod index;
 #[cfg(feature = "inspector")]
 pub mod inspector;
 mod limits;
-pub mod log;
 mod nested;
 mod process;
 mod processes;
 pub mod protocol;
 mod queue;
-mod recorder;
+mod record;
 #[cfg(feature = "shell")]
 pub mod shell;
 pub mod sim;
 mod source;
-mod trace;
 mod transition;
 #[cfg(feature = "tokio")]
 pub mod vat;
@@ -138,8 +136,9 @@ pub use limits::Limits;
 pub use marketplace_macros::Message;
 pub use nested::{spawn_vm, spawn_vm_within};
 pub use process::{Exit, Turn};
+pub use record::log;
+pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use source::{Credit, Ground, Source};
-pub use trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use vm::{Stats, Vm};
 

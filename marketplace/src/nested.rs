@@ -17,7 +17,7 @@ use crate::limits::Limits;
 use crate::process::{Booted, Context, ErasedProcess, Process, Turn};
 use crate::processes::heard;
 use crate::queue::Lane;
-use crate::trace::Heard;
+use crate::record::trace::Heard;
 use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::vm::Vm;
 

@@ -13,8 +13,8 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::slots::{OneInline, Slots};
-use crate::log::Snapshot;
 use crate::queue::Lane;
+use crate::record::log::Snapshot;
 use crate::transition::{ActionTree, IntoActionTree};
 
 pub(crate) use self::booted::Booted;

@@ -17,7 +17,7 @@ use crate::data::reason::{Failed, Reason};
 use crate::data::value::Value;
 use crate::error::VmError;
 use crate::limits::Limits;
-use crate::trace::{Asked, Performed};
+use crate::record::trace::{Asked, Performed};
 use crate::vm::Vm;
 
 /// An action in the queue. What is typed by the process's state stays in the process, under a number.

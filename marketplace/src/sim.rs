@@ -67,10 +67,10 @@ use crate::dump::Dump;
 use crate::error::GroundError;
 use crate::ground_vm::{GroundVm, Output};
 use crate::limits::Limits;
-use crate::log::{DebugAuthority, Log};
 use crate::process::Exit;
+use crate::record::log::{DebugAuthority, Log};
+use crate::record::trace::Trace;
 use crate::source::Source;
-use crate::trace::Trace;
 use crate::transition::IntoTransition;
 use crate::vm::Stats;
 

@@ -77,7 +77,7 @@ use crate::conversation::pid::Pid;
 use crate::error::GroundError;
 use crate::ground::host::Host;
 use crate::ground_vm::GroundVm;
-use crate::log::DebugAuthority;
+use crate::record::log::DebugAuthority;
 use crate::transition::IntoTransition;
 pub use crate::vat::across::VatTree;
 pub(crate) use crate::vat::askers::Askers;

@@ -9,8 +9,8 @@ use crate::conversation::pid::Pid;
 use crate::conversation::topic::Topic;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
-use crate::log::Snapshot;
 use crate::process::{Booted, Context, Turn};
+use crate::record::log::Snapshot;
 use crate::transition::ActionTree;
 
 /// One thing that a process with state `S` asks for.

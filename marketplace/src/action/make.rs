@@ -13,7 +13,7 @@ use crate::conversation::topic::Topic;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::log::Snapshot;
+use crate::record::log::Snapshot;
 use crate::transition::{ActionTree, IntoTransition};
 
 /// Sends a message to every endpoint on the subscribers' side whose topic matches it.

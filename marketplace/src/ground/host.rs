@@ -21,7 +21,7 @@ use crate::ground::engine::Engine;
 use crate::ground::ready::{Bell, Key, Ready};
 use crate::ground::{GRACE, log};
 use crate::ground_vm::{GroundVm, Output};
-use crate::log::Origin;
+use crate::record::log::Origin;
 use crate::source::Source;
 use crate::vat::{Askers, here};
 

@@ -11,8 +11,8 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::{GroundVm, Output};
-use crate::log::Origin;
 use crate::queue::{Ending, Work};
+use crate::record::log::Origin;
 use crate::source::{Source, ground_event};
 
 impl GroundVm {

@@ -6,10 +6,10 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::dump::Dump;
 use crate::ground_vm::GroundVm;
-use crate::log::{DebugAuthority, Log};
 use crate::process::Context;
 use crate::queue::{Ending, Work};
-use crate::trace::Trace;
+use crate::record::log::{DebugAuthority, Log};
+use crate::record::trace::Trace;
 use crate::vm::Vm;
 
 impl GroundVm {

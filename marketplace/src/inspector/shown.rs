@@ -8,7 +8,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::{InterestType, Orientation};
 use crate::data::door;
 use crate::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
-use crate::log::{LoggedTurn, Produced};
+use crate::record::log::{LoggedTurn, Produced};
 use crate::vat::Debugger;
 
 /// How many bytes of a text are shown.

@@ -8,7 +8,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::inspector::shown::{DumpedVat, ShownDump, ShownTurn, json};
-use crate::log::{Log, LoggedTurn};
+use crate::record::log::{Log, LoggedTurn};
 use crate::vat::{Debugger, Looking, Pace, Vat, VatError, VatFuture};
 
 /// How long it waits between two looks.

@@ -7,8 +7,8 @@ use crate::conversation::pid::Pid;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::recorder::Recorder;
-use crate::trace::Trace;
+use crate::record::recorder::Recorder;
+use crate::record::trace::Trace;
 
 /// What goes down with a turn, from the outermost VM to whoever takes it.
 pub(crate) struct Context {

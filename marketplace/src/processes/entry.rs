@@ -9,9 +9,9 @@ use crate::data::hash::Map;
 use crate::data::reason::{Failed, Reason};
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
-use crate::log::{Remains, Snapshot};
 use crate::process::{ErasedProcess, Process};
 use crate::queue::{Lane, Queue};
+use crate::record::log::{Remains, Snapshot};
 use crate::vm::Vm;
 
 /// A process in the table, with what the VM knows of it: one cache line, since a message may find any of them.

@@ -12,8 +12,8 @@ use crate::error::VmError;
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::processes::Processes;
 use crate::queue::{Lane, Work};
-use crate::recorder::Taken;
-use crate::trace::{Heard, TurnOutcome};
+use crate::record::recorder::Taken;
+use crate::record::trace::{Heard, TurnOutcome};
 
 /// What came of calling a handler.
 #[derive(Clone, Copy, PartialEq, Eq)]

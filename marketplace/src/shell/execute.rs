@@ -295,7 +295,7 @@ impl Shell {
     fn go(
         &mut self,
         way: &'static str,
-        next: impl FnOnce(&crate::log::Log, u64) -> Option<u64> + Send + 'static,
+        next: impl FnOnce(&crate::record::log::Log, u64) -> Option<u64> + Send + 'static,
     ) -> Result<String, ShellError> {
         let turn = self.turn.ok_or(ShellError::NotDebugging)?;
         let next = self.vat.look(move |debugger| next(debugger.log(), turn))?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::conversation::pid::Pid;
 use crate::data::one_line::one_line;
 use crate::dump::{Dump, DumpedProcess};
-use crate::log::{Log, LoggedTurn};
+use crate::record::log::{Log, LoggedTurn};
 use crate::shell::execute::ShellError;
 use crate::vat::{Debugger, VatTree};
 

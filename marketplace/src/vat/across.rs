@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::hash::Map;
-use crate::log::LoggedTurn;
+use crate::record::log::LoggedTurn;
 use crate::vat::{Vat, VatError, lock};
 
 /// From so many vats on, those that are gone are forgotten.

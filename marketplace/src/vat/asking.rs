@@ -14,7 +14,7 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground::host::Host;
-use crate::log::{DebugAuthority, Origin};
+use crate::record::log::{DebugAuthority, Origin};
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::is_turned;
 use crate::vat::{Answers, Debugger, Subscription, Vat, VatError, arriving, here, lock, streams, wait};

@@ -6,7 +6,7 @@ use crate::data::reason::Reason;
 use crate::dump::Dump;
 use crate::ground::host::Host;
 use crate::limits::Limits;
-use crate::log::{DebugAuthority, Log};
+use crate::record::log::{DebugAuthority, Log};
 use crate::vm::Stats;
 
 /// A vat between two of its turns, for people and tests: see [`Vat::inspect`](super::Vat::inspect).

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::conversation::role::Orientation;
 use crate::data::value::Value;
 use crate::ground::host::Host;
-use crate::log::Origin;
+use crate::record::log::Origin;
 
 /// Something for a vat to do: a message for its network, or work in it; when it was sent; and whether the sender waits for the result.
 ///

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use crate::log::Origin;
+use crate::record::log::Origin;
 use crate::vat::{arriving, here, lock};
 
 /// How much waits to be read.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::data::contained;
 use crate::data::numbers;
-use crate::log::Origin;
+use crate::record::log::Origin;
 use crate::vat::Vat;
 
 thread_local! {

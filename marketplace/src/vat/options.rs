@@ -1,7 +1,7 @@
 //! How a vat is made.
 
 use crate::limits::Limits;
-use crate::log::LOG_CAPACITY;
+use crate::record::log::LOG_CAPACITY;
 
 /// How a vat is made.
 ///

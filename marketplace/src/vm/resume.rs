@@ -6,8 +6,8 @@ use crate::conversation::pid::Pid;
 use crate::data::numbers;
 use crate::process::{Context, Process};
 use crate::queue::{Lane, Pending, Under, Work};
-use crate::recorder::Taken;
-use crate::trace::{Heard, TurnOutcome};
+use crate::record::recorder::Taken;
+use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
 
 impl Vm {

@@ -10,7 +10,7 @@ use crate::error::VmError;
 use crate::process::{Booted, Context};
 use crate::queue::HOST;
 use crate::queue::{Pending, Work};
-use crate::trace::Heard;
+use crate::record::trace::Heard;
 use crate::vm::Vm;
 
 impl Vm {

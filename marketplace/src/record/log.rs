@@ -17,12 +17,12 @@ use std::collections::VecDeque;
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-pub use crate::log::authority::DebugAuthority;
-pub use crate::log::label::MAX_LABEL;
-pub use crate::log::shiviz::SHIVIZ_TURNS;
-pub(crate) use crate::log::snapshot::Remains;
-pub use crate::log::snapshot::Snapshot;
-pub use crate::log::walk::Tree;
+pub use crate::record::log::authority::DebugAuthority;
+pub use crate::record::log::label::MAX_LABEL;
+pub use crate::record::log::shiviz::SHIVIZ_TURNS;
+pub(crate) use crate::record::log::snapshot::Remains;
+pub use crate::record::log::snapshot::Snapshot;
+pub use crate::record::log::walk::Tree;
 
 use crate::conversation::duct::{Duct, Hop};
 use crate::conversation::pid::Pid;
@@ -30,7 +30,7 @@ use crate::data::door;
 use crate::data::one_line::{OneLine, one_line};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::trace::{Heard, Performed};
+use crate::record::trace::{Heard, Performed};
 
 /// How many turns a log keeps, unless said otherwise.
 pub const LOG_CAPACITY: usize = 256;

@@ -1,7 +1,7 @@
 //! From turn to turn.
 
 use crate::data::hash::Map;
-use crate::log::{Log, LoggedTurn};
+use crate::record::log::{Log, LoggedTurn};
 
 /// A turn and the turns to which it led.
 #[derive(Clone, Debug, PartialEq)]

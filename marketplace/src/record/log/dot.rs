@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::log::Tree;
+use crate::record::log::Tree;
 
 impl Tree<'_> {
     /// The tree in the language of [Graphviz](https://graphviz.org), for `dot -Tsvg`: what [`Tree::to_mermaid`] shows.

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
-use crate::log::label::label;
-use crate::log::mermaid::escape;
-use crate::log::{Log, LoggedTurn, Tree};
-use crate::trace::Heard;
+use crate::record::log::label::label;
+use crate::record::log::mermaid::escape;
+use crate::record::log::{Log, LoggedTurn, Tree};
+use crate::record::trace::Heard;
 
 impl Log {
     /// What was said about a topic, as a [Mermaid](https://mermaid.js.org) sequence diagram: an arrow for each message that the topic matches and

@@ -8,9 +8,9 @@ use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
-use crate::log::label::label;
-use crate::log::{Log, LoggedDuct, LoggedTurn, MAX_LABEL, Origin, Produced, SHIVIZ_TURNS};
-use crate::trace::{Heard, Performed};
+use crate::record::log::label::label;
+use crate::record::log::{Log, LoggedDuct, LoggedTurn, MAX_LABEL, Origin, Produced, SHIVIZ_TURNS};
+use crate::record::trace::{Heard, Performed};
 use crate::{Duct, Message};
 
 /// A turn of a process of the ground VM that heard this.

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use crate::conversation::pid::Pid;
 use crate::data::one_line::is_hidden;
-use crate::log::LoggedTurn;
+use crate::record::log::LoggedTurn;
 
 /// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is cut, and ends with `…`.
 pub const MAX_LABEL: usize = 120;

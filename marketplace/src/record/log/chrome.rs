@@ -2,9 +2,9 @@
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
-use crate::log::json::{self, Json};
-use crate::log::label::label;
-use crate::log::{Log, LoggedTurn};
+use crate::record::log::json::{self, Json};
+use crate::record::log::label::label;
+use crate::record::log::{Log, LoggedTurn};
 
 /// Where turns are shown: the number of the VM's row, and that of the process's row, which no other VM's process has.
 type Row = (u64, u64);
@@ -117,7 +117,7 @@ impl<'l> Rows<'l> {
         if vm > vms {
             let name = match &*turn.vm {
                 [] => String::from("ground VM"),
-                [around @ .., pid] => format!("VM {}", crate::log::label::Path(around, *pid)),
+                [around @ .., pid] => format!("VM {}", crate::record::log::label::Path(around, *pid)),
             };
             self.names.push(Name { kind: "process_name", row: (vm, process), name: label(name) });
         }

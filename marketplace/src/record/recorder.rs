@@ -8,8 +8,8 @@ use crate::data::hash::Map;
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
-use crate::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
+use crate::record::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
+use crate::record::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
 
 /// From this depth on it is written as a number.
 const DEEP: u32 = 32;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::log::Tree;
+use crate::record::log::Tree;
 
 impl Tree<'_> {
     /// The tree as a [Mermaid](https://mermaid.js.org) flowchart: a node for each turn, an arrow to each to which it led, in red those that failed.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
-use crate::log::label::label;
-use crate::log::{Log, LoggedTurn, json};
+use crate::record::log::label::label;
+use crate::record::log::{Log, LoggedTurn, json};
 
 /// How many turns [`Log::to_shiviz`] shows: the newest. Each line tells of all processes, so the text grows with both.
 pub const SHIVIZ_TURNS: usize = 2_000;
