@@ -11,7 +11,7 @@ use crate::conversation::role::Role;
 use crate::data::fresh::Fresh;
 use crate::data::reason::{Failed, Reason};
 use crate::data::value::Value;
-use crate::endpoint::Heeds;
+use crate::network::endpoint::Heeds;
 use crate::process::Context;
 use crate::process::{Booted, Turn};
 use crate::transition::{ActionTree, IntoTransition};

@@ -80,18 +80,17 @@ mod caller;
 mod conversation;
 mod data;
 mod dump;
-mod endpoint;
 mod error;
 mod event_relay;
 mod forms;
 #[cfg(feature = "tokio")]
 pub mod ground;
 mod ground_vm;
-mod index;
 #[cfg(feature = "inspector")]
 pub mod inspector;
 mod limits;
 mod nested;
+mod network;
 mod process;
 mod processes;
 pub mod protocol;

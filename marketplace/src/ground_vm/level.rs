@@ -21,7 +21,7 @@ use crate::data::value::Value;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
 use crate::ground_vm::level::on::{Demand, On};
-use crate::index::{Entry, Index};
+use crate::network::index::{Entry, Index};
 use crate::process::Context;
 use crate::source::{Source, ground_topic};
 use crate::vm::Vm;

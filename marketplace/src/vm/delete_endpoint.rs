@@ -6,7 +6,7 @@ use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::data::door;
 use crate::data::reason::Reason;
-use crate::endpoint::Endpoint;
+use crate::network::endpoint::Endpoint;
 use crate::process::Context;
 use crate::processes::Processes;
 use crate::vm::Vm;

@@ -4,7 +4,7 @@ use crate::conversation::event::Event;
 use crate::conversation::role::Orientation;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::endpoint::Receivers;
+use crate::network::endpoint::Receivers;
 use crate::process::Context;
 use crate::vm::Vm;
 

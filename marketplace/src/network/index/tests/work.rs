@@ -1,8 +1,8 @@
 //! Work is counted in probes of tables: it depends on shapes, not on how many endpoints have them.
 
 use super::{Index, Topic, Value, entry, int, lit, matching, meeting};
-use crate::index::hash::hash_value;
-use crate::index::probes;
+use crate::network::index::hash::hash_value;
+use crate::network::index::probes;
 
 fn says(fields: [Topic; 2]) -> Topic {
     Topic::record("Says", fields)

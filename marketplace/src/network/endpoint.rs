@@ -5,7 +5,7 @@ use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
-use crate::index::{Entry, Index};
+use crate::network::index::{Entry, Index};
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
 #[repr(align(64))]

@@ -1,0 +1,4 @@
+//! Endpoints, and which of them meet.
+
+pub(crate) mod endpoint;
+pub(crate) mod index;
