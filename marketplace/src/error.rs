@@ -1,10 +1,7 @@
 //! Errors of the kernel itself.
 
-use std::fmt;
-
 use crate::conversation::duct::MAX_HOPS;
 use crate::conversation::pid::MAX_LEVELS;
-use crate::data::reason::{Reason, SharedError};
 
 /// A process asked for something that its VM cannot do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,26 +52,4 @@ pub enum VmError {
         /// What the process asked for.
         action: String,
     },
-}
-
-/// How a ground VM ended, if not well.
-#[derive(Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum GroundError {
-    /// The boot process failed.
-    #[error("the boot process failed: {0}")]
-    Boot(Reason),
-    /// A process ended the ground VM with this reason.
-    #[error("the ground VM was ended: {0}")]
-    Quit(Reason),
-    /// The host could not be set up.
-    #[error("the ground VM's host cannot start: {0}")]
-    Host(SharedError),
-}
-
-/// As it reads, because that is what `main` prints.
-impl fmt::Debug for GroundError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }

@@ -115,8 +115,8 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::conversation::pid::Pid;
 use crate::data::reason::SharedError;
-use crate::error::GroundError;
 use crate::ground::host::Host;
+use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 use crate::limits::Limits;
 use crate::transition::IntoTransition;

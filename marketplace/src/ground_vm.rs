@@ -1,5 +1,6 @@
 //! The outermost VM, for its host: what goes in, what comes out.
 
+mod error;
 mod given;
 mod level;
 mod looking;
@@ -19,8 +20,8 @@ use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::error::GroundError;
 use crate::event_relay::event_relay;
+pub use crate::ground_vm::error::GroundError;
 use crate::ground_vm::level::Level;
 pub use crate::ground_vm::reply::Reply;
 use crate::limits::Limits;

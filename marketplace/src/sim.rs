@@ -64,7 +64,7 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::dump::Dump;
-use crate::error::GroundError;
+use crate::ground_vm::GroundError;
 use crate::ground_vm::{GroundVm, Output};
 use crate::limits::Limits;
 use crate::process::Exit;

@@ -74,8 +74,8 @@ use std::thread::ThreadId;
 
 pub use crate::caller::Caller;
 use crate::conversation::pid::Pid;
-use crate::error::GroundError;
 use crate::ground::host::Host;
+use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 use crate::record::log::DebugAuthority;
 use crate::transition::IntoTransition;

@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use crate::data::door;
 use crate::data::numbers;
-use crate::error::GroundError;
 use crate::ground::host::Host;
+use crate::ground_vm::GroundError;
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::Here;
 use crate::vat::post::Inbox;

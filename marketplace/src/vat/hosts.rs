@@ -6,8 +6,8 @@ use tokio::runtime::{Builder, Handle};
 
 use crate::conversation::pid::Pid;
 use crate::data::reason::SharedError;
-use crate::error::GroundError;
 use crate::ground::thread;
+use crate::ground_vm::GroundError;
 use crate::transition::IntoTransition;
 use crate::vat::churn::Churn;
 use crate::vat::here::is_turned;

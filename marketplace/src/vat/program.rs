@@ -5,8 +5,8 @@ use std::io;
 use std::pin::pin;
 
 use crate::conversation::pid::Pid;
-use crate::error::GroundError;
 use crate::ground::{LOOK_INSIDE, stdio};
+use crate::ground_vm::GroundError;
 use crate::limits::Limits;
 use crate::transition::IntoTransition;
 use crate::vat::{Vat, VatOptions};
