@@ -87,10 +87,10 @@ mod tests {
 
     use crate::conversation::duct::Site;
     use crate::data::reason::Reason;
-    use crate::limits::Limits;
+    use crate::process::limits::Limits;
+    use crate::process::transition::Transition;
     use crate::process::{Booted, Context};
     use crate::processes::Processes;
-    use crate::transition::Transition;
 
     /// Whichever go, the others are found: some stay, and PIDs far apart share a chain.
     #[test]

@@ -1,11 +1,11 @@
 //! A process of one turn, for a host that wants something of a VM.
 
-use crate::action::SpawnSpec;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::reason::Reason;
 use crate::process::Booted;
-use crate::transition::{ActionTree, IntoActionTree, Transition};
+use crate::process::action::SpawnSpec;
+use crate::process::transition::{ActionTree, IntoActionTree, Transition};
 
 /// What a host may do in the one turn of a process that it has made: see [`GroundVm::call`](crate::GroundVm::call) and
 /// `Vat::call`.

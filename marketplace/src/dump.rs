@@ -8,7 +8,7 @@ use crate::conversation::role::Role;
 use crate::data::one_line::{OneLine, one_line};
 use crate::data::value::Value;
 use crate::process::Process;
-use crate::queue::{HOST, Pending};
+use crate::process::queue::{HOST, Pending};
 use crate::record::trace::Performed;
 use crate::vm::Vm;
 

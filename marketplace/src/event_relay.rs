@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::action::{
-    AddEndpoint, Spawn, at_meta_level, delete_endpoint, name_endpoint, name_process, refuse, send_feedback,
-    send_message, spawn,
-};
 use crate::conversation::event::Event;
 use crate::conversation::role::Role;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::process::Turn;
+use crate::process::action::{
+    AddEndpoint, Spawn, at_meta_level, delete_endpoint, name_endpoint, name_process, refuse, send_feedback,
+    send_message, spawn,
+};
+use crate::process::transition::Transition;
 use crate::source::{Source, ground_topic};
-use crate::transition::Transition;
 
 /// The sources that somebody in this VM wants.
 #[derive(Default)]
@@ -42,7 +42,7 @@ pub fn event_relay<S>() -> Spawn<S> {
     .only("event relay")
 }
 
-type Answer = crate::action::Outcome<Relay>;
+type Answer = crate::process::action::Outcome<Relay>;
 
 /// A listener in this VM comes or goes. Only one that names a source counts.
 fn demand(event: &Event<'_>, turn: &mut Turn<'_, Relay>) -> Answer {

@@ -118,8 +118,8 @@ use crate::data::reason::SharedError;
 use crate::ground::host::Host;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
-use crate::limits::Limits;
-use crate::transition::IntoTransition;
+use crate::process::limits::Limits;
+use crate::process::transition::IntoTransition;
 use crate::vat;
 use crate::vat::here::Here;
 

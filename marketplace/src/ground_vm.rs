@@ -14,7 +14,6 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::sync::atomic::AtomicBool;
 
-use crate::action::{Spawn, SpawnSpec};
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
@@ -24,13 +23,14 @@ use crate::event_relay::event_relay;
 pub use crate::ground_vm::error::GroundError;
 use crate::ground_vm::level::Level;
 pub use crate::ground_vm::reply::Reply;
-use crate::limits::Limits;
+use crate::process::action::{Spawn, SpawnSpec};
+use crate::process::limits::Limits;
+use crate::process::queue::HOST;
+use crate::process::transition::IntoTransition;
 use crate::process::{Booted, Context, Exit};
-use crate::queue::HOST;
 use crate::record::log::Origin;
 use crate::record::trace::Trace;
 use crate::source::Source;
-use crate::transition::IntoTransition;
 use crate::vm::{Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.

@@ -74,13 +74,11 @@ extern crate self as marketplace;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod action;
 mod by_pid;
 mod caller;
 mod conversation;
 mod data;
 mod dump;
-mod error;
 mod event_relay;
 mod forms;
 #[cfg(feature = "tokio")]
@@ -88,28 +86,19 @@ pub mod ground;
 mod ground_vm;
 #[cfg(feature = "inspector")]
 pub mod inspector;
-mod limits;
 mod nested;
 mod network;
 mod process;
 mod processes;
-pub mod protocol;
-mod queue;
 mod record;
 #[cfg(feature = "shell")]
 pub mod shell;
 pub mod sim;
 mod source;
-mod transition;
 #[cfg(feature = "tokio")]
 pub mod vat;
 mod vm;
 
-pub use action::{
-    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
-    name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message,
-    send_oriented, spawn, yield_now,
-};
 pub use caller::Caller;
 pub use conversation::duct::{Duct, MAX_HOPS, PassId};
 pub use conversation::event::Event;
@@ -127,18 +116,24 @@ pub use data::symbol::{Label, Symbol};
 pub use data::text::Text;
 pub use data::value::{MAX_DEPTH, TooDeep, Value, View};
 pub use dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
-pub use error::VmError;
 pub use event_relay::event_relay;
 pub use ground_vm::{GroundError, GroundVm, Output, Reply};
 pub use im;
-pub use limits::Limits;
 pub use marketplace_macros::Message;
 pub use nested::{spawn_vm, spawn_vm_within};
+pub use process::action::{
+    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
+    name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message,
+    send_oriented, spawn, yield_now,
+};
+pub use process::error::VmError;
+pub use process::limits::Limits;
+pub use process::protocol;
+pub use process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use process::{Exit, Turn};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use source::{Credit, Ground, Source};
-pub use transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use vm::{Stats, Vm};
 
 /// What most programs use: `use marketplace::prelude::*;`.

@@ -1,6 +1,5 @@
 //! A VM as a process of another VM.
 
-use crate::action::{Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, Spawn, SpawnSpec};
 use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::pid::{MAX_LEVELS, Pid};
@@ -11,14 +10,17 @@ use crate::data::fresh::Fresh;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
-use crate::error::VmError;
-use crate::limits::Limits;
 use crate::network::endpoint::Heeds;
+use crate::process::action::{
+    Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, Spawn, SpawnSpec,
+};
+use crate::process::error::VmError;
+use crate::process::limits::Limits;
+use crate::process::queue::Lane;
+use crate::process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::process::{Booted, Context, ErasedProcess, Process, Turn};
 use crate::processes::heard;
-use crate::queue::Lane;
 use crate::record::trace::Heard;
-use crate::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::vm::Vm;
 
 /// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of

@@ -3,7 +3,6 @@
 
 use std::marker::PhantomData;
 
-use crate::action::{IntoPreActions, Pre};
 use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::part::{Part, Parts};
@@ -11,15 +10,16 @@ use crate::conversation::role::Orientation;
 use crate::data::reason::{Failure, Reason};
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
-use crate::transition::{ActionTree, IntoActionTree, Never, Transition};
+use crate::process::action::{IntoPreActions, Pre};
+use crate::process::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
 
 pub use bytes::Bytes;
 
-pub use crate::action::Outcome;
 pub use crate::data::message::{Constructor, key};
 #[cfg(feature = "tokio")]
 pub use crate::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
+pub use crate::process::action::Outcome;
 pub use marketplace_macros::{
     actions, at_meta_level, build_endpoint, callee, ground_vm, let_fresh, observe_publishers,
     observe_publishers_everything, observe_subscribers, observe_subscribers_everything, publisher, replies,

@@ -1,21 +1,27 @@
 //! A process: its state, its handlers, and the turns it takes.
 
+pub(crate) mod action;
 mod booted;
 mod context;
+pub(crate) mod error;
+pub(crate) mod limits;
 mod lower;
+pub mod protocol;
+pub(crate) mod queue;
+pub(crate) mod transition;
 mod turn;
 
 use std::any::Any;
 
-use crate::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch, quit};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::slots::{OneInline, Slots};
-use crate::queue::Lane;
+use crate::process::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch, quit};
+use crate::process::queue::Lane;
+use crate::process::transition::{ActionTree, IntoActionTree};
 use crate::record::log::Snapshot;
-use crate::transition::{ActionTree, IntoActionTree};
 
 pub(crate) use self::booted::Booted;
 pub(crate) use self::context::Context;

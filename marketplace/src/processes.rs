@@ -12,10 +12,10 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
-use crate::error::VmError;
-use crate::limits::Limits;
+use crate::process::error::VmError;
+use crate::process::limits::Limits;
+use crate::process::queue::{HOST, Pending, Queue};
 use crate::process::{ErasedProcess, Process};
-use crate::queue::{HOST, Pending, Queue};
 use crate::vm::Vm;
 
 pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};

@@ -57,7 +57,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::action::Spawn;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::message::Message;
@@ -66,12 +65,13 @@ use crate::data::value::Value;
 use crate::dump::Dump;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::{GroundVm, Output};
-use crate::limits::Limits;
 use crate::process::Exit;
+use crate::process::action::Spawn;
+use crate::process::limits::Limits;
+use crate::process::transition::IntoTransition;
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
 use crate::source::Source;
-use crate::transition::IntoTransition;
 use crate::vm::Stats;
 
 /// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the same trace every time.

@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::action::{Pre, Relayed, SpawnSpec};
 use crate::conversation::duct::{self, Duct, Site};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
@@ -24,12 +23,13 @@ use crate::data::door;
 use crate::data::reason::Reason;
 use crate::data::slots::NONE;
 use crate::data::value::Value;
-use crate::limits::Limits;
 use crate::network::endpoint::Network;
 use crate::network::index::Entry;
 use crate::process::Context;
+use crate::process::action::{Pre, Relayed, SpawnSpec};
+use crate::process::limits::Limits;
+use crate::process::queue::{Ending, HOST, Lane, Pending, Under, Work};
 use crate::processes::Processes;
-use crate::queue::{Ending, HOST, Lane, Pending, Under, Work};
 use crate::vm::pass::Early;
 
 /// A virtual machine: a scheduler, a private network and a process table.

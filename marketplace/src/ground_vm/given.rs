@@ -1,6 +1,5 @@
 //! What the host gives the ground VM.
 
-use crate::action::{On, Passing, Spawn};
 use crate::caller::{self, Caller};
 use crate::conversation::duct::{Duct, PassId};
 use crate::conversation::pid::Pid;
@@ -11,7 +10,8 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::{GroundVm, Output};
-use crate::queue::{Ending, Work};
+use crate::process::action::{On, Passing, Spawn};
+use crate::process::queue::{Ending, Work};
 use crate::record::log::Origin;
 use crate::source::{Source, ground_event};
 

@@ -6,7 +6,6 @@ mod on;
 
 use std::collections::VecDeque;
 
-use crate::action::{Deletion, EndpointSpec, Handler};
 use crate::conversation::duct::{self, Duct};
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
@@ -23,6 +22,7 @@ use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
 use crate::ground_vm::level::on::{Demand, On};
 use crate::network::index::{Entry, Index};
 use crate::process::Context;
+use crate::process::action::{Deletion, EndpointSpec, Handler};
 use crate::source::{Source, ground_topic};
 use crate::vm::Vm;
 

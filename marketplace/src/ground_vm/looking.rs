@@ -7,7 +7,7 @@ use crate::data::reason::Reason;
 use crate::dump::Dump;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
-use crate::queue::{Ending, Work};
+use crate::process::queue::{Ending, Work};
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
 use crate::vm::Vm;

@@ -1,11 +1,11 @@
 //! Answers to what the host has passed.
 
-use crate::action::{Given, Giving};
 use crate::conversation::duct::{Back, PassId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::GroundVm;
-use crate::queue::Work;
+use crate::process::action::{Given, Giving};
+use crate::process::queue::Work;
 
 /// An answer to what the host has [passed](GroundVm::pass): an effect that is asked for. Or the
 /// reason for which none will come.

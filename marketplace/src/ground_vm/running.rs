@@ -1,6 +1,5 @@
 //! How the ground VM runs, what it wants from its host, and how it ends.
 
-use crate::action::{Pre, Relayed};
 use crate::conversation::duct;
 use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
@@ -8,10 +7,11 @@ use crate::data::door;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::error::VmError;
 use crate::ground_vm::level::Level;
 use crate::ground_vm::{Doomed, GroundVm, Output, Reply};
-use crate::queue::{Ending, Work};
+use crate::process::action::{Pre, Relayed};
+use crate::process::error::VmError;
+use crate::process::queue::{Ending, Work};
 use crate::source::{Credit, Ground, Source};
 use crate::vm::Vm;
 

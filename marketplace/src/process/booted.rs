@@ -1,15 +1,15 @@
 //! A process that has booted.
 
-use crate::action::{EndpointSpec, Watch};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failure, Reason};
 use crate::data::slots::Slots;
+use crate::process::action::{EndpointSpec, Watch};
+use crate::process::queue::{Under, Work};
+use crate::process::transition::Transition;
 use crate::process::{Context, ErasedProcess, Process};
-use crate::queue::{Under, Work};
-use crate::transition::Transition;
 
 /// A process that has booted, and its first actions, not queued yet.
 pub(crate) struct Booted {

@@ -1,15 +1,15 @@
 //! What a process asks for joins the queue; what of it is typed stays in the process.
 
-use crate::action::{Act, Action, Answered, On, Pre, Relayed, Resume};
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::Failed;
 use crate::nested::lift;
+use crate::process::action::{Act, Action, Answered, On, Pre, Relayed, Resume};
+use crate::process::queue::{Ending, Lane, Under, Work};
+use crate::process::transition::ActionTree;
 use crate::process::{Kept, Process};
-use crate::queue::{Ending, Lane, Under, Work};
-use crate::transition::ActionTree;
 
 /// The duct of the event to which actions answer.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! A process's turn, as its handler sees it.
 
-use crate::action::Outcome;
 use crate::process::Context;
-use crate::transition::{IntoActionTree, IntoTransition, Transition};
+use crate::process::action::Outcome;
+use crate::process::transition::{IntoActionTree, IntoTransition, Transition};
 
 /// A process's turn, as its handler sees it: the state, and ways to answer.
 ///

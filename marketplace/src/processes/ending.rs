@@ -8,9 +8,9 @@ use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::process::queue::{Ending, Pending, Work};
 use crate::process::{Context, Exit};
 use crate::processes::{Entry, Processes};
-use crate::queue::{Ending, Pending, Work};
 
 impl Processes {
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.

@@ -9,8 +9,8 @@ use crate::data::hash::Map;
 use crate::data::reason::{Failed, Reason};
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
+use crate::process::queue::{Lane, Queue};
 use crate::process::{ErasedProcess, Process};
-use crate::queue::{Lane, Queue};
 use crate::record::log::{Remains, Snapshot};
 use crate::vm::Vm;
 

@@ -1,6 +1,5 @@
 //! How a process begins, and how it takes a turn.
 
-use crate::action::{Outside, SpawnSpec};
 use crate::conversation::duct::{self, Duct};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
@@ -8,10 +7,11 @@ use crate::data::door;
 use crate::data::few::Few;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Reason};
-use crate::error::VmError;
+use crate::process::action::{Outside, SpawnSpec};
+use crate::process::error::VmError;
+use crate::process::queue::{Lane, Work};
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::processes::Processes;
-use crate::queue::{Lane, Work};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
 

@@ -5,7 +5,7 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::dump::Dump;
 use crate::ground::host::Host;
-use crate::limits::Limits;
+use crate::process::limits::Limits;
 use crate::record::log::{DebugAuthority, Log};
 use crate::vm::Stats;
 

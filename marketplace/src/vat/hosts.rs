@@ -8,7 +8,7 @@ use crate::conversation::pid::Pid;
 use crate::data::reason::SharedError;
 use crate::ground::thread;
 use crate::ground_vm::GroundError;
-use crate::transition::IntoTransition;
+use crate::process::transition::IntoTransition;
 use crate::vat::churn::Churn;
 use crate::vat::here::is_turned;
 use crate::vat::post::{Inbox, Sender, post};

@@ -1,6 +1,6 @@
 //! How a vat is made.
 
-use crate::limits::Limits;
+use crate::process::limits::Limits;
 use crate::record::log::LOG_CAPACITY;
 
 /// How a vat is made.

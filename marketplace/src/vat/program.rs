@@ -7,8 +7,8 @@ use std::pin::pin;
 use crate::conversation::pid::Pid;
 use crate::ground::{LOOK_INSIDE, stdio};
 use crate::ground_vm::GroundError;
-use crate::limits::Limits;
-use crate::transition::IntoTransition;
+use crate::process::limits::Limits;
+use crate::process::transition::IntoTransition;
 use crate::vat::{Vat, VatOptions};
 
 /// The variable that names a Unix socket for a shell.

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
-use crate::action::{AddEndpoint, name_process, spawn};
 use crate::conversation::duct::PassId;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
@@ -17,7 +16,8 @@ use crate::data::reason::{Failure, Reason};
 use crate::data::value::Value;
 use crate::ground::Stream;
 use crate::process::Turn;
-use crate::transition::Transition;
+use crate::process::action::{AddEndpoint, name_process, spawn};
+use crate::process::transition::Transition;
 use crate::vat::askers::Answer;
 use crate::vat::feed::{Ear, Fed, Feed, feed};
 use crate::vat::{Vat, VatError};

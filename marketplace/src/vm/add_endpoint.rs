@@ -1,6 +1,5 @@
 //! New endpoints, and endpoints that change.
 
-use crate::action::EndpointSpec;
 use crate::conversation::duct;
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
@@ -8,10 +7,11 @@ use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
-use crate::error::VmError;
 use crate::network::endpoint::{Endpoint, Special};
 use crate::network::index::Entry;
 use crate::process::Context;
+use crate::process::action::EndpointSpec;
+use crate::process::error::VmError;
 use crate::processes::Processes;
 use crate::vm::Vm;
 

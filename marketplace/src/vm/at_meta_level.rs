@@ -1,11 +1,11 @@
 //! Handing actions to the container.
 
-use crate::action::{Pre, Relayed};
 use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::process::action::{Pre, Relayed};
 use crate::process::{Context, Process};
 use crate::processes::OuterName;
 use crate::vm::Vm;

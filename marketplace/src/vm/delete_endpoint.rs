@@ -1,6 +1,5 @@
 //! Taking endpoints away.
 
-use crate::action::Deletion;
 use crate::conversation::duct;
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
@@ -8,6 +7,7 @@ use crate::data::door;
 use crate::data::reason::Reason;
 use crate::network::endpoint::Endpoint;
 use crate::process::Context;
+use crate::process::action::Deletion;
 use crate::processes::Processes;
 use crate::vm::Vm;
 

@@ -1,12 +1,12 @@
 //! Answers, and that there will be none.
 
-use crate::action::{Given, Giving, Pre};
 use crate::conversation::duct::{self, Back, Waiting};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
-use crate::error::VmError;
 use crate::process::Context;
+use crate::process::action::{Given, Giving, Pre};
+use crate::process::error::VmError;
 use crate::processes::Answer;
 use crate::vm::Vm;
 

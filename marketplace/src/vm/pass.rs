@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::action::{Given, Giving, On, Passing};
 use crate::conversation::duct::{Back, Duct, Hop, PassId, Site};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
@@ -10,10 +9,11 @@ use crate::conversation::role::Orientation;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
-use crate::error::VmError;
 use crate::process::Context;
+use crate::process::action::{Given, Giving, On, Passing};
+use crate::process::error::VmError;
+use crate::process::queue::HOST;
 use crate::processes::{Answer, Entry};
-use crate::queue::HOST;
 use crate::vm::Vm;
 
 /// Something passed, on its way to a process of this VM.

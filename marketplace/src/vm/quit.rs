@@ -1,11 +1,11 @@
 //! Ending processes.
 
-use crate::action::{Deletion, Pre};
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::Context;
+use crate::process::action::{Deletion, Pre};
 use crate::processes::OuterName;
 use crate::vm::Vm;
 

@@ -1,11 +1,11 @@
 //! Yields that come to their turn, and nested VMs.
 
-use crate::action::Progress;
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::data::numbers;
+use crate::process::action::Progress;
+use crate::process::queue::{Lane, Pending, Under, Work};
 use crate::process::{Context, Process};
-use crate::queue::{Lane, Pending, Under, Work};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;

@@ -1,15 +1,15 @@
 //! New processes.
 
-use crate::action::SpawnSpec;
 use crate::conversation::duct::{self, Duct};
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
-use crate::error::VmError;
+use crate::process::action::SpawnSpec;
+use crate::process::error::VmError;
+use crate::process::queue::HOST;
+use crate::process::queue::{Pending, Work};
 use crate::process::{Booted, Context};
-use crate::queue::HOST;
-use crate::queue::{Pending, Work};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
 

@@ -1,12 +1,12 @@
 //! An endpoint that the ground VM has out here.
 
-use crate::action::Handler;
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::conversation::role::{InterestType, Orientation, Role};
 use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::process::action::Handler;
 use crate::process::{Context, Turn};
 use crate::source::{Source, ground_topic};
 use crate::vm::Vm;

@@ -2,12 +2,12 @@
 
 use std::any::type_name;
 
-use crate::action::{PreAction, give, pass};
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::data::message::Message;
 use crate::data::text::Text;
 use crate::data::value::Value;
+use crate::process::action::{PreAction, give, pass};
 
 /// A request and the answers to it: what one process [passes](crate::pass()) and another [gives](crate::give()), checked by the compiler on
 /// both sides.

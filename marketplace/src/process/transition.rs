@@ -4,9 +4,9 @@ mod iterators;
 
 use std::fmt;
 
-use crate::action::{Action, PreAction};
 use crate::data::few::Few;
 use crate::data::reason::Failure;
+use crate::process::action::{Action, PreAction};
 
 /// A new state and the actions that go with it.
 ///

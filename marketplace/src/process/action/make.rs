@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use crate::action::{
-    Act, Action, Deletion, Given, Giving, IntoPreActions, On, Passing, Pre, PreAction, Progress,
-};
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::MAX_LEVELS;
 use crate::conversation::pid::Pid;
@@ -13,8 +10,11 @@ use crate::conversation::topic::Topic;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::process::action::{
+    Act, Action, Deletion, Given, Giving, IntoPreActions, On, Passing, Pre, PreAction, Progress,
+};
+use crate::process::transition::{ActionTree, IntoTransition};
 use crate::record::log::Snapshot;
-use crate::transition::{ActionTree, IntoTransition};
 
 /// Sends a message to every endpoint on the subscribers' side whose topic matches it.
 #[must_use = "an action does nothing unless it is returned"]

@@ -1,6 +1,6 @@
 //! Whatever can stand for actions at the meta level.
 
-use crate::action::{AddEndpoint, PreAction, Spawn};
+use crate::process::action::{AddEndpoint, PreAction, Spawn};
 
 /// Whatever can stand for actions at the meta level: like [`IntoActionTree`](crate::IntoActionTree), without yields.
 #[diagnostic::on_unimplemented(

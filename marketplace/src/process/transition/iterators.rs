@@ -9,8 +9,8 @@ use std::iter::{
 };
 use std::{array, option, vec};
 
-use crate::action::{IntoPreActions, PreAction};
-use crate::transition::{ActionTree, IntoActionTree};
+use crate::process::action::{IntoPreActions, PreAction};
+use crate::process::transition::{ActionTree, IntoActionTree};
 
 macro_rules! iterators {
     ($([$($parameters:tt)*] $iterator:ty;)*) => {$(

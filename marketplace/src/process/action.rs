@@ -13,8 +13,8 @@ use crate::data::reason::{Failed, Reason};
 use crate::data::value::Value;
 use crate::network::endpoint::Heeds;
 use crate::process::Context;
+use crate::process::transition::{ActionTree, IntoTransition};
 use crate::process::{Booted, Turn};
-use crate::transition::{ActionTree, IntoTransition};
 
 pub(crate) use self::act::{
     Act, Answered, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre,
@@ -287,13 +287,13 @@ impl<S> From<Spawn<S>> for PreAction<S> {
     }
 }
 
-impl<S> crate::transition::IntoActionTree<S> for AddEndpoint<S> {
+impl<S> crate::process::transition::IntoActionTree<S> for AddEndpoint<S> {
     fn append_to(self, actions: &mut ActionTree<S>) {
         PreAction::from(self).append_to(actions);
     }
 }
 
-impl<S> crate::transition::IntoActionTree<S> for Spawn<S> {
+impl<S> crate::process::transition::IntoActionTree<S> for Spawn<S> {
     fn append_to(self, actions: &mut ActionTree<S>) {
         PreAction::from(self).append_to(actions);
     }

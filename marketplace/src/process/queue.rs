@@ -6,7 +6,6 @@ mod tests;
 use std::mem;
 use std::num::NonZeroU32;
 
-use crate::action::{Deletion, EndpointSpec, Given, Giving, Passing, Pre, SpawnSpec};
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
@@ -15,8 +14,9 @@ use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Reason};
 use crate::data::value::Value;
-use crate::error::VmError;
-use crate::limits::Limits;
+use crate::process::action::{Deletion, EndpointSpec, Given, Giving, Passing, Pre, SpawnSpec};
+use crate::process::error::VmError;
+use crate::process::limits::Limits;
 use crate::record::trace::{Asked, Performed};
 use crate::vm::Vm;
 

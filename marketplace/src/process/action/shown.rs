@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::action::{
+use crate::process::action::{
     Act, Action, AddEndpoint, EndpointSpec, Given, Giving, Passing, Pre, PreAction, Spawn, SpawnSpec,
 };
 

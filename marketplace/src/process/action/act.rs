@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::action::{EndpointSpec, SpawnSpec};
 use crate::conversation::duct::{Back, Duct, Site};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::topic::Topic;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
+use crate::process::action::{EndpointSpec, SpawnSpec};
+use crate::process::transition::ActionTree;
 use crate::process::{Booted, Context, Turn};
 use crate::record::log::Snapshot;
-use crate::transition::ActionTree;
 
 /// One thing that a process with state `S` asks for.
 pub struct Action<S>(pub(crate) Act<S>);
