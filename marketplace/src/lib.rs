@@ -74,11 +74,9 @@ extern crate self as marketplace;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod by_pid;
 mod caller;
 mod conversation;
 mod data;
-mod dump;
 mod event_relay;
 mod forms;
 #[cfg(feature = "tokio")]
@@ -86,10 +84,8 @@ pub mod ground;
 mod ground_vm;
 #[cfg(feature = "inspector")]
 pub mod inspector;
-mod nested;
 mod network;
 mod process;
-mod processes;
 mod record;
 #[cfg(feature = "shell")]
 pub mod shell;
@@ -115,12 +111,10 @@ pub use data::reason::{Failure, Reason, SharedError};
 pub use data::symbol::{Label, Symbol};
 pub use data::text::Text;
 pub use data::value::{MAX_DEPTH, TooDeep, Value, View};
-pub use dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 pub use event_relay::event_relay;
 pub use ground_vm::{GroundError, GroundVm, Output, Reply};
 pub use im;
 pub use marketplace_macros::Message;
-pub use nested::{spawn_vm, spawn_vm_within};
 pub use process::action::{
     Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
     name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message,
@@ -134,6 +128,8 @@ pub use process::{Exit, Turn};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use source::{Credit, Ground, Source};
+pub use vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
+pub use vm::nested::{spawn_vm, spawn_vm_within};
 pub use vm::{Stats, Vm};
 
 /// What most programs use: `use marketplace::prelude::*;`.

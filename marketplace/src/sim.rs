@@ -62,7 +62,6 @@ use crate::data::door;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::dump::Dump;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::{GroundVm, Output};
 use crate::process::Exit;
@@ -73,6 +72,7 @@ use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
 use crate::source::Source;
 use crate::vm::Stats;
+use crate::vm::dump::Dump;
 
 /// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the same trace every time.
 ///

@@ -2,9 +2,13 @@
 
 mod add_endpoint;
 mod at_meta_level;
+pub(crate) mod by_pid;
 mod delete_endpoint;
+pub(crate) mod dump;
 mod give;
+pub(crate) mod nested;
 mod pass;
+pub(crate) mod processes;
 mod quit;
 mod refuse;
 mod resume;
@@ -29,8 +33,8 @@ use crate::process::Context;
 use crate::process::action::{Pre, Relayed, SpawnSpec};
 use crate::process::limits::Limits;
 use crate::process::queue::{Ending, HOST, Lane, Pending, Under, Work};
-use crate::processes::Processes;
 use crate::vm::pass::Early;
+use crate::vm::processes::Processes;
 
 /// A virtual machine: a scheduler, a private network and a process table.
 ///

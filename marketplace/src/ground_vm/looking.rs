@@ -4,13 +4,13 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
-use crate::dump::Dump;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::queue::{Ending, Work};
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
 use crate::vm::Vm;
+use crate::vm::dump::Dump;
 
 impl GroundVm {
     /// What has been recorded.

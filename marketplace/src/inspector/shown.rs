@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::{InterestType, Orientation};
 use crate::data::door;
-use crate::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 use crate::record::log::{LoggedTurn, Produced};
 use crate::vat::Debugger;
+use crate::vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 
 /// How many bytes of a text are shown.
 const TEXT_LIMIT: usize = 2_000;

@@ -5,11 +5,11 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::Failed;
-use crate::nested::lift;
 use crate::process::action::{Act, Action, Answered, On, Pre, Relayed, Resume};
 use crate::process::queue::{Ending, Lane, Under, Work};
 use crate::process::transition::ActionTree;
 use crate::process::{Kept, Process};
+use crate::vm::nested::lift;
 
 /// The duct of the event to which actions answer.
 #[derive(Clone, Copy)]

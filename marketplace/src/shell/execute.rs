@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
-use crate::dump::Dump;
 use crate::shell::command::{Command, CommandError};
 use crate::shell::{looking, stepping};
 use crate::vat::{Debugger, Vat, VatError};
+use crate::vm::dump::Dump;
 
 /// How long other vats may take to say how they are.
 const PATIENCE: Duration = Duration::from_secs(1);

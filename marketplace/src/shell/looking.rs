@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use crate::conversation::pid::Pid;
 use crate::data::one_line::one_line;
-use crate::dump::{Dump, DumpedProcess};
 use crate::record::log::{Log, LoggedTurn};
 use crate::shell::execute::ShellError;
 use crate::vat::{Debugger, VatTree};
+use crate::vm::dump::{Dump, DumpedProcess};
 
 /// The VM at this path.
 pub(super) fn vm(debugger: &mut Debugger<'_>, path: &[Pid]) -> Result<Dump, ShellError> {

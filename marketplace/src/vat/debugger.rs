@@ -3,11 +3,11 @@
 use crate::conversation::pid::Pid;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
-use crate::dump::Dump;
 use crate::ground::host::Host;
 use crate::process::limits::Limits;
 use crate::record::log::{DebugAuthority, Log};
 use crate::vm::Stats;
+use crate::vm::dump::Dump;
 
 /// A vat between two of its turns, for people and tests: see [`Vat::inspect`](super::Vat::inspect).
 pub struct Debugger<'h>(&'h mut Host);

@@ -12,8 +12,8 @@ use crate::network::index::Entry;
 use crate::process::Context;
 use crate::process::action::EndpointSpec;
 use crate::process::error::VmError;
-use crate::processes::Processes;
 use crate::vm::Vm;
+use crate::vm::processes::Processes;
 
 impl Vm {
     pub(super) fn add_endpoint(

@@ -7,8 +7,8 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::action::{Pre, Relayed};
 use crate::process::{Context, Process};
-use crate::processes::OuterName;
 use crate::vm::Vm;
+use crate::vm::processes::OuterName;
 
 impl Vm {
     /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them when their process ends.

@@ -8,8 +8,8 @@ use crate::data::reason::Reason;
 use crate::network::endpoint::Endpoint;
 use crate::process::Context;
 use crate::process::action::Deletion;
-use crate::processes::Processes;
 use crate::vm::Vm;
+use crate::vm::processes::Processes;
 
 impl Vm {
     pub(super) fn delete_endpoint(

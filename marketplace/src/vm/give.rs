@@ -7,8 +7,8 @@ use crate::data::reason::Reason;
 use crate::process::Context;
 use crate::process::action::{Given, Giving, Pre};
 use crate::process::error::VmError;
-use crate::processes::Answer;
 use crate::vm::Vm;
+use crate::vm::processes::Answer;
 
 impl Vm {
     pub(super) fn give(&mut self, slot: u32, pid: Pid, mut giving: Giving, id: u64, context: &mut Context) {

@@ -13,8 +13,8 @@ use crate::process::Context;
 use crate::process::action::{Given, Giving, On, Passing};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
-use crate::processes::{Answer, Entry};
 use crate::vm::Vm;
+use crate::vm::processes::{Answer, Entry};
 
 /// Something passed, on its way to a process of this VM.
 pub(super) struct Early {

@@ -6,8 +6,8 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::Context;
 use crate::process::action::{Deletion, Pre};
-use crate::processes::OuterName;
 use crate::vm::Vm;
+use crate::vm::processes::OuterName;
 
 impl Vm {
     pub(super) fn quit(

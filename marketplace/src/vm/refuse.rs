@@ -7,8 +7,8 @@ use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::Context;
-use crate::processes::Answer;
 use crate::vm::Vm;
+use crate::vm::processes::Answer;
 
 impl Vm {
     /// Everyone who would see a publisher of this topic hears its absence. Who does not handle that fails.

@@ -19,9 +19,9 @@ use crate::process::limits::Limits;
 use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 use crate::process::{Booted, Context, ErasedProcess, Process, Turn};
-use crate::processes::heard;
 use crate::record::trace::Heard;
 use crate::vm::Vm;
+use crate::vm::processes::heard;
 
 /// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of
 /// the boot process inside.

@@ -6,7 +6,6 @@ mod turns;
 
 use std::sync::Arc;
 
-use crate::by_pid::ByPid;
 use crate::conversation::duct::{self, Site, Waiting};
 use crate::conversation::pid::Pid;
 use crate::data::door;
@@ -17,6 +16,7 @@ use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Pending, Queue};
 use crate::process::{ErasedProcess, Process};
 use crate::vm::Vm;
+use crate::vm::by_pid::ByPid;
 
 pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};
 pub(crate) use self::turns::{Answer, heard};

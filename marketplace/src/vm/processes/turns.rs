@@ -11,9 +11,9 @@ use crate::process::action::{Outside, SpawnSpec};
 use crate::process::error::VmError;
 use crate::process::queue::{Lane, Work};
 use crate::process::{Booted, Context, ErasedProcess};
-use crate::processes::Processes;
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
+use crate::vm::processes::Processes;
 
 /// What came of calling a handler.
 #[derive(Clone, Copy, PartialEq, Eq)]

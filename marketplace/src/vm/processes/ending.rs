@@ -10,7 +10,7 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::queue::{Ending, Pending, Work};
 use crate::process::{Context, Exit};
-use crate::processes::{Entry, Processes};
+use crate::vm::processes::{Entry, Processes};
 
 impl Processes {
     /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.

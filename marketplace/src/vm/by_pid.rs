@@ -2,7 +2,7 @@
 
 use crate::conversation::pid::Pid;
 use crate::data::slots::{NONE, Slots};
-use crate::processes::Entry;
+use crate::vm::processes::Entry;
 
 /// Chains through the table, by the last bits of the PID. PIDs follow each other, so the chains of processes that are made together lie side
 /// by side, and are short; and their number depends on how many processes there are, not on how many there were.
@@ -90,7 +90,7 @@ mod tests {
     use crate::process::limits::Limits;
     use crate::process::transition::Transition;
     use crate::process::{Booted, Context};
-    use crate::processes::Processes;
+    use crate::vm::processes::Processes;
 
     /// Whichever go, the others are found: some stay, and PIDs far apart share a chain.
     #[test]
