@@ -1,11 +1,14 @@
 //! The outermost VM, for its host: what goes in, what comes out.
 
+pub(crate) mod caller;
 mod error;
+pub(crate) mod event_relay;
 mod given;
 mod level;
 mod looking;
 mod reply;
 mod running;
+pub(crate) mod source;
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -19,10 +22,11 @@ use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::event_relay::event_relay;
 pub use crate::ground_vm::error::GroundError;
+use crate::ground_vm::event_relay::event_relay;
 use crate::ground_vm::level::Level;
 pub use crate::ground_vm::reply::Reply;
+use crate::ground_vm::source::Source;
 use crate::process::action::{Spawn, SpawnSpec};
 use crate::process::limits::Limits;
 use crate::process::queue::HOST;
@@ -30,7 +34,6 @@ use crate::process::transition::IntoTransition;
 use crate::process::{Booted, Context, Exit};
 use crate::record::log::Origin;
 use crate::record::trace::Trace;
-use crate::source::Source;
 use crate::vm::{Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.

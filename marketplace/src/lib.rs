@@ -74,10 +74,8 @@ extern crate self as marketplace;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod caller;
 mod conversation;
 mod data;
-mod event_relay;
 mod forms;
 #[cfg(feature = "tokio")]
 pub mod ground;
@@ -90,12 +88,10 @@ mod record;
 #[cfg(feature = "shell")]
 pub mod shell;
 pub mod sim;
-mod source;
 #[cfg(feature = "tokio")]
 pub mod vat;
 mod vm;
 
-pub use caller::Caller;
 pub use conversation::duct::{Duct, MAX_HOPS, PassId};
 pub use conversation::event::Event;
 pub use conversation::notation;
@@ -111,7 +107,9 @@ pub use data::reason::{Failure, Reason, SharedError};
 pub use data::symbol::{Label, Symbol};
 pub use data::text::Text;
 pub use data::value::{MAX_DEPTH, TooDeep, Value, View};
-pub use event_relay::event_relay;
+pub use ground_vm::caller::Caller;
+pub use ground_vm::event_relay::event_relay;
+pub use ground_vm::source::{Credit, Ground, Source};
 pub use ground_vm::{GroundError, GroundVm, Output, Reply};
 pub use im;
 pub use marketplace_macros::Message;
@@ -127,7 +125,6 @@ pub use process::transition::{ActionTree, IntoActionTree, IntoTransition, Transi
 pub use process::{Exit, Turn};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
-pub use source::{Credit, Ground, Source};
 pub use vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 pub use vm::nested::{spawn_vm, spawn_vm_within};
 pub use vm::{Stats, Vm};

@@ -63,6 +63,7 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::GroundError;
+use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
 use crate::process::Exit;
 use crate::process::action::Spawn;
@@ -70,7 +71,6 @@ use crate::process::limits::Limits;
 use crate::process::transition::IntoTransition;
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
-use crate::source::Source;
 use crate::vm::Stats;
 use crate::vm::dump::Dump;
 

@@ -72,11 +72,11 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::ThreadId;
 
-pub use crate::caller::Caller;
 use crate::conversation::pid::Pid;
 use crate::ground::host::Host;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
+pub use crate::ground_vm::caller::Caller;
 use crate::process::transition::IntoTransition;
 use crate::record::log::DebugAuthority;
 pub use crate::vat::across::VatTree;

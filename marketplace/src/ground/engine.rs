@@ -12,7 +12,7 @@ use crate::data::reason::{Failure, Reason};
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::ground::{Sink, Stream};
-use crate::source::Source;
+use crate::ground_vm::source::Source;
 
 /// How much feedback waits for a sink that is not ready; a source that is given more ends with reason `overrun`.
 const WAITING: usize = 1024;

@@ -20,9 +20,9 @@ use crate::ground::engine::Engine;
 use crate::ground::ready::{Bell, Key, Ready};
 use crate::ground::{GRACE, log};
 use crate::ground_vm::GroundError;
+use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
 use crate::record::log::Origin;
-use crate::source::Source;
 use crate::vat::{Askers, here};
 
 /// How many actions are performed before sources are asked again, if the VM is never idle.

@@ -14,7 +14,7 @@ use std::future::Future;
 use std::io;
 
 use crate::Message;
-use crate::source::Source;
+use crate::ground_vm::source::Source;
 
 /// A signal.
 ///

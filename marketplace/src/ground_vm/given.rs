@@ -1,6 +1,5 @@
 //! What the host gives the ground VM.
 
-use crate::caller::{self, Caller};
 use crate::conversation::duct::{Duct, PassId};
 use crate::conversation::pid::Pid;
 #[cfg(feature = "tokio")]
@@ -9,11 +8,12 @@ use crate::data::contained::Tower;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
+use crate::ground_vm::caller::{self, Caller};
+use crate::ground_vm::source::{Source, ground_event};
 use crate::ground_vm::{GroundVm, Output};
 use crate::process::action::{On, Passing, Spawn};
 use crate::process::queue::{Ending, Work};
 use crate::record::log::Origin;
-use crate::source::{Source, ground_event};
 
 impl GroundVm {
     /// Something comes in that was sent at this time of another vat: what happens from now on is later.

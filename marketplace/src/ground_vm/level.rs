@@ -20,10 +20,10 @@ use crate::data::value::Value;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
 use crate::ground_vm::level::on::{Demand, On};
+use crate::ground_vm::source::{Source, ground_topic};
 use crate::network::index::{Entry, Index};
 use crate::process::Context;
 use crate::process::action::{Deletion, EndpointSpec, Handler};
-use crate::source::{Source, ground_topic};
 use crate::vm::Vm;
 
 /// The endpoints that the ground VM has out here, and the sources that are on. The host's end of each source is a publisher.

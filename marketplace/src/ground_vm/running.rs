@@ -8,11 +8,11 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::level::Level;
+use crate::ground_vm::source::{Credit, Ground, Source};
 use crate::ground_vm::{Doomed, GroundVm, Output, Reply};
 use crate::process::action::{Pre, Relayed};
 use crate::process::error::VmError;
 use crate::process::queue::{Ending, Work};
-use crate::source::{Credit, Ground, Source};
 use crate::vm::Vm;
 
 /// How many steps the others may take between two processes' quitting at shutdown, so that a VM that is never idle ends too.

@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot;
 
-use crate::caller::Caller;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
@@ -14,6 +13,7 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground::host::Host;
+use crate::ground_vm::caller::Caller;
 use crate::record::log::{DebugAuthority, Origin};
 use crate::vat::envelope::{Content, Envelope};
 use crate::vat::here::is_turned;

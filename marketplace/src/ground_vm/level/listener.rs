@@ -6,9 +6,9 @@ use crate::conversation::role::{InterestType, Orientation, Role};
 use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::ground_vm::source::{Source, ground_topic};
 use crate::process::action::Handler;
 use crate::process::{Context, Turn};
-use crate::source::{Source, ground_topic};
 use crate::vm::Vm;
 
 pub(super) struct Listener {

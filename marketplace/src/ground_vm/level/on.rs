@@ -7,8 +7,8 @@ use crate::data::reason::Reason;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{host_absence, host_presence, named_source};
 use crate::ground_vm::level::{Level, Outputs};
+use crate::ground_vm::source::{Source, ground_topic};
 use crate::process::Context;
-use crate::source::{Source, ground_topic};
 use crate::vm::Vm;
 
 /// What came of naming a source.

@@ -7,13 +7,13 @@ use crate::conversation::role::Role;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
+use crate::ground_vm::source::{Source, ground_topic};
 use crate::process::Turn;
 use crate::process::action::{
     AddEndpoint, Spawn, at_meta_level, delete_endpoint, name_endpoint, name_process, refuse, send_feedback,
     send_message, spawn,
 };
 use crate::process::transition::Transition;
-use crate::source::{Source, ground_topic};
 
 /// The sources that somebody in this VM wants.
 #[derive(Default)]
