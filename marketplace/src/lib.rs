@@ -77,19 +77,11 @@ pub mod __private;
 mod conversation;
 mod data;
 mod forms;
-#[cfg(feature = "tokio")]
-pub mod ground;
 mod ground_vm;
-#[cfg(feature = "inspector")]
-pub mod inspector;
+mod host;
 mod network;
 mod process;
 mod record;
-#[cfg(feature = "shell")]
-pub mod shell;
-pub mod sim;
-#[cfg(feature = "tokio")]
-pub mod vat;
 mod vm;
 
 pub use conversation::duct::{Duct, MAX_HOPS, PassId};
@@ -111,6 +103,15 @@ pub use ground_vm::caller::Caller;
 pub use ground_vm::event_relay::event_relay;
 pub use ground_vm::source::{Credit, Ground, Source};
 pub use ground_vm::{GroundError, GroundVm, Output, Reply};
+#[cfg(feature = "tokio")]
+pub use host::ground;
+#[cfg(feature = "inspector")]
+pub use host::inspector;
+#[cfg(feature = "shell")]
+pub use host::shell;
+pub use host::sim;
+#[cfg(feature = "tokio")]
+pub use host::vat;
 pub use im;
 pub use marketplace_macros::Message;
 pub use process::action::{

@@ -18,7 +18,7 @@ pub use bytes::Bytes;
 
 pub use crate::data::message::{Constructor, key};
 #[cfg(feature = "tokio")]
-pub use crate::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
+pub use crate::host::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
 pub use crate::process::action::Outcome;
 pub use marketplace_macros::{
     actions, at_meta_level, build_endpoint, callee, ground_vm, let_fresh, observe_publishers,

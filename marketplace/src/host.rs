@@ -1,0 +1,11 @@
+//! What turns a ground VM over.
+
+#[cfg(feature = "tokio")]
+pub mod ground;
+#[cfg(feature = "inspector")]
+pub mod inspector;
+#[cfg(feature = "shell")]
+pub mod shell;
+pub mod sim;
+#[cfg(feature = "tokio")]
+pub mod vat;

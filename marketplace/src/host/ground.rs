@@ -1,0 +1,239 @@
+//! The ground VM on tokio: the only place that knows a runtime.
+//!
+//! All waiting in a program happens here. [`ground_vm!`](crate::ground_vm) is a whole program; [`run`] is for programs that have a runtime
+//! already.
+//!
+//! # Writing a driver
+//!
+//! A driver lets processes talk with something outside in topics of their own. It has two halves:
+//!
+//! * The **outer half** is a stream of items and, where processes also write, a sink for feedback. It may wait as much as it likes. It becomes
+//!   a [`Source`](crate::Source) by [`Source::stream`](crate::Source::stream), [`Source::duplex`](crate::Source::duplex) or, for a single async call,
+//!   [`Source::future`](crate::Source::future).
+//! * The **process half** is ordinary processes. One watches who wants something; it starts a process for each thing wanted, and that process
+//!   turns ground events into messages and back. It knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
+//!
+//! An outer half that must block has a [thread], which says how it ended.
+//!
+//! A source is on while a participant subscribes to `Ground(source, _)` at the meta level of the ground VM (so directly from a process of the
+//! ground VM; the [event relay](crate::event_relay()) brings ground events further in). What to expect of it:
+//!
+//! | the process | the source |
+//! |---|---|
+//! | `at_meta_level!(subscriber!(Ground(source, _), ..))` | is turned on; its presence says so |
+//! | `on_message!(Ground::<T>(_, item) => ..)` | one item. The next one is asked for when the VM is idle |
+//! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its sink takes `what` |
+//! | `at_meta_level!(send_feedback!(Ground(source, Credit(n))))` | may give n more items, if made [with credit](crate::Source::credited) |
+//! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |
+//! | deletes the endpoint, or ends | it is turned off; the sink is flushed and closed, for at most [`GRACE`] |
+//!
+//! This one gives ticks to whoever subscribes to them, at the rate that the topic says; nobody has to start or stop it:
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use std::pin::Pin;
+//! use std::task::{Context, Poll, ready};
+//! use std::time::Duration;
+//!
+//! use marketplace::ground::{self, Stream};
+//! use marketplace::prelude::*;
+//! use marketplace::{Ground, Source};
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Tick {
+//!     every_ms: u64,
+//!     count: u64,
+//! }
+//!
+//! /// The outer half.
+//! struct Ticks {
+//!     interval: tokio::time::Interval,
+//!     count: u64,
+//! }
+//!
+//! impl Stream for Ticks {
+//!     type Item = Result<u64, Infallible>;
+//!     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+//!         ready!(self.interval.poll_tick(cx));
+//!         self.count += 1;
+//!         Poll::Ready(Some(Ok(self.count)))
+//!     }
+//! }
+//!
+//! /// The process half: a process for each rate that somebody wants.
+//! fn driver<S>() -> Spawn<S> {
+//!     let watch = || {
+//!         transition_no_state!(observe_subscribers!(
+//!             Tick { .. },
+//!             match_conversation!(Tick { every_ms, .. } => on_first_presence!(spawn!(ticker(every_ms)))),
+//!         ))
+//!     };
+//!     name_process(Symbol::new("tick-driver"), spawn!(watch())).only("tick driver")
+//! }
+//!
+//! fn ticker(every_ms: u64) -> Transition<()> {
+//!     let interval = tokio::time::interval(Duration::from_millis(every_ms));
+//!     let source = Source::stream(Ticks { interval, count: 0 });
+//!     transition_no_state!(
+//!         publisher!(Tick { every_ms, .. }, on_last_absence!(quit()), on_vacancy!(quit())),
+//!         at_meta_level!(subscriber!(
+//!             Ground::<u64>(source, _),
+//!             on_message!(Ground::<u64>(_, count) => send_message!(Tick { every_ms, count })),
+//!         )),
+//!     )
+//! }
+//!
+//! // Two ticks are enough for this program; nothing of it is left when it ends.
+//! let boot = |_boot_pid| {
+//!     transition_no_state!(
+//!         driver(),
+//!         subscriber!(
+//!             Tick { every_ms: 1, .. },
+//!             on_message!(Tick { count: 2, .. } => at_meta_level!(quit())),
+//!         ),
+//!     )
+//! };
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! assert!(runtime.block_on(ground::run(boot, std::future::pending())).is_ok());
+//! ```
+
+mod engine;
+pub(crate) mod host;
+pub(crate) mod log;
+mod ready;
+pub mod signals;
+pub mod stdio;
+pub mod thread;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::time::Duration;
+
+pub use futures_core::Stream;
+pub use futures_sink::Sink;
+use tokio::runtime::{Builder, Handle};
+
+use crate::conversation::pid::Pid;
+use crate::data::reason::SharedError;
+use crate::ground_vm::GroundError;
+use crate::ground_vm::GroundVm;
+use crate::host::ground::host::Host;
+use crate::host::vat;
+use crate::host::vat::here::Here;
+use crate::process::limits::Limits;
+use crate::process::transition::IntoTransition;
+
+/// How long the sink of a source that was turned off may go on flushing.
+pub const GRACE: Duration = Duration::from_secs(5);
+
+/// The variables of the environment by which whoever starts a program asks to look inside: it begins at a prompt, has a socket for a shell,
+/// or an inspector. They are meant for that program alone, so one that starts others removes them, as
+/// [`child`](https://docs.rs/marketplace-drivers) does.
+///
+/// ```
+/// use std::process::Command;
+///
+/// let mut other = Command::new("date");
+/// for name in marketplace::ground::LOOK_INSIDE {
+///     other.env_remove(name);
+/// }
+/// ```
+pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCKET", "MARKETPLACE_INSPECTOR"];
+
+/// Runs a ground VM in the runtime of the caller (with time enabled) until it [is done](GroundVm::is_done) or `shutdown` is ready; then every process quits,
+/// the youngest first, and what was written is flushed.
+///
+/// A tokio runtime that is dropped waits for its blocking calls, such as lookups of names: end yours by
+/// [`Runtime::shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout).
+///
+/// ```
+/// use marketplace::{Transition, ground, send_message};
+///
+/// let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// let boot = |_pid| Transition::new((), send_message(&"hello".to_string()));
+/// assert!(runtime.block_on(ground::run(boot, std::future::pending())).is_ok());
+/// ```
+///
+/// # Errors
+/// If the boot process fails, or a process ends the ground VM with a reason that is not normal.
+pub async fn run<T>(
+    boot: impl FnOnce(Pid) -> T + Send + 'static,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), GroundError>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    run_within(Limits::default(), boot, shutdown).await
+}
+
+/// The same within other limits than the usual ones.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_within<T>(
+    limits: Limits,
+    boot: impl FnOnce(Pid) -> T + Send + 'static,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), GroundError>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let mut host = Host::new(GroundVm::within(limits, boot));
+    let mut shutdown = pin!(shutdown);
+    let mut stopping = false;
+    // A vat without a handle: what it sends to others bears its number, and its turns do not wait.
+    let vat = vat::new_id();
+    poll_fn(|cx| {
+        let _here = Here::enter(vat, host.vm.stamp());
+        if !stopping && shutdown.as_mut().poll(cx).is_ready() {
+            stopping = true;
+            host.shutdown();
+        }
+        host.poll(cx, usize::MAX)
+    })
+    .await
+}
+
+/// Runs a whole program, as [`ground_vm!`](crate::ground_vm) does: on a runtime of its own, ending in order at the first SIGINT or SIGTERM
+/// and at once at the second (of those that were not ignored when it started), with logs on stderr if `MARKETPLACE_LOG` names a level.
+///
+/// It ends at the latest [`GRACE`] after its processes. A blocking call of the runtime that still goes on then, such as the lookup of a name, is
+/// not waited for: it goes on alone until it, or the program, ends.
+///
+/// # Errors
+/// As [`run`], and if there can be no runtime, or there is one already.
+pub fn run_program<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Result<(), GroundError>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    run_program_within(Limits::default(), boot)
+}
+
+/// The same within other limits than the usual ones.
+///
+/// # Errors
+/// As [`run_program`].
+pub fn run_program_within<T>(
+    limits: Limits,
+    boot: impl FnOnce(Pid) -> T + Send + 'static,
+) -> Result<(), GroundError>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let host = |error: std::io::Error| GroundError::Host(SharedError::new(error));
+    if Handle::try_current().is_ok() {
+        return Err(host(std::io::Error::other("a runtime is running already: call `ground::run` in it")));
+    }
+    log::start();
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(host)?;
+    let outcome = runtime.block_on(async {
+        let stop = signals::stop().map_err(host)?;
+        if vat::is_looked_at() {
+            return vat::of_program(limits, boot, stop).await.map_err(host)?;
+        }
+        run_within(limits, boot, stop).await
+    });
+    // Dropped, it would wait for its blocking calls. Their sources are off, so nobody is left to hear of them.
+    runtime.shutdown_background();
+    outcome
+}

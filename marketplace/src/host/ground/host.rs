@@ -1,0 +1,380 @@
+//! What turns a ground VM over on tokio.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::Handle;
+use tokio::task::coop::has_budget_remaining;
+use tokio::time::{Sleep, sleep};
+
+use crate::data::door;
+use crate::data::hash::Map;
+use crate::data::numbers;
+use crate::data::one_line::one_line;
+use crate::data::reason::Reason;
+use crate::data::slots::Slots;
+use crate::ground_vm::GroundError;
+use crate::ground_vm::source::Source;
+use crate::ground_vm::{GroundVm, Output};
+use crate::host::ground::engine::Engine;
+use crate::host::ground::ready::{Bell, Key, Ready};
+use crate::host::ground::{GRACE, log};
+use crate::host::vat::{Askers, here};
+use crate::record::log::Origin;
+
+/// How many actions are performed before sources are asked again, if the VM is never idle.
+const SLICE: usize = 4096;
+
+/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that. What they
+/// were told is written then: tokio lends a task 128 operations, which is so many items and as many answers.
+const ROUNDS: usize = 64;
+
+/// A ground VM and the sources that it has turned on.
+pub(crate) struct Host {
+    pub(crate) vm: GroundVm,
+    running: Slots<Running>,
+    by_source: Map<Source, u32>,
+    closing: Slots<Closing>,
+    still_closing: usize,
+    ready: Arc<Ready>,
+    /// Sinks that were given something and are to be flushed.
+    unflushed: Vec<u32>,
+    /// It stays when the VM is idle and listens to nothing.
+    pub(crate) stays: bool,
+    /// Nothing is performed and no source is asked; sinks are flushed all the same.
+    paused: bool,
+    /// How often it was told to stop, to go on or to end: whoever steps it for a while looks whether anybody else has decided otherwise.
+    orders: u64,
+    /// Sources that may be able to go on, to be asked when it goes on.
+    held: VecDeque<u32>,
+    /// Those who wait for answers to what they have passed.
+    pub(crate) askers: Askers,
+    /// The vats from which anything has arrived, and that know it.
+    senders: BTreeSet<u64>,
+}
+
+struct Running {
+    source: Source,
+    engine: Engine,
+    bell: Arc<Bell>,
+    waker: Waker,
+    /// The turn that turned it on, or gave it something last.
+    cause: u64,
+    /// Where that was sent, in another vat, which it has received and not given yet.
+    arrived: Option<Box<Origin>>,
+}
+
+/// A source that was turned off, while its sink flushes.
+struct Closing {
+    engine: Engine,
+    grace: Pin<Box<Sleep>>,
+    waker: Waker,
+}
+
+impl Host {
+    pub(crate) fn new(vm: GroundVm) -> Self {
+        Self {
+            vm,
+            running: Slots::new(),
+            by_source: Map::default(),
+            closing: Slots::new(),
+            still_closing: 0,
+            ready: Arc::new(Ready::default()),
+            unflushed: Vec::new(),
+            stays: false,
+            paused: false,
+            orders: 0,
+            held: VecDeque::new(),
+            askers: Askers::default(),
+            senders: BTreeSet::new(),
+        }
+    }
+
+    /// Turns the VM over until it has nothing to do, or has performed so many innermost actions: then the waker is called at once.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
+        self.ready.register(cx.waker());
+        let end = self.vm.steps().saturating_add(max_steps as u64);
+        for _ in 0..ROUNDS {
+            if !self.paused {
+                let left = usize::try_from(end - self.vm.steps()).unwrap_or(usize::MAX);
+                self.vm.run(SLICE.min(left));
+            }
+            self.serve();
+            if self.vm.is_halted() {
+                break;
+            }
+            if self.is_done() {
+                return self.finish();
+            }
+            let idle = self.paused || self.vm.is_idle();
+            let spent = self.vm.steps() >= end;
+            match self.ready.next() {
+                Some(Key::Running(key)) if self.paused => self.hold(key),
+                Some(Key::Running(key)) => self.ask(key),
+                Some(Key::Closing(key)) => self.close(key),
+                None if !self.unflushed.is_empty() => self.flush_all(),
+                None if idle => return Poll::Pending,
+                None => {}
+            }
+            // Sources that are asked when tokio lends the task no more all say that they are not ready, and have to be asked again.
+            if !idle || spent || !has_budget_remaining() {
+                break;
+            }
+        }
+        self.flush_all();
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// What is given to the VM until this is said again was sent there, in another vat.
+    pub(crate) fn sent_from(&mut self, sender: Option<Origin>) {
+        if let Some(origin) = sender
+            && self.senders.insert(origin.vat)
+        {
+            here::note_arrival(origin);
+        }
+        self.vm.sent_from(sender);
+    }
+
+    /// Whether there is nothing left to do but flush.
+    fn is_done(&self) -> bool {
+        !self.paused && (self.vm.has_quit() || !self.stays && self.vm.is_done())
+    }
+
+    pub(crate) const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    pub(crate) const fn orders(&self) -> u64 {
+        self.orders
+    }
+
+    pub(crate) fn pause(&mut self) {
+        self.orders += 1;
+        self.paused = true;
+    }
+
+    pub(crate) fn go_on(&mut self) {
+        self.orders += 1;
+        self.paused = false;
+        for key in std::mem::take(&mut self.held) {
+            if let Some(running) = self.running.get(key) {
+                running.bell.ring(&self.ready);
+            }
+        }
+    }
+
+    /// Performs the next innermost action; when there is none, takes an item of a source that has one. Says whether anything happened.
+    pub(crate) fn step(&mut self) -> bool {
+        let mut stepped = self.vm.step();
+        self.serve();
+        while !stepped
+            && !self.vm.is_halted()
+            && let Some(key) = self.held.pop_front()
+        {
+            let before = self.vm.counter();
+            self.ask(key);
+            stepped = self.vm.counter() > before;
+        }
+        self.flush_all();
+        stepped
+    }
+
+    /// The processes quit, the youngest first; then it is done.
+    pub(crate) fn shutdown(&mut self) {
+        self.vm.shutdown();
+        self.stays = false;
+        self.go_on();
+    }
+
+    fn hold(&mut self, key: u32) {
+        self.flush(key);
+        if self.running.get(key).is_some() && !self.held.contains(&key) {
+            self.held.push_back(key);
+        }
+    }
+
+    /// Does what the VM wants.
+    fn serve(&mut self) {
+        while let Some(output) = self.vm.poll() {
+            match output {
+                Output::Start(source, engine) => match engine.downcast::<Engine>() {
+                    Ok(engine) => self.start(source, *engine),
+                    Err(engine) => {
+                        let _ = door::dispose(engine);
+                        self.vm.end(&source, &Reason::error(NotForTokio));
+                    }
+                },
+                Output::Stop(source) => {
+                    tracing::debug!(?source, "source off");
+                    if let Some(running) =
+                        self.by_source.remove(&source).and_then(|key| self.running.remove(key))
+                    {
+                        self.turn_off(running.engine);
+                    }
+                }
+                Output::Ask(source) => {
+                    if let Some(running) = self.by_source.get(&source).and_then(|key| self.running.get(*key))
+                    {
+                        running.bell.ring(&self.ready);
+                    }
+                }
+                Output::Feedback(source, value) => {
+                    numbers::note_turn(self.vm.feedback_cause(), self.vm.stamp());
+                    if let Some(&key) = self.by_source.get(&source)
+                        && let Some(running) = self.running.get_mut(key)
+                    {
+                        running.cause = self.vm.feedback_cause();
+                        if running.engine.give(value, &mut Context::from_waker(&running.waker)) {
+                            self.unflushed.push(key);
+                        }
+                    }
+                }
+                Output::Exit(exit) => log::exit(&exit),
+                Output::Verb(line) => log::verb(&line),
+                Output::Reply(reply) => {
+                    numbers::note_turn(reply.cause(), self.vm.stamp());
+                    if let Some(nobodys) = self.askers.hear(reply) {
+                        self.vm.give_back(nobodys);
+                    }
+                }
+            }
+        }
+    }
+
+    fn flush_all(&mut self) {
+        let mut unflushed = std::mem::take(&mut self.unflushed);
+        for key in unflushed.drain(..) {
+            // Most were flushed when they were asked.
+            if self.running.get(key).is_some_and(|running| running.engine.is_given()) {
+                self.flush(key);
+            }
+        }
+        // Its room is used again.
+        self.unflushed = unflushed;
+    }
+
+    fn start(&mut self, source: Source, engine: Engine) {
+        tracing::debug!(?source, "source on");
+        let ready = &self.ready;
+        let cause = self.vm.turned_on_by(&source);
+        let key = self.running.insert_with(|key| {
+            let bell = ready.bell(Key::Running(key));
+            bell.ring(ready);
+            let (waker, source) = (bell.clone().into(), source.clone());
+            Running { source, engine, bell, waker, cause, arrived: None }
+        });
+        self.by_source.insert(source, key);
+    }
+
+    /// Lets a sink write what it was given. If it cannot any more, its source ends.
+    fn flush(&mut self, key: u32) {
+        let Some(running) = self.running.get_mut(key) else { return };
+        // What it sends on it sends in the name of that turn.
+        numbers::note_turn(running.cause, self.vm.stamp());
+        let mut cx = Context::from_waker(&running.waker);
+        if let Err(reason) = running.engine.poll_flush(&mut cx) {
+            self.end(key, &reason);
+        }
+    }
+
+    /// A source may be able to go on: it flushes and, if it may, gives an item.
+    fn ask(&mut self, key: u32) {
+        self.flush(key);
+        let Some(running) = self.running.get_mut(key) else { return };
+        if !self.vm.wants(&running.source) {
+            return;
+        }
+        if self.vm.is_digesting(&running.source) {
+            running.bell.ring(&self.ready);
+            return;
+        }
+        let mut cx = Context::from_waker(&running.waker);
+        // What others have received on this thread is not its.
+        here::take_arrival();
+        let polled = running.engine.poll_next(&mut cx);
+        let arrived = here::take_arrival();
+        let Poll::Ready(item) = polled else {
+            if let Some(origin) = arrived {
+                self.vm.observe(origin.stamp);
+                running.arrived = Some(Box::new(origin));
+            }
+            return;
+        };
+        if let Some(origin) = arrived.or_else(|| running.arrived.take().map(|origin| *origin)) {
+            if self.senders.insert(origin.vat) {
+                here::note_arrival(origin);
+            }
+            self.vm.from_origin(origin);
+        }
+        match item {
+            Ok(item) => {
+                self.vm.item(&running.source, item);
+                running.bell.ring(&self.ready);
+            }
+            Err(reason) => self.end(key, &reason),
+        }
+    }
+
+    /// A source ends by itself.
+    fn end(&mut self, key: u32, reason: &Reason) {
+        let Some(Running { source, engine, .. }) = self.running.remove(key) else { return };
+        tracing::debug!(?source, reason = %one_line(reason), "source ended");
+        self.by_source.remove(&source);
+        self.vm.end(&source, reason);
+        self.turn_off(engine);
+    }
+
+    fn turn_off(&mut self, engine: Engine) {
+        // Without a runtime nobody says when time is up.
+        if !engine.has_sink() || Handle::try_current().is_err() {
+            return engine.dispose();
+        }
+        let ready = &self.ready;
+        let key = self.closing.insert_with(|key| Closing {
+            engine,
+            grace: Box::pin(sleep(GRACE)),
+            waker: ready.bell(Key::Closing(key)).into(),
+        });
+        self.still_closing += 1;
+        self.close(key);
+    }
+
+    /// A sink flushes and closes, or runs out of time.
+    fn close(&mut self, key: u32) {
+        let Some(closing) = self.closing.get_mut(key) else { return };
+        let mut cx = Context::from_waker(&closing.waker);
+        let closed = closing.engine.poll_close(&mut cx).is_ready();
+        if closed || closing.grace.as_mut().poll(&mut cx).is_ready() {
+            self.still_closing -= 1;
+            if let Some(closing) = self.closing.remove(key) {
+                closing.engine.dispose();
+            }
+        }
+    }
+
+    /// The VM is done: what was written is still flushed.
+    fn finish(&mut self) -> Poll<Result<(), GroundError>> {
+        while let Some(key) = self.ready.next() {
+            if let Key::Closing(key) = key {
+                self.close(key);
+            }
+        }
+        if self.still_closing > 0 { Poll::Pending } else { Poll::Ready(self.vm.outcome()) }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let running = self.running.drain().map(|running| running.engine);
+        running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
+    }
+}
+
+/// Why a source that is not made for tokio ends there.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("this source is for another host than tokio")]
+struct NotForTokio;

@@ -1,0 +1,198 @@
+//! A page for the browser that shows a running [vat](crate::vat): the tree of VMs, their processes and endpoints, who is present to whom, the
+//! turns as they are taken, and what led to each. It pauses the vat, steps it, lets it run, and kills processes.
+//!
+//! ```
+//! use marketplace::inspector::{Inspector, InspectorOptions};
+//! use marketplace::prelude::*;
+//! use marketplace::vat::{Vat, VatOptions};
+//!
+//! let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(
+//!     name_process("clerk", spawn!(transition_no_state!(subscriber!("order")))),
+//! )).unwrap();
+//! let inspector = Inspector::start(&vat, InspectorOptions::default())?;
+//! println!("look inside: {inspector}");
+//! # assert!(inspector.url().starts_with(&format!("http://{}/?token=", inspector.address())));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Who may look
+//!
+//! Who can open the page can stop the program and read what it says to itself. So:
+//!
+//! | | |
+//! |---|---|
+//! | it listens | on 127.0.0.1 only |
+//! | the URL | has a token of 128 random bits, which is another one at every start; without it: 401 |
+//! | the page | is one document that loads nothing else and has no secret in it. The browser's tab keeps the token for this host and port (`sessionStorage`), so that the page can be reloaded, and sends it in the header `x-inspector-token`, which whatever changes anything needs. There is no cookie: a browser sends those to every port |
+//! | `Host` | must be `127.0.0.1:PORT` or `localhost:PORT`, or: 403. So no other name can be made to lead here |
+//! | `Origin`, `Sec-Fetch-Site` | of another origin: 403; no `Access-Control-*` header is ever sent. What changes anything must have one of the two |
+//! | what the program says | is text. The page's content security policy forbids that it becomes markup |
+//! | bounds | 64 connections that have not shown the token, for 5 s each, and 64 that have; whoever comes then is closed at once, or hears 429. 5 s for the head of a request, 16 KiB for the rest. 16 event streams. A peer that takes nothing of what it is sent for 5 s is closed, as is a page: it connects again. 500 turns and 128 KiB a look, 2,000 bytes a text, and 1 MiB of turns waits for all pages that read slowly |
+//!
+//! # What can be asked
+//!
+//! | | |
+//! |---|---|
+//! | `GET /` | the page |
+//! | `GET /api/dump` | what there is now |
+//! | `GET /api/tree?turn=ID` | the causal tree of a turn: all turns that have to do with it, by stamp, linked by `cause` |
+//! | `GET /api/events` | server-sent events, each with its data in one line of JSON: `dump` when anything has changed, at most twice a second, and less often if a dump takes long; `turn` with the newest turns of the log (2,000 and 1 MiB at most), then with new ones, at most 10 times a second (one may come again: if it has failed since, or just after the opening); `lagged` with the number of turns that were left out before the next; `busy` when the vat has not answered for a second; `over` when it has ended |
+//! | `POST /api/pause`, `/api/run`, `/api/step?n=1` | 204; 409: to be stepped it must be paused, and have something to do |
+//! | `POST /api/kill` `{"vm":[2],"pid":7,"reason":"text"}` | 204; 404: there is no such process |
+//! | `POST /api/log` `{"on":true}` | 204 |
+//!
+//! Every refusal is a status and `{"error": ".."}`: 400, 413, 415 and 422 for requests that are none, 401 and 403 as above, 404 for a turn that the
+//! log has forgotten, 410 once the vat has ended, 429 for a page too many, 503 while the vat does not answer in 5 s, or many look inside.
+//!
+//! # What it costs
+//!
+//! Nothing while nobody looks, but for the [log](crate::log): an inspector turns it on, unless told otherwise, and the page can turn it off. While a page is open, the
+//! vat is looked into ten times a second between two turns. One looks at a time, whoever asks: then the program has twenty times as long as
+//! the look took. Whoever asks for a dump meanwhile shares the next one. A page that reads slowly misses turns, and holds up nobody.
+//!
+//! An inspector keeps its vat from nothing: the vat ends when it would have ended, and the page says so. The inspector ends when it is dropped.
+
+mod guard;
+mod problem;
+mod routes;
+mod serving;
+mod shown;
+mod stream;
+mod token;
+mod watch;
+
+use std::fmt;
+use std::future::pending;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use tokio::runtime::Builder;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::host::ground::thread;
+use crate::host::inspector::serving::Places;
+use crate::host::inspector::token::Token;
+use crate::host::inspector::watch::Hub;
+use crate::host::vat::Vat;
+
+/// How many pages may be open.
+const PAGES: usize = 16;
+
+/// How an inspector is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InspectorOptions {
+    /// The port of 127.0.0.1 on which it listens; 0: any that is free.
+    pub port: u16,
+    /// Turns the vat's log on, and makes it keep so many turns if it keeps fewer. `None` leaves the log as it is.
+    pub log: Option<usize>,
+}
+
+/// Any port; the log keeps 4,096 turns.
+impl Default for InspectorOptions {
+    fn default() -> Self {
+        Self { port: 0, log: Some(4_096) }
+    }
+}
+
+/// The server of the page: see the [module](self). It has a thread of its own, and ends when this is dropped.
+pub struct Inspector {
+    address: SocketAddr,
+    token: Token,
+    /// Dropped, it ends the thread.
+    _stop: oneshot::Sender<()>,
+}
+
+/// What the server's tasks share.
+struct Server {
+    port: u16,
+    token: Token,
+    hub: Arc<Hub>,
+    /// Places for connections.
+    places: Places,
+    /// Places for pages.
+    pages: Arc<Semaphore>,
+}
+
+impl Inspector {
+    /// Shows a vat, from now on.
+    ///
+    /// # Errors
+    /// If the port is taken; if the system has no randomness or no thread to give.
+    pub fn start(vat: &Vat, options: InspectorOptions) -> io::Result<Self> {
+        let token = Token::random()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _entered = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = Arc::new(Server {
+            port: address.port(),
+            token: token.clone(),
+            hub: Arc::new(Hub::new(vat)),
+            places: Places::new(),
+            pages: Arc::new(Semaphore::new(PAGES)),
+        });
+        if let Some(capacity) = options.log {
+            // Done as soon as the vat is between two turns, whether or not anybody waits for it. One that has ended needs no log.
+            drop(vat.inspect_async(move |debugger| {
+                let log = debugger.log_mut();
+                log.resize(capacity.max(log.capacity()));
+                log.turn_on();
+            }));
+        }
+        let serve = async move {
+            let watched = server.clone();
+            // It ends with the vat; the pages are served on.
+            let watch = async move {
+                watched.hub.watch().await;
+                pending().await
+            };
+            tokio::select! {
+                () = serving::serve(listener, server) => {}
+                () = watch => {}
+                _ = stopped => {}
+            }
+            Ok(())
+        };
+        thread::start("inspector", move || runtime.block_on(serve), |_| ())?;
+        Ok(Self { address, token, _stop: stop })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What to open in a browser. Who has this has the vat.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/?token={}", self.address, self.token.as_str())
+    }
+}
+
+impl Server {
+    fn is_host(&self, host: &str) -> bool {
+        let Some((name, port)) = host.rsplit_once(':') else { return false };
+        (name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")) && port == self.port.to_string()
+    }
+}
+
+/// The URL.
+impl fmt::Display for Inspector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url())
+    }
+}
+
+/// Without the token.
+impl fmt::Debug for Inspector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inspector").field("address", &self.address).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! A prompt at which one looks inside a running program: stops it, steps it, sees what happened and why.
+//!
+//! Any program of [`ground_vm!`](crate::ground_vm) has it (feature `shell`):
+//!
+//! | variable | what |
+//! |---|---|
+//! | `MARKETPLACE_SHELL=1` | a prompt on the terminal. The program is stopped before its first step, and its log is on; sockets stay open meanwhile |
+//! | `MARKETPLACE_SHELL_SOCKET=path` | the same for whoever connects to this Unix socket, which is its owner's alone. The program runs |
+//!
+//! Other vats get it by [`Shell::new`]: what a line leads to is a text, wherever both come from.
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace::shell::Shell;
+//! use marketplace::vat::{Vat, VatOptions};
+//!
+//! let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(
+//!     name_process("clerk", spawn!(transition_no_state!(subscriber!("order", on_message!(_ => send_message!("done")))))),
+//! )).unwrap();
+//! let mut shell = Shell::new(&vat);
+//! shell.execute("log on").unwrap();
+//! shell.execute("pause").unwrap();
+//! shell.execute("send \"order\"").unwrap();
+//! shell.execute("step 100").unwrap();
+//! assert!(shell.execute("tail 1").unwrap().contains(r#"p2 "clerk" hears message "order", sends message "done""#));
+//! assert!(shell.execute("nonsense").is_err());
+//! ```
+//!
+//! # Commands
+//!
+#![doc = include_str!("shell/help.md")]
+
+mod command;
+mod execute;
+mod front;
+mod lines;
+mod looking;
+#[cfg(unix)]
+mod session;
+#[cfg(unix)]
+mod socket;
+mod stepping;
+
+pub use crate::host::shell::command::{Command, CommandError};
+pub use crate::host::shell::execute::{Shell, ShellError};
+pub(crate) use crate::host::shell::front::{Prompt, wanted};
+#[cfg(unix)]
+pub use crate::host::shell::socket::ShellSocket;

@@ -1,0 +1,328 @@
+//! Commands, carried out.
+
+use std::fmt::Write;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use crate::conversation::pid::Pid;
+use crate::data::hash::Map;
+use crate::data::reason::Reason;
+use crate::host::shell::command::{Command, CommandError};
+use crate::host::shell::{looking, stepping};
+use crate::host::vat::{Debugger, Vat, VatError};
+use crate::vm::dump::Dump;
+
+/// How long other vats may take to say how they are.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One at a prompt, with what they have entered and are looking at. [The module](super) lists the commands.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    vat: Vat,
+    /// The VM that was entered.
+    vm: Vec<Pid>,
+    /// The turn that is looked at.
+    turn: Option<u64>,
+}
+
+/// Why a command was not carried out. The shell goes on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShellError {
+    /// The line is not a command.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The vat does not answer.
+    #[error(transparent)]
+    Vat(#[from] VatError),
+    /// There is no such VM (any more).
+    #[error("there is no VM {0}")]
+    NoVm(String),
+    /// There is no such process (any more).
+    #[error("there is no process {0} here")]
+    NoProcess(Pid),
+    /// The log does not have this turn.
+    #[error("the log has no turn {0}")]
+    NoTurn(u64),
+    /// The log has no turn of the VM that was entered.
+    #[error("the log has no turn of this VM; `log on` turns it on")]
+    NoTurns,
+    /// No turn is being looked at.
+    #[error("not looking at a turn: `debug` first")]
+    NotDebugging,
+    /// It goes no further this way.
+    #[error("the log has no turn further {0}")]
+    End(&'static str),
+    /// The state is not kept.
+    #[error("no snapshot: the process is not peekable, or the log was off")]
+    NoSnapshot,
+}
+
+impl Shell {
+    /// A shell for this vat, in its ground VM.
+    #[must_use]
+    pub fn new(vat: &Vat) -> Self {
+        Self { vat: vat.clone(), vm: Vec::new(), turn: None }
+    }
+
+    /// The vat.
+    #[must_use]
+    pub const fn vat(&self) -> &Vat {
+        &self.vat
+    }
+
+    /// What stands before a line: the name of the vat and the VM that was entered.
+    #[must_use]
+    pub fn prompt(&self) -> String {
+        let vat = self.vat.name().map_or_else(|| format!("vat {}", self.vat.id()), ToString::to_string);
+        let vm: String = self.vm.iter().map(|pid| format!("/{pid}")).collect();
+        format!("{vat}{vm}> ")
+    }
+
+    /// Carries out a line. What it says ends with a line break, unless it is empty.
+    ///
+    /// `step N` goes on as long as there are steps to make: until then the vat serves others, between slices of a few milliseconds, and whoever
+    /// [stops](Debugger::pause) it, lets it [go on](Debugger::run) or ends it interrupts the steps.
+    ///
+    /// # Errors
+    /// If the line is not a command, or the command cannot be carried out.
+    pub fn execute(&mut self, line: &str) -> Result<String, ShellError> {
+        self.execute_while(line, || true)
+    }
+
+    /// The same, for somebody who may go away meanwhile.
+    pub(super) fn execute_while(
+        &mut self,
+        line: &str,
+        wanted: impl FnMut() -> bool,
+    ) -> Result<String, ShellError> {
+        match Command::read(line)? {
+            Some(Command::Step(n)) => stepping::step(&self.vat, &self.vm, n, wanted),
+            Some(command) => self.carry_out(command),
+            None => Ok(String::new()),
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) -> Result<String, ShellError> {
+        match command {
+            Command::Vms => self.vms(),
+            Command::Enter(vm) => self.enter(vm),
+            Command::Dump => Ok(self.dump()?.to_string()),
+            Command::Processes => Ok(looking::processes(&self.dump()?)),
+            Command::Endpoints(pid) => looking::endpoints(&self.dump()?, pid),
+            Command::Pause => self.say(|debugger| {
+                debugger.pause();
+                "stopped\n".into()
+            }),
+            Command::Run => self.say(|debugger| {
+                debugger.run();
+                "running\n".into()
+            }),
+            Command::Step(n) => stepping::step(&self.vat, &self.vm, n, || true),
+            Command::Kill(pid, why) => self.here(move |debugger, vm| {
+                let reason = why.map_or(Reason::Killed(None), Reason::Value);
+                if debugger.kill(vm, pid, reason) {
+                    Ok(String::new())
+                } else {
+                    Err(ShellError::NoProcess(pid))
+                }
+            }),
+            Command::Send(value) => self.here(move |debugger, vm| {
+                let is_heard = debugger.is_heard(vm, &value);
+                match debugger.send(vm, &value) {
+                    true if is_heard => Ok(String::new()),
+                    true => Ok("nobody hears it: no endpoint of this VM matches it now\n".into()),
+                    false => Err(ShellError::no_vm(vm)),
+                }
+            }),
+            Command::LogOn => self.say(|debugger| {
+                debugger.log_mut().turn_on();
+                "the log is on\n".into()
+            }),
+            Command::LogOff => self.say(|debugger| {
+                debugger.log_mut().turn_off();
+                "the log is off\n".into()
+            }),
+            Command::LogResize(n) => self.say(move |debugger| {
+                debugger.log_mut().resize(n);
+                format!("the log keeps {n} turns\n")
+            }),
+            Command::LogClear => self.say(|debugger| {
+                debugger.log_mut().clear();
+                String::new()
+            }),
+            Command::Verb(on) => self.say(move |debugger| {
+                debugger.set_verb(on);
+                let verb = if on { "on" } else { "off" };
+                format!("verb is {verb}\n")
+            }),
+            Command::Tail(n) => self.here(move |debugger, vm| {
+                let mut last: Vec<_> = looking::turns_in(debugger.log(), vm).rev().take(n).collect();
+                last.reverse();
+                Ok(last.into_iter().map(looking::line).collect())
+            }),
+            Command::Errors => self.here(|debugger, vm| {
+                let turns = looking::turns_in(debugger.log(), vm);
+                Ok(turns.filter(|turn| turn.failed.is_some()).map(looking::line).collect())
+            }),
+            Command::Trace(turn) => {
+                let turn = self.turn_or_last(turn)?;
+                let trace = self.vat.trace(turn)?;
+                let own = self.vat.id();
+                Ok(trace
+                    .iter()
+                    .map(|(vat, turn)| match *vat == own {
+                        true => looking::line(turn),
+                        false => format!("vat {vat}: {}", looking::line(turn)),
+                    })
+                    .collect())
+            }
+            Command::Tree(turn) => {
+                let turn = self.turn_or_last(turn)?;
+                let tree = self.vat.tree(turn)?.ok_or(ShellError::NoTurn(turn))?;
+                Ok(looking::tree(&tree, self.vat.id(), turn))
+            }
+            Command::Graph(turn) => self.of_turn(turn, |debugger, turn| {
+                let tree = debugger.log().tree(turn).ok_or(ShellError::NoTurn(turn))?;
+                Ok(tree.to_dot())
+            }),
+            Command::Duct(turn) => self.of_turn(turn, |debugger, turn| {
+                let logged = debugger.log().get(turn).ok_or(ShellError::NoTurn(turn))?;
+                Ok(if logged.duct.is_empty() { "nobody waits\n".into() } else { logged.duct.to_string() })
+            }),
+            Command::Peek(turn) => self.of_turn(turn, |debugger, turn| {
+                let snapshot = debugger.log().peek(turn).ok_or(ShellError::NoSnapshot)?;
+                Ok(format!("{snapshot:#?}\n"))
+            }),
+            Command::Debug(turn) => {
+                let turn = self.turn_or_last(turn)?;
+                self.look_at(turn)
+            }
+            Command::Jump(turn) => self.look_at(turn),
+            Command::Up => self.go("up", |log, turn| log.previous(turn).map(|turn| turn.id)),
+            Command::Down => self.go("down", |log, turn| log.next(turn).next().map(|turn| turn.id)),
+            Command::Top => self.go("up", |log, turn| log.trace(turn).last().map(|turn| turn.id)),
+            Command::Bottom => self.go("down", |log, turn| {
+                // The last turn that each turn led to: one look at the log, however long it is.
+                let last: Map<u64, u64> = log.turns().map(|turn| (turn.cause, turn.id)).collect();
+                std::iter::successors(Some(turn), |turn| last.get(turn).copied()).last()
+            }),
+            Command::Help => Ok(looking::help()),
+            Command::Quit => {
+                self.vat.shutdown()?;
+                Ok("ending\n".into())
+            }
+        }
+    }
+
+    fn vms(&self) -> Result<String, ShellError> {
+        let dump = self.vat.look(|debugger| debugger.dump())?;
+        let asked: Vec<_> = Vat::all().into_iter().map(|vat| (state_of(&vat), vat)).collect();
+        let end = Instant::now() + PATIENCE;
+        let mut text = String::new();
+        for (state, vat) in asked {
+            let state = match state.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(state) => state,
+                Err(RecvTimeoutError::Timeout) => "does not answer".into(),
+                Err(RecvTimeoutError::Disconnected) => "not running".into(),
+            };
+            let own = vat == self.vat;
+            let name = vat.name().map(|name| format!(" {name:?}")).unwrap_or_default();
+            let _ = writeln!(text, "{} vat {}{name}: {state}", if own { '*' } else { ' ' }, vat.id());
+        }
+        Ok(text + &looking::vms(&dump))
+    }
+
+    fn enter(&mut self, vm: Vec<Pid>) -> Result<String, ShellError> {
+        let path = vm.clone();
+        self.vat.look(move |debugger| looking::vm(debugger, &path).map(drop))??;
+        if self.vm != vm {
+            self.turn = None;
+        }
+        self.vm = vm;
+        Ok(String::new())
+    }
+
+    /// What there is in the VM that was entered. It is written here, not in the vat's time.
+    fn dump(&self) -> Result<Dump, ShellError> {
+        let vm = self.vm.clone();
+        self.vat.look(move |debugger| looking::vm(debugger, &vm))?
+    }
+
+    /// About the VM that was entered.
+    fn here(
+        &self,
+        look: impl FnOnce(&mut Debugger<'_>, &[Pid]) -> Result<String, ShellError> + Send + 'static,
+    ) -> Result<String, ShellError> {
+        let vm = self.vm.clone();
+        self.vat.look(move |debugger| look(debugger, &vm))?
+    }
+
+    fn say(
+        &self,
+        look: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static,
+    ) -> Result<String, ShellError> {
+        Ok(self.vat.look(look)?)
+    }
+
+    /// The turn that was named; else the one that is looked at; else the last in the VM that was entered.
+    fn turn_or_last(&self, turn: Option<u64>) -> Result<u64, ShellError> {
+        let vm = self.vm.clone();
+        let last = move |debugger: &mut Debugger<'_>| {
+            looking::turns_in(debugger.log(), &vm).next_back().map(|turn| turn.id)
+        };
+        match turn.or(self.turn) {
+            Some(turn) => Ok(turn),
+            None => self.vat.look(last)?.ok_or(ShellError::NoTurns),
+        }
+    }
+
+    fn of_turn(
+        &self,
+        turn: Option<u64>,
+        look: impl FnOnce(&mut Debugger<'_>, u64) -> Result<String, ShellError> + Send + 'static,
+    ) -> Result<String, ShellError> {
+        let turn = self.turn_or_last(turn)?;
+        self.vat.look(move |debugger| look(debugger, turn))?
+    }
+
+    fn look_at(&mut self, turn: u64) -> Result<String, ShellError> {
+        let text = self.vat.look(move |debugger| looking::turn(debugger.log(), turn))??;
+        self.turn = Some(turn);
+        Ok(text)
+    }
+
+    fn go(
+        &mut self,
+        way: &'static str,
+        next: impl FnOnce(&crate::record::log::Log, u64) -> Option<u64> + Send + 'static,
+    ) -> Result<String, ShellError> {
+        let turn = self.turn.ok_or(ShellError::NotDebugging)?;
+        let next = self.vat.look(move |debugger| next(debugger.log(), turn))?;
+        self.look_at(next.ok_or(ShellError::End(way))?)
+    }
+}
+
+/// Asks a vat how it is. What it says comes when it is between two turns; nothing comes if it is not running.
+fn state_of(vat: &Vat) -> Receiver<String> {
+    let (tell, told) = channel();
+    // It is asked, whether or not anybody awaits this.
+    drop(vat.inspect_async(move |debugger| {
+        let state = if debugger.is_paused() { "stopped" } else { "running" };
+        let log = if debugger.log().is_on() { "on" } else { "off" };
+        // Who asked may have lost patience.
+        let _ = tell.send(format!("{state}, log {log}"));
+    }));
+    told
+}
+
+fn shown(vm: &[Pid]) -> String {
+    let shown: String = vm.iter().map(|pid| format!("/{pid}")).collect();
+    if shown.is_empty() { "/".into() } else { shown }
+}
+
+impl ShellError {
+    pub(super) fn no_vm(vm: &[Pid]) -> Self {
+        Self::NoVm(shown(vm))
+    }
+}

@@ -1,0 +1,188 @@
+//! The prompt for whoever connects to a Unix socket.
+
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{self, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rustix::event::PollFlags;
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use crate::data::reason::Failure;
+use crate::host::ground::thread;
+use crate::host::shell::session::{Connection, Leash, wait};
+use crate::host::vat::Vat;
+
+/// How many may be connected at once.
+const SESSIONS: usize = 8;
+
+/// How many may wait to be connected.
+const WAITING: i32 = 128;
+
+/// When one cannot be connected, it is tried again after this long.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A shell of a vat on a Unix socket, which only its owner can use. Dropped, the socket is gone, and so are those who are connected; what lies
+/// at its path by then, if it is something else, stays.
+///
+/// Each line is a command; what it says is followed by the prompt, without a line break.
+#[derive(Debug)]
+pub struct ShellSocket {
+    /// Where it was made, however the working directory changes.
+    path: PathBuf,
+    made: Identity,
+    /// Dropped, it ends the threads.
+    leash: Option<UnixStream>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+/// Which file it is, wherever it lies: device and inode.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Identity(u64, u64);
+
+impl ShellSocket {
+    /// Listens at this path, where there must be nothing yet, or a socket on which nobody listens any more: one that refuses connections.
+    ///
+    /// # Errors
+    /// If there can be no such socket: the path is too long for one (on Linux, longer than 107 bytes), say; if somebody listens there, or may
+    /// do so: one that does not let us connect stays; if there is no thread for it.
+    pub fn listen(vat: &Vat, path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        Self::open(vat, path)
+            .map_err(|error| io::Error::new(error.kind(), format!("no shell at {}: {error}", path.display())))
+    }
+
+    fn open(vat: &Vat, path: &Path) -> io::Result<Self> {
+        let address = SockAddr::unix(path)?;
+        make_room(path, &address)?;
+        let (leash, end) = UnixStream::pair()?;
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.bind(&address)?;
+        // From here on, what goes wrong removes it again.
+        let made = Identity::at(path)?;
+        let mut shell = Self { path: path::absolute(path)?, made, leash: Some(leash), accepting: None };
+        // Nobody can connect before it listens, and by then it is the owner's alone.
+        fs::set_permissions(path, Permissions::from_mode(0o600))?;
+        socket.listen(WAITING)?;
+        socket.set_nonblocking(true)?;
+        let accepting = Accepting {
+            vat: vat.clone(),
+            listener: OwnedFd::from(socket).into(),
+            leash: Arc::new(end),
+            sessions: Arc::default(),
+        };
+        shell.accepting = Some(thread::start("shell", move || accepting.run(), |_| ())?);
+        Ok(shell)
+    }
+}
+
+impl Drop for ShellSocket {
+    fn drop(&mut self) {
+        // The socket is still open, so no other file can have its inode.
+        if Identity::at(&self.path).is_ok_and(|there| there == self.made) {
+            let _ = fs::remove_file(&self.path);
+        }
+        self.leash = None;
+        if let Some(accepting) = self.accepting.take() {
+            // If it has failed, that was said.
+            let _ = accepting.join();
+        }
+    }
+}
+
+impl Identity {
+    fn at(path: &Path) -> io::Result<Self> {
+        let there = fs::symlink_metadata(path)?;
+        Ok(Self(there.dev(), there.ino()))
+    }
+}
+
+/// Removes a socket on which nobody listens any more. Anything else that lies there is an error.
+fn make_room(path: &Path, address: &SockAddr) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.file_type().is_socket() => {}
+        Ok(_) => return Err(io::Error::new(ErrorKind::AlreadyExists, "what lies there is no socket")),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    // One who listens and is busy keeps nobody waiting here.
+    socket.set_nonblocking(true)?;
+    match socket.connect(address) {
+        Ok(()) => Err(io::Error::new(ErrorKind::AddrInUse, "somebody listens there")),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
+        Err(error) => Err(io::Error::new(error.kind(), format!("somebody may listen there: {error}"))),
+    }
+}
+
+/// The thread that connects those who come.
+struct Accepting {
+    vat: Vat,
+    listener: UnixListener,
+    leash: Leash,
+    sessions: Arc<AtomicUsize>,
+}
+
+impl Accepting {
+    fn run(self) -> Result<(), Failure> {
+        let mut fails = false;
+        while wait(&self.listener, PollFlags::IN, &self.leash, None)? {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    fails = false;
+                    // If it cannot be served, it has gone, or is told.
+                    let _ = self.serve(stream);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                // There may be too many open files, say: later there may be fewer.
+                Err(error) => {
+                    if !std::mem::replace(&mut fails, true) {
+                        tracing::warn!(%error, "the shell's socket cannot accept a connection yet");
+                    }
+                    wait(&self.listener, PollFlags::empty(), &self.leash, Some(PAUSE))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn serve(&self, stream: UnixStream) -> io::Result<()> {
+        let mut connection = Connection::new(stream, self.leash.clone())?;
+        let Some(place) = Place::take(&self.sessions) else {
+            return connection.write_all(b"too many are connected\n");
+        };
+        let (session, vat) = (connection.clone(), self.vat.clone());
+        let converse = move || {
+            let _place = place;
+            // The session ends when the connection does.
+            let _ = session.converse(&vat);
+            Ok(())
+        };
+        if let Err(error) = thread::start("shell session", converse, |_| ()) {
+            writeln!(connection, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One of the places for those who are connected.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(sessions: &Arc<AtomicUsize>) -> Option<Self> {
+        let taken = Self(sessions.clone());
+        (sessions.fetch_add(1, Ordering::SeqCst) < SESSIONS).then_some(taken)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,308 @@
+//! Vats: a ground VM together with whatever turns it over, and a handle by which the rest of a program talks to it.
+//!
+//! [`ground_vm!`](crate::ground_vm) is the vat of the main thread. Others live on a thread of their own ([`Vat::spawn`]), in a task of a tokio
+//! runtime ([`Vat::task`]), in a loop that is there already, such as a GUI's or a game's ([`Vat::manual`], or [`Vat::with_host`] for one
+//! that needs hooks). Inside a vat everything is one deterministic sequence; between vats things happen at the same time, so two vats use
+//! two cores.
+//!
+//! | a host thread or async task | the vat |
+//! |---|---|
+//! | [`vat.send(&message)`](Vat::send) | the message is sent in its ground network |
+//! | [`vat.call(\|caller\| ..)`](Vat::call) | a process takes one turn; the caller waits for its value |
+//! | [`vat.call_async(..)`](Vat::call_async) | the same, as a future |
+//! | [`vat.subscribe(topic)`](Vat::subscribe) | a process subscribes; messages, presence and absence come as a bounded stream |
+//! | [`vat.pass(pid, wire, &message)`](Vat::pass) | a process is asked; its answers come as a bounded stream |
+//! | [`vat.inspect(\|debugger\| ..)`](Vat::inspect) | one looks inside, between two turns: dump, step, log, kill |
+//! | [`vat.shutdown()`](Vat::shutdown), [`vat.halt()`](Vat::halt) | it ends in order; or stops where it is |
+//!
+//! Nobody is left waiting: what cannot arrive is an error told to the sender. A turn never waits
+//! for a vat: inside one, [`Vat::call`] and everything else that would wait is an error, and a
+//! [`Source::future`](crate::Source::future) made of [`Vat::call_async`] brings the answer as an
+//! event.
+//!
+//! Between vats everything carries its cause and time, there and back: messages, calls and their
+//! values, what is passed and its answers, subscriptions and what they hear, looks inside. So
+//! [`Vat::trace`] and [`Vat::tree`] lead from vat to vat, and what leads to a turn has a lower
+//! stamp. What goes through a thread or an async task outside every vat comes from the host.
+//!
+//! A vat keeps no journal. What was in it when its program ended is gone, and nothing is replayed:
+//! its [log](crate::log::Log) is for people.
+//!
+//! ```
+//! use marketplace::prelude::*;
+//! use marketplace::vat::{Vat, VatEvent, VatOptions};
+//!
+//! #[derive(Message, Clone, Debug, PartialEq)]
+//! struct Said { what: Text }
+//!
+//! // Says everything once more, in capitals.
+//! let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(
+//!     subscriber!("say", on_message!(_ => send_message!(Said { what: "hello".into() }))),
+//! )).unwrap();
+//!
+//! let mut said = vat.subscribe::<Said>(topic!(Said { what: _ })).unwrap();
+//! vat.send(&"say".to_string()).unwrap();
+//! assert_eq!(said.wait().unwrap(), Some(VatEvent::Message(Said { what: "hello".into() })));
+//! assert_eq!(vat.call(|_| 40 + 2).unwrap(), 42);
+//! vat.halt();
+//! ```
+
+mod across;
+mod askers;
+mod asking;
+mod churn;
+mod debugger;
+mod envelope;
+mod error;
+mod feed;
+pub(crate) mod here;
+mod host;
+mod hosts;
+mod options;
+#[cfg(any(feature = "inspector", feature = "shell"))]
+mod pace;
+mod post;
+mod program;
+mod streams;
+mod wait;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::ThreadId;
+
+use crate::conversation::pid::Pid;
+use crate::ground_vm::GroundError;
+use crate::ground_vm::GroundVm;
+pub use crate::ground_vm::caller::Caller;
+use crate::host::ground::host::Host;
+pub use crate::host::vat::across::VatTree;
+pub(crate) use crate::host::vat::askers::Askers;
+pub use crate::host::vat::asking::VatFuture;
+pub use crate::host::vat::churn::Churn;
+pub use crate::host::vat::debugger::Debugger;
+pub use crate::host::vat::envelope::Envelope;
+pub use crate::host::vat::error::VatError;
+use crate::host::vat::here::Here;
+pub use crate::host::vat::here::{arriving, here};
+pub use crate::host::vat::host::VatHost;
+pub use crate::host::vat::hosts::Pump;
+pub use crate::host::vat::options::VatOptions;
+#[cfg(feature = "inspector")]
+pub(crate) use crate::host::vat::pace::Looking;
+#[cfg(any(feature = "inspector", feature = "shell"))]
+pub(crate) use crate::host::vat::pace::Pace;
+pub(crate) use crate::host::vat::program::{is_looked_at, of_program};
+pub use crate::host::vat::streams::{Answers, NoAnswer, Subscription, VatEvent};
+use crate::process::transition::IntoTransition;
+use crate::record::log::DebugAuthority;
+
+/// A ground VM with whatever turns it over: a handle, cheap to clone. [The module](self) says what one does with it.
+///
+/// When the last handle is gone the vat goes on as a program does, until it is idle and listens to nothing.
+#[derive(Clone)]
+pub struct Vat(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) id: u64,
+    name: Option<String>,
+    state: AtomicU8,
+    /// The vats in which anything has arrived that was sent in this one.
+    reached: Mutex<BTreeSet<u64>>,
+    /// Set by [`Vat::halt`], looked at before each action.
+    pub(crate) halted: Arc<AtomicBool>,
+    host: Box<dyn VatHost>,
+    authority: DebugAuthority,
+    churn: Mutex<Option<Churn>>,
+    /// The thread that turned it over last.
+    thread: Mutex<Option<ThreadId>>,
+    outcome: Mutex<Option<Result<(), GroundError>>>,
+    ended: Condvar,
+    #[cfg(any(feature = "inspector", feature = "shell"))]
+    pace: Pace,
+}
+
+const NEW: u8 = 0;
+const RUNNING: u8 = 1;
+const OVER: u8 = 2;
+
+/// All vats, for [`Vat::all`].
+static VATS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// The number of one more vat.
+pub(crate) fn new_id() -> u64 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Making vats.
+impl Vat {
+    /// A vat with a host of its own. It runs once it is [started](Vat::start).
+    pub fn with_host<T>(
+        options: VatOptions,
+        boot: impl FnOnce(Pid) -> T + Send + 'static,
+        host: impl VatHost + 'static,
+    ) -> Self
+    where
+        T: IntoTransition<State: Send + 'static>,
+    {
+        let (id, since) = (new_id(), here().map_or(0, |origin| origin.stamp));
+        let mut vm = {
+            let _here = Here::enter(id, since);
+            GroundVm::within_since(options.limits, since, boot)
+        };
+        vm.log_mut().resize(options.log_capacity);
+        if options.log {
+            vm.log_mut().turn_on();
+        }
+        let shared = Arc::new(Shared {
+            id,
+            name: options.name,
+            state: AtomicU8::new(NEW),
+            reached: Mutex::default(),
+            halted: Arc::default(),
+            host: Box::new(host),
+            authority: vm.debug_authority(),
+            churn: Mutex::new(None),
+            thread: Mutex::new(None),
+            outcome: Mutex::new(None),
+            ended: Condvar::new(),
+            #[cfg(any(feature = "inspector", feature = "shell"))]
+            pace: Pace::new(),
+        });
+        let rings = Arc::downgrade(&shared);
+        vm.on_fall(move || {
+            if let Some(vat) = rings.upgrade() {
+                vat.wake();
+            }
+        });
+        *lock(&shared.churn) = Some(Churn::new(Host::new(vm), &shared));
+        let mut vats = lock(&VATS);
+        vats.retain(|vat| vat.strong_count() > 0);
+        vats.push(Arc::downgrade(&shared));
+        Self(shared)
+    }
+
+    /// Starts it. Once only: later calls do nothing.
+    pub fn start(&self) {
+        let new = self.0.state.compare_exchange(NEW, RUNNING, Ordering::AcqRel, Ordering::Acquire);
+        let churn = lock(&self.0.churn).take();
+        if let (Ok(_), Some(churn)) = (new, churn) {
+            self.0.host.start(churn);
+        }
+    }
+
+    /// Stops it where it is: once the action at hand, with all who hear it, has been performed,
+    /// nothing of it runs any more: no process, no source. What waits is dropped, in the inbox and
+    /// in the VM, and so are its processes; whoever waits for a result hears
+    /// [`VatError::NotRunning`], and subscriptions and answers end.
+    ///
+    /// May be called on any thread, also in one of its own turns.
+    pub fn halt(&self) {
+        self.0.halted.store(true, Ordering::Release);
+        if self.0.state.swap(OVER, Ordering::AcqRel) == RUNNING {
+            self.0.wake();
+            self.0.host.halt();
+        }
+        drop(lock(&self.0.churn).take());
+    }
+
+    /// Ends it in order, as a signal ends a program: its processes quit, the youngest first, and what was written is flushed.
+    ///
+    /// # Errors
+    /// If it is not running.
+    pub fn shutdown(&self) -> Result<(), VatError> {
+        self.order(|host| host.shutdown())
+    }
+
+    /// Waits until it has ended, on a thread that is neither a turn's nor the one that turns it over.
+    ///
+    /// # Errors
+    /// [`VatError`] if one cannot wait here, else how it ended.
+    pub fn join(&self) -> Result<Result<(), GroundError>, VatError> {
+        self.may_wait()?;
+        let mut outcome = lock(&self.0.outcome);
+        loop {
+            if let Some(outcome) = &*outcome {
+                return Ok(outcome.clone());
+            }
+            outcome = self.0.ended.wait(outcome).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Those that there are, in the order in which they were made.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        lock(&VATS).iter().filter_map(Weak::upgrade).map(Self).collect()
+    }
+
+    /// The vat of this number, if there still is a handle to it.
+    #[must_use]
+    pub fn find(id: u64) -> Option<Self> {
+        Self::all().into_iter().find(|vat| vat.id() == id)
+    }
+
+    /// Its number, which no other vat of this program has.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Whether it has been started and has not ended.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.0.state.load(Ordering::Acquire) == RUNNING
+    }
+}
+
+impl Shared {
+    pub(crate) fn note_thread(&self) {
+        *lock(&self.thread) = Some(std::thread::current().id());
+    }
+
+    /// A source may be able to go on.
+    pub(crate) fn wake(&self) {
+        // With no room there is something to do anyway.
+        let _ = self.host.send(Envelope::wake());
+    }
+
+    /// From now on it is not running.
+    pub(crate) fn stop(&self) {
+        self.state.store(OVER, Ordering::Release);
+    }
+
+    pub(crate) fn end(&self, outcome: &Result<(), GroundError>) {
+        lock(&self.outcome).get_or_insert_with(|| outcome.clone());
+        self.ended.notify_all();
+    }
+}
+
+impl fmt::Debug for Vat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vat")
+            .field("id", &self.0.id)
+            .field("name", &self.0.name)
+            .field("running", &self.is_running())
+            .finish()
+    }
+}
+
+/// Two handles to one vat are equal.
+impl PartialEq for Vat {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Vat {}

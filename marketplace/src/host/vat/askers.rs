@@ -1,0 +1,47 @@
+//! Those outside who have passed something to a process of a vat, and wait for answers.
+
+use crate::conversation::duct::PassId;
+use crate::data::hash::Map;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
+use crate::ground_vm::Reply;
+use crate::host::vat::feed::Ear;
+
+/// Those who wait for answers, by the number of what they have passed.
+#[derive(Default)]
+pub(crate) struct Askers(Map<PassId, Ear<Answer>>);
+
+/// An answer, or why none will come.
+pub(super) type Answer = Result<Value, Reason>;
+
+impl Askers {
+    pub(super) fn add(&mut self, pass: PassId, asker: Ear<Answer>) {
+        self.0.insert(pass, asker);
+    }
+
+    /// Nobody waits for answers to this any more.
+    pub(super) fn forget(&mut self, pass: PassId) {
+        self.0.remove(&pass);
+    }
+
+    /// Tells it to whoever asked. It comes back if there is nobody.
+    pub(crate) fn hear(&mut self, reply: Reply) -> Option<Reply> {
+        let pass = reply.pass();
+        if reply.is_last() {
+            if let Some(asker) = self.0.remove(&pass) {
+                asker.end(reply.into_answer());
+            }
+            return None;
+        }
+        match self.0.get(&pass) {
+            Some(asker) if asker.is_read() => {
+                asker.hear(reply.into_answer());
+                None
+            }
+            _ => {
+                self.0.remove(&pass);
+                Some(reply)
+            }
+        }
+    }
+}

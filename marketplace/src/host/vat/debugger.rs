@@ -1,0 +1,134 @@
+//! Looking inside a vat, and taking part.
+
+use crate::conversation::pid::Pid;
+use crate::data::message::Message;
+use crate::data::reason::Reason;
+use crate::host::ground::host::Host;
+use crate::process::limits::Limits;
+use crate::record::log::{DebugAuthority, Log};
+use crate::vm::Stats;
+use crate::vm::dump::Dump;
+
+/// A vat between two of its turns, for people and tests: see [`Vat::inspect`](super::Vat::inspect).
+pub struct Debugger<'h>(&'h mut Host);
+
+impl<'h> Debugger<'h> {
+    pub(super) const fn new(host: &'h mut Host) -> Self {
+        Self(host)
+    }
+
+    /// What there is in it.
+    pub fn dump(&mut self) -> Dump {
+        self.0.vm.dump()
+    }
+
+    /// How much there is in its ground VM.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.0.vm.stats()
+    }
+
+    /// Limits how much there may be in its ground VM from now on.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.0.vm.set_limits(limits);
+    }
+
+    /// Stops it: nothing is performed and no source gives an item. What was written is still flushed.
+    pub fn pause(&mut self) {
+        self.0.pause();
+    }
+
+    /// Lets it go on.
+    pub fn run(&mut self) {
+        self.0.go_on();
+    }
+
+    /// Whether it is stopped.
+    #[must_use]
+    pub const fn is_paused(&self) -> bool {
+        self.0.is_paused()
+    }
+
+    /// Performs the next innermost action; when there is none, takes an item of a source that has one. Says whether anything happened.
+    pub fn step(&mut self) -> bool {
+        self.0.step()
+    }
+
+    /// Performs the front action of one VM's own queue, out of turn. Says whether there was one.
+    pub fn step_in(&mut self, vm: &[Pid]) -> bool {
+        if vm.is_empty() { self.step() } else { self.0.vm.step_in(vm) }
+    }
+
+    /// Ends a process of the VM at this path (empty: the ground VM). Says whether there is such a process.
+    pub fn kill(&mut self, vm: &[Pid], pid: Pid, reason: Reason) -> bool {
+        self.0.vm.kill_in(vm, pid, reason)
+    }
+
+    /// Sends a message in the network of the VM at this path. Says whether there is such a VM.
+    pub fn send(&mut self, vm: &[Pid], message: &impl Message) -> bool {
+        self.0.vm.send_in(vm, message)
+    }
+
+    /// Whether anybody in the network of the VM at this path would hear such a message now. (What is still queued there may change that.)
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::vat::{Vat, VatOptions};
+    ///
+    /// let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(subscriber!("order"))).unwrap();
+    /// // The vat answers a call when it has performed what was queued before.
+    /// vat.call(|_| ()).unwrap();
+    /// assert!(vat.inspect(|debugger| debugger.is_heard(&[], &"order".to_string())).unwrap());
+    /// assert!(!vat.inspect(|debugger| debugger.is_heard(&[], &"odor".to_string())).unwrap());
+    /// ```
+    pub fn is_heard(&mut self, vm: &[Pid], message: &impl Message) -> bool {
+        self.0.vm.is_heard_in(vm, message)
+    }
+
+    /// The log.
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        self.0.vm.log()
+    }
+
+    /// The log, to turn it on and off, resize it and clear it.
+    pub const fn log_mut(&mut self) -> &mut Log {
+        self.0.vm.log_mut()
+    }
+
+    /// Whether each action is told as a line, through `tracing` at level `info`, target `marketplace::verb`.
+    pub fn set_verb(&mut self, on: bool) {
+        self.0.vm.set_verb(on);
+    }
+
+    /// Whether each action is told as a line.
+    #[must_use]
+    pub const fn is_verb(&self) -> bool {
+        self.0.vm.is_verb()
+    }
+
+    /// How often it was told to [stop](Debugger::pause), to [go on](Debugger::run) or to [end](super::Vat::shutdown). Who steps it, a few steps at
+    /// a look, sees by this whether somebody else has decided otherwise meanwhile.
+    #[must_use]
+    pub const fn orders(&self) -> u64 {
+        self.0.orders()
+    }
+
+    /// What is another one after anything has happened, whoever did it.
+    #[cfg(feature = "inspector")]
+    pub(crate) const fn version(&self) -> (u64, u64) {
+        (self.0.vm.steps(), self.0.vm.counter())
+    }
+
+    /// Logical time: the stamp of the last turn.
+    #[must_use]
+    pub const fn stamp(&self) -> u64 {
+        self.0.vm.stamp()
+    }
+
+    /// The right to see what is on its ducts.
+    #[must_use]
+    pub fn debug_authority(&self) -> DebugAuthority {
+        self.0.vm.debug_authority()
+    }
+}

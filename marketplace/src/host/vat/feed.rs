@@ -1,0 +1,131 @@
+//! A bounded stream out of a vat, which counts what it loses.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use crate::host::vat::{arriving, here, lock};
+use crate::record::log::Origin;
+
+/// How much waits to be read.
+const CAPACITY: usize = 1024;
+
+/// The reader's end. Dropped, nobody hears any more.
+pub(super) struct Feed<T>(Arc<Mutex<Waiting<T>>>);
+
+/// The vat's end. Dropped, there is nothing more to come.
+pub(super) struct Ear<T>(Arc<Mutex<Waiting<T>>>);
+
+/// What comes out of a feed.
+pub(super) enum Fed<T> {
+    Event(T),
+    /// So much was missed here, because it was not read in time.
+    Lagged(u64),
+}
+
+struct Waiting<T> {
+    events: VecDeque<(Fed<T>, Option<Origin>)>,
+    /// How much did not fit since the last event that did.
+    missed: u64,
+    ended: bool,
+    /// Nobody reads any more.
+    deserted: bool,
+    reader: Option<Waker>,
+}
+
+pub(super) fn feed<T>() -> (Ear<T>, Feed<T>) {
+    let waiting = Waiting { events: VecDeque::new(), missed: 0, ended: false, deserted: false, reader: None };
+    let waiting = Arc::new(Mutex::new(waiting));
+    (Ear(waiting.clone()), Feed(waiting))
+}
+
+impl<T> Ear<T> {
+    /// Whether there is still somebody to read.
+    pub(super) fn is_read(&self) -> bool {
+        !lock(&self.0).deserted
+    }
+
+    /// An event of the turn that has the thread.
+    pub(super) fn hear(&self, event: T) {
+        let mut waiting = lock(&self.0);
+        if waiting.deserted {
+            return;
+        }
+        // What was missed takes a place, too.
+        let places = 1 + usize::from(waiting.missed > 0);
+        if waiting.events.len() + places > CAPACITY {
+            waiting.missed += 1;
+            return;
+        }
+        waiting.put(event);
+        let reader = waiting.reader.take();
+        drop(waiting);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// The last event, for which there always is room.
+    pub(super) fn end(self, event: T) {
+        let mut waiting = lock(&self.0);
+        if !waiting.deserted {
+            waiting.put(event);
+        }
+    }
+}
+
+impl<T> Waiting<T> {
+    fn put(&mut self, event: T) {
+        if self.missed > 0 {
+            self.events.push_back((Fed::Lagged(self.missed), here()));
+            self.missed = 0;
+        }
+        self.events.push_back((Fed::Event(event), here()));
+    }
+}
+
+impl<T> Feed<T> {
+    /// The next event, which arrives in the vat that reads it, if one does. `None`: there is
+    /// nothing more to come.
+    pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Fed<T>>> {
+        let mut waiting = lock(&self.0);
+        if let Some((event, origin)) = waiting.events.pop_front() {
+            drop(waiting);
+            if let Some(origin) = origin {
+                arriving(origin);
+            }
+            return Poll::Ready(Some(event));
+        }
+        // All that was heard has been read: what is missing was to come here.
+        match std::mem::take(&mut waiting.missed) {
+            0 if waiting.ended => Poll::Ready(None),
+            0 => {
+                waiting.reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            missed => Poll::Ready(Some(Fed::Lagged(missed))),
+        }
+    }
+}
+
+impl<T> Drop for Ear<T> {
+    fn drop(&mut self) {
+        let mut waiting = lock(&self.0);
+        waiting.ended = true;
+        let reader = waiting.reader.take();
+        drop(waiting);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+}
+
+impl<T> Drop for Feed<T> {
+    fn drop(&mut self) {
+        let mut waiting = lock(&self.0);
+        waiting.deserted = true;
+        let unread = std::mem::take(&mut waiting.events);
+        drop(waiting);
+        drop(unread);
+    }
+}

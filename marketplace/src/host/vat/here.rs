@@ -1,0 +1,71 @@
+//! Which vat has the thread.
+
+use std::cell::Cell;
+
+use crate::data::contained;
+use crate::data::numbers;
+use crate::host::vat::Vat;
+use crate::record::log::Origin;
+
+thread_local! {
+    /// The vat that is being turned over on this thread; 0: none.
+    static VAT: Cell<u64> = const { Cell::new(0) };
+    /// Where the item was sent that a stream is about to give.
+    static ARRIVAL: Cell<Option<Origin>> = const { Cell::new(None) };
+}
+
+/// While it lives the thread belongs to a vat.
+pub(crate) struct Here {
+    outer_vat: u64,
+    outer_turn: (u64, u64),
+}
+
+impl Here {
+    /// The vat of this number has the thread, at this time of its own; none of its turns runs yet.
+    pub(crate) fn enter(vat: u64, stamp: u64) -> Self {
+        let outer_turn = numbers::noted_turn();
+        numbers::note_turn(0, stamp);
+        Self { outer_vat: VAT.replace(vat), outer_turn }
+    }
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        let (turn, stamp) = self.outer_turn;
+        numbers::note_turn(turn, stamp);
+        VAT.set(self.outer_vat);
+    }
+}
+
+/// Where this is called: in which turn of which vat, and when; `None` outside every vat. For
+/// whoever carries messages from vat to vat.
+#[must_use]
+pub fn here() -> Option<Origin> {
+    let vat = VAT.get();
+    let (turn, stamp) = numbers::noted_turn();
+    (vat != 0).then(|| Origin::new(vat, turn, stamp))
+}
+
+/// Says of the item that a [`Stream`](crate::ground::Stream) is about to give where it was sent: so logical time goes on, and the log knows
+/// what led to what across vats. To be called in `poll_next`.
+pub fn arriving(from: Origin) {
+    ARRIVAL.set(Some(from));
+}
+
+/// Where that was sent which a stream has received since this was last asked.
+pub(crate) fn take_arrival() -> Option<Origin> {
+    ARRIVAL.take()
+}
+
+/// Something has arrived in the vat that has the thread: the one that sent it knows that from now
+/// on.
+pub(crate) fn note_arrival(from: Origin) {
+    if let Some(sender) = Vat::find(from.vat) {
+        sender.note_reached(VAT.get());
+    }
+}
+
+/// Whether a turn has the thread, or whatever turns a vat over: then one does not wait.
+pub(crate) fn is_turned() -> bool {
+    VAT.get() != 0 || contained::is_inside()
+}

@@ -1,0 +1,129 @@
+//! How often one looks inside.
+
+use std::sync::Arc;
+#[cfg(feature = "shell")]
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::time::Instant;
+#[cfg(feature = "inspector")]
+use tokio::time::sleep_until;
+
+use crate::host::vat::Vat;
+#[cfg(feature = "shell")]
+use crate::host::vat::{Debugger, VatError, wait};
+
+/// The program has so many times as long as a look took, until the next look: the vat's time is the program's.
+const SHARE: u32 = 20;
+
+/// Of all who look into a vat, one looks at a time, in the order in which they asked; and after each look the program has its share.
+#[derive(Clone)]
+pub(crate) struct Pace(Arc<Mutex<Instant>>);
+
+/// The one who may look.
+pub(crate) struct Looking(OwnedMutexGuard<Instant>);
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    /// Waits until one may look.
+    #[cfg(feature = "inspector")]
+    pub(crate) async fn may_look(&self) -> Looking {
+        let next = self.0.clone().lock_owned().await;
+        sleep_until(*next).await;
+        Looking(next)
+    }
+}
+
+impl Vat {
+    /// How often one looks into it.
+    #[cfg(feature = "inspector")]
+    pub(crate) fn pace(&self) -> Pace {
+        self.0.pace.clone()
+    }
+
+    /// [`Vat::inspect`], for a thread that may look often: it waits until it may.
+    #[cfg(feature = "shell")]
+    pub(crate) fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Debugger<'_>) -> T + Send + 'static,
+    ) -> Result<T, VatError> {
+        self.may_wait()?;
+        let looking = Looking(wait::for_future(self.0.pace.0.clone().lock_owned()));
+        thread::sleep(looking.0.saturating_duration_since(Instant::now()));
+        let timed = |debugger: &mut Debugger<'_>| {
+            let began = Instant::now();
+            (look(debugger), began.elapsed())
+        };
+        let (seen, took) = self.inspect(timed)?;
+        looking.ended(took);
+        Ok(seen)
+    }
+}
+
+impl Looking {
+    /// The look is over; it took so long of the vat's time.
+    pub(crate) fn ended(mut self, took: Duration) {
+        *self.0 = Instant::now() + took * SHARE;
+    }
+}
+
+#[cfg(all(test, feature = "inspector"))]
+mod tests {
+    use tokio::runtime::Builder;
+    use tokio::time::advance;
+
+    use super::*;
+
+    /// When each of three looks begins, of which each takes 40 ms, in ms since they were asked for.
+    #[test]
+    fn the_program_has_its_share_after_each_look() {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let began = runtime.block_on(async {
+            let (pace, asked) = (Pace::new(), Instant::now());
+            let look = || {
+                let pace = pace.clone();
+                tokio::spawn(async move {
+                    let looking = pace.may_look().await;
+                    let began = asked.elapsed().as_millis();
+                    let took = Duration::from_millis(40);
+                    advance(took).await;
+                    looking.ended(took);
+                    began
+                })
+            };
+            let looks = [look(), look(), look()];
+            let mut began = Vec::new();
+            for look in looks {
+                began.push(look.await.unwrap());
+            }
+            began
+        });
+        let each = 40 + 40 * u128::from(SHARE);
+        // A timer of tokio counts whole milliseconds, and may be one late.
+        for (began, expected) in began.into_iter().zip([0, each, 2 * each]) {
+            assert!((expected..=expected + 2).contains(&began), "{began} ms, not {expected}");
+        }
+    }
+
+    /// Whoever gives up before the look has begun, or while it lasts, leaves the way to others.
+    #[test]
+    fn one_who_gives_up_holds_up_nobody() {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let pace = Pace::new();
+            let first = pace.may_look().await;
+            let second = tokio::spawn({
+                let pace = pace.clone();
+                async move { drop(pace.may_look().await) }
+            });
+            tokio::task::yield_now().await;
+            second.abort();
+            drop(first);
+            pace.may_look().await.ended(Duration::ZERO);
+        });
+    }
+}

@@ -1,0 +1,117 @@
+//! Where envelopes wait, put there by any number of threads and taken out by one.
+//!
+//! Closing it and dropping what waits is one step, so that no sender waits for the result of something that nobody will do: which is more
+//! than channels promise.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::thread::{self, ThreadId};
+
+use crate::host::vat::{Envelope, lock};
+
+pub(super) struct Post {
+    capacity: usize,
+    waiting: Mutex<Waiting>,
+    room: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    urgent: VecDeque<Envelope>,
+    others: VecDeque<Envelope>,
+    closed: bool,
+    /// Nobody can put anything there any more.
+    deserted: bool,
+    taker: Option<Waker>,
+    /// The thread that took something last, or would have: it cannot wait for itself to make room.
+    taken_on: Option<ThreadId>,
+}
+
+/// Who puts envelopes there.
+pub(super) struct Sender(Arc<Post>);
+
+/// Who takes them out.
+pub(super) struct Inbox(Arc<Post>);
+
+/// A place for so many envelopes. (What is urgent always has room.)
+pub(super) fn post(capacity: usize) -> (Sender, Inbox) {
+    let post = Arc::new(Post { capacity: capacity.max(1), waiting: Mutex::default(), room: Condvar::new() });
+    (Sender(post.clone()), Inbox(post))
+}
+
+impl Sender {
+    /// Puts an envelope there; waits for room if it `may_wait`. It comes back if there is none, or nobody takes it out any more.
+    pub(super) fn put(&self, envelope: Envelope, may_wait: bool) -> Result<(), Envelope> {
+        let Post { capacity, waiting, room } = &*self.0;
+        let mut waiting = lock(waiting);
+        let may_wait = may_wait && waiting.taken_on != Some(thread::current().id());
+        while !envelope.is_urgent() && !waiting.closed && waiting.others.len() >= *capacity && may_wait {
+            waiting = room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        let has_room = envelope.is_urgent() || waiting.others.len() < *capacity;
+        if waiting.closed || !has_room {
+            return Err(envelope);
+        }
+        if envelope.is_urgent() {
+            waiting.urgent.push_back(envelope);
+        } else {
+            waiting.others.push_back(envelope);
+        }
+        let taker = waiting.taker.take();
+        drop(waiting);
+        if let Some(taker) = taker {
+            taker.wake();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let mut waiting = lock(&self.0.waiting);
+        waiting.deserted = true;
+        let taker = waiting.taker.take();
+        drop(waiting);
+        if let Some(taker) = taker {
+            taker.wake();
+        }
+    }
+}
+
+impl Inbox {
+    /// The next urgent envelope or, if `all`, the next one. When there is none, the waker is called when one comes; `None` when none will.
+    pub(super) fn poll_take(&self, all: bool, cx: &Context<'_>) -> Poll<Option<Envelope>> {
+        let mut waiting = lock(&self.0.waiting);
+        waiting.taken_on = Some(thread::current().id());
+        if let Some(urgent) = waiting.urgent.pop_front() {
+            return Poll::Ready(Some(urgent));
+        }
+        if all && let Some(envelope) = waiting.others.pop_front() {
+            drop(waiting);
+            self.0.room.notify_one();
+            return Poll::Ready(Some(envelope));
+        }
+        if all && waiting.deserted {
+            return Poll::Ready(None);
+        }
+        match &mut waiting.taker {
+            Some(taker) => taker.clone_from(cx.waker()),
+            taker => *taker = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Inbox {
+    /// What waits is dropped, which tells its senders; from now on nothing is taken.
+    fn drop(&mut self) {
+        let mut waiting = lock(&self.0.waiting);
+        waiting.closed = true;
+        let dropped = (std::mem::take(&mut waiting.urgent), std::mem::take(&mut waiting.others));
+        waiting.taker = None;
+        drop(waiting);
+        self.0.room.notify_all();
+        drop(dropped);
+    }
+}

@@ -1,0 +1,101 @@
+//! The vat of the main thread, when somebody looks inside.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::pin;
+
+use crate::conversation::pid::Pid;
+use crate::ground_vm::GroundError;
+use crate::host::ground::{LOOK_INSIDE, stdio};
+use crate::host::vat::{Vat, VatOptions};
+use crate::process::limits::Limits;
+use crate::process::transition::IntoTransition;
+
+/// The variable that names a Unix socket for a shell.
+#[cfg(all(unix, feature = "shell"))]
+const SOCKET: &str = LOOK_INSIDE[1];
+
+/// The variable that asks for an inspector, at a port.
+const INSPECTOR: &str = LOOK_INSIDE[2];
+
+/// Whether anybody wants to look inside a program.
+pub(crate) fn is_looked_at() -> bool {
+    if !cfg!(feature = "shell") && std::env::var_os("MARKETPLACE_SHELL").is_some() {
+        stdio::tell("MARKETPLACE_SHELL: this program is built without the feature `shell` of marketplace");
+    }
+    #[cfg(feature = "shell")]
+    if crate::host::shell::wanted() {
+        return true;
+    }
+    #[cfg(all(unix, feature = "shell"))]
+    if std::env::var_os(SOCKET).is_some() {
+        return true;
+    }
+    if !cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some() {
+        stdio::tell(format_args!(
+            "{INSPECTOR}: this program is built without the feature `inspector` of marketplace"
+        ));
+    }
+    cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some()
+}
+
+/// The inspector that is asked for.
+#[cfg(feature = "inspector")]
+fn inspector(vat: &Vat) -> io::Result<Option<crate::host::inspector::Inspector>> {
+    use crate::host::inspector::{Inspector, InspectorOptions};
+
+    let Some(port) = std::env::var_os(INSPECTOR) else { return Ok(None) };
+    let port = port.to_str().and_then(|port| port.parse().ok());
+    let port = port.ok_or_else(|| io::Error::other(format!("{INSPECTOR}: expected a port, or 0 for any")))?;
+    let inspector = Inspector::start(vat, InspectorOptions { port, ..InspectorOptions::default() })?;
+    stdio::tell(format_args!("The inspector: {}", inspector.url()));
+    Ok(Some(inspector))
+}
+
+/// A whole program as a vat, with its ways to look inside.
+pub(crate) async fn of_program<T>(
+    limits: Limits,
+    boot: impl FnOnce(Pid) -> T + Send + 'static,
+    stop: impl Future<Output = ()>,
+) -> io::Result<Result<(), GroundError>>
+where
+    T: IntoTransition<State: Send + 'static>,
+{
+    let name = std::env::args().next().and_then(|path| Some(path.rsplit('/').next()?.to_string()));
+    let options = VatOptions { name, log: true, limits, ..VatOptions::default() };
+    let (vat, mut churn) = Vat::handed_over(options, boot, None);
+    churn.host.stays = false;
+
+    #[cfg(feature = "inspector")]
+    let _inspector = inspector(&vat)?;
+    #[cfg(all(unix, feature = "shell"))]
+    let _socket = match std::env::var_os(SOCKET) {
+        Some(path) => Some(crate::host::shell::ShellSocket::listen(&vat, path)?),
+        None => None,
+    };
+    #[cfg(feature = "shell")]
+    let prompt = if crate::host::shell::wanted() {
+        churn.host.pause();
+        let vat = vat.clone();
+        Some(crate::host::shell::Prompt::start(vat)?)
+    } else {
+        None
+    };
+
+    let (mut churn, mut stop) = (pin!(churn), pin!(stop));
+    let mut stopping = false;
+    let outcome = poll_fn(|cx| {
+        if !stopping && stop.as_mut().poll(cx).is_ready() {
+            stopping = true;
+            churn.host.shutdown();
+        }
+        churn.as_mut().poll(cx)
+    })
+    .await;
+    #[cfg(feature = "shell")]
+    if let Some(prompt) = prompt {
+        prompt.end();
+    }
+    drop(vat);
+    Ok(outcome)
+}
