@@ -1,7 +1,10 @@
 //! The console: lines in, and out again.
 
-use std::io::{self, Write};
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use marketplace::ground;
 use marketplace::prelude::*;
@@ -11,12 +14,33 @@ use crate::lines;
 
 const LIMIT: usize = 40;
 
-#[derive(Clone, Default)]
-struct Page(Arc<Mutex<Vec<u8>>>);
+/// How long a thread may take to end, however busy the machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is typed, piece by piece.
+struct Typed {
+    pieces: VecDeque<Vec<u8>>,
+    /// Goes when the thread lets go of it.
+    _held: Sender<()>,
+}
+
+impl Read for Typed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let Some(piece) = self.pieces.pop_front() else { return Ok(0) };
+        into[..piece.len()].copy_from_slice(&piece);
+        Ok(piece.len())
+    }
+}
+
+/// What is written.
+struct Page {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    _held: Sender<()>,
+}
 
 impl Write for Page {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no test fails here").extend_from_slice(bytes);
+        self.bytes.lock().expect("no test fails here").extend_from_slice(bytes);
         Ok(bytes.len())
     }
     fn flush(&mut self) -> io::Result<()> {
@@ -24,10 +48,13 @@ impl Write for Page {
     }
 }
 
-/// Types these bytes, has each line said back, and compares with the model.
+/// Types these bytes, has each line said back, and compares with the model. At the end both threads are gone.
 pub(crate) fn check(data: &[u8]) {
-    let page = Page::default();
-    let (typed, out) = (io::Cursor::new(data.to_vec()), page.clone());
+    let (held, released) = channel();
+    let written = Arc::new(Mutex::new(Vec::new()));
+    let pieces = lines::pieces(data).into_iter().map(<[u8]>::to_vec).collect();
+    let typed = Typed { pieces, _held: held.clone() };
+    let out = Page { bytes: written.clone(), _held: held };
     let boot = move |_| {
         transition_no_state!(
             console::driver().line_limit(LIMIT).over(typed, out, io::sink()),
@@ -50,6 +77,12 @@ pub(crate) fn check(data: &[u8]) {
     let (expected, too_long) = lines::model(data, LIMIT);
     let expected: String =
         expected.iter().map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect();
-    assert_eq!(String::from_utf8_lossy(&page.0.lock().expect("no test fails here")), expected);
+    assert_eq!(String::from_utf8_lossy(&written.lock().expect("no test fails here")), expected);
     assert_eq!(ended.is_err(), too_long, "{ended:?}");
+    let end = released.recv_timeout(PATIENCE);
+    assert_eq!(
+        end,
+        Err(RecvTimeoutError::Disconnected),
+        "the threads have let go of what they read and wrote"
+    );
 }
