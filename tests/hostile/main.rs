@@ -1,7 +1,11 @@
-//! Whatever comes from outside: each driver against a plain model. The same checks are fuzz targets, in `fuzz/`.
+//! Whatever comes from outside: each driver, the reader of the notation and the index against a plain model. The same checks are fuzz
+//! targets, in `fuzz/`.
 
 mod console;
+mod index;
 mod lines;
+mod made;
+mod notation;
 mod tcp;
 mod udp;
 
@@ -29,6 +33,25 @@ proptest! {
     #[test]
     fn the_console_gives_the_lines_that_were_typed(data in bytes()) {
         console::check(&data);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn what_is_read_or_made_prints_and_reads_back(data in vec(any::<u8>(), 0..200)) {
+        notation::check(&data);
+    }
+
+    #[test]
+    fn what_looks_like_the_notation_is_read(data in "[-|'\"b{}()\\[\\],:._#a1eN\\\\ \u{2028}é]{0,40}") {
+        notation::check(data.as_bytes());
+    }
+
+    #[test]
+    fn a_network_finds_what_a_scan_finds(data in vec(any::<u8>(), 0..400)) {
+        index::check(&data);
     }
 }
 
