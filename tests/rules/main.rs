@@ -14,6 +14,7 @@ mod limits;
 mod messages;
 mod nesting;
 mod only;
+mod outward;
 mod record;
 mod refusal;
 mod review;

@@ -54,7 +54,12 @@ impl Vm {
             Pre::Spawn(_, Some(_)) => entry.awaited += 1,
             _ => {}
         }
-        let stops = levels == 1 && matches!(pre, Pre::Quit(None, _));
+        // The VM's own PID is as good as none.
+        let stops = levels == 1
+            && match pre {
+                Pre::Quit(who, _) => who.is_none_or(|who| self.processes.path.last() == Some(&who)),
+                _ => false,
+            };
         self.leave(process, pre, id, context);
         if stops {
             self.stop();
