@@ -95,6 +95,7 @@ fn reasons() {
     assert_eq!(tell(refused, &[]), values([7u8]));
 }
 
+/// R41
 #[test]
 fn orientation_and_interest_type() {
     let process = transition_no_state!(

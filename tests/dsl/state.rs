@@ -34,6 +34,7 @@ fn endpoint() -> AddEndpoint<Session> {
     )
 }
 
+/// R41: not even a state pattern that does not match ends the process.
 #[test]
 fn a_clause_that_does_not_apply_moves_nothing() {
     let messages = [
@@ -55,6 +56,7 @@ fn a_clause_that_does_not_apply_moves_nothing() {
     assert_eq!(tell(transition!(Session::Idle(0), endpoint()), &messages), expected);
 }
 
+/// R41
 #[test]
 fn guards_see_every_binding_around_them() {
     let endpoint = subscriber!(

@@ -48,7 +48,8 @@ impl Write for Page {
     }
 }
 
-/// Types these bytes, has each line said back, and compares with the model. At the end both threads are gone.
+/// Types these bytes, has each line said back, and compares with the model. At the end both threads
+/// are gone.
 pub(crate) fn check(data: &[u8]) {
     let (held, released) = channel();
     let written = Arc::new(Mutex::new(Vec::new()));

@@ -4,7 +4,8 @@ use marketplace::{Topic, Value};
 
 use crate::made::Dough;
 
-/// Reads the bytes as text; makes a value and a topic of them, prints those, and spoils what prints.
+/// Reads the bytes as text; makes a value and a topic of them, prints those, and spoils what
+/// prints.
 pub(crate) fn check(data: &[u8]) {
     check_text(&String::from_utf8_lossy(data));
     let mut dough = Dough::new(data);

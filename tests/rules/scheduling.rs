@@ -171,6 +171,20 @@ fn r12_handlers_run_in_endpoint_creation_order() {
 }
 
 #[test]
+fn r12_the_acting_process_does_not_come_first() {
+    let log = Log::default();
+    let listens = |name: &str| log.endpoint(name, subscriber("x"));
+    let says = on_message(subscriber("go"), |_| send("x"));
+    let mut sim = run((process(listens("1")), process((says, listens("2"))), process(listens("3"))));
+    log.take();
+    sim.send(&value("go"));
+    sim.run();
+    let heard = log.take();
+    let messages: Vec<_> = heard.iter().filter(|line| line.contains("message")).collect();
+    assert_eq!(messages, ["1: message x", "2: message x", "3: message x"], "{heard:#?}");
+}
+
+#[test]
 fn r13_messages_of_one_sender_arrive_in_order_and_once() {
     let log = Log::default();
     let all = (0..50).map(|i| send(&format!("n({i})"))).collect::<ActionTree<()>>();

@@ -83,7 +83,8 @@ macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_conti
 /// ```
 ///
 /// The VM ends when a process in it says `at_meta_level!(quit())`, or when one in its container kills it (`quit().pid(v)`): everything in it
-/// goes with it. It does not end with its boot process. Like any process it is dropped when nothing can happen to it any more, so one that
+/// goes with it. A process in it that says so stops it at once: nothing in it runs from that step on; what was said outward before
+/// is performed first. (`at_meta_level!(quit().pid(v))`, with the VM's own PID, is the same.) It does not end with its boot process. Like any process it is dropped when nothing can happen to it any more, so one that
 /// nothing is waiting in and that has no endpoint in its container.
 ///
 /// It expands to `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`; with limits, to
@@ -114,7 +115,8 @@ macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crat
 macro_rules! ground_vm { ($($form:tt)*) => { $crate::__private::ground_vm! { $crate; $($form)* } } }
 
 /// Lets every other process have its turn first: `yield_now!(|state: S| ..)` gives an [`Action`](crate::Action). The closure gives a
-/// transition and may use `?`.
+/// transition and may use `?`. It is called after everything that is queued when this turn is over; the other actions of the
+/// transition come first, wherever in it the yield stands. (The original calls the function when it comes to the yield.)
 ///
 /// ```
 /// use marketplace::prelude::*;

@@ -103,7 +103,8 @@ macro_rules! send_feedback { ($($form:tt)*) => { $crate::__private::send_feedbac
 macro_rules! topic { ($($form:tt)*) => { $crate::__private::topic! { $crate; $($form)* } } }
 
 /// The same one level further out: `at_meta_level!(a, b, ..)` gives an [`ActionTree`](crate::ActionTree) whose actions are performed
-/// in the network that the acting process's VM is itself a process of. It nests. A yield there is a type error.
+/// in the network that the acting process's VM is itself a process of, in order, before the next turn of that VM begins. It nests. A
+/// yield there is a type error.
 ///
 /// ```
 /// use marketplace::prelude::*;

@@ -81,6 +81,9 @@ pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
 }
 
 /// Ends the acting process, or with [`PreAction::pid`] another one; [`PreAction::because`] says why.
+///
+/// Its endpoints are deleted with the reason, in the order in which they were made: those of its VM, then those further out. None of
+/// its own handlers is called, and what it has still queued is dropped.
 #[must_use = "an action does nothing unless it is returned"]
 pub const fn quit<S>() -> PreAction<S> {
     PreAction(Pre::Quit(None, None))
@@ -101,7 +104,9 @@ pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S>
     PreAction(Pre::Refuse(Box::new((topic.into(), why.into()))))
 }
 
-/// Lets every other process have its turn first: `next` is called after everything that is queued by then.
+/// Lets every other process have its turn first: `next` is called after everything that is queued when the turn of this transition is
+/// over, so after one complete round. The other actions of the transition are performed first, wherever in it the yield stands. Two
+/// processes that yield again and again take turns.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn yield_now<S, T>(next: impl FnOnce(S) -> T + Send + 'static) -> Action<S>
 where
@@ -122,7 +127,8 @@ pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
     Action(Act::Peekable(|state| Snapshot::new(state.clone())))
 }
 
-/// Performs these actions at the meta level: in the network that the acting process's VM is itself a process of.
+/// Performs these actions at the meta level: in the network that the acting process's VM is itself a process of. What a VM's processes
+/// do there takes effect in order, and before the next turn of the VM begins.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn at_meta_level<S>(actions: impl IntoPreActions<S>) -> ActionTree<S> {
     let mut tree = ActionTree::new();
