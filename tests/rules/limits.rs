@@ -63,18 +63,15 @@ fn r18_each_kind_of_action_counts_its_bytes() {
         |body| pass(pid(0), "wire", &body).into_action_tree(),
         |body| at_meta_level([send_message(&body)]),
         |body| at_meta_level([send_feedback(&body)]),
-        |body| at_meta_level([PreAction::from(refuse(topic("ping"), body))]),
+        |body| at_meta_level([refuse(topic("ping"), body)]),
     ];
     for (kind, action) in kinds.into_iter().enumerate() {
         for (limit, fails) in [(99, true), (100, false)] {
-            let log = Log::default();
-            let noted = log.clone();
             let actor = process(on_message(subscriber("go"), move |_| action(text())));
             let mut sim = sim_within(limits(|l| l.queued_bytes = limit), actor);
             sim.run();
             sim.send(&value("go"));
             sim.step();
-            noted.note("");
             assert_eq!(sim.stats().queued_bytes, if fails { 0 } else { 100 }, "kind {kind}");
             sim.run();
             let too_large = exits(&sim).iter().any(|exit| exit.contains("queue too large"));
