@@ -2,7 +2,6 @@
 
 mod add_endpoint;
 mod at_meta_level;
-pub(crate) mod by_pid;
 mod delete_endpoint;
 pub(crate) mod dump;
 mod give;

@@ -2,6 +2,8 @@
 
 mod ending;
 mod entry;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use crate::conversation::duct::{self, Site, Waiting};
 use crate::conversation::pid::Pid;
 use crate::data::door;
+use crate::data::hash::Map;
 use crate::data::slots::{NONE, Slots};
 use crate::data::value::Value;
 use crate::process::error::VmError;
@@ -16,14 +19,13 @@ use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Pending, Queue};
 use crate::process::{ErasedProcess, Process};
 use crate::vm::Vm;
-use crate::vm::by_pid::ByPid;
 
 pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};
 pub(crate) use self::turns::{Answer, heard};
 
 pub(crate) struct Processes {
     table: Slots<Entry>,
-    by_pid: ByPid,
+    by_pid: Map<Pid, u32>,
     /// The processes of kinds of which there is one at most.
     only: Vec<(&'static str, Pid)>,
     next_pid: u64,
@@ -42,7 +44,7 @@ impl Processes {
         let queue = Queue::new(limits);
         Self {
             table: Slots::new(),
-            by_pid: ByPid::new(),
+            by_pid: Map::default(),
             only: Vec::new(),
             next_pid: 0,
             queue,
@@ -75,7 +77,7 @@ impl Processes {
     }
 
     pub(crate) fn find(&self, pid: Pid) -> Option<u32> {
-        self.by_pid.find(&self.table, pid)
+        self.by_pid.get(&pid).copied()
     }
 
     /// Whether a process lives that is the only one of this kind.
@@ -85,9 +87,8 @@ impl Processes {
 
     /// This process is the only one of this kind.
     pub(crate) fn note_only(&mut self, kind: &'static str, pid: Pid) {
-        let Self { only, by_pid, table, .. } = self;
-        only.retain(|&(_, pid)| by_pid.find(table, pid).is_some());
-        only.push((kind, pid));
+        self.only.retain(|(_, pid)| self.by_pid.contains_key(pid));
+        self.only.push((kind, pid));
     }
 
     pub(crate) fn pids(&self) -> impl Iterator<Item = Pid> {
@@ -123,7 +124,6 @@ impl Processes {
             pid,
             names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
             last_endpoint: NONE,
-            next: NONE,
             queued: 0,
             starting: 0,
             awaited: 0,
@@ -131,7 +131,7 @@ impl Processes {
             deaf: false,
             body,
         });
-        self.by_pid.insert(&mut self.table, slot);
+        self.by_pid.insert(pid, slot);
         slot
     }
 
@@ -199,8 +199,7 @@ impl Drop for Processes {
         let mut pids: Vec<_> = self.pids().collect();
         pids.sort_unstable();
         for pid in pids {
-            if let Some(slot) = self.find(pid) {
-                self.by_pid.remove(&mut self.table, slot);
+            if let Some(slot) = self.by_pid.remove(&pid) {
                 let _ = door::dispose(self.table.remove(slot));
             }
         }

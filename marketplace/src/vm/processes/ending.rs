@@ -50,10 +50,10 @@ impl Processes {
     /// Takes a process out of the table, for this reason; its queued actions are nothing from now on.
     #[inline(never)]
     pub(crate) fn remove(&mut self, slot: u32, reason: &Reason) {
-        self.by_pid.remove(&mut self.table, slot);
         let Some(entry) = self.table.remove(slot) else {
             return;
         };
+        self.by_pid.remove(&entry.pid);
         if entry.ducts.is_some() {
             return self.remove_with_ducts(slot, entry, reason);
         }

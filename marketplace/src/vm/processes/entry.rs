@@ -24,8 +24,6 @@ pub(crate) struct Entry {
     pub(crate) ducts: Option<Box<Ducts>>,
     /// The endpoint that it added last, or [`NONE`].
     pub(crate) last_endpoint: u32,
-    /// The next one in its chain [by PID](ByPid), or [`NONE`].
-    pub(crate) next: u32,
     /// How many of its actions are in the queue.
     pub(crate) queued: u32,
     /// How many of its first actions are still to be performed.
