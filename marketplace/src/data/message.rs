@@ -7,9 +7,10 @@ use bytes::Bytes;
 use im::{OrdMap, OrdSet};
 
 use crate::data::fresh::Fresh;
+use crate::data::hash;
 use crate::data::opaque::Opaque;
 use crate::data::reason::{Reason, SharedError};
-use crate::data::symbol::{Label, Symbol, hash_text};
+use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
 use crate::data::value::{Value, View};
 
@@ -76,7 +77,7 @@ pub struct Constructor {
 #[doc(hidden)]
 #[must_use]
 pub const fn key(name: &str) -> u64 {
-    hash_text(name)
+    hash::of_text(name)
 }
 
 impl<M: Message> From<&M> for Value {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::data::words;
+use crate::data::{hash, words};
 
 /// A shared name: a label of a record, a word such as `ping`.
 ///
@@ -42,7 +42,7 @@ impl Label {
     /// The label with this text.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
-        Self { hash: hash_text(text), text }
+        Self { hash: hash::of_text(text), text }
     }
 
     pub(crate) const fn text(&self) -> &'static str {
@@ -50,23 +50,11 @@ impl Label {
     }
 }
 
-/// FNV-1a, then one round of mixing: usable in a `const`, and the same for labels and for symbols made at run time.
-pub(crate) const fn hash_text(text: &str) -> u64 {
-    let bytes = text.as_bytes();
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut at = 0;
-    while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
-        at += 1;
-    }
-    (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
 impl Symbol {
     /// The symbol with this text.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(Repr::Shared(Arc::new(Name { hash: hash_text(text), text: text.into() })))
+        Self(Repr::Shared(Arc::new(Name { hash: hash::of_text(text), text: text.into() })))
     }
 
     /// The symbol of a label: no allocation.

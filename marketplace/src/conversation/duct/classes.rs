@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 
 use crate::conversation::duct::node::Node;
-use crate::data::hash::{FoldHasher, Map};
+use crate::data::hash::{Folded, Map};
 
 /// How many ducts there may be before those that are gone are forgotten.
 const ROOM: usize = 64;
@@ -52,7 +52,7 @@ impl Classes {
 
 /// The same for equal ducts.
 fn hash_of(node: &Node) -> u64 {
-    let mut hasher = FoldHasher::default();
+    let mut hasher = Folded::default();
     let hops = std::iter::once(&node.hop).chain(node.rest.hops());
     hops.for_each(|hop| (&hop.to, &hop.wire).hash(&mut hasher));
     hasher.finish()

@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 
-use super::hash::{hash_rest, hash_value, hash_word, then};
+use super::hash::{hash_rest, hash_value, hash_word};
 use super::shape::{KindRef, Place, Shape, Sight, places};
+use crate::data::hash::then;
 use crate::data::value::Value;
 
 /// How many fields of a message remember their hash.

@@ -2,8 +2,8 @@
 
 use std::slice;
 
-use super::hash::{mix, then};
 use crate::conversation::topic::{Topic, TopicView};
+use crate::data::hash::{mix, then};
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 

@@ -1,7 +1,8 @@
 //! Walks that hash: which places are determined, and what values stand there.
 
-use super::hash::{hash_value, mix, then};
+use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};
+use crate::data::hash::{mix, then};
 use crate::data::value::Value;
 
 /// Two hashes taken in one walk: of the places, and of the values at the literal ones.
