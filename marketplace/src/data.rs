@@ -5,6 +5,7 @@ pub(crate) mod door;
 pub(crate) mod few;
 pub(crate) mod fresh;
 pub(crate) mod hash;
+pub(crate) mod lock;
 pub(crate) mod message;
 pub(crate) mod numbers;
 pub(crate) mod one_line;

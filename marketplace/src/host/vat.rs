@@ -69,10 +69,11 @@ mod wait;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::thread::ThreadId;
 
 use crate::conversation::pid::Pid;
+use crate::data::lock::{self, lock};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 pub use crate::ground_vm::caller::Caller;
@@ -134,10 +135,6 @@ static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 /// The number of one more vat.
 pub(crate) fn new_id() -> u64 {
     NEXT_ID.fetch_add(1, Ordering::Relaxed)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Making vats.
@@ -231,7 +228,7 @@ impl Vat {
             if let Some(outcome) = &*outcome {
                 return Ok(outcome.clone());
             }
-            outcome = self.0.ended.wait(outcome).unwrap_or_else(PoisonError::into_inner);
+            outcome = lock::wait(&self.0.ended, outcome);
         }
     }
 

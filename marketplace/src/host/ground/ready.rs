@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Wake, Waker};
+
+use crate::data::lock::lock;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
@@ -30,7 +32,7 @@ pub(super) struct Bell {
 
 impl Ready {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Whom to wake when a bell rings.

@@ -79,7 +79,7 @@ mod imp {
     use std::io;
     use std::pin::Pin;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-    use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+    use std::sync::{Arc, LazyLock, Mutex};
     use std::task::{Context, Poll, Waker};
 
     use signal_hook::consts::{SIGINT, SIGTERM};
@@ -89,6 +89,7 @@ mod imp {
     use super::inherited::IGNORED;
     use super::{Listening, Signal};
     use crate::Message;
+    use crate::data::lock::lock;
     use crate::data::reason::Failure;
     use crate::data::value::Value;
     use crate::host::ground::Stream;
@@ -151,10 +152,6 @@ mod imp {
         came
     }
 
-    fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        mutex.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A signal that somebody asks for, from the first poll on.
     pub(super) struct Asked {
         of: Signal,
@@ -210,6 +207,7 @@ mod imp {
 
     use super::{Listening, Signal};
     use crate::Message;
+    use crate::data::lock::lock;
     use crate::data::reason::Failure;
     use crate::data::value::Value;
     use crate::host::ground::Stream;

@@ -1,6 +1,6 @@
 //! Connections: how many there may be, and for how long their peers may keep us waiting.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::Extension;
@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use tokio_io_timeout::TimeoutWriter;
 
+use crate::data::lock::lock;
 use crate::host::inspector::problem::Problem;
 use crate::host::inspector::{Server, routes};
 
@@ -64,8 +65,8 @@ impl Places {
 }
 
 impl Place {
-    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> MutexGuard<'_, Held> {
+        lock(&self.0)
     }
 
     /// Comes to an end if the peer shows no token in time.

@@ -1,12 +1,13 @@
 //! Looks into the vat while somebody has the page open, and tells all pages what is new.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{sleep, timeout};
 
+use crate::data::lock::lock;
 use crate::host::inspector::shown::{DumpedVat, ShownDump, ShownTurn, json};
 use crate::host::vat::{Debugger, Looking, Pace, Vat, VatError, VatFuture};
 use crate::record::log::{Log, LoggedTurn};
@@ -165,8 +166,8 @@ impl Hub {
         asked
     }
 
-    fn next_dump(&self) -> std::sync::MutexGuard<'_, Option<Asked>> {
-        self.next_dump.lock().unwrap_or_else(PoisonError::into_inner)
+    fn next_dump(&self) -> MutexGuard<'_, Option<Asked>> {
+        lock(&self.next_dump)
     }
 
     /// Looks into the vat, when its pace allows it.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::hash::Map;
-use crate::host::vat::{Vat, VatError, lock};
+use crate::data::lock::lock;
+use crate::host::vat::{Vat, VatError};
 use crate::record::log::LoggedTurn;
 
 /// From so many vats on, those that are gone are forgotten.

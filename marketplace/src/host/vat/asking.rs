@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
+use crate::data::lock::lock;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
@@ -16,7 +17,7 @@ use crate::ground_vm::caller::Caller;
 use crate::host::ground::host::Host;
 use crate::host::vat::envelope::{Content, Envelope};
 use crate::host::vat::here::is_turned;
-use crate::host::vat::{Answers, Debugger, Subscription, Vat, VatError, arriving, here, lock, streams, wait};
+use crate::host::vat::{Answers, Debugger, Subscription, Vat, VatError, arriving, here, streams, wait};
 use crate::record::log::{DebugAuthority, Origin};
 
 /// Talking to a vat.

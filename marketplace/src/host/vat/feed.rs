@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use crate::host::vat::{arriving, here, lock};
+use crate::data::lock::lock;
+use crate::host::vat::{arriving, here};
 use crate::record::log::Origin;
 
 /// How much waits to be read.

@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::{Builder, Handle};
 
 use crate::conversation::pid::Pid;
+use crate::data::lock::lock;
 use crate::data::reason::SharedError;
 use crate::ground_vm::GroundError;
 use crate::host::ground::thread;
 use crate::host::vat::churn::Churn;
 use crate::host::vat::here::is_turned;
 use crate::host::vat::post::{Inbox, Sender, post};
-use crate::host::vat::{Envelope, Vat, VatError, VatHost, VatOptions, lock};
+use crate::host::vat::{Envelope, Vat, VatError, VatHost, VatOptions};
 use crate::process::transition::IntoTransition;
 
 /// A host that starts by handing the churn to somebody.

@@ -4,11 +4,12 @@
 //! than channels promise.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 
-use crate::host::vat::{Envelope, lock};
+use crate::data::lock::{self, lock};
+use crate::host::vat::Envelope;
 
 pub(super) struct Post {
     capacity: usize,
@@ -47,7 +48,7 @@ impl Sender {
         let mut waiting = lock(waiting);
         let may_wait = may_wait && waiting.taken_on != Some(thread::current().id());
         while !envelope.is_urgent() && !waiting.closed && waiting.others.len() >= *capacity && may_wait {
-            waiting = room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = lock::wait(room, waiting);
         }
         let has_room = envelope.is_urgent() || waiting.others.len() < *capacity;
         if waiting.closed || !has_room {

@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::conversation::duct::{self, Ended};
 use crate::data::door;
+use crate::data::lock::lock;
 use crate::data::numbers;
 
 /// A state as it was.
@@ -88,7 +89,7 @@ struct Last {
 
 impl Remains {
     fn last(&self) -> MutexGuard<'_, Last> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// The process is as in this snapshot, which is from now on one of those that these remains outlast.
@@ -119,7 +120,7 @@ impl Remains {
 
 impl Drop for Remains {
     fn drop(&mut self) {
-        let Last { state, ended } = std::mem::take(self.0.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let Last { state, ended } = std::mem::take(&mut *self.last());
         if let Some(mut state) = state {
             state.let_go(ended.as_ref());
         }
