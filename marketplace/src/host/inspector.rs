@@ -53,6 +53,7 @@
 //! An inspector keeps its vat from nothing: the vat ends when it would have ended, and the page says so. The inspector ends when it is dropped.
 
 mod guard;
+mod in_time;
 mod problem;
 mod routes;
 mod serving;

@@ -31,6 +31,7 @@
 #![doc = include_str!("shell/help.md")]
 
 mod command;
+mod error;
 mod execute;
 mod front;
 mod lines;
@@ -42,7 +43,8 @@ mod socket;
 mod stepping;
 
 pub use crate::host::shell::command::{Command, CommandError};
-pub use crate::host::shell::execute::{Shell, ShellError};
+pub use crate::host::shell::error::ShellError;
+pub use crate::host::shell::execute::Shell;
 pub(crate) use crate::host::shell::front::{Prompt, wanted};
 #[cfg(unix)]
 pub use crate::host::shell::socket::ShellSocket;

@@ -1,7 +1,6 @@
 //! What can be asked.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Query, State};
@@ -10,29 +9,24 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
 use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
 use crate::data::text::Text;
 use crate::host::inspector::Server;
 use crate::host::inspector::guard::guard;
+use crate::host::inspector::in_time::in_time;
 use crate::host::inspector::problem::Problem;
 use crate::host::inspector::shown::{Kill, ShownTurn, json};
 use crate::host::inspector::stream::events;
 use crate::host::inspector::token::Token;
-use crate::host::vat::{Debugger, VatError};
+use crate::host::vat::Debugger;
 
 /// How many bytes may be asked.
 const BODY_LIMIT: usize = 16 * 1024;
 
 /// How many steps may be asked for at once.
 const STEPS: u32 = 10_000;
-
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-const BUSY: &str = "the program does not answer: a turn takes long, or many look inside";
 
 /// How many turns of a causal tree are shown.
 const TREE_LIMIT: usize = 5_000;
@@ -170,12 +164,6 @@ async fn log(
         log => log.turn_off(),
     };
     server.act_always(log).await
-}
-
-/// What has been asked of the vat, if it answers in time.
-pub(super) async fn in_time<T>(asked: impl Future<Output = Result<T, VatError>>) -> Result<T, Problem> {
-    let busy = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, BUSY);
-    Ok(timeout(PATIENCE, asked).await.map_err(busy)??)
 }
 
 fn as_json(json: String) -> Response {

@@ -12,8 +12,8 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use crate::host::inspector::Server;
+use crate::host::inspector::in_time::in_time;
 use crate::host::inspector::problem::Problem;
-use crate::host::inspector::routes::in_time;
 use crate::host::inspector::watch::{Batch, News, Opening};
 
 /// One page's. It is asked for the next event when the last one has been written: a page that reads slowly misses turns and is told how

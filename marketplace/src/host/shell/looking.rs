@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::conversation::pid::Pid;
 use crate::data::one_line::one_line;
-use crate::host::shell::execute::ShellError;
+use crate::host::shell::error::ShellError;
 use crate::host::vat::{Debugger, VatTree};
 use crate::record::log::{Log, LoggedTurn};
 use crate::vm::dump::{Dump, DumpedProcess};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::conversation::pid::Pid;
-use crate::host::shell::execute::ShellError;
+use crate::host::shell::error::ShellError;
 use crate::host::shell::looking;
 use crate::host::vat::{Debugger, Vat, VatError};
 

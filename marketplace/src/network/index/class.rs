@@ -1,9 +1,9 @@
 //! All endpoints under one label and arity, or one length, group by group.
 
-use super::Runs;
 use super::body::Body;
 use super::entries::Entry;
 use super::group::Group;
+use super::runs::Runs;
 use super::shape::{Fields, Kind, KindRef};
 use super::sieve::Sieve;
 use super::table::Query;

@@ -1,0 +1,49 @@
+//! Why a command was not carried out.
+
+use crate::conversation::pid::Pid;
+use crate::host::shell::command::CommandError;
+use crate::host::vat::VatError;
+
+/// Why a command was not carried out. The shell goes on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShellError {
+    /// The line is not a command.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The vat does not answer.
+    #[error(transparent)]
+    Vat(#[from] VatError),
+    /// There is no such VM (any more).
+    #[error("there is no VM {0}")]
+    NoVm(String),
+    /// There is no such process (any more).
+    #[error("there is no process {0} here")]
+    NoProcess(Pid),
+    /// The log does not have this turn.
+    #[error("the log has no turn {0}")]
+    NoTurn(u64),
+    /// The log has no turn of the VM that was entered.
+    #[error("the log has no turn of this VM; `log on` turns it on")]
+    NoTurns,
+    /// No turn is being looked at.
+    #[error("not looking at a turn: `debug` first")]
+    NotDebugging,
+    /// It goes no further this way.
+    #[error("the log has no turn further {0}")]
+    End(&'static str),
+    /// The state is not kept.
+    #[error("no snapshot: the process is not peekable, or the log was off")]
+    NoSnapshot,
+}
+
+impl ShellError {
+    pub(super) fn no_vm(vm: &[Pid]) -> Self {
+        Self::NoVm(shown(vm))
+    }
+}
+
+fn shown(vm: &[Pid]) -> String {
+    let shown: String = vm.iter().map(|pid| format!("/{pid}")).collect();
+    if shown.is_empty() { "/".into() } else { shown }
+}
