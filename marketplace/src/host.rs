@@ -1,5 +1,6 @@
 //! What turns a ground VM over.
 
+pub mod exports;
 #[cfg(feature = "tokio")]
 pub mod ground;
 #[cfg(feature = "inspector")]

@@ -103,6 +103,7 @@ pub use ground_vm::caller::Caller;
 pub use ground_vm::event_relay::event_relay;
 pub use ground_vm::source::{Credit, Ground, Source};
 pub use ground_vm::{GroundError, GroundVm, Output, Reply};
+pub use host::exports;
 #[cfg(feature = "tokio")]
 pub use host::ground;
 #[cfg(feature = "inspector")]

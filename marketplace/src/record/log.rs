@@ -1,16 +1,7 @@
 //! The log: the last turns, for people who want to know what happened and why.
 
 mod authority;
-mod chrome;
-mod dot;
-mod json;
-mod label;
-mod mermaid;
-mod sequence;
-mod shiviz;
 mod snapshot;
-#[cfg(test)]
-mod tests;
 mod walk;
 
 use std::collections::VecDeque;
@@ -18,8 +9,6 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 
 pub use crate::record::log::authority::DebugAuthority;
-pub use crate::record::log::label::MAX_LABEL;
-pub use crate::record::log::shiviz::SHIVIZ_TURNS;
 pub(crate) use crate::record::log::snapshot::Remains;
 pub use crate::record::log::snapshot::Snapshot;
 pub use crate::record::log::walk::Tree;

@@ -8,7 +8,7 @@ impl Tree<'_> {
     /// The tree as a [Mermaid](https://mermaid.js.org) flowchart: a node for each turn, an arrow to each to which it led, in red those that failed.
     ///
     /// A node shows who took the turn, what it heard, the first actions it asked for, and why it failed; a line that is longer than
-    /// [`MAX_LABEL`](crate::log::MAX_LABEL) characters is cut.
+    /// [`MAX_LABEL`](crate::exports::MAX_LABEL) characters is cut.
     ///
     /// ```
     /// use marketplace::prelude::*;

@@ -2,8 +2,8 @@
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
-use crate::record::log::json::{self, Json};
-use crate::record::log::label::label;
+use crate::host::exports::json::{self, Json};
+use crate::host::exports::label::{Path, label};
 use crate::record::log::{Log, LoggedTurn};
 
 /// Where turns are shown: the number of the VM's row, and that of the process's row, which no other VM's process has.
@@ -19,7 +19,7 @@ impl Log {
     /// | slice | a turn. Its time is its stamp: one microsecond a tick. Its arguments say what was heard and asked for, and why it failed |
     /// | flow arrow | what led to what |
     ///
-    /// Texts longer than [`MAX_LABEL`](crate::log::MAX_LABEL) characters are cut.
+    /// Texts longer than [`MAX_LABEL`](crate::exports::MAX_LABEL) characters are cut.
     #[must_use]
     pub fn to_chrome_trace(&self) -> String {
         let mut rows = Rows::default();
@@ -117,7 +117,7 @@ impl<'l> Rows<'l> {
         if vm > vms {
             let name = match &*turn.vm {
                 [] => String::from("ground VM"),
-                [around @ .., pid] => format!("VM {}", crate::record::log::label::Path(around, *pid)),
+                [around @ .., pid] => format!("VM {}", Path(around, *pid)),
             };
             self.names.push(Name { kind: "process_name", row: (vm, process), name: label(name) });
         }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
-use crate::record::log::label::label;
-use crate::record::log::{Log, LoggedTurn, json};
+use crate::host::exports::json;
+use crate::host::exports::label::label;
+use crate::record::log::{Log, LoggedTurn};
 
 /// How many turns [`Log::to_shiviz`] shows: the newest. Each line tells of all processes, so the text grows with both.
 pub const SHIVIZ_TURNS: usize = 2_000;
@@ -22,7 +23,7 @@ impl Log {
     /// The log in the format of [ShiViz](https://bestchai.bitbucket.io/shiviz/), with vector clocks: a line of its own for each process, and for
     /// each turn what was heard. The first line is the expression by which ShiViz reads it, the second separates executions: there is one.
     ///
-    /// It has the last [`SHIVIZ_TURNS`] turns at most. Texts longer than [`MAX_LABEL`](crate::log::MAX_LABEL) characters are cut.
+    /// It has the last [`SHIVIZ_TURNS`] turns at most. Texts longer than [`MAX_LABEL`](crate::exports::MAX_LABEL) characters are cut.
     #[must_use]
     pub fn to_shiviz(&self) -> String {
         let mut text = format!("{PARSER}\n\n");

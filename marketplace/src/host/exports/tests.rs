@@ -8,8 +8,9 @@ use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
-use crate::record::log::label::label;
-use crate::record::log::{Log, LoggedDuct, LoggedTurn, MAX_LABEL, Origin, Produced, SHIVIZ_TURNS};
+use crate::host::exports::label::label;
+use crate::host::exports::{MAX_LABEL, SHIVIZ_TURNS};
+use crate::record::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced};
 use crate::record::trace::{Heard, Performed};
 use crate::{Duct, Message};
 

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
-use crate::record::log::label::label;
-use crate::record::log::mermaid::escape;
+use crate::host::exports::label::label;
+use crate::host::exports::mermaid::escape;
 use crate::record::log::{Log, LoggedTurn, Tree};
 use crate::record::trace::Heard;
 
