@@ -176,7 +176,7 @@ impl Vm {
         // It is looked at where it is: what others are shown does not come out in one piece.
         let asked = if context.recorder.is_on() { self.record_front(context) } else { None };
         let Some(Pending { work, slot, pid, id, cause, .. }) = self.processes.queue.pop_front() else {
-            return;
+            unreachable!("the front action has begun")
         };
         context.action = (id, asked.unwrap_or(cause));
         // Most actions are messages: what becomes of the parts of others is out of their way.

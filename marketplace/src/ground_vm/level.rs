@@ -79,9 +79,10 @@ impl Level {
         let EndpointSpec { name, role, once, counted, .. } = spec;
         let name = name.unwrap_or_else(|| Fresh::new().into());
         if let Some(&slot) = self.names.get(&name) {
-            if let Some(listener) = self.endpoints.get_mut(slot) {
-                (listener.handler, listener.once, listener.counted) = (handler, once, counted);
-            }
+            let Some(listener) = self.endpoints.get_mut(slot) else {
+                unreachable!("a name is forgotten with its listener")
+            };
+            (listener.handler, listener.once, listener.counted) = (handler, once, counted);
             return self.change(slot, role, vm, context, outputs);
         }
         self.next_order += 1;
@@ -89,11 +90,10 @@ impl Level {
         let listener = Listener { order, role, handler, once, counted, name: name.clone() };
         let demanded = listener.demands();
         self.selective += usize::from(!listener.is_plain());
+        let topic = listener.role.topic.clone();
         let slot = self.endpoints.insert(listener);
         self.names.insert(name, slot);
-        if let Some(listener) = self.endpoints.get(slot) {
-            self.index.add(&listener.role.topic, Entry { order, slot });
-        }
+        self.index.add(&topic, Entry { order, slot });
         let demand = demanded.map(|source| self.demand(&source, slot, vm, context, outputs));
         if demand != Some(Demand::TurnedOn) {
             self.introduce(slot, vm, context);
@@ -113,7 +113,7 @@ impl Level {
         outputs: &mut Outputs,
     ) {
         let topics = self.topics();
-        let Some(listener) = self.endpoints.get_mut(slot) else { return };
+        let Some(listener) = self.endpoints.get_mut(slot) else { unreachable!("the listener changes") };
         let (before, was_plain) = (listener.demands(), listener.is_plain());
         let old = std::mem::replace(&mut listener.role, role);
         self.selective += usize::from(!listener.is_plain());
@@ -145,7 +145,7 @@ impl Level {
 
     /// A listener has named a source that gives nothing any more.
     fn tell_spent(&self, slot: u32, vm: &mut Option<Vm>, context: &mut Context) {
-        let Some(listener) = self.endpoints.get(slot) else { return };
+        let Some(listener) = self.endpoints.get(slot) else { unreachable!("the listener has just named it") };
         let reason = Reason::Refused(Value::from(&Symbol::new("spent")));
         let topic = ground_topic(listener.demands().as_ref());
         listener.hear(&Event::refusal(Part::both(&listener.role.topic, &topic), &reason), vm, context);
@@ -153,9 +153,7 @@ impl Level {
 
     /// Shows a new listener the sources that are on.
     fn introduce(&self, slot: u32, vm: &mut Option<Vm>, context: &mut Context) {
-        let Some(listener) = self.endpoints.get(slot) else {
-            return;
-        };
+        let Some(listener) = self.endpoints.get(slot) else { unreachable!("the listener is new") };
         let mut shown = false;
         for topic in self.peers(&listener.role.topic) {
             shown = true;
@@ -173,11 +171,11 @@ impl Level {
         found
     }
 
-    fn remove(&mut self, slot: u32) -> Option<Listener> {
-        let listener = self.endpoints.remove(slot)?;
+    fn remove(&mut self, slot: u32) -> Listener {
+        let Some(listener) = self.endpoints.remove(slot) else { unreachable!("a listener is removed once") };
         self.index.remove(&listener.role.topic, listener.order);
         self.selective -= usize::from(!listener.is_plain());
-        Some(listener)
+        listener
     }
 
     /// Gives the ducts of which the handler lets go, if its process has ended.
@@ -191,9 +189,7 @@ impl Level {
         let Some(slot) = self.names.remove(&delete.name) else {
             return Vec::new();
         };
-        let Some(listener) = self.remove(slot) else {
-            return Vec::new();
-        };
+        let listener = self.remove(slot);
         for topic in self.peers(&listener.role.topic) {
             listener.hear(&host_absence(&topic, &listener.role.topic, &delete.reason), vm, context);
         }

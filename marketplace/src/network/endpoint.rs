@@ -228,8 +228,8 @@ impl Network {
 
     /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index. If it was the last one of its process, says which
     /// one is now.
-    pub(crate) fn remove(&mut self, slot: u32) -> Option<(Endpoint, Option<u32>)> {
-        let endpoint = self.endpoints.remove(slot)?;
+    pub(crate) fn remove(&mut self, slot: u32) -> (Endpoint, Option<u32>) {
+        let Some(endpoint) = self.endpoints.remove(slot) else { unreachable!("an endpoint is removed once") };
         if let Some(before) = self.endpoints.get_mut(endpoint.before) {
             before.after = endpoint.after;
         }
@@ -237,7 +237,7 @@ impl Network {
             after.before = endpoint.before;
         }
         let last = (endpoint.after == NONE).then_some(endpoint.before);
-        Some((endpoint, last))
+        (endpoint, last)
     }
 
     /// An endpoint and those of the same process before it.
@@ -259,7 +259,7 @@ impl Network {
     /// Lets messages and peers find the endpoint.
     pub(crate) fn show_endpoint(&mut self, slot: u32) {
         let Some(endpoint) = self.endpoints.get(slot) else {
-            return;
+            unreachable!("an endpoint is in the table before it is shown")
         };
         let entry = Entry { order: endpoint.order, slot };
         let side = match endpoint.orientation {
@@ -357,7 +357,7 @@ mod tests {
             let mut left = slots.clone();
             for at in order {
                 let slot = slots[at];
-                if let Some((_, new_last)) = left.contains(&slot).then(|| network.remove(slot)).flatten() {
+                if let Some((_, new_last)) = left.contains(&slot).then(|| network.remove(slot)) {
                     last = new_last.unwrap_or(last);
                     left.retain(|&other| other != slot);
                     add(&mut network, &mut others_last);

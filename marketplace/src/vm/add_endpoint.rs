@@ -25,7 +25,7 @@ impl Vm {
         context: &mut Context,
     ) {
         let Some(entry) = self.processes.get(process) else {
-            return;
+            unreachable!("actions of processes that have gone are dropped")
         };
         let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
         match known {
@@ -82,7 +82,7 @@ impl Vm {
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(process) else {
-            return;
+            unreachable!("actions of processes that have gone are dropped")
         };
         let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
         let mut endpoint = Endpoint::new(order, role, messages || once, heeds, process, handler, special);
@@ -108,7 +108,7 @@ impl Vm {
         let mut shown = false;
         for peer in peers {
             let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
-                continue;
+                unreachable!("no endpoint comes or goes while peers are told")
             };
             if other.sees(new.interest) {
                 tell_presence(other, new, &mut self.processes, id, context);
@@ -131,7 +131,7 @@ impl Vm {
         context: &mut Context,
     ) {
         let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
-            return;
+            unreachable!("a name is forgotten with its endpoint")
         };
         let (process, order) = (endpoint.process, endpoint.order);
         let old_handler = std::mem::replace(&mut endpoint.handler, handler);
@@ -163,14 +163,15 @@ impl Vm {
             peers.sort_unstable_by_key(|peer| peer.order);
             peers.dedup();
             self.network.done(new_peers);
-            if let Some(endpoint) = self.network.endpoints.get_mut(slot) {
-                let Role { orientation, topic, interest } = spec.role;
-                (endpoint.orientation, endpoint.topic, endpoint.interest) = (orientation, topic, interest);
-            }
+            let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
+                unreachable!("the endpoint was found above")
+            };
+            let Role { orientation, topic, interest } = spec.role;
+            (endpoint.orientation, endpoint.topic, endpoint.interest) = (orientation, topic, interest);
             self.network.show_endpoint(slot);
             for peer in &peers {
                 let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
-                    continue;
+                    unreachable!("no endpoint comes or goes while peers are told")
                 };
                 let (other_role, new_role) = (other.role(), new.role());
                 let (before, now) = (told(&other_role, &old), told(&other_role, &new_role));
@@ -186,23 +187,24 @@ impl Vm {
     /// Starts counting for an endpoint that did not until now.
     fn count_anew(&mut self, slot: u32) {
         let Some(endpoint) = self.network.endpoints.get(slot) else {
-            return;
+            unreachable!("the endpoint is there: it changes")
         };
         let role = endpoint.role();
         let peers = self.network.peers(role.orientation, &role.topic);
         let mut counts = Map::default();
         for peer in &peers {
             let Some(other) = self.network.endpoints.get(peer.slot) else {
-                continue;
+                unreachable!("what the index finds is in the table")
             };
             if let Some(peer) = told(&role, &other.role()) {
                 *counts.entry(peer.topic).or_insert(0) += 1;
             }
         }
         self.network.done(peers);
-        if let Some(endpoint) = self.network.endpoints.get_mut(slot) {
-            endpoint.special.get_or_insert_default().counts = Some(counts);
-        }
+        let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
+            unreachable!("the endpoint was found above")
+        };
+        endpoint.special.get_or_insert_default().counts = Some(counts);
     }
 }
 

@@ -26,7 +26,7 @@ impl Vm {
             return self.processes.fail_between_turns(process, Reason::error(error), id, context);
         }
         let Some(entry) = self.processes.get_mut(process) else {
-            return;
+            unreachable!("actions of processes that have gone are dropped")
         };
         match inner {
             Pre::Add(spec, _) => {
@@ -70,7 +70,7 @@ impl Vm {
     pub(super) fn leave(&mut self, process: u32, pre: Pre<Self>, id: u64, context: &mut Context) {
         let at_ground = self.processes.path.is_empty();
         let Some(entry) = self.processes.get_mut(process) else {
-            return;
+            unreachable!("actions of processes that have gone are dropped")
         };
         let pid = entry.pid;
         if at_ground {

@@ -36,9 +36,7 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let Some(mut endpoint) = self.take_endpoint(slot) else {
-            return;
-        };
+        let mut endpoint = self.take_endpoint(slot);
         self.tell_absence(&mut endpoint, reason, true, id, context);
         if !ended {
             return self.release_endpoint(endpoint, id, context);
@@ -48,8 +46,8 @@ impl Vm {
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
-    pub(super) fn take_endpoint(&mut self, slot: u32) -> Option<Endpoint> {
-        let (endpoint, last) = self.network.remove(slot)?;
+    pub(super) fn take_endpoint(&mut self, slot: u32) -> Endpoint {
+        let (endpoint, last) = self.network.remove(slot);
         self.network.hide(endpoint.orientation, &endpoint.topic, endpoint.messages, endpoint.order);
         if let Some(entry) = self.processes.get_mut(endpoint.process) {
             if let Some(last) = last {
@@ -59,7 +57,7 @@ impl Vm {
                 names.endpoints.remove(name);
             }
         }
-        Some(endpoint)
+        endpoint
     }
 
     /// An endpoint that has left the network: each peer hears its absence and, if it is to listen, it hears the peer's.
@@ -74,7 +72,7 @@ impl Vm {
         let peers = self.network.peers(gone.orientation, &gone.topic);
         for peer in &peers {
             let Some(other) = self.network.endpoints.get_mut(peer.slot) else {
-                continue;
+                unreachable!("no endpoint comes or goes while peers are told")
             };
             if other.sees(gone.interest) {
                 hear_absence(other, gone, reason, &mut self.processes, id, context);

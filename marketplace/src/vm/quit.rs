@@ -33,7 +33,7 @@ impl Vm {
     /// Deletes all its endpoints, first here, then further out, in creation order; none of its own code is called.
     pub(crate) fn end_process(&mut self, slot: u32, reason: &Reason, id: u64, context: &mut Context) {
         let Some(entry) = self.processes.get_mut(slot) else {
-            return;
+            unreachable!("a process that is to end was found, or acts")
         };
         entry.deaf = true;
         let pid = entry.pid;

@@ -17,7 +17,7 @@ impl Vm {
         let peers = self.network.peers(Orientation::Publisher, topic);
         for peer in &peers {
             let Some(ear) = self.network.endpoints.get(peer.slot) else {
-                continue;
+                unreachable!("no endpoint comes or goes while peers are told")
             };
             let shared = Part::both(&ear.topic, topic);
             let event = Event::refusal(shared, &reason);

@@ -41,9 +41,7 @@ impl Vm {
 
     /// A message takes an endpoint that is for one message only.
     pub(super) fn spend(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
-        let Some(mut endpoint) = self.take_endpoint(slot) else {
-            return;
-        };
+        let mut endpoint = self.take_endpoint(slot);
         let process = endpoint.process;
         self.processes.hear(process, endpoint.handler, event, id, context);
         self.tell_absence(&mut endpoint, &Reason::Normal, false, id, context);

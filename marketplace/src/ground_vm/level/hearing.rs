@@ -56,7 +56,7 @@ impl Level {
             Some(listener) if !listener.once => return listener.hear(event, vm, context),
             _ => {}
         }
-        let Some(listener) = self.remove(slot) else { return };
+        let listener = self.remove(slot);
         self.names.remove(&listener.name);
         listener.hear(event, vm, context);
         self.release(listener.demands(), slot, vm, context, outputs);
@@ -71,9 +71,10 @@ impl Level {
     ) {
         let reason = Reason::Refused(why);
         for ear in self.listeners(topic) {
-            if let Some(listener) = self.endpoints.get(ear.slot) {
-                listener.hear(&Event::refusal(Part::both(&listener.role.topic, topic), &reason), vm, context);
-            }
+            let Some(listener) = self.endpoints.get(ear.slot) else {
+                unreachable!("what the index finds is in the table")
+            };
+            listener.hear(&Event::refusal(Part::both(&listener.role.topic, topic), &reason), vm, context);
         }
     }
 }

@@ -65,9 +65,10 @@ impl Level {
         };
         source.set_place(self.sources.insert(on));
         for ear in self.listeners(&topic) {
-            if let Some(listener) = self.endpoints.get(ear.slot) {
-                listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
-            }
+            let Some(listener) = self.endpoints.get(ear.slot) else {
+                unreachable!("what the index finds is in the table")
+            };
+            listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
         }
         Demand::TurnedOn
     }
@@ -104,12 +105,13 @@ impl Level {
             return;
         }
         let Some(On { topic, .. }) = self.sources.remove(source.place()) else {
-            return;
+            unreachable!("the source was found on above")
         };
         for ear in self.listeners(&topic) {
-            if let Some(listener) = self.endpoints.get(ear.slot) {
-                listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
-            }
+            let Some(listener) = self.endpoints.get(ear.slot) else {
+                unreachable!("what the index finds is in the table")
+            };
+            listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
         }
     }
 

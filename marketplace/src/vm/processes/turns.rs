@@ -30,7 +30,7 @@ impl Processes {
     /// Queues the first actions of a process.
     pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Few<Work>, context: &mut Context) {
         let Some(entry) = self.table.get_mut(slot) else {
-            return;
+            unreachable!("a process is put into the table before it starts")
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(full) = lane.places_for(actions.len()) {
@@ -215,7 +215,7 @@ impl Processes {
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>),
     ) {
         let before = self.queue.end();
-        let Some(entry) = self.table.get_mut(slot) else { return };
+        let Some(entry) = self.table.get_mut(slot) else { unreachable!("the process was found") };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         work(&mut *entry.body, &mut lane);
         entry.queued += (self.queue.end() - before) as u32;
