@@ -4,33 +4,30 @@ use std::sync::Arc;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
-use crate::data::hash::Map;
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::record::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
+use crate::record::queued::OfQueued;
 use crate::record::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
 
 /// From this depth on it is written as a number.
 const DEEP: u32 = 32;
-
-/// Of how many queued actions something is kept. When there are more, what is known of them is forgotten.
-const KEPT: usize = 100_000;
 
 pub(crate) struct Recorder {
     pub(crate) trace: Option<Trace>,
     pub(crate) log: Log,
     verb: bool,
     /// How deep the causes of the actions lie that are queued since verb was turned on.
-    depths: Map<u64, u32>,
+    depths: OfQueued<u32>,
     /// How deep that lies which is asked for now.
     pub(crate) depth: u32,
     /// Until the host fetches them, after each of its steps.
     lines: Vec<String>,
     /// Where the actions were sent that came from other vats and are still queued, while the log is on.
-    origins: Map<u64, Origin>,
+    origins: OfQueued<Origin>,
     /// The turns that asked for actions which are on their way out.
-    turns: Map<u64, u64>,
+    turns: OfQueued<u64>,
     origin: Option<Origin>,
 }
 
@@ -55,11 +52,11 @@ impl Recorder {
             trace,
             log: Log::new(),
             verb: false,
-            depths: Map::default(),
+            depths: OfQueued::new(),
             depth: 0,
             lines: Vec::new(),
-            origins: Map::default(),
-            turns: Map::default(),
+            origins: OfQueued::new(),
+            turns: OfQueued::new(),
             origin: None,
         }
     }
@@ -72,7 +69,7 @@ impl Recorder {
 
     pub(crate) fn set_verb(&mut self, on: bool) {
         self.verb = on;
-        self.depths = Map::default();
+        self.depths = OfQueued::new();
         self.lines.clear();
     }
 
@@ -86,9 +83,9 @@ impl Recorder {
 
     /// An action goes one level out, in the end at the wish of this turn.
     pub(crate) fn handed_out(&mut self, action: u64, turn: u64) {
-        bound(&mut self.turns).insert(action, turn);
+        self.turns.insert(action, turn);
         if self.verb {
-            bound(&mut self.depths).insert(action, self.depth);
+            self.depths.insert(action, self.depth);
         }
     }
 
@@ -99,15 +96,17 @@ impl Recorder {
             self.depth = 0;
             return None;
         }
-        self.depth = action.and_then(|action| self.depths.remove(&action)).map_or(0, |depth| depth + 1);
-        self.turns.remove(&action?)
+        self.depth = action.and_then(|action| self.depths.remove(action)).map_or(0, |depth| depth + 1);
+        self.turns.remove(action?)
     }
 
     /// A process that has failed between its turns quits. That follows from the turn in which it was `told` of an action or of what a VM around
     /// did, or if there was none, from this turn.
     pub(crate) fn failed(&mut self, vm: &[Pid], quits: &impl Asked, told: u64, turn: u64) {
         let action = quits.action();
-        let (Performed::Quit(_, Some(reason)), Some(pid)) = (&action, quits.pid()) else { return };
+        let (Performed::Quit(_, Some(reason)), Some(pid)) = (&action, quits.pid()) else {
+            unreachable!("a process that has failed quits, for a reason")
+        };
         let mut cause = turn;
         if self.log.is_on()
             && let Some(logged) = self.log.last_of(vm, pid, told, turn)
@@ -116,9 +115,9 @@ impl Recorder {
             logged.failed.get_or_insert_with(|| reason.clone());
             logged.produced.push(Produced { id: quits.id(), action });
         }
-        bound(&mut self.turns).insert(quits.id(), cause);
+        self.turns.insert(quits.id(), cause);
         if self.verb {
-            bound(&mut self.depths).insert(quits.id(), self.depth);
+            self.depths.insert(quits.id(), self.depth);
         }
     }
 
@@ -130,13 +129,13 @@ impl Recorder {
         is_place: bool,
         asked: &impl Asked,
     ) -> u64 {
-        let turn = self.turns.remove(&asked.id()).unwrap_or(asked.cause());
-        self.origin = self.origins.remove(&asked.id());
+        let turn = self.turns.remove(asked.id()).unwrap_or(asked.cause());
+        self.origin = self.origins.remove(asked.id());
         if asked.has_begun() {
             return turn;
         }
         if self.verb {
-            let depth = self.depths.remove(&asked.id()).unwrap_or(0);
+            let depth = self.depths.remove(asked.id()).unwrap_or(0);
             self.depth = depth + 1;
             // A nested VM's place says nothing.
             if !is_place {
@@ -152,7 +151,7 @@ impl Recorder {
     /// What comes from another vat is queued, or is about to be heard if it has no number.
     pub(crate) fn arrived(&mut self, action: Option<u64>, origin: Origin) {
         match action {
-            Some(action) if self.log.is_on() => drop(bound(&mut self.origins).insert(action, origin)),
+            Some(action) if self.log.is_on() => self.origins.insert(action, origin),
             Some(_) => {}
             None => self.origin = Some(origin),
         }
@@ -203,7 +202,7 @@ impl Recorder {
             }
             if self.verb {
                 // What comes from further in has the depth that it had there.
-                bound(&mut self.depths).entry(asked.id()).or_insert(self.depth);
+                self.depths.insert_new(asked.id(), self.depth);
             }
         }
     }
@@ -219,13 +218,6 @@ impl Recorder {
             trace.dropped(vm, pid);
         }
     }
-}
-
-fn bound<T>(kept: &mut Map<u64, T>) -> &mut Map<u64, T> {
-    if kept.len() >= KEPT {
-        kept.clear();
-    }
-    kept
 }
 
 /// An action, indented by the depth of its cause.

@@ -1,0 +1,53 @@
+//! What is known of actions that are queued.
+
+use std::collections::BTreeMap;
+
+/// Of how many actions at most something is known.
+const KEPT: usize = 100_000;
+
+/// Something that is known of actions until they are performed, by their numbers.
+///
+/// Actions of processes that end are never performed, and nobody says so. So there is a bound: beyond it, the action with the lowest
+/// number is forgotten.
+pub(super) struct OfQueued<T>(BTreeMap<u64, T>);
+
+impl<T> OfQueued<T> {
+    pub(super) const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Replaces what is known of the action.
+    pub(super) fn insert(&mut self, action: u64, known: T) {
+        self.0.insert(action, known);
+        if self.0.len() > KEPT {
+            self.0.pop_first();
+        }
+    }
+
+    /// Leaves what is known of the action already.
+    pub(super) fn insert_new(&mut self, action: u64, known: T) {
+        if !self.0.contains_key(&action) {
+            self.insert(action, known);
+        }
+    }
+
+    /// The action is performed.
+    pub(super) fn remove(&mut self, action: u64) -> Option<T> {
+        self.0.remove(&action)
+    }
+}
+
+#[test]
+fn the_oldest_is_forgotten_and_nothing_else() {
+    let mut known = OfQueued::new();
+    let last = KEPT as u64 + 1;
+    (1..=last).for_each(|action| known.insert(action, action));
+    known.insert_new(last, 0);
+    assert_eq!(known.remove(1), None);
+    assert!((2..=last).all(|action| known.remove(action) == Some(action)));
+    assert!(known.is_empty());
+}
