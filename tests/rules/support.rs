@@ -1,26 +1,21 @@
 //! What the tests share: topics written as they print, endpoints that write down what they hear, readable traces.
 
-use std::iter::Peekable;
-use std::str::Chars;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use marketplace::sim::Sim;
 use marketplace::{
     ActionTree, AddEndpoint, Heard, IntoActionTree, Message, Performed, PreAction, Reason, Role, Spawn,
-    Symbol, Topic, Transition, Value, What, send_feedback, send_message, spawn,
+    Topic, Transition, Value, What, send_feedback, send_message, spawn,
 };
 
-/// A topic, written as it prints: `order(1, _)`, `[1, 'two, _]`, `ping`, `()`, `true`, `1.0`, `"text"`.
+/// A topic in the kernel's [notation](marketplace::notation).
 pub(crate) fn topic(text: &str) -> Topic {
-    let mut chars = text.chars().peekable();
-    let topic = parse(&mut chars);
-    assert_eq!(chars.next(), None, "more than a topic: {text}");
-    topic
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// A value, written as it prints.
+/// A value in the kernel's [notation](marketplace::notation).
 pub(crate) fn value(text: &str) -> Value {
-    topic(text).as_value().unwrap_or_else(|| panic!("{text} has a wildcard")).clone()
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// The action that sends this message.
@@ -43,58 +38,6 @@ pub(crate) fn subscriber(text: &str) -> Role {
 
 pub(crate) fn because(text: &str) -> Reason {
     Reason::Value(value(text))
-}
-
-fn parse(chars: &mut Peekable<Chars<'_>>) -> Topic {
-    let word = |chars: &mut Peekable<Chars<'_>>| {
-        let mut word = String::new();
-        while let Some(c) = chars.next_if(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {
-            word.push(c);
-        }
-        word
-    };
-    match chars.peek() {
-        Some('[') => Topic::sequence(parts(chars, ']')),
-        Some('(') => {
-            assert!(parts(chars, ')').is_empty());
-            Value::UNIT.into()
-        }
-        Some('\'') => {
-            chars.next();
-            Symbol::new(&word(chars)).to_value().into()
-        }
-        Some('"') => {
-            chars.next();
-            let text: String = chars.by_ref().take_while(|&c| c != '"').collect();
-            text.to_value().into()
-        }
-        _ => match word(chars).as_str() {
-            "_" => Topic::any(),
-            "true" => true.to_value().into(),
-            "false" => false.to_value().into(),
-            number if number.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
-                match (number.parse::<i128>(), number.parse::<f64>()) {
-                    (Ok(i), _) => i.to_value().into(),
-                    (_, Ok(x)) => x.to_value().into(),
-                    _ => panic!("not a number: {number}"),
-                }
-            }
-            label if chars.peek() == Some(&'(') => Topic::record(label, parts(chars, ')')),
-            label => Topic::record(label, []),
-        },
-    }
-}
-
-fn parts(chars: &mut Peekable<Chars<'_>>, end: char) -> Vec<Topic> {
-    chars.next();
-    let mut parts = Vec::new();
-    loop {
-        while chars.next_if(|c| matches!(c, ',' | ' ')).is_some() {}
-        if chars.next_if_eq(&end).is_some() {
-            return parts;
-        }
-        parts.push(parse(chars));
-    }
 }
 
 /// What endpoints and bodies wrote down, in order.
