@@ -1,5 +1,4 @@
-//! How much there may be in a VM: R18. Who crosses the limit of queued actions is in
-//! `scheduling.rs`.
+//! How much there may be in a VM: R18; and how deep it may nest: R70, R71. Who crosses the limit of queued actions is in `scheduling.rs`.
 
 use marketplace::sim::Sim;
 use marketplace::*;
@@ -318,4 +317,51 @@ fn r18_whoever_crosses_a_limit_is_logged() {
     sim.run();
     let lines = trace_of(&sim, "p2").join("\n");
     assert!(lines.contains("too many processes: 2 are there already"), "{lines}");
+}
+
+#[test]
+fn r70_vms_do_not_nest_without_end() {
+    fn nest<S>() -> Spawn<S> {
+        spawn_vm(|_, _| Transition::new((), (silent::<()>(publisher("stays")), nest::<()>())))
+    }
+    let mut sim = run((nest(), staying(())));
+    let ended = exits(&sim);
+    assert_eq!(ended.len(), 1, "the innermost one cannot be made");
+    assert!(ended[0].contains("nest"), "{}", ended[0]);
+    sim.shutdown();
+    sim.run();
+    assert!(sim.is_done());
+}
+
+#[test]
+fn r71_actions_do_not_go_out_without_end() {
+    let sim = run((
+        spawn(|_| {
+            let far = (0..1_000_000).fold(quit(), |action, _| action.at_meta_level());
+            Transition::new((), far)
+        }),
+        staying(()),
+    ));
+    assert_eq!(exits(&sim).len(), 1);
+}
+
+#[test]
+fn r70_a_turn_that_fills_the_containers_queue_is_the_same_in_slices() {
+    let make = || {
+        let mut sim = sim((
+            staying(()),
+            spawn_vm(|_, _| {
+                let many: Vec<_> = (0..50).map(|_| at_meta_level(send("x"))).collect();
+                Transition::new((), (at_meta_level(silent(subscriber("y"))), many))
+            }),
+        ));
+        sim.set_limits(Limits { queued: 30, ..Limits::default() });
+        sim
+    };
+    let mut whole = make();
+    whole.run();
+    let mut stepped = make();
+    while stepped.step() {}
+    assert_eq!(exits(&whole), ["p3: queue full: 30 actions are waiting already"]);
+    assert!(stepped.trace() == whole.trace());
 }

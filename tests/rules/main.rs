@@ -1,6 +1,7 @@
 //! The rules that the kernel obeys, each with tests that name it.
 #![allow(clippy::type_complexity, reason = "tables of cases")]
 
+mod destructors;
 mod endpoints;
 mod examples_of_the_manual;
 mod exit;
@@ -14,12 +15,14 @@ mod limits;
 mod messages;
 mod nesting;
 mod only;
+mod outer_endpoints;
 mod outward;
 mod record;
 mod refusal;
-mod review;
 mod role_change;
 mod scheduling;
+mod shutdown;
+mod sources;
 mod structure;
 mod support;
 mod topics;

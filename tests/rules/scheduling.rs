@@ -1,5 +1,8 @@
 //! R10 to R18: one queue, and what a step is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use marketplace::sim::Sim;
 use marketplace::*;
 
@@ -376,6 +379,23 @@ fn r17_a_run_is_bounded_by_innermost_actions_at_any_depth() {
     assert!(vm.run(2));
     assert!(!vm.run(1), "nothing is left: the last action was the relay's");
     assert!(!vm.run(5));
+}
+
+#[test]
+fn r17_a_sim_is_bounded_when_an_item_starts_a_process_that_is_never_idle() {
+    let turns = Arc::new(AtomicUsize::new(0));
+    let spins = turns.clone();
+    let source = Sim::source([1u8]);
+    let ear = on_message(listener(&source), move |_| spinner(&spins));
+    let mut sim = sim(at_meta_level(ear));
+    for _ in 0..5 {
+        sim.run_steps(10);
+    }
+    assert!((1..=50).contains(&turns.load(Ordering::Relaxed)));
+    for _ in 0..5 {
+        sim.step();
+    }
+    assert!(turns.load(Ordering::Relaxed) <= 55);
 }
 
 #[test]

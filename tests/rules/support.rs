@@ -1,11 +1,13 @@
 //! What the tests share: topics written as they print, endpoints that write down what they hear, readable traces.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use marketplace::sim::Sim;
 use marketplace::{
-    ActionTree, AddEndpoint, Heard, IntoActionTree, Message, Performed, PreAction, Reason, Role, Spawn,
-    Topic, Transition, Value, What, send_feedback, send_message, spawn,
+    ActionTree, AddEndpoint, Heard, IntoActionTree, Message, Performed, PreAction, Reason, Role, Source,
+    Spawn, Topic, Transition, Value, What, send_feedback, send_message, spawn, yield_now,
 };
 
 /// A topic in the kernel's [notation](marketplace::notation).
@@ -137,4 +139,53 @@ pub(crate) fn exits(sim: &Sim) -> Vec<String> {
 /// The PID of this number, as anybody may name it.
 pub(crate) fn pid(number: u64) -> marketplace::Pid {
     marketplace::Pid::from_value(&number.to_value()).unwrap_or(marketplace::Pid::BOOT)
+}
+
+/// A process that stays, and does this.
+pub(crate) fn staying(actions: impl IntoActionTree<()> + Send + 'static) -> Spawn<()> {
+    process((silent(publisher("stays")), actions))
+}
+
+/// Counts its turns and is never idle.
+pub(crate) fn spinner<S>(turns: &Arc<AtomicUsize>) -> Spawn<S> {
+    fn spin(turns: Arc<AtomicUsize>) -> Transition<()> {
+        // Far more than any bounded run performs, but not endless: a failing test should end.
+        if turns.fetch_add(1, Ordering::Relaxed) > 1_000_000 {
+            return Transition::new((), ());
+        }
+        Transition::new((), yield_now(move |()| spin(turns)))
+    }
+    let turns = turns.clone();
+    spawn(move |_| spin(turns))
+}
+
+/// The topic of a source's items.
+pub(crate) fn items_of(source: &Source) -> Topic {
+    Topic::record("Ground", [source.to_value().into(), Topic::any()])
+}
+
+pub(crate) fn every_source() -> Topic {
+    topic("Ground(_, _)")
+}
+
+/// What was written down, without the sources' numbers.
+pub(crate) fn told(log: &Log) -> Vec<String> {
+    let lines = log.take().into_iter();
+    lines
+        .map(|line| match line.split_once("Ground(#") {
+            Some((before, after)) => {
+                format!("{before}{}", after.split_once(", ").unwrap().1.replacen(')', "", 1))
+            }
+            None => line,
+        })
+        .collect()
+}
+
+pub(crate) fn second(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+/// The role of whoever listens to a source.
+pub(crate) fn listener(source: &Source) -> Role {
+    Role::subscriber(items_of(source))
 }
