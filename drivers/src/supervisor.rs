@@ -79,10 +79,14 @@
 //! The supervisor has no clock: restarts are counted by timers that forget them again.
 
 mod history;
+mod messages;
 mod plan;
 mod process;
+mod strategy;
 #[cfg(test)]
 mod tests;
 
-pub use crate::supervisor::plan::{Child, GaveUp, Restart, Strategy, Supervised, Supervision};
+pub use crate::supervisor::messages::{GaveUp, Supervised};
+pub use crate::supervisor::plan::{Child, Supervision};
 pub use crate::supervisor::process::Supervisor;
+pub use crate::supervisor::strategy::{Restart, Strategy};

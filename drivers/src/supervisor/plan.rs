@@ -1,76 +1,18 @@
-//! What a supervisor is told, and what it tells.
+//! What a supervisor is told.
 
 use std::time::Duration;
 
 use marketplace::prelude::*;
 
 use crate::supervisor::history::Limits;
-use crate::supervisor::process::{self, Supervisor};
-
-/// A child runs: published for it as long as it does.
-#[derive(Message, Clone, Debug, PartialEq)]
-pub struct Supervised {
-    /// The name of its supervisor.
-    pub supervisor: Value,
-    /// Its name.
-    pub child: Text,
-    /// How often it was started before.
-    pub incarnation: u64,
-}
-
-/// Why a supervisor ended that gave up: its [`Reason`] is this value.
-#[derive(Message, Clone, Debug, PartialEq)]
-pub struct GaveUp {
-    /// Its name.
-    pub supervisor: Value,
-    /// The child that failed too often.
-    pub child: Text,
-    /// How often it failed.
-    pub failures: u64,
-    /// Why it failed last.
-    pub last: Reason,
-}
-
-/// Whether a child that ended starts again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Restart {
-    /// However it ended.
-    Always,
-    /// If it failed.
-    #[default]
-    OnFailure,
-    /// In no case.
-    Never,
-}
-
-/// Who starts again with a child.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Strategy {
-    /// Nobody.
-    #[default]
-    OneForOne,
-    /// Every other child.
-    OneForAll,
-    /// The children after it.
-    RestForOne,
-}
-
-impl Strategy {
-    /// Whether what becomes of child `one` concerns child `other`.
-    pub(super) fn concerns(self, one: usize, other: usize) -> bool {
-        match self {
-            Self::OneForOne => one == other,
-            Self::OneForAll => true,
-            Self::RestForOne => one <= other,
-        }
-    }
-}
+use crate::supervisor::process::{self, Make, Slot, Supervisor};
+use crate::supervisor::strategy::{Restart, Strategy};
 
 /// A child to be: its name, how to make it, and whether it starts again.
 pub struct Child {
-    pub(super) name: Text,
-    pub(super) restart: Restart,
-    pub(super) make: Box<dyn Fn() -> Spawn<Supervisor> + Send>,
+    name: Text,
+    restart: Restart,
+    make: Make,
 }
 
 impl Child {
@@ -113,10 +55,10 @@ impl Child {
 ///     .spawn();
 /// ```
 pub struct Supervision {
-    pub(super) name: Value,
-    pub(super) strategy: Strategy,
-    pub(super) limits: Limits,
-    pub(super) children: Vec<Child>,
+    name: Value,
+    strategy: Strategy,
+    limits: Limits,
+    children: Vec<Child>,
 }
 
 impl Supervision {
@@ -163,6 +105,8 @@ impl Supervision {
 
     /// The action that starts it.
     pub fn spawn<S>(self) -> Spawn<S> {
-        process::spawn(self)
+        let Self { name, strategy, limits, children } = self;
+        let slot = |Child { name, restart, make }: Child| Slot::new(name, restart, make);
+        process::spawn(name, strategy, limits, children.into_iter().map(slot).collect())
     }
 }

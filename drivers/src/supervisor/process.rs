@@ -7,10 +7,11 @@ use marketplace::{Event, Outcome, Turn, one_line};
 use tracing::{info, warn};
 
 use crate::supervisor::history::{History, Limits, Verdict};
-use crate::supervisor::plan::{Child, GaveUp, Restart, Strategy, Supervised, Supervision};
+use crate::supervisor::messages::{GaveUp, Supervised};
+use crate::supervisor::strategy::{Restart, Strategy};
 use crate::timer::{TimerExpired, When};
 
-/// The state of a supervisor: what [`Child::new`] is to give spawns for. There is nothing in it to look at.
+/// The state of a supervisor: what [`Child::new`](crate::supervisor::Child::new) is to give spawns for. There is nothing in it to look at.
 pub struct Supervisor {
     name: Value,
     strategy: Strategy,
@@ -31,8 +32,14 @@ fn lifeline_topic(key: Fresh, child: usize, incarnation: Option<u64>) -> Topic {
     Topic::record("SupervisorLifeline", [key.into(), child.into(), incarnation, last])
 }
 
-struct Slot {
-    child: Child,
+/// What makes a child, each time that it starts.
+pub(super) type Make = Box<dyn Fn() -> Spawn<Supervisor> + Send>;
+
+/// A child, and what has become of it.
+pub(super) struct Slot {
+    name: Text,
+    restart: Restart,
+    make: Make,
     status: Status,
     /// How often it was started.
     starts: u64,
@@ -55,22 +62,12 @@ enum Status {
     Ended,
 }
 
-pub(super) fn spawn<S>(plan: Supervision) -> Spawn<S> {
-    name_process(plan.name.clone(), spawn!(boot(plan)))
+pub(super) fn spawn<S>(name: Value, strategy: Strategy, limits: Limits, children: Vec<Slot>) -> Spawn<S> {
+    name_process(name.clone(), spawn!(boot(name, strategy, limits, children)))
 }
 
-fn boot(plan: Supervision) -> Transition<Supervisor> {
-    let Supervision { name, strategy, limits, children } = plan;
+fn boot(name: Value, strategy: Strategy, limits: Limits, children: Vec<Slot>) -> Transition<Supervisor> {
     let key = Fresh::new();
-    let slot = |child| Slot {
-        child,
-        status: Status::Down,
-        starts: 0,
-        history: History::default(),
-        wait: None,
-        calm: None,
-    };
-    let children: Vec<_> = children.into_iter().map(slot).collect();
     // Endpoints go in the order in which they came: so the last child is the first to hear that the supervisor ends.
     let lifelines: Vec<_> = (0..children.len()).rev().map(|child| lifeline(key, child)).collect();
     let supervisor = Supervisor { name, strategy, limits, children, key, starting: false };
@@ -118,11 +115,11 @@ impl Supervisor {
         slot.status = Status::Starting;
         let incarnation = slot.starts;
         slot.starts += 1;
-        let name = slot.child.name.clone();
+        let name = slot.name.clone();
         let lifeline = lifeline_topic(self.key, child, Some(incarnation));
         let shown = Supervised { supervisor: self.name.clone(), child: name.clone(), incarnation };
         let supervisor = self.name.clone();
-        name_process(name.to_value(), (slot.child.make)())
+        name_process(name.to_value(), (slot.make)())
             .with_endpoint(Role::publisher(shown.to_value()), |_| None)
             .with_endpoint(Role::subscriber(lifeline), move |event| {
                 if event.is_vacancy() {
@@ -145,7 +142,7 @@ impl Supervisor {
                 transition!(self, quit().pid(pid).because(Reason::Shutdown)).then(Self::go_on)
             }
             Ok(pid) => {
-                info!(supervisor = %self.name, child = &*slot.child.name, incarnation, "started");
+                info!(supervisor = %self.name, child = &*slot.name, incarnation, "started");
                 slot.status = Status::Running(pid);
                 let calm = slot.history.has_waited().then(Fresh::new);
                 slot.calm = calm;
@@ -174,7 +171,7 @@ impl Supervisor {
         let slot = &mut self.children[child];
         slot.log_end(&self.name, reason);
         let calm = slot.calm.take().map(delete_endpoint);
-        let again = match slot.child.restart {
+        let again = match slot.restart {
             Restart::Always => true,
             Restart::OnFailure => failed,
             Restart::Never => false,
@@ -194,7 +191,7 @@ impl Supervisor {
                 supervisor.children[child].history.forget_restart();
             }),
             Verdict::After(wait) => {
-                info!(supervisor = %self.name, child = &*slot.child.name, ?wait, "waits");
+                info!(supervisor = %self.name, child = &*slot.name, ?wait, "waits");
                 let name = Fresh::new();
                 slot.wait = Some(name);
                 timer(name, wait, move |supervisor| supervisor.children[child].wait = None)
@@ -207,7 +204,7 @@ impl Supervisor {
     fn give_up(self, child: usize, failures: usize, last: &Reason) -> Transition<Self> {
         let gave_up = GaveUp {
             supervisor: self.name.clone(),
-            child: self.children[child].child.name.clone(),
+            child: self.children[child].name.clone(),
             failures: failures as u64,
             last: last.clone(),
         };
@@ -245,13 +242,27 @@ impl Supervisor {
 }
 
 impl Slot {
+    /// A child that has not started yet.
+    pub(super) fn new(name: Text, restart: Restart, make: Make) -> Self {
+        Self {
+            name,
+            restart,
+            make,
+            status: Status::Down,
+            starts: 0,
+            history: History::default(),
+            wait: None,
+            calm: None,
+        }
+    }
+
     /// What becomes of it when it was ended because of another.
     fn again(&self) -> Status {
-        if self.child.restart == Restart::Never { Status::Ended } else { Status::Down }
+        if self.restart == Restart::Never { Status::Ended } else { Status::Down }
     }
 
     fn log_end(&self, supervisor: &Value, reason: &Reason) {
-        let (child, incarnation) = (&*self.child.name, self.starts - 1);
+        let (child, incarnation) = (&*self.name, self.starts - 1);
         if reason.is_normal() {
             info!(%supervisor, child, incarnation, reason = %one_line(reason), "ended");
         } else {
