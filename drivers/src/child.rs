@@ -98,7 +98,6 @@ mod outer;
 mod session;
 #[cfg(test)]
 mod tests;
-mod topics;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -100,7 +100,6 @@ mod messages;
 mod sockets;
 #[cfg(test)]
 mod tests;
-mod topics;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

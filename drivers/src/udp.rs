@@ -66,7 +66,6 @@ mod socket;
 mod sockets;
 #[cfg(test)]
 mod tests;
-mod topics;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

@@ -6,8 +6,8 @@ use marketplace::prelude::*;
 use marketplace::{Event, Outcome, Turn};
 
 use crate::child::halves::Children;
-use crate::child::messages::Command;
-use crate::child::{session, topics};
+use crate::child::messages::{ChildInput, ChildOutput, Command};
+use crate::child::session;
 use crate::demand::Demand;
 
 type Driver = Demand<Command>;
@@ -20,8 +20,8 @@ fn boot(children: Arc<dyn Children>) -> Transition<Driver> {
     let start = move |command: &Command| session::spawn(command, &children.start(command));
     transition!(
         Demand::new(start),
-        look(Role::observer_of_subscribers(topics::output(Topic::any()))),
-        look(Role::observer_of_publishers(topics::input(Topic::any()))),
+        look(Role::observer_of_subscribers(topic!(ChildOutput(_, _, _)))),
+        look(Role::observer_of_publishers(topic!(ChildInput(_, _)))),
     )
 }
 

@@ -5,7 +5,6 @@ use marketplace::{Event, Ground, Outcome, Source, Turn};
 
 use crate::child::halves::{CLOSED, FromChild, ToChild, Wants};
 use crate::child::messages::{ChildFailure, ChildInput, ChildOutput, ChildStream, ChildWritten, Command};
-use crate::child::topics;
 
 /// The name of the endpoint that hears what is for the child.
 const INPUT: &str = "input";
@@ -42,7 +41,7 @@ fn child(command: &Command, source: &Source) -> ActionTree<Session> {
         ),
         match_reason!(
             why: ChildFailure => on_absence!((
-                refuse(topics::output(command.to_value().into()), &why),
+                refuse(topic!(ChildOutput(command, _, _)), &why),
                 quit().because(Reason::value(&why)),
             )),
         ),
@@ -67,13 +66,11 @@ fn input(command: &Command) -> AddEndpoint<Session> {
 
 /// Observers of those who take part, whether the child runs already or not.
 fn who_is_there(command: &Command) -> ActionTree<Session> {
-    let named = || Topic::from(command.to_value());
+    let output = |stream| topic!(ChildOutput(command, stream, _));
     actions![
-        look(Role::observer_of_publishers(topics::input(named())), |session| &mut session.writers),
-        look(Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stdout)), |session| {
-            &mut session.readers
-        }),
-        look(Role::observer_of_subscribers(topics::stream(named(), ChildStream::Stderr)), |session| {
+        look(Role::observer_of_publishers(topic!(ChildInput(command, _))), |session| &mut session.writers),
+        look(Role::observer_of_subscribers(output(ChildStream::Stdout)), |session| { &mut session.readers }),
+        look(Role::observer_of_subscribers(output(ChildStream::Stderr)), |session| {
             &mut session.error_readers
         }),
     ]

@@ -7,7 +7,6 @@ use crate::tcp::halves::{FromSocket, ToSocket, symbol};
 use crate::tcp::messages::{
     TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpPacket, TcpSignal,
 };
-use crate::tcp::topics;
 
 /// A [`TcpChannel`] whose parts nobody looks at.
 #[derive(Message, Clone)]
@@ -59,7 +58,7 @@ fn socket(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> ActionTre
         }),
         match_reason!(
             why: TcpFailure => on_absence!((
-                refuse(topics::conversation(Some(&remote), &local), &why),
+                refuse(topic!(TcpChannel(remote, local, _)), &why),
                 quit().because(Reason::value(&why)),
             )),
         ),

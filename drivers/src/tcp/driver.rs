@@ -7,8 +7,7 @@ use marketplace::{Event, Outcome, Turn};
 
 use crate::demand::Demand;
 use crate::tcp::halves::Sockets;
-use crate::tcp::messages::TcpAddress;
-use crate::tcp::topics::channel;
+use crate::tcp::messages::{TcpAddress, TcpChannel};
 use crate::tcp::{connection, listener};
 
 /// What somebody wants.
@@ -27,18 +26,18 @@ pub(super) fn spawn<S>(sockets: Arc<dyn Sockets>) -> Spawn<S> {
 }
 
 fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
-    let (listener, handle) = (topic!(TcpAddress::Listener(_)), topic!(TcpAddress::Handle(_)));
-    let remote = topic!(TcpAddress::Remote(_, _));
-    let incoming = channel(Topic::any(), listener.clone(), Topic::any());
-    let answers = channel(listener, Topic::any(), Topic::any());
+    let incoming = topic!(TcpChannel(_, TcpAddress::Listener(_), _));
+    let answers = topic!(TcpChannel(TcpAddress::Listener(_), _, _));
+    let to_handles = topic!(TcpChannel(TcpAddress::Remote(_, _), TcpAddress::Handle(_), _));
+    let from_handles = topic!(TcpChannel(TcpAddress::Handle(_), TcpAddress::Remote(_, _), _));
     // Observers open listeners too, and only an endpoint that looks at everything sees them.
     let everything = InterestType::Everything;
     transition!(
         Demand::new(move |wanted: &Wanted| start(&*sockets, wanted.clone())),
         look(Role::new(Orientation::Publisher, incoming, everything)),
         look(Role::new(Orientation::Subscriber, answers, everything)),
-        look(Role::observer_of_subscribers(channel(remote.clone(), handle.clone(), Topic::any()))),
-        look(Role::observer_of_publishers(channel(handle, remote, Topic::any()))),
+        look(Role::observer_of_subscribers(to_handles)),
+        look(Role::observer_of_publishers(from_handles)),
     )
 }
 

@@ -6,8 +6,7 @@ use marketplace::{Ground, Source};
 use crate::open::say_while_open;
 use crate::tcp::connection;
 use crate::tcp::halves::FromListener;
-use crate::tcp::messages::{TcpAddress, TcpFailure, TcpListening};
-use crate::tcp::topics;
+use crate::tcp::messages::{TcpAddress, TcpChannel, TcpFailure, TcpListening};
 
 pub(super) fn spawn<S>(listener: TcpAddress, source: Source) -> Spawn<S> {
     name_process(Symbol::new("tcp-listener"), spawn!(transition_no_state!(listen(listener, source))))
@@ -24,8 +23,8 @@ fn listen(listener: TcpAddress, source: Source) -> ActionTree<()> {
         ),
         match_reason!(
             why: TcpFailure => on_absence!((
-                refuse(topics::listening(&listener), &why),
-                refuse(topics::conversation(None, &listener), &why),
+                refuse(topic!(TcpListening { listener, local: _ }), &why),
+                refuse(topic!(TcpChannel(_, listener, _)), &why),
                 quit().because(Reason::value(&why)),
             )),
         ),

@@ -421,8 +421,7 @@ fn a_refusal_by_somebody_else_takes_nothing_away() {
     let mut sim = sim(&script, (), ());
     let say = publisher!(TcpChannel(here, there, _));
     join(&mut sim, say);
-    let topic = crate::tcp::topics::conversation(Some(&here), &there);
-    join(&mut sim, refuse(topic, Symbol::new("no")));
+    join(&mut sim, refuse(topic!(TcpChannel(here, there, _)), Symbol::new("no")));
     assert!(sim.is_on(&connection));
     assert!(sim.exits().iter().all(|exit| exit.reason.is_normal()), "{:?}", sim.exits());
     join(&mut sim, subscriber!(TcpChannel(there, here, _)));

@@ -7,8 +7,8 @@ use marketplace::{Event, Outcome, Turn};
 
 use crate::demand::Demand;
 use crate::udp::halves::Sockets;
-use crate::udp::messages::UdpAddress;
-use crate::udp::{socket, topics};
+use crate::udp::messages::{UdpAddress, UdpPacket};
+use crate::udp::socket;
 
 type Driver = Demand<UdpAddress>;
 
@@ -27,10 +27,26 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
             };
             socket::spawn(socket.clone(), source)
         }),
-        look(Role::new(Orientation::Publisher, topics::to_listeners(), everything)),
-        look(Role::new(Orientation::Subscriber, topics::from_listeners(), everything)),
-        look(Role::observer_of_subscribers(topics::to_handles())),
-        look(Role::observer_of_publishers(topics::from_handles())),
+        look(Role::new(
+            Orientation::Publisher,
+            topic!(UdpPacket(UdpAddress::Remote(_, _), UdpAddress::Listener(_), _)),
+            everything
+        )),
+        look(Role::new(
+            Orientation::Subscriber,
+            topic!(UdpPacket(UdpAddress::Listener(_), UdpAddress::Remote(_, _), _)),
+            everything
+        )),
+        look(Role::observer_of_subscribers(topic!(UdpPacket(
+            UdpAddress::Remote(_, _),
+            UdpAddress::Handle(_),
+            _
+        )))),
+        look(Role::observer_of_publishers(topic!(UdpPacket(
+            UdpAddress::Handle(_),
+            UdpAddress::Remote(_, _),
+            _
+        )))),
     )
 }
 

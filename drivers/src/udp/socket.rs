@@ -6,7 +6,6 @@ use marketplace::{Ground, Source};
 use crate::open::say_while_open;
 use crate::udp::halves::{FromSocket, ToSocket};
 use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
-use crate::udp::topics;
 
 /// A [`UdpPacket`] whose parts nobody looks at.
 #[derive(Message, Clone)]
@@ -29,7 +28,8 @@ fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
         ),
         match_reason!(
             why: UdpProblem => on_absence!((
-                topics::all_of(&socket).map(|topic| refuse(topic, &why)),
+                refuse(topic!(UdpBound { socket, local: _ }), &why),
+                refuse(topic!(UdpPacket(UdpAddress::Remote(_, _), socket, _)), &why),
                 quit().because(Reason::value(&why)),
             )),
         ),
