@@ -62,7 +62,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Turn};
+use marketplace::{Event, Outcome, Turn};
 
 /// Who wants what, and who supplies it. [The module](self) shows how it is used.
 pub struct Demand<K> {
@@ -181,6 +181,30 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         let supplier = want.serial;
         self.wants.remove(thing);
         transition!(self, supplier.map(|serial| delete_endpoint(&serial)))
+    }
+
+    /// An endpoint at which it is seen who wants what. `things` names what the peer of an event wants. This is not
+    /// called for a refusal: no peer goes then, somebody says no to it.
+    pub(crate) fn look<T: IntoIterator<Item = K> + 'static>(
+        role: Role,
+        things: fn(&Event<'_>) -> T,
+    ) -> AddEndpoint<Self> {
+        let look = move |event: &Event<'_>, turn: &mut Turn<'_, Self>| -> Outcome<Self> {
+            let comes = event.is_presence();
+            if !comes && (!event.is_absence() || event.is_refusal()) {
+                return turn.act(());
+            }
+            turn.transition(|demand| {
+                things(event).into_iter().fold(transition!(demand), |so_far, thing| {
+                    so_far.then(
+                        move |demand: Self| {
+                            if comes { demand.wanted(thing) } else { demand.unwanted(&thing) }
+                        },
+                    )
+                })
+            })
+        };
+        AddEndpoint::new(role, look).without_messages()
     }
 
     /// Holds a supplier, and hears when it ends.

@@ -36,7 +36,7 @@
 
 use marketplace::ground::signals::{self, Listening};
 use marketplace::prelude::*;
-use marketplace::{Event, Ground, Outcome, Source, Turn};
+use marketplace::{Event, Ground, Source};
 
 use crate::demand::Demand;
 
@@ -81,27 +81,13 @@ fn boot(source: fn(Signal) -> Source) -> Transition<Driver> {
         name_process("signal", spawn!(transition_no_state!(listener(signal, source))))
     };
     let anybody = topic!(Signalled(_));
-    transition!(
-        Demand::new(listen),
-        AddEndpoint::new(Role::observer_of_subscribers(anybody), demand).without_messages()
-    )
+    transition!(Demand::new(listen), Driver::look(Role::observer_of_subscribers(anybody), wanted))
 }
 
-/// Somebody who asks for signals comes or goes.
-fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
+/// The signals that the peer asks for: one, or all of them.
+fn wanted(event: &Event<'_>) -> Vec<Signal> {
     let one = event.conversation().field(0).and_then(|place| place.decode::<Signal>());
-    let asked = one.map_or([Signal::Interrupt, Signal::Terminate, Signal::Hangup].to_vec(), |one| vec![one]);
-    let come = event.is_presence();
-    if !come && (!event.is_absence() || event.is_refusal()) {
-        return turn.act(());
-    }
-    turn.transition(|demand| {
-        asked.into_iter().fold(transition!(demand), |so_far, signal| {
-            so_far.then(
-                move |demand: Driver| if come { demand.wanted(signal) } else { demand.unwanted(&signal) },
-            )
-        })
-    })
+    one.map_or([Signal::Interrupt, Signal::Terminate, Signal::Hangup].to_vec(), |one| vec![one])
 }
 
 fn listener(signal: Signal, source: Source) -> ActionTree<()> {

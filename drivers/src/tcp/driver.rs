@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use marketplace::Event;
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn};
 
 use crate::demand::Demand;
 use crate::tcp::halves::Sockets;
@@ -34,28 +34,11 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
     let everything = InterestType::Everything;
     transition!(
         Demand::new(move |wanted: &Wanted| start(&*sockets, wanted.clone())),
-        look(Role::new(Orientation::Publisher, incoming, everything)),
-        look(Role::new(Orientation::Subscriber, answers, everything)),
-        look(Role::observer_of_subscribers(to_handles)),
-        look(Role::observer_of_publishers(from_handles)),
+        Driver::look(Role::new(Orientation::Publisher, incoming, everything), wanted),
+        Driver::look(Role::new(Orientation::Subscriber, answers, everything), wanted),
+        Driver::look(Role::observer_of_subscribers(to_handles), wanted),
+        Driver::look(Role::observer_of_publishers(from_handles), wanted),
     )
-}
-
-fn look(role: Role) -> AddEndpoint<Driver> {
-    AddEndpoint::new(role, demand).without_messages()
-}
-
-/// Somebody who may want something comes or goes.
-fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
-    if event.is_refusal() {
-        // Not a peer that goes: somebody who is none says no to it.
-        return turn.act(());
-    }
-    match wanted(event) {
-        Some(wanted) if event.is_presence() => turn.transition(|driver| driver.wanted(wanted)),
-        Some(wanted) if event.is_absence() => turn.transition(|driver| driver.unwanted(&wanted)),
-        _ => turn.skip(),
-    }
 }
 
 /// What the peer wants, if anything: its own end is named, and a listener's other end is open.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use marketplace::Event;
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn};
 
 use crate::demand::Demand;
 use crate::udp::halves::Sockets;
@@ -17,6 +17,10 @@ pub(super) fn spawn<S>(sockets: Arc<dyn Sockets>) -> Spawn<S> {
 }
 
 fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
+    let to_listeners = topic!(UdpPacket(UdpAddress::Remote(_, _), UdpAddress::Listener(_), _));
+    let from_listeners = topic!(UdpPacket(UdpAddress::Listener(_), UdpAddress::Remote(_, _), _));
+    let to_handles = topic!(UdpPacket(UdpAddress::Remote(_, _), UdpAddress::Handle(_), _));
+    let from_handles = topic!(UdpPacket(UdpAddress::Handle(_), UdpAddress::Remote(_, _), _));
     // Observers open listeners too, and only an endpoint that looks at everything sees them.
     let everything = InterestType::Everything;
     transition!(
@@ -27,44 +31,11 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
             };
             socket::spawn(socket.clone(), source)
         }),
-        look(Role::new(
-            Orientation::Publisher,
-            topic!(UdpPacket(UdpAddress::Remote(_, _), UdpAddress::Listener(_), _)),
-            everything
-        )),
-        look(Role::new(
-            Orientation::Subscriber,
-            topic!(UdpPacket(UdpAddress::Listener(_), UdpAddress::Remote(_, _), _)),
-            everything
-        )),
-        look(Role::observer_of_subscribers(topic!(UdpPacket(
-            UdpAddress::Remote(_, _),
-            UdpAddress::Handle(_),
-            _
-        )))),
-        look(Role::observer_of_publishers(topic!(UdpPacket(
-            UdpAddress::Handle(_),
-            UdpAddress::Remote(_, _),
-            _
-        )))),
+        Driver::look(Role::new(Orientation::Publisher, to_listeners, everything), wanted),
+        Driver::look(Role::new(Orientation::Subscriber, from_listeners, everything), wanted),
+        Driver::look(Role::observer_of_subscribers(to_handles), wanted),
+        Driver::look(Role::observer_of_publishers(from_handles), wanted),
     )
-}
-
-fn look(role: Role) -> AddEndpoint<Driver> {
-    AddEndpoint::new(role, demand).without_messages()
-}
-
-/// Somebody who may want a socket comes or goes.
-fn demand(event: &Event<'_>, turn: &mut Turn<'_, Driver>) -> Outcome<Driver> {
-    if event.is_refusal() {
-        // Not a peer that goes: somebody who is none says no to it.
-        return turn.act(());
-    }
-    match wanted(event) {
-        Some(socket) if event.is_presence() => turn.transition(|driver| driver.wanted(socket)),
-        Some(socket) if event.is_absence() => turn.transition(|driver| driver.unwanted(&socket)),
-        _ => turn.skip(),
-    }
 }
 
 /// The socket that the peer names, if it does. Who looks at everything wants none.
