@@ -64,6 +64,8 @@ use std::fmt;
 use marketplace::prelude::*;
 use marketplace::{Event, Outcome, Turn};
 
+use crate::lifeline::{End, Lifeline, gone};
+
 /// Who wants what, and who supplies it. [The module](self) shows how it is used.
 pub struct Demand<K> {
     /// Nobody else can name its lifelines.
@@ -157,8 +159,8 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         want.serial = Some(serial);
         self.next_serial += 1;
         let supplier = (self.supplier)(&thing)
-            .with_endpoint(Role::subscriber(self.lifeline(serial, End::Supplier)), |event| {
-                end_of(event, End::Supplier).cloned()
+            .with_endpoint(Role::subscriber(self.lifeline(serial, SUPPLIER)), |event| {
+                gone(event, DEMAND).map(|(_, reason)| reason.clone())
             })
             .then({
                 let thing = thing.clone();
@@ -209,10 +211,10 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
 
     /// Holds a supplier, and hears when it ends.
     fn watch(&self, thing: K, serial: u64) -> AddEndpoint<Self> {
-        let topic = self.lifeline(serial, End::Demand);
+        let topic = self.lifeline(serial, DEMAND);
         AddEndpoint::new(Role::publisher(topic), move |event: &Event<'_>, turn: &mut Turn<'_, Self>| {
-            match end_of(event, End::Demand) {
-                Some(reason) => turn.transition(|demand| demand.ended(&thing, serial, reason)),
+            match gone(event, SUPPLIER) {
+                Some((_, reason)) => turn.transition(|demand| demand.ended(&thing, serial, reason)),
                 None => turn.act(()),
             }
         })
@@ -230,27 +232,15 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         transition!(self, delete_endpoint(&serial), lost)
     }
 
-    /// The topic that only the two ends of one supply share. Each leaves a place open that the other fills: a stranger, who looks at
-    /// everything, say, meets either but fills neither.
+    /// The topic that only the two ends of one supply share.
     fn lifeline(&self, serial: u64, end: End) -> Topic {
-        let place = |mine: End| if mine == end { serial.to_value().into() } else { Topic::any() };
-        let (demand, supplier) = (place(End::Demand), place(End::Supplier));
-        Topic::record("Supply", [self.key.to_value().into(), serial.to_value().into(), demand, supplier])
+        Lifeline { label: "Supply", key: self.key, about: serial }.end(end, &serial)
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Demand,
-    Supplier,
-}
-
-/// Why the other end of a lifeline is gone, if it is.
-fn end_of<'a>(event: &Event<'a>, mine: End) -> Option<&'a Reason> {
-    let other = if mine == End::Demand { 3 } else { 2 };
-    event.conversation().field(other)?.to_value()?;
-    event.reason().filter(|_| !event.is_refusal())
-}
+/// The ends of a supply.
+const DEMAND: End = End::First;
+const SUPPLIER: End = End::Second;
 
 impl<K: fmt::Debug> fmt::Debug for Demand<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

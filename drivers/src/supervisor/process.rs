@@ -6,6 +6,7 @@ use marketplace::prelude::*;
 use marketplace::{Event, Outcome, Turn, one_line};
 use tracing::{info, warn};
 
+use crate::lifeline::{End, Lifeline, gone};
 use crate::supervisor::history::{History, Limits, Verdict};
 use crate::supervisor::messages::{GaveUp, Supervised};
 use crate::supervisor::strategy::{Restart, Strategy};
@@ -23,14 +24,14 @@ pub struct Supervisor {
     starting: bool,
 }
 
-/// What connects a supervisor and an incarnation of a child: `(key, child, incarnation, key)`. The one publishes it and leaves the incarnation
-/// open, the other subscribes to it and leaves the last place open. A stranger with wildcards meets either, but never fills every place.
-fn lifeline_topic(key: Fresh, child: usize, incarnation: Option<u64>) -> Topic {
-    let (key, child) = (key.to_value(), (child as u64).to_value());
-    let last = if incarnation.is_some() { Topic::any() } else { key.clone().into() };
-    let incarnation = incarnation.map_or(Topic::any(), |incarnation| incarnation.to_value().into());
-    Topic::record("SupervisorLifeline", [key.into(), child.into(), incarnation, last])
+/// What a supervisor and the incarnations of a child share. The supervisor is there for all of them, and fills its place with the key.
+fn lifeline(key: Fresh, child: usize) -> Lifeline {
+    Lifeline { label: "SupervisorLifeline", key, about: child as u64 }
 }
+
+/// The ends of a lifeline.
+const INCARNATION: End = End::First;
+const SUPERVISOR: End = End::Second;
 
 /// What makes a child, each time that it starts.
 pub(super) type Make = Box<dyn Fn() -> Spawn<Supervisor> + Send>;
@@ -69,17 +70,17 @@ pub(super) fn spawn<S>(name: Value, strategy: Strategy, limits: Limits, children
 fn boot(name: Value, strategy: Strategy, limits: Limits, children: Vec<Slot>) -> Transition<Supervisor> {
     let key = Fresh::new();
     // Endpoints go in the order in which they came: so the last child is the first to hear that the supervisor ends.
-    let lifelines: Vec<_> = (0..children.len()).rev().map(|child| lifeline(key, child)).collect();
+    let watches: Vec<_> = (0..children.len()).rev().map(|child| watch(key, child)).collect();
     let supervisor = Supervisor { name, strategy, limits, children, key, starting: false };
-    Transition::new(supervisor, lifelines).then(Supervisor::go_on)
+    Transition::new(supervisor, watches).then(Supervisor::go_on)
 }
 
 /// Where the supervisor hears a child end.
-fn lifeline(key: Fresh, child: usize) -> AddEndpoint<Supervisor> {
-    let topic = lifeline_topic(key, child, None);
+fn watch(key: Fresh, child: usize) -> AddEndpoint<Supervisor> {
+    let topic = lifeline(key, child).end(SUPERVISOR, &key);
     AddEndpoint::new(Role::publisher(topic), move |event: &Event<'_>, turn: &mut Turn<'_, Supervisor>| {
-        let Some(reason) = event.reason().filter(|_| !event.is_refusal()) else { return turn.act(()) };
-        match event.conversation().field(2).and_then(|place| place.decode::<u64>()) {
+        let Some((incarnation, reason)) = gone(event, INCARNATION) else { return turn.act(()) };
+        match u64::from_value(&incarnation) {
             Some(incarnation) => turn.transition(|supervisor| supervisor.gone(child, incarnation, reason)),
             None => turn.act(()),
         }
@@ -116,7 +117,7 @@ impl Supervisor {
         let incarnation = slot.starts;
         slot.starts += 1;
         let name = slot.name.clone();
-        let lifeline = lifeline_topic(self.key, child, Some(incarnation));
+        let lifeline = lifeline(self.key, child).end(INCARNATION, &incarnation);
         let shown = Supervised { supervisor: self.name.clone(), child: name.clone(), incarnation };
         let supervisor = self.name.clone();
         name_process(name.to_value(), (slot.make)())
@@ -126,8 +127,7 @@ impl Supervisor {
                     // The supervisor ended before the child could see it.
                     return Some(Reason::Killed(Some(supervisor.clone())));
                 }
-                let is_supervisor = event.conversation().field(3)?.to_value().is_some();
-                event.reason().filter(|_| is_supervisor && !event.is_refusal()).cloned()
+                gone(event, SUPERVISOR).map(|(_, reason)| reason.clone())
             })
             .then(move |supervisor: Self, booted| supervisor.booted(child, incarnation, booted))
     }
