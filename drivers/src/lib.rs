@@ -25,6 +25,7 @@
 pub mod child;
 pub mod console;
 pub mod demand;
+mod failure;
 mod lifeline;
 mod lines;
 mod open;

@@ -6,6 +6,8 @@ use std::io;
 use bytes::Bytes;
 use marketplace::{Message, Symbol, Text, Value};
 
+use crate::failure;
+
 /// A program to run, and how: the name of the child that runs it.
 ///
 /// Equal commands are one child. An [`id`](Self::id) tells apart what is otherwise equal.
@@ -228,13 +230,14 @@ impl ChildFailure {
     /// A failure to start this.
     pub(crate) fn to_start(command: &Command, error: &io::Error) -> Self {
         let place = command.dir.as_ref().map_or(String::new(), |dir| format!(" in {dir}"));
-        let text = format!("cannot start {}{place}: {error}", command.program).into();
+        let text = failure::cannot(format_args!("start {}{place}", command.program), error);
         Self { text, ..Self::from(error) }
     }
 }
 
 impl From<&io::Error> for ChildFailure {
     fn from(error: &io::Error) -> Self {
-        Self { kind: format!("{:?}", error.kind()).into(), text: error.to_string().into() }
+        let (kind, text) = failure::kind_and_text(error);
+        Self { kind, text }
     }
 }

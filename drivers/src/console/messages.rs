@@ -4,6 +4,8 @@ use std::io;
 
 use marketplace::{Message, Reason, Symbol, Text};
 
+use crate::failure;
+
 /// A line of the standard input, without its terminator: a line feed, or a carriage return and a line feed.
 ///
 /// ```
@@ -82,6 +84,7 @@ impl ConsoleFailure {
 
 impl From<&io::Error> for ConsoleFailure {
     fn from(error: &io::Error) -> Self {
-        Self { kind: format!("{:?}", error.kind()).into(), text: error.to_string().into() }
+        let (kind, text) = failure::kind_and_text(error);
+        Self { kind, text }
     }
 }

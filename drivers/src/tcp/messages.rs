@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use marketplace::{Message, Symbol, Text, Value};
 
+use crate::failure;
+
 /// One end of a connection, as conversations name it.
 ///
 /// ```
@@ -192,12 +194,13 @@ pub struct TcpFailure {
 impl TcpFailure {
     /// A failure to do `what`.
     pub(crate) fn to(what: impl fmt::Display, error: &io::Error) -> Self {
-        Self { text: format!("cannot {what}: {error}").into(), ..Self::from(error) }
+        Self { text: failure::cannot(what, error), ..Self::from(error) }
     }
 }
 
 impl From<&io::Error> for TcpFailure {
     fn from(error: &io::Error) -> Self {
-        Self { kind: format!("{:?}", error.kind()).into(), text: error.to_string().into() }
+        let (kind, text) = failure::kind_and_text(error);
+        Self { kind, text }
     }
 }

@@ -7,6 +7,8 @@ use std::net::{AddrParseError, SocketAddr};
 use bytes::Bytes;
 use marketplace::{Message, Symbol, Text, Value};
 
+use crate::failure;
+
 /// One end of the way of a datagram, as conversations name it.
 ///
 /// ```
@@ -161,18 +163,15 @@ impl UdpProblem {
 
     /// A failure to do `what`.
     pub(super) fn to(what: impl fmt::Display, error: &io::Error) -> Self {
-        Self { text: format!("cannot {what}: {error}").into(), ..Self::from(error) }
+        Self { text: failure::cannot(what, error), ..Self::from(error) }
     }
 }
 
 impl From<&io::Error> for UdpProblem {
     fn from(error: &io::Error) -> Self {
-        let kind = if error.raw_os_error() == Some(MESSAGE_TOO_LONG) {
-            "TooBig".into()
-        } else {
-            format!("{:?}", error.kind()).into()
-        };
-        Self { kind, text: error.to_string().into() }
+        let (kind, text) = failure::kind_and_text(error);
+        let is_too_big = error.raw_os_error() == Some(MESSAGE_TOO_LONG);
+        Self { kind: if is_too_big { "TooBig".into() } else { kind }, text }
     }
 }
 

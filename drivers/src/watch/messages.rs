@@ -4,6 +4,8 @@ use std::io;
 
 use marketplace::{Message, Symbol, Text};
 
+use crate::failure;
+
 /// Something has become of a file.
 ///
 /// ```
@@ -61,7 +63,8 @@ pub struct WatchFailure {
 
 impl From<&io::Error> for WatchFailure {
     fn from(error: &io::Error) -> Self {
-        Self { kind: format!("{:?}", error.kind()).into(), text: error.to_string().into() }
+        let (kind, text) = failure::kind_and_text(error);
+        Self { kind, text }
     }
 }
 
