@@ -102,9 +102,10 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use marketplace::Spawn;
 use marketplace::ground::GRACE;
-use marketplace::{ActionTree, IntoActionTree, IntoPreActions, PreAction, Spawn};
 
+use crate::action::stands_for_its_spawn;
 pub use crate::child::messages::{
     ChildExit, ChildFailure, ChildInput, ChildOutput, ChildPacket, ChildStream, ChildWritten, Command,
 };
@@ -174,14 +175,4 @@ impl ChildDriver {
     }
 }
 
-impl<S> IntoActionTree<S> for ChildDriver {
-    fn append_to(self, actions: &mut ActionTree<S>) {
-        self.spawn().append_to(actions);
-    }
-}
-
-impl<S> IntoPreActions<S> for ChildDriver {
-    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
-        self.spawn().each(each);
-    }
-}
+stands_for_its_spawn!(ChildDriver);

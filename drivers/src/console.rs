@@ -57,8 +57,9 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 
 use marketplace::ground::stdio::{self, Patient};
-use marketplace::{ActionTree, IntoActionTree, IntoPreActions, PreAction, Source, Spawn};
+use marketplace::{Source, Spawn};
 
+use crate::action::stands_for_its_spawn;
 use crate::console::halves::Devices;
 use crate::console::input::{Input, Reading};
 pub use crate::console::messages::{ConsoleFailure, ConsoleInput, ConsoleOutput, ConsoleStream};
@@ -155,14 +156,4 @@ impl Devices for Threads {
     }
 }
 
-impl<S> IntoActionTree<S> for ConsoleDriver {
-    fn append_to(self, actions: &mut ActionTree<S>) {
-        self.spawn().append_to(actions);
-    }
-}
-
-impl<S> IntoPreActions<S> for ConsoleDriver {
-    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
-        self.spawn().each(each);
-    }
-}
+stands_for_its_spawn!(ConsoleDriver);

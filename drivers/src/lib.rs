@@ -22,6 +22,7 @@
 //! - [`supervisor`]: starts processes again that have failed.
 #![forbid(unsafe_code)]
 
+mod action;
 pub mod child;
 pub mod console;
 pub mod demand;

@@ -54,7 +54,9 @@ mod tests;
 
 use marketplace::ground::stdio;
 use marketplace::prelude::*;
-use marketplace::{Event, IntoPreActions, Outcome, Turn};
+use marketplace::{Event, Outcome, Turn};
+
+use crate::action::stands_for_its_spawn;
 
 pub use crate::spy::observation::Observation;
 use crate::spy::printer::Printer;
@@ -146,14 +148,4 @@ fn look(event: &Event<'_>, turn: &mut Turn<'_, Hand>) -> Outcome<Hand> {
     turn.act(())
 }
 
-impl<S> IntoActionTree<S> for Spy {
-    fn append_to(self, actions: &mut ActionTree<S>) {
-        self.spawn().append_to(actions);
-    }
-}
-
-impl<S> IntoPreActions<S> for Spy {
-    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
-        self.spawn().each(each);
-    }
-}
+stands_for_its_spawn!(Spy);

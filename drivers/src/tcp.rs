@@ -105,8 +105,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use marketplace::{ActionTree, IntoActionTree, IntoPreActions, PreAction, Spawn};
+use marketplace::Spawn;
 
+use crate::action::stands_for_its_spawn;
 pub use crate::tcp::messages::{
     TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
 };
@@ -253,14 +254,4 @@ impl TcpDriver {
     }
 }
 
-impl<S> IntoActionTree<S> for TcpDriver {
-    fn append_to(self, actions: &mut ActionTree<S>) {
-        self.spawn().append_to(actions);
-    }
-}
-
-impl<S> IntoPreActions<S> for TcpDriver {
-    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
-        self.spawn().each(each);
-    }
-}
+stands_for_its_spawn!(TcpDriver);

@@ -70,8 +70,9 @@ mod tests;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use marketplace::{ActionTree, IntoActionTree, IntoPreActions, PreAction, Spawn};
+use marketplace::Spawn;
 
+use crate::action::stands_for_its_spawn;
 pub use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
 use crate::udp::sockets::Options;
 
@@ -139,14 +140,4 @@ impl UdpDriver {
     }
 }
 
-impl<S> IntoActionTree<S> for UdpDriver {
-    fn append_to(self, actions: &mut ActionTree<S>) {
-        self.spawn().append_to(actions);
-    }
-}
-
-impl<S> IntoPreActions<S> for UdpDriver {
-    fn each(self, each: &mut dyn FnMut(PreAction<S>)) {
-        self.spawn().each(each);
-    }
-}
+stands_for_its_spawn!(UdpDriver);
