@@ -115,10 +115,13 @@ pub use host::sim;
 pub use host::vat;
 pub use im;
 pub use marketplace_macros::Message;
+pub use process::action::act::{
+    delete_endpoint, give, pass, peekable, quit, refuse, send_feedback, send_message, send_oriented,
+    yield_now,
+};
+pub use process::action::meta_level::at_meta_level;
 pub use process::action::{
-    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, at_meta_level, delete_endpoint, give,
-    name_endpoint, name_process, once, pass, peekable, quit, refuse, send_feedback, send_message,
-    send_oriented, spawn, yield_now,
+    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, name_endpoint, name_process, once, spawn,
 };
 pub use process::error::VmError;
 pub use process::limits::Limits;

@@ -10,7 +10,7 @@ use crate::conversation::role::Orientation;
 use crate::data::reason::{Failure, Reason};
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
-use crate::process::action::{IntoPreActions, Pre};
+use crate::process::action::{Act, IntoPreActions};
 use crate::process::transition::{ActionTree, IntoActionTree, Never, Transition};
 use crate::{Message, PreAction, Topic, Turn, Value, View};
 
@@ -294,8 +294,8 @@ pub fn fields<'a, const N: usize>(value: &'a Value, label: &Symbol) -> Option<&'
 #[inline(always)]
 pub fn send<S>(body: Value, orientation: Orientation) -> PreAction<S> {
     PreAction(match orientation {
-        Orientation::Publisher => Pre::Message(body),
-        Orientation::Subscriber => Pre::Feedback(body),
+        Orientation::Publisher => Act::Message(body),
+        Orientation::Subscriber => Act::Feedback(body),
     })
 }
 

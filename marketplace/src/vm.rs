@@ -29,9 +29,9 @@ use crate::data::value::Value;
 use crate::network::endpoint::Network;
 use crate::network::index::Entry;
 use crate::process::Context;
-use crate::process::action::{Pre, Relayed, SpawnSpec};
+use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored, Under};
 use crate::process::limits::Limits;
-use crate::process::queue::{Ending, HOST, Lane, Pending, Under, Work};
+use crate::process::queue::{HOST, Lane, Pending, Work};
 use crate::vm::pass::Early;
 use crate::vm::processes::Processes;
 
@@ -180,28 +180,31 @@ impl Vm {
         };
         context.action = (id, asked.unwrap_or(cause));
         // Most actions are messages: what becomes of the parts of others is out of their way.
-        let work = match work {
-            Work::Message(body) => {
+        let act = match work {
+            Work::Act(Act::Message(body)) => {
                 context.budget = context.budget.saturating_sub(1);
                 return self.send_message(&body, Orientation::Publisher, id, context);
             }
-            other => other,
+            Work::Act(act) => act,
+            Work::Resume(kept, turn) => {
+                return self.resume(slot, pid, kept.place(), turn, id, cause, context);
+            }
+            Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         };
-        if !matches!(work, Work::Resume(..)) {
-            context.budget = context.budget.saturating_sub(1);
-        }
-        match work {
-            Work::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
-            Work::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
-            Work::Delete(delete, done) => {
+        context.budget = context.budget.saturating_sub(1);
+        match act {
+            Act::Message(body) => self.send_message(&body, Orientation::Publisher, id, context),
+            Act::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
+            Act::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
+            Act::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {
                     self.processes.visit(slot, id, |body, lane| body.deleted(done.place(), lane, context));
                 }
             }
-            Work::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
-            Work::Spawn(spec, parent) => self.spawn(slot, spec, parent.map(Under::place), id, context),
-            Work::Quit(who, ending) => {
+            Act::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
+            Act::Spawn(spec, parent) => self.spawn(slot, spec, parent.map(Under::place), id, context),
+            Act::Quit(who, ending) => {
                 let Ending { reason, instead } = ending.map_or_else(Ending::default, |ending| *ending);
                 if let Some(duct) = instead
                     && let Some(entry) = self.processes.get_mut(slot)
@@ -211,13 +214,11 @@ impl Vm {
                 }
                 self.quit(slot, who, reason, id, context);
             }
-            Work::Pass(passing) => self.pass(slot, *passing, id, context),
-            Work::Give(giving) => self.give(slot, pid, *giving, id, context),
-            Work::MessageOut(body) => self.leave(slot, Pre::Message(body), id, context),
-            Work::FeedbackOut(body) => self.leave(slot, Pre::Feedback(body), id, context),
-            Work::Meta(pre) => self.at_meta_level(slot, *pre, id, context),
-            Work::Resume(kept, turn) => self.resume(slot, pid, kept.place(), turn, id, cause, context),
-            Work::Message(_) | Work::Nothing => unreachable!("it is an action, and not a message"),
+            Act::Pass(passing) => self.pass(slot, *passing, id, context),
+            Act::Give(giving) => self.give(slot, pid, *giving, id, context),
+            Act::MessageOut(body) => self.leave(slot, Act::Message(body), id, context),
+            Act::FeedbackOut(body) => self.leave(slot, Act::Feedback(body), id, context),
+            Act::Meta(act) => self.at_meta_level(slot, *act, id, context),
         }
     }
 
@@ -241,12 +242,12 @@ impl Vm {
 
     /// Queues an action that the host asks for, because of what was asked for in this turn (0:
     /// none). In a VM that has stopped nothing is performed any more.
-    pub(crate) fn inject(&mut self, work: Work, cause: u64) {
+    pub(crate) fn inject(&mut self, act: Act<Stored>, cause: u64) {
         if self.stopped {
-            let _ = door::dispose(work);
+            let _ = door::dispose(act);
             return;
         }
-        self.host_lane(cause).push(work);
+        self.host_lane(cause).push(Work::Act(act));
     }
 
     /// The same of a message.
@@ -254,7 +255,7 @@ impl Vm {
         if self.stopped {
             let _ = door::dispose(body);
         } else if let Err(body) = self.host_lane(0).push_message(body) {
-            self.host_lane(0).push(Work::Message(body));
+            self.host_lane(0).push(Work::Act(Act::Message(body)));
         }
     }
 

@@ -9,10 +9,9 @@ use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::ground_vm::source::{Source, ground_topic};
 use crate::process::Turn;
-use crate::process::action::{
-    AddEndpoint, Spawn, at_meta_level, delete_endpoint, name_endpoint, name_process, refuse, send_feedback,
-    send_message, spawn,
-};
+use crate::process::action::act::{delete_endpoint, refuse, send_feedback, send_message};
+use crate::process::action::meta_level::at_meta_level;
+use crate::process::action::{AddEndpoint, Spawn, name_endpoint, name_process, spawn};
 use crate::process::transition::Transition;
 
 /// The sources that somebody in this VM wants.

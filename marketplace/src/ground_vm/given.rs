@@ -11,8 +11,7 @@ use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::caller::{self, Caller};
 use crate::ground_vm::source::{Source, ground_event};
 use crate::ground_vm::{GroundVm, Output};
-use crate::process::action::{On, Passing, Spawn};
-use crate::process::queue::{Ending, Work};
+use crate::process::action::{Act, Ending, On, Passing, Spawn, Stored};
 use crate::record::log::Origin;
 
 impl GroundVm {
@@ -72,9 +71,9 @@ impl GroundVm {
 
     /// Queues something that the host asks for, perhaps in the name of another vat. Gives its
     /// number.
-    fn give(&mut self, work: Work) -> u64 {
+    fn give(&mut self, act: Act<Stored>) -> u64 {
         let id = self.next;
-        self.with_vm(|vm, _| vm.inject(work, 0));
+        self.with_vm(|vm, _| vm.inject(act, 0));
         self.note_sender(id);
         id
     }
@@ -90,8 +89,8 @@ impl GroundVm {
     #[cfg(feature = "tokio")]
     pub(crate) fn deposit(&mut self, body: Value, sender: Orientation) {
         self.give(match sender {
-            Orientation::Publisher => Work::Message(body),
-            Orientation::Subscriber => Work::Feedback(body),
+            Orientation::Publisher => Act::Message(body),
+            Orientation::Subscriber => Act::Feedback(body),
         });
     }
 
@@ -104,7 +103,7 @@ impl GroundVm {
     /// Sends feedback in the ground VM's network.
     pub fn send_feedback(&mut self, message: &impl Message) {
         let body = message.to_value();
-        self.with_vm(|vm, _| vm.inject(Work::Feedback(body), 0));
+        self.with_vm(|vm, _| vm.inject(Act::Feedback(body), 0));
     }
 
     /// Passes a message to one process of the ground VM, which can answer: the answers are
@@ -113,7 +112,7 @@ impl GroundVm {
     pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> PassId {
         let (wire, body) = (wire.into(), message.to_value());
         let passing = Passing { to, wire, body, on: On::Duct(Duct::EMPTY) };
-        PassId(self.give(Work::Pass(Box::new(passing))))
+        PassId(self.give(Act::Pass(Box::new(passing))))
     }
 
     /// Makes a process for one turn: `work` is called with what it may act by, and the process is gone when its actions are performed.
@@ -125,16 +124,16 @@ impl GroundVm {
     ) {
         let mut spec = caller::boot(work, answer);
         spec.name = Some("call".into());
-        self.give(Work::Spawn(spec, None));
+        self.give(Act::Spawn(spec, None));
     }
 
     /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.
     pub fn spawn(&mut self, spawn: Spawn<()>) {
-        self.give(Work::Spawn(spawn.spec, None));
+        self.give(Act::Spawn(spawn.spec, None));
     }
 
     /// Ends a process of the ground VM.
     pub fn kill(&mut self, pid: Pid, reason: Reason) {
-        self.give(Work::Quit(Some(pid), Ending::because(reason)));
+        self.give(Act::Quit(Some(pid), Ending::because(reason)));
     }
 }

@@ -6,7 +6,7 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
-use crate::process::queue::{Ending, Work};
+use crate::process::action::{Act, Ending};
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
 use crate::vm::Vm;
@@ -72,7 +72,7 @@ impl GroundVm {
         let kill = |vm: &mut Vm| {
             let known = vm.processes.find(pid).is_some();
             if known {
-                vm.inject(Work::Quit(Some(pid), Ending::because(reason)), 0);
+                vm.inject(Act::Quit(Some(pid), Ending::because(reason)), 0);
             }
             known
         };
@@ -88,7 +88,7 @@ impl GroundVm {
     pub fn send_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
         let body = message.to_value();
         let id = self.next;
-        let sent = self.inside(vm, |vm, _| vm.inject(Work::Message(body), 0)).is_some();
+        let sent = self.inside(vm, |vm, _| vm.inject(Act::Message(body), 0)).is_some();
         if sent {
             self.note_sender(id);
         }

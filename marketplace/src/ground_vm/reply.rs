@@ -4,8 +4,7 @@ use crate::conversation::duct::{Back, PassId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::GroundVm;
-use crate::process::action::{Given, Giving};
-use crate::process::queue::Work;
+use crate::process::action::{Act, Given, Giving};
 
 /// An answer to what the host has [passed](GroundVm::pass): an effect that is asked for. Or the
 /// reason for which none will come.
@@ -73,7 +72,7 @@ impl GroundVm {
         let Reply { mut giving, cause, .. } = reply;
         if let Given::Reply(_) = giving.what {
             giving.what = Given::Returned(Reason::gone());
-            self.with_vm(|vm, _| vm.inject(Work::Give(giving), cause));
+            self.with_vm(|vm, _| vm.inject(Act::Give(giving), cause));
         }
     }
 }

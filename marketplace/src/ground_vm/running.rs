@@ -10,9 +10,8 @@ use crate::data::value::Value;
 use crate::ground_vm::level::Level;
 use crate::ground_vm::source::{Credit, Ground, Source};
 use crate::ground_vm::{Doomed, GroundVm, Output, Reply};
-use crate::process::action::{Pre, Relayed};
+use crate::process::action::{Act, Ending, Relayed};
 use crate::process::error::VmError;
-use crate::process::queue::{Ending, Work};
 use crate::vm::Vm;
 
 /// How many steps the others may take between two processes' quitting at shutdown, so that a VM that is never idle ends too.
@@ -138,10 +137,10 @@ impl GroundVm {
 
     /// An action of a process of the ground VM at the meta level: here, where the tower stops.
     fn perform(&mut self, relayed: Relayed<Vm>) {
-        let Relayed { pid, id, pre, .. } = relayed;
+        let Relayed { pid, id, act, .. } = relayed;
         let Self { vm, level, context, outputs, .. } = self;
-        let unknown = match pre {
-            Pre::Add(spec, handler) if Level::knows(&spec.role) => {
+        let unknown = match act {
+            Act::Add(spec, handler) if Level::knows(&spec.role) => {
                 if let Some(vm) = vm
                     && let limit = vm.processes.limits().endpoints
                     && !level.has_room_for(&spec, limit)
@@ -154,7 +153,7 @@ impl GroundVm {
                 level.add(*spec, handler, vm, context, outputs);
                 return;
             }
-            Pre::Delete(delete, done) => {
+            Act::Delete(delete, done) => {
                 let lost = level.delete(&delete, vm, context, outputs);
                 if let Some(vm) = vm {
                     vm.processes.wait(lost, &delete.reason);
@@ -165,23 +164,24 @@ impl GroundVm {
                 }
                 return;
             }
-            Pre::Message(body) => {
+            Act::Message(body) => {
                 return level.hear_message(&body, vm, context, outputs);
             }
-            Pre::Feedback(body) => {
+            Act::Feedback(body) => {
                 if let Some(Ground(source, feedback)) = Ground::<Value>::from_value(&body) {
                     self.feedback(source, feedback);
                 }
                 return;
             }
-            Pre::Give(giving) => {
+            Act::Give(giving) => {
                 outputs.extend(Reply::new(giving, context.action.1).map(Output::Reply));
                 return;
             }
-            Pre::Refuse(refusal) => return level.hear_refusal(&refusal.0, refusal.1, vm, context),
-            Pre::Quit(None, reason) => {
+            Act::Refuse(refusal) => return level.hear_refusal(&refusal.0, refusal.1, vm, context),
+            Act::Quit(None, ending) => {
                 level.stop_all(outputs);
-                self.quit.get_or_insert(reason.map_or(Reason::Normal, |reason| *reason));
+                let reason = ending.and_then(|ending| ending.reason);
+                self.quit.get_or_insert(reason.unwrap_or(Reason::Normal));
                 return;
             }
             other => other,
@@ -252,7 +252,7 @@ impl GroundVm {
         (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
         victims.sort_unstable_by(|a, b| b.cmp(a));
         for pid in victims {
-            vm.inject(Work::Quit(Some(pid), Ending::because(Reason::Shutdown)), 0);
+            vm.inject(Act::Quit(Some(pid), Ending::because(Reason::Shutdown)), 0);
         }
         true
     }

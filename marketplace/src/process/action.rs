@@ -1,8 +1,10 @@
 //! What a process asks its VM to do.
 
-mod act;
-mod make;
-mod meta_level;
+pub(crate) mod act;
+mod held;
+pub(crate) mod meta_level;
+mod parts;
+mod pre_action;
 mod shown;
 
 use crate::conversation::event::Event;
@@ -16,16 +18,15 @@ use crate::process::Context;
 use crate::process::transition::{ActionTree, IntoTransition};
 use crate::process::{Booted, Turn};
 
-pub(crate) use self::act::{
-    Act, Answered, Boot, Continuation, Deletion, Done, Given, Giving, Handler, On, Outside, Passing, Pre,
-    Progress, Relayed, Resume, TakeSnapshot, Watch,
-};
-pub use self::act::{Action, Outcome, PreAction};
-pub use self::make::{
-    at_meta_level, delete_endpoint, give, pass, peekable, quit, refuse, send_feedback, send_message,
-    send_oriented, yield_now,
+pub(crate) use self::act::{Act, Ask};
+pub use self::act::{Action, PreAction};
+pub use self::held::Outcome;
+pub(crate) use self::held::{
+    Answered, Boot, Continuation, Done, Handler, Held, Outside, Progress, Rehold, Resume, Stored,
+    TakeSnapshot, Typed, Under, Watch,
 };
 pub use self::meta_level::IntoPreActions;
+pub(crate) use self::parts::{Deletion, Ending, Given, Giving, On, Passing, Relayed};
 
 /// An endpoint to be, without its handler.
 pub(crate) struct EndpointSpec {
@@ -277,13 +278,13 @@ pub fn name_process<S>(name: impl Into<Value>, mut spawn: Spawn<S>) -> Spawn<S> 
 
 impl<S> From<AddEndpoint<S>> for PreAction<S> {
     fn from(endpoint: AddEndpoint<S>) -> Self {
-        Self(Pre::Add(endpoint.spec, endpoint.handler))
+        Self(Act::Add(endpoint.spec, endpoint.handler))
     }
 }
 
 impl<S> From<Spawn<S>> for PreAction<S> {
     fn from(spawn: Spawn<S>) -> Self {
-        Self(Pre::Spawn(spawn.spec, spawn.continuation))
+        Self(Act::Spawn(spawn.spec, spawn.continuation))
     }
 }
 

@@ -6,8 +6,8 @@ use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failure, Reason};
 use crate::data::slots::Slots;
-use crate::process::action::{EndpointSpec, Watch};
-use crate::process::queue::{Under, Work};
+use crate::process::action::{Act, EndpointSpec, Stored, Under, Watch};
+use crate::process::queue::Work;
 use crate::process::transition::Transition;
 use crate::process::{Context, ErasedProcess, Process};
 
@@ -16,7 +16,7 @@ pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
     pub(crate) actions: Few<Work>,
     /// Endpoints that who spawns the process gives it.
-    pub(crate) guests: Vec<Work>,
+    pub(crate) guests: Vec<Act<Stored>>,
 }
 
 impl Booted {
@@ -41,6 +41,6 @@ impl Booted {
     /// One more endpoint, of which the process knows nothing.
     pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        self.guests.push(Work::Add(Box::new(EndpointSpec::new(role)), Under::new(handler)));
+        self.guests.push(Act::Add(Box::new(EndpointSpec::new(role)), Under::new(handler)));
     }
 }

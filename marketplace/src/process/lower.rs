@@ -5,10 +5,14 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::Failed;
-use crate::process::action::{Act, Action, Answered, On, Pre, Relayed, Resume};
-use crate::process::queue::{Ending, Lane, Under, Work};
+use crate::process::action::{
+    Act, Action, Answered, Ask, Continuation, Done, EndpointSpec, Handler, Held, On, Rehold, Relayed, Resume,
+    Stored, Typed, Under,
+};
+use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
 use crate::process::{Kept, Process};
+use crate::vm::Vm;
 use crate::vm::nested::lift;
 
 /// The duct of the event to which actions answer.
@@ -20,15 +24,29 @@ struct AnswersOn<'d> {
 }
 
 impl<'d> AnswersOn<'d> {
-    const NOTHING: AnswersOn<'static> = AnswersOn { duct: &NO_DUCT, unanswered: &NO_DUCT };
-
     fn new<S>(duct: &'d Duct, actions: &[Action<S>]) -> Self {
-        let gives = |Action(action): &Action<S>| match action {
-            Act::Pre(Pre::Give(giving)) => giving.duct.identity() == duct.identity(),
+        let gives = |Action(asked): &Action<S>| match asked {
+            Ask::Act(Act::Give(giving)) => giving.duct.identity() == duct.identity(),
             _ => false,
         };
         let unanswered = if duct.is_empty() || actions.iter().any(gives) { &NO_DUCT } else { duct };
         Self { duct, unanswered }
+    }
+
+    /// Says in an action that is about the event at hand which duct that is.
+    fn note_in<S>(self, act: &mut Act<Typed<S>>) {
+        if self.duct.is_empty() {
+            return;
+        }
+        if let Act::Quit(None, ending) = act
+            && !self.unanswered.is_empty()
+        {
+            ending.get_or_insert_default().instead = Some(self.unanswered.clone());
+        } else if let Act::Pass(passing) = act.innermost_mut()
+            && let On::Event = passing.on
+        {
+            passing.on = On::Duct(self.duct.clone());
+        }
     }
 }
 
@@ -49,11 +67,11 @@ impl<S: Send + 'static> Process<S> {
     ) -> Result<bool, Failed> {
         match answered {
             // What most handlers answer goes the shortest way.
-            Ok(Some(ActionTree(Few::One(Action(Act::Pre(Pre::Message(body))))))) => {
+            Ok(Some(ActionTree(Few::One(Action(Ask::Act(Act::Message(body))))))) => {
                 match lane.push_message(body) {
                     Ok(()) => Ok(true),
                     Err(body) => self
-                        .queue(ActionTree::one(Action(Act::Pre(Pre::Message(body)))), duct, lane)
+                        .queue(ActionTree::one(Action(Ask::Act(Act::Message(body)))), duct, lane)
                         .map(|()| true),
                 }
             }
@@ -74,8 +92,8 @@ impl<S: Send + 'static> Process<S> {
     ) -> Result<(), Failed> {
         if let Err(full) = lane.places_for(actions.len()) {
             let actions = actions.0.into_vec();
-            for Action(action) in &actions {
-                if let Act::Relayed(relayed) = action {
+            for Action(asked) in &actions {
+                if let Ask::Relayed(relayed) = asked {
                     relayed.lose();
                 }
             }
@@ -86,26 +104,30 @@ impl<S: Send + 'static> Process<S> {
         let (end, room) = (lane.queue.end(), lane.queue.room);
         let on = AnswersOn::new(duct, actions.0.as_slice());
         let mut yields = Yields::None;
-        actions.0.each(|Action(action)| {
-            if let Some(resume) = self.queue_one(action, on, lane) {
+        actions.0.each(|Action(asked)| {
+            if let Some(resume) = self.queue_one(asked, on, lane) {
                 yields.push(resume);
             }
         });
-        yields.each(|resume| lane.push(self.keep(resume)));
+        yields.each(|resume| lane.push(self.keep_resume(resume)));
         if lane.is_too_much(room) { Err(lane.take_back(end)) } else { Ok(()) }
     }
 
     /// Queues an action; a yield comes back, since it is queued last.
     #[inline]
-    fn queue_one(&mut self, action: Act<S>, on: AnswersOn<'_>, lane: &mut Lane<'_>) -> Option<Resume<S>> {
-        match action {
-            Act::Pre(pre) => lane.push(self.lower(pre, on, lane.pid)),
-            Act::Yield(resume) => return Some(resume),
-            Act::Peekable(peek) => self.peek = Some(peek),
-            Act::Relayed(relayed) => {
-                let Relayed { id, cause, pre, .. } = *relayed;
-                let work = self.lower(pre, on, lane.pid);
-                lane.push_numbered(id, cause, work);
+    fn queue_one(&mut self, asked: Ask<S>, on: AnswersOn<'_>, lane: &mut Lane<'_>) -> Option<Resume<S>> {
+        match asked {
+            Ask::Act(mut act) => {
+                on.note_in(&mut act);
+                let act = self.lower(act, lane.pid);
+                lane.push(Work::Act(act));
+            }
+            Ask::Yield(resume) => return Some(resume),
+            Ask::Peekable(peek) => self.peek = Some(peek),
+            Ask::Relayed(relayed) => {
+                let Relayed { id, cause, act, .. } = *relayed;
+                let act = self.lower(act, lane.pid);
+                lane.push_numbered(id, cause, Work::Act(act));
             }
         }
         None
@@ -116,7 +138,7 @@ impl<S: Send + 'static> Process<S> {
     pub(super) fn first(&mut self, actions: ActionTree<S>, pid: Pid) -> Few<Work> {
         match actions.0 {
             // What most processes begin with goes the shortest way.
-            Few::One(Action(Act::Pre(pre))) => Few::One(self.lower(pre, AnswersOn::NOTHING, pid)),
+            Few::One(Action(Ask::Act(act))) => Few::One(Work::Act(self.lower(act, pid))),
             actions => self.first_few(actions, pid),
         }
     }
@@ -124,62 +146,62 @@ impl<S: Send + 'static> Process<S> {
     #[inline(never)]
     fn first_few(&mut self, first: Few<Action<S>>, pid: Pid) -> Few<Work> {
         let (mut actions, mut yields) = (Few::None, Yields::None);
-        first.each(|Action(action)| match action {
-            Act::Pre(pre) => actions.push(self.lower(pre, AnswersOn::NOTHING, pid)),
-            Act::Yield(resume) => yields.push(resume),
-            Act::Peekable(peek) => self.peek = Some(peek),
-            Act::Relayed(..) => unreachable!("a booting VM has performed nothing"),
+        first.each(|Action(asked)| match asked {
+            Ask::Act(act) => actions.push(Work::Act(self.lower(act, pid))),
+            Ask::Yield(resume) => yields.push(resume),
+            Ask::Peekable(peek) => self.peek = Some(peek),
+            Ask::Relayed(..) => unreachable!("a booting VM has performed nothing"),
         });
-        yields.each(|resume| actions.push(self.keep(resume)));
+        yields.each(|resume| actions.push(self.keep_resume(resume)));
         actions
     }
 
-    fn keep(&mut self, resume: Resume<S>) -> Work {
-        Work::Resume(Under::new(self.kept.insert(Kept::Resume(resume))), None)
+    fn keep_resume(&mut self, resume: Resume<S>) -> Work {
+        Work::Resume(self.keep(Kept::Resume(resume)), None)
     }
 
-    /// Takes what is typed out of an action: handlers and continuations stay here.
+    fn keep(&mut self, kept: Kept<S>) -> Under {
+        Under::new(self.kept.insert(kept))
+    }
+
+    /// What is called back stays here.
     #[inline]
-    fn lower(&mut self, pre: Pre<S>, on: AnswersOn<'_>, pid: Pid) -> Work {
-        match pre {
-            Pre::Message(body) => Work::Message(body),
-            Pre::Feedback(body) => Work::Feedback(body),
-            Pre::Add(spec, handler) => Work::Add(spec, Under::new(self.handlers.insert(handler))),
-            Pre::Delete(delete, done) => {
-                Work::Delete(delete, done.map(|done| Under::new(self.kept.insert(Kept::Done(done)))))
-            }
-            Pre::Refuse(refusal) => Work::Refuse(refusal),
-            Pre::Spawn(spec, None) => Work::Spawn(spec, None),
-            Pre::Spawn(spec, Some(parent)) => {
-                Work::Spawn(spec, Some(Under::new(self.kept.insert(Kept::Continuation(*parent)))))
-            }
-            Pre::Quit(pid, reason) => {
-                let instead = (pid.is_none() && !on.unanswered.is_empty()).then(|| on.unanswered.clone());
-                let reason = reason.map(|reason| *reason);
-                let says_more = reason.is_some() || instead.is_some();
-                Work::Quit(pid, says_more.then(|| Box::new(Ending { reason, instead })))
-            }
-            Pre::Pass(mut passing) => {
-                if let On::Event = passing.on {
-                    passing.on = On::Duct(on.duct.clone());
-                }
-                Work::Pass(passing)
-            }
-            Pre::Give(giving) => Work::Give(giving),
-            Pre::MessageOut(body) => Work::MessageOut(body),
-            Pre::FeedbackOut(body) => Work::FeedbackOut(body),
-            Pre::Meta(mut inner) => {
-                let mut innermost = &mut *inner;
-                while let Pre::Meta(next) = innermost {
-                    innermost = next;
-                }
-                if let Pre::Pass(passing) = innermost
-                    && let On::Event = passing.on
-                {
-                    passing.on = On::Duct(on.duct.clone());
-                }
-                Work::Meta(Box::new(lift(*inner, pid, 1)))
-            }
-        }
+    fn lower(&mut self, act: Act<Typed<S>>, pid: Pid) -> Act<Stored> {
+        act.rehold(&mut Lower { process: self, pid })
+    }
+}
+
+impl Held for Stored {
+    type Handler = Under;
+    type Done = Under;
+    type Continuation = Under;
+    // It goes out as an action of the VM, which is a process of the VM around.
+    type Outside = Typed<Vm>;
+}
+
+/// Stores what is called back in the acting process, which has this PID.
+struct Lower<'p, S> {
+    process: &'p mut Process<S>,
+    pid: Pid,
+}
+
+impl<S: Send + 'static> Rehold<Typed<S>> for Lower<'_, S> {
+    type To = Stored;
+
+    #[inline]
+    fn handler(&mut self, _: &mut EndpointSpec, handler: Handler<S>) -> Under {
+        Under::new(self.process.handlers.insert(handler))
+    }
+
+    fn done(&mut self, done: Option<Done<S>>) -> Option<Under> {
+        done.map(|done| self.process.keep(Kept::Done(done)))
+    }
+
+    fn continuation(&mut self, parent: Box<Continuation<S>>) -> Under {
+        self.process.keep(Kept::Continuation(*parent))
+    }
+
+    fn outside(&mut self, act: Act<Typed<S>>) -> Act<Typed<Vm>> {
+        lift(act, self.pid)
     }
 }

@@ -7,7 +7,8 @@ use crate::conversation::pid::Pid;
 use crate::data::message::Message;
 use crate::data::text::Text;
 use crate::data::value::Value;
-use crate::process::action::{PreAction, give, pass};
+use crate::process::action::PreAction;
+use crate::process::action::act::{give, pass};
 
 /// A request and the answers to it: what one process [passes](crate::pass()) and another [gives](crate::give()), checked by the compiler on
 /// both sides.

@@ -4,39 +4,22 @@
 mod tests;
 
 use std::mem;
-use std::num::NonZeroU32;
 
-use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
-use crate::conversation::role::Orientation;
-use crate::conversation::topic::Topic;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Reason};
 use crate::data::value::Value;
-use crate::process::action::{Deletion, EndpointSpec, Given, Giving, Passing, Pre, SpawnSpec};
+use crate::process::action::{Act, Stored, Under};
 use crate::process::error::VmError;
 use crate::process::limits::Limits;
 use crate::record::trace::{Asked, Performed};
-use crate::vm::Vm;
 
-/// An action in the queue. What is typed by the process's state stays in the process, under a number.
+/// What waits in the queue.
 pub(crate) enum Work {
-    Message(Value),
-    Feedback(Value),
-    Add(Box<EndpointSpec>, Under),
-    Delete(Box<Deletion>, Option<Under>),
-    Refuse(Box<(Topic, Value)>),
-    Spawn(Box<SpawnSpec>, Option<Under>),
-    Quit(Option<Pid>, Option<Box<Ending>>),
-    Pass(Box<Passing>),
-    Give(Box<Giving>),
-    /// To be handed to the container.
-    MessageOut(Value),
-    FeedbackOut(Value),
-    /// To be handed to the container, with everything inside entering this VM.
-    Meta(Box<Pre<Vm>>),
-    /// Under this number in the process; as the turn of the second number, once that has begun.
+    Act(Act<Stored>),
+    /// What waits in the process under this number goes on; as the turn of the second number, once
+    /// that has begun.
     Resume(Under, Option<u64>),
     /// An empty place of the queue.
     Nothing,
@@ -45,90 +28,21 @@ pub(crate) enum Work {
 impl Work {
     /// How many bytes the values that it carries take.
     #[inline]
-    pub(crate) fn bytes(&self) -> u32 {
+    fn bytes(&self) -> u32 {
         match self {
-            Self::Message(body) => body.bytes(),
-            Self::Add(..) | Self::Delete(..) | Self::Spawn(..) | Self::Quit(..) | Self::Resume(..) => 0,
-            other => other.bytes_of_other(),
+            Self::Act(act) => act.bytes(),
+            Self::Resume(..) | Self::Nothing => 0,
         }
-    }
-
-    #[inline(never)]
-    fn bytes_of_other(&self) -> u32 {
-        match self {
-            Self::Feedback(body) | Self::MessageOut(body) | Self::FeedbackOut(body) => body.bytes(),
-            Self::Refuse(refusal) => refusal.1.bytes(),
-            Self::Pass(passing) => passing.body.bytes(),
-            Self::Give(giving) => giving.bytes(),
-            Self::Meta(pre) => pre.bytes(),
-            _ => 0,
-        }
-    }
-
-    /// Whether it passes something, or answers, here or further out.
-    pub(crate) fn is_of_ducts(&self) -> bool {
-        match self {
-            Self::Pass(_) | Self::Give(_) => true,
-            Self::Meta(pre) => matches!(pre.innermost(), Pre::Pass(_) | Pre::Give(_)),
-            _ => false,
-        }
-    }
-}
-
-/// The number under which something stays in the process. It fills a word, so that actions are moved in whole words: what was written in
-/// pieces and is read in others is slow.
-#[derive(Clone, Copy)]
-#[repr(align(8))]
-pub(crate) struct Under(NonZeroU32);
-
-impl Under {
-    pub(crate) const fn new(place: u32) -> Self {
-        // No table has that many places.
-        Self(NonZeroU32::MIN.saturating_add(place))
-    }
-
-    pub(crate) const fn place(self) -> u32 {
-        self.0.get() - 1
     }
 }
 
 impl From<&Work> for Performed {
     fn from(work: &Work) -> Self {
         match work {
-            Work::Message(body) => Self::Send(Orientation::Publisher, body.clone()),
-            Work::Feedback(body) => Self::Send(Orientation::Subscriber, body.clone()),
-            Work::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
-            Work::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
-            Work::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
-            Work::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
-            Work::Quit(pid, ending) => {
-                Self::Quit(*pid, ending.as_ref().and_then(|ending| ending.reason.clone()))
-            }
-            Work::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
-            Work::Give(giving) => Self::Give(match &giving.what {
-                Given::Reply(body) => Ok(body.clone()),
-                Given::Nothing(reason) | Given::Returned(reason) => Err(reason.clone()),
-            }),
-            Work::MessageOut(body) => Self::AtMetaLevel(format!("send message {body}")),
-            Work::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
-            Work::Meta(pre) => Self::AtMetaLevel(format!("{pre:?}")),
+            Work::Act(act) => act.into(),
             Work::Resume(..) => Self::Resume,
             Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         }
-    }
-}
-
-/// How a process quits, if there is more to say than that it does.
-#[derive(Default)]
-pub(crate) struct Ending {
-    pub(crate) reason: Option<Reason>,
-    /// The duct on which the process quits instead of answering.
-    pub(crate) instead: Option<Duct>,
-}
-
-impl Ending {
-    pub(crate) fn because(reason: Reason) -> Option<Box<Self>> {
-        Some(Box::new(Self { reason: Some(reason), instead: None }))
     }
 }
 
@@ -177,7 +91,7 @@ impl Pending {
 
     /// Drops it, as its process is gone, or the whole VM is: nobody is left whose failure that could be.
     fn give_up(self) {
-        if let Work::Give(giving) = &self.work {
+        if let Work::Act(Act::Give(giving)) = &self.work {
             giving.lose();
         }
         let _ = door::dispose(self);
@@ -419,7 +333,7 @@ impl Lane<'_> {
         let drop_one = |pending: Pending| {
             // What a process further in gave is lost; what this one gave is let go of by its turn.
             if pending.cause != self.turn
-                && let Work::Give(giving) = &pending.work
+                && let Work::Act(Act::Give(giving)) = &pending.work
             {
                 giving.lose();
             }
@@ -436,7 +350,7 @@ impl Lane<'_> {
         let Some(bytes) = body.bytes_of_record() else { return Err(body) };
         let Some(place) = self.queue.next_place(bytes) else { return Err(body) };
         let (slot, pid, id, cause) = (self.slot, self.pid, numbers::fresh(), self.turn);
-        place.fill(Pending { work: Work::Message(body), slot, bytes, pid, id, cause });
+        place.fill(Pending { work: Work::Act(Act::Message(body)), slot, bytes, pid, id, cause });
         Ok(())
     }
 

@@ -5,21 +5,27 @@ use crate::data::fresh::Fresh;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::process::action::{Pre, Relayed};
+use crate::process::action::{Act, Relayed, Typed};
 use crate::process::{Context, Process};
 use crate::vm::Vm;
 use crate::vm::processes::OuterName;
 
 impl Vm {
     /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them when their process ends.
-    pub(super) fn at_meta_level(&mut self, process: u32, mut pre: Pre<Self>, id: u64, context: &mut Context) {
+    pub(super) fn at_meta_level(
+        &mut self,
+        process: u32,
+        mut act: Act<Typed<Self>>,
+        id: u64,
+        context: &mut Context,
+    ) {
         let mut levels = 1;
-        let mut inner = &mut pre;
-        while let Pre::Meta(next) = inner {
+        let mut inner = &mut act;
+        while let Act::Meta(next) = inner {
             levels += 1;
             inner = next;
         }
-        if let Pre::Pass(passing) = inner
+        if let Act::Pass(passing) = inner
             && let Some((entry, path, site)) = self.processes.entry_and_place(process)
             && let Err(error) = passing.push(entry, path, site, id)
         {
@@ -29,7 +35,7 @@ impl Vm {
             unreachable!("actions of processes that have gone are dropped")
         };
         match inner {
-            Pre::Add(spec, _) => {
+            Act::Add(spec, _) => {
                 let inside = spec.name.take().unwrap_or_else(|| Fresh::new().into());
                 let names = entry.names.get_or_insert_default();
                 let name = names
@@ -39,7 +45,7 @@ impl Vm {
                 name.ticket = spec.ticket;
                 spec.name = Some(name.outside.into());
             }
-            Pre::Delete(delete, _) => {
+            Act::Delete(delete, _) => {
                 let inside = std::mem::replace(&mut delete.name, Value::UNIT);
                 let names = entry.names.as_mut();
                 let known = names.and_then(|names| names.outer.remove(&(levels, inside)));
@@ -51,23 +57,23 @@ impl Vm {
                 // The process is not garbage until its own half has heard of it.
                 entry.awaited += 1;
             }
-            Pre::Spawn(_, Some(_)) => entry.awaited += 1,
+            Act::Spawn(_, Some(_)) => entry.awaited += 1,
             _ => {}
         }
         // The VM's own PID is as good as none.
         let stops = levels == 1
-            && match pre {
-                Pre::Quit(who, _) => who.is_none_or(|who| self.processes.path.last() == Some(&who)),
+            && match act {
+                Act::Quit(who, _) => who.is_none_or(|who| self.processes.path.last() == Some(&who)),
                 _ => false,
             };
-        self.leave(process, pre, id, context);
+        self.leave(process, act, id, context);
         if stops {
             self.stop();
         }
     }
 
     /// The action goes out, and nothing more is to be known of it here.
-    pub(super) fn leave(&mut self, process: u32, pre: Pre<Self>, id: u64, context: &mut Context) {
+    pub(super) fn leave(&mut self, process: u32, act: Act<Typed<Self>>, id: u64, context: &mut Context) {
         let at_ground = self.processes.path.is_empty();
         let Some(entry) = self.processes.get_mut(process) else {
             unreachable!("actions of processes that have gone are dropped")
@@ -77,12 +83,12 @@ impl Vm {
             // At the ground any action may fail the process: it is there to hear that.
             entry.awaited += 1;
         }
-        self.hand_out(pid, id, pre, context);
+        self.hand_out(pid, id, act, context);
     }
 
     /// The container is to perform this, in the name of a process; `id` is the action that led to it.
-    pub(super) fn hand_out(&mut self, pid: Pid, id: u64, pre: Pre<Self>, context: &mut Context) {
-        let relayed = Relayed { pid, id: numbers::fresh(), cause: id, pre };
+    pub(super) fn hand_out(&mut self, pid: Pid, id: u64, act: Act<Typed<Self>>, context: &mut Context) {
+        let relayed = Relayed { pid, id: numbers::fresh(), cause: id, act };
         if context.recorder.is_on() {
             context.recorder.handed_out(relayed.id, context.action.1);
         }

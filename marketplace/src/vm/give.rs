@@ -5,7 +5,7 @@ use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
 use crate::process::Context;
-use crate::process::action::{Given, Giving, Pre};
+use crate::process::action::{Act, Given, Giving};
 use crate::process::error::VmError;
 use crate::vm::Vm;
 use crate::vm::processes::Answer;
@@ -74,7 +74,7 @@ impl Vm {
         {
             entry.awaited += 1;
         }
-        self.hand_out(pid, context.action.0, Pre::Give(Box::new(giving)), context);
+        self.hand_out(pid, context.action.0, Act::Give(Box::new(giving)), context);
     }
 
     /// The process is gone: whoever gave it an answer hears that.

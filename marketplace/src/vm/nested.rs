@@ -12,7 +12,8 @@ use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
 use crate::network::endpoint::Heeds;
 use crate::process::action::{
-    Act, Action, Continuation, Done, Handler, Outside, Pre, Progress, Spawn, SpawnSpec,
+    Act, Action, Ask, Continuation, Done, EndpointSpec, Handler, Outside, Progress, Rehold, Spawn, SpawnSpec,
+    Typed,
 };
 use crate::process::error::VmError;
 use crate::process::limits::Limits;
@@ -77,7 +78,7 @@ impl Vm {
         let mut actions = ActionTree::new();
         if !self.placed && !self.stopped && (self.processes.queue.len() > 0 || !self.outbox.is_empty()) {
             self.placed = true;
-            actions.0.push(Action(Act::Yield(Box::new(go_on))));
+            actions.0.push(Action(Ask::Yield(Box::new(go_on))));
         }
         actions
     }
@@ -140,7 +141,7 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
         }
         let mut actions = ActionTree::new();
         for relayed in vm.outbox.drain(..) {
-            actions.0.push(Action(Act::Relayed(Box::new(relayed))));
+            actions.0.push(Action(Ask::Relayed(Box::new(relayed))));
         }
         vm.turn_end = None;
         vm.placed = false;
@@ -149,64 +150,69 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
     })
 }
 
-/// An action of process `pid` of a VM, as an action of that VM in its container (or `levels` levels out): what is called back enters
-/// the process.
-pub(crate) fn lift<S: Send + 'static>(pre: Pre<S>, pid: Pid, levels: u32) -> Pre<Vm> {
-    match pre {
-        Pre::Add(mut spec, handler) => {
-            // A name that the process did not give is made here, so that the handler knows it too.
-            let name = spec.name.take().unwrap_or_else(|| Fresh::new().into());
-            spec.name = Some(name.clone());
-            spec.ticket = spec.once.then(Fresh::new);
-            // The VM that takes the turn out there has another one inside.
-            spec.heeds = Heeds::ALL;
-            let once = spec.ticket.map(|ticket| (ticket, (levels, name)));
-            let exempt = spec.role.interest == InterestType::Everything;
-            Pre::Add(spec, lift_handler(handler, pid, once, exempt))
-        }
-        Pre::Spawn(spec, None) => Pre::Spawn(spec, None),
-        Pre::Spawn(spec, Some(continuation)) => {
-            let mut continuation = door::Held::new(*continuation);
-            let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
-                let (vm, context) = turn.state_and_context();
-                Ok(contained::kernel(|| {
-                    let slot = vm.processes.find(pid);
-                    if let Some(slot) = slot {
-                        if let Some(entry) = vm.processes.get_mut(slot) {
-                            entry.awaited -= 1;
-                        }
-                        let told = child.clone();
-                        vm.enter(
-                            slot,
-                            context,
-                            || (Heard::Child(told), Duct::EMPTY),
-                            |process: &mut Process<S>, lane, context| match continuation.take() {
-                                Some(continuation) => {
-                                    process.proceed_with(continuation, child, lane, context)
-                                }
-                                None => Ok(()),
-                            },
-                        );
+/// An action of process `pid` of a VM, as an action of that VM in its container: what is called back
+/// enters the process.
+pub(crate) fn lift<S: Send + 'static>(act: Act<Typed<S>>, pid: Pid) -> Act<Typed<Vm>> {
+    act.rehold(&mut Lift { pid, levels: 1 })
+}
+
+/// Wraps what is called back, so that it enters this process. The action is to be performed so many
+/// levels further out.
+struct Lift {
+    pid: Pid,
+    levels: u32,
+}
+
+impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
+    type To = Typed<Vm>;
+
+    fn handler(&mut self, spec: &mut EndpointSpec, handler: Handler<S>) -> Handler<Vm> {
+        // A name that the process did not give is made here, so that the handler knows it too.
+        let name = spec.name.get_or_insert_with(|| Fresh::new().into()).clone();
+        spec.ticket = spec.once.then(Fresh::new);
+        // The VM that takes the turn out there has another one inside.
+        spec.heeds = Heeds::ALL;
+        let once = spec.ticket.map(|ticket| (ticket, (self.levels, name)));
+        let exempt = spec.role.interest == InterestType::Everything;
+        lift_handler(handler, self.pid, once, exempt)
+    }
+
+    /// The VM waits itself, even if the process does not.
+    fn done(&mut self, done: Option<Done<S>>) -> Option<Done<Vm>> {
+        let pid = self.pid;
+        Some(Box::new(move |vm: &mut Vm, context: &mut Context| vm.deleted(pid, done, context)))
+    }
+
+    fn continuation(&mut self, parent: Box<Continuation<S>>) -> Box<Continuation<Vm>> {
+        let pid = self.pid;
+        let mut continuation = door::Held::new(*parent);
+        let lifted = move |turn: &mut Turn<'_, Vm>, child: Result<Pid, Reason>| {
+            let (vm, context) = turn.state_and_context();
+            Ok(contained::kernel(|| {
+                let slot = vm.processes.find(pid);
+                if let Some(slot) = slot {
+                    if let Some(entry) = vm.processes.get_mut(slot) {
+                        entry.awaited -= 1;
                     }
-                    vm.settle(slot, context)
-                }))
-            };
-            let lifted: Continuation<Vm> = Box::new(lifted);
-            Pre::Spawn(spec, Some(Box::new(lifted)))
-        }
-        Pre::Meta(inner) => Pre::Meta(Box::new(lift(*inner, pid, levels + 1))),
-        Pre::Delete(delete, done) => {
-            let told = move |vm: &mut Vm, context: &mut Context| vm.deleted(pid, done, context);
-            Pre::Delete(delete, Some(Box::new(told)))
-        }
-        Pre::Message(body) => Pre::Message(body),
-        Pre::Feedback(body) => Pre::Feedback(body),
-        Pre::Refuse(refusal) => Pre::Refuse(refusal),
-        Pre::Quit(who, reason) => Pre::Quit(who, reason),
-        Pre::Pass(passing) => Pre::Pass(passing),
-        Pre::Give(giving) => Pre::Give(giving),
-        Pre::MessageOut(body) => Pre::MessageOut(body),
-        Pre::FeedbackOut(body) => Pre::FeedbackOut(body),
+                    let told = child.clone();
+                    vm.enter(
+                        slot,
+                        context,
+                        || (Heard::Child(told), Duct::EMPTY),
+                        |process: &mut Process<S>, lane, context| match continuation.take() {
+                            Some(continuation) => process.proceed_with(continuation, child, lane, context),
+                            None => Ok(()),
+                        },
+                    );
+                }
+                vm.settle(slot, context)
+            }))
+        };
+        Box::new(Box::new(lifted))
+    }
+
+    fn outside(&mut self, act: Act<Typed<S>>) -> Act<Typed<Vm>> {
+        act.rehold(&mut Self { pid: self.pid, levels: self.levels + 1 })
     }
 }
 

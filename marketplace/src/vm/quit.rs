@@ -5,7 +5,7 @@ use crate::data::hash::Map;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::Context;
-use crate::process::action::{Deletion, Pre};
+use crate::process::action::{Act, Deletion};
 use crate::vm::Vm;
 use crate::vm::processes::OuterName;
 
@@ -67,9 +67,9 @@ impl Vm {
         names.sort_unstable();
         for (outside, levels) in names {
             let delete = Deletion { name: outside.into(), reason: reason.clone(), ended: true };
-            let delete = Pre::Delete(Box::new(delete), None);
-            let pre = (1..levels).fold(delete, |pre, _| Pre::Meta(Box::new(pre)));
-            self.hand_out(pid, id, pre, context);
+            let delete = Act::Delete(Box::new(delete), None);
+            let act = (1..levels).fold(delete, |act, _| Act::Meta(Box::new(act)));
+            self.hand_out(pid, id, act, context);
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::data::numbers;
-use crate::process::action::Progress;
-use crate::process::queue::{Lane, Pending, Under, Work};
+use crate::process::action::{Progress, Under};
+use crate::process::queue::{Lane, Pending, Work};
 use crate::process::{Context, Process};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};

@@ -5,7 +5,7 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
-use crate::process::action::SpawnSpec;
+use crate::process::action::{Act, SpawnSpec, Stored};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
 use crate::process::queue::{Pending, Work};
@@ -91,10 +91,10 @@ impl Vm {
     }
 
     /// What the child is given is added, while the spawn is under way.
-    fn admit(&mut self, guests: Vec<Work>, slot: u32, pid: Pid, turn: u64, context: &mut Context) {
+    fn admit(&mut self, guests: Vec<Act<Stored>>, slot: u32, pid: Pid, turn: u64, context: &mut Context) {
         let (action, depth) = (context.action, context.recorder.depth);
-        for work in guests {
-            let pending = Pending::new(work, slot, pid, numbers::fresh(), turn);
+        for act in guests {
+            let pending = Pending::new(Work::Act(act), slot, pid, numbers::fresh(), turn);
             if context.recorder.is_on() {
                 context.recorder.produced(turn, std::iter::once(&pending));
             }

@@ -1,23 +1,32 @@
-//! What an action is.
+//! What an action is, and how one is made. A new action is a variant of [`Act`], a line in each
+//! `match` of this file, and a function that makes it.
 
-use std::sync::Arc;
+use std::fmt;
 
-use crate::conversation::duct::{Back, Duct, Site};
-use crate::conversation::event::Event;
+use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
+use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
-use crate::data::reason::{Failed, Failure, Reason};
+use crate::data::message::Message;
+use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::process::action::{EndpointSpec, SpawnSpec};
-use crate::process::transition::ActionTree;
-use crate::process::{Booted, Context, Turn};
+use crate::process::action::{
+    Deletion, Ending, EndpointSpec, Given, Giving, Held, On, Passing, Progress, Rehold, Relayed, Resume,
+    SpawnSpec, TakeSnapshot, Typed,
+};
+use crate::process::transition::IntoTransition;
 use crate::record::log::Snapshot;
+use crate::record::trace::Performed;
 
 /// One thing that a process with state `S` asks for.
-pub struct Action<S>(pub(crate) Act<S>);
+pub struct Action<S>(pub(crate) Ask<S>);
 
-pub(crate) enum Act<S> {
-    Pre(Pre<S>),
+/// An action that can also be performed at the meta level: any but a yield.
+pub struct PreAction<S>(pub(crate) Act<Typed<S>>);
+
+/// What a process may ask for: an action, or what only its own VM can do for it.
+pub(crate) enum Ask<S> {
+    Act(Act<Typed<S>>),
     Yield(Resume<S>),
     /// Passed on outward by a nested VM for one of its processes.
     Relayed(Box<Relayed<S>>),
@@ -25,48 +34,78 @@ pub(crate) enum Act<S> {
     Peekable(TakeSnapshot<S>),
 }
 
-/// An action that a process of a nested VM has at the meta level.
-pub(crate) struct Relayed<S> {
-    /// The process in the nested VM.
-    pub(crate) pid: Pid,
-    /// The action's number, and that of the action inside that handed it out.
-    pub(crate) id: u64,
-    pub(crate) cause: u64,
-    pub(crate) pre: Pre<S>,
-}
-
-impl<S> Relayed<S> {
-    /// It is not performed.
-    pub(crate) fn lose(&self) {
-        if let Pre::Give(giving) = &self.pre {
-            giving.lose();
-        }
-    }
-}
-
-/// An action that can also be performed at the meta level: any but a yield.
-pub struct PreAction<S>(pub(crate) Pre<S>);
-
-pub(crate) enum Pre<S> {
-    Add(Box<EndpointSpec>, Handler<S>),
-    /// The last is called when it is done: for a VM that has to know.
-    Delete(Box<Deletion>, Option<Done<S>>),
+/// An action, which holds what is called back as `H` says.
+///
+/// A process makes it [`Typed`](super::Typed) by its state. It waits in the queue as the process
+/// has [`Stored`](super::Stored) what is called back. One that is to be performed further out
+/// becomes an action of the VM around: typed again, by the state that a VM is.
+pub(crate) enum Act<H: Held> {
     Message(Value),
     Feedback(Value),
+    Add(Box<EndpointSpec>, H::Handler),
+    /// The last is called when it is done: for a VM that has to know.
+    Delete(Box<Deletion>, Option<H::Done>),
     Refuse(Box<(Topic, Value)>),
-    /// What waits for it is few processes' and boxed once more, so that an action stays small.
-    Spawn(Box<SpawnSpec>, Option<Box<Continuation<S>>>),
-    Quit(Option<Pid>, Option<Box<Reason>>),
+    Spawn(Box<SpawnSpec>, Option<H::Continuation>),
+    Quit(Option<Pid>, Option<Box<Ending>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
     /// One level out, as drivers speak to their sources: without a box.
     MessageOut(Value),
     FeedbackOut(Value),
     /// Anything else one level out.
-    Meta(Box<Self>),
+    Meta(Box<Act<H::Outside>>),
 }
 
-impl<S> Pre<S> {
+impl<H: Held> Act<H> {
+    /// The same action, with what is called back held in another way.
+    #[inline]
+    pub(crate) fn rehold<R: Rehold<H>>(self, how: &mut R) -> Act<R::To> {
+        match self {
+            Self::Message(body) => Act::Message(body),
+            Self::Feedback(body) => Act::Feedback(body),
+            Self::Add(mut spec, handler) => {
+                let handler = how.handler(&mut spec, handler);
+                Act::Add(spec, handler)
+            }
+            Self::Delete(delete, done) => Act::Delete(delete, how.done(done)),
+            Self::Refuse(refusal) => Act::Refuse(refusal),
+            Self::Spawn(spec, parent) => Act::Spawn(spec, parent.map(|parent| how.continuation(parent))),
+            Self::Quit(pid, ending) => Act::Quit(pid, ending),
+            Self::Pass(passing) => Act::Pass(passing),
+            Self::Give(giving) => Act::Give(giving),
+            Self::MessageOut(body) => Act::MessageOut(body),
+            Self::FeedbackOut(body) => Act::FeedbackOut(body),
+            Self::Meta(inner) => Act::Meta(Box::new(how.outside(*inner))),
+        }
+    }
+
+    /// How many bytes the values that it carries take.
+    #[inline]
+    pub(crate) fn bytes(&self) -> u32 {
+        match self {
+            Self::Message(body) | Self::Feedback(body) | Self::MessageOut(body) | Self::FeedbackOut(body) => {
+                body.bytes()
+            }
+            Self::Add(..) | Self::Delete(..) | Self::Spawn(..) | Self::Quit(..) => 0,
+            Self::Refuse(refusal) => refusal.1.bytes(),
+            Self::Pass(passing) => passing.body.bytes(),
+            Self::Give(giving) => giving.bytes(),
+            Self::Meta(inner) => inner.bytes(),
+        }
+    }
+
+    /// Whether it passes something, or answers, here or further out.
+    pub(crate) fn is_of_ducts(&self) -> bool {
+        match self {
+            Self::Pass(_) | Self::Give(_) => true,
+            Self::Meta(inner) => inner.is_of_ducts(),
+            _ => false,
+        }
+    }
+}
+
+impl<S> Act<Typed<S>> {
     /// How many levels out it is to be performed.
     pub(super) fn levels(&self) -> usize {
         match self {
@@ -76,131 +115,176 @@ impl<S> Pre<S> {
         }
     }
 
-    /// How many bytes the values that it carries take.
-    pub(crate) fn bytes(&self) -> u32 {
-        match self {
-            Self::Message(body) | Self::Feedback(body) | Self::MessageOut(body) | Self::FeedbackOut(body) => {
-                body.bytes()
-            }
-            Self::Refuse(refusal) => refusal.1.bytes(),
-            Self::Pass(passing) => passing.body.bytes(),
-            Self::Give(giving) => giving.bytes(),
-            Self::Meta(inner) => inner.bytes(),
-            Self::Add(..) | Self::Delete(..) | Self::Spawn(..) | Self::Quit(..) => 0,
-        }
-    }
-
     /// What is to be performed there.
-    pub(crate) fn innermost(&self) -> &Self {
+    pub(in crate::process) fn innermost_mut(&mut self) -> &mut Self {
         match self {
-            Self::Meta(inner) => inner.innermost(),
+            Self::Meta(inner) => inner.innermost_mut(),
             here => here,
         }
     }
 }
 
-/// An endpoint that is to go.
-pub(crate) struct Deletion {
-    pub(crate) name: Value,
-    pub(crate) reason: Reason,
-    /// Its process has ended.
-    pub(crate) ended: bool,
-}
-
-/// What is passed to one process.
-pub(crate) struct Passing {
-    pub(crate) to: Pid,
-    pub(crate) wire: Value,
-    pub(crate) body: Value,
-    pub(crate) on: On,
-}
-
-/// On which duct something is passed.
-pub(crate) enum On {
-    /// That of the event to which the process answers.
-    Event,
-    Duct(Duct),
-    /// This one: the hop of the process that passes is on it already.
-    Pushed(Duct),
-}
-
-/// What goes back on a duct.
-pub(crate) struct Giving {
-    pub(crate) duct: Duct,
-    pub(crate) what: Given,
-    /// Who gives it, once that is known.
-    pub(crate) giver: Option<Back>,
-}
-
-impl Giving {
-    /// How many bytes the answer takes.
-    pub(crate) fn bytes(&self) -> u32 {
-        match &self.what {
-            Given::Reply(body) => body.bytes(),
-            Given::Nothing(_) | Given::Returned(_) => 0,
+/// As it is asked for: in reasons.
+impl<H: Held> fmt::Debug for Act<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(body) => write!(f, "send message {body}"),
+            Self::Feedback(body) => write!(f, "send feedback {body}"),
+            Self::Add(spec, _) => write!(f, "add endpoint {spec:?}"),
+            Self::Delete(delete, _) => write!(f, "delete endpoint {} ({})", delete.name, delete.reason),
+            Self::Refuse(refusal) => write!(f, "refuse {} ({})", refusal.0, refusal.1),
+            Self::Spawn(spec, _) => write!(f, "spawn {spec:?}"),
+            Self::Quit(pid, ending) => {
+                f.write_str("quit")?;
+                pid.map_or(Ok(()), |pid| write!(f, " {pid}"))?;
+                let reason = ending.as_ref().and_then(|ending| ending.reason.as_ref());
+                reason.map_or(Ok(()), |reason| write!(f, " ({reason})"))
+            }
+            Self::Pass(passing) => write!(f, "{passing:?}"),
+            Self::Give(giving) => write!(f, "{giving:?}"),
+            Self::MessageOut(body) => write!(f, "at meta level: send message {body}"),
+            Self::FeedbackOut(body) => write!(f, "at meta level: send feedback {body}"),
+            Self::Meta(inner) => write!(f, "at meta level: {inner:?}"),
         }
     }
+}
 
-    /// It does not arrive: whoever was to bring it ends. So whoever waits has not been told either.
-    pub(crate) fn lose(&self) {
-        if let Given::Nothing(_) = self.what {
-            self.duct.set_untold();
+/// As it is performed: in the record.
+impl<H: Held> From<&Act<H>> for Performed {
+    fn from(act: &Act<H>) -> Self {
+        match act {
+            Act::Message(body) => Self::Send(Orientation::Publisher, body.clone()),
+            Act::Feedback(body) => Self::Send(Orientation::Subscriber, body.clone()),
+            Act::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
+            Act::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
+            Act::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
+            Act::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
+            Act::Quit(pid, ending) => {
+                Self::Quit(*pid, ending.as_ref().and_then(|ending| ending.reason.clone()))
+            }
+            Act::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
+            Act::Give(giving) => Self::Give(giving.answer()),
+            Act::MessageOut(body) => Self::AtMetaLevel(format!("send message {body}")),
+            Act::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
+            Act::Meta(inner) => Self::AtMetaLevel(format!("{inner:?}")),
         }
-        self.duct.lose();
     }
-}
-
-pub(crate) enum Given {
-    Reply(Value),
-    /// There will be no reply.
-    Nothing(Reason),
-    /// To the giver: its reply did not arrive.
-    Returned(Reason),
-}
-
-/// A handler that does not see the state: it may say why the process is to end.
-pub(crate) type Watch = Box<dyn Fn(&Event<'_>) -> Option<Reason> + Send>;
-
-/// What a handler answers: the actions of the clause that applied, `None` if none did.
-pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
-
-/// The same, no larger than an action.
-pub(crate) type Answered<S> = Result<Option<ActionTree<S>>, Failed>;
-
-pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Answered<S> + Send>;
-pub(crate) type Resume<S> =
-    Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, Progress), Failure> + Send>;
-pub(crate) type TakeSnapshot<S> = fn(&S) -> Snapshot;
-/// Called when an endpoint further out has been deleted.
-pub(crate) type Done<S> = Box<dyn FnOnce(&mut S, &mut Context) -> ActionTree<S> + Send>;
-pub(crate) type Continuation<S> =
-    Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
-/// Takes the PID of the new process, and where it is to be. Called once.
-pub(crate) type Boot = dyn FnMut(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send;
-
-/// Where a process boots.
-pub(crate) struct Outside<'a> {
-    /// The VMs around it, from the outside.
-    pub(crate) path: &'a Arc<[Pid]>,
-    pub(crate) site: &'a Arc<Site>,
-    /// Its own name.
-    pub(crate) name: Option<&'a Value>,
-}
-
-/// How far a resumed process got.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// A continuation ran.
-    Done,
-    /// A nested VM's turn is over.
-    VmDone,
-    /// A nested VM's turn is not over: it keeps its place.
-    VmMore,
 }
 
 impl<S> From<PreAction<S>> for Action<S> {
     #[inline]
     fn from(action: PreAction<S>) -> Self {
-        Self(Act::Pre(action.0))
+        Self(Ask::Act(action.0))
     }
+}
+
+/// Sends a message to every endpoint on the subscribers' side whose topic matches it.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn send_message<S>(message: &impl Message) -> PreAction<S> {
+    PreAction(Act::Message(message.to_value()))
+}
+
+/// Sends feedback to every endpoint on the publishers' side whose topic matches it.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
+    PreAction(Act::Feedback(message.to_value()))
+}
+
+/// Sends a message as a sender of this orientation: a publisher's is a message for subscribers
+/// ([`send_message`]), a subscriber's is feedback for publishers ([`send_feedback`]). For where the
+/// orientation is computed.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Says { who: Symbol, what: Text }
+///
+/// /// Brings what is said inside to the network outside, and feedback as feedback.
+/// fn outward(orientation: Orientation) -> AddEndpoint<()> {
+///     let role = Role::new(orientation.opposite(), topic!(Says { .. }), InterestType::Participant);
+///     build_endpoint!("outward", role, match_orientation!(side => on_message!(said: Says =>
+///         at_meta_level!(send_oriented(&said, side)))))
+/// }
+/// # let _ = [Orientation::Publisher, Orientation::Subscriber].map(outward);
+/// assert_eq!(format!("{:?}", send_oriented::<()>(&7u8, Orientation::Subscriber)), "send feedback 7");
+/// ```
+#[must_use = "an action does nothing unless it is returned"]
+pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> PreAction<S> {
+    match orientation {
+        Orientation::Publisher => send_message(message),
+        Orientation::Subscriber => send_feedback(message),
+    }
+}
+
+/// Passes a message to one process, which can answer: the answers come back to the acting process alone, as events that only
+/// [`on_reply!`](crate::on_reply) clauses hear, with this wire.
+///
+/// The message is heard by the process `to` of the same VM (at the meta level: of the container), in the first of its endpoints, in creation
+/// order, that takes it and has a clause for it: a [`callee!`](crate::callee) takes everything,
+/// another endpoint what it subscribes to. With it goes the duct of the event to which the acting
+/// process answers, with
+/// one hop more; [`PreAction::onto`] takes another duct. If nobody hears it, or whoever could answer has gone, the acting process hears the
+/// [absence of the duct](crate::Event::is_duct_absence), and why. If it has no clause for that, whoever waits for it on the duct below is told.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
+    let (wire, body) = (wire.into(), body.to_value());
+    PreAction(Act::Pass(Box::new(Passing { to, wire, body, on: On::Event })))
+}
+
+/// Answers on a duct: its top hop is popped, and the process that pushed it hears the answer, wherever in the tower of VMs it is. If it has gone,
+/// the acting process hears the [absence of the duct](crate::Event::is_duct_absence).
+///
+/// The last hop is the host's: what is given on it is the host's to do.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
+    let what = Given::Reply(body.to_value());
+    PreAction(Act::Give(Box::new(Giving { duct: duct.clone(), what, giver: None })))
+}
+
+/// Ends the acting process, or with [`PreAction::pid`] another one; [`PreAction::because`] says why.
+///
+/// Its endpoints are deleted with the reason, in the order in which they were made: those of its VM, then those further out. None of
+/// its own handlers is called, and what it has still queued is dropped.
+#[must_use = "an action does nothing unless it is returned"]
+pub const fn quit<S>() -> PreAction<S> {
+    PreAction(Act::Quit(None, None))
+}
+
+/// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does nothing if there is none.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
+    let (name, reason) = (name.into(), Reason::Normal);
+    PreAction(Act::Delete(Box::new(Deletion { name, reason, ended: false }), None))
+}
+
+/// Says no to everyone who would see a publisher of this topic: they hear its absence, refused,
+/// without any presence before. A clause [`on_refusal!`](crate::on_refusal) is about such an
+/// absence only. A process that has no clause for it ends with that reason.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S> {
+    PreAction(Act::Refuse(Box::new((topic.into(), why.into()))))
+}
+
+/// Lets every other process have its turn first: `next` is called after everything that is queued when the turn of this transition is
+/// over, so after one complete round. The other actions of the transition are performed first, wherever in it the yield stands. Two
+/// processes that yield again and again take turns.
+#[must_use = "an action does nothing unless it is returned"]
+pub fn yield_now<S, T>(next: impl FnOnce(S) -> T + Send + 'static) -> Action<S>
+where
+    T: IntoTransition<State = S>,
+{
+    let mut next = Some(next);
+    Action(Ask::Yield(Box::new(move |turn| match next.take() {
+        Some(next) => Ok((turn.transition(next)?.unwrap_or_default(), Progress::Done)),
+        None => unreachable!("a continuation is resumed once"),
+    })))
+}
+
+/// Lets the [log](crate::log::Log), while it is on, keep the acting process's state as it is before each of its turns from now on, so that one
+/// can [look back](crate::log::Log::peek). Each costs a clone of the state.
+/// What such a clone shares with the state, it [keeps](crate::log::Snapshot).
+#[must_use = "an action does nothing unless it is returned"]
+pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
+    Action(Ask::Peekable(|state| Snapshot::new(state.clone())))
 }

@@ -31,7 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn pending(slot: u32, id: u64) -> Pending {
-    Pending::new(Work::Quit(None, None), slot, Pid(slot.into()), id, 0)
+    Pending::new(Work::Act(Act::Quit(None, None)), slot, Pid(slot.into()), id, 0)
 }
 
 proptest! {
@@ -109,7 +109,7 @@ fn a_message_waits_for_room_as_all_else_does() {
 #[test]
 fn what_the_host_gives_can_be_more_than_there_may_be() {
     let mut queue = Queue::new(Limits { queued_bytes: 10, ..Limits::default() });
-    let message = |bytes| Work::Message(Value::from(&*"x".repeat(bytes)));
+    let message = |bytes| Work::Act(Act::Message(Value::from(&*"x".repeat(bytes))));
     let mut lane = Lane { queue: &mut queue, slot: 0, pid: Pid::BOOT, turn: 0 };
     lane.push(message(30));
     let (end, room) = (lane.queue.end(), lane.queue.room);

@@ -8,7 +8,8 @@ use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::process::queue::{Ending, Pending, Work};
+use crate::process::action::{Act, Ending};
+use crate::process::queue::{Pending, Work};
 use crate::process::{Context, Exit};
 use crate::vm::processes::{Entry, Processes};
 
@@ -25,7 +26,7 @@ impl Processes {
         lost.iter().for_each(|duct| entry.lose(duct));
         entry.queued += 1;
         let id = numbers::fresh();
-        let work = Work::Quit(None, Ending::because(reason));
+        let work = Work::Act(Act::Quit(None, Ending::because(reason)));
         self.queue.push_back(Pending::new(work, slot, entry.pid, id, cause));
     }
 

@@ -40,7 +40,9 @@ impl Processes {
         }
         let (at, room) = (lane.queue.end(), lane.queue.room);
         actions.each(|work| {
-            if work.is_of_ducts() {
+            if let Work::Act(act) = &work
+                && act.is_of_ducts()
+            {
                 entry.ducts.get_or_insert_default();
             }
             lane.push(work);

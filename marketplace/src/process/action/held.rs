@@ -1,0 +1,113 @@
+//! How an action holds what is called back.
+
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use crate::conversation::duct::Site;
+use crate::conversation::event::Event;
+use crate::conversation::pid::Pid;
+use crate::data::reason::{Failed, Failure, Reason};
+use crate::data::value::Value;
+use crate::process::action::{Act, EndpointSpec};
+use crate::process::transition::ActionTree;
+use crate::process::{Booted, Context, Turn};
+use crate::record::log::Snapshot;
+
+/// How an action holds what is called back. A type that implements it is only a name: it has no values.
+pub(crate) trait Held {
+    /// Hears the events of an endpoint.
+    type Handler;
+    /// Waits until an endpoint has been deleted.
+    type Done;
+    /// Waits for a child.
+    type Continuation;
+    /// How an action one level further out holds them, while it is on its way.
+    type Outside: Held<Outside = Self::Outside>;
+}
+
+/// The action holds it itself: a closure that is called with a process whose state is an `S`.
+pub(crate) struct Typed<S>(PhantomData<fn(S)>);
+
+impl<S> Held for Typed<S> {
+    type Handler = Handler<S>;
+    type Done = Done<S>;
+    // Few processes wait for a child: the closure is boxed once more, so that an action stays small.
+    type Continuation = Box<Continuation<S>>;
+    type Outside = Self;
+}
+
+/// The acting process keeps it, under a number.
+pub(crate) struct Stored;
+
+/// The number under which something stays in the process.
+///
+/// It is aligned as a word is, and so the tag of an [`Act`] is a word, too. With four bytes here the
+/// tag would have four, and both would be written one by one, but moved as one word. A processor
+/// waits when it reads a word whose halves have just been written.
+#[derive(Clone, Copy)]
+#[repr(align(8))]
+pub(crate) struct Under(NonZeroU32);
+
+impl Under {
+    pub(crate) const fn new(place: u32) -> Self {
+        // No table has that many places.
+        Self(NonZeroU32::MIN.saturating_add(place))
+    }
+
+    pub(crate) const fn place(self) -> u32 {
+        self.0.get() - 1
+    }
+}
+
+/// Takes what is called back out of an action that holds it as `H` says, and holds it as `To` says:
+/// see [`Act::rehold`].
+pub(crate) trait Rehold<H: Held> {
+    type To: Held;
+
+    fn handler(&mut self, spec: &mut EndpointSpec, handler: H::Handler) -> <Self::To as Held>::Handler;
+    fn done(&mut self, done: Option<H::Done>) -> Option<<Self::To as Held>::Done>;
+    fn continuation(&mut self, parent: H::Continuation) -> <Self::To as Held>::Continuation;
+    /// An action that is to be performed one level further out.
+    fn outside(&mut self, act: Act<H::Outside>) -> Act<<Self::To as Held>::Outside>;
+}
+
+/// A handler that does not see the state: it may say why the process is to end.
+pub(crate) type Watch = Box<dyn Fn(&Event<'_>) -> Option<Reason> + Send>;
+
+/// What a handler answers: the actions of the clause that applied, `None` if none did.
+pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
+
+/// The same, no larger than an action.
+pub(crate) type Answered<S> = Result<Option<ActionTree<S>>, Failed>;
+
+pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Answered<S> + Send>;
+pub(crate) type Resume<S> =
+    Box<dyn FnMut(&mut Turn<'_, S>) -> Result<(ActionTree<S>, Progress), Failure> + Send>;
+pub(crate) type TakeSnapshot<S> = fn(&S) -> Snapshot;
+/// Called when an endpoint further out has been deleted.
+pub(crate) type Done<S> = Box<dyn FnOnce(&mut S, &mut Context) -> ActionTree<S> + Send>;
+pub(crate) type Continuation<S> =
+    Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
+/// Takes the PID of the new process, and where it is to be. Called once.
+pub(crate) type Boot = dyn FnMut(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send;
+
+/// Where a process boots.
+pub(crate) struct Outside<'a> {
+    /// The VMs around it, from the outside.
+    pub(crate) path: &'a Arc<[Pid]>,
+    pub(crate) site: &'a Arc<Site>,
+    /// Its own name.
+    pub(crate) name: Option<&'a Value>,
+}
+
+/// How far a resumed process got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// A continuation ran.
+    Done,
+    /// A nested VM's turn is over.
+    VmDone,
+    /// A nested VM's turn is not over: it keeps its place.
+    VmMore,
+}

@@ -1,0 +1,126 @@
+//! What actions are about.
+
+use std::fmt;
+
+use crate::conversation::duct::{Back, Duct};
+use crate::conversation::pid::Pid;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
+use crate::process::action::{Act, Typed};
+
+/// An endpoint that is to go.
+pub(crate) struct Deletion {
+    pub(crate) name: Value,
+    pub(crate) reason: Reason,
+    /// Its process has ended.
+    pub(crate) ended: bool,
+}
+
+/// What is passed to one process.
+pub(crate) struct Passing {
+    pub(crate) to: Pid,
+    pub(crate) wire: Value,
+    pub(crate) body: Value,
+    pub(crate) on: On,
+}
+
+/// On which duct something is passed.
+pub(crate) enum On {
+    /// That of the event to which the process answers; a new one, if no event led to its turn.
+    Event,
+    Duct(Duct),
+    /// This one: the hop of the process that passes is on it already.
+    Pushed(Duct),
+}
+
+/// What goes back on a duct.
+pub(crate) struct Giving {
+    pub(crate) duct: Duct,
+    pub(crate) what: Given,
+    /// Who gives it, once that is known.
+    pub(crate) giver: Option<Back>,
+}
+
+impl Giving {
+    /// How many bytes the answer takes.
+    pub(crate) fn bytes(&self) -> u32 {
+        match &self.what {
+            Given::Reply(body) => body.bytes(),
+            Given::Nothing(_) | Given::Returned(_) => 0,
+        }
+    }
+
+    /// The answer, or why there is none.
+    pub(crate) fn answer(&self) -> Result<Value, Reason> {
+        match &self.what {
+            Given::Reply(body) => Ok(body.clone()),
+            Given::Nothing(reason) | Given::Returned(reason) => Err(reason.clone()),
+        }
+    }
+
+    /// It does not arrive: whoever was to bring it ends. So whoever waits has not been told either.
+    pub(crate) fn lose(&self) {
+        if let Given::Nothing(_) = self.what {
+            self.duct.set_untold();
+        }
+        self.duct.lose();
+    }
+}
+
+/// What comes back.
+pub(crate) enum Given {
+    Reply(Value),
+    /// There will be no reply.
+    Nothing(Reason),
+    /// To the giver: its reply did not arrive.
+    Returned(Reason),
+}
+
+/// An action that a process of a nested VM has at the meta level.
+pub(crate) struct Relayed<S> {
+    /// The process in the nested VM.
+    pub(crate) pid: Pid,
+    /// The action's number, and that of the action inside that handed it out.
+    pub(crate) id: u64,
+    pub(crate) cause: u64,
+    pub(crate) act: Act<Typed<S>>,
+}
+
+impl<S> Relayed<S> {
+    /// It is not performed.
+    pub(crate) fn lose(&self) {
+        if let Act::Give(giving) = &self.act {
+            giving.lose();
+        }
+    }
+}
+
+/// How a process quits, if there is more to say than that it does.
+#[derive(Default)]
+pub(crate) struct Ending {
+    pub(crate) reason: Option<Reason>,
+    /// The duct on which the process quits instead of answering.
+    pub(crate) instead: Option<Duct>,
+}
+
+impl Ending {
+    pub(crate) fn because(reason: Reason) -> Option<Box<Self>> {
+        Some(Box::new(Self { reason: Some(reason), instead: None }))
+    }
+}
+
+impl fmt::Debug for Passing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pass {} to {} on {}", self.body, self.to, self.wire)
+    }
+}
+
+impl fmt::Debug for Giving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.what {
+            Given::Reply(body) => write!(f, "give {body}"),
+            Given::Nothing(reason) => write!(f, "give no reply ({reason})"),
+            Given::Returned(reason) => write!(f, "return a reply that did not arrive ({reason})"),
+        }
+    }
+}

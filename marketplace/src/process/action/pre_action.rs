@@ -1,0 +1,73 @@
+//! What can be said about an action that is made.
+
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::{MAX_LEVELS, Pid};
+use crate::data::reason::Reason;
+use crate::process::action::{Act, Ending, On, PreAction};
+
+impl<S> PreAction<S> {
+    /// Says why: for [`quit`] and [`delete_endpoint`], of which absences tell the reason.
+    ///
+    /// # Panics
+    /// If the action ends nothing and so has no reason.
+    #[must_use]
+    pub fn because(self, reason: Reason) -> Self {
+        Self(match self.0 {
+            Act::Quit(pid, _) => Act::Quit(pid, Ending::because(reason)),
+            Act::Delete(mut delete, done) => {
+                delete.reason = reason;
+                Act::Delete(delete, done)
+            }
+            Act::Meta(inner) => Act::Meta(Box::new(Self(*inner).because(reason).0)),
+            other => {
+                panic!("{other:?} ends nothing: only `quit` and `delete_endpoint` have a reason")
+            }
+        })
+    }
+
+    /// Says which process is to end, for [`quit`].
+    ///
+    /// # Panics
+    /// If the action is not a quit.
+    #[must_use]
+    pub fn pid(self, pid: Pid) -> Self {
+        Self(match self.0 {
+            Act::Quit(_, reason) => Act::Quit(Some(pid), reason),
+            Act::Meta(inner) => Act::Meta(Box::new(Self(*inner).pid(pid).0)),
+            other => panic!("{other:?} ends no process: only `quit` has a PID"),
+        })
+    }
+
+    /// Says on which duct a [`pass`] goes, instead of that of the event at hand; on [`Duct::EMPTY`] it starts a new one.
+    ///
+    /// # Panics
+    /// If the action passes nothing.
+    #[must_use]
+    pub fn onto(self, duct: &Duct) -> Self {
+        Self(match self.0 {
+            Act::Pass(mut passing) => {
+                passing.on = On::Duct(duct.clone());
+                Act::Pass(passing)
+            }
+            Act::Meta(inner) => Act::Meta(Box::new(Self(*inner).onto(duct).0)),
+            other => panic!("{other:?} goes on no duct: only `pass` does"),
+        })
+    }
+
+    /// This action one level further out. Calls nest: n calls act n levels out.
+    ///
+    /// # Panics
+    /// If no VM is so deep that it could be performed: further out than [`MAX_LEVELS`] and the host.
+    #[must_use]
+    pub fn at_meta_level(self) -> Self {
+        assert!(
+            self.0.levels() <= MAX_LEVELS,
+            "an action goes at most {MAX_LEVELS} levels out, and to the host"
+        );
+        Self(match self.0 {
+            Act::Message(body) => Act::MessageOut(body),
+            Act::Feedback(body) => Act::FeedbackOut(body),
+            other => Act::Meta(Box::new(other)),
+        })
+    }
+}
