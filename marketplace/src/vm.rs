@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::conversation::duct::{self, Duct, Site};
+use crate::conversation::duct::{self, LetGo, Site};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::door;
@@ -97,8 +97,16 @@ impl Vm {
         let ((turn, booted), lost) =
             duct::letting_go(|| self.processes.boot(pid, &mut spec, context.turn, context));
         // A boot that fails is the end of the VM.
-        let booted = booted.inspect_err(|_| lost.iter().for_each(Duct::lose))?;
-        duct::settle(&lost);
+        let booted = match booted {
+            Ok(booted) => {
+                duct::settle(lost);
+                booted
+            }
+            Err(reason) => {
+                lost.into_iter().for_each(LetGo::hand_on);
+                return Err(reason);
+            }
+        };
         let slot = self.processes.insert(pid, None, booted.body);
         if self.processes.note_ducts(slot) {
             duct::touch();
@@ -156,7 +164,7 @@ impl Vm {
         if !self.early.is_empty() {
             self.deliver_early(slot, pid, context);
         }
-        if !self.processes.waiting.is_empty() {
+        if !self.processes.losses.is_empty() {
             self.tell_waiting(context);
         }
         true
@@ -210,7 +218,7 @@ impl Vm {
                     && let Some(entry) = self.processes.get_mut(slot)
                 {
                     let ((), lost) = duct::letting_go(|| drop(duct));
-                    entry.let_go(&lost, true);
+                    entry.let_go(lost, true);
                 }
                 self.quit(slot, who, reason, id, context);
             }
@@ -237,7 +245,7 @@ impl Vm {
         self.stopped = true;
         // Whoever waits for one of its processes hears that when the VM ends.
         let ((), lost) = duct::letting_go(|| self.processes.queue.clear());
-        lost.iter().for_each(|duct| self.processes.given_up.lose(duct));
+        self.processes.given_up.lose_all(lost);
     }
 
     /// Queues an action that the host asks for, because of what was asked for in this turn (0:

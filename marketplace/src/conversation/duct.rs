@@ -2,25 +2,25 @@
 
 mod classes;
 mod falling;
+mod hands;
 mod hop;
-mod letting_go;
 mod node;
 #[cfg(test)]
 mod tests;
-mod touched;
 mod tower;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-pub(crate) use crate::conversation::duct::falling::{Ended, Waiting, fall};
+pub(crate) use crate::conversation::duct::falling::{Ended, Loss, fall};
+pub(crate) use crate::conversation::duct::hands::{
+    LetGo, let_go_in_turn, letting_go, settle, touch, was_touched,
+};
 pub use crate::conversation::duct::hop::PassId;
 pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site};
-pub(crate) use crate::conversation::duct::letting_go::{let_go_in_turn, letting_go, settle};
 use crate::conversation::duct::node::Node;
 pub(crate) use crate::conversation::duct::node::Pushed;
-pub(crate) use crate::conversation::duct::touched::{touch, was_touched};
 use crate::data::door;
 use crate::data::message::Message;
 use crate::data::opaque::Opaque;
@@ -73,13 +73,13 @@ pub const MAX_HOPS: usize = 256;
 #[derive(Default)]
 pub struct Duct {
     top: Option<Arc<Node>>,
-    /// Whether it is in the hands of somebody who could give on it: not of one who only looks on, and not in a message.
-    good: bool,
+    /// Whether it counts as held: by whoever can give on it, and not by one who only looks on, or in a message.
+    held: bool,
 }
 
 impl Duct {
     /// The duct that leads nowhere.
-    pub const EMPTY: Self = Self { top: None, good: false };
+    pub const EMPTY: Self = Self { top: None, held: false };
 
     /// Whether it leads nowhere.
     #[must_use]
@@ -89,37 +89,34 @@ impl Duct {
 
     fn of(top: Option<Arc<Node>>) -> Self {
         if let Some(node) = &top {
-            node.count();
+            node.hand();
         }
-        Self { good: top.is_some(), top }
+        Self { held: top.is_some(), top }
     }
 
-    /// The same, for somebody who could give on it.
-    pub(crate) fn good(&self) -> Self {
+    /// The same, for somebody who can give on it.
+    pub(crate) fn held(&self) -> Self {
         if self.top.is_some() {
             touch();
         }
         Self::of(self.top.clone())
     }
 
-    /// Whoever was to give on it, or to bring what is given, does not. It need not be in anybody's hands.
-    pub(crate) fn lose(&self) {
-        drop(Self::of(self.top.clone()));
+    /// The same, for somebody who only looks on.
+    pub(crate) fn seen(&self) -> Self {
+        Self { top: self.top.clone(), held: false }
     }
 
-    /// The same, for somebody who only looks on.
-    pub(crate) fn shown(&self) -> Self {
-        Self { top: self.top.clone(), good: false }
+    /// Whoever was to give on it, or to bring what is given, does not. Nobody need hold it.
+    pub(crate) fn lose(&self) {
+        if let Some(let_go) = LetGo::of(self) {
+            let_go.hand_on();
+        }
     }
 
     #[cfg(test)]
-    fn is_kept(&self) -> bool {
-        self.top.as_ref().is_some_and(|node| node.is_kept())
-    }
-
-    /// Whether it is time to tell whoever waits that nobody can give on it any more: once.
-    pub(crate) fn is_over(&self) -> bool {
-        self.top.as_ref().is_some_and(|node| !node.is_kept() && !node.note_told())
+    fn is_held(&self) -> bool {
+        self.top.as_ref().is_some_and(|node| node.is_held())
     }
 
     /// That it is over was not told after all.
@@ -136,12 +133,7 @@ impl Duct {
         if hops > MAX_HOPS {
             return Err(self);
         }
-        Ok(Self::of(Some(Arc::new(Node::new(hop, number, self.shown(), hops)))))
-    }
-
-    /// The number of the action that pushed the top hop: no other duct of the tower has it.
-    pub(crate) fn number(&self) -> u64 {
-        self.top.as_ref().map_or(0, |node| node.number)
+        Ok(Self::of(Some(Arc::new(Node::new(hop, number, self.seen(), hops)))))
     }
 
     /// The top hop and what is below it.
@@ -152,13 +144,6 @@ impl Duct {
     /// The top hop, if somebody waits for its process in turn.
     pub(crate) fn pushed(&self) -> Option<Pushed> {
         self.top.as_ref().filter(|node| !node.rest.is_empty()).map(Pushed::on)
-    }
-
-    /// A process that ends has let go of it, and will be gone soon; or that is settled.
-    pub(crate) fn set_pending(&self, pending: bool) {
-        if let Some(node) = &self.top {
-            node.set_pending(pending);
-        }
     }
 
     /// Whoever pushed the top hop has been told that no answer comes.
@@ -181,14 +166,16 @@ impl Duct {
 
 impl Clone for Duct {
     fn clone(&self) -> Self {
-        if self.good && !door::looks_on() { self.good() } else { self.shown() }
+        if self.held && !door::looks_on() { self.held() } else { self.seen() }
     }
 }
 
 impl Drop for Duct {
     fn drop(&mut self) {
-        if self.good {
-            self.release();
+        if self.held
+            && let Some(node) = &self.top
+        {
+            node.let_go();
         }
     }
 }
@@ -221,13 +208,13 @@ impl fmt::Debug for Duct {
 /// A duct in a message is an [opaque](Opaque) value. Whoever takes it out has it; a message alone does not keep it.
 impl Message for Duct {
     fn to_value(&self) -> Value {
-        Opaque::new(self.shown()).into()
+        Opaque::new(self.seen()).into()
     }
     fn from_value(value: &Value) -> Option<Self> {
         match value.view() {
             View::Opaque(opaque) => {
                 let duct: &Self = opaque.downcast_ref()?;
-                Some(if door::looks_on() { duct.shown() } else { duct.good() })
+                Some(if door::looks_on() { duct.seen() } else { duct.held() })
             }
             _ => None,
         }

@@ -6,7 +6,7 @@ mod on;
 
 use std::collections::VecDeque;
 
-use crate::conversation::duct::{self, Duct};
+use crate::conversation::duct::{self, LetGo};
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::conversation::role::{Orientation, Role};
@@ -185,7 +185,7 @@ impl Level {
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
-    ) -> Vec<Duct> {
+    ) -> Vec<LetGo> {
         let Some(slot) = self.names.remove(&delete.name) else {
             return Vec::new();
         };

@@ -193,7 +193,7 @@ impl GroundVm {
             && let Some(slot) = vm.processes.find(pid)
             && let Some(entry) = vm.processes.get_mut(slot)
         {
-            entry.let_go(&lost, true);
+            entry.let_go(lost, true);
         }
         self.fail(pid, Reason::error(VmError::NoMetaLevel { action }), id);
     }

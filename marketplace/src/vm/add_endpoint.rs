@@ -65,7 +65,7 @@ impl Vm {
             self.release_handler(process, handler, id, context);
         });
         if let Some(entry) = self.processes.get_mut(process) {
-            entry.let_go(&lost, true);
+            entry.let_go(lost, true);
         }
         self.processes.fail_between_turns(process, Reason::error(error), id, context);
     }

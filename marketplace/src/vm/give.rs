@@ -1,6 +1,6 @@
 //! Answers, and that there will be none.
 
-use crate::conversation::duct::{self, Back, Waiting};
+use crate::conversation::duct::{self, Back};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
@@ -17,7 +17,7 @@ impl Vm {
         }
         if let Given::Reply(_) = giving.what {
             // It is on its way, and no longer in anybody's hands.
-            giving.duct = giving.duct.shown();
+            giving.duct = giving.duct.seen();
         }
         giving.giver.get_or_insert_with(|| Back::Process { vm: self.processes.path.clone(), pid });
         self.route(giving, id, context);
@@ -40,10 +40,10 @@ impl Vm {
                 let heard = self.within(inner, context, |vm, context| {
                     let heard = vm.hear_given(pid, &giving, id, context);
                     // What falls meanwhile is told from here: that VM may have nothing else to do.
-                    (heard, std::mem::take(&mut vm.processes.waiting))
+                    (heard, std::mem::take(&mut vm.processes.losses))
                 });
                 let heard = heard.map(|(heard, mut fallen)| {
-                    self.processes.waiting.append(&mut fallen);
+                    self.processes.losses.append(&mut fallen);
                     heard
                 });
                 match (heard, &giving.what) {
@@ -89,7 +89,7 @@ impl Vm {
         let there = |slot: &u32| self.processes.get(*slot).is_some_and(|entry| !entry.deaf);
         let slot = self.processes.find(pid).filter(there)?;
         let (hop, rest) = giving.duct.top()?;
-        let rest = rest.good();
+        let rest = rest.held();
         let event = match &giving.what {
             Given::Reply(body) => Event::reply_to(&hop.wire, body, &rest),
             Given::Nothing(reason) => Event::duct_absence(Some(&hop.wire), &rest, reason),
@@ -108,18 +108,15 @@ impl Vm {
     /// Processes have ended that could have answered: unless somebody else can, whoever waits hears why.
     pub(crate) fn tell_waiting(&mut self, context: &mut Context) {
         let id = context.action.0;
-        while !self.processes.waiting.is_empty() {
+        while !self.processes.losses.is_empty() {
             self.forget_early();
-            let mut round = std::mem::take(&mut self.processes.waiting);
+            let mut round = std::mem::take(&mut self.processes.losses);
             // In whatever order states and closures let go of their ducts.
-            round.sort_by_key(|waiting| waiting.duct.number());
-            for Waiting { duct, reason } in round {
-                duct.set_pending(false);
-                if duct.is_over() {
+            round.sort_by_key(|loss| loss.let_go.number());
+            for loss in round {
+                if let Ok((duct, reason)) = loss.settle() {
                     let what = Given::Nothing(reason);
-                    self.route(Giving { duct: duct.good(), what, giver: None }, id, context);
-                } else {
-                    duct.owe(reason);
+                    self.route(Giving { duct, what, giver: None }, id, context);
                 }
             }
         }

@@ -8,7 +8,7 @@ mod turns;
 
 use std::sync::Arc;
 
-use crate::conversation::duct::{self, Site, Waiting};
+use crate::conversation::duct::{self, Loss, Site};
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::hash::Map;
@@ -34,7 +34,7 @@ pub(crate) struct Processes {
     pub(crate) path: Arc<[Pid]>,
     pub(crate) site: Arc<Site>,
     /// Who waits for answers from processes that have ended.
-    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) losses: Vec<Loss>,
     /// What was given up when the VM was stopped.
     pub(crate) given_up: Ducts,
 }
@@ -50,7 +50,7 @@ impl Processes {
             queue,
             path,
             site,
-            waiting: Vec::new(),
+            losses: Vec::new(),
             given_up: Ducts::default(),
         }
     }

@@ -38,7 +38,7 @@ impl Vm {
         self.processes.gather();
         let Booted { body, actions, guests } = match booted {
             Ok(booted) => {
-                duct::settle(&lost);
+                duct::settle(lost);
                 booted
             }
             Err(reason) => {

@@ -1,14 +1,27 @@
-//! Ducts that only somebody who looks on still has. A snapshot shares them with a state: while it is kept they count, and nobody
-//! can see that it is the last that has them. When it goes, whoever would have been told without it is told, late.
+//! Ends of which somebody may have to be told.
 
-use crate::conversation::duct::{Duct, letting_go};
+use crate::conversation::duct::{Duct, LetGo, letting_go};
 use crate::data::numbers;
 use crate::data::reason::Reason;
 
-/// Who waits on this duct hears this reason, unless somebody else can answer.
-pub(crate) struct Waiting {
-    pub(crate) duct: Duct,
+/// A process has ended, for this reason, and let go of a duct: whoever waits hears that, unless somebody else can
+/// answer.
+pub(crate) struct Loss {
+    pub(crate) let_go: LetGo,
     pub(crate) reason: Reason,
+}
+
+impl Loss {
+    /// Gives the duct, held, if its process is to be told that no answer comes.
+    pub(crate) fn settle(self) -> Result<(Duct, Reason), ()> {
+        let Self { let_go, reason } = self;
+        let node = let_go.node();
+        if node.is_to_be_told() {
+            return Ok((Duct::of(Some(node.clone())), reason));
+        }
+        node.owe(Ended::because(reason));
+        Err(())
+    }
 }
 
 /// The end of a process that could have answered.
@@ -26,33 +39,27 @@ impl Ended {
     }
 }
 
-/// Somebody who looked on has let go of these, which their process had when this number was next. `ended`: it ended with
-/// them.
-pub(crate) fn fall(mut let_go: Vec<Duct>, had: u64, mut ended: Option<&Ended>) {
+/// A snapshot that shared these with its process, which had them when this number was next, has let go of them.
+/// `ended`: the process ended with them.
+///
+/// While a snapshot is kept its ducts count as held, and nobody can see that it is the last that has them. When it
+/// goes, whoever would have been told without it is told, late.
+pub(crate) fn fall(mut let_go: Vec<LetGo>, had: u64, mut ended: Option<&Ended>) {
     // What is below one of which nobody is told is let go of with it.
     while !let_go.is_empty() {
-        let fall_each = || let_go.iter().for_each(|duct| duct.fall(had, ended));
-        let ((), below) = letting_go(fall_each);
-        (let_go, ended) = (below, None);
+        let fall_each = || let_go.into_iter().for_each(|let_go| let_go.fall(had, ended));
+        ((), let_go) = letting_go(fall_each);
+        ended = None;
     }
 }
 
-impl Duct {
-    fn fall(&self, had: u64, ended: Option<&Ended>) {
-        let Some(node) = self.top.as_ref().filter(|node| !node.is_kept()) else { return };
-        match node.why_over(had, ended) {
-            Some(reason) => {
-                node.set_pending(true);
-                node.hop.site.tower.fall(Waiting { duct: self.shown(), reason });
-            }
-            None => node.let_go_quietly(),
-        }
-    }
-
-    /// A process has ended that could have answered on it. Somebody else still has it, or so it seems.
-    pub(crate) fn owe(&self, reason: Reason) {
-        if let Some(node) = self.top.as_ref().filter(|node| node.is_kept()) {
-            node.owe(Ended::because(reason));
+impl LetGo {
+    fn fall(self, had: u64, ended: Option<&Ended>) {
+        let node = self.node().clone();
+        if !node.is_held()
+            && let Some(reason) = node.why_over(had, ended)
+        {
+            node.hop.site.tower.fall(Loss { let_go: self, reason });
         }
     }
 }

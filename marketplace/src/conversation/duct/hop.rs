@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::conversation::duct::Waiting;
+use crate::conversation::duct::Loss;
 use crate::conversation::duct::tower::Tower;
 use crate::conversation::pid::Pid;
 use crate::data::value::{Value, View};
@@ -50,7 +50,7 @@ impl Site {
     }
 
     /// What only somebody who looked on still had, wherever in the tower, and has let go of.
-    pub(crate) fn take_fallen(&self) -> Vec<Waiting> {
+    pub(crate) fn take_fallen(&self) -> Vec<Loss> {
         self.tower.take_fallen()
     }
 

@@ -1,10 +1,8 @@
-//! The top of a duct, which counts who has it: as long as somebody has, it counts for the duct below it.
+//! The top of a duct, and its book: how many hold the duct, and what has been told.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use crate::conversation::duct::{Duct, Ended, Hop};
-use crate::data::numbers;
 use crate::data::reason::Reason;
 
 /// The top of a duct and what is below it.
@@ -12,25 +10,35 @@ pub(crate) struct Node {
     pub(super) hop: Hop,
     /// That of the action that pushed the hop.
     pub(super) number: u64,
-    /// Not good by itself.
+    /// Only seen: the book says whether the node holds it.
     pub(super) rest: Duct,
     pub(super) hops: usize,
-    /// How many ducts with this top are good, those below the hop of a living process included.
-    good: AtomicUsize,
-    /// It counts for the duct below it: there may be an answer, with which its process gets that back.
-    holds: AtomicBool,
-    /// Its process has gone, or knows that there will be none.
-    over: AtomicBool,
-    /// A process that ends has let go of it: what comes of that is not settled yet.
-    pending: AtomicBool,
-    /// Its process is being told that there will be no answer.
-    told: AtomicBool,
-    /// The number that was next when a living process last let go of it.
-    let_go_at: AtomicU64,
-    /// The last end that was told to nobody, as somebody else still had it.
-    owed: Mutex<Option<Box<Ended>>>,
+    book: Mutex<Book>,
     /// Known once somebody has hashed it.
     class: OnceLock<u64>,
+}
+
+#[derive(Default)]
+struct Book {
+    /// How many hold the duct; the node of a hop that was pushed onto it is one of them.
+    holders: usize,
+    /// How many have let go of it and have not said whether they go on or end.
+    unsettled: usize,
+    /// The process of the hop has been told that no answer comes, or is being told.
+    told: bool,
+    /// No answer gets past the hop: its process has ended, or has heard that none comes.
+    over: bool,
+    /// The number that was next when a process that goes on last let go of it.
+    let_go_at: u64,
+    /// The last end that was told to nobody, because somebody still held the duct.
+    owed: Option<Box<Ended>>,
+}
+
+impl Book {
+    /// Whether the node holds the duct below: an answer may come, with which its process gets that back.
+    const fn holds_below(&self) -> bool {
+        !self.over && self.holders + self.unsettled > 0
+    }
 }
 
 /// The same processes wait on the same wires.
@@ -42,21 +50,8 @@ impl PartialEq for Node {
 
 impl Node {
     #[inline]
-    pub(super) const fn new(hop: Hop, number: u64, rest: Duct, hops: usize) -> Self {
-        Self {
-            hop,
-            number,
-            rest,
-            hops,
-            good: AtomicUsize::new(0),
-            holds: AtomicBool::new(false),
-            over: AtomicBool::new(false),
-            pending: AtomicBool::new(false),
-            told: AtomicBool::new(false),
-            let_go_at: AtomicU64::new(0),
-            owed: Mutex::new(None),
-            class: OnceLock::new(),
-        }
+    pub(super) fn new(hop: Hop, number: u64, rest: Duct, hops: usize) -> Self {
+        Self { hop, number, rest, hops, book: Mutex::default(), class: OnceLock::new() }
     }
 
     /// A number that those of the tower that are equal to it have, and no others.
@@ -64,93 +59,103 @@ impl Node {
         *self.class.get_or_init(|| self.hop.site.tower.classes().add(self))
     }
 
-    /// One more duct with this top is good.
-    #[inline]
-    pub(super) fn count(&self) {
-        if self.good.fetch_add(1, Ordering::AcqRel) == 0
-            && !self.over.load(Ordering::Acquire)
-            && let Some(below) = &self.rest.top
-            && !self.holds.swap(true, Ordering::AcqRel)
-        {
-            below.count();
-        }
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One less is good. Says whether that was the last one.
+    /// The one place where the book changes: with it, the node takes hold of the duct below or lets go of it.
+    /// Books are locked from the top down, so that no thread sees the one without the other. No code of a user
+    /// runs meanwhile.
     #[inline]
-    pub(super) fn discount(&self) -> bool {
-        self.good.fetch_sub(1, Ordering::AcqRel) == 1
+    fn change<R>(&self, work: impl FnOnce(&mut Book) -> R) -> R {
+        let mut book = self.book();
+        let held = book.holds_below();
+        let result = work(&mut book);
+        if held != book.holds_below()
+            && let Some(below) = &self.rest.top
+        {
+            if held { below.let_go() } else { below.hand() }
+        }
+        result
+    }
+
+    /// One more holds the duct.
+    #[inline]
+    pub(super) fn hand(&self) {
+        self.change(|book| book.holders += 1);
+    }
+
+    /// A holder lets go of it, and has not said whether it goes on.
+    pub(super) fn unsettle(&self) {
+        self.change(|book| {
+            book.holders -= 1;
+            book.unsettled += 1;
+        });
+    }
+
+    /// The same of somebody who did not hold it.
+    pub(super) fn add_unsettled(&self) {
+        self.change(|book| book.unsettled += 1);
+    }
+
+    /// That is settled.
+    pub(super) fn settle(&self) {
+        self.change(|book| book.unsettled -= 1);
+    }
+
+    /// A holder lets go of it and goes on; `now`: the number that is next.
+    #[inline]
+    pub(super) fn drop_hold(&self, now: Option<u64>) {
+        self.change(|book| {
+            book.holders -= 1;
+            book.let_go_at = now.unwrap_or(book.let_go_at);
+        });
+    }
+
+    /// Somebody who let go of it goes on.
+    pub(super) fn note_let_go(&self, now: Option<u64>) {
+        self.change(|book| book.let_go_at = now.unwrap_or(book.let_go_at));
     }
 
     /// Whether anybody could give on it.
-    #[inline]
-    pub(super) fn is_kept(&self) -> bool {
-        self.good.load(Ordering::Acquire) > 0
+    pub(super) fn is_held(&self) -> bool {
+        self.book().holders > 0
     }
 
-    /// A living process has let go of it, or the kernel, which had it in hand for one.
-    pub(super) fn note_let_go(&self) {
-        if let Some(now) = numbers::next_inside() {
-            self.let_go_at.store(now, Ordering::Release);
-        }
+    /// Whether it is time to tell the process of the hop that no answer comes: once, when nobody holds the duct.
+    pub(super) fn is_to_be_told(&self) -> bool {
+        self.change(|book| book.holders == 0 && !std::mem::replace(&mut book.told, true))
     }
 
-    pub(super) fn owe(&self, ended: Ended) {
-        *self.owed() = Some(Box::new(ended));
-    }
-
-    fn owed(&self) -> MutexGuard<'_, Option<Box<Ended>>> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Why no answer comes, if that was because a process ended. Who looked on has let go of it last, whose process had it
-    /// at this number, and perhaps `ended` with it. If a living one let go of it after the end, there is nothing to say.
-    pub(super) fn why_over(&self, had: u64, ended: Option<&Ended>) -> Option<Reason> {
-        let let_go_at = self.let_go_at.load(Ordering::Acquire);
-        let with_it = ended.filter(|ended| ended.at >= let_go_at);
-        let owed = self.owed();
-        let before = owed.as_deref().filter(|ended| ended.at >= let_go_at.max(had));
-        with_it.into_iter().chain(before).max_by_key(|ended| ended.at).map(|ended| ended.reason.clone())
-    }
-
-    #[inline]
-    fn let_go(&self) {
-        if self.holds.swap(false, Ordering::AcqRel) {
-            self.rest.release();
-        }
-    }
-
-    /// Nobody has it, and nobody is told.
-    #[inline]
-    pub(super) fn let_go_quietly(&self) {
-        if !self.pending.load(Ordering::Acquire) {
-            self.let_go();
-        }
-    }
-
-    pub(super) fn end(&self) {
-        self.over.store(true, Ordering::Release);
-        self.let_go();
-    }
-
-    #[inline]
-    pub(super) fn set_pending(&self, pending: bool) {
-        self.pending.store(pending, Ordering::Release);
-    }
-
-    /// Notes that its process is told. Says whether it was before.
-    pub(super) fn note_told(&self) -> bool {
-        self.told.swap(true, Ordering::AcqRel)
-    }
-
+    /// What was under way to it did not arrive.
     pub(super) fn set_untold(&self) {
-        self.told.store(false, Ordering::Release);
+        self.change(|book| book.told = false);
     }
-}
 
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.let_go();
+    /// No answer gets past the hop.
+    pub(super) fn end(&self) {
+        self.change(|book| book.over = true);
+    }
+
+    /// A process has ended that could have answered. If others hold the duct, nobody is told, for now.
+    pub(super) fn owe(&self, ended: Ended) {
+        let ended = Some(Box::new(ended));
+        // What it replaces is dropped when the book is closed.
+        drop(
+            self.change(
+                |book| if book.holders > 0 { std::mem::replace(&mut book.owed, ended) } else { ended },
+            ),
+        );
+    }
+
+    /// Why no answer comes, if that was because a process ended. A snapshot was the last that shared it, whose process
+    /// had it at this number, and perhaps `ended` with it. If one that goes on let go of it after the end, there is
+    /// nothing to say.
+    pub(super) fn why_over(&self, had: u64, ended: Option<&Ended>) -> Option<Reason> {
+        let book = self.book();
+        let with_it = ended.filter(|ended| ended.at >= book.let_go_at);
+        let before = book.owed.as_deref().filter(|ended| ended.at >= book.let_go_at.max(had));
+        with_it.into_iter().chain(before).max_by_key(|ended| ended.at).map(|ended| ended.reason.clone())
     }
 }
 

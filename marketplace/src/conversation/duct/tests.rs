@@ -1,7 +1,7 @@
 //! What is noted of ducts, and when.
 
 use super::*;
-use crate::conversation::duct::letting_go::LOST;
+use crate::conversation::duct::hands::NOTED;
 
 fn duct() -> Duct {
     above(Duct::EMPTY)
@@ -16,43 +16,43 @@ fn above(below: Duct) -> Duct {
 #[test]
 fn the_last_hand_lets_go_of_what_is_below() {
     let below = duct();
-    let below_is_kept = {
-        let below = below.shown();
-        move || below.is_kept()
+    let below_is_held = {
+        let below = below.seen();
+        move || below.is_held()
     };
     let first = above(above(below));
-    let looked_at = first.shown();
+    let looked_at = first.seen();
     let second = first.clone();
     drop(first);
-    assert!(below_is_kept(), "the second hand has it");
+    assert!(below_is_held(), "the second hand has it");
     drop(second);
-    assert!(!below_is_kept());
-    drop(looked_at.good());
-    assert!(!below_is_kept());
-    let found = looked_at.good();
-    assert!(below_is_kept(), "who takes it out of a message has it");
+    assert!(!below_is_held());
+    drop(looked_at.held());
+    assert!(!below_is_held());
+    let found = looked_at.held();
+    assert!(below_is_held(), "who takes it out of a message has it");
     drop(found);
-    assert!(!below_is_kept());
+    assert!(!below_is_held());
 }
 
 /// A VM may be gone before it is settled what comes of a process's end.
 #[test]
 fn what_is_never_settled_is_let_go_at_last() {
     let below = duct();
-    let seen = below.shown();
+    let seen = below.seen();
     let above = above(below);
-    let looked_at = above.shown();
-    above.set_pending(true);
+    let looked_at = above.seen();
+    let let_go = LetGo::of(&above);
     drop(above);
-    assert!(seen.is_kept(), "its process may still hear that there will be no answer");
-    drop(looked_at);
-    assert!(!seen.is_kept());
+    assert!(seen.is_held(), "its process may still hear that there will be no answer");
+    drop((looked_at, let_go));
+    assert!(!seen.is_held());
 }
 
 #[test]
 fn each_end_has_what_was_let_go_of_in_it() {
     let ducts: [Duct; 6] = std::array::from_fn(|_| duct());
-    let known = ducts.each_ref().map(Duct::identity);
+    let known = ducts.each_ref().map(|duct| duct.identity().unwrap());
     let [before, first, inner, innermost, second, after] = ducts;
     drop(before);
     let (inside, outside) = letting_go(|| {
@@ -67,8 +67,9 @@ fn each_end_has_what_was_let_go_of_in_it() {
         [deepest, inside]
     });
     drop(after);
-    let let_go = [inside, [outside, letting_go(|| ()).1]].concat();
-    let let_go = let_go.iter().map(|ducts| ducts.iter().map(Duct::identity).collect::<Vec<_>>());
+    let [deepest, inside] = inside;
+    let let_go = [deepest, inside, outside, letting_go(|| ()).1];
+    let let_go = let_go.iter().map(|ducts| ducts.iter().map(LetGo::identity).collect::<Vec<_>>());
     let [_, first, inner, innermost, second, _] = known;
     let expected = [vec![innermost], vec![inner], vec![first, second], vec![]];
     assert!(let_go.eq(expected));
@@ -78,5 +79,42 @@ fn each_end_has_what_was_let_go_of_in_it() {
 fn a_thread_keeps_no_room_for_what_it_has_told() {
     let ducts: Vec<_> = (0..1000).map(|_| duct()).collect();
     assert_eq!(letting_go(|| drop(ducts)).1.len(), 1000);
-    assert_eq!(LOST.with_borrow(Vec::capacity), 0);
+    assert_eq!(NOTED.with_borrow(Vec::capacity), 0);
+}
+
+/// How many threads take part in a stress test, and what each does so many times.
+const THREADS: usize = 4;
+const ROUNDS: usize = 100_000;
+
+/// Each does this so many times, all at once.
+fn on_threads(work: impl Fn(usize) + Sync) {
+    let start = std::sync::Barrier::new(THREADS);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                start.wait();
+                (0..ROUNDS).for_each(&work);
+            });
+        }
+    });
+}
+
+/// Threads take a duct out of a message, clone it and drop it, all at once: whoever holds it, holds what is below it.
+#[test]
+fn what_is_below_is_held_whichever_thread_holds_it() {
+    let below = duct();
+    let seen_below = below.seen();
+    let seen = above(above(below)).seen();
+    assert!(!seen_below.is_held());
+    on_threads(|round| {
+        let taken = seen.held();
+        assert!(seen_below.is_held());
+        if round % 3 == 0 {
+            let clone = taken.clone();
+            drop(taken);
+            assert!(seen_below.is_held());
+            drop(clone);
+        }
+    });
+    assert!(!seen_below.is_held());
 }

@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::conversation::duct::Waiting;
+use crate::conversation::duct::Loss;
 use crate::conversation::duct::classes::Classes;
 
 /// A ground VM with the VMs in it.
 pub(super) struct Tower {
     classes: Mutex<Classes>,
     /// What only somebody who looked on still had, who has let go of it: an input, perhaps of another thread.
-    fallen: Mutex<Vec<Waiting>>,
+    fallen: Mutex<Vec<Loss>>,
     has_fallen: AtomicBool,
     /// Tells the host that there is something to do.
     bell: OnceLock<Bell>,
@@ -38,8 +38,8 @@ impl Tower {
         let _ = self.bell.set(bell);
     }
 
-    pub(super) fn fall(&self, waiting: Waiting) {
-        lock(&self.fallen).push(waiting);
+    pub(super) fn fall(&self, loss: Loss) {
+        lock(&self.fallen).push(loss);
         self.has_fallen.store(true, Ordering::Release);
         if let Some(bell) = self.bell.get() {
             bell();
@@ -51,7 +51,7 @@ impl Tower {
         self.has_fallen.load(Ordering::Acquire)
     }
 
-    pub(super) fn take_fallen(&self) -> Vec<Waiting> {
+    pub(super) fn take_fallen(&self) -> Vec<Loss> {
         self.has_fallen.store(false, Ordering::Release);
         std::mem::take(&mut lock(&self.fallen))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::conversation::duct::{self, Duct, Waiting};
+use crate::conversation::duct::{self, LetGo, Loss};
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
@@ -23,7 +23,7 @@ impl Processes {
         entry.end(&reason);
         // If the state's destructor panics too, the first failure is still the reason.
         let (_, lost) = duct::letting_go(|| entry.body.release_state());
-        lost.iter().for_each(|duct| entry.lose(duct));
+        entry.let_go(lost, true);
         entry.queued += 1;
         let id = numbers::fresh();
         let work = Work::Act(Act::Quit(None, Ending::because(reason)));
@@ -77,18 +77,18 @@ impl Processes {
 
     /// A process has ended and let go of these ducts.
     #[inline]
-    pub(crate) fn wait(&mut self, lost: Vec<Duct>, reason: &Reason) {
+    pub(crate) fn wait(&mut self, lost: Vec<LetGo>, reason: &Reason) {
         if !lost.is_empty() {
             self.wait_for(lost, reason);
         }
     }
 
     #[cold]
-    fn wait_for(&mut self, lost: Vec<Duct>, reason: &Reason) {
-        let mut known: HashSet<_> = self.waiting.iter().map(|waiting| waiting.duct.identity()).collect();
-        for duct in lost {
-            if known.insert(duct.identity()) {
-                self.waiting.push(Waiting { duct, reason: reason.clone() });
+    fn wait_for(&mut self, lost: Vec<LetGo>, reason: &Reason) {
+        let mut known: HashSet<_> = self.losses.iter().map(|loss| loss.let_go.identity()).collect();
+        for let_go in lost {
+            if known.insert(let_go.identity()) {
+                self.losses.push(Loss { let_go, reason: reason.clone() });
             }
         }
     }
@@ -101,7 +101,7 @@ impl Processes {
     /// What has fallen since, is told with what else there is to tell.
     pub(crate) fn gather(&mut self) {
         if self.site.has_fallen() {
-            self.waiting.append(&mut self.site.take_fallen());
+            self.losses.append(&mut self.site.take_fallen());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::conversation::duct::{self, Duct, Ended, Pushed};
+use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed};
 use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
 use crate::data::hash::Map;
@@ -53,7 +53,7 @@ pub(crate) struct Ducts {
     /// Its hops on the ducts of others, who wait as long as it is there.
     pushed: Vec<Pushed>,
     /// Those that it has not to give on any more: when it has ended, whoever waits hears that, unless somebody else has them.
-    lost: Vec<Duct>,
+    lost: Vec<LetGo>,
     /// While somebody has snapshots of it.
     remains: Option<Arc<Remains>>,
 }
@@ -61,15 +61,19 @@ pub(crate) struct Ducts {
 impl Ducts {
     /// No answer comes on this duct from here.
     pub(crate) fn lose(&mut self, duct: &Duct) {
-        duct.set_pending(true);
-        self.lost.push(duct.shown());
+        self.lost.extend(LetGo::of(duct));
+    }
+
+    /// Nor on these.
+    pub(crate) fn lose_all(&mut self, let_go: Vec<LetGo>) {
+        self.lost.extend(let_go);
     }
 }
 
 impl Drop for Ducts {
     /// In the name of whoever ends: the process, or a VM around it.
     fn drop(&mut self) {
-        self.lost.iter().for_each(Duct::lose);
+        self.lost.drain(..).for_each(LetGo::hand_on);
     }
 }
 
@@ -163,7 +167,7 @@ impl Entry {
         }
         self.keep_state();
         let (result, let_go) = duct::letting_go(|| work(&mut *self.body));
-        self.let_go(&let_go, result.is_err());
+        self.let_go(let_go, result.is_err());
         if result.is_ok()
             && let Some(remains) = self.ducts.as_ref().and_then(|ducts| ducts.remains.as_ref())
         {
@@ -209,23 +213,22 @@ impl Entry {
     #[cold]
     fn touched(&mut self, failed: bool) {
         self.ducts.get_or_insert_default();
-        self.let_go(&duct::let_go_in_turn(), failed);
+        self.let_go(duct::let_go_in_turn(), failed);
     }
 
     /// In its turn it has let go of these ducts; if it failed, it is not done with them.
-    pub(crate) fn let_go(&mut self, ducts: &[Duct], failed: bool) {
-        if failed {
-            ducts.iter().for_each(|duct| self.lose(duct));
+    pub(crate) fn let_go(&mut self, let_go: Vec<LetGo>, failed: bool) {
+        if failed && !let_go.is_empty() {
+            self.ducts.get_or_insert_default().lost.extend(let_go);
         } else {
-            duct::settle(ducts);
+            duct::settle(let_go);
         }
     }
 
     /// It hears now what was passed to it before it began.
     pub(crate) fn find(&mut self, duct: &Duct) {
         if let Some(ducts) = &mut self.ducts {
-            duct.set_pending(false);
-            ducts.lost.retain(|lost| lost.identity() != duct.identity());
+            ducts.lost.retain(|lost| Some(lost.identity()) != duct.identity());
         }
     }
 }

@@ -35,7 +35,7 @@ impl Processes {
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(full) = lane.places_for(actions.len()) {
             let (_, lost) = duct::letting_go(|| door::dispose_each(actions.into_vec()));
-            entry.let_go(&lost, true);
+            entry.let_go(lost, true);
             return self.fail_between_turns(slot, *full, turn, context);
         }
         let (at, room) = (lane.queue.end(), lane.queue.room);
@@ -49,7 +49,7 @@ impl Processes {
         });
         if lane.is_too_much(room) {
             let (full, lost) = duct::letting_go(|| lane.take_back(at));
-            entry.let_go(&lost, true);
+            entry.let_go(lost, true);
             return self.fail_between_turns(slot, *full, turn, context);
         }
         entry.queued += (lane.queue.end() - at) as u32;
@@ -226,5 +226,5 @@ impl Processes {
 
 /// What a process hears, and the duct on which it may answer: for the record.
 pub(crate) fn heard(event: &Event<'_>) -> (Heard, Duct) {
-    (Heard::from(event), event.duct().shown())
+    (Heard::from(event), event.duct().seen())
 }
