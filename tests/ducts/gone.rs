@@ -34,7 +34,7 @@ pub(crate) fn heir() -> Transition<Option<Duct>> {
 }
 
 /// Passes numbers on, and what comes back.
-fn forwarder(to: u64) -> Transition<()> {
+pub(crate) fn forwarder(to: u64) -> Transition<()> {
     transition_no_state!(
         subscriber!(_, on_message!(n: u32 => pass(pid(to), "on", &n))),
         replies!(match_duct!(duct => on_reply!("on", body: Value => give(&duct, &body)))),

@@ -3,8 +3,8 @@
 use marketplace::prelude::*;
 use marketplace::{GroundVm, Limits, MAX_HOPS, Output, VmError};
 
-use crate::gone::{hander, heard, nothing};
-use crate::{Notes, ask, asker, pid, sim_of};
+use crate::gone::{forwarder, hander, heard, nothing};
+use crate::{Notes, ask, asker, keeper, pid, sim_of};
 
 /// Passes to itself until the duct is too long.
 fn looper() -> Transition<()> {
@@ -328,4 +328,69 @@ fn the_endpoint_that_was_to_answer_is_one_too_many() {
     ask(&mut sim, 3, "w", 7u32);
     let error = VmError::TooManyEndpoints { limit: endpoints };
     assert_eq!(notes.take(), nothing(&error.to_string()));
+}
+
+/// A process that has asked somebody else has failed, and not quit yet, when the one ends whom it asked.
+#[test]
+fn whoever_asked_has_failed_when_it_is_told() {
+    let hurt = || Err::<(), _>(Failure::value(&"hurt".to_string()));
+    let middle = move || {
+        transition_no_state!(subscriber!(
+            _,
+            // So that it hears that it is to fail after the other one hears that it is to quit.
+            on_message!(n: u32 => (pass(pid(4), "on", &n), subscriber!("quit", on_message!(_ => hurt()?)))),
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(middle()), spawn!(keeper())], &["quit"]), nothing("hurt"));
+}
+
+/// Its VM has stopped, and not ended yet.
+#[test]
+fn the_vm_of_whoever_asked_has_stopped_when_it_is_told() {
+    let middle = || {
+        transition_no_state!(at_meta_level!(subscriber!(
+            _,
+            on_message!(n: u32 => at_meta_level!(pass(pid(4), "on", &n))),
+            on_message!("quit" => at_meta_level!(quit())),
+        )))
+    };
+    let asked = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 => subscriber!("never", on_message!(_ => give(&duct, &1u8))))),
+            // One step later.
+            on_message!("quit" => send_message!("now")),
+            on_message!("now" => quit()),
+        ))
+    };
+    let both = move || vec![spawn_vm!(subscriber!("stay"), spawn!(middle())), spawn!(asked())];
+    assert_eq!(heard(both, &["quit"]), nothing("normal"));
+}
+
+/// A duct is in an endpoint of a process that ends, and in the state of one that lets go of it when it hears of that end.
+#[test]
+fn it_is_let_go_of_in_the_step_in_which_it_is_lost() {
+    let holder = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 => (
+                send_message!(("duct", duct.clone())),
+                subscriber!("never", on_message!(_ => give(&duct, &1u8))),
+                publisher!("here"),
+            ))),
+            on_message!("quit" => quit()),
+        ))
+    };
+    let fickle = || {
+        transition!(
+            None,
+            subscriber!(
+                ("duct", _),
+                match_state!(_kept: Option<Duct> => on_message!(("duct", duct): (Text, Duct) => transition!(Some(duct)))),
+            ),
+            subscriber!("here", match_state!(_kept: Option<Duct> => on_absence!(transition!(None)))),
+        )
+    };
+    let all = move || vec![spawn!(forwarder(4)), spawn!(holder()), spawn!(fickle())];
+    assert_eq!(heard(all, &["quit"]), nothing("normal"));
 }

@@ -1,6 +1,6 @@
 //! Answers, and that there will be none.
 
-use crate::conversation::duct::{self, Back};
+use crate::conversation::duct::{self, Back, Duct, Hop};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
@@ -77,10 +77,38 @@ impl Vm {
         self.hand_out(pid, context.action.0, Act::Give(Box::new(giving)), context);
     }
 
-    /// The process is gone: whoever gave it an answer hears that.
+    /// The process is gone, or ends: whoever gave it an answer hears that. If it was to hear that there is none, it ends
+    /// without an answer for whoever waits for it in turn.
     fn undelivered(&mut self, giving: Giving, id: u64, context: &mut Context) {
-        if let (Given::Reply(_), Some(_)) = (&giving.what, &giving.giver) {
-            self.route(Giving { what: Given::Returned(Reason::gone()), ..giving }, id, context);
+        match (&giving.what, &giving.giver) {
+            (Given::Reply(_), Some(_)) => {
+                self.route(Giving { what: Given::Returned(Reason::gone()), ..giving }, id, context);
+            }
+            (Given::Nothing(_), _) => self.unanswered(&giving.duct, context),
+            _ => {}
+        }
+    }
+
+    /// The process of the top hop cannot hear that no answer comes: it has failed, or a VM around it has stopped.
+    #[cold]
+    fn unanswered(&mut self, duct: &Duct, context: &mut Context) {
+        let Some((Hop { to: Back::Process { vm, pid }, site, .. }, rest)) = duct.top() else { return };
+        if !site.is_of_tower(&self.processes.site) {
+            return;
+        }
+        let Some(inner) = vm.strip_prefix(&*self.processes.path) else { return };
+        // The innermost of them that is there: it ends with all that is in it.
+        for level in (0..=inner.len()).rev() {
+            let (around, pid) = (&inner[..level], *inner.get(level).unwrap_or(pid));
+            let lose = |vm: &mut Self, _: &mut Context| {
+                let slot = vm.processes.find(pid);
+                if let Some(entry) = slot.and_then(|slot| vm.processes.get_mut(slot)) {
+                    entry.lose(rest);
+                }
+            };
+            if self.within(around, context, lose).is_some() {
+                return;
+            }
         }
     }
 
