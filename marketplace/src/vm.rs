@@ -5,6 +5,7 @@ mod at_meta_level;
 mod delete_endpoint;
 pub(crate) mod dump;
 mod give;
+pub(crate) mod ledger;
 pub(crate) mod nested;
 mod pass;
 pub(crate) mod processes;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::conversation::duct::{self, LetGo, Site};
+use crate::conversation::duct::{Site, hand_on, settle};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::door;
@@ -32,6 +33,7 @@ use crate::process::Context;
 use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored, Under};
 use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Lane, Pending, Work};
+use crate::vm::ledger::letting_go;
 use crate::vm::pass::Early;
 use crate::vm::processes::Processes;
 
@@ -94,22 +96,22 @@ impl Vm {
     pub(crate) fn boot(&mut self, mut spec: Box<SpawnSpec>, context: &mut Context) -> Result<(), Reason> {
         self.processes.room_for_process().map_err(Reason::error)?;
         let pid = self.processes.new_pid();
-        let ((turn, booted), lost) =
-            duct::letting_go(|| self.processes.boot(pid, &mut spec, context.turn, context));
+        let ((turn, booted), let_go) =
+            letting_go(|| self.processes.boot(pid, &mut spec, context.turn, context));
         // A boot that fails is the end of the VM.
         let booted = match booted {
             Ok(booted) => {
-                duct::settle(lost);
+                settle(let_go);
                 booted
             }
             Err(reason) => {
-                lost.into_iter().for_each(LetGo::hand_on);
+                hand_on(let_go);
                 return Err(reason);
             }
         };
         let slot = self.processes.insert(pid, None, booted.body);
-        if self.processes.note_ducts(slot) {
-            duct::touch();
+        if self.processes.inherits(slot) {
+            self.processes.bequeaths(slot);
         }
         self.processes.start(slot, turn, booted.actions, context);
         self.processes.collect(slot, context);
@@ -164,7 +166,7 @@ impl Vm {
         if !self.early.is_empty() {
             self.deliver_early(slot, pid, context);
         }
-        if !self.processes.losses.is_empty() {
+        if !self.processes.ledger.is_clear() {
             self.tell_waiting(context);
         }
         true
@@ -217,8 +219,8 @@ impl Vm {
                 if let Some(duct) = instead
                     && let Some(entry) = self.processes.get_mut(slot)
                 {
-                    let ((), lost) = duct::letting_go(|| drop(duct));
-                    entry.let_go(lost, true);
+                    let ((), let_go) = letting_go(|| drop(duct));
+                    entry.lose_all(let_go);
                 }
                 self.quit(slot, who, reason, id, context);
             }
@@ -243,9 +245,7 @@ impl Vm {
     /// From this step on nothing runs here any more.
     pub(crate) fn stop(&mut self) {
         self.stopped = true;
-        // Whoever waits for one of its processes hears that when the VM ends.
-        let ((), lost) = duct::letting_go(|| self.processes.queue.clear());
-        self.processes.given_up.lose_all(lost);
+        self.lose_queue();
     }
 
     /// Queues an action that the host asks for, because of what was asked for in this turn (0:

@@ -367,6 +367,18 @@ fn the_vm_of_whoever_asked_has_stopped_when_it_is_told() {
     assert_eq!(heard(both, &["quit"]), nothing("normal"));
 }
 
+/// The process that takes the duct along has nothing to do, so that it goes as it boots, and so does the VM around it.
+#[test]
+fn the_vm_of_the_heir_is_gone_at_once() {
+    let asked = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 => spawn_vm(move |_, _| transition!(duct))))
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(asked())], &[]), nothing("normal"));
+}
+
 /// A duct is in an endpoint of a process that ends, and in the state of one that lets go of it when it hears of that end.
 #[test]
 fn it_is_let_go_of_in_the_step_in_which_it_is_lost() {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(crate) use crate::conversation::duct::falling::{Ended, Loss, fall};
 pub(crate) use crate::conversation::duct::hands::{
-    LetGo, let_go_in_turn, letting_go, settle, touch, was_touched,
+    LetGo, hand_on, let_go_in_turn, letting_go, settle, touch, was_touched,
 };
 pub use crate::conversation::duct::hop::PassId;
 pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site};
@@ -107,23 +107,24 @@ impl Duct {
         Self { top: self.top.clone(), held: false }
     }
 
-    /// Whoever was to give on it, or to bring what is given, does not. Nobody need hold it.
-    pub(crate) fn lose(&self) {
-        if let Some(let_go) = LetGo::of(self) {
-            let_go.hand_on();
+    /// What was to go back on it does not arrive: whoever was to bring that ends. Nobody need hold the duct. `nothing`: it
+    /// was that no answer comes.
+    pub(crate) fn lose(&self, nothing: bool) {
+        let Some(node) = &self.top else { return };
+        if nothing {
+            node.set_untold();
         }
+        LetGo::new(node).hand_on();
+    }
+
+    /// An answer is under way on it, which nobody holds. Whoever gave it goes on.
+    pub(crate) fn answered(&mut self) {
+        *self = self.seen();
     }
 
     #[cfg(test)]
     fn is_held(&self) -> bool {
         self.top.as_ref().is_some_and(|node| node.is_held())
-    }
-
-    /// That it is over was not told after all.
-    pub(crate) fn set_untold(&self) {
-        if let Some(node) = &self.top {
-            node.set_untold();
-        }
     }
 
     /// This duct with one hop more, which the action of this number pushes. One that has [`MAX_HOPS`] already
@@ -146,8 +147,8 @@ impl Duct {
         self.top.as_ref().filter(|node| !node.rest.is_empty()).map(Pushed::on)
     }
 
-    /// Whoever pushed the top hop has been told that no answer comes.
-    pub(crate) fn let_go_below(&self) {
+    /// It is over: no answer gets past the top hop.
+    pub(crate) fn end(&self) {
         if let Some(node) = &self.top {
             node.end();
         }

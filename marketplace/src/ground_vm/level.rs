@@ -6,7 +6,7 @@ mod on;
 
 use std::collections::VecDeque;
 
-use crate::conversation::duct::{self, LetGo};
+use crate::conversation::duct::{LetGo, letting_go};
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::conversation::role::{Orientation, Role};
@@ -194,6 +194,6 @@ impl Level {
             listener.hear(&host_absence(&topic, &listener.role.topic, &delete.reason), vm, context);
         }
         self.release(listener.demands(), slot, vm, context, outputs);
-        if delete.ended { duct::letting_go(|| drop(listener)).1 } else { Vec::new() }
+        if delete.ended { letting_go(|| drop(listener)).1 } else { Vec::new() }
     }
 }

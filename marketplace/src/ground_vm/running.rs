@@ -1,6 +1,6 @@
 //! How the ground VM runs, what it wants from its host, and how it ends.
 
-use crate::conversation::duct;
+use crate::conversation::duct::letting_go;
 use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
 use crate::data::door;
@@ -96,7 +96,7 @@ impl GroundVm {
     /// Whether whoever looked on has let go of what somebody waits for.
     #[inline]
     pub(super) fn has_fallen(&self) -> bool {
-        self.vm.as_ref().is_some_and(|vm| vm.processes.site.has_fallen())
+        self.vm.as_ref().is_some_and(|vm| vm.processes.has_fallen())
     }
 
     /// That is an input, as an item of a source is.
@@ -146,17 +146,17 @@ impl GroundVm {
                     && !level.has_room_for(&spec, limit)
                 {
                     let reason = Reason::error(VmError::TooManyEndpoints { limit });
-                    let (_, lost) = duct::letting_go(|| door::dispose(handler));
-                    vm.processes.wait(lost, &reason);
+                    let (_, let_go) = letting_go(|| door::dispose(handler));
+                    vm.processes.ended(let_go, &reason);
                     return self.fail(pid, reason, id);
                 }
                 level.add(*spec, handler, vm, context, outputs);
                 return;
             }
             Act::Delete(delete, done) => {
-                let lost = level.delete(&delete, vm, context, outputs);
+                let let_go = level.delete(&delete, vm, context, outputs);
                 if let Some(vm) = vm {
-                    vm.processes.wait(lost, &delete.reason);
+                    vm.processes.ended(let_go, &delete.reason);
                     vm.tell_waiting(context);
                     if let Some(done) = done {
                         done(vm, context);
@@ -188,12 +188,12 @@ impl GroundVm {
         };
         let action = format!("{unknown:?}");
         // That it is unknown is the reason, even if dropping it fails too.
-        let (_, lost) = duct::letting_go(|| door::dispose(unknown));
+        let (_, let_go) = letting_go(|| door::dispose(unknown));
         if let Some(vm) = vm
             && let Some(slot) = vm.processes.find(pid)
             && let Some(entry) = vm.processes.get_mut(slot)
         {
-            entry.let_go(lost, true);
+            entry.lose_all(let_go);
         }
         self.fail(pid, Reason::error(VmError::NoMetaLevel { action }), id);
     }

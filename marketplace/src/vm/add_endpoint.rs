@@ -1,6 +1,5 @@
 //! New endpoints, and endpoints that change.
 
-use crate::conversation::duct;
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::conversation::role::Role;
@@ -13,6 +12,7 @@ use crate::process::Context;
 use crate::process::action::EndpointSpec;
 use crate::process::error::VmError;
 use crate::vm::Vm;
+use crate::vm::ledger::letting_go;
 use crate::vm::processes::Processes;
 
 impl Vm {
@@ -58,14 +58,14 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let ((), lost) = duct::letting_go(|| {
+        let ((), let_go) = letting_go(|| {
             if let Err(panic) = door::dispose(spec) {
                 self.processes.fail_between_turns(process, *panic, id, context);
             }
             self.release_handler(process, handler, id, context);
         });
         if let Some(entry) = self.processes.get_mut(process) {
-            entry.let_go(lost, true);
+            entry.lose_all(let_go);
         }
         self.processes.fail_between_turns(process, Reason::error(error), id, context);
     }

@@ -1,6 +1,5 @@
 //! Taking endpoints away.
 
-use crate::conversation::duct;
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::data::door;
@@ -9,6 +8,7 @@ use crate::network::endpoint::Endpoint;
 use crate::process::Context;
 use crate::process::action::Deletion;
 use crate::vm::Vm;
+use crate::vm::ledger::letting_go;
 use crate::vm::processes::Processes;
 
 impl Vm {
@@ -41,8 +41,8 @@ impl Vm {
         if !ended {
             return self.release_endpoint(endpoint, id, context);
         }
-        let ((), lost) = duct::letting_go(|| self.release_endpoint(endpoint, id, context));
-        self.processes.wait(lost, reason);
+        let ((), let_go) = letting_go(|| self.release_endpoint(endpoint, id, context));
+        self.processes.ended(let_go, reason);
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.

@@ -1,6 +1,6 @@
 //! Answers, and that there will be none.
 
-use crate::conversation::duct::{self, Back, Duct, Hop};
+use crate::conversation::duct::Back;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
@@ -16,8 +16,7 @@ impl Vm {
             return self.processes.fail_between_turns(slot, Reason::error(VmError::EmptyDuct), id, context);
         }
         if let Given::Reply(_) = giving.what {
-            // It is on its way, and no longer in anybody's hands.
-            giving.duct = giving.duct.seen();
+            giving.duct.answered();
         }
         giving.giver.get_or_insert_with(|| Back::Process { vm: self.processes.path.clone(), pid });
         self.route(giving, id, context);
@@ -39,22 +38,17 @@ impl Vm {
                 let (inner, pid) = (&vm[self.processes.path.len()..], *pid);
                 let heard = self.within(inner, context, |vm, context| {
                     let heard = vm.hear_given(pid, &giving, id, context);
-                    // What falls meanwhile is told from here: that VM may have nothing else to do.
-                    (heard, std::mem::take(&mut vm.processes.losses))
+                    (heard, vm.processes.ledger.take())
                 });
-                let heard = heard.map(|(heard, mut fallen)| {
-                    self.processes.losses.append(&mut fallen);
+                let heard = heard.and_then(|(heard, losses)| {
+                    // That VM may have nothing else to do.
+                    self.processes.ledger.extend(losses);
                     heard
                 });
                 match (heard, &giving.what) {
-                    (Some(Some(Answer::Applied)), Given::Nothing(_)) => giving.duct.let_go_below(),
-                    // Who waits for it in turn is told, unless somebody else can answer.
-                    (Some(Some(_)), Given::Nothing(reason)) => {
-                        let ((), lost) = duct::letting_go(|| giving.duct.let_go_below());
-                        self.processes.wait(lost, reason);
-                    }
-                    (Some(Some(_)), _) => {}
-                    (Some(None) | None, _) => self.undelivered(giving, id, context),
+                    (Some(answer), Given::Nothing(reason)) => self.told(&giving.duct, reason, answer),
+                    (Some(_), _) => {}
+                    (None, _) => self.undelivered(giving, id, context),
                 }
             }
             Some(_) => self.send_out(giving, context),
@@ -77,38 +71,14 @@ impl Vm {
         self.hand_out(pid, context.action.0, Act::Give(Box::new(giving)), context);
     }
 
-    /// The process is gone, or ends: whoever gave it an answer hears that. If it was to hear that there is none, it ends
-    /// without an answer for whoever waits for it in turn.
+    /// The process is gone, or ends: whoever gave it an answer hears that.
     fn undelivered(&mut self, giving: Giving, id: u64, context: &mut Context) {
         match (&giving.what, &giving.giver) {
             (Given::Reply(_), Some(_)) => {
                 self.route(Giving { what: Given::Returned(Reason::gone()), ..giving }, id, context);
             }
-            (Given::Nothing(_), _) => self.unanswered(&giving.duct, context),
+            (Given::Nothing(_), _) => self.untold(&giving.duct, context),
             _ => {}
-        }
-    }
-
-    /// The process of the top hop cannot hear that no answer comes: it has failed, or a VM around it has stopped.
-    #[cold]
-    fn unanswered(&mut self, duct: &Duct, context: &mut Context) {
-        let Some((Hop { to: Back::Process { vm, pid }, site, .. }, rest)) = duct.top() else { return };
-        if !site.is_of_tower(&self.processes.site) {
-            return;
-        }
-        let Some(inner) = vm.strip_prefix(&*self.processes.path) else { return };
-        // The innermost of them that is there: it ends with all that is in it.
-        for level in (0..=inner.len()).rev() {
-            let (around, pid) = (&inner[..level], *inner.get(level).unwrap_or(pid));
-            let lose = |vm: &mut Self, _: &mut Context| {
-                let slot = vm.processes.find(pid);
-                if let Some(entry) = slot.and_then(|slot| vm.processes.get_mut(slot)) {
-                    entry.lose(rest);
-                }
-            };
-            if self.within(around, context, lose).is_some() {
-                return;
-            }
         }
     }
 
@@ -131,22 +101,5 @@ impl Vm {
             }
         }
         Some(Answer::Skipped)
-    }
-
-    /// Processes have ended that could have answered: unless somebody else can, whoever waits hears why.
-    pub(crate) fn tell_waiting(&mut self, context: &mut Context) {
-        let id = context.action.0;
-        while !self.processes.losses.is_empty() {
-            self.forget_early();
-            let mut round = std::mem::take(&mut self.processes.losses);
-            // In whatever order states and closures let go of their ducts.
-            round.sort_by_key(|loss| loss.let_go.number());
-            for loss in round {
-                if let Ok((duct, reason)) = loss.settle() {
-                    let what = Given::Nothing(reason);
-                    self.route(Giving { duct, what, giver: None }, id, context);
-                }
-            }
-        }
     }
 }

@@ -44,7 +44,7 @@ impl Passing {
             return Err(VmError::DuctTooLong);
         }
         if let On::Pushed(duct) = &self.on {
-            entry.push(duct);
+            entry.passed(duct);
         }
         Ok(())
     }
@@ -98,7 +98,7 @@ impl Vm {
             entry.lose(duct);
             return self.early.push(passed);
         }
-        entry.find(duct);
+        entry.handed(duct);
         if !self.hear_passed(slot, &Event::passed(body, duct), id, context) {
             let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
             self.route(Giving { duct: passed.duct, what, giver: None }, id, context);

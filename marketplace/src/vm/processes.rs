@@ -8,7 +8,7 @@ mod turns;
 
 use std::sync::Arc;
 
-use crate::conversation::duct::{self, Loss, Site};
+use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::hash::Map;
@@ -19,8 +19,9 @@ use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Pending, Queue};
 use crate::process::{ErasedProcess, Process};
 use crate::vm::Vm;
+use crate::vm::ledger::{Account, Ledger};
 
-pub(crate) use self::entry::{Ducts, Entry, Names, OuterName};
+pub(crate) use self::entry::{Entry, Names, OuterName};
 pub(crate) use self::turns::{Answer, heard};
 
 pub(crate) struct Processes {
@@ -33,10 +34,7 @@ pub(crate) struct Processes {
     /// The VMs around this level, from the outside, this VM included; empty at the ground.
     pub(crate) path: Arc<[Pid]>,
     pub(crate) site: Arc<Site>,
-    /// Who waits for answers from processes that have ended.
-    pub(crate) losses: Vec<Loss>,
-    /// What was given up when the VM was stopped.
-    pub(crate) given_up: Ducts,
+    pub(crate) ledger: Ledger,
 }
 
 impl Processes {
@@ -50,8 +48,7 @@ impl Processes {
             queue,
             path,
             site,
-            losses: Vec::new(),
-            given_up: Ducts::default(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -105,6 +102,10 @@ impl Processes {
         self.table.get_mut(slot)
     }
 
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+        self.table.iter_mut()
+    }
+
     /// Whether the process is a VM.
     pub(crate) fn is_vm(&mut self, slot: u32) -> bool {
         self.table.get_mut(slot).is_some_and(|entry| entry.body.as_any().is::<Process<Vm>>())
@@ -118,8 +119,7 @@ impl Processes {
 
     /// Puts a process that has booted into the table; its actions are still to be queued.
     pub(crate) fn insert(&mut self, pid: Pid, name: Option<Value>, mut body: Box<dyn ErasedProcess>) -> u32 {
-        // What processes in a VM give goes through its actions.
-        let ducts = body.as_any().is::<Process<Vm>>().then(Box::default);
+        let account = Account::of(&mut *body);
         let slot = self.table.insert(Entry {
             pid,
             names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
@@ -127,21 +127,12 @@ impl Processes {
             queued: 0,
             starting: 0,
             awaited: 0,
-            ducts,
+            account,
             deaf: false,
             body,
         });
         self.by_pid.insert(pid, slot);
         slot
-    }
-
-    /// A process is new: says whether who made it may have given it a duct.
-    pub(crate) fn note_ducts(&mut self, slot: u32) -> bool {
-        let touched = duct::was_touched();
-        if touched && let Some(entry) = self.table.get_mut(slot) {
-            entry.ducts.get_or_insert_default();
-        }
-        touched
     }
 
     /// A process that still listens, and the queue.

@@ -1,6 +1,6 @@
 //! New processes.
 
-use crate::conversation::duct::{self, Duct};
+use crate::conversation::duct::{Duct, settle};
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
@@ -12,6 +12,7 @@ use crate::process::queue::{Pending, Work};
 use crate::process::{Booted, Context};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
+use crate::vm::ledger::letting_go;
 
 impl Vm {
     /// The child boots, then the parent goes on, then both sets of actions join the queue: the parent's first. What the child is given by
@@ -30,19 +31,16 @@ impl Vm {
             return self.refuse_child(parent, spec, continuation, error, id, context);
         }
         let pid = self.processes.new_pid();
-        let gets_ducts = self.processes.get(parent).is_some_and(|entry| entry.ducts.is_some());
-        if gets_ducts {
-            duct::touch();
-        }
-        let ((turn, booted), lost) = duct::letting_go(|| self.processes.boot(pid, &mut spec, id, context));
+        self.processes.bequeaths(parent);
+        let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id, context));
         self.processes.gather();
         let Booted { body, actions, guests } = match booted {
             Ok(booted) => {
-                duct::settle(lost);
+                settle(let_go);
                 booted
             }
             Err(reason) => {
-                self.processes.wait(lost, &reason);
+                self.processes.ended(let_go, &reason);
                 self.processes.note_exit(pid, spec.name, &reason, context);
                 return self.proceed(parent, continuation, &Err(reason), id, context);
             }
@@ -50,9 +48,9 @@ impl Vm {
         if !guests.is_empty()
             && let Err(error) = self.room_for_endpoints(guests.len())
         {
-            let (reason, lost) = duct::letting_go(|| dropped_for((body, actions, guests), error));
+            let (reason, let_go) = letting_go(|| dropped_for((body, actions, guests), error));
             self.processes.gather();
-            self.processes.wait(lost, &reason);
+            self.processes.ended(let_go, &reason);
             self.processes.note_exit(pid, spec.name, &reason, context);
             return self.proceed(parent, continuation, &Err(reason), id, context);
         }
@@ -60,7 +58,7 @@ impl Vm {
         if let Some(kind) = spec.only {
             self.processes.note_only(kind, pid);
         }
-        self.processes.note_ducts(slot);
+        self.processes.inherits(slot);
         self.proceed(parent, continuation, &Ok(pid), id, context);
         if !guests.is_empty() {
             self.admit(guests, slot, pid, turn, context);
@@ -81,9 +79,9 @@ impl Vm {
         id: u64,
         context: &mut Context,
     ) {
-        let (reason, lost) = duct::letting_go(|| dropped_for(spec, error));
+        let (reason, let_go) = letting_go(|| dropped_for(spec, error));
         self.processes.gather();
-        self.processes.wait(lost, &reason);
+        self.processes.ended(let_go, &reason);
         match continuation {
             Some(_) => self.proceed(parent, continuation, &Err(reason), id, context),
             None => self.processes.fail_between_turns(parent, reason, id, context),

@@ -12,15 +12,15 @@ pub(crate) struct Loss {
 }
 
 impl Loss {
-    /// Gives the duct, held, if its process is to be told that no answer comes.
-    pub(crate) fn settle(self) -> Result<(Duct, Reason), ()> {
+    /// The duct, held, and the reason, if its process is to be told that no answer comes.
+    pub(crate) fn to_tell(self) -> Option<(Duct, Reason)> {
         let Self { let_go, reason } = self;
         let node = let_go.node();
         if node.is_to_be_told() {
-            return Ok((Duct::of(Some(node.clone())), reason));
+            return Some((Duct::of(Some(node.clone())), reason));
         }
         node.owe(Ended::because(reason));
-        Err(())
+        None
     }
 }
 

@@ -28,20 +28,23 @@ thread_local! {
 pub(crate) struct LetGo(Arc<Node>);
 
 impl LetGo {
-    /// Of a duct on which somebody does not answer that did not hold it. `None` of the empty duct.
+    /// Of a duct that whoever lets go of it did not hold. `None` of the empty duct.
     pub(crate) fn of(duct: &Duct) -> Option<Self> {
-        let node = duct.top.as_ref()?;
+        duct.top.as_ref().map(Self::new)
+    }
+
+    pub(super) fn new(node: &Arc<Node>) -> Self {
         node.add_unsettled();
-        Some(Self(node.clone()))
+        Self(node.clone())
     }
 
     /// Whoever let go of it goes on: that is told to nobody.
-    pub(crate) fn settle(self) {
+    fn settle(self) {
         self.0.note_let_go(numbers::next_inside());
     }
 
     /// Whoever has the thread lets go of it instead.
-    pub(crate) fn hand_on(self) {
+    pub(super) fn hand_on(self) {
         if is_noted() { self.note() } else { self.settle() }
     }
 
@@ -105,6 +108,11 @@ impl Node {
 /// Whoever let go of these goes on.
 pub(crate) fn settle(let_go: Vec<LetGo>) {
     let_go.into_iter().for_each(LetGo::settle);
+}
+
+/// Whoever has the thread lets go of these instead.
+pub(crate) fn hand_on(let_go: Vec<LetGo>) {
+    let_go.into_iter().for_each(LetGo::hand_on);
 }
 
 /// Does this, and says of which ducts it lets go.

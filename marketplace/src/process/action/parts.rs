@@ -60,10 +60,7 @@ impl Giving {
 
     /// It does not arrive: whoever was to bring it ends. So whoever waits has not been told either.
     pub(crate) fn lose(&self) {
-        if let Given::Nothing(_) = self.what {
-            self.duct.set_untold();
-        }
-        self.duct.lose();
+        self.duct.lose(matches!(self.what, Given::Nothing(_)));
     }
 }
 

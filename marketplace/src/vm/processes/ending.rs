@@ -1,8 +1,5 @@
-//! How a process ends, and who waits for answers when it has.
+//! How a process ends.
 
-use std::collections::HashSet;
-
-use crate::conversation::duct::{self, LetGo, Loss};
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
@@ -11,6 +8,7 @@ use crate::data::value::Value;
 use crate::process::action::{Act, Ending};
 use crate::process::queue::{Pending, Work};
 use crate::process::{Context, Exit};
+use crate::vm::ledger::letting_go;
 use crate::vm::processes::{Entry, Processes};
 
 impl Processes {
@@ -20,10 +18,7 @@ impl Processes {
             return;
         };
         entry.deaf = true;
-        entry.end(&reason);
-        // If the state's destructor panics too, the first failure is still the reason.
-        let (_, lost) = duct::letting_go(|| entry.body.release_state());
-        entry.let_go(lost, true);
+        entry.fails(&reason);
         entry.queued += 1;
         let id = numbers::fresh();
         let work = Work::Act(Act::Quit(None, Ending::because(reason)));
@@ -55,54 +50,25 @@ impl Processes {
             return;
         };
         self.by_pid.remove(&entry.pid);
-        if entry.ducts.is_some() {
-            return self.remove_with_ducts(slot, entry, reason);
+        if entry.account.is_some() {
+            return self.remove_with_account(slot, entry, reason);
         }
         self.queue.orphan(entry.queued as usize);
         // The process has ended: its destructors can fail nobody any more.
-        let (_, lost) = duct::letting_go(|| door::dispose(entry));
-        self.wait(lost, reason);
+        let (_, let_go) = letting_go(|| door::dispose(entry));
+        self.ended(let_go, reason);
     }
 
     #[inline(never)]
-    fn remove_with_ducts(&mut self, slot: u32, mut entry: Entry, reason: &Reason) {
-        entry.end(reason);
-        // Answers in the queue are not going to be given either.
-        let ((), mut lost) = duct::letting_go(|| self.queue.forget(slot, entry.pid));
-        let (_, more) = duct::letting_go(|| door::dispose(entry));
-        lost.extend(more);
-        self.wait(lost, reason);
+    fn remove_with_account(&mut self, slot: u32, mut entry: Entry, reason: &Reason) {
+        entry.ends(reason);
+        let ((), let_go) = letting_go(|| {
+            // Answers in the queue are not going to be given either.
+            self.queue.forget(slot, entry.pid);
+            let _ = door::dispose(entry);
+        });
+        self.ended(let_go, reason);
         self.gather();
-    }
-
-    /// A process has ended and let go of these ducts.
-    #[inline]
-    pub(crate) fn wait(&mut self, lost: Vec<LetGo>, reason: &Reason) {
-        if !lost.is_empty() {
-            self.wait_for(lost, reason);
-        }
-    }
-
-    #[cold]
-    fn wait_for(&mut self, lost: Vec<LetGo>, reason: &Reason) {
-        let mut known: HashSet<_> = self.losses.iter().map(|loss| loss.let_go.identity()).collect();
-        for let_go in lost {
-            if known.insert(let_go.identity()) {
-                self.losses.push(Loss { let_go, reason: reason.clone() });
-            }
-        }
-    }
-
-    /// Each of them ends, as the VM does.
-    pub(super) fn end_all(&mut self, reason: &Reason) {
-        self.table.iter_mut().for_each(|entry| entry.end(reason));
-    }
-
-    /// What has fallen since, is told with what else there is to tell.
-    pub(crate) fn gather(&mut self) {
-        if self.site.has_fallen() {
-            self.losses.append(&mut self.site.take_fallen());
-        }
     }
 
     /// Drops a process to which nothing can happen any more.

@@ -1,6 +1,6 @@
 //! How a process begins, and how it takes a turn.
 
-use crate::conversation::duct::{self, Duct};
+use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::door;
@@ -13,6 +13,7 @@ use crate::process::queue::{Lane, Work};
 use crate::process::{Booted, Context, ErasedProcess};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
+use crate::vm::ledger::letting_go;
 use crate::vm::processes::Processes;
 
 /// What came of calling a handler.
@@ -34,8 +35,8 @@ impl Processes {
         };
         let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
         if let Err(full) = lane.places_for(actions.len()) {
-            let (_, lost) = duct::letting_go(|| door::dispose_each(actions.into_vec()));
-            entry.let_go(lost, true);
+            let (_, let_go) = letting_go(|| door::dispose_each(actions.into_vec()));
+            entry.lose_all(let_go);
             return self.fail_between_turns(slot, *full, turn, context);
         }
         let (at, room) = (lane.queue.end(), lane.queue.room);
@@ -43,13 +44,13 @@ impl Processes {
             if let Work::Act(act) = &work
                 && act.is_of_ducts()
             {
-                entry.ducts.get_or_insert_default();
+                entry.open_account();
             }
             lane.push(work);
         });
         if lane.is_too_much(room) {
-            let (full, lost) = duct::letting_go(|| lane.take_back(at));
-            entry.let_go(lost, true);
+            let (full, let_go) = letting_go(|| lane.take_back(at));
+            entry.lose_all(let_go);
             return self.fail_between_turns(slot, *full, turn, context);
         }
         entry.queued += (lane.queue.end() - at) as u32;

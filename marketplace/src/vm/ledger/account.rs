@@ -1,0 +1,172 @@
+//! What a process has to do with ducts.
+
+use std::sync::Arc;
+
+use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed, letting_go};
+use crate::data::reason::{Failed, Reason};
+use crate::process::{ErasedProcess, Process};
+use crate::record::log::{Remains, Snapshot};
+use crate::vm::Vm;
+use crate::vm::ledger::Lost;
+use crate::vm::processes::{Entry, Processes};
+
+/// A process's ducts, if it has had to do with any.
+#[derive(Default)]
+pub(crate) struct Account {
+    /// Its hops on the ducts of others, who wait as long as it is there.
+    pushed: Vec<Pushed>,
+    lost: Lost,
+    /// While somebody has snapshots of it.
+    remains: Option<Arc<Remains>>,
+}
+
+impl Account {
+    /// That of a new process. A VM has one at once: what the processes in it give goes through its actions.
+    pub(crate) fn of(body: &mut dyn ErasedProcess) -> Option<Box<Self>> {
+        body.as_any().is::<Process<Vm>>().then(Box::default)
+    }
+}
+
+impl Processes {
+    /// A process is new. Says whether whoever made it may have handed it a duct.
+    pub(crate) fn inherits(&mut self, slot: u32) -> bool {
+        let touched = duct::was_touched();
+        if touched && let Some(entry) = self.get_mut(slot) {
+            entry.open_account();
+        }
+        touched
+    }
+
+    /// What a process makes may get a duct from it, if it has had to do with any.
+    pub(crate) fn bequeaths(&self, slot: u32) {
+        if self.get(slot).is_some_and(|entry| entry.account.is_some()) {
+            duct::touch();
+        }
+    }
+}
+
+impl Entry {
+    pub(crate) fn open_account(&mut self) -> &mut Account {
+        self.account.get_or_insert_default()
+    }
+
+    /// It has pushed its hop, onto what is below.
+    pub(crate) fn passed(&mut self, duct: &Duct) {
+        let pushed = &mut self.open_account().pushed;
+        // Those on which no answer comes any more are forgotten before there is need of more room.
+        if pushed.len() == pushed.capacity() {
+            pushed.retain(Pushed::is_there);
+        }
+        pushed.extend(duct.pushed());
+    }
+
+    /// It hears on this duct, which was [lost](Entry::lose) in case that it never begins.
+    pub(crate) fn handed(&mut self, duct: &Duct) {
+        if let Some(account) = &mut self.account {
+            account.lost.0.retain(|lost| Some(lost.identity()) != duct.identity());
+        }
+    }
+
+    /// It will end, or never begin, and does not answer on this duct.
+    pub(crate) fn lose(&mut self, duct: &Duct) {
+        if let Some(let_go) = LetGo::of(duct) {
+            self.open_account().lost.0.push(let_go);
+        }
+    }
+
+    /// It will end, and has let go of these.
+    pub(crate) fn lose_all(&mut self, let_go: Vec<LetGo>) {
+        if !let_go.is_empty() {
+            self.open_account().lost.0.extend(let_go);
+        }
+    }
+
+    /// Calls it: then it may take hold of ducts, and let go of them.
+    #[inline]
+    pub(crate) fn call<R>(
+        &mut self,
+        work: impl FnOnce(&mut dyn ErasedProcess) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
+        let result = match &self.account {
+            None => work(&mut *self.body),
+            Some(_) => self.call_with_account(work),
+        };
+        if duct::was_touched() {
+            self.touched(result.is_err());
+        }
+        result
+    }
+
+    #[inline(never)]
+    fn call_with_account<R>(
+        &mut self,
+        work: impl FnOnce(&mut dyn ErasedProcess) -> Result<R, Failed>,
+    ) -> Result<R, Failed> {
+        // Those in a VM have turns of their own, inside of its.
+        if self.body.as_any().is::<Process<Vm>>() {
+            return work(&mut *self.body);
+        }
+        self.keep_state();
+        let (result, let_go) = letting_go(|| work(&mut *self.body));
+        self.let_go(let_go, result.is_err());
+        if result.is_ok()
+            && let Some(remains) = self.account.as_ref().and_then(|account| account.remains.as_ref())
+        {
+            remains.forget();
+        }
+        result
+    }
+
+    #[cold]
+    fn touched(&mut self, failed: bool) {
+        self.open_account();
+        self.let_go(duct::let_go_in_turn(), failed);
+    }
+
+    /// In its turn it has let go of these.
+    fn let_go(&mut self, let_go: Vec<LetGo>, failed: bool) {
+        if failed { self.lose_all(let_go) } else { duct::settle(let_go) }
+    }
+
+    /// Its state as it is, for the log, if it lets others look. Then it may share ducts with the log.
+    pub(crate) fn snapshot(&mut self) -> Option<Snapshot> {
+        let mut snapshot = self.body.snapshot()?;
+        self.open_account().remains.get_or_insert_default().note(&mut snapshot);
+        Some(snapshot)
+    }
+
+    /// If it ends now, it ends with what it has now; as long as somebody has snapshots of it, it may share that with them.
+    fn keep_state(&mut self) {
+        let Some(remains) = self.account.as_mut().map(|account| &mut account.remains) else { return };
+        if remains.as_ref().is_some_and(|remains| Arc::strong_count(remains) == 1) {
+            *remains = None;
+        }
+        if let Some(remains) = remains
+            && !remains.has_state()
+            && let Some(state) = self.body.snapshot()
+        {
+            remains.keep(state);
+        }
+    }
+
+    /// It has failed: it will end for this reason, and has no state any more.
+    pub(crate) fn fails(&mut self, reason: &Reason) {
+        self.ends(reason);
+        // If the state's destructor panics too, the first failure is still the reason.
+        let (_, let_go) = letting_go(|| self.body.release_state());
+        self.lose_all(let_go);
+    }
+
+    /// It ends for this reason, with all that is in it.
+    pub(crate) fn ends(&mut self, reason: &Reason) {
+        self.keep_state();
+        let Some(account) = &self.account else { return };
+        if let Some(remains) = &account.remains {
+            remains.end(Ended::because(reason.clone()));
+        }
+        let vm = self.body.as_any().downcast_mut::<Process<Vm>>();
+        if let Some(vm) = vm.and_then(Process::state_mut) {
+            vm.processes.entries_mut().for_each(|entry| entry.ends(reason));
+        }
+    }
+}
