@@ -189,12 +189,16 @@ impl Vm {
             unreachable!("the front action has begun")
         };
         context.action = (id, asked.unwrap_or(cause));
-        // Most actions are messages: what becomes of the parts of others is out of their way.
-        let act = match work {
+        // Most actions are messages: what becomes of the parts of others is out of their way. In one
+        // `match` with the others a message between two processes takes 7 instructions more.
+        let work = match work {
             Work::Act(Act::Message(body)) => {
                 context.budget = context.budget.saturating_sub(1);
                 return self.send_message(&body, Orientation::Publisher, id, context);
             }
+            other => other,
+        };
+        let act = match work {
             Work::Act(act) => act,
             Work::Resume(kept, turn) => {
                 return self.resume(slot, pid, kept.place(), turn, id, cause, context);

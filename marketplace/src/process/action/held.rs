@@ -42,9 +42,9 @@ pub(crate) struct Stored;
 
 /// The number under which something stays in the process.
 ///
-/// It is aligned as a word is, and so the tag of an [`Act`] is a word, too. With four bytes here the
-/// tag would have four, and both would be written one by one, but moved as one word. A processor
-/// waits when it reads a word whose halves have just been written.
+/// It is aligned as a word is, so that the tag of an [`Act`] is a word, too. Otherwise both would be
+/// written as halves of a word, and moved as a whole: a processor waits when it reads a word whose
+/// halves have just been written. (It is also 3 instructions fewer for each message.)
 #[derive(Clone, Copy)]
 #[repr(align(8))]
 pub(crate) struct Under(NonZeroU32);
