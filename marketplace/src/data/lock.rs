@@ -1,7 +1,7 @@
 //! Locks, whatever happened to a thread that had one.
 //!
-//! What a lock holds here is whole between any two statements. So nobody has to know that a thread panicked while it had the lock:
-//! that thread's panic is told where it belongs.
+//! What a lock holds here is whole between any two statements. So nobody has to know that a thread
+//! panicked while it had the lock: that thread's panic is told where it belongs.
 
 #[cfg(feature = "tokio")]
 use std::sync::Condvar;

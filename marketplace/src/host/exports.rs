@@ -5,7 +5,7 @@
 //! | [`Tree::to_mermaid`], [`Tree::to_dot`] | causes as a graph | a Markdown page; `dot -Tsvg` |
 //! | [`Log::to_sequence`], [`Tree::to_sequence`] | which process said what to which | a Markdown page |
 //! | [`Log::to_chrome_trace`] | everything in logical time | [Perfetto](https://ui.perfetto.dev) |
-//! | [`Log::to_shiviz`] | which turn could have known of which | [ShiViz](https://bestchai.bitbucket.io/shiviz/) |
+//! | [`Log::to_shiviz`] | which turn could have known of which | [ShiViz] |
 //!
 //! Texts from a program stay in their place: whatever has a meaning in a format is escaped.
 //!
@@ -21,6 +21,7 @@
 //! assert!(sim.log().tree(last.id).unwrap().to_dot().starts_with("digraph turns {"));
 //! ```
 //!
+//! [ShiViz]: https://bestchai.bitbucket.io/shiviz/
 //! [`Log::to_chrome_trace`]: crate::log::Log::to_chrome_trace
 //! [`Log::to_sequence`]: crate::log::Log::to_sequence
 //! [`Log::to_shiviz`]: crate::log::Log::to_shiviz

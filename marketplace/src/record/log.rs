@@ -31,8 +31,9 @@ pub const LOG_CAPACITY: usize = 256;
 ///
 /// It keeps [`LOG_CAPACITY`] turns, or as many as [`Log::resize`] says; when it is full, each new turn takes the place of the oldest.
 ///
-/// Of actions that are queued it knows the vat and the inner turn from which they came. While more than 100,000 of them
-/// wait, it knows that of the newest 100,000 only: for the others, [`LoggedTurn::origin`] and [`LoggedTurn::cause`] end earlier.
+/// Of actions that are queued it knows the vat and the inner turn from which they came. While more
+/// than 100,000 of them wait, it knows that of the newest 100,000 only: the turns to which others
+/// lead have no [`LoggedTurn::origin`], or a [`LoggedTurn::cause`] that is less far in.
 ///
 /// ```
 /// use marketplace::prelude::*;

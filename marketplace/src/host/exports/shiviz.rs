@@ -23,7 +23,8 @@ impl Log {
     /// The log in the format of [ShiViz](https://bestchai.bitbucket.io/shiviz/), with vector clocks: a line of its own for each process, and for
     /// each turn what was heard. The first line is the expression by which ShiViz reads it, the second separates executions: there is one.
     ///
-    /// It has the last [`SHIVIZ_TURNS`] turns at most. Texts longer than [`MAX_LABEL`](crate::exports::MAX_LABEL) characters are cut.
+    /// It has the last [`SHIVIZ_TURNS`] turns at most. Texts longer than
+    /// [`MAX_LABEL`](crate::exports::MAX_LABEL) characters are cut.
     #[must_use]
     pub fn to_shiviz(&self) -> String {
         let mut text = format!("{PARSER}\n\n");
