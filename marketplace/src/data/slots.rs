@@ -15,9 +15,6 @@ pub(crate) struct Slots<T, P = Vec<Place<T>>> {
     things: PhantomData<T>,
 }
 
-/// The places of [`Slots`] of which the first needs no allocation.
-pub(crate) type OneInline<T> = SmallVec<[Place<T>; 1]>;
-
 pub(crate) enum Place<T> {
     Full(T),
     /// The next free place, or `NONE`.
@@ -30,27 +27,6 @@ pub(crate) const NONE: u32 = u32::MAX;
 impl<T> Slots<T> {
     /// How many bytes a place takes.
     pub(crate) const PLACE: usize = size_of::<Place<T>>();
-}
-
-/// What holds places.
-pub(crate) trait Places<T>:
-    Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>>
-{
-    fn push(&mut self, place: Place<T>);
-}
-
-impl<T> Places<T> for Vec<Place<T>> {
-    #[inline]
-    fn push(&mut self, place: Place<T>) {
-        self.push(place);
-    }
-}
-
-impl<T> Places<T> for OneInline<T> {
-    #[inline]
-    fn push(&mut self, place: Place<T>) {
-        self.push(place);
-    }
 }
 
 impl<T, P: Places<T>> Slots<T, P> {
@@ -142,5 +118,30 @@ impl<T, P: Places<T>> Slots<T, P> {
             Ok([Place::Full(a), Place::Full(b)]) => Some((a, b)),
             _ => None,
         }
+    }
+}
+
+/// What holds places.
+pub(crate) trait Places<T>:
+    Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>>
+{
+    fn push(&mut self, place: Place<T>);
+}
+
+impl<T> Places<T> for Vec<Place<T>> {
+    #[inline]
+    fn push(&mut self, place: Place<T>) {
+        self.push(place);
+    }
+}
+
+/// Places of which the first needs no allocation, for the handlers of a process.
+// In a `Vec`, spawn costs 3.4 % more, and a delivery of fan-out 2.3 % less.
+pub(crate) type OneInline<T> = SmallVec<[Place<T>; 1]>;
+
+impl<T> Places<T> for OneInline<T> {
+    #[inline]
+    fn push(&mut self, place: Place<T>) {
+        self.push(place);
     }
 }
