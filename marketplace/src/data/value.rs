@@ -130,7 +130,8 @@ impl Value {
     }
 
     /// A record of known arity in one allocation: its parts are the label and the fields; the first one makes room for the label.
-    // In line, so that what has just been written in pieces is not at once read as a whole.
+    // In line, so that what has just been written in pieces is not at once read as a whole:
+    // ping-pong takes 6 % more otherwise.
     #[inline(always)]
     pub(crate) fn from_array<const N: usize>(label: &'static Label, mut parts: [Self; N]) -> Self {
         let label = Symbol::from_label(label);
@@ -143,7 +144,7 @@ impl Value {
     }
 
     /// Puts a value where [`Value::UNIT`] keeps a place: nothing is there that would have to be dropped.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn fill(&mut self, value: Self) {
         mem::forget(mem::replace(self, value));
     }
