@@ -1,6 +1,7 @@
 //! The rules of ground events (R80 to R83, and what R50, R61 and R77 say of the outermost VM) on tokio. No sockets, no sleeps: time
 //! is paused, and passes when nothing else can happen.
 
+mod outer_half;
 #[cfg(unix)]
 mod signals;
 

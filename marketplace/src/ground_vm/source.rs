@@ -18,8 +18,8 @@ use crate::{Message, topic};
 /// feedback is given to it, and its absence says why it ended. A source is used once: ended or turned off, it is spent, and a new
 /// subscription hears a refusal.
 ///
-/// What is inside is the host's business: `Source::stream`, `Source::future` and `Source::duplex` (feature `tokio`) make sources for the
-/// tokio host, [`Sim::source`](crate::sim::Sim::source) makes scripted ones.
+/// What is inside is the host's business: `Source::outer`, and beside it `Source::stream`, `Source::future` and `Source::duplex` (feature
+/// `tokio`), make sources for the tokio host, [`Sim::source`](crate::sim::Sim::source) makes scripted ones.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source(Opaque);
 

@@ -7,9 +7,10 @@
 //!
 //! A driver lets processes talk with something outside in topics of their own. It has two halves:
 //!
-//! * The **outer half** is a stream of items and, where processes also write, a sink for feedback. It may wait as much as it likes. It becomes
-//!   a [`Source`](crate::Source) by [`Source::stream`](crate::Source::stream), [`Source::duplex`](crate::Source::duplex) or, for a single async call,
-//!   [`Source::future`](crate::Source::future).
+//! * The **outer half** is one object with both directions, an [`OuterHalf`]: it gives items and, where processes also write, takes feedback.
+//!   It may wait as much as it likes. It becomes a [`Source`](crate::Source) by [`Source::outer`](crate::Source::outer). What is there already
+//!   needs no object: a stream by [`Source::stream`](crate::Source::stream), a stream and a sink by [`Source::duplex`](crate::Source::duplex), a
+//!   single async call by [`Source::future`](crate::Source::future).
 //! * The **process half** is ordinary processes. One watches who wants something; it starts a process for each thing wanted, and that process
 //!   turns ground events into messages and back. It knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
 //!
@@ -22,20 +23,19 @@
 //! |---|---|
 //! | `at_meta_level!(subscriber!(Ground(source, _), ..))` | is turned on; its presence says so |
 //! | `on_message!(Ground::<T>(_, item) => ..)` | one item. The next one is asked for when the VM is idle |
-//! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its sink takes `what` |
+//! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its outer half is given `what` |
 //! | `at_meta_level!(send_feedback!(Ground(source, Credit(n))))` | may give n more items, if made [with credit](crate::Source::credited) |
 //! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |
-//! | deletes the endpoint, or ends | it is turned off; the sink is flushed and closed, for at most [`GRACE`] |
+//! | deletes the endpoint, or ends | it is turned off; its outer half flushes and closes, for at most [`GRACE`] |
 //!
-//! This one gives ticks to whoever subscribes to them, at the rate that the topic says; nobody has to start or stop it:
+//! This one gives ticks to whoever subscribes to them, at the rate that the topic says; nobody has to start or stop it. By feedback a subscriber
+//! says from where to count:
 //!
 //! ```
-//! use std::convert::Infallible;
-//! use std::pin::Pin;
 //! use std::task::{Context, Poll, ready};
 //! use std::time::Duration;
 //!
-//! use marketplace::ground::{self, Stream};
+//! use marketplace::ground::{self, OuterHalf};
 //! use marketplace::prelude::*;
 //! use marketplace::{Ground, Source};
 //!
@@ -45,18 +45,23 @@
 //!     count: u64,
 //! }
 //!
-//! /// The outer half.
+//! /// The outer half. Both directions see its fields.
 //! struct Ticks {
 //!     interval: tokio::time::Interval,
 //!     count: u64,
 //! }
 //!
-//! impl Stream for Ticks {
-//!     type Item = Result<u64, Infallible>;
-//!     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+//! impl OuterHalf for Ticks {
+//!     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
 //!         ready!(self.interval.poll_tick(cx));
 //!         self.count += 1;
-//!         Poll::Ready(Some(Ok(self.count)))
+//!         Poll::Ready(Some(Ok(self.count.to_value())))
+//!     }
+//!
+//!     fn give(&mut self, feedback: Value, _: &mut Context<'_>) -> Result<(), Failure> {
+//!         // If there were an item now, we would say `cx.waker().wake_by_ref()`.
+//!         self.count = u64::from_value(&feedback).unwrap_or(self.count);
+//!         Ok(())
 //!     }
 //! }
 //!
@@ -73,9 +78,14 @@
 //!
 //! fn ticker(every_ms: u64) -> Transition<()> {
 //!     let interval = tokio::time::interval(Duration::from_millis(every_ms));
-//!     let source = Source::stream(Ticks { interval, count: 0 });
+//!     let source = Source::outer(Ticks { interval, count: 0 });
 //!     transition_no_state!(
-//!         publisher!(Tick { every_ms, .. }, on_last_absence!(quit()), on_vacancy!(quit())),
+//!         publisher!(
+//!             Tick { every_ms, .. },
+//!             on_message!(Tick { count, .. } => at_meta_level!(send_feedback!(Ground(source, count)))),
+//!             on_last_absence!(quit()),
+//!             on_vacancy!(quit()),
+//!         ),
 //!         at_meta_level!(subscriber!(
 //!             Ground::<u64>(source, _),
 //!             on_message!(Ground::<u64>(_, count) => send_message!(Tick { every_ms, count })),
@@ -83,13 +93,16 @@
 //!     )
 //! }
 //!
-//! // Two ticks are enough for this program; nothing of it is left when it ends.
+//! // Up to 12 is enough for this program, and it skips most; nothing of it is left when it ends.
 //! let boot = |_boot_pid| {
 //!     transition_no_state!(
 //!         driver(),
 //!         subscriber!(
 //!             Tick { every_ms: 1, .. },
-//!             on_message!(Tick { count: 2, .. } => at_meta_level!(quit())),
+//!             on_message!(
+//!                 Tick { count: 1, .. } => send_feedback!(Tick { every_ms: 1, count: 10 }),
+//!                 Tick { count: 12, .. } => at_meta_level!(quit()),
+//!             ),
 //!         ),
 //!     )
 //! };
@@ -97,9 +110,11 @@
 //! assert!(runtime.block_on(ground::run(boot, std::future::pending())).is_ok());
 //! ```
 
+mod adapters;
 mod engine;
 pub(crate) mod host;
 pub(crate) mod log;
+mod outer_half;
 mod ready;
 pub mod signals;
 pub mod stdio;
@@ -118,12 +133,13 @@ use crate::data::reason::SharedError;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 use crate::host::ground::host::Host;
+pub use crate::host::ground::outer_half::OuterHalf;
 use crate::host::vat;
 use crate::host::vat::here::Here;
 use crate::process::limits::Limits;
 use crate::process::transition::IntoTransition;
 
-/// How long the sink of a source that was turned off may go on flushing.
+/// How long a source that was turned off may go on flushing.
 pub const GRACE: Duration = Duration::from_secs(5);
 
 /// The variables of the environment by which whoever starts a program asks to look inside: it begins at a prompt, has a socket for a shell,

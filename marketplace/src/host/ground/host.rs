@@ -40,11 +40,11 @@ pub(crate) struct Host {
     closing: Slots<Closing>,
     still_closing: usize,
     ready: Arc<Ready>,
-    /// Sinks that were given something and are to be flushed.
+    /// Sources that were given something and are to be flushed.
     unflushed: Vec<u32>,
     /// It stays when the VM is idle and listens to nothing.
     pub(crate) stays: bool,
-    /// Nothing is performed and no source is asked; sinks are flushed all the same.
+    /// Nothing is performed and no source is asked; they are flushed all the same.
     paused: bool,
     /// How often it was told to stop, to go on or to end: whoever steps it for a while looks whether anybody else has decided otherwise.
     orders: u64,
@@ -67,10 +67,11 @@ struct Running {
     arrived: Option<Box<Origin>>,
 }
 
-/// A source that was turned off, while its sink flushes.
+/// A source that was turned off, while it flushes.
 struct Closing {
     engine: Engine,
-    grace: Pin<Box<Sleep>>,
+    /// How long it may: counted from the first time that it was not done.
+    grace: Option<Pin<Box<Sleep>>>,
     waker: Waker,
 }
 
@@ -270,7 +271,7 @@ impl Host {
         self.by_source.insert(source, key);
     }
 
-    /// Lets a sink write what it was given. If it cannot any more, its source ends.
+    /// Lets a source write what it was given. If it cannot any more, it ends.
     fn flush(&mut self, key: u32) {
         let Some(running) = self.running.get_mut(key) else { return };
         // What it sends on it sends in the name of that turn.
@@ -330,25 +331,25 @@ impl Host {
 
     fn turn_off(&mut self, engine: Engine) {
         // Without a runtime nobody says when time is up.
-        if !engine.has_sink() || Handle::try_current().is_err() {
+        if Handle::try_current().is_err() {
             return engine.dispose();
         }
         let ready = &self.ready;
         let key = self.closing.insert_with(|key| Closing {
             engine,
-            grace: Box::pin(sleep(GRACE)),
+            grace: None,
             waker: ready.bell(Key::Closing(key)).into(),
         });
         self.still_closing += 1;
         self.close(key);
     }
 
-    /// A sink flushes and closes, or runs out of time.
+    /// A source flushes and closes, or runs out of time.
     fn close(&mut self, key: u32) {
-        let Some(closing) = self.closing.get_mut(key) else { return };
-        let mut cx = Context::from_waker(&closing.waker);
-        let closed = closing.engine.poll_close(&mut cx).is_ready();
-        if closed || closing.grace.as_mut().poll(&mut cx).is_ready() {
+        let Some(Closing { engine, grace, waker }) = self.closing.get_mut(key) else { return };
+        let mut cx = Context::from_waker(waker);
+        let closed = engine.poll_close(&mut cx).is_ready();
+        if closed || grace.get_or_insert_with(|| Box::pin(sleep(GRACE))).as_mut().poll(&mut cx).is_ready() {
             self.still_closing -= 1;
             if let Some(closing) = self.closing.remove(key) {
                 closing.engine.dispose();

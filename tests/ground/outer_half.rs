@@ -1,0 +1,129 @@
+//! An outer half: one object with both directions.
+
+use super::*;
+
+/// Gives back what it is given, doubled; ends at "end", fails at "fail", panics at "panic".
+struct Doubles {
+    log: Log,
+    given: VecDeque<u8>,
+    ended: bool,
+    /// It is flushed once for each of these.
+    unflushed: usize,
+}
+
+impl Doubles {
+    fn source(log: &Log) -> Source {
+        Source::outer(Self { log: log.clone(), given: VecDeque::new(), ended: false, unflushed: 0 })
+    }
+}
+
+impl ground::OuterHalf for Doubles {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        match self.given.pop_front() {
+            Some(given) => Poll::Ready(Some(Ok((given * 2).to_value()))),
+            None if self.ended => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+
+    fn give(&mut self, feedback: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
+        self.unflushed += 1;
+        match (u8::from_value(&feedback), Text::from_value(&feedback).as_deref()) {
+            (Some(given), _) => self.given.push_back(given),
+            (_, Some("end")) => self.ended = true,
+            (_, Some("fail")) => return Err(Failure::value(&symbol("failed"))),
+            _ => panic!("unknown"),
+        }
+        cx.waker().wake_by_ref();
+        Ok(())
+    }
+
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        let flushed = std::mem::take(&mut self.unflushed);
+        if flushed > 0 {
+            self.log.note(format!("half: {flushed} flushed"));
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.log.note("half: closed");
+        self.poll_flush(cx)
+    }
+}
+
+async fn given(feedback_values: impl IntoIterator<Item = Value>) -> Vec<String> {
+    let log = Log::default();
+    let source = Doubles::source(&log);
+    let given: Vec<_> = feedback_values.into_iter().map(|value| feedback::<()>(&source, value)).collect();
+    run((log.until_end("ear", &source), given)).await.unwrap();
+    log.lines()
+}
+
+fn text(text: &str) -> Value {
+    text.to_string().to_value()
+}
+
+#[tokio::test]
+async fn r80_what_it_is_given_it_may_give_and_it_is_flushed_once_and_closed() {
+    let lines = given([1u8.to_value(), 2u8.to_value(), text("end")]).await;
+    assert_eq!(
+        lines,
+        ["ear: presence", "half: 3 flushed", "ear: 2", "ear: 4", "ear: absence (normal)", "half: closed"]
+    );
+}
+
+#[tokio::test]
+async fn r80_one_that_takes_no_more_ends_at_once_is_given_nothing_more_and_is_closed() {
+    let lines = given([1u8.to_value(), text("fail"), 2u8.to_value()]).await;
+    assert_eq!(lines, ["ear: presence", "ear: absence (failed)", "half: closed", "half: 2 flushed"]);
+}
+
+#[tokio::test]
+async fn r80_one_that_panics_when_it_is_given_something_ends_its_source_only() {
+    let lines = given([text("unknown")]).await;
+    assert!(lines.contains(&"ear: absence (panic: unknown)".to_string()), "{lines:?}");
+    assert!(lines.contains(&"half: closed".to_string()), "{lines:?}");
+}
+
+/// Only gives: what it is given is ignored, and it needs no time to close.
+struct Ones;
+
+impl ground::OuterHalf for Ones {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        Poll::Ready(Some(Ok(1u8.to_value())))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn r80_one_that_only_gives_ignores_feedback_and_closes_at_once() {
+    let (log, begun) = (Log::default(), Instant::now());
+    let source = Source::outer(Ones);
+    let ear = log.listens("ear", &source, |event| {
+        event.body().is_some().then(|| at_meta_level(delete_endpoint(&1u8)))
+    });
+    run((at_meta_level(ear), feedback::<()>(&source, text("anything")))).await.unwrap();
+    assert_eq!(log.lines(), ["ear: presence", "ear: 1", "ear: absence (normal)"]);
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+/// Its flush never comes to an end.
+struct NeverFlushed;
+
+impl ground::OuterHalf for NeverFlushed {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        Poll::Pending
+    }
+
+    fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn r61_unless_it_says_otherwise_closing_is_flushing_and_has_its_grace() {
+    let (log, begun) = (Log::default(), Instant::now());
+    let source = Source::outer(NeverFlushed);
+    run((at_meta_level(log.listens("ear", &source, |_| ())), at_meta_level(quit()))).await.unwrap();
+    assert!((GRACE..GRACE + Duration::from_millis(10)).contains(&begun.elapsed()));
+}
