@@ -1,33 +1,27 @@
 //! The socket half: sources that read, write, accept and connect. The host polls them in its own task; nothing here blocks it.
 
 mod connect;
-mod gate;
 mod listen;
 mod patience;
 mod places;
 mod race;
 mod reader;
+mod socket;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use marketplace::{Source, Text};
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 
-use crate::lines::Lines;
 use crate::tcp::halves::Sockets;
 use crate::tcp::sockets::connect::Connecting;
-use crate::tcp::sockets::gate::Gate;
 use crate::tcp::sockets::listen::Listening;
-use crate::tcp::sockets::patience::Patience;
 use crate::tcp::sockets::places::Place;
-use crate::tcp::sockets::reader::Reader;
-use crate::tcp::sockets::writer::Writer;
+use crate::tcp::sockets::socket::Socket;
 
 /// Real sockets.
 #[derive(Clone, Copy, Debug)]
@@ -50,38 +44,17 @@ pub(super) struct Options {
     pub(super) connect_within: Duration,
 }
 
-impl Options {
-    fn gate(&self) -> Arc<Gate> {
-        let every = self.acknowledge_every.unwrap_or(self.write_limit as u64 / 4);
-        Arc::new(Gate::new(self.write_limit, every.max(1)))
-    }
-
-    fn reader(&self, half: OwnedReadHalf, gate: Arc<Gate>, take_up: Option<Duration>) -> Reader {
-        Reader::new(half, gate, Lines::new(self.line_limit), Patience::new(take_up, self.idle))
-    }
-}
-
 impl Sockets for Options {
     fn listen(&self, port: u16) -> Source {
         Source::stream(Listening::new(SocketAddr::new(self.bind, port), *self))
     }
 
     fn connect(&self, host: &Text, port: u16) -> Source {
-        let gate = self.gate();
-        Source::duplex(Connecting::new(host, port, gate.clone(), *self), Writer::waiting(gate))
+        Source::outer(Connecting::new(host, port, *self))
     }
 }
 
 /// A connection that somebody made to us.
-fn accepted(socket: TcpStream, place: Place, options: Options) -> Source {
-    let gate = options.gate();
-    let (read, write) = prepared(socket).into_split();
-    let reader = options.reader(read, gate.clone(), Some(options.take_up)).at(place);
-    Source::duplex(reader, Writer::new(write, gate))
-}
-
-/// What is written goes out at once. (A socket that is broken already says so when it is used.)
-fn prepared(socket: TcpStream) -> TcpStream {
-    let _ = socket.set_nodelay(true);
-    socket
+fn accepted(stream: TcpStream, place: Place, options: &Options) -> Source {
+    Source::outer(Socket::new(stream, options, Some(options.take_up)).at(place))
 }

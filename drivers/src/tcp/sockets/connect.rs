@@ -4,52 +4,67 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use marketplace::ground::Stream;
+use marketplace::ground::OuterHalf;
 use marketplace::{Failure, Message, Text, Value};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::tcp::halves::FromSocket;
 use crate::tcp::messages::TcpFailure;
-use crate::tcp::sockets::gate::Gate;
+use crate::tcp::sockets::Options;
 use crate::tcp::sockets::race::race;
-use crate::tcp::sockets::reader::Reader;
-use crate::tcp::sockets::{Options, prepared};
+use crate::tcp::sockets::socket::Socket;
 
-/// Connects, says so, and reads.
+/// Connects, says so, and is a connection from then on.
 pub(super) enum Connecting {
-    Connecting(Pin<Box<dyn Future<Output = Result<TcpStream, TcpFailure>> + Send>>, Arc<Gate>, Options),
-    Connected(Reader),
+    Connecting(Pin<Box<dyn Future<Output = Result<TcpStream, TcpFailure>> + Send>>, Options),
+    Connected(Socket),
 }
 
 impl Connecting {
-    pub(super) fn new(host: &Text, port: u16, gate: Arc<Gate>, options: Options) -> Self {
+    pub(super) fn new(host: &Text, port: u16, options: Options) -> Self {
         let connecting = connect(host.clone(), port);
         let in_time = in_time(options.connect_within, (host.clone(), port), connecting);
-        Self::Connecting(Box::pin(in_time), gate, options)
+        Self::Connecting(Box::pin(in_time), options)
     }
 }
 
-impl Stream for Connecting {
-    type Item = Result<Value, Failure>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match &mut *self {
-            Self::Connected(reader) => Pin::new(reader).poll_next(cx),
-            Self::Connecting(connecting, gate, options) => match ready!(connecting.as_mut().poll(cx)) {
+/// Before it stands it is given nothing: the process half hears first that it does.
+impl OuterHalf for Connecting {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        match self {
+            Self::Connected(socket) => socket.poll_next(cx),
+            Self::Connecting(connecting, options) => match ready!(connecting.as_mut().poll(cx)) {
                 Err(failure) => Poll::Ready(Some(Err(Failure::value(&failure)))),
-                Ok(socket) => {
-                    let (read, write) = prepared(socket).into_split();
-                    gate.connect(write);
-                    let reader = options.reader(read, gate.clone(), None);
-                    *self = Self::Connected(reader);
+                Ok(stream) => {
+                    *self = Self::Connected(Socket::new(stream, options, None));
                     Poll::Ready(Some(Ok(FromSocket::Connected.to_value())))
                 }
             },
+        }
+    }
+
+    fn give(&mut self, said: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Connected(socket) => socket.give(said, cx),
+            Self::Connecting(..) => Ok(()),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        match self {
+            Self::Connected(socket) => socket.poll_flush(cx),
+            Self::Connecting(..) => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        match self {
+            Self::Connected(socket) => socket.poll_close(cx),
+            Self::Connecting(..) => Poll::Ready(Ok(())),
         }
     }
 }

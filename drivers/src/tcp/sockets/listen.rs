@@ -69,7 +69,7 @@ impl Stream for Listening {
             return Poll::Pending;
         }
         let (socket, remote) = ready!(accepting.poll_accept(cx));
-        let connection = accepted(socket, this.places.take(), this.options);
+        let connection = accepted(socket, this.places.take(), &this.options);
         Poll::Ready(Some(Ok(FromListener::Accepted { connection, remote: remote.into() })))
     }
 }

@@ -5,10 +5,11 @@ mod together;
 use std::future::poll_fn;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::task::{Context, Wake};
+use std::task::{Context, Wake, Waker};
 
-use marketplace::ground::Stream;
+use marketplace::ground::{OuterHalf, Stream};
 use marketplace::{Failure, Message, Reason, Value};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
@@ -16,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::*;
-use crate::tcp::halves::{FromSocket, IDLE, LINE_TOO_LONG, UNTAKEN, symbol};
+use crate::tcp::halves::{FromSocket, IDLE, LINE_TOO_LONG, ToSocket, UNTAKEN, symbol};
 use crate::tcp::messages::{TcpMode, TcpPacket};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -35,27 +36,58 @@ fn options() -> Options {
     }
 }
 
-/// A peer, and the reader and gate of what it says.
+/// A peer, and the socket half of what it says.
 struct Pair {
     peer: TcpStream,
-    reader: Reader,
-    gate: Arc<Gate>,
-    _write: tokio::net::tcp::OwnedWriteHalf,
+    socket: Socket,
 }
 
 impl Pair {
     async fn new(options: Options) -> Self {
+        Self::taken_within(Some(options.take_up), options).await
+    }
+
+    async fn taken_within(take_up: Option<Duration>, options: Options) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         peer.writable().await.unwrap();
-        let (read, _write) = listener.accept().await.unwrap().0.into_split();
-        let gate = options.gate();
-        let reader = options.reader(read, gate.clone(), Some(options.take_up));
-        Self { peer, reader, gate, _write }
+        let stream = listener.accept().await.unwrap().0;
+        Self { peer, socket: Socket::new(stream, &options, take_up) }
+    }
+
+    /// As the process half does: it is polled again in any case.
+    fn tell(&mut self, told: ToSocket) {
+        self.socket.give(told.to_value(), &mut Context::from_waker(Waker::noop())).unwrap();
+    }
+
+    fn want(&mut self, wanted: bool) {
+        self.tell(if wanted { ToSocket::Read } else { ToSocket::Rest });
+    }
+
+    fn extend(&mut self, more: u64) {
+        self.tell(ToSocket::Credit(more));
+    }
+
+    fn switch(&mut self, mode: TcpMode) {
+        self.tell(ToSocket::Mode(mode));
+    }
+
+    /// So many bytes wait to be written, as if the kernel took none.
+    fn wait(&mut self, bytes: usize) {
+        self.socket.parts().1.wait(bytes);
+    }
+
+    /// It has taken so many of them.
+    fn wrote(&mut self, bytes: usize) {
+        self.socket.parts().1.wrote(bytes, &Context::from_waker(Waker::noop()));
+    }
+
+    fn kept(&mut self) -> usize {
+        self.socket.parts().0.kept()
     }
 
     async fn next(&mut self) -> Option<Result<Value, Failure>> {
-        poll_fn(|cx| Pin::new(&mut self.reader).poll_next(cx)).await
+        poll_fn(|cx| self.socket.poll_next(cx)).await
     }
 
     async fn packet(&mut self) -> Result<TcpPacket, Value> {
@@ -106,7 +138,7 @@ fn assert_idle(given_up: Option<(Duration, Value)>) {
 #[tokio::test]
 async fn who_is_listened_to_and_says_nothing_is_idle() {
     let mut pair = Pair::new(options()).await;
-    pair.gate.want(true);
+    pair.want(true);
     tokio::time::pause();
     assert_idle(pair.given_up().await);
 }
@@ -114,7 +146,7 @@ async fn who_is_listened_to_and_says_nothing_is_idle() {
 #[tokio::test]
 async fn who_says_something_now_and_then_is_not_idle() {
     let mut pair = Pair::new(options()).await;
-    pair.gate.want(true);
+    pair.want(true);
     tokio::time::pause();
     for _ in 0..10 {
         assert!(timeout(HOUR * 9 / 10, pair.packet()).await.is_err());
@@ -127,12 +159,12 @@ async fn who_says_something_now_and_then_is_not_idle() {
 #[tokio::test]
 async fn who_is_not_listened_to_is_not_idle() {
     let mut paused = Pair::new(options()).await;
-    paused.gate.want(false);
+    paused.want(false);
     let mut without_credit = Pair::new(options()).await;
-    without_credit.gate.want(true);
-    without_credit.gate.extend(0);
+    without_credit.want(true);
+    without_credit.extend(0);
     let mut for_ever = Pair::new(Options { idle: Duration::MAX, ..options() }).await;
-    for_ever.gate.want(true);
+    for_ever.want(true);
     tokio::time::pause();
     assert_eq!(paused.given_up().await, None);
     assert_eq!(without_credit.given_up().await, None);
@@ -142,7 +174,7 @@ async fn who_is_not_listened_to_is_not_idle() {
 #[tokio::test]
 async fn whose_end_was_heard_is_not_idle() {
     let mut pair = Pair::new(options()).await;
-    pair.gate.want(true);
+    pair.want(true);
     shut(&mut pair.peer).await;
     assert_eq!(pair.packet().await, Ok(TcpPacket::Eof));
     tokio::time::pause();
@@ -156,8 +188,8 @@ async fn shut(peer: &mut TcpStream) {
 #[tokio::test]
 async fn who_takes_nothing_of_what_waits_for_it_is_idle() {
     let mut pair = Pair::new(options()).await;
-    pair.gate.want(false);
-    pair.gate.wait(10);
+    pair.want(false);
+    pair.wait(10);
     tokio::time::pause();
     assert_idle(pair.given_up().await);
 }
@@ -167,16 +199,16 @@ async fn who_takes_nothing_of_what_waits_for_it_is_idle() {
 async fn the_time_counts_from_when_somebody_waits() {
     for how in 0..3 {
         let mut pair = Pair::new(options()).await;
-        pair.gate.want(how == 1);
+        pair.want(how == 1);
         if how == 1 {
-            pair.gate.extend(0);
+            pair.extend(0);
         }
         tokio::time::pause();
         assert!(timeout(HOUR * 49 / 100, pair.packet()).await.is_err());
         match how {
-            0 => pair.gate.want(true),
-            1 => pair.gate.extend(1),
-            _ => assert!(pair.gate.wait(1)),
+            0 => pair.want(true),
+            1 => pair.extend(1),
+            _ => pair.wait(1),
         }
         assert_idle(pair.given_up().await);
         tokio::time::resume();
@@ -195,34 +227,34 @@ async fn who_is_not_taken_up_in_time_is_given_up() {
 #[tokio::test]
 async fn no_byte_is_read_beyond_the_credit() {
     let mut pair = Pair::new(options()).await;
-    pair.gate.want(true);
-    pair.gate.extend(0);
+    pair.want(true);
+    pair.extend(0);
     pair.say(b"0123456789");
     assert_eq!(pair.now().await, None);
-    pair.gate.extend(2);
-    pair.gate.extend(1);
+    pair.extend(2);
+    pair.extend(1);
     assert_eq!(pair.now().await, Some(data("012")));
     assert_eq!(pair.now().await, None);
     assert!(pair.reader_is_empty(), "the rest is in the kernel");
-    pair.gate.extend(u64::MAX);
-    pair.gate.extend(u64::MAX);
+    pair.extend(u64::MAX);
+    pair.extend(u64::MAX);
     assert_eq!(pair.now().await, Some(data("3456789")));
 }
 
 impl Pair {
-    fn reader_is_empty(&self) -> bool {
-        self.reader.kept() == 0
+    fn reader_is_empty(&mut self) -> bool {
+        self.kept() == 0
     }
 }
 
 #[tokio::test]
 async fn pause_holds_whatever_the_credit_and_credit_holds_after_it() {
     let mut pair = Pair::new(options()).await;
-    pair.gate.extend(3);
-    pair.gate.want(false);
+    pair.extend(3);
+    pair.want(false);
     pair.say(b"01234");
     assert_eq!(pair.now().await, None);
-    pair.gate.want(true);
+    pair.want(true);
     assert_eq!(pair.now().await, Some(data("012")));
     assert_eq!(pair.now().await, None);
 }
@@ -230,17 +262,17 @@ async fn pause_holds_whatever_the_credit_and_credit_holds_after_it() {
 #[tokio::test]
 async fn a_mode_change_keeps_what_is_buffered_both_ways() {
     let mut pair = Pair::new(options()).await;
-    pair.gate.want(true);
-    pair.gate.extend(1);
-    pair.gate.switch(TcpMode::Lines);
+    pair.want(true);
+    pair.extend(1);
+    pair.switch(TcpMode::Lines);
     pair.say(b"one\r\ntwo\nthree");
     assert_eq!(pair.now().await, Some(data("one")));
     assert_eq!(pair.now().await, None);
-    pair.gate.switch(TcpMode::Bytes);
-    pair.gate.extend(1);
+    pair.switch(TcpMode::Bytes);
+    pair.extend(1);
     assert_eq!(pair.now().await, Some(data("t")));
-    pair.gate.switch(TcpMode::Lines);
-    pair.gate.extend(3);
+    pair.switch(TcpMode::Lines);
+    pair.extend(3);
     assert_eq!(pair.now().await, Some(data("wo")));
     assert_eq!(pair.now().await, None);
     pair.say(b"\r");
@@ -250,21 +282,21 @@ async fn a_mode_change_keeps_what_is_buffered_both_ways() {
     assert_eq!(pair.now().await, Some(data("")));
     shut(&mut pair.peer).await;
     assert_eq!(pair.now().await, None, "the last line needs credit");
-    pair.gate.extend(1);
+    pair.extend(1);
     assert_eq!(pair.now().await, Some(data("last")));
     assert_eq!(pair.now().await, None, "so does the end");
-    pair.gate.extend(1);
+    pair.extend(1);
     assert_eq!(pair.now().await, Some(Ok(TcpPacket::Eof)));
 }
 
 #[tokio::test]
 async fn acknowledgements_come_for_as_many_bytes_as_was_said() {
     let mut pair = Pair::new(Options { acknowledge_every: Some(10), ..options() }).await;
-    pair.gate.want(true);
-    pair.gate.wait(100);
-    pair.gate.wrote(9);
+    pair.want(true);
+    pair.wait(100);
+    pair.wrote(9);
     assert_eq!(pair.now_item().await, None);
-    pair.gate.wrote(2);
+    pair.wrote(2);
     assert_eq!(pair.now_item().await, Some(FromSocket::Written(11)));
     assert_eq!(pair.now_item().await, None);
 }
@@ -365,7 +397,7 @@ impl Model {
 
 async fn play(moves: Vec<Move>, reset: bool) {
     let mut pair = Pair::new(options()).await;
-    pair.gate.want(true);
+    pair.want(true);
     let mut model = Model { said: Vec::new(), heard: 0, credit: None, mode: TcpMode::Bytes, wanted: true };
     let end = [Move::Want(true), Move::Credit(u64::MAX)];
     for one in moves.into_iter().chain(end) {
@@ -375,15 +407,15 @@ async fn play(moves: Vec<Move>, reset: bool) {
                 model.said.extend(bytes);
             }
             Move::Credit(more) => {
-                pair.gate.extend(more);
+                pair.extend(more);
                 model.credit = Some(model.credit.unwrap_or(0).saturating_add(more));
             }
             Move::Mode(mode) => {
-                pair.gate.switch(mode);
+                pair.switch(mode);
                 model.mode = mode;
             }
             Move::Want(wanted) => {
-                pair.gate.want(wanted);
+                pair.want(wanted);
                 model.wanted = wanted;
             }
         }
@@ -396,15 +428,15 @@ async fn play(moves: Vec<Move>, reset: bool) {
                     return;
                 }
             }
-            assert!(pair.reader.kept() <= 64 * 1024 + LIMIT);
+            assert!(pair.kept() <= 64 * 1024 + LIMIT);
         }
     }
     if reset {
         pair.peer.set_zero_linger().unwrap();
         drop(pair.peer);
         // Whether or not the rest is heard first, what comes is an end, and no panic.
-        let reader = &mut pair.reader;
-        while let Some(Ok(_)) = poll_fn(|cx| Pin::new(&mut *reader).poll_next(cx)).await {}
+        let socket = &mut pair.socket;
+        while let Some(Ok(_)) = poll_fn(|cx| socket.poll_next(cx)).await {}
         return;
     }
     shut(&mut pair.peer).await;

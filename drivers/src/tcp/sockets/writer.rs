@@ -4,117 +4,191 @@ use std::array;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use marketplace::ground::Sink;
-use marketplace::{Failure, Message, Reason, Value};
+use marketplace::{Failure, Reason};
 use tokio::io::AsyncWrite;
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::net::TcpStream;
 
-use crate::tcp::halves::{OVERRUN, ToSocket, symbol};
-use crate::tcp::messages::TcpPacket;
-use crate::tcp::sockets::gate::{Gate, HELD};
+use crate::tcp::halves::{OVERRUN, symbol};
+use crate::tcp::sockets::socket::CONGESTED;
 
-/// Takes packets and what else the process half says. It never says that it is not ready: what waits is bounded by its bytes, and who
-/// writes on regardless loses the connection.
+/// So many packets, and bytes, may be held back for what is answered to the lines that came with theirs.
+pub(super) const HELD: usize = 32;
+const HELD_BYTES: usize = 16 * 1024;
+
+/// What is to be written. What waits is bounded by its bytes: who writes on regardless loses the
+/// connection.
 pub(super) struct Writer {
-    /// Empty before the connection stands.
-    half: Option<OwnedWriteHalf>,
-    gate: Arc<Gate>,
     queue: VecDeque<Bytes>,
+    /// How many bytes wait to be written, and how many may.
+    waiting: usize,
+    limit: usize,
+    /// How many were written since the last acknowledgement, and how many are acknowledged at once.
+    written: u64,
+    acknowledged: u64,
+    /// Something was written, or began to wait for the peer, since somebody asked.
+    progress: bool,
+    /// What could have been written was held back for the answer to the next line.
+    held: bool,
     /// Nothing follows what is in the queue.
     last: bool,
+    /// Everything is written, and the direction shut down.
+    shut: bool,
     /// The connection is lost: what is in the queue stays unsaid.
     lost: bool,
 }
 
 impl Writer {
-    pub(super) fn new(half: OwnedWriteHalf, gate: Arc<Gate>) -> Self {
-        Self { half: Some(half), ..Self::waiting(gate) }
+    /// With so many bytes that may wait, and so many that are acknowledged at once: a quarter of the
+    /// limit, if nothing else is said.
+    pub(super) fn new(limit: usize, acknowledged: Option<u64>) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            waiting: 0,
+            limit,
+            written: 0,
+            acknowledged: acknowledged.unwrap_or(limit as u64 / 4).max(1),
+            progress: false,
+            held: false,
+            last: false,
+            shut: false,
+            lost: false,
+        }
     }
 
-    /// The writer of a connection that does not stand yet.
-    pub(super) fn waiting(gate: Arc<Gate>) -> Self {
-        Self { half: None, gate, queue: VecDeque::new(), last: false, lost: false }
+    /// How many bytes wait to be written.
+    pub(super) const fn waiting(&self) -> usize {
+        self.waiting
     }
 
-    fn push(&mut self, bytes: Bytes) -> Result<(), Failure> {
+    pub(super) const fn is_shut(&self) -> bool {
+        self.shut
+    }
+
+    pub(super) const fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Whether anything was written, or began to wait for the peer, since this was asked last.
+    pub(super) const fn take_progress(&mut self) -> bool {
+        std::mem::replace(&mut self.progress, false)
+    }
+
+    /// How many bytes were written that are to be acknowledged now.
+    pub(super) fn acknowledge(&mut self) -> Option<u64> {
+        (self.written >= self.acknowledged).then(|| std::mem::take(&mut self.written))
+    }
+
+    /// Nothing more is said. What waits is still written.
+    pub(super) const fn finish(&mut self) {
+        self.last = true;
+    }
+
+    /// This is to be written.
+    pub(super) fn push(
+        &mut self,
+        bytes: Bytes,
+        stream: &mut TcpStream,
+        cx: &mut Context<'_>,
+    ) -> Result<(), Failure> {
         if self.last || self.lost || bytes.is_empty() {
             return Ok(());
         }
-        let fits = self.gate.wait(bytes.len());
+        self.wait(bytes.len());
         self.queue.push_back(bytes);
-        if fits {
+        if self.waiting <= self.limit {
             return Ok(());
         }
-        // What the kernel takes does not wait. (The flush that follows waits for the socket.)
-        if let Poll::Ready(written) = self.poll_write(&mut Context::from_waker(Waker::noop())) {
+        // What the kernel takes does not wait.
+        if let Poll::Ready(written) = self.poll_write(stream, cx) {
             written?;
         }
-        if self.gate.wait(0) {
+        if self.waiting <= self.limit {
             return Ok(());
         }
-        self.lose();
+        self.lose(stream);
         Err(Failure(Reason::Value(symbol(&OVERRUN))))
     }
 
-    /// Gives up. The peer, who misses something, must not take this for an end.
-    fn lose(&mut self) {
-        self.lost = true;
-        self.queue.clear();
-        if let Some(half) = &self.half {
-            // A socket that is broken already needs no more of this.
-            let _ = half.as_ref().set_zero_linger();
+    /// So many bytes more wait to be written.
+    pub(super) const fn wait(&mut self, bytes: usize) {
+        // If nothing waited, the peer keeps nobody waiting before now.
+        self.progress |= self.waiting == 0;
+        self.waiting += bytes;
+    }
+
+    /// So many bytes were written.
+    pub(super) fn wrote(&mut self, bytes: usize, cx: &Context<'_>) {
+        let was_congested = self.waiting > CONGESTED;
+        self.waiting -= bytes;
+        self.written += bytes as u64;
+        self.progress = true;
+        let eased = was_congested && self.waiting <= CONGESTED;
+        if eased || self.written >= self.acknowledged {
+            // There is something to read again, or to tell.
+            cx.waker().wake_by_ref();
         }
     }
 
-    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let nothing_to_do = self.queue.is_empty() && !self.last;
-        if nothing_to_do || self.lost || self.gate.is_shut() {
+    /// Gives up. The peer, who misses something, must not take this for an end.
+    fn lose(&mut self, stream: &TcpStream) {
+        self.lost = true;
+        self.queue.clear();
+        // A socket that is broken already needs no more of this.
+        let _ = stream.set_zero_linger();
+    }
+
+    /// Writes what waits; unless there is more to be read at once, so that its answer can go with this.
+    pub(super) fn poll_flush(
+        &mut self,
+        more: bool,
+        stream: &mut TcpStream,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let few = self.queue.len() < HELD && self.waiting < HELD_BYTES;
+        self.held = more && few && !self.queue.is_empty() && !self.last;
+        if self.held { Poll::Ready(Ok(())) } else { self.poll_write(stream, cx) }
+    }
+
+    /// There is no more to be read: writes what was held back for that, if anything was.
+    pub(super) fn poll_held(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let held = std::mem::replace(&mut self.held, false);
+        if held { self.poll_write(stream, cx) } else { Poll::Ready(Ok(())) }
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        stream: &mut TcpStream,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.lost || self.shut {
             return Poll::Ready(Ok(()));
         }
-        if self.half.is_none() {
-            self.half = self.gate.connected();
-        }
-        let Some(half) = &mut self.half else {
-            return Poll::Ready(Ok(()));
-        };
-        let mut half = Pin::new(half);
+        let mut stream = Pin::new(stream);
         while let Some(first) = self.queue.front() {
             let written = if self.queue.len() == 1 {
-                ready!(half.as_mut().poll_write(cx, first))?
+                ready!(stream.as_mut().poll_write(cx, first))?
             } else {
                 let mut packets = self.queue.iter();
                 let slices: [_; HELD] =
                     array::from_fn(|_| IoSlice::new(packets.next().map_or(&[], |packet| packet)));
-                ready!(half.as_mut().poll_write_vectored(cx, &slices[..self.queue.len().min(HELD)]))?
+                ready!(stream.as_mut().poll_write_vectored(cx, &slices[..self.queue.len().min(HELD)]))?
             };
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.gate.wrote(written);
+            self.wrote(written, cx);
             take(&mut self.queue, written);
         }
         if self.last {
-            ready!(half.poll_shutdown(cx))?;
-            self.gate.shut();
+            ready!(stream.poll_shutdown(cx))?;
+            self.shut = true;
+            // That may be the end.
+            cx.waker().wake_by_ref();
         }
         Poll::Ready(Ok(()))
-    }
-
-    /// Throws away what has come and nobody reads: closing over it would reset the connection, and what was written might not arrive.
-    fn ignore_rest(&self) {
-        let mut rest = [0; 4096];
-        if let Some(half) = &self.half {
-            for _ in 0..64 {
-                match half.as_ref().try_read(&mut rest) {
-                    Ok(1..) => {}
-                    Ok(0) | Err(_) => break,
-                }
-            }
-        }
     }
 }
 
@@ -126,46 +200,5 @@ fn take(queue: &mut VecDeque<Bytes>, mut bytes: usize) {
         }
         bytes -= first.len();
         queue.pop_front();
-    }
-}
-
-impl Sink<Value> for Writer {
-    type Error = Failure;
-
-    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn start_send(mut self: Pin<&mut Self>, said: Value) -> Result<(), Failure> {
-        if let Some(packet) = TcpPacket::from_value(&said) {
-            match packet {
-                TcpPacket::Data(bytes) => return self.push(bytes),
-                TcpPacket::Eof => self.last = true,
-            }
-        } else if let Some(told) = ToSocket::from_value(&said) {
-            match told {
-                ToSocket::Read => self.gate.want(true),
-                ToSocket::Rest => self.gate.want(false),
-                ToSocket::Credit(more) => self.gate.extend(more),
-                ToSocket::Mode(mode) => self.gate.switch(mode),
-            }
-        }
-        Ok(())
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        if !self.queue.is_empty() && !self.last && self.gate.hold(self.queue.len()) {
-            return Poll::Ready(Ok(()));
-        }
-        self.poll_write(cx).map_err(Failure::from)
-    }
-
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.last = true;
-        ready!(self.poll_write(cx))?;
-        if !self.lost {
-            self.ignore_rest();
-        }
-        Poll::Ready(Ok(()))
     }
 }

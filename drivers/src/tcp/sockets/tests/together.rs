@@ -1,57 +1,46 @@
 //! Answers to lines that came together go out together, and wait for nothing else.
 
-use std::sync::Arc;
-
-use marketplace::ground::Sink;
-
 use super::*;
-use crate::tcp::sockets::gate::HELD;
+use crate::tcp::sockets::writer::HELD;
 
 /// A connection whose peer says lines, with both directions.
 struct Both {
     pair: Pair,
-    writer: Writer,
 }
 
 impl Both {
     async fn hears(text: &[u8]) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        peer.writable().await.unwrap();
-        let (read, write) = listener.accept().await.unwrap().0.into_split();
-        // A pair has a direction out of its own: that of another connection, so that the writer has this one's.
-        let (_, unused) = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap().into_split();
-        let gate = options().gate();
-        gate.want(true);
-        gate.switch(TcpMode::Lines);
-        let reader = options().reader(read, gate.clone(), None);
-        let writer = Writer::new(write, gate.clone());
-        let both = Self { pair: Pair { peer, reader, gate, _write: unused }, writer };
-        both.pair.say(text);
-        both
+        let mut pair = Pair::taken_within(None, options()).await;
+        pair.want(true);
+        pair.switch(TcpMode::Lines);
+        pair.say(text);
+        Self { pair }
+    }
+
+    fn say(&mut self, packet: &TcpPacket) {
+        self.pair.socket.give(packet.to_value(), &mut Context::from_waker(Waker::noop())).unwrap();
     }
 
     /// Hears a line and answers it, as the host does: what is said is flushed before the reader is asked again.
     async fn answer(&mut self, line: &'static str, answer: &'static [u8]) {
         assert_eq!(self.pair.now().await, Some(data(line)));
-        Pin::new(&mut self.writer).start_send(TcpPacket::from(answer).to_value()).unwrap();
+        self.say(&TcpPacket::from(answer));
         self.flush().await;
     }
 
     async fn flush(&mut self) {
-        poll_fn(|cx| Pin::new(&mut self.writer).poll_flush(cx)).await.unwrap();
+        poll_fn(|cx| self.pair.socket.poll_flush(cx)).await.unwrap();
     }
 
-    /// Nothing can be heard now. Says whether the host is told at once that it is to flush.
+    /// Nothing can be heard now. Says whether what was held back is written at once.
     fn rests(&mut self) -> bool {
-        let woken = Arc::new(Woken::default());
-        let waker = woken.clone().into();
-        assert!(Pin::new(&mut self.pair.reader).poll_next(&mut Context::from_waker(&waker)).is_pending());
-        woken.0.load(Relaxed) > 0
+        let held = self.held();
+        assert!(self.pair.socket.poll_next(&mut Context::from_waker(Waker::noop())).is_pending());
+        self.held() < held
     }
 
-    fn held(&self) -> usize {
-        self.pair.gate.waiting()
+    fn held(&mut self) -> usize {
+        self.pair.socket.parts().1.waiting()
     }
 }
 
@@ -75,21 +64,19 @@ async fn a_line_that_is_not_whole_holds_up_nobody() {
     let mut both = Both::hears(b"a\nb").await;
     both.answer("a", b"A").await;
     assert!(both.rests());
-    both.flush().await;
     assert_eq!(both.held(), 0);
     assert!(!both.rests(), "once is enough");
 }
 
 #[tokio::test]
 async fn who_stops_reading_stops_holding() {
-    let stops: [fn(&Gate); 2] = [|gate| gate.want(false), |gate| gate.extend(0)];
+    let stops: [fn(&mut Pair); 2] = [|pair| pair.want(false), |pair| pair.extend(0)];
     for stop in stops {
         let mut both = Both::hears(b"a\nb\n").await;
         both.answer("a", b"A").await;
         assert_eq!(both.held(), 1);
-        stop(&both.pair.gate);
+        stop(&mut both.pair);
         assert!(both.rests());
-        both.flush().await;
         assert_eq!(both.held(), 0);
     }
 }
@@ -98,8 +85,8 @@ async fn who_stops_reading_stops_holding() {
 async fn what_is_no_line_holds_nothing() {
     let mut both = Both::hears(b"a\nbcd").await;
     assert_eq!(both.pair.now().await, Some(data("a")));
-    both.pair.gate.switch(TcpMode::Bytes);
-    both.pair.gate.extend(1);
+    both.pair.switch(TcpMode::Bytes);
+    both.pair.extend(1);
     both.answer("b", b"B").await;
     assert_eq!(both.held(), 0);
 }
@@ -130,9 +117,9 @@ async fn what_is_held_is_written_at_the_end() {
         both.answer("a", b"A").await;
         assert_eq!(both.held(), 1);
         if close {
-            poll_fn(|cx| Pin::new(&mut both.writer).poll_close(cx)).await.unwrap();
+            poll_fn(|cx| both.pair.socket.poll_close(cx)).await.unwrap();
         } else {
-            Pin::new(&mut both.writer).start_send(TcpPacket::Eof.to_value()).unwrap();
+            both.say(&TcpPacket::Eof);
             both.flush().await;
         }
         assert_eq!(both.held(), 0);
