@@ -1,15 +1,12 @@
 //! The clock half: one sleep of tokio, until the next timer.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::task::AtomicWaker;
-use marketplace::ground::{Sink, Stream};
-use marketplace::{Message, Source, Value};
+use marketplace::ground::OuterHalf;
+use marketplace::{Failure, Message, Source, Value};
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::timer::halves::{Ask, Clock, Time};
@@ -28,42 +25,27 @@ impl Monotonic {
 
 impl Clock for Monotonic {
     fn source(&self) -> Source {
-        let asked = Arc::new(Asked::default());
-        Source::duplex(Times { start: self.0, asked: asked.clone(), sleep: None }, Asks(asked))
+        Source::outer(Times { start: self.0, asked: None, sleep: None })
     }
 }
 
-/// What the sink was told and the stream has not answered.
-#[derive(Default)]
-struct Asked {
-    ask: Mutex<Option<Ask>>,
-    stream: AtomicWaker,
-}
-
-impl Asked {
-    fn ask(&self) -> MutexGuard<'_, Option<Ask>> {
-        self.ask.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
+/// Says the time when it was asked to.
 struct Times {
     start: Instant,
-    asked: Arc<Asked>,
+    /// What it was asked and has not answered.
+    asked: Option<Ask>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stream for Times {
-    type Item = Result<Time, Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.asked.stream.register(cx.waker());
+impl OuterHalf for Times {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         loop {
-            let Some(ask) = *self.asked.ask() else { return Poll::Pending };
+            let Some(ask) = self.asked else { return Poll::Pending };
             // In 584 years this stands still.
             let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
             if ask.at <= now {
-                *self.asked.ask() = None;
-                return Poll::Ready(Some(Ok(Time { now, set: ask.set })));
+                self.asked = None;
+                return Poll::Ready(Some(Ok(Time { now, set: ask.set }.to_value())));
             }
             let pause = Duration::from_nanos(ask.at - now).min(LONGEST);
             let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep(pause)));
@@ -71,30 +53,12 @@ impl Stream for Times {
             ready!(sleep.as_mut().poll(cx));
         }
     }
-}
 
-struct Asks(Arc<Asked>);
-
-impl Sink<Value> for Asks {
-    type Error = Infallible;
-
-    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn start_send(self: Pin<&mut Self>, said: Value) -> Result<(), Infallible> {
+    fn give(&mut self, said: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
         if let Some(ask) = Ask::from_value(&said) {
-            *self.0.ask() = Some(ask);
-            self.0.stream.wake();
+            self.asked = Some(ask);
+            cx.waker().wake_by_ref();
         }
         Ok(())
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
     }
 }
