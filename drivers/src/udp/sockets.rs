@@ -3,7 +3,8 @@
 mod bind;
 mod receive;
 mod send;
-mod shared;
+mod socket;
+mod unsent;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,9 +12,7 @@ use marketplace::Source;
 
 use crate::udp::halves::Sockets;
 use crate::udp::sockets::bind::Place;
-use crate::udp::sockets::receive::Receiver;
-use crate::udp::sockets::send::Sender;
-use crate::udp::sockets::shared::Shared;
+use crate::udp::sockets::socket::Socket;
 
 /// Real sockets.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +25,7 @@ pub(super) struct Options {
 
 impl Options {
     fn socket(&self, place: Place) -> Source {
-        let (shared, closed) = Shared::new();
-        Source::duplex(Receiver::new(place, shared.clone(), closed), Sender::new(shared, self.send_limit))
+        Source::outer(Socket::new(place, self.send_limit))
     }
 }
 

@@ -2,32 +2,23 @@
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use marketplace::ground::Stream;
-use marketplace::{Failure, Message, Source, Value};
+use marketplace::{Message, Value};
 use tokio::io::ReadBuf;
 use tokio::net::UdpSocket;
 
 use crate::udp::halves::FromSocket;
-use crate::udp::messages::{UdpAddress, UdpProblem};
-use crate::udp::sockets::bind::{Place, canonical};
-use crate::udp::sockets::shared::Shared;
+use crate::udp::messages::UdpAddress;
+use crate::udp::sockets::bind::canonical;
 
 /// More than any datagram has.
 const MOST: usize = 64 * 1024;
 
-/// Binds at its first poll, says where, and receives.
+/// Receives datagrams.
+#[derive(Default)]
 pub(super) struct Receiver {
-    place: Place,
-    shared: Arc<Shared>,
-    /// To be told with where it is bound.
-    closed: Source,
-    /// That it is bound was said.
-    stands: bool,
     /// Every datagram is read into this and copied out of it: so one that somebody keeps holds no more memory than it needs.
     buffer: Vec<u8>,
     /// Who sent the last one, which is most often who sends the next.
@@ -35,37 +26,12 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    pub(super) const fn new(place: Place, shared: Arc<Shared>, closed: Source) -> Self {
-        Self { place, shared, closed, stands: false, buffer: Vec::new(), last: None }
-    }
-}
-
-impl Stream for Receiver {
-    type Item = Result<FromSocket, Failure>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_item(cx).map(Some)
-    }
-}
-
-impl Receiver {
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<FromSocket, Failure>> {
-        let Self { place, shared, closed, stands, buffer, last } = self;
-        let Some(socket) = shared.socket.get() else {
-            let socket = place.bind().map_err(|problem| Failure::value(&problem))?;
-            let _ = shared.socket.set(socket);
-            return self.poll_item(cx);
-        };
-        if !*stands {
-            // From now on a datagram is sent when it is said.
-            ready!(socket.poll_send_ready(cx))?;
-            let local = socket.local_addr().map_err(|error| Failure::value(&UdpProblem::from(&error)))?;
-            *stands = true;
-            return Poll::Ready(Ok(FromSocket::Bound { local: local.into(), closed: closed.clone() }));
-        }
-        if let Some((to, why)) = shared.next_unsent(cx) {
-            return Poll::Ready(Ok(FromSocket::Unsent(to, why)));
-        }
+    pub(super) fn poll_next(
+        &mut self,
+        socket: &UdpSocket,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<FromSocket>> {
+        let Self { buffer, last } = self;
         buffer.resize(MOST, 0);
         let (from, len) = ready!(poll_receive(socket, buffer, cx))?;
         let from = match last {
