@@ -5,12 +5,11 @@ mod input;
 mod output;
 mod process;
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use marketplace::ground::{Sink, Stream};
+use bytes::Bytes;
+use marketplace::ground::OuterHalf;
 use marketplace::{Failure, Message, Reason, Source, Symbol, Value};
 
 use crate::child::halves::{Children, FromChild, OVERRUN, ToChild, Wants};
@@ -30,16 +29,13 @@ pub(super) struct Options {
 
 impl Children for Options {
     fn start(&self, command: &Command) -> Source {
-        let run = Run {
+        Source::outer(Run {
             command: command.clone(),
             options: *self,
             wants: Wants::default(),
-            changed: false,
             input: Input::new(self.write_limit),
             running: None,
-        };
-        let run = Arc::new(Mutex::new(run));
-        Source::duplex(Hearing(run.clone()), Telling(run))
+        })
     }
 }
 
@@ -48,8 +44,6 @@ struct Run {
     command: Command,
     options: Options,
     wants: Wants,
-    /// Who is there has changed since the stream was polled.
-    changed: bool,
     input: Input,
     running: Option<Running>,
 }
@@ -106,33 +100,14 @@ impl Run {
         Poll::Ready(ended.exit.map(|exit| Err(Failure::value(&exit))))
     }
 
-    fn take(&mut self, told: ToChild) -> Result<(), Failure> {
-        match told {
-            ToChild::Wanted(wants) => {
-                self.wants = wants;
-                self.changed = true;
-                if self.running.is_some() && !wants.stdin {
-                    self.input.finish();
-                }
-            }
-            ToChild::Say(ChildPacket::Eof) => self.input.finish(),
-            ToChild::Say(ChildPacket::Data(bytes)) => {
-                if !self.input.push(bytes)? {
-                    // Something is missing: it must not take that for an end.
-                    self.running.iter_mut().for_each(|running| running.process.kill());
-                    return Err(Failure(Reason::Value(Symbol::from_label(&OVERRUN).into())));
-                }
-            }
+    /// What is to be written for it.
+    fn say(&mut self, bytes: Bytes, cx: &mut Context<'_>) -> Result<(), Failure> {
+        if self.input.push(bytes, cx)? {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        let written = self.input.poll_write(cx);
-        if std::mem::take(&mut self.changed) || self.input.has_news() {
-            cx.waker().wake_by_ref();
-        }
-        written.map_err(Failure::from)
+        // Something is missing: it must not take that for an end.
+        self.running.iter_mut().for_each(|running| running.process.kill());
+        Err(Failure(Reason::Value(Symbol::from_label(&OVERRUN).into())))
     }
 
     /// Nobody wants it any more, or it has ended. What it still says is read, so that it can end in order, and dropped.
@@ -168,40 +143,39 @@ impl Running {
     }
 }
 
-fn lock(run: &Mutex<Run>) -> MutexGuard<'_, Run> {
-    run.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What comes from the child.
-struct Hearing(Arc<Mutex<Run>>);
-
-impl Stream for Hearing {
-    type Item = Result<FromChild, Failure>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        lock(&self.0).poll_item(cx)
-    }
-}
-
-/// What goes to it. It never says that it is not ready: what waits is bounded by its bytes.
-struct Telling(Arc<Mutex<Run>>);
-
-impl Sink<Value> for Telling {
-    type Error = Failure;
-
-    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
+/// It takes everything at once: what waits for the child is bounded by its bytes.
+impl OuterHalf for Run {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        self.poll_item(cx).map(|item| item.map(|item| item.map(Message::into_value)))
     }
 
-    fn start_send(self: Pin<&mut Self>, told: Value) -> Result<(), Failure> {
-        ToChild::from_value(&told).map_or(Ok(()), |told| lock(&self.0).take(told))
+    fn give(&mut self, said: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
+        match ToChild::from_value(&said) {
+            Some(ToChild::Wanted(wants)) => {
+                self.wants = wants;
+                if self.running.is_some() && !wants.stdin {
+                    self.input.finish();
+                }
+                // There may be more to say, or nothing more to wait for.
+                cx.waker().wake_by_ref();
+                Ok(())
+            }
+            Some(ToChild::Say(ChildPacket::Eof)) => {
+                self.input.finish();
+                Ok(())
+            }
+            Some(ToChild::Say(ChildPacket::Data(bytes))) => self.say(bytes, cx),
+            None => Ok(()),
+        }
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        lock(&self.0).poll_flush(cx)
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        self.input.poll_write(cx).map_err(Failure::from)
     }
 
-    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        lock(&self.0).poll_end(cx).map(Ok)
+    /// What was said to it is written first.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        ready!(self.poll_flush(cx))?;
+        self.poll_end(cx).map(Ok)
     }
 }

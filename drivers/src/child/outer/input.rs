@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use tokio::io::AsyncWrite;
@@ -34,7 +34,7 @@ impl Input {
     }
 
     /// Says whether it may wait.
-    pub(super) fn push(&mut self, bytes: Bytes) -> io::Result<bool> {
+    pub(super) fn push(&mut self, bytes: Bytes, cx: &mut Context<'_>) -> io::Result<bool> {
         if self.last || self.pipe.is_none() || bytes.is_empty() {
             return Ok(true);
         }
@@ -43,9 +43,9 @@ impl Input {
         if self.waiting <= self.limit {
             return Ok(true);
         }
-        // What the kernel takes does not wait. (The flush that follows waits for the pipe.)
+        // What the kernel takes does not wait.
         let write = tokio::task::unconstrained(std::future::poll_fn(|cx| self.poll_write(cx)));
-        if let Poll::Ready(written) = pin!(write).poll(&mut Context::from_waker(Waker::noop())) {
+        if let Poll::Ready(written) = pin!(write).poll(cx) {
             written?;
         }
         Ok(self.waiting <= self.limit)
@@ -63,23 +63,27 @@ impl Input {
         self.waiting = 0;
     }
 
+    /// Writes what waits. The waker is called when there is something to tell.
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Some(pipe) = &mut self.pipe else { return Poll::Ready(Ok(())) };
-        while let Some(first) = self.queue.front_mut() {
-            match ready!(Pin::new(&mut *pipe).poll_write(cx, first)) {
+        while let (Some(pipe), Some(first)) = (&mut self.pipe, self.queue.front_mut()) {
+            match ready!(Pin::new(pipe).poll_write(cx, first)) {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Ok(written) => {
-                    self.waiting -= written;
-                    self.written += written as u64;
                     first.advance(written);
                     if first.is_empty() {
                         self.queue.pop_front();
+                    }
+                    self.waiting -= written;
+                    self.written += written as u64;
+                    if self.is_due() {
+                        cx.waker().wake_by_ref();
                     }
                 }
                 // It may well have closed its input on purpose, and goes on.
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                     self.abandon();
                     self.closed = true;
+                    cx.waker().wake_by_ref();
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) => return Poll::Ready(Err(error)),
@@ -89,11 +93,6 @@ impl Input {
             self.pipe = None;
         }
         Poll::Ready(Ok(()))
-    }
-
-    /// Whether there is something to tell.
-    pub(super) const fn has_news(&self) -> bool {
-        self.closed || self.is_due()
     }
 
     const fn is_due(&self) -> bool {
@@ -108,5 +107,57 @@ impl Input {
     /// Whether the child has closed it: said once.
     pub(super) const fn take_closed(&mut self) -> bool {
         std::mem::replace(&mut self.closed, false)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Stdio;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::task::Wake;
+    use std::time::Duration;
+
+    use tokio::process::Command;
+    use tokio::task::yield_now;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// While a vat is paused nothing is told, and its sources are flushed all the same.
+    #[tokio::test]
+    async fn that_there_is_something_to_tell_wakes_the_task_and_a_flush_that_writes_nothing_does_not() {
+        let mut cat = Command::new("cat")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("there is a `cat`");
+        let mut input = Input::new(8);
+        input.open(cat.stdin.take());
+        let woken = Arc::new(Woken::default());
+        let waker = woken.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        assert!(input.push("four".into(), &mut cx).unwrap());
+        let writes = async {
+            while input.poll_write(&mut cx).is_pending() {
+                yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(60), writes).await.expect("a pipe takes four bytes");
+        let before = woken.0.swap(0, Relaxed);
+        assert!(before > 0);
+        assert!(input.poll_write(&mut cx).is_ready());
+        assert_eq!(woken.0.load(Relaxed), 0);
+        assert_eq!(input.acknowledge(), Some(4));
     }
 }
