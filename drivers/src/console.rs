@@ -63,7 +63,7 @@ use crate::action::stands_for_its_spawn;
 use crate::console::halves::Devices;
 use crate::console::input::{Input, Reading};
 pub use crate::console::messages::{ConsoleFailure, ConsoleInput, ConsoleOutput, ConsoleStream};
-use crate::console::output::{Output, Telling, Writing};
+use crate::console::output::{Output, Writer};
 
 /// The console driver: an action, to be performed once in a ground VM. [The module](self) says what it does.
 ///
@@ -152,7 +152,7 @@ impl Devices for Threads {
     }
 
     fn output(&self) -> Source {
-        Source::duplex(Telling(self.output.clone()), Writing(self.output.clone()))
+        Source::outer(Writer(self.output.clone()))
     }
 }
 

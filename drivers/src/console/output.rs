@@ -2,12 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
-use marketplace::ground::{Sink, Stream, thread};
+use marketplace::ground::{OuterHalf, thread};
 use marketplace::{Failure, Message, Text, Value};
 
 use crate::console::halves::FromWriter;
@@ -100,7 +99,6 @@ impl Output {
         }
         drop(state);
         shared.given.notify_one();
-        shared.teller.wake();
     }
 }
 
@@ -184,48 +182,34 @@ impl State {
     }
 }
 
-/// What became of what was said.
-pub(super) struct Telling(pub(super) Arc<Output>);
+/// Takes what is said, and says what became of it. What waits is bounded, and who says more loses the
+/// stream.
+pub(super) struct Writer(pub(super) Arc<Output>);
 
-impl Stream for Telling {
-    type Item = Result<FromWriter, Failure>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+impl OuterHalf for Writer {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         let Output(shared) = &*self.0;
         shared.teller.register(cx.waker());
         let mut state = shared.state();
         if let Some((stream, why)) = state.failures.pop_front() {
-            return Poll::Ready(Some(Ok(FromWriter::Failed(stream, why))));
+            return Poll::Ready(Some(Ok(FromWriter::Failed(stream, why).to_value())));
         }
         match std::mem::take(&mut state.done) {
             0 => Poll::Pending,
-            done => Poll::Ready(Some(Ok(FromWriter::Done(done)))),
+            done => Poll::Ready(Some(Ok(FromWriter::Done(done).to_value()))),
         }
     }
-}
 
-/// Takes what is said. It never says that it is not ready: what waits is bounded, and who says more loses the stream.
-pub(super) struct Writing(pub(super) Arc<Output>);
-
-impl Sink<Value> for Writing {
-    type Error = Failure;
-
-    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn start_send(self: Pin<&mut Self>, said: Value) -> Result<(), Failure> {
+    fn give(&mut self, said: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
         if let Some(said) = ConsoleOutput::from_value(&said) {
             self.0.give(said);
+            // If it is not going to be written, that is told.
+            cx.waker().wake_by_ref();
         }
         Ok(())
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        self.0.0.poll_flush(cx).map(Ok)
-    }
-
-    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         self.0.0.poll_flush(cx).map(Ok)
     }
 }
