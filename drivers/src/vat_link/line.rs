@@ -1,9 +1,8 @@
 //! What carries between the two vats: a queue each way.
 
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use marketplace::ground::{Sink, Stream};
+use marketplace::ground::OuterHalf;
 use marketplace::log::Origin;
 use marketplace::prelude::*;
 use marketplace::{Opaque, Source, View, vat};
@@ -37,7 +36,7 @@ pub(super) enum Told {
 pub(super) fn line() -> (Source, Source) {
     let (asks, asked) = channel::<Parcel<Asked>>(WAITING);
     let (tells, told) = channel::<Parcel<Told>>(WAITING);
-    (Source::duplex(Hears(told), Says(asks)), Source::duplex(Hears(asked), Says(tells)))
+    (Source::outer(End { says: asks, hears: told }), Source::outer(End { says: tells, hears: asked }))
 }
 
 /// What is said, as a value for a ground event.
@@ -59,40 +58,33 @@ struct Parcel<T> {
     from: Option<Origin>,
 }
 
-struct Hears<T>(Receiver<Parcel<T>>);
+/// One end: says this, and hears that.
+struct End<S, H> {
+    says: Sender<Parcel<S>>,
+    hears: Receiver<Parcel<H>>,
+}
 
-impl<T: Send + Sync + 'static> Stream for Hears<T> {
-    type Item = Result<Value, LinkError>;
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(Parcel { what, from }) = ready!(self.0.poll_recv(cx)) else {
-            return Poll::Ready(Some(Err(LinkError::Lost)));
+impl<S, H> OuterHalf for End<S, H>
+where
+    S: Clone + Send + 'static,
+    H: Send + Sync + 'static,
+{
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        let Some(Parcel { what, from }) = ready!(self.hears.poll_recv(cx)) else {
+            return Poll::Ready(Some(Err(LinkError::Lost.into())));
         };
         if let Some(from) = from {
             vat::arriving(from);
         }
         Poll::Ready(Some(Ok(say(what))))
     }
-}
 
-struct Says<T>(Sender<Parcel<T>>);
-
-impl<T: Clone + Send + 'static> Sink<Value> for Says<T> {
-    type Error = LinkError;
-    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), LinkError>> {
-        Poll::Ready(Ok(()))
-    }
-    fn start_send(self: Pin<&mut Self>, value: Value) -> Result<(), LinkError> {
+    fn give(&mut self, value: Value, _: &mut Context<'_>) -> Result<(), Failure> {
         use tokio::sync::mpsc::error::TrySendError;
         let Some(what) = said(&value) else { return Ok(()) };
-        self.0.try_send(Parcel { what, from: vat::here() }).map_err(|error| match error {
-            TrySendError::Full(_) => LinkError::Overrun,
-            TrySendError::Closed(_) => LinkError::Lost,
+        self.says.try_send(Parcel { what, from: vat::here() }).map_err(|error| match error {
+            TrySendError::Full(_) => LinkError::Overrun.into(),
+            TrySendError::Closed(_) => LinkError::Lost.into(),
         })
-    }
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), LinkError>> {
-        Poll::Ready(Ok(()))
-    }
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), LinkError>> {
-        Poll::Ready(Ok(()))
     }
 }
