@@ -40,7 +40,9 @@ impl Vm {
             if is_vm {
                 return entry.body.resume(kept, &mut lane, context);
             }
-            entry.call(|body| body.resume(kept, &mut lane, context))
+            let result = entry.call(|body| body.resume(kept, &mut lane, context));
+            entry.called(result.is_err());
+            result
         });
         let actions = self.processes.queue.end() - at;
         self.processes.queued(slot, actions);

@@ -81,20 +81,25 @@ impl Entry {
         }
     }
 
-    /// Calls it: then it may take hold of ducts, and let go of them.
+    /// Calls it: then it may take hold of ducts, and let go of them. When the turn is over, [`Entry::called`] has to
+    /// know.
     #[inline]
     pub(crate) fn call<R>(
         &mut self,
         work: impl FnOnce(&mut dyn ErasedProcess) -> Result<R, Failed>,
     ) -> Result<R, Failed> {
-        let result = match &self.account {
+        match &self.account {
             None => work(&mut *self.body),
             Some(_) => self.call_with_account(work),
-        };
-        if duct::was_touched() {
-            self.touched(result.is_err());
         }
-        result
+    }
+
+    /// It has been called, and perhaps has failed.
+    #[inline]
+    pub(crate) fn called(&mut self, failed: bool) {
+        if duct::was_touched() {
+            self.touched(failed);
+        }
     }
 
     #[inline(never)]

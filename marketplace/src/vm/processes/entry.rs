@@ -76,8 +76,13 @@ impl Entry {
     ) -> Result<R, Failed> {
         let before = queue.end();
         let mut lane = Lane { queue, slot, pid: self.pid, turn };
-        let result = self.call(|body| work(body, &mut lane));
+        // Not `call` for both: a message pays 3 % more for a closure in a closure.
+        let result = match &self.account {
+            None => work(&mut *self.body, &mut lane),
+            Some(_) => self.call(|body| work(body, &mut lane)),
+        };
         self.queued += (lane.queue.end() - before) as u32;
+        self.called(result.is_err());
         result
     }
 }
