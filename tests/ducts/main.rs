@@ -11,6 +11,7 @@ mod opaque;
 mod order;
 mod protocols;
 mod seed;
+mod threads;
 
 use std::sync::{Arc, Mutex};
 

@@ -118,3 +118,22 @@ fn what_is_below_is_held_whichever_thread_holds_it() {
     });
     assert!(!seen_below.is_held());
 }
+
+/// Meanwhile the process of the hop ends.
+#[test]
+fn what_is_below_is_let_go_of_once_whichever_thread_ends_the_hop() {
+    let below = duct();
+    let (seen_below, others) = (below.seen(), below.clone());
+    let seen = above(below).seen();
+    on_threads(|round| {
+        let taken = seen.held();
+        if round == ROUNDS / 2 {
+            taken.end();
+        }
+    });
+    let taken = seen.held();
+    assert!(seen_below.is_held(), "by others, who hold it as before");
+    drop(others);
+    assert!(!seen_below.is_held(), "it is over, so that the hop does not hold it");
+    drop(taken);
+}
