@@ -1,6 +1,8 @@
 //! Commands and what they say.
 
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::shell::{Command, CommandError, Shell, ShellError};
@@ -103,6 +105,37 @@ fn a_vat_that_does_not_answer() {
     let said = Shell::new(&office()).execute("vms").unwrap();
     assert!(said.contains("\"still\": does not answer\n"), "{said}");
     assert!(said.contains("\"over\": not running\n"), "{said}");
+}
+
+/// A turn led to another vat, which nobody turns over any more, and back: that vat is a leaf.
+#[test]
+fn turns_that_lead_to_a_vat_that_does_not_answer() {
+    let logged = || VatOptions { log: true, ..VatOptions::default() };
+    let asker = Vat::spawn(logged(), |_| transition_no_state!(subscriber!("welcome"))).unwrap();
+    let answers = asker.clone();
+    let greeter = move |_| {
+        let welcome = move || answers.send(&Text::from("welcome")).unwrap();
+        transition_no_state!(subscriber!("hello", on_message!(_ => welcome())))
+    };
+    let (greeter, mut pump) = Vat::manual(logged(), greeter, || ());
+    let heard = |text: &'static str| {
+        let last = asker.inspect(|debugger| debugger.log().turns().last().map(|turn| format!("{turn:?}")));
+        last.unwrap().is_some_and(|turn| turn.contains(text))
+    };
+    pump.pump();
+    let greets = greeter.clone();
+    asker.call(move |_| greets.send(&Text::from("hello"))).unwrap().unwrap();
+    while !heard("welcome") {
+        pump.pump();
+    }
+    let (told, said) = mpsc::channel();
+    thread::spawn(move || {
+        let mut shell = Shell::new(&asker);
+        let _ = told.send(["trace", "tree"].map(|command| shell.execute(command).unwrap().lines().count()));
+    });
+    let said = said.recv_timeout(Duration::from_secs(60)).expect("the vat that is silent is waited for");
+    assert_eq!(said, [1, 1], "the turn that heard it is all that is known");
+    drop(greeter);
 }
 
 /// All that looks at turns looks at those of the VM that was entered.

@@ -78,6 +78,8 @@ use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 pub use crate::ground_vm::caller::Caller;
 use crate::host::ground::host::Host;
+#[cfg(feature = "shell")]
+pub(crate) use crate::host::vat::across::PATIENCE;
 pub use crate::host::vat::across::VatTree;
 pub(crate) use crate::host::vat::askers::Askers;
 pub use crate::host::vat::asking::VatFuture;

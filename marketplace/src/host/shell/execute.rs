@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
@@ -10,11 +10,8 @@ use crate::data::reason::Reason;
 use crate::host::shell::command::Command;
 use crate::host::shell::error::ShellError;
 use crate::host::shell::{looking, stepping};
-use crate::host::vat::{Debugger, Vat};
+use crate::host::vat::{Debugger, PATIENCE, Vat};
 use crate::vm::dump::Dump;
-
-/// How long other vats may take to say how they are.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One at a prompt, with what they have entered and are looking at. [The module](super) lists the commands.
 #[derive(Clone, Debug)]

@@ -1,14 +1,18 @@
 //! From turn to turn, across vats.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use crate::data::hash::Map;
 use crate::data::lock::lock;
-use crate::host::vat::{Vat, VatError};
+use crate::host::vat::{Vat, VatError, VatFuture, wait};
 use crate::record::log::LoggedTurn;
 
 /// From so many vats on, those that are gone are forgotten.
 const MANY: usize = 64;
+
+/// How long other vats may take to answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A turn of a vat, and the turns to which it led, in whatever vat: see [`Vat::tree`].
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +28,7 @@ pub struct VatTree {
 
 impl Vat {
     /// How it came to a turn, newest first, across vats: what came from another vat is followed
-    /// into that one's log.
+    /// into that one's log. It ends at a vat that has ended, or that does not answer within 1 s.
     ///
     /// # Errors
     /// If the vat is not running; if the caller must not wait here.
@@ -32,20 +36,24 @@ impl Vat {
         let mut found = Vec::new();
         let mut next = Some((self.clone(), turn));
         while let Some((vat, turn)) = next.take() {
-            let traced: Vec<LoggedTurn> =
-                vat.inspect(move |debugger| debugger.log().trace(turn).into_iter().cloned().collect())?;
+            let asked = vat.inspect_async(move |debugger| -> Vec<LoggedTurn> {
+                debugger.log().trace(turn).into_iter().cloned().collect()
+            });
+            let traced = match self.hear(&vat, asked, Instant::now() + PATIENCE)? {
+                Some(traced) => traced,
+                None if vat == *self => return Err(VatError::NotRunning),
+                None => break,
+            };
             let origin = traced.last().and_then(|first| first.origin);
             found.extend(traced.into_iter().map(|turn| (vat.id(), turn)));
-            // A vat that is gone, or halted, is a leaf.
-            next = origin
-                .and_then(|origin| Some((Self::find(origin.vat)?, origin.turn)))
-                .filter(|(vat, _)| vat.is_running());
+            next = origin.and_then(|origin| Some((Self::find(origin.vat)?, origin.turn)));
         }
         Ok(found)
     }
 
     /// All that has to do with a turn, across vats: from the first turn of its [trace](Vat::trace),
-    /// everything to which that led. `None` if the log does not have the turn.
+    /// everything to which that led. `None` if the log does not have the turn. Nothing is known of
+    /// what happened in a vat that has ended, or that does not answer within 1 s.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -71,7 +79,45 @@ impl Vat {
     /// If the vat is not running; if the caller must not wait here.
     pub fn tree(&self, turn: u64) -> Result<Option<VatTree>, VatError> {
         let Some((vat, first)) = self.trace(turn)?.pop() else { return Ok(None) };
-        Ok(Some(tree_below(vat, first, logs_reached_from(vat)?)))
+        Ok(Some(tree_below(vat, first, self.logs_reached_from(vat)?)))
+    }
+
+    /// What is in the logs of a vat and of those that anything has reached from it, however far.
+    fn logs_reached_from(&self, first: u64) -> Result<Vec<(u64, LoggedTurn)>, VatError> {
+        let mut logs = Vec::new();
+        let mut known = BTreeSet::from([first]);
+        let mut reached = vec![first];
+        while !reached.is_empty() {
+            let vats: Vec<_> = reached.drain(..).filter_map(Self::find).collect();
+            let ask = |vat: Self| {
+                let log = vat.inspect_async(|debugger| debugger.log().turns().cloned().collect::<Vec<_>>());
+                (vat, log)
+            };
+            // All of them are asked before any is waited for: the silent ones cost one limit together.
+            let asked: Vec<_> = vats.into_iter().map(ask).collect();
+            let end = Instant::now() + PATIENCE;
+            for (vat, log) in asked {
+                let Some(log) = self.hear(&vat, log, end)? else { continue };
+                logs.extend(log.into_iter().map(|turn| (vat.id(), turn)));
+                reached.extend(lock(&vat.0.reached).iter().filter(|vat| known.insert(**vat)));
+            }
+        }
+        Ok(logs)
+    }
+
+    /// What a vat answers. This one is waited for; another one answers by `end`, or not at all, and
+    /// so does one that has ended.
+    fn hear<T>(&self, vat: &Self, asked: VatFuture<T>, end: Instant) -> Result<Option<T>, VatError> {
+        vat.may_wait()?;
+        let heard = if vat == self {
+            Some(wait::for_future(asked))
+        } else {
+            wait::for_future_until(asked, end)
+        };
+        match heard {
+            None | Some(Err(VatError::NotRunning)) => Ok(None),
+            Some(heard) => heard.map(Some),
+        }
     }
 
     /// Something arrives in the vat of this number that was sent in this one.
@@ -83,26 +129,6 @@ impl Vat {
         }
         reached.insert(vat);
     }
-}
-
-/// What is in the logs of this vat and of those that anything has reached from it, however far.
-fn logs_reached_from(first: u64) -> Result<Vec<(u64, LoggedTurn)>, VatError> {
-    let mut logs = BTreeMap::new();
-    let mut waiting = vec![first];
-    while let Some(id) = waiting.pop() {
-        let Some(vat) = Vat::find(id).filter(Vat::is_running) else { continue };
-        if logs.contains_key(&id) {
-            continue;
-        }
-        let log = vat.inspect(|debugger| debugger.log().turns().cloned().collect::<Vec<_>>());
-        match log {
-            // A vat that has ended meanwhile is a leaf, too.
-            Err(VatError::NotRunning) => continue,
-            log => logs.insert(id, log?),
-        };
-        waiting.extend(lock(&vat.0.reached).iter().copied());
-    }
-    Ok(logs.into_iter().flat_map(|(vat, log)| log.into_iter().map(move |turn| (vat, turn))).collect())
 }
 
 fn tree_below(vat: u64, turn: LoggedTurn, mut logs: Vec<(u64, LoggedTurn)>) -> VatTree {
