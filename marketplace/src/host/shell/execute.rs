@@ -75,16 +75,16 @@ impl Shell {
             Command::Dump => Ok(self.dump()?.to_string()),
             Command::Processes => Ok(looking::processes(&self.dump()?)),
             Command::Endpoints(pid) => looking::endpoints(&self.dump()?, pid),
-            Command::Pause => self.say(|debugger| {
+            Command::Pause => self.act(|debugger| {
                 debugger.pause();
                 "stopped\n".into()
             }),
-            Command::Run => self.say(|debugger| {
+            Command::Run => self.act(|debugger| {
                 debugger.run();
                 "running\n".into()
             }),
             Command::Step(n) => stepping::step(&self.vat, &self.vm, n, || true),
-            Command::Kill(pid, why) => self.here(move |debugger, vm| {
+            Command::Kill(pid, why) => self.act_here(move |debugger, vm| {
                 let reason = why.map_or(Reason::Killed(None), Reason::Value);
                 if debugger.kill(vm, pid, reason) {
                     Ok(String::new())
@@ -92,7 +92,7 @@ impl Shell {
                     Err(ShellError::NoProcess(pid))
                 }
             }),
-            Command::Send(value) => self.here(move |debugger, vm| {
+            Command::Send(value) => self.act_here(move |debugger, vm| {
                 let is_heard = debugger.is_heard(vm, &value);
                 match debugger.send(vm, &value) {
                     true if is_heard => Ok(String::new()),
@@ -100,23 +100,23 @@ impl Shell {
                     false => Err(ShellError::no_vm(vm)),
                 }
             }),
-            Command::LogOn => self.say(|debugger| {
+            Command::LogOn => self.act(|debugger| {
                 debugger.log_mut().turn_on();
                 "the log is on\n".into()
             }),
-            Command::LogOff => self.say(|debugger| {
+            Command::LogOff => self.act(|debugger| {
                 debugger.log_mut().turn_off();
                 "the log is off\n".into()
             }),
-            Command::LogResize(n) => self.say(move |debugger| {
+            Command::LogResize(n) => self.act(move |debugger| {
                 debugger.log_mut().resize(n);
                 format!("the log keeps {n} turns\n")
             }),
-            Command::LogClear => self.say(|debugger| {
+            Command::LogClear => self.act(|debugger| {
                 debugger.log_mut().clear();
                 String::new()
             }),
-            Command::Verb(on) => self.say(move |debugger| {
+            Command::Verb(on) => self.act(move |debugger| {
                 debugger.set_verb(on);
                 let verb = if on { "on" } else { "off" };
                 format!("verb is {verb}\n")
@@ -223,11 +223,21 @@ impl Shell {
         self.vat.look(move |debugger| look(debugger, &vm))?
     }
 
-    fn say(
+    /// Does something in the VM that was entered, at once: acting costs next to nothing.
+    fn act_here(
         &self,
-        look: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static,
+        act: impl FnOnce(&mut Debugger<'_>, &[Pid]) -> Result<String, ShellError> + Send + 'static,
     ) -> Result<String, ShellError> {
-        Ok(self.vat.look(look)?)
+        let vm = self.vm.clone();
+        self.vat.inspect(move |debugger| act(debugger, &vm))?
+    }
+
+    /// Does something to the vat, at once.
+    fn act(
+        &self,
+        act: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static,
+    ) -> Result<String, ShellError> {
+        Ok(self.vat.inspect(act)?)
     }
 
     /// The turn that was named; else the one that is looked at; else the last in the VM that was entered.
@@ -252,7 +262,7 @@ impl Shell {
     }
 
     fn look_at(&mut self, turn: u64) -> Result<String, ShellError> {
-        let text = self.vat.look(move |debugger| looking::turn(debugger.log(), turn))??;
+        let text = self.vat.inspect(move |debugger| looking::turn(debugger.log(), turn))??;
         self.turn = Some(turn);
         Ok(text)
     }

@@ -109,11 +109,8 @@ impl Vat {
     /// so does one that has ended.
     fn hear<T>(&self, vat: &Self, asked: VatFuture<T>, end: Instant) -> Result<Option<T>, VatError> {
         vat.may_wait()?;
-        let heard = if vat == self {
-            Some(wait::for_future(asked))
-        } else {
-            wait::for_future_until(asked, end)
-        };
+        let heard =
+            if vat == self { Some(wait::for_future(asked)) } else { wait::for_future_until(asked, end) };
         match heard {
             None | Some(Err(VatError::NotRunning)) => Ok(None),
             Some(heard) => heard.map(Some),

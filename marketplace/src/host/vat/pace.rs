@@ -17,6 +17,10 @@ use crate::host::vat::{Debugger, VatError, wait};
 /// The program has so many times as long as a look took, until the next look: the vat's time is the program's.
 const SHARE: u32 = 20;
 
+/// One who waits for the program's share sees so soon that it has been stopped, or has ended.
+#[cfg(feature = "shell")]
+const SLICE: Duration = Duration::from_millis(50);
+
 /// Of all who look into a vat, one looks at a time, in the order in which they asked; and after each look the program has its share.
 #[derive(Clone)]
 pub(crate) struct Pace(Arc<Mutex<Instant>>);
@@ -45,7 +49,8 @@ impl Vat {
         self.0.pace.clone()
     }
 
-    /// [`Vat::inspect`], for a thread that may look often: it waits until it may.
+    /// [`Vat::inspect`], for a thread that may look often: it waits until it may. A vat that is
+    /// stopped has nothing to do with its share, so nobody waits for that.
     #[cfg(feature = "shell")]
     pub(crate) fn look<T: Send + 'static>(
         &self,
@@ -53,7 +58,13 @@ impl Vat {
     ) -> Result<T, VatError> {
         self.may_wait()?;
         let looking = Looking(wait::for_future(self.0.pace.0.clone().lock_owned()));
-        thread::sleep(looking.0.saturating_duration_since(Instant::now()));
+        loop {
+            let left = looking.0.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.inspect(|debugger| debugger.is_paused())? {
+                break;
+            }
+            thread::sleep(left.min(SLICE));
+        }
         let timed = |debugger: &mut Debugger<'_>| {
             let began = Instant::now();
             (look(debugger), began.elapsed())
@@ -68,6 +79,45 @@ impl Looking {
     /// The look is over; it took so long of the vat's time.
     pub(crate) fn ended(mut self, took: Duration) {
         *self.0 = Instant::now() + took * SHARE;
+    }
+}
+
+#[cfg(all(test, feature = "shell"))]
+mod shell_tests {
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::host::shell::{Shell, ShellError};
+    use crate::prelude::*;
+    use crate::vat::VatOptions;
+
+    /// What comes of a line, on a thread of its own.
+    fn said(vat: &Vat, line: &'static str) -> Receiver<Result<String, ShellError>> {
+        let (told, said) = channel();
+        let mut shell = Shell::new(vat);
+        thread::spawn(move || told.send(shell.execute(line)));
+        said
+    }
+
+    /// A look has taken so long that the next one is an hour away.
+    #[test]
+    fn only_looks_into_a_running_vat_wait_for_its_share() {
+        const HANG: Duration = Duration::from_secs(60);
+        let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(subscriber!("x"))).unwrap();
+        let share = Duration::from_secs(3600);
+        *vat.0.pace.0.try_lock().unwrap() = Instant::now() + share;
+        for line in ["log on", "send \"x\"", "kill p9", "pause", "run", "pause"] {
+            said(&vat, line).recv_timeout(HANG).unwrap_or_else(|_| panic!("{line} waits")).ok();
+        }
+        said(&vat, "dump").recv_timeout(HANG).expect("it is stopped").unwrap();
+        said(&vat, "run").recv_timeout(HANG).unwrap().unwrap();
+        *vat.0.pace.0.try_lock().unwrap() = Instant::now() + share;
+        let dump = said(&vat, "dump");
+        while vat.0.pace.0.try_lock().is_ok() {
+            thread::yield_now();
+        }
+        vat.halt();
+        assert_eq!(dump.recv_timeout(HANG).expect("it has ended"), Err(VatError::NotRunning.into()));
     }
 }
 
