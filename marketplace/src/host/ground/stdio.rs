@@ -41,7 +41,8 @@ pub fn stderr() -> Patient<Stderr> {
 
 /// A line for whoever runs this program, on its standard error stream. That nobody reads it any more is no reason to fail.
 pub(crate) fn tell(line: impl fmt::Display) {
-    let _ = writeln!(stderr(), "{line}");
+    // In one piece: what others write at the same time comes before it or after it.
+    let _ = stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// A stream that waits: a read or write ends when it has done something or has failed, and not before.
