@@ -16,7 +16,7 @@ use crate::{Message, PreAction, Topic, Turn, Value, View};
 
 pub use bytes::Bytes;
 
-pub use crate::data::message::{Constructor, key};
+pub use crate::data::message::{Constructor, key, label_of};
 #[cfg(feature = "tokio")]
 pub use crate::host::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
 pub use crate::process::action::Outcome;
@@ -171,14 +171,6 @@ const fn label(constructor: &Constructor) -> &'static Label {
     match constructor.label {
         Some(label) => label,
         None => panic!("a constructor with a name has a label"),
-    }
-}
-
-/// The label of the records of another struct.
-pub const fn label_of<M: Message>() -> &'static Label {
-    match *M::CONSTRUCTORS {
-        [Constructor { name: None, label: Some(label), .. }] => label,
-        _ => panic!("only a struct whose `Message` is derived has one label: its name"),
     }
 }
 

@@ -80,6 +80,16 @@ pub const fn key(name: &str) -> u64 {
     hash::of_text(name)
 }
 
+/// The label of the records of another struct.
+#[doc(hidden)]
+#[must_use]
+pub const fn label_of<M: Message>() -> &'static Label {
+    match *M::CONSTRUCTORS {
+        [Constructor { name: None, label: Some(label), .. }] => label,
+        _ => panic!("only a struct whose `Message` is derived has one label: its name"),
+    }
+}
+
 impl<M: Message> From<&M> for Value {
     fn from(message: &M) -> Self {
         message.to_value()

@@ -5,12 +5,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::__private::{label_of, record};
 use crate::conversation::topic::Topic;
+use crate::data::message::{Message, label_of};
 use crate::data::opaque::Opaque;
 use crate::data::slots::NONE;
+use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
-use crate::{Message, topic};
 
 /// A source of ground events: something outside that a process can listen to, and perhaps write to.
 ///
@@ -101,23 +101,21 @@ impl Message for Source {
 /// A ground event: an item of a source, or feedback for it.
 ///
 /// No other value is ever taken for one: its first field is a [`Source`].
-#[derive(Message, Clone, Debug, PartialEq)]
+#[derive(marketplace_macros::Message, Clone, Debug, PartialEq)]
 pub struct Ground<T>(pub Source, pub T);
 
 /// What is heard of a source and its item.
 #[inline]
 pub(crate) fn ground_event([source, item]: [Value; 2]) -> Value {
-    record(label_of::<Ground<Value>>(), [Value::UNIT, source, item])
+    Value::from_array(label_of::<Ground<Value>>(), [Value::UNIT, source, item])
 }
 
 /// The topic of every item of a source; of every source, if none is given.
 pub(crate) fn ground_topic(source: Option<&Source>) -> Topic {
-    match source {
-        Some(source) => topic!(Ground::<Value>(source, _)),
-        None => topic!(Ground::<Value>(_, _)),
-    }
+    let source = source.map_or_else(Topic::any, |source| source.to_value().into());
+    Topic::record(Symbol::from_label(label_of::<Ground<Value>>()), [source, Topic::any()])
 }
 
 /// Feedback for a source made with credit: it may give so many more items.
-#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credit(pub u64);

@@ -13,7 +13,6 @@ mod inherited;
 use std::future::Future;
 use std::io;
 
-use crate::Message;
 use crate::ground_vm::source::Source;
 
 /// A signal.
@@ -22,7 +21,7 @@ use crate::ground_vm::source::Source;
 /// use marketplace::ground::signals::Signal;
 /// assert_ne!(Signal::Interrupt, Signal::Hangup);
 /// ```
-#[derive(Message, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Signal {
     /// SIGINT, as by Ctrl-C.
     Interrupt,
@@ -38,7 +37,7 @@ pub enum Signal {
 /// use marketplace::ground::signals::Listening;
 /// assert_eq!(Listening, Listening.clone());
 /// ```
-#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq)]
 #[message(label = "SignalListening")]
 pub struct Listening;
 
@@ -88,8 +87,8 @@ mod imp {
 
     use super::inherited::IGNORED;
     use super::{Listening, Signal};
-    use crate::Message;
     use crate::data::lock::lock;
+    use crate::data::message::Message;
     use crate::data::reason::Failure;
     use crate::data::value::Value;
     use crate::host::ground::Stream;
@@ -206,8 +205,8 @@ mod imp {
     use tokio::signal::ctrl_c;
 
     use super::{Listening, Signal};
-    use crate::Message;
     use crate::data::lock::lock;
+    use crate::data::message::Message;
     use crate::data::reason::Failure;
     use crate::data::value::Value;
     use crate::host::ground::Stream;
