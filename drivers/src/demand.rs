@@ -185,8 +185,8 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         transition!(self, supplier.map(|serial| delete_endpoint(&serial)))
     }
 
-    /// An endpoint at which it is seen who wants what. `things` names what the peer of an event wants. This is not
-    /// called for a refusal: no peer goes then, somebody says no to it.
+    /// An endpoint at which it is seen who wants what. `things` names what the peer of an event
+    /// wants. This is not called for a refusal: no peer goes then, somebody says no to it.
     pub(crate) fn look<T: IntoIterator<Item = K> + 'static>(
         role: Role,
         things: fn(&Event<'_>) -> T,

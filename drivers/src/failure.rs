@@ -1,4 +1,5 @@
-//! Errors of the operating system as failure records have them: the name of a kind, and a text for people.
+//! Errors of the operating system as failure records have them: the name of a kind, and a text for
+//! people.
 
 use std::fmt::Display;
 use std::io;

@@ -1,7 +1,7 @@
 //! A lifeline: a topic that two processes share, so that each hears when the other ends.
 //!
-//! Each end fills a place that the other leaves open. A stranger who looks at everything, say, meets either end but fills
-//! no place; and nobody else can name the key.
+//! Each end fills a place that the other leaves open. A stranger who looks at everything, say,
+//! meets either end but fills no place; and nobody else can name the key.
 
 use marketplace::Event;
 use marketplace::prelude::*;
@@ -32,8 +32,8 @@ impl Lifeline {
     }
 }
 
-/// Why the other end is gone, and what it had filled its place with. Nothing, if this event says something else or is a
-/// stranger's.
+/// Why the other end is gone, and what it had filled its place with. Nothing, if this event says
+/// something else or is a stranger's.
 pub(crate) fn gone<'a>(event: &Event<'a>, other: End) -> Option<(Value, &'a Reason)> {
     let reason = event.reason().filter(|_| !event.is_refusal())?;
     let place = if other == End::First { 2 } else { 3 };

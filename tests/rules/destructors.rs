@@ -153,8 +153,8 @@ fn r18_what_does_not_fit_fails_each_by_itself() {
     still_works(sim);
 }
 
-/// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who ended and why.
-/// The boot process is well.
+/// Runs it with nothing recorded, so that values die when the kernel lets go of them, and says who
+/// ended and why. The boot process is well.
 fn unrecorded(doomed: impl IntoActionTree<()> + Send + 'static) -> Vec<String> {
     let mut vm = GroundVm::new(move |_| {
         let actions =

@@ -12,7 +12,8 @@ use crate::supervisor::messages::{GaveUp, Supervised};
 use crate::supervisor::strategy::{Restart, Strategy};
 use crate::timer::{TimerExpired, When};
 
-/// The state of a supervisor: what [`Child::new`](crate::supervisor::Child::new) is to give spawns for. There is nothing in it to look at.
+/// The state of a supervisor: what [`Child::new`](crate::supervisor::Child::new) is to give spawns
+/// for. There is nothing in it to look at.
 pub struct Supervisor {
     name: Value,
     strategy: Strategy,
@@ -24,7 +25,8 @@ pub struct Supervisor {
     starting: bool,
 }
 
-/// What a supervisor and the incarnations of a child share. The supervisor is there for all of them, and fills its place with the key.
+/// What a supervisor and the incarnations of a child share. The supervisor is there for all of
+/// them, and fills its place with the key.
 fn lifeline(key: Fresh, child: usize) -> Lifeline {
     Lifeline { label: "SupervisorLifeline", key, about: child as u64 }
 }
