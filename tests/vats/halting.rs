@@ -1,7 +1,9 @@
 //! Halting stops a vat where it is.
 
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
 use std::thread;
 
 use futures_util::FutureExt;
@@ -244,5 +246,51 @@ fn subscriptions_end_with_the_vat() {
         assert_eq!(ups.next().now_or_never(), Some(None));
         assert_eq!(ups.wait(), Ok(None));
         assert_eq!(vat.join().unwrap(), Ok(()));
+    }
+}
+
+/// A process with a source that holds a listening socket, and counts how often it is asked.
+fn listening(turns: &Turns) -> (SocketAddr, impl FnOnce(Pid) -> Transition<()> + Send + use<>) {
+    let turns = turns.clone();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let boot = move |_| {
+        let source = Source::stream(futures_util::stream::poll_fn(move |_| {
+            assert!(listener.local_addr().is_ok());
+            turns.count();
+            Poll::<Option<Result<u8, std::convert::Infallible>>>::Pending
+        }));
+        transition_no_state!(at_meta_level!(subscriber!(Ground::<u8>(source, _))))
+    };
+    (address, boot)
+}
+
+/// Whoever pumps may keep the pump.
+#[test]
+fn sources_are_closed_when_a_halted_vat_has_ended() {
+    let turns = Turns::default();
+    let (address, boot) = listening(&turns);
+    let (vat, mut pump) = Vat::manual(VatOptions::default(), boot, || ());
+    pump.pump();
+    assert!(turns.so_far() > 0);
+    vat.halt();
+    assert!(!pump.pump());
+    assert_eq!(vat.join().unwrap(), Ok(()));
+    TcpListener::bind(address).unwrap();
+    drop(pump);
+}
+
+#[test]
+fn sources_are_closed_after_join() {
+    for _ in 0..20 {
+        let turns = Turns::default();
+        let (address, boot) = listening(&turns);
+        let vat = Vat::spawn(VatOptions::default(), boot).unwrap();
+        while turns.so_far() == 0 {
+            thread::yield_now();
+        }
+        vat.halt();
+        vat.join().unwrap().unwrap();
+        TcpListener::bind(address).unwrap();
     }
 }

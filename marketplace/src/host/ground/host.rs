@@ -357,6 +357,16 @@ impl Host {
         }
     }
 
+    /// Drops all sources as they are: what they hold, sockets say, is closed when this returns.
+    pub(crate) fn close_sources(&mut self) {
+        self.by_source.clear();
+        self.held.clear();
+        self.unflushed.clear();
+        self.still_closing = 0;
+        let running = self.running.drain().map(|running| running.engine);
+        running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
+    }
+
     /// The VM is done: what was written is still flushed.
     fn finish(&mut self) -> Poll<Result<(), GroundError>> {
         while let Some(key) = self.ready.next() {
@@ -370,8 +380,7 @@ impl Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        let running = self.running.drain().map(|running| running.engine);
-        running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
+        self.close_sources();
     }
 }
 

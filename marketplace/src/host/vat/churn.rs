@@ -173,6 +173,8 @@ impl Churn {
         self.inbox = None;
         self.host.askers = Askers::default();
         self.host.vm.end_all();
+        // Whoever joins may open the same sockets at once.
+        self.host.close_sources();
         if let Some(vat) = &vat {
             vat.end(&outcome);
         }
