@@ -2,9 +2,10 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::task::Poll;
 use std::thread;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use marketplace::prelude::*;
@@ -293,4 +294,28 @@ fn sources_are_closed_after_join() {
         vat.join().unwrap().unwrap();
         TcpListener::bind(address).unwrap();
     }
+}
+
+/// A vat that has not been started is dropped by whoever halts it.
+#[test]
+fn a_destructor_may_halt_and_start_its_own_vat() {
+    struct Halts(Arc<OnceLock<Vat>>);
+    impl Drop for Halts {
+        fn drop(&mut self) {
+            if let Some(vat) = self.0.get() {
+                vat.halt();
+                vat.start();
+            }
+        }
+    }
+    let own = Arc::<OnceLock<Vat>>::default();
+    let state = Halts(own.clone());
+    let vat = Vat::with_host(VatOptions::default(), move |_| transition!(state), Custom::default());
+    let _ = own.set(vat.clone());
+    let (done, halted) = mpsc::channel();
+    thread::spawn(move || {
+        vat.halt();
+        done.send(())
+    });
+    halted.recv_timeout(Duration::from_secs(60)).expect("halting waits for nobody");
 }

@@ -208,7 +208,9 @@ impl Vat {
             self.0.wake();
             self.0.host.halt();
         }
-        drop(lock(&self.0.churn).take());
+        // Destructors of what is in it may call this, too: the lock is released before they run.
+        let churn = lock(&self.0.churn).take();
+        drop(churn);
     }
 
     /// Ends it in order, as a signal ends a program: its processes quit, the youngest first, and what was written is flushed.
