@@ -81,6 +81,7 @@ use crate::host::ground::host::Host;
 #[cfg(feature = "shell")]
 pub(crate) use crate::host::vat::across::PATIENCE;
 pub use crate::host::vat::across::VatTree;
+pub(crate) use crate::host::vat::across::note;
 pub(crate) use crate::host::vat::askers::Askers;
 pub use crate::host::vat::asking::VatFuture;
 pub use crate::host::vat::churn::Churn;

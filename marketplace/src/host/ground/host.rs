@@ -22,7 +22,7 @@ use crate::ground_vm::{GroundVm, Output};
 use crate::host::ground::engine::Engine;
 use crate::host::ground::ready::{Bell, Key, Ready};
 use crate::host::ground::{GRACE, log};
-use crate::host::vat::{Askers, here};
+use crate::host::vat::{Askers, here, note};
 use crate::record::log::Origin;
 
 /// How many actions are performed before sources are asked again, if the VM is never idle.
@@ -133,7 +133,7 @@ impl Host {
     /// What is given to the VM until this is said again was sent there, in another vat.
     pub(crate) fn sent_from(&mut self, sender: Option<Origin>) {
         if let Some(origin) = sender
-            && self.senders.insert(origin.vat)
+            && note(&mut self.senders, origin.vat)
         {
             here::note_arrival(origin);
         }
@@ -306,7 +306,7 @@ impl Host {
             return;
         };
         if let Some(origin) = arrived.or_else(|| running.arrived.take().map(|origin| *origin)) {
-            if self.senders.insert(origin.vat) {
+            if note(&mut self.senders, origin.vat) {
                 here::note_arrival(origin);
             }
             self.vm.from_origin(origin);

@@ -119,13 +119,20 @@ impl Vat {
 
     /// Something arrives in the vat of this number that was sent in this one.
     pub(crate) fn note_reached(&self, vat: u64) {
-        let mut reached = lock(&self.0.reached);
-        if reached.len() >= MANY {
-            let there: BTreeSet<_> = Self::all().iter().map(Self::id).collect();
-            reached.retain(|vat| there.contains(vat));
-        }
-        reached.insert(vat);
+        note(&mut lock(&self.0.reached), vat);
     }
+}
+
+/// Notes the number of a vat; says whether it is new. If there are many, those that are gone go.
+pub(crate) fn note(vats: &mut BTreeSet<u64>, vat: u64) -> bool {
+    if vats.contains(&vat) {
+        return false;
+    }
+    if vats.len() >= MANY {
+        let there: BTreeSet<_> = Vat::all().iter().map(Vat::id).collect();
+        vats.retain(|vat| there.contains(vat));
+    }
+    vats.insert(vat)
 }
 
 fn tree_below(vat: u64, turn: LoggedTurn, mut logs: Vec<(u64, LoggedTurn)>) -> VatTree {
@@ -172,6 +179,22 @@ impl Drop for VatTree {
         let mut waiting = std::mem::take(&mut self.next);
         while let Some(mut tree) = waiting.pop() {
             waiting.append(&mut tree.next);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vats_that_are_gone_are_forgotten() {
+        let mut vats = BTreeSet::new();
+        // No vat has these numbers.
+        for vat in (u64::MAX - 1_000)..u64::MAX {
+            assert!(note(&mut vats, vat));
+            assert!(!note(&mut vats, vat));
+            assert!(vats.len() <= MANY, "{}", vats.len());
         }
     }
 }
