@@ -8,8 +8,12 @@
 /// process, an endpoint). A process that wants to be told whether a child has booted
 /// ([`Spawn::then`](crate::Spawn::then)) is told that there are too many, instead. Each VM has
 /// limits of its own. For those of its container a nested VM is one process, which fails as a whole
-/// if what its processes do outside is too much. What the host asks for counts, and is never
-/// refused.
+/// if what its processes do outside is too much.
+///
+/// What the host asks for counts, and is never refused, so it can cross a limit. Others pay for
+/// that: until enough has been performed, each process that asks for anything more of the kind (a
+/// single byte, where it is bytes that are too many) fails. A host that sends faster than its
+/// processes answer looks at what waits before it sends, or sets the limits above all that it sends.
 ///
 /// ```
 /// use marketplace::Limits;
