@@ -187,3 +187,22 @@ fn iterators_are_trees() {
     )),);
     assert_eq!(tell(outside, &[]), values([1u8, 2, 3, 2, 3]));
 }
+
+/// Those of collections, and boxed ones.
+#[test]
+fn iterators_of_collections_are_trees() {
+    use std::collections::{BTreeMap, HashMap, VecDeque};
+    let one = || heard(&1u8);
+    let boxed: Box<dyn Iterator<Item = PreAction<()>>> = Box::new((2..4u8).map(|n| heard(&n)));
+    let sent: Box<dyn Iterator<Item = PreAction<()>> + Send> = Box::new(std::iter::once(heard(&4u8)));
+    let numbers = transition_no_state!(
+        BTreeMap::from([(0, one())]).into_values(),
+        HashMap::from([(0, one())]).into_values(),
+        VecDeque::from([one()]).into_iter(),
+        std::iter::successors(Some(one()), |_| None),
+        std::iter::repeat_with(one).take(2),
+        boxed,
+        sent,
+    );
+    assert_eq!(tell(numbers, &[]), values([1u8, 1, 1, 1, 1, 1, 2, 3, 4]));
+}

@@ -132,8 +132,8 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
 /// Whatever can stand for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays,
 /// tuples and iterators of action trees.
 ///
-/// Trees are walked left to right, depth first. The iterators are those of the standard library
-/// (`map`, `filter_map`, `chain`, ..) that end; one of another library is collected:
+/// Trees are walked left to right, depth first. The iterators are most of the standard
+/// library's that end (`map`, `filter_map`, `chain`, ..), and boxed ones; any other is collected:
 /// `.collect::<ActionTree<_>>()`.
 ///
 /// ```

@@ -3,9 +3,10 @@
 //! They are named one by one: an impl for every iterator would overlap those for tuples, `Option` and
 //! `Vec`, which the standard library may yet make iterators.
 
+use std::collections::{btree_map, hash_map, vec_deque};
 use std::iter::{
-    Chain, Empty, Filter, FilterMap, FlatMap, Flatten, FromFn, Fuse, Inspect, Map, MapWhile, Once, OnceWith,
-    Peekable, Rev, Scan, Skip, SkipWhile, StepBy, Take, TakeWhile, Zip,
+    Chain, Cloned, Empty, Filter, FilterMap, FlatMap, Flatten, FromFn, Fuse, Inspect, Map, MapWhile, Once,
+    OnceWith, Peekable, Rev, Scan, Skip, SkipWhile, StepBy, Successors, Take, TakeWhile, Zip,
 };
 use std::{array, option, vec};
 
@@ -38,6 +39,7 @@ macro_rules! iterators {
 
 iterators! {
     [A, B] Chain<A, B>;
+    [I] Cloned<I>;
     [T] Empty<T>;
     [I, F] Filter<I, F>;
     [I, F] FilterMap<I, F>;
@@ -56,6 +58,7 @@ iterators! {
     [I] Skip<I>;
     [I, F] SkipWhile<I, F>;
     [I] StepBy<I>;
+    [T, F] Successors<T, F>;
     [I] Take<I>;
     [I, F] TakeWhile<I, F>;
     [A, B] Zip<A, B>;
@@ -63,4 +66,9 @@ iterators! {
     ['a, T] vec::Drain<'a, T>;
     [T, const N: usize] array::IntoIter<T, N>;
     [T] option::IntoIter<T>;
+    [T] vec_deque::IntoIter<T>;
+    [K, V] btree_map::IntoValues<K, V>;
+    [K, V] hash_map::IntoValues<K, V>;
+    ['a, T] Box<dyn Iterator<Item = T> + 'a>;
+    ['a, T] Box<dyn Iterator<Item = T> + Send + 'a>;
 }
