@@ -299,23 +299,21 @@ fn sources_are_closed_after_join() {
 /// A vat that has not been started is dropped by whoever halts it.
 #[test]
 fn a_destructor_may_halt_and_start_its_own_vat() {
-    struct Halts(Arc<OnceLock<Vat>>);
+    struct Halts(Arc<OnceLock<Vat>>, mpsc::Sender<()>);
     impl Drop for Halts {
         fn drop(&mut self) {
-            if let Some(vat) = self.0.get() {
-                vat.halt();
-                vat.start();
-            }
+            let vat = self.0.get().expect("it is there as long as the vat is");
+            vat.halt();
+            vat.start();
+            let _ = self.1.send(());
         }
     }
     let own = Arc::<OnceLock<Vat>>::default();
-    let state = Halts(own.clone());
-    let vat = Vat::with_host(VatOptions::default(), move |_| transition!(state), Custom::default());
+    let (done, dropped) = mpsc::channel();
+    let state = Halts(own.clone(), done);
+    let boot = move |_| transition!(state, subscriber!(_));
+    let vat = Vat::with_host(VatOptions::default(), boot, Custom::default());
     let _ = own.set(vat.clone());
-    let (done, halted) = mpsc::channel();
-    thread::spawn(move || {
-        vat.halt();
-        done.send(())
-    });
-    halted.recv_timeout(Duration::from_secs(60)).expect("halting waits for nobody");
+    thread::spawn(move || vat.halt());
+    dropped.recv_timeout(Duration::from_secs(60)).expect("halting waits for nobody");
 }
