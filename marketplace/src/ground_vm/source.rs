@@ -3,9 +3,10 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::conversation::topic::Topic;
+use crate::data::lock::lock;
 use crate::data::message::{Message, label_of};
 use crate::data::opaque::Opaque;
 use crate::data::slots::NONE;
@@ -73,7 +74,7 @@ impl Source {
 
     /// Takes out what its host needs to run it: only the first time.
     pub(crate) fn spend(&self) -> Option<Box<dyn Any + Send>> {
-        self.contents().engine.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.contents().engine).take()
     }
 }
 

@@ -1,8 +1,9 @@
 //! The top of a duct, and its book: how many hold the duct, and what has been told.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
 use crate::conversation::duct::{Duct, Ended, Hop};
+use crate::data::lock::lock;
 use crate::data::reason::Reason;
 
 /// The top of a duct and what is below it.
@@ -60,7 +61,7 @@ impl Node {
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.book)
     }
 
     /// The one place where the book changes: with it, the node takes hold of the duct below or lets go of it.

@@ -1,10 +1,11 @@
 //! What all VMs of a tower have in common as to ducts.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use crate::conversation::duct::Loss;
 use crate::conversation::duct::classes::Classes;
+use crate::data::lock::lock;
 
 /// A ground VM with the VMs in it.
 pub(super) struct Tower {
@@ -55,8 +56,4 @@ impl Tower {
         self.has_fallen.store(false, Ordering::Release);
         std::mem::take(&mut lock(&self.fallen))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
