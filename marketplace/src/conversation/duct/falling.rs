@@ -13,7 +13,7 @@ pub(crate) struct Loss {
 
 impl Loss {
     /// The duct, held, and the reason, if its process is to be told that no answer comes.
-    pub(crate) fn to_tell(self) -> Option<(Duct, Reason)> {
+    pub(crate) fn into_told(self) -> Option<(Duct, Reason)> {
         let Self { let_go, reason } = self;
         let node = let_go.node();
         if node.is_to_be_told() {

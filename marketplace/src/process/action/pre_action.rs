@@ -6,7 +6,7 @@ use crate::data::reason::Reason;
 use crate::process::action::{Act, Ending, On, PreAction};
 
 impl<S> PreAction<S> {
-    /// Says why: for [`quit`] and [`delete_endpoint`], of which absences tell the reason.
+    /// Says why: for [`quit`](crate::quit()) and [`delete_endpoint`](crate::delete_endpoint()), of which absences tell the reason.
     ///
     /// # Panics
     /// If the action ends nothing and so has no reason.
@@ -25,7 +25,7 @@ impl<S> PreAction<S> {
         })
     }
 
-    /// Says which process is to end, for [`quit`].
+    /// Says which process is to end, for [`quit`](crate::quit()).
     ///
     /// # Panics
     /// If the action is not a quit.
@@ -38,7 +38,7 @@ impl<S> PreAction<S> {
         })
     }
 
-    /// Says on which duct a [`pass`] goes, instead of that of the event at hand; on [`Duct::EMPTY`] it starts a new one.
+    /// Says on which duct a [`pass`](crate::pass()) goes, instead of that of the event at hand; on [`Duct::EMPTY`] it starts a new one.
     ///
     /// # Panics
     /// If the action passes nothing.

@@ -15,7 +15,7 @@ impl Vm {
         while !self.processes.ledger.is_clear() {
             self.forget_early();
             for loss in self.processes.ledger.take() {
-                if let Some((duct, reason)) = loss.to_tell() {
+                if let Some((duct, reason)) = loss.into_told() {
                     self.route(Giving { duct, what: Given::Nothing(reason), giver: None }, id, context);
                 }
             }
