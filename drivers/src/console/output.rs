@@ -182,8 +182,8 @@ impl State {
     }
 }
 
-/// Takes what is said, and says what became of it. What waits is bounded, and who says more loses the
-/// stream.
+/// Takes what is said, and says what became of it. How much waits is bounded, and a process that
+/// says more loses the stream.
 pub(super) struct Writer(pub(super) Arc<Output>);
 
 impl OuterHalf for Writer {

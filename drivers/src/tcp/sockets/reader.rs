@@ -17,7 +17,7 @@ use crate::tcp::messages::{TcpMode, TcpPacket};
 const LEAST: usize = 4 * 1024;
 const MOST: usize = 64 * 1024;
 
-/// What the peer says, as packets.
+/// Reads what the peer says, and gives it as packets.
 pub(super) struct Reader {
     /// Somebody wants what comes.
     wanted: bool,

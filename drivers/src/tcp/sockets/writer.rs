@@ -18,8 +18,8 @@ use crate::tcp::sockets::socket::CONGESTED;
 pub(super) const HELD: usize = 32;
 const HELD_BYTES: usize = 16 * 1024;
 
-/// What is to be written. What waits is bounded by its bytes: who writes on regardless loses the
-/// connection.
+/// Writes what processes say. How much waits is bounded, in bytes: a process that writes on
+/// regardless loses the connection.
 pub(super) struct Writer {
     queue: VecDeque<Bytes>,
     /// How many bytes wait to be written, and how many may.

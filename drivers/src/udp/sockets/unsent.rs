@@ -1,4 +1,4 @@
-//! What could not be sent, until it is told.
+//! Datagrams that could not be sent, until their senders are told.
 
 use std::collections::VecDeque;
 use std::task::Context;

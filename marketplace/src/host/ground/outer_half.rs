@@ -1,4 +1,4 @@
-//! What a driver gives its host: the half that waits.
+//! The half of a driver that waits, as its host sees it.
 
 use std::task::{Context, Poll};
 
@@ -75,9 +75,9 @@ pub trait OuterHalf: Send {
     /// For whatever reason the source is to end.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>>;
 
-    /// Takes feedback for the source, at once. What cannot be written yet waits here, and the outer
-    /// half bounds how much does. A flush always follows. Unless it says otherwise, feedback is
-    /// ignored.
+    /// Takes feedback for the source, at once. If it cannot be written yet it waits here, and the
+    /// outer half bounds how much does. A flush always follows. Unless the outer half says
+    /// otherwise, feedback is ignored.
     ///
     /// # Errors
     /// For whatever reason the source is to end.
@@ -87,8 +87,9 @@ pub trait OuterHalf: Send {
     }
 
     /// Writes what it was given, as far as that is possible; ready when nothing of it waits. It is
-    /// called after feedback, and whenever the waker was called. Unless it says otherwise, there is
-    /// nothing to write.
+    /// called after feedback, and whenever the waker was called, also while no item is wanted: so a
+    /// flush that has written nothing must not call the waker, or the task never rests. Unless the
+    /// outer half says otherwise, there is nothing to write.
     ///
     /// # Errors
     /// For whatever reason the source is to end.
@@ -99,7 +100,7 @@ pub trait OuterHalf: Send {
 
     /// The source has ended or was turned off: writes what it was given and closes. It is dropped
     /// when it is ready, or after [`GRACE`](super::GRACE). Nothing else is called any more. Unless
-    /// it says otherwise, it flushes.
+    /// the outer half says otherwise, it flushes.
     ///
     /// # Errors
     /// Why it could not. Nobody is left to be told, so that is only logged.
