@@ -6,11 +6,12 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Ident, Pat, PatIdent, PatOr, PatReference, Type};
 
+use crate::clauses::{Filter, Told};
 use crate::mistakes::Mistakes;
 use crate::shape::Shape;
 use crate::syntax::pattern::{Matcher, binds, is_text, text_literals};
 use crate::syntax::template::Template;
-use crate::syntax::{Arm, Body, Clause, Endpoint, Filter, Role, Told};
+use crate::syntax::{Arm, Body, Clause, Endpoint, Role};
 
 /// Checks the clauses of an endpoint. Its form has that orientation.
 pub(crate) fn clauses(endpoint: &Endpoint, orientation: &str, mistakes: &Mistakes) {
@@ -89,9 +90,7 @@ impl Checker<'_> {
         let name = &clause.name;
         match &clause.body {
             Body::Told(told, bodies) => {
-                let absence =
-                    matches!(told, Told::Absence | Told::LastAbsence | Told::Refusal | Told::DuctAbsence);
-                if around.reason && !absence {
+                if around.reason && !told.has_reason() {
                     mistakes.on(name, never_inside_reason(name));
                 }
                 if let Some(why) = self.never_told(*told) {
@@ -129,8 +128,8 @@ impl Checker<'_> {
                         self.conversation(matcher);
                     }
                     Filter::Reason => self.matcher(matcher, "reason"),
-                    Filter::Wire => self.matcher(matcher, "wire"),
-                    Filter::Orientation | Filter::InterestType | Filter::Duct => {}
+                    Filter::Part(part) => self.matcher(matcher, part),
+                    Filter::Plain(_) | Filter::Duct => {}
                 }
                 self.bound_once([matcher]);
                 let reason = around.reason || *filter == Filter::Reason;
@@ -250,14 +249,7 @@ fn never_inside_reason(name: &Ident) -> String {
 /// Whether `above`, which stands before `below`, leaves it nothing.
 fn takes_all_of(above: &Clause, below: &Clause) -> bool {
     match (&above.body, &below.body) {
-        (Body::Told(above, _), Body::Told(below, _)) => {
-            above == below
-                || matches!(
-                    (above, below),
-                    (Told::Presence, Told::FirstPresence)
-                        | (Told::Absence, Told::LastAbsence | Told::Refusal)
-                )
-        }
+        (Body::Told(above, _), Body::Told(below, _)) => above.includes(*below),
         (Body::Message(arms), Body::Message(_)) => {
             above.name == below.name
                 && arms.iter().any(|arm| arm.matcher.takes_all() && arm.wire.iter().all(Matcher::takes_all))

@@ -5,6 +5,7 @@
 //! so that one mistake breaks nothing else.
 
 mod check;
+mod clauses;
 mod derive;
 mod expand;
 mod mistakes;

@@ -9,7 +9,8 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Expr, Ident, Path, Token, braced, bracketed, parenthesized, token};
 
-use crate::mistakes::{Mistakes, listed, nearest};
+use crate::clauses::{self, Filter, Form, Told};
+use crate::mistakes::Mistakes;
 use pattern::Matcher;
 use template::Template;
 
@@ -55,52 +56,12 @@ pub(crate) enum Body {
     State(Matcher, Vec<Clause>),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
-    Presence,
-    FirstPresence,
-    Absence,
-    LastAbsence,
-    Refusal,
-    Vacancy,
-    DuctAbsence,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Filter {
-    Conversation,
-    Orientation,
-    InterestType,
-    Reason,
-    Duct,
-    Wire,
-}
-
 /// `pattern => body`; of a reply, `wire, pattern => body`.
 pub(crate) struct Arm {
     pub(crate) wire: Option<Matcher>,
     pub(crate) matcher: Matcher,
     pub(crate) body: Expr,
 }
-
-pub(crate) const CLAUSES: &[&str] = &[
-    "on_message",
-    "on_reply",
-    "on_presence",
-    "on_absence",
-    "on_refusal",
-    "on_vacancy",
-    "on_first_presence",
-    "on_last_absence",
-    "on_duct_absence",
-    "match_state",
-    "match_conversation",
-    "match_orientation",
-    "match_interest_type",
-    "match_reason",
-    "match_duct",
-    "match_wire",
-];
 
 /// The forms whose first argument is a topic.
 pub(crate) const ENDPOINTS: &[&str] = &[
@@ -144,7 +105,7 @@ impl Endpoint {
 
     fn with_clauses(role: Role, input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
         let written = input.fork().parse().unwrap_or_default();
-        Self { role, clauses: clauses(input, mistakes), written }
+        Self { role, clauses: all_clauses(input, mistakes), written }
     }
 }
 
@@ -158,7 +119,7 @@ impl Topic {
         }
         if input.peek2(Token![!])
             && let Ok(name) = input.fork().parse::<Ident>()
-            && known(&name).is_some()
+            && clauses::known(&name).is_some()
         {
             mistakes.at(name.span(), format!("missing topic before the clauses: {EXPECTED}"));
             return any();
@@ -186,7 +147,7 @@ pub(crate) mod kw {
 }
 
 /// Clauses to the end of the input.
-fn clauses(input: ParseStream<'_>, mistakes: &Mistakes) -> Vec<Clause> {
+fn all_clauses(input: ParseStream<'_>, mistakes: &Mistakes) -> Vec<Clause> {
     let mut clauses = Vec::new();
     while !input.is_empty() {
         match Clause::parse(input, mistakes) {
@@ -211,16 +172,14 @@ impl Clause {
         };
         let Some(name) = name else {
             let stray: Expr =
-                start.parse().map_err(|error| syn::Error::new(error.span(), expected_clause()))?;
+                start.parse().map_err(|error| syn::Error::new(error.span(), clauses::expected()))?;
             skip(input);
-            return Err(syn::Error::new_spanned(stray, expected_clause()));
+            return Err(syn::Error::new_spanned(stray, clauses::expected()));
         };
         input.parse::<Token![!]>()?;
         let content = delimited(input)?;
-        let meant = known(&name).or_else(|| {
-            let meant = nearest(&name.to_string(), CLAUSES);
-            let hint = meant.map(|meant| format!("; did you mean `{meant}!`?")).unwrap_or_default();
-            let text = format!("unknown clause `{name}!`{hint}\nthe clauses are {}", listed(CLAUSES));
+        let meant = clauses::known(&name).or_else(|| {
+            let (text, meant) = clauses::unknown(&name);
             mistakes.at(name.span(), text);
             meant
         });
@@ -230,44 +189,29 @@ impl Clause {
     }
 }
 
-fn expected_clause() -> String {
-    format!("expected a clause: {}", listed(CLAUSES))
-}
-
-fn known(name: &Ident) -> Option<&'static str> {
-    CLAUSES.iter().copied().find(|clause| name == clause)
-}
-
 impl Body {
-    fn parse(clause: &str, name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
-        let told = |told| Ok(Self::Told(told, bodies(name, input, mistakes)?));
-        let filter = |filter| {
-            let matcher = Matcher::parse(input, mistakes)?;
-            arrow(name, input, "clauses")?;
-            Ok(Self::Filter(filter, matcher, clauses(input, mistakes)))
-        };
-        match clause {
-            "on_presence" => told(Told::Presence),
-            "on_first_presence" => told(Told::FirstPresence),
-            "on_absence" => told(Told::Absence),
-            "on_last_absence" => told(Told::LastAbsence),
-            "on_refusal" => told(Told::Refusal),
-            "on_vacancy" => told(Told::Vacancy),
-            "on_duct_absence" => told(Told::DuctAbsence),
-            "match_conversation" => filter(Filter::Conversation),
-            "match_orientation" => filter(Filter::Orientation),
-            "match_interest_type" => filter(Filter::InterestType),
-            "match_reason" => filter(Filter::Reason),
-            "match_duct" => filter(Filter::Duct),
-            "match_wire" => filter(Filter::Wire),
-            "match_state" => {
-                let matcher = Matcher::parse(input, mistakes)?;
-                arrow(name, input, "clauses")?;
-                Ok(Self::State(matcher, clauses(input, mistakes)))
+    fn parse(form: Form, name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
+        Ok(match form {
+            Form::Told(told) => Self::Told(told, bodies(name, input, mistakes)?),
+            Form::Message => Self::Message(arms(name, false, input, mistakes)?),
+            Form::Reply => Self::Message(arms(name, true, input, mistakes)?),
+            Form::Filter(filter) => {
+                let (matcher, clauses) = around(name, input, mistakes)?;
+                Self::Filter(filter, matcher, clauses)
             }
-            _ => arms(name, input, mistakes).map(Self::Message),
-        }
+            Form::State => {
+                let (matcher, clauses) = around(name, input, mistakes)?;
+                Self::State(matcher, clauses)
+            }
+        })
     }
+}
+
+/// A pattern, and the clauses to which it leads.
+fn around(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<(Matcher, Vec<Clause>)> {
+    let matcher = Matcher::parse(input, mistakes)?;
+    arrow(name, input, "clauses")?;
+    Ok((matcher, all_clauses(input, mistakes)))
 }
 
 /// What is to be done, to the end of the input.
@@ -287,13 +231,14 @@ fn bodies(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Res
     Ok(bodies)
 }
 
-fn arms(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Vec<Arm>> {
+/// `has_wire`: they are about replies.
+fn arms(name: &Ident, has_wire: bool, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Vec<Arm>> {
     let mut arms = Vec::new();
     if input.is_empty() {
         return Err(input.error("expected `pattern => body`; the pattern `_` fits every message"));
     }
     while !input.is_empty() {
-        let wire = (name == "on_reply").then(|| wire(name, input, mistakes)).transpose()?;
+        let wire = has_wire.then(|| wire(name, input, mistakes)).transpose()?;
         let matcher = Matcher::parse(input, mistakes)?;
         arrow(name, input, "a body")?;
         let body = body::arm(input, mistakes)?;

@@ -7,9 +7,10 @@ use syn::{Expr, Ident, Pat};
 
 use super::{Expansion, tree};
 use crate::check::Taken;
+use crate::clauses::{Filter, News, Told};
 use crate::shape::{Node, Shape};
 use crate::syntax::pattern::{Matcher, compared_literals};
-use crate::syntax::{Arm, Body, Clause, Endpoint, Filter, Role, Told, Topic};
+use crate::syntax::{Arm, Body, Clause, Endpoint, Role, Topic};
 
 /// What an endpoint form says of the role.
 #[derive(Clone, Copy)]
@@ -26,7 +27,7 @@ pub(crate) fn endpoint(
 ) -> TokenStream {
     let krate = &expansion.krate;
     let handler = handler(expansion, &endpoint.clauses, clones);
-    let counts = is_told(&endpoint.clauses, &[Told::FirstPresence, Told::LastAbsence]);
+    let counts = is_told(&endpoint.clauses, Told::is_counted);
     let counted = counts.then(|| quote!(.counted()));
     // Who takes part hears what is said, even if nothing comes of it.
     let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
@@ -63,18 +64,16 @@ pub(crate) fn endpoint(
 
 /// Says for which events about peers there are clauses.
 fn heeding(clauses: &[Clause]) -> TokenStream {
-    let heeds = |kinds: &[Told]| is_told(clauses, kinds);
-    let presence = heeds(&[Told::Presence, Told::FirstPresence]);
-    let absence = heeds(&[Told::Absence, Told::LastAbsence]);
-    let vacancy = heeds(&[Told::Vacancy]);
+    let heeds = |news| is_told(clauses, |told| told.news() == Some(news));
+    let (presence, absence, vacancy) = (heeds(News::Presence), heeds(News::Absence), heeds(News::Vacancy));
     quote!(.heeding(#presence, #absence, #vacancy))
 }
 
-/// Whether there is a clause for what is told in one of these ways.
-fn is_told(clauses: &[Clause], ways: &[Told]) -> bool {
+/// Whether there is a clause for something of this kind that is told.
+fn is_told(clauses: &[Clause], kind: impl Fn(Told) -> bool + Copy) -> bool {
     clauses.iter().any(|clause| match &clause.body {
-        Body::Told(told, _) => ways.contains(told),
-        Body::Filter(_, _, clauses) | Body::State(_, clauses) => is_told(clauses, ways),
+        Body::Told(told, _) => kind(*told),
+        Body::Filter(_, _, clauses) | Body::State(_, clauses) => is_told(clauses, kind),
         Body::Message(_) => false,
     })
 }
@@ -89,20 +88,12 @@ fn hears_messages(clauses: &[Clause]) -> bool {
 }
 
 /// What says of an event that a clause applies to it.
-fn applies(told: Told) -> TokenStream {
-    match told {
-        Told::Presence => quote!(is_presence),
-        Told::FirstPresence => quote!(is_first_presence),
-        Told::Absence => quote!(is_absence),
-        Told::LastAbsence => quote!(is_last_absence),
-        Told::Refusal => quote!(is_refusal),
-        Told::Vacancy => quote!(is_vacancy),
-        Told::DuctAbsence => quote!(is_duct_absence),
-    }
+fn applies(told: Told) -> Ident {
+    Ident::new(told.asked(), Span::call_site())
 }
 
 /// What says of an event that one of these clauses may apply to it; nothing, if messages are among what they are about.
-fn kinds(clauses: &[Clause]) -> Vec<TokenStream> {
+fn kinds(clauses: &[Clause]) -> Vec<Ident> {
     let mut about = Vec::new();
     for clause in clauses {
         match &clause.body {
@@ -205,7 +196,7 @@ impl Handler<'_> {
                 quote!(let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };)
             }
             Some(wire) => {
-                let wire = self.part(wire, &quote!(wire), &label);
+                let wire = self.part(wire, "wire", &label);
                 quote! {
                     let ::core::option::Option::Some(#part) = #krate::__private::reply(#event) else { break #label };
                     #wire
@@ -235,10 +226,9 @@ impl Handler<'_> {
         let taken = match filter {
             Filter::Conversation => self.expansion.take(matcher, &quote!(#event.conversation()), &label),
             Filter::Reason => self.reason(matcher, &label),
-            Filter::Orientation => self.plain(matcher, &quote!(orientation), &label),
-            Filter::InterestType => self.plain(matcher, &quote!(interest_type), &label),
             Filter::Duct => self.duct(matcher, &label),
-            Filter::Wire => self.part(matcher, &quote!(wire), &label),
+            Filter::Plain(method) => self.plain(matcher, method, &label),
+            Filter::Part(part) => self.part(matcher, part, &label),
         };
         // Taking a conversation apart costs; most events of most endpoints are messages, which these clauses may not be about.
         let about = kinds(inner);
@@ -264,7 +254,7 @@ impl Handler<'_> {
             Shape::Wild(_) => false,
         };
         if is_message {
-            return self.part(matcher, &quote!(reason), label);
+            return self.part(matcher, "reason", label);
         }
         let (witness, reason) = (
             self.expansion.variable("reason", Span::mixed_site()),
@@ -285,8 +275,9 @@ impl Handler<'_> {
     }
 
     /// A part that an event may have, such as the wire of a reply, or of its absence.
-    fn part(&self, matcher: &Matcher, of: &TokenStream, label: &syn::Lifetime) -> TokenStream {
+    fn part(&self, matcher: &Matcher, of: &str, label: &syn::Lifetime) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
+        let of = Ident::new(of, Span::call_site());
         let part = self.expansion.variable("part", Span::mixed_site());
         let taken = self.expansion.take(matcher, &quote!(#part), label);
         quote! {
@@ -308,8 +299,9 @@ impl Handler<'_> {
         }
     }
 
-    fn plain(&self, matcher: &Matcher, of: &TokenStream, label: &syn::Lifetime) -> TokenStream {
+    fn plain(&self, matcher: &Matcher, of: &str, label: &syn::Lifetime) -> TokenStream {
         let event = &self.event;
+        let of = Ident::new(of, Span::call_site());
         let pattern = alone(&self.expansion.native(&matcher.pattern).0);
         let given = matcher.given.as_ref().map(|given| quote!(: #given));
         quote! {

@@ -1,0 +1,148 @@
+//! The clauses: their names, and what each is about. A new clause is a line of [`CLAUSES`].
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::Ident;
+
+use crate::mistakes::{listed, nearest};
+use Filter::{Conversation, Duct, Part, Plain, Reason};
+
+/// What stands in a clause.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// What is to be done when an event tells this.
+    Told(Told),
+    /// `pattern => body`, as often as one likes.
+    Message,
+    /// `wire, pattern => body`, as often as one likes.
+    Reply,
+    /// A pattern for something that the event has, `=>` and clauses.
+    Filter(Filter),
+    /// A pattern for the state, `=>` and clauses.
+    State,
+}
+
+/// What an event may tell of a peer, or of a duct.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    Presence,
+    FirstPresence,
+    Absence,
+    LastAbsence,
+    Refusal,
+    Vacancy,
+    DuctAbsence,
+}
+
+/// What a pattern is about. The text is the name of what gives it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filter {
+    Conversation,
+    Reason,
+    Duct,
+    /// A method of the event.
+    Plain(&'static str),
+    /// A function in `__private`: an event may have it, as a part of a value.
+    Part(&'static str),
+}
+
+/// In the order in which mistakes list them.
+pub(crate) const CLAUSES: &[(&str, Form)] = &[
+    ("on_message", Form::Message),
+    ("on_reply", Form::Reply),
+    ("on_presence", Form::Told(Told::Presence)),
+    ("on_absence", Form::Told(Told::Absence)),
+    ("on_refusal", Form::Told(Told::Refusal)),
+    ("on_vacancy", Form::Told(Told::Vacancy)),
+    ("on_first_presence", Form::Told(Told::FirstPresence)),
+    ("on_last_absence", Form::Told(Told::LastAbsence)),
+    ("on_duct_absence", Form::Told(Told::DuctAbsence)),
+    ("match_state", Form::State),
+    ("match_conversation", Form::Filter(Conversation)),
+    ("match_orientation", Form::Filter(Plain("orientation"))),
+    ("match_interest_type", Form::Filter(Plain("interest_type"))),
+    ("match_reason", Form::Filter(Reason)),
+    ("match_duct", Form::Filter(Duct)),
+    ("match_wire", Form::Filter(Part("wire"))),
+];
+
+/// The clause of this name.
+pub(crate) fn known(name: &Ident) -> Option<Form> {
+    CLAUSES.iter().find(|(clause, _)| name == clause).map(|(_, form)| *form)
+}
+
+/// A mistake: there is no clause of this name. With it comes the clause that was probably meant.
+pub(crate) fn unknown(name: &Ident) -> (String, Option<Form>) {
+    let clauses = names();
+    let meant = nearest(&name.to_string(), &clauses);
+    let hint = meant.map(|meant| format!("; did you mean `{meant}!`?")).unwrap_or_default();
+    let text = format!("unknown clause `{name}!`{hint}\nthe clauses are {}", listed(&clauses));
+    let form = CLAUSES.iter().find(|(clause, _)| Some(*clause) == meant).map(|(_, form)| *form);
+    (text, form)
+}
+
+/// A mistake: there is none where one must stand.
+pub(crate) fn expected() -> String {
+    format!("expected a clause: {}", listed(&names()))
+}
+
+fn names() -> Vec<&'static str> {
+    CLAUSES.iter().map(|(clause, _)| *clause).collect()
+}
+
+/// News of peers. An endpoint is not called for news that none of its clauses is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    Presence,
+    Absence,
+    Vacancy,
+}
+
+impl Told {
+    /// The method of an event that says whether it tells this.
+    pub(crate) const fn asked(self) -> &'static str {
+        match self {
+            Self::Presence => "is_presence",
+            Self::FirstPresence => "is_first_presence",
+            Self::Absence => "is_absence",
+            Self::LastAbsence => "is_last_absence",
+            Self::Refusal => "is_refusal",
+            Self::Vacancy => "is_vacancy",
+            Self::DuctAbsence => "is_duct_absence",
+        }
+    }
+
+    /// `None`: every endpoint is called for it.
+    pub(crate) const fn news(self) -> Option<News> {
+        match self {
+            Self::Presence | Self::FirstPresence => Some(News::Presence),
+            Self::Absence | Self::LastAbsence => Some(News::Absence),
+            Self::Vacancy => Some(News::Vacancy),
+            Self::Refusal | Self::DuctAbsence => None,
+        }
+    }
+
+    /// Whether an event that tells it has a reason.
+    pub(crate) const fn has_reason(self) -> bool {
+        match self {
+            Self::Absence | Self::LastAbsence | Self::Refusal | Self::DuctAbsence => true,
+            Self::Presence | Self::FirstPresence | Self::Vacancy => false,
+        }
+    }
+
+    /// Whether the endpoint must count its peers, so that an event can tell it.
+    pub(crate) const fn is_counted(self) -> bool {
+        matches!(self, Self::FirstPresence | Self::LastAbsence)
+    }
+
+    /// Whether every event that tells the other tells this, too.
+    pub(crate) fn includes(self, other: Self) -> bool {
+        self == other
+            || match self {
+                Self::Presence => other == Self::FirstPresence,
+                Self::Absence => matches!(other, Self::LastAbsence | Self::Refusal),
+                _ => false,
+            }
+    }
+}
