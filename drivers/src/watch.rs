@@ -52,6 +52,10 @@
 //! All watches of a driver share one instance of the system's (of which a user may have few: 128 on Linux), one thread, and one watch for each
 //! directory on their ways. A directory on the way that this program may not read is passed by; but then a link must not be in it.
 //!
+//! The price: the system also tells the driver of what others do in those directories, `/tmp` or the home directory
+//! say. The thread drops that, but it takes some 10 µs for each change. If more than 16,384 changes wait for the
+//! thread, each watch is told that some were missed. A watch below a busy directory is better placed elsewhere.
+//!
 //! What is not seen: permissions and times; what is written through another hard link, a memory map or another machine; and that something
 //! is mounted on the way. At most 4,096 changes of a path wait for the program.
 

@@ -97,6 +97,8 @@ enum Ask {
     Seen(notify::Result<Event>),
     /// The system's instance of this number does not say anything any more.
     Blind(u64),
+    /// More was seen than may wait.
+    Missed,
     Stop,
 }
 
@@ -144,7 +146,7 @@ fn look(asks: &Sender<Ask>, asked: &Receiver<Ask>) {
                 let text = "the system does not go on looking".into();
                 eye.fail(&WatchFailure { kind: "Other".into(), text });
             }
-            Ask::Blind(_) => {}
+            Ask::Blind(_) | Ask::Missed => {}
             Ask::Stop => return,
         }
         if waiting.missed.swap(false, SeqCst) {
@@ -178,7 +180,10 @@ impl EventHandler for Hand {
             let _ = self.asks.send(Ask::Seen(event));
         } else {
             self.waiting.events.fetch_sub(1, SeqCst);
-            self.waiting.missed.store(true, SeqCst);
+            // One ask for all that are missed before it is looked at.
+            if !self.waiting.missed.swap(true, SeqCst) {
+                let _ = self.asks.send(Ask::Missed);
+            }
         }
     }
 }
