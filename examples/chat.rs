@@ -1,7 +1,8 @@
-//! The chat room. Sessions live in a nested VM: inside they talk with each other, one level out with their clients.
+//! The chat room. Sessions live in a nested VM: inside they talk with each other, one level out
+//! with their clients.
 //!
-//! Run it: `cargo run --release --example chat` (or `-- 7000`, or `-- 0` for any free port), then `nc 127.0.0.1 5999` in two terminals.
-//! `-- --verbose` shows who is in the room, and what is said.
+//! Run it: `cargo run --release --example chat` (or `-- 7000`, or `-- 0` for any free port), then
+//! `nc 127.0.0.1 5999` in two terminals. `-- --verbose` shows who is in the room, and what is said.
 
 use marketplace::prelude::*;
 use marketplace_drivers::spy;

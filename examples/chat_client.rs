@@ -1,6 +1,8 @@
-//! A client for `chat.rs`: lines from the console to the room, and back. It ends when either side does.
+//! A client for `chat.rs`: lines from the console to the room, and back. It ends when either side
+//! does.
 //!
-//! Run it: `cargo run --example chat_client -- 127.0.0.1 5999`, while `chat` runs. Ctrl-D says that you are done.
+//! Run it: `cargo run --example chat_client -- 127.0.0.1 5999`, while `chat` runs. Ctrl-D says that
+//! you are done.
 
 use std::error::Error;
 
@@ -17,7 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(ground_vm!(console::driver(), tcp::driver(), listen(&room, &me), speak(&room, &me))?)
 }
 
-/// What the room says is printed. When it has said everything, or cannot be reached, the program ends, with the reason.
+/// What the room says is printed. When it has said everything, or cannot be reached, the program
+/// ends, with the reason.
 fn listen(room: &TcpAddress, me: &TcpAddress) -> AddEndpoint<()> {
     subscriber!(
         TcpChannel(room, me, _),
@@ -30,7 +33,8 @@ fn listen(room: &TcpAddress, me: &TcpAddress) -> AddEndpoint<()> {
     )
 }
 
-/// What is typed is said to the room, once it can be heard there. At the end of the input the room is told that nothing follows.
+/// What is typed is said to the room, once it can be heard there. At the end of the input the room
+/// is told that nothing follows.
 fn speak(room: &TcpAddress, me: &TcpAddress) -> AddEndpoint<()> {
     publisher!(
         TcpChannel(me, room, _),

@@ -1,6 +1,7 @@
 //! How to test a process: the session of `chat.rs` in a sim, without sockets, clocks or threads.
 //!
-//! Run it: `cargo test --example chat_tests`. As a program it prints all that happens when one client connects, talks and leaves.
+//! Run it: `cargo test --example chat_tests`. As a program it prints all that happens when one
+//! client connects, talks and leaves.
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;

@@ -1,10 +1,14 @@
-//! Five philosophers share five forks. Who wants to eat demands two forks, and a fork shows itself to one at a time.
+//! Five philosophers share five forks. Who wants to eat demands two forks, and a fork shows itself
+//! to one at a time.
 //!
-//! Run it: `cargo run --example dining_philosophers` (or `-- 10`, for ten meals each). It ends when all have eaten.
+//! Run it: `cargo run --example dining_philosophers` (or `-- 10`, for ten meals each). It ends when
+//! all have eaten.
 //!
-//! A philosopher wants a fork by subscribing to it: that is the demand. The fork grants itself by publishing to the first who wants it: that is
-//! the presence. Nobody gives a fork back: who has eaten stops wanting, the fork hears that absence, and turns to the next. A philosopher who fails
-//! would give back its forks in the same way. Everybody takes the fork with the lower number first, so there is no deadlock.
+//! A philosopher wants a fork by subscribing to it: that is the demand. The fork grants itself by
+//! publishing to the first who wants it: that is the presence. Nobody gives a fork back: who has
+//! eaten stops wanting, the fork hears that absence, and turns to the next. A philosopher who fails
+//! would give back its forks in the same way. Everybody takes the fork with the lower number first,
+//! so there is no deadlock.
 
 use std::collections::VecDeque;
 

@@ -1,8 +1,10 @@
 //! Who gets the answer: a duct, hop by hop.
 //!
-//! A keystroke comes from the host. The terminal driver `d` passes it to the VM `g` of programs, where the terminal passes it to the
-//! shell, which makes a child, which asks the timer to wake it up. Each adds itself to the duct, so that each answer finds its way back without a name or a number of a
-//! request: when the time has come, "ding" falls down from the timer to the child, the shell, the terminal, the driver, and out to the host.
+//! A keystroke comes from the host. The terminal driver `d` passes it to the VM `g` of programs,
+//! where the terminal passes it to the shell, which makes a child, which asks the timer to wake it
+//! up. Each adds itself to the duct, so that each answer finds its way back without a name or a
+//! number of a request: when the time has come, "ding" falls down from the timer to the child, the
+//! shell, the terminal, the driver, and out to the host.
 //!
 //!     cargo run --example ducts
 

@@ -1,7 +1,8 @@
 //! The TCP echo server. A connection to the port gets back what it sends.
 //!
-//! Run it: `cargo run --release --example echo` (or `-- 7000`, or `-- 0` for any free port), then `nc 127.0.0.1 5999`.
-//! Ctrl-C ends it. `-- --verbose` shows what happens, `MARKETPLACE_LOG=info` which processes end.
+//! Run it: `cargo run --release --example echo` (or `-- 7000`, or `-- 0` for any free port), then
+//! `nc 127.0.0.1 5999`. Ctrl-C ends it. `-- --verbose` shows what happens, `MARKETPLACE_LOG=info`
+//! which processes end.
 
 use marketplace::prelude::*;
 use marketplace_drivers::spy;

@@ -39,7 +39,8 @@ fn addresses(event: &Event<'_>) -> Option<(TcpAddress, TcpAddress)> {
 fn accept(event: &Event<'_>, turn: &mut Turn<'_, ()>) -> Outcome<()> {
     match addresses(event) {
         Some((from, to)) if event.is_presence() => turn.act(spawn(move |_pid| echoer(from, to))),
-        // Also a refusal, which nobody else handles: it ends this process, and so the program, with the reason.
+        // Also a refusal, which nobody else handles: it ends this process, and so the program, with
+        // the reason.
         _ => turn.skip(),
     }
 }

@@ -1,4 +1,5 @@
-//! The conversation of the manual: one process waits until somebody listens, then pings; both ends clean up after themselves.
+//! The conversation of the manual: one process waits until somebody listens, then pings; both ends
+//! clean up after themselves.
 //!
 //! Run it: `cargo run --example ping_pong`. It prints everything that happened.
 
@@ -23,7 +24,8 @@ fn ponger() -> Transition<()> {
     ))
 }
 
-/// Process B pings once somebody is there to hear it, and takes its endpoints away when it has its answer.
+/// Process B pings once somebody is there to hear it, and takes its endpoints away when it has its
+/// answer.
 fn pinger() -> Transition<()> {
     let_fresh!(ping, pong => transition_no_state!(name_endpoint(
         ping,

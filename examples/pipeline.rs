@@ -2,8 +2,9 @@
 //!
 //! Run it: `printf 'one\ntwo\n' | cargo run --example pipeline`. It ends when the input does.
 //!
-//! The stages know nothing of each other. Inside its VM a stage hears `In` and says `Out`, and nobody outside hears that; `stage` passes along
-//! at the meta level what goes in and what comes out.
+//! The stages know nothing of each other. Inside its VM a stage hears `In` and says `Out`, and
+//! nobody outside hears that; `stage` passes along at the meta level what goes in and what comes
+//! out.
 
 use marketplace::prelude::*;
 use marketplace_drivers::console::{self, ConsoleInput, ConsoleOutput};

@@ -1,9 +1,12 @@
-//! A worker that fails on some input, and a supervisor that starts it again: at once, then after a wait, until it has failed three times.
+//! A worker that fails on some input, and a supervisor that starts it again: at once, then after a
+//! wait, until it has failed three times.
 //!
-//! Run it: `cargo run --example supervised` (or `-- 0` for any free port), then `nc 127.0.0.1 5999`. Lines come back in upper case; `crash`
-//! makes the worker fail. `MARKETPLACE_LOG=info` shows what the supervisor does.
+//! Run it: `cargo run --example supervised` (or `-- 0` for any free port), then
+//! `nc 127.0.0.1 5999`. Lines come back in upper case; `crash` makes the worker fail.
+//! `MARKETPLACE_LOG=info` shows what the supervisor does.
 //!
-//! The door is a child of the same supervisor, so when that gives up, the door is closed, the sessions see it and the program ends.
+//! The door is a child of the same supervisor, so when that gives up, the door is closed, the
+//! sessions see it and the program ends.
 
 use std::time::Duration;
 
@@ -58,7 +61,8 @@ fn door(port: u16) -> Transition<()> {
     ))
 }
 
-/// Passes on what the client says and what the worker answers, and tells what becomes of the worker.
+/// Passes on what the client says and what the worker answers, and tells what becomes of the
+/// worker.
 fn session(them: TcpAddress, us: TcpAddress) -> Transition<()> {
     transition_no_state!(
         send_feedback!(TcpFeedback(them, us, TcpSignal::Mode(TcpMode::Lines))),

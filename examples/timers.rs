@@ -1,4 +1,5 @@
-//! Timers: a relative one, an absolute one, one that is cancelled, and one that comes again and again.
+//! Timers: a relative one, an absolute one, one that is cancelled, and one that comes again and
+//! again.
 //!
 //! Run it: `cargo run --example timers`. It ends by itself, when nobody waits for anything.
 
@@ -21,7 +22,8 @@ fn alarm<S>(name: &'static str, when: When) -> AddEndpoint<S> {
     once(subscriber!(TimerExpired { label, when, now: _ }, on_message!(_ => println!("{name}")),))
 }
 
-/// Sets two timers under names. The first to expire cancels the other: to delete the endpoint is all there is to it.
+/// Sets two timers under names. The first to expire cancels the other: to delete the endpoint is
+/// all there is to it.
 fn impatient() -> Transition<()> {
     let (long, short) = (Fresh::new(), Fresh::new());
     let soon = short.to_value();

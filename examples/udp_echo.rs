@@ -1,8 +1,10 @@
 //! The UDP echo server: whoever sends a datagram to the port gets it back.
 //!
-//! There are no connections, so there are no sessions: one endpoint serves everybody, and its interest is what opens the port.
+//! There are no connections, so there are no sessions: one endpoint serves everybody, and its
+//! interest is what opens the port.
 //!
-//! Run it: `cargo run --release --example udp_echo` (or `-- 7000`, or `-- 0` for any free port), then `nc -u 127.0.0.1 5999`.
+//! Run it: `cargo run --release --example udp_echo` (or `-- 7000`, or `-- 0` for any free port),
+//! then `nc -u 127.0.0.1 5999`.
 
 use marketplace::prelude::*;
 use marketplace_drivers::udp::{self, UdpAddress, UdpBound, UdpPacket};

@@ -1,4 +1,5 @@
-//! Conversions lose nothing: a message made into a value and back is the message, and different messages are different values.
+//! Conversions lose nothing: a message made into a value and back is the message, and different
+//! messages are different values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

@@ -1,6 +1,7 @@
-//! Mistakes, one to a file in `tests/ui`: each is an error, and under the compiler that wrote the `.stderr` files it reads
-//! as they say. After a change that is meant, `TRYBUILD=overwrite cargo test --test ui` writes them anew; then write
-//! `rustc -V` to `tests/ui/RUSTC`.
+//! Mistakes, one to a file in `tests/ui`: each is an error, and under the compiler that wrote the
+//! `.stderr` files it reads as they say. After a change that is meant,
+//! `TRYBUILD=overwrite cargo test --test ui` writes them anew; then write `rustc -V` to
+//! `tests/ui/RUSTC`.
 
 use std::env;
 use std::fs;
@@ -37,7 +38,8 @@ fn copies_do_not_compile() {
     }
 }
 
-/// A case that passes makes the others be built, not only checked: some mistakes are found that late.
+/// A case that passes makes the others be built, not only checked: some mistakes are found that
+/// late.
 fn compile(cases: &Path) {
     let build = trybuild::TestCases::new();
     build.pass("tests/ui/pass/*.rs");

@@ -1,7 +1,8 @@
 //! Children: other programs, started when they are wanted, heard and spoken to.
 //!
-//! A child is a conversation. What it says is `ChildOutput(command, stream, packet)`, what is said to it is `ChildInput(command, packet)`; the
-//! driver publishes the one and subscribes to the other for as long as the child runs. Sorting some lines:
+//! A child is a conversation. What it says is `ChildOutput(command, stream, packet)`, what is said
+//! to it is `ChildInput(command, packet)`; the driver publishes the one and subscribes to the other
+//! for as long as the child runs. Sorting some lines:
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -53,8 +54,8 @@
 //! | [`ChildPacket::Eof`] | a process | nothing more is said to the child (later packets are ignored). The last publisher that leaves says the same |
 //! | [`ChildWritten`], feedback | the driver | so many bytes more have gone to the kernel: for who has much to say |
 //!
-//! Which of its streams are pipes is decided when it starts, by who is there. Whoever is added in the same transition as the one who names it
-//! first, is.
+//! Which of its streams are pipes is decided when it starts, by who is there. Whoever is added in
+//! the same transition as the one who names it first, is.
 //!
 //! | a stream for which nobody is there | is |
 //! |---|---|
@@ -72,24 +73,29 @@
 //!
 //! # Pressure
 //!
-//! At most one packet of a child is inside the VM, and it is read only as packets are done with: a child that says more than the program can
-//! hear waits. So does one whose only subscriber to a stream has left while others still want the child; what it has said there by its end is
-//! then dropped. Nothing else holds up anything: a child that reads slowly is read as before. A process that says much to it keeps what is
-//! not [`ChildWritten`] below half of the limit.
+//! At most one packet of a child is inside the VM, and it is read only as packets are done with: a
+//! child that says more than the program can hear waits. So does one whose only subscriber to a
+//! stream has left while others still want the child; what it has said there by its end is then
+//! dropped. Nothing else holds up anything: a child that reads slowly is read as before. A process
+//! that says much to it keeps what is not [`ChildWritten`] below half of the limit.
 //!
 //! # What else to know
 //!
-//! A child that is asked to end while nobody hears is still read, so that it can say its last words, which are dropped. When the program ends,
-//! its children are ended in the same way. A program that is killed itself, or told twice to end, does not do so: its children then find
+//! A child that is asked to end while nobody hears is still read, so that it can say its last
+//! words, which are dropped. When the program ends, its children are ended in the same way. A
+//! program that is killed itself, or told twice to end, does not do so: its children then find
 //! their pipes closed.
 //!
-//! On Unix a child has a process group of its own, and the signals go to the group: so what it starts ends with it, and has the same time for
-//! that. (What leaves the group does not.) But a Ctrl-C at the terminal does not reach it, and it may not read from the terminal. Where there
-//! are no signals the end of its input is all that asks a child to end.
+//! On Unix a child has a process group of its own, and the signals go to the group: so what it
+//! starts ends with it, and has the same time for that. (What leaves the group does not.) But a
+//! Ctrl-C at the terminal does not reach it, and it may not read from the terminal. Where there are
+//! no signals the end of its input is all that asks a child to end.
 //!
-//! A child inherits the environment of this program, except the variables of [`LOOK_INSIDE`](marketplace::ground::LOOK_INSIDE), which are meant
-//! for this program alone; the directory; and which signals were ignored when this program started: a child that ignores SIGTERM is
-//! killed after the grace period. No file of this program is the child's, except the error stream, as above.
+//! A child inherits the environment of this program, except the variables of
+//! [`LOOK_INSIDE`](marketplace::ground::LOOK_INSIDE), which are meant for this program alone; the
+//! directory; and which signals were ignored when this program started: a child that ignores
+//! SIGTERM is killed after the grace period. No file of this program is the child's, except the
+//! error stream, as above.
 
 mod driver;
 mod halves;
@@ -111,7 +117,8 @@ pub use crate::child::messages::{
 };
 use crate::child::outer::Options;
 
-/// The child driver: an action, to be performed once in a ground VM. [The module](self) says what it does.
+/// The child driver: an action, to be performed once in a ground VM. [The module](self) says what
+/// it does.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -152,8 +159,9 @@ impl ChildDriver {
         self
     }
 
-    /// How long a child may take to end when it is asked to, before it is killed; and how long others may hold its pipes open when it has
-    /// ended by itself. Half of [`GRACE`] unless this says otherwise. No child that nobody wants outlives `GRACE`.
+    /// How long a child may take to end when it is asked to, before it is killed; and how long
+    /// others may hold its pipes open when it has ended by itself. Half of [`GRACE`] unless this
+    /// says otherwise. No child that nobody wants outlives `GRACE`.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -26,8 +26,8 @@
 //! | write | send a [`ConsoleOutput`] | it is written as it is, and flushed, in the order in which everything was said, to whichever stream |
 //! | know that somebody writes | look at the presence of a subscriber of [`ConsoleOutput`] | the driver is one for either stream. What is said before is said to nobody |
 //!
-//! Nobody who reads: nothing is read. What was asked for and not heard, because who asked has gone, is for the next who reads.
-//! What is no UTF-8 is read as U+FFFD.
+//! Nobody who reads: nothing is read. What was asked for and not heard, because who asked has gone,
+//! is for the next who reads. What is no UTF-8 is read as U+FFFD.
 //!
 //! | failure | how it is told |
 //! |---|---|
@@ -38,10 +38,12 @@
 //! | a device panics | the same for whoever reads, or for both streams, of kind `ThreadEnded`; and a warning in the logs |
 //! | more waits to be written than [`ConsoleDriver::write_limit`] | the same, of kind `Overrun` |
 //!
-//! Reading and writing happen in threads of their own, so that neither holds up the program. When the program ends, what was said is written
-//! first, for at most [`GRACE`](marketplace::ground::GRACE). An input that nobody wants keeps no program from ending.
+//! Reading and writing happen in threads of their own, so that neither holds up the program. When
+//! the program ends, what was said is written first, for at most
+//! [`GRACE`](marketplace::ground::GRACE). An input that nobody wants keeps no program from ending.
 //!
-//! A stream that others have made non-blocking, which they may do with a terminal or pipe that they share, is waited for as any other.
+//! A stream that others have made non-blocking, which they may do with a terminal or pipe that they
+//! share, is waited for as any other.
 //!
 //! There is one console: perform [`driver`] once. `println!` writes past it, at once.
 
@@ -65,7 +67,8 @@ use crate::console::input::{Input, Reading};
 pub use crate::console::messages::{ConsoleFailure, ConsoleInput, ConsoleOutput, ConsoleStream};
 use crate::console::output::{Output, Writer};
 
-/// The console driver: an action, to be performed once in a ground VM. [The module](self) says what it does.
+/// The console driver: an action, to be performed once in a ground VM. [The module](self) says what
+/// it does.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -99,7 +102,8 @@ impl ConsoleDriver {
         self
     }
 
-    /// How many bytes may wait to be written: 1 MiB unless this says otherwise. (One text that is longer may wait alone.)
+    /// How many bytes may wait to be written: 1 MiB unless this says otherwise. (One text that is
+    /// longer may wait alone.)
     pub const fn write_limit(mut self, bytes: usize) -> Self {
         self.write_limit = bytes;
         self
@@ -110,8 +114,8 @@ impl ConsoleDriver {
         self.on(stdio::stdin(), stdio::stdout(), stdio::stderr())
     }
 
-    /// The same with other devices: for tests of programs that talk to a console. A device that says
-    /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) is asked again after 10 ms.
+    /// The same with other devices: for tests of programs that talk to a console. A device that
+    /// says [`WouldBlock`](std::io::ErrorKind::WouldBlock) is asked again after 10 ms.
     ///
     /// ```
     /// use marketplace::prelude::*;

@@ -1,7 +1,8 @@
 //! Demand matching: one supplier for each thing that anybody wants, for as long as anybody does.
 //!
-//! A [`Demand`] is the state of a process. Its endpoints observe who wants what, and say [`wanted`](Demand::wanted) and
-//! [`unwanted`](Demand::unwanted); it starts a supplier when the first comes who wants a thing, and ends it when the last has gone.
+//! A [`Demand`] is the state of a process. Its endpoints observe who wants what, and say
+//! [`wanted`](Demand::wanted) and [`unwanted`](Demand::unwanted); it starts a supplier when the
+//! first comes who wants a thing, and ends it when the last has gone.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -37,7 +38,9 @@
 //!     transition_no_state!(subscriber!(Quote { of, .. }, on_message!(Quote { .. } => quit())))
 //! }
 //!
-//! let mut sim = Sim::new(|_| transition_no_state!(spawn!(exchange()), spawn!(reader("gold")), spawn!(reader("gold"))));
+//! let mut sim = Sim::new(|_| {
+//!     transition_no_state!(spawn!(exchange()), spawn!(reader("gold")), spawn!(reader("gold")))
+//! });
 //! sim.run();
 //! assert_eq!(sim.exits().len(), 3, "two readers, and the feed that nobody wants any more");
 //! ```
@@ -55,8 +58,8 @@
 //! | a supplier ends by itself, or its boot fails, while it is wanted | who wanted it sees what was supplied go; [`Demand::on_loss`] is called. Who wants the thing next makes a new one start |
 //!
 //! A supplier need not know any of this: it gets one endpoint more than it asks for
-//! ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). To have one that fails started again, let it be a
-//! [supervisor](crate::supervisor)'s child.
+//! ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). To have one that fails started
+//! again, let it be a [supervisor](crate::supervisor)'s child.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -87,9 +90,11 @@ struct Want {
 }
 
 impl<K: Ord + Clone + Send + 'static> Demand<K> {
-    /// Nobody wants anything yet. `supplier` gives the process, or the nested VM, that supplies a thing.
+    /// Nobody wants anything yet. `supplier` gives the process, or the nested VM, that supplies a
+    /// thing.
     ///
-    /// This is called in a turn: of a process, or in its boot. A continuation of the spawn is not called.
+    /// This is called in a turn: of a process, or in its boot. A continuation of the spawn is not
+    /// called.
     pub fn new(supplier: impl Fn(&K) -> Spawn<Self> + Send + 'static) -> Self {
         Self {
             key: Fresh::new(),
@@ -100,14 +105,18 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         }
     }
 
-    /// What else to do when a supplier ends, for whatever reason, while the thing is wanted: nothing unless this says otherwise.
+    /// What else to do when a supplier ends, for whatever reason, while the thing is wanted:
+    /// nothing unless this says otherwise.
     ///
     /// ```
     /// use marketplace::prelude::*;
     /// use marketplace_drivers::demand::Demand;
     ///
     /// # fn file(_: &Text) -> Spawn<Demand<Text>> { spawn!(transition_no_state!()) }
-    /// let boot = || transition!(Demand::new(file).on_loss(|name: &Text, why| actions![send_message!((name, why.to_string()))]));
+    /// let boot = || {
+    ///     transition!(Demand::new(file)
+    ///         .on_loss(|name: &Text, why| actions![send_message!((name, why.to_string()))]))
+    /// };
     /// # let _ = spawn!(boot()) as Spawn<()>;
     /// ```
     #[must_use]

@@ -3,14 +3,16 @@
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memchr;
 
-/// Lines up to this long are copied out of the buffer: who keeps one keeps no more than it, and the buffer is used again.
+/// Lines up to this long are copied out of the buffer: who keeps one keeps no more than it, and the
+/// buffer is used again.
 const COPIED: usize = 1024;
 
 /// Where the search for the end of a line stands.
 #[derive(Debug)]
 pub(crate) struct Lines {
     limit: usize,
-    /// So many bytes at the front of the buffer hold no line feed: however small the pieces in which a line comes, each is looked at once.
+    /// So many bytes at the front of the buffer hold no line feed: however small the pieces in
+    /// which a line comes, each is looked at once.
     searched: usize,
 }
 

@@ -23,8 +23,8 @@ impl Open {
     }
 }
 
-/// Publishes this topic until `closed` ends. That is later than the end of the acting process, which
-/// has the source that is to be closed; the absence says why that process ended.
+/// Publishes this topic until `closed` ends. That is later than the end of the acting process,
+/// which has the source that is to be closed; the absence says why that process ended.
 pub(crate) fn say_while_open<S>(name: &str, topic: Topic, closed: &Source) -> ActionTree<S> {
     let (topic, closed) = (topic.clone(), closed.clone());
     let holder = Topic::record("Holder", [Fresh::new().to_value().into()]);

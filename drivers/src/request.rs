@@ -1,4 +1,5 @@
-//! Request and reply: a question, a time limit, and an answer or the reason for which there is none.
+//! Request and reply: a question, a time limit, and an answer or the reason for which there is
+//! none.
 //!
 //! ```
 //! use std::time::Duration;
@@ -58,11 +59,12 @@
 //! | after it was asked, nobody is there any more who would hear the request, and no answer is under way | [`CallFailure::Gone`], with the reason of the last who went |
 //! | somebody refuses the answer: `refuse(topic!(Squared { id, is: _ }), why)` | [`CallFailure::Refused`] |
 //!
-//! Who only looks on, as an observer or a [spy](crate::spy), is not asked. Who leaves the answering to others stays until they
-//! have answered.
+//! Who only looks on, as an observer or a [spy](crate::spy), is not asked. Who leaves the answering
+//! to others stays until they have answered.
 //!
-//! The request and its answer have a name in common that nobody else has, so calls do not get in each other's way. Each call is three endpoints of
-//! the calling process, which leave when it is over. The time limit needs the [timer driver](crate::timer), in a nested VM its relay.
+//! The request and its answer have a name in common that nobody else has, so calls do not get in
+//! each other's way. Each call is three endpoints of the calling process, which leave when it is
+//! over. The time limit needs the [timer driver](crate::timer), in a nested VM its relay.
 
 #[cfg(test)]
 mod tests;
@@ -109,8 +111,9 @@ impl std::error::Error for CallFailure {}
 
 /// Asks, and goes on with the answer, or with the reason for which there is none.
 ///
-/// `request` makes what is sent, and `answers` the topic of what answers it, both from a name that is this call's alone. `then` is called once,
-/// with the state of the process, and gives a transition or a `Result` of one. [The module](self) has an example.
+/// `request` makes what is sent, and `answers` the topic of what answers it, both from a name that
+/// is this call's alone. `then` is called once, with the state of the process, and gives a
+/// transition or a `Result` of one. [The module](self) has an example.
 ///
 /// This is called in a turn: of a process, or in its boot.
 #[must_use = "an action does nothing unless it is returned"]

@@ -21,12 +21,14 @@
 //! | know that it would be heard | look at the presence of its publisher | the driver is one while anybody asks for the signal |
 //! | stop hearing it | leave | when nobody is left, SIGINT and SIGTERM end the program again. SIGHUP, once it was asked for, is ignored |
 //!
-//! While anybody asks for SIGINT or SIGTERM, it is theirs: it does not end the program. To end it in order they say
-//! `at_meta_level!(quit())`. A program whose turn does not end can still be ended: a second signal that comes before the first was said
-//! ends it at once. (And SIGQUIT and SIGKILL are never asked for.)
+//! While anybody asks for SIGINT or SIGTERM, it is theirs: it does not end the program. To end it
+//! in order they say `at_meta_level!(quit())`. A program whose turn does not end can still be
+//! ended: a second signal that comes before the first was said ends it at once. (And SIGQUIT and
+//! SIGKILL are never asked for.)
 //!
-//! A signal that was ignored when the program started, as `nohup` and the background jobs of a script have it, goes on being ignored. Who
-//! subscribes to it hears it all the same: that is to ask for it explicitly. It does not end the program then, nor when they have left.
+//! A signal that was ignored when the program started, as `nohup` and the background jobs of a
+//! script have it, goes on being ignored. Who subscribes to it hears it all the same: that is to
+//! ask for it explicitly. It does not end the program then, nor when they have left.
 //!
 //! Who asks for a signal keeps the program from ending: there is something that it listens to.
 //!
@@ -57,7 +59,8 @@ pub struct Signalled(pub Signal);
 
 type Driver = Demand<Signal>;
 
-/// The signals driver: an action, to be performed once in a ground VM. [The module](self) says what it does.
+/// The signals driver: an action, to be performed once in a ground VM. [The module](self) says what
+/// it does.
 ///
 /// ```
 /// use marketplace::prelude::*;

@@ -32,8 +32,9 @@
 //! | `> message` | a message was sent |
 //! | `< feedback` | feedback was sent |
 //!
-//! Nobody notices it: its endpoints are everything-endpoints, which only others of that kind see (and it says nothing of those). So it is
-//! nobody's demand: no driver opens anything for it, and what is counted is the same with and without it.
+//! Nobody notices it: its endpoints are everything-endpoints, which only others of that kind see
+//! (and it says nothing of those). So it is nobody's demand: no driver opens anything for it, and
+//! what is counted is the same with and without it.
 //!
 //! A spy that prints does not hold up what it looks at, and never fails:
 //!

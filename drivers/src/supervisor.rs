@@ -1,7 +1,8 @@
-//! A supervisor starts processes, and starts them again when they have failed: first at once, then after ever longer waits.
+//! A supervisor starts processes, and starts them again when they have failed: first at once, then
+//! after ever longer waits.
 //!
-//! A child is a name and a function that gives the [`Spawn`](marketplace::Spawn): of a process, or of a whole nested VM. It need not know
-//! that it is supervised.
+//! A child is a name and a function that gives the [`Spawn`](marketplace::Spawn): of a process, or
+//! of a whole nested VM. It need not know that it is supervised.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -43,7 +44,8 @@
 //! | `OneForAll` | every other child: they are ended first, the last one first |
 //! | `RestForOne` | the children after it, likewise |
 //!
-//! A child that stays ended is left so; one that is never to be restarted and is ended with others stays ended.
+//! A child that stays ended is left so; one that is never to be restarted and is ended with others
+//! stays ended.
 //!
 //! | setting | default | what it means |
 //! |---|---|---|
@@ -59,8 +61,8 @@
 //! | end a supervisor and its children | end its process | the children end with its reason, the last one first. One that has booted and is not there yet is killed by the supervisor |
 //! | wait for all | look at the process | it ends, normally, when no child runs or is going to |
 //!
-//! Children start in the order in which they are given, one when the boot of the one before has been called. Each start and end is logged: `info`,
-//! and `warn` for failures.
+//! Children start in the order in which they are given, one when the boot of the one before has
+//! been called. Each start and end is logged: `info`, and `warn` for failures.
 //!
 //! | failure | how it is told |
 //! |---|---|
@@ -69,14 +71,16 @@
 //! | there is no timer driver in this VM (or [relay](crate::timer::relay), if it is nested) | a warning; who waits, waits until there is one |
 //! | the function that gives the `Spawn` panics | the supervisor fails with it |
 //!
-//! A child that nothing can happen to is not dropped, as other processes are: it ends when it quits. A nested VM does that with
-//! `at_meta_level!(quit())`.
+//! A child that nothing can happen to is not dropped, as other processes are: it ends when it
+//! quits. A nested VM does that with `at_meta_level!(quit())`.
 //!
 //! # Inside
 //!
-//! The child gets two endpoints of which it knows nothing ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). One subscribes to the
-//! supervisor's lifeline, a topic that nobody else can name: there each hears the other end, and nobody else. The other publishes `Supervised`.
-//! The supervisor has no clock: restarts are counted by timers that forget them again.
+//! The child gets two endpoints of which it knows nothing
+//! ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). One subscribes to the
+//! supervisor's lifeline, a topic that nobody else can name: there each hears the other end, and
+//! nobody else. The other publishes `Supervised`. The supervisor has no clock: restarts are counted
+//! by timers that forget them again.
 
 mod history;
 mod messages;

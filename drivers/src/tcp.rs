@@ -1,7 +1,8 @@
 //! TCP connections, in and out.
 //!
-//! A connection is a conversation in two directions. What comes is `TcpChannel(remote, local, packet)`, what goes is
-//! `TcpChannel(local, remote, packet)`; the driver publishes the one and subscribes to the other for as long as the connection stands. The
+//! A connection is a conversation in two directions. What comes is
+//! `TcpChannel(remote, local, packet)`, what goes is `TcpChannel(local, remote, packet)`; the
+//! driver publishes the one and subscribes to the other for as long as the connection stands. The
 //! echo server:
 //!
 //! ```
@@ -34,8 +35,8 @@
 //!
 //! # The protocol
 //!
-//! *Remote* is a [`TcpAddress::Remote`]. *Local* is a [`TcpAddress::Listener`] for connections that come in, a [`TcpAddress::Handle`] for those
-//! that go out.
+//! *Remote* is a [`TcpAddress::Remote`]. *Local* is a [`TcpAddress::Listener`] for connections that
+//! come in, a [`TcpAddress::Handle`] for those that go out.
 //!
 //! | to | be | what happens |
 //! |---|---|---|
@@ -56,15 +57,18 @@
 //! | [`TcpSignal::Credit`], feedback | a process | so much more may be read, in bytes or in lines. The first takes the place of no limit at all, even if it is 0: from then on nothing is read beyond the credit. The end of file is found by reading: it needs credit, and uses up none |
 //! | [`TcpSignal::Mode`], feedback | a process | from now on a packet is a line, without its terminator, or again some bytes. What is buffered stays |
 //!
-//! What a process says about reading before it subscribes holds from its first packet on. So a session that wants lines says first
-//! `send_feedback!(TcpFeedback(remote, local, TcpSignal::Mode(TcpMode::Lines)))`, and then adds its subscriber. (Who connects says it
-//! when the driver's presence says that the connection stands.)
+//! What a process says about reading before it subscribes holds from its first packet on. So a
+//! session that wants lines says first
+//! `send_feedback!(TcpFeedback(remote, local, TcpSignal::Mode(TcpMode::Lines)))`, and then adds its
+//! subscriber. (Who connects says it when the driver's presence says that the connection stands.)
 //!
-//! A host may have several addresses. They are tried in turn, those of IPv4 and of IPv6 alternating; after 250 ms without an answer
-//! the next one is tried beside those before ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)). The first that answers is taken.
+//! A host may have several addresses. They are tried in turn, those of IPv4 and of IPv6
+//! alternating; after 250 ms without an answer the next one is tried beside those before ([RFC
+//! 8305](https://www.rfc-editor.org/rfc/rfc8305)). The first that answers is taken.
 //!
-//! When both directions have ended, or no participant is left, or at a failure, the connection is closed and the driver's endpoints leave.
-//! What waits to be written is written first, for at most [`GRACE`](marketplace::ground::GRACE).
+//! When both directions have ended, or no participant is left, or at a failure, the connection is
+//! closed and the driver's endpoints leave. What waits to be written is written first, for at most
+//! [`GRACE`](marketplace::ground::GRACE).
 //!
 //! | failure | how it is told |
 //! |---|---|
@@ -81,16 +85,19 @@
 //!
 //! # Pressure
 //!
-//! At most one packet of a connection is inside the VM, and nothing is read while more than 64 KiB wait to be written on the same connection:
-//! a peer that never reads what it is answered is itself not read from, and memory stays flat. A process that says much of its own accord
-//! keeps what is not [`TcpSignal::Written`] below half of the limit (acknowledgements come for each quarter, or as
-//! [`TcpDriver::acknowledge_every`] says); one that passes on what it hears says [`TcpSignal::Pause`] where it hears when the other side is
-//! behind, or gives credit as it passes on.
+//! At most one packet of a connection is inside the VM, and nothing is read while more than 64 KiB
+//! wait to be written on the same connection: a peer that never reads what it is answered is itself
+//! not read from, and memory stays flat. A process that says much of its own accord keeps what is
+//! not [`TcpSignal::Written`] below half of the limit (acknowledgements come for each quarter, or
+//! as [`TcpDriver::acknowledge_every`] says); one that passes on what it hears says
+//! [`TcpSignal::Pause`] where it hears when the other side is behind, or gives credit as it passes
+//! on.
 //!
-//! A reset that comes while reading rests (paused, without credit, or congested), and after something that is not read yet, is found out
-//! when reading or writing goes on.
+//! A reset that comes while reading rests (paused, without credit, or congested), and after
+//! something that is not read yet, is found out when reading or writing goes on.
 //!
-//! A connection keeps at most `write_limit` bytes that are to be written and 64 KiB that were read; in line mode, one line and 64 KiB.
+//! A connection keeps at most `write_limit` bytes that are to be written and 64 KiB that were read;
+//! in line mode, one line and 64 KiB.
 
 mod connection;
 mod driver;
@@ -153,8 +160,9 @@ pub const fn driver() -> TcpDriver {
 pub struct TcpDriver(Options);
 
 impl TcpDriver {
-    /// Where listeners listen: 127.0.0.1 unless this says otherwise, because opening a port to the world is the user's decision.
-    /// `Ipv4Addr::UNSPECIFIED` is every IPv4 address of the machine, `Ipv6Addr::UNSPECIFIED` usually every address.
+    /// Where listeners listen: 127.0.0.1 unless this says otherwise, because opening a port to the
+    /// world is the user's decision. `Ipv4Addr::UNSPECIFIED` is every IPv4 address of the machine,
+    /// `Ipv6Addr::UNSPECIFIED` usually every address.
     ///
     /// ```
     /// # use std::net::Ipv4Addr;
@@ -165,7 +173,8 @@ impl TcpDriver {
         self
     }
 
-    /// How long an accepted connection waits for somebody to take part: 10 s unless this says otherwise.
+    /// How long an accepted connection waits for somebody to take part: 10 s unless this says
+    /// otherwise.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -186,9 +195,10 @@ impl TcpDriver {
         self
     }
 
-    /// How many written bytes are acknowledged at once ([`TcpSignal::Written`]): a quarter of the write limit unless this says otherwise. The
-    /// fewer, the more closely a process can follow its peer, and the more it hears of it. Fewer than these stay unacknowledged until there
-    /// are as many: a process that waits for acknowledgements lets at least twice as much be outstanding.
+    /// How many written bytes are acknowledged at once ([`TcpSignal::Written`]): a quarter of the
+    /// write limit unless this says otherwise. The fewer, the more closely a process can follow its
+    /// peer, and the more it hears of it. Fewer than these stay unacknowledged until there are as
+    /// many: a process that waits for acknowledgements lets at least twice as much be outstanding.
     ///
     /// ```
     /// let for_small_steps = marketplace_drivers::tcp::driver().acknowledge_every(4096);
@@ -198,7 +208,8 @@ impl TcpDriver {
         self
     }
 
-    /// How many bytes a line may have, in line mode, without its terminator: 64 KiB unless this says otherwise.
+    /// How many bytes a line may have, in line mode, without its terminator: 64 KiB unless this
+    /// says otherwise.
     ///
     /// ```
     /// let for_short_commands = marketplace_drivers::tcp::driver().line_limit(512);
@@ -208,8 +219,8 @@ impl TcpDriver {
         self
     }
 
-    /// How many connections a listener may have at a time: 10,000 unless this says otherwise. Who connects when they are all taken waits in
-    /// the kernel, until there is room again.
+    /// How many connections a listener may have at a time: 10,000 unless this says otherwise. Who
+    /// connects when they are all taken waits in the kernel, until there is room again.
     ///
     /// ```
     /// let small = marketplace_drivers::tcp::driver().max_connections(64);
@@ -219,8 +230,9 @@ impl TcpDriver {
         self
     }
 
-    /// How long a peer may keep us waiting: say nothing while it is listened to, or take nothing of what it is told. One hour unless this
-    /// says otherwise; `Duration::MAX` is for ever. It ends up to a quarter of this later.
+    /// How long a peer may keep us waiting: say nothing while it is listened to, or take nothing of
+    /// what it is told. One hour unless this says otherwise; `Duration::MAX` is for ever. It ends
+    /// up to a quarter of this later.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -231,8 +243,9 @@ impl TcpDriver {
         self
     }
 
-    /// How long connecting may take, from asking for the host's addresses to the first that answers: 30 s unless this says otherwise;
-    /// `Duration::MAX` is for ever. Then it is refused, with kind `TimedOut`.
+    /// How long connecting may take, from asking for the host's addresses to the first that
+    /// answers: 30 s unless this says otherwise; `Duration::MAX` is for ever. Then it is refused,
+    /// with kind `TimedOut`.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -243,7 +256,8 @@ impl TcpDriver {
         self
     }
 
-    /// The action itself, where its type matters: to give the process another name, or to do something when it has started.
+    /// The action itself, where its type matters: to give the process another name, or to do
+    /// something when it has started.
     ///
     /// ```
     /// use marketplace::prelude::*;

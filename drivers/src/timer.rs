@@ -1,7 +1,8 @@
 //! Timers: a process is told when some time has passed, or when it is some time.
 //!
-//! A timer is a subscription. Who wants one subscribes to [`TimerExpired`] with a label and a [`When`]; who does not want it any more
-//! leaves. So there is nothing to clean up: the timers of a process that ends go with it.
+//! A timer is a subscription. Who wants one subscribes to [`TimerExpired`] with a label and a
+//! [`When`]; who does not want it any more leaves. So there is nothing to clean up: the timers of a
+//! process that ends go with it.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -37,7 +38,8 @@
 //! | know the time | set `When::At(0)` | it expires at once, and says `now` |
 //! | know that there is a clock | look at the presence of a publisher of the conversation | the driver is one while it lives |
 //!
-//! A subscriber that leaves the label or `when` open sets nothing: it hears what expires for others.
+//! A subscriber that leaves the label or `when` open sets nothing: it hears what expires for
+//! others.
 //!
 //! | | is | because |
 //! |---|---|---|
@@ -48,21 +50,24 @@
 //! | a deadline in the past, or `After(0)` | expired at once, but not in the turn that sets it | |
 //! | a deadline in more than 584 years | never expired | |
 //!
-//! Who subscribes to the same label with the same `when` shares one timer, and a relative one starts again whenever one more shares it: so
-//! it is not early for anybody. A [`Fresh`](marketplace::Fresh) label is shared with nobody. It also tells a new timer from an
-//! old one that has just expired and whose message is under way, so a timeout that is set again and again takes a new one each time.
+//! Who subscribes to the same label with the same `when` shares one timer, and a relative one
+//! starts again whenever one more shares it: so it is not early for anybody. A
+//! [`Fresh`](marketplace::Fresh) label is shared with nobody. It also tells a new timer from an old
+//! one that has just expired and whose message is under way, so a timeout that is set again and
+//! again takes a new one each time.
 //!
 //! | failure | how it is told |
 //! |---|---|
 //! | the driver ends, for want of a host with a clock, say | absence of the publisher, with the reason. Timers stay set for the next driver |
 //!
-//! The runtime must have time enabled, as that of [`ground_vm!`](marketplace::ground_vm) has. In a [`sim`](marketplace::sim) leave the driver
-//! out: the test itself says `TimerExpired`.
+//! The runtime must have time enabled, as that of [`ground_vm!`](marketplace::ground_vm) has. In a
+//! [`sim`](marketplace::sim) leave the driver out: the test itself says `TimerExpired`.
 //!
 //! # Inside
 //!
-//! The driver keeps its timers in order and asks tokio for one sleep, until the first of them. While none waits it asks for nothing, so
-//! that it keeps no program from ending. Expired timers go out by the thousand, with turns for everybody else in between.
+//! The driver keeps its timers in order and asks tokio for one sleep, until the first of them.
+//! While none waits it asks for nothing, so that it keeps no program from ending. Expired timers go
+//! out by the thousand, with turns for everybody else in between.
 
 mod clock;
 mod driver;
@@ -80,8 +85,9 @@ use marketplace::Spawn;
 use crate::timer::clock::Monotonic;
 pub use crate::timer::messages::{TimerExpired, When};
 
-/// The timer driver: an action, to be performed once in a VM (of which the meta level has ground events: the ground VM, or one with an
-/// [event relay](marketplace::event_relay())). [The module](self) says what it does.
+/// The timer driver: an action, to be performed once in a VM (of which the meta level has ground
+/// events: the ground VM, or one with an [event relay](marketplace::event_relay())). [The
+/// module](self) says what it does.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -94,9 +100,11 @@ pub fn driver<S>() -> Spawn<S> {
     driver::spawn(|| Arc::new(Monotonic::start()))
 }
 
-/// The timer relay: an action, to be performed once in a nested VM whose processes set timers. It sets them one level out.
+/// The timer relay: an action, to be performed once in a nested VM whose processes set timers. It
+/// sets them one level out.
 ///
-/// Its publisher is present as long as there is one outside. Labels are private: two nested VMs do not share timers, whatever their labels.
+/// Its publisher is present as long as there is one outside. Labels are private: two nested VMs do
+/// not share timers, whatever their labels.
 ///
 /// ```
 /// use marketplace::prelude::*;

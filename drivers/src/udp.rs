@@ -1,7 +1,8 @@
 //! UDP: datagrams, in and out.
 //!
-//! What comes is `UdpPacket(remote, socket, bytes)`, what goes is `UdpPacket(socket, remote, bytes)`; the driver publishes the one and
-//! subscribes to the other for as long as the socket is bound. An echo server, whole:
+//! What comes is `UdpPacket(remote, socket, bytes)`, what goes is
+//! `UdpPacket(socket, remote, bytes)`; the driver publishes the one and subscribes to the other for
+//! as long as the socket is bound. An echo server, whole:
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -21,8 +22,8 @@
 //!
 //! # The protocol
 //!
-//! *Remote* is a [`UdpAddress::Remote`]. *Socket* is a [`UdpAddress::Listener`], which others find, or a [`UdpAddress::Handle`], which talks to
-//! others first.
+//! *Remote* is a [`UdpAddress::Remote`]. *Socket* is a [`UdpAddress::Listener`], which others find,
+//! or a [`UdpAddress::Handle`], which talks to others first.
 //!
 //! | to | be | what happens |
 //! |---|---|---|
@@ -32,8 +33,9 @@
 //! | hear | a subscriber of `UdpPacket(remote, socket, _)` | what comes from that remote, or from any. What comes before is heard by nobody |
 //! | speak | a publisher of `UdpPacket(socket, remote, _)`, the bytes left open | the driver's presence says that the socket is bound. What is said before is said to nobody. What is said after is sent at once, in order. (A process that hears and speaks with any remote writes `Remote(_, _)` for it: left open altogether, its own two endpoints would meet, and be seen) |
 //!
-//! Hosts are numeric, in both directions: nothing here looks up names. A host is written as [`UdpAddress::from`] a
-//! [`SocketAddr`](std::net::SocketAddr) writes it: one that is written otherwise can be sent to, but what comes from it has the usual form.
+//! Hosts are numeric, in both directions: nothing here looks up names. A host is written as
+//! [`UdpAddress::from`] a [`SocketAddr`](std::net::SocketAddr) writes it: one that is written
+//! otherwise can be sent to, but what comes from it has the usual form.
 //!
 //! | message or feedback | from | means |
 //! |---|---|---|
@@ -41,7 +43,8 @@
 //! | [`UdpPacket`] | a process | to be sent, be it empty |
 //! | [`UdpFeedback`], feedback | the driver | a datagram was not sent, and why |
 //!
-//! That a datagram was sent does not say that it arrives. Datagrams get lost, come twice, and overtake each other.
+//! That a datagram was sent does not say that it arrives. Datagrams get lost, come twice, and
+//! overtake each other.
 //!
 //! | failure | how it is told |
 //! |---|---|
@@ -55,9 +58,10 @@
 //!
 //! # Pressure
 //!
-//! At most one datagram of a socket is inside the VM at a time; what comes faster than it is heard waits in the kernel, which drops what it has
-//! no room for. What is to be sent waits up to the limit; problems that are to be told wait up to 1024, further ones are only logged. So memory
-//! is bounded, whoever sends.
+//! At most one datagram of a socket is inside the VM at a time; what comes faster than it is heard
+//! waits in the kernel, which drops what it has no room for. What is to be sent waits up to the
+//! limit; problems that are to be told wait up to 1024, further ones are only logged. So memory is
+//! bounded, whoever sends.
 
 mod driver;
 mod halves;
@@ -106,8 +110,9 @@ pub const fn driver() -> UdpDriver {
 pub struct UdpDriver(Options);
 
 impl UdpDriver {
-    /// Where listeners are bound: 127.0.0.1 unless this says otherwise, because opening a port to the world is the user's decision.
-    /// `Ipv4Addr::UNSPECIFIED` is every IPv4 address of the machine, `Ipv6Addr::UNSPECIFIED` every address.
+    /// Where listeners are bound: 127.0.0.1 unless this says otherwise, because opening a port to
+    /// the world is the user's decision. `Ipv4Addr::UNSPECIFIED` is every IPv4 address of the
+    /// machine, `Ipv6Addr::UNSPECIFIED` every address.
     ///
     /// ```
     /// # use std::net::Ipv4Addr;
@@ -118,8 +123,9 @@ impl UdpDriver {
         self
     }
 
-    /// How many bytes of one socket may wait to be sent, when the kernel takes no more: 1 MiB unless this says otherwise. A datagram
-    /// counts 256 bytes more than it has. With 0, what the kernel does not take at once is not sent.
+    /// How many bytes of one socket may wait to be sent, when the kernel takes no more: 1 MiB
+    /// unless this says otherwise. A datagram counts 256 bytes more than it has. With 0, what the
+    /// kernel does not take at once is not sent.
     ///
     /// ```
     /// let for_bursts = marketplace_drivers::udp::driver().send_limit(16 * 1024 * 1024);
@@ -129,7 +135,8 @@ impl UdpDriver {
         self
     }
 
-    /// The action itself, where its type matters: to give the process another name, or to do something when it has started.
+    /// The action itself, where its type matters: to give the process another name, or to do
+    /// something when it has started.
     ///
     /// ```
     /// use marketplace::prelude::*;

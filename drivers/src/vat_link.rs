@@ -1,7 +1,8 @@
 //! Topics of one vat's ground network, visible in another's.
 //!
-//! [`link`] is an action, performed in the ground VM of the near vat. From then on, within its topic, whoever is in the near network talks with the
-//! publishers of the far one as if they were here: over there a process of the link stands for those who are here, and the other way round.
+//! [`link`] is an action, performed in the ground VM of the near vat. From then on, within its
+//! topic, whoever is in the near network talks with the publishers of the far one as if they were
+//! here: over there a process of the link stands for those who are here, and the other way round.
 //!
 //! | there (in the far vat) | here (where the link is) |
 //! |---|---|
@@ -13,8 +14,9 @@
 //! | feedback is sent | the same feedback, if a publisher of there hears it |
 //! | a conversation is refused | the same refusal |
 //!
-//! Only what is within the link's topic is looked at. Messages of one sender stay in order. Presence comes as late as a message does: who subscribes
-//! here may hear a vacancy before the presence of a publisher of there.
+//! Only what is within the link's topic is looked at. Messages of one sender stay in order.
+//! Presence comes as late as a message does: who subscribes here may hear a vacancy before the
+//! presence of a publisher of there.
 //!
 //! | failure | what is told |
 //! |---|---|
@@ -23,8 +25,9 @@
 //! | one side is [`WAITING`] messages ahead of the other | the link ends with [`LinkError::Overrun`], on both sides |
 //! | the link ends here | those who stood there for the subscribers of here are absent |
 //!
-//! A link carries one way: publishers of there, subscribers of here. Another link, made there, carries the other way. What came over one link is
-//! sent on over another: so the topics of links must not lead in a circle.
+//! A link carries one way: publishers of there, subscribers of here. Another link, made there,
+//! carries the other way. What came over one link is sent on over another: so the topics of links
+//! must not lead in a circle.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -65,8 +68,8 @@ pub enum LinkError {
     Overrun,
 }
 
-/// A link: an action, for the ground VM of a vat. What publishers of the `far` vat say within this topic is heard here. [The module](self) says
-/// the rest.
+/// A link: an action, for the ground VM of a vat. What publishers of the `far` vat say within this
+/// topic is heard here. [The module](self) says the rest.
 pub fn link<S>(far: &Vat, topic: impl Into<Topic>) -> Spawn<S> {
     let (far, topic) = (far.clone(), topic.into());
     name_process(Symbol::new("vat-link"), spawn!(near::boot(&far, topic)))

@@ -25,12 +25,14 @@
 //! | watch a directory | the same with its path | what becomes of the entries directly in it is said, with their paths |
 //! | know that it is watched | look at the presence of its publisher | from then on no change is missed: who reads the file then has all |
 //!
-//! The path is taken as it is written: two ways to write one path are two watches. A relative path begins at the directory in which the
-//! program is when the watch begins.
+//! The path is taken as it is written: two ways to write one path are two watches. A relative path
+//! begins at the directory in which the program is when the watch begins.
 //!
-//! A watch is of a path: of whatever it leads to, through however many links. A file that is replaced, as editors do, or removed and made
-//! again, is watched on. So is what a path leads to when a link or a directory on its way is switched to another, as by a new release:
-//! that is said of the path that is watched. Entries of a watched directory that are links are themselves: what they lead to is not followed.
+//! A watch is of a path: of whatever it leads to, through however many links. A file that is
+//! replaced, as editors do, or removed and made again, is watched on. So is what a path leads to
+//! when a link or a directory on its way is switched to another, as by a new release: that is said
+//! of the path that is watched. Entries of a watched directory that are links are themselves: what
+//! they lead to is not followed.
 //!
 //! | [`FileChange`] | means |
 //! |---|---|
@@ -39,7 +41,8 @@
 //! | `Removed` | it is not there any more: removed, or renamed, or nothing leads to it. A link on the way that comes again is followed again |
 //! | `Missed` | there were more changes than could be kept, or the system lost some: look at everything again |
 //!
-//! Changes of one path that come faster than the program takes them are said once; several of different kinds, in their order.
+//! Changes of one path that come faster than the program takes them are said once; several of
+//! different kinds, in their order.
 //!
 //! | failure | how it is told |
 //! |---|---|
@@ -49,15 +52,18 @@
 //! | the directory of a watched file is removed or renamed, or the system does not go on watching | absence, with a [`WatchFailure`] |
 //! | after a switch the path leads to what may not be watched, or in a circle | the same |
 //!
-//! All watches of a driver share one instance of the system's (of which a user may have few: 128 on Linux), one thread, and one watch for each
-//! directory on their ways. A directory on the way that this program may not read is passed by; but then a link must not be in it.
+//! All watches of a driver share one instance of the system's (of which a user may have few: 128 on
+//! Linux), one thread, and one watch for each directory on their ways. A directory on the way that
+//! this program may not read is passed by; but then a link must not be in it.
 //!
-//! The price: the system also tells the driver of what others do in those directories, `/tmp` or the home directory
-//! say. The thread drops that, but it takes some 10 µs for each change. If more than 16,384 changes wait for the
-//! thread, each watch is told that some were missed. A watch below a busy directory is better placed elsewhere.
+//! The price: the system also tells the driver of what others do in those directories, `/tmp` or
+//! the home directory say. The thread drops that, but it takes some 10 µs for each change. If more
+//! than 16,384 changes wait for the thread, each watch is told that some were missed. A watch below
+//! a busy directory is better placed elsewhere.
 //!
-//! What is not seen: permissions and times; what is written through another hard link, a memory map or another machine; and that something
-//! is mounted on the way. At most 4,096 changes of a path wait for the program.
+//! What is not seen: permissions and times; what is written through another hard link, a memory map
+//! or another machine; and that something is mounted on the way. At most 4,096 changes of a path
+//! wait for the program.
 
 mod driver;
 mod files;
@@ -73,7 +79,8 @@ use marketplace::Spawn;
 use crate::watch::files::Files;
 pub use crate::watch::messages::{FileChange, FileChanged, WatchFailure};
 
-/// The file watch driver: an action, to be performed once in a ground VM. [The module](self) says what it does.
+/// The file watch driver: an action, to be performed once in a ground VM. [The module](self) says
+/// what it does.
 ///
 /// ```
 /// use marketplace::prelude::*;

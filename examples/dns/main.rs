@@ -1,14 +1,18 @@
-//! A caching DNS proxy: it asks others, once for all who ask the same, and remembers what they say for as long as it is good.
+//! A caching DNS proxy: it asks others, once for all who ask the same, and remembers what they say
+//! for as long as it is good.
 //!
-//! Run it: `cargo run --release --example dns -- 5353 1.1.1.1 9.9.9.9 --verbose`, then `dig @127.0.0.1 -p 5353 example.org`.
-//! Arguments: a port (0 for any), one or more upstreams (address, or address:port), `--retry MS` (how long to wait at first), `--remember N`
-//! (how many answers), `--verbose`.
+//! Run it: `cargo run --release --example dns -- 5353 1.1.1.1 9.9.9.9 --verbose`, then
+//! `dig @127.0.0.1 -p 5353 example.org`. Arguments: a port (0 for any), one or more upstreams
+//! (address, or address:port), `--retry MS` (how long to wait at first), `--remember N` (how many
+//! answers), `--verbose`.
 //!
-//! Each query is a process that wants an answer; each question that is wanted has one process that finds it out ([`resolver`]). There is no table
-//! of who waits for what, and no cache: an answer is kept because, while it is good, its resolver wants itself. When too many do, the one
-//! that was wanted least recently is refused ([`memory`]).
+//! Each query is a process that wants an answer; each question that is wanted has one process that
+//! finds it out ([`resolver`]). There is no table of who waits for what, and no cache: an answer is
+//! kept because, while it is good, its resolver wants itself. When too many do, the one that was
+//! wanted least recently is refused ([`memory`]).
 //!
-//! It is asked by UDP and, where an answer does not fit into a datagram, by TCP ([`session`]); and so it asks ([`whole`]).
+//! It is asked by UDP and, where an answer does not fit into a datagram, by TCP ([`session`]); and
+//! so it asks ([`whole`]).
 
 mod memory;
 mod message;
@@ -56,7 +60,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?)
 }
 
-/// So many queries may wait for an answer. What comes then by UDP is ignored: its sender asks again.
+/// So many queries may wait for an answer. What comes then by UDP is ignored: its sender asks
+/// again.
 const MOST: usize = 10_000;
 
 /// So many may be connected by TCP; and so long one may say nothing.

@@ -17,7 +17,8 @@ pub(crate) struct Memory {
     by_use: BTreeMap<u64, Bytes>,
 }
 
-/// Sees what is good and what is wanted. When more is good than may be remembered, it refuses what was wanted least recently.
+/// Sees what is good and what is wanted. When more is good than may be remembered, it refuses what
+/// was wanted least recently.
 pub(crate) fn memory(most: usize) -> Transition<Memory> {
     transition!(
         Memory { most, uses: 0, used: BTreeMap::new(), by_use: BTreeMap::new() },

@@ -73,7 +73,8 @@ impl Query {
         Ok(Self { question: wire(&question), message, via })
     }
 
-    /// The answer, as this client is to see it: under its id, to its question, no bigger than it can take.
+    /// The answer, as this client is to see it: under its id, to its question, no bigger than it
+    /// can take.
     pub(crate) fn reply(&self, answer: &[u8]) -> Bytes {
         Message::from_vec(answer).map_or_else(|_| self.failed(), |answer| self.signed(answer))
     }
@@ -143,7 +144,8 @@ impl Known {
     }
 }
 
-/// The least TTL. What is cut off or failed is not kept; that something does not exist is good for as long as the zone says.
+/// The least TTL. What is cut off or failed is not kept; that something does not exist is good for
+/// as long as the zone says.
 fn ttl(message: &Message) -> u32 {
     let is_whole = !message.metadata.truncation
         && matches!(message.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain);
@@ -154,7 +156,8 @@ fn ttl(message: &Message) -> u32 {
     if is_whole { ttls.min().unwrap_or(0) } else { 0 }
 }
 
-/// A TTL as it counts: none if its highest bit is set (RFC 2181; RFC 8767 would take that for a week), else a week at most.
+/// A TTL as it counts: none if its highest bit is set (RFC 2181; RFC 8767 would take that for a
+/// week), else a week at most.
 fn bounded(ttl: u32) -> u32 {
     if ttl > u32::MAX / 2 { 0 } else { ttl.min(WEEK) }
 }

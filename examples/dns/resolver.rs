@@ -24,7 +24,8 @@ pub(crate) struct Config {
     pub(crate) upstreams: Vec<UdpAddress>,
     /// How long the first upstream has to answer, in ms; each next one twice as long.
     pub(crate) retry: u64,
-    /// How many answers are remembered. (Of questions that wait for an answer there are no more than clients that do.)
+    /// How many answers are remembered. (Of questions that wait for an answer there are no more
+    /// than clients that do.)
     pub(crate) remember: usize,
     pub(crate) verbose: bool,
 }
@@ -109,7 +110,8 @@ fn resolver(question: Bytes, config: Arc<Config>) -> Transition<Resolver> {
 }
 
 impl Resolver {
-    /// Asks the next upstream, under a new id: whatever the last one still says is ignored. Each is asked twice before it gives up.
+    /// Asks the next upstream, under a new id: whatever the last one still says is ignored. Each is
+    /// asked twice before it gives up.
     fn ask(mut self) -> Transition<Self> {
         let (upstreams, name) = (self.config.upstreams.len() as u64, name_of(&self.question));
         if self.tries == 2 * upstreams {
@@ -161,7 +163,8 @@ impl Resolver {
         self.config.say(format_args!("answered: {}", name_of(&self.question)));
     }
 
-    /// Only what the upstream says that was asked comes here. It may still be forged, late or nonsense.
+    /// Only what the upstream says that was asked comes here. It may still be forged, late or
+    /// nonsense.
     fn on_packet(self, bytes: &[u8]) -> Transition<Self> {
         match Known::read(bytes, self.id, &self.question) {
             Some(known) => {
@@ -181,7 +184,8 @@ impl Resolver {
         transition!(self, stop(tries), stop_whole, delete_endpoint("wait"), clock())
     }
 
-    /// Tells all who are there what is known, its TTLs counted down; the first time, it is good from now on.
+    /// Tells all who are there what is known, its TTLs counted down; the first time, it is good
+    /// from now on.
     fn on_time(mut self, now: u64) -> Transition<Self> {
         let Some(known) = &self.known else { return transition!(self) };
         let keep = (self.since.is_none() && known.ttl > 0).then(|| keep(&self.question, known.ttl));

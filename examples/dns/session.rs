@@ -1,4 +1,5 @@
-//! A client on a TCP connection (RFC 7766): it may ask much before anything is answered, and hears answers in the order in which they come.
+//! A client on a TCP connection (RFC 7766): it may ask much before anything is answered, and hears
+//! answers in the order in which they come.
 
 use std::sync::Arc;
 

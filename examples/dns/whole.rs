@@ -1,4 +1,5 @@
-//! What was cut off to fit into a datagram is asked for again by TCP (RFC 7766), of the same upstream.
+//! What was cut off to fit into a datagram is asked for again by TCP (RFC 7766), of the same
+//! upstream.
 
 use marketplace::prelude::*;
 use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpPacket};

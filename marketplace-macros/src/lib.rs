@@ -1,8 +1,8 @@
 //! The DSL of the `marketplace` crate: use it through that crate, which documents every form.
 //!
-//! A form goes through three steps: `syntax` parses, `check` knows the rules, `expand` writes calls that a person
-//! could write. Mistakes are collected on the way and reported together; what could be understood is expanded all the same,
-//! so that one mistake breaks nothing else.
+//! A form goes through three steps: `syntax` parses, `check` knows the rules, `expand` writes calls
+//! that a person could write. Mistakes are collected on the way and reported together; what could
+//! be understood is expanded all the same, so that one mistake breaks nothing else.
 
 mod check;
 mod clauses;
@@ -27,21 +27,23 @@ use syntax::{Endpoint, Role};
 
 /// Turns a struct or an enum into data that can be sent: implements the trait `Message`.
 ///
-/// A struct is a record with its name as label, a variant a record labelled `Enum.Variant`, fields in order. Type parameters must
-/// be messages.
+/// A struct is a record with its name as label, a variant a record labelled `Enum.Variant`, fields
+/// in order. Type parameters must be messages.
 ///
-/// - `#[message(label = "..")]` on a struct or variant is its label; on an enum, it stands for the enum's name in the labels of
-///   variants that have none of their own.
-/// - `#[message(label = Type)]` on a struct is the label of that other struct: the same records, for what looks at them otherwise. Labels
-///   shared so are compared by address, where equal texts must be read.
+/// - `#[message(label = "..")]` on a struct or variant is its label; on an enum, it stands for the
+///   enum's name in the labels of variants that have none of their own.
+/// - `#[message(label = Type)]` on a struct is the label of that other struct: the same records,
+///   for what looks at them otherwise. Labels shared so are compared by address, where equal texts
+///   must be read.
 /// - `#[message(crate = path)]` says what `marketplace` is called here, if it was renamed.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     derive::message(syn::parse_macro_input!(input)).into()
 }
 
-/// Reads `krate; tokens` and writes what `form` makes of the tokens, or of as many as it understands. If it understands
-/// nothing, the mistakes stand for a value of the type `fallback`, so that nothing else breaks.
+/// Reads `krate; tokens` and writes what `form` makes of the tokens, or of as many as it
+/// understands. If it understands nothing, the mistakes stand for a value of the type `fallback`,
+/// so that nothing else breaks.
 fn form(
     input: TokenStream,
     fallback: Option<&str>,

@@ -1,4 +1,5 @@
-//! Which variables a form clones into its closure: those that its templates use and that nothing inside it binds.
+//! Which variables a form clones into its closure: those that its templates use and that nothing
+//! inside it binds.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +23,8 @@ pub(crate) struct Captures {
 }
 
 impl Captures {
-    /// `let x = x.clone();` for what the handler of an endpoint uses: of the topic's variables, those that the clauses mention.
+    /// `let x = x.clone();` for what the handler of an endpoint uses: of the topic's variables,
+    /// those that the clauses mention.
     pub(crate) fn of_endpoint(endpoint: &Endpoint) -> TokenStream {
         let mut topic = Self::default();
         topic.role(&endpoint.role);

@@ -1,5 +1,6 @@
-//! The one structure that templates and patterns share: constructors, whose places hold wildcards, leaves and further
-//! constructors. A leaf of a template is an expression, a leaf of a pattern is a pattern.
+//! The one structure that templates and patterns share: constructors, whose places hold wildcards,
+//! leaves and further constructors. A leaf of a template is an expression, a leaf of a pattern is a
+//! pattern.
 
 use proc_macro2::Span;
 use syn::{ExprPath, Ident, Member};
@@ -18,7 +19,8 @@ pub(crate) struct Node<L> {
     pub(crate) span: Span,
     pub(crate) style: Style,
     pub(crate) places: Vec<Place<L>>,
-    /// `..`: the rest are wild. In a positional constructor it stands before the place of this number.
+    /// `..`: the rest are wild. In a positional constructor it stands before the place of this
+    /// number.
     pub(crate) rest: Option<(usize, Span)>,
 }
 
@@ -100,7 +102,8 @@ impl<L> Node<L> {
     }
 }
 
-/// Whether a name is written like a type or variant (`Eof`), not like a variable or a constant (`eof`, `EOF`).
+/// Whether a name is written like a type or variant (`Eof`), not like a variable or a constant
+/// (`eof`, `EOF`).
 pub(crate) fn is_camel_case(name: &Ident) -> bool {
     let name = name.to_string();
     let mut letters = name.trim_start_matches("r#").chars();

@@ -1,4 +1,5 @@
-//! The grammar of the endpoint forms. Parsing goes on after a mistake, so that all of them are found.
+//! The grammar of the endpoint forms. Parsing goes on after a mistake, so that all of them are
+//! found.
 
 pub(crate) mod body;
 pub(crate) mod items;

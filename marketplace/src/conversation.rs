@@ -1,4 +1,5 @@
-//! What processes talk about: topics, roles, events; who they are; and the way on which answers go back.
+//! What processes talk about: topics, roles, events; who they are; and the way on which answers go
+//! back.
 
 pub(crate) mod duct;
 pub(crate) mod event;

@@ -36,12 +36,15 @@ use crate::record::log::Origin;
 use crate::record::trace::Trace;
 use crate::vm::{Stats, Vm};
 
-/// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of sources, runs it, and does what it asks.
+/// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of
+/// sources, runs it, and does what it asks.
 ///
-/// Contract: after [`GroundVm::new`], [`GroundVm::item`], [`GroundVm::end`], [`GroundVm::send`] and the like, call [`GroundVm::run`]
-/// until it says that no work is left, and after each call [`GroundVm::poll`] until it gives nothing. When the VM is idle, ask each running
-/// source that [`GroundVm::wants`] one for an item. If it never is, do so between two calls, but of a source only when the VM is no more
-/// [digesting](GroundVm::is_digesting) its last item. Stop when [`GroundVm::is_done`].
+/// Contract: after [`GroundVm::new`], [`GroundVm::item`], [`GroundVm::end`], [`GroundVm::send`] and
+/// the like, call [`GroundVm::run`] until it says that no work is left, and after each call
+/// [`GroundVm::poll`] until it gives nothing. When the VM is idle, ask each running source that
+/// [`GroundVm::wants`] one for an item. If it never is, do so between two calls, but of a source
+/// only when the VM is no more [digesting](GroundVm::is_digesting) its last item. Stop when
+/// [`GroundVm::is_done`].
 ///
 /// ```
 /// use marketplace::{GroundVm, Transition, send_message};
@@ -59,7 +62,8 @@ pub struct GroundVm {
     /// The next number of this tower's counter.
     next: u64,
     outputs: VecDeque<Output>,
-    /// What was last heard of a source, without what it said: the next item takes its place in memory.
+    /// What was last heard of a source, without what it said: the next item takes its place in
+    /// memory.
     event: Value,
     /// One of its processes ended it.
     quit: Option<Reason>,
@@ -67,7 +71,8 @@ pub struct GroundVm {
     boot_failure: Option<Reason>,
     doomed: Option<Doomed>,
     steps: u64,
-    /// The turns that gave the feedback among the outputs, and the one that gave the last that was taken out.
+    /// The turns that gave the feedback among the outputs, and the one that gave the last that was
+    /// taken out.
     feedback_causes: VecDeque<u64>,
     feedback_cause: u64,
     /// Where that was sent, in another vat, which the host is giving.
@@ -252,8 +257,9 @@ impl GroundVm {
         self.level.wants(source)
     }
 
-    /// Whether what was waiting when this source gave its last item, that item included, is still being performed: then it is not to be
-    /// asked yet. So a VM that is never idle is not given more than it can take.
+    /// Whether what was waiting when this source gave its last item, that item included, is still
+    /// being performed: then it is not to be asked yet. So a VM that is never idle is not given
+    /// more than it can take.
     #[must_use]
     pub fn is_digesting(&self, source: &Source) -> bool {
         self.front().is_some_and(|front| front < self.level.last_item(source))
@@ -288,7 +294,8 @@ impl GroundVm {
         self.stats().queued == 0 && self.doomed.is_none() && !self.has_fallen()
     }
 
-    /// Whether the program is over: no action is waiting and no process listens to a source, or a process ended the VM.
+    /// Whether the program is over: no action is waiting and no process listens to a source, or a
+    /// process ended the VM.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.quit.is_some() || self.is_idle() && self.level.is_empty()

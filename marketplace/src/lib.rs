@@ -1,8 +1,9 @@
 //! Concurrent programs as conversations.
 //!
-//! A *process* is a state and some *endpoints*. An endpoint publishes or subscribes to a *topic*: data with wildcards. The process answers
-//! *events* with *transitions* (a new state, and actions); besides messages, the events are the *presence* and *absence* of matching peers.
-//! A *VM* runs processes, one action at a time, in one deterministic order, and is itself a process: VMs nest.
+//! A *process* is a state and some *endpoints*. An endpoint publishes or subscribes to a *topic*:
+//! data with wildcards. The process answers *events* with *transitions* (a new state, and actions);
+//! besides messages, the events are the *presence* and *absence* of matching peers. A *VM* runs
+//! processes, one action at a time, in one deterministic order, and is itself a process: VMs nest.
 //!
 //! ```text
 //!   the host: tokio, or a sim        sources of events; the meta level of the ground VM
@@ -17,7 +18,8 @@
 //!  └───────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! This program has a room in which everybody is greeted; start-up order does not matter, and nobody keeps a list:
+//! This program has a room in which everybody is greeted; start-up order does not matter, and
+//! nobody keeps a list:
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -46,7 +48,9 @@
 //!     )
 //! }
 //!
-//! let mut sim = Sim::new(|_boot_pid| transition_no_state!(spawn!(guest("ann")), spawn!(host()), spawn!(guest("bob"))));
+//! let mut sim = Sim::new(|_boot_pid| {
+//!     transition_no_state!(spawn!(guest("ann")), spawn!(host()), spawn!(guest("bob")))
+//! });
 //! sim.run();
 //! let (ann, bob) = (Symbol::new("ann"), Symbol::new("bob"));
 //! let heard: Vec<_> = sim.messages().iter().filter_map(Host::from_value).collect();
@@ -56,15 +60,19 @@
 //!
 //! # Where to go next
 //!
-//! * Write programs: the [`prelude`], the forms (section Macros below; start with [`subscriber!`] and [`transition!`]), [`Message`].
+//! * Write programs: the [`prelude`], the forms (section Macros below; start with [`subscriber!`]
+//!   and [`transition!`]), [`Message`].
 //! * Test them: [`sim`].
-//! * Run them: [`ground_vm!`], or [`ground::run`] in a runtime of yours; "Writing a driver" in [`ground`].
-//! * Look underneath: [`AddEndpoint`], [`Turn`] and [`Event`] are what the forms expand to; [`Value`] and [`Topic`] what messages and
-//!   patterns become, [`notation`] how those are written; [`GroundVm`] is the whole kernel for a host of your own.
+//! * Run them: [`ground_vm!`], or [`ground::run`] in a runtime of yours; "Writing a driver" in
+//!   [`ground`].
+//! * Look underneath: [`AddEndpoint`], [`Turn`] and [`Event`] are what the forms expand to;
+//!   [`Value`] and [`Topic`] what messages and patterns become, [`notation`] how those are written;
+//!   [`GroundVm`] is the whole kernel for a host of your own.
 //!
 //! # Features
 //!
-//! `tokio` (default): [`ground`] and [`ground_vm!`]. Without it the crate is the kernel: no I/O, no clock, no thread, no runtime.
+//! `tokio` (default): [`ground`] and [`ground_vm!`]. Without it the crate is the kernel: no I/O, no
+//! clock, no thread, no runtime.
 //!
 //! `inspector`: module `inspector`, a page for the browser that shows a running vat.
 #![forbid(unsafe_code)]

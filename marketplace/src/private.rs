@@ -1,5 +1,6 @@
-//! What the forms of the DSL and `#[derive(Message)]` expand to. Not for people: every form can be written by hand with
-//! the public functions, and this module only makes that short and keeps the types of a template's places apart.
+//! What the forms of the DSL and `#[derive(Message)]` expand to. Not for people: every form can be
+//! written by hand with the public functions, and this module only makes that short and keeps the
+//! types of a template's places apart.
 
 use std::marker::PhantomData;
 
@@ -27,8 +28,9 @@ pub use marketplace_macros::{
     transition, transition_no_state, yield_now,
 };
 
-/// Stands for the type of one place of a template or pattern. rustc infers it from a branch that never runs, in which the
-/// user's constructors take [`Witness::never`] apart and every place is said to be one of these.
+/// Stands for the type of one place of a template or pattern. rustc infers it from a branch that
+/// never runs, in which the user's constructors take [`Witness::never`] apart and every place is
+/// said to be one of these.
 #[derive(Debug)]
 pub struct Witness<T>(PhantomData<fn() -> T>);
 

@@ -80,7 +80,8 @@ enum Kept<S> {
 }
 
 impl<S: Send + 'static> Process<S> {
-    /// Calls user code, and leaves what it answers to the caller. Handlers are called by [`ErasedProcess::hear`] and [`Process::hear_with`].
+    /// Calls user code, and leaves what it answers to the caller. Handlers are called by
+    /// [`ErasedProcess::hear`] and [`Process::hear_with`].
     fn call<T>(
         state: &mut Option<S>,
         context: &mut Context,
@@ -219,7 +220,8 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 }
 
 impl<S> Drop for Process<S> {
-    /// Everything goes through the door by itself, so that several destructors can fail. The process has ended: they fail nobody.
+    /// Everything goes through the door by itself, so that several destructors can fail. The
+    /// process has ended: they fail nobody.
     fn drop(&mut self) {
         let _ = door::dispose(self.state.take());
         if self.handlers.len() > 0 {

@@ -39,9 +39,10 @@ use crate::vm::processes::Processes;
 
 /// A virtual machine: a scheduler, a private network and a process table.
 ///
-/// It performs one action at a time, the front one of its queue, with every handler that the action triggers. It does no I/O and
-/// knows no clock. What its processes want from the level outside waits for the container: a VM, for which this VM is a process
-/// like any other, or (for the outermost one) a [`GroundVm`](crate::GroundVm).
+/// It performs one action at a time, the front one of its queue, with every handler that the action
+/// triggers. It does no I/O and knows no clock. What its processes want from the level outside
+/// waits for the container: a VM, for which this VM is a process like any other, or (for the
+/// outermost one) a [`GroundVm`](crate::GroundVm).
 pub struct Vm {
     pub(crate) processes: Processes,
     pub(crate) network: Network,
@@ -149,8 +150,8 @@ impl Vm {
         }
     }
 
-    /// Performs the front action with every handler that it triggers: an innermost one, if the front is a nested VM's place. Says
-    /// whether there was any.
+    /// Performs the front action with every handler that it triggers: an innermost one, if the
+    /// front is a nested VM's place. Says whether there was any.
     // A step and what it does are one piece of code, and sending, which is most of what is done,
     // another: ping-pong takes 3 % more otherwise, and how much depends on what else stands in the
     // crate.
@@ -191,8 +192,8 @@ impl Vm {
             unreachable!("the front action has begun")
         };
         context.action = (id, asked.unwrap_or(cause));
-        // Most actions are messages: what becomes of the parts of others is out of their way. In one
-        // `match` with the others a message between two processes takes 7 instructions more.
+        // Most actions are messages: what becomes of the parts of others is out of their way. In
+        // one `match` with the others a message between two processes takes 7 instructions more.
         let work = match work {
             Work::Act(Act::Message(body)) => {
                 context.budget = context.budget.saturating_sub(1);

@@ -63,7 +63,8 @@ fn a_child_that_closes_its_input_is_deaf_and_goes_on() {
     let (mut talk, process) = talker(&command, [Order::Hear(OUT), Order::Speak]);
     beside(child::driver(), vec![process], async {
         assert_eq!(talk.line(OUT).await, "closed");
-        // Another test's child that is just being started may hold the pipe for a moment: so it asks until nobody hears.
+        // Another test's child that is just being started may hold the pipe for a moment: so it
+        // asks until nobody hears.
         let deaf = News::Deaf(Reason::value(&Symbol::new("closed")));
         while talk.try_next() != Some(deaf.clone()) {
             talk.say("anybody?");

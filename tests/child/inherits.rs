@@ -1,5 +1,6 @@
-//! What a child has from the program that starts it, and what it has not. The program is this test binary, run again for one test that is
-//! ignored otherwise, with an environment and signal settings of its own.
+//! What a child has from the program that starts it, and what it has not. The program is this test
+//! binary, run again for one test that is ignored otherwise, with an environment and signal
+//! settings of its own.
 
 use std::process::{Command as Program, Stdio};
 

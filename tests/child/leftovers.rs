@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 
 use crate::support::{Fifo, News, OUT, Order, beside, block_on, exists, sh, talker};
 
-/// Says who it is, and at SIGTERM its last words. (It starts nothing: what is being started may miss a signal.)
+/// Says who it is, and at SIGTERM its last words. (It starts nothing: what is being started may
+/// miss a signal.)
 const ORDERLY: &str = "trap 'echo bye > $FIFO; exit' TERM; echo $$; read line; while :; do :; done";
 
 /// Says who it is, and holds `$FIFO` open. Neither it nor what it starts heeds SIGTERM.

@@ -1,4 +1,5 @@
-//! What the tests share: a program that runs beside the test, and a process in it that does what the test says and tells what it sees.
+//! What the tests share: a program that runs beside the test, and a process in it that does what
+//! the test says and tells what it sees.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -211,7 +212,8 @@ pub(crate) fn sh(script: &str) -> Command {
     Command::new("sh").arg("-c").arg(script)
 }
 
-/// A pipe with a name, that a child opens. Reading it ends when all have gone who could write to it.
+/// A pipe with a name, that a child opens. Reading it ends when all have gone who could write to
+/// it.
 pub(crate) struct Fifo(PathBuf);
 
 impl Fifo {

@@ -1,6 +1,8 @@
-//! Real standard streams, in programs of their own: this test binary, run again for one test that is ignored otherwise.
+//! Real standard streams, in programs of their own: this test binary, run again for one test that
+//! is ignored otherwise.
 //!
-//! The streams are pipes that somebody else has made non-blocking, as any program may that has the other end of a terminal, or shares it.
+//! The streams are pipes that somebody else has made non-blocking, as any program may that has the
+//! other end of a terminal, or shares it.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read, Write, pipe};
@@ -103,7 +105,8 @@ fn is_full(pipe: &PipeWriter) {
     });
 }
 
-/// Writes a text byte by byte, each when the program has read the one before: so it finds nothing there again and again.
+/// Writes a text byte by byte, each when the program has read the one before: so it finds nothing
+/// there again and again.
 fn trickle(input: &mut PipeWriter, text: &str) {
     for byte in text.bytes() {
         input.write_all(&[byte]).expect("it reads");

@@ -4,7 +4,8 @@ use marketplace::prelude::*;
 
 use crate::{Address, Channel, Heard, Reply, Says, all_heard, heard, says, tell, values};
 
-/// Variables of templates are cloned: the order of endpoints does not matter, and all can be used again.
+/// Variables of templates are cloned: the order of endpoints does not matter, and all can be used
+/// again.
 #[test]
 fn variables_of_templates_are_cloned() {
     let (from, to) = (Address::Listener(1), Address::Listener(2));

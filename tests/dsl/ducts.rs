@@ -5,7 +5,8 @@ use marketplace::sim::Sim;
 
 use crate::{Address, Says, all_heard, heard, says, values};
 
-/// A process that answers whatever it is passed with what it was passed, and one that passes these and has this endpoint.
+/// A process that answers whatever it is passed with what it was passed, and one that passes these
+/// and has this endpoint.
 fn asks(wires: Vec<(Value, Value)>, endpoint: AddEndpoint<u32>) -> Vec<Value> {
     let mut sim = Sim::new(move |_| {
         transition!(
@@ -122,7 +123,8 @@ fn the_wire_is_captured_and_compared() {
     assert_eq!(asks(asked, endpoint), [(1u8, Text::from("a")).to_value(), Text::from("a word").to_value()]);
 }
 
-/// `match_duct!` applies where somebody waits: not to a message that was sent to everybody, nor to a reply that nobody waits for.
+/// `match_duct!` applies where somebody waits: not to a message that was sent to everybody, nor to
+/// a reply that nobody waits for.
 #[test]
 fn the_duct_is_matched_if_there_is_one() {
     let endpoint = subscriber!(

@@ -24,7 +24,8 @@ fn a_target_that_is_not_there_is_told() {
     assert_eq!(notes.take(), ["\"w\": nothing (gone)"]);
 }
 
-/// Whoever waits hears why nobody answers any more: however the process ends, and whether or not one looks on.
+/// Whoever waits hears why nobody answers any more: however the process ends, and whether or not
+/// one looks on.
 #[test]
 fn the_end_of_the_target_is_told() {
     for logged in [false, true] {
@@ -111,7 +112,8 @@ fn a_target_that_has_let_go_ends_silently() {
     assert_eq!(sim.exits().len(), 1);
 }
 
-/// A duct is handed on: who has it answers, though the first one has ended. When the last one ends, that is told.
+/// A duct is handed on: who has it answers, though the first one has ended. When the last one ends,
+/// that is told.
 #[test]
 fn a_duct_that_was_handed_on_is_still_good() {
     let notes = Notes::default();
@@ -181,7 +183,8 @@ fn an_answer_is_for_one_incarnation() {
     assert_eq!(notes.take(), [""; 0]);
 }
 
-/// The one in the middle of a duct has died: whoever waits for it is told at once, and what is given above it goes nowhere.
+/// The one in the middle of a duct has died: whoever waits for it is told at once, and what is
+/// given above it goes nowhere.
 #[test]
 fn a_duct_whose_middle_has_died() {
     let notes = Notes::default();
@@ -203,7 +206,8 @@ fn a_duct_whose_middle_has_died() {
     assert_eq!(sim.exits().len(), 1);
 }
 
-/// Answers that were asked for before the process was killed, and not performed yet, do not come: that is told.
+/// Answers that were asked for before the process was killed, and not performed yet, do not come:
+/// that is told.
 #[test]
 fn a_killed_process_gives_nothing_more() {
     let notes = Notes::default();

@@ -84,8 +84,8 @@ fn nobody_inherits() {
     assert_eq!(heard(|| vec![spawn!(hander(true))], &[]), nothing("normal"));
 }
 
-/// What the host hears that asks 2, when somebody has been told to quit; the same whether or not anybody looks on, although messages with
-/// the duct in them are kept by who does.
+/// What the host hears that asks 2, when somebody has been told to quit; the same whether or not
+/// anybody looks on, although messages with the duct in them are kept by who does.
 fn answers(boot: fn() -> Transition<()>) -> Vec<(Value, Result<Value, Reason>)> {
     let answers = |mut vm: GroundVm, logged: bool| {
         if logged {
@@ -137,7 +137,8 @@ fn collector() -> Transition<Vec<Value>> {
     )
 }
 
-/// Somebody was asked as well and goes on without an answer: then the heir was the last who could give one. Who has seen the duct cannot.
+/// Somebody was asked as well and goes on without an answer: then the heir was the last who could
+/// give one. Who has seen the duct cannot.
 #[test]
 fn who_was_asked_as_well_has_let_go() {
     let at_once = || {
@@ -204,7 +205,8 @@ fn quitting_is_no_answer() {
     assert_eq!(heard(move || vec![spawn!(thinker())], &[]), nothing("invalid digit found in string"));
 }
 
-/// What is passed takes an endpoint that is for one message only, whether or not it has a clause for it.
+/// What is passed takes an endpoint that is for one message only, whether or not it has a clause
+/// for it.
 #[test]
 fn what_is_passed_takes_who_waits_for_one() {
     let heard = |first: fn() -> AddEndpoint<()>| {
@@ -226,7 +228,8 @@ fn what_is_passed_takes_who_waits_for_one() {
     assert_eq!(heard(|| subscriber!(1u32, on_presence!(()))), ["\"w\": 1"]);
 }
 
-/// Who ends somebody else instead of answering goes on living: it has let go of the duct, and owes nothing.
+/// Who ends somebody else instead of answering goes on living: it has let go of the duct, and owes
+/// nothing.
 #[test]
 fn ending_somebody_else_is_no_end() {
     let killer = || {
@@ -353,7 +356,8 @@ fn a_process_inside_is_dropped() {
     assert_eq!(heard(nested, &["leave"]), nothing("normal"));
 }
 
-/// The VM goes in which the duct was: in the state of one who was asked, of an heir, or below one who asks others.
+/// The VM goes in which the duct was: in the state of one who was asked, of an heir, or below one
+/// who asks others.
 #[test]
 fn a_vm_goes_with_all_that_is_in_it() {
     let inside = |process: fn() -> Spawn<()>| {
@@ -464,8 +468,8 @@ fn what_was_given_before_a_failure_arrives() {
     assert_eq!(notes.take(), [""; 0]);
 }
 
-/// What the host hears of a process in a VM that answers and goes on, if the VM is killed after so many steps, and so many more that it takes
-/// out of turn.
+/// What the host hears of a process in a VM that answers and goes on, if the VM is killed after so
+/// many steps, and so many more that it takes out of turn.
 fn killed_after(steps: usize, out_of_turn: usize) -> Vec<Result<Value, Reason>> {
     let inside = || {
         transition_no_state!(
@@ -496,7 +500,8 @@ fn killed_after(steps: usize, out_of_turn: usize) -> Vec<Result<Value, Reason>> 
     answers.collect()
 }
 
-/// Whenever a VM is killed, whoever waits for somebody in it hears something: the answer if that was given outside, or else that there will be none.
+/// Whenever a VM is killed, whoever waits for somebody in it hears something: the answer if that
+/// was given outside, or else that there will be none.
 #[test]
 fn a_vm_is_killed_at_any_step() {
     let answer = [Ok(14u32.to_value())];
@@ -527,7 +532,8 @@ fn who_asks_itself_and_fails() {
     assert_eq!(heard(move || vec![spawn!(selfish())], &[]), nothing("mirrored"));
 }
 
-/// The heir of a duct has been passed something onto it, too: it is one who waits, and is told once.
+/// The heir of a duct has been passed something onto it, too: it is one who waits, and is told
+/// once.
 #[test]
 fn a_duct_and_the_one_above_it_are_lost_together() {
     let both_ways = || {

@@ -5,7 +5,8 @@ use marketplace::sim::Sim;
 
 use crate::{Notes, asker, doubler, keeper, pid, say, sim_of};
 
-/// Three levels down, somebody passes to a process of the outermost VM; the answer finds its way in.
+/// Three levels down, somebody passes to a process of the outermost VM; the answer finds its way
+/// in.
 #[test]
 fn from_three_levels_in_and_back() {
     let innermost = || {
@@ -32,7 +33,8 @@ fn from_three_levels_in_and_back() {
     assert_eq!(sim.messages_of::<(Text, u32)>(), [("answer".into(), 42)], "{}", sim.trace());
 }
 
-/// From outside to an endpoint that a process deep inside has at the meta level; it answers without knowing where the question came from.
+/// From outside to an endpoint that a process deep inside has at the meta level; it answers without
+/// knowing where the question came from.
 #[test]
 fn into_a_vm_and_back_out() {
     let inner = || {

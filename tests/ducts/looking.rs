@@ -1,4 +1,5 @@
-//! Looking on changes nothing, but for what a snapshot shares with a state: that falls when the log forgets it.
+//! Looking on changes nothing, but for what a snapshot shares with a state: that falls when the log
+//! forgets it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc};
@@ -51,7 +52,8 @@ fn shown(held: &Shared) -> ActionTree<Shared> {
     held.values().map(|duct| send_message!(("duct", duct.clone()))).collect()
 }
 
-/// What the asker (2) hears that asks a holder (3) when these words have been said, and what when the log has forgotten it all.
+/// What the asker (2) hears that asks a holder (3) when these words have been said, and what when
+/// the log has forgotten it all.
 fn heard(words: &[&str], logged: bool, forget: fn(&mut Sim)) -> (Vec<String>, Vec<String>) {
     let notes = Notes::default();
     let noted = notes.clone();
@@ -87,7 +89,8 @@ const WAYS: [fn(&mut Sim); 4] = [
     },
 ];
 
-/// Whoever waits is told when the log forgets the last snapshot, with the reason that the process had to end.
+/// Whoever waits is told when the log forgets the last snapshot, with the reason that the process
+/// had to end.
 #[test]
 fn what_a_snapshot_shares_falls_when_the_log_forgets_it() {
     let ends = [("quit", "normal"), ("fail", "failed"), ("fail with it", "failed")];
@@ -153,13 +156,15 @@ fn others_have_what_a_snapshot_shares() {
     }
 }
 
-/// A process lets go of what it passed on, which its snapshots still have; then whoever was asked ends.
+/// A process lets go of what it passed on, which its snapshots still have; then whoever was asked
+/// ends.
 #[test]
 fn below_what_a_snapshot_shares() {
     let heard = |logged: bool| {
         let notes = Notes::default();
         let noted = notes.clone();
-        // Hands its duct to the heir (5), and asks the holder (4), which lets go of the duct above it.
+        // Hands its duct to the heir (5), and asks the holder (4), which lets go of the duct above
+        // it.
         let both = || {
             transition_no_state!(subscriber!(
                 _,

@@ -82,7 +82,8 @@ fn a_continuation_fails_as_it_inherits() {
     assert_eq!(heard(move || vec![spawn!(hander(false)), spawn!(yields())], &[]), nothing("hurt"));
 }
 
-/// The host gives a process a duct, of which nobody else knows; the process fails in the turn in which it takes its state.
+/// The host gives a process a duct, of which nobody else knows; the process fails in the turn in
+/// which it takes its state.
 #[test]
 fn a_process_of_the_host_fails() {
     let (sender, ducts) = std::sync::mpsc::channel();
@@ -148,7 +149,8 @@ fn the_first_actions_are_too_many() {
     }
 }
 
-/// An heir answers more often than there is room for, in the turn in which it inherits, or in a continuation.
+/// An heir answers more often than there is room for, in the turn in which it inherits, or in a
+/// continuation.
 #[test]
 fn the_answers_are_too_many() {
     let at_once = || {
@@ -330,7 +332,8 @@ fn the_endpoint_that_was_to_answer_is_one_too_many() {
     assert_eq!(notes.take(), nothing(&error.to_string()));
 }
 
-/// A process that has asked somebody else has failed, and not quit yet, when the one ends whom it asked.
+/// A process that has asked somebody else has failed, and not quit yet, when the one ends whom it
+/// asked.
 #[test]
 fn whoever_asked_has_failed_when_it_is_told() {
     let hurt = || Err::<(), _>(Failure::value(&"hurt".to_string()));
@@ -367,7 +370,8 @@ fn the_vm_of_whoever_asked_has_stopped_when_it_is_told() {
     assert_eq!(heard(both, &["quit"]), nothing("normal"));
 }
 
-/// The process that takes the duct along has nothing to do, so that it goes as it boots, and so does the VM around it.
+/// The process that takes the duct along has nothing to do, so that it goes as it boots, and so
+/// does the VM around it.
 #[test]
 fn the_vm_of_the_heir_is_gone_at_once() {
     let asked = || {
@@ -379,7 +383,8 @@ fn the_vm_of_the_heir_is_gone_at_once() {
     assert_eq!(heard(move || vec![spawn!(asked())], &[]), nothing("normal"));
 }
 
-/// A duct is in an endpoint of a process that ends, and in the state of one that lets go of it when it hears of that end.
+/// A duct is in an endpoint of a process that ends, and in the state of one that lets go of it when
+/// it hears of that end.
 #[test]
 fn it_is_let_go_of_in_the_step_in_which_it_is_lost() {
     let holder = || {

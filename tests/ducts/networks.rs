@@ -1,5 +1,6 @@
-//! Random networks of processes, in three VMs, that pass, keep, hand on, give and end: a small model says who hears what. Whoever waits gets an
-//! answer or is told that there will be none as soon as nobody can give one any more, unless a living process just let go of it.
+//! Random networks of processes, in three VMs, that pass, keep, hand on, give and end: a small
+//! model says who hears what. Whoever waits gets an answer or is told that there will be none as
+//! soon as nobody can give one any more, unless a living process just let go of it.
 
 use std::collections::BTreeMap;
 
@@ -191,7 +192,8 @@ impl Model {
             })
     }
 
-    /// If nobody can give on it any more, its passer is told; if that does not care, whoever waits for it is.
+    /// If nobody can give on it any more, its passer is told; if that does not care, whoever waits
+    /// for it is.
     fn lose(&mut self, wire: u64, why: &str) {
         let asked = &self.asked[&wire];
         let (by, below) = (asked.by, asked.below);
@@ -206,8 +208,9 @@ impl Model {
         }
     }
 
-    /// It is lost together with the one above it: whoever hears that that one is over gets this one back, and lets go of it. Whether that is
-    /// before or after it was lost depends on how far away it is.
+    /// It is lost together with the one above it: whoever hears that that one is over gets this one
+    /// back, and lets go of it. Whether that is before or after it was lost depends on how far away
+    /// it is.
     fn may_be_missed(&mut self, wire: u64, why: &str) {
         let mut next = Some(wire);
         while let Some(wire) = next {
@@ -395,7 +398,8 @@ fn told(choices: &[Choice]) -> Vec<String> {
     told
 }
 
-/// Plays the choices, each until nothing happens any more; the trace, and what was heard after each.
+/// Plays the choices, each until nothing happens any more; the trace, and what was heard after
+/// each.
 #[allow(clippy::type_complexity, reason = "what was said and heard")]
 fn play(choices: &[Choice], run: impl Fn(&mut Sim)) -> (String, Vec<(Vec<String>, Vec<String>)>) {
     let notes = Notes::default();

@@ -61,7 +61,8 @@ fn told(duct: &Duct) -> Vec<u8> {
     told.0
 }
 
-/// A hash says which ducts are equal, and nothing else: neither the wires nor the processes make a difference.
+/// A hash says which ducts are equal, and nothing else: neither the wires nor the processes make a
+/// difference.
 #[test]
 fn a_hash_shows_nothing() {
     let hashes = |first: Spawn<()>, second: Spawn<()>| {

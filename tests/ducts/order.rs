@@ -1,4 +1,5 @@
-//! Whoever waits is told in the order of what was passed, in whatever order a state lets go of its ducts.
+//! Whoever waits is told in the order of what was passed, in whatever order a state lets go of its
+//! ducts.
 
 use std::collections::HashMap;
 
@@ -41,7 +42,8 @@ fn asker() -> Transition<()> {
     )
 }
 
-/// In which order the numbers are told, when this has been done to the process that holds their ducts.
+/// In which order the numbers are told, when this has been done to the process that holds their
+/// ducts.
 fn told(boot: fn() -> Transition<()>, end: fn(&mut Sim)) -> Vec<u64> {
     let mut sim = Sim::new(move |_| boot());
     sim.run();

@@ -1,4 +1,5 @@
-//! What is said over ducts: typed on both sides, in apps of a nested VM, and when something else comes.
+//! What is said over ducts: typed on both sides, in apps of a nested VM, and when something else
+//! comes.
 
 use marketplace::prelude::*;
 use marketplace::protocol::{Protocol, Side, WrongCard};
@@ -39,7 +40,8 @@ fn told(n: i128) -> Told {
     Told { n, what: vec![("half".into(), n as f64 / 2.0), ("none".into(), -0.0)] }
 }
 
-/// U-s14: who passes and who is passed see the same request, who gives and who is given the same reply.
+/// U-s14: who passes and who is passed see the same request, who gives and who is given the same
+/// reply.
 #[test]
 fn u13_four_views_of_one_exchange() {
     let (passed, heard, given, got) =
@@ -131,7 +133,8 @@ fn a_rejection_is_seen_first() {
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Update(u32);
 
-/// An app in a nested VM: keeps its state, and tells its subscribers outside, who are there by presence.
+/// An app in a nested VM: keeps its state, and tells its subscribers outside, who are there by
+/// presence.
 fn app() -> Transition<u32> {
     transition!(
         0,

@@ -21,7 +21,8 @@ struct SetTimer;
 #[derive(Message, Clone, Debug, PartialEq)]
 struct WakeUp;
 
-/// The story of the document: driver, terminal, shell, child (in a VM), timer. PIDs: timer 2, VM 3, driver 4.
+/// The story of the document: driver, terminal, shell, child (in a VM), timer. PIDs: timer 2, VM 3,
+/// driver 4.
 fn story() -> Sim {
     fn named(name: &str, spawn: Spawn<()>) -> Spawn<()> {
         name_process(name, spawn)
@@ -100,7 +101,7 @@ fn u04_the_observed_duct() {
          /g/a/~zod/shell_terminal/u/child/4/main\n\
          /g/a/~zod/terminal/u/txt\n\
          /d/term-mess\n\
-         //term/1\n"
+         // term/1\n"
     );
 }
 
@@ -298,7 +299,8 @@ fn u01_an_unknown_card_is_told_to_the_passer() {
     assert_eq!(notes.take(), ["\"w\": nothing (refused: 'unknown)"]);
 }
 
-/// Only the process hears what is passed to it, and only the passer the answer: not those who subscribe to everything.
+/// Only the process hears what is passed to it, and only the passer the answer: not those who
+/// subscribe to everything.
 #[test]
 fn answers_are_point_to_point() {
     let notes = Notes::default();
@@ -318,7 +320,8 @@ fn answers_are_point_to_point() {
     let _ = turns_of(&sim, before, |heard| matches!(heard, Heard::Reply(..)));
 }
 
-/// A child can be passed something in the continuation of its spawn: it hears it when it has started.
+/// A child can be passed something in the continuation of its spawn: it hears it when it has
+/// started.
 #[test]
 fn what_is_passed_early_waits() {
     let mut sim = Sim::new(|_| {

@@ -1,4 +1,5 @@
-//! Threads of the host hold ducts of a vat that runs: they clone them, drop them, and let its process give on them.
+//! Threads of the host hold ducts of a vat that runs: they clone them, drop them, and let its
+//! process give on them.
 
 use std::sync::mpsc;
 use std::thread;
@@ -11,7 +12,8 @@ const THREADS: u32 = 4;
 const DUCTS: u32 = 50;
 const CLONES: usize = 200;
 
-/// Keeps every duct, and shares those of the number `n` with thread `n`. Gives on what it is told to give on.
+/// Keeps every duct, and shares those of the number `n` with thread `n`. Gives on what it is told
+/// to give on.
 fn sharer(threads: Vec<mpsc::Sender<Duct>>) -> Transition<Vec<Duct>> {
     transition!(
         Vec::new(),
@@ -28,8 +30,8 @@ fn sharer(threads: Vec<mpsc::Sender<Duct>>) -> Transition<Vec<Duct>> {
     )
 }
 
-/// Each answer arrives, and so does that there are no more: once, when the process ends, which was the last that held
-/// the ducts.
+/// Each answer arrives, and so does that there are no more: once, when the process ends, which was
+/// the last that held the ducts.
 #[test]
 fn whoever_waits_hears_whatever_threads_do_with_its_duct() {
     let (senders, receivers): (Vec<_>, Vec<_>) = (0..THREADS).map(|_| mpsc::channel()).unzip();

@@ -178,7 +178,8 @@ impl Crowd {
         self.clients.append(&mut joined);
     }
 
-    /// Everybody says so many lines, in pieces. All hear all of it, in one order, and each speaker's in the speaker's.
+    /// Everybody says so many lines, in pieces. All hear all of it, in one order, and each
+    /// speaker's in the speaker's.
     async fn talk(&mut self, lines: usize) {
         let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for client in &mut self.clients {

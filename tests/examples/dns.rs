@@ -1,4 +1,5 @@
-//! The DNS proxy, between clients and upstreams that are plain sockets. Every step waits for a packet.
+//! The DNS proxy, between clients and upstreams that are plain sockets. Every step waits for a
+//! packet.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -137,7 +138,8 @@ fn dns_answers_under_the_id_of_the_client_and_keeps_the_answer() {
     let (answered, _) = receive(&client);
     assert_eq!((answered.metadata.id, addresses(&answered)), (7, vec![1]));
     assert_eq!(answered.queries[0].name.to_string(), "Example.ORG.");
-    // Asked again, in other letters, it is known; nobody asks upstream before the next question does.
+    // Asked again, in other letters, it is known; nobody asks upstream before the next question
+    // does.
     send(&client, proxy.1, &query(8, "example.org."));
     let (answered, _) = receive(&client);
     assert_eq!((answered.metadata.id, addresses(&answered)), (8, vec![1]));
@@ -249,7 +251,8 @@ fn dns_says_formerr_to_what_is_no_query_and_nothing_to_what_may_be_an_answer() {
     raw(&[0; 11]);
     send(&client, proxy.1, &answer(&query(1, "example.org."), 1, 1));
     raw(&[0xFF; 100]);
-    // All these are silent, so what comes first is about this one, which has no question where it says that it has five.
+    // All these are silent, so what comes first is about this one, which has no question where it
+    // says that it has five.
     raw(&[0, 2, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0]);
     let (said, _) = receive(&client);
     assert_eq!((said.metadata.id, said.metadata.response_code), (2, ResponseCode::FormErr));
@@ -334,7 +337,8 @@ fn dns_answers_by_tcp_in_the_order_in_which_it_knows() {
         stream.write_all(piece).expect("it reads");
     }
     stream.shutdown(Shutdown::Write).expect("half-close");
-    // It asks about no more than a hundred at a time, in any order; the first is answered last of those.
+    // It asks about no more than a hundred at a time, in any order; the first is answered last of
+    // those.
     let (mut first, mut answered) = (None, Vec::new());
     for n in 0..QUERIES {
         let (asked, from) = receive(&upstream);

@@ -5,7 +5,8 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use crate::program::Program;
 
-/// One client comes, says a line and goes. Gives what the program printed meanwhile, up to the line that says this.
+/// One client comes, says a line and goes. Gives what the program printed meanwhile, up to the line
+/// that says this.
 fn visit(example: &str, goodbye: impl Fn(&str, &SocketAddr) -> bool) -> Vec<String> {
     let mut program = Program::start(example, &["--verbose", "0"]);
     let mut client = TcpStream::connect(program.listening()).expect("it listens");

@@ -1,4 +1,5 @@
-//! What is gone leaves nothing. PIDs, for one, are never used again: a table by PID would grow for ever.
+//! What is gone leaves nothing. PIDs, for one, are never used again: a table by PID would grow for
+//! ever.
 
 mod connections;
 mod ducts;
@@ -31,10 +32,12 @@ pub(crate) fn figures() -> [Figure; 12] {
     ]
 }
 
-/// How many bytes more are in use after twice as many as there had been after these batches: what doubles its room has done it in between.
+/// How many bytes more are in use after twice as many as there had been after these batches: what
+/// doubles its room has done it in between.
 ///
-/// In each batch the first ones come, numbers that were not used before, then the second ones go, those of the batch before. In the first
-/// batch there are more than ever again at once: then all tables have room to spare, and none takes more because of how it is filled.
+/// In each batch the first ones come, numbers that were not used before, then the second ones go,
+/// those of the batch before. In the first batch there are more than ever again at once: then all
+/// tables have room to spare, and none takes more because of how it is filled.
 fn grown(batches: u64, mut batch: impl FnMut(Range<u64>, Range<u64>)) -> usize {
     const FIRST: u64 = 3;
     let mut there = 0..0;

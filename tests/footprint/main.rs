@@ -1,6 +1,8 @@
-//! What things take: bytes of what is there, allocations of what is done; and nothing is kept of what is gone.
+//! What things take: bytes of what is there, allocations of what is done; and nothing is kept of
+//! what is gone.
 //!
-//! `cargo test --test footprint -- --nocapture` prints the figures. Whoever makes one smaller lowers its bound, too.
+//! `cargo test --test footprint -- --nocapture` prints the figures. Whoever makes one smaller
+//! lowers its bound, too.
 
 mod allocations;
 mod growth;
@@ -31,7 +33,8 @@ fn footprint() {
     assert!(broken.is_empty(), "more than there may be: {broken:?}");
 }
 
-/// Something that was measured, and its bound: a few percent above what it was when it was set, or exactly that.
+/// Something that was measured, and its bound: a few percent above what it was when it was set, or
+/// exactly that.
 struct Figure {
     what: &'static str,
     is: usize,
@@ -64,7 +67,8 @@ fn churn(vm: &mut GroundVm) {
     while vm.poll().is_some() {}
 }
 
-/// The PID of the so-many-th process that the host spawns: the boot process and the event relay were there before.
+/// The PID of the so-many-th process that the host spawns: the boot process and the event relay
+/// were there before.
 fn spawned(nth: u64) -> Pid {
     Pid::from_value(&(nth + 2).to_value()).expect("a PID is a number")
 }
@@ -74,7 +78,8 @@ fn live() -> usize {
     dhat::HeapStats::get().curr_bytes
 }
 
-/// How often memory was asked for while this was done; to make a block larger is to ask for it, too.
+/// How often memory was asked for while this was done; to make a block larger is to ask for it,
+/// too.
 fn allocations(work: impl FnOnce()) -> usize {
     let before = dhat::HeapStats::get().total_blocks;
     work();

@@ -1,5 +1,5 @@
-//! The rules of ground events (R80 to R83, and what R50, R61 and R77 say of the outermost VM) on tokio. No sockets, no sleeps: time
-//! is paused, and passes when nothing else can happen.
+//! The rules of ground events (R80 to R83, and what R50, R61 and R77 say of the outermost VM) on
+//! tokio. No sockets, no sleeps: time is paused, and passes when nothing else can happen.
 
 mod outer_half;
 #[cfg(unix)]
@@ -31,7 +31,8 @@ impl Log {
         self.0.lock().unwrap().clone()
     }
 
-    /// Listens to a source at the meta level, writes down what it hears under this label, and answers.
+    /// Listens to a source at the meta level, writes down what it hears under this label, and
+    /// answers.
     fn listens<S, T: IntoActionTree<S>>(
         &self,
         label: &'static str,
@@ -96,7 +97,8 @@ impl<T: Unpin> Stream for Gives<T> {
     }
 }
 
-/// A stream that never gives anything, and a sink that takes everything and is flushed when this future is ready.
+/// A stream that never gives anything, and a sink that takes everything and is flushed when this
+/// future is ready.
 struct Silent;
 
 impl Stream for Silent {
@@ -261,7 +263,8 @@ async fn r80_feedback_is_given_to_the_sink_in_order_and_flushed_at_the_end() {
 async fn r80_a_sink_that_fails_ends_its_source_at_once() {
     let log = Log::default();
     let source = Source::duplex(Silent, takes(&log, async {}));
-    // It is the last thing that happens: nothing wakes the host to see to what the end of the source leads to.
+    // It is the last thing that happens: nothing wakes the host to see to what the end of the
+    // source leads to.
     let first = Source::stream(gives::<u8>([]));
     let fails = source.clone();
     let fails = Log::default().listens("first", &first, move |event| {

@@ -1,4 +1,5 @@
-//! Signals, in a program of its own: this test binary, run again for one test that is ignored otherwise.
+//! Signals, in a program of its own: this test binary, run again for one test that is ignored
+//! otherwise.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -12,7 +13,8 @@ use rustix::process::{Pid as ProcessId, Signal, kill_process};
 #[path = "../signals/heeded.rs"]
 mod heeded;
 
-/// Runs a program until it has said that it is ready. It goes on as long as somebody reads what it says.
+/// Runs a program until it has said that it is ready. It goes on as long as somebody reads what it
+/// says.
 fn start(program: &str) -> (Child, BufReader<ChildStdout>) {
     heeded::heed();
     let mut child = Command::new(std::env::current_exe().expect("a test has a file"))
@@ -79,7 +81,8 @@ fn a_program_that_waits() {
 /// How long a test waits for what must come at once: only a hang is longer.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Whether a program ends while a blocking call of its runtime goes on: until the test lets it, which is when this is known.
+/// Whether a program ends while a blocking call of its runtime goes on: until the test lets it,
+/// which is when this is known.
 fn ends_during_its_call(mut child: Child) -> bool {
     let call = child.stdin.take().expect("piped");
     let (told, ended) = channel();
@@ -121,7 +124,8 @@ fn a_program_with_a_blocking_call() {
     assert_eq!(ended, Ok(()));
 }
 
-/// Listens to a call of the runtime's pool that lasts as long as the standard input, and quits once the call has begun, if it `quits`.
+/// Listens to a call of the runtime's pool that lasts as long as the standard input, and quits once
+/// the call has begun, if it `quits`.
 fn during_a_blocking_call(quits: bool) -> ActionTree<()> {
     use marketplace::{Ground, Source};
     let (began, begins) = tokio::sync::oneshot::channel();

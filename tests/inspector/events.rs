@@ -39,7 +39,8 @@ fn a_page_is_told_how_it_is_what_was_and_what_is_new() {
     assert_eq!((&*second, turns(&history) as u64), ("turn", dump["turns"].as_u64().unwrap()));
     inspected.vat.send(&"bell".to_string()).unwrap();
     let new = events.until("turn", |turns| turns.to_string().contains(r#"\"bell\""#));
-    // The first batch may have turns of the history once more. From then on each has only what is new.
+    // The first batch may have turns of the history once more. From then on each has only what is
+    // new.
     let mut told = ids(&new);
     inspected.vat.send(&BREAK.to_string()).unwrap();
     events.until("turn", |turns| {
@@ -55,7 +56,8 @@ fn a_page_is_told_how_it_is_what_was_and_what_is_new() {
     events.until("dump", |dump| dump["logging"] == false);
 }
 
-/// More happens between two looks than the log keeps: what is not told is counted, and told it was not.
+/// More happens between two looks than the log keeps: what is not told is counted, and told it was
+/// not.
 #[test]
 fn no_turn_is_left_out_unsaid() {
     const COUNT: u64 = 50_000;
@@ -96,7 +98,8 @@ fn so_many_pages_and_no_more() {
     let mut open: Vec<_> = (0..16).map(|_| inspected.site.events().ok().unwrap()).collect();
     let refused = inspected.site.events().err().unwrap();
     assert_eq!(refused.status, 429);
-    // Whose page is closed makes room, as soon as that is noticed: when the next event cannot be written.
+    // Whose page is closed makes room, as soon as that is noticed: when the next event cannot be
+    // written.
     open.pop();
     let opened = std::iter::repeat_with(|| {
         inspected.vat.call(|_| ()).unwrap();

@@ -1,4 +1,5 @@
-//! The inspector: who may ask, what is answered, what is pushed; and the page itself, in a Chromium without a window where there is one.
+//! The inspector: who may ask, what is answered, what is pushed; and the page itself, in a Chromium
+//! without a window where there is one.
 
 mod api;
 #[cfg(unix)]
@@ -71,7 +72,8 @@ struct Welcome(Text);
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Heard(Text);
 
-/// A room in a VM, in which the host greets: somebody who is present to somebody, at two levels, under names that mean harm, and one that fails.
+/// A room in a VM, in which the host greets: somebody who is present to somebody, at two levels,
+/// under names that mean harm, and one that fails.
 fn room() -> Transition<()> {
     transition_no_state!(
         spawn_vm!(

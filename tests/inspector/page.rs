@@ -110,7 +110,8 @@ fn what_ends_a_line_ends_no_connection() {
     assert_eq!(page.problems(), [] as [serde_json::Value; 0]);
 }
 
-/// Whatever goes wrong with an event, the stream that it came on is closed before the next one is opened.
+/// Whatever goes wrong with an event, the stream that it came on is closed before the next one is
+/// opened.
 #[test]
 fn a_page_that_connects_again_leaves_no_stream_behind() {
     let inspected = Inspected::new(|_| room());

@@ -5,7 +5,8 @@ use marketplace::vat::Vat;
 
 use crate::{Inspected, room};
 
-/// A request: its first line, its other lines, and the status of its answer. `HOST`, `PORT` and `TOKEN` stand for what they are.
+/// A request: its first line, its other lines, and the status of its answer. `HOST`, `PORT` and
+/// `TOKEN` stand for what they are.
 type Row = (&'static str, &'static [&'static str], u16);
 
 const TOKEN: &str = "X-Inspector-Token: TOKEN";

@@ -10,7 +10,8 @@ use crate::support::Log;
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// First is the presence that brings a conversation's count from zero to one, last the absence that brings it back.
+    /// First is the presence that brings a conversation's count from zero to one, last the absence
+    /// that brings it back.
     #[test]
     fn first_and_last_are_where_a_count_leaves_and_reaches_zero(program in program()) {
         let log = Log::default();

@@ -1,4 +1,5 @@
-//! A simple model of a VM's network, which checks a trace: every endpoint is told what the rules say, in that order, and nothing else.
+//! A simple model of a VM's network, which checks a trace: every endpoint is told what the rules
+//! say, in that order, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -103,7 +104,8 @@ fn check_level(records: &[&Record]) -> Result<Model, String> {
     Ok(model)
 }
 
-/// The turns in which processes failed because they did not handle a refusal: the last ones that they heard, since they quit because of them.
+/// The turns in which processes failed because they did not handle a refusal: the last ones that
+/// they heard, since they quit because of them.
 fn fatal_refusals(records: &[&Record]) -> BTreeSet<u64> {
     let mut last: BTreeMap<Pid, u64> = BTreeMap::new();
     let mut fatal = BTreeSet::new();

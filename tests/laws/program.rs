@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use crate::support::{Log, topic, value};
 
-/// The scripts of a program; the first is the boot process's. A script starts later ones only, so that every program ends.
+/// The scripts of a program; the first is the boot process's. A script starts later ones only, so
+/// that every program ends.
 pub(crate) type Program = Arc<Vec<Vec<Op>>>;
 
 /// What a script does, at its own level or so many levels out (as many as there are).

@@ -9,7 +9,8 @@ use crate::support::{Log, on_message, pid, process, send, sent, silent, subscrib
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever panics, fails or explodes, and whenever: a sibling answers, the VM works, the host is not touched.
+    /// Whatever panics, fails or explodes, and whenever: a sibling answers, the VM works, the host
+    /// is not touched.
     #[test]
     fn a_failure_touches_nobody_else(program in program(), steps in 0..80usize, victim in 2..8u64) {
         let mut sim = start(&program, &Log::default());

@@ -15,7 +15,8 @@ fn config() -> ProptestConfig {
 proptest! {
     #![proptest_config(config())]
 
-    /// R22, R23, R28, R30, R31, R33, R35 to R39, R50 to R53, at every level: the model explains all that is heard.
+    /// R22, R23, R28, R30, R31, R33, R35 to R39, R50 to R53, at every level: the model explains all
+    /// that is heard.
     #[test]
     fn every_endpoint_is_told_what_the_model_says(program in program()) {
         let mut sim = start(&program, &Log::default());
@@ -65,7 +66,8 @@ proptest! {
         prop_assert!(records.len() >= before);
     }
 
-    /// R33's law, of the whole program: when everybody else has gone, nobody is thought to be there.
+    /// R33's law, of the whole program: when everybody else has gone, nobody is thought to be
+    /// there.
     #[test]
     fn every_presence_meets_its_absence(program in well_behaved()) {
         let mut sim = start(&program, &Log::default());
@@ -95,7 +97,8 @@ proptest! {
                 prop_assert!(*count >= 0, "absence without presence: {}", line);
             }
         }
-        // The program may have killed the watcher. If not, only its own two endpoints are left to see each other.
+        // The program may have killed the watcher. If not, only its own two endpoints are left to
+        // see each other.
         if sim.exits().iter().all(|exit| exit.pid.number() != watcher || !exit.vm.is_empty()) {
             there.retain(|role, count| *count != 0 && !role.contains("as observer of everything"));
             prop_assert!(there.is_empty(), "{:?}\n{}", there, sim.trace());

@@ -53,7 +53,8 @@ proptest! {
         prop_assert_eq!(alone.trace(), toggled.trace());
     }
 
-    /// U2: from every turn it goes back to the host, turn by turn; G23: in logical time. And the turns are those of the trace.
+    /// U2: from every turn it goes back to the host, turn by turn; G23: in logical time. And the
+    /// turns are those of the trace.
     #[test]
     fn u02_every_turn_has_a_cause_down_to_the_host(program in program()) {
         let mut sim = start(&program, &Log::default());
@@ -90,7 +91,8 @@ proptest! {
                 Some(cause) => prop_assert!(cause.id < id && cause.stamp < logged.stamp, "{}", logged),
                 None => prop_assert!(known, "nobody knows what led to {}\n{}", logged, sim.trace()),
             }
-            // The trace knows most of it, action by action; who fails between turns is told why in the last of them.
+            // The trace knows most of it, action by action; who fails between turns is told why in
+            // the last of them.
             let mut behind = cause;
             while let (false, Some(cause)) = (all.contains(&behind), actions.get(&behind)) {
                 behind = log.action(behind).map_or(*cause, |(turn, _)| turn.id);

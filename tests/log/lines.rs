@@ -4,7 +4,8 @@ use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Reason, one_line};
 
-/// What ends a line for some reader, moves a terminal's cursor, is invisible, or turns the direction of writing.
+/// What ends a line for some reader, moves a terminal's cursor, is invisible, or turns the
+/// direction of writing.
 const HOSTILE: &str = "a\nb\rc\u{b}d\u{c}e\u{1c}f\u{85}g\u{2028}h\u{2029}i\u{1b}[2Jj\u{202e}k\u{200b}l\0";
 
 fn is_shown(text: &str) -> bool {
@@ -15,7 +16,8 @@ fn fail() {
     panic!("{HOSTILE}")
 }
 
-/// One process fails with it, its peer hears why, another ends with it and has it as a name and in its topics.
+/// One process fails with it, its peer hears why, another ends with it and has it as a name and in
+/// its topics.
 fn hostile() -> Sim {
     let hostile = HOSTILE.to_string();
     let mut sim = Sim::new(move |_| {

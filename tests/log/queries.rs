@@ -9,7 +9,8 @@ fn lines<'l>(turns: impl IntoIterator<Item = &'l log::LoggedTurn>) -> Vec<String
     turns.into_iter().map(ToString::to_string).collect()
 }
 
-/// p0 hears `go` and says `left` and `right`; p2, in its VM p0 of p3, hears `right` as `in`; p4 fails at `left`.
+/// p0 hears `go` and says `left` and `right`; p2, in its VM p0 of p3, hears `right` as `in`; p4
+/// fails at `left`.
 fn program() -> Sim {
     let mut sim = run((
         on_message(subscriber("go"), |_| (send("left"), send("right"))),
@@ -97,7 +98,8 @@ fn g24_errors() {
     assert_eq!(sim.log().errors().next().unwrap().failed, Some(Reason::value(&String::from("no"))));
 }
 
-/// A process may fail after its turn: then the turn in which it was told, or else that in which it asked, has failed.
+/// A process may fail after its turn: then the turn in which it was told, or else that in which it
+/// asked, has failed.
 #[test]
 fn g24_errors_between_turns() {
     let logged = |actions: PreAction<()>| {

@@ -5,7 +5,8 @@ use marketplace::*;
 
 use crate::support::*;
 
-/// p0 answers `in` with `deeper`; in the VM p2, `app` hears that, says `mine`, and what hears that says `out`; p0 hears it.
+/// p0 answers `in` with `deeper`; in the VM p2, `app` hears that, says `mine`, and what hears that
+/// says `out`; p0 hears it.
 fn program() -> Sim {
     run((
         on_message(subscriber("in"), |_| send("deeper")),

@@ -1,4 +1,5 @@
-//! R90: what the log takes is bounded, however long the program runs. The only test here: the allocations are those of the whole program.
+//! R90: what the log takes is bounded, however long the program runs. The only test here: the
+//! allocations are those of the whole program.
 
 use std::alloc::System;
 
@@ -20,7 +21,8 @@ fn bytes() -> usize {
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
-/// In a nested VM: answers what it hears outside, with a state to be seen and a yield; then a process fails, and the host is told.
+/// In a nested VM: answers what it hears outside, with a state to be seen and a yield; then a
+/// process fails, and the host is told.
 fn program() -> Transition<()> {
     transition_no_state!(
         spawn_vm!(

@@ -1,4 +1,5 @@
-//! Calls on the ground VM, with the timer driver. Time is paused, and passes when nothing else can happen.
+//! Calls on the ground VM, with the timer driver. Time is paused, and passes when nothing else can
+//! happen.
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};

@@ -5,7 +5,8 @@ use marketplace::*;
 
 use crate::support::*;
 
-/// A sim that watches for `sign(_)`, with a process that answers `ping`; `doomed` is a process that ends.
+/// A sim that watches for `sign(_)`, with a process that answers `ping`; `doomed` is a process that
+/// ends.
 pub(crate) fn beside(doomed: Spawn<()>) -> (Sim, Log) {
     let log = Log::default();
     let pong = process((

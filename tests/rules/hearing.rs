@@ -1,4 +1,5 @@
-//! R40, where it shows: an observer that has no clause for messages is not called for them, and nothing else changes.
+//! R40, where it shows: an observer that has no clause for messages is not called for them, and
+//! nothing else changes.
 
 use marketplace::prelude::{
     observe_publishers, observe_subscribers, observe_subscribers_everything, publisher, subscriber,
@@ -75,7 +76,8 @@ fn r40_an_endpoint_that_changes_hears_what_its_new_clauses_are_about() {
     assert_eq!(log.take(), ["came", "went"]);
 }
 
-/// Those that hear messages and those that do not are told of a newcomer in the order in which they came.
+/// Those that hear messages and those that do not are told of a newcomer in the order in which they
+/// came.
 #[test]
 fn r40_who_hears_no_messages_keeps_its_place_among_the_peers() {
     let log = Log::default();

@@ -1,4 +1,5 @@
-//! How much there may be in a VM: R18; and how deep it may nest: R70, R71. Who crosses the limit of queued actions is in `scheduling.rs`.
+//! How much there may be in a VM: R18; and how deep it may nest: R70, R71. Who crosses the limit of
+//! queued actions is in `scheduling.rs`.
 
 use marketplace::sim::Sim;
 use marketplace::*;

@@ -152,7 +152,8 @@ fn r71_each_action_acts_one_level_out() {
     assert_eq!(exits(&sim), ["p3: killed"]);
 }
 
-/// A VM in a VM (p2, and p2/.. inside), whose inner boot process has these actions; the outer VM keeps an endpoint outside.
+/// A VM in a VM (p2, and p2/.. inside), whose inner boot process has these actions; the outer VM
+/// keeps an endpoint outside.
 fn two_deep(actions: impl IntoActionTree<()> + Send + 'static) -> Spawn<()> {
     spawn_vm(move |_, _| {
         let inner = spawn_vm(move |_, _| Transition::new((), actions));
@@ -334,7 +335,8 @@ fn r72_a_process_that_is_gone_hears_nothing() {
         Transition::new((), (dies, lives))
     }));
     log.take();
-    // Both messages are in the queue before the inner process dies; its endpoint outside goes after that.
+    // Both messages are in the queue before the inner process dies; its endpoint outside goes after
+    // that.
     sim.send(&value("x"));
     sim.run();
     sim.send(&value("x"));

@@ -20,7 +20,8 @@ fn r39_an_endpoint_on_its_way_out_is_not_forgotten_with_the_one_before() {
             let stop = on_message(subscriber("stop"), |_| at_meta_level(delete_endpoint(&1u8)));
             Transition::new((), (first, at_meta_level(go), at_meta_level(stop)))
         }));
-        // The VM hands out the second endpoint; before the container adds it, a message takes the first one.
+        // The VM hands out the second endpoint; before the container adds it, a message takes the
+        // first one.
         sim.send(&value("go"));
         sim.step();
         sim.send(&value("x"));

@@ -181,7 +181,8 @@ fn r90_numbers_are_there_when_nothing_is_recorded() {
     assert!(cause.parse::<u64>().unwrap() > 0 && id.parse::<u64>().unwrap() > cause.parse().unwrap());
 }
 
-/// Handlers are not called for what no clause is about; who looks on is shown those turns too, and numbers nothing otherwise.
+/// Handlers are not called for what no clause is about; who looks on is shown those turns too, and
+/// numbers nothing otherwise.
 #[test]
 fn r90_a_turn_for_which_there_is_no_clause_takes_its_number_whoever_looks_on() {
     let numbers = |looks_on: bool| {

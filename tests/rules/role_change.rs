@@ -4,7 +4,8 @@ use marketplace::*;
 
 use crate::support::*;
 
-/// An endpoint called `e` that is added with each of these roles in turn; what was told of each change after the first.
+/// An endpoint called `e` that is added with each of these roles in turn; what was told of each
+/// change after the first.
 fn changes(others: impl IntoActionTree<()> + Send + 'static, log: &Log, roles: Vec<Role>) -> Vec<String> {
     let mut sim = sim(others);
     sim.run();
@@ -231,7 +232,8 @@ fn r30_the_new_handler_hears_of_the_change() {
 #[test]
 fn r30_a_count_that_covers_both_never_touches_zero() {
     let log = Log::default();
-    // The watcher has x in common with both roles, as far as orientation goes; only the interest type changes.
+    // The watcher has x in common with both roles, as far as orientation goes; only the interest
+    // type changes.
     let watcher =
         log.endpoint("c", Role::new(Orientation::Publisher, topic("x"), InterestType::Everything)).counted();
     assert_eq!(

@@ -107,7 +107,8 @@ fn r11_state_changes_now_actions_act_later() {
         Transition::new(0, (counts, reads, send("x"), send("x")))
     });
     sim.run();
-    // The second endpoint sees the new state in the same step; the answers come after both messages.
+    // The second endpoint sees the new state in the same step; the answers come after both
+    // messages.
     assert_eq!(log.take(), ["x at 1", "x at 2", "counted at 2", "counted at 2"]);
 }
 

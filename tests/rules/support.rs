@@ -1,4 +1,5 @@
-//! What the tests share: topics written as they print, endpoints that write down what they hear, readable traces.
+//! What the tests share: topics written as they print, endpoints that write down what they hear,
+//! readable traces.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,7 +57,8 @@ impl Log {
         self.doing(label, role, |_| ActionTree::new())
     }
 
-    /// An endpoint that writes down what it hears under this label, and then does what `answer` says to it.
+    /// An endpoint that writes down what it hears under this label, and then does what `answer`
+    /// says to it.
     pub(crate) fn doing<S, T: IntoActionTree<S>>(
         &self,
         label: &str,
@@ -103,7 +105,8 @@ pub(crate) fn process<S>(actions: impl IntoActionTree<()> + Send + 'static) -> S
     spawn(move |_| Transition::new((), actions))
 }
 
-/// A sim whose boot process starts with these actions. Its PID is 0, the relay's is 1, so what it spawns has 2, 3, ..
+/// A sim whose boot process starts with these actions. Its PID is 0, the relay's is 1, so what it
+/// spawns has 2, 3, ..
 pub(crate) fn sim(actions: impl IntoActionTree<()> + Send + 'static) -> Sim {
     Sim::new(move |_| Transition::new((), actions))
 }

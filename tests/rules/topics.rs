@@ -103,7 +103,8 @@ fn r21_endpoints_meet_where_their_topics_do() {
             let heard = log.take();
             let presences: Vec<_> = heard.iter().filter(|line| line.contains("presence")).collect();
             match common {
-                // A subscriber on `_` also meets the publishing side of nobody else; a publisher on `_` none but `s`.
+                // A subscriber on `_` also meets the publishing side of nobody else; a publisher on
+                // `_` none but `s`.
                 Some(common) => assert_eq!(
                     presences,
                     [

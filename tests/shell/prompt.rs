@@ -1,4 +1,5 @@
-//! Programs that begin at a prompt: this test binary, run again for one test that is ignored otherwise.
+//! Programs that begin at a prompt: this test binary, run again for one test that is ignored
+//! otherwise.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -98,7 +99,8 @@ fn lines_that_are_not_there_yet_come_later() {
     assert!(program.wait().unwrap().success());
 }
 
-/// On a terminal: what cannot be read there is said, too; and a program whose prompt waits for a line ends, and gives the terminal back.
+/// On a terminal: what cannot be read there is said, too; and a program whose prompt waits for a
+/// line ends, and gives the terminal back.
 #[test]
 fn a_program_on_a_terminal() {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

@@ -1,4 +1,5 @@
-//! Real signals, in programs of their own: this test binary, run again for one test that is ignored otherwise.
+//! Real signals, in programs of their own: this test binary, run again for one test that is ignored
+//! otherwise.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
@@ -156,7 +157,8 @@ fn never_gets_to_hear() {
     unreachable!("it ended: {ended:?}");
 }
 
-/// A signal that was ignored at the start is sent, and then one that is heard: so it is known that the first has come.
+/// A signal that was ignored at the start is sent, and then one that is heard: so it is known that
+/// the first has come.
 fn ignores(program: &mut Program, ignored: Number) {
     for _ in 0..3 {
         program.send(ignored);

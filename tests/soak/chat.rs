@@ -19,7 +19,8 @@ const RESIDENTS: usize = 40;
 const GUESTS: usize = 8;
 /// How many lines of one client are under way.
 const WINDOW: u64 = 4;
-/// While anybody has so many lines still to hear, nobody says more: the clients are to be no slower than the room.
+/// While anybody has so many lines still to hear, nobody says more: the clients are to be no slower
+/// than the room.
 const BEHIND: u64 = 500;
 const TOO_LONG: Duration = Duration::from_secs(30);
 
@@ -80,7 +81,8 @@ impl Client {
         line.trim_end().to_string()
     }
 
-    /// Says numbers, a few ahead of what it hears of itself, until it has said so many or all is over.
+    /// Says numbers, a few ahead of what it hears of itself, until it has said so many or all is
+    /// over.
     async fn talk(&mut self, lines: u64) {
         loop {
             let heard = self.last.get(&self.me).copied().unwrap_or(0);

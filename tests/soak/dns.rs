@@ -1,4 +1,5 @@
-//! The DNS proxy: many ask all the time, often the same, of an upstream that loses, delays and repeats answers.
+//! The DNS proxy: many ask all the time, often the same, of an upstream that loses, delays and
+//! repeats answers.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -14,7 +15,8 @@ use crate::memory::Memory;
 use crate::program::Program;
 
 const CLIENTS: u32 = 64;
-/// So many names are asked for again and again; every fourth query is for one that nobody asked for before.
+/// So many names are asked for again and again; every fourth query is for one that nobody asked for
+/// before.
 const NAMES: u32 = 500;
 const TOO_LONG: Duration = Duration::from_secs(30);
 
@@ -63,7 +65,8 @@ fn answer(query: &[u8], number: u32) -> Vec<u8> {
     bytes
 }
 
-/// Answers most queries, some of them late or twice: but never fails the same name twice in a row, because the proxy asks twice.
+/// Answers most queries, some of them late or twice: but never fails the same name twice in a row,
+/// because the proxy asks twice.
 async fn upstream(socket: Rc<UdpSocket>, tally: Rc<Tally>) {
     let (mut bytes, mut failed) = ([0; 512], HashSet::new());
     loop {

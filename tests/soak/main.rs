@@ -1,6 +1,7 @@
 //! Programs at load for a while: nothing is lost, and memory stays flat.
 //!
-//! `cargo test --release --test soak -- --ignored --nocapture` takes a minute for each program; `SOAK_SECONDS=600` says otherwise.
+//! `cargo test --release --test soak -- --ignored --nocapture` takes a minute for each program;
+//! `SOAK_SECONDS=600` says otherwise.
 
 mod chat;
 mod dns;

@@ -1,4 +1,5 @@
-//! A supervisor in a ground VM, on tokio's clock. Time is paused, and passes when nothing else can happen.
+//! A supervisor in a ground VM, on tokio's clock. Time is paused, and passes when nothing else can
+//! happen.
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};
@@ -19,7 +20,8 @@ fn flaky() -> Transition<()> {
     )))
 }
 
-/// When each incarnation of a child that always fails started, in milliseconds, and why the supervisor ended.
+/// When each incarnation of a child that always fails started, in milliseconds, and why the
+/// supervisor ended.
 async fn starts(nested: bool) -> (Vec<u128>, Option<GaveUp>) {
     let (begin, starts, end) = (Instant::now(), Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(None)));
     let started = starts.clone();

@@ -173,7 +173,8 @@ fn a_session_that_quits_is_flushed_and_closed() {
         let boot = move || transition_no_state!(tcp::driver(), tell_listening(0, tell), server(0, hasty));
         beside(boot, async {
             let mut client = connect(inbox.listening().await).await;
-            // More than the session reads before it quits: what it leaves unread must not cost the client the answer.
+            // More than the session reads before it quits: what it leaves unread must not cost the
+            // client the answer.
             client.write_all(&[1; 100_000]).await.unwrap();
             let mut heard = Vec::new();
             client.read_to_end(&mut heard).await.unwrap();

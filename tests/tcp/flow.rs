@@ -201,7 +201,8 @@ fn who_finds_all_places_taken_waits_until_one_goes() {
     });
 }
 
-/// At most two steps are not acknowledged: with acknowledgements for a quarter of the limit, two of them would never come.
+/// At most two steps are not acknowledged: with acknowledgements for a quarter of the limit, two of
+/// them would never come.
 const STEP: usize = 4096;
 const STEPS: usize = 1000;
 

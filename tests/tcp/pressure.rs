@@ -21,7 +21,8 @@ fn memory() -> usize {
     line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
 }
 
-/// Lets the program do all it can: whatever is ready is served between the turns of this conversation.
+/// Lets the program do all it can: whatever is ready is served between the turns of this
+/// conversation.
 async fn round_trips(client: &mut TcpStream, times: usize) {
     for _ in 0..times {
         client.write_all(b"?").await.unwrap();

@@ -71,7 +71,8 @@ fn a_console_that_panics_on_reading_is_told_to_who_reads() {
     until_warned(&["a thread has ended", "console-input", "the keyboard burns"]);
 }
 
-/// The other stream cannot be written to either, and nothing waits for what is lost: the program ends.
+/// The other stream cannot be written to either, and nothing waits for what is lost: the program
+/// ends.
 #[test]
 fn a_console_that_panics_on_writing_is_told_to_who_writes() {
     listen_to_logs();

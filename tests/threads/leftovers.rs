@@ -104,7 +104,8 @@ fn an_inspector_that_was_dropped() {
     until("the vat's thread ends", || !runs("inspected"));
 }
 
-/// Nobody has said anything; one does not read what it is told; one does not wait for the end of its steps.
+/// Nobody has said anything; one does not read what it is told; one does not wait for the end of
+/// its steps.
 #[test]
 fn a_shells_socket_that_was_dropped() {
     let path = std::env::temp_dir().join(format!("marketplace-threads-{}", std::process::id()));

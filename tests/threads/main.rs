@@ -1,5 +1,5 @@
-//! The threads of this crate and of its drivers: one that cannot go on says so in the logs and to whoever waits for it; one that nobody wants
-//! any more ends.
+//! The threads of this crate and of its drivers: one that cannot go on says so in the logs and to
+//! whoever waits for it; one that nobody wants any more ends.
 
 mod ends;
 #[cfg(target_os = "linux")]

@@ -158,7 +158,8 @@ fn a_port_is_free_again_when_nobody_wants_it() {
     });
 }
 
-/// A process that hears of it can bind another socket there, at once; and what was said last is sent.
+/// A process that hears of it can bind another socket there, at once; and what was said last is
+/// sent.
 #[test]
 fn a_socket_is_closed_when_its_absence_is_heard() {
     block_on(async {

@@ -54,7 +54,8 @@ proptest! {
                         assert_eq!((from, &came[..]), (friend.address().into(), &n.to_be_bytes()[..]));
                     }
                 }
-                // The attacked one has lost what the kernel had no room for, and serves whoever comes next. (Its buffer may still be full.)
+                // The attacked one has lost what the kernel had no room for, and serves whoever
+                // comes next. (Its buffer may still be full.)
                 let answer = async {
                     loop {
                         friend.send(target, b"and me?").await;

@@ -58,7 +58,8 @@ fn nobody_where_it_went_ends_nothing() {
         let (voice, mut inbox, boot) = program(udp::driver());
         let ran = beside(boot, async {
             let local = inbox.bound().await;
-            // A socket that is connected to itself takes nothing from others, and keeps its port from them.
+            // A socket that is connected to itself takes nothing from others, and keeps its port
+            // from them.
             let deaf = Peer::new().await;
             deaf.0.connect(deaf.address()).await.expect("it is there");
             let gone = deaf.address();

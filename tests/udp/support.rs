@@ -1,4 +1,5 @@
-//! What the tests share: a program that runs beside the test, a way to speak in it, and news from inside.
+//! What the tests share: a program that runs beside the test, a way to speak in it, and news from
+//! inside.
 
 use std::net::SocketAddr;
 use std::pin::Pin;

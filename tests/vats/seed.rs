@@ -234,7 +234,8 @@ fn g21_vats_are_listed_and_a_stopped_one_says_so() {
     }
 }
 
-/// In a turn one does not wait, neither for this vat nor for another one; the answer comes as an event.
+/// In a turn one does not wait, neither for this vat nor for another one; the answer comes as an
+/// event.
 #[test]
 fn g22_a_call_inside_a_vat_is_an_error_and_a_source_brings_the_answer() {
     let (a, b) = (empty_vat(VatOptions::default()), empty_vat(VatOptions::default()));

@@ -16,7 +16,8 @@ struct Put {
 const THREADS: usize = 8;
 const ENVELOPES: u64 = 1_000;
 
-/// None lost, and each thread's in its order; the inbox is smaller than what comes, so that threads wait for room.
+/// None lost, and each thread's in its order; the inbox is smaller than what comes, so that threads
+/// wait for room.
 #[test]
 fn eight_threads_lose_nothing_and_keep_their_order() {
     let out_of_order = Arc::new(AtomicUsize::new(0));
@@ -58,7 +59,8 @@ fn eight_threads_lose_nothing_and_keep_their_order() {
     assert_eq!(out_of_order.load(Ordering::SeqCst), 0);
 }
 
-/// Halted in the middle: every call is answered, by its value or by an error, and no turn begins afterwards.
+/// Halted in the middle: every call is answered, by its value or by an error, and no turn begins
+/// afterwards.
 #[test]
 fn halting_with_work_queued_answers_everybody() {
     for round in 0..20 {

@@ -1,10 +1,12 @@
-//! A watch is of a path: whatever changes what it leads to is told, by whatever links it leads there.
+//! A watch is of a path: whatever changes what it leads to is told, by whatever links it leads
+//! there.
 
 use std::os::unix::fs::symlink;
 
 use super::*;
 
-/// Switches a link as an installation does it: the new one is made beside the old one, and takes its place.
+/// Switches a link as an installation does it: the new one is made beside the old one, and takes
+/// its place.
 fn switch(link: &Path, target: impl AsRef<Path>) {
     let new = link.with_file_name("new-link");
     symlink(target, &new).expect("a link");

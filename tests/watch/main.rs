@@ -61,7 +61,8 @@ impl Inbox {
         assert_eq!(self.next().await, News::Stands);
     }
 
-    /// Waits until this has become of a path. (How often a file is modified when it is written is the system's affair.)
+    /// Waits until this has become of a path. (How often a file is modified when it is written is
+    /// the system's affair.)
     async fn hears(&mut self, path: &Path, change: FileChange) {
         let expected = News::Change(text(path), change);
         loop {

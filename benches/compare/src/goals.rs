@@ -51,8 +51,8 @@ const GOALS: &[Goal] = &[
     goal("subscribed", &[], This(500.0)),
 ];
 
-/// What is said of each goal that one of our rows has. `all` are the records of this run: a goal against somebody who did not
-/// run is not spoken of.
+/// What is said of each goal that one of our rows has. `all` are the records of this run: a goal
+/// against somebody who did not run is not spoken of.
 pub(crate) fn reached(ours: &Record, all: &[Record], lto: bool) -> Vec<String> {
     let mine = Figure::of(ours).median;
     let goals = GOALS.iter().filter(|goal| goal.is_of(ours));

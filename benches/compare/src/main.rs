@@ -1,7 +1,8 @@
 //! All contenders on the same workloads in one run, in turn, and one table.
 //!
 //! ```text
-//! cargo run --release --manifest-path benches/Cargo.toml -p compare -- --only pingpong,routing --peers marketplace,tokio
+//! cargo run --release --manifest-path benches/Cargo.toml -p compare -- \
+//!     --only pingpong,routing --peers marketplace,tokio
 //! ```
 //!
 //! `benches/README.md` says how to read the table.
@@ -48,7 +49,8 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// In each round, for each workload, each contender in turn: so that a time in which the machine is slow hits all.
+/// In each round, for each workload, each contender in turn: so that a time in which the machine is
+/// slow hits all.
 fn run(arguments: &Arguments, contenders: &[Contender], machine: Machine) -> Results {
     let profile = arguments.profile.clone();
     let mut results = Results { machine, profile, records: Vec::new(), unsupported: Vec::new() };

@@ -7,10 +7,12 @@ use crate::{Latch, MANY, Samples, Stopwatch};
 
 /// How many deliveries are in flight at once in a fan-out.
 const FANOUT_IN_FLIGHT: u64 = 10_000;
-/// How many messages are in flight at once elsewhere, and how many processes are made before the next message is waited for.
+/// How many messages are in flight at once elsewhere, and how many processes are made before the
+/// next message is waited for.
 const IN_FLIGHT: u64 = 1_000;
 
-/// What a sample does: it sends a burst of messages, waits until all of them have been delivered, and sends the next.
+/// What a sample does: it sends a burst of messages, waits until all of them have been delivered,
+/// and sends the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bursts {
     /// How many.
@@ -24,7 +26,8 @@ pub struct Bursts {
 }
 
 impl Bursts {
-    /// So many deliveries, or a few more, of messages that go to `n` each. A delivery is an operation.
+    /// So many deliveries, or a few more, of messages that go to `n` each. A delivery is an
+    /// operation.
     ///
     /// ```
     /// use harness::Bursts;
@@ -49,7 +52,8 @@ impl Bursts {
         Self { bursts, messages: IN_FLIGHT, deliveries: n, operations: bursts * IN_FLIGHT }
     }
 
-    /// One burst of so many messages that go to `n` each: where a message takes so long that few are sent.
+    /// One burst of so many messages that go to `n` each: where a message takes so long that few
+    /// are sent.
     pub fn of_few_messages(messages: u64, n: u64) -> Self {
         match messages {
             ..IN_FLIGHT => Self { bursts: 1, messages, deliveries: n, operations: messages },

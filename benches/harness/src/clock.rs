@@ -7,7 +7,8 @@ use rustix::time::{ClockId, clock_gettime};
 pub struct Sample {
     /// By the clock on the wall.
     pub wall: f64,
-    /// By the processor time of this program, all threads. The steadier one where other programs run.
+    /// By the processor time of this program, all threads. The steadier one where other programs
+    /// run.
     pub cpu: f64,
 }
 

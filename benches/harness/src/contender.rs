@@ -11,8 +11,8 @@ pub enum Work {
     CanNot(&'static str),
 }
 
-/// The `main` of a contender: does the workload that the command line asks for. `version` is that of the crate of this name in
-/// the lock file, so it is what was built.
+/// The `main` of a contender: does the workload that the command line asks for. `version` is that
+/// of the crate of this name in the lock file, so it is what was built.
 pub fn contend(name: &'static str, works: &[(&str, Work)]) -> ExitCode {
     match asked(name, std::env::args().skip(1)) {
         Ok(run) => {

@@ -1,6 +1,7 @@
 //! What all contenders share: what they are asked, how they sample, what they say.
 //!
-//! A contender is a program that does one workload and prints a [`Record`] for each row of it, as a line of JSON:
+//! A contender is a program that does one workload and prints a [`Record`] for each row of it, as a
+//! line of JSON:
 //!
 //! ```text
 //! contender-tokio routing --samples 3 --scale 1 --max-n 10000
@@ -13,7 +14,8 @@
 //! | `--scale` | how much of the usual number of operations a sample does |
 //! | `--max-n` | rows with a larger N are left out |
 //!
-//! A program does one workload, so that what one leaves behind does not slow the next, and so that memory can be measured.
+//! A program does one workload, so that what one leaves behind does not slow the next, and so that
+//! memory can be measured.
 
 mod bursts;
 mod clock;

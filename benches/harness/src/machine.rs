@@ -16,7 +16,8 @@ pub struct Machine {
     pub system: String,
     /// Which compiler.
     pub rustc: String,
-    /// How busy it was in the last minute, when the run began: a figure far above 0 means that others ran.
+    /// How busy it was in the last minute, when the run began: a figure far above 0 means that
+    /// others ran.
     pub load: f64,
 }
 

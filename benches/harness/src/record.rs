@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::Machine;
 
-/// What tells the rows of a workload apart, by name. `via` says which of several ways the contender takes.
+/// What tells the rows of a workload apart, by name. `via` says which of several ways the contender
+/// takes.
 pub type Parameters = BTreeMap<String, Value>;
 
 /// One row: the samples of one contender. Less is better, in every unit.

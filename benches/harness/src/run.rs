@@ -27,8 +27,8 @@ impl Run {
         all.iter().copied().filter(|n| *n <= self.max_n).collect()
     }
 
-    /// Which of these sizes are wanted and fit into memory, at so many bytes each: half of what is free, and no more than [`ROOM`].
-    /// Of the others it is said that they are left out.
+    /// Which of these sizes are wanted and fit into memory, at so many bytes each: half of what is
+    /// free, and no more than [`ROOM`]. Of the others it is said that they are left out.
     pub fn sizes_that_fit(&self, all: &[u64], bytes_each: u64) -> Vec<u64> {
         let room = match available() {
             0 => ROOM,

@@ -28,7 +28,8 @@ enum Verdict {
     Unknown,
 }
 
-/// Counts, compares and prints. Says whether nothing costs clearly more than is recorded; where that cannot be compared, nothing does.
+/// Counts, compares and prints. Says whether nothing costs clearly more than is recorded; where
+/// that cannot be compared, nothing does.
 pub(crate) fn check() -> Result<bool, Problem> {
     optimized()?;
     let recorded = Recorded::parse(&fs::read_to_string(FILE)?)?;
@@ -72,7 +73,8 @@ pub(crate) fn record() -> Result<bool, Problem> {
     Ok(true)
 }
 
-/// Prints a line for each operation, with what is to be said of its figure. `None` without valgrind.
+/// Prints a line for each operation, with what is to be said of its figure. `None` without
+/// valgrind.
 fn measure(mut say: impl FnMut(&str, u64) -> String) -> Result<Option<Vec<(String, u64)>>, Problem> {
     let mut figures = Vec::new();
     for operation in &OPERATIONS {

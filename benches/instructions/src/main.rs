@@ -1,4 +1,5 @@
-//! How many instructions one of each core operation costs: a figure that does not depend on how busy the machine is.
+//! How many instructions one of each core operation costs: a figure that does not depend on how
+//! busy the machine is.
 //!
 //! ```sh
 //! cargo run --release --locked -- check            # compares with recorded.txt; fails if something costs more

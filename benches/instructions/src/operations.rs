@@ -1,4 +1,5 @@
-//! The work, as a user of marketplace writes it. No clock, no randomness: so many of an operation take the same instructions each time.
+//! The work, as a user of marketplace writes it. No clock, no randomness: so many of an operation
+//! take the same instructions each time.
 
 use marketplace::GroundVm;
 use marketplace::prelude::*;
@@ -10,7 +11,8 @@ pub(crate) struct Operation {
     pub(crate) one: &'static str,
     /// Does it so many times, and what must be done before.
     pub(crate) work: fn(u64),
-    /// How many are enough for a figure: a multiple of [`BATCH`], and of what the work does at once.
+    /// How many are enough for a figure: a multiple of [`BATCH`], and of what the work does at
+    /// once.
     pub(crate) enough: u64,
 }
 
@@ -126,7 +128,8 @@ fn member(who: u64) -> Spawn<()> {
     ))
 }
 
-/// Rooms that fill, one after another: each who joins hears of all who are there, himself included, and they of him.
+/// Rooms that fill, one after another: each who joins hears of all who are there, himself included,
+/// and they of him.
 fn presence(notifications: u64) {
     const MEMBERS: u64 = 100;
     for _ in 0..notifications / (MEMBERS * MEMBERS) {
@@ -157,7 +160,8 @@ fn spawn_and_exit(processes: u64) {
     assert_eq!(vm.stats().processes, 1, "only the event relay is left");
 }
 
-/// Four levels in, a process answers each of its own messages with one to the outermost level, where it is heard.
+/// Four levels in, a process answers each of its own messages with one to the outermost level,
+/// where it is heard.
 fn meta_level(levels: u64) {
     const LEVELS: u64 = 4;
     let mut vm = empty();

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::process::Command;
 
-/// What each operation costs, in instructions, and with what: other compilers, targets and allocators give other figures.
+/// What each operation costs, in instructions, and with what: other compilers, targets and
+/// allocators give other figures.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) setting: String,

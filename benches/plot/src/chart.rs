@@ -1,4 +1,5 @@
-//! A chart as SVG: panels side by side, both axes logarithmic, a line for each contender with its name at its end.
+//! A chart as SVG: panels side by side, both axes logarithmic, a line for each contender with its
+//! name at its end.
 
 use std::fmt::Write;
 

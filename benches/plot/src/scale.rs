@@ -52,8 +52,8 @@ pub(crate) fn count(things: f64) -> String {
     }
 }
 
-/// Moves these places, which are in order, apart until each is so far from the next, all above the lowest and, if there is room, below the
-/// highest.
+/// Moves these places, which are in order, apart until each is so far from the next, all above the
+/// lowest and, if there is room, below the highest.
 pub(crate) fn spread(places: &mut [f64], gap: f64, lowest: f64, highest: f64) {
     let mut least = lowest;
     for place in places.iter_mut() {

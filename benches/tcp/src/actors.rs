@@ -1,5 +1,5 @@
-//! By hand as well, but decoupled as ours is: the socket and what answers are tasks of their own, with bounded channels between them, and
-//! a supervisor is told when a session ends.
+//! By hand as well, but decoupled as ours is: the socket and what answers are tasks of their own,
+//! with bounded channels between them, and a supervisor is told when a session ends.
 
 use std::collections::HashMap;
 use std::io::{self, IoSlice};

@@ -1,4 +1,5 @@
-//! By hand, in the least there can be: a task for each connection, the same socket options, and buffers that grow as ours do.
+//! By hand, in the least there can be: a task for each connection, the same socket options, and
+//! buffers that grow as ours do.
 
 use std::io;
 use std::net::Ipv4Addr;

@@ -103,8 +103,8 @@ fn message(number: u64, is_line: bool) -> Vec<u8> {
     message
 }
 
-/// Says this again and again, and waits each time until it is back. Who was answered once waits until all were: a server that is slow to
-/// accept is not measured with fewer connections.
+/// Says this again and again, and waits each time until it is back. Who was answered once waits
+/// until all were: a server that is slow to accept is not measured with fewer connections.
 async fn ask(
     mut socket: TcpStream,
     units: u64,

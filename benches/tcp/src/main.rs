@@ -4,16 +4,17 @@
 //! cargo run --release -p tcp [-- --rounds 7 --seconds 1 --only echo,bulk,lines,burst --quick --out tcp.json]
 //! ```
 //!
-//! Each server has a process of its own, and so have the clients: one thread each. A server answers what it hears, bytes or lines; the
-//! clients look at every byte that comes back. Contenders take turns, and every sample has a new server and new clients.
+//! Each server has a process of its own, and so have the clients: one thread each. A server answers
+//! what it hears, bytes or lines; the clients look at every byte that comes back. Contenders take
+//! turns, and every sample has a new server and new clients.
 //!
 //! | the other processes | do |
 //! |---|---|
 //! | `tcp serve <contender> <bytes or lines>` | serves, says where on its standard output, and ends when its standard input does |
 //! | `tcp load <row> <connections> <seconds> <address> <pid>` | says how often it was answered, in how many nanoseconds of the clock, and how many of them the server spent on a processor in the program and in the kernel |
 //!
-//! Where the machine has several cores that come and go, `taskset -c 0` puts all on one: then the clock says little, and the processor time
-//! of the server is repeatable.
+//! Where the machine has several cores that come and go, `taskset -c 0` puts all on one: then the
+//! clock says little, and the processor time of the server is repeatable.
 
 mod actors;
 mod bare;

@@ -21,7 +21,8 @@ pub(crate) fn spent(pid: u32) -> io::Result<Spent> {
 }
 
 fn parse(stat: &str, ticks_per_second: u64) -> Option<Spent> {
-    // The second field is a name in parentheses and may hold anything; the third comes after the last of them.
+    // The second field is a name in parentheses and may hold anything; the third comes after the
+    // last of them.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace().skip(14 - 3);
     let mut time = || {

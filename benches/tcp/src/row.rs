@@ -5,7 +5,8 @@
 pub(crate) enum Contender {
     /// We.
     Marketplace,
-    /// A server by hand, in which sockets and what answers are tasks of their own, as ours are processes.
+    /// A server by hand, in which sockets and what answers are tasks of their own, as ours are
+    /// processes.
     Actors,
     /// A server by hand, in which one task has a socket and answers.
     Tokio,

@@ -116,7 +116,8 @@ struct Spread {
 }
 
 impl Spread {
-    /// The nearest of them to a tenth, to the middle, and to nine tenths. Of none: nothing that is a number.
+    /// The nearest of them to a tenth, to the middle, and to nine tenths. Of none: nothing that is
+    /// a number.
     fn of(mut figures: Vec<f64>) -> Self {
         figures.sort_by(f64::total_cmp);
         let last = figures.len().saturating_sub(1) as f64;

@@ -4,10 +4,13 @@ use marketplace::{Label, Message, Source};
 
 use crate::child::messages::{ChildPacket, ChildStream, Command};
 
-/// Makes outer halves. The process half knows no more of the operating system, so that tests can script it.
+/// Makes outer halves. The process half knows no more of the operating system, so that tests can
+/// script it.
 pub(super) trait Children: Send + Sync + 'static {
-    /// A source of [`FromChild`] that takes [`ToChild`]. It ends normally, or with a [`ChildExit`](crate::child::ChildExit), when the child
-    /// has; with a [`ChildFailure`](crate::child::ChildFailure) when it cannot start; and ends the child when it is turned off.
+    /// A source of [`FromChild`] that takes [`ToChild`]. It ends normally, or with a
+    /// [`ChildExit`](crate::child::ChildExit), when the child has; with a
+    /// [`ChildFailure`](crate::child::ChildFailure) when it cannot start; and ends the child when
+    /// it is turned off.
     fn start(&self, command: &Command) -> Source;
 }
 

@@ -25,8 +25,9 @@ pub struct Command {
     pub program: Text,
     /// Its arguments. No shell looks at them.
     pub args: Vec<Text>,
-    /// What is added to the environment of this program: names and values. Without being added, the variables by which one asks to
-    /// [look inside](marketplace::ground::LOOK_INSIDE) this program are not the child's.
+    /// What is added to the environment of this program: names and values. Without being added, the
+    /// variables by which one asks to [look inside](marketplace::ground::LOOK_INSIDE) this program
+    /// are not the child's.
     pub env: Vec<(Text, Text)>,
     /// Where it runs: where this program does, if nothing is said.
     pub dir: Option<Text>,
@@ -168,10 +169,11 @@ impl<B: Into<Bytes>> From<B> for ChildPacket {
     }
 }
 
-/// Feedback about a [`ChildInput`]: so many more bytes of it have gone to the kernel. On the wire between processes it is a `ChildInput` with
-/// a number in place of the packet.
+/// Feedback about a [`ChildInput`]: so many more bytes of it have gone to the kernel. On the wire
+/// between processes it is a `ChildInput` with a number in place of the packet.
 ///
-/// It comes for each quarter of the write limit: a process that never has more than half of the limit outstanding never overruns it.
+/// It comes for each quarter of the write limit: a process that never has more than half of the
+/// limit outstanding never overruns it.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -220,7 +222,8 @@ pub enum ChildExit {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ChildFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], such as `NotFound` or `PermissionDenied`.
+    /// Which kind of failure: the name of an [`io::ErrorKind`], such as `NotFound` or
+    /// `PermissionDenied`.
     pub kind: Symbol,
     /// The same, for people.
     pub text: Text,

@@ -1,4 +1,5 @@
-//! The outer half: starts a child, reads it, writes to it, and sees it end. The host polls it in its own task.
+//! The outer half: starts a child, reads it, writes to it, and sees it end. The host polls it in
+//! its own task.
 
 mod group;
 mod input;
@@ -57,7 +58,8 @@ struct Running {
 }
 
 impl Run {
-    /// It starts when it is first asked for anything. By then whoever came together with the one who named it first is known.
+    /// It starts when it is first asked for anything. By then whoever came together with the one
+    /// who named it first is known.
     fn start(&mut self) -> Result<FromChild, Failure> {
         let (process, pipes) = Process::start(&self.command, self.wants)
             .map_err(|error| Failure::value(&ChildFailure::to_start(&self.command, &error)))?;
@@ -110,7 +112,8 @@ impl Run {
         Err(Failure(Reason::Value(Symbol::from_label(&OVERRUN).into())))
     }
 
-    /// Nobody wants it any more, or it has ended. What it still says is read, so that it can end in order, and dropped.
+    /// Nobody wants it any more, or it has ended. What it still says is read, so that it can end in
+    /// order, and dropped.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(running) = &mut self.running else { return Poll::Ready(()) };
         self.input.abandon();

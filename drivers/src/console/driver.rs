@@ -103,7 +103,8 @@ impl Console {
         transition!(self, delete_endpoint(INPUT).because(why), at_meta_level!(delete_endpoint(READER)))
     }
 
-    /// The writer is on while there is something to write: so it does not keep a program from ending.
+    /// The writer is on while there is something to write: so it does not keep a program from
+    /// ending.
     fn write(mut self, said: Value) -> Transition<Self> {
         self.unwritten += 1;
         let (writer, start) = match self.writer.take() {

@@ -4,7 +4,8 @@ use marketplace::{Message, Source};
 
 use crate::console::messages::{ConsoleFailure, ConsoleStream};
 
-/// Makes the outer halves. Each may be made again and again: what one has not given, the next one gives.
+/// Makes the outer halves. Each may be made again and again: what one has not given, the next one
+/// gives.
 pub(super) trait Devices: Send + Sync + 'static {
     /// A source of [`ConsoleInput`](crate::console::ConsoleInput)s, which ends with the input.
     fn input(&self) -> Source;

@@ -16,8 +16,9 @@ use crate::lines::{Lines, TooLong};
 /// How much is read at once.
 const AT_ONCE: usize = 4096;
 
-/// What comes in, whoever listens. It is read in a thread of its own, one line for each that is asked for; the thread is there from the first
-/// on, and ends with the input, or when this is dropped: at once, unless it is reading, for a read cannot be taken back.
+/// What comes in, whoever listens. It is read in a thread of its own, one line for each that is
+/// asked for; the thread is there from the first on, and ends with the input, or when this is
+/// dropped: at once, unless it is reading, for a read cannot be taken back.
 pub(super) struct Input(Arc<Shared>);
 
 /// What listeners and the thread share.

@@ -6,7 +6,8 @@ use marketplace::{Message, Reason, Symbol, Text};
 
 use crate::failure;
 
-/// A line of the standard input, without its terminator: a line feed, or a carriage return and a line feed.
+/// A line of the standard input, without its terminator: a line feed, or a carriage return and a
+/// line feed.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -69,7 +70,8 @@ pub enum ConsoleStream {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], or `LineTooLong`, `Overrun` or `ThreadEnded`.
+    /// Which kind of failure: the name of an [`io::ErrorKind`], or `LineTooLong`, `Overrun` or
+    /// `ThreadEnded`.
     pub kind: Symbol,
     /// The same, for people.
     pub text: Text,

@@ -1,4 +1,5 @@
-//! The outer half that writes: a thread, because what is at the other end of the standard output may not read.
+//! The outer half that writes: a thread, because what is at the other end of the standard output
+//! may not read.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -15,8 +16,9 @@ use crate::console::messages::{ConsoleFailure, ConsoleOutput, ConsoleStream};
 /// Where to write: the standard output, and the standard error stream. Their writes wait.
 pub(super) type Streams = [Box<dyn Write + Send>; 2];
 
-/// What goes out, whoever says it. It is written in a thread of its own, in the order in which it was said; the thread is there from the
-/// first on, and ends when this is dropped: at once, unless it is writing, for a write cannot be taken back.
+/// What goes out, whoever says it. It is written in a thread of its own, in the order in which it
+/// was said; the thread is there from the first on, and ends when this is dropped: at once, unless
+/// it is writing, for a write cannot be taken back.
 pub(super) struct Output(Arc<Shared>);
 
 /// What speakers and the thread share.

@@ -1,4 +1,5 @@
-//! The process half with scripted devices, and the outer half with devices of the test's. Real ones are in `tests/console`.
+//! The process half with scripted devices, and the outer half with devices of the test's. Real ones
+//! are in `tests/console`.
 
 mod lines;
 mod streams;

@@ -248,8 +248,9 @@ fn one_less_than_nobody_is_nothing() {
 }
 
 proptest! {
-    /// Whoever comes, goes and fails, in whatever order and in however many runs: in the end there is one supplier for each thing that is
-    /// wanted and whose supplier has not failed since somebody came to want it, and none for others.
+    /// Whoever comes, goes and fails, in whatever order and in however many runs: in the end there
+    /// is one supplier for each thing that is wanted and whose supplier has not failed since
+    /// somebody came to want it, and none for others.
     #[test]
     fn there_is_always_one_supplier_for_what_is_wanted(steps in vec((0..4u8, 0..3u8, any::<bool>()), 0..40)) {
         let mut sim = sim();

@@ -85,7 +85,8 @@ fn order(sim: &mut Sim, order: &Order) {
     sim.run();
 }
 
-/// What the timer driver says when the time is up: for any label, because only the caller knows its own.
+/// What the timer driver says when the time is up: for any label, because only the caller knows its
+/// own.
 fn time_is_up(sim: &mut Sim) {
     sim.spawn(spawn!(transition_no_state!(observe_subscribers!(
         TimerExpired { .. },
@@ -231,7 +232,8 @@ fn a_caller_that_ends_takes_its_call_along() {
 
 #[test]
 fn however_it_ends_its_three_endpoints_leave() {
-    // With how many other endpoints come meanwhile: a server that breaks has two, and who says the time has one.
+    // With how many other endpoints come meanwhile: a server that breaks has two, and who says the
+    // time has one.
     type End = fn(&mut Sim);
     let ends: [(End, isize); 4] = [
         (|sim| order(sim, &Order::Answer(5)), 0),

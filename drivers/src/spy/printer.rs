@@ -38,8 +38,8 @@ impl<W: Write + Send + 'static> Printer<W> {
         Self { state: Mutex::new(State::Waiting(out)), lost: Arc::default() }
     }
 
-    /// Prints a line, some time. It does not wait, and does not fail: when there is no room for a line it is left out, and when nobody reads
-    /// any more, or there is no thread, all are.
+    /// Prints a line, some time. It does not wait, and does not fail: when there is no room for a
+    /// line it is left out, and when nobody reads any more, or there is no thread, all are.
     pub(super) fn print(&self, line: String) {
         let Ok(mut state) = self.state.lock() else { return };
         *state = match std::mem::replace(&mut *state, State::Over) {

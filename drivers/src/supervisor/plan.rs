@@ -16,8 +16,9 @@ pub struct Child {
 }
 
 impl Child {
-    /// A child that starts again if it failed. `make` gives what `spawn!` or `spawn_vm!` gives; it is called for each start, by the supervisor.
-    /// The name is the debug name of the process, too. A [`Spawn::then`] of one's own is not called.
+    /// A child that starts again if it failed. `make` gives what `spawn!` or `spawn_vm!` gives; it
+    /// is called for each start, by the supervisor. The name is the debug name of the process, too.
+    /// A [`Spawn::then`] of one's own is not called.
     ///
     /// ```
     /// use marketplace::prelude::*;

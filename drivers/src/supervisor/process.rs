@@ -47,7 +47,8 @@ pub(super) struct Slot {
     /// How often it was started.
     starts: u64,
     history: History,
-    /// The timers that it waits for: to be restarted, and to have run for a period. A new one has a new name.
+    /// The timers that it waits for: to be restarted, and to have run for a period. A new one has a
+    /// new name.
     wait: Option<Fresh>,
     calm: Option<Fresh>,
 }
@@ -71,7 +72,8 @@ pub(super) fn spawn<S>(name: Value, strategy: Strategy, limits: Limits, children
 
 fn boot(name: Value, strategy: Strategy, limits: Limits, children: Vec<Slot>) -> Transition<Supervisor> {
     let key = Fresh::new();
-    // Endpoints go in the order in which they came: so the last child is the first to hear that the supervisor ends.
+    // Endpoints go in the order in which they came: so the last child is the first to hear that the
+    // supervisor ends.
     let watches: Vec<_> = (0..children.len()).rev().map(|child| watch(key, child)).collect();
     let supervisor = Supervisor { name, strategy, limits, children, key, starting: false };
     Transition::new(supervisor, watches).then(Supervisor::go_on)

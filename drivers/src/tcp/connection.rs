@@ -15,7 +15,8 @@ struct Channel(Value, Value, Value);
 
 static LISTENER: Label = Label::new("listener");
 
-/// The process of a connection that was accepted. It ends if its listener does before anybody takes it.
+/// The process of a connection that was accepted. It ends if its listener does before anybody takes
+/// it.
 pub(super) fn accepted<S>(remote: TcpAddress, listener: TcpAddress, source: Source) -> Spawn<S> {
     name_process(
         Symbol::new("tcp-connection"),
@@ -151,7 +152,8 @@ impl Session {
         match signal {
             TcpSignal::Pause => self.paused = true,
             TcpSignal::Resume => self.paused = false,
-            // These are passed on before there is a reader, too: what it says before it comes holds from its first packet on.
+            // These are passed on before there is a reader, too: what it says before it comes holds
+            // from its first packet on.
             TcpSignal::Credit(more) => {
                 let credit = self.tell(&ToSocket::Credit(more));
                 return transition!(self, credit);

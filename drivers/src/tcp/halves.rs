@@ -1,4 +1,5 @@
-//! What the two halves of the driver say to each other, and how the process half gets a socket half.
+//! What the two halves of the driver say to each other, and how the process half gets a socket
+//! half.
 
 use marketplace::{Label, Message, Source, Symbol, Text, Value};
 
@@ -17,7 +18,8 @@ pub(super) trait Sockets: Send + Sync + 'static {
 pub(super) enum FromListener {
     /// First: it listens, here, until the source ends.
     Listening { local: TcpAddress, closed: Source },
-    /// Somebody has connected. The source gives packets and [`FromSocket`], and takes packets and [`ToSocket`].
+    /// Somebody has connected. The source gives packets and [`FromSocket`], and takes packets and
+    /// [`ToSocket`].
     Accepted { connection: Source, remote: TcpAddress },
 }
 

@@ -22,7 +22,8 @@ use crate::failure;
 pub enum TcpAddress {
     /// The other end: a host, by name or number, and a port.
     Remote(Text, u16),
-    /// This end of an outgoing connection: any value that tells it from others. The kernel chooses the port.
+    /// This end of an outgoing connection: any value that tells it from others. The kernel chooses
+    /// the port.
     Handle(Value),
     /// This end of incoming connections: the port, or 0 for one that the kernel chooses.
     Listener(u16),
@@ -34,7 +35,8 @@ impl TcpAddress {
         Self::Remote(host.into(), port)
     }
 
-    /// This end of an outgoing connection, by a name that tells it from others. (Any value can: `TcpAddress::Handle(fresh.into())`.)
+    /// This end of an outgoing connection, by a name that tells it from others. (Any value can:
+    /// `TcpAddress::Handle(fresh.into())`.)
     pub fn handle(name: impl Into<Text>) -> Self {
         Self::Handle(name.into().to_value())
     }
@@ -101,7 +103,8 @@ impl<B: Into<Bytes>> From<B> for TcpPacket {
     }
 }
 
-/// Feedback about a [`TcpChannel`]: on the wire between processes it is one, with a signal in place of the packet.
+/// Feedback about a [`TcpChannel`]: on the wire between processes it is one, with a signal in place
+/// of the packet.
 ///
 /// Nobody has to send or hear any.
 ///
@@ -131,16 +134,17 @@ pub struct TcpFeedback(
 /// ```
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TcpSignal {
-    /// Acknowledgement, from the driver: the kernel has taken so many more bytes. It comes for each quarter of the write limit, or as
-    /// [`TcpDriver::acknowledge_every`](crate::tcp::TcpDriver::acknowledge_every) says. A process that never has more than half of the limit
-    /// outstanding never overruns it.
+    /// Acknowledgement, from the driver: the kernel has taken so many more bytes. It comes for each
+    /// quarter of the write limit, or as
+    /// [`TcpDriver::acknowledge_every`](crate::tcp::TcpDriver::acknowledge_every) says. A process
+    /// that never has more than half of the limit outstanding never overruns it.
     Written(u64),
     /// From a session: read nothing for now, whatever the credit.
     Pause,
     /// From a session: go on reading.
     Resume,
-    /// From a session: so much more may be read, in bytes or in lines. Before the first of these, everything may. Credit adds up, and does
-    /// not change with the mode.
+    /// From a session: so much more may be read, in bytes or in lines. Before the first of these,
+    /// everything may. Credit adds up, and does not change with the mode.
     Credit(u64),
     /// From a session: what a packet is from now on.
     Mode(TcpMode),
@@ -156,8 +160,8 @@ pub enum TcpSignal {
 pub enum TcpMode {
     /// Some bytes, as they come. Every connection begins so.
     Bytes,
-    /// A line without its terminator, which is a line feed, or a carriage return and a line feed. What the peer says last without one is a
-    /// line too.
+    /// A line without its terminator, which is a line feed, or a carriage return and a line feed.
+    /// What the peer says last without one is a line too.
     Lines,
 }
 
@@ -185,7 +189,8 @@ pub struct TcpListening {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct TcpFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], such as `ConnectionRefused`, or `Unresolved` for an unknown host name.
+    /// Which kind of failure: the name of an [`io::ErrorKind`], such as `ConnectionRefused`, or
+    /// `Unresolved` for an unknown host name.
     pub kind: Symbol,
     /// The same, for people.
     pub text: Text,

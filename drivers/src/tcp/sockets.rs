@@ -1,4 +1,5 @@
-//! The socket half: sources that read, write, accept and connect. The host polls them in its own task; nothing here blocks it.
+//! The socket half: sources that read, write, accept and connect. The host polls them in its own
+//! task; nothing here blocks it.
 
 mod connect;
 mod listen;
@@ -32,7 +33,8 @@ pub(super) struct Options {
     pub(super) take_up: Duration,
     /// How many bytes of a connection may wait to be written.
     pub(super) write_limit: usize,
-    /// How many written bytes are acknowledged at once: a quarter of the limit, if nothing else is said.
+    /// How many written bytes are acknowledged at once: a quarter of the limit, if nothing else is
+    /// said.
     pub(super) acknowledge_every: Option<u64>,
     /// How many bytes a line may have.
     pub(super) line_limit: usize,

@@ -164,7 +164,8 @@ fn a_port_is_open_while_anybody_wants_it() {
     assert_eq!(script.asked().len(), 2);
 }
 
-/// Who leaves and comes back before the driver had a turn gets one listener, and the port is never opened twice at a time.
+/// Who leaves and comes back before the driver had a turn gets one listener, and the port is never
+/// opened twice at a time.
 #[test]
 fn a_port_that_is_let_go_and_wanted_again_at_once() {
     let sources = [forever([listening()]), forever([listening()])];
@@ -230,7 +231,8 @@ fn reading_starts_with_the_first_subscriber_and_stops_with_the_last() {
     assert!(!sim.is_on(&connection), "nobody is left");
 }
 
-/// What a session says about reading before its subscriber, the socket half is told before it is told to read: from wherever it says it.
+/// What a session says about reading before its subscriber, the socket half is told before it is
+/// told to read: from wherever it says it.
 #[test]
 fn what_is_said_before_the_subscriber_holds_from_the_first_packet_on() {
     let (from, to) = (client(1), LISTENER);
@@ -350,7 +352,8 @@ fn an_untaken_connection_goes_with_its_listener_and_a_taken_one_stays() {
     assert!(!sim.is_on(&untaken));
 }
 
-/// That a port is open is said until it is closed, which takes the socket half some time; then why is said, too.
+/// That a port is open is said until it is closed, which takes the socket half some time; then why
+/// is said, too.
 #[test]
 fn the_absence_of_a_port_comes_when_it_is_closed_with_the_reason() {
     let closed = until([], Duration::from_secs(1), Reason::Normal);

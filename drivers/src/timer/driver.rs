@@ -85,8 +85,8 @@ impl Driver {
         Transition::new(next.state, (expired, next.actions))
     }
 
-    /// Sees to it that the clock half is there while any timer waits, and is going to speak in time. It may speak too early: to cancel
-    /// a timer costs nothing.
+    /// Sees to it that the clock half is there while any timer waits, and is going to speak in
+    /// time. It may speak too early: to cancel a timer costs nothing.
     fn attend(mut self) -> Transition<Self> {
         match (self.schedule.ask(), &mut self.running) {
             (Some(_), None) => {

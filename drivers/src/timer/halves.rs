@@ -11,7 +11,8 @@ pub(super) trait Clock: Send + Sync + 'static {
     fn source(&self) -> Source;
 }
 
-/// What the clock half is told: to say the time, once, as soon as it is `at`. It takes the place of what was asked before.
+/// What the clock half is told: to say the time, once, as soon as it is `at`. It takes the place of
+/// what was asked before.
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 #[message(label = "TimerAsk")]
 pub(super) struct Ask {
@@ -27,6 +28,7 @@ pub(super) struct Ask {
 pub(super) struct Time {
     /// In nanoseconds since the driver started.
     pub(super) now: u64,
-    /// How many timers had been set when it was asked: for them, not for later ones, this is no earlier than when they were set.
+    /// How many timers had been set when it was asked: for them, not for later ones, this is no
+    /// earlier than when they were set.
     pub(super) set: u64,
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use marketplace::{Message, Value};
 
-/// A timer, and what is said when it has expired: who subscribes to this with a label and a [`When`] has set one.
+/// A timer, and what is said when it has expired: who subscribes to this with a label and a
+/// [`When`] has set one.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -21,7 +22,8 @@ use marketplace::{Message, Value};
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct TimerExpired {
-    /// Any value that tells this timer from others. A [`Fresh`](marketplace::Fresh) name is nobody else's.
+    /// Any value that tells this timer from others. A [`Fresh`](marketplace::Fresh) name is nobody
+    /// else's.
     pub label: Value,
     /// When it was to expire.
     pub when: When,

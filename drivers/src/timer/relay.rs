@@ -14,7 +14,8 @@ type Relay = HashMap<Timer, Wanted>;
 struct Wanted {
     /// By how many endpoints.
     by: usize,
-    /// Its label outside: labels of this VM mean nothing there. It is the name of the endpoint, too.
+    /// Its label outside: labels of this VM mean nothing there. It is the name of the endpoint,
+    /// too.
     outside: Fresh,
 }
 

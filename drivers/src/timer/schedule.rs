@@ -9,7 +9,8 @@ use crate::timer::messages::{TimerExpired, When};
 
 const NANOS: u64 = 1_000_000;
 
-/// How many timers expire in one turn: more have to wait for the next, so that whoever hears of them gets turns in between.
+/// How many timers expire in one turn: more have to wait for the next, so that whoever hears of
+/// them gets turns in between.
 pub(super) const AT_ONCE: usize = 1024;
 
 /// A conversation of the driver.
@@ -98,7 +99,8 @@ impl Schedule {
         Some(Ask { at, set: self.set })
     }
 
-    /// The time has come: gives what expires, by deadline, then in the order set; at most [`AT_ONCE`].
+    /// The time has come: gives what expires, by deadline, then in the order set; at most
+    /// [`AT_ONCE`].
     pub(super) fn expire(&mut self, time: Time) -> Vec<TimerExpired> {
         let later = self.unknown.split_off(&time.set);
         for (serial, timer) in std::mem::replace(&mut self.unknown, later) {

@@ -40,7 +40,8 @@ fn ms(ms: u64) -> u64 {
     ms * 1_000_000
 }
 
-/// A clock that says these times, each when the sim's time is that many milliseconds, for so many timers.
+/// A clock that says these times, each when the sim's time is that many milliseconds, for so many
+/// timers.
 fn ticks(times: impl IntoIterator<Item = (u64, u64)>) -> Source {
     let item = |(now, set)| (Duration::from_millis(now), Time { now: ms(now), set }.to_value());
     Sim::timeline(times.into_iter().map(item).chain([(FOREVER, Value::UNIT)]), Reason::Normal)

@@ -1,4 +1,5 @@
-//! What the two halves of the driver say to each other, and how the process half gets a socket half.
+//! What the two halves of the driver say to each other, and how the process half gets a socket
+//! half.
 
 use bytes::Bytes;
 use marketplace::{Message, Source, Value};
@@ -19,7 +20,8 @@ pub(super) trait Sockets: Send + Sync + 'static {
 pub(super) enum FromSocket {
     /// First: it is bound, here, until the source ends.
     Bound { local: UdpAddress, closed: Source },
-    /// A datagram: where it comes from (a [`UdpAddress`]), and its bytes. The process half looks at neither.
+    /// A datagram: where it comes from (a [`UdpAddress`]), and its bytes. The process half looks at
+    /// neither.
     Came(Value, Value),
     /// What was to go there did not.
     Unsent(UdpAddress, UdpProblem),

@@ -21,9 +21,11 @@ use crate::failure;
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UdpAddress {
-    /// The other end: a host, by number, and a port. What comes has the host as [`SocketAddr`]'s text form has it, and IPv4 as IPv4.
+    /// The other end: a host, by number, and a port. What comes has the host as [`SocketAddr`]'s
+    /// text form has it, and IPv4 as IPv4.
     Remote(Text, u16),
-    /// A socket of ours that talks to others first: any value that tells it from others. The kernel chooses the port.
+    /// A socket of ours that talks to others first: any value that tells it from others. The kernel
+    /// chooses the port.
     Handle(Value),
     /// A socket of ours that others find: the port, or 0 for one that the kernel chooses.
     Listener(u16),
@@ -35,7 +37,8 @@ impl UdpAddress {
         Self::Remote(host.into(), port)
     }
 
-    /// A socket of ours, by a name that tells it from others. (Any value can: `UdpAddress::Handle(fresh.into())`.)
+    /// A socket of ours, by a name that tells it from others. (Any value can:
+    /// `UdpAddress::Handle(fresh.into())`.)
     pub fn handle(name: impl Into<Text>) -> Self {
         Self::Handle(name.into().to_value())
     }
@@ -103,8 +106,8 @@ pub struct UdpPacket(
     pub Bytes,
 );
 
-/// Feedback about a [`UdpPacket`], to its sender: it was not sent. On the wire between processes it is one, with a problem in place of the
-/// bytes.
+/// Feedback about a [`UdpPacket`], to its sender: it was not sent. On the wire between processes it
+/// is one, with a problem in place of the bytes.
 ///
 /// ```
 /// use marketplace::Message;
@@ -136,7 +139,8 @@ pub struct UdpFeedback(
 pub struct UdpBound {
     /// The socket that somebody named.
     pub socket: UdpAddress,
-    /// Where it is: an address to send to. (That of a handle has no host, but a port: `[::]:port`, or `0.0.0.0:port` without IPv6.)
+    /// Where it is: an address to send to. (That of a handle has no host, but a port: `[::]:port`,
+    /// or `0.0.0.0:port` without IPv6.)
     pub local: UdpAddress,
 }
 
@@ -149,8 +153,8 @@ pub struct UdpBound {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct UdpProblem {
-    /// Which kind: the name of an [`io::ErrorKind`], such as `NetworkUnreachable`, or `TooBig`, `NotNumeric` for a host, `Overflow` of
-    /// what waits to be sent.
+    /// Which kind: the name of an [`io::ErrorKind`], such as `NetworkUnreachable`, or `TooBig`,
+    /// `NotNumeric` for a host, `Overflow` of what waits to be sent.
     pub kind: Symbol,
     /// The same, for people.
     pub text: Text,

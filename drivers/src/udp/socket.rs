@@ -37,7 +37,8 @@ fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
     ))
 }
 
-/// What is there while the socket is bound. Who says no to what others say of it says nothing to us.
+/// What is there while the socket is bound. Who says no to what others say of it says nothing to
+/// us.
 fn stand(socket: &UdpAddress, local: UdpAddress, source: &Source, closed: &Source) -> ActionTree<()> {
     actions![
         subscriber!(

@@ -1,4 +1,5 @@
-//! The socket half: sources that receive and send. The host polls them in its own task; nothing here blocks it.
+//! The socket half: sources that receive and send. The host polls them in its own task; nothing
+//! here blocks it.
 
 mod bind;
 mod receive;

@@ -1,5 +1,5 @@
-//! The outer half: the system's file events, by the `notify` crate, for all watched paths at once. A thread looks where the paths lead,
-//! because files may be far away.
+//! The outer half: the system's file events, by the `notify` crate, for all watched paths at once.
+//! A thread looks where the paths lead, because files may be far away.
 
 mod changes;
 mod eye;

@@ -36,7 +36,8 @@ pub struct FileChanged {
 /// ```
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileChange {
-    /// There is a file, or another one in place of the old: so for a directory, if its path is watched.
+    /// There is a file, or another one in place of the old: so for a directory, if its path is
+    /// watched.
     Created,
     /// There is something else in it.
     Modified,

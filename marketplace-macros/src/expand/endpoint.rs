@@ -92,7 +92,8 @@ fn applies(told: Told) -> Ident {
     Ident::new(told.asked(), Span::call_site())
 }
 
-/// What says of an event that one of these clauses may apply to it; nothing, if messages are among what they are about.
+/// What says of an event that one of these clauses may apply to it; nothing, if messages are among
+/// what they are about.
 fn kinds(clauses: &[Clause]) -> Vec<Ident> {
     let mut about = Vec::new();
     for clause in clauses {
@@ -230,7 +231,8 @@ impl Handler<'_> {
             Filter::Plain(method) => self.plain(matcher, method, &label),
             Filter::Part(part) => self.part(matcher, part, &label),
         };
-        // Taking a conversation apart costs; most events of most endpoints are messages, which these clauses may not be about.
+        // Taking a conversation apart costs; most events of most endpoints are messages, which
+        // these clauses may not be about.
         let about = kinds(inner);
         let unheard = (filter == Filter::Conversation && !about.is_empty())
             .then(|| quote!(if !(#(#event.#about())||*) { break #label }));

@@ -1,4 +1,5 @@
-//! Patterns take an event apart, place by place: only the places that a pattern names are looked at.
+//! Patterns take an event apart, place by place: only the places that a pattern names are looked
+//! at.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};

@@ -40,7 +40,8 @@ impl Expansion {
         }
     }
 
-    /// The parts of a tuple that is the whole template: nothing says their types but they themselves.
+    /// The parts of a tuple that is the whole template: nothing says their types but they
+    /// themselves.
     fn parts<'t>(&self, template: &'t Template) -> Option<impl Iterator<Item = &'t Template>> {
         match template {
             Shape::Node(node @ Node { path: None, rest: None, .. }) => {

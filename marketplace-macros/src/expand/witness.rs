@@ -1,4 +1,5 @@
-//! Every place of a template or pattern has a witness: a variable whose type rustc infers from a branch that never runs.
+//! Every place of a template or pattern has a witness: a variable whose type rustc infers from a
+//! branch that never runs.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -26,7 +27,8 @@ impl<'s, L: ToTokens> Seen<'s, L> {
         Self { shape, witness: expansion.variable("place", span_of(shape)), below }
     }
 
-    /// The witnesses, and the branch that never runs. The whole may be of a type that the user has given.
+    /// The witnesses, and the branch that never runs. The whole may be of a type that the user has
+    /// given.
     pub(super) fn declare(&self, expansion: &Expansion, given: Option<&Type>) -> TokenStream {
         let krate = &expansion.krate;
         let given = given.map(|given| quote_spanned!(Span::mixed_site().located_at(given.span())=> : #krate::__private::Witness<#given>));

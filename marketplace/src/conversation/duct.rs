@@ -29,23 +29,27 @@ use crate::data::value::{Value, View};
 /// How many hops a duct may have. Passing on a longer one ends the process.
 pub const MAX_HOPS: usize = 256;
 
-/// The way back to whoever asked: a stack of hops, on which [`pass`](crate::pass()) pushes one and [`give`](crate::give()) pops one.
+/// The way back to whoever asked: a stack of hops, on which [`pass`](crate::pass()) pushes one and
+/// [`give`](crate::give()) pops one.
 ///
-/// A process that is passed something finds the duct in the event ([`Event::duct`](crate::Event::duct)) and gives on it no answer, one, or
-/// many: now, or later, if it keeps the duct. It may hand the duct to another process, which then answers in its place.
+/// A process that is passed something finds the duct in the event
+/// ([`Event::duct`](crate::Event::duct)) and gives on it no answer, one, or many: now, or later, if
+/// it keeps the duct. It may hand the duct to another process, which then answers in its place.
 ///
-/// A process has a duct in its state, in its endpoints, and in the actions that it has asked for. When it ends and nobody else has the duct, whoever
-/// waits hears the [absence of the duct](crate::Event::is_duct_absence), with the reason for which the process ended; so too when a process ends through which the
-/// answer would come. A living process that lets go of a duct has nothing to say: that is told to nobody. A message does not keep a duct that is
-/// in it: whoever takes it out has it.
+/// A process has a duct in its state, in its endpoints, and in the actions that it has asked for.
+/// When it ends and nobody else has the duct, whoever waits hears the [absence of the
+/// duct](crate::Event::is_duct_absence), with the reason for which the process ended; so too when a
+/// process ends through which the answer would come. A living process that lets go of a duct has
+/// nothing to say: that is told to nobody. A message does not keep a duct that is in it: whoever
+/// takes it out has it.
 ///
-/// What is given to a process that has gone, or that is of another tower, comes back to the giver: it hears an absence of
-/// the duct, without a wire, with the reason `'gone`, whatever that process ended of. Several ducts that are lost at once
-/// are told in the order in which they were passed.
+/// What is given to a process that has gone, or that is of another tower, comes back to the giver:
+/// it hears an absence of the duct, without a wire, with the reason `'gone`, whatever that process
+/// ended of. Several ducts that are lost at once are told in the order in which they were passed.
 ///
 /// What is on it, a process cannot see, neither by printing nor by hashing it: only the
-/// [`DebugAuthority`](crate::log::DebugAuthority) of its tower shows it. Two ducts are equal if the same processes wait for
-/// answers on the same wires.
+/// [`DebugAuthority`](crate::log::DebugAuthority) of its tower shows it. Two ducts are equal if the
+/// same processes wait for answers on the same wires.
 ///
 /// The empty duct leads nowhere: it is that of an event to which no answer is expected.
 ///
@@ -73,7 +77,8 @@ pub const MAX_HOPS: usize = 256;
 #[derive(Default)]
 pub struct Duct {
     top: Option<Arc<Node>>,
-    /// Whether it counts as held: by whoever can give on it, and not by one who only looks on, or in a message.
+    /// Whether it counts as held: by whoever can give on it, and not by one who only looks on, or
+    /// in a message.
     held: bool,
 }
 
@@ -107,8 +112,8 @@ impl Duct {
         Self { top: self.top.clone(), held: false }
     }
 
-    /// What was to go back on it does not arrive: whoever was to bring that ends. Nobody need hold the duct. `nothing`: it
-    /// was that no answer comes.
+    /// What was to go back on it does not arrive: whoever was to bring that ends. Nobody need hold
+    /// the duct. `nothing`: it was that no answer comes.
     pub(crate) fn lose(&self, nothing: bool) {
         let Some(node) = &self.top else { return };
         if nothing {
@@ -127,8 +132,8 @@ impl Duct {
         self.top.as_ref().is_some_and(|node| node.is_held())
     }
 
-    /// This duct with one hop more, which the action of this number pushes. One that has [`MAX_HOPS`] already
-    /// comes back as it is.
+    /// This duct with one hop more, which the action of this number pushes. One that has
+    /// [`MAX_HOPS`] already comes back as it is.
     pub(crate) fn push(self, hop: Hop, number: u64) -> Result<Self, Self> {
         let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
         if hops > MAX_HOPS {
@@ -206,7 +211,8 @@ impl fmt::Debug for Duct {
     }
 }
 
-/// A duct in a message is an [opaque](Opaque) value. Whoever takes it out has it; a message alone does not keep it.
+/// A duct in a message is an [opaque](Opaque) value. Whoever takes it out has it; a message alone
+/// does not keep it.
 impl Message for Duct {
     fn to_value(&self) -> Value {
         Opaque::new(self.seen()).into()

@@ -9,8 +9,8 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 
-/// Something that an endpoint's handler hears: the presence or absence of a peer, that there is no peer, or a message; or the answer to what
-/// its process has passed, or that there will be none.
+/// Something that an endpoint's handler hears: the presence or absence of a peer, that there is no
+/// peer, or a message; or the answer to what its process has passed, or that there will be none.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     kind: Kind<'a>,
@@ -104,7 +104,8 @@ impl<'a> Event<'a> {
         Self { kind: Kind::Reply { wire, body }, duct, ..Self::message(Orientation::Publisher, body) }
     }
 
-    /// There will be no answer (on this wire), or the one that was given did not arrive (on this duct).
+    /// There will be no answer (on this wire), or the one that was given did not arrive (on this
+    /// duct).
     pub(crate) fn duct_absence(wire: Option<&'a Value>, duct: &'a Duct, reason: &'a Reason) -> Self {
         let kind = Kind::DuctAbsence { wire, reason };
         Self { kind, duct, ..Self::message(Orientation::Publisher, &NOTHING) }
@@ -163,7 +164,8 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Absence { .. })
     }
 
-    /// A supplier said no: an absence that had no presence before. One whose reason is merely that of a refusal had one.
+    /// A supplier said no: an absence that had no presence before. One whose reason is merely that
+    /// of a refusal had one.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         matches!(self.kind, Kind::Absence { refusal: true, .. })
@@ -181,8 +183,9 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Vacancy)
     }
 
-    /// No answer will come to what the process passed, or what it gave did not arrive: whoever was to hear has gone. In the first case the
-    /// event has the [wire](Event::wire), in the second the [duct](Event::duct), and the reason is the symbol `gone`.
+    /// No answer will come to what the process passed, or what it gave did not arrive: whoever was
+    /// to hear has gone. In the first case the event has the [wire](Event::wire), in the second the
+    /// [duct](Event::duct), and the reason is the symbol `gone`.
     #[must_use]
     pub fn is_duct_absence(&self) -> bool {
         matches!(self.kind, Kind::DuctAbsence { .. })
@@ -207,15 +210,17 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The duct on which an answer to this event goes. Of a message that was passed, it leads to who passed it; of a reply or the absence of
-    /// one, to whoever waits for this process in turn; of an answer that did not arrive, it is the one on which that was given. Empty when
-    /// nobody waits.
+    /// The duct on which an answer to this event goes. Of a message that was passed, it leads to
+    /// who passed it; of a reply or the absence of one, to whoever waits for this process in turn;
+    /// of an answer that did not arrive, it is the one on which that was given. Empty when nobody
+    /// waits.
     #[must_use]
     pub fn duct(&self) -> &'a Duct {
         self.duct
     }
 
-    /// The wire that this process named when it passed what this event answers, or what is not going to be answered.
+    /// The wire that this process named when it passed what this event answers, or what is not
+    /// going to be answered.
     #[must_use]
     pub fn wire(&self) -> Option<&'a Value> {
         match self.kind {

@@ -18,7 +18,8 @@
 //! # Ok::<(), marketplace::notation::ParseError>(())
 //! ```
 //!
-//! What prints by `{}`, `{:?}` or `{:#?}` reads back as the same value or topic, unless there is an opaque or a fresh value in it.
+//! What prints by `{}`, `{:?}` or `{:#?}` reads back as the same value or topic, unless there is an
+//! opaque or a fresh value in it.
 //!
 //! # By example
 //!
@@ -69,8 +70,9 @@
 //!
 //! # Limits
 //!
-//! Values nest at most [`MAX_DEPTH`](crate::MAX_DEPTH) deep, written ones too: deeper is an error, however deep. No text makes the reader
-//! panic. It takes memory and time in proportion to the text.
+//! Values nest at most [`MAX_DEPTH`](crate::MAX_DEPTH) deep, written ones too: deeper is an error,
+//! however deep. No text makes the reader panic. It takes memory and time in proportion to the
+//! text.
 
 use std::str::FromStr;
 
@@ -99,7 +101,8 @@ impl FromStr for Value {
     }
 }
 
-/// Reads the [notation](crate::notation) in which topics print: that of values, with `_` for wildcards.
+/// Reads the [notation](crate::notation) in which topics print: that of values, with `_` for
+/// wildcards.
 ///
 /// ```
 /// use marketplace::{Message, Topic};

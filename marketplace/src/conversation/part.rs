@@ -7,7 +7,8 @@ use crate::data::message::Message;
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 
-/// A part of what an event is about: of a message, or of the intersection of two topics that is not built unless asked for.
+/// A part of what an event is about: of a message, or of the intersection of two topics that is not
+/// built unless asked for.
 #[derive(Clone, Copy)]
 pub struct Part<'a>(Repr<'a>);
 
@@ -131,7 +132,8 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Field `at` of a record or item `at` of a sequence; `None` when there is no such place (a wildcard has none).
+    /// Field `at` of a record or item `at` of a sequence; `None` when there is no such place (a
+    /// wildcard has none).
     #[must_use]
     pub fn field(self, at: usize) -> Option<Self> {
         let parts = match self.0 {

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::data::message::Message;
 use crate::data::value::{Value, View};
 
-/// How deep VMs nest, and how many levels out an action can go. A step of the innermost VM takes stack in every VM
-/// around it.
+/// How deep VMs nest, and how many levels out an action can go. A step of the innermost VM takes
+/// stack in every VM around it.
 pub const MAX_LEVELS: usize = 64;
 
 /// Names a process at its VM's level: consecutive from 0, the boot process, and never used twice.

@@ -8,7 +8,8 @@ use smallvec::SmallVec;
 use crate::data::symbol::Symbol;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
 
-/// A value with wildcards at any place of its records and sequences: what an endpoint publishes or subscribes to.
+/// A value with wildcards at any place of its records and sequences: what an endpoint publishes or
+/// subscribes to.
 ///
 /// A topic without a wildcard is the topic of one value; sets and maps are matched whole.
 ///
@@ -38,7 +39,8 @@ pub enum TopicView<'a> {
     Sequence(&'a [Topic]),
 }
 
-/// Canonical: a record or sequence without any wildcard is a literal. So topics that mean the same are equal. As large as a value.
+/// Canonical: a record or sequence without any wildcard is a literal. So topics that mean the same
+/// are equal. As large as a value.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
     Any,

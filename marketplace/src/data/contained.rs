@@ -13,7 +13,8 @@ pub(crate) enum Side {
     Outside,
     Kernel,
     Turn,
-    /// User code that is no part of a turn: a destructor that the kernel calls, or a clone for whoever looks on.
+    /// User code that is no part of a turn: a destructor that the kernel calls, or a clone for
+    /// whoever looks on.
     Apart,
 }
 
@@ -24,7 +25,8 @@ thread_local! {
     static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
 }
 
-/// While it lives the thread belongs to a tower of VMs, whose counter is in force. Restores what was, also on unwinding.
+/// While it lives the thread belongs to a tower of VMs, whose counter is in force. Restores what
+/// was, also on unwinding.
 pub(crate) struct Tower {
     outer_next: u64,
     outer_side: Side,
@@ -88,9 +90,10 @@ pub(crate) fn is_in_turn() -> bool {
     SIDE.get() == Side::Turn && numbers::next_inside().is_some()
 }
 
-/// Drops the contents of an opaque value or an error, whose last clone may die anywhere. A panic in a turn goes its way, to the door, unless
-/// another one unwinds already: two would end the program. In the kernel's hands it is kept for [`stray`]. A host that
-/// lets go of what came out of a VM is not to blame either: the panic ends here.
+/// Drops the contents of an opaque value or an error, whose last clone may die anywhere. A panic in
+/// a turn goes its way, to the door, unless another one unwinds already: two would end the program.
+/// In the kernel's hands it is kept for [`stray`]. A host that lets go of what came out of a VM is
+/// not to blame either: the panic ends here.
 pub(crate) fn drop_shared<T>(made: T) {
     match SIDE.get() {
         Side::Turn | Side::Apart if !std::thread::panicking() => drop(made),
@@ -122,8 +125,8 @@ pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> Text {
             None => Text::from("a panic without text"),
         },
     };
-    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first panic is what counts. What that
-    // one carries is not dropped: it could go on for ever.
+    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first
+    // panic is what counts. What that one carries is not dropped: it could go on for ever.
     let _restore = Restore(SIDE.replace(Side::Turn));
     if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(another);

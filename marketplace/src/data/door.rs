@@ -1,5 +1,5 @@
-//! The one door to user code: every call of a handler, boot, continuation or destructor goes through here, and nothing
-//! that happens behind it gets past it.
+//! The one door to user code: every call of a handler, boot, continuation or destructor goes
+//! through here, and nothing that happens behind it gets past it.
 
 use std::cell::Cell;
 
@@ -39,12 +39,14 @@ pub(crate) fn dispose<T>(made: T) -> Result<(), Failed> {
     enter_on(Side::Apart, || drop(made))
 }
 
-/// Drops several such things, each by itself, since two panics at once would end the program. The first one is the reason.
+/// Drops several such things, each by itself, since two panics at once would end the program. The
+/// first one is the reason.
 pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), Failed> {
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
-/// What user code made, in hands that cannot say whose it was when they drop it: a panic of its destructor ends there.
+/// What user code made, in hands that cannot say whose it was when they drop it: a panic of its
+/// destructor ends there.
 pub(crate) struct Held<T>(Option<T>);
 
 impl<T> Held<T> {
@@ -67,7 +69,8 @@ impl<T> Drop for Held<T> {
     }
 }
 
-/// The panic of a shared value's destructor in the kernel's hands since the last call, if there was one.
+/// The panic of a shared value's destructor in the kernel's hands since the last call, if there was
+/// one.
 #[inline]
 pub(crate) fn stray() -> Option<Reason> {
     contained::stray().map(Reason::Panic)

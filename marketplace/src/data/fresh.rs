@@ -3,7 +3,8 @@
 use crate::data::numbers;
 use std::fmt;
 
-/// A name that was never used before: what [`let_fresh!`](crate::let_fresh) binds. It is `Copy`, so handlers can capture it freely.
+/// A name that was never used before: what [`let_fresh!`](crate::let_fresh) binds. It is `Copy`, so
+/// handlers can capture it freely.
 ///
 /// ```
 /// use marketplace::Fresh;
@@ -13,8 +14,9 @@ use std::fmt;
 pub struct Fresh(u64);
 
 impl Fresh {
-    /// A new name, from the counter of the VM whose turn is running. Outside every turn it comes from a counter of the thread: unlike any
-    /// name from a turn, but two threads can make equal ones.
+    /// A new name, from the counter of the VM whose turn is running. Outside every turn it comes
+    /// from a counter of the thread: unlike any name from a turn, but two threads can make equal
+    /// ones.
     #[allow(clippy::new_without_default, reason = "two defaults would not be equal")]
     #[must_use]
     pub fn new() -> Self {

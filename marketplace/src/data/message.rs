@@ -14,11 +14,12 @@ use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
 use crate::data::value::{Value, View};
 
-/// A type whose values can be sent, matched and named: it converts to a [`Value`] and back, and nothing is lost on the way.
+/// A type whose values can be sent, matched and named: it converts to a [`Value`] and back, and
+/// nothing is lost on the way.
 ///
-/// Derive it. A struct is a record with its name as label, a variant a record labelled `Enum.Variant`, fields in order;
-/// equal label and arity are the same message on purpose. A tuple, an array or a `Vec` is a sequence, `()` is unit, every
-/// integer type the same kind of integer.
+/// Derive it. A struct is a record with its name as label, a variant a record labelled
+/// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. A tuple,
+/// an array or a `Vec` is a sequence, `()` is unit, every integer type the same kind of integer.
 ///
 /// ```
 /// use marketplace::{Message, Symbol, Text};

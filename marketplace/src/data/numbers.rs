@@ -33,7 +33,8 @@ pub(crate) fn next_inside() -> Option<u64> {
     Some(NEXT.get()).filter(|number| *number < OUTSIDE)
 }
 
-/// Puts another counter in force, which stands at this number. Gives the number at which the one before stood.
+/// Puts another counter in force, which stands at this number. Gives the number at which the one
+/// before stood.
 pub(crate) fn replace(next: u64) -> u64 {
     NEXT.replace(next)
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Write};
 
-/// Shows something in one line: a character that some reader takes for the end of a line, that is invisible, or that turns the direction
-/// of writing is shown as an escape, such as `\n` and `\u{2028}`. So an error that quotes what somebody sent cannot begin a line of its own in a
-/// log, or move a terminal's cursor.
+/// Shows something in one line: a character that some reader takes for the end of a line, that is
+/// invisible, or that turns the direction of writing is shown as an escape, such as `\n` and
+/// `\u{2028}`. So an error that quotes what somebody sent cannot begin a line of its own in a log,
+/// or move a terminal's cursor.
 ///
 /// ```
 /// let said = "no such user: eve\nINFO all is well\u{2028}\u{1b}[2J";

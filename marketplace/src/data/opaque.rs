@@ -8,9 +8,11 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// A host value that messages carry without looking inside: compared by identity, shared when cloned.
+/// A host value that messages carry without looking inside: compared by identity, shared when
+/// cloned.
 ///
-/// It is numbered when it is made, by the VM whose turn is running, so that it prints and sorts the same in every run.
+/// It is numbered when it is made, by the VM whose turn is running, so that it prints and sorts the
+/// same in every run.
 ///
 /// ```
 /// use marketplace::Opaque;
@@ -75,7 +77,8 @@ impl PartialOrd for Opaque {
 }
 
 impl Ord for Opaque {
-    /// By number. Values made outside every VM on different threads can share one; those alone are ordered by address.
+    /// By number. Values made outside every VM on different threads can share one; those alone are
+    /// ordered by address.
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.number.cmp(&other.0.number).then_with(|| self.address().cmp(&other.address()))
     }

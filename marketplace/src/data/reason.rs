@@ -79,7 +79,8 @@ impl fmt::Display for Reason {
 
 /// An error that many may hold. Two are equal when they are the same one, or say the same.
 ///
-/// The error is the user's: if its destructor panics, or what shows it, that harms nobody who only holds it.
+/// The error is the user's: if its destructor panics, or what shows it, that harms nobody who only
+/// holds it.
 #[derive(Clone)]
 pub struct SharedError(Arc<Inner>);
 
@@ -176,7 +177,8 @@ impl fmt::Display for SharedError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure(pub Reason);
 
-/// Why user code failed. It is boxed so that the result of a turn, which as a rule is none, is small.
+/// Why user code failed. It is boxed so that the result of a turn, which as a rule is none, is
+/// small.
 pub(crate) type Failed = Box<Reason>;
 
 impl From<Failure> for Failed {

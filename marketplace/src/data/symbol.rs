@@ -9,8 +9,8 @@ use crate::data::{hash, words};
 
 /// A shared name: a label of a record, a word such as `ping`.
 ///
-/// Two symbols are equal when their texts are. Cloning shares; there is no table of symbols, so a symbol that nobody
-/// holds costs nothing.
+/// Two symbols are equal when their texts are. Cloning shares; there is no table of symbols, so a
+/// symbol that nobody holds costs nothing.
 ///
 /// ```
 /// use marketplace::Symbol;
@@ -31,7 +31,8 @@ struct Name {
     text: Box<str>,
 }
 
-/// A symbol known at compile time; what `#[derive(Message)]` stores in a `static` for each constructor.
+/// A symbol known at compile time; what `#[derive(Message)]` stores in a `static` for each
+/// constructor.
 #[derive(Debug)]
 pub struct Label {
     hash: u64,
@@ -151,7 +152,8 @@ impl fmt::Display for Symbol {
     }
 }
 
-/// In the [notation](crate::notation) of values: `'ping`, and with bars around what is not a plain word.
+/// In the [notation](crate::notation) of values: `'ping`, and with bars around what is not a plain
+/// word.
 impl fmt::Debug for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::write_symbol(f, self.as_str())

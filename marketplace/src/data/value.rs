@@ -20,7 +20,8 @@ pub(crate) use crate::data::value::compare::hash_bytes;
 
 pub(crate) use self::shown::write_record;
 
-/// How deep values and topics may nest. An atom (a number, a text, a record without fields) has depth zero.
+/// How deep values and topics may nest. An atom (a number, a text, a record without fields) has
+/// depth zero.
 pub const MAX_DEPTH: usize = 256;
 
 /// A value would nest deeper than [`MAX_DEPTH`].
@@ -30,9 +31,9 @@ pub struct TooDeep;
 
 /// A piece of data: what messages, names and topics are made of.
 ///
-/// Values compare, order, hash and print by content; cloning one is O(1) and copies no data. Users seldom write them:
-/// `#[derive(Message)]` turns their types into values and back. [`Value::view`] looks inside. What prints can be read back: see
-/// [`notation`](crate::notation).
+/// Values compare, order, hash and print by content; cloning one is O(1) and copies no data. Users
+/// seldom write them: `#[derive(Message)]` turns their types into values and back. [`Value::view`]
+/// looks inside. What prints can be read back: see [`notation`](crate::notation).
 ///
 /// ```
 /// use marketplace::{Message, Value, View};
@@ -76,8 +77,9 @@ pub enum View<'a> {
     Fresh(Fresh),
 }
 
-/// 24 bytes. A record without fields needs no allocation, any other record exactly one: its first part is the label.
-/// What is made of others knows how deep it nests and how many [bytes](Value::bytes) it takes.
+/// 24 bytes. A record without fields needs no allocation, any other record exactly one: its first
+/// part is the label. What is made of others knows how deep it nests and how many
+/// [bytes](Value::bytes) it takes.
 #[derive(Clone)]
 enum Repr {
     Unit,
@@ -108,7 +110,8 @@ impl Value {
     /// A record.
     ///
     /// # Panics
-    /// If it would nest deeper than [`MAX_DEPTH`]; inside a turn that ends the process. See [`Value::try_record`].
+    /// If it would nest deeper than [`MAX_DEPTH`]; inside a turn that ends the process. See
+    /// [`Value::try_record`].
     #[must_use]
     pub fn record<I>(label: impl Into<Symbol>, fields: I) -> Self
     where
@@ -129,7 +132,8 @@ impl Value {
         Self::from_parts(iter::once(label).chain(fields).collect())
     }
 
-    /// A record of known arity in one allocation: its parts are the label and the fields; the first one makes room for the label.
+    /// A record of known arity in one allocation: its parts are the label and the fields; the first
+    /// one makes room for the label.
     // In line, so that what has just been written in pieces is not at once read as a whole:
     // ping-pong takes 6 % more otherwise.
     #[inline(always)]
@@ -143,13 +147,15 @@ impl Value {
         Self(Repr::Record { depth, bytes, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
-    /// Puts a value where [`Value::UNIT`] keeps a place: nothing is there that would have to be dropped.
+    /// Puts a value where [`Value::UNIT`] keeps a place: nothing is there that would have to be
+    /// dropped.
     #[inline]
     pub(crate) fn fill(&mut self, value: Self) {
         mem::forget(mem::replace(self, value));
     }
 
-    /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether it did.
+    /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether
+    /// it did.
     pub(crate) fn exchange<const N: usize>(&mut self, fields: &mut [Self; N]) -> bool {
         let Repr::Record { depth, bytes, parts } = &mut self.0 else { return false };
         let Some([_, own @ ..]) = Arc::get_mut(parts) else { return false };
@@ -258,9 +264,9 @@ impl Value {
         }
     }
 
-    /// How many bytes it takes besides its own three words, as if it shared nothing with any other value: those of its text or bytes,
-    /// or its parts and what these take. A host value takes none, since nobody knows how many it takes; what takes more than 4 GiB
-    /// takes 4 GiB.
+    /// How many bytes it takes besides its own three words, as if it shared nothing with any other
+    /// value: those of its text or bytes, or its parts and what these take. A host value takes
+    /// none, since nobody knows how many it takes; what takes more than 4 GiB takes 4 GiB.
     #[inline]
     pub(crate) fn bytes(&self) -> u32 {
         match self.bytes_of_record() {

@@ -1,4 +1,5 @@
-//! What the printer and the reader agree on: which texts are words, how others are quoted, what the odd floats are called.
+//! What the printer and the reader agree on: which texts are words, how others are quoted, what the
+//! odd floats are called.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};

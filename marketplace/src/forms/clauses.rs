@@ -2,14 +2,16 @@
 
 /// Clause: what to do with a message. `on_message!(pattern => body, ..)`.
 ///
-/// The arms are tried in order. A pattern takes the message apart by position: only the places that it names are decoded, each as
-/// the type of its field; one under `_` or `..` is not looked at. Literals, ranges, `|`, `@`, constants and guards work as in a
-/// `match`; a string literal is compared with text of any type. A guard is asked about the first
-/// alternative that fits, not about each. A pattern that binds the whole message says the type:
-/// `v: Value`. What does not fit does not match, and the next arm is tried.
+/// The arms are tried in order. A pattern takes the message apart by position: only the places that
+/// it names are decoded, each as the type of its field; one under `_` or `..` is not looked at.
+/// Literals, ranges, `|`, `@`, constants and guards work as in a `match`; a string literal is
+/// compared with text of any type. A guard is asked about the first alternative that fits, not
+/// about each. A pattern that binds the whole message says the type: `v: Value`. What does not fit
+/// does not match, and the next arm is tried.
 ///
-/// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`. Forms perform nothing, they give actions: what the
-/// body does not give back does not happen. Branches of an `if` or `match` give trees of one type: `actions![..]` in each, or
+/// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`. Forms
+/// perform nothing, they give actions: what the body does not give back does not happen. Branches
+/// of an `if` or `match` give trees of one type: `actions![..]` in each, or
 /// `condition.then(|| action)` where there is only one.
 ///
 /// ```
@@ -64,11 +66,12 @@ macro_rules! on_presence {
     };
 }
 
-/// Clause: what to do when a peer disappears, or says no. `on_absence!(actions..)`, once for each peer.
+/// Clause: what to do when a peer disappears, or says no. `on_absence!(actions..)`, once for each
+/// peer.
 ///
 /// It applies to refusals too, unless an [`on_refusal!`](crate::on_refusal) that stands before it
-/// applies.
-/// An absence to which no clause applies is ignored, whatever its reason; but a refusal to which none applies ends the process with it.
+/// applies. An absence to which no clause applies is ignored, whatever its reason; but a refusal to
+/// which none applies ends the process with it.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -128,7 +131,8 @@ macro_rules! on_refusal {
     };
 }
 
-/// Clause: what to do when the endpoint, new, is shown no peer: so that whoever came too late can go. `on_vacancy!(actions..)`.
+/// Clause: what to do when the endpoint, new, is shown no peer: so that whoever came too late can
+/// go. `on_vacancy!(actions..)`.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -141,12 +145,13 @@ macro_rules! on_vacancy {
     };
 }
 
-/// Clause: what to do when the first peer of a conversation appears. `on_first_presence!(actions..)`. An endpoint with this clause
-/// counts its peers per conversation.
+/// Clause: what to do when the first peer of a conversation appears.
+/// `on_first_presence!(actions..)`. An endpoint with this clause counts its peers per conversation.
 ///
 /// ```
 /// use marketplace::prelude::*;
-/// let endpoint: AddEndpoint<()> = observe_subscribers!((_, 1u8), on_first_presence!(send_message!("somebody is there")));
+/// let endpoint: AddEndpoint<()> =
+///     observe_subscribers!((_, 1u8), on_first_presence!(send_message!("somebody is there")));
 /// ```
 #[macro_export]
 macro_rules! on_first_presence {
@@ -155,8 +160,8 @@ macro_rules! on_first_presence {
     };
 }
 
-/// Clause: what to do when the last peer of a conversation disappears. `on_last_absence!(actions..)`. An endpoint with this clause
-/// counts its peers per conversation.
+/// Clause: what to do when the last peer of a conversation disappears.
+/// `on_last_absence!(actions..)`. An endpoint with this clause counts its peers per conversation.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -169,11 +174,13 @@ macro_rules! on_last_absence {
     };
 }
 
-/// Clause: what to do with an answer to what the process has [passed](crate::pass()). `on_reply!(wire pattern, pattern => body, ..)`.
+/// Clause: what to do with an answer to what the process has [passed](crate::pass()).
+/// `on_reply!(wire pattern, pattern => body, ..)`.
 ///
-/// The first pattern is for the wire that was named in the pass, the second one for the answer; both are those of
-/// [`on_message!`](crate::on_message). It does not matter in which of its endpoints a process has this clause: answers are for the process, and
-/// are no business of topics. [`replies!`](crate::replies) is an endpoint for nothing else.
+/// The first pattern is for the wire that was named in the pass, the second one for the answer;
+/// both are those of [`on_message!`](crate::on_message). It does not matter in which of its
+/// endpoints a process has this clause: answers are for the process, and are no business of topics.
+/// [`replies!`](crate::replies) is an endpoint for nothing else.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -191,8 +198,8 @@ macro_rules! on_last_absence {
 /// ));
 /// ```
 ///
-/// The event's duct is then what was below the process's own hop: a `pass` goes onto it, and `give` on it, by
-/// [`match_duct!`](crate::match_duct), answers whoever waits for this process.
+/// The event's duct is then what was below the process's own hop: a `pass` goes onto it, and `give`
+/// on it, by [`match_duct!`](crate::match_duct), answers whoever waits for this process.
 #[macro_export]
 macro_rules! on_reply {
     ($($clause:tt)*) => {
@@ -200,11 +207,12 @@ macro_rules! on_reply {
     };
 }
 
-/// Clause: what to do when no answer will come to what the process has [passed](crate::pass()), or when an answer that it gave did not
-/// arrive. `on_duct_absence!(actions..)`.
+/// Clause: what to do when no answer will come to what the process has [passed](crate::pass()), or
+/// when an answer that it gave did not arrive. `on_duct_absence!(actions..)`.
 ///
-/// In the first case [`match_wire!`](crate::match_wire) says what had been passed, in the second [`match_duct!`](crate::match_duct) on which duct
-/// the answer was given; [`match_reason!`](crate::match_reason) says why.
+/// In the first case [`match_wire!`](crate::match_wire) says what had been passed, in the second
+/// [`match_duct!`](crate::match_duct) on which duct the answer was given;
+/// [`match_reason!`](crate::match_reason) says why.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -222,10 +230,12 @@ macro_rules! on_duct_absence {
     };
 }
 
-/// Clause around clauses: the event's [duct](crate::Duct), on which an answer goes. `match_duct!(duct => clauses..)`.
+/// Clause around clauses: the event's [duct](crate::Duct), on which an answer goes.
+/// `match_duct!(duct => clauses..)`.
 ///
-/// It applies if there is somebody to answer: to a message that was [passed](crate::pass()) to this process, and to a reply while somebody waits for
-/// this process in turn. [`callee!`](crate::callee) is an endpoint for nothing else.
+/// It applies if there is somebody to answer: to a message that was [passed](crate::pass()) to this
+/// process, and to a reply while somebody waits for this process in turn.
+/// [`callee!`](crate::callee) is an endpoint for nothing else.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -238,7 +248,8 @@ macro_rules! match_duct {
     };
 }
 
-/// Clause around clauses: the wire of a reply, or of its absence. `match_wire!(pattern => clauses..)`.
+/// Clause around clauses: the wire of a reply, or of its absence.
+/// `match_wire!(pattern => clauses..)`.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -251,12 +262,14 @@ macro_rules! match_wire {
     };
 }
 
-/// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or `match_state!(s: &S => clauses..)`.
+/// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or
+/// `match_state!(s: &S => clauses..)`.
 ///
-/// Moved in, a body is a transition that puts a state back. Lent, as without this clause, it is actions, and the state stays. The
-/// type may be left out where a constructor names it (`Session::Busy { n, .. }` moves; with `&`
-/// before it, and before each alternative, or `: &Session` after it, it lends). The state is looked
-/// at last: a clause that does not apply has moved nothing. Guards see the state.
+/// Moved in, a body is a transition that puts a state back. Lent, as without this clause, it is
+/// actions, and the state stays. The type may be left out where a constructor names it
+/// (`Session::Busy { n, .. }` moves; with `&` before it, and before each alternative, or
+/// `: &Session` after it, it lends). The state is looked at last: a clause that does not apply has
+/// moved nothing. Guards see the state.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -278,8 +291,8 @@ macro_rules! match_wire {
 /// ```
 ///
 /// It expands, moved, to
-/// `match turn.take() { pattern if guard => return answer(turn, body), other => turn.put(other) }` inside the other
-/// clauses.
+/// `match turn.take() { pattern if guard => return answer(turn, body), other => turn.put(other) }`
+/// inside the other clauses.
 #[macro_export]
 macro_rules! match_state {
     ($($clause:tt)*) => {
@@ -289,8 +302,9 @@ macro_rules! match_state {
 
 /// Clause around clauses: what the event is about. `match_conversation!(pattern => clauses..)`.
 ///
-/// Of a presence or an absence this is what the endpoint and its peer have in common; of a message, the message. Patterns are those
-/// of [`on_message!`](crate::on_message); a named place that is wild does not match, a place under `_` may be wild.
+/// Of a presence or an absence this is what the endpoint and its peer have in common; of a message,
+/// the message. Patterns are those of [`on_message!`](crate::on_message); a named place that is
+/// wild does not match, a place under `_` may be wild.
 ///
 /// ```
 /// use marketplace::prelude::*;

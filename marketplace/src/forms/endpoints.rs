@@ -1,11 +1,13 @@
 //! Forms that give an endpoint.
 
-/// An endpoint that publishes: `publisher!(topic, clauses..)` gives an [`AddEndpoint`](crate::AddEndpoint).
+/// An endpoint that publishes: `publisher!(topic, clauses..)` gives an
+/// [`AddEndpoint`](crate::AddEndpoint).
 ///
 /// # Topics
 ///
-/// A topic is written as a template: a constructor with `_` for a wildcard and `..` for "the rest are wild"; `_` alone is any
-/// topic. rustc checks the names, the number and the types of the places.
+/// A topic is written as a template: a constructor with `_` for a wildcard and `..` for "the rest
+/// are wild"; `_` alone is any topic. rustc checks the names, the number and the types of the
+/// places.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -28,24 +30,26 @@
 /// # assert_eq!(endpoints(&"me".into()).len(), 5);
 /// ```
 ///
-/// What stands at a place: a variable, a field or a reference holds a `T` or a `&T` (for text also a `&str`), a string
-/// literal is text, any other expression is a `T`. After `topic =` stands any expression that is a
-/// [`Topic`](crate::Topic) or a [`Value`](crate::Value).
+/// What stands at a place: a variable, a field or a reference holds a `T` or a `&T` (for text also
+/// a `&str`), a string literal is text, any other expression is a `T`. After `topic =` stands any
+/// expression that is a [`Topic`](crate::Topic) or a [`Value`](crate::Value).
 ///
 /// # Clauses
 ///
-/// [`on_message!`](crate::on_message), [`on_presence!`](crate::on_presence), [`on_absence!`](crate::on_absence),
-/// [`on_refusal!`](crate::on_refusal), [`on_vacancy!`](crate::on_vacancy),
-/// [`on_first_presence!`](crate::on_first_presence) and
-/// [`on_last_absence!`](crate::on_last_absence) say what to do; [`match_conversation!`](crate::match_conversation),
-/// [`match_state!`](crate::match_state), [`match_reason!`](crate::match_reason),
-/// [`match_orientation!`](crate::match_orientation) and [`match_interest_type!`](crate::match_interest_type) stand around
-/// others. They are tried in order; the first that applies runs, alone.
+/// [`on_message!`](crate::on_message), [`on_presence!`](crate::on_presence),
+/// [`on_absence!`](crate::on_absence), [`on_refusal!`](crate::on_refusal),
+/// [`on_vacancy!`](crate::on_vacancy), [`on_first_presence!`](crate::on_first_presence) and
+/// [`on_last_absence!`](crate::on_last_absence) say what to do;
+/// [`match_conversation!`](crate::match_conversation), [`match_state!`](crate::match_state),
+/// [`match_reason!`](crate::match_reason), [`match_orientation!`](crate::match_orientation) and
+/// [`match_interest_type!`](crate::match_interest_type) stand around others. They are tried in
+/// order; the first that applies runs, alone.
 ///
-/// All clauses together become one `Fn + Send + 'static` closure. Every plain variable in a template of the form, be it in
-/// its topic or in a template inside a body, that nothing inside the form binds is cloned into that closure. Everything
-/// else is captured by move, as in any Rust closure: what ordinary code in two endpoints uses is cloned by hand, or lives
-/// in the state. A body may use `?` on any error: the process then ends with it.
+/// All clauses together become one `Fn + Send + 'static` closure. Every plain variable in a
+/// template of the form, be it in its topic or in a template inside a body, that nothing inside the
+/// form binds is cloned into that closure. Everything else is captured by move, as in any Rust
+/// closure: what ordinary code in two endpoints uses is cloned by hand, or lives in the state. A
+/// body may use `?` on any error: the process then ends with it.
 ///
 /// # Expansion
 ///
@@ -161,15 +165,17 @@ macro_rules! observe_subscribers_everything {
 #[macro_export]
 macro_rules! build_endpoint { ($($form:tt)*) => { $crate::__private::build_endpoint! { $crate; $($form)* } } }
 
-/// An endpoint that meets nobody: for answers to what the process has [passed](crate::pass()). `replies!(clauses..)`, with clauses such as
-/// [`on_reply!`](crate::on_reply) and [`on_duct_absence!`](crate::on_duct_absence).
+/// An endpoint that meets nobody: for answers to what the process has [passed](crate::pass()).
+/// `replies!(clauses..)`, with clauses such as [`on_reply!`](crate::on_reply) and
+/// [`on_duct_absence!`](crate::on_duct_absence).
 ///
 /// ```
 /// use marketplace::prelude::*;
 /// let endpoint: AddEndpoint<()> = replies!(on_reply!("sum", sum: i64 => send_message!(sum)));
 /// ```
 ///
-/// It expands to `observe_publishers!(topic = a fresh name, clauses..)`: an observer, whom nobody takes for a peer.
+/// It expands to `observe_publishers!(topic = a fresh name, clauses..)`: an observer, whom nobody
+/// takes for a peer.
 #[macro_export]
 macro_rules! replies { ($($form:tt)*) => { $crate::__private::replies! { $crate; $($form)* } } }
 

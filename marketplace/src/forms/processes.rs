@@ -1,7 +1,9 @@
-//! Forms that make processes and go on later. Their closures clone the variables of templates as endpoints do.
+//! Forms that make processes and go on later. Their closures clone the variables of templates as
+//! endpoints do.
 
-/// Makes a process: `spawn!(boot)` or `spawn!(pid => boot)` gives a [`Spawn`](crate::Spawn). The boot is evaluated when the action
-/// is performed; it is a transition, or a `Result` of one, and may use `?`.
+/// Makes a process: `spawn!(boot)` or `spawn!(pid => boot)` gives a [`Spawn`](crate::Spawn). The
+/// boot is evaluated when the action is performed; it is a transition, or a `Result` of one, and
+/// may use `?`.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -20,8 +22,9 @@
 /// # assert_eq!(parent("job".into()).len(), 3);
 /// ```
 ///
-/// It expands to `spawn(move |pid: Pid| -> Result<_, Failure> { Ok(boot) })`. In a handler, which may run again and again, what
-/// the boot moves must be the event's or a clone, made before the form: one inside it is too late, the boot has moved the variable.
+/// It expands to `spawn(move |pid: Pid| -> Result<_, Failure> { Ok(boot) })`. In a handler, which
+/// may run again and again, what the boot moves must be the event's or a clone, made before the
+/// form: one inside it is too late, the boot has moved the variable.
 ///
 /// ```
 /// # use marketplace::prelude::*;
@@ -35,12 +38,14 @@
 /// # let _ = endpoint("job".into());
 /// ```
 ///
-/// A process lives until it quits, fails or is killed, whatever becomes of its parent. One to which nothing can happen any more (it has no
-/// endpoints and waits for nothing) is dropped, which is no exit.
+/// A process lives until it quits, fails or is killed, whatever becomes of its parent. One to which
+/// nothing can happen any more (it has no endpoints and waits for nothing) is dropped, which is no
+/// exit.
 #[macro_export]
 macro_rules! spawn { ($($form:tt)*) => { $crate::__private::spawn! { $crate; $($form)* } } }
 
-/// Makes a process, and goes on when it has booted: with its PID, or with the reason for which it did not.
+/// Makes a process, and goes on when it has booted: with its PID, or with the reason for which it
+/// did not.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -62,13 +67,15 @@ macro_rules! spawn { ($($form:tt)*) => { $crate::__private::spawn! { $crate; $($
 /// # let _ = parent();
 /// ```
 ///
-/// It expands to `spawn(move |_| Ok(boot)).then(move |state: S, child| Ok(..))`: see [`Spawn::then`](crate::Spawn::then).
+/// It expands to `spawn(move |_| Ok(boot)).then(move |state: S, child| Ok(..))`: see
+/// [`Spawn::then`](crate::Spawn::then).
 #[macro_export]
 macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_continue! { $crate; $($form)* } } }
 
-/// Makes a nested VM: `spawn_vm!(vm_pid: v, boot_pid: b, limits: l, state: e, name: n; trees..)`. The trees are the first actions of its
-/// boot process, whose state is `e`; `v` stands for the PID of the VM in its container, `b` for that of the boot process inside; `l`
-/// says [how much there may be](crate::Limits) in it. All options may be left out.
+/// Makes a nested VM: `spawn_vm!(vm_pid: v, boot_pid: b, limits: l, state: e, name: n; trees..)`.
+/// The trees are the first actions of its boot process, whose state is `e`; `v` stands for the PID
+/// of the VM in its container, `b` for that of the boot process inside; `l` says [how much there
+/// may be](crate::Limits) in it. All options may be left out.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -82,18 +89,22 @@ macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_conti
 /// # let _ = (inner(), spawn_vm!(quit::<()>()) as Spawn<()>);
 /// ```
 ///
-/// The VM ends when a process in it says `at_meta_level!(quit())`, or when one in its container kills it (`quit().pid(v)`): everything in it
-/// goes with it. A process in it that says so stops it at once: nothing in it runs from that step on; what was said outward before
-/// is performed first. (`at_meta_level!(quit().pid(v))`, with the VM's own PID, is the same.) It does not end with its boot process. Like any process it is dropped when nothing can happen to it any more, so one that
+/// The VM ends when a process in it says `at_meta_level!(quit())`, or when one in its container
+/// kills it (`quit().pid(v)`): everything in it goes with it. A process in it that says so stops it
+/// at once: nothing in it runs from that step on; what was said outward before is performed first.
+/// (`at_meta_level!(quit().pid(v))`, with the VM's own PID, is the same.) It does not end with its
+/// boot process. Like any process it is dropped when nothing can happen to it any more, so one that
 /// nothing is waiting in and that has no endpoint in its container.
 ///
-/// It expands to `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`; with limits, to
-/// [`spawn_vm_within`](crate::spawn_vm_within)`(l, ..)`.
+/// It expands to
+/// `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`; with
+/// limits, to [`spawn_vm_within`](crate::spawn_vm_within)`(l, ..)`.
 #[macro_export]
 macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crate; $($form)* } } }
 
-/// A whole program: `ground_vm!(boot_pid: b, limits: l, state: e; trees..)` runs a ground VM to its end. The trees are the first actions
-/// of its boot process; `l` says [how much there may be](crate::Limits) in it. All options may be left out.
+/// A whole program: `ground_vm!(boot_pid: b, limits: l, state: e; trees..)` runs a ground VM to its
+/// end. The trees are the first actions of its boot process; `l` says [how much there may
+/// be](crate::Limits) in it. All options may be left out.
 ///
 /// ```no_run
 /// use marketplace::prelude::*;
@@ -103,20 +114,24 @@ macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crat
 /// }
 /// ```
 ///
-/// It ends well when nothing waits to be performed and no process listens to a source, or when a process says `at_meta_level!(quit())`; with
-/// an error, when that quit has a [reason](crate::PreAction::because) that is not normal. A process listens as long as it has the endpoint: one
-/// whose source has ended deletes it, or quits (`on_absence!(quit())`). If the boot process fails, the program goes on for as long as others
-/// listen to sources, and ends with that error.
+/// It ends well when nothing waits to be performed and no process listens to a source, or when a
+/// process says `at_meta_level!(quit())`; with an error, when that quit has a
+/// [reason](crate::PreAction::because) that is not normal. A process listens as long as it has the
+/// endpoint: one whose source has ended deletes it, or quits (`on_absence!(quit())`). If the boot
+/// process fails, the program goes on for as long as others listen to sources, and ends with that
+/// error.
 ///
-/// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`; with limits, to
-/// [`ground::run_program_within`](crate::ground::run_program_within)`(l, ..)`.
+/// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`; with
+/// limits, to [`ground::run_program_within`](crate::ground::run_program_within)`(l, ..)`.
 #[cfg(feature = "tokio")]
 #[macro_export]
 macro_rules! ground_vm { ($($form:tt)*) => { $crate::__private::ground_vm! { $crate; $($form)* } } }
 
-/// Lets every other process have its turn first: `yield_now!(|state: S| ..)` gives an [`Action`](crate::Action). The closure gives a
-/// transition and may use `?`. It is called after everything that is queued when this turn is over; the other actions of the
-/// transition come first, wherever in it the yield stands. (The original calls the function when it comes to the yield.)
+/// Lets every other process have its turn first: `yield_now!(|state: S| ..)` gives an
+/// [`Action`](crate::Action). The closure gives a transition and may use `?`. It is called after
+/// everything that is queued when this turn is over; the other actions of the transition come
+/// first, wherever in it the yield stands. (The original calls the function when it comes to the
+/// yield.)
 ///
 /// ```
 /// use marketplace::prelude::*;

@@ -1,7 +1,7 @@
 //! Forms that give actions and transitions.
 
-/// Actions as one tree: `actions![..]` gives an [`ActionTree`](crate::ActionTree). Each item is whatever can stand for actions:
-/// see [`IntoActionTree`](crate::IntoActionTree).
+/// Actions as one tree: `actions![..]` gives an [`ActionTree`](crate::ActionTree). Each item is
+/// whatever can stand for actions: see [`IntoActionTree`](crate::IntoActionTree).
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -13,7 +13,8 @@
 #[macro_export]
 macro_rules! actions { ($($form:tt)*) => { $crate::__private::actions! { $crate; $($form)* } } }
 
-/// A new state and actions: `transition!(state, trees..)` gives a [`Transition`](crate::Transition).
+/// A new state and actions: `transition!(state, trees..)` gives a
+/// [`Transition`](crate::Transition).
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -36,8 +37,9 @@ macro_rules! transition { ($($form:tt)*) => { $crate::__private::transition! { $
 #[macro_export]
 macro_rules! transition_no_state { ($($form:tt)*) => { $crate::__private::transition_no_state! { $crate; $($form)* } } }
 
-/// A transition, one thing after the other: `sequence_actions!(transition, items..)`. An item written as a closure is a function
-/// of the state that gives a transition; anything else is a tree.
+/// A transition, one thing after the other: `sequence_actions!(transition, items..)`. An item
+/// written as a closure is a function of the state that gives a transition; anything else is a
+/// tree.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -53,14 +55,16 @@ macro_rules! transition_no_state { ($($form:tt)*) => { $crate::__private::transi
 #[macro_export]
 macro_rules! sequence_actions { ($($form:tt)*) => { $crate::__private::sequence_actions! { $crate; $($form)* } } }
 
-/// Sends a message: `send_message!(template)` gives a [`PreAction`](crate::PreAction). The function of the same name takes a
-/// `&impl Message`.
+/// Sends a message: `send_message!(template)` gives a [`PreAction`](crate::PreAction). The function
+/// of the same name takes a `&impl Message`.
 ///
-/// Every subscriber and every observer of publishers whose topic matches hears it, those of the sender too; nobody else, and nobody
-/// later. The sender needs no endpoint: a publisher is for being seen, and for hearing who is there and feedback.
+/// Every subscriber and every observer of publishers whose topic matches hears it, those of the
+/// sender too; nobody else, and nobody later. The sender needs no endpoint: a publisher is for
+/// being seen, and for hearing who is there and feedback.
 ///
-/// The template is that of a topic ([`publisher!`](crate::publisher)), without wildcards. The message is made place by place, not
-/// by way of the Rust value. A variable keeps its value: it is borrowed.
+/// The template is that of a topic ([`publisher!`](crate::publisher)), without wildcards. The
+/// message is made place by place, not by way of the Rust value. A variable keeps its value: it is
+/// borrowed.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -74,12 +78,14 @@ macro_rules! sequence_actions { ($($form:tt)*) => { $crate::__private::sequence_
 /// assert_eq!(format!("{:?}", say(&"tony".into(), "hello")), r#"send message Says('tony, "hello")"#);
 /// ```
 ///
-/// It expands to `send_message(&Value::record("Says", [who.to_value(), ..]))`, the label found out at compile time.
+/// It expands to `send_message(&Value::record("Says", [who.to_value(), ..]))`, the label found out
+/// at compile time.
 #[macro_export]
 macro_rules! send_message { ($($form:tt)*) => { $crate::__private::send_message! { $crate; $($form)* } } }
 
-/// Sends feedback, from the subscribers' side to the publishers'; otherwise like [`send_message!`](crate::send_message!).
-/// Where the side is computed there is [`send_oriented`](crate::send_oriented()).
+/// Sends feedback, from the subscribers' side to the publishers'; otherwise like
+/// [`send_message!`](crate::send_message!). Where the side is computed there is
+/// [`send_oriented`](crate::send_oriented()).
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -88,7 +94,8 @@ macro_rules! send_message { ($($form:tt)*) => { $crate::__private::send_message!
 #[macro_export]
 macro_rules! send_feedback { ($($form:tt)*) => { $crate::__private::send_feedback! { $crate; $($form)* } } }
 
-/// The topic that a template is: for [`refuse`](crate::refuse()), and wherever a topic is made by hand.
+/// The topic that a template is: for [`refuse`](crate::refuse()), and wherever a topic is made by
+/// hand.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -102,9 +109,10 @@ macro_rules! send_feedback { ($($form:tt)*) => { $crate::__private::send_feedbac
 #[macro_export]
 macro_rules! topic { ($($form:tt)*) => { $crate::__private::topic! { $crate; $($form)* } } }
 
-/// The same one level further out: `at_meta_level!(a, b, ..)` gives an [`ActionTree`](crate::ActionTree) whose actions are performed
-/// in the network that the acting process's VM is itself a process of, in order, before the next turn of that VM begins. It nests. A
-/// yield there is a type error.
+/// The same one level further out: `at_meta_level!(a, b, ..)` gives an
+/// [`ActionTree`](crate::ActionTree) whose actions are performed in the network that the acting
+/// process's VM is itself a process of, in order, before the next turn of that VM begins. It nests.
+/// A yield there is a type error.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -115,12 +123,13 @@ macro_rules! topic { ($($form:tt)*) => { $crate::__private::topic! { $crate; $($
 /// assert_eq!(tree.len(), 2);
 /// ```
 ///
-/// It expands to the calls of [`PreAction::at_meta_level`](crate::PreAction::at_meta_level) on each action, once for each level.
+/// It expands to the calls of [`PreAction::at_meta_level`](crate::PreAction::at_meta_level) on each
+/// action, once for each level.
 #[macro_export]
 macro_rules! at_meta_level { ($($form:tt)*) => { $crate::__private::at_meta_level! { $crate; $($form)* } } }
 
-/// New names: `let_fresh!(a, b => expression)` gives the expression, in which each name is a [`Fresh`](crate::Fresh) that nothing
-/// else has. For use inside a turn.
+/// New names: `let_fresh!(a, b => expression)` gives the expression, in which each name is a
+/// [`Fresh`](crate::Fresh) that nothing else has. For use inside a turn.
 ///
 /// ```
 /// use marketplace::prelude::*;

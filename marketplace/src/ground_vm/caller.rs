@@ -7,8 +7,8 @@ use crate::process::Booted;
 use crate::process::action::SpawnSpec;
 use crate::process::transition::{ActionTree, IntoActionTree, Transition};
 
-/// What a host may do in the one turn of a process that it has made: see [`GroundVm::call`](crate::GroundVm::call) and
-/// `Vat::call`.
+/// What a host may do in the one turn of a process that it has made: see
+/// [`GroundVm::call`](crate::GroundVm::call) and `Vat::call`.
 #[derive(Debug)]
 pub struct Caller {
     pid: Pid,
@@ -22,7 +22,8 @@ impl Caller {
         self.pid
     }
 
-    /// These actions, too, are performed after the turn. The process is there until they are; endpoints keep it.
+    /// These actions, too, are performed after the turn. The process is there until they are;
+    /// endpoints keep it.
     pub fn act(&mut self, actions: impl IntoActionTree<()>) {
         actions.append_to(&mut self.actions);
     }

@@ -26,10 +26,11 @@ struct Wanted {
     spent: Option<Value>,
 }
 
-/// The process that mirrors subscriptions to `Ground(source, _)` one level out, and brings items, ends and feedback across.
+/// The process that mirrors subscriptions to `Ground(source, _)` one level out, and brings items,
+/// ends and feedback across.
 ///
-/// The host of a ground VM spawns it as PID 1. In a nested VM whose processes listen to sources, spawn one there too.
-/// A second in the same VM fails.
+/// The host of a ground VM spawns it as PID 1. In a nested VM whose processes listen to sources,
+/// spawn one there too. A second in the same VM fails.
 pub fn event_relay<S>() -> Spawn<S> {
     name_process(
         Symbol::new("event-relay"),
@@ -91,7 +92,8 @@ fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) 
     }
     let (topic, refused) = (|| ground_topic(Some(source)), event.is_refusal());
     match event.reason().cloned() {
-        // Nobody may want it any more: then our own leaving is on its way already, and would find nothing to delete.
+        // Nobody may want it any more: then our own leaving is on its way already, and would find
+        // nothing to delete.
         None if event.is_presence() && turn.state().0.contains_key(source) => {
             turn.act(name_endpoint(source, AddEndpoint::new(Role::publisher(topic()), to_outside)))
         }

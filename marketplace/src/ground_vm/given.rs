@@ -15,12 +15,14 @@ use crate::process::action::{Act, Ending, On, Passing, Spawn, Stored};
 use crate::record::log::Origin;
 
 impl GroundVm {
-    /// Something comes in that was sent at this time of another vat: what happens from now on is later.
+    /// Something comes in that was sent at this time of another vat: what happens from now on is
+    /// later.
     pub fn observe(&mut self, stamp: u64) {
         self.context.stamp = self.context.stamp.max(stamp);
     }
 
-    /// What is heard until the next action is performed, or the next item is taken, was sent there, in another vat: for the log.
+    /// What is heard until the next action is performed, or the next item is taken, was sent there,
+    /// in another vat: for the log.
     pub fn from_origin(&mut self, origin: Origin) {
         self.observe(origin.stamp);
         self.context.recorder.arrived(None, origin);
@@ -115,8 +117,9 @@ impl GroundVm {
         PassId(self.give(Act::Pass(Box::new(passing))))
     }
 
-    /// Makes a process for one turn: `work` is called with what it may act by, and the process is gone when its actions are performed.
-    /// What it returns, or why it failed and in which turn, is told to `answer`.
+    /// Makes a process for one turn: `work` is called with what it may act by, and the process is
+    /// gone when its actions are performed. What it returns, or why it failed and in which turn, is
+    /// told to `answer`.
     pub fn call<T: 'static>(
         &mut self,
         work: impl FnOnce(&mut Caller) -> T + Send + 'static,
@@ -127,7 +130,8 @@ impl GroundVm {
         self.give(Act::Spawn(spec, None));
     }
 
-    /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to nobody.
+    /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to
+    /// nobody.
     pub fn spawn(&mut self, spawn: Spawn<()>) {
         self.give(Act::Spawn(spawn.spec, None));
     }

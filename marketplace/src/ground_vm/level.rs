@@ -26,14 +26,16 @@ use crate::process::Context;
 use crate::process::action::{Deletion, EndpointSpec, Handler};
 use crate::vm::Vm;
 
-/// The endpoints that the ground VM has out here, and the sources that are on. The host's end of each source is a publisher.
+/// The endpoints that the ground VM has out here, and the sources that are on. The host's end of
+/// each source is a publisher.
 pub(super) struct Level {
     endpoints: Slots<Listener>,
     names: Map<Value, u32>,
     index: Index,
     next_order: u64,
     sources: Slots<On>,
-    /// How many listeners do not simply hear whatever one source says, as a participant does that names it and nothing else.
+    /// How many listeners do not simply hear whatever one source says, as a participant does that
+    /// names it and nothing else.
     selective: usize,
 }
 
@@ -60,7 +62,8 @@ impl Level {
         self.endpoints.len() < limit || spec.name.as_ref().is_some_and(|name| self.names.contains_key(name))
     }
 
-    /// Whether there can be such an endpoint out here: a listener to ground events, of one source or of all.
+    /// Whether there can be such an endpoint out here: a listener to ground events, of one source
+    /// or of all.
     pub(super) fn knows(role: &Role) -> bool {
         let Some(source) = Part::topic(&role.topic).field(0) else { return false };
         role.orientation == Orientation::Subscriber
@@ -103,7 +106,8 @@ impl Level {
         }
     }
 
-    /// A listener gets another role, in one atomic change: it is told of each source that it now hears otherwise.
+    /// A listener gets another role, in one atomic change: it is told of each source that it now
+    /// hears otherwise.
     fn change(
         &mut self,
         slot: u32,

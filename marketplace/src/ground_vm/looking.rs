@@ -30,7 +30,8 @@ impl GroundVm {
         &mut self.context.recorder.log
     }
 
-    /// Whether each action is told as a line, indented by how deep its cause lies: [`Output::Verb`](crate::Output::Verb). For people; off at first.
+    /// Whether each action is told as a line, indented by how deep its cause lies:
+    /// [`Output::Verb`](crate::Output::Verb). For people; off at first.
     pub fn set_verb(&mut self, on: bool) {
         self.context.recorder.set_verb(on);
     }
@@ -55,10 +56,12 @@ impl GroundVm {
         self.vm_mut().dump()
     }
 
-    /// Performs the front action of the queue of the VM at this path (empty: the ground VM), out of turn: a debugging act. If that is the
-    /// place of a nested VM, the front action in there. Says whether there was one.
+    /// Performs the front action of the queue of the VM at this path (empty: the ground VM), out of
+    /// turn: a debugging act. If that is the place of a nested VM, the front action in there. Says
+    /// whether there was one.
     ///
-    /// What follows may differ from what would have happened. [`GroundVm::step`] keeps to the order.
+    /// What follows may differ from what would have happened. [`GroundVm::step`] keeps to the
+    /// order.
     pub fn step_in(&mut self, vm: &[Pid]) -> bool {
         self.inside(vm, |vm, context| {
             context.budget = 1;

@@ -14,7 +14,8 @@ use crate::process::action::{Act, Ending, Relayed};
 use crate::process::error::VmError;
 use crate::vm::Vm;
 
-/// How many steps the others may take between two processes' quitting at shutdown, so that a VM that is never idle ends too.
+/// How many steps the others may take between two processes' quitting at shutdown, so that a VM
+/// that is never idle ends too.
 const SHUTDOWN_STEPS: usize = 10_000;
 
 impl GroundVm {
@@ -222,8 +223,8 @@ impl GroundVm {
         self.feedback_causes.push_back(self.context.action.1);
     }
 
-    /// Ends the program: from now on [`GroundVm::run`] lets the processes that there are quit, the youngest first, each after the others
-    /// have heard of the one before.
+    /// Ends the program: from now on [`GroundVm::run`] lets the processes that there are quit, the
+    /// youngest first, each after the others have heard of the one before.
     pub fn shutdown(&mut self) {
         if self.doomed.is_none() && self.quit.is_none() {
             let mut pids: Vec<_> = self.vm_mut().processes.pids().collect();
@@ -232,8 +233,8 @@ impl GroundVm {
         }
     }
 
-    /// At shutdown, when all is done that the last quit led to, or that takes too long: the next process quits. Says whether there is
-    /// more to do.
+    /// At shutdown, when all is done that the last quit led to, or that takes too long: the next
+    /// process quits. Says whether there is more to do.
     fn doom(&mut self) -> bool {
         let Some(doomed) = &mut self.doomed else { return false };
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };

@@ -15,12 +15,13 @@ use crate::data::value::{Value, View};
 
 /// A source of ground events: something outside that a process can listen to, and perhaps write to.
 ///
-/// It is on while a participant subscriber names it: `Ground(source, _)`. Its presence says that it is on, messages are its items,
-/// feedback is given to it, and its absence says why it ended. A source is used once: ended or turned off, it is spent, and a new
-/// subscription hears a refusal.
+/// It is on while a participant subscriber names it: `Ground(source, _)`. Its presence says that it
+/// is on, messages are its items, feedback is given to it, and its absence says why it ended. A
+/// source is used once: ended or turned off, it is spent, and a new subscription hears a refusal.
 ///
-/// What is inside is the host's business: `Source::outer`, and beside it `Source::stream`, `Source::future` and `Source::duplex` (feature
-/// `tokio`), make sources for the tokio host, [`Sim::source`](crate::sim::Sim::source) makes scripted ones.
+/// What is inside is the host's business: `Source::outer`, and beside it `Source::stream`,
+/// `Source::future` and `Source::duplex` (feature `tokio`), make sources for the tokio host,
+/// [`Sim::source`](crate::sim::Sim::source) makes scripted ones.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source(Opaque);
 
@@ -44,8 +45,8 @@ impl Source {
         Self(Opaque::new(Arc::new(Contents { credited, engine, place })))
     }
 
-    /// The same source, but asked for an item only while it has credit: feedback [`Credit`] adds some. What was this source until now
-    /// is spent.
+    /// The same source, but asked for an item only while it has credit: feedback [`Credit`] adds
+    /// some. What was this source until now is spent.
     #[must_use]
     pub fn credited(self) -> Self {
         Self::made(self.spend(), true)
@@ -62,7 +63,8 @@ impl Source {
         self.contents().credited
     }
 
-    /// Where it may be found in the VM that turned it on: only a hint, for whoever has not turned it on.
+    /// Where it may be found in the VM that turned it on: only a hint, for whoever has not turned
+    /// it on.
     #[inline]
     pub(crate) fn place(&self) -> u32 {
         self.contents().place.load(Ordering::Relaxed)

@@ -1,23 +1,27 @@
 //! The ground VM on tokio: the only place that knows a runtime.
 //!
-//! All waiting in a program happens here. [`ground_vm!`](crate::ground_vm) is a whole program; [`run`] is for programs that have a runtime
-//! already.
+//! All waiting in a program happens here. [`ground_vm!`](crate::ground_vm) is a whole program;
+//! [`run`] is for programs that have a runtime already.
 //!
 //! # Writing a driver
 //!
 //! A driver lets processes talk with something outside in topics of their own. It has two halves:
 //!
-//! * The **outer half** is one object with both directions, an [`OuterHalf`]: it gives items and, where processes also write, takes feedback.
-//!   It may wait as much as it likes. It becomes a [`Source`](crate::Source) by [`Source::outer`](crate::Source::outer). What is there already
-//!   needs no object: a stream by [`Source::stream`](crate::Source::stream), a stream and a sink by [`Source::duplex`](crate::Source::duplex), a
-//!   single async call by [`Source::future`](crate::Source::future).
-//! * The **process half** is ordinary processes. One watches who wants something; it starts a process for each thing wanted, and that process
-//!   turns ground events into messages and back. It knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
+//! * The **outer half** is one object with both directions, an [`OuterHalf`]: it gives items and,
+//!   where processes also write, takes feedback. It may wait as much as it likes. It becomes a
+//!   [`Source`](crate::Source) by [`Source::outer`](crate::Source::outer). What is there already
+//!   needs no object: a stream by [`Source::stream`](crate::Source::stream), a stream and a sink by
+//!   [`Source::duplex`](crate::Source::duplex), a single async call by
+//!   [`Source::future`](crate::Source::future).
+//! * The **process half** is ordinary processes. One watches who wants something; it starts a
+//!   process for each thing wanted, and that process turns ground events into messages and back. It
+//!   knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
 //!
 //! An outer half that must block has a [thread], which says how it ended.
 //!
-//! A source is on while a participant subscribes to `Ground(source, _)` at the meta level of the ground VM (so directly from a process of the
-//! ground VM; the [event relay](crate::event_relay()) brings ground events further in). What to expect of it:
+//! A source is on while a participant subscribes to `Ground(source, _)` at the meta level of the
+//! ground VM (so directly from a process of the ground VM; the [event relay](crate::event_relay())
+//! brings ground events further in). What to expect of it:
 //!
 //! | the process | the source |
 //! |---|---|
@@ -28,8 +32,8 @@
 //! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |
 //! | deletes the endpoint, or ends | it is turned off; its outer half flushes and closes, for at most [`GRACE`] |
 //!
-//! This one gives ticks to whoever subscribes to them, at the rate that the topic says; nobody has to start or stop it. By feedback a subscriber
-//! says from where to count:
+//! This one gives ticks to whoever subscribes to them, at the rate that the topic says; nobody has
+//! to start or stop it. By feedback a subscriber says from where to count:
 //!
 //! ```
 //! use std::task::{Context, Poll, ready};
@@ -142,9 +146,10 @@ use crate::process::transition::IntoTransition;
 /// How long a source that was turned off may go on flushing.
 pub const GRACE: Duration = Duration::from_secs(5);
 
-/// The variables of the environment by which whoever starts a program asks to look inside: it begins at a prompt, has a socket for a shell,
-/// or an inspector. They are meant for that program alone, so one that starts others removes them, as
-/// [`child`](https://docs.rs/marketplace-drivers) does.
+/// The variables of the environment by which whoever starts a program asks to look inside: it
+/// begins at a prompt, has a socket for a shell, or an inspector. They are meant for that program
+/// alone, so one that starts others removes them, as [`child`](https://docs.rs/marketplace-drivers)
+/// does.
 ///
 /// ```
 /// use std::process::Command;
@@ -156,11 +161,12 @@ pub const GRACE: Duration = Duration::from_secs(5);
 /// ```
 pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCKET", "MARKETPLACE_INSPECTOR"];
 
-/// Runs a ground VM in the runtime of the caller (with time enabled) until it [is done](GroundVm::is_done) or `shutdown` is ready; then every process quits,
-/// the youngest first, and what was written is flushed.
+/// Runs a ground VM in the runtime of the caller (with time enabled) until it [is
+/// done](GroundVm::is_done) or `shutdown` is ready; then every process quits, the youngest first,
+/// and what was written is flushed.
 ///
-/// A tokio runtime that is dropped waits for its blocking calls, such as lookups of names: end yours by
-/// [`Runtime::shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout).
+/// A tokio runtime that is dropped waits for its blocking calls, such as lookups of names: end
+/// yours by [`Runtime::shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout).
 ///
 /// ```
 /// use marketplace::{Transition, ground, send_message};
@@ -210,11 +216,13 @@ where
     .await
 }
 
-/// Runs a whole program, as [`ground_vm!`](crate::ground_vm) does: on a runtime of its own, ending in order at the first SIGINT or SIGTERM
-/// and at once at the second (of those that were not ignored when it started), with logs on stderr if `MARKETPLACE_LOG` names a level.
+/// Runs a whole program, as [`ground_vm!`](crate::ground_vm) does: on a runtime of its own, ending
+/// in order at the first SIGINT or SIGTERM and at once at the second (of those that were not
+/// ignored when it started), with logs on stderr if `MARKETPLACE_LOG` names a level.
 ///
-/// It ends at the latest [`GRACE`] after its processes. A blocking call of the runtime that still goes on then, such as the lookup of a name, is
-/// not waited for: it goes on alone until it, or the program, ends.
+/// It ends at the latest [`GRACE`] after its processes. A blocking call of the runtime that still
+/// goes on then, such as the lookup of a name, is not waited for: it goes on alone until it, or the
+/// program, ends.
 ///
 /// # Errors
 /// As [`run`], and if there can be no runtime, or there is one already.
@@ -249,7 +257,8 @@ where
         }
         run_within(limits, boot, stop).await
     });
-    // Dropped, it would wait for its blocking calls. Their sources are off, so nobody is left to hear of them.
+    // Dropped, it would wait for its blocking calls. Their sources are off, so nobody is left to
+    // hear of them.
     runtime.shutdown_background();
     outcome
 }

@@ -1,5 +1,6 @@
-//! A page for the browser that shows a running [vat](crate::vat): the tree of VMs, their processes and endpoints, who is present to whom, the
-//! turns as they are taken, and what led to each. It pauses the vat, steps it, lets it run, and kills processes.
+//! A page for the browser that shows a running [vat](crate::vat): the tree of VMs, their processes
+//! and endpoints, who is present to whom, the turns as they are taken, and what led to each. It
+//! pauses the vat, steps it, lets it run, and kills processes.
 //!
 //! ```
 //! use marketplace::inspector::{Inspector, InspectorOptions};
@@ -41,16 +42,20 @@
 //! | `POST /api/kill` `{"vm":[2],"pid":7,"reason":"text"}` | 204; 404: there is no such process |
 //! | `POST /api/log` `{"on":true}` | 204 |
 //!
-//! Every refusal is a status and `{"error": ".."}`: 400, 413, 415 and 422 for requests that are none, 401 and 403 as above, 404 for a turn that the
-//! log has forgotten, 410 once the vat has ended, 429 for a page too many, 503 while the vat does not answer in 5 s, or many look inside.
+//! Every refusal is a status and `{"error": ".."}`: 400, 413, 415 and 422 for requests that are
+//! none, 401 and 403 as above, 404 for a turn that the log has forgotten, 410 once the vat has
+//! ended, 429 for a page too many, 503 while the vat does not answer in 5 s, or many look inside.
 //!
 //! # What it costs
 //!
-//! Nothing while nobody looks, but for the [log](crate::log): an inspector turns it on, unless told otherwise, and the page can turn it off. While a page is open, the
-//! vat is looked into ten times a second between two turns. One looks at a time, whoever asks: then the program has twenty times as long as
-//! the look took. Whoever asks for a dump meanwhile shares the next one. A page that reads slowly misses turns, and holds up nobody.
+//! Nothing while nobody looks, but for the [log](crate::log): an inspector turns it on, unless told
+//! otherwise, and the page can turn it off. While a page is open, the vat is looked into ten times
+//! a second between two turns. One looks at a time, whoever asks: then the program has twenty times
+//! as long as the look took. Whoever asks for a dump meanwhile shares the next one. A page that
+//! reads slowly misses turns, and holds up nobody.
 //!
-//! An inspector keeps its vat from nothing: the vat ends when it would have ended, and the page says so. The inspector ends when it is dropped.
+//! An inspector keeps its vat from nothing: the vat ends when it would have ended, and the page
+//! says so. The inspector ends when it is dropped.
 
 mod guard;
 mod in_time;
@@ -85,7 +90,8 @@ const PAGES: usize = 16;
 pub struct InspectorOptions {
     /// The port of 127.0.0.1 on which it listens; 0: any that is free.
     pub port: u16,
-    /// Turns the vat's log on, and makes it keep so many turns if it keeps fewer. `None` leaves the log as it is.
+    /// Turns the vat's log on, and makes it keep so many turns if it keeps fewer. `None` leaves the
+    /// log as it is.
     pub log: Option<usize>,
 }
 
@@ -96,7 +102,8 @@ impl Default for InspectorOptions {
     }
 }
 
-/// The server of the page: see the [module](self). It has a thread of its own, and ends when this is dropped.
+/// The server of the page: see the [module](self). It has a thread of its own, and ends when this
+/// is dropped.
 pub struct Inspector {
     address: SocketAddr,
     token: Token,
@@ -139,7 +146,8 @@ impl Inspector {
             pages: Arc::new(Semaphore::new(PAGES)),
         });
         if let Some(capacity) = options.log {
-            // Done as soon as the vat is between two turns, whether or not anybody waits for it. One that has ended needs no log.
+            // Done as soon as the vat is between two turns, whether or not anybody waits for it.
+            // One that has ended needs no log.
             drop(vat.inspect_async(move |debugger| {
                 let log = debugger.log_mut();
                 log.resize(capacity.max(log.capacity()));

@@ -1,4 +1,5 @@
-//! A prompt at which one looks inside a running program: stops it, steps it, sees what happened and why.
+//! A prompt at which one looks inside a running program: stops it, steps it, sees what happened and
+//! why.
 //!
 //! Any program of [`ground_vm!`](crate::ground_vm) has it (feature `shell`):
 //!
@@ -15,7 +16,9 @@
 //! use marketplace::vat::{Vat, VatOptions};
 //!
 //! let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(
-//!     name_process("clerk", spawn!(transition_no_state!(subscriber!("order", on_message!(_ => send_message!("done")))))),
+//!     name_process("clerk", spawn!(transition_no_state!(
+//!         subscriber!("order", on_message!(_ => send_message!("done"))),
+//!     ))),
 //! )).unwrap();
 //! let mut shell = Shell::new(&vat);
 //! shell.execute("log on").unwrap();

@@ -1,8 +1,9 @@
 //! A host for tests: virtual time, scripted sources, and a record of everything.
 //!
-//! A test plays everybody that is not under test: processes that it spawns are their presence, [`Sim::send`] says what they say, and a scripted
-//! source stands for what the outer half of a driver waits for. What came of it is in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`] and,
-//! line by line, in [`Sim::trace`]: `println!("{}", sim.trace())`.
+//! A test plays everybody that is not under test: processes that it spawns are their presence,
+//! [`Sim::send`] says what they say, and a scripted source stands for what the outer half of a
+//! driver waits for. What came of it is in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`]
+//! and, line by line, in [`Sim::trace`]: `println!("{}", sim.trace())`.
 //!
 //! ```
 //! use std::time::Duration;
@@ -42,7 +43,8 @@
 //! let mut sim = Sim::new(move |_boot_pid| transition!(None::<Pid>,
 //!     spawn!(clock(scripted)),
 //!     spawn_continue!(child: counter(), parent: |_: Option<Pid>, child: Result<Pid, Reason>| transition!(child.ok())),
-//!     subscriber!("stop", match_state!(counter: &Option<Pid> => on_message!(_ => counter.map(|pid| quit().pid(pid))))),
+//!     subscriber!("stop", match_state!(counter: &Option<Pid> =>
+//!         on_message!(_ => counter.map(|pid| quit().pid(pid))))),
 //! ));
 //! sim.advance(second);
 //! assert_eq!(sim.messages(), [Tick(1).to_value(), Count(1).to_value()]);
@@ -74,7 +76,8 @@ use crate::record::trace::Trace;
 use crate::vm::Stats;
 use crate::vm::dump::Dump;
 
-/// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the same trace every time.
+/// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the
+/// same trace every time.
 ///
 /// ```
 /// use marketplace::sim::Sim;
@@ -111,7 +114,8 @@ struct Script {
 }
 
 impl Sim {
-    /// A sim with this boot process, which is called with its PID. The event relay is PID 1. Nothing has run yet but the boot.
+    /// A sim with this boot process, which is called with its PID. The event relay is PID 1.
+    /// Nothing has run yet but the boot.
     pub fn new<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
@@ -134,7 +138,8 @@ impl Sim {
         Self::timeline(items.into_iter().map(|item| (Duration::ZERO, item)), Reason::Normal)
     }
 
-    /// A source that gives each item when so much time has passed since it was turned on, and ends with this reason.
+    /// A source that gives each item when so much time has passed since it was turned on, and ends
+    /// with this reason.
     pub fn timeline<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Source {
         Source::new(Self::script(items, end))
     }
@@ -149,19 +154,22 @@ impl Sim {
         Script { items, end, started: Duration::ZERO }
     }
 
-    /// Runs until nothing more can happen at this time: the VM is idle and no source has an item or end to give.
+    /// Runs until nothing more can happen at this time: the VM is idle and no source has an item or
+    /// end to give.
     pub fn run(&mut self) {
         while self.run_steps(usize::MAX) {}
     }
 
-    /// Performs at most so many innermost actions, asking sources whenever the VM is idle. Says whether work is left.
+    /// Performs at most so many innermost actions, asking sources whenever the VM is idle. Says
+    /// whether work is left.
     pub fn run_steps(&mut self, max_steps: usize) -> bool {
         self.vm.run(max_steps);
         self.serve();
         !self.vm.is_idle() || self.ask()
     }
 
-    /// Performs the next innermost action; when there is none, asks a source. Says whether anything happened.
+    /// Performs the next innermost action; when there is none, asks a source. Says whether anything
+    /// happened.
     pub fn step(&mut self) -> bool {
         let stepped = self.vm.step();
         self.serve();
@@ -213,7 +221,8 @@ impl Sim {
         }
     }
 
-    /// Lets the next source that may give an item, or has ended, do so: the sources take turns. Says whether one did.
+    /// Lets the next source that may give an item, or has ended, do so: the sources take turns.
+    /// Says whether one did.
     fn ask(&mut self) -> bool {
         let mut sources: Vec<_> = self.running.keys().cloned().collect();
         if let Some(last) = &self.last_asked {
@@ -261,7 +270,8 @@ impl Sim {
         self.vm.send_feedback(message);
     }
 
-    /// Passes a message to one process of the ground VM, as a host does: [`Sim::replies`] has the answers.
+    /// Passes a message to one process of the ground VM, as a host does: [`Sim::replies`] has the
+    /// answers.
     pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) {
         self.vm.pass(to, wire, message);
     }
@@ -363,8 +373,8 @@ impl Sim {
         self.running.contains_key(source)
     }
 
-    /// The processes that have ended, in order. One that was dropped because nothing could happen to it any more is not among them, nor
-    /// one that went with its VM.
+    /// The processes that have ended, in order. One that was dropped because nothing could happen
+    /// to it any more is not among them, nor one that went with its VM.
     #[must_use]
     pub fn exits(&self) -> &[Exit] {
         &self.exits
@@ -376,8 +386,8 @@ impl Sim {
         self.vm.stats()
     }
 
-    /// Whether the program would end now: no action is waiting and no process listens to a source, or a process ended the VM. In the first
-    /// case a test may go on all the same.
+    /// Whether the program would end now: no action is waiting and no process listens to a source,
+    /// or a process ended the VM. In the first case a test may go on all the same.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.vm.is_done()

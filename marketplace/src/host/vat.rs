@@ -1,9 +1,11 @@
-//! Vats: a ground VM together with whatever turns it over, and a handle by which the rest of a program talks to it.
+//! Vats: a ground VM together with whatever turns it over, and a handle by which the rest of a
+//! program talks to it.
 //!
-//! [`ground_vm!`](crate::ground_vm) is the vat of the main thread. Others live on a thread of their own ([`Vat::spawn`]), in a task of a tokio
-//! runtime ([`Vat::task`]), in a loop that is there already, such as a GUI's or a game's ([`Vat::manual`], or [`Vat::with_host`] for one
-//! that needs hooks). Inside a vat everything is one deterministic sequence; between vats things happen at the same time, so two vats use
-//! two cores.
+//! [`ground_vm!`](crate::ground_vm) is the vat of the main thread. Others live on a thread of their
+//! own ([`Vat::spawn`]), in a task of a tokio runtime ([`Vat::task`]), in a loop that is there
+//! already, such as a GUI's or a game's ([`Vat::manual`], or [`Vat::with_host`] for one that needs
+//! hooks). Inside a vat everything is one deterministic sequence; between vats things happen at the
+//! same time, so two vats use two cores.
 //!
 //! | a host thread or async task | the vat |
 //! |---|---|
@@ -102,9 +104,11 @@ pub use crate::host::vat::streams::{Answers, NoAnswer, Subscription, VatEvent};
 use crate::process::transition::IntoTransition;
 use crate::record::log::DebugAuthority;
 
-/// A ground VM with whatever turns it over: a handle, cheap to clone. [The module](self) says what one does with it.
+/// A ground VM with whatever turns it over: a handle, cheap to clone. [The module](self) says what
+/// one does with it.
 ///
-/// When the last handle is gone the vat goes on as a program does, until it is idle and listens to nothing.
+/// When the last handle is gone the vat goes on as a program does, until it is idle and listens to
+/// nothing.
 #[derive(Clone)]
 pub struct Vat(Arc<Shared>);
 
@@ -214,7 +218,8 @@ impl Vat {
         drop(churn);
     }
 
-    /// Ends it in order, as a signal ends a program: its processes quit, the youngest first, and what was written is flushed.
+    /// Ends it in order, as a signal ends a program: its processes quit, the youngest first, and
+    /// what was written is flushed.
     ///
     /// # Errors
     /// If it is not running.
@@ -222,7 +227,8 @@ impl Vat {
         self.order(|host| host.shutdown())
     }
 
-    /// Waits until it has ended, on a thread that is neither a turn's nor the one that turns it over.
+    /// Waits until it has ended, on a thread that is neither a turn's nor the one that turns it
+    /// over.
     ///
     /// # Errors
     /// [`VatError`] if one cannot wait here, else how it ended.

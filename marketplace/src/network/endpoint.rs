@@ -30,8 +30,8 @@ pub(crate) struct Endpoint {
 
 const _: () = assert!(Slots::<Endpoint>::PLACE <= 64);
 
-/// The events about peers for which a handler has clauses. The others are turns in which none of them applies: these take their number, but
-/// need no call.
+/// The events about peers for which a handler has clauses. The others are turns in which none of
+/// them applies: these take their number, but need no call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heeds {
     pub(crate) presence: bool,
@@ -107,7 +107,8 @@ impl Endpoint {
         self.interest.hears(peer)
     }
 
-    /// Counts a peer with this topic that comes or goes, if it counts at all. Says whether that left (or reached) zero.
+    /// Counts a peer with this topic that comes or goes, if it counts at all. Says whether that
+    /// left (or reached) zero.
     #[inline]
     pub(crate) fn count_peer(&mut self, peer: &Topic, comes: bool) -> bool {
         if !self.counts() {
@@ -215,7 +216,8 @@ impl Network {
         self.publishers.shapes() + self.subscribers.shapes()
     }
 
-    /// Puts an endpoint into the table, as the last one of its process; [`Network::show_endpoint`] puts it into the index.
+    /// Puts an endpoint into the table, as the last one of its process; [`Network::show_endpoint`]
+    /// puts it into the index.
     pub(crate) fn insert(&mut self, mut endpoint: Endpoint, last_endpoint: &mut u32) -> u32 {
         endpoint.before = *last_endpoint;
         let slot = self.endpoints.insert(endpoint);
@@ -226,8 +228,8 @@ impl Network {
         slot
     }
 
-    /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index. If it was the last one of its process, says which
-    /// one is now.
+    /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index. If it was
+    /// the last one of its process, says which one is now.
     pub(crate) fn remove(&mut self, slot: u32) -> (Endpoint, Option<u32>) {
         let Some(endpoint) = self.endpoints.remove(slot) else { unreachable!("an endpoint is removed once") };
         if let Some(before) = self.endpoints.get_mut(endpoint.before) {

@@ -1,10 +1,11 @@
 //! Which endpoints match a message, and which meet a topic.
 //!
-//! Endpoints are grouped by the *shape* of their topic: where it has literals, where structure, where wildcards. Each
-//! shape has one table keyed by the values at its literal places, so that a message costs one probe per shape under its
-//! label and arity, however many endpoints there are. A topic may leave wild what the shape has literal: then the
-//! question is answered by a table of that shape keyed by the places that are determined in both, made when a topic
-//! first asks so and maintained from then on.
+//! Endpoints are grouped by the *shape* of their topic: where it has literals, where structure,
+//! where wildcards. Each shape has one table keyed by the values at its literal places, so that a
+//! message costs one probe per shape under its label and arity, however many endpoints there are. A
+//! topic may leave wild what the shape has literal: then the question is answered by a table of
+//! that shape keyed by the places that are determined in both, made when a topic first asks so and
+//! maintained from then on.
 
 mod body;
 mod class;
@@ -35,9 +36,10 @@ use crate::data::value::Value;
 
 /// The endpoints of one orientation, by topic.
 ///
-/// With `s` shapes under one label and arity and `m` results, [`Index::matching`] and [`Index::meeting`] take O(s + m)
-/// time and [`Index::add`] and [`Index::remove`] O(log n) for each table of that shape; the first query that determines
-/// a new set of places takes time proportional to the endpoints of the shapes that it meets.
+/// With `s` shapes under one label and arity and `m` results, [`Index::matching`] and
+/// [`Index::meeting`] take O(s + m) time and [`Index::add`] and [`Index::remove`] O(log n) for each
+/// table of that shape; the first query that determines a new set of places takes time proportional
+/// to the endpoints of the shapes that it meets.
 #[derive(Default)]
 pub(crate) struct Index {
     /// Those whose topic is the wildcard alone.

@@ -61,7 +61,8 @@ impl EndpointSpec {
 
 /// The action that adds an endpoint to the acting process.
 ///
-/// The forms `publisher!`, `subscriber!` and their kin make one; by hand it is a role and a handler:
+/// The forms `publisher!`, `subscriber!` and their kin make one; by hand it is a role and a
+/// handler:
 ///
 /// ```
 /// use marketplace::{AddEndpoint, Message, Role, Symbol, quit};
@@ -111,13 +112,15 @@ impl<S> AddEndpoint<S> {
         endpoint
     }
 
-    /// Counts its peers per conversation, so that events say which presence is the first and which absence the last.
+    /// Counts its peers per conversation, so that events say which presence is the first and which
+    /// absence the last.
     pub fn counted(mut self) -> Self {
         self.spec.counted = true;
         self
     }
 
-    /// Says that the handler has nothing to say to messages, or feedback: it is not called for them, so they cost nothing.
+    /// Says that the handler has nothing to say to messages, or feedback: it is not called for
+    /// them, so they cost nothing.
     ///
     /// The forms for observers (`observe_publishers!` and its kin) know it from their clauses.
     ///
@@ -134,7 +137,8 @@ impl<S> AddEndpoint<S> {
         self
     }
 
-    /// Says to which events about peers the handler has something to say: it is not called for the others.
+    /// Says to which events about peers the handler has something to say: it is not called for the
+    /// others.
     #[doc(hidden)]
     pub fn heeding(mut self, presence: bool, absence: bool, vacancy: bool) -> Self {
         self.spec.heeds = Heeds { presence, absence, vacancy };
@@ -148,7 +152,8 @@ pub fn name_endpoint<S>(name: impl Into<Value>, mut endpoint: AddEndpoint<S>) ->
     endpoint
 }
 
-/// Makes an endpoint that the first message that matches its topic takes: it leaves, hears that message, and its peers hear its absence.
+/// Makes an endpoint that the first message that matches its topic takes: it leaves, hears that
+/// message, and its peers hear its absence.
 pub fn once<S>(mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
     endpoint.spec.once = true;
     endpoint
@@ -195,8 +200,8 @@ where
 }
 
 impl<S> Spawn<S> {
-    /// Calls `parent` in the acting process when the child has booted: with the child's PID, or with the reason for which its boot
-    /// failed.
+    /// Calls `parent` in the acting process when the child has booted: with the child's PID, or
+    /// with the reason for which its boot failed.
     pub fn then<T>(mut self, parent: impl FnOnce(S, Result<Pid, Reason>) -> T + Send + 'static) -> Self
     where
         T: IntoTransition<State = S>,
@@ -208,12 +213,12 @@ impl<S> Spawn<S> {
         self
     }
 
-    /// Gives the new process one more endpoint, of which its boot knows nothing: added when the boot has been called, in the same step, and
-    /// there as long as the process lives.
-    /// `handler` hears its events; it does not see the state, and may end the process with a reason.
+    /// Gives the new process one more endpoint, of which its boot knows nothing: added when the
+    /// boot has been called, in the same step, and there as long as the process lives. `handler`
+    /// hears its events; it does not see the state, and may end the process with a reason.
     ///
-    /// So who makes a process can watch it, whatever it is: the absence of the endpoint says why the process ended. The process
-    /// is no longer dropped when nothing else can happen to it.
+    /// So who makes a process can watch it, whatever it is: the absence of the endpoint says why
+    /// the process ended. The process is no longer dropped when nothing else can happen to it.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -244,7 +249,8 @@ impl<S> Spawn<S> {
         Self { spec, continuation: self.continuation }
     }
 
-    /// Sees to it that at most one process of this kind lives in a VM: while one does, the boot of another is not called, but fails with
+    /// Sees to it that at most one process of this kind lives in a VM: while one does, the boot of
+    /// another is not called, but fails with
     /// [`VmError::AlreadyThere`](crate::VmError::AlreadyThere).
     ///
     /// For drivers, of which a second would do everything once more. A nested VM may have its own.

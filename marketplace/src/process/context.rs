@@ -63,7 +63,8 @@ impl Context {
         self.stamp
     }
 
-    /// The turn behind a cause, which is the action that is being performed or the turn of a VM around.
+    /// The turn behind a cause, which is the action that is being performed or the turn of a VM
+    /// around.
     pub(crate) const fn turn_behind(&self, cause: u64) -> u64 {
         if cause == self.action.0 { self.action.1 } else { cause }
     }

@@ -13,7 +13,8 @@ pub enum VmError {
         /// How many the queue holds.
         limit: usize,
     },
-    /// The values that the process's turn would have put into the queue take more bytes than may wait there.
+    /// The values that the process's turn would have put into the queue take more bytes than may
+    /// wait there.
     #[error("queue too large: at most {limit} bytes may wait")]
     QueueTooLarge {
         /// How many bytes may wait.

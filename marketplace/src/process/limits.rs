@@ -13,7 +13,8 @@
 /// What the host asks for counts, and is never refused, so it can cross a limit. Others pay for
 /// that: until enough has been performed, each process that asks for anything more of the kind (a
 /// single byte, where it is bytes that are too many) fails. A host that sends faster than its
-/// processes answer looks at what waits before it sends, or sets the limits above all that it sends.
+/// processes answer looks at what waits before it sends, or sets the limits above all that it
+/// sends.
 ///
 /// ```
 /// use marketplace::Limits;
@@ -33,8 +34,8 @@
 pub struct Limits {
     /// Processes alive: 10,000,000 by default. The event relay of a ground VM is one.
     pub processes: usize,
-    /// Endpoints in the VM's network: 10,000,000 by default. The processes of the ground VM may have
-    /// as many again at the meta level.
+    /// Endpoints in the VM's network: 10,000,000 by default. The processes of the ground VM may
+    /// have as many again at the meta level.
     pub endpoints: usize,
     /// Actions that wait to be performed: 10,000,000 by default.
     pub queued: usize,

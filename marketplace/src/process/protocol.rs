@@ -10,11 +10,12 @@ use crate::data::value::Value;
 use crate::process::action::PreAction;
 use crate::process::action::act::{give, pass};
 
-/// A request and the answers to it: what one process [passes](crate::pass()) and another [gives](crate::give()), checked by the compiler on
-/// both sides.
+/// A request and the answers to it: what one process [passes](crate::pass()) and another
+/// [gives](crate::give()), checked by the compiler on both sides.
 ///
-/// A value is the same for who sends it and for who gets it: `decode(encode(request)) == request`, as for every [`Message`]. Anybody can still
-/// pass anything to a process. So whoever gets something reads it, and something else than was expected is an error, not a crash:
+/// A value is the same for who sends it and for who gets it: `decode(encode(request)) == request`,
+/// as for every [`Message`]. Anybody can still pass anything to a process. So whoever gets
+/// something reads it, and something else than was expected is an error, not a crash:
 ///
 /// | Who | What | Does |
 /// |-|-|-|
@@ -68,7 +69,8 @@ use crate::process::action::act::{give, pass};
 /// )));
 /// sim.run();
 /// assert_eq!(sim.messages_of::<(Text, i64)>(), [("halves".into(), 21)]);
-/// assert_eq!(sim.messages_of::<(Text, Text, Symbol)>(), [("nonsense".into(), "not understood".into(), "please".into())]);
+/// let rejected = ("nonsense".into(), "not understood".into(), "please".into());
+/// assert_eq!(sim.messages_of::<(Text, Text, Symbol)>(), [rejected]);
 /// ```
 ///
 /// Something else than a request does not compile:
@@ -114,8 +116,8 @@ pub trait Protocol {
     /// Reads what was given.
     ///
     /// # Errors
-    /// If it is not an answer of this protocol, or the callee [says](Self::reject) that what it was passed was no request:
-    /// [`WrongCard::side`] tells them apart.
+    /// If it is not an answer of this protocol, or the callee [says](Self::reject) that what it was
+    /// passed was no request: [`WrongCard::side`] tells them apart.
     fn reply(card: &Value) -> Result<Self::Reply, WrongCard> {
         if let Some(rejected) = WrongCard::from_value(card) {
             return Err(rejected);

@@ -52,7 +52,8 @@ pub(crate) const HOST: u32 = u32::MAX;
 /// Who wants what, and why.
 pub(crate) struct Pending {
     pub(crate) work: Work,
-    /// The acting process's place in the table, and its PID: the place may be somebody else's by now.
+    /// The acting process's place in the table, and its PID: the place may be somebody else's by
+    /// now.
     pub(crate) slot: u32,
     /// How many bytes the values in it take.
     bytes: u32,
@@ -89,7 +90,8 @@ impl Pending {
         Self { work, slot, bytes, pid, id, cause }
     }
 
-    /// Drops it, as its process is gone, or the whole VM is: nobody is left whose failure that could be.
+    /// Drops it, as its process is gone, or the whole VM is: nobody is left whose failure that
+    /// could be.
     fn give_up(self) {
         if let Work::Act(Act::Give(giving)) = &self.work {
             giving.lose();
@@ -104,7 +106,8 @@ impl Pending {
     }
 }
 
-/// A ring, whose places are written and emptied where they are: what a handler answers is moved once on its way in, and once on its way out.
+/// A ring, whose places are written and emptied where they are: what a handler answers is moved
+/// once on its way in, and once on its way out.
 pub(crate) struct Queue {
     /// As many as a power of two, or none.
     places: Vec<Pending>,
@@ -218,7 +221,8 @@ impl Queue {
         &mut self.places[at]
     }
 
-    /// The place at the end, to be filled with so many bytes, if there is one without more room being made, and that is not too much.
+    /// The place at the end, to be filled with so many bytes, if there is one without more room
+    /// being made, and that is not too much.
     #[inline]
     fn next_place(&mut self, bytes: u32) -> Option<&mut Pending> {
         let room = self.room - bytes as isize;
@@ -256,7 +260,8 @@ impl Queue {
         self.gone += actions;
     }
 
-    /// Drops the front action, which is that of a process that is gone: its destructors can fail nobody any more.
+    /// Drops the front action, which is that of a process that is gone: its destructors can fail
+    /// nobody any more.
     pub(crate) fn drop_orphan(&mut self) {
         let _ = door::dispose(self.pop_front());
         self.gone -= 1;
@@ -319,14 +324,16 @@ impl Lane<'_> {
         if self.queue.len() + actions <= limit { Ok(()) } else { Err(crossed(VmError::QueueFull { limit })) }
     }
 
-    /// Whether what has been queued since there was so much room takes more bytes than there may be.
+    /// Whether what has been queued since there was so much room takes more bytes than there may
+    /// be.
     #[inline]
     pub(crate) const fn is_too_much(&self, room: isize) -> bool {
         // If it was too much before, it may not get more.
         self.queue.room < 0 && self.queue.room < room
     }
 
-    /// Takes back what has been queued since that was the end. Gives the reason for which the process fails.
+    /// Takes back what has been queued since that was the end. Gives the reason for which the
+    /// process fails.
     #[cold]
     #[inline(never)]
     pub(crate) fn take_back(&mut self, end: usize) -> Failed {

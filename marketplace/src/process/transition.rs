@@ -12,7 +12,8 @@ use crate::process::action::{Action, PreAction};
 ///
 /// ```
 /// use marketplace::{ActionTree, Transition, send_message};
-/// let transition: Transition<u32> = Transition::new(7, (send_message(&1u8), None::<ActionTree<u32>>, send_message(&2u8)));
+/// let actions = (send_message(&1u8), None::<ActionTree<u32>>, send_message(&2u8));
+/// let transition: Transition<u32> = Transition::new(7, actions);
 /// assert_eq!(transition.state, 7);
 /// assert_eq!(transition.actions.len(), 2);
 /// ```
@@ -36,7 +37,8 @@ impl<S> Transition<S> {
         self
     }
 
-    /// Goes on with the state: what `next` answers replaces the state and is done after what is there already.
+    /// Goes on with the state: what `next` answers replaces the state and is done after what is
+    /// there already.
     #[must_use]
     pub fn then(self, next: impl FnOnce(S) -> Self) -> Self {
         let Self { state, mut actions } = self;
@@ -138,7 +140,8 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
 ///
 /// ```
 /// use marketplace::{ActionTree, IntoActionTree, send_message};
-/// let tree: ActionTree<()> = ((send_message(&1u8), vec![send_message(&2u8)]), (), Some([send_message(&3u8)])).into_action_tree();
+/// let inner = (send_message(&1u8), vec![send_message(&2u8)]);
+/// let tree: ActionTree<()> = (inner, (), Some([send_message(&3u8)])).into_action_tree();
 /// assert_eq!(tree.len(), 3);
 /// let tree: ActionTree<()> = (1..=3u8).map(|n| send_message(&n)).into_action_tree();
 /// assert_eq!(tree.len(), 3);
@@ -198,7 +201,8 @@ impl<S> IntoActionTree<S> for PreAction<S> {
 
 /// A body that never returns (`todo!()`) stands for any tree.
 ///
-/// Said in this way, and not of `Never`, it lets other crates see that their types are not meant, so that they can be action trees.
+/// Said in this way, and not of `Never`, it lets other crates see that their types are not meant,
+/// so that they can be action trees.
 #[diagnostic::do_not_recommend]
 impl<S, N> IntoActionTree<S> for N
 where
@@ -209,7 +213,8 @@ where
     }
 }
 
-/// A function that never returns. (`N` says whose type it is: a crate may know what is true of its own types.)
+/// A function that never returns. (`N` says whose type it is: a crate may know what is true of its
+/// own types.)
 #[doc(hidden)]
 pub trait ReturnsNever<N> {}
 

@@ -24,12 +24,13 @@ use crate::record::trace::{Heard, Performed};
 /// How many turns a log keeps, unless said otherwise.
 pub const LOG_CAPACITY: usize = 256;
 
-/// The last turns that were taken in a tower of VMs while its log was on: what each process heard, what it asked for, and which turn led to
-/// which.
+/// The last turns that were taken in a tower of VMs while its log was on: what each process heard,
+/// what it asked for, and which turn led to which.
 ///
 /// It is for people: no journal, from which a VM could be rebuilt or a turn replayed.
 ///
-/// It keeps [`LOG_CAPACITY`] turns, or as many as [`Log::resize`] says; when it is full, each new turn takes the place of the oldest.
+/// It keeps [`LOG_CAPACITY`] turns, or as many as [`Log::resize`] says; when it is full, each new
+/// turn takes the place of the oldest.
 ///
 /// Of actions that are queued it knows the vat and the inner turn from which they came. While more
 /// than 100,000 of them wait, it knows that of the newest 100,000 only: the turns to which others
@@ -71,8 +72,8 @@ pub struct LoggedTurn {
     pub action: u64,
     /// The number of the turn that led to it; 0: the host.
     pub cause: u64,
-    /// When it was, in logical (Lamport) time: turns of one ground VM have different stamps, and what leads to a turn has a lower one, also in
-    /// another vat.
+    /// When it was, in logical (Lamport) time: turns of one ground VM have different stamps, and
+    /// what leads to a turn has a lower one, also in another vat.
     pub stamp: u64,
     /// The turn in another vat that led to it.
     pub origin: Option<Origin>,
@@ -94,8 +95,8 @@ pub struct LoggedTurn {
     pub snapshot: Option<Snapshot>,
 }
 
-/// What was on the duct of a turn, of which the log does not keep the duct itself. It prints one hop a line, from the
-/// top.
+/// What was on the duct of a turn, of which the log does not keep the duct itself. It prints one
+/// hop a line, from the top.
 #[derive(Clone, PartialEq)]
 pub struct LoggedDuct(Vec<Hop>);
 
@@ -252,8 +253,8 @@ impl Log {
         self.turns.iter().filter(|turn| turn.failed.is_some())
     }
 
-    /// The state of the process as it was before this turn; `None` if the turn is not here or the process is not
-    /// [`peekable`](crate::peekable).
+    /// The state of the process as it was before this turn; `None` if the turn is not here or the
+    /// process is not [`peekable`](crate::peekable).
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -289,7 +290,8 @@ impl Log {
         self.turns.insert(at, turn);
     }
 
-    /// The turn of this process in which it was just told of an action, or else the one of this number, if it is this process's.
+    /// The turn of this process in which it was just told of an action, or else the one of this
+    /// number, if it is this process's.
     pub(crate) fn last_of(&mut self, vm: &[Pid], pid: Pid, told: u64, turn: u64) -> Option<&mut LoggedTurn> {
         let is_its = |turn: &LoggedTurn| turn.pid == pid && *turn.vm == *vm;
         let last = self.turns.back().filter(|last| is_its(last) && last.action == told).map(|last| last.id);

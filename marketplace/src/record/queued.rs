@@ -7,8 +7,8 @@ const KEPT: usize = 100_000;
 
 /// Something that is known of actions until they are performed, by their numbers.
 ///
-/// Actions of processes that end are never performed, and nobody says so. So there is a bound: beyond
-/// it, the action with the lowest number is forgotten.
+/// Actions of processes that end are never performed, and nobody says so. So there is a bound:
+/// beyond it, the action with the lowest number is forgotten.
 pub(super) struct OfQueued<T>(BTreeMap<u64, T>);
 
 impl<T> OfQueued<T> {

@@ -1,4 +1,5 @@
-//! What is kept of what happens: everything (a trace), the last turns (the log), or a line for people (verb).
+//! What is kept of what happens: everything (a trace), the last turns (the log), or a line for
+//! people (verb).
 
 use std::sync::Arc;
 
@@ -24,7 +25,8 @@ pub(crate) struct Recorder {
     pub(crate) depth: u32,
     /// Until the host fetches them, after each of its steps.
     lines: Vec<String>,
-    /// Where the actions were sent that came from other vats and are still queued, while the log is on.
+    /// Where the actions were sent that came from other vats and are still queued, while the log is
+    /// on.
     origins: OfQueued<Origin>,
     /// The turns that asked for actions which are on their way out.
     turns: OfQueued<u64>,
@@ -89,7 +91,8 @@ impl Recorder {
         }
     }
 
-    /// The host is about to perform an action, or to tell something by itself. Gives the turn that asked for it, if it came from further in.
+    /// The host is about to perform an action, or to tell something by itself. Gives the turn that
+    /// asked for it, if it came from further in.
     #[inline]
     pub(crate) fn outside(&mut self, action: Option<u64>) -> Option<u64> {
         if self.depths.is_empty() && self.turns.is_empty() {
@@ -100,8 +103,8 @@ impl Recorder {
         self.turns.remove(action?)
     }
 
-    /// A process that has failed between its turns quits. That follows from the turn in which it was `told` of an action or of what a VM around
-    /// did, or if there was none, from this turn.
+    /// A process that has failed between its turns quits. That follows from the turn in which it
+    /// was `told` of an action or of what a VM around did, or if there was none, from this turn.
     pub(crate) fn failed(&mut self, vm: &[Pid], quits: &impl Asked, told: u64, turn: u64) {
         let action = quits.action();
         let (Performed::Quit(_, Some(reason)), Some(pid)) = (&action, quits.pid()) else {

@@ -11,7 +11,8 @@ use crate::data::one_line::OneLine;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 
-/// Everything that happened since recording was turned on: actions performed, turns taken, processes ended, in order.
+/// Everything that happened since recording was turned on: actions performed, turns taken,
+/// processes ended, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
     records: Vec<Record>,

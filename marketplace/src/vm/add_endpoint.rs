@@ -47,7 +47,8 @@ impl Vm {
         }
     }
 
-    /// The process fails. What it asked for is dropped first: if that panics, the panic is the reason.
+    /// The process fails. What it asked for is dropped first: if that panics, the panic is the
+    /// reason.
     #[cold]
     fn refuse_endpoint(
         &mut self,
@@ -208,7 +209,8 @@ impl Vm {
     }
 }
 
-/// What an endpoint in the role `ear` is told of a peer in the role `peer`: nothing, unless they meet and the one hears the other.
+/// What an endpoint in the role `ear` is told of a peer in the role `peer`: nothing, unless they
+/// meet and the one hears the other.
 fn told(ear: &Role, peer: &Role) -> Option<Role> {
     let hears = ear.orientation != peer.orientation && ear.interest.hears(peer.interest);
     let topic = hears.then(|| ear.topic.intersect(&peer.topic))??;
@@ -232,7 +234,8 @@ fn tell_presence(
     processes.hear(ear.process, ear.handler, &event, id, context);
 }
 
-/// A peer that was told as `before` is now told as `now`: first the new presence, then the old one's absence.
+/// A peer that was told as `before` is now told as `now`: first the new presence, then the old
+/// one's absence.
 fn tell_change(
     ear: &mut Endpoint,
     before: Option<Role>,

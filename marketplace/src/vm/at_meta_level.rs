@@ -11,7 +11,8 @@ use crate::vm::Vm;
 use crate::vm::processes::OuterName;
 
 impl Vm {
-    /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them when their process ends.
+    /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them
+    /// when their process ends.
     pub(super) fn at_meta_level(
         &mut self,
         process: u32,
@@ -49,7 +50,8 @@ impl Vm {
                 let inside = std::mem::replace(&mut delete.name, Value::UNIT);
                 let names = entry.names.as_mut();
                 let known = names.and_then(|names| names.outer.remove(&(levels, inside)));
-                // In a VM, a process may wait to be told, even if a message has taken the endpoint meanwhile.
+                // In a VM, a process may wait to be told, even if a message has taken the endpoint
+                // meanwhile.
                 let waits = entry.body.as_any().is::<Process<Self>>();
                 let outside = known.map(|name| name.outside).or_else(|| waits.then(Fresh::new));
                 let Some(outside) = outside else { return };
@@ -86,7 +88,8 @@ impl Vm {
         self.hand_out(pid, id, act, context);
     }
 
-    /// The container is to perform this, in the name of a process; `id` is the action that led to it.
+    /// The container is to perform this, in the name of a process; `id` is the action that led to
+    /// it.
     pub(super) fn hand_out(&mut self, pid: Pid, id: u64, act: Act<Typed<Self>>, context: &mut Context) {
         let relayed = Relayed { pid, id: numbers::fresh(), cause: id, act };
         if context.recorder.is_on() {

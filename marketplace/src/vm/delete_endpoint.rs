@@ -60,7 +60,8 @@ impl Vm {
         endpoint
     }
 
-    /// An endpoint that has left the network: each peer hears its absence and, if it is to listen, it hears the peer's.
+    /// An endpoint that has left the network: each peer hears its absence and, if it is to listen,
+    /// it hears the peer's.
     pub(super) fn tell_absence(
         &mut self,
         gone: &mut Endpoint,
@@ -84,7 +85,8 @@ impl Vm {
         self.network.done(peers);
     }
 
-    /// Drops an endpoint that has left, whoever made it leave; its own process fails if that panics.
+    /// Drops an endpoint that has left, whoever made it leave; its own process fails if that
+    /// panics.
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64, context: &mut Context) {
         let (process, handler) = (endpoint.process, endpoint.handler);
         if let Err(reason) = door::dispose(endpoint) {

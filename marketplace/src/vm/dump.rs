@@ -15,7 +15,8 @@ use crate::vm::Vm;
 /// How many peers of an endpoint, and how many queued actions, a dump names.
 const NAMED: usize = 100;
 
-/// What there is in a VM at this moment: its processes, their endpoints, who is present to whom, the queue, and the VMs in it.
+/// What there is in a VM at this moment: its processes, their endpoints, who is present to whom,
+/// the queue, and the VMs in it.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -47,7 +48,8 @@ pub struct Dump {
     pub processes: Vec<DumpedProcess>,
     /// How many actions wait.
     pub queued: usize,
-    /// How many bytes wait with them, as [`Limits::queued_bytes`](crate::Limits::queued_bytes) counts them.
+    /// How many bytes wait with them, as [`Limits::queued_bytes`](crate::Limits::queued_bytes)
+    /// counts them.
     pub queued_bytes: usize,
     /// The first of them, in the order in which they will be performed.
     pub queue: Vec<DumpedAction>,
@@ -93,7 +95,8 @@ pub struct DumpedEndpoint {
     pub peers: Vec<u64>,
 }
 
-/// An endpoint that a process has further out: in the network of a VM around its own, as an endpoint of the VM that is a process there.
+/// An endpoint that a process has further out: in the network of a VM around its own, as an
+/// endpoint of the VM that is a process there.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DumpedOuter {
@@ -229,7 +232,8 @@ impl DumpedProcess {
     }
 }
 
-/// Each process on a line, its endpoints and, if it is a VM, its processes indented below it; then the queue.
+/// Each process on a line, its endpoints and, if it is a VM, its processes indented below it; then
+/// the queue.
 impl fmt::Display for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, 0)

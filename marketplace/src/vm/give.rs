@@ -22,7 +22,8 @@ impl Vm {
         self.route(giving, id, context);
     }
 
-    /// Brings what goes back on a duct to the process for which it is, wherever in the tower that is.
+    /// Brings what goes back on a duct to the process for which it is, wherever in the tower that
+    /// is.
     pub(super) fn route(&mut self, giving: Giving, id: u64, context: &mut Context) {
         let Some((hop, _)) = giving.duct.top() else { return };
         let returns = matches!(giving.what, Given::Returned(_));
@@ -82,7 +83,8 @@ impl Vm {
         }
     }
 
-    /// The first endpoint of the process with a clause for this hears it. `None`: the process is not there.
+    /// The first endpoint of the process with a clause for this hears it. `None`: the process is
+    /// not there.
     fn hear_given(&mut self, pid: Pid, giving: &Giving, id: u64, context: &mut Context) -> Option<Answer> {
         let there = |slot: &u32| self.processes.get(*slot).is_some_and(|entry| !entry.deaf);
         let slot = self.processes.find(pid).filter(there)?;

@@ -2,17 +2,20 @@
 //!
 //! # The words
 //!
-//! - A duct is **held** by whoever can give on it. A process holds what is in its state, its endpoints, its
-//!   continuations and its actions. The hop that a process pushes onto a duct holds that duct, too: with the answer,
-//!   the process gets it back. Everybody else only **sees** it: a message, the record, a snapshot.
-//! - A holder **lets go** of a duct when it drops it. Nobody knows yet what that means: that is **settled** later.
-//!   Meanwhile what is below the duct stays held.
+//! - A duct is **held** by whoever can give on it. A process holds what is in its state, its
+//!   endpoints, its continuations and its actions. The hop that a process pushes onto a duct holds
+//!   that duct, too: with the answer, the process gets it back. Everybody else only **sees** it: a
+//!   message, the record, a snapshot.
+//! - A holder **lets go** of a duct when it drops it. Nobody knows yet what that means: that is
+//!   **settled** later. Meanwhile what is below the duct stays held.
 //! - A process that goes on owes nothing: what it let go of is told to nobody.
-//! - A process that ends **loses** what it let go of. That is a [`Loss`], which has the reason of the end.
-//! - When nobody holds a lost duct any more, the process of its top hop **is told**, once. Until then its losses are
-//!   noted with the duct: the one that was the last may have been a snapshot, which cannot be told apart.
-//! - A duct is **over** when the process of its top hop has heard that, or has ended itself. Then its hop lets go of
-//!   what is below, which may be a loss in turn.
+//! - A process that ends **loses** what it let go of. That is a [`Loss`], which has the reason of
+//!   the end.
+//! - When nobody holds a lost duct any more, the process of its top hop **is told**, once. Until
+//!   then its losses are noted with the duct: the one that was the last may have been a snapshot,
+//!   which cannot be told apart.
+//! - A duct is **over** when the process of its top hop has heard that, or has ended itself. Then
+//!   its hop lets go of what is below, which may be a loss in turn.
 //!
 //! # The verbs
 //!
@@ -31,11 +34,12 @@
 //!
 //! # From an end to whoever hears of it
 //!
-//! [`Entry::fails`], [`Entry::ends`] → [`Processes::ended`] → [`Vm::tell_waiting`] → [`Vm::route`] →
-//! [`Vm::told`] → [`Processes::ended`], for what is below.
+//! [`Entry::fails`], [`Entry::ends`] → [`Processes::ended`] → [`Vm::tell_waiting`] → [`Vm::route`]
+//! → [`Vm::told`] → [`Processes::ended`], for what is below.
 //!
-//! How holders are counted is in `conversation/duct/`: `node.rs` has the book of a duct, `hands.rs` what a thread has
-//! let go of. A process that has had nothing to do with ducts has no [`Account`], and pays for none.
+//! How holders are counted is in `conversation/duct/`: `node.rs` has the book of a duct, `hands.rs`
+//! what a thread has let go of. A process that has had nothing to do with ducts has no [`Account`],
+//! and pays for none.
 
 mod account;
 mod telling;
@@ -75,8 +79,8 @@ impl Ledger {
         self.stopped.0.extend(LetGo::of(duct));
     }
 
-    /// The losses so far, in the order in which the ducts were passed: not that in which states and closures let go of
-    /// them.
+    /// The losses so far, in the order in which the ducts were passed: not that in which states and
+    /// closures let go of them.
     pub(crate) fn take(&mut self) -> Vec<Loss> {
         let mut losses = std::mem::take(&mut self.losses);
         losses.sort_by_key(|loss| loss.let_go.number());
@@ -91,8 +95,8 @@ impl Drop for Ledger {
     }
 }
 
-/// Ducts of which somebody has let go that will end. They are settled when it has ended: in the name of whoever ends,
-/// which is the process or a VM around it.
+/// Ducts of which somebody has let go that will end. They are settled when it has ended: in the
+/// name of whoever ends, which is the process or a VM around it.
 #[derive(Default)]
 struct Lost(Vec<LetGo>);
 
@@ -138,8 +142,8 @@ impl Processes {
 }
 
 impl Vm {
-    /// Nothing of what is queued is done any more. Whoever waits for one of the VM's processes hears that when the VM
-    /// ends.
+    /// Nothing of what is queued is done any more. Whoever waits for one of the VM's processes
+    /// hears that when the VM ends.
     pub(super) fn lose_queue(&mut self) {
         let ((), let_go) = letting_go(|| self.processes.queue.clear());
         self.processes.ledger.stopped.0.extend(let_go);

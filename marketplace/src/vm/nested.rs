@@ -24,8 +24,8 @@ use crate::record::trace::Heard;
 use crate::vm::Vm;
 use crate::vm::processes::heard;
 
-/// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its container, and with that of
-/// the boot process inside.
+/// Makes a nested VM: a process whose state is a VM. `boot` is called with the PID of the VM in its
+/// container, and with that of the boot process inside.
 pub fn spawn_vm<S, T>(boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
 where
     T: IntoTransition<State: Send + 'static>,
@@ -107,7 +107,8 @@ impl Vm {
         self.settle(slot, context)
     }
 
-    /// A process in this VM takes a turn because of something that the container performs. `None`: nobody is there.
+    /// A process in this VM takes a turn because of something that the container performs. `None`:
+    /// nobody is there.
     fn enter<S: Send + 'static, R>(
         &mut self,
         slot: u32,
@@ -150,8 +151,8 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
     })
 }
 
-/// An action of process `pid` of a VM, as an action of that VM in its container: what is called back
-/// enters the process.
+/// An action of process `pid` of a VM, as an action of that VM in its container: what is called
+/// back enters the process.
 pub(crate) fn lift<S: Send + 'static>(act: Act<Typed<S>>, pid: Pid) -> Act<Typed<Vm>> {
     act.rehold(&mut Lift { pid, levels: 1 })
 }
@@ -216,8 +217,9 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
     }
 }
 
-/// The handler of an endpoint further out: it enters the process that made the endpoint. `once`: the name to forget when a message
-/// has taken the endpoint, unless another one is on its way by then. `exempt`: a refusal may go unhandled.
+/// The handler of an endpoint further out: it enters the process that made the endpoint. `once`:
+/// the name to forget when a message has taken the endpoint, unless another one is on its way by
+/// then. `exempt`: a refusal may go unhandled.
 fn lift_handler<S: Send + 'static>(
     handler: Handler<S>,
     pid: Pid,
@@ -264,8 +266,8 @@ fn lift_handler<S: Send + 'static>(
 }
 
 impl Vm {
-    /// The kernel works in the VM that lies this far in; those on the way get a place in the queue of their container if there is work now.
-    /// `None` if there is no such VM.
+    /// The kernel works in the VM that lies this far in; those on the way get a place in the queue
+    /// of their container if there is work now. `None` if there is no such VM.
     pub(crate) fn within<R>(
         &mut self,
         path: &[Pid],

@@ -154,7 +154,8 @@ impl Processes {
         }
     }
 
-    /// Lets go of the actions of processes that are gone, and counts the front one, which is there then, as begun. Says whose it is.
+    /// Lets go of the actions of processes that are gone, and counts the front one, which is there
+    /// then, as begun. Says whose it is.
     #[inline]
     pub(crate) fn begin_front(&mut self) -> Option<(u32, Pid)> {
         while let Some(&Pending { slot, pid, .. }) = self.queue.front() {

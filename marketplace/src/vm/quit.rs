@@ -30,7 +30,8 @@ impl Vm {
         self.end_process(target, &reason, id, context);
     }
 
-    /// Deletes all its endpoints, first here, then further out, in creation order; none of its own code is called.
+    /// Deletes all its endpoints, first here, then further out, in creation order; none of its own
+    /// code is called.
     pub(crate) fn end_process(&mut self, slot: u32, reason: &Reason, id: u64, context: &mut Context) {
         let Some(entry) = self.processes.get_mut(slot) else {
             unreachable!("a process that is to end was found, or acts")
@@ -39,7 +40,8 @@ impl Vm {
         let pid = entry.pid;
         let name = entry.name().cloned();
         let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
-        // Those who hear of it can only ask for something: none of its endpoints goes or comes meanwhile.
+        // Those who hear of it can only ask for something: none of its endpoints goes or comes
+        // meanwhile.
         let mut next = self.network.first(entry.last_endpoint);
         while let Some(endpoint) = next {
             next = self.network.next(endpoint);

@@ -11,8 +11,8 @@ use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
 
 impl Vm {
-    /// A nested VM may not get to the end of its turn: then it keeps its place at the front, and what it did so far is one turn
-    /// with what it does when it goes on.
+    /// A nested VM may not get to the end of its turn: then it keeps its place at the front, and
+    /// what it did so far is one turn with what it does when it goes on.
     #[allow(clippy::too_many_arguments, reason = "they are the parts of one pending action")]
     pub(super) fn resume(
         &mut self,

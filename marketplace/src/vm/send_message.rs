@@ -9,7 +9,8 @@ use crate::process::Context;
 use crate::vm::Vm;
 
 impl Vm {
-    /// Every endpoint of the other orientation whose topic matches hears the message, in creation order.
+    /// Every endpoint of the other orientation whose topic matches hears the message, in creation
+    /// order.
     #[inline(never)]
     pub(super) fn send_message(&mut self, body: &Value, sender: Orientation, id: u64, context: &mut Context) {
         let event = Event::message(sender, body);

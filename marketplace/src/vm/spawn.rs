@@ -15,8 +15,9 @@ use crate::vm::Vm;
 use crate::vm::ledger::letting_go;
 
 impl Vm {
-    /// The child boots, then the parent goes on, then both sets of actions join the queue: the parent's first. What the child is given by
-    /// who spawned it is added at once: from this step on, whatever becomes of either, the other hears of it.
+    /// The child boots, then the parent goes on, then both sets of actions join the queue: the
+    /// parent's first. What the child is given by who spawned it is added at once: from this step
+    /// on, whatever becomes of either, the other hears of it.
     pub(crate) fn spawn(
         &mut self,
         parent: u32,
@@ -103,7 +104,8 @@ impl Vm {
         }
     }
 
-    /// The parent goes on, if it waits for that: with the child's PID, or with the reason for which there is none.
+    /// The parent goes on, if it waits for that: with the child's PID, or with the reason for which
+    /// there is none.
     fn proceed(
         &mut self,
         parent: u32,

@@ -44,7 +44,8 @@ pub(super) fn shapes() -> usize {
     grown
 }
 
-/// Publishers, each of a topic of its own and of one that all have; an observer hears of the first and the last of each.
+/// Publishers, each of a topic of its own and of one that all have; an observer hears of the first
+/// and the last of each.
 pub(super) fn counted() -> usize {
     let mut vm = empty();
     vm.spawn(spawn!(transition!(

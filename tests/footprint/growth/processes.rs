@@ -31,7 +31,8 @@ pub(super) fn processes() -> usize {
     grown
 }
 
-/// One process goes on later, again and again, and has children that do not begin, or fail when they hear something.
+/// One process goes on later, again and again, and has children that do not begin, or fail when
+/// they hear something.
 pub(super) fn failures() -> usize {
     let mut vm = empty();
     vm.spawn(spawn!(transition!(

@@ -1,4 +1,5 @@
-//! The DSL where the kernel goes by another name (and in edition 2021): the forms find it by themselves, the derive is told.
+//! The DSL where the kernel goes by another name (and in edition 2021): the forms find it by
+//! themselves, the derive is told.
 
 /// What another crate might hand on.
 pub mod reexported {

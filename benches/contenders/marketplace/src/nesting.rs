@@ -17,7 +17,8 @@ struct Next(u64);
 #[derive(Message, Clone)]
 struct Report(u64);
 
-/// A process tells itself to go on, once for each report; so what a level costs is the difference to depth 0, divided by the depth.
+/// A process tells itself to go on, once for each report; so what a level costs is the difference
+/// to depth 0, divided by the depth.
 pub(crate) fn run(run: &Run) {
     for depth in [0u64, 1, 2, 4] {
         let latch = Latch::new();

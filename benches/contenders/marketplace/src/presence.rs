@@ -25,7 +25,8 @@ pub(crate) fn run(run: &Run) {
     }
 }
 
-/// The same room, in which every member is the first of a conversation when it comes and the last when it goes: what counting costs.
+/// The same room, in which every member is the first of a conversation when it comes and the last
+/// when it goes: what counting costs.
 pub(crate) fn counted(run: &Run) {
     for n in run.sizes(&PRESENCE) {
         let ways: [(&str, Member); 2] = [("plain", member), ("counted", counting_member)];

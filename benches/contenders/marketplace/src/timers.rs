@@ -11,7 +11,8 @@ use tokio::runtime::Builder;
 const OWNERS: u64 = 1000;
 const SECOND: u64 = 1000;
 
-/// A million timers, pending at once, each with a label of its own. Time is paused, so that only the work is measured.
+/// A million timers, pending at once, each with a label of its own. Time is paused, so that only
+/// the work is measured.
 pub(crate) fn run(run: &Run) {
     let each = run.operations(1_000_000) / OWNERS;
     let timers = each * OWNERS;

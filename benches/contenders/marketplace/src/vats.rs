@@ -82,7 +82,8 @@ fn wait(done: &mut Subscription<Text>) {
     while done.wait().expect("not in a turn") != Some(VatEvent::Message("done".into())) {}
 }
 
-/// A vat that counts, and one that hears of it. Whoever hears "done" there knows that they are linked.
+/// A vat that counts, and one that hears of it. Whoever hears "done" there knows that they are
+/// linked.
 fn linked() -> (Vat, Vat) {
     let far = Vat::spawn(VatOptions::default(), |_| {
         transition_no_state!(spawn!(counter()), publisher!("done", on_presence!(send_message!("done"))))

@@ -46,7 +46,8 @@ async fn one_by_one<M: Sum + Clone + Send + 'static>(
     samples.in_bursts(bursts, &latch, send).await
 }
 
-/// A channel from one to all, which keeps each message once. Listeners who are too slow lose messages.
+/// A channel from one to all, which keeps each message once. Listeners who are too slow lose
+/// messages.
 async fn broadcast<M: Sum + Clone + Send + 'static>(
     n: u64,
     deliveries: u64,

@@ -1,4 +1,5 @@
-//! By hand on tokio: a task for each process, unbounded channels, a map of senders, and the bookkeeping.
+//! By hand on tokio: a task for each process, unbounded channels, a map of senders, and the
+//! bookkeeping.
 
 mod chat;
 mod fanout;

@@ -5,8 +5,9 @@ use tokio::process::Child;
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
-/// The process group of a child, on Unix. Its number is nobody else's while the child's status was not taken, or anybody of it lives. So when
-/// the status was taken it is looked at again before a signal is sent.
+/// The process group of a child, on Unix. Its number is nobody else's while the child's status was
+/// not taken, or anybody of it lives. So when the status was taken it is looked at again before a
+/// signal is sent.
 pub(super) struct Group {
     #[cfg(unix)]
     number: Option<Pid>,

@@ -76,7 +76,8 @@ impl Output {
         let room = self.buffer.capacity();
         let read = pipe.read_buf(&mut self.buffer);
         let len = if self.bound.is_some() {
-            // Here `Pending` means that the pipe is empty, and not that other tasks should have a turn.
+            // Here `Pending` means that the pipe is empty, and not that other tasks should have a
+            // turn.
             ready!(pin!(tokio::task::unconstrained(read)).poll(cx))?
         } else {
             ready!(pin!(read).poll(cx))?

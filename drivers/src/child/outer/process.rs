@@ -18,7 +18,8 @@ use crate::child::outer::group::Group;
 /// How often it is looked whether what a child has started has ended, too: nobody tells us.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A process, in a process group of its own. What has not ended of it is killed when this is dropped.
+/// A process, in a process group of its own. What has not ended of it is killed when this is
+/// dropped.
 pub(super) struct Process {
     child: Child,
     group: Group,
@@ -33,7 +34,8 @@ pub(super) struct Process {
 enum Patience {
     /// Nothing.
     Any,
-    /// For its pipes to be closed, now that it has ended itself; or for it to end, now that it was asked to.
+    /// For its pipes to be closed, now that it has ended itself; or for it to end, now that it was
+    /// asked to.
     Until(Pin<Box<Sleep>>),
     /// It is over.
     None,
@@ -43,7 +45,8 @@ enum Patience {
 pub(super) struct Ended {
     /// How, if not well.
     pub(super) exit: Option<ChildExit>,
-    /// So long ago that nobody waits any more for its pipes to be closed: somebody else holds them open.
+    /// So long ago that nobody waits any more for its pipes to be closed: somebody else holds them
+    /// open.
     pub(super) is_overdue: bool,
 }
 
@@ -94,8 +97,8 @@ impl Process {
         Poll::Ready(Ok(Ended { exit: exit(status), is_overdue }))
     }
 
-    /// Unless it has ended by itself: asks it to end, with all that it started, and kills what takes longer than this. Ready when all of it
-    /// has ended.
+    /// Unless it has ended by itself: asks it to end, with all that it started, and kills what
+    /// takes longer than this. Ready when all of it has ended.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>, grace: Duration) -> Poll<()> {
         // What goes wrong with waiting for it is no reason to let it live.
         let mut ended = matches!(self.poll_status(cx), Poll::Ready(Ok(_)));
@@ -169,8 +172,8 @@ impl Drop for Process {
     }
 }
 
-/// Where the signal that says that a child has ended is ignored, as this program may have been started, how it ended cannot be known. So the
-/// signal is listened to, if to nobody's profit.
+/// Where the signal that says that a child has ended is ignored, as this program may have been
+/// started, how it ended cannot be known. So the signal is listened to, if to nobody's profit.
 #[cfg(unix)]
 fn hear_of_ends() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -37,7 +37,8 @@ impl Write for Stuck {
     }
 }
 
-/// Says this as soon as it is heard; ends when it has said all, or with the reason for which it is not heard any more.
+/// Says this as soon as it is heard; ends when it has said all, or with the reason for which it is
+/// not heard any more.
 fn speaker(stream: ConsoleStream, texts: Vec<String>, stays: bool) -> Transition<()> {
     transition_no_state!(publisher!(
         ConsoleOutput(stream, _),
@@ -86,7 +87,8 @@ fn too_much_that_waits_is_told_while_the_stream_is_stuck() {
     let driver = console::driver().write_limit(10).over(io::empty(), Stuck(going), io::sink());
     let texts = vec!["12345".to_string(); 3];
     let out = spawn!(speaker(ConsoleStream::Out, texts, true));
-    // It ends by what the speaker does at the news: the stream is let go when the speaker has heard it.
+    // It ends by what the speaker does at the news: the stream is let go when the speaker has heard
+    // it.
     let release = spawn!({
         let go = Mutex::new(Some(go));
         transition_no_state!(observe_subscribers!(

@@ -56,7 +56,8 @@ impl Patience {
                 return Poll::Ready(&UNTAKEN);
             }
             self.quiet = if look() == Look::Quiet { self.quiet + 1 } else { 0 };
-            // The first look after a packet finds it: so this is never too early, and late by one pause at most.
+            // The first look after a packet finds it: so this is never too early, and late by one
+            // pause at most.
             if self.quiet >= LOOKS {
                 return Poll::Ready(&IDLE);
             }

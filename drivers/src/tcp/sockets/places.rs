@@ -27,7 +27,8 @@ impl Places {
         self.free.load(Relaxed) > 0
     }
 
-    /// Takes one that is free. Nobody else takes any between the question and this: there is one acceptor.
+    /// Takes one that is free. Nobody else takes any between the question and this: there is one
+    /// acceptor.
     pub(super) fn take(self: &Arc<Self>) -> Place {
         self.free.fetch_sub(1, Relaxed);
         Place(self.clone())

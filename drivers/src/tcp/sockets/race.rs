@@ -70,8 +70,8 @@ mod tests {
     }
     use Host::{Answers, Fails, Swallows};
 
-    /// The outcome, after how many milliseconds it came, which addresses were tried when, and how many
-    /// attempts were given up.
+    /// The outcome, after how many milliseconds it came, which addresses were tried when, and how
+    /// many attempts were given up.
     struct Raced {
         result: Result<&'static str, Option<io::ErrorKind>>,
         after: u128,

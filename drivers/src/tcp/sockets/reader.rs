@@ -25,7 +25,8 @@ pub(super) struct Reader {
     /// everything may be.
     credit: Option<u64>,
     mode: TcpMode,
-    /// What is read lies here, and packets are pieces of it. Only a reader of lines leaves anything in it.
+    /// What is read lies here, and packets are pieces of it. Only a reader of lines leaves anything
+    /// in it.
     buffer: BytesMut,
     at_once: usize,
     lines: Lines,
@@ -155,7 +156,8 @@ impl Reader {
         }
     }
 
-    /// Reads something into the buffer, but no more than this, or finds that nothing more will come.
+    /// Reads something into the buffer, but no more than this, or finds that nothing more will
+    /// come.
     fn poll_read(
         &mut self,
         limit: usize,
@@ -179,8 +181,8 @@ impl Reader {
         Poll::Ready(Ok(()))
     }
 
-    /// Ready if the connection breaks while nothing is read. What the peer says meanwhile stays in the kernel; once it has said anything, a
-    /// break is found out only by reading.
+    /// Ready if the connection breaks while nothing is read. What the peer says meanwhile stays in
+    /// the kernel; once it has said anything, a break is found out only by reading.
     pub(super) fn poll_broken(&mut self, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Error> {
         if !self.peeked && !self.at_end {
             let mut first = [0];

@@ -29,7 +29,8 @@ pub(super) struct Socket {
     taken: bool,
     /// Nothing could be read, and now it can: the peer keeps nobody waiting before now.
     waits_anew: bool,
-    /// The next item is here: it will be given at once. Until then, what is written may be held back.
+    /// The next item is here: it will be given at once. Until then, what is written may be held
+    /// back.
     more: bool,
     _place: Option<Place>,
 }
@@ -37,7 +38,8 @@ pub(super) struct Socket {
 impl Socket {
     /// A connection that somebody is to take in this time, if any.
     pub(super) fn new(stream: TcpStream, options: &Options, take_up: Option<Duration>) -> Self {
-        // What is written goes out at once. (A socket that is broken already says so when it is used.)
+        // What is written goes out at once. (A socket that is broken already says so when it is
+        // used.)
         let _ = stream.set_nodelay(true);
         Self {
             stream,
@@ -112,7 +114,8 @@ impl Socket {
 impl OuterHalf for Socket {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         let next = self.poll_item(cx);
-        // A line that is here is said without waiting, and so is what its beginning turns out to be.
+        // A line that is here is said without waiting, and so is what its beginning turns out to
+        // be.
         self.more = matches!(next, Poll::Ready(Some(Ok(_)))) && self.reader.has_begun_a_line();
         if next.is_pending() {
             if let Poll::Ready(Err(error)) = self.writer.poll_held(&mut self.stream, cx) {

@@ -99,7 +99,8 @@ impl Pair {
         }
     }
 
-    /// What there is to hear now. A peer on the same machine is heard at once: a turn of the runtime finds it.
+    /// What there is to hear now. A peer on the same machine is heard at once: a turn of the
+    /// runtime finds it.
     async fn now(&mut self) -> Option<Result<TcpPacket, Value>> {
         for _ in 0..3 {
             tokio::task::yield_now().await;

@@ -14,7 +14,8 @@ use tokio::net::TcpStream;
 use crate::tcp::halves::{OVERRUN, symbol};
 use crate::tcp::sockets::socket::CONGESTED;
 
-/// So many packets, and bytes, may be held back for what is answered to the lines that came with theirs.
+/// So many packets, and bytes, may be held back for what is answered to the lines that came with
+/// theirs.
 pub(super) const HELD: usize = 32;
 const HELD_BYTES: usize = 16 * 1024;
 
@@ -41,8 +42,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// With so many bytes that may wait, and so many that are acknowledged at once: a quarter of the
-    /// limit, if nothing else is said.
+    /// With so many bytes that may wait, and so many that are acknowledged at once: a quarter of
+    /// the limit, if nothing else is said.
     pub(super) fn new(limit: usize, acknowledged: Option<u64>) -> Self {
         Self {
             queue: VecDeque::new(),
@@ -140,7 +141,8 @@ impl Writer {
         let _ = stream.set_zero_linger();
     }
 
-    /// Writes what waits; unless there is more to be read at once, so that its answer can go with this.
+    /// Writes what waits; unless there is more to be read at once, so that its answer can go with
+    /// this.
     pub(super) fn poll_flush(
         &mut self,
         more: bool,

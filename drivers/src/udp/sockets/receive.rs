@@ -19,7 +19,8 @@ const MOST: usize = 64 * 1024;
 /// Receives datagrams.
 #[derive(Default)]
 pub(super) struct Receiver {
-    /// Every datagram is read into this and copied out of it: so one that somebody keeps holds no more memory than it needs.
+    /// Every datagram is read into this and copied out of it: so one that somebody keeps holds no
+    /// more memory than it needs.
     buffer: Vec<u8>,
     /// Who sent the last one, which is most often who sends the next.
     last: Option<(SocketAddr, Value)>,

@@ -12,7 +12,8 @@ use crate::udp::messages::{UdpAddress, UdpProblem};
 use crate::udp::sockets::bind::{canonical, native};
 use crate::udp::sockets::unsent::Unsent;
 
-/// What an empty datagram counts, as any other does beside its bytes: so their number is bounded too.
+/// What an empty datagram counts, as any other does beside its bytes: so their number is bounded
+/// too.
 const OVERHEAD: usize = 256;
 
 /// Sends datagrams at once, or as soon as the kernel takes them.
@@ -88,7 +89,8 @@ mod tests {
 
     use super::*;
 
-    /// Until the test waits, tokio does not know that the socket can send: so everything that is said queues.
+    /// Until the test waits, tokio does not know that the socket can send: so everything that is
+    /// said queues.
     #[tokio::test]
     async fn what_the_kernel_does_not_take_waits_in_order_and_what_overflows_is_told() {
         let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();

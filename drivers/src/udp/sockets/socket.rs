@@ -14,7 +14,8 @@ use crate::udp::sockets::receive::Receiver;
 use crate::udp::sockets::send::Sender;
 use crate::udp::sockets::unsent::Unsent;
 
-/// Binds at its first poll, says where, receives and sends. What cannot be sent is told to who said it.
+/// Binds at its first poll, says where, receives and sends. What cannot be sent is told to who said
+/// it.
 pub(super) struct Socket {
     place: Place,
     socket: Option<UdpSocket>,

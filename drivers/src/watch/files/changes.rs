@@ -64,7 +64,8 @@ impl Changes {
     }
 }
 
-/// Who tells what becomes of a path. One that is dropped has stopped before it was asked to: that is told, too.
+/// Who tells what becomes of a path. One that is dropped has stopped before it was asked to: that
+/// is told, too.
 pub(super) struct Teller {
     pub(super) watched: Text,
     pub(super) changes: Arc<Changes>,

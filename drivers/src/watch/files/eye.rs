@@ -1,4 +1,5 @@
-//! What is looked at: all watched paths, and the directories on their ways. It has no thread: whoever owns it says what is seen.
+//! What is looked at: all watched paths, and the directories on their ways. It has no thread:
+//! whoever owns it says what is seen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
@@ -37,7 +38,8 @@ struct Watch {
     home: Option<(PathBuf, Identity)>,
 }
 
-/// Whose ways go through a directory, by which of its entries; and who wants to know of all its entries.
+/// Whose ways go through a directory, by which of its entries; and who wants to know of all its
+/// entries.
 struct Dir {
     identity: Identity,
     by_name: BTreeMap<OsString, BTreeSet<Id>>,
@@ -156,7 +158,8 @@ impl<W: Watcher> Eye<W> {
         again.into_iter().for_each(|id| self.walk_again(id, removed, None));
     }
 
-    /// The way may lead elsewhere now: something at this path was removed, or something new stands at that one, which was the end of the way.
+    /// The way may lead elsewhere now: something at this path was removed, or something new stands
+    /// at that one, which was the end of the way.
     fn walk_again(&mut self, id: Id, removed: Option<&Path>, created: Option<&Path>) {
         let Some(mut watch) = self.watches.remove(&id) else { return };
         self.leave(id, &watch);
@@ -174,7 +177,8 @@ impl<W: Watcher> Eye<W> {
             }
             (Target::Nothing { .. }, Target::Nothing { .. }) => None,
             (_, Target::Nothing { .. }) => Some(FileChange::Removed),
-            // Whatever stands there now is another, even where the system gives the number of the old one to the new one.
+            // Whatever stands there now is another, even where the system gives the number of the
+            // old one to the new one.
             _ if was_removed || created.is_some() => Some(FileChange::Created),
             (before, now) => (!before.is(now)).then_some(FileChange::Created),
         };
@@ -221,7 +225,8 @@ impl<W: Watcher> Eye<W> {
         Ok(path.to_owned())
     }
 
-    /// Directories at and below this path are not looked at any more. Says whose ways went through them.
+    /// Directories at and below this path are not looked at any more. Says whose ways went through
+    /// them.
     fn forget(&mut self, path: &Path) -> BTreeSet<Id> {
         let from = self.dirs.range::<Path, _>((Bound::Included(path), Bound::Unbounded));
         let below = from.take_while(|(dir, _)| dir.starts_with(path));
@@ -275,7 +280,8 @@ impl<W: Watcher> Eye<W> {
         }
     }
 
-    /// What is on nobody's way is not looked at any more; and when nothing is watched, nothing of the system's is kept.
+    /// What is on nobody's way is not looked at any more; and when nothing is watched, nothing of
+    /// the system's is kept.
     fn clear(&mut self) {
         for path in std::mem::take(&mut self.idle) {
             if self.dirs.get(&path).is_some_and(|dir| dir.by_name.is_empty() && dir.all.is_empty()) {

@@ -13,7 +13,8 @@ const LINKS: usize = 40;
 /// How one comes from the root to what a path leads to.
 #[derive(Debug)]
 pub(super) struct Way {
-    /// The entries that one comes by, in their order: a directory, by the path under which it is looked at, and a name in it.
+    /// The entries that one comes by, in their order: a directory, by the path under which it is
+    /// looked at, and a name in it.
     pub(super) steps: Vec<(PathBuf, OsString)>,
     pub(super) target: Target,
 }
@@ -24,7 +25,8 @@ pub(super) enum Target {
     File(Identity),
     /// By the path under which it is looked at.
     Directory(PathBuf, Identity),
-    /// The last entry of the way is not there. Where `in_place`, that is all: there is a directory for it.
+    /// The last entry of the way is not there. Where `in_place`, that is all: there is a directory
+    /// for it.
     Nothing {
         in_place: bool,
         why: WatchFailure,
@@ -69,10 +71,12 @@ mod imp {
 }
 
 impl Way {
-    /// Goes from an absolute path to what it leads to. Each directory is looked at, and then looked into: what changes afterwards is seen.
+    /// Goes from an absolute path to what it leads to. Each directory is looked at, and then looked
+    /// into: what changes afterwards is seen.
     ///
-    /// `look` gives the path under which it looks at a directory. One that it may not look at can be on the way, as long as it leads to
-    /// another directory without a link: what becomes of that one is seen there.
+    /// `look` gives the path under which it looks at a directory. One that it may not look at can
+    /// be on the way, as long as it leads to another directory without a link: what becomes of that
+    /// one is seen there.
     pub(super) fn walk(
         path: &Path,
         mut look: impl FnMut(&Path) -> Result<PathBuf, WatchFailure>,
@@ -131,7 +135,8 @@ impl Way {
         Ok(Self { steps, target: Target::Directory(seen, Identity::of(&dir, &data)) })
     }
 
-    /// Whether the entry of this path is the end of the way: what is there is a file, or would be one.
+    /// Whether the entry of this path is the end of the way: what is there is a file, or would be
+    /// one.
     pub(super) fn ends_at(&self, path: &Path) -> bool {
         let is_file = match &self.target {
             Target::File(_) => true,

@@ -4,8 +4,8 @@ use crate::conversation::duct::{Duct, LetGo, letting_go};
 use crate::data::numbers;
 use crate::data::reason::Reason;
 
-/// A process has ended, for this reason, and let go of a duct: whoever waits hears that, unless somebody else can
-/// answer.
+/// A process has ended, for this reason, and let go of a duct: whoever waits hears that, unless
+/// somebody else can answer.
 pub(crate) struct Loss {
     pub(crate) let_go: LetGo,
     pub(crate) reason: Reason,
@@ -39,11 +39,11 @@ impl Ended {
     }
 }
 
-/// A snapshot that shared these with its process, which had them when this number was next, has let go of them.
-/// `ended`: the process ended with them.
+/// A snapshot that shared these with its process, which had them when this number was next, has let
+/// go of them. `ended`: the process ended with them.
 ///
-/// While a snapshot is kept its ducts count as held, and nobody can see that it is the last that has them. When it
-/// goes, whoever would have been told without it is told, late.
+/// While a snapshot is kept its ducts count as held, and nobody can see that it is the last that
+/// has them. When it goes, whoever would have been told without it is told, late.
 pub(crate) fn fall(mut let_go: Vec<LetGo>, had: u64, mut ended: Option<&Ended>) {
     // What is below one of which nobody is told is let go of with it.
     while !let_go.is_empty() {

@@ -23,8 +23,8 @@ thread_local! {
     static TOUCHED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A duct of which a holder has let go, which has not said whether it goes on or ends. Until then what is below is
-/// kept.
+/// A duct of which a holder has let go, which has not said whether it goes on or ends. Until then
+/// what is below is kept.
 pub(crate) struct LetGo(Arc<Node>);
 
 impl LetGo {
@@ -84,7 +84,8 @@ fn is_noted() -> bool {
     PAGE.get().open || is_in_turn()
 }
 
-/// In a turn of a process that has had nothing to do with ducts so far: whoever takes the turn asks.
+/// In a turn of a process that has had nothing to do with ducts so far: whoever takes the turn
+/// asks.
 fn is_in_turn() -> bool {
     let in_turn = contained::is_in_turn();
     if in_turn {
@@ -139,7 +140,8 @@ pub(crate) fn let_go_in_turn() -> Vec<LetGo> {
     NOTED.take()
 }
 
-/// Whether somebody has taken hold of a duct, or let go of one in a turn, since this was last asked.
+/// Whether somebody has taken hold of a duct, or let go of one in a turn, since this was last
+/// asked.
 #[inline]
 pub(crate) fn was_touched() -> bool {
     TOUCHED.replace(false)

@@ -78,7 +78,8 @@ impl PartialEq for Hop {
 }
 
 impl Hop {
-    /// As `/vm/process/wire`; of the host, `//wire`. Whoever stands in another tower is shown nothing.
+    /// As `/vm/process/wire`; of the host, `//wire`. Whoever stands in another tower is shown
+    /// nothing.
     pub(crate) fn shown_at(&self, site: &Site) -> String {
         if !self.site.is_of_tower(site) {
             return "of another tower".to_string();

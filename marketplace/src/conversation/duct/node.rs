@@ -36,7 +36,8 @@ struct Book {
 }
 
 impl Book {
-    /// Whether the node holds the duct below: an answer may come, with which its process gets that back.
+    /// Whether the node holds the duct below: an answer may come, with which its process gets that
+    /// back.
     const fn holds_below(&self) -> bool {
         !self.over && self.holders + self.unsettled > 0
     }
@@ -64,9 +65,9 @@ impl Node {
         lock(&self.book)
     }
 
-    /// The one place where the book changes: with it, the node takes hold of the duct below or lets go of it.
-    /// Books are locked from the top down, so that no thread sees the one without the other. No code of a user
-    /// runs meanwhile.
+    /// The one place where the book changes: with it, the node takes hold of the duct below or lets
+    /// go of it. Books are locked from the top down, so that no thread sees the one without the
+    /// other. No code of a user runs meanwhile.
     #[inline]
     fn change<R>(&self, work: impl FnOnce(&mut Book) -> R) -> R {
         let mut book = self.book();
@@ -123,7 +124,8 @@ impl Node {
         self.book().holders > 0
     }
 
-    /// Whether it is time to tell the process of the hop that no answer comes: once, when nobody holds the duct.
+    /// Whether it is time to tell the process of the hop that no answer comes: once, when nobody
+    /// holds the duct.
     pub(super) fn is_to_be_told(&self) -> bool {
         self.change(|book| book.holders == 0 && !std::mem::replace(&mut book.told, true))
     }
@@ -138,7 +140,8 @@ impl Node {
         self.change(|book| book.over = true);
     }
 
-    /// A process has ended that could have answered. If others hold the duct, nobody is told, for now.
+    /// A process has ended that could have answered. If others hold the duct, nobody is told, for
+    /// now.
     pub(super) fn owe(&self, ended: Ended) {
         let ended = Some(Box::new(ended));
         // What it replaces is dropped when the book is closed.
@@ -149,9 +152,9 @@ impl Node {
         );
     }
 
-    /// Why no answer comes, if that was because a process ended. A snapshot was the last that shared it, whose process
-    /// had it at this number, and perhaps `ended` with it. If one that goes on let go of it after the end, there is
-    /// nothing to say.
+    /// Why no answer comes, if that was because a process ended. A snapshot was the last that
+    /// shared it, whose process had it at this number, and perhaps `ended` with it. If one that
+    /// goes on let go of it after the end, there is nothing to say.
     pub(super) fn why_over(&self, had: u64, ended: Option<&Ended>) -> Option<Reason> {
         let book = self.book();
         let with_it = ended.filter(|ended| ended.at >= book.let_go_at);

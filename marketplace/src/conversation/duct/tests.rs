@@ -99,7 +99,8 @@ fn on_threads(work: impl Fn(usize) + Sync) {
     });
 }
 
-/// Threads take a duct out of a message, clone it and drop it, all at once: whoever holds it, holds what is below it.
+/// Threads take a duct out of a message, clone it and drop it, all at once: whoever holds it, holds
+/// what is below it.
 #[test]
 fn what_is_below_is_held_whichever_thread_holds_it() {
     let below = duct();

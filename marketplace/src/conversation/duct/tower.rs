@@ -10,7 +10,8 @@ use crate::data::lock::lock;
 /// A ground VM with the VMs in it.
 pub(super) struct Tower {
     classes: Mutex<Classes>,
-    /// What only somebody who looked on still had, who has let go of it: an input, perhaps of another thread.
+    /// What only somebody who looked on still had, who has let go of it: an input, perhaps of
+    /// another thread.
     fallen: Mutex<Vec<Loss>>,
     has_fallen: AtomicBool,
     /// Tells the host that there is something to do.

@@ -102,7 +102,8 @@ impl Ord for Value {
     }
 }
 
-/// Text and bytes beyond this length are hashed by their length, beginning and end: a message is never hashed whole.
+/// Text and bytes beyond this length are hashed by their length, beginning and end: a message is
+/// never hashed whole.
 const HASHED: usize = 64;
 
 #[inline]

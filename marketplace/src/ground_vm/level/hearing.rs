@@ -11,7 +11,8 @@ use crate::process::Context;
 use crate::vm::Vm;
 
 impl Level {
-    /// An item of the source that is on here: most have one listener, and then there is no need to look for any.
+    /// An item of the source that is on here: most have one listener, and then there is no need to
+    /// look for any.
     pub(in crate::ground_vm) fn hear_item(
         &mut self,
         on: u32,

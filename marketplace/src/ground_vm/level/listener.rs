@@ -34,7 +34,8 @@ impl Listener {
     #[inline]
     pub(super) fn hear(&self, event: &Event<'_>, vm: &mut Option<Vm>, context: &mut Context) {
         let mut turn = Turn::new(vm, context);
-        // A lifted handler is the kernel's own: it calls user code through the door, and never fails itself.
+        // A lifted handler is the kernel's own: it calls user code through the door, and never
+        // fails itself.
         let _ = if self.counted {
             (self.handler)(&event.at_edge(), &mut turn)
         } else {

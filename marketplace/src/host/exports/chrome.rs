@@ -6,11 +6,13 @@ use crate::host::exports::json::{self, Json};
 use crate::host::exports::label::{Path, label};
 use crate::record::log::{Log, LoggedTurn};
 
-/// Where turns are shown: the number of the VM's row, and that of the process's row, which no other VM's process has.
+/// Where turns are shown: the number of the VM's row, and that of the process's row, which no other
+/// VM's process has.
 type Row = (u64, u64);
 
 impl Log {
-    /// The log as JSON in [Chrome's trace format](https://ui.perfetto.dev): to be opened in Perfetto.
+    /// The log as JSON in [Chrome's trace format](https://ui.perfetto.dev): to be opened in
+    /// Perfetto.
     ///
     /// | there | is |
     /// |---|---|

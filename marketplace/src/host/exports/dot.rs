@@ -5,7 +5,8 @@ use std::fmt::Write;
 use crate::record::log::Tree;
 
 impl Tree<'_> {
-    /// The tree in the language of [Graphviz](https://graphviz.org), for `dot -Tsvg`: what [`Tree::to_mermaid`] shows.
+    /// The tree in the language of [Graphviz](https://graphviz.org), for `dot -Tsvg`: what
+    /// [`Tree::to_mermaid`] shows.
     #[must_use]
     pub fn to_dot(&self) -> String {
         let mut text = String::from("digraph turns {\n    node [shape=box, fontname=\"sans-serif\"];\n");

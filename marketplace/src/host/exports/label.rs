@@ -6,14 +6,15 @@ use crate::conversation::pid::Pid;
 use crate::data::one_line::is_hidden;
 use crate::record::log::LoggedTurn;
 
-/// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is cut, and ends with `…`.
+/// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is
+/// cut, and ends with `…`.
 pub const MAX_LABEL: usize = 120;
 
 /// How many of a turn's actions a node of a graph shows.
 const ACTIONS: usize = 5;
 
-/// The text of this, in one line of at most [`MAX_LABEL`] characters. What would break a line, is invisible or turns the direction of writing is
-/// shown as an escape: `\n`, `\u{0}`.
+/// The text of this, in one line of at most [`MAX_LABEL`] characters. What would break a line, is
+/// invisible or turns the direction of writing is shown as an escape: `\n`, `\u{0}`.
 pub(super) fn label(shown: impl fmt::Display) -> String {
     let mut line = Line { text: String::new(), left: MAX_LABEL, cut: None };
     // Nothing in here fails.

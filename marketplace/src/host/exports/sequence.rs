@@ -11,11 +11,12 @@ use crate::record::log::{Log, LoggedTurn, Tree};
 use crate::record::trace::Heard;
 
 impl Log {
-    /// What was said about a topic, as a [Mermaid](https://mermaid.js.org) sequence diagram: an arrow for each message that the topic matches and
-    /// each process that heard it, from the process that sent it. Those of feedback are dashed.
+    /// What was said about a topic, as a [Mermaid](https://mermaid.js.org) sequence diagram: an
+    /// arrow for each message that the topic matches and each process that heard it, from the
+    /// process that sent it. Those of feedback are dashed.
     ///
-    /// What the host sent comes from `host`; what was sent in a turn that the log does not have any more, from `earlier`; what came from another
-    /// vat, from that.
+    /// What the host sent comes from `host`; what was sent in a turn that the log does not have any
+    /// more, from `earlier`; what came from another vat, from that.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -49,7 +50,8 @@ impl Log {
 }
 
 impl Tree<'_> {
-    /// Who sends what to whom in the tree, in order, as a [Mermaid](https://mermaid.js.org) sequence diagram: messages, and dashed, feedback and replies.
+    /// Who sends what to whom in the tree, in order, as a [Mermaid](https://mermaid.js.org)
+    /// sequence diagram: messages, and dashed, feedback and replies.
     #[must_use]
     pub fn to_sequence(&self) -> String {
         let mut turns: Vec<_> = self.turns().into_iter().map(|(_, turn)| turn).collect();

@@ -10,7 +10,8 @@ use crate::host::exports::json;
 use crate::host::exports::label::label;
 use crate::record::log::{Log, LoggedTurn};
 
-/// How many turns [`Log::to_shiviz`] shows: the newest. Each line tells of all processes, so the text grows with both.
+/// How many turns [`Log::to_shiviz`] shows: the newest. Each line tells of all processes, so the
+/// text grows with both.
 pub const SHIVIZ_TURNS: usize = 2_000;
 
 /// How ShiViz reads the rest: the process, its clock, and on the next line what happened.
@@ -20,8 +21,9 @@ const PARSER: &str = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)";
 type Clock = Arc<BTreeMap<usize, u64>>;
 
 impl Log {
-    /// The log in the format of [ShiViz](https://bestchai.bitbucket.io/shiviz/), with vector clocks: a line of its own for each process, and for
-    /// each turn what was heard. The first line is the expression by which ShiViz reads it, the second separates executions: there is one.
+    /// The log in the format of [ShiViz](https://bestchai.bitbucket.io/shiviz/), with vector
+    /// clocks: a line of its own for each process, and for each turn what was heard. The first line
+    /// is the expression by which ShiViz reads it, the second separates executions: there is one.
     ///
     /// It has the last [`SHIVIZ_TURNS`] turns at most. Texts longer than
     /// [`MAX_LABEL`](crate::exports::MAX_LABEL) characters are cut.
@@ -71,7 +73,8 @@ impl<'l> Hosts<'l> {
     }
 }
 
-/// The path, which is nobody else's, and what is left of the name: a space would end it, and ShiViz puts it into a page as it is.
+/// The path, which is nobody else's, and what is left of the name: a space would end it, and ShiViz
+/// puts it into a page as it is.
 fn name(turn: &LoggedTurn) -> String {
     let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
     let name: String = turn.name.as_ref().map(label).unwrap_or_default().chars().map(plain).collect();

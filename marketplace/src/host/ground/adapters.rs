@@ -13,8 +13,8 @@ use crate::ground_vm::source::Source;
 use crate::host::ground::outer_half::OuterHalf;
 use crate::host::ground::{Sink, Stream};
 
-/// How much feedback waits for a sink that is not ready; a source that is given more ends with reason
-/// `overrun`.
+/// How much feedback waits for a sink that is not ready; a source that is given more ends with
+/// reason `overrun`.
 const WAITING: usize = 1024;
 
 impl Source {
@@ -33,8 +33,8 @@ impl Source {
     }
 
     /// A source with a stream of items and a sink: feedback for the source goes to the sink, whose
-    /// first error ends it with that reason. At most 1024 pieces of feedback wait for a sink that is
-    /// not ready; one more ends the source with reason `overrun` (a symbol).
+    /// first error ends it with that reason. At most 1024 pieces of feedback wait for a sink that
+    /// is not ready; one more ends the source with reason `overrun` (a symbol).
     ///
     /// When the source is turned off, the sink is flushed and closed, for at most
     /// [`GRACE`](super::GRACE). Where the two know of each other, [`Source::outer`] is simpler.

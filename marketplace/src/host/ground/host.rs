@@ -28,8 +28,9 @@ use crate::record::log::Origin;
 /// How many actions are performed before sources are asked again, if the VM is never idle.
 const SLICE: usize = 4096;
 
-/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in between, each slice ends with that. What they
-/// were told is written then: tokio lends a task 128 operations, which is so many items and as many answers.
+/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in
+/// between, each slice ends with that. What they were told is written then: tokio lends a task 128
+/// operations, which is so many items and as many answers.
 const ROUNDS: usize = 64;
 
 /// A ground VM and the sources that it has turned on.
@@ -46,7 +47,8 @@ pub(crate) struct Host {
     pub(crate) stays: bool,
     /// Nothing is performed and no source is asked; they are flushed all the same.
     paused: bool,
-    /// How often it was told to stop, to go on or to end: whoever steps it for a while looks whether anybody else has decided otherwise.
+    /// How often it was told to stop, to go on or to end: whoever steps it for a while looks
+    /// whether anybody else has decided otherwise.
     orders: u64,
     /// Sources that may be able to go on, to be asked when it goes on.
     held: VecDeque<u32>,
@@ -94,7 +96,8 @@ impl Host {
         }
     }
 
-    /// Turns the VM over until it has nothing to do, or has performed so many innermost actions: then the waker is called at once.
+    /// Turns the VM over until it has nothing to do, or has performed so many innermost actions:
+    /// then the waker is called at once.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
         self.ready.register(cx.waker());
         let end = self.vm.steps().saturating_add(max_steps as u64);
@@ -120,7 +123,8 @@ impl Host {
                 None if idle => return Poll::Pending,
                 None => {}
             }
-            // Sources that are asked when tokio lends the task no more all say that they are not ready, and have to be asked again.
+            // Sources that are asked when tokio lends the task no more all say that they are not
+            // ready, and have to be asked again.
             if !idle || spent || !has_budget_remaining() {
                 break;
             }
@@ -168,7 +172,8 @@ impl Host {
         }
     }
 
-    /// Performs the next innermost action; when there is none, takes an item of a source that has one. Says whether anything happened.
+    /// Performs the next innermost action; when there is none, takes an item of a source that has
+    /// one. Says whether anything happened.
     pub(crate) fn step(&mut self) -> bool {
         let mut stepped = self.vm.step();
         self.serve();

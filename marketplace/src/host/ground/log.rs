@@ -9,7 +9,8 @@ use crate::process::Exit;
 /// The variable that turns logs on: a level.
 const VARIABLE: &str = "MARKETPLACE_LOG";
 
-/// Shows logs on stderr, if the variable asks for them and the program has not arranged for logs itself.
+/// Shows logs on stderr, if the variable asks for them and the program has not arranged for logs
+/// itself.
 pub(super) fn start() {
     let Ok(level) = std::env::var(VARIABLE) else { return };
     match level.parse::<LevelFilter>() {

@@ -111,8 +111,8 @@ pub trait OuterHalf: Send {
 
 /// Sources for the tokio host (feature `tokio`).
 impl Source {
-    /// A source that is this outer half: its items are what is heard of the source, and feedback for
-    /// the source is given to it.
+    /// A source that is this outer half: its items are what is heard of the source, and feedback
+    /// for the source is given to it.
     ///
     /// [`Source::stream`], [`Source::future`] and [`Source::duplex`] make one of what is there.
     pub fn outer(half: impl OuterHalf + 'static) -> Self {

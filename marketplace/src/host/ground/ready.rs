@@ -22,7 +22,8 @@ struct State {
     host: Option<Waker>,
 }
 
-/// Rung by whoever knows that a source may be able to go on. Rung twice before it is heard, it is heard once.
+/// Rung by whoever knows that a source may be able to go on. Rung twice before it is heard, it is
+/// heard once.
 pub(super) struct Bell {
     key: Key,
     rung: AtomicBool,

@@ -1,11 +1,13 @@
 //! Signals of the operating system: those that end a program, and those that somebody asks for.
 //!
-//! [`ground_vm!`](crate::ground_vm) ends its program at the first SIGINT or SIGTERM, in order, and at the second at once. A [`source`] asks for
-//! a signal: while it is on, that signal is an item, and does not end the program. A way out remains: a second SIGINT or SIGTERM that
-//! comes before the first was given as an item ends the program at once, even in the middle of a turn.
+//! [`ground_vm!`](crate::ground_vm) ends its program at the first SIGINT or SIGTERM, in order, and
+//! at the second at once. A [`source`] asks for a signal: while it is on, that signal is an item,
+//! and does not end the program. A way out remains: a second SIGINT or SIGTERM that comes before
+//! the first was given as an item ends the program at once, even in the middle of a turn.
 //!
-//! A signal that was ignored when the program started goes on being ignored, as by any program: SIGINT in what a script runs in the
-//! background, say, and SIGHUP under `nohup`. A program that explicitly asks for such a signal does hear it; it ends the program in no case.
+//! A signal that was ignored when the program started goes on being ignored, as by any program:
+//! SIGINT in what a script runs in the background, say, and SIGHUP under `nohup`. A program that
+//! explicitly asks for such a signal does hear it; it ends the program in no case.
 
 #[cfg(unix)]
 mod inherited;
@@ -27,7 +29,8 @@ pub enum Signal {
     Interrupt,
     /// SIGTERM: a polite request to end. (There is none on Windows.)
     Terminate,
-    /// SIGHUP: the terminal is gone; by custom also a request to read settings again. (There is none on Windows.)
+    /// SIGHUP: the terminal is gone; by custom also a request to read settings again. (There is
+    /// none on Windows.)
     Hangup,
 }
 
@@ -41,11 +44,12 @@ pub enum Signal {
 #[message(label = "SignalListening")]
 pub struct Listening;
 
-/// A source of this signal: an item for each time that it comes, or for several that come at once. It does not end. Its first item is
+/// A source of this signal: an item for each time that it comes, or for several that come at once.
+/// It does not end. Its first item is
 /// [`Listening`]: from then on the signal is not missed.
 ///
-/// When it is turned off, SIGINT and SIGTERM end the program again, unless they were ignored when it started. SIGHUP, once it was asked for,
-/// is ignored.
+/// When it is turned off, SIGINT and SIGTERM end the program again, unless they were ignored when
+/// it started. SIGHUP, once it was asked for, is ignored.
 ///
 /// ```
 /// use marketplace::ground::signals::{Signal, source};
@@ -93,8 +97,8 @@ mod imp {
     use crate::data::value::Value;
     use crate::host::ground::Stream;
 
-    /// A signal that is to end the program, or that was asked for and is not yet given: the next one ends it at once. Signals are the
-    /// process's, so this is too.
+    /// A signal that is to end the program, or that was asked for and is not yet given: the next
+    /// one ends it at once. Signals are the process's, so this is too.
     static PENDING: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
     /// Who ends the program, to be woken when nobody asks for a signal any more.
@@ -113,7 +117,8 @@ mod imp {
 
     pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
         for number in [SIGINT, SIGTERM].into_iter().filter(|number| !IGNORED.contains(number)) {
-            // In this order: what ends the program looks at the flag before the first signal sets it.
+            // In this order: what ends the program looks at the flag before the first signal sets
+            // it.
             flag::register_conditional_shutdown(number, 128 + number, PENDING.clone())?;
             flag::register(number, PENDING.clone())?;
         }

@@ -1,9 +1,11 @@
 //! The standard streams, for threads that may wait.
 //!
-//! A stream can be *non-blocking*: the operating system then says [`WouldBlock`](io::ErrorKind::WouldBlock) where it would make a caller wait.
-//! For a standard stream that is nobody's choice in this program. The setting belongs to the terminal or pipe, which other programs share,
-//! and any of them may change it at any time. With the streams of [`std::io`], what is printed is then cut off, `println!` panics, and an
-//! input looks broken. The streams here wait, and go on.
+//! A stream can be *non-blocking*: the operating system then says
+//! [`WouldBlock`](io::ErrorKind::WouldBlock) where it would make a caller wait. For a standard
+//! stream that is nobody's choice in this program. The setting belongs to the terminal or pipe,
+//! which other programs share, and any of them may change it at any time. With the streams of
+//! [`std::io`], what is printed is then cut off, `println!` panics, and an input looks broken. The
+//! streams here wait, and go on.
 //!
 //! ```
 //! use std::io::Write;
@@ -39,13 +41,15 @@ pub fn stderr() -> Patient<Stderr> {
     Patient { stream: io::stderr(), ready: imp::writable }
 }
 
-/// A line for whoever runs this program, on its standard error stream. That nobody reads it any more is no reason to fail.
+/// A line for whoever runs this program, on its standard error stream. That nobody reads it any
+/// more is no reason to fail.
 pub(crate) fn tell(line: impl fmt::Display) {
     // In one piece: what others write at the same time comes before it or after it.
     let _ = stderr().write_all(format!("{line}\n").as_bytes());
 }
 
-/// A stream that waits: a read or write ends when it has done something or has failed, and not before.
+/// A stream that waits: a read or write ends when it has done something or has failed, and not
+/// before.
 ///
 /// It is for a thread that may wait, and not for a handler or an async task.
 #[derive(Debug)]

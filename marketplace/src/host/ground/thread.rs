@@ -15,8 +15,9 @@ use crate::data::reason::{Failure, Reason};
 /// | returns an error | it cannot go on | a warning in the logs, with the name and why; `on_failure` is called |
 /// | panics | the same | the same, with [`Reason::Panic`] |
 ///
-/// `on_failure` runs on the thread, last: there it tells whoever waits for the thread. A body returns soon, within a second, once nobody
-/// wants its thread any more: a thread that is joined by nobody is a leak otherwise.
+/// `on_failure` runs on the thread, last: there it tells whoever waits for the thread. A body
+/// returns soon, within a second, once nobody wants its thread any more: a thread that is joined by
+/// nobody is a leak otherwise.
 ///
 /// ```
 /// use std::sync::mpsc::channel;
@@ -32,7 +33,8 @@ use crate::data::reason::{Failure, Reason};
 /// ```
 ///
 /// # Errors
-/// If the system has no thread to give, which is a warning in the logs, too. Neither closure is called then.
+/// If the system has no thread to give, which is a warning in the logs, too. Neither closure is
+/// called then.
 pub fn start(
     name: &str,
     body: impl FnOnce() -> Result<(), Failure> + Send + 'static,

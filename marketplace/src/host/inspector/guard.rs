@@ -23,7 +23,8 @@ struct Given {
     token: Option<String>,
 }
 
-/// Refuses what may not be asked, and sees that nothing of an answer is kept, framed or read by others.
+/// Refuses what may not be asked, and sees that nothing of an answer is kept, framed or read by
+/// others.
 pub(super) async fn guard(
     State(server): State<Arc<Server>>,
     Extension(place): Extension<Place>,
@@ -78,7 +79,8 @@ fn check(server: &Server, method: &Method, uri: &Uri, headers: &HeaderMap) -> Re
     let by_query = Query::<Given>::try_from_uri(uri).ok().and_then(|given| given.0.token);
     let is_given = by_header.is_some_and(|token| server.token.is(token))
         || is_read && by_query.as_ref().is_some_and(|token| server.token.is(token));
-    // Loaded anew, the page comes without the token, which the browser's tab keeps. There is no secret in it.
+    // Loaded anew, the page comes without the token, which the browser's tab keeps. There is no
+    // secret in it.
     let is_reload = is_page && by_header.is_none() && by_query.is_none();
     if is_given || is_reload {
         Ok(is_given)

@@ -50,8 +50,8 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// The page, which has no secret in it. Its scripts and styles are those that came with it, and what the program says can never become
-/// markup.
+/// The page, which has no secret in it. Its scripts and styles are those that came with it, and
+/// what the program says can never become markup.
 async fn page() -> Result<Response, Problem> {
     let no_nonce = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no randomness: {error}"));
     let nonce = Token::random().map_err(no_nonce)?;

@@ -20,7 +20,8 @@ use crate::host::inspector::{Server, routes};
 /// How many connections there may be that have not shown the token, and how many that have.
 const CONNECTIONS: usize = 64;
 
-/// How long a peer may take to send the head of a request, to show the token, and to read anything of what it is sent.
+/// How long a peer may take to send the head of a request, to show the token, and to read anything
+/// of what it is sent.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// After this long, accepting is tried again when it has failed: for want of files, as a rule.

@@ -1,4 +1,5 @@
-//! What the page is told, as JSON: dumps and turns, with all that is of the program as text of bounded length.
+//! What the page is told, as JSON: dumps and turns, with all that is of the program as text of
+//! bounded length.
 
 use std::fmt::{self, Write};
 
@@ -17,14 +18,16 @@ const TEXT_LIMIT: usize = 2_000;
 /// How many bytes of a name or a topic are shown: there may be thousands of them.
 const NAME_LIMIT: usize = 200;
 
-/// How many of a turn's actions are shown, and how many bytes of them: with the first that is beyond, it ends.
+/// How many of a turn's actions are shown, and how many bytes of them: with the first that is
+/// beyond, it ends.
 const PRODUCED_LIMIT: usize = 200;
 const PRODUCED_BYTES: usize = 16 * 1024;
 
 /// How many hops of a turn's duct are shown, the nearest first.
 const HOPS_LIMIT: usize = 64;
 
-/// What there is in a vat: as the vat gives it, in no time that matters to it, to be shown on the inspector's thread.
+/// What there is in a vat: as the vat gives it, in no time that matters to it, to be shown on the
+/// inspector's thread.
 pub(super) struct DumpedVat {
     vat: Option<String>,
     paused: bool,
@@ -294,7 +297,8 @@ fn shown_name(what: &impl fmt::Display) -> String {
     clipped(what, NAME_LIMIT)
 }
 
-/// What is shown may be the users' and fail at that, and may be megabytes long: it is not written any further than it is shown.
+/// What is shown may be the users' and fail at that, and may be megabytes long: it is not written
+/// any further than it is shown.
 fn clipped(what: &impl fmt::Display, limit: usize) -> String {
     let mut text = Clipped { text: String::new(), limit };
     match door::look_on(|| write!(text, "{what}")) {

@@ -16,8 +16,8 @@ use crate::host::inspector::in_time::in_time;
 use crate::host::inspector::problem::Problem;
 use crate::host::inspector::watch::{Batch, News, Opening};
 
-/// One page's. It is asked for the next event when the last one has been written: a page that reads slowly misses turns and is told how
-/// many, and of dumps it gets the last.
+/// One page's. It is asked for the next event when the last one has been written: a page that reads
+/// slowly misses turns and is told how many, and of dumps it gets the last.
 struct Pushed {
     opening: Option<Opening>,
     turns: broadcast::Receiver<Batch>,

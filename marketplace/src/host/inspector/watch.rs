@@ -18,7 +18,8 @@ const PACE: Duration = Duration::from_millis(100);
 /// How long it waits between two dumps, at least.
 const DUMP_PACE: Duration = Duration::from_millis(500);
 
-/// How many turns one look tells at most, and how many bytes of them: with the first that is beyond, it ends.
+/// How many turns one look tells at most, and how many bytes of them: with the first that is
+/// beyond, it ends.
 const BATCH: Bounds = Bounds { turns: 500, bytes: 128 * 1024 };
 
 /// What a page is told of the past when it opens.
@@ -143,7 +144,8 @@ impl Hub {
         Ok(Opening { dump, history: Batch::new(&turns, logged) })
     }
 
-    /// What there is in the vat, as JSON. It is looked at once for all who ask before that look begins.
+    /// What there is in the vat, as JSON. It is looked at once for all who ask before that look
+    /// begins.
     pub(super) async fn dump(self: &Arc<Self>) -> Result<Arc<str>, VatError> {
         let mut asked = self.next_dump().get_or_insert_with(|| self.begin_dump()).clone();
         match asked.wait_for(Option::is_some).await.ok().and_then(|dump| dump.clone()) {
@@ -212,8 +214,9 @@ impl Hub {
 struct Seen {
     version: (u64, u64),
     logged: u64,
-    /// The turns that the log has, and whether they failed. A turn of a nested VM's process is logged before the VM's own, which has a lower
-    /// number; and a process may fail once its turn is over.
+    /// The turns that the log has, and whether they failed. A turn of a nested VM's process is
+    /// logged before the VM's own, which has a lower number; and a process may fail once its turn
+    /// is over.
     turns: HashSet<(u64, bool)>,
     /// What the last dump was of, and when.
     dumped: Option<(State, Instant)>,
@@ -324,7 +327,8 @@ mod tests {
     }
 
     impl ByHand {
-        /// How many have been sent whose senders wait for something, since this was last asked; they get it now.
+        /// How many have been sent whose senders wait for something, since this was last asked;
+        /// they get it now.
         fn done(&self) -> usize {
             let mut churn = self.churn.lock().unwrap();
             let churn = churn.as_mut().expect("it has been started");

@@ -3,7 +3,8 @@
 use crate::conversation::pid::Pid;
 use crate::data::value::Value;
 
-/// How many turns a log may be told to keep from the prompt: what one types must not use up the memory.
+/// How many turns a log may be told to keep from the prompt: what one types must not use up the
+/// memory.
 const MAX_LOG: usize = 1_000_000;
 
 /// A line at the prompt, read.

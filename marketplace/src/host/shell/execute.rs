@@ -13,7 +13,8 @@ use crate::host::shell::{looking, stepping};
 use crate::host::vat::{Debugger, PATIENCE, Vat};
 use crate::vm::dump::Dump;
 
-/// One at a prompt, with what they have entered and are looking at. [The module](super) lists the commands.
+/// One at a prompt, with what they have entered and are looking at. [The module](super) lists the
+/// commands.
 #[derive(Clone, Debug)]
 pub struct Shell {
     vat: Vat,
@@ -46,8 +47,9 @@ impl Shell {
 
     /// Carries out a line. What it says ends with a line break, unless it is empty.
     ///
-    /// `step N` goes on as long as there are steps to make: until then the vat serves others, between slices of a few milliseconds, and whoever
-    /// [stops](Debugger::pause) it, lets it [go on](Debugger::run) or ends it interrupts the steps.
+    /// `step N` goes on as long as there are steps to make: until then the vat serves others,
+    /// between slices of a few milliseconds, and whoever [stops](Debugger::pause) it, lets it [go
+    /// on](Debugger::run) or ends it interrupts the steps.
     ///
     /// # Errors
     /// If the line is not a command, or the command cannot be carried out.
@@ -240,7 +242,8 @@ impl Shell {
         Ok(self.vat.inspect(act)?)
     }
 
-    /// The turn that was named; else the one that is looked at; else the last in the VM that was entered.
+    /// The turn that was named; else the one that is looked at; else the last in the VM that was
+    /// entered.
     fn turn_or_last(&self, turn: Option<u64>) -> Result<u64, ShellError> {
         let vm = self.vm.clone();
         let last = move |debugger: &mut Debugger<'_>| {
@@ -278,7 +281,8 @@ impl Shell {
     }
 }
 
-/// Asks a vat how it is. What it says comes when it is between two turns; nothing comes if it is not running.
+/// Asks a vat how it is. What it says comes when it is between two turns; nothing comes if it is
+/// not running.
 fn state_of(vat: &Vat) -> Receiver<String> {
     let (tell, told) = channel();
     // It is asked, whether or not anybody awaits this.

@@ -36,7 +36,8 @@ pub(crate) struct Prompt {
 }
 
 impl Prompt {
-    /// Reads and carries out lines until there are no more, or the program has ended. When the lines end, the program goes on.
+    /// Reads and carries out lines until there are no more, or the program has ended. When the
+    /// lines end, the program goes on.
     pub(crate) fn start(vat: Vat) -> io::Result<Self> {
         let terminal = Terminal::of_input();
         let waits = Arc::<AtomicBool>::default();
@@ -53,8 +54,9 @@ impl Prompt {
         Ok(Self { thread, waits, terminal })
     }
 
-    /// The program has ended: what the prompt has to say is said, for at most [`GRACE`], and the terminal is as it was. A line that is waited
-    /// for is not waited for any more: reading cannot be taken back, but the thread ends with the program.
+    /// The program has ended: what the prompt has to say is said, for at most [`GRACE`], and the
+    /// terminal is as it was. A line that is waited for is not waited for any more: reading cannot
+    /// be taken back, but the thread ends with the program.
     pub(crate) fn end(self) {
         let end = Instant::now() + GRACE;
         while !self.thread.is_finished() && !self.waits_for_a_line() && Instant::now() < end {

@@ -17,7 +17,8 @@ pub(super) const NOT_UTF8: &str = "this line is not UTF-8";
 
 const TOO_LONG: &str = "this line is too long: a line has at most 64 KiB";
 
-/// The next line, without its terminator; `None` at the end. A line that is wrong is read to its end.
+/// The next line, without its terminator; `None` at the end. A line that is wrong is read to its
+/// end.
 pub(super) fn next(from: &mut impl BufRead) -> io::Result<Option<Line>> {
     let mut line = Vec::new();
     from.by_ref().take(LIMIT).read_until(b'\n', &mut line)?;

@@ -16,7 +16,8 @@ use crate::host::vat::Vat;
 /// A stream whose other end is closed when the socket's owner lets go of it.
 pub(super) type Leash = Arc<UnixStream>;
 
-/// Waits until something is `ready` at a descriptor, or this long. Says whether the leash is still held.
+/// Waits until something is `ready` at a descriptor, or this long. Says whether the leash is still
+/// held.
 pub(super) fn wait(
     at: &impl AsFd,
     ready: PollFlags,

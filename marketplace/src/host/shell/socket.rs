@@ -28,8 +28,9 @@ const WAITING: i32 = 128;
 /// When one cannot be connected, it is tried again after this long.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A shell of a vat on a Unix socket, which only its owner can use. Dropped, the socket is gone, and so are those who are connected; what lies
-/// at its path by then, if it is something else, stays.
+/// A shell of a vat on a Unix socket, which only its owner can use. Dropped, the socket is gone,
+/// and so are those who are connected; what lies at its path by then, if it is something else,
+/// stays.
 ///
 /// Each line is a command; what it says is followed by the prompt, without a line break.
 #[derive(Debug)]
@@ -47,11 +48,13 @@ pub struct ShellSocket {
 struct Identity(u64, u64);
 
 impl ShellSocket {
-    /// Listens at this path, where there must be nothing yet, or a socket on which nobody listens any more: one that refuses connections.
+    /// Listens at this path, where there must be nothing yet, or a socket on which nobody listens
+    /// any more: one that refuses connections.
     ///
     /// # Errors
-    /// If there can be no such socket: the path is too long for one (on Linux, longer than 107 bytes), say; if somebody listens there, or may
-    /// do so: one that does not let us connect stays; if there is no thread for it.
+    /// If there can be no such socket: the path is too long for one (on Linux, longer than 107
+    /// bytes), say; if somebody listens there, or may do so: one that does not let us connect
+    /// stays; if there is no thread for it.
     pub fn listen(vat: &Vat, path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         Self::open(vat, path)

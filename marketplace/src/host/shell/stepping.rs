@@ -19,8 +19,8 @@ enum Stop {
     Interrupted,
 }
 
-/// Performs so many actions: in the ground VM in order, in another one out of turn. Says which turns were taken; and how many actions were
-/// performed, if not all.
+/// Performs so many actions: in the ground VM in order, in another one out of turn. Says which
+/// turns were taken; and how many actions were performed, if not all.
 pub(super) fn step(
     vat: &Vat,
     vm: &[Pid],

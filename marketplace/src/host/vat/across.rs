@@ -93,7 +93,8 @@ impl Vat {
                 let log = vat.inspect_async(|debugger| debugger.log().turns().cloned().collect::<Vec<_>>());
                 (vat, log)
             };
-            // All of them are asked before any is waited for: the silent ones cost one limit together.
+            // All of them are asked before any is waited for: the silent ones cost one limit
+            // together.
             let asked: Vec<_> = vats.into_iter().map(ask).collect();
             let end = Instant::now() + PATIENCE;
             for (vat, log) in asked {

@@ -22,8 +22,9 @@ use crate::record::log::{DebugAuthority, Origin};
 
 /// Talking to a vat.
 impl Vat {
-    /// Sends a message in its ground network, as if from outside every process. Messages of one thread stay in order. Does not wait for
-    /// the message to be heard; on an ordinary thread, for room.
+    /// Sends a message in its ground network, as if from outside every process. Messages of one
+    /// thread stay in order. Does not wait for the message to be heard; on an ordinary thread, for
+    /// room.
     ///
     /// # Errors
     /// If it is not running; if it has no room and the caller must not wait for any: a turn, an
@@ -40,8 +41,9 @@ impl Vat {
         self.put(Content::Message(message.to_value(), Orientation::Subscriber), false)
     }
 
-    /// Makes a process in its ground VM for one turn, and waits for what that returns. What the turn asks for by [`Caller::act`] is performed
-    /// afterwards; then the process is gone, unless it has endpoints.
+    /// Makes a process in its ground VM for one turn, and waits for what that returns. What the
+    /// turn asks for by [`Caller::act`] is performed afterwards; then the process is gone, unless
+    /// it has endpoints.
     ///
     /// ```
     /// # use marketplace::prelude::*;
@@ -58,7 +60,8 @@ impl Vat {
     /// ```
     ///
     /// # Errors
-    /// If it is not running, or ends before the turn; if the turn panics; if the caller must not wait here.
+    /// If it is not running, or ends before the turn; if the turn panics; if the caller must not
+    /// wait here.
     pub fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Caller) -> T + Send + 'static,
@@ -67,7 +70,8 @@ impl Vat {
         wait::for_future(self.call_async(work))
     }
 
-    /// [`Vat::call`] as a future, for async tasks; and for turns, by [`Source::future`](crate::Source::future).
+    /// [`Vat::call`] as a future, for async tasks; and for turns, by
+    /// [`Source::future`](crate::Source::future).
     pub fn call_async<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Caller) -> T + Send + 'static,
@@ -81,8 +85,9 @@ impl Vat {
         VatFuture(put.map(|()| result))
     }
 
-    /// Subscribes to a topic of its ground network, as a participant. What comes waits in a [`Subscription`]; dropped, that ends, and its
-    /// peers hear the absence. If it is read too slowly it says how much was missed; the vat does not wait.
+    /// Subscribes to a topic of its ground network, as a participant. What comes waits in a
+    /// [`Subscription`]; dropped, that ends, and its peers hear the absence. If it is read too
+    /// slowly it says how much was missed; the vat does not wait.
     ///
     /// # Errors
     /// If it is not running.
@@ -114,8 +119,9 @@ impl Vat {
         streams::pass(self, to, wire.into(), message.to_value())
     }
 
-    /// Looks inside, between two turns, also while it is stopped, and waits for what `look` returns. It does not queue behind what was sent
-    /// before: that may still wait. A vat that is stopped takes nothing that is sent; [`Debugger::send`] does.
+    /// Looks inside, between two turns, also while it is stopped, and waits for what `look`
+    /// returns. It does not queue behind what was sent before: that may still wait. A vat that is
+    /// stopped takes nothing that is sent; [`Debugger::send`] does.
     ///
     /// ```
     /// # use marketplace::prelude::*;
@@ -184,7 +190,8 @@ impl Vat {
     }
 }
 
-/// What a vat has been asked for, when it comes: see [`Vat::call_async`] and [`Vat::inspect_async`]. Dropped, it is done all the same.
+/// What a vat has been asked for, when it comes: see [`Vat::call_async`] and
+/// [`Vat::inspect_async`]. Dropped, it is done all the same.
 #[must_use = "a future does nothing unless it is awaited; the vat has been asked all the same"]
 #[derive(Debug)]
 pub struct VatFuture<T>(Result<oneshot::Receiver<Told<T>>, VatError>);

@@ -20,11 +20,12 @@ use crate::host::vat::{Askers, Shared};
 /// How many envelopes are opened before whoever polls gets a turn.
 const ROUNDS: usize = 64;
 
-/// A vat's VM, with its sources: what [`VatHost::start`](super::VatHost::start) is given. One thread at a time turns it, as the type says: it can be sent, but neither
-/// cloned nor shared.
+/// A vat's VM, with its sources: what [`VatHost::start`](super::VatHost::start) is given. One
+/// thread at a time turns it, as the type says: it can be sent, but neither cloned nor shared.
 ///
-/// Hand it each [`Envelope`] with [`Churn::feed`], and [`Churn::pump`] it then. Or poll it: it is a future that ends when the vat does. The
-/// hook [`VatHost::send`](super::VatHost::send) gets an envelope, too, when a source may be able to go on, so that a loop that pumps after each envelope
+/// Hand it each [`Envelope`] with [`Churn::feed`], and [`Churn::pump`] it then. Or poll it: it is a
+/// future that ends when the vat does. The hook [`VatHost::send`](super::VatHost::send) gets an
+/// envelope, too, when a source may be able to go on, so that a loop that pumps after each envelope
 /// misses nothing.
 pub struct Churn {
     pub(super) host: Host,
@@ -65,16 +66,18 @@ impl Churn {
         }
     }
 
-    /// Turns the VM over until it has nothing to do. Says whether the vat goes on: once it does not, it is over.
+    /// Turns the VM over until it has nothing to do. Says whether the vat goes on: once it does
+    /// not, it is over.
     ///
-    /// Sources that need a runtime need one here: enter it before, if the vat's processes use such drivers.
+    /// Sources that need a runtime need one here: enter it before, if the vat's processes use such
+    /// drivers.
     pub fn pump(&mut self) -> bool {
         while self.pump_max(usize::MAX) {}
         self.outcome.is_none()
     }
 
-    /// Performs at most so many innermost actions, for a loop that has only so much time, and asks sources. Says whether there is more to
-    /// do now.
+    /// Performs at most so many innermost actions, for a loop that has only so much time, and asks
+    /// sources. Says whether there is more to do now.
     pub fn pump_max(&mut self, max_steps: usize) -> bool {
         let woken = Arc::new(Woken { waker: self.waker.clone(), during: AtomicU8::new(POLLING) });
         let waker = Waker::from(woken.clone());
@@ -104,7 +107,8 @@ impl Churn {
             Content::Work(work) => work(&mut self.host),
             Content::Order(order) => {
                 numbers::note_turn(0, self.host.vm.stamp());
-                // An order is the caller's code: what it does wrong is told to the caller, who gets no result.
+                // An order is the caller's code: what it does wrong is told to the caller, who gets
+                // no result.
                 let _ = door::enter(|| order(&mut self.host));
             }
             Content::Wake => {}
@@ -140,7 +144,8 @@ impl Churn {
         Poll::Pending
     }
 
-    /// Opens the next envelope: one that is urgent or, when the last one has been seen to, any. Says whether it is known that there is none.
+    /// Opens the next envelope: one that is urgent or, when the last one has been seen to, any.
+    /// Says whether it is known that there is none.
     fn take_envelope(&mut self, cx: &Context<'_>) -> bool {
         let Some(inbox) = &self.inbox else { return true };
         let seen_to = self.host.vm.is_past(self.last);

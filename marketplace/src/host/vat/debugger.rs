@@ -33,7 +33,8 @@ impl<'h> Debugger<'h> {
         self.0.vm.set_limits(limits);
     }
 
-    /// Stops it: nothing is performed and no source gives an item. What was written is still flushed.
+    /// Stops it: nothing is performed and no source gives an item. What was written is still
+    /// flushed.
     pub fn pause(&mut self) {
         self.0.pause();
     }
@@ -49,7 +50,8 @@ impl<'h> Debugger<'h> {
         self.0.is_paused()
     }
 
-    /// Performs the next innermost action; when there is none, takes an item of a source that has one. Says whether anything happened.
+    /// Performs the next innermost action; when there is none, takes an item of a source that has
+    /// one. Says whether anything happened.
     pub fn step(&mut self) -> bool {
         self.0.step()
     }
@@ -59,7 +61,8 @@ impl<'h> Debugger<'h> {
         if vm.is_empty() { self.step() } else { self.0.vm.step_in(vm) }
     }
 
-    /// Ends a process of the VM at this path (empty: the ground VM). Says whether there is such a process.
+    /// Ends a process of the VM at this path (empty: the ground VM). Says whether there is such a
+    /// process.
     pub fn kill(&mut self, vm: &[Pid], pid: Pid, reason: Reason) -> bool {
         self.0.vm.kill_in(vm, pid, reason)
     }
@@ -69,7 +72,8 @@ impl<'h> Debugger<'h> {
         self.0.vm.send_in(vm, message)
     }
 
-    /// Whether anybody in the network of the VM at this path would hear such a message now. (What is still queued there may change that.)
+    /// Whether anybody in the network of the VM at this path would hear such a message now. (What
+    /// is still queued there may change that.)
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -96,7 +100,8 @@ impl<'h> Debugger<'h> {
         self.0.vm.log_mut()
     }
 
-    /// Whether each action is told as a line, through `tracing` at level `info`, target `marketplace::verb`.
+    /// Whether each action is told as a line, through `tracing` at level `info`, target
+    /// `marketplace::verb`.
     pub fn set_verb(&mut self, on: bool) {
         self.0.vm.set_verb(on);
     }
@@ -107,8 +112,9 @@ impl<'h> Debugger<'h> {
         self.0.vm.is_verb()
     }
 
-    /// How often it was told to [stop](Debugger::pause), to [go on](Debugger::run) or to [end](super::Vat::shutdown). Who steps it, a few steps at
-    /// a look, sees by this whether somebody else has decided otherwise meanwhile.
+    /// How often it was told to [stop](Debugger::pause), to [go on](Debugger::run) or to
+    /// [end](super::Vat::shutdown). Who steps it, a few steps at a look, sees by this whether
+    /// somebody else has decided otherwise meanwhile.
     #[must_use]
     pub const fn orders(&self) -> u64 {
         self.0.orders()

@@ -7,10 +7,12 @@ use crate::data::value::Value;
 use crate::host::ground::host::Host;
 use crate::record::log::Origin;
 
-/// Something for a vat to do: a message for its network, or work in it; when it was sent; and whether the sender waits for the result.
+/// Something for a vat to do: a message for its network, or work in it; when it was sent; and
+/// whether the sender waits for the result.
 ///
-/// Whoever hosts a vat gets envelopes to hand them to its [`Churn`](super::Churn), in order, on the thread that turns it. A result finds its
-/// way to the sender by itself; an envelope that is dropped instead tells the sender that the vat is not running.
+/// Whoever hosts a vat gets envelopes to hand them to its [`Churn`](super::Churn), in order, on the
+/// thread that turns it. A result finds its way to the sender by itself; an envelope that is
+/// dropped instead tells the sender that the vat is not running.
 pub struct Envelope {
     pub(super) content: Content,
     origin: Option<Origin>,
@@ -47,7 +49,8 @@ impl Envelope {
         }
     }
 
-    /// When it was sent, in the logical time of the vat that sent it; 0 if it comes from outside every vat.
+    /// When it was sent, in the logical time of the vat that sent it; 0 if it comes from outside
+    /// every vat.
     #[must_use]
     pub fn stamp(&self) -> u64 {
         self.origin.map_or(0, |origin| origin.stamp)
@@ -65,7 +68,8 @@ impl Envelope {
         self.wants_result
     }
 
-    /// Whether it is to be seen to between any two turns, also while the vat is stopped: so it may overtake others.
+    /// Whether it is to be seen to between any two turns, also while the vat is stopped: so it may
+    /// overtake others.
     #[must_use]
     pub const fn is_urgent(&self) -> bool {
         matches!(self.content, Content::Order(_) | Content::Wake)

@@ -17,7 +17,8 @@ pub enum VatError {
         /// Why.
         reason: Reason,
     },
-    /// A turn does not wait: not for its own vat, which would be for ever, and not for another one, which may be waiting for this one.
+    /// A turn does not wait: not for its own vat, which would be for ever, and not for another one,
+    /// which may be waiting for this one.
     #[error(
         "a turn does not wait for a vat: make a source of `call_async`, and the answer comes as an event"
     )]

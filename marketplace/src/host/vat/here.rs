@@ -46,8 +46,9 @@ pub fn here() -> Option<Origin> {
     (vat != 0).then(|| Origin::new(vat, turn, stamp))
 }
 
-/// Says of the item that a [`Stream`](crate::ground::Stream) is about to give where it was sent: so logical time goes on, and the log knows
-/// what led to what across vats. To be called in `poll_next`.
+/// Says of the item that a [`Stream`](crate::ground::Stream) is about to give where it was sent: so
+/// logical time goes on, and the log knows what led to what across vats. To be called in
+/// `poll_next`.
 pub fn arriving(from: Origin) {
     ARRIVAL.set(Some(from));
 }

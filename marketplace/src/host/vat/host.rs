@@ -4,7 +4,8 @@ use crate::host::vat::{Churn, Envelope};
 
 /// What turns a vat over: three hooks.
 ///
-/// A host that is a loop of its own keeps the [`Churn`] and a queue of envelopes, both of which may be reached from several threads:
+/// A host that is a loop of its own keeps the [`Churn`] and a queue of envelopes, both of which may
+/// be reached from several threads:
 ///
 /// ```
 /// use std::sync::{Arc, Mutex, mpsc};
@@ -47,7 +48,8 @@ pub trait VatHost: Send + Sync {
     fn start(&self, churn: Churn);
     /// The vat is halted: the churn is not to be turned any more. What waits is dropped.
     fn halt(&self);
-    /// Arranges for the envelope to be handed to the churn, on the thread that turns it. Called on any thread, also by wakers.
+    /// Arranges for the envelope to be handed to the churn, on the thread that turns it. Called on
+    /// any thread, also by wakers.
     ///
     /// # Errors
     /// The envelope, if there is no room for it now.

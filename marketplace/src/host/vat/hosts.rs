@@ -116,8 +116,9 @@ impl Vat {
         Ok(Self::posted(options, boot, start, None))
     }
 
-    /// A vat for a loop that is there already: running, and turned over by whoever has the [`Pump`]. `notify` is called, on any thread, when
-    /// there is something to do: it may wake the loop.
+    /// A vat for a loop that is there already: running, and turned over by whoever has the
+    /// [`Pump`]. `notify` is called, on any thread, when there is something to do: it may wake the
+    /// loop.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -171,13 +172,16 @@ fn log_outcome(outcome: &Result<(), GroundError>) {
     }
 }
 
-/// What turns over a vat that was made by [`Vat::manual`]. One thread at a time has it; dropped, the vat is halted.
+/// What turns over a vat that was made by [`Vat::manual`]. One thread at a time has it; dropped,
+/// the vat is halted.
 pub struct Pump(Churn);
 
 impl Pump {
-    /// Turns the vat over until it has nothing to do. Says whether the vat goes on: once it does not, it is over.
+    /// Turns the vat over until it has nothing to do. Says whether the vat goes on: once it does
+    /// not, it is over.
     ///
-    /// Sources that need a runtime need one here: enter it before, if the vat's processes use such drivers.
+    /// Sources that need a runtime need one here: enter it before, if the vat's processes use such
+    /// drivers.
     pub fn pump(&mut self) -> bool {
         self.0.pump()
     }

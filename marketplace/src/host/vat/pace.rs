@@ -14,14 +14,16 @@ use crate::host::vat::Vat;
 #[cfg(feature = "shell")]
 use crate::host::vat::{Debugger, VatError, wait};
 
-/// The program has so many times as long as a look took, until the next look: the vat's time is the program's.
+/// The program has so many times as long as a look took, until the next look: the vat's time is the
+/// program's.
 const SHARE: u32 = 20;
 
 /// One who waits for the program's share sees so soon that it has been stopped, or has ended.
 #[cfg(feature = "shell")]
 const SLICE: Duration = Duration::from_millis(50);
 
-/// Of all who look into a vat, one looks at a time, in the order in which they asked; and after each look the program has its share.
+/// Of all who look into a vat, one looks at a time, in the order in which they asked; and after
+/// each look the program has its share.
 #[derive(Clone)]
 pub(crate) struct Pace(Arc<Mutex<Instant>>);
 

@@ -1,7 +1,7 @@
 //! Where envelopes wait, put there by any number of threads and taken out by one.
 //!
-//! Closing it and dropping what waits is one step, so that no sender waits for the result of something that nobody will do: which is more
-//! than channels promise.
+//! Closing it and dropping what waits is one step, so that no sender waits for the result of
+//! something that nobody will do: which is more than channels promise.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
@@ -42,7 +42,8 @@ pub(super) fn post(capacity: usize) -> (Sender, Inbox) {
 }
 
 impl Sender {
-    /// Puts an envelope there; waits for room if it `may_wait`. It comes back if there is none, or nobody takes it out any more.
+    /// Puts an envelope there; waits for room if it `may_wait`. It comes back if there is none, or
+    /// nobody takes it out any more.
     pub(super) fn put(&self, envelope: Envelope, may_wait: bool) -> Result<(), Envelope> {
         let Post { capacity, waiting, room } = &*self.0;
         let mut waiting = lock(waiting);
@@ -81,7 +82,8 @@ impl Drop for Sender {
 }
 
 impl Inbox {
-    /// The next urgent envelope or, if `all`, the next one. When there is none, the waker is called when one comes; `None` when none will.
+    /// The next urgent envelope or, if `all`, the next one. When there is none, the waker is called
+    /// when one comes; `None` when none will.
     pub(super) fn poll_take(&self, all: bool, cx: &Context<'_>) -> Poll<Option<Envelope>> {
         let mut waiting = lock(&self.0.waiting);
         waiting.taken_on = Some(thread::current().id());

@@ -10,7 +10,8 @@ use crate::data::value::Value;
 /// How many fields of a message remember their hash.
 const REMEMBERED: usize = 4;
 
-/// A message taken apart once. Many shapes may ask for the hash of one field: what takes time to hash is hashed once.
+/// A message taken apart once. Many shapes may ask for the hash of one field: what takes time to
+/// hash is hashed once.
 pub(super) struct Body<'a> {
     pub(super) kind: KindRef<'a>,
     pub(super) values: &'a [Value],
@@ -40,7 +41,8 @@ impl<'a> Body<'a> {
         known.get()
     }
 
-    /// The hash of the values at the literal places of a shape; `None` if this is not of that shape.
+    /// The hash of the values at the literal places of a shape; `None` if this is not of that
+    /// shape.
     #[inline]
     pub(super) fn trail(&self, shape: &Shape) -> Option<u64> {
         let mut trail = 0;

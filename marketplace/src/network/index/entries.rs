@@ -15,7 +15,8 @@ pub(crate) enum Entries {
     Many(Box<Chunks>),
 }
 
-/// More entries than this are kept in several allocations, so that no insertion or removal moves more.
+/// More entries than this are kept in several allocations, so that no insertion or removal moves
+/// more.
 const CHUNK: usize = 256;
 
 /// Ascending; no chunk is empty.
@@ -50,7 +51,8 @@ impl Entries {
         }
     }
 
-    /// Removes the entry of this order; true when it was the last one, and now is to be dropped with these entries.
+    /// Removes the entry of this order; true when it was the last one, and now is to be dropped
+    /// with these entries.
     pub(super) fn remove(&mut self, order: u64) -> bool {
         match self {
             Self::One { order: only, .. } => {

@@ -7,10 +7,12 @@ use super::table::{Query, Table};
 use super::trail::Trail;
 use crate::conversation::topic::Topic;
 
-/// How many further tables a shape may have. The least recently used one makes room, and is built again when asked for.
+/// How many further tables a shape may have. The least recently used one makes room, and is built
+/// again when asked for.
 const TABLES: usize = 16;
 
-/// Endpoints of one shape: a table by all their literals, and one for each other set of places that a query determined.
+/// Endpoints of one shape: a table by all their literals, and one for each other set of places that
+/// a query determined.
 pub(super) struct Group {
     /// The hash of the shape.
     places: u64,

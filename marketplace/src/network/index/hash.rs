@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 use crate::data::hash::{Folded, SEED, mix};
 use crate::data::value::{Value, View, hash_bytes};
 
-/// How many parts of a nested value are hashed. Beyond that only the comparison looks, so that no message is hashed whole.
+/// How many parts of a nested value are hashed. Beyond that only the comparison looks, so that no
+/// message is hashed whole.
 const HASHED_PARTS: usize = 64;
 
 /// The hash of a literal.

@@ -242,7 +242,8 @@ impl Shape {
         self.0.iter().map(count).sum()
     }
 
-    /// Hands out the values at the literal places; false, perhaps after some, if the fields do not fit.
+    /// Hands out the values at the literal places; false, perhaps after some, if the fields do not
+    /// fit.
     #[inline]
     pub(super) fn project<'a>(&self, fields: Fields<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
         for (at, place) in self.iter() {
@@ -286,8 +287,9 @@ impl Shape {
         }
     }
 
-    /// The part of this shape that a query determines too. Where this is literal and the query a node, it is the node's
-    /// shape; where this is a node and the query literal, this one's. `None` if no topic of this shape meets the query.
+    /// The part of this shape that a query determines too. Where this is literal and the query a
+    /// node, it is the node's shape; where this is a node and the query literal, this one's. `None`
+    /// if no topic of this shape meets the query.
     pub(super) fn overlay(&self, query: Fields<'_>) -> Option<Self> {
         let mut both = Vec::new();
         for (at, place) in self.iter() {

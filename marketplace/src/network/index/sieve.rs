@@ -9,11 +9,12 @@ use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};
 use super::table::Query;
 use crate::data::value::Value;
 
-/// For each place below the root where some group is literal: the groups that are not, and the groups that may have an
-/// endpoint with a given literal there. Where a query has values, both together are the groups to ask.
+/// For each place below the root where some group is literal: the groups that are not, and the
+/// groups that may have an endpoint with a given literal there. Where a query has values, both
+/// together are the groups to ask.
 ///
-/// It can name a group too many, one whose last endpoint with that literal has gone while other groups still have one;
-/// never one too few.
+/// It can name a group too many, one whose last endpoint with that literal has gone while other
+/// groups still have one; never one too few.
 #[derive(Default)]
 pub(super) struct Sieve {
     live: Bits,

@@ -32,7 +32,8 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The entries of one shape by their values at the literal places of a shape that it determines, the `filter`.
+/// The entries of one shape by their values at the literal places of a shape that it determines,
+/// the `filter`.
 pub(super) struct Table {
     filter: Shape,
     keyed: Keyed,

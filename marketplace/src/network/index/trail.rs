@@ -24,7 +24,8 @@ impl<'a> Trail<'a> {
         trail
     }
 
-    /// Of the overlay of that shape and the query: `None` if no topic of that shape meets the query.
+    /// Of the overlay of that shape and the query: `None` if no topic of that shape meets the
+    /// query.
     #[inline]
     pub(super) fn of_overlay(shape: &Shape, query: Fields<'a>) -> Option<Self> {
         let mut trail = Self::START;

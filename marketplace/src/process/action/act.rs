@@ -217,23 +217,25 @@ pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> Pre
     }
 }
 
-/// Passes a message to one process, which can answer: the answers come back to the acting process alone, as events that only
-/// [`on_reply!`](crate::on_reply) clauses hear, with this wire.
+/// Passes a message to one process, which can answer: the answers come back to the acting process
+/// alone, as events that only [`on_reply!`](crate::on_reply) clauses hear, with this wire.
 ///
-/// The message is heard by the process `to` of the same VM (at the meta level: of the container), in the first of its endpoints, in creation
-/// order, that takes it and has a clause for it: a [`callee!`](crate::callee) takes everything,
-/// another endpoint what it subscribes to. With it goes the duct of the event to which the acting
-/// process answers, with
-/// one hop more; [`PreAction::onto`] takes another duct. If nobody hears it, or whoever could answer has gone, the acting process hears the
-/// [absence of the duct](crate::Event::is_duct_absence), and why. If it has no clause for that, whoever waits for it on the duct below is told.
+/// The message is heard by the process `to` of the same VM (at the meta level: of the container),
+/// in the first of its endpoints, in creation order, that takes it and has a clause for it: a
+/// [`callee!`](crate::callee) takes everything, another endpoint what it subscribes to. With it
+/// goes the duct of the event to which the acting process answers, with one hop more;
+/// [`PreAction::onto`] takes another duct. If nobody hears it, or whoever could answer has gone,
+/// the acting process hears the [absence of the duct](crate::Event::is_duct_absence), and why. If
+/// it has no clause for that, whoever waits for it on the duct below is told.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
     let (wire, body) = (wire.into(), body.to_value());
     PreAction(Act::Pass(Box::new(Passing { to, wire, body, on: On::Event })))
 }
 
-/// Answers on a duct: its top hop is popped, and the process that pushed it hears the answer, wherever in the tower of VMs it is. If it has gone,
-/// the acting process hears the [absence of the duct](crate::Event::is_duct_absence).
+/// Answers on a duct: its top hop is popped, and the process that pushed it hears the answer,
+/// wherever in the tower of VMs it is. If it has gone, the acting process hears the [absence of the
+/// duct](crate::Event::is_duct_absence).
 ///
 /// The last hop is the host's: what is given on it is the host's to do.
 #[must_use = "an action does nothing unless it is returned"]
@@ -242,16 +244,19 @@ pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
     PreAction(Act::Give(Box::new(Giving { duct: duct.clone(), what, giver: None })))
 }
 
-/// Ends the acting process, or with [`PreAction::pid`] another one; [`PreAction::because`] says why.
+/// Ends the acting process, or with [`PreAction::pid`] another one; [`PreAction::because`] says
+/// why.
 ///
-/// Its endpoints are deleted with the reason, in the order in which they were made: those of its VM, then those further out. None of
-/// its own handlers is called, and what it has still queued is dropped.
+/// Its endpoints are deleted with the reason, in the order in which they were made: those of its
+/// VM, then those further out. None of its own handlers is called, and what it has still queued is
+/// dropped.
 #[must_use = "an action does nothing unless it is returned"]
 pub const fn quit<S>() -> PreAction<S> {
     PreAction(Act::Quit(None, None))
 }
 
-/// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does nothing if there is none.
+/// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does
+/// nothing if there is none.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
     let (name, reason) = (name.into(), Reason::Normal);
@@ -266,9 +271,10 @@ pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S>
     PreAction(Act::Refuse(Box::new((topic.into(), why.into()))))
 }
 
-/// Lets every other process have its turn first: `next` is called after everything that is queued when the turn of this transition is
-/// over, so after one complete round. The other actions of the transition are performed first, wherever in it the yield stands. Two
-/// processes that yield again and again take turns.
+/// Lets every other process have its turn first: `next` is called after everything that is queued
+/// when the turn of this transition is over, so after one complete round. The other actions of the
+/// transition are performed first, wherever in it the yield stands. Two processes that yield again
+/// and again take turns.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn yield_now<S, T>(next: impl FnOnce(S) -> T + Send + 'static) -> Action<S>
 where
@@ -281,9 +287,9 @@ where
     })))
 }
 
-/// Lets the [log](crate::log::Log), while it is on, keep the acting process's state as it is before each of its turns from now on, so that one
-/// can [look back](crate::log::Log::peek). Each costs a clone of the state.
-/// What such a clone shares with the state, it [keeps](crate::log::Snapshot).
+/// Lets the [log](crate::log::Log), while it is on, keep the acting process's state as it is before
+/// each of its turns from now on, so that one can [look back](crate::log::Log::peek). Each costs a
+/// clone of the state. What such a clone shares with the state, it [keeps](crate::log::Snapshot).
 #[must_use = "an action does nothing unless it is returned"]
 pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
     Action(Ask::Peekable(|state| Snapshot::new(state.clone())))

@@ -14,7 +14,8 @@ use crate::process::transition::ActionTree;
 use crate::process::{Booted, Context, Turn};
 use crate::record::log::Snapshot;
 
-/// How an action holds what is called back. A type that implements it is only a name: it has no values.
+/// How an action holds what is called back. A type that implements it is only a name: it has no
+/// values.
 pub(crate) trait Held {
     /// Hears the events of an endpoint.
     type Handler;
@@ -32,7 +33,8 @@ pub(crate) struct Typed<S>(PhantomData<fn(S)>);
 impl<S> Held for Typed<S> {
     type Handler = Handler<S>;
     type Done = Done<S>;
-    // Few processes wait for a child: the closure is boxed once more, so that an action stays small.
+    // Few processes wait for a child: the closure is boxed once more, so that an action stays
+    // small.
     type Continuation = Box<Continuation<S>>;
     type Outside = Self;
 }
@@ -42,9 +44,9 @@ pub(crate) struct Stored;
 
 /// The number under which something stays in the process.
 ///
-/// It is aligned as a word is, so that the tag of an [`Act`] is a word, too. Otherwise both would be
-/// written as halves of a word, and moved as a whole: a processor waits when it reads a word whose
-/// halves have just been written. (It is also 3 instructions fewer for each message.)
+/// It is aligned as a word is, so that the tag of an [`Act`] is a word, too. Otherwise both would
+/// be written as halves of a word, and moved as a whole: a processor waits when it reads a word
+/// whose halves have just been written. (It is also 3 instructions fewer for each message.)
 #[derive(Clone, Copy)]
 #[repr(align(8))]
 pub(crate) struct Under(NonZeroU32);

@@ -6,7 +6,8 @@ use crate::data::reason::Reason;
 use crate::process::action::{Act, Ending, On, PreAction};
 
 impl<S> PreAction<S> {
-    /// Says why: for [`quit`](crate::quit()) and [`delete_endpoint`](crate::delete_endpoint()), of which absences tell the reason.
+    /// Says why: for [`quit`](crate::quit()) and [`delete_endpoint`](crate::delete_endpoint()), of
+    /// which absences tell the reason.
     ///
     /// # Panics
     /// If the action ends nothing and so has no reason.
@@ -38,7 +39,8 @@ impl<S> PreAction<S> {
         })
     }
 
-    /// Says on which duct a [`pass`](crate::pass()) goes, instead of that of the event at hand; on [`Duct::EMPTY`] it starts a new one.
+    /// Says on which duct a [`pass`](crate::pass()) goes, instead of that of the event at hand; on
+    /// [`Duct::EMPTY`] it starts a new one.
     ///
     /// # Panics
     /// If the action passes nothing.
@@ -57,7 +59,8 @@ impl<S> PreAction<S> {
     /// This action one level further out. Calls nest: n calls act n levels out.
     ///
     /// # Panics
-    /// If no VM is so deep that it could be performed: further out than [`MAX_LEVELS`] and the host.
+    /// If no VM is so deep that it could be performed: further out than [`MAX_LEVELS`] and the
+    /// host.
     #[must_use]
     pub fn at_meta_level(self) -> Self {
         assert!(

@@ -1,7 +1,7 @@
 //! The iterators of the standard library, as trees of what they give.
 //!
-//! They are named one by one: an impl for every iterator would overlap those for tuples, `Option` and
-//! `Vec`, which the standard library may yet make iterators.
+//! They are named one by one: an impl for every iterator would overlap those for tuples, `Option`
+//! and `Vec`, which the standard library may yet make iterators.
 
 use std::collections::{btree_map, hash_map, vec_deque};
 use std::iter::{

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::conversation::duct::{Duct, Site};
 
-/// The right to see what is on a [duct](Duct) of one tower: of a ground VM and the VMs in it. The host has it; processes do
-/// not, unless the host gives it to them.
+/// The right to see what is on a [duct](Duct) of one tower: of a ground VM and the VMs in it. The
+/// host has it; processes do not, unless the host gives it to them.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -33,8 +33,8 @@ impl DebugAuthority {
         Self(ground)
     }
 
-    /// The hops of a duct, from the top, as they are printed: `/vm/process/wire`, with names where there are any; `//wire` for
-    /// the host. Of a hop in another tower only that is said.
+    /// The hops of a duct, from the top, as they are printed: `/vm/process/wire`, with names where
+    /// there are any; `//wire` for the host. Of a hop in another tower only that is said.
     pub fn hops<'d>(&self, duct: &'d Duct) -> impl Iterator<Item = String> + use<'d> {
         let ground = self.0.clone();
         duct.hops().map(move |hop| hop.shown_at(&ground))

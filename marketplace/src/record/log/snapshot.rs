@@ -11,9 +11,10 @@ use crate::data::numbers;
 
 /// A state as it was.
 ///
-/// It is a clone of the state, in which ducts are only to be looked at. Those in what the clone *shares* with the state (as
-/// an `Arc` or a persistent map does) it keeps: if it is the last that has them, whoever waits for an answer is told why the
-/// process ended when the log has forgotten the snapshot, and whoever cloned it has dropped it.
+/// It is a clone of the state, in which ducts are only to be looked at. Those in what the clone
+/// *shares* with the state (as an `Arc` or a persistent map does) it keeps: if it is the last that
+/// has them, whoever waits for an answer is told why the process ended when the log has forgotten
+/// the snapshot, and whoever cloned it has dropped it.
 #[derive(Clone)]
 pub struct Snapshot {
     /// Empty only while it is being dropped.
@@ -76,7 +77,8 @@ impl PartialEq for Snapshot {
     }
 }
 
-/// With what state a process ended, for as long as somebody has a snapshot of it: what they share falls then.
+/// With what state a process ended, for as long as somebody has a snapshot of it: what they share
+/// falls then.
 #[derive(Default)]
 pub(crate) struct Remains(Mutex<Last>);
 
@@ -92,7 +94,8 @@ impl Remains {
         lock(&self.0)
     }
 
-    /// The process is as in this snapshot, which is from now on one of those that these remains outlast.
+    /// The process is as in this snapshot, which is from now on one of those that these remains
+    /// outlast.
     pub(crate) fn note(self: &Arc<Self>, snapshot: &mut Snapshot) {
         self.keep(snapshot.clone());
         snapshot.remains = Some(self.clone());

@@ -25,14 +25,16 @@ impl Log {
         self.turns().filter(move |turn| turn.cause == id && id != 0)
     }
 
-    /// How it came to a turn: the turn itself, the one that led to it, and so on to the first that the log has.
+    /// How it came to a turn: the turn itself, the one that led to it, and so on to the first that
+    /// the log has.
     #[must_use]
     pub fn trace(&self, id: u64) -> Vec<&LoggedTurn> {
         std::iter::successors(self.get(id), |turn| self.get(turn.cause)).collect()
     }
 
-    /// All that has to do with a turn: from the first turn of its [trace](Log::trace), everything to which that led. `None` if the log does
-    /// not have the turn. It stays in this log: `Vat::tree` follows causes into other vats.
+    /// All that has to do with a turn: from the first turn of its [trace](Log::trace), everything
+    /// to which that led. `None` if the log does not have the turn. It stays in this log:
+    /// `Vat::tree` follows causes into other vats.
     #[must_use]
     pub fn tree(&self, id: u64) -> Option<Tree<'_>> {
         Some(self.tree_below(self.trace(id).pop()?))
@@ -42,7 +44,8 @@ impl Log {
     #[must_use]
     pub fn tree_below<'l>(&'l self, turn: &'l LoggedTurn) -> Tree<'l> {
         let mut next: Map<u64, Vec<Tree<'l>>> = Map::default();
-        // What leads to a turn is older: so, from the newest on, what a turn leads to is complete when its own time comes.
+        // What leads to a turn is older: so, from the newest on, what a turn leads to is complete
+        // when its own time comes.
         for later in self.turns().rev().take_while(|later| later.id > turn.id) {
             let mut below = next.remove(&later.id).unwrap_or_default();
             below.reverse();
@@ -55,7 +58,8 @@ impl Log {
 }
 
 impl<'l> Tree<'l> {
-    /// The turns of the tree, each before those to which it led, with how deep it lies: 0 for the first.
+    /// The turns of the tree, each before those to which it led, with how deep it lies: 0 for the
+    /// first.
     #[must_use]
     pub fn turns(&self) -> Vec<(usize, &'l LoggedTurn)> {
         let mut turns = Vec::new();

@@ -21,7 +21,8 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// That of a new process. A VM has one at once: what the processes in it give goes through its actions.
+    /// That of a new process. A VM has one at once: what the processes in it give goes through its
+    /// actions.
     pub(crate) fn of(body: &mut dyn ErasedProcess) -> Option<Box<Self>> {
         body.as_any().is::<Process<Vm>>().then(Box::default)
     }
@@ -81,8 +82,8 @@ impl Entry {
         }
     }
 
-    /// Calls it: then it may take hold of ducts, and let go of them. When the turn is over, [`Entry::called`] has to
-    /// know.
+    /// Calls it: then it may take hold of ducts, and let go of them. When the turn is over,
+    /// [`Entry::called`] has to know.
     #[inline]
     pub(crate) fn call<R>(
         &mut self,
@@ -133,14 +134,16 @@ impl Entry {
         if failed { self.lose_all(let_go) } else { duct::settle(let_go) }
     }
 
-    /// Its state as it is, for the log, if it lets others look. Then it may share ducts with the log.
+    /// Its state as it is, for the log, if it lets others look. Then it may share ducts with the
+    /// log.
     pub(crate) fn snapshot(&mut self) -> Option<Snapshot> {
         let mut snapshot = self.body.snapshot()?;
         self.open_account().remains.get_or_insert_default().note(&mut snapshot);
         Some(snapshot)
     }
 
-    /// If it ends now, it ends with what it has now; as long as somebody has snapshots of it, it may share that with them.
+    /// If it ends now, it ends with what it has now; as long as somebody has snapshots of it, it
+    /// may share that with them.
     fn keep_state(&mut self) {
         let Some(remains) = self.account.as_mut().map(|account| &mut account.remains) else { return };
         if remains.as_ref().is_some_and(|remains| Arc::strong_count(remains) == 1) {

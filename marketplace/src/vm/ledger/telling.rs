@@ -9,7 +9,8 @@ use crate::vm::ledger::letting_go;
 use crate::vm::processes::Answer;
 
 impl Vm {
-    /// Processes have ended that could have answered: unless somebody else can, whoever waits hears why.
+    /// Processes have ended that could have answered: unless somebody else can, whoever waits hears
+    /// why.
     pub(crate) fn tell_waiting(&mut self, context: &mut Context) {
         let id = context.action.0;
         while !self.processes.ledger.is_clear() {
@@ -22,8 +23,8 @@ impl Vm {
         }
     }
 
-    /// The process of the top hop was told that no answer comes, and why. If it has no clause for that, whoever waits for
-    /// it in turn is told, unless somebody else can answer.
+    /// The process of the top hop was told that no answer comes, and why. If it has no clause for
+    /// that, whoever waits for it in turn is told, unless somebody else can answer.
     pub(in crate::vm) fn told(&mut self, duct: &Duct, reason: &Reason, answer: Answer) {
         if answer == Answer::Applied {
             return duct.end();
@@ -32,8 +33,8 @@ impl Vm {
         self.processes.ended(let_go, reason);
     }
 
-    /// The process of the top hop cannot be told: it is gone, it has failed, or a VM around it has stopped. What still
-    /// ends, ends without an answer for whoever waits for the process in turn.
+    /// The process of the top hop cannot be told: it is gone, it has failed, or a VM around it has
+    /// stopped. What still ends, ends without an answer for whoever waits for the process in turn.
     #[cold]
     pub(in crate::vm) fn untold(&mut self, duct: &Duct, context: &mut Context) {
         let Some((Hop { to: Back::Process { vm, pid }, site, .. }, rest)) = duct.top() else { return };

@@ -12,7 +12,8 @@ use crate::vm::ledger::letting_go;
 use crate::vm::processes::{Entry, Processes};
 
 impl Processes {
-    /// The process has failed: none of its code runs again; what it asked for before is performed, then its quit.
+    /// The process has failed: none of its code runs again; what it asked for before is performed,
+    /// then its quit.
     pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
@@ -25,7 +26,8 @@ impl Processes {
         self.queue.push_back(Pending::new(work, slot, entry.pid, id, cause));
     }
 
-    /// The same, between its turns: because of an action that is being performed, or of the turn of a VM around.
+    /// The same, between its turns: because of an action that is being performed, or of the turn of
+    /// a VM around.
     pub(crate) fn fail_between_turns(
         &mut self,
         slot: u32,
@@ -43,7 +45,8 @@ impl Processes {
         }
     }
 
-    /// Takes a process out of the table, for this reason; its queued actions are nothing from now on.
+    /// Takes a process out of the table, for this reason; its queued actions are nothing from now
+    /// on.
     #[inline(never)]
     pub(crate) fn remove(&mut self, slot: u32, reason: &Reason) {
         let Some(entry) = self.table.remove(slot) else {

@@ -10,7 +10,8 @@ use crate::process::ErasedProcess;
 use crate::process::queue::{Lane, Queue};
 use crate::vm::ledger::Account;
 
-/// A process in the table, with what the VM knows of it: one cache line, since a message may find any of them.
+/// A process in the table, with what the VM knows of it: one cache line, since a message may find
+/// any of them.
 #[repr(align(64))]
 pub(crate) struct Entry {
     pub(crate) pid: Pid,

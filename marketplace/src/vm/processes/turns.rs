@@ -97,7 +97,8 @@ impl Processes {
         (turn, booted)
     }
 
-    /// Lets a process take a turn. What it asks for is queued; if it fails, its quit is. `None` when there is nobody, or it failed.
+    /// Lets a process take a turn. What it asks for is queued; if it fails, its quit is. `None`
+    /// when there is nobody, or it failed.
     #[inline]
     pub(crate) fn turn<R>(
         &mut self,
@@ -197,8 +198,9 @@ impl Processes {
         }
     }
 
-    /// A turn in which no clause applies, as its endpoint does not heed the event, takes its number and nothing else. Who looks on is shown it as
-    /// any other, so that then the handler is called. Says whether the turn is over.
+    /// A turn in which no clause applies, as its endpoint does not heed the event, takes its number
+    /// and nothing else. Who looks on is shown it as any other, so that then the handler is called.
+    /// Says whether the turn is over.
     #[inline]
     pub(crate) fn passes_by(&self, slot: u32, heeds: bool, context: &mut Context) -> bool {
         if heeds || context.recorder.is_on() {

@@ -21,7 +21,8 @@ impl Both {
         self.pair.socket.give(packet.to_value(), &mut Context::from_waker(Waker::noop())).unwrap();
     }
 
-    /// Hears a line and answers it, as the host does: what is said is flushed before the reader is asked again.
+    /// Hears a line and answers it, as the host does: what is said is flushed before the reader is
+    /// asked again.
     async fn answer(&mut self, line: &'static str, answer: &'static [u8]) {
         assert_eq!(self.pair.now().await, Some(data(line)));
         self.say(&TcpPacket::from(answer));

@@ -1,4 +1,5 @@
-//! With a system that the tests say what to do: its limits, and what it may not look at. The files are real.
+//! With a system that the tests say what to do: its limits, and what it may not look at. The files
+//! are real.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

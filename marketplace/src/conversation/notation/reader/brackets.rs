@@ -1,4 +1,5 @@
-//! Brackets that are open, and what has been read in them. They are kept here and not on the stack: nesting costs no stack.
+//! Brackets that are open, and what has been read in them. They are kept here and not on the stack:
+//! nesting costs no stack.
 
 use std::mem;
 

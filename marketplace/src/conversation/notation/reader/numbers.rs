@@ -46,7 +46,8 @@ impl Reader<'_> {
     }
 }
 
-/// Digits with a point between them, an exponent, or both. The standard library reads more than that: `1.`, `.5`, `infinity`.
+/// Digits with a point between them, an exponent, or both. The standard library reads more than
+/// that: `1.`, `.5`, `infinity`.
 fn is_float(magnitude: &str) -> bool {
     let (mantissa, exponent) = match magnitude.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),

@@ -154,7 +154,8 @@ fn an_error_holds_little_of_what_was_found() {
     }
 }
 
-/// A thread of a host may have little stack left. A reader that calls itself needs over a megabyte, in a debug build.
+/// A thread of a host may have little stack left. A reader that calls itself needs over a megabyte,
+/// in a debug build.
 #[test]
 fn the_deepest_text_needs_little_stack() {
     let read = || {
