@@ -17,7 +17,8 @@ use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
-use crate::data::slots::{OneInline, Slots};
+use crate::data::slots::{OneInline, Slot, Slots};
+use crate::network::owner::{HandlerSlot, OfHandler};
 use crate::process::action::act::quit;
 use crate::process::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch};
 use crate::process::queue::Lane;
@@ -35,28 +36,33 @@ pub(crate) trait ErasedProcess: Send {
     /// Calls a handler. Says whether a clause applied.
     fn hear(
         &mut self,
-        handler: u32,
+        handler: HandlerSlot,
         event: &Event<'_>,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<bool, Failed>;
     /// Calls what a yield left, or a nested VM.
-    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Failed>;
+    fn resume(
+        &mut self,
+        kept: KeptSlot,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<Progress, Failed>;
     /// Calls what waits for a child.
     fn proceed(
         &mut self,
-        kept: u32,
+        kept: KeptSlot,
         child: Result<Pid, Reason>,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
     /// Calls what waits for a deletion: kernel code, so no turn.
-    fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context);
+    fn deleted(&mut self, kept: KeptSlot, lane: &mut Lane<'_>, context: &mut Context);
     /// Takes a handler that does not see the state.
-    fn adopt(&mut self, watch: Watch) -> u32;
+    fn adopt(&mut self, watch: Watch) -> HandlerSlot;
     /// Drops a handler, or what a yield or spawn left.
-    fn release_handler(&mut self, handler: u32) -> Result<(), Failed>;
-    fn release_kept(&mut self, kept: u32) -> Result<(), Failed>;
+    fn release_handler(&mut self, handler: HandlerSlot) -> Result<(), Failed>;
+    fn release_kept(&mut self, kept: KeptSlot) -> Result<(), Failed>;
     /// Drops the state of a process that failed.
     fn release_state(&mut self) -> Result<(), Failed>;
     /// The state as it is now, if the process lets others look.
@@ -67,10 +73,16 @@ pub(crate) trait ErasedProcess: Send {
 pub(crate) struct Process<S> {
     /// Empty once the process has failed.
     state: Option<S>,
-    handlers: Slots<Handler<S>, OneInline<Handler<S>>>,
-    kept: Slots<Kept<S>>,
+    handlers: Slots<Handler<S>, OfHandler, OneInline<Handler<S>>>,
+    kept: Slots<Kept<S>, OfKept>,
     peek: Option<TakeSnapshot<S>>,
 }
+
+/// Names what a process keeps, whatever its state is.
+pub(crate) enum OfKept {}
+
+/// The place of what a process keeps, in the process.
+pub(crate) type KeptSlot = Slot<OfKept>;
 
 /// Called once, later.
 enum Kept<S> {
@@ -137,7 +149,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     #[inline]
     fn hear(
         &mut self,
-        handler: u32,
+        handler: HandlerSlot,
         event: &Event<'_>,
         lane: &mut Lane<'_>,
         context: &mut Context,
@@ -152,7 +164,12 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         })?
     }
 
-    fn resume(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) -> Result<Progress, Failed> {
+    fn resume(
+        &mut self,
+        kept: KeptSlot,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<Progress, Failed> {
         let Some(Kept::Resume(resume)) = self.kept.get_mut(kept) else {
             unreachable!("a queued yield has its continuation")
         };
@@ -165,7 +182,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 
     fn proceed(
         &mut self,
-        kept: u32,
+        kept: KeptSlot,
         child: Result<Pid, Reason>,
         lane: &mut Lane<'_>,
         context: &mut Context,
@@ -176,14 +193,14 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         }
     }
 
-    fn deleted(&mut self, kept: u32, lane: &mut Lane<'_>, context: &mut Context) {
+    fn deleted(&mut self, kept: KeptSlot, lane: &mut Lane<'_>, context: &mut Context) {
         match self.kept.remove(kept) {
             Some(Kept::Done(done)) => self.deleted_with(done, lane, context),
             _ => unreachable!("a queued deletion has what waits for it"),
         }
     }
 
-    fn adopt(&mut self, watch: Watch) -> u32 {
+    fn adopt(&mut self, watch: Watch) -> HandlerSlot {
         self.handlers.insert(Box::new(move |event, _| {
             // Answers are for the process.
             if event.reply().is_some() || event.is_duct_absence() {
@@ -196,11 +213,11 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         }))
     }
 
-    fn release_handler(&mut self, handler: u32) -> Result<(), Failed> {
+    fn release_handler(&mut self, handler: HandlerSlot) -> Result<(), Failed> {
         door::dispose(self.handlers.remove(handler))
     }
 
-    fn release_kept(&mut self, kept: u32) -> Result<(), Failed> {
+    fn release_kept(&mut self, kept: KeptSlot) -> Result<(), Failed> {
         door::dispose(self.kept.remove(kept))
     }
 

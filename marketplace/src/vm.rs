@@ -25,12 +25,13 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::door;
 use crate::data::reason::Reason;
-use crate::data::slots::NONE;
+use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
 use crate::network::endpoint::Network;
 use crate::network::index::Entry;
+use crate::network::owner::ProcessSlot;
 use crate::process::Context;
-use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored, Under};
+use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored};
 use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Lane, Pending, Work};
 use crate::vm::ledger::letting_go;
@@ -131,8 +132,8 @@ impl Vm {
     }
 
     /// The endpoints of a process, in creation order.
-    pub(crate) fn endpoints_of(&self, process: u32) -> SmallVec<[Entry; 4]> {
-        let last = self.processes.get(process).map_or(NONE, |entry| entry.last_endpoint);
+    pub(crate) fn endpoints_of(&self, process: ProcessSlot) -> SmallVec<[Entry; 4]> {
+        let last = self.processes.get(process).map_or(Slot::NONE, |entry| entry.last_endpoint);
         let mut endpoints: SmallVec<[Entry; 4]> = self.network.linked(last).collect();
         // The list begins with the last one.
         endpoints.reverse();
@@ -176,7 +177,7 @@ impl Vm {
 
     /// Drops the process, if it is still there and nothing can happen to it any more.
     #[inline]
-    pub(crate) fn collect(&mut self, slot: u32, pid: Pid, context: &mut Context) {
+    pub(crate) fn collect(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) {
         if slot != HOST && self.processes.get(slot).is_some_and(|entry| entry.pid == pid) {
             self.processes.collect(slot, context);
         }
@@ -204,7 +205,7 @@ impl Vm {
         let act = match work {
             Work::Act(act) => act,
             Work::Resume(kept, turn) => {
-                return self.resume(slot, pid, kept.place(), turn, id, cause, context);
+                return self.resume(slot, pid, kept.slot(), turn, id, cause, context);
             }
             Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         };
@@ -212,15 +213,15 @@ impl Vm {
         match act {
             Act::Message(body) => self.send_message(&body, Orientation::Publisher, id, context),
             Act::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
-            Act::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.place(), id, context),
+            Act::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.slot(), id, context),
             Act::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {
-                    self.processes.visit(slot, id, |body, lane| body.deleted(done.place(), lane, context));
+                    self.processes.visit(slot, id, |body, lane| body.deleted(done.slot(), lane, context));
                 }
             }
             Act::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
-            Act::Spawn(spec, parent) => self.spawn(slot, spec, parent.map(Under::place), id, context),
+            Act::Spawn(spec, parent) => self.spawn(slot, spec, parent.map(SlotWord::slot), id, context),
             Act::Quit(who, ending) => {
                 let Ending { reason, instead } = ending.map_or_else(Ending::default, |ending| *ending);
                 if let Some(duct) = instead

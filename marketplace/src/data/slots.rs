@@ -1,37 +1,39 @@
 //! A table whose places are reused.
 
+mod slot;
+
 use std::marker::PhantomData;
 use std::ops::DerefMut;
 
 use smallvec::SmallVec;
 
-/// Holds things under small numbers; its places are in a `P`.
-pub(crate) struct Slots<T, P = Vec<Place<T>>> {
+pub(crate) use self::slot::{AtomicSlot, Slot, SlotWord};
+
+/// Holds things, each at a [`Slot`]; its places are in a `P`. `K` names what is in it to those who
+/// keep its slots, if they do not know `T`.
+pub(crate) struct Slots<T, K = T, P = Vec<Place<T>>> {
     places: P,
-    /// The first free place, or `NONE`.
-    free: u32,
+    /// The first free place, or [`Slot::NONE`].
+    free: Slot<T>,
     /// How many are full.
     len: u32,
-    things: PhantomData<T>,
+    things: PhantomData<(T, fn() -> K)>,
 }
 
 pub(crate) enum Place<T> {
     Full(T),
-    /// The next free place, or `NONE`.
-    Free(u32),
+    /// The next free place, or [`Slot::NONE`].
+    Free(Slot<T>),
 }
 
-/// No place.
-pub(crate) const NONE: u32 = u32::MAX;
-
-impl<T> Slots<T> {
-    /// How many bytes a place takes.
-    pub(crate) const PLACE: usize = size_of::<Place<T>>();
+impl<T> Place<T> {
+    /// How many bytes it takes.
+    pub(crate) const SIZE: usize = size_of::<Self>();
 }
 
-impl<T, P: Places<T>> Slots<T, P> {
+impl<T, K, P: Places<T>> Slots<T, K, P> {
     pub(crate) fn new() -> Self {
-        Self { places: P::default(), free: NONE, len: 0, things: PhantomData }
+        Self { places: P::default(), free: Slot::NONE, len: 0, things: PhantomData }
     }
 
     /// How many things there are.
@@ -41,42 +43,42 @@ impl<T, P: Places<T>> Slots<T, P> {
 
     /// Inserts what is made knowing its own place.
     #[cfg(feature = "tokio")]
-    pub(crate) fn insert_with(&mut self, make: impl FnOnce(u32) -> T) -> u32 {
-        let at = if self.free == NONE { self.places.len() as u32 } else { self.free };
-        self.insert(make(at))
+    pub(crate) fn insert_with(&mut self, make: impl FnOnce(Slot<K>) -> T) -> Slot<K> {
+        let at = if self.free.is_none() { self.places.len() } else { self.free.index() };
+        self.insert(make(Slot::at(at)))
     }
 
-    pub(crate) fn insert(&mut self, thing: T) -> u32 {
+    pub(crate) fn insert(&mut self, thing: T) -> Slot<K> {
         self.len += 1;
-        if self.free == NONE {
-            let at = self.places.len() as u32;
+        if self.free.is_none() {
+            let at = Slot::at(self.places.len());
             self.places.push(Place::Full(thing));
             return at;
         }
-        let at = self.free;
-        let place = &mut self.places[at as usize];
+        let at = self.free.index();
+        let place = &mut self.places[at];
         let Place::Free(next) = *place else { unreachable!("a free place is empty") };
         self.free = next;
         *place = Place::Full(thing);
-        at
+        Slot::at(at)
     }
 
-    pub(crate) fn remove(&mut self, at: u32) -> Option<T> {
-        let place = self.places.get_mut(at as usize)?;
+    pub(crate) fn remove(&mut self, at: Slot<K>) -> Option<T> {
+        let place = self.places.get_mut(at.index())?;
         if matches!(place, Place::Free(_)) {
             return None;
         }
         let Place::Full(thing) = std::mem::replace(place, Place::Free(self.free)) else {
             unreachable!("it was seen to be full")
         };
-        self.free = at;
+        self.free = Slot::at(at.index());
         self.len -= 1;
         Some(thing)
     }
 
     /// Takes everything out.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, P> {
-        (self.free, self.len) = (NONE, 0);
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, K, P> {
+        (self.free, self.len) = (Slot::NONE, 0);
         std::mem::take(&mut self.places).into_iter().filter_map(|place| match place {
             Place::Full(thing) => Some(thing),
             Place::Free(_) => None,
@@ -84,16 +86,16 @@ impl<T, P: Places<T>> Slots<T, P> {
     }
 
     #[inline]
-    pub(crate) fn get(&self, at: u32) -> Option<&T> {
-        match self.places.get(at as usize) {
+    pub(crate) fn get(&self, at: Slot<K>) -> Option<&T> {
+        match self.places.get(at.index()) {
             Some(Place::Full(thing)) => Some(thing),
             _ => None,
         }
     }
 
     #[inline]
-    pub(crate) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
-        match self.places.get_mut(at as usize) {
+    pub(crate) fn get_mut(&mut self, at: Slot<K>) -> Option<&mut T> {
+        match self.places.get_mut(at.index()) {
             Some(Place::Full(thing)) => Some(thing),
             _ => None,
         }
@@ -113,8 +115,8 @@ impl<T, P: Places<T>> Slots<T, P> {
         })
     }
 
-    pub(crate) fn get_two_mut(&mut self, a: u32, b: u32) -> Option<(&mut T, &mut T)> {
-        match self.places.get_disjoint_mut([a as usize, b as usize]) {
+    pub(crate) fn get_two_mut(&mut self, a: Slot<K>, b: Slot<K>) -> Option<(&mut T, &mut T)> {
+        match self.places.get_disjoint_mut([a.index(), b.index()]) {
             Ok([Place::Full(a), Place::Full(b)]) => Some((a, b)),
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 mod hearing;
 mod listener;
-mod on;
+pub(super) mod on;
 
 use std::collections::VecDeque;
 
@@ -21,6 +21,7 @@ use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
 use crate::ground_vm::level::on::{Demand, On};
 use crate::ground_vm::source::{Source, ground_topic};
+use crate::network::endpoint::{Endpoint, EndpointSlot};
 use crate::network::index::{Entry, Index};
 use crate::process::Context;
 use crate::process::action::{Deletion, EndpointSpec, Handler};
@@ -29,8 +30,8 @@ use crate::vm::Vm;
 /// The endpoints that the ground VM has out here, and the sources that are on. The host's end of
 /// each source is a publisher.
 pub(super) struct Level {
-    endpoints: Slots<Listener>,
-    names: Map<Value, u32>,
+    endpoints: Slots<Listener, Endpoint>,
+    names: Map<Value, EndpointSlot>,
     index: Index,
     next_order: u64,
     sources: Slots<On>,
@@ -110,7 +111,7 @@ impl Level {
     /// hears otherwise.
     fn change(
         &mut self,
-        slot: u32,
+        slot: EndpointSlot,
         role: Role,
         vm: &mut Option<Vm>,
         context: &mut Context,
@@ -148,7 +149,7 @@ impl Level {
     }
 
     /// A listener has named a source that gives nothing any more.
-    fn tell_spent(&self, slot: u32, vm: &mut Option<Vm>, context: &mut Context) {
+    fn tell_spent(&self, slot: EndpointSlot, vm: &mut Option<Vm>, context: &mut Context) {
         let Some(listener) = self.endpoints.get(slot) else { unreachable!("the listener has just named it") };
         let reason = Reason::Refused(Value::from(&Symbol::new("spent")));
         let topic = ground_topic(listener.demands().as_ref());
@@ -156,7 +157,7 @@ impl Level {
     }
 
     /// Shows a new listener the sources that are on.
-    fn introduce(&self, slot: u32, vm: &mut Option<Vm>, context: &mut Context) {
+    fn introduce(&self, slot: EndpointSlot, vm: &mut Option<Vm>, context: &mut Context) {
         let Some(listener) = self.endpoints.get(slot) else { unreachable!("the listener is new") };
         let mut shown = false;
         for topic in self.peers(&listener.role.topic) {
@@ -175,7 +176,7 @@ impl Level {
         found
     }
 
-    fn remove(&mut self, slot: u32) -> Listener {
+    fn remove(&mut self, slot: EndpointSlot) -> Listener {
         let Some(listener) = self.endpoints.remove(slot) else { unreachable!("a listener is removed once") };
         self.index.remove(&listener.role.topic, listener.order);
         self.selective -= usize::from(!listener.is_plain());

@@ -2,16 +2,17 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::conversation::topic::Topic;
 use crate::data::lock::lock;
 use crate::data::message::{Message, label_of};
 use crate::data::opaque::Opaque;
-use crate::data::slots::NONE;
+use crate::data::slots::{AtomicSlot, Slot};
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
+
+use crate::ground_vm::level::on::On;
 
 /// A source of ground events: something outside that a process can listen to, and perhaps write to.
 ///
@@ -30,7 +31,7 @@ struct Contents {
     /// Empty once the source is spent.
     engine: Mutex<Option<Box<dyn Any + Send>>>,
     /// Where the one VM that ever turns it on keeps what it knows of it.
-    place: AtomicU32,
+    place: AtomicSlot<On>,
 }
 
 impl Source {
@@ -41,7 +42,7 @@ impl Source {
     }
 
     fn made(engine: Option<Box<dyn Any + Send>>, credited: bool) -> Self {
-        let (engine, place) = (Mutex::new(engine), AtomicU32::new(NONE));
+        let (engine, place) = (Mutex::new(engine), AtomicSlot::new(Slot::NONE));
         Self(Opaque::new(Arc::new(Contents { credited, engine, place })))
     }
 
@@ -66,12 +67,12 @@ impl Source {
     /// Where it may be found in the VM that turned it on: only a hint, for whoever has not turned
     /// it on.
     #[inline]
-    pub(crate) fn place(&self) -> u32 {
-        self.contents().place.load(Ordering::Relaxed)
+    pub(super) fn place(&self) -> Slot<On> {
+        self.contents().place.load()
     }
 
-    pub(crate) fn set_place(&self, place: u32) {
-        self.contents().place.store(place, Ordering::Relaxed);
+    pub(super) fn set_place(&self, place: Slot<On>) {
+        self.contents().place.store(place);
     }
 
     /// Takes out what its host needs to run it: only the first time.

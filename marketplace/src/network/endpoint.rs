@@ -3,9 +3,10 @@
 use crate::conversation::role::{InterestType, Orientation, Role};
 use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
-use crate::data::slots::{NONE, Slots};
+use crate::data::slots::{Place, Slot, Slots};
 use crate::data::value::Value;
 use crate::network::index::{Entry, Index};
+use crate::network::owner::{HandlerSlot, ProcessSlot};
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
 #[repr(align(64))]
@@ -20,15 +21,18 @@ pub(crate) struct Endpoint {
     /// It takes whatever is passed to its process.
     pub(crate) callee: bool,
     /// Its process's place in the table, its handler's place in the process.
-    pub(crate) process: u32,
-    pub(crate) handler: u32,
-    /// The endpoints of the same process that were added before it and after it, or [`NONE`].
-    before: u32,
-    after: u32,
+    pub(crate) process: ProcessSlot,
+    pub(crate) handler: HandlerSlot,
+    /// The endpoints of the same process that were added before it and after it, or [`Slot::NONE`].
+    before: EndpointSlot,
+    after: EndpointSlot,
     pub(crate) special: Option<Box<Special>>,
 }
 
-const _: () = assert!(Slots::<Endpoint>::PLACE <= 64);
+const _: () = assert!(Place::<Endpoint>::SIZE <= 64);
+
+/// An endpoint's place in the table of its network.
+pub(crate) type EndpointSlot = Slot<Endpoint>;
 
 /// The events about peers for which a handler has clauses. The others are turns in which none of
 /// them applies: these take their number, but need no call.
@@ -60,8 +64,8 @@ impl Endpoint {
         role: Role,
         messages: bool,
         heeds: Heeds,
-        process: u32,
-        handler: u32,
+        process: ProcessSlot,
+        handler: HandlerSlot,
         special: Special,
     ) -> Self {
         let is_special = special.name.is_some() || special.once || special.counts.is_some();
@@ -77,8 +81,8 @@ impl Endpoint {
             callee: false,
             process,
             handler,
-            before: NONE,
-            after: NONE,
+            before: Slot::NONE,
+            after: Slot::NONE,
             special,
         }
     }
@@ -218,7 +222,11 @@ impl Network {
 
     /// Puts an endpoint into the table, as the last one of its process; [`Network::show_endpoint`]
     /// puts it into the index.
-    pub(crate) fn insert(&mut self, mut endpoint: Endpoint, last_endpoint: &mut u32) -> u32 {
+    pub(crate) fn insert(
+        &mut self,
+        mut endpoint: Endpoint,
+        last_endpoint: &mut EndpointSlot,
+    ) -> EndpointSlot {
         endpoint.before = *last_endpoint;
         let slot = self.endpoints.insert(endpoint);
         if let Some(before) = self.endpoints.get_mut(*last_endpoint) {
@@ -230,7 +238,7 @@ impl Network {
 
     /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index. If it was
     /// the last one of its process, says which one is now.
-    pub(crate) fn remove(&mut self, slot: u32) -> (Endpoint, Option<u32>) {
+    pub(crate) fn remove(&mut self, slot: EndpointSlot) -> (Endpoint, Option<EndpointSlot>) {
         let Some(endpoint) = self.endpoints.remove(slot) else { unreachable!("an endpoint is removed once") };
         if let Some(before) = self.endpoints.get_mut(endpoint.before) {
             before.after = endpoint.after;
@@ -238,28 +246,28 @@ impl Network {
         if let Some(after) = self.endpoints.get_mut(endpoint.after) {
             after.before = endpoint.before;
         }
-        let last = (endpoint.after == NONE).then_some(endpoint.before);
+        let last = endpoint.after.is_none().then_some(endpoint.before);
         (endpoint, last)
     }
 
     /// An endpoint and those of the same process before it.
-    pub(crate) fn linked(&self, last: u32) -> impl Iterator<Item = Entry> {
-        let at = |slot: u32| self.endpoints.get(slot).map(|endpoint| (slot, endpoint));
+    pub(crate) fn linked(&self, last: EndpointSlot) -> impl Iterator<Item = Entry> {
+        let at = |slot: EndpointSlot| self.endpoints.get(slot).map(|endpoint| (slot, endpoint));
         std::iter::successors(at(last), move |(_, endpoint)| at(endpoint.before))
             .map(|(slot, endpoint)| Entry { order: endpoint.order, slot })
     }
 
     /// The first of the endpoints of a process, given its last, and the next one.
-    pub(crate) fn first(&self, last: u32) -> Option<u32> {
+    pub(crate) fn first(&self, last: EndpointSlot) -> Option<EndpointSlot> {
         self.linked(last).last().map(|entry| entry.slot)
     }
 
-    pub(crate) fn next(&self, slot: u32) -> Option<u32> {
-        self.endpoints.get(slot).map(|endpoint| endpoint.after).filter(|&after| after != NONE)
+    pub(crate) fn next(&self, slot: EndpointSlot) -> Option<EndpointSlot> {
+        self.endpoints.get(slot).map(|endpoint| endpoint.after).filter(|after| !after.is_none())
     }
 
     /// Lets messages and peers find the endpoint.
-    pub(crate) fn show_endpoint(&mut self, slot: u32) {
+    pub(crate) fn show_endpoint(&mut self, slot: EndpointSlot) {
         let Some(endpoint) = self.endpoints.get(slot) else {
             unreachable!("an endpoint is in the table before it is shown")
         };
@@ -336,10 +344,11 @@ impl Network {
 mod tests {
     use super::*;
 
-    fn add(network: &mut Network, last: &mut u32) -> u32 {
+    fn add(network: &mut Network, last: &mut EndpointSlot) -> EndpointSlot {
         let order = network.new_order();
         let role = Role::publisher(Topic::any());
-        let endpoint = Endpoint::new(order, role, true, Heeds::ALL, 0, 0, Special::default());
+        let endpoint =
+            Endpoint::new(order, role, true, Heeds::ALL, Slot::NONE, Slot::NONE, Special::default());
         network.insert(endpoint, last)
     }
 
@@ -349,7 +358,7 @@ mod tests {
         let orders = (0..4).flat_map(|a| (0..4).flat_map(move |b| (0..4).map(move |c| [a, b, c])));
         for order in orders {
             let mut network = Network::new();
-            let (mut last, mut others_last) = (NONE, NONE);
+            let (mut last, mut others_last) = (Slot::NONE, Slot::NONE);
             let slots: Vec<_> = (0..4)
                 .map(|_| {
                     add(&mut network, &mut others_last);

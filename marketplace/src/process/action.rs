@@ -23,7 +23,7 @@ pub use self::act::{Action, PreAction};
 pub use self::held::Outcome;
 pub(crate) use self::held::{
     Answered, Boot, Continuation, Done, Handler, Held, Outside, Progress, Rehold, Resume, Stored,
-    TakeSnapshot, Typed, Under, Watch,
+    TakeSnapshot, Typed, Watch,
 };
 pub use self::meta_level::IntoPreActions;
 pub(crate) use self::parts::{Deletion, Ending, Given, Giving, On, Passing, Relayed};

@@ -6,7 +6,7 @@ use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failure, Reason};
 use crate::data::slots::Slots;
-use crate::process::action::{Act, EndpointSpec, Stored, Under, Watch};
+use crate::process::action::{Act, EndpointSpec, Stored, Watch};
 use crate::process::queue::Work;
 use crate::process::transition::Transition;
 use crate::process::{Context, ErasedProcess, Process};
@@ -41,6 +41,6 @@ impl Booted {
     /// One more endpoint, of which the process knows nothing.
     pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        self.guests.push(Act::Add(Box::new(EndpointSpec::new(role)), Under::new(handler)));
+        self.guests.push(Act::Add(Box::new(EndpointSpec::new(role)), handler.into()));
     }
 }

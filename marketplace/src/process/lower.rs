@@ -5,13 +5,15 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::Failed;
+use crate::data::slots::SlotWord;
+use crate::network::owner::OfHandler;
 use crate::process::action::{
     Act, Action, Answered, Ask, Continuation, Done, EndpointSpec, Handler, Held, On, Rehold, Relayed, Resume,
-    Stored, Typed, Under,
+    Stored, Typed,
 };
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
-use crate::process::{Kept, Process};
+use crate::process::{Kept, OfKept, Process};
 use crate::vm::Vm;
 use crate::vm::nested::lift;
 
@@ -160,8 +162,8 @@ impl<S: Send + 'static> Process<S> {
         Work::Resume(self.keep(Kept::Resume(resume)), None)
     }
 
-    fn keep(&mut self, kept: Kept<S>) -> Under {
-        Under::new(self.kept.insert(kept))
+    fn keep(&mut self, kept: Kept<S>) -> SlotWord<OfKept> {
+        self.kept.insert(kept).into()
     }
 
     /// What is called back stays here.
@@ -172,9 +174,9 @@ impl<S: Send + 'static> Process<S> {
 }
 
 impl Held for Stored {
-    type Handler = Under;
-    type Done = Under;
-    type Continuation = Under;
+    type Handler = SlotWord<OfHandler>;
+    type Done = SlotWord<OfKept>;
+    type Continuation = SlotWord<OfKept>;
     // It goes out as an action of the VM, which is a process of the VM around.
     type Outside = Typed<Vm>;
 }
@@ -189,15 +191,15 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lower<'_, S> {
     type To = Stored;
 
     #[inline]
-    fn handler(&mut self, _: &mut EndpointSpec, handler: Handler<S>) -> Under {
-        Under::new(self.process.handlers.insert(handler))
+    fn handler(&mut self, _: &mut EndpointSpec, handler: Handler<S>) -> SlotWord<OfHandler> {
+        self.process.handlers.insert(handler).into()
     }
 
-    fn done(&mut self, done: Option<Done<S>>) -> Option<Under> {
+    fn done(&mut self, done: Option<Done<S>>) -> Option<SlotWord<OfKept>> {
         done.map(|done| self.process.keep(Kept::Done(done)))
     }
 
-    fn continuation(&mut self, parent: Box<Continuation<S>>) -> Under {
+    fn continuation(&mut self, parent: Box<Continuation<S>>) -> SlotWord<OfKept> {
         self.process.keep(Kept::Continuation(*parent))
     }
 

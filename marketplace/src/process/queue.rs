@@ -9,8 +9,11 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Reason};
+use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
-use crate::process::action::{Act, Stored, Under};
+use crate::network::owner::ProcessSlot;
+use crate::process::OfKept;
+use crate::process::action::{Act, Stored};
 use crate::process::error::VmError;
 use crate::process::limits::Limits;
 use crate::record::trace::{Asked, Performed};
@@ -18,9 +21,9 @@ use crate::record::trace::{Asked, Performed};
 /// What waits in the queue.
 pub(crate) enum Work {
     Act(Act<Stored>),
-    /// What waits in the process under this number goes on; as the turn of the second number, once
+    /// What waits in the process in this slot goes on; as the turn of this number, once
     /// that has begun.
-    Resume(Under, Option<u64>),
+    Resume(SlotWord<OfKept>, Option<u64>),
     /// An empty place of the queue.
     Nothing,
 }
@@ -47,14 +50,14 @@ impl From<&Work> for Performed {
 }
 
 /// The place in the table that stands for the host: it asks for actions, but is no process.
-pub(crate) const HOST: u32 = u32::MAX;
+pub(crate) const HOST: ProcessSlot = Slot::NONE;
 
 /// Who wants what, and why.
 pub(crate) struct Pending {
     pub(crate) work: Work,
     /// The acting process's place in the table, and its PID: the place may be somebody else's by
     /// now.
-    pub(crate) slot: u32,
+    pub(crate) slot: ProcessSlot,
     /// How many bytes the values in it take.
     bytes: u32,
     pub(crate) pid: Pid,
@@ -82,10 +85,11 @@ impl Asked for Pending {
 }
 
 impl Pending {
-    const NOTHING: Self = Self { work: Work::Nothing, slot: 0, bytes: 0, pid: Pid::BOOT, id: 0, cause: 0 };
+    const NOTHING: Self =
+        Self { work: Work::Nothing, slot: Slot::NONE, bytes: 0, pid: Pid::BOOT, id: 0, cause: 0 };
 
     #[inline]
-    pub(crate) fn new(work: Work, slot: u32, pid: Pid, id: u64, cause: u64) -> Self {
+    pub(crate) fn new(work: Work, slot: ProcessSlot, pid: Pid, id: u64, cause: u64) -> Self {
         let bytes = work.bytes();
         Self { work, slot, bytes, pid, id, cause }
     }
@@ -185,7 +189,7 @@ impl Queue {
     }
 
     /// Drops the actions of a process that ends.
-    pub(crate) fn forget(&mut self, slot: u32, pid: Pid) {
+    pub(crate) fn forget(&mut self, slot: ProcessSlot, pid: Pid) {
         // Each goes round once.
         for _ in 0..self.full {
             let Some(pending) = self.pop_front() else { return };
@@ -311,7 +315,7 @@ fn bytes_within(limits: &Limits) -> isize {
 /// The queue, as one process's turn writes to it.
 pub(crate) struct Lane<'q> {
     pub(crate) queue: &'q mut Queue,
-    pub(crate) slot: u32,
+    pub(crate) slot: ProcessSlot,
     pub(crate) pid: Pid,
     pub(crate) turn: u64,
 }

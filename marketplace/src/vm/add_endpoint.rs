@@ -6,8 +6,9 @@ use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
-use crate::network::endpoint::{Endpoint, Special};
+use crate::network::endpoint::{Endpoint, EndpointSlot, Special};
 use crate::network::index::Entry;
+use crate::network::owner::{HandlerSlot, ProcessSlot};
 use crate::process::Context;
 use crate::process::action::EndpointSpec;
 use crate::process::error::VmError;
@@ -18,9 +19,9 @@ use crate::vm::processes::Processes;
 impl Vm {
     pub(super) fn add_endpoint(
         &mut self,
-        process: u32,
+        process: ProcessSlot,
         spec: EndpointSpec,
-        handler: u32,
+        handler: HandlerSlot,
         id: u64,
         context: &mut Context,
     ) {
@@ -52,9 +53,9 @@ impl Vm {
     #[cold]
     fn refuse_endpoint(
         &mut self,
-        process: u32,
+        process: ProcessSlot,
         spec: EndpointSpec,
-        handler: u32,
+        handler: HandlerSlot,
         error: VmError,
         id: u64,
         context: &mut Context,
@@ -73,9 +74,9 @@ impl Vm {
 
     fn install_endpoint(
         &mut self,
-        process: u32,
+        process: ProcessSlot,
         spec: EndpointSpec,
-        handler: u32,
+        handler: HandlerSlot,
         id: u64,
         context: &mut Context,
     ) {
@@ -105,7 +106,7 @@ impl Vm {
     }
 
     /// Tells each peer of a new endpoint, and it of each peer. Says whether it was shown any.
-    fn introduce(&mut self, slot: u32, peers: &[Entry], id: u64, context: &mut Context) -> bool {
+    fn introduce(&mut self, slot: EndpointSlot, peers: &[Entry], id: u64, context: &mut Context) -> bool {
         let mut shown = false;
         for peer in peers {
             let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
@@ -125,9 +126,9 @@ impl Vm {
     /// An endpoint gets another handler and, perhaps, another role, in one atomic change.
     fn change_endpoint(
         &mut self,
-        slot: u32,
+        slot: EndpointSlot,
         spec: EndpointSpec,
-        handler: u32,
+        handler: HandlerSlot,
         id: u64,
         context: &mut Context,
     ) {
@@ -186,7 +187,7 @@ impl Vm {
     }
 
     /// Starts counting for an endpoint that did not until now.
-    fn count_anew(&mut self, slot: u32) {
+    fn count_anew(&mut self, slot: EndpointSlot) {
         let Some(endpoint) = self.network.endpoints.get(slot) else {
             unreachable!("the endpoint is there: it changes")
         };

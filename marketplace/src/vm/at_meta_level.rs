@@ -5,6 +5,7 @@ use crate::data::fresh::Fresh;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, Relayed, Typed};
 use crate::process::{Context, Process};
 use crate::vm::Vm;
@@ -15,7 +16,7 @@ impl Vm {
     /// when their process ends.
     pub(super) fn at_meta_level(
         &mut self,
-        process: u32,
+        process: ProcessSlot,
         mut act: Act<Typed<Self>>,
         id: u64,
         context: &mut Context,
@@ -75,7 +76,13 @@ impl Vm {
     }
 
     /// The action goes out, and nothing more is to be known of it here.
-    pub(super) fn leave(&mut self, process: u32, act: Act<Typed<Self>>, id: u64, context: &mut Context) {
+    pub(super) fn leave(
+        &mut self,
+        process: ProcessSlot,
+        act: Act<Typed<Self>>,
+        id: u64,
+        context: &mut Context,
+    ) {
         let at_ground = self.processes.path.is_empty();
         let Some(entry) = self.processes.get_mut(process) else {
             unreachable!("actions of processes that have gone are dropped")

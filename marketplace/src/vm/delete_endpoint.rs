@@ -4,7 +4,8 @@ use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::data::door;
 use crate::data::reason::Reason;
-use crate::network::endpoint::Endpoint;
+use crate::network::endpoint::{Endpoint, EndpointSlot};
+use crate::network::owner::{HandlerSlot, ProcessSlot};
 use crate::process::Context;
 use crate::process::action::Deletion;
 use crate::vm::Vm;
@@ -14,7 +15,7 @@ use crate::vm::processes::Processes;
 impl Vm {
     pub(super) fn delete_endpoint(
         &mut self,
-        process: u32,
+        process: ProcessSlot,
         delete: &Deletion,
         id: u64,
         context: &mut Context,
@@ -30,7 +31,7 @@ impl Vm {
     /// process.
     pub(super) fn withdraw(
         &mut self,
-        slot: u32,
+        slot: EndpointSlot,
         reason: &Reason,
         ended: bool,
         id: u64,
@@ -46,7 +47,7 @@ impl Vm {
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
-    pub(super) fn take_endpoint(&mut self, slot: u32) -> Endpoint {
+    pub(super) fn take_endpoint(&mut self, slot: EndpointSlot) -> Endpoint {
         let (endpoint, last) = self.network.remove(slot);
         self.network.hide(endpoint.orientation, &endpoint.topic, endpoint.messages, endpoint.order);
         if let Some(entry) = self.processes.get_mut(endpoint.process) {
@@ -96,7 +97,13 @@ impl Vm {
     }
 
     /// Drops a handler that is not called any more; the process fails if that panics.
-    pub(super) fn release_handler(&mut self, process: u32, handler: u32, id: u64, context: &mut Context) {
+    pub(super) fn release_handler(
+        &mut self,
+        process: ProcessSlot,
+        handler: HandlerSlot,
+        id: u64,
+        context: &mut Context,
+    ) {
         if let Some(entry) = self.processes.get_mut(process)
             && let Err(reason) = entry.body.release_handler(handler)
         {

@@ -7,6 +7,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::one_line::{OneLine, one_line};
 use crate::data::value::Value;
+use crate::network::endpoint::EndpointSlot;
 use crate::process::Process;
 use crate::process::queue::{HOST, Pending};
 use crate::record::trace::Performed;
@@ -168,7 +169,7 @@ impl Vm {
         })
     }
 
-    fn dump_endpoint(&mut self, slot: u32) -> Option<DumpedEndpoint> {
+    fn dump_endpoint(&mut self, slot: EndpointSlot) -> Option<DumpedEndpoint> {
         let role = self.network.endpoints.get(slot)?.role();
         let found = self.network.peers(role.orientation, &role.topic);
         let endpoint = self.network.endpoints.get(slot)?;

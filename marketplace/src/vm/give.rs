@@ -4,6 +4,7 @@ use crate::conversation::duct::Back;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::reason::Reason;
+use crate::network::owner::ProcessSlot;
 use crate::process::Context;
 use crate::process::action::{Act, Given, Giving};
 use crate::process::error::VmError;
@@ -11,7 +12,14 @@ use crate::vm::Vm;
 use crate::vm::processes::Answer;
 
 impl Vm {
-    pub(super) fn give(&mut self, slot: u32, pid: Pid, mut giving: Giving, id: u64, context: &mut Context) {
+    pub(super) fn give(
+        &mut self,
+        slot: ProcessSlot,
+        pid: Pid,
+        mut giving: Giving,
+        id: u64,
+        context: &mut Context,
+    ) {
         if giving.duct.is_empty() {
             return self.processes.fail_between_turns(slot, Reason::error(VmError::EmptyDuct), id, context);
         }
@@ -86,7 +94,7 @@ impl Vm {
     /// The first endpoint of the process with a clause for this hears it. `None`: the process is
     /// not there.
     fn hear_given(&mut self, pid: Pid, giving: &Giving, id: u64, context: &mut Context) -> Option<Answer> {
-        let there = |slot: &u32| self.processes.get(*slot).is_some_and(|entry| !entry.deaf);
+        let there = |slot: &ProcessSlot| self.processes.get(*slot).is_some_and(|entry| !entry.deaf);
         let slot = self.processes.find(pid).filter(there)?;
         let (hop, rest) = giving.duct.top()?;
         let rest = rest.held();

@@ -11,6 +11,7 @@ use crate::data::numbers;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
 use crate::network::endpoint::Heeds;
+use crate::network::owner::ProcessSlot;
 use crate::process::action::{
     Act, Action, Ask, Continuation, Done, EndpointSpec, Handler, Outside, Progress, Rehold, Spawn, SpawnSpec,
     Typed,
@@ -111,7 +112,7 @@ impl Vm {
     /// nobody is there.
     fn enter<S: Send + 'static, R>(
         &mut self,
-        slot: u32,
+        slot: ProcessSlot,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
         work: impl FnOnce(&mut Process<S>, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
@@ -299,7 +300,7 @@ impl Vm {
     }
 
     /// After a process was entered from outside: it may be garbage, and there may be work.
-    fn settle(&mut self, slot: Option<u32>, context: &mut Context) -> ActionTree<Self> {
+    fn settle(&mut self, slot: Option<ProcessSlot>, context: &mut Context) -> ActionTree<Self> {
         if let Some(slot) = slot {
             self.processes.collect(slot, context);
         }

@@ -9,6 +9,7 @@ use crate::conversation::role::Orientation;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
+use crate::network::owner::ProcessSlot;
 use crate::process::Context;
 use crate::process::action::{Given, Giving, On, Passing};
 use crate::process::error::VmError;
@@ -18,7 +19,7 @@ use crate::vm::processes::{Answer, Entry};
 
 /// Something passed, on its way to a process of this VM.
 pub(super) struct Early {
-    slot: u32,
+    slot: ProcessSlot,
     pid: Pid,
     duct: Duct,
     body: Value,
@@ -64,7 +65,7 @@ impl Passing {
 
 impl Vm {
     /// The first endpoint of the process that takes the message and understands it hears it.
-    pub(super) fn pass(&mut self, acting: u32, mut passing: Passing, id: u64, context: &mut Context) {
+    pub(super) fn pass(&mut self, acting: ProcessSlot, mut passing: Passing, id: u64, context: &mut Context) {
         let pushed = match self.processes.entry_and_place(acting) {
             Some((entry, path, site)) => passing.push(entry, path, site, id),
             None => passing
@@ -106,7 +107,7 @@ impl Vm {
     }
 
     /// This process has performed an action: perhaps the last of its first ones.
-    pub(super) fn deliver_early(&mut self, slot: u32, pid: Pid, context: &mut Context) {
+    pub(super) fn deliver_early(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) {
         let now = |early: &mut Early| early.slot == slot && early.pid == pid;
         let started = self.processes.get(slot).is_none_or(|entry| entry.pid != pid || entry.starting == 0);
         if started {
@@ -124,7 +125,7 @@ impl Vm {
     }
 
     /// Says whether any endpoint had a clause for it.
-    fn hear_passed(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) -> bool {
+    fn hear_passed(&mut self, slot: ProcessSlot, event: &Event<'_>, id: u64, context: &mut Context) -> bool {
         let Some(body) = event.body() else { return false };
         for endpoint in self.endpoints_of(slot) {
             let Some(ear) = self.network.endpoints.get(endpoint.slot) else { continue };

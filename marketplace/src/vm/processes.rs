@@ -12,8 +12,9 @@ use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::hash::Map;
-use crate::data::slots::{NONE, Slots};
+use crate::data::slots::{Slot, Slots};
 use crate::data::value::Value;
+use crate::network::owner::{OfProcess, ProcessSlot};
 use crate::process::error::VmError;
 use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Pending, Queue};
@@ -25,8 +26,8 @@ pub(crate) use self::entry::{Entry, Names, OuterName};
 pub(crate) use self::turns::{Answer, heard};
 
 pub(crate) struct Processes {
-    table: Slots<Entry>,
-    by_pid: Map<Pid, u32>,
+    table: Slots<Entry, OfProcess>,
+    by_pid: Map<Pid, ProcessSlot>,
     /// The processes of kinds of which there is one at most.
     only: Vec<(&'static str, Pid)>,
     next_pid: u64,
@@ -73,7 +74,7 @@ impl Processes {
         pid
     }
 
-    pub(crate) fn find(&self, pid: Pid) -> Option<u32> {
+    pub(crate) fn find(&self, pid: Pid) -> Option<ProcessSlot> {
         self.by_pid.get(&pid).copied()
     }
 
@@ -93,12 +94,12 @@ impl Processes {
     }
 
     #[inline]
-    pub(crate) fn get(&self, slot: u32) -> Option<&Entry> {
+    pub(crate) fn get(&self, slot: ProcessSlot) -> Option<&Entry> {
         self.table.get(slot)
     }
 
     #[inline]
-    pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut Entry> {
+    pub(crate) fn get_mut(&mut self, slot: ProcessSlot) -> Option<&mut Entry> {
         self.table.get_mut(slot)
     }
 
@@ -107,7 +108,7 @@ impl Processes {
     }
 
     /// Whether the process is a VM.
-    pub(crate) fn is_vm(&mut self, slot: u32) -> bool {
+    pub(crate) fn is_vm(&mut self, slot: ProcessSlot) -> bool {
         self.table.get_mut(slot).is_some_and(|entry| entry.body.as_any().is::<Process<Vm>>())
     }
 
@@ -118,12 +119,17 @@ impl Processes {
     }
 
     /// Puts a process that has booted into the table; its actions are still to be queued.
-    pub(crate) fn insert(&mut self, pid: Pid, name: Option<Value>, mut body: Box<dyn ErasedProcess>) -> u32 {
+    pub(crate) fn insert(
+        &mut self,
+        pid: Pid,
+        name: Option<Value>,
+        mut body: Box<dyn ErasedProcess>,
+    ) -> ProcessSlot {
         let account = Account::of(&mut *body);
         let slot = self.table.insert(Entry {
             pid,
             names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
-            last_endpoint: NONE,
+            last_endpoint: Slot::NONE,
             queued: 0,
             starting: 0,
             awaited: 0,
@@ -136,19 +142,22 @@ impl Processes {
     }
 
     /// A process that still listens, and the queue.
-    pub(crate) fn entry_and_queue(&mut self, slot: u32) -> Option<(&mut Entry, &mut Queue)> {
+    pub(crate) fn entry_and_queue(&mut self, slot: ProcessSlot) -> Option<(&mut Entry, &mut Queue)> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
         Some((entry, &mut self.queue))
     }
 
     /// A process, and where this VM stands.
     #[allow(clippy::type_complexity, reason = "three things of one table, borrowed together")]
-    pub(crate) fn entry_and_place(&mut self, slot: u32) -> Option<(&mut Entry, &Arc<[Pid]>, &Arc<Site>)> {
+    pub(crate) fn entry_and_place(
+        &mut self,
+        slot: ProcessSlot,
+    ) -> Option<(&mut Entry, &Arc<[Pid]>, &Arc<Site>)> {
         Some((self.table.get_mut(slot)?, &self.path, &self.site))
     }
 
     /// So many actions of the process have joined the queue.
-    pub(crate) fn queued(&mut self, slot: u32, actions: usize) {
+    pub(crate) fn queued(&mut self, slot: ProcessSlot, actions: usize) {
         if let Some(entry) = self.table.get_mut(slot) {
             entry.queued += actions as u32;
         }
@@ -157,7 +166,7 @@ impl Processes {
     /// Lets go of the actions of processes that are gone, and counts the front one, which is there
     /// then, as begun. Says whose it is.
     #[inline]
-    pub(crate) fn begin_front(&mut self) -> Option<(u32, Pid)> {
+    pub(crate) fn begin_front(&mut self) -> Option<(ProcessSlot, Pid)> {
         while let Some(&Pending { slot, pid, .. }) = self.queue.front() {
             match self.table.get_mut(slot) {
                 Some(entry) if entry.pid == pid => {

@@ -4,6 +4,7 @@ use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::network::owner::ProcessSlot;
 use crate::process::Context;
 use crate::process::action::{Act, Deletion};
 use crate::vm::Vm;
@@ -12,7 +13,7 @@ use crate::vm::processes::OuterName;
 impl Vm {
     pub(super) fn quit(
         &mut self,
-        acting: u32,
+        acting: ProcessSlot,
         who: Option<Pid>,
         reason: Option<Reason>,
         id: u64,
@@ -32,7 +33,7 @@ impl Vm {
 
     /// Deletes all its endpoints, first here, then further out, in creation order; none of its own
     /// code is called.
-    pub(crate) fn end_process(&mut self, slot: u32, reason: &Reason, id: u64, context: &mut Context) {
+    pub(crate) fn end_process(&mut self, slot: ProcessSlot, reason: &Reason, id: u64, context: &mut Context) {
         let Some(entry) = self.processes.get_mut(slot) else {
             unreachable!("a process that is to end was found, or acts")
         };

@@ -3,9 +3,10 @@
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::data::numbers;
-use crate::process::action::{Progress, Under};
+use crate::network::owner::ProcessSlot;
+use crate::process::action::Progress;
 use crate::process::queue::{Lane, Pending, Work};
-use crate::process::{Context, Process};
+use crate::process::{Context, KeptSlot, Process};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
@@ -16,9 +17,9 @@ impl Vm {
     #[allow(clippy::too_many_arguments, reason = "they are the parts of one pending action")]
     pub(super) fn resume(
         &mut self,
-        slot: u32,
+        slot: ProcessSlot,
         pid: Pid,
-        kept: u32,
+        kept: KeptSlot,
         begun: Option<u64>,
         id: u64,
         cause: u64,
@@ -52,7 +53,7 @@ impl Vm {
         let outcome = match &result {
             Ok(Progress::VmDone) => None,
             Ok(Progress::VmMore) => {
-                let work = Work::Resume(Under::new(kept), Some(turn));
+                let work = Work::Resume(kept.into(), Some(turn));
                 return self.processes.put_back(Pending::new(work, slot, pid, id, cause));
             }
             Ok(Progress::Done) => Some(TurnOutcome::Done { actions }),

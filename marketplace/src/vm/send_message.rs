@@ -4,7 +4,7 @@ use crate::conversation::event::Event;
 use crate::conversation::role::Orientation;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
-use crate::network::endpoint::Receivers;
+use crate::network::endpoint::{EndpointSlot, Receivers};
 use crate::process::Context;
 use crate::vm::Vm;
 
@@ -31,7 +31,7 @@ impl Vm {
     }
 
     #[inline]
-    fn tell_message(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
+    fn tell_message(&mut self, slot: EndpointSlot, event: &Event<'_>, id: u64, context: &mut Context) {
         match self.network.endpoints.get(slot) {
             Some(endpoint) if !endpoint.is_once() => {
                 self.processes.hear(endpoint.process, endpoint.handler, event, id, context);
@@ -41,7 +41,7 @@ impl Vm {
     }
 
     /// A message takes an endpoint that is for one message only.
-    pub(super) fn spend(&mut self, slot: u32, event: &Event<'_>, id: u64, context: &mut Context) {
+    pub(super) fn spend(&mut self, slot: EndpointSlot, event: &Event<'_>, id: u64, context: &mut Context) {
         let mut endpoint = self.take_endpoint(slot);
         let process = endpoint.process;
         self.processes.hear(process, endpoint.handler, event, id, context);

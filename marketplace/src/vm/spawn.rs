@@ -5,11 +5,12 @@ use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
+use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, SpawnSpec, Stored};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
 use crate::process::queue::{Pending, Work};
-use crate::process::{Booted, Context};
+use crate::process::{Booted, Context, KeptSlot};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
 use crate::vm::ledger::letting_go;
@@ -20,9 +21,9 @@ impl Vm {
     /// on, whatever becomes of either, the other hears of it.
     pub(crate) fn spawn(
         &mut self,
-        parent: u32,
+        parent: ProcessSlot,
         mut spec: Box<SpawnSpec>,
-        continuation: Option<u32>,
+        continuation: Option<KeptSlot>,
         id: u64,
         context: &mut Context,
     ) {
@@ -73,9 +74,9 @@ impl Vm {
     #[inline(never)]
     fn refuse_child(
         &mut self,
-        parent: u32,
+        parent: ProcessSlot,
         spec: Box<SpawnSpec>,
-        continuation: Option<u32>,
+        continuation: Option<KeptSlot>,
         error: VmError,
         id: u64,
         context: &mut Context,
@@ -90,7 +91,14 @@ impl Vm {
     }
 
     /// What the child is given is added, while the spawn is under way.
-    fn admit(&mut self, guests: Vec<Act<Stored>>, slot: u32, pid: Pid, turn: u64, context: &mut Context) {
+    fn admit(
+        &mut self,
+        guests: Vec<Act<Stored>>,
+        slot: ProcessSlot,
+        pid: Pid,
+        turn: u64,
+        context: &mut Context,
+    ) {
         let (action, depth) = (context.action, context.recorder.depth);
         for act in guests {
             let pending = Pending::new(Work::Act(act), slot, pid, numbers::fresh(), turn);
@@ -108,8 +116,8 @@ impl Vm {
     /// there is none.
     fn proceed(
         &mut self,
-        parent: u32,
-        continuation: Option<u32>,
+        parent: ProcessSlot,
+        continuation: Option<KeptSlot>,
         child: &Result<Pid, Reason>,
         id: u64,
         context: &mut Context,

@@ -5,8 +5,11 @@ use crate::conversation::part::Part;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
+use crate::data::slots::Slot;
 use crate::data::value::Value;
+use crate::ground_vm::level::on::On;
 use crate::ground_vm::level::{Level, Outputs};
+use crate::network::endpoint::EndpointSlot;
 use crate::process::Context;
 use crate::vm::Vm;
 
@@ -15,7 +18,7 @@ impl Level {
     /// look for any.
     pub(in crate::ground_vm) fn hear_item(
         &mut self,
-        on: u32,
+        on: Slot<On>,
         body: &Value,
         vm: &mut Option<Vm>,
         context: &mut Context,
@@ -47,7 +50,7 @@ impl Level {
     /// A listener hears a message, which takes it if it is for one only.
     fn tell(
         &mut self,
-        slot: u32,
+        slot: EndpointSlot,
         event: &Event<'_>,
         vm: &mut Option<Vm>,
         context: &mut Context,

@@ -4,10 +4,12 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
+use crate::data::slots::Slot;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{host_absence, host_presence, named_source};
 use crate::ground_vm::level::{Level, Outputs};
 use crate::ground_vm::source::{Source, ground_topic};
+use crate::network::endpoint::EndpointSlot;
 use crate::process::Context;
 use crate::vm::Vm;
 
@@ -20,10 +22,10 @@ pub(super) enum Demand {
 }
 
 /// A source that is on.
-pub(super) struct On {
+pub(in crate::ground_vm) struct On {
     source: Source,
     /// The participants that name it.
-    pub(super) by: SmallVec<[u32; 1]>,
+    pub(super) by: SmallVec<[EndpointSlot; 1]>,
     /// How many items it may still give, if that is limited.
     credit: Option<u64>,
     /// The topic of its items.
@@ -40,7 +42,7 @@ impl Level {
     pub(super) fn demand(
         &mut self,
         source: &Source,
-        by: u32,
+        by: EndpointSlot,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
@@ -77,7 +79,7 @@ impl Level {
     pub(super) fn release(
         &mut self,
         demanded: Option<Source>,
-        by: u32,
+        by: EndpointSlot,
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
@@ -159,7 +161,7 @@ impl Level {
 
     /// An item has come. Says where the source is on, if it is.
     #[inline]
-    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> Option<u32> {
+    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> Option<Slot<On>> {
         let credit = self.on_mut(source)?.credit.as_mut();
         credit.into_iter().for_each(|credit| *credit = credit.saturating_sub(1));
         Some(source.place())
@@ -175,7 +177,7 @@ impl Level {
     }
 
     /// Up to the item that the source that is on here has given, everything is numbered below this.
-    pub(in crate::ground_vm) fn note_item(&mut self, on: u32, end: u64) {
+    pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<On>, end: u64) {
         if let Some(on) = self.sources.get_mut(on) {
             on.last_item = end;
         }

@@ -15,7 +15,7 @@ use crate::data::hash::Map;
 use crate::data::numbers;
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
-use crate::data::slots::Slots;
+use crate::data::slots::{Slot, Slots};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
@@ -37,12 +37,12 @@ const ROUNDS: usize = 64;
 pub(crate) struct Host {
     pub(crate) vm: GroundVm,
     running: Slots<Running>,
-    by_source: Map<Source, u32>,
+    by_source: Map<Source, Slot<Running>>,
     closing: Slots<Closing>,
     still_closing: usize,
     ready: Arc<Ready>,
     /// Sources that were given something and are to be flushed.
-    unflushed: Vec<u32>,
+    unflushed: Vec<Slot<Running>>,
     /// It stays when the VM is idle and listens to nothing.
     pub(crate) stays: bool,
     /// Nothing is performed and no source is asked; they are flushed all the same.
@@ -51,14 +51,14 @@ pub(crate) struct Host {
     /// whether anybody else has decided otherwise.
     orders: u64,
     /// Sources that may be able to go on, to be asked when it goes on.
-    held: VecDeque<u32>,
+    held: VecDeque<Slot<Running>>,
     /// Those who wait for answers to what they have passed.
     pub(crate) askers: Askers,
     /// The vats from which anything has arrived, and that know it.
     senders: BTreeSet<u64>,
 }
 
-struct Running {
+pub(super) struct Running {
     source: Source,
     engine: Engine,
     bell: Arc<Bell>,
@@ -70,7 +70,7 @@ struct Running {
 }
 
 /// A source that was turned off, while it flushes.
-struct Closing {
+pub(super) struct Closing {
     engine: Engine,
     /// How long it may: counted from the first time that it was not done.
     grace: Option<Pin<Box<Sleep>>>,
@@ -196,7 +196,7 @@ impl Host {
         self.go_on();
     }
 
-    fn hold(&mut self, key: u32) {
+    fn hold(&mut self, key: Slot<Running>) {
         self.flush(key);
         if self.running.get(key).is_some() && !self.held.contains(&key) {
             self.held.push_back(key);
@@ -277,7 +277,7 @@ impl Host {
     }
 
     /// Lets a source write what it was given. If it cannot any more, it ends.
-    fn flush(&mut self, key: u32) {
+    fn flush(&mut self, key: Slot<Running>) {
         let Some(running) = self.running.get_mut(key) else { return };
         // What it sends on it sends in the name of that turn.
         numbers::note_turn(running.cause, self.vm.stamp());
@@ -288,7 +288,7 @@ impl Host {
     }
 
     /// A source may be able to go on: it flushes and, if it may, gives an item.
-    fn ask(&mut self, key: u32) {
+    fn ask(&mut self, key: Slot<Running>) {
         self.flush(key);
         let Some(running) = self.running.get_mut(key) else { return };
         if !self.vm.wants(&running.source) {
@@ -326,7 +326,7 @@ impl Host {
     }
 
     /// A source ends by itself.
-    fn end(&mut self, key: u32, reason: &Reason) {
+    fn end(&mut self, key: Slot<Running>, reason: &Reason) {
         let Some(Running { source, engine, .. }) = self.running.remove(key) else { return };
         tracing::debug!(?source, reason = %one_line(reason), "source ended");
         self.by_source.remove(&source);
@@ -350,7 +350,7 @@ impl Host {
     }
 
     /// A source flushes and closes, or runs out of time.
-    fn close(&mut self, key: u32) {
+    fn close(&mut self, key: Slot<Closing>) {
         let Some(Closing { engine, grace, waker }) = self.closing.get_mut(key) else { return };
         let mut cx = Context::from_waker(waker);
         let closed = engine.poll_close(&mut cx).is_ready();

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Wake, Waker};
 
 use crate::data::lock::lock;
+use crate::data::slots::Slot;
+use crate::host::ground::host::{Closing, Running};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Key {
-    Running(u32),
-    Closing(u32),
+    Running(Slot<Running>),
+    Closing(Slot<Closing>),
 }
 
 #[derive(Default)]

@@ -1,17 +1,19 @@
 //! Entries in ascending order of creation: one inline, or chunks.
 
+use crate::network::endpoint::EndpointSlot;
+
 /// One orientation's endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// When it was created: unique.
     pub(crate) order: u64,
     /// Its place in the endpoint table.
-    pub(crate) slot: u32,
+    pub(crate) slot: EndpointSlot,
 }
 
 /// At least one entry, ascending; 16 bytes and no allocation for exactly one.
 pub(crate) enum Entries {
-    One { slot: u32, order: u64 },
+    One { slot: EndpointSlot, order: u64 },
     Many(Box<Chunks>),
 }
 
@@ -136,11 +138,12 @@ impl Chunks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::slots::Slot;
 
     /// So many have come, and only these stay.
     fn left_of(count: u64, stays: impl Fn(u64) -> bool) -> Entries {
-        let mut entries = Entries::one(Entry { order: 0, slot: 0 });
-        (1..count).for_each(|order| entries.insert(Entry { order, slot: 0 }));
+        let mut entries = Entries::one(Entry { order: 0, slot: Slot::NONE });
+        (1..count).for_each(|order| entries.insert(Entry { order, slot: Slot::NONE }));
         for order in (0..count).filter(|order| !stays(*order)) {
             assert!(!entries.remove(order));
         }

@@ -251,6 +251,7 @@ impl Keyed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::slots::Slot;
 
     /// Adds the topic of each of these numbers, or removes it.
     fn each(table: &mut Table, numbers: std::ops::Range<u64>, comes: bool) {
@@ -259,7 +260,7 @@ mod tests {
             let query = Query::topic(&topic).unwrap();
             let trail = table.trail(query.fields).unwrap();
             if comes {
-                assert!(table.insert(&topic, &query, &trail, Entry { order: n, slot: 0 }));
+                assert!(table.insert(&topic, &query, &trail, Entry { order: n, slot: Slot::NONE }));
             } else {
                 assert!(table.remove(&query, &trail, n));
             }

@@ -6,6 +6,7 @@ mod strategies;
 mod work;
 
 use super::*;
+use crate::data::slots::Slot;
 
 fn int(n: u64) -> Value {
     Value::from(i128::from(n))
@@ -16,7 +17,7 @@ fn lit(n: u64) -> Topic {
 }
 
 fn entry(order: u64) -> Entry {
-    Entry { order, slot: order as u32 }
+    Entry { order, slot: Slot::made_up(order as u32) }
 }
 
 fn matching(index: &Index, body: &Value) -> Vec<Entry> {

@@ -1,7 +1,6 @@
 //! How an action holds what is called back.
 
 use std::marker::PhantomData;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::conversation::duct::Site;
@@ -39,28 +38,8 @@ impl<S> Held for Typed<S> {
     type Outside = Self;
 }
 
-/// The acting process keeps it, under a number.
+/// The acting process keeps it, in a slot.
 pub(crate) struct Stored;
-
-/// The number under which something stays in the process.
-///
-/// It is aligned as a word is, so that the tag of an [`Act`] is a word, too. Otherwise both would
-/// be written as halves of a word, and moved as a whole: a processor waits when it reads a word
-/// whose halves have just been written. (It is also 3 instructions fewer for each message.)
-#[derive(Clone, Copy)]
-#[repr(align(8))]
-pub(crate) struct Under(NonZeroU32);
-
-impl Under {
-    pub(crate) const fn new(place: u32) -> Self {
-        // No table has that many places.
-        Self(NonZeroU32::MIN.saturating_add(place))
-    }
-
-    pub(crate) const fn place(self) -> u32 {
-        self.0.get() - 1
-    }
-}
 
 /// Takes what is called back out of an action that holds it as `H` says, and holds it as `To` says:
 /// see [`Act::rehold`].

@@ -31,7 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn pending(slot: u32, id: u64) -> Pending {
-    Pending::new(Work::Act(Act::Quit(None, None)), slot, Pid(slot.into()), id, 0)
+    Pending::new(Work::Act(Act::Quit(None, None)), Slot::made_up(slot), Pid(slot.into()), id, 0)
 }
 
 proptest! {
@@ -49,7 +49,8 @@ proptest! {
                     list.push_back((slot, id, 0));
                 }
                 Step::Message(slot, bytes) => {
-                    let mut lane = Lane { queue: &mut queue, slot, pid: Pid(slot.into()), turn: 0 };
+                    let (at, pid) = (Slot::made_up(slot), Pid(slot.into()));
+                    let mut lane = Lane { queue: &mut queue, slot: at, pid, turn: 0 };
                     let body = Value::record("says", [Value::from(&*"x".repeat(bytes))]);
                     // Where that is not easy, nothing has changed.
                     if lane.push_message(body).is_ok() {
@@ -63,10 +64,10 @@ proptest! {
                 }
                 Step::Pop => {
                     let popped = queue.pop_front().map(|pending| (pending.slot, pending.id));
-                    prop_assert_eq!(popped, list.pop_front().map(|(slot, id, _)| (slot, id)));
+                    prop_assert_eq!(popped, list.pop_front().map(|(slot, id, _)| (Slot::made_up(slot), id)));
                 }
                 Step::Forget(slot) => {
-                    queue.forget(slot, Pid(slot.into()));
+                    queue.forget(Slot::made_up(slot), Pid(slot.into()));
                     list.retain(|&(other, ..)| other != slot);
                 }
                 Step::TakeBack(actions) => {
@@ -88,7 +89,7 @@ proptest! {
 }
 
 fn push(queue: &mut Queue, body: Value) -> bool {
-    Lane { queue, slot: 0, pid: Pid::BOOT, turn: 0 }.push_message(body).is_ok()
+    Lane { queue, slot: Slot::made_up(0), pid: Pid::BOOT, turn: 0 }.push_message(body).is_ok()
 }
 
 #[test]
@@ -110,7 +111,7 @@ fn a_message_waits_for_room_as_all_else_does() {
 fn what_the_host_gives_can_be_more_than_there_may_be() {
     let mut queue = Queue::new(Limits { queued_bytes: 10, ..Limits::default() });
     let message = |bytes| Work::Act(Act::Message(Value::from(&*"x".repeat(bytes))));
-    let mut lane = Lane { queue: &mut queue, slot: 0, pid: Pid::BOOT, turn: 0 };
+    let mut lane = Lane { queue: &mut queue, slot: Slot::made_up(0), pid: Pid::BOOT, turn: 0 };
     lane.push(message(30));
     let (end, room) = (lane.queue.end(), lane.queue.room);
     assert!(!lane.is_too_much(room), "a turn that adds no bytes");

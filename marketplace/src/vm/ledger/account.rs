@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed, letting_go};
 use crate::data::reason::{Failed, Reason};
+use crate::network::owner::ProcessSlot;
 use crate::process::{ErasedProcess, Process};
 use crate::record::log::{Remains, Snapshot};
 use crate::vm::Vm;
@@ -30,7 +31,7 @@ impl Account {
 
 impl Processes {
     /// A process is new. Says whether whoever made it may have handed it a duct.
-    pub(crate) fn inherits(&mut self, slot: u32) -> bool {
+    pub(crate) fn inherits(&mut self, slot: ProcessSlot) -> bool {
         let touched = duct::was_touched();
         if touched && let Some(entry) = self.get_mut(slot) {
             entry.open_account();
@@ -39,7 +40,7 @@ impl Processes {
     }
 
     /// What a process makes may get a duct from it, if it has had to do with any.
-    pub(crate) fn bequeaths(&self, slot: u32) {
+    pub(crate) fn bequeaths(&self, slot: ProcessSlot) {
         if self.get(slot).is_some_and(|entry| entry.account.is_some()) {
             duct::touch();
         }

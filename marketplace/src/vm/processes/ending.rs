@@ -5,6 +5,7 @@ use crate::data::door;
 use crate::data::numbers;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, Ending};
 use crate::process::queue::{Pending, Work};
 use crate::process::{Context, Exit};
@@ -14,7 +15,7 @@ use crate::vm::processes::{Entry, Processes};
 impl Processes {
     /// The process has failed: none of its code runs again; what it asked for before is performed,
     /// then its quit.
-    pub(crate) fn fail(&mut self, slot: u32, reason: Reason, cause: u64) {
+    pub(crate) fn fail(&mut self, slot: ProcessSlot, reason: Reason, cause: u64) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
         };
@@ -30,7 +31,7 @@ impl Processes {
     /// a VM around.
     pub(crate) fn fail_between_turns(
         &mut self,
-        slot: u32,
+        slot: ProcessSlot,
         reason: Reason,
         cause: u64,
         context: &mut Context,
@@ -48,7 +49,7 @@ impl Processes {
     /// Takes a process out of the table, for this reason; its queued actions are nothing from now
     /// on.
     #[inline(never)]
-    pub(crate) fn remove(&mut self, slot: u32, reason: &Reason) {
+    pub(crate) fn remove(&mut self, slot: ProcessSlot, reason: &Reason) {
         let Some(entry) = self.table.remove(slot) else {
             return;
         };
@@ -63,7 +64,7 @@ impl Processes {
     }
 
     #[inline(never)]
-    fn remove_with_account(&mut self, slot: u32, mut entry: Entry, reason: &Reason) {
+    fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: Entry, reason: &Reason) {
         entry.ends(reason);
         let ((), let_go) = letting_go(|| {
             // Answers in the queue are not going to be given either.
@@ -76,7 +77,7 @@ impl Processes {
 
     /// Drops a process to which nothing can happen any more.
     #[inline]
-    pub(crate) fn collect(&mut self, slot: u32, context: &mut Context) {
+    pub(crate) fn collect(&mut self, slot: ProcessSlot, context: &mut Context) {
         if self.table.get(slot).is_some_and(Entry::is_garbage) {
             if context.recorder.is_on()
                 && let Some(entry) = self.table.get(slot)

@@ -4,8 +4,10 @@ use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
 use crate::data::hash::Map;
 use crate::data::reason::Failed;
-use crate::data::slots::{NONE, Slots};
+use crate::data::slots::Place;
 use crate::data::value::Value;
+use crate::network::endpoint::EndpointSlot;
+use crate::network::owner::ProcessSlot;
 use crate::process::ErasedProcess;
 use crate::process::queue::{Lane, Queue};
 use crate::vm::ledger::Account;
@@ -19,8 +21,8 @@ pub(crate) struct Entry {
     pub(crate) names: Option<Box<Names>>,
     /// If it has had to do with ducts.
     pub(crate) account: Option<Box<Account>>,
-    /// The endpoint that it added last, or [`NONE`].
-    pub(crate) last_endpoint: u32,
+    /// The endpoint that it added last, or [`Slot::NONE`](crate::data::slots::Slot::NONE).
+    pub(crate) last_endpoint: EndpointSlot,
     /// How many of its actions are in the queue.
     pub(crate) queued: u32,
     /// How many of its first actions are still to be performed.
@@ -31,7 +33,7 @@ pub(crate) struct Entry {
     pub(crate) deaf: bool,
 }
 
-const _: () = assert!(Slots::<Entry>::PLACE <= 64);
+const _: () = assert!(Place::<Entry>::SIZE <= 64);
 
 /// The names that a process has or has given. Most have none.
 #[derive(Default)]
@@ -39,7 +41,7 @@ pub(crate) struct Names {
     /// Its own: for people.
     pub(crate) own: Option<Value>,
     /// Those of its endpoints.
-    pub(crate) endpoints: Map<Value, u32>,
+    pub(crate) endpoints: Map<Value, EndpointSlot>,
     /// Those of its endpoints further out, under how many levels out.
     pub(crate) outer: Map<(u32, Value), OuterName>,
 }
@@ -55,7 +57,7 @@ impl Entry {
     /// Nothing can ever happen to it again.
     #[inline]
     pub(super) fn is_garbage(&self) -> bool {
-        self.last_endpoint == NONE
+        self.last_endpoint.is_none()
             && self.queued == 0
             && self.awaited == 0
             && self.names.as_ref().is_none_or(|names| names.outer.is_empty())
@@ -71,7 +73,7 @@ impl Entry {
     pub(super) fn turn<R>(
         &mut self,
         queue: &mut Queue,
-        slot: u32,
+        slot: ProcessSlot,
         turn: u64,
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
     ) -> Result<R, Failed> {

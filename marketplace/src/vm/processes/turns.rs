@@ -7,6 +7,7 @@ use crate::data::door;
 use crate::data::few::Few;
 use crate::data::numbers;
 use crate::data::reason::{Failed, Reason};
+use crate::network::owner::{HandlerSlot, ProcessSlot};
 use crate::process::action::{Outside, SpawnSpec};
 use crate::process::error::VmError;
 use crate::process::queue::{Lane, Work};
@@ -29,7 +30,7 @@ pub(crate) enum Answer {
 
 impl Processes {
     /// Queues the first actions of a process.
-    pub(crate) fn start(&mut self, slot: u32, turn: u64, actions: Few<Work>, context: &mut Context) {
+    pub(crate) fn start(&mut self, slot: ProcessSlot, turn: u64, actions: Few<Work>, context: &mut Context) {
         let Some(entry) = self.table.get_mut(slot) else {
             unreachable!("a process is put into the table before it starts")
         };
@@ -102,7 +103,7 @@ impl Processes {
     #[inline]
     pub(crate) fn turn<R>(
         &mut self,
-        slot: u32,
+        slot: ProcessSlot,
         cause: u64,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
@@ -130,7 +131,7 @@ impl Processes {
     #[inline(never)]
     fn recorded_turn<R>(
         &mut self,
-        slot: u32,
+        slot: ProcessSlot,
         cause: u64,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
@@ -175,8 +176,8 @@ impl Processes {
     #[inline]
     pub(crate) fn hear(
         &mut self,
-        slot: u32,
-        handler: u32,
+        slot: ProcessSlot,
+        handler: HandlerSlot,
         event: &Event<'_>,
         cause: u64,
         context: &mut Context,
@@ -202,7 +203,7 @@ impl Processes {
     /// and nothing else. Who looks on is shown it as any other, so that then the handler is called.
     /// Says whether the turn is over.
     #[inline]
-    pub(crate) fn passes_by(&self, slot: u32, heeds: bool, context: &mut Context) -> bool {
+    pub(crate) fn passes_by(&self, slot: ProcessSlot, heeds: bool, context: &mut Context) -> bool {
         if heeds || context.recorder.is_on() {
             return false;
         }
@@ -215,7 +216,7 @@ impl Processes {
     /// Lets the kernel's own code work on a process, between its turns.
     pub(crate) fn visit(
         &mut self,
-        slot: u32,
+        slot: ProcessSlot,
         turn: u64,
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>),
     ) {
