@@ -1,5 +1,5 @@
-//! The forms of the DSL. Each is one line that says where the kernel is, so that it works whatever
-//! the crate is called where it is used; its documentation shows what it expands to.
+//! The forms of the DSL. Each is one line that says where the kernel is, so that a form works under
+//! any name that a program gives the crate. Its documentation shows the expansion.
 
 mod clauses;
 mod endpoints;

@@ -2,16 +2,16 @@
 
 /// Clause: what to do with a message. `on_message!(pattern => body, ..)`.
 ///
-/// The arms are tried in order. A pattern takes the message apart by position: only the places that
-/// it names are decoded, each as the type of its field; one under `_` or `..` is not looked at.
+/// The arms are tried in order. A pattern takes the message apart by position. Only the places that
+/// it names are decoded, each as the type of its field; a place under `_` or `..` is not looked at.
 /// Literals, ranges, `|`, `@`, constants and guards work as in a `match`; a string literal is
-/// compared with text of any type. A guard is asked about the first alternative that fits, not
-/// about each. A pattern that binds the whole message says the type: `v: Value`. What does not fit
-/// does not match, and the next arm is tried.
+/// compared with text of any type. If a place has several alternatives (`|`), the guard is asked
+/// about the first one that fits, and about no other. A pattern that binds the whole message says
+/// the type: `v: Value`. If a message does not fit the pattern, the next arm is tried.
 ///
 /// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`. Forms
-/// perform nothing, they give actions: what the body does not give back does not happen. Branches
-/// of an `if` or `match` give trees of one type: `actions![..]` in each, or
+/// perform nothing, they give actions: an action that the body does not give back is not performed.
+/// Branches of an `if` or `match` give trees of one type: `actions![..]` in each, or
 /// `condition.then(|| action)` where there is only one.
 ///
 /// ```
@@ -89,10 +89,10 @@ macro_rules! on_absence {
 /// Clause: what to do when a supplier says no ([`refuse`](crate::refuse())).
 /// `on_refusal!(actions..)`.
 ///
-/// It applies to refusals only, [`on_absence!`](crate::on_absence) to absences and refusals; the
-/// first of them that applies runs. Which of the two an event is, is the kind of the event, never
-/// its reason: a process that dies *of* a refusal leaves ordinary absences.
-/// [`match_reason!`](crate::match_reason) says why.
+/// The clause applies to refusals only; [`on_absence!`](crate::on_absence) applies to absences and
+/// refusals. The first of the two that applies runs. An event is a refusal because of its kind,
+/// never because of its reason: a process that dies *of* a refusal leaves ordinary absences.
+/// [`match_reason!`](crate::match_reason) looks at the reason.
 ///
 /// Refusals are of publishers, so an endpoint on the publishers' side hears none. A refusal to
 /// which no clause applies ends the process with it; an endpoint that hears everything may ignore
@@ -131,8 +131,8 @@ macro_rules! on_refusal {
     };
 }
 
-/// Clause: what to do when the endpoint, new, is shown no peer: so that whoever came too late can
-/// go. `on_vacancy!(actions..)`.
+/// Clause: what to do when the new endpoint is shown no peer, so that a process that came too late
+/// can go. `on_vacancy!(actions..)`.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -178,9 +178,9 @@ macro_rules! on_last_absence {
 /// `on_reply!(wire pattern, pattern => body, ..)`.
 ///
 /// The first pattern is for the wire that was named in the pass, the second one for the answer;
-/// both are those of [`on_message!`](crate::on_message). It does not matter in which of its
-/// endpoints a process has this clause: answers are for the process, and are no business of topics.
-/// [`replies!`](crate::replies) is an endpoint for nothing else.
+/// both are written as in [`on_message!`](crate::on_message). A process may have this clause in any
+/// of its endpoints: an answer goes to the process, whatever the topics of its endpoints are.
+/// [`replies!`](crate::replies) is an endpoint for answers only.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -198,8 +198,9 @@ macro_rules! on_last_absence {
 /// ));
 /// ```
 ///
-/// The event's duct is then what was below the process's own hop: a `pass` goes onto it, and `give`
-/// on it, by [`match_duct!`](crate::match_duct), answers whoever waits for this process.
+/// While the clause runs, the event's duct is the rest below the process's own hop. A `pass` goes
+/// onto that rest; by [`match_duct!`](crate::match_duct), a `give` on it answers the process that
+/// waits for this one.
 #[macro_export]
 macro_rules! on_reply {
     ($($clause:tt)*) => {
@@ -210,8 +211,8 @@ macro_rules! on_reply {
 /// Clause: what to do when no answer will come to what the process has [passed](crate::pass()), or
 /// when an answer that it gave did not arrive. `on_duct_absence!(actions..)`.
 ///
-/// In the first case [`match_wire!`](crate::match_wire) says what had been passed, in the second
-/// [`match_duct!`](crate::match_duct) on which duct the answer was given;
+/// In the first case [`match_wire!`](crate::match_wire) gives the wire of the pass. In the second,
+/// [`match_duct!`](crate::match_duct) gives the duct on which the process answered.
 /// [`match_reason!`](crate::match_reason) says why.
 ///
 /// ```
@@ -265,11 +266,11 @@ macro_rules! match_wire {
 /// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or
 /// `match_state!(s: &S => clauses..)`.
 ///
-/// Moved in, a body is a transition that puts a state back. Lent, as without this clause, it is
-/// actions, and the state stays. The type may be left out where a constructor names it
-/// (`Session::Busy { n, .. }` moves; with `&` before it, and before each alternative, or
-/// `: &Session` after it, it lends). The state is looked at last: a clause that does not apply has
-/// moved nothing. Guards see the state.
+/// A state that is moved in: the body is a transition that puts a state back. A state that is lent,
+/// as it is without this clause: the body is actions, and the state stays. The type may be left out
+/// where a constructor names it (`Session::Busy { n, .. }` moves; with `&` before it, and before
+/// each alternative, or `: &Session` after it, it lends). The state is looked at last: a clause
+/// that does not apply has moved nothing. Guards see the state.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -302,9 +303,9 @@ macro_rules! match_state {
 
 /// Clause around clauses: what the event is about. `match_conversation!(pattern => clauses..)`.
 ///
-/// Of a presence or an absence this is what the endpoint and its peer have in common; of a message,
-/// the message. Patterns are those of [`on_message!`](crate::on_message); a named place that is
-/// wild does not match, a place under `_` may be wild.
+/// For a presence or an absence, the conversation is what the endpoint and its peer have in common;
+/// for a message, it is the message. Patterns are those of [`on_message!`](crate::on_message). A
+/// named place that is wild does not match; a place under `_` may be wild.
 ///
 /// ```
 /// use marketplace::prelude::*;

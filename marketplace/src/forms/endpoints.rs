@@ -30,9 +30,9 @@
 /// # assert_eq!(endpoints(&"me".into()).len(), 5);
 /// ```
 ///
-/// What stands at a place: a variable, a field or a reference holds a `T` or a `&T` (for text also
-/// a `&str`), a string literal is text, any other expression is a `T`. After `topic =` stands any
-/// expression that is a [`Topic`](crate::Topic) or a [`Value`](crate::Value).
+/// A place holds an expression. A variable, a field or a reference is a `T` or a `&T` (for text
+/// also a `&str`), a string literal is text, any other expression is a `T`. After `topic =` stands
+/// any expression that is a [`Topic`](crate::Topic) or a [`Value`](crate::Value).
 ///
 /// # Clauses
 ///
@@ -48,8 +48,8 @@
 /// All clauses together become one `Fn + Send + 'static` closure. Every plain variable in a
 /// template of the form, be it in its topic or in a template inside a body, that nothing inside the
 /// form binds is cloned into that closure. Everything else is captured by move, as in any Rust
-/// closure: what ordinary code in two endpoints uses is cloned by hand, or lives in the state. A
-/// body may use `?` on any error: the process then ends with it.
+/// closure: a variable that ordinary code in two endpoints uses is cloned by hand, or lives in the
+/// state. A body may use `?` on any error: the process then ends with it.
 ///
 /// # Expansion
 ///
@@ -183,15 +183,15 @@ macro_rules! replies { ($($form:tt)*) => { $crate::__private::replies! { $crate;
 /// `callee!(clauses..)`, with clauses such as
 /// `match_duct!(duct => on_message!(pattern => give(&duct, ..)))`.
 ///
-/// It hears whatever is passed to its process and nothing that is sent; and answers and absences of
-/// ducts, as any endpoint of the process does. Nobody takes it for a peer, so nobody waits for it
-/// to go.
+/// It hears every message that is passed to its process, and no message that is sent. Like any
+/// endpoint of the process, it hears answers and absences of ducts. No endpoint takes it for a
+/// peer, so none waits for it to go.
 ///
-/// A `subscriber!(topic, match_duct!(..))` takes what is passed, too, if its topic matches it. But
-/// it takes part in the network: publishers that it meets hear its presence, and it hears what is
-/// sent, to which a clause inside [`match_duct!`](crate::match_duct) does not apply. What is passed
-/// is for the first endpoint of the process, in creation order, that takes it and has a clause for
-/// it.
+/// A `subscriber!(topic, match_duct!(..))` hears passed messages, too, if its topic matches them.
+/// But it takes part in the network: publishers that it meets hear its presence, and it hears
+/// messages that are sent, to which a clause inside [`match_duct!`](crate::match_duct) does not
+/// apply. A message that is passed goes to the first endpoint of the process, in creation order,
+/// that takes it and has a clause for it.
 ///
 /// ```
 /// use marketplace::prelude::*;

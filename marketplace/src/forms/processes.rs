@@ -38,14 +38,14 @@
 /// # let _ = endpoint("job".into());
 /// ```
 ///
-/// A process lives until it quits, fails or is killed, whatever becomes of its parent. One to which
-/// nothing can happen any more (it has no endpoints and waits for nothing) is dropped, which is no
-/// exit.
+/// A process lives until it quits, fails or is killed, whatever becomes of its parent. A process to
+/// which nothing can happen any more (it has no endpoints and waits for nothing) is dropped, and no
+/// exit is reported.
 #[macro_export]
 macro_rules! spawn { ($($form:tt)*) => { $crate::__private::spawn! { $crate; $($form)* } } }
 
-/// Makes a process, and goes on when it has booted: with its PID, or with the reason for which it
-/// did not.
+/// Makes a process, and goes on when it has booted: with its PID, or with the reason for which the
+/// boot failed.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -89,12 +89,13 @@ macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_conti
 /// # let _ = (inner(), spawn_vm!(quit::<()>()) as Spawn<()>);
 /// ```
 ///
-/// The VM ends when a process in it says `at_meta_level!(quit())`, or when one in its container
-/// kills it (`quit().pid(v)`): everything in it goes with it. A process in it that says so stops it
-/// at once: nothing in it runs from that step on; what was said outward before is performed first.
-/// (`at_meta_level!(quit().pid(v))`, with the VM's own PID, is the same.) It does not end with its
-/// boot process. Like any process it is dropped when nothing can happen to it any more, so one that
-/// nothing is waiting in and that has no endpoint in its container.
+/// The VM ends when a process in it says `at_meta_level!(quit())`, or when a process in its
+/// container kills it (`quit().pid(v)`). Everything in it ends with it. A process in it that quits
+/// at the meta level stops the VM at once: nothing in it runs from that step on, but the actions
+/// that it has already asked for further out are performed first. (`at_meta_level!(quit().pid(v))`,
+/// with the VM's own PID, does the same.) The VM does not end with its boot process. Like any
+/// process it is dropped when nothing can happen to it any more: when no action waits in it and it
+/// has no endpoint in its container.
 ///
 /// It expands to
 /// `name_process(n, spawn_vm(move |v: Pid, b: Pid| Ok(Transition::new(e, (trees..)))))`; with
@@ -114,12 +115,12 @@ macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crat
 /// }
 /// ```
 ///
-/// It ends well when nothing waits to be performed and no process listens to a source, or when a
-/// process says `at_meta_level!(quit())`; with an error, when that quit has a
+/// The program ends well when no action waits to be performed and no process listens to a source,
+/// or when a process says `at_meta_level!(quit())`. It ends with an error when that quit has a
 /// [reason](crate::PreAction::because) that is not normal. A process listens as long as it has the
-/// endpoint: one whose source has ended deletes it, or quits (`on_absence!(quit())`). If the boot
-/// process fails, the program goes on for as long as others listen to sources, and ends with that
-/// error.
+/// endpoint: when its source has ended, it deletes the endpoint or quits (`on_absence!(quit())`).
+/// If the boot process fails, the program goes on for as long as other processes listen to sources,
+/// and ends with that error.
 ///
 /// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`; with
 /// limits, to [`ground::run_program_within`](crate::ground::run_program_within)`(l, ..)`.

@@ -58,9 +58,10 @@ macro_rules! sequence_actions { ($($form:tt)*) => { $crate::__private::sequence_
 /// Sends a message: `send_message!(template)` gives a [`PreAction`](crate::PreAction). The function
 /// of the same name takes a `&impl Message`.
 ///
-/// Every subscriber and every observer of publishers whose topic matches hears it, those of the
-/// sender too; nobody else, and nobody later. The sender needs no endpoint: a publisher is for
-/// being seen, and for hearing who is there and feedback.
+/// Every subscriber and every observer of publishers whose topic matches hears the message, the
+/// sender's own endpoints too. Nobody else hears it, and an endpoint that comes later does not. The
+/// sender needs no endpoint: a publisher is for being seen, and for hearing who is there and
+/// feedback.
 ///
 /// The template is that of a topic ([`publisher!`](crate::publisher)), without wildcards. The
 /// message is made place by place, not by way of the Rust value. A variable keeps its value: it is
@@ -109,8 +110,8 @@ macro_rules! send_feedback { ($($form:tt)*) => { $crate::__private::send_feedbac
 #[macro_export]
 macro_rules! topic { ($($form:tt)*) => { $crate::__private::topic! { $crate; $($form)* } } }
 
-/// The same one level further out: `at_meta_level!(a, b, ..)` gives an
-/// [`ActionTree`](crate::ActionTree) whose actions are performed in the network that the acting
+/// Actions one level further out: `at_meta_level!(a, b, ..)` gives an
+/// [`ActionTree`](crate::ActionTree). Its actions are performed in the network that the acting
 /// process's VM is itself a process of, in order, before the next turn of that VM begins. It nests.
 /// A yield there is a type error.
 ///
