@@ -31,7 +31,7 @@ pub use self::context::Exit;
 use self::lower::NO_DUCT;
 pub use self::turn::Turn;
 
-/// A process whose state's type is forgotten: the one place where it is.
+/// A process without the type of its state. No other code forgets that type.
 pub(crate) trait ErasedProcess: Send {
     /// Calls a handler. Says whether a clause applied.
     fn hear(
@@ -41,14 +41,14 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<bool, Failed>;
-    /// Calls what a yield left, or a nested VM.
+    /// Calls the continuation of a yield, or takes a turn of a nested VM.
     fn resume(
         &mut self,
         kept: KeptSlot,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<Progress, Failed>;
-    /// Calls what waits for a child.
+    /// Calls the continuation that waits for a child.
     fn proceed(
         &mut self,
         kept: KeptSlot,
@@ -56,16 +56,16 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
-    /// Calls what waits for a deletion: kernel code, so no turn.
+    /// Calls the closure that waits for a deletion: it is kernel code, so this is no turn.
     fn deleted(&mut self, kept: KeptSlot, lane: &mut Lane<'_>, context: &mut Context);
     /// Takes a handler that does not see the state.
     fn adopt(&mut self, watch: Watch) -> HandlerSlot;
-    /// Drops a handler, or what a yield or spawn left.
+    /// Drops a handler, or the continuation of a yield or spawn.
     fn release_handler(&mut self, handler: HandlerSlot) -> Result<(), Failed>;
     fn release_kept(&mut self, kept: KeptSlot) -> Result<(), Failed>;
     /// Drops the state of a process that failed.
     fn release_state(&mut self) -> Result<(), Failed>;
-    /// The state as it is now, if the process lets others look.
+    /// The state as it is now, if the process lets the log keep it.
     fn snapshot(&self) -> Option<Snapshot>;
     fn as_any(&mut self) -> &mut dyn Any;
 }
@@ -92,7 +92,7 @@ enum Kept<S> {
 }
 
 impl<S: Send + 'static> Process<S> {
-    /// Calls user code, and leaves what it answers to the caller. Handlers are called by
+    /// Calls user code, and leaves its answer to the caller. Handlers are called by
     /// [`ErasedProcess::hear`] and [`Process::hear_with`].
     fn call<T>(
         state: &mut Option<S>,
@@ -114,17 +114,17 @@ impl<S: Send + 'static> Process<S> {
         self.answer(answered, event.duct(), lane)
     }
 
-    /// What waits for a deletion, here or elsewhere, is called with this process's state.
+    /// Calls a closure that waits for a deletion, here or elsewhere, with this process's state.
     pub(crate) fn deleted_with(&mut self, done: Done<S>, lane: &mut Lane<'_>, context: &mut Context) {
         let Some(state) = &mut self.state else { return };
         let actions = done(state, context);
-        // A place in the queue at most, which is never too many.
+        // This queues one action at most, and the limit always allows one.
         let _ = self.queue(actions, &NO_DUCT, lane);
     }
 
-    /// Queues what the kernel asks for in the name of a VM.
+    /// Queues an action that the kernel asks for in the name of a VM.
     pub(crate) fn queue_place(&mut self, actions: ActionTree<S>, lane: &mut Lane<'_>) {
-        // A place in the queue at most, which is never too many.
+        // This queues one action at most, and the limit always allows one.
         let _ = self.queue(actions, &NO_DUCT, lane);
     }
 
@@ -154,7 +154,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<bool, Failed> {
-        // What comes out of the door is small: the answer is taken apart where it is.
+        // The door returns a small value: the answer is taken apart inside.
         door::enter(|| {
             let Some(handler) = self.handlers.get(handler) else {
                 unreachable!("an endpoint's handler is there as long as the endpoint")
@@ -202,7 +202,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 
     fn adopt(&mut self, watch: Watch) -> HandlerSlot {
         self.handlers.insert(Box::new(move |event, _| {
-            // Answers are for the process.
+            // Answers go to the process itself.
             if event.reply().is_some() || event.is_duct_absence() {
                 return Ok(None);
             }

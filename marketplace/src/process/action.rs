@@ -1,4 +1,4 @@
-//! What a process asks its VM to do.
+//! The action that a process asks its VM to perform.
 
 pub(crate) mod act;
 mod held;
@@ -36,11 +36,12 @@ pub(crate) struct EndpointSpec {
     pub(crate) counted: bool,
     /// The handler has something to say to messages.
     pub(crate) messages: bool,
-    /// What it has something to say to of what it is told about peers.
+    /// The events about peers for which the handler has a clause.
     pub(crate) heeds: Heeds,
-    /// It takes whatever is passed to its process.
+    /// It takes every message that is passed to its process.
     pub(crate) callee: bool,
-    /// Which of the endpoints that had this name it is, if it is further out and for one message.
+    /// Tells it from other endpoints that have had its name, if it is further out and for one
+    /// message.
     pub(crate) ticket: Option<Fresh>,
 }
 
@@ -119,8 +120,8 @@ impl<S> AddEndpoint<S> {
         self
     }
 
-    /// Says that the handler has nothing to say to messages, or feedback: it is not called for
-    /// them, so they cost nothing.
+    /// Says that the handler has no clause for messages or feedback. It is not called for them, so
+    /// they cost nothing.
     ///
     /// The forms for observers (`observe_publishers!` and its kin) know it from their clauses.
     ///
@@ -137,8 +138,7 @@ impl<S> AddEndpoint<S> {
         self
     }
 
-    /// Says to which events about peers the handler has something to say: it is not called for the
-    /// others.
+    /// Says for which events about peers the handler has a clause. It is not called for the others.
     #[doc(hidden)]
     pub fn heeding(mut self, presence: bool, absence: bool, vacancy: bool) -> Self {
         self.spec.heeds = Heeds { presence, absence, vacancy };
@@ -162,7 +162,7 @@ pub fn once<S>(mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
 /// A process to be, without its parent's continuation.
 pub(crate) struct SpawnSpec<B: ?Sized = Boot> {
     pub(crate) name: Option<Value>,
-    /// What there is at most one of in a VM, if it is one of those.
+    /// The kind of process of which a VM holds at most one, if this process is of such a kind.
     pub(crate) only: Option<&'static str>,
     pub(crate) boot: B,
 }
@@ -217,8 +217,9 @@ impl<S> Spawn<S> {
     /// boot has been called, in the same step, and there as long as the process lives. `handler`
     /// hears its events; it does not see the state, and may end the process with a reason.
     ///
-    /// So who makes a process can watch it, whatever it is: the absence of the endpoint says why
-    /// the process ended. The process is no longer dropped when nothing else can happen to it.
+    /// So a process that spawns another can watch it, whatever it is: the absence of the endpoint
+    /// says why the process ended. While it has this endpoint, the process is not dropped as one to
+    /// which nothing can happen.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -249,11 +250,12 @@ impl<S> Spawn<S> {
         Self { spec, continuation: self.continuation }
     }
 
-    /// Sees to it that at most one process of this kind lives in a VM: while one does, the boot of
-    /// another is not called, but fails with
+    /// Sees to it that at most one process of this kind lives in a VM. While one lives, the boot of
+    /// a second is not called, but fails with
     /// [`VmError::AlreadyThere`](crate::VmError::AlreadyThere).
     ///
-    /// For drivers, of which a second would do everything once more. A nested VM may have its own.
+    /// It is for drivers: a second one would do all work twice. A nested VM may have a driver of
+    /// its own.
     ///
     /// ```
     /// use marketplace::prelude::*;

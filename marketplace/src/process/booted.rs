@@ -15,7 +15,7 @@ use crate::process::{Context, ErasedProcess, Process};
 pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
     pub(crate) actions: Few<Work>,
-    /// Endpoints that who spawns the process gives it.
+    /// Endpoints that the process's parent gives it.
     pub(crate) guests: Vec<Act<Stored>>,
 }
 

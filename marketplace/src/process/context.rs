@@ -1,4 +1,4 @@
-//! What goes down with a turn, and what comes back.
+//! The context that goes down with a turn, and comes back with its results.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,9 +10,10 @@ use crate::data::value::Value;
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 
-/// What goes down with a turn, from the outermost VM to whoever takes it.
+/// The context of a turn. It is handed from the outermost VM down to the process that takes the
+/// turn.
 pub(crate) struct Context {
-    /// The turn that is running, the cause of what it does; and what caused it.
+    /// The turn that is running, as the cause of its actions; and the cause of the turn.
     pub(crate) turn: u64,
     pub(crate) cause: u64,
     /// The action that is being performed, and the turn that asked for it.
@@ -21,8 +22,8 @@ pub(crate) struct Context {
     pub(crate) stamp: u64,
     /// How many innermost actions may still be performed.
     pub(crate) budget: usize,
-    /// Once it is set no action is performed any more; whoever has it may set it at any time.
-    /// `None`: nobody can halt this tower.
+    /// Once it is set, no action is performed any more. Any thread that shares it may set it at any
+    /// time. `None`: nobody can halt this tower.
     pub(crate) halted: Option<Arc<AtomicBool>>,
     pub(crate) recorder: Recorder,
     /// The processes that have ended, until the host asks.

@@ -50,7 +50,7 @@ pub enum VmError {
     /// The container of the ground VM is the host: it knows ground events only.
     #[error("the ground VM has no meta level for this action: {action}")]
     NoMetaLevel {
-        /// What the process asked for.
+        /// The action for which the process asked.
         action: String,
     },
 }

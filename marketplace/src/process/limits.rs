@@ -1,20 +1,19 @@
-//! How much there may be in a VM.
+//! Limits of a VM.
 
-/// How much there may be in a VM: so that a program that goes wrong fails where it does, instead of
-/// taking all memory.
+/// How much there may be in a VM. A program that goes wrong fails at a limit, instead of taking all
+/// memory.
 ///
-/// A process that crosses a limit fails, with a [`VmError`](crate::VmError) that names the limit:
-/// by what its turn asks for (actions and their bytes), or when what it asked for is performed (a
-/// process, an endpoint). A process that wants to be told whether a child has booted
-/// ([`Spawn::then`](crate::Spawn::then)) is told that there are too many, instead. Each VM has
-/// limits of its own. For those of its container a nested VM is one process, which fails as a whole
-/// if what its processes do outside is too much.
+/// A process that crosses a limit fails, with a [`VmError`](crate::VmError) that names the limit.
+/// Actions and their bytes are counted when its turn asks for them; a process or an endpoint is
+/// counted when the action is performed. A process that asks to be told whether a child has booted
+/// ([`Spawn::then`](crate::Spawn::then)) is told that there are too many, and does not fail. Each
+/// VM has limits of its own. For the limits of its container a nested VM is one process, which
+/// fails as a whole if the actions of its processes there are too many.
 ///
-/// What the host asks for counts, and is never refused, so it can cross a limit. Others pay for
-/// that: until enough has been performed, each process that asks for anything more of the kind (a
-/// single byte, where it is bytes that are too many) fails. A host that sends faster than its
-/// processes answer looks at what waits before it sends, or sets the limits above all that it
-/// sends.
+/// The actions of the host count, but are never refused, so the host can cross a limit. Then
+/// processes pay for that: until enough has been performed, each process that asks for more of the
+/// kind (a single byte, if too many bytes wait) fails. A host that sends faster than its processes
+/// answer looks at how much waits before it sends, or sets the limits above all that it sends.
 ///
 /// ```
 /// use marketplace::Limits;
@@ -42,8 +41,8 @@ pub struct Limits {
     /// Bytes of the values that wait in the queue, in messages, refusals, questions and answers: 1
     /// GiB by default. They are counted as if no value shared anything with another, so the same
     /// text in 1,000 messages counts 1,000 times: a program that has one large value wait in many
-    /// messages at once needs a higher limit. What closures hold and what is in host values
-    /// ([`Opaque`](crate::Opaque)) is not counted.
+    /// messages at once needs a higher limit. Values that closures hold, and host values
+    /// ([`Opaque`](crate::Opaque)), are not counted.
     pub queued_bytes: usize,
 }
 

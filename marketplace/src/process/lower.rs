@@ -1,4 +1,5 @@
-//! What a process asks for joins the queue; what of it is typed stays in the process.
+//! Moves a handler's answer into the queue. The parts that have the type of the process's state,
+//! such as closures, stay in the process.
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
@@ -21,7 +22,7 @@ use crate::vm::nested::lift;
 #[derive(Clone, Copy)]
 struct AnswersOn<'d> {
     duct: &'d Duct,
-    /// The same, if none of them gives an answer on it.
+    /// The duct, if no action gives an answer on it.
     unanswered: &'d Duct,
 }
 
@@ -35,7 +36,7 @@ impl<'d> AnswersOn<'d> {
         Self { duct, unanswered }
     }
 
-    /// Says in an action that is about the event at hand which duct that is.
+    /// Notes the duct in an action that is about the event at hand.
     fn note_in<S>(self, act: &mut Act<Typed<S>>) {
         if self.duct.is_empty() {
             return;
@@ -52,7 +53,7 @@ impl<'d> AnswersOn<'d> {
     }
 }
 
-/// That of turns to which no event led.
+/// The duct of a turn to which no event led.
 pub(super) static NO_DUCT: Duct = Duct::EMPTY;
 
 /// A transition's yields: they are queued behind its other actions, wherever in it they stand.
@@ -68,7 +69,7 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
     ) -> Result<bool, Failed> {
         match answered {
-            // What most handlers answer goes the shortest way.
+            // Most handlers answer with one message: it goes the shortest way.
             Ok(Some(ActionTree(Few::One(Action(Ask::Act(Act::Message(body))))))) => {
                 match lane.push_message(body) {
                     Ok(()) => Ok(true),
@@ -99,7 +100,7 @@ impl<S: Send + 'static> Process<S> {
                     relayed.lose();
                 }
             }
-            // In the turn, which fails over that.
+            // These drops are part of the turn, which fails if one of them fails.
             actions.into_iter().map(|action| door::enter(|| drop(action))).fold(Ok(()), Result::and)?;
             return Err(full);
         }
@@ -135,11 +136,11 @@ impl<S: Send + 'static> Process<S> {
         None
     }
 
-    /// What a process does first.
+    /// Queues the first actions of a process.
     #[inline]
     pub(super) fn first(&mut self, actions: ActionTree<S>, pid: Pid) -> Few<Work> {
         match actions.0 {
-            // What most processes begin with goes the shortest way.
+            // Most processes begin with one action: it goes the shortest way.
             Few::One(Action(Ask::Act(act))) => Few::One(Work::Act(self.lower(act, pid))),
             actions => self.first_few(actions, pid),
         }
@@ -166,7 +167,7 @@ impl<S: Send + 'static> Process<S> {
         self.kept.insert(kept).into()
     }
 
-    /// What is called back stays here.
+    /// Keeps the closures in the process.
     #[inline]
     fn lower(&mut self, act: Act<Typed<S>>, pid: Pid) -> Act<Stored> {
         act.rehold(&mut Lower { process: self, pid })
@@ -181,7 +182,7 @@ impl Held for Stored {
     type Outside = Typed<Vm>;
 }
 
-/// Stores what is called back in the acting process, which has this PID.
+/// Stores closures in the acting process, which has this PID.
 struct Lower<'p, S> {
     process: &'p mut Process<S>,
     pid: Pid,

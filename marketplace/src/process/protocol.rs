@@ -1,4 +1,4 @@
-//! What two processes say to each other over a duct, as types.
+//! A protocol: the types of the values that two processes exchange over a duct.
 
 use std::any::type_name;
 
@@ -13,9 +13,10 @@ use crate::process::action::act::{give, pass};
 /// A request and the answers to it: what one process [passes](crate::pass()) and another
 /// [gives](crate::give()), checked by the compiler on both sides.
 ///
-/// A value is the same for who sends it and for who gets it: `decode(encode(request)) == request`,
-/// as for every [`Message`]. Anybody can still pass anything to a process. So whoever gets
-/// something reads it, and something else than was expected is an error, not a crash:
+/// A value is the same for the process that sends it and for the process that gets it:
+/// `decode(encode(request)) == request`, as for every [`Message`]. Any process can still pass any
+/// value to a process. So the receiver reads what it gets, and an unexpected value is an error, not
+/// a crash:
 ///
 /// | Who | What | Does |
 /// |-|-|-|
@@ -85,9 +86,9 @@ use crate::process::action::act::{give, pass};
 /// }
 /// ```
 pub trait Protocol {
-    /// What is passed.
+    /// The message that the caller passes.
     type Request: Message;
-    /// What is given, each time.
+    /// The message that the callee gives, each time.
     type Reply: Message;
 
     /// Passes a request to a process: see [`pass`](crate::pass()).
@@ -100,12 +101,12 @@ pub trait Protocol {
         give(duct, reply)
     }
 
-    /// Tells the caller that what it passed was no request.
+    /// Tells the caller that its message was no request.
     fn reject<S>(duct: &Duct, wrong: &WrongCard) -> PreAction<S> {
         give(duct, wrong)
     }
 
-    /// Reads what was passed.
+    /// Reads the message that was passed.
     ///
     /// # Errors
     /// If it is not a request of this protocol.
@@ -113,11 +114,11 @@ pub trait Protocol {
         Self::Request::from_value(card).ok_or_else(|| WrongCard::new::<Self>(Side::Callee, card))
     }
 
-    /// Reads what was given.
+    /// Reads the answer that was given.
     ///
     /// # Errors
-    /// If it is not an answer of this protocol, or the callee [says](Self::reject) that what it was
-    /// passed was no request: [`WrongCard::side`] tells them apart.
+    /// If it is not an answer of this protocol, or if the callee [says](Self::reject) that it was
+    /// passed no request: [`WrongCard::side`] tells them apart.
     fn reply(card: &Value) -> Result<Self::Reply, WrongCard> {
         if let Some(rejected) = WrongCard::from_value(card) {
             return Err(rejected);
@@ -126,24 +127,24 @@ pub trait Protocol {
     }
 }
 
-/// What came over a duct is not what the [`Protocol`] says.
+/// A value that came over a duct and is not of the [`Protocol`].
 #[derive(marketplace_macros::Message, Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{} of {protocol}: {card}", match .side { Side::Callee => "not a request", Side::Caller => "not a reply" })]
 pub struct WrongCard {
     /// The protocol: the name of its type, for people.
     pub protocol: Text,
-    /// Who could not read it.
+    /// The side that could not read it.
     pub side: Side,
-    /// What came.
+    /// The value that came.
     pub card: Value,
 }
 
 /// An end of a duct.
 #[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// Who passes, and is given answers.
+    /// The process that passes, and is given answers.
     Caller,
-    /// Who is passed something, and gives answers.
+    /// The process to which something is passed, and which gives answers.
     Callee,
 }
 

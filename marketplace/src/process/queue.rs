@@ -18,11 +18,11 @@ use crate::process::error::VmError;
 use crate::process::limits::Limits;
 use crate::record::trace::{Asked, Performed};
 
-/// What waits in the queue.
+/// An entry of the queue.
 pub(crate) enum Work {
     Act(Act<Stored>),
-    /// What waits in the process in this slot goes on; as the turn of this number, once
-    /// that has begun.
+    /// The continuation that the process keeps under this number is called; as the turn of the
+    /// second number, once that has begun.
     Resume(SlotWord<OfKept>, Option<u64>),
     /// An empty place of the queue.
     Nothing,
@@ -52,10 +52,10 @@ impl From<&Work> for Performed {
 /// The place in the table that stands for the host: it asks for actions, but is no process.
 pub(crate) const HOST: ProcessSlot = Slot::NONE;
 
-/// Who wants what, and why.
+/// An entry of the queue, its process and its cause.
 pub(crate) struct Pending {
     pub(crate) work: Work,
-    /// The acting process's place in the table, and its PID: the place may be somebody else's by
+    /// The acting process's place in the table, and its PID: another process may have the place by
     /// now.
     pub(crate) slot: ProcessSlot,
     /// How many bytes the values in it take.
@@ -94,8 +94,8 @@ impl Pending {
         Self { work, slot, bytes, pid, id, cause }
     }
 
-    /// Drops it, as its process is gone, or the whole VM is: nobody is left whose failure that
-    /// could be.
+    /// Drops it because its process, or the whole VM, is gone: a failing destructor can fail no
+    /// process any more.
     fn give_up(self) {
         if let Work::Act(Act::Give(giving)) = &self.work {
             giving.lose();
@@ -110,10 +110,10 @@ impl Pending {
     }
 }
 
-/// A ring, whose places are written and emptied where they are: what a handler answers is moved
-/// once on its way in, and once on its way out.
+/// A ring. Its entries are written and read in place, so an action is moved once on its way in, and
+/// once on its way out.
 pub(crate) struct Queue {
-    /// As many as a power of two, or none.
+    /// The places: their number is a power of two, or 0.
     places: Vec<Pending>,
     /// Where the front is, and how many places are full from there on.
     front: usize,
@@ -123,7 +123,7 @@ pub(crate) struct Queue {
     /// How many more bytes the values in them may take; negative, if they take more already.
     pub(crate) room: isize,
     limits: Limits,
-    /// Below so many actions there is a place for one more, and it is not one too many.
+    /// While fewer actions than this wait, there is a place for one more, and the limit allows it.
     easy: usize,
 }
 
@@ -225,8 +225,8 @@ impl Queue {
         &mut self.places[at]
     }
 
-    /// The place at the end, to be filled with so many bytes, if there is one without more room
-    /// being made, and that is not too much.
+    /// The place at the end, for an action of so many bytes: if there is a place without growing,
+    /// and the limits allow it.
     #[inline]
     fn next_place(&mut self, bytes: u32) -> Option<&mut Pending> {
         let room = self.room - bytes as isize;
@@ -259,13 +259,13 @@ impl Queue {
         self.easy = room.min(self.limits.queued);
     }
 
-    /// So many of the actions are nothing any more: their process is gone.
+    /// Counts so many more actions as those of processes that are gone.
     pub(crate) fn orphan(&mut self, actions: usize) {
         self.gone += actions;
     }
 
-    /// Drops the front action, which is that of a process that is gone: its destructors can fail
-    /// nobody any more.
+    /// Drops the front action, whose process is gone: a failing destructor can fail no process any
+    /// more.
     pub(crate) fn drop_orphan(&mut self) {
         let _ = door::dispose(self.pop_front());
         self.gone -= 1;
@@ -307,7 +307,7 @@ fn crossed(error: VmError) -> Failed {
     Box::new(Reason::error(error))
 }
 
-/// How many bytes may wait, as a number that can be less than nothing.
+/// How many bytes may wait, as a signed number.
 fn bytes_within(limits: &Limits) -> isize {
     isize::try_from(limits.queued_bytes).unwrap_or(isize::MAX)
 }
@@ -321,28 +321,28 @@ pub(crate) struct Lane<'q> {
 }
 
 impl Lane<'_> {
-    /// Whether there are places for so many more actions.
+    /// Whether the limits allow so many more actions.
     #[inline]
     pub(crate) fn places_for(&self, actions: usize) -> Result<(), Failed> {
         let limit = self.queue.limits.queued;
         if self.queue.len() + actions <= limit { Ok(()) } else { Err(crossed(VmError::QueueFull { limit })) }
     }
 
-    /// Whether what has been queued since there was so much room takes more bytes than there may
-    /// be.
+    /// Whether the bytes queued since the queue had this much room cross the limit.
     #[inline]
     pub(crate) const fn is_too_much(&self, room: isize) -> bool {
-        // If it was too much before, it may not get more.
+        // If too many bytes waited before, this turn may not have added any.
         self.queue.room < 0 && self.queue.room < room
     }
 
-    /// Takes back what has been queued since that was the end. Gives the reason for which the
-    /// process fails.
+    /// Takes back the actions that were queued since the queue had this end. Gives the reason for
+    /// which the process fails.
     #[cold]
     #[inline(never)]
     pub(crate) fn take_back(&mut self, end: usize) -> Failed {
         let drop_one = |pending: Pending| {
-            // What a process further in gave is lost; what this one gave is let go of by its turn.
+            // An answer on a duct that was given by a process further in is lost. An answer of this
+            // turn is let go of by the turn itself.
             if pending.cause != self.turn
                 && let Work::Act(Act::Give(giving)) = &pending.work
             {
@@ -355,7 +355,8 @@ impl Lane<'_> {
         dropped.err().unwrap_or_else(|| crossed(VmError::QueueTooLarge { limit }))
     }
 
-    /// Queues a message, which most actions are, where that is easy; or else gives it back.
+    /// Queues a message, which most actions are, if there is room for it at once; or else gives it
+    /// back.
     #[inline]
     pub(crate) fn push_message(&mut self, body: Value) -> Result<(), Value> {
         let Some(bytes) = body.bytes_of_record() else { return Err(body) };

@@ -1,4 +1,4 @@
-//! What a process answers: a new state and actions.
+//! A transition: a process's answer, which is a new state and actions.
 
 mod iterators;
 
@@ -20,7 +20,7 @@ use crate::process::action::{Action, PreAction};
 pub struct Transition<S> {
     /// The new state.
     pub state: S,
-    /// What is to be done.
+    /// The actions to perform.
     pub actions: ActionTree<S>,
 }
 
@@ -37,8 +37,8 @@ impl<S> Transition<S> {
         self
     }
 
-    /// Goes on with the state: what `next` answers replaces the state and is done after what is
-    /// there already.
+    /// Goes on with the state: the state that `next` answers replaces it, and the actions come
+    /// after those that are there already.
     #[must_use]
     pub fn then(self, next: impl FnOnce(S) -> Self) -> Self {
         let Self { state, mut actions } = self;
@@ -54,7 +54,7 @@ impl<S: fmt::Debug> fmt::Debug for Transition<S> {
     }
 }
 
-/// A transition, or a failure to make one: what a boot may be.
+/// A transition, or a failure to make one: the result of a boot.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a transition",
     label = "expected a `Transition`, or a `Result` of one",
@@ -131,7 +131,7 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
     }
 }
 
-/// Whatever can stand for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays,
+/// A type that stands for actions: an action, `()` and `None` (none), and `Option`, `Vec`, arrays,
 /// tuples and iterators of action trees.
 ///
 /// Trees are walked left to right, depth first. The iterators are most of the standard
@@ -201,8 +201,8 @@ impl<S> IntoActionTree<S> for PreAction<S> {
 
 /// A body that never returns (`todo!()`) stands for any tree.
 ///
-/// Said in this way, and not of `Never`, it lets other crates see that their types are not meant,
-/// so that they can be action trees.
+/// The impl is for this function type, and not for `Never`. So the compiler knows that no type of
+/// another crate is meant, and those types can be action trees.
 #[diagnostic::do_not_recommend]
 impl<S, N> IntoActionTree<S> for N
 where

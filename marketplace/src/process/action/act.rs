@@ -1,4 +1,4 @@
-//! What an action is, and how one is made. A new action is a variant of [`Act`], a line in each
+//! An action, and the functions that make one. A new action is a variant of [`Act`], a line in each
 //! `match` of this file, and a function that makes it.
 
 use std::fmt;
@@ -24,7 +24,7 @@ pub struct Action<S>(pub(crate) Ask<S>);
 /// An action that can also be performed at the meta level: any but a yield.
 pub struct PreAction<S>(pub(crate) Act<Typed<S>>);
 
-/// What a process may ask for: an action, or what only its own VM can do for it.
+/// A request of a process: an action, or a thing that only its own VM can do for it.
 pub(crate) enum Ask<S> {
     Act(Act<Typed<S>>),
     Yield(Resume<S>),
@@ -34,23 +34,23 @@ pub(crate) enum Ask<S> {
     Peekable(TakeSnapshot<S>),
 }
 
-/// An action, which holds what is called back as `H` says.
+/// An action. `H` says how it holds the closures that are called later.
 ///
-/// A process makes it [`Typed`](super::Typed) by its state. It waits in the queue as the process
-/// has [`Stored`](super::Stored) what is called back. One that is to be performed further out
-/// becomes an action of the VM around: typed again, by the state that a VM is.
+/// A process makes it [`Typed`](super::Typed) by its state. In the queue its closures are
+/// [`Stored`](super::Stored) in the process. An action that is to be performed further out becomes
+/// an action of the VM around: typed again, by the state that a VM is.
 pub(crate) enum Act<H: Held> {
     Message(Value),
     Feedback(Value),
     Add(Box<EndpointSpec>, H::Handler),
-    /// The last is called when it is done: for a VM that has to know.
+    /// The last field is called after the deletion: for a VM, which must know of it.
     Delete(Box<Deletion>, Option<H::Done>),
     Refuse(Box<(Topic, Value)>),
     Spawn(Box<SpawnSpec>, Option<H::Continuation>),
     Quit(Option<Pid>, Option<Box<Ending>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
-    /// One level out, as drivers speak to their sources: without a box.
+    /// A message one level out, as drivers send it to their sources: without a box.
     MessageOut(Value),
     FeedbackOut(Value),
     /// Anything else one level out.
@@ -58,7 +58,7 @@ pub(crate) enum Act<H: Held> {
 }
 
 impl<H: Held> Act<H> {
-    /// The same action, with what is called back held in another way.
+    /// The action with its closures held in another way.
     #[inline]
     pub(crate) fn rehold<R: Rehold<H>>(self, how: &mut R) -> Act<R::To> {
         match self {
@@ -115,7 +115,7 @@ impl<S> Act<Typed<S>> {
         }
     }
 
-    /// What is to be performed there.
+    /// The action that is performed at the outermost of its levels.
     pub(in crate::process) fn innermost_mut(&mut self) -> &mut Self {
         match self {
             Self::Meta(inner) => inner.innermost_mut(),
@@ -124,7 +124,7 @@ impl<S> Act<Typed<S>> {
     }
 }
 
-/// As it is asked for: in reasons.
+/// An action as text for reasons: in the words in which it was asked for.
 impl<H: Held> fmt::Debug for Act<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -149,7 +149,7 @@ impl<H: Held> fmt::Debug for Act<H> {
     }
 }
 
-/// As it is performed: in the record.
+/// An action as the record notes it when it is performed.
 impl<H: Held> From<&Act<H>> for Performed {
     fn from(act: &Act<H>) -> Self {
         match act {
@@ -191,8 +191,8 @@ pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
 }
 
 /// Sends a message as a sender of this orientation: a publisher's is a message for subscribers
-/// ([`send_message`]), a subscriber's is feedback for publishers ([`send_feedback`]). For where the
-/// orientation is computed.
+/// ([`send_message`]), a subscriber's is feedback for publishers ([`send_feedback`]). It is for
+/// code that computes the orientation.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -220,24 +220,25 @@ pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> Pre
 /// Passes a message to one process, which can answer: the answers come back to the acting process
 /// alone, as events that only [`on_reply!`](crate::on_reply) clauses hear, with this wire.
 ///
-/// The message is heard by the process `to` of the same VM (at the meta level: of the container),
-/// in the first of its endpoints, in creation order, that takes it and has a clause for it: a
-/// [`callee!`](crate::callee) takes everything, another endpoint what it subscribes to. With it
-/// goes the duct of the event to which the acting process answers, with one hop more;
-/// [`PreAction::onto`] takes another duct. If nobody hears it, or whoever could answer has gone,
-/// the acting process hears the [absence of the duct](crate::Event::is_duct_absence), and why. If
-/// it has no clause for that, whoever waits for it on the duct below is told.
+/// The process `to` of the same VM (at the meta level: of the container) hears the message, in the
+/// first of its endpoints, in creation order, that takes it and has a clause for it: a
+/// [`callee!`](crate::callee) takes everything, another endpoint takes what it subscribes to. With
+/// the message goes the duct of the event to which the acting process answers, with one hop more;
+/// [`PreAction::onto`] takes another duct. If no endpoint hears the message, or if every process
+/// that could answer has gone, the acting process hears the [absence of the
+/// duct](crate::Event::is_duct_absence), with the reason. If it has no clause for that, the process
+/// that waits for it on the duct below is told.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
     let (wire, body) = (wire.into(), body.to_value());
     PreAction(Act::Pass(Box::new(Passing { to, wire, body, on: On::Event })))
 }
 
-/// Answers on a duct: its top hop is popped, and the process that pushed it hears the answer,
-/// wherever in the tower of VMs it is. If it has gone, the acting process hears the [absence of the
-/// duct](crate::Event::is_duct_absence).
+/// Answers on a duct. The duct's top hop is popped, and the process that pushed it hears the
+/// answer, wherever in the tower of VMs it is. If that process has gone, the acting process hears
+/// the [absence of the duct](crate::Event::is_duct_absence).
 ///
-/// The last hop is the host's: what is given on it is the host's to do.
+/// The last hop is the host's: an answer on it goes to the host.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
     let what = Given::Reply(body.to_value());
@@ -247,9 +248,9 @@ pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
 /// Ends the acting process, or with [`PreAction::pid`] another one; [`PreAction::because`] says
 /// why.
 ///
-/// Its endpoints are deleted with the reason, in the order in which they were made: those of its
-/// VM, then those further out. None of its own handlers is called, and what it has still queued is
-/// dropped.
+/// Its endpoints are deleted with the reason, in the order in which they were made: first the
+/// endpoints in its VM, then the endpoints further out. None of its own handlers is called, and the
+/// actions that it has queued are dropped.
 #[must_use = "an action does nothing unless it is returned"]
 pub const fn quit<S>() -> PreAction<S> {
     PreAction(Act::Quit(None, None))
@@ -263,15 +264,15 @@ pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
     PreAction(Act::Delete(Box::new(Deletion { name, reason, ended: false }), None))
 }
 
-/// Says no to everyone who would see a publisher of this topic: they hear its absence, refused,
-/// without any presence before. A clause [`on_refusal!`](crate::on_refusal) is about such an
-/// absence only. A process that has no clause for it ends with that reason.
+/// Refuses everyone who would see a publisher of this topic: they hear its absence, as a refusal,
+/// without a presence before. An [`on_refusal!`](crate::on_refusal) clause hears refusals only. A
+/// process that has no clause for the refusal ends with that reason.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S> {
     PreAction(Act::Refuse(Box::new((topic.into(), why.into()))))
 }
 
-/// Lets every other process have its turn first: `next` is called after everything that is queued
+/// Lets every other process have its turn first. `next` is called after every action that is queued
 /// when the turn of this transition is over, so after one complete round. The other actions of the
 /// transition are performed first, wherever in it the yield stands. Two processes that yield again
 /// and again take turns.
@@ -289,7 +290,8 @@ where
 
 /// Lets the [log](crate::log::Log), while it is on, keep the acting process's state as it is before
 /// each of its turns from now on, so that one can [look back](crate::log::Log::peek). Each costs a
-/// clone of the state. What such a clone shares with the state, it [keeps](crate::log::Snapshot).
+/// clone of the state. If the clone shares data with the state, that data
+/// [lives](crate::log::Snapshot) as long as the clone.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
     Action(Ask::Peekable(|state| Snapshot::new(state.clone())))

@@ -1,4 +1,4 @@
-//! How an action holds what is called back.
+//! How an action holds the closures that are called later.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use crate::process::transition::ActionTree;
 use crate::process::{Booted, Context, Turn};
 use crate::record::log::Snapshot;
 
-/// How an action holds what is called back. A type that implements it is only a name: it has no
-/// values.
+/// How an action holds the closures that are called later. A type that implements it is only a
+/// name: it has no values.
 pub(crate) trait Held {
     /// Hears the events of an endpoint.
     type Handler;
@@ -22,7 +22,7 @@ pub(crate) trait Held {
     type Done;
     /// Waits for a child.
     type Continuation;
-    /// How an action one level further out holds them, while it is on its way.
+    /// How the action holds them on its way to the level further out.
     type Outside: Held<Outside = Self::Outside>;
 }
 
@@ -56,10 +56,10 @@ pub(crate) trait Rehold<H: Held> {
 /// A handler that does not see the state: it may say why the process is to end.
 pub(crate) type Watch = Box<dyn Fn(&Event<'_>) -> Option<Reason> + Send>;
 
-/// What a handler answers: the actions of the clause that applied, `None` if none did.
+/// A handler's answer: the actions of the clause that applied, `None` if none did.
 pub type Outcome<S> = Result<Option<ActionTree<S>>, Failure>;
 
-/// The same, no larger than an action.
+/// A handler's answer, no larger than an action.
 pub(crate) type Answered<S> = Result<Option<ActionTree<S>>, Failed>;
 
 pub(crate) type Handler<S> = Box<dyn Fn(&Event<'_>, &mut Turn<'_, S>) -> Answered<S> + Send>;

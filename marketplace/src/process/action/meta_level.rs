@@ -1,11 +1,11 @@
-//! Actions at the meta level, and whatever can stand for them.
+//! Actions at the meta level, and the types that stand for them.
 
 use crate::process::action::{AddEndpoint, PreAction, Spawn};
 use crate::process::transition::ActionTree;
 
 /// Performs these actions at the meta level: in the network that the acting process's VM is itself
-/// a process of. What a VM's processes do there takes effect in order, and before the next turn of
-/// the VM begins.
+/// a process of. The actions of a VM's processes there take effect in order, and before the next
+/// turn of the VM begins.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn at_meta_level<S>(actions: impl IntoPreActions<S>) -> ActionTree<S> {
     let mut tree = ActionTree::new();
@@ -13,7 +13,7 @@ pub fn at_meta_level<S>(actions: impl IntoPreActions<S>) -> ActionTree<S> {
     tree
 }
 
-/// Whatever can stand for actions at the meta level: like
+/// A type that stands for actions at the meta level: like
 /// [`IntoActionTree`](crate::IntoActionTree), without yields.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be performed at the meta level",

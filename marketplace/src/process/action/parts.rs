@@ -1,4 +1,4 @@
-//! What actions are about.
+//! The parts of which actions are made.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::action::{Act, Typed};
 
-/// An endpoint that is to go.
+/// The deletion of an endpoint.
 pub(crate) struct Deletion {
     pub(crate) name: Value,
     pub(crate) reason: Reason,
@@ -16,7 +16,7 @@ pub(crate) struct Deletion {
     pub(crate) ended: bool,
 }
 
-/// What is passed to one process.
+/// A message that is passed to one process.
 pub(crate) struct Passing {
     pub(crate) to: Pid,
     pub(crate) wire: Value,
@@ -26,18 +26,18 @@ pub(crate) struct Passing {
 
 /// On which duct something is passed.
 pub(crate) enum On {
-    /// That of the event to which the process answers; a new one, if no event led to its turn.
+    /// The duct of the event to which the process answers; a new one, if no event led to its turn.
     Event,
     Duct(Duct),
     /// This one: the hop of the process that passes is on it already.
     Pushed(Duct),
 }
 
-/// What goes back on a duct.
+/// An answer on its way back on a duct.
 pub(crate) struct Giving {
     pub(crate) duct: Duct,
     pub(crate) what: Given,
-    /// Who gives it, once that is known.
+    /// The process that gives it, once that is known.
     pub(crate) giver: Option<Back>,
 }
 
@@ -58,13 +58,14 @@ impl Giving {
         }
     }
 
-    /// It does not arrive: whoever was to bring it ends. So whoever waits has not been told either.
+    /// Notes on the duct that the answer does not arrive, because the process that was to bring it
+    /// ends. The process that waits for it has not been told.
     pub(crate) fn lose(&self) {
         self.duct.lose(matches!(self.what, Given::Nothing(_)));
     }
 }
 
-/// What comes back.
+/// The content of an answer.
 pub(crate) enum Given {
     Reply(Value),
     /// There will be no reply.
@@ -77,14 +78,14 @@ pub(crate) enum Given {
 pub(crate) struct Relayed<S> {
     /// The process in the nested VM.
     pub(crate) pid: Pid,
-    /// The action's number, and that of the action inside that handed it out.
+    /// The number of the action here, and the number of the action inside that handed it out.
     pub(crate) id: u64,
     pub(crate) cause: u64,
     pub(crate) act: Act<Typed<S>>,
 }
 
 impl<S> Relayed<S> {
-    /// It is not performed.
+    /// Says that the action is not performed: if it is an answer, the answer is lost.
     pub(crate) fn lose(&self) {
         if let Act::Give(giving) = &self.act {
             giving.lose();

@@ -1,4 +1,4 @@
-//! What can be said about an action that is made.
+//! Settings of an action that is made.
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::{MAX_LEVELS, Pid};
@@ -6,8 +6,8 @@ use crate::data::reason::Reason;
 use crate::process::action::{Act, Ending, On, PreAction};
 
 impl<S> PreAction<S> {
-    /// Says why: for [`quit`](crate::quit()) and [`delete_endpoint`](crate::delete_endpoint()), of
-    /// which absences tell the reason.
+    /// Gives the reason, for [`quit`](crate::quit()) and
+    /// [`delete_endpoint`](crate::delete_endpoint()): peers hear it with the absence.
     ///
     /// # Panics
     /// If the action ends nothing and so has no reason.

@@ -1,4 +1,4 @@
-//! The queue against a list, and what there may be in it.
+//! The queue against a list, and against its limits.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What happens to a queue, in the name of one of four processes.
+/// An operation on a queue, in the name of one of four processes.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Push(u32),
@@ -15,7 +15,7 @@ enum Step {
     PutBack(u32),
     Pop,
     Forget(u32),
-    /// What was pushed last, so many actions, is taken back.
+    /// Takes back so many actions that were pushed last.
     TakeBack(usize),
 }
 
@@ -52,7 +52,7 @@ proptest! {
                     let (at, pid) = (Slot::made_up(slot), Pid(slot.into()));
                     let mut lane = Lane { queue: &mut queue, slot: at, pid, turn: 0 };
                     let body = Value::record("says", [Value::from(&*"x".repeat(bytes))]);
-                    // Where that is not easy, nothing has changed.
+                    // A message that is not queued at once has changed nothing.
                     if lane.push_message(body).is_ok() {
                         let last = queue.since(list.len()).next().map(|pending| pending.id);
                         list.push_back((slot, last.unwrap(), 24 + bytes));
