@@ -142,7 +142,7 @@ pub use vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProces
 pub use vm::nested::{spawn_vm, spawn_vm_within};
 pub use vm::{Stats, Vm};
 
-/// What most programs use: `use marketplace::prelude::*;`.
+/// The names that most programs use: `use marketplace::prelude::*;`.
 pub mod prelude {
     #[cfg(feature = "tokio")]
     pub use crate::ground_vm;

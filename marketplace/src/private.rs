@@ -1,6 +1,6 @@
-//! What the forms of the DSL and `#[derive(Message)]` expand to. Not for people: every form can be
-//! written by hand with the public functions, and this module only makes that short and keeps the
-//! types of a template's places apart.
+//! The items to which the forms of the DSL and `#[derive(Message)]` expand. They are not for
+//! people: every form can be written by hand with the public functions, and this module only makes
+//! that short and keeps the types of a template's places apart.
 
 use std::marker::PhantomData;
 
@@ -122,13 +122,13 @@ impl<T: Message> Witness<T> {
 
 /// Putting together.
 impl<T: Message> Witness<T> {
-    /// What a variable holds: a `T`, a `&T`, or text.
+    /// The part that a variable gives: it holds a `T`, a `&T`, or text.
     #[inline]
     pub fn variable<V: Place<T>>(&self, variable: &V) -> Value {
         variable.place_value()
     }
 
-    /// What an expression is.
+    /// The part that an expression gives.
     #[inline]
     pub fn expression(&self, message: &T) -> Value {
         message.to_value()
@@ -176,7 +176,7 @@ const fn label(constructor: &Constructor) -> &'static Label {
     }
 }
 
-/// What is given for a place, or a wildcard.
+/// The topic of a place: the given one, or a wildcard.
 #[inline]
 fn given<const N: usize>(mut places: [(usize, Topic); N]) -> impl FnMut(usize) -> Topic {
     move |at| {
@@ -185,7 +185,7 @@ fn given<const N: usize>(mut places: [(usize, Topic); N]) -> impl FnMut(usize) -
     }
 }
 
-/// What may stand at a place of type `T`: a `T`, a `&T`, or for text a `&str`.
+/// A type that may stand at a place of type `T`: a `T`, a `&T`, or for text a `&str`.
 #[diagnostic::on_unimplemented(
     message = "this place holds `{T}`, not `{Self}`",
     label = "expected `{T}` or `&{T}`",
@@ -233,8 +233,8 @@ impl Place<Symbol> for &str {
     }
 }
 
-/// What may be a name: a message, a reference to one, or a `&str`. A type has one `M` for which it
-/// is.
+/// A type that may be a name: a message, a reference to one, or a `&str`. Each such type implements
+/// it for one `M` only.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no name",
     label = "expected a message, or a reference to one"
@@ -346,13 +346,13 @@ pub fn answer<S, A: Answer<S>>(turn: &mut Turn<'_, S>, answer: A) -> Outcome<S> 
     Ok(Some(actions))
 }
 
-/// No clause applied.
+/// Says that no clause applied.
 #[inline]
 pub fn skip<S>() -> Outcome<S> {
     Ok(None)
 }
 
-/// What a clause may be when the state was moved in.
+/// The type of a clause's body when the state was moved in: a transition.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a transition, and the state was moved into this clause",
     label = "expected `transition!(state, actions..)`, which puts a state back",
