@@ -7,7 +7,8 @@
 //! | [`Log::to_chrome_trace`] | everything in logical time | [Perfetto](https://ui.perfetto.dev) |
 //! | [`Log::to_shiviz`] | which turn could have known of which | [ShiViz] |
 //!
-//! Texts from a program stay in their place: whatever has a meaning in a format is escaped.
+//! A text of the program stays in its place: characters that have a meaning in a format are
+//! escaped.
 //!
 //! ```
 //! use marketplace::prelude::*;

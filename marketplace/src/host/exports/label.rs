@@ -1,4 +1,4 @@
-//! What exports say of turns, in lines of bounded length.
+//! Turns as text for exports, in lines of bounded length.
 
 use std::fmt::{self, Write};
 
@@ -13,8 +13,8 @@ pub const MAX_LABEL: usize = 120;
 /// How many of a turn's actions a node of a graph shows.
 const ACTIONS: usize = 5;
 
-/// The text of this, in one line of at most [`MAX_LABEL`] characters. What would break a line, is
-/// invisible or turns the direction of writing is shown as an escape: `\n`, `\u{0}`.
+/// The text of this, in one line of at most [`MAX_LABEL`] characters. A character that would break
+/// a line, is invisible or turns the direction of writing is shown as an escape: `\n`, `\u{0}`.
 pub(super) fn label(shown: impl fmt::Display) -> String {
     let mut line = Line { text: String::new(), left: MAX_LABEL, cut: None };
     // Nothing in here fails.
@@ -83,7 +83,7 @@ impl LoggedTurn {
         }
     }
 
-    /// What stands in a node: who, what it heard, its first actions, its failure.
+    /// The lines of a node: the process, the event that it heard, its first actions, its failure.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.who(), label(&self.heard)];
         lines.extend(self.produced.iter().take(ACTIONS).map(|produced| label(&produced.action)));

@@ -5,12 +5,12 @@ use std::fmt::Write;
 use crate::record::log::Tree;
 
 impl Tree<'_> {
-    /// The tree as a [Mermaid](https://mermaid.js.org) flowchart: a node for each turn, an arrow to
-    /// each to which it led, in red those that failed.
+    /// The tree as a [Mermaid](https://mermaid.js.org) flowchart: a node for each turn, and an
+    /// arrow to each turn to which it led. Turns that failed are red.
     ///
-    /// A node shows who took the turn, what it heard, the first actions it asked for, and why it
-    /// failed; a line that is longer than [`MAX_LABEL`](crate::exports::MAX_LABEL) characters is
-    /// cut.
+    /// A node shows the process that took the turn, the event that it heard, the first actions that
+    /// it asked for, and why it failed. A line that is longer than
+    /// [`MAX_LABEL`](crate::exports::MAX_LABEL) characters is cut.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -54,8 +54,8 @@ impl Tree<'_> {
     }
 }
 
-/// Letters and digits are themselves; whatever may mean something to Mermaid, in Markdown or to a
-/// browser is the number of the character.
+/// Letters and digits stay. A character that may have a meaning in Mermaid, in Markdown or to a
+/// browser becomes its number.
 pub(super) fn escape(label: &str) -> String {
     let mut text = String::with_capacity(label.len());
     for c in label.chars() {

@@ -1,4 +1,4 @@
-//! Who sends what to whom, as a Mermaid sequence diagram.
+//! Messages between processes, as a Mermaid sequence diagram.
 
 use std::fmt::Write;
 
@@ -11,12 +11,12 @@ use crate::record::log::{Log, LoggedTurn, Tree};
 use crate::record::trace::Heard;
 
 impl Log {
-    /// What was said about a topic, as a [Mermaid](https://mermaid.js.org) sequence diagram: an
-    /// arrow for each message that the topic matches and each process that heard it, from the
-    /// process that sent it. Those of feedback are dashed.
+    /// The messages of a topic, as a [Mermaid](https://mermaid.js.org) sequence diagram: an arrow
+    /// for each message that the topic matches and each process that heard it, from the process
+    /// that sent it. Arrows of feedback are dashed.
     ///
-    /// What the host sent comes from `host`; what was sent in a turn that the log does not have any
-    /// more, from `earlier`; what came from another vat, from that.
+    /// A message that the host sent comes from `host`; a message that was sent in a turn that the
+    /// log has forgotten, from `earlier`; a message that another vat sent, from that vat.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -50,8 +50,9 @@ impl Log {
 }
 
 impl Tree<'_> {
-    /// Who sends what to whom in the tree, in order, as a [Mermaid](https://mermaid.js.org)
-    /// sequence diagram: messages, and dashed, feedback and replies.
+    /// The messages of the tree and their senders and receivers, in order, as a
+    /// [Mermaid](https://mermaid.js.org) sequence diagram: messages, and dashed, feedback and
+    /// replies.
     #[must_use]
     pub fn to_sequence(&self) -> String {
         let mut turns: Vec<_> = self.turns().into_iter().map(|(_, turn)| turn).collect();
@@ -63,7 +64,7 @@ impl Tree<'_> {
 
 #[derive(Default)]
 struct Sequence {
-    /// Where the participants are named, in order of appearance.
+    /// The lines that name the participants, in order of appearance.
     participants: String,
     known: Map<String, ()>,
     arrows: String,

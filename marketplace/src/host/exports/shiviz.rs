@@ -73,8 +73,8 @@ impl<'l> Hosts<'l> {
     }
 }
 
-/// The path, which is nobody else's, and what is left of the name: a space would end it, and ShiViz
-/// puts it into a page as it is.
+/// The path, which no other process has, and the name as far as it can be shown: a space would end
+/// it, and ShiViz puts it into a page as it is.
 fn name(turn: &LoggedTurn) -> String {
     let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
     let name: String = turn.name.as_ref().map(label).unwrap_or_default().chars().map(plain).collect();
