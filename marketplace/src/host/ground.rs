@@ -9,19 +9,20 @@
 //!
 //! * The **outer half** is one object with both directions, an [`OuterHalf`]: it gives items and,
 //!   where processes also write, takes feedback. It may wait as much as it likes. It becomes a
-//!   [`Source`](crate::Source) by [`Source::outer`](crate::Source::outer). What is there already
-//!   needs no object: a stream by [`Source::stream`](crate::Source::stream), a stream and a sink by
+//!   [`Source`](crate::Source) by [`Source::outer`](crate::Source::outer). Where a library gives a
+//!   stream or a future already, no object is needed: a stream by
+//!   [`Source::stream`](crate::Source::stream), a stream and a sink by
 //!   [`Source::duplex`](crate::Source::duplex), a single async call by
 //!   [`Source::future`](crate::Source::future).
-//! * The **process half** is ordinary processes. One watches who wants something; it starts a
-//!   process for each thing wanted, and that process turns ground events into messages and back. It
-//!   knows no runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
+//! * The **process half** is ordinary processes. One process watches who wants something. It starts
+//!   a process for each thing wanted, which turns ground events into messages and back. It knows no
+//!   runtime, so it is tested in a [`sim`](crate::sim) with scripted sources.
 //!
-//! An outer half that must block has a [thread], which says how it ended.
+//! An outer half that must block has a [thread], whose end is always noted.
 //!
 //! A source is on while a participant subscribes to `Ground(source, _)` at the meta level of the
 //! ground VM (so directly from a process of the ground VM; the [event relay](crate::event_relay())
-//! brings ground events further in). What to expect of it:
+//! brings ground events further in). The table says how a source answers:
 //!
 //! | the process | the source |
 //! |---|---|
@@ -32,8 +33,8 @@
 //! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |
 //! | deletes the endpoint, or ends | it is turned off; its outer half flushes and closes, for at most [`GRACE`] |
 //!
-//! This one gives ticks to whoever subscribes to them, at the rate that the topic says; nobody has
-//! to start or stop it. By feedback a subscriber says from where to count:
+//! This driver gives ticks to every process that subscribes to them, at the rate that the topic
+//! says; nobody has to start or stop it. By feedback a subscriber says from where to count:
 //!
 //! ```
 //! use std::task::{Context, Poll, ready};
@@ -146,10 +147,10 @@ use crate::process::transition::IntoTransition;
 /// How long a source that was turned off may go on flushing.
 pub const GRACE: Duration = Duration::from_secs(5);
 
-/// The variables of the environment by which whoever starts a program asks to look inside: it
-/// begins at a prompt, has a socket for a shell, or an inspector. They are meant for that program
-/// alone, so one that starts others removes them, as [`child`](https://docs.rs/marketplace-drivers)
-/// does.
+/// The variables of the environment that let the user of a program look inside: the program begins
+/// at a prompt, has a socket for a shell, or has an inspector. They are meant for that program
+/// alone, so a program that starts others removes them, as
+/// [`child`](https://docs.rs/marketplace-drivers) does.
 ///
 /// ```
 /// use std::process::Command;
@@ -162,8 +163,8 @@ pub const GRACE: Duration = Duration::from_secs(5);
 pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCKET", "MARKETPLACE_INSPECTOR"];
 
 /// Runs a ground VM in the runtime of the caller (with time enabled) until it [is
-/// done](GroundVm::is_done) or `shutdown` is ready; then every process quits, the youngest first,
-/// and what was written is flushed.
+/// done](GroundVm::is_done) or `shutdown` is ready. Then every process quits, the youngest first,
+/// and the feedback that sources still hold is flushed.
 ///
 /// A tokio runtime that is dropped waits for its blocking calls, such as lookups of names: end
 /// yours by [`Runtime::shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout).
@@ -188,7 +189,7 @@ where
     run_within(Limits::default(), boot, shutdown).await
 }
 
-/// The same within other limits than the usual ones.
+/// Runs a ground VM as [`run`] does, within these limits.
 ///
 /// # Errors
 /// As [`run`].
@@ -203,7 +204,8 @@ where
     let mut host = Host::new(GroundVm::within(limits, boot));
     let mut shutdown = pin!(shutdown);
     let mut stopping = false;
-    // A vat without a handle: what it sends to others bears its number, and its turns do not wait.
+    // This vat has no handle. Messages that it sends to other vats bear its number, and its turns
+    // never wait for a vat.
     let vat = vat::new_id();
     poll_fn(|cx| {
         let _here = Here::enter(vat, host.vm.stamp());
@@ -220,9 +222,9 @@ where
 /// in order at the first SIGINT or SIGTERM and at once at the second (of those that were not
 /// ignored when it started), with logs on stderr if `MARKETPLACE_LOG` names a level.
 ///
-/// It ends at the latest [`GRACE`] after its processes. A blocking call of the runtime that still
-/// goes on then, such as the lookup of a name, is not waited for: it goes on alone until it, or the
-/// program, ends.
+/// The function returns at the latest [`GRACE`] after the last process has ended. A blocking call
+/// of the runtime that is still running then, such as the lookup of a name, is not waited for: it
+/// goes on alone until it, or the program, ends.
 ///
 /// # Errors
 /// As [`run`], and if there can be no runtime, or there is one already.
@@ -233,7 +235,7 @@ where
     run_program_within(Limits::default(), boot)
 }
 
-/// The same within other limits than the usual ones.
+/// Runs a whole program as [`run_program`] does, within these limits.
 ///
 /// # Errors
 /// As [`run_program`].
@@ -257,8 +259,8 @@ where
         }
         run_within(limits, boot, stop).await
     });
-    // Dropped, it would wait for its blocking calls. Their sources are off, so nobody is left to
-    // hear of them.
+    // A runtime that is dropped waits for its blocking calls. Their sources are off by now, so no
+    // process is left to hear of them.
     runtime.shutdown_background();
     outcome
 }

@@ -1,4 +1,4 @@
-//! Outer halves made of what other libraries have: streams, sinks and futures.
+//! Outer halves made of streams, sinks and futures of other libraries.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -81,7 +81,7 @@ where
 struct Duplex<T, K> {
     items: Items<T>,
     sink: Pin<Box<K>>,
-    /// What the sink is not ready for.
+    /// The feedback that waits until the sink is ready.
     waiting: VecDeque<Value>,
 }
 

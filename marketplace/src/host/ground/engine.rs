@@ -1,4 +1,4 @@
-//! Calls an outer half, through the door, and knows what it still owes its host.
+//! Calls an outer half through the door, and remembers whether a flush is due.
 
 use std::task::{Context, Poll};
 
@@ -10,9 +10,9 @@ use crate::host::ground::outer_half::OuterHalf;
 
 pub(super) struct Engine {
     half: Box<dyn OuterHalf>,
-    /// It was given something since it was last told to flush.
+    /// Feedback was given to it since it was last told to flush.
     given: bool,
-    /// Why it takes nothing more.
+    /// Why it takes no more feedback.
     failed: Option<Reason>,
 }
 
@@ -26,7 +26,7 @@ impl Engine {
         Self { half: Box::new(half), given: false, failed: None }
     }
 
-    /// Whether it was given something since it was last told to flush.
+    /// Whether feedback was given to it since it was last told to flush.
     pub(super) const fn is_given(&self) -> bool {
         self.given
     }
@@ -53,7 +53,7 @@ impl Engine {
         first
     }
 
-    /// Lets it write what it was given.
+    /// Lets it write the feedback that it was given.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Result<(), Reason> {
         self.given = false;
         if let Some(reason) = self.failed.take() {
@@ -65,7 +65,8 @@ impl Engine {
         }
     }
 
-    /// Flushes and closes it. It has closed, too, when it fails to: nobody is left to be told.
+    /// Flushes and closes it. A half that fails to close counts as closed, too: no process is left
+    /// to be told.
     pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match call(|| self.half.poll_close(cx)) {
             Ok(Poll::Pending) => Poll::Pending,
@@ -77,7 +78,7 @@ impl Engine {
         }
     }
 
-    /// Drops it. A destructor that panics has nobody to fail.
+    /// Drops it. If its destructor panics, no process fails.
     pub(super) fn dispose(self) {
         if let Err(reason) = door::dispose(self) {
             tracing::warn!(reason = %one_line(reason), "a source's destructor failed");

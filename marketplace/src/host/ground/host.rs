@@ -1,4 +1,4 @@
-//! What turns a ground VM over on tokio.
+//! The host that turns a ground VM over on tokio.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
@@ -29,8 +29,8 @@ use crate::record::log::Origin;
 const SLICE: usize = 4096;
 
 /// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in
-/// between, each slice ends with that. What they were told is written then: tokio lends a task 128
-/// operations, which is so many items and as many answers.
+/// between, each slice ends with that many. The feedback for the sources is written then. Tokio
+/// lends a task 128 operations: enough for 64 items and 64 answers.
 const ROUNDS: usize = 64;
 
 /// A ground VM and the sources that it has turned on.
@@ -43,18 +43,18 @@ pub(crate) struct Host {
     ready: Arc<Ready>,
     /// Sources that were given something and are to be flushed.
     unflushed: Vec<Slot<Running>>,
-    /// It stays when the VM is idle and listens to nothing.
+    /// The host goes on when the VM is idle and listens to no source.
     pub(crate) stays: bool,
-    /// Nothing is performed and no source is asked; they are flushed all the same.
+    /// No action is performed and no source is asked; sources are flushed all the same.
     paused: bool,
-    /// How often it was told to stop, to go on or to end: whoever steps it for a while looks
-    /// whether anybody else has decided otherwise.
+    /// How often the host was told to stop, to go on or to end. Code that steps it for a while sees
+    /// by this whether somebody else has decided otherwise.
     orders: u64,
-    /// Sources that may be able to go on, to be asked when it goes on.
+    /// Sources that may be able to go on, to be asked when the host goes on.
     held: VecDeque<Slot<Running>>,
-    /// Those who wait for answers to what they have passed.
+    /// The callers outside that wait for answers to messages that they have passed.
     pub(crate) askers: Askers,
-    /// The vats from which anything has arrived, and that know it.
+    /// The vats from which anything has arrived; they know of it.
     senders: BTreeSet<u64>,
 }
 
@@ -63,16 +63,17 @@ pub(super) struct Running {
     engine: Engine,
     bell: Arc<Bell>,
     waker: Waker,
-    /// The turn that turned it on, or gave it something last.
+    /// The turn that turned the source on, or gave it feedback last.
     cause: u64,
-    /// Where that was sent, in another vat, which it has received and not given yet.
+    /// The place in another vat from which the source's next item was sent, if it has received one
+    /// and not given it yet.
     arrived: Option<Box<Origin>>,
 }
 
 /// A source that was turned off, while it flushes.
 pub(super) struct Closing {
     engine: Engine,
-    /// How long it may: counted from the first time that it was not done.
+    /// How long it may flush, counted from the first time that it was not done.
     grace: Option<Pin<Box<Sleep>>>,
     waker: Waker,
 }
@@ -96,8 +97,8 @@ impl Host {
         }
     }
 
-    /// Turns the VM over until it has nothing to do, or has performed so many innermost actions:
-    /// then the waker is called at once.
+    /// Turns the VM over until it has nothing to do, or has performed so many innermost actions. In
+    /// the second case the waker is called at once.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
         self.ready.register(cx.waker());
         let end = self.vm.steps().saturating_add(max_steps as u64);
@@ -134,7 +135,8 @@ impl Host {
         Poll::Pending
     }
 
-    /// What is given to the VM until this is said again was sent there, in another vat.
+    /// Says in which vat, if in any, the items were sent that are given to the VM from now on,
+    /// until the next call.
     pub(crate) fn sent_from(&mut self, sender: Option<Origin>) {
         if let Some(origin) = sender
             && note(&mut self.senders, origin.vat)
@@ -189,7 +191,7 @@ impl Host {
         stepped
     }
 
-    /// The processes quit, the youngest first; then it is done.
+    /// The processes quit, the youngest first; after that the host is done.
     pub(crate) fn shutdown(&mut self) {
         self.vm.shutdown();
         self.stays = false;
@@ -203,7 +205,7 @@ impl Host {
         }
     }
 
-    /// Does what the VM wants.
+    /// Handles the outputs of the VM.
     fn serve(&mut self) {
         while let Some(output) = self.vm.poll() {
             match output {
@@ -254,12 +256,12 @@ impl Host {
     fn flush_all(&mut self) {
         let mut unflushed = std::mem::take(&mut self.unflushed);
         for key in unflushed.drain(..) {
-            // Most were flushed when they were asked.
+            // Most sources were flushed when they were asked.
             if self.running.get(key).is_some_and(|running| running.engine.is_given()) {
                 self.flush(key);
             }
         }
-        // Its room is used again.
+        // The vector's room is used again.
         self.unflushed = unflushed;
     }
 
@@ -276,10 +278,10 @@ impl Host {
         self.by_source.insert(source, key);
     }
 
-    /// Lets a source write what it was given. If it cannot any more, it ends.
+    /// Lets a source write its feedback. If it fails to, the source ends.
     fn flush(&mut self, key: Slot<Running>) {
         let Some(running) = self.running.get_mut(key) else { return };
-        // What it sends on it sends in the name of that turn.
+        // The messages that the source sends to other vats are sent in the name of that turn.
         numbers::note_turn(running.cause, self.vm.stamp());
         let mut cx = Context::from_waker(&running.waker);
         if let Err(reason) = running.engine.poll_flush(&mut cx) {
@@ -287,7 +289,7 @@ impl Host {
         }
     }
 
-    /// A source may be able to go on: it flushes and, if it may, gives an item.
+    /// Asks a source that may be able to go on: it flushes and, if an item is wanted, gives one.
     fn ask(&mut self, key: Slot<Running>) {
         self.flush(key);
         let Some(running) = self.running.get_mut(key) else { return };
@@ -299,7 +301,7 @@ impl Host {
             return;
         }
         let mut cx = Context::from_waker(&running.waker);
-        // What others have received on this thread is not its.
+        // An arrival that another source has noted on this thread is not this source's.
         here::take_arrival();
         let polled = running.engine.poll_next(&mut cx);
         let arrived = here::take_arrival();
@@ -335,7 +337,7 @@ impl Host {
     }
 
     fn turn_off(&mut self, engine: Engine) {
-        // Without a runtime nobody says when time is up.
+        // Without a runtime no timer says when time is up.
         if Handle::try_current().is_err() {
             return engine.dispose();
         }
@@ -362,7 +364,7 @@ impl Host {
         }
     }
 
-    /// Drops all sources as they are: what they hold, sockets say, is closed when this returns.
+    /// Drops all sources as they are: their sockets, for example, are closed when this returns.
     pub(crate) fn close_sources(&mut self) {
         self.by_source.clear();
         self.held.clear();
@@ -372,7 +374,7 @@ impl Host {
         running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
     }
 
-    /// The VM is done: what was written is still flushed.
+    /// The VM is done: feedback that sources still hold is flushed.
     fn finish(&mut self) -> Poll<Result<(), GroundError>> {
         while let Some(key) = self.ready.next() {
             if let Key::Closing(key) = key {

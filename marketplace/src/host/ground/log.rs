@@ -15,7 +15,7 @@ pub(super) fn start() {
     let Ok(level) = std::env::var(VARIABLE) else { return };
     match level.parse::<LevelFilter>() {
         Ok(level) => {
-            // When nobody reads the logs any more, there is nobody to tell it to.
+            // An error of stderr is ignored: nobody is left to read about it.
             let logs = tracing_subscriber::fmt().with_writer(stdio::stderr).log_internal_errors(false);
             // An error here means that the program has a subscriber: then that one gets the logs.
             let _ = logs.with_max_level(level).try_init();

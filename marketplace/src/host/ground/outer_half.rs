@@ -10,18 +10,18 @@ use crate::host::ground::engine::Engine;
 /// The outer half of a driver: one object with both directions, items in and feedback out.
 ///
 /// [`Source::outer`] makes a source of it. One task polls it, and never two threads at a time, so
-/// what the two directions share is a plain field.
+/// state that the two directions share is a plain field.
 ///
-/// The host calls each method in that task, with the waker of this source. As with a
-/// [`Future`], a method that says `Pending` has seen to it that the waker is called
-/// when it is worth asking again. After a call of the waker the host asks for both directions:
-/// first [`poll_flush`](OuterHalf::poll_flush), then, if an item is wanted,
-/// [`poll_next`](OuterHalf::poll_next). So whatever changes in one direction what the other has
-/// to do calls the waker.
+/// The host calls each method in that task, with the waker of this source. As with a [`Future`], a
+/// method that returns `Pending` has arranged for the waker to be called when it is worth asking
+/// again. After a call of the waker the host asks for both directions: first
+/// [`poll_flush`](OuterHalf::poll_flush), then, if an item is wanted,
+/// [`poll_next`](OuterHalf::poll_next). So if one direction makes work for the other, it calls the
+/// waker.
 ///
 /// A method that panics ends the source, and no process, with the panic as the reason.
 ///
-/// This one gives back what it is given:
+/// This outer half gives its feedback back as items:
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -68,16 +68,16 @@ use crate::host::ground::engine::Engine;
 /// ```
 pub trait OuterHalf: Send {
     /// The next item. `None` ends the source normally, an error ends it with that reason; it is not
-    /// asked again then. It is asked only when an item is wanted: so what it does not give waits
-    /// outside the VM.
+    /// asked again then. It is asked only when an item is wanted: until then its items wait outside
+    /// the VM.
     ///
     /// # Errors
     /// For whatever reason the source is to end.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>>;
 
-    /// Takes feedback for the source, at once. If it cannot be written yet it waits here, and the
-    /// outer half bounds how much does. A flush always follows. Unless the outer half says
-    /// otherwise, feedback is ignored.
+    /// Takes feedback for the source, at once. If the feedback cannot be written yet it waits in
+    /// the outer half, which bounds how much waits. A flush always follows. Unless the outer half
+    /// says otherwise, feedback is ignored.
     ///
     /// # Errors
     /// For whatever reason the source is to end.
@@ -86,10 +86,10 @@ pub trait OuterHalf: Send {
         Ok(())
     }
 
-    /// Writes what it was given, as far as that is possible; ready when nothing of it waits. It is
-    /// called after feedback, and whenever the waker was called, also while no item is wanted: so a
-    /// flush that has written nothing must not call the waker, or the task never rests. Unless the
-    /// outer half says otherwise, there is nothing to write.
+    /// Writes the feedback that it was given, as far as that is possible; ready when none of it
+    /// waits. It is called after feedback, and whenever the waker was called, also while no item is
+    /// wanted: so a flush that has written nothing must not call the waker, or the task never
+    /// rests. Unless the outer half says otherwise, there is nothing to write.
     ///
     /// # Errors
     /// For whatever reason the source is to end.
@@ -98,12 +98,12 @@ pub trait OuterHalf: Send {
         Poll::Ready(Ok(()))
     }
 
-    /// The source has ended or was turned off: writes what it was given and closes. It is dropped
-    /// when it is ready, or after [`GRACE`](super::GRACE). Nothing else is called any more. Unless
-    /// the outer half says otherwise, it flushes.
+    /// The source has ended or was turned off: writes the feedback that it was given and closes.
+    /// The outer half is dropped when this is ready, or after [`GRACE`](super::GRACE). Its other
+    /// methods are not called any more. Unless the outer half says otherwise, it flushes.
     ///
     /// # Errors
-    /// Why it could not. Nobody is left to be told, so that is only logged.
+    /// Why it could not close. No process is left to be told, so the error is only logged.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         self.poll_flush(cx)
     }
@@ -111,10 +111,11 @@ pub trait OuterHalf: Send {
 
 /// Sources for the tokio host (feature `tokio`).
 impl Source {
-    /// A source that is this outer half: its items are what is heard of the source, and feedback
-    /// for the source is given to it.
+    /// A source that is this outer half: processes hear its items, and feedback for the source is
+    /// given to it.
     ///
-    /// [`Source::stream`], [`Source::future`] and [`Source::duplex`] make one of what is there.
+    /// [`Source::stream`], [`Source::future`] and [`Source::duplex`] make a source of a stream, a
+    /// future, or a stream and a sink.
     pub fn outer(half: impl OuterHalf + 'static) -> Self {
         Self::new(Engine::new(half))
     }

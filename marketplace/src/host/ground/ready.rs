@@ -1,4 +1,4 @@
-//! Which sources may be able to go on, in the order in which they said so.
+//! The sources that may be able to go on, in the order in which they said so.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,12 +24,12 @@ struct State {
     host: Option<Waker>,
 }
 
-/// Rung by whoever knows that a source may be able to go on. Rung twice before it is heard, it is
-/// heard once.
+/// The bell of a source. Its waker rings it when the source may be able to go on. A bell that rings
+/// twice before the host hears it is heard once.
 pub(super) struct Bell {
     key: Key,
     rung: AtomicBool,
-    /// Not kept: sources may keep bells for longer than the host runs.
+    /// A weak pointer: sources may keep bells for longer than the host runs.
     ready: Weak<Ready>,
 }
 
@@ -38,7 +38,7 @@ impl Ready {
         lock(&self.0)
     }
 
-    /// Whom to wake when a bell rings.
+    /// Says which task to wake when a bell rings.
     pub(super) fn register(&self, host: &Waker) {
         let mut state = self.state();
         match &mut state.host {
@@ -49,7 +49,7 @@ impl Ready {
 
     pub(super) fn next(&self) -> Option<Key> {
         let bell = self.state().bells.pop_front()?;
-        // Also sees what those did who found it rung.
+        // The swap acquires the work of every thread that found the bell rung already.
         bell.rung.swap(false, Ordering::AcqRel);
         Some(bell.key)
     }
@@ -60,7 +60,7 @@ impl Ready {
 }
 
 impl Bell {
-    /// Rings for the host, which is awake.
+    /// Rings without waking the host, which is awake.
     pub(super) fn ring(self: &Arc<Self>, ready: &Ready) {
         if !self.rung.swap(true, Ordering::AcqRel) {
             ready.state().bells.push_back(self.clone());

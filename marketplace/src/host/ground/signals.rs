@@ -1,4 +1,5 @@
-//! Signals of the operating system: those that end a program, and those that somebody asks for.
+//! Signals of the operating system: the signals that end a program, and the signals that a program
+//! asks for.
 //!
 //! [`ground_vm!`](crate::ground_vm) ends its program at the first SIGINT or SIGTERM, in order, and
 //! at the second at once. A [`source`] asks for a signal: while it is on, that signal is an item,
@@ -98,10 +99,11 @@ mod imp {
     use crate::host::ground::Stream;
 
     /// A signal that is to end the program, or that was asked for and is not yet given: the next
-    /// one ends it at once. Signals are the process's, so this is too.
+    /// one ends the program at once. It is a static because signals are sent to the whole
+    /// operating-system process.
     static PENDING: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-    /// Who ends the program, to be woken when nobody asks for a signal any more.
+    /// The task that ends the program, to be woken when no source asks for a signal any more.
     static STOP: Mutex<Option<Waker>> = Mutex::new(None);
 
     /// How many sources ask for each signal.
@@ -117,8 +119,8 @@ mod imp {
 
     pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
         for number in [SIGINT, SIGTERM].into_iter().filter(|number| !IGNORED.contains(number)) {
-            // In this order: what ends the program looks at the flag before the first signal sets
-            // it.
+            // The order matters: the check that ends the program sees the flag before the first
+            // signal sets it.
             flag::register_conditional_shutdown(number, 128 + number, PENDING.clone())?;
             flag::register(number, PENDING.clone())?;
         }
@@ -129,7 +131,8 @@ mod imp {
             *lock(&STOP) = Some(cx.waker().clone());
             came[0] |= has_come(&mut interrupt, cx);
             came[1] |= has_come(&mut terminate, cx);
-            // One that somebody asked for is theirs, unless they left before they had it.
+            // A signal that a source asked for is the source's, unless the source was turned off
+            // before it had it.
             let pending = PENDING.load(SeqCst);
             for (came, of) in came.iter_mut().zip([Signal::Interrupt, Signal::Terminate]) {
                 *came &= pending;
@@ -156,7 +159,7 @@ mod imp {
         came
     }
 
-    /// A signal that somebody asks for, from the first poll on.
+    /// A signal that a source asks for, from the first poll on.
     pub(super) struct Asked {
         of: Signal,
         listener: Option<unix::Signal>,
@@ -224,7 +227,7 @@ mod imp {
     pub(super) fn stop() -> io::Result<impl Future<Output = ()>> {
         Ok(async {
             loop {
-                // Without a way to be told, the program runs until it is done.
+                // If Ctrl-C cannot be listened to, the program runs until it is done.
                 if ctrl_c().await.is_err() {
                     pending::<()>().await;
                 }
@@ -235,7 +238,7 @@ mod imp {
         })
     }
 
-    /// Ctrl-C, from the first poll on. There are no others here: they never come.
+    /// Ctrl-C, from the first poll on. The other signals do not exist here: they never come.
     pub(super) struct Asked {
         of: Signal,
         next: Option<Next>,

@@ -1,9 +1,9 @@
 //! The standard streams, for threads that may wait.
 //!
 //! A stream can be *non-blocking*: the operating system then says
-//! [`WouldBlock`](io::ErrorKind::WouldBlock) where it would make a caller wait. For a standard
-//! stream that is nobody's choice in this program. The setting belongs to the terminal or pipe,
-//! which other programs share, and any of them may change it at any time. With the streams of
+//! [`WouldBlock`](io::ErrorKind::WouldBlock) where it would make a caller wait. This program does
+//! not choose that for its standard streams. The setting belongs to the terminal or pipe, which
+//! other programs share, and any of them may change it at any time. With the streams of
 //! [`std::io`], what is printed is then cut off, `println!` panics, and an input looks broken. The
 //! streams here wait, and go on.
 //!
@@ -20,7 +20,8 @@ use std::io::{self, ErrorKind, Read, Stderr, Stdin, Stdout, Write};
 use std::thread;
 use std::time::Duration;
 
-/// How long a stream is left alone that is not ready, and cannot say when it will be.
+/// How long to wait before the next try, for a stream that is not ready and cannot say when it will
+/// be.
 const LATER: Duration = Duration::from_millis(10);
 
 /// The standard input. Its reads wait.
@@ -41,10 +42,10 @@ pub fn stderr() -> Patient<Stderr> {
     Patient { stream: io::stderr(), ready: imp::writable }
 }
 
-/// A line for whoever runs this program, on its standard error stream. That nobody reads it any
-/// more is no reason to fail.
+/// Writes a line on the standard error stream, for the person who runs this program. A failure is
+/// ignored: nobody reads the stream then.
 pub(crate) fn tell(line: impl fmt::Display) {
-    // In one piece: what others write at the same time comes before it or after it.
+    // The line is written in one piece: other threads' lines come before it or after it.
     let _ = stderr().write_all(format!("{line}\n").as_bytes());
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn tell(line: impl fmt::Display) {
 #[derive(Debug)]
 pub struct Patient<T> {
     stream: T,
-    /// Waits until it is worth another try.
+    /// Waits until another try makes sense.
     ready: fn(&T) -> io::Result<()>,
 }
 
@@ -89,7 +90,8 @@ impl<T> Patient<T> {
         loop {
             match what(&mut self.stream) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    // It was said to be ready, and was not: a terminal with room for one byte, say.
+                    // The stream was said to be ready, and was not: a terminal with room for one
+                    // byte, say.
                     if std::mem::replace(&mut again, true) {
                         thread::sleep(LATER);
                     }
@@ -139,7 +141,7 @@ mod imp {
         wait(stream, PollFlags::OUT)
     }
 
-    /// Waits until the stream is ready, or broken: whoever uses it then sees how.
+    /// Waits until the stream is ready, or broken: the next read or write then returns the error.
     fn wait(stream: &impl AsFd, what: PollFlags) -> io::Result<()> {
         match poll(&mut [PollFd::new(stream, what)], None) {
             Err(error) if error != Errno::INTR => Err(error.into()),
@@ -148,7 +150,7 @@ mod imp {
     }
 }
 
-/// Elsewhere nobody says when a stream is ready.
+/// Elsewhere the system does not say when a stream is ready.
 #[cfg(not(unix))]
 mod imp {
     pub(super) use super::later as readable;

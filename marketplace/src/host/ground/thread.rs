@@ -1,4 +1,4 @@
-//! Threads that say how they ended, for drivers and hosts that need one.
+//! Threads whose end is never silent, for drivers and hosts that need one.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,11 +13,11 @@ use crate::data::reason::{Failure, Reason};
 /// |---|---|---|
 /// | returns `Ok(())` | nobody wants the thread any more, or its work is done | nothing |
 /// | returns an error | it cannot go on | a warning in the logs, with the name and why; `on_failure` is called |
-/// | panics | the same | the same, with [`Reason::Panic`] |
+/// | panics | the body is wrong | as for an error, with [`Reason::Panic`] |
 ///
-/// `on_failure` runs on the thread, last: there it tells whoever waits for the thread. A body
-/// returns soon, within a second, once nobody wants its thread any more: a thread that is joined by
-/// nobody is a leak otherwise.
+/// `on_failure` runs on the thread, last: there it tells whoever waits for the thread. Once a
+/// thread is not wanted any more, its body returns soon, within a second: nobody joins the thread,
+/// so it would leak otherwise.
 ///
 /// ```
 /// use std::sync::mpsc::channel;

@@ -1,5 +1,5 @@
-//! What was ignored when the program started: by whoever started it, as `nohup` does, and a shell
-//! for what it starts in the background.
+//! The signals that were ignored when the program started, because its parent ignored them: `nohup`
+//! does so, and a shell for programs that it starts in the background.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -7,22 +7,22 @@ use std::sync::LazyLock;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-/// Of SIGINT and SIGTERM, those that are ignored. It is to be known before anybody asks for a
-/// signal.
+/// Which of SIGINT and SIGTERM are ignored. It must be read before any source asks for a signal.
 pub(super) static IGNORED: LazyLock<Vec<i32>> = LazyLock::new(|| {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     in_status(&status).unwrap_or_else(by_shell)
 });
 
-/// Linux says it.
+/// Reads it from Linux's `/proc`.
 fn in_status(status: &str) -> Option<Vec<i32>> {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     let mask = u128::from_str_radix(mask.trim(), 16).ok()?;
     Some(ignored(|number| mask & (1 << (number - 1)) != 0))
 }
 
-/// Elsewhere a shell is asked: what we ignore is ignored in it too, and no shell can catch what was
-/// ignored when it started. Where there is no shell, nothing is taken for ignored.
+/// Elsewhere a shell is asked. A signal that we ignore is ignored in the shell too, and no shell
+/// can catch a signal that was ignored when it started. Where there is no shell, no signal counts
+/// as ignored.
 fn by_shell() -> Vec<i32> {
     let script = "n=0; trap 'n=$((n+1))' INT; trap 'n=$((n+2))' TERM; kill -INT $$; kill -TERM $$; exit $n";
     let mut shell = Command::new("/bin/sh");
