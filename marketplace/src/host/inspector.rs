@@ -18,17 +18,17 @@
 //!
 //! # Who may look
 //!
-//! Who can open the page can stop the program and read what it says to itself. So:
+//! Anyone who can open the page can stop the program and read its messages. So:
 //!
 //! | | |
 //! |---|---|
 //! | it listens | on 127.0.0.1 only |
 //! | the URL | has a token of 128 random bits, which is another one at every start; without it: 401 |
-//! | the page | is one document that loads nothing else and has no secret in it. The browser's tab keeps the token for this host and port (`sessionStorage`), so that the page can be reloaded, and sends it in the header `x-inspector-token`, which whatever changes anything needs. There is no cookie: a browser sends those to every port |
+//! | the page | is one document that loads nothing else and has no secret in it. The browser's tab keeps the token for this host and port (`sessionStorage`), so that the page can be reloaded, and sends it in the header `x-inspector-token`. A request that changes anything needs this header. There is no cookie: a browser sends those to every port |
 //! | `Host` | must be `127.0.0.1:PORT` or `localhost:PORT`, or: 403. So no other name can be made to lead here |
-//! | `Origin`, `Sec-Fetch-Site` | of another origin: 403; no `Access-Control-*` header is ever sent. What changes anything must have one of the two |
+//! | `Origin`, `Sec-Fetch-Site` | of another origin: 403; no `Access-Control-*` header is ever sent. A request that changes anything must have one of the two |
 //! | what the program says | is text. The page's content security policy forbids that it becomes markup |
-//! | bounds | 64 connections that have not shown the token, for 5 s each, and 64 that have; whoever comes then is closed at once, or hears 429. 5 s for the head of a request, 16 KiB for the rest. 16 event streams. A peer that takes nothing of what it is sent for 5 s is closed, as is a page: it connects again. 500 turns and 128 KiB a look, 2,000 bytes a text, and 1 MiB of turns waits for all pages that read slowly |
+//! | bounds | 64 connections that have not shown the token, for 5 s each, and 64 that have; a further connection is closed at once, or answered with 429. 5 s for the head of a request, 16 KiB for the rest. 16 event streams. A connection whose peer reads nothing for 5 s is closed, a page's too: the page connects again. 500 turns and 128 KiB a look, 2,000 bytes a text, and 1 MiB of turns waits for all pages that read slowly |
 //!
 //! # What can be asked
 //!
@@ -42,19 +42,20 @@
 //! | `POST /api/kill` `{"vm":[2],"pid":7,"reason":"text"}` | 204; 404: there is no such process |
 //! | `POST /api/log` `{"on":true}` | 204 |
 //!
-//! Every refusal is a status and `{"error": ".."}`: 400, 413, 415 and 422 for requests that are
-//! none, 401 and 403 as above, 404 for a turn that the log has forgotten, 410 once the vat has
-//! ended, 429 for a page too many, 503 while the vat does not answer in 5 s, or many look inside.
+//! Every refusal is a status and `{"error": ".."}`: 400, 413, 415 and 422 for malformed requests,
+//! 401 and 403 as above, 404 for a turn that the log has forgotten, 410 once the vat has ended, 429
+//! for a page too many, 503 while the vat does not answer in 5 s, or many look inside.
 //!
 //! # What it costs
 //!
-//! Nothing while nobody looks, but for the [log](crate::log): an inspector turns it on, unless told
-//! otherwise, and the page can turn it off. While a page is open, the vat is looked into ten times
-//! a second between two turns. One looks at a time, whoever asks: then the program has twenty times
-//! as long as the look took. Whoever asks for a dump meanwhile shares the next one. A page that
-//! reads slowly misses turns, and holds up nobody.
+//! While nobody looks, an inspector costs nothing but the [log](crate::log): it turns the log on,
+//! unless told otherwise, and the page can turn it off. While a page is open, the inspector looks
+//! into the vat between two turns, ten times a second. There is one look at a time, even if several
+//! clients ask; after a look the program has twenty times as long as the look took. Clients that
+//! ask for a dump meanwhile share the next one. A page that reads slowly misses turns, and holds up
+//! nobody.
 //!
-//! An inspector keeps its vat from nothing: the vat ends when it would have ended, and the page
+//! An inspector does not keep its vat running: the vat ends when it would have ended, and the page
 //! says so. The inspector ends when it is dropped.
 
 mod guard;
@@ -111,7 +112,7 @@ pub struct Inspector {
     _stop: oneshot::Sender<()>,
 }
 
-/// What the server's tasks share.
+/// The state that the server's tasks share.
 struct Server {
     port: u16,
     token: Token,
@@ -146,8 +147,8 @@ impl Inspector {
             pages: Arc::new(Semaphore::new(PAGES)),
         });
         if let Some(capacity) = options.log {
-            // Done as soon as the vat is between two turns, whether or not anybody waits for it.
-            // One that has ended needs no log.
+            // The look is made as soon as the vat is between two turns, even if nobody awaits it. A
+            // vat that has ended needs no log.
             drop(vat.inspect_async(move |debugger| {
                 let log = debugger.log_mut();
                 log.resize(capacity.max(log.capacity()));
@@ -178,7 +179,7 @@ impl Inspector {
         self.address
     }
 
-    /// What to open in a browser. Who has this has the vat.
+    /// The URL to open in a browser. Anyone who has it can do anything to the vat.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/?token={}", self.address, self.token.as_str())

@@ -1,4 +1,5 @@
-//! Who may ask for anything: the page that this inspector served, and whoever has the token.
+//! Decides which requests are served: the requests of the page that this inspector served, and of
+//! any client that has the token.
 
 use std::sync::Arc;
 
@@ -23,8 +24,8 @@ struct Given {
     token: Option<String>,
 }
 
-/// Refuses what may not be asked, and sees that nothing of an answer is kept, framed or read by
-/// others.
+/// Refuses a request that may not be made, and sees to it that no answer is kept, framed or read by
+/// other pages.
 pub(super) async fn guard(
     State(server): State<Arc<Server>>,
     Extension(place): Extension<Place>,
@@ -55,9 +56,9 @@ pub(super) async fn guard(
     response
 }
 
-/// Says whether the token was shown, if one may ask.
+/// Checks whether the request may be made. Says whether it showed the token.
 fn check(server: &Server, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<bool, Problem> {
-    // A page of some other name that has been made to lead here would send its own name.
+    // A page of another host name that has been made to lead here would send that name.
     let host = only(headers, &header::HOST).filter(|host| server.is_host(host));
     let host = host.ok_or(Problem::new(StatusCode::FORBIDDEN, "the host is not this inspector"))?;
 
@@ -66,7 +67,7 @@ fn check(server: &Server, method: &Method, uri: &Uri, headers: &HeaderMap) -> Re
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let ours = origin.map(|origin| origin == format!("http://{host}").as_bytes());
     let same_site = site.map(|site| site == b"same-origin" || site == b"none");
-    // The page itself may be opened from a link; only who opens it sees it.
+    // The page itself may be opened from a link: only the person who opens it sees it.
     if ours == Some(false) || same_site == Some(false) && !is_page {
         return Err(Problem::new(StatusCode::FORBIDDEN, "another origin may not ask"));
     }
@@ -79,7 +80,7 @@ fn check(server: &Server, method: &Method, uri: &Uri, headers: &HeaderMap) -> Re
     let by_query = Query::<Given>::try_from_uri(uri).ok().and_then(|given| given.0.token);
     let is_given = by_header.is_some_and(|token| server.token.is(token))
         || is_read && by_query.as_ref().is_some_and(|token| server.token.is(token));
-    // Loaded anew, the page comes without the token, which the browser's tab keeps. There is no
+    // A reload of the page comes without the token, which the browser's tab keeps. The page has no
     // secret in it.
     let is_reload = is_page && by_header.is_none() && by_query.is_none();
     if is_given || is_reload {

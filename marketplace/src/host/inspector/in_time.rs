@@ -1,4 +1,4 @@
-//! A vat answers in time, or the page is told that it does not.
+//! An answer of the vat in time, or an error for the page.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 const BUSY: &str = "the program does not answer: a turn takes long, or many look inside";
 
-/// What has been asked of the vat, if it answers in time.
+/// The answer of the vat, if it comes in time.
 pub(super) async fn in_time<T>(asked: impl Future<Output = Result<T, VatError>>) -> Result<T, Problem> {
     let busy = |_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, BUSY);
     Ok(timeout(PATIENCE, asked).await.map_err(busy)??)

@@ -1,4 +1,4 @@
-//! What goes wrong, as it is told.
+//! Problems of requests, and the responses that tell of them.
 
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{StatusCode, header};
@@ -25,7 +25,7 @@ impl Problem {
         Self { status, error: error.into() }
     }
 
-    /// For a person, unless the page asks.
+    /// The response: a text for a person, or JSON if the page asks.
     pub(super) fn answer(self, path: &str) -> Response {
         if path.starts_with("/api/") {
             self.into_response()

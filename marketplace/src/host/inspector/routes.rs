@@ -1,4 +1,4 @@
-//! What can be asked.
+//! The routes: each request that the inspector answers.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::host::inspector::stream::events;
 use crate::host::inspector::token::Token;
 use crate::host::vat::Debugger;
 
-/// How many bytes may be asked.
+/// How many bytes the body of a request may have.
 const BODY_LIMIT: usize = 16 * 1024;
 
 /// How many steps may be asked for at once.
@@ -50,8 +50,8 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// The page, which has no secret in it. Its scripts and styles are those that came with it, and
-/// what the program says can never become markup.
+/// The page, which has no secret in it. Its scripts and styles are part of it, and texts of the
+/// program can never become markup.
 async fn page() -> Result<Response, Problem> {
     let no_nonce = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no randomness: {error}"));
     let nonce = Token::random().map_err(no_nonce)?;
@@ -76,7 +76,7 @@ struct OfTurn {
 #[derive(Serialize)]
 struct Turns {
     turns: Vec<ShownTurn>,
-    /// How many are not among them.
+    /// How many turns are not among them.
     more: usize,
 }
 
@@ -126,7 +126,7 @@ async fn step(
         if !debugger.is_paused() {
             return Err(Problem::new(StatusCode::CONFLICT, "it is running: pause it first"));
         }
-        // When nothing happens any more, nothing would.
+        // A step that finds nothing to do ends it: further steps would find nothing, too.
         let done = (0..steps).take_while(|_| debugger.step()).count();
         let nothing = "nothing is queued: what waits outside comes in when the program runs";
         if done > 0 { Ok(()) } else { Err(Problem::new(StatusCode::CONFLICT, nothing)) }
@@ -171,7 +171,7 @@ fn as_json(json: String) -> Response {
 }
 
 impl Server {
-    /// Does something, and shows at once what came of it.
+    /// Acts on the vat, and lets pages see the result at once.
     async fn act(
         &self,
         act: impl FnOnce(&mut Debugger<'_>) -> Result<(), Problem> + Send + 'static,
@@ -182,7 +182,7 @@ impl Server {
         Ok(StatusCode::NO_CONTENT)
     }
 
-    /// Does what cannot be refused.
+    /// Acts on the vat in a way that cannot be refused.
     async fn act_always(
         &self,
         act: impl FnOnce(&mut Debugger<'_>) + Send + 'static,

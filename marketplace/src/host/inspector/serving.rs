@@ -79,7 +79,7 @@ impl Place {
     }
 }
 
-/// Serves whoever connects. A stranger for whom there is no place is sent away at once.
+/// Serves every connection. A stranger for whom there is no place is sent away at once.
 pub(super) async fn serve(listener: TcpListener, server: Arc<Server>) {
     loop {
         match listener.accept().await {

@@ -1,5 +1,4 @@
-//! What the page is told, as JSON: dumps and turns, with all that is of the program as text of
-//! bounded length.
+//! Dumps and turns as JSON for the page. Every text of the program has a bounded length.
 
 use std::fmt::{self, Write};
 
@@ -18,15 +17,15 @@ const TEXT_LIMIT: usize = 2_000;
 /// How many bytes of a name or a topic are shown: there may be thousands of them.
 const NAME_LIMIT: usize = 200;
 
-/// How many of a turn's actions are shown, and how many bytes of them: with the first that is
-/// beyond, it ends.
+/// How many of a turn's actions are shown, and how many bytes of them: the list ends with the first
+/// action that passes this.
 const PRODUCED_LIMIT: usize = 200;
 const PRODUCED_BYTES: usize = 16 * 1024;
 
 /// How many hops of a turn's duct are shown, the nearest first.
 const HOPS_LIMIT: usize = 64;
 
-/// What there is in a vat: as the vat gives it, in no time that matters to it, to be shown on the
+/// A dump as the vat gives it, which takes the vat next to no time. It is written as JSON on the
 /// inspector's thread.
 pub(super) struct DumpedVat {
     vat: Option<String>,
@@ -50,7 +49,7 @@ struct ShownVm {
     path: Vec<u64>,
     name: Option<String>,
     processes: Vec<ShownProcess>,
-    /// How many wait; the first of them.
+    /// How many actions wait; the first of them.
     queued: usize,
     queue: Vec<ShownAction>,
     endpoints: usize,
@@ -75,7 +74,7 @@ struct ShownEndpoint {
     orientation: &'static str,
     interest: &'static str,
     topic: String,
-    /// How many are present to it; the first of them.
+    /// How many peers are present to it; the first of them.
     present: usize,
     peers: Vec<u64>,
 }
@@ -122,7 +121,7 @@ struct ShownProduced {
     action: String,
 }
 
-/// Which process is to be killed, and why.
+/// A request to kill a process, with a reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Kill {
@@ -271,14 +270,14 @@ impl From<&Produced> for ShownProduced {
     }
 }
 
-/// JSON in one line, whatever its reader takes for the end of one.
+/// JSON in one line, whatever character its reader takes for the end of a line.
 pub(super) fn json(what: &(impl Serialize + ?Sized)) -> String {
     let json = match serde_json::to_string(what) {
         Ok(json) => json,
         // It consists of structs, lists, texts and numbers.
         Err(error) => unreachable!("{error}"),
     };
-    // They can only be in texts. What ends a line in ASCII is escaped already.
+    // These characters can only be in texts. The line ends of ASCII are escaped already.
     let ends = [('\u{85}', "\\u0085"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
     let escape =
         |json: String, (end, escaped)| if json.contains(end) { json.replace(end, escaped) } else { json };
@@ -297,8 +296,8 @@ fn shown_name(what: &impl fmt::Display) -> String {
     clipped(what, NAME_LIMIT)
 }
 
-/// What is shown may be the users' and fail at that, and may be megabytes long: it is not written
-/// any further than it is shown.
+/// The `Display` may be the user's and fail, and its text may be megabytes long: it is written only
+/// up to the limit.
 fn clipped(what: &impl fmt::Display, limit: usize) -> String {
     let mut text = Clipped { text: String::new(), limit };
     match door::look_on(|| write!(text, "{what}")) {

@@ -1,4 +1,4 @@
-//! What is pushed to a page.
+//! The stream of events that is pushed to a page.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,15 +16,16 @@ use crate::host::inspector::in_time::in_time;
 use crate::host::inspector::problem::Problem;
 use crate::host::inspector::watch::{Batch, News, Opening};
 
-/// One page's. It is asked for the next event when the last one has been written: a page that reads
-/// slowly misses turns and is told how many, and of dumps it gets the last.
+/// The stream of one page. It is asked for the next event when the last one has been written. So a
+/// page that reads slowly misses turns and is told how many, and gets only the last of several
+/// dumps.
 struct Pushed {
     opening: Option<Opening>,
     turns: broadcast::Receiver<Batch>,
     news: watch::Receiver<News>,
-    /// A batch that waits for word of what was missed before it.
+    /// A batch that waits until the page has been told what it missed before the batch.
     held: Option<Batch>,
-    /// Of how many of the turns that were ever logged it has been told.
+    /// How many of the turns that were ever logged the page has been told.
     told: u64,
     over: bool,
     _place: OwnedSemaphorePermit,
@@ -33,7 +34,8 @@ struct Pushed {
 pub(super) async fn events(State(server): State<Arc<Server>>) -> Result<impl IntoResponse, Problem> {
     let full = |_| Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many pages are open");
     let place = server.pages.clone().try_acquire_owned().map_err(full)?;
-    // First these, so that nothing is missed between the opening and what follows.
+    // The page subscribes first, so that it misses nothing between the opening and the events after
+    // it.
     let (turns, mut news) = (server.hub.turns.subscribe(), server.hub.news.subscribe());
     news.mark_unchanged();
     let opening = in_time(server.hub.opening()).await?;
@@ -72,7 +74,7 @@ impl Pushed {
                             return Some(event("lagged", &format!("{{\"missed\":{missed}}}")));
                         }
                     }
-                    // The next batch says how much it was.
+                    // The next batch says how many turns were missed.
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
                 },
@@ -111,11 +113,11 @@ mod tests {
     }
 
     fn shown(event: Option<Event>) -> String {
-        // An event shows nothing of itself but so.
+        // The event is compared by its `Debug` text: it has no other.
         format!("{event:?}")
     }
 
-    /// What a page is told that reads only now, after so many batches and dumps.
+    /// The events of a page that reads only now, after so many batches and dumps.
     #[test]
     fn a_page_that_reads_slowly_is_told_how_much_it_missed_and_how_it_is_now() {
         let (turns, news) = (broadcast::Sender::new(2), watch::Sender::new(News::None));
@@ -130,7 +132,7 @@ mod tests {
             over: false,
             _place: place,
         };
-        // Three do not fit; of the last, five turns were never told to anybody.
+        // Three batches do not fit; five turns before the last were never told to any page.
         for (from, logged) in [(10, 20), (20, 30), (30, 40), (40, 50), (55, 60)] {
             assert!(turns.send(batch(from, logged)).is_ok());
         }

@@ -25,7 +25,8 @@ impl Token {
         &self.0
     }
 
-    /// Whether the guess is right: that takes as long however much of it is.
+    /// Whether the guess is right. The comparison takes the same time however much of the guess is
+    /// right.
     pub(super) fn is(&self, guess: &str) -> bool {
         self.0.as_bytes().ct_eq(guess.as_bytes()).into()
     }

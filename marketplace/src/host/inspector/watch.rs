@@ -1,4 +1,4 @@
-//! Looks into the vat while somebody has the page open, and tells all pages what is new.
+//! Looks into the vat while a page is open, and tells all pages the news.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,11 +18,11 @@ const PACE: Duration = Duration::from_millis(100);
 /// How long it waits between two dumps, at least.
 const DUMP_PACE: Duration = Duration::from_millis(500);
 
-/// How many turns one look tells at most, and how many bytes of them: with the first that is
-/// beyond, it ends.
+/// How many turns one look tells at most, and how many bytes of them: the batch ends with the first
+/// turn that passes this.
 const BATCH: Bounds = Bounds { turns: 500, bytes: 128 * 1024 };
 
-/// What a page is told of the past when it opens.
+/// The turns of the past that a page is told when it opens.
 const HISTORY: Bounds = Bounds { turns: 2_000, bytes: 1024 * 1024 };
 
 /// How many batches wait for slow pages: 1 MiB, for all together.
@@ -36,18 +36,18 @@ struct Bounds {
     bytes: usize,
 }
 
-/// What pages are told.
+/// The hub through which pages are told the news.
 pub(super) struct Hub {
-    /// The vat's number: this holds no handle, so that it ends when the program wants.
+    /// The vat's number. It is not a handle, so that the vat can end while the inspector lives.
     vat: u64,
     pace: Pace,
     /// A dump that has been asked for and has not begun.
     next_dump: Mutex<Option<Asked>>,
     /// New turns.
     pub(super) turns: broadcast::Sender<Batch>,
-    /// How things are: the last word counts.
+    /// The state of the vat: a page that reads late gets the last one only.
     pub(super) news: watch::Sender<News>,
-    /// There is a page, or somebody has done something to the vat.
+    /// Notified when a page opens, or when somebody has acted on the vat.
     pub(super) look: Notify,
 }
 
@@ -76,7 +76,7 @@ pub(super) enum News {
 /// A dump as JSON, once there is one.
 type Asked = watch::Receiver<Option<Result<Arc<str>, VatError>>>;
 
-/// What a page is told when it opens.
+/// The first event of a page.
 pub(super) struct Opening {
     pub(super) dump: Arc<str>,
     pub(super) history: Batch,
@@ -109,12 +109,12 @@ impl Hub {
                     return;
                 }
             }
-            // Who did something wants to see what came of it.
+            // A person who has acted on the vat wants to see the result soon.
             let _ = timeout(PACE, self.look.notified()).await;
         }
     }
 
-    /// Tells what is new since what was seen, and gives what is seen now.
+    /// Tells pages the news since the state that was seen, and gives the state that is seen now.
     async fn look(&self, seen: Seen) -> Result<Seen, VatError> {
         let mut looking = Box::pin(self.inspect(move |name, debugger| seen.look(name, debugger)));
         let look = tokio::select! {
@@ -134,7 +134,7 @@ impl Hub {
         Ok(if look.stale && look.dump.is_none() { Seen { dumped: None, ..look.seen } } else { look.seen })
     }
 
-    /// The vat as it is, and what it did last.
+    /// A dump of the vat, and its last turns.
     pub(super) async fn opening(self: &Arc<Self>) -> Result<Opening, VatError> {
         let dump = self.dump().await?;
         let look = |_, debugger: &mut Debugger<'_>| {
@@ -144,8 +144,7 @@ impl Hub {
         Ok(Opening { dump, history: Batch::new(&turns, logged) })
     }
 
-    /// What there is in the vat, as JSON. It is looked at once for all who ask before that look
-    /// begins.
+    /// A dump of the vat, as JSON. One look serves all callers that ask before it begins.
     pub(super) async fn dump(self: &Arc<Self>) -> Result<Arc<str>, VatError> {
         let mut asked = self.next_dump().get_or_insert_with(|| self.begin_dump()).clone();
         match asked.wait_for(Option::is_some).await.ok().and_then(|dump| dump.clone()) {
@@ -160,7 +159,8 @@ impl Hub {
         let hub = self.clone();
         tokio::spawn(async move {
             let looking = hub.pace.may_look().await;
-            // Who asks from now on may want to see what has changed since.
+            // A caller that asks from now on may want to see changes since: it waits for the next
+            // look.
             hub.next_dump().take();
             let dump = hub.inspect_now(looking, DumpedVat::new).await;
             told.send_replace(Some(dump.map(|dump| json(&ShownDump::from(&dump)).into())));
@@ -189,7 +189,7 @@ impl Hub {
             let began = Instant::now();
             (look(name, debugger), began.elapsed())
         })?;
-        // Whoever asked may go: the look takes its time all the same.
+        // The caller may give up: the look takes its time all the same.
         let looked = tokio::spawn(async move {
             let (seen, took) = asked.await?;
             looking.ended(took);
@@ -198,7 +198,7 @@ impl Hub {
         looked.await.unwrap_or(Err(VatError::NotRunning))
     }
 
-    /// Does something to the vat, or looks at next to nothing: at once.
+    /// Acts on the vat, or looks at next to nothing of it: at once.
     pub(super) fn act<T: Send + 'static>(
         &self,
         act: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
@@ -209,7 +209,7 @@ impl Hub {
     }
 }
 
-/// What the last looks saw.
+/// The results of the last looks.
 #[derive(Default)]
 struct Seen {
     version: (u64, u64),
@@ -218,11 +218,11 @@ struct Seen {
     /// logged before the VM's own, which has a lower number; and a process may fail once its turn
     /// is over.
     turns: HashSet<(u64, bool)>,
-    /// What the last dump was of, and when.
+    /// The state of the last dump, and its time.
     dumped: Option<(State, Instant)>,
 }
 
-/// Equal if a dump would be.
+/// Equal for two times if their dumps are equal.
 #[derive(Clone, Copy, PartialEq)]
 struct State {
     version: (u64, u64),
@@ -234,7 +234,7 @@ struct Look {
     seen: Seen,
     turns: Vec<ShownTurn>,
     dump: Option<DumpedVat>,
-    /// Pages have been told something else than a dump.
+    /// The last news of pages was something else than a dump.
     stale: bool,
 }
 
@@ -262,7 +262,8 @@ impl Seen {
         new
     }
 
-    /// What somebody did to the vat is shown at once; what the program does, at its pace.
+    /// A change that a person makes is shown at once; a change that the program makes, at the pace
+    /// of dumps.
     fn wants_dump(&self, state: State) -> bool {
         let Some((dumped, at)) = self.dumped else { return true };
         let by_hand = state.paused || (state.paused, state.logging) != (dumped.paused, dumped.logging);
@@ -306,7 +307,7 @@ mod tests {
     use crate::host::vat::{Churn, Envelope, VatHost, VatOptions};
     use crate::prelude::*;
 
-    /// Where the test is what turns the vat.
+    /// A host whose vat the test turns.
     #[derive(Clone, Default)]
     struct ByHand {
         churn: Arc<Mutex<Option<Churn>>>,
@@ -327,7 +328,7 @@ mod tests {
     }
 
     impl ByHand {
-        /// How many have been sent whose senders wait for something, since this was last asked;
+        /// How many envelopes have been sent since the last call whose senders wait for a result;
         /// they get it now.
         fn done(&self) -> usize {
             let mut churn = self.churn.lock().unwrap();
@@ -340,7 +341,7 @@ mod tests {
         }
     }
 
-    /// All tasks wait for something. (Each turn of the loop is one of theirs.)
+    /// Waits until all tasks wait for something. (Each turn of the loop lets the others run.)
     async fn settle() {
         for _ in 0..1_000 {
             yield_now().await;
@@ -364,7 +365,7 @@ mod tests {
         runtime.block_on(async {
             let mut first = ask();
             settle().await;
-            // That look has begun when these ask.
+            // The first look has begun when these ask.
             let second = ask();
             settle().await;
             first.drain(50..).for_each(|asked| asked.abort());
