@@ -6,9 +6,10 @@
 //! | variable | what |
 //! |---|---|
 //! | `MARKETPLACE_SHELL=1` | a prompt on the terminal. The program is stopped before its first step, and its log is on; sockets stay open meanwhile |
-//! | `MARKETPLACE_SHELL_SOCKET=path` | the same for whoever connects to this Unix socket, which is its owner's alone. The program runs |
+//! | `MARKETPLACE_SHELL_SOCKET=path` | a prompt for each client that connects to this Unix socket, which only the socket's owner can use. The program runs |
 //!
-//! Other vats get it by [`Shell::new`]: what a line leads to is a text, wherever both come from.
+//! Other vats get a prompt by [`Shell::new`]: it takes a line as a text and gives the output as a
+//! text, so the caller chooses where lines come from.
 //!
 //! ```
 //! use marketplace::prelude::*;

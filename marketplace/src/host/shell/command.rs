@@ -1,9 +1,9 @@
-//! What can be said at the prompt.
+//! The commands of the prompt, read from lines.
 
 use crate::conversation::pid::Pid;
 use crate::data::value::Value;
 
-/// How many turns a log may be told to keep from the prompt: what one types must not use up the
+/// How many turns a log may be told to keep from the prompt: a typed number must not use up the
 /// memory.
 const MAX_LOG: usize = 1_000_000;
 

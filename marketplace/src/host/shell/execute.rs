@@ -13,8 +13,8 @@ use crate::host::shell::{looking, stepping};
 use crate::host::vat::{Debugger, PATIENCE, Vat};
 use crate::vm::dump::Dump;
 
-/// One at a prompt, with what they have entered and are looking at. [The module](super) lists the
-/// commands.
+/// A prompt's state: the VM that was entered and the turn that is looked at. [The module](super)
+/// lists the commands.
 #[derive(Clone, Debug)]
 pub struct Shell {
     vat: Vat,
@@ -37,7 +37,7 @@ impl Shell {
         &self.vat
     }
 
-    /// What stands before a line: the name of the vat and the VM that was entered.
+    /// The prompt that stands before a line: the name of the vat and the VM that was entered.
     #[must_use]
     pub fn prompt(&self) -> String {
         let vat = self.vat.name().map_or_else(|| format!("vat {}", self.vat.id()), ToString::to_string);
@@ -45,11 +45,11 @@ impl Shell {
         format!("{vat}{vm}> ")
     }
 
-    /// Carries out a line. What it says ends with a line break, unless it is empty.
+    /// Carries out a line, and gives its output, which ends with a line break unless it is empty.
     ///
-    /// `step N` goes on as long as there are steps to make: until then the vat serves others,
-    /// between slices of a few milliseconds, and whoever [stops](Debugger::pause) it, lets it [go
-    /// on](Debugger::run) or ends it interrupts the steps.
+    /// `step N` goes on as long as there are steps to make. Until then the vat serves others,
+    /// between slices of a few milliseconds. Anybody who [stops](Debugger::pause) the vat, lets it
+    /// [go on](Debugger::run) or ends it interrupts the steps.
     ///
     /// # Errors
     /// If the line is not a command, or the command cannot be carried out.
@@ -57,7 +57,7 @@ impl Shell {
         self.execute_while(line, || true)
     }
 
-    /// The same, for somebody who may go away meanwhile.
+    /// Carries out a line for a client that may go away meanwhile.
     pub(super) fn execute_while(
         &mut self,
         line: &str,
@@ -210,13 +210,13 @@ impl Shell {
         Ok(String::new())
     }
 
-    /// What there is in the VM that was entered. It is written here, not in the vat's time.
+    /// A dump of the VM that was entered. It becomes text here, not in the vat's time.
     fn dump(&self) -> Result<Dump, ShellError> {
         let vm = self.vm.clone();
         self.vat.look(move |debugger| looking::vm(debugger, &vm))?
     }
 
-    /// About the VM that was entered.
+    /// Calls `look` with the VM that was entered.
     fn here(
         &self,
         look: impl FnOnce(&mut Debugger<'_>, &[Pid]) -> Result<String, ShellError> + Send + 'static,
@@ -225,7 +225,7 @@ impl Shell {
         self.vat.look(move |debugger| look(debugger, &vm))?
     }
 
-    /// Does something in the VM that was entered, at once: acting costs next to nothing.
+    /// Acts on the VM that was entered, at once: acting costs next to nothing.
     fn act_here(
         &self,
         act: impl FnOnce(&mut Debugger<'_>, &[Pid]) -> Result<String, ShellError> + Send + 'static,
@@ -234,7 +234,7 @@ impl Shell {
         self.vat.inspect(move |debugger| act(debugger, &vm))?
     }
 
-    /// Does something to the vat, at once.
+    /// Acts on the vat, at once.
     fn act(
         &self,
         act: impl FnOnce(&mut Debugger<'_>) -> String + Send + 'static,
@@ -281,15 +281,15 @@ impl Shell {
     }
 }
 
-/// Asks a vat how it is. What it says comes when it is between two turns; nothing comes if it is
+/// Asks a vat for its state. The text comes when the vat is between two turns; none comes if it is
 /// not running.
 fn state_of(vat: &Vat) -> Receiver<String> {
     let (tell, told) = channel();
-    // It is asked, whether or not anybody awaits this.
+    // The vat is asked, even if nobody awaits the future.
     drop(vat.inspect_async(move |debugger| {
         let state = if debugger.is_paused() { "stopped" } else { "running" };
         let log = if debugger.log().is_on() { "on" } else { "off" };
-        // Who asked may have lost patience.
+        // The caller may have lost patience.
         let _ = tell.send(format!("{state}, log {log}"));
     }));
     told

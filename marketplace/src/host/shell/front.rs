@@ -30,7 +30,7 @@ pub(crate) fn wanted() -> bool {
 /// A thread with the prompt.
 pub(crate) struct Prompt {
     thread: JoinHandle<()>,
-    /// It waits for a line.
+    /// The thread waits for a line.
     waits: Arc<AtomicBool>,
     terminal: Option<Terminal>,
 }
@@ -54,9 +54,9 @@ impl Prompt {
         Ok(Self { thread, waits, terminal })
     }
 
-    /// The program has ended: what the prompt has to say is said, for at most [`GRACE`], and the
-    /// terminal is as it was. A line that is waited for is not waited for any more: reading cannot
-    /// be taken back, but the thread ends with the program.
+    /// Ends the prompt, as the program has ended: the prompt may write for at most [`GRACE`], and
+    /// the terminal is restored. A read of a line cannot be taken back: it is abandoned, and its
+    /// thread ends with the operating-system process.
     pub(crate) fn end(self) {
         let end = Instant::now() + GRACE;
         while !self.thread.is_finished() && !self.waits_for_a_line() && Instant::now() < end {
@@ -68,7 +68,7 @@ impl Prompt {
             terminal.restore();
             // A prompt that is still writing has the output.
             if self.waits.load(Ordering::SeqCst) {
-                // What is pasted is not marked any more.
+                // The escape sequence ends bracketed paste.
                 stdio::tell("\x1b[?2004l\nThe program has ended.");
             }
         }
@@ -87,7 +87,7 @@ struct Terminal(Termios);
 #[cfg(unix)]
 impl Terminal {
     fn of_input() -> Option<Self> {
-        // What is no terminal has no such settings.
+        // An input that is no terminal has no such settings.
         tcgetattr(io::stdin()).ok().map(Self)
     }
 
@@ -97,7 +97,7 @@ impl Terminal {
     }
 
     fn restore(self) {
-        // A terminal that has gone needs nothing.
+        // If the terminal has gone, there is nothing to restore.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }
@@ -119,7 +119,7 @@ impl Terminal {
     fn restore(self) {}
 }
 
-/// Nobody is at the prompt any more: the program is not to stay stopped.
+/// Lets the program go on, as nobody is at the prompt any more.
 fn let_go(vat: &Vat) {
     // If it has ended, there is nothing to let go on.
     let _ = vat.inspect(|debugger| debugger.run());
@@ -130,7 +130,7 @@ fn converse(vat: &Vat, waits: &AtomicBool) -> Result<(), Failure> {
     let mut shell = Shell::new(vat);
     let mut out = stdio::stdout();
     writeln!(out, "The program is stopped before its first step. `help` lists the commands.")?;
-    // What is typed on a terminal is seen there; a script's lines are not.
+    // A line that is typed on a terminal is seen there; a script's line is not.
     let is_script = !io::stdin().is_terminal();
     while vat.is_running() {
         let prompt = shell.prompt();

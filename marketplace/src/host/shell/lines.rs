@@ -8,11 +8,11 @@ const LIMIT: u64 = 64 * 1024;
 /// A line that came in.
 pub(super) enum Line {
     Text(String),
-    /// It is no command, for these words.
+    /// A line that is no command, and what to say of it.
     Wrong(&'static str),
 }
 
-/// What is said of a line that is not UTF-8.
+/// The text for a line that is not UTF-8.
 pub(super) const NOT_UTF8: &str = "this line is not UTF-8";
 
 const TOO_LONG: &str = "this line is too long: a line has at most 64 KiB";

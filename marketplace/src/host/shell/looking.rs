@@ -1,4 +1,4 @@
-//! What is shown at the prompt, as text.
+//! Dumps, turns and trees as text for the prompt.
 
 use std::fmt::Write;
 

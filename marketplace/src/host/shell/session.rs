@@ -1,4 +1,4 @@
-//! One who has connected to a shell's socket.
+//! A client that has connected to a shell's socket.
 
 use std::io::{self, BufReader, Read, Write};
 use std::os::fd::AsFd;
@@ -48,11 +48,11 @@ impl Connection {
         Ok(Self { stream: Arc::new(stream), leash })
     }
 
-    /// Whether anybody still wants to hear. One who says no more may still listen.
+    /// Whether the client may still read. A client that sends no more may still do so.
     fn is_heard(&self) -> bool {
         let mut both =
             [PollFd::new(&*self.stream, PollFlags::empty()), PollFd::new(&*self.leash, PollFlags::IN)];
-        // What cannot be asked is found out by who writes.
+        // If this cannot be asked, the next write finds out.
         poll(&mut both, Some(&Timespec::default())).is_err()
             || both.iter().all(|one| one.revents().is_empty())
     }
@@ -70,7 +70,7 @@ impl Connection {
         }
     }
 
-    /// Carries out lines until there are no more, or nobody hears what they lead to.
+    /// Carries out lines until there are no more, or until the client does not read any more.
     pub(super) fn converse(mut self, vat: &Vat) -> io::Result<()> {
         let mut lines = BufReader::new(self.clone());
         let mut shell = Shell::new(vat);

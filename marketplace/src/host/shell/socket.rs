@@ -1,4 +1,4 @@
-//! The prompt for whoever connects to a Unix socket.
+//! The prompt for clients of a Unix socket.
 
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write};
@@ -19,23 +19,23 @@ use crate::host::ground::thread;
 use crate::host::shell::session::{Connection, Leash, wait};
 use crate::host::vat::Vat;
 
-/// How many may be connected at once.
+/// How many clients may be connected at once.
 const SESSIONS: usize = 8;
 
-/// How many may wait to be connected.
+/// How many clients may wait to be connected.
 const WAITING: i32 = 128;
 
-/// When one cannot be connected, it is tried again after this long.
+/// When a client cannot be connected, the next try comes after this long.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A shell of a vat on a Unix socket, which only its owner can use. Dropped, the socket is gone,
-/// and so are those who are connected; what lies at its path by then, if it is something else,
+/// A shell of a vat on a Unix socket, which only its owner can use. When it is dropped, the socket
+/// is removed and its clients are disconnected. If another file lies at its path by then, that file
 /// stays.
 ///
-/// Each line is a command; what it says is followed by the prompt, without a line break.
+/// Each line is a command; its output is followed by the prompt, without a line break.
 #[derive(Debug)]
 pub struct ShellSocket {
-    /// Where it was made, however the working directory changes.
+    /// The absolute path, so a change of the working directory does not matter.
     path: PathBuf,
     made: Identity,
     /// Dropped, it ends the threads.
@@ -43,18 +43,18 @@ pub struct ShellSocket {
     accepting: Option<JoinHandle<()>>,
 }
 
-/// Which file it is, wherever it lies: device and inode.
+/// The identity of a file, wherever it lies: device and inode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Identity(u64, u64);
 
 impl ShellSocket {
-    /// Listens at this path, where there must be nothing yet, or a socket on which nobody listens
-    /// any more: one that refuses connections.
+    /// Listens at this path. There must be no file at the path yet, or a socket on which nobody
+    /// listens any more: one that refuses connections.
     ///
     /// # Errors
-    /// If there can be no such socket: the path is too long for one (on Linux, longer than 107
-    /// bytes), say; if somebody listens there, or may do so: one that does not let us connect
-    /// stays; if there is no thread for it.
+    /// If there can be no such socket (its path is too long: on Linux, longer than 107 bytes, say);
+    /// if somebody listens there, or may do so, because the socket does not let us connect; if
+    /// there is no thread for it.
     pub fn listen(vat: &Vat, path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         Self::open(vat, path)
@@ -67,10 +67,10 @@ impl ShellSocket {
         let (leash, end) = UnixStream::pair()?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.bind(&address)?;
-        // From here on, what goes wrong removes it again.
+        // From here on, a failure removes the socket again.
         let made = Identity::at(path)?;
         let mut shell = Self { path: path::absolute(path)?, made, leash: Some(leash), accepting: None };
-        // Nobody can connect before it listens, and by then it is the owner's alone.
+        // Nobody can connect before it listens, and by then only its owner may.
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
         socket.listen(WAITING)?;
         socket.set_nonblocking(true)?;
@@ -93,7 +93,7 @@ impl Drop for ShellSocket {
         }
         self.leash = None;
         if let Some(accepting) = self.accepting.take() {
-            // If it has failed, that was said.
+            // If the thread has failed, that was logged.
             let _ = accepting.join();
         }
     }
@@ -115,7 +115,7 @@ fn make_room(path: &Path, address: &SockAddr) -> io::Result<()> {
         Err(error) => return Err(error),
     }
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-    // One who listens and is busy keeps nobody waiting here.
+    // A listener that is busy must not make this thread wait.
     socket.set_nonblocking(true)?;
     match socket.connect(address) {
         Ok(()) => Err(io::Error::new(ErrorKind::AddrInUse, "somebody listens there")),
@@ -124,7 +124,7 @@ fn make_room(path: &Path, address: &SockAddr) -> io::Result<()> {
     }
 }
 
-/// The thread that connects those who come.
+/// The thread that accepts clients.
 struct Accepting {
     vat: Vat,
     listener: UnixListener,
@@ -139,7 +139,7 @@ impl Accepting {
             match self.listener.accept() {
                 Ok((stream, _)) => {
                     fails = false;
-                    // If it cannot be served, it has gone, or is told.
+                    // A client that cannot be served has gone, or is told.
                     let _ = self.serve(stream);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -174,7 +174,7 @@ impl Accepting {
     }
 }
 
-/// One of the places for those who are connected.
+/// A place for one connected client.
 struct Place(Arc<AtomicUsize>);
 
 impl Place {

@@ -1,4 +1,4 @@
-//! Stepping, a slice at a time: whatever the number, others are served in between.
+//! Stepping, a slice at a time: the vat serves others between slices, whatever the number of steps.
 
 use std::time::{Duration, Instant};
 
@@ -19,8 +19,8 @@ enum Stop {
     Interrupted,
 }
 
-/// Performs so many actions: in the ground VM in order, in another one out of turn. Says which
-/// turns were taken; and how many actions were performed, if not all.
+/// Performs so many actions: in the ground VM in order, in another VM out of turn. Gives the turns
+/// that were taken; and how many actions were performed, if not all.
 pub(super) fn step(
     vat: &Vat,
     vm: &[Pid],
@@ -59,7 +59,7 @@ pub(super) fn step(
     Ok(text)
 }
 
-/// At most so many steps. Says how many it made, and why no more are to be made.
+/// Makes at most so many steps. Gives how many it made, and why no more are to be made.
 fn slice(debugger: &mut Debugger<'_>, vm: &[Pid], left: usize, orders: u64) -> (usize, Option<Stop>) {
     if debugger.orders() != orders {
         return (0, Some(Stop::Interrupted));
