@@ -1,33 +1,34 @@
-//! Vats: a ground VM together with whatever turns it over, and a handle by which the rest of a
+//! Vats: a ground VM together with the code that turns it over, and a handle by which the rest of a
 //! program talks to it.
 //!
 //! [`ground_vm!`](crate::ground_vm) is the vat of the main thread. Others live on a thread of their
-//! own ([`Vat::spawn`]), in a task of a tokio runtime ([`Vat::task`]), in a loop that is there
-//! already, such as a GUI's or a game's ([`Vat::manual`], or [`Vat::with_host`] for one that needs
-//! hooks). Inside a vat everything is one deterministic sequence; between vats things happen at the
-//! same time, so two vats use two cores.
+//! own ([`Vat::spawn`]), in a task of a tokio runtime ([`Vat::task`]), in an existing loop, such as
+//! a GUI's or a game's ([`Vat::manual`], or [`Vat::with_host`] for a loop that needs hooks). Inside
+//! a vat everything is one deterministic sequence; between vats things happen at the same time, so
+//! two vats use two cores.
 //!
 //! | a host thread or async task | the vat |
 //! |---|---|
 //! | [`vat.send(&message)`](Vat::send) | the message is sent in its ground network |
 //! | [`vat.call(\|caller\| ..)`](Vat::call) | a process takes one turn; the caller waits for its value |
-//! | [`vat.call_async(..)`](Vat::call_async) | the same, as a future |
+//! | [`vat.call_async(..)`](Vat::call_async) | a process takes one turn; its value comes as a future |
 //! | [`vat.subscribe(topic)`](Vat::subscribe) | a process subscribes; messages, presence and absence come as a bounded stream |
 //! | [`vat.pass(pid, wire, &message)`](Vat::pass) | a process is asked; its answers come as a bounded stream |
-//! | [`vat.inspect(\|debugger\| ..)`](Vat::inspect) | one looks inside, between two turns: dump, step, log, kill |
-//! | [`vat.shutdown()`](Vat::shutdown), [`vat.halt()`](Vat::halt) | it ends in order; or stops where it is |
+//! | [`vat.inspect(\|debugger\| ..)`](Vat::inspect) | the caller looks inside, between two turns: dump, step, log, kill |
+//! | [`vat.shutdown()`](Vat::shutdown), [`vat.halt()`](Vat::halt) | the vat ends in order; or stops where it is |
 //!
-//! Nobody is left waiting: what cannot arrive is an error told to the sender. A turn never waits
-//! for a vat: inside one, [`Vat::call`] and everything else that would wait is an error, and a
-//! [`Source::future`](crate::Source::future) made of [`Vat::call_async`] brings the answer as an
-//! event.
+//! No caller waits for ever: if something cannot arrive, its sender gets an error. A turn never
+//! waits for a vat: inside a turn, [`Vat::call`] and every other function that would wait returns
+//! an error, and a [`Source::future`](crate::Source::future) made of [`Vat::call_async`] brings the
+//! answer as an event.
 //!
 //! Between vats everything carries its cause and time, there and back: messages, calls and their
-//! values, what is passed and its answers, subscriptions and what they hear, looks inside. So
-//! [`Vat::trace`] and [`Vat::tree`] lead from vat to vat, and what leads to a turn has a lower
-//! stamp. What goes through a thread or an async task outside every vat comes from the host.
+//! values, passed messages and their answers, subscriptions and the events that they hear, looks
+//! inside. So [`Vat::trace`] and [`Vat::tree`] lead from vat to vat, and the causes of a turn have
+//! lower stamps than the turn. A message that goes through a thread or an async task outside every
+//! vat counts as the host's.
 //!
-//! A vat keeps no journal. What was in it when its program ended is gone, and nothing is replayed:
+//! A vat keeps no journal. When its program ends, its contents are gone, and nothing is replayed:
 //! its [log](crate::log::Log) is for people.
 //!
 //! ```
@@ -104,8 +105,8 @@ pub use crate::host::vat::streams::{Answers, NoAnswer, Subscription, VatEvent};
 use crate::process::transition::IntoTransition;
 use crate::record::log::DebugAuthority;
 
-/// A ground VM with whatever turns it over: a handle, cheap to clone. [The module](self) says what
-/// one does with it.
+/// A ground VM together with the code that turns it over: a handle, cheap to clone. [The
+/// module](self) says how to use it.
 ///
 /// When the last handle is gone the vat goes on as a program does, until it is idle and listens to
 /// nothing.
@@ -116,7 +117,7 @@ pub(crate) struct Shared {
     pub(crate) id: u64,
     name: Option<String>,
     state: AtomicU8,
-    /// The vats in which anything has arrived that was sent in this one.
+    /// The vats that have received anything from this one.
     reached: Mutex<BTreeSet<u64>>,
     /// Set by [`Vat::halt`], looked at before each action.
     pub(crate) halted: Arc<AtomicBool>,
@@ -192,7 +193,7 @@ impl Vat {
         Self(shared)
     }
 
-    /// Starts it. Once only: later calls do nothing.
+    /// Starts the vat. It starts once: later calls do nothing.
     pub fn start(&self) {
         let new = self.0.state.compare_exchange(NEW, RUNNING, Ordering::AcqRel, Ordering::Acquire);
         let churn = lock(&self.0.churn).take();
@@ -201,25 +202,26 @@ impl Vat {
         }
     }
 
-    /// Stops it where it is: once the action at hand, with all who hear it, has been performed,
-    /// nothing of it runs any more: no process, no source. What waits is dropped, in the inbox and
-    /// in the VM, and so are its processes; whoever waits for a result hears
-    /// [`VatError::NotRunning`], and subscriptions and answers end.
+    /// Stops the vat where it is. The action at hand is completed for all that hear it; after that
+    /// no process and no source of the vat runs any more. Its waiting envelopes, its queue and its
+    /// processes are dropped. A caller that waits for a result gets [`VatError::NotRunning`], and
+    /// subscriptions and answers end.
     ///
-    /// May be called on any thread, also in one of its own turns.
+    /// May be called on any thread, also in one of the vat's own turns.
     pub fn halt(&self) {
         self.0.halted.store(true, Ordering::Release);
         if self.0.state.swap(OVER, Ordering::AcqRel) == RUNNING {
             self.0.wake();
             self.0.host.halt();
         }
-        // Destructors of what is in it may call this, too: the lock is released before they run.
+        // Destructors of the vat's contents may call this, too: the lock is released before they
+        // run.
         let churn = lock(&self.0.churn).take();
         drop(churn);
     }
 
-    /// Ends it in order, as a signal ends a program: its processes quit, the youngest first, and
-    /// what was written is flushed.
+    /// Ends the vat in order, as a signal ends a program: its processes quit, the youngest first,
+    /// and the feedback that sources still hold is flushed.
     ///
     /// # Errors
     /// If it is not running.
@@ -227,11 +229,11 @@ impl Vat {
         self.order(|host| host.shutdown())
     }
 
-    /// Waits until it has ended, on a thread that is neither a turn's nor the one that turns it
-    /// over.
+    /// Waits until the vat has ended. The calling thread must be neither in a turn nor the thread
+    /// that turns the vat over.
     ///
     /// # Errors
-    /// [`VatError`] if one cannot wait here, else how it ended.
+    /// [`VatError`] if the caller must not wait here, else how the vat ended.
     pub fn join(&self) -> Result<Result<(), GroundError>, VatError> {
         self.may_wait()?;
         let mut outcome = lock(&self.0.outcome);
@@ -243,13 +245,13 @@ impl Vat {
         }
     }
 
-    /// Those that there are, in the order in which they were made.
+    /// All vats that exist, in the order in which they were made.
     #[must_use]
     pub fn all() -> Vec<Self> {
         lock(&VATS).iter().filter_map(Weak::upgrade).map(Self).collect()
     }
 
-    /// The vat of this number, if there still is a handle to it.
+    /// The vat of this number, if a handle to it still exists.
     #[must_use]
     pub fn find(id: u64) -> Option<Self> {
         Self::all().into_iter().find(|vat| vat.id() == id)
@@ -281,11 +283,11 @@ impl Shared {
 
     /// A source may be able to go on.
     pub(crate) fn wake(&self) {
-        // With no room there is something to do anyway.
+        // If there is no room, the vat has envelopes to open anyway.
         let _ = self.host.send(Envelope::wake());
     }
 
-    /// From now on it is not running.
+    /// Notes that the vat is not running any more.
     pub(crate) fn stop(&self) {
         self.state.store(OVER, Ordering::Release);
     }

@@ -8,7 +8,7 @@ use crate::data::lock::lock;
 use crate::host::vat::{Vat, VatError, VatFuture, wait};
 use crate::record::log::LoggedTurn;
 
-/// From so many vats on, those that are gone are forgotten.
+/// When a set has so many vats, the vats that are gone are forgotten.
 const MANY: usize = 64;
 
 /// How long other vats may take to answer.
@@ -27,8 +27,9 @@ pub struct VatTree {
 }
 
 impl Vat {
-    /// How it came to a turn, newest first, across vats: what came from another vat is followed
-    /// into that one's log. It ends at a vat that has ended, or that does not answer within 1 s.
+    /// The causes of a turn, newest first, across vats: the cause of a message from another vat is
+    /// looked up in that vat's log. The list ends at a vat that has ended, or that does not answer
+    /// within 1 s.
     ///
     /// # Errors
     /// If the vat is not running; if the caller must not wait here.
@@ -51,9 +52,9 @@ impl Vat {
         Ok(found)
     }
 
-    /// All that has to do with a turn, across vats: from the first turn of its [trace](Vat::trace),
-    /// everything to which that led. `None` if the log does not have the turn. Nothing is known of
-    /// what happened in a vat that has ended, or that does not answer within 1 s.
+    /// The causal tree of a turn, across vats: it begins at the first turn of its
+    /// [trace](Vat::trace) and has every turn to which that led. `None` if the log does not have
+    /// the turn. Turns of a vat that has ended, or that does not answer within 1 s, are missing.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -82,7 +83,7 @@ impl Vat {
         Ok(Some(tree_below(vat, first, self.logs_reached_from(vat)?)))
     }
 
-    /// What is in the logs of a vat and of those that anything has reached from it, however far.
+    /// The logs of a vat and of the vats that anything has reached from it, however far.
     fn logs_reached_from(&self, first: u64) -> Result<Vec<(u64, LoggedTurn)>, VatError> {
         let mut logs = Vec::new();
         let mut known = BTreeSet::from([first]);
@@ -93,7 +94,7 @@ impl Vat {
                 let log = vat.inspect_async(|debugger| debugger.log().turns().cloned().collect::<Vec<_>>());
                 (vat, log)
             };
-            // All of them are asked before any is waited for: the silent ones cost one limit
+            // All vats are asked before any is waited for: silent vats cost one time limit
             // together.
             let asked: Vec<_> = vats.into_iter().map(ask).collect();
             let end = Instant::now() + PATIENCE;
@@ -106,8 +107,8 @@ impl Vat {
         Ok(logs)
     }
 
-    /// What a vat answers. This one is waited for; another one answers by `end`, or not at all, and
-    /// so does one that has ended.
+    /// The answer of a vat. The caller waits for its own vat as long as it takes, and for another
+    /// one until `end`. `None` if no answer comes in time, or the vat has ended.
     fn hear<T>(&self, vat: &Self, asked: VatFuture<T>, end: Instant) -> Result<Option<T>, VatError> {
         vat.may_wait()?;
         let heard =
@@ -118,13 +119,14 @@ impl Vat {
         }
     }
 
-    /// Something arrives in the vat of this number that was sent in this one.
+    /// Notes that something sent in this vat has arrived in the vat of this number.
     pub(crate) fn note_reached(&self, vat: u64) {
         note(&mut lock(&self.0.reached), vat);
     }
 }
 
-/// Notes the number of a vat; says whether it is new. If there are many, those that are gone go.
+/// Notes the number of a vat; says whether it is new. If there are many numbers, those of vats that
+/// are gone are removed.
 pub(crate) fn note(vats: &mut BTreeSet<u64>, vat: u64) -> bool {
     if vats.contains(&vat) {
         return false;
@@ -138,8 +140,8 @@ pub(crate) fn note(vats: &mut BTreeSet<u64>, vat: u64) -> bool {
 
 fn tree_below(vat: u64, turn: LoggedTurn, mut logs: Vec<(u64, LoggedTurn)>) -> VatTree {
     let mut next: Map<(u64, u64), Vec<VatTree>> = Map::default();
-    // What leads to a turn is older, in every vat: so, from the newest on, what a turn leads to is
-    // complete when its own time comes.
+    // In every vat, a cause is older than its turn. So, from the newest turn on, the turns to which
+    // a turn led are complete when it is reached.
     logs.sort_by_key(|(vat, turn)| (turn.stamp, *vat));
     for (vat, later) in logs.into_iter().rev().take_while(|(_, later)| later.stamp > turn.stamp) {
         let cause = match (later.cause, later.origin) {
@@ -152,7 +154,7 @@ fn tree_below(vat: u64, turn: LoggedTurn, mut logs: Vec<(u64, LoggedTurn)>) -> V
     with_next(&mut next, vat, turn)
 }
 
-/// A turn with all that it led to.
+/// A turn with all turns to which it led.
 fn with_next(next: &mut Map<(u64, u64), Vec<VatTree>>, vat: u64, turn: LoggedTurn) -> VatTree {
     let mut next = next.remove(&(vat, turn.id)).unwrap_or_default();
     next.reverse();
@@ -175,7 +177,7 @@ impl VatTree {
 }
 
 impl Drop for VatTree {
-    /// A tree may be as deep as the logs are long: no recursion.
+    /// A tree may be as deep as the logs are long, so it is dropped without recursion.
     fn drop(&mut self) {
         let mut waiting = std::mem::take(&mut self.next);
         while let Some(mut tree) = waiting.pop() {

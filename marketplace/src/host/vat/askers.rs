@@ -1,4 +1,4 @@
-//! Those outside who have passed something to a process of a vat, and wait for answers.
+//! The callers outside that have passed a message to a process of a vat, and wait for answers.
 
 use crate::conversation::duct::PassId;
 use crate::data::hash::Map;
@@ -7,7 +7,7 @@ use crate::data::value::Value;
 use crate::ground_vm::Reply;
 use crate::host::vat::feed::Ear;
 
-/// Those who wait for answers, by the number of what they have passed.
+/// The callers that wait for answers, by the number of the passed message.
 #[derive(Default)]
 pub(crate) struct Askers(Map<PassId, Ear<Answer>>);
 
@@ -19,12 +19,12 @@ impl Askers {
         self.0.insert(pass, asker);
     }
 
-    /// Nobody waits for answers to this any more.
+    /// Forgets the caller: nobody waits for answers to this message any more.
     pub(super) fn forget(&mut self, pass: PassId) {
         self.0.remove(&pass);
     }
 
-    /// Tells it to whoever asked. It comes back if there is nobody.
+    /// Hands the reply to the caller that waits for it. Gives the reply back if no caller does.
     pub(crate) fn hear(&mut self, reply: Reply) -> Option<Reply> {
         let pass = reply.pass();
         if reply.is_last() {

@@ -1,4 +1,4 @@
-//! What a thread or a task asks of a vat.
+//! Requests of a thread or a task to a vat.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,18 +22,18 @@ use crate::record::log::{DebugAuthority, Origin};
 
 /// Talking to a vat.
 impl Vat {
-    /// Sends a message in its ground network, as if from outside every process. Messages of one
-    /// thread stay in order. Does not wait for the message to be heard; on an ordinary thread, for
-    /// room.
+    /// Sends a message in the vat's ground network, as if from outside every process. Messages of
+    /// one thread stay in order. The call does not wait until the message is heard; on an ordinary
+    /// thread it waits for room in the vat's inbox.
     ///
     /// # Errors
-    /// If it is not running; if it has no room and the caller must not wait for any: a turn, an
-    /// async task, the thread that turns it over.
+    /// If the vat is not running; if its inbox has no room and the caller must not wait for any: a
+    /// turn, an async task, the thread that turns the vat over.
     pub fn send(&self, message: &impl Message) -> Result<(), VatError> {
         self.put(Content::Message(message.to_value(), Orientation::Publisher), false)
     }
 
-    /// Sends feedback in its ground network.
+    /// Sends feedback in the vat's ground network.
     ///
     /// # Errors
     /// As [`Vat::send`].
@@ -41,9 +41,9 @@ impl Vat {
         self.put(Content::Message(message.to_value(), Orientation::Subscriber), false)
     }
 
-    /// Makes a process in its ground VM for one turn, and waits for what that returns. What the
-    /// turn asks for by [`Caller::act`] is performed afterwards; then the process is gone, unless
-    /// it has endpoints.
+    /// Makes a process in the vat's ground VM for one turn, and waits for the value that the turn
+    /// returns. The actions that the turn asks for by [`Caller::act`] are performed afterwards.
+    /// Then the process is gone, unless it has endpoints.
     ///
     /// ```
     /// # use marketplace::prelude::*;
@@ -60,8 +60,8 @@ impl Vat {
     /// ```
     ///
     /// # Errors
-    /// If it is not running, or ends before the turn; if the turn panics; if the caller must not
-    /// wait here.
+    /// If the vat is not running, or ends before the turn; if the turn panics; if the caller must
+    /// not wait here.
     pub fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Caller) -> T + Send + 'static,
@@ -78,19 +78,20 @@ impl Vat {
     ) -> VatFuture<T> {
         let (told, result) = oneshot::channel();
         let answer = move |result: Result<T, (u64, Reason)>| {
-            // Who asked may have gone.
+            // The caller may have gone.
             let _ = told.send((result.map_err(|(turn, reason)| VatError::Failed { turn, reason }), here()));
         };
         let put = self.put(Content::Work(Box::new(move |host| host.vm.call(work, answer))), true);
         VatFuture(put.map(|()| result))
     }
 
-    /// Subscribes to a topic of its ground network, as a participant. What comes waits in a
-    /// [`Subscription`]; dropped, that ends, and its peers hear the absence. If it is read too
-    /// slowly it says how much was missed; the vat does not wait.
+    /// Subscribes to a topic of the vat's ground network, as a participant. Its events wait in a
+    /// [`Subscription`]; when that is dropped, the participant leaves, and its peers hear the
+    /// absence. If the subscription is read too slowly it says how many events were missed; the vat
+    /// does not wait.
     ///
     /// # Errors
-    /// If it is not running.
+    /// If the vat is not running.
     pub fn subscribe<M: Message + Send + 'static>(
         &self,
         topic: impl Into<Topic>,
@@ -98,10 +99,10 @@ impl Vat {
         streams::subscribe(self, topic.into())
     }
 
-    /// Passes a message to one process of its ground VM, and gets the answers to it: none, one or
-    /// many. They end when the process, and whoever it has handed the duct to, has gone. In a
-    /// duct's print the last hop is `//wire`; but two that are passed on the same wire have
-    /// different ducts, each with its own answers.
+    /// Passes a message to one process of the vat's ground VM, and gives the answers to it: none,
+    /// one or many. The answers end when the process has gone, and every process to which it has
+    /// handed the duct. In a duct's print the last hop is `//wire`. Two messages that are passed on
+    /// the same wire have different ducts, each with its own answers.
     ///
     /// ```
     /// # use marketplace::prelude::*;
@@ -114,14 +115,14 @@ impl Vat {
     /// ```
     ///
     /// # Errors
-    /// If it is not running.
+    /// If the vat is not running.
     pub fn pass(&self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> Result<Answers, VatError> {
         streams::pass(self, to, wire.into(), message.to_value())
     }
 
-    /// Looks inside, between two turns, also while it is stopped, and waits for what `look`
-    /// returns. It does not queue behind what was sent before: that may still wait. A vat that is
-    /// stopped takes nothing that is sent; [`Debugger::send`] does.
+    /// Looks inside the vat, between two turns, also while it is stopped, and waits for the value
+    /// that `look` returns. A look does not queue behind messages that were sent before: they may
+    /// still wait. A stopped vat takes no messages that are sent; [`Debugger::send`] works.
     ///
     /// ```
     /// # use marketplace::prelude::*;
@@ -132,7 +133,7 @@ impl Vat {
     /// ```
     ///
     /// # Errors
-    /// If it is not running; if the caller must not wait here.
+    /// If the vat is not running; if the caller must not wait here.
     pub fn inspect<T: Send + 'static>(
         &self,
         look: impl FnOnce(&mut Debugger<'_>) -> T + Send + 'static,
@@ -154,7 +155,7 @@ impl Vat {
         VatFuture(put.map(|()| result))
     }
 
-    /// The right to see what is on its ducts.
+    /// The right to see the contents of its ducts.
     #[must_use]
     pub fn debug_authority(&self) -> DebugAuthority {
         self.0.authority.clone()
@@ -172,7 +173,7 @@ impl Vat {
         sent.map_err(|_| if self.is_running() { VatError::Full } else { VatError::NotRunning })
     }
 
-    /// Waits on an ordinary thread for what comes out of this vat.
+    /// Waits on an ordinary thread for a future that this vat completes.
     pub(super) fn wait_for<F: Future>(&self, future: F) -> Result<F::Output, VatError> {
         self.may_wait()?;
         Ok(wait::for_future(future))
@@ -184,19 +185,19 @@ impl Vat {
             return Err(VatError::InsideVat);
         }
         let turned_here = *lock(&self.0.thread) == Some(std::thread::current().id());
-        // One that was halted may still be about to end: this thread would do it.
+        // A vat that was halted may still be about to end, and this thread would end it.
         let has_ended = lock(&self.0.outcome).is_some();
         if turned_here && !has_ended { Err(VatError::SameThread) } else { Ok(()) }
     }
 }
 
-/// What a vat has been asked for, when it comes: see [`Vat::call_async`] and
-/// [`Vat::inspect_async`]. Dropped, it is done all the same.
+/// The result of a request to a vat, as a future: see [`Vat::call_async`] and
+/// [`Vat::inspect_async`]. If it is dropped, the vat does the work all the same.
 #[must_use = "a future does nothing unless it is awaited; the vat has been asked all the same"]
 #[derive(Debug)]
 pub struct VatFuture<T>(Result<oneshot::Receiver<Told<T>>, VatError>);
 
-/// What comes of it, and where it was told.
+/// The result of a request, and the place where it was told.
 type Told<T> = (Result<T, VatError>, Option<Origin>);
 
 impl<T> Future for VatFuture<T> {

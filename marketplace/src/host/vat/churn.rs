@@ -1,4 +1,4 @@
-//! What a host turns.
+//! The churn: the part of a vat that its host turns.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -17,13 +17,13 @@ use crate::host::vat::here::Here;
 use crate::host::vat::post::Inbox;
 use crate::host::vat::{Askers, Shared};
 
-/// How many envelopes are opened before whoever polls gets a turn.
+/// How many envelopes are opened in one poll.
 const ROUNDS: usize = 64;
 
-/// A vat's VM, with its sources: what [`VatHost::start`](super::VatHost::start) is given. One
-/// thread at a time turns it, as the type says: it can be sent, but neither cloned nor shared.
+/// A vat's VM, with its sources: [`VatHost::start`](super::VatHost::start) is given it. One thread
+/// at a time turns it, as the type says: it can be sent, but neither cloned nor shared.
 ///
-/// Hand it each [`Envelope`] with [`Churn::feed`], and [`Churn::pump`] it then. Or poll it: it is a
+/// Hand it each [`Envelope`] with [`Churn::feed`], then call [`Churn::pump`]. Or poll it: it is a
 /// future that ends when the vat does. The hook [`VatHost::send`](super::VatHost::send) gets an
 /// envelope, too, when a source may be able to go on, so that a loop that pumps after each envelope
 /// misses nothing.
@@ -32,9 +32,9 @@ pub struct Churn {
     vat: Weak<Shared>,
     id: u64,
     waker: Waker,
-    /// That of a ready-made host.
+    /// The inbox of a ready-made host.
     pub(super) inbox: Option<Inbox>,
-    /// Up to the last envelope's, everything is numbered below this.
+    /// Every turn and action up to the last envelope has a number below this.
     last: u64,
     outcome: Option<Result<(), GroundError>>,
     /// One thread at a time.
@@ -57,8 +57,9 @@ impl Churn {
         }
     }
 
-    /// Takes an envelope: what is in it is done by the next [`Churn::pump`]; what is urgent, at
-    /// once. If the vat is over, or has been halted, it is dropped, and its sender hears that.
+    /// Takes an envelope: an urgent one is carried out at once, another one by the next
+    /// [`Churn::pump`]. If the vat is over, or has been halted, the envelope is dropped, and its
+    /// sender hears that.
     pub fn feed(&mut self, envelope: Envelope) {
         let _here = self.enter();
         if self.outcome.is_none() && !self.host.vm.is_halted() {
@@ -69,8 +70,8 @@ impl Churn {
     /// Turns the VM over until it has nothing to do. Says whether the vat goes on: once it does
     /// not, it is over.
     ///
-    /// Sources that need a runtime need one here: enter it before, if the vat's processes use such
-    /// drivers.
+    /// Sources that need a runtime need one here: enter it before, if the vat's processes use
+    /// drivers with such sources.
     pub fn pump(&mut self) -> bool {
         while self.pump_max(usize::MAX) {}
         self.outcome.is_none()
@@ -107,8 +108,8 @@ impl Churn {
             Content::Work(work) => work(&mut self.host),
             Content::Order(order) => {
                 numbers::note_turn(0, self.host.vm.stamp());
-                // An order is the caller's code: what it does wrong is told to the caller, who gets
-                // no result.
+                // An order is the caller's code: if it panics, the caller is told, by getting no
+                // result.
                 let _ = door::enter(|| order(&mut self.host));
             }
             Content::Wake => {}
@@ -130,7 +131,7 @@ impl Churn {
                 return self.finish(Ok(()));
             }
             let nothing_waits = self.take_envelope(cx);
-            // An order may have stepped the VM beyond that.
+            // An order may have stepped the VM beyond the end of this slice.
             let left = usize::try_from(end.saturating_sub(self.host.vm.steps())).unwrap_or(usize::MAX);
             match self.host.poll(cx, left) {
                 // It may have been halted in the last of its turns.
@@ -144,8 +145,8 @@ impl Churn {
         Poll::Pending
     }
 
-    /// Opens the next envelope: one that is urgent or, when the last one has been seen to, any.
-    /// Says whether it is known that there is none.
+    /// Opens the next envelope: an urgent one or, when the last one has been handled, any. Says
+    /// whether it is known that none waits.
     fn take_envelope(&mut self, cx: &Context<'_>) -> bool {
         let Some(inbox) = &self.inbox else { return true };
         let seen_to = self.host.vm.is_past(self.last);
@@ -155,7 +156,7 @@ impl Churn {
                 false
             }
             Poll::Ready(None) => {
-                // Nobody can talk to it any more: it ends as a program does.
+                // No handle is left: the vat ends as a program does.
                 self.host.stays = false;
                 true
             }
@@ -168,8 +169,8 @@ impl Churn {
         Poll::Ready(outcome)
     }
 
-    /// It is over: nobody puts anything in any more, and what waits and what there is in it is
-    /// dropped, so that those who wait hear that.
+    /// Ends the vat: no envelope can be put into it any more, and its waiting envelopes and its
+    /// contents are dropped, so that their senders hear that.
     fn end(&mut self, outcome: Result<(), GroundError>) {
         let vat = self.vat.upgrade();
         if let Some(vat) = &vat {
@@ -178,7 +179,7 @@ impl Churn {
         self.inbox = None;
         self.host.askers = Askers::default();
         self.host.vm.end_all();
-        // Whoever joins may open the same sockets at once.
+        // The caller of `join` may open the same sockets at once.
         self.host.close_sources();
         if let Some(vat) = &vat {
             vat.end(&outcome);
@@ -187,7 +188,7 @@ impl Churn {
     }
 }
 
-/// Ends when the vat does.
+/// The future ends when the vat does.
 impl Future for Churn {
     type Output = Result<(), GroundError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -196,7 +197,7 @@ impl Future for Churn {
 }
 
 impl Drop for Churn {
-    /// Dropped before its time, it has been halted.
+    /// A churn that is dropped before the vat has ended halts the vat.
     fn drop(&mut self) {
         if self.outcome.is_none() {
             let _here = self.enter();
@@ -216,7 +217,8 @@ impl Wake for Bell {
     }
 }
 
-/// What is woken while a pump is at work is seen to by that pump's caller; later, the host is told.
+/// The waker of a pump. If it is woken while the pump is at work, the pump's caller looks again;
+/// later, the host is told.
 struct Woken {
     waker: Waker,
     during: AtomicU8,

@@ -1,4 +1,4 @@
-//! Looking inside a vat, and taking part.
+//! A look inside a vat, which may also act on it.
 
 use crate::conversation::pid::Pid;
 use crate::data::message::Message;
@@ -17,34 +17,34 @@ impl<'h> Debugger<'h> {
         Self(host)
     }
 
-    /// What there is in it.
+    /// The processes, endpoints and queues of the vat, as they are now.
     pub fn dump(&mut self) -> Dump {
         self.0.vm.dump()
     }
 
-    /// How much there is in its ground VM.
+    /// The counts of the vat's ground VM: its processes, endpoints and actions.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.vm.stats()
     }
 
-    /// Limits how much there may be in its ground VM from now on.
+    /// Limits how much there may be in the vat's ground VM from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.0.vm.set_limits(limits);
     }
 
-    /// Stops it: nothing is performed and no source gives an item. What was written is still
-    /// flushed.
+    /// Stops the vat: no action is performed and no source gives an item. Sources still flush the
+    /// feedback that they were given.
     pub fn pause(&mut self) {
         self.0.pause();
     }
 
-    /// Lets it go on.
+    /// Lets the vat go on.
     pub fn run(&mut self) {
         self.0.go_on();
     }
 
-    /// Whether it is stopped.
+    /// Whether the vat is stopped.
     #[must_use]
     pub const fn is_paused(&self) -> bool {
         self.0.is_paused()
@@ -112,15 +112,15 @@ impl<'h> Debugger<'h> {
         self.0.vm.is_verb()
     }
 
-    /// How often it was told to [stop](Debugger::pause), to [go on](Debugger::run) or to
-    /// [end](super::Vat::shutdown). Who steps it, a few steps at a look, sees by this whether
+    /// How often the vat was told to [stop](Debugger::pause), to [go on](Debugger::run) or to
+    /// [end](super::Vat::shutdown). Code that steps it, a few steps at a look, sees by this whether
     /// somebody else has decided otherwise meanwhile.
     #[must_use]
     pub const fn orders(&self) -> u64 {
         self.0.orders()
     }
 
-    /// What is another one after anything has happened, whoever did it.
+    /// A number that is another one after anything has happened, whoever did it.
     #[cfg(feature = "inspector")]
     pub(crate) const fn version(&self) -> (u64, u64) {
         (self.0.vm.steps(), self.0.vm.counter())
@@ -132,7 +132,7 @@ impl<'h> Debugger<'h> {
         self.0.vm.stamp()
     }
 
-    /// The right to see what is on its ducts.
+    /// The right to see the contents of its ducts.
     #[must_use]
     pub fn debug_authority(&self) -> DebugAuthority {
         self.0.vm.debug_authority()

@@ -1,4 +1,4 @@
-//! What is put into a vat from outside.
+//! Envelopes: requests to a vat from outside.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use crate::data::value::Value;
 use crate::host::ground::host::Host;
 use crate::record::log::Origin;
 
-/// Something for a vat to do: a message for its network, or work in it; when it was sent; and
-/// whether the sender waits for the result.
+/// A request to a vat: a message for its network, or work in it; when it was sent; and whether the
+/// sender waits for the result.
 ///
-/// Whoever hosts a vat gets envelopes to hand them to its [`Churn`](super::Churn), in order, on the
-/// thread that turns it. A result finds its way to the sender by itself; an envelope that is
-/// dropped instead tells the sender that the vat is not running.
+/// A host of a vat gets envelopes, and hands them to its [`Churn`](super::Churn), in order, on the
+/// thread that turns it. A result finds its way to the sender by itself. If an envelope is dropped
+/// instead, its sender is told that the vat is not running.
 pub struct Envelope {
     pub(super) content: Content,
     origin: Option<Origin>,
@@ -23,9 +23,9 @@ pub(super) type Order = Box<dyn FnOnce(&mut Host) + Send>;
 
 pub(super) enum Content {
     Message(Value, Orientation),
-    /// What only a turn can do.
+    /// Work that needs a turn.
     Work(Box<dyn FnOnce(&mut Host) + Send>),
-    /// What can be done between any two turns, also while the vat is stopped.
+    /// Work that may be done between any two turns, also while the vat is stopped.
     Order(Order),
     /// A source may be able to go on.
     Wake,
@@ -49,14 +49,14 @@ impl Envelope {
         }
     }
 
-    /// When it was sent, in the logical time of the vat that sent it; 0 if it comes from outside
-    /// every vat.
+    /// When the envelope was sent, in the logical time of the vat that sent it; 0 if it comes from
+    /// outside every vat.
     #[must_use]
     pub fn stamp(&self) -> u64 {
         self.origin.map_or(0, |origin| origin.stamp)
     }
 
-    /// Where it was sent, if in a vat.
+    /// Where the envelope was sent, if in a vat.
     #[must_use]
     pub const fn origin(&self) -> Option<Origin> {
         self.origin
@@ -68,8 +68,8 @@ impl Envelope {
         self.wants_result
     }
 
-    /// Whether it is to be seen to between any two turns, also while the vat is stopped: so it may
-    /// overtake others.
+    /// Whether the envelope may be opened between any two turns, also while the vat is stopped: so
+    /// it may overtake others.
     #[must_use]
     pub const fn is_urgent(&self) -> bool {
         matches!(self.content, Content::Order(_) | Content::Wake)

@@ -17,13 +17,13 @@ pub enum VatError {
         /// Why.
         reason: Reason,
     },
-    /// A turn does not wait: not for its own vat, which would be for ever, and not for another one,
-    /// which may be waiting for this one.
+    /// A turn does not wait for a vat: for its own vat it would wait for ever, and another vat may
+    /// be waiting for this one.
     #[error(
         "a turn does not wait for a vat: make a source of `call_async`, and the answer comes as an event"
     )]
     InsideVat,
-    /// The thread that calls is the one that turns the vat over: it would wait for itself.
+    /// The calling thread turns the vat over: it would wait for itself.
     #[error("this thread turns the vat over: it cannot wait for it")]
     SameThread,
     /// So many envelopes wait already that there is no room, and the caller must not wait.

@@ -8,25 +8,25 @@ use crate::data::lock::lock;
 use crate::host::vat::{arriving, here};
 use crate::record::log::Origin;
 
-/// How much waits to be read.
+/// How many events wait to be read.
 const CAPACITY: usize = 1024;
 
-/// The reader's end. Dropped, nobody hears any more.
+/// The reader's end. Once it is dropped, the vat's events are dropped, too.
 pub(super) struct Feed<T>(Arc<Mutex<Waiting<T>>>);
 
-/// The vat's end. Dropped, there is nothing more to come.
+/// The vat's end. Once it is dropped, no more events come.
 pub(super) struct Ear<T>(Arc<Mutex<Waiting<T>>>);
 
-/// What comes out of a feed.
+/// An item of a feed.
 pub(super) enum Fed<T> {
     Event(T),
-    /// So much was missed here, because it was not read in time.
+    /// So many events were missed here, because they were not read in time.
     Lagged(u64),
 }
 
 struct Waiting<T> {
     events: VecDeque<(Fed<T>, Option<Origin>)>,
-    /// How much did not fit since the last event that did.
+    /// How many events did not fit since the last event that did.
     missed: u64,
     ended: bool,
     /// Nobody reads any more.
@@ -46,13 +46,13 @@ impl<T> Ear<T> {
         !lock(&self.0).deserted
     }
 
-    /// An event of the turn that has the thread.
+    /// Adds an event of the turn that has the thread.
     pub(super) fn hear(&self, event: T) {
         let mut waiting = lock(&self.0);
         if waiting.deserted {
             return;
         }
-        // What was missed takes a place, too.
+        // The note about missed events takes a place, too.
         let places = 1 + usize::from(waiting.missed > 0);
         if waiting.events.len() + places > CAPACITY {
             waiting.missed += 1;
@@ -66,7 +66,7 @@ impl<T> Ear<T> {
         }
     }
 
-    /// The last event, for which there always is room.
+    /// Adds the last event, for which there always is room.
     pub(super) fn end(self, event: T) {
         let mut waiting = lock(&self.0);
         if !waiting.deserted {
@@ -86,8 +86,8 @@ impl<T> Waiting<T> {
 }
 
 impl<T> Feed<T> {
-    /// The next event, which arrives in the vat that reads it, if one does. `None`: there is
-    /// nothing more to come.
+    /// The next event. If a vat reads it, the event counts as arrived in that vat. `None`: no more
+    /// events come.
     pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Fed<T>>> {
         let mut waiting = lock(&self.0);
         if let Some((event, origin)) = waiting.events.pop_front() {
@@ -97,7 +97,7 @@ impl<T> Feed<T> {
             }
             return Poll::Ready(Some(event));
         }
-        // All that was heard has been read: what is missing was to come here.
+        // Every event that was heard has been read: the missed events would have come here.
         match std::mem::take(&mut waiting.missed) {
             0 if waiting.ended => Poll::Ready(None),
             0 => {

@@ -1,4 +1,4 @@
-//! Which vat has the thread.
+//! The vat that has the thread.
 
 use std::cell::Cell;
 
@@ -10,7 +10,7 @@ use crate::record::log::Origin;
 thread_local! {
     /// The vat that is being turned over on this thread; 0: none.
     static VAT: Cell<u64> = const { Cell::new(0) };
-    /// Where the item was sent that a stream is about to give.
+    /// The place where the item was sent that a stream is about to give.
     static ARRIVAL: Cell<Option<Origin>> = const { Cell::new(None) };
 }
 
@@ -21,7 +21,8 @@ pub(crate) struct Here {
 }
 
 impl Here {
-    /// The vat of this number has the thread, at this time of its own; none of its turns runs yet.
+    /// Gives the thread to the vat of this number, at this time of its own; none of its turns runs
+    /// yet.
     pub(crate) fn enter(vat: u64, stamp: u64) -> Self {
         let outer_turn = numbers::noted_turn();
         numbers::note_turn(0, stamp);
@@ -37,8 +38,8 @@ impl Drop for Here {
     }
 }
 
-/// Where this is called: in which turn of which vat, and when; `None` outside every vat. For
-/// whoever carries messages from vat to vat.
+/// Where this is called: in which turn of which vat, and when; `None` outside every vat. It is for
+/// code that carries messages from vat to vat.
 #[must_use]
 pub fn here() -> Option<Origin> {
     let vat = VAT.get();
@@ -46,27 +47,25 @@ pub fn here() -> Option<Origin> {
     (vat != 0).then(|| Origin::new(vat, turn, stamp))
 }
 
-/// Says of the item that a [`Stream`](crate::ground::Stream) is about to give where it was sent: so
-/// logical time goes on, and the log knows what led to what across vats. To be called in
-/// `poll_next`.
+/// Says where the item was sent that a [`Stream`](crate::ground::Stream) is about to give. So
+/// logical time goes on, and the log knows the causes across vats. To be called in `poll_next`.
 pub fn arriving(from: Origin) {
     ARRIVAL.set(Some(from));
 }
 
-/// Where that was sent which a stream has received since this was last asked.
+/// Takes the place where the item was sent that a stream has received since the last call.
 pub(crate) fn take_arrival() -> Option<Origin> {
     ARRIVAL.take()
 }
 
-/// Something has arrived in the vat that has the thread: the one that sent it knows that from now
-/// on.
+/// Notes that something has arrived in the vat that has the thread, and tells the vat that sent it.
 pub(crate) fn note_arrival(from: Origin) {
     if let Some(sender) = Vat::find(from.vat) {
         sender.note_reached(VAT.get());
     }
 }
 
-/// Whether a turn has the thread, or whatever turns a vat over: then one does not wait.
+/// Whether a turn has the thread, or the code that turns a vat over: then the thread must not wait.
 pub(crate) fn is_turned() -> bool {
     VAT.get() != 0 || contained::is_inside()
 }

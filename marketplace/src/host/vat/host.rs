@@ -1,8 +1,8 @@
-//! What turns a vat over, whoever wrote it.
+//! The trait of a host, which turns a vat over.
 
 use crate::host::vat::{Churn, Envelope};
 
-/// What turns a vat over: three hooks.
+/// A host, which turns a vat over: three hooks.
 ///
 /// A host that is a loop of its own keeps the [`Churn`] and a queue of envelopes, both of which may
 /// be reached from several threads:
@@ -46,7 +46,8 @@ use crate::host::vat::{Churn, Envelope};
 pub trait VatHost: Send + Sync {
     /// Arranges for the churn to be turned, and returns at once.
     fn start(&self, churn: Churn);
-    /// The vat is halted: the churn is not to be turned any more. What waits is dropped.
+    /// The vat is halted: a pump of the churn performs nothing any more. The host may drop the
+    /// envelopes that wait, which tells their senders.
     fn halt(&self);
     /// Arranges for the envelope to be handed to the churn, on the thread that turns it. Called on
     /// any thread, also by wakers.

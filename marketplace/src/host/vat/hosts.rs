@@ -31,7 +31,7 @@ impl<F: FnOnce(Churn) + Send> VatHost for Posted<F> {
         }
     }
 
-    /// The envelope that says so is on its way.
+    /// The envelope that tells of it is on its way.
     fn halt(&self) {}
 
     fn send(&self, envelope: Envelope) -> Result<(), Envelope> {
@@ -81,15 +81,16 @@ impl Vat {
             if let Ok(churn) = churns.recv() {
                 let outcome = runtime.block_on(churn);
                 log_outcome(&outcome);
-                // Dropped, it would wait for its blocking calls, and the thread with it.
+                // A runtime that is dropped would wait for its blocking calls, and the thread with
+                // it.
                 runtime.shutdown_background();
             }
             Ok(())
         };
-        // A churn that is dropped tells those who wait for it.
+        // A churn that is dropped tells the callers that wait for it.
         thread::start(&name, turn, |_| ()).map_err(host)?;
         let start = move |churn| {
-            // The thread waits for it.
+            // The thread waits for the churn.
             let _ = sender.send(churn);
         };
         Ok(Self::posted(options, boot, start, None))
@@ -116,9 +117,8 @@ impl Vat {
         Ok(Self::posted(options, boot, start, None))
     }
 
-    /// A vat for a loop that is there already: running, and turned over by whoever has the
-    /// [`Pump`]. `notify` is called, on any thread, when there is something to do: it may wake the
-    /// loop.
+    /// A vat for an existing loop. The vat is running, and the owner of the [`Pump`] turns it over.
+    /// `notify` is called, on any thread, when there is something to do: it may wake the loop.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -172,16 +172,16 @@ fn log_outcome(outcome: &Result<(), GroundError>) {
     }
 }
 
-/// What turns over a vat that was made by [`Vat::manual`]. One thread at a time has it; dropped,
-/// the vat is halted.
+/// Turns over a vat that was made by [`Vat::manual`]. One thread at a time has it. When it is
+/// dropped, the vat is halted.
 pub struct Pump(Churn);
 
 impl Pump {
     /// Turns the vat over until it has nothing to do. Says whether the vat goes on: once it does
     /// not, it is over.
     ///
-    /// Sources that need a runtime need one here: enter it before, if the vat's processes use such
-    /// drivers.
+    /// Sources that need a runtime need one here: enter it before, if the vat's processes use
+    /// drivers with such sources.
     pub fn pump(&mut self) -> bool {
         self.0.pump()
     }

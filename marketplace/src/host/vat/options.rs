@@ -12,7 +12,7 @@ use crate::record::log::LOG_CAPACITY;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VatOptions {
-    /// A name for people. It is not that of any variable.
+    /// A name for people. No environment variable changes it.
     pub name: Option<String>,
     /// Whether turns are logged from the beginning.
     pub log: bool,

@@ -1,4 +1,4 @@
-//! How often one looks inside.
+//! How often people look inside.
 
 use std::sync::Arc;
 #[cfg(feature = "shell")]
@@ -14,20 +14,21 @@ use crate::host::vat::Vat;
 #[cfg(feature = "shell")]
 use crate::host::vat::{Debugger, VatError, wait};
 
-/// The program has so many times as long as a look took, until the next look: the vat's time is the
-/// program's.
+/// After a look the program runs so many times as long as the look took, before the next look: the
+/// vat's time is the program's.
 const SHARE: u32 = 20;
 
-/// One who waits for the program's share sees so soon that it has been stopped, or has ended.
+/// While a look waits for the program's share, it checks so often whether the vat has been stopped,
+/// or has ended.
 #[cfg(feature = "shell")]
 const SLICE: Duration = Duration::from_millis(50);
 
-/// Of all who look into a vat, one looks at a time, in the order in which they asked; and after
-/// each look the program has its share.
+/// The queue of everybody who looks into a vat. There is one look at a time, in the order in which
+/// they were asked for, and after each look the program has its share.
 #[derive(Clone)]
 pub(crate) struct Pace(Arc<Mutex<Instant>>);
 
-/// The one who may look.
+/// The right to look, which one holder has at a time.
 pub(crate) struct Looking(OwnedMutexGuard<Instant>);
 
 impl Pace {
@@ -35,7 +36,7 @@ impl Pace {
         Self(Arc::new(Mutex::new(Instant::now())))
     }
 
-    /// Waits until one may look.
+    /// Waits for the right to look.
     #[cfg(feature = "inspector")]
     pub(crate) async fn may_look(&self) -> Looking {
         let next = self.0.clone().lock_owned().await;
@@ -51,8 +52,8 @@ impl Vat {
         self.0.pace.clone()
     }
 
-    /// [`Vat::inspect`], for a thread that may look often: it waits until it may. A vat that is
-    /// stopped has nothing to do with its share, so nobody waits for that.
+    /// [`Vat::inspect`], for a thread that may look often: it waits for the right to look. A
+    /// stopped vat does not use its share, so nobody waits for that.
     #[cfg(feature = "shell")]
     pub(crate) fn look<T: Send + 'static>(
         &self,
@@ -93,7 +94,7 @@ mod shell_tests {
     use crate::prelude::*;
     use crate::vat::VatOptions;
 
-    /// What comes of a line, on a thread of its own.
+    /// The output of a line, executed on a thread of its own.
     fn said(vat: &Vat, line: &'static str) -> Receiver<Result<String, ShellError>> {
         let (told, said) = channel();
         let mut shell = Shell::new(vat);
@@ -130,7 +131,8 @@ mod tests {
 
     use super::*;
 
-    /// When each of three looks begins, of which each takes 40 ms, in ms since they were asked for.
+    /// The times at which three looks begin, each of which takes 40 ms, in ms since they were asked
+    /// for.
     #[test]
     fn the_program_has_its_share_after_each_look() {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
@@ -155,13 +157,13 @@ mod tests {
             began
         });
         let each = 40 + 40 * u128::from(SHARE);
-        // A timer of tokio counts whole milliseconds, and may be one late.
+        // A timer of tokio counts whole milliseconds, and may be late by one.
         for (began, expected) in began.into_iter().zip([0, each, 2 * each]) {
             assert!((expected..=expected + 2).contains(&began), "{began} ms, not {expected}");
         }
     }
 
-    /// Whoever gives up before the look has begun, or while it lasts, leaves the way to others.
+    /// A caller that gives up before the look has begun, or while it lasts, lets others look.
     #[test]
     fn one_who_gives_up_holds_up_nobody() {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

@@ -1,7 +1,7 @@
-//! Where envelopes wait, put there by any number of threads and taken out by one.
+//! The place where envelopes wait. Any number of threads put them there, and one takes them out.
 //!
-//! Closing it and dropping what waits is one step, so that no sender waits for the result of
-//! something that nobody will do: which is more than channels promise.
+//! Closing it and dropping the waiting envelopes is one step, so that no sender waits for a result
+//! that will never come. Channels do not promise that.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex};
@@ -25,17 +25,17 @@ struct Waiting {
     /// Nobody can put anything there any more.
     deserted: bool,
     taker: Option<Waker>,
-    /// The thread that took something last, or would have: it cannot wait for itself to make room.
+    /// The thread that took an envelope last, or tried to: it cannot wait for itself to make room.
     taken_on: Option<ThreadId>,
 }
 
-/// Who puts envelopes there.
+/// The end at which envelopes are put in.
 pub(super) struct Sender(Arc<Post>);
 
-/// Who takes them out.
+/// The end at which envelopes are taken out.
 pub(super) struct Inbox(Arc<Post>);
 
-/// A place for so many envelopes. (What is urgent always has room.)
+/// A post with room for so many envelopes. (An urgent one always has room.)
 pub(super) fn post(capacity: usize) -> (Sender, Inbox) {
     let post = Arc::new(Post { capacity: capacity.max(1), waiting: Mutex::default(), room: Condvar::new() });
     (Sender(post.clone()), Inbox(post))
@@ -82,8 +82,8 @@ impl Drop for Sender {
 }
 
 impl Inbox {
-    /// The next urgent envelope or, if `all`, the next one. When there is none, the waker is called
-    /// when one comes; `None` when none will.
+    /// The next urgent envelope or, if `all`, the next one. When none waits, the waker is called
+    /// when one comes. `None` when none will come.
     pub(super) fn poll_take(&self, all: bool, cx: &Context<'_>) -> Poll<Option<Envelope>> {
         let mut waiting = lock(&self.0.waiting);
         waiting.taken_on = Some(thread::current().id());
@@ -107,7 +107,7 @@ impl Inbox {
 }
 
 impl Drop for Inbox {
-    /// What waits is dropped, which tells its senders; from now on nothing is taken.
+    /// The waiting envelopes are dropped, which tells their senders; from now on none is taken.
     fn drop(&mut self) {
         let mut waiting = lock(&self.0.waiting);
         waiting.closed = true;

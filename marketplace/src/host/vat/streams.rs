@@ -1,4 +1,4 @@
-//! What comes out of a vat, for threads and async tasks.
+//! Streams out of a vat, for threads and async tasks.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -22,7 +22,7 @@ use crate::process::Turn;
 use crate::process::action::{AddEndpoint, name_process, spawn};
 use crate::process::transition::Transition;
 
-/// What a [`Subscription`] hears.
+/// An event of a [`Subscription`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum VatEvent<M> {
@@ -36,13 +36,13 @@ pub enum VatEvent<M> {
     Lagged(u64),
 }
 
-/// The messages of type `M` of a topic in a vat's ground network, and who comes and goes: a bounded
-/// stream. It ends when the vat does, or the process that subscribes. Dropped, it ends the
-/// subscription.
+/// The messages of type `M` of a topic in a vat's ground network, and the presence and absence of
+/// peers: a bounded stream. It ends when the vat does, or the process that subscribes. When it is
+/// dropped, the subscription ends.
 ///
 /// Read it in an async task by [`Subscription::next`] or as a [`Stream`], on a thread by
-/// [`Subscription::wait`]. When a process reads it, as a [`Source`](crate::Source), what it hears
-/// arrives there from this vat: with time and cause.
+/// [`Subscription::wait`]. When a process reads it, as a [`Source`](crate::Source), its events
+/// arrive there from this vat: with time and cause.
 pub struct Subscription<M> {
     events: Feed<VatEvent<M>>,
     vat: Vat,
@@ -124,7 +124,7 @@ impl<M> Stream for Subscription<M> {
 impl<M> Drop for Subscription<M> {
     fn drop(&mut self) {
         let pid = self.pid.clone();
-        // A vat that has ended has ended this, too.
+        // If the vat has ended, the subscription has ended, too.
         let _ = self.vat.order(move |host| {
             if let Some(pid) = pid.get() {
                 host.vm.kill(*pid, Reason::Normal);
@@ -145,8 +145,8 @@ impl<M> fmt::Debug for Subscription<M> {
 pub enum NoAnswer {
     /// So many answers were missed here, because they were not read in time. There may be more.
     Lagged(u64),
-    /// None will come any more, and why: as the [absence of a duct](crate::Event::is_duct_absence)
-    /// is told to a process. It is the last.
+    /// No more answers will come, and why: as the [absence of a
+    /// duct](crate::Event::is_duct_absence) is told to a process. It is the last item.
     Absence(Reason),
 }
 
@@ -169,10 +169,10 @@ impl From<NoAnswer> for Failure {
     }
 }
 
-/// The answers to what was [passed](Vat::pass) to a process of a vat, to nothing else: a bounded
-/// stream, which says how much was missed if it is read too slowly. It ends with the absence that
-/// says why no more will come, or when the vat does. Dropped, nobody waits any more: whoever gives
-/// another answer hears the absence of the duct, with reason `gone`.
+/// The answers to one message that was [passed](Vat::pass) to a process of a vat: a bounded stream,
+/// which says how many were missed if it is read too slowly. It ends with the absence that says why
+/// no more will come, or when the vat does. When it is dropped, nobody waits any more: a process
+/// that gives another answer hears the absence of the duct, with reason `gone`.
 ///
 /// Read in a vat, as a [`Source`](crate::Source), answers arrive there from this vat: with time and
 /// cause.
@@ -231,7 +231,7 @@ impl Drop for Answers {
     /// Nobody waits for them any more.
     fn drop(&mut self) {
         let pass = self.pass.clone();
-        // A vat that has ended keeps nothing.
+        // A vat that has ended keeps no caller.
         let _ = self.vat.order(move |host| {
             if let Some(pass) = pass.get() {
                 host.askers.forget(*pass);
