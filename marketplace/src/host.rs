@@ -1,4 +1,4 @@
-//! What turns a ground VM over.
+//! Hosts, which turn a ground VM over.
 
 pub mod exports;
 #[cfg(feature = "tokio")]

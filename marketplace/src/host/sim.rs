@@ -1,9 +1,9 @@
 //! A host for tests: virtual time, scripted sources, and a record of everything.
 //!
-//! A test plays everybody that is not under test: processes that it spawns are their presence,
-//! [`Sim::send`] says what they say, and a scripted source stands for what the outer half of a
-//! driver waits for. What came of it is in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`]
-//! and, line by line, in [`Sim::trace`]: `println!("{}", sim.trace())`.
+//! A test plays the part of everything that is not under test. Processes that it spawns are the
+//! peers, [`Sim::send`] sends their messages, and a scripted source stands for the outer half of a
+//! driver. The results are in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`] and, line by
+//! line, in [`Sim::trace`]: `println!("{}", sim.trace())`.
 //!
 //! ```
 //! use std::time::Duration;
@@ -106,7 +106,7 @@ pub struct Sim {
     verb: Vec<String>,
 }
 
-/// What a scripted source gives: items, each at its time after the source was turned on.
+/// The script of a source: items, each at its time after the source was turned on.
 struct Script {
     items: VecDeque<(Duration, Value)>,
     end: Reason,
@@ -114,8 +114,8 @@ struct Script {
 }
 
 impl Sim {
-    /// A sim with this boot process, which is called with its PID. The event relay is PID 1.
-    /// Nothing has run yet but the boot.
+    /// A sim with this boot process, whose boot is called with its PID. The event relay is PID 1.
+    /// Only the boot has run yet.
     pub fn new<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
@@ -138,8 +138,8 @@ impl Sim {
         Self::timeline(items.into_iter().map(|item| (Duration::ZERO, item)), Reason::Normal)
     }
 
-    /// A source that gives each item when so much time has passed since it was turned on, and ends
-    /// with this reason.
+    /// A source that gives each item when the given time has passed since it was turned on, and
+    /// ends with this reason.
     pub fn timeline<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Source {
         Source::new(Self::script(items, end))
     }
@@ -181,7 +181,7 @@ impl Sim {
         let until = self.now + by;
         loop {
             self.run();
-            // What is due already waits for something else than time.
+            // An item that is due already waits for something else than time.
             let later = |due: &Duration| self.now < *due && *due <= until;
             let Some(due) = self.running.values().filter_map(Script::due).filter(later).min() else { break };
             self.now = due;
@@ -196,7 +196,7 @@ impl Sim {
         self.now
     }
 
-    /// Does what the VM wants.
+    /// Handles the outputs of the VM.
     fn serve(&mut self) {
         while let Some(output) = self.vm.poll() {
             match output {
@@ -221,8 +221,8 @@ impl Sim {
         }
     }
 
-    /// Lets the next source that may give an item, or has ended, do so: the sources take turns.
-    /// Says whether one did.
+    /// Lets the next source that has an item, or has ended, give it: the sources take turns. Says
+    /// whether one did.
     fn ask(&mut self) -> bool {
         let mut sources: Vec<_> = self.running.keys().cloned().collect();
         if let Some(last) = &self.last_asked {
@@ -276,7 +276,8 @@ impl Sim {
         self.vm.pass(to, wire, message);
     }
 
-    /// The answers to what was passed, with their wires, in order; or why none came.
+    /// The answers to the messages that were [passed](Sim::pass), with their wires, in order; or
+    /// why none came.
     pub fn replies(&self) -> &[(Value, Result<Value, Reason>)] {
         &self.replies
     }
@@ -287,7 +288,7 @@ impl Sim {
         self.vm.log()
     }
 
-    /// The same, to turn it on and off, resize it and clear it.
+    /// The log, to turn it on and off, resize it and clear it.
     pub const fn log_mut(&mut self) -> &mut Log {
         self.vm.log_mut()
     }
@@ -303,12 +304,12 @@ impl Sim {
         &self.verb
     }
 
-    /// What there is in the ground VM and the VMs in it.
+    /// The processes, endpoints and queues of the ground VM and of the VMs in it, as they are now.
     pub fn dump(&mut self) -> Dump {
         self.vm.dump()
     }
 
-    /// The right to see what is on its ducts.
+    /// The right to see the contents of its ducts.
     #[must_use]
     pub fn debug_authority(&self) -> DebugAuthority {
         self.vm.debug_authority()
@@ -346,7 +347,7 @@ impl Sim {
         self.trace().messages()
     }
 
-    /// Those of the messages that were sent at any level that are of this type, in order.
+    /// The messages of this type that were sent at any level, in order.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -361,7 +362,7 @@ impl Sim {
         self.trace().messages().iter().filter_map(M::from_value).collect()
     }
 
-    /// What was given to a source, in order.
+    /// The feedback that was given to a source, in order.
     #[must_use]
     pub fn feedback(&self, source: &Source) -> Vec<Value> {
         self.feedback.iter().filter(|(to, _)| to == source).map(|(_, feedback)| feedback.clone()).collect()
@@ -373,14 +374,14 @@ impl Sim {
         self.running.contains_key(source)
     }
 
-    /// The processes that have ended, in order. One that was dropped because nothing could happen
-    /// to it any more is not among them, nor one that went with its VM.
+    /// The processes that have ended, in order. It leaves out processes that were dropped because
+    /// nothing could happen to them any more, and processes that ended with their VM.
     #[must_use]
     pub fn exits(&self) -> &[Exit] {
         &self.exits
     }
 
-    /// How much there is in the ground VM.
+    /// The counts of the ground VM: its processes, endpoints and actions.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.vm.stats()
