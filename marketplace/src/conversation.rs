@@ -1,4 +1,4 @@
-//! What processes talk about: topics, roles, events; who they are; and the way on which answers go
+//! The words of a conversation: topics, roles, events and PIDs; and ducts, on which answers go
 //! back.
 
 pub(crate) mod duct;

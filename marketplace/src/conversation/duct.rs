@@ -1,4 +1,4 @@
-//! The way on which answers go back.
+//! Ducts: the way on which answers go back.
 
 mod classes;
 mod falling;
@@ -29,29 +29,30 @@ use crate::data::value::{Value, View};
 /// How many hops a duct may have. Passing on a longer one ends the process.
 pub const MAX_HOPS: usize = 256;
 
-/// The way back to whoever asked: a stack of hops, on which [`pass`](crate::pass()) pushes one and
-/// [`give`](crate::give()) pops one.
+/// The way back to the process that asked: a stack of hops. [`pass`](crate::pass()) pushes a hop,
+/// and [`give`](crate::give()) pops one.
 ///
-/// A process that is passed something finds the duct in the event
+/// A process to which a message is passed finds the duct in the event
 /// ([`Event::duct`](crate::Event::duct)) and gives on it no answer, one, or many: now, or later, if
 /// it keeps the duct. It may hand the duct to another process, which then answers in its place.
 ///
-/// A process has a duct in its state, in its endpoints, and in the actions that it has asked for.
-/// When it ends and nobody else has the duct, whoever waits hears the [absence of the
-/// duct](crate::Event::is_duct_absence), with the reason for which the process ended; so too when a
-/// process ends through which the answer would come. A living process that lets go of a duct has
-/// nothing to say: that is told to nobody. A message does not keep a duct that is in it: whoever
-/// takes it out has it.
+/// A process holds a duct in its state, in its endpoints, and in the actions that it has asked for.
+/// When it ends and nobody else holds the duct, the process that waits hears the [absence of the
+/// duct](crate::Event::is_duct_absence), with the reason for which the holder ended. It hears the
+/// absence too when a process ends through which the answer would come. When a living process lets
+/// go of a duct, nobody is told. A message does not keep a duct that is in it: the process that
+/// takes it out holds it.
 ///
-/// What is given to a process that has gone, or that is of another tower, comes back to the giver:
-/// it hears an absence of the duct, without a wire, with the reason `'gone`, whatever that process
-/// ended of. Several ducts that are lost at once are told in the order in which they were passed.
+/// An answer to a process that has gone, or that is of another tower, comes back to the giver: it
+/// hears an absence of the duct, without a wire, with the reason `'gone`, whatever that process
+/// ended of. If several ducts are lost at once, their absences are told in the order in which they
+/// were passed.
 ///
-/// What is on it, a process cannot see, neither by printing nor by hashing it: only the
-/// [`DebugAuthority`](crate::log::DebugAuthority) of its tower shows it. Two ducts are equal if the
-/// same processes wait for answers on the same wires.
+/// A process cannot see the contents of a duct, neither by printing nor by hashing it: only the
+/// [`DebugAuthority`](crate::log::DebugAuthority) of its tower shows them. Two ducts are equal if
+/// the same processes wait for answers on the same wires.
 ///
-/// The empty duct leads nowhere: it is that of an event to which no answer is expected.
+/// The empty duct leads nowhere: an event to which no answer is expected has it.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -77,8 +78,8 @@ pub const MAX_HOPS: usize = 256;
 #[derive(Default)]
 pub struct Duct {
     top: Option<Arc<Node>>,
-    /// Whether it counts as held: by whoever can give on it, and not by one who only looks on, or
-    /// in a message.
+    /// Whether it counts as held. A duct counts where somebody can give on it, and does not count
+    /// in a message or where somebody only looks on.
     held: bool,
 }
 
@@ -99,7 +100,7 @@ impl Duct {
         Self { held: top.is_some(), top }
     }
 
-    /// The same, for somebody who can give on it.
+    /// The duct, for a holder that can give on it.
     pub(crate) fn held(&self) -> Self {
         if self.top.is_some() {
             touch();
@@ -107,13 +108,13 @@ impl Duct {
         Self::of(self.top.clone())
     }
 
-    /// The same, for somebody who only looks on.
+    /// The duct, for somebody who only looks on.
     pub(crate) fn seen(&self) -> Self {
         Self { top: self.top.clone(), held: false }
     }
 
-    /// What was to go back on it does not arrive: whoever was to bring that ends. Nobody need hold
-    /// the duct. `nothing`: it was that no answer comes.
+    /// Notes that an answer on the duct does not arrive, because the process that was to bring it
+    /// ends. The duct need not be held. `nothing`: the answer was that none comes.
     pub(crate) fn lose(&self, nothing: bool) {
         let Some(node) = &self.top else { return };
         if nothing {
@@ -122,7 +123,7 @@ impl Duct {
         LetGo::new(node).hand_on();
     }
 
-    /// An answer is under way on it, which nobody holds. Whoever gave it goes on.
+    /// An answer is under way on it, so it is not held any more. The giver lives on.
     pub(crate) fn answered(&mut self) {
         *self = self.seen();
     }
@@ -132,7 +133,7 @@ impl Duct {
         self.top.as_ref().is_some_and(|node| node.is_held())
     }
 
-    /// This duct with one hop more, which the action of this number pushes. One that has
+    /// This duct with one hop more, which the action of this number pushes. A duct that has
     /// [`MAX_HOPS`] already comes back as it is.
     pub(crate) fn push(self, hop: Hop, number: u64) -> Result<Self, Self> {
         let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
@@ -152,14 +153,14 @@ impl Duct {
         self.top.as_ref().filter(|node| !node.rest.is_empty()).map(Pushed::on)
     }
 
-    /// It is over: no answer gets past the top hop.
+    /// Ends it: no answer gets past the top hop.
     pub(crate) fn end(&self) {
         if let Some(node) = &self.top {
             node.end();
         }
     }
 
-    /// What tells it from every other one, equal ones included.
+    /// The identity of the duct, which tells it from every other one, equal ones included.
     pub(crate) fn identity(&self) -> Option<*const Node> {
         self.top.as_ref().map(Arc::as_ptr)
     }
@@ -198,7 +199,7 @@ impl PartialEq for Duct {
 
 impl Eq for Duct {}
 
-/// Says which ducts are equal, as `==` does, and nothing of what is on them.
+/// Equal ducts have equal hashes; the hash says nothing else of their contents.
 impl Hash for Duct {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(self.top.as_ref().map_or(0, Node::class));
@@ -211,8 +212,8 @@ impl fmt::Debug for Duct {
     }
 }
 
-/// A duct in a message is an [opaque](Opaque) value. Whoever takes it out has it; a message alone
-/// does not keep it.
+/// A duct in a message is an [opaque](Opaque) value. The process that takes it out holds it; a
+/// message alone does not keep it.
 impl Message for Duct {
     fn to_value(&self) -> Value {
         Opaque::new(self.seen()).into()

@@ -1,4 +1,4 @@
-//! What an endpoint is told.
+//! Events: what happened, as an endpoint hears it.
 
 use std::fmt;
 
@@ -10,7 +10,8 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 
 /// Something that an endpoint's handler hears: the presence or absence of a peer, that there is no
-/// peer, or a message; or the answer to what its process has passed, or that there will be none.
+/// peer, or a message; or an answer to a message that its process has passed, or that no answer
+/// will come.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     kind: Kind<'a>,
@@ -36,7 +37,7 @@ enum Kind<'a> {
         wire: &'a Value,
         body: &'a Value,
     },
-    /// No wire: what the process gave did not arrive.
+    /// Without a wire: an answer that the process gave did not arrive.
     DuctAbsence {
         wire: Option<&'a Value>,
         reason: &'a Reason,
@@ -99,13 +100,13 @@ impl<'a> Event<'a> {
         Self { duct, ..Self::message(Orientation::Publisher, body) }
     }
 
-    /// An answer, and the duct that led to what was passed.
+    /// An answer, and the duct on which the message had been passed.
     pub(crate) fn reply_to(wire: &'a Value, body: &'a Value, duct: &'a Duct) -> Self {
         Self { kind: Kind::Reply { wire, body }, duct, ..Self::message(Orientation::Publisher, body) }
     }
 
-    /// There will be no answer (on this wire), or the one that was given did not arrive (on this
-    /// duct).
+    /// No answer will come (on this wire), or the answer that the process gave did not arrive (on
+    /// this duct).
     pub(crate) fn duct_absence(wire: Option<&'a Value>, duct: &'a Duct, reason: &'a Reason) -> Self {
         let kind = Kind::DuctAbsence { wire, reason };
         Self { kind, duct, ..Self::message(Orientation::Publisher, &NOTHING) }
@@ -133,7 +134,8 @@ impl<'a> Event<'a> {
         self.interest
     }
 
-    /// What the endpoint and its peer have in common; the message itself, if this is one.
+    /// The conversation that the endpoint and its peer have in common; the message itself, if this
+    /// is one.
     #[must_use]
     #[inline]
     pub fn conversation(&self) -> Part<'a> {
@@ -164,8 +166,8 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Absence { .. })
     }
 
-    /// A supplier said no: an absence that had no presence before. One whose reason is merely that
-    /// of a refusal had one.
+    /// A supplier refused: an absence that had no presence before. (An absence after a presence may
+    /// carry the reason of a refusal; that is no refusal.)
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         matches!(self.kind, Kind::Absence { refusal: true, .. })
@@ -183,9 +185,10 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Vacancy)
     }
 
-    /// No answer will come to what the process passed, or what it gave did not arrive: whoever was
-    /// to hear has gone. In the first case the event has the [wire](Event::wire), in the second the
-    /// [duct](Event::duct), and the reason is the symbol `gone`.
+    /// No answer will come to a message that the process passed, or an answer that it gave did not
+    /// arrive, because its receiver has gone. In the first case the event has the
+    /// [wire](Event::wire), in the second the [duct](Event::duct), and the reason is the symbol
+    /// `gone`.
     #[must_use]
     pub fn is_duct_absence(&self) -> bool {
         matches!(self.kind, Kind::DuctAbsence { .. })
@@ -210,17 +213,17 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The duct on which an answer to this event goes. Of a message that was passed, it leads to
-    /// who passed it; of a reply or the absence of one, to whoever waits for this process in turn;
-    /// of an answer that did not arrive, it is the one on which that was given. Empty when nobody
-    /// waits.
+    /// The duct on which an answer to this event goes. For a message that was passed, it leads to
+    /// its sender. For a reply or the absence of one, it leads to the process that waits for this
+    /// process in turn. For an answer that did not arrive, it is the duct on which that answer was
+    /// given. It is empty when nobody waits.
     #[must_use]
     pub fn duct(&self) -> &'a Duct {
         self.duct
     }
 
-    /// The wire that this process named when it passed what this event answers, or what is not
-    /// going to be answered.
+    /// The wire that this process named when it passed the message to which this event is the
+    /// answer, or the absence of an answer.
     #[must_use]
     pub fn wire(&self) -> Option<&'a Value> {
         match self.kind {
@@ -230,7 +233,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// The answer to what this process passed.
+    /// The answer to a message that this process passed.
     #[must_use]
     pub fn reply(&self) -> Option<&'a Value> {
         match self.kind {
@@ -244,7 +247,7 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Message(_)) && !self.duct.is_empty()
     }
 
-    /// Whether it is one of those that a process hears whatever its endpoints subscribe to.
+    /// Whether the process hears it whatever its endpoints subscribe to.
     pub(crate) fn is_of_ducts(&self) -> bool {
         self.is_passed() || matches!(self.kind, Kind::Reply { .. } | Kind::DuctAbsence { .. })
     }

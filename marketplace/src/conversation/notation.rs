@@ -18,8 +18,8 @@
 //! # Ok::<(), marketplace::notation::ParseError>(())
 //! ```
 //!
-//! What prints by `{}`, `{:?}` or `{:#?}` reads back as the same value or topic, unless there is an
-//! opaque or a fresh value in it.
+//! A text that `{}`, `{:?}` or `{:#?}` prints reads back as the same value or topic, unless there
+//! is an opaque or a fresh value in it.
 //!
 //! # By example
 //!

@@ -7,7 +7,7 @@ use crate::data::message::Message;
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 
-/// A part of what an event is about: of a message, or of the intersection of two topics that is not
+/// A part of the topic of an event: of a message, or of the intersection of two topics that is not
 /// built unless asked for.
 #[derive(Clone, Copy)]
 pub struct Part<'a>(Repr<'a>);
@@ -35,7 +35,7 @@ impl<'a> Part<'a> {
         })
     }
 
-    /// What these two topics, which meet, have in common.
+    /// The intersection of these two topics, which meet.
     #[inline]
     pub(crate) fn both(a: &'a Topic, b: &'a Topic) -> Self {
         if a.is_any() || b.as_value().is_some() {

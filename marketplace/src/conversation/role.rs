@@ -56,12 +56,12 @@ impl InterestType {
     }
 }
 
-/// What an endpoint is in its network: an orientation, a topic and an interest type.
+/// The role of an endpoint in its network: an orientation, a topic and an interest type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Role {
     /// The side it takes.
     pub orientation: Orientation,
-    /// What it is about.
+    /// The topic of which it hears and speaks.
     pub topic: Topic,
     /// How far it takes part.
     pub interest: InterestType,

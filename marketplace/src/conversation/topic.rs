@@ -1,4 +1,4 @@
-//! Topics: values with wildcards, and what two of them have in common.
+//! Topics: values with wildcards, and their intersections.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 use crate::data::symbol::Symbol;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
 
-/// A value with wildcards at any place of its records and sequences: what an endpoint publishes or
-/// subscribes to.
+/// A value with wildcards at any place of its records and sequences: an endpoint publishes or
+/// subscribes to one.
 ///
 /// A topic without a wildcard is the topic of one value; sets and maps are matched whole.
 ///
@@ -25,7 +25,7 @@ use crate::data::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Topic(Repr);
 
-/// What a [`Topic`] holds, borrowed.
+/// The contents of a [`Topic`], borrowed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TopicView<'a> {
@@ -127,7 +127,7 @@ impl Topic {
         }
     }
 
-    /// What stands at the places below, if there is a wildcard in any of them.
+    /// The topics at the places below, if there is a wildcard in any of them.
     #[inline]
     pub(crate) fn places(&self) -> &[Self] {
         match &self.0 {

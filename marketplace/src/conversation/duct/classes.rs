@@ -1,4 +1,4 @@
-//! Which ducts of a tower are equal: as numbers, which say nothing else.
+//! Equality of a tower's ducts, as numbers that say nothing else.
 
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
@@ -6,16 +6,16 @@ use std::sync::{Arc, Weak};
 use crate::conversation::duct::node::Node;
 use crate::data::hash::{Folded, Map};
 
-/// How many ducts there may be before those that are gone are forgotten.
+/// How many ducts the table may have before it is cleared of ducts that are gone.
 const ROOM: usize = 64;
 
 /// The ducts of a tower that have been hashed. Equal ones are of one class.
 pub(super) struct Classes {
-    /// With their classes, by what is on them.
+    /// The ducts with their classes, by the hash of their contents.
     known: Map<u64, Vec<(Weak<Node>, u64)>>,
     /// The class that was made last.
     last: u64,
-    /// How many are known, and may be.
+    /// How many ducts are in it.
     len: usize,
     room: usize,
 }
@@ -39,7 +39,7 @@ impl Classes {
         class
     }
 
-    /// Those that are gone.
+    /// Forgets the ducts that are gone.
     fn forget(&mut self) {
         self.known.retain(|_, same_hash| {
             same_hash.retain(|(known, _)| known.strong_count() > 0);
@@ -50,7 +50,7 @@ impl Classes {
     }
 }
 
-/// The same for equal ducts.
+/// The hash of a duct: equal ducts have equal hashes.
 fn hash_of(node: &Node) -> u64 {
     let mut hasher = Folded::default();
     let hops = std::iter::once(&node.hop).chain(node.rest.hops());

@@ -1,18 +1,19 @@
-//! Ends of which somebody may have to be told.
+//! Ends of processes of which a waiting process may have to be told.
 
 use crate::conversation::duct::{Duct, LetGo, letting_go};
 use crate::data::numbers;
 use crate::data::reason::Reason;
 
-/// A process has ended, for this reason, and let go of a duct: whoever waits hears that, unless
-/// somebody else can answer.
+/// A process has ended, for this reason, and let go of a duct: the process that waits hears that,
+/// unless somebody else can answer.
 pub(crate) struct Loss {
     pub(crate) let_go: LetGo,
     pub(crate) reason: Reason,
 }
 
 impl Loss {
-    /// The duct, held, and the reason, if its process is to be told that no answer comes.
+    /// The duct, held, and the reason, if the process of its top hop is to be told that no answer
+    /// comes.
     pub(crate) fn into_told(self) -> Option<(Duct, Reason)> {
         let Self { let_go, reason } = self;
         let node = let_go.node();
@@ -27,25 +28,25 @@ impl Loss {
 /// The end of a process that could have answered.
 #[derive(Clone)]
 pub(crate) struct Ended {
-    /// The number that was next then.
+    /// The number that was next when the process ended.
     pub(crate) at: u64,
     pub(crate) reason: Reason,
 }
 
 impl Ended {
-    /// Now.
+    /// The process ends now.
     pub(crate) fn because(reason: Reason) -> Self {
         Self { at: numbers::next(), reason }
     }
 }
 
-/// A snapshot that shared these with its process, which had them when this number was next, has let
-/// go of them. `ended`: the process ended with them.
+/// A snapshot has let go of these ducts. It had shared them with its process, which held them when
+/// the number `had` was next. `ended`: the process ended with them.
 ///
-/// While a snapshot is kept its ducts count as held, and nobody can see that it is the last that
-/// has them. When it goes, whoever would have been told without it is told, late.
+/// While a snapshot is kept, its ducts count as held, even if nobody else holds them. When it goes,
+/// the processes that would have been told without it are told, late.
 pub(crate) fn fall(mut let_go: Vec<LetGo>, had: u64, mut ended: Option<&Ended>) {
-    // What is below one of which nobody is told is let go of with it.
+    // If nobody is told of a duct, the duct below is let go of with it.
     while !let_go.is_empty() {
         let fall_each = || let_go.into_iter().for_each(|let_go| let_go.fall(had, ended));
         ((), let_go) = letting_go(fall_each);

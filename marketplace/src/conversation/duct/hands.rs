@@ -1,4 +1,4 @@
-//! What whoever has the thread takes hold of, and lets go of.
+//! Takes hold of ducts and lets go of them, in the name of the code that runs on the thread.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use crate::conversation::duct::node::Node;
 use crate::data::contained;
 use crate::data::numbers;
 
-/// Where it is noted what is let go of.
+/// Whether ducts that are let go of are noted.
 #[derive(Clone, Copy)]
 struct Page {
-    /// Somebody waits for what is noted on it.
+    /// A caller waits for the notes.
     open: bool,
-    /// Something is.
+    /// There are notes.
     filled: bool,
 }
 
@@ -23,12 +23,12 @@ thread_local! {
     static TOUCHED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A duct of which a holder has let go, which has not said whether it goes on or ends. Until then
-/// what is below is kept.
+/// A duct that a holder has let go of, before it is known whether the holder lives on or ends.
+/// Until then the duct below is kept.
 pub(crate) struct LetGo(Arc<Node>);
 
 impl LetGo {
-    /// Of a duct that whoever lets go of it did not hold. `None` of the empty duct.
+    /// A duct that is let go of by somebody who did not hold it. `None` if it is the empty duct.
     pub(crate) fn of(duct: &Duct) -> Option<Self> {
         duct.top.as_ref().map(Self::new)
     }
@@ -38,12 +38,12 @@ impl LetGo {
         Self(node.clone())
     }
 
-    /// Whoever let go of it goes on: that is told to nobody.
+    /// The holder lives on: nobody is told.
     fn settle(self) {
         self.0.note_let_go(numbers::next_inside());
     }
 
-    /// Whoever has the thread lets go of it instead.
+    /// The code that runs on the thread lets go of it instead.
     pub(super) fn hand_on(self) {
         if is_noted() { self.note() } else { self.settle() }
     }
@@ -52,7 +52,7 @@ impl LetGo {
         let mut noted = Some(self);
         let _ = NOTED.try_with(|list| list.borrow_mut().extend(noted.take()));
         match noted {
-            // The thread ends: nobody asks.
+            // The thread ends: nobody asks for the notes.
             Some(unnoted) => unnoted.settle(),
             None => PAGE.set(Page { filled: true, ..PAGE.get() }),
         }
@@ -63,7 +63,7 @@ impl LetGo {
         self.0.number
     }
 
-    /// What tells the duct from every other one, equal ones included.
+    /// The identity of the duct, which tells it from every other one, equal ones included.
     pub(crate) fn identity(&self) -> *const Node {
         Arc::as_ptr(&self.0)
     }
@@ -79,13 +79,13 @@ impl Drop for LetGo {
     }
 }
 
-/// Whether what is let go of now is noted for somebody.
+/// Whether the ducts that are let go of now are noted.
 fn is_noted() -> bool {
     PAGE.get().open || is_in_turn()
 }
 
-/// In a turn of a process that has had nothing to do with ducts so far: whoever takes the turn
-/// asks.
+/// Whether a turn runs of a process that has had nothing to do with ducts so far: the code that
+/// takes the turn asks for the notes.
 fn is_in_turn() -> bool {
     let in_turn = contained::is_in_turn();
     if in_turn {
@@ -106,31 +106,31 @@ impl Node {
     }
 }
 
-/// Whoever let go of these goes on.
+/// The holders of these live on.
 pub(crate) fn settle(let_go: Vec<LetGo>) {
     let_go.into_iter().for_each(LetGo::settle);
 }
 
-/// Whoever has the thread lets go of these instead.
+/// The code that runs on the thread lets go of these instead.
 pub(crate) fn hand_on(let_go: Vec<LetGo>) {
     let_go.into_iter().for_each(LetGo::hand_on);
 }
 
-/// Does this, and says of which ducts it lets go.
+/// Does this work, and gives the ducts that it lets go of.
 #[inline]
 pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Vec<LetGo>) {
     let outer = PAGE.replace(Page { open: true, filled: false });
     let aside = if outer.filled { NOTED.take() } else { Vec::new() };
     let result = work();
     let let_go = match PAGE.replace(outer) {
-        // Taken whole, the thread does not keep the room.
+        // The list is taken whole, so the thread does not keep its room.
         inner if inner.filled || outer.filled => NOTED.replace(aside),
         _ => Vec::new(),
     };
     (result, let_go)
 }
 
-/// Of which ducts a process has let go in its turn that had nothing to do with ducts before.
+/// The ducts that a process has let go of in its turn, if it had nothing to do with ducts before.
 pub(crate) fn let_go_in_turn() -> Vec<LetGo> {
     let page = PAGE.get();
     if page.open || !page.filled {
@@ -140,14 +140,14 @@ pub(crate) fn let_go_in_turn() -> Vec<LetGo> {
     NOTED.take()
 }
 
-/// Whether somebody has taken hold of a duct, or let go of one in a turn, since this was last
-/// asked.
+/// Whether somebody has taken hold of a duct, or let go of one in a turn, since the last call.
 #[inline]
 pub(crate) fn was_touched() -> bool {
     TOUCHED.replace(false)
 }
 
-/// Somebody has; or whoever is made next may have got one from who makes it.
+/// Notes that somebody has, or that a process which is made next may have got a duct from its
+/// parent.
 #[inline]
 pub(crate) fn touch() {
     TOUCHED.set(true);

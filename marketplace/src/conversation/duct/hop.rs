@@ -1,4 +1,4 @@
-//! One hop of a duct: where an answer goes, and how that is shown.
+//! One hop of a duct: the receiver of an answer, and the text that shows it.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::data::value::{Value, View};
 #[derive(Clone)]
 pub(crate) struct Hop {
     pub(crate) to: Back,
-    /// What the answer is told by.
+    /// The wire with which the answer is told.
     pub(crate) wire: Value,
     /// The process's name: for people.
     pub(crate) name: Option<Value>,
     pub(crate) site: Arc<Site>,
 }
 
-/// The number of something that a host has [passed](crate::GroundVm::pass): no two of one ground VM
+/// The number of a message that a host has [passed](crate::GroundVm::pass): no two of one ground VM
 /// have the same, even on the same wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PassId(pub(crate) u64);
@@ -31,30 +31,30 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// That of a ground VM.
+    /// The site of a ground VM.
     pub(crate) fn ground() -> Arc<Self> {
         Arc::new(Self { tower: Arc::new(Tower::new()), shown: String::new() })
     }
 
-    /// That of a nested VM in a VM that stands here.
+    /// The site of a nested VM in a VM that stands here.
     pub(crate) fn nested(&self, pid: Pid, name: Option<&Value>) -> Arc<Self> {
         let mut shown = format!("{}/", self.shown);
         write_name(&mut shown, pid, name);
         Arc::new(Self { tower: self.tower.clone(), shown })
     }
 
-    /// Whether something has fallen that [`Site::take_fallen`] gives.
+    /// Whether [`Site::take_fallen`] has losses to give.
     #[inline]
     pub(crate) fn has_fallen(&self) -> bool {
         self.tower.has_fallen()
     }
 
-    /// What only somebody who looked on still had, wherever in the tower, and has let go of.
+    /// Takes the losses of ducts, anywhere in the tower, whose last holder only looked on.
     pub(crate) fn take_fallen(&self) -> Vec<Loss> {
         self.tower.take_fallen()
     }
 
-    /// What is called when something has fallen, on whatever thread that is.
+    /// Sets the closure that is called when there is such a loss, on whatever thread that is.
     #[cfg(feature = "tokio")]
     pub(crate) fn on_fall(&self, bell: impl Fn() + Send + Sync + 'static) {
         self.tower.set_bell(Box::new(bell));
@@ -78,8 +78,8 @@ impl PartialEq for Hop {
 }
 
 impl Hop {
-    /// As `/vm/process/wire`; of the host, `//wire`. Whoever stands in another tower is shown
-    /// nothing.
+    /// The hop as `/vm/process/wire`; a host's as `//wire`. It is not shown at a site in another
+    /// tower.
     pub(crate) fn shown_at(&self, site: &Site) -> String {
         if !self.site.is_of_tower(site) {
             return "of another tower".to_string();

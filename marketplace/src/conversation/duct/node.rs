@@ -9,13 +9,13 @@ use crate::data::reason::Reason;
 /// The top of a duct and what is below it.
 pub(crate) struct Node {
     pub(super) hop: Hop,
-    /// That of the action that pushed the hop.
+    /// The number of the action that pushed the hop.
     pub(super) number: u64,
-    /// Only seen: the book says whether the node holds it.
+    /// Not held by this field: the book says whether the node holds it.
     pub(super) rest: Duct,
     pub(super) hops: usize,
     book: Mutex<Book>,
-    /// Known once somebody has hashed it.
+    /// Set once the duct has been hashed.
     class: OnceLock<u64>,
 }
 
@@ -23,27 +23,27 @@ pub(crate) struct Node {
 struct Book {
     /// How many hold the duct; the node of a hop that was pushed onto it is one of them.
     holders: usize,
-    /// How many have let go of it and have not said whether they go on or end.
+    /// How many have let go of it without its being known yet whether they live on or end.
     unsettled: usize,
     /// The process of the hop has been told that no answer comes, or is being told.
     told: bool,
     /// No answer gets past the hop: its process has ended, or has heard that none comes.
     over: bool,
-    /// The number that was next when a process that goes on last let go of it.
+    /// The number that was next when a holder that lives on last let go of it.
     let_go_at: u64,
-    /// The last end that was told to nobody, because somebody still held the duct.
+    /// The last end of a process that was told to nobody, because somebody still held the duct.
     owed: Option<Box<Ended>>,
 }
 
 impl Book {
-    /// Whether the node holds the duct below: an answer may come, with which its process gets that
-    /// back.
+    /// Whether the node holds the duct below: an answer may come, and then its process gets that
+    /// duct back.
     const fn holds_below(&self) -> bool {
         !self.over && self.holders + self.unsettled > 0
     }
 }
 
-/// The same processes wait on the same wires.
+/// Equal if the same processes wait on the same wires.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
         self.hops == other.hops && self.hop == other.hop && self.rest == other.rest
@@ -56,7 +56,8 @@ impl Node {
         Self { hop, number, rest, hops, book: Mutex::default(), class: OnceLock::new() }
     }
 
-    /// A number that those of the tower that are equal to it have, and no others.
+    /// The number of the duct's class: equal ducts of the tower have the same number, others
+    /// another.
     pub(super) fn class(self: &Arc<Self>) -> u64 {
         *self.class.get_or_init(|| self.hop.site.tower.classes().add(self))
     }
@@ -65,8 +66,8 @@ impl Node {
         lock(&self.book)
     }
 
-    /// The one place where the book changes: with it, the node takes hold of the duct below or lets
-    /// go of it. Books are locked from the top down, so that no thread sees the one without the
+    /// The one place where the book changes. With the book, the node's hold on the duct below
+    /// changes. Books are locked from the top down, so that no thread sees one change without the
     /// other. No code of a user runs meanwhile.
     #[inline]
     fn change<R>(&self, work: impl FnOnce(&mut Book) -> R) -> R {
@@ -81,13 +82,13 @@ impl Node {
         result
     }
 
-    /// One more holds the duct.
+    /// Counts one more holder.
     #[inline]
     pub(super) fn hand(&self) {
         self.change(|book| book.holders += 1);
     }
 
-    /// A holder lets go of it, and has not said whether it goes on.
+    /// A holder lets go of it; it is not known yet whether the holder lives on.
     pub(super) fn unsettle(&self) {
         self.change(|book| {
             book.holders -= 1;
@@ -95,17 +96,18 @@ impl Node {
         });
     }
 
-    /// The same of somebody who did not hold it.
+    /// Somebody who did not hold it lets go of it; it is not known yet whether the process lives
+    /// on.
     pub(super) fn add_unsettled(&self) {
         self.change(|book| book.unsettled += 1);
     }
 
-    /// That is settled.
+    /// It is known now.
     pub(super) fn settle(&self) {
         self.change(|book| book.unsettled -= 1);
     }
 
-    /// A holder lets go of it and goes on; `now`: the number that is next.
+    /// A holder lets go of it and lives on; `now`: the number that is next.
     #[inline]
     pub(super) fn drop_hold(&self, now: Option<u64>) {
         self.change(|book| {
@@ -114,7 +116,7 @@ impl Node {
         });
     }
 
-    /// Somebody who let go of it goes on.
+    /// Notes that a process which let go of it lives on.
     pub(super) fn note_let_go(&self, now: Option<u64>) {
         self.change(|book| book.let_go_at = now.unwrap_or(book.let_go_at));
     }
@@ -130,21 +132,21 @@ impl Node {
         self.change(|book| book.holders == 0 && !std::mem::replace(&mut book.told, true))
     }
 
-    /// What was under way to it did not arrive.
+    /// Notes that the news for the process of the hop did not arrive.
     pub(super) fn set_untold(&self) {
         self.change(|book| book.told = false);
     }
 
-    /// No answer gets past the hop.
+    /// Notes that no answer gets past the hop.
     pub(super) fn end(&self) {
         self.change(|book| book.over = true);
     }
 
-    /// A process has ended that could have answered. If others hold the duct, nobody is told, for
-    /// now.
+    /// Notes the end of a process that could have answered. While others hold the duct, nobody is
+    /// told.
     pub(super) fn owe(&self, ended: Ended) {
         let ended = Some(Box::new(ended));
-        // What it replaces is dropped when the book is closed.
+        // The replaced end is dropped when the book is closed.
         drop(
             self.change(
                 |book| if book.holders > 0 { std::mem::replace(&mut book.owed, ended) } else { ended },
@@ -152,9 +154,9 @@ impl Node {
         );
     }
 
-    /// Why no answer comes, if that was because a process ended. A snapshot was the last that
-    /// shared it, whose process had it at this number, and perhaps `ended` with it. If one that
-    /// goes on let go of it after the end, there is nothing to say.
+    /// The reason why no answer comes, if a process ended. The last holder was a snapshot, whose
+    /// process held the duct at the number `had`, and perhaps ended with it (`ended`). `None` if a
+    /// process that lives on let go of the duct after the end.
     pub(super) fn why_over(&self, had: u64, ended: Option<&Ended>) -> Option<Reason> {
         let book = self.book();
         let with_it = ended.filter(|ended| ended.at >= book.let_go_at);
@@ -163,7 +165,7 @@ impl Node {
     }
 }
 
-/// A hop that a process has pushed on a duct: for whoever waits for the process in turn.
+/// A hop that a process has pushed on a duct for a process that waits for it in turn.
 pub(crate) struct Pushed(Weak<Node>);
 
 impl Pushed {
@@ -178,7 +180,7 @@ impl Pushed {
 }
 
 impl Drop for Pushed {
-    /// The process has ended: no answer gets past it.
+    /// The process has ended: no answer gets past its hop.
     fn drop(&mut self) {
         if let Some(node) = self.0.upgrade() {
             node.end();

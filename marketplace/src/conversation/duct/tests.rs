@@ -1,4 +1,4 @@
-//! What is noted of ducts, and when.
+//! Books of ducts: their entries, and when they change.
 
 use super::*;
 use crate::conversation::duct::hands::NOTED;
@@ -12,7 +12,7 @@ fn above(below: Duct) -> Duct {
     below.push(hop, 0).unwrap_or_default()
 }
 
-/// With the last one in anybody's hands what is below is let go, also while others look on.
+/// When nobody holds a duct any more, the duct below is let go of, even if others look on.
 #[test]
 fn the_last_hand_lets_go_of_what_is_below() {
     let below = duct();
@@ -35,7 +35,7 @@ fn the_last_hand_lets_go_of_what_is_below() {
     assert!(!below_is_held());
 }
 
-/// A VM may be gone before it is settled what comes of a process's end.
+/// A VM may be gone before the ducts of an ended process are settled.
 #[test]
 fn what_is_never_settled_is_let_go_at_last() {
     let below = duct();
@@ -99,8 +99,8 @@ fn on_threads(work: impl Fn(usize) + Sync) {
     });
 }
 
-/// Threads take a duct out of a message, clone it and drop it, all at once: whoever holds it, holds
-/// what is below it.
+/// Threads take a duct out of a message, clone it and drop it, all at once. A holder of the duct
+/// holds the duct below it.
 #[test]
 fn what_is_below_is_held_whichever_thread_holds_it() {
     let below = duct();

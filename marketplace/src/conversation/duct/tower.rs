@@ -1,4 +1,4 @@
-//! What all VMs of a tower have in common as to ducts.
+//! The state about ducts that all VMs of a tower share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
@@ -10,8 +10,7 @@ use crate::data::lock::lock;
 /// A ground VM with the VMs in it.
 pub(super) struct Tower {
     classes: Mutex<Classes>,
-    /// What only somebody who looked on still had, who has let go of it: an input, perhaps of
-    /// another thread.
+    /// The losses of ducts whose last holder only looked on: an input, perhaps of another thread.
     fallen: Mutex<Vec<Loss>>,
     has_fallen: AtomicBool,
     /// Tells the host that there is something to do.

@@ -1,4 +1,4 @@
-//! What is wrong with a text that is no value and no topic, and where.
+//! Mistakes in a text that is no value and no topic, and their places.
 
 use std::fmt;
 
@@ -25,31 +25,31 @@ pub struct ParseError {
     pub character: usize,
     /// Where, in bytes from the beginning of the text.
     pub offset: usize,
-    /// What is wrong there.
+    /// The mistake at that place.
     pub mistake: Mistake,
 }
 
-/// What is wrong, in a [`ParseError`].
+/// The mistake that a [`ParseError`] tells of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mistake {
     /// Something else belongs here.
     #[error("expected {expected}, found {}", Found(.found.as_ref()))]
     Expected {
-        /// What could be here.
+        /// The tokens that could be here, in words.
         expected: &'static str,
-        /// What is here, or its beginning; `None` is the end of the text.
+        /// The token that is here, or its beginning; `None` is the end of the text.
         found: Option<Text>,
     },
     /// The end of the text, inside quotes.
     #[error("the {what} that begins at character {begins} is not closed")]
     Unclosed {
-        /// What is in the quotes: a text, bytes, a name.
+        /// The thing that the quotes enclose: a text, bytes, a name.
         what: &'static str,
         /// Where the opening quote is, in characters. The first is 1.
         begins: usize,
     },
-    /// A number that is none of ours: this, or something that begins so.
+    /// A number that does not fit: this, or one that begins so.
     #[error("{0} is too large: integers have 128 bits, floats 64")]
     TooLarge(Text),
     /// It nests too deep.

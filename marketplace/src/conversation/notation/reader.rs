@@ -19,7 +19,7 @@ use brackets::Brackets;
 pub(super) fn value(text: &str) -> Result<Value, ParseError> {
     let reader = Reader::new(text, Within::Value);
     let begin = reader.mistake(0, Mistake::WildcardInValue);
-    // The reader has found every wildcard already, and said where.
+    // The reader has found every wildcard already, and reported it.
     reader.whole("a value")?.as_value().cloned().ok_or(begin)
 }
 
@@ -27,14 +27,14 @@ pub(super) fn topic(text: &str) -> Result<Topic, ParseError> {
     Reader::new(text, Within::Topic).whole("a topic")
 }
 
-/// What has been read so far is `text[..at]`.
+/// The state of the reader. It has read `text[..at]` so far.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
     within: Within,
 }
 
-/// What a wildcard would be in.
+/// The surroundings in which a wildcard may be found.
 #[derive(Clone, Copy)]
 enum Within {
     Topic,
@@ -45,7 +45,7 @@ enum Within {
 
 enum Begun {
     Whole(Topic),
-    /// What is in these comes next.
+    /// The opening bracket has been read: its contents come next.
     Brackets(Brackets),
 }
 
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What comes after the label of a record.
+    /// Reads the fields of a record, after its label.
     fn record(&mut self, label: Symbol, depth: usize) -> Result<Begun, ParseError> {
         let fields = self.peek_token();
         let start = self.at;
@@ -259,7 +259,7 @@ fn word(text: &str) -> &str {
     text.find(|c| !in_word(c)).map_or(text, |end| &text[..end])
 }
 
-/// So that an error does not hold, or print, a text of any length.
+/// The beginning of a text, so that an error neither holds nor prints a long one.
 fn excerpt(text: &str) -> Text {
     const SHOWN: usize = 40;
     match text.char_indices().nth(SHOWN) {

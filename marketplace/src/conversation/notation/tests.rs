@@ -1,4 +1,4 @@
-//! What prints reads back; what is wrong is told; nothing panics.
+//! Printed texts read back; mistakes are reported; nothing panics.
 
 mod examples;
 mod hostile;

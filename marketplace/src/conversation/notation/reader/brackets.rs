@@ -51,7 +51,7 @@ impl Brackets {
         Self { begin, thing: begin, contents: Contents::Braces(Collection::Either, around) }
     }
 
-    /// What may come next.
+    /// The tokens that may come next, in words.
     pub(super) fn expected(&self) -> &'static str {
         match &self.contents {
             Contents::Record(..) => "a value or `)`",
@@ -73,7 +73,7 @@ impl Brackets {
         }
     }
 
-    /// What the brackets, which have been closed, are. The reader has seen to the depth.
+    /// The value or topic that the closed brackets make. The reader has checked the depth.
     pub(super) fn finish(self, reader: &mut Reader<'_>) -> Result<Topic, ParseError> {
         let collection = match self.contents {
             Contents::Record(label, fields) => return Ok(Topic::record(label, fields)),
@@ -91,7 +91,7 @@ impl Brackets {
         value.map(Topic::from).map_err(|error| reader.mistake(self.begin, error.into()))
     }
 
-    /// Puts in what has been read, and reads what comes between it and the next.
+    /// Puts in the part that has been read, and reads the separator after it.
     pub(super) fn put(&mut self, read: Topic, reader: &mut Reader<'_>) -> Result<(), ParseError> {
         match &mut self.contents {
             Contents::Record(_, fields) => {

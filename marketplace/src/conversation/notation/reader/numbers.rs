@@ -27,7 +27,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What comes after `NaN`: nothing, or its bits.
+    /// Reads the rest of a `NaN`: nothing, or its bits.
     pub(super) fn nan_bits(&mut self) -> Result<u64, ParseError> {
         const BITS: &str = "the bits of a NaN, as in NaN(0x7ff8000000000001)";
         if !self.eat('(') {

@@ -1,10 +1,11 @@
-//! What is in quotes: texts, names and bytes.
+//! Texts, names and bytes in quotes.
 
 use super::Reader;
 use crate::conversation::notation::error::{Mistake, ParseError};
 
 impl Reader<'_> {
-    /// A text or a name, after which it is called in errors. The quote that is next closes it, too.
+    /// Reads a text or a name; `what` is its name in errors. The opening quote comes next, and
+    /// closes it, too.
     pub(super) fn quoted(&mut self, what: &'static str) -> Result<String, ParseError> {
         let start = self.at;
         let quote = self.take();
@@ -37,7 +38,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What comes after a backslash, which is there.
+    /// Reads the rest of an escape, after its backslash.
     fn escaped_character(&mut self, at: usize, what: &'static str, start: usize) -> Result<char, ParseError> {
         match self.take() {
             None => Err(self.unclosed(what, start)),

@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use super::values::{topics, values};
 use crate::{Topic, Value};
 
-/// Reads it both ways: what is a value is a topic, and an error is in the text.
+/// Reads the text both ways: a value is a topic, too, and an error lies in the text.
 fn check(text: &str) {
     let topic = text.parse::<Topic>();
     match text.parse::<Value>() {
@@ -41,7 +41,7 @@ proptest! {
         check(&tokens.concat());
     }
 
-    /// What prints, cut, and with a character put in somewhere.
+    /// Printed texts, cut, and with a character put in somewhere.
     #[test]
     fn what_prints_spoilt(value in values(), topic in topics(), at in any::<Index>(), c in any::<char>()) {
         for text in [value.to_string(), topic.to_string()] {

@@ -1,4 +1,4 @@
-//! What is wrong is told, and where.
+//! Mistakes are reported, with their places.
 
 use crate::conversation::notation::Mistake;
 use crate::{Fresh, MAX_DEPTH, Opaque, TooDeep, Topic, Value};
@@ -135,7 +135,7 @@ fn too_deep_is_told_at_the_bracket_that_is_too_many() {
         let brackets = open.repeat(100_000)[..error.offset].matches(['[', '(', '{']).count();
         assert_eq!(brackets, MAX_DEPTH, "{open}: {levels}");
     }
-    // What does not nest may be at the bottom; what nests may not.
+    // An atom may be at the bottom; a value that nests may not.
     let at_the_bottom = |inner: &str| format!("{}{inner}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
     assert!(at_the_bottom("A( )").parse::<Value>().is_ok());
     assert!(at_the_bottom("()").parse::<Value>().is_ok());

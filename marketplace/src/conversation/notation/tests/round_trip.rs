@@ -1,4 +1,4 @@
-//! What prints reads back, however it is laid out.
+//! Printed texts read back, however they are laid out.
 
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ proptest! {
         prop_assert_eq!(topic.to_string().parse::<Value>().ok(), topic.as_value().cloned());
     }
 
-    /// What prints the same is the same: nothing else tells values apart in a trace.
+    /// Two values that print the same are the same: nothing else tells values apart in a trace.
     #[test]
     fn different_values_print_differently(a in values(), b in values()) {
         prop_assert_eq!(a.to_string() == b.to_string(), a == b);
@@ -49,7 +49,7 @@ proptest! {
         prop_assert_eq!(format!("{atom}()").parse(), Ok(atom));
     }
 
-    /// What reads at all prints as something that reads as the same: the reader has no secrets.
+    /// A text that can be read prints as a text that reads as the same value.
     #[test]
     fn what_reads_prints_and_reads_back(text in "[-|'\"b{}()\\[\\],:._#a1eN\\\\ ]{0,12}") {
         if let Ok(topic) = text.parse::<Topic>() {
