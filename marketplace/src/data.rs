@@ -1,4 +1,4 @@
-//! What messages are made of.
+//! Data, of which messages are made.
 
 pub(crate) mod contained;
 pub(crate) mod door;

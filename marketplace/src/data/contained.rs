@@ -1,4 +1,4 @@
-//! Where panics of user code stop, and who has the thread meanwhile.
+//! Panics of user code end here. This module also knows which code runs on the thread.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -7,26 +7,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::data::numbers;
 use crate::data::text::Text;
 
-/// Who has the thread: user code (a turn), the kernel between turns, or neither.
+/// The code that runs on the thread: user code (a turn), the kernel between turns, or neither.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Outside,
     Kernel,
     Turn,
     /// User code that is no part of a turn: a destructor that the kernel calls, or a clone for
-    /// whoever looks on.
+    /// somebody who looks on.
     Apart,
 }
 
 thread_local! {
     static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
-    /// Whether a destructor panicked in the kernel's hands, and what it said.
+    /// Whether a destructor panicked while the kernel ran it, and the text of the panic.
     static STRAYED: Cell<bool> = const { Cell::new(false) };
     static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
 }
 
-/// While it lives the thread belongs to a tower of VMs, whose counter is in force. Restores what
-/// was, also on unwinding.
+/// While it lives the thread belongs to a tower of VMs, whose counter is in force. Dropping it
+/// restores the state before, also on unwinding.
 pub(crate) struct Tower {
     outer_next: u64,
     outer_side: Side,
@@ -90,10 +90,10 @@ pub(crate) fn is_in_turn() -> bool {
     SIDE.get() == Side::Turn && numbers::next_inside().is_some()
 }
 
-/// Drops the contents of an opaque value or an error, whose last clone may die anywhere. A panic in
-/// a turn goes its way, to the door, unless another one unwinds already: two would end the program.
-/// In the kernel's hands it is kept for [`stray`]. A host that lets go of what came out of a VM is
-/// not to blame either: the panic ends here.
+/// Drops the contents of an opaque value or an error, whose last clone may be dropped anywhere. In
+/// a turn, a panic unwinds to the door, unless another one unwinds already: two would end the
+/// program. In the kernel, it is kept for [`stray`]. In a host, which has a value that came out of
+/// a VM and is not to blame, the panic ends here.
 pub(crate) fn drop_shared<T>(made: T) {
     match SIDE.get() {
         Side::Turn | Side::Apart if !std::thread::panicking() => drop(made),
@@ -125,8 +125,8 @@ pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> Text {
             None => Text::from("a panic without text"),
         },
     };
-    // The payload is the user's too: its destructor may panic. Nobody is left to tell, so the first
-    // panic is what counts. What that one carries is not dropped: it could go on for ever.
+    // The payload is the user's too, so its destructor may panic. Nobody is left to tell, so the
+    // first panic counts. The payload of the second is not dropped: that could go on for ever.
     let _restore = Restore(SIDE.replace(Side::Turn));
     if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(another);

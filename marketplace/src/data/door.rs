@@ -1,5 +1,5 @@
 //! The one door to user code: every call of a handler, boot, continuation or destructor goes
-//! through here, and nothing that happens behind it gets past it.
+//! through here, and no panic gets past it.
 
 use std::cell::Cell;
 
@@ -7,7 +7,7 @@ use crate::data::contained::{self, Side};
 use crate::data::reason::{Failed, Reason};
 
 thread_local! {
-    /// Whether what is cloned is only to be looked at.
+    /// Whether a state is being cloned only to be looked at.
     static LOOKS_ON: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -45,8 +45,8 @@ pub(crate) fn dispose_each<T>(made: impl IntoIterator<Item = T>) -> Result<(), F
     made.into_iter().map(dispose).fold(Ok(()), Result::and)
 }
 
-/// What user code made, in hands that cannot say whose it was when they drop it: a panic of its
-/// destructor ends there.
+/// A value that user code made, held by code that cannot say whose it was: if its destructor
+/// panics, the panic ends there.
 pub(crate) struct Held<T>(Option<T>);
 
 impl<T> Held<T> {
@@ -69,7 +69,7 @@ impl<T> Drop for Held<T> {
     }
 }
 
-/// The panic of a shared value's destructor in the kernel's hands since the last call, if there was
+/// The panic of a shared value's destructor that the kernel ran since the last call, if there was
 /// one.
 #[inline]
 pub(crate) fn stray() -> Option<Reason> {

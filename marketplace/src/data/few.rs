@@ -1,8 +1,8 @@
-//! A list of which most have one thing, or none.
+//! A list that has no item, or one, most of the time.
 
 use std::{mem, slice};
 
-/// Nothing, one thing without an allocation, or several. It is no larger than the thing, where that
+/// No item, one item without an allocation, or several. It is no larger than an item, where that
 /// leaves room.
 // As a `SmallVec`, fan-out costs 14 % more, presence 8 %, spawn 4 %, routing 3 %.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl<T> Few<T> {
         }
     }
 
-    /// Hands them out, in order.
+    /// Hands out the items, in order.
     #[inline]
     pub(crate) fn each(self, mut take: impl FnMut(T)) {
         match self {

@@ -3,7 +3,7 @@
 use crate::data::numbers;
 use std::fmt;
 
-/// A name that was never used before: what [`let_fresh!`](crate::let_fresh) binds. It is `Copy`, so
+/// A name that was never used before: [`let_fresh!`](crate::let_fresh) binds one. It is `Copy`, so
 /// handlers can capture it freely.
 ///
 /// ```

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// A hash map whose hashing is deterministic. Its order means nothing: sort where order shows.
 pub(crate) type Map<K, V> = hashbrown::HashMap<K, V, BuildHasherDefault<Folded>>;
 
-/// What a hash begins with.
+/// The first state of a hash.
 pub(crate) const SEED: u64 = 0x243f_6a88_85a3_08d3;
 
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -68,7 +68,7 @@ impl Hasher for Folded {
         self.0
     }
 
-    /// Any number of bytes comes with their number, or with an end that is no byte of a text.
+    /// The caller hashes the number of bytes, too, or an end that is no byte of a text.
     #[inline]
     fn write(&mut self, more: &[u8]) {
         self.0 = bytes(self.0, more);

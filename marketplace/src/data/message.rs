@@ -44,7 +44,8 @@ pub trait Message: Clone + Send + Sync + 'static {
     /// This message as a value.
     fn to_value(&self) -> Value;
 
-    /// The same, when nobody needs the message any more: a value is given on, not cloned.
+    /// This message as a value, when nobody needs the message any more: a value is moved, not
+    /// cloned.
     fn into_value(self) -> Value {
         self.to_value()
     }
@@ -62,7 +63,8 @@ pub trait Message: Clone + Send + Sync + 'static {
     }
 }
 
-/// What a template must know of a constructor: names are compared by [`key`] at compile time.
+/// The facts about a constructor that a template needs: names are compared by [`key`] at compile
+/// time.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Constructor {

@@ -39,7 +39,7 @@ pub(crate) fn replace(next: u64) -> u64 {
     NEXT.replace(next)
 }
 
-/// A turn begins on this thread, or something happens in its name.
+/// Notes that a turn begins on this thread, or that something happens in its name.
 #[inline]
 pub(crate) fn note_turn(turn: u64, stamp: u64) {
     TURN.with(|noted| noted.set((turn, stamp)));

@@ -23,7 +23,7 @@ impl<T: fmt::Display> fmt::Display for Shown<T> {
     }
 }
 
-/// What is written through this stays in its line.
+/// Text that is written through this stays in its line.
 pub(crate) struct OneLine<W>(pub(crate) W);
 
 impl<W: Write> Write for OneLine<W> {
@@ -37,7 +37,8 @@ impl<W: Write> Write for OneLine<W> {
     }
 }
 
-/// Whether a character ends a line for anybody, is invisible, or turns the direction of writing.
+/// Whether some reader takes a character for the end of a line, or it is invisible, or turns the
+/// direction of writing.
 pub(crate) fn is_hidden(c: char) -> bool {
     let format = ['\u{ad}', '\u{61c}', '\u{feff}', '\u{2028}', '\u{2029}'];
     c.is_control()

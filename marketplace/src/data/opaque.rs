@@ -77,8 +77,8 @@ impl PartialOrd for Opaque {
 }
 
 impl Ord for Opaque {
-    /// By number. Values made outside every VM on different threads can share one; those alone are
-    /// ordered by address.
+    /// By number. Two values that are made outside every VM, on different threads, can have one
+    /// number; only such values are ordered by address.
     fn cmp(&self, other: &Self) -> Ordering {
         self.0.number.cmp(&other.0.number).then_with(|| self.address().cmp(&other.address()))
     }

@@ -21,11 +21,11 @@ pub enum Reason {
     Changed,
     /// The program is ending.
     Shutdown,
-    /// A supplier said no, and why.
+    /// A supplier refused, for this reason.
     Refused(Value),
-    /// Another process ended it: that process's debug name, if it has one.
+    /// Another process ended it. The value is that process's debug name, if it has one.
     Killed(Option<Value>),
-    /// What the one who ended it said.
+    /// The value that the process which ended it gave as its reason.
     Value(Value),
     /// A panic, and its text.
     Panic(Text),
@@ -39,7 +39,8 @@ impl Reason {
         Self::Value(message.to_value())
     }
 
-    /// Why an answer does not arrive, or why none comes: whoever it was for, or from, has ended.
+    /// The reason why an answer does not arrive, or why none comes: its receiver, or its giver, has
+    /// ended.
     pub(crate) fn gone() -> Self {
         Self::value(&Symbol::new("gone"))
     }
@@ -65,7 +66,7 @@ impl fmt::Display for Reason {
             Self::Refused(why) => write!(f, "refused: {why}"),
             Self::Killed(None) => f.write_str("killed"),
             Self::Killed(Some(by)) => write!(f, "killed by {by}"),
-            // Words are for people as they are.
+            // A symbol or a text is shown to people without quotes.
             Self::Value(value) => match value.view() {
                 View::Text(text) => f.write_str(text),
                 View::Symbol(symbol) => f.write_str(symbol.as_str()),
@@ -79,7 +80,7 @@ impl fmt::Display for Reason {
 
 /// An error that many may hold. Two are equal when they are the same one, or say the same.
 ///
-/// The error is the user's: if its destructor panics, or what shows it, that harms nobody who only
+/// The error is the user's: if its destructor or its `Display` panics, no process fails that only
 /// holds it.
 #[derive(Clone)]
 pub struct SharedError(Arc<Inner>);
@@ -159,9 +160,9 @@ impl fmt::Display for SharedError {
     }
 }
 
-/// How a body ends its process: made by `?` from any error, or from a value.
+/// A failure, with which a body ends its process: made by `?` from any error, or from a value.
 ///
-/// It is not itself an error, so that `?` can make it from every type that is.
+/// It is not itself an error, so that `?` can make it from every type that is one.
 ///
 /// ```
 /// use marketplace::{Failure, Reason};
@@ -177,8 +178,8 @@ impl fmt::Display for SharedError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure(pub Reason);
 
-/// Why user code failed. It is boxed so that the result of a turn, which as a rule is none, is
-/// small.
+/// The reason why user code failed. It is boxed so that the result of a turn, which rarely has one,
+/// is small.
 pub(crate) type Failed = Box<Reason>;
 
 impl From<Failure> for Failed {
@@ -201,7 +202,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
     }
 }
 
-/// So `?` hands on why a child failed.
+/// So `?` passes on the reason for which a child failed.
 impl From<Reason> for Failure {
     fn from(reason: Reason) -> Self {
         Self(reason)

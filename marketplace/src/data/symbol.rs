@@ -31,7 +31,7 @@ struct Name {
     text: Box<str>,
 }
 
-/// A symbol known at compile time; what `#[derive(Message)]` stores in a `static` for each
+/// A symbol known at compile time: `#[derive(Message)]` stores one in a `static` for each
 /// constructor.
 #[derive(Debug)]
 pub struct Label {
@@ -152,8 +152,7 @@ impl fmt::Display for Symbol {
     }
 }
 
-/// In the [notation](crate::notation) of values: `'ping`, and with bars around what is not a plain
-/// word.
+/// In the [notation](crate::notation) of values: `'ping`, and with bars if it is not a plain word.
 impl fmt::Debug for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         words::write_symbol(f, self.as_str())

@@ -1,4 +1,4 @@
-//! Values: what messages are made of.
+//! Values, of which messages are made.
 
 mod compare;
 mod shown;
@@ -29,11 +29,11 @@ pub const MAX_DEPTH: usize = 256;
 #[error("a value nests deeper than {MAX_DEPTH} levels")]
 pub struct TooDeep;
 
-/// A piece of data: what messages, names and topics are made of.
+/// A piece of data, of which messages, names and topics are made.
 ///
 /// Values compare, order, hash and print by content; cloning one is O(1) and copies no data. Users
 /// seldom write them: `#[derive(Message)]` turns their types into values and back. [`Value::view`]
-/// looks inside. What prints can be read back: see [`notation`](crate::notation).
+/// looks inside. The text that a value prints can be read back: see [`notation`](crate::notation).
 ///
 /// ```
 /// use marketplace::{Message, Value, View};
@@ -45,7 +45,7 @@ pub struct TooDeep;
 #[derive(Clone)]
 pub struct Value(Repr);
 
-/// What a [`Value`] holds, borrowed.
+/// The contents of a [`Value`], borrowed.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum View<'a> {
@@ -77,8 +77,8 @@ pub enum View<'a> {
     Fresh(Fresh),
 }
 
-/// 24 bytes. A record without fields needs no allocation, any other record exactly one: its first
-/// part is the label. What is made of others knows how deep it nests and how many
+/// A value in 24 bytes. A record without fields needs no allocation, any other record exactly one:
+/// its first part is the label. A composed value knows how deep it nests and how many
 /// [bytes](Value::bytes) it takes.
 #[derive(Clone)]
 enum Repr {
@@ -120,7 +120,7 @@ impl Value {
         Self::try_record(label, fields).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// A record, of data whose depth somebody else decides.
+    /// A record, of data whose depth somebody else decides, such as a peer.
     ///
     /// # Errors
     /// If it would nest deeper than [`MAX_DEPTH`].
@@ -147,8 +147,7 @@ impl Value {
         Self(Repr::Record { depth, bytes, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
-    /// Puts a value where [`Value::UNIT`] keeps a place: nothing is there that would have to be
-    /// dropped.
+    /// Puts a value at a place that holds [`Value::UNIT`], so nothing there has to be dropped.
     #[inline]
     pub(crate) fn fill(&mut self, value: Self) {
         mem::forget(mem::replace(self, value));
@@ -187,7 +186,7 @@ impl Value {
         Self::try_sequence(items).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// A sequence, of data whose depth somebody else decides.
+    /// A sequence, of data whose depth somebody else decides, such as a peer.
     ///
     /// # Errors
     /// If it would nest deeper than [`MAX_DEPTH`].
@@ -265,8 +264,8 @@ impl Value {
     }
 
     /// How many bytes it takes besides its own three words, as if it shared nothing with any other
-    /// value: those of its text or bytes, or its parts and what these take. A host value takes
-    /// none, since nobody knows how many it takes; what takes more than 4 GiB takes 4 GiB.
+    /// value: the bytes of its text, or of its parts and their contents. A host value counts 0,
+    /// since its size is not known; a value that takes more than 4 GiB counts 4 GiB.
     #[inline]
     pub(crate) fn bytes(&self) -> u32 {
         match self.bytes_of_record() {
@@ -275,7 +274,7 @@ impl Value {
         }
     }
 
-    /// The same, if it is a record with fields, as most messages are.
+    /// The bytes of the value, if it is a record with fields, as most messages are.
     #[inline]
     pub(crate) const fn bytes_of_record(&self) -> Option<u32> {
         match &self.0 {

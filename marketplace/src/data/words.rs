@@ -1,5 +1,5 @@
-//! What the printer and the reader agree on: which texts are words, how others are quoted, what the
-//! odd floats are called.
+//! The rules that the printer and the reader share: which texts are words, how others are quoted,
+//! and the names of the odd floats.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};

@@ -28,7 +28,7 @@ impl View<'_> {
 }
 
 impl PartialEq for Value {
-    /// What is compared most often is compared in line.
+    /// The kinds that are compared most often are compared in line.
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
@@ -57,7 +57,7 @@ impl Value {
             (Repr::Unit, Repr::Unit) => true,
             (Repr::Bool(a), Repr::Bool(b)) => a == b,
             (Repr::Float(a), Repr::Float(b)) => a.to_bits() == b.to_bits(),
-            // What is shared is equal without looking: bytes, parts, ..
+            // Shared contents are equal without looking: bytes, parts, ..
             (Repr::Bytes(a), Repr::Bytes(b)) => a == b,
             (Repr::Atom(a), Repr::Atom(b)) => a == b,
             (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
