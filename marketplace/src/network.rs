@@ -1,4 +1,4 @@
-//! Endpoints, and which of them meet.
+//! Endpoints, and the index that finds which of them meet.
 
 pub(crate) mod endpoint;
 pub(crate) mod index;

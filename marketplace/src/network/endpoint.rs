@@ -18,7 +18,7 @@ pub(crate) struct Endpoint {
     /// A message may find it.
     pub(crate) messages: bool,
     pub(crate) heeds: Heeds,
-    /// It takes whatever is passed to its process.
+    /// It takes every message that is passed to its process.
     pub(crate) callee: bool,
     /// Its process's place in the table, its handler's place in the process.
     pub(crate) process: ProcessSlot,
@@ -34,8 +34,8 @@ const _: () = assert!(Place::<Endpoint>::SIZE <= 64);
 /// An endpoint's place in the table of its network.
 pub(crate) type EndpointSlot = Slot<Endpoint>;
 
-/// The events about peers for which a handler has clauses. The others are turns in which none of
-/// them applies: these take their number, but need no call.
+/// The events about peers for which a handler has clauses. Any other event about a peer is a turn
+/// in which no clause would apply: it takes its number, but needs no call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heeds {
     pub(crate) presence: bool,
@@ -47,7 +47,7 @@ impl Heeds {
     pub(crate) const ALL: Self = Self { presence: true, absence: true, vacancy: true };
 }
 
-/// What most endpoints are not or have not.
+/// The properties that most endpoints do not have.
 #[derive(Default)]
 pub(crate) struct Special {
     pub(crate) name: Option<Value>,
@@ -122,7 +122,8 @@ impl Endpoint {
         self.count(conversation, comes)
     }
 
-    /// The same, for a conversation.
+    /// Counts a peer of this conversation that comes or goes. Says whether that left (or reached)
+    /// zero.
     pub(crate) fn count(&mut self, conversation: Topic, comes: bool) -> bool {
         let Some(counts) = self.special.as_mut().and_then(|special| special.counts.as_mut()) else {
             return false;
@@ -145,9 +146,9 @@ impl Endpoint {
 /// The endpoints of one orientation.
 #[derive(Default)]
 struct Side {
-    /// Those that hear messages.
+    /// The endpoints that hear messages.
     listening: Index,
-    /// Those that hear of peers alone, and need not be found for a message.
+    /// The endpoints that hear of peers alone, and need not be found for a message.
     looking: Index,
 }
 
@@ -164,7 +165,7 @@ impl Side {
         if messages { &mut self.listening } else { &mut self.looking }
     }
 
-    /// Appends those that meet this topic, in creation order.
+    /// Appends the endpoints that meet this topic, in creation order.
     fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
         let start = out.len();
         self.listening.meeting(topic, out);
@@ -176,10 +177,9 @@ impl Side {
     }
 }
 
-/// Who hears a message.
+/// The endpoints that hear a message, in creation order.
 pub(crate) enum Receivers {
     One(Entry),
-    /// In creation order, as all.
     Two([Entry; 2]),
     /// Any number.
     Many(Vec<Entry>),
@@ -352,7 +352,7 @@ mod tests {
         network.insert(endpoint, last)
     }
 
-    /// Whichever go first, and whoever takes the places that they leave.
+    /// The order in which endpoints go, and the endpoints that take their places, do not matter.
     #[test]
     fn the_endpoints_of_a_process_are_linked() {
         let orders = (0..4).flat_map(|a| (0..4).flat_map(move |b| (0..4).map(move |c| [a, b, c])));

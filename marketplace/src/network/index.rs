@@ -1,4 +1,4 @@
-//! Which endpoints match a message, and which meet a topic.
+//! Finds the endpoints that match a message, and those that meet a topic.
 //!
 //! Endpoints are grouped by the *shape* of their topic: where it has literals, where structure,
 //! where wildcards. Each shape has one table keyed by the values at its literal places, so that a
@@ -42,7 +42,7 @@ use crate::data::value::Value;
 /// to the endpoints of the shapes that it meets.
 #[derive(Default)]
 pub(crate) struct Index {
-    /// Those whose topic is the wildcard alone.
+    /// The endpoints whose topic is the wildcard alone.
     any: Option<Entries>,
     classes: HashTable<Class>,
     len: usize,
@@ -125,7 +125,7 @@ impl Index {
         self.append_any(start, runs, out);
     }
 
-    /// Whether nothing is left of what was ever added.
+    /// Whether nothing is left of the entries that were ever added.
     #[cfg(test)]
     fn is_as_new(&self) -> bool {
         self.len == 0 && self.any.is_none() && self.classes.is_empty() && self.classes.capacity() == 0
@@ -142,7 +142,8 @@ impl Index {
         self.classes.iter().map(Class::sieved).sum()
     }
 
-    /// Appends the wildcards to what was found, that many ascending runs, and puts all in order.
+    /// Appends the wildcards to the entries that were found, which are so many ascending runs, and
+    /// puts all in order.
     #[inline]
     fn append_any(&self, start: usize, mut runs: usize, out: &mut Vec<Entry>) {
         if let Some(any) = &self.any {
@@ -164,8 +165,8 @@ impl Index {
     }
 }
 
-/// What matches in a class and, perhaps, as a wildcard.
-// Apart, so that the way of most messages is short.
+/// The entries that match in a class and, perhaps, as a wildcard.
+// This is a function of its own, so that the way of most messages is short.
 #[inline(never)]
 fn matching_in<'a>(class: &'a Class, any: Option<&'a Entries>, body: &Body<'_>) -> Runs<'a> {
     let mut runs = Runs::One(None);

@@ -10,8 +10,8 @@ use crate::data::value::Value;
 /// How many fields of a message remember their hash.
 const REMEMBERED: usize = 4;
 
-/// A message taken apart once. Many shapes may ask for the hash of one field: what takes time to
-/// hash is hashed once.
+/// A message taken apart once. Many shapes may ask for the hash of one field: a field that takes
+/// time to hash is hashed once.
 pub(super) struct Body<'a> {
     pub(super) kind: KindRef<'a>,
     pub(super) values: &'a [Value],

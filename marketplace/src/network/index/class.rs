@@ -42,7 +42,7 @@ impl Class {
         }
     }
 
-    /// Adds what matches a value.
+    /// Adds the entries that match a value.
     #[inline]
     pub(super) fn matching<'a>(&'a self, body: &Body<'_>, runs: &mut Runs<'a>) {
         match &self.sieve {
@@ -58,7 +58,7 @@ impl Class {
         candidates.ones().filter_map(ask).for_each(|run| runs.push(run));
     }
 
-    /// Appends what meets a topic, as so many ascending runs.
+    /// Appends the entries that meet a topic, as so many ascending runs.
     pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<Entry>) -> usize {
         match &self.sieve {
             None => {
@@ -71,7 +71,7 @@ impl Class {
         }
     }
 
-    /// Appends everything, in no order.
+    /// Appends every entry, in no order.
     pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
         self.groups().for_each(|group| group.append_to(out));
     }

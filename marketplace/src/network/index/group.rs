@@ -74,13 +74,13 @@ impl Group {
         trail.is_some_and(|trail| self.exact.remove(query, &trail, order))
     }
 
-    /// What matches a value.
+    /// The entries that match a value.
     #[inline]
     pub(super) fn matching(&self, body: &Body<'_>) -> Option<&Entries> {
         self.exact.matching(body)
     }
 
-    /// Appends what meets a topic; true if anything does.
+    /// Appends the entries that meet a topic; true if there are any.
     pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<Entry>) -> bool {
         let Some(trail) = Trail::of_overlay(self.shape(), query.fields) else { return false };
         let found = self.table_for(query, &trail).find(query, &trail);

@@ -46,7 +46,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// What is found most often in something nested is hashed in line.
+    /// The kinds of parts that are found most often are hashed in line.
     #[inline]
     fn part(&mut self, value: &Value) {
         match value.view() {

@@ -1,4 +1,4 @@
-//! What matches a value, as it lies in the tables.
+//! The entries that match a value, as they lie in the tables.
 
 use smallvec::{SmallVec, smallvec};
 

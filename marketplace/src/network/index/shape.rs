@@ -7,7 +7,8 @@ use crate::data::hash::{mix, then};
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 
-/// What must agree before places can be compared one by one.
+/// The kind of a node: two nodes of one kind have the same places, which can be compared one by
+/// one.
 #[derive(Clone, Copy)]
 pub(super) enum Kind<S = Symbol> {
     /// A label and how many fields.
@@ -69,7 +70,7 @@ pub(super) enum Fields<'a> {
     Topics(&'a [Topic]),
 }
 
-/// What stands at one place.
+/// The content of one place.
 #[derive(Clone, Copy)]
 pub(super) enum Sight<'a> {
     Any,

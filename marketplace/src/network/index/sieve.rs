@@ -1,4 +1,4 @@
-//! Which of many groups can have something for a query.
+//! Chooses, from many groups, those that can have an endpoint for a query.
 
 use hashbrown::HashTable;
 use smallvec::SmallVec;
@@ -13,8 +13,8 @@ use crate::data::value::Value;
 /// groups that may have an endpoint with a given literal there. Where a query has values, both
 /// together are the groups to ask.
 ///
-/// It can name a group too many, one whose last endpoint with that literal has gone while other
-/// groups still have one; never one too few.
+/// It can name a group too many: a group whose last endpoint with that literal has gone, while
+/// other groups still have one. It never leaves one out.
 #[derive(Default)]
 pub(super) struct Sieve {
     live: Bits,
@@ -25,14 +25,14 @@ pub(super) struct Sieve {
 
 struct Column {
     place: u32,
-    /// The groups that do not care for the value here.
+    /// The groups that have no literal here.
     open: Bits,
     literals: HashTable<Literal>,
 }
 
 struct Literal {
     value: Value,
-    /// How many topics have it here, over all groups.
+    /// How many topics have this literal here, over all groups.
     topics: usize,
     groups: Bits,
 }
@@ -181,7 +181,7 @@ impl Bits {
         full * 64 + self.0.get(full).map_or(0, |word| word.trailing_ones() as usize)
     }
 
-    /// Keeps what is in one of the others.
+    /// Keeps the groups that are also in one of the others.
     #[inline]
     fn keep(&mut self, a: &Self, b: Option<&Self>) {
         for (at, word) in self.0.iter_mut().enumerate() {
@@ -190,7 +190,7 @@ impl Bits {
         }
     }
 
-    /// What is in it, ascending.
+    /// The places in it, ascending.
     pub(super) fn ones(&self) -> impl Iterator<Item = usize> {
         self.0.iter().enumerate().flat_map(|(at, &word)| {
             let mut rest = word;

@@ -42,7 +42,7 @@ pub(super) struct Table {
     sparse: usize,
 }
 
-/// What a bucket keeps as its key.
+/// The kind of key that a bucket keeps.
 #[derive(Clone, Copy)]
 enum Keyed {
     /// Nothing: no place is literal, so that there is one bucket.
@@ -172,7 +172,8 @@ impl Table {
             return false;
         }
         found.remove();
-        // Not at once: what comes and goes in waves would make it anew each time.
+        // The table does not shrink at once: entries that come and go in waves would make it anew
+        // each time.
         *sparse = if buckets.len() * 8 < buckets.capacity() { *sparse + 1 } else { 0 };
         if *sparse > buckets.capacity() {
             buckets.shrink_to(buckets.len() * 2, |bucket| keyed.rehash(filter, &bucket.key));

@@ -23,7 +23,7 @@ fn entry(order: u64) -> Entry {
 fn matching(index: &Index, body: &Value) -> Vec<Entry> {
     let (runs, mut out) = (index.matching(body), Vec::new());
     runs.append_to(&mut out);
-    // The short ways say the same.
+    // The short ways give the same entries.
     assert!(runs.only().is_none_or(|only| out == [only]), "{body:?}");
     assert!(runs.pair().is_none_or(|pair| out == pair), "{body:?}");
     out

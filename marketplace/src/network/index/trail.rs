@@ -1,4 +1,4 @@
-//! Walks that hash: which places are determined, and what values stand there.
+//! Walks that hash: the places that are determined, and their values.
 
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};

@@ -1,4 +1,4 @@
-//! What the index relies on: the laws of topics.
+//! The laws of topics, on which the index relies.
 
 use proptest::prelude::*;
 
