@@ -41,15 +41,15 @@ use crate::vm::processes::Processes;
 /// A virtual machine: a scheduler, a private network and a process table.
 ///
 /// It performs one action at a time, the front one of its queue, with every handler that the action
-/// triggers. It does no I/O and knows no clock. What its processes want from the level outside
-/// waits for the container: a VM, for which this VM is a process like any other, or (for the
-/// outermost one) a [`GroundVm`](crate::GroundVm).
+/// triggers. It does no I/O and knows no clock. Actions of its processes for the level outside wait
+/// for the container: a VM, for which this VM is a process like any other, or (for the outermost
+/// one) a [`GroundVm`](crate::GroundVm).
 pub struct Vm {
     pub(crate) processes: Processes,
     pub(crate) network: Network,
-    /// What its processes want performed in the container, in order.
+    /// The actions of its processes for the container, in order.
     pub(crate) outbox: VecDeque<Relayed<Self>>,
-    /// What was passed to processes that have not started yet.
+    /// The messages that were passed to processes that have not started yet.
     early: Vec<Early>,
     /// It holds a place in the queue of its container.
     pub(crate) placed: bool,
@@ -67,7 +67,7 @@ impl Drop for Vm {
     }
 }
 
-/// How much there is in a VM.
+/// The counts of a VM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -100,7 +100,7 @@ impl Vm {
         let pid = self.processes.new_pid();
         let ((turn, booted), let_go) =
             letting_go(|| self.processes.boot(pid, &mut spec, context.turn, context));
-        // A boot that fails is the end of the VM.
+        // If the boot fails, the VM ends.
         let booted = match booted {
             Ok(booted) => {
                 settle(let_go);
@@ -120,7 +120,7 @@ impl Vm {
         Ok(())
     }
 
-    /// How much there is in this VM; nested VMs count as one process each.
+    /// The counts of this VM; nested VMs count as one process each.
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
@@ -152,9 +152,9 @@ impl Vm {
     }
 
     /// Performs the front action with every handler that it triggers: an innermost one, if the
-    /// front is a nested VM's place. Says whether there was any.
-    // A step and what it does are one piece of code, and sending, which is most of what is done,
-    // another: ping-pong takes 3 % more otherwise, and how much depends on what else stands in the
+    /// front is a nested VM's place. Says whether there was one.
+    // A step and the `match` on the action are one piece of code, and sending, which most actions
+    // do, is another: ping-pong takes 3 % more otherwise. How much more depends on the rest of the
     // crate.
     #[inline(always)]
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
@@ -187,13 +187,13 @@ impl Vm {
     // In line in a step: ping-pong takes 3 % more otherwise.
     #[inline(always)]
     pub(crate) fn perform_front(&mut self, context: &mut Context) {
-        // It is looked at where it is: what others are shown does not come out in one piece.
+        // The action is shown before it is taken apart: its parts are taken out one by one.
         let asked = if context.recorder.is_on() { self.record_front(context) } else { None };
         let Some(Pending { work, slot, pid, id, cause, .. }) = self.processes.queue.pop_front() else {
             unreachable!("the front action has begun")
         };
         context.action = (id, asked.unwrap_or(cause));
-        // Most actions are messages: what becomes of the parts of others is out of their way. In
+        // Most actions are messages, so they have a way of their own past the parts of others. In
         // one `match` with the others a message between two processes takes 7 instructions more.
         let work = match work {
             Work::Act(Act::Message(body)) => {
@@ -250,14 +250,14 @@ impl Vm {
         Some(context.recorder.performed(&self.processes.path, name, is_place, pending))
     }
 
-    /// From this step on nothing runs here any more.
+    /// Stops the VM: from this step on nothing runs here any more.
     pub(crate) fn stop(&mut self) {
         self.stopped = true;
         self.lose_queue();
     }
 
-    /// Queues an action that the host asks for, because of what was asked for in this turn (0:
-    /// none). In a VM that has stopped nothing is performed any more.
+    /// Queues an action that the host asks for, because of an action of this turn (0: none). In a
+    /// VM that has stopped nothing is performed any more.
     pub(crate) fn inject(&mut self, act: Act<Stored>, cause: u64) {
         if self.stopped {
             let _ = door::dispose(act);
@@ -266,7 +266,7 @@ impl Vm {
         self.host_lane(cause).push(Work::Act(act));
     }
 
-    /// The same of a message.
+    /// Queues a message of the host.
     pub(crate) fn inject_message(&mut self, body: Value) {
         if self.stopped {
             let _ = door::dispose(body);

@@ -1,4 +1,4 @@
-//! New endpoints, and endpoints that change.
+//! Adds endpoints, and changes them.
 
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
@@ -38,7 +38,7 @@ impl Vm {
         }
     }
 
-    /// Whether there may be so many more.
+    /// Whether the limit allows so many more endpoints.
     pub(super) const fn room_for_endpoints(&self, more: usize) -> Result<(), VmError> {
         let limit = self.processes.limits().endpoints;
         if self.network.endpoints.len() + more <= limit {
@@ -48,8 +48,7 @@ impl Vm {
         }
     }
 
-    /// The process fails. What it asked for is dropped first: if that panics, the panic is the
-    /// reason.
+    /// The process fails. The endpoint is dropped first: if that panics, the panic is the reason.
     #[cold]
     fn refuse_endpoint(
         &mut self,
@@ -105,7 +104,8 @@ impl Vm {
         }
     }
 
-    /// Tells each peer of a new endpoint, and it of each peer. Says whether it was shown any.
+    /// Tells each peer of a new endpoint, and the endpoint of each peer. Says whether the endpoint
+    /// was shown any.
     fn introduce(&mut self, slot: EndpointSlot, peers: &[Entry], id: u64, context: &mut Context) -> bool {
         let mut shown = false;
         for peer in peers {
@@ -139,7 +139,7 @@ impl Vm {
         let old_handler = std::mem::replace(&mut endpoint.handler, handler);
         endpoint.heeds = spec.heeds;
         endpoint.callee = spec.callee;
-        // It has a name.
+        // The endpoint has a name, so it has this box.
         let special = endpoint.special.get_or_insert_default();
         special.once = spec.once;
         let counted = special.counts.is_some();
@@ -147,7 +147,8 @@ impl Vm {
             special.counts = None;
         }
         let old = endpoint.role();
-        // A message takes an endpoint that is for one, whether or not anything is said to it.
+        // A message must find an endpoint that is for one message, even if no clause is about
+        // messages.
         let messages = spec.messages || spec.once;
         let heard_messages = std::mem::replace(&mut endpoint.messages, messages);
         if !counted && spec.counted {
@@ -210,8 +211,8 @@ impl Vm {
     }
 }
 
-/// What an endpoint in the role `ear` is told of a peer in the role `peer`: nothing, unless they
-/// meet and the one hears the other.
+/// The role in which an endpoint `ear` hears of a peer `peer`: none, unless they meet and the one
+/// hears the other.
 fn told(ear: &Role, peer: &Role) -> Option<Role> {
     let hears = ear.orientation != peer.orientation && ear.interest.hears(peer.interest);
     let topic = hears.then(|| ear.topic.intersect(&peer.topic))??;

@@ -1,4 +1,4 @@
-//! Handing actions to the container.
+//! Hands actions to the container.
 
 use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
@@ -12,8 +12,8 @@ use crate::vm::Vm;
 use crate::vm::processes::OuterName;
 
 impl Vm {
-    /// The action goes out. This VM keeps the names of endpoints only, so that it can delete them
-    /// when their process ends.
+    /// Hands the action to the container. This VM keeps only the names of endpoints, so that it can
+    /// delete them when their process ends.
     pub(super) fn at_meta_level(
         &mut self,
         process: ProcessSlot,
@@ -51,19 +51,19 @@ impl Vm {
                 let inside = std::mem::replace(&mut delete.name, Value::UNIT);
                 let names = entry.names.as_mut();
                 let known = names.and_then(|names| names.outer.remove(&(levels, inside)));
-                // In a VM, a process may wait to be told, even if a message has taken the endpoint
-                // meanwhile.
+                // If the process is a VM, a process in it may wait to be told, even if a message
+                // has taken the endpoint meanwhile.
                 let waits = entry.body.as_any().is::<Process<Self>>();
                 let outside = known.map(|name| name.outside).or_else(|| waits.then(Fresh::new));
                 let Some(outside) = outside else { return };
                 delete.name = outside.into();
-                // The process is not garbage until its own half has heard of it.
+                // The process is not dropped as idle until its own half has heard of it.
                 entry.awaited += 1;
             }
             Act::Spawn(_, Some(_)) => entry.awaited += 1,
             _ => {}
         }
-        // The VM's own PID is as good as none.
+        // A quit that names the VM's own PID does the same as one that names none.
         let stops = levels == 1
             && match act {
                 Act::Quit(who, _) => who.is_none_or(|who| self.processes.path.last() == Some(&who)),
@@ -75,7 +75,7 @@ impl Vm {
         }
     }
 
-    /// The action goes out, and nothing more is to be known of it here.
+    /// Hands out an action of which this VM needs to know nothing more.
     pub(super) fn leave(
         &mut self,
         process: ProcessSlot,
@@ -89,14 +89,15 @@ impl Vm {
         };
         let pid = entry.pid;
         if at_ground {
-            // At the ground any action may fail the process: it is there to hear that.
+            // At the ground any action may fail the process, so the process stays until the action
+            // has been performed.
             entry.awaited += 1;
         }
         self.hand_out(pid, id, act, context);
     }
 
-    /// The container is to perform this, in the name of a process; `id` is the action that led to
-    /// it.
+    /// Puts an action into the outbox for the container, in the name of a process; `id` is the
+    /// action that led to it.
     pub(super) fn hand_out(&mut self, pid: Pid, id: u64, act: Act<Typed<Self>>, context: &mut Context) {
         let relayed = Relayed { pid, id: numbers::fresh(), cause: id, act };
         if context.recorder.is_on() {
@@ -105,7 +106,7 @@ impl Vm {
         self.outbox.push_back(relayed);
     }
 
-    /// The host has done what this process of the ground VM wanted.
+    /// The host has performed an action of this process of the ground VM.
     pub(crate) fn performed_outside(&mut self, pid: Pid, context: &mut Context) {
         if let Some(slot) = self.processes.find(pid)
             && let Some(entry) = self.processes.get_mut(slot)

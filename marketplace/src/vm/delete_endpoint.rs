@@ -1,4 +1,4 @@
-//! Taking endpoints away.
+//! Removes endpoints.
 
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
@@ -27,8 +27,8 @@ impl Vm {
         self.withdraw(slot, &delete.reason, delete.ended, id, context);
     }
 
-    /// The endpoint leaves; its peers hear its absence, and it theirs. `ended`: so does its
-    /// process.
+    /// The endpoint leaves: its peers hear its absence, and it hears theirs. `ended`: its process
+    /// ends.
     pub(super) fn withdraw(
         &mut self,
         slot: EndpointSlot,
@@ -61,8 +61,8 @@ impl Vm {
         endpoint
     }
 
-    /// An endpoint that has left the network: each peer hears its absence and, if it is to listen,
-    /// it hears the peer's.
+    /// Tells of an endpoint that has left the network: each peer hears its absence and, if it still
+    /// listens, it hears the peer's.
     pub(super) fn tell_absence(
         &mut self,
         gone: &mut Endpoint,
@@ -86,8 +86,7 @@ impl Vm {
         self.network.done(peers);
     }
 
-    /// Drops an endpoint that has left, whoever made it leave; its own process fails if that
-    /// panics.
+    /// Drops an endpoint that has left, for whatever cause; its own process fails if that panics.
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64, context: &mut Context) {
         let (process, handler) = (endpoint.process, endpoint.handler);
         if let Err(reason) = door::dispose(endpoint) {

@@ -1,4 +1,4 @@
-//! What there is in a VM, as data and as text.
+//! The contents of a VM, as data and as text.
 
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use crate::vm::Vm;
 /// How many peers of an endpoint, and how many queued actions, a dump names.
 const NAMED: usize = 100;
 
-/// What there is in a VM at this moment: its processes, their endpoints, who is present to whom,
-/// the queue, and the VMs in it.
+/// The contents of a VM at this moment: its processes, their endpoints, who is present to whom, the
+/// queue, and the VMs in it.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -49,14 +49,14 @@ pub struct Dump {
     pub processes: Vec<DumpedProcess>,
     /// How many actions wait.
     pub queued: usize,
-    /// How many bytes wait with them, as [`Limits::queued_bytes`](crate::Limits::queued_bytes)
-    /// counts them.
+    /// How many bytes the values in them take, as
+    /// [`Limits::queued_bytes`](crate::Limits::queued_bytes) counts them.
     pub queued_bytes: usize,
     /// The first of them, in the order in which they will be performed.
     pub queue: Vec<DumpedAction>,
     /// How many endpoints there are.
     pub endpoints: usize,
-    /// How many shapes of topics the index tells apart: what a message costs grows with these.
+    /// How many shapes of topics the index tells apart: the cost of a message grows with these.
     pub shapes: usize,
 }
 
@@ -76,7 +76,7 @@ pub struct DumpedProcess {
     pub endpoints: Vec<DumpedEndpoint>,
     /// Its endpoints further out.
     pub outer: Vec<DumpedOuter>,
-    /// What is in it, if it is a VM.
+    /// The contents of the VM that it is, if it is one.
     pub inside: Option<Dump>,
 }
 
@@ -92,7 +92,7 @@ pub struct DumpedEndpoint {
     pub role: Role,
     /// How many peers are present to it.
     pub present: usize,
-    /// The numbers of the first of them.
+    /// The numbers of the first of these peers.
     pub peers: Vec<u64>,
 }
 
@@ -105,7 +105,7 @@ pub struct DumpedOuter {
     pub levels: u32,
     /// The name that its process gave it.
     pub name: Value,
-    /// Its name out there.
+    /// Its name in that network.
     pub outside: Value,
 }
 
@@ -117,9 +117,9 @@ pub struct DumpedAction {
     pub id: u64,
     /// The turn that asked for it; 0: the host.
     pub cause: u64,
-    /// Whose it is; `None`: the host's.
+    /// The process that asked for it; `None`: the host.
     pub pid: Option<Pid>,
-    /// What it is.
+    /// The action.
     pub action: Performed,
 }
 

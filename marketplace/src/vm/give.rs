@@ -1,4 +1,4 @@
-//! Answers, and that there will be none.
+//! Brings answers, or the news that none will come, to the processes that wait.
 
 use crate::conversation::duct::Back;
 use crate::conversation::event::Event;
@@ -30,8 +30,7 @@ impl Vm {
         self.route(giving, id, context);
     }
 
-    /// Brings what goes back on a duct to the process for which it is, wherever in the tower that
-    /// is.
+    /// Brings an answer on a duct to its process, wherever in the tower that is.
     pub(super) fn route(&mut self, giving: Giving, id: u64, context: &mut Context) {
         let Some((hop, _)) = giving.duct.top() else { return };
         let returns = matches!(giving.what, Given::Returned(_));
@@ -50,7 +49,7 @@ impl Vm {
                     (heard, vm.processes.ledger.take())
                 });
                 let heard = heard.and_then(|(heard, losses)| {
-                    // That VM may have nothing else to do.
+                    // The other VM may have nothing else to do, so this one tells of its losses.
                     self.processes.ledger.extend(losses);
                     heard
                 });
@@ -65,7 +64,7 @@ impl Vm {
         }
     }
 
-    /// It is for somebody further out.
+    /// The answer is for a process further out.
     fn send_out(&mut self, giving: Giving, context: &mut Context) {
         let pid = match &giving.giver {
             Some(Back::Process { vm, pid }) if **vm == *self.processes.path => *pid,
@@ -80,7 +79,7 @@ impl Vm {
         self.hand_out(pid, context.action.0, Act::Give(Box::new(giving)), context);
     }
 
-    /// The process is gone, or ends: whoever gave it an answer hears that.
+    /// The process is gone, or ends: the process that gave it an answer hears that.
     fn undelivered(&mut self, giving: Giving, id: u64, context: &mut Context) {
         match (&giving.what, &giving.giver) {
             (Given::Reply(_), Some(_)) => {

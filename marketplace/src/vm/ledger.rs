@@ -1,21 +1,22 @@
-//! Which processes hold ducts, which have let go of them, and who hears that no answer comes.
+//! The ledger: which processes hold ducts, which have let go of them, and which hear that no answer
+//! comes.
 //!
 //! # The words
 //!
-//! - A duct is **held** by whoever can give on it. A process holds what is in its state, its
+//! - A process that can give on a duct **holds** it. A process holds the ducts in its state, its
 //!   endpoints, its continuations and its actions. The hop that a process pushes onto a duct holds
-//!   that duct, too: with the answer, the process gets it back. Everybody else only **sees** it: a
-//!   message, the record, a snapshot.
-//! - A holder **lets go** of a duct when it drops it. Nobody knows yet what that means: that is
-//!   **settled** later. Meanwhile what is below the duct stays held.
-//! - A process that goes on owes nothing: what it let go of is told to nobody.
-//! - A process that ends **loses** what it let go of. That is a [`Loss`], which has the reason of
-//!   the end.
+//!   that duct, too: with the answer, the process gets it back. A message, the record and a
+//!   snapshot only **see** a duct.
+//! - A holder **lets go** of a duct when it drops it. It is not known at once whether the holder
+//!   lives on; when it is, the duct is **settled**. Meanwhile the duct below stays held.
+//! - If the process lives on, nobody is told that it let go of a duct.
+//! - A process that ends **loses** the ducts that it let go of. Each is a [`Loss`], with the reason
+//!   of the end.
 //! - When nobody holds a lost duct any more, the process of its top hop **is told**, once. Until
-//!   then its losses are noted with the duct: the one that was the last may have been a snapshot,
-//!   which cannot be told apart.
+//!   then its losses are noted with the duct: the last holder may have been a snapshot, and then
+//!   the reason is needed later.
 //! - A duct is **over** when the process of its top hop has heard that, or has ended itself. Then
-//!   its hop lets go of what is below, which may be a loss in turn.
+//!   its hop lets go of the duct below, which may be a loss in turn.
 //!
 //! # The verbs
 //!
@@ -23,23 +24,23 @@
 //! |---|---|---|
 //! | [`Entry::passed`] | `pass` | the process has pushed its hop |
 //! | [`Entry::handed`] | `pass` | the process hears on this duct |
-//! | [`Entry::call`] | every turn | what the process lets go of is settled if it goes on, and lost if it fails |
-//! | [`letting_go`] | whoever drops something for a process | says what it let go of: for one of the next four |
+//! | [`Entry::call`] | every turn | ducts that the process lets go of are settled if it lives on, and lost if it fails |
+//! | [`letting_go`] | code that drops something for a process | gives the ducts that it let go of: for one of the next four |
 //! | [`settle`](crate::conversation::duct::settle) | | its process goes on |
 //! | [`Entry::lose`], [`Entry::lose_all`] | | its process will end, and has not ended yet |
 //! | [`Processes::ended`] | | its process has ended |
-//! | [`hand_on`](crate::conversation::duct::hand_on) | | it is settled further out |
-//! | [`Vm::tell_waiting`] | every step | whoever is to be told is told |
-//! | [`Duct::answered`](crate::conversation::duct::Duct::answered) | `give` | an answer is under way, which nobody holds |
+//! | [`hand_on`](crate::conversation::duct::hand_on) | | they are settled further out |
+//! | [`Vm::tell_waiting`] | every step | the processes that are to be told are told |
+//! | [`Duct::answered`](crate::conversation::duct::Duct::answered) | `give` | an answer is under way, so nobody holds the duct |
 //!
 //! # From an end to whoever hears of it
 //!
 //! [`Entry::fails`], [`Entry::ends`] → [`Processes::ended`] → [`Vm::tell_waiting`] → [`Vm::route`]
-//! → [`Vm::told`] → [`Processes::ended`], for what is below.
+//! → [`Vm::told`] → [`Processes::ended`], for the ducts below.
 //!
-//! How holders are counted is in `conversation/duct/`: `node.rs` has the book of a duct, `hands.rs`
-//! what a thread has let go of. A process that has had nothing to do with ducts has no [`Account`],
-//! and pays for none.
+//! Holders are counted in `conversation/duct/`: `node.rs` has the book of a duct, `hands.rs` the
+//! ducts that a thread has let go of. A process that has had nothing to do with ducts has no
+//! [`Account`], and pays for none.
 
 mod account;
 mod telling;
@@ -53,23 +54,23 @@ use crate::data::reason::Reason;
 use crate::vm::Vm;
 use crate::vm::processes::Processes;
 
-/// What the processes of a VM have lost.
+/// The losses of a VM's processes.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    /// Of whom it is not known yet whether somebody is to be told.
+    /// The losses of which it is not known yet whether somebody is to be told.
     losses: Vec<Loss>,
-    /// Lost with the VM, which has stopped.
+    /// The ducts that are lost with the VM, which has stopped.
     stopped: Lost,
 }
 
 impl Ledger {
-    /// Whether nobody is to be told.
+    /// Whether there are no losses.
     #[inline]
     pub(crate) const fn is_clear(&self) -> bool {
         self.losses.is_empty()
     }
 
-    /// These are told from here.
+    /// Adds losses, to be told from here.
     pub(crate) fn extend(&mut self, losses: Vec<Loss>) {
         self.losses.extend(losses);
     }
@@ -89,14 +90,14 @@ impl Ledger {
 }
 
 impl Drop for Ledger {
-    /// What has not been told is lost with the VM.
+    /// Losses that have not been told are lost with the VM.
     fn drop(&mut self) {
         hand_on(self.losses.drain(..).map(|loss| loss.let_go).collect());
     }
 }
 
-/// Ducts of which somebody has let go that will end. They are settled when it has ended: in the
-/// name of whoever ends, which is the process or a VM around it.
+/// Ducts that a process has let go of which will end. They are settled when the end has come, in
+/// the name of the process or of a VM around it.
 #[derive(Default)]
 struct Lost(Vec<LetGo>);
 
@@ -107,7 +108,7 @@ impl Drop for Lost {
 }
 
 impl Processes {
-    /// A process has ended for this reason, and let go of these.
+    /// Notes that a process has ended for this reason, and let go of these ducts.
     #[inline]
     pub(crate) fn ended(&mut self, let_go: Vec<LetGo>, reason: &Reason) {
         if !let_go.is_empty() {
@@ -126,13 +127,13 @@ impl Processes {
         }
     }
 
-    /// Whether a snapshot has gone that was the last to share what a process lost.
+    /// Whether a snapshot has gone that was the last holder of a duct of an ended process.
     #[inline]
     pub(crate) fn has_fallen(&self) -> bool {
         self.site.has_fallen()
     }
 
-    /// That is told with what else there is to tell.
+    /// Takes the losses of such snapshots in, to be told with the others.
     #[inline]
     pub(crate) fn gather(&mut self) {
         if self.has_fallen() {
@@ -142,8 +143,8 @@ impl Processes {
 }
 
 impl Vm {
-    /// Nothing of what is queued is done any more. Whoever waits for one of the VM's processes
-    /// hears that when the VM ends.
+    /// Drops the queue of a VM that has stopped. Processes that wait for one of the VM's hear of it
+    /// when the VM ends.
     pub(super) fn lose_queue(&mut self) {
         let ((), let_go) = letting_go(|| self.processes.queue.clear());
         self.processes.ledger.stopped.0.extend(let_go);

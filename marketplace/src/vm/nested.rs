@@ -34,7 +34,7 @@ where
     spawn_vm_within(Limits::default(), boot)
 }
 
-/// Makes a nested VM within other limits than the usual ones.
+/// Makes a nested VM as [`spawn_vm`] does, within these limits.
 pub fn spawn_vm_within<S, T>(limits: Limits, boot: impl FnOnce(Pid, Pid) -> T + Send + 'static) -> Spawn<S>
 where
     T: IntoTransition<State: Send + 'static>,
@@ -108,8 +108,8 @@ impl Vm {
         self.settle(slot, context)
     }
 
-    /// A process in this VM takes a turn because of something that the container performs. `None`:
-    /// nobody is there.
+    /// A process in this VM takes a turn because of an action that the container performs. `None`:
+    /// the process is gone.
     fn enter<S: Send + 'static, R>(
         &mut self,
         slot: ProcessSlot,
@@ -152,14 +152,14 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
     })
 }
 
-/// An action of process `pid` of a VM, as an action of that VM in its container: what is called
-/// back enters the process.
+/// An action of process `pid` of a VM, as an action of that VM in its container: its closures enter
+/// the process.
 pub(crate) fn lift<S: Send + 'static>(act: Act<Typed<S>>, pid: Pid) -> Act<Typed<Vm>> {
     act.rehold(&mut Lift { pid, levels: 1 })
 }
 
-/// Wraps what is called back, so that it enters this process. The action is to be performed so many
-/// levels further out.
+/// Wraps closures, so that they enter this process. The action is to be performed so many levels
+/// further out.
 struct Lift {
     pid: Pid,
     levels: u32,
@@ -169,17 +169,18 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
     type To = Typed<Vm>;
 
     fn handler(&mut self, spec: &mut EndpointSpec, handler: Handler<S>) -> Handler<Vm> {
-        // A name that the process did not give is made here, so that the handler knows it too.
+        // A name that the process did not give is made here, so that the handler knows it, too.
         let name = spec.name.get_or_insert_with(|| Fresh::new().into()).clone();
         spec.ticket = spec.once.then(Fresh::new);
-        // The VM that takes the turn out there has another one inside.
+        // The handler that takes the turn out there is the VM's, which hands every event to a
+        // handler inside.
         spec.heeds = Heeds::ALL;
         let once = spec.ticket.map(|ticket| (ticket, (self.levels, name)));
         let exempt = spec.role.interest == InterestType::Everything;
         lift_handler(handler, self.pid, once, exempt)
     }
 
-    /// The VM waits itself, even if the process does not.
+    /// The VM waits for the deletion itself, even if the process does not.
     fn done(&mut self, done: Option<Done<S>>) -> Option<Done<Vm>> {
         let pid = self.pid;
         Some(Box::new(move |vm: &mut Vm, context: &mut Context| vm.deleted(pid, done, context)))
@@ -227,13 +228,13 @@ fn lift_handler<S: Send + 'static>(
     once: Option<(Fresh, (u32, Value))>,
     exempt: bool,
 ) -> Handler<Vm> {
-    // The container drops it: a panic then is neither its failure nor that of the whole VM.
+    // The container drops it: if that panics, neither the container nor the whole VM fails.
     let handler = door::Held::new(handler);
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
         Ok(contained::kernel(|| {
             let heard = || heard(event);
-            // Its place does not change in its turn.
+            // The process's place does not change during its turn.
             let Some(slot) = vm.processes.find(pid) else {
                 return Some(ActionTree::new());
             };
@@ -246,7 +247,7 @@ fn lift_handler<S: Send + 'static>(
                 entry.lose(event.duct());
             }
             if event.is_passed() && answer == Some(Ok(false)) {
-                // Another endpoint may understand it.
+                // Another endpoint may have a clause for it.
                 return None;
             }
             if let (Some(Ok(false)), Some(reason)) = (answer, event.reason())
@@ -267,8 +268,8 @@ fn lift_handler<S: Send + 'static>(
 }
 
 impl Vm {
-    /// The kernel works in the VM that lies this far in; those on the way get a place in the queue
-    /// of their container if there is work now. `None` if there is no such VM.
+    /// Calls `work` in the VM that lies this far in. Each VM on the way gets a place in the queue
+    /// of its container if it has work now. `None` if there is no such VM.
     pub(crate) fn within<R>(
         &mut self,
         path: &[Pid],
@@ -299,7 +300,8 @@ impl Vm {
         });
     }
 
-    /// After a process was entered from outside: it may be garbage, and there may be work.
+    /// Called after a process was entered from outside: it may have to be dropped as idle, and
+    /// there may be work.
     fn settle(&mut self, slot: Option<ProcessSlot>, context: &mut Context) -> ActionTree<Self> {
         if let Some(slot) = slot {
             self.processes.collect(slot, context);
@@ -309,7 +311,7 @@ impl Vm {
     }
 }
 
-/// A nested VM's process is one like any other.
+/// The process of a nested VM is one like any other.
 const _: fn() = || {
     fn is_process<P: ErasedProcess>() {}
     is_process::<Process<Vm>>();

@@ -1,4 +1,4 @@
-//! Messages for one process, which can answer.
+//! Passes messages to one process, which can answer.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::process::queue::HOST;
 use crate::vm::Vm;
 use crate::vm::processes::{Answer, Entry};
 
-/// Something passed, on its way to a process of this VM.
+/// A message that was passed to a process of this VM before it started.
 pub(super) struct Early {
     slot: ProcessSlot,
     pid: Pid,
@@ -40,7 +40,7 @@ impl Passing {
         }
         let back = Back::Process { vm: vm.clone(), pid: entry.pid };
         if let Err(below) = self.push_hop(back, entry.name(), site, id) {
-            // The process ends over that, and whoever waits for it hears why.
+            // The process ends with that error, and the process that waits for it hears why.
             entry.lose(&below);
             return Err(VmError::DuctTooLong);
         }
@@ -64,7 +64,7 @@ impl Passing {
 }
 
 impl Vm {
-    /// The first endpoint of the process that takes the message and understands it hears it.
+    /// The first endpoint of the process that takes the message and has a clause for it hears it.
     pub(super) fn pass(&mut self, acting: ProcessSlot, mut passing: Passing, id: u64, context: &mut Context) {
         let pushed = match self.processes.entry_and_place(acting) {
             Some((entry, path, site)) => passing.push(entry, path, site, id),
@@ -88,14 +88,15 @@ impl Vm {
         }
     }
 
-    /// Who is passed something before it has performed its first actions hears it when it has.
+    /// Lets a process hear the message; if it has not performed its first actions yet, it hears it
+    /// afterwards.
     fn deliver(&mut self, passed: Early, context: &mut Context) {
         let Early { slot, ref duct, ref body, id, .. } = passed;
         let Some(entry) = self.processes.get_mut(slot).filter(|entry| entry.pid == passed.pid) else {
             return;
         };
         if entry.starting > 0 {
-            // If it never does, it has not answered.
+            // If it never performs them, it has not answered.
             entry.lose(duct);
             return self.early.push(passed);
         }
@@ -106,7 +107,7 @@ impl Vm {
         }
     }
 
-    /// This process has performed an action: perhaps the last of its first ones.
+    /// Called when this process has performed an action, perhaps the last of its first ones.
     pub(super) fn deliver_early(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) {
         let now = |early: &mut Early| early.slot == slot && early.pid == pid;
         let started = self.processes.get(slot).is_none_or(|entry| entry.pid != pid || entry.starting == 0);
@@ -118,13 +119,13 @@ impl Vm {
         }
     }
 
-    /// What was passed to processes that have ended before they started is let go.
+    /// Lets go of the messages for processes that have ended before they started.
     pub(super) fn forget_early(&mut self) {
         let Self { early, processes, .. } = self;
         early.retain(|early| processes.get(early.slot).is_some_and(|entry| entry.pid == early.pid));
     }
 
-    /// Says whether any endpoint had a clause for it.
+    /// Lets the process hear it. Says whether any endpoint had a clause for it.
     fn hear_passed(&mut self, slot: ProcessSlot, event: &Event<'_>, id: u64, context: &mut Context) -> bool {
         let Some(body) = event.body() else { return false };
         for endpoint in self.endpoints_of(slot) {

@@ -28,11 +28,11 @@ pub(crate) use self::turns::{Answer, heard};
 pub(crate) struct Processes {
     table: Slots<Entry, OfProcess>,
     by_pid: Map<Pid, ProcessSlot>,
-    /// The processes of kinds of which there is one at most.
+    /// The processes of kinds of which a VM holds one at most.
     only: Vec<(&'static str, Pid)>,
     next_pid: u64,
     pub(crate) queue: Queue,
-    /// The VMs around this level, from the outside, this VM included; empty at the ground.
+    /// The VMs around the processes, from the outside, this VM included; empty at the ground.
     pub(crate) path: Arc<[Pid]>,
     pub(crate) site: Arc<Site>,
     pub(crate) ledger: Ledger,
@@ -57,12 +57,12 @@ impl Processes {
         self.table.len()
     }
 
-    /// How much there may be in the VM.
+    /// The limits of the VM.
     pub(crate) const fn limits(&self) -> &Limits {
         self.queue.limits()
     }
 
-    /// Whether there may be one more.
+    /// Whether the limit allows one more process.
     pub(crate) const fn room_for_process(&self) -> Result<(), VmError> {
         let limit = self.limits().processes;
         if self.table.len() < limit { Ok(()) } else { Err(VmError::TooManyProcesses { limit }) }
@@ -78,12 +78,12 @@ impl Processes {
         self.by_pid.get(&pid).copied()
     }
 
-    /// Whether a process lives that is the only one of this kind.
+    /// Whether a process of this kind, of which there is one at most, lives.
     pub(crate) fn has(&self, kind: &str) -> bool {
         self.only.iter().any(|&(other, pid)| other == kind && self.find(pid).is_some())
     }
 
-    /// This process is the only one of this kind.
+    /// Notes that this process is the only one of this kind.
     pub(crate) fn note_only(&mut self, kind: &'static str, pid: Pid) {
         self.only.retain(|(_, pid)| self.by_pid.contains_key(pid));
         self.only.push((kind, pid));
@@ -112,7 +112,7 @@ impl Processes {
         self.table.get_mut(slot).is_some_and(|entry| entry.body.as_any().is::<Process<Vm>>())
     }
 
-    /// Whether the process that asked for this still lives (the host always does).
+    /// Whether the process that asked for this action still lives (the host always does).
     #[inline]
     pub(crate) fn is_live(&self, pending: &Pending) -> bool {
         pending.slot == HOST || self.table.get(pending.slot).is_some_and(|entry| entry.pid == pending.pid)
@@ -147,7 +147,7 @@ impl Processes {
         Some((entry, &mut self.queue))
     }
 
-    /// A process, and where this VM stands.
+    /// A process, and the site of this VM.
     #[allow(clippy::type_complexity, reason = "three things of one table, borrowed together")]
     pub(crate) fn entry_and_place(
         &mut self,
@@ -156,15 +156,15 @@ impl Processes {
         Some((self.table.get_mut(slot)?, &self.path, &self.site))
     }
 
-    /// So many actions of the process have joined the queue.
+    /// Notes that so many actions of the process have joined the queue.
     pub(crate) fn queued(&mut self, slot: ProcessSlot, actions: usize) {
         if let Some(entry) = self.table.get_mut(slot) {
             entry.queued += actions as u32;
         }
     }
 
-    /// Lets go of the actions of processes that are gone, and counts the front one, which is there
-    /// then, as begun. Says whose it is.
+    /// Drops the actions of processes that are gone from the front, and counts the action that is
+    /// the front then as begun. Gives the place of its process.
     #[inline]
     pub(crate) fn begin_front(&mut self) -> Option<(ProcessSlot, Pid)> {
         while let Some(&Pending { slot, pid, .. }) = self.queue.front() {

@@ -1,4 +1,4 @@
-//! Ending processes.
+//! Ends processes.
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
@@ -31,8 +31,8 @@ impl Vm {
         self.end_process(target, &reason, id, context);
     }
 
-    /// Deletes all its endpoints, first here, then further out, in creation order; none of its own
-    /// code is called.
+    /// Deletes all endpoints of a process, first those here, then those further out, in creation
+    /// order; none of its own code is called.
     pub(crate) fn end_process(&mut self, slot: ProcessSlot, reason: &Reason, id: u64, context: &mut Context) {
         let Some(entry) = self.processes.get_mut(slot) else {
             unreachable!("a process that is to end was found, or acts")
@@ -41,8 +41,8 @@ impl Vm {
         let pid = entry.pid;
         let name = entry.name().cloned();
         let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
-        // Those who hear of it can only ask for something: none of its endpoints goes or comes
-        // meanwhile.
+        // The processes that hear of it can only ask for actions: none of its endpoints goes or
+        // comes meanwhile.
         let mut next = self.network.first(entry.last_endpoint);
         while let Some(endpoint) = next {
             next = self.network.next(endpoint);
@@ -55,7 +55,7 @@ impl Vm {
         self.processes.remove(slot, reason);
     }
 
-    /// Deletes the endpoints further out of a process that has ended.
+    /// Deletes the endpoints that a process which has ended has further out.
     #[cold]
     fn delete_outside(
         &mut self,

@@ -1,4 +1,4 @@
-//! Saying no.
+//! Refuses conversations.
 
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
@@ -11,8 +11,8 @@ use crate::vm::Vm;
 use crate::vm::processes::Answer;
 
 impl Vm {
-    /// Everyone who would see a publisher of this topic hears its absence. Who does not handle that
-    /// fails.
+    /// Everyone who would see a publisher of this topic hears its absence. A process that does not
+    /// handle that fails.
     pub(super) fn refuse(&mut self, topic: &Topic, why: &Value, id: u64, context: &mut Context) {
         let reason = Reason::Refused(why.clone());
         let peers = self.network.peers(Orientation::Publisher, topic);

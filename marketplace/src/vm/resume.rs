@@ -1,4 +1,4 @@
-//! Yields that come to their turn, and nested VMs.
+//! Resumes processes after a yield, and nested VMs.
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
@@ -12,8 +12,8 @@ use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
 
 impl Vm {
-    /// A nested VM may not get to the end of its turn: then it keeps its place at the front, and
-    /// what it did so far is one turn with what it does when it goes on.
+    /// A nested VM may not get to the end of its turn. Then it keeps its place at the front, and
+    /// the work so far is one turn with the work that it does when it goes on.
     #[allow(clippy::too_many_arguments, reason = "they are the parts of one pending action")]
     pub(super) fn resume(
         &mut self,
@@ -32,7 +32,7 @@ impl Vm {
         let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
             return;
         };
-        // A VM has its own turns inside.
+        // The processes in a VM have turns of their own.
         let is_vm = entry.body.as_any().is::<Process<Self>>();
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };

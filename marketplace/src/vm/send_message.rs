@@ -1,4 +1,4 @@
-//! Messages and feedback.
+//! Sends messages and feedback.
 
 use crate::conversation::event::Event;
 use crate::conversation::role::Orientation;

@@ -1,4 +1,4 @@
-//! New processes.
+//! Makes new processes.
 
 use crate::conversation::duct::{Duct, settle};
 use crate::conversation::pid::Pid;
@@ -17,8 +17,8 @@ use crate::vm::ledger::letting_go;
 
 impl Vm {
     /// The child boots, then the parent goes on, then both sets of actions join the queue: the
-    /// parent's first. What the child is given by who spawned it is added at once: from this step
-    /// on, whatever becomes of either, the other hears of it.
+    /// parent's first. The endpoints that the parent gives the child are added at once: from this
+    /// step on, if either of the two ends, the other hears of it.
     pub(crate) fn spawn(
         &mut self,
         parent: ProcessSlot,
@@ -69,7 +69,7 @@ impl Vm {
         self.processes.collect(slot, context);
     }
 
-    /// There can be no child: its parent is told, if it waits for that, or else it fails.
+    /// There can be no child: its parent is told, if it waits for the child, or else it fails.
     #[cold]
     #[inline(never)]
     fn refuse_child(
@@ -90,7 +90,7 @@ impl Vm {
         }
     }
 
-    /// What the child is given is added, while the spawn is under way.
+    /// Adds the endpoints that the child is given, while the spawn is under way.
     fn admit(
         &mut self,
         guests: Vec<Act<Stored>>,
@@ -112,7 +112,7 @@ impl Vm {
         }
     }
 
-    /// The parent goes on, if it waits for that: with the child's PID, or with the reason for which
+    /// The parent goes on, if it waits for the child: with its PID, or with the reason for which
     /// there is none.
     fn proceed(
         &mut self,
@@ -130,7 +130,7 @@ impl Vm {
     }
 }
 
-/// Drops what there is no room for. If that panics, the panic is the reason.
+/// Drops a thing for which the limit leaves no room. If that panics, the panic is the reason.
 fn dropped_for<T>(made: T, error: VmError) -> Reason {
     door::dispose(made).err().map_or_else(|| Reason::error(error), |panic| *panic)
 }

@@ -1,4 +1,4 @@
-//! What a process has to do with ducts.
+//! The account: a process's dealings with ducts.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ use crate::vm::processes::{Entry, Processes};
 /// A process's ducts, if it has had to do with any.
 #[derive(Default)]
 pub(crate) struct Account {
-    /// Its hops on the ducts of others, who wait as long as it is there.
+    /// Its hops on ducts on which processes wait for it as long as it is there.
     pushed: Vec<Pushed>,
     lost: Lost,
-    /// While somebody has snapshots of it.
+    /// Set while somebody has snapshots of it.
     remains: Option<Arc<Remains>>,
 }
 
 impl Account {
-    /// That of a new process. A VM has one at once: what the processes in it give goes through its
-    /// actions.
+    /// The account of a new process. A VM has one at once: the answers of the processes in it go
+    /// through its actions.
     pub(crate) fn of(body: &mut dyn ErasedProcess) -> Option<Box<Self>> {
         body.as_any().is::<Process<Vm>>().then(Box::default)
     }
 }
 
 impl Processes {
-    /// A process is new. Says whether whoever made it may have handed it a duct.
+    /// Called when a process is new. Says whether its parent may have handed it a duct.
     pub(crate) fn inherits(&mut self, slot: ProcessSlot) -> bool {
         let touched = duct::was_touched();
         if touched && let Some(entry) = self.get_mut(slot) {
@@ -39,7 +39,7 @@ impl Processes {
         touched
     }
 
-    /// What a process makes may get a duct from it, if it has had to do with any.
+    /// If this process has had to do with ducts, a process that it makes may get one from it.
     pub(crate) fn bequeaths(&self, slot: ProcessSlot) {
         if self.get(slot).is_some_and(|entry| entry.account.is_some()) {
             duct::touch();
@@ -52,39 +52,40 @@ impl Entry {
         self.account.get_or_insert_default()
     }
 
-    /// It has pushed its hop, onto what is below.
+    /// Notes that it has pushed its hop, onto the duct below.
     pub(crate) fn passed(&mut self, duct: &Duct) {
         let pushed = &mut self.open_account().pushed;
-        // Those on which no answer comes any more are forgotten before there is need of more room.
+        // Hops on which no answer comes any more are forgotten before the list grows.
         if pushed.len() == pushed.capacity() {
             pushed.retain(Pushed::is_there);
         }
         pushed.extend(duct.pushed());
     }
 
-    /// It hears on this duct, which was [lost](Entry::lose) in case that it never begins.
+    /// Notes that it hears on this duct, which was [lost](Entry::lose) in case that it never
+    /// begins.
     pub(crate) fn handed(&mut self, duct: &Duct) {
         if let Some(account) = &mut self.account {
             account.lost.0.retain(|lost| Some(lost.identity()) != duct.identity());
         }
     }
 
-    /// It will end, or never begin, and does not answer on this duct.
+    /// Notes that it will end, or never begin, and does not answer on this duct.
     pub(crate) fn lose(&mut self, duct: &Duct) {
         if let Some(let_go) = LetGo::of(duct) {
             self.open_account().lost.0.push(let_go);
         }
     }
 
-    /// It will end, and has let go of these.
+    /// Notes that it will end, and has let go of these.
     pub(crate) fn lose_all(&mut self, let_go: Vec<LetGo>) {
         if !let_go.is_empty() {
             self.open_account().lost.0.extend(let_go);
         }
     }
 
-    /// Calls it: then it may take hold of ducts, and let go of them. When the turn is over,
-    /// [`Entry::called`] has to know.
+    /// Calls the process, which may take hold of ducts meanwhile, and let go of them. When the turn
+    /// is over, [`Entry::called`] must be called.
     #[inline]
     pub(crate) fn call<R>(
         &mut self,
@@ -96,7 +97,7 @@ impl Entry {
         }
     }
 
-    /// It has been called, and perhaps has failed.
+    /// Notes that the process has been called, and whether it failed.
     #[inline]
     pub(crate) fn called(&mut self, failed: bool) {
         if duct::was_touched() {
@@ -109,7 +110,7 @@ impl Entry {
         &mut self,
         work: impl FnOnce(&mut dyn ErasedProcess) -> Result<R, Failed>,
     ) -> Result<R, Failed> {
-        // Those in a VM have turns of their own, inside of its.
+        // The processes in a VM have turns of their own, inside of its turn.
         if self.body.as_any().is::<Process<Vm>>() {
             return work(&mut *self.body);
         }
@@ -130,21 +131,21 @@ impl Entry {
         self.let_go(duct::let_go_in_turn(), failed);
     }
 
-    /// In its turn it has let go of these.
+    /// Settles the ducts that it has let go of in its turn.
     fn let_go(&mut self, let_go: Vec<LetGo>, failed: bool) {
         if failed { self.lose_all(let_go) } else { duct::settle(let_go) }
     }
 
-    /// Its state as it is, for the log, if it lets others look. Then it may share ducts with the
-    /// log.
+    /// The state as it is now, for the log, if the process lets the log keep it. Then it may share
+    /// ducts with the log.
     pub(crate) fn snapshot(&mut self) -> Option<Snapshot> {
         let mut snapshot = self.body.snapshot()?;
         self.open_account().remains.get_or_insert_default().note(&mut snapshot);
         Some(snapshot)
     }
 
-    /// If it ends now, it ends with what it has now; as long as somebody has snapshots of it, it
-    /// may share that with them.
+    /// Notes the state with which it ends if it ends now: as long as somebody has snapshots of it,
+    /// it may share ducts with them.
     fn keep_state(&mut self) {
         let Some(remains) = self.account.as_mut().map(|account| &mut account.remains) else { return };
         if remains.as_ref().is_some_and(|remains| Arc::strong_count(remains) == 1) {
@@ -158,7 +159,7 @@ impl Entry {
         }
     }
 
-    /// It has failed: it will end for this reason, and has no state any more.
+    /// The process has failed: it will end for this reason, and has no state any more.
     pub(crate) fn fails(&mut self, reason: &Reason) {
         self.ends(reason);
         // If the state's destructor panics too, the first failure is still the reason.
@@ -166,7 +167,7 @@ impl Entry {
         self.lose_all(let_go);
     }
 
-    /// It ends for this reason, with all that is in it.
+    /// The process ends for this reason, with all that is in it.
     pub(crate) fn ends(&mut self, reason: &Reason) {
         self.keep_state();
         let Some(account) = &self.account else { return };

@@ -1,4 +1,4 @@
-//! Who is told that no answer comes.
+//! Tells processes that no answer comes.
 
 use crate::conversation::duct::{Back, Duct, Hop};
 use crate::data::reason::Reason;
@@ -9,8 +9,8 @@ use crate::vm::ledger::letting_go;
 use crate::vm::processes::Answer;
 
 impl Vm {
-    /// Processes have ended that could have answered: unless somebody else can, whoever waits hears
-    /// why.
+    /// Tells the processes that wait for an answer of a process that has ended, unless somebody
+    /// else can answer.
     pub(crate) fn tell_waiting(&mut self, context: &mut Context) {
         let id = context.action.0;
         while !self.processes.ledger.is_clear() {
@@ -24,7 +24,7 @@ impl Vm {
     }
 
     /// The process of the top hop was told that no answer comes, and why. If it has no clause for
-    /// that, whoever waits for it in turn is told, unless somebody else can answer.
+    /// that, the process that waits for it in turn is told, unless somebody else can answer.
     pub(in crate::vm) fn told(&mut self, duct: &Duct, reason: &Reason, answer: Answer) {
         if answer == Answer::Applied {
             return duct.end();
@@ -34,7 +34,8 @@ impl Vm {
     }
 
     /// The process of the top hop cannot be told: it is gone, it has failed, or a VM around it has
-    /// stopped. What still ends, ends without an answer for whoever waits for the process in turn.
+    /// stopped. So the process, or that VM, ends without an answer for the process that waits for
+    /// it in turn.
     #[cold]
     pub(in crate::vm) fn untold(&mut self, duct: &Duct, context: &mut Context) {
         let Some((Hop { to: Back::Process { vm, pid }, site, .. }, rest)) = duct.top() else { return };
@@ -42,7 +43,7 @@ impl Vm {
             return;
         }
         let Some(inner) = vm.strip_prefix(&*self.processes.path) else { return };
-        // The innermost of them that is there.
+        // Looks for the innermost of the VMs and the process that is still there.
         for level in (0..=inner.len()).rev() {
             let (around, pid) = (&inner[..level], *inner.get(level).unwrap_or(pid));
             let lose = |vm: &mut Self, _: &mut Context| {

@@ -13,8 +13,8 @@ use crate::vm::ledger::letting_go;
 use crate::vm::processes::{Entry, Processes};
 
 impl Processes {
-    /// The process has failed: none of its code runs again; what it asked for before is performed,
-    /// then its quit.
+    /// The process has failed: none of its code runs again. The actions that it asked for before
+    /// are performed, then its quit.
     pub(crate) fn fail(&mut self, slot: ProcessSlot, reason: Reason, cause: u64) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
@@ -27,8 +27,8 @@ impl Processes {
         self.queue.push_back(Pending::new(work, slot, entry.pid, id, cause));
     }
 
-    /// The same, between its turns: because of an action that is being performed, or of the turn of
-    /// a VM around.
+    /// The process has failed between its turns: because of an action that is being performed, or
+    /// of the turn of a VM around.
     pub(crate) fn fail_between_turns(
         &mut self,
         slot: ProcessSlot,
@@ -46,8 +46,7 @@ impl Processes {
         }
     }
 
-    /// Takes a process out of the table, for this reason; its queued actions are nothing from now
-    /// on.
+    /// Takes a process out of the table, for this reason; its queued actions are never performed.
     #[inline(never)]
     pub(crate) fn remove(&mut self, slot: ProcessSlot, reason: &Reason) {
         let Some(entry) = self.table.remove(slot) else {
@@ -58,7 +57,7 @@ impl Processes {
             return self.remove_with_account(slot, entry, reason);
         }
         self.queue.orphan(entry.queued as usize);
-        // The process has ended: its destructors can fail nobody any more.
+        // The process has ended: a failing destructor can fail no process any more.
         let (_, let_go) = letting_go(|| door::dispose(entry));
         self.ended(let_go, reason);
     }
@@ -67,7 +66,7 @@ impl Processes {
     fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: Entry, reason: &Reason) {
         entry.ends(reason);
         let ((), let_go) = letting_go(|| {
-            // Answers in the queue are not going to be given either.
+            // Answers in the queue are not given any more either.
             self.queue.forget(slot, entry.pid);
             let _ = door::dispose(entry);
         });

@@ -1,4 +1,4 @@
-//! A process in the table, with what the VM knows of it.
+//! A process in the table, with the facts that the VM keeps about it.
 
 use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
@@ -12,14 +12,14 @@ use crate::process::ErasedProcess;
 use crate::process::queue::{Lane, Queue};
 use crate::vm::ledger::Account;
 
-/// A process in the table, with what the VM knows of it: one cache line, since a message may find
-/// any of them.
+/// A process in the table, with the facts that the VM keeps about it: one cache line, since a
+/// message may find any of them.
 #[repr(align(64))]
 pub(crate) struct Entry {
     pub(crate) pid: Pid,
     pub(crate) body: Box<dyn ErasedProcess>,
     pub(crate) names: Option<Box<Names>>,
-    /// If it has had to do with ducts.
+    /// Set if the process has had to do with ducts.
     pub(crate) account: Option<Box<Account>>,
     /// The endpoint that it added last, or [`Slot::NONE`](crate::data::slots::Slot::NONE).
     pub(crate) last_endpoint: EndpointSlot,
@@ -35,14 +35,14 @@ pub(crate) struct Entry {
 
 const _: () = assert!(Place::<Entry>::SIZE <= 64);
 
-/// The names that a process has or has given. Most have none.
+/// The names of a process and its endpoints. Most processes have none.
 #[derive(Default)]
 pub(crate) struct Names {
-    /// Its own: for people.
+    /// The debug name of the process.
     pub(crate) own: Option<Value>,
-    /// Those of its endpoints.
+    /// Its endpoints in this VM, by name.
     pub(crate) endpoints: Map<Value, EndpointSlot>,
-    /// Those of its endpoints further out, under how many levels out.
+    /// Its endpoints further out, by the number of levels out and the name.
     pub(crate) outer: Map<(u32, Value), OuterName>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct OuterName {
 }
 
 impl Entry {
-    /// Nothing can ever happen to it again.
+    /// Whether nothing can ever happen to it again.
     #[inline]
     pub(super) fn is_garbage(&self) -> bool {
         self.last_endpoint.is_none()
@@ -68,7 +68,7 @@ impl Entry {
         self.names.as_ref()?.own.as_ref()
     }
 
-    /// Takes a turn; what it asks for is queued.
+    /// Takes a turn; its actions are queued.
     #[inline]
     pub(super) fn turn<R>(
         &mut self,

@@ -23,7 +23,7 @@ fn processes_that_are_there_are_found_and_no_others() {
         let booted = Booted::new(pid, &mut context, |_| Ok(Transition::new((), ())));
         let slot = processes.insert(pid, None, booted.unwrap().body);
         there.insert(pid, slot);
-        // They become many, then few.
+        // There are many processes first, then few.
         let goes = if round < 500 { 0 } else { 1 + round / 1_500 };
         for _ in 0..goes.min(there.len() - 1) {
             dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -17,14 +17,14 @@ use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::ledger::letting_go;
 use crate::vm::processes::Processes;
 
-/// What came of calling a handler.
+/// The result of calling a handler.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// No clause applied.
     Skipped,
-    /// A clause did (or failed).
+    /// A clause applied (or failed).
     Applied,
-    /// There is nobody to call.
+    /// The process is gone, or has failed.
     Gone,
 }
 
@@ -98,8 +98,8 @@ impl Processes {
         (turn, booted)
     }
 
-    /// Lets a process take a turn. What it asks for is queued; if it fails, its quit is. `None`
-    /// when there is nobody, or it failed.
+    /// Lets a process take a turn. Its actions are queued; if it fails, its quit is. `None` when
+    /// the process is gone, or has failed.
     #[inline]
     pub(crate) fn turn<R>(
         &mut self,
@@ -127,7 +127,7 @@ impl Processes {
         }
     }
 
-    /// The same, while somebody looks on.
+    /// The turn, while somebody looks on.
     #[inline(never)]
     fn recorded_turn<R>(
         &mut self,
@@ -172,7 +172,7 @@ impl Processes {
         result
     }
 
-    /// Tells an endpoint.
+    /// Tells an endpoint of an event.
     #[inline]
     pub(crate) fn hear(
         &mut self,
@@ -199,9 +199,9 @@ impl Processes {
         }
     }
 
-    /// A turn in which no clause applies, as its endpoint does not heed the event, takes its number
-    /// and nothing else. Who looks on is shown it as any other, so that then the handler is called.
-    /// Says whether the turn is over.
+    /// A turn in which no clause applies, as its endpoint does not heed the event: it takes its
+    /// number and nothing else. While somebody looks on, the handler is called all the same, so
+    /// that the turn is shown as any other. Says whether the turn is over.
     #[inline]
     pub(crate) fn passes_by(&self, slot: ProcessSlot, heeds: bool, context: &mut Context) -> bool {
         if heeds || context.recorder.is_on() {
@@ -228,7 +228,7 @@ impl Processes {
     }
 }
 
-/// What a process hears, and the duct on which it may answer: for the record.
+/// The event that a process hears, and the duct on which it may answer: for the record.
 pub(crate) fn heard(event: &Event<'_>) -> (Heard, Duct) {
     (Heard::from(event), event.duct().seen())
 }
