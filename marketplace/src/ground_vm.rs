@@ -1,4 +1,4 @@
-//! The outermost VM, for its host: what goes in, what comes out.
+//! The outermost VM, for its host: inputs go in, outputs come out.
 
 pub(crate) mod caller;
 mod error;
@@ -37,14 +37,14 @@ use crate::record::trace::Trace;
 use crate::vm::{Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of
-/// sources, runs it, and does what it asks.
+/// sources, runs it, and handles its outputs.
 ///
 /// Contract: after [`GroundVm::new`], [`GroundVm::item`], [`GroundVm::end`], [`GroundVm::send`] and
 /// the like, call [`GroundVm::run`] until it says that no work is left, and after each call
-/// [`GroundVm::poll`] until it gives nothing. When the VM is idle, ask each running source that
-/// [`GroundVm::wants`] one for an item. If it never is, do so between two calls, but of a source
-/// only when the VM is no more [digesting](GroundVm::is_digesting) its last item. Stop when
-/// [`GroundVm::is_done`].
+/// [`GroundVm::poll`] until it gives nothing. When the VM is idle, ask each running source that it
+/// [wants](GroundVm::wants) for an item. If the VM is never idle, do so between two calls, but ask
+/// a source only when the VM is no more [digesting](GroundVm::is_digesting) its last item. Stop
+/// when [`GroundVm::is_done`].
 ///
 /// ```
 /// use marketplace::{GroundVm, Transition, send_message};
@@ -55,27 +55,27 @@ use crate::vm::{Stats, Vm};
 /// assert!(vm.outcome().is_ok());
 /// ```
 pub struct GroundVm {
-    /// Full but while a handler is being called with it.
+    /// `None` only while a handler is being called with it.
     vm: Option<Vm>,
     level: Level,
     context: Context,
     /// The next number of this tower's counter.
     next: u64,
     outputs: VecDeque<Output>,
-    /// What was last heard of a source, without what it said: the next item takes its place in
+    /// The last ground event that was heard, without its item: the next item takes its place in
     /// memory.
     event: Value,
-    /// One of its processes ended it.
+    /// The reason with which one of its processes ended it.
     quit: Option<Reason>,
-    /// The boot process failed.
+    /// The reason for which the boot process failed.
     boot_failure: Option<Reason>,
     doomed: Option<Doomed>,
     steps: u64,
-    /// The turns that gave the feedback among the outputs, and the one that gave the last that was
-    /// taken out.
+    /// The turns that gave the feedback among the outputs, and the turn of the last feedback that
+    /// was taken out.
     feedback_causes: VecDeque<u64>,
     feedback_cause: u64,
-    /// Where that was sent, in another vat, which the host is giving.
+    /// The place in another vat where the inputs were sent that the host is giving.
     sender: Option<Origin>,
 }
 
@@ -83,18 +83,19 @@ pub struct GroundVm {
 struct Doomed {
     /// The processes that are still to quit, the youngest last.
     pids: Vec<Pid>,
-    /// How many steps may be taken before the next one does.
+    /// How many steps may be taken before the next process quits.
     patience: usize,
-    /// Those made since shutdown began have been made to quit, too.
+    /// The processes made since shutdown began have been made to quit, too.
     swept: bool,
 }
 
-/// What a [`GroundVm`] wants from its host.
+/// A request of a [`GroundVm`] to its host.
 #[non_exhaustive]
 pub enum Output {
-    /// Run this source, which was made of this.
+    /// Run this source, which was made of these contents.
     Start(Source, Box<dyn Any + Send>),
-    /// Stop asking this source for items, let what was written to it be flushed, and drop it.
+    /// Stop asking this source for items, let the feedback that was given to it be flushed, and
+    /// drop it.
     Stop(Source),
     /// This source has credit again: ask it for an item when its turn comes.
     Ask(Source),
@@ -102,7 +103,7 @@ pub enum Output {
     Feedback(Source, Value),
     /// A process ended: to be logged.
     Exit(Exit),
-    /// An answer to what the host [passed](GroundVm::pass).
+    /// An answer to a message that the host [passed](GroundVm::pass).
     Reply(Reply),
     /// A line about an action, while [verb](GroundVm::set_verb) is on.
     Verb(String),
@@ -117,7 +118,7 @@ impl GroundVm {
         Self::within(Limits::default(), boot)
     }
 
-    /// The same within other limits than the usual ones.
+    /// A ground VM as [`GroundVm::new`] makes it, within these limits.
     pub fn within<T>(limits: Limits, boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
@@ -125,7 +126,7 @@ impl GroundVm {
         Self::boot(limits, boot, None, 0)
     }
 
-    /// The same, and everything is recorded.
+    /// A ground VM as [`GroundVm::new`] makes it, whose trace is recorded.
     pub fn recorded<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
@@ -133,7 +134,7 @@ impl GroundVm {
         Self::boot(Limits::default(), boot, Some(Trace::default()), 0)
     }
 
-    /// One that is made at this time of another vat: all its turns are later.
+    /// A ground VM that is made at this time of another vat: all its turns are later.
     #[cfg(feature = "tokio")]
     pub(crate) fn within_since<T>(
         limits: Limits,
@@ -190,25 +191,26 @@ impl GroundVm {
         self.context.halted = Some(halted);
     }
 
-    /// Whether it has been halted so.
+    /// Whether it has been halted by that flag.
     #[cfg(feature = "tokio")]
     pub(crate) fn is_halted(&self) -> bool {
         self.context.is_halted()
     }
 
-    /// It is over: what is queued, the processes and what they have out here are dropped, and
-    /// nothing runs any more.
+    /// Ends the VM: its queue, its processes and their endpoints out here are dropped, and nothing
+    /// runs any more.
     #[cfg(feature = "tokio")]
     pub(crate) fn end_all(&mut self) {
         let mut ended = Vm::new([].into(), Site::ground(), Limits::default());
         ended.stop();
-        // Outside the tower: a destructor that fails can fail nobody any more.
+        // The VM is dropped outside the tower: a failing destructor can fail no process any more.
         drop(self.vm.replace(ended));
         self.level = Level::new();
         self.outputs.clear();
     }
 
-    /// What is called, on whatever thread, when it has something to do without having been told to.
+    /// Sets the closure that is called, on whatever thread, when the VM has something to do without
+    /// an input of the host.
     #[cfg(feature = "tokio")]
     pub(crate) fn on_fall(&self, bell: impl Fn() + Send + Sync + 'static) {
         if let Some(vm) = &self.vm {
@@ -228,7 +230,8 @@ impl GroundVm {
         self.context.stamp
     }
 
-    /// Limits how much there may be in the ground VM from now on. What there is already stays.
+    /// Limits how much there may be in the ground VM from now on. Processes and actions that are
+    /// there already stay.
     pub fn set_limits(&mut self, limits: Limits) {
         self.vm_mut().processes.queue.set_limits(limits);
     }
@@ -257,15 +260,15 @@ impl GroundVm {
         self.level.wants(source)
     }
 
-    /// Whether what was waiting when this source gave its last item, that item included, is still
-    /// being performed: then it is not to be asked yet. So a VM that is never idle is not given
-    /// more than it can take.
+    /// Whether the actions that were waiting when this source gave its last item, and that item's,
+    /// are still being performed. Then the source is not to be asked yet, so a VM that is never
+    /// idle is not given more than it can take.
     #[must_use]
     pub fn is_digesting(&self, source: &Source) -> bool {
         self.front().is_some_and(|front| front < self.level.last_item(source))
     }
 
-    /// What has been numbered so far is below this.
+    /// The next number: every turn and action so far has a number below this.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         self.next
@@ -282,7 +285,7 @@ impl GroundVm {
         self.vm.as_ref()?.processes.queue.front().map(|pending| pending.id)
     }
 
-    /// Whether a process has ended the VM, or there is nothing left to end.
+    /// Whether a process has ended the VM, or no process is left to end.
     #[must_use]
     pub const fn has_quit(&self) -> bool {
         self.quit.is_some()
@@ -313,7 +316,7 @@ impl GroundVm {
         }
     }
 
-    /// How much there is in the ground VM; nested VMs count as one process each.
+    /// The counts of the ground VM; nested VMs count as one process each.
     #[must_use]
     pub fn stats(&self) -> Stats {
         match &self.vm {

@@ -1,4 +1,4 @@
-//! A process of one turn, for a host that wants something of a VM.
+//! A process of one turn, for a request of the host.
 
 use crate::conversation::pid::Pid;
 use crate::data::door;
@@ -7,7 +7,7 @@ use crate::process::Booted;
 use crate::process::action::SpawnSpec;
 use crate::process::transition::{ActionTree, IntoActionTree, Transition};
 
-/// What a host may do in the one turn of a process that it has made: see
+/// The one turn of a process that a host has made, as the host's closure sees it: see
 /// [`GroundVm::call`](crate::GroundVm::call) and `Vat::call`.
 #[derive(Debug)]
 pub struct Caller {
@@ -22,8 +22,8 @@ impl Caller {
         self.pid
     }
 
-    /// These actions, too, are performed after the turn. The process is there until they are;
-    /// endpoints keep it.
+    /// Asks for these actions, too, after the turn. The process lives until they are performed; if
+    /// they add endpoints, it lives on.
     pub fn act(&mut self, actions: impl IntoActionTree<()>) {
         actions.append_to(&mut self.actions);
     }
@@ -46,7 +46,7 @@ pub(crate) fn boot<T: 'static>(
             (Err(reason), _) => Err((turn, reason.clone())),
             (Ok(_), None) => unreachable!("the turn is over"),
         };
-        // Whoever asked may be gone: then the value is dropped here.
+        // The caller may be gone: then the value is dropped here.
         let _ = door::enter(|| answer(result));
         booted
     })

@@ -19,7 +19,7 @@ pub enum GroundError {
     Host(SharedError),
 }
 
-/// As it reads, because that is what `main` prints.
+/// The same text as `Display`, because `main` prints this.
 impl fmt::Debug for GroundError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -14,15 +14,15 @@ use crate::process::action::meta_level::at_meta_level;
 use crate::process::action::{AddEndpoint, Spawn, name_endpoint, name_process, spawn};
 use crate::process::transition::Transition;
 
-/// The sources that somebody in this VM wants.
+/// The sources that processes in this VM want.
 #[derive(Default)]
 struct Relay(BTreeMap<Source, Wanted>);
 
 #[derive(Default)]
 struct Wanted {
-    /// By how many endpoints.
+    /// How many endpoints want it.
     by: usize,
-    /// Why nothing more comes from it, if nothing does.
+    /// Why nothing more comes from it, once it has ended.
     spent: Option<Value>,
 }
 
@@ -44,7 +44,7 @@ pub fn event_relay<S>() -> Spawn<S> {
 
 type Answer = crate::process::action::Outcome<Relay>;
 
-/// A listener in this VM comes or goes. Only one that names a source counts.
+/// A listener in this VM comes or goes. It counts only if it names a source.
 fn demand(event: &Event<'_>, turn: &mut Turn<'_, Relay>) -> Answer {
     let Some(source) = event.conversation().field(0).and_then(|part| part.decode::<Source>()) else {
         return turn.skip();
@@ -92,14 +92,14 @@ fn from_outside(source: &Source, event: &Event<'_>, turn: &mut Turn<'_, Relay>) 
     }
     let (topic, refused) = (|| ground_topic(Some(source)), event.is_refusal());
     match event.reason().cloned() {
-        // Nobody may want it any more: then our own leaving is on its way already, and would find
-        // nothing to delete.
+        // Nobody may want the source any more. Then our own endpoint is about to leave already, and
+        // a deletion would find nothing.
         None if event.is_presence() && turn.state().0.contains_key(source) => {
             turn.act(name_endpoint(source, AddEndpoint::new(Role::publisher(topic()), to_outside)))
         }
         None => turn.skip(),
         Some(reason) => turn.transition(|mut relay| {
-            // Nobody may be left who wants it: then this is the answer to our own leaving.
+            // Nobody may be left who wants the source: then this answers our own leaving.
             let Some(wanted) = relay.0.get_mut(source) else {
                 return Transition::new(relay, ());
             };

@@ -1,4 +1,4 @@
-//! What the host gives the ground VM.
+//! The inputs that the host gives the ground VM.
 
 use crate::conversation::duct::{Duct, PassId};
 use crate::conversation::pid::Pid;
@@ -15,14 +15,14 @@ use crate::process::action::{Act, Ending, On, Passing, Spawn, Stored};
 use crate::record::log::Origin;
 
 impl GroundVm {
-    /// Something comes in that was sent at this time of another vat: what happens from now on is
+    /// Takes note of the time of another vat at which an input was sent: every turn from now on is
     /// later.
     pub fn observe(&mut self, stamp: u64) {
         self.context.stamp = self.context.stamp.max(stamp);
     }
 
-    /// What is heard until the next action is performed, or the next item is taken, was sent there,
-    /// in another vat: for the log.
+    /// Says, for the log, from which place in another vat the next event comes: this holds until
+    /// the next action is performed, or the next item is taken.
     pub fn from_origin(&mut self, origin: Origin) {
         self.observe(origin.stamp);
         self.context.recorder.arrived(None, origin);
@@ -31,7 +31,7 @@ impl GroundVm {
     /// Takes an item of a source that is on; ignores one of a source that is not.
     pub fn item(&mut self, source: &Source, item: Value) {
         if item.depth() >= MAX_DEPTH {
-            // There is no such ground event.
+            // A ground event cannot nest that deep.
             self.outputs.push_back(Output::Stop(source.clone()));
             self.end(source, &Reason::error(TooDeep));
         } else if let Some(on) = self.level.take_credit(source) {
@@ -45,14 +45,14 @@ impl GroundVm {
             self.next = tower.leave();
             self.level.note_item(on, self.next);
             self.context.recorder.at_home();
-            // Outside the tower: if dropping it fails, no process is to blame.
+            // This is done outside the tower: if dropping the item fails, no process is to blame.
             if !self.event.exchange(&mut [Value::UNIT, Value::UNIT]) {
                 self.event = Value::UNIT;
             }
         }
     }
 
-    /// Hears that a source has ended, after its last item, and why.
+    /// Takes the end of a source, after its last item, and the reason.
     pub fn end(&mut self, source: &Source, reason: &Reason) {
         let tower = Tower::enter(self.next);
         self.context.recorder.outside(None);
@@ -61,8 +61,8 @@ impl GroundVm {
         self.context.recorder.at_home();
     }
 
-    /// What the host gives until it says otherwise was sent there, in another vat: whatever it is,
-    /// time and the log go on from there.
+    /// Says where in another vat, if in any, the inputs were sent that the host gives from now on,
+    /// until the next call. Time and the log go on from there.
     #[cfg(feature = "tokio")]
     pub(crate) fn sent_from(&mut self, sender: Option<Origin>) {
         if let Some(origin) = sender {
@@ -71,8 +71,7 @@ impl GroundVm {
         self.sender = sender;
     }
 
-    /// Queues something that the host asks for, perhaps in the name of another vat. Gives its
-    /// number.
+    /// Queues an action of the host, perhaps in the name of another vat. Gives its number.
     fn give(&mut self, act: Act<Stored>) -> u64 {
         let id = self.next;
         self.with_vm(|vm, _| vm.inject(act, 0));
@@ -80,7 +79,7 @@ impl GroundVm {
         id
     }
 
-    /// This action is the host's.
+    /// Notes where this action of the host was sent.
     pub(super) fn note_sender(&mut self, action: u64) {
         if let Some(origin) = self.sender {
             self.context.recorder.arrived(Some(action), origin);
@@ -109,7 +108,7 @@ impl GroundVm {
     }
 
     /// Passes a message to one process of the ground VM, which can answer: the answers are
-    /// [`Output::Reply`], with this wire and the number that is given here. In a duct's print the
+    /// [`Output::Reply`], with this wire and the number that this call gives. In a duct's print the
     /// last hop is `//wire`, without the number.
     pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> PassId {
         let (wire, body) = (wire.into(), message.to_value());
@@ -117,9 +116,9 @@ impl GroundVm {
         PassId(self.give(Act::Pass(Box::new(passing))))
     }
 
-    /// Makes a process for one turn: `work` is called with what it may act by, and the process is
-    /// gone when its actions are performed. What it returns, or why it failed and in which turn, is
-    /// told to `answer`.
+    /// Makes a process for one turn: `work` is called with a [`Caller`], and the process is gone
+    /// when its actions are performed. The value that `work` returns is given to `answer`, or the
+    /// reason why it failed, with the turn.
     pub fn call<T: 'static>(
         &mut self,
         work: impl FnOnce(&mut Caller) -> T + Send + 'static,
@@ -130,8 +129,8 @@ impl GroundVm {
         self.give(Act::Spawn(spec, None));
     }
 
-    /// Makes a process in the ground VM. What [`Spawn::then`] would tell a parent is told to
-    /// nobody.
+    /// Makes a process in the ground VM. The result that [`Spawn::then`] would give a parent is
+    /// given to nobody.
     pub fn spawn(&mut self, spawn: Spawn<()>) {
         self.give(Act::Spawn(spawn.spec, None));
     }

@@ -1,4 +1,4 @@
-//! The level outside the ground VM: nothing but sources.
+//! The level outside the ground VM, which has sources only.
 
 mod hearing;
 mod listener;
@@ -35,8 +35,8 @@ pub(super) struct Level {
     index: Index,
     next_order: u64,
     sources: Slots<On>,
-    /// How many listeners do not simply hear whatever one source says, as a participant does that
-    /// names it and nothing else.
+    /// How many listeners are not plain. A plain listener is a participant that names one source
+    /// and nothing else.
     selective: usize,
 }
 
@@ -58,7 +58,7 @@ impl Level {
         self.names.is_empty()
     }
 
-    /// Whether there may be this one, too.
+    /// Whether the limit allows this endpoint, too.
     pub(super) fn has_room_for(&self, spec: &EndpointSpec, limit: usize) -> bool {
         self.endpoints.len() < limit || spec.name.as_ref().is_some_and(|name| self.names.contains_key(name))
     }
@@ -107,8 +107,8 @@ impl Level {
         }
     }
 
-    /// A listener gets another role, in one atomic change: it is told of each source that it now
-    /// hears otherwise.
+    /// A listener gets another role, in one atomic change: it is told of each source that it hears
+    /// from now on, or hears no more.
     fn change(
         &mut self,
         slot: EndpointSlot,
@@ -148,7 +148,7 @@ impl Level {
         self.release(before, slot, vm, context, outputs);
     }
 
-    /// A listener has named a source that gives nothing any more.
+    /// Tells a listener that it has named a source that gives nothing any more.
     fn tell_spent(&self, slot: EndpointSlot, vm: &mut Option<Vm>, context: &mut Context) {
         let Some(listener) = self.endpoints.get(slot) else { unreachable!("the listener has just named it") };
         let reason = Reason::Refused(Value::from(&Symbol::new("spent")));

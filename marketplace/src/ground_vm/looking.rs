@@ -13,7 +13,7 @@ use crate::vm::Vm;
 use crate::vm::dump::Dump;
 
 impl GroundVm {
-    /// What has been recorded.
+    /// The trace so far.
     #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
         self.context.recorder.trace.as_ref()
@@ -25,24 +25,24 @@ impl GroundVm {
         &self.context.recorder.log
     }
 
-    /// The same, to turn it on and off, resize it and clear it.
+    /// The log, to turn it on and off, resize it and clear it.
     pub const fn log_mut(&mut self) -> &mut Log {
         &mut self.context.recorder.log
     }
 
-    /// Whether each action is told as a line, indented by how deep its cause lies:
+    /// Turns verb on or off: a line for each action, indented by how deep its cause lies, as
     /// [`Output::Verb`](crate::Output::Verb). For people; off at first.
     pub fn set_verb(&mut self, on: bool) {
         self.context.recorder.set_verb(on);
     }
 
-    /// Whether each action is told as a line.
+    /// Whether verb is on.
     #[must_use]
     pub const fn is_verb(&self) -> bool {
         self.context.recorder.is_verb()
     }
 
-    /// The right to see what is on its ducts.
+    /// The right to see the contents of its ducts.
     #[must_use]
     pub fn debug_authority(&self) -> DebugAuthority {
         match &self.vm {
@@ -51,7 +51,7 @@ impl GroundVm {
         }
     }
 
-    /// What there is in the ground VM and the VMs in it.
+    /// The processes, endpoints and queues of the ground VM and of the VMs in it, as they are now.
     pub fn dump(&mut self) -> Dump {
         self.vm_mut().dump()
     }
@@ -60,7 +60,7 @@ impl GroundVm {
     /// turn: a debugging act. If that is the place of a nested VM, the front action in there. Says
     /// whether there was one.
     ///
-    /// What follows may differ from what would have happened. [`GroundVm::step`] keeps to the
+    /// The run after this may differ from what would have happened. [`GroundVm::step`] keeps to the
     /// order.
     pub fn step_in(&mut self, vm: &[Pid]) -> bool {
         self.inside(vm, |vm, context| {

@@ -1,4 +1,4 @@
-//! Answers to what the host has passed.
+//! Answers to messages that the host has passed.
 
 use crate::conversation::duct::{Back, PassId};
 use crate::data::reason::Reason;
@@ -6,10 +6,10 @@ use crate::data::value::Value;
 use crate::ground_vm::GroundVm;
 use crate::process::action::{Act, Given, Giving};
 
-/// An answer to what the host has [passed](GroundVm::pass): an effect that is asked for. Or the
-/// reason for which none will come.
+/// An answer to a message that the host has [passed](GroundVm::pass), or the reason for which none
+/// will come.
 ///
-/// A host that has nobody any more who waits for it gives it [back](GroundVm::give_back).
+/// If nobody waits for it any more, the host gives it [back](GroundVm::give_back).
 pub struct Reply {
     pass: PassId,
     giving: Box<Giving>,
@@ -17,8 +17,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Something goes back on a duct, in the end at the wish of this turn. `None` if it is not for
-    /// the host.
+    /// An answer on a duct, caused by this turn. `None` if it is not for the host.
     pub(super) fn new(giving: Box<Giving>, cause: u64) -> Option<Self> {
         match giving.duct.top()?.0.to {
             Back::Host(pass) => Some(Self { pass, giving, cause }),
@@ -26,13 +25,13 @@ impl Reply {
         }
     }
 
-    /// To what it is an answer.
+    /// The pass to which it is an answer.
     #[must_use]
     pub const fn pass(&self) -> PassId {
         self.pass
     }
 
-    /// The wire of what was passed.
+    /// The wire that the host named in the pass.
     #[must_use]
     pub fn wire(&self) -> &Value {
         match self.giving.duct.top() {
@@ -56,7 +55,7 @@ impl Reply {
     /// The answer; or the reason for which none will come.
     ///
     /// # Errors
-    /// That reason.
+    /// The reason for which none will come.
     pub fn into_answer(self) -> Result<Value, Reason> {
         match self.giving.what {
             Given::Reply(body) => Ok(body),
@@ -66,8 +65,8 @@ impl Reply {
 }
 
 impl GroundVm {
-    /// Nobody waits for this answer any more. Whoever gave it hears the absence of the duct, with
-    /// reason `gone`, as if a process had waited that has ended.
+    /// Says that nobody waits for this answer any more. The process that gave it hears the absence
+    /// of the duct, with reason `gone`, as if a process had waited that has ended.
     pub fn give_back(&mut self, reply: Reply) {
         let Reply { mut giving, cause, .. } = reply;
         if let Given::Reply(_) = giving.what {

@@ -1,4 +1,4 @@
-//! How the ground VM runs, what it wants from its host, and how it ends.
+//! Runs the ground VM, gives its outputs to the host, and ends it.
 
 use crate::conversation::duct::letting_go;
 use crate::conversation::pid::Pid;
@@ -14,8 +14,8 @@ use crate::process::action::{Act, Ending, Relayed};
 use crate::process::error::VmError;
 use crate::vm::Vm;
 
-/// How many steps the others may take between two processes' quitting at shutdown, so that a VM
-/// that is never idle ends too.
+/// How many steps other processes may take between the quits of two processes at shutdown, so that
+/// a VM that is never idle ends, too.
 const SHUTDOWN_STEPS: usize = 10_000;
 
 impl GroundVm {
@@ -68,14 +68,14 @@ impl GroundVm {
         true
     }
 
-    /// Does what the VM wants out here.
+    /// Performs the VM's actions for the level out here.
     // In line in a step: ping-pong takes 2 % more otherwise.
     #[inline(always)]
     fn serve(&mut self) {
         let (_, asked) = self.context.action;
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
             let (pid, id) = (relayed.pid, relayed.id);
-            // What it leads to out here is its doing.
+            // The action is the cause of its effects out here.
             self.context.action = (id, self.context.recorder.outside(Some(id)).unwrap_or(asked));
             self.context.turn = id;
             self.perform(relayed);
@@ -95,13 +95,13 @@ impl GroundVm {
         }
     }
 
-    /// Whether whoever looked on has let go of what somebody waits for.
+    /// Whether somebody who looked on has let go of a duct on which a process waits.
     #[inline]
     pub(super) fn has_fallen(&self) -> bool {
         self.vm.as_ref().is_some_and(|vm| vm.processes.has_fallen())
     }
 
-    /// That is an input, as an item of a source is.
+    /// Tells the processes that wait. It is an input, as an item of a source is.
     #[cold]
     fn tell_fallen(&mut self) {
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
@@ -122,7 +122,7 @@ impl GroundVm {
         }
     }
 
-    /// What the VM wants from its host; nothing, when all is done.
+    /// The next output for the host; none, when all are taken.
     pub fn poll(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();
         if let Some(Output::Feedback(..)) = output {
@@ -189,7 +189,7 @@ impl GroundVm {
             other => other,
         };
         let action = format!("{unknown:?}");
-        // That it is unknown is the reason, even if dropping it fails too.
+        // The unknown action is the reason, even if dropping it fails, too.
         let (_, let_go) = letting_go(|| door::dispose(unknown));
         if let Some(vm) = vm
             && let Some(slot) = vm.processes.find(pid)
@@ -234,17 +234,17 @@ impl GroundVm {
     }
 
     /// At shutdown, when all is done that the last quit led to, or that takes too long: the next
-    /// process quits. Says whether there is more to do.
+    /// process quits. Says whether more processes are to quit.
     fn doom(&mut self) -> bool {
         let Some(doomed) = &mut self.doomed else { return false };
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
-        // At last those made since: there is nobody left to be told.
+        // The processes made since come last: nobody is left to be told.
         let sweeps = doomed.pids.is_empty();
         let mut victims = doomed.pids.pop().map_or_else(|| vm.processes.pids().collect(), |pid| vec![pid]);
         if sweeps && (doomed.swept || victims.is_empty()) {
             self.doomed = None;
             if !victims.is_empty() {
-                // They go on making processes: there is no end to wait for.
+                // The processes keep making processes, so the VM is stopped.
                 vm.stop();
                 self.level.stop_all(&mut self.outputs);
                 self.quit.get_or_insert(Reason::Shutdown);

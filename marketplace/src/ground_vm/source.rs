@@ -20,9 +20,9 @@ use crate::ground_vm::level::on::On;
 /// is on, messages are its items, feedback is given to it, and its absence says why it ended. A
 /// source is used once: ended or turned off, it is spent, and a new subscription hears a refusal.
 ///
-/// What is inside is the host's business: `Source::outer`, and beside it `Source::stream`,
-/// `Source::future` and `Source::duplex` (feature `tokio`), make sources for the tokio host,
-/// [`Sim::source`](crate::sim::Sim::source) makes scripted ones.
+/// The contents of a source are the host's business: `Source::outer`, and beside it
+/// `Source::stream`, `Source::future` and `Source::duplex` (feature `tokio`), make sources for the
+/// tokio host, [`Sim::source`](crate::sim::Sim::source) makes scripted ones.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source(Opaque);
 
@@ -30,12 +30,12 @@ struct Contents {
     credited: bool,
     /// Empty once the source is spent.
     engine: Mutex<Option<Box<dyn Any + Send>>>,
-    /// Where the one VM that ever turns it on keeps what it knows of it.
+    /// The place at which the VM that turns it on keeps its state: only one VM ever does.
     place: AtomicSlot<On>,
 }
 
 impl Source {
-    /// A source made of what its host needs to run it.
+    /// A source of these contents, with which its host runs it.
     #[must_use]
     pub fn new(engine: impl Any + Send) -> Self {
         Self::made(Some(Box::new(engine)), false)
@@ -46,8 +46,8 @@ impl Source {
         Self(Opaque::new(Arc::new(Contents { credited, engine, place })))
     }
 
-    /// The same source, but asked for an item only while it has credit: feedback [`Credit`] adds
-    /// some. What was this source until now is spent.
+    /// This source with credit: it is asked for an item only while it has credit, and feedback
+    /// [`Credit`] adds some. The source as it was until now is spent.
     #[must_use]
     pub fn credited(self) -> Self {
         Self::made(self.spend(), true)
@@ -64,8 +64,8 @@ impl Source {
         self.contents().credited
     }
 
-    /// Where it may be found in the VM that turned it on: only a hint, for whoever has not turned
-    /// it on.
+    /// Where it may be found in the VM that turned it on. Another VM must check it: for that VM it
+    /// is only a hint.
     #[inline]
     pub(super) fn place(&self) -> Slot<On> {
         self.contents().place.load()
@@ -75,7 +75,7 @@ impl Source {
         self.contents().place.store(place);
     }
 
-    /// Takes out what its host needs to run it: only the first time.
+    /// Takes out the contents, with which its host runs it: only the first time.
     pub(crate) fn spend(&self) -> Option<Box<dyn Any + Send>> {
         lock(&self.contents().engine).take()
     }
@@ -104,11 +104,11 @@ impl Message for Source {
 
 /// A ground event: an item of a source, or feedback for it.
 ///
-/// No other value is ever taken for one: its first field is a [`Source`].
+/// No other value is taken for one: its first field is a [`Source`].
 #[derive(marketplace_macros::Message, Clone, Debug, PartialEq)]
 pub struct Ground<T>(pub Source, pub T);
 
-/// What is heard of a source and its item.
+/// The ground event of a source and its item.
 #[inline]
 pub(crate) fn ground_event([source, item]: [Value; 2]) -> Value {
     Value::from_array(label_of::<Ground<Value>>(), [Value::UNIT, source, item])

@@ -1,4 +1,4 @@
-//! What is said out here, and who hears it.
+//! Items and feedback out here, and the endpoints that hear them.
 
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
@@ -14,8 +14,8 @@ use crate::process::Context;
 use crate::vm::Vm;
 
 impl Level {
-    /// An item of the source that is on here: most have one listener, and then there is no need to
-    /// look for any.
+    /// An item of the source that is on here. Most sources have one listener, which is told without
+    /// a search.
     pub(in crate::ground_vm) fn hear_item(
         &mut self,
         on: Slot<On>,
@@ -47,7 +47,7 @@ impl Level {
         }
     }
 
-    /// A listener hears a message, which takes it if it is for one only.
+    /// A listener hears a message. If the listener is for one message only, the message takes it.
     fn tell(
         &mut self,
         slot: EndpointSlot,

@@ -26,7 +26,7 @@ impl Listener {
         (self.role.interest == InterestType::Participant).then(|| named_source(&self.role.topic)).flatten()
     }
 
-    /// It hears whatever one source says, and nothing else.
+    /// Whether it hears every item of one source, and nothing else.
     pub(super) fn is_plain(&self) -> bool {
         self.demands().is_some_and(|source| self.role.topic == ground_topic(Some(&source)))
     }

@@ -1,4 +1,4 @@
-//! The sources that are on: who turns one on and off, and what it may still give.
+//! The sources that are on: which participants keep one on, and how many items it may still give.
 
 use smallvec::{SmallVec, smallvec};
 
@@ -13,7 +13,7 @@ use crate::network::endpoint::EndpointSlot;
 use crate::process::Context;
 use crate::vm::Vm;
 
-/// What came of naming a source.
+/// The result of naming a source.
 #[derive(PartialEq, Eq)]
 pub(super) enum Demand {
     TurnedOn,
@@ -30,7 +30,7 @@ pub(in crate::ground_vm) struct On {
     credit: Option<u64>,
     /// The topic of its items.
     topic: Topic,
-    /// What was queued up to its last item is numbered below this.
+    /// Every action that was queued up to its last item has a number below this.
     last_item: u64,
     /// The turn that turned it on.
     #[cfg(feature = "tokio")]
@@ -38,7 +38,7 @@ pub(in crate::ground_vm) struct On {
 }
 
 impl Level {
-    /// A participant names a source: the first one turns it on, and all who listen hear of that.
+    /// A participant names a source: the first one turns it on, and all listeners hear of that.
     pub(super) fn demand(
         &mut self,
         source: &Source,
@@ -75,7 +75,8 @@ impl Level {
         Demand::TurnedOn
     }
 
-    /// A listener names this source no more: the last participant turns its source off.
+    /// A listener does not name this source any more: with the last participant, the source is
+    /// turned off.
     pub(super) fn release(
         &mut self,
         demanded: Option<Source>,
@@ -159,7 +160,8 @@ impl Level {
         self.on(source).is_some_and(|on| on.credit != Some(0))
     }
 
-    /// An item has come. Says where the source is on, if it is.
+    /// Takes one from the credit of a source for an item that has come. Gives the source's place,
+    /// if it is on.
     #[inline]
     pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> Option<Slot<On>> {
         let credit = self.on_mut(source)?.credit.as_mut();
@@ -176,7 +178,8 @@ impl Level {
         self.on(source).map_or(0, |on| on.last_item)
     }
 
-    /// Up to the item that the source that is on here has given, everything is numbered below this.
+    /// Notes that every action up to the item which the source that is on here has given has a
+    /// number below this.
     pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<On>, end: u64) {
         if let Some(on) = self.sources.get_mut(on) {
             on.last_item = end;
