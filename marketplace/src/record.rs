@@ -1,4 +1,4 @@
-//! What is kept of what happens.
+//! Records of what happens: the trace, the log, and lines for people.
 
 pub mod log;
 mod queued;

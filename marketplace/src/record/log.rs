@@ -24,17 +24,17 @@ use crate::record::trace::{Heard, Performed};
 /// How many turns a log keeps, unless said otherwise.
 pub const LOG_CAPACITY: usize = 256;
 
-/// The last turns that were taken in a tower of VMs while its log was on: what each process heard,
-/// what it asked for, and which turn led to which.
+/// The last turns that were taken in a tower of VMs while its log was on: for each, the event that
+/// the process heard, the actions that it asked for, and the turn that led to it.
 ///
 /// It is for people: no journal, from which a VM could be rebuilt or a turn replayed.
 ///
 /// It keeps [`LOG_CAPACITY`] turns, or as many as [`Log::resize`] says; when it is full, each new
 /// turn takes the place of the oldest.
 ///
-/// Of actions that are queued it knows the vat and the inner turn from which they came. While more
-/// than 100,000 of them wait, it knows that of the newest 100,000 only: the turns to which others
-/// lead have no [`LoggedTurn::origin`], or a [`LoggedTurn::cause`] that is less far in.
+/// The log remembers the vat and the inner turn from which queued actions came, for the newest
+/// 100,000 of them. If more wait, a turn to which an older one leads has no [`LoggedTurn::origin`],
+/// or a [`LoggedTurn::cause`] that is less far in.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -57,7 +57,7 @@ pub const LOG_CAPACITY: usize = 256;
 pub struct Log {
     on: bool,
     capacity: usize,
-    /// By number.
+    /// In the order of their numbers.
     turns: VecDeque<LoggedTurn>,
     logged: u64,
 }
@@ -73,7 +73,7 @@ pub struct LoggedTurn {
     /// The number of the turn that led to it; 0: the host.
     pub cause: u64,
     /// When it was, in logical (Lamport) time: turns of one ground VM have different stamps, and
-    /// what leads to a turn has a lower one, also in another vat.
+    /// the cause of a turn has a lower one, also in another vat.
     pub stamp: u64,
     /// The turn in another vat that led to it.
     pub origin: Option<Origin>,
@@ -83,11 +83,11 @@ pub struct LoggedTurn {
     pub pid: Pid,
     /// Its debug name.
     pub name: Option<Value>,
-    /// What it was told.
+    /// The event that it heard.
     pub heard: Heard,
-    /// The duct on which it may answer that.
+    /// The duct on which it may answer that event.
     pub duct: LoggedDuct,
-    /// What it asked for, in order.
+    /// The actions that it asked for, in order.
     pub produced: Vec<Produced>,
     /// Why it failed, if it did.
     pub failed: Option<Reason>,
@@ -95,15 +95,15 @@ pub struct LoggedTurn {
     pub snapshot: Option<Snapshot>,
 }
 
-/// What was on the duct of a turn, of which the log does not keep the duct itself. It prints one
-/// hop a line, from the top.
+/// The contents of a turn's duct; the log does not keep the duct itself. It prints one hop a line,
+/// from the top.
 #[derive(Clone, PartialEq)]
 pub struct LoggedDuct(Vec<Hop>);
 
 impl LoggedDuct {
     /// The hops, from the top, as [`DebugAuthority::hops`] shows them.
     pub fn hops(&self) -> impl ExactSizeIterator<Item = String> {
-        // The top one was pushed in the tower whose log this is.
+        // The top hop was pushed in the tower whose log this is.
         self.0.iter().map(|hop| hop.shown_at(&self.0[0].site))
     }
 
@@ -111,7 +111,7 @@ impl LoggedDuct {
         Self(duct.hops().cloned().collect())
     }
 
-    /// Whether there was none.
+    /// Whether the turn had no duct.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -140,7 +140,7 @@ pub struct Produced {
     pub action: Performed,
 }
 
-/// Where something that came from another vat was sent.
+/// The place from which something was sent that came from another vat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Origin {
@@ -171,12 +171,12 @@ impl Log {
         self.on
     }
 
-    /// From now on turns are logged.
+    /// Logs turns from now on.
     pub const fn turn_on(&mut self) {
         self.on = true;
     }
 
-    /// No turn is logged any more. Those that were stay.
+    /// Logs no turn any more. The turns that were logged stay.
     pub const fn turn_off(&mut self) {
         self.on = false;
     }
@@ -187,7 +187,7 @@ impl Log {
         self.capacity
     }
 
-    /// From now on it keeps so many turns: of those it has, the newest.
+    /// Keeps so many turns from now on: of those it has, the newest.
     pub fn resize(&mut self, capacity: usize) {
         self.capacity = capacity;
         while self.turns.len() > capacity {
@@ -236,7 +236,7 @@ impl Log {
         self.turns.iter().find(|turn| turn.stamp == stamp)
     }
 
-    /// Which turn asked for this action, and the action.
+    /// The turn that asked for this action, and the action.
     #[must_use]
     pub fn action(&self, id: u64) -> Option<(&LoggedTurn, &Performed)> {
         let find = |turn: &'_ LoggedTurn| turn.produced.iter().position(|produced| produced.id == id);
@@ -279,18 +279,18 @@ impl Log {
     pub(crate) fn push(&mut self, turn: LoggedTurn) {
         self.logged += 1;
         if self.turns.len() >= self.capacity {
-            // It may be older than all that are here.
+            // The turn may be older than all that are here.
             if self.turns.front().is_none_or(|oldest| turn.id < oldest.id) {
                 return forget(Some(turn));
             }
             forget(self.turns.pop_front());
         }
-        // A turn of a nested VM's process lies within one of the VM's, and ends before it.
+        // A turn of a nested VM's process lies within a turn of the VM, and ends before it.
         let at = self.turns.iter().rposition(|earlier| earlier.id < turn.id).map_or(0, |before| before + 1);
         self.turns.insert(at, turn);
     }
 
-    /// The turn of this process in which it was just told of an action, or else the one of this
+    /// The turn of this process in which it was just told of an action, or else the turn of this
     /// number, if it is this process's.
     pub(crate) fn last_of(&mut self, vm: &[Pid], pid: Pid, told: u64, turn: u64) -> Option<&mut LoggedTurn> {
         let is_its = |turn: &LoggedTurn| turn.pid == pid && *turn.vm == *vm;
@@ -304,7 +304,7 @@ impl Log {
     }
 }
 
-/// What is in a turn is the users': its destructor can fail nobody any more.
+/// The contents of a turn are the users': a failing destructor can fail no process any more.
 fn forget(turn: Option<LoggedTurn>) {
     let _ = door::dispose(turn);
 }
@@ -315,7 +315,7 @@ impl Drop for Log {
     }
 }
 
-/// One line: who, what it heard, what it asked for.
+/// One line: the process, the event that it heard, the actions that it asked for.
 impl fmt::Display for LoggedTurn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut OneLine(f);

@@ -1,14 +1,14 @@
-//! What is known of actions that are queued.
+//! Facts about actions that are queued.
 
 use std::collections::BTreeMap;
 
-/// Of how many actions at most something is known.
+/// The number of actions about which a fact is kept, at most.
 const KEPT: usize = 100_000;
 
-/// Something that is known of actions until they are performed, by their numbers.
+/// Facts about actions, by the actions' numbers, until they are performed.
 ///
-/// Actions of processes that end are never performed, and nobody says so. So there is a bound:
-/// beyond it, the action with the lowest number is forgotten.
+/// The actions of a process that ends are never performed, and are not removed here. So there is a
+/// bound: beyond it, the action with the lowest number is forgotten.
 pub(super) struct OfQueued<T>(BTreeMap<u64, T>);
 
 impl<T> OfQueued<T> {
@@ -20,7 +20,7 @@ impl<T> OfQueued<T> {
         self.0.is_empty()
     }
 
-    /// Replaces what is known of the action.
+    /// Notes the fact; it replaces one that is there.
     pub(super) fn insert(&mut self, action: u64, known: T) {
         self.0.insert(action, known);
         if self.0.len() > KEPT {
@@ -28,14 +28,14 @@ impl<T> OfQueued<T> {
         }
     }
 
-    /// Leaves what is known of the action already.
+    /// Notes the fact, unless one is there.
     pub(super) fn insert_new(&mut self, action: u64, known: T) {
         if !self.0.contains_key(&action) {
             self.insert(action, known);
         }
     }
 
-    /// The action is performed.
+    /// Takes the fact out, when the action is performed.
     pub(super) fn remove(&mut self, action: u64) -> Option<T> {
         self.0.remove(&action)
     }

@@ -1,4 +1,4 @@
-//! What is kept of what happens: everything (a trace), the last turns (the log), or a line for
+//! The recorder: it keeps all that happens (a trace), the last turns (the log), or writes lines for
 //! people (verb).
 
 use std::sync::Arc;
@@ -12,21 +12,20 @@ use crate::record::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot
 use crate::record::queued::OfQueued;
 use crate::record::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
 
-/// From this depth on it is written as a number.
+/// From this depth on the depth is written as a number.
 const DEEP: u32 = 32;
 
 pub(crate) struct Recorder {
     pub(crate) trace: Option<Trace>,
     pub(crate) log: Log,
     verb: bool,
-    /// How deep the causes of the actions lie that are queued since verb was turned on.
+    /// The depths of the causes of the actions that were queued since verb was turned on.
     depths: OfQueued<u32>,
-    /// How deep that lies which is asked for now.
+    /// The depth of the actions that are asked for now.
     pub(crate) depth: u32,
-    /// Until the host fetches them, after each of its steps.
+    /// The lines, until the host fetches them, after each of its steps.
     lines: Vec<String>,
-    /// Where the actions were sent that came from other vats and are still queued, while the log is
-    /// on.
+    /// The places in other vats where queued actions were sent, while the log is on.
     origins: OfQueued<Origin>,
     /// The turns that asked for actions which are on their way out.
     turns: OfQueued<u64>,
@@ -83,7 +82,7 @@ impl Recorder {
         self.lines.drain(..)
     }
 
-    /// An action goes one level out, in the end at the wish of this turn.
+    /// Notes that an action goes one level out, because of this turn.
     pub(crate) fn handed_out(&mut self, action: u64, turn: u64) {
         self.turns.insert(action, turn);
         if self.verb {
@@ -91,8 +90,8 @@ impl Recorder {
         }
     }
 
-    /// The host is about to perform an action, or to tell something by itself. Gives the turn that
-    /// asked for it, if it came from further in.
+    /// Notes that the host is about to perform an action, or to tell something by itself. Gives the
+    /// turn that asked for it, if it came from further in.
     #[inline]
     pub(crate) fn outside(&mut self, action: Option<u64>) -> Option<u64> {
         if self.depths.is_empty() && self.turns.is_empty() {
@@ -103,8 +102,9 @@ impl Recorder {
         self.turns.remove(action?)
     }
 
-    /// A process that has failed between its turns quits. That follows from the turn in which it
-    /// was `told` of an action or of what a VM around did, or if there was none, from this turn.
+    /// Notes that a process quits which has failed between its turns. The cause is the turn in
+    /// which the process was `told` of an action or of the turn of a VM around, or if there was
+    /// none, this turn.
     pub(crate) fn failed(&mut self, vm: &[Pid], quits: &impl Asked, told: u64, turn: u64) {
         let action = quits.action();
         let (Performed::Quit(_, Some(reason)), Some(pid)) = (&action, quits.pid()) else {
@@ -124,7 +124,7 @@ impl Recorder {
         }
     }
 
-    /// An action is about to be performed. Gives the turn that asked for it.
+    /// Notes that an action is about to be performed. Gives the turn that asked for it.
     pub(crate) fn performed(
         &mut self,
         vm: &Arc<[Pid]>,
@@ -140,7 +140,7 @@ impl Recorder {
         if self.verb {
             let depth = self.depths.remove(asked.id()).unwrap_or(0);
             self.depth = depth + 1;
-            // A nested VM's place says nothing.
+            // The place of a nested VM is not told.
             if !is_place {
                 self.lines.push(line(depth, vm, name, asked));
             }
@@ -151,7 +151,8 @@ impl Recorder {
         turn
     }
 
-    /// What comes from another vat is queued, or is about to be heard if it has no number.
+    /// Notes that something came from another vat: an action that is queued or, without a number,
+    /// an event that is about to be heard.
     pub(crate) fn arrived(&mut self, action: Option<u64>, origin: Origin) {
         match action {
             Some(action) if self.log.is_on() => self.origins.insert(action, origin),
@@ -160,7 +161,7 @@ impl Recorder {
         }
     }
 
-    /// What is heard from now on came from this VM's own host.
+    /// Notes that the events from now on come from this VM's own host.
     pub(crate) const fn at_home(&mut self) {
         self.origin = None;
     }
@@ -193,7 +194,7 @@ impl Recorder {
         }
     }
 
-    /// The turn has put these into the queue.
+    /// Notes the actions that the turn has put into the queue.
     pub(crate) fn produced<'a>(&mut self, turn: u64, actions: impl Iterator<Item = &'a (impl Asked + 'a)>) {
         let mut logged = if self.log.is_on() { self.log.get_mut(turn) } else { None };
         if logged.is_none() && !self.verb {
@@ -204,7 +205,7 @@ impl Recorder {
                 logged.produced.push(Produced { id: asked.id(), action: asked.action() });
             }
             if self.verb {
-                // What comes from further in has the depth that it had there.
+                // An action from further in has the depth that it had there.
                 self.depths.insert_new(asked.id(), self.depth);
             }
         }

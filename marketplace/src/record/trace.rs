@@ -1,4 +1,4 @@
-//! What happened, in order: for tests and for people.
+//! The trace: all that happened, in order, for tests and for people.
 
 use std::fmt::{self, Write};
 use std::sync::Arc;
@@ -24,13 +24,13 @@ pub struct Trace {
 pub struct Record {
     /// The VMs around the process, from the outside: empty for the ground VM.
     pub vm: Arc<[Pid]>,
-    /// Whose action or turn it is; `None`: the host's.
+    /// The process whose action or turn it is; `None`: the host.
     pub pid: Option<Pid>,
-    /// What it is.
+    /// The thing that happened.
     pub what: What,
 }
 
-/// What happened.
+/// A kind of thing that happens.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum What {
@@ -40,7 +40,7 @@ pub enum What {
         id: u64,
         /// The turn that asked for it; 0: the host.
         cause: u64,
-        /// What was done.
+        /// The action.
         action: Performed,
     },
     /// A process took a turn.
@@ -49,9 +49,9 @@ pub enum What {
         id: u64,
         /// The action or turn that led to it; 0: the host.
         cause: u64,
-        /// What it was told.
+        /// The event that it heard.
         heard: Heard,
-        /// What came of it.
+        /// The outcome.
         outcome: TurnOutcome,
     },
     /// A process ended.
@@ -80,17 +80,17 @@ pub enum Performed {
     AtMetaLevel(String),
     /// A message was passed to one process, with the wire on which answers come.
     Pass(Pid, Value, Value),
-    /// An answer was given; or it was told that there will be none.
+    /// An answer was given; or a process was told that there will be none.
     Give(Result<Value, Reason>),
-    /// A yield came to its turn, or a nested VM.
+    /// A process went on after a yield, or a nested VM did.
     Resume,
 }
 
-/// What a process was told when it took a turn.
+/// The event that a process heard when it took a turn.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Heard {
-    /// It is new.
+    /// The process is new.
     Boot,
     /// A peer came.
     Presence(Role),
@@ -104,13 +104,14 @@ pub enum Heard {
     Child(Result<Pid, Reason>),
     /// An answer, and the wire on which it came.
     Reply(Value, Value),
-    /// There will be no answer on this wire; or none: what it gave itself did not arrive.
+    /// There will be no answer on this wire. Without a wire: an answer that the process gave did
+    /// not arrive.
     DuctAbsence(Option<Value>, Reason),
     /// It goes on after a yield.
     Resumed,
 }
 
-/// What came of a turn.
+/// The outcome of a turn.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TurnOutcome {
@@ -131,7 +132,7 @@ pub(crate) trait Asked {
     fn cause(&self) -> u64;
     /// The process that asked for it; `None`: the host.
     fn pid(&self) -> Option<Pid>;
-    /// What it is.
+    /// The action.
     fn action(&self) -> Performed;
     /// Whether it has been begun before: the turn of a nested VM that goes on.
     fn has_begun(&self) -> bool;

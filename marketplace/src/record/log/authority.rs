@@ -1,12 +1,12 @@
-//! The right to look at what is opaque to processes.
+//! The right to look at values that are opaque to processes.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::conversation::duct::{Duct, Site};
 
-/// The right to see what is on a [duct](Duct) of one tower: of a ground VM and the VMs in it. The
-/// host has it; processes do not, unless the host gives it to them.
+/// The right to see the contents of [ducts](Duct) of one tower: of a ground VM and the VMs in it.
+/// The host has it; processes do not, unless the host gives it to them.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -34,7 +34,7 @@ impl DebugAuthority {
     }
 
     /// The hops of a duct, from the top, as they are printed: `/vm/process/wire`, with names where
-    /// there are any; `//wire` for the host. Of a hop in another tower only that is said.
+    /// there are any; `//wire` for the host. A hop in another tower prints as `of another tower`.
     pub fn hops<'d>(&self, duct: &'d Duct) -> impl Iterator<Item = String> + use<'d> {
         let ground = self.0.clone();
         duct.hops().map(move |hop| hop.shown_at(&ground))

@@ -1,4 +1,4 @@
-//! A state as it was.
+//! Snapshots of states.
 
 use std::any::Any;
 use std::fmt;
@@ -9,19 +9,19 @@ use crate::data::door;
 use crate::data::lock::lock;
 use crate::data::numbers;
 
-/// A state as it was.
+/// A state as it was at some time.
 ///
-/// It is a clone of the state, in which ducts are only to be looked at. Those in what the clone
-/// *shares* with the state (as an `Arc` or a persistent map does) it keeps: if it is the last that
-/// has them, whoever waits for an answer is told why the process ended when the log has forgotten
-/// the snapshot, and whoever cloned it has dropped it.
+/// It is a clone of the state, and its own ducts are only to be looked at. If the clone *shares*
+/// data with the state (as an `Arc` or a persistent map does), it keeps the ducts in that data. If
+/// it is the last that has them, the process that waits for an answer is told late why the other
+/// one ended: when the log has forgotten the snapshot, and every clone of it is dropped.
 #[derive(Clone)]
 pub struct Snapshot {
     /// Empty only while it is being dropped.
     state: Option<Arc<dyn Shown>>,
     /// The number that was next when it was taken.
     taken: u64,
-    /// Those of its process: they go after the last snapshot.
+    /// The remains of its process: they go after the last snapshot.
     remains: Option<Arc<Remains>>,
 }
 
@@ -48,7 +48,7 @@ impl Snapshot {
         state.downcast_ref()
     }
 
-    /// `ended`: the process did, with this state.
+    /// Drops the state. `ended`: the process ended with this state.
     fn let_go(&mut self, ended: Option<&Ended>) {
         let ((), let_go) = duct::letting_go(|| {
             let _ = door::dispose(self.state.take());
@@ -63,28 +63,28 @@ impl Drop for Snapshot {
     }
 }
 
-/// As the state shows itself.
+/// The state's own text.
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.state().fmt(f)
     }
 }
 
-/// The same one.
+/// Two are equal if they are the same snapshot.
 impl PartialEq for Snapshot {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::addr_eq(self.state(), other.state())
     }
 }
 
-/// With what state a process ended, for as long as somebody has a snapshot of it: what they share
-/// falls then.
+/// The state with which a process ended, for as long as somebody has a snapshot of it: ducts that
+/// they share fall then.
 #[derive(Default)]
 pub(crate) struct Remains(Mutex<Last>);
 
 #[derive(Default)]
 struct Last {
-    /// While a turn runs: the state before it, with which the process ends if it fails.
+    /// While a turn runs: the state before it, with which the process ends if the turn fails.
     state: Option<Snapshot>,
     ended: Option<Ended>,
 }
@@ -94,8 +94,7 @@ impl Remains {
         lock(&self.0)
     }
 
-    /// The process is as in this snapshot, which is from now on one of those that these remains
-    /// outlast.
+    /// Notes that the process is as in this snapshot, which these remains outlast.
     pub(crate) fn note(self: &Arc<Self>, snapshot: &mut Snapshot) {
         self.keep(snapshot.clone());
         snapshot.remains = Some(self.clone());
@@ -110,7 +109,7 @@ impl Remains {
         self.last().state.is_some()
     }
 
-    /// The process goes on, with another state.
+    /// Notes that the process lives on, with another state.
     pub(crate) fn forget(&self) {
         let before = self.last().state.take();
         drop(before);

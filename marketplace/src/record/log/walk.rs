@@ -25,16 +25,16 @@ impl Log {
         self.turns().filter(move |turn| turn.cause == id && id != 0)
     }
 
-    /// How it came to a turn: the turn itself, the one that led to it, and so on to the first that
+    /// The causes of a turn: the turn itself, the turn that led to it, and so on to the first that
     /// the log has.
     #[must_use]
     pub fn trace(&self, id: u64) -> Vec<&LoggedTurn> {
         std::iter::successors(self.get(id), |turn| self.get(turn.cause)).collect()
     }
 
-    /// All that has to do with a turn: from the first turn of its [trace](Log::trace), everything
-    /// to which that led. `None` if the log does not have the turn. It stays in this log:
-    /// `Vat::tree` follows causes into other vats.
+    /// The causal tree of a turn: it begins at the first turn of its [trace](Log::trace) and has
+    /// every turn to which that led. `None` if the log does not have the turn. It stays in this
+    /// log: `Vat::tree` follows causes into other vats.
     #[must_use]
     pub fn tree(&self, id: u64) -> Option<Tree<'_>> {
         Some(self.tree_below(self.trace(id).pop()?))
@@ -44,8 +44,8 @@ impl Log {
     #[must_use]
     pub fn tree_below<'l>(&'l self, turn: &'l LoggedTurn) -> Tree<'l> {
         let mut next: Map<u64, Vec<Tree<'l>>> = Map::default();
-        // What leads to a turn is older: so, from the newest on, what a turn leads to is complete
-        // when its own time comes.
+        // A cause is older than its turn. So, from the newest turn on, the turns to which a turn
+        // led are complete when it is reached.
         for later in self.turns().rev().take_while(|later| later.id > turn.id) {
             let mut below = next.remove(&later.id).unwrap_or_default();
             below.reverse();
@@ -73,7 +73,7 @@ impl<'l> Tree<'l> {
 }
 
 impl Drop for Tree<'_> {
-    /// A tree may be as deep as the log is long: no recursion.
+    /// A tree may be as deep as the log is long, so it is dropped without recursion.
     fn drop(&mut self) {
         let mut waiting = std::mem::take(&mut self.next);
         while let Some(mut tree) = waiting.pop() {
