@@ -31,6 +31,7 @@ pub mod demand;
 mod failure;
 mod lifeline;
 mod lines;
+mod lock;
 mod open;
 pub mod request;
 pub mod signals;

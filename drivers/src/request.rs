@@ -69,12 +69,13 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::{Event, Outcome, Turn};
 
+use crate::lock::lock;
 use crate::timer::{TimerExpired, When};
 
 /// Why a call has no answer.
@@ -247,6 +248,6 @@ impl<S: Send + 'static, A: Message + 'static> Call<S, A> {
     }
 
     fn with<R>(&self, look: impl FnOnce(&mut Progress<S, A>) -> R) -> R {
-        look(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+        look(&mut lock(&self.progress))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
@@ -12,6 +12,7 @@ use marketplace::{Failure, Text};
 
 use crate::console::messages::{ConsoleFailure, ConsoleInput};
 use crate::lines::{Lines, TooLong};
+use crate::lock::{lock, wait};
 
 /// How much is read at once.
 const AT_ONCE: usize = 4096;
@@ -98,20 +99,21 @@ impl Drop for Input {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// The thread.
     fn read(&self, mut device: Device, limit: usize) {
         let (mut buffer, mut lines) = (BytesMut::new(), Lines::new(limit));
         loop {
-            let rests = |state: &mut State| !state.dropped && (!state.wanted || state.line.is_some());
-            let asked = self.asked.wait_while(self.state(), rests).unwrap_or_else(PoisonError::into_inner);
-            let dropped = asked.dropped;
-            drop(asked);
-            if dropped {
+            let mut state = self.state();
+            while !state.dropped && (!state.wanted || state.line.is_some()) {
+                state = wait(&self.asked, state);
+            }
+            if state.dropped {
                 return;
             }
+            drop(state);
             let line = next_line(&mut *device, &mut buffer, &mut lines, limit);
             let ended = line.is_err();
             self.tell(line);

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
@@ -12,6 +12,7 @@ use marketplace::{Failure, Message, Text, Value};
 
 use crate::console::halves::FromWriter;
 use crate::console::messages::{ConsoleFailure, ConsoleOutput, ConsoleStream};
+use crate::lock::{lock, wait};
 
 /// Where to write: the standard output, and the standard error stream. Their writes wait.
 pub(super) type Streams = [Box<dyn Write + Send>; 2];
@@ -113,7 +114,7 @@ impl Drop for Output {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// The thread.
@@ -124,7 +125,7 @@ impl Shared {
                 return;
             }
             let Some(ConsoleOutput(stream, text)) = state.queue.pop_front() else {
-                state = self.given.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = wait(&self.given, state);
                 continue;
             };
             let skip = state.failed[stream as usize];

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use marketplace::ground::thread;
 
+use crate::lock::lock;
+
 /// How many lines may wait to be printed.
 pub(super) const WAITING: usize = 4096;
 
@@ -41,7 +43,7 @@ impl<W: Write + Send + 'static> Printer<W> {
     /// Prints a line, some time. It does not wait, and does not fail: when there is no room for a
     /// line it is left out, and when nobody reads any more, or there is no thread, all are.
     pub(super) fn print(&self, line: String) {
-        let Ok(mut state) = self.state.lock() else { return };
+        let mut state = lock(&self.state);
         *state = match std::mem::replace(&mut *state, State::Over) {
             State::Waiting(out) => State::Running(start(out, self.lost.clone())),
             state => state,
@@ -82,8 +84,8 @@ fn start(mut out: impl Write + Send + 'static, lost: Arc<AtomicUsize>) -> Thread
 
 impl<W> Drop for Printer<W> {
     fn drop(&mut self) {
-        let Ok(state) = self.state.get_mut() else { return };
-        if let State::Running(Thread { lines, ended }) = std::mem::replace(state, State::Over) {
+        let state = std::mem::replace(&mut *lock(&self.state), State::Over);
+        if let State::Running(Thread { lines, ended }) = state {
             drop(lines);
             let _ = ended.recv_timeout(PATIENCE);
         }

@@ -9,13 +9,14 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll};
 
 use marketplace::ground::{Stream, thread};
 use marketplace::{Failure, Source, Text};
 use notify::{Config, Event, EventHandler, EventKind, RecommendedWatcher, Watcher, event::ModifyKind};
 
+use crate::lock::lock;
 use crate::watch::files::changes::{Changes, Teller};
 use crate::watch::files::eye::{Eye, Id};
 use crate::watch::halves::{FromWatch, Watches};
@@ -49,7 +50,7 @@ struct Watch {
 
 impl Watch {
     fn begin(&self) -> io::Result<(Arc<Sight>, Id)> {
-        let mut shared = self.sight.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shared = lock(&self.sight);
         let sight = match shared.upgrade() {
             Some(sight) => sight,
             None => Sight::start()?,

@@ -1,12 +1,13 @@
 //! What waits to be told of one watched path.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use futures_util::task::AtomicWaker;
 use marketplace::{Failure, Text};
 
+use crate::lock::lock;
 use crate::watch::halves::FromWatch;
 use crate::watch::messages::{FileChange, WatchFailure};
 
@@ -28,7 +29,7 @@ struct State {
 
 impl Changes {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn add(&self, watched: &Text, path: Text, change: FileChange) {
