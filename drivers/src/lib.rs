@@ -34,6 +34,8 @@ mod lines;
 mod lock;
 mod open;
 pub mod request;
+#[cfg(test)]
+mod script;
 pub mod signals;
 pub mod spy;
 pub mod supervisor;

@@ -1,7 +1,6 @@
 //! The process half, with scripted children. Real ones are in `tests/child`.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use marketplace::prelude::*;
@@ -12,33 +11,15 @@ use crate::child::halves::{Children, FromChild, ToChild, Wants};
 use crate::child::{
     ChildExit, ChildFailure, ChildInput, ChildOutput, ChildPacket, ChildStream, ChildWritten, Command, driver,
 };
+use crate::script::{NEVER, Script, join, leave, leaves};
 
-/// Gives out prepared sources, and remembers what for.
-#[derive(Clone, Default)]
-struct Script {
-    sources: Arc<Mutex<VecDeque<Source>>>,
-    started: Arc<Mutex<Vec<Command>>>,
-}
-
-impl Script {
-    fn of(sources: impl IntoIterator<Item = Source>) -> Self {
-        Self { sources: Arc::new(Mutex::new(sources.into_iter().collect())), started: Arc::default() }
-    }
-
-    fn started(&self) -> Vec<Command> {
-        self.started.lock().unwrap().clone()
-    }
-}
-
-impl Children for Script {
+impl Children for Script<Command> {
     fn start(&self, command: &Command) -> Source {
-        self.started.lock().unwrap().push(command.clone());
-        self.sources.lock().unwrap().pop_front().unwrap_or_else(|| running([]))
+        self.give(command.clone())
     }
 }
 
 const SOON: Duration = Duration::from_secs(1);
-const NEVER: Duration = Duration::from_secs(1 << 40);
 
 const STARTED: FromChild = FromChild::Started { hears: true };
 
@@ -75,14 +56,6 @@ enum Log {
     Written(u64),
 }
 
-/// A message that ends the process that waits for it.
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Leave(u8);
-
-fn leaves(at: u8) -> AddEndpoint<()> {
-    subscriber!(Leave(at), on_message!(Leave(_) => quit()))
-}
-
 fn reader(stream: ChildStream) -> AddEndpoint<()> {
     let command = command();
     subscriber!(
@@ -103,22 +76,11 @@ fn writer() -> AddEndpoint<()> {
     )
 }
 
-fn sim(script: &Script) -> Sim {
+fn sim(script: &Script<Command>) -> Sim {
     let driver = driver::spawn(Arc::new(script.clone()));
     let mut sim = Sim::new(move |_| transition_no_state!(driver));
     sim.run();
     sim
-}
-
-/// Adds a process with these endpoints.
-fn join(sim: &mut Sim, endpoints: impl IntoActionTree<()> + Send + 'static) {
-    sim.spawn(spawn!(Transition::new((), endpoints)));
-    sim.run();
-}
-
-fn leave(sim: &mut Sim, who: u8) {
-    sim.send(&Leave(who));
-    sim.run();
 }
 
 #[test]
@@ -135,7 +97,7 @@ fn who_observes_or_leaves_the_command_open_starts_nothing() {
     // On the other side: who hears what a child is told is no child's user.
     join(&mut sim, subscriber!(ChildInput(command, _)));
     join(&mut sim, publisher!(ChildOutput(command, _, _)));
-    assert_eq!(script.started(), []);
+    assert_eq!(script.asked(), []);
 }
 
 #[test]
@@ -143,12 +105,12 @@ fn the_first_participant_in_either_direction_starts_it() {
     let script = Script::default();
     let mut sim = sim(&script);
     join(&mut sim, writer());
-    assert_eq!(script.started(), [command()]);
+    assert_eq!(script.asked(), [command()]);
     join(&mut sim, reader(ChildStream::Stdout));
-    assert_eq!(script.started().len(), 1, "one child for all who name the command");
+    assert_eq!(script.asked().len(), 1, "one child for all who name the command");
     let other = command().id(2);
     join(&mut sim, subscriber!(ChildOutput(other, _, _)));
-    assert_eq!(script.started(), [command(), other], "and another for another id");
+    assert_eq!(script.asked(), [command(), other], "and another for another id");
 }
 
 #[test]
@@ -260,7 +222,7 @@ fn a_child_that_cannot_start_is_refused_and_tried_again_for_the_next_who_wants_i
     join(&mut sim, (reader(ChildStream::Stdout), leaves(1)));
     assert_eq!(sim.messages_of::<Log>(), [Log::Ended(Reason::Refused(why.to_value()))]);
     join(&mut sim, reader(ChildStream::Stdout));
-    assert_eq!(script.started().len(), 2);
+    assert_eq!(script.asked().len(), 2);
     assert_eq!(sim.messages_of::<Log>().last(), Some(&Log::Runs));
 }
 
@@ -270,9 +232,9 @@ fn who_stays_after_the_end_starts_nothing_and_who_comes_then_does() {
     let script = Script::of([ending([], Reason::Normal), second.clone()]);
     let mut sim = sim(&script);
     join(&mut sim, (reader(ChildStream::Stdout), leaves(1)));
-    assert_eq!(script.started().len(), 1);
+    assert_eq!(script.asked().len(), 1);
     join(&mut sim, (reader(ChildStream::Stdout), leaves(2)));
-    assert_eq!(script.started().len(), 2);
+    assert_eq!(script.asked().len(), 2);
     leave(&mut sim, 1);
     assert!(sim.is_on(&second));
     leave(&mut sim, 2);
@@ -331,12 +293,12 @@ fn hundreds_come_and_go_and_nothing_is_left() {
     let mut sim = sim(&script);
     let before = sim.stats();
     for id in 0..300u16 {
-        script.sources.lock().unwrap().push_back(ending([], Reason::Normal));
+        script.prepare(ending([], Reason::Normal));
         let command = command().id(&id);
         join(&mut sim, (publisher!(ChildInput(command, _)), leaves(1)));
     }
     leave(&mut sim, 1);
-    assert_eq!(script.started().len(), 300);
+    assert_eq!(script.asked().len(), 300);
     let after = sim.stats();
     assert_eq!((after.processes, after.endpoints), (before.processes, before.endpoints));
 }

@@ -15,6 +15,7 @@ use marketplace::{Failure, Source};
 use crate::console::driver;
 use crate::console::halves::{Devices, FromWriter};
 use crate::console::{ConsoleFailure, ConsoleInput, ConsoleOutput, ConsoleStream};
+use crate::script::{Leave, NEVER, leave, leaves};
 
 /// Gives out prepared sources.
 #[derive(Clone, Default)]
@@ -33,7 +34,6 @@ impl Devices for Script {
 }
 
 const SOON: Duration = Duration::from_secs(1);
-const NEVER: Duration = Duration::from_secs(1 << 40);
 
 fn script(inputs: impl IntoIterator<Item = Source>, outputs: impl IntoIterator<Item = Source>) -> Script {
     Script {
@@ -68,9 +68,6 @@ enum Log {
     Writer(ConsoleStream, bool, Reason),
 }
 
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Leave(u8);
-
 fn reader(name: u8) -> Transition<()> {
     transition_no_state!(
         subscriber!(
@@ -78,7 +75,7 @@ fn reader(name: u8) -> Transition<()> {
             on_message!(ConsoleInput(line) => send_message!(Log::Line(name, line))),
             match_reason!(why: Reason => on_absence!(send_message!(Log::Ended(name, why)))),
         ),
-        subscriber!(Leave(name), on_message!(_ => quit())),
+        leaves(name),
     )
 }
 
@@ -130,8 +127,7 @@ fn all_hear_each_line_and_then_the_end() {
 fn who_comes_after_the_end_is_refused() {
     let mut sim = sim(&script([input(&[], Reason::Normal)], []));
     join(&mut sim, || reader(1));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     join(&mut sim, || reader(2));
     let eof = Log::Ended(2, Reason::Refused(Symbol::new("eof").into()));
     assert_eq!(sim.messages_of::<Log>(), [Log::Ended(1, Reason::Normal), eof]);
@@ -151,8 +147,7 @@ fn when_nobody_listens_any_more_nothing_is_read_until_somebody_does() {
     let mut sim = sim(&script([first.clone(), second], []));
     sim.spawn(spawn!(reader(1)));
     join(&mut sim, || reader(2));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(sim.is_on(&first));
     // One goes and another comes at once: that is no end of the input.
     sim.send(&Leave(2));

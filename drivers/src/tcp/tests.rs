@@ -1,14 +1,14 @@
 //! The process half, with scripted sockets.
 
-use std::collections::VecDeque;
 use std::io::{Error, ErrorKind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Source, Stats};
 
+use crate::script::{Leave, NEVER, Script, forever, join, leave, leaves, until};
 use crate::spy;
 use crate::tcp::driver;
 use crate::tcp::halves::{FromListener, FromSocket, Sockets, ToSocket};
@@ -16,52 +16,13 @@ use crate::tcp::{
     TcpAddress, TcpChannel, TcpFailure, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
 };
 
-/// Gives out prepared sources, and remembers what for.
-#[derive(Clone, Default)]
-struct Script {
-    sources: Arc<Mutex<VecDeque<Source>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Script {
-    fn of(sources: impl IntoIterator<Item = Source>) -> Self {
-        Self { sources: Arc::new(Mutex::new(sources.into_iter().collect())), asked: Arc::default() }
-    }
-
-    fn give(&self, what: String) -> Source {
-        self.asked.lock().unwrap().push(what);
-        self.sources.lock().unwrap().pop_front().unwrap_or_else(|| forever([]))
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-
-    fn driver<S>(&self) -> Spawn<S> {
-        driver::spawn(Arc::new(self.clone()))
-    }
-}
-
-impl Sockets for Script {
+impl Sockets for Script<String> {
     fn listen(&self, port: u16) -> Source {
         self.give(format!("listen {port}"))
     }
     fn connect(&self, host: &Text, port: u16) -> Source {
         self.give(format!("connect {host} {port}"))
     }
-}
-
-const FOREVER: Duration = Duration::from_secs(1 << 40);
-
-/// A source that gives these items, and does not end.
-fn forever(items: impl IntoIterator<Item = Value>) -> Source {
-    until(items, FOREVER, Reason::Normal)
-}
-
-fn until(items: impl IntoIterator<Item = Value>, end: Duration, why: Reason) -> Source {
-    // The item before the end is one that nobody understands.
-    let items = items.into_iter().map(|item| (Duration::ZERO, item));
-    Sim::timeline(items.chain([(end, Value::UNIT)]), why)
 }
 
 fn listening() -> Value {
@@ -87,26 +48,12 @@ fn packet(text: &'static str) -> Value {
 
 const LISTENER: TcpAddress = TcpAddress::Listener(5999);
 
-/// A message that ends the process that waits for it.
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Leave(u8);
-
-fn leaves<S>(at: u8) -> AddEndpoint<S> {
-    subscriber!(Leave(at), on_message!(Leave(_) => quit()))
-}
-
-fn sim<S: Send + 'static>(script: &Script, clients: impl IntoActionTree<S>, state: S) -> Sim {
+fn sim<S: Send + 'static>(script: &Script<String>, clients: impl IntoActionTree<S>, state: S) -> Sim {
     let clients = clients.into_action_tree();
-    let driver = script.driver();
+    let driver = driver::spawn(Arc::new(script.clone()));
     let mut sim = Sim::new(move |_| Transition::new(state, (driver, clients)));
     sim.run();
     sim
-}
-
-/// Adds a process with these endpoints to a running sim.
-fn join<T: IntoActionTree<()> + Send + 'static>(sim: &mut Sim, endpoints: T) {
-    sim.spawn(spawn!(Transition::new((), endpoints)));
-    sim.run();
 }
 
 fn messages_of(sim: &Sim, label: &str) -> usize {
@@ -153,11 +100,9 @@ fn a_port_is_open_while_anybody_wants_it() {
     join(&mut sim, (observe_publishers!(TcpChannel(_, LISTENER, _)), leaves(1)));
     join(&mut sim, (observe_publishers!(TcpChannel(_, LISTENER, _)), leaves(2)));
     assert!(sim.is_on(&listener));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(sim.is_on(&listener));
-    sim.send(&Leave(2));
-    sim.run();
+    leave(&mut sim, 2);
     assert!(!sim.is_on(&listener));
     // Wanted again, it is opened again.
     join(&mut sim, observe_publishers!(TcpChannel(_, LISTENER, _)));
@@ -221,13 +166,11 @@ fn reading_starts_with_the_first_subscriber_and_stops_with_the_last() {
     join(&mut sim, (subscriber!(TcpChannel(from, to, _)), leaves(2)));
     join(&mut sim, (subscriber!(TcpChannel(from, _, _)), leaves(3)));
     for one in [2, 3] {
-        sim.send(&Leave(one));
-        sim.run();
+        leave(&mut sim, one);
     }
     let [rest, read] = [ToSocket::Rest, ToSocket::Read].map(|told| told.to_value());
     assert_eq!(sim.feedback(&connection), [rest.clone(), read, rest]);
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(!sim.is_on(&connection), "nobody is left");
 }
 
@@ -313,12 +256,10 @@ fn a_session_that_goes_half_closes_and_then_closes() {
     let (from, to) = (client(1), LISTENER);
     join(&mut sim, (subscriber!(TcpChannel(from, to, _)), leaves(1)));
     join(&mut sim, (publisher!(TcpChannel(to, from, _)), leaves(2)));
-    sim.send(&Leave(2));
-    sim.run();
+    leave(&mut sim, 2);
     assert_eq!(sim.feedback(&connection).last(), Some(&TcpPacket::Eof.to_value()));
     assert!(sim.is_on(&connection));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(!sim.is_on(&connection));
 }
 
@@ -345,8 +286,7 @@ fn an_untaken_connection_goes_with_its_listener_and_a_taken_one_stays() {
     let mut sim = sim(&script, (), ());
     join(&mut sim, (observe_publishers!(TcpChannel(_, LISTENER, _)), leaves(1)));
     join(&mut sim, session(&client(1), &LISTENER));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     sim.advance(Duration::from_secs(1));
     assert!(sim.is_on(&taken));
     assert!(!sim.is_on(&untaken));
@@ -376,7 +316,7 @@ fn the_absence_of_a_port_comes_when_it_is_closed_with_the_reason() {
 fn a_connection_is_made_once_for_all_who_want_it_and_is_there_when_it_stands() {
     let (here, there) = (TcpAddress::handle("me"), TcpAddress::remote("example.org", 80));
     let connection = Sim::timeline(
-        [(Duration::from_secs(1), FromSocket::Connected.to_value()), (FOREVER, Value::UNIT)],
+        [(Duration::from_secs(1), FromSocket::Connected.to_value()), (NEVER, Value::UNIT)],
         Reason::Normal,
     );
     let script = Script::of([connection.clone()]);
@@ -395,11 +335,9 @@ fn a_connection_is_made_once_for_all_who_want_it_and_is_there_when_it_stands() {
     sim.advance(Duration::from_secs(1));
     assert_eq!(messages_of(&sim, "Leave(9)"), 4);
     assert_eq!(sim.feedback(&connection), [ToSocket::Read.to_value()]);
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(sim.is_on(&connection));
-    sim.send(&Leave(2));
-    sim.run();
+    leave(&mut sim, 2);
     assert!(!sim.is_on(&connection));
 }
 
@@ -411,8 +349,7 @@ fn a_connection_that_nobody_wants_any_more_is_given_up_while_it_is_being_made() 
     let mut sim = sim(&script, (), ());
     join(&mut sim, (subscriber!(TcpChannel(there, here, _)), leaves(1)));
     assert!(sim.is_on(&connection));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(!sim.is_on(&connection));
 }
 
@@ -457,8 +394,7 @@ fn a_user_that_died_of_a_refusal_wants_nothing_more() {
     assert_eq!(died, 1, "{:?}", sim.exits());
     join(&mut sim, (wants(), leaves(1)));
     assert!(sim.is_on(&connection));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(!sim.is_on(&connection));
 }
 
@@ -488,7 +424,6 @@ fn strangers_who_look_at_everything_and_go_close_nothing() {
     let mut sim = sim(&script, observe_publishers!(TcpChannel(_, LISTENER, _)), ());
     assert!(sim.is_on(&listener));
     join(&mut sim, actions![subscriber!(_), publisher!(_), leaves(1)]);
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(sim.is_on(&listener), "{}", sim.trace());
 }

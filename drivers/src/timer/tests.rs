@@ -1,39 +1,28 @@
 //! The process half, with scripted clocks.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Source, event_relay};
 
+use crate::script::{NEVER, Script};
 use crate::timer::halves::{Ask, Clock, Time};
 use crate::timer::schedule::AT_ONCE;
-use crate::timer::{TimerExpired, When, driver, relay};
+use crate::timer::{TimerExpired, When, relay};
 
-/// Gives out prepared sources.
-#[derive(Clone)]
-struct Script(Arc<Mutex<VecDeque<Source>>>);
-
-impl Script {
-    fn of(sources: impl IntoIterator<Item = Source>) -> Self {
-        Self(Arc::new(Mutex::new(sources.into_iter().collect())))
-    }
-
-    fn driver<S>(&self) -> Spawn<S> {
-        let script = self.clone();
-        driver::spawn(move || Arc::new(script))
-    }
-}
-
-impl Clock for Script {
+impl Clock for Script<()> {
     fn source(&self) -> Source {
-        self.0.lock().unwrap().pop_front().unwrap_or_else(|| ticks([]))
+        self.give(())
     }
 }
 
-const FOREVER: Duration = Duration::from_secs(1 << 40);
+fn driver<S>(script: &Script<()>) -> Spawn<S> {
+    let script = script.clone();
+    super::driver::spawn(move || Arc::new(script))
+}
+
 const ALL: u64 = u64::MAX;
 
 fn ms(ms: u64) -> u64 {
@@ -44,7 +33,7 @@ fn ms(ms: u64) -> u64 {
 /// timers.
 fn ticks(times: impl IntoIterator<Item = (u64, u64)>) -> Source {
     let item = |(now, set)| (Duration::from_millis(now), Time { now: ms(now), set }.to_value());
-    Sim::timeline(times.into_iter().map(item).chain([(FOREVER, Value::UNIT)]), Reason::Normal)
+    Sim::timeline(times.into_iter().map(item).chain([(NEVER, Value::UNIT)]), Reason::Normal)
 }
 
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -61,7 +50,7 @@ fn sleeper<S>(label: u32, when: When) -> Spawn<S> {
 
 fn sim(clock: &Source, others: Vec<Spawn<()>>) -> Sim {
     let script = Script::of([clock.clone()]);
-    let mut sim = Sim::new(move |_| transition_no_state!(script.driver(), others));
+    let mut sim = Sim::new(move |_| transition_no_state!(driver(&script), others));
     sim.run();
     sim
 }
@@ -85,7 +74,7 @@ fn with_a_second_driver_by_mistake_each_is_heard_once() {
     let clock = ticks([(0, ALL), (10, ALL)]);
     let script = Script::of([clock]);
     let mut sim = Sim::new(move |_| {
-        transition_no_state!(script.driver(), script.driver(), sleeper(1, When::After(10)))
+        transition_no_state!(driver(&script), driver(&script), sleeper(1, When::After(10)))
     });
     wait(&mut sim, 20);
     assert_eq!(expired(&sim), [(1, 10)]);
@@ -217,7 +206,7 @@ fn it_does_not_matter_that_the_driver_comes_last() {
     let script = Script::of([clock]);
     let mut sim = Sim::new(|_| transition_no_state!(sleeper(1, When::After(10))));
     wait(&mut sim, 100);
-    sim.spawn(script.driver());
+    sim.spawn(driver(&script));
     wait(&mut sim, 109);
     assert_eq!(expired(&sim), []);
     wait(&mut sim, 110);
@@ -291,7 +280,7 @@ fn a_timer_inside_goes_with_its_owner_and_with_its_vm() {
         )
     };
     let script = Script::of([clock.clone()]);
-    let mut sim = Sim::new(move |_| transition_no_state!(script.driver(), spawn_vm(move |_, _| inside())));
+    let mut sim = Sim::new(move |_| transition_no_state!(driver(&script), spawn_vm(move |_, _| inside())));
     sim.run();
     assert!(sim.is_on(&clock));
     sim.send(&Leave(7));
@@ -308,7 +297,7 @@ fn it_works_in_a_nested_vm_with_an_event_relay() {
     let clock = ticks([(0, ALL), (10, ALL)]);
     let script = Script::of([clock.clone()]);
     let mut sim = Sim::new(move |_| {
-        transition_no_state!(spawn_vm!(event_relay(), script.driver(), sleeper(1, When::After(10))))
+        transition_no_state!(spawn_vm!(event_relay(), driver(&script), sleeper(1, When::After(10))))
     });
     wait(&mut sim, 20);
     assert_eq!(expired(&sim), [(1, 10)]);

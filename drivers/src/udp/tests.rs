@@ -1,8 +1,7 @@
 //! The process half, with scripted sockets.
 
-use std::collections::VecDeque;
 use std::io::{Error, ErrorKind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,33 +9,12 @@ use marketplace::Source;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 
+use crate::script::{Leave, NEVER, Script, forever, join, leave, leaves, until};
 use crate::udp::driver;
 use crate::udp::halves::{FromSocket, Sockets, ToSocket};
 use crate::udp::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
 
-/// Gives out prepared sources, and remembers what for.
-#[derive(Clone, Default)]
-struct Script {
-    sources: Arc<Mutex<VecDeque<Source>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Script {
-    fn of(sources: impl IntoIterator<Item = Source>) -> Self {
-        Self { sources: Arc::new(Mutex::new(sources.into_iter().collect())), asked: Arc::default() }
-    }
-
-    fn give(&self, what: String) -> Source {
-        self.asked.lock().unwrap().push(what);
-        self.sources.lock().unwrap().pop_front().unwrap_or_else(|| forever([]))
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-impl Sockets for Script {
+impl Sockets for Script<String> {
     fn listener(&self, port: u16) -> Source {
         self.give(format!("listener {port}"))
     }
@@ -45,68 +23,37 @@ impl Sockets for Script {
     }
 }
 
-const FOREVER: Duration = Duration::from_secs(1 << 40);
 const LISTENER: UdpAddress = UdpAddress::Listener(53);
 
-/// A source that gives these items, and does not end.
-fn forever(items: impl IntoIterator<Item = FromSocket>) -> Source {
-    until(items, FOREVER, Reason::Normal)
-}
-
-fn until(items: impl IntoIterator<Item = FromSocket>, end: Duration, why: Reason) -> Source {
-    let items = items.into_iter().map(|item| (Duration::ZERO, item.to_value()));
-    // The item before the end is one that nobody understands.
-    Sim::timeline(items.chain([(end, Value::UNIT)]), why)
-}
-
-fn bound() -> FromSocket {
+fn bound() -> Value {
     bound_until(&forever([]))
 }
 
-fn bound_until(closed: &Source) -> FromSocket {
-    FromSocket::Bound { local: UdpAddress::remote("127.0.0.1", 53), closed: closed.clone() }
+fn bound_until(closed: &Source) -> Value {
+    FromSocket::Bound { local: UdpAddress::remote("127.0.0.1", 53), closed: closed.clone() }.to_value()
 }
 
 fn remote(port: u16) -> UdpAddress {
     UdpAddress::remote("10.0.0.1", port)
 }
 
-fn came(port: u16, text: &'static str) -> FromSocket {
-    FromSocket::Came(remote(port).to_value(), Bytes::from(text).to_value())
+fn came(port: u16, text: &'static str) -> Value {
+    FromSocket::Came(remote(port).to_value(), Bytes::from(text).to_value()).to_value()
 }
 
 fn me() -> UdpAddress {
     UdpAddress::handle("me")
 }
 
-/// A message that ends the process that waits for it.
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Leave(u8);
-
-fn leaves<S>(at: u8) -> AddEndpoint<S> {
-    subscriber!(Leave(at), on_message!(Leave(_) => quit()))
-}
-
 /// What somebody heard, or why something went.
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Heard(u8, Text);
 
-fn sim(script: &Script) -> Sim {
+fn sim(script: &Script<String>) -> Sim {
     let sockets = Arc::new(script.clone());
     let mut sim = Sim::new(move |_| transition_no_state!(driver::spawn(sockets)));
     sim.run();
     sim
-}
-
-/// Adds a process with these endpoints to a running sim.
-fn join<T: IntoActionTree<()> + Send + 'static>(sim: &mut Sim, endpoints: T) {
-    sim.spawn(spawn!(Transition::new((), endpoints)));
-    sim.run();
-}
-
-fn leave(sim: &mut Sim, who: u8) {
-    sim.send(&Leave(who));
-    sim.run();
 }
 
 fn hears<S>(who: u8, from: &UdpAddress, socket: &UdpAddress) -> AddEndpoint<S> {
@@ -206,7 +153,7 @@ fn a_socket_that_is_let_go_and_wanted_again_at_once() {
 #[test]
 fn it_is_there_once_it_is_bound_and_says_where() {
     let second = Duration::from_secs(1);
-    let socket = Sim::timeline([(second, bound().to_value()), (FOREVER, Value::UNIT)], Reason::Normal);
+    let socket = Sim::timeline([(second, bound()), (NEVER, Value::UNIT)], Reason::Normal);
     let mut sim = sim(&Script::of([socket.clone()]));
     let tell = |who: u8| send_message!(Heard(who, "there".into()));
     join(
@@ -270,7 +217,7 @@ fn each_hears_what_concerns_it_and_the_driver_nothing() {
 #[test]
 fn what_was_not_sent_is_told_to_its_sender_alone_and_is_no_message() {
     let problem = UdpProblem::new("TooBig", "too big");
-    let socket = forever([bound(), FromSocket::Unsent(remote(1), problem.clone())]);
+    let socket = forever([bound(), FromSocket::Unsent(remote(1), problem.clone()).to_value()]);
     let mut sim = sim(&Script::of([socket]));
     let (handle, one, two) = (me(), remote(1), remote(2));
     let sender = |who: u8, to: &UdpAddress| {

@@ -8,6 +8,7 @@ use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Failure, Source};
 
+use crate::script::{NEVER, leave, leaves};
 use crate::watch::driver;
 use crate::watch::halves::{FromWatch, Watches};
 use crate::watch::{FileChange, FileChanged, WatchFailure};
@@ -22,7 +23,6 @@ impl Watches for Script {
     }
 }
 
-const NEVER: Duration = Duration::from_secs(1 << 40);
 const SOON: Duration = Duration::from_secs(1);
 
 fn changed(path: &str, change: FileChange) -> FromWatch {
@@ -44,9 +44,6 @@ enum Log {
     Gone(Reason),
 }
 
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Leave(u8);
-
 fn watches(path: &str, name: u8) -> Transition<()> {
     let watched = Text::from(path);
     transition_no_state!(
@@ -56,7 +53,7 @@ fn watches(path: &str, name: u8) -> Transition<()> {
             on_message!(FileChanged { path, change, .. } => send_message!(Log::Change(path, change))),
             match_reason!(why: Reason => on_absence!(send_message!(Log::Gone(why)))),
         ),
-        subscriber!(Leave(name), on_message!(_ => quit())),
+        leaves(name),
     )
 }
 
@@ -81,11 +78,9 @@ fn a_path_is_watched_while_anybody_wants_it_and_only_then() {
     join(&mut sim, "a", 1);
     join(&mut sim, "a", 2);
     assert!(sim.is_on(&a) && !sim.is_on(&b));
-    sim.send(&Leave(1));
-    sim.run();
+    leave(&mut sim, 1);
     assert!(sim.is_on(&a));
-    sim.send(&Leave(2));
-    sim.run();
+    leave(&mut sim, 2);
     assert!(!sim.is_on(&a), "{}", sim.trace());
     assert_eq!(sim.messages_of::<Log>(), [Log::Stands("a".into()), Log::Stands("a".into())]);
 }
