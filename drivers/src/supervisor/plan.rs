@@ -9,6 +9,7 @@ use crate::supervisor::process::{self, Make, Slot, Supervisor};
 use crate::supervisor::strategy::{Restart, Strategy};
 
 /// A child to be: its name, how to make it, and whether it starts again.
+#[must_use = "a child does nothing unless a supervisor has it"]
 pub struct Child {
     name: Text,
     restart: Restart,
@@ -32,7 +33,6 @@ impl Child {
     }
 
     /// Says whether it starts again.
-    #[must_use]
     pub fn restart(self, restart: Restart) -> Self {
         Self { restart, ..self }
     }
@@ -55,6 +55,7 @@ impl Child {
 ///     .child(Child::new("till", || spawn!(transition_no_state!(subscriber!("pay")))))
 ///     .spawn();
 /// ```
+#[must_use = "a supervisor does nothing unless the action of its `spawn` is returned"]
 pub struct Supervision {
     name: Value,
     strategy: Strategy,
@@ -70,20 +71,17 @@ impl Supervision {
     }
 
     /// Who starts again with a child.
-    #[must_use]
     pub fn strategy(self, strategy: Strategy) -> Self {
         Self { strategy, ..self }
     }
 
     /// How many restarts of a child are made at once in such a period. With 0 it always waits.
-    #[must_use]
     pub fn at_once(mut self, restarts: usize, period: Duration) -> Self {
         (self.limits.at_once, self.limits.period) = (restarts, period);
         self
     }
 
     /// How long a child waits, at first and at most: at least a millisecond.
-    #[must_use]
     pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
         let first = first.max(Duration::from_millis(1));
         (self.limits.first_wait, self.limits.longest_wait) = (first, longest.max(first));
@@ -91,14 +89,12 @@ impl Supervision {
     }
 
     /// How many failures of a child within such a time are too many. With 0 or 1 the first is.
-    #[must_use]
     pub fn give_up(mut self, failures: usize, within: Duration) -> Self {
         self.limits.give_up = Some((failures, within));
         self
     }
 
     /// One more child, to be started after those before.
-    #[must_use]
     pub fn child(mut self, child: Child) -> Self {
         self.children.push(child);
         self

@@ -161,7 +161,8 @@ impl GroundVm {
                     vm.processes.ended(let_go, &delete.reason);
                     vm.tell_waiting(context);
                     if let Some(done) = done {
-                        done(vm, context);
+                        // A place in a queue outside, which the outermost VM does not need.
+                        let _ = done(vm, context);
                     }
                 }
                 return;

@@ -72,7 +72,7 @@ impl EndpointSpec {
 ///     if event.is_absence() { turn.act(quit()) } else { turn.skip() }
 /// });
 /// ```
-#[must_use = "an action does nothing unless it is returned"]
+#[must_use = "an action does nothing unless it is returned: several are one tree, `actions![a, b]`"]
 pub struct AddEndpoint<S> {
     pub(crate) spec: Box<EndpointSpec>,
     pub(crate) handler: Handler<S>,
@@ -181,7 +181,7 @@ impl SpawnSpec {
 }
 
 /// The action that makes a new process.
-#[must_use = "an action does nothing unless it is returned"]
+#[must_use = "an action does nothing unless it is returned: several are one tree, `actions![a, b]`"]
 pub struct Spawn<S> {
     pub(crate) spec: Box<SpawnSpec>,
     pub(crate) continuation: Option<Box<Continuation<S>>>,

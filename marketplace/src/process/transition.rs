@@ -17,6 +17,7 @@ use crate::process::action::{Action, PreAction};
 /// assert_eq!(transition.state, 7);
 /// assert_eq!(transition.actions.len(), 2);
 /// ```
+#[must_use = "a transition does nothing unless it is returned: `sequence_actions!` goes on after one"]
 pub struct Transition<S> {
     /// The new state.
     pub state: S,
@@ -31,7 +32,6 @@ impl<S> Transition<S> {
     }
 
     /// Appends actions.
-    #[must_use]
     pub fn and(mut self, more: impl IntoActionTree<S>) -> Self {
         more.append_to(&mut self.actions);
         self
@@ -39,7 +39,6 @@ impl<S> Transition<S> {
 
     /// Goes on with the state: the state that `next` answers replaces it, and the actions come
     /// after those that are there already.
-    #[must_use]
     pub fn then(self, next: impl FnOnce(S) -> Self) -> Self {
         let Self { state, mut actions } = self;
         let next = next(state);
@@ -85,11 +84,11 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 }
 
 /// Actions in the order in which they are to be performed.
+#[must_use = "actions do nothing unless they are returned: several trees are one, `actions![a, b]`"]
 pub struct ActionTree<S>(pub(crate) Few<Action<S>>);
 
 impl<S> ActionTree<S> {
     /// No actions.
-    #[must_use]
     pub const fn new() -> Self {
         Self(Few::None)
     }

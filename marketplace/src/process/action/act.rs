@@ -19,9 +19,11 @@ use crate::record::log::Snapshot;
 use crate::record::trace::Performed;
 
 /// One thing that a process with state `S` asks for.
+#[must_use = "an action does nothing unless it is returned: several are one tree, `actions![a, b]`"]
 pub struct Action<S>(pub(crate) Ask<S>);
 
 /// An action that can also be performed at the meta level: any but a yield.
+#[must_use = "an action does nothing unless it is returned: several are one tree, `actions![a, b]`"]
 pub struct PreAction<S>(pub(crate) Act<Typed<S>>);
 
 /// A request of a process: an action, or a thing that only its own VM can do for it.
@@ -179,13 +181,11 @@ impl<S> From<PreAction<S>> for Action<S> {
 }
 
 /// Sends a message to every endpoint on the subscribers' side whose topic matches it.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn send_message<S>(message: &impl Message) -> PreAction<S> {
     PreAction(Act::Message(message.to_value()))
 }
 
 /// Sends feedback to every endpoint on the publishers' side whose topic matches it.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
     PreAction(Act::Feedback(message.to_value()))
 }
@@ -209,7 +209,6 @@ pub fn send_feedback<S>(message: &impl Message) -> PreAction<S> {
 /// # let _ = [Orientation::Publisher, Orientation::Subscriber].map(outward);
 /// assert_eq!(format!("{:?}", send_oriented::<()>(&7u8, Orientation::Subscriber)), "send feedback 7");
 /// ```
-#[must_use = "an action does nothing unless it is returned"]
 pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> PreAction<S> {
     match orientation {
         Orientation::Publisher => send_message(message),
@@ -228,7 +227,6 @@ pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> Pre
 /// that could answer has gone, the acting process hears the [absence of the
 /// duct](crate::Event::is_duct_absence), with the reason. If it has no clause for that, the process
 /// that waits for it on the duct below is told.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
     let (wire, body) = (wire.into(), body.to_value());
     PreAction(Act::Pass(Box::new(Passing { to, wire, body, on: On::Event })))
@@ -239,7 +237,6 @@ pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreActio
 /// the [absence of the duct](crate::Event::is_duct_absence).
 ///
 /// The last hop is the host's: an answer on it goes to the host.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
     let what = Given::Reply(body.to_value());
     PreAction(Act::Give(Box::new(Giving { duct: duct.clone(), what, giver: None })))
@@ -251,14 +248,12 @@ pub fn give<S>(duct: &Duct, body: &impl Message) -> PreAction<S> {
 /// Its endpoints are deleted with the reason, in the order in which they were made: first the
 /// endpoints in its VM, then the endpoints further out. None of its own handlers is called, and the
 /// actions that it has queued are dropped.
-#[must_use = "an action does nothing unless it is returned"]
 pub const fn quit<S>() -> PreAction<S> {
     PreAction(Act::Quit(None, None))
 }
 
 /// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does
 /// nothing if there is none.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
     let (name, reason) = (name.into(), Reason::Normal);
     PreAction(Act::Delete(Box::new(Deletion { name, reason, ended: false }), None))
@@ -267,7 +262,6 @@ pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
 /// Refuses everyone who would see a publisher of this topic: they hear its absence, as a refusal,
 /// without a presence before. An [`on_refusal!`](crate::on_refusal) clause hears refusals only. A
 /// process that has no clause for the refusal ends with that reason.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S> {
     PreAction(Act::Refuse(Box::new((topic.into(), why.into()))))
 }
@@ -276,7 +270,6 @@ pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S>
 /// when the turn of this transition is over, so after one complete round. The other actions of the
 /// transition are performed first, wherever in it the yield stands. Two processes that yield again
 /// and again take turns.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn yield_now<S, T>(next: impl FnOnce(S) -> T + Send + 'static) -> Action<S>
 where
     T: IntoTransition<State = S>,
@@ -292,7 +285,6 @@ where
 /// each of its turns from now on, so that one can [look back](crate::log::Log::peek). Each costs a
 /// clone of the state. If the clone shares data with the state, that data
 /// [lives](crate::log::Snapshot) as long as the clone.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
     Action(Ask::Peekable(|state| Snapshot::new(state.clone())))
 }

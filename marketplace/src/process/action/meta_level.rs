@@ -6,7 +6,6 @@ use crate::process::transition::ActionTree;
 /// Performs these actions at the meta level: in the network that the acting process's VM is itself
 /// a process of. The actions of a VM's processes there take effect in order, and before the next
 /// turn of the VM begins.
-#[must_use = "an action does nothing unless it is returned"]
 pub fn at_meta_level<S>(actions: impl IntoPreActions<S>) -> ActionTree<S> {
     let mut tree = ActionTree::new();
     actions.each(&mut |action| tree.0.push(action.at_meta_level().into()));

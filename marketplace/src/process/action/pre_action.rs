@@ -11,7 +11,6 @@ impl<S> PreAction<S> {
     ///
     /// # Panics
     /// If the action ends nothing and so has no reason.
-    #[must_use]
     pub fn because(self, reason: Reason) -> Self {
         Self(match self.0 {
             Act::Quit(pid, _) => Act::Quit(pid, Ending::because(reason)),
@@ -30,7 +29,6 @@ impl<S> PreAction<S> {
     ///
     /// # Panics
     /// If the action is not a quit.
-    #[must_use]
     pub fn pid(self, pid: Pid) -> Self {
         Self(match self.0 {
             Act::Quit(_, reason) => Act::Quit(Some(pid), reason),
@@ -44,7 +42,6 @@ impl<S> PreAction<S> {
     ///
     /// # Panics
     /// If the action passes nothing.
-    #[must_use]
     pub fn onto(self, duct: &Duct) -> Self {
         Self(match self.0 {
             Act::Pass(mut passing) => {
@@ -61,7 +58,6 @@ impl<S> PreAction<S> {
     /// # Panics
     /// If no VM is so deep that it could be performed: further out than [`MAX_LEVELS`] and the
     /// host.
-    #[must_use]
     pub fn at_meta_level(self) -> Self {
         assert!(
             self.0.levels() <= MAX_LEVELS,
