@@ -67,6 +67,8 @@ impl Matcher {
 #[derive(Clone, Copy, Default)]
 struct Around {
     reason: bool,
+    /// A filter, whatever it is about.
+    filter: bool,
     state: Option<Taken>,
 }
 
@@ -90,8 +92,14 @@ impl Checker<'_> {
         let name = &clause.name;
         match &clause.body {
             Body::Told(told, bodies) => {
-                if around.reason && !told.has_reason() {
+                if around.reason && !told.has_reason() && told.is_of_peers() {
                     mistakes.on(name, never_inside_reason(name));
+                }
+                if around.filter && !told.is_of_peers() {
+                    mistakes.on(
+                        name,
+                        format!("`{name}!` can never apply here: it is not about a peer, so it stands outside of `match_conversation!` and its like"),
+                    );
                 }
                 if let Some(why) = self.never_told(*told) {
                     mistakes.on(name, format!("`{name}!` can never apply here: {why}"));
@@ -133,7 +141,7 @@ impl Checker<'_> {
                 }
                 self.bound_once([matcher]);
                 let reason = around.reason || *filter == Filter::Reason;
-                self.clauses(clauses, Around { reason, ..around });
+                self.clauses(clauses, Around { reason, filter: true, ..around });
             }
             Body::State(matcher, clauses) => {
                 if around.state.is_some() {
@@ -149,7 +157,7 @@ impl Checker<'_> {
     /// Why an endpoint in this role is never told this.
     fn never_told(&self, told: Told) -> Option<&'static str> {
         match (self.role, told) {
-            (_, Told::DuctAbsence) => None,
+            (_, Told::DuctAbsence | Told::Shutdown) => None,
             (Role::Callee | Role::Replies, _) => Some("an endpoint for ducts meets nobody"),
             (Role::About(_), Told::Refusal) if self.publishes => {
                 Some("only endpoints on the subscribers' side hear refusals")

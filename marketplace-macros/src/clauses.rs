@@ -33,6 +33,7 @@ pub(crate) enum Told {
     Refusal,
     Vacancy,
     DuctAbsence,
+    Shutdown,
 }
 
 /// What a pattern is about. The text is the name of what gives it.
@@ -58,6 +59,7 @@ pub(crate) const CLAUSES: &[(&str, Form)] = &[
     ("on_first_presence", Form::Told(Told::FirstPresence)),
     ("on_last_absence", Form::Told(Told::LastAbsence)),
     ("on_duct_absence", Form::Told(Told::DuctAbsence)),
+    ("on_shutdown", Form::Told(Told::Shutdown)),
     ("match_state", Form::State),
     ("match_conversation", Form::Filter(Conversation)),
     ("match_orientation", Form::Filter(Plain("orientation"))),
@@ -91,12 +93,13 @@ fn names() -> Vec<&'static str> {
     CLAUSES.iter().map(|(clause, _)| *clause).collect()
 }
 
-/// News of peers. An endpoint is not called for news that none of its clauses is about.
+/// News. An endpoint is not called for news that none of its clauses is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum News {
     Presence,
     Absence,
     Vacancy,
+    Shutdown,
 }
 
 impl Told {
@@ -110,6 +113,7 @@ impl Told {
             Self::Refusal => "is_refusal",
             Self::Vacancy => "is_vacancy",
             Self::DuctAbsence => "is_duct_absence",
+            Self::Shutdown => "is_shutdown",
         }
     }
 
@@ -119,6 +123,7 @@ impl Told {
             Self::Presence | Self::FirstPresence => Some(News::Presence),
             Self::Absence | Self::LastAbsence => Some(News::Absence),
             Self::Vacancy => Some(News::Vacancy),
+            Self::Shutdown => Some(News::Shutdown),
             Self::Refusal | Self::DuctAbsence => None,
         }
     }
@@ -127,8 +132,13 @@ impl Told {
     pub(crate) const fn has_reason(self) -> bool {
         match self {
             Self::Absence | Self::LastAbsence | Self::Refusal | Self::DuctAbsence => true,
-            Self::Presence | Self::FirstPresence | Self::Vacancy => false,
+            Self::Presence | Self::FirstPresence | Self::Vacancy | Self::Shutdown => false,
         }
+    }
+
+    /// Whether it is about a peer, or something that was passed: not about the program.
+    pub(crate) const fn is_of_peers(self) -> bool {
+        !matches!(self, Self::Shutdown)
     }
 
     /// Whether the endpoint must count its peers, so that an event can tell it.

@@ -79,8 +79,19 @@ pub struct GroundVm {
     sender: Option<Origin>,
 }
 
+/// Whether endpoints have been told that the program is about to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    No,
+    /// They have, and what they ask for is performed.
+    Now,
+    /// That is over: processes quit.
+    Before,
+}
+
 /// A program that is ending.
 struct Doomed {
+    told: Told,
     /// The processes that are still to quit, the youngest last.
     pids: Vec<Pid>,
     /// How many steps may be taken before the next process quits.

@@ -158,8 +158,8 @@ pub mod prelude {
         match_interest_type, match_orientation, match_reason, match_state, match_wire, observe_publishers,
         observe_publishers_everything, observe_subscribers, observe_subscribers_everything, on_absence,
         on_duct_absence, on_first_presence, on_last_absence, on_message, on_presence, on_refusal, on_reply,
-        on_vacancy, publisher, replies, send_feedback, send_message, sequence_actions, spawn, spawn_continue,
-        spawn_vm, subscriber, topic, transition, transition_no_state, yield_now,
+        on_shutdown, on_vacancy, publisher, replies, send_feedback, send_message, sequence_actions, spawn,
+        spawn_continue, spawn_vm, subscriber, topic, transition, transition_no_state, yield_now,
     };
 }
 

@@ -13,6 +13,7 @@ mod quit;
 mod refuse;
 mod resume;
 mod send_message;
+mod shutdown;
 mod spawn;
 
 use std::collections::VecDeque;
@@ -234,6 +235,7 @@ impl Vm {
             }
             Act::Pass(passing) => self.pass(slot, *passing, id, context),
             Act::Give(giving) => self.give(slot, pid, *giving, id, context),
+            Act::Shutdown => self.tell_shutdown(id, context),
             Act::MessageOut(body) => self.leave(slot, Act::Message(body), id, context),
             Act::FeedbackOut(body) => self.leave(slot, Act::Feedback(body), id, context),
             Act::Meta(act) => self.at_meta_level(slot, *act, id, context),

@@ -276,3 +276,29 @@ fn any_expression_names_an_endpoint_or_a_process() {
     let names = vms.map(|vm| format!("{vm:?}"));
     assert_eq!(names, ["7", r#""text""#, "'vm"]);
 }
+
+#[test]
+fn shutdown_is_heard_in_each_kind_of_endpoint_and_goes_by_the_state() {
+    fn tells<S: Send + 'static>(word: &'static str) -> ActionTree<S> {
+        send_message!(Text::from(word)).into_action_tree()
+    }
+    let mut sim = Sim::new(|_| {
+        transition!(
+            7u8,
+            subscriber!("a", on_presence!(), match_state!(7u8 => on_shutdown!(transition!(8, tells("a"))))),
+            publisher!(
+                "b",
+                match_state!(n: &u8 if *n == 7 => on_shutdown!(tells("not b"))),
+                on_shutdown!(tells("b"))
+            ),
+            observe_publishers!("c", on_shutdown!(tells("c"))),
+            callee!(on_shutdown!(tells("d"))),
+            replies!(on_shutdown!(tells("e"))),
+            subscriber!("f", on_vacancy!()),
+        )
+    });
+    sim.run();
+    sim.shutdown();
+    sim.run();
+    assert_eq!(sim.messages_of::<Text>(), ["a", "b", "c", "d", "e"].map(Text::from));
+}

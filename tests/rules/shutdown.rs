@@ -97,3 +97,93 @@ fn r83_shutdown_ends_what_goes_on_making_processes() {
     assert!(vm.is_done());
     assert!(vm.outcome().is_ok());
 }
+
+/// An endpoint that says this when the program is about to end.
+fn last_word<S: Send + 'static>(role: Role, says: &'static str) -> AddEndpoint<S> {
+    AddEndpoint::new(
+        role,
+        move |event, turn| {
+            if event.is_shutdown() { turn.act(send(says)) } else { turn.skip() }
+        },
+    )
+    .heeding_shutdown()
+}
+
+#[test]
+fn r83_endpoints_hear_of_shutdown_before_processes_quit() {
+    let log = Log::default();
+    let ear = process((log.endpoint("ear", subscriber("_")), log.endpoint("peer", subscriber("p"))));
+    let guest = |says| process((last_word(subscriber("a"), says), last_word(subscriber("b"), says)));
+    let mut sim = run((ear, guest("first"), guest("second"), process(silent(publisher("p")))));
+    log.take();
+    sim.shutdown();
+    sim.run();
+    assert!(sim.is_done());
+    // The youngest first; each endpoint once; all before anybody is gone.
+    assert_eq!(sent(&sim), ["second", "second", "first", "first"]);
+    let heard = log.take();
+    assert_eq!(heard.len(), 6, "{heard:?}");
+    assert!(heard[4..].iter().all(|line| line.contains("absence")), "{heard:?}");
+}
+
+#[test]
+fn r83_what_a_last_word_leads_to_is_performed_before_processes_quit() {
+    let deep = spawn_vm(|_, _| {
+        let relay = process(on_message(subscriber("goodbye"), |_| at_meta_level(send("heard"))));
+        let inner = spawn_vm(|_, _| {
+            let says = AddEndpoint::new(subscriber("x"), |event, turn| {
+                if event.is_shutdown() { turn.act(at_meta_level(send("goodbye"))) } else { turn.skip() }
+            });
+            Transition::new((), (process(says.heeding_shutdown()), at_meta_level(silent(subscriber("o")))))
+        });
+        Transition::new((), (relay, inner, at_meta_level(silent(subscriber("o")))))
+    });
+    let mut sim = run(deep);
+    sim.shutdown();
+    sim.run();
+    assert!(sim.is_done());
+    assert_eq!(sent(&sim), ["goodbye", "heard"]);
+}
+
+#[test]
+fn r83_an_endpoint_at_the_meta_level_hears_of_shutdown() {
+    let source = Sim::timeline([(second(9), 1u8)], Reason::Normal);
+    let outside = last_word(Role::subscriber(items_of(&source)), "outside");
+    let inside = spawn_vm(|_, _| {
+        Transition::new(
+            (),
+            process((silent(publisher("y")), at_meta_level(last_word(subscriber("x"), "inside")))),
+        )
+    });
+    let mut sim = run((process((at_meta_level(outside), silent(publisher("z")))), inside));
+    sim.shutdown();
+    sim.run();
+    assert!(sim.is_done());
+    assert_eq!(sent(&sim), ["outside", "inside"]);
+}
+
+#[test]
+fn r83_a_last_word_without_end_ends() {
+    let spins = AddEndpoint::new(subscriber("again"), |event, turn| {
+        if event.is_shutdown() || event.body().is_some() { turn.act(send("again")) } else { turn.skip() }
+    });
+    let spins = process(spins.heeding_shutdown());
+    let mut vm = GroundVm::new(move |_| Transition::new((), spins));
+    assert!(!vm.run(usize::MAX));
+    vm.shutdown();
+    assert!(!vm.run(usize::MAX));
+    assert!(vm.is_done());
+}
+
+#[test]
+fn r83_a_handler_that_fails_at_shutdown_fails_its_process_alone() {
+    let fails = AddEndpoint::new(subscriber("a"), |event, turn| {
+        if event.is_shutdown() { panic!("no last word") } else { turn.skip() }
+    });
+    let mut sim = run((process(last_word(subscriber("b"), "well")), process(fails.heeding_shutdown())));
+    sim.shutdown();
+    sim.run();
+    assert!(sim.is_done());
+    assert_eq!(sent(&sim), ["well"]);
+    assert!(exits(&sim).iter().any(|exit| exit.contains("no last word")), "{:?}", exits(&sim));
+}

@@ -48,7 +48,10 @@ pub(crate) fn endpoint(
                 ) #heeding #counted #looks_on
             }
         }
-        Role::Callee => quote!(#krate::AddEndpoint::callee(#handler)),
+        Role::Callee => {
+            let shutdown = heeding_shutdown(&endpoint.clauses);
+            quote!(#krate::AddEndpoint::callee(#handler) #shutdown)
+        }
         Role::Replies => quote! {
             #krate::AddEndpoint::new(
                 #krate::Role::observer_of_publishers(#krate::Value::from(#krate::Fresh::new())),
@@ -66,7 +69,14 @@ pub(crate) fn endpoint(
 fn heeding(clauses: &[Clause]) -> TokenStream {
     let heeds = |news| is_told(clauses, |told| told.news() == Some(news));
     let (presence, absence, vacancy) = (heeds(News::Presence), heeds(News::Absence), heeds(News::Vacancy));
-    quote!(.heeding(#presence, #absence, #vacancy))
+    let shutdown = heeding_shutdown(clauses);
+    quote!(.heeding(#presence, #absence, #vacancy) #shutdown)
+}
+
+/// Says that there is a clause for the end of the program, if there is.
+fn heeding_shutdown(clauses: &[Clause]) -> Option<TokenStream> {
+    let heeds = is_told(clauses, |told| told.news() == Some(News::Shutdown));
+    heeds.then(|| quote!(.heeding_shutdown()))
 }
 
 /// Whether there is a clause for something of this kind that is told.

@@ -32,6 +32,7 @@ enum Kind<'a> {
         refusal: bool,
     },
     Vacancy,
+    Shutdown,
     Message(&'a Value),
     Reply {
         wire: &'a Value,
@@ -83,6 +84,11 @@ impl<'a> Event<'a> {
             conversation,
             duct: &NO_DUCT,
         }
+    }
+
+    /// The program is about to end.
+    pub(crate) fn shutdown() -> Self {
+        Self { kind: Kind::Shutdown, ..Self::message(Orientation::Publisher, &NOTHING) }
     }
 
     pub(crate) fn message(orientation: Orientation, body: &'a Value) -> Self {
@@ -185,6 +191,12 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Vacancy)
     }
 
+    /// The program is about to end: a last word can be said.
+    #[must_use]
+    pub fn is_shutdown(&self) -> bool {
+        matches!(self.kind, Kind::Shutdown)
+    }
+
     /// No answer will come to a message that the process passed, or an answer that it gave did not
     /// arrive, because its receiver has gone. In the first case the event has the
     /// [wire](Event::wire), in the second the [duct](Event::duct), and the reason is the symbol
@@ -266,6 +278,7 @@ impl fmt::Debug for Event<'_> {
             Kind::Presence { .. } => write!(f, "presence of {who:?} {topic:?}"),
             Kind::Absence { reason, .. } => write!(f, "absence of {who:?} {topic:?} ({reason})"),
             Kind::Vacancy => write!(f, "vacancy: no {who:?} {topic:?}"),
+            Kind::Shutdown => f.write_str("shutdown"),
             Kind::Message(body) => write!(f, "message {body:?} of {who:?}"),
             Kind::Reply { wire, body } => write!(f, "reply {body:?} on {wire:?}"),
             Kind::DuctAbsence { wire: Some(wire), reason } => write!(f, "no reply on {wire:?} ({reason})"),

@@ -145,6 +145,34 @@ macro_rules! on_vacancy {
     };
 }
 
+/// Clause: what to do when the program is about to end, on a signal or by
+/// [`Vat::shutdown`](crate::vat::Vat::shutdown): the last word of a session. `on_shutdown!(actions..)`.
+///
+/// Each endpoint with this clause hears it once, those of the youngest process first. What the
+/// processes ask for then is performed, and what that leads to, until nothing is left to perform or
+/// 10,000 steps were taken. Then the processes quit, with the reason `shutdown`, the youngest first.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(
+///     subscriber!("order", on_shutdown!(send_message!("the kitchen is closed")))
+/// ));
+/// sim.run();
+/// sim.shutdown();
+/// sim.run();
+/// assert_eq!(sim.messages_of::<Text>(), [Text::from("the kitchen is closed")]);
+/// ```
+///
+/// It expands to `if event.is_shutdown() { return turn.act(actions); }`.
+#[macro_export]
+macro_rules! on_shutdown {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_shutdown)
+    };
+}
+
 /// Clause: what to do when the first peer of a conversation appears.
 /// `on_first_presence!(actions..)`. An endpoint with this clause counts its peers per conversation.
 ///

@@ -80,18 +80,20 @@ impl Level {
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
-        let EndpointSpec { name, role, once, counted, .. } = spec;
+        let EndpointSpec { name, role, once, counted, heeds, .. } = spec;
+        let heeds_shutdown = heeds.shutdown;
         let name = name.unwrap_or_else(|| Fresh::new().into());
         if let Some(&slot) = self.names.get(&name) {
             let Some(listener) = self.endpoints.get_mut(slot) else {
                 unreachable!("a name is forgotten with its listener")
             };
             (listener.handler, listener.once, listener.counted) = (handler, once, counted);
+            listener.heeds_shutdown = heeds_shutdown;
             return self.change(slot, role, vm, context, outputs);
         }
         self.next_order += 1;
         let order = self.next_order;
-        let listener = Listener { order, role, handler, once, counted, name: name.clone() };
+        let listener = Listener { order, role, handler, once, counted, heeds_shutdown, name: name.clone() };
         let demanded = listener.demands();
         self.selective += usize::from(!listener.is_plain());
         let topic = listener.role.topic.clone();

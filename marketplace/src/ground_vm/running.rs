@@ -9,7 +9,7 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::level::Level;
 use crate::ground_vm::source::{Credit, Ground, Source};
-use crate::ground_vm::{Doomed, GroundVm, Output, Reply};
+use crate::ground_vm::{Doomed, GroundVm, Output, Reply, Told};
 use crate::process::action::{Act, Ending, Relayed};
 use crate::process::error::VmError;
 use crate::vm::Vm;
@@ -224,24 +224,49 @@ impl GroundVm {
         self.feedback_causes.push_back(self.context.action.1);
     }
 
-    /// Ends the program: from now on [`GroundVm::run`] lets the processes that there are quit, the
-    /// youngest first, each after the others have heard of the one before.
+    /// Ends the program. From now on [`GroundVm::run`] first lets each endpoint with a clause
+    /// [`on_shutdown!`](crate::on_shutdown) hear of it, and performs what is asked for then; then
+    /// the processes that there are quit, the youngest first, each after the others have heard of
+    /// the one before. What never ends is waited for for 10,000 steps.
     pub fn shutdown(&mut self) {
         if self.doomed.is_none() && self.quit.is_none() {
-            let mut pids: Vec<_> = self.vm_mut().processes.pids().collect();
-            pids.sort_unstable();
-            self.doomed = Some(Doomed { pids, patience: 0, swept: false });
+            let pids = self.vm_mut().processes.pids();
+            self.doomed = Some(Doomed { told: Told::No, pids, patience: 0, swept: false });
         }
     }
 
-    /// At shutdown, when all is done that the last quit led to, or that takes too long: the next
-    /// process quits. Says whether more processes are to quit.
+    /// At shutdown, first of all: endpoints hear of it. As for those at the meta level, that is an
+    /// input.
+    #[cold]
+    fn tell_shutdown(&mut self) {
+        self.context.recorder.outside(None);
+        self.context.action = (0, 0);
+        self.level.hear_shutdown(&mut self.vm, &mut self.context);
+        self.vm_mut().inject(Act::Shutdown, 0);
+        self.serve();
+    }
+
+    /// At shutdown, when all is done that being told of it led to, or the last quit, or that takes
+    /// too long: the next process quits. Says whether there is more to do.
     fn doom(&mut self) -> bool {
         let Some(doomed) = &mut self.doomed else { return false };
+        if doomed.told == Told::No {
+            (doomed.told, doomed.patience) = (Told::Now, SHUTDOWN_STEPS);
+            self.tell_shutdown();
+            return true;
+        }
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        if doomed.told == Told::Now {
+            doomed.told = Told::Before;
+            // Those that were made for a last word quit in their order, unless there is no end to
+            // them.
+            if vm.front().is_none() {
+                doomed.pids = vm.processes.pids();
+            }
+        }
         // The processes made since come last: nobody is left to be told.
         let sweeps = doomed.pids.is_empty();
-        let mut victims = doomed.pids.pop().map_or_else(|| vm.processes.pids().collect(), |pid| vec![pid]);
+        let mut victims = doomed.pids.pop().map_or_else(|| vm.processes.pids(), |pid| vec![pid]);
         if sweeps && (doomed.swept || victims.is_empty()) {
             self.doomed = None;
             if !victims.is_empty() {
@@ -253,8 +278,7 @@ impl GroundVm {
             return self.vm_mut().front().is_some();
         }
         (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
-        victims.sort_unstable_by(|a, b| b.cmp(a));
-        for pid in victims {
+        while let Some(pid) = victims.pop() {
             vm.inject(Act::Quit(Some(pid), Ending::because(Reason::Shutdown)), 0);
         }
         true

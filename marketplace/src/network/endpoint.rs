@@ -41,10 +41,12 @@ pub(crate) struct Heeds {
     pub(crate) presence: bool,
     pub(crate) absence: bool,
     pub(crate) vacancy: bool,
+    pub(crate) shutdown: bool,
 }
 
 impl Heeds {
-    pub(crate) const ALL: Self = Self { presence: true, absence: true, vacancy: true };
+    /// A handler of which nothing is known.
+    pub(crate) const PEERS: Self = Self { presence: true, absence: true, vacancy: true, shutdown: false };
 }
 
 /// The properties that most endpoints do not have.
@@ -348,7 +350,7 @@ mod tests {
         let order = network.new_order();
         let role = Role::publisher(Topic::any());
         let endpoint =
-            Endpoint::new(order, role, true, Heeds::ALL, Slot::NONE, Slot::NONE, Special::default());
+            Endpoint::new(order, role, true, Heeds::PEERS, Slot::NONE, Slot::NONE, Special::default());
         network.insert(endpoint, last)
     }
 

@@ -53,7 +53,7 @@ impl EndpointSpec {
             once: false,
             counted: false,
             messages: true,
-            heeds: Heeds::ALL,
+            heeds: Heeds::PEERS,
             callee: false,
             ticket: None,
         }
@@ -90,7 +90,8 @@ impl<S> AddEndpoint<S> {
     }
 
     /// An endpoint that takes whatever is [passed](crate::pass()) to the process, and hears nothing
-    /// else but answers and absences of ducts: what [`callee!`](crate::callee) makes.
+    /// else but answers and absences of ducts (and [shutdown](Self::heeding_shutdown), if it wants):
+    /// what [`callee!`](crate::callee) makes.
     ///
     /// It observes a name that nothing else has. So it meets nobody, no message finds it, and only
     /// endpoints that look for everything see it.
@@ -104,7 +105,7 @@ impl<S> AddEndpoint<S> {
     /// ```
     pub fn callee(handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static) -> Self {
         let role = Role::observer_of_publishers(Value::from(Fresh::new()));
-        let handler = move |event: &Event<'_>, turn: &mut Turn<'_, S>| match event.is_of_ducts() {
+        let handler = move |event: &Event<'_>, turn: &mut Turn<'_, S>| match event.is_of_ducts() || event.is_shutdown() {
             true => handler(event, turn),
             false => turn.skip(),
         };
@@ -141,7 +142,24 @@ impl<S> AddEndpoint<S> {
     /// Says for which events about peers the handler has a clause. It is not called for the others.
     #[doc(hidden)]
     pub fn heeding(mut self, presence: bool, absence: bool, vacancy: bool) -> Self {
-        self.spec.heeds = Heeds { presence, absence, vacancy };
+        self.spec.heeds = Heeds { presence, absence, vacancy, ..self.spec.heeds };
+        self
+    }
+
+    /// Says that the handler wants to hear that the program is about to end
+    /// ([`Event::is_shutdown`](crate::Event::is_shutdown)). The clause
+    /// [`on_shutdown!`](crate::on_shutdown) says it by itself.
+    ///
+    /// ```
+    /// use marketplace::{AddEndpoint, Message, Role, Symbol, send_message};
+    /// let role = Role::subscriber(Symbol::new("ping").to_value());
+    /// let endpoint: AddEndpoint<()> = AddEndpoint::new(role, |event, turn| {
+    ///     if event.is_shutdown() { turn.act(send_message(&"goodbye")) } else { turn.skip() }
+    /// })
+    /// .heeding_shutdown();
+    /// ```
+    pub fn heeding_shutdown(mut self) -> Self {
+        self.spec.heeds.shutdown = true;
         self
     }
 }

@@ -82,6 +82,8 @@ pub enum Performed {
     Pass(Pid, Value, Value),
     /// An answer was given; or a process was told that there will be none.
     Give(Result<Value, Reason>),
+    /// The host says that the program is about to end.
+    Shutdown,
     /// A process went on after a yield, or a nested VM did.
     Resume,
 }
@@ -107,6 +109,8 @@ pub enum Heard {
     /// There will be no answer on this wire. Without a wire: an answer that the process gave did
     /// not arrive.
     DuctAbsence(Option<Value>, Reason),
+    /// The program is about to end.
+    Shutdown,
     /// It goes on after a yield.
     Resumed,
 }
@@ -199,6 +203,7 @@ impl From<&Event<'_>> for Heard {
             (Some(body), _) => Self::Message(event.orientation(), body.clone()),
             (_, Some(reason)) => Self::Absence(event.role(), reason.clone()),
             _ if event.is_presence() => Self::Presence(event.role()),
+            _ if event.is_shutdown() => Self::Shutdown,
             _ => Self::Vacancy(event.role()),
         }
     }
@@ -254,6 +259,7 @@ impl fmt::Display for Performed {
             Self::Pass(to, wire, body) => write!(f, "passes {body} to {to} on {wire}"),
             Self::Give(Ok(body)) => write!(f, "gives {body}"),
             Self::Give(Err(reason)) => write!(f, "gives no answer ({reason})"),
+            Self::Shutdown => f.write_str("shuts down"),
             Self::Resume => f.write_str("goes on"),
         }
     }
@@ -277,6 +283,7 @@ impl fmt::Display for Heard {
                 write!(f, "hears that no reply comes on {wire} ({reason})")
             }
             Self::DuctAbsence(None, reason) => write!(f, "hears that what it gave did not arrive ({reason})"),
+            Self::Shutdown => f.write_str("hears that the program ends"),
             Self::Resumed => f.write_str("goes on"),
         }
     }

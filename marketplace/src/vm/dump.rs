@@ -125,9 +125,7 @@ pub struct DumpedAction {
 
 impl Vm {
     pub(crate) fn dump(&mut self) -> Dump {
-        let mut pids: Vec<_> = self.processes.pids().collect();
-        pids.sort_unstable();
-        let processes = pids.into_iter().filter_map(|pid| self.dump_process(pid)).collect();
+        let processes = self.processes.pids().into_iter().filter_map(|pid| self.dump_process(pid)).collect();
         let live = self.processes.queue.since(0).filter(|pending| self.processes.is_live(pending));
         Dump {
             vm: self.processes.path.clone(),

@@ -174,7 +174,7 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
         spec.ticket = spec.once.then(Fresh::new);
         // The handler that takes the turn out there is the VM's, which hands every event to a
         // handler inside.
-        spec.heeds = Heeds::ALL;
+        spec.heeds = Heeds { shutdown: spec.heeds.shutdown, ..Heeds::PEERS };
         let once = spec.ticket.map(|ticket| (ticket, (self.levels, name)));
         let exempt = spec.role.interest == InterestType::Everything;
         lift_handler(handler, self.pid, once, exempt)

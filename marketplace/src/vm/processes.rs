@@ -89,8 +89,11 @@ impl Processes {
         self.only.push((kind, pid));
     }
 
-    pub(crate) fn pids(&self) -> impl Iterator<Item = Pid> {
-        self.table.iter().map(|entry| entry.pid)
+    /// The processes, the youngest last.
+    pub(crate) fn pids(&self) -> Vec<Pid> {
+        let mut pids: Vec<_> = self.table.iter().map(|entry| entry.pid).collect();
+        pids.sort_unstable();
+        pids
     }
 
     #[inline]
@@ -197,9 +200,7 @@ impl Drop for Processes {
     /// Each process goes through the door by itself, so that a failing destructor harms no other.
     fn drop(&mut self) {
         self.queue.clear();
-        let mut pids: Vec<_> = self.pids().collect();
-        pids.sort_unstable();
-        for pid in pids {
+        for pid in self.pids() {
             if let Some(slot) = self.by_pid.remove(&pid) {
                 let _ = door::dispose(self.table.remove(slot));
             }

@@ -1,5 +1,7 @@
 //! Items and feedback out here, and the endpoints that hear them.
 
+use std::cmp::Reverse;
+
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::conversation::role::Orientation;
@@ -64,6 +66,16 @@ impl Level {
         self.names.remove(&listener.name);
         listener.hear(event, vm, context);
         self.release(listener.demands(), slot, vm, context, outputs);
+    }
+
+    /// The listeners that want to know hear that the program is about to end, the youngest first.
+    pub(in crate::ground_vm) fn hear_shutdown(&self, vm: &mut Option<Vm>, context: &mut Context) {
+        let mut listeners: Vec<_> =
+            self.names.values().filter_map(|&slot| self.endpoints.get(slot)).collect();
+        listeners.sort_unstable_by_key(|listener| Reverse(listener.order));
+        for listener in listeners.into_iter().filter(|listener| listener.heeds_shutdown) {
+            listener.hear(&Event::shutdown(), vm, context);
+        }
     }
 
     pub(in crate::ground_vm) fn hear_refusal(

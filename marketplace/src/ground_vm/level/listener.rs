@@ -17,6 +17,8 @@ pub(super) struct Listener {
     pub(super) handler: Handler<Vm>,
     pub(super) once: bool,
     pub(super) counted: bool,
+    /// It hears that the program is about to end.
+    pub(super) heeds_shutdown: bool,
     pub(super) name: Value,
 }
 

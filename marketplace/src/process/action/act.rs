@@ -52,6 +52,8 @@ pub(crate) enum Act<H: Held> {
     Quit(Option<Pid>, Option<Box<Ending>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
+    /// The program is about to end: the host says so to a VM.
+    Shutdown,
     /// A message one level out, as drivers send it to their sources: without a box.
     MessageOut(Value),
     FeedbackOut(Value),
@@ -76,6 +78,7 @@ impl<H: Held> Act<H> {
             Self::Quit(pid, ending) => Act::Quit(pid, ending),
             Self::Pass(passing) => Act::Pass(passing),
             Self::Give(giving) => Act::Give(giving),
+            Self::Shutdown => Act::Shutdown,
             Self::MessageOut(body) => Act::MessageOut(body),
             Self::FeedbackOut(body) => Act::FeedbackOut(body),
             Self::Meta(inner) => Act::Meta(Box::new(how.outside(*inner))),
@@ -89,7 +92,7 @@ impl<H: Held> Act<H> {
             Self::Message(body) | Self::Feedback(body) | Self::MessageOut(body) | Self::FeedbackOut(body) => {
                 body.bytes()
             }
-            Self::Add(..) | Self::Delete(..) | Self::Spawn(..) | Self::Quit(..) => 0,
+            Self::Add(..) | Self::Delete(..) | Self::Spawn(..) | Self::Quit(..) | Self::Shutdown => 0,
             Self::Refuse(refusal) => refusal.1.bytes(),
             Self::Pass(passing) => passing.body.bytes(),
             Self::Give(giving) => giving.bytes(),
@@ -144,6 +147,7 @@ impl<H: Held> fmt::Debug for Act<H> {
             }
             Self::Pass(passing) => write!(f, "{passing:?}"),
             Self::Give(giving) => write!(f, "{giving:?}"),
+            Self::Shutdown => f.write_str("shut down"),
             Self::MessageOut(body) => write!(f, "at meta level: send message {body}"),
             Self::FeedbackOut(body) => write!(f, "at meta level: send feedback {body}"),
             Self::Meta(inner) => write!(f, "at meta level: {inner:?}"),
@@ -166,6 +170,7 @@ impl<H: Held> From<&Act<H>> for Performed {
             }
             Act::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
             Act::Give(giving) => Self::Give(giving.answer()),
+            Act::Shutdown => Self::Shutdown,
             Act::MessageOut(body) => Self::AtMetaLevel(format!("send message {body}")),
             Act::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
             Act::Meta(inner) => Self::AtMetaLevel(format!("{inner:?}")),
