@@ -116,16 +116,10 @@ impl<S: Send + 'static> Process<S> {
 
     /// Calls a closure that waits for a deletion, here or elsewhere, with this process's state.
     pub(crate) fn deleted_with(&mut self, done: Done<S>, lane: &mut Lane<'_>, context: &mut Context) {
+        // One that has failed waits for nothing.
         let Some(state) = &mut self.state else { return };
-        let actions = done(state, context);
-        // This queues one action at most, and the limit always allows one.
-        let _ = self.queue(actions, &NO_DUCT, lane);
-    }
-
-    /// Queues an action that the kernel asks for in the name of a VM.
-    pub(crate) fn queue_place(&mut self, actions: ActionTree<S>, lane: &mut Lane<'_>) {
-        // This queues one action at most, and the limit always allows one.
-        let _ = self.queue(actions, &NO_DUCT, lane);
+        let place = done(state, context);
+        self.queue_place(place, lane);
     }
 
     pub(crate) const fn state_mut(&mut self) -> Option<&mut S> {

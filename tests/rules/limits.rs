@@ -1,6 +1,8 @@
 //! How much there may be in a VM: R18; and how deep it may nest: R70, R71. Who crosses the limit of
 //! queued actions is in `scheduling.rs`.
 
+use std::sync::{Arc, Mutex};
+
 use marketplace::sim::Sim;
 use marketplace::*;
 
@@ -228,6 +230,43 @@ fn r18_a_vm_whose_processes_are_too_many_outside_fails_as_a_whole() {
         "{:?}",
         exits(&sim)
     );
+}
+
+/// A place is no action that anybody asks for: without it the VM would never go on.
+#[test]
+fn r18_a_vm_with_work_gets_its_place_in_a_queue_that_is_full() {
+    let (log, waiting) = (Log::default(), Arc::<Mutex<Option<Duct>>>::default());
+    let asked = waiting.clone();
+    let callee = AddEndpoint::new(subscriber("ask"), move |event, turn| match event.duct().is_empty() {
+        true => turn.skip(),
+        false => {
+            *asked.lock().unwrap() = Some(event.duct().clone());
+            turn.act(())
+        }
+    });
+    let answers = on_message(subscriber("go"), move |_| {
+        waiting.lock().unwrap().take().map(|duct| give(&duct, &value("answer")))
+    });
+    let caller = AddEndpoint::new(publisher("x"), |event, turn| match event.reply() {
+        None => turn.skip(),
+        Some(_) => turn.act(send("on")),
+    });
+    let inside = log.endpoint("inside", subscriber("on"));
+    let nested = spawn_vm(|_, _| {
+        // An endpoint further out keeps the VM.
+        let out = (silent(subscriber("stays")), pass(pid(2), "wire", &value("ask")));
+        Transition::new((), (caller, inside, at_meta_level(out)))
+    });
+    let mut sim = sim_within(limits(|l| l.queued = 10), (process((callee, answers)), nested));
+    sim.run();
+    sim.send(&value("go"));
+    sim.step();
+    for _ in 0..20 {
+        sim.send(&value("host"));
+    }
+    log.take();
+    sim.run();
+    assert_eq!(log.take(), ["inside: message on"], "{}", sim.trace());
 }
 
 /// It makes one endpoint after another.

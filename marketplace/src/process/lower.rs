@@ -116,6 +116,15 @@ impl<S: Send + 'static> Process<S> {
         if lane.is_too_much(room) { Err(lane.take_back(end)) } else { Ok(()) }
     }
 
+    /// Queues the place of a VM, if it has asked for one. That counts for no limit: without it the
+    /// VM would never go on, and it has one at most.
+    pub(crate) fn queue_place(&mut self, place: ActionTree<S>, lane: &mut Lane<'_>) {
+        place.0.each(|Action(asked)| match asked {
+            Ask::Yield(resume) => lane.push(self.keep_resume(resume)),
+            _ => unreachable!("a VM's place is a yield"),
+        });
+    }
+
     /// Queues an action; a yield comes back, since it is queued last.
     #[inline]
     fn queue_one(&mut self, asked: Ask<S>, on: AnswersOn<'_>, lane: &mut Lane<'_>) -> Option<Resume<S>> {
