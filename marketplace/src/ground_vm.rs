@@ -218,6 +218,7 @@ impl GroundVm {
         drop(self.vm.replace(ended));
         self.level = Level::new();
         self.outputs.clear();
+        self.feedback_causes.clear();
     }
 
     /// Sets the closure that is called, on whatever thread, when the VM has something to do without

@@ -189,7 +189,7 @@ impl Vm {
     #[inline(always)]
     pub(crate) fn perform_front(&mut self, context: &mut Context) {
         // The action is shown before it is taken apart: its parts are taken out one by one.
-        let asked = if context.recorder.is_on() { self.record_front(context) } else { None };
+        let asked = if context.recorder.is_on() { Some(self.record_front(context)) } else { None };
         let Some(Pending { work, slot, pid, id, cause, .. }) = self.processes.queue.pop_front() else {
             unreachable!("the front action has begun")
         };
@@ -244,12 +244,13 @@ impl Vm {
 
     /// Says which turn asked for the front action.
     #[inline(never)]
-    fn record_front(&mut self, context: &mut Context) -> Option<u64> {
-        let &Pending { slot, ref work, .. } = self.processes.queue.front()?;
-        let is_place = matches!(work, Work::Resume(..)) && self.processes.is_vm(slot);
+    fn record_front(&mut self, context: &mut Context) -> u64 {
+        let slot = self.processes.queue.front().map_or(HOST, |pending| pending.slot);
+        let is_vm = self.processes.is_vm(slot);
+        let Some(pending) = self.processes.queue.front() else { unreachable!("the front action has begun") };
+        let is_place = is_vm && matches!(pending.work, Work::Resume(..));
         let name = self.processes.get(slot).and_then(|entry| entry.name());
-        let pending = self.processes.queue.front()?;
-        Some(context.recorder.performed(&self.processes.path, name, is_place, pending))
+        context.recorder.performed(&self.processes.path, name, is_place, pending)
     }
 
     /// Stops the VM: from this step on nothing runs here any more.

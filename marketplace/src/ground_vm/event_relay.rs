@@ -74,11 +74,9 @@ fn wanted(mut relay: Relay, source: Source) -> Transition<Relay> {
 }
 
 fn unwanted(mut relay: Relay, source: &Source) -> Transition<Relay> {
-    let left = relay.0.get_mut(source).map_or(1, |wanted| {
-        wanted.by -= 1;
-        wanted.by
-    });
-    let unsubscribe = (left == 0).then(|| {
+    let Some(wanted) = relay.0.get_mut(source) else { unreachable!("a listener that goes had come") };
+    wanted.by -= 1;
+    let unsubscribe = (wanted.by == 0).then(|| {
         relay.0.remove(source);
         (delete_endpoint(source), at_meta_level(delete_endpoint(source)))
     });

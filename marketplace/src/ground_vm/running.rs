@@ -126,7 +126,8 @@ impl GroundVm {
     pub fn poll(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();
         if let Some(Output::Feedback(..)) = output {
-            self.feedback_cause = self.feedback_causes.pop_front().unwrap_or(0);
+            let Some(cause) = self.feedback_causes.pop_front() else { unreachable!("each has a cause") };
+            self.feedback_cause = cause;
         }
         output
     }

@@ -265,7 +265,8 @@ impl Network {
     }
 
     pub(crate) fn next(&self, slot: EndpointSlot) -> Option<EndpointSlot> {
-        self.endpoints.get(slot).map(|endpoint| endpoint.after).filter(|after| !after.is_none())
+        let Some(endpoint) = self.endpoints.get(slot) else { unreachable!("only what is there has a next") };
+        Some(endpoint.after).filter(|after| !after.is_none())
     }
 
     /// Lets messages and peers find the endpoint.

@@ -190,9 +190,8 @@ impl Queue {
 
     /// Drops the actions of a process that ends.
     pub(crate) fn forget(&mut self, slot: ProcessSlot, pid: Pid) {
-        // Each goes round once.
         for _ in 0..self.full {
-            let Some(pending) = self.pop_front() else { return };
+            let Some(pending) = self.pop_front() else { unreachable!("each goes round once") };
             if pending.slot == slot && pending.pid == pid {
                 pending.give_up();
             } else {

@@ -32,7 +32,7 @@ impl Vm {
 
     /// Brings an answer on a duct to its process, wherever in the tower that is.
     pub(super) fn route(&mut self, giving: Giving, id: u64, context: &mut Context) {
-        let Some((hop, _)) = giving.duct.top() else { return };
+        let Some((hop, _)) = giving.duct.top() else { unreachable!("nothing is given on an empty duct") };
         let returns = matches!(giving.what, Given::Returned(_));
         if !returns && !hop.site.is_of_tower(&self.processes.site) {
             return self.undelivered(giving, id, context);
@@ -60,7 +60,7 @@ impl Vm {
                 }
             }
             Some(_) => self.send_out(giving, context),
-            None => {}
+            None => unreachable!("what returns to its giver was given"),
         }
     }
 
@@ -86,7 +86,9 @@ impl Vm {
                 self.route(Giving { what: Given::Returned(Reason::gone()), ..giving }, id, context);
             }
             (Given::Nothing(_), _) => self.untold(&giving.duct, context),
-            _ => {}
+            // Neither who waits nor who gave is there.
+            (Given::Returned(_), _) => {}
+            (Given::Reply(_), None) => unreachable!("a reply has a giver"),
         }
     }
 
@@ -95,7 +97,7 @@ impl Vm {
     fn hear_given(&mut self, pid: Pid, giving: &Giving, id: u64, context: &mut Context) -> Option<Answer> {
         let there = |slot: &ProcessSlot| self.processes.get(*slot).is_some_and(|entry| !entry.deaf);
         let slot = self.processes.find(pid).filter(there)?;
-        let (hop, rest) = giving.duct.top()?;
+        let Some((hop, rest)) = giving.duct.top() else { unreachable!("nothing is given on an empty duct") };
         let rest = rest.held();
         let event = match &giving.what {
             Given::Reply(body) => Event::reply_to(&hop.wire, body, &rest),
@@ -103,7 +105,9 @@ impl Vm {
             Given::Returned(reason) => Event::duct_absence(None, &giving.duct, reason),
         };
         for endpoint in self.endpoints_of(slot) {
-            let Some(ear) = self.network.endpoints.get(endpoint.slot) else { continue };
+            let Some(ear) = self.network.endpoints.get(endpoint.slot) else {
+                unreachable!("no endpoint comes or goes while those of a process are asked")
+            };
             let answer = self.processes.hear(slot, ear.handler, &event, id, context);
             if answer != Answer::Skipped {
                 return Some(answer);

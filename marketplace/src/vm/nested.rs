@@ -93,14 +93,14 @@ impl Vm {
     ) -> ActionTree<Self> {
         let slot = self.processes.find(pid);
         if let Some(slot) = slot.filter(|_| !self.stopped) {
-            if let Some(entry) = self.processes.get_mut(slot) {
-                entry.awaited -= 1;
-            }
+            let Some(entry) = self.processes.get_mut(slot) else { unreachable!("the process was found") };
+            entry.awaited -= 1;
             if let Some(done) = done {
                 let turn = context.turn;
                 self.processes.visit(slot, turn, |body, lane| {
-                    if let Some(process) = body.as_any().downcast_mut::<Process<S>>() {
-                        process.deleted_with(done, lane, context);
+                    match body.as_any().downcast_mut::<Process<S>>() {
+                        Some(process) => process.deleted_with(done, lane, context),
+                        None => unreachable!("a process keeps its type"),
                     }
                 });
             }
@@ -194,9 +194,10 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
             Ok(contained::kernel(|| {
                 let slot = vm.processes.find(pid);
                 if let Some(slot) = slot {
-                    if let Some(entry) = vm.processes.get_mut(slot) {
-                        entry.awaited -= 1;
-                    }
+                    let Some(entry) = vm.processes.get_mut(slot) else {
+                        unreachable!("the process was found")
+                    };
+                    entry.awaited -= 1;
                     let told = child.clone();
                     vm.enter(
                         slot,
@@ -204,7 +205,7 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
                         || (Heard::Child(told), Duct::EMPTY),
                         |process: &mut Process<S>, lane, context| match continuation.take() {
                             Some(continuation) => process.proceed_with(continuation, child, lane, context),
-                            None => Ok(()),
+                            None => unreachable!("a continuation is called once"),
                         },
                     );
                 }

@@ -92,6 +92,7 @@ impl Vm {
     /// afterwards.
     fn deliver(&mut self, passed: Early, context: &mut Context) {
         let Early { slot, ref duct, ref body, id, .. } = passed;
+        // One that has ended before it began does not hear it: its end says so.
         let Some(entry) = self.processes.get_mut(slot).filter(|entry| entry.pid == passed.pid) else {
             return;
         };
@@ -101,7 +102,7 @@ impl Vm {
             return self.early.push(passed);
         }
         entry.handed(duct);
-        if !self.hear_passed(slot, &Event::passed(body, duct), id, context) {
+        if !self.hear_passed(slot, body, &Event::passed(body, duct), id, context) {
             let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
             self.route(Giving { duct: passed.duct, what, giver: None }, id, context);
         }
@@ -126,10 +127,18 @@ impl Vm {
     }
 
     /// Lets the process hear it. Says whether any endpoint had a clause for it.
-    fn hear_passed(&mut self, slot: ProcessSlot, event: &Event<'_>, id: u64, context: &mut Context) -> bool {
-        let Some(body) = event.body() else { return false };
+    fn hear_passed(
+        &mut self,
+        slot: ProcessSlot,
+        body: &Value,
+        event: &Event<'_>,
+        id: u64,
+        context: &mut Context,
+    ) -> bool {
         for endpoint in self.endpoints_of(slot) {
-            let Some(ear) = self.network.endpoints.get(endpoint.slot) else { continue };
+            let Some(ear) = self.network.endpoints.get(endpoint.slot) else {
+                unreachable!("no endpoint comes or goes while those of a process are asked")
+            };
             let subscribes = || ear.orientation == Orientation::Subscriber && ear.topic.matches(body);
             if !ear.callee && !subscribes() {
                 continue;

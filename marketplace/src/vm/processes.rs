@@ -161,9 +161,8 @@ impl Processes {
 
     /// Notes that so many actions of the process have joined the queue.
     pub(crate) fn queued(&mut self, slot: ProcessSlot, actions: usize) {
-        if let Some(entry) = self.table.get_mut(slot) {
-            entry.queued += actions as u32;
-        }
+        let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it was, is there") };
+        entry.queued += actions as u32;
     }
 
     /// Drops the actions of processes that are gone from the front, and counts the action that is
@@ -189,9 +188,8 @@ impl Processes {
 
     /// The action goes back to the front of the queue.
     pub(crate) fn put_back(&mut self, pending: Pending) {
-        if let Some(entry) = self.table.get_mut(pending.slot) {
-            entry.queued += 1;
-        }
+        let Some(entry) = self.table.get_mut(pending.slot) else { unreachable!("its process acts") };
+        entry.queued += 1;
         self.queue.put_back(pending);
     }
 }

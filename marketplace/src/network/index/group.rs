@@ -58,8 +58,8 @@ impl Group {
                 table.insert(topic, query, &trail, entry);
             }
         }
-        let trail = self.exact.trail(query.fields);
-        trail.is_some_and(|trail| self.exact.insert(topic, query, &trail, entry))
+        let trail = self.own_trail(query);
+        self.exact.insert(topic, query, &trail, entry)
     }
 
     /// True if no endpoint has that topic any more.
@@ -70,8 +70,17 @@ impl Group {
                 table.remove(query, &trail, order);
             }
         }
-        let trail = self.exact.trail(query.fields);
-        trail.is_some_and(|trail| self.exact.remove(query, &trail, order))
+        let trail = self.own_trail(query);
+        self.exact.remove(query, &trail, order)
+    }
+
+    /// The literals of a topic of this shape.
+    #[inline]
+    fn own_trail<'q>(&self, query: &Query<'q>) -> Trail<'q> {
+        let Some(trail) = self.exact.trail(query.fields) else {
+            unreachable!("a topic has a value in each place of its shape")
+        };
+        trail
     }
 
     /// The entries that match a value.
