@@ -3,6 +3,7 @@
 mod callees;
 mod ends;
 mod gone;
+mod heirs;
 mod levels;
 mod looking;
 mod lost;
@@ -12,6 +13,7 @@ mod order;
 mod protocols;
 mod seed;
 mod threads;
+mod vms_that_end;
 
 use std::sync::{Arc, Mutex};
 
