@@ -1,8 +1,8 @@
 //! Children: other programs, started when they are wanted, heard and spoken to.
 //!
-//! A child is a conversation. What it says is `ChildOutput(command, stream, packet)`, what is said
-//! to it is `ChildInput(command, packet)`; the driver publishes the one and subscribes to the other
-//! for as long as the child runs. Sorting some lines:
+//! A child is a conversation. The driver publishes its output as
+//! `ChildOutput(command, stream, packet)`, and subscribes to its input,
+//! `ChildInput(command, packet)`, for as long as the child runs. Sorting some lines:
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -38,64 +38,65 @@
 //! # The protocol
 //!
 //! | to | be or do | what happens |
-//! |---|---|---|
+//! | start a child | a participant that names its [`Command`] on the side of `ChildOutput(command, _, _)` or `ChildInput(command, _)`, or of both | one child for all such participants. An observer, or a participant that leaves the command open, starts none |
 //! | start a child | a participant that names its [`Command`] on the side of `ChildOutput(command, _, _)` or `ChildInput(command, _)`, or of both | one child for all who are. An observer, or who leaves the command open, starts none |
 //! | know that it runs | look at the presence of the driver's publisher, or subscriber | it is there when the program has started |
 //! | hear it | a subscriber of `ChildOutput(command, stream, _)` | the stream is read while a participant is one |
-//! | speak to it | a publisher of `ChildInput(command, _)` | what is sent is written at once, in order |
-//! | know how it ended | look at the absence of the driver's publisher | it comes when all was heard that the child said on the streams that are subscribed to. Its reason is normal for status 0, or else a [`ChildExit`]. (When nobody is left who names the child, it comes at once, and says nothing of its end) |
-//! | end it | leave | when nobody is left who names it, it is asked to end, by SIGTERM, with all that it started, and what has not ended within [`ChildDriver::grace`] is killed. What waits to be written is not. Who wants it to finish stays until it has |
-//! | start it again | come, when it has ended | who stays does not start it again; who comes then, and names the same command, does |
+//! | speak to it | a publisher of `ChildInput(command, _)` | packets are written at once, in order |
+//! | know how it ended | look at the absence of the driver's publisher | it comes when all output on the subscribed streams was heard. Its reason is normal for status 0, or else a [`ChildExit`]. (When no participant names the child any more, it comes at once, and says nothing of the child's end) |
+//! | end it | leave | when no participant names it any more, it is asked to end, by SIGTERM, with every process that it started. Processes that have not ended within [`ChildDriver::grace`] are killed. Input that waits to be written is dropped. A participant that wants the child to finish stays until it has |
+//! | start it again | come, when it has ended | a participant that stays does not start it again; one that comes then, and names the same command, does |
 //!
 //! | message or feedback | from | means |
 //! |---|---|---|
 //! | [`ChildPacket::Data`] | either | bytes. Where packets begin and end means nothing |
 //! | [`ChildPacket::Eof`] | the driver | the child has said everything on this stream |
-//! | [`ChildPacket::Eof`] | a process | nothing more is said to the child (later packets are ignored). The last publisher that leaves says the same |
-//! | [`ChildWritten`], feedback | the driver | so many bytes more have gone to the kernel: for who has much to say |
+//! | [`ChildPacket::Eof`] | a process | nothing more is sent to the child (later packets are ignored). When the last publisher leaves, the input ends, too |
+//! | [`ChildWritten`], feedback | the driver | so many bytes more have gone to the kernel: for a process that has much to send |
 //!
-//! Which of its streams are pipes is decided when it starts, by who is there. Whoever is added in
-//! the same transition as the one who names it first, is.
+//! When a child starts, the participants that are there decide which of its streams are pipes. A
+//! participant that is added in the same transition as the first one that names the child counts.
 //!
-//! | a stream for which nobody is there | is |
+//! | a stream without a participant | is |
 //! |---|---|
-//! | standard input | empty. Who would speak later sees nobody who hears |
-//! | standard output | dropped. Who subscribes later hears `Eof` |
-//! | standard error stream | this program's own. Who subscribes later hears `Eof` |
+//! | standard input | empty. A publisher that comes later sees no subscriber |
+//! | standard output | dropped. A subscriber that comes later hears `Eof` |
+//! | standard error stream | this program's own. A subscriber that comes later hears `Eof` |
 //!
 //! | failure | how it is told |
 //! |---|---|
 //! | there is no such program, it may not be run, there is no such directory | refusal of `ChildOutput(command, _, _)`, with a [`ChildFailure`] |
-//! | the child closes its standard input, and something is said to it | absence of the driver's subscriber to `ChildInput`, with reason `closed` (a symbol). That is no failure of the child: it goes on. (One that ends may be seen to do this first) |
+//! | the child closes its standard input, and a packet is sent to it | absence of the driver's subscriber to `ChildInput`, with reason `closed` (a symbol). The child has not failed and goes on. (A child that ends may be seen to do this first) |
 //! | more waits to be written than [`ChildDriver::write_limit`] | absence, with reason `overrun` (a symbol). The child is killed: it must not take this for the end of its input |
 //! | a pipe breaks in another way | absence, with the [`std::io::Error`] as its reason |
-//! | others still hold its pipes open when the child has ended | for [`ChildDriver::grace`] they are heard; then what lies in the pipes is heard, without an `Eof`, and the absence comes |
+//! | other processes still hold its pipes open when the child has ended | for [`ChildDriver::grace`] they are heard; then the rest that lies in the pipes is heard, without an `Eof`, and the absence comes |
 //!
 //! # Pressure
 //!
-//! At most one packet of a child is inside the VM, and it is read only as packets are done with: a
-//! child that says more than the program can hear waits. So does one whose only subscriber to a
-//! stream has left while others still want the child; what it has said there by its end is then
-//! dropped. Nothing else holds up anything: a child that reads slowly is read as before. A process
-//! that says much to it keeps what is not [`ChildWritten`] below half of the limit.
+//! At most one packet of a child is inside the VM, and the next is read only when that one has been
+//! handled: a child that says more than the program can hear waits. If the only subscriber to a
+//! stream leaves while others still want the child, the child waits, too; output that lies there
+//! when it ends is dropped. Nothing else holds up anything: a child that reads slowly is read as
+//! before. A process that sends it much keeps the bytes that are not yet [`ChildWritten`] below
+//! half of the limit.
 //!
 //! # What else to know
 //!
-//! A child that is asked to end while nobody hears is still read, so that it can say its last
-//! words, which are dropped. When the program ends, its children are ended in the same way. A
+//! A child that is asked to end is still read, even if no process hears it, so that it can say its
+//! last words; they are dropped. When the program ends, its children are ended in the same way. A
 //! program that is killed itself, or told twice to end, does not do so: its children then find
 //! their pipes closed.
 //!
-//! On Unix a child has a process group of its own, and the signals go to the group: so what it
-//! starts ends with it, and has the same time for that. (What leaves the group does not.) But a
-//! Ctrl-C at the terminal does not reach it, and it may not read from the terminal. Where there are
-//! no signals the end of its input is all that asks a child to end.
+//! On Unix a child has a process group of its own, and the signals go to the group: so the
+//! processes that it starts end with it, and have as much time for that. (A process that leaves the
+//! group does not.) But a Ctrl-C at the terminal does not reach the child, and it may not read from
+//! the terminal. Where there are no signals, the end of its input is all that asks a child to end.
 //!
 //! A child inherits the environment of this program, except the variables of
-//! [`LOOK_INSIDE`](marketplace::ground::LOOK_INSIDE), which are meant for this program alone; the
-//! directory; and which signals were ignored when this program started: a child that ignores
-//! SIGTERM is killed after the grace period. No file of this program is the child's, except the
-//! error stream, as above.
+//! [`LOOK_INSIDE`](marketplace::ground::LOOK_INSIDE), which are meant for this program alone. It
+//! inherits the directory, and the set of ignored signals: a child that ignores SIGTERM is killed
+//! after the grace period. No file of this program is the child's, except the error stream, as
+//! above.
 
 mod driver;
 mod halves;
@@ -160,8 +161,8 @@ impl ChildDriver {
     }
 
     /// How long a child may take to end when it is asked to, before it is killed; and how long
-    /// others may hold its pipes open when it has ended by itself. Half of [`GRACE`] unless this
-    /// says otherwise. No child that nobody wants outlives `GRACE`.
+    /// other processes may hold its pipes open when it has ended by itself. Half of [`GRACE`]
+    /// unless this says otherwise. No child that nobody wants outlives `GRACE`.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -172,7 +173,7 @@ impl ChildDriver {
         self
     }
 
-    /// The action itself, where its type matters.
+    /// The action as a [`Spawn`], where a caller needs that type.
     ///
     /// ```
     /// use marketplace::prelude::*;

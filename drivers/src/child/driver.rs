@@ -1,4 +1,5 @@
-//! The driver's process: it sees who names which command, and keeps a process for each.
+//! The driver's process: it sees which participants name which command, and keeps a process for
+//! each command.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the two halves of the driver say to each other, and how the process half gets the other.
+//! The messages between the two halves of the driver, and the trait that makes an outer half.
 
 use marketplace::{Label, Message, Source};
 
@@ -14,31 +14,32 @@ pub(super) trait Children: Send + Sync + 'static {
     fn start(&self, command: &Command) -> Source;
 }
 
-/// What the outer half says.
+/// The messages of the outer half.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(label = "FromChild")]
 pub(super) enum FromChild {
     /// First: it runs, and hears what it is told, or does not.
     Started { hears: bool },
-    /// It has said this.
+    /// The child has said this.
     Said(ChildStream, ChildPacket),
     /// The kernel has taken so many more bytes.
     Written(u64),
-    /// It has closed its standard input, and hears nothing more.
+    /// The child has closed its standard input, and hears nothing more.
     Closed,
 }
 
-/// What the outer half is told.
+/// The messages to the outer half.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(label = "ToChild")]
 pub(super) enum ToChild {
-    /// Who is there has changed.
+    /// The set of streams with participants has changed.
     Wanted(Wants),
-    /// This is for the child.
+    /// This packet is for the child.
     Say(ChildPacket),
 }
 
-/// Which streams of a child participants take part in. What is wanted when it starts is a pipe.
+/// The streams of a child in which participants take part. A stream that is wanted when the child
+/// starts is a pipe.
 #[derive(Message, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wants {
     pub(super) stdin: bool,
@@ -46,7 +47,7 @@ pub(super) struct Wants {
     pub(super) stderr: bool,
 }
 
-/// Why a child ended that was told more than may wait to be written.
+/// The reason with which a child ended for which more waited to be written than may.
 pub(super) static OVERRUN: Label = Label::new("overrun");
-/// Why nobody hears what is said to a child that still runs.
+/// The reason with which the driver does not hear input any more, while the child still runs.
 pub(super) static CLOSED: Label = Label::new("closed");

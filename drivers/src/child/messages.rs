@@ -1,4 +1,4 @@
-//! What the child driver and its users say to each other.
+//! The messages between the child driver and its users.
 
 use std::fmt;
 use std::io;
@@ -10,7 +10,7 @@ use crate::failure;
 
 /// A program to run, and how: the name of the child that runs it.
 ///
-/// Equal commands are one child. An [`id`](Self::id) tells apart what is otherwise equal.
+/// Equal commands are one child. An [`id`](Self::id) tells apart commands that are otherwise equal.
 ///
 /// ```
 /// use marketplace_drivers::child::Command;
@@ -25,13 +25,13 @@ pub struct Command {
     pub program: Text,
     /// Its arguments. No shell looks at them.
     pub args: Vec<Text>,
-    /// What is added to the environment of this program: names and values. Without being added, the
-    /// variables by which one asks to [look inside](marketplace::ground::LOOK_INSIDE) this program
-    /// are not the child's.
+    /// Variables added to the environment of this program: names and values. The variables by which
+    /// a user asks to [look inside](marketplace::ground::LOOK_INSIDE) this program are not passed
+    /// to the child, unless they are added here.
     pub env: Vec<(Text, Text)>,
-    /// Where it runs: where this program does, if nothing is said.
+    /// The directory in which it runs: the program's own, if this is `None`.
     pub dir: Option<Text>,
-    /// Any value that tells it from other commands: unit, unless something else is said.
+    /// Any value that tells it from other commands: unit, unless [`Command::id`] was set.
     pub id: Value,
 }
 
@@ -89,7 +89,7 @@ impl fmt::Display for Command {
     }
 }
 
-/// What a child says.
+/// A packet of a child's output.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -104,15 +104,15 @@ impl fmt::Display for Command {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ChildOutput(
-    /// Which child.
+    /// The child.
     pub Command,
-    /// On which of its streams.
+    /// The stream on which it came.
     pub ChildStream,
-    /// What.
+    /// The packet.
     pub ChildPacket,
 );
 
-/// What is said to a child, on its standard input.
+/// A packet for a child, on its standard input.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -129,9 +129,9 @@ pub struct ChildOutput(
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ChildInput(
-    /// Which child.
+    /// The child.
     pub Command,
-    /// What.
+    /// The packet.
     pub ChildPacket,
 );
 
@@ -186,7 +186,7 @@ impl<B: Into<Bytes>> From<B> for ChildPacket {
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 #[message(label = ChildInput)]
 pub struct ChildWritten(
-    /// Which child.
+    /// The child.
     pub Command,
     /// How many bytes.
     pub u64,
@@ -222,10 +222,10 @@ pub enum ChildExit {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ChildFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], such as `NotFound` or
+    /// The kind of failure: the name of an [`io::ErrorKind`], such as `NotFound` or
     /// `PermissionDenied`.
     pub kind: Symbol,
-    /// The same, for people.
+    /// The failure as a text, for people.
     pub text: Text,
 }
 

@@ -24,7 +24,7 @@ use crate::child::outer::process::Process;
 pub(super) struct Options {
     /// How many bytes for a child may wait to be written.
     pub(super) write_limit: usize,
-    /// How long a child may take to end when it is asked to, and its pipes when it has.
+    /// How long a child may take to end when it is asked to, and its pipes to close when it has.
     pub(super) grace: Duration,
 }
 
@@ -53,13 +53,13 @@ struct Running {
     process: Process,
     stdout: Output,
     stderr: Output,
-    /// The stream that has its turn: the other has spoken last.
+    /// The stream that has its turn: the other one has given the last packet.
     turn: ChildStream,
 }
 
 impl Run {
-    /// It starts when it is first asked for anything. By then whoever came together with the one
-    /// who named it first is known.
+    /// The child starts when it is first asked for an item. By then the participants that came
+    /// together with the first one are known.
     fn start(&mut self) -> Result<FromChild, Failure> {
         let (process, pipes) = Process::start(&self.command, self.wants)
             .map_err(|error| Failure::value(&ChildFailure::to_start(&self.command, &error)))?;
@@ -84,7 +84,7 @@ impl Run {
         if self.input.take_closed() {
             return Poll::Ready(Some(Ok(FromChild::Closed)));
         }
-        // What it has said is told first, however long ago it ended.
+        // Output comes before the news of the end, however long ago the child ended.
         let ended = running.process.poll_ended(cx, self.options.grace);
         if let Poll::Ready(Ok(ended)) = &ended
             && ended.is_overdue
@@ -102,18 +102,18 @@ impl Run {
         Poll::Ready(ended.exit.map(|exit| Err(Failure::value(&exit))))
     }
 
-    /// What is to be written for it.
+    /// Takes bytes that are to be written to the child.
     fn say(&mut self, bytes: Bytes, cx: &mut Context<'_>) -> Result<(), Failure> {
         if self.input.push(bytes, cx)? {
             return Ok(());
         }
-        // Something is missing: it must not take that for an end.
+        // Bytes are missing: the child must not take that for the end of its input.
         self.running.iter_mut().for_each(|running| running.process.kill());
         Err(Failure(Reason::Value(Symbol::from_label(&OVERRUN).into())))
     }
 
-    /// Nobody wants it any more, or it has ended. What it still says is read, so that it can end in
-    /// order, and dropped.
+    /// Ends it, as nobody wants it any more, or it has ended. Its output is read and dropped, so
+    /// that it can end in order.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(running) = &mut self.running else { return Poll::Ready(()) };
         self.input.abandon();
@@ -124,7 +124,7 @@ impl Run {
 }
 
 impl Running {
-    /// The next thing that it has said and that somebody wants to hear, from either stream in turn.
+    /// The next packet that somebody wants to hear, from either stream in turn.
     fn poll_said(&mut self, cx: &mut Context<'_>, wants: Wants) -> Poll<Result<FromChild, Failure>> {
         for _ in 0..2 {
             let stream = self.turn;
@@ -146,7 +146,7 @@ impl Running {
     }
 }
 
-/// It takes everything at once: what waits for the child is bounded by its bytes.
+/// The feedback is taken at once: the bytes that wait for the child are bounded.
 impl OuterHalf for Run {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         self.poll_item(cx).map(|item| item.map(|item| item.map(Message::into_value)))
@@ -159,7 +159,7 @@ impl OuterHalf for Run {
                 if self.running.is_some() && !wants.stdin {
                     self.input.finish();
                 }
-                // There may be more to say, or nothing more to wait for.
+                // There may be more to tell, or nothing more to wait for.
                 cx.waker().wake_by_ref();
                 Ok(())
             }
@@ -176,7 +176,7 @@ impl OuterHalf for Run {
         self.input.poll_write(cx).map_err(Failure::from)
     }
 
-    /// What was said to it is written first.
+    /// Input that was sent to it is written first.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         ready!(self.poll_flush(cx))?;
         self.poll_end(cx).map(Ok)

@@ -9,10 +9,10 @@ use crate::child::messages::{ChildFailure, ChildInput, ChildOutput, ChildStream,
 /// The name of the endpoint that hears what is for the child.
 const INPUT: &str = "input";
 
-/// Who takes part in the conversation.
+/// The participants of the conversation.
 struct Session {
     source: Source,
-    /// Participants that say something to the child.
+    /// Participants that send to the child.
     writers: usize,
     /// Participants that hear its standard output, and its standard error stream.
     readers: usize,
@@ -21,12 +21,12 @@ struct Session {
 
 pub(super) fn spawn<S>(command: &Command, source: &Source) -> Spawn<S> {
     let session = Session { source: source.clone(), writers: 0, readers: 0, error_readers: 0 };
-    // The source is on first: what it is told about who is there must not be lost.
+    // The source is on first: no news for it about participants may be lost.
     let endpoints = actions![child(command, source), who_is_there(command)];
     name_process("child", spawn!(transition!(session, endpoints)))
 }
 
-/// The endpoint, one level out, at which the outer half is heard.
+/// The endpoint, one level out, that hears the outer half.
 fn child(command: &Command, source: &Source) -> ActionTree<Session> {
     let command = command.clone();
     at_meta_level!(subscriber!(
@@ -49,7 +49,7 @@ fn child(command: &Command, source: &Source) -> ActionTree<Session> {
     ))
 }
 
-/// Where it hears what is for the child.
+/// The endpoint that hears packets for the child.
 fn input(command: &Command) -> AddEndpoint<Session> {
     name_endpoint(
         INPUT,
@@ -58,13 +58,13 @@ fn input(command: &Command) -> AddEndpoint<Session> {
             match_state!(session: &Session => on_message!(
                 ChildInput(_, packet) => session.tell(&ToChild::Say(packet)),
             )),
-            // Somebody says no to what others say.
+            // A process refuses others' messages: no publisher has gone.
             on_refusal!(),
         ),
     )
 }
 
-/// Observers of those who take part, whether the child runs already or not.
+/// Observers of the participants, whether the child runs already or not.
 fn who_is_there(command: &Command) -> ActionTree<Session> {
     let output = |stream| topic!(ChildOutput(command, stream, _));
     actions![
@@ -80,7 +80,7 @@ fn look(role: Role, count: fn(&mut Session) -> &mut usize) -> AddEndpoint<Sessio
     AddEndpoint::new(role, move |event, turn| counted(event, turn, count)).without_messages()
 }
 
-/// One more, or one less; the outer half is told if that changes what is wanted.
+/// Counts one more, or one less. The outer half is told if that changes the set of wanted streams.
 fn counted(
     event: &Event<'_>,
     turn: &mut Turn<'_, Session>,

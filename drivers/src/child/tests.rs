@@ -23,13 +23,13 @@ const SOON: Duration = Duration::from_secs(1);
 
 const STARTED: FromChild = FromChild::Started { hears: true };
 
-/// A child that says this as it is asked, and does not end.
+/// A child that gives these items as it is asked, and does not end.
 fn running(says: impl IntoIterator<Item = FromChild>) -> Source {
     let says = says.into_iter().map(|said| (Duration::ZERO, said));
     Sim::timeline(says.chain([(NEVER, STARTED)]), Reason::Normal)
 }
 
-/// One that has started, says this, and ends so.
+/// A child that has started, gives these items, and ends with this reason.
 fn ending(says: impl IntoIterator<Item = FromChild>, end: Reason) -> Source {
     Sim::timeline([STARTED].into_iter().chain(says).map(|said| (Duration::ZERO, said)), end)
 }
@@ -94,7 +94,8 @@ fn who_observes_or_leaves_the_command_open_starts_nothing() {
     join(&mut sim, subscriber!(ChildOutput(_, ChildStream::Stdout, _)));
     join(&mut sim, publisher!(ChildInput(_, _)));
     join(&mut sim, subscriber!(_));
-    // On the other side: who hears what a child is told is no child's user.
+    // This subscriber is on the other side: a process that hears the input of a child is no user of
+    // it.
     join(&mut sim, subscriber!(ChildInput(command, _)));
     join(&mut sim, publisher!(ChildOutput(command, _, _)));
     assert_eq!(script.asked(), []);

@@ -1,13 +1,13 @@
-//! A child and what it has started.
+//! The group of a child and the processes that it has started.
 
 use tokio::process::Child;
 
 #[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
-/// The process group of a child, on Unix. Its number is nobody else's while the child's status was
-/// not taken, or anybody of it lives. So when the status was taken it is looked at again before a
-/// signal is sent.
+/// The process group of a child, on Unix. No other group gets its number until the child's status
+/// was taken and every process of the group has ended. So when the status was taken, the group is
+/// looked at again before a signal is sent.
 pub(super) struct Group {
     #[cfg(unix)]
     number: Option<Pid>,
@@ -15,7 +15,7 @@ pub(super) struct Group {
 
 #[cfg(unix)]
 impl Group {
-    /// Of a child that was just started as the leader of its group.
+    /// The group of a child that was just started as its leader.
     pub(super) fn of(child: &Child) -> Self {
         Self { number: child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) }
     }
@@ -30,18 +30,18 @@ impl Group {
 
     fn signal(&self, signal: Signal) {
         if let Some(number) = self.number.filter(|_| self.is_there()) {
-            // That all of it has ended already is as good.
+            // If all processes have ended already, that is as good.
             let _ = kill_process_group(number, signal);
         }
     }
 
-    /// Whether anybody of it is there.
+    /// Whether any process of the group is left.
     pub(super) fn is_there(&self) -> bool {
         self.number.is_some_and(|number| test_kill_process_group(number) != Err(rustix::io::Errno::SRCH))
     }
 }
 
-/// Elsewhere a child is on its own, and there is no asking.
+/// Elsewhere a child has no group, and it cannot be asked to end.
 #[cfg(not(unix))]
 #[allow(clippy::unused_self, reason = "on Unix there is something to do")]
 impl Group {

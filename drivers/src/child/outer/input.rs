@@ -1,4 +1,4 @@
-//! What goes to a child.
+//! The input of a child.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes};
 use tokio::io::AsyncWrite;
 use tokio::process::ChildStdin;
 
-/// Its standard input, and what waits to be written there.
+/// The child's standard input, and the bytes that wait to be written there.
 pub(super) struct Input {
     pipe: Option<ChildStdin>,
     queue: VecDeque<Bytes>,
@@ -18,9 +18,9 @@ pub(super) struct Input {
     limit: usize,
     /// How many were written since the last acknowledgement.
     written: u64,
-    /// Nothing follows what is in the queue.
+    /// No more packets come after those in the queue.
     last: bool,
-    /// The child hears nothing more, and that was not told.
+    /// The child has closed its input, and that was not told yet.
     closed: bool,
 }
 
@@ -33,7 +33,7 @@ impl Input {
         self.pipe = pipe;
     }
 
-    /// Says whether it may wait.
+    /// Adds bytes to the queue. Says whether the limit allows them.
     pub(super) fn push(&mut self, bytes: Bytes, cx: &mut Context<'_>) -> io::Result<bool> {
         if self.last || self.pipe.is_none() || bytes.is_empty() {
             return Ok(true);
@@ -43,7 +43,7 @@ impl Input {
         if self.waiting <= self.limit {
             return Ok(true);
         }
-        // What the kernel takes does not wait.
+        // Bytes that the kernel takes at once do not count as waiting.
         let write = tokio::task::unconstrained(std::future::poll_fn(|cx| self.poll_write(cx)));
         if let Poll::Ready(written) = pin!(write).poll(cx) {
             written?;
@@ -51,19 +51,19 @@ impl Input {
         Ok(self.waiting <= self.limit)
     }
 
-    /// Nothing more is said. What waits is still written.
+    /// Notes that no more packets come. The packets that wait are still written.
     pub(super) const fn finish(&mut self) {
         self.last = true;
     }
 
-    /// Nothing more is written.
+    /// Drops the packets that wait.
     pub(super) fn abandon(&mut self) {
         self.pipe = None;
         self.queue.clear();
         self.waiting = 0;
     }
 
-    /// Writes what waits. The waker is called when there is something to tell.
+    /// Writes the bytes that wait. The waker is called when there is something to tell.
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let (Some(pipe), Some(first)) = (&mut self.pipe, self.queue.front_mut()) {
             match ready!(Pin::new(pipe).poll_write(cx, first)) {
@@ -104,7 +104,7 @@ impl Input {
         self.is_due().then(|| std::mem::take(&mut self.written))
     }
 
-    /// Whether the child has closed it: said once.
+    /// Whether the child has closed its input: true once.
     pub(super) const fn take_closed(&mut self) -> bool {
         std::mem::replace(&mut self.closed, false)
     }
@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// While a vat is paused nothing is told, and its sources are flushed all the same.
+    /// While a vat is paused it asks for no items, and flushes its sources all the same.
     #[tokio::test]
     async fn that_there_is_something_to_tell_wakes_the_task_and_a_flush_that_writes_nothing_does_not() {
         let mut cat = Command::new("cat")

@@ -1,4 +1,4 @@
-//! What comes from a child.
+//! The output of a child.
 
 use std::future::Future;
 use std::io;
@@ -19,14 +19,14 @@ const PIPE: usize = 1024 * 1024;
 
 /// One of its streams.
 pub(super) struct Output {
-    /// Empty at its end, and from the beginning if nobody wanted it then.
+    /// `None` at its end, and from the beginning if nobody wanted the stream then.
     pipe: Option<Pin<Box<dyn AsyncRead + Send>>>,
-    /// What is read lies here, and packets are pieces of it.
+    /// The bytes that are read lie here, and packets are pieces of it.
     buffer: BytesMut,
     at_once: usize,
-    /// How much more is read, when only what lies in the pipe is.
+    /// How many bytes more are read, once only those that lie in the pipe are wanted.
     bound: Option<usize>,
-    /// That it is at its end was told.
+    /// Its end was told.
     told: bool,
 }
 
@@ -40,7 +40,7 @@ impl Output {
         self.told
     }
 
-    /// From now on no more is read than lies in the pipe, whoever still writes there.
+    /// From now on only the bytes that lie in the pipe are read, whoever still writes there.
     pub(super) fn bound(&mut self) {
         self.bound.get_or_insert(PIPE);
     }
@@ -60,14 +60,14 @@ impl Output {
         Poll::Ready(Ok(self.buffer.split().freeze().into()))
     }
 
-    /// Reads and drops what there is.
+    /// Reads and drops the bytes that are there.
     pub(super) fn ignore(&mut self, cx: &mut Context<'_>) {
         while let Poll::Ready(Ok(1..)) = self.poll_read(cx) {
             self.buffer.clear();
         }
     }
 
-    /// Reads something into the buffer; nothing, if nothing more will come.
+    /// Reads some bytes into the buffer; 0, if no more will come.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let Some(pipe) = &mut self.pipe else { return Poll::Ready(Ok(0)) };
         if self.buffer.capacity() < self.at_once / 4 {

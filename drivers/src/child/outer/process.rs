@@ -15,37 +15,38 @@ use crate::child::halves::Wants;
 use crate::child::messages::{ChildExit, Command};
 use crate::child::outer::group::Group;
 
-/// How often it is looked whether what a child has started has ended, too: nobody tells us.
+/// How often to look whether the processes that a child has started have ended, too: no signal
+/// tells of that.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A process, in a process group of its own. What has not ended of it is killed when this is
-/// dropped.
+/// A process, in a process group of its own. Processes of the group that have not ended are killed
+/// when this is dropped.
 pub(super) struct Process {
     child: Child,
     group: Group,
     status: Option<ExitStatus>,
     patience: Patience,
-    /// It was asked to end, and all that it started.
+    /// It was asked to end, with all processes that it started.
     asked: bool,
     look: Option<Pin<Box<Sleep>>>,
 }
 
-/// What is waited for, and for how long.
+/// The time limit of the present wait.
 enum Patience {
-    /// Nothing.
+    /// There is no limit.
     Any,
-    /// For its pipes to be closed, now that it has ended itself; or for it to end, now that it was
-    /// asked to.
+    /// Its pipes are to close by then, now that it has ended itself; or it is to end by then, now
+    /// that it was asked to.
     Until(Pin<Box<Sleep>>),
-    /// It is over.
+    /// The time is over.
     None,
 }
 
 /// It has ended.
 pub(super) struct Ended {
-    /// How, if not well.
+    /// How it ended, if not well.
     pub(super) exit: Option<ChildExit>,
-    /// So long ago that nobody waits any more for its pipes to be closed: somebody else holds them
+    /// It ended so long ago that its pipes are not waited for any more: another process holds them
     /// open.
     pub(super) is_overdue: bool,
 }
@@ -74,7 +75,7 @@ impl Process {
         if let Some(dir) = &command.dir {
             start.current_dir(dir.as_str());
         }
-        // What it starts is ended together with it.
+        // The processes that it starts are ended together with it.
         #[cfg(unix)]
         start.process_group(0);
         #[cfg(unix)]
@@ -97,10 +98,10 @@ impl Process {
         Poll::Ready(Ok(Ended { exit: exit(status), is_overdue }))
     }
 
-    /// Unless it has ended by itself: asks it to end, with all that it started, and kills what
-    /// takes longer than this. Ready when all of it has ended.
+    /// Ends it, unless it has ended by itself: asks it and the processes that it started to end,
+    /// and kills those that take longer than this. Ready when all have ended.
     pub(super) fn poll_end(&mut self, cx: &mut Context<'_>, grace: Duration) -> Poll<()> {
-        // What goes wrong with waiting for it is no reason to let it live.
+        // If it cannot be waited for, it is killed all the same.
         let mut ended = matches!(self.poll_status(cx), Poll::Ready(Ok(_)));
         if ended && !self.asked {
             return Poll::Ready(());
@@ -123,7 +124,7 @@ impl Process {
         Poll::Ready(())
     }
 
-    /// Ready when what it has started has ended, or was killed.
+    /// Ready when the processes that it has started have ended, or were killed.
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while let Patience::Until(_) = self.patience
             && self.group.is_there()
@@ -152,13 +153,13 @@ impl Process {
         Poll::Ready(())
     }
 
-    /// Ends it at once, and all that it started.
+    /// Ends it at once, and all processes that it started.
     pub(super) fn kill(&mut self) {
         self.asked = true;
         self.patience = Patience::None;
         self.group.kill();
         if self.status.is_none() {
-            // That it has ended already is as good.
+            // If it has ended already, that is as good.
             let _ = self.child.start_kill();
         }
     }
@@ -172,8 +173,8 @@ impl Drop for Process {
     }
 }
 
-/// Where the signal that says that a child has ended is ignored, as this program may have been
-/// started, how it ended cannot be known. So the signal is listened to, if to nobody's profit.
+/// This program may have been started with SIGCHLD ignored; then the status of a child is lost.
+/// Listening to the signal ends that, even if nobody uses what is heard.
 #[cfg(unix)]
 fn hear_of_ends() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
