@@ -21,29 +21,29 @@
 //!
 //! | to | be or do | what happens |
 //! |---|---|---|
-//! | read | a participant that subscribes to [`ConsoleInput`] | lines are read while anybody is one, each when what the one before led to is done. All who are hear each line |
+//! | read | a participant that subscribes to [`ConsoleInput`] | while there is such a participant, lines are read, each when the work on the one before is done. All of them hear each line |
 //! | know the end of the input | look at the absence of its publisher | the last line is one, terminated or not; then the driver's publisher goes |
-//! | write | send a [`ConsoleOutput`] | it is written as it is, and flushed, in the order in which everything was said, to whichever stream |
-//! | know that somebody writes | look at the presence of a subscriber of [`ConsoleOutput`] | the driver is one for either stream. What is said before is said to nobody |
+//! | write | send a [`ConsoleOutput`] | it is written as it is, and flushed, to either stream, in the order in which the messages were sent |
+//! | know whether output is written | look at the presence of a subscriber of [`ConsoleOutput`] | the driver is one for either stream. A message that is sent before is heard by nobody |
 //!
-//! Nobody who reads: nothing is read. What was asked for and not heard, because who asked has gone,
-//! is for the next who reads. What is no UTF-8 is read as U+FFFD.
+//! While nobody reads, no line is read. If the process that asked for a line has gone before it was
+//! heard, the next reader gets the line. Bytes that are no UTF-8 are read as U+FFFD.
 //!
 //! | failure | how it is told |
 //! |---|---|
 //! | somebody wants lines when the input has ended | refusal of [`ConsoleInput`], with the symbol `eof` |
 //! | the input cannot be read | absence of its publisher, with a [`ConsoleFailure`] |
-//! | a line is longer than [`ConsoleDriver::line_limit`] | the same, of kind `LineTooLong`: nothing more is read |
-//! | a stream cannot be written to: its reader has gone, say | absence of its subscriber, with a [`ConsoleFailure`]. What is said to it from then on is lost. The other stream goes on |
-//! | a device panics | the same for whoever reads, or for both streams, of kind `ThreadEnded`; and a warning in the logs |
-//! | more waits to be written than [`ConsoleDriver::write_limit`] | the same, of kind `Overrun` |
+//! | a line is longer than [`ConsoleDriver::line_limit`] | the same absence, of kind `LineTooLong`: nothing more is read |
+//! | a stream cannot be written to: its reader has gone, say | absence of its subscriber, with a [`ConsoleFailure`]. Later messages for it are lost. The other stream goes on |
+//! | a device panics | absence of the input's publisher, or of both streams' subscribers, of kind `ThreadEnded`; and a warning in the logs |
+//! | more waits to be written than [`ConsoleDriver::write_limit`] | absence of the stream's subscriber, of kind `Overrun` |
 //!
 //! Reading and writing happen in threads of their own, so that neither holds up the program. When
-//! the program ends, what was said is written first, for at most
+//! the program ends, output that was sent is written first, for at most
 //! [`GRACE`](marketplace::ground::GRACE). An input that nobody wants keeps no program from ending.
 //!
-//! A stream that others have made non-blocking, which they may do with a terminal or pipe that they
-//! share, is waited for as any other.
+//! Other programs may make a terminal or pipe that they share non-blocking. The driver waits for
+//! such a stream as for any other.
 //!
 //! There is one console: perform [`driver`] once. `println!` writes past it, at once.
 
@@ -109,12 +109,12 @@ impl ConsoleDriver {
         self
     }
 
-    /// The action itself, where its type matters.
+    /// The action as a [`Spawn`], where a caller needs that type.
     pub fn spawn<S>(self) -> Spawn<S> {
         self.on(stdio::stdin(), stdio::stdout(), stdio::stderr())
     }
 
-    /// The same with other devices: for tests of programs that talk to a console. A device that
+    /// The driver with other devices: for tests of programs that talk to a console. A device that
     /// says [`WouldBlock`](std::io::ErrorKind::WouldBlock) is asked again after 10 ms.
     ///
     /// ```

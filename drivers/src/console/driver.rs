@@ -15,9 +15,9 @@ const WRITER: &str = "writer";
 
 struct Console {
     devices: Arc<dyn Devices>,
-    /// How many want to hear lines.
+    /// How many participants want to hear lines.
     readers: usize,
-    /// What is read while they do.
+    /// The source of lines, while they do.
     reader: Option<Source>,
     /// The input has ended.
     at_end: bool,
@@ -46,21 +46,21 @@ fn boot(devices: Arc<dyn Devices>) -> Transition<Console> {
     )
 }
 
-/// Where it hears what to write.
+/// The endpoint that hears text to write.
 fn output(stream: ConsoleStream) -> AddEndpoint<Console> {
     name_endpoint(
         &stream,
         subscriber!(
             ConsoleOutput(stream, _),
             match_state!(console: Console => on_message!(said: Value => console.write(said))),
-            // Somebody says no to what others say.
+            // A process refuses others' messages: no writer has gone.
             on_refusal!(),
         ),
     )
 }
 
 impl Console {
-    /// The first who wants lines makes it read.
+    /// The first participant that wants lines turns the reader on.
     fn on_reader(mut self) -> Transition<Self> {
         if self.at_end {
             return transition!(self, refuse(topic!(ConsoleInput(_)), Symbol::new("eof")));

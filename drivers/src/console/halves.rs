@@ -1,11 +1,11 @@
-//! What the two halves of the driver say to each other, and how the process half gets the other.
+//! The messages between the two halves of the driver, and the trait that makes the outer half.
 
 use marketplace::{Message, Source};
 
 use crate::console::messages::{ConsoleFailure, ConsoleStream};
 
-/// Makes the outer halves. Each may be made again and again: what one has not given, the next one
-/// gives.
+/// Makes the outer halves. Each may be made again and again: lines that one has not given, the next
+/// one gives.
 pub(super) trait Devices: Send + Sync + 'static {
     /// A source of [`ConsoleInput`](crate::console::ConsoleInput)s, which ends with the input.
     fn input(&self) -> Source;
@@ -13,12 +13,12 @@ pub(super) trait Devices: Send + Sync + 'static {
     fn output(&self) -> Source;
 }
 
-/// What the writer says.
+/// The messages of the writer.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(label = "ConsoleFromWriter")]
 pub(super) enum FromWriter {
-    /// So many of what it was given is done with: written and flushed, or not to be written.
+    /// So many of the texts that it was given are done with: written and flushed, or dropped.
     Done(u64),
-    /// Nothing more can be written there.
+    /// The stream cannot be written to any more.
     Failed(ConsoleStream, ConsoleFailure),
 }

@@ -17,12 +17,12 @@ use crate::lock::{lock, wait};
 /// How much is read at once.
 const AT_ONCE: usize = 4096;
 
-/// What comes in, whoever listens. It is read in a thread of its own, one line for each that is
-/// asked for; the thread is there from the first on, and ends with the input, or when this is
-/// dropped: at once, unless it is reading, for a read cannot be taken back.
+/// The console's input. A thread of its own reads it, one line for each that is asked for. The
+/// thread starts with the first, and ends with the input, or when this is dropped: at once, unless
+/// it is reading, for a read cannot be taken back.
 pub(super) struct Input(Arc<Shared>);
 
-/// What listeners and the thread share.
+/// The state that listeners and the thread share.
 struct Shared {
     state: Mutex<State>,
     asked: Condvar,
@@ -30,7 +30,7 @@ struct Shared {
 }
 
 struct State {
-    /// What to read; the thread has it once there is one.
+    /// The device to read; the thread has it once there is one.
     device: Option<Device>,
     wanted: bool,
     /// Nobody will ask for a line any more.
@@ -41,7 +41,7 @@ struct State {
 /// Its reads wait.
 type Device = Box<dyn Read + Send>;
 
-/// Why there is no next line. There will never be one.
+/// The reason why there is no next line, now or later.
 #[derive(Clone)]
 enum End {
     OfFile,
@@ -55,7 +55,7 @@ impl Input {
         Arc::new(Self(Arc::new(shared)))
     }
 
-    /// The next line, if it is there. If not, it is asked for.
+    /// The next line, if it is there. If not, the thread is asked for it.
     fn poll_line(&self, cx: &Context<'_>, limit: usize) -> Poll<Result<Text, End>> {
         let Self(shared) = self;
         shared.listener.register(cx.waker());
@@ -102,7 +102,7 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// The thread.
+    /// The body of the thread.
     fn read(&self, mut device: Device, limit: usize) {
         let (mut buffer, mut lines) = (BytesMut::new(), Lines::new(limit));
         loop {
@@ -133,7 +133,7 @@ impl Shared {
     }
 }
 
-/// Reads up to the end of a line. What is no UTF-8 is replaced.
+/// Reads up to the end of a line. Bytes that are no UTF-8 are replaced.
 fn next_line(
     device: &mut dyn Read,
     buffer: &mut BytesMut,

@@ -1,4 +1,4 @@
-//! What the console driver and its users say to each other.
+//! The messages between the console driver and its users.
 
 use std::io;
 
@@ -19,7 +19,7 @@ use crate::failure;
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleInput(pub Text);
 
-/// Something to be written, as it is.
+/// A text to be written, as it is.
 ///
 /// ```
 /// use marketplace_drivers::console::{ConsoleOutput, ConsoleStream};
@@ -27,9 +27,9 @@ pub struct ConsoleInput(pub Text);
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleOutput(
-    /// Where.
+    /// The stream.
     pub ConsoleStream,
-    /// What.
+    /// The text.
     pub Text,
 );
 
@@ -47,7 +47,7 @@ impl ConsoleOutput {
     }
 }
 
-/// Where something is written.
+/// The stream to which a text is written.
 ///
 /// ```
 /// use marketplace_drivers::console::ConsoleStream;
@@ -70,10 +70,10 @@ pub enum ConsoleStream {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ConsoleFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], or `LineTooLong`, `Overrun` or
+    /// The kind of failure: the name of an [`io::ErrorKind`], or `LineTooLong`, `Overrun` or
     /// `ThreadEnded`.
     pub kind: Symbol,
-    /// The same, for people.
+    /// The failure as a text, for people.
     pub text: Text,
 }
 

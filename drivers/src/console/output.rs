@@ -1,4 +1,4 @@
-//! The outer half that writes: a thread, because what is at the other end of the standard output
+//! The outer half that writes: a thread, because the reader at the other end of the standard output
 //! may not read.
 
 use std::collections::VecDeque;
@@ -14,21 +14,21 @@ use crate::console::halves::FromWriter;
 use crate::console::messages::{ConsoleFailure, ConsoleOutput, ConsoleStream};
 use crate::lock::{lock, wait};
 
-/// Where to write: the standard output, and the standard error stream. Their writes wait.
+/// The standard output, and the standard error stream. Their writes wait.
 pub(super) type Streams = [Box<dyn Write + Send>; 2];
 
-/// What goes out, whoever says it. It is written in a thread of its own, in the order in which it
-/// was said; the thread is there from the first on, and ends when this is dropped: at once, unless
-/// it is writing, for a write cannot be taken back.
+/// The console's output. A thread of its own writes it, in the order in which texts were sent. The
+/// thread starts with the first text, and ends when this is dropped: at once, unless it is writing,
+/// for a write cannot be taken back.
 pub(super) struct Output(Arc<Shared>);
 
-/// What speakers and the thread share.
+/// The state that speakers and the thread share.
 struct Shared {
     state: Mutex<State>,
     given: Condvar,
-    /// Who waits to be told.
+    /// The task that waits to be told.
     teller: AtomicWaker,
-    /// Who waits until all is written.
+    /// The task that waits until all is written.
     flusher: AtomicWaker,
 }
 
@@ -41,11 +41,11 @@ struct State {
     limit: usize,
     /// The thread is writing.
     busy: bool,
-    /// Nobody waits any more for what is left.
+    /// Nobody waits any more for the texts that are left.
     dropped: bool,
-    /// Nothing more is written there.
+    /// The streams that cannot be written to any more.
     failed: [bool; 2],
-    /// What is to be told.
+    /// The news to tell.
     done: u64,
     failures: VecDeque<(ConsoleStream, ConsoleFailure)>,
 }
@@ -117,7 +117,7 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// The thread.
+    /// The body of the thread.
     fn write(&self, mut streams: Streams) {
         let mut state = self.state();
         loop {
@@ -171,7 +171,7 @@ impl State {
         }
     }
 
-    /// Nothing is written any more: what waits is lost, and what was being written.
+    /// Gives up on the stream: texts that wait are lost, and the one that was being written.
     fn lose(&mut self, why: &ConsoleFailure) {
         self.fail(ConsoleStream::Out, why.clone());
         self.fail(ConsoleStream::Err, why.clone());
@@ -185,8 +185,8 @@ impl State {
     }
 }
 
-/// Takes what is said, and says what became of it. How much waits is bounded, and a process that
-/// says more loses the stream.
+/// Takes texts, and tells what became of them. The bytes that wait are bounded, and a process that
+/// sends more loses the stream.
 pub(super) struct Writer(pub(super) Arc<Output>);
 
 impl OuterHalf for Writer {
@@ -206,7 +206,7 @@ impl OuterHalf for Writer {
     fn give(&mut self, said: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
         if let Some(said) = ConsoleOutput::from_value(&said) {
             self.0.give(said);
-            // If it is not going to be written, that is told.
+            // If the text will not be written, that is told.
             cx.waker().wake_by_ref();
         }
         Ok(())

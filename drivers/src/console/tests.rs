@@ -42,7 +42,7 @@ fn script(inputs: impl IntoIterator<Item = Source>, outputs: impl IntoIterator<I
     }
 }
 
-/// An input of these lines, that ends so.
+/// An input of these lines, that ends with this reason.
 fn input(lines: &[&str], end: Reason) -> Source {
     Sim::timeline(
         lines.iter().map(|line| (Duration::ZERO, ConsoleInput((*line).into()))).collect::<Vec<_>>(),
@@ -50,12 +50,12 @@ fn input(lines: &[&str], end: Reason) -> Source {
     )
 }
 
-/// One that has nothing to say for now.
+/// An input that has no line for now.
 fn quiet() -> Source {
     Sim::timeline([(NEVER, ConsoleInput("never".into()))], Reason::Normal)
 }
 
-/// A writer that says this, each a second after it was turned on.
+/// A writer that gives these items, each a second after it was turned on.
 fn writer(says: impl IntoIterator<Item = FromWriter>) -> Source {
     let says = says.into_iter().map(|says| (SOON, says));
     Sim::timeline(says.chain([(NEVER, FromWriter::Done(0))]), Reason::Normal)
@@ -149,7 +149,7 @@ fn when_nobody_listens_any_more_nothing_is_read_until_somebody_does() {
     join(&mut sim, || reader(2));
     leave(&mut sim, 1);
     assert!(sim.is_on(&first));
-    // One goes and another comes at once: that is no end of the input.
+    // One reader goes and another comes at once: the input does not end.
     sim.send(&Leave(2));
     join(&mut sim, || reader(3));
     assert!(!sim.is_on(&first));

@@ -1,4 +1,4 @@
-//! What is read, in whatever pieces it comes.
+//! Lines are read, in whatever pieces they come.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};

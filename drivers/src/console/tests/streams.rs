@@ -1,4 +1,4 @@
-//! What is written, to streams that take it, or do not.
+//! Texts are written, to streams that take them, or do not.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -24,7 +24,7 @@ impl Write for Page {
     }
 }
 
-/// Takes nothing until it is let go, and then fails.
+/// Takes nothing until the test lets it go on, and then fails.
 struct Stuck(Receiver<()>);
 
 impl Write for Stuck {
@@ -37,8 +37,8 @@ impl Write for Stuck {
     }
 }
 
-/// Says this as soon as it is heard; ends when it has said all, or with the reason for which it is
-/// not heard any more.
+/// Sends these texts as soon as the driver is there; ends when it has sent all, or with the reason
+/// for which the driver has gone.
 fn speaker(stream: ConsoleStream, texts: Vec<String>, stays: bool) -> Transition<()> {
     transition_no_state!(publisher!(
         ConsoleOutput(stream, _),
