@@ -1,8 +1,8 @@
-//! Demand matching: one supplier for each thing that anybody wants, for as long as anybody does.
+//! Demand matching: one supplier for each thing that is wanted, for as long as it is wanted.
 //!
-//! A [`Demand`] is the state of a process. Its endpoints observe who wants what, and say
-//! [`wanted`](Demand::wanted) and [`unwanted`](Demand::unwanted); it starts a supplier when the
-//! first comes who wants a thing, and ends it when the last has gone.
+//! A [`Demand`] is the state of a process. The process's endpoints observe who wants what, and say
+//! [`wanted`](Demand::wanted) and [`unwanted`](Demand::unwanted). The demand starts a supplier when
+//! the first peer wants a thing, and ends it when the last one has gone.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -49,13 +49,13 @@
 //!
 //! | | then |
 //! |---|---|
-//! | the first comes who wants a thing | its supplier is started |
-//! | one more comes, or one of several goes | nothing |
-//! | the last goes | the supplier ends, with reason [`Reason::Normal`] |
-//! | the last goes before the supplier has started | it ends as soon as it has |
+//! | the first peer comes that wants a thing | its supplier is started |
+//! | one more peer comes, or one of several goes | nothing |
+//! | the last peer goes | the supplier ends, with reason [`Reason::Normal`] |
+//! | the last peer goes before the supplier has started | it ends as soon as it has |
 //! | somebody wants it again while the old supplier still ends | a new one starts |
 //! | the process ends whose state the demand is | its suppliers end, with its reason |
-//! | a supplier ends by itself, or its boot fails, while it is wanted | who wanted it sees what was supplied go; [`Demand::on_loss`] is called. Who wants the thing next makes a new one start |
+//! | a supplier ends by itself, or its boot fails, while it is wanted | the peers see its endpoints go; [`Demand::on_loss`] is called. The next peer that comes to want the thing makes a new one start |
 //!
 //! A supplier need not know any of this: it gets one endpoint more than it asks for
 //! ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). To have one that fails started
@@ -69,9 +69,9 @@ use marketplace::{Event, Outcome, Turn};
 
 use crate::lifeline::{End, Lifeline, gone};
 
-/// Who wants what, and who supplies it. [The module](self) shows how it is used.
+/// Which things are wanted, and their suppliers. [The module](self) shows how it is used.
 pub struct Demand<K> {
-    /// Nobody else can name its lifelines.
+    /// Nobody else has this name, so nobody else can name the lifelines.
     key: Fresh,
     wants: BTreeMap<K, Want>,
     next_serial: u64,
@@ -83,7 +83,7 @@ type Supplier<K> = dyn Fn(&K) -> Spawn<Demand<K>> + Send;
 type OnLoss<K> = dyn Fn(&K, &Reason) -> ActionTree<Demand<K>> + Send;
 
 struct Want {
-    /// By how many.
+    /// How many want it.
     by: usize,
     /// The supplier, if it has not ended.
     serial: Option<u64>,
@@ -93,7 +93,7 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
     /// Nobody wants anything yet. `supplier` gives the process, or the nested VM, that supplies a
     /// thing.
     ///
-    /// This is called in a turn: of a process, or in its boot. A continuation of the spawn is not
+    /// To be called in a turn: of a process, or in its boot. A continuation of the spawn is not
     /// called.
     pub fn new(supplier: impl Fn(&K) -> Spawn<Self> + Send + 'static) -> Self {
         Self {
@@ -105,8 +105,8 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         }
     }
 
-    /// What else to do when a supplier ends, for whatever reason, while the thing is wanted:
-    /// nothing unless this says otherwise.
+    /// Sets the actions for when a supplier ends, for whatever reason, while the thing is wanted:
+    /// none unless this says otherwise.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -157,7 +157,7 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         self.wants.contains_key(thing)
     }
 
-    /// One more wants this.
+    /// Counts one more peer that wants this.
     pub fn wanted(mut self, thing: K) -> Transition<Self> {
         let want = self.wants.entry(thing.clone()).or_insert(Want { by: 0, serial: None });
         want.by += 1;
@@ -182,7 +182,7 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         transition!(self, watch, supplier)
     }
 
-    /// One less wants this. (One who never did changes nothing.)
+    /// Counts one peer less that wants this. (If none did, nothing changes.)
     pub fn unwanted(mut self, thing: &K) -> Transition<Self> {
         let Some(want) = self.wants.get_mut(thing) else { return transition!(self) };
         want.by -= 1;
@@ -194,8 +194,8 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         transition!(self, supplier.map(|serial| delete_endpoint(&serial)))
     }
 
-    /// An endpoint at which it is seen who wants what. `things` names what the peer of an event
-    /// wants. This is not called for a refusal: no peer goes then, somebody says no to it.
+    /// An endpoint that sees which things peers want. `things` gives the things that the peer of an
+    /// event wants. It is not called for a refusal: then no peer goes, but some process refuses it.
     pub(crate) fn look<T: IntoIterator<Item = K> + 'static>(
         role: Role,
         things: fn(&Event<'_>) -> T,
@@ -241,13 +241,13 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         transition!(self, delete_endpoint(&serial), lost)
     }
 
-    /// The topic that only the two ends of one supply share.
+    /// The topic that only the two ends of this supply share.
     fn lifeline(&self, serial: u64, end: End) -> Topic {
         Lifeline { label: "Supply", key: self.key, about: serial }.end(end, &serial)
     }
 }
 
-/// The ends of a supply.
+/// The two ends of a supply.
 const DEMAND: End = End::First;
 const SUPPLIER: End = End::Second;
 

@@ -9,23 +9,23 @@ use proptest::prelude::*;
 
 use crate::demand::Demand;
 
-/// What is supplied.
+/// A thing that is supplied.
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Water(u8);
 
 #[derive(Message, Clone, Debug, PartialEq)]
 enum Told {
-    /// To who wants something: go.
+    /// To a process that wants something: go.
     Leave(u64),
     /// To a supplier: fail.
     Fail(u8),
     /// To the process whose state the demand is: quit.
     Stop,
-    /// To the same: fail.
+    /// To that process: fail.
     Break,
 }
 
-/// What a supplier says when it starts, and what is said of its loss.
+/// The news of a supplier when it starts, and of its loss.
 #[derive(Message, Clone, Debug, PartialEq)]
 enum Log {
     Started(u8),
@@ -248,9 +248,9 @@ fn one_less_than_nobody_is_nothing() {
 }
 
 proptest! {
-    /// Whoever comes, goes and fails, in whatever order and in however many runs: in the end there
-    /// is one supplier for each thing that is wanted and whose supplier has not failed since
-    /// somebody came to want it, and none for others.
+    /// Processes come, go and fail, in any order and in however many runs. In the end there is one
+    /// supplier for each thing that is wanted, unless its supplier has failed since somebody came
+    /// to want it; and none for other things.
     #[test]
     fn there_is_always_one_supplier_for_what_is_wanted(steps in vec((0..4u8, 0..3u8, any::<bool>()), 0..40)) {
         let mut sim = sim();
@@ -266,7 +266,7 @@ proptest! {
                     broken[thing as usize] = false;
                 }
                 2 => {
-                    // Who is told to leave is there by now.
+                    // The process that is told to leave is there by now.
                     sim.run();
                     if let Some(name) = wanting.pop() {
                         sim.send(&Told::Leave(name));
