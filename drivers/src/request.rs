@@ -44,27 +44,28 @@
 //!
 //! | | then |
 //! |---|---|
-//! | nobody subscribes to the request | it waits for somebody who does: start-up order does not matter |
-//! | somebody does | the request is sent, once |
-//! | a message comes that the topic of answers matches, and that is an answer by its type | the call is over, with it |
-//! | the caller ends | the call is gone; whoever answers, answers nobody |
-//! | who was asked answers and leaves | the answer counts |
-//! | more come who would hear the request | they are not asked |
+//! | nobody subscribes to the request | it waits for a subscriber: start-up order does not matter |
+//! | there is a subscriber | the request is sent, once |
+//! | a message comes that the topic of answers matches, and that is an answer by its type | the call is over, with this answer |
+//! | the caller ends | the call is gone; nobody hears an answer |
+//! | a server answers and leaves | the answer counts |
+//! | more servers come | they are not asked |
 //! | an answer comes when the call is over | nobody hears it |
 //!
 //! | failure | the call ends with |
 //! |---|---|
-//! | nobody was there in time | [`CallFailure::NobodyThere`] |
-//! | somebody was, and did not answer in time | [`CallFailure::TimedOut`] |
-//! | after it was asked, nobody is there any more who would hear the request, and no answer is under way | [`CallFailure::Gone`], with the reason of the last who went |
-//! | somebody refuses the answer: `refuse(topic!(Squared { id, is: _ }), why)` | [`CallFailure::Refused`] |
+//! | there was no server in time | [`CallFailure::NobodyThere`] |
+//! | there was a server, and it did not answer in time | [`CallFailure::TimedOut`] |
+//! | after the request was sent the last server has gone, and no answer is under way | [`CallFailure::Gone`], with the reason of that server |
+//! | a process refuses the answer: `refuse(topic!(Squared { id, is: _ }), why)` | [`CallFailure::Refused`] |
 //!
-//! Who only looks on, as an observer or a [spy](crate::spy), is not asked. Who leaves the answering
-//! to others stays until they have answered.
+//! A server is a subscriber of the request. A process that only looks on, as an observer or a
+//! [spy](crate::spy), is not asked. A server that leaves the answering to other processes stays
+//! until they have answered.
 //!
-//! The request and its answer have a name in common that nobody else has, so calls do not get in
-//! each other's way. Each call is three endpoints of the calling process, which leave when it is
-//! over. The time limit needs the [timer driver](crate::timer), in a nested VM its relay.
+//! The request and its answer share a name that nobody else has, so calls do not get in each
+//! other's way. Each call is three endpoints of the calling process, which leave when it is over.
+//! The time limit needs the [timer driver](crate::timer), in a nested VM its relay.
 
 #[cfg(test)]
 mod tests;
@@ -87,13 +88,13 @@ use crate::timer::{TimerExpired, When};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallFailure {
-    /// There was nobody to ask, all the time.
+    /// There was no server, all the time.
     NobodyThere,
-    /// Somebody was asked, and did not answer in time.
+    /// A server was asked, and did not answer in time.
     TimedOut,
-    /// Whoever was asked left before there was an answer.
+    /// The last server that was asked left before there was an answer, for this reason.
     Gone(Reason),
-    /// The answer was refused, with this.
+    /// The answer was refused, with this value.
     Refused(Value),
 }
 
@@ -110,13 +111,13 @@ impl std::fmt::Display for CallFailure {
 
 impl std::error::Error for CallFailure {}
 
-/// Asks, and goes on with the answer, or with the reason for which there is none.
+/// Sends a request, and goes on with the answer, or with the reason for which there is none.
 ///
-/// `request` makes what is sent, and `answers` the topic of what answers it, both from a name that
-/// is this call's alone. `then` is called once, with the state of the process, and gives a
-/// transition or a `Result` of one. [The module](self) has an example.
+/// `request` makes the message, and `answers` the topic of its answers, both from a name that is
+/// this call's alone. `then` is called once, with the state of the process, and gives a transition
+/// or a `Result` of one. [The module](self) has an example.
 ///
-/// This is called in a turn: of a process, or in its boot.
+/// To be called in a turn: of a process, or in its boot.
 #[must_use = "an action does nothing unless it is returned"]
 pub fn call<S, Q, A, T>(
     within: Duration,
@@ -147,7 +148,7 @@ where
         AddEndpoint::new(role, move |event: &Event<'_>, turn: &mut Turn<'_, S>| on(&call, event, turn))
     };
     let [answer, expiry, question] = ends;
-    // The answer is listened to before the question is asked.
+    // The endpoint for the answer comes before the one that asks.
     actions![
         name_endpoint(answer, endpoint(Role::subscriber(answers(id)), Call::on_answer)),
         name_endpoint(expiry, endpoint(Role::subscriber(patience), Call::on_patience)),
@@ -163,7 +164,7 @@ where
 
 type On<S, A> = fn(&Call<S, A>, &Event<'_>, &mut Turn<'_, S>) -> Outcome<S>;
 
-/// What the three endpoints of a call share.
+/// The state that the three endpoints of a call share.
 struct Call<S, A> {
     ends: [Value; 3],
     progress: Arc<Mutex<Progress<S, A>>>,
@@ -171,9 +172,9 @@ struct Call<S, A> {
 
 struct Progress<S, A> {
     asked: bool,
-    /// How many there are who were asked, or would be.
+    /// How many servers there are.
     servers: usize,
-    /// What to do with the answer, while the call is not over.
+    /// The continuation, while the call is not over.
     then: Option<Then<S, A>>,
 }
 
@@ -204,7 +205,7 @@ impl<S: Send + 'static, A: Message + 'static> Call<S, A> {
         self.end(Err(if asked { CallFailure::TimedOut } else { CallFailure::NobodyThere }), turn)
     }
 
-    /// Somebody who would hear the request comes or goes.
+    /// A server comes or goes.
     fn on_server(&self, request: &Value, event: &Event<'_>, turn: &mut Turn<'_, S>) -> Outcome<S> {
         if event.is_presence() {
             let ask = self.with(|progress| {
@@ -220,7 +221,7 @@ impl<S: Send + 'static, A: Message + 'static> Call<S, A> {
         match event.reason() {
             Some(reason) if left == 0 => {
                 let (call, gone) = (self.clone(), CallFailure::Gone(reason.clone()));
-                // What they said before they went may be under way.
+                // An answer that it sent before it went may be under way.
                 turn.act(yield_now(move |state| match call.over() {
                     Some(then) => then(state, Err(gone)),
                     None => Ok(transition!(state)),
@@ -238,7 +239,7 @@ impl<S: Send + 'static, A: Message + 'static> Call<S, A> {
         }
     }
 
-    /// What is to be done with the answer, if the call was not over before. It is now.
+    /// Takes the continuation, if the call was not over before. Now it is.
     fn over(&self) -> Option<Then<S, A>> {
         let then = self.with(|progress| progress.then.take())?;
         let ends = self.ends.clone();

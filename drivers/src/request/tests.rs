@@ -20,7 +20,7 @@ struct Tell {
     what: u64,
 }
 
-/// What the caller made of it.
+/// The outcome of a call.
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Outcome(Text);
 
@@ -85,7 +85,7 @@ fn order(sim: &mut Sim, order: &Order) {
     sim.run();
 }
 
-/// What the timer driver says when the time is up: for any label, because only the caller knows its
+/// The timer driver's message when the time is up: for any label, because only the caller knows its
 /// own.
 fn time_is_up(sim: &mut Sim) {
     sim.spawn(spawn!(transition_no_state!(observe_subscribers!(
@@ -160,7 +160,7 @@ fn a_refusal_ends_it() {
 fn what_is_no_answer_by_its_type_is_none() {
     let mut sim = sim(1);
     let id = sim.messages_of::<Ask>()[0].id;
-    /// The same label and arity, and no number in it.
+    /// A message of the same label and arity, with no number in it.
     #[derive(Message, Clone)]
     #[message(label = "Tell")]
     struct Wrong(Fresh, Text);
@@ -204,7 +204,7 @@ fn who_says_nothing_and_leaves_at_once_is_gone() {
     sim.spawn(spawn!(transition_no_state!(once(subscriber!(Ask { .. })))));
     sim.run();
     assert_eq!(outcomes(&sim), ["who was asked has gone (normal)"]);
-    // One who comes now is not asked any more.
+    // A server that comes now is not asked any more.
     sim.spawn(spawn!(server(0)));
     sim.run();
     assert_eq!(sim.messages_of::<Ask>().len(), 1);
@@ -232,8 +232,8 @@ fn a_caller_that_ends_takes_its_call_along() {
 
 #[test]
 fn however_it_ends_its_three_endpoints_leave() {
-    // With how many other endpoints come meanwhile: a server that breaks has two, and who says the
-    // time has one.
+    // An end of the call, with the number of other endpoints that come meanwhile: a server that
+    // breaks has two, and the process that tells the time has one.
     type End = fn(&mut Sim);
     let ends: [(End, isize); 4] = [
         (|sim| order(sim, &Order::Answer(5)), 0),
