@@ -1,4 +1,4 @@
-//! Signals of the operating system, as messages for those who ask for them.
+//! Signals of the operating system, as messages for processes that ask for them.
 //!
 //! ```no_run
 //! use marketplace::prelude::*;
@@ -17,20 +17,22 @@
 //!
 //! | to | be | what happens |
 //! |---|---|---|
-//! | hear a signal | a participant that subscribes to [`Signalled`] with that signal; with a wildcard, to all three | it is said to all who are. Several that come at once may be said once |
+//! | hear a signal | a participant that subscribes to [`Signalled`] with that signal; with a wildcard, to all three | every such participant hears it. Several signals that come at once may be one message |
 //! | know that it would be heard | look at the presence of its publisher | the driver is one while anybody asks for the signal |
-//! | stop hearing it | leave | when nobody is left, SIGINT and SIGTERM end the program again. SIGHUP, once it was asked for, is ignored |
+//! | stop hearing it | leave | when no participant is left, SIGINT and SIGTERM end the program again. SIGHUP, once it was asked for, is ignored |
 //!
-//! While anybody asks for SIGINT or SIGTERM, it is theirs: it does not end the program. To end it
-//! in order they say `at_meta_level!(quit())`. A program whose turn does not end can still be
-//! ended: a second signal that comes before the first was said ends it at once. (And SIGQUIT and
-//! SIGKILL are never asked for.)
+//! While a participant asks for SIGINT or SIGTERM, the signal does not end the program: the
+//! participant ends it in order by `at_meta_level!(quit())`. A program whose turn does not end can
+//! still be ended: a second signal that comes before the first was sent to the participant ends it
+//! at once. (And SIGQUIT and SIGKILL are never asked for.)
 //!
-//! A signal that was ignored when the program started, as `nohup` and the background jobs of a
-//! script have it, goes on being ignored. Who subscribes to it hears it all the same: that is to
-//! ask for it explicitly. It does not end the program then, nor when they have left.
+//! A signal that was ignored when the program started, as with `nohup` and in the background jobs
+//! of a script, goes on being ignored. A participant that subscribes to it hears it all the same:
+//! that asks for it explicitly. The signal does not end the program then, nor when the participant
+//! has left.
 //!
-//! Who asks for a signal keeps the program from ending: there is something that it listens to.
+//! A participant that asks for a signal keeps the program from ending, as any listener to a source
+//! does.
 //!
 //! | failure | how it is told |
 //! |---|---|
