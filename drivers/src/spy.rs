@@ -1,4 +1,4 @@
-//! A spy shows everything that is said in its VM, and who is there.
+//! A spy shows every message of its VM, and which endpoints are there.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -20,7 +20,7 @@
 //!
 //! | to | say |
 //! |---|---|
-//! | see what is said and who is there, one line each | [`spy()`], in the VM that is of interest: nested ones too, with a spy of their own |
+//! | see messages and endpoints, one line each | [`spy()`], in the VM that is of interest: nested ones too, with a spy of their own |
 //! | see less | [`Spy::of`] a topic |
 //! | see bytes as a hex dump too | [`Spy::hex`] |
 //! | do something else with what it sees | [`Spy::to`] |
@@ -32,21 +32,21 @@
 //! | `> message` | a message was sent |
 //! | `< feedback` | feedback was sent |
 //!
-//! Nobody notices it: its endpoints are everything-endpoints, which only others of that kind see
-//! (and it says nothing of those). So it is nobody's demand: no driver opens anything for it, and
-//! what is counted is the same with and without it.
+//! No other process notices a spy: its endpoints are everything-endpoints, which only others of
+//! that kind see (and it does not show those). So it demands nothing: no driver opens anything for
+//! it, and counts of peers are the same with and without it.
 //!
-//! A spy that prints does not hold up what it looks at, and never fails:
+//! A spy that prints does not hold up its VM, and never fails:
 //!
 //! | | then |
 //! |---|---|
-//! | a line is long | it is cut, after 500 bytes. What would begin a new line is escaped |
+//! | a line is long | it is cut, after 500 bytes. A character that would begin a new line is escaped |
 //! | there are more bytes than a dump shows | it says how many |
-//! | what reads the lines is slow | a thread of the spy's own waits for it, not the VM. At most 4096 lines wait; others are left out, and it is said how many |
-//! | nobody reads them any more | nothing is printed, and all else goes on |
+//! | the reader of the lines is slow | a thread of the spy waits for it, and the VM does not. At most 4096 lines wait; others are left out, and the spy prints how many |
+//! | the reader has gone | nothing is printed, and all else goes on |
 //! | the spy ends | it waits for the lines that are left, for a second at most |
 //!
-//! What a spy hands on ([`Spy::to`]) is handed on in its turn.
+//! A spy gives its observations to [`Spy::to`] in its own turn.
 
 mod observation;
 mod printer;
@@ -93,7 +93,7 @@ pub struct Spy {
 }
 
 impl Spy {
-    /// Looks only at what concerns this topic.
+    /// Looks only at roles and messages that meet this topic.
     pub fn of(mut self, topic: impl Into<Topic>) -> Self {
         self.topic = topic.into();
         self
@@ -105,7 +105,7 @@ impl Spy {
         self
     }
 
-    /// Hands on what it sees, and prints nothing.
+    /// Gives its observations to this closure, and prints nothing.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -123,19 +123,20 @@ impl Spy {
         name_process("spy", spawn!(transition!(Hand(Box::new(hand_on)), eyes(&topic))))
     }
 
-    /// The action itself, where its type matters.
+    /// The action as a [`Spawn`], where a caller needs that type.
     pub fn spawn<S>(self) -> Spawn<S> {
         let (hex, printer) = (self.hex, Printer::on(stdio::stderr()));
         self.to(move |seen| printer.print(if hex { format!("{seen:#}") } else { seen.to_string() }))
     }
 }
 
-/// Where what the spy sees goes.
+/// The closure that gets the observations.
 struct Hand(Box<dyn Fn(Observation) + Send>);
 
 fn eyes(topic: &Topic) -> ActionTree<Hand> {
     let eye = |orientation| Role::new(orientation, topic.clone(), InterestType::Everything);
-    // The one hears messages, and sees publishers; the other hears feedback, and sees subscribers.
+    // The first endpoint hears messages, and sees publishers; the second hears feedback, and sees
+    // subscribers.
     actions![
         AddEndpoint::new(eye(Orientation::Subscriber), look),
         AddEndpoint::new(eye(Orientation::Publisher), look),

@@ -1,4 +1,4 @@
-//! What a spy sees, and how it is shown.
+//! Observations of a spy, and their text.
 
 use std::fmt::{self, Write};
 
@@ -40,7 +40,7 @@ pub enum Observation {
 }
 
 impl Observation {
-    /// What an event says of others than spies.
+    /// The observation of an event of others than spies.
     pub(super) fn of(event: &Event<'_>) -> Option<Self> {
         if let Some(body) = event.body() {
             let sent = body.clone();
@@ -69,7 +69,7 @@ impl Observation {
 impl fmt::Display for Observation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = Short { text: String::new(), is_cut: false };
-        // It says no more than that the line is full.
+        // The only error is that the line is full.
         let _ = match self {
             Self::Present(role) => write!(line, "+ {}", one_line(role)),
             Self::Absent(role, reason) => write!(line, "- {} ({})", one_line(role), one_line(reason)),

@@ -1,4 +1,4 @@
-//! Printing that holds up nobody.
+//! A printer that holds up nobody.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -16,7 +16,7 @@ pub(super) const WAITING: usize = 4096;
 /// How long the end of a printer waits for the lines that are left.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Prints lines, in a thread of its own: there from the first on.
+/// Prints lines, in a thread of its own that starts with the first line.
 pub(super) struct Printer<W> {
     state: Mutex<State<W>>,
     lost: Arc<AtomicUsize>,
@@ -25,7 +25,7 @@ pub(super) struct Printer<W> {
 enum State<W> {
     Waiting(W),
     Running(Thread),
-    /// Between the two, and at the end.
+    /// Between the two, for a moment; and at the end, for good.
     Over,
 }
 
@@ -35,13 +35,14 @@ struct Thread {
 }
 
 impl<W: Write + Send + 'static> Printer<W> {
-    /// On a stream whose writes wait.
+    /// A printer on a stream whose writes wait.
     pub(super) fn on(out: W) -> Self {
         Self { state: Mutex::new(State::Waiting(out)), lost: Arc::default() }
     }
 
-    /// Prints a line, some time. It does not wait, and does not fail: when there is no room for a
-    /// line it is left out, and when nobody reads any more, or there is no thread, all are.
+    /// Prints a line, some time later. It does not wait, and does not fail: when there is no room
+    /// for a line it is left out, and when nobody reads any more, or there is no thread, all lines
+    /// are.
     pub(super) fn print(&self, line: String) {
         let mut state = lock(&self.state);
         *state = match std::mem::replace(&mut *state, State::Over) {
@@ -65,10 +66,10 @@ fn start(mut out: impl Write + Send + 'static, lost: Arc<AtomicUsize>) -> Thread
     let (lines, given) = sync_channel::<String>(WAITING);
     let (end, ended) = channel::<()>();
     let print = move || {
-        // Dropped at the end, which is what says so.
+        // It is dropped when the thread ends, which tells of the end.
         let _end = end;
         for line in given {
-            // If nobody reads any more, there is nothing to print for.
+            // If nobody reads any more, the thread ends.
             writeln!(out, "{line}")?;
         }
         let lost = lost.load(Relaxed);

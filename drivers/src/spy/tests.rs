@@ -1,4 +1,4 @@
-//! What a spy sees in a sim, and what nobody sees of it.
+//! A spy sees its VM in a sim, and no other process sees the spy.
 
 use std::sync::{Arc, Mutex};
 
@@ -80,12 +80,12 @@ fn it_sees_who_was_there_before_it_and_refusals() {
 
 #[test]
 fn nobody_notices_it() {
-    /// What everybody but the spies did, and in which order.
+    /// The lines of the trace that are about p9, which is no spy.
     fn trace(sim: &Sim) -> Vec<String> {
         let lines = sim.trace().to_string();
         lines.lines().filter_map(|line| line.strip_prefix("p9 ")).map(String::from).collect()
     }
-    // The same PID with and without spies.
+    // So that each process has one PID, with and without spies.
     let idle = || (0..7).map(|_| spawn!(transition_no_state!())).collect();
     let spies = || (0..7).map(|_| spy::spy().to(|_| ())).collect();
     let (without, with) = (sim(idle), sim(spies));

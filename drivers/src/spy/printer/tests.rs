@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Printer, WAITING};
 
-/// Says when somebody writes, and lets nothing through before the test says so.
+/// Tells of each write, and lets none through before the test says so.
 struct Gate {
     lines: Sender<String>,
     open: Receiver<()>,
