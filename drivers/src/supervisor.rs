@@ -32,7 +32,7 @@
 //!
 //! # Policies
 //!
-//! | [`Restart`] | a child that ended normally | one that failed |
+//! | [`Restart`] | a child that ended normally | a child that failed |
 //! |---|---|---|
 //! | `Always` | starts again | starts again |
 //! | `OnFailure` (default) | stays ended | starts again |
@@ -44,31 +44,31 @@
 //! | `OneForAll` | every other child: they are ended first, the last one first |
 //! | `RestForOne` | the children after it, likewise |
 //!
-//! A child that stays ended is left so; one that is never to be restarted and is ended with others
-//! stays ended.
+//! A child that has ended and is not restarted stays so, even if its siblings start again. A child
+//! with `Never` that is ended with others stays ended, too.
 //!
 //! | setting | default | what it means |
 //! |---|---|---|
 //! | [`Supervision::at_once`] | 1 in 5 s | so many restarts of a child in such a period are made at once |
 //! | [`Supervision::waits`] | 1 s to 30 s | then it waits before each restart: so long first, twice as long each time, and never longer than the second. When a child has run for a period, it starts afresh |
-//! | [`Supervision::give_up`] | never | when a child has failed so often within such a time, the supervisor ends, and says why. Waits bound what a child that always fails costs, so that giving up is for those who have somebody to tell |
+//! | [`Supervision::give_up`] | never | when a child has failed so often within such a time, the supervisor ends, and says why. The waits already bound the cost of a child that always fails, so this is for a supervisor whose end somebody handles |
 //!
 //! # What is told
 //!
 //! | to | be or do | what happens |
 //! |---|---|---|
-//! | know who runs | `observe_publishers!(Supervised { .. })` | the presence of a [`Supervised`] for each child that runs; its absence, with the reason for which the child ended |
-//! | end a supervisor and its children | end its process | the children end with its reason, the last one first. One that has booted and is not there yet is killed by the supervisor |
+//! | know which children run | `observe_publishers!(Supervised { .. })` | the presence of a [`Supervised`] for each child that runs; its absence, with the reason for which the child ended |
+//! | end a supervisor and its children | end its process | the children end with its reason, the last one first. A child that has booted and has no endpoints yet is killed by the supervisor |
 //! | wait for all | look at the process | it ends, normally, when no child runs or is going to |
 //!
-//! Children start in the order in which they are given, one when the boot of the one before has
+//! Children start in the order in which they are given, each when the boot of the one before has
 //! been called. Each start and end is logged: `info`, and `warn` for failures.
 //!
 //! | failure | how it is told |
 //! |---|---|
 //! | a child fails, is killed, or its boot fails | it counts as a failure: any end is one whose reason is not [normal](marketplace::Reason::is_normal). Absence of its `Supervised`, unless it did not boot |
 //! | a child fails too often | the supervisor ends with a [`GaveUp`] as its reason |
-//! | there is no timer driver in this VM (or [relay](crate::timer::relay), if it is nested) | a warning; who waits, waits until there is one |
+//! | there is no timer driver in this VM (or [relay](crate::timer::relay), if it is nested) | a warning; a child that waits, waits until there is one |
 //! | the function that gives the `Spawn` panics | the supervisor fails with it |
 //!
 //! A child that nothing can happen to is not dropped, as other processes are: it ends when it
@@ -78,9 +78,9 @@
 //!
 //! The child gets two endpoints of which it knows nothing
 //! ([`Spawn::with_endpoint`](marketplace::Spawn::with_endpoint)). One subscribes to the
-//! supervisor's lifeline, a topic that nobody else can name: there each hears the other end, and
-//! nobody else. The other publishes `Supervised`. The supervisor has no clock: restarts are counted
-//! by timers that forget them again.
+//! supervisor's lifeline, a topic that no other process can name: there the supervisor and the
+//! child hear each other's end. The other publishes `Supervised`. The supervisor has no clock: it
+//! counts restarts, and timers make it forget them again.
 
 mod history;
 mod messages;

@@ -1,4 +1,5 @@
-//! How often a child has failed of late, and so what becomes of it: no process, no clock.
+//! How often a child has failed of late, and so whether and when it starts again: no process, no
+//! clock.
 
 use std::time::Duration;
 
@@ -25,16 +26,17 @@ impl Default for Limits {
     }
 }
 
-/// What becomes of a child that ended and is to run again.
+/// The next step for a child that ended and is to run again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     AtOnce,
     After(Duration),
-    /// So many failures are too many.
+    /// The child has failed so often, which is too often.
     GiveUp(usize),
 }
 
-/// What is remembered of a child. What is forgotten, and when, the timers of the supervisor say.
+/// The failures and waits of a child that count. The timers of the supervisor say when one is
+/// forgotten.
 #[derive(Debug, Default)]
 pub(super) struct History {
     /// Restarts at once in the last period.
@@ -63,22 +65,22 @@ impl History {
         Verdict::After(wait.min(limits.longest_wait))
     }
 
-    /// A period has passed since a restart at once.
+    /// Forgets a restart at once, as a period has passed since.
     pub(super) fn forget_restart(&mut self) {
         self.restarts = self.restarts.saturating_sub(1);
     }
 
-    /// The time in which failures are counted has passed since one.
+    /// Forgets a failure, as the time in which failures are counted has passed since.
     pub(super) fn forget_failure(&mut self) {
         self.failures = self.failures.saturating_sub(1);
     }
 
-    /// Whether it has waited, and is to run for a period before that is forgotten.
+    /// Whether it has waited, and has to run for a period before the wait is forgotten.
     pub(super) fn has_waited(&self) -> bool {
         self.waits > 0
     }
 
-    /// It has run for a period.
+    /// Forgets the waits, as it has run for a period.
     pub(super) fn calm(&mut self) {
         self.waits = 0;
     }

@@ -1,4 +1,4 @@
-//! What a supervisor tells.
+//! The messages of a supervisor.
 
 use marketplace::prelude::*;
 
@@ -13,7 +13,7 @@ pub struct Supervised {
     pub incarnation: u64,
 }
 
-/// Why a supervisor ended that gave up: its [`Reason`] is this value.
+/// The reason of a supervisor that gave up: its [`Reason`] is this value.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub struct GaveUp {
     /// Its name.

@@ -1,4 +1,4 @@
-//! What a supervisor is told.
+//! The settings of a supervisor, and its children.
 
 use std::time::Duration;
 
@@ -17,9 +17,9 @@ pub struct Child {
 }
 
 impl Child {
-    /// A child that starts again if it failed. `make` gives what `spawn!` or `spawn_vm!` gives; it
-    /// is called for each start, by the supervisor. The name is the debug name of the process, too.
-    /// A [`Spawn::then`] of one's own is not called.
+    /// A child that starts again if it failed. `make` gives a [`Spawn`], as `spawn!` and
+    /// `spawn_vm!` do; the supervisor calls it for each start. The name is the debug name of the
+    /// process, too. If the spawn has a [`Spawn::then`], that is not called.
     ///
     /// ```
     /// use marketplace::prelude::*;

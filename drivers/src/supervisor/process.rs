@@ -12,20 +12,20 @@ use crate::supervisor::messages::{GaveUp, Supervised};
 use crate::supervisor::strategy::{Restart, Strategy};
 use crate::timer::{TimerExpired, When};
 
-/// The state of a supervisor: what [`Child::new`](crate::supervisor::Child::new) is to give spawns
-/// for. There is nothing in it to look at.
+/// The state of a supervisor: the type of the spawns that
+/// [`Child::new`](crate::supervisor::Child::new) is to give. It has no public parts.
 pub struct Supervisor {
     name: Value,
     strategy: Strategy,
     limits: Limits,
     children: Vec<Slot>,
-    /// Nobody else can name its lifelines.
+    /// Nobody else has this name, so nobody else can name the lifelines.
     key: Fresh,
     /// A child is being started: the next one has to wait for it.
     starting: bool,
 }
 
-/// What a supervisor and the incarnations of a child share. The supervisor is there for all of
+/// The lifeline of a supervisor and the incarnations of a child. The supervisor is there for all of
 /// them, and fills its place with the key.
 fn lifeline(key: Fresh, child: usize) -> Lifeline {
     Lifeline { label: "SupervisorLifeline", key, about: child as u64 }
@@ -35,7 +35,7 @@ fn lifeline(key: Fresh, child: usize) -> Lifeline {
 const INCARNATION: End = End::First;
 const SUPERVISOR: End = End::Second;
 
-/// What makes a child, each time that it starts.
+/// Makes a child, each time that it starts.
 pub(super) type Make = Box<dyn Fn() -> Spawn<Supervisor> + Send>;
 
 /// A child, and what has become of it.
@@ -59,10 +59,10 @@ enum Status {
     Down,
     /// Its boot has not been called yet.
     Starting,
-    /// The same, and it has to end at once because another one has ended.
+    /// Its boot has not been called yet, and it has to end at once because another child has ended.
     Doomed,
     Running(Pid),
-    /// For good.
+    /// It has ended for good.
     Ended,
 }
 
@@ -79,7 +79,7 @@ fn boot(name: Value, strategy: Strategy, limits: Limits, children: Vec<Slot>) ->
     Transition::new(supervisor, watches).then(Supervisor::go_on)
 }
 
-/// Where the supervisor hears a child end.
+/// The endpoint that hears a child end.
 fn watch(key: Fresh, child: usize) -> AddEndpoint<Supervisor> {
     let topic = lifeline(key, child).end(SUPERVISOR, &key);
     AddEndpoint::new(Role::publisher(topic), move |event: &Event<'_>, turn: &mut Turn<'_, Supervisor>| {
@@ -92,7 +92,8 @@ fn watch(key: Fresh, child: usize) -> AddEndpoint<Supervisor> {
 }
 
 impl Supervisor {
-    /// Starts the next child that is to be started; ends when there will never be one.
+    /// Starts the next child that is to be started; ends the supervisor when there will never be
+    /// one.
     fn go_on(mut self) -> Transition<Self> {
         if self.children.iter().all(|slot| slot.status == Status::Ended) {
             info!(supervisor = %self.name, "no child is left");
@@ -216,7 +217,7 @@ impl Supervisor {
         transition!(self, quit().because(Reason::value(&gave_up)))
     }
 
-    /// Ends everybody who is to start again with this child, the last one first.
+    /// Ends every child that is to start again with this one, the last one first.
     fn end_others(&mut self, child: usize) -> Vec<PreAction<Self>> {
         let strategy = self.strategy;
         let others = self.children.iter_mut().enumerate().rev();
@@ -260,7 +261,7 @@ impl Slot {
         }
     }
 
-    /// What becomes of it when it was ended because of another.
+    /// The next status of a child that was ended because of another.
     fn again(&self) -> Status {
         if self.restart == Restart::Never { Status::Ended } else { Status::Down }
     }
@@ -275,7 +276,7 @@ impl Slot {
     }
 }
 
-/// Does something when so much time has passed; under this name until then.
+/// Does `then` when so much time has passed; the timer has this name until then.
 fn timer(
     name: Fresh,
     after: Duration,

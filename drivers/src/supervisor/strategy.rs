@@ -1,21 +1,21 @@
-//! Which children start again, and with whom.
+//! Whether a child starts again, and which other children do.
 
 /// Whether a child that ended starts again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {
-    /// However it ended.
+    /// It starts again, however it ended.
     Always,
-    /// If it failed.
+    /// It starts again if it failed.
     #[default]
     OnFailure,
-    /// In no case.
+    /// It never starts again.
     Never,
 }
 
-/// Who starts again with a child.
+/// Which children start again with a child.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strategy {
-    /// Nobody.
+    /// No other child.
     #[default]
     OneForOne,
     /// Every other child.
@@ -25,7 +25,7 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// Whether what becomes of child `one` concerns child `other`.
+    /// Whether the end of child `one` concerns child `other`.
     pub(super) fn concerns(self, one: usize, other: usize) -> bool {
         match self {
             Self::OneForOne => one == other,

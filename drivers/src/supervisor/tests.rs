@@ -12,14 +12,14 @@ use marketplace::sim::Sim;
 use crate::supervisor::{Child, GaveUp, Restart, Strategy, Supervised, Supervision, Supervisor};
 use crate::timer::{TimerExpired, When};
 
-/// What a worker is told to do.
+/// An order to a worker.
 #[derive(Message, Clone, Debug, PartialEq)]
 enum Order {
     Fail(Text),
     End(Text),
 }
 
-/// A child that does what it is told.
+/// A child that obeys orders.
 fn worker(name: &'static str) -> Spawn<Supervisor> {
     let me = Text::from(name);
     spawn!(transition_no_state!(
@@ -35,7 +35,7 @@ fn child(name: &'static str) -> Child {
     Child::new(name, move || worker(name))
 }
 
-/// Timers that are set, and what is seen of the children, with the time in milliseconds.
+/// The timers that are set, and the observations of the children, with the time in milliseconds.
 #[derive(Default)]
 struct Seen {
     now: u64,
@@ -92,7 +92,7 @@ impl Stage {
         }
     }
 
-    /// What was seen since the last look.
+    /// The observations since the last look.
     fn look(&self) -> Vec<String> {
         self.seen.lock().unwrap().children.drain(..).map(|(_, what)| what).collect()
     }

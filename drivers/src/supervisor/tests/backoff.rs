@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// When a child that fails at these times (each so long after the last start) starts, by the words
-/// of the module's table.
+/// The times at which a child starts that fails at these times (each so long after the last start),
+/// by the words of the module's table.
 fn model(at_once: usize, period: u64, first: u64, longest: u64, runs: &[u64]) -> Vec<u64> {
     let (mut now, mut starts, mut quick, mut waits) = (0, vec![0], Vec::new(), 0u32);
     for run in runs {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::timer;
 
-/// A VM that fails as a whole when it is told to, outside.
+/// A VM that fails as a whole when it is told to, from outside.
 fn vm() -> Spawn<Supervisor> {
     spawn_vm!(
         spawn!(transition_no_state!(subscriber!("inner"))),
