@@ -1,9 +1,8 @@
 //! TCP connections, in and out.
 //!
-//! A connection is a conversation in two directions. What comes is
-//! `TcpChannel(remote, local, packet)`, what goes is `TcpChannel(local, remote, packet)`; the
-//! driver publishes the one and subscribes to the other for as long as the connection stands. The
-//! echo server:
+//! A connection is a conversation in two directions. The driver publishes the packets that come in,
+//! `TcpChannel(remote, local, packet)`, and subscribes to those that go out,
+//! `TcpChannel(local, remote, packet)`, for as long as the connection stands. The echo server:
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -36,68 +35,69 @@
 //! # The protocol
 //!
 //! *Remote* is a [`TcpAddress::Remote`]. *Local* is a [`TcpAddress::Listener`] for connections that
-//! come in, a [`TcpAddress::Handle`] for those that go out.
+//! come in, a [`TcpAddress::Handle`] for connections that go out.
 //!
 //! | to | be | what happens |
 //! |---|---|---|
-//! | listen | a participant or observer on the side of `TcpChannel(_, Listener(port), _)` or `TcpChannel(Listener(port), _, _)` | the port is open while anybody is one. `Listener(0)` opens a port that the kernel chooses. Who leaves the port open too, or looks at everything, opens nothing |
-//! | know that, and where | an observer of `TcpListening { listener, local: _ }` | its presence says so; its absence, that the port is closed (or, with reason `shutdown`, that it will be in a moment) |
-//! | take a connection | a participant in `TcpChannel(remote, Listener(port), _)`, when its presence is seen | from then on it no longer depends on the listener |
-//! | connect | a participant in `TcpChannel(Handle(x), Remote(host, port), _)`, or in the other direction, or in both | one connection for all who are. The driver's presence says that it stands; what is said before is said to nobody |
-//! | hear | a subscriber of `TcpChannel(remote, local, _)` | what the peer says is read while a participant is one: nothing that it said early is lost |
-//! | speak | a publisher of `TcpChannel(local, remote, _)` | what is sent is written at once, in order. In line mode the answers to lines that came together go out together: what is said waits while a line that is here already is heard, but no more than 32 packets and 16 KiB wait so |
+//! | listen | a participant or observer on the side of `TcpChannel(_, Listener(port), _)` or `TcpChannel(Listener(port), _, _)` | the port is open while there is such an endpoint. `Listener(0)` opens a port that the kernel chooses. An endpoint that leaves the port open, or looks at everything, opens none |
+//! | know the port is open, and its address | an observer of `TcpListening { listener, local: _ }` | its presence says so; its absence, that the port is closed (or, with reason `shutdown`, that it will be in a moment) |
+//! | take a connection | a participant in `TcpChannel(remote, Listener(port), _)`, when its presence is seen | from then on the connection no longer depends on the listener |
+//! | connect | a participant in `TcpChannel(Handle(x), Remote(host, port), _)`, or in the other direction, or in both | one connection for all such participants. The driver's presence says that it stands; a packet that is sent before is heard by nobody |
+//! | hear | a subscriber of `TcpChannel(remote, local, _)` | bytes are read while there is such a participant: bytes that the peer sent early are not lost |
+//! | speak | a publisher of `TcpChannel(local, remote, _)` | a packet is written at once, in order. In line mode the answers to lines that came together go out together: a packet waits while the session hears a line that is here already, but at most 32 packets and 16 KiB wait so |
 //!
 //! | message or feedback | from | means |
 //! |---|---|---|
 //! | [`TcpPacket::Data`] | either | bytes. Where packets begin and end means nothing |
-//! | [`TcpPacket::Eof`] | the driver | the peer has said everything; one may go on speaking |
-//! | [`TcpPacket::Eof`] | a process | nothing more is said (later packets are ignored); one may go on hearing. The last publisher that leaves says the same |
-//! | [`TcpSignal::Written`], feedback | the driver | so many bytes more have gone to the kernel: for who has much to say |
-//! | [`TcpSignal::Pause`], [`TcpSignal::Resume`], feedback | a process | nothing is read, or it is again: for who passes on what it hears |
-//! | [`TcpSignal::Credit`], feedback | a process | so much more may be read, in bytes or in lines. The first takes the place of no limit at all, even if it is 0: from then on nothing is read beyond the credit. The end of file is found by reading: it needs credit, and uses up none |
-//! | [`TcpSignal::Mode`], feedback | a process | from now on a packet is a line, without its terminator, or again some bytes. What is buffered stays |
+//! | [`TcpPacket::Eof`] | the driver | the peer sends nothing more; a process may go on speaking |
+//! | [`TcpPacket::Eof`] | a process | nothing more is sent (later packets are ignored); a process may go on hearing. When the last publisher leaves, this direction ends, too |
+//! | [`TcpSignal::Written`], feedback | the driver | so many bytes more have gone to the kernel: for a process that sends much |
+//! | [`TcpSignal::Pause`], [`TcpSignal::Resume`], feedback | a process | nothing is read, or it is again: for a process that passes on what it hears |
+//! | [`TcpSignal::Credit`], feedback | a process | so much more may be read, in bytes or in lines. The first credit, even of 0, ends the time without a limit: from then on nothing is read beyond the credit. The end of file is found by reading: it needs credit, and uses up none |
+//! | [`TcpSignal::Mode`], feedback | a process | from now on a packet is a line, without its terminator, or again some bytes. Bytes that are buffered stay |
 //!
-//! What a process says about reading before it subscribes holds from its first packet on. So a
-//! session that wants lines says first
+//! Feedback about reading that a process sends before it subscribes holds from its first packet on.
+//! So a session that wants lines first does
 //! `send_feedback!(TcpFeedback(remote, local, TcpSignal::Mode(TcpMode::Lines)))`, and then adds its
-//! subscriber. (Who connects says it when the driver's presence says that the connection stands.)
+//! subscriber. (A process that connects does so when the driver's presence says that the connection
+//! stands.)
 //!
-//! A host may have several addresses. They are tried in turn, those of IPv4 and of IPv6
-//! alternating; after 250 ms without an answer the next one is tried beside those before ([RFC
+//! A host may have several addresses. They are tried in turn, IPv4 and IPv6 alternating; after 250
+//! ms without an answer the next one is tried beside the earlier ones ([RFC
 //! 8305](https://www.rfc-editor.org/rfc/rfc8305)). The first that answers is taken.
 //!
 //! When both directions have ended, or no participant is left, or at a failure, the connection is
-//! closed and the driver's endpoints leave. What waits to be written is written first, for at most
-//! [`GRACE`](marketplace::ground::GRACE).
+//! closed and the driver's endpoints leave. Bytes that wait to be written are written first, for at
+//! most [`GRACE`](marketplace::ground::GRACE).
 //!
 //! | failure | how it is told |
 //! |---|---|
-//! | the port cannot be opened | refusal of `TcpListening` and of the conversation, with a [`TcpFailure`]. Who wants the port next makes the driver try again |
+//! | the port cannot be opened | refusal of `TcpListening` and of the conversation, with a [`TcpFailure`]. The next endpoint that wants the port makes the driver try again |
 //! | connecting fails, the host's name is unknown | refusal of `TcpChannel(remote, handle, _)`, with a [`TcpFailure`]. No connection leads from a socket to itself |
-//! | connecting takes longer than [`TcpDriver::connect_within`] | the same, of kind `TimedOut` |
+//! | connecting takes longer than [`TcpDriver::connect_within`] | that refusal, of kind `TimedOut` |
 //! | the connection breaks | absence, with the [`std::io::Error`] as its reason ([`Reason::Error`](marketplace::Reason::Error)) |
 //! | more waits to be written than [`TcpDriver::write_limit`] | absence, with reason `overrun` (a symbol); the peer sees a reset |
 //! | nobody takes a connection within [`TcpDriver::take_up`] | absence, with reason `untaken` (a symbol) |
 //! | in line mode a line is longer than [`TcpDriver::line_limit`] | absence, with reason `line-too-long` (a symbol) |
-//! | the peer says nothing while it is listened to, or takes nothing of what it is told, for [`TcpDriver::idle`] | absence, with reason `idle` (a symbol). A connection on which a process has paused reading, or gives no credit, is not idle; neither is one whose peer has said everything |
-//! | a listener has [`TcpDriver::max_connections`] | nothing: who connects then waits until one goes |
+//! | for [`TcpDriver::idle`] the peer sends nothing while a process listens to it, or takes none of the bytes for it | absence, with reason `idle` (a symbol). A connection on which a process has paused reading, or gives no credit, is not idle; neither is one whose peer has ended its direction |
+//! | a listener has [`TcpDriver::max_connections`] | nothing: a peer that connects then waits until a connection ends |
 //! | accepting fails, for want of files, say | nothing: it is tried again, more and more rarely, until it succeeds |
 //!
 //! # Pressure
 //!
 //! At most one packet of a connection is inside the VM, and nothing is read while more than 64 KiB
-//! wait to be written on the same connection: a peer that never reads what it is answered is itself
-//! not read from, and memory stays flat. A process that says much of its own accord keeps what is
-//! not [`TcpSignal::Written`] below half of the limit (acknowledgements come for each quarter, or
-//! as [`TcpDriver::acknowledge_every`] says); one that passes on what it hears says
-//! [`TcpSignal::Pause`] where it hears when the other side is behind, or gives credit as it passes
-//! on.
+//! wait to be written on that connection: a peer that never reads its answers is itself not read
+//! from, and memory stays flat. A process that sends much of its own accord keeps the bytes that
+//! are not yet [`TcpSignal::Written`] below half of the limit (acknowledgements come for each
+//! quarter, or as [`TcpDriver::acknowledge_every`] says). A process that passes on what it hears
+//! sends [`TcpSignal::Pause`] where it hears when the other side is behind, or gives credit as it
+//! passes on.
 //!
-//! A reset that comes while reading rests (paused, without credit, or congested), and after
-//! something that is not read yet, is found out when reading or writing goes on.
+//! If reading rests (paused, without credit, or congested) and unread bytes lie before a reset, the
+//! reset is found only when reading or writing goes on.
 //!
-//! A connection keeps at most `write_limit` bytes that are to be written and 64 KiB that were read;
-//! in line mode, one line and 64 KiB.
+//! A connection keeps at most `write_limit` bytes to be written and 64 KiB that were read; in line
+//! mode, one line and 64 KiB.
 
 mod connection;
 mod driver;
@@ -173,8 +173,7 @@ impl TcpDriver {
         self
     }
 
-    /// How long an accepted connection waits for somebody to take part: 10 s unless this says
-    /// otherwise.
+    /// How long an accepted connection waits for a participant: 10 s unless this says otherwise.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -197,8 +196,9 @@ impl TcpDriver {
 
     /// How many written bytes are acknowledged at once ([`TcpSignal::Written`]): a quarter of the
     /// write limit unless this says otherwise. The fewer, the more closely a process can follow its
-    /// peer, and the more it hears of it. Fewer than these stay unacknowledged until there are as
-    /// many: a process that waits for acknowledgements lets at least twice as much be outstanding.
+    /// peer, and the more messages it hears. A rest smaller than this is not acknowledged until it
+    /// has grown: a process that waits for acknowledgements lets at least twice as much be
+    /// outstanding.
     ///
     /// ```
     /// let for_small_steps = marketplace_drivers::tcp::driver().acknowledge_every(4096);
@@ -219,8 +219,8 @@ impl TcpDriver {
         self
     }
 
-    /// How many connections a listener may have at a time: 10,000 unless this says otherwise. Who
-    /// connects when they are all taken waits in the kernel, until there is room again.
+    /// How many connections a listener may have at a time: 10,000 unless this says otherwise. When
+    /// it has so many, a peer that connects waits in the kernel until there is room again.
     ///
     /// ```
     /// let small = marketplace_drivers::tcp::driver().max_connections(64);
@@ -230,9 +230,9 @@ impl TcpDriver {
         self
     }
 
-    /// How long a peer may keep us waiting: say nothing while it is listened to, or take nothing of
-    /// what it is told. One hour unless this says otherwise; `Duration::MAX` is for ever. It ends
-    /// up to a quarter of this later.
+    /// How long a peer may keep a connection waiting: by sending nothing while a process listens to
+    /// it, or by taking none of the bytes for it. One hour unless this says otherwise;
+    /// `Duration::MAX` is for ever. The connection ends up to a quarter of this later.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -244,8 +244,8 @@ impl TcpDriver {
     }
 
     /// How long connecting may take, from asking for the host's addresses to the first that
-    /// answers: 30 s unless this says otherwise; `Duration::MAX` is for ever. Then it is refused,
-    /// with kind `TimedOut`.
+    /// answers: 30 s unless this says otherwise; `Duration::MAX` is for ever. After that it is
+    /// refused, with kind `TimedOut`.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -256,8 +256,8 @@ impl TcpDriver {
         self
     }
 
-    /// The action itself, where its type matters: to give the process another name, or to do
-    /// something when it has started.
+    /// The action as a [`Spawn`], where a caller needs that type: to give the process another name,
+    /// or to do something when it has started.
     ///
     /// ```
     /// use marketplace::prelude::*;

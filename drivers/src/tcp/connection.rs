@@ -44,7 +44,7 @@ pub(super) fn wanted<S>(remote: TcpAddress, handle: TcpAddress, source: Source) 
     )
 }
 
-/// The endpoint, one level out, at which the socket half is heard.
+/// The endpoint, one level out, that hears the socket half.
 fn socket(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> ActionTree<Session> {
     let (remote, local, source) = (remote.clone(), local.clone(), source.clone());
     let (from, to) = (remote.to_value(), local.to_value());
@@ -82,7 +82,7 @@ fn conversation(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> Act
         subscriber!(
             Channel(to, from, _),
             on_message!(Channel(_, _, packet) => at_meta_level!(send_feedback!(Ground(source, packet)))),
-            // Somebody says no to what others say: that is no writer that goes.
+            // A process refuses others' messages: no writer has gone.
             on_refusal!(),
             match_state!(session: Session =>
                 on_presence!(session.on_writer()),
@@ -92,16 +92,16 @@ fn conversation(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> Act
     ]
 }
 
-/// Who is there on the other side of the conversation.
+/// The participants on the other side of the conversation.
 pub(super) struct Session {
     source: Source,
-    /// Participants that hear what comes.
+    /// Participants that hear packets from the peer.
     readers: usize,
-    /// Participants that say what goes.
+    /// Participants that send packets to the peer.
     writers: usize,
-    /// They said that nothing is to be read for now.
+    /// A participant asked that nothing be read for now.
     paused: bool,
-    /// Somebody was there.
+    /// A participant has been there.
     taken: bool,
 }
 
@@ -134,7 +134,7 @@ impl Session {
         self.take().and(rest)
     }
 
-    /// When nobody is left who could say anything, everything is said.
+    /// When no publisher is left, this direction ends.
     fn on_writer_gone(mut self) -> Transition<Self> {
         self.writers -= 1;
         match (self.writers, self.readers) {
@@ -152,8 +152,8 @@ impl Session {
         match signal {
             TcpSignal::Pause => self.paused = true,
             TcpSignal::Resume => self.paused = false,
-            // These are passed on before there is a reader, too: what it says before it comes holds
-            // from its first packet on.
+            // These are passed on before there is a reader, too: feedback that a process sends
+            // before it subscribes holds from its first packet on.
             TcpSignal::Credit(more) => {
                 let credit = self.tell(&ToSocket::Credit(more));
                 return transition!(self, credit);

@@ -1,4 +1,5 @@
-//! The driver's process: it sees who wants what, and keeps a process for each thing wanted.
+//! The driver's process: it sees which ports and connections peers want, and keeps a process for
+//! each.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::tcp::halves::Sockets;
 use crate::tcp::messages::{TcpAddress, TcpChannel};
 use crate::tcp::{connection, listener};
 
-/// What somebody wants.
+/// A thing that peers want.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Wanted {
     /// To listen.
@@ -41,7 +42,7 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
     )
 }
 
-/// What the peer wants, if anything: its own end is named, and a listener's other end is open.
+/// The thing that the peer wants, if any: its own end is named, and a listener's other end is open.
 fn wanted(event: &Event<'_>) -> Option<Wanted> {
     if event.interest_type() == InterestType::Everything {
         return None;

@@ -1,5 +1,4 @@
-//! What the two halves of the driver say to each other, and how the process half gets a socket
-//! half.
+//! The messages between the two halves of the driver, and the trait that makes a socket half.
 
 use marketplace::{Label, Message, Source, Symbol, Text, Value};
 
@@ -9,49 +8,50 @@ use crate::tcp::messages::{TcpAddress, TcpMode};
 pub(super) trait Sockets: Send + Sync + 'static {
     /// A source of [`FromListener`].
     fn listen(&self, port: u16) -> Source;
-    /// A source that says [`FromSocket::Connected`] and goes on as that of an accepted connection.
+    /// A source that gives [`FromSocket::Connected`] and goes on as the source of an accepted
+    /// connection.
     fn connect(&self, host: &Text, port: u16) -> Source;
 }
 
-/// What a listener's socket half says.
+/// The messages of a listener's socket half.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(super) enum FromListener {
     /// First: it listens, here, until the source ends.
     Listening { local: TcpAddress, closed: Source },
-    /// Somebody has connected. The source gives packets and [`FromSocket`], and takes packets and
+    /// A peer has connected. The source gives packets and [`FromSocket`], and takes packets and
     /// [`ToSocket`].
     Accepted { connection: Source, remote: TcpAddress },
 }
 
-/// What a connection's socket half says beside packets.
+/// The messages of a connection's socket half, beside packets.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(super) enum FromSocket {
-    /// Of an outgoing connection, first: it stands.
+    /// The first message of an outgoing connection: it stands.
     Connected,
     /// The kernel has taken so many more bytes.
     Written(u64),
 }
 
-/// What a connection's socket half is told beside packets.
+/// The messages to a connection's socket half, beside packets.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(super) enum ToSocket {
     /// Somebody listens: read.
     Read,
-    /// Somebody has the connection, and nothing is to be read for now.
+    /// A participant has the connection, and nothing is to be read for now.
     Rest,
-    /// So much more may be read. Before the first, everything may.
+    /// So much more may be read. Before the first credit there is no limit.
     Credit(u64),
-    /// What a packet is from now on.
+    /// The kind of packet from now on.
     Mode(TcpMode),
 }
 
-/// Why a connection ended that wrote more than it may leave waiting.
+/// The reason with which a connection ended that had more to write than may wait.
 pub(super) static OVERRUN: Label = Label::new("overrun");
-/// Why a connection ended that nobody took in time.
+/// The reason with which a connection ended that nobody took in time.
 pub(super) static UNTAKEN: Label = Label::new("untaken");
-/// Why a connection ended whose peer said a longer line than it may.
+/// The reason with which a connection ended whose peer sent a line that is too long.
 pub(super) static LINE_TOO_LONG: Label = Label::new("line-too-long");
-/// Why a connection ended whose peer kept it waiting.
+/// The reason with which a connection ended whose peer kept it waiting.
 pub(super) static IDLE: Label = Label::new("idle");
 
 pub(super) fn symbol(label: &'static Label) -> Value {

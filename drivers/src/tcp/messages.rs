@@ -1,4 +1,4 @@
-//! What the TCP driver and its users say to each other.
+//! The messages between the TCP driver and its users.
 
 use std::fmt;
 use std::io;
@@ -64,7 +64,7 @@ impl fmt::Display for TcpAddress {
     }
 }
 
-/// What goes over a connection from its source to its destination.
+/// A packet of a connection, from its source to its destination.
 ///
 /// ```
 /// use marketplace::{Message, Symbol};
@@ -75,15 +75,15 @@ impl fmt::Display for TcpAddress {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct TcpChannel(
-    /// Where it comes from.
+    /// The end from which it comes.
     pub TcpAddress,
-    /// Where it goes to.
+    /// The end to which it goes.
     pub TcpAddress,
-    /// What it is.
+    /// The packet.
     pub TcpPacket,
 );
 
-/// A piece of what one end says, or that it has said everything.
+/// A piece of the bytes that one end sends, or their end.
 ///
 /// ```
 /// use marketplace_drivers::tcp::TcpPacket;
@@ -103,10 +103,10 @@ impl<B: Into<Bytes>> From<B> for TcpPacket {
     }
 }
 
-/// Feedback about a [`TcpChannel`]: on the wire between processes it is one, with a signal in place
-/// of the packet.
+/// Feedback about a [`TcpChannel`]: on the wire between processes it is a `TcpChannel`, with a
+/// signal in place of the packet.
 ///
-/// Nobody has to send or hear any.
+/// No process has to send or hear any.
 ///
 /// ```
 /// use marketplace::Message;
@@ -118,15 +118,15 @@ impl<B: Into<Bytes>> From<B> for TcpPacket {
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 #[message(label = TcpChannel)]
 pub struct TcpFeedback(
-    /// Where the packets come from: who is told.
+    /// The end from which the packets come: this end is told.
     pub TcpAddress,
-    /// Where the packets go to.
+    /// The end to which the packets go.
     pub TcpAddress,
-    /// What is said about them.
+    /// The signal.
     pub TcpSignal,
 );
 
-/// What feedback says.
+/// A signal of feedback.
 ///
 /// ```
 /// use marketplace_drivers::tcp::{TcpMode, TcpSignal};
@@ -143,14 +143,14 @@ pub enum TcpSignal {
     Pause,
     /// From a session: go on reading.
     Resume,
-    /// From a session: so much more may be read, in bytes or in lines. Before the first of these,
-    /// everything may. Credit adds up, and does not change with the mode.
+    /// From a session: so much more may be read, in bytes or in lines. Before the first credit
+    /// there is no limit. Credit adds up, and does not change with the mode.
     Credit(u64),
-    /// From a session: what a packet is from now on.
+    /// From a session: the kind of packet from now on.
     Mode(TcpMode),
 }
 
-/// What a packet of a connection is, in the direction in.
+/// The kind of packet of a connection, in the direction in.
 ///
 /// ```
 /// use marketplace_drivers::tcp::{TcpMode, TcpSignal};
@@ -161,7 +161,7 @@ pub enum TcpMode {
     /// Some bytes, as they come. Every connection begins so.
     Bytes,
     /// A line without its terminator, which is a line feed, or a carriage return and a line feed.
-    /// What the peer says last without one is a line too.
+    /// Bytes after the last terminator are a line, too.
     Lines,
 }
 
@@ -174,9 +174,9 @@ pub enum TcpMode {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct TcpListening {
-    /// The listener that somebody named.
+    /// The listener, by the name that a peer gave it.
     pub listener: TcpAddress,
-    /// Where it listens: an address to connect to.
+    /// The address at which it listens, and to which others connect.
     pub local: TcpAddress,
 }
 
@@ -189,10 +189,10 @@ pub struct TcpListening {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct TcpFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], such as `ConnectionRefused`, or
+    /// The kind of failure: the name of an [`io::ErrorKind`], such as `ConnectionRefused`, or
     /// `Unresolved` for an unknown host name.
     pub kind: Symbol,
-    /// The same, for people.
+    /// The failure as a text, for people.
     pub text: Text,
 }
 

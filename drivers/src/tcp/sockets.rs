@@ -27,7 +27,7 @@ use crate::tcp::sockets::socket::Socket;
 /// Real sockets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options {
-    /// Where listeners listen.
+    /// The address at which listeners listen.
     pub(super) bind: IpAddr,
     /// How long an accepted connection waits for somebody to take it.
     pub(super) take_up: Duration,
@@ -40,7 +40,7 @@ pub(super) struct Options {
     pub(super) line_limit: usize,
     /// How many connections a listener may have.
     pub(super) max_connections: usize,
-    /// How long a peer may keep us waiting.
+    /// How long a peer may keep a connection waiting.
     pub(super) idle: Duration,
     /// How long connecting may take.
     pub(super) connect_within: Duration,
@@ -56,7 +56,7 @@ impl Sockets for Options {
     }
 }
 
-/// A connection that somebody made to us.
+/// A connection that a peer made to us.
 fn accepted(stream: TcpStream, place: Place, options: &Options) -> Source {
     Source::outer(Socket::new(stream, options, Some(options.take_up)).at(place))
 }

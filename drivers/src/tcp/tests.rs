@@ -72,7 +72,7 @@ fn only_who_names_a_port_and_leaves_the_other_end_open_opens_it() {
     join(&mut sim, spy::spy().of(topic!(TcpChannel(_, LISTENER, _))).to::<()>(|_| ()));
     join(&mut sim, spy::spy().of(topic!(TcpChannel(LISTENER, _, _))).to::<()>(|_| ()));
     join(&mut sim, observe_publishers!(TcpListening { listener: LISTENER, .. }));
-    // On the other side: to send to a port is not to listen there.
+    // This publisher is on the other side: sending to a port does not listen there.
     join(&mut sim, publisher!(TcpChannel(_, LISTENER, _)));
     assert!(script.asked().is_empty(), "{:?}", script.asked());
     join(&mut sim, observe_publishers!(TcpChannel(_, LISTENER, _)));
@@ -104,13 +104,13 @@ fn a_port_is_open_while_anybody_wants_it() {
     assert!(sim.is_on(&listener));
     leave(&mut sim, 2);
     assert!(!sim.is_on(&listener));
-    // Wanted again, it is opened again.
+    // A port that is wanted again is opened again.
     join(&mut sim, observe_publishers!(TcpChannel(_, LISTENER, _)));
     assert_eq!(script.asked().len(), 2);
 }
 
-/// Who leaves and comes back before the driver had a turn gets one listener, and the port is never
-/// opened twice at a time.
+/// A process that leaves and comes back before the driver had a turn gets one listener, and the
+/// port is never opened twice at a time.
 #[test]
 fn a_port_that_is_let_go_and_wanted_again_at_once() {
     let sources = [forever([listening()]), forever([listening()])];
@@ -174,8 +174,8 @@ fn reading_starts_with_the_first_subscriber_and_stops_with_the_last() {
     assert!(!sim.is_on(&connection), "nobody is left");
 }
 
-/// What a session says about reading before its subscriber, the socket half is told before it is
-/// told to read: from wherever it says it.
+/// Feedback about reading that a session sends before it subscribes reaches the socket half before
+/// the order to read, from whichever process it comes.
 #[test]
 fn what_is_said_before_the_subscriber_holds_from_the_first_packet_on() {
     let (from, to) = (client(1), LISTENER);
@@ -243,7 +243,7 @@ fn packets_take_one_turn_each_way_and_feedback_is_no_message() {
     assert!(!trace.contains("p2 hears message TcpChannel"), "the driver hears nothing of what is said");
     assert!(trace.contains(&format!("p6 hears feedback {acknowledged}")));
     assert!(!sim.messages().contains(&acknowledged));
-    // Two came, two went; what was acknowledged was not echoed.
+    // Two packets came, two went; acknowledgements were not echoed.
     assert_eq!(messages_of(&sim, "TcpChannel(TcpAddress.Remote"), 2);
     assert_eq!(messages_of(&sim, "TcpChannel(TcpAddress.Listener"), 2);
 }
@@ -292,8 +292,8 @@ fn an_untaken_connection_goes_with_its_listener_and_a_taken_one_stays() {
     assert!(!sim.is_on(&untaken));
 }
 
-/// That a port is open is said until it is closed, which takes the socket half some time; then why
-/// is said, too.
+/// The port is published as open until it is closed, which takes the socket half some time; then
+/// the reason is told, too.
 #[test]
 fn the_absence_of_a_port_comes_when_it_is_closed_with_the_reason() {
     let closed = until([], Duration::from_secs(1), Reason::Normal);
@@ -379,7 +379,7 @@ fn a_refusal_by_somebody_else_ends_no_port_and_no_connection_that_nobody_has_tak
     assert!(sim.exits().iter().all(|exit| exit.reason.is_normal()), "{:?}", sim.exits());
 }
 
-/// A user that dies of a refusal was there before: its going counts.
+/// A user that dies of a refusal was present before: its leaving counts.
 #[test]
 fn a_user_that_died_of_a_refusal_wants_nothing_more() {
     let (here, there) = (TcpAddress::handle("me"), TcpAddress::remote("example.org", 80));

@@ -18,7 +18,7 @@ use crate::tcp::sockets::Options;
 use crate::tcp::sockets::race::race;
 use crate::tcp::sockets::socket::Socket;
 
-/// Connects, says so, and is a connection from then on.
+/// Connects, tells so, and is a connection from then on.
 pub(super) enum Connecting {
     Connecting(Pin<Box<dyn Future<Output = Result<TcpStream, TcpFailure>> + Send>>, Options),
     Connected(Socket),
@@ -32,7 +32,7 @@ impl Connecting {
     }
 }
 
-/// Before it stands it is given nothing: the process half hears first that it does.
+/// It is given no feedback before it stands: the process half hears first that it does.
 impl OuterHalf for Connecting {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         match self {
@@ -83,7 +83,7 @@ async fn connect(host: Text, port: u16) -> Result<TcpStream, TcpFailure> {
     })
 }
 
-/// Gives up when the time is over, whatever it is that takes so long.
+/// Gives up when the time is over, whichever part takes so long.
 async fn in_time<T>(
     within: Duration,
     (host, port): (Text, u16),
@@ -99,8 +99,9 @@ fn socket_for(address: SocketAddr) -> io::Result<TcpSocket> {
     if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }
 }
 
-/// Connects this socket, but not to itself: the kernel may choose as its port the one to which it
-/// connects, at which nobody listens, and TCP lets two ends that connect to each other do without.
+/// Connects this socket, but not to itself. The kernel may choose as its port the one to which it
+/// connects, at which nobody listens, and TCP lets two ends that connect to each other do without a
+/// listener.
 async fn connect_from(socket: io::Result<TcpSocket>, to: SocketAddr) -> io::Result<TcpStream> {
     let stream = socket?.connect(to).await?;
     if stream.local_addr()? == stream.peer_addr()? {

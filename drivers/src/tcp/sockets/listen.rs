@@ -26,15 +26,15 @@ const BACKLOG: u32 = 1024;
 const PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Listens from its first poll on, says where, and accepts.
+/// Listens from its first poll on, tells the address, and accepts.
 pub(super) struct Listening {
     address: SocketAddr,
     options: Options,
     places: Arc<Places>,
-    /// That all places are taken was said once.
+    /// That all places are taken was logged once.
     full: bool,
     accepting: Option<Accepting<TcpListener>>,
-    /// To be told with where it listens.
+    /// Told together with the address.
     closed: Source,
     /// Dropped last.
     _open: Open,
@@ -62,7 +62,7 @@ impl Stream for Listening {
             })));
         };
         if !this.places.any_free(cx) {
-            // Who connects now waits in the kernel until there is a place.
+            // A peer that connects now waits in the kernel until there is a place.
             if !std::mem::replace(&mut this.full, true) {
                 tracing::warn!(address = %this.address, places = this.options.max_connections, "all connections are taken");
             }
@@ -91,7 +91,7 @@ struct Accepting<A> {
     paused: Option<Pin<Box<Sleep>>>,
 }
 
-/// A listener, or in tests what stands for one.
+/// A listener, or in tests an object that stands for one.
 trait Accept {
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>>;
 }

@@ -13,14 +13,14 @@ use crate::tcp::halves::{IDLE, UNTAKEN};
 /// A connection is looked at so often within the time that it may be idle.
 const LOOKS: u32 = 4;
 
-/// What a look finds.
+/// The result of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// Nobody has taken the connection yet.
     Untaken,
-    /// Something came or went since the last look, or nobody waits for the peer.
+    /// Bytes came or went since the last look, or nobody waits for the peer.
     Busy,
-    /// The peer keeps us waiting.
+    /// The peer keeps the connection waiting.
     Quiet,
 }
 
@@ -33,7 +33,8 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// For a connection that may be idle so long, and that is to be taken in this time, if any.
+    /// For a connection that may be idle so long, and that has to be taken in this time, if one is
+    /// given.
     pub(super) const fn new(take_up: Option<Duration>, idle: Duration) -> Self {
         Self { take_up, idle, quiet: 0, sleep: None }
     }

@@ -12,7 +12,7 @@ pub(super) struct Places {
     acceptor: AtomicWaker,
 }
 
-/// A connection has it.
+/// The place of a connection.
 pub(super) struct Place(Arc<Places>);
 
 impl Places {
@@ -22,12 +22,13 @@ impl Places {
 
     /// Whether a place is free; the task is woken when one is.
     pub(super) fn any_free(&self, cx: &Context<'_>) -> bool {
-        // First, so that what becomes free from here on is not missed.
+        // The task is registered first, so that a place that becomes free from here on is not
+        // missed.
         self.acceptor.register(cx.waker());
         self.free.load(Relaxed) > 0
     }
 
-    /// Takes one that is free. Nobody else takes any between the question and this: there is one
+    /// Takes a free place. No other task takes any between the question and this: there is one
     /// acceptor.
     pub(super) fn take(self: &Arc<Self>) -> Place {
         self.free.fetch_sub(1, Relaxed);

@@ -1,4 +1,5 @@
-//! Which of a host's addresses is tried when (RFC 8305, "Happy Eyeballs"). The caller connects.
+//! Tries the addresses of a host, in turn and beside each other (RFC 8305, "Happy Eyeballs"). The
+//! caller connects.
 
 use std::future::Future;
 use std::io;
@@ -70,8 +71,8 @@ mod tests {
     }
     use Host::{Answers, Fails, Swallows};
 
-    /// The outcome, after how many milliseconds it came, which addresses were tried when, and how
-    /// many attempts were given up.
+    /// The outcome, after how many milliseconds it came, when each address was tried, and how many
+    /// attempts were given up.
     struct Raced {
         result: Result<&'static str, Option<io::ErrorKind>>,
         after: u128,

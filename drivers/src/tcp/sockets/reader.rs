@@ -17,31 +17,31 @@ use crate::tcp::messages::{TcpMode, TcpPacket};
 const LEAST: usize = 4 * 1024;
 const MOST: usize = 64 * 1024;
 
-/// Reads what the peer says, and gives it as packets.
+/// Reads the peer's bytes, and gives them as packets.
 pub(super) struct Reader {
-    /// Somebody wants what comes.
+    /// A participant wants packets.
     wanted: bool,
-    /// How much more may be read, in what a packet is counted in. Empty before the first credit:
-    /// everything may be.
+    /// How much more may be read, in bytes or in lines. `None` before the first credit: there is no
+    /// limit.
     credit: Option<u64>,
     mode: TcpMode,
-    /// What is read lies here, and packets are pieces of it. Only a reader of lines leaves anything
-    /// in it.
+    /// The bytes that are read lie here, and packets are pieces of it. Only a reader of lines
+    /// leaves any in it.
     buffer: BytesMut,
     at_once: usize,
     lines: Lines,
-    /// The peer has said everything.
+    /// The peer has ended its direction.
     at_end: bool,
     /// And that was told.
     told_end: bool,
-    /// Something came since somebody asked.
+    /// Bytes came since the last question.
     progress: bool,
-    /// While nothing is read the peer was found to have said something.
+    /// The peer was found to have sent something while nothing is read.
     peeked: bool,
 }
 
 impl Reader {
-    /// Of lines, if of lines at all, of at most so many bytes.
+    /// A reader whose lines, in line mode, have at most so many bytes.
     pub(super) fn new(line_limit: usize) -> Self {
         Self {
             wanted: false,
@@ -57,27 +57,27 @@ impl Reader {
         }
     }
 
-    /// Somebody wants what comes, or not.
+    /// Notes whether a participant wants packets.
     pub(super) const fn want(&mut self, wanted: bool) {
         self.wanted = wanted;
     }
 
-    /// So much more may be read. The first credit takes the place of no limit.
+    /// Adds credit. The first credit takes the place of no limit.
     pub(super) fn extend(&mut self, more: u64) {
         self.credit = Some(self.credit.unwrap_or(0).saturating_add(more));
     }
 
-    /// What a packet is from now on.
+    /// Sets the kind of packet from now on.
     pub(super) const fn switch(&mut self, mode: TcpMode) {
         self.mode = mode;
     }
 
-    /// Whether somebody wants what comes, and gives credit for it.
+    /// Whether a participant wants packets, and gives credit for them.
     pub(super) fn is_wanted(&self) -> bool {
         self.wanted && self.credit != Some(0)
     }
 
-    /// Whether the peer has said everything.
+    /// Whether the peer has ended its direction.
     pub(super) const fn is_at_end(&self) -> bool {
         self.at_end
     }
@@ -92,7 +92,7 @@ impl Reader {
         self.mode == TcpMode::Lines && !self.buffer.is_empty()
     }
 
-    /// Whether anything came since this was asked last.
+    /// Whether any bytes came since the last call.
     pub(super) const fn take_progress(&mut self) -> bool {
         std::mem::replace(&mut self.progress, false)
     }
@@ -165,7 +165,7 @@ impl Reader {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         if self.buffer.capacity() - self.buffer.len() < self.at_once / 4 {
-            // Nothing is kept for a connection that says nothing.
+            // No buffer is kept for a connection whose peer sends nothing.
             ready!(stream.poll_read_ready(cx))?;
             self.buffer.reserve(self.at_once);
         }
@@ -181,8 +181,8 @@ impl Reader {
         Poll::Ready(Ok(()))
     }
 
-    /// Ready if the connection breaks while nothing is read. What the peer says meanwhile stays in
-    /// the kernel; once it has said anything, a break is found out only by reading.
+    /// Ready if the connection breaks while nothing is read. Bytes that the peer sends meanwhile
+    /// stay in the kernel; once it has sent any, a break is found out only by reading.
     pub(super) fn poll_broken(&mut self, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Error> {
         if !self.peeked && !self.at_end {
             let mut first = [0];

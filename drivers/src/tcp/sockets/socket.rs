@@ -18,28 +18,29 @@ use crate::tcp::sockets::writer::Writer;
 /// Reading stops while more bytes than this wait to be written.
 pub(super) const CONGESTED: usize = 64 * 1024;
 
-/// Gives packets, and acknowledgements of what was written; takes packets and what else the process
-/// half says. Ends when both directions have.
+/// Gives packets, and acknowledgements of written bytes; takes packets and the other messages of
+/// the process half. It ends when both directions have.
 pub(super) struct Socket {
     stream: TcpStream,
     reader: Reader,
     writer: Writer,
     patience: Patience,
-    /// Somebody has the connection.
+    /// A participant has the connection.
     taken: bool,
-    /// Nothing could be read, and now it can: the peer keeps nobody waiting before now.
+    /// Nothing could be read until now: the time in which the peer keeps the connection waiting
+    /// begins now.
     waits_anew: bool,
-    /// The next item is here: it will be given at once. Until then, what is written may be held
-    /// back.
+    /// The next item is here, and will be given at once. Until then, packets to be written may be
+    /// held back.
     more: bool,
     _place: Option<Place>,
 }
 
 impl Socket {
-    /// A connection that somebody is to take in this time, if any.
+    /// A connection that a participant has to take in this time, if one is given.
     pub(super) fn new(stream: TcpStream, options: &Options, take_up: Option<Duration>) -> Self {
-        // What is written goes out at once. (A socket that is broken already says so when it is
-        // used.)
+        // Bytes that are written go out at once. (If the socket is broken already, its use will
+        // tell.)
         let _ = stream.set_nodelay(true);
         Self {
             stream,
@@ -53,7 +54,7 @@ impl Socket {
         }
     }
 
-    /// The same, of a listener that has only so many places.
+    /// The socket with its place at a listener that has only so many.
     pub(super) fn at(mut self, place: Place) -> Self {
         self._place = Some(place);
         self
@@ -114,8 +115,8 @@ impl Socket {
 impl OuterHalf for Socket {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         let next = self.poll_item(cx);
-        // A line that is here is said without waiting, and so is what its beginning turns out to
-        // be.
+        // If the beginning of another line is here, the next item may come without waiting for the
+        // peer.
         self.more = matches!(next, Poll::Ready(Some(Ok(_)))) && self.reader.has_begun_a_line();
         if next.is_pending() {
             if let Poll::Ready(Err(error)) = self.writer.poll_held(&mut self.stream, cx) {
@@ -136,7 +137,7 @@ impl OuterHalf for Socket {
             }
         } else if let Some(told) = ToSocket::from_value(&said) {
             self.hear(told);
-            // What may be read has changed.
+            // The amount that may be read has changed.
             cx.waker().wake_by_ref();
         }
         Ok(())
@@ -156,8 +157,8 @@ impl OuterHalf for Socket {
     }
 }
 
-/// Throws away what has come and nobody reads: closing over it would reset the connection, and what
-/// was written might not arrive.
+/// Throws away bytes that have come and that nobody reads. Closing the socket over them would reset
+/// the connection, and written bytes might not arrive.
 fn ignore_rest(stream: &TcpStream) {
     let mut rest = [0; 4096];
     for _ in 0..64 {

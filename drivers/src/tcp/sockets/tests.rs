@@ -1,4 +1,5 @@
-//! The direction in on real sockets: credit, modes, and who keeps whom waiting, with paused time.
+//! The direction in on real sockets: credit, modes, and which side keeps the other waiting, with
+//! paused time.
 
 mod together;
 
@@ -37,7 +38,7 @@ fn options() -> Options {
     }
 }
 
-/// A peer, and the socket half of what it says.
+/// A peer, and the socket half that hears it.
 struct Pair {
     peer: TcpStream,
     socket: Socket,
@@ -56,7 +57,7 @@ impl Pair {
         Self { peer, socket: Socket::new(stream, &options, take_up) }
     }
 
-    /// As the process half does: it is polled again in any case.
+    /// As the process half does: the socket is polled again in any case.
     fn tell(&mut self, told: ToSocket) {
         self.socket.give(told.to_value(), &mut Context::from_waker(Waker::noop())).unwrap();
     }
@@ -78,7 +79,7 @@ impl Pair {
         self.socket.parts().1.wait(bytes);
     }
 
-    /// It has taken so many of them.
+    /// The kernel has taken so many of them.
     fn wrote(&mut self, bytes: usize) {
         self.socket.parts().1.wrote(bytes, &Context::from_waker(Waker::noop()));
     }
@@ -99,8 +100,8 @@ impl Pair {
         }
     }
 
-    /// What there is to hear now. A peer on the same machine is heard at once: a turn of the
-    /// runtime finds it.
+    /// The item that there is to hear now. A peer on the same machine is heard at once: a turn of
+    /// the runtime finds it.
     async fn now(&mut self) -> Option<Result<TcpPacket, Value>> {
         for _ in 0..3 {
             tokio::task::yield_now().await;
@@ -116,7 +117,7 @@ impl Pair {
         assert_eq!(self.peer.try_write(bytes).unwrap(), bytes.len());
     }
 
-    /// When the connection is given up, and why, if it ever is.
+    /// The time and the reason for which the connection is given up, if it is.
     async fn given_up(&mut self) -> Option<(Duration, Value)> {
         let began = Instant::now();
         match timeout(HOUR * 100, self.packet()).await {
@@ -389,7 +390,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     vec(one, 0..40)
 }
 
-/// What was said, how much of it was heard, and what may be.
+/// The bytes that were sent, how many of them were heard, and how many may be.
 struct Model {
     said: Vec<u8>,
     heard: usize,
@@ -422,7 +423,7 @@ impl Model {
         }
     }
 
-    /// Whether it is a line that is too long that would be heard next.
+    /// Whether the next line to be heard is too long.
     fn is_stuck(&self) -> bool {
         let rest = &self.said[self.heard..];
         let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -470,7 +471,7 @@ async fn play(moves: Vec<Move>, reset: bool) {
     if reset {
         pair.peer.set_zero_linger().unwrap();
         drop(pair.peer);
-        // Whether or not the rest is heard first, what comes is an end, and no panic.
+        // Whether or not the rest is heard first, an end comes, and no panic.
         let socket = &mut pair.socket;
         while let Some(Ok(_)) = poll_fn(|cx| socket.poll_next(cx)).await {}
         return;

@@ -14,12 +14,11 @@ use tokio::net::TcpStream;
 use crate::tcp::halves::{OVERRUN, symbol};
 use crate::tcp::sockets::socket::CONGESTED;
 
-/// So many packets, and bytes, may be held back for what is answered to the lines that came with
-/// theirs.
+/// So many packets, and bytes, may be held back until the lines that came together are answered.
 pub(super) const HELD: usize = 32;
 const HELD_BYTES: usize = 16 * 1024;
 
-/// Writes what processes say. How much waits is bounded, in bytes: a process that writes on
+/// Writes the packets of processes. The bytes that wait are bounded: a process that writes on
 /// regardless loses the connection.
 pub(super) struct Writer {
     queue: VecDeque<Bytes>,
@@ -29,21 +28,21 @@ pub(super) struct Writer {
     /// How many were written since the last acknowledgement, and how many are acknowledged at once.
     written: u64,
     acknowledged: u64,
-    /// Something was written, or began to wait for the peer, since somebody asked.
+    /// Bytes were written, or began to wait for the peer, since the last question.
     progress: bool,
-    /// What could have been written was held back for the answer to the next line.
+    /// Bytes that could have been written were held back for the answer to the next line.
     held: bool,
-    /// Nothing follows what is in the queue.
+    /// No more packets come after those in the queue.
     last: bool,
     /// Everything is written, and the direction shut down.
     shut: bool,
-    /// The connection is lost: what is in the queue stays unsaid.
+    /// The connection is lost: the packets in the queue are not sent.
     lost: bool,
 }
 
 impl Writer {
-    /// With so many bytes that may wait, and so many that are acknowledged at once: a quarter of
-    /// the limit, if nothing else is said.
+    /// A writer in which so many bytes may wait, and so many are acknowledged at once: a quarter of
+    /// the limit, if `None`.
     pub(super) fn new(limit: usize, acknowledged: Option<u64>) -> Self {
         Self {
             queue: VecDeque::new(),
@@ -72,7 +71,7 @@ impl Writer {
         self.lost
     }
 
-    /// Whether anything was written, or began to wait for the peer, since this was asked last.
+    /// Whether bytes were written, or began to wait for the peer, since the last call.
     pub(super) const fn take_progress(&mut self) -> bool {
         std::mem::replace(&mut self.progress, false)
     }
@@ -82,12 +81,12 @@ impl Writer {
         (self.written >= self.acknowledged).then(|| std::mem::take(&mut self.written))
     }
 
-    /// Nothing more is said. What waits is still written.
+    /// Notes that no more packets come. The packets that wait are still written.
     pub(super) const fn finish(&mut self) {
         self.last = true;
     }
 
-    /// This is to be written.
+    /// Adds bytes to be written.
     pub(super) fn push(
         &mut self,
         bytes: Bytes,
@@ -102,7 +101,7 @@ impl Writer {
         if self.waiting <= self.limit {
             return Ok(());
         }
-        // What the kernel takes does not wait.
+        // Bytes that the kernel takes at once do not count as waiting.
         if let Poll::Ready(written) = self.poll_write(stream, cx) {
             written?;
         }
@@ -113,14 +112,15 @@ impl Writer {
         Err(Failure(Reason::Value(symbol(&OVERRUN))))
     }
 
-    /// So many bytes more wait to be written.
+    /// Counts so many more bytes that wait to be written.
     pub(super) const fn wait(&mut self, bytes: usize) {
-        // If nothing waited, the peer keeps nobody waiting before now.
+        // If nothing waited before, the time in which the peer keeps the connection waiting begins
+        // now.
         self.progress |= self.waiting == 0;
         self.waiting += bytes;
     }
 
-    /// So many bytes were written.
+    /// Counts so many bytes as written.
     pub(super) fn wrote(&mut self, bytes: usize, cx: &Context<'_>) {
         let was_congested = self.waiting > CONGESTED;
         self.waiting -= bytes;
@@ -128,21 +128,21 @@ impl Writer {
         self.progress = true;
         let eased = was_congested && self.waiting <= CONGESTED;
         if eased || self.written >= self.acknowledged {
-            // There is something to read again, or to tell.
+            // There may be something to read again, or to tell.
             cx.waker().wake_by_ref();
         }
     }
 
-    /// Gives up. The peer, who misses something, must not take this for an end.
+    /// Gives up. The peer misses some bytes, so it must see a reset and not an end.
     fn lose(&mut self, stream: &TcpStream) {
         self.lost = true;
         self.queue.clear();
-        // A socket that is broken already needs no more of this.
+        // A socket that is broken already needs no reset.
         let _ = stream.set_zero_linger();
     }
 
-    /// Writes what waits; unless there is more to be read at once, so that its answer can go with
-    /// this.
+    /// Writes the bytes that wait, unless a line is to be heard at once, whose answer can go with
+    /// them.
     pub(super) fn poll_flush(
         &mut self,
         more: bool,
@@ -154,7 +154,8 @@ impl Writer {
         if self.held { Poll::Ready(Ok(())) } else { self.poll_write(stream, cx) }
     }
 
-    /// There is no more to be read: writes what was held back for that, if anything was.
+    /// No line is to be heard now: writes the bytes that were held back for its answer, if there
+    /// are any.
     pub(super) fn poll_held(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let held = std::mem::replace(&mut self.held, false);
         if held { self.poll_write(stream, cx) } else { Poll::Ready(Ok(())) }
@@ -187,7 +188,7 @@ impl Writer {
         if self.last {
             ready!(stream.poll_shutdown(cx))?;
             self.shut = true;
-            // That may be the end.
+            // The direction may have ended.
             cx.waker().wake_by_ref();
         }
         Poll::Ready(Ok(()))

@@ -3,7 +3,7 @@
 use super::*;
 use crate::tcp::sockets::writer::HELD;
 
-/// A connection whose peer says lines, with both directions.
+/// A connection in line mode, with both directions.
 struct Both {
     pair: Pair,
 }
@@ -21,7 +21,7 @@ impl Both {
         self.pair.socket.give(packet.to_value(), &mut Context::from_waker(Waker::noop())).unwrap();
     }
 
-    /// Hears a line and answers it, as the host does: what is said is flushed before the reader is
+    /// Hears a line and answers it, as the host does: an answer is flushed before the reader is
     /// asked again.
     async fn answer(&mut self, line: &'static str, answer: &'static [u8]) {
         assert_eq!(self.pair.now().await, Some(data(line)));
@@ -33,7 +33,7 @@ impl Both {
         poll_fn(|cx| self.pair.socket.poll_flush(cx)).await.unwrap();
     }
 
-    /// Nothing can be heard now. Says whether what was held back is written at once.
+    /// No line can be heard now. Says whether the bytes that were held back are written at once.
     fn rests(&mut self) -> bool {
         let held = self.held();
         assert!(self.pair.socket.poll_next(&mut Context::from_waker(Waker::noop())).is_pending());
