@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::timer::halves::{Ask, Clock, Time};
 
-/// The longest sleep. After it, the time is looked at again.
+/// The longest sleep. After it, the clock looks at the time again.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The clock of a program: it starts when it is made.
@@ -29,10 +29,10 @@ impl Clock for Monotonic {
     }
 }
 
-/// Says the time when it was asked to.
+/// Tells the time when it was asked to.
 struct Times {
     start: Instant,
-    /// What it was asked and has not answered.
+    /// The request that it has not answered yet.
     asked: Option<Ask>,
     sleep: Option<Pin<Box<Sleep>>>,
 }

@@ -1,4 +1,4 @@
-//! The driver's process: it hears who wants which timer, and says when one has expired.
+//! The driver's process: it hears which timers are wanted, and tells when one has expired.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ struct Driver {
 struct Running {
     source: Source,
     is_on: bool,
-    /// When it is going to say the time.
+    /// The time for which the clock half was asked.
     asked: Option<u64>,
 }
 
@@ -40,7 +40,7 @@ fn boot(clock: Arc<dyn Clock>) -> Transition<Driver> {
     )
 }
 
-/// The endpoint, one level out, at which the clock half is heard.
+/// The endpoint, one level out, that hears the clock half.
 fn listen(source: &Source) -> ActionTree<Driver> {
     at_meta_level!(name_endpoint(
         source,
@@ -85,8 +85,8 @@ impl Driver {
         Transition::new(next.state, (expired, next.actions))
     }
 
-    /// Sees to it that the clock half is there while any timer waits, and is going to speak in
-    /// time. It may speak too early: to cancel a timer costs nothing.
+    /// Sees to it that the clock half is on while any timer waits, and tells the time early enough.
+    /// It may tell it too early, because cancelling a timer does not tell the clock half.
     fn attend(mut self) -> Transition<Self> {
         match (self.schedule.ask(), &mut self.running) {
             (Some(_), None) => {

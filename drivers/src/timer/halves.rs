@@ -1,18 +1,18 @@
-//! What the two halves of the driver say to each other, and how the process half gets a clock half.
+//! The messages between the two halves of the driver, and the trait that makes a clock half.
 
 use marketplace::{Message, Source};
 
-/// Both see to the timers of a VM: of the driver and the relay it has one.
+/// The driver and the relay both serve the timers of a VM, so a VM has one of them.
 pub(super) const TIMERS: &str = "timer driver or relay";
 
-/// Makes clock halves. All of one driver count from the same moment.
+/// Makes clock halves. All clock halves of one driver count from the same moment.
 pub(super) trait Clock: Send + Sync + 'static {
     /// A source of [`Time`] that takes [`Ask`].
     fn source(&self) -> Source;
 }
 
-/// What the clock half is told: to say the time, once, as soon as it is `at`. It takes the place of
-/// what was asked before.
+/// The request to the clock half: to tell the time, once, as soon as it is `at`. It takes the place
+/// of an earlier request.
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 #[message(label = "TimerAsk")]
 pub(super) struct Ask {
@@ -22,13 +22,13 @@ pub(super) struct Ask {
     pub(super) set: u64,
 }
 
-/// What the clock half says.
+/// The answer of the clock half.
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
 #[message(label = "TimerTime")]
 pub(super) struct Time {
     /// In nanoseconds since the driver started.
     pub(super) now: u64,
-    /// How many timers had been set when it was asked: for them, not for later ones, this is no
-    /// earlier than when they were set.
+    /// How many timers had been set when the clock was asked: `now` is no earlier than when those
+    /// were set, and may be earlier for later ones.
     pub(super) set: u64,
 }

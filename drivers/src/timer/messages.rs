@@ -1,11 +1,11 @@
-//! What the timer driver and its users say to each other.
+//! The messages between the timer driver and its users.
 
 use std::time::Duration;
 
 use marketplace::{Message, Value};
 
-/// A timer, and what is said when it has expired: who subscribes to this with a label and a
-/// [`When`] has set one.
+/// A timer, and the message when it has expired: a process that subscribes to this with a label and
+/// a [`When`] has set one.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -22,8 +22,8 @@ use marketplace::{Message, Value};
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct TimerExpired {
-    /// Any value that tells this timer from others. A [`Fresh`](marketplace::Fresh) name is nobody
-    /// else's.
+    /// Any value that tells this timer from others. A [`Fresh`](marketplace::Fresh) name is shared
+    /// with nobody.
     pub label: Value,
     /// When it was to expire.
     pub when: When,
@@ -43,9 +43,10 @@ pub struct TimerExpired {
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[message(label = "TimerWhen")]
 pub enum When {
-    /// So many milliseconds after it was set. What is too far to be counted never comes.
+    /// So many milliseconds after it was set. A time that is too far away to be counted never
+    /// comes.
     After(u64),
-    /// When the clock of the driver shows so many milliseconds. What is past comes at once.
+    /// When the clock of the driver shows so many milliseconds. A time that is past comes at once.
     At(u64),
 }
 

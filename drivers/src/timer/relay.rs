@@ -8,13 +8,13 @@ use crate::timer::halves::TIMERS;
 use crate::timer::messages::TimerExpired;
 use crate::timer::schedule::Timer;
 
-/// The timers that somebody in this VM wants.
+/// The timers that processes in this VM want.
 type Relay = HashMap<Timer, Wanted>;
 
 struct Wanted {
-    /// By how many endpoints.
+    /// How many endpoints want it.
     by: usize,
-    /// Its label outside: labels of this VM mean nothing there. It is the name of the endpoint,
+    /// Its label outside, where labels of this VM mean nothing. It is the name of the endpoint,
     /// too.
     outside: Fresh,
 }
@@ -27,7 +27,7 @@ fn boot() -> Transition<Relay> {
     let inside = Symbol::new("inside");
     transition!(
         Relay::new(),
-        // A driver outside, or the relay of the level outside, is what there is to be seen inside.
+        // A driver outside, or the relay of the level outside, is shown inside as a publisher.
         at_meta_level!(observe_publishers!(
             TimerExpired { .. },
             on_first_presence!(name_endpoint(inside.clone(), demand())),
@@ -37,7 +37,7 @@ fn boot() -> Transition<Relay> {
     )
 }
 
-/// Who in this VM wants which timer. When this endpoint goes, nobody does.
+/// Hears which endpoints in this VM want which timer. When this endpoint goes, no timer is wanted.
 fn demand() -> AddEndpoint<Relay> {
     publisher!(
         TimerExpired { .. },

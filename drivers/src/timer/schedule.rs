@@ -1,4 +1,5 @@
-//! Which timers are set, and which of them expires next. It knows no clock: it is told the time.
+//! The timers that are set, in the order in which they expire. It has no clock: it is told the
+//! time.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,8 +10,8 @@ use crate::timer::messages::{TimerExpired, When};
 
 const NANOS: u64 = 1_000_000;
 
-/// How many timers expire in one turn: more have to wait for the next, so that whoever hears of
-/// them gets turns in between.
+/// How many timers expire in one turn. More have to wait for the next, so that the processes that
+/// hear of them get turns in between.
 pub(super) const AT_ONCE: usize = 1024;
 
 /// A conversation of the driver.
@@ -20,11 +21,11 @@ pub(super) struct Timer {
     pub(super) when: When,
 }
 
-/// All timers that somebody wants.
+/// All timers that are wanted.
 #[derive(Default)]
 pub(super) struct Schedule {
     timers: HashMap<Timer, Setting>,
-    /// Those of which it is not yet known when they were set, in the order set.
+    /// The timers of which it is not yet known when they were set, in the order set.
     unknown: BTreeMap<u64, Timer>,
     /// The others that have not expired, by deadline (in nanoseconds), then in the order set.
     known: BTreeMap<(u64, u64), Timer>,
@@ -35,7 +36,7 @@ pub(super) struct Schedule {
 struct Setting {
     /// How many endpoints want it.
     by: usize,
-    /// The how manieth it was to be set.
+    /// Its number in the order in which timers were set.
     serial: u64,
     state: State,
 }
@@ -48,7 +49,7 @@ enum State {
 }
 
 impl Schedule {
-    /// One more endpoint wants this timer: if that is relative, or has expired, it is set anew.
+    /// One more endpoint wants this timer: if it is relative, or has expired, it is set anew.
     pub(super) fn set(&mut self, timer: Timer) {
         let setting =
             self.timers.entry(timer.clone()).or_insert(Setting { by: 0, serial: 0, state: State::Expired });
@@ -92,14 +93,14 @@ impl Schedule {
         }
     }
 
-    /// What the clock is to be asked for the next timer to expire; nothing, if none waits.
+    /// The request to the clock for the next timer to expire; none, if no timer waits.
     pub(super) fn ask(&self) -> Option<Ask> {
         let next = self.known.keys().next().map(|(deadline, _)| *deadline);
         let at = if self.unknown.is_empty() { next? } else { 0 };
         Some(Ask { at, set: self.set })
     }
 
-    /// The time has come: gives what expires, by deadline, then in the order set; at most
+    /// Gives the timers that expire at this time, by deadline, then in the order set; at most
     /// [`AT_ONCE`].
     pub(super) fn expire(&mut self, time: Time) -> Vec<TimerExpired> {
         let later = self.unknown.split_off(&time.set);

@@ -29,7 +29,7 @@ fn ms(ms: u64) -> u64 {
     ms * 1_000_000
 }
 
-/// A clock that says these times, each when the sim's time is that many milliseconds, for so many
+/// A clock that tells these times, each when the sim's time is that many milliseconds, for so many
 /// timers.
 fn ticks(times: impl IntoIterator<Item = (u64, u64)>) -> Source {
     let item = |(now, set)| (Duration::from_millis(now), Time { now: ms(now), set }.to_value());
@@ -59,7 +59,7 @@ fn wait(sim: &mut Sim, until: u64) {
     sim.advance(Duration::from_millis(until) - sim.now());
 }
 
-/// The labels of what has expired, with what was said to be the time.
+/// The labels of the timers that have expired, with the time that was told.
 fn expired(sim: &Sim) -> Vec<(u32, u64)> {
     let heard = sim.messages().into_iter().filter_map(|message| TimerExpired::from_value(&message));
     heard.filter_map(|timer| Some((u32::from_value(&timer.label)?, timer.now))).collect()
@@ -249,7 +249,7 @@ fn a_relay_sets_the_timers_of_its_vm_outside_under_labels_of_its_own() {
     let clock = ticks([(0, ALL), (3, ALL), (10, ALL), (13, ALL)]);
     let mut sim = sim(&clock, vec![nested(vec![sleeper(1, When::After(10)), sleeper(2, When::At(10))])]);
     wait(&mut sim, 2);
-    // The same label and duration, but another VM: it is not early.
+    // A timer of that label and duration in another VM: it is not early.
     sim.spawn(nested(vec![sleeper(1, When::After(10))]));
     wait(&mut sim, 10);
     assert_eq!(expired(&sim), [(1, 10), (2, 10)]);
