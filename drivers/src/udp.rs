@@ -1,8 +1,8 @@
 //! UDP: datagrams, in and out.
 //!
-//! What comes is `UdpPacket(remote, socket, bytes)`, what goes is
-//! `UdpPacket(socket, remote, bytes)`; the driver publishes the one and subscribes to the other for
-//! as long as the socket is bound. An echo server, whole:
+//! The driver publishes the datagrams that come, `UdpPacket(remote, socket, bytes)`, and subscribes
+//! to those that go, `UdpPacket(socket, remote, bytes)`, for as long as the socket is bound. An
+//! echo server, whole:
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -27,15 +27,15 @@
 //!
 //! | to | be | what happens |
 //! |---|---|---|
-//! | open a listener | a participant or observer on the side of `UdpPacket(_, Listener(port), _)` or `UdpPacket(Listener(port), _, _)` | the socket is bound while anybody is one, at [`UdpDriver::bind`]. `Listener(0)` is one socket, at a port that the kernel chooses. It does not matter whether one names the remote. Who leaves the port open, or looks at everything, opens nothing |
-//! | open a handle | a participant in `UdpPacket(_, Handle(x), _)`, or in `UdpPacket(Handle(x), _, _)`, or in both | one socket for all who are, while anybody is. The kernel chooses the port; one socket reaches IPv4 and IPv6 (or only IPv4, where there is no IPv6). Anybody may send to it |
-//! | know that it is bound, and where | an observer of `UdpBound { socket, local: _ }` | its presence says so; its absence, that it is closed, and what was said is sent (or, with reason `shutdown`, that this will be so in a moment) |
-//! | hear | a subscriber of `UdpPacket(remote, socket, _)` | what comes from that remote, or from any. What comes before is heard by nobody |
-//! | speak | a publisher of `UdpPacket(socket, remote, _)`, the bytes left open | the driver's presence says that the socket is bound. What is said before is said to nobody. What is said after is sent at once, in order. (A process that hears and speaks with any remote writes `Remote(_, _)` for it: left open altogether, its own two endpoints would meet, and be seen) |
+//! | open a listener | a participant or observer on the side of `UdpPacket(_, Listener(port), _)` or `UdpPacket(Listener(port), _, _)` | the socket is bound while there is such an endpoint, at [`UdpDriver::bind`]. `Listener(0)` is one socket, at a port that the kernel chooses. It does not matter whether an endpoint names the remote. An endpoint that leaves the port open, or looks at everything, opens none |
+//! | open a handle | a participant in `UdpPacket(_, Handle(x), _)`, or in `UdpPacket(Handle(x), _, _)`, or in both | one socket for all such participants, while there is one. The kernel chooses the port; one socket reaches IPv4 and IPv6 (or only IPv4, where there is no IPv6). Anybody may send to it |
+//! | know that it is bound, and its address | an observer of `UdpBound { socket, local: _ }` | its presence says so; its absence, that it is closed, and every datagram for it is sent (or, with reason `shutdown`, that this will be so in a moment) |
+//! | hear | a subscriber of `UdpPacket(remote, socket, _)` | the datagrams from that remote, or from any. A datagram that comes before is heard by nobody |
+//! | speak | a publisher of `UdpPacket(socket, remote, _)`, the bytes left open | the driver's presence says that the socket is bound. A datagram that is sent before is heard by nobody; a later one is sent at once, in order. (A process that hears and speaks with any remote writes `Remote(_, _)` for it: left open altogether, its own two endpoints would meet, and be seen) |
 //!
 //! Hosts are numeric, in both directions: nothing here looks up names. A host is written as
-//! [`UdpAddress::from`] a [`SocketAddr`](std::net::SocketAddr) writes it: one that is written
-//! otherwise can be sent to, but what comes from it has the usual form.
+//! [`UdpAddress::from`] a [`SocketAddr`](std::net::SocketAddr) writes it. A process can send to a
+//! host that is written otherwise, but datagrams from it name it in the usual form.
 //!
 //! | message or feedback | from | means |
 //! |---|---|---|
@@ -48,8 +48,8 @@
 //!
 //! | failure | how it is told |
 //! |---|---|
-//! | a socket cannot be bound | refusal of `UdpBound { socket, .. }` and of `UdpPacket(remote, socket, _)`, with a [`UdpProblem`]: so who only sends and wants to know is an observer of the former. Who wants the socket next makes the driver try again |
-//! | a socket fails | absence, with the [`std::io::Error`] as its reason ([`Reason::Error`](marketplace::Reason::Error)). Who wants the socket next makes the driver try again |
+//! | a socket cannot be bound | refusal of `UdpBound { socket, .. }` and of `UdpPacket(remote, socket, _)`, with a [`UdpProblem`]: a process that only sends and wants to know observes the former. The next endpoint that wants the socket makes the driver try again |
+//! | a socket fails | absence, with the [`std::io::Error`] as its reason ([`Reason::Error`](marketplace::Reason::Error)). The next endpoint that wants the socket makes the driver try again |
 //! | a datagram is too big for the network's protocol | feedback `TooBig` |
 //! | its destination is no numeric address | feedback `NotNumeric` |
 //! | its destination cannot be reached from here | feedback with the name of an [`io::ErrorKind`](std::io::ErrorKind), such as `NetworkUnreachable` |
@@ -58,10 +58,10 @@
 //!
 //! # Pressure
 //!
-//! At most one datagram of a socket is inside the VM at a time; what comes faster than it is heard
-//! waits in the kernel, which drops what it has no room for. What is to be sent waits up to the
-//! limit; problems that are to be told wait up to 1024, further ones are only logged. So memory is
-//! bounded, whoever sends.
+//! At most one datagram of a socket is inside the VM at a time; datagrams that come faster than
+//! they are heard wait in the kernel, which drops those for which it has no room. Datagrams to be
+//! sent wait up to the limit; problems to be told wait up to 1024, further ones are only logged. So
+//! memory is bounded, whoever sends.
 
 mod driver;
 mod halves;
@@ -124,8 +124,8 @@ impl UdpDriver {
     }
 
     /// How many bytes of one socket may wait to be sent, when the kernel takes no more: 1 MiB
-    /// unless this says otherwise. A datagram counts 256 bytes more than it has. With 0, what the
-    /// kernel does not take at once is not sent.
+    /// unless this says otherwise. A datagram counts 256 bytes more than it has. With 0, a datagram
+    /// that the kernel does not take at once is not sent.
     ///
     /// ```
     /// let for_bursts = marketplace_drivers::udp::driver().send_limit(16 * 1024 * 1024);
@@ -135,8 +135,8 @@ impl UdpDriver {
         self
     }
 
-    /// The action itself, where its type matters: to give the process another name, or to do
-    /// something when it has started.
+    /// The action as a [`Spawn`], where a caller needs that type: to give the process another name,
+    /// or to do something when it has started.
     ///
     /// ```
     /// use marketplace::prelude::*;

@@ -1,4 +1,4 @@
-//! The driver's process: it sees who wants which socket, and keeps a process for each.
+//! The driver's process: it sees which sockets peers want, and keeps a process for each.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {
     )
 }
 
-/// The socket that the peer names, if it does. Who looks at everything wants none.
+/// The socket that the peer names, if it does. A peer that looks at everything wants none.
 fn wanted(event: &Event<'_>) -> Option<UdpAddress> {
     if event.interest_type() == InterestType::Everything {
         return None;

@@ -1,5 +1,4 @@
-//! What the two halves of the driver say to each other, and how the process half gets a socket
-//! half.
+//! The messages between the two halves of the driver, and the trait that makes a socket half.
 
 use bytes::Bytes;
 use marketplace::{Message, Source, Value};
@@ -10,11 +9,11 @@ use crate::udp::messages::{UdpAddress, UdpProblem};
 pub(super) trait Sockets: Send + Sync + 'static {
     /// A source of [`FromSocket`] that takes [`ToSocket`]: a socket that others find.
     fn listener(&self, port: u16) -> Source;
-    /// The same: a socket that can reach anybody.
+    /// A source of [`FromSocket`] that takes [`ToSocket`]: a socket that can reach anybody.
     fn handle(&self) -> Source;
 }
 
-/// What a socket half says.
+/// The messages of a socket half.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(label = "UdpFromSocket")]
 pub(super) enum FromSocket {
@@ -23,11 +22,11 @@ pub(super) enum FromSocket {
     /// A datagram: where it comes from (a [`UdpAddress`]), and its bytes. The process half looks at
     /// neither.
     Came(Value, Value),
-    /// What was to go there did not.
+    /// A datagram for this address was not sent.
     Unsent(UdpAddress, UdpProblem),
 }
 
-/// What a socket half is told: to send this there.
+/// The messages to a socket half: send this there.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(label = "UdpToSocket")]
 pub(super) struct ToSocket(pub(super) UdpAddress, pub(super) Bytes);

@@ -1,4 +1,4 @@
-//! What the UDP driver and its users say to each other.
+//! The messages between the UDP driver and its users.
 
 use std::fmt;
 use std::io;
@@ -21,8 +21,8 @@ use crate::failure;
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UdpAddress {
-    /// The other end: a host, by number, and a port. What comes has the host as [`SocketAddr`]'s
-    /// text form has it, and IPv4 as IPv4.
+    /// The other end: a host, by number, and a port. For a datagram that came, the host is as
+    /// [`SocketAddr`]'s text form has it, and IPv4 as IPv4.
     Remote(Text, u16),
     /// A socket of ours that talks to others first: any value that tells it from others. The kernel
     /// chooses the port.
@@ -43,7 +43,7 @@ impl UdpAddress {
         Self::Handle(name.into().to_value())
     }
 
-    /// Where the other end is; nothing for an end of ours.
+    /// The address of the other end; `None` for an end of ours.
     ///
     /// # Errors
     /// If the host is not a number.
@@ -98,16 +98,16 @@ impl fmt::Display for UdpAddress {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct UdpPacket(
-    /// Where it comes from.
+    /// The end from which it comes.
     pub UdpAddress,
-    /// Where it goes to.
+    /// The end to which it goes.
     pub UdpAddress,
-    /// What it says: up to 65,507 bytes over IPv4, 65,527 over IPv6, and none is a datagram too.
+    /// Its bytes: up to 65,507 over IPv4, 65,527 over IPv6. A datagram may be empty.
     pub Bytes,
 );
 
 /// Feedback about a [`UdpPacket`], to its sender: it was not sent. On the wire between processes it
-/// is one, with a problem in place of the bytes.
+/// is a `UdpPacket`, with a problem in place of the bytes.
 ///
 /// ```
 /// use marketplace::Message;
@@ -120,9 +120,9 @@ pub struct UdpPacket(
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 #[message(label = UdpPacket)]
 pub struct UdpFeedback(
-    /// Where it would have come from: who is told.
+    /// The end from which it would have come: this end is told.
     pub UdpAddress,
-    /// Where it would have gone to.
+    /// The end to which it would have gone.
     pub UdpAddress,
     /// Why it was not sent.
     pub UdpProblem,
@@ -137,10 +137,10 @@ pub struct UdpFeedback(
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct UdpBound {
-    /// The socket that somebody named.
+    /// The socket, by the name that a peer gave it.
     pub socket: UdpAddress,
-    /// Where it is: an address to send to. (That of a handle has no host, but a port: `[::]:port`,
-    /// or `0.0.0.0:port` without IPv6.)
+    /// The address at which it is bound, and to which others send. (A handle's address has no host,
+    /// but a port: `[::]:port`, or `0.0.0.0:port` without IPv6.)
     pub local: UdpAddress,
 }
 
@@ -153,10 +153,10 @@ pub struct UdpBound {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct UdpProblem {
-    /// Which kind: the name of an [`io::ErrorKind`], such as `NetworkUnreachable`, or `TooBig`,
-    /// `NotNumeric` for a host, `Overflow` of what waits to be sent.
+    /// The kind: the name of an [`io::ErrorKind`], such as `NetworkUnreachable`, or `TooBig`,
+    /// `NotNumeric` for a host, `Overflow` of the bytes that wait to be sent.
     pub kind: Symbol,
-    /// The same, for people.
+    /// The problem as a text, for people.
     pub text: Text,
 }
 

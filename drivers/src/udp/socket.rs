@@ -16,7 +16,7 @@ pub(super) fn spawn<S>(socket: UdpAddress, source: Source) -> Spawn<S> {
     name_process("udp-socket", spawn!(transition_no_state!(open(&socket, &source))))
 }
 
-/// The endpoint, one level out, at which the socket half is heard.
+/// The endpoint, one level out, that hears the socket half.
 fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
     let (ours, socket) = (socket.to_value(), socket.clone());
     at_meta_level!(subscriber!(
@@ -37,8 +37,8 @@ fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
     ))
 }
 
-/// What is there while the socket is bound. Who says no to what others say of it says nothing to
-/// us.
+/// The endpoints that are there while the socket is bound. A refusal is ignored: it refuses others'
+/// datagrams, and is not for the driver.
 fn stand(socket: &UdpAddress, local: UdpAddress, source: &Source, closed: &Source) -> ActionTree<()> {
     actions![
         subscriber!(

@@ -18,7 +18,7 @@ use crate::udp::sockets::socket::Socket;
 /// Real sockets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options {
-    /// Where listeners are bound.
+    /// The address at which listeners are bound.
     pub(super) bind: IpAddr,
     /// How many bytes of a socket may wait to be sent.
     pub(super) send_limit: usize,

@@ -83,15 +83,15 @@ fn only_who_names_a_socket_opens_it() {
     join(&mut sim, observe_subscribers_everything!(UdpPacket(LISTENER, _, _)));
     join(&mut sim, observe_publishers!(UdpBound { socket: LISTENER, .. }));
     let handle = me();
-    // Observers of a handle want to know, not to talk.
+    // Observers of a handle want to know of it, not to talk.
     join(&mut sim, observe_publishers!(UdpPacket(_, handle, _)));
     join(&mut sim, observe_subscribers!(UdpPacket(handle, _, _)));
-    // On the other side: to send to a port is not to listen there.
+    // This publisher is on the other side: sending to a port does not listen there.
     let there = remote(1);
     join(&mut sim, publisher!(UdpPacket(_, LISTENER, _)));
     join(&mut sim, publisher!(UdpPacket(there, LISTENER, _)));
     join(&mut sim, subscriber!(UdpPacket(LISTENER, there, _)));
-    // What comes comes from remotes.
+    // Datagrams come from remotes only.
     join(&mut sim, subscriber!(UdpPacket(UdpAddress::Listener(1), UdpAddress::Listener(2), _)));
     assert!(script.asked().is_empty(), "{:?}", script.asked());
 }
@@ -134,7 +134,7 @@ fn a_socket_is_one_for_all_and_there_while_anybody_wants_it() {
     leave(&mut sim, 2);
     assert!(!sim.is_on(&socket));
     assert_eq!(script.asked().len(), 1);
-    // Wanted again, it is opened again.
+    // A socket that is wanted again is opened again.
     join(&mut sim, publisher!(UdpPacket(handle, _, _)));
     assert_eq!(script.asked().len(), 2);
 }
@@ -250,7 +250,7 @@ fn a_socket_that_cannot_be_bound_is_refused_and_tried_again_for_the_next_who_wan
                 UdpPacket(_, LISTENER, _),
                 match_reason!(Reason::Refused(why) => on_refusal!(send_message!((2u8, why)))),
             ),
-            // Who only sends is not told: it is a publisher itself.
+            // A process that only sends is not told of its own publisher.
             publisher!(UdpPacket(LISTENER, _, _)),
         ),
     );
@@ -276,7 +276,7 @@ fn a_socket_that_fails_is_absent_with_the_reason_and_opened_for_the_next() {
     join(&mut sim, (publisher!(UdpPacket(handle, _, _)), leaves(1)));
     assert!(sim.is_on(&sources[1]));
     assert_eq!(script.asked().len(), 2);
-    // The first is still there, and wants it as much as the second did.
+    // The first user is still there, and wants the socket as much as the second did.
     leave(&mut sim, 1);
     assert!(sim.is_on(&sources[1]));
 }
@@ -295,7 +295,7 @@ fn a_refusal_by_somebody_else_takes_nothing_away() {
     assert_eq!(sim.exits().iter().filter(|exit| !exit.reason.is_normal()).count(), 0, "{:?}", sim.exits());
 }
 
-/// A user that dies of a refusal was there before: its going counts.
+/// A user that dies of a refusal was present before: its leaving counts.
 #[test]
 fn a_user_that_died_of_a_refusal_wants_nothing_more() {
     let socket = forever([bound()]);

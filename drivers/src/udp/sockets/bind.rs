@@ -8,7 +8,7 @@ use tokio::net::UdpSocket;
 
 use crate::udp::messages::UdpProblem;
 
-/// Where a socket is to be.
+/// The place to which a socket is bound.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
     Here(SocketAddr),

@@ -19,10 +19,10 @@ const MOST: usize = 64 * 1024;
 /// Receives datagrams.
 #[derive(Default)]
 pub(super) struct Receiver {
-    /// Every datagram is read into this and copied out of it: so one that somebody keeps holds no
-    /// more memory than it needs.
+    /// Every datagram is read into this and copied out of it. So a datagram that a process keeps
+    /// holds no more memory than it needs.
     buffer: Vec<u8>,
-    /// Who sent the last one, which is most often who sends the next.
+    /// The sender of the last datagram, which is most often the sender of the next.
     last: Option<(SocketAddr, Value)>,
 }
 
@@ -60,7 +60,8 @@ fn poll_receive(
     }
 }
 
-/// The network says that something sent before did not arrive: that says nothing about what comes.
+/// Whether the error is the network's news that an earlier datagram did not arrive: that says
+/// nothing about receiving.
 fn is_about_another(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -78,14 +79,14 @@ mod tests {
 
     use super::*;
 
-    /// A connected socket hears more of this than ours do.
+    /// A connected socket hears more of these errors than ours do.
     #[tokio::test]
     async fn an_error_about_what_was_sent_is_not_the_end() {
         let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let there = peer.local_addr().unwrap();
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         socket.connect(there).await.unwrap();
-        // Who is connected to itself takes nothing from others.
+        // A socket that is connected to itself takes nothing from others.
         peer.connect(there).await.unwrap();
         socket.send(b"anybody?").await.unwrap();
         peer.connect(socket.local_addr().unwrap()).await.unwrap();

@@ -12,14 +12,14 @@ use crate::udp::messages::{UdpAddress, UdpProblem};
 use crate::udp::sockets::bind::{canonical, native};
 use crate::udp::sockets::unsent::Unsent;
 
-/// What an empty datagram counts, as any other does beside its bytes: so their number is bounded
-/// too.
+/// Each datagram counts so much beside its bytes, an empty one, too: so the number of datagrams is
+/// bounded.
 const OVERHEAD: usize = 256;
 
 /// Sends datagrams at once, or as soon as the kernel takes them.
 pub(super) struct Sender {
     queue: VecDeque<(SocketAddr, Bytes)>,
-    /// What the queue counts, in bytes.
+    /// How much the queue counts, in bytes.
     waiting: usize,
     limit: usize,
 }
@@ -30,7 +30,7 @@ impl Sender {
     }
 
     /// # Errors
-    /// Why it is not going to be sent.
+    /// Sends a datagram, or queues it. Gives the problem, if it will not be sent.
     pub(super) fn send(
         &mut self,
         socket: &UdpSocket,
@@ -89,8 +89,8 @@ mod tests {
 
     use super::*;
 
-    /// Until the test waits, tokio does not know that the socket can send: so everything that is
-    /// said queues.
+    /// Until the test waits, tokio does not know that the socket can send: so every datagram
+    /// queues.
     #[tokio::test]
     async fn what_the_kernel_does_not_take_waits_in_order_and_what_overflows_is_told() {
         let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();

@@ -14,12 +14,12 @@ use crate::udp::sockets::receive::Receiver;
 use crate::udp::sockets::send::Sender;
 use crate::udp::sockets::unsent::Unsent;
 
-/// Binds at its first poll, says where, receives and sends. What cannot be sent is told to who said
-/// it.
+/// Binds at its first poll, tells the address, receives and sends. If a datagram cannot be sent,
+/// its sender is told.
 pub(super) struct Socket {
     place: Place,
     socket: Option<UdpSocket>,
-    /// To be told with where it is bound, which is said once.
+    /// Told together with the address, once.
     closed: Option<Source>,
     receiver: Receiver,
     sender: Sender,
@@ -29,7 +29,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// One in which datagrams of so many bytes may wait to be sent.
+    /// A socket in which datagrams of so many bytes may wait to be sent.
     pub(super) fn new(place: Place, send_limit: usize) -> Self {
         let (open, closed) = Open::new();
         Self {
@@ -49,7 +49,7 @@ impl Socket {
             none => none.insert(self.place.bind().map_err(|problem| Failure::value(&problem))?),
         };
         if self.closed.is_some() {
-            // From now on a datagram is sent when it is said.
+            // From now on a datagram is sent at once.
             ready!(socket.poll_send_ready(cx))?;
         }
         if let Some(closed) = self.closed.take() {

@@ -12,7 +12,7 @@ const UNTOLD: usize = 1024;
 pub(super) struct Unsent(VecDeque<(UdpAddress, UdpProblem)>);
 
 impl Unsent {
-    /// A datagram was not sent: its sender is to be told, at the next item.
+    /// Notes that a datagram was not sent: its sender is to be told, at the next item.
     pub(super) fn note(&mut self, to: UdpAddress, why: UdpProblem, cx: &Context<'_>) {
         if self.0.len() < UNTOLD {
             self.0.push_back((to, why));
@@ -22,7 +22,7 @@ impl Unsent {
         }
     }
 
-    /// What is to be told next.
+    /// The next problem to tell.
     pub(super) fn next(&mut self) -> Option<(UdpAddress, UdpProblem)> {
         self.0.pop_front()
     }
