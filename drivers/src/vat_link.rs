@@ -1,8 +1,9 @@
 //! Topics of one vat's ground network, visible in another's.
 //!
 //! [`link`] is an action, performed in the ground VM of the near vat. From then on, within its
-//! topic, whoever is in the near network talks with the publishers of the far one as if they were
-//! here: over there a process of the link stands for those who are here, and the other way round.
+//! topic, the subscribers of the near network talk with the publishers of the far one as if those
+//! were here. In the far vat a process of the link stands for the subscribers of here; in the near
+//! vat another one stands for the publishers of there.
 //!
 //! | there (in the far vat) | here (where the link is) |
 //! |---|---|
@@ -14,20 +15,20 @@
 //! | feedback is sent | the same feedback, if a publisher of there hears it |
 //! | a conversation is refused | the same refusal |
 //!
-//! Only what is within the link's topic is looked at. Messages of one sender stay in order.
-//! Presence comes as late as a message does: who subscribes here may hear a vacancy before the
-//! presence of a publisher of there.
+//! A link looks only at conversations within its topic. Messages of one sender stay in order.
+//! Presence comes as late as a message does: a process that subscribes here may hear a vacancy
+//! before the presence of a publisher of there.
 //!
 //! | failure | what is told |
 //! |---|---|
 //! | the far vat is not running when the link begins | the link ends with the [error](marketplace::vat::VatError) |
 //! | the far vat ends or is halted | the link ends with [`LinkError::Lost`]: its publishers are absent for that reason |
 //! | one side is [`WAITING`] messages ahead of the other | the link ends with [`LinkError::Overrun`], on both sides |
-//! | the link ends here | those who stood there for the subscribers of here are absent |
+//! | the link ends here | the endpoints that stood there for the subscribers of here are absent |
 //!
 //! A link carries one way: publishers of there, subscribers of here. Another link, made there,
-//! carries the other way. What came over one link is sent on over another: so the topics of links
-//! must not lead in a circle.
+//! carries the other way. A message that came over one link is sent on over another: so the topics
+//! of links must not lead in a circle.
 //!
 //! ```
 //! use marketplace::prelude::*;
@@ -68,8 +69,8 @@ pub enum LinkError {
     Overrun,
 }
 
-/// A link: an action, for the ground VM of a vat. What publishers of the `far` vat say within this
-/// topic is heard here. [The module](self) says the rest.
+/// A link: an action, for the ground VM of a vat. Messages of the `far` vat's publishers within
+/// this topic are heard here. [The module](self) says the rest.
 pub fn link<S>(far: &Vat, topic: impl Into<Topic>) -> Spawn<S> {
     let (far, topic) = (far.clone(), topic.into());
     name_process(Symbol::new("vat-link"), spawn!(near::boot(&far, topic)))

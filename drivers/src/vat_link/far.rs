@@ -5,7 +5,8 @@ use marketplace::{Event, Ground, Outcome, Source, Turn};
 
 use crate::vat_link::line::{Asked, Told, said, say};
 
-/// The last action that was told: a message may match several subscribers, and is told once.
+/// The number of the last action that was told: a message may match several subscribers, and is
+/// told once.
 type State = u64;
 
 pub(super) fn boot(line: &Source, topic: &Topic) -> Transition<State> {
@@ -20,12 +21,12 @@ pub(super) fn boot(line: &Source, topic: &Topic) -> Transition<State> {
     transition!(
         0,
         at_meta_level!(AddEndpoint::new(Role::subscriber(topic!(Ground::<Value>(line, _))), hears)),
-        // It sees the publishers, but is nobody to them.
+        // It sees the publishers, and they do not see it.
         AddEndpoint::new(Role::observer_of_publishers(topic.clone()), sees).without_messages(),
     )
 }
 
-/// Those of here want something, or nothing any more; or the line has ended.
+/// The subscribers of here want something, or nothing any more; or the line has ended.
 fn hear_line(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
     if let Some(reason) = event.reason() {
         return turn.act(quit().because(reason.clone()));
@@ -58,7 +59,7 @@ fn see(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<
     turn.act(tell(line, told))
 }
 
-/// What the subscribers of here would hear.
+/// Hears the messages that the subscribers of here would hear.
 fn hear(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
     let told = match (event.body(), event.reason()) {
         (Some(body), _) => Told::Message(body.clone()),

@@ -1,4 +1,4 @@
-//! What carries between the two vats: a queue each way.
+//! The line between the two vats: a queue each way.
 
 use std::task::{Context, Poll, ready};
 
@@ -13,7 +13,7 @@ use crate::vat_link::LinkError;
 /// How many messages one side may be ahead of the other.
 pub const WAITING: usize = 65_536;
 
-/// What those of here want.
+/// The demand of the subscribers of here.
 #[derive(Clone)]
 pub(super) enum Asked {
     /// A subscriber, under this number.
@@ -22,7 +22,7 @@ pub(super) enum Asked {
     Feedback(Value),
 }
 
-/// What there is of there.
+/// The news of the publishers of there.
 #[derive(Clone)]
 pub(super) enum Told {
     /// A publisher.
@@ -32,19 +32,19 @@ pub(super) enum Told {
     Refused(Topic, Value),
 }
 
-/// The two ends of a line, as sources: what the one side says the other hears.
+/// The two ends of a line, as sources: each hears what is given to the other.
 pub(super) fn line() -> (Source, Source) {
     let (asks, asked) = channel::<Parcel<Asked>>(WAITING);
     let (tells, told) = channel::<Parcel<Told>>(WAITING);
     (Source::outer(End { says: asks, hears: told }), Source::outer(End { says: tells, hears: asked }))
 }
 
-/// What is said, as a value for a ground event.
+/// A message of the line, as a value for a ground event.
 pub(super) fn say<T: Send + Sync + 'static>(what: T) -> Value {
     Opaque::new(what).into()
 }
 
-/// What was said.
+/// The message of the line that the value is.
 pub(super) fn said<T: Clone + 'static>(value: &Value) -> Option<T> {
     match value.view() {
         View::Opaque(opaque) => opaque.downcast_ref().cloned(),
@@ -52,13 +52,13 @@ pub(super) fn said<T: Clone + 'static>(value: &Value) -> Option<T> {
     }
 }
 
-/// Something on its way, and where it was sent.
+/// A message on its way, and the place where it was sent.
 struct Parcel<T> {
     what: T,
     from: Option<Origin>,
 }
 
-/// One end: says this, and hears that.
+/// One end: it takes `S`, and gives `H`.
 struct End<S, H> {
     says: Sender<Parcel<S>>,
     hears: Receiver<Parcel<H>>,

@@ -11,19 +11,20 @@ use crate::vat_link::line::{Asked, Told, line, said, say};
 
 pub(super) struct Near {
     line: Source,
-    /// Who is wanted: under which number, and by how many.
+    /// The subscribers of here: their number over there, and how many they are.
     wanted: HashMap<(Topic, InterestType), (u64, usize)>,
     /// The publishers that stand here, by topic: their numbers.
     present: HashMap<Topic, Vec<u64>>,
     next: u64,
-    /// The last action that was told: feedback may match several publishers, and is told once.
+    /// The number of the last action that was told: feedback may match several publishers, and is
+    /// told once.
     last: u64,
 }
 
 pub(super) fn boot(far: &Vat, topic: Topic) -> Result<Transition<Near>, VatError> {
     let (here, there) = line();
     let over = topic.clone();
-    // What is asked is done whether or not the answer is waited for.
+    // The far vat does it, even if nobody waits for the answer.
     if !far.is_running() {
         return Err(VatError::NotRunning);
     }
@@ -73,7 +74,7 @@ impl Near {
         transition!(self, asked)
     }
 
-    /// What there is of there.
+    /// Handles news of the publishers of there.
     fn told(mut self, told: Told) -> Transition<Self> {
         match told {
             Told::Present(topic) => {
@@ -95,7 +96,7 @@ impl Near {
     }
 }
 
-/// What is told of there; or that the line has ended.
+/// Hears news of there; or that the line has ended.
 fn hear_line(event: &Event<'_>, turn: &mut Turn<'_, Near>) -> Outcome<Near> {
     if let Some(reason) = event.reason() {
         return turn.act(quit().because(reason.clone()));
@@ -106,7 +107,7 @@ fn hear_line(event: &Event<'_>, turn: &mut Turn<'_, Near>) -> Outcome<Near> {
     }
 }
 
-/// Who subscribes here.
+/// Sees the subscribers of here.
 fn see(event: &Event<'_>, turn: &mut Turn<'_, Near>) -> Outcome<Near> {
     let (topic, interest) = (event.conversation().to_topic(), event.interest_type());
     match event.reason() {
