@@ -21,18 +21,17 @@
 //!
 //! | to | be | what happens |
 //! |---|---|---|
-//! | watch a file | a participant that subscribes to `FileChanged { watched: path, .. }` | its changes are said, while anybody is one |
-//! | watch a directory | the same with its path | what becomes of the entries directly in it is said, with their paths |
-//! | know that it is watched | look at the presence of its publisher | from then on no change is missed: who reads the file then has all |
+//! | watch a file | a participant that subscribes to `FileChanged { watched: path, .. }` | its changes are told, while there is such a participant |
+//! | watch a directory | such a participant, with the directory's path | changes of the entries directly in it are told, with their paths |
+//! | know that it is watched | look at the presence of its publisher | from then on no change is missed: a process that reads the file then misses nothing |
 //!
 //! The path is taken as it is written: two ways to write one path are two watches. A relative path
 //! begins at the directory in which the program is when the watch begins.
 //!
-//! A watch is of a path: of whatever it leads to, through however many links. A file that is
-//! replaced, as editors do, or removed and made again, is watched on. So is what a path leads to
-//! when a link or a directory on its way is switched to another, as by a new release: that is said
-//! of the path that is watched. Entries of a watched directory that are links are themselves: what
-//! they lead to is not followed.
+//! A watch is of a path, whatever the path leads to, through however many links. A file that is
+//! replaced, as editors do, or removed and made again, is watched on. So is the file at the end of
+//! a path when a link or a directory on the way is switched to another, as by a new release: that
+//! is a change of the watched path. Entries of a watched directory that are links are not followed.
 //!
 //! | [`FileChange`] | means |
 //! |---|---|
@@ -41,29 +40,28 @@
 //! | `Removed` | it is not there any more: removed, or renamed, or nothing leads to it. A link on the way that comes again is followed again |
 //! | `Missed` | there were more changes than could be kept, or the system lost some: look at everything again |
 //!
-//! Changes of one path that come faster than the program takes them are said once; several of
+//! Changes of one path that come faster than the program takes them are told once; several of
 //! different kinds, in their order.
 //!
 //! | failure | how it is told |
 //! |---|---|
 //! | there is no such file, or it may not be watched | refusal of `FileChanged { watched, .. }`, with a [`WatchFailure`] |
-//! | the system's limit of watches is reached | the same, of kind `TooManyWatches`; when others are not wanted any more, there is room again |
-//! | a watched directory is removed or renamed | it is said, and then the publisher goes, normally |
+//! | the system's limit of watches is reached | that refusal, of kind `TooManyWatches`; when other watches end, there is room again |
+//! | a watched directory is removed or renamed | that is told, and then the publisher goes, normally |
 //! | the directory of a watched file is removed or renamed, or the system does not go on watching | absence, with a [`WatchFailure`] |
-//! | after a switch the path leads to what may not be watched, or in a circle | the same |
+//! | after a switch the path leads in a circle, or to a file or directory that may not be watched | that absence |
 //!
-//! All watches of a driver share one instance of the system's (of which a user may have few: 128 on
-//! Linux), one thread, and one watch for each directory on their ways. A directory on the way that
-//! this program may not read is passed by; but then a link must not be in it.
+//! All watches of a driver share one instance of the system's watch (of which a user may have few:
+//! 128 on Linux), one thread, and one system watch for each directory on their ways. A directory on
+//! the way that this program may not read is passed by; but then a link must not be in it.
 //!
-//! The price: the system also tells the driver of what others do in those directories, `/tmp` or
-//! the home directory say. The thread drops that, but it takes some 10 µs for each change. If more
-//! than 16,384 changes wait for the thread, each watch is told that some were missed. A watch below
-//! a busy directory is better placed elsewhere.
+//! The price: the system also tells the driver of other programs' changes in those directories,
+//! `/tmp` or the home directory say. The thread drops them, but each takes some 10 µs. If more than
+//! 16,384 changes wait for the thread, each watch is told that some were missed. A watch below a
+//! busy directory is better placed elsewhere.
 //!
-//! What is not seen: permissions and times; what is written through another hard link, a memory map
-//! or another machine; and that something is mounted on the way. At most 4,096 changes of a path
-//! wait for the program.
+//! Not seen are: permissions and times; writes through another hard link, a memory map or another
+//! machine; and a mount on the way. At most 4,096 changes of a path wait for the program.
 
 mod driver;
 mod files;

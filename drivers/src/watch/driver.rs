@@ -1,4 +1,4 @@
-//! The driver's process, which sees who wants to hear of what, and the process of a watched path.
+//! The driver's process, which sees which paths are wanted, and the process of a watched path.
 
 use std::sync::Arc;
 

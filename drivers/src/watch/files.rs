@@ -59,7 +59,7 @@ impl Watch {
         drop(shared);
         let id = sight.next.fetch_add(1, SeqCst);
         let teller = Teller { watched: self.path.clone(), changes: self.changes.clone() };
-        // If nobody looks any more, the teller says so when it is dropped.
+        // If the thread has ended, the teller tells so when it is dropped.
         let _ = sight.asks.send(Ask::Begin(id, teller));
         Ok((sight, id))
     }
@@ -80,13 +80,13 @@ impl Stream for Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         if let Some((sight, id)) = &self.standing {
-            // If nobody looks any more, there is nothing to end.
+            // If the thread has ended, there is nothing to end.
             let _ = sight.asks.send(Ask::End(*id));
         }
     }
 }
 
-/// The thread that looks, for those who watch. It ends with the last of them.
+/// The thread that looks, for all watches. It ends with the last of them.
 struct Sight {
     asks: Sender<Ask>,
     next: AtomicU64,
@@ -96,9 +96,9 @@ enum Ask {
     Begin(Id, Teller),
     End(Id),
     Seen(notify::Result<Event>),
-    /// The system's instance of this number does not say anything any more.
+    /// The system's instance of this number does not tell anything any more.
     Blind(u64),
-    /// More was seen than may wait.
+    /// More events came than may wait.
     Missed,
     Stop,
 }
@@ -111,7 +111,7 @@ impl Sight {
             look(&seen, &asked);
             Ok(())
         };
-        // Tellers that are dropped tell those who watch.
+        // Tellers that are dropped tell their watches.
         thread::start("watch", look, |_| ())?;
         Ok(Arc::new(Self { asks, next: AtomicU64::new(0) }))
     }
@@ -119,12 +119,12 @@ impl Sight {
 
 impl Drop for Sight {
     fn drop(&mut self) {
-        // If it has ended, that is what is wanted.
+        // If it has ended already, that is as good.
         let _ = self.asks.send(Ask::Stop);
     }
 }
 
-/// The thread.
+/// The body of the thread.
 fn look(asks: &Sender<Ask>, asked: &Receiver<Ask>) {
     let (waiting, number) = (Arc::<Waiting>::default(), Arc::<AtomicU64>::default());
     let mut eye = {
@@ -164,7 +164,7 @@ struct Waiting {
     missed: AtomicBool,
 }
 
-/// What the system gives its events to, in a thread of its own.
+/// The system gives its events to this, in a thread of its own.
 struct Hand {
     asks: Sender<Ask>,
     waiting: Arc<Waiting>,
@@ -177,11 +177,11 @@ impl EventHandler for Hand {
             return;
         }
         if self.waiting.events.fetch_add(1, SeqCst) < WAITING {
-            // If nobody looks any more, nobody wants to know.
+            // If the thread has ended, nobody wants to know.
             let _ = self.asks.send(Ask::Seen(event));
         } else {
             self.waiting.events.fetch_sub(1, SeqCst);
-            // One ask for all that are missed before it is looked at.
+            // One request covers all events that are missed before it is looked at.
             if !self.waiting.missed.swap(true, SeqCst) {
                 let _ = self.asks.send(Ask::Missed);
             }
@@ -195,7 +195,8 @@ impl Drop for Hand {
     }
 }
 
-/// Who opens a file, and its permissions and times, are nobody's concern.
+/// Whether the event is about the opening of a file, its permissions or its times: nobody wants to
+/// know that.
 fn is_idle(event: &Event) -> bool {
     !event.need_rescan()
         && matches!(event.kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)))

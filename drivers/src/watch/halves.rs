@@ -1,4 +1,4 @@
-//! What the outer half says, and how the process half gets one.
+//! The messages of the outer half, and the trait that makes one.
 
 use marketplace::{Message, Source, Text};
 
@@ -10,12 +10,12 @@ pub(super) trait Watches: Send + Sync + 'static {
     fn watch(&self, path: &Text) -> Source;
 }
 
-/// What is said of a watched path.
+/// News of a watched path.
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(label = "FromWatch")]
 pub(super) enum FromWatch {
-    /// First: it is watched.
+    /// The first news: it is watched.
     Standing,
-    /// Something has become of it, or of an entry in it.
+    /// It has changed, or an entry in it has.
     Changed { path: Text, change: FileChange },
 }

@@ -1,4 +1,4 @@
-//! What the file watch driver says.
+//! The messages of the file watch driver.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use marketplace::{Message, Symbol, Text};
 
 use crate::failure;
 
-/// Something has become of a file.
+/// A file has changed.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -20,15 +20,15 @@ use crate::failure;
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct FileChanged {
-    /// The path that is watched, as whoever wants it wrote it.
+    /// The path that is watched, as the subscriber wrote it.
     pub watched: Text,
-    /// The path of what has changed: the same, or that of an entry of the watched directory.
+    /// The path that has changed: the watched path, or that of an entry of the watched directory.
     pub path: Text,
-    /// What has become of it.
+    /// The change.
     pub change: FileChange,
 }
 
-/// What has become of a file.
+/// A change of a file.
 ///
 /// ```
 /// use marketplace_drivers::watch::FileChange;
@@ -56,9 +56,9 @@ pub enum FileChange {
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct WatchFailure {
-    /// Which kind of failure: the name of an [`io::ErrorKind`], or `TooManyWatches`, or `Other`.
+    /// The kind of failure: the name of an [`io::ErrorKind`], or `TooManyWatches`, or `Other`.
     pub kind: Symbol,
-    /// The same, for people.
+    /// The failure as a text, for people.
     pub text: Text,
 }
 
@@ -74,7 +74,7 @@ impl From<&notify::Error> for WatchFailure {
         match &error.kind {
             notify::ErrorKind::Io(error) => error.into(),
             notify::ErrorKind::PathNotFound => (&io::Error::from(io::ErrorKind::NotFound)).into(),
-            // As it calls itself it would say that a disk is full.
+            // The system's own text for this would say that a disk is full.
             notify::ErrorKind::MaxFilesWatch => {
                 Self { kind: "TooManyWatches".into(), text: error.to_string().into() }
             }

@@ -1,4 +1,4 @@
-//! What waits to be told of one watched path.
+//! The changes of one watched path that wait to be told.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -65,8 +65,7 @@ impl Changes {
     }
 }
 
-/// Who tells what becomes of a path. One that is dropped has stopped before it was asked to: that
-/// is told, too.
+/// Tells the changes of a path. If it is dropped before it was told to stop, that is told, too.
 pub(super) struct Teller {
     pub(super) watched: Text,
     pub(super) changes: Arc<Changes>,
@@ -79,17 +78,17 @@ impl Teller {
         self.changes.teller.wake();
     }
 
-    /// Something has become of the path itself.
+    /// Tells a change of the path itself.
     pub(super) fn tell(&self, change: FileChange) {
         self.changes.add(&self.watched, self.watched.clone(), change);
     }
 
-    /// Something has become of an entry, which is shown by this path.
+    /// Tells a change of an entry, which is shown by this path.
     pub(super) fn tell_of(&self, path: Text, change: FileChange) {
         self.changes.add(&self.watched, path, change);
     }
 
-    /// Nothing more is told.
+    /// Tells the end: nothing is told after it.
     pub(super) fn end(&self, why: Option<&WatchFailure>) {
         let why = why.map(|why| WatchFailure {
             text: format!("cannot watch {}: {}", self.watched, why.text).into(),

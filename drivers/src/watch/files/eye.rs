@@ -1,5 +1,5 @@
-//! What is looked at: all watched paths, and the directories on their ways. It has no thread:
-//! whoever owns it says what is seen.
+//! All watched paths, and the directories on their ways. It has no thread: its owner gives it the
+//! events.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
@@ -17,16 +17,18 @@ use crate::watch::messages::{FileChange, WatchFailure};
 /// The number of a watched path.
 pub(super) type Id = u64;
 
-/// All that is watched, by one instance of the system's, which is there while anything is.
+/// All watched paths. They share one instance of the system's watch, which exists while there is a
+/// path.
 pub(super) struct Eye<W> {
     open: Box<dyn FnMut() -> notify::Result<W> + Send>,
     system: Option<W>,
     watches: BTreeMap<Id, Watch>,
-    /// By the paths under which they are looked at: no link is in these.
+    /// The directories, by the paths under which they are looked at: no link is in these.
     dirs: BTreeMap<PathBuf, Dir>,
-    /// The system knows a directory once, by whatever paths it is reached.
+    /// The paths of the directories, by identity: the system knows a directory once, by whatever
+    /// paths it is reached.
     known: HashMap<Identity, PathBuf>,
-    /// Some that perhaps nobody needs any more.
+    /// Directories that perhaps no way goes through any more.
     idle: Vec<PathBuf>,
 }
 
@@ -34,12 +36,13 @@ struct Watch {
     teller: Teller,
     path: PathBuf,
     way: Way,
-    /// The directory at the end of the way: the one it leads to, or in which that stands.
+    /// The directory at the end of the way: the one to which it leads, or in which its last entry
+    /// stands.
     home: Option<(PathBuf, Identity)>,
 }
 
-/// Whose ways go through a directory, by which of its entries; and who wants to know of all its
-/// entries.
+/// The watches whose ways go through a directory, by the entries on the way; and the watches of all
+/// its entries.
 struct Dir {
     identity: Identity,
     by_name: BTreeMap<OsString, BTreeSet<Id>>,
@@ -58,7 +61,7 @@ impl<W: Watcher> Eye<W> {
         }
     }
 
-    /// Watches a path: from when the teller says that it stands, nothing is missed.
+    /// Watches a path. From when the teller has told that it stands, no change is missed.
     pub(super) fn begin(&mut self, id: Id, teller: Teller) {
         let absolute = std::path::absolute(&*teller.watched).map_err(|error| WatchFailure::from(&error));
         let found = absolute.and_then(|path| {
@@ -80,7 +83,7 @@ impl<W: Watcher> Eye<W> {
         self.clear();
     }
 
-    /// Nobody wants to know of it any more.
+    /// Stops watching a path.
     pub(super) fn end(&mut self, id: Id) {
         if let Some(watch) = self.watches.remove(&id) {
             self.leave(id, &watch);
@@ -88,7 +91,7 @@ impl<W: Watcher> Eye<W> {
         }
     }
 
-    /// It cannot look any more.
+    /// Ends all watches, as it cannot look any more.
     pub(super) fn fail(&mut self, why: &WatchFailure) {
         self.watches.values().for_each(|watch| watch.teller.end(Some(why)));
         self.watches.clear();
@@ -96,7 +99,7 @@ impl<W: Watcher> Eye<W> {
         self.clear();
     }
 
-    /// Something has become of files.
+    /// Takes an event of the system.
     pub(super) fn see(&mut self, event: &notify::Result<Event>) {
         match event {
             Ok(event) if event.need_rescan() => self.miss(),
@@ -112,7 +115,7 @@ impl<W: Watcher> Eye<W> {
         }
     }
 
-    /// Something was not seen, nobody knows what: everything is looked at again.
+    /// Looks at everything again, as some event was lost.
     pub(super) fn miss(&mut self) {
         self.forget(Path::new(""));
         let ids: Vec<Id> = self.watches.keys().copied().collect();
@@ -125,7 +128,7 @@ impl<W: Watcher> Eye<W> {
 
     fn see_path(&mut self, path: &Path, change: FileChange) {
         let removed = (change == FileChange::Removed).then_some(path);
-        // A directory that is not there any more has taken along what is in it.
+        // With a directory, its contents have gone, too.
         let mut again = removed.map_or_else(BTreeSet::new, |path| self.forget(path));
         let mut created = BTreeSet::new();
         if let (Some(parent), Some(name)) = (path.parent(), path.file_name())
@@ -158,8 +161,8 @@ impl<W: Watcher> Eye<W> {
         again.into_iter().for_each(|id| self.walk_again(id, removed, None));
     }
 
-    /// The way may lead elsewhere now: something at this path was removed, or something new stands
-    /// at that one, which was the end of the way.
+    /// Walks the way again, which may lead elsewhere now. Something at the path `removed` was
+    /// removed, or something new stands at the path `created`, which was the end of the way.
     fn walk_again(&mut self, id: Id, removed: Option<&Path>, created: Option<&Path>) {
         let Some(mut watch) = self.watches.remove(&id) else { return };
         self.leave(id, &watch);
@@ -171,14 +174,14 @@ impl<W: Watcher> Eye<W> {
         let was_removed =
             removed.is_some_and(|path| watch.home.iter().any(|(home, _)| home.starts_with(path)));
         let news = match (before, now) {
-            // It was there for a moment: that it is not there any more is seen next.
+            // It was there for a moment: the next event tells that it has gone.
             (_, Target::Nothing { .. }) if created.is_some_and(|path| way.ends_at(path)) => {
                 Some(FileChange::Created)
             }
             (Target::Nothing { .. }, Target::Nothing { .. }) => None,
             (_, Target::Nothing { .. }) => Some(FileChange::Removed),
-            // Whatever stands there now is another, even where the system gives the number of the
-            // old one to the new one.
+            // The file that stands there now is another one, even if the system gives it the number
+            // of the old one.
             _ if was_removed || created.is_some() => Some(FileChange::Created),
             (before, now) => (!before.is(now)).then_some(FileChange::Created),
         };
@@ -202,7 +205,7 @@ impl<W: Watcher> Eye<W> {
         Way::walk(path, |dir| self.look(dir))
     }
 
-    /// Looks at a directory: by the path that is given back.
+    /// Looks at a directory. Gives the path under which it looks at it.
     fn look(&mut self, path: &Path) -> Result<PathBuf, WatchFailure> {
         if self.dirs.contains_key(path) {
             return Ok(path.to_owned());
@@ -215,7 +218,7 @@ impl<W: Watcher> Eye<W> {
             return Err(WatchFailure { kind: "Other".into(), text: "nothing is looked at".into() });
         };
         system.watch(path, RecursiveMode::NonRecursive).map_err(|error| WatchFailure::from(&error))?;
-        // It may be another since.
+        // Another directory may be there by now.
         let data = fs::symlink_metadata(path).map_err(|error| WatchFailure::from(&error))?;
         let identity = Identity::of(path, &data);
         self.known.insert(identity.clone(), path.to_owned());
@@ -225,8 +228,8 @@ impl<W: Watcher> Eye<W> {
         Ok(path.to_owned())
     }
 
-    /// Directories at and below this path are not looked at any more. Says whose ways went through
-    /// them.
+    /// Stops looking at directories at and below this path. Gives the watches whose ways went
+    /// through them.
     fn forget(&mut self, path: &Path) -> BTreeSet<Id> {
         let from = self.dirs.range::<Path, _>((Bound::Included(path), Bound::Unbounded));
         let below = from.take_while(|(dir, _)| dir.starts_with(path));
@@ -239,7 +242,7 @@ impl<W: Watcher> Eye<W> {
         let dir = self.dirs.remove(path)?;
         self.known.remove(&dir.identity);
         if let Some(system) = &mut self.system {
-            // One that is not there any more is forgotten by the system itself.
+            // The system itself forgets a directory that does not exist any more.
             let _ = system.unwatch(path);
         }
         Some(dir)
@@ -280,8 +283,8 @@ impl<W: Watcher> Eye<W> {
         }
     }
 
-    /// What is on nobody's way is not looked at any more; and when nothing is watched, nothing of
-    /// the system's is kept.
+    /// Stops looking at directories that are on no way; and lets go of the system's instance when
+    /// nothing is watched.
     fn clear(&mut self) {
         for path in std::mem::take(&mut self.idle) {
             if self.dirs.get(&path).is_some_and(|dir| dir.by_name.is_empty() && dir.all.is_empty()) {
@@ -314,9 +317,9 @@ fn change(kind: EventKind, path: &Path) -> Option<FileChange> {
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
             Some(FileChange::Removed)
         }
-        // Each half of it is said, too.
+        // Each half of the renaming is told, too.
         EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => None,
-        // Some systems do not say which half it is.
+        // Some systems do not tell which half it is.
         EventKind::Modify(ModifyKind::Name(_)) => {
             Some(if path.symlink_metadata().is_ok() { FileChange::Created } else { FileChange::Removed })
         }

@@ -10,30 +10,30 @@ use crate::watch::messages::WatchFailure;
 /// More links than this are taken for a loop, as by the system.
 const LINKS: usize = 40;
 
-/// How one comes from the root to what a path leads to.
+/// The way from the root to the file or directory at the end of a path.
 #[derive(Debug)]
 pub(super) struct Way {
-    /// The entries that one comes by, in their order: a directory, by the path under which it is
-    /// looked at, and a name in it.
+    /// The entries on the way, in order: a directory, by the path under which it is looked at, and
+    /// a name in it.
     pub(super) steps: Vec<(PathBuf, OsString)>,
     pub(super) target: Target,
 }
 
-/// What a path leads to.
+/// The end of a way.
 #[derive(Debug)]
 pub(super) enum Target {
     File(Identity),
     /// By the path under which it is looked at.
     Directory(PathBuf, Identity),
-    /// The last entry of the way is not there. Where `in_place`, that is all: there is a directory
-    /// for it.
+    /// The last entry of the way does not exist. `in_place`: nothing else is wrong, its directory
+    /// exists.
     Nothing {
         in_place: bool,
         why: WatchFailure,
     },
 }
 
-/// Tells a file or directory from any that comes into its place, or stands elsewhere.
+/// The identity of a file or directory: another one in its place, or one elsewhere, has another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity(imp::Identity);
 
@@ -49,7 +49,7 @@ mod imp {
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
-    /// The device, and the number in it.
+    /// The device, and the number on it.
     pub(super) type Identity = (u64, u64);
 
     pub(super) fn identity(_: &Path, data: &Metadata) -> Identity {
@@ -71,12 +71,12 @@ mod imp {
 }
 
 impl Way {
-    /// Goes from an absolute path to what it leads to. Each directory is looked at, and then looked
-    /// into: what changes afterwards is seen.
+    /// Walks from an absolute path to its end. Each directory is looked at, and then looked into:
+    /// so a later change in it is seen.
     ///
-    /// `look` gives the path under which it looks at a directory. One that it may not look at can
-    /// be on the way, as long as it leads to another directory without a link: what becomes of that
-    /// one is seen there.
+    /// `look` gives the path under which it looks at a directory. A directory that it may not look
+    /// at can be on the way, as long as the next step is a directory and no link: changes of that
+    /// one are seen there.
     pub(super) fn walk(
         path: &Path,
         mut look: impl FnMut(&Path) -> Result<PathBuf, WatchFailure>,
@@ -121,7 +121,7 @@ impl Way {
                 }
                 match fs::read_link(&place) {
                     Ok(target) => enter(&target, &mut dir, &mut rest),
-                    // Somebody was faster, and that is seen.
+                    // Another program was faster, and that is seen.
                     Err(error) => return nothing(steps, (&error).into()),
                 }
             } else if rest.is_empty() {
@@ -135,8 +135,7 @@ impl Way {
         Ok(Self { steps, target: Target::Directory(seen, Identity::of(&dir, &data)) })
     }
 
-    /// Whether the entry of this path is the end of the way: what is there is a file, or would be
-    /// one.
+    /// Whether the entry of this path is the end of the way: a file is there, or would be.
     pub(super) fn ends_at(&self, path: &Path) -> bool {
         let is_file = match &self.target {
             Target::File(_) => true,
@@ -149,7 +148,7 @@ impl Way {
         is_file && self.steps.last().is_some_and(here)
     }
 
-    /// The directories that are looked at for it, in its order.
+    /// The directories on the way, in order.
     pub(super) fn directories(&self) -> impl Iterator<Item = &PathBuf> {
         let own = match &self.target {
             Target::Directory(path, _) => Some(path),
@@ -160,7 +159,7 @@ impl Way {
 }
 
 impl Target {
-    /// What is left when the file at the end of a way is removed.
+    /// The end of a way whose file is removed.
     pub(super) fn removed() -> Self {
         Self::Nothing { in_place: true, why: (&io::Error::from(io::ErrorKind::NotFound)).into() }
     }
@@ -176,7 +175,7 @@ impl Target {
     }
 }
 
-/// What is still to be gone, the next last: names, and steps up.
+/// The steps that are left, the next last: names, and steps up.
 type Rest = Vec<Option<OsString>>;
 
 /// Goes on by this path, from this directory or from a root.

@@ -1,5 +1,5 @@
-//! With a system that the tests say what to do: its limits, and what it may not look at. The files
-//! are real.
+//! The eye with a system that the tests control: its limits, and the directories that it may not
+//! look at. The files are real.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,8 @@ use crate::watch::files::eye::{Eye, Id};
 use crate::watch::halves::FromWatch;
 use crate::watch::messages::{FileChange, WatchFailure};
 
-/// What the system has been told to look at, how many directories that may be, and which may not.
+/// The directories that the system was told to look at, how many there may be, and which it may not
+/// look at.
 #[derive(Default)]
 struct State {
     looks: BTreeSet<PathBuf>,
@@ -188,7 +189,7 @@ fn a_directory_that_takes_the_place_of_another_is_another_whatever_its_number() 
     let (scratch, system) = (Scratch::new("number"), System::default());
     let (mut eye, dir) = (system.eye(), scratch.0.join("one"));
     let changes = begin(&mut eye, 1, &dir);
-    // It was removed and made again before this is seen; here it is the very same.
+    // The directory was removed and made again before the event is seen: this one is the very same.
     eye.see(&event(EventKind::Remove(RemoveKind::Folder), &dir));
     eye.see(&event(EventKind::Create(CreateKind::Folder), &dir));
     assert_eq!(told(&changes), [Told::Stands, Told::Change(FileChange::Created)]);
