@@ -1,4 +1,4 @@
-//! How a driver that can still be changed is an action.
+//! Makes a driver with settings an action.
 
 /// Makes this type stand for the action that its `spawn` gives, wherever actions are asked for.
 macro_rules! stands_for_its_spawn {

@@ -1,5 +1,5 @@
-//! Errors of the operating system as failure records have them: the name of a kind, and a text for
-//! people.
+//! Errors of the operating system in the form of failure records: the name of a kind, and a text
+//! for people.
 
 use std::fmt::Display;
 use std::io;

@@ -1,11 +1,12 @@
-//! Drivers and standard processes for [`marketplace`]: drivers bring what is outside a program to
-//! the processes inside.
+//! Drivers and standard processes for [`marketplace`]: drivers connect the processes inside a
+//! program with the world outside.
 //!
-//! Each driver has two halves. The process half is a process like any other: it hears who wants
-//! what, and speaks. The outer half is a source of ground events, the only part that knows sockets,
-//! tokio and threads. Nothing in a driver blocks the VM. A VM has one driver of a kind at most: the
-//! second ends with [`VmError::AlreadyThere`](marketplace::VmError::AlreadyThere), and the first
-//! goes on undisturbed.
+//! Each driver has two halves. The process half is a process like any other: it hears which peers
+//! want what, and sends messages. The outer half is a source of ground events, the only part that
+//! knows sockets, tokio and threads. Nothing in a driver blocks the VM. A VM has one driver of a
+//! kind at most: the second ends with
+//! [`VmError::AlreadyThere`](marketplace::VmError::AlreadyThere), and the first goes on
+//! undisturbed.
 //!
 //! - [`child`]: other programs, started when they are wanted.
 //! - [`console`]: lines in, text out.

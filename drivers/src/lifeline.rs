@@ -1,12 +1,13 @@
 //! A lifeline: a topic that two processes share, so that each hears when the other ends.
 //!
-//! Each end fills a place that the other leaves open. A stranger who looks at everything, say,
-//! meets either end but fills no place; and nobody else can name the key.
+//! Each end fills a place that the other leaves open. A stranger that looks at everything, say,
+//! meets either end but fills no place; and no other process can name the key.
 
 use marketplace::Event;
 use marketplace::prelude::*;
 
-/// What two processes share: the key of the one that made it, and what it is about.
+/// The name that two processes share: the key, from the process that made it, and the thing that it
+/// is about.
 pub(crate) struct Lifeline {
     pub(crate) label: &'static str,
     pub(crate) key: Fresh,
@@ -32,7 +33,7 @@ impl Lifeline {
     }
 }
 
-/// Why the other end is gone, and what it had filled its place with. Nothing, if this event says
+/// Why the other end is gone, and with what it had filled its place. `None`, if this event says
 /// something else or is a stranger's.
 pub(crate) fn gone<'a>(event: &Event<'a>, other: End) -> Option<(Value, &'a Reason)> {
     let reason = event.reason().filter(|_| !event.is_refusal())?;

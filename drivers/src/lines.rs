@@ -1,22 +1,22 @@
-//! Bytes into lines.
+//! Splits bytes into lines.
 
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memchr;
 
-/// Lines up to this long are copied out of the buffer: who keeps one keeps no more than it, and the
-/// buffer is used again.
+/// Lines up to this long are copied out of the buffer. So a process that keeps one keeps no more
+/// memory than the line, and the buffer is used again.
 const COPIED: usize = 1024;
 
 /// Where the search for the end of a line stands.
 #[derive(Debug)]
 pub(crate) struct Lines {
     limit: usize,
-    /// So many bytes at the front of the buffer hold no line feed: however small the pieces in
-    /// which a line comes, each is looked at once.
+    /// So many bytes at the front of the buffer hold no line feed. So each byte is looked at once,
+    /// however small the pieces in which a line comes.
     searched: usize,
 }
 
-/// A line is longer than it may be.
+/// A line is longer than the limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
@@ -45,7 +45,7 @@ impl Lines {
         Ok(Some(line))
     }
 
-    /// Takes all that is left, when nothing follows: it is a line if it is anything.
+    /// Takes all that is left, when no more bytes follow: a line, unless it is empty.
     pub(crate) fn rest(&mut self, buffer: &mut BytesMut) -> Result<Option<Bytes>, TooLong> {
         self.searched = 0;
         if buffer.len() > self.limit {
@@ -55,7 +55,7 @@ impl Lines {
         Ok((len > 0).then(|| take(buffer, len)))
     }
 
-    /// Something else was taken off the buffer.
+    /// Forgets the search, because bytes were taken off the buffer elsewhere.
     pub(crate) const fn forget(&mut self) {
         self.searched = 0;
     }

@@ -1,4 +1,4 @@
-//! Something that an outer half has open, and what says so until it is closed.
+//! Something that an outer half has open, and the process that publishes it until it is closed.
 
 use std::convert::Infallible;
 
@@ -6,13 +6,13 @@ use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 use tokio::sync::oneshot;
 
-/// An outer half keeps this with what it has open, and drops it after that is closed.
+/// An outer half keeps this with the thing that it has open, and drops it after it has closed that.
 pub(crate) struct Open {
     _told: oneshot::Sender<Infallible>,
 }
 
 impl Open {
-    /// With a source that ends when this is dropped.
+    /// This, and a source that ends when it is dropped.
     pub(crate) fn new() -> (Self, Source) {
         let (_told, closed) = oneshot::channel();
         let closed = Source::future(async {
@@ -24,14 +24,14 @@ impl Open {
 }
 
 /// Publishes this topic until `closed` ends. That is later than the end of the acting process,
-/// which has the source that is to be closed; the absence says why that process ended.
+/// which has the source that is to be closed. The absence says why that process ended.
 pub(crate) fn say_while_open<S>(name: &str, topic: Topic, closed: &Source) -> ActionTree<S> {
     let (topic, closed) = (topic.clone(), closed.clone());
     let holder = Topic::record("Holder", [Fresh::new().to_value().into()]);
     actions![publisher!(topic = holder.clone()), name_process(name, spawn!(herald(topic, &holder, &closed))),]
 }
 
-/// Its state is why the holder ended.
+/// The process that publishes the topic. Its state is the reason for which the holder ended.
 fn herald(topic: Topic, holder: &Topic, closed: &Source) -> Transition<Reason> {
     transition!(
         Reason::Normal,

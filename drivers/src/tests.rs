@@ -46,7 +46,7 @@ fn a_nested_vm_may_have_its_own() {
     }
 }
 
-/// Somebody says no to whatever anybody says: no driver says or wants any of it.
+/// A process refuses every conversation: no driver sends or wants anything for it.
 #[test]
 fn a_refusal_of_everything_ends_none() {
     for [driver, _] in each_twice() {
@@ -71,7 +71,7 @@ impl io::Write for Screen {
     }
 }
 
-/// The second shows nothing that a user of the first would take for its end.
+/// A user of the first driver sees no sign of the second that could mean the end of the first.
 #[test]
 fn whoever_uses_the_first_notices_nothing() {
     let screen = Screen::default();
