@@ -63,7 +63,7 @@ impl Matcher {
     }
 }
 
-/// What stands around a clause.
+/// The clauses around a clause.
 #[derive(Clone, Copy, Default)]
 struct Around {
     reason: bool,
@@ -75,7 +75,7 @@ struct Around {
 struct Checker<'m> {
     mistakes: &'m Mistakes,
     role: &'m Role,
-    /// What the form says, unless the role is given.
+    /// The orientation of the form is the publishers' side, unless the role is given.
     publishes: bool,
 }
 
@@ -154,7 +154,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Why an endpoint in this role is never told this.
+    /// Why an endpoint in this role never hears this.
     fn never_told(&self, told: Told) -> Option<&'static str> {
         match (self.role, told) {
             (_, Told::DuctAbsence | Told::Shutdown) => None,
@@ -205,7 +205,7 @@ impl Checker<'_> {
         matchers.into_iter().for_each(|matcher| bound.visit_pat(&matcher.pattern));
     }
 
-    /// Nobody else holds the message's parts.
+    /// No other code holds the message's parts.
     fn by_value(&self, matcher: &Matcher) {
         if let (Some(reference), None) = (reference(&matcher.pattern), &matcher.given) {
             self.mistakes.on(reference.and_token, "a message is handed over by value: leave out the `&`");
@@ -254,7 +254,7 @@ fn never_inside_reason(name: &Ident) -> String {
     format!("`{name}!` can never apply inside `match_reason!`: only an absence has a reason")
 }
 
-/// Whether `above`, which stands before `below`, leaves it nothing.
+/// Whether `above`, which stands before `below`, leaves no event to it.
 fn takes_all_of(above: &Clause, below: &Clause) -> bool {
     match (&above.body, &below.body) {
         (Body::Told(above, _), Body::Told(below, _)) => above.includes(*below),

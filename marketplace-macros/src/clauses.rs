@@ -1,4 +1,5 @@
-//! The clauses: their names, and what each is about. A new clause is a line of [`CLAUSES`].
+//! The clauses: their names, and the events that each is about. A new clause is a line of
+//! [`CLAUSES`].
 
 #[cfg(test)]
 mod tests;
@@ -8,10 +9,10 @@ use proc_macro2::Ident;
 use crate::mistakes::{listed, nearest};
 use Filter::{Conversation, Duct, Part, Plain, Reason};
 
-/// What stands in a clause.
+/// The contents of a clause.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// What is to be done when an event tells this.
+    /// The actions for when an event tells this.
     Told(Told),
     /// `pattern => body`, as often as one likes.
     Message,
@@ -23,7 +24,7 @@ pub(crate) enum Form {
     State,
 }
 
-/// What an event may tell of a peer, or of a duct.
+/// The news that an event may tell of a peer, or of a duct.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
     Presence,
@@ -36,7 +37,7 @@ pub(crate) enum Told {
     Shutdown,
 }
 
-/// What a pattern is about. The text is the name of what gives it.
+/// The subject of a pattern. The text is the name of the function that gives it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Filter {
     Conversation,
@@ -84,7 +85,7 @@ pub(crate) fn unknown(name: &Ident) -> (String, Option<Form>) {
     (text, form)
 }
 
-/// A mistake: there is none where one must stand.
+/// A mistake: there is no clause where one must stand.
 pub(crate) fn expected() -> String {
     format!("expected a clause: {}", listed(&names()))
 }

@@ -32,14 +32,14 @@ struct Constructor<'i> {
     fields: &'i Fields,
 }
 
-/// What the records are called.
+/// The label of the records.
 enum Label {
     Text(String),
-    /// As those of another struct.
+    /// The label of another struct.
     Of(Path),
 }
 
-/// What `#[message(..)]` says.
+/// The contents of `#[message(..)]`.
 #[derive(Default)]
 struct Options {
     label: Option<Label>,
@@ -225,7 +225,7 @@ impl Constructor<'_> {
     }
 }
 
-/// What a template calls a field.
+/// The name of a field in a template.
 pub(crate) fn member_name(member: &syn::Member) -> String {
     match member {
         syn::Member::Named(name) => name.unraw().to_string(),

@@ -18,7 +18,8 @@ pub(crate) use items::{
     transition, transition_no_state, yield_now,
 };
 
-/// One expansion: what the kernel is called here, and names that no user can have written.
+/// One expansion: the path of the kernel in the user's crate, and names that no user can have
+/// written.
 pub(crate) struct Expansion {
     pub(crate) krate: TokenStream,
     used: Cell<usize>,

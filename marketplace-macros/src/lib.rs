@@ -1,8 +1,8 @@
 //! The DSL of the `marketplace` crate: use it through that crate, which documents every form.
 //!
 //! A form goes through three steps: `syntax` parses, `check` knows the rules, `expand` writes calls
-//! that a person could write. Mistakes are collected on the way and reported together; what could
-//! be understood is expanded all the same, so that one mistake breaks nothing else.
+//! that a person could write. Mistakes are collected on the way and reported together. The rest is
+//! expanded all the same, so that one mistake breaks nothing else.
 
 mod check;
 mod clauses;
@@ -33,16 +33,16 @@ use syntax::{Endpoint, Role};
 /// - `#[message(label = "..")]` on a struct or variant is its label; on an enum, it stands for the
 ///   enum's name in the labels of variants that have none of their own.
 /// - `#[message(label = Type)]` on a struct is the label of that other struct: the same records,
-///   for what looks at them otherwise. Labels shared so are compared by address, where equal texts
-///   must be read.
-/// - `#[message(crate = path)]` says what `marketplace` is called here, if it was renamed.
+///   for code that takes them apart in another way. Labels shared so are compared by address; equal
+///   texts would have to be read.
+/// - `#[message(crate = path)]` is the path of `marketplace` in this crate, if it was renamed.
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     derive::message(syn::parse_macro_input!(input)).into()
 }
 
-/// Reads `krate; tokens` and writes what `form` makes of the tokens, or of as many as it
-/// understands. If it understands nothing, the mistakes stand for a value of the type `fallback`,
+/// Reads `krate; tokens` and writes the expansion that `form` makes of the tokens, or of as many as
+/// it understands. If it understands none, the mistakes stand for a value of the type `fallback`,
 /// so that nothing else breaks.
 fn form(
     input: TokenStream,
@@ -106,7 +106,7 @@ endpoints! {
     observe_subscribers_everything: Publisher as Everything;
 }
 
-/// An endpoint that meets nobody observes publishers of what nobody publishes.
+/// An endpoint that meets nobody observes publishers of a topic that nobody publishes.
 const OBSERVER: Kind = Kind { orientation: "Subscriber", interest: "Observer" };
 
 macro_rules! forms {

@@ -1,4 +1,4 @@
-//! What is wrong with an invocation: all of it, each at the user's token.
+//! The mistakes of an invocation: all of them, each at the user's token.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -27,7 +27,7 @@ impl Mistakes {
         }
     }
 
-    /// Keeps what went right.
+    /// The result, if there is one; a mistake is noted.
     pub(crate) fn keep<T>(&self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
     }

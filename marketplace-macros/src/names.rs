@@ -1,4 +1,4 @@
-//! Which variables a form clones into its closure: those that its templates use and that nothing
+//! The variables that a form clones into its closure: those that its templates use and that nothing
 //! inside it binds.
 
 use std::collections::BTreeSet;
@@ -23,8 +23,8 @@ pub(crate) struct Captures {
 }
 
 impl Captures {
-    /// `let x = x.clone();` for what the handler of an endpoint uses: of the topic's variables,
-    /// those that the clauses mention.
+    /// `let x = x.clone();` for the variables that the handler of an endpoint uses: of the topic's
+    /// variables, those that the clauses mention.
     pub(crate) fn of_endpoint(endpoint: &Endpoint) -> TokenStream {
         let mut topic = Self::default();
         topic.role(&endpoint.role);
@@ -36,13 +36,13 @@ impl Captures {
         captures.clones()
     }
 
-    /// Takes note of what a pattern binds.
+    /// Takes note of the names that a pattern binds.
     pub(crate) fn bind(mut self, pattern: &Pat) -> Self {
         self.binds(bindings(pattern));
         self
     }
 
-    /// Takes note of what an expression uses.
+    /// Takes note of the variables that an expression uses.
     pub(crate) fn read(mut self, body: &Expr) -> Self {
         self.visit_expr(body);
         self
@@ -54,7 +54,7 @@ impl Captures {
         self
     }
 
-    /// `let x = x.clone();` for everything used that is not bound.
+    /// `let x = x.clone();` for each variable that is used and not bound.
     pub(crate) fn clones(self) -> TokenStream {
         let Self { used, bound } = self;
         let clones = used.iter().filter(|name| !bound.contains(name)).map(|name| {
@@ -188,7 +188,7 @@ impl<'a> Visit<'a> for Captures {
             drain(input);
             result
         };
-        // What cannot be read here is reported by the form itself.
+        // A mistake in it is reported by the form itself.
         let _ = read.parse2(invocation.tokens.clone());
     }
 }

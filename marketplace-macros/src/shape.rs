@@ -37,7 +37,7 @@ pub(crate) struct Place<L> {
     pub(crate) shape: Shape<L>,
 }
 
-/// Which place of its constructor.
+/// A place of a constructor.
 pub(crate) enum At {
     Front(usize),
     /// Counted from the end, which has number one: behind a `..`.

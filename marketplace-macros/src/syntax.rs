@@ -47,7 +47,7 @@ pub(crate) struct Clause {
 }
 
 pub(crate) enum Body {
-    /// `on_presence!` and its kin: what is to be done.
+    /// `on_presence!` and its kin: the actions.
     Told(Told, Vec<Expr>),
     /// `on_message!` and `on_reply!`.
     Message(Vec<Arm>),
@@ -215,7 +215,7 @@ fn around(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Res
     Ok((matcher, all_clauses(input, mistakes)))
 }
 
-/// What is to be done, to the end of the input.
+/// The bodies, to the end of the input.
 fn bodies(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Vec<Expr>> {
     let mut bodies = Vec::new();
     while !input.is_empty() {
@@ -232,7 +232,7 @@ fn bodies(name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Res
     Ok(bodies)
 }
 
-/// `has_wire`: they are about replies.
+/// `has_wire`: the arms are about replies.
 fn arms(name: &Ident, has_wire: bool, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Vec<Arm>> {
     let mut arms = Vec::new();
     if input.is_empty() {
@@ -281,7 +281,7 @@ fn arrow(name: &Ident, input: ParseStream<'_>, after: &str) -> syn::Result<()> {
     Err(if input.is_empty() { syn::Error::new(name.span(), text) } else { input.error(text) })
 }
 
-/// What stands in any kind of brackets.
+/// The contents of any kind of brackets.
 fn delimited<'i>(input: ParseStream<'i>) -> syn::Result<ParseBuffer<'i>> {
     let content;
     if input.peek(token::Paren) {

@@ -12,7 +12,7 @@ use crate::shape::{Node, Shape};
 use crate::syntax::pattern::{Matcher, compared_literals};
 use crate::syntax::{Arm, Body, Clause, Endpoint, Role, Topic};
 
-/// What an endpoint form says of the role.
+/// The role that an endpoint form gives.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub(crate) orientation: &'static str,
@@ -29,7 +29,7 @@ pub(crate) fn endpoint(
     let handler = handler(expansion, &endpoint.clauses, clones);
     let counts = is_told(&endpoint.clauses, Told::is_counted);
     let counted = counts.then(|| quote!(.counted()));
-    // Who takes part hears what is said, even if nothing comes of it.
+    // A participant hears messages, even if no clause is about them.
     let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
     let looks_on = looks_on.then(|| quote!(.without_messages()));
     let heeding = heeding(&endpoint.clauses);
@@ -79,7 +79,7 @@ fn heeding_shutdown(clauses: &[Clause]) -> Option<TokenStream> {
     heeds.then(|| quote!(.heeding_shutdown()))
 }
 
-/// Whether there is a clause for something of this kind that is told.
+/// Whether there is a clause for news of this kind.
 fn is_told(clauses: &[Clause], kind: impl Fn(Told) -> bool + Copy) -> bool {
     clauses.iter().any(|clause| match &clause.body {
         Body::Told(told, _) => kind(*told),
@@ -97,13 +97,13 @@ fn hears_messages(clauses: &[Clause]) -> bool {
     })
 }
 
-/// What says of an event that a clause applies to it.
+/// The method that says of an event whether a clause applies to it.
 fn applies(told: Told) -> Ident {
     Ident::new(told.asked(), Span::call_site())
 }
 
-/// What says of an event that one of these clauses may apply to it; nothing, if messages are among
-/// what they are about.
+/// The methods that say of an event whether one of these clauses may apply to it; none, if some
+/// clauses are about messages.
 fn kinds(clauses: &[Clause]) -> Vec<Ident> {
     let mut about = Vec::new();
     for clause in clauses {

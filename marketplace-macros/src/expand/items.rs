@@ -109,7 +109,7 @@ fn outward(items: &[Expr], levels: usize, mistakes: &Mistakes, each: &mut dyn Fn
     }
 }
 
-/// What stands in an `at_meta_level!`, if the item is one.
+/// The items in an `at_meta_level!`, if the item is one.
 fn nested_items(item: &Expr, mistakes: &Mistakes) -> Option<Vec<Expr>> {
     let Expr::Macro(nested) = item else { return None };
     let name = &nested.mac.path.segments.last()?.ident;

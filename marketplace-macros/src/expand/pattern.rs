@@ -26,7 +26,7 @@ impl Expansion {
         label: &Lifetime,
     ) -> TokenStream {
         match (shape, given) {
-            // Nothing says the types of the parts but they themselves.
+            // Only the parts themselves say what their types are.
             (Shape::Node(node @ Node { path: None, rest: None, .. }), None) => {
                 let (parts, arity) = (self.variable("parts", Span::mixed_site()), node.places.len());
                 let taken = node
@@ -65,7 +65,7 @@ impl Expansion {
         }
     }
 
-    /// A pattern for Rust's own matching, and what else must hold of what it binds.
+    /// A pattern for Rust's own matching, and the conditions on the variables that it binds.
     pub(super) fn native(&self, pattern: &Pat) -> (Pat, Vec<TokenStream>) {
         let mut native = Native { expansion: self, conditions: Vec::new(), choice: false };
         let mut pattern = pattern.clone();
@@ -115,7 +115,7 @@ impl Seen<'_, Pat> {
     }
 }
 
-/// Replaces texts by variables to compare, and says of names of constructors that they are.
+/// Replaces texts by variables to compare, and marks the names of constructors as such.
 struct Native<'e> {
     expansion: &'e Expansion,
     conditions: Vec<TokenStream>,

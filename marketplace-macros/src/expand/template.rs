@@ -40,8 +40,8 @@ impl Expansion {
         }
     }
 
-    /// The parts of a tuple that is the whole template: nothing says their types but they
-    /// themselves.
+    /// The parts of a tuple that is the whole template: only the parts themselves say what their
+    /// types are.
     fn parts<'t>(&self, template: &'t Template) -> Option<impl Iterator<Item = &'t Template>> {
         match template {
             Shape::Node(node @ Node { path: None, rest: None, .. }) => {

@@ -115,7 +115,7 @@ impl<'s, L: ToTokens> Seen<'s, L> {
         }
     }
 
-    /// Which place of its node the place number `at` is, as an expression.
+    /// The place number `at` of its node, as an expression.
     pub(super) fn index(&self, expansion: &Expansion, node: &Node<L>, at: usize) -> TokenStream {
         let (witness, name) = (&self.witness, constructor_key(expansion, node));
         match &node.places[at].at {

@@ -1,4 +1,4 @@
-//! Bodies: what users want done.
+//! Bodies of clauses and arms.
 
 use syn::parse::ParseStream;
 use syn::visit_mut::{self, VisitMut};

@@ -1,4 +1,4 @@
-//! Patterns: what clauses take events apart with.
+//! Patterns, by which clauses take events apart.
 
 use proc_macro2::Span;
 use syn::parse::ParseStream;
@@ -52,7 +52,7 @@ impl Matcher {
 }
 
 impl Pattern {
-    /// What this pattern is as constructors with places.
+    /// Reads this pattern as constructors with places.
     pub(crate) fn read(pattern: Pat, mistakes: &Mistakes) -> Self {
         match pattern {
             Pat::Wild(wild) => Self::Wild(wild.underscore_token.span),

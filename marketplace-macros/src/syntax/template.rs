@@ -13,7 +13,7 @@ use crate::shape::{At, Node, Place, Shape, Style, is_variable};
 pub(crate) type Template = Shape<Expr>;
 
 impl Template {
-    /// What this expression is as a template.
+    /// Reads this expression as a template.
     pub(crate) fn read(expression: Expr, mistakes: &Mistakes) -> Self {
         match expression {
             Expr::Infer(wild) => Self::Wild(wild.underscore_token.span),
@@ -53,7 +53,7 @@ impl Template {
         stray.visit_expr(&expression);
         match stray.found {
             None => Self::Leaf(expression),
-            // Reported; what is left to say of this place is nothing.
+            // The mistake is reported; the place counts as wild.
             Some(wild) => Self::Wild(wild),
         }
     }
