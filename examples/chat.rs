@@ -10,7 +10,7 @@ use marketplace_drivers::tcp::{
     self, TcpAddress, TcpChannel, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
 };
 
-/// What is said in the room. To publish it is to be there.
+/// A line that somebody says in the room. A member publishes it, and so is present.
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Says {
     who: Symbol,
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let verbose = options.iter().any(|option| option == "--verbose");
     let port = ports.first().map_or(Ok(5999), |port| port.parse())?;
     Ok(ground_vm!(
-        // Who reads so slowly that more waits is dropped, and nobody else is held up.
+        // A client that reads so slowly that more waits is dropped, and nobody else is held up.
         tcp::driver().write_limit(1024 * 1024),
         subscriber!(
             TcpListening { listener: TcpAddress::Listener(port), .. },

@@ -19,8 +19,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(ground_vm!(console::driver(), tcp::driver(), listen(&room, &me), speak(&room, &me))?)
 }
 
-/// What the room says is printed. When it has said everything, or cannot be reached, the program
-/// ends, with the reason.
+/// Prints the lines of the room. When the room has closed, or cannot be reached, the program ends,
+/// with the reason.
 fn listen(room: &TcpAddress, me: &TcpAddress) -> AddEndpoint<()> {
     subscriber!(
         TcpChannel(room, me, _),
@@ -33,7 +33,7 @@ fn listen(room: &TcpAddress, me: &TcpAddress) -> AddEndpoint<()> {
     )
 }
 
-/// What is typed is said to the room, once it can be heard there. At the end of the input the room
+/// Sends each typed line to the room, once the room can hear it. At the end of the input the room
 /// is told that nothing follows.
 fn speak(room: &TcpAddress, me: &TcpAddress) -> AddEndpoint<()> {
     publisher!(

@@ -13,7 +13,7 @@ mod chat;
 
 const US: TcpAddress = TcpAddress::Listener(5999);
 
-/// What the test has a client do.
+/// An order of the test to a client.
 #[derive(Message, Clone, Debug, PartialEq)]
 enum Client {
     Leaves(TcpAddress),

@@ -1,5 +1,5 @@
-//! Five philosophers share five forks. Who wants to eat demands two forks, and a fork shows itself
-//! to one at a time.
+//! Five philosophers share five forks. A philosopher that wants to eat demands two forks, and a
+//! fork shows itself to one at a time.
 //!
 //! Run it: `cargo run --example dining_philosophers` (or `-- 10`, for ten meals each). It ends when
 //! all have eaten.

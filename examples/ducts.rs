@@ -1,4 +1,4 @@
-//! Who gets the answer: a duct, hop by hop.
+//! Ducts: the way of an answer, hop by hop.
 //!
 //! A keystroke comes from the host. The terminal driver `d` passes it to the VM `g` of programs,
 //! where the terminal passes it to the shell, which makes a child, which asks the timer to wake it

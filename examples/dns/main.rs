@@ -60,7 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?)
 }
 
-/// So many queries may wait for an answer. What comes then by UDP is ignored: its sender asks
+/// So many queries may wait for an answer. A further query by UDP is ignored: its sender asks
 /// again.
 const MOST: usize = 10_000;
 

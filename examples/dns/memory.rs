@@ -1,4 +1,4 @@
-//! What is remembered: as many answers as may be, those that were wanted last.
+//! The answers that are remembered: as many as may be, those that were wanted last.
 
 use std::collections::BTreeMap;
 

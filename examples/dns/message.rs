@@ -23,12 +23,13 @@ pub(crate) enum Via {
     Tcp,
 }
 
-/// What a client asks.
+/// A client's question.
 #[derive(Clone)]
 pub(crate) struct Query {
     message: Message,
     via: Via,
-    /// The same for all who ask the same: a query with id 0, ready to be numbered.
+    /// The question as a query with id 0, ready to be numbered: the same bytes for all clients that
+    /// ask it.
     pub(crate) question: Bytes,
 }
 
@@ -42,7 +43,7 @@ pub(crate) enum Rejected {
 
 impl Query {
     pub(crate) fn read(bytes: &[u8], via: Via) -> Result<Self, Rejected> {
-        // Who answers answers can be made to talk with itself.
+        // A server that answers answers can be made to talk with itself.
         let [high, low, flags, _, ..] = *bytes else { return Err(Rejected::Ignored) };
         if bytes.len() < 12 || flags & 0x80 != 0 {
             return Err(Rejected::Ignored);
@@ -53,7 +54,7 @@ impl Query {
                 [high, low, 0x80 | flags & 0x79, why.low(), 0, 0, 0, 0, 0, 0, 0, 0].to_vec().into(),
             )
         };
-        // What is not a query need not look like one.
+        // A packet that is no query need not look like one.
         if flags & 0x78 != 0 {
             return Err(reject(ResponseCode::NotImp));
         }
@@ -104,7 +105,7 @@ impl fmt::Display for Query {
     }
 }
 
-/// What an upstream answered.
+/// An upstream's answer.
 pub(crate) struct Known {
     message: Message,
     /// For how many seconds it is good.
@@ -132,7 +133,7 @@ impl Known {
         Self { message, ttl: 0 }
     }
 
-    /// The same, so many seconds later.
+    /// The answer, so many seconds later.
     pub(crate) fn after(&self, seconds: u64) -> Bytes {
         let mut message = self.message.clone();
         let passed = u32::try_from(seconds).unwrap_or(u32::MAX);
@@ -144,8 +145,8 @@ impl Known {
     }
 }
 
-/// The least TTL. What is cut off or failed is not kept; that something does not exist is good for
-/// as long as the zone says.
+/// The least TTL. An answer that is cut off or failed is not kept; an answer that a name does not
+/// exist is kept for as long as the zone says.
 fn ttl(message: &Message) -> u32 {
     let is_whole = !message.metadata.truncation
         && matches!(message.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain);
@@ -165,7 +166,7 @@ fn bounded(ttl: u32) -> u32 {
 /// A message as it goes over TCP: after its length.
 pub(crate) fn framed(message: &[u8]) -> Bytes {
     let mut frame = BytesMut::with_capacity(2 + message.len());
-    // What is sent so was made for it.
+    // A message for TCP was made to fit into the frame.
     frame.put_u16(u16::try_from(message.len()).unwrap_or(u16::MAX));
     frame.put_slice(message);
     frame.freeze()
@@ -197,7 +198,7 @@ pub(crate) fn random_id() -> u16 {
     RandomState::new().build_hasher().finish() as u16
 }
 
-/// What we make can be written; if not, an empty packet is what is said instead.
+/// The bytes of a message that we made. It can be written; if not, an empty packet is sent instead.
 fn wire(message: &Message) -> Bytes {
     message.to_vec().map_or_else(|_| Bytes::new(), Bytes::from)
 }

@@ -12,7 +12,7 @@ use marketplace_drivers::udp::{UdpAddress, UdpFeedback, UdpPacket};
 use super::memory::memory;
 use super::message::{Known, name_of, numbered, random_id};
 
-/// What is asked, and the answer. To subscribe to the answer of a question is to want it.
+/// A question, and its answer. A process that wants the answer to a question subscribes to it.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(crate) struct Answer(pub(crate) Bytes, pub(crate) Bytes);
 
@@ -77,7 +77,7 @@ pub(crate) struct Resolver {
     pub(crate) tries: u64,
     /// Of the query that waits for an answer.
     pub(crate) id: u16,
-    /// What came and is cut off, while all of it is asked for; and what has come of that.
+    /// An answer that came and is cut off, while the whole one is asked for.
     pub(crate) cut: Option<Known>,
     pub(crate) heard: BytesMut,
     known: Option<Known>,

@@ -18,7 +18,7 @@ pub(crate) struct Session {
     config: Arc<Config>,
     client: TcpAddress,
     us: TcpAddress,
-    /// What was read and is not taken yet.
+    /// The bytes that were read and are not taken yet.
     heard: BytesMut,
     waiting: usize,
     paused: bool,

@@ -1,5 +1,5 @@
-//! What was cut off to fit into a datagram is asked for again by TCP (RFC 7766), of the same
-//! upstream.
+//! Asks again by TCP (RFC 7766), of the same upstream, for an answer that was cut off to fit into a
+//! datagram.
 
 use marketplace::prelude::*;
 use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpPacket};
