@@ -57,7 +57,7 @@ fn a_child_that_nobody_hears_for_a_while_waits_and_loses_nothing() {
     beside(child::driver(), vec![process, second], async {
         let mut heard = talk.hear(OUT, 1).await;
         talk.order(Order::Rest(OUT));
-        // Whatever can be done between these is done.
+        // Other work gets its turns between these.
         for _ in 0..200 {
             other.say("?");
             other.hear(OUT, 1).await;

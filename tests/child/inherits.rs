@@ -1,6 +1,6 @@
-//! What a child has from the program that starts it, and what it has not. The program is this test
-//! binary, run again for one test that is ignored otherwise, with an environment and signal
-//! settings of its own.
+//! The environment, signals and files that a child inherits from the program that starts it, and
+//! those that it does not. The program is this test binary, run again for one test that is ignored
+//! otherwise, with an environment and signal settings of its own.
 
 use std::process::{Command as Program, Stdio};
 
@@ -29,7 +29,7 @@ fn run(shell: &str, name: &str, before: &str, variables: &[(&str, &str)]) {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// What a child says, all of it, and how it ended.
+/// The whole output of a child, and how it ended.
 fn heard(command: &Command) -> (String, Reason) {
     let (mut talk, process) = talker(command, [Order::Hear(OUT), Order::Speak]);
     let (said, _, why) = beside(child::driver(), vec![process], async { talk.rest(OUT).await });
@@ -53,7 +53,7 @@ fn starts_one_with_its_environment() {
         assert!(std::env::var_os(name).is_some());
         assert!(!said.contains(name), "{said}");
     }
-    // Who wants a child to have them says so.
+    // A command that wants a child to have them adds them.
     let [first, ..] = ground::LOOK_INSIDE;
     let (said, _) = heard(&Command::new("env").env(first, "meant for the child"));
     assert!(said.contains(&format!("{first}=meant for the child")), "{said}");
@@ -144,7 +144,7 @@ mod linux {
     #[test]
     #[ignore = "run by the test above"]
     fn starts_one_that_says_its_files() {
-        // Whoever runs the tests may have left files open for all.
+        // The program that runs the tests may have left files open for all.
         let list = std::fs::read_dir("/proc/self/fd").expect("it can be read").map(|file| file.expect("one"));
         let before: BTreeSet<u32> = list.filter_map(|file| file.file_name().to_str()?.parse().ok()).collect();
         let script = "for file in /proc/$$/fd/*; do [ -e $file ] && echo ${file##*/}; done; \

@@ -1,4 +1,4 @@
-//! What a child is started with, and what happens when it cannot be.
+//! The parts of a command, and the failures to start one.
 
 use marketplace::prelude::*;
 use marketplace_drivers::child::{self, ChildExit, ChildFailure, ChildPacket, Command};

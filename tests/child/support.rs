@@ -1,5 +1,5 @@
-//! What the tests share: a program that runs beside the test, and a process in it that does what
-//! the test says and tells what it sees.
+//! The tests share a program that runs beside the test, and a process in it that obeys the test and
+//! tells it what happens.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use tokio::time::timeout;
 /// No test waits for time to pass; this ends one that would wait for ever.
 const TOO_LONG: Duration = Duration::from_secs(60);
 
-/// What a talker does.
+/// An order to a talker.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(crate) enum Order {
     /// Subscribe to a stream, or not any more.
@@ -34,7 +34,7 @@ pub(crate) enum Order {
     Say(ChildPacket),
 }
 
-/// What a talker sees.
+/// News from a talker.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum News {
     Runs(ChildStream),
@@ -131,7 +131,7 @@ impl Talk {
         timeout(TOO_LONG, self.news.recv()).await.expect("there is news in time").expect("the program runs")
     }
 
-    /// What there is to hear now.
+    /// The news that are there now.
     pub(crate) fn try_next(&mut self) -> Option<News> {
         self.news.try_recv().ok()
     }

@@ -20,7 +20,7 @@ use rustix::io::{ioctl_fionbio, ioctl_fionread};
 /// How many lines are said: more than fit into a pipe.
 const LINES: usize = 20_000;
 
-/// What is said in line n.
+/// The text of line n.
 fn line(n: usize) -> String {
     format!("line {n} of some that a slow reader reads")
 }

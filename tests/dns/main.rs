@@ -259,7 +259,7 @@ fn how_long_an_answer_may_be_good_is_bounded() {
     }
 }
 
-/// What is remembered takes no more than 4 KiB an answer.
+/// A remembered answer takes no more than 4 KiB.
 #[test]
 fn a_long_answer_is_not_remembered() {
     let question = question("example.org.");

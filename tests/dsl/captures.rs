@@ -1,4 +1,4 @@
-//! What a form captures, and how.
+//! The variables that a form captures, and how.
 
 use marketplace::prelude::*;
 

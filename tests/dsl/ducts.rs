@@ -179,7 +179,7 @@ fn absences_of_ducts_have_a_wire_or_a_duct_and_a_reason() {
     );
 }
 
-/// What was given to somebody who has gone comes back, with the duct on which it was given.
+/// An answer to a process that has gone comes back, with the duct on which it was given.
 #[test]
 fn an_answer_that_did_not_arrive_has_a_duct_and_no_wire() {
     let mut sim = Sim::new(|me| {

@@ -37,7 +37,7 @@ pub(crate) struct Channel(pub(crate) Address, pub(crate) Address, pub(crate) Val
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(crate) struct Ping;
 
-/// What a test's processes say.
+/// A message of a test's processes.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(crate) struct Heard<T>(pub(crate) T);
 

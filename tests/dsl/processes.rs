@@ -188,7 +188,7 @@ fn iterators_are_trees() {
     assert_eq!(tell(outside, &[]), values([1u8, 2, 3, 2, 3]));
 }
 
-/// Those of collections, and boxed ones.
+/// Iterators of collections, and boxed ones, are trees.
 #[test]
 fn iterators_of_collections_are_trees() {
     use std::collections::{BTreeMap, HashMap, VecDeque};

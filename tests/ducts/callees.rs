@@ -11,7 +11,7 @@ fn callee<S>() -> AddEndpoint<S> {
     callee!(match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n)))))
 }
 
-/// The same, on the network.
+/// A callee that takes part in the network.
 fn everybodys_peer() -> AddEndpoint<()> {
     subscriber!(_, match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n)))))
 }
@@ -136,7 +136,7 @@ fn a_callee_and_subscribers_take_turns_in_creation_order() {
     assert_eq!(heard(true), ["never for what is passed"]);
 }
 
-/// What is passed to a VM, one level out.
+/// A message passed to a VM, one level out.
 #[test]
 fn a_callee_at_the_meta_level() {
     let notes = Notes::default();
@@ -200,7 +200,8 @@ fn a_callee_is_named_replaced_and_spent_as_any_endpoint() {
     );
 }
 
-/// What a template in a clause mentions is cloned, also where the form stands in another.
+/// A variable that a template in a clause mentions is cloned, also where the form stands in
+/// another.
 #[test]
 fn variables_in_a_callee_are_cloned() {
     let factor = Text::from("twice");

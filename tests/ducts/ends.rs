@@ -24,8 +24,8 @@ fn a_target_that_is_not_there_is_told() {
     assert_eq!(notes.take(), ["\"w\": nothing (gone)"]);
 }
 
-/// Whoever waits hears why nobody answers any more: however the process ends, and whether or not
-/// one looks on.
+/// The process that waits hears why nobody answers any more: however the other one ends, and
+/// whether or not one looks on.
 #[test]
 fn the_end_of_the_target_is_told() {
     for logged in [false, true] {
@@ -98,7 +98,7 @@ fn a_target_that_is_dropped_silently_is_told() {
     assert_eq!(notes.take(), ["\"w\": nothing (normal)"]);
 }
 
-/// Who forgets a duct, or has answered, owes nothing.
+/// A process that forgets a duct, or has answered, owes nothing.
 #[test]
 fn a_target_that_has_let_go_ends_silently() {
     let notes = Notes::default();

@@ -41,7 +41,7 @@ pub(crate) fn forwarder(to: u64) -> Transition<()> {
     )
 }
 
-/// What the asker (2) hears, which asks 3, when these words have been said.
+/// The events of the asker (2), which asks 3, when these words have been said.
 pub(crate) fn heard(
     processes: impl FnOnce() -> Vec<Spawn<()>> + Send + 'static,
     words: &[&str],
@@ -85,8 +85,8 @@ fn quitting_is_no_answer() {
     assert_eq!(heard(move || vec![spawn!(thinker())], &[]), nothing("invalid digit found in string"));
 }
 
-/// What is passed takes an endpoint that is for one message only, whether or not it has a clause
-/// for it.
+/// A message that is passed takes an endpoint that is for one message only, whether or not the
+/// endpoint has a clause for it.
 #[test]
 fn what_is_passed_takes_who_waits_for_one() {
     let heard = |first: fn() -> AddEndpoint<()>| {
@@ -108,8 +108,8 @@ fn what_is_passed_takes_who_waits_for_one() {
     assert_eq!(heard(|| subscriber!(1u32, on_presence!(()))), ["\"w\": 1"]);
 }
 
-/// Who ends somebody else instead of answering goes on living: it has let go of the duct, and owes
-/// nothing.
+/// A process that ends another one instead of answering lives on: it has let go of the duct, and
+/// owes nothing.
 #[test]
 fn ending_somebody_else_is_no_end() {
     let killer = || {

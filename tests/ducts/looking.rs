@@ -52,8 +52,8 @@ fn shown(held: &Shared) -> ActionTree<Shared> {
     held.values().map(|duct| send_message!(("duct", duct.clone()))).collect()
 }
 
-/// What the asker (2) hears that asks a holder (3) when these words have been said, and what when
-/// the log has forgotten it all.
+/// The events of the asker (2), which asks a holder (3), when these words have been said; and those
+/// when the log has forgotten it all.
 fn heard(words: &[&str], logged: bool, forget: fn(&mut Sim)) -> (Vec<String>, Vec<String>) {
     let notes = Notes::default();
     let noted = notes.clone();
@@ -89,8 +89,8 @@ const WAYS: [fn(&mut Sim); 4] = [
     },
 ];
 
-/// Whoever waits is told when the log forgets the last snapshot, with the reason that the process
-/// had to end.
+/// The process that waits is told when the log forgets the last snapshot, with the reason for which
+/// the other one had to end.
 #[test]
 fn what_a_snapshot_shares_falls_when_the_log_forgets_it() {
     let ends = [("quit", "normal"), ("fail", "failed"), ("fail with it", "failed")];
@@ -146,7 +146,7 @@ fn others_have_what_a_snapshot_shares() {
         assert_eq!(heard(words, false), (vec![nothing.clone()], vec![]));
         assert_eq!(heard(words, true), (vec![], vec![nothing.clone()]), "{words:?}, late");
     }
-    // Whoever still had it when the other one ended has answered, and lets go of it.
+    // The process that still had it when the other one ended has answered, and lets go of it.
     for logged in [false, true] {
         for words in [&["hand", "say", "forget"][..], &["show", "leave", "say", "forget"]] {
             assert_eq!(heard(words, logged), (vec![hello.clone()], vec![]), "{words:?}");

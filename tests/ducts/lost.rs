@@ -127,7 +127,7 @@ fn long(n: u32) -> String {
     format!("{n:0100}")
 }
 
-/// What a process wants to do first is too much for its VM, which lets go of it all.
+/// The first actions of a process are too many for its VM, which lets go of them all.
 #[test]
 fn the_first_actions_are_too_many() {
     let parent = || {
@@ -192,7 +192,7 @@ fn what_is_passed_to_the_host_goes_nowhere() {
     assert!(heard[0].starts_with("\"w\": nothing ("), "{heard:?}");
 }
 
-/// What a VM would still have done when one of its processes ends it.
+/// The actions that wait in a VM when one of its processes ends it.
 #[test]
 fn a_vm_is_ended_from_inside_before_an_answer_is_given() {
     let inside = || {
@@ -204,7 +204,7 @@ fn a_vm_is_ended_from_inside_before_an_answer_is_given() {
     assert_eq!(heard(move || vec![spawn_vm!(spawn!(inside()))], &[]), nothing("normal"));
 }
 
-/// What a process two levels in does with what is passed to it.
+/// The reaction of a process two levels in to a message that is passed to it.
 #[derive(Clone, Copy, Debug)]
 enum Then {
     Give,
@@ -213,7 +213,8 @@ enum Then {
     Keep,
 }
 
-/// What the host hears if the outer one of two VMs is killed when so many steps have been taken.
+/// The answers that the host hears if the outer one of two VMs is killed when so many steps have
+/// been taken.
 fn killed_after(then: Then, steps: usize) -> Vec<Result<Value, Reason>> {
     let innermost = move || {
         transition!(

@@ -21,7 +21,7 @@ use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Heard, What};
 
-/// What the processes of a test note down.
+/// The notes of a test's processes.
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
 

@@ -1,6 +1,6 @@
 //! Random networks of processes, in three VMs, that pass, keep, hand on, give and end: a small
-//! model says who hears what. Whoever waits gets an answer or is told that there will be none as
-//! soon as nobody can give one any more, unless a living process just let go of it.
+//! model says who hears what. A process that waits gets an answer, or is told that there will be
+//! none as soon as nobody can give one any more, unless a living process just let go of the duct.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use proptest::sample::Index;
 
 use crate::{Notes, pid};
 
-/// What a process does with what it is passed.
+/// The reaction of a process to a message that is passed to it.
 #[derive(Message, Clone, Copy, Debug, PartialEq)]
 enum Then {
     Keep,
@@ -54,7 +54,7 @@ fn own_pid(worker: u8) -> u64 {
     if worker < 2 { 2 + u64::from(worker) } else { 1 + u64::from(worker % 2) }
 }
 
-/// Those with an odd number do not care if no answer comes.
+/// Workers with an odd number do not care if no answer comes.
 fn cares(worker: u8) -> bool {
     worker.is_multiple_of(2)
 }
@@ -150,21 +150,21 @@ fn obey(me: u8, order: Order, kept: &mut Vec<Duct>) -> Result<ActionTree<Vec<Duc
     })
 }
 
-/// Who waits on a duct.
+/// A process that waits on a duct.
 struct Asked {
     by: u8,
     below: Option<u64>,
     over: bool,
 }
 
-/// What should be. A duct is called by the wire of its top hop.
+/// The model. A duct is called by the wire of its top hop.
 #[derive(Default)]
 struct Model {
     alive: [bool; WORKERS as usize],
     dead_vms: Vec<u64>,
     kept: BTreeMap<u8, Vec<u64>>,
     asked: BTreeMap<u64, Asked>,
-    /// What is about to be answered.
+    /// The duct that is about to be answered.
     flying: Option<u64>,
     heard: Vec<String>,
     maybe: Vec<String>,
@@ -302,7 +302,7 @@ impl Model {
                 let (to, below) = (self.asked[&wire].by, self.asked[&wire].below);
                 if self.lives(to) {
                     self.heard.push(format!("{to} gets {wire}"));
-                    // Who hears it goes on when this one has ended.
+                    // The process that hears it goes on when this one has ended.
                     self.flying = below.filter(|_| to != me);
                 } else if cares(me) && (vm(me).is_none() || vm(me) == vm(to)) {
                     self.heard.push(format!("{me} gave in vain"));
@@ -339,7 +339,7 @@ fn choice() -> impl Strategy<Value = Choice> {
     (0..20u8, any::<Index>(), any::<Index>(), any::<Index>(), any::<bool>(), then)
 }
 
-/// What the host does.
+/// A step of the host.
 #[derive(Debug)]
 enum Act {
     Tell(u8, Order),

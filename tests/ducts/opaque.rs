@@ -1,4 +1,4 @@
-//! What is on a duct nobody sees who has not been given the right to.
+//! The contents of a duct are seen by nobody who has not been given the right to.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
@@ -42,7 +42,7 @@ fn the_authority_of_another_tower_shows_nothing() {
     assert_eq!(shown, ["of another tower"]);
 }
 
-/// What a hasher is told.
+/// The bytes that a hasher is given.
 #[derive(Default)]
 struct Told(Vec<u8>);
 

@@ -1,5 +1,5 @@
-//! Whoever waits is told in the order of what was passed, in whatever order a state lets go of its
-//! ducts.
+//! Processes that wait are told in the order of their passes, in whatever order a state lets go of
+//! its ducts.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! What is said over ducts: typed on both sides, in apps of a nested VM, and when something else
-//! comes.
+//! Messages over ducts: typed on both sides, in apps of a nested VM, and when a value of another
+//! type comes.
 
 use marketplace::prelude::*;
 use marketplace::protocol::{Protocol, Side, WrongCard};

@@ -143,7 +143,7 @@ impl Dice {
     }
 }
 
-/// Who is in the room, and what is said to each of them. Within a round all act at once.
+/// The members of the room, and the lines that each of them hears. Within a round all act at once.
 #[derive(Default)]
 struct Crowd {
     clients: Vec<Client>,

@@ -98,7 +98,7 @@ fn long(asked: &Message) -> Message {
     long
 }
 
-/// What is left of an answer in a datagram.
+/// The part of an answer that fits into a datagram.
 fn cut(asked: &Message) -> Message {
     let mut cut = asked.clone().into_response();
     cut.metadata.truncation = true;
@@ -408,7 +408,7 @@ fn dns_passes_on_what_is_cut_off_and_does_not_keep_it() {
         let (answered, _) = receive(&client);
         assert_eq!((answered.metadata.id, answered.metadata.truncation), (id, true));
     }
-    // What is too big for this client is cut off by the proxy.
+    // An answer that is too big for this client is cut off by the proxy.
     send(&client, proxy.1, &query(9, "example.net."));
     let (asked, from) = receive(&upstream);
     let mut long = answer(&asked, 1, 100);
@@ -470,7 +470,7 @@ fn dns_serves_dig() {
     proxy.ends();
 }
 
-/// What is cut off in a datagram, dig asks for again by TCP.
+/// When an answer is cut off in a datagram, dig asks again by TCP.
 #[test]
 fn dns_serves_dig_by_tcp() {
     let (upstream, listener) = both();

@@ -91,7 +91,7 @@ fn echo_ends_cleanly_during_traffic() {
     }
     assert!(server.interrupt().success());
     for mut client in clients {
-        // What was in flight may be lost, but the connection ends.
+        // Bytes that were in flight may be lost, but the connection ends.
         let _ = client.read_to_end(&mut Vec::new());
     }
 }

@@ -72,7 +72,7 @@ impl Program {
         self.child.stdin.as_mut().expect("piped").write_all(input.as_bytes()).expect("it reads");
     }
 
-    /// What it says, up to a line that is this.
+    /// Its output, up to a line that is this.
     pub(crate) fn until(&mut self, last: &str) -> String {
         let mut said = String::new();
         loop {

@@ -1,4 +1,4 @@
-//! What is done asks so often for memory: exactly. A delivery never does.
+//! How often operations allocate: exactly. A delivery never does.
 
 use marketplace::GroundVm;
 use marketplace::prelude::*;

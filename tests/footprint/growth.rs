@@ -1,5 +1,5 @@
-//! What is gone leaves nothing. PIDs, for one, are never used again: a table by PID would grow for
-//! ever.
+//! Processes and endpoints that are gone leave nothing. PIDs, for one, are never used again: a
+//! table by PID would grow for ever.
 
 mod connections;
 mod ducts;

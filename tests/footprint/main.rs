@@ -1,7 +1,7 @@
-//! What things take: bytes of what is there, allocations of what is done; and nothing is kept of
-//! what is gone.
+//! The bytes that things take and the allocations that operations make; and nothing is kept of
+//! things that are gone.
 //!
-//! `cargo test --test footprint -- --nocapture` prints the figures. Whoever makes one smaller
+//! `cargo test --test footprint -- --nocapture` prints the figures. A change that makes one smaller
 //! lowers its bound, too.
 
 mod allocations;

@@ -1,4 +1,4 @@
-//! What is there takes so many bytes, all that the tables of the VM have room for included.
+//! How many bytes processes and endpoints take, with all that the tables of the VM have room for.
 
 use marketplace::prelude::*;
 

@@ -21,7 +21,7 @@ use marketplace::*;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
-/// What processes wrote down, in order.
+/// The notes of processes, in order.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -56,7 +56,7 @@ impl Log {
         name_endpoint(&1u8, endpoint)
     }
 
-    /// The same, until the source has ended.
+    /// Notes what it hears of the source, until the source has ended.
     fn until_end(&self, label: &'static str, source: &Source) -> ActionTree<()> {
         at_meta_level(
             self.listens(label, source, |event| {

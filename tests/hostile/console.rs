@@ -17,7 +17,7 @@ const LIMIT: usize = 40;
 /// How long a thread may take to end, however busy the machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What is typed, piece by piece.
+/// The input, piece by piece.
 struct Typed {
     pieces: VecDeque<Vec<u8>>,
     /// Goes when the thread lets go of it.
@@ -32,7 +32,7 @@ impl Read for Typed {
     }
 }
 
-/// What is written.
+/// The output.
 struct Page {
     bytes: Arc<Mutex<Vec<u8>>>,
     _held: Sender<()>,

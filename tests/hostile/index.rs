@@ -66,7 +66,7 @@ impl Checked {
     fn new() -> Self {
         let mut vm = GroundVm::new(|_| Transition::new((), ()));
         vm.run(usize::MAX);
-        // What looks at everything sees the endpoint of the event relay, too.
+        // An endpoint that looks at everything sees the endpoint of the event relay, too.
         let ground = Topic::record("Ground", [Topic::any(), Topic::any()]);
         let relay = Known { pid: RELAY, role: Role::observer_of_subscribers(ground) };
         Self { vm, all: vec![relay], next_pid: RELAY + 1, heard: Notes::default() }
@@ -126,14 +126,14 @@ impl Checked {
     fn expect(&mut self, mut expected: Vec<(u64, Heard)>) {
         self.vm.run(usize::MAX);
         while self.vm.poll().is_some() {}
-        // What the relay hears it keeps to itself.
+        // The relay's events are not part of the model.
         expected.retain(|(pid, _)| *pid != RELAY);
         assert_eq!(std::mem::take(&mut *self.heard.lock().expect("no test fails here")), expected);
         assert_eq!(self.vm.stats().endpoints, self.all.len());
     }
 }
 
-/// What an endpoint with the role `ear` is told of a peer with the role `peer`.
+/// The role in which an endpoint `ear` hears of a peer `peer`.
 fn sees(ear: &Role, peer: &Role) -> Option<Role> {
     let meets = ear.orientation != peer.orientation;
     let visible = peer.interest == InterestType::Participant || ear.interest == InterestType::Everything;

@@ -3,7 +3,7 @@
 /// All lines, up to the first that is longer than the limit, if one is; and whether one is.
 pub(crate) fn model(bytes: &[u8], limit: usize) -> (Vec<Vec<u8>>, bool) {
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    // What comes last has no terminator, and is no line if it is nothing.
+    // The last piece has no terminator, and is no line if it is empty.
     let last = lines.pop().unwrap_or_default();
     let ended = lines.into_iter().map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let all: Vec<Vec<u8>> = ended.chain((!last.is_empty()).then_some(last)).map(<[u8]>::to_vec).collect();

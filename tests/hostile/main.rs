@@ -1,5 +1,5 @@
-//! Whatever comes from outside: each driver, the reader of the notation and the index against a
-//! plain model. The same checks are fuzz targets, in `fuzz/`.
+//! Input from outside: each driver, the reader of the notation and the index against a plain model.
+//! The same checks are fuzz targets, in `fuzz/`.
 
 mod console;
 mod index;

@@ -63,7 +63,7 @@ pub(crate) fn check(data: &[u8]) {
         let mut client = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
         client.set_nodelay(true).expect("a socket");
         for piece in lines::pieces(data) {
-            // Who said a line that is too long is not listened to any more.
+            // A client that has sent a line that is too long is not listened to any more.
             if client.write_all(piece).await.is_err() {
                 break;
             }

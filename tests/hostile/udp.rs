@@ -29,7 +29,7 @@ pub(crate) fn check(data: &[u8]) {
     send_and_expect(&lines::pieces(data));
 }
 
-/// The same with one datagram.
+/// The check with one datagram.
 pub(crate) fn check_datagram(datagram: &[u8]) {
     send_and_expect(&[datagram, b""]);
 }

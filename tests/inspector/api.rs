@@ -1,4 +1,4 @@
-//! What is answered, and what comes of what is asked for.
+//! The answers of the API, and the effects of requests.
 
 use marketplace::log::LoggedTurn;
 use marketplace::prelude::*;
@@ -43,7 +43,7 @@ fn a_dump_says_what_there_is() {
         (&json!("subscriber"), &json!("participant"))
     );
     assert_eq!(is_here["orientation"], "publisher");
-    // Who is present to whom.
+    // The peers that are present to an endpoint.
     let hostile = process(inside, HOSTILE);
     assert_eq!(listens["peers"], json!([is_here["id"], hostile["endpoints"][0]["id"]]));
     assert_eq!(listens["present"], 2);

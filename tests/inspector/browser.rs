@@ -19,7 +19,7 @@ pub(crate) struct Browser {
     session: Value,
     sent: u64,
     profile: PathBuf,
-    /// What went wrong in the page.
+    /// The errors of the page.
     problems: Vec<Value>,
 }
 
@@ -83,7 +83,7 @@ impl Browser {
         );
     }
 
-    /// What an expression of the page's is.
+    /// The value of an expression of the page's.
     pub(crate) fn eval(&mut self, expression: &str) -> Value {
         let ask = json!({"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true});
         let answer = self.call("Runtime.evaluate", ask);
@@ -152,7 +152,7 @@ impl Browser {
         }
     }
 
-    /// What went wrong in the page, policy violations too, since this was last asked.
+    /// The errors of the page, policy violations too, since the last call.
     pub(crate) fn problems(&mut self) -> Vec<Value> {
         self.eval("0");
         std::mem::take(&mut self.problems)

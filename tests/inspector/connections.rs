@@ -35,7 +35,7 @@ fn so_many_strangers_and_no_more() {
     let inspected = Inspected::new(|_| room());
     let began = Instant::now();
     let silent: Vec<_> = (0..64).map(|_| connect(&inspected)).collect();
-    // Whoever shows the token needs a place only until then; so these must have theirs first.
+    // A client that shows the token needs a place only until then; so these must have theirs first.
     assert_eq!(until_closed(&connect(&inspected)), "");
     // No other one is closed so early. (On a machine that is as slow as that, this says nothing.)
     if began.elapsed() < PATIENCE {

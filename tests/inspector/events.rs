@@ -1,4 +1,4 @@
-//! What is pushed.
+//! The events that are pushed.
 
 use std::collections::HashSet;
 
@@ -98,7 +98,7 @@ fn so_many_pages_and_no_more() {
     let mut open: Vec<_> = (0..16).map(|_| inspected.site.events().ok().unwrap()).collect();
     let refused = inspected.site.events().err().unwrap();
     assert_eq!(refused.status, 429);
-    // Whose page is closed makes room, as soon as that is noticed: when the next event cannot be
+    // A page that is closed makes room, as soon as that is noticed: when the next event cannot be
     // written.
     open.pop();
     let opened = std::iter::repeat_with(|| {
@@ -127,7 +127,7 @@ fn a_vat_that_does_not_answer_is_said_to_be_busy() {
     assert_eq!(stuck.join().unwrap(), Ok(true));
 }
 
-/// What ends a line for some reader, within what the program says.
+/// Characters that end a line for some reader, within texts of the program.
 pub(crate) const ENDS: &str = "a\nb\r\nc\rd\u{b}e\u{c}f\u{1c}g\u{85}h\u{2028}i\u{2029}j";
 
 /// An event is a line, whatever its reader takes for the end of one.

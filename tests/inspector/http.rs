@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::TOO_LONG;
 
-/// Who is asked, and by whom.
+/// The address that is asked, and the page that asks.
 #[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) address: SocketAddr,
@@ -67,7 +67,7 @@ impl Site {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(TOO_LONG)).unwrap();
         let request = lines.join("\r\n") + "\r\n\r\n" + body;
-        // Who is refused for the head may find that the body is not read.
+        // A client that is refused because of the head may find that the body is not read.
         let _ = stream.write_all(request.as_bytes());
         BufReader::new(stream)
     }

@@ -23,7 +23,7 @@ use crate::http::Site;
 /// No test waits for time to pass; this ends one that would wait for ever.
 const TOO_LONG: Duration = Duration::from_secs(60);
 
-/// What makes the fragile process fail.
+/// The message that makes the fragile process fail.
 const BREAK: &str = "break";
 
 /// A vat, what shows it, and who asks.
@@ -57,7 +57,7 @@ impl Inspected {
     }
 }
 
-/// What it was asked before has been done.
+/// Waits until the vat has done all that it was asked before.
 fn settle(vat: &Vat) {
     vat.call(|_| ()).unwrap();
     while vat.inspect(|debugger| debugger.dump().queued > 0).unwrap() {}

@@ -89,7 +89,7 @@ fn what_the_program_says_is_text() {
     assert_eq!(refused, true);
 }
 
-/// What ends a line for some reader is shown, and the page stays connected.
+/// A character that ends a line for some reader is shown, and the page stays connected.
 #[test]
 fn what_ends_a_line_ends_no_connection() {
     let inspected = Inspected::new(|_| breaks());
@@ -98,7 +98,7 @@ fn what_ends_a_line_ends_no_connection() {
     page.until("turns.some(turn => turn.failed) || connection === 'lost'");
     assert_eq!(page.eval("connection"), "live");
     assert_eq!(page.eval("turns.find(turn => turn.failed).failed"), format!("it broke: {ENDS}"));
-    // Whatever an event has in it, as the page reads it.
+    // An event of any content, as the page reads it.
     let own = format!(
         "event: turn\ndata: {}",
         json!([{"id": 1e9, "stamp": 1e9, "vm": [], "pid": 0, "heard": ENDS, "produced": []}])
@@ -110,7 +110,7 @@ fn what_ends_a_line_ends_no_connection() {
     assert_eq!(page.problems(), [] as [serde_json::Value; 0]);
 }
 
-/// Whatever goes wrong with an event, the stream that it came on is closed before the next one is
+/// After any failure with an event, the stream that it came on is closed before the next one is
 /// opened.
 #[test]
 fn a_page_that_connects_again_leaves_no_stream_behind() {
@@ -158,7 +158,7 @@ fn a_click_on_a_turn_shows_what_led_to_it() {
     for part in ["fragile", "\"break\"", "failed", "it broke", "Causal tree"] {
         assert!(shown.contains(part), "{part} in {shown}");
     }
-    // Who heard of its absence is further down in the same tree.
+    // The process that heard of its absence is further down in the same tree.
     let rows = page.eval("[...document.querySelectorAll('#causes .row')].map(row => row.innerText)");
     assert!(rows.to_string().contains("absence"), "{rows}");
     let root = page.eval("document.querySelector('#causes [data-turn]').dataset.turn");
@@ -295,7 +295,7 @@ fn a_thousand_processes_are_no_trouble() {
     let Some(mut page) = open(&inspected, "") else { return };
     assert_eq!(page.text("#n-processes"), "1,002");
     assert_eq!(page.text("#n-endpoints"), "2,002");
-    // What is not seen is not there.
+    // Rows that are not seen are not there.
     let rows = page.eval("document.querySelectorAll('.row').length").as_u64().unwrap();
     assert!(rows < 300, "{rows} rows");
     page.eval("(() => { const filter = document.querySelector('#filter'); filter.value = 'member 999'; filter.dispatchEvent(new Event('input')); })()");

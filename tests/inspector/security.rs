@@ -1,4 +1,4 @@
-//! Who may ask: the table of the module, row by row.
+//! Which requests are served: the table of the module, row by row.
 
 use marketplace::prelude::*;
 use marketplace::vat::Vat;
@@ -53,7 +53,7 @@ const ROWS: &[Row] = &[
     ("GET / HTTP/1.1", &["Host: evil.example"], 403),
     ("GET /?token=TOKEN HTTP/1.1", &["Host: HOST", "Origin: http://evil.example"], 403),
     ("OPTIONS /api/pause HTTP/1.1", &["Host: HOST", "Origin: http://evil.example"], 403),
-    // What changes anything: our origin, and the token in the header.
+    // A request that changes anything: our origin, and the token in the header.
     ("POST /api/pause HTTP/1.1", &["Host: HOST", TOKEN, OURS], 204),
     ("POST /api/run HTTP/1.1", &["Host: HOST", TOKEN, "Sec-Fetch-Site: same-origin"], 204),
     ("POST /api/pause HTTP/1.1", &["Host: HOST", TOKEN], 403),

@@ -24,7 +24,7 @@ pub(crate) struct Model {
     alive: BTreeSet<Pid>,
 }
 
-/// What was heard because of one action, still to be explained.
+/// The events that were heard because of one action, still to be explained.
 type Heards = std::collections::VecDeque<(Pid, Heard, bool)>;
 
 /// Checks every level of a trace and gives the model of the ground.
@@ -315,7 +315,7 @@ fn is_event(heard: &Heard) -> bool {
     matches!(heard, Heard::Presence(_) | Heard::Absence(..) | Heard::Vacancy(_) | Heard::Message(..))
 }
 
-/// What an endpoint with the role `ear` is told of a peer with the role `peer`.
+/// The role in which an endpoint `ear` hears of a peer `peer`.
 fn sees(ear: &Role, peer: &Role) -> Option<Role> {
     let meets = ear.orientation != peer.orientation;
     let visible = peer.interest == InterestType::Participant || ear.interest == InterestType::Everything;

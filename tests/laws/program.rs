@@ -13,7 +13,7 @@ use crate::support::{Log, topic, value};
 /// that every program ends.
 pub(crate) type Program = Arc<Vec<Vec<Op>>>;
 
-/// What a script does, at its own level or so many levels out (as many as there are).
+/// An action of a script, at its own level or so many levels out (as many as there are).
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     Add { name: u8, role: Role, mood: Mood, once: bool, out: usize },
@@ -107,7 +107,7 @@ impl Drop for Bomb {
     }
 }
 
-/// What every process knows.
+/// The facts that every process knows.
 #[derive(Clone)]
 struct Script {
     program: Program,

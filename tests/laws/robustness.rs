@@ -9,8 +9,8 @@ use crate::support::{Log, on_message, pid, process, send, sent, silent, subscrib
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever panics, fails or explodes, and whenever: a sibling answers, the VM works, the host
-    /// is not touched.
+    /// Any process may panic, fail or explode, at any time: a sibling answers, the VM works, the
+    /// host is not touched.
     #[test]
     fn a_failure_touches_nobody_else(program in program(), steps in 0..80usize, victim in 2..8u64) {
         let mut sim = start(&program, &Log::default());
@@ -36,7 +36,7 @@ proptest! {
         drop(sim);
     }
 
-    /// The same with values whose destructors fail, which die where they are let go.
+    /// The law for values whose destructors fail, which die where they are let go.
     #[test]
     fn values_explode_alone(program in program(), bombs in 1..4usize, steps in 0..40usize) {
         let program = std::sync::Arc::new((*program).clone());

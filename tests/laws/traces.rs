@@ -1,4 +1,4 @@
-//! What is told, and in which order, on random programs.
+//! The events that processes hear, and their order, on random programs.
 
 use marketplace::*;
 use proptest::collection::vec;

@@ -31,8 +31,8 @@ pub(crate) fn read_up(text: &str) -> Result<Vec<Up>, String> {
         .collect()
 }
 
-/// What is wrong with the imports of a crate: a line each. `files` are its sources, by their path
-/// in its `src`.
+/// The mistakes in the imports of a crate: a line each. `files` are its sources, by their path in
+/// its `src`.
 pub(crate) fn mistakes(house: &House, files: &BTreeMap<String, String>, allowed: &[Up]) -> Vec<String> {
     let name = house.src.trim_end_matches("/src");
     let codes: BTreeMap<&str, Code> = files.iter().map(|(path, text)| (&**path, Code::new(text))).collect();

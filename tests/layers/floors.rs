@@ -1,11 +1,11 @@
-//! Which rooms there are, from the bottom up. A room is a module in the `src` of a crate, with all
-//! that is in it.
+//! The rooms, from the bottom up. A room is a module in the `src` of a crate, with all that is in
+//! it.
 
 /// A crate whose imports are to run down.
 pub(crate) struct House {
     /// Where its sources are.
     pub(crate) src: &'static str,
-    /// What a path that begins at its root begins with.
+    /// The first segments of a path that begins at its root.
     pub(crate) roots: &'static [&'static str],
     /// Its floors, from the bottom. A room may import what is below its floor, and no other room on
     /// it. The top floor, where everything is put together, may import anything.

@@ -1,4 +1,4 @@
-//! What a source file imports: its code without comments, text and tests, and the paths in that.
+//! The imports of a source file: its code without comments, text and tests, and the paths in that.
 
 /// A path that begins at the root of its crate, in the code of a file.
 #[derive(Debug, PartialEq)]
@@ -8,7 +8,7 @@ pub(crate) struct Import {
     /// As it is written: `crate` or the crate's name; or `super`, as often as it takes to get to
     /// the root.
     pub(crate) root: String,
-    /// What comes after it: a room, or a name that the root exports.
+    /// The segment after it: a room, or a name that the root exports.
     pub(crate) name: String,
 }
 

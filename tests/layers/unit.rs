@@ -17,7 +17,7 @@ fn wrong(files: &[(&str, &str)], allowed: &[Up]) -> Vec<String> {
     mistakes(&HOUSE, &files, allowed)
 }
 
-/// What is wrong with this code in the kitchen: line and name of each import.
+/// The mistakes in this code in the kitchen: line and name of each import.
 fn in_kitchen(code: &str) -> Vec<String> {
     let wrong = wrong(&[("kitchen/sink.rs", code)], &[]);
     let place = |line: &String| line.strip_prefix("house/src/kitchen/sink.rs:").unwrap().to_string();

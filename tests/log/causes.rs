@@ -29,7 +29,7 @@ fn lines<'l>(turns: impl Iterator<Item = &'l LoggedTurn>) -> Vec<String> {
     turns.map(short).collect()
 }
 
-/// Who heard what.
+/// The process, and the event that it heard.
 fn short(turn: &LoggedTurn) -> String {
     let vm: String = turn.vm.iter().map(|pid| format!("{pid}/")).collect();
     format!("{vm}{} {}", turn.pid, turn.heard)

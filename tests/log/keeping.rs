@@ -1,4 +1,4 @@
-//! What the log keeps, and for how long.
+//! The turns that the log keeps, and for how long.
 
 use marketplace::log::LOG_CAPACITY;
 use marketplace::sim::Sim;
@@ -45,7 +45,7 @@ fn g_s03_capacity() {
     assert_eq!(log.at_stamp(before + 300), log.turns().last());
 }
 
-/// What was dropped is found nowhere: not by number, as a cause, as an action, in a tree.
+/// A turn that was dropped is found nowhere: not by number, as a cause, as an action, in a tree.
 #[test]
 fn g04_what_is_dropped_is_dropped_from_everything() {
     let mut sim = run((on_message(subscriber("a"), |_| send("b")), on_message(subscriber("b"), |_| ())));

@@ -101,7 +101,7 @@ proptest! {
                 prop_assert_eq!(logged.cause, behind, "{}\n{}", logged, sim.trace());
             }
         }
-        // Who failed, however, is among the errors.
+        // A process that failed, however, is among the errors.
         let failed: HashSet<_> = log.errors().map(|turn| (turn.vm.clone(), turn.pid)).collect();
         for record in records {
             if let (What::Performed { action: Performed::Quit(None, Some(reason)), cause, .. }, Some(pid)) = (&record.what, record.pid)

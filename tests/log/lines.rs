@@ -1,10 +1,10 @@
-//! Whatever somebody said, what is told in a line stays in it.
+//! A line stays one line, whatever text is in it.
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Reason, one_line};
 
-/// What ends a line for some reader, moves a terminal's cursor, is invisible, or turns the
+/// Characters that end a line for some reader, move a terminal's cursor, are invisible, or turn the
 /// direction of writing.
 const HOSTILE: &str = "a\nb\rc\u{b}d\u{c}e\u{1c}f\u{85}g\u{2028}h\u{2029}i\u{1b}[2Jj\u{202e}k\u{200b}l\0";
 

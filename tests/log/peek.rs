@@ -49,7 +49,7 @@ struct Hero {
     hp: i64,
 }
 
-/// G-s16: the monster should be dead and is not. What were its points?
+/// G-s16: the monster should be dead and is not. How many points did it have?
 #[test]
 fn g_s16_the_dungeon() {
     fn hero() -> Transition<Hero> {

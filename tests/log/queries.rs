@@ -127,7 +127,7 @@ fn g24_errors_between_turns() {
         matches!(&errors[..], [boot] if boot.starts_with("p2 boots, ") && boot.contains("; fails: ")),
         "{errors:?}"
     );
-    // Whoever hears of such an end can ask why.
+    // A process that hears of such an end can ask why.
     let absence = unknown.log().turns().last().unwrap();
     assert_eq!(absence.heard.to_string().split(" (").next(), Some("hears absence of subscriber x"));
     assert_eq!(unknown.log().previous(absence.id), unknown.log().errors().next());

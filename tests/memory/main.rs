@@ -1,4 +1,4 @@
-//! What must not grow: by the memory of this process, so one test at a time.
+//! Things that must not grow: by the memory of this process, so one test at a time.
 
 use marketplace::GroundVm;
 use marketplace::prelude::*;
@@ -32,7 +32,7 @@ fn passes_without_answers_leave_nothing() {
     assert!(grown < 5_000_000, "{grown} bytes more");
 }
 
-/// The same in a nested VM, and somebody waits for the one who passes.
+/// Passes in a nested VM, while a process waits for the one that passes.
 fn passes_onto_a_duct_without_answers_leave_nothing() {
     let forgetful = || transition_no_state!(subscriber!(_, on_message!(_n: u32 => ())));
     let again = || {

@@ -23,7 +23,7 @@ struct Squared {
     is: u64,
 }
 
-/// What became of calls, and after how many milliseconds.
+/// The outcomes of calls, and after how many milliseconds they came.
 type Ends = Arc<Mutex<Vec<(Result<u64, CallFailure>, u64)>>>;
 
 const LIMIT: Duration = Duration::from_millis(500);
@@ -66,7 +66,7 @@ async fn run(boot: impl FnOnce(Instant, &Ends) -> Vec<Spawn<()>>) -> Vec<(Result
     ends.lock().unwrap().clone()
 }
 
-/// What the timer driver may be late.
+/// As late as the timer driver may be.
 fn is_just_after(milliseconds: u64, expected: Duration) -> bool {
     let expected = expected.as_millis() as u64;
     (expected..=expected + 2).contains(&milliseconds)

@@ -47,7 +47,7 @@ fn r28_each_peer_is_told_and_then_told_of_in_creation_order() {
 
 #[test]
 fn r28_an_endpoint_is_installed_before_anybody_hears() {
-    // What the peer answers to the presence reaches the new endpoint.
+    // The peer's answer to the presence reaches the new endpoint.
     let log = Log::default();
     let greets =
         log.doing("peer", publisher("x"), |heard| matches!(heard, Heard::Presence(_)).then(|| send("x")));

@@ -44,8 +44,8 @@ fn r50_a_failed_process_hears_nothing_more() {
         failing(),
         (send("early"), send("fail"), send("early"), silent(publisher("early")), late),
     )));
-    // What it asked for before is performed while its endpoints are still there: but its code does
-    // not run.
+    // The actions that it asked for before are performed while its endpoints are still there: but
+    // its code does not run.
     assert_eq!(sent(&sim), ["early", "fail", "early"]);
     assert_eq!(log.take(), ["failed: vacancy: no publisher early", "failed: message early"]);
 }

@@ -46,7 +46,7 @@ fn r40_the_forms_say_whether_there_is_a_clause_for_messages() {
     assert!(hears(observe_subscribers!(topic = topic("x"), on_absence!(), on_message!(_ => ()))));
     assert!(hears(observe_publishers!(topic = topic("x"), match_state!(_: &() => on_message!(_ => ())))));
     assert!(hears(observe_publishers!(topic = topic("x"), match_conversation!(_ => on_message!(_ => ())))));
-    // Who takes part hears what is said.
+    // A participant hears messages.
     assert!(hears(subscriber!(topic = topic("x"))));
     assert!(hears(publisher!(topic = topic("x"))));
 }
@@ -76,8 +76,8 @@ fn r40_an_endpoint_that_changes_hears_what_its_new_clauses_are_about() {
     assert_eq!(log.take(), ["came", "went"]);
 }
 
-/// Those that hear messages and those that do not are told of a newcomer in the order in which they
-/// came.
+/// Endpoints that hear messages and endpoints that do not are told of a newcomer in the order in
+/// which they came.
 #[test]
 fn r40_who_hears_no_messages_keeps_its_place_among_the_peers() {
     let log = Log::default();

@@ -1,5 +1,5 @@
-//! How much there may be in a VM: R18; and how deep it may nest: R70, R71. Who crosses the limit of
-//! queued actions is in `scheduling.rs`.
+//! How much there may be in a VM: R18; and how deep it may nest: R70, R71. The limit of queued
+//! actions is in `scheduling.rs`.
 
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +26,7 @@ fn big(bytes: usize) -> Value {
     Value::record("big", ["x".repeat(bytes).to_value()])
 }
 
-/// Whatever big message it hears, it sends two anew.
+/// For each big message that it hears, it sends two.
 fn doubler() -> Spawn<()> {
     process(on_message(subscriber("big(_)"), |body| {
         let bytes = body.to_string().len() - r#"big("")"#.len();

@@ -1,4 +1,4 @@
-//! What goes outward, in which order and how far: the rest of R70, R72 and R75.
+//! The order and the reach of actions that go outward: the rest of R70, R72 and R75.
 
 use marketplace::*;
 

@@ -84,7 +84,7 @@ fn r10_a_bounded_run_does_not_count_what_is_gone() {
     while sim.exits().is_empty() {
         assert!(sim.step());
     }
-    // What is left: the yields' continuations.
+    // The rest of the queue: the yields' continuations.
     sim.run_steps(8);
     assert_eq!(sent(&sim), ["a", "b"]);
 }

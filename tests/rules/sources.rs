@@ -66,7 +66,7 @@ fn r80_items_then_the_end_with_its_reason() {
     }
 }
 
-/// What is heard of the next item, a second later.
+/// The events of the next item, a second later.
 fn next_item(sim: &mut Sim, log: &Log) -> Vec<String> {
     told(log);
     sim.advance(second(1));
@@ -193,7 +193,8 @@ fn r80_a_spent_source_is_refused_at_once() {
         "{heard:#?}"
     );
     assert!(!heard.iter().any(|line| line.contains("presence")), "{heard:#?}");
-    // Turned off before its end: spent as well. Whoever does not handle that fails.
+    // A source that is turned off before its end is spent as well. A process that does not handle
+    // that fails.
     let source = Sim::source([1u8, 2, 3]);
     let mut sim = run(once(silent(Role::subscriber(items_of(&source)))));
     sim.spawn(process(silent(Role::subscriber(items_of(&source)))));
@@ -263,7 +264,7 @@ fn r81_at_most_one_item_is_inside() {
         })
     });
     let sim = run(busy);
-    // What an item leads to is over before the next one comes.
+    // All effects of an item are over before the next one comes.
     let order = sent(&sim);
     let inside: Vec<_> = order.iter().map(|body| body.starts_with('[')).collect();
     assert_eq!(inside, [[false, true]; 5].concat(), "{order:#?}");

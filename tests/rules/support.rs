@@ -1,5 +1,5 @@
-//! What the tests share: topics written as they print, endpoints that write down what they hear,
-//! readable traces.
+//! The tests share topics written as they print, endpoints that note what they hear, and readable
+//! traces.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,7 +43,7 @@ pub(crate) fn because(text: &str) -> Reason {
     Reason::Value(value(text))
 }
 
-/// What endpoints and bodies wrote down, in order.
+/// The notes of endpoints and bodies, in order.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -78,7 +78,7 @@ impl Log {
         })
     }
 
-    /// What was written down since this was last asked.
+    /// The notes since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -111,7 +111,7 @@ pub(crate) fn sim(actions: impl IntoActionTree<()> + Send + 'static) -> Sim {
     Sim::new(move |_| Transition::new((), actions))
 }
 
-/// The same, run to its end.
+/// A sim of these actions, run to its end.
 pub(crate) fn run(actions: impl IntoActionTree<()> + Send + 'static) -> Sim {
     let mut sim = sim(actions);
     sim.run();
@@ -127,7 +127,7 @@ pub(crate) fn sent(sim: &Sim) -> Vec<String> {
     sim.trace().records().iter().filter_map(|record| body(&record.what)).collect()
 }
 
-/// What a process (`p2`, or `p2/p0` in a nested VM) has done and heard, in order.
+/// The actions and events of a process (`p2`, or `p2/p0` in a nested VM), in order.
 pub(crate) fn trace_of(sim: &Sim, process: &str) -> Vec<String> {
     let lines = sim.trace().records().iter().map(ToString::to_string);
     lines.filter_map(|line| Some(line.strip_prefix(process)?.strip_prefix(' ')?.to_string())).collect()
@@ -171,7 +171,7 @@ pub(crate) fn every_source() -> Topic {
     topic("Ground(_, _)")
 }
 
-/// What was written down, without the sources' numbers.
+/// The notes, without the sources' numbers.
 pub(crate) fn told(log: &Log) -> Vec<String> {
     let lines = log.take().into_iter();
     lines

@@ -24,7 +24,7 @@ fn hears(local: InterestType, remote: InterestType) -> bool {
     TABLE.contains(&(local, remote, true))
 }
 
-/// What an endpoint called `name` hears of a peer of that type that comes and goes.
+/// The events of an endpoint called `name` when a peer of that type comes and goes.
 fn story(name: &str, side: Orientation, interest: InterestType, heard: bool, reason: &str) -> Vec<String> {
     let role = Role::new(side, topic("x"), interest);
     match heard {
@@ -67,7 +67,8 @@ fn r22_each_pair_of_types_in_each_direction_and_order() {
             };
             assert_eq!(of(&heard, "old"), twice("old", side.opposite(), new, hears(old, new)), "{what}");
             assert_eq!(of(&heard, "new"), twice("new", side, old, hears(new, old)), "{what}");
-            // Whoever heard of nobody heard that: once for the old, at each coming for the new.
+            // Every endpoint that heard of no peer heard so: once for the old, at each coming for
+            // the new.
             let vacancies = |name: &str| {
                 heard.iter().filter(|line| line.starts_with(name) && line.contains("vacancy")).count()
             };

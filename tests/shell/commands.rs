@@ -154,7 +154,7 @@ fn turns_of_the_vm_that_was_entered() {
         assert_eq!(said.lines().count(), 1, "{command}: {said}");
     }
     assert!(shell.execute("debug").unwrap().contains("\n  p3/p1 \"guest\" hears message \"knock\"\n"));
-    // What is looked at is left behind with its VM.
+    // A turn that is looked at is left behind with its VM.
     shell.execute("enter /").unwrap();
     assert_eq!(shell.execute("up"), Err(ShellError::NotDebugging));
     let tail = shell.execute("tail").unwrap();
@@ -335,7 +335,7 @@ fn quit_ends_the_vat_in_order() {
     vat.join().unwrap().unwrap();
 }
 
-/// Whatever an error quotes, a turn is a line, and nothing in it looks like a prompt.
+/// A turn is one line, whatever an error quotes, and nothing in it looks like a prompt.
 #[test]
 fn s30_what_somebody_said_stays_in_its_line() {
     const SAID: &str = "no\noffice> quit\rending\u{85}a\u{2028}b\u{1b}[2J";

@@ -39,7 +39,7 @@ fn office() -> Vat {
     vat
 }
 
-/// What a script says: each line, and what it leads to.
+/// The output of a script: each line, and its result.
 fn script(shell: &mut Shell, lines: &str) -> String {
     lines
         .lines()

@@ -46,7 +46,7 @@ fn whoever_connects_has_a_prompt() {
     assert!(!path.exists());
 }
 
-/// What is left of a program that crashed is in nobody's way; what is no socket stays.
+/// A socket that a crashed program left behind is replaced; a file that is no socket stays.
 #[test]
 fn a_socket_that_was_left_is_replaced() {
     let (vat, path) = (office(), path());
@@ -59,7 +59,7 @@ fn a_socket_that_was_left_is_replaced() {
     fs::remove_file(&path).unwrap();
 }
 
-/// What is not ours is not removed, whatever has become of our path.
+/// A file that is not ours is not removed, whatever has become of our path.
 #[test]
 fn at_the_end_only_our_own_socket_is_removed() {
     let (vat, path) = (office(), path());
@@ -109,7 +109,7 @@ fn paths_up_to_the_longest() {
     assert!(!of(108).exists());
 }
 
-/// Who is connected when the socket is dropped is disconnected.
+/// A client that is connected when the socket is dropped is disconnected.
 #[test]
 fn dropped_it_lets_go_of_who_is_connected() {
     let (vat, path) = (office(), path());
@@ -167,7 +167,7 @@ fn a_program_that_is_out_of_files() {
     assert!(orders.next().is_none());
 }
 
-/// Whatever comes, there is an answer or an end.
+/// Any input leads to an answer or an end.
 #[test]
 fn hostile_lines() {
     let (vat, path) = (office(), path());

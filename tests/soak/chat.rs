@@ -24,7 +24,7 @@ const WINDOW: u64 = 4;
 const BEHIND: u64 = 500;
 const TOO_LONG: Duration = Duration::from_secs(30);
 
-/// What all clients together have done.
+/// The counts of all clients together.
 #[derive(Default)]
 struct Tally {
     said: Cell<u64>,
@@ -43,7 +43,7 @@ struct Client {
     me: String,
     reader: BufReader<OwnedReadHalf>,
     writer: OwnedWriteHalf,
-    /// What each of the others said last: lines are numbers, each speaker's one after the other.
+    /// The last line of each other member: lines are numbers, each speaker's one after the other.
     last: HashMap<String, u64>,
     said: u64,
     /// How many lines of all it has heard, or were said before it was in.

@@ -28,7 +28,7 @@ fn bracketer(from: TcpAddress, to: TcpAddress) -> Transition<()> {
     )
 }
 
-/// The same, from a VM inside.
+/// The session in a VM inside.
 fn nested(from: TcpAddress, to: TcpAddress) -> Transition<()> {
     transition_no_state!(
         at_meta_level!(send_feedback!(TcpFeedback(from, to, TcpSignal::Mode(TcpMode::Lines)))),
@@ -49,7 +49,7 @@ fn nested(from: TcpAddress, to: TcpAddress) -> Transition<()> {
     )
 }
 
-/// What the client said before anybody took the connection, it said in lines.
+/// The client sent this in lines before anybody took the connection.
 const EARLY: &[u8] = b"one\r\n\ntwo\nthree";
 const BRACKETED: &str = "[one][][two][three]";
 
@@ -288,7 +288,8 @@ fn hostile_peers_disturb_nobody() {
     });
 }
 
-/// Answers a line and ends. What it listens with goes before what it speaks with.
+/// Answers a line and ends. The endpoint with which it listens goes before the one with which it
+/// speaks.
 fn says_goodbye(from: TcpAddress, to: TcpAddress) -> Transition<()> {
     transition_no_state!(
         send_feedback!(TcpFeedback(from, to, TcpSignal::Mode(TcpMode::Lines))),

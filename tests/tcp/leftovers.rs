@@ -1,4 +1,4 @@
-//! What was there and is gone leaves nothing behind.
+//! Connections and listeners that are gone leave nothing behind.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;

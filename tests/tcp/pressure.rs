@@ -95,7 +95,7 @@ fn a_process_that_writes_on_regardless_loses_the_connection() {
             let mut client = connect(inbox.listening().await).await;
             client.write_all(b"go").await.unwrap();
             assert_eq!(inbox.gone().await.1, Reason::value(&Symbol::new("overrun")));
-            // What is missing must not look like an end.
+            // Missing bytes must not look like an end.
             let mut heard = Vec::new();
             assert!(client.read_to_end(&mut heard).await.is_err());
         })

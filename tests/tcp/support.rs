@@ -1,4 +1,4 @@
-//! What the tests share: a program that runs beside the test, an echo server, and news from inside.
+//! The tests share a program that runs beside the test, an echo server, and news from inside.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -149,7 +149,7 @@ where
     )
 }
 
-/// What the test says inside the program, by a channel.
+/// An order of the test to the program, by a channel.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub(crate) struct Order(pub(crate) Text);
 

@@ -27,7 +27,7 @@ impl Write for Broken {
     }
 }
 
-/// What a program is told of its console, if it ends with that.
+/// The failure of its console that a program hears, if it ends with that.
 fn failure(ended: Result<(), GroundError>) -> ConsoleFailure {
     match ended {
         Err(GroundError::Quit(Reason::Value(why))) => ConsoleFailure::from_value(&why).expect("it is one"),

@@ -133,7 +133,7 @@ fn a_shells_socket_that_was_dropped() {
     until("who has gone ends the steps", || !runs("shell session"));
 
     let _idle = connect(b"");
-    // What all that leads to is more than fits between the two.
+    // The answers to all that are more than fits between the two.
     let _deaf = connect(&b"help\n".repeat(2_000));
     let _steps = connect(b"step 1000000000000000\n");
     assert!(runs("shell") && runs("shell session"));

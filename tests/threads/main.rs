@@ -15,7 +15,7 @@ use marketplace::prelude::*;
 /// How long a test waits for what must come: only a hang is longer.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What was logged in this program.
+/// The logs of this program.
 static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 fn logged() -> MutexGuard<'static, Vec<u8>> {

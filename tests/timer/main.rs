@@ -9,7 +9,8 @@ use marketplace::prelude::*;
 use marketplace_drivers::timer::{self, TimerExpired, When};
 use tokio::time::Instant;
 
-/// What has expired: label, what was said to be the time, and how many nanoseconds have passed.
+/// The timers that have expired: label, the time that was told, and how many nanoseconds have
+/// passed.
 type Heard = Arc<Mutex<Vec<(u32, u64, u128)>>>;
 
 /// A process with this timer, once.

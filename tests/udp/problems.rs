@@ -1,4 +1,4 @@
-//! What goes wrong, and who is told.
+//! The problems of datagrams, and the processes that are told.
 
 use marketplace::prelude::*;
 use marketplace_drivers::udp::{self, UdpAddress, UdpProblem};

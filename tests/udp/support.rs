@@ -1,5 +1,4 @@
-//! What the tests share: a program that runs beside the test, a way to speak in it, and news from
-//! inside.
+//! The tests share a program that runs beside the test, a way to speak in it, and news from inside.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -19,7 +18,7 @@ use tokio::time::timeout;
 /// No test waits for time to pass; this ends one that would wait for ever.
 pub(crate) const TOO_LONG: Duration = Duration::from_secs(60);
 
-/// What is seen in the VM.
+/// News from the VM.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum News {
     Bound(UdpAddress, SocketAddr),

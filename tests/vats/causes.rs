@@ -139,7 +139,7 @@ fn a_subscription_leads_there_and_what_it_hears_leads_back() {
     assert!(matches!(trace[2].1, Heard::Presence(_)) && trace[3].1 == Heard::Boot, "{trace:#?}");
 }
 
-/// Who looks inside in the name of a turn acts in its name.
+/// Code that looks inside in the name of a turn acts in its name.
 #[test]
 fn what_a_look_inside_does_is_because_of_who_looks() {
     let (here, there) = (logged(empty), logged(|_| transition_no_state!(subscriber!("hello"))));

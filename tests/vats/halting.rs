@@ -205,7 +205,7 @@ fn no_source_is_asked_any_more() {
     assert_eq!(turns.so_far(), before);
 }
 
-/// Whoever looks inside and has halted it steps no further.
+/// Code that looks inside and has halted the vat steps no further.
 #[test]
 fn there_is_no_stepping_in_a_halted_vat() {
     let (turns, own) = counted();
@@ -266,7 +266,7 @@ fn listening(turns: &Turns) -> (SocketAddr, impl FnOnce(Pid) -> Transition<()> +
     (address, boot)
 }
 
-/// Whoever pumps may keep the pump.
+/// The owner of a pump may keep the pump.
 #[test]
 fn sources_are_closed_when_a_halted_vat_has_ended() {
     let turns = Turns::default();

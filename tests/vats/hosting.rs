@@ -36,7 +36,7 @@ fn a_frame_performs_at_most_so_many_actions() {
     assert!((290..410).contains(&stamp), "{stamp}");
 }
 
-/// Whoever looks inside may step further than the frame has actions left.
+/// Code that looks inside may step further than the frame has actions left.
 #[test]
 fn an_order_may_step_beyond_the_frame() {
     let (vat, mut pump) = Vat::manual(VatOptions::default(), busy, || ());

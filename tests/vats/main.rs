@@ -32,7 +32,7 @@ fn named(name: &str) -> VatOptions {
     VatOptions { name: Some(name.into()), ..VatOptions::default() }
 }
 
-/// What the hooks of a [`Custom`] host were called with.
+/// The calls of the hooks of a [`Custom`] host.
 #[derive(Debug, PartialEq)]
 enum Hook {
     Start,
@@ -65,7 +65,7 @@ impl Custom {
         std::mem::take(&mut self.hooks.lock().unwrap())
     }
 
-    /// What the loop turns.
+    /// The parts that the loop turns.
     fn parts(&self) -> (Churn, Receiver<Envelope>) {
         (self.churn.lock().unwrap().take().unwrap(), self.queue.lock().unwrap().receiver.take().unwrap())
     }

@@ -1,4 +1,4 @@
-//! What is passed from outside: each asker has its own answers, loses none in silence, and may go.
+//! Messages passed from outside: each asker has its own answers, loses none in silence, and may go.
 
 use futures_util::StreamExt;
 use marketplace::prelude::*;
@@ -45,7 +45,7 @@ fn ask(vat: &Vat, pump: &mut Pump, n: u32) -> Answers {
     answers
 }
 
-/// What there is by now; the last says whether it has ended.
+/// The answers that are there by now; `true` if the stream has ended.
 fn heard(answers: &mut Answers) -> (Vec<Result<Value, NoAnswer>>, bool) {
     let mut heard = Vec::new();
     loop {

@@ -53,7 +53,7 @@ fn a_slow_reader_is_told_that_it_lags() {
     assert_eq!(counts.wait().unwrap(), Some(VatEvent::Message(Count(0))), "it goes on");
 }
 
-/// What was missed is told where it was missed.
+/// The number of missed events is told where they were missed.
 #[test]
 fn a_gap_is_told_before_what_comes_after_it() {
     let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!()).unwrap();

@@ -8,7 +8,7 @@ use marketplace::vat::{Vat, VatError, VatOptions};
 
 use crate::empty_vat;
 
-/// What becomes of each way to wait for this vat.
+/// The result of each way to wait for this vat.
 fn waits(vat: &Vat) -> Vec<Result<(), VatError>> {
     vec![
         vat.call(|_| ()),

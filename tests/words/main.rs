@@ -25,7 +25,7 @@ fn bound(text: &str, in_fence: bool) -> Option<usize> {
     }
 }
 
-/// What of this line is prose: all of a line of Markdown, the text of a comment in Rust.
+/// The prose of this line: all of a line of Markdown, the text of a comment in Rust.
 fn prose(line: &str, markdown: bool) -> Option<&str> {
     if markdown {
         return Some(line);

@@ -1,4 +1,4 @@
-//! What is passed, and answered or not.
+//! Messages that are passed, and answered or not.
 
 use marketplace::Output;
 use marketplace::prelude::*;
@@ -33,7 +33,8 @@ pub(super) fn answers() -> usize {
     grown
 }
 
-/// What one process passes on to another one that lets go of it, and to some who end with it.
+/// Messages that one process passes on to another one that lets go of them, and to some that end
+/// with them.
 pub(super) fn lost() -> usize {
     let (middle, forgetful) = (spawned(0), spawned(1));
     let mut vm = empty();

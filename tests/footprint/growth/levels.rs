@@ -1,4 +1,4 @@
-//! What comes and goes at other levels.
+//! Endpoints and processes that come and go at other levels.
 
 use marketplace::prelude::*;
 use marketplace::{Ground, Source};

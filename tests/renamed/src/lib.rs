@@ -1,7 +1,7 @@
 //! The DSL where the kernel goes by another name (and in edition 2021): the forms find it by
 //! themselves, the derive is told.
 
-/// What another crate might hand on.
+/// Items that another crate might hand on.
 pub mod reexported {
     pub use mp::prelude;
     pub use mp::{publisher, send_message, subscriber};
