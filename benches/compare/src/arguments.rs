@@ -11,7 +11,7 @@ pub(crate) const PEERS: [&str; 7] = ["marketplace", "tokio", "actix", "xtra", "r
 
 #[derive(Debug, PartialEq)]
 pub(crate) struct Arguments {
-    /// Which workloads; all, if none is named.
+    /// The workloads to run; all, if none is named.
     only: Vec<String>,
     pub(crate) peers: Vec<String>,
     pub(crate) rounds: usize,

@@ -98,7 +98,7 @@ impl Contender {
         }
     }
 
-    /// What is told of a workload that it did not do to the end.
+    /// The record of a workload that a contender did not do to the end.
     pub(crate) fn failed(&self, workload: &str, why: &str) -> Unsupported {
         Unsupported {
             contender: self.name.clone(),

@@ -1,4 +1,4 @@
-//! What we want to reach.
+//! The goals that we want to reach.
 
 use harness::{Parameters, Record};
 
@@ -7,7 +7,7 @@ use crate::statistics::Figure;
 /// Our figure is to be at most so many times another's, or so much.
 struct Goal {
     workload: &'static str,
-    /// Which rows of it: parameters, as they are shown.
+    /// The rows of it: parameters, as they are shown.
     row: &'static [(&'static str, &'static str)],
     at_most: AtMost,
     /// Not a duty, but worth trying.
@@ -51,8 +51,8 @@ const GOALS: &[Goal] = &[
     goal("subscribed", &[], This(500.0)),
 ];
 
-/// What is said of each goal that one of our rows has. `all` are the records of this run: a goal
-/// against somebody who did not run is not spoken of.
+/// A text for each goal that one of our rows has. `all` are the records of this run: a goal against
+/// a contender that did not run is left out.
 pub(crate) fn reached(ours: &Record, all: &[Record], lto: bool) -> Vec<String> {
     let mine = Figure::of(ours).median;
     let goals = GOALS.iter().filter(|goal| goal.is_of(ours));

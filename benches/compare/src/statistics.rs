@@ -1,6 +1,6 @@
 use harness::Record;
 
-/// What the samples of a row come to.
+/// The statistics of a row's samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Figure {
     pub(crate) median: f64,
@@ -18,7 +18,8 @@ impl Figure {
     }
 }
 
-/// What lies there between the first (0) and the last (1) of them: between two, a mean of both.
+/// The value at this place between the first (0) and the last (1) of them: between two, a mean of
+/// both.
 fn at(sorted: &[f64], place: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
     let place = place * last as f64;

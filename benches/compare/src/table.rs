@@ -52,7 +52,7 @@ fn write(table: &mut String, results: &Results) -> std::fmt::Result {
     Ok(())
 }
 
-/// What all took for one row. What only we do is told in its first line.
+/// The times of all contenders for one row. If only we do it, our time is in its first line.
 fn row(table: &mut String, results: &Results, first: &Record) -> std::fmt::Result {
     let parameters = first.parameters.iter().filter(|(name, _)| *name != "via");
     let parameters: String = parameters.map(|(name, value)| format!(" {name} {}", shown(value))).collect();

@@ -11,7 +11,7 @@ const FANOUT_IN_FLIGHT: u64 = 10_000;
 /// next message is waited for.
 const IN_FLIGHT: u64 = 1_000;
 
-/// What a sample does: it sends a burst of messages, waits until all of them have been delivered,
+/// The work of a sample: it sends a burst of messages, waits until all of them have been delivered,
 /// and sends the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bursts {

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// What something took, in nanoseconds for each operation.
+/// The time that something took, in nanoseconds for each operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// By the clock on the wall.
@@ -25,7 +25,7 @@ impl Stopwatch {
         Self { wall: Instant::now(), cpu: processor_time() }
     }
 
-    /// What each of so many operations took since the start.
+    /// The time that each of so many operations took since the start.
     pub fn each_of(&self, operations: u64) -> Sample {
         let (wall, cpu) = (self.wall.elapsed(), processor_time() - self.cpu);
         let each = |time: Duration| time.as_nanos() as f64 / operations as f64;

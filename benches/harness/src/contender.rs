@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use crate::{Run, WORKLOADS};
 
-/// What a contender does about a workload.
+/// The way in which a contender does a workload, or does not.
 #[derive(Clone, Copy, Debug)]
 pub enum Work {
     /// This.

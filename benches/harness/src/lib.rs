@@ -1,4 +1,4 @@
-//! What all contenders share: what they are asked, how they sample, what they say.
+//! The parts that all contenders share: their arguments, their sampling, their output.
 //!
 //! A contender is a program that does one workload and prints a [`Record`] for each row of it, as a
 //! line of JSON:

@@ -3,7 +3,7 @@ use std::thread::available_parallelism;
 
 use serde::{Deserialize, Serialize};
 
-/// On what the figures were taken. What the system does not tell is empty or 0.
+/// The machine on which the figures were taken. A fact that the system does not tell is empty or 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name.
@@ -14,7 +14,7 @@ pub struct Machine {
     pub memory: u64,
     /// The operating system and the architecture.
     pub system: String,
-    /// Which compiler.
+    /// The compiler.
     pub rustc: String,
     /// How busy it was in the last minute, when the run began: a figure far above 0 means that
     /// others ran.

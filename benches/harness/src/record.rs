@@ -5,22 +5,22 @@ use serde_json::Value;
 
 use crate::Machine;
 
-/// What tells the rows of a workload apart, by name. `via` says which of several ways the contender
-/// takes.
+/// The parameters that tell the rows of a workload apart, by name. `via` says which of several ways
+/// the contender takes.
 pub type Parameters = BTreeMap<String, Value>;
 
 /// One row: the samples of one contender. Less is better, in every unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// Who.
+    /// The contender.
     pub contender: String,
     /// Its version.
     pub version: String,
-    /// Which workload.
+    /// The workload.
     pub workload: String,
-    /// Which row of it.
+    /// The row of it.
     pub parameters: Parameters,
-    /// What the samples are, for example `ns/message`.
+    /// The unit of the samples, for example `ns/message`.
     pub unit: String,
     /// By the clock on the wall.
     pub samples: Vec<f64>,
@@ -31,17 +31,17 @@ pub struct Record {
 /// A row that a contender does not do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unsupported {
-    /// Who.
+    /// The contender.
     pub contender: String,
-    /// Which workload.
+    /// The workload.
     pub workload: String,
-    /// Which row of it; empty for all.
+    /// The row of it; empty for all.
     pub parameters: Parameters,
     /// Why, in words.
     pub unsupported: String,
 }
 
-/// What a contender says, line by line.
+/// A line of a contender's output.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Line {
@@ -60,7 +60,7 @@ pub struct Results {
     pub profile: String,
     /// The figures.
     pub records: Vec<Record>,
-    /// Who does not do what.
+    /// The rows that a contender does not do.
     pub unsupported: Vec<Unsupported>,
 }
 

@@ -22,13 +22,13 @@ pub struct Run {
 }
 
 impl Run {
-    /// Which of these sizes are wanted.
+    /// Those of these sizes that are wanted.
     pub fn sizes(&self, all: &[u64]) -> Vec<u64> {
         all.iter().copied().filter(|n| *n <= self.max_n).collect()
     }
 
-    /// Which of these sizes are wanted and fit into memory, at so many bytes each: half of what is
-    /// free, and no more than [`ROOM`]. Of the others it is said that they are left out.
+    /// Those of these sizes that are wanted and fit into memory, at so many bytes each: half of the
+    /// free memory, and no more than [`ROOM`]. The others are told to be left out.
     pub fn sizes_that_fit(&self, all: &[u64], bytes_each: u64) -> Vec<u64> {
         let room = match available() {
             0 => ROOM,
@@ -68,7 +68,7 @@ impl Run {
         self.say(parameters, format!("ns/{what}"), wall, cpu);
     }
 
-    /// The same, of work in several threads: only the clock on the wall counts.
+    /// Records work in several threads: only the clock on the wall counts.
     pub fn record_wall(&self, parameters: &[(&str, Value)], what: &str, samples: Samples) {
         self.say(parameters, format!("ns/{what}"), samples.into_kept().0, Vec::new());
     }

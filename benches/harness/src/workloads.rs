@@ -1,4 +1,4 @@
-//! What is done, and how much of it: the same for all.
+//! The workloads and their sizes, which are the same for all contenders.
 
 /// Every workload, in the order of the table.
 ///

@@ -13,13 +13,12 @@ pub(crate) enum CountError {
     Missing,
     /// It could not be started.
     Io(io::Error),
-    /// What it started failed, or did not say how many instructions there were: what it said
-    /// instead.
+    /// The program that it started failed, or told no number of instructions: this is its output.
     Failed(String),
 }
 
-/// What one such operation costs, in instructions: it is done n times and 2n times, and the
-/// difference is n of them, without what comes before and after.
+/// The cost of one such operation, in instructions: it is done n times and 2n times, and the
+/// difference is n of them, without the work before and after.
 pub(crate) fn cost(operation: &Operation) -> Result<u64, CountError> {
     let n = operation.enough;
     let (less, more) = (count(operation, n)?, count(operation, 2 * n)?);
@@ -29,8 +28,7 @@ pub(crate) fn cost(operation: &Operation) -> Result<u64, CountError> {
 /// The instructions of a run in which the operation is done so many times.
 fn count(operation: &Operation, times: u64) -> Result<u64, CountError> {
     let mut valgrind = Command::new("valgrind");
-    // What a program finds in its environment moves its stack. Of valgrind's tools, this one counts
-    // fastest.
+    // The environment of a program moves its stack. Of valgrind's tools, this one counts fastest.
     valgrind.env_clear().args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]);
     for kept in ["PATH", "VALGRIND_LIB"] {
         valgrind.envs(std::env::var_os(kept).map(|value| (kept, value)));

@@ -7,7 +7,7 @@ use marketplace::prelude::*;
 /// Something that the kernel does all the time.
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
-    /// What one of them is: for people.
+    /// The name of one operation: for people.
     pub(crate) one: &'static str,
     /// Does it so many times, and what must be done before.
     pub(crate) work: fn(u64),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::Command;
 
-/// What each operation costs, in instructions, and with what: other compilers, targets and
+/// The cost of each operation, in instructions, and the setting: other compilers, targets and
 /// allocators give other figures.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
@@ -23,7 +23,7 @@ pub(crate) enum RecordedError {
 /// Where they are.
 pub(crate) const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/recorded.txt");
 
-/// What this program is built by and for, and whose allocator it uses.
+/// The compiler and the target of this program, and its allocator.
 pub(crate) fn setting() -> String {
     let said = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
     let libc = said.ok().filter(|output| output.status.success());

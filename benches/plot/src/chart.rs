@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use crate::scale::{Scale, count, spread, time};
 
-/// What is drawn.
+/// A chart to be drawn.
 #[derive(Debug)]
 pub(crate) struct Chart {
     pub(crate) title: String,
-    /// What grows from left to right.
+    /// The quantity that grows from left to right.
     pub(crate) across: String,
     pub(crate) panels: Vec<Panel>,
     pub(crate) note: String,
@@ -33,7 +33,7 @@ pub(crate) struct Line {
 /// A chart of one panel, and of several: how wide each of them is.
 const ALONE: f64 = 760.0;
 const BESIDE: f64 = 560.0;
-/// What is around a plot; names are on its right.
+/// The margins of a plot; names are on its right.
 const NAMES: f64 = 190.0;
 const HEIGHT: f64 = 330.0;
 const LEFT: f64 = 78.0;
@@ -41,7 +41,7 @@ const TOP: f64 = 88.0;
 const BELOW: f64 = 84.0;
 const LINE_OF_TEXT: f64 = 16.0;
 
-/// Who has which colour. They are told apart by people who see few colours, too, and on white.
+/// The contenders' colours. People who see few colours can tell them apart, too, and on white.
 const COLOURS: [(&str, &str); 7] = [
     ("marketplace", "#d1242f"),
     ("tokio", "#1f2328"),
@@ -200,7 +200,7 @@ mod tests {
         let svg = chart.svg();
         assert!(svg.contains(">tokio &lt;1</text>") && svg.contains(">a &amp; b</text>"), "{svg}");
         assert!(svg.contains(">100 ns</text>") && svg.contains(">1 k</text>"), "{svg}");
-        // The same place, but not the same place for the names.
+        // Both lines end at the same place, but their names do not lie there.
         let names: Vec<_> = svg.lines().filter(|line| line.contains("&lt;1")).collect();
         let place = |line: &str| {
             line.split("y=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<f64>().ok())

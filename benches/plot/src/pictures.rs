@@ -1,4 +1,4 @@
-//! Which figures are in which picture.
+//! The pictures, and the figures in them.
 
 use std::collections::BTreeMap;
 

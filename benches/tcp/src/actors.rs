@@ -66,7 +66,7 @@ async fn lines(mut heard: Receiver<Bytes>, says: Sender<Bytes>) {
     }
 }
 
-/// A connection has the socket. What it hears and what it says do not wait for each other.
+/// A connection has the socket. Its two directions do not wait for each other.
 async fn connection(
     socket: TcpStream,
     what: Serves,
@@ -99,7 +99,7 @@ async fn read(mut from: OwnedReadHalf, what: Serves, hears: Sender<Bytes>) -> io
     }
 }
 
-/// What can be said of what was read: all of it, or a line without what ends it.
+/// The next packet of the bytes that were read: all of them, or a line without its end.
 fn packet(buffer: &mut BytesMut, what: Serves, at_end: bool) -> Option<Bytes> {
     if buffer.is_empty() {
         return None;
@@ -118,7 +118,7 @@ fn packet(buffer: &mut BytesMut, what: Serves, at_end: bool) -> Option<Bytes> {
     Some(line)
 }
 
-/// What is here at once is written at once.
+/// Packets that are here at once are written at once.
 async fn write(mut to: OwnedWriteHalf, mut said: Receiver<Bytes>) -> io::Result<()> {
     let mut packets = Vec::with_capacity(PACKETS);
     while said.recv_many(&mut packets, PACKETS).await > 0 {

@@ -53,7 +53,7 @@ async fn bytes(mut socket: TcpStream) -> io::Result<()> {
     }
 }
 
-/// What can be answered without waiting is answered in one piece.
+/// Lines that can be answered without waiting are answered in one piece.
 async fn lines(mut socket: TcpStream) -> io::Result<()> {
     let (from, mut to) = socket.split();
     let mut from = BufReader::with_capacity(LEAST, from);

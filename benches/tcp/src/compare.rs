@@ -12,7 +12,7 @@ use crate::Outcome;
 use crate::row::{Contender, ROWS, Row, Sample, Work};
 use crate::table::{self, Figures};
 
-/// What the command line asks for.
+/// The arguments of the command line.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Asked {
     rounds: usize,

@@ -23,7 +23,7 @@ const WARM_UP: Duration = Duration::from_millis(300);
 const MESSAGE: usize = 64;
 const CHUNK: usize = 64 * 1024;
 
-/// What the clients are to do.
+/// The work of the clients.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     row: Row,
@@ -103,8 +103,9 @@ fn message(number: u64, is_line: bool) -> Vec<u8> {
     message
 }
 
-/// Says this again and again, and waits each time until it is back. Who was answered once waits
-/// until all were: a server that is slow to accept is not measured with fewer connections.
+/// Sends this again and again, and waits each time until it is back. After the first answer a
+/// client waits until all clients have had theirs: a server that is slow to accept is not measured
+/// with fewer connections.
 async fn ask(
     mut socket: TcpStream,
     units: u64,

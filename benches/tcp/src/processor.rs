@@ -14,7 +14,7 @@ pub(crate) struct Spent {
     pub(crate) kernel: Duration,
 }
 
-/// What the kernel has counted, in steps of its clock (usually 10 ms).
+/// The processor time that the kernel has counted, in steps of its clock (usually 10 ms).
 pub(crate) fn spent(pid: u32) -> io::Result<Spent> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     parse(&stat, clock_ticks_per_second()).ok_or_else(|| io::Error::other(format!("not understood: {stat}")))

@@ -1,6 +1,6 @@
-//! What is measured.
+//! The rows that are measured.
 
-/// Who serves.
+/// A server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contender {
     /// We.
@@ -28,7 +28,7 @@ impl Contender {
     }
 }
 
-/// What a server answers with.
+/// A server's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Serves {
     /// The bytes that came.
@@ -52,7 +52,7 @@ impl Serves {
     }
 }
 
-/// What a client does.
+/// A client's work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
     /// Sends 64 bytes and waits for them.
@@ -91,7 +91,7 @@ impl Work {
         }
     }
 
-    /// What is counted.
+    /// The unit of the work.
     pub(crate) const fn unit(self) -> &'static str {
         match self {
             Self::Echo | Self::Lines => "round trip",
@@ -120,7 +120,7 @@ pub(crate) const ROWS: [Row; 9] = [
     Row { work: Work::Burst, connections: 50 },
 ];
 
-/// What one sample says, in nanoseconds for each unit of work.
+/// The result of one sample, in nanoseconds for each unit of work.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     /// By the clock.

@@ -11,7 +11,7 @@ use crate::{churn, with};
 #[derive(Message, Clone)]
 struct Leave(u64);
 
-/// Who is there.
+/// The members that are there.
 type Members = HashSet<u64>;
 
 /// How a member is made.
@@ -25,8 +25,8 @@ pub(crate) fn run(run: &Run) {
     }
 }
 
-/// The same room, in which every member is the first of a conversation when it comes and the last
-/// when it goes: what counting costs.
+/// The room, in which every member is the first of a conversation when it comes and the last when
+/// it goes: this measures the counting.
 pub(crate) fn counted(run: &Run) {
     for n in run.sizes(&PRESENCE) {
         let ways: [(&str, Member); 2] = [("plain", member), ("counted", counting_member)];

@@ -10,8 +10,8 @@ use crate::{in_bursts, with};
 #[derive(Message, Clone)]
 struct Wide(u64, u64, u64, u64, u64, u64, u64, u64, u64);
 
-/// N topics, each with the literal 1 at places of its own. What is sent has none of them: it goes
-/// to the one without literals.
+/// N topics, each with the literal 1 at places of its own. A message has none of these literals: it
+/// goes to the topic without literals.
 pub(crate) fn run(run: &Run) {
     for n in run.sizes(&SHAPES) {
         let latch = Latch::new();

@@ -51,7 +51,7 @@ pub(crate) fn run(run: &Run) {
     );
 }
 
-/// What is seen while the program runs.
+/// The observations while the program runs.
 struct Seen {
     timers: u64,
     start: Stopwatch,

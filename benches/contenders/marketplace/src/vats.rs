@@ -10,7 +10,7 @@ struct Count {
     left: u64,
 }
 
-/// What two VMs in two threads bring, and what it costs to talk to one from outside.
+/// The gain of two VMs in two threads, and the cost of talking to one from outside.
 pub(crate) fn run(run: &Run) {
     let turns = run.operations(500_000);
     let (one, two) = (counting(), counting());
@@ -82,8 +82,7 @@ fn wait(done: &mut Subscription<Text>) {
     while done.wait().expect("not in a turn") != Some(VatEvent::Message("done".into())) {}
 }
 
-/// A vat that counts, and one that hears of it. Whoever hears "done" there knows that they are
-/// linked.
+/// A vat that counts, and one that hears of it. If "done" is heard there, they are linked.
 fn linked() -> (Vat, Vat) {
     let far = Vat::spawn(VatOptions::default(), |_| {
         transition_no_state!(spawn!(counter()), publisher!("done", on_presence!(send_message!("done"))))

@@ -6,7 +6,7 @@ use syndicate::actor::{Activation, ActorResult, AnyValue, Cap, Entity, ExitStatu
 
 use crate::data;
 
-/// What the host tells an actor to do.
+/// An order of the host to an actor.
 #[derive(Clone, Debug)]
 pub(crate) enum Order {
     Leave,

@@ -1,4 +1,4 @@
-//! What is said, and the patterns of those who want to hear it.
+//! The messages, and the patterns of the actors that want to hear them.
 
 use syndicate::actor::AnyValue;
 use syndicate::schemas::dataspace_patterns::{AnyAtom, GroupType, Pattern};

@@ -37,7 +37,7 @@ impl Packet {
     }
 }
 
-/// What a listener adds up.
+/// The part of a message that a listener adds up.
 pub(crate) trait Sum {
     fn sum(&self) -> u64;
 }

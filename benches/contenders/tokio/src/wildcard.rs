@@ -13,7 +13,7 @@ pub(crate) fn run(run: &Run) {
     }
 }
 
-/// What one writes for topics with open places: in each place a map, and a branch for any.
+/// Topics with open places, as one writes them by hand: in each place a map, and a branch for any.
 #[derive(Default)]
 struct Trie {
     listeners: Vec<UnboundedSender<Says>>,
