@@ -1,7 +1,8 @@
-//! Locks, whatever happened to a thread that had one.
+//! Locks that work on after a panic.
 //!
-//! What a lock holds here is whole between any two statements. So nobody has to know that a thread
-//! panicked while it had the lock: that thread's panic is told where it belongs.
+//! A thread never leaves the contents of a lock half changed, not even between two statements. So
+//! other threads need not know that a thread panicked while it had the lock: that panic is reported
+//! elsewhere.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 

@@ -1,5 +1,4 @@
-//! What tests of process halves share: an outer half that is prepared, and processes that come and
-//! go.
+//! A prepared outer half, and processes that come and go: for the tests of process halves.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -14,7 +13,7 @@ use crate::lock::lock;
 /// A time that no test reaches.
 pub(crate) const NEVER: Duration = Duration::from_secs(1 << 40);
 
-/// Gives out prepared sources in turn, and remembers what for. Clones share them.
+/// Gives out prepared sources in turn, and notes for what they were asked. Clones share them.
 pub(crate) struct Script<A> {
     sources: Arc<Mutex<VecDeque<Source>>>,
     asked: Arc<Mutex<Vec<A>>>,
@@ -30,7 +29,7 @@ impl<A> Script<A> {
         lock(&self.sources).push_back(source);
     }
 
-    /// The next source: one that says nothing, when no other is prepared.
+    /// The next source: one that gives nothing, when no other is prepared.
     pub(crate) fn give(&self, asked: A) -> Source {
         lock(&self.asked).push(asked);
         lock(&self.sources).pop_front().unwrap_or_else(|| forever([]))
@@ -63,7 +62,7 @@ pub(crate) fn forever(items: impl IntoIterator<Item = Value>) -> Source {
 
 pub(crate) fn until(items: impl IntoIterator<Item = Value>, end: Duration, why: Reason) -> Source {
     let items = items.into_iter().map(|item| (Duration::ZERO, item));
-    // The item before the end is one that nobody understands.
+    // The item before the end is one that no process understands.
     Sim::timeline(items.chain([(end, Value::UNIT)]), why)
 }
 

@@ -78,13 +78,13 @@ pub(crate) struct Process<S> {
     peek: Option<TakeSnapshot<S>>,
 }
 
-/// Names what a process keeps, whatever its state is.
+/// The key type of slots of kept closures, for code that does not know the state of their process.
 pub(crate) enum OfKept {}
 
-/// The place of what a process keeps, in the process.
+/// A kept closure's place in its process.
 pub(crate) type KeptSlot = Slot<OfKept>;
 
-/// Called once, later.
+/// A closure that is called once, later.
 enum Kept<S> {
     Resume(Resume<S>),
     Continuation(Continuation<S>),

@@ -70,7 +70,7 @@ impl Supervision {
         Self { name: name.into(), strategy, limits, children: Vec::new() }
     }
 
-    /// Who starts again with a child.
+    /// Sets which children start again together.
     pub fn strategy(self, strategy: Strategy) -> Self {
         Self { strategy, ..self }
     }
@@ -88,13 +88,14 @@ impl Supervision {
         self
     }
 
-    /// How many failures of a child within such a time are too many. With 0 or 1 the first is.
+    /// How many failures of a child within such a time are too many. With 0 or 1 the first is one
+    /// too many.
     pub fn give_up(mut self, failures: usize, within: Duration) -> Self {
         self.limits.give_up = Some((failures, within));
         self
     }
 
-    /// One more child, to be started after those before.
+    /// Adds one more child, to be started after those before.
     pub fn child(mut self, child: Child) -> Self {
         self.children.push(child);
         self

@@ -45,7 +45,7 @@ fn me() -> UdpAddress {
     UdpAddress::handle("me")
 }
 
-/// What somebody heard, or why something went.
+/// An event that a process heard, or the reason why a peer went.
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Heard(u8, Text);
 

@@ -66,7 +66,7 @@ macro_rules! on_presence {
     };
 }
 
-/// Clause: what to do when a peer disappears, or says no. `on_absence!(actions..)`, once for each
+/// Clause: what to do when a peer disappears, or refuses. `on_absence!(actions..)`, once for each
 /// peer.
 ///
 /// It applies to refusals too, unless an [`on_refusal!`](crate::on_refusal) that stands before it
@@ -86,7 +86,7 @@ macro_rules! on_absence {
     };
 }
 
-/// Clause: what to do when a supplier says no ([`refuse`](crate::refuse())).
+/// Clause: what to do when a supplier refuses ([`refuse`](crate::refuse())).
 /// `on_refusal!(actions..)`.
 ///
 /// The clause applies to refusals only; [`on_absence!`](crate::on_absence) applies to absences and
@@ -248,7 +248,7 @@ macro_rules! on_reply {
 /// let endpoint: AddEndpoint<()> = replies!(
 ///     match_wire!(wire: Text => match_reason!(reason: Reason =>
 ///         on_duct_absence!(send_message!((wire, reason.to_string()))))),
-///     // Whoever asked has gone.
+///     // The process that asked has gone.
 ///     on_duct_absence!(quit()),
 /// );
 /// ```

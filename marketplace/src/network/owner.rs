@@ -1,14 +1,15 @@
-//! Whose an endpoint is, in numbers: the tables lie further up.
+//! The types of slots that say which process and handler an endpoint belongs to. The tables
+//! themselves lie further up.
 
 use crate::data::slots::Slot;
 
-/// Names the processes of a VM to those who keep their slots.
+/// The key type of slots of processes, for code that does not know the type of a process.
 pub(crate) enum OfProcess {}
 
 /// A process's place in the table of its VM.
 pub(crate) type ProcessSlot = Slot<OfProcess>;
 
-/// Names the handlers of a process, whatever its state is.
+/// The key type of slots of handlers, for code that does not know the state of their process.
 pub(crate) enum OfHandler {}
 
 /// A handler's place in its process.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(crate) struct Slot<K>(u32, PhantomData<fn() -> K>);
 
 impl<K> Slot<K> {
-    /// No place: nothing is ever there.
+    /// The slot of no place: no value is ever there.
     pub(crate) const NONE: Self = Self(u32::MAX, PhantomData);
 
     pub(super) const fn at(index: usize) -> Self {
@@ -34,7 +34,7 @@ impl<K> Slot<K> {
     }
 }
 
-// Derived, these would ask the same of `K`.
+// Derived impls would ask the same of `K`.
 impl<K> Copy for Slot<K> {}
 
 impl<K> Clone for Slot<K> {
@@ -65,7 +65,7 @@ impl<K> fmt::Debug for Slot<K> {
     }
 }
 
-/// A slot that takes a word, and none more if it may be missing: so an action holds it.
+/// A slot of one word, of which an `Option` takes no more: for actions.
 ///
 /// It is aligned as a word is, so that the tag of an action is a word, too. Otherwise both would be
 /// written as halves of a word, and moved as a whole: a processor waits when it reads a word whose

@@ -38,10 +38,10 @@ impl<S> Held for Typed<S> {
     type Outside = Self;
 }
 
-/// The acting process keeps it, in a slot.
+/// The acting process keeps the closures, in slots.
 pub(crate) struct Stored;
 
-/// Takes what is called back out of an action that holds it as `H` says, and holds it as `To` says:
+/// Takes the closures out of an action that holds them as `H` says, and holds them as `To` says:
 /// see [`Act::rehold`].
 pub(crate) trait Rehold<H: Held> {
     type To: Held;
