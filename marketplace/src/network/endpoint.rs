@@ -319,7 +319,7 @@ impl Network {
             Receivers::One(_) | Receivers::Two(_) => true,
             Receivers::Many(found) => {
                 let heard = !found.is_empty();
-                self.done(found);
+                self.recycle(found);
                 heard
             }
         }
@@ -334,7 +334,7 @@ impl Network {
 
     /// Gives a list back, so that the next question needs no allocation.
     #[inline]
-    pub(crate) fn done(&mut self, mut list: Vec<Entry>) {
+    pub(crate) fn recycle(&mut self, mut list: Vec<Entry>) {
         list.clear();
         // As many are in use at once as absences nest in messages: two or three.
         if self.spare.len() < 4 {

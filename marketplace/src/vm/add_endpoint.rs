@@ -94,7 +94,7 @@ impl Vm {
         }
         self.network.show_endpoint(slot);
         let shown = self.introduce(slot, &peers, id, context);
-        self.network.done(peers);
+        self.network.recycle(peers);
         if !shown
             && let Some(new) = self.network.endpoints.get(slot)
             && !self.processes.passes_by(process, new.heeds.vacancy, context)
@@ -165,7 +165,7 @@ impl Vm {
             peers.extend_from_slice(&new_peers);
             peers.sort_unstable_by_key(|peer| peer.order);
             peers.dedup();
-            self.network.done(new_peers);
+            self.network.recycle(new_peers);
             let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
                 unreachable!("the endpoint was found above")
             };
@@ -182,7 +182,7 @@ impl Vm {
                 let (before, now) = (told(&old, &other_role), told(&new_role, &other_role));
                 tell_change(new, before, now, &mut self.processes, id, context);
             }
-            self.network.done(peers);
+            self.network.recycle(peers);
         }
         self.release_handler(process, old_handler, id, context);
     }
@@ -203,7 +203,7 @@ impl Vm {
                 *counts.entry(peer.topic).or_insert(0) += 1;
             }
         }
-        self.network.done(peers);
+        self.network.recycle(peers);
         let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
             unreachable!("the endpoint was found above")
         };

@@ -83,7 +83,7 @@ impl Vm {
                 hear_absence(gone, other, reason, &mut self.processes, id, context);
             }
         }
-        self.network.done(peers);
+        self.network.recycle(peers);
     }
 
     /// Drops an endpoint that has left, for whatever cause; its own process fails if that panics.

@@ -178,7 +178,7 @@ impl Vm {
         peers.truncate(NAMED);
         let dumped =
             DumpedEndpoint { id: endpoint.order, name: endpoint.name().cloned(), role, present, peers };
-        self.network.done(found);
+        self.network.recycle(found);
         Some(dumped)
     }
 }

@@ -27,6 +27,6 @@ impl Vm {
                 self.processes.fail_between_turns(ear.process, reason.clone(), id, context);
             }
         }
-        self.network.done(peers);
+        self.network.recycle(peers);
     }
 }

@@ -25,7 +25,7 @@ impl Vm {
                 for receiver in &receivers {
                     self.tell_message(receiver.slot, &event, id, context);
                 }
-                self.network.done(receivers);
+                self.network.recycle(receivers);
             }
         }
     }
