@@ -75,8 +75,8 @@ impl Pair {
     }
 
     /// So many bytes wait to be written, as if the kernel took none.
-    fn wait(&mut self, bytes: usize) {
-        self.socket.parts().1.wait(bytes);
+    fn add_waiting(&mut self, bytes: usize) {
+        self.socket.parts().1.add_waiting(bytes);
     }
 
     /// The kernel has taken so many of them.
@@ -192,7 +192,7 @@ async fn shut(peer: &mut TcpStream) {
 async fn who_takes_nothing_of_what_waits_for_it_is_idle() {
     let mut pair = Pair::new(options()).await;
     pair.want(false);
-    pair.wait(10);
+    pair.add_waiting(10);
     tokio::time::pause();
     assert_idle(pair.given_up().await);
 }
@@ -211,7 +211,7 @@ async fn the_time_counts_from_when_somebody_waits() {
         match how {
             0 => pair.want(true),
             1 => pair.extend(1),
-            _ => pair.wait(1),
+            _ => pair.add_waiting(1),
         }
         assert_idle(pair.given_up().await);
         tokio::time::resume();
@@ -296,7 +296,7 @@ async fn a_mode_change_keeps_what_is_buffered_both_ways() {
 async fn acknowledgements_come_for_as_many_bytes_as_was_said() {
     let mut pair = Pair::new(Options { acknowledge_every: Some(10), ..options() }).await;
     pair.want(true);
-    pair.wait(100);
+    pair.add_waiting(100);
     pair.wrote(9);
     assert_eq!(pair.now_item().await, None);
     pair.wrote(2);
@@ -339,12 +339,12 @@ async fn whatever_changes_what_there_is_to_say_wakes_the_task_and_nothing_else_d
         pair.socket.parts().1.wrote(wrote, &Context::from_waker(&waker));
         woken.0.swap(0, Relaxed) == 1
     };
-    pair.wait(CONGESTED + 200_000);
+    pair.add_waiting(CONGESTED + 200_000);
     assert!(!wakes(&mut pair, 199_999), "still congested, and nothing to acknowledge");
     assert!(wakes(&mut pair, 1), "both are over");
     assert_eq!(pair.socket.parts().1.acknowledge(), Some(200_000));
     assert!(!wakes(&mut pair, CONGESTED), "neither");
-    pair.wait(CONGESTED + 1);
+    pair.add_waiting(CONGESTED + 1);
     assert!(wakes(&mut pair, 1), "it may be read again");
     pair.socket.parts().1.wrote(CONGESTED, &Context::from_waker(Waker::noop()));
     pair.socket.give(TcpPacket::from("x").to_value(), &mut cx).unwrap();

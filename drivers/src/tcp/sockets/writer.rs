@@ -96,7 +96,7 @@ impl Writer {
         if self.last || self.lost || bytes.is_empty() {
             return Ok(());
         }
-        self.wait(bytes.len());
+        self.add_waiting(bytes.len());
         self.queue.push_back(bytes);
         if self.waiting <= self.limit {
             return Ok(());
@@ -113,7 +113,7 @@ impl Writer {
     }
 
     /// Counts so many more bytes that wait to be written.
-    pub(super) const fn wait(&mut self, bytes: usize) {
+    pub(super) const fn add_waiting(&mut self, bytes: usize) {
         // If nothing waited before, the time in which the peer keeps the connection waiting begins
         // now.
         self.progress |= self.waiting == 0;
