@@ -17,7 +17,7 @@ impl Loss {
     pub(crate) fn into_told(self) -> Option<(Duct, Reason)> {
         let Self { let_go, reason } = self;
         let node = let_go.node();
-        if node.is_to_be_told() {
+        if node.begin_telling() {
             return Some((Duct::of(Some(node.clone())), reason));
         }
         node.owe(Ended::because(reason));

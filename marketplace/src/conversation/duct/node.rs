@@ -126,9 +126,9 @@ impl Node {
         self.book().holders > 0
     }
 
-    /// Whether it is time to tell the process of the hop that no answer comes: once, when nobody
-    /// holds the duct.
-    pub(super) fn is_to_be_told(&self) -> bool {
+    /// Notes that the process of the hop is being told that no answer comes, if nobody holds the
+    /// duct. Says whether it is to be told now: true once.
+    pub(super) fn begin_telling(&self) -> bool {
         self.change(|book| book.holders == 0 && !std::mem::replace(&mut book.told, true))
     }
 
