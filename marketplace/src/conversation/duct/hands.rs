@@ -140,9 +140,10 @@ pub(crate) fn let_go_in_turn() -> Vec<LetGo> {
     NOTED.take()
 }
 
-/// Whether somebody has taken hold of a duct, or let go of one in a turn, since the last call.
+/// Whether somebody has taken hold of a duct, or let go of one in a turn, since the last call. The
+/// note of it is cleared.
 #[inline]
-pub(crate) fn was_touched() -> bool {
+pub(crate) fn take_touched() -> bool {
     TOUCHED.replace(false)
 }
 

@@ -32,7 +32,7 @@ impl Account {
 impl Processes {
     /// Called when a process is new. Says whether its parent may have handed it a duct.
     pub(crate) fn inherits(&mut self, slot: ProcessSlot) -> bool {
-        let touched = duct::was_touched();
+        let touched = duct::take_touched();
         if touched && let Some(entry) = self.get_mut(slot) {
             entry.open_account();
         }
@@ -100,7 +100,7 @@ impl Entry {
     /// Notes that the process has been called, and whether it failed.
     #[inline]
     pub(crate) fn called(&mut self, failed: bool) {
-        if duct::was_touched() {
+        if duct::take_touched() {
             self.touched(failed);
         }
     }
