@@ -161,7 +161,7 @@ impl Vm {
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
         let Some((slot, pid)) = self.processes.begin_front() else { return false };
         self.perform_front(context);
-        if let Some(reason) = door::stray()
+        if let Some(reason) = door::take_stray()
             && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
         {
             self.processes.fail_between_turns(slot, reason, context.action.0, context);

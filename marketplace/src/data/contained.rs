@@ -92,8 +92,8 @@ pub(crate) fn is_in_turn() -> bool {
 
 /// Drops the contents of an opaque value or an error, whose last clone may be dropped anywhere. In
 /// a turn, a panic unwinds to the door, unless another one unwinds already: two would end the
-/// program. In the kernel, it is kept for [`stray`]. In a host, which has a value that came out of
-/// a VM and is not to blame, the panic ends here.
+/// program. In the kernel, it is kept for [`take_stray`]. In a host, which has a value that came
+/// out of a VM and is not to blame, the panic ends here.
 pub(crate) fn drop_shared<T>(made: T) {
     match SIDE.get() {
         Side::Turn | Side::Apart if !std::thread::panicking() => drop(made),
@@ -113,7 +113,7 @@ pub(crate) fn drop_shared<T>(made: T) {
 
 /// The panic of a shared value's destructor since the last call, if there was one.
 #[inline]
-pub(crate) fn stray() -> Option<Text> {
+pub(crate) fn take_stray() -> Option<Text> {
     STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take)).flatten()
 }
 

@@ -72,6 +72,6 @@ impl<T> Drop for Held<T> {
 /// The panic of a shared value's destructor that the kernel ran since the last call, if there was
 /// one.
 #[inline]
-pub(crate) fn stray() -> Option<Reason> {
-    contained::stray().map(Reason::Panic)
+pub(crate) fn take_stray() -> Option<Reason> {
+    contained::take_stray().map(Reason::Panic)
 }

@@ -80,7 +80,7 @@ impl GroundVm {
             self.context.turn = id;
             self.perform(relayed);
             self.context.turn = 0;
-            if let Some(reason) = door::stray() {
+            if let Some(reason) = door::take_stray() {
                 self.fail(pid, reason, id);
             }
             if let Some(vm) = &mut self.vm {
