@@ -91,7 +91,7 @@ impl GroundVm {
             self.note_exits();
         }
         if self.context.recorder.is_verb() {
-            self.outputs.extend(self.context.recorder.lines().map(Output::Verb));
+            self.outputs.extend(self.context.recorder.take_lines().map(Output::Verb));
         }
     }
 

@@ -78,7 +78,7 @@ impl Recorder {
         self.verb
     }
 
-    pub(crate) fn lines(&mut self) -> impl Iterator<Item = String> {
+    pub(crate) fn take_lines(&mut self) -> impl Iterator<Item = String> {
         self.lines.drain(..)
     }
 
