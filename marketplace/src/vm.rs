@@ -113,8 +113,8 @@ impl Vm {
             }
         };
         let slot = self.processes.insert(pid, None, booted.body);
-        if self.processes.inherits(slot) {
-            self.processes.bequeaths(slot);
+        if self.processes.inherit(slot) {
+            self.processes.bequeath(slot);
         }
         self.processes.start(slot, turn, booted.actions, context);
         self.processes.collect(slot, context);

@@ -33,7 +33,7 @@ impl Vm {
             return self.refuse_child(parent, spec, continuation, error, id, context);
         }
         let pid = self.processes.new_pid();
-        self.processes.bequeaths(parent);
+        self.processes.bequeath(parent);
         let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id, context));
         self.processes.gather();
         let Booted { body, actions, guests } = match booted {
@@ -60,7 +60,7 @@ impl Vm {
         if let Some(kind) = spec.only {
             self.processes.note_only(kind, pid);
         }
-        self.processes.inherits(slot);
+        self.processes.inherit(slot);
         self.proceed(parent, continuation, &Ok(pid), id, context);
         if !guests.is_empty() {
             self.admit(guests, slot, pid, turn, context);

@@ -30,8 +30,9 @@ impl Account {
 }
 
 impl Processes {
-    /// Called when a process is new. Says whether its parent may have handed it a duct.
-    pub(crate) fn inherits(&mut self, slot: ProcessSlot) -> bool {
+    /// Opens an account for a new process to which its parent may have handed a duct. Says whether it
+    /// did.
+    pub(crate) fn inherit(&mut self, slot: ProcessSlot) -> bool {
         let touched = duct::take_touched();
         if touched && let Some(entry) = self.get_mut(slot) {
             entry.open_account();
@@ -39,8 +40,9 @@ impl Processes {
         touched
     }
 
-    /// If this process has had to do with ducts, a process that it makes may get one from it.
-    pub(crate) fn bequeaths(&self, slot: ProcessSlot) {
+    /// Notes that the process which is made next may get a duct from this one, if this one has an
+    /// account.
+    pub(crate) fn bequeath(&self, slot: ProcessSlot) {
         if self.get(slot).is_some_and(|entry| entry.account.is_some()) {
             duct::touch();
         }
