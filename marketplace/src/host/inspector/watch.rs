@@ -328,9 +328,9 @@ mod tests {
     }
 
     impl ByHand {
-        /// How many envelopes have been sent since the last call whose senders wait for a result;
-        /// they get it now.
-        fn done(&self) -> usize {
+        /// Turns the vat. Gives how many of the envelopes since the last call had senders that wait
+        /// for a result, which they have now.
+        fn serve(&self) -> usize {
             let mut churn = self.churn.lock().unwrap();
             let churn = churn.as_mut().expect("it has been started");
             let waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
@@ -369,7 +369,7 @@ mod tests {
             let second = ask();
             settle().await;
             first.drain(50..).for_each(|asked| asked.abort());
-            assert_eq!(host.done(), 1);
+            assert_eq!(host.serve(), 1);
             for asked in first {
                 assert!(asked.await.unwrap().is_ok());
             }
@@ -377,13 +377,13 @@ mod tests {
             let mut looks = 0;
             while looks == 0 {
                 sleep(Duration::from_millis(1)).await;
-                looks = host.done();
+                looks = host.serve();
             }
             assert_eq!(looks, 1);
             for asked in second {
                 assert!(asked.await.unwrap().is_ok());
             }
-            assert_eq!(host.done(), 0);
+            assert_eq!(host.serve(), 0);
         });
     }
 }
