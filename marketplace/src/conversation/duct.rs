@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 pub(crate) use crate::conversation::duct::falling::{Ended, Loss, fall};
 pub(crate) use crate::conversation::duct::hands::{
-    LetGo, hand_on, let_go_in_turn, letting_go, settle, touch, take_touched,
+    LetGo, hand_on, let_go_in_turn, letting_go, settle, take_touched, touch,
 };
 pub use crate::conversation::duct::hop::PassId;
 pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site};

@@ -105,7 +105,9 @@ impl<S> AddEndpoint<S> {
     /// ```
     pub fn callee(handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static) -> Self {
         let role = Role::observer_of_publishers(Value::from(Fresh::new()));
-        let handler = move |event: &Event<'_>, turn: &mut Turn<'_, S>| match event.is_of_ducts() || event.is_shutdown() {
+        let handler = move |event: &Event<'_>, turn: &mut Turn<'_, S>| match event.is_of_ducts()
+            || event.is_shutdown()
+        {
             true => handler(event, turn),
             false => turn.skip(),
         };
