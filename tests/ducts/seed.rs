@@ -101,7 +101,7 @@ fn u04_the_observed_duct() {
          /g/a/~zod/shell_terminal/u/child/4/main\n\
          /g/a/~zod/terminal/u/txt\n\
          /d/term-mess\n\
-         // term/1\n"
+         //term/1\n"
     );
 }
 

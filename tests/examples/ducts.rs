@@ -12,7 +12,7 @@ fn the_observed_duct_and_ding() {
          /g/a/~zod/shell_terminal/u/child/4/main\n\
          /g/a/~zod/terminal/u/txt\n\
          /d/term-mess\n\
-         // term/1\n\
+         //term/1\n\
          ding\n"
     );
 }
