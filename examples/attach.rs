@@ -1,6 +1,6 @@
 //! Attaches to the shell of a running program.
 //!
-//!     MARKETPLACE_SHELL_SOCKET=/tmp/chat.shell cargo run --example chat
+//!     MARKETPLACE_SHELL_SOCKET=/tmp/chat.shell cargo run --features shell --example chat
 //!     cargo run --example attach /tmp/chat.shell
 
 use std::error::Error;

@@ -1,9 +1,9 @@
 //! A café to look into: guests come, order, drink and go, and now and then a cup breaks. The
 //! inspector shows it in the browser.
 //!
-//! Run it: `cargo run --example inspector`, and open the URL that it prints. Try: click on a turn
-//! to see what led to it; choose a guest, and see who is present to whom; pause; kill the barista,
-//! and see who hears of that.
+//! Run it: `cargo run --features inspector --example inspector`, and open the URL that it prints.
+//! Try: click on a turn to see what led to it; choose a guest, and see who is present to whom;
+//! pause; kill the barista, and see who hears of that.
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -13,9 +13,9 @@ const COPIES: &str = "MARKETPLACE_UI_COPIES";
 
 #[test]
 fn mistakes_are_told() {
-    let (ours, theirs) = (compiler(), fs::read_to_string("tests/ui/RUSTC").unwrap_or_default());
+    let (ours, theirs) = (compiler(), fs::read_to_string("RUSTC").unwrap_or_default());
     if ours == theirs.trim() || env::var_os("TRYBUILD").is_some() {
-        return compile("tests/ui".as_ref());
+        return compile("".as_ref());
     }
     println!(
         "this is {ours}: that each mistake is an error is checked, the words of {} are not",
@@ -42,7 +42,7 @@ fn copies_do_not_compile() {
 /// late.
 fn compile(cases: &Path) {
     let build = trybuild::TestCases::new();
-    build.pass("tests/ui/pass/*.rs");
+    build.pass("pass/*.rs");
     build.compile_fail(cases.join("*.rs"));
 }
 
@@ -57,7 +57,7 @@ fn copies() -> PathBuf {
     let copies = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
     let _ = fs::remove_dir_all(&copies);
     fs::create_dir_all(&copies).expect("a directory for copies");
-    for case in fs::read_dir("tests/ui").expect("the cases").filter_map(Result::ok) {
+    for case in fs::read_dir(".").expect("the cases").filter_map(Result::ok) {
         if case.path().extension().is_some_and(|extension| extension == "rs") {
             fs::copy(case.path(), copies.join(case.file_name())).expect("a copy");
         }

@@ -5,6 +5,7 @@ mod chat_client;
 mod dns;
 mod ducts;
 mod program;
+#[cfg(feature = "shell")]
 mod shell;
 mod standard;
 mod udp_echo;

@@ -14,9 +14,16 @@ mod heeded;
 /// `cargo test` builds the examples, `cargo test --test examples` does not.
 static BUILD: Once = Once::new();
 
+/// Builds the examples as `cargo test` does: the same packages with the same features, so nothing
+/// is built twice.
 fn build() {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--examples", "--quiet"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.args(["build", "--examples", "--quiet"]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    for (feature, is_on) in [("shell", cfg!(feature = "shell")), ("inspector", cfg!(feature = "inspector"))] {
+        if is_on {
+            cargo.args(["--features", feature]);
+        }
+    }
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
@@ -68,11 +75,13 @@ impl Program {
     }
 
     /// Gives the program some input.
+    #[cfg(feature = "shell")]
     pub(crate) fn say(&mut self, input: &str) {
         self.child.stdin.as_mut().expect("piped").write_all(input.as_bytes()).expect("it reads");
     }
 
     /// Its output, up to a line that is this.
+    #[cfg(feature = "shell")]
     pub(crate) fn until(&mut self, last: &str) -> String {
         let mut said = String::new();
         loop {
