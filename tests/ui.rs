@@ -11,6 +11,9 @@ use std::process::Command;
 /// Names the directory of the cases to the process that only compiles them.
 const COPIES: &str = "MARKETPLACE_UI_COPIES";
 
+/// Where the cases are that have to be built.
+const BUILT: &str = "built";
+
 #[test]
 fn mistakes_are_told() {
     let (ours, theirs) = (compiler(), fs::read_to_string("RUSTC").unwrap_or_default());
@@ -38,12 +41,14 @@ fn copies_do_not_compile() {
     }
 }
 
-/// A case that passes makes the others be built, not only checked: some mistakes are found that
-/// late.
+/// The cases in this directory are checked together, in one run of the compiler. Those in `built`
+/// are mistakes that are found later, when code is made: a case that passes, beside them, makes
+/// them be built. That is one run each.
 fn compile(cases: &Path) {
+    trybuild::TestCases::new().compile_fail(cases.join("*.rs"));
     let build = trybuild::TestCases::new();
     build.pass("pass/*.rs");
-    build.compile_fail(cases.join("*.rs"));
+    build.compile_fail(cases.join(BUILT).join("*.rs"));
 }
 
 fn compiler() -> String {
@@ -56,10 +61,12 @@ fn compiler() -> String {
 fn copies() -> PathBuf {
     let copies = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
     let _ = fs::remove_dir_all(&copies);
-    fs::create_dir_all(&copies).expect("a directory for copies");
-    for case in fs::read_dir(".").expect("the cases").filter_map(Result::ok) {
-        if case.path().extension().is_some_and(|extension| extension == "rs") {
-            fs::copy(case.path(), copies.join(case.file_name())).expect("a copy");
+    for (from, to) in [(".".into(), copies.clone()), (PathBuf::from(BUILT), copies.join(BUILT))] {
+        fs::create_dir_all(&to).expect("a directory for copies");
+        for case in fs::read_dir(from).expect("the cases").filter_map(Result::ok) {
+            if case.path().extension().is_some_and(|extension| extension == "rs") {
+                fs::copy(case.path(), to.join(case.file_name())).expect("a copy");
+            }
         }
     }
     copies
