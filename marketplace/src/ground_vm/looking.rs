@@ -16,7 +16,7 @@ impl GroundVm {
     /// The trace so far.
     #[must_use]
     pub fn trace(&self) -> Option<&Trace> {
-        self.context.recorder.trace.as_ref()
+        self.context.recorder.trace()
     }
 
     /// The last turns, as far as its log is [on](Log::turn_on).

@@ -16,9 +16,11 @@ use crate::record::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
 const DEEP: u32 = 32;
 
 pub(crate) struct Recorder {
-    pub(crate) trace: Option<Trace>,
+    trace: Option<Trace>,
     pub(crate) log: Log,
     verb: bool,
+    /// Somebody else looks on than the log: there is a trace, or verb is on.
+    others: bool,
     /// The depths of the causes of the actions that were queued since verb was turned on.
     depths: OfQueued<u32>,
     /// The depth of the actions that are asked for now.
@@ -50,6 +52,7 @@ pub(crate) struct Taken<'a> {
 impl Recorder {
     pub(crate) fn new(trace: Option<Trace>) -> Self {
         Self {
+            others: trace.is_some(),
             trace,
             log: Log::new(),
             verb: false,
@@ -63,15 +66,22 @@ impl Recorder {
     }
 
     /// Whether there is anything to do.
+    // Each action and each turn asks. If each way to look on is asked, a message between two
+    // processes takes 6 instructions more.
     #[inline]
     pub(crate) const fn is_on(&self) -> bool {
-        self.trace.is_some() || self.log.is_on() || self.verb
+        self.log.is_on() || self.others
     }
 
     pub(crate) fn set_verb(&mut self, on: bool) {
         self.verb = on;
+        self.others = on || self.trace.is_some();
         self.depths = OfQueued::new();
         self.lines.clear();
+    }
+
+    pub(crate) const fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
     }
 
     pub(crate) const fn is_verb(&self) -> bool {
