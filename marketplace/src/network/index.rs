@@ -109,20 +109,34 @@ impl Index {
     }
 
     /// Appends the entries whose topic has a value in common with this one, in ascending order.
+    #[inline]
     pub(crate) fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
-        if self.len == 0 {
-            return;
+        if self.len > 0 {
+            self.append_meeting(topic, out);
         }
-        let (start, mut runs) = (out.len(), 0);
-        let Some(query) = Query::topic(topic) else {
-            self.classes.iter().for_each(|class| class.append_to(out));
-            return self.append_any(start, 2, out);
+    }
+
+    fn append_meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
+        let start = out.len();
+        let mut runs = match Query::topic(topic) {
+            Some(query) => {
+                let hash = query.kind.hash();
+                let found = self.classes.find_mut(hash, |class| class.kind.as_ref() == query.kind);
+                found.map_or(0, |class| class.meeting(&query, out))
+            }
+            None => {
+                self.classes.iter().for_each(|class| class.append_to(out));
+                2
+            }
         };
-        let hash = query.kind.hash();
-        if let Some(class) = self.classes.find_mut(hash, |class| class.kind.as_ref() == query.kind) {
-            runs = class.meeting(&query, out);
+        if let Some(any) = &self.any {
+            any.append_to(out);
+            runs += 1;
         }
-        self.append_any(start, runs, out);
+        // Each is in order.
+        if runs > 1 {
+            out[start..].sort_by_key(|entry| entry.order);
+        }
     }
 
     /// Whether nothing is left of the entries that were ever added.
@@ -140,19 +154,6 @@ impl Index {
     #[cfg(test)]
     fn sieved(&self) -> usize {
         self.classes.iter().map(Class::sieved).sum()
-    }
-
-    /// Appends the wildcards to the entries that were found, which are so many ascending runs, and
-    /// puts all in order.
-    #[inline]
-    fn append_any(&self, start: usize, mut runs: usize, out: &mut Vec<Entry>) {
-        if let Some(any) = &self.any {
-            any.append_to(out);
-            runs += 1;
-        }
-        if runs > 1 {
-            out[start..].sort_by_key(|entry| entry.order);
-        }
     }
 
     fn class_mut(&mut self, kind: KindRef<'_>) -> &mut Class {
