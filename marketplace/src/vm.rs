@@ -108,7 +108,7 @@ impl Vm {
                 booted
             }
             Err(reason) => {
-                hand_on(let_go);
+                hand_on(let_go.into_iter().flatten());
                 return Err(reason);
             }
         };

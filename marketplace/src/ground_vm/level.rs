@@ -192,15 +192,13 @@ impl Level {
         vm: &mut Option<Vm>,
         context: &mut Context,
         outputs: &mut Outputs,
-    ) -> Vec<LetGo> {
-        let Some(slot) = self.names.remove(&delete.name) else {
-            return Vec::new();
-        };
+    ) -> Option<Vec<LetGo>> {
+        let slot = self.names.remove(&delete.name)?;
         let listener = self.remove(slot);
         for topic in self.peers(&listener.role.topic) {
             listener.hear(&host_absence(&topic, &listener.role.topic, &delete.reason), vm, context);
         }
         self.release(listener.demands(), slot, vm, context, outputs);
-        if delete.ended { letting_go(|| drop(listener)).1 } else { Vec::new() }
+        if delete.ended { letting_go(|| drop(listener)).1 } else { None }
     }
 }

@@ -92,7 +92,8 @@ impl Ledger {
 impl Drop for Ledger {
     /// Losses that have not been told are lost with the VM.
     fn drop(&mut self) {
-        hand_on(self.losses.drain(..).map(|loss| loss.let_go).collect());
+        let losses = std::mem::take(&mut self.losses);
+        hand_on(losses.into_iter().map(|loss| loss.let_go));
     }
 }
 
@@ -110,8 +111,8 @@ impl Drop for Lost {
 impl Processes {
     /// Notes that a process has ended for this reason, and let go of these ducts.
     #[inline]
-    pub(crate) fn ended(&mut self, let_go: Vec<LetGo>, reason: &Reason) {
-        if !let_go.is_empty() {
+    pub(crate) fn ended(&mut self, let_go: Option<Vec<LetGo>>, reason: &Reason) {
+        if let Some(let_go) = let_go {
             self.lost(let_go, reason);
         }
     }
@@ -147,6 +148,6 @@ impl Vm {
     /// when the VM ends.
     pub(super) fn lose_queue(&mut self) {
         let ((), let_go) = letting_go(|| self.processes.queue.clear());
-        self.processes.ledger.stopped.0.extend(let_go);
+        self.processes.ledger.stopped.0.extend(let_go.into_iter().flatten());
     }
 }

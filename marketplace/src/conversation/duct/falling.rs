@@ -45,10 +45,10 @@ impl Ended {
 ///
 /// While a snapshot is kept, its ducts count as held, even if nobody else holds them. When it goes,
 /// the processes that would have been told without it are told, late.
-pub(crate) fn fall(mut let_go: Vec<LetGo>, had: u64, mut ended: Option<&Ended>) {
+pub(crate) fn fall(mut let_go: Option<Vec<LetGo>>, had: u64, mut ended: Option<&Ended>) {
     // If nobody is told of a duct, the duct below is let go of with it.
-    while !let_go.is_empty() {
-        let fall_each = || let_go.into_iter().for_each(|let_go| let_go.fall(had, ended));
+    while let Some(fallen) = let_go {
+        let fall_each = || fallen.into_iter().for_each(|let_go| let_go.fall(had, ended));
         ((), let_go) = letting_go(fall_each);
         ended = None;
     }

@@ -32,6 +32,7 @@ impl Account {
 impl Processes {
     /// Opens an account for a new process to which its parent may have handed a duct. Says whether it
     /// did.
+    #[inline]
     pub(crate) fn inherit(&mut self, slot: ProcessSlot) -> bool {
         let touched = duct::take_touched();
         if touched && let Some(entry) = self.get_mut(slot) {
@@ -80,8 +81,8 @@ impl Entry {
     }
 
     /// Notes that it will end, and has let go of these.
-    pub(crate) fn lose_all(&mut self, let_go: Vec<LetGo>) {
-        if !let_go.is_empty() {
+    pub(crate) fn lose_all(&mut self, let_go: Option<Vec<LetGo>>) {
+        if let Some(let_go) = let_go {
             self.open_account().lost.0.extend(let_go);
         }
     }
@@ -134,7 +135,7 @@ impl Entry {
     }
 
     /// Settles the ducts that it has let go of in its turn.
-    fn let_go(&mut self, let_go: Vec<LetGo>, failed: bool) {
+    fn let_go(&mut self, let_go: Option<Vec<LetGo>>, failed: bool) {
         if failed { self.lose_all(let_go) } else { duct::settle(let_go) }
     }
 
