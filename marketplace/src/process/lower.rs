@@ -14,7 +14,7 @@ use crate::process::action::{
 };
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
-use crate::process::{Kept, OfKept, Process};
+use crate::process::{Clause, Kept, OfKept, Process};
 use crate::vm::Vm;
 use crate::vm::nested::lift;
 
@@ -67,20 +67,20 @@ impl<S: Send + 'static> Process<S> {
         answered: Answered<S>,
         duct: &Duct,
         lane: &mut Lane<'_>,
-    ) -> Result<bool, Failed> {
+    ) -> Result<Clause, Failed> {
         match answered {
             // Most handlers answer with one message: it goes the shortest way.
             Ok(Some(ActionTree(Few::One(Action(Ask::Act(Act::Message(body))))))) => {
                 match lane.push_message(body) {
-                    Ok(()) => Ok(true),
+                    Ok(()) => Ok(Clause::Applied),
                     Err(body) => self
                         .queue(ActionTree::one(Action(Ask::Act(Act::Message(body)))), duct, lane)
-                        .map(|()| true),
+                        .map(|()| Clause::Applied),
                 }
             }
-            Ok(Some(ActionTree(Few::None))) => Ok(true),
-            Ok(Some(actions)) => self.queue(actions, duct, lane).map(|()| true),
-            Ok(None) => Ok(false),
+            Ok(Some(ActionTree(Few::None))) => Ok(Clause::Applied),
+            Ok(Some(actions)) => self.queue(actions, duct, lane).map(|()| Clause::Applied),
+            Ok(None) => Ok(Clause::Skipped),
             Err(reason) => Err(reason),
         }
     }

@@ -20,7 +20,7 @@ use crate::process::error::VmError;
 use crate::process::limits::Limits;
 use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
-use crate::process::{Booted, Context, ErasedProcess, Process, Turn};
+use crate::process::{Booted, Clause, Context, ErasedProcess, Process, Turn};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
 use crate::vm::processes::heard;
@@ -247,11 +247,11 @@ fn lift_handler<S: Send + 'static>(
             {
                 entry.lose(event.duct());
             }
-            if event.is_passed() && answer == Some(Ok(false)) {
+            if event.is_passed() && answer == Some(Ok(Clause::Skipped)) {
                 // Another endpoint may have a clause for it.
                 return None;
             }
-            if let (Some(Ok(false)), Some(reason)) = (answer, event.reason())
+            if let (Some(Ok(Clause::Skipped)), Some(reason)) = (answer, event.reason())
                 && event.is_refusal()
                 && !exempt
             {

@@ -11,7 +11,7 @@ use crate::network::owner::{HandlerSlot, ProcessSlot};
 use crate::process::action::{Outside, SpawnSpec};
 use crate::process::error::VmError;
 use crate::process::queue::{Lane, Work};
-use crate::process::{Booted, Context, ErasedProcess};
+use crate::process::{Booted, Clause, Context, ErasedProcess};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::ledger::letting_go;
@@ -187,8 +187,8 @@ impl Processes {
             body.hear(handler, event, lane, context)
         });
         match answer {
-            Some(Ok(true)) => Answer::Applied,
-            Some(Ok(false)) => Answer::Skipped,
+            Some(Ok(Clause::Applied)) => Answer::Applied,
+            Some(Ok(Clause::Skipped)) => Answer::Skipped,
             Some(Err(())) => {
                 if let Some(entry) = self.table.get_mut(slot) {
                     entry.lose(event.duct());
