@@ -103,6 +103,25 @@ impl Pending {
         let _ = door::dispose(self);
     }
 
+    /// Empties the place, and gives everything that was in it.
+    #[inline]
+    fn take(&mut self) -> Self {
+        let &mut Self { slot, bytes, pid, id, cause, .. } = self;
+        Self { work: self.take_work(), slot, bytes, pid, id, cause }
+    }
+
+    /// Empties the place, and gives the work that was in it.
+    #[inline]
+    pub(crate) const fn take_work(&mut self) -> Work {
+        mem::replace(&mut self.work, Work::Nothing)
+    }
+
+    /// Empties the place. Nothing is left in it that would have to be dropped.
+    #[inline]
+    pub(crate) const fn forget_work(&mut self) {
+        mem::forget(self.take_work());
+    }
+
     /// Fills an empty place: nothing is there that would have to be dropped.
     #[inline]
     fn fill(&mut self, pending: Self) {
@@ -164,18 +183,22 @@ impl Queue {
         if self.full == 0 { None } else { self.places.get(self.front) }
     }
 
+    /// Counts the front place out. The caller has to empty it.
     #[inline]
-    pub(crate) fn pop_front(&mut self) -> Option<Pending> {
+    pub(crate) fn pop_place(&mut self) -> Option<&mut Pending> {
         if self.full == 0 {
             return None;
         }
         let next = self.place(1);
         let place = self.places.get_mut(self.front)?;
         (self.front, self.full) = (next, self.full - 1);
-        let &mut Pending { slot, bytes, pid, id, cause, .. } = place;
-        self.room += bytes as isize;
-        let work = mem::replace(&mut place.work, Work::Nothing);
-        Some(Pending { work, slot, bytes, pid, id, cause })
+        self.room += place.bytes as isize;
+        Some(place)
+    }
+
+    #[inline]
+    pub(crate) fn pop_front(&mut self) -> Option<Pending> {
+        self.pop_place().map(Pending::take)
     }
 
     /// The actions from this one on, counted from the front.
