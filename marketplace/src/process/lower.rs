@@ -61,6 +61,7 @@ type Yields<S> = Few<Resume<S>>;
 
 impl<S: Send + 'static> Process<S> {
     /// Queues what a handler answered. Says whether a clause applied.
+    // In line in `hear`: a delivery of fan-out takes 2 % more otherwise.
     #[inline(always)]
     pub(super) fn answer(
         &mut self,

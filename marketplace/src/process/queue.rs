@@ -393,7 +393,7 @@ impl Lane<'_> {
         self.push_numbered(numbers::fresh(), self.turn, work);
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn push_numbered(&mut self, id: u64, cause: u64, work: Work) {
         let (slot, pid, bytes) = (self.slot, self.pid, work.bytes());
         self.queue.room -= bytes as isize;
