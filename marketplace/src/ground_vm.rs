@@ -20,6 +20,7 @@ use std::sync::atomic::AtomicBool;
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
+use crate::data::numbers::{ActionId, Counter, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 pub use crate::ground_vm::error::GroundError;
@@ -60,7 +61,7 @@ pub struct GroundVm {
     level: Level,
     context: Context,
     /// The next number of this tower's counter.
-    next: u64,
+    next: Counter,
     outputs: VecDeque<Output>,
     /// The last ground event that was heard, without its item: the next item takes its place in
     /// memory.
@@ -73,8 +74,8 @@ pub struct GroundVm {
     steps: u64,
     /// The turns that gave the feedback among the outputs, and the turn of the last feedback that
     /// was taken out.
-    feedback_causes: VecDeque<u64>,
-    feedback_cause: u64,
+    feedback_causes: VecDeque<TurnId>,
+    feedback_cause: TurnId,
     /// The place in another vat where the inputs were sent that the host is giving.
     sender: Option<Origin>,
 }
@@ -134,7 +135,7 @@ impl GroundVm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        Self::boot(limits, boot, None, 0)
+        Self::boot(limits, boot, None, Stamp::ZERO)
     }
 
     /// A ground VM as [`GroundVm::new`] makes it, whose trace is recorded.
@@ -142,14 +143,14 @@ impl GroundVm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        Self::boot(Limits::default(), boot, Some(Trace::default()), 0)
+        Self::boot(Limits::default(), boot, Some(Trace::default()), Stamp::ZERO)
     }
 
     /// A ground VM that is made at this time of another vat: all its turns are later.
     #[cfg(feature = "tokio")]
     pub(crate) fn within_since<T>(
         limits: Limits,
-        stamp: u64,
+        stamp: Stamp,
         boot: impl FnOnce(Pid) -> T + Send + 'static,
     ) -> Self
     where
@@ -162,7 +163,7 @@ impl GroundVm {
         limits: Limits,
         boot: impl FnOnce(Pid) -> T + Send + 'static,
         trace: Option<Trace>,
-        since: u64,
+        since: Stamp,
     ) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
@@ -171,7 +172,7 @@ impl GroundVm {
             vm: Some(Vm::new([].into(), Site::ground(), limits)),
             level: Level::new(),
             context: Context { stamp: since, ..Context::new(trace) },
-            next: 1,
+            next: Counter::FIRST,
             outputs: VecDeque::new(),
             event: Value::UNIT,
             quit: None,
@@ -179,7 +180,7 @@ impl GroundVm {
             doomed: None,
             steps: 0,
             feedback_causes: VecDeque::new(),
-            feedback_cause: 0,
+            feedback_cause: TurnId::NONE,
             sender: None,
         };
         this.boot_failure = this.with_vm(|vm, context| {
@@ -190,7 +191,7 @@ impl GroundVm {
             });
             let failure = vm.boot(spec, context).err();
             let relay: Spawn<()> = event_relay();
-            vm.spawn(HOST, relay.spec, None, 0, context);
+            vm.spawn(HOST, relay.spec, None, ActionId::NONE, context);
             failure
         });
         this
@@ -239,6 +240,12 @@ impl GroundVm {
     /// Logical (Lamport) time: the stamp of the last turn.
     #[must_use]
     pub const fn stamp(&self) -> u64 {
+        self.context.stamp.number()
+    }
+
+    /// The same.
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn time(&self) -> Stamp {
         self.context.stamp
     }
 
@@ -260,9 +267,9 @@ impl GroundVm {
         self.vm.as_mut().unwrap_or_else(|| unreachable!("no handler is running"))
     }
 
-    /// The turn that turned on this source; 0 if it is not on.
+    /// The turn that turned on this source, if it is on.
     #[cfg(feature = "tokio")]
-    pub(crate) fn turned_on_by(&self, source: &Source) -> u64 {
+    pub(crate) fn turned_on_by(&self, source: &Source) -> TurnId {
         self.level.cause(source)
     }
 
@@ -277,23 +284,23 @@ impl GroundVm {
     /// idle is not given more than it can take.
     #[must_use]
     pub fn is_digesting(&self, source: &Source) -> bool {
-        self.front().is_some_and(|front| front < self.level.last_item(source))
+        self.front().is_some_and(|front| front.is_before(self.level.last_item(source)))
     }
 
     /// The next number: every turn and action so far has a number below this.
     #[must_use]
     pub const fn counter(&self) -> u64 {
-        self.next
+        self.next.number()
     }
 
     /// Whether everything numbered below this [counter](GroundVm::counter) has been performed.
     #[must_use]
     pub fn is_past(&self, counter: u64) -> bool {
-        self.front().is_none_or(|front| front >= counter)
+        self.front().is_none_or(|front| !front.is_before(Counter::of(counter)))
     }
 
     /// The number of the action that is performed next.
-    fn front(&self) -> Option<u64> {
+    fn front(&self) -> Option<ActionId> {
         self.vm.as_ref()?.processes.queue.front().map(|pending| pending.id)
     }
 

@@ -26,6 +26,7 @@ use crate::conversation::duct::{Site, hand_on, settle};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::door;
+use crate::data::numbers::{ActionId, Counter, TurnId};
 use crate::data::reason::Reason;
 use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
@@ -56,7 +57,7 @@ pub struct Vm {
     /// It holds a place in the queue of its container.
     pub(crate) placed: bool,
     /// Its turn in the container has begun: it covers the actions with lower numbers.
-    pub(crate) turn_end: Option<u64>,
+    pub(crate) turn_end: Option<Counter>,
     /// One of its processes ended it: nothing in it runs any more.
     pub(crate) stopped: bool,
 }
@@ -101,7 +102,7 @@ impl Vm {
         self.processes.room_for_process().map_err(Reason::error)?;
         let pid = self.processes.new_pid();
         let ((turn, booted), let_go) =
-            letting_go(|| self.processes.boot(pid, &mut spec, context.turn, context));
+            letting_go(|| self.processes.boot(pid, &mut spec, context.turn.into(), context));
         // If the boot fails, the VM ends.
         let booted = match booted {
             Ok(booted) => {
@@ -143,7 +144,7 @@ impl Vm {
     }
 
     /// The number of the action that is performed next.
-    pub(crate) fn front(&mut self) -> Option<u64> {
+    pub(crate) fn front(&mut self) -> Option<ActionId> {
         loop {
             let pending = self.processes.queue.front()?;
             if self.processes.is_live(pending) {
@@ -165,7 +166,7 @@ impl Vm {
         if let Some(reason) = door::take_stray()
             && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
         {
-            self.processes.fail_between_turns(slot, reason, context.action.0, context);
+            self.processes.fail_between_turns(slot, reason, context.action.0.into(), context);
         }
         self.collect(slot, pid, context);
         if !self.early.is_empty() {
@@ -195,7 +196,7 @@ impl Vm {
             unreachable!("the front action has begun")
         };
         let &mut Pending { slot, pid, id, cause, .. } = place;
-        context.action = (id, asked.unwrap_or(cause));
+        context.action = (id, asked.unwrap_or_else(|| cause.as_turn()));
         // Most actions are messages. The body is taken from where it lies: with the parts of
         // others it would be moved twice more, which are 13 instructions of each message.
         if let Work::Act(Act::Message(body)) = &mut place.work {
@@ -219,7 +220,8 @@ impl Vm {
             Act::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {
-                    self.processes.visit(slot, id, |body, lane| body.deleted(done.slot(), lane, context));
+                    self.processes
+                        .visit(slot, id.into(), |body, lane| body.deleted(done.slot(), lane, context));
                 }
             }
             Act::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
@@ -245,7 +247,7 @@ impl Vm {
 
     /// Says which turn asked for the front action.
     #[inline(never)]
-    fn record_front(&mut self, context: &mut Context) -> u64 {
+    fn record_front(&mut self, context: &mut Context) -> TurnId {
         let slot = self.processes.queue.front().map_or(HOST, |pending| pending.slot);
         let is_vm = self.processes.is_vm(slot);
         let Some(pending) = self.processes.queue.front() else { unreachable!("the front action has begun") };
@@ -262,25 +264,25 @@ impl Vm {
 
     /// Queues an action that the host asks for, because of an action of this turn (0: none). In a
     /// VM that has stopped nothing is performed any more.
-    pub(crate) fn inject(&mut self, act: Act<Stored>, cause: u64) {
+    pub(crate) fn inject(&mut self, act: Act<Stored>, turn: TurnId) {
         if self.stopped {
             let _ = door::dispose(act);
             return;
         }
-        self.host_lane(cause).push(Work::Act(act));
+        self.host_lane(turn).push(Work::Act(act));
     }
 
     /// Queues a message of the host.
     pub(crate) fn inject_message(&mut self, body: Value) {
         if self.stopped {
             let _ = door::dispose(body);
-        } else if let Err(body) = self.host_lane(0).push_message(body) {
-            self.host_lane(0).push(Work::Act(Act::Message(body)));
+        } else if let Err(body) = self.host_lane(TurnId::NONE).push_message(body) {
+            self.host_lane(TurnId::NONE).push(Work::Act(Act::Message(body)));
         }
     }
 
     #[inline]
-    const fn host_lane(&mut self, cause: u64) -> Lane<'_> {
-        Lane { queue: &mut self.processes.queue, slot: HOST, pid: Pid::BOOT, turn: cause }
+    fn host_lane(&mut self, turn: TurnId) -> Lane<'_> {
+        Lane { queue: &mut self.processes.queue, slot: HOST, pid: Pid::BOOT, cause: turn.into() }
     }
 }

@@ -23,6 +23,7 @@ use crate::conversation::duct::node::Node;
 pub(crate) use crate::conversation::duct::node::Pushed;
 use crate::data::door;
 use crate::data::message::Message;
+use crate::data::numbers::ActionId;
 use crate::data::opaque::Opaque;
 use crate::data::value::{Value, View};
 
@@ -135,12 +136,12 @@ impl Duct {
 
     /// This duct with one hop more, which the action of this number pushes. A duct that has
     /// [`MAX_HOPS`] already comes back as it is.
-    pub(crate) fn push(self, hop: Hop, number: u64) -> Result<Self, Self> {
+    pub(crate) fn push(self, hop: Hop, action: ActionId) -> Result<Self, Self> {
         let hops = self.top.as_ref().map_or(0, |node| node.hops) + 1;
         if hops > MAX_HOPS {
             return Err(self);
         }
-        Ok(Self::of(Some(Arc::new(Node::new(hop, number, self.seen(), hops)))))
+        Ok(Self::of(Some(Arc::new(Node::new(hop, action, self.seen(), hops)))))
     }
 
     /// The top hop and what is below it.

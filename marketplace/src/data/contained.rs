@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::data::numbers;
+use crate::data::numbers::{self, Counter};
 use crate::data::text::Text;
 
 /// The code that runs on the thread: user code (a turn), the kernel between turns, or neither.
@@ -28,18 +28,18 @@ thread_local! {
 /// While it lives the thread belongs to a tower of VMs, whose counter is in force. Dropping it
 /// restores the state before, also on unwinding.
 pub(crate) struct Tower {
-    outer_next: u64,
+    outer_next: Counter,
     outer_side: Side,
 }
 
 impl Tower {
-    pub(crate) fn enter(next: u64) -> Self {
+    pub(crate) fn enter(next: Counter) -> Self {
         Self { outer_next: numbers::replace(next), outer_side: SIDE.replace(Side::Kernel) }
     }
 
     /// Leaves the tower and says where its counter stands.
-    pub(crate) fn leave(self) -> u64 {
-        numbers::next()
+    pub(crate) fn leave(self) -> Counter {
+        numbers::counter()
     }
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn is_inside() -> bool {
 /// Whether a turn of a VM's process runs on this thread, and not the kernel in between.
 #[inline]
 pub(crate) fn is_in_turn() -> bool {
-    SIDE.get() == Side::Turn && numbers::next_inside().is_some()
+    SIDE.get() == Side::Turn && numbers::counter_inside().is_some()
 }
 
 /// Drops the contents of an opaque value or an error, whose last clone may be dropped anywhere. In

@@ -43,7 +43,7 @@ pub(crate) fn boot<T: 'static>(
         });
         let result = match (&booted, value) {
             (Ok(_), Some(value)) => Ok(value),
-            (Err(reason), _) => Err((turn, reason.clone())),
+            (Err(reason), _) => Err((turn.number(), reason.clone())),
             (Ok(_), None) => unreachable!("the turn is over"),
         };
         // The caller may be gone: then the value is dropped here.

@@ -6,6 +6,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::contained::Tower;
 use crate::data::message::Message;
+use crate::data::numbers::{ActionId, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::caller::{self, Caller};
@@ -18,7 +19,7 @@ impl GroundVm {
     /// Takes note of the time of another vat at which an input was sent: every turn from now on is
     /// later.
     pub fn observe(&mut self, stamp: u64) {
-        self.context.stamp = self.context.stamp.max(stamp);
+        self.context.stamp = self.context.stamp.max(Stamp::of(stamp));
     }
 
     /// Says, for the log, from which place in another vat the next event comes: this holds until
@@ -72,15 +73,15 @@ impl GroundVm {
     }
 
     /// Queues an action of the host, perhaps in the name of another vat. Gives its number.
-    fn give(&mut self, act: Act<Stored>) -> u64 {
-        let id = self.next;
-        self.with_vm(|vm, _| vm.inject(act, 0));
+    fn give(&mut self, act: Act<Stored>) -> ActionId {
+        let id = self.next.next_action();
+        self.with_vm(|vm, _| vm.inject(act, TurnId::NONE));
         self.note_sender(id);
         id
     }
 
     /// Notes where this action of the host was sent.
-    pub(super) fn note_sender(&mut self, action: u64) {
+    pub(super) fn note_sender(&mut self, action: ActionId) {
         if let Some(origin) = self.sender {
             self.context.recorder.arrived(Some(action), origin);
         }
@@ -104,7 +105,7 @@ impl GroundVm {
     /// Sends feedback in the ground VM's network.
     pub fn send_feedback(&mut self, message: &impl Message) {
         let body = message.to_value();
-        self.with_vm(|vm, _| vm.inject(Act::Feedback(body), 0));
+        self.with_vm(|vm, _| vm.inject(Act::Feedback(body), TurnId::NONE));
     }
 
     /// Passes a message to one process of the ground VM, which can answer: the answers are
@@ -113,7 +114,7 @@ impl GroundVm {
     pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> PassId {
         let (wire, body) = (wire.into(), message.to_value());
         let passing = Passing { to, wire, body, on: On::Duct(Duct::EMPTY) };
-        PassId(self.give(Act::Pass(Box::new(passing))))
+        PassId(self.give(Act::Pass(Box::new(passing))).number())
     }
 
     /// Makes a process for one turn: `work` is called with a [`Caller`], and the process is gone

@@ -3,6 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::message::Message;
+use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
@@ -75,11 +76,11 @@ impl GroundVm {
         let kill = |vm: &mut Vm| {
             let known = vm.processes.find(pid).is_some();
             if known {
-                vm.inject(Act::Quit(Some(pid), Ending::because(reason)), 0);
+                vm.inject(Act::Quit(Some(pid), Ending::because(reason)), TurnId::NONE);
             }
             known
         };
-        let id = self.next;
+        let id = self.next.next_action();
         let killed = self.inside(vm, |vm, _| kill(vm)).unwrap_or(false);
         if killed {
             self.note_sender(id);
@@ -90,8 +91,8 @@ impl GroundVm {
     /// Sends a message in the network of the VM at this path. Says whether there is such a VM.
     pub fn send_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
         let body = message.to_value();
-        let id = self.next;
-        let sent = self.inside(vm, |vm, _| vm.inject(Act::Message(body), 0)).is_some();
+        let id = self.next.next_action();
+        let sent = self.inside(vm, |vm, _| vm.inject(Act::Message(body), TurnId::NONE)).is_some();
         if sent {
             self.note_sender(id);
         }

@@ -1,6 +1,7 @@
 //! Answers to messages that the host has passed.
 
 use crate::conversation::duct::{Back, PassId};
+use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::GroundVm;
@@ -13,12 +14,12 @@ use crate::process::action::{Act, Given, Giving};
 pub struct Reply {
     pass: PassId,
     giving: Box<Giving>,
-    cause: u64,
+    cause: TurnId,
 }
 
 impl Reply {
     /// An answer on a duct, caused by this turn. `None` if it is not for the host.
-    pub(super) fn new(giving: Box<Giving>, cause: u64) -> Option<Self> {
+    pub(super) fn new(giving: Box<Giving>, cause: TurnId) -> Option<Self> {
         match giving.duct.top()?.0.to {
             Back::Host(pass) => Some(Self { pass, giving, cause }),
             Back::Process { .. } => None,
@@ -43,7 +44,7 @@ impl Reply {
     /// The turn that gave it.
     #[must_use]
     pub const fn cause(&self) -> u64 {
-        self.cause
+        self.cause.number()
     }
 
     /// Whether it says that none will come, and so is the last.

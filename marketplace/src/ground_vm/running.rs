@@ -5,6 +5,7 @@ use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
 use crate::data::door;
 use crate::data::message::Message;
+use crate::data::numbers::{ActionId, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::level::Level;
@@ -77,9 +78,9 @@ impl GroundVm {
             let (pid, id) = (relayed.pid, relayed.id);
             // The action is the cause of its effects out here.
             self.context.action = (id, self.context.recorder.outside(Some(id)).unwrap_or(asked));
-            self.context.turn = id;
+            self.context.turn = id.as_turn();
             self.perform(relayed);
-            self.context.turn = 0;
+            self.context.turn = TurnId::NONE;
             if let Some(reason) = door::take_stray() {
                 self.fail(pid, reason, id);
             }
@@ -106,7 +107,7 @@ impl GroundVm {
     fn tell_fallen(&mut self) {
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         self.context.recorder.outside(None);
-        self.context.action = (0, 0);
+        self.context.action = (ActionId::NONE, TurnId::NONE);
         vm.processes.gather();
         vm.tell_waiting(&mut self.context);
         self.serve();
@@ -135,7 +136,7 @@ impl GroundVm {
     /// The turn that gave the last [`Output::Feedback`].
     #[must_use]
     pub const fn feedback_cause(&self) -> u64 {
-        self.feedback_cause
+        self.feedback_cause.number()
     }
 
     /// An action of a process of the ground VM at the meta level: here, where the tower stops.
@@ -203,10 +204,10 @@ impl GroundVm {
     }
 
     /// A process of the ground VM fails, if it is still there.
-    fn fail(&mut self, pid: Pid, reason: Reason, cause: u64) {
+    fn fail(&mut self, pid: Pid, reason: Reason, action: ActionId) {
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         if let Some(slot) = vm.processes.find(pid) {
-            vm.processes.fail_between_turns(slot, reason, cause, &mut self.context);
+            vm.processes.fail_between_turns(slot, reason, action.into(), &mut self.context);
         }
     }
 
@@ -241,9 +242,9 @@ impl GroundVm {
     #[cold]
     fn tell_shutdown(&mut self) {
         self.context.recorder.outside(None);
-        self.context.action = (0, 0);
+        self.context.action = (ActionId::NONE, TurnId::NONE);
         self.level.hear_shutdown(&mut self.vm, &mut self.context);
-        self.vm_mut().inject(Act::Shutdown, 0);
+        self.vm_mut().inject(Act::Shutdown, TurnId::NONE);
         self.serve();
     }
 
@@ -280,7 +281,7 @@ impl GroundVm {
         }
         (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
         while let Some(pid) = victims.pop() {
-            vm.inject(Act::Quit(Some(pid), Ending::because(Reason::Shutdown)), 0);
+            vm.inject(Act::Quit(Some(pid), Ending::because(Reason::Shutdown)), TurnId::NONE);
         }
         true
     }

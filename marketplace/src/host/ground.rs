@@ -208,7 +208,7 @@ where
     // never wait for a vat.
     let vat = vat::new_id();
     poll_fn(|cx| {
-        let _here = Here::enter(vat, host.vm.stamp());
+        let _here = Here::enter(vat, host.vm.time());
         if !stopping && shutdown.as_mut().poll(cx).is_ready() {
             stopping = true;
             host.shutdown();

@@ -77,6 +77,7 @@ use std::thread::ThreadId;
 
 use crate::conversation::pid::Pid;
 use crate::data::lock::{self, lock};
+use crate::data::numbers::Stamp;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 pub use crate::ground_vm::caller::Caller;
@@ -156,7 +157,7 @@ impl Vat {
     where
         T: IntoTransition<State: Send + 'static>,
     {
-        let (id, since) = (new_id(), here().map_or(0, |origin| origin.stamp));
+        let (id, since) = (new_id(), Stamp::of(here().map_or(0, |origin| origin.stamp)));
         let mut vm = {
             let _here = Here::enter(id, since);
             GroundVm::within_since(options.limits, since, boot)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::conversation::pid::Pid;
-use crate::data::numbers;
+use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::record::recorder::Recorder;
@@ -14,12 +14,12 @@ use crate::record::trace::Trace;
 /// turn.
 pub(crate) struct Context {
     /// The turn that is running, as the cause of its actions; and the cause of the turn.
-    pub(crate) turn: u64,
-    pub(crate) cause: u64,
+    pub(crate) turn: TurnId,
+    pub(crate) cause: Cause,
     /// The action that is being performed, and the turn that asked for it.
-    pub(crate) action: (u64, u64),
+    pub(crate) action: (ActionId, TurnId),
     /// Logical time: the stamp of the last turn.
-    pub(crate) stamp: u64,
+    pub(crate) stamp: Stamp,
     /// How many innermost actions may still be performed.
     pub(crate) budget: usize,
     /// Once it is set, no action is performed any more. Any thread that shares it may set it at any
@@ -33,10 +33,10 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(trace: Option<Trace>) -> Self {
         Self {
-            turn: 0,
-            cause: 0,
-            action: (0, 0),
-            stamp: 0,
+            turn: TurnId::NONE,
+            cause: Cause::HOST,
+            action: (ActionId::NONE, TurnId::NONE),
+            stamp: Stamp::ZERO,
             budget: 0,
             halted: None,
             recorder: Recorder::new(trace),
@@ -58,21 +58,21 @@ impl Context {
 
     /// The stamp of a turn that begins.
     #[inline]
-    pub(crate) fn tick(&mut self, turn: u64) -> u64 {
-        self.stamp += 1;
+    pub(crate) fn tick(&mut self, turn: TurnId) -> Stamp {
+        self.stamp = self.stamp.next();
         numbers::note_turn(turn, self.stamp);
         self.stamp
     }
 
     /// The turn behind a cause, which is the action that is being performed or the turn of a VM
     /// around.
-    pub(crate) const fn turn_behind(&self, cause: u64) -> u64 {
-        if cause == self.action.0 { self.action.1 } else { cause }
+    pub(crate) const fn turn_behind(&self, cause: Cause) -> TurnId {
+        if cause.is_action(self.action.0) { self.action.1 } else { cause.as_turn() }
     }
 
     /// Does `work` as the turn of this number, with this cause.
     #[inline]
-    pub(crate) fn turn<R>(&mut self, turn: u64, cause: u64, work: impl FnOnce(&mut Self) -> R) -> R {
+    pub(crate) fn turn<R>(&mut self, turn: TurnId, cause: Cause, work: impl FnOnce(&mut Self) -> R) -> R {
         let (outer_turn, outer_cause) = (self.turn, self.cause);
         (self.turn, self.cause) = (turn, cause);
         let result = work(self);

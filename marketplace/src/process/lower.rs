@@ -140,7 +140,7 @@ impl<S: Send + 'static> Process<S> {
             Ask::Relayed(relayed) => {
                 let Relayed { id, cause, act, .. } = *relayed;
                 let act = self.lower(act, lane.pid);
-                lane.push_numbered(id, cause, Work::Act(act));
+                lane.push_numbered(id, cause.into(), Work::Act(act));
             }
         }
         None

@@ -7,7 +7,7 @@ use std::mem;
 
 use crate::conversation::pid::Pid;
 use crate::data::door;
-use crate::data::numbers;
+use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::reason::{Failed, Reason};
 use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
@@ -23,7 +23,7 @@ pub(crate) enum Work {
     Act(Act<Stored>),
     /// The continuation that the process keeps under this number is called; as the turn of the
     /// second number, once that has begun.
-    Resume(SlotWord<OfKept>, Option<u64>),
+    Resume(SlotWord<OfKept>, Option<TurnId>),
     /// An empty place of the queue.
     Nothing,
 }
@@ -61,16 +61,16 @@ pub(crate) struct Pending {
     /// How many bytes the values in it take.
     bytes: u32,
     pub(crate) pid: Pid,
-    pub(crate) id: u64,
-    /// The turn that asked for it; 0 when the host did.
-    pub(crate) cause: u64,
+    pub(crate) id: ActionId,
+    /// Its cause: most often the turn that asked for it.
+    pub(crate) cause: Cause,
 }
 
 impl Asked for Pending {
-    fn id(&self) -> u64 {
+    fn id(&self) -> ActionId {
         self.id
     }
-    fn cause(&self) -> u64 {
+    fn cause(&self) -> Cause {
         self.cause
     }
     fn pid(&self) -> Option<Pid> {
@@ -85,11 +85,17 @@ impl Asked for Pending {
 }
 
 impl Pending {
-    const NOTHING: Self =
-        Self { work: Work::Nothing, slot: Slot::NONE, bytes: 0, pid: Pid::BOOT, id: 0, cause: 0 };
+    const NOTHING: Self = Self {
+        work: Work::Nothing,
+        slot: Slot::NONE,
+        bytes: 0,
+        pid: Pid::BOOT,
+        id: ActionId::NONE,
+        cause: Cause::HOST,
+    };
 
     #[inline]
-    pub(crate) fn new(work: Work, slot: ProcessSlot, pid: Pid, id: u64, cause: u64) -> Self {
+    pub(crate) fn new(work: Work, slot: ProcessSlot, pid: Pid, id: ActionId, cause: Cause) -> Self {
         let bytes = work.bytes();
         Self { work, slot, bytes, pid, id, cause }
     }
@@ -339,7 +345,8 @@ pub(crate) struct Lane<'q> {
     pub(crate) queue: &'q mut Queue,
     pub(crate) slot: ProcessSlot,
     pub(crate) pid: Pid,
-    pub(crate) turn: u64,
+    /// The cause of the actions that are queued.
+    pub(crate) cause: Cause,
 }
 
 impl Lane<'_> {
@@ -365,7 +372,7 @@ impl Lane<'_> {
         let drop_one = |pending: Pending| {
             // An answer on a duct that was given by a process further in is lost. An answer of this
             // turn is let go of by the turn itself.
-            if pending.cause != self.turn
+            if pending.cause != self.cause
                 && let Work::Act(Act::Give(giving)) = &pending.work
             {
                 giving.lose();
@@ -383,18 +390,18 @@ impl Lane<'_> {
     pub(crate) fn push_message(&mut self, body: Value) -> Result<(), Value> {
         let Some(bytes) = body.bytes_of_record() else { return Err(body) };
         let Some(place) = self.queue.next_place(bytes) else { return Err(body) };
-        let (slot, pid, id, cause) = (self.slot, self.pid, numbers::fresh(), self.turn);
+        let (slot, pid, id, cause) = (self.slot, self.pid, ActionId::fresh(), self.cause);
         place.fill(Pending { work: Work::Act(Act::Message(body)), slot, bytes, pid, id, cause });
         Ok(())
     }
 
     #[inline]
     pub(crate) fn push(&mut self, work: Work) {
-        self.push_numbered(numbers::fresh(), self.turn, work);
+        self.push_numbered(ActionId::fresh(), self.cause, work);
     }
 
     #[inline]
-    pub(crate) fn push_numbered(&mut self, id: u64, cause: u64, work: Work) {
+    pub(crate) fn push_numbered(&mut self, id: ActionId, cause: Cause, work: Work) {
         let (slot, pid, bytes) = (self.slot, self.pid, work.bytes());
         self.queue.room -= bytes as isize;
         self.queue.place_at_end().fill(Pending { work, slot, bytes, pid, id, cause });

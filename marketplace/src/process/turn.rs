@@ -32,13 +32,13 @@ impl<'t, S> Turn<'t, S> {
     /// The number of this turn, which is the cause of what it asks for.
     #[must_use]
     pub fn id(&self) -> u64 {
-        self.context.turn
+        self.context.turn.number()
     }
 
     /// The number of the action or turn that caused this turn; 0 for the host.
     #[must_use]
     pub fn cause(&self) -> u64 {
-        self.context.cause
+        self.context.cause.number()
     }
 
     /// Answers with actions; the state stays.

@@ -16,6 +16,7 @@ pub use crate::record::log::walk::Tree;
 use crate::conversation::duct::{Duct, Hop};
 use crate::conversation::pid::Pid;
 use crate::data::door;
+use crate::data::numbers::{Cause, TurnId};
 use crate::data::one_line::{OneLine, one_line};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
@@ -292,14 +293,24 @@ impl Log {
 
     /// The turn of this process in which it was just told of an action, or else the turn of this
     /// number, if it is this process's.
-    pub(crate) fn last_of(&mut self, vm: &[Pid], pid: Pid, told: u64, turn: u64) -> Option<&mut LoggedTurn> {
+    pub(crate) fn last_of(
+        &mut self,
+        vm: &[Pid],
+        pid: Pid,
+        told: Cause,
+        turn: TurnId,
+    ) -> Option<&mut LoggedTurn> {
         let is_its = |turn: &LoggedTurn| turn.pid == pid && *turn.vm == *vm;
-        let last = self.turns.back().filter(|last| is_its(last) && last.action == told).map(|last| last.id);
+        let last = self
+            .turns
+            .back()
+            .filter(|last| is_its(last) && last.action == told.number())
+            .map(|last| TurnId::of(last.id));
         self.get_mut(last.unwrap_or(turn)).filter(|turn| is_its(turn))
     }
 
-    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut LoggedTurn> {
-        let at = self.turns.binary_search_by_key(&id, |turn| turn.id).ok()?;
+    pub(crate) fn get_mut(&mut self, id: TurnId) -> Option<&mut LoggedTurn> {
+        let at = self.turns.binary_search_by_key(&id.number(), |turn| turn.id).ok()?;
         self.turns.get_mut(at)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::data::numbers::ActionId;
+
 /// The number of actions about which a fact is kept, at most.
 const KEPT: usize = 100_000;
 
@@ -9,7 +11,7 @@ const KEPT: usize = 100_000;
 ///
 /// The actions of a process that ends are never performed, and are not removed here. So there is a
 /// bound: beyond it, the action with the lowest number is forgotten.
-pub(super) struct OfQueued<T>(BTreeMap<u64, T>);
+pub(super) struct OfQueued<T>(BTreeMap<ActionId, T>);
 
 impl<T> OfQueued<T> {
     pub(super) const fn new() -> Self {
@@ -21,7 +23,7 @@ impl<T> OfQueued<T> {
     }
 
     /// Notes the fact; it replaces one that is there.
-    pub(super) fn insert(&mut self, action: u64, known: T) {
+    pub(super) fn insert(&mut self, action: ActionId, known: T) {
         self.0.insert(action, known);
         if self.0.len() > KEPT {
             self.0.pop_first();
@@ -29,14 +31,14 @@ impl<T> OfQueued<T> {
     }
 
     /// Notes the fact, unless one is there.
-    pub(super) fn insert_new(&mut self, action: u64, known: T) {
+    pub(super) fn insert_new(&mut self, action: ActionId, known: T) {
         if !self.0.contains_key(&action) {
             self.insert(action, known);
         }
     }
 
     /// Takes the fact out, when the action is performed.
-    pub(super) fn remove(&mut self, action: u64) -> Option<T> {
+    pub(super) fn remove(&mut self, action: ActionId) -> Option<T> {
         self.0.remove(&action)
     }
 }
@@ -45,9 +47,9 @@ impl<T> OfQueued<T> {
 fn the_oldest_is_forgotten_and_nothing_else() {
     let mut known = OfQueued::new();
     let last = KEPT as u64 + 1;
-    (1..=last).for_each(|action| known.insert(action, action));
-    known.insert_new(last, 0);
-    assert_eq!(known.remove(1), None);
-    assert!((2..=last).all(|action| known.remove(action) == Some(action)));
+    (1..=last).for_each(|number| known.insert(ActionId::of(number), number));
+    known.insert_new(ActionId::of(last), 0);
+    assert_eq!(known.remove(ActionId::of(1)), None);
+    assert!((2..=last).all(|number| known.remove(ActionId::of(number)) == Some(number)));
     assert!(known.is_empty());
 }

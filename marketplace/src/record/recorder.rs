@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
+use crate::data::numbers::{ActionId, Cause, Stamp, TurnId};
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
@@ -30,7 +31,7 @@ pub(crate) struct Recorder {
     /// The places in other vats where queued actions were sent, while the log is on.
     origins: OfQueued<Origin>,
     /// The turns that asked for actions which are on their way out.
-    turns: OfQueued<u64>,
+    turns: OfQueued<TurnId>,
     origin: Option<Origin>,
 }
 
@@ -39,11 +40,11 @@ pub(crate) struct Taken<'a> {
     pub(crate) vm: &'a Arc<[Pid]>,
     pub(crate) pid: Pid,
     pub(crate) name: Option<&'a Value>,
-    pub(crate) id: u64,
+    pub(crate) id: TurnId,
     /// The action or turn that led to it, and the turn.
-    pub(crate) cause: u64,
-    pub(crate) cause_turn: u64,
-    pub(crate) stamp: u64,
+    pub(crate) cause: Cause,
+    pub(crate) cause_turn: TurnId,
+    pub(crate) stamp: Stamp,
     pub(crate) heard: (Heard, Duct),
     pub(crate) outcome: TurnOutcome,
     pub(crate) snapshot: Option<Snapshot>,
@@ -93,7 +94,7 @@ impl Recorder {
     }
 
     /// Notes that an action goes one level out, because of this turn.
-    pub(crate) fn handed_out(&mut self, action: u64, turn: u64) {
+    pub(crate) fn handed_out(&mut self, action: ActionId, turn: TurnId) {
         self.turns.insert(action, turn);
         if self.verb {
             self.depths.insert(action, self.depth);
@@ -103,7 +104,7 @@ impl Recorder {
     /// Notes that the host is about to perform an action, or to tell something by itself. Gives the
     /// turn that asked for it, if it came from further in.
     #[inline]
-    pub(crate) fn outside(&mut self, action: Option<u64>) -> Option<u64> {
+    pub(crate) fn outside(&mut self, action: Option<ActionId>) -> Option<TurnId> {
         if self.depths.is_empty() && self.turns.is_empty() {
             self.depth = 0;
             return None;
@@ -115,7 +116,7 @@ impl Recorder {
     /// Notes that a process quits which has failed between its turns. The cause is the turn in
     /// which the process was `told` of an action or of the turn of a VM around, or if there was
     /// none, this turn.
-    pub(crate) fn failed(&mut self, vm: &[Pid], quits: &impl Asked, told: u64, turn: u64) {
+    pub(crate) fn failed(&mut self, vm: &[Pid], quits: &impl Asked, told: Cause, turn: TurnId) {
         let action = quits.action();
         let (Performed::Quit(_, Some(reason)), Some(pid)) = (&action, quits.pid()) else {
             unreachable!("a process that has failed quits, for a reason")
@@ -124,9 +125,9 @@ impl Recorder {
         if self.log.is_on()
             && let Some(logged) = self.log.last_of(vm, pid, told, turn)
         {
-            cause = logged.id;
+            cause = TurnId::of(logged.id);
             logged.failed.get_or_insert_with(|| reason.clone());
-            logged.produced.push(Produced { id: quits.id(), action });
+            logged.produced.push(Produced { id: quits.id().number(), action });
         }
         self.turns.insert(quits.id(), cause);
         if self.verb {
@@ -141,8 +142,8 @@ impl Recorder {
         name: Option<&Value>,
         is_place: bool,
         asked: &impl Asked,
-    ) -> u64 {
-        let turn = self.turns.remove(asked.id()).unwrap_or(asked.cause());
+    ) -> TurnId {
+        let turn = self.turns.remove(asked.id()).unwrap_or_else(|| asked.cause().as_turn());
         self.origin = self.origins.remove(asked.id());
         if asked.has_begun() {
             return turn;
@@ -163,7 +164,7 @@ impl Recorder {
 
     /// Notes that something came from another vat: an action that is queued or, without a number,
     /// an event that is about to be heard.
-    pub(crate) fn arrived(&mut self, action: Option<u64>, origin: Origin) {
+    pub(crate) fn arrived(&mut self, action: Option<ActionId>, origin: Origin) {
         match action {
             Some(action) if self.log.is_on() => self.origins.insert(action, origin),
             Some(_) => {}
@@ -181,11 +182,11 @@ impl Recorder {
             taken;
         if self.log.is_on() {
             self.log.push(LoggedTurn {
-                id,
-                action: cause,
-                cause: cause_turn,
-                stamp,
-                origin: self.origin.filter(|_| cause_turn == 0),
+                id: id.number(),
+                action: cause.number(),
+                cause: cause_turn.number(),
+                stamp: stamp.number(),
+                origin: self.origin.filter(|_| cause_turn == TurnId::NONE),
                 vm: vm.clone(),
                 pid,
                 name: name.cloned(),
@@ -205,14 +206,18 @@ impl Recorder {
     }
 
     /// Notes the actions that the turn has put into the queue.
-    pub(crate) fn produced<'a>(&mut self, turn: u64, actions: impl Iterator<Item = &'a (impl Asked + 'a)>) {
+    pub(crate) fn produced<'a>(
+        &mut self,
+        turn: TurnId,
+        actions: impl Iterator<Item = &'a (impl Asked + 'a)>,
+    ) {
         let mut logged = if self.log.is_on() { self.log.get_mut(turn) } else { None };
         if logged.is_none() && !self.verb {
             return;
         }
         for asked in actions {
             if let Some(logged) = &mut logged {
-                logged.produced.push(Produced { id: asked.id(), action: asked.action() });
+                logged.produced.push(Produced { id: asked.id().number(), action: asked.action() });
             }
             if self.verb {
                 // An action from further in has the depth that it had there.

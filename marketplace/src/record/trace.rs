@@ -7,6 +7,7 @@ use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::{Orientation, Role};
 use crate::conversation::topic::Topic;
+use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::one_line::OneLine;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
@@ -131,9 +132,9 @@ pub enum TurnOutcome {
 /// An action that somebody asked for, as the record sees it.
 pub(crate) trait Asked {
     /// Its number.
-    fn id(&self) -> u64;
-    /// The turn that asked for it; 0: the host.
-    fn cause(&self) -> u64;
+    fn id(&self) -> ActionId;
+    /// Its cause: most often the turn that asked for it.
+    fn cause(&self) -> Cause;
     /// The process that asked for it; `None`: the host.
     fn pid(&self) -> Option<Pid>;
     /// The action.
@@ -165,16 +166,20 @@ impl Trace {
         &mut self,
         vm: &Arc<[Pid]>,
         pid: Pid,
-        id: u64,
-        cause: u64,
+        id: TurnId,
+        cause: Cause,
         heard: Heard,
         outcome: TurnOutcome,
     ) {
-        self.push(vm, Some(pid), What::Turn { id, cause, heard, outcome });
+        self.push(vm, Some(pid), What::Turn { id: id.number(), cause: cause.number(), heard, outcome });
     }
 
     pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, asked: &impl Asked) {
-        let what = What::Performed { id: asked.id(), cause: asked.cause(), action: asked.action() };
+        let what = What::Performed {
+            id: asked.id().number(),
+            cause: asked.cause().number(),
+            action: asked.action(),
+        };
         self.push(vm, asked.pid(), what);
     }
 

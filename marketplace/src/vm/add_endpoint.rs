@@ -5,6 +5,7 @@ use crate::conversation::part::Part;
 use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::hash::Map;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::network::endpoint::{Endpoint, EndpointSlot, Special};
 use crate::network::index::Entry;
@@ -22,7 +23,7 @@ impl Vm {
         process: ProcessSlot,
         spec: EndpointSpec,
         handler: HandlerSlot,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let Some(entry) = self.processes.get(process) else {
@@ -56,19 +57,19 @@ impl Vm {
         spec: EndpointSpec,
         handler: HandlerSlot,
         error: VmError,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let ((), let_go) = letting_go(|| {
             if let Err(panic) = door::dispose(spec) {
-                self.processes.fail_between_turns(process, *panic, id, context);
+                self.processes.fail_between_turns(process, *panic, id.into(), context);
             }
             self.release_handler(process, handler, id, context);
         });
         if let Some(entry) = self.processes.get_mut(process) {
             entry.lose_all(let_go);
         }
-        self.processes.fail_between_turns(process, Reason::error(error), id, context);
+        self.processes.fail_between_turns(process, Reason::error(error), id.into(), context);
     }
 
     fn install_endpoint(
@@ -76,7 +77,7 @@ impl Vm {
         process: ProcessSlot,
         spec: EndpointSpec,
         handler: HandlerSlot,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let EndpointSpec { name, role, once, counted, messages, heeds, callee, .. } = spec;
@@ -106,7 +107,13 @@ impl Vm {
 
     /// Tells each peer of a new endpoint, and the endpoint of each peer. Says whether the endpoint
     /// was shown any.
-    fn introduce(&mut self, slot: EndpointSlot, peers: &[Entry], id: u64, context: &mut Context) -> bool {
+    fn introduce(
+        &mut self,
+        slot: EndpointSlot,
+        peers: &[Entry],
+        id: ActionId,
+        context: &mut Context,
+    ) -> bool {
         let mut shown = false;
         for peer in peers {
             let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
@@ -129,7 +136,7 @@ impl Vm {
         slot: EndpointSlot,
         spec: EndpointSpec,
         handler: HandlerSlot,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
@@ -223,7 +230,7 @@ fn tell_presence(
     ear: &mut Endpoint,
     peer: &Endpoint,
     processes: &mut Processes,
-    id: u64,
+    id: ActionId,
     context: &mut Context,
 ) {
     let first = ear.count_peer(&peer.topic, true);
@@ -243,7 +250,7 @@ fn tell_change(
     before: Option<Role>,
     now: Option<Role>,
     processes: &mut Processes,
-    id: u64,
+    id: ActionId,
     context: &mut Context,
 ) {
     if before == now {

@@ -2,7 +2,7 @@
 
 use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
-use crate::data::numbers;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
@@ -18,7 +18,7 @@ impl Vm {
         &mut self,
         process: ProcessSlot,
         mut act: Act<Typed<Self>>,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let mut levels = 1;
@@ -31,7 +31,7 @@ impl Vm {
             && let Some((entry, path, site)) = self.processes.entry_and_place(process)
             && let Err(error) = passing.push(entry, path, site, id)
         {
-            return self.processes.fail_between_turns(process, Reason::error(error), id, context);
+            return self.processes.fail_between_turns(process, Reason::error(error), id.into(), context);
         }
         let Some(entry) = self.processes.get_mut(process) else {
             unreachable!("actions of processes that have gone are dropped")
@@ -80,7 +80,7 @@ impl Vm {
         &mut self,
         process: ProcessSlot,
         act: Act<Typed<Self>>,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let at_ground = self.processes.path.is_empty();
@@ -98,8 +98,8 @@ impl Vm {
 
     /// Puts an action into the outbox for the container, in the name of a process; `id` is the
     /// action that led to it.
-    pub(super) fn hand_out(&mut self, pid: Pid, id: u64, act: Act<Typed<Self>>, context: &mut Context) {
-        let relayed = Relayed { pid, id: numbers::fresh(), cause: id, act };
+    pub(super) fn hand_out(&mut self, pid: Pid, id: ActionId, act: Act<Typed<Self>>, context: &mut Context) {
+        let relayed = Relayed { pid, id: ActionId::fresh(), cause: id, act };
         if context.recorder.is_on() {
             context.recorder.handed_out(relayed.id, context.action.1);
         }

@@ -3,6 +3,7 @@
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::data::door;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::network::endpoint::{Endpoint, EndpointSlot};
 use crate::network::owner::{HandlerSlot, ProcessSlot};
@@ -17,7 +18,7 @@ impl Vm {
         &mut self,
         process: ProcessSlot,
         delete: &Deletion,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let entry = self.processes.get(process);
@@ -34,7 +35,7 @@ impl Vm {
         slot: EndpointSlot,
         reason: &Reason,
         ended: bool,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let mut endpoint = self.take_endpoint(slot);
@@ -68,7 +69,7 @@ impl Vm {
         gone: &mut Endpoint,
         reason: &Reason,
         listens: bool,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let peers = self.network.peers(gone.orientation, &gone.topic);
@@ -87,10 +88,10 @@ impl Vm {
     }
 
     /// Drops an endpoint that has left, for whatever cause; its own process fails if that panics.
-    pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: u64, context: &mut Context) {
+    pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: ActionId, context: &mut Context) {
         let (process, handler) = (endpoint.process, endpoint.handler);
         if let Err(reason) = door::dispose(endpoint) {
-            self.processes.fail_between_turns(process, *reason, id, context);
+            self.processes.fail_between_turns(process, *reason, id.into(), context);
         }
         self.release_handler(process, handler, id, context);
     }
@@ -100,13 +101,13 @@ impl Vm {
         &mut self,
         process: ProcessSlot,
         handler: HandlerSlot,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         if let Some(entry) = self.processes.get_mut(process)
             && let Err(reason) = entry.body.release_handler(handler)
         {
-            self.processes.fail_between_turns(process, *reason, id, context);
+            self.processes.fail_between_turns(process, *reason, id.into(), context);
         }
     }
 }
@@ -116,7 +117,7 @@ fn hear_absence(
     peer: &Endpoint,
     reason: &Reason,
     processes: &mut Processes,
-    id: u64,
+    id: ActionId,
     context: &mut Context,
 ) {
     let last = ear.count_peer(&peer.topic, false);

@@ -186,7 +186,12 @@ impl Vm {
 impl From<&Pending> for DumpedAction {
     fn from(pending: &Pending) -> Self {
         let pid = (pending.slot != HOST).then_some(pending.pid);
-        Self { id: pending.id, cause: pending.cause, pid, action: Performed::from(&pending.work) }
+        Self {
+            id: pending.id.number(),
+            cause: pending.cause.number(),
+            pid,
+            action: Performed::from(&pending.work),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::conversation::duct::Back;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
@@ -17,11 +18,16 @@ impl Vm {
         slot: ProcessSlot,
         pid: Pid,
         mut giving: Giving,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         if giving.duct.is_empty() {
-            return self.processes.fail_between_turns(slot, Reason::error(VmError::EmptyDuct), id, context);
+            return self.processes.fail_between_turns(
+                slot,
+                Reason::error(VmError::EmptyDuct),
+                id.into(),
+                context,
+            );
         }
         if let Given::Reply(_) = giving.what {
             giving.duct.answered();
@@ -31,7 +37,7 @@ impl Vm {
     }
 
     /// Brings an answer on a duct to its process, wherever in the tower that is.
-    pub(super) fn route(&mut self, giving: Giving, id: u64, context: &mut Context) {
+    pub(super) fn route(&mut self, giving: Giving, id: ActionId, context: &mut Context) {
         let Some((hop, _)) = giving.duct.top() else { unreachable!("nothing is given on an empty duct") };
         let returns = matches!(giving.what, Given::Returned(_));
         if !returns && !hop.site.is_of_tower(&self.processes.site) {
@@ -80,7 +86,7 @@ impl Vm {
     }
 
     /// The process is gone, or ends: the process that gave it an answer hears that.
-    fn undelivered(&mut self, giving: Giving, id: u64, context: &mut Context) {
+    fn undelivered(&mut self, giving: Giving, id: ActionId, context: &mut Context) {
         match (&giving.what, &giving.giver) {
             (Given::Reply(_), Some(_)) => {
                 self.route(Giving { what: Given::Returned(Reason::gone()), ..giving }, id, context);
@@ -94,7 +100,13 @@ impl Vm {
 
     /// The first endpoint of the process with a clause for this hears it. `None`: the process is
     /// not there.
-    fn hear_given(&mut self, pid: Pid, giving: &Giving, id: u64, context: &mut Context) -> Option<Answer> {
+    fn hear_given(
+        &mut self,
+        pid: Pid,
+        giving: &Giving,
+        id: ActionId,
+        context: &mut Context,
+    ) -> Option<Answer> {
         let there = |slot: &ProcessSlot| self.processes.get(*slot).is_some_and(|entry| !entry.deaf);
         let slot = self.processes.find(pid).filter(there)?;
         let Some((hop, rest)) = giving.duct.top() else { unreachable!("nothing is given on an empty duct") };

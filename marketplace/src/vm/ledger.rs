@@ -84,7 +84,7 @@ impl Ledger {
     /// closures let go of them.
     pub(crate) fn take(&mut self) -> Vec<Loss> {
         let mut losses = std::mem::take(&mut self.losses);
-        losses.sort_by_key(|loss| loss.let_go.number());
+        losses.sort_by_key(|loss| loss.let_go.pushed_by());
         losses
     }
 }

@@ -97,7 +97,7 @@ impl Vm {
             entry.awaited -= 1;
             if let Some(done) = done {
                 let turn = context.turn;
-                self.processes.visit(slot, turn, |body, lane| {
+                self.processes.visit(slot, turn.into(), |body, lane| {
                     match body.as_any().downcast_mut::<Process<S>>() {
                         Some(process) => process.deleted_with(done, lane, context),
                         None => unreachable!("a process keeps its type"),
@@ -120,7 +120,7 @@ impl Vm {
         if self.stopped {
             return None;
         }
-        let cause = context.turn;
+        let cause = context.turn.into();
         self.processes.turn(slot, cause, context, heard, |body, lane, context| {
             match body.as_any().downcast_mut::<Process<S>>() {
                 Some(process) => work(process, lane, context),
@@ -134,11 +134,11 @@ impl Vm {
 fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure> {
     let (vm, context) = turn.state_and_context();
     contained::kernel(|| {
-        let end = *vm.turn_end.get_or_insert_with(numbers::next);
-        while context.goes_on() && vm.front().is_some_and(|id| id < end) {
+        let end = *vm.turn_end.get_or_insert_with(numbers::counter);
+        while context.goes_on() && vm.front().is_some_and(|id| id.is_before(end)) {
             vm.step(context);
         }
-        if vm.front().is_some_and(|id| id < end) {
+        if vm.front().is_some_and(|id| id.is_before(end)) {
             return Ok((ActionTree::new(), Progress::VmMore));
         }
         let mut actions = ActionTree::new();
@@ -255,7 +255,7 @@ fn lift_handler<S: Send + 'static>(
                 && event.is_refusal()
                 && !exempt
             {
-                vm.processes.fail_between_turns(slot, reason.clone(), context.turn, context);
+                vm.processes.fail_between_turns(slot, reason.clone(), context.turn.into(), context);
             }
             if let (Some((ticket, name)), Some(_)) = (&once, event.body())
                 && let Some(names) = vm.processes.get_mut(slot).and_then(|entry| entry.names.as_mut())
@@ -292,7 +292,7 @@ impl Vm {
         let [next, inner @ ..] = path else { return work(self, context) };
         let Some(slot) = self.processes.find(*next) else { return };
         let turn = context.turn;
-        self.processes.visit(slot, turn, |body, lane| {
+        self.processes.visit(slot, turn.into(), |body, lane| {
             let Some(process) = body.as_any().downcast_mut::<Process<Self>>() else { return };
             let Some(vm) = process.state_mut() else { return };
             vm.reach(inner, context, work);

@@ -6,6 +6,7 @@ use crate::conversation::duct::{Back, Duct, Hop, PassId, Site};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
@@ -23,7 +24,7 @@ pub(super) struct Early {
     pid: Pid,
     duct: Duct,
     body: Value,
-    id: u64,
+    id: ActionId,
 }
 
 impl Passing {
@@ -33,7 +34,7 @@ impl Passing {
         entry: &mut Entry,
         vm: &Arc<[Pid]>,
         site: &Arc<Site>,
-        id: u64,
+        id: ActionId,
     ) -> Result<(), VmError> {
         if let On::Pushed(_) = self.on {
             return Ok(());
@@ -51,7 +52,13 @@ impl Passing {
     }
 
     /// A duct that is too long already comes back.
-    fn push_hop(&mut self, to: Back, name: Option<&Value>, site: &Arc<Site>, id: u64) -> Result<(), Duct> {
+    fn push_hop(
+        &mut self,
+        to: Back,
+        name: Option<&Value>,
+        site: &Arc<Site>,
+        id: ActionId,
+    ) -> Result<(), Duct> {
         let below = match &mut self.on {
             On::Pushed(_) => return Ok(()),
             On::Duct(duct) => std::mem::take(duct),
@@ -65,16 +72,22 @@ impl Passing {
 
 impl Vm {
     /// The first endpoint of the process that takes the message and has a clause for it hears it.
-    pub(super) fn pass(&mut self, acting: ProcessSlot, mut passing: Passing, id: u64, context: &mut Context) {
+    pub(super) fn pass(
+        &mut self,
+        acting: ProcessSlot,
+        mut passing: Passing,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let pushed = match self.processes.entry_and_place(acting) {
             Some((entry, path, site)) => passing.push(entry, path, site, id),
             None => passing
-                .push_hop(Back::Host(PassId(id)), None, &self.processes.site, id)
+                .push_hop(Back::Host(PassId(id.number())), None, &self.processes.site, id)
                 .map_err(|_| VmError::DuctTooLong),
         };
         if let Err(error) = pushed {
             if acting != HOST {
-                self.processes.fail_between_turns(acting, Reason::error(error), id, context);
+                self.processes.fail_between_turns(acting, Reason::error(error), id.into(), context);
             }
             return;
         }
@@ -132,7 +145,7 @@ impl Vm {
         slot: ProcessSlot,
         body: &Value,
         event: &Event<'_>,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) -> bool {
         for endpoint in self.endpoints_of(slot) {

@@ -2,6 +2,7 @@
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
@@ -16,7 +17,7 @@ impl Vm {
         acting: ProcessSlot,
         who: Option<Pid>,
         reason: Option<Reason>,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let target = who.map_or(Some(acting), |pid| self.processes.find(pid));
@@ -33,7 +34,13 @@ impl Vm {
 
     /// Deletes all endpoints of a process, first those here, then those further out, in creation
     /// order; none of its own code is called.
-    pub(crate) fn end_process(&mut self, slot: ProcessSlot, reason: &Reason, id: u64, context: &mut Context) {
+    pub(crate) fn end_process(
+        &mut self,
+        slot: ProcessSlot,
+        reason: &Reason,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let Some(entry) = self.processes.get_mut(slot) else {
             unreachable!("a process that is to end was found, or acts")
         };
@@ -62,7 +69,7 @@ impl Vm {
         pid: Pid,
         names: Map<(u32, Value), OuterName>,
         reason: &Reason,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         // Names outside are numbered in the order in which they were made.

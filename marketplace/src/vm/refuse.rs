@@ -4,6 +4,7 @@ use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::conversation::role::{InterestType, Orientation};
 use crate::conversation::topic::Topic;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::Context;
@@ -13,7 +14,7 @@ use crate::vm::processes::Answer;
 impl Vm {
     /// Everyone who would see a publisher of this topic hears its absence. A process that does not
     /// handle that fails.
-    pub(super) fn refuse(&mut self, topic: &Topic, why: &Value, id: u64, context: &mut Context) {
+    pub(super) fn refuse(&mut self, topic: &Topic, why: &Value, id: ActionId, context: &mut Context) {
         let reason = Reason::Refused(why.clone());
         let peers = self.network.peers(Orientation::Publisher, topic);
         for peer in &peers {
@@ -24,7 +25,7 @@ impl Vm {
             let event = Event::refusal(shared, &reason);
             let answer = self.processes.hear(ear.process, ear.handler, &event, id, context);
             if answer == Answer::Skipped && ear.interest != InterestType::Everything {
-                self.processes.fail_between_turns(ear.process, reason.clone(), id, context);
+                self.processes.fail_between_turns(ear.process, reason.clone(), id.into(), context);
             }
         }
         self.network.recycle(peers);

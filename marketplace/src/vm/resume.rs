@@ -2,7 +2,7 @@
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
-use crate::data::numbers;
+use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::network::owner::ProcessSlot;
 use crate::process::action::Progress;
 use crate::process::queue::{Lane, Pending, Work};
@@ -20,15 +20,15 @@ impl Vm {
         slot: ProcessSlot,
         pid: Pid,
         kept: KeptSlot,
-        begun: Option<u64>,
-        id: u64,
-        cause: u64,
+        begun: Option<TurnId>,
+        id: ActionId,
+        cause: Cause,
         context: &mut Context,
     ) {
         let budget = context.budget;
-        let turn = begun.unwrap_or_else(numbers::fresh);
+        let turn = begun.unwrap_or_else(TurnId::fresh);
         let at = self.processes.queue.end();
-        let cause_turn = context.turn_behind(id);
+        let cause_turn = context.turn_behind(id.into());
         let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
             return;
         };
@@ -36,8 +36,8 @@ impl Vm {
         let is_vm = entry.body.as_any().is::<Process<Self>>();
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
-        let mut lane = Lane { queue, slot, pid, turn };
-        let result = context.turn(turn, id, |context| {
+        let mut lane = Lane { queue, slot, pid, cause: turn.into() };
+        let result = context.turn(turn, id.into(), |context| {
             if is_vm {
                 return entry.body.resume(kept, &mut lane, context);
             }
@@ -68,7 +68,7 @@ impl Vm {
                 pid,
                 name: self.processes.get(slot).and_then(|entry| entry.name()),
                 id: turn,
-                cause: id,
+                cause: id.into(),
                 cause_turn,
                 stamp,
                 heard: (Heard::Resumed, Duct::EMPTY),
@@ -78,7 +78,7 @@ impl Vm {
             self.processes.gather();
         }
         if let Err(reason) = result {
-            self.processes.fail(slot, *reason, turn);
+            self.processes.fail(slot, *reason, turn.into());
         }
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.processes.queue.since(at));

@@ -2,6 +2,7 @@
 
 use crate::conversation::event::Event;
 use crate::conversation::role::Orientation;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::network::endpoint::{EndpointSlot, Receivers};
@@ -12,7 +13,13 @@ impl Vm {
     /// Every endpoint of the other orientation whose topic matches hears the message, in creation
     /// order.
     #[inline(never)]
-    pub(super) fn send_message(&mut self, body: &Value, sender: Orientation, id: u64, context: &mut Context) {
+    pub(super) fn send_message(
+        &mut self,
+        body: &Value,
+        sender: Orientation,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let event = Event::message(sender, body);
         match self.network.receivers(body, sender) {
             Receivers::One(receiver) => self.tell_message(receiver.slot, &event, id, context),
@@ -31,7 +38,7 @@ impl Vm {
     }
 
     #[inline]
-    fn tell_message(&mut self, slot: EndpointSlot, event: &Event<'_>, id: u64, context: &mut Context) {
+    fn tell_message(&mut self, slot: EndpointSlot, event: &Event<'_>, id: ActionId, context: &mut Context) {
         match self.network.endpoints.get(slot) {
             Some(endpoint) if !endpoint.is_once() => {
                 self.processes.hear(endpoint.process, endpoint.handler, event, id, context);
@@ -41,7 +48,13 @@ impl Vm {
     }
 
     /// A message takes an endpoint that is for one message only.
-    pub(super) fn spend(&mut self, slot: EndpointSlot, event: &Event<'_>, id: u64, context: &mut Context) {
+    pub(super) fn spend(
+        &mut self,
+        slot: EndpointSlot,
+        event: &Event<'_>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let mut endpoint = self.take_endpoint(slot);
         let process = endpoint.process;
         self.processes.hear(process, endpoint.handler, event, id, context);

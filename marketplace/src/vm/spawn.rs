@@ -3,7 +3,7 @@
 use crate::conversation::duct::{Duct, settle};
 use crate::conversation::pid::Pid;
 use crate::data::door;
-use crate::data::numbers;
+use crate::data::numbers::{ActionId, TurnId};
 use crate::data::reason::Reason;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, SpawnSpec, Stored};
@@ -24,7 +24,7 @@ impl Vm {
         parent: ProcessSlot,
         mut spec: Box<SpawnSpec>,
         continuation: Option<KeptSlot>,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         if parent != HOST
@@ -34,7 +34,7 @@ impl Vm {
         }
         let pid = self.processes.new_pid();
         self.processes.bequeath(parent);
-        let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id, context));
+        let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id.into(), context));
         self.processes.gather();
         let Booted { body, actions, guests } = match booted {
             Ok(booted) => {
@@ -78,7 +78,7 @@ impl Vm {
         spec: Box<SpawnSpec>,
         continuation: Option<KeptSlot>,
         error: VmError,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let (reason, let_go) = letting_go(|| dropped_for(spec, error));
@@ -86,7 +86,7 @@ impl Vm {
         self.processes.ended(let_go, &reason);
         match continuation {
             Some(_) => self.proceed(parent, continuation, &Err(reason), id, context),
-            None => self.processes.fail_between_turns(parent, reason, id, context),
+            None => self.processes.fail_between_turns(parent, reason, id.into(), context),
         }
     }
 
@@ -96,12 +96,12 @@ impl Vm {
         guests: Vec<Act<Stored>>,
         slot: ProcessSlot,
         pid: Pid,
-        turn: u64,
+        turn: TurnId,
         context: &mut Context,
     ) {
         let (action, depth) = (context.action, context.recorder.depth);
         for act in guests {
-            let pending = Pending::new(Work::Act(act), slot, pid, numbers::fresh(), turn);
+            let pending = Pending::new(Work::Act(act), slot, pid, ActionId::fresh(), turn.into());
             if context.recorder.is_on() {
                 context.recorder.produced(turn, std::iter::once(&pending));
             }
@@ -119,12 +119,12 @@ impl Vm {
         parent: ProcessSlot,
         continuation: Option<KeptSlot>,
         child: &Result<Pid, Reason>,
-        id: u64,
+        id: ActionId,
         context: &mut Context,
     ) {
         let Some(kept) = continuation else { return };
         let heard = || (Heard::Child(child.clone()), Duct::EMPTY);
-        self.processes.turn(parent, id, context, heard, |body, lane, context| {
+        self.processes.turn(parent, id.into(), context, heard, |body, lane, context| {
             body.proceed(kept, child.clone(), lane, context)
         });
     }

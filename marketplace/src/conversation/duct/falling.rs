@@ -1,7 +1,7 @@
 //! Ends of processes of which a waiting process may have to be told.
 
 use crate::conversation::duct::{Duct, LetGo, letting_go};
-use crate::data::numbers;
+use crate::data::numbers::{self, Counter};
 use crate::data::reason::Reason;
 
 /// A process has ended, for this reason, and let go of a duct: the process that waits hears that,
@@ -29,14 +29,14 @@ impl Loss {
 #[derive(Clone)]
 pub(crate) struct Ended {
     /// The number that was next when the process ended.
-    pub(crate) at: u64,
+    pub(crate) at: Counter,
     pub(crate) reason: Reason,
 }
 
 impl Ended {
     /// The process ends now.
     pub(crate) fn because(reason: Reason) -> Self {
-        Self { at: numbers::next(), reason }
+        Self { at: numbers::counter(), reason }
     }
 }
 
@@ -45,7 +45,7 @@ impl Ended {
 ///
 /// While a snapshot is kept, its ducts count as held, even if nobody else holds them. When it goes,
 /// the processes that would have been told without it are told, late.
-pub(crate) fn fall(mut let_go: Option<Vec<LetGo>>, had: u64, mut ended: Option<&Ended>) {
+pub(crate) fn fall(mut let_go: Option<Vec<LetGo>>, had: Counter, mut ended: Option<&Ended>) {
     // If nobody is told of a duct, the duct below is let go of with it.
     while let Some(fallen) = let_go {
         let fall_each = || fallen.into_iter().for_each(|let_go| let_go.fall(had, ended));
@@ -55,7 +55,7 @@ pub(crate) fn fall(mut let_go: Option<Vec<LetGo>>, had: u64, mut ended: Option<&
 }
 
 impl LetGo {
-    fn fall(self, had: u64, ended: Option<&Ended>) {
+    fn fall(self, had: Counter, ended: Option<&Ended>) {
         let node = self.node().clone();
         if !node.is_held()
             && let Some(reason) = node.why_over(had, ended)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::conversation::duct::Duct;
 use crate::conversation::duct::node::Node;
 use crate::data::contained;
-use crate::data::numbers;
+use crate::data::numbers::{self, ActionId};
 
 /// Whether ducts that are let go of are noted.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ impl LetGo {
 
     /// The holder lives on: nobody is told.
     fn settle(self) {
-        self.0.note_let_go(numbers::next_inside());
+        self.0.note_let_go(numbers::counter_inside());
     }
 
     /// The code that runs on the thread lets go of it instead.
@@ -58,9 +58,9 @@ impl LetGo {
         }
     }
 
-    /// The number of the action that pushed the top hop: no other duct of the tower has it.
-    pub(crate) fn number(&self) -> u64 {
-        self.0.number
+    /// The action that pushed the top hop: no other duct of the tower has it.
+    pub(crate) fn pushed_by(&self) -> ActionId {
+        self.0.pushed_by
     }
 
     /// The identity of the duct, which tells it from every other one, equal ones included.
@@ -101,7 +101,7 @@ impl Node {
             self.unsettle();
             LetGo(self.clone()).note();
         } else {
-            self.drop_hold(numbers::next_inside());
+            self.drop_hold(numbers::counter_inside());
         }
     }
 }

@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
 use crate::conversation::duct::{Duct, Ended, Hop};
 use crate::data::lock::lock;
+use crate::data::numbers::{ActionId, Counter};
 use crate::data::reason::Reason;
 
 /// The top of a duct and what is below it.
 pub(crate) struct Node {
     pub(super) hop: Hop,
     /// The number of the action that pushed the hop.
-    pub(super) number: u64,
+    pub(super) pushed_by: ActionId,
     /// Not held by this field: the book says whether the node holds it.
     pub(super) rest: Duct,
     pub(super) hops: usize,
@@ -30,7 +31,7 @@ struct Book {
     /// No answer gets past the hop: its process has ended, or has heard that none comes.
     over: bool,
     /// The number that was next when a holder that lives on last let go of it.
-    let_go_at: u64,
+    let_go_at: Counter,
     /// The last end of a process that was told to nobody, because somebody still held the duct.
     owed: Option<Box<Ended>>,
 }
@@ -52,8 +53,8 @@ impl PartialEq for Node {
 
 impl Node {
     #[inline]
-    pub(super) fn new(hop: Hop, number: u64, rest: Duct, hops: usize) -> Self {
-        Self { hop, number, rest, hops, book: Mutex::default(), class: OnceLock::new() }
+    pub(super) fn new(hop: Hop, pushed_by: ActionId, rest: Duct, hops: usize) -> Self {
+        Self { hop, pushed_by, rest, hops, book: Mutex::default(), class: OnceLock::new() }
     }
 
     /// The number of the duct's class: equal ducts of the tower have the same number, others
@@ -109,7 +110,7 @@ impl Node {
 
     /// A holder lets go of it and lives on; `now`: the number that is next.
     #[inline]
-    pub(super) fn drop_hold(&self, now: Option<u64>) {
+    pub(super) fn drop_hold(&self, now: Option<Counter>) {
         self.change(|book| {
             book.holders -= 1;
             book.let_go_at = now.unwrap_or(book.let_go_at);
@@ -117,7 +118,7 @@ impl Node {
     }
 
     /// Notes that a process which let go of it lives on.
-    pub(super) fn note_let_go(&self, now: Option<u64>) {
+    pub(super) fn note_let_go(&self, now: Option<Counter>) {
         self.change(|book| book.let_go_at = now.unwrap_or(book.let_go_at));
     }
 
@@ -157,7 +158,7 @@ impl Node {
     /// The reason why no answer comes, if a process ended. The last holder was a snapshot, whose
     /// process held the duct at the number `had`, and perhaps ended with it (`ended`). `None` if a
     /// process that lives on let go of the duct after the end.
-    pub(super) fn why_over(&self, had: u64, ended: Option<&Ended>) -> Option<Reason> {
+    pub(super) fn why_over(&self, had: Counter, ended: Option<&Ended>) -> Option<Reason> {
         let book = self.book();
         let with_it = ended.filter(|ended| ended.at >= book.let_go_at);
         let before = book.owed.as_deref().filter(|ended| ended.at >= book.let_go_at.max(had));

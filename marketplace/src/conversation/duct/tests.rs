@@ -9,7 +9,7 @@ fn duct() -> Duct {
 
 fn above(below: Duct) -> Duct {
     let hop = Hop { to: Back::Host(PassId(0)), wire: Value::UNIT, name: None, site: Site::ground() };
-    below.push(hop, 0).unwrap_or_default()
+    below.push(hop, ActionId::NONE).unwrap_or_default()
 }
 
 /// When nobody holds a duct any more, the duct below is let go of, even if others look on.

@@ -3,6 +3,9 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::conversation::topic::Topic;
+use crate::data::numbers::Counter;
+#[cfg(feature = "tokio")]
+use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
 use crate::data::slots::Slot;
 use crate::ground_vm::Output;
@@ -31,10 +34,10 @@ pub(in crate::ground_vm) struct On {
     /// The topic of its items.
     topic: Topic,
     /// Every action that was queued up to its last item has a number below this.
-    last_item: u64,
+    last_item: Counter,
     /// The turn that turned it on.
     #[cfg(feature = "tokio")]
-    cause: u64,
+    cause: TurnId,
 }
 
 impl Level {
@@ -61,7 +64,7 @@ impl Level {
             by,
             credit,
             topic: topic.clone(),
-            last_item: 0,
+            last_item: Counter::ZERO,
             #[cfg(feature = "tokio")]
             cause: context.action.1,
         };
@@ -150,10 +153,10 @@ impl Level {
         self.sources.get_mut(source.place()).filter(|on| on.source == *source)
     }
 
-    /// The turn that turned it on; 0 if it is not on.
+    /// The turn that turned it on, if it is on.
     #[cfg(feature = "tokio")]
-    pub(in crate::ground_vm) fn cause(&self, source: &Source) -> u64 {
-        self.on(source).map_or(0, |on| on.cause)
+    pub(in crate::ground_vm) fn cause(&self, source: &Source) -> TurnId {
+        self.on(source).map_or(TurnId::NONE, |on| on.cause)
     }
 
     pub(in crate::ground_vm) fn wants(&self, source: &Source) -> bool {
@@ -174,13 +177,13 @@ impl Level {
         self.on_mut(source).map(|on| on.credit.as_mut())
     }
 
-    pub(in crate::ground_vm) fn last_item(&self, source: &Source) -> u64 {
-        self.on(source).map_or(0, |on| on.last_item)
+    pub(in crate::ground_vm) fn last_item(&self, source: &Source) -> Counter {
+        self.on(source).map_or(Counter::ZERO, |on| on.last_item)
     }
 
     /// Notes that every action up to the item which the source that is on here has given has a
     /// number below this.
-    pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<On>, end: u64) {
+    pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<On>, end: Counter) {
         if let Some(on) = self.sources.get_mut(on) {
             on.last_item = end;
         }

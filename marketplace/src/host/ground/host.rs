@@ -12,7 +12,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::data::door;
 use crate::data::hash::Map;
-use crate::data::numbers;
+use crate::data::numbers::{self, TurnId};
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::slots::{Slot, Slots};
@@ -64,7 +64,7 @@ pub(super) struct Running {
     bell: Arc<Bell>,
     waker: Waker,
     /// The turn that turned the source on, or gave it feedback last.
-    cause: u64,
+    cause: TurnId,
     /// The place in another vat from which the source's next item was sent, if it has received one
     /// and not given it yet.
     arrived: Option<Box<Origin>>,
@@ -231,11 +231,12 @@ impl Host {
                     }
                 }
                 Output::Feedback(source, value) => {
-                    numbers::note_turn(self.vm.feedback_cause(), self.vm.stamp());
+                    let turn = TurnId::of(self.vm.feedback_cause());
+                    numbers::note_turn(turn, self.vm.time());
                     if let Some(&key) = self.by_source.get(&source)
                         && let Some(running) = self.running.get_mut(key)
                     {
-                        running.cause = self.vm.feedback_cause();
+                        running.cause = turn;
                         if running.engine.give(value, &mut Context::from_waker(&running.waker)) {
                             self.unflushed.push(key);
                         }
@@ -244,7 +245,7 @@ impl Host {
                 Output::Exit(exit) => log::exit(&exit),
                 Output::Verb(line) => log::verb(&line),
                 Output::Reply(reply) => {
-                    numbers::note_turn(reply.cause(), self.vm.stamp());
+                    numbers::note_turn(TurnId::of(reply.cause()), self.vm.time());
                     if let Some(nobodys) = self.askers.hear(reply) {
                         self.vm.give_back(nobodys);
                     }
@@ -282,7 +283,7 @@ impl Host {
     fn flush(&mut self, key: Slot<Running>) {
         let Some(running) = self.running.get_mut(key) else { return };
         // The messages that the source sends to other vats are sent in the name of that turn.
-        numbers::note_turn(running.cause, self.vm.stamp());
+        numbers::note_turn(running.cause, self.vm.time());
         let mut cx = Context::from_waker(&running.waker);
         if let Err(reason) = running.engine.poll_flush(&mut cx) {
             self.end(key, &reason);

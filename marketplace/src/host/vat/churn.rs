@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 use crate::data::door;
-use crate::data::numbers;
+use crate::data::numbers::{self, TurnId};
 use crate::ground_vm::GroundError;
 use crate::host::ground::host::Host;
 use crate::host::vat::envelope::{Content, Envelope};
@@ -97,7 +97,7 @@ impl Churn {
         if let Some(vat) = self.vat.upgrade() {
             vat.note_thread();
         }
-        Here::enter(self.id, self.host.vm.stamp())
+        Here::enter(self.id, self.host.vm.time())
     }
 
     fn open(&mut self, envelope: Envelope) {
@@ -107,7 +107,7 @@ impl Churn {
             Content::Message(body, orientation) => self.host.vm.deposit(body, orientation),
             Content::Work(work) => work(&mut self.host),
             Content::Order(order) => {
-                numbers::note_turn(0, self.host.vm.stamp());
+                numbers::note_turn(TurnId::NONE, self.host.vm.time());
                 // An order is the caller's code: if it panics, the caller is told, by getting no
                 // result.
                 let _ = door::enter(|| order(&mut self.host));

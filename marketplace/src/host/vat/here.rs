@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::data::contained;
-use crate::data::numbers;
+use crate::data::numbers::{self, Stamp, TurnId};
 use crate::host::vat::Vat;
 use crate::record::log::Origin;
 
@@ -17,15 +17,15 @@ thread_local! {
 /// While it lives the thread belongs to a vat.
 pub(crate) struct Here {
     outer_vat: u64,
-    outer_turn: (u64, u64),
+    outer_turn: (TurnId, Stamp),
 }
 
 impl Here {
     /// Gives the thread to the vat of this number, at this time of its own; none of its turns runs
     /// yet.
-    pub(crate) fn enter(vat: u64, stamp: u64) -> Self {
+    pub(crate) fn enter(vat: u64, stamp: Stamp) -> Self {
         let outer_turn = numbers::noted_turn();
-        numbers::note_turn(0, stamp);
+        numbers::note_turn(TurnId::NONE, stamp);
         Self { outer_vat: VAT.replace(vat), outer_turn }
     }
 }
@@ -44,7 +44,7 @@ impl Drop for Here {
 pub fn here() -> Option<Origin> {
     let vat = VAT.get();
     let (turn, stamp) = numbers::noted_turn();
-    (vat != 0).then(|| Origin::new(vat, turn, stamp))
+    (vat != 0).then(|| Origin::new(vat, turn.number(), stamp.number()))
 }
 
 /// Says where the item was sent that a [`Stream`](crate::ground::Stream) is about to give. So

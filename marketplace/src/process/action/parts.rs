@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::conversation::duct::{Back, Duct};
 use crate::conversation::pid::Pid;
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::action::{Act, Typed};
@@ -79,8 +80,8 @@ pub(crate) struct Relayed<S> {
     /// The process in the nested VM.
     pub(crate) pid: Pid,
     /// The number of the action here, and the number of the action inside that handed it out.
-    pub(crate) id: u64,
-    pub(crate) cause: u64,
+    pub(crate) id: ActionId,
+    pub(crate) cause: ActionId,
     pub(crate) act: Act<Typed<S>>,
 }
 

@@ -31,7 +31,13 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn pending(slot: u32, id: u64) -> Pending {
-    Pending::new(Work::Act(Act::Quit(None, None)), Slot::made_up(slot), Pid(slot.into()), id, 0)
+    Pending::new(
+        Work::Act(Act::Quit(None, None)),
+        Slot::made_up(slot),
+        Pid(slot.into()),
+        ActionId::of(id),
+        Cause::HOST,
+    )
 }
 
 proptest! {
@@ -50,11 +56,11 @@ proptest! {
                 }
                 Step::Message(slot, bytes) => {
                     let (at, pid) = (Slot::made_up(slot), Pid(slot.into()));
-                    let mut lane = Lane { queue: &mut queue, slot: at, pid, turn: 0 };
+                    let mut lane = Lane { queue: &mut queue, slot: at, pid, cause: Cause::HOST };
                     let body = Value::record("says", [Value::from(&*"x".repeat(bytes))]);
                     // A message that is not queued at once has changed nothing.
                     if lane.push_message(body).is_ok() {
-                        let last = queue.since(list.len()).next().map(|pending| pending.id);
+                        let last = queue.since(list.len()).next().map(|pending| pending.id.number());
                         list.push_back((slot, last.unwrap(), 24 + bytes));
                     }
                 }
@@ -63,7 +69,7 @@ proptest! {
                     list.push_front((slot, id, 0));
                 }
                 Step::Pop => {
-                    let popped = queue.pop_front().map(|pending| (pending.slot, pending.id));
+                    let popped = queue.pop_front().map(|pending| (pending.slot, pending.id.number()));
                     prop_assert_eq!(popped, list.pop_front().map(|(slot, id, _)| (Slot::made_up(slot), id)));
                 }
                 Step::Forget(slot) => {
@@ -72,16 +78,16 @@ proptest! {
                 }
                 Step::TakeBack(actions) => {
                     let end = list.len().saturating_sub(actions);
-                    let taken: Vec<_> = queue.drain_from(end).iter().map(|pending| pending.id).collect();
+                    let taken: Vec<_> = queue.drain_from(end).iter().map(|pending| pending.id.number()).collect();
                     let expected: Vec<_> = list.drain(end..).map(|(_, id, _)| id).collect();
                     prop_assert_eq!(taken, expected);
                 }
             }
             prop_assert_eq!((queue.end(), queue.len()), (list.len(), list.len()));
             prop_assert_eq!(queue.bytes(), list.iter().map(|&(.., bytes)| bytes).sum::<usize>());
-            prop_assert_eq!(queue.front().map(|pending| pending.id), list.front().map(|&(_, id, _)| id));
+            prop_assert_eq!(queue.front().map(|pending| pending.id.number()), list.front().map(|&(_, id, _)| id));
             for at in [0, list.len() / 2, list.len()] {
-                let rest: Vec<_> = queue.since(at).map(|pending| pending.id).collect();
+                let rest: Vec<_> = queue.since(at).map(|pending| pending.id.number()).collect();
                 prop_assert!(rest.iter().eq(list.range(at..).map(|(_, id, _)| id)));
             }
         }
@@ -89,7 +95,7 @@ proptest! {
 }
 
 fn push(queue: &mut Queue, body: Value) -> bool {
-    Lane { queue, slot: Slot::made_up(0), pid: Pid::BOOT, turn: 0 }.push_message(body).is_ok()
+    Lane { queue, slot: Slot::made_up(0), pid: Pid::BOOT, cause: Cause::HOST }.push_message(body).is_ok()
 }
 
 #[test]
@@ -111,7 +117,7 @@ fn a_message_waits_for_room_as_all_else_does() {
 fn what_the_host_gives_can_be_more_than_there_may_be() {
     let mut queue = Queue::new(Limits { queued_bytes: 10, ..Limits::default() });
     let message = |bytes| Work::Act(Act::Message(Value::from(&*"x".repeat(bytes))));
-    let mut lane = Lane { queue: &mut queue, slot: Slot::made_up(0), pid: Pid::BOOT, turn: 0 };
+    let mut lane = Lane { queue: &mut queue, slot: Slot::made_up(0), pid: Pid::BOOT, cause: Cause::HOST };
     lane.push(message(30));
     let (end, room) = (lane.queue.end(), lane.queue.room);
     assert!(!lane.is_too_much(room), "a turn that adds no bytes");

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::conversation::duct::{self, Ended};
 use crate::data::door;
 use crate::data::lock::lock;
-use crate::data::numbers;
+use crate::data::numbers::{self, Counter};
 
 /// A state as it was at some time.
 ///
@@ -19,8 +19,8 @@ use crate::data::numbers;
 pub struct Snapshot {
     /// Empty only while it is being dropped.
     state: Option<Arc<dyn Shown>>,
-    /// The number that was next when it was taken.
-    taken: u64,
+    /// Where the counter stood when it was taken.
+    taken: Counter,
     /// The remains of its process: they go after the last snapshot.
     remains: Option<Arc<Remains>>,
 }
@@ -31,7 +31,7 @@ impl<T: Any + fmt::Debug + Send + Sync> Shown for T {}
 
 impl Snapshot {
     pub(crate) fn new(state: impl Any + fmt::Debug + Send + Sync) -> Self {
-        Self { state: Some(Arc::new(state)), taken: numbers::next(), remains: None }
+        Self { state: Some(Arc::new(state)), taken: numbers::counter(), remains: None }
     }
 
     fn state(&self) -> &dyn Shown {

@@ -2,7 +2,7 @@
 
 use crate::conversation::pid::Pid;
 use crate::data::door;
-use crate::data::numbers;
+use crate::data::numbers::{ActionId, Cause};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
@@ -15,14 +15,14 @@ use crate::vm::processes::{Entry, Processes};
 impl Processes {
     /// The process has failed: none of its code runs again. The actions that it asked for before
     /// are performed, then its quit.
-    pub(crate) fn fail(&mut self, slot: ProcessSlot, reason: Reason, cause: u64) {
+    pub(crate) fn fail(&mut self, slot: ProcessSlot, reason: Reason, cause: Cause) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
         };
         entry.deaf = true;
         entry.fails(&reason);
         entry.queued += 1;
-        let id = numbers::fresh();
+        let id = ActionId::fresh();
         let work = Work::Act(Act::Quit(None, Ending::because(reason)));
         self.queue.push_back(Pending::new(work, slot, entry.pid, id, cause));
     }
@@ -33,7 +33,7 @@ impl Processes {
         &mut self,
         slot: ProcessSlot,
         reason: Reason,
-        cause: u64,
+        cause: Cause,
         context: &mut Context,
     ) {
         let at = self.queue.end();

@@ -3,6 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::data::fresh::Fresh;
 use crate::data::hash::Map;
+use crate::data::numbers::TurnId;
 use crate::data::reason::Failed;
 use crate::data::slots::Place;
 use crate::data::value::Value;
@@ -74,11 +75,11 @@ impl Entry {
         &mut self,
         queue: &mut Queue,
         slot: ProcessSlot,
-        turn: u64,
+        turn: TurnId,
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>) -> Result<R, Failed>,
     ) -> Result<R, Failed> {
         let before = queue.end();
-        let mut lane = Lane { queue, slot, pid: self.pid, turn };
+        let mut lane = Lane { queue, slot, pid: self.pid, cause: turn.into() };
         // Not `call` for both: a message pays 3 % more for a closure in a closure.
         let result = match &self.account {
             None => work(&mut *self.body, &mut lane),

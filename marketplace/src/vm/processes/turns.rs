@@ -5,7 +5,7 @@ use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
-use crate::data::numbers;
+use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::reason::{Failed, Reason};
 use crate::network::owner::{HandlerSlot, ProcessSlot};
 use crate::process::action::{Outside, SpawnSpec};
@@ -30,15 +30,21 @@ pub(crate) enum Answer {
 
 impl Processes {
     /// Queues the first actions of a process.
-    pub(crate) fn start(&mut self, slot: ProcessSlot, turn: u64, actions: Few<Work>, context: &mut Context) {
+    pub(crate) fn start(
+        &mut self,
+        slot: ProcessSlot,
+        turn: TurnId,
+        actions: Few<Work>,
+        context: &mut Context,
+    ) {
         let Some(entry) = self.table.get_mut(slot) else {
             unreachable!("a process is put into the table before it starts")
         };
-        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
+        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, cause: turn.into() };
         if let Err(full) = lane.places_for(actions.len()) {
             let (_, let_go) = letting_go(|| door::dispose_each(actions.into_vec()));
             entry.lose_all(let_go);
-            return self.fail_between_turns(slot, *full, turn, context);
+            return self.fail_between_turns(slot, *full, turn.into(), context);
         }
         let (at, room) = (lane.queue.end(), lane.queue.room);
         actions.each(|work| {
@@ -52,7 +58,7 @@ impl Processes {
         if lane.is_too_much(room) {
             let (full, let_go) = letting_go(|| lane.take_back(at));
             entry.lose_all(let_go);
-            return self.fail_between_turns(slot, *full, turn, context);
+            return self.fail_between_turns(slot, *full, turn.into(), context);
         }
         entry.queued += (lane.queue.end() - at) as u32;
         entry.starting = entry.queued;
@@ -66,11 +72,11 @@ impl Processes {
         &self,
         pid: Pid,
         SpawnSpec { name, only, boot }: &mut SpawnSpec,
-        cause: u64,
+        cause: Cause,
         context: &mut Context,
-    ) -> (u64, Result<Booted, Reason>) {
+    ) -> (TurnId, Result<Booted, Reason>) {
         let name = name.as_ref();
-        let turn = numbers::fresh();
+        let turn = TurnId::fresh();
         let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name };
         let booted = match *only {
@@ -104,7 +110,7 @@ impl Processes {
     pub(crate) fn turn<R>(
         &mut self,
         slot: ProcessSlot,
-        cause: u64,
+        cause: Cause,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
@@ -113,7 +119,7 @@ impl Processes {
         if context.recorder.is_on() {
             return Some(self.recorded_turn(slot, cause, context, heard, work));
         }
-        let turn = numbers::fresh();
+        let turn = TurnId::fresh();
         context.tick(turn);
         let result = context.turn(turn, cause, |context| {
             entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
@@ -121,7 +127,7 @@ impl Processes {
         match result {
             Ok(done) => Some(Ok(done)),
             Err(reason) => {
-                self.fail(slot, *reason, turn);
+                self.fail(slot, *reason, turn.into());
                 Some(Err(()))
             }
         }
@@ -132,14 +138,14 @@ impl Processes {
     fn recorded_turn<R>(
         &mut self,
         slot: ProcessSlot,
-        cause: u64,
+        cause: Cause,
         context: &mut Context,
         heard: impl FnOnce() -> (Heard, Duct),
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>, &mut Context) -> Result<R, Failed>,
     ) -> Result<R, ()> {
         let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it is, is there") };
         let at = self.queue.end();
-        let turn = numbers::fresh();
+        let turn = TurnId::fresh();
         let stamp = context.tick(turn);
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let cause_turn = context.turn_behind(cause);
@@ -167,7 +173,7 @@ impl Processes {
             snapshot,
         });
         self.gather();
-        let result = result.map_err(|reason| self.fail(slot, *reason, turn));
+        let result = result.map_err(|reason| self.fail(slot, *reason, turn.into()));
         context.recorder.produced(turn, self.queue.since(at));
         result
     }
@@ -179,11 +185,11 @@ impl Processes {
         slot: ProcessSlot,
         handler: HandlerSlot,
         event: &Event<'_>,
-        cause: u64,
+        action: ActionId,
         context: &mut Context,
     ) -> Answer {
         let heard = || heard(event);
-        let answer = self.turn(slot, cause, context, heard, |body, lane, context| {
+        let answer = self.turn(slot, action.into(), context, heard, |body, lane, context| {
             body.hear(handler, event, lane, context)
         });
         match answer {
@@ -208,7 +214,7 @@ impl Processes {
             return false;
         }
         if self.table.get(slot).is_some_and(|entry| !entry.deaf) {
-            context.tick(numbers::fresh());
+            context.tick(TurnId::fresh());
         }
         true
     }
@@ -217,12 +223,12 @@ impl Processes {
     pub(crate) fn visit(
         &mut self,
         slot: ProcessSlot,
-        turn: u64,
+        cause: Cause,
         work: impl FnOnce(&mut dyn ErasedProcess, &mut Lane<'_>),
     ) {
         let before = self.queue.end();
         let Some(entry) = self.table.get_mut(slot) else { unreachable!("the process was found") };
-        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, turn };
+        let mut lane = Lane { queue: &mut self.queue, slot, pid: entry.pid, cause };
         work(&mut *entry.body, &mut lane);
         entry.queued += (self.queue.end() - before) as u32;
     }
