@@ -22,7 +22,7 @@ use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
 use crate::ground_vm::level::on::{Demand, On};
 use crate::ground_vm::source::{Source, ground_topic};
 use crate::network::endpoint::{Endpoint, EndpointSlot};
-use crate::network::index::{Entry, Index};
+use crate::network::index::{Entry, Index, Order};
 use crate::process::Context;
 use crate::process::action::{Deletion, EndpointSpec, Handler};
 use crate::vm::Vm;
@@ -33,7 +33,8 @@ pub(super) struct Level {
     endpoints: Slots<Listener, Endpoint>,
     names: Map<Value, EndpointSlot>,
     index: Index,
-    next_order: u64,
+    /// That of the endpoint that was created last.
+    last_order: Order,
     sources: Slots<On>,
     /// How many listeners are not plain. A plain listener is a participant that names one source
     /// and nothing else.
@@ -48,7 +49,7 @@ impl Level {
             endpoints: Slots::new(),
             names: Map::default(),
             index: Index::new(),
-            next_order: 0,
+            last_order: Order::ZERO,
             sources: Slots::new(),
             selective: 0,
         }
@@ -91,8 +92,8 @@ impl Level {
             listener.heeds_shutdown = heeds_shutdown;
             return self.change(slot, role, vm, context, outputs);
         }
-        self.next_order += 1;
-        let order = self.next_order;
+        self.last_order = self.last_order.next();
+        let order = self.last_order;
         let listener = Listener { order, role, handler, once, counted, heeds_shutdown, name: name.clone() };
         let demanded = listener.demands();
         self.selective += usize::from(!listener.is_plain());

@@ -5,13 +5,13 @@ use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
 use crate::data::slots::{Place, Slot, Slots};
 use crate::data::value::Value;
-use crate::network::index::{Entry, Index};
+use crate::network::index::{Entry, Index, Order};
 use crate::network::owner::{HandlerSlot, ProcessSlot};
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
 #[repr(align(64))]
 pub(crate) struct Endpoint {
-    pub(crate) order: u64,
+    pub(crate) order: Order,
     pub(crate) topic: Topic,
     pub(crate) orientation: Orientation,
     pub(crate) interest: InterestType,
@@ -62,7 +62,7 @@ pub(crate) struct Special {
 impl Endpoint {
     #[allow(clippy::too_many_arguments, reason = "they are the parts of one endpoint")]
     pub(crate) fn new(
-        order: u64,
+        order: Order,
         role: Role,
         messages: bool,
         heeds: Heeds,
@@ -192,15 +192,16 @@ pub(crate) struct Network {
     pub(crate) endpoints: Slots<Endpoint>,
     publishers: Side,
     subscribers: Side,
-    next_order: u64,
+    /// That of the endpoint that was created last.
+    last_order: Order,
     /// Lists that are not in use.
     spare: Vec<Vec<Entry>>,
 }
 
 impl Network {
-    pub(crate) const fn new_order(&mut self) -> u64 {
-        self.next_order += 1;
-        self.next_order
+    pub(crate) const fn new_order(&mut self) -> Order {
+        self.last_order = self.last_order.next();
+        self.last_order
     }
 
     pub(crate) fn new() -> Self {
@@ -208,7 +209,7 @@ impl Network {
             endpoints: Slots::new(),
             publishers: Side::default(),
             subscribers: Side::default(),
-            next_order: 0,
+            last_order: Order::ZERO,
             spare: Vec::new(),
         }
     }
@@ -283,7 +284,7 @@ impl Network {
     }
 
     /// Lets nobody find it any more.
-    pub(crate) fn hide(&mut self, orientation: Orientation, topic: &Topic, messages: bool, order: u64) {
+    pub(crate) fn hide(&mut self, orientation: Orientation, topic: &Topic, messages: bool, order: Order) {
         self.side(orientation).index(messages).remove(topic, order);
     }
 

@@ -27,7 +27,7 @@ use hashbrown::HashTable;
 use self::body::Body;
 use self::class::Class;
 use self::entries::Entries;
-pub(crate) use self::entries::Entry;
+pub(crate) use self::entries::{Entry, Order};
 pub(crate) use self::runs::Runs;
 use self::shape::KindRef;
 use self::table::Query;
@@ -77,7 +77,7 @@ impl Index {
     }
 
     /// Removes an entry that was added with this topic and order.
-    pub(crate) fn remove(&mut self, topic: &Topic, order: u64) {
+    pub(crate) fn remove(&mut self, topic: &Topic, order: Order) {
         self.len -= 1;
         let Some(query) = Query::topic(topic) else {
             if self.any.as_mut().is_some_and(|entries| entries.remove(order)) {

@@ -173,11 +173,16 @@ impl Vm {
         let endpoint = self.network.endpoints.get(slot)?;
         let visible = found.iter().filter_map(|peer| self.network.endpoints.get(peer.slot));
         let mut peers: Vec<_> =
-            visible.filter(|peer| endpoint.sees(peer.interest)).map(|peer| peer.order).collect();
+            visible.filter(|peer| endpoint.sees(peer.interest)).map(|peer| peer.order.number()).collect();
         let present = peers.len();
         peers.truncate(NAMED);
-        let dumped =
-            DumpedEndpoint { id: endpoint.order, name: endpoint.name().cloned(), role, present, peers };
+        let dumped = DumpedEndpoint {
+            id: endpoint.order.number(),
+            name: endpoint.name().cloned(),
+            role,
+            present,
+            peers,
+        };
         self.network.recycle(found);
         Some(dumped)
     }

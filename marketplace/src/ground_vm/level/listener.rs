@@ -7,12 +7,13 @@ use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::source::{Source, ground_topic};
+use crate::network::index::Order;
 use crate::process::action::Handler;
 use crate::process::{Context, Turn};
 use crate::vm::Vm;
 
 pub(super) struct Listener {
-    pub(super) order: u64,
+    pub(super) order: Order,
     pub(super) role: Role,
     pub(super) handler: Handler<Vm>,
     pub(super) once: bool,

@@ -19,14 +19,12 @@ pub struct Envelope {
     wants_result: bool,
 }
 
-pub(super) type Order = Box<dyn FnOnce(&mut Host) + Send>;
-
 pub(super) enum Content {
     Message(Value, Orientation),
     /// Work that needs a turn.
     Work(Box<dyn FnOnce(&mut Host) + Send>),
     /// Work that may be done between any two turns, also while the vat is stopped.
-    Order(Order),
+    Order(Box<dyn FnOnce(&mut Host) + Send>),
     /// A source may be able to go on.
     Wake,
 }

@@ -1,7 +1,7 @@
 //! All endpoints under one label and arity, or one length, group by group.
 
 use super::body::Body;
-use super::entries::Entry;
+use super::entries::{Entry, Order};
 use super::group::Group;
 use super::runs::Runs;
 use super::shape::{Fields, Kind, KindRef};
@@ -88,7 +88,7 @@ impl Class {
     }
 
     #[inline]
-    pub(super) fn remove(&mut self, query: &Query<'_>, order: u64) {
+    pub(super) fn remove(&mut self, query: &Query<'_>, order: Order) {
         let Some(at) = self.group_of(query) else { unreachable!("an entry is removed where it was added") };
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
         if group.remove(query, order)

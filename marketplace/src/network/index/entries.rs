@@ -2,18 +2,42 @@
 
 use crate::network::endpoint::EndpointSlot;
 
+/// When an endpoint was created, among those of its network: unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Order(u64);
+
+impl Order {
+    /// Before every endpoint.
+    pub(crate) const ZERO: Self = Self(0);
+
+    /// One that a test makes up.
+    #[cfg(test)]
+    pub(crate) const fn made_up(number: u64) -> Self {
+        Self(number)
+    }
+
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// That of the endpoint that is created next.
+    #[inline]
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 /// One orientation's endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// When it was created: unique.
-    pub(crate) order: u64,
+    pub(crate) order: Order,
     /// Its place in the endpoint table.
     pub(crate) slot: EndpointSlot,
 }
 
 /// At least one entry, ascending; 16 bytes and no allocation for exactly one.
 pub(crate) enum Entries {
-    One { slot: EndpointSlot, order: u64 },
+    One { slot: EndpointSlot, order: Order },
     Many(Box<Chunks>),
 }
 
@@ -55,7 +79,7 @@ impl Entries {
 
     /// Removes the entry of this order; true when it was the last one, and now is to be dropped
     /// with these entries.
-    pub(super) fn remove(&mut self, order: u64) -> bool {
+    pub(super) fn remove(&mut self, order: Order) -> bool {
         match self {
             Self::One { order: only, .. } => {
                 debug_assert_eq!(*only, order, "the entry is there");
@@ -100,7 +124,7 @@ impl Chunks {
         }
     }
 
-    fn remove(&mut self, order: u64) {
+    fn remove(&mut self, order: Order) {
         let at = self.chunk_of(order);
         let chunk = &mut self.chunks[at];
         let Ok(place) = chunk.binary_search_by_key(&order, |entry| entry.order) else {
@@ -130,7 +154,7 @@ impl Chunks {
     }
 
     /// The chunk that holds this order, or would.
-    fn chunk_of(&self, order: u64) -> usize {
+    fn chunk_of(&self, order: Order) -> usize {
         self.chunks.partition_point(|chunk| chunk[chunk.len() - 1].order < order)
     }
 }
@@ -142,10 +166,11 @@ mod tests {
 
     /// So many have come, and only these stay.
     fn left_of(count: u64, stays: impl Fn(u64) -> bool) -> Entries {
-        let mut entries = Entries::one(Entry { order: 0, slot: Slot::NONE });
-        (1..count).for_each(|order| entries.insert(Entry { order, slot: Slot::NONE }));
-        for order in (0..count).filter(|order| !stays(*order)) {
-            assert!(!entries.remove(order));
+        let mut entries = Entries::one(Entry { order: Order::ZERO, slot: Slot::NONE });
+        let order = Order::made_up;
+        (1..count).for_each(|n| entries.insert(Entry { order: order(n), slot: Slot::NONE }));
+        for gone in (0..count).filter(|n| !stays(*n)) {
+            assert!(!entries.remove(order(gone)));
         }
         entries
     }

@@ -1,7 +1,7 @@
 //! All endpoints whose topics have one shape.
 
 use super::body::Body;
-use super::entries::{Entries, Entry};
+use super::entries::{Entries, Entry, Order};
 use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Table};
 use super::trail::Trail;
@@ -64,7 +64,7 @@ impl Group {
 
     /// True if no endpoint has that topic any more.
     #[inline]
-    pub(super) fn remove(&mut self, query: &Query<'_>, order: u64) -> bool {
+    pub(super) fn remove(&mut self, query: &Query<'_>, order: Order) -> bool {
         for table in self.others.iter_mut().map(|other| &mut other.table) {
             if let Some(trail) = table.trail(query.fields) {
                 table.remove(query, &trail, order);

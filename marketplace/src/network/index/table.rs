@@ -3,7 +3,7 @@
 use hashbrown::{HashTable, hash_table};
 
 use super::body::Body;
-use super::entries::{Entries, Entry};
+use super::entries::{Entries, Entry, Order};
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
@@ -163,7 +163,7 @@ impl Table {
     }
 
     /// Removes an entry with the topic `query`; true if nothing is left that has these values.
-    pub(super) fn remove(&mut self, query: &Query<'_>, trail: &Trail<'_>, order: u64) -> bool {
+    pub(super) fn remove(&mut self, query: &Query<'_>, trail: &Trail<'_>, order: Order) -> bool {
         let Self { filter, keyed, buckets, sparse } = self;
         let found =
             buckets.find_entry(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
@@ -261,9 +261,14 @@ mod tests {
             let query = Query::topic(&topic).unwrap();
             let trail = table.trail(query.fields).unwrap();
             if comes {
-                assert!(table.insert(&topic, &query, &trail, Entry { order: n, slot: Slot::NONE }));
+                assert!(table.insert(
+                    &topic,
+                    &query,
+                    &trail,
+                    Entry { order: Order::made_up(n), slot: Slot::NONE }
+                ));
             } else {
-                assert!(table.remove(&query, &trail, n));
+                assert!(table.remove(&query, &trail, Order::made_up(n)));
             }
         }
     }

@@ -17,7 +17,7 @@ fn lit(n: u64) -> Topic {
 }
 
 fn entry(order: u64) -> Entry {
-    Entry { order, slot: Slot::made_up(order as u32) }
+    Entry { order: Order::made_up(order), slot: Slot::made_up(order as u32) }
 }
 
 fn matching(index: &Index, body: &Value) -> Vec<Entry> {

@@ -65,7 +65,7 @@ impl Checked {
     fn remove(&mut self, at: usize) -> (u64, Topic) {
         let (entry, topic) = self.all.swap_remove(at);
         self.index.remove(&topic, entry.order);
-        (entry.order, topic)
+        (entry.order.number(), topic)
     }
 
     fn run(&mut self, step: Step) {

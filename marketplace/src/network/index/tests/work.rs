@@ -1,6 +1,7 @@
 //! Work is counted in probes of tables: it depends on shapes, not on how many endpoints have them.
 
 use super::{Index, Topic, Value, entry, int, lit, matching, meeting};
+use crate::network::index::Order;
 use crate::network::index::hash::hash_value;
 use crate::network::index::probes;
 
@@ -69,7 +70,7 @@ fn tables_for_queries_are_bounded() {
         assert!(index.tables() <= 17);
     }
     let topic = Topic::record("Wide", (0..8).map(lit));
-    index.remove(&topic, 0);
+    index.remove(&topic, Order::made_up(0));
     assert!(index.is_as_new());
 }
 
@@ -100,7 +101,7 @@ fn of_many_shapes_only_those_that_can_match_are_probed() {
         );
         for shape in 1..256 {
             for i in 0..each {
-                index.remove(&wide(shape, shape * each + i), shape * each + i);
+                index.remove(&wide(shape, shape * each + i), Order::made_up(shape * each + i));
             }
         }
         assert!(index.is_as_new());
@@ -119,8 +120,8 @@ fn what_goes_leaves_no_literal_behind() {
         index.add(&wide(order % 15 + 1, order), entry(1000 + order));
     }
     for order in 16..256 {
-        index.remove(&wide(order % 15 + 1, order), 1000 + order);
-        index.remove(&wide(order, order), order);
+        index.remove(&wide(order % 15 + 1, order), Order::made_up(1000 + order));
+        index.remove(&wide(order, order), Order::made_up(order));
     }
     assert_eq!(index.sieved(), before);
 }
@@ -133,10 +134,10 @@ fn a_crowd_of_equal_topics_leaves_from_the_front() {
     (0..count).for_each(|order| index.add(&topic, entry(order)));
     let body = Value::record("Says", [int(1), int(2)]);
     for order in 0..count - 1 {
-        index.remove(&topic, order);
+        index.remove(&topic, Order::made_up(order));
     }
     assert_eq!(matching(&index, &body), [entry(count - 1)]);
-    index.remove(&topic, count - 1);
+    index.remove(&topic, Order::made_up(count - 1));
     assert!(index.is_as_new());
 }
 
