@@ -13,6 +13,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use crate::conversation::duct::classes::DuctClass;
 pub(crate) use crate::conversation::duct::falling::{Ended, Loss, fall};
 pub(crate) use crate::conversation::duct::hands::{
     LetGo, hand_on, let_go_in_turn, letting_go, settle, take_touched, touch,
@@ -203,7 +204,7 @@ impl Eq for Duct {}
 /// Equal ducts have equal hashes; the hash says nothing else of their contents.
 impl Hash for Duct {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.top.as_ref().map_or(0, Node::class));
+        state.write_u64(self.top.as_ref().map_or(DuctClass::EMPTY, Node::class).number());
     }
 }
 

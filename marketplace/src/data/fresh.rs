@@ -22,10 +22,15 @@ impl Fresh {
     pub fn new() -> Self {
         Self(numbers::fresh())
     }
+
+    /// The number by which it is printed.
+    pub(super) const fn shown(self) -> u64 {
+        self.0 & !(1 << 63)
+    }
 }
 
 impl fmt::Debug for Fresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "fresh#{}", self.0 & !(1 << 63))
+        write!(f, "fresh#{}", self.shown())
     }
 }

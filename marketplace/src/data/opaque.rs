@@ -1,7 +1,7 @@
 //! Host values inside messages.
 
 use crate::data::contained;
-use crate::data::numbers;
+use crate::data::fresh::Fresh;
 use std::any::Any;
 use std::cmp::Ordering;
 use std::fmt;
@@ -25,7 +25,8 @@ use std::sync::Arc;
 pub struct Opaque(Arc<Inner>);
 
 struct Inner {
-    number: u64,
+    /// Printed and sorted by.
+    name: Fresh,
     /// Empty only while it is being dropped.
     contents: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -42,7 +43,7 @@ impl Opaque {
     /// Wraps a host value.
     #[must_use]
     pub fn new(contents: impl Any + Send + Sync) -> Self {
-        Self(Arc::new(Inner { number: numbers::fresh(), contents: Some(Box::new(contents)) }))
+        Self(Arc::new(Inner { name: Fresh::new(), contents: Some(Box::new(contents)) }))
     }
 
     /// The contents, if they are a `T`.
@@ -66,7 +67,7 @@ impl Eq for Opaque {}
 
 impl Hash for Opaque {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        hasher.write_u64(self.0.number);
+        self.0.name.hash(hasher);
     }
 }
 
@@ -80,12 +81,12 @@ impl Ord for Opaque {
     /// By number. Two values that are made outside every VM, on different threads, can have one
     /// number; only such values are ordered by address.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.number.cmp(&other.0.number).then_with(|| self.address().cmp(&other.address()))
+        self.0.name.cmp(&other.0.name).then_with(|| self.address().cmp(&other.address()))
     }
 }
 
 impl fmt::Debug for Opaque {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0.number & !(1 << 63))
+        write!(f, "#{}", self.0.name.shown())
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Processes {
     by_pid: Map<Pid, ProcessSlot>,
     /// The processes of kinds of which a VM holds one at most.
     only: Vec<(&'static str, Pid)>,
-    next_pid: u64,
+    next_pid: Pid,
     pub(crate) queue: Queue,
     /// The VMs around the processes, from the outside, this VM included; empty at the ground.
     pub(crate) path: Arc<[Pid]>,
@@ -45,7 +45,7 @@ impl Processes {
             table: Slots::new(),
             by_pid: Map::default(),
             only: Vec::new(),
-            next_pid: 0,
+            next_pid: Pid::BOOT,
             queue,
             path,
             site,
@@ -69,8 +69,8 @@ impl Processes {
     }
 
     pub(crate) fn new_pid(&mut self) -> Pid {
-        let pid = Pid(self.next_pid);
-        self.next_pid += 1;
+        let pid = self.next_pid;
+        self.next_pid = Pid(pid.0 + 1);
         pid
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
+use crate::conversation::duct::classes::DuctClass;
 use crate::conversation::duct::{Duct, Ended, Hop};
 use crate::data::lock::lock;
 use crate::data::numbers::{ActionId, Counter};
@@ -17,7 +18,7 @@ pub(crate) struct Node {
     pub(super) hops: usize,
     book: Mutex<Book>,
     /// Set once the duct has been hashed.
-    class: OnceLock<u64>,
+    class: OnceLock<DuctClass>,
 }
 
 #[derive(Default)]
@@ -59,7 +60,7 @@ impl Node {
 
     /// The number of the duct's class: equal ducts of the tower have the same number, others
     /// another.
-    pub(super) fn class(self: &Arc<Self>) -> u64 {
+    pub(super) fn class(self: &Arc<Self>) -> DuctClass {
         *self.class.get_or_init(|| self.hop.site.tower.classes().add(self))
     }
 
