@@ -32,7 +32,7 @@ use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
 use crate::network::endpoint::Network;
 use crate::network::index::Entry;
-use crate::network::owner::ProcessSlot;
+use crate::network::owner::{Owner, ProcessSlot};
 use crate::process::Context;
 use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored};
 use crate::process::limits::Limits;
@@ -40,6 +40,7 @@ use crate::process::queue::{HOST, Lane, Pending, Work};
 use crate::vm::ledger::letting_go;
 use crate::vm::pass::Early;
 use crate::vm::processes::Processes;
+use crate::vm::resume::Resumption;
 
 /// A virtual machine: a scheduler, a private network and a process table.
 ///
@@ -207,8 +208,9 @@ impl Vm {
         }
         let act = match place.take_work() {
             Work::Act(act) => act,
-            Work::Resume(kept, turn) => {
-                return self.resume(slot, pid, kept.slot(), turn, id, cause, context);
+            Work::Resume(kept, begun) => {
+                let kept = kept.slot();
+                return self.resume(Resumption { slot, pid, kept, begun, id, cause }, context);
             }
             Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         };
@@ -216,7 +218,10 @@ impl Vm {
         match act {
             Act::Message(_) => unreachable!("a message was taken above"),
             Act::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
-            Act::Add(spec, handler) => self.add_endpoint(slot, *spec, handler.slot(), id, context),
+            Act::Add(spec, handler) => {
+                let owner = Owner { process: slot, handler: handler.slot() };
+                self.add_endpoint(owner, *spec, id, context);
+            }
             Act::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {

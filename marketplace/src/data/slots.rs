@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 
 pub(crate) use self::slot::{AtomicSlot, Slot, SlotWord};
 
-/// Holds values under small numbers; its places are in a `P`.
+/// Holds values, each at a [`Slot`]; its places are in a `P`. Its slots are those of a `K`, so that
+/// they can be kept where `T` has no name.
 pub(crate) struct Slots<T, K = T, P = Vec<Place<T>>> {
     places: P,
     /// The first free place, or [`Slot::NONE`].

@@ -6,7 +6,7 @@ use crate::data::hash::Map;
 use crate::data::slots::{Place, Slot, Slots};
 use crate::data::value::Value;
 use crate::network::index::{Entry, Index, Order};
-use crate::network::owner::{HandlerSlot, ProcessSlot};
+use crate::network::owner::Owner;
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
 #[repr(align(64))]
@@ -15,14 +15,8 @@ pub(crate) struct Endpoint {
     pub(crate) topic: Topic,
     pub(crate) orientation: Orientation,
     pub(crate) interest: InterestType,
-    /// A message may find it.
-    pub(crate) messages: bool,
-    pub(crate) heeds: Heeds,
-    /// It takes every message that is passed to its process.
-    pub(crate) callee: bool,
-    /// Its process's place in the table, its handler's place in the process.
-    pub(crate) process: ProcessSlot,
-    pub(crate) handler: HandlerSlot,
+    pub(crate) takes: Takes,
+    pub(crate) owner: Owner,
     /// The endpoints of the same process that were added before it and after it, or [`Slot::NONE`].
     before: EndpointSlot,
     after: EndpointSlot,
@@ -33,6 +27,17 @@ const _: () = assert!(Place::<Endpoint>::SIZE <= 64);
 
 /// An endpoint's place in the table of its network.
 pub(crate) type EndpointSlot = Slot<Endpoint>;
+
+/// The events for which an endpoint is called.
+#[derive(Clone, Copy)]
+pub(crate) struct Takes {
+    /// A message may find it.
+    pub(crate) messages: bool,
+    /// The events about peers that it heeds.
+    pub(crate) heeds: Heeds,
+    /// It takes every message that is passed to its process.
+    pub(crate) callee: bool,
+}
 
 /// The events about peers for which a handler has clauses. Any other event about a peer is a turn
 /// in which no clause would apply: it takes its number, but needs no call.
@@ -60,16 +65,7 @@ pub(crate) struct Special {
 }
 
 impl Endpoint {
-    #[allow(clippy::too_many_arguments, reason = "they are the parts of one endpoint")]
-    pub(crate) fn new(
-        order: Order,
-        role: Role,
-        messages: bool,
-        heeds: Heeds,
-        process: ProcessSlot,
-        handler: HandlerSlot,
-        special: Special,
-    ) -> Self {
+    pub(crate) fn new(order: Order, role: Role, takes: Takes, owner: Owner, special: Special) -> Self {
         let is_special = special.name.is_some() || special.once || special.counts.is_some();
         let special = is_special.then(|| Box::new(special));
         let Role { orientation, topic, interest } = role;
@@ -78,11 +74,8 @@ impl Endpoint {
             topic,
             orientation,
             interest,
-            messages,
-            heeds,
-            callee: false,
-            process,
-            handler,
+            takes,
+            owner,
             before: Slot::NONE,
             after: Slot::NONE,
             special,
@@ -280,7 +273,7 @@ impl Network {
             Orientation::Publisher => &mut self.publishers,
             Orientation::Subscriber => &mut self.subscribers,
         };
-        side.index(endpoint.messages).add(&endpoint.topic, entry);
+        side.index(endpoint.takes.messages).add(&endpoint.topic, entry);
     }
 
     /// Lets nobody find it any more.
@@ -351,8 +344,9 @@ mod tests {
     fn add(network: &mut Network, last: &mut EndpointSlot) -> EndpointSlot {
         let order = network.new_order();
         let role = Role::publisher(Topic::any());
-        let endpoint =
-            Endpoint::new(order, role, true, Heeds::PEERS, Slot::NONE, Slot::NONE, Special::default());
+        let takes = Takes { messages: true, heeds: Heeds::PEERS, callee: false };
+        let owner = Owner { process: Slot::NONE, handler: Slot::NONE };
+        let endpoint = Endpoint::new(order, role, takes, owner, Special::default());
         network.insert(endpoint, last)
     }
 

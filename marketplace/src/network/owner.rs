@@ -14,3 +14,10 @@ pub(crate) enum OfHandler {}
 
 /// A handler's place in its process.
 pub(crate) type HandlerSlot = Slot<OfHandler>;
+
+/// The process that has an endpoint, and the handler of the process that hears the events.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner {
+    pub(crate) process: ProcessSlot,
+    pub(crate) handler: HandlerSlot,
+}

@@ -7,9 +7,9 @@ use crate::data::door;
 use crate::data::hash::Map;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
-use crate::network::endpoint::{Endpoint, EndpointSlot, Special};
+use crate::network::endpoint::{Endpoint, EndpointSlot, Special, Takes};
 use crate::network::index::Entry;
-use crate::network::owner::{HandlerSlot, ProcessSlot};
+use crate::network::owner::{HandlerSlot, Owner};
 use crate::process::Context;
 use crate::process::action::EndpointSpec;
 use crate::process::error::VmError;
@@ -20,21 +20,20 @@ use crate::vm::processes::Processes;
 impl Vm {
     pub(super) fn add_endpoint(
         &mut self,
-        process: ProcessSlot,
+        owner: Owner,
         spec: EndpointSpec,
-        handler: HandlerSlot,
         id: ActionId,
         context: &mut Context,
     ) {
-        let Some(entry) = self.processes.get(process) else {
+        let Some(entry) = self.processes.get(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")
         };
         let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
         match known {
-            Some(slot) => self.change_endpoint(slot, spec, handler, id, context),
+            Some(slot) => self.change_endpoint(slot, spec, owner.handler, id, context),
             None => match self.room_for_endpoints(1) {
-                Ok(()) => self.install_endpoint(process, spec, handler, id, context),
-                Err(error) => self.refuse_endpoint(process, spec, handler, error, id, context),
+                Ok(()) => self.install_endpoint(owner, spec, id, context),
+                Err(error) => self.refuse_endpoint(owner, spec, error, id, context),
             },
         }
     }
@@ -53,42 +52,34 @@ impl Vm {
     #[cold]
     fn refuse_endpoint(
         &mut self,
-        process: ProcessSlot,
+        owner: Owner,
         spec: EndpointSpec,
-        handler: HandlerSlot,
         error: VmError,
         id: ActionId,
         context: &mut Context,
     ) {
         let ((), let_go) = letting_go(|| {
             if let Err(panic) = door::dispose(spec) {
-                self.processes.fail_between_turns(process, *panic, id.into(), context);
+                self.processes.fail_between_turns(owner.process, *panic, id.into(), context);
             }
-            self.release_handler(process, handler, id, context);
+            self.release_handler(owner, id, context);
         });
-        if let Some(entry) = self.processes.get_mut(process) {
+        if let Some(entry) = self.processes.get_mut(owner.process) {
             entry.lose_all(let_go);
         }
-        self.processes.fail_between_turns(process, Reason::error(error), id.into(), context);
+        self.processes.fail_between_turns(owner.process, Reason::error(error), id.into(), context);
     }
 
-    fn install_endpoint(
-        &mut self,
-        process: ProcessSlot,
-        spec: EndpointSpec,
-        handler: HandlerSlot,
-        id: ActionId,
-        context: &mut Context,
-    ) {
+    fn install_endpoint(&mut self, owner: Owner, spec: EndpointSpec, id: ActionId, context: &mut Context) {
         let EndpointSpec { name, role, once, counted, messages, heeds, callee, .. } = spec;
         let peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
-        let Some(entry) = self.processes.get_mut(process) else {
+        let Some(entry) = self.processes.get_mut(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")
         };
         let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
-        let mut endpoint = Endpoint::new(order, role, messages || once, heeds, process, handler, special);
-        endpoint.callee = callee;
+        let takes = Takes { messages: messages || once, heeds, callee };
+        let endpoint = Endpoint::new(order, role, takes, owner, special);
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {
             entry.names.get_or_insert_default().endpoints.insert(name, slot);
@@ -98,10 +89,10 @@ impl Vm {
         self.network.recycle(peers);
         if !shown
             && let Some(new) = self.network.endpoints.get(slot)
-            && !self.processes.passes_by(process, new.heeds.vacancy, context)
+            && !self.processes.passes_by(owner.process, new.takes.heeds.vacancy, context)
         {
             let event = Event::vacancy(new.orientation.opposite(), Part::topic(&new.topic));
-            self.processes.hear(process, handler, &event, id, context);
+            self.processes.hear(owner.process, owner.handler, &event, id, context);
         }
     }
 
@@ -142,10 +133,10 @@ impl Vm {
         let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
             unreachable!("a name is forgotten with its endpoint")
         };
-        let (process, order) = (endpoint.process, endpoint.order);
-        let old_handler = std::mem::replace(&mut endpoint.handler, handler);
-        endpoint.heeds = spec.heeds;
-        endpoint.callee = spec.callee;
+        let (old_owner, order) = (endpoint.owner, endpoint.order);
+        endpoint.owner.handler = handler;
+        endpoint.takes.heeds = spec.heeds;
+        endpoint.takes.callee = spec.callee;
         // The endpoint has a name, so it has this box.
         let special = endpoint.special.get_or_insert_default();
         special.once = spec.once;
@@ -157,7 +148,7 @@ impl Vm {
         // A message must find an endpoint that is for one message, even if no clause is about
         // messages.
         let messages = spec.messages || spec.once;
-        let heard_messages = std::mem::replace(&mut endpoint.messages, messages);
+        let heard_messages = std::mem::replace(&mut endpoint.takes.messages, messages);
         if !counted && spec.counted {
             self.count_anew(slot);
         }
@@ -191,7 +182,7 @@ impl Vm {
             }
             self.network.recycle(peers);
         }
-        self.release_handler(process, old_handler, id, context);
+        self.release_handler(old_owner, id, context);
     }
 
     /// Starts counting for an endpoint that did not until now.
@@ -234,13 +225,13 @@ fn tell_presence(
     context: &mut Context,
 ) {
     let first = ear.count_peer(&peer.topic, true);
-    if processes.passes_by(ear.process, ear.heeds.presence, context) {
+    if processes.passes_by(ear.owner.process, ear.takes.heeds.presence, context) {
         return;
     }
     let shared = Part::both(&ear.topic, &peer.topic);
     let event = Event::presence(peer.orientation, peer.interest, shared);
     let event = if first { event.at_edge() } else { event };
-    processes.hear(ear.process, ear.handler, &event, id, context);
+    processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
 }
 
 /// A peer that was told as `before` is now told as `now`: first the new presence, then the old
@@ -260,13 +251,13 @@ fn tell_change(
         let first = ear.count(now.topic.clone(), true);
         let event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
         let event = if first { event.at_edge() } else { event };
-        processes.hear(ear.process, ear.handler, &event, id, context);
+        processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
     }
     if let Some(before) = before {
         let last = ear.count(before.topic.clone(), false);
         let event =
             Event::absence(before.orientation, before.interest, Part::topic(&before.topic), &Reason::Changed);
         let event = if last { event.at_edge() } else { event };
-        processes.hear(ear.process, ear.handler, &event, id, context);
+        processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
     }
 }

@@ -6,7 +6,7 @@ use crate::data::door;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::network::endpoint::{Endpoint, EndpointSlot};
-use crate::network::owner::{HandlerSlot, ProcessSlot};
+use crate::network::owner::{Owner, ProcessSlot};
 use crate::process::Context;
 use crate::process::action::Deletion;
 use crate::vm::Vm;
@@ -50,8 +50,8 @@ impl Vm {
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
     pub(super) fn take_endpoint(&mut self, slot: EndpointSlot) -> Endpoint {
         let (endpoint, last) = self.network.remove(slot);
-        self.network.hide(endpoint.orientation, &endpoint.topic, endpoint.messages, endpoint.order);
-        if let Some(entry) = self.processes.get_mut(endpoint.process) {
+        self.network.hide(endpoint.orientation, &endpoint.topic, endpoint.takes.messages, endpoint.order);
+        if let Some(entry) = self.processes.get_mut(endpoint.owner.process) {
             if let Some(last) = last {
                 entry.last_endpoint = last;
             }
@@ -89,25 +89,19 @@ impl Vm {
 
     /// Drops an endpoint that has left, for whatever cause; its own process fails if that panics.
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: ActionId, context: &mut Context) {
-        let (process, handler) = (endpoint.process, endpoint.handler);
+        let owner = endpoint.owner;
         if let Err(reason) = door::dispose(endpoint) {
-            self.processes.fail_between_turns(process, *reason, id.into(), context);
+            self.processes.fail_between_turns(owner.process, *reason, id.into(), context);
         }
-        self.release_handler(process, handler, id, context);
+        self.release_handler(owner, id, context);
     }
 
     /// Drops a handler that is not called any more; the process fails if that panics.
-    pub(super) fn release_handler(
-        &mut self,
-        process: ProcessSlot,
-        handler: HandlerSlot,
-        id: ActionId,
-        context: &mut Context,
-    ) {
-        if let Some(entry) = self.processes.get_mut(process)
-            && let Err(reason) = entry.body.release_handler(handler)
+    pub(super) fn release_handler(&mut self, owner: Owner, id: ActionId, context: &mut Context) {
+        if let Some(entry) = self.processes.get_mut(owner.process)
+            && let Err(reason) = entry.body.release_handler(owner.handler)
         {
-            self.processes.fail_between_turns(process, *reason, id.into(), context);
+            self.processes.fail_between_turns(owner.process, *reason, id.into(), context);
         }
     }
 }
@@ -121,11 +115,11 @@ fn hear_absence(
     context: &mut Context,
 ) {
     let last = ear.count_peer(&peer.topic, false);
-    if processes.passes_by(ear.process, ear.heeds.absence, context) {
+    if processes.passes_by(ear.owner.process, ear.takes.heeds.absence, context) {
         return;
     }
     let shared = Part::both(&ear.topic, &peer.topic);
     let event = Event::absence(peer.orientation, peer.interest, shared, reason);
     let event = if last { event.at_edge() } else { event };
-    processes.hear(ear.process, ear.handler, &event, id, context);
+    processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
 }

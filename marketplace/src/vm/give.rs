@@ -120,7 +120,7 @@ impl Vm {
             let Some(ear) = self.network.endpoints.get(endpoint.slot) else {
                 unreachable!("no endpoint comes or goes while those of a process are asked")
             };
-            let answer = self.processes.hear(slot, ear.handler, &event, id, context);
+            let answer = self.processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
             if answer != Answer::Skipped {
                 return Some(answer);
             }

@@ -153,15 +153,14 @@ impl Vm {
                 unreachable!("no endpoint comes or goes while those of a process are asked")
             };
             let subscribes = || ear.orientation == Orientation::Subscriber && ear.topic.matches(body);
-            if !ear.callee && !subscribes() {
+            if !ear.takes.callee && !subscribes() {
                 continue;
             }
             if ear.is_once() {
                 self.spend(endpoint.slot, event, id, context);
                 return true;
             }
-            let handler = ear.handler;
-            match self.processes.hear(slot, handler, event, id, context) {
+            match self.processes.hear(ear.owner.process, ear.owner.handler, event, id, context) {
                 Answer::Applied => return true,
                 Answer::Skipped => {}
                 Answer::Gone => return false,

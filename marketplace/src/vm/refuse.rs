@@ -23,9 +23,9 @@ impl Vm {
             };
             let shared = Part::both(&ear.topic, topic);
             let event = Event::refusal(shared, &reason);
-            let answer = self.processes.hear(ear.process, ear.handler, &event, id, context);
+            let answer = self.processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
             if answer == Answer::Skipped && ear.interest != InterestType::Everything {
-                self.processes.fail_between_turns(ear.process, reason.clone(), id.into(), context);
+                self.processes.fail_between_turns(ear.owner.process, reason.clone(), id.into(), context);
             }
         }
         self.network.recycle(peers);

@@ -11,20 +11,24 @@ use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
 
+/// A queued yield of a process, or the place of a nested VM.
+pub(super) struct Resumption {
+    pub(super) slot: ProcessSlot,
+    pub(super) pid: Pid,
+    /// What waits in the process.
+    pub(super) kept: KeptSlot,
+    /// The turn of a nested VM that goes on.
+    pub(super) begun: Option<TurnId>,
+    /// As an action.
+    pub(super) id: ActionId,
+    pub(super) cause: Cause,
+}
+
 impl Vm {
     /// A nested VM may not get to the end of its turn. Then it keeps its place at the front, and
     /// the work so far is one turn with the work that it does when it goes on.
-    #[allow(clippy::too_many_arguments, reason = "they are the parts of one pending action")]
-    pub(super) fn resume(
-        &mut self,
-        slot: ProcessSlot,
-        pid: Pid,
-        kept: KeptSlot,
-        begun: Option<TurnId>,
-        id: ActionId,
-        cause: Cause,
-        context: &mut Context,
-    ) {
+    pub(super) fn resume(&mut self, resumption: Resumption, context: &mut Context) {
+        let Resumption { slot, pid, kept, begun, id, cause } = resumption;
         let budget = context.budget;
         let turn = begun.unwrap_or_else(TurnId::fresh);
         let at = self.processes.queue.end();

@@ -41,7 +41,7 @@ impl Vm {
     fn tell_message(&mut self, slot: EndpointSlot, event: &Event<'_>, id: ActionId, context: &mut Context) {
         match self.network.endpoints.get(slot) {
             Some(endpoint) if !endpoint.is_once() => {
-                self.processes.hear(endpoint.process, endpoint.handler, event, id, context);
+                self.processes.hear(endpoint.owner.process, endpoint.owner.handler, event, id, context);
             }
             _ => self.spend(slot, event, id, context),
         }
@@ -56,8 +56,8 @@ impl Vm {
         context: &mut Context,
     ) {
         let mut endpoint = self.take_endpoint(slot);
-        let process = endpoint.process;
-        self.processes.hear(process, endpoint.handler, event, id, context);
+        let process = endpoint.owner.process;
+        self.processes.hear(endpoint.owner.process, endpoint.owner.handler, event, id, context);
         self.tell_absence(&mut endpoint, &Reason::Normal, false, id, context);
         self.release_endpoint(endpoint, id, context);
         self.processes.collect(process, context);

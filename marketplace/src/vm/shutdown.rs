@@ -18,8 +18,8 @@ impl Vm {
                 let Some(ear) = self.network.endpoints.get(entry.slot) else {
                     unreachable!("no endpoint comes or goes while endpoints are told")
                 };
-                if ear.heeds.shutdown {
-                    self.processes.hear(slot, ear.handler, &Event::shutdown(), id, context);
+                if ear.takes.heeds.shutdown {
+                    self.processes.hear(slot, ear.owner.handler, &Event::shutdown(), id, context);
                 }
             }
             if self.processes.is_vm(slot) {
