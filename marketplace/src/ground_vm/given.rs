@@ -12,7 +12,7 @@ use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::caller::{self, Caller};
 use crate::ground_vm::source::{Source, ground_event};
 use crate::ground_vm::{GroundVm, Output};
-use crate::process::action::{Act, Ending, On, Passing, Spawn, Stored};
+use crate::process::action::{Act, Ending, Onto, Passing, Spawn, Stored};
 use crate::record::log::Origin;
 
 impl GroundVm {
@@ -113,7 +113,7 @@ impl GroundVm {
     /// last hop is `//wire`, without the number.
     pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> PassId {
         let (wire, body) = (wire.into(), message.to_value());
-        let passing = Passing { to, wire, body, on: On::Duct(Duct::EMPTY) };
+        let passing = Passing { to, wire, body, onto: Onto::Duct(Duct::EMPTY) };
         PassId(self.give(Act::Pass(Box::new(passing))).number())
     }
 

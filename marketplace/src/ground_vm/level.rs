@@ -2,7 +2,7 @@
 
 mod hearing;
 mod listener;
-pub(super) mod on;
+pub(super) mod sources;
 
 use std::collections::VecDeque;
 
@@ -19,7 +19,7 @@ use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
-use crate::ground_vm::level::on::{Demand, On};
+use crate::ground_vm::level::sources::{ActiveSource, Demand};
 use crate::ground_vm::source::{Source, ground_topic};
 use crate::network::endpoint::{Endpoint, EndpointSlot};
 use crate::network::index::{Entry, Index, Order};
@@ -35,7 +35,7 @@ pub(super) struct Level {
     index: Index,
     /// That of the endpoint that was created last.
     last_order: Order,
-    sources: Slots<On>,
+    sources: Slots<ActiveSource>,
     /// How many listeners are not plain. A plain listener is a participant that names one source
     /// and nothing else.
     selective: usize,

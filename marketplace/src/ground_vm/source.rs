@@ -12,7 +12,7 @@ use crate::data::slots::{AtomicSlot, Slot};
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 
-use crate::ground_vm::level::on::On;
+use crate::ground_vm::level::sources::ActiveSource;
 
 /// A source of ground events: something outside that a process can listen to, and perhaps write to.
 ///
@@ -31,7 +31,7 @@ struct Contents {
     /// Empty once the source is spent.
     engine: Mutex<Option<Box<dyn Any + Send>>>,
     /// The place at which the VM that turns it on keeps its state: only one VM ever does.
-    place: AtomicSlot<On>,
+    place: AtomicSlot<ActiveSource>,
 }
 
 impl Source {
@@ -67,11 +67,11 @@ impl Source {
     /// Where it may be found in the VM that turned it on. Another VM must check it: for that VM it
     /// is only a hint.
     #[inline]
-    pub(super) fn place(&self) -> Slot<On> {
+    pub(super) fn place(&self) -> Slot<ActiveSource> {
         self.contents().place.load()
     }
 
-    pub(super) fn set_place(&self, place: Slot<On>) {
+    pub(super) fn set_place(&self, place: Slot<ActiveSource>) {
         self.contents().place.store(place);
     }
 

@@ -26,7 +26,7 @@ pub(crate) use self::held::{
     TakeSnapshot, Typed, Watch,
 };
 pub use self::meta_level::IntoPreActions;
-pub(crate) use self::parts::{Deletion, Ending, Given, Giving, On, Passing, Relayed};
+pub(crate) use self::parts::{Deletion, Ending, Given, Giving, Onto, Passing, Relayed};
 
 /// An endpoint to be, without its handler.
 pub(crate) struct EndpointSpec {

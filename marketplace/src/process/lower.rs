@@ -9,8 +9,8 @@ use crate::data::reason::Failed;
 use crate::data::slots::SlotWord;
 use crate::network::owner::OfHandler;
 use crate::process::action::{
-    Act, Action, Answered, Ask, Continuation, Done, EndpointSpec, Handler, Held, On, Rehold, Relayed, Resume,
-    Stored, Typed,
+    Act, Action, Answered, Ask, Continuation, Done, EndpointSpec, Handler, Held, Onto, Rehold, Relayed,
+    Resume, Stored, Typed,
 };
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
@@ -46,9 +46,9 @@ impl<'d> AnswersOn<'d> {
         {
             ending.get_or_insert_default().instead = Some(self.unanswered.clone());
         } else if let Act::Pass(passing) = act.innermost_mut()
-            && let On::Event = passing.on
+            && let Onto::Event = passing.onto
         {
-            passing.on = On::Duct(self.duct.clone());
+            passing.onto = Onto::Duct(self.duct.clone());
         }
     }
 }

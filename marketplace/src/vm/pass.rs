@@ -12,7 +12,7 @@ use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
-use crate::process::action::{Given, Giving, On, Passing};
+use crate::process::action::{Given, Giving, Onto, Passing};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
 use crate::vm::Vm;
@@ -36,7 +36,7 @@ impl Passing {
         site: &Arc<Site>,
         id: ActionId,
     ) -> Result<(), VmError> {
-        if let On::Pushed(_) = self.on {
+        if let Onto::Pushed(_) = self.onto {
             return Ok(());
         }
         let back = Back::Process { vm: vm.clone(), pid: entry.pid };
@@ -45,7 +45,7 @@ impl Passing {
             entry.lose(&below);
             return Err(VmError::DuctTooLong);
         }
-        if let On::Pushed(duct) = &self.on {
+        if let Onto::Pushed(duct) = &self.onto {
             entry.passed(duct);
         }
         Ok(())
@@ -59,13 +59,13 @@ impl Passing {
         site: &Arc<Site>,
         id: ActionId,
     ) -> Result<(), Duct> {
-        let below = match &mut self.on {
-            On::Pushed(_) => return Ok(()),
-            On::Duct(duct) => std::mem::take(duct),
-            On::Event => Duct::EMPTY,
+        let below = match &mut self.onto {
+            Onto::Pushed(_) => return Ok(()),
+            Onto::Duct(duct) => std::mem::take(duct),
+            Onto::Event => Duct::EMPTY,
         };
         let hop = Hop { to, wire: self.wire.clone(), name: name.cloned(), site: site.clone() };
-        self.on = On::Pushed(below.push(hop, id)?);
+        self.onto = Onto::Pushed(below.push(hop, id)?);
         Ok(())
     }
 }
@@ -91,7 +91,9 @@ impl Vm {
             }
             return;
         }
-        let Passing { to, body, on: On::Pushed(duct), .. } = passing else { unreachable!("it was pushed") };
+        let Passing { to, body, onto: Onto::Pushed(duct), .. } = passing else {
+            unreachable!("it was pushed")
+        };
         match self.processes.find(to) {
             None => {
                 let what = Given::Nothing(Reason::gone());

@@ -9,7 +9,7 @@ use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
 use crate::data::slots::Slot;
 use crate::data::value::Value;
-use crate::ground_vm::level::on::On;
+use crate::ground_vm::level::sources::ActiveSource;
 use crate::ground_vm::level::{Level, Outputs};
 use crate::network::endpoint::EndpointSlot;
 use crate::process::Context;
@@ -20,7 +20,7 @@ impl Level {
     /// a search.
     pub(in crate::ground_vm) fn hear_item(
         &mut self,
-        on: Slot<On>,
+        on: Slot<ActiveSource>,
         body: &Value,
         vm: &mut Option<Vm>,
         context: &mut Context,

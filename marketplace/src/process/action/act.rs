@@ -11,7 +11,7 @@ use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::action::{
-    Deletion, Ending, EndpointSpec, Given, Giving, Held, On, Passing, Progress, Rehold, Relayed, Resume,
+    Deletion, Ending, EndpointSpec, Given, Giving, Held, Onto, Passing, Progress, Rehold, Relayed, Resume,
     SpawnSpec, TakeSnapshot, Typed,
 };
 use crate::process::transition::IntoTransition;
@@ -234,7 +234,7 @@ pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> Pre
 /// that waits for it on the duct below is told.
 pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
     let (wire, body) = (wire.into(), body.to_value());
-    PreAction(Act::Pass(Box::new(Passing { to, wire, body, on: On::Event })))
+    PreAction(Act::Pass(Box::new(Passing { to, wire, body, onto: Onto::Event })))
 }
 
 /// Answers on a duct. The duct's top hop is popped, and the process that pushed it hears the

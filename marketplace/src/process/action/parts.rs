@@ -22,11 +22,11 @@ pub(crate) struct Passing {
     pub(crate) to: Pid,
     pub(crate) wire: Value,
     pub(crate) body: Value,
-    pub(crate) on: On,
+    pub(crate) onto: Onto,
 }
 
 /// On which duct something is passed.
-pub(crate) enum On {
+pub(crate) enum Onto {
     /// The duct of the event to which the process answers; a new one, if no event led to its turn.
     Event,
     Duct(Duct),

@@ -3,7 +3,7 @@
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::{MAX_LEVELS, Pid};
 use crate::data::reason::Reason;
-use crate::process::action::{Act, Ending, On, PreAction};
+use crate::process::action::{Act, Ending, Onto, PreAction};
 
 impl<S> PreAction<S> {
     /// Gives the reason, for [`quit`](crate::quit()) and
@@ -45,7 +45,7 @@ impl<S> PreAction<S> {
     pub fn onto(self, duct: &Duct) -> Self {
         Self(match self.0 {
             Act::Pass(mut passing) => {
-                passing.on = On::Duct(duct.clone());
+                passing.onto = Onto::Duct(duct.clone());
                 Act::Pass(passing)
             }
             Act::Meta(inner) => Act::Meta(Box::new(Self(*inner).onto(duct).0)),

@@ -25,7 +25,7 @@ pub(super) enum Demand {
 }
 
 /// A source that is on.
-pub(in crate::ground_vm) struct On {
+pub(in crate::ground_vm) struct ActiveSource {
     source: Source,
     /// The participants that name it.
     pub(super) by: SmallVec<[EndpointSlot; 1]>,
@@ -59,7 +59,7 @@ impl Level {
         let topic = ground_topic(Some(source));
         let credit = source.is_credited().then_some(0);
         let by = smallvec![by];
-        let on = On {
+        let on = ActiveSource {
             source: source.clone(),
             by,
             credit,
@@ -110,7 +110,7 @@ impl Level {
         if self.on(source).is_none() {
             return;
         }
-        let Some(On { topic, .. }) = self.sources.remove(source.place()) else {
+        let Some(ActiveSource { topic, .. }) = self.sources.remove(source.place()) else {
             unreachable!("the source was found on above")
         };
         for ear in self.listeners(&topic) {
@@ -144,12 +144,12 @@ impl Level {
     }
 
     #[inline]
-    pub(super) fn on(&self, source: &Source) -> Option<&On> {
+    pub(super) fn on(&self, source: &Source) -> Option<&ActiveSource> {
         self.sources.get(source.place()).filter(|on| on.source == *source)
     }
 
     #[inline]
-    fn on_mut(&mut self, source: &Source) -> Option<&mut On> {
+    fn on_mut(&mut self, source: &Source) -> Option<&mut ActiveSource> {
         self.sources.get_mut(source.place()).filter(|on| on.source == *source)
     }
 
@@ -166,7 +166,7 @@ impl Level {
     /// Takes one from the credit of a source for an item that has come. Gives the source's place,
     /// if it is on.
     #[inline]
-    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> Option<Slot<On>> {
+    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> Option<Slot<ActiveSource>> {
         let credit = self.on_mut(source)?.credit.as_mut();
         credit.into_iter().for_each(|credit| *credit = credit.saturating_sub(1));
         Some(source.place())
@@ -183,7 +183,7 @@ impl Level {
 
     /// Notes that every action up to the item which the source that is on here has given has a
     /// number below this.
-    pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<On>, end: Counter) {
+    pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<ActiveSource>, end: Counter) {
         if let Some(on) = self.sources.get_mut(on) {
             on.last_item = end;
         }
