@@ -124,7 +124,7 @@ impl<T: Message> Witness<T> {
 impl<T: Message> Witness<T> {
     /// The part that a variable gives: it holds a `T`, a `&T`, or text.
     #[inline]
-    pub fn variable<V: Place<T>>(&self, variable: &V) -> Value {
+    pub fn variable<V: Fits<T>>(&self, variable: &V) -> Value {
         variable.place_value()
     }
 
@@ -191,13 +191,13 @@ fn given<const N: usize>(mut places: [(usize, Topic); N]) -> impl FnMut(usize) -
     label = "expected `{T}` or `&{T}`",
     note = "for a `Text`, `String` or `Symbol` a `&str` will do, too"
 )]
-pub trait Place<T> {
+pub trait Fits<T> {
     #[doc(hidden)]
     fn place_value(&self) -> Value;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> Place<T> for T {
+impl<T: Message> Fits<T> for T {
     #[inline]
     fn place_value(&self) -> Value {
         self.to_value()
@@ -205,7 +205,7 @@ impl<T: Message> Place<T> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Message> Place<T> for &T {
+impl<T: Message> Fits<T> for &T {
     #[inline]
     fn place_value(&self) -> Value {
         (**self).to_value()
@@ -213,21 +213,21 @@ impl<T: Message> Place<T> for &T {
 }
 
 #[diagnostic::do_not_recommend]
-impl Place<Text> for &str {
+impl Fits<Text> for &str {
     fn place_value(&self) -> Value {
         Text::from(*self).into()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl Place<String> for &str {
+impl Fits<String> for &str {
     fn place_value(&self) -> Value {
         Text::from(*self).into()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl Place<Symbol> for &str {
+impl Fits<Symbol> for &str {
     fn place_value(&self) -> Value {
         Symbol::new(self).into()
     }

@@ -31,7 +31,7 @@ impl<T> Place<T> {
     pub(crate) const SIZE: usize = size_of::<Self>();
 }
 
-impl<T, K, P: Places<T>> Slots<T, K, P> {
+impl<T, K, P: Storage<T>> Slots<T, K, P> {
     pub(crate) fn new() -> Self {
         Self { places: P::default(), free: Slot::NONE, len: 0, things: PhantomData }
     }
@@ -124,13 +124,13 @@ impl<T, K, P: Places<T>> Slots<T, K, P> {
 }
 
 /// A container of places.
-pub(crate) trait Places<T>:
+pub(crate) trait Storage<T>:
     Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>>
 {
     fn push(&mut self, place: Place<T>);
 }
 
-impl<T> Places<T> for Vec<Place<T>> {
+impl<T> Storage<T> for Vec<Place<T>> {
     #[inline]
     fn push(&mut self, place: Place<T>) {
         self.push(place);
@@ -141,7 +141,7 @@ impl<T> Places<T> for Vec<Place<T>> {
 // In a `Vec`, spawn costs 3.4 % more, and a delivery of fan-out 2.3 % less.
 pub(crate) type OneInline<T> = SmallVec<[Place<T>; 1]>;
 
-impl<T> Places<T> for OneInline<T> {
+impl<T> Storage<T> for OneInline<T> {
     #[inline]
     fn push(&mut self, place: Place<T>) {
         self.push(place);

@@ -78,7 +78,7 @@ use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::host::ground::thread;
-use crate::host::inspector::serving::Places;
+use crate::host::inspector::serving::Admissions;
 use crate::host::inspector::token::Token;
 use crate::host::inspector::watch::Hub;
 use crate::host::vat::Vat;
@@ -118,7 +118,7 @@ struct Server {
     token: Token,
     hub: Arc<Hub>,
     /// Places for connections.
-    places: Places,
+    places: Admissions,
     /// Places for pages.
     pages: Arc<Semaphore>,
 }
@@ -143,7 +143,7 @@ impl Inspector {
             port: address.port(),
             token: token.clone(),
             hub: Arc::new(Hub::new(vat)),
-            places: Places::new(),
+            places: Admissions::new(),
             pages: Arc::new(Semaphore::new(PAGES)),
         });
         if let Some(capacity) = options.log {

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::host::inspector::Server;
 use crate::host::inspector::problem::Problem;
-use crate::host::inspector::serving::Place;
+use crate::host::inspector::serving::Admission;
 
 pub(super) const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-inspector-token");
 
@@ -28,7 +28,7 @@ struct Given {
 /// other pages.
 pub(super) async fn guard(
     State(server): State<Arc<Server>>,
-    Extension(place): Extension<Place>,
+    Extension(place): Extension<Admission>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -28,33 +28,33 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Places for connections.
-pub(super) struct Places {
+pub(super) struct Admissions {
     strangers: Arc<Semaphore>,
     known: Arc<Semaphore>,
 }
 
 /// A connection's place.
 #[derive(Clone)]
-pub(super) struct Place(Arc<Mutex<Held>>);
+pub(super) struct Admission(Arc<Mutex<Held>>);
 
 struct Held {
     permit: OwnedSemaphorePermit,
     is_known: bool,
 }
 
-impl Places {
+impl Admissions {
     pub(super) fn new() -> Self {
         let places = || Arc::new(Semaphore::new(CONNECTIONS));
         Self { strangers: places(), known: places() }
     }
 
-    fn for_stranger(&self) -> Option<Place> {
+    fn for_stranger(&self) -> Option<Admission> {
         let permit = self.strangers.clone().try_acquire_owned().ok()?;
-        Some(Place(Arc::new(Mutex::new(Held { permit, is_known: false }))))
+        Some(Admission(Arc::new(Mutex::new(Held { permit, is_known: false }))))
     }
 
     /// The peer has shown the token: its place is free for another stranger.
-    pub(super) fn has_shown_token(&self, place: &Place) -> Result<(), Problem> {
+    pub(super) fn has_shown_token(&self, place: &Admission) -> Result<(), Problem> {
         let mut held = place.held();
         if !held.is_known {
             let full = |_| Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many connections are open");
@@ -65,7 +65,7 @@ impl Places {
     }
 }
 
-impl Place {
+impl Admission {
     fn held(&self) -> MutexGuard<'_, Held> {
         lock(&self.0)
     }
@@ -96,7 +96,7 @@ pub(super) async fn serve(listener: TcpListener, server: Arc<Server>) {
     }
 }
 
-async fn converse(stream: TcpStream, server: Arc<Server>, place: Place) {
+async fn converse(stream: TcpStream, server: Arc<Server>, place: Admission) {
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(PATIENCE));
     let router = routes::router(server).layer(Extension(place.clone()));

@@ -157,7 +157,7 @@ impl Accepting {
 
     fn serve(&self, stream: UnixStream) -> io::Result<()> {
         let mut connection = Connection::new(stream, self.leash.clone())?;
-        let Some(place) = Place::take(&self.sessions) else {
+        let Some(place) = Seat::take(&self.sessions) else {
             return connection.write_all(b"too many are connected\n");
         };
         let (session, vat) = (connection.clone(), self.vat.clone());
@@ -175,16 +175,16 @@ impl Accepting {
 }
 
 /// A place for one connected client.
-struct Place(Arc<AtomicUsize>);
+struct Seat(Arc<AtomicUsize>);
 
-impl Place {
+impl Seat {
     fn take(sessions: &Arc<AtomicUsize>) -> Option<Self> {
         let taken = Self(sessions.clone());
         (sessions.fetch_add(1, Ordering::SeqCst) < SESSIONS).then_some(taken)
     }
 }
 
-impl Drop for Place {
+impl Drop for Seat {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::hash::{hash_rest, hash_value, hash_word};
-use super::shape::{KindRef, Place, Shape, Sight, places};
+use super::shape::{Determined, KindRef, Shape, Sight, places};
 use crate::data::hash::then;
 use crate::data::value::Value;
 
@@ -48,8 +48,8 @@ impl<'a> Body<'a> {
         let mut trail = 0;
         for (at, place) in shape.iter() {
             match place {
-                Place::Literal => trail = then(trail, self.hash(*at)),
-                Place::Node(kind, inner) => {
+                Determined::Literal => trail = then(trail, self.hash(*at)),
+                Determined::Node(kind, inner) => {
                     let fields = Sight::Value(&self.values[*at as usize]).inside(kind.as_ref())?;
                     let fits = inner.project(fields, &mut |value| trail = then(trail, hash_value(value)));
                     fits.then_some(())?;

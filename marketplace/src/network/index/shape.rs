@@ -183,10 +183,11 @@ impl<'a> Fields<'a> {
 
 /// Where the places of one node are determined, ascending; the places that are not listed are wild.
 #[derive(Clone)]
-pub(super) struct Shape(Box<[(u32, Place)]>);
+pub(super) struct Shape(Box<[(u32, Determined)]>);
 
+/// A place that is determined.
 #[derive(Clone)]
-pub(super) enum Place {
+pub(super) enum Determined {
     /// A value.
     Literal,
     /// Structure with a wildcard in it.
@@ -198,18 +199,18 @@ impl Shape {
     pub(super) fn of(fields: Fields<'_>) -> Self {
         let place = |(place, sight)| match sight {
             Sight::Node(kind, topics) => {
-                (place, Place::Node(kind.cloned(), Self::of(Fields::Topics(topics))))
+                (place, Determined::Node(kind.cloned(), Self::of(Fields::Topics(topics))))
             }
-            _ => (place, Place::Literal),
+            _ => (place, Determined::Literal),
         };
         Self(fields.known().map(place).collect())
     }
 
     /// Whether these fields have this shape.
     pub(super) fn is_of(&self, fields: Fields<'_>) -> bool {
-        let is_there = |(at, place): &(u32, Place)| match place {
-            Place::Literal => fields.value(*at).is_some(),
-            Place::Node(own, inner) => match fields.at(*at) {
+        let is_there = |(at, place): &(u32, Determined)| match place {
+            Determined::Literal => fields.value(*at).is_some(),
+            Determined::Node(own, inner) => match fields.at(*at) {
                 Sight::Node(kind, topics) => own.as_ref() == kind && inner.is_of(Fields::Topics(topics)),
                 _ => false,
             },
@@ -223,22 +224,22 @@ impl Shape {
         self.0.is_empty()
     }
 
-    pub(super) fn iter(&self) -> slice::Iter<'_, (u32, Place)> {
+    pub(super) fn iter(&self) -> slice::Iter<'_, (u32, Determined)> {
         self.0.iter()
     }
 
     /// The place that is literal while all others are wild.
     pub(super) fn only(&self) -> Option<u32> {
         match *self.0 {
-            [(place, Place::Literal)] => Some(place),
+            [(place, Determined::Literal)] => Some(place),
             _ => None,
         }
     }
 
     pub(super) fn literals(&self) -> usize {
-        let count = |(_, place): &(u32, Place)| match place {
-            Place::Literal => 1,
-            Place::Node(_, inner) => inner.literals(),
+        let count = |(_, place): &(u32, Determined)| match place {
+            Determined::Literal => 1,
+            Determined::Node(_, inner) => inner.literals(),
         };
         self.0.iter().map(count).sum()
     }
@@ -249,12 +250,12 @@ impl Shape {
     pub(super) fn project<'a>(&self, fields: Fields<'a>, each: &mut impl FnMut(&'a Value)) -> bool {
         for (at, place) in self.iter() {
             match place {
-                Place::Literal => match fields.value(*at) {
+                Determined::Literal => match fields.value(*at) {
                     Some(value) => each(value),
                     None => return false,
                 },
-                Place::Node(kind, inner) if inner.project_inside(kind, fields.at(*at), each) => {}
-                Place::Node(..) => return false,
+                Determined::Node(kind, inner) if inner.project_inside(kind, fields.at(*at), each) => {}
+                Determined::Node(..) => return false,
             }
         }
         true
@@ -270,8 +271,8 @@ impl Shape {
     pub(super) fn agree<'a>(&self, a: impl Places<'a>, b: impl Places<'a>) -> bool {
         for (at, place) in self.iter() {
             let same = match place {
-                Place::Literal => matches!((a.value(*at), b.value(*at)), (Some(a), Some(b)) if a == b),
-                Place::Node(kind, inner) => inner.agree_inside(kind, a.at(*at), b.at(*at)),
+                Determined::Literal => matches!((a.value(*at), b.value(*at)), (Some(a), Some(b)) if a == b),
+                Determined::Node(kind, inner) => inner.agree_inside(kind, a.at(*at), b.at(*at)),
             };
             if !same {
                 return false;
@@ -296,12 +297,12 @@ impl Shape {
         for (at, place) in self.iter() {
             let common = match (place, query.at(*at)) {
                 (_, Sight::Any) => continue,
-                (Place::Literal, Sight::Value(_)) => Place::Literal,
-                (Place::Literal, Sight::Node(kind, topics)) => {
-                    Place::Node(kind.cloned(), Self::of(Fields::Topics(topics)))
+                (Determined::Literal, Sight::Value(_)) => Determined::Literal,
+                (Determined::Literal, Sight::Node(kind, topics)) => {
+                    Determined::Node(kind.cloned(), Self::of(Fields::Topics(topics)))
                 }
-                (Place::Node(kind, inner), sight) => {
-                    Place::Node(kind.clone(), inner.overlay(sight.inside(kind.as_ref())?)?)
+                (Determined::Node(kind, inner), sight) => {
+                    Determined::Node(kind.clone(), inner.overlay(sight.inside(kind.as_ref())?)?)
                 }
             };
             both.push((*at, common));
@@ -319,11 +320,11 @@ impl Shape {
             }
             let Some((_, common)) = own.next().filter(|(place, _)| place == at) else { return false };
             match (place, sight, common) {
-                (Place::Literal, Sight::Value(_), Place::Literal) => true,
-                (Place::Literal, Sight::Node(kind, topics), Place::Node(other, inner)) => {
+                (Determined::Literal, Sight::Value(_), Determined::Literal) => true,
+                (Determined::Literal, Sight::Node(kind, topics), Determined::Node(other, inner)) => {
                     other.as_ref() == kind && inner.is_of(Fields::Topics(topics))
                 }
-                (Place::Node(kind, shape), _, Place::Node(other, inner)) => {
+                (Determined::Node(kind, shape), _, Determined::Node(other, inner)) => {
                     other.as_ref() == kind.as_ref()
                         && sight.inside(kind.as_ref()).is_some_and(|fields| inner.is_overlay(shape, fields))
                 }
@@ -340,9 +341,9 @@ impl Shape {
         let mut fields = vec![Topic::any(); len];
         for (at, place) in self.iter() {
             fields[*at as usize] = match (place, value) {
-                (Place::Node(kind, inner), _) => inner.fill(kind, value),
-                (Place::Literal, Some(value)) => value.clone().into(),
-                (Place::Literal, None) => unreachable!("a literal place has a value"),
+                (Determined::Node(kind, inner), _) => inner.fill(kind, value),
+                (Determined::Literal, Some(value)) => value.clone().into(),
+                (Determined::Literal, None) => unreachable!("a literal place has a value"),
             };
         }
         match kind {

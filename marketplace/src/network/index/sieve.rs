@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::group::Group;
 use super::hash::hash_value;
-use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};
+use super::shape::{Determined, Fields, KindRef, Places, Shape, Sight};
 use super::table::Query;
 use crate::data::value::Value;
 
@@ -144,7 +144,7 @@ impl Literal {
 
 /// The places below the root that are literal.
 fn literal_places(shape: &Shape) -> impl Iterator<Item = u32> {
-    shape.iter().filter(|(_, place)| matches!(place, Place::Literal)).map(|(at, _)| *at)
+    shape.iter().filter(|(_, place)| matches!(place, Determined::Literal)).map(|(at, _)| *at)
 }
 
 /// The literal places of these fields, each with its column.

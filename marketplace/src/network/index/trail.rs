@@ -1,7 +1,7 @@
 //! Walks that hash: the places that are determined, and their values.
 
 use super::hash::hash_value;
-use super::shape::{Fields, KindRef, Place, Places, Shape, Sight};
+use super::shape::{Determined, Fields, KindRef, Places, Shape, Sight};
 use crate::data::hash::{mix, then};
 use crate::data::value::Value;
 
@@ -60,8 +60,8 @@ impl<'a> Trail<'a> {
         for (at, place) in shape.iter() {
             match (place, query.at(*at)) {
                 (_, Sight::Any) => {}
-                (Place::Literal, sight) => self.see(*at, sight),
-                (Place::Node(kind, inner), sight) => {
+                (Determined::Literal, sight) => self.see(*at, sight),
+                (Determined::Node(kind, inner), sight) => {
                     let fields = sight.inside(kind.as_ref())?;
                     self.enter(*at, kind.as_ref(), |trail| trail.overlay(inner, fields))?;
                 }
