@@ -31,7 +31,7 @@ use crate::data::reason::Reason;
 use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
 use crate::network::endpoint::Network;
-use crate::network::index::Entry;
+use crate::network::index::IndexEntry;
 use crate::network::owner::{Owner, ProcessSlot};
 use crate::process::Context;
 use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored};
@@ -136,9 +136,9 @@ impl Vm {
     }
 
     /// The endpoints of a process, in creation order.
-    pub(crate) fn endpoints_of(&self, process: ProcessSlot) -> SmallVec<[Entry; 4]> {
+    pub(crate) fn endpoints_of(&self, process: ProcessSlot) -> SmallVec<[IndexEntry; 4]> {
         let last = self.processes.get(process).map_or(Slot::NONE, |entry| entry.last_endpoint);
-        let mut endpoints: SmallVec<[Entry; 4]> = self.network.linked(last).collect();
+        let mut endpoints: SmallVec<[IndexEntry; 4]> = self.network.linked(last).collect();
         // The list begins with the last one.
         endpoints.reverse();
         endpoints

@@ -22,7 +22,7 @@ use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
 use crate::ground_vm::level::sources::{ActiveSource, Demand};
 use crate::ground_vm::source::{Source, ground_topic};
 use crate::network::endpoint::{Endpoint, EndpointSlot};
-use crate::network::index::{Entry, Index, Order};
+use crate::network::index::{Index, IndexEntry, Order};
 use crate::process::Context;
 use crate::process::action::{Deletion, EndpointSpec, Handler};
 use crate::vm::Vm;
@@ -100,7 +100,7 @@ impl Level {
         let topic = listener.role.topic.clone();
         let slot = self.endpoints.insert(listener);
         self.names.insert(name, slot);
-        self.index.add(&topic, Entry { order, slot });
+        self.index.add(&topic, IndexEntry { order, slot });
         let demand = demanded.map(|source| self.demand(&source, slot, vm, context, outputs));
         if demand != Some(Demand::TurnedOn) {
             self.introduce(slot, vm, context);
@@ -128,7 +128,7 @@ impl Level {
         self.selective -= usize::from(!was_plain);
         let (listener, now) = (&*listener, listener.demands());
         self.index.remove(&old.topic, listener.order);
-        self.index.add(&listener.role.topic, Entry { order: listener.order, slot });
+        self.index.add(&listener.role.topic, IndexEntry { order: listener.order, slot });
         for topic in &topics {
             let (before, now) = (old.topic.intersect(topic), listener.role.topic.intersect(topic));
             if before == now {
@@ -173,7 +173,7 @@ impl Level {
         }
     }
 
-    fn listeners(&mut self, topic: &Topic) -> Vec<Entry> {
+    fn listeners(&mut self, topic: &Topic) -> Vec<IndexEntry> {
         let mut found = Vec::new();
         self.index.meeting(topic, &mut found);
         found

@@ -5,7 +5,7 @@ use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
 use crate::data::slots::{Place, Slot, Slots};
 use crate::data::value::Value;
-use crate::network::index::{Entry, Index, Order};
+use crate::network::index::{Index, IndexEntry, Order};
 use crate::network::owner::Owner;
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
@@ -161,7 +161,7 @@ impl Side {
     }
 
     /// Appends the endpoints that meet this topic, in creation order.
-    fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
+    fn meeting(&mut self, topic: &Topic, out: &mut Vec<IndexEntry>) {
         let start = out.len();
         self.listening.meeting(topic, out);
         let middle = out.len();
@@ -174,10 +174,10 @@ impl Side {
 
 /// The endpoints that hear a message, in creation order.
 pub(crate) enum Receivers {
-    One(Entry),
-    Two([Entry; 2]),
+    One(IndexEntry),
+    Two([IndexEntry; 2]),
     /// Any number.
-    Many(Vec<Entry>),
+    Many(Vec<IndexEntry>),
 }
 
 /// The endpoints of a VM and the index over them.
@@ -188,7 +188,7 @@ pub(crate) struct Network {
     /// That of the endpoint that was created last.
     last_order: Order,
     /// Lists that are not in use.
-    spare: Vec<Vec<Entry>>,
+    spare: Vec<Vec<IndexEntry>>,
 }
 
 impl Network {
@@ -247,10 +247,10 @@ impl Network {
     }
 
     /// An endpoint and those of the same process before it.
-    pub(crate) fn linked(&self, last: EndpointSlot) -> impl Iterator<Item = Entry> {
+    pub(crate) fn linked(&self, last: EndpointSlot) -> impl Iterator<Item = IndexEntry> {
         let at = |slot: EndpointSlot| self.endpoints.get(slot).map(|endpoint| (slot, endpoint));
         std::iter::successors(at(last), move |(_, endpoint)| at(endpoint.before))
-            .map(|(slot, endpoint)| Entry { order: endpoint.order, slot })
+            .map(|(slot, endpoint)| IndexEntry { order: endpoint.order, slot })
     }
 
     /// The first of the endpoints of a process, given its last, and the next one.
@@ -268,7 +268,7 @@ impl Network {
         let Some(endpoint) = self.endpoints.get(slot) else {
             unreachable!("an endpoint is in the table before it is shown")
         };
-        let entry = Entry { order: endpoint.order, slot };
+        let entry = IndexEntry { order: endpoint.order, slot };
         let side = match endpoint.orientation {
             Orientation::Publisher => &mut self.publishers,
             Orientation::Subscriber => &mut self.subscribers,
@@ -320,7 +320,7 @@ impl Network {
     }
 
     /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
-    pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<Entry> {
+    pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
         let mut found = self.spare.pop().unwrap_or_default();
         self.side(orientation.opposite()).meeting(topic, &mut found);
         found
@@ -328,7 +328,7 @@ impl Network {
 
     /// Gives a list back, so that the next question needs no allocation.
     #[inline]
-    pub(crate) fn recycle(&mut self, mut list: Vec<Entry>) {
+    pub(crate) fn recycle(&mut self, mut list: Vec<IndexEntry>) {
         list.clear();
         // As many are in use at once as absences nest in messages: two or three.
         if self.spare.len() < 4 {

@@ -27,7 +27,7 @@ use hashbrown::HashTable;
 use self::body::Body;
 use self::class::Class;
 use self::entries::Entries;
-pub(crate) use self::entries::{Entry, Order};
+pub(crate) use self::entries::{IndexEntry, Order};
 pub(crate) use self::runs::Runs;
 use self::shape::KindRef;
 use self::table::Query;
@@ -65,7 +65,7 @@ impl Index {
     }
 
     /// Adds an entry. Its order is unique, but need not be the newest.
-    pub(crate) fn add(&mut self, topic: &Topic, entry: Entry) {
+    pub(crate) fn add(&mut self, topic: &Topic, entry: IndexEntry) {
         self.len += 1;
         match Query::topic(topic) {
             Some(query) => self.class_mut(query.kind).add(topic, &query, entry),
@@ -110,13 +110,13 @@ impl Index {
 
     /// Appends the entries whose topic has a value in common with this one, in ascending order.
     #[inline]
-    pub(crate) fn meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
+    pub(crate) fn meeting(&mut self, topic: &Topic, out: &mut Vec<IndexEntry>) {
         if self.len > 0 {
             self.append_meeting(topic, out);
         }
     }
 
-    fn append_meeting(&mut self, topic: &Topic, out: &mut Vec<Entry>) {
+    fn append_meeting(&mut self, topic: &Topic, out: &mut Vec<IndexEntry>) {
         let start = out.len();
         let mut runs = match Query::topic(topic) {
             Some(query) => {

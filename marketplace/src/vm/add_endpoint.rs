@@ -8,7 +8,7 @@ use crate::data::hash::Map;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::network::endpoint::{Endpoint, EndpointSlot, Special, Takes};
-use crate::network::index::Entry;
+use crate::network::index::IndexEntry;
 use crate::network::owner::{HandlerSlot, Owner};
 use crate::process::Context;
 use crate::process::action::EndpointSpec;
@@ -101,7 +101,7 @@ impl Vm {
     fn introduce(
         &mut self,
         slot: EndpointSlot,
-        peers: &[Entry],
+        peers: &[IndexEntry],
         id: ActionId,
         context: &mut Context,
     ) -> bool {

@@ -22,12 +22,12 @@
 //!
 //! | verb | who says it | what it does |
 //! |---|---|---|
-//! | [`Entry::passed`] | `pass` | the process has pushed its hop |
-//! | [`Entry::handed`] | `pass` | the process hears on this duct |
-//! | [`Entry::call`] | every turn | ducts that the process lets go of are settled if it lives on, and lost if it fails |
+//! | [`ProcessEntry::passed`] | `pass` | the process has pushed its hop |
+//! | [`ProcessEntry::handed`] | `pass` | the process hears on this duct |
+//! | [`ProcessEntry::call`] | every turn | ducts that the process lets go of are settled if it lives on, and lost if it fails |
 //! | [`letting_go`] | code that drops something for a process | gives the ducts that it let go of: for one of the next four |
 //! | [`settle`](crate::conversation::duct::settle) | | its process goes on |
-//! | [`Entry::lose`], [`Entry::lose_all`] | | its process will end, and has not ended yet |
+//! | [`ProcessEntry::lose`], [`ProcessEntry::lose_all`] | | its process will end, and has not ended yet |
 //! | [`Processes::ended`] | | its process has ended |
 //! | [`hand_on`](crate::conversation::duct::hand_on) | | they are settled further out |
 //! | [`Vm::tell_waiting`] | every step | the processes that are to be told are told |
@@ -35,8 +35,8 @@
 //!
 //! # From an end to whoever hears of it
 //!
-//! [`Entry::fails`], [`Entry::ends`] → [`Processes::ended`] → [`Vm::tell_waiting`] → [`Vm::route`]
-//! → [`Vm::told`] → [`Processes::ended`], for the ducts below.
+//! [`ProcessEntry::fails`], [`ProcessEntry::ends`] → [`Processes::ended`] → [`Vm::tell_waiting`] →
+//! [`Vm::route`] → [`Vm::told`] → [`Processes::ended`], for the ducts below.
 //!
 //! Holders are counted in `conversation/duct/`: `node.rs` has the book of a duct, `hands.rs` the
 //! ducts that a thread has let go of. A process that has had nothing to do with ducts has no

@@ -16,7 +16,7 @@ use crate::process::action::{Given, Giving, Onto, Passing};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
 use crate::vm::Vm;
-use crate::vm::processes::{Answer, Entry};
+use crate::vm::processes::{Answer, ProcessEntry};
 
 /// A message that was passed to a process of this VM before it started.
 pub(super) struct Early {
@@ -31,7 +31,7 @@ impl Passing {
     /// Pushes the hop of the process that passes, if that has not been done further in.
     pub(crate) fn push(
         &mut self,
-        entry: &mut Entry,
+        entry: &mut ProcessEntry,
         vm: &Arc<[Pid]>,
         site: &Arc<Site>,
         id: ActionId,

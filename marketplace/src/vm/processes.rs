@@ -22,11 +22,11 @@ use crate::process::{ErasedProcess, Process};
 use crate::vm::Vm;
 use crate::vm::ledger::{Account, Ledger};
 
-pub(crate) use self::entry::{Entry, Names, OuterName};
+pub(crate) use self::entry::{Names, OuterName, ProcessEntry};
 pub(crate) use self::turns::{Answer, heard};
 
 pub(crate) struct Processes {
-    table: Slots<Entry, OfProcess>,
+    table: Slots<ProcessEntry, OfProcess>,
     by_pid: Map<Pid, ProcessSlot>,
     /// The processes of kinds of which a VM holds one at most.
     only: Vec<(&'static str, Pid)>,
@@ -97,16 +97,16 @@ impl Processes {
     }
 
     #[inline]
-    pub(crate) fn get(&self, slot: ProcessSlot) -> Option<&Entry> {
+    pub(crate) fn get(&self, slot: ProcessSlot) -> Option<&ProcessEntry> {
         self.table.get(slot)
     }
 
     #[inline]
-    pub(crate) fn get_mut(&mut self, slot: ProcessSlot) -> Option<&mut Entry> {
+    pub(crate) fn get_mut(&mut self, slot: ProcessSlot) -> Option<&mut ProcessEntry> {
         self.table.get_mut(slot)
     }
 
-    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut ProcessEntry> {
         self.table.iter_mut()
     }
 
@@ -129,7 +129,7 @@ impl Processes {
         mut body: Box<dyn ErasedProcess>,
     ) -> ProcessSlot {
         let account = Account::of(&mut *body);
-        let slot = self.table.insert(Entry {
+        let slot = self.table.insert(ProcessEntry {
             pid,
             names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
             last_endpoint: Slot::NONE,
@@ -145,7 +145,7 @@ impl Processes {
     }
 
     /// A process that still listens, and the queue.
-    pub(crate) fn entry_and_queue(&mut self, slot: ProcessSlot) -> Option<(&mut Entry, &mut Queue)> {
+    pub(crate) fn entry_and_queue(&mut self, slot: ProcessSlot) -> Option<(&mut ProcessEntry, &mut Queue)> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
         Some((entry, &mut self.queue))
     }
@@ -155,7 +155,7 @@ impl Processes {
     pub(crate) fn entry_and_place(
         &mut self,
         slot: ProcessSlot,
-    ) -> Option<(&mut Entry, &Arc<[Pid]>, &Arc<Site>)> {
+    ) -> Option<(&mut ProcessEntry, &Arc<[Pid]>, &Arc<Site>)> {
         Some((self.table.get_mut(slot)?, &self.path, &self.site))
     }
 

@@ -1,7 +1,7 @@
 //! All endpoints under one label and arity, or one length, group by group.
 
 use super::body::Body;
-use super::entries::{Entry, Order};
+use super::entries::{IndexEntry, Order};
 use super::group::Group;
 use super::runs::Runs;
 use super::shape::{Fields, Kind, KindRef};
@@ -59,7 +59,7 @@ impl Class {
     }
 
     /// Appends the entries that meet a topic, as so many ascending runs.
-    pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<Entry>) -> usize {
+    pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<IndexEntry>) -> usize {
         match &self.sieve {
             None => {
                 self.groups.iter_mut().flatten().map(|group| usize::from(group.meeting(query, out))).sum()
@@ -72,12 +72,12 @@ impl Class {
     }
 
     /// Appends every entry, in no order.
-    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+    pub(super) fn append_to(&self, out: &mut Vec<IndexEntry>) {
         self.groups().for_each(|group| group.append_to(out));
     }
 
     #[inline]
-    pub(super) fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) {
+    pub(super) fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: IndexEntry) {
         let at = self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields)));
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
         if group.insert(topic, query, entry)

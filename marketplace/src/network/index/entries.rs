@@ -29,7 +29,7 @@ impl Order {
 
 /// One orientation's endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct IndexEntry {
     pub(crate) order: Order,
     /// Its place in the endpoint table.
     pub(crate) slot: EndpointSlot,
@@ -49,27 +49,27 @@ const CHUNK: usize = 256;
 #[derive(Default)]
 pub(crate) struct Chunks {
     len: usize,
-    chunks: Vec<Vec<Entry>>,
+    chunks: Vec<Vec<IndexEntry>>,
 }
 
 impl Entries {
-    pub(super) const fn one(Entry { order, slot }: Entry) -> Self {
+    pub(super) const fn one(IndexEntry { order, slot }: IndexEntry) -> Self {
         Self::One { slot, order }
     }
 
     /// The entry, if there is one only.
     #[inline]
-    pub(super) fn only(&self) -> Option<Entry> {
+    pub(super) fn only(&self) -> Option<IndexEntry> {
         match *self {
-            Self::One { slot, order } => Some(Entry { order, slot }),
+            Self::One { slot, order } => Some(IndexEntry { order, slot }),
             Self::Many(_) => None,
         }
     }
 
-    pub(super) fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: IndexEntry) {
         if let &mut Self::One { slot, order } = self {
             let mut chunks = Chunks::default();
-            chunks.insert(Entry { order, slot });
+            chunks.insert(IndexEntry { order, slot });
             *self = Self::Many(Box::new(chunks));
         }
         if let Self::Many(chunks) = self {
@@ -96,16 +96,16 @@ impl Entries {
     }
 
     #[inline]
-    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+    pub(super) fn append_to(&self, out: &mut Vec<IndexEntry>) {
         match self {
-            &Self::One { slot, order } => out.push(Entry { order, slot }),
+            &Self::One { slot, order } => out.push(IndexEntry { order, slot }),
             Self::Many(chunks) => chunks.chunks.iter().for_each(|chunk| out.extend_from_slice(chunk)),
         }
     }
 }
 
 impl Chunks {
-    fn insert(&mut self, entry: Entry) {
+    fn insert(&mut self, entry: IndexEntry) {
         self.len += 1;
         match self.chunks.last_mut() {
             Some(last) if last[last.len() - 1].order > entry.order => self.insert_inside(entry),
@@ -114,7 +114,7 @@ impl Chunks {
         }
     }
 
-    fn insert_inside(&mut self, entry: Entry) {
+    fn insert_inside(&mut self, entry: IndexEntry) {
         let at = self.chunk_of(entry.order);
         let chunk = &mut self.chunks[at];
         chunk.insert(chunk.partition_point(|other| other.order < entry.order), entry);
@@ -166,9 +166,9 @@ mod tests {
 
     /// So many have come, and only these stay.
     fn left_of(count: u64, stays: impl Fn(u64) -> bool) -> Entries {
-        let mut entries = Entries::one(Entry { order: Order::ZERO, slot: Slot::NONE });
+        let mut entries = Entries::one(IndexEntry { order: Order::ZERO, slot: Slot::NONE });
         let order = Order::made_up;
-        (1..count).for_each(|n| entries.insert(Entry { order: order(n), slot: Slot::NONE }));
+        (1..count).for_each(|n| entries.insert(IndexEntry { order: order(n), slot: Slot::NONE }));
         for gone in (0..count).filter(|n| !stays(*n)) {
             assert!(!entries.remove(order(gone)));
         }

@@ -1,7 +1,7 @@
 //! All endpoints whose topics have one shape.
 
 use super::body::Body;
-use super::entries::{Entries, Entry, Order};
+use super::entries::{Entries, IndexEntry, Order};
 use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Table};
 use super::trail::Trail;
@@ -52,7 +52,7 @@ impl Group {
 
     /// True if no endpoint had that topic.
     #[inline]
-    pub(super) fn insert(&mut self, topic: &Topic, query: &Query<'_>, entry: Entry) -> bool {
+    pub(super) fn insert(&mut self, topic: &Topic, query: &Query<'_>, entry: IndexEntry) -> bool {
         for table in self.others.iter_mut().map(|other| &mut other.table) {
             if let Some(trail) = table.trail(query.fields) {
                 table.insert(topic, query, &trail, entry);
@@ -90,7 +90,7 @@ impl Group {
     }
 
     /// Appends the entries that meet a topic; true if there are any.
-    pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<Entry>) -> bool {
+    pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<IndexEntry>) -> bool {
         let Some(trail) = Trail::of_overlay(self.shape(), query.fields) else { return false };
         let found = self.table_for(query, &trail).find(query, &trail);
         found.is_some_and(|entries| {
@@ -104,7 +104,7 @@ impl Group {
         self.exact.topics(kind).map(|(topic, _)| topic)
     }
 
-    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+    pub(super) fn append_to(&self, out: &mut Vec<IndexEntry>) {
         self.exact.append_to(out);
     }
 

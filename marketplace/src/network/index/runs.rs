@@ -2,7 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use super::entries::{Entries, Entry};
+use super::entries::{Entries, IndexEntry};
 
 /// Ascending runs of entries, none of them empty.
 // Most messages find one run, or none: a list for it costs ping-pong and routing 1.4 %.
@@ -23,7 +23,7 @@ impl<'a> Runs<'a> {
 
     /// The entry, if there is one only.
     #[inline]
-    pub(crate) fn only(&self) -> Option<Entry> {
+    pub(crate) fn only(&self) -> Option<IndexEntry> {
         match self {
             Self::One(run) => (*run)?.only(),
             Self::More(_) => None,
@@ -32,7 +32,7 @@ impl<'a> Runs<'a> {
 
     /// The entries, in ascending order, if there are two, in two runs.
     #[inline]
-    pub(crate) fn pair(&self) -> Option<[Entry; 2]> {
+    pub(crate) fn pair(&self) -> Option<[IndexEntry; 2]> {
         let Self::More(runs) = self else { return None };
         let [a, b] = runs[..] else { return None };
         let (a, b) = (a.only()?, b.only()?);
@@ -40,7 +40,7 @@ impl<'a> Runs<'a> {
     }
 
     /// Appends all entries, in ascending order.
-    pub(crate) fn append_to(&self, out: &mut Vec<Entry>) {
+    pub(crate) fn append_to(&self, out: &mut Vec<IndexEntry>) {
         match self {
             Self::One(run) => run.iter().for_each(|run| run.append_to(out)),
             Self::More(runs) => {

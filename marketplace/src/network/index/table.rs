@@ -3,7 +3,7 @@
 use hashbrown::{HashTable, hash_table};
 
 use super::body::Body;
-use super::entries::{Entries, Entry, Order};
+use super::entries::{Entries, IndexEntry, Order};
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
@@ -145,7 +145,7 @@ impl Table {
         topic: &Topic,
         query: &Query<'_>,
         trail: &Trail<'_>,
-        entry: Entry,
+        entry: IndexEntry,
     ) -> bool {
         let Self { filter, keyed, buckets, .. } = self;
         let is_it = |bucket: &Bucket| keyed.is_key(filter, &bucket.key, query, trail);
@@ -186,7 +186,7 @@ impl Table {
         self.keyed.is_key(&self.filter, key, query, trail)
     }
 
-    pub(super) fn append_to(&self, out: &mut Vec<Entry>) {
+    pub(super) fn append_to(&self, out: &mut Vec<IndexEntry>) {
         self.buckets.iter().for_each(|bucket| bucket.entries.append_to(out));
     }
 
@@ -265,7 +265,7 @@ mod tests {
                     &topic,
                     &query,
                     &trail,
-                    Entry { order: Order::made_up(n), slot: Slot::NONE }
+                    IndexEntry { order: Order::made_up(n), slot: Slot::NONE }
                 ));
             } else {
                 assert!(table.remove(&query, &trail, Order::made_up(n)));

@@ -16,11 +16,11 @@ fn lit(n: u64) -> Topic {
     int(n).into()
 }
 
-fn entry(order: u64) -> Entry {
-    Entry { order: Order::made_up(order), slot: Slot::made_up(order as u32) }
+fn entry(order: u64) -> IndexEntry {
+    IndexEntry { order: Order::made_up(order), slot: Slot::made_up(order as u32) }
 }
 
-fn matching(index: &Index, body: &Value) -> Vec<Entry> {
+fn matching(index: &Index, body: &Value) -> Vec<IndexEntry> {
     let (runs, mut out) = (index.matching(body), Vec::new());
     runs.append_to(&mut out);
     // The short ways give the same entries.
@@ -29,7 +29,7 @@ fn matching(index: &Index, body: &Value) -> Vec<Entry> {
     out
 }
 
-fn meeting(index: &mut Index, topic: &Topic) -> Vec<Entry> {
+fn meeting(index: &mut Index, topic: &Topic) -> Vec<IndexEntry> {
     let mut out = Vec::new();
     index.meeting(topic, &mut out);
     out

@@ -9,7 +9,7 @@ use crate::process::{ErasedProcess, Process};
 use crate::record::log::{Remains, Snapshot};
 use crate::vm::Vm;
 use crate::vm::ledger::Lost;
-use crate::vm::processes::{Entry, Processes};
+use crate::vm::processes::{ProcessEntry, Processes};
 
 /// A process's ducts, if it has had to do with any.
 #[derive(Default)]
@@ -50,7 +50,7 @@ impl Processes {
     }
 }
 
-impl Entry {
+impl ProcessEntry {
     pub(crate) fn open_account(&mut self) -> &mut Account {
         self.account.get_or_insert_default()
     }
@@ -65,7 +65,7 @@ impl Entry {
         pushed.extend(duct.pushed());
     }
 
-    /// Notes that it hears on this duct, which was [lost](Entry::lose) in case that it never
+    /// Notes that it hears on this duct, which was [lost](ProcessEntry::lose) in case that it never
     /// begins.
     pub(crate) fn handed(&mut self, duct: &Duct) {
         if let Some(account) = &mut self.account {
@@ -88,7 +88,7 @@ impl Entry {
     }
 
     /// Calls the process, which may take hold of ducts meanwhile, and let go of them. When the turn
-    /// is over, [`Entry::called`] must be called.
+    /// is over, [`ProcessEntry::called`] must be called.
     #[inline]
     pub(crate) fn call<R>(
         &mut self,

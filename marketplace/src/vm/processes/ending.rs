@@ -10,7 +10,7 @@ use crate::process::action::{Act, Ending};
 use crate::process::queue::{Pending, Work};
 use crate::process::{Context, Exit};
 use crate::vm::ledger::letting_go;
-use crate::vm::processes::{Entry, Processes};
+use crate::vm::processes::{ProcessEntry, Processes};
 
 impl Processes {
     /// The process has failed: none of its code runs again. The actions that it asked for before
@@ -63,7 +63,7 @@ impl Processes {
     }
 
     #[inline(never)]
-    fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: Entry, reason: &Reason) {
+    fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: ProcessEntry, reason: &Reason) {
         entry.ends(reason);
         let ((), let_go) = letting_go(|| {
             // Answers in the queue are not given any more either.
@@ -77,7 +77,7 @@ impl Processes {
     /// Drops a process to which nothing can happen any more.
     #[inline]
     pub(crate) fn collect(&mut self, slot: ProcessSlot, context: &mut Context) {
-        if self.table.get(slot).is_some_and(Entry::is_garbage) {
+        if self.table.get(slot).is_some_and(ProcessEntry::is_garbage) {
             if context.recorder.is_on()
                 && let Some(entry) = self.table.get(slot)
             {

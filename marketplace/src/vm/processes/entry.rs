@@ -16,7 +16,7 @@ use crate::vm::ledger::Account;
 /// A process in the table, with the facts that the VM keeps about it: one cache line, since a
 /// message may find any of them.
 #[repr(align(64))]
-pub(crate) struct Entry {
+pub(crate) struct ProcessEntry {
     pub(crate) pid: Pid,
     pub(crate) body: Box<dyn ErasedProcess>,
     pub(crate) names: Option<Box<Names>>,
@@ -34,7 +34,7 @@ pub(crate) struct Entry {
     pub(crate) deaf: bool,
 }
 
-const _: () = assert!(Place::<Entry>::SIZE <= 64);
+const _: () = assert!(Place::<ProcessEntry>::SIZE <= 64);
 
 /// The names of a process and its endpoints. Most processes have none.
 #[derive(Default)]
@@ -54,7 +54,7 @@ pub(crate) struct OuterName {
     pub(crate) ticket: Option<Fresh>,
 }
 
-impl Entry {
+impl ProcessEntry {
     /// Whether nothing can ever happen to it again.
     #[inline]
     pub(super) fn is_garbage(&self) -> bool {

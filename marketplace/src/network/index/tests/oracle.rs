@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index as Pick;
 
 use super::strategies::{topic, value, wide_topic, wide_value};
-use super::{Entry, Index, Topic, Value, entry, matching, meeting};
+use super::{Index, IndexEntry, Topic, Value, entry, matching, meeting};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -46,7 +46,7 @@ fn steps(
 #[derive(Default)]
 struct Checked {
     index: Index,
-    all: Vec<(Entry, Topic)>,
+    all: Vec<(IndexEntry, Topic)>,
     removed: Vec<u64>,
     orders: u64,
 }
@@ -108,7 +108,7 @@ impl Checked {
         assert_eq!(meeting(&mut self.index, topic), self.scan(|other| other.meets(topic)), "{topic:?}");
     }
 
-    fn scan(&self, wanted: impl Fn(&Topic) -> bool) -> Vec<Entry> {
+    fn scan(&self, wanted: impl Fn(&Topic) -> bool) -> Vec<IndexEntry> {
         let mut found: Vec<_> =
             self.all.iter().filter(|(_, topic)| wanted(topic)).map(|(entry, _)| *entry).collect();
         found.sort_by_key(|entry| entry.order);
