@@ -65,7 +65,7 @@ pub(crate) fn nothing(why: &str) -> [String; 1] {
     [format!("\"w\": nothing ({why})")]
 }
 
-/// Who quits instead of answering is told apart from who answers and quits.
+/// A process that quits instead of answering is told apart from one that answers and quits.
 #[test]
 fn quitting_is_no_answer() {
     let quitter = |n: u32| {
@@ -216,7 +216,7 @@ fn an_endpoint_that_goes_owes_nothing() {
     assert_eq!(heard(move || vec![spawn!(fickle())], &["drop", "quit"]), [""; 0]);
 }
 
-/// What a process had to say is said before it ends over the next thing.
+/// The actions of a process are performed before it ends because of a later failure.
 #[test]
 fn what_was_given_before_a_failure_arrives() {
     let notes = Notes::default();

@@ -25,8 +25,9 @@ fn nobody_inherits() {
     assert_eq!(heard(|| vec![spawn!(hander(true))], &[]), nothing("normal"));
 }
 
-/// What the host hears that asks 2, when somebody has been told to quit; the same whether or not
-/// anybody looks on, although messages with the duct in them are kept by who does.
+/// The answers that the host hears, which asks 2, when a process has been told to quit. They are
+/// the same whether or not anybody looks on, although one who looks on keeps messages with the duct
+/// in them.
 fn answers(boot: fn() -> Transition<()>) -> Vec<(Value, Result<Value, Reason>)> {
     let answers = |mut vm: GroundVm, logged: bool| {
         if logged {
@@ -78,8 +79,8 @@ fn collector() -> Transition<Vec<Value>> {
     )
 }
 
-/// Somebody was asked as well and goes on without an answer: then the heir was the last who could
-/// give one. Who has seen the duct cannot.
+/// Another process was asked as well and goes on without an answer: then the heir was the last that
+/// could give one. A process that has only seen the duct cannot.
 #[test]
 fn who_was_asked_as_well_has_let_go() {
     let at_once = || {

@@ -70,7 +70,7 @@ fn a_vm_goes_with_all_that_is_in_it() {
     assert_eq!(killed(vec![spawn_vm!(spawn!(asks_outside())), spawn!(keeper())], 3), nothing("bang"));
 }
 
-/// What is on its way out of a VM when its giver ends still arrives.
+/// An answer that is on its way out of a VM when its giver ends still arrives.
 #[test]
 fn an_answer_on_its_way_arrives() {
     let inside = || {
@@ -83,8 +83,8 @@ fn an_answer_on_its_way_arrives() {
     assert_eq!(heard(nested, &[]), ["\"w\": 8"]);
 }
 
-/// What the host hears of a process in a VM that answers and goes on, if the VM is killed after so
-/// many steps, and so many more that it takes out of turn.
+/// The answers of a process in a VM that answers and goes on, if the VM is killed after so many
+/// steps, and so many more that it takes out of turn.
 fn killed_after(steps: usize, out_of_turn: usize) -> Vec<Result<Value, Reason>> {
     let inside = || {
         transition_no_state!(

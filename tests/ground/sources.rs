@@ -1,4 +1,4 @@
-//! What a source gives and takes, and how it ends.
+//! The items and the feedback of a source, and its end.
 
 use super::*;
 

@@ -27,7 +27,7 @@ fn terminate(program: &Child) {
     kill_process(ProcessId::from_child(program), Signal::TERM).unwrap();
 }
 
-/// Reads until this was said. (What is at a prompt has no line break.)
+/// Reads until this was said. (The text of a prompt has no line break.)
 fn until(from: &mut impl Read, what: &str) -> String {
     let mut said = Vec::new();
     while !String::from_utf8_lossy(&said).contains(what) {

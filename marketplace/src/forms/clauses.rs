@@ -146,11 +146,12 @@ macro_rules! on_vacancy {
 }
 
 /// Clause: what to do when the program is about to end, on a signal or by
-/// [`Vat::shutdown`](crate::vat::Vat::shutdown): the last word of a session. `on_shutdown!(actions..)`.
+/// [`Vat::shutdown`](crate::vat::Vat::shutdown): the last word of a session.
+/// `on_shutdown!(actions..)`.
 ///
-/// Each endpoint with this clause hears it once, those of the youngest process first. What the
-/// processes ask for then is performed, and what that leads to, until nothing is left to perform or
-/// 10,000 steps were taken. Then the processes quit, with the reason `shutdown`, the youngest first.
+/// Each endpoint with this clause hears it once, those of the youngest process first. Actions that
+/// the processes ask for then are performed, with their effects, until none is left or 10,000 steps
+/// were taken. Then the processes quit, with the reason `shutdown`, the youngest first.
 ///
 /// ```
 /// use marketplace::prelude::*;

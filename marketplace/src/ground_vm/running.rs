@@ -227,9 +227,9 @@ impl GroundVm {
     }
 
     /// Ends the program. From now on [`GroundVm::run`] first lets each endpoint with a clause
-    /// [`on_shutdown!`](crate::on_shutdown) hear of it, and performs what is asked for then; then
-    /// the processes that there are quit, the youngest first, each after the others have heard of
-    /// the one before. What never ends is waited for for 10,000 steps.
+    /// [`on_shutdown!`](crate::on_shutdown) hear of it, and performs the actions that are asked for
+    /// then, for at most 10,000 steps. Then the processes that there are quit, the youngest first,
+    /// each after the others have heard of the one before.
     pub fn shutdown(&mut self) {
         if self.doomed.is_none() && self.quit.is_none() {
             let pids = self.vm_mut().processes.pids();
@@ -260,8 +260,8 @@ impl GroundVm {
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         if doomed.told == Told::Now {
             doomed.told = Told::Before;
-            // Those that were made for a last word quit in their order, unless there is no end to
-            // them.
+            // Processes that were made for a last word quit in their order, unless there is no end
+            // to them.
             if vm.front().is_none() {
                 doomed.pids = vm.processes.pids();
             }

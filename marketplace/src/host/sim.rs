@@ -325,8 +325,8 @@ impl Sim {
         self.vm.kill(pid, reason);
     }
 
-    /// Ends the program, as a signal does: first [`on_shutdown!`](crate::on_shutdown) is heard, then
-    /// processes quit, the youngest first. Run the sim to see it happen.
+    /// Ends the program, as a signal does: first [`on_shutdown!`](crate::on_shutdown) is heard,
+    /// then processes quit, the youngest first. Run the sim to see it happen.
     pub fn shutdown(&mut self) {
         self.vm.shutdown();
     }

@@ -90,8 +90,8 @@ impl<S> AddEndpoint<S> {
     }
 
     /// An endpoint that takes whatever is [passed](crate::pass()) to the process, and hears nothing
-    /// else but answers and absences of ducts (and [shutdown](Self::heeding_shutdown), if it wants):
-    /// what [`callee!`](crate::callee) makes.
+    /// else but answers and absences of ducts (and [shutdown](Self::heeding_shutdown), if it
+    /// wants): what [`callee!`](crate::callee) makes.
     ///
     /// It observes a name that nothing else has. So it meets nobody, no message finds it, and only
     /// endpoints that look for everything see it.

@@ -72,8 +72,8 @@ impl<'h> Debugger<'h> {
         self.0.vm.send_in(vm, message)
     }
 
-    /// Whether anybody in the network of the VM at this path would hear such a message now. (What
-    /// is still queued there may change that.)
+    /// Whether anybody in the network of the VM at this path would hear such a message now.
+    /// (Actions that are still queued there may change that.)
     ///
     /// ```
     /// use marketplace::prelude::*;

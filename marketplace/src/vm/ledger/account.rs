@@ -30,8 +30,8 @@ impl Account {
 }
 
 impl Processes {
-    /// Opens an account for a new process to which its parent may have handed a duct. Says whether it
-    /// did.
+    /// Opens an account for a new process to which its parent may have handed a duct. Says whether
+    /// the parent may have.
     #[inline]
     pub(crate) fn inherit(&mut self, slot: ProcessSlot) -> bool {
         let touched = duct::take_touched();
