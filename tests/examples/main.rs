@@ -97,6 +97,28 @@ fn echo_ends_cleanly_during_traffic() {
     }
 }
 
+#[cfg(not(any(feature = "shell", feature = "inspector")))]
+#[test]
+fn a_program_without_shell_and_inspector_says_how_to_get_them() {
+    for (variable, feature) in [
+        ("MARKETPLACE_SHELL", "shell"),
+        ("MARKETPLACE_SHELL_SOCKET", "shell"),
+        ("MARKETPLACE_INSPECTOR", "inspector"),
+    ] {
+        let mut echo = Program::start_with("echo", &["0"], &[(variable, "1")]);
+        echo.listening();
+        let mut errors = String::new();
+        let stderr = echo.child.stderr.take();
+        assert!(echo.interrupt().success());
+        stderr.expect("piped").read_to_string(&mut errors).expect("it prints text");
+        let cure = format!("cargo run --features marketplace/{feature}");
+        assert!(
+            errors.lines().count() == 1 && errors.contains(variable) && errors.contains(&cure),
+            "{errors}"
+        );
+    }
+}
+
 #[test]
 fn ping_pong_prints_its_conversation() {
     let (status, said) = Program::start("ping_pong", &[]).end();

@@ -20,9 +20,7 @@ const INSPECTOR: &str = LOOK_INSIDE[2];
 
 /// Whether anybody wants to look inside a program.
 pub(crate) fn is_looked_at() -> bool {
-    if !cfg!(feature = "shell") && std::env::var_os("MARKETPLACE_SHELL").is_some() {
-        stdio::tell("MARKETPLACE_SHELL: this program is built without the feature `shell` of marketplace");
-    }
+    tell_what_is_not_built();
     #[cfg(feature = "shell")]
     if crate::host::shell::wanted() {
         return true;
@@ -31,12 +29,24 @@ pub(crate) fn is_looked_at() -> bool {
     if std::env::var_os(SOCKET).is_some() {
         return true;
     }
-    if !cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some() {
-        stdio::tell(format_args!(
-            "{INSPECTOR}: this program is built without the feature `inspector` of marketplace"
-        ));
-    }
     cfg!(feature = "inspector") && std::env::var_os(INSPECTOR).is_some()
+}
+
+/// Says of each variable that asks in vain how to build what it asks for.
+fn tell_what_is_not_built() {
+    let [shell, socket, inspector] = LOOK_INSIDE;
+    for (variable, feature, is_built) in [
+        (shell, "shell", cfg!(feature = "shell")),
+        (socket, "shell", cfg!(feature = "shell")),
+        (inspector, "inspector", cfg!(feature = "inspector")),
+    ] {
+        if !is_built && std::env::var_os(variable).is_some() {
+            stdio::tell(format_args!(
+                "{variable} does nothing: this program is built without the feature `{feature}` of marketplace. \
+                 With it: cargo run --features marketplace/{feature}"
+            ));
+        }
+    }
 }
 
 /// The inspector that is asked for.
