@@ -412,3 +412,63 @@ fn it_is_let_go_of_in_the_step_in_which_it_is_lost() {
     let all = move || vec![spawn!(forwarder(4)), spawn!(holder()), spawn!(fickle())];
     assert_eq!(heard(all, &["quit"]), nothing("normal"));
 }
+
+/// A yield's continuation has it, and fails.
+#[test]
+fn a_continuation_fails_with_it() {
+    let yields = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 => yield_now(move |(): ()| {
+                let _duct = duct;
+                Err::<Transition<()>, _>(Failure::value(&Text::from("hurt")))
+            })))
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(yields())], &[]), nothing("hurt"));
+}
+
+/// The one who was to spawn whoever has it is killed before.
+#[test]
+fn a_spawn_that_would_have_taken_it_is_not_performed() {
+    let heirs_parent = |duct: Duct| {
+        spawn(move |_| {
+            let heir = spawn(move |_| Transition::new(duct, subscriber!("never")));
+            Transition::new((), (subscriber!("never"), heir))
+        })
+    };
+    let kills = move || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 => (
+                heirs_parent(duct),
+                quit().pid(pid(4)).because(Reason::value(&Text::from("killed"))),
+            )))
+        ))
+    };
+    assert_eq!(heard(move || vec![spawn!(kills())], &[]), nothing("killed"));
+}
+
+/// The same of a process that the host makes.
+#[test]
+fn a_spawn_that_the_host_wanted_is_not_performed() {
+    let (sender, ducts) = std::sync::mpsc::channel();
+    let hands_out = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 => { let _ = sender.send(duct); }))
+        ))
+    };
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(hands_out())]);
+    ask(&mut sim, 3, "w", 7u32);
+    let duct = ducts.recv().unwrap();
+    sim.spawn(spawn(move |_| {
+        let heir = spawn(move |_| Transition::new(duct, subscriber!("never")));
+        Transition::new((), (subscriber!("never"), heir))
+    }));
+    sim.kill(pid(4), Reason::value(&Text::from("killed")));
+    sim.run();
+    assert_eq!(notes.take(), nothing("killed"));
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed, letting_go};
 use crate::data::reason::{Failed, Reason};
 use crate::network::owner::ProcessSlot;
+use crate::process::queue::HOST;
 use crate::process::{ErasedProcess, Process};
 use crate::record::log::{Remains, Snapshot};
 use crate::vm::Vm;
@@ -42,9 +43,9 @@ impl Processes {
     }
 
     /// Notes that the process which is made next may get a duct from this one, if this one has an
-    /// account.
+    /// account. The host may have any duct.
     pub(crate) fn bequeath(&self, slot: ProcessSlot) {
-        if self.get(slot).is_some_and(|entry| entry.account.is_some()) {
+        if slot == HOST || self.get(slot).is_some_and(|entry| entry.account.is_some()) {
             duct::touch();
         }
     }
