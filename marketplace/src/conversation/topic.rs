@@ -203,7 +203,6 @@ impl Topic {
     pub fn intersect(&self, other: &Self) -> Option<Self> {
         match (self.view(), other.view()) {
             (TopicView::Any, _) => Some(other.clone()),
-            (_, TopicView::Any) => Some(self.clone()),
             (TopicView::Literal(value), _) => other.matches(value).then(|| self.clone()),
             (_, TopicView::Literal(value)) => self.matches(value).then(|| other.clone()),
             // As a rule one is a case of the other, and is shared.
@@ -306,6 +305,29 @@ mod tests {
     #[test]
     fn a_topic_is_as_large_as_a_value() {
         assert_eq!(size_of::<Topic>(), size_of::<Value>());
+    }
+
+    /// Where the places of a topic lie.
+    fn at(topic: &Topic) -> *const Topic {
+        match topic.view() {
+            TopicView::Record(_, places) | TopicView::Sequence(places) => places.as_ptr(),
+            _ => std::ptr::null(),
+        }
+    }
+
+    #[test]
+    fn an_intersection_that_is_one_of_both_shares_it() {
+        let one = || Topic::from(Value::from(1));
+        let makes: [fn([Topic; 2]) -> Topic; 2] = [Topic::sequence, |places| Topic::record("R", places)];
+        for make in makes {
+            let case = make([one(), Topic::any()]);
+            let all = make([Topic::any(), Topic::any()]);
+            for (a, b) in [(&case, &all), (&all, &case), (&case, &Topic::any()), (&Topic::any(), &case)] {
+                assert_eq!(a.intersect(b).as_ref().map(at), Some(at(&case)));
+            }
+            let other = make([Topic::any(), make([one(), Topic::any()])]);
+            assert_eq!(case.intersect(&other), Some(make([one(), make([one(), Topic::any()])])));
+        }
     }
 
     #[test]

@@ -237,7 +237,6 @@ impl Keyed {
     fn rehash(self, filter: &Shape, key: &Topic) -> u64 {
         let mut trail = Trail::START;
         match (self, key.as_value().map(Value::view)) {
-            (Self::Nothing, _) => {}
             (Self::Row, Some(View::Sequence(values))) => values.iter().for_each(|value| trail.literal(value)),
             (Self::Whole, _) => {
                 let query = Query::topic(key);
