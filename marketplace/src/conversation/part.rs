@@ -1,5 +1,8 @@
 //! A place in the topic of an event, looked at without building that topic.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use crate::conversation::topic::{Topic, TopicView};

@@ -350,6 +350,31 @@ mod tests {
         network.insert(endpoint, last)
     }
 
+    #[test]
+    fn shapes_are_counted_on_both_sides_and_whoever_listens_hears() {
+        let mut network = Network::new();
+        let text = |text: &str| Value::from(text);
+        let mut add = |role: Role, messages| {
+            let order = network.new_order();
+            let takes = Takes { messages, heeds: Heeds::PEERS, callee: false };
+            let owner = Owner { process: Slot::NONE, handler: Slot::NONE };
+            let endpoint = Endpoint::new(order, role, takes, owner, Special::default());
+            let slot = network.insert(endpoint, &mut { Slot::NONE });
+            network.show_endpoint(slot);
+            let heard = |network: &mut Network, body: &str, sender| network.is_heard(&text(body), sender);
+            let [a, b] = ["a", "b"].map(|body| heard(&mut network, body, Orientation::Publisher));
+            (network.shapes(), a, b, heard(&mut network, "a", Orientation::Subscriber))
+        };
+        let a = || Topic::from(text("a"));
+        assert_eq!(add(Role::subscriber(a()), false), (1, false, false, false));
+        assert_eq!(add(Role::subscriber(a()), true), (2, true, false, false));
+        assert_eq!(add(Role::subscriber(a()), true), (2, true, false, false));
+        assert_eq!(add(Role::subscriber(a()), true), (2, true, false, false), "more than two hear it");
+        assert_eq!(add(Role::subscriber(Topic::any()), true), (3, true, true, false));
+        assert_eq!(add(Role::publisher(a()), false), (4, true, true, false));
+        assert_eq!(add(Role::publisher(a()), true), (5, true, true, true));
+    }
+
     /// The order in which endpoints go, and the endpoints that take their places, do not matter.
     #[test]
     fn the_endpoints_of_a_process_are_linked() {

@@ -54,6 +54,12 @@ impl Classes {
         class
     }
 
+    /// How many are known; some may be gone.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.known.values().map(Vec::len).sum()
+    }
+
     /// Forgets the ducts that are gone.
     fn forget(&mut self) {
         self.known.retain(|_, same_hash| {

@@ -35,6 +35,41 @@ fn the_last_hand_lets_go_of_what_is_below() {
     assert!(!below_is_held());
 }
 
+#[test]
+fn a_duct_has_as_many_hops_as_it_may_and_no_more() {
+    let hop = || Hop { to: Back::Host(PassId(0)), wire: Value::UNIT, name: None, site: Site::ground() };
+    let deepest =
+        (0..MAX_HOPS).fold(Duct::EMPTY, |below, _| below.push(hop(), ActionId::NONE).expect("there is room"));
+    assert_eq!(deepest.hops().count(), MAX_HOPS);
+    let identity = deepest.identity();
+    let back = deepest.push(hop(), ActionId::NONE).expect_err("there is no room");
+    assert_eq!(back.identity(), identity, "it comes back as it is");
+}
+
+fn hash_of(duct: &Duct) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    duct.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Ducts that are gone are forgotten now and then: those that are there are not.
+#[test]
+fn equal_ducts_have_equal_hashes_however_many_came_and_went_between() {
+    let site = Site::ground();
+    let made = |wire: i128| {
+        let (wire, site) = (Value::from(wire), site.clone());
+        Duct::EMPTY
+            .push(Hop { to: Back::Host(PassId(0)), wire, name: None, site }, ActionId::NONE)
+            .unwrap_or_default()
+    };
+    let first = made(0);
+    let hash = hash_of(&first);
+    (1..1000).for_each(|wire| assert_ne!(hash_of(&made(wire)), hash));
+    assert_eq!(hash_of(&made(0)), hash);
+    let known = site.tower.classes().len();
+    assert!(known < 200, "one is left: {known} are known");
+}
+
 /// A VM may be gone before the ducts of an ended process are settled.
 #[test]
 fn what_is_never_settled_is_let_go_at_last() {

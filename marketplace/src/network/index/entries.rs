@@ -197,6 +197,24 @@ mod tests {
         assert_eq!(room(&left_of(10_000, |order| order == 5_000)), (0, 0));
     }
 
+    /// A role that changes leaves, and comes back with the order that it had.
+    #[test]
+    fn who_comes_back_among_others_stands_in_order_and_in_small_pieces() {
+        let count = 10 * CHUNK as u64;
+        for each in [2, 10] {
+            let (stays, comes_back): (Vec<_>, Vec<_>) = (1..count).partition(|order| order % each == 0);
+            let mut entries = Entries::one(IndexEntry { order: Order::ZERO, slot: Slot::NONE });
+            for order in stays.into_iter().chain(comes_back.into_iter().rev()).map(Order::made_up) {
+                entries.insert(IndexEntry { order, slot: Slot::NONE });
+            }
+            let mut all = Vec::new();
+            entries.append_to(&mut all);
+            assert!(all.iter().map(|entry| entry.order).eq((0..count).map(Order::made_up)));
+            let Entries::Many(many) = &entries else { unreachable!("they are many") };
+            assert!(many.chunks.iter().all(|chunk| chunk.len() <= CHUNK));
+        }
+    }
+
     #[test]
     fn small_pieces_are_joined() {
         for each in [7, 100, 1_000] {

@@ -1,5 +1,6 @@
 //! The index answers as a scan of all endpoints would, and does no more work than its tables need.
 
+mod hashes;
 mod laws;
 mod oracle;
 mod strategies;

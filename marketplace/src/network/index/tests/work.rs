@@ -49,6 +49,16 @@ fn the_number_of_endpoints_does_not_matter() {
 }
 
 #[test]
+fn shapes_are_counted_under_each_label_and_the_wildcard_is_one() {
+    let mut index = crowd(4);
+    assert_eq!(index.shapes(), 3);
+    index.add(&Topic::record("Hears", [lit(1)]), entry(100));
+    assert_eq!(index.shapes(), 4);
+    index.add(&Topic::any(), entry(101));
+    assert_eq!(index.shapes(), 5);
+}
+
+#[test]
 fn a_query_first_asked_of_a_crowd_finds_the_same_as_later() {
     let mut index = crowd(1000);
     let query = says([Topic::any(), lit(7)]);
@@ -72,6 +82,19 @@ fn tables_for_queries_are_bounded() {
     let topic = Topic::record("Wide", (0..8).map(lit));
     index.remove(&topic, Order::made_up(0));
     assert!(index.is_as_new());
+}
+
+#[test]
+fn a_query_asked_again_finds_its_table() {
+    let mut index = crowd(10);
+    let queries = [says([Topic::any(), lit(7)]), says([lit(7), Topic::any()])];
+    let mut tables = || {
+        queries.iter().for_each(|query| assert!(!meeting(&mut index, query).is_empty()));
+        index.tables()
+    };
+    let asked_once = tables();
+    assert_eq!(asked_once, 3 + 4, "of the three shapes, one knows both places, and two one place");
+    assert_eq!(tables(), asked_once);
 }
 
 /// The topic of a shape with this value at its literal places; bit `i` stands for place `i`.
@@ -156,6 +179,8 @@ fn values_of_equal_hash_are_told_apart() {
             let (a, b) = (literal(i / 3).into(), literal(i % 3).into());
             index.add(&triple(a, b, lit(i)), entry(i));
             index.add(&triple(literal(i).into(), Topic::any(), Topic::any()), entry(9 + i));
+            let inside = Topic::sequence([literal(i).into(), Topic::any()]);
+            index.add(&triple(inside, lit(0), Topic::any()), entry(18 + i));
         }
         for i in 0..9 {
             let (a, b) = (literal(i / 3), literal(i % 3));
@@ -165,6 +190,9 @@ fn values_of_equal_hash_are_told_apart() {
                 meeting(&mut index, &triple(a.into(), b.into(), Topic::any())),
                 [entry(i), entry(9 + i / 3)]
             );
+            let inside = Value::sequence([literal(i), int(0)]);
+            let body = Value::record("Triple", [inside, int(0), int(0)]);
+            assert_eq!(matching(&index, &body), [entry(18 + i)]);
         }
     }
 }
