@@ -12,7 +12,7 @@ fn meta_actions_act_outside() {
         subscriber!((_, _), on_message!((n, m): (u8, u8) => heard(&(n, m)))),
         spawn_vm!(vm_pid: vm, boot_pid: boot, state: 5u8, name: "inner";
             send_message!((1u8, 1u8)),
-            at_meta_level!(send_message!((2u8, 2u8)), Some(send_message!((3u8, 3u8)))),
+            at_meta_level!(send_message!((2u8, 2u8)), vec![Some(send_message!((3u8, 3u8)))]),
             at_meta_level!(subscriber!(Says { .. }, match_state!(n: u8 => on_message!(Says { what, .. } =>
                 transition!(n + 1, at_meta_level!(heard(&(n, what)))))))),
             { let _ = (vm, boot); },

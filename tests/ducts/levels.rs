@@ -165,3 +165,23 @@ fn stepping_and_running_are_the_same() {
     assert_eq!(whole.trace(), sliced.trace());
     assert!(whole.trace().to_string().contains("hears reply 2 on \"w\""));
 }
+
+/// Outside there is other work when the answer comes in.
+#[test]
+fn a_vm_is_dropped_when_its_last_process_has_its_answer() {
+    let asks = || {
+        transition_no_state!(
+            at_meta_level!(publisher!("holds the VM"), pass(pid(2), "w", &1u32)),
+            replies!(on_reply!("w", _n: u32 => quit())),
+        )
+    };
+    let answers = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 =>
+                (give(&duct, &n), send_message!("more"), send_message!("work"))))
+        ))
+    };
+    let sim = sim_of(move || vec![spawn!(answers()), spawn_vm!(spawn!(asks()))]);
+    assert_eq!(sim.stats().processes, 2, "the relay, and the one who answers");
+}

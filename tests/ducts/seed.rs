@@ -334,3 +334,29 @@ fn what_is_passed_early_waits() {
     sim.run();
     assert_eq!(sim.messages_of::<(Text, u32)>(), [("a".into(), 2), ("b".into(), 4)]);
 }
+
+/// An answer to what was passed early is the end of that.
+#[test]
+fn what_is_passed_early_and_answered_is_not_lost() {
+    let answers_once = || {
+        transition_no_state!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(n: u32 => (give(&duct, &(2 * n)), quit())))
+        ))
+    };
+    let notes = Notes::default();
+    let (replied, lost) = (notes.clone(), notes.clone());
+    let mut sim = Sim::new(move |_| {
+        transition_no_state!(
+            spawn_continue!(child: answers_once(), parent: |(): (), child: Result<Pid, Reason>|
+                transition_no_state!(child.ok().map(|child| pass(child, "a", &1u32)))),
+            replies!(
+                on_reply!("a", n: u32 => replied.add(n.to_string())),
+                on_duct_absence!(lost.add("nothing")),
+            ),
+        )
+    });
+    sim.run();
+    assert_eq!(sim.exits().len(), 1);
+    assert_eq!(notes.take(), ["2"]);
+}

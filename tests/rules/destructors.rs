@@ -53,6 +53,56 @@ fn r50_a_failing_destructor_of_the_state() {
     still_works(sim);
 }
 
+/// Notes when it is dropped.
+struct Noting(Log, &'static str);
+
+impl Drop for Noting {
+    fn drop(&mut self) {
+        self.0.note(self.1);
+    }
+}
+
+#[test]
+fn r50_a_process_that_fails_has_no_state_any_more() {
+    let log = Log::default();
+    let state = Noting(log.clone(), "the state is dropped");
+    let says = on_message(subscriber("x"), |_| send("said-before"));
+    let fails = on_message(subscriber("fail"), |_| -> () { panic!("failed") });
+    let mut sim = run((
+        log.endpoint("watch", subscriber("said-before")),
+        spawn(move |_| Transition::new(state, (says, fails))),
+    ));
+    log.take();
+    sim.send(&value("x"));
+    sim.send(&value("fail"));
+    sim.run();
+    assert_eq!(exits(&sim), ["p2: panic: failed"]);
+    // What it had asked for before is performed later.
+    assert_eq!(log.take(), ["the state is dropped", "watch: message said-before"]);
+}
+
+#[test]
+fn r12_a_vm_that_ends_drops_its_processes_in_the_order_of_their_pids() {
+    let log = Log::default();
+    let noted = log.clone();
+    let mut sim = run(spawn_vm(move |_, _| {
+        let stays = move |name| {
+            let state = Noting(noted.clone(), name);
+            spawn(|_| Transition::new(state, silent(publisher("stays"))))
+        };
+        let second = stays("second");
+        // It takes the place of the first, which has gone.
+        let third = yield_now(move |()| Transition::new((), stays("third")));
+        let holds = at_meta_level(silent(publisher("holds-the-vm")));
+        let first = process((silent(publisher("goes")), quit()));
+        Transition::new((), (first, second, holds, third))
+    }));
+    assert_eq!(log.take(), [""; 0]);
+    sim.kill(pid(2), Reason::Normal);
+    sim.run();
+    assert_eq!(log.take(), ["second", "third"]);
+}
+
 /// A handler that hears nothing and has captured a bomb.
 fn with_bomb<S>(text: &'static str, role: Role) -> AddEndpoint<S> {
     let bomb = Bomb(text);

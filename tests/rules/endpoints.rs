@@ -231,6 +231,36 @@ fn r29_a_late_counting_endpoint_counts_what_it_finds() {
 }
 
 #[test]
+fn r29_an_endpoint_that_begins_to_count_counts_each_peer_that_is_there() {
+    let log = Log::default();
+    let (before, after) = (log.clone(), log.clone());
+    let counts = on_message(subscriber("count"), move |_| {
+        name_endpoint(&1u8, after.endpoint("c", subscriber("x(_)")).counted())
+    });
+    let mut sim = run((
+        process((name_endpoint(&1u8, before.endpoint("c", subscriber("x(_)"))), counts)),
+        process(silent(publisher("x(1)"))),
+        process(silent(publisher("x(1)"))),
+        process(silent(publisher("x(2)"))),
+    ));
+    sim.send(&value("count"));
+    sim.run();
+    log.take();
+    for victim in [3, 5, 4] {
+        sim.kill(pid(victim), Reason::Normal);
+    }
+    sim.run();
+    assert_eq!(
+        log.take(),
+        [
+            "c: absence of publisher x(1) (normal)",
+            "c: absence of publisher x(2) (normal) last",
+            "c: absence of publisher x(1) (normal) last",
+        ]
+    );
+}
+
+#[test]
 fn r29_an_endpoint_that_does_not_count_is_told_of_no_edge() {
     let log = Log::default();
     run((log.endpoint("e", subscriber("x")), process((silent(publisher("x")), quit()))));

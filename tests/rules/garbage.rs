@@ -23,6 +23,7 @@ fn r60_a_process_to_which_nothing_can_happen_is_dropped() {
     assert!(is_dropped(process((send("x"), refuse(topic("x"), value("no"))))));
     assert!(is_dropped(process((name_endpoint(&1u8, silent(publisher("x"))), delete_endpoint(&1u8)))));
     assert!(is_dropped(process((once(silent(subscriber("x"))), send("x")))));
+    assert!(is_dropped(process(at_meta_level(send("x")))), "the host has done what it wanted");
     assert!(is_dropped(process(yield_now(|()| Transition::new((), ())))));
     assert!(!is_dropped(process(silent(publisher("x")))));
     assert!(!is_dropped(process((silent(publisher("x")), send("x")))));
@@ -96,6 +97,16 @@ fn r60_a_pending_continuation_holds_a_process() {
         process([send("a"), send("b"), send("c")]),
     ));
     assert_eq!(log.take(), ["child true"]);
+}
+
+#[test]
+fn r60_a_process_whose_continuation_has_run_further_out_is_dropped() {
+    let sim = run(spawn_vm(|_, _| {
+        let sibling = process(silent(publisher("sibling")));
+        let asks = process(at_meta_level(sibling.then(|(), _| Transition::new((), ()))));
+        Transition::new((), (asks, at_meta_level(silent(publisher("holds-the-vm")))))
+    }));
+    assert_eq!(trace_of(&sim, "p2/p1").last().unwrap(), "is dropped");
 }
 
 #[test]

@@ -54,6 +54,28 @@ fn r60_the_process_is_not_dropped_and_r33_a_refusal_does_not_fail_it() {
 }
 
 #[test]
+fn answers_are_for_the_process_and_not_for_it() {
+    let child = spawn!(transition_no_state!(
+        pass(Pid::BOOT, "asks", &1u8),
+        replies!(
+            on_reply!("asks", n: u8 => send_message!(("answer", n))),
+            on_duct_absence!(send_message!("no answer")),
+        ),
+    ));
+    let quits = |event: &marketplace::Event<'_>| {
+        (event.reply().is_some() || event.is_duct_absence()).then_some(Reason::Normal)
+    };
+    let child = child.with_endpoint(Role::publisher(topic!("alive")), quits);
+    let mut sim = Sim::new(move |_| {
+        let answers = subscriber!(_, match_duct!(duct => on_message!(n: u8 => give(&duct, &n))));
+        transition_no_state!(answers, child)
+    });
+    sim.run();
+    assert_eq!(sim.messages_of::<(Text, u8)>(), [("answer".into(), 1)]);
+    assert_eq!(sim.exits().len(), 0);
+}
+
+#[test]
 fn r50_a_panic_in_it_ends_the_process() {
     let child = spawn!(transition!(0u8)).with_endpoint(Role::subscriber(topic!("stop")), |event| {
         assert!(event.body().is_none(), "stopped");

@@ -116,6 +116,19 @@ fn r18_a_turn_that_is_too_much_leaves_nothing_in_the_queue() {
 }
 
 #[test]
+fn r51_what_a_process_that_ended_had_still_queued_does_not_count() {
+    let says = on_message(subscriber("x"), |_| [send("a"), send("b"), send("c")]);
+    let mut sim = run(process(says));
+    sim.send(&value("x"));
+    sim.kill(pid(2), Reason::Normal);
+    sim.send(&value("y"));
+    assert!(sim.step());
+    assert_eq!(sim.stats().queued, 2 + 3, "the kill and y stand before what it says");
+    assert!(sim.step());
+    assert_eq!(sim.stats().queued, 1);
+}
+
+#[test]
 fn r18_what_the_host_sends_counts_and_is_not_refused() {
     let hears = process(on_message(subscriber("go"), |_| send("small(1)")));
     let mut sim = sim_within(limits(|l| (l.queued_bytes, l.queued) = (30, 3)), hears);
