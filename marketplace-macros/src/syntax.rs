@@ -2,6 +2,7 @@
 //! found.
 
 pub(crate) mod body;
+pub(crate) mod dropped;
 pub(crate) mod items;
 pub(crate) mod pattern;
 pub(crate) mod template;

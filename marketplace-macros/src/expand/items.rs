@@ -9,7 +9,7 @@ use syn::{Expr, ExprClosure, Ident, ReturnType};
 use super::{Expansion, tree};
 use crate::mistakes::Mistakes;
 use crate::names::Captures;
-use crate::syntax::body::without_return;
+use crate::syntax::body::checked;
 use crate::syntax::items::{Boot, Family, Names, Options, list};
 use crate::syntax::template::{Template, text_literal};
 
@@ -53,7 +53,7 @@ impl Expansion {
         else {
             return quote!(#next);
         };
-        let body = without_return((**body).clone(), mistakes);
+        let body = checked((**body).clone(), mistakes);
         let clones = inputs.iter().fold(Captures::default(), Captures::bind).read(&body).clones();
         let closure = self.failing(&quote!(#inputs), &quote!(#body));
         quote!({ #clones #closure })

@@ -5,20 +5,23 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, parse_quote};
 
 use crate::mistakes::Mistakes;
+use crate::syntax::dropped;
 
 /// A body that ends where an argument does.
 pub(crate) fn argument(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Expr> {
-    input.parse().map(|body| without_return(body, mistakes))
+    input.parse().map(|body| checked(body, mistakes))
 }
 
 /// A body that ends where that of a `match` arm does.
 pub(crate) fn arm(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Expr> {
-    Expr::parse_with_earlier_boundary_rule(input).map(|body| without_return(body, mistakes))
+    Expr::parse_with_earlier_boundary_rule(input).map(|body| checked(body, mistakes))
 }
 
-/// A body becomes part of a closure of ours, from which it must not return.
-pub(crate) fn without_return(mut body: Expr, mistakes: &Mistakes) -> Expr {
+/// A body becomes part of a closure of ours, from which it must not return. What it drops does
+/// nothing.
+pub(crate) fn checked(mut body: Expr, mistakes: &Mistakes) -> Expr {
     Returns(mistakes).visit_expr_mut(&mut body);
+    dropped::report(&mut body, parse_quote!(::core::unreachable!()), mistakes);
     body
 }
 

@@ -3,17 +3,20 @@
 use proc_macro2::TokenStream;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Pat, Token};
+use syn::{Expr, Ident, Pat, Token, parse_quote};
 
 use crate::mistakes::{Mistakes, listed, nearest};
-use crate::syntax::{body, comma, skip};
+use crate::syntax::{body, comma, dropped, skip};
 
 /// Expressions to the end of the input; a wrong one is reported and left out.
 pub(crate) fn list(input: ParseStream<'_>, mistakes: &Mistakes) -> Vec<Expr> {
     let mut items = Vec::new();
     while !input.is_empty() {
         match input.parse() {
-            Ok(item) => items.push(item),
+            Ok(mut item) => {
+                dropped::report(&mut item, parse_quote!(()), mistakes);
+                items.push(item);
+            }
             Err(error) => {
                 mistakes.add(error);
                 skip(input);
@@ -94,8 +97,7 @@ impl Options {
         } else if !given.is_empty() && !input.is_empty() {
             mistakes.add(input.error("expected `;` between the options and the trees"));
         }
-        let trees =
-            list(input, mistakes).into_iter().map(|tree| body::without_return(tree, mistakes)).collect();
+        let trees = list(input, mistakes).into_iter().map(|tree| body::checked(tree, mistakes)).collect();
         Self { given, trees }
     }
 

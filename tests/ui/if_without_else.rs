@@ -1,0 +1,15 @@
+//! What an `if` gives when its condition does not hold, somebody must say.
+
+use marketplace::prelude::*;
+
+fn endpoint(last: u8) -> AddEndpoint<()> {
+    subscriber!(
+        "count",
+        on_message!(n: u8 => if n == last { quit() }),
+        on_vacancy!(if last == 0 { actions![quit()] } else { actions![] }),
+    )
+}
+
+fn main() {
+    let _ = endpoint(3);
+}
