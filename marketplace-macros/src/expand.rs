@@ -9,7 +9,8 @@ mod witness;
 use std::cell::Cell;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Expr, Ident, Lifetime};
 
 pub(crate) use endpoint::{Kind, endpoint};
@@ -46,17 +47,50 @@ impl Expansion {
     }
 }
 
-/// Several trees as one: nothing, the tree itself, or a tuple.
-fn tree(trees: &[Expr]) -> TokenStream {
-    match trees {
-        [] => quote!(()),
-        [only] => quote!(#only),
-        // Longer tuples are no trees.
-        _ if trees.len() > 12 => {
-            let (first, rest) = trees.split_at(11);
-            let rest = tree(rest);
-            quote!((#(#first,)* #rest))
+impl Expansion {
+    /// Several trees as one: nothing, the tree itself, or one after the other, so that a mistake is
+    /// that of the tree with which it was made.
+    fn tree(&self, trees: &[Expr]) -> TokenStream {
+        let krate = &self.krate;
+        match trees {
+            [] => quote!(()),
+            [only] => quote!(#only),
+            several => {
+                let all = Ident::new("__tree", Span::mixed_site());
+                let appended = self.appended(&quote!(#all), several);
+                quote!({
+                    let mut #all = #krate::ActionTree::new();
+                    #appended
+                    #all
+                })
+            }
         }
-        _ => quote!((#(#trees),*)),
+    }
+
+    /// A transition. The state comes first, so that it says what the trees must be.
+    fn transition(&self, state: &TokenStream, trees: &[Expr]) -> TokenStream {
+        let krate = &self.krate;
+        match trees {
+            [] => quote!(#krate::Transition::new(#state, ())),
+            [only] => quote!(#krate::Transition::new(#state, #only)),
+            several => {
+                let transition = Ident::new("__transition", Span::mixed_site());
+                let appended = self.appended(&quote!(#transition.actions), several);
+                quote!({
+                    let mut #transition = #krate::Transition::new(#state, ());
+                    #appended
+                    #transition
+                })
+            }
+        }
+    }
+
+    fn appended(&self, to: &TokenStream, trees: &[Expr]) -> TokenStream {
+        let krate = &self.krate;
+        let append = |tree: &Expr| {
+            let span = Span::mixed_site().located_at(tree.span());
+            quote_spanned!(span=> #krate::__private::append(&mut #to, #tree);)
+        };
+        trees.iter().map(append).collect()
     }
 }

@@ -49,9 +49,13 @@ impl<T> Witness<T> {
     }
 }
 
-/// Where things are, found out at compile time.
-impl<T: Message> Witness<T> {
-    const fn constructor<const NAME: u64>() -> &'static Constructor {
+/// Where things are, found out at compile time. The bounds stand at the functions: rustc then says
+/// of a type that is no message that it is none.
+impl<T> Witness<T> {
+    const fn constructor<const NAME: u64>() -> &'static Constructor
+    where
+        T: Message,
+    {
         let mut at = 0;
         while at < T::CONSTRUCTORS.len() {
             match T::CONSTRUCTORS[at].name {
@@ -65,7 +69,10 @@ impl<T: Message> Witness<T> {
         )
     }
 
-    const fn position<const NAME: u64, const FIELD: u64>() -> usize {
+    const fn position<const NAME: u64, const FIELD: u64>() -> usize
+    where
+        T: Message,
+    {
         let fields = Self::constructor::<NAME>().fields;
         let mut at = 0;
         while at < fields.len() {
@@ -79,22 +86,31 @@ impl<T: Message> Witness<T> {
 
     /// The place of a field.
     #[inline]
-    pub fn place<const NAME: u64, const FIELD: u64>(&self) -> usize {
+    pub fn place<const NAME: u64, const FIELD: u64>(&self) -> usize
+    where
+        T: Message,
+    {
         const { Self::position::<NAME, FIELD>() }
     }
 
     /// How many places there are.
     #[inline]
-    pub fn arity<const NAME: u64>(&self) -> usize {
+    pub fn arity<const NAME: u64>(&self) -> usize
+    where
+        T: Message,
+    {
         const { Self::constructor::<NAME>().fields.len() }
     }
 }
 
 /// Taking apart.
-impl<T: Message> Witness<T> {
+impl<T> Witness<T> {
     /// The parts of a record made by this constructor.
     #[inline]
-    pub fn record<'a, const NAME: u64>(&self, part: Part<'a>) -> Option<Parts<'a>> {
+    pub fn record<'a, const NAME: u64>(&self, part: Part<'a>) -> Option<Parts<'a>>
+    where
+        T: Message,
+    {
         let constructor = const { Self::constructor::<NAME>() };
         part.record(
             const { &Symbol::from_label(label(Self::constructor::<NAME>())) },
@@ -104,24 +120,33 @@ impl<T: Message> Witness<T> {
 
     /// The parts of a tuple.
     #[inline]
-    pub fn tuple<'a>(&self, part: Part<'a>) -> Option<Parts<'a>> {
+    pub fn tuple<'a>(&self, part: Part<'a>) -> Option<Parts<'a>>
+    where
+        T: Message,
+    {
         part.sequence(const { Self::constructor::<0>().fields.len() })
     }
 
     /// The value of a place.
     #[inline]
-    pub fn decode(&self, part: Part<'_>) -> Option<T> {
+    pub fn decode(&self, part: Part<'_>) -> Option<T>
+    where
+        T: Message,
+    {
         part.decode()
     }
 
     /// The message that a reason is.
-    pub fn decode_reason(&self, reason: &Reason) -> Option<T> {
+    pub fn decode_reason(&self, reason: &Reason) -> Option<T>
+    where
+        T: Message,
+    {
         T::from_reason(reason)
     }
 }
 
 /// Putting together.
-impl<T: Message> Witness<T> {
+impl<T> Witness<T> {
     /// The part that a variable gives: it holds a `T`, a `&T`, or text.
     #[inline]
     pub fn variable<V: Fits<T>>(&self, variable: &V) -> Value {
@@ -130,14 +155,20 @@ impl<T: Message> Witness<T> {
 
     /// The part that an expression gives.
     #[inline]
-    pub fn expression(&self, message: &T) -> Value {
+    pub fn expression(&self, message: &T) -> Value
+    where
+        T: Message,
+    {
         message.to_value()
     }
 
     /// A record whose fields stand in order; the first part makes room for the label.
     // In line, as `Value::from_array`: ping-pong takes 3 % more otherwise.
     #[inline(always)]
-    pub fn record_of<const NAME: u64, const N: usize>(&self, parts: [Value; N]) -> Value {
+    pub fn record_of<const NAME: u64, const N: usize>(&self, parts: [Value; N]) -> Value
+    where
+        T: Message,
+    {
         Value::from_array(label(const { Self::constructor::<NAME>() }), parts)
     }
 
@@ -146,7 +177,10 @@ impl<T: Message> Witness<T> {
     pub fn record_with<const NAME: u64, const N: usize, const PARTS: usize>(
         &self,
         fields: [(usize, Value); N],
-    ) -> Value {
+    ) -> Value
+    where
+        T: Message,
+    {
         let mut parts = [Value::UNIT; PARTS];
         for (place, value) in fields {
             parts[place + 1].fill(value);
@@ -155,14 +189,20 @@ impl<T: Message> Witness<T> {
     }
 
     /// A record with wildcards wherever nothing is given.
-    pub fn record_topic<const NAME: u64, const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
+    pub fn record_topic<const NAME: u64, const N: usize>(&self, places: [(usize, Topic); N]) -> Topic
+    where
+        T: Message,
+    {
         let constructor = const { Self::constructor::<NAME>() };
         let label = Symbol::from_label(label(constructor));
         Topic::record_of(label, constructor.fields.len(), given(places))
     }
 
     /// A tuple with wildcards wherever nothing is given.
-    pub fn tuple_topic<const N: usize>(&self, places: [(usize, Topic); N]) -> Topic {
+    pub fn tuple_topic<const N: usize>(&self, places: [(usize, Topic); N]) -> Topic
+    where
+        T: Message,
+    {
         Topic::sequence_of(const { Self::constructor::<0>().fields.len() }, given(places))
     }
 }
@@ -384,6 +424,12 @@ impl<S> Answer<S> for Never {
     fn into_answer(self) -> Result<Transition<S>, Failure> {
         self
     }
+}
+
+/// Appends actions.
+#[inline]
+pub fn append<S>(tree: &mut ActionTree<S>, actions: impl IntoActionTree<S>) {
+    actions.append_to(tree);
 }
 
 /// Appends actions, so many levels further out.

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Pat};
 
-use super::{Expansion, tree};
+use super::Expansion;
 use crate::check::Taken;
 use crate::clauses::{Filter, News, Told};
 use crate::shape::{Node, Shape};
@@ -183,7 +183,7 @@ impl Handler<'_> {
         match &clause.body {
             Body::Told(told, bodies) => {
                 let applies = applies(*told);
-                let answer = self.answer(&tree(bodies), clause.name.span(), around);
+                let answer = self.answer(&self.expansion.tree(bodies), clause.name.span(), around);
                 quote!(if #event.#applies() { #answer })
             }
             Body::Message(arms) => arms.iter().map(|arm| self.arm(arm, around)).collect(),

@@ -1,12 +1,12 @@
 //! The forms that are no endpoints.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Ident, ReturnType};
 
-use super::{Expansion, tree};
+use super::Expansion;
 use crate::mistakes::Mistakes;
 use crate::names::Captures;
 use crate::syntax::body::checked;
@@ -61,18 +61,16 @@ impl Expansion {
 }
 
 pub(crate) fn actions(expansion: &Expansion, trees: &[Expr]) -> TokenStream {
-    let (krate, trees) = (&expansion.krate, tree(trees));
+    let (krate, trees) = (&expansion.krate, expansion.tree(trees));
     quote!(#krate::IntoActionTree::into_action_tree(#trees))
 }
 
 pub(crate) fn transition(expansion: &Expansion, state: &Expr, trees: &[Expr]) -> TokenStream {
-    let (krate, trees) = (&expansion.krate, tree(trees));
-    quote!(#krate::Transition::new(#state, #trees))
+    expansion.transition(&state.to_token_stream(), trees)
 }
 
 pub(crate) fn transition_no_state(expansion: &Expansion, trees: &[Expr]) -> TokenStream {
-    let (krate, trees) = (&expansion.krate, tree(trees));
-    quote!(#krate::Transition::new((), #trees))
+    expansion.transition(&quote!(()), trees)
 }
 
 pub(crate) fn sequence_actions(expansion: &Expansion, start: &Expr, items: &[Expr]) -> TokenStream {
@@ -182,13 +180,11 @@ fn pid(options: &Options, name: &str, mistakes: &Mistakes) -> TokenStream {
 
 /// The boot process of a VM.
 fn vm(expansion: &Expansion, parameters: &TokenStream, options: &Options) -> (TokenStream, TokenStream) {
-    let krate = &expansion.krate;
     let state = options.get("state");
     let bodies = || state.into_iter().chain(&options.trees);
     let captures = bodies().fold(Captures::default(), Captures::read).without(&pids(options));
     let state = state.map_or_else(|| quote!(()), |state| quote!(#state));
-    let trees = tree(&options.trees);
-    let closure = expansion.failing(parameters, &quote!(#krate::Transition::new(#state, #trees)));
+    let closure = expansion.failing(parameters, &expansion.transition(&state, &options.trees));
     (captures.clones(), closure)
 }
 

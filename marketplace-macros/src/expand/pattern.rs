@@ -94,7 +94,7 @@ impl Seen<'_, Pat> {
         let open = match &node.path {
             Some(_) => {
                 let name = constructor_key(expansion, node);
-                quote!(#witness.record::<#name>(#part))
+                quote_spanned!(Span::mixed_site().located_at(node.span)=> #witness.record::<#name>(#part))
             }
             None => quote!(#witness.tuple(#part)),
         };

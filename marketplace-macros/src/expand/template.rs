@@ -80,13 +80,14 @@ impl Seen<'_, Expr> {
         }
         let (name, arity) = (constructor_key(expansion, node), node.places.len());
         let parts = arity + 1;
+        let span = Span::mixed_site().located_at(node.span);
         match node.style {
             Style::Positional => {
-                quote!(#witness.record_of::<#name, #parts>([#krate::Value::UNIT, #(#values),*]))
+                quote_spanned!(span=> #witness.record_of::<#name, #parts>([#krate::Value::UNIT, #(#values),*]))
             }
             Style::Named => {
                 let indexes = (0..arity).map(|at| self.index(expansion, node, at));
-                quote!(#witness.record_with::<#name, #arity, #parts>([#((#indexes, #values)),*]))
+                quote_spanned!(span=> #witness.record_with::<#name, #arity, #parts>([#((#indexes, #values)),*]))
             }
         }
     }
@@ -127,6 +128,6 @@ impl Seen<'_, Expr> {
             return quote!(#witness.tuple_topic::<#count>([#(#places),*]));
         }
         let name = constructor_key(expansion, node);
-        quote!(#witness.record_topic::<#name, #count>([#(#places),*]))
+        quote_spanned!(Span::mixed_site().located_at(node.span)=> #witness.record_topic::<#name, #count>([#(#places),*]))
     }
 }

@@ -120,11 +120,15 @@ impl<'s, L: ToTokens> Seen<'s, L> {
         let (witness, name) = (&self.witness, constructor_key(expansion, node));
         match &node.places[at].at {
             At::Front(index) => quote!(#index),
-            At::Back(back) => quote!(#witness.arity::<#name>() - #back),
+            At::Back(back) => {
+                let span = Span::mixed_site().located_at(node.span);
+                quote_spanned!(span=> #witness.arity::<#name>() - #back)
+            }
             At::Named(member) => {
                 let krate = &expansion.krate;
                 let field = member_name(member);
-                quote!(#witness.place::<#name, { #krate::__private::key(#field) }>())
+                let span = Span::mixed_site().located_at(node.span);
+                quote_spanned!(span=> #witness.place::<#name, { #krate::__private::key(#field) }>())
             }
         }
     }
