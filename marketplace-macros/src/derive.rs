@@ -148,6 +148,11 @@ impl<'i> Messages<'i> {
                     }
                     #reason
                 }
+                impl #parameters ::core::convert::From<#name #arguments> for #krate::Value #bounds {
+                    fn from(message: #name #arguments) -> Self {
+                        #krate::Message::into_value(message)
+                    }
+                }
             };
         }
     }

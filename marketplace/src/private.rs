@@ -229,7 +229,7 @@ fn given<const N: usize>(mut places: [(usize, Topic); N]) -> impl FnMut(usize) -
 #[diagnostic::on_unimplemented(
     message = "this place holds `{T}`, not `{Self}`",
     label = "expected `{T}` or `&{T}`",
-    note = "for a `Text`, `String` or `Symbol` a `&str` will do, too"
+    note = "for a `Text`, `String` or `Symbol` a `&str` will do, too; for a `Value` write `x.to_value()`"
 )]
 pub trait Fits<T> {
     #[doc(hidden)]
@@ -273,41 +273,52 @@ impl Fits<Symbol> for &str {
     }
 }
 
-/// A type that may be a name: a message, a reference to one, or a `&str`. Each such type implements
-/// it for one `M` only.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no name",
-    label = "expected a message, or a reference to one"
-)]
-pub trait Name<M> {
-    #[doc(hidden)]
-    fn into_name(self) -> Value;
-}
-
 #[diagnostic::do_not_recommend]
-impl<M: Message> Name<M> for M {
-    fn into_name(self) -> Value {
-        self.into_value()
+impl Place<Value> for &str {
+    fn place_value(&self) -> Value {
+        (*self).into()
     }
 }
 
+/// A type that may be a name: a message, a reference to one, or a `&str`. Each such type implements
+/// it for one `M` only.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message",
+    label = "this type cannot be sent, matched or used as a name",
+    note = "add `#[derive(Message, Clone)]` to it; wrap a host value in `Opaque`"
+)]
+pub trait Whole<M> {
+    #[doc(hidden)]
+    fn whole_value(&self) -> Value;
+}
+
 #[diagnostic::do_not_recommend]
-impl<M: Message> Name<M> for &M {
-    fn into_name(self) -> Value {
+impl<M: Message> Whole<M> for M {
+    #[inline]
+    fn whole_value(&self) -> Value {
         self.to_value()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl Name<Text> for &str {
-    fn into_name(self) -> Value {
-        self.into()
+impl<M: Message> Whole<M> for &M {
+    #[inline]
+    fn whole_value(&self) -> Value {
+        (**self).to_value()
     }
 }
 
-/// The name that an expression is.
-pub fn name<M>(name: impl Name<M>) -> Value {
-    name.into_name()
+#[diagnostic::do_not_recommend]
+impl Whole<Text> for &str {
+    fn whole_value(&self) -> Value {
+        Text::from(*self).into()
+    }
+}
+
+/// What a variable holds whose place has no type but its own.
+#[inline]
+pub fn whole<M>(variable: &impl Whole<M>) -> Value {
+    variable.whole_value()
 }
 
 /// A record as the derive makes it; the first part makes room for the label.

@@ -59,7 +59,6 @@ pub(crate) fn endpoint(
             ) #heeding #looks_on
         },
         Role::Given { name, role } => {
-            let name = expansion.name(name);
             quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #heeding #counted))
         }
     }

@@ -14,17 +14,6 @@ use crate::syntax::items::{Boot, Family, Names, Options, list};
 use crate::syntax::template::{Template, text_literal};
 
 impl Expansion {
-    /// A name, whatever its expression is: a literal text is a symbol.
-    pub(super) fn name(&self, name: &Expr) -> TokenStream {
-        let krate = &self.krate;
-        match text_literal(name) {
-            Some(text) => quote!(#krate::Symbol::new(#text)),
-            None => {
-                quote_spanned!(Span::mixed_site().located_at(name.span())=> #krate::__private::name(#name))
-            }
-        }
-    }
-
     /// A closure that may fail: `?` in its body ends the process.
     fn failing(&self, parameters: &TokenStream, body: &TokenStream) -> TokenStream {
         let krate = &self.krate;
@@ -151,7 +140,10 @@ pub(crate) fn spawn_vm(expansion: &Expansion, options: &Options, mistakes: &Mist
     };
     match options.get("name") {
         Some(name) => {
-            let name = expansion.name(name);
+            let name = match text_literal(name) {
+                Some(text) => quote!(#krate::Symbol::new(#text)),
+                None => quote!(#name),
+            };
             quote!(#krate::name_process(#name, #spawn))
         }
         None => spawn,

@@ -58,11 +58,23 @@ impl Expansion {
             let krate = &self.krate;
             return quote!(#krate::Value::from(#krate::Text::from(#text)));
         }
+        // Nothing says its type but it itself.
+        if let Shape::Leaf(leaf) = template
+            && is_variable(leaf)
+        {
+            let krate = &self.krate;
+            return quote_spanned!(Span::mixed_site().located_at(leaf.span())=> #krate::__private::whole(&#leaf));
+        }
         let seen = Seen::new(self, template);
         let declared = seen.declare(self, None);
         let whole = of(&seen);
         quote!({ #declared #whole })
     }
+}
+
+/// Whether this is a variable, a field, or a reference: not moved, and perhaps a reference already.
+fn is_variable(leaf: &Expr) -> bool {
+    variable(leaf).is_some() || matches!(leaf, Expr::Field(_) | Expr::Reference(_))
 }
 
 impl Seen<'_, Expr> {
@@ -95,8 +107,7 @@ impl Seen<'_, Expr> {
     fn leaf(&self, leaf: &Expr) -> TokenStream {
         let witness = &self.witness;
         let span = Span::mixed_site().located_at(leaf.span());
-        let known = variable(leaf).is_some() || text_literal(leaf).is_some();
-        if known || matches!(leaf, Expr::Field(_) | Expr::Reference(_)) {
+        if is_variable(leaf) || text_literal(leaf).is_some() {
             quote_spanned!(span=> #witness.variable(&#leaf))
         } else {
             let binds_less =

@@ -36,6 +36,12 @@ impl fmt::Display for Pid {
     }
 }
 
+impl From<Pid> for Value {
+    fn from(pid: Pid) -> Self {
+        pid.to_value()
+    }
+}
+
 impl Message for Pid {
     fn to_value(&self) -> Value {
         self.0.to_value()

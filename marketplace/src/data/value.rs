@@ -1,6 +1,7 @@
 //! Values, of which messages are made.
 
 mod compare;
+mod from;
 mod shown;
 
 use std::iter;
@@ -329,13 +330,6 @@ fn extent_of<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<(u16, u32
 impl From<()> for Value {
     fn from((): ()) -> Self {
         Self::UNIT
-    }
-}
-
-/// A text, so that names can be written as they are: `name_process("chat", ..)`.
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self(Repr::Text(text.into()))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::fresh::Fresh;
 use crate::data::reason::{Failed, Reason};
-use crate::data::value::Value;
+use crate::data::symbol::Symbol;
+use crate::data::value::{Value, View};
 use crate::network::endpoint::Heeds;
 use crate::process::Context;
 use crate::process::transition::{ActionTree, IntoTransition};
@@ -167,9 +168,33 @@ impl<S> AddEndpoint<S> {
 }
 
 /// Gives an endpoint a name, by which it can be replaced and deleted.
+///
+/// A name is any message. One that is a text is the symbol of that text, so that there is one name
+/// however it is written:
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(
+///     name_endpoint(Symbol::new("door"), subscriber!("knock")),
+///     delete_endpoint("door"),
+/// ));
+/// sim.run();
+/// assert_eq!(sim.stats().endpoints, 1, "the event relay's");
+/// ```
 pub fn name_endpoint<S>(name: impl Into<Value>, mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
-    endpoint.spec.name = Some(name.into());
+    endpoint.spec.name = Some(as_name(name));
     endpoint
+}
+
+/// The name of an endpoint: a text is a symbol.
+pub(crate) fn as_name(name: impl Into<Value>) -> Value {
+    let name = name.into();
+    match name.view() {
+        View::Text(text) => Symbol::new(text.as_str()).into(),
+        _ => name,
+    }
 }
 
 /// Makes an endpoint that the first message that matches its topic takes: it leaves, hears that

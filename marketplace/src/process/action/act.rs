@@ -12,7 +12,7 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::action::{
     Deletion, Ending, EndpointSpec, Given, Giving, Held, Onto, Passing, Progress, Rehold, Relayed, Resume,
-    SpawnSpec, TakeSnapshot, Typed,
+    SpawnSpec, TakeSnapshot, Typed, as_name,
 };
 use crate::process::transition::IntoTransition;
 use crate::record::log::Snapshot;
@@ -260,7 +260,7 @@ pub const fn quit<S>() -> PreAction<S> {
 /// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does
 /// nothing if there is none.
 pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
-    let (name, reason) = (name.into(), Reason::Normal);
+    let (name, reason) = (as_name(name), Reason::Normal);
     PreAction(Act::Delete(Box::new(Deletion { name, reason, ended: false }), None))
 }
 

@@ -1,0 +1,51 @@
+//! What is a value, given whole: so that a name, a wire or a reason is written as it is. (A
+//! reference to any message is one, too, and `#[derive(Message)]` says it of its type.)
+
+use crate::data::message::Message;
+use crate::data::value::Value;
+
+macro_rules! from_messages {
+    ($($type:ty)*) => {$(
+        impl From<$type> for Value {
+            fn from(message: $type) -> Self {
+                message.into_value()
+            }
+        }
+    )*};
+}
+
+from_messages!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 char String);
+
+/// A text.
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self(super::Repr::Text(text.into()))
+    }
+}
+
+impl<T: Into<Self>> From<Vec<T>> for Value {
+    fn from(items: Vec<T>) -> Self {
+        Self::sequence(items.into_iter().map(Into::into))
+    }
+}
+
+impl<T: Into<Self>, const N: usize> From<[T; N]> for Value {
+    fn from(items: [T; N]) -> Self {
+        Self::sequence(items.map(Into::into))
+    }
+}
+
+macro_rules! from_tuples {
+    ($(($($type:ident $at:tt)*))*) => {$(
+        impl<$($type: Into<Self>),*> From<($($type,)*)> for Value {
+            fn from(tuple: ($($type,)*)) -> Self {
+                Self::sequence([$(tuple.$at.into()),*])
+            }
+        }
+    )*};
+}
+
+from_tuples! {
+    (A 0) (A 0 B 1) (A 0 B 1 C 2) (A 0 B 1 C 2 D 3) (A 0 B 1 C 2 D 3 E 4) (A 0 B 1 C 2 D 3 E 4 F 5)
+    (A 0 B 1 C 2 D 3 E 4 F 5 G 6) (A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7)
+}
