@@ -80,7 +80,7 @@ fn philosopher(me: u32, meals: u32) -> Transition<u32> {
 /// Wants a fork; when it is there, wants the other; with both, eats.
 fn take(me: u32, fork: u32, other: Option<u32>) -> AddEndpoint<u32> {
     name_endpoint(
-        &fork,
+        fork,
         subscriber!(
             Fork { fork, philosopher: me },
             match_state!(meals: u32 => on_presence!({
@@ -101,7 +101,7 @@ fn eat(me: u32, meals: u32) -> Transition<u32> {
         meals,
         yield_now!(|meals: u32| {
             println!("{me} has eaten");
-            let forks = [me, (me + 1) % SEATS].map(|fork| delete_endpoint(&fork));
+            let forks = [me, (me + 1) % SEATS].map(|fork| delete_endpoint(fork));
             transition!(meals - 1, forks, yield_now!(|meals: u32| philosopher(me, meals)))
         }),
     )

@@ -178,7 +178,7 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
                     Err(reason) => demand.ended(&thing, serial, &reason),
                 }
             });
-        let watch = name_endpoint(&serial, self.watch(thing, serial));
+        let watch = name_endpoint(serial, self.watch(thing, serial));
         transition!(self, watch, supplier)
     }
 
@@ -191,7 +191,7 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
         }
         let supplier = want.serial;
         self.wants.remove(thing);
-        transition!(self, supplier.map(|serial| delete_endpoint(&serial)))
+        transition!(self, supplier.map(delete_endpoint))
     }
 
     /// An endpoint that sees which things peers want. `things` gives the things that the peer of an
@@ -238,7 +238,7 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
             }
             _ => ActionTree::new(),
         };
-        transition!(self, delete_endpoint(&serial), lost)
+        transition!(self, delete_endpoint(serial), lost)
     }
 
     /// The topic that only the two ends of this supply share.

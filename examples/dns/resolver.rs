@@ -141,8 +141,8 @@ impl Resolver {
         let (now, before) = (self.tries, self.tries - 1);
         transition!(
             self,
-            name_endpoint(&Try::Hear(now), hearing),
-            name_endpoint(&Try::Ask(now), asking),
+            name_endpoint(Try::Hear(now), hearing),
+            name_endpoint(Try::Ask(now), asking),
             name_endpoint("wait", waiting),
             stop(before),
         )

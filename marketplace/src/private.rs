@@ -274,7 +274,7 @@ impl Fits<Symbol> for &str {
 }
 
 #[diagnostic::do_not_recommend]
-impl Place<Value> for &str {
+impl Fits<Value> for &str {
     fn place_value(&self) -> Value {
         (*self).into()
     }
@@ -315,7 +315,7 @@ impl Whole<Text> for &str {
     }
 }
 
-/// What a variable holds whose place has no type but its own.
+/// The value of a variable whose place has no type but the variable's own.
 #[inline]
 pub fn whole<M>(variable: &impl Whole<M>) -> Value {
     variable.whole_value()

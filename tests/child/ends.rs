@@ -139,7 +139,7 @@ fn who_comes_after_its_end_starts_it_again() {
 #[test]
 fn many_end_at_once() {
     let (mut talks, processes): (Vec<_>, Vec<_>) =
-        (0..40u8).map(|id| talker(&sh("exec cat").id(&id), [Order::Hear(OUT), Order::Speak])).unzip();
+        (0..40u8).map(|id| talker(&sh("exec cat").id(id), [Order::Hear(OUT), Order::Speak])).unzip();
     beside(child::driver(), processes, async {
         for talk in &mut talks {
             talk.until(&News::Hears).await;

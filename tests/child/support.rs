@@ -82,7 +82,7 @@ fn follow(order: Order, command: &Command, tell: &UnboundedSender<News>) -> Acti
     let tell = tell.clone();
     match order {
         Order::Hear(stream) => actions![name_endpoint(
-            &stream,
+            stream,
             subscriber!(
                 ChildOutput(command, stream, _),
                 on_presence!(told(&tell, News::Runs(stream))),
@@ -90,7 +90,7 @@ fn follow(order: Order, command: &Command, tell: &UnboundedSender<News>) -> Acti
                 match_reason!(why: Reason => on_absence!(told(&tell, News::Ended(stream, why)))),
             )
         )],
-        Order::Rest(stream) => actions![delete_endpoint(&stream)],
+        Order::Rest(stream) => actions![delete_endpoint(stream)],
         Order::Speak => actions![name_endpoint(
             "speaker",
             publisher!(

@@ -253,7 +253,7 @@ fn all_is_logged_to_an_error_stream_that_does_not_wait() {
 #[test]
 #[ignore = "run by the test above"]
 fn logs() {
-    let brief = |n| name_process(&line(n), spawn!(transition_no_state!(quit())));
+    let brief = |n| name_process(line(n), spawn!(transition_no_state!(quit())));
     let ended = ground_vm!((0..SAID).map(brief).collect::<ActionTree<()>>());
     assert_eq!(ended, Ok(()));
 }

@@ -20,8 +20,8 @@ fn presence_absence_and_vacancy() {
                 on_absence!(heard(&Text::from("gone")), quit()),
             ),
         ),
-        name_endpoint(&1u8, publisher!(Says { who: "tony", .. })),
-        delete_endpoint(&1u8),
+        name_endpoint(1u8, publisher!(Says { who: "tony", .. })),
+        delete_endpoint(1u8),
     );
     assert_eq!(tell(process, &[]), [word("vacant"), Symbol::new("tony").to_value(), word("gone")]);
 }
@@ -54,10 +54,10 @@ fn first_presence_and_last_absence_count() {
                 on_last_absence!(heard(&(0u8, who))),
             )
         ),
-        name_endpoint(&1u8, publisher!(Says { who: "a", .. })),
-        name_endpoint(&2u8, publisher!(Says { who: "a", .. })),
-        delete_endpoint(&1u8),
-        delete_endpoint(&2u8),
+        name_endpoint(1u8, publisher!(Says { who: "a", .. })),
+        name_endpoint(2u8, publisher!(Says { who: "a", .. })),
+        delete_endpoint(1u8),
+        delete_endpoint(2u8),
     );
     let a = || Symbol::new("a");
     assert_eq!(tell(process, &[]), values([(1u8, a()), (0, a())]));
@@ -82,8 +82,8 @@ fn reasons() {
     let because = |reason: Reason| {
         transition_no_state!(
             endpoint(),
-            name_endpoint(&1u8, publisher!(Says { .. })),
-            delete_endpoint(&1u8).because(reason),
+            name_endpoint(1u8, publisher!(Says { .. })),
+            delete_endpoint(1u8).because(reason),
         )
     };
     assert_eq!(tell(because(Reason::Normal), &[]), [word("normal")]);
@@ -91,7 +91,7 @@ fn reasons() {
     assert_eq!(tell(because(Reason::value(&Timeout(500))), &[]), values([500u32]));
     assert_eq!(tell(because(Reason::value(&Text::from("text"))), &[]), [word("text")]);
     assert_eq!(tell(because(Reason::Killed(None)), &[]), values([Reason::Killed(None)]));
-    let refused = transition_no_state!(endpoint(), refuse(Topic::any(), &7u8));
+    let refused = transition_no_state!(endpoint(), refuse(Topic::any(), 7u8));
     assert_eq!(tell(refused, &[]), values([7u8]));
 }
 
@@ -198,10 +198,10 @@ fn alternatives_of_a_conversation_and_of_a_reason() {
                     on_presence!(heard(&port)),
                     match_reason!(Reason::Shutdown | Reason::Killed(_) => on_absence!(heard(&word("ended"))))),
             ),
-            name_endpoint(&1u8, publisher!(Address::Listener(80))),
+            name_endpoint(1u8, publisher!(Address::Listener(80))),
             publisher!(Address::Listener(91)),
             publisher!(Address::Listener(81)),
-            delete_endpoint(&1u8).because(reason),
+            delete_endpoint(1u8).because(reason),
         )
     };
     let expected = [80u16.to_value(), 91u16.to_value(), word("ended")];
@@ -224,8 +224,8 @@ fn a_reason_that_is_a_bare_text_or_a_tuple() {
                 match_reason!(("late", n @ 1..=9u8) => on_absence!(heard(&n))),
                 on_absence!(heard(&word("other"))),
             ),
-            name_endpoint(&1u8, publisher!(Says { .. })),
-            delete_endpoint(&1u8).because(reason),
+            name_endpoint(1u8, publisher!(Says { .. })),
+            delete_endpoint(1u8).because(reason),
         )
     };
     let because = |reason: &dyn Fn() -> Value| tell(process(Reason::Value(reason())), &[]);

@@ -61,7 +61,7 @@ fn cares(worker: u8) -> bool {
 
 fn passes<S: Send + 'static>(from: u8, to: u8, wire: u64, then: Then, onto: &Duct) -> ActionTree<S> {
     let there = pid(if vm(from) == vm(to) { own_pid(to) } else { vm(to).unwrap_or(own_pid(to)) });
-    let pass = pass(there, &wire, &Passed(to, then)).onto(onto);
+    let pass = pass(there, wire, &Passed(to, then)).onto(onto);
     if vm(from) == vm(to) || vm(from).is_none() { actions![pass] } else { actions![at_meta_level!(pass)] }
 }
 

@@ -28,7 +28,7 @@ fn process(named: bool) -> usize {
     bytes_each(|| {
         for topic in 0..MANY {
             let process: Spawn<()> = spawn!(listener(topic));
-            vm.spawn(if named { name_process(&topic, process) } else { process });
+            vm.spawn(if named { name_process(topic, process) } else { process });
             if topic % 100 == 99 {
                 churn(&mut vm);
             }

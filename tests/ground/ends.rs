@@ -8,7 +8,7 @@ async fn r61_the_program_ends_when_its_sinks_have_flushed() {
     let begun = Instant::now();
     let source = Source::duplex(Silent, takes(&log, sleep(Duration::from_secs(1))));
     let ear = log.listens("ear", &source, |_| ());
-    let ends = yield_now(|()| Transition::new((), at_meta_level(delete_endpoint(&1u8))));
+    let ends = yield_now(|()| Transition::new((), at_meta_level(delete_endpoint(1u8))));
     run((at_meta_level(ear), ends)).await.unwrap();
     assert_eq!(log.lines().last().unwrap(), "sink: closed");
     assert_eq!(begun.elapsed(), Duration::from_secs(1));
@@ -119,7 +119,7 @@ fn r50_a_run_that_is_cancelled_leaves_nothing_behind() {
             }),
         );
         let turned_off =
-            (at_meta_level(log.listens("closing", &closing, |_| ())), at_meta_level(delete_endpoint(&1u8)));
+            (at_meta_level(log.listens("closing", &closing, |_| ())), at_meta_level(delete_endpoint(1u8)));
         let mut program = pin!(run((process(at_meta_level(ear)), turned_off)));
         let waker = Waker::from(known.clone());
         assert!(program.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());

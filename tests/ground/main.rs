@@ -53,14 +53,14 @@ impl Log {
             });
             turn.act(answer(event))
         });
-        name_endpoint(&1u8, endpoint)
+        name_endpoint(1u8, endpoint)
     }
 
     /// Notes what it hears of the source, until the source has ended.
     fn until_end(&self, label: &'static str, source: &Source) -> ActionTree<()> {
         at_meta_level(
             self.listens(label, source, |event| {
-                event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)))
+                event.is_absence().then(|| at_meta_level(delete_endpoint(1u8)))
             }),
         )
     }

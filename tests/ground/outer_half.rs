@@ -99,9 +99,8 @@ impl ground::OuterHalf for Ones {
 async fn r80_one_that_only_gives_ignores_feedback_and_closes_at_once() {
     let (log, begun) = (Log::default(), Instant::now());
     let source = Source::outer(Ones);
-    let ear = log.listens("ear", &source, |event| {
-        event.body().is_some().then(|| at_meta_level(delete_endpoint(&1u8)))
-    });
+    let ear = log
+        .listens("ear", &source, |event| event.body().is_some().then(|| at_meta_level(delete_endpoint(1u8))));
     run((at_meta_level(ear), feedback::<()>(&source, text("anything")))).await.unwrap();
     assert_eq!(log.lines(), ["ear: presence", "ear: 1", "ear: absence (normal)"]);
     assert_eq!(begun.elapsed(), Duration::ZERO);

@@ -105,7 +105,7 @@ async fn r81_one_item_of_a_source_is_inside_at_a_time() {
             let works = if event.body().is_some() { EACH } else { 0 };
             let now = open.fetch_add(works, Ordering::Relaxed) + works;
             most.fetch_max(now, Ordering::Relaxed);
-            let ends = event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)));
+            let ends = event.is_absence().then(|| at_meta_level(delete_endpoint(1u8)));
             ((0..works).map(|_| send_message(&work())).collect::<ActionTree<()>>(), ends)
         }
     });

@@ -18,7 +18,7 @@ async fn r80_what_is_kept_of_an_item_stays_what_it_was() {
     let ear = log.listens("ear", &source, move |event| {
         // All but the second.
         keep.lock().unwrap().extend(event.body().filter(|body| body.depth() != 3).cloned());
-        event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)))
+        event.is_absence().then(|| at_meta_level(delete_endpoint(1u8)))
     });
     run(at_meta_level(ear)).await.unwrap();
     let [first, _, third, fourth] = items.map(|item| Ground(source.clone(), item).to_value());
@@ -41,7 +41,7 @@ async fn r80_an_item_that_nobody_keeps_is_gone_when_it_was_heard() {
     let seen = log.clone();
     let ear = Log::default().listens("ear", &source, move |event| {
         seen.note(format!("{} gone", gone.load(Ordering::Relaxed)));
-        event.is_absence().then(|| at_meta_level(delete_endpoint(&1u8)))
+        event.is_absence().then(|| at_meta_level(delete_endpoint(1u8)))
     });
     run(at_meta_level(ear)).await.unwrap();
     assert_eq!(log.lines(), ["0 gone", "0 gone", "1 gone", "2 gone", "3 gone"]);
@@ -103,7 +103,7 @@ async fn r80_feedback_is_given_to_the_sink_in_order_and_flushed_at_the_end() {
     let log = Log::default();
     let source = Source::duplex(Silent, takes(&log, async {}));
     let writes: Vec<_> = (1..=3u8).map(|n| feedback::<()>(&source, n.to_value())).collect();
-    let ends = at_meta_level(delete_endpoint(&1u8));
+    let ends = at_meta_level(delete_endpoint(1u8));
     run((at_meta_level(log.listens("ear", &source, |_| ())), writes, ends)).await.unwrap();
     assert_eq!(
         log.lines(),
@@ -121,7 +121,7 @@ async fn r80_a_sink_that_fails_ends_its_source_at_once() {
     let fails = source.clone();
     let fails = Log::default().listens("first", &first, move |event| {
         event.is_absence().then(|| {
-            (feedback::<()>(&fails, "fail".to_string().to_value()), at_meta_level(delete_endpoint(&1u8)))
+            (feedback::<()>(&fails, "fail".to_string().to_value()), at_meta_level(delete_endpoint(1u8)))
         })
     });
     run((log.until_end("ear", &source), process(at_meta_level(fails)))).await.unwrap();
@@ -147,8 +147,8 @@ async fn r80_a_source_for_another_host_ends_at_once() {
 async fn r80_a_source_that_was_on_is_spent() {
     let log = Log::default();
     let source = Source::stream(Gives(VecDeque::<Result<u8, Failure>>::new(), false));
-    let first = log.listens("first", &source, |_| at_meta_level(delete_endpoint(&1u8)));
-    let again = log.listens("again", &source, |_| at_meta_level(delete_endpoint(&1u8)));
+    let first = log.listens("first", &source, |_| at_meta_level(delete_endpoint(1u8)));
+    let again = log.listens("again", &source, |_| at_meta_level(delete_endpoint(1u8)));
     let then = yield_now(|()| Transition::new((), yield_now(|()| Transition::new((), at_meta_level(again)))));
     run((at_meta_level(first), then)).await.unwrap();
     assert_eq!(log.lines()[..2], ["first: presence", "first: absence (normal)"]);

@@ -115,11 +115,11 @@ fn with_bomb<S>(text: &'static str, role: Role) -> AddEndpoint<S> {
 #[test]
 fn r50_a_failing_destructor_of_a_handler() {
     // Deleted or replaced while the process lives: it fails.
-    let sign = || (silent(publisher("sign(1)")), name_endpoint(&1u8, with_bomb("handler", subscriber("x"))));
+    let sign = || (silent(publisher("sign(1)")), name_endpoint(1u8, with_bomb("handler", subscriber("x"))));
     for end in [
-        || -> PreAction<()> { delete_endpoint(&1u8) },
-        || name_endpoint(&1u8, silent(subscriber("x"))).into(),
-        || name_endpoint(&1u8, silent(subscriber("y"))).into(),
+        || -> PreAction<()> { delete_endpoint(1u8) },
+        || name_endpoint(1u8, silent(subscriber("x"))).into(),
+        || name_endpoint(1u8, silent(subscriber("y"))).into(),
     ] {
         let (sim, log) = beside(process((sign(), end())));
         assert_eq!(log.take()[1..], ["watch: absence of publisher sign(1) (panic: handler)"]);
@@ -265,11 +265,11 @@ fn r50_a_failing_destructor_of_an_opaque_value() {
 
 #[test]
 fn r50_a_failing_destructor_of_a_handler_further_out_spares_the_vm() {
-    let out = |text, role| at_meta_level::<()>(name_endpoint(&1u8, with_bomb(text, role)));
+    let out = |text, role| at_meta_level::<()>(name_endpoint(1u8, with_bomb(text, role)));
     let ends: [fn() -> ActionTree<()>; 4] = [
-        || at_meta_level(delete_endpoint(&1u8)),
-        || at_meta_level(name_endpoint(&1u8, silent(subscriber("x")))),
-        || at_meta_level(name_endpoint(&1u8, silent(subscriber("y")))),
+        || at_meta_level(delete_endpoint(1u8)),
+        || at_meta_level(name_endpoint(1u8, silent(subscriber("x")))),
+        || at_meta_level(name_endpoint(1u8, silent(subscriber("y")))),
         || quit().into_action_tree(),
     ];
     for end in ends {
@@ -380,13 +380,13 @@ fn r50_a_failing_destructor_of_what_the_host_does_not_know() {
 fn r50_a_failing_destructor_of_a_handler_further_out() {
     // At the ground: deleted, replaced, changed, spent.
     let source = Sim::source([1u8]);
-    let add = |text, role: Role| at_meta_level(name_endpoint(&1u8, with_bomb(text, role)));
+    let add = |text, role: Role| at_meta_level(name_endpoint(1u8, with_bomb(text, role)));
     let other = Role::observer_of_publishers(listener(&source).topic);
     let ends = [
-        at_meta_level(delete_endpoint(&1u8)),
+        at_meta_level(delete_endpoint(1u8)),
         add("replaced", listener(&source)),
         add("changed", other),
-        at_meta_level(name_endpoint(&1u8, once(with_bomb("spent", listener(&source))))),
+        at_meta_level(name_endpoint(1u8, once(with_bomb("spent", listener(&source))))),
     ];
     for end in ends {
         let sim = run((staying((add("first", listener(&source)), end)), staying(())));
@@ -395,8 +395,8 @@ fn r50_a_failing_destructor_of_a_handler_further_out() {
     // In a nested VM: the VM and its other processes go on.
     let mut sim = run(spawn_vm(|_, _| {
         let answers = process(at_meta_level(on_message(subscriber("ping"), |_| at_meta_level(send("pong")))));
-        let add = at_meta_level(name_endpoint(&1u8, with_bomb("inner", subscriber("x"))));
-        Transition::new((), (answers, add, at_meta_level(delete_endpoint(&1u8))))
+        let add = at_meta_level(name_endpoint(1u8, with_bomb("inner", subscriber("x"))));
+        Transition::new((), (answers, add, at_meta_level(delete_endpoint(1u8))))
     }));
     sim.send(&value("ping"));
     sim.run();

@@ -114,11 +114,11 @@ fn r28_no_vacancy_when_a_peer_was_shown() {
 #[test]
 fn r28_no_vacancy_for_a_replaced_handler_or_a_changed_role() {
     let log = Log::default();
-    let endpoint = |text: &str| name_endpoint(&1u8, log.endpoint("e", subscriber(text)));
+    let endpoint = |text: &str| name_endpoint(1u8, log.endpoint("e", subscriber(text)));
     run((endpoint("x"), endpoint("x"), endpoint("y")));
     assert_eq!(log.take(), ["e: vacancy: no publisher x"]);
     // Deleted and added again is new.
-    run((endpoint("x"), delete_endpoint(&1u8), endpoint("x")));
+    run((endpoint("x"), delete_endpoint(1u8), endpoint("x")));
     assert_eq!(log.take(), ["e: vacancy: no publisher x", "e: vacancy: no publisher x"]);
 }
 
@@ -235,10 +235,10 @@ fn r29_an_endpoint_that_begins_to_count_counts_each_peer_that_is_there() {
     let log = Log::default();
     let (before, after) = (log.clone(), log.clone());
     let counts = on_message(subscriber("count"), move |_| {
-        name_endpoint(&1u8, after.endpoint("c", subscriber("x(_)")).counted())
+        name_endpoint(1u8, after.endpoint("c", subscriber("x(_)")).counted())
     });
     let mut sim = run((
-        process((name_endpoint(&1u8, before.endpoint("c", subscriber("x(_)"))), counts)),
+        process((name_endpoint(1u8, before.endpoint("c", subscriber("x(_)"))), counts)),
         process(silent(publisher("x(1)"))),
         process(silent(publisher("x(1)"))),
         process(silent(publisher("x(2)"))),
@@ -274,12 +274,12 @@ fn r31_deletion_is_told_by_both_sides_in_creation_order() {
         log.endpoint("one", publisher("x")),
         log.endpoint("two", Role::observer_of_subscribers(topic("x"))),
         log.endpoint("three", publisher("_")),
-        name_endpoint(&1u8, log.endpoint("gone", subscriber("x"))),
+        name_endpoint(1u8, log.endpoint("gone", subscriber("x"))),
         yield_now({
             let log = log.clone();
             move |()| {
                 log.take();
-                Transition::new((), (delete_endpoint(&1u8).because(because("why")), send("x")))
+                Transition::new((), (delete_endpoint(1u8).because(because("why")), send("x")))
             }
         }),
     ));
@@ -308,8 +308,8 @@ fn r51_what_is_left_goes_in_creation_order() {
         run((
             log.endpoint("watch", subscriber("sign(_)")),
             process((
-                [0, 1, 2, 3].map(|n: u64| name_endpoint(&n, sign(n))),
-                order.map(|n: u64| delete_endpoint(&n)),
+                [0, 1, 2, 3].map(|n: u64| name_endpoint(n, sign(n))),
+                order.map(|n: u64| delete_endpoint(n)),
                 process([6, 7, 8].map(sign)),
                 later,
             )),
@@ -333,11 +333,11 @@ fn r51_what_is_left_goes_in_creation_order() {
 fn r31_deletion_with_no_peer_or_of_nothing_is_no_event() {
     let log = Log::default();
     let mut sim = run((
-        name_endpoint(&1u8, log.endpoint("e", subscriber("x"))),
+        name_endpoint(1u8, log.endpoint("e", subscriber("x"))),
         log.endpoint("other", publisher("y")),
-        delete_endpoint(&1u8),
-        delete_endpoint(&1u8),
-        delete_endpoint(&2u8),
+        delete_endpoint(1u8),
+        delete_endpoint(1u8),
+        delete_endpoint(2u8),
         send("y"),
     ));
     assert_eq!(log.take(), ["e: vacancy: no publisher x", "other: vacancy: no subscriber y"]);
@@ -349,8 +349,8 @@ fn r31_deletion_with_no_peer_or_of_nothing_is_no_event() {
 fn r31_a_name_is_of_its_own_process() {
     let log = Log::default();
     run((
-        name_endpoint(&1u8, log.endpoint("mine", subscriber("x"))),
-        process((delete_endpoint(&1u8), name_endpoint(&1u8, silent(publisher("x"))))),
+        name_endpoint(1u8, log.endpoint("mine", subscriber("x"))),
+        process((delete_endpoint(1u8), name_endpoint(1u8, silent(publisher("x"))))),
     ));
     assert_eq!(log.take(), ["mine: vacancy: no publisher x", "mine: presence of publisher x"]);
 }
@@ -363,9 +363,9 @@ fn r31_deletion_at_the_meta_level_tells_its_own_half_too() {
         process(log.endpoint("peer", publisher("x"))),
         spawn_vm(move |_, _| {
             let endpoints = (
-                at_meta_level(name_endpoint(&1u8, inner.endpoint("meta", subscriber("x")))),
-                at_meta_level(delete_endpoint(&1u8).because(because("why"))),
-                at_meta_level(delete_endpoint(&2u8)),
+                at_meta_level(name_endpoint(1u8, inner.endpoint("meta", subscriber("x")))),
+                at_meta_level(delete_endpoint(1u8).because(because("why"))),
+                at_meta_level(delete_endpoint(2u8)),
             );
             Transition::new((), endpoints)
         }),
@@ -387,10 +387,10 @@ fn r32_a_process_hears_itself() {
     let log = Log::default();
     run((
         log.endpoint("s", subscriber("x")),
-        name_endpoint(&1u8, log.endpoint("p", publisher("x"))),
+        name_endpoint(1u8, log.endpoint("p", publisher("x"))),
         send("x"),
         feedback("x"),
-        delete_endpoint(&1u8),
+        delete_endpoint(1u8),
     ));
     assert_eq!(
         log.take(),

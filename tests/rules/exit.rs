@@ -317,7 +317,7 @@ fn r54_reasons_have_defaults() {
         process((signed(2), quit())),
         process(signed(3)),
         process(signed(4)),
-        process((name_endpoint(&1u8, signed(5)), delete_endpoint(&1u8), quit().pid(pid(3)))),
+        process((name_endpoint(1u8, signed(5)), delete_endpoint(1u8), quit().pid(pid(3)))),
         name_process(
             value("killer(1)"),
             process((signed(6), quit().pid(pid(4)), quit().because(Reason::Shutdown))),
@@ -349,7 +349,7 @@ fn r54_reasons_cross_layers_both_ways() {
     let log = Log::default();
     let inner = log.clone();
     let mut sim = run((
-        process(name_endpoint(&1u8, log.endpoint("outside", publisher("x")))),
+        process(name_endpoint(1u8, log.endpoint("outside", publisher("x")))),
         spawn_vm(move |_, _| {
             let hears = at_meta_level(inner.endpoint("hears", subscriber("x")));
             let says = at_meta_level(silent(subscriber("x")));

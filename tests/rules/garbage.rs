@@ -21,7 +21,7 @@ fn is_dropped(process: Spawn<()>) -> bool {
 fn r60_a_process_to_which_nothing_can_happen_is_dropped() {
     assert!(is_dropped(process(())));
     assert!(is_dropped(process((send("x"), refuse(topic("x"), value("no"))))));
-    assert!(is_dropped(process((name_endpoint(&1u8, silent(publisher("x"))), delete_endpoint(&1u8)))));
+    assert!(is_dropped(process((name_endpoint(1u8, silent(publisher("x"))), delete_endpoint(1u8)))));
     assert!(is_dropped(process((once(silent(subscriber("x"))), send("x")))));
     assert!(is_dropped(process(at_meta_level(send("x")))), "the host has done what it wanted");
     assert!(is_dropped(process(yield_now(|()| Transition::new((), ())))));
@@ -122,11 +122,11 @@ fn r61_a_vm_is_done_when_idle_without_a_meta_endpoint() {
         (),
         spawn_vm(|_, _| Transition::new((), silent(publisher("x"))))
     ))));
-    let meta = || at_meta_level(name_endpoint(&1u8, silent(publisher("x"))));
+    let meta = || at_meta_level(name_endpoint(1u8, silent(publisher("x"))));
     assert!(!is_dropped(spawn_vm(move |_, _| Transition::new((), meta()))));
     assert!(is_dropped(spawn_vm(move |_, _| Transition::new(
         (),
-        (meta(), at_meta_level(delete_endpoint(&1u8)))
+        (meta(), at_meta_level(delete_endpoint(1u8)))
     ))));
     assert!(is_dropped(spawn_vm(move |_, _| Transition::new((), (meta(), quit())))));
     // One of an inner VM's processes two levels out holds both.
@@ -160,7 +160,7 @@ fn r61_the_ground_vm_is_done_when_idle_and_nobody_listens_to_a_source() {
 fn r61_a_listener_to_a_source_holds_the_ground_vm() {
     let source = Sim::timeline([(std::time::Duration::from_secs(1), 1u8)], Reason::Normal);
     let topic_ = Topic::record("Ground", [source.to_value().into(), Topic::any()]);
-    let mut sim = run(name_endpoint(&1u8, silent(Role::subscriber(topic_))));
+    let mut sim = run(name_endpoint(1u8, silent(Role::subscriber(topic_))));
     assert_eq!(sim.stats().queued, 0);
     assert!(!sim.is_done());
     sim.kill(Pid::BOOT, Reason::Normal);

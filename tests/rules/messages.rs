@@ -92,12 +92,12 @@ fn r38_who_is_there_when_the_send_is_performed_hears_it() {
     let log = Log::default();
     run((
         log.endpoint("before", subscriber("x")),
-        name_endpoint(&1u8, log.endpoint("deleted before", subscriber("x"))),
-        name_endpoint(&2u8, log.endpoint("deleted after", subscriber("x"))),
-        delete_endpoint(&1u8),
+        name_endpoint(1u8, log.endpoint("deleted before", subscriber("x"))),
+        name_endpoint(2u8, log.endpoint("deleted after", subscriber("x"))),
+        delete_endpoint(1u8),
         send("x"),
         log.endpoint("after", subscriber("x")),
-        delete_endpoint(&2u8),
+        delete_endpoint(2u8),
     ));
     let heard = log.take();
     let messages: Vec<_> = heard.iter().filter(|line| line.contains("message")).collect();
@@ -160,8 +160,8 @@ fn r39_presence_and_absence_do_not_spend_it() {
     let log = Log::default();
     run((
         once(log.endpoint("once", subscriber("x"))),
-        name_endpoint(&1u8, silent(publisher("x"))),
-        delete_endpoint(&1u8),
+        name_endpoint(1u8, silent(publisher("x"))),
+        delete_endpoint(1u8),
         refuse(topic("x"), value("no")),
         send("x"),
         send("x"),
@@ -206,10 +206,10 @@ fn r39_feedback_takes_a_publisher() {
 fn r39_its_name_is_free_again() {
     let log = Log::default();
     run((
-        name_endpoint(&1u8, once(log.endpoint("old", subscriber("x")))),
+        name_endpoint(1u8, once(log.endpoint("old", subscriber("x")))),
         send("x"),
-        delete_endpoint(&1u8),
-        name_endpoint(&1u8, log.endpoint("new", subscriber("x"))),
+        delete_endpoint(1u8),
+        name_endpoint(1u8, log.endpoint("new", subscriber("x"))),
         send("x"),
     ));
     assert_eq!(
@@ -226,7 +226,7 @@ fn r39_at_the_meta_level() {
         process(log.endpoint("peer", publisher("x(_)"))),
         spawn_vm(move |_, _| {
             let meta = at_meta_level(name_endpoint(
-                &1u8,
+                1u8,
                 once(inner.doing("once", subscriber("x(_)"), |heard| {
                     matches!(heard, Heard::Message(..)).then(|| send("inside"))
                 })),

@@ -122,8 +122,8 @@ fn r71_each_action_acts_one_level_out() {
         spawn_vm(move |_, _| {
             let local = inner.endpoint("local", subscriber("_"));
             let meta = at_meta_level((
-                name_endpoint(&1u8, inner.endpoint("meta", publisher("x(0)"))),
-                delete_endpoint(&1u8),
+                name_endpoint(1u8, inner.endpoint("meta", publisher("x(0)"))),
+                delete_endpoint(1u8),
                 send("x(1)"),
                 feedback("y"),
                 refuse(topic("x(2)"), value("no")),
@@ -172,12 +172,12 @@ fn r71_two_wrappers_act_two_levels_out() {
     let mut sim = run((
         two_deep((
             two_out(name_endpoint(
-                &1u8,
+                1u8,
                 log.doing("far", subscriber("x(_)"), |heard| match heard {
                     Heard::Message(_, body) if *body == value("x(1)") => (
                         Some(two_out(feedback("x(1)"))),
                         None,
-                        Some(two_out(delete_endpoint(&1u8).because(because("enough")))),
+                        Some(two_out(delete_endpoint(1u8).because(because("enough")))),
                     ),
                     Heard::Message(..) => (None, Some(send("inside")), None),
                     _ => (None, None, None),

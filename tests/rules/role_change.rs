@@ -9,7 +9,7 @@ use crate::support::*;
 fn changes(others: impl IntoActionTree<()> + Send + 'static, log: &Log, roles: Vec<Role>) -> Vec<String> {
     let mut sim = sim(others);
     sim.run();
-    let endpoint = |role: &Role| name_endpoint(&1u8, log.endpoint("e", role.clone()));
+    let endpoint = |role: &Role| name_endpoint(1u8, log.endpoint("e", role.clone()));
     let actions: Vec<_> = roles.iter().map(endpoint).collect();
     let first = log.clone();
     let mut actions = actions.into_iter();
@@ -32,10 +32,10 @@ fn r30_an_equal_role_replaces_the_handler_without_events() {
     let mut sim = run(log.endpoint("peer", publisher("x")));
     let second = log.clone();
     sim.spawn(process((
-        name_endpoint(&1u8, log.endpoint("old", subscriber("x"))),
+        name_endpoint(1u8, log.endpoint("old", subscriber("x"))),
         yield_now(move |()| {
             second.take();
-            Transition::new((), name_endpoint(&1u8, second.endpoint("new", subscriber("x"))))
+            Transition::new((), name_endpoint(1u8, second.endpoint("new", subscriber("x"))))
         }),
     )));
     sim.run();
@@ -50,7 +50,7 @@ fn r30_who_is_added_again_is_for_one_message_or_for_all_as_it_is_added() {
     let heard = |add: &dyn Fn(AddEndpoint<()>) -> [AddEndpoint<()>; 2]| {
         let log = Log::default();
         let [old, new] = add(log.endpoint("e", subscriber("x(_)")));
-        run((name_endpoint(&1u8, old), name_endpoint(&1u8, new), send("x(1)"), send("x(2)")));
+        run((name_endpoint(1u8, old), name_endpoint(1u8, new), send("x(1)"), send("x(2)")));
         log.take()
     };
     let old = || silent(subscriber("x(_)"));
@@ -63,7 +63,7 @@ fn r30_who_is_added_again_counts_or_not_as_it_is_added() {
     let told = |counts: [bool; 2]| {
         let log = Log::default();
         let e = || log.endpoint("e", subscriber("x"));
-        let add = counts.map(|counts| name_endpoint(&1u8, if counts { e().counted() } else { e() }));
+        let add = counts.map(|counts| name_endpoint(1u8, if counts { e().counted() } else { e() }));
         let mut sim = run(add);
         log.take();
         sim.spawn(process((silent(publisher("x")), on_message(subscriber("go"), |_| quit()))));
@@ -186,9 +186,9 @@ fn r30_a_change_of_interest_is_judged_in_each_direction() {
 fn r30_the_endpoint_keeps_its_place_in_creation_order() {
     let log = Log::default();
     let mut sim = run((
-        name_endpoint(&1u8, log.endpoint("first", subscriber("y"))),
+        name_endpoint(1u8, log.endpoint("first", subscriber("y"))),
         log.endpoint("second", subscriber("x")),
-        name_endpoint(&1u8, log.endpoint("first", subscriber("x"))),
+        name_endpoint(1u8, log.endpoint("first", subscriber("x"))),
         send("x"),
     ));
     assert_eq!(log.take()[2..], ["first: message x", "second: message x"]);
@@ -211,10 +211,10 @@ fn r30_the_new_handler_hears_of_the_change() {
     let mut sim = run(log.endpoint("peer", publisher("x(_)")));
     let second = log.clone();
     sim.spawn(process((
-        name_endpoint(&1u8, log.endpoint("old", subscriber("x(1)"))),
+        name_endpoint(1u8, log.endpoint("old", subscriber("x(1)"))),
         yield_now(move |()| {
             second.take();
-            Transition::new((), name_endpoint(&1u8, second.endpoint("new", subscriber("x(2)"))))
+            Transition::new((), name_endpoint(1u8, second.endpoint("new", subscriber("x(2)"))))
         }),
     )));
     sim.run();
@@ -278,9 +278,9 @@ fn r30_deleting_a_changed_endpoint_repeats_its_last_presence() {
     let log = Log::default();
     run((
         log.endpoint("peer", publisher("x(_)")),
-        name_endpoint(&1u8, log.endpoint("e", subscriber("x(1)"))),
-        name_endpoint(&1u8, log.endpoint("e", subscriber("x(2)"))),
-        delete_endpoint(&1u8),
+        name_endpoint(1u8, log.endpoint("e", subscriber("x(1)"))),
+        name_endpoint(1u8, log.endpoint("e", subscriber("x(2)"))),
+        delete_endpoint(1u8),
     ));
     assert_eq!(
         log.take().split_off(3),
@@ -299,12 +299,12 @@ fn r30_deleting_a_changed_endpoint_repeats_its_last_presence() {
 fn r30_messages_go_by_the_new_role() {
     let log = Log::default();
     run((
-        name_endpoint(&1u8, log.endpoint("e", subscriber("x"))),
-        name_endpoint(&1u8, log.endpoint("e", subscriber("y"))),
+        name_endpoint(1u8, log.endpoint("e", subscriber("x"))),
+        name_endpoint(1u8, log.endpoint("e", subscriber("y"))),
         send("x"),
         send("y"),
         feedback("y"),
-        name_endpoint(&1u8, log.endpoint("e", publisher("y"))),
+        name_endpoint(1u8, log.endpoint("e", publisher("y"))),
         send("y"),
         feedback("y"),
     ));
@@ -319,7 +319,7 @@ fn r30_a_role_changes_at_the_meta_level_too() {
         process(log.endpoint("peer", publisher("x(_)"))),
         spawn_vm(move |_, _| {
             let endpoint =
-                |text: &str| at_meta_level(name_endpoint(&1u8, inner.endpoint("e", subscriber(text))));
+                |text: &str| at_meta_level(name_endpoint(1u8, inner.endpoint("e", subscriber(text))));
             Transition::new((), (endpoint("x(1)"), endpoint("x(2)"), endpoint("x(2)")))
         }),
     ));

@@ -145,7 +145,7 @@ fn r12_handlers_run_in_endpoint_creation_order() {
     let log = Log::default();
     // Different shapes of topic, different processes: order of creation all the same.
     let listener =
-        |name: &str, text: &str| name_endpoint(&name.to_string(), log.endpoint(name, subscriber(text)));
+        |name: &str, text: &str| name_endpoint(name.to_string(), log.endpoint(name, subscriber(text)));
     let mut sim = run((
         listener("1", "a(_, _)"),
         process(log.endpoint("5", subscriber("_"))),
@@ -165,8 +165,8 @@ fn r12_handlers_run_in_endpoint_creation_order() {
         listener("2", "a"),
         listener("3", "a"),
         listener("1", "a"),
-        delete_endpoint(&"2".to_string()),
-        name_endpoint(&"2".to_string(), more.endpoint("2", subscriber("a"))),
+        delete_endpoint("2".to_string()),
+        name_endpoint("2".to_string(), more.endpoint("2", subscriber("a"))),
     ));
     log.take();
     sim.send(&value("a"));

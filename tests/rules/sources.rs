@@ -116,7 +116,7 @@ fn r80_a_listener_that_changes_out_there_hears_what_it_wants_now() {
     let wants = |item: Topic| {
         let role = Role::subscriber(Topic::record("Ground", [source.to_value().into(), item]));
         let log = log.clone();
-        move || at_meta_level(name_endpoint(&1u8, log.endpoint::<()>("it", role.clone())))
+        move || at_meta_level(name_endpoint(1u8, log.endpoint::<()>("it", role.clone())))
     };
     let (all, three, four) = (wants(Topic::any()), wants(topic("3")), wants(topic("4")));
     let mut sim = sim(());
@@ -206,7 +206,7 @@ fn r80_a_spent_source_is_refused_at_once() {
 #[test]
 fn r80_nothing_is_left_of_a_subscription_that_left_at_once() {
     let source = Sim::source([1u8]);
-    let sim = run(staying((name_endpoint(&1u8, silent(listener(&source))), delete_endpoint(&1u8))));
+    let sim = run(staying((name_endpoint(1u8, silent(listener(&source))), delete_endpoint(1u8))));
     assert!(!sim.is_on(&source));
     // The relay's own, and the one of the process that stays.
     assert_eq!(sim.stats().endpoints, 2);
@@ -224,7 +224,7 @@ fn r80_a_source_for_another_host_ends_at_once() {
 fn r30_a_change_at_the_outermost_level_is_atomic() {
     let log = Log::default();
     let source = Sim::timeline([(Duration::from_secs(1), vec![1u8, 2])], Reason::Normal);
-    let ear = |role| at_meta_level(name_endpoint(&1u8, log.endpoint("ear", role)));
+    let ear = |role| at_meta_level(name_endpoint(1u8, log.endpoint("ear", role)));
     let pair = Topic::record("Ground", [source.to_value().into(), topic("[_, _]")]);
     let observer = Role::observer_of_publishers(Topic::record("Ground", [Topic::any(), Topic::any()]));
     let watch = at_meta_level(log.endpoint("watch", observer));

@@ -65,12 +65,12 @@ fn r2_local_and_meta_names_are_apart() {
     let inner = log.clone();
     let mut sim = run(spawn_vm(move |_, _| {
         let actions = (
-            name_endpoint(&7u8, inner.endpoint("local", subscriber("delete"))),
-            at_meta_level(name_endpoint(&7u8, inner.endpoint("meta", subscriber("x")))),
-            at_meta_level(name_endpoint(&8u8, inner.endpoint("meta", subscriber("x")))),
-            name_endpoint(&8u8, inner.endpoint("local", subscriber("delete"))),
-            delete_endpoint(&7u8),
-            at_meta_level(delete_endpoint(&8u8)),
+            name_endpoint(7u8, inner.endpoint("local", subscriber("delete"))),
+            at_meta_level(name_endpoint(7u8, inner.endpoint("meta", subscriber("x")))),
+            at_meta_level(name_endpoint(8u8, inner.endpoint("meta", subscriber("x")))),
+            name_endpoint(8u8, inner.endpoint("local", subscriber("delete"))),
+            delete_endpoint(7u8),
+            at_meta_level(delete_endpoint(8u8)),
             send("delete"),
         );
         Transition::new((), actions)

@@ -38,9 +38,9 @@ fn r20_an_endpoint_never_meets_itself() {
         let log = Log::default();
         let role = |side| Role::new(side, topic("_"), interest);
         run((
-            name_endpoint(&1u8, log.endpoint("e", role(Orientation::Publisher))),
-            name_endpoint(&1u8, log.endpoint("e", role(Orientation::Subscriber))),
-            delete_endpoint(&1u8),
+            name_endpoint(1u8, log.endpoint("e", role(Orientation::Publisher))),
+            name_endpoint(1u8, log.endpoint("e", role(Orientation::Subscriber))),
+            delete_endpoint(1u8),
         ));
         // The relay observes subscribers, of its own topic, which `_` meets.
         let heard = log.take();

@@ -52,11 +52,11 @@ fn r22_each_pair_of_types_in_each_direction_and_order() {
         for side in [Publisher, Subscriber] {
             let log = Log::default();
             run((
-                name_endpoint(&1u8, log.endpoint("old", Role::new(side, topic("x"), old))),
-                name_endpoint(&2u8, log.endpoint("new", Role::new(side.opposite(), topic("x"), new))),
-                delete_endpoint(&2u8).because(because("first")),
-                name_endpoint(&2u8, log.endpoint("new", Role::new(side.opposite(), topic("x"), new))),
-                delete_endpoint(&1u8).because(because("second")),
+                name_endpoint(1u8, log.endpoint("old", Role::new(side, topic("x"), old))),
+                name_endpoint(2u8, log.endpoint("new", Role::new(side.opposite(), topic("x"), new))),
+                delete_endpoint(2u8).because(because("first")),
+                name_endpoint(2u8, log.endpoint("new", Role::new(side.opposite(), topic("x"), new))),
+                delete_endpoint(1u8).because(because("second")),
             ));
             let heard = log.take();
             let what = format!("{old:?} then {new:?}, {side:?}: {heard:#?}");

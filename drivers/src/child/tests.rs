@@ -295,7 +295,7 @@ fn hundreds_come_and_go_and_nothing_is_left() {
     let before = sim.stats();
     for id in 0..300u16 {
         script.prepare(ending([], Reason::Normal));
-        let command = command().id(&id);
+        let command = command().id(id);
         join(&mut sim, (publisher!(ChildInput(command, _)), leaves(1)));
     }
     leave(&mut sim, 1);

@@ -49,7 +49,7 @@ fn boot(devices: Arc<dyn Devices>) -> Transition<Console> {
 /// The endpoint that hears text to write.
 fn output(stream: ConsoleStream) -> AddEndpoint<Console> {
     name_endpoint(
-        &stream,
+        stream,
         subscriber!(
             ConsoleOutput(stream, _),
             match_state!(console: Console => on_message!(said: Value => console.write(said))),
@@ -143,6 +143,6 @@ impl Console {
     }
 
     fn on_failed(self, stream: ConsoleStream, why: &ConsoleFailure) -> Transition<Self> {
-        transition!(self, delete_endpoint(&stream).because(Reason::value(why)))
+        transition!(self, delete_endpoint(stream).because(Reason::value(why)))
     }
 }

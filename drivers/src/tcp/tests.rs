@@ -115,9 +115,9 @@ fn a_port_is_open_while_anybody_wants_it() {
 fn a_port_that_is_let_go_and_wanted_again_at_once() {
     let sources = [forever([listening()]), forever([listening()])];
     let script = Script::of(sources.clone());
-    let want = || name_endpoint(&Leave(0), observe_publishers!(TcpChannel(_, LISTENER, _)));
+    let want = || name_endpoint(Leave(0), observe_publishers!(TcpChannel(_, LISTENER, _)));
     let mut sim = sim(&script, (), ());
-    join(&mut sim, (want(), delete_endpoint(&Leave(0)), want()));
+    join(&mut sim, (want(), delete_endpoint(Leave(0)), want()));
     assert!(!sim.is_on(&sources[0]));
     assert!(sim.is_on(&sources[1]));
     assert!(!sim.trace().to_string().contains("spent"));

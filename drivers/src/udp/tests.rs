@@ -143,9 +143,9 @@ fn a_socket_is_one_for_all_and_there_while_anybody_wants_it() {
 fn a_socket_that_is_let_go_and_wanted_again_at_once() {
     let sources = [forever([bound()]), forever([bound()])];
     let script = Script::of(sources.clone());
-    let want = || name_endpoint(&Leave(0), subscriber!(UdpPacket(_, LISTENER, _)));
+    let want = || name_endpoint(Leave(0), subscriber!(UdpPacket(_, LISTENER, _)));
     let mut sim = sim(&script);
-    join(&mut sim, (want(), delete_endpoint(&Leave(0)), want()));
+    join(&mut sim, (want(), delete_endpoint(Leave(0)), want()));
     assert_eq!(sources.each_ref().map(|source| sim.is_on(source)), [false, true]);
     assert_eq!(script.asked().len(), 2);
 }

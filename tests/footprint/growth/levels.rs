@@ -62,12 +62,12 @@ pub(super) fn outer_of_one() -> usize {
             ("more", _),
             on_message!(("more", topic): (Text, u64) => at_meta_level!(
                 once(subscriber!(Says { topic, .. }, on_message!(_ => ()))),
-                name_endpoint(&topic, subscriber!(Says { topic, payload: 1 }, on_message!(_ => ()))),
+                name_endpoint(topic, subscriber!(Says { topic, payload: 1 }, on_message!(_ => ()))),
             ))
         ),
         subscriber!(
             ("less", _),
-            on_message!(("less", topic): (Text, u64) => at_meta_level!(delete_endpoint(&topic)))
+            on_message!(("less", topic): (Text, u64) => at_meta_level!(delete_endpoint(topic)))
         ),
     )));
     churn(&mut vm);

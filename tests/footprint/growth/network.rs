@@ -12,9 +12,9 @@ pub(super) fn endpoints() -> usize {
         subscriber!(
             ("more", _),
             on_message!(("more", topic): (Text, u64) =>
-            name_endpoint(&topic, subscriber!(Says { topic, .. }, on_message!(_ => ()))))
+            name_endpoint(topic, subscriber!(Says { topic, .. }, on_message!(_ => ()))))
         ),
-        subscriber!(("less", _), on_message!(("less", topic): (Text, u64) => delete_endpoint(&topic))),
+        subscriber!(("less", _), on_message!(("less", topic): (Text, u64) => delete_endpoint(topic))),
     )));
     churn(&mut vm);
     let grown = grown(10, |come, gone| {
