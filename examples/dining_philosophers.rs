@@ -101,7 +101,7 @@ fn eat(me: u32, meals: u32) -> Transition<u32> {
         meals,
         yield_now!(|meals: u32| {
             println!("{me} has eaten");
-            let forks = [me, (me + 1) % SEATS].map(|fork| delete_endpoint(fork));
+            let forks = [me, (me + 1) % SEATS].map(delete_endpoint);
             transition!(meals - 1, forks, yield_now!(|meals: u32| philosopher(me, meals)))
         }),
     )
