@@ -117,7 +117,7 @@ impl Vm {
         };
         let slot = self.processes.insert(pid, None, booted.body);
         if self.processes.inherit(slot) {
-            self.processes.bequeath(slot);
+            self.processes.bequeath(slot, context);
         }
         self.processes.start(slot, turn, booted.actions, context);
         self.processes.collect(slot, context);

@@ -25,6 +25,8 @@ pub(crate) struct Context {
     /// Once it is set, no action is performed any more. Any thread that shares it may set it at any
     /// time. `None`: nobody can halt this tower.
     pub(crate) halted: Option<Arc<AtomicBool>>,
+    /// Something has been passed in this tower: the host may have ducts.
+    pub(crate) has_passed: bool,
     pub(crate) recorder: Recorder,
     /// The processes that have ended, until the host asks.
     pub(crate) exits: Vec<Exit>,
@@ -39,6 +41,7 @@ impl Context {
             stamp: Stamp::ZERO,
             budget: 0,
             halted: None,
+            has_passed: false,
             recorder: Recorder::new(trace),
             exits: Vec::new(),
         }

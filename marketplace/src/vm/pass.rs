@@ -79,6 +79,7 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
+        context.has_passed = true;
         let pushed = match self.processes.entry_and_place(acting) {
             Some((entry, path, site)) => passing.push(entry, path, site, id),
             None => passing

@@ -33,7 +33,7 @@ impl Vm {
             return self.refuse_child(parent, spec, continuation, error, id, context);
         }
         let pid = self.processes.new_pid();
-        self.processes.bequeath(parent);
+        self.processes.bequeath(parent, context);
         let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id.into(), context));
         self.processes.gather();
         let Booted { body, actions, guests } = match booted {

@@ -6,7 +6,7 @@ use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed, letting_go};
 use crate::data::reason::{Failed, Reason};
 use crate::network::owner::ProcessSlot;
 use crate::process::queue::HOST;
-use crate::process::{ErasedProcess, Process};
+use crate::process::{Context, ErasedProcess, Process};
 use crate::record::log::{Remains, Snapshot};
 use crate::vm::Vm;
 use crate::vm::ledger::Lost;
@@ -43,9 +43,10 @@ impl Processes {
     }
 
     /// Notes that the process which is made next may get a duct from this one, if this one has an
-    /// account. The host may have any duct.
-    pub(crate) fn bequeath(&self, slot: ProcessSlot) {
-        if slot == HOST || self.get(slot).is_some_and(|entry| entry.account.is_some()) {
+    /// account. The host has none, and may have any duct.
+    pub(crate) fn bequeath(&self, slot: ProcessSlot, context: &Context) {
+        let from_host = slot == HOST && context.has_passed;
+        if from_host || self.get(slot).is_some_and(|entry| entry.account.is_some()) {
             duct::touch();
         }
     }
