@@ -1,6 +1,7 @@
 //! The words of a conversation: topics, roles, events and PIDs; and ducts, on which answers go
 //! back.
 
+pub(crate) mod called;
 pub(crate) mod duct;
 pub(crate) mod event;
 pub mod notation;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::sync::atomic::AtomicBool;
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::data::contained::Tower;
@@ -186,14 +187,18 @@ impl GroundVm {
         this.boot_failure = this.with_vm(|vm, context| {
             // The host runs it whenever it has work: it needs no place in a queue.
             vm.placed = true;
-            let spec = SpawnSpec::new(|pid, _, context| {
-                Booted::new(pid, context, move |_| boot(pid).into_transition())
+            let spec = SpawnSpec::new(Called::NOTHING, |pid, outside, context| {
+                Booted::new(pid, outside.called, context, move |_| boot(pid).into_transition())
             });
             let failure = vm.boot(spec, context).err();
+            if let Some(reason) = &failure {
+                vm.processes.note_exit(Pid::BOOT, None, Called::NOTHING, reason, context);
+            }
             let relay: Spawn<()> = event_relay();
             vm.spawn(HOST, relay.spec, None, ActionId::NONE, context);
             failure
         });
+        this.note_exits();
         this
     }
 

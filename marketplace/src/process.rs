@@ -4,6 +4,7 @@ pub(crate) mod action;
 mod booted;
 mod context;
 pub(crate) mod error;
+mod exit;
 pub(crate) mod limits;
 mod lower;
 pub mod protocol;
@@ -13,6 +14,7 @@ mod turn;
 
 use std::any::Any;
 
+use crate::conversation::called::Called;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::data::door;
@@ -27,7 +29,7 @@ use crate::record::log::Snapshot;
 
 pub(crate) use self::booted::Booted;
 pub(crate) use self::context::Context;
-pub use self::context::Exit;
+pub use self::exit::{Exit, Fault};
 use self::lower::NO_DUCT;
 pub use self::turn::Turn;
 
@@ -77,6 +79,8 @@ pub(crate) trait ErasedProcess: Send {
     fn release_state(&mut self) -> Result<(), Failed>;
     /// The state as it is now, if the process lets the log keep it.
     fn snapshot(&self) -> Option<Snapshot>;
+    /// The code that booted it.
+    fn called(&self) -> Called;
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
@@ -86,6 +90,8 @@ pub(crate) struct Process<S> {
     handlers: Slots<Handler<S>, OfHandler, OneInline<Handler<S>>>,
     kept: Slots<Kept<S>, OfKept>,
     peek: Option<TakeSnapshot<S>>,
+    /// The code that booted it.
+    called: Called,
 }
 
 /// The key type of slots of kept closures, for code that does not know the state of their process.
@@ -233,6 +239,10 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         let (peek, state) = (self.peek?, self.state.as_ref()?);
         // A state that fails to be cloned is not kept: looking on changes nothing.
         door::look_on(|| peek(state)).ok()
+    }
+
+    fn called(&self) -> Called {
+        self.called
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::{Site, hand_on, settle};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
@@ -257,8 +258,10 @@ impl Vm {
         let is_vm = self.processes.is_vm(slot);
         let Some(pending) = self.processes.queue.front() else { unreachable!("the front action has begun") };
         let is_place = is_vm && matches!(pending.work, Work::Resume(..));
-        let name = self.processes.get(slot).and_then(|entry| entry.name());
-        context.recorder.performed(&self.processes.path, name, is_place, pending)
+        let entry = self.processes.get(slot);
+        let name = entry.and_then(|entry| entry.name());
+        let called = entry.map_or(Called::NOTHING, |entry| entry.body.called());
+        context.recorder.performed(&self.processes.path, (name, called), is_place, pending)
     }
 
     /// Stops the VM: from this step on nothing runs here any more.

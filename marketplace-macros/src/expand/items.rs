@@ -2,9 +2,10 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprClosure, Ident, ReturnType};
+use syn::{Expr, ExprCall, ExprClosure, Ident, ReturnType};
 
 use super::Expansion;
 use crate::mistakes::Mistakes;
@@ -32,7 +33,11 @@ impl Expansion {
         let pid = boot.pid.as_ref().map_or_else(|| quote!(_), |pid| quote!(#pid));
         let body = &boot.body;
         let closure = self.failing(&quote!(#pid: #krate::Pid), &quote!(#body));
-        quote!(#krate::spawn({ #clones #closure }))
+        let spawn = quote!(#krate::spawn({ #clones #closure }));
+        match function(body) {
+            Some(name) => quote!(#spawn.called(|| #name)),
+            None => spawn,
+        }
     }
 
     /// A continuation: a closure is made one that may fail; anything else is called as it is.
@@ -103,6 +108,25 @@ fn nested_items(item: &Expr, mistakes: &Mistakes) -> Option<Vec<Expr>> {
     let read = |input: ParseStream<'_>| Ok(list(input, mistakes));
     (name == "at_meta_level")
         .then(|| mistakes.keep(read.parse2(nested.mac.tokens.clone())).unwrap_or_default())
+}
+
+/// The name of the function that is called, if that is all.
+fn function(body: &Expr) -> Option<String> {
+    match body {
+        Expr::Call(ExprCall { func, .. }) => match &**func {
+            Expr::Path(path) if path.path.segments.first()?.ident != "Transition" => {
+                let name = path.path.segments.last()?.ident.unraw().to_string();
+                // A constructor, such as `Ok(..)`, is none.
+                Some(name).filter(|name| name.starts_with(|first: char| !first.is_uppercase()))
+            }
+            _ => None,
+        },
+        Expr::MethodCall(call) => Some(call.method.unraw().to_string()),
+        Expr::Try(tried) => function(&tried.expr),
+        Expr::Paren(inner) => function(&inner.expr),
+        Expr::Group(inner) => function(&inner.expr),
+        _ => None,
+    }
 }
 
 pub(crate) fn send(expansion: &Expansion, orientation: &str, template: &Template) -> TokenStream {

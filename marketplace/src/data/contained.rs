@@ -2,6 +2,8 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+#[cfg(feature = "tokio")]
+use std::panic::PanicHookInfo;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::data::numbers::{self, Counter};
@@ -23,6 +25,8 @@ thread_local! {
     /// Whether a destructor panicked while the kernel ran it, and the text of the panic.
     static STRAYED: Cell<bool> = const { Cell::new(false) };
     static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
+    /// What the last panic said, and where it was.
+    static PLACE: RefCell<Option<(Text, Text)>> = const { RefCell::new(None) };
 }
 
 /// While it lives the thread belongs to a tower of VMs, whose counter is in force. Dropping it
@@ -117,14 +121,32 @@ pub(crate) fn take_stray() -> Option<Text> {
     STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take)).flatten()
 }
 
-pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> Text {
-    let text = match payload.downcast_ref::<&'static str>() {
+/// A host has heard of a panic, in whoever's hands it is.
+#[cfg(feature = "tokio")]
+pub(crate) fn note_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(|location| Text::from(location.to_string()));
+    // A thread that is ending has nobody to tell.
+    let _ =
+        PLACE.try_with(|noted| *noted.borrow_mut() = place.map(|place| (text_of(panic.payload()), place)));
+}
+
+/// Where the last panic on this thread was, if it said this.
+pub(crate) fn place_of(text: &Text) -> Option<Text> {
+    PLACE.with_borrow(|noted| noted.as_ref().filter(|(said, _)| said == text).map(|(_, place)| place.clone()))
+}
+
+fn text_of(payload: &dyn Any) -> Text {
+    match payload.downcast_ref::<&'static str>() {
         Some(text) => Text::from(*text),
         None => match payload.downcast_ref::<String>() {
             Some(text) => Text::from(text.as_str()),
             None => Text::from("a panic without text"),
         },
-    };
+    }
+}
+
+pub(crate) fn panic_text(payload: Box<dyn Any + Send>) -> Text {
+    let text = text_of(&*payload);
     // The payload is the user's too, so its destructor may panic. Nobody is left to tell, so the
     // first panic counts. The payload of the second is not dropped: that could go on for ever.
     let _restore = Restore(SIDE.replace(Side::Turn));

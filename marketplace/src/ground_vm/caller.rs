@@ -1,5 +1,6 @@
 //! A process of one turn, for a request of the host.
 
+use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::reason::Reason;
@@ -33,10 +34,10 @@ pub(crate) fn boot<T: 'static>(
     work: impl FnOnce(&mut Caller) -> T + Send + 'static,
     answer: impl FnOnce(Result<T, (u64, Reason)>) + Send + 'static,
 ) -> Box<SpawnSpec> {
-    SpawnSpec::new(move |pid, _, context| {
+    SpawnSpec::new(Called::NOTHING, move |pid, outside, context| {
         let turn = context.turn;
         let mut value = None;
-        let booted = Booted::new(pid, context, |_| {
+        let booted = Booted::new(pid, outside.called, context, |_| {
             let mut caller = Caller { pid, actions: ActionTree::new() };
             value = Some(work(&mut caller));
             Ok(Transition { state: (), actions: caller.actions })

@@ -120,6 +120,7 @@ mod engine;
 pub(crate) mod host;
 pub(crate) mod log;
 mod outer_half;
+mod panics;
 mod ready;
 pub mod signals;
 pub mod stdio;
@@ -134,6 +135,7 @@ pub use futures_sink::Sink;
 use tokio::runtime::{Builder, Handle};
 
 use crate::conversation::pid::Pid;
+use crate::data::numbers::Stamp;
 use crate::data::reason::SharedError;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
@@ -201,12 +203,16 @@ pub async fn run_within<T>(
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let mut host = Host::new(GroundVm::within(limits, boot));
-    let mut shutdown = pin!(shutdown);
-    let mut stopping = false;
     // This vat has no handle. Messages that it sends to other vats bear its number, and its turns
     // never wait for a vat.
     let vat = vat::new_id();
+    let vm = {
+        let _here = Here::enter(vat, Stamp::ZERO);
+        GroundVm::within(limits, boot)
+    };
+    let mut host = Host::new(vm);
+    let mut shutdown = pin!(shutdown);
+    let mut stopping = false;
     poll_fn(|cx| {
         let _here = Here::enter(vat, host.vm.time());
         if !stopping && shutdown.as_mut().poll(cx).is_ready() {
@@ -220,7 +226,12 @@ where
 
 /// Runs a whole program, as [`ground_vm!`](crate::ground_vm) does: on a runtime of its own, ending
 /// in order at the first SIGINT or SIGTERM and at once at the second (of those that were not
-/// ignored when it started), with logs on stderr if `MARKETPLACE_LOG` names a level.
+/// ignored when it started).
+///
+/// What goes wrong is a warning on stderr, unless the program has a `tracing` subscriber: a process
+/// that fails or is killed is one line. `MARKETPLACE_LOG`, or if that is not set `RUST_LOG`, says
+/// what is shown: `off`, a level, or a list such as `warn,my_crate=debug`. The other run functions
+/// and vats do the same for what happens while they turn a VM over.
 ///
 /// The function returns at the latest [`GRACE`] after the last process has ended. A blocking call
 /// of the runtime that is still running then, such as the lookup of a name, is not waited for: it

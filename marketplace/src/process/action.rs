@@ -7,6 +7,7 @@ mod parts;
 mod pre_action;
 mod shown;
 
+use crate::conversation::called::Called;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
@@ -207,6 +208,8 @@ pub fn once<S>(mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
 /// A process to be, without its parent's continuation.
 pub(crate) struct SpawnSpec<B: ?Sized = Boot> {
     pub(crate) name: Option<Value>,
+    /// The code that boots it.
+    pub(crate) called: Called,
     /// The kind of process of which a VM holds at most one, if this process is of such a kind.
     pub(crate) only: Option<&'static str>,
     pub(crate) boot: B,
@@ -214,6 +217,7 @@ pub(crate) struct SpawnSpec<B: ?Sized = Boot> {
 
 impl SpawnSpec {
     pub(crate) fn new(
+        called: Called,
         boot: impl FnOnce(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send + 'static,
     ) -> Box<Self> {
         let mut boot = Some(boot);
@@ -221,7 +225,7 @@ impl SpawnSpec {
             Some(boot) => boot(pid, outside, context),
             None => unreachable!("a process boots once"),
         };
-        Box::new(SpawnSpec { name: None, only: None, boot })
+        Box::new(SpawnSpec { name: None, called, only: None, boot })
     }
 }
 
@@ -239,8 +243,9 @@ pub fn spawn<S, T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Spawn<S>
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let spec =
-        SpawnSpec::new(|pid, _, context| Booted::new(pid, context, move |_| boot(pid).into_transition()));
+    let spec = SpawnSpec::new(Called::by(&boot), |pid, outside, context| {
+        Booted::new(pid, outside.called, context, move |_| boot(pid).into_transition())
+    });
     Spawn { spec, continuation: None }
 }
 
@@ -286,13 +291,20 @@ impl<S> Spawn<S> {
         handler: impl Fn(&Event<'_>) -> Option<Reason> + Send + 'static,
     ) -> Self {
         let (name, only) = (self.spec.name.take(), self.spec.only);
-        let mut spec = SpawnSpec::new(move |pid, outside, context| {
+        let mut spec = SpawnSpec::new(self.spec.called, move |pid, outside, context| {
             let mut booted = (self.spec.boot)(pid, outside, context)?;
             booted.add_guest(role, Box::new(handler));
             Ok(booted)
         });
         (spec.name, spec.only) = (name, only);
         Self { spec, continuation: self.continuation }
+    }
+
+    /// Says which function boots it, as the form that made this read it.
+    #[doc(hidden)]
+    pub fn called(mut self, function: fn() -> &'static str) -> Self {
+        self.spec.called = Called::as_written(function);
+        self
     }
 
     /// Sees to it that at most one process of this kind lives in a VM. While one lives, the boot of

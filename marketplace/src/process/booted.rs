@@ -1,5 +1,6 @@
 //! A process that has booted.
 
+use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::door;
@@ -23,6 +24,7 @@ impl Booted {
     /// Calls a boot.
     pub(crate) fn new<S: Send + 'static>(
         pid: Pid,
+        called: Called,
         context: &mut Context,
         boot: impl FnOnce(&mut Context) -> Result<Transition<S>, Failure>,
     ) -> Result<Self, Reason> {
@@ -33,6 +35,7 @@ impl Booted {
             handlers: Slots::new(),
             kept: Slots::new(),
             peek: None,
+            called,
         });
         let actions = process.first(transition.actions, pid);
         Ok(Self { body: process, actions, guests: Vec::new() })

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::conversation::pid::Pid;
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
-use crate::data::reason::Reason;
-use crate::data::value::Value;
+use crate::process::Exit;
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 
@@ -82,18 +80,4 @@ impl Context {
         (self.turn, self.cause) = (outer_turn, outer_cause);
         result
     }
-}
-
-/// A process that has ended.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Exit {
-    /// The VMs around it, from the outside: empty for a process of the ground VM.
-    pub vm: Arc<[Pid]>,
-    /// Its PID.
-    pub pid: Pid,
-    /// Its debug name.
-    pub name: Option<Value>,
-    /// Why it ended.
-    pub reason: Reason,
 }

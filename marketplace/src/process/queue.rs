@@ -207,6 +207,13 @@ impl Queue {
         self.pop_place().map(Pending::take)
     }
 
+    /// The action that was taken from the front last, and whose it was, unless another has taken
+    /// its place since.
+    pub(crate) fn popped(&self) -> Option<(ActionId, ProcessSlot, Pid)> {
+        let before = self.front.checked_sub(1).or(self.places.len().checked_sub(1))?;
+        self.places.get(before).map(|place| (place.id, place.slot, place.pid))
+    }
+
     /// The actions from this one on, counted from the front.
     pub(crate) fn since(&self, at: usize) -> impl Iterator<Item = &Pending> {
         (at..self.full).map(|behind| &self.places[self.place(behind)])

@@ -13,6 +13,7 @@ pub(crate) use crate::record::log::snapshot::Remains;
 pub use crate::record::log::snapshot::Snapshot;
 pub use crate::record::log::walk::Tree;
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::{Duct, Hop};
 use crate::conversation::pid::Pid;
 use crate::data::door;
@@ -84,6 +85,7 @@ pub struct LoggedTurn {
     pub pid: Pid,
     /// Its debug name.
     pub name: Option<Value>,
+    pub(crate) called: Called,
     /// The event that it heard.
     pub heard: Heard,
     /// The duct on which it may answer that event.
@@ -94,6 +96,14 @@ pub struct LoggedTurn {
     pub failed: Option<Reason>,
     /// The process's state before the turn, if it is [`peekable`](crate::peekable).
     pub snapshot: Option<Snapshot>,
+}
+
+impl LoggedTurn {
+    /// The function that booted the process, as `session()`, if that is known and is no closure.
+    #[must_use]
+    pub fn function(&self) -> Option<String> {
+        self.called.function()
+    }
 }
 
 /// The contents of a turn's duct; the log does not keep the duct itself. It prints one hop a line,
@@ -326,14 +336,17 @@ impl Drop for Log {
     }
 }
 
-/// One line: the process, the event that it heard, the actions that it asked for.
+/// One line: the process (with its name, or else the function that booted it), the event that it
+/// heard, the actions that it asked for.
 impl fmt::Display for LoggedTurn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut OneLine(f);
         self.vm.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
         write!(f, "{}", self.pid)?;
-        if let Some(name) = &self.name {
-            write!(f, " {name}")?;
+        match (&self.name, self.function()) {
+            (Some(name), _) => write!(f, " {name}")?,
+            (None, Some(function)) => write!(f, " {function}")?,
+            (None, None) => {}
         }
         write!(f, " {}", self.heard)?;
         self.produced.iter().try_for_each(|produced| write!(f, ", {}", produced.action))?;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::data::numbers::{ActionId, Cause, Stamp, TurnId};
@@ -40,6 +41,7 @@ pub(crate) struct Taken<'a> {
     pub(crate) vm: &'a Arc<[Pid]>,
     pub(crate) pid: Pid,
     pub(crate) name: Option<&'a Value>,
+    pub(crate) called: Called,
     pub(crate) id: TurnId,
     /// The action or turn that led to it, and the turn.
     pub(crate) cause: Cause,
@@ -139,7 +141,7 @@ impl Recorder {
     pub(crate) fn performed(
         &mut self,
         vm: &Arc<[Pid]>,
-        name: Option<&Value>,
+        (name, called): (Option<&Value>, Called),
         is_place: bool,
         asked: &impl Asked,
     ) -> TurnId {
@@ -153,7 +155,7 @@ impl Recorder {
             self.depth = depth + 1;
             // The place of a nested VM is not told.
             if !is_place {
-                self.lines.push(line(depth, vm, name, asked));
+                self.lines.push(line(depth, vm, name, called, asked));
             }
         }
         if let Some(trace) = &mut self.trace {
@@ -178,8 +180,19 @@ impl Recorder {
     }
 
     pub(crate) fn turn(&mut self, taken: Taken<'_>) {
-        let Taken { vm, pid, name, id, cause, cause_turn, stamp, heard: (heard, duct), outcome, snapshot } =
-            taken;
+        let Taken {
+            vm,
+            pid,
+            name,
+            called,
+            id,
+            cause,
+            cause_turn,
+            stamp,
+            heard: (heard, duct),
+            outcome,
+            snapshot,
+        } = taken;
         if self.log.is_on() {
             self.log.push(LoggedTurn {
                 id: id.number(),
@@ -190,6 +203,7 @@ impl Recorder {
                 vm: vm.clone(),
                 pid,
                 name: name.cloned(),
+                called,
                 heard: heard.clone(),
                 duct: LoggedDuct::of(&duct),
                 produced: Vec::new(),
@@ -240,7 +254,7 @@ impl Recorder {
 }
 
 /// An action, indented by the depth of its cause.
-fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, asked: &impl Asked) -> String {
+fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, called: Called, asked: &impl Asked) -> String {
     let mut line = if depth < DEEP { "|".repeat(depth as usize + 1) } else { format!("|{}|", depth + 1) };
     line.push(' ');
     vm.iter().for_each(|pid| line.push_str(&format!("{pid}/")));
@@ -248,8 +262,10 @@ fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, asked: &impl Asked) -
         Some(pid) => line.push_str(&pid.to_string()),
         None => line.push_str("host"),
     }
-    if let Some(name) = name {
-        line.push_str(&format!(" {}", one_line(name)));
+    match (name, called.function()) {
+        (Some(name), _) => line.push_str(&format!(" {}", one_line(name))),
+        (None, Some(function)) => line.push_str(&format!(" {function}")),
+        (None, None) => {}
     }
     line.push_str(&format!(" {}", asked.action()));
     line

@@ -23,21 +23,25 @@ const NAMED: usize = 100;
 /// use marketplace::prelude::*;
 /// use marketplace::sim::Sim;
 ///
+/// fn customer() -> Transition<()> {
+///     transition_no_state!(publisher!("order"))
+/// }
+///
 /// let mut sim = Sim::new(|_| transition_no_state!(
 ///     name_process("clerk", spawn!(transition_no_state!(subscriber!("order")))),
-///     publisher!("order"),
+///     spawn!(customer()),
 /// ));
 /// sim.run();
 /// let dump = sim.dump();
-/// assert_eq!(dump.processes[2].name, Some("clerk".into()));
-/// assert_eq!(dump.processes[2].endpoints[0].present, 1);
+/// assert_eq!(dump.processes[1].name, Some("clerk".into()));
+/// assert_eq!(dump.processes[1].endpoints[0].present, 1);
 /// assert_eq!(dump.to_string(), "\
-/// p0
-///   endpoint 1: publisher \"order\", hears 3
 /// p1 'event-relay
-///   endpoint 2: publisher Ground(_, _) as observer
+///   endpoint 1: publisher Ground(_, _) as observer
 /// p2 \"clerk\"
-///   endpoint 3: subscriber \"order\", hears 1
+///   endpoint 2: subscriber \"order\", hears 3
+/// p3 customer()
+///   endpoint 3: publisher \"order\", hears 2
 /// ");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +72,8 @@ pub struct DumpedProcess {
     pub pid: Pid,
     /// Its debug name.
     pub name: Option<Value>,
+    /// The function that booted it, as `session()`, if that is known and is no closure.
+    pub function: Option<String>,
     /// How many of its actions are in the queue.
     pub queued: usize,
     /// It has failed, and is about to quit.
@@ -151,11 +157,12 @@ impl Vm {
             .map(|((levels, name), known)| (known.outside, *levels, name.clone()))
             .collect();
         outer.sort_unstable();
-        let name = entry.name().cloned();
+        let (name, function) = (entry.name().cloned(), entry.body.called().function());
         let inside = entry.body.as_any().downcast_mut::<Process<Self>>();
         Some(DumpedProcess {
             pid,
             name,
+            function,
             queued: entry.queued as usize,
             failed: entry.deaf,
             endpoints,
@@ -216,8 +223,10 @@ impl Dump {
 impl DumpedProcess {
     fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
         write!(f, "{:indent$}{}", "", self.pid)?;
-        if let Some(name) = &self.name {
-            write!(f, " {}", one_line(name))?;
+        match (&self.name, &self.function) {
+            (Some(name), _) => write!(f, " {}", one_line(name))?,
+            (None, Some(function)) => write!(f, " {function}")?,
+            (None, None) => {}
         }
         if self.inside.is_some() {
             f.write_str(" (a VM)")?;
@@ -241,8 +250,8 @@ impl DumpedProcess {
     }
 }
 
-/// Each process on a line, its endpoints and, if it is a VM, its processes indented below it; then
-/// the queue.
+/// Each process on a line, with its name or else the function that booted it; its endpoints and, if
+/// it is a VM, its processes indented below it; then the queue.
 impl fmt::Display for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, 0)

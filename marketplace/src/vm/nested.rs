@@ -1,5 +1,6 @@
 //! A VM as a process of another VM.
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::pid::{MAX_LEVELS, Pid};
@@ -39,9 +40,11 @@ pub fn spawn_vm_within<S, T>(limits: Limits, boot: impl FnOnce(Pid, Pid) -> T + 
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    let spec = SpawnSpec::new(move |vm_pid, outside, context| {
+    let spec = SpawnSpec::new(Called::NOTHING, move |vm_pid, outside, context| {
         let boot = move |boot_pid| boot(vm_pid, boot_pid);
-        Booted::new(vm_pid, context, |context| Vm::nested(outside, vm_pid, limits, context, boot))
+        Booted::new(vm_pid, outside.called, context, |context| {
+            Vm::nested(outside, vm_pid, limits, context, boot)
+        })
     });
     Spawn { spec, continuation: None }
 }
@@ -65,8 +68,8 @@ impl Vm {
             let path = outside.path.iter().copied().chain([vm_pid]).collect();
             let site = outside.site.nested(vm_pid, outside.name);
             let mut vm = Self::new(path, site, limits);
-            let spec = SpawnSpec::new(|pid, _, context| {
-                Booted::new(pid, context, move |_| boot(pid).into_transition())
+            let spec = SpawnSpec::new(Called::NOTHING, |pid, outside, context| {
+                Booted::new(pid, outside.called, context, move |_| boot(pid).into_transition())
             });
             vm.boot(spec, context).map_err(Failure)?;
             let place = vm.place();

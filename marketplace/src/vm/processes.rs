@@ -18,7 +18,7 @@ use crate::network::owner::{OfProcess, ProcessSlot};
 use crate::process::error::VmError;
 use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Pending, Queue};
-use crate::process::{ErasedProcess, Process};
+use crate::process::{ErasedProcess, Fault, Process};
 use crate::vm::Vm;
 use crate::vm::ledger::{Account, Ledger};
 
@@ -36,6 +36,8 @@ pub(crate) struct Processes {
     pub(crate) path: Arc<[Pid]>,
     pub(crate) site: Arc<Site>,
     pub(crate) ledger: Ledger,
+    /// How those failed that are about to quit.
+    faults: Vec<(Pid, Box<Fault>)>,
 }
 
 impl Processes {
@@ -50,6 +52,7 @@ impl Processes {
             path,
             site,
             ledger: Ledger::default(),
+            faults: Vec::new(),
         }
     }
 

@@ -46,7 +46,7 @@ impl Vm {
         };
         entry.deaf = true;
         let pid = entry.pid;
-        let name = entry.name().cloned();
+        let (name, called) = (entry.name().cloned(), entry.body.called());
         let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
         // The processes that hear of it can only ask for actions: none of its endpoints goes or
         // comes meanwhile.
@@ -58,7 +58,7 @@ impl Vm {
         if let Some(outer) = outer {
             self.delete_outside(pid, outer, reason, id, context);
         }
-        self.processes.note_exit(pid, name, reason, context);
+        self.processes.note_exit(pid, name, called, reason, context);
         self.processes.remove(slot, reason);
     }
 

@@ -1,5 +1,6 @@
 //! Resumes processes after a yield, and nested VMs.
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
 use crate::data::numbers::{ActionId, Cause, TurnId};
@@ -71,6 +72,7 @@ impl Vm {
                 vm: &self.processes.path,
                 pid,
                 name: self.processes.get(slot).and_then(|entry| entry.name()),
+                called: self.processes.get(slot).map_or(Called::NOTHING, |entry| entry.body.called()),
                 id: turn,
                 cause: id.into(),
                 cause_turn,
@@ -82,7 +84,8 @@ impl Vm {
             self.processes.gather();
         }
         if let Err(reason) = result {
-            self.processes.fail(slot, *reason, turn.into());
+            let heard = || (Heard::Resumed, Duct::EMPTY);
+            self.processes.fail_at(slot, *reason, turn, id.into(), heard, context);
         }
         if context.recorder.is_on() {
             context.recorder.produced(turn, self.processes.queue.since(at));

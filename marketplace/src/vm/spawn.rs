@@ -43,7 +43,7 @@ impl Vm {
             }
             Err(reason) => {
                 self.processes.ended(let_go, &reason);
-                self.processes.note_exit(pid, spec.name, &reason, context);
+                self.processes.note_exit(pid, spec.name, spec.called, &reason, context);
                 return self.proceed(parent, continuation, &Err(reason), id, context);
             }
         };
@@ -53,7 +53,7 @@ impl Vm {
             let (reason, let_go) = letting_go(|| dropped_for((body, actions, guests), error));
             self.processes.gather();
             self.processes.ended(let_go, &reason);
-            self.processes.note_exit(pid, spec.name, &reason, context);
+            self.processes.note_exit(pid, spec.name, spec.called, &reason, context);
             return self.proceed(parent, continuation, &Err(reason), id, context);
         }
         let slot = self.processes.insert(pid, spec.name, body);

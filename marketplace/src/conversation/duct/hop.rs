@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::Loss;
 use crate::conversation::duct::tower::Tower;
 use crate::conversation::pid::Pid;
@@ -41,6 +42,18 @@ impl Site {
         let mut shown = format!("{}/", self.shown);
         write_name(&mut shown, pid, name);
         Arc::new(Self { tower: self.tower.clone(), shown })
+    }
+
+    /// The way to a process of this VM, from the outermost VM: a process without a name goes by the
+    /// code that boots it, the boot process is `boot`.
+    pub(crate) fn path_of(&self, pid: Pid, name: Option<&Value>, called: Called) -> String {
+        let mut shown = format!("{}/", self.shown);
+        match (name, called.to_string()) {
+            (None, called) if !called.is_empty() => shown.push_str(&called),
+            (None, _) if pid == Pid::BOOT => shown.push_str("boot"),
+            (name, _) => write_name(&mut shown, pid, name),
+        }
+        shown.split_off(1)
     }
 
     /// Whether [`Site::take_fallen`] has losses to give.

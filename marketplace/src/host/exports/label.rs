@@ -75,11 +75,12 @@ impl LoggedTurn {
         Path(&self.vm, self.pid)
     }
 
-    /// The path and the name, if there is one.
+    /// The path and the name, if there is one, or else the function that booted it.
     pub(super) fn who(&self) -> String {
-        match &self.name {
-            Some(name) => label(format_args!("{} {name}", self.path())),
-            None => label(self.path()),
+        match (&self.name, self.function()) {
+            (Some(name), _) => label(format_args!("{} {name}", self.path())),
+            (None, Some(function)) => label(format_args!("{} {function}", self.path())),
+            (None, None) => label(self.path()),
         }
     }
 

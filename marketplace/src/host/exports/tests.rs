@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
@@ -25,6 +26,7 @@ fn turn(id: u64, cause: u64, pid: u64, body: impl Into<Value>) -> LoggedTurn {
         vm: [].into(),
         pid: Pid(pid),
         name: None,
+        called: Called::NOTHING,
         heard: Heard::Message(Orientation::Publisher, body.into()),
         duct: LoggedDuct::of(&Duct::EMPTY),
         produced: Vec::new(),

@@ -1,29 +1,73 @@
-//! Logs, through `tracing`.
+//! Logs, through `tracing`: on unless somebody says otherwise.
 
-use tracing_subscriber::filter::LevelFilter;
+use std::env::VarError;
+use std::fmt;
+use std::sync::OnceLock;
 
+use tracing::dispatcher::{self, DefaultGuard, Dispatch};
+use tracing::subscriber::NoSubscriber;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{fmt::layer, registry};
+
+use crate::conversation::pid::Pid;
 use crate::data::one_line::one_line;
-use crate::host::ground::stdio;
-use crate::process::Exit;
+use crate::data::reason::Reason;
+use crate::host::ground::{panics, stdio};
+use crate::process::{Exit, Fault};
+use crate::record::trace::Heard;
 
-/// The variable that turns logs on: a level.
-const VARIABLE: &str = "MARKETPLACE_LOG";
+/// The variables that say what is shown, the first before the second.
+const VARIABLES: [&str; 2] = ["MARKETPLACE_LOG", "RUST_LOG"];
 
-/// Shows logs on stderr, if the variable asks for them and the program has not arranged for logs
-/// itself.
+/// For a whole program: if a variable asks for logs, and the program has not arranged for them
+/// itself, those of all its threads are shown on stderr.
 pub(super) fn start() {
-    let Ok(level) = std::env::var(VARIABLE) else { return };
-    match level.parse::<LevelFilter>() {
-        Ok(level) => {
-            // An error of stderr is ignored: nobody is left to read about it.
-            let logs = tracing_subscriber::fmt().with_writer(stdio::stderr).log_internal_errors(false);
-            // An error here means that the program has a subscriber: then that one gets the logs.
-            let _ = logs.with_max_level(level).try_init();
-        }
-        Err(_) => {
-            stdio::tell(format_args!("{VARIABLE}={level}: expected error, warn, info, debug, trace or off"))
-        }
+    if let Some(targets) = asked_for() {
+        // An error here means that the program has a subscriber: then that one gets the logs.
+        let _ = on_stderr(targets).try_init();
     }
+}
+
+/// While what this gives lives, logs of this thread are shown on stderr, unless the program has
+/// arranged for logs: what the variables ask for, or warnings. A subscriber that the program sets
+/// later has its way from the next time on.
+pub(crate) fn on() -> Option<DefaultGuard> {
+    static STDERR: OnceLock<Dispatch> = OnceLock::new();
+    panics::note();
+    if !dispatcher::get_default(Dispatch::is::<NoSubscriber>) {
+        return None;
+    }
+    let warnings = || Targets::new().with_default(LevelFilter::WARN);
+    let stderr = STDERR.get_or_init(|| on_stderr(asked_for().unwrap_or_else(warnings)).into());
+    Some(dispatcher::set_default(stderr))
+}
+
+fn on_stderr(targets: Targets) -> impl tracing::Subscriber + Send + Sync {
+    // When nobody reads the logs any more, there is nobody to tell it to.
+    let lines = layer().with_writer(stdio::stderr).with_ansi(false).log_internal_errors(false);
+    registry().with(lines).with(targets)
+}
+
+/// What the first of the variables that is set asks for.
+fn asked_for() -> Option<Targets> {
+    let name = VARIABLES.into_iter().find(|name| std::env::var_os(name).is_some())?;
+    let problem = match std::env::var(name).as_deref() {
+        Ok("") => return None,
+        Ok(directives) => match directives.parse() {
+            Ok(targets) => return Some(targets),
+            Err(_) => directives.to_string(),
+        },
+        Err(VarError::NotPresent) => return None,
+        Err(VarError::NotUnicode(directives)) => directives.display().to_string(),
+    };
+    stdio::tell(format_args!(
+        "{name}={}: expected off, error, warn, info, debug or trace, or a list such as `warn,my_crate=debug`; \
+         warnings are shown",
+        one_line(problem),
+    ));
+    None
 }
 
 /// A line about an action.
@@ -31,17 +75,43 @@ pub(super) fn verb(line: &str) {
     tracing::info!(target: "marketplace::verb", "{line}");
 }
 
-/// A process has ended.
+/// A process has ended. What went wrong is a warning, in one line.
 pub(super) fn exit(exit: &Exit) {
-    let Exit { vm, pid, name, reason } = exit;
-    let mut process: String = vm.iter().map(|pid| format!("{pid}/")).collect();
-    process.push_str(&pid.to_string());
-    if let Some(name) = name {
-        process.push_str(&format!(" {}", one_line(name)));
-    }
-    if reason.is_normal() {
-        tracing::info!(process, reason = %one_line(reason), "exit");
-    } else {
-        tracing::warn!(process, reason = %one_line(reason), "exit");
+    let Exit { vm, pid, reason, fault, .. } = exit;
+    let what = match (fault, reason) {
+        (Some(_), _) => "a process failed",
+        (None, Reason::Killed(_)) => "a process was killed",
+        (None, Reason::Refused(_) | Reason::Panic(_) | Reason::Error(_)) => "a process ended",
+        (None, _) => {
+            let process = one_line(exit.path());
+            return tracing::info!(target: "marketplace", %process, pid = %Path(vm, *pid), reason = %one_line(reason), "a process ended");
+        }
+    };
+    let Fault { heard, from, at } = fault.as_deref().unwrap_or(&Fault { heard: None, from: None, at: None });
+    tracing::warn!(
+        target: "marketplace",
+        process = %one_line(exit.path()),
+        pid = %Path(vm, *pid),
+        reason = %one_line(reason),
+        at = at.as_ref().map(display),
+        heard = heard.as_ref().map(|heard| display(told(heard))),
+        from = from.as_ref().map(|from| display(one_line(from))),
+        "{what}",
+    );
+}
+
+/// What a process was told, after `heard=`.
+fn told(heard: &Heard) -> String {
+    let heard = heard.to_string();
+    heard.strip_prefix("hears ").map(String::from).unwrap_or(heard)
+}
+
+/// The way to a process by PIDs.
+struct Path<'a>(&'a [Pid], Pid);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
+        write!(f, "{}", self.1)
     }
 }

@@ -2,8 +2,11 @@
 
 use std::cell::Cell;
 
+use tracing::dispatcher::DefaultGuard;
+
 use crate::data::contained;
 use crate::data::numbers::{self, Stamp, TurnId};
+use crate::host::ground::log;
 use crate::host::vat::Vat;
 use crate::record::log::Origin;
 
@@ -18,15 +21,16 @@ thread_local! {
 pub(crate) struct Here {
     outer_vat: u64,
     outer_turn: (TurnId, Stamp),
+    _logs: Option<DefaultGuard>,
 }
 
 impl Here {
     /// Gives the thread to the vat of this number, at this time of its own; none of its turns runs
-    /// yet.
+    /// yet. What goes wrong meanwhile is logged.
     pub(crate) fn enter(vat: u64, stamp: Stamp) -> Self {
         let outer_turn = numbers::noted_turn();
         numbers::note_turn(TurnId::NONE, stamp);
-        Self { outer_vat: VAT.replace(vat), outer_turn }
+        Self { outer_vat: VAT.replace(vat), outer_turn, _logs: log::on() }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
@@ -78,8 +79,9 @@ pub(crate) struct Outside<'a> {
     /// The VMs around it, from the outside.
     pub(crate) path: &'a Arc<[Pid]>,
     pub(crate) site: &'a Arc<Site>,
-    /// Its own name.
+    /// Its own name, and the code that boots it.
     pub(crate) name: Option<&'a Value>,
+    pub(crate) called: Called,
 }
 
 /// How far a resumed process got.

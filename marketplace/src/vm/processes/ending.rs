@@ -1,14 +1,17 @@
 //! How a process ends.
 
+use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
+use crate::data::contained;
 use crate::data::door;
 use crate::data::numbers::{ActionId, Cause};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, Ending};
-use crate::process::queue::{Pending, Work};
-use crate::process::{Context, Exit};
+use crate::process::queue::{HOST, Pending, Work};
+use crate::process::{Context, Exit, Fault};
+use crate::record::trace::Heard;
 use crate::vm::ledger::letting_go;
 use crate::vm::processes::{ProcessEntry, Processes};
 
@@ -37,6 +40,9 @@ impl Processes {
         context: &mut Context,
     ) {
         let at = self.queue.end();
+        if let Some(entry) = self.table.get(slot).filter(|entry| !entry.deaf) {
+            self.note_fault(entry.pid, None, &reason, cause, context);
+        }
         self.fail(slot, reason, cause);
         if context.recorder.is_on()
             && let Some(quits) = self.queue.since(at).next()
@@ -87,11 +93,51 @@ impl Processes {
         }
     }
 
+    /// Notes how a process fails, until its end is noted.
+    #[cold]
+    pub(crate) fn note_fault(
+        &mut self,
+        pid: Pid,
+        heard: Option<Heard>,
+        reason: &Reason,
+        cause: Cause,
+        context: &Context,
+    ) {
+        let acts = self.queue.popped().filter(|(id, ..)| cause.is_action(*id) && *id == context.action.0);
+        let from = acts.map(|(_, slot, pid)| match self.table.get(slot).filter(|entry| entry.pid == pid) {
+            Some(entry) => self.site.path_of(pid, entry.name(), entry.body.called()),
+            None if slot == HOST => "host".to_string(),
+            None => self.site.path_of(pid, None, Called::NOTHING),
+        });
+        let at = match reason {
+            Reason::Panic(text) => contained::place_of(text),
+            _ => None,
+        };
+        self.faults.push((pid, Box::new(Fault { heard, from, at })));
+    }
+
     /// Notes that a process has ended, for the host and the record.
-    pub(crate) fn note_exit(&self, pid: Pid, name: Option<Value>, reason: &Reason, context: &mut Context) {
+    pub(crate) fn note_exit(
+        &mut self,
+        pid: Pid,
+        name: Option<Value>,
+        called: Called,
+        reason: &Reason,
+        context: &mut Context,
+    ) {
+        let fault = self.faults.iter().position(|(failed, _)| *failed == pid);
+        let fault = fault.map(|at| self.faults.swap_remove(at).1);
         if context.recorder.is_on() {
             context.recorder.exit(&self.path, pid, reason);
         }
-        context.exits.push(Exit { vm: self.path.clone(), pid, name, reason: reason.clone() });
+        context.exits.push(Exit {
+            vm: self.path.clone(),
+            pid,
+            name,
+            reason: reason.clone(),
+            fault,
+            called,
+            site: self.site.clone(),
+        });
     }
 }

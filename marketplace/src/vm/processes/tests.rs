@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
 use crate::data::reason::Reason;
 use crate::process::limits::Limits;
@@ -20,7 +21,7 @@ fn processes_that_are_there_are_found_and_no_others() {
     for round in 0..2_000 {
         let pid = processes.new_pid();
         assert_eq!(processes.find(pid), None);
-        let booted = Booted::new(pid, &mut context, |_| Ok(Transition::new((), ())));
+        let booted = Booted::new(pid, Called::NOTHING, &mut context, |_| Ok(Transition::new((), ())));
         let slot = processes.insert(pid, None, booted.unwrap().body);
         there.insert(pid, slot);
         // There are many processes first, then few.

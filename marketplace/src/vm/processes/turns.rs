@@ -69,16 +69,16 @@ impl Processes {
 
     /// Calls a boot. The new process is not in the table yet.
     pub(crate) fn boot(
-        &self,
+        &mut self,
         pid: Pid,
-        SpawnSpec { name, only, boot }: &mut SpawnSpec,
+        SpawnSpec { name, called, only, boot }: &mut SpawnSpec,
         cause: Cause,
         context: &mut Context,
     ) -> (TurnId, Result<Booted, Reason>) {
         let name = name.as_ref();
         let turn = TurnId::fresh();
         let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
-        let outside = Outside { path: &self.path, site: &self.site, name };
+        let outside = Outside { path: &self.path, site: &self.site, name, called: *called };
         let booted = match *only {
             Some(kind) if self.has(kind) => Err(Reason::error(VmError::AlreadyThere { kind })),
             _ => context.turn(turn, cause, |context| boot(pid, &outside, context)),
@@ -92,6 +92,7 @@ impl Processes {
                 vm: &self.path,
                 pid,
                 name,
+                called: *called,
                 id: turn,
                 cause,
                 cause_turn,
@@ -100,6 +101,9 @@ impl Processes {
                 outcome,
                 snapshot: None,
             });
+        }
+        if let Err(reason) = &booted {
+            self.note_fault(pid, Some(Heard::Boot), reason, cause, context);
         }
         (turn, booted)
     }
@@ -127,10 +131,28 @@ impl Processes {
         match result {
             Ok(done) => Some(Ok(done)),
             Err(reason) => {
-                self.fail(slot, *reason, turn.into());
+                self.fail_at(slot, *reason, turn, cause, heard, context);
                 Some(Err(()))
             }
         }
+    }
+
+    /// The process has failed in this turn, in which it was told of its cause.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail_at(
+        &mut self,
+        slot: ProcessSlot,
+        reason: Reason,
+        turn: TurnId,
+        cause: Cause,
+        heard: impl FnOnce() -> (Heard, Duct),
+        context: &Context,
+    ) {
+        if let Some(pid) = self.get(slot).map(|entry| entry.pid) {
+            self.note_fault(pid, Some(heard().0), &reason, cause, context);
+        }
+        self.fail(slot, reason, turn.into());
     }
 
     /// The turn, while somebody looks on.
@@ -158,12 +180,14 @@ impl Processes {
             Ok(_) => TurnOutcome::Done { actions },
             Err(reason) => TurnOutcome::Failed((**reason).clone()),
         };
-        let (vm, name) = (&self.path, entry.name());
+        let (vm, name, called) = (&self.path, entry.name(), entry.body.called());
         let heard = heard();
+        let told = result.is_err().then(|| heard.0.clone());
         context.recorder.turn(Taken {
             vm,
             pid,
             name,
+            called,
             id: turn,
             cause,
             cause_turn,
@@ -173,7 +197,12 @@ impl Processes {
             snapshot,
         });
         self.gather();
-        let result = result.map_err(|reason| self.fail(slot, *reason, turn.into()));
+        let result = result.map_err(|reason| {
+            if told.is_some() {
+                self.note_fault(pid, told, &reason, cause, context);
+            }
+            self.fail(slot, *reason, turn.into());
+        });
         context.recorder.produced(turn, self.queue.since(at));
         result
     }
