@@ -118,6 +118,9 @@ pub use crate::child::messages::{
 };
 use crate::child::outer::Options;
 
+/// What answers for the messages of this module.
+const DRIVER: marketplace::Driver = marketplace::Driver { kind: "child driver", action: "child::driver()" };
+
 /// The child driver: an action, to be performed once in a ground VM. [The module](self) says what
 /// it does.
 ///

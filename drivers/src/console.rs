@@ -67,6 +67,10 @@ use crate::console::input::{Input, Reading};
 pub use crate::console::messages::{ConsoleFailure, ConsoleInput, ConsoleOutput, ConsoleStream};
 use crate::console::output::{Output, Writer};
 
+/// What answers for the messages of this module.
+const DRIVER: marketplace::Driver =
+    marketplace::Driver { kind: "console driver", action: "console::driver()" };
+
 /// The console driver: an action, to be performed once in a ground VM. [The module](self) says what
 /// it does.
 ///

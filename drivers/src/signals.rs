@@ -57,9 +57,14 @@ pub use marketplace::ground::signals::Signal;
 ///     subscriber!(Signalled(Signal::Interrupt), on_message!(_ => send_message!("finish, and then end")));
 /// ```
 #[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+#[message(driver = crate::signals::DRIVER)]
 pub struct Signalled(pub Signal);
 
 type Driver = Demand<Signal>;
+
+/// What answers for the messages of this module.
+const DRIVER: marketplace::Driver =
+    marketplace::Driver { kind: "signals driver", action: "signals::driver()" };
 
 /// The signals driver: an action, to be performed once in a ground VM. [The module](self) says what
 /// it does.
@@ -77,7 +82,7 @@ pub fn driver<S>() -> Spawn<S> {
 }
 
 fn over<S>(source: fn(Signal) -> Source) -> Spawn<S> {
-    name_process("signals-driver", spawn!(boot(source))).only("signals driver")
+    name_process("signals-driver", spawn!(boot(source))).only(DRIVER.kind)
 }
 
 fn boot(source: fn(Signal) -> Source) -> Transition<Driver> {

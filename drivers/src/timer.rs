@@ -85,6 +85,9 @@ use marketplace::Spawn;
 use crate::timer::clock::Monotonic;
 pub use crate::timer::messages::{TimerExpired, When};
 
+/// What answers for the messages of this module.
+const DRIVER: marketplace::Driver = marketplace::Driver { kind: halves::TIMERS, action: "timer::driver()" };
+
 /// The timer driver: an action, to be performed once in a VM (of which the meta level has ground
 /// events: the ground VM, or one with an [event relay](marketplace::event_relay())). [The
 /// module](self) says what it does.

@@ -80,6 +80,9 @@ use crate::action::stands_for_its_spawn;
 pub use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
 use crate::udp::sockets::Options;
 
+/// What answers for the messages of this module.
+const DRIVER: marketplace::Driver = marketplace::Driver { kind: "UDP driver", action: "udp::driver()" };
+
 /// The UDP driver: an action, to be performed once in a VM. [The module](self) says what it does.
 ///
 /// ```

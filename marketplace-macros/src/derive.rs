@@ -22,6 +22,7 @@ struct Messages<'i> {
     input: &'i DeriveInput,
     krate: Path,
     reason: bool,
+    driver: Option<Path>,
     constructors: Vec<Constructor<'i>>,
 }
 
@@ -45,6 +46,7 @@ struct Options {
     label: Option<Label>,
     krate: Option<Path>,
     reason: bool,
+    driver: Option<Path>,
 }
 
 impl<'i> Messages<'i> {
@@ -94,7 +96,7 @@ impl<'i> Messages<'i> {
             );
         }
         let krate = options.krate.unwrap_or_else(|| parse_quote!(::marketplace));
-        Self { input, krate, reason: options.reason, constructors }
+        Self { input, krate, reason: options.reason, driver: options.driver, constructors }
     }
 
     fn expand(&self) -> TokenStream {
@@ -107,7 +109,10 @@ impl<'i> Messages<'i> {
             .collect();
         let declared =
             constructors.iter().zip(&labels).map(|(constructor, label)| match &constructor.label {
-                Label::Text(text) => quote!(static #label: #krate::Label = #krate::Label::new(#text);),
+                Label::Text(text) => {
+                    let driver = self.driver.as_ref().map(|driver| quote!(.of_driver(#driver)));
+                    quote!(static #label: #krate::Label = #krate::Label::new(#text) #driver;)
+                }
                 Label::Of(path) => {
                     let span = Span::mixed_site().located_at(path.span());
                     let label_of = quote_spanned!(span=> label_of::<#path>());
@@ -263,8 +268,12 @@ impl Options {
                     options.krate = Some(meta.value()?.call(Path::parse_mod_style)?);
                 } else if whole && meta.path.is_ident("reason") {
                     options.reason = true;
+                } else if whole && meta.path.is_ident("driver") {
+                    options.driver = Some(meta.value()?.parse()?);
                 } else if whole {
-                    return Err(meta.error("expected `label = \"..\"`, `label = Type` or `crate = path`"));
+                    return Err(meta.error(
+                        "expected `label = \"..\"`, `label = Type`, `driver = CONST` or `crate = path`",
+                    ));
                 } else {
                     return Err(meta.error("expected `label = \"..\"`"));
                 }

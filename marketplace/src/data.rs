@@ -2,6 +2,7 @@
 
 pub(crate) mod contained;
 pub(crate) mod door;
+pub(crate) mod driver;
 pub(crate) mod few;
 pub(crate) mod fresh;
 pub(crate) mod hash;

@@ -11,6 +11,7 @@ pub mod protocol;
 pub(crate) mod queue;
 pub(crate) mod transition;
 mod turn;
+mod unmet;
 
 use std::any::Any;
 
@@ -32,6 +33,7 @@ pub(crate) use self::context::Context;
 pub use self::exit::{Exit, Fault};
 use self::lower::NO_DUCT;
 pub use self::turn::Turn;
+pub use self::unmet::Unmet;
 
 /// Whether a clause of a handler applied.
 // It is as wide as a reason in a box, so that a `Result` of it comes back in registers. With a

@@ -15,6 +15,7 @@ mod resume;
 mod send_message;
 mod shutdown;
 mod spawn;
+mod unmet;
 
 use std::collections::VecDeque;
 use std::mem;

@@ -111,8 +111,17 @@ impl Program {
         self.output.read_to_string(&mut said).expect("its output is text");
         let mut errors = self.child.stderr.take().expect("piped");
         errors.read_to_string(&mut said).expect("its output is text");
+        assert_lacks_nothing(&said);
         (self.child.wait().expect("it ends"), said)
     }
+}
+
+/// No example is told that a driver is missing, or that it has too much to do.
+fn assert_lacks_nothing(told: &str) {
+    let hint = |line: &&str| {
+        ["nobody answers", "nobody hears", "actions wait"].iter().any(|hint| line.contains(hint))
+    };
+    assert_eq!(told.lines().filter(|line| line.contains(" WARN ")).find(hint), None);
 }
 
 impl Drop for Program {
@@ -120,5 +129,10 @@ impl Drop for Program {
         // A test that failed leaves nothing behind; a program that has ended cannot be killed.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(mut stderr) = self.child.stderr.take().filter(|_| !std::thread::panicking()) {
+            let mut errors = String::new();
+            let _ = stderr.read_to_string(&mut errors);
+            assert_lacks_nothing(&errors);
+        }
     }
 }

@@ -111,7 +111,7 @@ fn ends() {
     let ended = ground_vm!(
         name_process("boss", spawn!(boss())),
         name_process("wants", spawn!(transition_no_state!(subscriber!("gift")))),
-        observe_subscribers!("gift", on_presence!(refuse(topic!("gift"), &"not you".to_string()))),
+        observe_subscribers!("gift", on_presence!(refuse(topic!("gift"), "not you".to_string()))),
     );
     assert_eq!(ended, Ok(()));
 }

@@ -1,7 +1,9 @@
 //! What a program tells on its standard error stream without being asked: each test runs this test
 //! binary again, for one test that is ignored otherwise.
 
+mod busy;
 mod failures;
+mod hints;
 mod vats;
 
 use std::process::Command;

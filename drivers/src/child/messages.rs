@@ -103,6 +103,7 @@ impl fmt::Display for Command {
 /// );
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::child::DRIVER)]
 pub struct ChildOutput(
     /// The child.
     pub Command,
@@ -128,6 +129,7 @@ pub struct ChildOutput(
 /// );
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::child::DRIVER)]
 pub struct ChildInput(
     /// The child.
     pub Command,

@@ -17,6 +17,7 @@ use crate::failure;
 ///     subscriber!(ConsoleInput(_), on_message!(ConsoleInput(line) => send_message!(line)), on_absence!(quit()));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::console::DRIVER)]
 pub struct ConsoleInput(pub Text);
 
 /// A text to be written, as it is.
@@ -26,6 +27,7 @@ pub struct ConsoleInput(pub Text);
 /// assert_eq!(ConsoleOutput::line("done"), ConsoleOutput(ConsoleStream::Out, "done\n".into()));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::console::DRIVER)]
 pub struct ConsoleOutput(
     /// The stream.
     pub ConsoleStream,

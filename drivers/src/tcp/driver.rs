@@ -23,7 +23,7 @@ enum Wanted {
 type Driver = Demand<Wanted>;
 
 pub(super) fn spawn<S>(sockets: Arc<dyn Sockets>) -> Spawn<S> {
-    name_process(Symbol::new("tcp-driver"), spawn!(boot(sockets))).only("TCP driver")
+    name_process(Symbol::new("tcp-driver"), spawn!(boot(sockets))).only(super::DRIVER.kind)
 }
 
 fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {

@@ -74,6 +74,7 @@ impl fmt::Display for TcpAddress {
 /// assert_eq!(TcpChannel::from_value(&hello.to_value()), Some(hello));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::tcp::DRIVER)]
 pub struct TcpChannel(
     /// The end from which it comes.
     pub TcpAddress,
@@ -173,6 +174,7 @@ pub enum TcpMode {
 /// assert_eq!(listening.local.to_string(), "127.0.0.1:40001");
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::tcp::DRIVER)]
 pub struct TcpListening {
     /// The listener, by the name that a peer gave it.
     pub listener: TcpAddress,

@@ -21,6 +21,7 @@ use marketplace::{Message, Value};
 /// # let _ = let_fresh!(label => patience(&label));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::timer::DRIVER)]
 pub struct TimerExpired {
     /// Any value that tells this timer from others. A [`Fresh`](marketplace::Fresh) name is shared
     /// with nobody.

@@ -97,6 +97,7 @@ impl fmt::Display for UdpAddress {
 /// assert_eq!(UdpPacket::from_value(&hello.to_value()), Some(hello));
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::udp::DRIVER)]
 pub struct UdpPacket(
     /// The end from which it comes.
     pub UdpAddress,
@@ -136,6 +137,7 @@ pub struct UdpFeedback(
 /// assert_eq!(bound.local.to_string(), "127.0.0.1:40001");
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::udp::DRIVER)]
 pub struct UdpBound {
     /// The socket, by the name that a peer gave it.
     pub socket: UdpAddress,

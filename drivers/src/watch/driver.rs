@@ -10,7 +10,7 @@ use crate::watch::halves::{FromWatch, Watches};
 use crate::watch::messages::{FileChanged, WatchFailure};
 
 pub(super) fn spawn<S>(watches: Arc<dyn Watches>) -> Spawn<S> {
-    name_process("watch-driver", spawn!(boot(watches))).only("file watch driver")
+    name_process("watch-driver", spawn!(boot(watches))).only(super::DRIVER.kind)
 }
 
 fn boot(watches: Arc<dyn Watches>) -> Transition<Demand<Text>> {

@@ -19,6 +19,7 @@ use crate::failure;
 /// );
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
+#[message(driver = crate::watch::DRIVER)]
 pub struct FileChanged {
     /// The path that is watched, as the subscriber wrote it.
     pub watched: Text,

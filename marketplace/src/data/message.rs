@@ -21,6 +21,9 @@ use crate::data::value::{Value, View};
 /// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. A tuple,
 /// an array or a `Vec` is a sequence, `()` is unit, every integer type the same kind of integer.
 ///
+/// `#[message(label = "..")]` gives it another label, `#[message(label = Type)]` that of another
+/// struct, and `#[message(driver = CONST)]` says which [driver](crate::Driver) answers for it.
+///
 /// ```
 /// use marketplace::{Message, Symbol, Text};
 ///

@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use crate::data::driver::Driver;
 use crate::data::{hash, words};
 
 /// A shared name: a label of a record, a word such as `ping`.
@@ -37,13 +38,20 @@ struct Name {
 pub struct Label {
     hash: u64,
     text: &'static str,
+    driver: Option<Driver>,
 }
 
 impl Label {
     /// The label with this text.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
-        Self { hash: hash::of_text(text), text }
+        Self { hash: hash::of_text(text), text, driver: None }
+    }
+
+    /// That of messages for which this driver answers.
+    #[must_use]
+    pub const fn of_driver(self, driver: Driver) -> Self {
+        Self { driver: Some(driver), ..self }
     }
 
     pub(crate) const fn text(&self) -> &'static str {
@@ -70,6 +78,14 @@ impl Symbol {
         match &self.0 {
             Repr::Static(label) => label.text,
             Repr::Shared(name) => &name.text,
+        }
+    }
+
+    /// The driver that answers for the messages of this label.
+    pub(crate) const fn driver(&self) -> Option<Driver> {
+        match &self.0 {
+            Repr::Static(label) => label.driver,
+            Repr::Shared(_) => None,
         }
     }
 

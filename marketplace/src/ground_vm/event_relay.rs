@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::conversation::event::Event;
 use crate::conversation::role::Role;
+use crate::data::driver::Driver;
 use crate::data::reason::Reason;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
@@ -13,6 +14,9 @@ use crate::process::action::act::{delete_endpoint, refuse, send_feedback, send_m
 use crate::process::action::meta_level::at_meta_level;
 use crate::process::action::{AddEndpoint, Spawn, name_endpoint, name_process, spawn};
 use crate::process::transition::Transition;
+
+/// What brings ground events into a VM.
+pub(super) const RELAY: Driver = Driver { kind: "event relay", action: "event_relay()" };
 
 /// The sources that processes in this VM want.
 #[derive(Default)]
@@ -39,7 +43,7 @@ pub fn event_relay<S>() -> Spawn<S> {
             Transition::new(Relay::default(), AddEndpoint::new(listeners, demand))
         }),
     )
-    .only("event relay")
+    .only(RELAY.kind)
 }
 
 type Answer = crate::process::action::Outcome<Relay>;

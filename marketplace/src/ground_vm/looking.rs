@@ -7,6 +7,7 @@ use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
+use crate::process::Unmet;
 use crate::process::action::{Act, Ending};
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
@@ -55,6 +56,52 @@ impl GroundVm {
     /// The processes, endpoints and queues of the ground VM and of the VMs in it, as they are now.
     pub fn dump(&mut self) -> Dump {
         self.vm_mut().dump()
+    }
+
+    /// The process that has most actions waiting, [by names](crate::Exit::path), and how many; in
+    /// nested VMs, too. Looks at every process.
+    pub fn busiest(&mut self) -> Option<(String, usize)> {
+        self.vm_mut().busiest()
+    }
+
+    /// Who waits for a [`Driver`](crate::Driver) that is not there: one process for each driver and
+    /// VM. Looks at every endpoint.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::{Driver, GroundVm};
+    ///
+    /// const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()" };
+    ///
+    /// #[derive(Message, Clone, Debug, PartialEq)]
+    /// #[message(driver = LAMPS)]
+    /// struct Lamp { on: bool }
+    ///
+    /// let switch = || transition_no_state!(publisher!(Lamp { .. }));
+    /// let mut vm = GroundVm::new(move |_| switch());
+    /// vm.run(usize::MAX);
+    /// assert_eq!(vm.unmet()[0].driver, LAMPS);
+    /// ```
+    pub fn unmet(&mut self) -> Vec<Unmet> {
+        let mut found = Vec::new();
+        self.vm_mut().unmet(&mut Vec::new(), &mut found);
+        found
+    }
+
+    /// What was said since this was last called to drivers that are not there, and who waited for
+    /// one in a nested VM that is done: one for each driver.
+    pub fn take_unheard(&mut self) -> Vec<Unmet> {
+        let mut unheard = std::mem::take(&mut self.context.unheard);
+        for unmet in &mut unheard {
+            unmet.is_further_out |= unmet.depth > 0 && self.vm_mut().processes.has(unmet.driver.kind);
+        }
+        unheard
+    }
+
+    /// Whether there is any.
+    #[must_use]
+    pub const fn has_unheard(&self) -> bool {
+        !self.context.unheard.is_empty()
     }
 
     /// Performs the front action of the queue of the VM at this path (empty: the ground VM), out of

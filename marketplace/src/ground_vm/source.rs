@@ -106,6 +106,7 @@ impl Message for Source {
 ///
 /// No other value is taken for one: its first field is a [`Source`].
 #[derive(marketplace_macros::Message, Clone, Debug, PartialEq)]
+#[message(driver = crate::ground_vm::event_relay::RELAY)]
 pub struct Ground<T>(pub Source, pub T);
 
 /// The ground event of a source and its item.

@@ -116,7 +116,9 @@
 //! ```
 
 mod adapters;
+mod busy;
 mod engine;
+mod hints;
 pub(crate) mod host;
 pub(crate) mod log;
 mod outer_half;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
-use crate::process::Exit;
+use crate::process::{Exit, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 
@@ -28,6 +28,9 @@ pub(crate) struct Context {
     pub(crate) recorder: Recorder,
     /// The processes that have ended, until the host asks.
     pub(crate) exits: Vec<Exit>,
+    /// What was said to drivers that are not there, or waited for one in a VM that is done: one for
+    /// each, until the host asks.
+    pub(crate) unheard: Vec<Unmet>,
 }
 
 impl Context {
@@ -42,6 +45,7 @@ impl Context {
             has_passed: false,
             recorder: Recorder::new(trace),
             exits: Vec::new(),
+            unheard: Vec::new(),
         }
     }
 

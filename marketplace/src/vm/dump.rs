@@ -144,6 +144,28 @@ impl Vm {
         }
     }
 
+    /// The process that has most actions waiting, by names, and how many: here or further in, where
+    /// a VM's own place counts for nothing.
+    pub(crate) fn busiest(&mut self) -> Option<(String, usize)> {
+        let slots = self.processes.slots();
+        let mut busiest: Option<(String, usize)> = None;
+        for slot in slots {
+            let Some(entry) = self.processes.get_mut(slot) else { continue };
+            let queued = entry.queued as usize;
+            let inside = entry.body.as_any().downcast_mut::<Process<Self>>();
+            let candidate = match inside.and_then(|process| process.state_mut()) {
+                Some(vm) => vm.busiest(),
+                None => (queued > 0).then(|| (self.processes.path_to(slot), queued)),
+            };
+            if let Some((_, queued)) = candidate
+                && busiest.as_ref().is_none_or(|(_, most)| queued > *most)
+            {
+                busiest = candidate;
+            }
+        }
+        busiest
+    }
+
     fn dump_process(&mut self, pid: Pid) -> Option<DumpedProcess> {
         let slot = self.processes.find(pid)?;
         let endpoints = self.endpoints_of(slot);

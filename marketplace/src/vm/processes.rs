@@ -86,6 +86,24 @@ impl Processes {
         self.only.iter().any(|&(other, pid)| other == kind && self.find(pid).is_some())
     }
 
+    /// The kinds of which a process lives that is the only one.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.only.iter().filter(|(_, pid)| self.find(*pid).is_some()).map(|(kind, _)| *kind)
+    }
+
+    /// The places of the processes, in the order in which these were made.
+    pub(crate) fn slots(&self) -> Vec<ProcessSlot> {
+        self.pids().into_iter().filter_map(|pid| self.find(pid)).collect()
+    }
+
+    /// The way to a process by names; `host` if it is none.
+    pub(crate) fn path_to(&self, slot: ProcessSlot) -> String {
+        match self.table.get(slot) {
+            Some(entry) => self.site.path_of(entry.pid, entry.name(), entry.body.called()),
+            None => "host".to_string(),
+        }
+    }
+
     /// Notes that this process is the only one of this kind.
     pub(crate) fn note_only(&mut self, kind: &'static str, pid: Pid) {
         self.only.retain(|(_, pid)| self.by_pid.contains_key(pid));

@@ -29,6 +29,9 @@ impl Vm {
                 }
             }
             Receivers::Many(receivers) => {
+                if receivers.is_empty() {
+                    self.unheard(body, context);
+                }
                 for receiver in &receivers {
                     self.tell_message(receiver.slot, &event, id, context);
                 }

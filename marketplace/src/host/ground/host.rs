@@ -19,7 +19,9 @@ use crate::data::slots::{Slot, Slots};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
+use crate::host::ground::busy::Busy;
 use crate::host::ground::engine::Engine;
+use crate::host::ground::hints::Hints;
 use crate::host::ground::ready::{Bell, Key, Ready};
 use crate::host::ground::{GRACE, log};
 use crate::host::vat::{Askers, here, note};
@@ -56,6 +58,8 @@ pub(crate) struct Host {
     pub(crate) askers: Askers,
     /// The vats from which anything has arrived; they know of it.
     senders: BTreeSet<u64>,
+    hints: Hints,
+    busy: Busy,
 }
 
 pub(super) struct Running {
@@ -94,6 +98,8 @@ impl Host {
             held: VecDeque::new(),
             askers: Askers::default(),
             senders: BTreeSet::new(),
+            hints: Hints::default(),
+            busy: Busy::default(),
         }
     }
 
@@ -115,13 +121,22 @@ impl Host {
                 return self.finish();
             }
             let idle = self.paused || self.vm.is_idle();
+            match idle {
+                true => self.busy.rest(),
+                false => self.busy.work(&mut self.vm),
+            }
             let spent = self.vm.steps() >= end;
             match self.ready.next() {
                 Some(Key::Running(key)) if self.paused => self.hold(key),
                 Some(Key::Running(key)) => self.ask(key),
                 Some(Key::Closing(key)) => self.close(key),
                 None if !self.unflushed.is_empty() => self.flush_all(),
-                None if idle => return Poll::Pending,
+                None if idle => {
+                    if !self.paused {
+                        self.hints.idle(&mut self.vm);
+                    }
+                    return Poll::Pending;
+                }
                 None => {}
             }
             // Sources that are asked when tokio lends the task no more all say that they are not
@@ -377,6 +392,7 @@ impl Host {
 
     /// The VM is done: feedback that sources still hold is flushed.
     fn finish(&mut self) -> Poll<Result<(), GroundError>> {
+        self.hints.done(&mut self.vm);
         while let Some(key) = self.ready.next() {
             if let Key::Closing(key) = key {
                 self.close(key);

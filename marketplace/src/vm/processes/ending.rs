@@ -10,8 +10,9 @@ use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, Ending};
 use crate::process::queue::{HOST, Pending, Work};
-use crate::process::{Context, Exit, Fault};
+use crate::process::{Context, Exit, Fault, Process};
 use crate::record::trace::Heard;
+use crate::vm::Vm;
 use crate::vm::ledger::letting_go;
 use crate::vm::processes::{ProcessEntry, Processes};
 
@@ -89,7 +90,18 @@ impl Processes {
             {
                 context.recorder.dropped(&self.path, entry.pid);
             }
+            self.note_unmet(slot, context);
             self.remove(slot, &Reason::Normal);
+        }
+    }
+
+    /// If the process is a VM, it is done: whoever waits in there waits in vain.
+    fn note_unmet(&mut self, slot: ProcessSlot, context: &mut Context) {
+        if let Some(entry) = self.table.get_mut(slot)
+            && let Some(process) = entry.body.as_any().downcast_mut::<Process<Vm>>()
+            && let Some(vm) = process.state_mut()
+        {
+            vm.unmet(&mut Vec::new(), &mut context.unheard);
         }
     }
 

@@ -1,0 +1,111 @@
+//! Who waits in vain for a driver is told which one is missing, once.
+
+use marketplace::Driver;
+use marketplace::prelude::*;
+
+use crate::{logs, told};
+
+const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()" };
+
+#[derive(Message, Clone, Debug, PartialEq)]
+#[message(driver = LAMPS)]
+struct Lamp {
+    on: bool,
+}
+
+fn driver() -> Spawn<()> {
+    spawn!(transition_no_state!(observe_publishers!(Lamp { .. }), observe_subscribers!(Lamp { .. })))
+        .only(LAMPS.kind)
+}
+
+fn switch() -> Transition<()> {
+    transition_no_state!(publisher!(Lamp { .. }))
+}
+
+fn tells() -> Transition<()> {
+    transition_no_state!(send_message!(Lamp { on: true }), send_feedback!(Lamp { on: false }))
+}
+
+#[test]
+fn a_process_that_waits_for_a_driver_that_is_missing_is_told_which_once() {
+    assert_eq!(
+        logs(&told("hints::waits")),
+        [
+            "WARN marketplace: nobody answers switch(), which waits for Lamp: there is no lamp driver in its VM; \
+          add `lamps::driver()` to the actions of the ground VM"
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn waits() {
+    assert_eq!(ground_vm!(spawn!(switch()), spawn!(switch())), Ok(()));
+}
+
+#[test]
+fn a_process_that_says_something_to_a_driver_that_is_missing_is_told_which_once() {
+    assert_eq!(
+        logs(&told("hints::says")),
+        ["WARN marketplace: nobody hears the Lamp of tells(): there is no lamp driver in its VM; \
+          add `lamps::driver()` to the actions of the ground VM"]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn says() {
+    assert_eq!(ground_vm!(spawn!(tells())), Ok(()));
+}
+
+#[test]
+fn in_a_nested_vm_the_way_out_is_told() {
+    assert_eq!(
+        logs(&told("hints::waits_inside")),
+        [
+            "WARN marketplace: nobody answers room/switch(), which waits for Lamp: there is no lamp driver in its VM; \
+          it is in a VM around, with which one speaks `at_meta_level!(..)`"
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn waits_inside() {
+    assert_eq!(ground_vm!(driver(), spawn_vm!(name: "room"; spawn!(switch()))), Ok(()));
+}
+
+#[test]
+fn with_its_driver_or_another_process_that_answers_nothing_is_told() {
+    assert_eq!(told("hints::in_order"), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn in_order() {
+    assert_eq!(ground_vm!(driver(), spawn!(switch()), spawn!(tells())), Ok(()));
+    // A stand-in, of no kind.
+    let stand_in = || transition_no_state!(observe_publishers!(Lamp { .. }));
+    assert_eq!(ground_vm!(spawn!(stand_in()), spawn!(transition_no_state!(publisher!(Lamp { .. })))), Ok(()));
+}
+
+#[test]
+fn the_drivers_of_this_workspace_are_named() {
+    use marketplace_drivers::{child, console, signals, tcp, timer, udp, watch};
+    fn names(message: Topic, action: &str) {
+        let mut vm = marketplace::GroundVm::new(move |_| {
+            let endpoint = AddEndpoint::new(Role::subscriber(message), |_, turn| turn.skip());
+            Transition::new((), endpoint)
+        });
+        vm.run(usize::MAX);
+        let actions: Vec<_> = vm.unmet().iter().map(|unmet| unmet.driver.action).collect();
+        assert_eq!(actions, [action]);
+    }
+    names(topic!(tcp::TcpChannel(_, _, _)), "tcp::driver()");
+    names(topic!(udp::UdpPacket(_, _, _)), "udp::driver()");
+    names(topic!(timer::TimerExpired { .. }), "timer::driver()");
+    names(topic!(console::ConsoleInput(_)), "console::driver()");
+    names(topic!(signals::Signalled(_)), "signals::driver()");
+    names(topic!(child::ChildOutput(..)), "child::driver()");
+    names(topic!(watch::FileChanged { .. }), "watch::driver()");
+}
