@@ -34,15 +34,18 @@ pub(crate) fn no_wildcard(form: &str, template: &Template, mistakes: &Mistakes) 
 pub(crate) enum Taken {
     Moved,
     Lent,
+    LentMutably,
 }
 
 impl Matcher {
     /// A reference, in the type or in the pattern, lends.
     pub(crate) fn taken(&self) -> Taken {
-        match (&self.given, reference(&self.pattern)) {
-            (Some(Type::Reference(_)), _) | (None, Some(_)) => Taken::Lent,
-            _ => Taken::Moved,
-        }
+        let mutability = match (&self.given, reference(&self.pattern)) {
+            (Some(Type::Reference(given)), _) => given.mutability,
+            (None, Some(pattern)) => pattern.mutability,
+            _ => return Taken::Moved,
+        };
+        if mutability.is_some() { Taken::LentMutably } else { Taken::Lent }
     }
 }
 
@@ -226,26 +229,13 @@ impl Checker<'_> {
     }
 
     fn state(&self, matcher: &Matcher) {
-        let mistakes = self.mistakes;
-        let example =
-            "`match_state!(s: Session => ..)` moves it in, `match_state!(s: &Session => ..)` lends it";
-        match (&matcher.pattern, &matcher.given) {
-            (Pat::Wild(wild), None) => mistakes.on(wild, format!("the state's type is missing: {example}")),
-            (pattern, None) if matcher.bare().is_some() => {
-                mistakes.on(pattern, format!("the state's type is missing: {example}"));
-            }
-            (_, Some(Type::Reference(reference))) if reference.mutability.is_some() => mistakes.on(
-                reference.mutability,
-                "the state cannot be lent mutably: move it in (`mut s: S`) and return it in a transition",
-            ),
-            (pattern, _) => {
-                if let Some(mutability) = reference(pattern).and_then(|reference| reference.mutability) {
-                    mistakes.on(
-                        mutability,
-                        "the state cannot be lent mutably: move it in (`mut s: S`) and return it in a transition",
-                    );
-                }
-            }
+        let pattern = &matcher.pattern;
+        if matcher.given.is_none() && (matches!(pattern, Pat::Wild(_)) || matcher.bare().is_some()) {
+            self.mistakes.on(
+                pattern,
+                "the state's type is missing: `match_state!(s: Session => ..)` moves it in, \
+                 `match_state!(s: &Session => ..)` and `match_state!(s: &mut Session => ..)` lend it",
+            );
         }
     }
 }

@@ -407,7 +407,7 @@ pub fn skip<S>() -> Outcome<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a transition, and the state was moved into this clause",
     label = "expected `transition!(state, actions..)`, which puts a state back",
-    note = "to return actions only, lend the state: `match_state!(s: &S => ..)`"
+    note = "to return actions only, lend the state: `match_state!(s: &S => ..)`, or `s: &mut S` to change it"
 )]
 pub trait Answer<S> {
     #[doc(hidden)]

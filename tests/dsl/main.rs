@@ -7,6 +7,7 @@ mod levels;
 mod patterns;
 mod processes;
 mod state;
+mod state_in_place;
 mod templates;
 
 use marketplace::prelude::*;

@@ -326,7 +326,7 @@ impl Handler<'_> {
         let (krate, turn) = (&self.expansion.krate, &self.turn);
         let span = Span::mixed_site().located_at(span);
         let act = quote_spanned!(span=> return #krate::__private::act(#body));
-        let Some(Matcher { pattern, given, .. }) = around.state else {
+        let Some(matcher @ Matcher { pattern, given, .. }) = around.state else {
             return quote!(#[allow(unreachable_code, clippy::diverging_sub_expression)] #act;);
         };
         let guard = match &around.guards[..] {
@@ -337,17 +337,22 @@ impl Handler<'_> {
         let given = given.as_ref().map(|given| quote!(: #given));
         let lenient = around.repeated.then(|| quote!(#[allow(unused_variables, unused_mut)]));
         let state = Ident::new("__state", Span::mixed_site());
-        match around.state.map(Matcher::taken) {
-            Some(Taken::Lent) => quote! {
-                let #state #given = #turn.state();
+        let lent = |lend: TokenStream| {
+            quote! {
+                let #state #given = #turn.#lend();
                 #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_borrowed_reference)]
                 match #state {
                     #lenient #pattern #guard => #act,
                     #[allow(unreachable_patterns)]
                     _ => {}
                 }
-            },
-            _ => {
+            }
+        };
+        match matcher.taken() {
+            Taken::Lent => lent(quote!(state)),
+            // The guard sees what the pattern binds as shared: rustc lets it change nothing.
+            Taken::LentMutably => lent(quote!(state_mut)),
+            Taken::Moved => {
                 let answer = quote_spanned!(span=> return #krate::__private::answer(#turn, #body));
                 quote! {
                     let #state #given = #turn.take();

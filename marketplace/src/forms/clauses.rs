@@ -9,7 +9,8 @@
 /// about the first one that fits, and about no other. A pattern that binds the whole message says
 /// the type: `v: Value`. If a message does not fit the pattern, the next arm is tried.
 ///
-/// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`. Forms
+/// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`, and
+/// inside `match_state!(s: &mut S => ..)` it may change the state before it gives actions. Forms
 /// perform nothing, they give actions: an action that the body does not give back is not performed.
 /// Branches of an `if` or `match` give trees of one type: `actions![..]` in each, or
 /// `condition.then(|| action)` where there is only one.
@@ -292,14 +293,55 @@ macro_rules! match_wire {
     };
 }
 
-/// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)` or
-/// `match_state!(s: &S => clauses..)`.
+/// Clause around clauses: the state, moved in or lent. `match_state!(s: S => clauses..)`,
+/// `match_state!(s: &S => clauses..)` or `match_state!(s: &mut S => clauses..)`.
 ///
-/// A state that is moved in: the body is a transition that puts a state back. A state that is lent,
-/// as it is without this clause: the body is actions, and the state stays. The type may be left out
-/// where a constructor names it (`Session::Busy { n, .. }` moves; with `&` before it, and before
-/// each alternative, or `: &Session` after it, it lends). The state is looked at last: a clause
-/// that does not apply has moved nothing. Guards see the state.
+/// - A state that is moved in (`S`): the body is a transition that puts a state back.
+/// - A state that is lent (`&S`), as it is without this clause: the body is actions, and the state
+///   stays.
+/// - A state that is lent mutably (`&mut S`): the body changes it in place, and its value is
+///   actions. A body that fails, by a panic or a `?`, takes the process with it: nobody sees a
+///   change that is half done.
+///
+/// The type may be left out where a constructor names it: `Session::Busy { n, .. }` moves. With `&`
+/// or `&mut` before it, and before each alternative, or `: &Session` or `: &mut Session` after it,
+/// it lends. The state is looked at last: a clause that does not apply has moved and changed
+/// nothing. Guards see the state, and cannot change it.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// struct Shop { open: bool, sold: u64 }
+///
+/// fn shop() -> Transition<Shop> {
+///     transition!(Shop { open: true, sold: 0 }, subscriber!(_,
+///         match_state!(shop: &mut Shop if shop.open => on_message!(
+///             ("buy", n) => {
+///                 let n: u64 = n;
+///                 shop.sold += n;
+///                 send_message!(("sold so far", shop.sold))
+///             }
+///             "close" => shop.open = false,
+///         )),
+///         on_message!(("buy", _) => send_message!("we are closed")),
+///     ))
+/// }
+///
+/// let mut sim = Sim::new(|_| shop());
+/// sim.run();
+/// for n in [2u64, 3] {
+///     sim.send(&(Text::from("buy"), n));
+/// }
+/// sim.send(&Text::from("close"));
+/// sim.send(&(Text::from("buy"), 1u64));
+/// sim.run();
+/// let sold = |n: u64| (Text::from("sold so far"), n);
+/// assert_eq!(sim.messages_of::<(Text, u64)>()[3..], [sold(2), sold(5)]);
+/// assert_eq!(sim.messages_of::<Text>().last(), Some(&"we are closed".into()));
+/// ```
+///
+/// A state that is an enum is often moved in, since a clause makes one variant of another:
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -322,7 +364,8 @@ macro_rules! match_wire {
 ///
 /// It expands, moved, to
 /// `match turn.take() { pattern if guard => return answer(turn, body), other => turn.put(other) }`
-/// inside the other clauses.
+/// inside the other clauses; lent mutably, to
+/// `match turn.state_mut() { pattern if guard => return turn.act(body), _ => {} }`.
 #[macro_export]
 macro_rules! match_state {
     ($($clause:tt)*) => {

@@ -23,6 +23,31 @@ impl<'t, S> Turn<'t, S> {
         self.state.as_ref().unwrap_or_else(|| unreachable!("a turn has a state"))
     }
 
+    /// The process's state, to be changed in place. A change stays, whatever the answer is; if the
+    /// handler fails, the process ends, and nobody sees the state again.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// let counter = AddEndpoint::new(Role::subscriber(topic!("tick")), |event, turn| {
+    ///     if event.body().is_none() {
+    ///         return turn.skip();
+    ///     }
+    ///     *turn.state_mut() += 1;
+    ///     turn.act(send_message!(("count", *turn.state())))
+    /// });
+    /// let mut sim = Sim::new(|_| transition!(0u32, counter));
+    /// sim.run();
+    /// sim.send(&Text::from("tick"));
+    /// sim.run();
+    /// assert_eq!(sim.messages_of::<(Text, u32)>(), [("count".into(), 1)]);
+    /// ```
+    #[must_use]
+    pub fn state_mut(&mut self) -> &mut S {
+        self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"))
+    }
+
     #[inline]
     pub(crate) fn state_and_context(&mut self) -> (&mut S, &mut Context) {
         let state = self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"));
