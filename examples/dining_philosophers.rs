@@ -42,7 +42,7 @@ fn fork(n: u32) -> Transition<VecDeque<u32>> {
         VecDeque::new(),
         observe_subscribers!(
             Fork { fork: n, philosopher: _ },
-            match_conversation!(Fork { philosopher, .. } => match_state!(mut queue: VecDeque<u32> =>
+            match_conversation!(Fork { philosopher, .. } => match_state!(queue: &mut VecDeque<u32> =>
                 on_presence!({
                     queue.push_back(philosopher);
                     serve(n, queue)
@@ -57,13 +57,13 @@ fn fork(n: u32) -> Transition<VecDeque<u32>> {
 }
 
 /// Shows itself to the first in the queue. One endpoint, replaced: it never shows itself to two.
-fn serve(n: u32, queue: VecDeque<u32>) -> Transition<VecDeque<u32>> {
+fn serve(n: u32, queue: &VecDeque<u32>) -> ActionTree<VecDeque<u32>> {
     let granted = Symbol::new("granted");
     match queue.front().copied() {
         Some(first) => {
-            transition!(queue, name_endpoint(granted, publisher!(Fork { fork: n, philosopher: first })))
+            actions![name_endpoint(granted, publisher!(Fork { fork: n, philosopher: first }))]
         }
-        None => transition!(queue, delete_endpoint(granted)),
+        None => actions![delete_endpoint(granted)],
     }
 }
 
