@@ -80,7 +80,7 @@ fn proxy(port: u16, config: Arc<Config>) -> Transition<usize> {
         observe_publishers!(
             Waiting(_),
             on_refusal!(),
-            match_state!(waiting: usize => on_presence!(transition!(waiting + 1)), on_absence!(transition!(waiting - 1))),
+            match_state!(waiting: &mut usize => on_presence!(*waiting += 1), on_absence!(*waiting -= 1)),
         ),
         subscriber!(
             UdpPacket(UdpAddress::Remote(_, _), UdpAddress::Listener(port), _),
