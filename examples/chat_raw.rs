@@ -99,7 +99,7 @@ fn on_client(event: &Event<'_>, turn: &mut Turn<'_, Session>) -> Outcome<Session
             turn.act(quit().because(event.reason().cloned().unwrap_or(Reason::Normal)))
         }
         None if event.is_vacancy() => turn.act(quit()),
-        None => turn.skip(),
+        Some(TcpChannel(_, _, TcpPacket::Skipped(_))) | None => turn.skip(),
     }
 }
 

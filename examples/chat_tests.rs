@@ -57,7 +57,7 @@ fn told(sim: &Sim, who: &str) -> Vec<String> {
     let said = sim.messages_of::<TcpChannel>().into_iter().filter(|channel| channel.1 == address(who));
     let lines = said.filter_map(|TcpChannel(_, _, packet)| match packet {
         TcpPacket::Data(line) => Some(String::from_utf8_lossy(&line).trim_end().to_string()),
-        TcpPacket::Eof => None,
+        TcpPacket::Eof | TcpPacket::Skipped(_) => None,
     });
     lines.collect()
 }

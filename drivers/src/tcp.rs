@@ -55,6 +55,7 @@
 //! | [`TcpSignal::Pause`], [`TcpSignal::Resume`], feedback | a process | nothing is read, or it is again: for a process that passes on what it hears |
 //! | [`TcpSignal::Credit`], feedback | a process | so much more may be read, in bytes or in lines. The first credit, even of 0, ends the time without a limit: from then on nothing is read beyond the credit. The end of file is found by reading: it needs credit, and uses up none |
 //! | [`TcpSignal::Mode`], feedback | a process | from now on a packet is a line, without its terminator, or again some bytes. Bytes that are buffered stay |
+//! | [`TcpPacket::Skipped`] | the driver | in mode [`TcpMode::ShortLines`]: here was a line that is longer than [`TcpDriver::line_limit`], of so many bytes. It needs and uses up as much credit as a line. If the mode changes to bytes before such a line's end, it says how many of its bytes are gone |
 //!
 //! Feedback about reading that a process sends before it subscribes holds from its first packet on.
 //! So a session that wants lines first does
@@ -78,7 +79,7 @@
 //! | the connection breaks | absence, with the [`std::io::Error`] as its reason ([`Reason::Error`](marketplace::Reason::Error)) |
 //! | more waits to be written than [`TcpDriver::write_limit`] | absence, with reason `overrun` (a symbol); the peer sees a reset |
 //! | nobody takes a connection within [`TcpDriver::take_up`] | absence, with reason `untaken` (a symbol) |
-//! | in line mode a line is longer than [`TcpDriver::line_limit`] | absence, with reason `line-too-long` (a symbol) |
+//! | a line is longer than [`TcpDriver::line_limit`], in mode [`TcpMode::Lines`] | absence, with reason `line-too-long` (a symbol). In mode [`TcpMode::ShortLines`], [`TcpPacket::Skipped`], and the connection goes on |
 //! | for [`TcpDriver::idle`] the peer sends nothing while a process listens to it, or takes none of the bytes for it | absence, with reason `idle` (a symbol). A connection on which a process has paused reading, or gives no credit, is not idle; neither is one whose peer has ended its direction |
 //! | a listener has [`TcpDriver::max_connections`] | nothing: a peer that connects then waits until a connection ends |
 //! | accepting fails, for want of files, say | nothing: it is tried again, more and more rarely, until it succeeds |
@@ -97,7 +98,8 @@
 //! reset is found only when reading or writing goes on.
 //!
 //! A connection keeps at most `write_limit` bytes to be written and 64 KiB that were read; in line
-//! mode, one line and 64 KiB.
+//! mode, one line and 64 KiB. A line that is skipped gives up its bytes as they come: however long
+//! it is, only their number is kept.
 
 mod connection;
 mod driver;
@@ -212,7 +214,8 @@ impl TcpDriver {
     }
 
     /// How many bytes a line may have, in line mode, without its terminator: 64 KiB unless this
-    /// says otherwise.
+    /// says otherwise. A longer one ends its connection, or is skipped: a session chooses, by
+    /// [`TcpMode`].
     ///
     /// ```
     /// let for_short_commands = marketplace_drivers::tcp::driver().line_limit(512);

@@ -7,4 +7,5 @@ mod leftovers;
 mod outgoing;
 mod pressure;
 mod refusals;
+mod skips;
 mod support;

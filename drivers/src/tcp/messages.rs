@@ -84,7 +84,7 @@ pub struct TcpChannel(
     pub TcpPacket,
 );
 
-/// A piece of the bytes that one end sends, or their end.
+/// A piece of the bytes that one end sends, or their end, or word of bytes that are gone.
 ///
 /// ```
 /// use marketplace_drivers::tcp::TcpPacket;
@@ -96,6 +96,10 @@ pub enum TcpPacket {
     Data(Bytes),
     /// End of file: nothing follows in this direction. The other direction goes on.
     Eof,
+    /// In the mode [`TcpMode::ShortLines`], from the driver: here was a line of so many bytes,
+    /// without its terminator, which is longer than the limit. Its bytes are gone. One that a
+    /// process sends does nothing.
+    Skipped(u64),
 }
 
 impl<B: Into<Bytes>> From<B> for TcpPacket {
@@ -164,6 +168,11 @@ pub enum TcpMode {
     /// A line without its terminator, which is a line feed, or a carriage return and a line feed.
     /// Bytes after the last terminator are a line, too.
     Lines,
+    /// The same, but a line that is longer than [`TcpDriver::line_limit`] is skipped, and the
+    /// connection goes on: [`TcpPacket::Skipped`] comes in the line's place, when its end has come.
+    ///
+    /// [`TcpDriver::line_limit`]: crate::tcp::TcpDriver::line_limit
+    ShortLines,
 }
 
 /// The driver listens: a publisher of this is present as long as it does.

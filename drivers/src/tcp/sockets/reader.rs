@@ -4,7 +4,7 @@ use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 use marketplace::{Failure, Reason};
 use tokio::io::{AsyncReadExt, ReadBuf};
 use tokio::net::TcpStream;
@@ -89,7 +89,7 @@ impl Reader {
 
     /// Whether a line, or its beginning, is here.
     pub(super) fn has_begun_a_line(&self) -> bool {
-        self.mode == TcpMode::Lines && !self.buffer.is_empty()
+        self.mode != TcpMode::Bytes && !self.buffer.is_empty()
     }
 
     /// Whether any bytes came since the last call.
@@ -103,56 +103,85 @@ impl Reader {
         self.buffer.len()
     }
 
+    /// How many bytes fit into the buffer.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     pub(super) fn poll_packet(
         &mut self,
         stream: &mut TcpStream,
         cx: &mut Context<'_>,
     ) -> Poll<Result<TcpPacket, Failure>> {
-        let (packet, cost) = match self.mode {
-            TcpMode::Lines => (ready!(self.poll_line(stream, cx))?, 1),
-            TcpMode::Bytes => {
-                let bytes = ready!(self.poll_bytes(stream, cx))?;
-                let len = bytes.as_ref().map_or(0, Bytes::len);
-                (bytes, len as u64)
+        let packet = match self.mode {
+            TcpMode::Lines | TcpMode::ShortLines => ready!(self.poll_line(stream, cx))?,
+            TcpMode::Bytes => ready!(self.poll_bytes(stream, cx))?,
+        };
+        let cost = match &packet {
+            TcpPacket::Data(bytes) if self.mode == TcpMode::Bytes => bytes.len() as u64,
+            TcpPacket::Data(_) | TcpPacket::Skipped(_) => 1,
+            TcpPacket::Eof => {
+                self.told_end = true;
+                0
             }
         };
-        let Some(packet) = packet else {
-            // The end uses up no credit.
-            self.told_end = true;
-            return Poll::Ready(Ok(TcpPacket::Eof));
-        };
         self.credit = self.credit.map(|credit| credit.saturating_sub(cost));
-        Poll::Ready(Ok(TcpPacket::Data(packet)))
+        Poll::Ready(Ok(packet))
     }
 
-    fn poll_bytes(
-        &mut self,
-        stream: &mut TcpStream,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Option<Bytes>>> {
+    fn poll_bytes(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<TcpPacket>> {
+        // The beginning of a line is gone; its rest is bytes.
+        let skipped = self.lines.forget();
+        if skipped > 0 {
+            return Poll::Ready(Ok(TcpPacket::Skipped(skipped)));
+        }
         let credit = self.credit.and_then(|credit| usize::try_from(credit).ok()).unwrap_or(usize::MAX);
         if self.buffer.is_empty() && !self.at_end {
             ready!(self.poll_read(credit, stream, cx))?;
         }
-        self.lines.forget();
         let len = self.buffer.len().min(credit);
-        Poll::Ready(Ok((len > 0).then(|| self.buffer.split_to(len).freeze())))
+        if len == 0 {
+            return Poll::Ready(Ok(TcpPacket::Eof));
+        }
+        Poll::Ready(Ok(TcpPacket::Data(self.buffer.split_to(len).freeze())))
     }
 
     fn poll_line(
         &mut self,
         stream: &mut TcpStream,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Bytes>, Failure>> {
-        let too_long = |TooLong| Failure(Reason::Value(symbol(&LINE_TOO_LONG)));
+    ) -> Poll<Result<TcpPacket, Failure>> {
+        let too_long = || Poll::Ready(Err(Failure(Reason::Value(symbol(&LINE_TOO_LONG)))));
+        let skips = self.mode == TcpMode::ShortLines;
+        let mut has_read = false;
         loop {
-            if let Some(line) = self.lines.split(&mut self.buffer).map_err(too_long)? {
-                return Poll::Ready(Ok(Some(line)));
+            match self.lines.split(&mut self.buffer) {
+                Ok(Some(line)) => return Poll::Ready(Ok(TcpPacket::Data(line))),
+                Ok(None) => {}
+                Err(TooLong) if !skips => return too_long(),
+                Err(TooLong) => {
+                    if let Some(len) = self.lines.skip(&mut self.buffer) {
+                        return Poll::Ready(Ok(TcpPacket::Skipped(len)));
+                    }
+                    if has_read {
+                        // However long the line is, other connections have their turn.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
             }
             if self.at_end {
-                return Poll::Ready(self.lines.rest(&mut self.buffer).map_err(too_long));
+                return match self.lines.rest(&mut self.buffer) {
+                    Ok(line) => Poll::Ready(Ok(line.map_or(TcpPacket::Eof, TcpPacket::Data))),
+                    Err(TooLong) if !skips => too_long(),
+                    Err(TooLong) => {
+                        Poll::Ready(Ok(TcpPacket::Skipped(self.lines.skip_rest(&mut self.buffer))))
+                    }
+                };
             }
             ready!(self.poll_read(usize::MAX, stream, cx))?;
+            has_read = true;
         }
     }
 

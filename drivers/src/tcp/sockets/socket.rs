@@ -134,6 +134,8 @@ impl OuterHalf for Socket {
             match packet {
                 TcpPacket::Data(bytes) => self.writer.push(bytes, &mut self.stream, cx)?,
                 TcpPacket::Eof => self.writer.finish(),
+                // It stands for bytes that are gone: there are none to write.
+                TcpPacket::Skipped(_) => {}
             }
         } else if let Some(told) = ToSocket::from_value(&said) {
             self.hear(told);

@@ -1,6 +1,7 @@
 //! The direction in on real sockets: credit, modes, and which side keeps the other waiting, with
 //! paused time.
 
+mod skips;
 mod together;
 
 use std::future::poll_fn;
@@ -380,7 +381,7 @@ enum Move {
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let byte = prop_oneof![2 => Just(b'\n'), 2 => Just(b'\r'), 8 => Just(b'a'), 1 => any::<u8>()];
     let say = prop_oneof![6 => vec(byte, 1..20), 1 => vec(Just(b'b'), 1..250)];
-    let mode = prop_oneof![Just(TcpMode::Lines), Just(TcpMode::Bytes)];
+    let mode = prop_oneof![Just(TcpMode::Lines), Just(TcpMode::ShortLines), Just(TcpMode::Bytes)];
     let one = prop_oneof![
         5 => say.prop_map(Move::Say),
         3 => prop_oneof![0..6u64, Just(u64::MAX)].prop_map(Move::Credit),
@@ -408,15 +409,43 @@ impl Model {
                 assert!(!data.is_empty() && rest.starts_with(data));
                 (data.len(), data.len() as u64)
             }
-            (TcpMode::Lines, Some(feed)) => {
+            (TcpMode::Lines | TcpMode::ShortLines, Some(feed)) => {
+                assert!(data.len() <= LIMIT);
                 assert_eq!(data, rest[..feed].strip_suffix(b"\r").unwrap_or(&rest[..feed]));
                 (feed + 1, 1)
             }
-            (TcpMode::Lines, None) => {
+            (TcpMode::Lines | TcpMode::ShortLines, None) => {
                 assert_eq!(data, rest, "a last line");
                 (rest.len(), 1)
             }
         };
+        self.pass(bytes, cost);
+    }
+
+    fn skip(&mut self, len: usize) {
+        assert!(self.wanted && len > LIMIT);
+        let rest = &self.said[self.heard..];
+        let feed = rest.iter().position(|byte| *byte == b'\n');
+        let line = &rest[..feed.unwrap_or(rest.len())];
+        let bytes = match (self.mode, feed) {
+            (TcpMode::Lines, _) => panic!("nothing is skipped"),
+            (TcpMode::Bytes, _) => {
+                assert!(len <= line.len(), "the beginning of a line");
+                len
+            }
+            (TcpMode::ShortLines, Some(feed)) => {
+                assert_eq!(len, line.strip_suffix(b"\r").unwrap_or(line).len());
+                feed + 1
+            }
+            (TcpMode::ShortLines, None) => {
+                assert_eq!(len, line.len(), "a last line");
+                len
+            }
+        };
+        self.pass(bytes, 1);
+    }
+
+    fn pass(&mut self, bytes: usize, cost: u64) {
         self.heard += bytes;
         if let Some(credit) = &mut self.credit {
             *credit = credit.checked_sub(cost).expect("nothing is heard beyond the credit");
@@ -459,6 +488,7 @@ async fn play(moves: Vec<Move>, reset: bool) {
         while let Some(packet) = pair.now().await {
             match packet {
                 Ok(TcpPacket::Data(bytes)) => model.hear(&bytes),
+                Ok(TcpPacket::Skipped(len)) => model.skip(len.try_into().unwrap()),
                 Ok(TcpPacket::Eof) => panic!("nobody said that this is all"),
                 Err(why) => {
                     assert!(why == symbol(&LINE_TOO_LONG) && model.is_stuck(), "{why:?}");
@@ -480,6 +510,7 @@ async fn play(moves: Vec<Move>, reset: bool) {
     loop {
         match pair.packet().await {
             Ok(TcpPacket::Data(bytes)) => model.hear(&bytes),
+            Ok(TcpPacket::Skipped(len)) => model.skip(len.try_into().unwrap()),
             Ok(TcpPacket::Eof) => break,
             Err(why) => {
                 assert!(why == symbol(&LINE_TOO_LONG) && model.is_stuck(), "{why:?}");
