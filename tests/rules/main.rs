@@ -2,6 +2,7 @@
 #![allow(clippy::type_complexity, reason = "tables of cases")]
 
 mod destructors;
+mod end_of_a_vm;
 mod endpoints;
 mod examples_of_the_manual;
 mod exit;
@@ -20,6 +21,7 @@ mod outward;
 mod record;
 mod refusal;
 mod role_change;
+mod runs;
 mod scheduling;
 mod shutdown;
 mod sources;
