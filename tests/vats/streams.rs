@@ -30,6 +30,40 @@ fn messages_presence_and_absence_come_in_order() {
     assert_eq!(counts.wait().unwrap(), None, "it ends with the vat");
 }
 
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Says {
+    user: Symbol,
+    what: Text,
+}
+
+/// Of a topic with wildcards the other places are read; of one without, the message.
+#[test]
+fn presence_is_read_by_the_types_of_the_messages() {
+    let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!()).unwrap();
+    let mut said = vat.subscribe::<Says>(topic!(Says { .. })).unwrap();
+    let ann = Says { user: Symbol::new("ann"), what: "hello".into() };
+    let first = ann.clone();
+    vat.call(move |caller| {
+        caller.act((
+            build_endpoint!("whole", Role::publisher(first.to_value())),
+            build_endpoint!("part", Role::publisher(topic!(Says { user: Symbol::new("bob"), .. }))),
+            delete_endpoint("whole"),
+        ));
+    })
+    .unwrap();
+    let mut next = move || said.wait().unwrap().unwrap();
+    let VatEvent::Presence(whole) = next() else { panic!("ann comes first") };
+    assert_eq!(whole.decode(), Some(ann.clone()));
+    assert_eq!((whole.field(0), whole.field::<Text>(1)), (Some(ann.user.clone()), Some(ann.what.clone())));
+    assert_eq!(whole.decode::<Count>(), None, "it is no count");
+    let VatEvent::Presence(part) = next() else { panic!("bob comes second") };
+    assert_eq!(part.decode::<Says>(), None, "there is a wildcard in it");
+    assert_eq!(part.field(0), Some(Symbol::new("bob")));
+    assert_eq!((part.field::<u8>(0), part.field::<Text>(1), part.field::<Text>(2)), (None, None, None));
+    let VatEvent::Absence(gone, _) = next() else { panic!("ann goes") };
+    assert_eq!(gone.decode(), Some(ann));
+}
+
 /// A slow reader is told how much it has missed; the vat does not wait for it.
 #[test]
 fn a_slow_reader_is_told_that_it_lags() {

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use crate::conversation::part::Part;
 use crate::conversation::topic::Topic;
+use crate::data::message::Message;
 
 /// The side of a conversation.
 #[derive(marketplace_macros::Message, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,6 +93,42 @@ impl Role {
     /// Any role.
     pub fn new(orientation: Orientation, topic: impl Into<Topic>, interest: InterestType) -> Self {
         Self { orientation, topic: topic.into(), interest }
+    }
+
+    /// The topic as an `M`; `None` when there is a wildcard in it or it is none.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    ///
+    /// #[derive(Message, Clone, Debug, PartialEq)]
+    /// struct InRoom { room: Symbol, user: Symbol }
+    ///
+    /// let ann = InRoom { room: Symbol::new("hall"), user: Symbol::new("ann") };
+    /// assert_eq!(Role::publisher(ann.to_value()).decode(), Some(ann));
+    /// assert_eq!(Role::publisher(topic!(InRoom { .. })).decode::<InRoom>(), None);
+    /// ```
+    #[must_use]
+    pub fn decode<M: Message>(&self) -> Option<M> {
+        Part::topic(&self.topic).decode()
+    }
+
+    /// Field `at` of the topic's record, or item `at` of its sequence, as an `F`; `None` when there
+    /// is no such place, a wildcard is in it, or it is no `F`. The other places may have wildcards.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    ///
+    /// #[derive(Message, Clone, Debug, PartialEq)]
+    /// struct Says { user: Symbol, what: Text }
+    ///
+    /// let user = Symbol::new("ann");
+    /// let role = Role::publisher(topic!(Says { user: user.clone(), .. }));
+    /// assert_eq!(role.field(0), Some(user));
+    /// assert_eq!(role.field::<Text>(1), None);
+    /// ```
+    #[must_use]
+    pub fn field<F: Message>(&self, at: usize) -> Option<F> {
+        Part::topic(&self.topic).field(at)?.decode()
     }
 }
 

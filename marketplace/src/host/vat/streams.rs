@@ -23,6 +23,26 @@ use crate::process::action::{AddEndpoint, name_process, spawn};
 use crate::process::transition::Transition;
 
 /// An event of a [`Subscription`].
+///
+/// A role is read by the types of the messages: [`Role::decode`] gives the whole topic, and
+/// [`Role::field`] one place of a topic that has wildcards elsewhere.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::vat::{Vat, VatEvent, VatOptions};
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Says { user: Symbol, what: Text }
+///
+/// let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(
+///     publisher!(Says { user: "ann", .. }),
+/// )).unwrap();
+/// let mut said = vat.subscribe::<Says>(topic!(Says { .. })).unwrap();
+/// match said.wait().unwrap() {
+///     Some(VatEvent::Presence(role)) => assert_eq!(role.field(0), Some(Symbol::new("ann"))),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum VatEvent<M> {
