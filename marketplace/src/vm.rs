@@ -8,6 +8,7 @@ mod give;
 pub(crate) mod ledger;
 pub(crate) mod nested;
 mod pass;
+mod present;
 pub(crate) mod processes;
 mod quit;
 mod refuse;

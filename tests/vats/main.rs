@@ -5,6 +5,7 @@ mod halting;
 mod hosting;
 mod logical_time;
 mod passing;
+mod present;
 mod seed;
 mod streams;
 mod threads;

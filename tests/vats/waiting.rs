@@ -13,6 +13,7 @@ fn waits(vat: &Vat) -> Vec<Result<(), VatError>> {
     vec![
         vat.call(|_| ()),
         vat.inspect(|_| ()),
+        vat.present(topic!(_)).map(drop),
         vat.trace(1).map(drop),
         vat.join().map(drop),
         vat.subscribe::<Text>(topic!(_)).unwrap().wait().map(drop),
@@ -21,7 +22,7 @@ fn waits(vat: &Vat) -> Vec<Result<(), VatError>> {
 }
 
 fn none(of: &[Result<(), VatError>], why: &VatError) {
-    assert!(of.len() == 6 && of.iter().all(|wait| wait.as_ref() == Err(why)), "{of:?}");
+    assert!(of.len() == 7 && of.iter().all(|wait| wait.as_ref() == Err(why)), "{of:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Looking inside a ground VM, and acting in there out of turn.
 
 use crate::conversation::pid::Pid;
-use crate::conversation::role::Orientation;
+use crate::conversation::role::{Orientation, Role};
 use crate::data::message::Message;
 use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
@@ -150,6 +150,13 @@ impl GroundVm {
     pub fn is_heard_in(&mut self, vm: &[Pid], message: &impl Message) -> bool {
         let body = message.to_value();
         self.inside(vm, |vm, _| vm.network.is_heard(&body, Orientation::Publisher)).unwrap_or(false)
+    }
+
+    /// The roles in which an endpoint of this role, in the network of the VM at this path, would
+    /// hear of its peers if it came now, in the order in which these were created. Empty if there
+    /// is no such VM.
+    pub fn present_in(&mut self, vm: &[Pid], role: &Role) -> Vec<Role> {
+        self.inside(vm, |vm, _| vm.present(role)).unwrap_or_default()
     }
 
     fn inside<R>(&mut self, path: &[Pid], work: impl FnOnce(&mut Vm, &mut Context) -> R) -> Option<R> {

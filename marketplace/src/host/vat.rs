@@ -13,6 +13,7 @@
 //! | [`vat.call(\|caller\| ..)`](Vat::call) | a process takes one turn; the caller waits for its value |
 //! | [`vat.call_async(..)`](Vat::call_async) | a process takes one turn; its value comes as a future |
 //! | [`vat.subscribe(topic)`](Vat::subscribe) | a process subscribes; messages, presence and absence come as a bounded stream |
+//! | [`vat.present(topic)`](Vat::present) | the caller waits to hear who publishes the topic now |
 //! | [`vat.pass(pid, wire, &message)`](Vat::pass) | a process is asked; its answers come as a bounded stream |
 //! | [`vat.inspect(\|debugger\| ..)`](Vat::inspect) | the caller looks inside, between two turns: dump, step, log, kill |
 //! | [`vat.shutdown()`](Vat::shutdown), [`vat.halt()`](Vat::halt) | the vat ends in order; or stops where it is |

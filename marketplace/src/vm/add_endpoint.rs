@@ -211,7 +211,7 @@ impl Vm {
 
 /// The role in which an endpoint `ear` hears of a peer `peer`: none, unless they meet and the one
 /// hears the other.
-fn told(ear: &Role, peer: &Role) -> Option<Role> {
+pub(super) fn told(ear: &Role, peer: &Role) -> Option<Role> {
     let hears = ear.orientation != peer.orientation && ear.interest.hears(peer.interest);
     let topic = hears.then(|| ear.topic.intersect(&peer.topic))??;
     Some(Role::new(peer.orientation, topic, peer.interest))

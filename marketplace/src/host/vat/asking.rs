@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 
 use crate::conversation::pid::Pid;
-use crate::conversation::role::Orientation;
+use crate::conversation::role::{Orientation, Role};
 use crate::conversation::topic::Topic;
 use crate::data::lock::lock;
 use crate::data::message::Message;
@@ -97,6 +97,49 @@ impl Vat {
         topic: impl Into<Topic>,
     ) -> Result<Subscription<M>, VatError> {
         streams::subscribe(self, topic.into())
+    }
+
+    /// Says who is there now, and waits for it: the roles in which a subscriber of this topic, in
+    /// the vat's ground network, would hear of its peers if it came now, in the order in which
+    /// these were created. Observers are not among them. Nobody hears of the question.
+    ///
+    /// The vat answers when it has performed what was asked of it before, as by [`Vat::send`] and
+    /// [`Vat::call`] on this thread. What these led to may still be on its way.
+    ///
+    /// ```
+    /// # use marketplace::prelude::*;
+    /// # use marketplace::vat::{Vat, VatOptions};
+    /// # #[derive(Message, Clone, Debug, PartialEq)]
+    /// # struct Says { user: Symbol, what: Text }
+    /// let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(
+    ///     publisher!(Says { user: "ann", .. }),
+    ///     publisher!(Says { user: "bob", .. }),
+    /// )).unwrap();
+    /// let present = vat.present(topic!(Says { .. })).unwrap();
+    /// let users: Vec<Symbol> = present.iter().filter_map(|role| role.field(0)).collect();
+    /// assert_eq!(users, ["ann", "bob"].map(Symbol::new));
+    /// ```
+    ///
+    /// # Errors
+    /// If the vat is not running, or ends before it answers; if its inbox has no room and the
+    /// caller must not wait for any; if the caller must not wait here.
+    pub fn present(&self, topic: impl Into<Topic>) -> Result<Vec<Role>, VatError> {
+        self.may_wait()?;
+        wait::for_future(self.present_async(topic))
+    }
+
+    /// [`Vat::present`] as a future.
+    pub fn present_async(&self, topic: impl Into<Topic>) -> VatFuture<Vec<Role>> {
+        let (told, result) = oneshot::channel();
+        let (vat, subscriber) = (self.clone(), Role::subscriber(topic));
+        let look = move |host: &mut Host| {
+            let _ = told.send((Ok(host.vm.present_in(&[], &subscriber)), here()));
+        };
+        // A turn comes after all that was queued before. If the vat has ended meanwhile, the look
+        // is dropped, which tells the caller.
+        let answer = move |_| drop(vat.order(look));
+        let put = self.put(Content::Work(Box::new(move |host| host.vm.call(|_| (), answer))), true);
+        VatFuture(put.map(|()| result))
     }
 
     /// Passes a message to one process of the vat's ground VM, and gives the answers to it: none,

@@ -1,6 +1,7 @@
 //! A look inside a vat, which may also act on it.
 
 use crate::conversation::pid::Pid;
+use crate::conversation::role::Role;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::host::ground::host::Host;
@@ -87,6 +88,25 @@ impl<'h> Debugger<'h> {
     /// ```
     pub fn is_heard(&mut self, vm: &[Pid], message: &impl Message) -> bool {
         self.0.vm.is_heard_in(vm, message)
+    }
+
+    /// The roles in which an endpoint of this role, in the network of the VM at this path, would
+    /// hear of its peers if it came now, in the order in which these were created. (Actions that
+    /// are still queued there may change that: [`Vat::present`](super::Vat::present) looks after
+    /// them.) Empty if there is no such VM.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::vat::{Vat, VatOptions};
+    ///
+    /// let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(subscriber!("order"))).unwrap();
+    /// vat.call(|_| ()).unwrap();
+    /// let publisher = Role::publisher(topic!("order"));
+    /// let present = vat.inspect(move |debugger| debugger.present(&[], &publisher)).unwrap();
+    /// assert_eq!(present, [Role::subscriber(topic!("order"))]);
+    /// ```
+    pub fn present(&mut self, vm: &[Pid], role: &Role) -> Vec<Role> {
+        self.0.vm.present_in(vm, role)
     }
 
     /// The log.
