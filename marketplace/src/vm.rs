@@ -263,7 +263,8 @@ impl Vm {
         let entry = self.processes.get(slot);
         let name = entry.and_then(|entry| entry.name());
         let called = entry.map_or(Called::NOTHING, |entry| entry.body.called());
-        context.recorder.performed(&self.processes.path, (name, called), is_place, pending)
+        let nothing = self.deletes_nothing(slot, &pending.work);
+        context.recorder.performed(&self.processes.path, (name, called), is_place, pending, nothing)
     }
 
     /// Stops the VM: from this step on nothing runs here any more.

@@ -4,6 +4,7 @@ mod causes;
 mod keeping;
 mod laws;
 mod lines;
+mod nothing;
 mod peek;
 #[path = "../laws/program.rs"]
 #[allow(dead_code, reason = "the laws use more of it")]

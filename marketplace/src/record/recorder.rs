@@ -137,29 +137,38 @@ impl Recorder {
         }
     }
 
-    /// Notes that an action is about to be performed. Gives the turn that asked for it.
+    /// Notes that an action is about to be performed. Gives the turn that asked for it. `nothing`:
+    /// the action as it is noted, if it will do nothing.
     pub(crate) fn performed(
         &mut self,
         vm: &Arc<[Pid]>,
         (name, called): (Option<&Value>, Called),
         is_place: bool,
         asked: &impl Asked,
+        nothing: Option<Performed>,
     ) -> TurnId {
         let turn = self.turns.remove(asked.id()).unwrap_or_else(|| asked.cause().as_turn());
         self.origin = self.origins.remove(asked.id());
         if asked.has_begun() {
             return turn;
         }
+        if let Some(nothing) = &nothing
+            && let Some(logged) = self.log.get_mut(turn)
+            && let Some(it) = logged.produced.iter_mut().find(|it| it.id == asked.id().number())
+        {
+            it.action = nothing.clone();
+        }
+        let action = || nothing.clone().unwrap_or_else(|| asked.action());
         if self.verb {
             let depth = self.depths.remove(asked.id()).unwrap_or(0);
             self.depth = depth + 1;
             // The place of a nested VM is not told.
             if !is_place {
-                self.lines.push(line(depth, vm, name, called, asked));
+                self.lines.push(line(depth, vm, name, called, asked.pid(), &action()));
             }
         }
         if let Some(trace) = &mut self.trace {
-            trace.performed(vm, asked);
+            trace.performed(vm, asked, action());
         }
         turn
     }
@@ -254,11 +263,18 @@ impl Recorder {
 }
 
 /// An action, indented by the depth of its cause.
-fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, called: Called, asked: &impl Asked) -> String {
+fn line(
+    depth: u32,
+    vm: &Arc<[Pid]>,
+    name: Option<&Value>,
+    called: Called,
+    pid: Option<Pid>,
+    action: &Performed,
+) -> String {
     let mut line = if depth < DEEP { "|".repeat(depth as usize + 1) } else { format!("|{}|", depth + 1) };
     line.push(' ');
     vm.iter().for_each(|pid| line.push_str(&format!("{pid}/")));
-    match asked.pid() {
+    match pid {
         Some(pid) => line.push_str(&pid.to_string()),
         None => line.push_str("host"),
     }
@@ -267,6 +283,6 @@ fn line(depth: u32, vm: &Arc<[Pid]>, name: Option<&Value>, called: Called, asked
         (None, Some(function)) => line.push_str(&format!(" {function}")),
         (None, None) => {}
     }
-    line.push_str(&format!(" {}", asked.action()));
+    line.push_str(&format!(" {action}"));
     line
 }

@@ -71,6 +71,15 @@ pub enum Performed {
     AddEndpoint(Option<Value>, Role),
     /// An endpoint was deleted.
     DeleteEndpoint(Value, Reason),
+    /// An endpoint was to be deleted that is not there: nothing happened.
+    DeleteNothing {
+        /// The name that was given.
+        name: Value,
+        /// The names of the endpoints that the process has: the first ones.
+        there: Vec<Value>,
+        /// How many more it has.
+        more: usize,
+    },
     /// A conversation was refused.
     Refuse(Topic, Value),
     /// A process was to be made, with this debug name.
@@ -174,12 +183,8 @@ impl Trace {
         self.push(vm, Some(pid), What::Turn { id: id.number(), cause: cause.number(), heard, outcome });
     }
 
-    pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, asked: &impl Asked) {
-        let what = What::Performed {
-            id: asked.id().number(),
-            cause: asked.cause().number(),
-            action: asked.action(),
-        };
+    pub(crate) fn performed(&mut self, vm: &Arc<[Pid]>, asked: &impl Asked, action: Performed) {
+        let what = What::Performed { id: asked.id().number(), cause: asked.cause().number(), action };
         self.push(vm, asked.pid(), what);
     }
 
@@ -252,6 +257,9 @@ impl fmt::Display for Performed {
             Self::AddEndpoint(None, role) => write!(f, "adds {role}"),
             Self::AddEndpoint(Some(name), role) => write!(f, "adds {name}: {role}"),
             Self::DeleteEndpoint(name, reason) => write!(f, "deletes {name} ({reason})"),
+            Self::DeleteNothing { name, there, more } => {
+                write!(f, "deletes {name}, which is not there ({})", There(there, *more))
+            }
             Self::Refuse(topic, why) => write!(f, "refuses {topic} ({why})"),
             Self::Spawn(None) => f.write_str("spawns a process"),
             Self::Spawn(Some(name)) => write!(f, "spawns {name}"),
@@ -267,6 +275,19 @@ impl fmt::Display for Performed {
             Self::Shutdown => f.write_str("shuts down"),
             Self::Resume => f.write_str("goes on"),
         }
+    }
+}
+
+/// The names that there are, and how many more.
+pub(crate) struct There<'a>(pub(crate) &'a [Value], pub(crate) usize);
+
+impl fmt::Display for There<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(names, more) = self;
+        let Some((first, others)) = names.split_first() else { return f.write_str("there is none") };
+        write!(f, "there {} {first}", if others.is_empty() { "is" } else { "are" })?;
+        others.iter().try_for_each(|name| write!(f, ", {name}"))?;
+        if *more > 0 { write!(f, ", and {more} more") } else { Ok(()) }
     }
 }
 

@@ -8,10 +8,15 @@ use crate::data::reason::Reason;
 use crate::network::endpoint::{Endpoint, EndpointSlot};
 use crate::network::owner::{Owner, ProcessSlot};
 use crate::process::Context;
-use crate::process::action::Deletion;
+use crate::process::action::{Act, Deletion, Held};
+use crate::process::queue::Work;
+use crate::record::trace::{Performed, There};
 use crate::vm::Vm;
 use crate::vm::ledger::letting_go;
 use crate::vm::processes::Processes;
+
+/// How many names of endpoints a record tells, at most.
+const NAMES: usize = 10;
 
 impl Vm {
     pub(super) fn delete_endpoint(
@@ -26,6 +31,42 @@ impl Vm {
             return;
         };
         self.withdraw(slot, &delete.reason, delete.ended, id, context);
+    }
+
+    /// The action as it is noted, if it deletes an endpoint that is not there.
+    pub(super) fn deletes_nothing(&self, process: ProcessSlot, work: &Work) -> Option<Performed> {
+        let Work::Act(act) = work else { return None };
+        let (delete, levels) = deletion(act, 0)?;
+        let names = self.processes.get(process)?.names.as_deref();
+        let known = names.is_some_and(|names| match levels {
+            0 => names.endpoints.contains_key(&delete.name),
+            _ => names.outer.contains_key(&(levels, delete.name.clone())),
+        });
+        if known || delete.ended {
+            return None;
+        }
+        let endpoints = names.into_iter().flat_map(|names| names.endpoints.keys());
+        let outer = names.into_iter().flat_map(|names| names.outer.keys());
+        let mut there: Vec<_> = match levels {
+            0 => endpoints.collect(),
+            _ => outer.filter(|(at, _)| *at == levels).map(|(_, name)| name).collect(),
+        };
+        // In an order that is not the map's, and at a cost that is linear.
+        let more = there.len().saturating_sub(NAMES);
+        if more > 0 {
+            there.select_nth_unstable(NAMES);
+            there.truncate(NAMES);
+        }
+        there.sort_unstable();
+        let (name, there) = (delete.name.clone(), there.into_iter().cloned().collect::<Vec<_>>());
+        Some(match levels {
+            0 => Performed::DeleteNothing { name, there, more },
+            _ => Performed::AtMetaLevel(format!(
+                "{}delete endpoint {name}, which is not there ({})",
+                "at meta level: ".repeat(levels as usize - 1),
+                There(&there, more)
+            )),
+        })
     }
 
     /// The endpoint leaves: its peers hear its absence, and it hears theirs. `ended`: its process
@@ -103,6 +144,15 @@ impl Vm {
         {
             self.processes.fail_between_turns(owner.process, *reason, id.into(), context);
         }
+    }
+}
+
+/// The deletion that this action is, and so many levels further out.
+fn deletion<H: Held>(act: &Act<H>, levels: u32) -> Option<(&Deletion, u32)> {
+    match act {
+        Act::Delete(delete, _) => Some((delete, levels)),
+        Act::Meta(inner) => deletion(inner, levels + 1),
+        _ => None,
     }
 }
 

@@ -258,7 +258,21 @@ pub const fn quit<S>() -> PreAction<S> {
 }
 
 /// Deletes the acting process's endpoint of this name; [`PreAction::because`] says why. Does
-/// nothing if there is none.
+/// nothing if there is none; the trace, the log and verb say so, with the names of the endpoints
+/// that the process has.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let mut sim = Sim::new(|_| transition_no_state!(
+///     name_endpoint("door", subscriber!("knock")),
+///     delete_endpoint("window"),
+/// ));
+/// sim.run();
+/// let told = "p0 deletes 'window, which is not there (there is 'door)";
+/// assert!(sim.trace().to_string().contains(told));
+/// ```
 pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
     let (name, reason) = (as_name(name), Reason::Normal);
     PreAction(Act::Delete(Box::new(Deletion { name, reason, ended: false }), None))
