@@ -206,3 +206,14 @@ fn iterators_of_collections_are_trees() {
     );
     assert_eq!(tell(numbers, &[]), values([1u8, 1, 1, 1, 1, 1, 2, 3, 4]));
 }
+
+#[test]
+fn a_single_action_of_each_type_converts_into_a_tree() {
+    let trees: [ActionTree<()>; 4] = [
+        subscriber!("x").into(),
+        spawn!(transition_no_state!()).into(),
+        send_message!("x").into(),
+        marketplace::peekable::<()>().into(),
+    ];
+    assert_eq!(trees.map(|tree| tree.len()), [1; 4]);
+}

@@ -353,6 +353,18 @@ impl<S> From<Spawn<S>> for PreAction<S> {
     }
 }
 
+impl<S> From<AddEndpoint<S>> for ActionTree<S> {
+    fn from(endpoint: AddEndpoint<S>) -> Self {
+        PreAction::from(endpoint).into()
+    }
+}
+
+impl<S> From<Spawn<S>> for ActionTree<S> {
+    fn from(spawn: Spawn<S>) -> Self {
+        PreAction::from(spawn).into()
+    }
+}
+
 impl<S> crate::process::transition::IntoActionTree<S> for AddEndpoint<S> {
     fn append_to(self, actions: &mut ActionTree<S>) {
         PreAction::from(self).append_to(actions);

@@ -84,6 +84,19 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 }
 
 /// Actions in the order in which they are to be performed.
+///
+/// A single action converts by `into`; several do so by
+/// [`into_action_tree`](IntoActionTree::into_action_tree).
+///
+/// ```
+/// use marketplace::prelude::*;
+/// fn answer(asked: bool) -> ActionTree<()> {
+///     if asked { send_message!("here").into() } else { ActionTree::new() }
+/// }
+/// assert_eq!((answer(true).len(), answer(false).len()), (1, 0));
+/// let tree: ActionTree<()> = subscriber!("hello").into();
+/// assert_eq!(tree.len(), 1);
+/// ```
 #[must_use = "actions do nothing unless they are returned: several trees are one, `actions![a, b]`"]
 pub struct ActionTree<S>(pub(crate) Few<Action<S>>);
 
@@ -107,6 +120,18 @@ impl<S> ActionTree<S> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl<S> From<Action<S>> for ActionTree<S> {
+    fn from(action: Action<S>) -> Self {
+        Self::one(action)
+    }
+}
+
+impl<S> From<PreAction<S>> for ActionTree<S> {
+    fn from(action: PreAction<S>) -> Self {
+        Self::one(action.into())
     }
 }
 
