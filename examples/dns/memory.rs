@@ -24,42 +24,39 @@ pub(crate) fn memory(most: usize) -> Transition<Memory> {
         Memory { most, uses: 0, used: BTreeMap::new(), by_use: BTreeMap::new() },
         observe_subscribers!(
             Good(_),
-            match_conversation!(Good(question) => match_state!(memory: Memory =>
+            match_conversation!(Good(question) => match_state!(memory: &mut Memory =>
                 on_presence!(memory.remember(question)),
                 on_absence!(memory.forget(&question)))),
         ),
         observe_subscribers!(
             Answer(_, _),
-            match_conversation!(Answer(question, _) => match_state!(memory: Memory =>
+            match_conversation!(Answer(question, _) => match_state!(memory: &mut Memory =>
                 on_presence!(memory.wanted(question)))),
         ),
     )
 }
 
 impl Memory {
-    fn remember(mut self, question: Bytes) -> Transition<Self> {
+    fn remember(&mut self, question: Bytes) -> Option<PreAction<Self>> {
         self.note(question);
         let one_too_many = self.used.len() > self.most;
         let oldest = if one_too_many { self.by_use.pop_first() } else { None };
-        let no_room = oldest.map(|(_, question)| {
+        oldest.map(|(_, question)| {
             self.used.remove(&question);
             refuse(topic!(Good(question)), "no room")
-        });
-        transition!(self, no_room)
+        })
     }
 
-    fn wanted(mut self, question: Bytes) -> Transition<Self> {
+    fn wanted(&mut self, question: Bytes) {
         if self.used.contains_key(&question) {
             self.note(question);
         }
-        transition!(self)
     }
 
-    fn forget(mut self, question: &Bytes) -> Transition<Self> {
+    fn forget(&mut self, question: &Bytes) {
         if let Some(at) = self.used.remove(question) {
             self.by_use.remove(&at);
         }
-        transition!(self)
     }
 
     fn note(&mut self, question: Bytes) {
