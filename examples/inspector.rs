@@ -86,21 +86,17 @@ fn barista() -> Transition<VecDeque<Order>> {
         peekable(),
         subscriber!(
             Order(_, _),
-            match_state!(waiting: VecDeque<Order> => on_message!(Order(guest, drink) => {
-                let mut waiting = waiting;
-                waiting.push_back(Order(guest, drink));
-                transition!(waiting)
-            }))
+            match_state!(waiting: &mut VecDeque<Order> => on_message!(
+                Order(guest, drink) => waiting.push_back(Order(guest, drink))))
         ),
         at_meta_level!(subscriber!(
             Minute(_),
-            match_state!(waiting: VecDeque<Order> => on_message!(Minute(now) => {
-                let mut waiting = waiting;
+            match_state!(waiting: &mut VecDeque<Order> => on_message!(Minute(now) => {
                 let next = waiting.pop_front();
                 if let (0, Some(Order(guest, _))) = (now % 20, &next) {
                     Err(Failure::value(&format!("the cup for {guest} broke")))?;
                 }
-                transition!(waiting, next.map(|Order(guest, drink)| send_message!(Served(guest, drink))))
+                next.map(|Order(guest, drink)| send_message!(Served(guest, drink)))
             }))
         )),
     )
@@ -111,7 +107,10 @@ fn visit(guest: Symbol, drink: Symbol) -> Transition<u32> {
     let drinks = || {
         at_meta_level!(subscriber!(
             Minute(_),
-            match_state!(left: u32 => on_message!(_ => transition!(left - 1, (left == 1).then(quit::<u32>)))),
+            match_state!(left: &mut u32 => on_message!(_ => {
+                *left -= 1;
+                (*left == 0).then(quit)
+            })),
         ))
     };
     transition!(
