@@ -449,7 +449,7 @@ fn a_spawn_that_would_have_taken_it_is_not_performed() {
     assert_eq!(heard(move || vec![spawn!(kills())], &[]), nothing("killed"));
 }
 
-/// The same of a process that the host makes.
+/// A process that the host makes has it, and is killed before.
 #[test]
 fn a_spawn_that_the_host_wanted_is_not_performed() {
     let (sender, ducts) = std::sync::mpsc::channel();

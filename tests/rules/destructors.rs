@@ -77,7 +77,7 @@ fn r50_a_process_that_fails_has_no_state_any_more() {
     sim.send(&value("fail"));
     sim.run();
     assert_eq!(exits(&sim), ["p2: panic: failed"]);
-    // What it had asked for before is performed later.
+    // The actions that it had asked for before are performed later.
     assert_eq!(log.take(), ["the state is dropped", "watch: message said-before"]);
 }
 

@@ -1,4 +1,4 @@
-//! What an `if` gives when its condition does not hold, somebody must say.
+//! An `if` must say what it gives when its condition does not hold.
 
 use marketplace::prelude::*;
 
