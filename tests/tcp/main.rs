@@ -1,5 +1,7 @@
 //! The TCP driver on real sockets: every port chosen by the kernel, every wait for an event.
 
+#[path = "../beside.rs"]
+mod beside;
 mod echo;
 mod ends;
 mod flow;

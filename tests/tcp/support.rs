@@ -1,23 +1,23 @@
-//! The tests share a program that runs beside the test, an echo server, and news from inside.
+//! The tests share an echo server, and news from inside.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use marketplace::ground::Stream;
 use marketplace::prelude::*;
-use marketplace::{Failure, Ground, Source, ground};
+use marketplace::{Failure, Ground, Source};
 use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpListening};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// No test waits for time to pass; this ends one that would wait for ever.
-pub(crate) const TOO_LONG: Duration = Duration::from_secs(60);
+use crate::beside::block_on;
+pub(crate) use crate::beside::{TOO_LONG, beside, news};
+
+pub(crate) type Inbox = crate::beside::Inbox<News>;
 
 /// A connection that comes or goes, or a port that opens or closes, as somebody in the VM sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,18 +29,7 @@ pub(crate) enum News {
     Said(Text),
 }
 
-pub(crate) struct Inbox(UnboundedReceiver<News>);
-
-pub(crate) fn news() -> (UnboundedSender<News>, Inbox) {
-    let (tell, told) = mpsc::unbounded_channel();
-    (tell, Inbox(told))
-}
-
 impl Inbox {
-    pub(crate) async fn next(&mut self) -> News {
-        timeout(TOO_LONG, self.0.recv()).await.expect("there is news in time").expect("the program runs")
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -70,41 +59,12 @@ static ALONE: RwLock<()> = RwLock::new(());
 
 pub(crate) fn beside_others(test: impl Future<Output = ()>) {
     let _not_alone = ALONE.read().unwrap_or_else(PoisonError::into_inner);
-    run(test);
+    block_on(test);
 }
 
 pub(crate) fn alone(test: impl Future<Output = ()>) {
     let _alone = ALONE.write().unwrap_or_else(PoisonError::into_inner);
-    run(test);
-}
-
-fn run(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
-}
-
-/// Runs a program beside a test, and ends it with the test. It may end before.
-pub(crate) async fn beside<T>(
-    boot: impl FnOnce() -> T + Send + 'static,
-    test: impl Future<Output = ()>,
-) -> Result<(), GroundError>
-where
-    T: IntoTransition<State: Send + 'static>,
-{
-    let (stop, stopped) = oneshot::channel::<()>();
-    let program = ground::run(|_| boot(), async {
-        let _ = stopped.await;
-    });
-    let test = async {
-        test.await;
-        drop(stop);
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        biased;
-        ended = program => ended,
-        () = test => unreachable!("the test's future never ends"),
-        () = tokio::time::sleep(TOO_LONG * 2) => panic!("the program never ends"),
-    }
+    block_on(test);
 }
 
 /// Tells whether and where a listener listens.

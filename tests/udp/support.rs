@@ -1,22 +1,21 @@
-//! The tests share a program that runs beside the test, a way to speak in it, and news from inside.
+//! The tests share a way to speak in the program, and news from inside.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use marketplace::ground::Stream;
 use marketplace::prelude::*;
-use marketplace::{Failure, Ground, Source, ground};
+use marketplace::{Failure, Ground, Source};
 use marketplace_drivers::udp::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// No test waits for time to pass; this ends one that would wait for ever.
-pub(crate) const TOO_LONG: Duration = Duration::from_secs(60);
+pub(crate) use crate::beside::{TOO_LONG, beside, block_on, news};
+
+pub(crate) type Inbox = crate::beside::Inbox<News>;
 
 /// News from the VM.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,18 +26,7 @@ pub(crate) enum News {
     Unsent(UdpAddress, UdpProblem),
 }
 
-pub(crate) struct Inbox(UnboundedReceiver<News>);
-
-pub(crate) fn news() -> (UnboundedSender<News>, Inbox) {
-    let (tell, told) = mpsc::unbounded_channel();
-    (tell, Inbox(told))
-}
-
 impl Inbox {
-    pub(crate) async fn next(&mut self) -> News {
-        timeout(TOO_LONG, self.0.recv()).await.expect("there is news in time").expect("the program runs")
-    }
-
     /// Waits for a socket to be bound. A place that is every address is told as the loopback.
     pub(crate) async fn bound(&mut self) -> SocketAddr {
         match self.next().await {
@@ -65,35 +53,6 @@ impl Inbox {
             News::Unsent(_, problem) => problem,
             other => panic!("{other:?} came first"),
         }
-    }
-}
-
-pub(crate) fn block_on(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
-}
-
-/// Runs a program beside a test, and ends it with the test. It may end before.
-pub(crate) async fn beside<T>(
-    boot: impl FnOnce() -> T + Send + 'static,
-    test: impl Future<Output = ()>,
-) -> Result<(), GroundError>
-where
-    T: IntoTransition<State: Send + 'static>,
-{
-    let (stop, stopped) = oneshot::channel::<()>();
-    let program = ground::run(|_| boot(), async {
-        let _ = stopped.await;
-    });
-    let test = async {
-        test.await;
-        drop(stop);
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        biased;
-        ended = program => ended,
-        () = test => unreachable!("the test's future never ends"),
-        () = tokio::time::sleep(TOO_LONG * 2) => panic!("the program never ends"),
     }
 }
 
