@@ -176,7 +176,10 @@ fn errors_of_the_vm_that_was_entered() {
     let said = script(&mut shell, "pause\nsend \"go\"\nstep 10\nenter p3\nsend \"go\"\nstep 10");
     assert_eq!(said.matches("fails: no").count(), 2, "{said}");
     let inside = shell.execute("errors").unwrap();
-    assert!(inside.lines().count() == 1 && inside.contains(": p3/p1 hears message \"go\""), "{inside}");
+    assert!(
+        inside.lines().count() == 1 && inside.contains(": p3/p1 fails() hears message \"go\""),
+        "{inside}"
+    );
     shell.execute("enter /").unwrap();
     assert_eq!(shell.execute("errors").unwrap().lines().count(), 2);
 }

@@ -1,4 +1,4 @@
-//! Who waits in vain for a driver is told which one is missing, once.
+//! A program that waits in vain for a driver is told which one is missing, once.
 
 use marketplace::Driver;
 use marketplace::prelude::*;

@@ -1,5 +1,5 @@
-//! What a program tells on its standard error stream without being asked: each test runs this test
-//! binary again, for one test that is ignored otherwise.
+//! A program tells its faults on the standard error stream without being asked. Each test here runs
+//! this test binary again, for one test that is ignored otherwise.
 
 mod busy;
 mod failures;
@@ -8,7 +8,7 @@ mod vats;
 
 use std::process::Command;
 
-/// What a program says on stderr, with these variables in its environment.
+/// The lines that a program says on stderr, with these variables in its environment.
 fn told_with(program: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let output = Command::new(std::env::current_exe().expect("a test has a file"))
         .args(["--exact", program, "--ignored", "--nocapture"])

@@ -1,4 +1,4 @@
-//! The same of the run functions, and of vats.
+//! A vat tells it as a program on `ground_vm!` does.
 
 use std::future::pending;
 

@@ -1,4 +1,4 @@
-//! What a process is called that has no name: by the code that boots it.
+//! A process without a name is called by the code that boots it.
 
 use std::any::type_name;
 use std::fmt;

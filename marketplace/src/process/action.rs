@@ -155,10 +155,10 @@ impl<S> AddEndpoint<S> {
     /// [`on_shutdown!`](crate::on_shutdown) says it by itself.
     ///
     /// ```
-    /// use marketplace::{AddEndpoint, Message, Role, Symbol, send_message};
+    /// use marketplace::{AddEndpoint, Message, Role, Symbol, Text, send_message};
     /// let role = Role::subscriber(Symbol::new("ping").to_value());
     /// let endpoint: AddEndpoint<()> = AddEndpoint::new(role, |event, turn| {
-    ///     if event.is_shutdown() { turn.act(send_message(&"goodbye")) } else { turn.skip() }
+    ///     if event.is_shutdown() { turn.act(send_message(&Text::from("goodbye"))) } else { turn.skip() }
     /// })
     /// .heeding_shutdown();
     /// ```

@@ -1,4 +1,4 @@
-//! Who waits for a driver that is not there.
+//! Endpoints that wait for a driver which is not there.
 
 use crate::data::driver::Driver;
 use crate::data::symbol::Symbol;

@@ -1,4 +1,4 @@
-//! Who waits for a driver that is not there.
+//! Finds the endpoints that wait for a driver which is not there.
 
 use crate::conversation::role::{InterestType, Orientation};
 use crate::conversation::topic::{Topic, TopicView};
