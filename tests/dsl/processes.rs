@@ -213,7 +213,7 @@ fn a_single_action_of_each_type_converts_into_a_tree() {
         subscriber!("x").into(),
         spawn!(transition_no_state!()).into(),
         send_message!("x").into(),
-        marketplace::peekable::<()>().into(),
+        peekable::<()>().into(),
     ];
     assert_eq!(trees.map(|tree| tree.len()), [1; 4]);
 }
