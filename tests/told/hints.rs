@@ -1,7 +1,10 @@
 //! A program that waits in vain for a driver is told which one is missing, once.
 
+use std::time::Duration;
+
 use marketplace::Driver;
 use marketplace::prelude::*;
+use marketplace::sim::Sim;
 
 use crate::{logs, told};
 
@@ -87,6 +90,25 @@ fn in_order() {
     // A stand-in, of no kind.
     let stand_in = || transition_no_state!(observe_publishers!(Lamp { .. }));
     assert_eq!(ground_vm!(spawn!(stand_in()), spawn!(transition_no_state!(publisher!(Lamp { .. })))), Ok(()));
+}
+
+#[test]
+fn a_sim_in_which_time_passes_in_vain_says_for_which_driver_once() {
+    let hint = "sim: nobody answers switch(), which waits for Lamp: there is no lamp driver in its VM; \
+                add `lamps::driver()`, if it works in a sim, or let a process of the test play its part";
+    assert_eq!(told("hints::waits_in_a_sim"), [hint]);
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn waits_in_a_sim() {
+    let mut sim = Sim::new(|_| transition_no_state!(spawn!(switch())));
+    sim.run();
+    for seconds in [0, 1, 1] {
+        sim.advance(Duration::from_secs(seconds));
+    }
+    let mut sim = Sim::new(|_| transition_no_state!(driver(), spawn!(switch())));
+    sim.advance(Duration::from_secs(1));
 }
 
 #[test]

@@ -141,6 +141,7 @@ use crate::data::numbers::Stamp;
 use crate::data::reason::SharedError;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
+pub(crate) use crate::host::ground::engine::Engine;
 use crate::host::ground::host::Host;
 pub use crate::host::ground::outer_half::OuterHalf;
 use crate::host::vat;

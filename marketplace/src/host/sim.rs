@@ -2,7 +2,8 @@
 //!
 //! A test plays the part of everything that is not under test. Processes that it spawns are the
 //! peers, [`Sim::send`] sends their messages, and a scripted source stands for the outer half of a
-//! driver. The results are in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`] and, line by
+//! driver. An outer half that knows what it would do may bring a [`StandIn`] of its own: the timer
+//! driver does, so that [`Sim::advance`] moves timers. The results are in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`] and, line by
 //! line, in [`Sim::trace`]: `println!("{}", sim.trace())`.
 //!
 //! ```
@@ -56,6 +57,10 @@
 //! assert!(!sim.is_on(&source));
 //! ```
 
+mod hints;
+mod stand_in;
+
+use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -67,6 +72,8 @@ use crate::data::value::Value;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
+use crate::host::sim::hints::Hints;
+pub use crate::host::sim::stand_in::StandIn;
 use crate::process::Exit;
 use crate::process::action::Spawn;
 use crate::process::limits::Limits;
@@ -98,8 +105,9 @@ use crate::vm::dump::Dump;
 pub struct Sim {
     vm: GroundVm,
     now: Duration,
-    running: BTreeMap<Source, Script>,
+    running: BTreeMap<Source, Running>,
     last_asked: Option<Source>,
+    hints: Hints,
     feedback: Vec<(Source, Value)>,
     exits: Vec<Exit>,
     replies: Vec<(Value, Result<Value, Reason>)>,
@@ -111,6 +119,12 @@ struct Script {
     items: VecDeque<(Duration, Value)>,
     end: Reason,
     started: Duration,
+}
+
+/// A source that is on.
+enum Running {
+    Script(Script),
+    StandIn(Box<dyn StandIn>),
 }
 
 impl Sim {
@@ -126,6 +140,7 @@ impl Sim {
             now: Duration::ZERO,
             running: BTreeMap::new(),
             last_asked: None,
+            hints: Hints::default(),
             feedback: Vec::new(),
             exits: Vec::new(),
             replies: Vec::new(),
@@ -176,14 +191,22 @@ impl Sim {
         stepped || self.ask()
     }
 
-    /// Lets time pass, running everything that falls due on the way at its own time.
+    /// Lets time pass, running everything that falls due on the way at its own time: the items of
+    /// scripts and, where there is a timer driver, timers.
+    ///
+    /// If time passes while a process waits for a driver that is not there, the standard error
+    /// stream is told, once: `cargo test` shows it with a test that fails.
     pub fn advance(&mut self, by: Duration) {
         let until = self.now + by;
+        self.run();
+        if !by.is_zero() {
+            self.hints.time_passes(&mut self.vm);
+        }
         loop {
             self.run();
             // An item that is due already waits for something else than time.
             let later = |due: &Duration| self.now < *due && *due <= until;
-            let Some(due) = self.running.values().filter_map(Script::due).filter(later).min() else { break };
+            let Some(due) = self.running.values().filter_map(Running::due).filter(later).min() else { break };
             self.now = due;
         }
         self.now = until;
@@ -200,20 +223,20 @@ impl Sim {
     fn serve(&mut self) {
         while let Some(output) = self.vm.poll() {
             match output {
-                Output::Start(source, engine) => match engine.downcast::<Script>() {
-                    Ok(script) => {
-                        self.running.insert(source, Script { started: self.now, ..*script });
-                    }
-                    Err(engine) => {
-                        let _ = door::dispose(engine);
-                        self.vm.end(&source, &Reason::error(NotScripted));
-                    }
+                Output::Start(source, engine) => match Running::new(engine, self.now) {
+                    Ok(running) => drop(self.running.insert(source, running)),
+                    Err(reason) => self.vm.end(&source, &reason),
                 },
                 Output::Stop(source) => {
                     self.running.remove(&source);
                 }
                 Output::Ask(_) => {}
-                Output::Feedback(source, feedback) => self.feedback.push((source, feedback)),
+                Output::Feedback(source, feedback) => {
+                    if let Some(Running::StandIn(stand_in)) = self.running.get_mut(&source) {
+                        stand_in.give(&feedback, self.now);
+                    }
+                    self.feedback.push((source, feedback));
+                }
                 Output::Exit(exit) => self.exits.push(exit),
                 Output::Reply(reply) => self.replies.push((reply.wire().clone(), reply.into_answer())),
                 Output::Verb(line) => self.verb.push(line),
@@ -240,24 +263,24 @@ impl Sim {
     }
 
     fn ask_one(&mut self, source: &Source) -> bool {
-        let Some(script) = self.running.get_mut(source) else {
+        let Some(running) = self.running.get_mut(source) else {
             return false;
         };
-        match script.items.front() {
-            None => {
-                let reason = script.end.clone();
-                self.running.remove(source);
-                self.vm.end(source, &reason);
-                true
-            }
-            Some((at, _)) if script.started + *at <= self.now && self.vm.wants(source) => {
-                if let Some((_, item)) = script.items.pop_front() {
-                    self.vm.item(source, item);
-                }
-                true
-            }
-            Some(_) => false,
+        if let Running::Script(Script { items, end, .. }) = running
+            && items.is_empty()
+        {
+            let reason = end.clone();
+            self.running.remove(source);
+            self.vm.end(source, &reason);
+            return true;
         }
+        if running.due().is_none_or(|due| due > self.now) || !self.vm.wants(source) {
+            return false;
+        }
+        if let Some(item) = running.item(self.now) {
+            self.vm.item(source, item);
+        }
+        true
     }
 
     /// Sends a message in the ground VM's network, as if from outside every process.
@@ -404,13 +427,46 @@ impl Sim {
     }
 }
 
-impl Script {
-    fn due(&self) -> Option<Duration> {
-        self.items.front().map(|(at, _)| self.started + *at)
+impl Running {
+    /// The source that the host is to run with this, if it can be run in a sim.
+    fn new(engine: Box<dyn Any + Send>, now: Duration) -> Result<Self, Reason> {
+        let engine = match engine.downcast::<Script>() {
+            Ok(script) => return Ok(Self::Script(Script { started: now, ..*script })),
+            Err(engine) => engine,
+        };
+        let stand_in = stand_in(&*engine);
+        let _ = door::dispose(engine);
+        stand_in.map(Self::StandIn).ok_or_else(|| Reason::error(NotScripted))
     }
+
+    /// When it has its next item.
+    fn due(&self) -> Option<Duration> {
+        match self {
+            Self::Script(script) => script.items.front().map(|(at, _)| script.started + *at),
+            Self::StandIn(stand_in) => stand_in.due(),
+        }
+    }
+
+    /// The item that is due.
+    fn item(&mut self, now: Duration) -> Option<Value> {
+        match self {
+            Self::Script(script) => script.items.pop_front().map(|(_, item)| item),
+            Self::StandIn(stand_in) => Some(stand_in.item(now)),
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+fn stand_in(engine: &(dyn Any + Send)) -> Option<Box<dyn StandIn>> {
+    engine.downcast_ref::<crate::host::ground::Engine>()?.stand_in()
+}
+
+#[cfg(not(feature = "tokio"))]
+fn stand_in(_: &(dyn Any + Send)) -> Option<Box<dyn StandIn>> {
+    None
 }
 
 /// Why a source that is not scripted ends in a sim.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("a sim runs scripted sources only: this one is for another host")]
+#[error("a sim runs scripted sources, and outer halves that have a stand-in: this is neither")]
 struct NotScripted;

@@ -1,6 +1,9 @@
 //! Endpoints that wait for a driver which is not there.
 
+use std::fmt;
+
 use crate::data::driver::Driver;
+use crate::data::one_line::one_line;
 use crate::data::symbol::Symbol;
 
 /// A process waits for a driver that is not in its VM, or has said something to it.
@@ -19,4 +22,16 @@ pub struct Unmet {
     pub depth: usize,
     /// Whether the driver is in a VM around.
     pub is_further_out: bool,
+}
+
+/// What is wrong, in one line; not what to do about it.
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { driver: Driver { kind, .. }, label, who, said, .. } = self;
+        let who = one_line(who);
+        match said {
+            true => write!(f, "nobody hears the {label} of {who}: there is no {kind} in its VM"),
+            false => write!(f, "nobody answers {who}, which waits for {label}: there is no {kind} in its VM"),
+        }
+    }
 }

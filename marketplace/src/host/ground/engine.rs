@@ -7,8 +7,9 @@ use crate::data::one_line::one_line;
 use crate::data::reason::{Failure, Reason};
 use crate::data::value::Value;
 use crate::host::ground::outer_half::OuterHalf;
+use crate::host::sim::StandIn;
 
-pub(super) struct Engine {
+pub(crate) struct Engine {
     half: Box<dyn OuterHalf>,
     /// Feedback was given to it since it was last told to flush.
     given: bool,
@@ -76,6 +77,11 @@ impl Engine {
                 Poll::Ready(())
             }
         }
+    }
+
+    /// What stands for it in a sim.
+    pub(crate) fn stand_in(&self) -> Option<Box<dyn StandIn>> {
+        self.half.stand_in()
     }
 
     /// Drops it. If its destructor panics, no process fails.

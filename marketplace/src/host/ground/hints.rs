@@ -1,7 +1,6 @@
 //! Says which driver is missing, once for each.
 
 use crate::data::driver::Driver;
-use crate::data::one_line::one_line;
 use crate::ground_vm::GroundVm;
 use crate::process::Unmet;
 
@@ -42,21 +41,13 @@ impl Hints {
 }
 
 fn tell(unmet: &Unmet) {
-    let Unmet { driver: Driver { kind, action }, label, who, said, depth, is_further_out } = unmet;
-    let who = one_line(who);
-    let advice = match (is_further_out, depth) {
+    let action = unmet.driver.action;
+    let advice = match (unmet.is_further_out, unmet.depth) {
         (true, _) => "it is in a VM around, with which one speaks `at_meta_level!(..)`".to_string(),
         (false, 0) => format!("add `{action}` to the actions of the ground VM"),
         (false, _) => {
             format!("add `{action}` to the actions of the ground VM, and speak `at_meta_level!(..)`")
         }
     };
-    match said {
-        true => {
-            tracing::warn!(target: "marketplace", "nobody hears the {label} of {who}: there is no {kind} in its VM; {advice}")
-        }
-        false => {
-            tracing::warn!(target: "marketplace", "nobody answers {who}, which waits for {label}: there is no {kind} in its VM; {advice}")
-        }
-    }
+    tracing::warn!(target: "marketplace", "{unmet}; {advice}");
 }

@@ -6,6 +6,7 @@ use crate::data::reason::Failure;
 use crate::data::value::Value;
 use crate::ground_vm::source::Source;
 use crate::host::ground::engine::Engine;
+use crate::host::sim::StandIn;
 
 /// The outer half of a driver: one object with both directions, items in and feedback out.
 ///
@@ -106,6 +107,13 @@ pub trait OuterHalf: Send {
     /// Why it could not close. No process is left to be told, so the error is only logged.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         self.poll_flush(cx)
+    }
+
+    /// What stands for it in a [sim](crate::sim), where nothing waits and no method above is
+    /// called. Unless the outer half says otherwise, nothing does: its source ends there, and says
+    /// so.
+    fn stand_in(&self) -> Option<Box<dyn StandIn>> {
+        None
     }
 }
 
