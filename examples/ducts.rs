@@ -9,11 +9,12 @@
 //!     cargo run --example ducts
 
 use std::error::Error;
+use std::time::Duration;
 
 use marketplace::log::DebugAuthority;
 use marketplace::prelude::*;
 use marketplace::vat::{Vat, VatEvent, VatOptions};
-use marketplace_drivers::timer::{self, TimerExpired, When};
+use marketplace_drivers::timer;
 
 #[derive(Message, Clone, Debug, PartialEq)]
 struct Keystroke(char);
@@ -106,9 +107,6 @@ fn child(timer: Pid) -> Transition<()> {
 fn timer_process(authority: DebugAuthority) -> Transition<()> {
     transition_no_state!(callee!(match_duct!(duct => on_message!(WakeAfterMs(after_ms) => {
         authority.hops(&duct).for_each(|hop| println!("{hop}"));
-        once(subscriber!(
-            TimerExpired { label: duct.to_value(), when: When::After(after_ms), now: _ },
-            on_message!(_ => give(&duct, &())),
-        ))
+        timer::after(Duration::from_millis(after_ms), move || give(&duct, &()))
     }))))
 }

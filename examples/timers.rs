@@ -3,57 +3,45 @@
 //!
 //! Run it: `cargo run --example timers`. It ends by itself, when nobody waits for anything.
 
+use std::time::Duration;
+
 use marketplace::prelude::*;
-use marketplace_drivers::timer::{self, TimerExpired, When};
+use marketplace_drivers::timer;
 
 fn main() -> Result<(), GroundError> {
     ground_vm!(
         timer::driver(),
-        spawn!(transition_no_state!(alarm("relative", When::After(30)))),
-        spawn!(transition_no_state!(alarm("absolute", When::At(60)))),
+        timer::after(ms(30), || println!("relative")),
+        timer::at(ms(60), || println!("absolute")),
         spawn!(impatient()),
-        spawn!(ticker(1)),
+        spawn!(ticker()),
     )
 }
 
-/// An alarm goes off once. Its label tells it from others; several may share one.
-fn alarm<S>(name: &'static str, when: When) -> AddEndpoint<S> {
-    let label = Text::from(name).to_value();
-    once(subscriber!(TimerExpired { label, when, now: _ }, on_message!(_ => println!("{name}")),))
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
 }
 
-/// Sets two timers under names. The first to expire cancels the other: to delete the endpoint is
-/// all there is to it.
+/// Sets two timers, one of them under a name. The other cancels it: to delete the endpoint is all
+/// there is to it.
 fn impatient() -> Transition<()> {
-    let (long, short) = (Fresh::new(), Fresh::new());
-    let soon = short.to_value();
     transition_no_state!(
-        name_endpoint(long, alarm("never", When::After(3_600_000))),
-        name_endpoint(
-            short,
-            once(subscriber!(
-                TimerExpired { label: soon, when: When::After(15), now: _ },
-                on_message!(_ => {
-                    println!("cancelled");
-                    delete_endpoint(long)
-                }),
-            )),
-        ),
+        name_endpoint("long", timer::after(ms(3_600_000), || println!("never"))),
+        timer::after(ms(15), || {
+            println!("cancelled");
+            delete_endpoint("long")
+        }),
     )
 }
 
-/// Ticks three times. Each tick sets the next one, under a label of its own.
-fn ticker(tick: u32) -> Transition<()> {
-    transition_no_state!(next_tick(tick))
-}
-
-fn next_tick(tick: u32) -> AddEndpoint<()> {
-    let label = Fresh::new().to_value();
-    once(subscriber!(
-        TimerExpired { label, when: When::After(40), now: _ },
-        on_message!(_ => {
-            println!("tick {tick}");
-            (tick < 3).then(|| next_tick(tick + 1))
+/// Ticks three times, and ends.
+fn ticker() -> Transition<u32> {
+    transition!(
+        0,
+        timer::every(ms(40), |ticks: &mut u32| {
+            *ticks += 1;
+            println!("tick {ticks}");
+            (*ticks == 3).then(quit)
         }),
-    ))
+    )
 }

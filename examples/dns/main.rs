@@ -131,12 +131,16 @@ fn client(
 }
 
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<(u16, Config), Box<dyn std::error::Error>> {
+    let retry = Duration::from_secs(1);
     let (mut port, mut config) =
-        (None, Config { upstreams: Vec::new(), retry: 1000, remember: 10_000, verbose: false });
+        (None, Config { upstreams: Vec::new(), retry, remember: 10_000, verbose: false });
     while let Some(argument) = given.next() {
         match argument.as_str() {
             "--verbose" => config.verbose = true,
-            "--retry" => config.retry = given.next().ok_or("--retry needs milliseconds")?.parse()?,
+            "--retry" => {
+                let ms = given.next().ok_or("--retry needs milliseconds")?;
+                config.retry = Duration::from_millis(ms.parse()?);
+            }
             "--remember" => config.remember = given.next().ok_or("--remember needs a number")?.parse()?,
             number if port.is_none() => port = Some(number.parse()?),
             upstream => {

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use marketplace::prelude::*;
 use marketplace_drivers::demand::Demand;
-use marketplace_drivers::timer::{TimerExpired, When};
+use marketplace_drivers::timer;
 use marketplace_drivers::udp::{UdpAddress, UdpFeedback, UdpPacket};
 
 use super::memory::memory;
@@ -22,8 +23,8 @@ pub(crate) struct Good(pub(crate) Bytes);
 
 pub(crate) struct Config {
     pub(crate) upstreams: Vec<UdpAddress>,
-    /// How long the first upstream has to answer, in ms; each next one twice as long.
-    pub(crate) retry: u64,
+    /// How long the first upstream has to answer; each next one twice as long.
+    pub(crate) retry: Duration,
     /// How many answers are remembered. (Of questions that wait for an answer there are no more
     /// than clients that do.)
     pub(crate) remember: usize,
@@ -81,8 +82,8 @@ pub(crate) struct Resolver {
     pub(crate) cut: Option<Known>,
     pub(crate) heard: BytesMut,
     known: Option<Known>,
-    /// When that became known, in ms of the timer driver's clock.
-    since: Option<u64>,
+    /// When that became known, by the timer driver's clock.
+    since: Option<Duration>,
 }
 
 fn resolver(question: Bytes, config: Arc<Config>) -> Transition<Resolver> {
@@ -120,11 +121,10 @@ impl Resolver {
         }
         let what = if self.tries == 0 { "asked" } else { "retry: asked" };
         self.tries += 1;
-        let (us, upstream, wait) = (self.socket.clone(), self.upstream(), When::After(self.patience()));
+        let (us, upstream, patience) = (self.socket.clone(), self.upstream(), self.patience());
         self.config.say(format_args!("{what} {upstream}: {name}"));
         self.id = random_id();
         let query = numbered(&self.question, self.id);
-        let label = Fresh::new().to_value();
         let asking = publisher!(
             UdpPacket(us, upstream, _),
             on_presence!(send_message!(UdpPacket(us, upstream, query))),
@@ -134,16 +134,12 @@ impl Resolver {
             UdpPacket(upstream, us, _),
             match_state!(resolver: Self => on_message!(UdpPacket(_, _, bytes) => resolver.on_packet(&bytes))),
         );
-        let waiting = subscriber!(
-            TimerExpired { label, when: wait, now: _ },
-            match_state!(resolver: Self => on_message!(TimerExpired { .. } => resolver.ask())),
-        );
         let (now, before) = (self.tries, self.tries - 1);
         transition!(
             self,
             name_endpoint(Try::Hear(now), hearing),
             name_endpoint(Try::Ask(now), asking),
-            name_endpoint("wait", waiting),
+            name_endpoint("wait", timer::after(patience, Self::ask)),
             stop(before),
         )
     }
@@ -154,8 +150,8 @@ impl Resolver {
         upstreams[(self.tries - 1) as usize % upstreams.len()].clone()
     }
 
-    /// How long that one has to answer, in ms.
-    pub(crate) fn patience(&self) -> u64 {
+    /// How long that one has to answer.
+    pub(crate) fn patience(&self) -> Duration {
         self.config.retry.saturating_mul(1 << (self.tries - 1).min(6))
     }
 
@@ -186,11 +182,11 @@ impl Resolver {
 
     /// Tells all who are there what is known, its TTLs counted down; the first time, it is good
     /// from now on.
-    fn on_time(mut self, now: u64) -> Transition<Self> {
+    fn on_time(mut self, now: Duration) -> Transition<Self> {
         let Some(known) = &self.known else { return transition!(self) };
         let keep = (self.since.is_none() && known.ttl > 0).then(|| keep(&self.question, known.ttl));
         let since = *self.since.get_or_insert(now);
-        let answer = Answer(self.question.clone(), known.after(now.saturating_sub(since) / 1000));
+        let answer = Answer(self.question.clone(), known.after(now.saturating_sub(since).as_secs()));
         transition!(self, keep, send_message!(answer))
     }
 }
@@ -201,22 +197,13 @@ pub(crate) fn stop(number: u64) -> [PreAction<Resolver>; 2] {
 
 /// Asks what time it is.
 fn clock() -> AddEndpoint<Resolver> {
-    let label = Fresh::new().to_value();
-    once(subscriber!(
-        TimerExpired { label, when: When::At(0), now: _ },
-        match_state!(resolver: Resolver => on_message!(TimerExpired { now, .. } => resolver.on_time(now))),
-    ))
+    timer::at(Duration::ZERO, Resolver::on_time)
 }
 
 /// The resolver wants itself, for so many seconds, or until others need the room.
 fn keep(question: &Bytes, ttl: u32) -> ActionTree<Resolver> {
-    let label = Fresh::new().to_value();
-    let when = When::After(u64::from(ttl) * 1000);
     actions![
         name_endpoint("good", subscriber!(Good(question), on_refusal!(delete_endpoint("good")))),
-        once(subscriber!(
-            TimerExpired { label, when, now: _ },
-            on_message!(TimerExpired { .. } => delete_endpoint("good")),
-        )),
+        timer::after(Duration::from_secs(ttl.into()), || delete_endpoint("good")),
     ]
 }

@@ -3,7 +3,7 @@
 
 use marketplace::prelude::*;
 use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpPacket};
-use marketplace_drivers::timer::{TimerExpired, When};
+use marketplace_drivers::timer;
 use marketplace_drivers::udp::UdpAddress;
 
 use super::message::{Known, framed, numbered, take_frame};
@@ -17,8 +17,6 @@ impl Resolver {
         self.heard.clear();
         let (us, upstream) = (TcpAddress::Handle(Fresh::new().to_value()), TcpAddress::Remote(host, port));
         let query = framed(&numbered(&self.question, self.id));
-        let label = Fresh::new().to_value();
-        let wait = When::After(self.patience());
         let asking = publisher!(
             TcpChannel(us, upstream, _),
             on_presence!(send_message!(TcpChannel(us, upstream, TcpPacket::Data(query)))),
@@ -31,16 +29,12 @@ impl Resolver {
                 TcpChannel(_, _, TcpPacket::Eof) => resolver.make_do(),
             )),
         );
-        let waiting = subscriber!(
-            TimerExpired { label, when: wait, now: _ },
-            match_state!(resolver: Self => on_message!(TimerExpired { .. } => resolver.make_do())),
-        );
-        let tries = self.tries;
+        let (tries, patience) = (self.tries, self.patience());
         transition!(
             self,
             name_endpoint("hear whole", hearing),
             name_endpoint("ask whole", asking),
-            name_endpoint("wait", waiting),
+            name_endpoint("wait", timer::after(patience, Self::make_do)),
             stop(tries),
         )
     }

@@ -1,4 +1,4 @@
-//! The resolvers of the DNS proxy in a sim: the test is the clock, the network and the clients.
+//! The resolvers of the DNS proxy in a sim: the test is the network and the clients.
 
 #[path = "../../examples/dns/memory.rs"]
 mod memory;
@@ -11,6 +11,7 @@ mod resolver;
 mod whole;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hickory_proto::op as dns;
@@ -18,59 +19,11 @@ use hickory_proto::rr::rdata::A;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
-use marketplace_drivers::timer::{TimerExpired, When};
+use marketplace_drivers::timer;
 use marketplace_drivers::udp::{UdpAddress, UdpFeedback, UdpPacket, UdpProblem};
 
 use message::{Known, Query, Via};
 use resolver::{Answer, Config, resolvers};
-
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Tick(u64);
-
-/// Timers, of a clock that goes when the test says so.
-struct Clock {
-    now: u64,
-    set: Vec<(u64, TimerExpired)>,
-}
-
-fn clock() -> Transition<Clock> {
-    transition!(
-        Clock { now: 0, set: Vec::new() },
-        publisher!(
-            TimerExpired { .. },
-            match_conversation!(TimerExpired { label, when, .. } => match_state!(clock: Clock =>
-                on_presence!(clock.set(TimerExpired { label, when, now: 0 })),
-                on_absence!(clock.unset(&label)),
-            )),
-        ),
-        subscriber!(Tick(_), match_state!(clock: Clock => on_message!(Tick(by) => clock.tick(by)))),
-    )
-}
-
-impl Clock {
-    fn set(mut self, timer: TimerExpired) -> Transition<Self> {
-        let at = match timer.when {
-            When::At(at) => at,
-            When::After(ms) => self.now + ms,
-        };
-        self.set.push((at, timer));
-        self.tick(0)
-    }
-
-    fn unset(mut self, label: &Value) -> Transition<Self> {
-        self.set.retain(|(_, timer)| timer.label != *label);
-        transition!(self)
-    }
-
-    fn tick(mut self, by: u64) -> Transition<Self> {
-        self.now += by;
-        let now = self.now;
-        let expired: Vec<_> = self.set.extract_if(.., |(at, _)| *at <= now).collect();
-        let say: Vec<_> =
-            expired.into_iter().map(|(_, timer)| send_message(&TimerExpired { now, ..timer })).collect();
-        transition!(self, say)
-    }
-}
 
 /// An upstream was asked; one client got its answer with this TTL, or a failure.
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -125,9 +78,10 @@ fn client(name: &str) -> Spawn<()> {
 
 fn sim(upstreams: &[u16], network: Vec<Spawn<()>>) -> Sim {
     let upstreams = upstreams.iter().map(|port| upstream(*port)).collect();
-    let config = Arc::new(Config { upstreams, retry: 100, remember: 2, verbose: false });
+    let config =
+        Arc::new(Config { upstreams, retry: Duration::from_millis(100), remember: 2, verbose: false });
     let mut sim =
-        Sim::new(move |_| transition_no_state!(spawn!(clock()), network, spawn!(resolvers(config))));
+        Sim::new(move |_| transition_no_state!(timer::driver(), network, spawn!(resolvers(config))));
     sim.run();
     sim
 }
@@ -142,8 +96,7 @@ fn ask_for(sim: &mut Sim, name: &str) {
 }
 
 fn tick(sim: &mut Sim, by: u64) {
-    sim.send(&Tick(by));
-    sim.run();
+    sim.advance(Duration::from_millis(by));
 }
 
 fn got(text: &str) -> Log {

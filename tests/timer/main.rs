@@ -1,4 +1,8 @@
-//! The timer driver on tokio's clock. Time is paused, and passes when nothing else can happen.
+//! The timer driver on tokio's clock. Time is paused, and passes when nothing else can happen. In the
+//! modules, in a sim.
+
+mod actions;
+mod sims;
 
 use std::future::{Future, pending};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! The clock half: one sleep of tokio, until the next timer.
+//! The clock half: one sleep of tokio, until the next timer. In a sim, the sim's time.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use marketplace::ground::OuterHalf;
+use marketplace::sim::StandIn;
 use marketplace::{Failure, Message, Source, Value};
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -60,5 +61,28 @@ impl OuterHalf for Times {
             cx.waker().wake_by_ref();
         }
         Ok(())
+    }
+
+    fn stand_in(&self) -> Option<Box<dyn StandIn>> {
+        Some(Box::new(Virtual(None)))
+    }
+}
+
+/// The clock of a sim, which shows how much time has passed in there. It has the request that it
+/// has not answered yet.
+struct Virtual(Option<Ask>);
+
+impl StandIn for Virtual {
+    fn due(&self) -> Option<Duration> {
+        self.0.map(|ask| Duration::from_nanos(ask.at))
+    }
+
+    fn item(&mut self, now: Duration) -> Value {
+        let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+        Time { now, set: self.0.take().map_or(0, |ask| ask.set) }.to_value()
+    }
+
+    fn give(&mut self, said: &Value, _: Duration) {
+        self.0 = Ask::from_value(said).or(self.0);
     }
 }

@@ -6,7 +6,7 @@ use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
 use crate::timer::halves::{Ask, Clock, TIMERS, Time};
-use crate::timer::messages::TimerExpired;
+use crate::timer::messages::{TimerExpired, When};
 use crate::timer::schedule::{Schedule, Timer};
 
 struct Driver {
@@ -60,6 +60,11 @@ fn listen(source: &Source) -> ActionTree<Driver> {
 
 impl Driver {
     fn on_set(mut self, timer: Timer) -> Transition<Self> {
+        if timer.when == (When::Every { nanos: 0 }) {
+            let Timer { label, when } = timer;
+            let refused = refuse(topic!(TimerExpired { label, when, now: _ }), "a period of 0");
+            return transition!(self, refused);
+        }
         self.schedule.set(timer);
         self.attend()
     }

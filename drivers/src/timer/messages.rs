@@ -49,6 +49,11 @@ pub enum When {
     After(u64),
     /// When the clock of the driver shows so many milliseconds. A time that is past comes at once.
     At(u64),
+    /// Again and again, first when so much time has passed after it was set.
+    Every {
+        /// The period, in nanoseconds. A period of 0 is refused.
+        nanos: u64,
+    },
 }
 
 impl When {
@@ -61,7 +66,34 @@ impl When {
     /// ```
     #[must_use]
     pub fn after(duration: Duration) -> Self {
-        let ms = duration.as_nanos().div_ceil(1_000_000);
-        Self::After(u64::try_from(ms).unwrap_or(u64::MAX))
+        Self::After(ms(duration))
     }
+
+    /// When the clock of the driver shows this, in whole milliseconds, rounded up.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use marketplace_drivers::timer::When;
+    /// assert_eq!(When::at(Duration::from_secs(1)), When::At(1000));
+    /// ```
+    #[must_use]
+    pub fn at(time: Duration) -> Self {
+        Self::At(ms(time))
+    }
+
+    /// Again and again, with this period.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use marketplace_drivers::timer::When;
+    /// assert_eq!(When::every(Duration::from_secs(1) / 60), When::Every { nanos: 16_666_666 });
+    /// ```
+    #[must_use]
+    pub fn every(period: Duration) -> Self {
+        Self::Every { nanos: u64::try_from(period.as_nanos()).unwrap_or(u64::MAX) }
+    }
+}
+
+fn ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use marketplace::prelude::*;
 
 use crate::timer::halves::TIMERS;
-use crate::timer::messages::TimerExpired;
+use crate::timer::messages::{TimerExpired, When};
 use crate::timer::schedule::Timer;
 
 /// The timers that processes in this VM want.
@@ -69,12 +69,13 @@ fn unset(mut relay: Relay, timer: &Timer) -> Transition<Relay> {
 fn mirror(timer: &Timer, outside: Fresh) -> ActionTree<Relay> {
     let Timer { label, when } = timer.clone();
     let name = outside.to_value();
-    at_meta_level!(name_endpoint(
-        outside,
-        once(subscriber!(
-            TimerExpired { label: name, when, now: _ },
-            on_message!(TimerExpired { now, .. } => send_message!(TimerExpired { label, when, now })),
-            on_absence!(),
-        )),
-    ))
+    let mirror = subscriber!(
+        TimerExpired { label: name, when, now: _ },
+        on_message!(TimerExpired { now, .. } => send_message!(TimerExpired { label, when, now })),
+        match_reason!(Reason::Refused(why) =>
+            on_refusal!(refuse(topic!(TimerExpired { label, when, now: _ }), why))),
+        on_absence!(),
+    );
+    let comes_again = matches!(when, When::Every { .. });
+    at_meta_level!(name_endpoint(outside, if comes_again { mirror } else { once(mirror) }))
 }

@@ -54,7 +54,7 @@ impl Schedule {
         let setting =
             self.timers.entry(timer.clone()).or_insert(Setting { by: 0, serial: 0, state: State::Expired });
         setting.by += 1;
-        let restarts = matches!(timer.when, When::After(_)) || setting.state == State::Expired;
+        let restarts = !matches!(timer.when, When::At(_)) || setting.state == State::Expired;
         if !restarts {
             return;
         }
@@ -63,7 +63,7 @@ impl Schedule {
         self.set += 1;
         let serial = setting.serial;
         setting.state = match timer.when {
-            When::After(_) => State::Unknown,
+            When::After(_) | When::Every { .. } => State::Unknown,
             When::At(ms) => State::Known(ms.saturating_mul(NANOS)),
         };
         let state = setting.state;
@@ -105,8 +105,13 @@ impl Schedule {
     pub(super) fn expire(&mut self, time: Time) -> Vec<TimerExpired> {
         let later = self.unknown.split_off(&time.set);
         for (serial, timer) in std::mem::replace(&mut self.unknown, later) {
-            if let (When::After(ms), Some(setting)) = (timer.when, self.timers.get_mut(&timer)) {
-                let deadline = time.now.saturating_add(ms.saturating_mul(NANOS));
+            let wait = match timer.when {
+                When::After(ms) => ms.saturating_mul(NANOS),
+                When::Every { nanos } => nanos,
+                When::At(_) => unreachable!("it is known when an absolute timer expires"),
+            };
+            if let Some(setting) = self.timers.get_mut(&timer) {
+                let deadline = time.now.saturating_add(wait);
                 setting.state = State::Known(deadline);
                 self.known.insert((deadline, serial), timer);
             }
@@ -116,12 +121,29 @@ impl Schedule {
             && let Some(first) = self.known.first_entry()
             && first.key().0 <= time.now
         {
-            let timer = first.remove();
+            let ((deadline, serial), timer) = first.remove_entry();
+            expired.push(TimerExpired {
+                label: timer.label.clone(),
+                when: timer.when,
+                now: time.now / NANOS,
+            });
+            let next = next(timer.when, deadline, time.now);
             if let Some(setting) = self.timers.get_mut(&timer) {
-                setting.state = State::Expired;
+                setting.state = next.map_or(State::Expired, State::Known);
             }
-            expired.push(TimerExpired { label: timer.label, when: timer.when, now: time.now / NANOS });
+            if let Some(next) = next {
+                self.known.insert((next, serial), timer);
+            }
         }
         expired
     }
+}
+
+/// The next deadline of a timer that comes again, after this one: the first after now. It lies a
+/// whole number of periods after the deadlines before, so that the timer does not drift.
+fn next(when: When, deadline: u64, now: u64) -> Option<u64> {
+    let When::Every { nanos } = when else { return None };
+    let missed = (now - deadline).checked_div(nanos)?;
+    // After 584 years it does not come again.
+    deadline.checked_add(nanos.checked_mul(missed + 1)?)
 }

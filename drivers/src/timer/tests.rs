@@ -303,3 +303,42 @@ fn it_works_in_a_nested_vm_with_an_event_relay() {
     assert_eq!(expired(&sim), [(1, 10)]);
     assert_eq!(asked(&sim, &clock)[0], Ask { at: 0, set: 1 });
 }
+
+#[test]
+fn ticks_that_were_missed_are_one_and_the_next_is_due_at_a_multiple_of_the_period() {
+    let clock = ticks([(3, ALL), (13, ALL), (47, ALL), (52, ALL), (53, ALL), (63, ALL)]);
+    let mut sim = sim(&clock, vec![sleeper(1, When::Every { nanos: ms(10) })]);
+    wait(&mut sim, 100);
+    assert_eq!(expired(&sim), [(1, 13), (1, 47), (1, 53), (1, 63)]);
+    let at: Vec<_> = asked(&sim, &clock).iter().map(|ask| ask.at).collect();
+    assert_eq!(at, [0, ms(13), ms(23), ms(53), ms(53), ms(63), ms(73)]);
+}
+
+#[test]
+fn a_late_tick_comes_in_the_order_of_the_deadlines() {
+    let clock = ticks([(0, ALL), (100, ALL)]);
+    let others = [(1, When::At(15)), (2, When::Every { nanos: ms(10) }), (3, When::At(30))];
+    let mut sim = sim(&clock, others.map(|(label, when)| sleeper(label, when)).into());
+    wait(&mut sim, 100);
+    assert_eq!(expired(&sim), [(2, 100), (1, 100), (3, 100)]);
+}
+
+#[test]
+fn one_that_comes_again_goes_with_its_last_owner() {
+    let clock = ticks([(0, ALL), (10, ALL), (20, ALL)]);
+    let mut sim = sim(&clock, vec![sleeper(1, When::Every { nanos: ms(10) })]);
+    wait(&mut sim, 10);
+    sim.send(&Leave(1));
+    wait(&mut sim, 30);
+    assert_eq!(expired(&sim), [(1, 10)]);
+    assert!(!sim.is_on(&clock) && sim.is_done());
+}
+
+#[test]
+fn a_period_beyond_all_time_never_ends_and_the_shortest_lets_others_have_turns() {
+    let clock = ticks([(0, ALL), (1, ALL), (2, ALL)]);
+    let others = [(1, When::every(Duration::MAX)), (2, When::Every { nanos: 1 }), (3, When::At(2))];
+    let mut sim = sim(&clock, others.map(|(label, when)| sleeper(label, when)).into());
+    wait(&mut sim, 10);
+    assert_eq!(expired(&sim), [(2, 1), (2, 2), (3, 2)]);
+}
