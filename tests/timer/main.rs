@@ -1,5 +1,5 @@
-//! The timer driver on tokio's clock. Time is paused, and passes when nothing else can happen. In the
-//! modules, in a sim.
+//! The timer driver on tokio's clock. Time is paused, and passes when nothing else can happen. The
+//! modules run it in a sim.
 
 mod actions;
 mod sims;

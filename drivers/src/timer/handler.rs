@@ -5,8 +5,8 @@ use std::time::Duration;
 use marketplace::prelude::*;
 use marketplace::{Outcome, Turn};
 
-/// What a process does each time that the time has come: a closure or a function. It is one of these, where
-/// `S` is the state of the process, as in [`match_state!`](marketplace::match_state):
+/// A closure or a function that is called each time that the time has come. It is one of these,
+/// where `S` is the state of the process, as in [`match_state!`](marketplace::match_state):
 ///
 /// | | gets | gives |
 /// |---|---|---|
@@ -15,9 +15,9 @@ use marketplace::{Outcome, Turn};
 /// | <code>&vert;state: &S&vert; ..</code> | the state, lent | actions |
 /// | <code>&vert;state: S&vert; ..</code> | the state, moved in | a transition |
 ///
-/// Those with a state may take `now: Duration` after it: the present time, in whole milliseconds, on
-/// the clock of the [timer driver](crate::timer). Each may give a `Result` instead, so that a body
-/// may use `?`: an error ends the process.
+/// Those with a state may take `now: Duration` after it: the present time, in whole milliseconds,
+/// on the clock of the [timer driver](crate::timer). Each may give a `Result` instead, so that a
+/// body may use `?`: an error ends the process. `quit` is a function, and so a handler.
 ///
 /// ```
 /// use std::time::Duration;

@@ -3,8 +3,9 @@
 //! A test plays the part of everything that is not under test. Processes that it spawns are the
 //! peers, [`Sim::send`] sends their messages, and a scripted source stands for the outer half of a
 //! driver. An outer half that knows what it would do may bring a [`StandIn`] of its own: the timer
-//! driver does, so that [`Sim::advance`] moves timers. The results are in [`Sim::messages`], [`Sim::feedback`], [`Sim::exits`] and, line by
-//! line, in [`Sim::trace`]: `println!("{}", sim.trace())`.
+//! driver does, so that [`Sim::advance`] moves timers. The results are in [`Sim::messages`],
+//! [`Sim::feedback`], [`Sim::exits`] and, line by line, in [`Sim::trace`]:
+//! `println!("{}", sim.trace())`.
 //!
 //! ```
 //! use std::time::Duration;
