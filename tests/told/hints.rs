@@ -95,7 +95,7 @@ fn in_order() {
 #[test]
 fn a_sim_in_which_time_passes_in_vain_says_for_which_driver_once() {
     let hint = "sim: nobody answers switch(), which waits for Lamp: there is no lamp driver in its VM; \
-                add `lamps::driver()`, if it works in a sim, or let a process of the test play its part";
+                add `lamps::driver()` to the actions of the ground VM, or let a process of the test play its part";
     assert_eq!(told("hints::waits_in_a_sim"), [hint]);
 }
 

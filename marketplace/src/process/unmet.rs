@@ -24,14 +24,22 @@ pub struct Unmet {
     pub is_further_out: bool,
 }
 
-/// What is wrong, in one line; not what to do about it.
+/// What is wrong and what to do about it, in one line.
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { driver: Driver { kind, .. }, label, who, said, .. } = self;
+        let Self { driver: Driver { kind, action }, label, who, said, depth, is_further_out } = self;
         let who = one_line(who);
         match said {
-            true => write!(f, "nobody hears the {label} of {who}: there is no {kind} in its VM"),
-            false => write!(f, "nobody answers {who}, which waits for {label}: there is no {kind} in its VM"),
+            true => write!(f, "nobody hears the {label} of {who}")?,
+            false => write!(f, "nobody answers {who}, which waits for {label}")?,
+        }
+        write!(f, ": there is no {kind} in its VM; ")?;
+        match (is_further_out, depth) {
+            (true, _) => f.write_str("it is in a VM around, with which one speaks `at_meta_level!(..)`"),
+            (false, 0) => write!(f, "add `{action}` to the actions of the ground VM"),
+            (false, _) => {
+                write!(f, "add `{action}` to the actions of the ground VM, and speak `at_meta_level!(..)`")
+            }
         }
     }
 }

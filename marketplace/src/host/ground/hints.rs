@@ -2,7 +2,6 @@
 
 use crate::data::driver::Driver;
 use crate::ground_vm::GroundVm;
-use crate::process::Unmet;
 
 #[derive(Default)]
 pub(super) struct Hints {
@@ -34,20 +33,8 @@ impl Hints {
         for unmet in if waiting { vm.unmet() } else { Vec::new() }.iter().chain(&unheard) {
             if !self.told.contains(&unmet.driver) {
                 self.told.push(unmet.driver);
-                tell(unmet);
+                tracing::warn!(target: "marketplace", "{unmet}");
             }
         }
     }
-}
-
-fn tell(unmet: &Unmet) {
-    let action = unmet.driver.action;
-    let advice = match (unmet.is_further_out, unmet.depth) {
-        (true, _) => "it is in a VM around, with which one speaks `at_meta_level!(..)`".to_string(),
-        (false, 0) => format!("add `{action}` to the actions of the ground VM"),
-        (false, _) => {
-            format!("add `{action}` to the actions of the ground VM, and speak `at_meta_level!(..)`")
-        }
-    };
-    tracing::warn!(target: "marketplace", "{unmet}; {advice}");
 }

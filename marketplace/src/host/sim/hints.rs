@@ -12,20 +12,10 @@ impl Hints {
     /// Time passes. It is told as text, and not by a log: a test shows what it printed if it fails.
     pub(super) fn time_passes(&mut self, vm: &mut GroundVm) {
         for unmet in vm.unmet() {
-            if self.told.contains(&unmet.driver) {
-                continue;
+            if !self.told.contains(&unmet.driver) {
+                self.told.push(unmet.driver);
+                eprintln!("sim: {unmet}, or let a process of the test play its part");
             }
-            self.told.push(unmet.driver);
-            let action = unmet.driver.action;
-            let advice = match unmet.is_further_out {
-                true => "it is in a VM around, with which one speaks `at_meta_level!(..)`".to_string(),
-                false => {
-                    format!(
-                        "add `{action}`, if it works in a sim, or let a process of the test play its part"
-                    )
-                }
-            };
-            eprintln!("sim: {unmet}; {advice}");
         }
     }
 }
