@@ -150,7 +150,7 @@ fn one_that_comes_again_does_so_with_its_period_until_it_is_deleted() {
         transition!(
             Counter::default(),
             name_endpoint("tick", timer::every(SECOND / 2, Counter::changed)),
-            timer::after(SECOND * 2 - SECOND / 4, || delete_endpoint("tick")),
+            timer::after(SECOND * 2 - SECOND / 4, || delete_endpoint(Symbol::new("tick"))),
         )
     });
     sim.advance(SECOND * 10);

@@ -146,3 +146,30 @@ async fn late_timers_expire_by_deadline() {
     expected.sort_by_key(|n| (n * 37) % 50);
     assert_eq!(labels(&heard.lock().unwrap()), expected);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_is_late_hears_one_tick_and_the_next_on_time() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = heard.clone();
+    let ticker = move || {
+        transition!(
+            0,
+            timer::every(Duration::from_millis(10), move |ticks: &mut u32, now: Duration| {
+                *ticks += 1;
+                hears.lock().unwrap().push(now.as_millis());
+                (*ticks == 4).then(quit)
+            }),
+        )
+    };
+    let boot = move |_| transition_no_state!(timer::driver(), spawn!(ticker()));
+    let mut program = Box::pin(ground::run(boot, pending()));
+    let first = std::future::poll_fn(|cx| std::task::Poll::Ready(program.as_mut().poll(cx))).await;
+    assert!(first.is_pending());
+    // The VM comes to nothing for 35 ms.
+    tokio::time::advance(Duration::from_millis(35)).await;
+    program.await.unwrap();
+    let heard = heard.lock().unwrap();
+    for (now, due) in heard.iter().zip([35, 40, 50, 60]) {
+        assert!((due..due + 3).contains(now), "{heard:?}");
+    }
+}

@@ -125,7 +125,8 @@ where
     let handler = Cell::new(Some(handler.kept()));
     once(endpoint(when, move |now, turn| match handler.take() {
         Some(handler) => H::handle(handler, now, turn),
-        None => unreachable!("an endpoint for one message hears one"),
+        // It has been called: somebody plays the driver.
+        None => turn.skip(),
     }))
 }
 

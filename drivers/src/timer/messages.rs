@@ -24,7 +24,8 @@ use marketplace::{Message, Value};
 #[message(driver = crate::timer::DRIVER)]
 pub struct TimerExpired {
     /// Any value that tells this timer from others. A [`Fresh`](marketplace::Fresh) name is shared
-    /// with nobody.
+    /// with nobody. Where labels are words, they are symbols, as the names of endpoints are: a text
+    /// is another label.
     pub label: Value,
     /// When it was to expire.
     pub when: When,
