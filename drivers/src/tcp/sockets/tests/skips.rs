@@ -72,7 +72,7 @@ async fn a_line_without_an_end_leaves_others_their_turn_and_takes_no_memory() {
     }
     assert!(said > 1024 * 1024, "{said}");
     assert!(asked > 0);
-    pair.peer.writable().await.unwrap();
+    // The kernel takes more once the socket has read some of what it has.
     while pair.peer.try_write(b"\n").is_err() {
         assert_eq!(pair.now().await, None);
     }
