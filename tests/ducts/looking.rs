@@ -156,6 +156,31 @@ fn others_have_what_a_snapshot_shares() {
     }
 }
 
+/// One process ends with it, and another lives on and lets go of it in a turn. Only a snapshot of a
+/// third one still has it: that owes nothing.
+#[test]
+fn what_the_last_one_let_go_of_alive_owes_nothing() {
+    for logged in [false, true] {
+        let notes = Notes::default();
+        let noted = notes.clone();
+        let all = move || vec![spawn!(asker(&noted)), spawn!(holder()), spawn!(heir()), spawn!(heir())];
+        let mut sim = sim_of(all);
+        if logged {
+            sim.log_mut().turn_on();
+        }
+        ask(&mut sim, 3, "w", 7u64);
+        sim.send(&Text::from("hand"));
+        sim.run();
+        sim.kill(pid(4), Reason::Killed(None));
+        sim.run();
+        sim.send(&Text::from("forget"));
+        sim.run();
+        sim.log_mut().clear();
+        sim.run();
+        assert_eq!(notes.take(), [""; 0], "logged: {logged}");
+    }
+}
+
 /// A process lets go of what it passed on, which its snapshots still have; then whoever was asked
 /// ends.
 #[test]

@@ -181,6 +181,26 @@ fn the_answers_are_too_many() {
     }
 }
 
+/// Answers of processes in a VM go out with the VM's turn: more than there is room for outside.
+#[test]
+fn the_answers_of_a_vm_are_too_many() {
+    let inside = || {
+        transition_no_state!(at_meta_level!(subscriber!(
+            _,
+            match_duct!(duct => on_message!(_n: u32 =>
+                (0..200).map(|n| give(&duct, &long(n))).collect::<ActionTree<_>>()))
+        )))
+    };
+    for (limits, error) in too_low() {
+        let notes = Notes::default();
+        let noted = notes.clone();
+        let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn_vm!(spawn!(inside()))]);
+        sim.set_limits(limits);
+        ask(&mut sim, 3, "w", 7u32);
+        assert_eq!(notes.take(), nothing(&error.to_string()));
+    }
+}
+
 /// A process of the ground VM wants to pass something one level out, where nobody is.
 #[test]
 fn what_is_passed_to_the_host_goes_nowhere() {

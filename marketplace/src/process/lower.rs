@@ -95,14 +95,16 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         if let Err(full) = lane.places_for(actions.len()) {
-            let actions = actions.0.into_vec();
-            for Action(asked) in &actions {
-                if let Ask::Relayed(relayed) = asked {
-                    relayed.lose();
-                }
-            }
             // These drops are part of the turn, which fails if one of them fails.
-            actions.into_iter().map(|action| door::enter(|| drop(action))).fold(Ok(()), Result::and)?;
+            let drop_one = |Action(asked): Action<S>| {
+                door::enter(|| {
+                    if let Ask::Relayed(relayed) = &asked {
+                        relayed.lose();
+                    }
+                    drop(asked);
+                })
+            };
+            actions.0.into_vec().into_iter().map(drop_one).fold(Ok(()), Result::and)?;
             return Err(full);
         }
         let (end, room) = (lane.queue.end(), lane.queue.room);

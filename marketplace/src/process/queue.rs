@@ -377,14 +377,16 @@ impl Lane<'_> {
     #[inline(never)]
     pub(crate) fn take_back(&mut self, end: usize) -> Failed {
         let drop_one = |pending: Pending| {
-            // An answer on a duct that was given by a process further in is lost. An answer of this
-            // turn is let go of by the turn itself.
-            if pending.cause != self.cause
-                && let Work::Act(Act::Give(giving)) = &pending.work
-            {
-                giving.lose();
-            }
-            door::enter(|| drop(pending))
+            door::enter(|| {
+                // An answer on a duct that was given by a process further in is lost. An answer of
+                // this turn is let go of by the turn itself.
+                if pending.cause != self.cause
+                    && let Work::Act(Act::Give(giving)) = &pending.work
+                {
+                    giving.lose();
+                }
+                drop(pending);
+            })
         };
         let dropped = self.queue.drain_from(end).into_iter().map(drop_one).fold(Ok(()), Result::and);
         let limit = self.queue.limits.queued_bytes;

@@ -43,9 +43,6 @@ impl Vm {
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, cause: turn.into() };
         let result = context.turn(turn, id.into(), |context| {
-            if is_vm {
-                return entry.body.resume(kept, &mut lane, context);
-            }
             let result = entry.call(|body| body.resume(kept, &mut lane, context));
             entry.called(result.is_err());
             result
