@@ -28,7 +28,10 @@ impl Open {
 pub(crate) fn say_while_open<S>(name: &str, topic: Topic, closed: &Source) -> ActionTree<S> {
     let (topic, closed) = (topic.clone(), closed.clone());
     let holder = Topic::record("Holder", [Fresh::new().to_value().into()]);
-    actions![publisher!(topic = holder.clone()), name_process(name, spawn!(herald(topic, &holder, &closed))),]
+    actions![
+        publisher!(topic = holder.clone()),
+        name_process(Symbol::new(name), spawn!(herald(topic, &holder, &closed)))
+    ]
 }
 
 /// The process that publishes the topic. Its state is the reason for which the holder ended.

@@ -82,13 +82,13 @@ pub fn driver<S>() -> Spawn<S> {
 }
 
 fn over<S>(source: fn(Signal) -> Source) -> Spawn<S> {
-    name_process("signals-driver", spawn!(boot(source))).only(DRIVER.kind)
+    name_process(Symbol::new("signals-driver"), spawn!(boot(source))).only(DRIVER.kind)
 }
 
 fn boot(source: fn(Signal) -> Source) -> Transition<Driver> {
     let listen = move |signal: &Signal| {
         let (signal, source) = (*signal, source(*signal));
-        name_process("signal", spawn!(transition_no_state!(listener(signal, source))))
+        name_process(Symbol::new("signal"), spawn!(transition_no_state!(listener(signal, source))))
     };
     let anybody = topic!(Signalled(_));
     transition!(Demand::new(listen), Driver::look(Role::observer_of_subscribers(anybody), wanted))

@@ -120,7 +120,7 @@ impl Spy {
     /// ```
     pub fn to<S>(self, hand_on: impl Fn(Observation) + Send + 'static) -> Spawn<S> {
         let topic = self.topic;
-        name_process("spy", spawn!(transition!(Hand(Box::new(hand_on)), eyes(&topic))))
+        name_process(Symbol::new("spy"), spawn!(transition!(Hand(Box::new(hand_on)), eyes(&topic))))
     }
 
     /// The action as a [`Spawn`], where a caller needs that type.

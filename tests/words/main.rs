@@ -3,6 +3,7 @@
 //! Exempt are rows of tables, which cannot be broken, and words that are longer than a line, such
 //! as URLs. Code in fences may be [`CODE`] columns wide.
 
+mod names;
 mod starts;
 
 use std::fs;

@@ -14,7 +14,7 @@ use crate::demand::Demand;
 type Driver = Demand<Command>;
 
 pub(super) fn spawn<S>(children: Arc<dyn Children>) -> Spawn<S> {
-    name_process("child-driver", spawn!(boot(children))).only(super::DRIVER.kind)
+    name_process(Symbol::new("child-driver"), spawn!(boot(children))).only(super::DRIVER.kind)
 }
 
 fn boot(children: Arc<dyn Children>) -> Transition<Driver> {

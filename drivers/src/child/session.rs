@@ -23,7 +23,7 @@ pub(super) fn spawn<S>(command: &Command, source: &Source) -> Spawn<S> {
     let session = Session { source: source.clone(), writers: 0, readers: 0, error_readers: 0 };
     // The source is on first: no news for it about participants may be lost.
     let endpoints = actions![child(command, source), who_is_there(command)];
-    name_process("child", spawn!(transition!(session, endpoints)))
+    name_process(Symbol::new("child"), spawn!(transition!(session, endpoints)))
 }
 
 /// The endpoint, one level out, that hears the outer half.

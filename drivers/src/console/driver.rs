@@ -27,7 +27,7 @@ struct Console {
 }
 
 pub(super) fn spawn<S>(devices: Arc<dyn Devices>) -> Spawn<S> {
-    name_process("console-driver", spawn!(boot(devices))).only(super::DRIVER.kind)
+    name_process(Symbol::new("console-driver"), spawn!(boot(devices))).only(super::DRIVER.kind)
 }
 
 fn boot(devices: Arc<dyn Devices>) -> Transition<Console> {

@@ -13,7 +13,7 @@ use crate::udp::socket;
 type Driver = Demand<UdpAddress>;
 
 pub(super) fn spawn<S>(sockets: Arc<dyn Sockets>) -> Spawn<S> {
-    name_process("udp-driver", spawn!(boot(sockets))).only(super::DRIVER.kind)
+    name_process(Symbol::new("udp-driver"), spawn!(boot(sockets))).only(super::DRIVER.kind)
 }
 
 fn boot(sockets: Arc<dyn Sockets>) -> Transition<Driver> {

@@ -13,7 +13,7 @@ use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProb
 struct Packet(Value, Value, Value);
 
 pub(super) fn spawn<S>(socket: UdpAddress, source: Source) -> Spawn<S> {
-    name_process("udp-socket", spawn!(transition_no_state!(open(&socket, &source))))
+    name_process(Symbol::new("udp-socket"), spawn!(transition_no_state!(open(&socket, &source))))
 }
 
 /// The endpoint, one level out, that hears the socket half.

@@ -10,13 +10,13 @@ use crate::watch::halves::{FromWatch, Watches};
 use crate::watch::messages::{FileChanged, WatchFailure};
 
 pub(super) fn spawn<S>(watches: Arc<dyn Watches>) -> Spawn<S> {
-    name_process("watch-driver", spawn!(boot(watches))).only(super::DRIVER.kind)
+    name_process(Symbol::new("watch-driver"), spawn!(boot(watches))).only(super::DRIVER.kind)
 }
 
 fn boot(watches: Arc<dyn Watches>) -> Transition<Demand<Text>> {
     let watch = move |path: &Text| {
         let (path, source) = (path.clone(), watches.watch(path));
-        name_process("watch", spawn!(transition_no_state!(watcher(path, source))))
+        name_process(Symbol::new("watch"), spawn!(transition_no_state!(watcher(path, source))))
     };
     transition!(
         Demand::new(watch),

@@ -13,6 +13,7 @@ use crate::conversation::role::Role;
 use crate::conversation::topic::Topic;
 use crate::data::message::Message;
 use crate::data::reason::{Failure, Reason};
+use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::host::ground::Stream;
 use crate::host::vat::askers::Answer;
@@ -85,7 +86,7 @@ pub(super) fn subscribe<M: Message + Send + 'static>(
             };
             Transition::new((), AddEndpoint::new(Role::subscriber(topic), hear))
         });
-        host.vm.spawn(name_process("subscription", process));
+        host.vm.spawn(name_process(Symbol::new("subscription"), process));
     })?;
     Ok(Subscription { events, vat: vat.clone(), pid })
 }
