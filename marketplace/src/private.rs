@@ -226,6 +226,9 @@ fn given<const N: usize>(mut places: [(usize, Topic); N]) -> impl FnMut(usize) -
 }
 
 /// A type that may stand at a place of type `T`: a `T`, a `&T`, or for text a `&str`.
+///
+/// A `Symbol` or a `Text` does not stand at a place of type `Value`: write `x.to_value()` there. If
+/// it did, `Reply(1, symbol)` of a generic `Reply<T>` would not say any more what its `T` is.
 #[diagnostic::on_unimplemented(
     message = "this place holds `{T}`, not `{Self}`",
     label = "expected `{T}` or `&{T}`",

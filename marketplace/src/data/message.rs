@@ -21,11 +21,14 @@ use crate::data::value::{Value, View};
 /// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. A tuple,
 /// an array or a `Vec` is a sequence, `()` is unit, every integer type the same kind of integer.
 ///
+/// A field of type `Value` holds any message. In a template it takes a `Value` or a `&str`; for
+/// anything else, write `x.to_value()`.
+///
 /// `#[message(label = "..")]` gives it another label, `#[message(label = Type)]` that of another
 /// struct, and `#[message(driver = CONST)]` says which [driver](crate::Driver) answers for it.
 ///
 /// ```
-/// use marketplace::{Message, Symbol, Text};
+/// use marketplace::{Message, Symbol, Text, Value};
 ///
 /// #[derive(Message, Clone, Debug, PartialEq)]
 /// struct Says { who: Symbol, what: Text }
@@ -33,6 +36,11 @@ use crate::data::value::{Value, View};
 /// let says = Says { who: "tony".into(), what: "hello".into() };
 /// assert_eq!(format!("{:?}", says.to_value()), r#"Says('tony, "hello")"#);
 /// assert_eq!(Says::from_value(&says.to_value()), Some(says));
+///
+/// #[derive(Message, Clone)]
+/// struct Wraps(Value);
+/// let mood = Symbol::new("glad");
+/// assert_eq!(marketplace::topic!(Wraps(mood.to_value())).to_string(), "Wraps('glad)");
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
