@@ -136,6 +136,14 @@ impl<T> Witness<T> {
         part.decode()
     }
 
+    /// Whether this part is a `T`. A part that has wildcards may be one.
+    pub fn reads(&self, part: Part<'_>) -> bool
+    where
+        T: Message,
+    {
+        part.to_value().is_none_or(|value| T::from_value(&value).is_some())
+    }
+
     /// The message that a reason is.
     pub fn decode_reason(&self, reason: &Reason) -> Option<T>
     where

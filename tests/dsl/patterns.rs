@@ -154,6 +154,65 @@ fn a_place_under_a_wildcard_is_not_looked_at() {
 }
 
 #[test]
+fn a_type_that_is_given_holds_for_what_is_not_named() {
+    let endpoint = subscriber!(
+        _,
+        on_message!(
+            Heard::<Value>(_) => (),
+            _: u64 => heard(&1u8),
+            (_, n): (Text, u8) => heard(&n),
+            (..): (u8, bool) => heard(&2u8),
+            Reply { .. }: Reply<u8> => heard(&3u8),
+            _: Value => heard(&4u8),
+        )
+    );
+    let reply = |body: Value| Reply { id: 1, body }.to_value();
+    let messages = [
+        7u64.to_value(),
+        (Text::from("seven"), 5u8).to_value(),
+        (7u8, 5u8).to_value(),
+        (7u8, true).to_value(),
+        reply(0u8.to_value()),
+        reply(true.to_value()),
+        (-1).to_value(),
+    ];
+    assert_eq!(with(endpoint, &messages), values([1u8, 5, 4, 2, 3, 4, 4]));
+}
+
+#[test]
+fn a_type_that_is_given_holds_for_conversations_and_reasons_too() {
+    let endpoint = subscriber!(
+        (_, _),
+        match_conversation!(_: (u8, u8) => on_presence!(heard(&1u8))),
+        // A wildcard in the conversation is of any type.
+        match_conversation!((a, _): (u8, u8) => on_presence!(heard(&(2u8, a)))),
+        match_conversation!((_, _): (u8, Text) => on_presence!(heard(&3u8))),
+        on_presence!(heard(&4u8)),
+        match_reason!(_: u8 => on_absence!(heard(&5u8))),
+        match_reason!((_, b): (u8, u8) => on_absence!(heard(&(6u8, b)))),
+        on_absence!(heard(&7u8)),
+    );
+    let peer = |topic: Topic, why: Value| {
+        spawn!(transition_no_state!(publisher!(topic = topic), quit().because(Reason::Value(why))))
+    };
+    let topics = [topic!((1u8, 2u8)), topic!((1u8, _)), topic!((1u8, "x")), topic!(("x", 1u8))];
+    let text = || Text::from("x");
+    let reasons = [9u8.to_value(), (9u8, 8u8).to_value(), (9u8, text()).to_value(), text().to_value()];
+    let peers: Vec<_> = topics.into_iter().zip(reasons).map(|(topic, why)| peer(topic, why)).collect();
+    let expected = [
+        1u8.to_value(),
+        5u8.to_value(),
+        (2u8, 1u8).to_value(),
+        (6u8, 8u8).to_value(),
+        3u8.to_value(),
+        7u8.to_value(),
+        4u8.to_value(),
+        7u8.to_value(),
+    ];
+    assert_eq!(tell(transition_no_state!(endpoint, peers), &[]), expected);
+}
+
+#[test]
 fn arity_and_label_must_fit() {
     let endpoint = subscriber!(_, on_message!(Says { .. } => heard(&1u8)));
     let messages = [

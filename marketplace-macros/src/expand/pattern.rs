@@ -45,8 +45,9 @@ impl Expansion {
                 let literal = self.literal_type(shape);
                 let seen = Seen::new(self, shape);
                 let declared = seen.declare(self, given.or(literal.as_ref()));
+                let read = given.map(|given| seen.read(given, part, label));
                 let taken = seen.take(self, part, label);
-                quote!(#declared #taken)
+                quote!(#declared #read #taken)
             }
         }
     }
@@ -75,6 +76,20 @@ impl Expansion {
 }
 
 impl Seen<'_, Pat> {
+    /// A type that the user gives holds for what the pattern does not name, too.
+    fn read(&self, given: &Type, part: &TokenStream, label: &Lifetime) -> Option<TokenStream> {
+        let witness = &self.witness;
+        let span = Span::mixed_site().located_at(given.span());
+        let is_read = match self.shape {
+            Shape::Wild(_) => quote_spanned!(span=> #witness.decode(#part).is_some()),
+            shape => {
+                shape.wildcard()?;
+                quote_spanned!(span=> #witness.reads(#part))
+            }
+        };
+        Some(quote!(if !#is_read { break #label }))
+    }
+
     fn take(&self, expansion: &Expansion, part: &TokenStream, label: &Lifetime) -> TokenStream {
         let witness = &self.witness;
         let node = match self.shape {

@@ -31,12 +31,13 @@ impl<'s, L: ToTokens> Seen<'s, L> {
     /// given.
     pub(super) fn declare(&self, expansion: &Expansion, given: Option<&Type>) -> TokenStream {
         let krate = &expansion.krate;
+        let is_typed = given.is_some();
         let given = given.map(|given| quote_spanned!(Span::mixed_site().located_at(given.span())=> : #krate::__private::Witness<#given>));
         let witness = &self.witness;
         let mut below = Vec::new();
         self.below.iter().for_each(|place| place.collect(&mut below));
         let names = below.iter().map(|place| &place.witness);
-        let whole = (!matches!(self.shape, Shape::Wild(_)))
+        let whole = (is_typed || !matches!(self.shape, Shape::Wild(_)))
             .then(|| quote!(let #witness #given = #krate::__private::Witness::new();));
         let branch = matches!(self.shape, Shape::Node(_)).then(|| {
             let pattern = self.constructor();
