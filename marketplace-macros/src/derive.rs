@@ -1,10 +1,12 @@
 //! `#[derive(Message)]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, Lit, LitStr, Path, parse_quote};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, GenericParam, Generics, Ident, Lit, LitStr, Path, parse_quote,
+};
 
 use crate::mistakes::Mistakes;
 
@@ -111,7 +113,8 @@ impl<'i> Messages<'i> {
             constructors.iter().zip(&labels).map(|(constructor, label)| match &constructor.label {
                 Label::Text(text) => {
                     let driver = self.driver.as_ref().map(|driver| quote!(.of_driver(#driver)));
-                    quote!(static #label: #krate::Label = #krate::Label::new(#text) #driver;)
+                    let origin = constructor.origin(krate, input);
+                    quote!(static #label: #krate::Label = #krate::Label::new(#text) #driver .of_origin(#origin);)
                 }
                 Label::Of(path) => {
                     let span = Span::mixed_site().located_at(path.span());
@@ -205,6 +208,29 @@ impl Constructor<'_> {
         }
     }
 
+    /// Says whose records these are.
+    fn origin(&self, krate: &Path, input: &DeriveInput) -> TokenStream {
+        let variant = self.variant.map(|variant| format!("::{}", variant.unraw())).unwrap_or_default();
+        let path = format!("::{}{variant}", input.ident.unraw());
+        let parameters: Vec<String> =
+            input.generics.params.iter().map(|parameter| parameter_name(parameter).to_string()).collect();
+        let fields = self.members().into_iter().zip(self.fields).map(|(member, field)| {
+            let (name, of) = (member_name(&member), &field.ty);
+            // A static knows no parameters.
+            let named = match mentions(of.to_token_stream(), &parameters) {
+                true => quote!(|| ::core::stringify!(#of)),
+                false => quote!(::core::any::type_name::<#of>),
+            };
+            quote!((#name, #named))
+        });
+        quote! {
+            &#krate::__private::Origin {
+                path: ::core::concat!(::core::module_path!(), #path),
+                fields: &[#(#fields),*],
+            }
+        }
+    }
+
     fn encode(&self, krate: &Path, label: &TokenStream) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
         let values = variables.iter().zip(self.fields).map(|(variable, field)| {
@@ -233,6 +259,23 @@ impl Constructor<'_> {
             }
         }
     }
+}
+
+fn parameter_name(parameter: &GenericParam) -> &Ident {
+    match parameter {
+        GenericParam::Type(parameter) => &parameter.ident,
+        GenericParam::Const(parameter) => &parameter.ident,
+        GenericParam::Lifetime(parameter) => &parameter.lifetime.ident,
+    }
+}
+
+/// Whether these tokens mention `Self`, or one of these names.
+fn mentions(tokens: TokenStream, names: &[String]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "Self" || names.iter().any(|known| name == known),
+        TokenTree::Group(group) => mentions(group.stream(), names),
+        _ => false,
+    })
 }
 
 /// The name of a field in a template.

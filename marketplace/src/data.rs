@@ -11,6 +11,7 @@ pub(crate) mod message;
 pub(crate) mod numbers;
 pub(crate) mod one_line;
 pub(crate) mod opaque;
+pub(crate) mod origin;
 pub(crate) mod reason;
 pub(crate) mod slots;
 pub(crate) mod symbol;

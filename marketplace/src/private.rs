@@ -18,6 +18,7 @@ use crate::{Message, PreAction, Topic, Turn, Value, View};
 pub use bytes::Bytes;
 
 pub use crate::data::message::{Constructor, key, label_of};
+pub use crate::data::origin::Origin;
 #[cfg(feature = "tokio")]
 pub use crate::host::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
 pub use crate::process::action::Outcome;

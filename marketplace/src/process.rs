@@ -11,6 +11,7 @@ pub mod protocol;
 pub(crate) mod queue;
 pub(crate) mod transition;
 mod turn;
+mod twins;
 mod unmet;
 
 use std::any::Any;
@@ -33,6 +34,7 @@ pub(crate) use self::context::Context;
 pub use self::exit::{Exit, Fault};
 use self::lower::NO_DUCT;
 pub use self::turn::Turn;
+pub use self::twins::Twins;
 pub use self::unmet::Unmet;
 
 /// Whether a clause of a handler applied.

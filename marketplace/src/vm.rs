@@ -16,6 +16,8 @@ mod resume;
 mod send_message;
 mod shutdown;
 mod spawn;
+#[cfg(debug_assertions)]
+mod twins;
 mod unmet;
 
 use std::collections::VecDeque;
@@ -64,6 +66,8 @@ pub struct Vm {
     pub(crate) turn_end: Option<Counter>,
     /// One of its processes ended it: nothing in it runs any more.
     pub(crate) stopped: bool,
+    #[cfg(debug_assertions)]
+    labels: twins::Labels,
 }
 
 impl Drop for Vm {
@@ -98,6 +102,8 @@ impl Vm {
             placed: false,
             turn_end: None,
             stopped: false,
+            #[cfg(debug_assertions)]
+            labels: twins::Labels::default(),
         }
     }
 

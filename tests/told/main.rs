@@ -4,6 +4,7 @@
 mod busy;
 mod failures;
 mod hints;
+mod twins;
 mod vats;
 
 use std::process::Command;

@@ -18,8 +18,9 @@ use crate::data::value::{Value, View};
 /// nothing is lost on the way.
 ///
 /// Derive it. A struct is a record with its name as label, a variant a record labelled
-/// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. A tuple,
-/// an array or a `Vec` is a sequence, `()` is unit, every integer type the same kind of integer.
+/// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. (If the
+/// fields differ, a debug build [warns](crate::GroundVm::take_twins).) A tuple, an array or a `Vec`
+/// is a sequence, `()` is unit, every integer type the same kind of integer.
 ///
 /// A field of type `Value` holds any message. In a template it takes a `Value` or a `&str`; for
 /// anything else, write `x.to_value()`.

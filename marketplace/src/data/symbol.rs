@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::data::driver::Driver;
+use crate::data::origin::Origin;
 use crate::data::{hash, words};
 
 /// A shared name: a label of a record, a word such as `ping`.
@@ -39,19 +40,46 @@ pub struct Label {
     hash: u64,
     text: &'static str,
     driver: Option<Driver>,
+    #[cfg(debug_assertions)]
+    origin: Option<&'static Origin>,
 }
 
 impl Label {
     /// The label with this text.
     #[must_use]
     pub const fn new(text: &'static str) -> Self {
-        Self { hash: hash::of_text(text), text, driver: None }
+        Self {
+            hash: hash::of_text(text),
+            text,
+            driver: None,
+            #[cfg(debug_assertions)]
+            origin: None,
+        }
     }
 
     /// That of messages for which this driver answers.
     #[must_use]
     pub const fn of_driver(self, driver: Driver) -> Self {
         Self { driver: Some(driver), ..self }
+    }
+
+    /// That of the records of this constructor: a debug build tells if two types share a label that
+    /// do not mean to.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn of_origin(self, origin: &'static Origin) -> Self {
+        #[cfg(debug_assertions)]
+        return Self { origin: Some(origin), ..self };
+        #[cfg(not(debug_assertions))]
+        {
+            let _ = origin;
+            self
+        }
+    }
+
+    #[cfg(debug_assertions)]
+    pub(crate) const fn origin(&self) -> Option<&'static Origin> {
+        self.origin
     }
 
     pub(crate) const fn text(&self) -> &'static str {
@@ -85,6 +113,15 @@ impl Symbol {
     pub(crate) const fn driver(&self) -> Option<Driver> {
         match &self.0 {
             Repr::Static(label) => label.driver,
+            Repr::Shared(_) => None,
+        }
+    }
+
+    /// The label of a constructor that this is.
+    #[cfg(debug_assertions)]
+    pub(crate) const fn label(&self) -> Option<&'static Label> {
+        match &self.0 {
+            Repr::Static(label) => Some(label),
             Repr::Shared(_) => None,
         }
     }

@@ -7,8 +7,8 @@ use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
-use crate::process::Unmet;
 use crate::process::action::{Act, Ending};
+use crate::process::{Twins, Unmet};
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
 use crate::vm::Vm;
@@ -102,6 +102,34 @@ impl GroundVm {
     #[must_use]
     pub const fn has_unheard(&self) -> bool {
         !self.context.unheard.is_empty()
+    }
+
+    /// The types that turned out, since this was last called, to be one message though their fields
+    /// differ: once for each label and VM. A release build does not look for them.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::GroundVm;
+    ///
+    /// mod chat {
+    ///     # use marketplace::prelude::*;
+    ///     #[derive(Message, Clone)]
+    ///     pub struct Joins(pub Text);
+    /// }
+    /// mod club {
+    ///     # use marketplace::prelude::*;
+    ///     #[derive(Message, Clone)]
+    ///     pub struct Joins(pub u32);
+    /// }
+    ///
+    /// let mut vm = GroundVm::new(|_| transition_no_state!(publisher!(chat::Joins(_)), publisher!(club::Joins(_))));
+    /// vm.run(usize::MAX);
+    /// # if cfg!(debug_assertions) {
+    /// assert_eq!(vm.take_twins()[0].fields, ["0: Text", "0: u32"]);
+    /// # }
+    /// ```
+    pub fn take_twins(&mut self) -> Vec<Twins> {
+        std::mem::take(&mut self.context.twins)
     }
 
     /// Performs the front action of the queue of the VM at this path (empty: the ground VM), out of

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
-use crate::process::{Exit, Unmet};
+use crate::process::{Exit, Twins, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 
@@ -31,6 +31,8 @@ pub(crate) struct Context {
     /// What was said to drivers that are not there, or waited for one in a VM that is done: one for
     /// each, until the host asks.
     pub(crate) unheard: Vec<Unmet>,
+    /// The types that are one message without being meant to, until the host asks.
+    pub(crate) twins: Vec<Twins>,
 }
 
 impl Context {
@@ -46,6 +48,7 @@ impl Context {
             recorder: Recorder::new(trace),
             exits: Vec::new(),
             unheard: Vec::new(),
+            twins: Vec::new(),
         }
     }
 

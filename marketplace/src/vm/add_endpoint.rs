@@ -25,6 +25,8 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
+        #[cfg(debug_assertions)]
+        self.look_for_twins(owner.process, &spec.role.topic, context);
         let Some(entry) = self.processes.get(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")
         };

@@ -1,7 +1,9 @@
-//! Says which driver is missing, once for each.
+//! Says which driver is missing, once for each, and which types are one message by mistake.
 
 use crate::data::driver::Driver;
+use crate::data::one_line::one_line;
 use crate::ground_vm::GroundVm;
+use crate::process::Twins;
 
 #[derive(Default)]
 pub(super) struct Hints {
@@ -15,6 +17,7 @@ impl Hints {
     /// The VM is idle. Who waits in vain is looked for the first time only: it costs as much as
     /// there are endpoints.
     pub(super) fn idle(&mut self, vm: &mut GroundVm) {
+        vm.take_twins().iter().for_each(tell_twins);
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_unheard() {
             self.tell(vm, first);
@@ -23,6 +26,7 @@ impl Hints {
 
     /// The VM is done.
     pub(super) fn done(&mut self, vm: &mut GroundVm) {
+        vm.take_twins().iter().for_each(tell_twins);
         if !std::mem::replace(&mut self.at_end, true) {
             self.tell(vm, true);
         }
@@ -37,4 +41,15 @@ impl Hints {
             }
         }
     }
+}
+
+fn tell_twins(twins: &Twins) {
+    let Twins { label, types: [first, second], fields: [mine, theirs], who } = twins;
+    let (label, who) = (one_line(label.as_str()), one_line(who));
+    tracing::warn!(
+        target: "marketplace",
+        "{first} and {second} are one message in the VM of {who}: both have the label {label} and as many fields, \
+         but {second} has `{theirs}` for `{mine}`; if they are meant to differ, give one \
+         `#[message(label = \"..\")]`, if not, give it `#[message(label = Type)]` of the other"
+    );
 }
