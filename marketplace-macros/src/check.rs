@@ -1,5 +1,7 @@
 //! Rules that the grammar does not say: which clauses can apply, what a pattern may hold.
 
+mod apart;
+
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -11,7 +13,7 @@ use crate::mistakes::Mistakes;
 use crate::shape::Shape;
 use crate::syntax::pattern::{Matcher, binds, is_text, text_literals};
 use crate::syntax::template::Template;
-use crate::syntax::{Arm, Body, Clause, Endpoint, Role};
+use crate::syntax::{Arm, Body, Clause, Endpoint, Role, Topic};
 
 /// Checks the clauses of an endpoint. Its form has that orientation.
 pub(crate) fn clauses(endpoint: &Endpoint, orientation: &str, mistakes: &Mistakes) {
@@ -130,6 +132,9 @@ impl Checker<'_> {
                     self.matcher(matcher, what);
                     self.bound_once(wire.iter().chain([matcher]));
                     self.by_value(matcher);
+                    if wire.is_none() {
+                        self.on_topic(matcher);
+                    }
                 }
             }
             Body::Filter(filter, matcher, clauses) => {
@@ -137,6 +142,7 @@ impl Checker<'_> {
                     Filter::Conversation => {
                         self.matcher(matcher, "conversation");
                         self.conversation(matcher);
+                        self.on_topic(matcher);
                     }
                     Filter::Reason => self.matcher(matcher, "reason"),
                     Filter::Part(part) => self.matcher(matcher, part),
@@ -212,6 +218,19 @@ impl Checker<'_> {
     fn by_value(&self, matcher: &Matcher) {
         if let (Some(reference), None) = (reference(&matcher.pattern), &matcher.given) {
             self.mistakes.on(reference.and_token, "a message is handed over by value: leave out the `&`");
+        }
+    }
+
+    /// What is heard is on the endpoint's topic.
+    fn on_topic(&self, matcher: &Matcher) {
+        if let Role::About(Topic::Template(topic)) = self.role
+            && let Some(apart) = apart::apart(topic, &matcher.shape)
+        {
+            let text = format!(
+                "this can never apply: whatever the endpoint hears of is on its topic, which has {} here",
+                apart.topic
+            );
+            self.mistakes.at(apart.span, text);
         }
     }
 

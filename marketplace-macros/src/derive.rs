@@ -147,6 +147,7 @@ impl<'i> Messages<'i> {
                 #(#declared)*
                 impl #parameters #krate::Message for #name #arguments #bounds {
                     const CONSTRUCTORS: &'static [#krate::__private::Constructor] = &[#(#shapes),*];
+                    const IS_LISTED: bool = true;
                     fn to_value(&self) -> #krate::Value {
                         match *self { #(#encoded)* }
                     }

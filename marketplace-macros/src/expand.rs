@@ -13,6 +13,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, Lifetime};
 
+use crate::syntax::ENDPOINTS;
 pub(crate) use endpoint::{Kind, endpoint};
 pub(crate) use items::{
     actions, at_meta_level, ground_vm, let_fresh, send, sequence_actions, spawn, spawn_continue, spawn_vm,
@@ -48,18 +49,17 @@ impl Expansion {
 }
 
 impl Expansion {
-    /// Several trees as one: nothing, the tree itself, or one after the other, so that a mistake is
-    /// that of the tree with which it was made.
-    fn tree(&self, trees: &[Expr]) -> TokenStream {
-        let krate = &self.krate;
+    /// The bodies of a clause: nothing, the tree itself, or one after the other, so that a mistake
+    /// is that of the tree with which it was made. `acts` knows the type of the state.
+    fn tree(&self, acts: &Ident, trees: &[Expr]) -> TokenStream {
         match trees {
             [] => quote!(()),
-            [only] => quote!(#only),
+            [only] => typed(acts, only),
             several => {
                 let all = Ident::new("__tree", Span::mixed_site());
                 let appended = self.appended(&quote!(#all), several);
                 quote!({
-                    let mut #all = #krate::ActionTree::new();
+                    let mut #all = #acts.tree();
                     #appended
                     #all
                 })
@@ -67,11 +67,28 @@ impl Expansion {
         }
     }
 
+    /// Several trees as one. Each call has the tree so far as its first argument. So what is
+    /// expected of the whole is known when a tree is looked at.
+    fn actions(&self, trees: &[Expr]) -> TokenStream {
+        let krate = &self.krate;
+        if let [only] = trees
+            && !is_endpoint(only)
+        {
+            return quote!(#krate::IntoActionTree::into_action_tree(#only));
+        }
+        trees.iter().fold(quote!(#krate::ActionTree::new()), |all, tree| {
+            let and = if is_endpoint(tree) { "and_endpoint" } else { "and" };
+            let and = Ident::new(and, Span::mixed_site().located_at(tree.span()));
+            quote!(#krate::__private::#and(#all, #tree))
+        })
+    }
+
     /// A transition. The state comes first, so that it says what the trees must be.
     fn transition(&self, state: &TokenStream, trees: &[Expr]) -> TokenStream {
         let krate = &self.krate;
         match trees {
             [] => quote!(#krate::Transition::new(#state, ())),
+            [only] if is_endpoint(only) => quote!(#krate::__private::with_endpoint(#state, #only)),
             [only] => quote!(#krate::Transition::new(#state, #only)),
             several => {
                 let transition = Ident::new("__transition", Span::mixed_site());
@@ -89,8 +106,22 @@ impl Expansion {
         let krate = &self.krate;
         let append = |tree: &Expr| {
             let span = Span::mixed_site().located_at(tree.span());
-            quote_spanned!(span=> #krate::__private::append(&mut #to, #tree);)
+            let append = Ident::new(if is_endpoint(tree) { "append_endpoint" } else { "append" }, span);
+            quote_spanned!(span=> #krate::__private::#append(&mut #to, #tree);)
         };
         trees.iter().map(append).collect()
     }
+}
+
+/// Lets an endpoint form know what `acts` knows: the type of the state.
+fn typed(acts: &Ident, tree: &Expr) -> TokenStream {
+    if is_endpoint(tree) { quote!(#acts.endpoint(#tree)) } else { quote!(#tree) }
+}
+
+/// Whether this is an endpoint form.
+fn is_endpoint(tree: &Expr) -> bool {
+    let Expr::Macro(form) = tree else { return false };
+    form.mac.path.segments.last().is_some_and(|last| {
+        ENDPOINTS.iter().chain(&["build_endpoint", "callee", "replies"]).any(|known| last.ident == known)
+    })
 }

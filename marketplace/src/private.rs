@@ -2,20 +2,28 @@
 //! people: every form can be written by hand with the public functions, and this module only makes
 //! that short and keeps the types of a template's places apart.
 
+// This file has a path of its own, so it has to say where its modules are.
+#[path = "private/acts.rs"]
+mod acts;
+
 use std::marker::PhantomData;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::part::{Part, Parts};
 use crate::conversation::role::Orientation;
-use crate::data::reason::{Failure, Reason};
+use crate::data::reason::Reason;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
-use crate::process::action::{Act, IntoPreActions};
-use crate::process::transition::{ActionTree, IntoActionTree, Never, Transition};
-use crate::{Message, PreAction, Topic, Turn, Value, View};
+use crate::process::action::Act;
+use crate::{Message, PreAction, Topic, Value, View};
 
 pub use bytes::Bytes;
+
+pub use self::acts::{
+    Acts, Answer, StateOf, acts, add_callee, add_endpoint, and, and_endpoint, answer, append,
+    append_endpoint, append_outward, spawned, with_endpoint,
+};
 
 pub use crate::data::message::{Constructor, key, label_of};
 pub use crate::data::origin::Origin;
@@ -102,6 +110,41 @@ impl<T> Witness<T> {
     {
         const { Self::constructor::<NAME>().fields.len() }
     }
+}
+
+/// A proof that a message may be a `P` where the topic is about a `T`.
+pub struct Agreed<T, P>(PhantomData<fn() -> (T, P)>);
+
+impl<T> Witness<T> {
+    /// Says that `agreed` is about this place and that of a pattern.
+    pub fn agrees<P>(&self, _: &Witness<P>, _agreed: Agreed<T, P>) {}
+}
+
+/// The records of these two constructors are one message.
+#[track_caller]
+pub const fn one_record<T: Message, P: Message, const TOPIC: u64, const PATTERN: u64>(
+    why: &'static str,
+) -> Agreed<T, P> {
+    let (topic, pattern) = (Witness::<T>::constructor::<TOPIC>(), Witness::<P>::constructor::<PATTERN>());
+    if !topic.makes_records_of(pattern) {
+        panic!("{}", why);
+    }
+    Agreed(PhantomData)
+}
+
+/// The records of this constructor are a `P`, perhaps.
+#[track_caller]
+pub const fn one_of_records<T: Message, P: Message, const TOPIC: u64>(why: &'static str) -> Agreed<T, P> {
+    let topic = Witness::<T>::constructor::<TOPIC>();
+    let (mut at, mut found) = (0, !P::IS_LISTED);
+    while at < P::CONSTRUCTORS.len() {
+        found |= topic.makes_records_of(&P::CONSTRUCTORS[at]);
+        at += 1;
+    }
+    if !found {
+        panic!("{}", why);
+    }
+    Agreed(PhantomData)
 }
 
 /// Taking apart.
@@ -348,9 +391,9 @@ pub fn fields<'a, const N: usize>(value: &'a Value, label: &Symbol) -> Option<&'
     }
 }
 
-/// Sends a message, or feedback, that is a value already.
+/// Sends a message, or feedback, that is a value already. For `_state` see [`Acts::new`].
 #[inline]
-pub fn send<S>(body: Value, orientation: Orientation) -> PreAction<S> {
+pub fn send<S>(body: Value, orientation: Orientation, _state: impl FnOnce() -> S) -> PreAction<S> {
     PreAction(match orientation {
         Orientation::Publisher => Act::Message(body),
         Orientation::Subscriber => Act::Feedback(body),
@@ -395,70 +438,10 @@ pub fn duct(event: &Event<'_>) -> Option<Duct> {
     Some(event.duct()).filter(|duct| !duct.is_empty()).cloned()
 }
 
-/// A clause's answer while the state stays.
-#[inline]
-pub fn act<S>(actions: impl IntoActionTree<S>) -> Outcome<S> {
-    Ok(Some(actions.into_action_tree()))
-}
-
-/// A clause's answer after the state was moved out.
-#[inline]
-pub fn answer<S, A: Answer<S>>(turn: &mut Turn<'_, S>, answer: A) -> Outcome<S> {
-    let Transition { state, actions } = answer.into_answer()?;
-    turn.put(state);
-    Ok(Some(actions))
-}
-
 /// Says that no clause applied.
 #[inline]
 pub fn skip<S>() -> Outcome<S> {
     Ok(None)
-}
-
-/// The type of a clause's body when the state was moved in: a transition.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a transition, and the state was moved into this clause",
-    label = "expected `transition!(state, actions..)`, which puts a state back",
-    note = "to return actions only, lend the state: `match_state!(s: &S => ..)`, or `s: &mut S` to change it"
-)]
-pub trait Answer<S> {
-    #[doc(hidden)]
-    fn into_answer(self) -> Result<Transition<S>, Failure>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<S> Answer<S> for Transition<S> {
-    #[inline]
-    fn into_answer(self) -> Result<Self, Failure> {
-        Ok(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<S, A: Answer<S>, E: Into<Failure>> Answer<S> for Result<A, E> {
-    fn into_answer(self) -> Result<Transition<S>, Failure> {
-        self.map_err(Into::into).and_then(A::into_answer)
-    }
-}
-
-/// A body that never returns (`todo!()`) answers anything.
-#[diagnostic::do_not_recommend]
-impl<S> Answer<S> for Never {
-    fn into_answer(self) -> Result<Transition<S>, Failure> {
-        self
-    }
-}
-
-/// Appends actions.
-#[inline]
-pub fn append<S>(tree: &mut ActionTree<S>, actions: impl IntoActionTree<S>) {
-    actions.append_to(tree);
-}
-
-/// Appends actions, so many levels further out.
-pub fn append_outward<S>(tree: &mut ActionTree<S>, levels: usize, actions: impl IntoPreActions<S>) {
-    actions
-        .each(&mut |action| tree.0.push((0..levels).fold(action, |action, _| action.at_meta_level()).into()));
 }
 
 /// The text that a literal in a pattern is compared with.

@@ -1,11 +1,12 @@
 //! An endpoint: a role, and one closure of all clauses.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Ident, Pat};
+use syn::{Expr, Ident, Pat, Type};
 
-use super::Expansion;
+use super::witness::Seen;
+use super::{Expansion, typed};
 use crate::check::Taken;
 use crate::clauses::{Filter, News, Told};
 use crate::shape::{Node, Shape};
@@ -26,56 +27,73 @@ pub(crate) fn endpoint(
     clones: &TokenStream,
 ) -> TokenStream {
     let krate = &expansion.krate;
-    let handler = handler(expansion, &endpoint.clauses, clones);
-    let counts = is_told(&endpoint.clauses, Told::is_counted);
-    let counted = counts.then(|| quote!(.counted()));
+    let seen = match &endpoint.role {
+        Role::About(Topic::Template(topic @ Shape::Node(Node { path: Some(_), .. }))) => {
+            Some(Seen::new(expansion, topic))
+        }
+        _ => None,
+    };
+    let handler = handler(expansion, seen.as_ref(), &endpoint.clauses, clones);
+    let counted = is_told(&endpoint.clauses, Told::is_counted);
     // A participant hears messages, even if no clause is about them.
     let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
-    let looks_on = looks_on.then(|| quote!(.without_messages()));
-    let heeding = heeding(&endpoint.clauses);
+    let set = |endpoint: TokenStream, call: &str, arguments: TokenStream| {
+        let call = format_ident!("{call}");
+        quote!(#krate::AddEndpoint::#call(#endpoint #arguments))
+    };
+    let heeding = |made: TokenStream| {
+        let heeds = |news| is_told(&endpoint.clauses, |told| told.news() == Some(news));
+        let (presence, absence, vacancy) =
+            (heeds(News::Presence), heeds(News::Absence), heeds(News::Vacancy));
+        set(made, "heeding", quote!(, #presence, #absence, #vacancy))
+    };
+    let heeding_shutdown = |made| match is_told(&endpoint.clauses, |told| told.news() == Some(News::Shutdown))
+    {
+        true => set(made, "heeding_shutdown", quote!()),
+        false => made,
+    };
+    let counting = |made| if counted { set(made, "counted", quote!()) } else { made };
+    let looking_on = |made| if looks_on { set(made, "without_messages", quote!()) } else { made };
     match &endpoint.role {
         Role::About(topic) => {
-            let topic = match topic {
-                Topic::Template(template) => expansion.topic(template),
-                Topic::Computed(topic) => quote!(#topic),
+            let declared = seen.as_ref().map(|seen| seen.declare(expansion, None));
+            let topic = match (&seen, topic) {
+                (Some(seen), _) => seen.topic(expansion),
+                (None, Topic::Template(template)) => expansion.topic(template),
+                (None, Topic::Computed(topic)) => quote!(#topic),
             };
             let (orientation, interest) =
                 (format_ident!("{}", kind.orientation), format_ident!("{}", kind.interest));
-            quote! {
-                #krate::AddEndpoint::new(
+            let made = quote! {
+                #krate::__private::add_endpoint(#krate::__private::Acts::new(|| ::core::unreachable!()),
                     #krate::Role::new(#krate::Orientation::#orientation, #topic, #krate::InterestType::#interest),
                     #handler
-                ) #heeding #counted #looks_on
+                )
+            };
+            let made = looking_on(counting(heeding_shutdown(heeding(made))));
+            match declared {
+                Some(declared) => quote!({ #declared #made }),
+                None => made,
             }
         }
-        Role::Callee => {
-            let shutdown = heeding_shutdown(&endpoint.clauses);
-            quote!(#krate::AddEndpoint::callee(#handler) #shutdown)
+        Role::Callee => heeding_shutdown(
+            quote!(#krate::__private::add_callee(#krate::__private::Acts::new(|| ::core::unreachable!()), #handler)),
+        ),
+        Role::Replies => {
+            let made = quote! {
+                #krate::__private::add_endpoint(#krate::__private::Acts::new(|| ::core::unreachable!()),
+                    #krate::Role::observer_of_publishers(#krate::Value::from(#krate::Fresh::new())),
+                    #handler
+                )
+            };
+            looking_on(heeding_shutdown(heeding(made)))
         }
-        Role::Replies => quote! {
-            #krate::AddEndpoint::new(
-                #krate::Role::observer_of_publishers(#krate::Value::from(#krate::Fresh::new())),
-                #handler
-            ) #heeding #looks_on
-        },
         Role::Given { name, role } => {
-            quote!(#krate::name_endpoint(#name, #krate::AddEndpoint::new(#role, #handler) #heeding #counted))
+            let made = quote!(#krate::__private::add_endpoint(#krate::__private::Acts::new(|| ::core::unreachable!()), #role, #handler));
+            let made = counting(heeding_shutdown(heeding(made)));
+            quote!(#krate::name_endpoint(#name, #made))
         }
     }
-}
-
-/// Says for which events about peers there are clauses.
-fn heeding(clauses: &[Clause]) -> TokenStream {
-    let heeds = |news| is_told(clauses, |told| told.news() == Some(news));
-    let (presence, absence, vacancy) = (heeds(News::Presence), heeds(News::Absence), heeds(News::Vacancy));
-    let shutdown = heeding_shutdown(clauses);
-    quote!(.heeding(#presence, #absence, #vacancy) #shutdown)
-}
-
-/// Says that there is a clause for the end of the program, if there is.
-fn heeding_shutdown(clauses: &[Clause]) -> Option<TokenStream> {
-    let heeds = is_told(clauses, |told| told.news() == Some(News::Shutdown));
-    heeds.then(|| quote!(.heeding_shutdown()))
 }
 
 /// Whether there is a clause for news of this kind.
@@ -128,16 +146,23 @@ fn bodies(clauses: &[Clause]) -> usize {
     clauses.iter().map(count).sum()
 }
 
-fn handler(expansion: &Expansion, clauses: &[Clause], clones: &TokenStream) -> TokenStream {
+fn handler(
+    expansion: &Expansion,
+    topic: Option<&Seen<'_, Expr>>,
+    clauses: &[Clause],
+    clones: &TokenStream,
+) -> TokenStream {
     let krate = &expansion.krate;
     let event = Ident::new("__event", Span::mixed_site());
     let turn = Ident::new("__turn", Span::mixed_site());
-    let handler = Handler { expansion, event: event.clone(), turn: turn.clone() };
+    let acts = Ident::new("__acts", Span::mixed_site());
+    let handler = Handler { expansion, topic, event: event.clone(), turn: turn.clone(), acts: acts.clone() };
     // The closure is shown at its first clause.
     let span = clauses.first().map_or_else(Span::call_site, |clause| clause.name.span());
     let clauses = handler.clauses(clauses, &Around::default());
     let closure = quote_spanned! {Span::mixed_site().located_at(span)=>
         move |#event: &#krate::Event<'_>, #turn: &mut #krate::Turn<'_, _>| -> #krate::__private::Outcome<_> {
+            let #acts = #krate::__private::acts(#turn);
             #clauses
             #krate::__private::skip()
         }
@@ -147,8 +172,12 @@ fn handler(expansion: &Expansion, clauses: &[Clause], clones: &TokenStream) -> T
 
 struct Handler<'e> {
     expansion: &'e Expansion,
+    /// The endpoint's topic, if it has a constructor.
+    topic: Option<&'e Seen<'e, Expr>>,
     event: Ident,
     turn: Ident,
+    /// Knows the type of the state, so that a mistake in a body is where it was made.
+    acts: Ident,
 }
 
 /// The state pattern around a clause, and the guards that must wait for it.
@@ -182,7 +211,9 @@ impl Handler<'_> {
         match &clause.body {
             Body::Told(told, bodies) => {
                 let applies = applies(*told);
-                let answer = self.answer(&self.expansion.tree(bodies), clause.name.span(), around);
+                let acts = &self.acts;
+                let body = self.expansion.tree(acts, bodies);
+                let answer = self.answer(&body, clause.name.span(), around);
                 quote!(if #event.#applies() { #answer })
             }
             Body::Message(arms) => arms.iter().map(|arm| self.arm(arm, around)).collect(),
@@ -198,9 +229,10 @@ impl Handler<'_> {
     fn arm(&self, arm: &Arm, around: &Around<'_>) -> TokenStream {
         let (krate, event) = (&self.expansion.krate, &self.event);
         let (label, part) = (self.expansion.label(), self.expansion.variable("message", Span::mixed_site()));
-        let taken = self.expansion.take(&arm.matcher, &quote!(#part), &label);
+        let topic = self.topic.filter(|_| arm.wire.is_none());
+        let taken = self.expansion.take_on(topic, &arm.matcher, &quote!(#part), &label);
         let (around, guard) = around.guarded(arm.matcher.guard.as_ref());
-        let answer = guarded(guard, self.answer(&arm.body.to_token_stream(), arm.body.span(), &around));
+        let answer = guarded(guard, self.answer(&typed(&self.acts, &arm.body), arm.body.span(), &around));
         let open = match &arm.wire {
             None => {
                 quote!(let ::core::option::Option::Some(#part) = #krate::__private::message(#event) else { break #label };)
@@ -234,7 +266,9 @@ impl Handler<'_> {
         let (around, guard) = around.guarded(matcher.guard.as_ref());
         let clauses = guarded(guard, self.clauses(inner, &around));
         let taken = match filter {
-            Filter::Conversation => self.expansion.take(matcher, &quote!(#event.conversation()), &label),
+            Filter::Conversation => {
+                self.expansion.take_on(self.topic, matcher, &quote!(#event.conversation()), &label)
+            }
             Filter::Reason => self.reason(matcher, &label),
             Filter::Duct => self.duct(matcher, &label),
             Filter::Plain(method) => self.plain(matcher, method, &label),
@@ -323,9 +357,9 @@ impl Handler<'_> {
 
     /// Returns what a body is, if the state fits.
     fn answer(&self, body: &TokenStream, span: Span, around: &Around<'_>) -> TokenStream {
-        let (krate, turn) = (&self.expansion.krate, &self.turn);
+        let (krate, turn, acts) = (&self.expansion.krate, &self.turn, &self.acts);
         let span = Span::mixed_site().located_at(span);
-        let act = quote_spanned!(span=> return #krate::__private::act(#body));
+        let act = quote_spanned!(span=> return #acts.act(#body));
         let Some(matcher @ Matcher { pattern, given, .. }) = around.state else {
             return quote!(#[allow(unreachable_code, clippy::diverging_sub_expression)] #act;);
         };
@@ -334,12 +368,20 @@ impl Handler<'_> {
             [only] => quote!(if #only),
             all => quote!(if #((#all))&&*),
         };
-        let given = given.as_ref().map(|given| quote!(: #given));
         let lenient = around.repeated.then(|| quote!(#[allow(unused_variables, unused_mut)]));
         let state = Ident::new("__state", Span::mixed_site());
-        let lent = |lend: TokenStream| {
+        // A type that the user gives is checked where it stands.
+        let lent = |lend: &str| {
+            let lend = format_ident!("{lend}");
+            let lent = match given {
+                Some(Type::Reference(given)) => {
+                    let of = &given.elem;
+                    quote!(#acts.#lend::<#of>(#turn))
+                }
+                _ => quote!(#turn.#lend()),
+            };
             quote! {
-                let #state #given = #turn.#lend();
+                let #state = #lent;
                 #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_borrowed_reference)]
                 match #state {
                     #lenient #pattern #guard => #act,
@@ -349,18 +391,29 @@ impl Handler<'_> {
             }
         };
         match matcher.taken() {
-            Taken::Lent => lent(quote!(state)),
+            Taken::Lent => lent("state"),
             // The guard sees what the pattern binds as shared: rustc lets it change nothing.
-            Taken::LentMutably => lent(quote!(state_mut)),
+            Taken::LentMutably => lent("state_mut"),
             Taken::Moved => {
-                let answer = quote_spanned!(span=> return #krate::__private::answer(#turn, #body));
+                let (taken, answer, put) = match given {
+                    Some(given) => (
+                        quote!(#acts.take::<#given>(#turn)),
+                        quote_spanned!(span=> return #acts.answer::<#given>(#turn, #body)),
+                        quote!(#acts.put::<#given>(#turn, #state)),
+                    ),
+                    None => (
+                        quote!(#turn.take()),
+                        quote_spanned!(span=> return #krate::__private::answer(#turn, #body)),
+                        quote!(#turn.put(#state)),
+                    ),
+                };
                 quote! {
-                    let #state #given = #turn.take();
+                    let #state = #taken;
                     #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_borrowed_reference)]
                     match #state {
                         #lenient #pattern #guard => #answer,
                         #[allow(unreachable_patterns)]
-                        #state => #turn.put(#state),
+                        #state => #put,
                     }
                 }
             }

@@ -34,10 +34,11 @@ impl Expansion {
         let body = &boot.body;
         let closure = self.failing(&quote!(#pid: #krate::Pid), &quote!(#body));
         let spawn = quote!(#krate::spawn({ #clones #closure }));
-        match function(body) {
+        let spawn = match function(body) {
             Some(name) => quote!(#spawn.called(|| #name)),
             None => spawn,
-        }
+        };
+        quote!(#krate::__private::spawned(|| ::core::unreachable!(), #spawn))
     }
 
     /// A continuation: a closure is made one that may fail; anything else is called as it is.
@@ -55,8 +56,7 @@ impl Expansion {
 }
 
 pub(crate) fn actions(expansion: &Expansion, trees: &[Expr]) -> TokenStream {
-    let (krate, trees) = (&expansion.krate, expansion.tree(trees));
-    quote!(#krate::IntoActionTree::into_action_tree(#trees))
+    expansion.actions(trees)
 }
 
 pub(crate) fn transition(expansion: &Expansion, state: &Expr, trees: &[Expr]) -> TokenStream {
@@ -133,7 +133,7 @@ pub(crate) fn send(expansion: &Expansion, orientation: &str, template: &Template
     let krate = &expansion.krate;
     let orientation = quote::format_ident!("{orientation}");
     let value = expansion.value(template);
-    quote!(#krate::__private::send(#value, #krate::__private::#orientation))
+    quote!(#krate::__private::send(#value, #krate::__private::#orientation, || ::core::unreachable!()))
 }
 
 pub(crate) fn spawn(expansion: &Expansion, boot: &Boot) -> TokenStream {

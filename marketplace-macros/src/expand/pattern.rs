@@ -2,10 +2,10 @@
 //! at.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Ident, Lifetime, Lit, Pat, PatIdent, Type, parse_quote};
+use syn::{Expr, Ident, Lifetime, Lit, Pat, PatIdent, Type, parse_quote};
 
 use super::Expansion;
 use super::witness::{Seen, constructor_key};
@@ -15,11 +15,23 @@ use crate::syntax::pattern::{Matcher, Pattern, compared_literals, is_unit, text_
 impl Expansion {
     /// Statements that bind what the pattern names in `part`, or break from `label`.
     pub(super) fn take(&self, matcher: &Matcher, part: &TokenStream, label: &Lifetime) -> TokenStream {
-        self.take_shape(&matcher.shape, matcher.given.as_ref(), part, label)
+        self.take_on(None, matcher, part, label)
+    }
+
+    /// The same of a part that is on this topic: a pattern that is not is an error.
+    pub(super) fn take_on(
+        &self,
+        topic: Option<&Seen<'_, Expr>>,
+        matcher: &Matcher,
+        part: &TokenStream,
+        label: &Lifetime,
+    ) -> TokenStream {
+        self.take_shape(topic, &matcher.shape, matcher.given.as_ref(), part, label)
     }
 
     fn take_shape(
         &self,
+        topic: Option<&Seen<'_, Expr>>,
         shape: &Pattern,
         given: Option<&Type>,
         part: &TokenStream,
@@ -34,8 +46,9 @@ impl Expansion {
                     .iter()
                     .enumerate()
                     .filter(|(_, place)| !matches!(place.shape, Shape::Wild(_)));
-                let taken = taken
-                    .map(|(at, place)| self.take_shape(&place.shape, None, &quote!(#parts.at(#at)), label));
+                let taken = taken.map(|(at, place)| {
+                    self.take_shape(None, &place.shape, None, &quote!(#parts.at(#at)), label)
+                });
                 quote! {
                     let ::core::option::Option::Some(#parts) = #part.sequence(#arity) else { break #label };
                     #(#taken)*
@@ -46,8 +59,9 @@ impl Expansion {
                 let seen = Seen::new(self, shape);
                 let declared = seen.declare(self, given.or(literal.as_ref()));
                 let read = given.map(|given| seen.read(given, part, label));
+                let agreed = topic.and_then(|topic| seen.agrees(self, topic, given));
                 let taken = seen.take(self, part, label);
-                quote!(#declared #read #taken)
+                quote!(#declared #agreed #read #taken)
             }
         }
     }
@@ -90,6 +104,49 @@ impl Seen<'_, Pat> {
         Some(quote!(if !#is_read { break #label }))
     }
 
+    /// Lets rustc see that a message which has this pattern can be on the topic, which has a
+    /// constructor.
+    fn agrees(
+        &self,
+        expansion: &Expansion,
+        topic: &Seen<'_, Expr>,
+        given: Option<&Type>,
+    ) -> Option<TokenStream> {
+        let krate = &expansion.krate;
+        let Shape::Node(about @ Node { path: Some(topic_path), .. }) = topic.shape else { return None };
+        let (span, said, name) = match (self.shape, given) {
+            (Shape::Node(node @ Node { path: Some(path), .. }), _) => {
+                (path.span(), words(path), Some(constructor_key(expansion, node)))
+            }
+            (Shape::Node(_), _) => return None,
+            (_, Some(given)) => (given.span(), words(given), None),
+            (Shape::Leaf(leaf), None) => (leaf.span(), words(leaf), None),
+            (Shape::Wild(_), None) => return None,
+        };
+        let about_said = words(topic_path);
+        if said == about_said {
+            return None;
+        }
+        let why = format!(
+            "`{said}` can never be heard of here: the endpoint's topic is about `{about_said}`, which is another message\n\
+             two types are one message if their labels are equal and they have as many fields"
+        );
+        let about_name = constructor_key(expansion, about);
+        let (theirs, ours) = (&topic.witness, &self.witness);
+        // At the user's own span: rustc shows the caller of a `track_caller` at the outermost form.
+        let (call, name) = match name {
+            Some(name) => ("one_record", quote!(, #name)),
+            None => ("one_of_records", quote!()),
+        };
+        let call = Ident::new(call, span);
+        let agreed = quote_spanned!(span=> #call::<_, _, #about_name #name>(#why));
+        Some(quote! {
+            if false {
+                #theirs.agrees(&#ours, const { use #krate::__private::#call; #agreed });
+            }
+        })
+    }
+
     fn take(&self, expansion: &Expansion, part: &TokenStream, label: &Lifetime) -> TokenStream {
         let witness = &self.witness;
         let node = match self.shape {
@@ -128,6 +185,11 @@ impl Seen<'_, Pat> {
             #(#taken)*
         }
     }
+}
+
+/// Tokens as a person would write them.
+fn words(tokens: &impl ToTokens) -> String {
+    tokens.to_token_stream().to_string().replace(" :: ", "::").replace(" < ", "<").replace(" >", ">")
 }
 
 /// Replaces texts by variables to compare, and marks the names of constructors as such.

@@ -117,7 +117,7 @@ impl Seen<'_, Expr> {
         }
     }
 
-    fn topic(&self, expansion: &Expansion) -> TokenStream {
+    pub(super) fn topic(&self, expansion: &Expansion) -> TokenStream {
         let krate = &expansion.krate;
         let node = match self.shape {
             Shape::Wild(_) => return quote!(#krate::Topic::any()),

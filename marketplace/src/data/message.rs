@@ -53,6 +53,10 @@ pub trait Message: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     const CONSTRUCTORS: &'static [Constructor] = &[];
 
+    /// Whether these make all records that there are of this type.
+    #[doc(hidden)]
+    const IS_LISTED: bool = false;
+
     /// This message as a value.
     fn to_value(&self) -> Value;
 
@@ -86,6 +90,18 @@ pub struct Constructor {
     pub label: Option<&'static Label>,
     /// The keys of the fields' names (of a tuple: "0", "1", ..).
     pub fields: &'static [u64],
+}
+
+impl Constructor {
+    /// Whether the records of the other constructor have the same label and as many fields.
+    pub(crate) const fn makes_records_of(&self, other: &Self) -> bool {
+        let same_label = match (self.label, other.label) {
+            (Some(label), Some(other)) => label.hash_code() == other.hash_code(),
+            (None, None) => true,
+            _ => false,
+        };
+        same_label && self.fields.len() == other.fields.len()
+    }
 }
 
 /// The key of a name.
@@ -129,6 +145,7 @@ impl Message for Value {
 macro_rules! integers {
     ($($type:ty)*) => {$(
         impl Message for $type {
+            const IS_LISTED: bool = true;
             #[inline]
             fn to_value(&self) -> Value {
                 // Every one of these types fits an i128.
@@ -151,6 +168,7 @@ integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 i128 isize);
 macro_rules! atoms {
     ($($type:ty: $view:pat => $found:expr;)*) => {$(
         impl Message for $type {
+            const IS_LISTED: bool = true;
             #[inline]
             fn to_value(&self) -> Value {
                 Value::from(self.clone())
@@ -178,6 +196,7 @@ atoms! {
 }
 
 impl Message for f32 {
+    const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(f64::from(*self))
     }
@@ -191,6 +210,7 @@ impl Message for f32 {
 }
 
 impl Message for String {
+    const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(Text::from(self.as_str()))
     }
@@ -200,6 +220,7 @@ impl Message for String {
 }
 
 impl Message for char {
+    const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(Text::from(&*self.encode_utf8(&mut [0; 4])))
     }
@@ -216,6 +237,7 @@ impl Message for char {
 }
 
 impl Message for SharedError {
+    const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(Opaque::new(self.clone()))
     }
@@ -242,6 +264,7 @@ impl<M: Message> Message for Option<M> {
         Constructor { name: Some(key("None")), label: Some(&NONE), fields: &[] },
         Constructor { name: Some(key("Some")), label: Some(&SOME), fields: &[key("0")] },
     ];
+    const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         match self {
             None => Value::from_array(&NONE, [Value::UNIT]),
@@ -261,6 +284,7 @@ static NONE: Label = Label::new("Option.None");
 static SOME: Label = Label::new("Option.Some");
 
 impl<M: Message> Message for Vec<M> {
+    const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::sequence(self.iter().map(M::to_value))
     }
@@ -273,6 +297,7 @@ impl<M: Message> Message for Vec<M> {
 }
 
 impl<M: Message, const N: usize> Message for [M; N] {
+    const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::sequence(self.iter().map(M::to_value))
     }
@@ -287,6 +312,7 @@ macro_rules! tuples {
         impl<$($type: Message),*> Message for ($($type,)*) {
             const CONSTRUCTORS: &'static [Constructor] =
                 &[Constructor { name: None, label: None, fields: &[$(key(stringify!($at))),*] }];
+            const IS_LISTED: bool = true;
             fn to_value(&self) -> Value {
                 Value::sequence([$(self.$at.to_value()),*])
             }
@@ -310,6 +336,7 @@ tuples! {
 macro_rules! sets {
     ($($set:ty, [$($bounds:tt)*];)*) => {$(
         impl<$($bounds)*> Message for $set {
+            const IS_LISTED: bool = true;
             /// # Panics
             /// If the value would nest too deep.
             fn to_value(&self) -> Value {
@@ -334,6 +361,7 @@ sets! {
 macro_rules! maps {
     ($($map:ty, [$($bounds:tt)*];)*) => {$(
         impl<$($bounds)*> Message for $map {
+            const IS_LISTED: bool = true;
             /// # Panics
             /// If the value would nest too deep.
             fn to_value(&self) -> Value {

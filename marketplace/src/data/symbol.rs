@@ -82,6 +82,10 @@ impl Label {
         self.origin
     }
 
+    pub(crate) const fn hash_code(&self) -> u64 {
+        self.hash
+    }
+
     pub(crate) const fn text(&self) -> &'static str {
         self.text
     }

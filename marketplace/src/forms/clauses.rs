@@ -9,7 +9,7 @@
 /// about the first one that fits, and about no other. A pattern that binds the whole message says
 /// the type: `v: Value`. A type holds for what is not named, too: `_: u64` is about numbers, and
 /// `(_, n): (Text, u64)` about pairs of a text and a number. If a message does not fit the pattern,
-/// the next arm is tried.
+/// the next arm is tried. A pattern that nothing on the endpoint's topic has is an error.
 ///
 /// The body is actions, or inside `match_state!(s: S => ..)` a transition. It may use `?`, and
 /// inside `match_state!(s: &mut S => ..)` it may change the state before it gives actions. Forms
