@@ -4,6 +4,7 @@ mod chat;
 mod chat_client;
 mod dns;
 mod ducts;
+mod irc;
 mod program;
 #[cfg(feature = "shell")]
 mod shell;
