@@ -37,6 +37,8 @@ fn who_is_refused_a_nick_keeps_the_one_that_they_have() {
     irc.say("ann", "NICK bob");
     let heard = irc.hears("ann", |irc| irc.say("bob", "PRIVMSG ann :hi"));
     assert_eq!(heard, [":bob!bob@bob PRIVMSG ann :hi"]);
+    // Ann is not the one who gives it back.
+    assert_eq!(irc.answers("cid", "NICK bob"), [":irc.example 433 cid bob :Nickname is already in use"]);
     // Bob's nick is free for others as soon as he lets it go: Ann does not want it any more.
     irc.say("bob", "NICK rob");
     assert_eq!(irc.answers("cid", "NICK bob"), [":cid!cid@cid NICK :bob"]);
