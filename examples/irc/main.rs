@@ -18,11 +18,13 @@ mod line;
 mod nick;
 mod session;
 mod sight;
+mod silence;
 
 use std::fmt;
 
 use marketplace::prelude::*;
 use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpListening};
+use marketplace_drivers::timer;
 
 /// A user. The nick may change, the id does not.
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -61,6 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port = std::env::args().nth(1).map_or(Ok(5999), |port| port.parse())?;
     Ok(ground_vm!(
         tcp::driver().line_limit(510),
+        timer::driver(),
         subscriber!(
             TcpListening { listener: TcpAddress::Listener(port), .. },
             match_conversation!(TcpListening { local: TcpAddress::Remote(host, port), .. } =>

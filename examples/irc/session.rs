@@ -16,8 +16,11 @@ pub(crate) struct Session {
 
 pub(crate) fn session(them: TcpAddress, us: TcpAddress) -> Transition<Session> {
     let client = Client::new(them.clone(), us.clone());
+    let session = Session { client, registered: false, sight: Sight::new() };
+    let waits = session.waits();
     transition!(
-        Session { client, registered: false, sight: Sight::new() },
+        session,
+        waits,
         at_meta_level!(
             send_feedback!(TcpFeedback(them, us, TcpSignal::Mode(TcpMode::ShortLines))),
             publisher!(TcpChannel(us, them, _)),
@@ -30,7 +33,8 @@ pub(crate) fn session(them: TcpAddress, us: TcpAddress) -> Transition<Session> {
                 })),
                 on_vacancy!(quit()),
                 match_state!(session: &mut Session => on_message!(
-                    TcpChannel(_, _, TcpPacket::Data(line)) => session.hears(&String::from_utf8_lossy(&line)),
+                    TcpChannel(_, _, TcpPacket::Data(line)) =>
+                        (session.waits(), session.hears(&String::from_utf8_lossy(&line))),
                     TcpChannel(_, _, TcpPacket::Skipped(_)) => session.client.reply(417, ":Input line was too long"),
                     TcpChannel(_, _, TcpPacket::Eof) => quits("Connection closed"),
                 )),

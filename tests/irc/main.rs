@@ -6,6 +6,7 @@ mod irc;
 
 mod channels;
 mod nicks;
+mod silence;
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
