@@ -24,8 +24,7 @@ pub(crate) fn names(client: Client, channel: Text) -> Transition<Vec<User>> {
     who_is_at(&channel.clone(), move |users| {
         let nicks: Vec<&str> = users.iter().map(|who| &*who.nick).collect();
         let line = |some: &[&str]| client.reply(353, format!("= {channel} :{}", some.join(" ")));
-        let lines: Vec<_> = nicks.chunks(NICKS).map(line).collect();
-        actions![lines, client.reply(366, format!("{channel} :End of NAMES list"))]
+        actions![nicks.chunks(NICKS).map(line), client.reply(366, format!("{channel} :End of NAMES list"))]
     })
 }
 
@@ -36,8 +35,7 @@ pub(crate) fn who(client: Client, place: Text) -> Transition<Vec<User>> {
         let line = |User { nick, name, host, real, .. }: &User| {
             client.reply(352, format!("{shown} {name} {host} {SERVER} {nick} H :0 {real}"))
         };
-        let lines: Vec<_> = users.iter().map(line).collect();
-        actions![lines, client.reply(315, format!("{place} :End of WHO list"))]
+        actions![users.iter().map(line), client.reply(315, format!("{place} :End of WHO list"))]
     })
 }
 
@@ -52,10 +50,7 @@ fn who_is_at(
             match_conversation!(Here { who, .. } => match_state!(users: &mut Vec<User> =>
                 on_presence!(users.push(who)))),
         ),
-        yield_now!(move |users: Vec<User>| {
-            let answer = answer(&users);
-            transition!(users, answer, quit())
-        }),
+        yield_now!(move |users: Vec<User>| transition!(Vec::new(), answer(&users), quit())),
     )
 }
 
@@ -79,8 +74,8 @@ pub(crate) fn list(client: Client) -> Transition<BTreeMap<Text, (usize, Text)>> 
             let line = |(name, (users, about)): (&Text, &(usize, Text))| {
                 client.reply(322, format!("{name} {users} :{about}"))
             };
-            let lines: Vec<_> = channels.iter().map(line).collect();
-            transition!(channels, lines, client.reply(323, ":End of LIST"), quit())
+            let answer = actions![channels.iter().map(line), client.reply(323, ":End of LIST")];
+            transition!(channels, answer, quit())
         }),
     )
 }

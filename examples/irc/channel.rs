@@ -34,7 +34,7 @@ fn topic(channel: Text) -> Transition<()> {
 impl Session {
     pub(crate) fn join(&self, name: &str) -> ActionTree<Self> {
         let channel = place(name);
-        if !is_channel(&channel) || channel.len() > 50 {
+        if !is_channel(&channel) || channel.contains([' ', '\x07']) || channel.len() > 50 {
             return self.client.reply(403, format!("{name} :No such channel"));
         }
         actions![
@@ -82,6 +82,6 @@ impl Session {
     }
 
     pub(crate) fn leave(&self, place: &Text, why: &Reason) -> ActionTree<Self> {
-        ["here", "talk"].map(|what| delete_endpoint((what, place)).because(why.clone())).into_action_tree()
+        actions![["here", "talk"].map(|what| delete_endpoint((what, place)).because(why.clone()))]
     }
 }

@@ -24,7 +24,7 @@ impl Session {
             ("NICK", []) => self.client.reply(431, ":No nickname given"),
             ("USER", _) if self.registered => self.client.reply(462, ":You may not reregister"),
             ("USER", [name, _, _, real, ..]) => {
-                self.client.me.name = (*name).into();
+                self.client.me.name = name.replace(['!', '@'], "").into();
                 self.client.me.real = (*real).into();
                 self.registers()
             }
@@ -38,10 +38,10 @@ impl Session {
         let client = self.client.clone();
         let named = args.first().map(|name| place(name)).unwrap_or_default();
         match (command, args) {
-            ("JOIN", [names, ..]) => names.split(',').map(|name| self.join(name)).collect(),
+            ("JOIN", [names, ..]) => actions![names.split(',').map(|name| self.join(name))],
             ("PART", [names, why @ ..]) => {
                 let why = why.first().copied().unwrap_or_default();
-                names.split(',').map(|name| self.part(name, why)).collect()
+                actions![names.split(',').map(|name| self.part(name, why))]
             }
             ("PRIVMSG" | "NOTICE", [to, text, ..]) => self.says(command, to, text),
             ("PRIVMSG" | "NOTICE", [_]) => client.reply(412, ":No text to send"),

@@ -75,8 +75,7 @@ impl Session {
         if !self.registered {
             return actions![];
         }
-        let on_channels: Vec<_> = self.channels().map(|channel| self.enter(channel)).collect();
-        actions![self.enter(&self.place()), on_channels]
+        actions![self.enter(&self.place()), self.channels().map(|channel| self.enter(channel))]
     }
 
     pub(crate) fn says(&self, command: &str, to: &str, text: &str) -> ActionTree<Self> {

@@ -104,7 +104,7 @@ impl Irc {
 fn who_says_who_they_are_is_welcomed_once() {
     let mut irc = Irc::with_strangers(&["ann"]);
     irc.say("ann", "CAP LS 302");
-    irc.say("ann", "USER ann 0 * :Ann herself");
+    irc.say("ann", "USER a!n@n 0 * :Ann herself");
     let told = irc.answers("ann", "NICK Ann");
     let codes: Vec<_> = told.iter().map(|line| line.split(' ').nth(1).unwrap()).collect();
     assert_eq!(codes, ["001", "002", "004", "422"]);
@@ -124,6 +124,7 @@ fn each_mistake_has_its_reply_and_so_have_modes() {
         ("PRIVMSG #tea :hi", "404 ann #tea :Cannot send to channel"),
         ("PRIVMSG bob", "412 ann :No text to send"),
         ("JOIN tea", "403 ann tea :No such channel"),
+        ("JOIN :#t ea", "403 ann #t ea :No such channel"),
         ("PART #tea", "442 ann #tea :You're not on that channel"),
         ("TOPIC #tea :Coffee", "442 ann #tea :You're not on that channel"),
         ("NAMES #tea", "442 ann #tea :You're not on that channel"),
