@@ -169,6 +169,14 @@ impl GroundVm {
     where
         T: IntoTransition<State: Send + 'static>,
     {
+        let spec = SpawnSpec::new(Called::NOTHING, |pid, outside, context| {
+            Booted::new(pid, outside.called, context, move |_| boot(pid).into_transition())
+        });
+        Self::boots(limits, spec, trace, since)
+    }
+
+    /// The VM whose boot process is made like this.
+    fn boots(limits: Limits, spec: Box<SpawnSpec>, trace: Option<Trace>, since: Stamp) -> Self {
         let mut this = Self {
             vm: Some(Vm::new([].into(), Site::ground(), limits)),
             level: Level::new(),
@@ -187,9 +195,6 @@ impl GroundVm {
         this.boot_failure = this.with_vm(|vm, context| {
             // The host runs it whenever it has work: it needs no place in a queue.
             vm.placed = true;
-            let spec = SpawnSpec::new(Called::NOTHING, |pid, outside, context| {
-                Booted::new(pid, outside.called, context, move |_| boot(pid).into_transition())
-            });
             let failure = vm.boot(spec, context).err();
             if let Some(reason) = &failure {
                 vm.processes.note_exit(Pid::BOOT, None, Called::NOTHING, reason, context);

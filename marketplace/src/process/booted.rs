@@ -28,6 +28,24 @@ impl Booted {
         context: &mut Context,
         boot: impl FnOnce(&mut Context) -> Result<Transition<S>, Failure>,
     ) -> Result<Self, Reason> {
+        let mut boot = Some(boot);
+        let mut boot = |context: &mut Context| match boot.take() {
+            Some(boot) => boot(context),
+            None => unreachable!("a boot is called once"),
+        };
+        Self::of_state(pid, called, context, &mut boot)
+    }
+
+    /// The same for all boots that make this state: a program has many more boots than states, and
+    /// is compiled in less time if each brings less code of its own.
+    // Optimized and not in line, a process that is spawned and exits takes 50 instructions more.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn of_state<S: Send + 'static>(
+        pid: Pid,
+        called: Called,
+        context: &mut Context,
+        boot: &mut dyn FnMut(&mut Context) -> Result<Transition<S>, Failure>,
+    ) -> Result<Self, Reason> {
         let transition =
             door::enter(|| boot(context)).map_err(|failed| *failed)?.map_err(|Failure(reason)| reason)?;
         let mut process = Box::new(Process {

@@ -271,13 +271,17 @@ impl<S, T: IntoActionTree<S>> IntoActionTree<S> for Option<T> {
 
 impl<S, T: IntoActionTree<S>> IntoActionTree<S> for Vec<T> {
     fn append_to(self, actions: &mut ActionTree<S>) {
-        self.into_iter().for_each(|tree| tree.append_to(actions));
+        for tree in self {
+            tree.append_to(actions);
+        }
     }
 }
 
 impl<S, T: IntoActionTree<S>, const N: usize> IntoActionTree<S> for [T; N] {
     fn append_to(self, actions: &mut ActionTree<S>) {
-        self.into_iter().for_each(|tree| tree.append_to(actions));
+        for tree in self {
+            tree.append_to(actions);
+        }
     }
 }
 

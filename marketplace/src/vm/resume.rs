@@ -43,6 +43,14 @@ impl Vm {
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let mut lane = Lane { queue, slot, pid, cause: turn.into() };
         let result = context.turn(turn, id.into(), |context| {
+            if is_vm {
+                let result = entry.body.resume(kept, &mut lane, context);
+                if result.is_err() {
+                    // Answers that it was to bring are lost.
+                    entry.called(true);
+                }
+                return result;
+            }
             let result = entry.call(|body| body.resume(kept, &mut lane, context));
             entry.called(result.is_err());
             result
