@@ -1,12 +1,13 @@
 //! Conversions lose nothing: a message made into a value and back is the message, and different
 //! messages are different values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use bytes::Bytes;
 use marketplace::im::{OrdMap, OrdSet};
 use marketplace::{Fresh, InterestType, Message, Opaque, Orientation, Reason, Symbol, Text, Value};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -66,6 +67,10 @@ fn distinguishes<M: Message + PartialEq + Debug>(a: &M, b: &M) -> Result<(), Tes
     Ok(())
 }
 
+fn maps() -> impl Strategy<Value = BTreeMap<String, Vec<i8>>> {
+    btree_map(".{0,4}", vec(any::<i8>(), 0..5), 0..10)
+}
+
 fn points() -> impl Strategy<Value = Point> {
     (any::<i64>(), any::<i64>()).prop_map(|(x, y)| Point { x, y })
 }
@@ -78,7 +83,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
     let leaf = prop_oneof![
         Just(Shape::Empty),
         (points(), any::<u32>()).prop_map(|(point, radius)| Shape::Circle(point, radius)),
-        (proptest::collection::vec(points(), 0..4), proptest::option::of(texts()))
+        (vec(points(), 0..4), proptest::option::of(texts()))
             .prop_map(|(points, name)| Shape::Polygon { points, name }),
     ];
     leaf.prop_recursive(6, 32, 2, |inner| {
@@ -133,10 +138,10 @@ proptest! {
 
     #[test]
     fn collections(
-        list in any::<Vec<Vec<u8>>>(),
-        set in any::<BTreeSet<u64>>(),
-        map in any::<BTreeMap<String, Vec<i8>>>(),
-        other in any::<BTreeMap<String, Vec<i8>>>(),
+        list in vec(vec(any::<u8>(), 0..10), 0..10),
+        set in btree_set(any::<u64>(), 0..20),
+        map in maps(),
+        other in maps(),
     ) {
         keeps(set.iter().copied().collect::<OrdSet<u64>>())?;
         keeps(map.clone().into_iter().collect::<OrdMap<String, Vec<i8>>>())?;
