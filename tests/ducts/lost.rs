@@ -1,6 +1,7 @@
 //! However a process fails to answer: whoever waits hears that.
 
 use marketplace::prelude::*;
+use marketplace::sim::Sim;
 use marketplace::{GroundVm, Limits, MAX_HOPS, Output, VmError};
 
 use crate::gone::{forwarder, hander, heard, nothing};
@@ -82,10 +83,9 @@ fn a_continuation_fails_as_it_inherits() {
     assert_eq!(heard(move || vec![spawn!(hander(false)), spawn!(yields())], &[]), nothing("hurt"));
 }
 
-/// The host gives a process a duct, of which nobody else knows; the process fails in the turn in
-/// which it takes its state.
-#[test]
-fn a_process_of_the_host_fails() {
+/// The asker has passed something, and the host has the duct on which it waits; with the asker's
+/// notes.
+fn asked() -> (Sim, Notes, Duct) {
     let (sender, ducts) = std::sync::mpsc::channel();
     let hands_out = || {
         transition_no_state!(subscriber!(
@@ -98,6 +98,14 @@ fn a_process_of_the_host_fails() {
     let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(hands_out())]);
     ask(&mut sim, 3, "w", 7u32);
     let duct = ducts.recv().unwrap();
+    (sim, notes, duct)
+}
+
+/// The host gives a process a duct, of which nobody else knows; the process fails in the turn in
+/// which it takes its state.
+#[test]
+fn a_process_of_the_host_fails() {
+    let (mut sim, notes, duct) = asked();
     sim.spawn(spawn!(transition!(
         duct,
         subscriber!(
@@ -472,18 +480,7 @@ fn a_spawn_that_would_have_taken_it_is_not_performed() {
 /// A process that the host makes has it, and is killed before.
 #[test]
 fn a_spawn_that_the_host_wanted_is_not_performed() {
-    let (sender, ducts) = std::sync::mpsc::channel();
-    let hands_out = || {
-        transition_no_state!(subscriber!(
-            _,
-            match_duct!(duct => on_message!(_n: u32 => { let _ = sender.send(duct); }))
-        ))
-    };
-    let notes = Notes::default();
-    let noted = notes.clone();
-    let mut sim = sim_of(move || vec![spawn!(asker(&noted)), spawn!(hands_out())]);
-    ask(&mut sim, 3, "w", 7u32);
-    let duct = ducts.recv().unwrap();
+    let (mut sim, notes, duct) = asked();
     sim.spawn(spawn(move |_| {
         let heir = spawn(move |_| Transition::new(duct, subscriber!("never")));
         Transition::new((), (subscriber!("never"), heir))

@@ -5,27 +5,12 @@ use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpFeedback, TcpMod
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
-    News, beside, beside_others, connect, echoer, news, server, speech, tell_connections, tell_listening,
+    News, beside, beside_others, connect, echoer, in_brackets, news, server, speech, tell_connections,
+    tell_listening,
 };
 
-/// Says each line back in brackets, and gives credit for one at a time.
 fn bracketer(from: TcpAddress, to: TcpAddress) -> Transition<()> {
-    transition_no_state!(
-        send_feedback!(TcpFeedback(from, to, TcpSignal::Mode(TcpMode::Lines))),
-        send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
-        publisher!(TcpChannel(to, from, _)),
-        subscriber!(
-            TcpChannel(from, to, _),
-            on_absence!(quit()),
-            on_message!(
-                TcpChannel(_, _, TcpPacket::Data(line)) => (
-                    send_message!(TcpChannel(to, from, TcpPacket::from([b"[", &line[..], b"]"].concat()))),
-                    send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
-                ),
-                TcpChannel(_, _, TcpPacket::Eof) => send_message!(TcpChannel(to, from, TcpPacket::Eof)),
-            ),
-        ),
-    )
+    in_brackets(TcpMode::Lines, from, to)
 }
 
 /// The session in a VM inside.

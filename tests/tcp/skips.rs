@@ -3,37 +3,17 @@
 use std::net::SocketAddr;
 
 use marketplace::prelude::*;
-use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel, TcpFeedback, TcpMode, TcpPacket, TcpSignal};
+use marketplace_drivers::tcp::{self, TcpAddress, TcpMode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{beside, beside_others, connect, news, server, tell_listening};
+use crate::support::{beside, beside_others, connect, in_brackets, news, server, tell_listening};
 
 const LIMIT: usize = 10;
 
-/// Says each line back in brackets, and the length of one that was skipped in angles. It gives
-/// credit for one at a time.
+/// Says the length of a line that was skipped in angles.
 fn bracketer(from: TcpAddress, to: TcpAddress) -> Transition<()> {
-    transition_no_state!(
-        send_feedback!(TcpFeedback(from, to, TcpSignal::Mode(TcpMode::ShortLines))),
-        send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
-        publisher!(TcpChannel(to, from, _)),
-        subscriber!(
-            TcpChannel(from, to, _),
-            on_absence!(quit()),
-            on_message!(
-                TcpChannel(_, _, TcpPacket::Data(line)) => (
-                    send_message!(TcpChannel(to, from, TcpPacket::from([b"[", &line[..], b"]"].concat()))),
-                    send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
-                ),
-                TcpChannel(_, _, TcpPacket::Skipped(len)) => (
-                    send_message!(TcpChannel(to, from, TcpPacket::from(format!("<{len}>")))),
-                    send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
-                ),
-                TcpChannel(_, _, TcpPacket::Eof) => send_message!(TcpChannel(to, from, TcpPacket::Eof)),
-            ),
-        ),
-    )
+    in_brackets(TcpMode::ShortLines, from, to)
 }
 
 /// Runs a server of such sessions beside a client.

@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use marketplace::ground::Stream;
 use marketplace::prelude::*;
 use marketplace::{Failure, Ground, Source};
-use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpListening};
+use marketplace_drivers::tcp::{
+    TcpAddress, TcpChannel, TcpFeedback, TcpListening, TcpMode, TcpPacket, TcpSignal,
+};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::timeout;
@@ -93,6 +95,31 @@ pub(crate) fn tell_connections<S>(port: u16, tell: UnboundedSender<News>) -> Add
                 match_reason!(reason: Reason => on_absence!({
                     let _ = tell.send(News::Went(from, reason));
                 })),
+            ),
+        ),
+    )
+}
+
+/// Says each line back in brackets, and the length of one that was skipped in angles. It gives
+/// credit for one at a time.
+pub(crate) fn in_brackets(mode: TcpMode, from: TcpAddress, to: TcpAddress) -> Transition<()> {
+    transition_no_state!(
+        send_feedback!(TcpFeedback(from, to, TcpSignal::Mode(mode))),
+        send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
+        publisher!(TcpChannel(to, from, _)),
+        subscriber!(
+            TcpChannel(from, to, _),
+            on_absence!(quit()),
+            on_message!(
+                TcpChannel(_, _, TcpPacket::Data(line)) => (
+                    send_message!(TcpChannel(to, from, TcpPacket::from([b"[", &line[..], b"]"].concat()))),
+                    send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
+                ),
+                TcpChannel(_, _, TcpPacket::Skipped(len)) => (
+                    send_message!(TcpChannel(to, from, TcpPacket::from(format!("<{len}>")))),
+                    send_feedback!(TcpFeedback(from, to, TcpSignal::Credit(1))),
+                ),
+                TcpChannel(_, _, TcpPacket::Eof) => send_message!(TcpChannel(to, from, TcpPacket::Eof)),
             ),
         ),
     )

@@ -49,9 +49,8 @@ fn counted() -> (Turns, Arc<OnceLock<Vat>>) {
     (Turns::default(), Arc::default())
 }
 
-/// The loop of the documented host: it takes what waits, and runs nothing of it.
-#[test]
-fn what_waits_in_the_inbox_does_not_run() {
+/// A vat with a counter, whose host is the test.
+fn hosted() -> (Turns, Custom, Vat) {
     let (turns, own) = counted();
     let host = Custom::default();
     let boot = {
@@ -60,6 +59,13 @@ fn what_waits_in_the_inbox_does_not_run() {
     };
     let vat = Vat::with_host(VatOptions::default(), boot, host.clone());
     vat.start();
+    (turns, host, vat)
+}
+
+/// The loop of the documented host: it takes what waits, and runs nothing of it.
+#[test]
+fn what_waits_in_the_inbox_does_not_run() {
+    let (turns, host, vat) = hosted();
     let (mut churn, envelopes) = host.parts();
     assert!(churn.pump());
     let call = vat.call_async(|_| ());
@@ -74,14 +80,7 @@ fn what_waits_in_the_inbox_does_not_run() {
 /// An envelope that is handed to the churn all the same tells its sender.
 #[test]
 fn what_is_fed_later_is_dropped() {
-    let (turns, own) = counted();
-    let host = Custom::default();
-    let boot = {
-        let turns = turns.clone();
-        move |_| counter(&turns, &own)
-    };
-    let vat = Vat::with_host(VatOptions::default(), boot, host.clone());
-    vat.start();
+    let (_, host, vat) = hosted();
     let (mut churn, envelopes) = host.parts();
     let (call, look) = (vat.call_async(|_| ()), vat.inspect_async(|_| ()));
     vat.halt();
@@ -95,14 +94,7 @@ fn what_is_fed_later_is_dropped() {
 /// Also if nobody has told the churn yet.
 #[test]
 fn what_is_queued_in_the_vm_does_not_run() {
-    let (turns, own) = counted();
-    let host = Custom::default();
-    let boot = {
-        let turns = turns.clone();
-        move |_| counter(&turns, &own)
-    };
-    let vat = Vat::with_host(VatOptions::default(), boot, host.clone());
-    vat.start();
+    let (turns, host, vat) = hosted();
     let (mut churn, envelopes) = host.parts();
     churn.pump();
     vat.send(&Text::from("many")).unwrap();
