@@ -44,6 +44,8 @@
 
 #[cfg(any(feature = "child", feature = "console", feature = "spy", feature = "tcp", feature = "udp"))]
 mod action;
+#[cfg(any(feature = "tcp", feature = "udp"))]
+mod addresses;
 #[cfg(feature = "child")]
 pub mod child;
 #[cfg(feature = "console")]

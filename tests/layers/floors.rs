@@ -32,7 +32,7 @@ pub(crate) const HOUSES: [House; 2] = [
         src: "drivers/src",
         roots: &["crate", "marketplace_drivers"],
         floors: &[
-            &["action", "failure", "lifeline", "lines", "lock", "open"],
+            &["action", "addresses", "failure", "lifeline", "lines", "lock", "open"],
             &["demand"],
             &["child", "console", "signals", "spy", "tcp", "timer", "udp", "vat_link", "watch"],
             // They wait, so they ask for timers.

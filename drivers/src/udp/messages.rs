@@ -7,6 +7,7 @@ use std::net::{AddrParseError, SocketAddr};
 use bytes::Bytes;
 use marketplace::{Message, Symbol, Text, Value};
 
+use crate::addresses::{host_of, write_remote};
 use crate::failure;
 
 /// One end of the way of a datagram, as conversations name it.
@@ -67,20 +68,14 @@ impl UdpAddress {
 
 impl From<SocketAddr> for UdpAddress {
     fn from(address: SocketAddr) -> Self {
-        let host = match address {
-            // Link-local addresses mean something only together with their interface.
-            SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
-            other => other.ip().to_string(),
-        };
-        Self::Remote(host.into(), address.port())
+        Self::Remote(host_of(address).into(), address.port())
     }
 }
 
 impl fmt::Display for UdpAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Remote(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
-            Self::Remote(host, port) => write!(f, "{host}:{port}"),
+            Self::Remote(host, port) => write_remote(host, *port, f),
             Self::Handle(name) => write!(f, "handle {name}"),
             Self::Listener(port) => write!(f, "port {port}"),
         }
