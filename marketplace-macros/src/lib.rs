@@ -209,7 +209,8 @@ pub fn let_fresh(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn ground_vm(input: TokenStream) -> TokenStream {
     form(input, None, |expansion, input, mistakes| {
-        let options = Options::parse("ground_vm", &["boot_pid", "limits", "state"], input, mistakes);
+        let options =
+            Options::parse("ground_vm", &["boot_pid", "limits", "warnings", "state"], input, mistakes);
         Ok(expand::ground_vm(expansion, &options, mistakes))
     })
 }

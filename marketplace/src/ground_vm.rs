@@ -1,5 +1,7 @@
 //! The outermost VM, for its host: inputs go in, outputs come out.
 
+#[cfg(feature = "tokio")]
+mod alone;
 pub(crate) mod caller;
 mod error;
 pub(crate) mod event_relay;
@@ -24,6 +26,8 @@ use crate::data::contained::Tower;
 use crate::data::numbers::{ActionId, Counter, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+#[cfg(feature = "tokio")]
+pub(crate) use crate::ground_vm::alone::Alone;
 pub use crate::ground_vm::error::GroundError;
 use crate::ground_vm::event_relay::event_relay;
 use crate::ground_vm::level::Level;
@@ -36,6 +40,7 @@ use crate::process::transition::IntoTransition;
 use crate::process::{Booted, Context, Exit};
 use crate::record::log::Origin;
 use crate::record::trace::Trace;
+use crate::record::watched::SlowTurn;
 use crate::vm::{Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of
@@ -118,6 +123,8 @@ pub enum Output {
     Exit(Exit),
     /// An answer to a message that the host [passed](GroundVm::pass).
     Reply(Reply),
+    /// A turn that took long is over: somebody has asked [to be told](crate::TurnWatch::tell_of).
+    SlowTurn(Box<SlowTurn>),
     /// A line about an action, while [verb](GroundVm::set_verb) is on.
     Verb(String),
 }

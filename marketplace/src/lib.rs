@@ -139,6 +139,7 @@ pub use process::transition::{ActionTree, IntoActionTree, IntoTransition, Transi
 pub use process::{Exit, Fault, Turn, Twins, Unmet};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
+pub use record::watched::{RunningTurn, SlowTurn, TurnWatch};
 pub use vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 pub use vm::nested::{spawn_vm, spawn_vm_within};
 pub use vm::{Stats, Vm};

@@ -4,3 +4,4 @@ pub mod log;
 mod queued;
 pub(crate) mod recorder;
 pub(crate) mod trace;
+pub(crate) mod watched;

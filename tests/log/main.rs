@@ -10,6 +10,7 @@ mod peek;
 #[allow(dead_code, reason = "the laws use more of it")]
 mod program;
 mod queries;
+mod slow;
 #[path = "../rules/support.rs"]
 #[allow(dead_code, reason = "the rules use more of it")]
 mod support;

@@ -1,9 +1,10 @@
 //! A VM that has more to do than it can says so.
 
+use marketplace::ground::Warnings;
 use marketplace::prelude::*;
 use marketplace::vat::{Vat, VatOptions};
 
-use crate::{logs, told};
+use crate::{logs, told, told_with};
 
 /// Says more and more.
 fn flood() -> Transition<()> {
@@ -38,26 +39,98 @@ fn restless() -> Transition<()> {
 }
 
 #[test]
-fn a_vm_that_is_never_idle_is_told_once_with_the_process_that_keeps_it() {
+fn a_process_that_sends_to_itself_without_end_is_told_once() {
+    let line = "WARN marketplace: the VM has not been idle for 10s: room/restless() alone keeps it busy, \
+                by what it sends to itself";
+    assert_eq!(logs(&told("busy::goes_on")), [line]);
+}
+
+#[test]
+fn processes_that_keep_each_other_busy_are_told_once() {
+    let told = logs(&told("busy::both_go_on"));
+    let [line] = &told[..] else { panic!("{told:#?}") };
+    let (begins, ends) =
+        line.split_once("; of the actions that wait, most are of ").unwrap_or_else(|| panic!("{line}"));
+    assert_eq!(begins, "WARN marketplace: the VM has not been idle for 10s");
+    assert!(["ping(): 1", "pong(): 1"].contains(&ends), "{line}");
+}
+
+#[test]
+fn who_goes_on_with_what_another_has_sent_is_not_told_to_send_to_itself() {
+    let told = logs(&told("busy::works_off"));
+    let [line] = &told[..] else { panic!("{told:#?}") };
+    assert!(!line.contains("alone"), "{line}");
+}
+
+#[test]
+fn warnings_can_be_off_and_come_later() {
+    let at = |warn| logs(&told_with("busy::goes_on", &[("MARKETPLACE_WARN", warn)])).len();
     assert_eq!(
-        logs(&told("busy::goes_on")),
-        [
-            "WARN marketplace: the VM has not been idle for 10 s; of the actions that wait, most are of restless(): 1"
-        ]
+        [at("off"), at("turn=off,busy=off"), at("turn=off,busy=1m"), at("turn=off,busy=11s")],
+        [0, 0, 0, 1]
+    );
+    let at = |warn| logs(&told_with("busy::grows", &[("MARKETPLACE_WARN", warn)])).len();
+    assert_eq!(
+        [at("off"), at("turn=off,queue=off"), at("turn=off,queue=300000"), at("turn=off,queue=1000")],
+        [0, 0, 0, 1]
     );
 }
 
 #[test]
-#[ignore = "run by other tests"]
-fn goes_on() {
+fn a_variable_that_says_nothing_is_told() {
+    let told = told_with("busy::goes_on", &[("MARKETPLACE_WARN", "turn=off,busy=1h")]);
+    let line = "MARKETPLACE_WARN: expected off, or a list of turn, queue and busy, such as \
+                `turn=250ms,queue=off,busy=1m`, not `busy=1h`; it does nothing";
+    assert_eq!(told[0], line);
+}
+
+/// For 22 s of a clock that stands still while the vat works.
+fn for_a_while(boot: impl FnOnce(Pid) -> Transition<()> + Send + 'static) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let (_vat, mut pump) =
-        Vat::manual(VatOptions::default(), |_| transition_no_state!(spawn!(restless())), || ());
+    let options =
+        VatOptions { warnings: Warnings { slow_turn: None, ..Warnings::default() }, ..VatOptions::default() };
+    let (_vat, mut pump) = Vat::manual(options, boot, || ());
     runtime.block_on(async {
         for _ in 0..22 {
             pump.pump_max(10);
             tokio::time::advance(std::time::Duration::from_secs(1)).await;
         }
     });
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn goes_on() {
+    for_a_while(|_| transition_no_state!(spawn_vm!(name: "room"; spawn!(restless()))));
+}
+
+fn ping() -> Transition<()> {
+    transition_no_state!(subscriber!("pong", on_message!(_ => send_message!("ping"))), send_message!("ping"))
+}
+
+fn pong() -> Transition<()> {
+    transition_no_state!(subscriber!("ping", on_message!(_ => send_message!("pong"))))
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn both_go_on() {
+    for_a_while(|_| transition_no_state!(spawn!(pong()), spawn!(ping())));
+}
+
+/// Says a lot, and nobody hears it.
+fn says_a_lot() -> Transition<()> {
+    transition_no_state!((0..20_000).map(|_| send_message!("much")).collect::<Vec<_>>())
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn works_off() {
+    let warnings = Warnings { slow_turn: None, busy: Some(std::time::Duration::ZERO), ..Warnings::default() };
+    let options = VatOptions { warnings, ..VatOptions::default() };
+    let (_vat, mut pump) = Vat::manual(options, |_| transition_no_state!(spawn!(says_a_lot())), || ());
+    for _ in 0..200 {
+        pump.pump_max(100);
+    }
 }

@@ -178,10 +178,14 @@ pub(crate) fn ground_vm(expansion: &Expansion, options: &Options, mistakes: &Mis
     let krate = &expansion.krate;
     let boot_pid = pid(options, "boot_pid", mistakes);
     let (clones, closure) = vm(expansion, &quote!(#boot_pid: #krate::Pid), options);
-    match options.get("limits") {
-        Some(limits) => quote!(#krate::__private::ground_vm_within(#limits, { #clones #closure })),
-        None => quote!(#krate::__private::ground_vm({ #clones #closure })),
-    }
+    let within = match (options.get("limits"), options.get("warnings")) {
+        (None, None) => return quote!(#krate::__private::ground_vm({ #clones #closure })),
+        (Some(only), None) | (None, Some(only)) => quote!(#only),
+        (Some(limits), Some(warnings)) => {
+            quote!(#krate::ground::Options { limits: #limits, warnings: #warnings })
+        }
+    };
+    quote!(#krate::__private::ground_vm_within(#within, { #clones #closure }))
 }
 
 /// The names that options give to PIDs.

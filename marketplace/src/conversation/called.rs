@@ -22,6 +22,11 @@ impl Called {
         Self(name)
     }
 
+    /// Its place in the program, which says whether it is the same code as another.
+    pub(crate) fn address(self) -> usize {
+        (self.0 as *const ()).addr()
+    }
+
     /// The function, as `session()`; `None` if it is a closure, or not known.
     pub(crate) fn function(self) -> Option<String> {
         match last_of((self.0)()) {

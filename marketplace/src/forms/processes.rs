@@ -103,9 +103,10 @@ macro_rules! spawn_continue { ($($form:tt)*) => { $crate::__private::spawn_conti
 #[macro_export]
 macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crate; $($form)* } } }
 
-/// A whole program: `ground_vm!(boot_pid: b, limits: l, state: e; trees..)` runs a ground VM to its
-/// end. The trees are the first actions of its boot process; `l` says [how much there may
-/// be](crate::Limits) in it. All options may be left out.
+/// A whole program: `ground_vm!(boot_pid: b, limits: l, warnings: w, state: e; trees..)` runs a
+/// ground VM to its end. The trees are the first actions of its boot process; `l` says [how much
+/// there may be](crate::Limits) in it, and `w` [from when on it warns](crate::ground::Warnings)
+/// that it does not get on. All options may be left out.
 ///
 /// ```no_run
 /// use marketplace::prelude::*;
@@ -123,7 +124,9 @@ macro_rules! spawn_vm { ($($form:tt)*) => { $crate::__private::spawn_vm! { $crat
 /// and ends with that error.
 ///
 /// It expands to `ground::run_program(move |b: Pid| Ok(Transition::new(e, (trees..))))`; with
-/// limits, to [`ground::run_program_within`](crate::ground::run_program_within)`(l, ..)`.
+/// limits or warnings, to
+/// [`ground::run_program_within`](crate::ground::run_program_within)`(l, ..)` or `(w, ..)`, with
+/// both to the same with [`Options`](crate::ground::Options).
 #[cfg(feature = "tokio")]
 #[macro_export]
 macro_rules! ground_vm { ($($form:tt)*) => { $crate::__private::ground_vm! { $crate; $($form)* } } }

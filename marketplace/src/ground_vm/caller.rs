@@ -34,7 +34,7 @@ pub(crate) fn boot<T: 'static>(
     work: impl FnOnce(&mut Caller) -> T + Send + 'static,
     answer: impl FnOnce(Result<T, (u64, Reason)>) + Send + 'static,
 ) -> Box<SpawnSpec> {
-    SpawnSpec::new(Called::NOTHING, move |pid, outside, context| {
+    SpawnSpec::new(Called::by(&work), move |pid, outside, context| {
         let turn = context.turn;
         let mut value = None;
         let booted = Booted::new(pid, outside.called, context, |_| {

@@ -1,5 +1,6 @@
 //! Looking inside a ground VM, and acting in there out of turn.
 
+use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::{Orientation, Role};
 use crate::data::message::Message;
@@ -11,6 +12,7 @@ use crate::process::action::{Act, Ending};
 use crate::process::{Twins, Unmet};
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
+use crate::record::watched::TurnWatch;
 use crate::vm::Vm;
 use crate::vm::dump::Dump;
 
@@ -42,6 +44,17 @@ impl GroundVm {
     #[must_use]
     pub const fn is_verb(&self) -> bool {
         self.context.recorder.is_verb()
+    }
+
+    /// Lets another thread look at its turns while they run.
+    ///
+    /// A turn takes 20 instructions, or 5 ns, more then.
+    pub fn watch_turns(&mut self) -> TurnWatch {
+        let watched = self.context.recorder.watched();
+        if let Some(vm) = &self.vm {
+            watched.know(&vm.processes.path, &vm.processes.site, Called::NOTHING);
+        }
+        watched.watch()
     }
 
     /// The right to see the contents of its ducts.

@@ -29,9 +29,10 @@ impl GroundVm {
         let mut left = max_steps;
         let work_left = loop {
             let budget = self.doomed.as_ref().map_or(left, |doomed| left.min(doomed.patience));
-            self.context.budget = budget;
+            (self.context.budget, self.context.cut) = (budget, 0);
             while self.context.goes_on() && self.step_once() {}
-            let taken = budget - self.context.budget;
+            let cut = std::mem::take(&mut self.context.cut);
+            let taken = budget - self.context.budget - cut;
             left -= taken;
             self.steps += taken as u64;
             if let Some(doomed) = &mut self.doomed {
@@ -40,7 +41,7 @@ impl GroundVm {
             if self.context.is_halted() {
                 break false;
             }
-            if left == 0 {
+            if left == 0 || cut > 0 {
                 break self.vm_mut().front().is_some() || self.doomed.is_some();
             }
             if !self.doom() {
@@ -125,7 +126,8 @@ impl GroundVm {
 
     /// The next output for the host; none, when all are taken.
     pub fn poll(&mut self) -> Option<Output> {
-        let output = self.outputs.pop_front();
+        let output =
+            self.outputs.pop_front().or_else(|| self.context.slow.pop().map(Box::new).map(Output::SlowTurn));
         if let Some(Output::Feedback(..)) = output {
             let Some(cause) = self.feedback_causes.pop_front() else { unreachable!("each has a cause") };
             self.feedback_cause = cause;

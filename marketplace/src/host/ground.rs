@@ -121,10 +121,12 @@ mod engine;
 mod hints;
 pub(crate) mod host;
 pub(crate) mod log;
+mod options;
 mod outer_half;
 mod panics;
 mod ready;
 pub mod signals;
+mod slow;
 pub mod stdio;
 pub mod thread;
 
@@ -143,10 +145,10 @@ use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 pub(crate) use crate::host::ground::engine::Engine;
 use crate::host::ground::host::Host;
+pub use crate::host::ground::options::{Options, Warnings};
 pub use crate::host::ground::outer_half::OuterHalf;
 use crate::host::vat;
 use crate::host::vat::here::Here;
-use crate::process::limits::Limits;
 use crate::process::transition::IntoTransition;
 
 /// How long a source that was turned off may go on flushing.
@@ -191,21 +193,22 @@ pub async fn run<T>(
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    run_within(Limits::default(), boot, shutdown).await
+    run_within(Options::default(), boot, shutdown).await
 }
 
-/// Runs a ground VM as [`run`] does, within these limits.
+/// Runs a ground VM as [`run`] does, with these [`Options`], such as [`Limits`](crate::Limits).
 ///
 /// # Errors
 /// As [`run`].
 pub async fn run_within<T>(
-    limits: Limits,
+    options: impl Into<Options>,
     boot: impl FnOnce(Pid) -> T + Send + 'static,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), GroundError>
 where
     T: IntoTransition<State: Send + 'static>,
 {
+    let Options { limits, warnings } = options.into();
     // This vat has no handle. Messages that it sends to other vats bear its number, and its turns
     // never wait for a vat.
     let vat = vat::new_id();
@@ -213,7 +216,7 @@ where
         let _here = Here::enter(vat, Stamp::ZERO);
         GroundVm::within(limits, boot)
     };
-    let mut host = Host::new(vm);
+    let mut host = Host::new(vm, warnings);
     let mut shutdown = pin!(shutdown);
     let mut stopping = false;
     poll_fn(|cx| {
@@ -246,15 +249,16 @@ pub fn run_program<T>(boot: impl FnOnce(Pid) -> T + Send + 'static) -> Result<()
 where
     T: IntoTransition<State: Send + 'static>,
 {
-    run_program_within(Limits::default(), boot)
+    run_program_within(Options::default(), boot)
 }
 
-/// Runs a whole program as [`run_program`] does, within these limits.
+/// Runs a whole program as [`run_program`] does, with these [`Options`], such as
+/// [`Limits`](crate::Limits).
 ///
 /// # Errors
 /// As [`run_program`].
 pub fn run_program_within<T>(
-    limits: Limits,
+    options: impl Into<Options>,
     boot: impl FnOnce(Pid) -> T + Send + 'static,
 ) -> Result<(), GroundError>
 where
@@ -264,14 +268,15 @@ where
     if Handle::try_current().is_ok() {
         return Err(host(std::io::Error::other("a runtime is running already: call `ground::run` in it")));
     }
+    let options = options.into();
     log::start();
     let runtime = Builder::new_current_thread().enable_all().build().map_err(host)?;
     let outcome = runtime.block_on(async {
         let stop = signals::stop().map_err(host)?;
         if vat::is_looked_at() {
-            return vat::of_program(limits, boot, stop).await.map_err(host)?;
+            return vat::of_program(options, boot, stop).await.map_err(host)?;
         }
-        run_within(limits, boot, stop).await
+        run_within(options, boot, stop).await
     });
     // A runtime that is dropped waits for its blocking calls. Their sources are off by now, so no
     // process is left to hear of them.

@@ -188,7 +188,7 @@ impl Vat {
                 vat.wake();
             }
         });
-        *lock(&shared.churn) = Some(Churn::new(Host::new(vm), &shared));
+        *lock(&shared.churn) = Some(Churn::new(Host::new(vm, options.warnings), &shared));
         let mut vats = lock(&VATS);
         vats.retain(|vat| vat.strong_count() > 0);
         vats.push(Arc::downgrade(&shared));

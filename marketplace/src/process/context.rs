@@ -7,6 +7,7 @@ use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::process::{Exit, Twins, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
+use crate::record::watched::SlowTurn;
 
 /// The context of a turn. It is handed from the outermost VM down to the process that takes the
 /// turn.
@@ -20,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) stamp: Stamp,
     /// How many innermost actions may still be performed.
     pub(crate) budget: usize,
+    /// How much of that was taken away, so that the host hears of a slow turn at once.
+    pub(crate) cut: usize,
     /// Once it is set, no action is performed any more. Any thread that shares it may set it at any
     /// time. `None`: nobody can halt this tower.
     pub(crate) halted: Option<Arc<AtomicBool>>,
@@ -33,6 +36,8 @@ pub(crate) struct Context {
     pub(crate) unheard: Vec<Unmet>,
     /// The types that are one message without being meant to, until the host asks.
     pub(crate) twins: Vec<Twins>,
+    /// The turns that took long, until the host asks.
+    pub(crate) slow: Vec<SlowTurn>,
 }
 
 impl Context {
@@ -43,12 +48,14 @@ impl Context {
             action: (ActionId::NONE, TurnId::NONE),
             stamp: Stamp::ZERO,
             budget: 0,
+            cut: 0,
             halted: None,
             has_passed: false,
             recorder: Recorder::new(trace),
             exits: Vec::new(),
             unheard: Vec::new(),
             twins: Vec::new(),
+            slow: Vec::new(),
         }
     }
 

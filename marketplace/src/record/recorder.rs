@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::conversation::called::Called;
-use crate::conversation::duct::Duct;
+use crate::conversation::duct::{Duct, Site};
 use crate::conversation::pid::Pid;
 use crate::data::numbers::{ActionId, Cause, Stamp, TurnId};
 use crate::data::one_line::one_line;
@@ -13,6 +13,7 @@ use crate::data::value::Value;
 use crate::record::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
 use crate::record::queued::OfQueued;
 use crate::record::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
+use crate::record::watched::Watched;
 
 /// From this depth on the depth is written as a number.
 const DEEP: u32 = 32;
@@ -23,6 +24,7 @@ pub(crate) struct Recorder {
     verb: bool,
     /// Somebody else looks on than the log: there is a trace, or verb is on.
     others: bool,
+    pub(crate) watched: Option<Watched>,
     /// The depths of the causes of the actions that were queued since verb was turned on.
     depths: OfQueued<u32>,
     /// The depth of the actions that are asked for now.
@@ -56,6 +58,7 @@ impl Recorder {
     pub(crate) fn new(trace: Option<Trace>) -> Self {
         Self {
             others: trace.is_some(),
+            watched: None,
             trace,
             log: Log::new(),
             verb: false,
@@ -74,6 +77,27 @@ impl Recorder {
     #[inline]
     pub(crate) const fn is_on(&self) -> bool {
         self.log.is_on() || self.others
+    }
+
+    /// Lets turns be watched from now on.
+    pub(crate) fn watched(&mut self) -> &mut Watched {
+        self.watched.get_or_insert_with(Watched::new)
+    }
+
+    /// A turn begins: somebody may watch. `called` is asked for only then.
+    // With `ends`, in line in a turn: 3 instructions of a message if nobody watches, and 20 or 5 ns
+    // if somebody does. With a function of its own for watched turns these took 19 ns more.
+    #[inline]
+    pub(crate) fn begins(&self, turn: TurnId, pid: Pid, site: &Arc<Site>, called: impl FnOnce() -> Called) {
+        if let Some(watched) = &self.watched {
+            watched.begins(turn, pid, site, called());
+        }
+    }
+
+    /// A turn is over. Says whether somebody watches who wants to be told.
+    #[inline]
+    pub(crate) fn ends(&self, turn: TurnId) -> bool {
+        self.watched.as_ref().is_some_and(|watched| watched.ends(turn))
     }
 
     pub(crate) fn set_verb(&mut self, on: bool) {

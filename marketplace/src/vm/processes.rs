@@ -165,10 +165,13 @@ impl Processes {
         slot
     }
 
-    /// A process that still listens, and the queue.
-    pub(crate) fn entry_and_queue(&mut self, slot: ProcessSlot) -> Option<(&mut ProcessEntry, &mut Queue)> {
+    /// A process that still listens, the queue, and the site of this VM.
+    pub(crate) fn entry_and_queue(
+        &mut self,
+        slot: ProcessSlot,
+    ) -> Option<(&mut ProcessEntry, &mut Queue, &Arc<Site>)> {
         let entry = self.table.get_mut(slot).filter(|entry| !entry.deaf)?;
-        Some((entry, &mut self.queue))
+        Some((entry, &mut self.queue, &self.site))
     }
 
     /// A process, and the site of this VM.

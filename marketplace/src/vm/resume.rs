@@ -34,13 +34,16 @@ impl Vm {
         let turn = begun.unwrap_or_else(TurnId::fresh);
         let at = self.processes.queue.end();
         let cause_turn = context.turn_behind(id.into());
-        let Some((entry, queue)) = self.processes.entry_and_queue(slot) else {
+        let Some((entry, queue, site)) = self.processes.entry_and_queue(slot) else {
             return;
         };
         // The processes in a VM have turns of their own.
         let is_vm = entry.body.as_any().is::<Process<Self>>();
         let stamp = if is_vm { context.stamp } else { context.tick(turn) };
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
+        if !is_vm {
+            context.recorder.begins(turn, pid, site, || entry.body.called());
+        }
         let mut lane = Lane { queue, slot, pid, cause: turn.into() };
         let result = context.turn(turn, id.into(), |context| {
             if is_vm {
@@ -55,6 +58,9 @@ impl Vm {
             entry.called(result.is_err());
             result
         });
+        if !is_vm && context.recorder.ends(turn) {
+            self.processes.note_slow_at(slot, turn, &Heard::Resumed, id.into(), context);
+        }
         let actions = self.processes.queue.end() - at;
         self.processes.queued(slot, actions);
         if context.budget == budget {

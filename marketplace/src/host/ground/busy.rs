@@ -5,50 +5,72 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::data::one_line::one_line;
-use crate::ground_vm::GroundVm;
+use crate::ground_vm::{Alone, GroundVm};
+use crate::host::ground::options::Warnings;
 
-/// From how many waiting actions on it is told.
-const MANY: usize = 100_000;
+/// How many actions are looked at, at most, to see whether they are all of one process.
+const LOOKED_AT: usize = 10_000;
 
-/// After how long without being idle it is told.
-const LONG: Duration = Duration::from_secs(10);
-
-#[derive(Default)]
 pub(super) struct Busy {
+    /// How many actions may wait, until it has been told.
+    many: Option<usize>,
+    /// How long it may be busy, until it has been told.
+    long: Option<Duration>,
     /// Since when it has not been idle.
     since: Option<Instant>,
-    told_many: bool,
-    told_long: bool,
+    /// Who acts, since it has not been idle for too long.
+    alone: Option<Alone>,
 }
 
 impl Busy {
+    pub(super) const fn new(warnings: Warnings) -> Self {
+        Self { many: warnings.queued, long: warnings.busy, since: None, alone: None }
+    }
+
     /// The VM is idle.
-    pub(super) const fn rest(&mut self) {
+    pub(super) fn rest(&mut self) {
         self.since = None;
+        self.alone = None;
+    }
+
+    /// Lets the VM perform at most so many actions.
+    pub(super) fn run(&mut self, vm: &mut GroundVm, max_steps: usize) {
+        match &mut self.alone {
+            None => vm.run(max_steps),
+            Some(alone) => vm.run_seen(max_steps, alone),
+        };
     }
 
     /// The VM has worked for a while and is not idle.
     pub(super) fn work(&mut self, vm: &mut GroundVm) {
         let waiting = vm.stats().queued;
-        if waiting > MANY && !std::mem::replace(&mut self.told_many, true) {
+        if self.many.is_some_and(|many| waiting > many) {
+            self.many = None;
             let (who, queued) = busiest(vm);
             tracing::warn!(
                 target: "marketplace",
                 "{waiting} actions wait in the ground VM, more than it performs in time; most are of {who}: {queued}"
             );
         }
-        if self.told_long {
+        let Some(long) = self.long else { return };
+        if self.since.get_or_insert_with(Instant::now).elapsed() < long {
             return;
         }
-        let since = *self.since.get_or_insert_with(Instant::now);
-        if since.elapsed() >= LONG {
-            self.told_long = true;
+        let alone = self.alone.get_or_insert_with(|| vm.alone());
+        if let Some(is_alone) = vm.is_alone(alone, LOOKED_AT) {
+            self.long = None;
             let (who, queued) = busiest(vm);
-            tracing::warn!(
-                target: "marketplace",
-                "the VM has not been idle for {} s; of the actions that wait, most are of {who}: {queued}",
-                LONG.as_secs()
-            );
+            match is_alone {
+                true => tracing::warn!(
+                    target: "marketplace",
+                    "the VM has not been idle for {long:?}: {who} alone keeps it busy, by what it sends to itself"
+                ),
+                false => tracing::warn!(
+                    target: "marketplace",
+                    "the VM has not been idle for {long:?}; of the actions that wait, most are of {who}: {queued}"
+                ),
+            }
+            self.alone = None;
         }
     }
 }

@@ -22,7 +22,9 @@ use crate::ground_vm::{GroundVm, Output};
 use crate::host::ground::busy::Busy;
 use crate::host::ground::engine::Engine;
 use crate::host::ground::hints::Hints;
+use crate::host::ground::options::Warnings;
 use crate::host::ground::ready::{Bell, Key, Ready};
+use crate::host::ground::slow::Slow;
 use crate::host::ground::{GRACE, log};
 use crate::host::vat::{Askers, here, note};
 use crate::record::log::Origin;
@@ -60,6 +62,7 @@ pub(crate) struct Host {
     senders: BTreeSet<u64>,
     hints: Hints,
     busy: Busy,
+    slow: Slow,
 }
 
 pub(super) struct Running {
@@ -83,7 +86,9 @@ pub(super) struct Closing {
 }
 
 impl Host {
-    pub(crate) fn new(vm: GroundVm) -> Self {
+    pub(crate) fn new(mut vm: GroundVm, warnings: Warnings) -> Self {
+        let warnings = warnings.or_as_the_environment_says();
+        let slow = Slow::new(&mut vm, warnings.slow_turn);
         Self {
             vm,
             running: Slots::new(),
@@ -99,19 +104,27 @@ impl Host {
             askers: Askers::default(),
             senders: BTreeSet::new(),
             hints: Hints::default(),
-            busy: Busy::default(),
+            busy: Busy::new(warnings),
+            slow,
         }
     }
 
     /// Turns the VM over until it has nothing to do, or has performed so many innermost actions. In
     /// the second case the waker is called at once.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
+        self.slow.work();
+        let polled = self.turn_over(cx, max_steps);
+        self.slow.rest();
+        polled
+    }
+
+    fn turn_over(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
         self.ready.register(cx.waker());
         let end = self.vm.steps().saturating_add(max_steps as u64);
         for _ in 0..ROUNDS {
             if !self.paused {
                 let left = usize::try_from(end - self.vm.steps()).unwrap_or(usize::MAX);
-                self.vm.run(SLICE.min(left));
+                self.busy.run(&mut self.vm, SLICE.min(left));
             }
             self.serve();
             if self.vm.is_halted() {
@@ -259,6 +272,7 @@ impl Host {
                 }
                 Output::Exit(exit) => log::exit(&exit),
                 Output::Verb(line) => log::verb(&line),
+                Output::SlowTurn(turn) => self.slow.over(&turn),
                 Output::Reply(reply) => {
                     numbers::note_turn(TurnId::of(reply.cause()), self.vm.time());
                     if let Some(nobodys) = self.askers.hear(reply) {

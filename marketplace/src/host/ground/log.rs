@@ -3,6 +3,7 @@
 use std::env::VarError;
 use std::fmt;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing::subscriber::NoSubscriber;
@@ -17,6 +18,7 @@ use crate::data::reason::Reason;
 use crate::host::ground::{panics, stdio};
 use crate::process::{Exit, Fault};
 use crate::record::trace::Heard;
+use crate::record::watched::{RunningTurn, SlowTurn};
 
 /// The variables that say what is shown, the first before the second.
 const VARIABLES: [&str; 2] = ["MARKETPLACE_LOG", "RUST_LOG"];
@@ -100,10 +102,43 @@ pub(super) fn exit(exit: &Exit) {
     );
 }
 
+/// A turn has taken so long.
+pub(super) fn slow(turn: &SlowTurn, took: Duration) {
+    tracing::warn!(
+        target: "marketplace",
+        process = %one_line(&turn.process),
+        pid = %Path(&turn.vm, turn.pid),
+        took = %Millis(took),
+        heard = display(told(&turn.heard)),
+        from = turn.from.as_ref().map(|from| display(one_line(from))),
+        "a turn took long: nothing else ran in its VM",
+    );
+}
+
+/// A turn has been running for so long, and is not over.
+pub(super) fn still_slow(turn: &RunningTurn, time: Duration) {
+    tracing::warn!(
+        target: "marketplace",
+        process = %one_line(&turn.process),
+        pid = %Path(&turn.vm, turn.pid),
+        since = %Millis(time),
+        "a turn is not over yet: nothing else runs in its VM",
+    );
+}
+
 /// What a process was told, after `heard=`.
 fn told(heard: &Heard) -> String {
     let heard = heard.to_string();
     heard.strip_prefix("hears ").map(String::from).unwrap_or(heard)
+}
+
+/// A time as `250ms`.
+struct Millis(Duration);
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}ms", self.0.as_millis())
+    }
 }
 
 /// The way to a process by PIDs.

@@ -1,5 +1,6 @@
 //! How a vat is made.
 
+use crate::host::ground::Warnings;
 use crate::process::limits::Limits;
 use crate::record::log::LOG_CAPACITY;
 
@@ -22,10 +23,19 @@ pub struct VatOptions {
     pub inbox: usize,
     /// How much there may be in its ground VM.
     pub limits: Limits,
+    /// From when on it is a warning in the logs that its ground VM does not get on.
+    pub warnings: Warnings,
 }
 
 impl Default for VatOptions {
     fn default() -> Self {
-        Self { name: None, log: false, log_capacity: LOG_CAPACITY, inbox: 65_536, limits: Limits::default() }
+        Self {
+            name: None,
+            log: false,
+            log_capacity: LOG_CAPACITY,
+            inbox: 65_536,
+            limits: Limits::default(),
+            warnings: Warnings::default(),
+        }
     }
 }

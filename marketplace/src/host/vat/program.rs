@@ -6,9 +6,8 @@ use std::pin::pin;
 
 use crate::conversation::pid::Pid;
 use crate::ground_vm::GroundError;
-use crate::host::ground::{LOOK_INSIDE, stdio};
+use crate::host::ground::{LOOK_INSIDE, Options, stdio};
 use crate::host::vat::{Vat, VatOptions};
-use crate::process::limits::Limits;
 use crate::process::transition::IntoTransition;
 
 /// The variable that names a Unix socket for a shell.
@@ -64,7 +63,7 @@ fn inspector(vat: &Vat) -> io::Result<Option<crate::host::inspector::Inspector>>
 
 /// A whole program as a vat, with its ways to look inside.
 pub(crate) async fn of_program<T>(
-    limits: Limits,
+    Options { limits, warnings }: Options,
     boot: impl FnOnce(Pid) -> T + Send + 'static,
     stop: impl Future<Output = ()>,
 ) -> io::Result<Result<(), GroundError>>
@@ -72,7 +71,7 @@ where
     T: IntoTransition<State: Send + 'static>,
 {
     let name = std::env::args().next().and_then(|path| Some(path.rsplit('/').next()?.to_string()));
-    let options = VatOptions { name, log: true, limits, ..VatOptions::default() };
+    let options = VatOptions { name, log: true, limits, warnings, ..VatOptions::default() };
     let (vat, mut churn) = Vat::handed_over(options, boot, None);
     churn.host.stays = false;
 

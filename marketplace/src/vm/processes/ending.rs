@@ -115,17 +115,23 @@ impl Processes {
         cause: Cause,
         context: &Context,
     ) {
-        let acts = self.queue.popped().filter(|(id, ..)| cause.is_action(*id) && *id == context.action.0);
-        let from = acts.map(|(_, slot, pid)| match self.table.get(slot).filter(|entry| entry.pid == pid) {
-            Some(entry) => self.site.path_of(pid, entry.name(), entry.body.called()),
-            None if slot == HOST => "host".to_string(),
-            None => self.site.path_of(pid, None, Called::NOTHING),
-        });
+        let from = self.from(cause, context);
         let at = match reason {
             Reason::Panic(text) => contained::place_of(text),
             _ => None,
         };
         self.faults.push((pid, Box::new(Fault { heard, from, at })));
+    }
+
+    /// The process that asked for this cause, by names, if that is the action which is being
+    /// performed here.
+    pub(super) fn from(&self, cause: Cause, context: &Context) -> Option<String> {
+        let acts = self.queue.popped().filter(|(id, ..)| cause.is_action(*id) && *id == context.action.0);
+        acts.map(|(_, slot, pid)| match self.table.get(slot).filter(|entry| entry.pid == pid) {
+            Some(entry) => self.site.path_of(pid, entry.name(), entry.body.called()),
+            None if slot == HOST => "host".to_string(),
+            None => self.site.path_of(pid, None, Called::NOTHING),
+        })
     }
 
     /// Notes that a process has ended, for the host and the record.

@@ -14,6 +14,7 @@ use crate::process::queue::{Lane, Work};
 use crate::process::{Booted, Clause, Context, ErasedProcess};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
+use crate::record::watched::SlowTurn;
 use crate::vm::ledger::letting_go;
 use crate::vm::processes::Processes;
 
@@ -79,10 +80,18 @@ impl Processes {
         let turn = TurnId::fresh();
         let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name, called: *called };
+        if let Some(watched) = &mut context.recorder.watched {
+            watched.know(&self.path, &self.site, *called);
+            watched.begins(turn, pid, &self.site, *called);
+        }
         let booted = match *only {
             Some(kind) if self.has(kind) => Err(Reason::error(VmError::AlreadyThere { kind })),
             _ => context.turn(turn, cause, |context| boot(pid, &outside, context)),
         };
+        if context.recorder.ends(turn) {
+            let process = self.site.path_of(pid, name, *called);
+            self.note_slow(turn, pid, process, Heard::Boot, cause, context);
+        }
         if context.recorder.is_on() {
             let outcome = match &booted {
                 Ok(booted) => TurnOutcome::Done { actions: booted.actions.len() },
@@ -125,9 +134,13 @@ impl Processes {
         }
         let turn = TurnId::fresh();
         context.tick(turn);
+        context.recorder.begins(turn, entry.pid, &self.site, || entry.body.called());
         let result = context.turn(turn, cause, |context| {
             entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
         });
+        if context.recorder.ends(turn) {
+            return Some(self.slow_turn(slot, result, turn, cause, heard, context));
+        }
         match result {
             Ok(done) => Some(Ok(done)),
             Err(reason) => {
@@ -135,6 +148,23 @@ impl Processes {
                 Some(Err(()))
             }
         }
+    }
+
+    /// The turn is over, and took long.
+    #[cold]
+    #[inline(never)]
+    fn slow_turn<R>(
+        &mut self,
+        slot: ProcessSlot,
+        result: Result<R, Failed>,
+        turn: TurnId,
+        cause: Cause,
+        heard: impl FnOnce() -> (Heard, Duct),
+        context: &mut Context,
+    ) -> Result<R, ()> {
+        let heard = heard();
+        self.note_slow_at(slot, turn, &heard.0, cause, context);
+        result.map_err(|reason| self.fail_at(slot, *reason, turn, cause, || heard, context))
     }
 
     /// The process has failed in this turn, in which it was told of its cause.
@@ -155,6 +185,37 @@ impl Processes {
         self.fail(slot, reason, turn.into());
     }
 
+    /// The turn of a process, in which it was told of the cause, took long.
+    #[cold]
+    pub(crate) fn note_slow_at(
+        &self,
+        slot: ProcessSlot,
+        turn: TurnId,
+        heard: &Heard,
+        cause: Cause,
+        context: &mut Context,
+    ) {
+        if let Some(entry) = self.get(slot) {
+            self.note_slow(turn, entry.pid, self.path_to(slot), heard.clone(), cause, context);
+        }
+    }
+
+    /// Notes that a turn took long. The host is told before anything else is performed.
+    #[cold]
+    fn note_slow(
+        &self,
+        turn: TurnId,
+        pid: Pid,
+        process: String,
+        heard: Heard,
+        cause: Cause,
+        context: &mut Context,
+    ) {
+        let from = self.from(cause, context);
+        context.slow.push(SlowTurn { id: turn.number(), vm: self.path.clone(), pid, process, heard, from });
+        context.cut += std::mem::take(&mut context.budget);
+    }
+
     /// The turn, while somebody looks on.
     #[inline(never)]
     fn recorded_turn<R>(
@@ -171,9 +232,11 @@ impl Processes {
         let stamp = context.tick(turn);
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let cause_turn = context.turn_behind(cause);
+        context.recorder.begins(turn, entry.pid, &self.site, || entry.body.called());
         let result = context.turn(turn, cause, |context| {
             entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
         });
+        let is_slow = context.recorder.ends(turn);
         let actions = self.queue.end() - at;
         let pid = entry.pid;
         let outcome = match &result {
@@ -182,7 +245,7 @@ impl Processes {
         };
         let (vm, name, called) = (&self.path, entry.name(), entry.body.called());
         let heard = heard();
-        let told = result.is_err().then(|| heard.0.clone());
+        let told = (is_slow || result.is_err()).then(|| heard.0.clone());
         context.recorder.turn(Taken {
             vm,
             pid,
@@ -197,6 +260,9 @@ impl Processes {
             snapshot,
         });
         self.gather();
+        if is_slow && let Some(told) = &told {
+            self.note_slow_at(slot, turn, told, cause, context);
+        }
         let result = result.map_err(|reason| {
             if told.is_some() {
                 self.note_fault(pid, told, &reason, cause, context);
