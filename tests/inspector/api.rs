@@ -36,6 +36,7 @@ fn a_dump_says_what_there_is() {
     assert_eq!(process(ground, "fragile")["vm"], Value::Null);
 
     let (host, ann) = (process(inside, "host"), process(inside, "ann"));
+    assert_eq!((&ann["function"], &host["function"]), (&json!("guest()"), &Value::Null));
     let (listens, is_here) = (&host["endpoints"][0], &ann["endpoints"][0]);
     assert_eq!(listens["topic"], "Here(_)");
     assert_eq!(
@@ -76,7 +77,7 @@ fn a_tree_says_what_led_to_what() {
         assert!(turns.iter().any(|other| other["id"] == turn["cause"]), "{turn}");
     }
     let rang = turns.iter().find(|turn| turn["id"] == rang).unwrap();
-    assert_eq!(rang["name"], "\"ann\"");
+    assert_eq!((&rang["name"], &rang["function"]), (&json!("\"ann\""), &json!("guest()")));
     assert_eq!(rang["produced"][0]["action"], r#"sends message Heard("ann")"#);
     assert_eq!(
         (&rang["failed"], &rang["duct"], &rang["far_stamp"]),

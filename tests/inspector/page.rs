@@ -61,6 +61,33 @@ fn it_shows_who_there_is_and_who_is_present_to_whom() {
     assert_eq!(page.problems(), [] as [serde_json::Value; 0]);
 }
 
+fn clerk() -> Transition<()> {
+    transition_no_state!(subscriber!("order", on_message!("order" => quit())))
+}
+
+#[test]
+fn a_process_without_a_name_goes_by_the_function_that_booted_it() {
+    let inspected = Inspected::new(|_| transition_no_state!(spawn!(clerk()), publisher!("order")));
+    let Some(mut page) = open(&inspected, "") else { return };
+    assert!(page.text("#tree").contains("clerk()"));
+    let key = page
+        .eval("[...index.processes.values()].find(({process}) => process.function === 'clerk()').key")
+        .as_str()
+        .unwrap()
+        .to_string();
+    page.eval(&format!("location.hash = '#process={key}'"));
+    page.until("document.querySelector('#middle h2')?.innerText.startsWith('clerk()')");
+    // So does one that is gone, by its turns.
+    inspected.vat.send(&"order".to_string()).unwrap();
+    page.until("document.querySelector('#middle .mark')?.innerText === 'gone'");
+    assert!(page.text("#middle h2").starts_with("clerk()"));
+    let turn = page.eval("turns.findLast(turn => turn.function === 'clerk()').id");
+    page.eval(&format!("location.hash = '#turn={turn}'"));
+    page.until("document.querySelector('#causes [data-turn]')");
+    assert!(page.text("#middle h2").starts_with("clerk()"));
+    assert_eq!(page.problems(), [] as [serde_json::Value; 0]);
+}
+
 /// The browser's own print of the page says the same as its elements.
 #[test]
 fn what_the_program_says_is_text() {

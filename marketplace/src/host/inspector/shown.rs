@@ -60,6 +60,8 @@ struct ShownVm {
 struct ShownProcess {
     pid: u64,
     name: Option<String>,
+    /// The function that booted it, as `session()`.
+    function: Option<String>,
     queued: usize,
     failed: bool,
     endpoints: Vec<ShownEndpoint>,
@@ -105,6 +107,7 @@ pub(super) struct ShownTurn {
     vm: Vec<u64>,
     pid: u64,
     name: Option<String>,
+    function: Option<String>,
     heard: String,
     produced: Vec<ShownProduced>,
     /// How many actions are not in `produced`.
@@ -175,6 +178,7 @@ impl From<&DumpedProcess> for ShownProcess {
         let name = process.name.as_ref().map(shown_name);
         Self {
             pid: process.pid.number(),
+            function: process.function.as_ref().map(shown_name),
             queued: process.queued,
             failed: process.failed,
             endpoints: process.endpoints.iter().map(ShownEndpoint::from).collect(),
@@ -243,6 +247,7 @@ impl From<&LoggedTurn> for ShownTurn {
             vm: numbers(&turn.vm),
             pid: turn.pid.number(),
             name: turn.name.as_ref().map(shown_name),
+            function: turn.function().as_ref().map(shown_name),
             heard: shown(&turn.heard),
             more: turn.produced.len() - produced.len(),
             produced,
@@ -257,8 +262,9 @@ impl From<&LoggedTurn> for ShownTurn {
 impl ShownTurn {
     /// About how long it is as JSON.
     pub(super) fn bytes(&self) -> usize {
-        let texts = [Some(&self.heard), self.name.as_ref(), self.failed.as_ref(), self.state.as_ref()];
-        let texts = texts.into_iter().flatten().chain(self.duct.iter().flatten());
+        let named = [self.name.as_ref(), self.function.as_ref()];
+        let texts = [Some(&self.heard), self.failed.as_ref(), self.state.as_ref()];
+        let texts = texts.into_iter().chain(named).flatten().chain(self.duct.iter().flatten());
         let actions = self.produced.iter().map(|produced| produced.action.len() + 32);
         200 + 8 * self.vm.len() + texts.map(|text| text.len() + 4).chain(actions).sum::<usize>()
     }
