@@ -7,13 +7,14 @@ pub(crate) mod items;
 pub(crate) mod pattern;
 pub(crate) mod template;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Expr, Ident, Path, Token, braced, bracketed, parenthesized, token};
 
 use crate::clauses::{self, Filter, Form, Told};
 use crate::mistakes::Mistakes;
-use pattern::Matcher;
+use pattern::{Matcher, typed_place};
 use template::Template;
 
 /// `subscriber!(topic, clauses..)` and its kin.
@@ -114,6 +115,8 @@ impl Endpoint {
 impl Topic {
     fn parse(input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
         const EXPECTED: &str = "expected a topic, such as `Says { who: _, what: _ }`, or `_` for any";
+        const UNTYPED: &str = "a topic has no types: `_` is any value, and a place has the type of its field\n\
+                               a type stands behind the pattern of a clause: `on_message!(n: u64 => ..)`";
         let any = || Self::Template(Template::Wild(Span::call_site()));
         if input.is_empty() {
             mistakes.add(input.error(EXPECTED));
@@ -126,19 +129,31 @@ impl Topic {
             mistakes.at(name.span(), format!("missing topic before the clauses: {EXPECTED}"));
             return any();
         }
-        let topic = if input.peek(kw::topic) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
-            input
+        let ahead = input.fork();
+        let topic = if ahead.peek(kw::topic) && ahead.peek2(Token![=]) && !ahead.peek2(Token![==]) {
+            ahead
                 .parse::<kw::topic>()
-                .and_then(|_| input.parse::<Token![=]>())
-                .and_then(|_| input.parse())
+                .and_then(|_| ahead.parse::<Token![=]>())
+                .and_then(|_| ahead.parse())
                 .map(Self::Computed)
         } else {
-            input.parse().map(|topic| Self::Template(Template::read(topic, mistakes)))
+            ahead.parse().map(|topic| Self::Template(Template::read(topic, mistakes)))
         };
-        let topic = mistakes.keep(topic).unwrap_or_else(|| {
+        let topic = mistakes.keep(topic.map_err(|error| {
+            let tokens = input.cursor().token_stream().into_iter().take_while(|token| !is_comma(token));
+            typed_place(tokens.collect()).map_or(error, |colon| syn::Error::new(colon, UNTYPED))
+        }));
+        if topic.is_some() {
+            input.advance_to(&ahead);
+        }
+        let topic = topic.unwrap_or_else(|| {
             skip(input);
             any()
         });
+        if input.peek(Token![:]) {
+            mistakes.add(input.error(UNTYPED));
+            skip(input);
+        }
         comma(input, mistakes);
         topic
     }
@@ -304,10 +319,14 @@ fn comma(input: ParseStream<'_>, mistakes: &Mistakes) {
     }
 }
 
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',')
+}
+
 /// On to the next comma.
 fn skip(input: ParseStream<'_>) {
     while !input.is_empty() && !input.peek(Token![,]) {
-        let _ = input.parse::<proc_macro2::TokenTree>();
+        let _ = input.parse::<TokenTree>();
     }
 }
 

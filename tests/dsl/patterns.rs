@@ -248,6 +248,64 @@ fn aliases_and_imported_variants() {
 }
 
 #[test]
+fn whatever_may_be_on_the_topic_can_be_a_pattern() {
+    /// The records of another type, on purpose.
+    #[derive(Message, Clone)]
+    #[message(label = Says)]
+    struct Spoken(Value, Value);
+
+    /// A type whose records nobody lists.
+    #[derive(Clone)]
+    struct Anything(Value);
+
+    impl Message for Anything {
+        fn to_value(&self) -> Value {
+            self.0.clone()
+        }
+        fn from_value(value: &Value) -> Option<Self> {
+            Some(Self(value.clone()))
+        }
+    }
+
+    let said = subscriber!(
+        Says { who: "ann", .. },
+        match_conversation!(Spoken(_, _) => on_presence!(quit())),
+        on_message!(
+            Spoken(_, words) if words == Text::from("a").to_value() => heard(&1u8),
+            Says { who: "bob" | "ann", what: "b" } => heard(&2u8),
+            Says { what, .. }: Says if what == "c" => heard(&3u8),
+            _: Spoken => heard(&4u8),
+            _: Anything => heard(&5u8),
+            _: Value => heard(&6u8),
+        )
+    );
+    let pinged = publisher!("ping", on_message!("pong" | "ping" => heard(&7u8), _: Text => heard(&8u8)));
+    let addressed = subscriber!(Address::Listener(_), on_message!(address: Address => heard(&address)));
+    let paired = subscriber!(
+        (_, 2),
+        on_message!((.., 2u8): (u8, u8) => heard(&9u8), [_, 2u8]: [u8; 2] => heard(&10u8))
+    );
+    let messages = [
+        says("ann", "a"),
+        says("ann", "b"),
+        says("ann", "c"),
+        says("ann", "d"),
+        Address::Listener(1).to_value(),
+    ];
+    let more = [(1u8, 2u8).to_value()];
+    let expected = [
+        1u8.to_value(),
+        2u8.to_value(),
+        3u8.to_value(),
+        4u8.to_value(),
+        Address::Listener(1).to_value(),
+        9u8.to_value(),
+    ];
+    let process = transition_no_state!(said, pinged, addressed, paired);
+    assert_eq!(tell(process, &[&messages[..], &more[..]].concat()), expected);
+}
+
+#[test]
 fn alternatives_bind_the_same_names() {
     #[derive(Message, Clone, Debug, PartialEq)]
     enum E {

@@ -1,7 +1,8 @@
 //! Patterns, by which clauses take events apart.
 
-use proc_macro2::Span;
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -23,7 +24,18 @@ pub(crate) struct Matcher {
 
 impl Matcher {
     pub(crate) fn parse(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
-        let pattern = Pat::parse_multi_with_leading_vert(input)?;
+        // Brackets that could not be read would be told a second time.
+        let ahead = input.fork();
+        let pattern = Pat::parse_multi_with_leading_vert(&ahead).map_err(|error| {
+            match typed_place(input.cursor().token_stream()) {
+                Some(colon) => syn::Error::new(
+                    colon,
+                    "a place has the type of its field: a type stands behind the whole pattern, `(n, _): (u64, Text)`",
+                ),
+                None => error,
+            }
+        })?;
+        input.advance_to(&ahead);
         let given = if input.peek(Token![:]) {
             input.parse::<Token![:]>()?;
             Some(input.parse()?)
@@ -114,6 +126,36 @@ fn positional(
     });
     let mut excess = |span| mistakes.at(span, "`..` can stand only once in a pattern");
     Node::positional(path, span, places.collect(), &mut excess)
+}
+
+/// The first colon in parentheses before a `=>`, where somebody gives a place a type.
+pub(crate) fn typed_place(tokens: TokenStream) -> Option<Span> {
+    let mut arrow = false;
+    let pattern = tokens.into_iter().take_while(|token| {
+        let is_end = arrow && matches!(token, TokenTree::Punct(end) if end.as_char() == '>');
+        arrow = matches!(token, TokenTree::Punct(start) if start.as_char() == '=');
+        !is_end
+    });
+    pattern.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => colon(group.stream()),
+        _ => None,
+    })
+}
+
+fn colon(tokens: TokenStream) -> Option<Span> {
+    let mut path = false;
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => colon(group.stream()),
+        TokenTree::Punct(mark) if mark.as_char() == ':' => {
+            let is_colon = !path && mark.spacing() == Spacing::Alone;
+            path = mark.spacing() == Spacing::Joint;
+            is_colon.then(|| mark.span())
+        }
+        _ => {
+            path = false;
+            None
+        }
+    })
 }
 
 /// The literal that a pattern is, or the literals: `"a" | "b"`.
