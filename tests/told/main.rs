@@ -4,8 +4,8 @@
 mod busy;
 mod failures;
 mod hints;
-mod twins;
 mod slow;
+mod twins;
 mod vats;
 
 use std::process::Command;
