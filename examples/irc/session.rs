@@ -5,6 +5,7 @@ use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpFeedback, TcpMode, Tcp
 
 use super::client::{Client, SERVER};
 use super::sight::Sight;
+use super::silence::waits;
 use super::{Left, Talk, ask, is_channel, place};
 
 pub(crate) struct Session {
@@ -17,10 +18,9 @@ pub(crate) struct Session {
 pub(crate) fn session(them: TcpAddress, us: TcpAddress) -> Transition<Session> {
     let client = Client::new(them.clone(), us.clone());
     let session = Session { client, registered: false, sight: Sight::new() };
-    let waits = session.waits();
     transition!(
         session,
-        waits,
+        waits(),
         at_meta_level!(
             send_feedback!(TcpFeedback(them, us, TcpSignal::Mode(TcpMode::ShortLines))),
             publisher!(TcpChannel(us, them, _)),
@@ -34,7 +34,7 @@ pub(crate) fn session(them: TcpAddress, us: TcpAddress) -> Transition<Session> {
                 on_vacancy!(quit()),
                 match_state!(session: &mut Session => on_message!(
                     TcpChannel(_, _, TcpPacket::Data(line)) =>
-                        (session.waits(), session.hears(&String::from_utf8_lossy(&line))),
+                        (waits(), session.hears(&String::from_utf8_lossy(&line))),
                     TcpChannel(_, _, TcpPacket::Skipped(_)) => session.client.reply(417, ":Input line was too long"),
                     TcpChannel(_, _, TcpPacket::Eof) => quits("Connection closed"),
                 )),

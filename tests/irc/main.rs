@@ -11,6 +11,7 @@ mod silence;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace_drivers::tcp::{TcpAddress, TcpChannel, TcpPacket};
+use marketplace_drivers::timer;
 
 const US: TcpAddress = TcpAddress::Listener(5999);
 
@@ -55,7 +56,7 @@ impl Irc {
     fn with_strangers(names: &'static [&'static str]) -> Self {
         let mut sim = Sim::new(move |_| {
             let clients: Vec<_> = names.iter().map(|name| spawn!(connection(address(name)))).collect();
-            transition_no_state!(irc::server(5999), clients)
+            transition_no_state!(timer::driver(), irc::server(5999), clients)
         });
         sim.run();
         Self(sim)
