@@ -30,10 +30,7 @@ fn connection(them: TcpAddress) -> Transition<()> {
         publisher!(TcpChannel(them, US, _)),
         subscriber!(TcpChannel(US, them, _), on_absence!(quit())),
         subscriber!(Client::Leaves(them), on_message!(_ => quit())),
-        subscriber!(
-            Client::Breaks(them),
-            on_message!(_ => quit().because(Reason::value(&Text::from("cable cut"))))
-        ),
+        subscriber!(Client::Breaks(them), on_message!(_ => quit().because("cable cut"))),
     )
 }
 

@@ -79,7 +79,7 @@ fn whoever_uses_the_first_notices_nothing() {
     let user = || {
         transition_no_state!(
             send_message!(ConsoleOutput::line("hello")),
-            publisher!(ConsoleOutput(_, _), on_absence!(quit().because(Reason::value(&"lost".to_string())))),
+            publisher!(ConsoleOutput(_, _), on_absence!(quit().because("lost"))),
             subscriber!(
                 ConsoleInput(_),
                 on_message!(ConsoleInput(line) => send_message!(ConsoleOutput::line(&line))),

@@ -45,7 +45,7 @@ pub(crate) fn session(them: TcpAddress, us: TcpAddress) -> Transition<Session> {
 }
 
 pub(crate) fn quits(why: &str) -> PreAction<Session> {
-    quit().because(Reason::value(&Left::Quit(why.into())))
+    quit().because(Left::Quit(why.into()))
 }
 
 impl Session {

@@ -138,6 +138,9 @@ impl<'i> Messages<'i> {
                 fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
                     ::core::option::Option::Some(::core::clone::Clone::clone(reason))
                 }
+                fn to_reason(&self) -> #krate::Reason {
+                    ::core::clone::Clone::clone(self)
+                }
             }
         });
         quote! {

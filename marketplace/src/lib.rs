@@ -104,7 +104,7 @@ pub use data::fresh::Fresh;
 pub use data::message::Message;
 pub use data::one_line::one_line;
 pub use data::opaque::Opaque;
-pub use data::reason::{Failure, Reason, SharedError};
+pub use data::reason::{Failure, IntoReason, Reason, SharedError};
 pub use data::symbol::{Label, Symbol};
 pub use data::text::Text;
 pub use data::value::{MAX_DEPTH, TooDeep, Value, View};

@@ -1,5 +1,6 @@
 //! Processes, transitions, names.
 
+use marketplace::IntoReason;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 
@@ -136,12 +137,26 @@ fn forms_work_by_path_and_in_other_braces() {
 }
 
 #[test]
-fn quitting_says_why() {
-    let mut sim =
-        Sim::new(|_| transition_no_state!(spawn!(transition_no_state!(quit().because(Reason::value(&7u8))))));
-    sim.run();
-    assert_eq!(sim.exits().last().map(|exit| exit.reason.clone()), Some(Reason::value(&7u8)));
-    assert_eq!(all_heard(&sim), []);
+fn a_reason_is_a_reason_or_a_message_or_a_word() {
+    /// What is told of a process that quits, and of an endpoint that is deleted.
+    fn told(why: impl IntoReason + Clone) -> Vec<Value> {
+        let ends = [quit().because(why.clone()), delete_endpoint("it").because(why)];
+        let mut sim = Sim::new(|_| {
+            let ends =
+                ends.map(|end| spawn!(transition_no_state!(name_endpoint("it", publisher!("x")), end)));
+            transition_no_state!(
+                subscriber!("x", match_reason!(why: Reason => on_absence!(heard(&why)))),
+                ends
+            )
+        });
+        sim.run();
+        all_heard(&sim)
+    }
+    assert_eq!(told(Reason::Shutdown), values([Reason::Shutdown, Reason::Shutdown]));
+    let message = Reason::value(&(7u8, true));
+    assert_eq!(told((7u8, true)), values([message.clone(), message]));
+    let word = Reason::value(&Text::from("enough"));
+    assert_eq!(told("enough"), values([word.clone(), word]));
 }
 
 /// Iterators are trees as they are, also at the meta level.

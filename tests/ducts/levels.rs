@@ -104,7 +104,7 @@ fn a_process_inside_that_ends_is_told_outside() {
             at_meta_level!(subscriber!(
                 _,
                 match_duct!(duct => match_state!(mut kept: Vec<Duct> => on_message!(_n: u32 => { kept.push(duct); transition!(kept) }))),
-                match_state!(_kept: &Vec<Duct> => on_message!("quit" => quit().because(Reason::value(&"tired".to_string())))),
+                match_state!(_kept: &Vec<Duct> => on_message!("quit" => quit().because("tired"))),
             ))
         )
     };

@@ -470,7 +470,7 @@ fn a_spawn_that_would_have_taken_it_is_not_performed() {
             _,
             match_duct!(duct => on_message!(_n: u32 => (
                 heirs_parent(duct),
-                quit().pid(pid(4)).because(Reason::value(&Text::from("killed"))),
+                quit().pid(pid(4)).because("killed"),
             )))
         ))
     };

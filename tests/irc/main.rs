@@ -34,7 +34,7 @@ fn connection(them: TcpAddress) -> Transition<()> {
         subscriber!(Connection::Ends(them), on_message!(_ => quit())),
         subscriber!(
             Connection::Breaks(them, _),
-            on_message!(Connection::Breaks(_, why) => quit().because(Reason::value(&why)))
+            on_message!(Connection::Breaks(_, why) => quit().because(why))
         ),
     )
 }

@@ -36,7 +36,7 @@ fn hostile() -> Sim {
                 Symbol::new(HOSTILE),
                 spawn!(transition_no_state!(
                     publisher!("bye"),
-                    subscriber!("go", on_message!(_ => quit().because(Reason::value(&HOSTILE.to_string())))),
+                    subscriber!("go", on_message!(_ => quit().because(HOSTILE))),
                 ))
             ),
             spawn!(transition_no_state!(publisher!("bye"), subscriber!("go", on_message!(_ => fail())),)),

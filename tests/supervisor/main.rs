@@ -53,7 +53,7 @@ fn spawn_vm_that_fails<S>() -> Spawn<S> {
     spawn!(transition_no_state!(at_meta_level!(subscriber!(
         Ground::<u8>(source, _),
         on_absence!(),
-        on_presence!(at_meta_level!(quit().because(Reason::value(&"no answer".to_string())))),
+        on_presence!(at_meta_level!(quit().because("no answer"))),
     ))))
 }
 

@@ -126,7 +126,7 @@ fn what_ends_well_is_told_nobody() {
 fn ends_well() {
     let ended = ground_vm!(
         spawn!(transition_no_state!(quit())),
-        spawn!(transition_no_state!(quit().because(Reason::value(&"enough".to_string())))),
+        spawn!(transition_no_state!(quit().because("enough"))),
         spawn!(transition_no_state!(quit().because(Reason::Shutdown))),
     );
     assert_eq!(ended, Ok(()));

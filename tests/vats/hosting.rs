@@ -128,7 +128,7 @@ fn a_process_ends_its_vat() {
         transition_no_state!(subscriber!(
             "end",
             on_message!(_ => {
-                at_meta_level!(quit().because(Reason::value(&"enough".to_string())))
+                at_meta_level!(quit().because("enough"))
             })
         ))
     })

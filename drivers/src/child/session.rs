@@ -42,7 +42,7 @@ fn child(command: &Command, source: &Source) -> ActionTree<Session> {
         match_reason!(
             why: ChildFailure => on_absence!((
                 refuse(topic!(ChildOutput(command, _, _)), &why),
-                quit().because(Reason::value(&why)),
+                quit().because(why),
             )),
         ),
         match_reason!(why: Reason => on_absence!(quit().because(why))),

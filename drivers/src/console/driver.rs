@@ -143,6 +143,6 @@ impl Console {
     }
 
     fn on_failed(self, stream: ConsoleStream, why: &ConsoleFailure) -> Transition<Self> {
-        transition!(self, delete_endpoint(stream).because(Reason::value(why)))
+        transition!(self, delete_endpoint(stream).because(why.to_value()))
     }
 }

@@ -50,7 +50,7 @@ fn matcher() -> Transition<Demand<u8>> {
             )),
         ),
         subscriber!(Told::Stop, on_message!(_ => quit())),
-        subscriber!(Told::Break, on_message!(_ => quit().because(Reason::value(&Text::from("flood"))))),
+        subscriber!(Told::Break, on_message!(_ => quit().because("flood"))),
     )
 }
 
@@ -62,10 +62,7 @@ fn well(thing: u8) -> Result<Transition<()>, Failure> {
     Ok(transition_no_state!(
         send_message!(Log::Started(thing)),
         publisher!(Water(thing)),
-        subscriber!(
-            Told::Fail(thing),
-            on_message!(_ => quit().because(Reason::value(&Text::from("broken"))))
-        ),
+        subscriber!(Told::Fail(thing), on_message!(_ => quit().because("broken"))),
     ))
 }
 

@@ -57,7 +57,7 @@ fn server(name: u64) -> Transition<Option<Fresh>> {
             match_state!(last: &Option<Fresh> => on_message!(
                 Order::Answer(what) => last.map(|id| send_message!(Tell { id, what })),
                 Order::Refuse => last.map(|id| refuse(topic!(Tell { id, what: _ }), "busy")),
-                Order::Break => quit().because(Reason::value(&Text::from("broken"))),
+                Order::Break => quit().because("broken"),
                 Order::Leave(who) if who == name => quit(),
             )),
             on_absence!(),

@@ -214,7 +214,7 @@ impl Supervisor {
             last: last.clone(),
         };
         warn!(supervisor = %self.name, child = &*gave_up.child, failures, "gives up");
-        transition!(self, quit().because(Reason::value(&gave_up)))
+        transition!(self, quit().because(gave_up))
     }
 
     /// Ends every child that is to start again with this one, the last one first.

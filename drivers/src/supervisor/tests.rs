@@ -275,7 +275,7 @@ fn when_it_is_ended_its_children_end_backwards_with_its_reason() {
         subscriber!(
             "stop",
             match_state!(boss: &Option<Pid> => on_message!(_ =>
-                boss.map(|pid| quit().pid(pid).because(Reason::value(&"enough".to_string()))))),
+                boss.map(|pid| quit().pid(pid).because("enough")))),
         ),
     )));
     stage.fail("a");

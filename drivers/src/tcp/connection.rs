@@ -60,7 +60,7 @@ fn socket(remote: &TcpAddress, local: &TcpAddress, source: &Source) -> ActionTre
         match_reason!(
             why: TcpFailure => on_absence!((
                 refuse(topic!(TcpChannel(remote, local, _)), &why),
-                quit().because(Reason::value(&why)),
+                quit().because(why),
             )),
         ),
         match_reason!(reason: Reason => on_absence!(quit().because(reason))),

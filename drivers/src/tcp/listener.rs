@@ -25,7 +25,7 @@ fn listen(listener: TcpAddress, source: Source) -> ActionTree<()> {
             why: TcpFailure => on_absence!((
                 refuse(topic!(TcpListening { listener, local: _ }), &why),
                 refuse(topic!(TcpChannel(_, listener, _)), &why),
-                quit().because(Reason::value(&why)),
+                quit().because(why),
             )),
         ),
         match_reason!(reason: Reason => on_absence!(quit().because(reason))),

@@ -30,7 +30,7 @@ fn open(socket: &UdpAddress, source: &Source) -> ActionTree<()> {
             why: UdpProblem => on_absence!((
                 refuse(topic!(UdpBound { socket, local: _ }), &why),
                 refuse(topic!(UdpPacket(UdpAddress::Remote(_, _), socket, _)), &why),
-                quit().because(Reason::value(&why)),
+                quit().because(why),
             )),
         ),
         match_reason!(reason: Reason => on_absence!(quit().because(reason))),

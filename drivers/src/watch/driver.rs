@@ -40,7 +40,7 @@ fn watcher(watched: Text, source: Source) -> ActionTree<()> {
         match_reason!(
             why: WatchFailure => on_absence!((
                 refuse(topic!(FileChanged { watched, .. }), &why),
-                quit().because(Reason::value(&why)),
+                quit().because(why),
             )),
         ),
         match_reason!(why: Reason => on_absence!(quit().because(why))),

@@ -77,6 +77,12 @@ pub trait Message: Clone + Send + Sync + 'static {
             _ => None,
         }
     }
+
+    /// The reason that this message is, for `because`.
+    #[doc(hidden)]
+    fn to_reason(&self) -> Reason {
+        Reason::Value(self.to_value())
+    }
 }
 
 /// The facts about a constructor that a template needs: names are compared by [`key`] at compile

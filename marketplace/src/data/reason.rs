@@ -57,6 +57,48 @@ impl Reason {
     }
 }
 
+/// What may stand where a reason is asked for, such as [`PreAction::because`]: a [`Reason`], a
+/// message, which is the reason as it is by [`Reason::value`], or a `&str`, which is a text.
+///
+/// An error is a reason by [`Reason::error`].
+///
+/// [`PreAction::because`]: crate::PreAction::because
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::IntoReason;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// enum Left { Quit(Text) }
+///
+/// let left = Left::Quit("tired".into());
+/// assert_eq!(left.clone().into_reason(), Reason::value(&left));
+/// assert_eq!("tired".into_reason(), Reason::value(&Text::from("tired")));
+/// assert_eq!(Reason::Shutdown.into_reason(), Reason::Shutdown);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a reason",
+    label = "expected a `Reason`, a message or a `&str`",
+    note = "an error is a reason by `Reason::error(error)`; a type of yours with `#[derive(Message, Clone)]` is one as it is"
+)]
+pub trait IntoReason {
+    /// The reason.
+    fn into_reason(self) -> Reason;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Message> IntoReason for M {
+    fn into_reason(self) -> Reason {
+        self.to_reason()
+    }
+}
+
+impl IntoReason for &str {
+    fn into_reason(self) -> Reason {
+        Reason::Value(Text::from(self).into())
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,7 +7,7 @@ use crate::conversation::role::Orientation;
 use crate::data::contained::Tower;
 use crate::data::message::Message;
 use crate::data::numbers::{ActionId, Stamp, TurnId};
-use crate::data::reason::Reason;
+use crate::data::reason::{IntoReason, Reason};
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::caller::{self, Caller};
 use crate::ground_vm::source::{Source, ground_event};
@@ -137,7 +137,7 @@ impl GroundVm {
     }
 
     /// Ends a process of the ground VM.
-    pub fn kill(&mut self, pid: Pid, reason: Reason) {
-        self.give(Act::Quit(Some(pid), Ending::because(reason)));
+    pub fn kill(&mut self, pid: Pid, reason: impl IntoReason) {
+        self.give(Act::Quit(Some(pid), Ending::because(reason.into_reason())));
     }
 }

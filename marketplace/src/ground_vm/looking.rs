@@ -5,7 +5,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::{Orientation, Role};
 use crate::data::message::Message;
 use crate::data::numbers::TurnId;
-use crate::data::reason::Reason;
+use crate::data::reason::IntoReason;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
@@ -160,7 +160,8 @@ impl GroundVm {
     }
 
     /// Ends a process of the VM at this path. Says whether there is such a VM and process.
-    pub fn kill_in(&mut self, vm: &[Pid], pid: Pid, reason: Reason) -> bool {
+    pub fn kill_in(&mut self, vm: &[Pid], pid: Pid, reason: impl IntoReason) -> bool {
+        let reason = reason.into_reason();
         let kill = |vm: &mut Vm| {
             let known = vm.processes.find(pid).is_some();
             if known {

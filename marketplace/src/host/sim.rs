@@ -68,7 +68,7 @@ use std::time::Duration;
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::message::Message;
-use crate::data::reason::Reason;
+use crate::data::reason::{IntoReason, Reason};
 use crate::data::value::Value;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
@@ -156,12 +156,18 @@ impl Sim {
 
     /// A source that gives each item when the given time has passed since it was turned on, and
     /// ends with this reason.
-    pub fn timeline<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Source {
-        Source::new(Self::script(items, end))
+    pub fn timeline<M: Message>(
+        items: impl IntoIterator<Item = (Duration, M)>,
+        end: impl IntoReason,
+    ) -> Source {
+        Source::new(Self::script(items, end.into_reason()))
     }
 
     /// A source like [`Sim::timeline`] that gives items only while it has credit.
-    pub fn credited<M: Message>(items: impl IntoIterator<Item = (Duration, M)>, end: Reason) -> Source {
+    pub fn credited<M: Message>(
+        items: impl IntoIterator<Item = (Duration, M)>,
+        end: impl IntoReason,
+    ) -> Source {
         Self::timeline(items, end).credited()
     }
 
@@ -347,7 +353,7 @@ impl Sim {
     }
 
     /// Ends a process of the ground VM.
-    pub fn kill(&mut self, pid: Pid, reason: Reason) {
+    pub fn kill(&mut self, pid: Pid, reason: impl IntoReason) {
         self.vm.kill(pid, reason);
     }
 

@@ -9,7 +9,7 @@ fn vm() -> Spawn<Supervisor> {
         spawn!(transition_no_state!(subscriber!("inner"))),
         at_meta_level!(subscriber!(
             Order::Fail(Text::from("vm")),
-            on_message!(_ => at_meta_level!(quit().because(Reason::value(&"broken".to_string())))),
+            on_message!(_ => at_meta_level!(quit().because("broken"))),
         )),
     )
 }

@@ -3,7 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::message::Message;
-use crate::data::reason::Reason;
+use crate::data::reason::IntoReason;
 use crate::host::ground::host::Host;
 use crate::process::limits::Limits;
 use crate::record::log::{DebugAuthority, Log};
@@ -64,7 +64,7 @@ impl<'h> Debugger<'h> {
 
     /// Ends a process of the VM at this path (empty: the ground VM). Says whether there is such a
     /// process.
-    pub fn kill(&mut self, vm: &[Pid], pid: Pid, reason: Reason) -> bool {
+    pub fn kill(&mut self, vm: &[Pid], pid: Pid, reason: impl IntoReason) -> bool {
         self.0.vm.kill_in(vm, pid, reason)
     }
 

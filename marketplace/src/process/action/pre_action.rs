@@ -2,23 +2,43 @@
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::{MAX_LEVELS, Pid};
-use crate::data::reason::Reason;
+use crate::data::reason::{IntoReason, Reason};
 use crate::process::action::{Act, Ending, Onto, PreAction};
 
 impl<S> PreAction<S> {
     /// Gives the reason, for [`quit`](crate::quit()) and
-    /// [`delete_endpoint`](crate::delete_endpoint()): peers hear it with the absence.
+    /// [`delete_endpoint`](crate::delete_endpoint()): peers hear it with the absence. It is a
+    /// [`Reason`], a message or a `&str`.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// #[derive(Message, Clone, Debug, PartialEq)]
+    /// enum Left { Quit(Text) }
+    ///
+    /// let mut sim = Sim::new(|_| transition_no_state!(
+    ///     subscriber!("talk", match_reason!(why: Left => on_absence!(send_message!(why)))),
+    ///     spawn!(transition_no_state!(publisher!("talk"), quit().because(Left::Quit("tired".into())))),
+    /// ));
+    /// sim.run();
+    /// assert_eq!(sim.messages_of::<Left>(), [Left::Quit("tired".into())]);
+    /// ```
     ///
     /// # Panics
     /// If the action ends nothing and so has no reason.
-    pub fn because(self, reason: Reason) -> Self {
+    pub fn because(self, reason: impl IntoReason) -> Self {
+        self.because_of(reason.into_reason())
+    }
+
+    fn because_of(self, reason: Reason) -> Self {
         Self(match self.0 {
             Act::Quit(pid, _) => Act::Quit(pid, Ending::because(reason)),
             Act::Delete(mut delete, done) => {
                 delete.reason = reason;
                 Act::Delete(delete, done)
             }
-            Act::Meta(inner) => Act::Meta(Box::new(Self(*inner).because(reason).0)),
+            Act::Meta(inner) => Act::Meta(Box::new(Self(*inner).because_of(reason).0)),
             other => {
                 panic!("{other:?} ends nothing: only `quit` and `delete_endpoint` have a reason")
             }
