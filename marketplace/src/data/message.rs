@@ -25,6 +25,10 @@ use crate::data::value::{Value, View};
 /// A field of type `Value` holds any message. In a template it takes a `Value` or a `&str`; for
 /// anything else, write `x.to_value()`.
 ///
+/// A `&str` is not a message, since nothing reads one back. A value of it is `Value::from("nick")`,
+/// and of a tuple with one in it `Value::from(("nick", text))`, where `("nick", text).to_value()`
+/// does not compile. What takes an `impl Into<Value>`, such as a name, takes the tuple as it is.
+///
 /// `#[message(label = "..")]` gives it another label, `#[message(label = Type)]` that of another
 /// struct, and `#[message(driver = CONST)]` says which [driver](crate::Driver) answers for it.
 ///
@@ -42,6 +46,7 @@ use crate::data::value::{Value, View};
 /// struct Wraps(Value);
 /// let mood = Symbol::new("glad");
 /// assert_eq!(marketplace::topic!(Wraps(mood.to_value())).to_string(), "Wraps('glad)");
+/// assert_eq!(Value::from(("nick", &mood)).to_string(), r#"("nick", 'glad)"#);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
