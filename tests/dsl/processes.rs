@@ -138,7 +138,7 @@ fn forms_work_by_path_and_in_other_braces() {
 
 #[test]
 fn a_reason_is_a_reason_or_a_message_or_a_word() {
-    /// What is told of a process that quits, and of an endpoint that is deleted.
+    /// The reasons that a peer is told of a process that quits and of an endpoint that is deleted.
     fn told(why: impl IntoReason + Clone) -> Vec<Value> {
         let ends = [quit().because(why.clone()), delete_endpoint("it").because(why)];
         let mut sim = Sim::new(|_| {
