@@ -123,6 +123,12 @@ impl Checker<'_> {
                         "`on_message!` can never apply here: `replies!` is for answers; for what is passed to the process there is `callee!`",
                     );
                 }
+                if matches!(self.role, Role::Object(_)) && name == "on_reply" {
+                    mistakes.on(
+                        name,
+                        "`on_reply!` can never apply here: an object hears what is sent to it; for answers there is `replies!`",
+                    );
+                }
                 if around.reason {
                     mistakes.on(name, never_inside_reason(name));
                 }
@@ -166,6 +172,9 @@ impl Checker<'_> {
     /// Why an endpoint in this role never hears this.
     fn never_told(&self, told: Told) -> Option<&'static str> {
         match (self.role, told) {
+            (Role::Object(_), Told::Release) => None,
+            (Role::Object(_), _) => Some("an object hears what is sent to it, and its release"),
+            (_, Told::Release) => Some("only an object is released: `object_of!(here, on_release!(..))`"),
             (_, Told::DuctAbsence | Told::Shutdown) => None,
             (Role::Callee | Role::Replies, _) => Some("an endpoint for ducts meets nobody"),
             (Role::About(_), Told::Refusal) if self.publishes => {

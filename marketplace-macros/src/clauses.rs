@@ -35,6 +35,7 @@ pub(crate) enum Told {
     Vacancy,
     DuctAbsence,
     Shutdown,
+    Release,
 }
 
 /// The subject of a pattern. The text is the name of the function that gives it.
@@ -61,6 +62,7 @@ pub(crate) const CLAUSES: &[(&str, Form)] = &[
     ("on_last_absence", Form::Told(Told::LastAbsence)),
     ("on_duct_absence", Form::Told(Told::DuctAbsence)),
     ("on_shutdown", Form::Told(Told::Shutdown)),
+    ("on_release", Form::Told(Told::Release)),
     ("match_state", Form::State),
     ("match_conversation", Form::Filter(Conversation)),
     ("match_orientation", Form::Filter(Plain("orientation"))),
@@ -115,6 +117,7 @@ impl Told {
             Self::Vacancy => "is_vacancy",
             Self::DuctAbsence => "is_duct_absence",
             Self::Shutdown => "is_shutdown",
+            Self::Release => "is_release",
         }
     }
 
@@ -125,7 +128,7 @@ impl Told {
             Self::Absence | Self::LastAbsence => Some(News::Absence),
             Self::Vacancy => Some(News::Vacancy),
             Self::Shutdown => Some(News::Shutdown),
-            Self::Refusal | Self::DuctAbsence => None,
+            Self::Refusal | Self::DuctAbsence | Self::Release => None,
         }
     }
 
@@ -133,13 +136,14 @@ impl Told {
     pub(crate) const fn has_reason(self) -> bool {
         match self {
             Self::Absence | Self::LastAbsence | Self::Refusal | Self::DuctAbsence => true,
-            Self::Presence | Self::FirstPresence | Self::Vacancy | Self::Shutdown => false,
+            Self::Presence | Self::FirstPresence | Self::Vacancy | Self::Shutdown | Self::Release => false,
         }
     }
 
-    /// Whether it is about a peer, or something that was passed: not about the program.
+    /// Whether it is about a peer, or something that was passed: not about the program,
+    /// or the object itself.
     pub(crate) const fn is_of_peers(self) -> bool {
-        !matches!(self, Self::Shutdown)
+        !matches!(self, Self::Shutdown | Self::Release)
     }
 
     /// Whether the endpoint must count its peers, so that an event can tell it.

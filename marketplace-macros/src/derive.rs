@@ -24,6 +24,7 @@ struct Messages<'i> {
     input: &'i DeriveInput,
     krate: Path,
     reason: bool,
+    error: Option<Span>,
     driver: Option<Path>,
     constructors: Vec<Constructor<'i>>,
 }
@@ -48,6 +49,7 @@ struct Options {
     label: Option<Label>,
     krate: Option<Path>,
     reason: bool,
+    error: Option<Span>,
     driver: Option<Path>,
 }
 
@@ -98,7 +100,14 @@ impl<'i> Messages<'i> {
             );
         }
         let krate = options.krate.unwrap_or_else(|| parse_quote!(::marketplace));
-        Self { input, krate, reason: options.reason, driver: options.driver, constructors }
+        Self {
+            input,
+            krate,
+            reason: options.reason,
+            error: options.error,
+            driver: options.driver,
+            constructors,
+        }
     }
 
     fn expand(&self) -> TokenStream {
@@ -143,12 +152,22 @@ impl<'i> Messages<'i> {
                 }
             }
         });
+        let error = self.error.map(|span| {
+            let span = Span::mixed_site().located_at(span);
+            let reason = Ident::new("reason", span);
+            let from_reason = quote_spanned!(span=> #krate::__private::error_from_reason::<Self>(#reason));
+            quote! {
+                fn from_reason(#reason: &#krate::Reason) -> ::core::option::Option<Self> { #from_reason }
+            }
+        });
+        let gives = quote_spanned!(Span::mixed_site().located_at(name.span())=> type Gives = Self;);
         quote! {
             #[automatically_derived]
             #[allow(unused_qualifications)]
             const _: () = {
                 #(#declared)*
                 impl #parameters #krate::Message for #name #arguments #bounds {
+                    #gives
                     const CONSTRUCTORS: &'static [#krate::__private::Constructor] = &[#(#shapes),*];
                     const IS_LISTED: bool = true;
                     fn to_value(&self) -> #krate::Value {
@@ -159,6 +178,7 @@ impl<'i> Messages<'i> {
                         ::core::option::Option::None
                     }
                     #reason
+                    #error
                 }
                 impl #parameters ::core::convert::From<#name #arguments> for #krate::Value #bounds {
                     fn from(message: #name #arguments) -> Self {
@@ -313,13 +333,15 @@ impl Options {
                     });
                 } else if whole && meta.path.is_ident("crate") {
                     options.krate = Some(meta.value()?.call(Path::parse_mod_style)?);
+                } else if whole && meta.path.is_ident("error") {
+                    options.error = Some(meta.path.span());
                 } else if whole && meta.path.is_ident("reason") {
                     options.reason = true;
                 } else if whole && meta.path.is_ident("driver") {
                     options.driver = Some(meta.value()?.parse()?);
                 } else if whole {
                     return Err(meta.error(
-                        "expected `label = \"..\"`, `label = Type`, `driver = CONST` or `crate = path`",
+                        "expected `label = \"..\"`, `label = Type`, `driver = CONST`, `error` or `crate = path`",
                     ));
                 } else {
                     return Err(meta.error("expected `label = \"..\"`"));

@@ -10,6 +10,7 @@ mod derive;
 mod expand;
 mod mistakes;
 mod names;
+mod object;
 mod shape;
 mod syntax;
 
@@ -39,6 +40,12 @@ use syntax::{Endpoint, Role};
 #[proc_macro_derive(Message, attributes(message))]
 pub fn message(input: TokenStream) -> TokenStream {
     derive::message(syn::parse_macro_input!(input)).into()
+}
+
+/// Use it through the crate `marketplace`, where it is documented, as `objects::object`.
+#[proc_macro_attribute]
+pub fn object(options: TokenStream, item: TokenStream) -> TokenStream {
+    object::object(options.into(), item.into()).into()
 }
 
 /// Reads `krate; tokens` and writes the expansion that `form` makes of the tokens, or of as many as
@@ -129,6 +136,9 @@ forms! {
     };
     replies gives "AddEndpoint": |expansion, input, mistakes| {
         finish(expansion, OBSERVER, &Endpoint::parse_alone(Role::Replies, input, mistakes), mistakes)
+    };
+    object_of gives "Action": |expansion, input, mistakes| {
+        finish(expansion, OBSERVER, &Endpoint::parse_object(input, mistakes), mistakes)
     };
     send_message gives "PreAction": |expansion, input, mistakes| send("send_message", "MESSAGE", expansion, input, mistakes)?;
     send_feedback gives "PreAction": |expansion, input, mistakes| send("send_feedback", "FEEDBACK", expansion, input, mistakes)?;

@@ -32,6 +32,11 @@ impl Mistakes {
         result.map_err(|error| self.add(error)).ok()
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.borrow().as_ref().map_or(0, |all| all.into_iter().count())
+    }
+
     /// The compile errors, as statements.
     pub(crate) fn to_tokens(&self) -> Option<TokenStream> {
         self.0.borrow().as_ref().map(Error::to_compile_error)

@@ -84,6 +84,7 @@ impl Captures {
                 self.visit_expr(name);
                 self.visit_expr(role);
             }
+            Role::Object(here) => here.iter().for_each(|here| self.visit_expr(here)),
             Role::Callee | Role::Replies => {}
         }
     }
@@ -136,6 +137,7 @@ impl Captures {
             "build_endpoint" => self.endpoint(&Endpoint::parse_built(input, &ignored)?),
             "callee" => self.endpoint(&Endpoint::parse_alone(Role::Callee, input, &ignored)),
             "replies" => self.endpoint(&Endpoint::parse_alone(Role::Replies, input, &ignored)),
+            "object_of" => self.endpoint(&Endpoint::parse_object(input, &ignored)),
             _ if ENDPOINTS.contains(&name) => self.endpoint(&Endpoint::parse(input, &ignored)),
             _ => self.others(input)?,
         }

@@ -34,6 +34,9 @@ pub(crate) enum Role {
     Callee,
     /// `replies!(..)`: meets nobody.
     Replies,
+    /// `object_of!(here, ..)`: hears what is sent to the reference. Without the place, after a
+    /// mistake.
+    Object(Option<Expr>),
 }
 
 pub(crate) enum Topic {
@@ -104,6 +107,23 @@ impl Endpoint {
             comma(input, mistakes);
         }
         Self::with_clauses(role, input, mistakes)
+    }
+
+    /// `here, clauses..`.
+    pub(crate) fn parse_object(input: ParseStream<'_>, mistakes: &Mistakes) -> Self {
+        const EXPECTED: &str = "expected the place of the object, and clauses; `let (object, here) = reference::<T>();` gives a place";
+        let is_clause = input.peek2(Token![!])
+            && input.fork().parse::<Ident>().is_ok_and(|name| clauses::known(&name).is_some());
+        if is_clause || input.is_empty() {
+            mistakes.add(input.error(EXPECTED));
+            return Self::with_clauses(Role::Object(None), input, mistakes);
+        }
+        let here = mistakes.keep(input.parse());
+        if here.is_none() {
+            skip(input);
+        }
+        comma(input, mistakes);
+        Self::with_clauses(Role::Object(here), input, mistakes)
     }
 
     fn with_clauses(role: Role, input: ParseStream<'_>, mistakes: &Mistakes) -> Self {

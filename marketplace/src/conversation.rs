@@ -7,5 +7,6 @@ pub(crate) mod event;
 pub mod notation;
 pub(crate) mod part;
 pub(crate) mod pid;
+pub(crate) mod promise;
 pub(crate) mod role;
 pub(crate) mod topic;

@@ -13,6 +13,7 @@ pub(crate) mod one_line;
 pub(crate) mod opaque;
 pub(crate) mod origin;
 pub(crate) mod reason;
+pub(crate) mod reference;
 pub(crate) mod slots;
 pub(crate) mod symbol;
 pub(crate) mod text;

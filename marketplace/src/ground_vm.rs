@@ -2,6 +2,7 @@
 
 #[cfg(feature = "tokio")]
 mod alone;
+pub(crate) mod asking;
 pub(crate) mod caller;
 mod error;
 pub(crate) mod event_relay;
@@ -22,8 +23,8 @@ use std::sync::atomic::AtomicBool;
 use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
-use crate::data::contained::Tower;
-use crate::data::numbers::{ActionId, Counter, Stamp, TurnId};
+use crate::data::contained::{self, Tower};
+use crate::data::numbers::{ActionId, Counter, Stamp, TowerId, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 #[cfg(feature = "tokio")]
@@ -66,6 +67,7 @@ pub struct GroundVm {
     vm: Option<Vm>,
     level: Level,
     context: Context,
+    tower: TowerId,
     /// The next number of this tower's counter.
     next: Counter,
     outputs: VecDeque<Output>,
@@ -184,10 +186,12 @@ impl GroundVm {
 
     /// The VM whose boot process is made like this.
     fn boots(limits: Limits, spec: Box<SpawnSpec>, trace: Option<Trace>, since: Stamp) -> Self {
+        let tower = TowerId::fresh();
         let mut this = Self {
-            vm: Some(Vm::new([].into(), Site::ground(), limits)),
+            vm: Some(Vm::new([].into(), Site::ground(tower), limits)),
             level: Level::new(),
             context: Context { stamp: since, ..Context::new(trace) },
+            tower,
             next: Counter::FIRST,
             outputs: VecDeque::new(),
             event: Value::UNIT,
@@ -230,7 +234,7 @@ impl GroundVm {
     /// runs any more.
     #[cfg(feature = "tokio")]
     pub(crate) fn end_all(&mut self) {
-        let mut ended = Vm::new([].into(), Site::ground(), Limits::default());
+        let mut ended = Vm::new([].into(), Site::ground(self.tower), Limits::default());
         ended.stop();
         // The VM is dropped outside the tower: a failing destructor can fail no process any more.
         drop(self.vm.replace(ended));
@@ -273,9 +277,12 @@ impl GroundVm {
     }
 
     fn with_vm<R>(&mut self, work: impl FnOnce(&mut Vm, &mut Context) -> R) -> R {
-        let tower = Tower::enter(self.next);
+        let tower = Tower::enter(self.tower, self.next);
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         let result = work(vm, &mut self.context);
+        if contained::noted().has_fallen() {
+            vm.deal_with_fallen(&mut self.context);
+        }
         self.next = tower.leave();
         result
     }
@@ -356,7 +363,7 @@ impl GroundVm {
     #[must_use]
     pub fn stats(&self) -> Stats {
         match &self.vm {
-            Some(vm) => vm.stats(),
+            Some(vm) => vm.stats(&self.context),
             None => unreachable!("no handler is running"),
         }
     }

@@ -62,6 +62,7 @@
 //!
 //! * Write programs: the [`prelude`], the forms (section Macros below; start with [`subscriber!`]
 //!   and [`transition!`]), [`Message`].
+//! * Call things by reference: [`objects`].
 //! * Test them: [`sim`].
 //! * Run them: [`ground_vm!`], or [`ground::run`] in a runtime of yours; "Writing a driver" in
 //!   [`ground`].
@@ -130,7 +131,8 @@ pub use process::action::act::{
 };
 pub use process::action::meta_level::at_meta_level;
 pub use process::action::{
-    Action, AddEndpoint, IntoPreActions, Outcome, PreAction, Spawn, name_endpoint, name_process, once, spawn,
+    Action, AddEndpoint, Addressed, IntoPreActions, Outcome, PreAction, Spawn, name_endpoint, name_process,
+    once, spawn,
 };
 pub use process::error::VmError;
 pub use process::limits::Limits;
@@ -143,6 +145,201 @@ pub use record::watched::{RunningTurn, SlowTurn, TurnWatch};
 pub use vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 pub use vm::nested::{spawn_vm, spawn_vm_within};
 pub use vm::{Stats, Vm};
+
+/// Objects: things in processes that are spoken to by reference.
+///
+/// A type becomes an object by [`#[object]`](macro@objects::object) on an `impl` block, a process
+/// makes one of its clauses by [`object_of!`]. [`Far<T>`](objects::Far) is a reference, and has the
+/// methods of `T` as sends: each takes a `cx` behind `self`, and gives a
+/// [`Promise`](objects::Promise) of the answer at once. The guide has a chapter, "Objects".
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// struct Counter(u64);
+///
+/// #[object]
+/// impl Counter {
+///     fn add(&mut self, n: u64) -> u64 {
+///         self.0 += n;
+///         self.0
+///     }
+/// }
+///
+/// struct Desk;
+///
+/// #[object]
+/// impl Desk {
+///     fn counter(&self, cx: &Cx<Self>) -> Far<Counter> {
+///         cx.make(Counter(0))
+///     }
+/// }
+///
+/// let mut sim = Sim::new(|_| transition_no_state!());
+/// let desk = sim.spawn_object(Desk);
+/// // Two calls: the second goes to what the first will answer.
+/// let sum = sim.ask(|cx| desk.counter(cx).add(cx, 7));
+/// sim.run();
+/// assert_eq!(sum.answer(), Some(Ok(7)));
+/// ```
+///
+/// | to | one writes |
+/// |---|---|
+/// | make an object in a process of its own | [`spawn_object`](objects::spawn_object), [`Cx::spawn`](objects::Cx::spawn) |
+/// | make one beside this one | [`Cx::make`](objects::Cx::make) |
+/// | call, and go on with the answer | [`ask`](objects::ask), [`when`](objects::when), [`Cx::when`](objects::Cx::when) |
+/// | call without an answer | [`tell`](objects::tell); in a method, a call whose promise nobody keeps |
+/// | make an object of clauses | [`object_of!`], with [`reference`](objects::reference) |
+/// | wait for several | [`all`](objects::all), [`race`](objects::race) |
+/// | settle a promise oneself | [`promise`](objects::promise), [`Resolver`](objects::Resolver) |
+/// | hear that an object is gone | [`when_broken`](objects::when_broken), [`Cx::when_broken`](objects::Cx::when_broken) |
+/// | have a reference that keeps nothing | [`weak`](objects::weak) |
+/// | call an object of the same process now | [`Cx::near`](objects::Cx::near) |
+/// | do what a process does | [`Cx::act`](objects::Cx::act) |
+/// | say which methods an object has | [`cast`](objects::cast), `#[object]` on a trait |
+/// | call without types | [`send`](objects::send), [`pass`](pass()) |
+/// | call from a thread, in a test | `Vat::ask`, [`Sim::ask`](sim::Sim::ask) |
+pub mod objects {
+    pub use crate::conversation::promise::broken::Broken;
+    pub use crate::data::reference::Reference;
+    pub use crate::object_of;
+    pub use crate::process::objects::answers::{Answers, Awaited, Continues, GoesOn};
+    pub use crate::process::objects::asks::{Asker, Asks, Told, all, race, send};
+    pub use crate::process::objects::far::{Far, Promise, WeakFar, cast, weak};
+    pub use crate::process::objects::forms::{ask, spawn_object, tell, when, when_broken};
+    pub use crate::process::objects::{Cx, Here, NotNear, Object, Resolver, forwarded, promise, reference};
+    /// Makes a type an object, whose methods others call by reference.
+    ///
+    /// On an `impl` block each function with `&self` or `&mut self` is a method. What stands in the
+    /// block is what others may call; helpers stand in another `impl` block.
+    ///
+    /// ```
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// struct Purse { balance: u64 }
+    ///
+    /// #[derive(Message, Clone, Debug, thiserror::Error)]
+    /// #[message(error)]
+    /// #[error("only {0} left")]
+    /// struct Overdrawn(u64);
+    ///
+    /// #[object]
+    /// impl Purse {
+    ///     fn withdraw(&mut self, amount: u64) -> Result<(), Overdrawn> {
+    ///         self.balance = self.balance.checked_sub(amount).ok_or(Overdrawn(self.balance))?;
+    ///         Ok(())
+    ///     }
+    ///
+    ///     /// Answers when the other purse has paid.
+    ///     fn deposit(&mut self, cx: &Cx<Self>, amount: u64, from: Far<Self>) -> Promise<u64> {
+    ///         let paid = from.withdraw(cx, amount);
+    ///         cx.when(paid, move |purse, _cx, paid| {
+    ///             paid?;
+    ///             purse.balance += amount;
+    ///             Ok(purse.balance)
+    ///         })
+    ///     }
+    /// }
+    ///
+    /// let mut sim = Sim::new(|_| {
+    ///     let (spawn_a, a) = spawn_object(Purse { balance: 10 });
+    ///     let (spawn_b, b) = spawn_object(Purse { balance: 0 });
+    ///     transition_no_state!(
+    ///         spawn_a,
+    ///         spawn_b,
+    ///         ask(|cx| b.deposit(cx, 3, &a), |(), balance| {
+    ///             Ok(transition_no_state!(send_message!(balance?)))
+    ///         }),
+    ///         ask(|cx| b.deposit(cx, 30, &a), |(), balance| {
+    ///             let Err(reason) = balance else { panic!("there is not so much") };
+    ///             transition_no_state!(send_message!(reason.to_string()))
+    ///         }),
+    ///     )
+    /// });
+    /// sim.run();
+    /// assert_eq!(sim.messages_of::<u64>(), [3]);
+    /// assert_eq!(sim.messages_of::<Text>(), ["only 7 left"]);
+    /// ```
+    ///
+    /// # Methods
+    ///
+    /// A method takes `&self` or `&mut self`, then `cx: &Cx<Self>` if it wants to send or to ask
+    /// for something, then messages. It returns a message, nothing, a `Promise`, or a `Result` of
+    /// one of these with any error.
+    ///
+    /// A [`Far<Purse>`](Far) and a [`Promise<Far<Purse>>`](Promise) have the methods of `Purse`.
+    /// Each takes a `cx`, which says where the message is sent from, then the arguments, and gives
+    /// a promise of the answer. Where the type of an argument is written as `Text`, `Symbol`,
+    /// `Value`, `Far<..>` or `Promise<..>`, they take whatever can be turned into one: a `&str`, a
+    /// `&Far<T>`, a plain `T` for a `Promise<T>`.
+    ///
+    /// - `#[method(name = "getBalance")]`: the verb by which it is called, if it is not the name of
+    ///   the function.
+    /// - `#[method(bare)]`: it takes the messages without a verb, which do not begin with a symbol.
+    /// - `#[method(released)]`: the last turn of the object, when nobody has a reference to it any
+    ///   more. It takes `&mut self` and `cx: &Cx<Self>`. Nobody calls it.
+    ///
+    /// The names of methods that every reference has, such as `clone` and `into`, are errors. A
+    /// type parameter stands at the `impl` block: `impl<T: Message> Cell<T>`.
+    ///
+    /// # Traits
+    ///
+    /// On a trait it says only what can be called, for a `Far<dyn Counter>`. The object may be of
+    /// any type, made of clauses by [`object_of!`](crate::object_of), or written in another
+    /// language. [`cast`] says that an object is one.
+    ///
+    /// ```
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// #[object]
+    /// trait Counter {
+    ///     #[method(name = "addUp")]
+    ///     fn add_up(&mut self, n: u64) -> u64;
+    /// }
+    ///
+    /// struct Sum(u64);
+    ///
+    /// #[object]
+    /// impl Sum {
+    ///     #[method(name = "addUp")]
+    ///     fn plus(&mut self, n: u64) -> u64 {
+    ///         self.0 += n;
+    ///         self.0
+    ///     }
+    /// }
+    ///
+    /// let mut sim = Sim::new(|_| {
+    ///     let (spawn, sum) = spawn_object(Sum(1));
+    ///     let counter: Far<dyn Counter> = cast(&sum);
+    ///     transition_no_state!(
+    ///         spawn,
+    ///         ask(move |cx| counter.add_up(cx, 2), |(), sum| {
+    ///             Ok(transition_no_state!(send_message!(sum?)))
+    ///         }),
+    ///     )
+    /// });
+    /// sim.run();
+    /// assert_eq!(sim.messages_of::<u64>(), [3]);
+    /// ```
+    ///
+    /// # Options
+    ///
+    /// - `#[object(transactional)]`: an `Err` that a method or a continuation answers undoes the
+    ///   turn. What was asked for is dropped, and the object is as before. It must be `Clone`.
+    /// - `#[object(crate = path)]`: the path of `marketplace` in this crate, if it was renamed.
+    ///
+    /// # What it expands to
+    ///
+    /// The block as it is written, an implementation of [`Object`], and one of `Deref` of
+    /// references, to a hidden trait object `dyn __PurseFace` that has the methods.
+    pub use marketplace_macros::object;
+}
 
 /// The names that most programs use: `use marketplace::prelude::*;`.
 pub mod prelude {
@@ -159,9 +356,9 @@ pub mod prelude {
         actions, at_meta_level, build_endpoint, callee, let_fresh, match_conversation, match_duct,
         match_interest_type, match_orientation, match_reason, match_state, match_wire, observe_publishers,
         observe_publishers_everything, observe_subscribers, observe_subscribers_everything, on_absence,
-        on_duct_absence, on_first_presence, on_last_absence, on_message, on_presence, on_refusal, on_reply,
-        on_shutdown, on_vacancy, publisher, replies, send_feedback, send_message, sequence_actions, spawn,
-        spawn_continue, spawn_vm, subscriber, topic, transition, transition_no_state, yield_now,
+        on_duct_absence, on_first_presence, on_last_absence, on_message, on_presence, on_refusal, on_release,
+        on_reply, on_shutdown, on_vacancy, publisher, replies, send_feedback, send_message, sequence_actions,
+        spawn, spawn_continue, spawn_vm, subscriber, topic, transition, transition_no_state, yield_now,
     };
 }
 

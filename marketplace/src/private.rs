@@ -22,7 +22,7 @@ pub use bytes::Bytes;
 
 pub use self::acts::{
     Acts, Answer, StateOf, acts, add_callee, add_endpoint, and, and_endpoint, answer, append,
-    append_endpoint, append_outward, spawned, with_endpoint,
+    append_endpoint, append_outward, object_of, spawned, with_endpoint,
 };
 
 pub use crate::data::message::{Constructor, key, label_of};
@@ -30,12 +30,36 @@ pub use crate::data::origin::Origin;
 #[cfg(feature = "tokio")]
 pub use crate::host::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
 pub use crate::process::action::Outcome;
+pub use crate::process::objects::Heard;
+pub use crate::process::objects::answers::{argument, arity, no_method, verb_among};
+pub use crate::process::objects::asks::{call, call_bare};
+pub use crate::process::objects::far::Faced;
 pub use marketplace_macros::{
-    actions, at_meta_level, build_endpoint, callee, ground_vm, let_fresh, observe_publishers,
+    actions, at_meta_level, build_endpoint, callee, ground_vm, let_fresh, object_of, observe_publishers,
     observe_publishers_everything, observe_subscribers, observe_subscribers_everything, publisher, replies,
     send_feedback, send_message, sequence_actions, spawn, spawn_continue, spawn_vm, subscriber, topic,
     transition, transition_no_state, yield_now,
 };
+
+/// An error type, for `#[message(error)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error, as `#[message(error)]` says that it is",
+    label = "expected a `std::error::Error`",
+    note = "`#[derive(thiserror::Error)]` with `#[error(\"..\")]` makes it one; a message that is no error needs no `error` here"
+)]
+pub trait ErrorMessage: Message + std::error::Error {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Message + std::error::Error> ErrorMessage for E {}
+
+/// The error that this reason is, for `match_reason!`.
+pub fn error_from_reason<E: ErrorMessage>(reason: &Reason) -> Option<E> {
+    match reason {
+        Reason::Error(error) => error.downcast_ref::<E>().cloned(),
+        Reason::Value(value) => E::from_value(value),
+        _ => None,
+    }
+}
 
 /// Stands for the type of one place of a template or pattern. rustc infers it from a branch that
 /// never runs, in which the user's constructors take [`Witness::never`] apart and every place is

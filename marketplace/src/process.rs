@@ -7,6 +7,7 @@ pub(crate) mod error;
 mod exit;
 pub(crate) mod limits;
 mod lower;
+pub(crate) mod objects;
 pub mod protocol;
 pub(crate) mod queue;
 pub(crate) mod transition;
@@ -17,14 +18,22 @@ mod unmet;
 use std::any::Any;
 
 use crate::conversation::called::Called;
+use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
+pub(crate) use crate::conversation::promise::OfKept;
+use crate::conversation::promise::Target;
+use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::sending::Sending;
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
+use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::{OneInline, Slot, Slots};
+use crate::data::value::Value;
 use crate::network::owner::{HandlerSlot, OfHandler};
 use crate::process::action::act::quit;
 use crate::process::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch};
+use crate::process::objects::{Objects, OfClauses, Pledge, Settled, Then};
 use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree};
 use crate::record::log::Snapshot;
@@ -72,6 +81,48 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
+    /// Lets an object of the process take a message; if it is made of clauses, with this duct. What
+    /// it answers goes to `answer`, which is left as it is if the process fails.
+    fn hear_sent(
+        &mut self,
+        target: Target,
+        sending: &Sending,
+        duct: &Duct,
+        answer: &mut AnswerTo,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Failed>;
+    /// Calls the closure that waits for a promise. Its own answer goes to the promise of the
+    /// closure.
+    fn told(
+        &mut self,
+        kept: KeptSlot,
+        result: Result<Value, Reason>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Failed>;
+    /// Takes what a kept closure waits for: a promise, or (`true`) the end of an object.
+    fn awaited(&mut self, kept: KeptSlot) -> Option<(Value, bool)>;
+    /// The same, for the record.
+    fn awaits(&self, kept: KeptSlot) -> Option<Value>;
+    /// Notes that an object of clauses is there. Gives its target.
+    fn note_object(&mut self, kept: KeptSlot, reference: &Reference) -> Target;
+    /// Lets an object that nobody has take its last turn, and takes it out.
+    fn release_object(
+        &mut self,
+        target: Target,
+        me: &Reference,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Failed>;
+    /// Drops an object that nobody has.
+    fn drop_object(&mut self, target: Target) -> Result<(), Failed>;
+    /// Whether an object wants a last turn.
+    fn heeds_release(&mut self, target: Target) -> bool;
+    /// Whether somebody has an object in it.
+    fn has_objects(&mut self) -> bool;
+    /// The references to its objects.
+    fn objects(&mut self) -> Vec<WeakReference>;
     /// Calls the closure that waits for a deletion: it is kernel code, so this is no turn.
     fn deleted(&mut self, kept: KeptSlot, lane: &mut Lane<'_>, context: &mut Context);
     /// Takes a handler that does not see the state.
@@ -98,9 +149,6 @@ pub(crate) struct Process<S> {
     called: Called,
 }
 
-/// The key type of slots of kept closures, for code that does not know the state of their process.
-pub(crate) enum OfKept {}
-
 /// A kept closure's place in its process.
 pub(crate) type KeptSlot = Slot<OfKept>;
 
@@ -109,6 +157,8 @@ enum Kept<S> {
     Resume(Resume<S>),
     Continuation(Continuation<S>),
     Done(Done<S>),
+    Pledge(Box<Pledge<Then<S>>>),
+    Object(Box<OfClauses<S>>),
 }
 
 impl<S: Send + 'static> Process<S> {
@@ -205,6 +255,139 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
             Some(Kept::Continuation(continuation)) => self.proceed_with(continuation, child, lane, context),
             _ => unreachable!("a queued spawn has its continuation"),
         }
+    }
+
+    #[inline]
+    fn hear_sent(
+        &mut self,
+        target: Target,
+        sending: &Sending,
+        duct: &Duct,
+        answer: &mut AnswerTo,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Failed> {
+        match target {
+            Target::Object(slot) => {
+                let Some(process) = self.as_any().downcast_mut::<Process<Objects>>() else {
+                    unreachable!("an object is in a process of objects")
+                };
+                process.hear_as_object(slot, sending, answer, lane)
+            }
+            Target::Clauses(kept) => self.hear_as_clauses(kept, sending, duct, answer, lane, context),
+        }
+    }
+
+    fn told(
+        &mut self,
+        kept: KeptSlot,
+        result: Result<Value, Reason>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Failed> {
+        let Some(Kept::Pledge(mut pledge)) = self.kept.remove(kept) else {
+            unreachable!("who waits for a promise is there as long as its process")
+        };
+        let called = Self::call(&mut self.state, context, |turn| (pledge.run)(turn, result));
+        let answer = std::mem::take(&mut pledge.answer);
+        let Settled { actions, result } =
+            match called.and_then(|settled| door::dispose(pledge).map(|()| settled)) {
+                Ok(settled) => settled,
+                Err(failed) => {
+                    // The process will end; then the promise breaks.
+                    context.undecided.push(answer);
+                    return Err(failed);
+                }
+            };
+        self.answer_sent(actions, result, answer, lane)
+    }
+
+    fn awaited(&mut self, kept: KeptSlot) -> Option<(Value, bool)> {
+        match self.kept.get_mut(kept) {
+            Some(Kept::Pledge(pledge)) => pledge.on.take().map(|on| (on, pledge.only_broken)),
+            _ => None,
+        }
+    }
+
+    fn awaits(&self, kept: KeptSlot) -> Option<Value> {
+        match self.kept.get(kept) {
+            Some(Kept::Pledge(pledge)) => pledge.on.as_ref().map(Value::seen),
+            _ => None,
+        }
+    }
+
+    fn note_object(&mut self, kept: KeptSlot, reference: &Reference) -> Target {
+        if let Some(Kept::Object(object)) = self.kept.get_mut(kept) {
+            object.reference = Some(reference.downgrade());
+        }
+        Target::Clauses(kept)
+    }
+
+    fn release_object(
+        &mut self,
+        target: Target,
+        me: &Reference,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+    ) -> Result<(), Failed> {
+        match target {
+            Target::Object(slot) => match self.as_any().downcast_mut::<Process<Objects>>() {
+                Some(process) => process.release(slot, me, lane),
+                None => unreachable!("an object is in a process of objects"),
+            },
+            Target::Clauses(kept) => self.release_clauses(kept, lane, context),
+        }
+    }
+
+    fn drop_object(&mut self, target: Target) -> Result<(), Failed> {
+        match target {
+            Target::Object(slot) => {
+                let process = self.as_any().downcast_mut::<Process<Objects>>();
+                let object = process.and_then(Process::state_mut).and_then(|objects| objects.remove(slot));
+                door::dispose(object)
+            }
+            Target::Clauses(kept) => self.release_kept(kept),
+        }
+    }
+
+    fn heeds_release(&mut self, target: Target) -> bool {
+        match target {
+            Target::Object(slot) => {
+                let process = self.as_any().downcast_mut::<Process<Objects>>();
+                process.and_then(Process::state_mut).is_some_and(|objects| objects.heeds_release(slot))
+            }
+            Target::Clauses(kept) => {
+                matches!(self.kept.get(kept), Some(Kept::Object(object)) if object.heeds_release)
+            }
+        }
+    }
+
+    #[inline]
+    fn has_objects(&mut self) -> bool {
+        let made_of_clauses = self.kept.len() > 0
+            && self
+                .kept
+                .iter()
+                .any(|kept| matches!(kept, Kept::Object(object) if object.reference.is_some()));
+        made_of_clauses
+            || self
+                .as_any()
+                .downcast_mut::<Process<Objects>>()
+                .is_some_and(|process| process.state.as_ref().is_some_and(|objects| !objects.is_empty()))
+    }
+
+    fn objects(&mut self) -> Vec<WeakReference> {
+        let made_of_clauses = self.kept.iter().filter_map(|kept| match kept {
+            Kept::Object(object) => object.reference.clone(),
+            _ => None,
+        });
+        let mut objects: Vec<_> = made_of_clauses.collect();
+        if let Some(process) = self.as_any().downcast_mut::<Process<Objects>>()
+            && let Some(state) = &process.state
+        {
+            objects.extend(state.references());
+        }
+        objects
     }
 
     fn deleted(&mut self, kept: KeptSlot, lane: &mut Lane<'_>, context: &mut Context) {

@@ -7,6 +7,7 @@ pub(crate) mod dump;
 mod give;
 pub(crate) mod ledger;
 pub(crate) mod nested;
+mod objects;
 mod pass;
 mod present;
 pub(crate) mod processes;
@@ -30,6 +31,7 @@ use crate::conversation::called::Called;
 use crate::conversation::duct::{Site, hand_on, settle};
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
+use crate::data::contained::{self, Noted};
 use crate::data::door;
 use crate::data::numbers::{ActionId, Counter, TurnId};
 use crate::data::reason::Reason;
@@ -42,6 +44,7 @@ use crate::process::Context;
 use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored};
 use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Lane, Pending, Work};
+use crate::record::trace::Performed;
 use crate::vm::ledger::letting_go;
 use crate::vm::pass::Early;
 use crate::vm::processes::Processes;
@@ -64,6 +67,8 @@ pub struct Vm {
     pub(crate) placed: bool,
     /// Its turn in the container has begun: it covers the actions with lower numbers.
     pub(crate) turn_end: Option<Counter>,
+    /// The front of its queue is the place of what waits at a promise, which has begun to drain.
+    drains: bool,
     /// One of its processes ended it: nothing in it runs any more.
     pub(crate) stopped: bool,
     #[cfg(debug_assertions)]
@@ -73,6 +78,9 @@ pub struct Vm {
 impl Drop for Vm {
     /// Each action that is on its way out goes through the door by itself.
     fn drop(&mut self) {
+        if self.processes.path.is_empty() {
+            self.processes.site.close();
+        }
         self.outbox.iter().for_each(Relayed::lose);
         let _ = door::dispose_each(self.outbox.drain(..));
     }
@@ -90,6 +98,9 @@ pub struct Stats {
     pub queued: usize,
     /// Bytes of the values that wait in the queue, as [`Limits::queued_bytes`] counts them.
     pub queued_bytes: usize,
+    /// Errors of objects that no promise took, and reasons of broken promises of which nobody
+    /// heard, in the whole tower.
+    pub unheard_errors: u64,
 }
 
 impl Vm {
@@ -101,6 +112,7 @@ impl Vm {
             early: Vec::new(),
             placed: false,
             turn_end: None,
+            drains: false,
             stopped: false,
             #[cfg(debug_assertions)]
             labels: twins::Labels::default(),
@@ -135,12 +147,13 @@ impl Vm {
 
     /// The counts of this VM; nested VMs count as one process each.
     #[must_use]
-    pub fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self, context: &Context) -> Stats {
         Stats {
             processes: self.processes.len(),
             endpoints: self.network.len(),
             queued: self.processes.queue.len(),
             queued_bytes: self.processes.queue.bytes(),
+            unheard_errors: context.unheard_errors,
         }
     }
 
@@ -173,10 +186,9 @@ impl Vm {
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
         let Some((slot, pid)) = self.processes.begin_front() else { return false };
         self.perform_front(context);
-        if let Some(reason) = door::take_stray()
-            && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
-        {
-            self.processes.fail_between_turns(slot, reason, context.action.0.into(), context);
+        let noted = contained::noted();
+        if noted != Noted::NOTHING {
+            self.deal_with(noted, slot, pid, context);
         }
         self.collect(slot, pid, context);
         if !self.early.is_empty() {
@@ -186,6 +198,20 @@ impl Vm {
             self.tell_waiting(context);
         }
         true
+    }
+
+    /// Deals with what happened besides in the step of this process.
+    #[cold]
+    #[inline(never)]
+    fn deal_with(&mut self, noted: Noted, slot: ProcessSlot, pid: Pid, context: &mut Context) {
+        if let Some(reason) = door::take_stray()
+            && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
+        {
+            self.processes.fail_between_turns(slot, reason, context.action.0.into(), context);
+        }
+        if noted.has_fallen() {
+            self.deal_with_fallen(context);
+        }
     }
 
     /// Drops the process, if it is still there and nothing can happen to it any more.
@@ -221,6 +247,10 @@ impl Vm {
                 let kept = kept.slot();
                 return self.resume(Resumption { slot, pid, kept, begun, id, cause }, context);
             }
+            work @ (Work::When(_) | Work::Object(..)) => {
+                context.budget = context.budget.saturating_sub(1);
+                return self.perform_for_object(slot, pid, work, id, context);
+            }
             Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         };
         context.budget = context.budget.saturating_sub(1);
@@ -252,6 +282,14 @@ impl Vm {
             }
             Act::Pass(passing) => self.pass(slot, *passing, id, context),
             Act::Give(giving) => self.give(slot, pid, *giving, id, context),
+            act @ (Act::Send(_)
+            | Act::Answer(_)
+            | Act::Gather(_)
+            | Act::Close(_)
+            | Act::Wait(_)
+            | Act::Drain(_)
+            | Act::News(_)
+            | Act::Fall(_)) => self.perform_for_object(slot, pid, Work::Act(act), id, context),
             Act::Shutdown => self.tell_shutdown(id, context),
             Act::MessageOut(body) => self.leave(slot, Act::Message(body), id, context),
             Act::FeedbackOut(body) => self.leave(slot, Act::Feedback(body), id, context),
@@ -269,8 +307,11 @@ impl Vm {
         let entry = self.processes.get(slot);
         let name = entry.and_then(|entry| entry.name());
         let called = entry.map_or(Called::NOTHING, |entry| entry.body.called());
-        let nothing = self.deletes_nothing(slot, &pending.work);
-        context.recorder.performed(&self.processes.path, (name, called), is_place, pending, nothing)
+        let instead = match pending.work {
+            Work::When(kept) => entry.and_then(|entry| entry.body.awaits(kept.slot())).map(Performed::When),
+            _ => self.deletes_nothing(slot, &pending.work),
+        };
+        context.recorder.performed(&self.processes.path, (name, called), is_place, pending, instead)
     }
 
     /// Stops the VM: from this step on nothing runs here any more.

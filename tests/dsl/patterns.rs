@@ -259,6 +259,7 @@ fn whatever_may_be_on_the_topic_can_be_a_pattern() {
     struct Anything(Value);
 
     impl Message for Anything {
+        type Gives = Self;
         fn to_value(&self) -> Value {
             self.0.clone()
         }

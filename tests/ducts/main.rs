@@ -12,6 +12,7 @@ mod opaque;
 mod order;
 mod protocols;
 mod seed;
+mod shared;
 mod threads;
 mod vms_that_end;
 

@@ -33,7 +33,7 @@ pub(crate) fn endpoint(
         }
         _ => None,
     };
-    let handler = handler(expansion, seen.as_ref(), &endpoint.clauses, clones);
+    let handler = handler(expansion, seen.as_ref(), endpoint, clones);
     let counted = is_told(&endpoint.clauses, Told::is_counted);
     // A participant hears messages, even if no clause is about them.
     let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
@@ -87,6 +87,15 @@ pub(crate) fn endpoint(
                 )
             };
             looking_on(heeding_shutdown(heeding(made)))
+        }
+        Role::Object(here) => {
+            let here = here.as_ref().map_or_else(|| quote!(#krate::__private::never()), |here| quote!(#here));
+            let heeds_release = is_told(&endpoint.clauses, |told| told == Told::Release);
+            quote! {
+                #krate::__private::object_of(
+                    #krate::__private::Acts::new(|| ::core::unreachable!()), #here, #heeds_release, #handler
+                )
+            }
         }
         Role::Given { name, role } => {
             let made = quote!(#krate::__private::add_endpoint(#krate::__private::Acts::new(|| ::core::unreachable!()), #role, #handler));
@@ -149,14 +158,17 @@ fn bodies(clauses: &[Clause]) -> usize {
 fn handler(
     expansion: &Expansion,
     topic: Option<&Seen<'_, Expr>>,
-    clauses: &[Clause],
+    endpoint: &Endpoint,
     clones: &TokenStream,
 ) -> TokenStream {
+    let Endpoint { role, clauses, .. } = endpoint;
     let krate = &expansion.krate;
     let event = Ident::new("__event", Span::mixed_site());
     let turn = Ident::new("__turn", Span::mixed_site());
     let acts = Ident::new("__acts", Span::mixed_site());
-    let handler = Handler { expansion, topic, event: event.clone(), turn: turn.clone(), acts: acts.clone() };
+    let is_object = matches!(role, Role::Object(_));
+    let handler =
+        Handler { expansion, topic, event: event.clone(), turn: turn.clone(), acts: acts.clone(), is_object };
     // The closure is shown at its first clause.
     let span = clauses.first().map_or_else(Span::call_site, |clause| clause.name.span());
     let clauses = handler.clauses(clauses, &Around::default());
@@ -178,6 +190,8 @@ struct Handler<'e> {
     turn: Ident,
     /// Knows the type of the state, so that a mistake in a body is where it was made.
     acts: Ident,
+    /// Its messages begin with verbs.
+    is_object: bool,
 }
 
 /// The state pattern around a clause, and the guards that must wait for it.
@@ -230,7 +244,10 @@ impl Handler<'_> {
         let (krate, event) = (&self.expansion.krate, &self.event);
         let (label, part) = (self.expansion.label(), self.expansion.variable("message", Span::mixed_site()));
         let topic = self.topic.filter(|_| arm.wire.is_none());
-        let taken = self.expansion.take_on(topic, &arm.matcher, &quote!(#part), &label);
+        let taken = match self.is_object {
+            true => self.expansion.take_sent(&arm.matcher, &quote!(#part), &label),
+            false => self.expansion.take_on(topic, &arm.matcher, &quote!(#part), &label),
+        };
         let (around, guard) = around.guarded(arm.matcher.guard.as_ref());
         let answer = guarded(guard, self.answer(&typed(&self.acts, &arm.body), arm.body.span(), &around));
         let open = match &arm.wire {

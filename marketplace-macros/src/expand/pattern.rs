@@ -29,6 +29,20 @@ impl Expansion {
         self.take_shape(topic, &matcher.shape, matcher.given.as_ref(), part, label)
     }
 
+    /// The same, of a message to an object: a text at its first place is its verb, which is a
+    /// symbol.
+    pub(super) fn take_sent(&self, matcher: &Matcher, part: &TokenStream, label: &Lifetime) -> TokenStream {
+        let krate = &self.krate;
+        match (&matcher.shape, &matcher.given) {
+            (Shape::Node(node @ Node { path: None, rest: None, places, .. }), None) => {
+                let is_verb = places.first().is_some_and(|place| self.literal_type(&place.shape).is_some());
+                let verb = is_verb.then(|| parse_quote!(#krate::Symbol));
+                self.take_places(node, verb.as_ref(), part, label)
+            }
+            _ => self.take(matcher, part, label),
+        }
+    }
+
     fn take_shape(
         &self,
         topic: Option<&Seen<'_, Expr>>,
@@ -38,21 +52,8 @@ impl Expansion {
         label: &Lifetime,
     ) -> TokenStream {
         match (shape, given) {
-            // Only the parts themselves say what their types are.
             (Shape::Node(node @ Node { path: None, rest: None, .. }), None) => {
-                let (parts, arity) = (self.variable("parts", Span::mixed_site()), node.places.len());
-                let taken = node
-                    .places
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, place)| !matches!(place.shape, Shape::Wild(_)));
-                let taken = taken.map(|(at, place)| {
-                    self.take_shape(None, &place.shape, None, &quote!(#parts.at(#at)), label)
-                });
-                quote! {
-                    let ::core::option::Option::Some(#parts) = #part.sequence(#arity) else { break #label };
-                    #(#taken)*
-                }
+                self.take_places(node, None, part, label)
             }
             _ => {
                 let literal = self.literal_type(shape);
@@ -63,6 +64,28 @@ impl Expansion {
                 let taken = seen.take(self, part, label);
                 quote!(#declared #agreed #read #taken)
             }
+        }
+    }
+
+    /// The places of a tuple of which only the places themselves say what their types are, but for
+    /// the first, if that is known.
+    fn take_places(
+        &self,
+        node: &Node<Pat>,
+        first: Option<&Type>,
+        part: &TokenStream,
+        label: &Lifetime,
+    ) -> TokenStream {
+        let (parts, arity) = (self.variable("parts", Span::mixed_site()), node.places.len());
+        let taken =
+            node.places.iter().enumerate().filter(|(_, place)| !matches!(place.shape, Shape::Wild(_)));
+        let taken = taken.map(|(at, place)| {
+            let given = first.filter(|_| at == 0);
+            self.take_shape(None, &place.shape, given, &quote!(#parts.at(#at)), label)
+        });
+        quote! {
+            let ::core::option::Option::Some(#parts) = #part.sequence(#arity) else { break #label };
+            #(#taken)*
         }
     }
 

@@ -15,6 +15,7 @@ const FORMS: &[&str] = &[
     "at_meta_level",
     "build_endpoint",
     "callee",
+    "object_of",
     "observe_publishers",
     "observe_publishers_everything",
     "observe_subscribers",

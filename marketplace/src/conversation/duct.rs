@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::conversation::duct::classes::DuctClass;
 pub(crate) use crate::conversation::duct::falling::{Ended, Loss, fall};
 pub(crate) use crate::conversation::duct::hands::{
-    LetGo, hand_on, let_go_in_turn, letting_go, settle, take_touched, touch,
+    LetGo, Touched, hand_on, let_go_in_turn, letting_go, note_asked, settle, take_touched, touch,
 };
 pub use crate::conversation::duct::hop::PassId;
 pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site};
@@ -217,6 +217,7 @@ impl fmt::Debug for Duct {
 /// A duct in a message is an [opaque](Opaque) value. The process that takes it out holds it; a
 /// message alone does not keep it.
 impl Message for Duct {
+    type Gives = Self;
     fn to_value(&self) -> Value {
         Opaque::new(self.seen()).into()
     }

@@ -33,6 +33,7 @@ enum Kind<'a> {
     },
     Vacancy,
     Shutdown,
+    Release,
     Message(&'a Value),
     Reply {
         wire: &'a Value,
@@ -89,6 +90,11 @@ impl<'a> Event<'a> {
     /// The program is about to end.
     pub(crate) fn shutdown() -> Self {
         Self { kind: Kind::Shutdown, ..Self::message(Orientation::Publisher, &NOTHING) }
+    }
+
+    /// Nobody has the object any more.
+    pub(crate) fn release() -> Self {
+        Self { kind: Kind::Release, ..Self::message(Orientation::Publisher, &NOTHING) }
     }
 
     pub(crate) fn message(orientation: Orientation, body: &'a Value) -> Self {
@@ -197,6 +203,13 @@ impl<'a> Event<'a> {
         matches!(self.kind, Kind::Shutdown)
     }
 
+    /// Nobody has a reference to the object any more, so this is its last turn. Only an object that
+    /// is made of clauses hears it.
+    #[must_use]
+    pub fn is_release(&self) -> bool {
+        matches!(self.kind, Kind::Release)
+    }
+
     /// No answer will come to a message that the process passed, or an answer that it gave did not
     /// arrive, because its receiver has gone. In the first case the event has the
     /// [wire](Event::wire), in the second the [duct](Event::duct), and the reason is the symbol
@@ -279,6 +292,7 @@ impl fmt::Debug for Event<'_> {
             Kind::Absence { reason, .. } => write!(f, "absence of {who:?} {topic:?} ({reason})"),
             Kind::Vacancy => write!(f, "vacancy: no {who:?} {topic:?}"),
             Kind::Shutdown => f.write_str("shutdown"),
+            Kind::Release => f.write_str("release"),
             Kind::Message(body) => write!(f, "message {body:?} of {who:?}"),
             Kind::Reply { wire, body } => write!(f, "reply {body:?} on {wire:?}"),
             Kind::DuctAbsence { wire: Some(wire), reason } => write!(f, "no reply on {wire:?} ({reason})"),

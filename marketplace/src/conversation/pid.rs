@@ -9,6 +9,9 @@ use crate::data::value::{Value, View};
 /// stack in every VM around it.
 pub const MAX_LEVELS: usize = 64;
 
+/// The key type of slots of processes, for code that does not know the type of a process.
+pub(crate) enum OfProcess {}
+
 /// Names a process at its VM's level: consecutive from 0, the boot process, and never used twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pid(pub(crate) u64);
@@ -43,6 +46,7 @@ impl From<Pid> for Value {
 }
 
 impl Message for Pid {
+    type Gives = Self;
     fn to_value(&self) -> Value {
         self.0.to_value()
     }

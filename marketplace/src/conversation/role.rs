@@ -70,6 +70,11 @@ pub struct Role {
 }
 
 impl Role {
+    /// The role for somebody who only looks on: its references are shown, and keep nothing.
+    pub(crate) fn seen(&self) -> Self {
+        Self { topic: self.topic.seen(), ..*self }
+    }
+
     /// A participant that publishes.
     pub fn publisher(topic: impl Into<Topic>) -> Self {
         Self::new(Orientation::Publisher, topic, InterestType::Participant)

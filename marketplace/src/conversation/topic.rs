@@ -112,6 +112,26 @@ impl Topic {
         }
     }
 
+    /// The topic for somebody who only looks on: its references are shown, and keep nothing.
+    pub(crate) fn seen(&self) -> Self {
+        let seen = |parts: &Arc<[Self]>| parts.iter().map(Self::seen).collect();
+        match &self.0 {
+            _ if !self.has_references() => self.clone(),
+            Repr::Any => Self(Repr::Any),
+            Repr::Literal(value) => Self(Repr::Literal(value.seen())),
+            Repr::Record(parts) => Self(Repr::Record(seen(parts))),
+            Repr::Sequence(items) => Self(Repr::Sequence(seen(items))),
+        }
+    }
+
+    fn has_references(&self) -> bool {
+        match &self.0 {
+            Repr::Any => false,
+            Repr::Literal(value) => value.has_references(),
+            Repr::Record(parts) | Repr::Sequence(parts) => parts.iter().any(Self::has_references),
+        }
+    }
+
     /// Looks inside.
     #[must_use]
     #[inline]

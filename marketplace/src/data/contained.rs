@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::PanicHookInfo;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::data::numbers::{self, Counter};
+use crate::data::numbers::{self, Counter, TowerId};
 use crate::data::text::Text;
 
 /// The code that runs on the thread: user code (a turn), the kernel between turns, or neither.
@@ -20,10 +20,41 @@ pub(crate) enum Side {
     Apart,
 }
 
+/// What happened in a step that is to be dealt with when the step is over. Most of the time it is
+/// nothing, which is one comparison.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Noted(u8);
+
+impl Noted {
+    pub(crate) const NOTHING: Self = Self(0);
+    /// A destructor panicked while the kernel ran it.
+    const STRAY: Self = Self(1);
+    /// A reference fell.
+    const FALLEN: Self = Self(2);
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether a reference fell.
+    pub(crate) const fn has_fallen(self) -> bool {
+        self.has(Self::FALLEN)
+    }
+}
+
 thread_local! {
     static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
-    /// Whether a destructor panicked while the kernel ran it, and the text of the panic.
-    static STRAYED: Cell<bool> = const { Cell::new(false) };
+    /// What is to be dealt with when the step is over.
+    static NOTED: Cell<Noted> = const { Cell::new(Noted::NOTHING) };
+    /// The text of the panic of a destructor that the kernel ran.
     static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
     /// What the last panic said, and where it was.
     static PLACE: RefCell<Option<(Text, Text)>> = const { RefCell::new(None) };
@@ -32,13 +63,16 @@ thread_local! {
 /// While it lives the thread belongs to a tower of VMs, whose counter is in force. Dropping it
 /// restores the state before, also on unwinding.
 pub(crate) struct Tower {
-    outer_next: Counter,
+    outer: (TowerId, Counter),
     outer_side: Side,
 }
 
 impl Tower {
-    pub(crate) fn enter(next: Counter) -> Self {
-        Self { outer_next: numbers::replace(next), outer_side: SIDE.replace(Side::Kernel) }
+    pub(crate) fn enter(tower: TowerId, next: Counter) -> Self {
+        Self {
+            outer: numbers::replace(tower, next),
+            outer_side: SIDE.with(|side| side.replace(Side::Kernel)),
+        }
     }
 
     /// Leaves the tower and says where its counter stands.
@@ -49,7 +83,7 @@ impl Tower {
 
 impl Drop for Tower {
     fn drop(&mut self) {
-        numbers::replace(self.outer_next);
+        numbers::replace(self.outer.0, self.outer.1);
         SIDE.with(|side| side.set(self.outer_side));
     }
 }
@@ -103,7 +137,7 @@ pub(crate) fn drop_shared<T>(made: T) {
         Side::Turn | Side::Apart if !std::thread::panicking() => drop(made),
         Side::Kernel => {
             if let Err(text) = call(Side::Apart, || drop(made)) {
-                STRAYED.set(true);
+                NOTED.set(NOTED.get().and(Noted::STRAY));
                 STRAY.with_borrow_mut(|stray| {
                     stray.get_or_insert(text);
                 });
@@ -118,7 +152,29 @@ pub(crate) fn drop_shared<T>(made: T) {
 /// The panic of a shared value's destructor since the last call, if there was one.
 #[inline]
 pub(crate) fn take_stray() -> Option<Text> {
-    STRAYED.replace(false).then(|| STRAY.with_borrow_mut(Option::take)).flatten()
+    let noted = NOTED.get();
+    if !noted.has(Noted::STRAY) {
+        return None;
+    }
+    NOTED.set(noted.without(Noted::STRAY));
+    STRAY.with_borrow_mut(Option::take)
+}
+
+/// What is to be dealt with, now that the step is over.
+#[inline]
+pub(crate) fn noted() -> Noted {
+    NOTED.with(Cell::get)
+}
+
+/// Notes that a reference fell.
+pub(crate) fn note_fallen() {
+    // A thread that is ending has nobody to tell.
+    let _ = NOTED.try_with(|noted| noted.set(noted.get().and(Noted::FALLEN)));
+}
+
+/// What fell is being dealt with.
+pub(crate) fn forget_fallen() {
+    NOTED.set(NOTED.get().without(Noted::FALLEN));
 }
 
 /// A host has heard of a panic, in whoever's hands it is.

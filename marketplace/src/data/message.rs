@@ -58,6 +58,8 @@ pub trait Message: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     const CONSTRUCTORS: &'static [Constructor] = &[];
 
+    /// What a promise of it gives: itself, for all messages but promises.
+    type Gives: Message;
     /// Whether these make all records that there are of this type.
     #[doc(hidden)]
     const IS_LISTED: bool = false;
@@ -139,6 +141,7 @@ impl<M: Message> From<&M> for Value {
 }
 
 impl Message for Value {
+    type Gives = Self;
     #[inline]
     fn to_value(&self) -> Value {
         self.clone()
@@ -156,6 +159,7 @@ impl Message for Value {
 macro_rules! integers {
     ($($type:ty)*) => {$(
         impl Message for $type {
+            type Gives = Self;
             const IS_LISTED: bool = true;
             #[inline]
             fn to_value(&self) -> Value {
@@ -179,6 +183,7 @@ integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 i128 isize);
 macro_rules! atoms {
     ($($type:ty: $view:pat => $found:expr;)*) => {$(
         impl Message for $type {
+            type Gives = Self;
             const IS_LISTED: bool = true;
             #[inline]
             fn to_value(&self) -> Value {
@@ -207,6 +212,7 @@ atoms! {
 }
 
 impl Message for f32 {
+    type Gives = Self;
     const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(f64::from(*self))
@@ -221,6 +227,7 @@ impl Message for f32 {
 }
 
 impl Message for String {
+    type Gives = Self;
     const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(Text::from(self.as_str()))
@@ -231,6 +238,7 @@ impl Message for String {
 }
 
 impl Message for char {
+    type Gives = Self;
     const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(Text::from(&*self.encode_utf8(&mut [0; 4])))
@@ -248,6 +256,7 @@ impl Message for char {
 }
 
 impl Message for SharedError {
+    type Gives = Self;
     const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::from(Opaque::new(self.clone()))
@@ -261,6 +270,7 @@ impl Message for SharedError {
 }
 
 impl<M: Message> Message for Box<M> {
+    type Gives = Self;
     const CONSTRUCTORS: &'static [Constructor] = &[];
     fn to_value(&self) -> Value {
         M::to_value(self)
@@ -271,6 +281,7 @@ impl<M: Message> Message for Box<M> {
 }
 
 impl<M: Message> Message for Option<M> {
+    type Gives = Self;
     const CONSTRUCTORS: &'static [Constructor] = &[
         Constructor { name: Some(key("None")), label: Some(&NONE), fields: &[] },
         Constructor { name: Some(key("Some")), label: Some(&SOME), fields: &[key("0")] },
@@ -295,6 +306,7 @@ static NONE: Label = Label::new("Option.None");
 static SOME: Label = Label::new("Option.Some");
 
 impl<M: Message> Message for Vec<M> {
+    type Gives = Self;
     const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::sequence(self.iter().map(M::to_value))
@@ -308,6 +320,7 @@ impl<M: Message> Message for Vec<M> {
 }
 
 impl<M: Message, const N: usize> Message for [M; N] {
+    type Gives = Self;
     const IS_LISTED: bool = true;
     fn to_value(&self) -> Value {
         Value::sequence(self.iter().map(M::to_value))
@@ -321,6 +334,7 @@ macro_rules! tuples {
     ($(($($type:ident $at:tt)*))*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$($type: Message),*> Message for ($($type,)*) {
+            type Gives = Self;
             const CONSTRUCTORS: &'static [Constructor] =
                 &[Constructor { name: None, label: None, fields: &[$(key(stringify!($at))),*] }];
             const IS_LISTED: bool = true;
@@ -347,6 +361,7 @@ tuples! {
 macro_rules! sets {
     ($($set:ty, [$($bounds:tt)*];)*) => {$(
         impl<$($bounds)*> Message for $set {
+            type Gives = Self;
             const IS_LISTED: bool = true;
             /// # Panics
             /// If the value would nest too deep.
@@ -372,6 +387,7 @@ sets! {
 macro_rules! maps {
     ($($map:ty, [$($bounds:tt)*];)*) => {$(
         impl<$($bounds)*> Message for $map {
+            type Gives = Self;
             const IS_LISTED: bool = true;
             /// # Panics
             /// If the value would nest too deep.

@@ -1,15 +1,51 @@
 //! The numbers of a tower: one counter, from which everything that happens takes its number.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The first number handed out on a thread on which no VM runs: far from those of any VM's counter.
 const OUTSIDE: u64 = 1 << 63;
 
-thread_local! {
+/// The counter in force, and whose it is.
+struct Next {
     /// The next number of the tower whose turn is running, or of the thread when none is.
-    static NEXT: Cell<u64> = const { Cell::new(OUTSIDE) };
+    number: Cell<u64>,
+    /// The tower whose turn is running.
+    tower: Cell<TowerId>,
+}
+
+thread_local! {
+    static NEXT: Next = const { Next { number: Cell::new(OUTSIDE), tower: Cell::new(TowerId::NONE) } };
     /// The turn that runs on this thread, or ran last, and its stamp.
     static TURN: Cell<(TurnId, Stamp)> = const { Cell::new((TurnId::NONE, Stamp::ZERO)) };
+}
+
+/// The number of the next tower. Towers are told apart on every thread of the program.
+static NEXT_TOWER: AtomicU64 = AtomicU64::new(1);
+
+/// The number of the next reference that is made outside of every tower, on whatever thread.
+static NEXT_OUTSIDE: AtomicU64 = AtomicU64::new(OUTSIDE);
+
+/// The number of a tower: a ground VM with all VMs in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TowerId(u64);
+
+impl TowerId {
+    /// No tower: something is done outside of every one.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// The number of a new tower.
+    pub(crate) fn fresh() -> Self {
+        Self(NEXT_TOWER.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(super) const fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    pub(super) const fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// The number of a turn.
@@ -159,26 +195,52 @@ impl Stamp {
 #[inline]
 pub(super) fn fresh() -> u64 {
     NEXT.with(|next| {
-        let number = next.get();
-        next.set(number + 1);
+        let number = next.number.get();
+        next.number.set(number + 1);
         number
     })
 }
 
+/// The number of a reference that is made now: no other one of the tower has it. Outside of every
+/// tower, no other one of the program.
+#[inline]
+pub(super) fn fresh_reference() -> u64 {
+    let number = fresh();
+    if is_outside(number) { NEXT_OUTSIDE.fetch_add(1, Ordering::Relaxed) } else { number }
+}
+
+/// Whether the number was given outside of every tower.
+#[inline]
+pub(super) const fn is_outside(number: u64) -> bool {
+    number >= OUTSIDE
+}
+
+/// The number for people, without the mark that it was given outside of every tower.
+pub(super) const fn without_mark(number: u64) -> u64 {
+    number & !OUTSIDE
+}
+
+/// The tower whose turn is running, or [`TowerId::NONE`].
+#[inline]
+pub(crate) fn tower() -> TowerId {
+    NEXT.with(|next| next.tower.get())
+}
+
 /// Where the counter in force stands.
 pub(crate) fn counter() -> Counter {
-    Counter(NEXT.get())
+    Counter(NEXT.with(|next| next.number.get()))
 }
 
 /// The same, if the thread belongs to a tower.
 #[inline]
 pub(crate) fn counter_inside() -> Option<Counter> {
-    Some(NEXT.get()).filter(|number| *number < OUTSIDE).map(Counter)
+    Some(NEXT.with(|next| next.number.get())).filter(|number| *number < OUTSIDE).map(Counter)
 }
 
-/// Puts another counter in force. Gives the one before.
-pub(crate) fn replace(counter: Counter) -> Counter {
-    Counter(NEXT.replace(counter.0))
+/// Puts another counter in force, that of this tower. Gives the counter before, and its tower.
+#[inline]
+pub(super) fn replace(tower: TowerId, counter: Counter) -> (TowerId, Counter) {
+    NEXT.with(|next| (next.tower.replace(tower), Counter(next.number.replace(counter.0))))
 }
 
 /// Notes that a turn begins on this thread, or that something happens in its name.

@@ -50,6 +50,15 @@ impl Reason {
         Self::Error(SharedError::new(error))
     }
 
+    /// The reason for somebody who only looks on: references in it keep nothing.
+    pub(crate) fn seen(&self) -> Self {
+        match self {
+            Self::Refused(value) => Self::Refused(value.seen()),
+            Self::Value(value) => Self::Value(value.seen()),
+            _ => self.clone(),
+        }
+    }
+
     /// Whether nothing went wrong: [`Reason::Normal`] or [`Reason::Shutdown`].
     #[must_use]
     pub const fn is_normal(&self) -> bool {

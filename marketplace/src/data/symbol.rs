@@ -139,6 +139,12 @@ impl Symbol {
         }
     }
 
+    /// Whether it is that of this label: another label with the same text is another one.
+    #[inline]
+    pub(crate) fn is(&self, label: &'static Label) -> bool {
+        matches!(self.0, Repr::Static(own) if std::ptr::eq(own, label))
+    }
+
     #[inline(never)]
     fn has_text_of(&self, other: &Self) -> bool {
         self.hash_code() == other.hash_code() && self.as_str() == other.as_str()
@@ -194,6 +200,12 @@ impl AsRef<str> for Symbol {
 impl From<&str> for Symbol {
     fn from(text: &str) -> Self {
         Self::new(text)
+    }
+}
+
+impl From<&Self> for Symbol {
+    fn from(symbol: &Self) -> Self {
+        symbol.clone()
     }
 }
 

@@ -54,6 +54,12 @@ impl From<String> for Text {
     }
 }
 
+impl From<&Self> for Text {
+    fn from(text: &Self) -> Self {
+        text.clone()
+    }
+}
+
 impl From<Arc<str>> for Text {
     fn from(text: Arc<str>) -> Self {
         Self(text)

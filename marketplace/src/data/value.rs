@@ -15,6 +15,7 @@ use unsize::{CoerceUnsize, Coercion};
 
 use crate::data::fresh::Fresh;
 use crate::data::opaque::Opaque;
+use crate::data::reference::Reference;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
 pub(crate) use crate::data::value::compare::hash_bytes;
@@ -76,6 +77,8 @@ pub enum View<'a> {
     Opaque(&'a Opaque),
     /// A name that nothing else has.
     Fresh(Fresh),
+    /// A reference to an object or a promise.
+    Reference(&'a Reference),
 }
 
 /// A value in 24 bytes. A record without fields needs no allocation, any other record exactly one:
@@ -91,12 +94,32 @@ enum Repr {
     Symbol(Symbol),
     Bytes(Arc<Bytes>),
     Atom(Symbol),
-    Record { depth: u16, bytes: u32, parts: Arc<[Value]> },
-    Sequence { depth: u16, bytes: u32, items: Arc<[Value]> },
-    Set { depth: u16, bytes: u32, items: Arc<OrdSet<Value>> },
-    Map { depth: u16, bytes: u32, entries: Arc<OrdMap<Value, Value>> },
+    Record { nesting: Nesting, bytes: u32, parts: Arc<[Value]> },
+    Sequence { nesting: Nesting, bytes: u32, items: Arc<[Value]> },
+    Set { nesting: Nesting, bytes: u32, items: Arc<OrdSet<Value>> },
+    Map { nesting: Nesting, bytes: u32, entries: Arc<OrdMap<Value, Value>> },
     Opaque(Opaque),
     Fresh(Fresh),
+    Reference(Reference),
+}
+
+/// How deep a value nests, and whether references are in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Nesting(u16);
+
+impl Nesting {
+    const ATOM: Self = Self(0);
+    const REFERENCE: Self = Self(1 << 15);
+
+    #[inline]
+    const fn depth(self) -> usize {
+        (self.0 & !Self::REFERENCE.0) as usize
+    }
+
+    #[inline]
+    const fn has_references(self) -> bool {
+        self.0 & Self::REFERENCE.0 != 0
+    }
 }
 
 /// An `i128` that is aligned like a `u64`, so that a value stays small.
@@ -143,9 +166,9 @@ impl Value {
         if N == 1 {
             return Self(Repr::Atom(label));
         }
-        let (depth, bytes) = extent_of(&parts[1..]).unwrap_or_else(|error| too_deep(error));
+        let (nesting, bytes) = extent_of(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0].fill(label.into());
-        Self(Repr::Record { depth, bytes, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
+        Self(Repr::Record { nesting, bytes, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
     }
 
     /// Puts a value at a place that holds [`Value::UNIT`], so nothing there has to be dropped.
@@ -157,9 +180,9 @@ impl Value {
     /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether
     /// it did.
     pub(crate) fn exchange<const N: usize>(&mut self, fields: &mut [Self; N]) -> bool {
-        let Repr::Record { depth, bytes, parts } = &mut self.0 else { return false };
+        let Repr::Record { nesting, bytes, parts } = &mut self.0 else { return false };
         let Some([_, own @ ..]) = Arc::get_mut(parts) else { return false };
-        (*depth, *bytes) = extent_of(&*fields).unwrap_or_else(|error| too_deep(error));
+        (*nesting, *bytes) = extent_of(&*fields).unwrap_or_else(|error| too_deep(error));
         own.swap_with_slice(fields);
         true
     }
@@ -168,8 +191,8 @@ impl Value {
         match &*parts {
             [Self(Repr::Symbol(label))] => Ok(Self(Repr::Atom(label.clone()))),
             [_, fields @ ..] => {
-                let (depth, bytes) = extent_of(fields)?;
-                Ok(Self(Repr::Record { depth, bytes, parts }))
+                let (nesting, bytes) = extent_of(fields)?;
+                Ok(Self(Repr::Record { nesting, bytes, parts }))
             }
             [] => unreachable!("a record has a label"),
         }
@@ -196,8 +219,8 @@ impl Value {
         I: IntoIterator<Item = Self>,
     {
         let items: Arc<[Self]> = items.into_iter().collect();
-        let (depth, bytes) = extent_of(items.iter())?;
-        Ok(Self(Repr::Sequence { depth, bytes, items }))
+        let (nesting, bytes) = extent_of(items.iter())?;
+        Ok(Self(Repr::Sequence { nesting, bytes, items }))
     }
 
     /// A set.
@@ -205,8 +228,8 @@ impl Value {
     /// # Errors
     /// If it would nest deeper than [`MAX_DEPTH`].
     pub fn set(items: OrdSet<Self>) -> Result<Self, TooDeep> {
-        let (depth, bytes) = extent_of(&items)?;
-        Ok(Self(Repr::Set { depth, bytes, items: Arc::new(items) }))
+        let (nesting, bytes) = extent_of(&items)?;
+        Ok(Self(Repr::Set { nesting, bytes, items: Arc::new(items) }))
     }
 
     /// A map.
@@ -214,8 +237,8 @@ impl Value {
     /// # Errors
     /// If it would nest deeper than [`MAX_DEPTH`].
     pub fn map(entries: OrdMap<Self, Self>) -> Result<Self, TooDeep> {
-        let (depth, bytes) = extent_of(entries.iter().flat_map(|(key, value)| [key, value]))?;
-        Ok(Self(Repr::Map { depth, bytes, entries: Arc::new(entries) }))
+        let (nesting, bytes) = extent_of(entries.iter().flat_map(|(key, value)| [key, value]))?;
+        Ok(Self(Repr::Map { nesting, bytes, entries: Arc::new(entries) }))
     }
 
     #[inline]
@@ -248,6 +271,7 @@ impl Value {
             Repr::Map { entries, .. } => View::Map(entries),
             Repr::Opaque(opaque) => View::Opaque(opaque),
             Repr::Fresh(fresh) => View::Fresh(*fresh),
+            Repr::Reference(reference) => View::Reference(reference),
         }
     }
 
@@ -255,13 +279,57 @@ impl Value {
     #[must_use]
     #[inline]
     pub fn depth(&self) -> usize {
+        self.nesting().depth()
+    }
+
+    /// Whether it is a reference, or has references in it. An opaque value is not looked into.
+    #[must_use]
+    #[inline]
+    pub fn has_references(&self) -> bool {
+        self.nesting().has_references()
+    }
+
+    #[inline]
+    const fn nesting(&self) -> Nesting {
         match &self.0 {
-            Repr::Record { depth, .. }
-            | Repr::Sequence { depth, .. }
-            | Repr::Set { depth, .. }
-            | Repr::Map { depth, .. } => usize::from(*depth),
-            _ => 0,
+            Repr::Record { nesting, .. }
+            | Repr::Sequence { nesting, .. }
+            | Repr::Set { nesting, .. }
+            | Repr::Map { nesting, .. } => *nesting,
+            Repr::Reference(_) => Nesting::REFERENCE,
+            _ => Nesting::ATOM,
         }
+    }
+
+    /// The value for somebody who only looks on: its references are shown, and keep nothing.
+    pub(crate) fn seen(&self) -> Self {
+        if self.has_references() { self.with_shown_references() } else { self.clone() }
+    }
+
+    /// A value nests at most [`MAX_DEPTH`] deep, and so does this call.
+    #[cold]
+    fn with_shown_references(&self) -> Self {
+        let seen = |parts: &Arc<[Self]>| parts.iter().map(Self::seen).collect();
+        Self(match &self.0 {
+            Repr::Reference(reference) => Repr::Reference(reference.shown()),
+            Repr::Record { nesting, bytes, parts } => {
+                Repr::Record { nesting: *nesting, bytes: *bytes, parts: seen(parts) }
+            }
+            Repr::Sequence { nesting, bytes, items } => {
+                Repr::Sequence { nesting: *nesting, bytes: *bytes, items: seen(items) }
+            }
+            Repr::Set { nesting, bytes, items } => Repr::Set {
+                nesting: *nesting,
+                bytes: *bytes,
+                items: Arc::new(items.iter().map(Self::seen).collect()),
+            },
+            Repr::Map { nesting, bytes, entries } => Repr::Map {
+                nesting: *nesting,
+                bytes: *bytes,
+                entries: Arc::new(entries.iter().map(|(key, value)| (key.seen(), value.seen())).collect()),
+            },
+            _ => return self.clone(),
+        })
     }
 
     /// How many bytes it takes besides its own three words, as if it shared nothing with any other
@@ -282,6 +350,15 @@ impl Value {
             Repr::Record { bytes, .. } => Some(*bytes),
             _ => None,
         }
+    }
+
+    /// How many bytes these take as the parts of one message.
+    ///
+    /// # Errors
+    /// If the message would nest deeper than [`MAX_DEPTH`].
+    #[inline]
+    pub(crate) fn bytes_of_parts(parts: &[Self]) -> Result<u32, TooDeep> {
+        extent_of(parts).map(|(_, bytes)| bytes)
     }
 
     #[inline(never)]
@@ -312,16 +389,18 @@ fn too_deep(error: TooDeep) -> ! {
     panic!("{error}")
 }
 
-/// The depth of something made of these parts, and its bytes.
+/// The nesting of something made of these parts, and its bytes.
 #[inline]
-fn extent_of<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<(u16, u32), TooDeep> {
-    let (mut deepest, mut bytes) = (0, 0);
+fn extent_of<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<(Nesting, u32), TooDeep> {
+    let (mut deepest, mut references, mut bytes) = (0, 0, 0);
     for part in parts {
-        deepest = deepest.max(part.depth());
+        let nesting = part.nesting();
+        deepest = deepest.max(nesting.depth());
+        references |= nesting.0 & Nesting::REFERENCE.0;
         bytes += size_of::<Value>() as u64 + u64::from(part.bytes_of_any());
     }
     if deepest < MAX_DEPTH {
-        Ok((deepest as u16 + 1, bytes.min(u32::MAX.into()) as u32))
+        Ok((Nesting(references | (deepest as u16 + 1)), bytes.min(u32::MAX.into()) as u32))
     } else {
         Err(TooDeep)
     }
@@ -353,6 +432,7 @@ from_atom! {
     Bytes => bytes Repr::Bytes(Arc::new(bytes));
     Opaque => opaque Repr::Opaque(opaque);
     Fresh => fresh Repr::Fresh(fresh);
+    Reference => reference Repr::Reference(reference);
 }
 
 #[cfg(test)]

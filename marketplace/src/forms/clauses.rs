@@ -177,6 +177,38 @@ macro_rules! on_shutdown {
     };
 }
 
+/// Clause: what to do when nobody has a reference to an object any more.
+/// `on_release!(actions..)`, in [`object_of!`](crate::object_of).
+///
+/// It is the last turn of the object. A reference that comes into being in that turn does not save
+/// it.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let mut sim = Sim::new(|_| {
+///     let (object, here) = reference::<()>();
+///     transition_no_state!(
+///         object_of!(here, on_message!(_ => ()), on_release!(send_message!("nobody is left"))),
+///         tell(move |cx| {
+///             send(cx, &object, "hello", ());
+///         }),
+///     )
+/// });
+/// sim.run();
+/// assert_eq!(sim.messages_of::<Text>(), ["nobody is left"]);
+/// ```
+///
+/// It expands to `if event.is_release() { return turn.act(actions); }`.
+#[macro_export]
+macro_rules! on_release {
+    ($($clause:tt)*) => {
+        $crate::__clause_elsewhere!(on_release)
+    };
+}
+
 /// Clause: what to do when the first peer of a conversation appears.
 /// `on_first_presence!(actions..)`. An endpoint with this clause counts its peers per conversation.
 ///

@@ -214,3 +214,50 @@ macro_rules! replies { ($($form:tt)*) => { $crate::__private::replies! { $crate;
 /// It expands to [`AddEndpoint::callee(handler)`](crate::AddEndpoint::callee).
 #[macro_export]
 macro_rules! callee { ($($form:tt)*) => { $crate::__private::callee! { $crate; $($form)* } } }
+
+/// Makes an object of clauses: `object_of!(here, clauses..)` gives an [`Action`](crate::Action).
+///
+/// The acting process then has an object, which hears what is sent to its reference. The clauses
+/// have the state of the process, as those of an endpoint have it. They answer a message by a
+/// [`give`](crate::give()) on its duct, as often as they like. If the duct is dropped without that,
+/// the promise of the answer breaks, with [`Broken::Abandoned`](crate::objects::Broken::Abandoned).
+///
+/// `here` comes from [`reference`](crate::objects::reference), with the reference itself, which can
+/// be used and sent at once. A message is a tuple. Its first place is the verb: a
+/// [`Symbol`](crate::Symbol), for which a text stands in a pattern.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// #[object]
+/// trait Counter {
+///     fn add(&mut self, n: u64) -> u64;
+/// }
+///
+/// let mut sim = Sim::new(|_| {
+///     let (counter, here) = reference::<dyn Counter>();
+///     transition!(
+///         0u64,
+///         object_of!(here,
+///             match_duct!(duct => match_state!(sum: &mut u64 => on_message!(("add", n) => {
+///                 let n: u64 = n;
+///                 *sum += n;
+///                 give(&duct, &*sum)
+///             }))),
+///             on_release!(send_message!("released"))),
+///         tell(|cx| counter.add(cx, 3)),
+///         ask(|cx| counter.add(cx, 4), |sum, added| {
+///             Ok(transition!(sum, send_message!(("sum", added?))))
+///         }),
+///     )
+/// });
+/// sim.run();
+/// assert_eq!(sim.messages_of::<(Text, u64)>(), [("sum".into(), 7)]);
+/// assert_eq!(sim.messages_of::<Text>(), ["released"]);
+/// ```
+///
+/// An object with methods is a type with [`#[object]`](macro@crate::objects::object).
+#[macro_export]
+macro_rules! object_of { ($($form:tt)*) => { $crate::__private::object_of! { $crate; $($form)* } } }

@@ -12,7 +12,7 @@ use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::caller::{self, Caller};
 use crate::ground_vm::source::{Source, ground_event};
 use crate::ground_vm::{GroundVm, Output};
-use crate::process::action::{Act, Ending, Onto, Passing, Spawn, Stored};
+use crate::process::action::{Act, Address, Ending, Onto, Passing, Spawn, Stored};
 use crate::record::log::Origin;
 
 impl GroundVm {
@@ -36,7 +36,7 @@ impl GroundVm {
             self.outputs.push_back(Output::Stop(source.clone()));
             self.end(source, &Reason::error(TooDeep));
         } else if let Some(on) = self.level.take_credit(source) {
-            let tower = Tower::enter(self.next);
+            let tower = Tower::enter(self.tower, self.next);
             self.context.recorder.outside(None);
             let mut fields = [source.to_value(), item];
             if !self.event.exchange(&mut fields) {
@@ -55,7 +55,7 @@ impl GroundVm {
 
     /// Takes the end of a source, after its last item, and the reason.
     pub fn end(&mut self, source: &Source, reason: &Reason) {
-        let tower = Tower::enter(self.next);
+        let tower = Tower::enter(self.tower, self.next);
         self.context.recorder.outside(None);
         self.level.end(source, reason, &mut self.vm, &mut self.context);
         self.next = tower.leave();
@@ -73,7 +73,7 @@ impl GroundVm {
     }
 
     /// Queues an action of the host, perhaps in the name of another vat. Gives its number.
-    fn give(&mut self, act: Act<Stored>) -> ActionId {
+    pub(super) fn give(&mut self, act: Act<Stored>) -> ActionId {
         let id = self.next.next_action();
         self.with_vm(|vm, _| vm.inject(act, TurnId::NONE));
         self.note_sender(id);
@@ -113,7 +113,7 @@ impl GroundVm {
     /// last hop is `//wire`, without the number.
     pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> PassId {
         let (wire, body) = (wire.into(), message.to_value());
-        let passing = Passing { to, wire, body, onto: Onto::Duct(Duct::EMPTY) };
+        let passing = Passing { to: Address::Process(to), wire, body, onto: Onto::Duct(Duct::EMPTY) };
         PassId(self.give(Act::Pass(Box::new(passing))).number())
     }
 

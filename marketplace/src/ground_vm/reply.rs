@@ -22,7 +22,7 @@ impl Reply {
     pub(super) fn new(giving: Box<Giving>, cause: TurnId) -> Option<Self> {
         match giving.duct.top()?.0.to {
             Back::Host(pass) => Some(Self { pass, giving, cause }),
-            Back::Process { .. } => None,
+            Back::Process { .. } | Back::Promise(_) => None,
         }
     }
 

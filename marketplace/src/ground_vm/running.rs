@@ -2,7 +2,7 @@
 
 use crate::conversation::duct::letting_go;
 use crate::conversation::pid::Pid;
-use crate::data::contained::Tower;
+use crate::data::contained::{self, Tower};
 use crate::data::door;
 use crate::data::message::Message;
 use crate::data::numbers::{ActionId, TurnId};
@@ -22,7 +22,7 @@ const SHUTDOWN_STEPS: usize = 10_000;
 impl GroundVm {
     /// Performs at most so many innermost actions, at whatever depth. Says whether work is left.
     pub fn run(&mut self, max_steps: usize) -> bool {
-        let tower = Tower::enter(self.next);
+        let tower = Tower::enter(self.tower, self.next);
         if self.has_fallen() && !self.context.is_halted() {
             self.tell_fallen();
         }
@@ -64,8 +64,19 @@ impl GroundVm {
     fn step_once(&mut self) -> bool {
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         if !vm.step(&mut self.context) {
+            return self.deal_with_rest();
+        }
+        self.serve();
+        true
+    }
+
+    /// Deals with references that fell after the last step. Says whether that made work.
+    fn deal_with_rest(&mut self) -> bool {
+        if !contained::noted().has_fallen() {
             return false;
         }
+        let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
+        vm.deal_with_fallen(&mut self.context);
         self.serve();
         true
     }
@@ -109,7 +120,12 @@ impl GroundVm {
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         self.context.recorder.outside(None);
         self.context.action = (ActionId::NONE, TurnId::NONE);
+        let references = vm.processes.site.take_fallen_references();
         vm.processes.gather();
+        for fallen in references {
+            vm.fell(fallen, ActionId::NONE, &mut self.context);
+        }
+        vm.deal_with_fallen(&mut self.context);
         vm.tell_waiting(&mut self.context);
         self.serve();
     }

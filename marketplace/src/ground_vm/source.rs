@@ -88,6 +88,7 @@ impl fmt::Debug for Source {
 }
 
 impl Message for Source {
+    type Gives = Self;
     fn to_value(&self) -> Value {
         self.0.clone().into()
     }

@@ -58,6 +58,8 @@
 //! assert!(!sim.is_on(&source));
 //! ```
 
+mod asked;
+
 mod hints;
 mod stand_in;
 
@@ -73,11 +75,15 @@ use crate::data::value::Value;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
+pub use crate::host::sim::asked::Asked;
 use crate::host::sim::hints::Hints;
 pub use crate::host::sim::stand_in::StandIn;
 use crate::process::Exit;
 use crate::process::action::Spawn;
 use crate::process::limits::Limits;
+use crate::process::objects::Object;
+use crate::process::objects::asks::{Asker, Told};
+use crate::process::objects::far::{Far, Promise};
 use crate::process::transition::IntoTransition;
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
@@ -187,7 +193,7 @@ impl Sim {
     pub fn run_steps(&mut self, max_steps: usize) -> bool {
         self.vm.run(max_steps);
         self.serve();
-        !self.vm.is_idle() || self.ask()
+        !self.vm.is_idle() || self.ask_sources()
     }
 
     /// Performs the next innermost action; when there is none, asks a source. Says whether anything
@@ -195,7 +201,7 @@ impl Sim {
     pub fn step(&mut self) -> bool {
         let stepped = self.vm.step();
         self.serve();
-        stepped || self.ask()
+        stepped || self.ask_sources()
     }
 
     /// Lets time pass, running everything that falls due on the way at its own time: the items of
@@ -255,7 +261,7 @@ impl Sim {
 
     /// Lets the next source that has an item, or has ended, give it: the sources take turns. Says
     /// whether one did.
-    fn ask(&mut self) -> bool {
+    fn ask_sources(&mut self) -> bool {
         let mut sources: Vec<_> = self.running.keys().cloned().collect();
         if let Some(last) = &self.last_asked {
             let later = sources.partition_point(|source| source <= last);
@@ -312,6 +318,47 @@ impl Sim {
     /// why none came.
     pub fn replies(&self) -> &[(Value, Result<Value, Reason>)] {
         &self.replies
+    }
+
+    /// Makes an object in a process of its own, in the ground VM. The reference can be used at
+    /// once.
+    pub fn spawn_object<O: Object>(&mut self, object: O) -> Far<O> {
+        self.vm.spawn_object(object)
+    }
+
+    /// Sends what `send` asks for, as a host does. The answer is there when the sim has been run,
+    /// if somebody has given one.
+    ///
+    /// ```
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// struct Doubler;
+    ///
+    /// #[object]
+    /// impl Doubler {
+    ///     fn double(&self, n: u32) -> u32 {
+    ///         2 * n
+    ///     }
+    /// }
+    ///
+    /// let mut sim = Sim::new(|_| transition_no_state!());
+    /// let doubler = sim.spawn_object(Doubler);
+    /// let asked = sim.ask(|cx| doubler.double(cx, 21));
+    /// assert_eq!(asked.answer(), None);
+    /// sim.run();
+    /// assert_eq!(asked.answer(), Some(Ok(42)));
+    /// ```
+    pub fn ask<T: Message>(&mut self, send: impl FnOnce(&Asker) -> Promise<T>) -> Asked<T> {
+        let asked = Asked::new();
+        self.vm.ask(send, asked.hears());
+        asked
+    }
+
+    /// Sends what `send` asks for, as a host does.
+    pub fn tell<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
+        self.vm.tell(send);
     }
 
     /// The last turns, as far as the log is [on](Log::turn_on).

@@ -62,6 +62,7 @@ mod feed;
 pub(crate) mod here;
 mod host;
 mod hosts;
+mod objects;
 mod options;
 #[cfg(any(feature = "inspector", feature = "shell"))]
 mod pace;
@@ -97,6 +98,7 @@ use crate::host::vat::here::Here;
 pub use crate::host::vat::here::{arriving, here};
 pub use crate::host::vat::host::VatHost;
 pub use crate::host::vat::hosts::Pump;
+pub use crate::host::vat::objects::Asking;
 pub use crate::host::vat::options::VatOptions;
 #[cfg(feature = "inspector")]
 pub(crate) use crate::host::vat::pace::Looking;

@@ -3,8 +3,7 @@
 
 use crate::data::slots::Slot;
 
-/// The key type of slots of processes, for code that does not know the type of a process.
-pub(crate) enum OfProcess {}
+pub(crate) use crate::conversation::pid::OfProcess;
 
 /// A process's place in the table of its VM.
 pub(crate) type ProcessSlot = Slot<OfProcess>;

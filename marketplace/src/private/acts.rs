@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use crate::conversation::event::Event;
 use crate::data::reason::Failure;
 use crate::process::action::{IntoPreActions, Outcome};
+use crate::process::objects::{self, Here};
 use crate::process::transition::{ActionTree, IntoActionTree, Never, Transition};
-use crate::{AddEndpoint, Role, Spawn, Turn};
+use crate::{Action, AddEndpoint, Role, Spawn, Turn};
 
 /// Knows the type of a process's state, so that what a clause gives is checked where it stands.
 pub struct Acts<S>(PhantomData<fn(S)>);
@@ -30,6 +31,17 @@ pub fn add_callee<S>(
     handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
 ) -> AddEndpoint<S> {
     AddEndpoint::callee(handler)
+}
+
+/// An object that is made of clauses.
+#[inline]
+pub fn object_of<S>(
+    _: Acts<S>,
+    here: Here,
+    heeds_release: bool,
+    handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
+) -> Action<S> {
+    objects::object_of(here, heeds_release, handler)
 }
 
 /// This spawn. For `_state` see [`Acts::new`].

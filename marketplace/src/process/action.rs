@@ -28,7 +28,8 @@ pub(crate) use self::held::{
     TakeSnapshot, Typed, Watch,
 };
 pub use self::meta_level::IntoPreActions;
-pub(crate) use self::parts::{Deletion, Ending, Given, Giving, Onto, Passing, Relayed};
+pub use self::parts::Addressed;
+pub(crate) use self::parts::{Address, Deletion, Ending, Given, Giving, Onto, Passing, Relayed};
 
 /// An endpoint to be, without its handler.
 pub(crate) struct EndpointSpec {

@@ -2,12 +2,14 @@
 
 use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::Place;
 use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failure, Reason};
 use crate::data::slots::Slots;
 use crate::process::action::{Act, EndpointSpec, Stored, Watch};
+use crate::process::objects::Arriving;
 use crate::process::queue::Work;
 use crate::process::transition::Transition;
 use crate::process::{Context, ErasedProcess, Process};
@@ -18,6 +20,8 @@ pub(crate) struct Booted {
     pub(crate) actions: Few<Work>,
     /// Endpoints that the process's parent gives it.
     pub(crate) guests: Vec<Act<Stored>>,
+    /// The object for which the process was made, and where it is.
+    pub(crate) arriving: Option<Box<(Arriving, Place)>>,
 }
 
 impl Booted {
@@ -56,7 +60,7 @@ impl Booted {
             called,
         });
         let actions = process.first(transition.actions, pid);
-        Ok(Self { body: process, actions, guests: Vec::new() })
+        Ok(Self { body: process, actions, guests: Vec::new(), arriving: None })
     }
 
     /// One more endpoint, of which the process knows nothing.

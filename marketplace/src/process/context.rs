@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::conversation::promise::answer::AnswerTo;
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
+use crate::data::reason::Reason;
 use crate::process::{Exit, Twins, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
@@ -31,6 +33,10 @@ pub(crate) struct Context {
     pub(crate) recorder: Recorder,
     /// The processes that have ended, until the host asks.
     pub(crate) exits: Vec<Exit>,
+    /// The answers that a process owes which has failed in this turn.
+    pub(crate) undecided: Vec<AnswerTo>,
+    /// How many errors no promise has taken.
+    pub(crate) unheard_errors: u64,
     /// What was said to drivers that are not there, or waited for one in a VM that is done: one for
     /// each, until the host asks.
     pub(crate) unheard: Vec<Unmet>,
@@ -53,10 +59,19 @@ impl Context {
             has_passed: false,
             recorder: Recorder::new(trace),
             exits: Vec::new(),
+            undecided: Vec::new(),
+            unheard_errors: 0,
             unheard: Vec::new(),
             twins: Vec::new(),
             slow: Vec::new(),
         }
+    }
+
+    /// Nobody has heard of this error, of the action that is being performed.
+    #[cold]
+    pub(crate) fn unheard_error(&mut self, reason: &Reason) {
+        self.unheard_errors += 1;
+        self.recorder.unheard(self.action.1, reason);
     }
 
     /// Whether another action may be performed now.

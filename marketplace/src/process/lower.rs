@@ -1,7 +1,7 @@
 //! Moves a handler's answer into the queue. The parts that have the type of the process's state,
 //! such as closures, stay in the process.
 
-use crate::conversation::duct::Duct;
+use crate::conversation::duct::{Duct, note_asked};
 use crate::conversation::pid::Pid;
 use crate::data::door;
 use crate::data::few::Few;
@@ -12,6 +12,7 @@ use crate::process::action::{
     Act, Action, Answered, Ask, Continuation, Done, EndpointSpec, Handler, Held, Onto, Rehold, Relayed,
     Resume, Stored, Typed,
 };
+use crate::process::objects::{Clauses, OfClauses};
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
 use crate::process::{Clause, Kept, OfKept, Process};
@@ -134,11 +135,22 @@ impl<S: Send + 'static> Process<S> {
         match asked {
             Ask::Act(mut act) => {
                 on.note_in(&mut act);
+                if act.decides() {
+                    note_asked();
+                }
                 let act = self.lower(act, lane.pid);
                 lane.push(Work::Act(act));
             }
             Ask::Yield(resume) => return Some(resume),
             Ask::Peekable(peek) => self.peek = Some(peek),
+            Ask::When(pledge) => {
+                let kept = self.keep(Kept::Pledge(pledge));
+                lane.push(Work::When(kept));
+            }
+            Ask::Object(clauses) => {
+                let work = self.keep_object(*clauses);
+                lane.push(work);
+            }
             Ask::Relayed(relayed) => {
                 let Relayed { id, cause, act, .. } = *relayed;
                 let act = self.lower(act, lane.pid);
@@ -162,9 +174,16 @@ impl<S: Send + 'static> Process<S> {
     fn first_few(&mut self, first: Few<Action<S>>, pid: Pid) -> Few<Work> {
         let (mut actions, mut yields) = (Few::None, Yields::None);
         first.each(|Action(asked)| match asked {
-            Ask::Act(act) => actions.push(Work::Act(self.lower(act, pid))),
+            Ask::Act(act) => {
+                if act.decides() {
+                    note_asked();
+                }
+                actions.push(Work::Act(self.lower(act, pid)));
+            }
             Ask::Yield(resume) => yields.push(resume),
             Ask::Peekable(peek) => self.peek = Some(peek),
+            Ask::When(pledge) => actions.push(Work::When(self.keep(Kept::Pledge(pledge)))),
+            Ask::Object(clauses) => actions.push(self.keep_object(*clauses)),
             Ask::Relayed(..) => unreachable!("a booting VM has performed nothing"),
         });
         yields.each(|resume| actions.push(self.keep_resume(resume)));
@@ -173,6 +192,12 @@ impl<S: Send + 'static> Process<S> {
 
     fn keep_resume(&mut self, resume: Resume<S>) -> Work {
         Work::Resume(self.keep(Kept::Resume(resume)), None)
+    }
+
+    fn keep_object(&mut self, clauses: Clauses<S>) -> Work {
+        let Clauses { arriving, handler, heeds_release } = clauses;
+        let object = Box::new(OfClauses { handler, heeds_release, reference: None });
+        Work::Object(Box::new(arriving), self.keep(Kept::Object(object)))
     }
 
     fn keep(&mut self, kept: Kept<S>) -> SlotWord<OfKept> {

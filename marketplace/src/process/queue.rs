@@ -4,18 +4,22 @@
 mod tests;
 
 use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::OfKept;
+use crate::conversation::promise::sending::{Sending, Waits};
 use crate::data::door;
 use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::reason::{Failed, Reason};
 use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
-use crate::process::OfKept;
 use crate::process::action::{Act, Stored};
 use crate::process::error::VmError;
 use crate::process::limits::Limits;
+use crate::process::objects::Arriving;
 use crate::record::trace::{Asked, Performed};
 
 /// An entry of the queue.
@@ -24,6 +28,10 @@ pub(crate) enum Work {
     /// The continuation that the process keeps under this number is called; as the turn of the
     /// second number, once that has begun.
     Resume(SlotWord<OfKept>, Option<TurnId>),
+    /// The process waits until a promise is settled.
+    When(SlotWord<OfKept>),
+    /// An object is made of clauses that the process keeps.
+    Object(Box<Arriving>, SlotWord<OfKept>),
     /// An empty place of the queue.
     Nothing,
 }
@@ -34,7 +42,7 @@ impl Work {
     fn bytes(&self) -> u32 {
         match self {
             Self::Act(act) => act.bytes(),
-            Self::Resume(..) | Self::Nothing => 0,
+            Self::Resume(..) | Self::When(_) | Self::Object(..) | Self::Nothing => 0,
         }
     }
 }
@@ -44,6 +52,8 @@ impl From<&Work> for Performed {
         match work {
             Work::Act(act) => act.into(),
             Work::Resume(..) => Self::Resume,
+            Work::When(_) => Self::When(Value::UNIT),
+            Work::Object(arriving, _) => Self::Object(arriving.reference().shown()),
             Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         }
     }
@@ -147,6 +157,8 @@ pub(crate) struct Queue {
     gone: usize,
     /// How many more bytes the values in them may take; negative, if they take more already.
     pub(crate) room: isize,
+    /// How many bytes have been freed that messages took which waited at promises.
+    freed: Arc<AtomicU64>,
     limits: Limits,
     /// While fewer actions than this wait, there is a place for one more, and the limit allows it.
     easy: usize,
@@ -155,7 +167,7 @@ pub(crate) struct Queue {
 impl Queue {
     pub(crate) fn new(limits: Limits) -> Self {
         let room = bytes_within(&limits);
-        Self { places: Vec::new(), front: 0, full: 0, gone: 0, room, limits, easy: 0 }
+        Self { places: Vec::new(), front: 0, full: 0, gone: 0, room, freed: Arc::default(), limits, easy: 0 }
     }
 
     pub(crate) const fn limits(&self) -> &Limits {
@@ -175,7 +187,22 @@ impl Queue {
 
     /// How many bytes the values in it take, those of processes that are gone included.
     pub(crate) fn bytes(&self) -> usize {
-        (bytes_within(&self.limits) - self.room) as usize
+        let freed = self.freed.load(Ordering::Relaxed) as isize;
+        (bytes_within(&self.limits) - self.room - freed) as usize
+    }
+
+    /// Counts the bytes of a message that is to wait at a promise.
+    pub(crate) fn charge(&mut self, sending: &mut Sending) {
+        let bytes = sending.bytes;
+        self.room -= bytes as isize;
+        sending.waits = Some(Waits { freed: self.freed.clone(), bytes });
+    }
+
+    /// Counts the bytes of messages that do not wait any more as free. Gives how many they are.
+    fn reclaim(&mut self) -> isize {
+        let freed = self.freed.swap(0, Ordering::Relaxed) as isize;
+        self.room += freed;
+        freed
     }
 
     /// The place that many places behind the front.
@@ -366,9 +393,15 @@ impl Lane<'_> {
 
     /// Whether the bytes queued since the queue had this much room cross the limit.
     #[inline]
-    pub(crate) const fn is_too_much(&self, room: isize) -> bool {
+    pub(crate) fn is_too_much(&mut self, room: isize) -> bool {
+        self.queue.room < 0 && self.is_too_much_still(room)
+    }
+
+    #[cold]
+    fn is_too_much_still(&mut self, room: isize) -> bool {
+        let freed = self.queue.reclaim();
         // If too many bytes waited before, this turn may not have added any.
-        self.queue.room < 0 && self.queue.room < room
+        self.queue.room < 0 && self.queue.room < room + freed
     }
 
     /// Takes back the actions that were queued since the queue had this end. Gives the reason for
@@ -411,7 +444,19 @@ impl Lane<'_> {
 
     #[inline]
     pub(crate) fn push_numbered(&mut self, id: ActionId, cause: Cause, work: Work) {
-        let (slot, pid, bytes) = (self.slot, self.pid, work.bytes());
+        let bytes = work.bytes();
+        self.push_as(id, cause, work, bytes);
+    }
+
+    /// Queues work whose values take so many bytes.
+    #[inline]
+    pub(crate) fn push_sized(&mut self, work: Work, bytes: u32) {
+        self.push_as(ActionId::fresh(), self.cause, work, bytes);
+    }
+
+    #[inline]
+    fn push_as(&mut self, id: ActionId, cause: Cause, work: Work, bytes: u32) {
+        let (slot, pid) = (self.slot, self.pid);
         self.queue.room -= bytes as isize;
         self.queue.place_at_end().fill(Pending { work, slot, bytes, pid, id, cause });
     }

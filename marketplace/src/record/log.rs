@@ -94,6 +94,8 @@ pub struct LoggedTurn {
     pub produced: Vec<Produced>,
     /// Why it failed, if it did.
     pub failed: Option<Reason>,
+    /// The errors of what it asked for that nobody has heard.
+    pub unheard: Vec<Reason>,
     /// The process's state before the turn, if it is [`peekable`](crate::peekable).
     pub snapshot: Option<Snapshot>,
 }
@@ -259,9 +261,9 @@ impl Log {
         self.turns.iter().filter(move |turn| turn.pid == pid && *turn.vm == *vm)
     }
 
-    /// The turns in which a process failed, oldest first.
+    /// The turns in which a process failed, or whose errors nobody has heard, oldest first.
     pub fn errors(&self) -> impl DoubleEndedIterator<Item = &LoggedTurn> {
-        self.turns.iter().filter(|turn| turn.failed.is_some())
+        self.turns.iter().filter(|turn| turn.failed.is_some() || !turn.unheard.is_empty())
     }
 
     /// The state of the process as it was before this turn; `None` if the turn is not here or the
@@ -350,6 +352,7 @@ impl fmt::Display for LoggedTurn {
         }
         write!(f, " {}", self.heard)?;
         self.produced.iter().try_for_each(|produced| write!(f, ", {}", produced.action))?;
-        self.failed.as_ref().map_or(Ok(()), |reason| write!(f, "; fails: {reason}"))
+        self.failed.as_ref().map_or(Ok(()), |reason| write!(f, "; fails: {reason}"))?;
+        self.unheard.iter().try_for_each(|reason| write!(f, "; nobody hears: {reason}"))
     }
 }

@@ -161,28 +161,37 @@ impl Recorder {
         }
     }
 
-    /// Notes that an action is about to be performed. Gives the turn that asked for it. `nothing`:
-    /// the action as it is noted, if it will do nothing.
+    /// Notes that nobody has heard of this error of an action that the turn asked for.
+    pub(crate) fn unheard(&mut self, turn: TurnId, reason: &Reason) {
+        if self.log.is_on()
+            && let Some(logged) = self.log.get_mut(turn)
+        {
+            logged.unheard.push(reason.seen());
+        }
+    }
+
+    /// Notes that an action is about to be performed. Gives the turn that asked for it.
+    /// `instead`: the action as it is noted, if more is known of it than it says itself.
     pub(crate) fn performed(
         &mut self,
         vm: &Arc<[Pid]>,
         (name, called): (Option<&Value>, Called),
         is_place: bool,
         asked: &impl Asked,
-        nothing: Option<Performed>,
+        instead: Option<Performed>,
     ) -> TurnId {
         let turn = self.turns.remove(asked.id()).unwrap_or_else(|| asked.cause().as_turn());
         self.origin = self.origins.remove(asked.id());
         if asked.has_begun() {
             return turn;
         }
-        if let Some(nothing) = &nothing
+        if let Some(instead) = &instead
             && let Some(logged) = self.log.get_mut(turn)
             && let Some(it) = logged.produced.iter_mut().find(|it| it.id == asked.id().number())
         {
-            it.action = nothing.clone();
+            it.action = instead.clone();
         }
-        let action = || nothing.clone().unwrap_or_else(|| asked.action());
+        let action = || instead.clone().unwrap_or_else(|| asked.action());
         if self.verb {
             let depth = self.depths.remove(asked.id()).unwrap_or(0);
             self.depth = depth + 1;
@@ -226,6 +235,14 @@ impl Recorder {
             outcome,
             snapshot,
         } = taken;
+        let heard = match heard {
+            Heard::Child(child) => Heard::Child(child.map_err(|reason| reason.seen())),
+            heard => heard,
+        };
+        let outcome = match outcome {
+            TurnOutcome::Failed(reason) => TurnOutcome::Failed(reason.seen()),
+            done => done,
+        };
         if self.log.is_on() {
             self.log.push(LoggedTurn {
                 id: id.number(),
@@ -244,6 +261,7 @@ impl Recorder {
                     TurnOutcome::Failed(reason) => Some(reason.clone()),
                     TurnOutcome::Done { .. } => None,
                 },
+                unheard: Vec::new(),
                 snapshot,
             });
         }

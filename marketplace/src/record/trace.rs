@@ -10,6 +10,7 @@ use crate::conversation::topic::Topic;
 use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::one_line::OneLine;
 use crate::data::reason::Reason;
+use crate::data::reference::Reference;
 use crate::data::value::Value;
 
 /// Everything that happened since recording was turned on: actions performed, turns taken,
@@ -92,6 +93,27 @@ pub enum Performed {
     Pass(Pid, Value, Value),
     /// An answer was given; or a process was told that there will be none.
     Give(Result<Value, Reason>),
+    /// A message was sent to this object or promise: a verb and arguments.
+    SendTo(Reference, Value),
+    /// A message was passed to this object, with the wire on which answers come.
+    PassTo(Reference, Value, Value),
+    /// A method or a continuation answered, or a resolver was used. The promise that it settles, if
+    /// it is known.
+    Answer(Option<Reference>, Result<Value, Reason>),
+    /// Promises are waited for as one.
+    Gather(Vec<Value>),
+    /// What is sent to a promise that is decided elsewhere waits from now on.
+    Close,
+    /// What had waited at this promise was delivered: one message.
+    Deliver(Reference),
+    /// Somebody who waited was told what a promise was settled with.
+    News(Result<Value, Reason>),
+    /// A process waits until a promise is settled.
+    When(Value),
+    /// An object was made of the clauses of a process.
+    Object(Reference),
+    /// An object that nobody has was dropped.
+    Fall,
     /// The host says that the program is about to end.
     Shutdown,
     /// A process went on after a yield, or a nested VM did.
@@ -119,6 +141,12 @@ pub enum Heard {
     /// There will be no answer on this wire. Without a wire: an answer that the process gave did
     /// not arrive.
     DuctAbsence(Option<Value>, Reason),
+    /// A message to one of its objects: a verb and arguments.
+    Sent(Reference, Value),
+    /// A promise for which it waited is settled.
+    Settled(Result<Value, Reason>),
+    /// Nobody has one of its objects any more.
+    Released(Reference),
     /// The program is about to end.
     Shutdown,
     /// It goes on after a yield.
@@ -189,7 +217,7 @@ impl Trace {
     }
 
     pub(crate) fn exit(&mut self, vm: &Arc<[Pid]>, pid: Pid, reason: &Reason) {
-        self.push(vm, Some(pid), What::Exit(reason.clone()));
+        self.push(vm, Some(pid), What::Exit(reason.seen()));
     }
 
     pub(crate) fn dropped(&mut self, vm: &Arc<[Pid]>, pid: Pid) {
@@ -204,17 +232,17 @@ impl Trace {
 impl From<&Event<'_>> for Heard {
     fn from(event: &Event<'_>) -> Self {
         if let (Some(wire), Some(body)) = (event.wire(), event.reply()) {
-            return Self::Reply(wire.clone(), body.clone());
+            return Self::Reply(wire.seen(), body.seen());
         }
         match (event.body(), event.reason()) {
             (_, Some(reason)) if event.is_duct_absence() => {
-                Self::DuctAbsence(event.wire().cloned(), reason.clone())
+                Self::DuctAbsence(event.wire().map(Value::seen), reason.seen())
             }
-            (Some(body), _) => Self::Message(event.orientation(), body.clone()),
-            (_, Some(reason)) => Self::Absence(event.role(), reason.clone()),
-            _ if event.is_presence() => Self::Presence(event.role()),
+            (Some(body), _) => Self::Message(event.orientation(), body.seen()),
+            (_, Some(reason)) => Self::Absence(event.role().seen(), reason.seen()),
+            _ if event.is_presence() => Self::Presence(event.role().seen()),
             _ if event.is_shutdown() => Self::Shutdown,
-            _ => Self::Vacancy(event.role()),
+            _ => Self::Vacancy(event.role().seen()),
         }
     }
 }
@@ -272,6 +300,24 @@ impl fmt::Display for Performed {
             Self::Pass(to, wire, body) => write!(f, "passes {body} to {to} on {wire}"),
             Self::Give(Ok(body)) => write!(f, "gives {body}"),
             Self::Give(Err(reason)) => write!(f, "gives no answer ({reason})"),
+            Self::SendTo(to, message) => write!(f, "sends {message} to {to:?}"),
+            Self::PassTo(to, wire, body) => write!(f, "passes {body} to {to:?} on {wire}"),
+            Self::Answer(promise, result) => {
+                f.write_str("answers ")?;
+                match result {
+                    Ok(value) => write!(f, "{value}")?,
+                    Err(reason) => write!(f, "with an error: {reason}")?,
+                }
+                promise.as_ref().map_or(Ok(()), |promise| write!(f, ", for {promise:?}"))
+            }
+            Self::Gather(promises) => write!(f, "waits for {promises:?}"),
+            Self::Close => f.write_str("closes a promise"),
+            Self::Deliver(promise) => write!(f, "delivers what waits at {promise:?}"),
+            Self::News(Ok(value)) => write!(f, "tells that a promise gives {value}"),
+            Self::News(Err(reason)) => write!(f, "tells that a promise is broken: {reason}"),
+            Self::When(promise) => write!(f, "waits for {promise}"),
+            Self::Object(object) => write!(f, "makes {object:?}"),
+            Self::Fall => f.write_str("drops an object"),
             Self::Shutdown => f.write_str("shuts down"),
             Self::Resume => f.write_str("goes on"),
         }
@@ -309,6 +355,10 @@ impl fmt::Display for Heard {
                 write!(f, "hears that no reply comes on {wire} ({reason})")
             }
             Self::DuctAbsence(None, reason) => write!(f, "hears that what it gave did not arrive ({reason})"),
+            Self::Sent(object, message) => write!(f, "hears {message} as {object:?}"),
+            Self::Settled(Ok(value)) => write!(f, "hears that a promise gives {value}"),
+            Self::Settled(Err(reason)) => write!(f, "hears that a promise is broken: {reason}"),
+            Self::Released(object) => write!(f, "hears that nobody has {object:?}"),
             Self::Shutdown => f.write_str("hears that the program ends"),
             Self::Resumed => f.write_str("goes on"),
         }

@@ -58,7 +58,8 @@ impl Vm {
             there.truncate(NAMES);
         }
         there.sort_unstable();
-        let (name, there) = (delete.name.clone(), there.into_iter().cloned().collect::<Vec<_>>());
+        let (name, there) =
+            (delete.name.seen(), there.into_iter().map(|name| name.seen()).collect::<Vec<_>>());
         Some(match levels {
             0 => Performed::DeleteNothing { name, there, more },
             _ => Performed::AtMetaLevel(format!(

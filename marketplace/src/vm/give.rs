@@ -3,6 +3,8 @@
 use crate::conversation::duct::Back;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::broken::Broken;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::network::owner::ProcessSlot;
@@ -64,6 +66,15 @@ impl Vm {
                     (Some(_), _) => {}
                     (None, _) => self.undelivered(giving, id, context),
                 }
+            }
+            Some(Back::Promise(resolver)) => {
+                let answer = AnswerTo::Resolver(resolver.clone());
+                let result = match giving.what {
+                    Given::Reply(body) => Ok(body),
+                    Given::Nothing(reason) => Err(Broken::gone(&reason)),
+                    Given::Returned(_) => return,
+                };
+                self.give_answer(answer, result, id, context);
             }
             Some(_) => self.send_out(giving, context),
             None => unreachable!("what returns to its giver was given"),

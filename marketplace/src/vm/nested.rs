@@ -8,7 +8,7 @@ use crate::conversation::role::InterestType;
 use crate::data::contained;
 use crate::data::door;
 use crate::data::fresh::Fresh;
-use crate::data::numbers;
+use crate::data::numbers::{self, Counter};
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
 use crate::network::endpoint::Heeds;
@@ -87,6 +87,12 @@ impl Vm {
         actions
     }
 
+    /// Whether a turn that began at this count has more to perform. What waits at a promise is one
+    /// action for it, however many steps that takes.
+    fn has_more(&mut self, end: Counter) -> bool {
+        self.front().is_some_and(|id| id.is_before(end) || self.drains)
+    }
+
     /// An endpoint further out of this process has been deleted.
     fn deleted<S: Send + 'static>(
         &mut self,
@@ -138,10 +144,10 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
     let (vm, context) = turn.state_and_context();
     contained::kernel(|| {
         let end = *vm.turn_end.get_or_insert_with(numbers::counter);
-        while context.goes_on() && vm.front().is_some_and(|id| id.is_before(end)) {
+        while context.goes_on() && vm.has_more(end) {
             vm.step(context);
         }
-        if vm.front().is_some_and(|id| id.is_before(end)) {
+        if vm.has_more(end) {
             return Ok((ActionTree::new(), Progress::VmMore));
         }
         let mut actions = ActionTree::new();
@@ -294,6 +300,10 @@ impl Vm {
         }
         let [next, inner @ ..] = path else { return work(self, context) };
         let Some(slot) = self.processes.find(*next) else { return };
+        if self.processes.get(slot).is_none_or(|entry| entry.deaf) {
+            // It ends: nothing in it runs any more.
+            return;
+        }
         let turn = context.turn;
         self.processes.visit(slot, turn.into(), |body, lane| {
             let Some(process) = body.as_any().downcast_mut::<Process<Self>>() else { return };
@@ -302,6 +312,8 @@ impl Vm {
             let place = vm.place();
             process.queue_place(place, lane);
         });
+        // It may have been the last thing that kept the VM.
+        self.processes.collect(slot, context);
     }
 
     /// Called after a process was entered from outside: it may have to be dropped as idle, and

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use crate::conversation::duct::{Back, Duct, Hop, PassId, Site};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::sending::Sending;
 use crate::conversation::role::Orientation;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
+use crate::data::reference::Reference;
 use crate::data::symbol::Symbol;
-use crate::data::value::Value;
+use crate::data::value::{Value, View};
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
-use crate::process::action::{Given, Giving, Onto, Passing};
+use crate::process::action::{Address, Given, Giving, Onto, Passing};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
 use crate::vm::Vm;
@@ -95,12 +98,35 @@ impl Vm {
         let Passing { to, body, onto: Onto::Pushed(duct), .. } = passing else {
             unreachable!("it was pushed")
         };
+        let to = match to {
+            Address::Process(pid) => pid,
+            Address::Object(object) => return self.pass_to_object(object, body, duct, id, context),
+        };
         match self.processes.find(to) {
             None => {
                 let what = Given::Nothing(Reason::gone());
                 self.route(Giving { duct, what, giver: None }, id, context);
             }
             Some(slot) => self.deliver(Early { slot, pid: to, duct, body, id }, context),
+        }
+    }
+
+    /// Sends the message to an object: what that answers is given on the duct.
+    fn pass_to_object(
+        &mut self,
+        object: Reference,
+        body: Value,
+        duct: Duct,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let parts = match body.view() {
+            View::Sequence(items) => items.to_vec(),
+            _ => vec![body],
+        };
+        match Sending::new(object, AnswerTo::Duct(duct), parts) {
+            Ok(sending) => self.send(sending, id, context),
+            Err(_) => unreachable!("the parts of a value nest less deep than the value"),
         }
     }
 

@@ -150,6 +150,7 @@ impl Processes {
         mut body: Box<dyn ErasedProcess>,
     ) -> ProcessSlot {
         let account = Account::of(&mut *body);
+        let is_vm = account.is_some();
         let slot = self.table.insert(ProcessEntry {
             pid,
             names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
@@ -159,10 +160,18 @@ impl Processes {
             awaited: 0,
             account,
             deaf: false,
+            has_to_do_with_objects: is_vm,
             body,
         });
         self.by_pid.insert(pid, slot);
         slot
+    }
+
+    /// Notes that the process has objects.
+    pub(crate) fn note_objects(&mut self, slot: ProcessSlot) {
+        if let Some(entry) = self.table.get_mut(slot) {
+            entry.has_to_do_with_objects = true;
+        }
     }
 
     /// A process that still listens, the queue, and the site of this VM.

@@ -58,6 +58,7 @@ impl Vm {
         if let Some(outer) = outer {
             self.delete_outside(pid, outer, reason, id, context);
         }
+        self.end_objects(slot, reason, id, context);
         self.processes.note_exit(pid, name, called, reason, context);
         self.processes.remove(slot, reason);
     }

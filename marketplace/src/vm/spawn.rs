@@ -36,7 +36,7 @@ impl Vm {
         self.processes.bequeath(parent, context);
         let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id.into(), context));
         self.processes.gather();
-        let Booted { body, actions, guests } = match booted {
+        let Booted { body, actions, guests, arriving } = match booted {
             Ok(booted) => {
                 settle(let_go);
                 booted
@@ -50,7 +50,7 @@ impl Vm {
         if !guests.is_empty()
             && let Err(error) = self.room_for_endpoints(guests.len())
         {
-            let (reason, let_go) = letting_go(|| dropped_for((body, actions, guests), error));
+            let (reason, let_go) = letting_go(|| dropped_for((body, actions, guests, arriving), error));
             self.processes.gather();
             self.processes.ended(let_go, &reason);
             self.processes.note_exit(pid, spec.name, spec.called, &reason, context);
@@ -61,6 +61,11 @@ impl Vm {
             self.processes.note_only(kind, pid);
         }
         self.processes.inherit(slot);
+        if let Some(arriving) = arriving {
+            let (arriving, place) = *arriving;
+            self.processes.note_objects(slot);
+            self.arrive(arriving, place, id);
+        }
         self.proceed(parent, continuation, &Ok(pid), id, context);
         if !guests.is_empty() {
             self.admit(guests, slot, pid, turn, context);

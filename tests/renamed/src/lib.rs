@@ -7,6 +7,36 @@ pub mod reexported {
     pub use mp::{publisher, send_message, subscriber};
 }
 
+/// Objects that other crates may have references to, with parts that they do not see.
+pub mod objects {
+    use mp::objects::*;
+    use mp::prelude::*;
+
+    /// A message that only this crate can take apart.
+    #[derive(Message, Clone, Debug, PartialEq)]
+    #[message(crate = mp)]
+    pub(crate) struct Goods(pub(crate) u8);
+
+    /// A shop.
+    #[derive(Debug)]
+    pub struct Shop(pub(crate) u8);
+
+    #[object(crate = mp)]
+    impl Shop {
+        fn sell(&mut self, price: u8) -> Goods {
+            self.0 += price;
+            Goods(self.0)
+        }
+    }
+
+    /// The methods of every shop.
+    #[object(crate = mp)]
+    pub trait Sells {
+        /// Sells something for this price.
+        fn sell(&mut self, price: u8) -> u8;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use mp::prelude::*;
@@ -42,6 +72,43 @@ mod tests {
         let pongs: Vec<_> = sim.messages().iter().filter_map(Call::from_value).collect();
         let ping = || Call::Ping { id: 7 };
         assert_eq!(pongs, [ping(), ping(), Call::Pong(7), Call::Pong(8)]);
+    }
+
+    #[test]
+    fn objects_find_it_when_they_are_told() {
+        use super::objects::{Goods, Sells, Shop};
+        use mp::objects::*;
+
+        let mut sim = Sim::new(|_| {
+            let (spawn, shop) = spawn_object(Shop(1));
+            let (seller, here) = reference::<dyn Sells>();
+            transition_no_state!(
+                spawn,
+                object_of!(
+                    here,
+                    match_duct!(duct => on_message!(("sell", price) => {
+                        let price: u8 = price;
+                        give(&duct, &(2 * price))
+                    })),
+                    on_release!(send_message!("released"))
+                ),
+                ask(
+                    |cx| shop.sell(cx, 2),
+                    |(): (), sold: Result<Goods, Reason>| {
+                        Ok::<_, Failure>(transition_no_state!(send_message!(sold?.0)))
+                    }
+                ),
+                ask(
+                    |cx| seller.sell(cx, 5),
+                    |(): (), sold: Result<u8, Reason>| {
+                        Ok::<_, Failure>(transition_no_state!(send_message!(sold?)))
+                    }
+                ),
+            )
+        });
+        sim.run();
+        assert_eq!(sim.messages_of::<u8>(), [3, 10]);
+        assert_eq!(sim.messages_of::<Text>(), ["released"]);
     }
 
     #[test]

@@ -17,10 +17,35 @@ struct Page {
     filled: bool,
 }
 
+/// What a turn has had to do with that its process has to be asked about later. Most of the time it
+/// is nothing, which is one comparison.
+#[derive(Clone, Copy)]
+pub(crate) struct Touched(u8);
+
+impl Touched {
+    const DUCTS: u8 = 1;
+    const ASKED: u8 = 2;
+
+    #[inline]
+    pub(crate) const fn is_any(self) -> bool {
+        self.0 != 0
+    }
+
+    /// Somebody has taken hold of a duct, or let go of one.
+    pub(crate) const fn ducts(self) -> bool {
+        self.0 & Self::DUCTS != 0
+    }
+
+    /// Something was asked for on which a promise depends.
+    pub(crate) const fn asked(self) -> bool {
+        self.0 & Self::ASKED != 0
+    }
+}
+
 thread_local! {
     static PAGE: Cell<Page> = const { Cell::new(Page { open: false, filled: false }) };
     pub(super) static NOTED: RefCell<Vec<LetGo>> = const { RefCell::new(Vec::new()) };
-    static TOUCHED: Cell<bool> = const { Cell::new(false) };
+    static TOUCHED: Cell<Touched> = const { Cell::new(Touched(0)) };
 }
 
 /// A duct that a holder has let go of, before it is known whether the holder lives on or ends.
@@ -149,16 +174,21 @@ pub(crate) fn let_go_in_turn() -> Option<Vec<LetGo>> {
     Some(NOTED.take())
 }
 
-/// Whether somebody has taken hold of a duct, or let go of one in a turn, since the last call. The
-/// note of it is cleared.
+/// What the code that ran since the last call has had to do with. The note of it is cleared.
 #[inline]
-pub(crate) fn take_touched() -> bool {
-    TOUCHED.replace(false)
+pub(crate) fn take_touched() -> Touched {
+    TOUCHED.replace(Touched(0))
+}
+
+/// Notes that a process has asked for something on which a promise depends.
+#[inline]
+pub(crate) fn note_asked() {
+    TOUCHED.set(Touched(TOUCHED.get().0 | Touched::ASKED));
 }
 
 /// Notes that somebody has, or that a process which is made next may have got a duct from its
 /// parent.
 #[inline]
 pub(crate) fn touch() {
-    TOUCHED.set(true);
+    TOUCHED.set(Touched(TOUCHED.get().0 | Touched::DUCTS));
 }

@@ -6,6 +6,9 @@ use crate::conversation::called::Called;
 use crate::conversation::duct::Loss;
 use crate::conversation::duct::tower::Tower;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::Fallen;
+use crate::data::numbers::TowerId;
+use crate::data::reference::Reference;
 use crate::data::value::{Value, View};
 
 /// Where an answer goes.
@@ -33,8 +36,8 @@ pub(crate) struct Site {
 
 impl Site {
     /// The site of a ground VM.
-    pub(crate) fn ground() -> Arc<Self> {
-        Arc::new(Self { tower: Arc::new(Tower::new()), shown: String::new() })
+    pub(crate) fn ground(id: TowerId) -> Arc<Self> {
+        Arc::new(Self { tower: Arc::new(Tower::new(id)), shown: String::new() })
     }
 
     /// The site of a nested VM in a VM that stands here.
@@ -67,10 +70,31 @@ impl Site {
         self.tower.take_fallen()
     }
 
+    /// Lets something fall, as an input of the tower.
+    pub(crate) fn let_fall(&self, fallen: Fallen) {
+        self.tower.let_fall(fallen);
+    }
+
+    /// The tower has ended: what falls from now on is of no account.
+    pub(crate) fn close(&self) {
+        self.tower.close();
+    }
+
+    /// Takes the references that fell on other threads.
+    pub(crate) fn take_fallen_references(&self) -> Vec<Fallen> {
+        self.tower.take_fallen_references()
+    }
+
     /// Sets the closure that is called when there is such a loss, on whatever thread that is.
     #[cfg(feature = "tokio")]
     pub(crate) fn on_fall(&self, bell: impl Fn() + Send + Sync + 'static) {
         self.tower.set_bell(Box::new(bell));
+    }
+
+    /// The number of the tower.
+    #[inline]
+    pub(crate) fn tower_id(&self) -> TowerId {
+        self.tower.id
     }
 
     pub(crate) fn is_of_tower(&self, other: &Self) -> bool {
@@ -81,7 +105,12 @@ impl Site {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Back {
     Host(PassId),
-    Process { vm: Arc<[Pid]>, pid: Pid },
+    Process {
+        vm: Arc<[Pid]>,
+        pid: Pid,
+    },
+    /// An answer settles the promise whose decider this is.
+    Promise(Reference),
 }
 
 impl PartialEq for Hop {

@@ -2,13 +2,15 @@
 
 use super::*;
 use crate::conversation::duct::hands::NOTED;
+use crate::data::numbers::TowerId;
 
 fn duct() -> Duct {
     above(Duct::EMPTY)
 }
 
 fn above(below: Duct) -> Duct {
-    let hop = Hop { to: Back::Host(PassId(0)), wire: Value::UNIT, name: None, site: Site::ground() };
+    let hop =
+        Hop { to: Back::Host(PassId(0)), wire: Value::UNIT, name: None, site: Site::ground(TowerId::NONE) };
     below.push(hop, ActionId::NONE).unwrap_or_default()
 }
 
@@ -37,7 +39,12 @@ fn the_last_hand_lets_go_of_what_is_below() {
 
 #[test]
 fn a_duct_has_as_many_hops_as_it_may_and_no_more() {
-    let hop = || Hop { to: Back::Host(PassId(0)), wire: Value::UNIT, name: None, site: Site::ground() };
+    let hop = || Hop {
+        to: Back::Host(PassId(0)),
+        wire: Value::UNIT,
+        name: None,
+        site: Site::ground(TowerId::NONE),
+    };
     let deepest =
         (0..MAX_HOPS).fold(Duct::EMPTY, |below, _| below.push(hop(), ActionId::NONE).expect("there is room"));
     assert_eq!(deepest.hops().count(), MAX_HOPS);
@@ -55,7 +62,7 @@ fn hash_of(duct: &Duct) -> u64 {
 /// Ducts that are gone are forgotten now and then: those that are there are not.
 #[test]
 fn equal_ducts_have_equal_hashes_however_many_came_and_went_between() {
-    let site = Site::ground();
+    let site = Site::ground(TowerId::NONE);
     let made = |wire: i128| {
         let (wire, site) = (Value::from(wire), site.clone());
         Duct::EMPTY

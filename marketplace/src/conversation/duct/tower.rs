@@ -5,13 +5,19 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 
 use crate::conversation::duct::Loss;
 use crate::conversation::duct::classes::Classes;
+use crate::conversation::promise::falling::Fallen;
 use crate::data::lock::lock;
+use crate::data::numbers::TowerId;
 
 /// A ground VM with the VMs in it.
 pub(super) struct Tower {
+    pub(super) id: TowerId,
     classes: Mutex<Classes>,
     /// The losses of ducts whose last holder only looked on: an input, perhaps of another thread.
     fallen: Mutex<Vec<Loss>>,
+    /// The references that fell on a thread which did not turn the tower: an input, too.
+    /// `None` once the tower has ended.
+    references: Mutex<Option<Vec<Fallen>>>,
     has_fallen: AtomicBool,
     /// Tells the host that there is something to do.
     bell: OnceLock<Bell>,
@@ -20,10 +26,12 @@ pub(super) struct Tower {
 type Bell = Box<dyn Fn() + Send + Sync>;
 
 impl Tower {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(id: TowerId) -> Self {
         Self {
+            id,
             classes: Mutex::new(Classes::new()),
             fallen: Mutex::new(Vec::new()),
+            references: Mutex::new(Some(Vec::new())),
             has_fallen: AtomicBool::new(false),
             bell: OnceLock::new(),
         }
@@ -41,6 +49,25 @@ impl Tower {
 
     pub(super) fn fall(&self, loss: Loss) {
         lock(&self.fallen).push(loss);
+        self.ring();
+    }
+
+    pub(super) fn let_fall(&self, fallen: Fallen) {
+        if let Some(references) = &mut *lock(&self.references) {
+            references.push(fallen);
+        } else {
+            return fallen.alone();
+        }
+        self.ring();
+    }
+
+    /// The tower has ended: what falls from now on is of no account.
+    pub(super) fn close(&self) {
+        let references = lock(&self.references).take();
+        references.into_iter().flatten().for_each(Fallen::alone);
+    }
+
+    fn ring(&self) {
         self.has_fallen.store(true, Ordering::Release);
         if let Some(bell) = self.bell.get() {
             bell();
@@ -53,7 +80,13 @@ impl Tower {
     }
 
     pub(super) fn take_fallen(&self) -> Vec<Loss> {
-        self.has_fallen.store(false, Ordering::Release);
+        let references = lock(&self.references);
+        let some = references.as_ref().is_some_and(|references| !references.is_empty());
+        self.has_fallen.store(some, Ordering::Release);
         std::mem::take(&mut lock(&self.fallen))
+    }
+
+    pub(super) fn take_fallen_references(&self) -> Vec<Fallen> {
+        lock(&self.references).as_mut().map(std::mem::take).unwrap_or_default()
     }
 }

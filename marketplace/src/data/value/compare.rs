@@ -23,6 +23,7 @@ impl View<'_> {
             View::Map(_) => 10,
             View::Opaque(_) => 11,
             View::Fresh(_) => 12,
+            View::Reference(_) => 13,
         }
     }
 }
@@ -66,6 +67,7 @@ impl Value {
             (Repr::Map { entries: a, .. }, Repr::Map { entries: b, .. }) => a == b,
             (Repr::Opaque(a), Repr::Opaque(b)) => a == b,
             (Repr::Fresh(a), Repr::Fresh(b)) => a == b,
+            (Repr::Reference(a), Repr::Reference(b)) => a == b,
             _ => false,
         }
     }
@@ -97,6 +99,7 @@ impl Ord for Value {
             (View::Map(a), View::Map(b)) => a.cmp(b),
             (View::Opaque(a), View::Opaque(b)) => a.cmp(b),
             (View::Fresh(a), View::Fresh(b)) => a.cmp(&b),
+            (View::Reference(a), View::Reference(b)) => a.cmp(b),
             (a, b) => a.rank().cmp(&b.rank()),
         }
     }
@@ -156,6 +159,7 @@ impl Hash for Value {
             }
             View::Opaque(opaque) => opaque.hash(hasher),
             View::Fresh(fresh) => fresh.hash(hasher),
+            View::Reference(reference) => reference.hash(hasher),
         }
     }
 }

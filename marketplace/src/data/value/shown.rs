@@ -25,6 +25,7 @@ impl fmt::Debug for Value {
             View::Map(entries) => f.debug_map().entries(entries).finish(),
             View::Opaque(opaque) => fmt::Debug::fmt(opaque, f),
             View::Fresh(fresh) => fmt::Debug::fmt(&fresh, f),
+            View::Reference(reference) => fmt::Debug::fmt(reference, f),
         }
     }
 }

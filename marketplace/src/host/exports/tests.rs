@@ -31,6 +31,7 @@ fn turn(id: u64, cause: u64, pid: u64, body: impl Into<Value>) -> LoggedTurn {
         duct: LoggedDuct::of(&Duct::EMPTY),
         produced: Vec::new(),
         failed: None,
+        unheard: Vec::new(),
         snapshot: None,
     }
 }

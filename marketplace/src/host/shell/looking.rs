@@ -109,6 +109,9 @@ pub(super) fn turn(log: &Log, id: u64) -> Result<String, ShellError> {
     if let Some(reason) = &turn.failed {
         let _ = writeln!(text, "    fails: {}", one_line(reason));
     }
+    for reason in &turn.unheard {
+        let _ = writeln!(text, "    nobody hears: {}", one_line(reason));
+    }
     for next in log.next(id) {
         let _ = writeln!(text, "  then {}", next.id);
     }

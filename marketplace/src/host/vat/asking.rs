@@ -208,7 +208,7 @@ impl Vat {
         self.put(Content::Order(Box::new(order)), true)
     }
 
-    fn put(&self, content: Content, wants_result: bool) -> Result<(), VatError> {
+    pub(super) fn put(&self, content: Content, wants_result: bool) -> Result<(), VatError> {
         if !self.is_running() {
             return Err(VatError::NotRunning);
         }
@@ -238,7 +238,7 @@ impl Vat {
 /// [`Vat::inspect_async`]. If it is dropped, the vat does the work all the same.
 #[must_use = "a future does nothing unless it is awaited; the vat has been asked all the same"]
 #[derive(Debug)]
-pub struct VatFuture<T>(Result<oneshot::Receiver<Told<T>>, VatError>);
+pub struct VatFuture<T>(pub(super) Result<oneshot::Receiver<Told<T>>, VatError>);
 
 /// The result of a request, and the place where it was told.
 type Told<T> = (Result<T, VatError>, Option<Origin>);

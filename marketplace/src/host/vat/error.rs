@@ -17,6 +17,12 @@ pub enum VatError {
         /// Why.
         reason: Reason,
     },
+    /// The object that was asked gave no answer.
+    #[error("there is no answer: {reason}")]
+    Broken {
+        /// Why.
+        reason: Reason,
+    },
     /// A turn does not wait for a vat: for its own vat it would wait for ever, and another vat may
     /// be waiting for this one.
     #[error(

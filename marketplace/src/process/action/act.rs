@@ -5,15 +5,21 @@ use std::fmt;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::answer::{AnswerTo, Answering};
+use crate::conversation::promise::falling::{Carried, DrainPlace};
+use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::when::{News, Waiting};
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::action::{
-    Deletion, Ending, EndpointSpec, Given, Giving, Held, Onto, Passing, Progress, Rehold, Relayed, Resume,
-    SpawnSpec, TakeSnapshot, Typed, as_name,
+    Address, Addressed, Deletion, Ending, EndpointSpec, Given, Giving, Held, Onto, Passing, Progress, Rehold,
+    Relayed, Resume, SpawnSpec, TakeSnapshot, Typed, as_name,
 };
+use crate::process::objects::asks::Gather;
+use crate::process::objects::{Clauses, Pledge, Then};
 use crate::process::transition::IntoTransition;
 use crate::record::log::Snapshot;
 use crate::record::trace::Performed;
@@ -34,6 +40,10 @@ pub(crate) enum Ask<S> {
     Relayed(Box<Relayed<S>>),
     /// Let the log keep the state.
     Peekable(TakeSnapshot<S>),
+    /// Wait until a promise is settled.
+    When(Box<Pledge<Then<S>>>),
+    /// Make an object of clauses.
+    Object(Box<Clauses<S>>),
 }
 
 /// An action. `H` says how it holds the closures that are called later.
@@ -52,6 +62,22 @@ pub(crate) enum Act<H: Held> {
     Quit(Option<Pid>, Option<Box<Ending>>),
     Pass(Box<Passing>),
     Give(Box<Giving>),
+    /// A message for an object.
+    Send(Box<Sending>),
+    /// The answer to one.
+    Answer(Box<Answering>),
+    /// Promises are waited for as one.
+    Gather(Box<Gather>),
+    /// What is sent to a promise that somebody decides elsewhere waits from now on.
+    Close(Box<AnswerTo>),
+    /// The host waits for a promise.
+    Wait(Box<Waiting>),
+    /// What waited at a promise is delivered: this is its place in the queue.
+    Drain(DrainPlace),
+    /// A promise was settled: news for somebody who waits.
+    News(Box<News>),
+    /// An object further out has fallen.
+    Fall(Box<Carried>),
     /// The program is about to end: the host says so to a VM.
     Shutdown,
     /// A message one level out, as drivers send it to their sources: without a box.
@@ -78,6 +104,14 @@ impl<H: Held> Act<H> {
             Self::Quit(pid, ending) => Act::Quit(pid, ending),
             Self::Pass(passing) => Act::Pass(passing),
             Self::Give(giving) => Act::Give(giving),
+            Self::Send(sending) => Act::Send(sending),
+            Self::Answer(answering) => Act::Answer(answering),
+            Self::Gather(gather) => Act::Gather(gather),
+            Self::Close(resolver) => Act::Close(resolver),
+            Self::Wait(waiting) => Act::Wait(waiting),
+            Self::Drain(promise) => Act::Drain(promise),
+            Self::News(news) => Act::News(news),
+            Self::Fall(fallen) => Act::Fall(fallen),
             Self::Shutdown => Act::Shutdown,
             Self::MessageOut(body) => Act::MessageOut(body),
             Self::FeedbackOut(body) => Act::FeedbackOut(body),
@@ -96,8 +130,17 @@ impl<H: Held> Act<H> {
             Self::Refuse(refusal) => refusal.1.bytes(),
             Self::Pass(passing) => passing.body.bytes(),
             Self::Give(giving) => giving.bytes(),
+            Self::Send(sending) => sending.bytes,
+            Self::Answer(answering) => answering.bytes(),
+            Self::News(news) => news.bytes(),
+            Self::Gather(_) | Self::Close(_) | Self::Wait(_) | Self::Drain(_) | Self::Fall(_) => 0,
             Self::Meta(inner) => inner.bytes(),
         }
+    }
+
+    /// Whether a promise depends on it.
+    pub(crate) const fn decides(&self) -> bool {
+        matches!(self, Self::Send(_) | Self::Answer(_) | Self::Gather(_) | Self::Close(_))
     }
 
     /// Whether it passes something, or answers, here or further out.
@@ -147,6 +190,14 @@ impl<H: Held> fmt::Debug for Act<H> {
             }
             Self::Pass(passing) => write!(f, "{passing:?}"),
             Self::Give(giving) => write!(f, "{giving:?}"),
+            Self::Send(sending) => write!(f, "{sending:?}"),
+            Self::Answer(answering) => write!(f, "{answering:?}"),
+            Self::Gather(_) => f.write_str("wait for several promises"),
+            Self::Close(_) => f.write_str("close a promise"),
+            Self::Wait(waiting) => write!(f, "wait for {}", waiting.on),
+            Self::Drain(place) => write!(f, "deliver what waits at {:?}", place.promise()),
+            Self::News(news) => write!(f, "{news:?}"),
+            Self::Fall(_) => f.write_str("drop an object"),
             Self::Shutdown => f.write_str("shut down"),
             Self::MessageOut(body) => write!(f, "at meta level: send message {body}"),
             Self::FeedbackOut(body) => write!(f, "at meta level: send feedback {body}"),
@@ -159,17 +210,34 @@ impl<H: Held> fmt::Debug for Act<H> {
 impl<H: Held> From<&Act<H>> for Performed {
     fn from(act: &Act<H>) -> Self {
         match act {
-            Act::Message(body) => Self::Send(Orientation::Publisher, body.clone()),
-            Act::Feedback(body) => Self::Send(Orientation::Subscriber, body.clone()),
-            Act::Add(spec, _) => Self::AddEndpoint(spec.name.clone(), spec.role.clone()),
-            Act::Delete(delete, _) => Self::DeleteEndpoint(delete.name.clone(), delete.reason.clone()),
-            Act::Refuse(refusal) => Self::Refuse(refusal.0.clone(), refusal.1.clone()),
-            Act::Spawn(spec, _) => Self::Spawn(spec.name.clone()),
+            Act::Message(body) => Self::Send(Orientation::Publisher, body.seen()),
+            Act::Feedback(body) => Self::Send(Orientation::Subscriber, body.seen()),
+            Act::Add(spec, _) => Self::AddEndpoint(spec.name.as_ref().map(Value::seen), spec.role.seen()),
+            Act::Delete(delete, _) => Self::DeleteEndpoint(delete.name.seen(), delete.reason.seen()),
+            Act::Refuse(refusal) => Self::Refuse(refusal.0.seen(), refusal.1.seen()),
+            Act::Spawn(spec, _) => Self::Spawn(spec.name.as_ref().map(Value::seen)),
             Act::Quit(pid, ending) => {
-                Self::Quit(*pid, ending.as_ref().and_then(|ending| ending.reason.clone()))
+                Self::Quit(*pid, ending.as_ref().and_then(|ending| Some(ending.reason.as_ref()?.seen())))
             }
-            Act::Pass(passing) => Self::Pass(passing.to, passing.wire.clone(), passing.body.clone()),
-            Act::Give(giving) => Self::Give(giving.answer()),
+            Act::Pass(passing) => match &passing.to {
+                Address::Process(pid) => Self::Pass(*pid, passing.wire.seen(), passing.body.seen()),
+                Address::Object(object) => {
+                    Self::PassTo(object.shown(), passing.wire.seen(), passing.body.seen())
+                }
+            },
+            Act::Give(giving) => {
+                Self::Give(giving.answer().map(|body| body.seen()).map_err(|reason| reason.seen()))
+            }
+            Act::Send(sending) => Self::SendTo(sending.to.shown(), sending.body().seen()),
+            Act::Answer(answering) => {
+                Self::Answer(answering.answer.promise().map(|promise| promise.shown()), answering.seen())
+            }
+            Act::Gather(gather) => Self::Gather(gather.promises.iter().map(Value::seen).collect()),
+            Act::Close(_) => Self::Close,
+            Act::Wait(waiting) => Self::When(waiting.on.seen()),
+            Act::Drain(place) => Self::Deliver(place.promise().shown()),
+            Act::News(news) => Self::News(news.seen()),
+            Act::Fall(_) => Self::Fall,
             Act::Shutdown => Self::Shutdown,
             Act::MessageOut(body) => Self::AtMetaLevel(format!("send message {body}")),
             Act::FeedbackOut(body) => Self::AtMetaLevel(format!("send feedback {body}")),
@@ -232,9 +300,12 @@ pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> Pre
 /// that could answer has gone, the acting process hears the [absence of the
 /// duct](crate::Event::is_duct_absence), with the reason. If it has no clause for that, the process
 /// that waits for it on the duct below is told.
-pub fn pass<S>(to: Pid, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
+///
+/// To an object a message is passed by its reference, from whatever level: what its method answers
+/// comes as an answer on the wire, and an error as the absence of the duct.
+pub fn pass<S>(to: impl Addressed, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
     let (wire, body) = (wire.into(), body.to_value());
-    PreAction(Act::Pass(Box::new(Passing { to, wire, body, onto: Onto::Event })))
+    PreAction(Act::Pass(Box::new(Passing { to: to.address(), wire, body, onto: Onto::Event })))
 }
 
 /// Answers on a duct. The duct's top hop is popped, and the process that pushed it hears the

@@ -6,8 +6,10 @@ use crate::conversation::duct::{Back, Duct};
 use crate::conversation::pid::Pid;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
+use crate::data::reference::Reference;
 use crate::data::value::Value;
 use crate::process::action::{Act, Typed};
+use crate::process::objects::far::Addressee;
 
 /// The deletion of an endpoint.
 pub(crate) struct Deletion {
@@ -19,10 +21,50 @@ pub(crate) struct Deletion {
 
 /// A message that is passed to one process.
 pub(crate) struct Passing {
-    pub(crate) to: Pid,
+    pub(crate) to: Address,
     pub(crate) wire: Value,
     pub(crate) body: Value,
     pub(crate) onto: Onto,
+}
+
+/// To whom something is passed.
+pub(crate) enum Address {
+    Process(Pid),
+    Object(Reference),
+}
+
+/// What a message can be passed to: a process, by its PID, or an object, by its reference.
+#[diagnostic::on_unimplemented(
+    message = "a message can be passed to a `Pid` or to a reference of an object, not to `{Self}`",
+    label = "expected a `Pid`, or a `&Far<..>`"
+)]
+pub trait Addressed {
+    #[doc(hidden)]
+    #[allow(private_interfaces, reason = "only the kernel implements it")]
+    fn address(self) -> Address;
+}
+
+impl Addressed for Pid {
+    #[allow(private_interfaces, reason = "only the kernel implements it")]
+    fn address(self) -> Address {
+        Address::Process(self)
+    }
+}
+
+impl<A: Addressee + ?Sized> Addressed for &A {
+    #[allow(private_interfaces, reason = "only the kernel implements it")]
+    fn address(self) -> Address {
+        Address::Object(self.to_reference())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Process(pid) => write!(f, "{pid}"),
+            Self::Object(object) => write!(f, "{object:?}"),
+        }
+    }
 }
 
 /// On which duct something is passed.
@@ -110,7 +152,7 @@ impl Ending {
 
 impl fmt::Debug for Passing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pass {} to {} on {}", self.body, self.to, self.wire)
+        write!(f, "pass {} to {:?} on {}", self.body, self.to, self.wire)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed, letting_go};
+use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed, Touched, letting_go};
+use crate::conversation::promise::answer::AnswerTo;
 use crate::data::reason::{Failed, Reason};
+use crate::data::reference::{Reference, WeakReference};
 use crate::network::owner::ProcessSlot;
 use crate::process::queue::HOST;
 use crate::process::{Context, ErasedProcess, Process};
@@ -20,6 +22,10 @@ pub(crate) struct Account {
     lost: Lost,
     /// Set while somebody has snapshots of it.
     remains: Option<Arc<Remains>>,
+    /// The answers that it owes, if it has failed: they break when it ends.
+    owed: Vec<AnswerTo>,
+    /// Its objects, if it has failed.
+    ending: Vec<WeakReference>,
 }
 
 impl Account {
@@ -36,10 +42,15 @@ impl Processes {
     #[inline]
     pub(crate) fn inherit(&mut self, slot: ProcessSlot) -> bool {
         let touched = duct::take_touched();
-        if touched && let Some(entry) = self.get_mut(slot) {
-            entry.open_account();
+        if touched.is_any()
+            && let Some(entry) = self.get_mut(slot)
+        {
+            entry.has_to_do_with_objects |= touched.asked();
+            if touched.ducts() {
+                entry.open_account();
+            }
         }
-        touched
+        touched.ducts()
     }
 
     /// Notes that the process which is made next may get a duct from this one, if this one has an
@@ -55,6 +66,44 @@ impl Processes {
 impl ProcessEntry {
     pub(crate) fn open_account(&mut self) -> &mut Account {
         self.account.get_or_insert_default()
+    }
+
+    /// Notes that it has failed, and will not give this answer: it breaks when the process ends.
+    pub(crate) fn owe(&mut self, answer: AnswerTo) {
+        self.has_to_do_with_objects = true;
+        self.open_account().owed.push(answer);
+    }
+
+    /// Takes the answers that it owes.
+    pub(crate) fn take_owed(&mut self) -> Vec<AnswerTo> {
+        self.account.as_mut().map(|account| std::mem::take(&mut account.owed)).unwrap_or_default()
+    }
+
+    /// The process has failed: what is sent to its objects from now on breaks for this reason.
+    pub(crate) fn ends_objects_soon(&mut self, reason: &Reason) {
+        let objects = self.objects();
+        if !objects.is_empty() {
+            let owed = Vm::end_objects_soon(&objects, reason);
+            let account = self.open_account();
+            account.owed.extend(owed);
+            account.ending = objects.iter().map(Reference::downgrade).collect();
+        }
+    }
+
+    /// Takes its objects, as it ends.
+    pub(crate) fn take_objects(&mut self) -> Vec<Reference> {
+        self.take_ending().unwrap_or_else(|| self.objects())
+    }
+
+    /// The same, without those in it, if it is a VM that has not failed.
+    pub(crate) fn take_own_objects(&mut self) -> Vec<Reference> {
+        self.take_ending().unwrap_or_else(|| self.own_objects())
+    }
+
+    /// Takes the objects that it had when it failed.
+    fn take_ending(&mut self) -> Option<Vec<Reference>> {
+        let ending = std::mem::take(&mut self.account.as_mut()?.ending);
+        (!ending.is_empty()).then(|| ending.iter().filter_map(WeakReference::upgrade).collect())
     }
 
     /// Notes that it has pushed its hop, onto the duct below.
@@ -105,8 +154,9 @@ impl ProcessEntry {
     /// Notes that the process has been called, and whether it failed.
     #[inline]
     pub(crate) fn called(&mut self, failed: bool) {
-        if duct::take_touched() {
-            self.touched(failed);
+        let touched = duct::take_touched();
+        if touched.is_any() {
+            self.touched(touched, failed);
         }
     }
 
@@ -131,7 +181,11 @@ impl ProcessEntry {
     }
 
     #[cold]
-    fn touched(&mut self, failed: bool) {
+    fn touched(&mut self, touched: Touched, failed: bool) {
+        self.has_to_do_with_objects |= touched.asked();
+        if !touched.ducts() {
+            return;
+        }
         self.open_account();
         self.let_go(duct::let_go_in_turn(), failed);
     }

@@ -2,6 +2,7 @@
 
 use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::Mark;
 use crate::data::contained;
 use crate::data::door;
 use crate::data::numbers::{ActionId, Cause};
@@ -24,6 +25,9 @@ impl Processes {
             return;
         };
         entry.deaf = true;
+        if entry.has_to_do_with_objects {
+            entry.ends_objects_soon(&reason);
+        }
         entry.fails(&reason);
         entry.queued += 1;
         let id = ActionId::fresh();
@@ -60,23 +64,27 @@ impl Processes {
             return;
         };
         self.by_pid.remove(&entry.pid);
-        if entry.account.is_some() {
+        if entry.account.is_some() || entry.has_to_do_with_objects && entry.queued > 0 {
             return self.remove_with_account(slot, entry, reason);
         }
         self.queue.orphan(entry.queued as usize);
         // The process has ended: a failing destructor can fail no process any more.
+        let mark = Mark::set();
         let (_, let_go) = letting_go(|| door::dispose(entry));
+        mark.blame(reason);
         self.ended(let_go, reason);
     }
 
     #[inline(never)]
     fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: ProcessEntry, reason: &Reason) {
         entry.ends(reason);
+        let mark = Mark::set();
         let ((), let_go) = letting_go(|| {
             // Answers in the queue are not given any more either.
             self.queue.forget(slot, entry.pid);
             let _ = door::dispose(entry);
         });
+        mark.blame(reason);
         self.ended(let_go, reason);
         self.gather();
     }
@@ -84,7 +92,7 @@ impl Processes {
     /// Drops a process to which nothing can happen any more.
     #[inline]
     pub(crate) fn collect(&mut self, slot: ProcessSlot, context: &mut Context) {
-        if self.table.get(slot).is_some_and(ProcessEntry::is_garbage) {
+        if self.table.get_mut(slot).is_some_and(|entry| entry.is_garbage() && !entry.has_objects()) {
             if context.recorder.is_on()
                 && let Some(entry) = self.table.get(slot)
             {
@@ -151,8 +159,8 @@ impl Processes {
         context.exits.push(Exit {
             vm: self.path.clone(),
             pid,
-            name,
-            reason: reason.clone(),
+            name: name.map(|name| name.seen()),
+            reason: reason.seen(),
             fault,
             called,
             site: self.site.clone(),

@@ -5,12 +5,14 @@ use crate::data::fresh::Fresh;
 use crate::data::hash::Map;
 use crate::data::numbers::TurnId;
 use crate::data::reason::Failed;
+use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::Place;
 use crate::data::value::Value;
 use crate::network::endpoint::EndpointSlot;
 use crate::network::owner::ProcessSlot;
-use crate::process::ErasedProcess;
 use crate::process::queue::{Lane, Queue};
+use crate::process::{ErasedProcess, Process};
+use crate::vm::Vm;
 use crate::vm::ledger::Account;
 
 /// A process in the table, with the facts that the VM keeps about it: one cache line, since a
@@ -32,6 +34,8 @@ pub(crate) struct ProcessEntry {
     pub(crate) awaited: u32,
     /// It failed or is ending: none of its code runs any more.
     pub(crate) deaf: bool,
+    /// It has asked for something on which a promise depends, or has had objects, or is a VM.
+    pub(crate) has_to_do_with_objects: bool,
 }
 
 const _: () = assert!(Place::<ProcessEntry>::SIZE <= 64);
@@ -62,6 +66,35 @@ impl ProcessEntry {
             && self.queued == 0
             && self.awaited == 0
             && self.names.as_ref().is_none_or(|names| names.outer.is_empty())
+    }
+
+    /// Whether somebody has an object in it.
+    pub(crate) fn has_objects(&mut self) -> bool {
+        self.has_to_do_with_objects && (self.body.has_objects() || self.keeps_vm())
+    }
+
+    /// Whether it is a VM in which something is kept.
+    fn keeps_vm(&mut self) -> bool {
+        let vm = self.body.as_any().downcast_mut::<Process<Vm>>();
+        vm.and_then(Process::state_mut).is_some_and(Vm::is_kept)
+    }
+
+    /// The objects that somebody has, in the order in which they were made: those of a process that
+    /// is about to end.
+    pub(crate) fn objects(&mut self) -> Vec<Reference> {
+        let mut objects = self.own_objects();
+        if let Some(process) = self.body.as_any().downcast_mut::<Process<Vm>>() {
+            objects.extend(process.objects_inside());
+        }
+        objects
+    }
+
+    /// The same, without those in it, if it is a VM.
+    pub(crate) fn own_objects(&mut self) -> Vec<Reference> {
+        let objects = self.body.objects();
+        let mut objects: Vec<_> = objects.iter().filter_map(WeakReference::upgrade).collect();
+        objects.sort_by_key(Reference::id);
+        objects
     }
 
     /// Its debug name.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
+use crate::data::numbers::TowerId;
 use crate::data::reason::Reason;
 use crate::process::limits::Limits;
 use crate::process::transition::Transition;
@@ -15,7 +16,7 @@ use crate::vm::processes::Processes;
 #[test]
 fn processes_that_are_there_are_found_and_no_others() {
     let mut context = Context::new(None);
-    let mut processes = Processes::new(Arc::from([]), Site::ground(), Limits::default());
+    let mut processes = Processes::new(Arc::from([]), Site::ground(TowerId::NONE), Limits::default());
     let mut there = BTreeMap::new();
     let mut dice = 1u64;
     for round in 0..2_000 {

@@ -1,0 +1,447 @@
+//! Objects and promises, as their references see them.
+//!
+//! - A promise is **open** until it is settled. What is sent to it meanwhile waits there, in order.
+//! - It is **settled** with data, with an object, or with another promise, which it **follows**; or
+//!   it is **broken**, with a reason. The one that may settle it has its [`Decider`].
+//! - It **drains** after it has been settled with an object, until what waited has been delivered:
+//!   what is sent to it meanwhile waits behind.
+//! - An object that is not there yet is open as a promise is, but is known to be an object.
+
+pub(crate) mod answer;
+pub(crate) mod broken;
+pub(crate) mod falling;
+pub(crate) mod gathering;
+pub(crate) mod sending;
+pub(crate) mod when;
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::conversation::duct::Site;
+use crate::conversation::pid::{OfProcess, Pid};
+use crate::conversation::promise::answer::Decider;
+use crate::conversation::promise::falling::{Fallen, Fell, fall};
+use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::when::When;
+use crate::data::few::Few;
+use crate::data::lock::lock;
+use crate::data::numbers::TowerId;
+use crate::data::reason::Reason;
+use crate::data::reference::{Reference, ReferenceId};
+use crate::data::slots::Slot;
+use crate::data::value::{Value, View};
+
+/// The key type of the slots of objects in their process.
+pub(crate) enum OfObject {}
+
+/// The key type of slots of kept closures, for code that does not know the state of their process.
+pub(crate) enum OfKept {}
+
+/// Where an object is.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// The VMs around its process, from the outside.
+    pub(crate) vm: Arc<[Pid]>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) pid: Pid,
+    /// The place of the process in the table of its VM, once somebody has looked for it.
+    pub(crate) process: Slot<OfProcess>,
+    pub(crate) target: Target,
+}
+
+/// Where an object is in its VM.
+#[derive(Clone, Copy)]
+pub(crate) struct Spot {
+    pub(crate) pid: Pid,
+    pub(crate) process: Slot<OfProcess>,
+    pub(crate) target: Target,
+}
+
+impl Place {
+    pub(crate) const fn spot(&self) -> Spot {
+        Spot { pid: self.pid, process: self.process, target: self.target }
+    }
+}
+
+/// What an object is in its process.
+#[derive(Clone, Copy)]
+pub(crate) enum Target {
+    /// One of its objects.
+    Object(Slot<OfObject>),
+    /// Clauses that have its state.
+    Clauses(Slot<OfKept>),
+}
+
+/// What a reference stands for.
+pub(crate) struct Referent {
+    id: ReferenceId,
+    /// It was an object from the start, though it may not be there yet.
+    is_object: bool,
+    state: Mutex<State>,
+}
+
+pub(crate) enum State {
+    Open(Open),
+    Draining(Draining),
+    There(There),
+    /// The process of the object has failed, for this reason, and will end.
+    Ending(Reason, Vec<When>),
+    /// Settled with data, or with a reference that it follows.
+    Settled(Value),
+    /// Broken, or an object that is gone. `heard`: somebody has taken the reason.
+    Broken {
+        reason: Reason,
+        heard: bool,
+    },
+    /// Nobody is interested in how the promise is settled.
+    Waived,
+}
+
+/// A promise that is not settled, or an object that is not there yet.
+#[derive(Default)]
+pub(crate) struct Open {
+    /// The site of a VM that waits here, if there is one.
+    pub(crate) home: Option<Arc<Site>>,
+    pub(crate) whens: Few<When>,
+    #[allow(clippy::box_collection, reason = "nothing waits at most promises, which are small so")]
+    pub(crate) waiting: Option<Box<VecDeque<Box<Sending>>>>,
+    /// The object that hears what is sent to the promise, instead of its waiting.
+    pub(crate) forward: Option<Reference>,
+}
+
+/// A promise that was settled with an object.
+pub(crate) struct Draining {
+    /// `None`: an object that has just come; this is its place.
+    pub(crate) to: Result<Reference, Place>,
+    #[allow(clippy::box_collection, reason = "as it lay in the open promise")]
+    pub(crate) waiting: Box<VecDeque<Box<Sending>>>,
+    /// Those that have asked since it was settled.
+    pub(crate) whens: Few<When>,
+}
+
+/// An object.
+pub(crate) struct There {
+    pub(crate) place: Place,
+    /// Those that hear when it is gone.
+    pub(crate) watchers: Vec<When>,
+}
+
+/// How many messages may wait at one promise.
+pub(crate) const MAX_WAITING: usize = 1_000_000;
+
+/// What becomes of a message that is sent to a reference.
+pub(crate) enum Way {
+    /// It is delivered here.
+    There(Place),
+    /// It waits.
+    Waits,
+    /// It goes on to this reference.
+    Follows(Reference),
+    /// This object hears it, if the promise is not settled before it comes there.
+    Forwards(Reference),
+    /// It cannot be delivered.
+    Broken(Reason),
+    /// The promise was settled with this, which hears nothing.
+    Data(Value),
+}
+
+/// What a promise is to be settled with, when it is known how far that is settled.
+pub(crate) enum Outcome {
+    Data(Value),
+    Object(Reference),
+    /// Another promise, which is not settled, or drains.
+    Follow(Reference),
+    Broken(Reason),
+}
+
+impl Open {
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.whens, Few::None) && self.waiting.as_ref().is_none_or(|waiting| waiting.is_empty())
+    }
+
+    fn note_home(&mut self, site: &Arc<Site>) {
+        if self.home.is_none() {
+            self.home = Some(site.clone());
+        }
+    }
+
+    pub(crate) fn push(&mut self, sending: Box<Sending>, site: &Arc<Site>) {
+        self.note_home(site);
+        self.waiting.get_or_insert_default().push_back(sending);
+    }
+}
+
+impl Reference {
+    fn of_state(is_object: bool, state: State) -> Self {
+        let id = ReferenceId::fresh();
+        Self::new(id, Referent { id, is_object, state: Mutex::new(state) })
+    }
+
+    /// A promise, and what may settle it.
+    #[inline]
+    pub(crate) fn promise() -> (Self, Decider) {
+        let promise = Self::of_state(false, State::Open(Open::default()));
+        (promise.clone(), Decider::of(promise))
+    }
+
+    /// A promise, and what may settle it. Until then this object hears what is sent to it.
+    pub(crate) fn forwarded(here: Self) -> (Self, Decider) {
+        let open = Open { forward: Some(here), ..Open::default() };
+        let promise = Self::of_state(false, State::Open(open));
+        (promise.clone(), Decider::of(promise))
+    }
+
+    /// What is sent to the promise waits from now on.
+    pub(crate) fn close(&self) {
+        let mut here = None;
+        if let Some(mut state) = self.state()
+            && let State::Open(open) = &mut *state
+        {
+            here = open.forward.take();
+        }
+        drop(here);
+    }
+
+    /// An object that is not there yet.
+    pub(crate) fn object_to_be() -> Self {
+        Self::of_state(true, State::Open(Open::default()))
+    }
+
+    /// An object.
+    pub(crate) fn object(place: Place) -> Self {
+        Self::of_state(true, State::There(There { place, watchers: Vec::new() }))
+    }
+
+    /// A reference that is equal to that of an object which nobody has any more.
+    pub(crate) fn gone_again(id: ReferenceId, reason: Reason) -> Self {
+        let state = Mutex::new(State::Broken { reason, heard: true });
+        Self::again(id, Referent { id, is_object: true, state })
+    }
+
+    /// A promise that was settled with this from the start.
+    pub(crate) fn settled(value: Value) -> Self {
+        Self::of_state(false, State::Settled(value))
+    }
+
+    #[inline]
+    fn referent(&self) -> Option<&Referent> {
+        self.inside()
+    }
+
+    /// Breaks a promise, or an object that is not there any more, where nobody is to be told.
+    pub(crate) fn breaks(&self, reason: Reason) {
+        let old = match self.state() {
+            Some(mut state) if !matches!(&*state, State::Settled(_) | State::Broken { .. }) => {
+                mem::replace(&mut *state, State::Broken { reason, heard: true })
+            }
+            _ => return,
+        };
+        // In it may be the last reference to something else.
+        drop(old);
+    }
+
+    /// Its state. `None` if it is only shown.
+    #[inline]
+    pub(crate) fn state(&self) -> Option<MutexGuard<'_, State>> {
+        self.referent().map(|referent| lock(&referent.state))
+    }
+
+    /// Whether it is an object, though one that may not be there yet.
+    #[inline]
+    pub(crate) fn is_object(&self) -> bool {
+        self.referent().is_some_and(|referent| referent.is_object)
+    }
+
+    /// The reference that it is when all that it follows is known: of an object, if it is one.
+    /// A promise that drains is not there yet.
+    pub(crate) fn as_object(&self) -> Option<Self> {
+        let mut at = self.clone();
+        while !at.is_object() {
+            let next = match &*at.state()? {
+                State::Settled(value) => value.as_reference()?.clone(),
+                _ => return None,
+            };
+            at = next;
+        }
+        Some(at)
+    }
+
+    /// Where the object is, if it is there, in the VM of this site: most are asked for in their VM.
+    #[inline]
+    pub(crate) fn spot_at(&self, site: &Arc<Site>) -> Option<Spot> {
+        match &*self.state()? {
+            State::There(There { place, .. }) if Arc::ptr_eq(&place.site, site) => Some(place.spot()),
+            _ => None,
+        }
+    }
+
+    /// Notes where in the table of its VM the process of the object is.
+    #[cold]
+    pub(crate) fn note_process(&self, process: Slot<OfProcess>) {
+        if let Some(State::There(There { place, .. })) = self.state().as_deref_mut() {
+            place.process = process;
+        }
+    }
+
+    /// What this says of its state, if nobody else has the reference.
+    #[inline]
+    pub(crate) fn alone(&mut self) -> Option<&mut State> {
+        let referent = self.inside_mut::<Referent>()?;
+        Some(referent.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Where the object is, if it is there.
+    pub(crate) fn place(&self) -> Option<Place> {
+        match &*self.as_object()?.state()? {
+            State::There(There { place, .. }) => Some(place.clone()),
+            _ => None,
+        }
+    }
+
+    /// Where the object is; of a promise that is decided elsewhere, where the object is that hears
+    /// what is sent to it.
+    pub(crate) fn place_or_forward(&self) -> Option<Place> {
+        let here = match self.state().as_deref() {
+            Some(State::Open(Open { forward: Some(here), .. })) => here.clone(),
+            _ => self.clone(),
+        };
+        here.place()
+    }
+
+    /// What becomes of a message that is sent to it in this tower.
+    #[inline]
+    pub(crate) fn way(&self, tower: TowerId) -> Way {
+        if !self.is_of_tower(tower) {
+            return Way::Broken(Reason::error(broken::Broken::Foreign));
+        }
+        let Some(mut state) = self.state() else { return Way::Broken(Reason::error(broken::Broken::Shown)) };
+        match &mut *state {
+            State::There(There { place, .. }) => Way::There(place.clone()),
+            State::Open(Open { forward: Some(here), .. }) => Way::Forwards(here.clone()),
+            State::Open(_) | State::Draining(_) => Way::Waits,
+            State::Settled(value) => match value.as_reference() {
+                Some(next) => Way::Follows(next.clone()),
+                None => Way::Data(value.clone()),
+            },
+            State::Broken { reason, heard } => {
+                *heard = true;
+                Way::Broken(reason.clone())
+            }
+            State::Ending(reason, _) => Way::Broken(broken::Broken::gone(reason)),
+            State::Waived => Way::Broken(Reason::error(broken::Broken::Abandoned)),
+        }
+    }
+
+    /// Lets a message wait. Gives it back if too many wait.
+    pub(crate) fn wait(&self, sending: Box<Sending>, site: &Arc<Site>) -> Result<(), Box<Sending>> {
+        let Some(mut state) = self.state() else { return Err(sending) };
+        match &mut *state {
+            State::Open(open) if open.waiting.as_ref().is_none_or(|waiting| waiting.len() < MAX_WAITING) => {
+                open.push(sending, site);
+                Ok(())
+            }
+            State::Draining(draining) if draining.waiting.len() < MAX_WAITING => {
+                draining.waiting.push_back(sending);
+                Ok(())
+            }
+            _ => Err(sending),
+        }
+    }
+
+    /// How far a thing is settled with which a promise is to be settled.
+    pub(crate) fn outcome(result: Result<Value, Reason>, tower: TowerId) -> Outcome {
+        let value = match result {
+            Ok(value) => value,
+            Err(reason) => return Outcome::Broken(reason),
+        };
+        let Some(mut at) = value.as_reference().cloned() else { return Outcome::Data(value) };
+        loop {
+            if at.is_object() {
+                return Outcome::Object(at);
+            }
+            if !at.is_of_tower(tower) {
+                return Outcome::Broken(Reason::error(broken::Broken::Foreign));
+            }
+            let next = match at.state().as_deref_mut() {
+                Some(State::Open(_) | State::Draining(_)) => return Outcome::Follow(at.clone()),
+                Some(State::Settled(value)) => match value.as_reference() {
+                    Some(next) => next.clone(),
+                    None => return Outcome::Data(value.clone()),
+                },
+                Some(State::Broken { reason, heard }) => {
+                    *heard = true;
+                    return Outcome::Broken(reason.clone());
+                }
+                Some(State::Ending(reason, _)) => return Outcome::Broken(broken::Broken::gone(reason)),
+                Some(State::Waived) | None => {
+                    return Outcome::Broken(Reason::error(broken::Broken::Abandoned));
+                }
+                Some(State::There(_)) => unreachable!("what is there is an object"),
+            };
+            at = next;
+        }
+    }
+}
+
+impl Value {
+    /// The reference that it is, if it is one.
+    #[inline]
+    pub(crate) fn as_reference(&self) -> Option<&Reference> {
+        match self.view() {
+            View::Reference(reference) => Some(reference),
+            _ => None,
+        }
+    }
+}
+
+impl State {
+    /// Whether there may be other references in it.
+    fn nests(&self) -> bool {
+        match self {
+            Self::Open(open) => !open.is_empty(),
+            Self::Draining(_) | Self::Ending(..) => true,
+            Self::Settled(value) => value.has_references(),
+            Self::There(_) | Self::Waived => false,
+            Self::Broken { .. } => false,
+        }
+    }
+}
+
+impl Drop for Referent {
+    /// Nobody has the last reference any more. What that means is dealt with when the step is over.
+    #[inline]
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match state {
+            State::Waived => {}
+            State::Settled(value) if !value.has_references() => {}
+            _ => self.fall(),
+        }
+    }
+}
+
+impl Referent {
+    #[cold]
+    fn fall(&mut self) {
+        let id = self.id;
+        let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match mem::replace(state, State::Waived) {
+            State::There(There { place, watchers }) => {
+                for when in watchers {
+                    fall(Fallen::new(id, Fell::Over(when)), Some(&place.site));
+                }
+                let site = place.site.clone();
+                fall(Fallen::new(id, Fell::Object(place)), Some(&site));
+            }
+            State::Ending(reason, watchers) => {
+                for when in watchers {
+                    fall(Fallen::new(id, Fell::Ended(when, reason.clone())), None);
+                }
+            }
+            State::Broken { reason, heard: false } => fall(Fallen::new(id, Fell::Unheard(reason)), None),
+            state if state.nests() => falling::bury(state),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Where the answer of a delivery goes.
+
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex};
+
+use crate::conversation::duct::{Back, Duct, Hop, Site};
+use crate::conversation::promise::falling::Fallen;
+use crate::conversation::promise::{Open, State};
+use crate::data::lock::lock;
+use crate::data::numbers::ActionId;
+use crate::data::reason::Reason;
+use crate::data::reference::{Reference, ReferenceId};
+use crate::data::value::Value;
+
+/// Where the answer of a delivery goes.
+#[derive(Default)]
+pub(crate) enum AnswerTo {
+    /// Nobody wants it.
+    #[default]
+    Nobody,
+    /// It settles a promise.
+    Promise(Decider),
+    /// It settles the promise of a resolver, if that is not settled yet.
+    Resolver(Reference),
+    /// It is given on a duct.
+    Duct(Duct),
+}
+
+/// What may settle a promise: there is one for each that is not settled. If it is dropped, the
+/// promise breaks.
+pub(crate) struct Decider(Option<Reference>);
+
+impl Decider {
+    #[inline]
+    pub(crate) const fn of(promise: Reference) -> Self {
+        Self(Some(promise))
+    }
+
+    /// The promise.
+    #[inline]
+    pub(crate) fn promise(&self) -> &Reference {
+        match &self.0 {
+            Some(promise) => promise,
+            None => unreachable!("a decider has its promise until it is used"),
+        }
+    }
+
+    /// The promise, which is settled now.
+    #[inline]
+    pub(crate) fn settles(mut self) -> Reference {
+        match self.0.take() {
+            Some(promise) => promise,
+            None => unreachable!("a decider is used once"),
+        }
+    }
+
+    /// Whether anybody has the promise, or waits there. If nobody does, nobody hears how it is
+    /// settled.
+    #[inline]
+    fn is_wanted(&mut self) -> bool {
+        let Some(promise) = &mut self.0 else { return false };
+        match promise.alone() {
+            Some(state @ State::Open(_)) => {
+                if let State::Open(open) = &*state
+                    && !open.is_empty()
+                {
+                    return true;
+                }
+                if let State::Open(Open { home: None, forward: None, .. }) = &*state {
+                    // Nothing is in it that would have to be dropped.
+                    mem::forget(mem::replace(state, State::Waived));
+                } else {
+                    *state = State::Waived;
+                }
+                self.0 = None;
+                false
+            }
+            // A weak reference is no holder, but may become one.
+            Some(_) | None => true,
+        }
+    }
+}
+
+/// What a resolver is in values: it is no object and no promise, but is shown as they are where
+/// somebody only looks on.
+struct Resolving(Mutex<Option<Decider>>);
+
+impl Reference {
+    /// Something that settles the promise of this decider.
+    pub(crate) fn resolver(decider: Decider) -> Self {
+        Self::new(ReferenceId::fresh(), Resolving(Mutex::new(Some(decider))))
+    }
+
+    /// Whether it is a resolver.
+    pub(crate) fn is_resolver(&self) -> bool {
+        self.inside::<Resolving>().is_some()
+    }
+}
+
+impl Drop for Decider {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(promise) = self.0.take() {
+            Fallen::undecided(promise);
+        }
+    }
+}
+
+impl AnswerTo {
+    /// Whether anybody wants the answer. If nobody does, it goes to nobody from now on.
+    #[inline]
+    pub(crate) fn is_wanted(&mut self) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Promise(decider) => {
+                let is_wanted = decider.is_wanted();
+                if !is_wanted {
+                    *self = Self::Nobody;
+                }
+                is_wanted
+            }
+            Self::Resolver(_) | Self::Duct(_) => true,
+        }
+    }
+
+    /// The duct on which an object of clauses gives the answer. If the promise is settled in
+    /// another way, what is given on the duct is nothing.
+    pub(crate) fn as_duct(&mut self, site: &Arc<Site>, id: ActionId) -> Duct {
+        let promise = match self {
+            Self::Nobody => return Duct::EMPTY,
+            Self::Duct(duct) => return duct.held(),
+            Self::Resolver(resolver) => resolver.clone(),
+            Self::Promise(_) => match mem::take(self).decider() {
+                Some(decider) => Reference::resolver(decider),
+                None => return Duct::EMPTY,
+            },
+        };
+        *self = Self::Resolver(promise.clone());
+        let (to, wire) = (Back::Promise(promise), Value::UNIT);
+        let hop = Hop { to, wire, name: None, site: site.clone() };
+        Duct::EMPTY.push(hop, id).unwrap_or_else(|_| unreachable!("one hop is not too many"))
+    }
+
+    /// The promise that it settles, if that is known.
+    pub(crate) fn promise(&self) -> Option<&Reference> {
+        match self {
+            Self::Promise(decider) => Some(decider.promise()),
+            Self::Nobody | Self::Resolver(_) | Self::Duct(_) => None,
+        }
+    }
+
+    /// What is sent to the promise of a resolver waits from now on.
+    pub(crate) fn close(&self) {
+        if let Self::Resolver(resolver) = self
+            && let Some(decider) = resolver.inside::<Resolving>()
+            && let Some(decider) = &*lock(&decider.0)
+        {
+            decider.promise().close();
+        }
+    }
+
+    /// What may settle its promise, if it goes to one that is not settled yet.
+    pub(crate) fn decider(self) -> Option<Decider> {
+        match self {
+            Self::Promise(decider) => Some(decider),
+            Self::Resolver(resolver) => {
+                resolver.inside::<Resolving>().and_then(|decider| lock(&decider.0).take())
+            }
+            Self::Nobody | Self::Duct(_) => None,
+        }
+    }
+}
+
+/// An answer on its way.
+pub(crate) struct Answering {
+    pub(crate) answer: AnswerTo,
+    pub(crate) result: Result<Value, Reason>,
+}
+
+impl Answering {
+    /// How many bytes the answer takes.
+    #[inline]
+    pub(crate) fn bytes(&self) -> u32 {
+        self.result.as_ref().map_or(0, Value::bytes)
+    }
+
+    /// The answer for somebody who only looks on.
+    pub(crate) fn seen(&self) -> Result<Value, Reason> {
+        self.result.as_ref().map(Value::seen).map_err(Reason::seen)
+    }
+}
+
+impl fmt::Debug for Answering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.result {
+            Ok(value) => write!(f, "answer {value}"),
+            Err(reason) => write!(f, "answer with an error ({reason})"),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What falls: objects that nobody has any more, and promises that nobody decides.
+//!
+//! No destructor of a reference does more than note that. The notes of a step are dealt with when
+//! the step is over, by number. A handle that is dropped on a thread which does not turn its tower
+//! is an input of the tower.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use crate::conversation::duct::Site;
+use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::when::When;
+use crate::conversation::promise::{Place, State};
+use crate::data::contained;
+use crate::data::numbers;
+use crate::data::reason::Reason;
+use crate::data::reference::{Reference, ReferenceId};
+use crate::data::value::Value;
+
+/// Something that fell.
+pub(crate) struct Fallen {
+    pub(crate) id: ReferenceId,
+    pub(crate) fell: Fell,
+    /// The reason for which the process ended with which it fell.
+    pub(crate) reason: Option<Reason>,
+}
+
+pub(crate) enum Fell {
+    /// Nobody has this object any more.
+    Object(Place),
+    /// Nobody can settle this promise any more.
+    Undecided(Reference),
+    /// Somebody of another tower was to settle this promise.
+    Foreign(Reference),
+    /// What this one waits for cannot happen any more.
+    Over(When),
+    /// The process of the object has failed for this reason, before nobody had the object.
+    Ended(When, Reason),
+    /// Nobody has taken the reason for which a promise was broken.
+    Unheard(Reason),
+    /// The VM has ended that was to tell somebody further out.
+    News(When, Result<Value, Reason>),
+    /// The VM has ended that had the place of what waits at this promise, or carried it.
+    Place(Reference),
+}
+
+/// Something that fell, on its way out. It falls again, if the VM ends that carries it.
+pub(crate) struct Carried(Option<Fallen>);
+
+impl Carried {
+    pub(crate) const fn new(fallen: Fallen) -> Self {
+        Self(Some(fallen))
+    }
+
+    /// It has arrived.
+    pub(crate) fn take(mut self) -> Fallen {
+        self.0.take().unwrap_or_else(|| unreachable!("it is taken once"))
+    }
+}
+
+impl Drop for Carried {
+    fn drop(&mut self) {
+        if let Some(fallen) = self.0.take() {
+            fall(fallen, None);
+        }
+    }
+}
+
+/// The place in a queue of what waits at a promise. It falls, if the VM ends whose queue that is.
+pub(crate) struct DrainPlace(Option<Reference>);
+
+impl DrainPlace {
+    pub(crate) const fn new(promise: Reference) -> Self {
+        Self(Some(promise))
+    }
+
+    /// The promise.
+    pub(crate) fn promise(&self) -> &Reference {
+        match &self.0 {
+            Some(promise) => promise,
+            None => unreachable!("nobody has a place that was taken"),
+        }
+    }
+
+    /// Its turn has come.
+    pub(crate) fn take(mut self) -> Reference {
+        self.0.take().unwrap_or_else(|| unreachable!("a place is taken once"))
+    }
+}
+
+impl Drop for DrainPlace {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(promise) = self.0.take() {
+            Fallen::lost(promise.id(), Fell::Place(promise));
+        }
+    }
+}
+
+thread_local! {
+    static FALLEN: RefCell<Vec<Fallen>> = const { RefCell::new(Vec::new()) };
+    /// States that are to be dropped, while others are being dropped.
+    static GRAVES: RefCell<Vec<State>> = const { RefCell::new(Vec::new()) };
+    static BURYING: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Fallen {
+    pub(super) const fn new(id: ReferenceId, fell: Fell) -> Self {
+        Self { id, fell, reason: None }
+    }
+
+    /// It fell where nobody is to be told.
+    pub(crate) fn alone(self) {
+        if let Fell::Undecided(promise) = self.fell {
+            promise.breaks(Broken::Abandoned.into());
+        }
+    }
+
+    /// The same, if it is of the tower of this site; or else its own tower gets it.
+    pub(crate) fn of_tower(self, site: &Arc<Site>) -> Option<Self> {
+        let home = match &self.fell {
+            Fell::Object(place) => Some(place.site.clone()),
+            Fell::Undecided(promise) | Fell::Foreign(promise) if promise.is_of_tower(site.tower_id()) => None,
+            Fell::Undecided(promise) | Fell::Foreign(promise) => match promise.state().as_deref() {
+                Some(State::Open(open)) => open.home.clone(),
+                _ => None,
+            },
+            Fell::Over(_) | Fell::Ended(..) | Fell::Unheard(_) | Fell::News(..) | Fell::Place(_) => None,
+        };
+        match home {
+            Some(home) if !home.is_of_tower(site) => {
+                home.let_fall(self);
+                None
+            }
+            _ => Some(self),
+        }
+    }
+
+    /// A VM has ended that was to do this for others.
+    #[cold]
+    pub(crate) fn lost(id: ReferenceId, fell: Fell) {
+        fall(Self::new(id, fell), None);
+    }
+
+    /// Nobody can settle this promise any more, or the object will never be there.
+    #[cold]
+    pub(crate) fn undecided(promise: Reference) {
+        let home = match promise.state().as_deref() {
+            Some(State::Open(open)) => open.home.clone(),
+            _ => return,
+        };
+        let id = promise.id();
+        fall(Self::new(id, Fell::Undecided(promise)), home.as_ref());
+    }
+
+    /// Somebody of another tower was to settle this promise. It breaks, and its own tower says so
+    /// to those who wait.
+    #[cold]
+    pub(crate) fn foreign(promise: Reference) {
+        let home = {
+            let Some(mut state) = promise.state() else { return };
+            let State::Open(open) = &mut *state else { return };
+            let Some(home) = open.home.clone() else {
+                *state = State::Broken { reason: Broken::Foreign.into(), heard: true };
+                return;
+            };
+            home
+        };
+        home.let_fall(Self::new(promise.id(), Fell::Foreign(promise)));
+    }
+}
+
+/// Notes what fell. `home`: the site of a VM of its tower, if one is known.
+pub(super) fn fall(fallen: Fallen, home: Option<&Arc<Site>>) {
+    let here = numbers::tower();
+    match home {
+        Some(home) if home.tower_id() != here => home.let_fall(fallen),
+        // Nobody of a tower has had to do with it.
+        None if numbers::counter_inside().is_none() => fallen.alone(),
+        _ => note(fallen),
+    }
+}
+
+fn note(fallen: Fallen) {
+    let mut fallen = Some(fallen);
+    // A thread that is ending has nobody to tell.
+    let _ = FALLEN.try_with(|list| list.borrow_mut().extend(fallen.take()));
+    contained::note_fallen();
+}
+
+/// Takes what has fallen on this thread since the last call, by number.
+pub(crate) fn take_fallen() -> Vec<Fallen> {
+    let mut fallen = FALLEN.take();
+    fallen.sort_by_key(|fallen| fallen.id);
+    fallen
+}
+
+/// How much has fallen so far in this step.
+#[derive(Clone, Copy)]
+pub(crate) struct Mark(usize);
+
+impl Mark {
+    /// A process is about to end.
+    #[inline]
+    pub(crate) fn set() -> Self {
+        Self(if contained::noted().has_fallen() { FALLEN.with_borrow(Vec::len) } else { 0 })
+    }
+
+    /// The process has ended for this reason: it is that of what has fallen since.
+    #[inline]
+    pub(crate) fn blame(self, reason: &Reason) {
+        if contained::noted().has_fallen() {
+            self.give_reason(reason);
+        }
+    }
+
+    #[cold]
+    fn give_reason(self, reason: &Reason) {
+        FALLEN.with_borrow_mut(|fallen| {
+            for fallen in fallen.iter_mut().skip(self.0) {
+                fallen.reason.get_or_insert_with(|| reason.clone());
+            }
+        });
+    }
+}
+
+/// Drops the state of something that nobody has any more. In it may be the last reference to
+/// something else, and so on: each is dropped by itself, so that a long chain needs no stack.
+pub(super) fn bury(state: State) {
+    let mut state = Some(state);
+    let _ = GRAVES.try_with(|graves| graves.borrow_mut().extend(state.take()));
+    if BURYING.replace(true) {
+        return;
+    }
+    while let Some(state) = GRAVES.try_with(|graves| graves.borrow_mut().pop()).ok().flatten() {
+        drop(state);
+    }
+    BURYING.set(false);
+}

@@ -1,0 +1,66 @@
+//! Several promises that are waited for as one.
+
+use std::sync::Mutex;
+
+use crate::conversation::promise::answer::Decider;
+use crate::data::lock::lock;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
+
+/// Several promises that are waited for as one. It is the kernel that waits: it keeps no process.
+pub(crate) struct Gathering(Mutex<Inside>);
+
+struct Inside {
+    /// What there is so far: for all of them. Empty if the first one is enough.
+    there: Vec<Option<Value>>,
+    missing: usize,
+    /// The first one is enough.
+    first: bool,
+    /// Gone when the outcome is known.
+    decider: Option<Decider>,
+}
+
+impl Gathering {
+    /// The promise of all of so many.
+    pub(crate) fn all(promises: usize, decider: Decider) -> Self {
+        let there = (0..promises).map(|_| None).collect();
+        Self(Mutex::new(Inside { there, missing: promises, first: false, decider: Some(decider) }))
+    }
+
+    /// The promise of the first of several.
+    pub(crate) fn first(decider: Decider) -> Self {
+        Self(Mutex::new(Inside { there: Vec::new(), missing: 0, first: true, decider: Some(decider) }))
+    }
+
+    /// There are none to wait for. Gives the promise, and what it is settled with.
+    pub(crate) fn settle_empty(&self) -> Option<(Decider, Result<Value, Reason>)> {
+        let mut inside = lock(&self.0);
+        // The first of none never comes: the promise breaks, as nobody can settle it.
+        if inside.first {
+            return None;
+        }
+        inside.decider.take().map(|decider| (decider, Ok(Value::sequence([]))))
+    }
+
+    /// One of them is settled. Gives the promise, and what it is settled with, if this decides it.
+    pub(crate) fn settle(
+        &self,
+        at: usize,
+        result: Result<Value, Reason>,
+    ) -> Option<(Decider, Result<Value, Reason>)> {
+        let mut inside = lock(&self.0);
+        let result = match result {
+            Ok(value) if inside.missing > 0 => {
+                inside.there[at] = Some(value);
+                inside.missing -= 1;
+                if inside.missing > 0 {
+                    return None;
+                }
+                Value::try_sequence(std::mem::take(&mut inside.there).into_iter().flatten())
+                    .map_err(Reason::error)
+            }
+            result => result,
+        };
+        inside.decider.take().map(|decider| (decider, result))
+    }
+}

@@ -1,0 +1,94 @@
+//! Who waits until a promise is settled.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::Pid;
+use crate::conversation::promise::OfKept;
+use crate::conversation::promise::falling::{Fallen, Fell};
+use crate::conversation::promise::gathering::Gathering;
+use crate::data::reason::Reason;
+use crate::data::reference::ReferenceId;
+use crate::data::slots::Slot;
+use crate::data::value::Value;
+
+/// Somebody who waits until a promise is settled, or until an object is gone.
+pub(crate) enum When {
+    /// A process, which keeps what it wants to do then.
+    Process(Waiter),
+    /// A promise that is made of several: this is the place of this one among them.
+    Gathering(Arc<Gathering>, usize),
+    /// The answer is given on a duct.
+    Duct(Duct),
+    /// The host: it hears it out of every VM.
+    Host(HostEar),
+}
+
+/// What the host does when a promise is settled.
+pub(crate) type HostEar = Box<dyn FnOnce(Result<Value, Reason>) + Send>;
+
+/// Somebody who is to wait for a promise.
+pub(crate) struct Waiting {
+    pub(crate) on: Value,
+    pub(crate) when: When,
+}
+
+/// A process that waits.
+pub(crate) struct Waiter {
+    /// The VMs around it, from the outside.
+    pub(crate) vm: Arc<[Pid]>,
+    pub(crate) pid: Pid,
+    /// What it keeps.
+    pub(crate) kept: Slot<OfKept>,
+}
+
+/// What a promise was settled with, on its way to somebody who waits. It is told though the VM ends
+/// that carries it.
+pub(crate) struct News(Option<(When, Result<Value, Reason>)>);
+
+impl Drop for News {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some((when, result)) = self.0.take() {
+            Fallen::lost(ReferenceId::NONE, Fell::News(when, result));
+        }
+    }
+}
+
+impl News {
+    pub(crate) const fn new(when: When, result: Result<Value, Reason>) -> Self {
+        Self(Some((when, result)))
+    }
+
+    /// It has arrived.
+    pub(crate) fn take(mut self) -> (When, Result<Value, Reason>) {
+        self.0.take().unwrap_or_else(|| unreachable!("news is taken once"))
+    }
+
+    /// How many bytes wait with it.
+    pub(crate) fn bytes(&self) -> u32 {
+        self.result().as_ref().map_or(0, Value::bytes)
+    }
+
+    fn result(&self) -> &Result<Value, Reason> {
+        match &self.0 {
+            Some((_, result)) => result,
+            None => unreachable!("nobody has news that was taken"),
+        }
+    }
+
+    /// The news for somebody who only looks on.
+    pub(crate) fn seen(&self) -> Result<Value, Reason> {
+        self.result().as_ref().map(Value::seen).map_err(Reason::seen)
+    }
+}
+
+impl fmt::Debug for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.result() {
+            Ok(value) => write!(f, "tell that a promise gives {value}"),
+            Err(reason) => write!(f, "tell that a promise is broken ({reason})"),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! References: values by which an object or a promise is spoken to.
+
+use std::any::Any;
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering as Atomic};
+use std::sync::{Arc, Weak};
+
+use crate::data::numbers::{self, TowerId};
+
+/// A reference to an object or to a promise. Whoever has it can speak to that; nobody else can.
+///
+/// It is a value like any other: it travels in messages, topics and states, over all levels. All
+/// references to one object are equal, in every process of a tower. A promise is equal only to
+/// itself, also when it is settled. It prints as `ref#7`, and cannot be read back.
+///
+/// Typed references are [`Far`](crate::objects::Far) and [`Promise`](crate::objects::Promise).
+#[derive(Clone)]
+pub struct Reference(Arc<dyn Referred>);
+
+/// What a reference stands for, without keeping it.
+#[derive(Clone)]
+pub(crate) struct WeakReference(Weak<dyn Referred>);
+
+/// What a reference refers to. Behind a trait nobody sees that it can change: a value with a
+/// reference in it is as good a key of a map as any, since what it compares by never changes.
+trait Referred: Send + Sync {
+    fn id(&self) -> ReferenceId;
+    fn tower(&self) -> &AtomicU64;
+    fn inside(&self) -> &dyn Any;
+    fn inside_mut(&mut self) -> &mut dyn Any;
+}
+
+impl<T: Any + Send + Sync> Referred for Node<T> {
+    #[inline]
+    fn id(&self) -> ReferenceId {
+        self.id
+    }
+    #[inline]
+    fn tower(&self) -> &AtomicU64 {
+        &self.tower
+    }
+    #[inline]
+    fn inside(&self) -> &dyn Any {
+        &self.inside
+    }
+    #[inline]
+    fn inside_mut(&mut self) -> &mut dyn Any {
+        &mut self.inside
+    }
+}
+
+struct Node<T> {
+    id: ReferenceId,
+    /// The tower that it belongs to: that in which it was made; of one made outside of every tower
+    /// that in which it is first used, [`TowerId::NONE`] until then.
+    tower: AtomicU64,
+    inside: T,
+}
+
+/// The number of what a reference stands for. Objects and promises of a tower are numbered in the
+/// order in which they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ReferenceId(u64);
+
+impl ReferenceId {
+    /// No reference has it.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// The number that was given next when this was made: numbered by the counter of the tower.
+    pub(crate) fn fresh() -> Self {
+        Self(numbers::fresh_reference())
+    }
+
+    /// The number as it is printed.
+    pub(crate) const fn shown(self) -> u64 {
+        numbers::without_mark(self.0)
+    }
+}
+
+/// Shown where somebody only looks on: it is equal to the reference, and keeps nothing.
+struct Shown;
+
+impl Reference {
+    /// A reference to something new.
+    #[inline]
+    pub(crate) fn new<T: Any + Send + Sync>(id: ReferenceId, inside: T) -> Self {
+        let tower = AtomicU64::new(numbers::tower().number());
+        Self(Arc::new(Node { id, tower, inside }))
+    }
+
+    /// A reference that is equal to another one, which nobody has any more.
+    pub(crate) fn again<T: Any + Send + Sync>(id: ReferenceId, inside: T) -> Self {
+        Self::new(id, inside)
+    }
+
+    /// What it stands for, if that is a `T`. A reference that is only shown stands for nothing.
+    #[inline]
+    pub(crate) fn inside<T: Any>(&self) -> Option<&T> {
+        self.0.inside().downcast_ref()
+    }
+
+    /// The same, if nobody else has the reference.
+    #[inline]
+    pub(crate) fn inside_mut<T: Any>(&mut self) -> Option<&mut T> {
+        Arc::get_mut(&mut self.0)?.inside_mut().downcast_mut()
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> ReferenceId {
+        self.0.id()
+    }
+
+    #[inline]
+    pub(crate) fn tower(&self) -> TowerId {
+        TowerId::of(self.0.tower().load(Atomic::Relaxed))
+    }
+
+    /// Says that it is used in this tower, and whether it belongs there: the first tower that uses
+    /// a reference which was made outside of every tower has it from then on.
+    #[inline]
+    pub(crate) fn is_of_tower(&self, tower: TowerId) -> bool {
+        let own = self.tower();
+        own == tower || own == TowerId::NONE && self.adopt(tower)
+    }
+
+    #[cold]
+    fn adopt(&self, tower: TowerId) -> bool {
+        let (none, tower) = (TowerId::NONE.number(), tower.number());
+        match self.0.tower().compare_exchange(none, tower, Atomic::Relaxed, Atomic::Relaxed) {
+            Ok(_) => true,
+            Err(own) => own == tower,
+        }
+    }
+
+    /// The same for somebody who only looks on.
+    pub(crate) fn shown(&self) -> Self {
+        if self.inside::<Shown>().is_some() {
+            return self.clone();
+        }
+        let (id, tower) = (self.0.id(), AtomicU64::new(self.tower().number()));
+        Self(Arc::new(Node { id, tower, inside: Shown }))
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakReference {
+        WeakReference(Arc::downgrade(&self.0))
+    }
+}
+
+impl WeakReference {
+    /// The reference, if somebody has it still.
+    pub(crate) fn upgrade(&self) -> Option<Reference> {
+        self.0.upgrade().map(Reference)
+    }
+}
+
+impl PartialEq for Reference {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Reference {}
+
+impl PartialOrd for Reference {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Reference {
+    /// By number, and then by tower. The number of one that was made outside of every tower is its
+    /// own in the whole program.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.id().cmp(&other.0.id()).then_with(|| {
+            let outside = numbers::is_outside(self.0.id().0);
+            if outside { Ordering::Equal } else { self.tower().cmp(&other.tower()) }
+        })
+    }
+}
+
+impl Hash for Reference {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.id().hash(hasher);
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ref#{}", self.0.id().shown())
+    }
+}

@@ -1,0 +1,22 @@
+//! Objects in processes: what they are made of, and what they may ask for.
+
+mod act;
+pub(crate) mod answers;
+pub(crate) mod asks;
+mod calling;
+mod clauses;
+mod cx;
+pub(crate) mod far;
+pub(crate) mod forms;
+mod object;
+mod pledge;
+mod resolver;
+mod table;
+
+pub(crate) use self::clauses::{Clauses, OfClauses, object_of};
+pub use self::clauses::{Here, reference};
+pub use self::cx::{Cx, NotNear};
+pub use self::object::{Heard, Object};
+pub(crate) use self::pledge::{Pledge, Settled, Then};
+pub use self::resolver::{Resolver, forwarded, promise};
+pub(crate) use self::table::{Arriving, Objects};

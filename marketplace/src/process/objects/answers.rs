@@ -1,0 +1,215 @@
+//! What methods and continuations return, and what one can wait for.
+
+use crate::conversation::promise::broken::Broken;
+use crate::data::message::Message;
+use crate::data::reason::{Failure, Reason};
+use crate::data::symbol::{Label, Symbol};
+use crate::data::text::Text;
+use crate::data::value::Value;
+use crate::process::objects::Object;
+use crate::process::objects::far::{Far, Promise};
+use crate::process::objects::object::Heard;
+use crate::process::transition::Transition;
+
+/// What a method returns: a message, a [`Promise`], or a `Result` of one of them with any error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no answer",
+    label = "a method returns a message, nothing, a `Promise`, or a `Result` of one of these",
+    note = "a type becomes a message by `#[derive(Message, Clone)]`; an error type by `#[derive(thiserror::Error)]`"
+)]
+pub trait Answers {
+    /// What a promise of it gives.
+    type Gives: Message;
+    #[doc(hidden)]
+    fn answer(self) -> Heard;
+}
+
+impl<T: Message> Answers for T {
+    type Gives = T::Gives;
+    fn answer(self) -> Heard {
+        Ok(self.into_value())
+    }
+}
+
+impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
+    type Gives = T::Gives;
+    fn answer(self) -> Heard {
+        self.map_err(Into::into)?.answer()
+    }
+}
+
+/// What a continuation returns: as a method, but an error is a [`Failure`], so that `?` needs no
+/// annotation.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no answer of a continuation",
+    label = "a continuation returns a message, nothing, a `Promise`, or a `Result` of one of these with a `Failure`"
+)]
+pub trait Continues {
+    /// What a promise of it gives.
+    type Gives: Message;
+    #[doc(hidden)]
+    fn go_on(self) -> Heard;
+}
+
+impl<T: Message> Continues for T {
+    type Gives = T::Gives;
+    fn go_on(self) -> Heard {
+        Ok(self.into_value())
+    }
+}
+
+impl<T: Message> Continues for Result<T, Failure> {
+    type Gives = T::Gives;
+    fn go_on(self) -> Heard {
+        self.map(Message::into_value)
+    }
+}
+
+/// What a continuation of a process that is no object returns: a transition, or a `Result` of one
+/// with a [`Failure`], so that `?` needs no annotation.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transition",
+    label = "a continuation gives a `Transition`, or a `Result` of one with a `Failure`",
+    note = "`transition!(state, actions..)` and `transition_no_state!(actions..)` make transitions; `?` takes any error"
+)]
+pub trait GoesOn {
+    /// The state's type.
+    type State;
+    #[doc(hidden)]
+    fn transition(self) -> Result<Transition<Self::State>, Failure>;
+}
+
+impl<S> GoesOn for Transition<S> {
+    type State = S;
+    fn transition(self) -> Result<Self, Failure> {
+        Ok(self)
+    }
+}
+
+impl<S> GoesOn for Result<Transition<S>, Failure> {
+    type State = S;
+    fn transition(self) -> Self {
+        self
+    }
+}
+
+/// What one can wait for: a promise, or a far reference.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that one can wait for",
+    label = "expected a `Promise<T>`, a `&Promise<T>` or a `&Far<T>`"
+)]
+pub trait Awaited {
+    /// What it gives.
+    type Gives: Message;
+    #[doc(hidden)]
+    fn awaited(self) -> Value;
+}
+
+impl<T: Message> Awaited for Promise<T> {
+    type Gives = T;
+    fn awaited(self) -> Value {
+        self.into_value()
+    }
+}
+
+impl<T: Message> Awaited for &Promise<T> {
+    type Gives = T;
+    fn awaited(self) -> Value {
+        self.to_value()
+    }
+}
+
+impl<T: ?Sized + 'static> Awaited for &Far<T> {
+    type Gives = Far<T>;
+    fn awaited(self) -> Value {
+        self.to_value()
+    }
+}
+
+/// What was heard, as the type that was expected.
+pub(crate) fn read<T: Message>(heard: Result<Value, Reason>) -> Result<T, Reason> {
+    let value = heard?;
+    T::from_value(&value).ok_or_else(|| {
+        let (verb, found) = (Symbol::new("answer"), shown(&value));
+        Broken::BadArgument { verb, place: 0, expected: name_of::<T>(), found }.into()
+    })
+}
+
+/// Which of these is the verb of a message; behind them, if it is none of them. `None`: the message
+/// has no verb.
+#[inline]
+pub fn verb_among<const N: usize>(message: &[Value], verbs: &[&'static Label; N]) -> Option<usize> {
+    let verb = message.first()?.as_symbol()?;
+    let at = verbs.iter().position(|label| verb.is(label));
+    Some(at.unwrap_or_else(|| equal_among(verb, verbs)))
+}
+
+/// Another crate, or another language, has a label of its own.
+#[cold]
+fn equal_among(verb: &Symbol, verbs: &[&'static Label]) -> usize {
+    verbs.iter().position(|label| *verb == Symbol::from_label(label)).unwrap_or(verbs.len())
+}
+
+/// The argument at this place, counted from 0, of a message to an object.
+#[inline]
+pub fn argument<T>(
+    verb: &str,
+    arguments: &[Value],
+    at: usize,
+    read: impl FnOnce(&Value) -> Option<T>,
+) -> Result<T, Failure> {
+    let argument = &arguments[at];
+    read(argument).ok_or_else(|| bad_argument::<T>(verb, argument, at))
+}
+
+#[cold]
+fn bad_argument<T>(verb: &str, argument: &Value, at: usize) -> Failure {
+    let (verb, found) = (Symbol::new(verb), shown(argument));
+    Failure(Broken::BadArgument { verb, place: at as u32 + 1, expected: name_of::<T>(), found }.into())
+}
+
+/// Checks how many arguments there are.
+#[inline]
+pub fn arity(verb: &str, arguments: &[Value], count: usize) -> Result<(), Failure> {
+    if arguments.len() == count { Ok(()) } else { Err(bad_arity(verb, arguments.len(), count)) }
+}
+
+#[cold]
+fn bad_arity(verb: &str, given: usize, count: usize) -> Failure {
+    let said = |count| match count {
+        0 => Text::from("no argument"),
+        1 => Text::from("1 argument"),
+        more => Text::from(format!("{more} arguments")),
+    };
+    let verb = Symbol::new(verb);
+    Failure(Broken::BadArgument { verb, place: 0, expected: said(count), found: said(given) }.into())
+}
+
+/// The object has no such method.
+#[cold]
+pub fn no_method<O: Object>(message: &[Value]) -> Heard {
+    let verb = crate::conversation::promise::sending::verb_of(message);
+    let has = O::VERBS.iter().map(|verb| Symbol::new(verb)).collect();
+    Err(Failure(Broken::NoMethod { verb, has }.into()))
+}
+
+/// A value in a reason: its beginning, if it is long.
+pub(crate) fn shown(value: &Value) -> Text {
+    const LONGEST: usize = 200;
+    let text = value.seen().to_string();
+    if text.chars().count() <= LONGEST {
+        return text.into();
+    }
+    format!("{}..", text.chars().take(LONGEST).collect::<String>()).into()
+}
+
+/// The last part of the path of a type.
+fn name_of<T>() -> Text {
+    let name = std::any::type_name::<T>();
+    let (path, arguments) = match name.find('<') {
+        Some(at) => name.split_at(at),
+        None => (name, ""),
+    };
+    let last = path.rsplit("::").next().unwrap_or(path);
+    format!("{last}{arguments}").into()
+}

@@ -1,0 +1,132 @@
+//! Promises that a program settles itself.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::conversation::promise::answer::{AnswerTo, Answering};
+use crate::data::message::Message;
+use crate::data::reason::Reason;
+use crate::data::reference::Reference;
+use crate::data::value::{Value, View};
+use crate::process::action::act::{Act, PreAction};
+use crate::process::objects::far::Promise;
+
+/// Settles a promise: [`promise`] makes it with the promise.
+///
+/// It is a message, so another process can settle the promise. The first action that is performed
+/// counts; what comes later is nothing. When nobody has the resolver any more, the promise breaks,
+/// with [`Broken::Abandoned`](crate::objects::Broken::Abandoned).
+pub struct Resolver<T>(Reference, PhantomData<fn(T)>);
+
+/// A promise, and what settles it.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let mut sim = Sim::new(|_| {
+///     let (later, resolver) = promise::<u32>();
+///     transition_no_state!(
+///         when(later, |(), n| Ok(transition_no_state!(send_message!(n?)))),
+///         resolver.fulfill(7u32),
+///     )
+/// });
+/// sim.run();
+/// assert_eq!(sim.messages_of::<u32>(), [7]);
+/// ```
+#[must_use]
+pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
+    let (promise, decider) = Reference::promise();
+    (Promise::of(promise), Resolver(Reference::resolver(decider), PhantomData))
+}
+
+/// A promise that somebody decides elsewhere, such as a connection or a membrane; and what settles
+/// it. Until it is settled or [closed](Resolver::close), what is sent to it does not wait, but is
+/// heard by the object `here`, in order, one turn each.
+///
+/// A clause of an object that `object!` made finds in its duct whether an answer is wanted: if not,
+/// the duct is empty. Giving a promise on the duct lets the promise of the sender follow.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// struct Log(Vec<u32>);
+///
+/// #[object]
+/// impl Log {
+///     fn note(&mut self, n: u32) -> u32 {
+///         self.0.push(n);
+///         self.0.len() as u32
+///     }
+/// }
+///
+/// let mut sim = Sim::new(|_| transition_no_state!());
+/// let log = sim.spawn_object(Log(Vec::new()));
+/// let (promise, _resolver) = forwarded::<Far<Log>>(&log);
+/// let asked = sim.ask(|cx| promise.note(cx, 7));
+/// sim.run();
+/// assert_eq!(asked.answer(), Some(Ok(1)), "it has been heard, though the promise is open");
+/// ```
+#[must_use]
+pub fn forwarded<T: Message>(here: &(impl AsRef<Reference> + ?Sized)) -> (Promise<T>, Resolver<T>) {
+    let (promise, decider) = Reference::forwarded(here.as_ref().clone());
+    (Promise::of(promise), Resolver(Reference::resolver(decider), PhantomData))
+}
+
+impl<T: Message> Resolver<T> {
+    /// What is sent to a [forwarded] promise waits from now on, until it is settled.
+    pub fn close<S>(&self) -> PreAction<S> {
+        PreAction(Act::Close(Box::new(AnswerTo::Resolver(self.0.clone()))))
+    }
+
+    /// Settles the promise with this.
+    pub fn fulfill<S>(&self, value: impl Into<T>) -> PreAction<S> {
+        self.settle(Ok(value.into().into_value()))
+    }
+
+    /// Lets the promise follow this one: it is settled as this one is.
+    pub fn follow<S>(&self, promise: impl Into<Promise<T>>) -> PreAction<S> {
+        self.settle(Ok(promise.into().into_value()))
+    }
+
+    /// Breaks the promise for this reason.
+    pub fn break_because<S>(&self, reason: impl Into<Reason>) -> PreAction<S> {
+        self.settle(Err(reason.into()))
+    }
+
+    fn settle<S>(&self, result: Result<Value, Reason>) -> PreAction<S> {
+        let answer = AnswerTo::Resolver(self.0.clone());
+        PreAction(Act::Answer(Box::new(Answering { answer, result })))
+    }
+}
+
+impl<T> Clone for Resolver<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), PhantomData)
+    }
+}
+
+impl<T> fmt::Debug for Resolver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("resolver")
+    }
+}
+
+impl<T: Message> Message for Resolver<T> {
+    type Gives = Self;
+
+    fn to_value(&self) -> Value {
+        self.0.clone().into()
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Reference(reference) if reference.is_resolver() => {
+                Some(Self(reference.clone(), PhantomData))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The objects of a process, which are its state.
+
+use std::sync::Arc;
+
+use crate::conversation::duct::Site;
+use crate::conversation::pid::Pid;
+use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::falling::Fallen;
+use crate::conversation::promise::{OfObject, Place, Target};
+use crate::data::reason::Reason;
+use crate::data::reference::{Reference, WeakReference};
+use crate::data::slots::{Slot, Slots};
+use crate::process::objects::Object;
+use crate::process::objects::object::{ErasedObject, Housed};
+
+/// The state of a process that consists of objects.
+pub(crate) struct Objects(Box<Table>);
+
+struct Table {
+    objects: Slots<Standing, OfObject>,
+    vm: Arc<[Pid]>,
+    site: Arc<Site>,
+    pid: Pid,
+}
+
+/// An object in its process.
+struct Standing {
+    /// Empty while it is called.
+    object: Option<Box<dyn ErasedObject>>,
+    /// An error of it undoes the turn.
+    is_transactional: bool,
+    /// Its reference, which the process does not keep.
+    reference: Option<WeakReference>,
+}
+
+/// The reference of an object that is not there yet. If it is dropped before the object is there,
+/// the object will never be.
+pub(crate) struct Arriving(Option<Reference>);
+
+impl Arriving {
+    pub(crate) const fn new(reference: Reference) -> Self {
+        Self(Some(reference))
+    }
+
+    /// The object is there now.
+    pub(crate) fn arrives(mut self) -> Reference {
+        match self.0.take() {
+            Some(reference) => reference,
+            None => unreachable!("an object arrives once"),
+        }
+    }
+
+    pub(crate) fn reference(&self) -> &Reference {
+        match &self.0 {
+            Some(reference) => reference,
+            None => unreachable!("an object arrives once"),
+        }
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Some(reference) = self.0.take() {
+            Fallen::undecided(reference);
+        }
+    }
+}
+
+impl Objects {
+    /// No object yet, in the process with this PID.
+    pub(crate) fn new(vm: Arc<[Pid]>, site: Arc<Site>, pid: Pid) -> Self {
+        Self(Box::new(Table { objects: Slots::new(), vm, site, pid }))
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        self.0.pid
+    }
+
+    fn place(&self, object: Slot<OfObject>) -> Place {
+        let Table { vm, site, pid, .. } = &*self.0;
+        Place {
+            vm: vm.clone(),
+            site: site.clone(),
+            pid: *pid,
+            process: Slot::NONE,
+            target: Target::Object(object),
+        }
+    }
+
+    /// Whether this is a place in this process.
+    pub(crate) fn has(&self, place: &Place) -> bool {
+        place.pid == self.0.pid && place.vm == self.0.vm && Arc::ptr_eq(&place.site, &self.0.site)
+    }
+
+    /// Puts in an object. Gives its place, which knows no reference yet.
+    pub(crate) fn put<O: Object>(&mut self, object: O) -> (Place, Slot<OfObject>) {
+        let object: Box<dyn ErasedObject> = Box::new(Housed(Some(object)));
+        let slot = self.0.objects.insert(Standing {
+            object: Some(object),
+            is_transactional: O::IS_TRANSACTIONAL,
+            reference: None,
+        });
+        (self.place(slot), slot)
+    }
+
+    /// Notes the reference of an object.
+    pub(crate) fn note(&mut self, slot: Slot<OfObject>, reference: &Reference) {
+        if let Some(standing) = self.0.objects.get_mut(slot) {
+            standing.reference = Some(reference.downgrade());
+        }
+    }
+
+    /// Takes an object out, to call it, and says whether an error of it undoes the turn. Its place
+    /// stays.
+    #[inline]
+    pub(super) fn lend(&mut self, slot: Slot<OfObject>) -> Option<(Box<dyn ErasedObject>, bool)> {
+        let standing = self.0.objects.get_mut(slot)?;
+        standing.object.take().map(|object| (object, standing.is_transactional))
+    }
+
+    #[inline]
+    pub(super) fn give_back(&mut self, slot: Slot<OfObject>, object: Box<dyn ErasedObject>) {
+        if let Some(standing) = self.0.objects.get_mut(slot) {
+            standing.object = Some(object);
+        }
+    }
+
+    /// Takes an object out for good.
+    pub(crate) fn remove(&mut self, slot: Slot<OfObject>) -> Option<Box<dyn ErasedObject>> {
+        self.0.objects.remove(slot)?.object
+    }
+
+    /// Whether an object wants a last turn.
+    pub(crate) fn heeds_release(&self, slot: Slot<OfObject>) -> bool {
+        let standing = self.0.objects.get(slot);
+        standing.and_then(|standing| standing.object.as_ref()).is_some_and(|object| object.heeds_release())
+    }
+
+    /// Takes an object out that was made in a turn which is undone.
+    pub(super) fn unmake(&mut self, slot: Slot<OfObject>) -> Option<Box<dyn ErasedObject>> {
+        let standing = self.0.objects.remove(slot)?;
+        if let Some(reference) = standing.reference.and_then(|reference| reference.upgrade()) {
+            reference.breaks(Broken::Gone(Reason::Normal).into());
+        }
+        standing.object
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.objects.len() == 0
+    }
+
+    /// The references that somebody has.
+    pub(crate) fn references(&self) -> impl Iterator<Item = WeakReference> {
+        self.0.objects.iter().filter_map(|standing| standing.reference.clone())
+    }
+}

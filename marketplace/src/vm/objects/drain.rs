@@ -1,0 +1,138 @@
+//! Delivers what has waited.
+
+use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::DrainPlace;
+use crate::conversation::promise::{Draining, Place, State, There};
+use crate::data::few::Few;
+use crate::data::numbers::ActionId;
+use crate::data::reference::Reference;
+use crate::data::value::Value;
+use crate::network::owner::ProcessSlot;
+use crate::process::action::Act;
+use crate::process::objects::Arriving;
+use crate::process::queue::{HOST, Pending, Work};
+use crate::process::{Context, KeptSlot};
+use crate::vm::Vm;
+
+impl Vm {
+    /// Delivers one message that has waited at the promise. Its place stays at the front until none
+    /// is left; then those are told who asked meanwhile.
+    pub(in crate::vm) fn drain(&mut self, promise: Reference, id: ActionId, context: &mut Context) {
+        self.drains = false;
+        let (object, place) = {
+            let Some(state) = promise.state() else { return };
+            match &*state {
+                State::Draining(Draining { to: Ok(object), .. }) => (Some(object.clone()), None),
+                State::Draining(Draining { to: Err(place), .. }) => (None, Some(place.clone())),
+                _ => return,
+            }
+        };
+        let place = place.or_else(|| object.as_ref().and_then(Reference::place_or_forward));
+        if let Some(place) = &place
+            && !matches!(self.way_in(&place.vm), Some([]))
+        {
+            return self.queue_at(place, Act::Drain(DrainPlace::new(promise)), id, context);
+        }
+        let next = match promise.state().as_deref_mut() {
+            Some(State::Draining(draining)) => draining.waiting.pop_front(),
+            _ => None,
+        };
+        if let Some(mut sending) = next {
+            sending.waits = None;
+            if let Some(object) = object {
+                sending.to = object;
+            }
+            match place {
+                Some(place) if sending.to.is_object() => {
+                    self.deliver_to(place.spot(), sending, id, context);
+                }
+                // The object has gone meanwhile, or is not there yet; or the promise follows one
+                // that is decided elsewhere.
+                _ => self.bring(sending, id, context),
+            }
+        }
+        let is_empty = match promise.state().as_deref() {
+            Some(State::Draining(draining)) => draining.waiting.is_empty(),
+            _ => return,
+        };
+        if !is_empty {
+            let work = Work::Act(Act::Drain(DrainPlace::new(promise)));
+            let pending = Pending::new(work, HOST, Pid::BOOT, ActionId::fresh(), id.into());
+            self.drains = true;
+            return self.processes.queue.put_back(pending);
+        }
+        self.has_drained(&promise, id, context);
+    }
+
+    fn has_drained(&mut self, promise: &Reference, id: ActionId, context: &mut Context) {
+        let (whens, told) = {
+            let Some(mut state) = promise.state() else { return };
+            let State::Draining(draining) = &mut *state else { return };
+            let whens = std::mem::replace(&mut draining.whens, Few::None);
+            match std::mem::replace(&mut draining.to, Ok(promise.clone())) {
+                Ok(object) => {
+                    *state = State::Settled(object.clone().into());
+                    (whens, Value::from(object))
+                }
+                Err(place) => {
+                    let mut watchers = Vec::new();
+                    whens.each(|when| watchers.push(when));
+                    *state = State::There(There { place, watchers });
+                    return;
+                }
+            }
+        };
+        match told.as_reference() {
+            Some(object) if object.is_object() => {
+                whens.each(|when| self.tell(when, Ok(told.clone()), id, context));
+            }
+            // The promise follows one that is not settled.
+            _ => whens.each(|when| self.wait_for(told.clone(), when, id)),
+        }
+    }
+
+    /// An object of clauses is there now.
+    pub(in crate::vm) fn make_object(
+        &mut self,
+        slot: ProcessSlot,
+        pid: Pid,
+        arriving: Arriving,
+        kept: KeptSlot,
+        id: ActionId,
+    ) {
+        let Some((entry, vm, site)) = self.processes.entry_and_place(slot) else { return };
+        if entry.deaf {
+            return;
+        }
+        entry.has_to_do_with_objects = true;
+        let target = entry.body.note_object(kept, arriving.reference());
+        let place = Place { vm: vm.clone(), site: site.clone(), pid, process: slot, target };
+        self.arrive(arriving, place, id);
+    }
+
+    /// An object is there now, in this VM. What has waited for it is delivered.
+    pub(in crate::vm) fn arrive(&mut self, arriving: Arriving, place: Place, id: ActionId) {
+        let object = arriving.arrives();
+        object.is_of_tower(self.processes.site.tower_id());
+        let drains = {
+            let Some(mut state) = object.state() else { return };
+            let State::Open(open) = &mut *state else { return };
+            let (whens, waiting) = (std::mem::replace(&mut open.whens, Few::None), open.waiting.take());
+            match waiting.filter(|waiting| !waiting.is_empty()) {
+                Some(waiting) => {
+                    *state = State::Draining(Draining { to: Err(place), waiting, whens });
+                    true
+                }
+                None => {
+                    let mut watchers = Vec::new();
+                    whens.each(|when| watchers.push(when));
+                    *state = State::There(There { place, watchers });
+                    false
+                }
+            }
+        };
+        if drains {
+            self.queue_own(Act::Drain(DrainPlace::new(object)), id);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! How objects go: when nobody has them any more, or with their process.
+
+use crate::conversation::duct::Duct;
+use crate::conversation::promise::answer::{AnswerTo, Decider};
+use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::falling::{self, Carried, DrainPlace, Fallen, Fell};
+use crate::conversation::promise::when::{Waiter, When};
+use crate::conversation::promise::{Draining, Place, State, There};
+use crate::data::contained;
+use crate::data::numbers::ActionId;
+use crate::data::reason::Reason;
+use crate::data::reference::Reference;
+use crate::network::owner::ProcessSlot;
+use crate::process::action::Act;
+use crate::process::{Context, Process};
+use crate::record::trace::Heard;
+use crate::vm::Vm;
+
+impl Vm {
+    /// Deals with what fell in this step, by number, in rounds, until nothing falls.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn deal_with_fallen(&mut self, context: &mut Context) {
+        let id = context.action.0;
+        loop {
+            contained::forget_fallen();
+            let round = falling::take_fallen();
+            if round.is_empty() {
+                return;
+            }
+            for fallen in round {
+                self.fell(fallen, id, context);
+            }
+        }
+    }
+
+    /// Something fell.
+    pub(crate) fn fell(&mut self, fallen: Fallen, id: ActionId, context: &mut Context) {
+        let Some(fallen) = fallen.of_tower(&self.processes.site) else { return };
+        let Fallen { id: number, fell, reason } = fallen;
+        match fell {
+            Fell::Object(place) => match self.way_in(&place.vm) {
+                Some([]) => self.release(number, &place, id, context),
+                Some(inner) => {
+                    self.within(inner, context, |vm, context| vm.release(number, &place, id, context));
+                }
+                None => {
+                    let fallen = Fallen { id: number, fell: Fell::Object(place), reason };
+                    self.carry(Act::Fall(Box::new(Carried::new(fallen))), id, context);
+                }
+            },
+            Fell::Undecided(promise) => {
+                let why = reason.map_or_else(|| Broken::Abandoned.into(), |reason| Broken::gone(&reason));
+                if promise.is_object() {
+                    self.object_is_gone(&promise, why, id, context);
+                } else {
+                    self.give_answer(AnswerTo::Promise(Decider::of(promise)), Err(why), id, context);
+                }
+            }
+            Fell::Foreign(promise) => {
+                let answer = AnswerTo::Promise(Decider::of(promise));
+                self.give_answer(answer, Err(Broken::Foreign.into()), id, context);
+            }
+            Fell::Over(When::Process(Waiter { vm, pid, kept })) => match self.way_in(&vm) {
+                Some([]) => self.call_off(pid, kept, context),
+                Some(inner) => {
+                    self.within(inner, context, |vm, context| vm.call_off(pid, kept, context));
+                }
+                None => {
+                    let fell = Fell::Over(When::Process(Waiter { vm, pid, kept }));
+                    let fallen = Fallen { id: number, fell, reason };
+                    self.carry(Act::Fall(Box::new(Carried::new(fallen))), id, context);
+                }
+            },
+            Fell::Over(_) => {}
+            Fell::Ended(when, reason) => self.tell(when, Err(Broken::gone(&reason)), id, context),
+            Fell::Unheard(reason) => context.unheard_error(&reason),
+            Fell::News(when, result) => self.tell(when, result, id, context),
+            Fell::Place(promise) => self.queue_own(Act::Drain(DrainPlace::new(promise)), id),
+        }
+    }
+
+    /// Nobody has this object any more: it takes its last turn, if it wants one, and goes.
+    fn release(
+        &mut self,
+        number: crate::data::reference::ReferenceId,
+        place: &Place,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let Some(slot) = self.processes.find(place.pid) else { return };
+        let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
+        let target = place.target;
+        let me = Reference::gone_again(number, Broken::Gone(Reason::Normal).into());
+        if entry.body.heeds_release(target) {
+            let heard = || (Heard::Released(me.shown()), Duct::EMPTY);
+            self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
+                body.release_object(target, &me, lane, context)
+            });
+        } else {
+            let mut result = Ok(());
+            self.processes.visit(slot, id.into(), |body, _| {
+                result = body.drop_object(target);
+            });
+            if let Err(reason) = result {
+                self.processes.fail_between_turns(slot, *reason, id.into(), context);
+            }
+        }
+        self.collect(slot, place.pid, context);
+    }
+
+    /// The objects of a process that has failed: what is sent to them from now on breaks. Gives the
+    /// answers to what has waited for them.
+    pub(in crate::vm) fn end_objects_soon(references: &[Reference], reason: &Reason) -> Vec<AnswerTo> {
+        let mut owed = Vec::new();
+        for object in references {
+            let Some(mut state) = object.state() else { continue };
+            let (watchers, waiting) = match &mut *state {
+                State::There(There { watchers, .. }) => (std::mem::take(watchers), None),
+                State::Draining(Draining { whens, waiting, .. }) => {
+                    (std::mem::take(whens).into_vec(), Some(std::mem::take(waiting)))
+                }
+                _ => continue,
+            };
+            *state = State::Ending(reason.clone(), watchers);
+            drop(state);
+            for mut sending in waiting.into_iter().flat_map(|waiting| *waiting) {
+                owed.push(std::mem::take(&mut sending.answer));
+            }
+        }
+        owed
+    }
+
+    /// The process ends: its objects are gone, in the order in which they were made, and whoever
+    /// waits for that hears it.
+    pub(in crate::vm) fn end_objects(
+        &mut self,
+        slot: ProcessSlot,
+        reason: &Reason,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let Some(entry) = self.processes.get_mut(slot).filter(|entry| entry.has_to_do_with_objects) else {
+            return;
+        };
+        let owed = entry.take_owed();
+        let references = entry.take_objects();
+        for object in references {
+            self.object_is_gone(&object, Broken::gone(reason), id, context);
+        }
+        for answer in owed {
+            self.give_answer(answer, Err(Broken::gone(reason)), id, context);
+        }
+    }
+
+    /// The object is gone for this reason: whoever waits for that hears it, and what waits for the
+    /// object is answered with it.
+    fn object_is_gone(&mut self, object: &Reference, why: Reason, id: ActionId, context: &mut Context) {
+        let old = {
+            let Some(mut state) = object.state() else { return };
+            if let State::Broken { .. } | State::Settled(_) = &*state {
+                return;
+            }
+            std::mem::replace(&mut *state, State::Broken { reason: why.clone(), heard: true })
+        };
+        let (watchers, waiting) = match old {
+            State::There(There { watchers, .. }) | State::Ending(_, watchers) => (watchers, None),
+            State::Open(open) => (open.whens.into_vec(), open.waiting),
+            State::Draining(draining) => (draining.whens.into_vec(), Some(draining.waiting)),
+            State::Settled(_) | State::Broken { .. } | State::Waived => return,
+        };
+        for when in watchers {
+            self.tell(when, Err(why.clone()), id, context);
+        }
+        for mut sending in waiting.into_iter().flat_map(|waiting| *waiting) {
+            let answer = std::mem::take(&mut sending.answer);
+            self.give_answer(answer, Err(why.clone()), id, context);
+        }
+    }
+
+    /// Whether this VM, which has nothing else to do, is kept: somebody has an object in it, or one
+    /// of its processes waits for something.
+    pub(crate) fn is_kept(&mut self) -> bool {
+        self.processes.entries_mut().any(|entry| entry.awaited > 0 || entry.has_objects())
+    }
+}
+
+impl Process<Vm> {
+    /// The objects of all processes of the VM, and of the VMs in it, the outer first.
+    pub(in crate::vm) fn objects_inside(&mut self) -> Vec<Reference> {
+        let mut objects = Vec::new();
+        let mut level: Vec<_> = self.state_mut().into_iter().collect();
+        while !level.is_empty() {
+            let mut inner = Vec::new();
+            for vm in level {
+                let mut entries: Vec<_> = vm.processes.entries_mut().collect();
+                entries.sort_by_key(|entry| entry.pid);
+                for entry in entries {
+                    objects.extend(entry.take_own_objects());
+                    let vm = entry.body.as_any().downcast_mut::<Self>();
+                    inner.extend(vm.and_then(Self::state_mut));
+                }
+            }
+            level = inner;
+        }
+        objects
+    }
+}

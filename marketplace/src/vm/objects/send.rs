@@ -1,0 +1,143 @@
+//! Brings messages to objects.
+
+use std::mem;
+
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::Pid;
+use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::{Place, Spot, Target, Way};
+use crate::data::numbers::ActionId;
+use crate::data::reason::Reason;
+use crate::data::text::Text;
+use crate::network::owner::ProcessSlot;
+use crate::process::Context;
+use crate::process::action::Act;
+use crate::record::trace::Heard;
+use crate::vm::Vm;
+
+impl Vm {
+    /// Performs a send.
+    #[inline]
+    pub(in crate::vm) fn send(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
+        sending.answer.is_wanted();
+        // Most messages are sent in the VM of their object: they are delivered without a look at
+        // where that is in the tower.
+        match sending.to.spot_at(&self.processes.site) {
+            Some(spot) => self.deliver_to(spot, sending, id, context),
+            None => self.bring(sending, id, context),
+        }
+    }
+
+    /// Brings a message to its object, or to the promise at which it waits.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn bring(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
+        let tower = self.processes.site.tower_id();
+        let why = loop {
+            match sending.to.way(tower) {
+                Way::There(place) => return self.bring_to(&place, sending, id, context),
+                Way::Waits => {
+                    let to = sending.to.clone();
+                    self.processes.queue.charge(&mut sending);
+                    match to.wait(sending, &self.processes.site) {
+                        Ok(()) => return,
+                        Err(back) => sending = back,
+                    }
+                    break Broken::TooMany.into();
+                }
+                Way::Follows(next) => sending.to = next,
+                Way::Forwards(here) => match here.place() {
+                    // It is carried as a message to the promise, which may be settled before it
+                    // comes there.
+                    Some(place) if self.way_in(&place.vm).is_none() => {
+                        return self.carry(Act::Send(sending), id, context);
+                    }
+                    _ => sending.to = here,
+                },
+                Way::Broken(reason) => break reason,
+                Way::Data(data) => {
+                    let (verb, found) = (sending.verb(), Text::from(data.seen().to_string()));
+                    break Broken::NotCallable { verb, found }.into();
+                }
+            }
+        };
+        let answer = mem::take(&mut sending.answer);
+        drop(sending);
+        self.give_answer(answer, Err(why), id, context);
+    }
+
+    /// Brings a message to the object at this place.
+    #[inline]
+    fn bring_to(&mut self, place: &Place, sending: Box<Sending>, id: ActionId, context: &mut Context) {
+        match self.way_in(&place.vm) {
+            Some([]) => self.deliver_to(place.spot(), sending, id, context),
+            Some(inner) => {
+                let mut sending = Some(sending);
+                self.within(inner, context, |vm, context| {
+                    if let Some(sending) = sending.take() {
+                        vm.deliver_to(place.spot(), sending, id, context);
+                    }
+                });
+                if let Some(mut sending) = sending {
+                    // The VM has stopped.
+                    let answer = mem::take(&mut sending.answer);
+                    self.give_answer(answer, Err(Broken::Gone(Reason::Normal).into()), id, context);
+                }
+            }
+            None => self.carry(Act::Send(sending), id, context),
+        }
+    }
+
+    /// Lets an object of this VM hear the message.
+    #[inline]
+    pub(super) fn deliver_to(
+        &mut self,
+        Spot { pid, process, target }: Spot,
+        mut sending: Box<Sending>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let mut answer = mem::take(&mut sending.answer);
+        let there = self.processes.get(process).is_some_and(|entry| entry.pid == pid);
+        let slot = if there { Some(process) } else { self.look_for(pid, &sending) };
+        let Some(slot) = slot else {
+            return self.give_answer(answer, Err(Broken::Gone(Reason::Normal).into()), id, context);
+        };
+        let duct = match target {
+            Target::Object(_) => Duct::EMPTY,
+            Target::Clauses(_) => answer.as_duct(&self.processes.site, id),
+        };
+        let heard = || (Heard::Sent(sending.to.shown(), sending.body().seen()), duct.seen());
+        let called = self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
+            body.hear_sent(target, &sending, &duct, &mut answer, lane, context)
+        });
+        drop(sending);
+        match called {
+            Some(Ok(())) => drop(answer),
+            // It has failed, or ends: what waited for its object breaks with the reason of that.
+            Some(Err(())) | None => self.owe(slot, answer),
+        }
+        self.collect(slot, pid, context);
+    }
+
+    /// Looks for the process of an object, and notes where it is.
+    #[cold]
+    #[inline(never)]
+    fn look_for(&self, pid: Pid, sending: &Sending) -> Option<ProcessSlot> {
+        let slot = self.processes.find(pid)?;
+        sending.to.note_process(slot);
+        Some(slot)
+    }
+
+    /// The process that was to answer has failed: the answer breaks when it ends.
+    fn owe(&mut self, slot: ProcessSlot, answer: AnswerTo) {
+        if let AnswerTo::Nobody = answer {
+            return;
+        }
+        if let Some(entry) = self.processes.get_mut(slot) {
+            entry.owe(answer);
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! Settles promises, and tells those who wait.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+
+use crate::conversation::promise::answer::{AnswerTo, Answering, Decider};
+use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::falling::{DrainPlace, Fallen};
+use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::when::{News, Waiter, When};
+use crate::conversation::promise::{Draining, Open, Outcome, State};
+use crate::data::door;
+use crate::data::few::Few;
+use crate::data::numbers::ActionId;
+use crate::data::reason::Reason;
+use crate::data::reference::Reference;
+use crate::data::text::Text;
+use crate::data::value::Value;
+use crate::process::Context;
+use crate::process::action::{Act, Given, Giving};
+use crate::vm::Vm;
+
+/// Answers that are still to be given, in order. Promises that depend on each other are settled in
+/// a loop, however long the chain is.
+type Agenda = VecDeque<(AnswerTo, Result<Value, Reason>)>;
+
+impl Vm {
+    /// Performs an answer.
+    pub(in crate::vm) fn answer_with(&mut self, answering: Answering, id: ActionId, context: &mut Context) {
+        let Answering { answer, result } = answering;
+        self.give_answer(answer, result, id, context);
+    }
+
+    /// Gives an answer, to whomever it goes.
+    pub(in crate::vm) fn give_answer(
+        &mut self,
+        answer: AnswerTo,
+        result: Result<Value, Reason>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        // Most answers are data for one process of this VM, which waits for the promise.
+        let (answer, result) = match (answer, result) {
+            (AnswerTo::Promise(decider), Ok(value)) if !value.has_references() => {
+                match self.fulfil(decider, value, id, context) {
+                    Ok(()) => return,
+                    Err((decider, value)) => (AnswerTo::Promise(decider), Ok(value)),
+                }
+            }
+            other => other,
+        };
+        let mut agenda = Agenda::new();
+        self.settle_one(answer, result, &mut agenda, id, context);
+        while let Some((answer, result)) = agenda.pop_front() {
+            self.settle_one(answer, result, &mut agenda, id, context);
+        }
+    }
+
+    /// Settles a promise with data, if nothing waits there but one process of this VM at most.
+    #[inline]
+    fn fulfil(
+        &mut self,
+        decider: Decider,
+        value: Value,
+        id: ActionId,
+        context: &mut Context,
+    ) -> Result<(), (Decider, Value)> {
+        let promise = decider.promise();
+        let waiter = {
+            let Some(mut state) = promise.state() else { return Err((decider, value)) };
+            match &mut *state {
+                State::Open(Open { whens, waiting: None, .. })
+                    if promise.is_of_tower(self.processes.site.tower_id()) =>
+                {
+                    let waiter = match &*whens {
+                        Few::None => None,
+                        Few::One(When::Process(Waiter { vm, pid, kept }))
+                            if Arc::ptr_eq(vm, &self.processes.path) =>
+                        {
+                            Some((*pid, *kept))
+                        }
+                        _ => {
+                            drop(state);
+                            return Err((decider, value));
+                        }
+                    };
+                    *state = State::Settled(value.clone());
+                    waiter
+                }
+                _ => {
+                    drop(state);
+                    return Err((decider, value));
+                }
+            }
+        };
+        drop(decider.settles());
+        if let Some((pid, kept)) = waiter {
+            self.call_when(pid, kept, Ok(value), id, context);
+        }
+        Ok(())
+    }
+
+    fn settle_one(
+        &mut self,
+        answer: AnswerTo,
+        result: Result<Value, Reason>,
+        agenda: &mut Agenda,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        match answer {
+            AnswerTo::Nobody => {
+                if let Err(reason) = result {
+                    context.unheard_error(&reason);
+                }
+            }
+            AnswerTo::Duct(duct) => self.give_on(duct, result, id, context),
+            answer => {
+                if let Some(decider) = answer.decider() {
+                    self.settle_promise(decider.settles(), result, agenda, id, context);
+                }
+            }
+        }
+    }
+
+    fn settle_promise(
+        &mut self,
+        promise: Reference,
+        result: Result<Value, Reason>,
+        agenda: &mut Agenda,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let tower = self.processes.site.tower_id();
+        if !promise.is_of_tower(tower) {
+            return Fallen::foreign(promise);
+        }
+        let outcome = match Reference::outcome(result, tower) {
+            Outcome::Follow(other) if other == promise => Outcome::Broken(Broken::Cycle.into()),
+            outcome => outcome,
+        };
+        let open = {
+            let Some(mut state) = promise.state() else { return };
+            let State::Open(open) = &mut *state else {
+                // It was settled before.
+                return;
+            };
+            mem::take(open)
+        };
+        match outcome {
+            Outcome::Data(value) => {
+                set(&promise, State::Settled(value.clone()));
+                self.tell_each(open.whens, &Ok(value.clone()), agenda, id, context);
+                for sending in waiting_in(open.waiting) {
+                    break_with(sending, agenda, |sending| {
+                        let (verb, found) = (sending.verb(), Text::from(value.seen().to_string()));
+                        Broken::NotCallable { verb, found }.into()
+                    });
+                }
+            }
+            Outcome::Broken(reason) => {
+                let heard = !open.is_empty();
+                set(&promise, State::Broken { reason: reason.clone(), heard });
+                self.tell_each(open.whens, &Err(reason.clone()), agenda, id, context);
+                for sending in waiting_in(open.waiting) {
+                    break_with(sending, agenda, |_| reason.clone());
+                }
+            }
+            Outcome::Object(object) => self.settle_with_object(&promise, object, open, agenda, id, context),
+            Outcome::Follow(other) => self.follow(&promise, &other, open, id, context),
+        }
+    }
+
+    /// The promise follows another one, which is not settled: all that waits at it waits there.
+    fn follow(
+        &mut self,
+        promise: &Reference,
+        other: &Reference,
+        Open { whens, waiting, .. }: Open,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let waiting = waiting.filter(|waiting| !waiting.is_empty());
+        let here = match other.state().as_deref() {
+            Some(State::Open(Open { forward: Some(here), .. })) => here.place(),
+            _ => None,
+        };
+        let site = &self.processes.site;
+        match (here, waiting) {
+            // An object hears what is sent to the other promise: what has waited here is heard
+            // first, so it gets a place in the queue of that object's VM.
+            (Some(place), Some(waiting)) => {
+                let draining = Draining { to: Ok(other.clone()), waiting, whens };
+                set(promise, State::Draining(draining));
+                self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
+            }
+            (_, waiting) => {
+                set(promise, State::Settled(other.clone().into()));
+                match other.state().as_deref_mut() {
+                    Some(State::Open(open)) => {
+                        waiting_in(waiting).into_iter().for_each(|sending| open.push(sending, site));
+                        whens.each(|when| open.wait(when, site));
+                    }
+                    Some(State::Draining(draining)) => {
+                        draining.waiting.extend(waiting_in(waiting));
+                        whens.each(|when| draining.whens.push(when));
+                    }
+                    _ => unreachable!("a promise that is followed is not settled yet"),
+                }
+            }
+        }
+    }
+
+    /// What waited at the promise gets a place in the queue of the object's VM before anybody is
+    /// told: so nobody who is told overtakes it.
+    fn settle_with_object(
+        &mut self,
+        promise: &Reference,
+        object: Reference,
+        open: Open,
+        agenda: &mut Agenda,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let Open { whens, waiting, .. } = open;
+        let told = Ok(Value::from(object.clone()));
+        let waiting = waiting.filter(|waiting| !waiting.is_empty());
+        let is_foreign = !object.is_of_tower(self.processes.site.tower_id());
+        match (waiting, object.place()) {
+            (Some(waiting), _) if is_foreign => {
+                set(promise, State::Settled(object.into()));
+                for sending in *waiting {
+                    break_with(sending, agenda, |_| Broken::Foreign.into());
+                }
+            }
+            (None, _) => set(promise, State::Settled(object.into())),
+            (Some(waiting), Some(place)) => {
+                let draining = Draining { to: Ok(object), waiting, whens: Few::None };
+                set(promise, State::Draining(draining));
+                self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
+            }
+            // The object is not there yet, or is gone.
+            (Some(waiting), None) => {
+                set(promise, State::Settled(object.clone().into()));
+                for mut sending in *waiting {
+                    sending.to = object.clone();
+                    self.bring_later(sending, agenda);
+                }
+            }
+        }
+        self.tell_each(whens, &told, agenda, id, context);
+    }
+
+    /// Lets a message wait at an object that is not there yet; if it is gone, the answer breaks.
+    fn bring_later(&mut self, sending: Box<Sending>, agenda: &mut Agenda) {
+        let to = sending.to.clone();
+        if let Err(sending) = to.wait(sending, &self.processes.site) {
+            let reason = match to.state().as_deref() {
+                Some(State::Broken { reason, .. }) => reason.clone(),
+                Some(State::Ending(reason, _)) => Broken::gone(reason),
+                _ => Broken::TooMany.into(),
+            };
+            break_with(sending, agenda, |_| reason.clone());
+        }
+    }
+
+    /// Tells those who waited, in the order in which they asked.
+    pub(super) fn tell_each(
+        &mut self,
+        whens: Few<When>,
+        result: &Result<Value, Reason>,
+        agenda: &mut Agenda,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        whens.each(|when| self.tell_one(when, result.clone(), agenda, id, context));
+    }
+
+    fn tell_one(
+        &mut self,
+        when: When,
+        result: Result<Value, Reason>,
+        agenda: &mut Agenda,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        match when {
+            When::Process(Waiter { ref vm, pid, kept }) => match self.way_in(vm) {
+                Some([]) => self.call_when(pid, kept, result, id, context),
+                Some(inner) => {
+                    self.within(inner, context, |vm, context| vm.call_when(pid, kept, result, id, context));
+                }
+                None => self.carry(Act::News(Box::new(News::new(when, result))), id, context),
+            },
+            When::Gathering(gathering, at) => {
+                agenda.extend(
+                    gathering
+                        .settle(at, result)
+                        .map(|(decider, result)| (AnswerTo::Promise(decider), result)),
+                );
+            }
+            When::Duct(duct) => self.give_on(duct, result, id, context),
+            When::Host(ear) if self.processes.path.is_empty() => {
+                // What the host does is no part of a turn, and fails no process.
+                let _ = door::enter(|| ear(result));
+            }
+            When::Host(_) => self.carry(Act::News(Box::new(News::new(when, result))), id, context),
+        }
+    }
+
+    /// Tells one who waits, outside of the settling of a promise.
+    pub(in crate::vm) fn tell(
+        &mut self,
+        when: When,
+        result: Result<Value, Reason>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let mut agenda = Agenda::new();
+        self.tell_one(when, result, &mut agenda, id, context);
+        for (answer, result) in agenda {
+            self.give_answer(answer, result, id, context);
+        }
+    }
+
+    /// Gives an answer on a duct: a promise when it is settled.
+    fn give_on(
+        &mut self,
+        duct: crate::conversation::duct::Duct,
+        result: Result<Value, Reason>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let tower = self.processes.site.tower_id();
+        let what = match Reference::outcome(result, tower) {
+            Outcome::Data(value) => Given::Reply(value),
+            Outcome::Object(object) => Given::Reply(object.into()),
+            Outcome::Broken(reason) => Given::Nothing(reason),
+            Outcome::Follow(promise) => {
+                if let Some(mut state) = promise.state() {
+                    match &mut *state {
+                        State::Open(open) => open.wait(When::Duct(duct), &self.processes.site),
+                        State::Draining(draining) => draining.whens.push(When::Duct(duct)),
+                        _ => unreachable!("a promise that is followed is not settled yet"),
+                    }
+                }
+                return;
+            }
+        };
+        let mut giving = Giving { duct, what, giver: None };
+        if let Given::Reply(_) = giving.what {
+            giving.duct.answered();
+            giving.giver = Some(crate::conversation::duct::Back::Process {
+                vm: self.processes.path.clone(),
+                pid: crate::conversation::pid::Pid::BOOT,
+            });
+        }
+        self.route(giving, id, context);
+    }
+}
+
+fn set(promise: &Reference, state: State) {
+    if let Some(mut old) = promise.state() {
+        *old = state;
+    }
+}
+
+#[allow(clippy::box_collection, reason = "as it lies in the promise")]
+fn waiting_in(waiting: Option<Box<VecDeque<Box<Sending>>>>) -> VecDeque<Box<Sending>> {
+    waiting.map(|waiting| *waiting).unwrap_or_default()
+}
+
+fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&Sending) -> Reason) {
+    let reason = why(&sending);
+    agenda.push_back((mem::take(&mut sending.answer), Err(reason)));
+}
+
+impl Open {
+    /// Lets somebody wait.
+    pub(super) fn wait(&mut self, when: When, site: &Arc<crate::conversation::duct::Site>) {
+        if self.home.is_none() {
+            self.home = Some(site.clone());
+        }
+        self.whens.push(when);
+    }
+}

@@ -1,0 +1,137 @@
+//! Lets processes wait for promises, and calls them.
+
+use crate::conversation::duct::Duct;
+use crate::conversation::pid::Pid;
+use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::when::{News, Waiter, When};
+use crate::conversation::promise::{State, There};
+use crate::data::numbers::ActionId;
+use crate::data::reason::Reason;
+use crate::data::value::Value;
+use crate::network::owner::ProcessSlot;
+use crate::process::action::Act;
+use crate::process::objects::asks::Gather;
+use crate::process::{Context, KeptSlot};
+use crate::record::trace::Heard;
+use crate::vm::Vm;
+
+impl Vm {
+    /// The process waits until the promise is settled for which it keeps this.
+    pub(in crate::vm) fn wait(&mut self, slot: ProcessSlot, kept: KeptSlot, id: ActionId) {
+        let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
+        let Some((on, only_broken)) = entry.body.awaited(kept) else { return };
+        entry.awaited += 1;
+        let pid = entry.pid;
+        let when = When::Process(Waiter { vm: self.processes.path.clone(), pid, kept });
+        if only_broken { self.wait_for_end(&on, when, id) } else { self.wait_for(on, when, id) }
+    }
+
+    /// Lets somebody wait until a promise is settled. If it is settled already, the news of it is
+    /// queued.
+    pub(super) fn wait_for(&mut self, on: Value, when: When, id: ActionId) {
+        let Some(promise) = on.as_reference() else { return self.queue_news(when, Ok(on), id) };
+        let tower = self.processes.site.tower_id();
+        let mut at = promise.clone();
+        let result = loop {
+            if at.is_object() {
+                break Ok(Value::from(at));
+            }
+            if !at.is_of_tower(tower) {
+                break Err(Broken::Foreign.into());
+            }
+            let next = match at.state().as_deref_mut() {
+                Some(State::Open(open)) => return open.wait(when, &self.processes.site),
+                Some(State::Draining(draining)) => return draining.whens.push(when),
+                Some(State::Settled(value)) => match value.as_reference() {
+                    Some(next) => next.clone(),
+                    None => break Ok(value.clone()),
+                },
+                Some(State::Broken { reason, heard }) => {
+                    *heard = true;
+                    break Err(reason.clone());
+                }
+                Some(State::Waived) | None => break Err(Broken::Abandoned.into()),
+                Some(State::There(_) | State::Ending(..)) => unreachable!("what is there is an object"),
+            };
+            at = next;
+        };
+        self.queue_news(when, result, id);
+    }
+
+    /// Lets somebody wait until an object is gone.
+    fn wait_for_end(&mut self, on: &Value, when: When, id: ActionId) {
+        let Some(object) = on.as_reference() else { return };
+        if !object.is_of_tower(self.processes.site.tower_id()) {
+            return self.queue_news(when, Err(Broken::Foreign.into()), id);
+        }
+        let why = match object.state().as_deref_mut() {
+            Some(State::Open(open)) => return open.wait(when, &self.processes.site),
+            Some(State::Draining(draining)) => return draining.whens.push(when),
+            Some(State::There(There { watchers, .. }) | State::Ending(_, watchers)) => {
+                return watchers.push(when);
+            }
+            Some(State::Broken { reason, .. }) => reason.clone(),
+            _ => Broken::Abandoned.into(),
+        };
+        self.queue_news(when, Err(why), id);
+    }
+
+    fn queue_news(&mut self, when: When, result: Result<Value, Reason>, id: ActionId) {
+        self.queue_own(Act::News(Box::new(News::new(when, result))), id);
+    }
+
+    /// Calls a process that has waited.
+    pub(super) fn call_when(
+        &mut self,
+        pid: Pid,
+        kept: KeptSlot,
+        result: Result<Value, Reason>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let Some(slot) = self.processes.find(pid) else { return };
+        let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
+        entry.awaited -= 1;
+        let told = result.clone();
+        let heard = || (Heard::Settled(told.as_ref().map(Value::seen).map_err(Reason::seen)), Duct::EMPTY);
+        let called = self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
+            body.told(kept, result, lane, context)
+        });
+        if let Some(Err(())) = called
+            && let Some(entry) = self.processes.get_mut(slot)
+        {
+            context.undecided.drain(..).for_each(|answer| entry.owe(answer));
+        }
+        self.collect(slot, pid, context);
+    }
+
+    /// What a process waits for cannot happen any more.
+    pub(super) fn call_off(&mut self, pid: Pid, kept: KeptSlot, context: &mut Context) {
+        let Some(slot) = self.processes.find(pid) else { return };
+        let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
+        entry.awaited -= 1;
+        let turn = context.turn;
+        if let Err(reason) = entry.body.release_kept(kept) {
+            self.processes.fail_between_turns(slot, *reason, turn.into(), context);
+        }
+        self.collect(slot, pid, context);
+    }
+
+    /// Waits for several promises as for one.
+    pub(in crate::vm) fn gather(&mut self, gather: Gather, id: ActionId, context: &mut Context) {
+        let Gather { promises, gathering } = gather;
+        if promises.is_empty()
+            && let Some((decider, result)) = gathering.settle_empty()
+        {
+            return self.give_answer(
+                crate::conversation::promise::answer::AnswerTo::Promise(decider),
+                result,
+                id,
+                context,
+            );
+        }
+        for (at, promise) in promises.into_iter().enumerate() {
+            self.wait_for(promise, When::Gathering(gathering.clone(), at), id);
+        }
+    }
+}
