@@ -2,6 +2,7 @@
 //! take the same instructions each time.
 
 use marketplace::GroundVm;
+use marketplace::objects::*;
 use marketplace::prelude::*;
 
 /// Something that the kernel does all the time.
@@ -16,7 +17,7 @@ pub(crate) struct Operation {
     pub(crate) enough: u64,
 }
 
-pub(crate) const OPERATIONS: [Operation; 6] = [
+pub(crate) const OPERATIONS: [Operation; 8] = [
     Operation { name: "ping-pong", one: "a message", work: ping_pong, enough: 20_000 },
     Operation { name: "fan-out", one: "a delivery to one of 100", work: fan_out, enough: 100_000 },
     Operation { name: "routing", one: "a message to one of 1,000 topics", work: routing, enough: 20_000 },
@@ -28,6 +29,8 @@ pub(crate) const OPERATIONS: [Operation; 6] = [
         work: meta_level,
         enough: 20_000,
     },
+    Operation { name: "round", one: "a send to an object, answer and `when`", work: round, enough: 20_000 },
+    Operation { name: "send-only", one: "a send without answer", work: send_only, enough: 20_000 },
 ];
 
 /// How many things the host asks for before it runs the VM.
@@ -183,4 +186,84 @@ fn teller(times: u64) -> Transition<()> {
         ),
         send_message!(Ping(times)),
     )
+}
+
+struct Counter(u64);
+
+#[object]
+impl Counter {
+    fn add(&mut self, n: u64) -> u64 {
+        self.0 += n;
+        self.0
+    }
+}
+
+/// Asks again when it has the answer.
+struct Caller {
+    left: u64,
+    counter: Far<Counter>,
+}
+
+impl Caller {
+    fn again(&mut self, cx: &Cx<Self>) {
+        if self.left > 0 {
+            self.left -= 1;
+            let sum = self.counter.add(cx, 1);
+            cx.when(sum, |caller, cx, sum: Result<u64, Reason>| {
+                sum?;
+                caller.again(cx);
+                Ok(())
+            });
+        }
+    }
+}
+
+#[object]
+impl Caller {
+    fn go(&mut self, cx: &Cx<Self>) {
+        self.again(cx);
+    }
+}
+
+fn round(rounds: u64) {
+    let mut vm = empty();
+    churn(&mut vm);
+    let counter = vm.spawn_object(Counter(0));
+    let caller = vm.spawn_object(Caller { left: rounds, counter });
+    vm.tell(|cx| {
+        caller.go(cx);
+    });
+    churn(&mut vm);
+}
+
+/// Two objects that send to each other.
+struct Player {
+    other: Option<Far<Player>>,
+}
+
+#[object]
+impl Player {
+    fn meet(&mut self, other: Far<Player>) {
+        self.other = Some(other);
+    }
+
+    fn ping(&mut self, cx: &Cx<Self>, n: u64) {
+        if let Some(other) = &self.other
+            && n > 0
+        {
+            other.ping(cx, n - 1);
+        }
+    }
+}
+
+fn send_only(messages: u64) {
+    let mut vm = empty();
+    churn(&mut vm);
+    let a = vm.spawn_object(Player { other: None });
+    let b = vm.spawn_object(Player { other: Some(a.clone()) });
+    vm.tell(|cx| {
+        a.meet(cx, &b);
+        a.ping(cx, messages);
+    });
+    churn(&mut vm);
 }
