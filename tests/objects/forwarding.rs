@@ -1,0 +1,215 @@
+//! Promises that somebody decides elsewhere (O24).
+
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+
+use crate::deeds::{Keeper, Notes, answer, holder, inside, keeper, say, sim};
+
+fn decided(sim: &mut Sim, action: impl IntoActionTree<()> + Send + 'static) {
+    let actions = action.into_action_tree();
+    sim.spawn(spawn!(transition_no_state!(actions)));
+    sim.run();
+}
+
+/// In order, one turn each; and the answer is that of the object.
+#[test]
+fn o24_what_is_sent_to_it_is_heard_by_the_object_here() {
+    for (at, depth) in [(0, 0), (1, 0), (0, 1), (2, 1)] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let here = keeper(&mut sim, at, "here", &notes);
+        let (elsewhere, resolver) = forwarded::<Far<Keeper>>(&here);
+        let sent = elsewhere.clone();
+        sim.spawn(inside(
+            depth,
+            spawn!(transition_no_state!(
+                (0..3u64)
+                    .map(|n| {
+                        let sent = sent.clone();
+                        tell(move |cx| {
+                            sent.echo(cx, n);
+                        })
+                    })
+                    .collect::<ActionTree<()>>()
+            )),
+        ));
+        let asked = sim.ask(|cx| elsewhere.echo(cx, 3));
+        sim.run();
+        let mut heard = notes.take();
+        heard.retain(|note| note != "here: 3");
+        assert_eq!(heard, ["here: 0", "here: 1", "here: 2"], "{at} {depth}");
+        assert_eq!(answer(&asked), "3");
+        drop(resolver);
+    }
+}
+
+/// Closed, it keeps what is sent, until it is settled.
+#[test]
+fn o24_closed_it_keeps_what_is_sent() {
+    for (at, depth) in [(0, 0), (1, 0), (2, 1)] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (here, there) = (keeper(&mut sim, at, "here", &notes), keeper(&mut sim, depth, "there", &notes));
+        let (elsewhere, resolver) = forwarded::<Far<Keeper>>(&here);
+        let first = sim.ask(|cx| elsewhere.echo(cx, 1));
+        sim.run();
+        assert_eq!(answer(&first), "1");
+        decided(&mut sim, resolver.close());
+        let second = sim.ask(|cx| elsewhere.echo(cx, 2));
+        let third = sim.ask(|cx| elsewhere.echo(cx, 3));
+        sim.run();
+        assert_eq!(answer(&second), "nothing");
+        decided(&mut sim, resolver.fulfill(there.clone()));
+        assert_eq!((answer(&second), answer(&third)), ("2".to_string(), "3".to_string()));
+        let fourth = sim.ask(|cx| elsewhere.echo(cx, 4));
+        sim.run();
+        assert_eq!(answer(&fourth), "4");
+        assert_eq!(notes.take(), ["here: 1", "there: 2", "there: 3", "there: 4"], "{at} {depth}");
+    }
+}
+
+/// Without closing it: what comes later goes to what it was settled with.
+#[test]
+fn o24_settled_it_is_as_any_promise() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (here, there) = (keeper(&mut sim, 1, "here", &notes), keeper(&mut sim, 2, "there", &notes));
+    let (elsewhere, resolver) = forwarded::<Far<Keeper>>(&here);
+    sim.tell(|cx| {
+        elsewhere.note(cx, "before");
+    });
+    sim.run();
+    decided(&mut sim, resolver.fulfill(there.clone()));
+    sim.tell(|cx| {
+        elsewhere.note(cx, "after");
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["here: before", "there: after"]);
+    let asked = sim.ask(|_| elsewhere.clone());
+    sim.run();
+    assert_eq!(asked.answer(), Some(Ok(there)));
+    assert!(Far::<Keeper>::from_value(&elsewhere.to_value()).is_some());
+}
+
+/// A send is on its way inward to `here` when the promise is settled: it goes on from there.
+#[test]
+fn o24_a_send_on_its_way_goes_on() {
+    for (at, depth) in [(1, 0), (2, 0), (0, 1), (0, 0), (1, 2)] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (here, there) = (keeper(&mut sim, at, "here", &notes), keeper(&mut sim, depth, "there", &notes));
+        sim.run();
+        let (elsewhere, resolver) = forwarded::<Far<Keeper>>(&here);
+        // From inside: the send has to come out, and the promise is settled meanwhile.
+        let (sent, to) = (elsewhere.clone(), there.clone());
+        sim.spawn(inside(
+            3,
+            spawn!(transition_no_state!(tell(|cx| {
+                sent.echo(cx, 1);
+                sent.echo(cx, 2);
+            }))),
+        ));
+        for _ in 0..6 {
+            sim.run_steps(1);
+        }
+        sim.spawn(spawn!(transition_no_state!(resolver.fulfill(to))));
+        sim.run();
+        let heard = notes.take();
+        assert_eq!(heard.len(), 2, "{heard:?}");
+        let numbers: Vec<_> = heard.iter().map(|note| note.rsplit(' ').next().unwrap()).collect();
+        assert_eq!(numbers, ["1", "2"], "in order, and each once: {heard:?}");
+    }
+}
+
+#[test]
+fn o24_whens_wait_until_it_is_settled() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let here = keeper(&mut sim, 0, "here", &notes);
+    for word in ["fulfil", "break", "let go"] {
+        let (elsewhere, resolver) = forwarded::<u64>(&here);
+        let asked = sim.ask(|_| elsewhere.clone());
+        sim.run();
+        assert_eq!(answer(&asked), "nothing");
+        assert!(notes.take().is_empty(), "a `when` is no message");
+        sim.spawn(spawn!(crate::deeds::decider(resolver)));
+        say(&mut sim, word);
+        say(&mut sim, "end");
+        let expected = match word {
+            "fulfil" => "7",
+            "break" => "broken: broken off",
+            _ => "broken: nobody is left who could answer",
+        };
+        assert_eq!(answer(&asked), expected);
+    }
+}
+
+/// The promise has the object, until it is closed or settled.
+#[test]
+fn o24_the_promise_keeps_the_object_here() {
+    for way in ["close", "fulfil", "let go"] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let here = keeper(&mut sim, 1, "here", &notes);
+        let there = keeper(&mut sim, 0, "there", &notes);
+        let (elsewhere, resolver) = forwarded::<Far<Keeper>>(&here);
+        drop(here);
+        sim.run();
+        assert!(notes.take().is_empty());
+        match way {
+            "close" => decided(&mut sim, resolver.close()),
+            "fulfil" => decided(&mut sim, resolver.fulfill(there.clone())),
+            _ => {
+                sim.spawn(spawn!(holder(resolver)));
+                say(&mut sim, "let go");
+            }
+        }
+        assert_eq!(notes.take(), ["here drops"], "{way}");
+        drop(elsewhere);
+    }
+}
+
+/// The object here is gone: what is sent to the promise breaks with its reason.
+#[test]
+fn o24_the_object_here_is_gone() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let here = keeper(&mut sim, 1, "here", &notes);
+    let (elsewhere, _resolver) = forwarded::<Far<Keeper>>(&here);
+    sim.tell(|cx| {
+        here.quit(cx);
+    });
+    let asked = sim.ask(|cx| elsewhere.echo(cx, 1));
+    sim.run();
+    assert_eq!(answer(&asked), "broken: it is gone (left)");
+}
+
+/// Clauses learn whether an answer is wanted, and take the answer's place: the promise of the
+/// sender follows.
+#[test]
+fn o24_clauses_take_the_place_of_the_answer() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (far, here) = reference::<Keeper>();
+    let (open, resolver) = promise::<u64>();
+    let (noted, later) = (notes.clone(), open.clone());
+    sim.spawn(spawn!(transition_no_state!(marketplace::object_of!(
+        here,
+        match_duct!(duct => on_message!(message: Vec<Value> => {
+            noted.add(format!("{}, wanted: {}", message[1], !duct.is_empty()));
+            (!duct.is_empty()).then(|| give(&duct, &later))
+        })),
+        on_message!(message: Vec<Value> => noted.add(format!("{}, not wanted", message[1]))),
+    ))));
+    let (elsewhere, _of_elsewhere) = forwarded::<Far<Keeper>>(&far);
+    sim.tell(|cx| {
+        elsewhere.echo(cx, 1);
+    });
+    let asked = sim.ask(|cx| elsewhere.echo(cx, 2));
+    sim.run();
+    assert_eq!(notes.take(), ["1, not wanted", "2, wanted: true"]);
+    assert_eq!(answer(&asked), "nothing");
+    decided(&mut sim, resolver.fulfill(9u64));
+    assert_eq!(answer(&asked), "9");
+}

@@ -1,0 +1,733 @@
+//! How long objects are there, and the processes and VMs around them (O18 to O20, R60, R61).
+
+use std::collections::HashMap;
+
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+use marketplace::{Limits, What};
+
+use crate::deeds::{Bell, Keeper, Notes, answer, holder, inside, keeper, said, say, sim, waits, watches};
+
+fn made(sim: &mut Sim, far: &Far<Keeper>, name: &str) -> Far<Keeper> {
+    let asked = sim.ask(|cx| far.make(cx, name));
+    sim.run();
+    asked.answer().unwrap().unwrap()
+}
+
+/// How many processes there are besides the event relay.
+fn processes(sim: &Sim) -> usize {
+    sim.stats().processes - 1
+}
+
+fn dropped_silently(sim: &Sim) -> usize {
+    sim.trace().records().iter().filter(|record| record.what == What::Dropped).count()
+}
+
+/// The object and its holder are at any levels.
+#[test]
+fn o18_an_object_is_there_as_long_as_somebody_can_speak_to_it() {
+    for (at, depth) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (1, 2)] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        // A state has it.
+        let far = keeper(&mut sim, at, "it", &notes);
+        let held = far.clone();
+        sim.spawn(inside(
+            depth,
+            spawn!({
+                // Only the handler of an endpoint at the ground VM's network has it.
+                let heard = held.clone();
+                let hears = subscriber!("say it", on_message!(_ => tell(|cx| { heard.note(cx, "heard"); })));
+                match depth {
+                    0 => transition_no_state!(hears, subscriber!("end", on_message!(_ => quit()))),
+                    1 => transition_no_state!(at_meta_level!(
+                        hears,
+                        subscriber!("end", on_message!(_ => quit()))
+                    )),
+                    _ => transition_no_state!(at_meta_level!(at_meta_level!(
+                        hears,
+                        subscriber!("end", on_message!(_ => quit()))
+                    ))),
+                }
+            }),
+        ));
+        sim.run();
+        drop(far);
+        sim.run();
+        assert!(notes.take().is_empty(), "{at} {depth}");
+        say(&mut sim, "say it");
+        assert_eq!(notes.take(), ["it: heard"], "{at} {depth}");
+        say(&mut sim, "end");
+        assert_eq!(notes.take(), ["it drops"], "{at} {depth}");
+        assert_eq!(processes(&sim), 0);
+    }
+}
+
+/// A state, a topic, a queued action, another object.
+#[test]
+fn o18_what_keeps_an_object() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    // A state.
+    let far = keeper(&mut sim, 0, "it", &notes);
+    sim.spawn(spawn!(holder(far)));
+    sim.run();
+    assert!(notes.take().is_empty());
+    say(&mut sim, "let go");
+    assert_eq!(notes.take(), ["it drops"]);
+    say(&mut sim, "end");
+    // The topic of an endpoint.
+    let far = keeper(&mut sim, 0, "it", &notes);
+    sim.spawn(spawn!(transition_no_state!(
+        publisher!(("at", far)),
+        subscriber!("end", on_message!(_ => quit())),
+    )));
+    // The form has cloned it.
+    drop(far);
+    sim.run();
+    assert!(notes.take().is_empty());
+    say(&mut sim, "end");
+    assert_eq!(notes.take(), ["it drops"]);
+    // An action that waits.
+    let far = keeper(&mut sim, 0, "it", &notes);
+    sim.run();
+    sim.send(&(Text::from("to"), far));
+    assert_eq!(processes(&sim), 1);
+    sim.run();
+    assert_eq!(notes.take(), ["it drops"]);
+    // Another object.
+    let (other, far) = (keeper(&mut sim, 1, "other", &notes), keeper(&mut sim, 2, "it", &notes));
+    sim.tell(|cx| {
+        other.keep(cx, far.to_value());
+    });
+    drop(far);
+    sim.run();
+    assert!(notes.take().is_empty());
+    sim.tell(|cx| {
+        other.forget(cx);
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["it drops"]);
+    drop(other);
+    sim.run();
+    assert_eq!(processes(&sim), 0);
+}
+
+/// Objects in a map whose order is another one in each run.
+#[test]
+fn o18_the_order_of_a_hash_map_does_not_show() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = keeper(&mut sim, 1, "maker", &notes);
+    let map: HashMap<_, _> = (0..12).map(|n| (n, made(&mut sim, &far, &n.to_string()))).collect();
+    sim.spawn(spawn!(holder(map)));
+    say(&mut sim, "let go");
+    assert_eq!(notes.take(), (0..12).map(|n| format!("{n} drops")).collect::<Vec<_>>());
+}
+
+/// An object that falls because something fell, falls in the next round.
+#[test]
+fn o18_what_falls_is_dealt_with_in_rounds() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = keeper(&mut sim, 0, "maker", &notes);
+    let all: Vec<_> = ["a", "b", "c", "d", "e"].iter().map(|name| made(&mut sim, &far, name)).collect();
+    // e has a; d has b and c.
+    for (has, what) in [(4, 0), (3, 2), (3, 1)] {
+        sim.tell(|cx| {
+            all[has].keep(cx, all[what].to_value());
+        });
+    }
+    sim.run();
+    let (e, d) = (all[4].clone(), all[3].clone());
+    drop(all);
+    sim.spawn(spawn!(holder(vec![e, d])));
+    sim.run();
+    assert!(notes.take().is_empty());
+    say(&mut sim, "let go");
+    assert_eq!(notes.take(), ["d drops", "e drops", "a drops", "b drops", "c drops"]);
+}
+
+struct Last {
+    bell: Bell,
+    to: Option<Far<Keeper>>,
+    beside: Option<Far<Keeper>>,
+}
+
+#[object]
+impl Last {
+    fn fail(&mut self) {
+        panic!("hurt")
+    }
+
+    fn quit(&mut self, cx: &Cx<Self>) {
+        cx.act(quit());
+    }
+
+    #[method(released)]
+    fn released(&mut self, cx: &Cx<Self>) {
+        self.bell.1.add("released");
+        if let Some(to) = &self.to {
+            to.note(cx, "the last one says so");
+            to.keep(cx, cx.me().to_value());
+        }
+        self.beside = None;
+    }
+}
+
+fn last(notes: &Notes, to: Option<Far<Keeper>>) -> Last {
+    Last { bell: Bell("last".to_string(), notes.clone()), to, beside: None }
+}
+
+/// It can send, and let itself be known: that does not save it.
+#[test]
+fn o18_released_is_the_last_turn() {
+    for (at, depth) in [(0, 0), (1, 0), (0, 1), (2, 1)] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let to = keeper(&mut sim, depth, "to", &notes);
+        let (spawn, far) = spawn_object(last(&notes, Some(to.clone())));
+        sim.spawn(inside(at, spawn));
+        sim.spawn(spawn!(holder(far)));
+        sim.run();
+        assert!(notes.take().is_empty());
+        say(&mut sim, "let go");
+        assert_eq!(notes.take(), ["released", "last drops", "to: the last one says so"], "{at} {depth}");
+        // `to` has a reference to what is gone.
+        let kept = sim.ask(|cx| to.kept(cx));
+        sim.run();
+        assert_eq!(answer(&kept), "1");
+        assert_eq!(processes(&sim), 2, "the holder, and `to` with what is around it");
+    }
+}
+
+/// The end of a process is no release.
+#[test]
+fn o18_an_object_that_goes_with_its_process_is_not_released() {
+    for kill in [true, false] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let far = sim.spawn_object(last(&notes, None));
+        sim.run();
+        sim.tell(|cx| {
+            if kill {
+                far.quit(cx);
+            } else {
+                far.fail(cx);
+            }
+        });
+        sim.run();
+        drop(far);
+        sim.run();
+        assert_eq!(notes.take(), ["last drops"]);
+    }
+}
+
+struct Door {
+    bell: Bell,
+    open: u64,
+}
+
+#[object]
+impl Door {
+    /// Hears "knock" until it has heard "lock".
+    fn hang(&mut self, cx: &Cx<Self>) {
+        cx.act((
+            name_endpoint(
+                "knock",
+                subscriber!(
+                    "knock",
+                    match_state!(door: &mut Self => on_message!(_ => {
+                        door.open += 1;
+                        send_message!(("open", door.open))
+                    }))
+                ),
+            ),
+            name_endpoint(
+                "lock",
+                subscriber!(
+                    "lock",
+                    match_state!(_door: &Self => on_message!(_ =>
+                (delete_endpoint("knock"), delete_endpoint("lock"))))
+                ),
+            ),
+        ));
+    }
+
+    fn beside(&mut self, cx: &Cx<Self>, name: Text) -> Far<Keeper> {
+        cx.make(Keeper::new(name.as_str(), &self.bell.1))
+    }
+
+    fn quit_when_told(&mut self, cx: &Cx<Self>) {
+        cx.act(subscriber!(
+            "leave",
+            match_state!(_door: &Self => on_message!(_ => quit().because(Reason::value(&Text::from("left")))))
+        ));
+    }
+
+    fn meet(&mut self, cx: &Cx<Self>) {
+        cx.act(at_meta_level!(subscriber!(
+            "knock",
+            match_state!(door: &mut Self => on_message!(_ => {
+                door.open += 10;
+                at_meta_level!(send_message!(("open", door.open)))
+            }))
+        )));
+    }
+
+    fn ask(&mut self, cx: &Cx<Self>, of: Far<Keeper>) {
+        cx.act(ask(
+            |cx| of.echo(cx, 7),
+            |mut door: Self, n: Result<u64, Reason>| {
+                door.open = n?;
+                Ok::<_, Failure>(transition!(door, send_message!("asked")))
+            },
+        ));
+    }
+
+    fn open(&self) -> u64 {
+        self.open
+    }
+}
+
+fn door(notes: &Notes) -> Door {
+    Door { bell: Bell("door".to_string(), notes.clone()), open: 0 }
+}
+
+#[test]
+fn o18_an_endpoint_that_an_object_adds_keeps_it() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = sim.spawn_object(door(&notes));
+    sim.tell(|cx| {
+        far.hang(cx);
+    });
+    sim.run();
+    drop(far);
+    sim.run();
+    assert!(notes.take().is_empty());
+    say(&mut sim, "knock");
+    say(&mut sim, "knock");
+    assert_eq!(sim.messages_of::<(Text, u64)>(), [("open".into(), 1), ("open".into(), 2)]);
+    say(&mut sim, "lock");
+    assert_eq!(notes.take(), ["door drops"]);
+    assert_eq!(processes(&sim), 0);
+}
+
+/// Its endpoint is one level out, and its handler has the object as its state.
+#[test]
+fn o18_an_endpoint_at_the_meta_level_keeps_an_object() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (spawn, far) = spawn_object(door(&notes));
+    sim.spawn(inside(1, spawn));
+    sim.tell(|cx| {
+        far.meet(cx);
+    });
+    sim.run();
+    drop(far);
+    sim.run();
+    assert!(notes.take().is_empty());
+    say(&mut sim, "knock");
+    assert_eq!(sim.messages_of::<(Text, u64)>(), [("open".into(), 10)]);
+    assert_eq!(processes(&sim), 1);
+}
+
+/// The continuation of an `ask` has the object as its state, too.
+#[test]
+fn o18_an_object_asks_as_a_process_does() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (far, of) = (sim.spawn_object(door(&notes)), keeper(&mut sim, 1, "of", &notes));
+    sim.tell(|cx| {
+        far.ask(cx, &of);
+    });
+    let open = sim.ask(|cx| far.open(cx));
+    sim.run();
+    assert_eq!(answer(&open), "0", "it had not been answered then");
+    let open = sim.ask(|cx| far.open(cx));
+    sim.run();
+    assert_eq!(answer(&open), "7");
+    assert_eq!(sim.messages_of::<Text>(), ["asked"]);
+}
+
+/// A quit ends the process, with all its objects.
+#[test]
+fn o18_a_quit_in_an_endpoint_of_an_object() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = sim.spawn_object(door(&notes));
+    let beside = sim.ask(|cx| far.beside(cx, "beside"));
+    sim.tell(|cx| {
+        far.quit_when_told(cx);
+    });
+    sim.run();
+    let beside = beside.answer().unwrap().unwrap();
+    say(&mut sim, "leave");
+    let asked = sim.ask(|cx| beside.echo(cx, 1));
+    sim.run();
+    assert_eq!(answer(&asked), "broken: it is gone (left)");
+    let mut heard = notes.take();
+    heard.sort();
+    assert_eq!(heard, ["beside drops", "door drops"]);
+    assert_eq!(processes(&sim), 0);
+}
+
+#[test]
+fn o18_a_weak_reference_keeps_nothing() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = keeper(&mut sim, 1, "it", &notes);
+    let weakly = weak(&far);
+    sim.run();
+    assert_eq!(weakly.upgrade(), Some(far.clone()));
+    sim.spawn(spawn!(holder(far)));
+    say(&mut sim, "let go");
+    assert_eq!(notes.take(), ["it drops"]);
+    assert_eq!(weakly.upgrade(), None);
+}
+
+/// It waits with what it refers to.
+#[test]
+fn o19_a_message_that_waits_counts_for_its_references() {
+    for (at, depth) in [(0, 0), (1, 0), (0, 1), (2, 1)] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (to, it) = (keeper(&mut sim, at, "to", &notes), keeper(&mut sim, depth, "it", &notes));
+        let (open, resolver) = promise::<Far<Keeper>>();
+        sim.tell(|cx| {
+            open.keep(cx, it.to_value());
+        });
+        drop(it);
+        sim.run();
+        assert!(notes.take().is_empty());
+        let settled_with = to.clone();
+        sim.spawn(spawn!(transition_no_state!(resolver.fulfill(settled_with))));
+        sim.run();
+        let kept = sim.ask(|cx| to.kept(cx));
+        sim.run();
+        assert_eq!(answer(&kept), "1");
+        assert!(notes.take().is_empty());
+        sim.tell(|cx| {
+            to.forget(cx);
+        });
+        sim.run();
+        assert_eq!(notes.take(), ["it drops"], "{at} {depth}");
+        // The promise breaks, and the message is gone.
+        let it = keeper(&mut sim, depth, "it", &notes);
+        let (open, resolver) = promise::<Far<Keeper>>();
+        sim.tell(|cx| {
+            open.keep(cx, it.to_value());
+        });
+        drop(it);
+        sim.spawn(spawn!(holder(resolver)));
+        say(&mut sim, "let go");
+        assert_eq!(notes.take(), ["it drops"], "{at} {depth}");
+    }
+}
+
+/// Nobody has a promise any more at which a message waits: it waits for nothing.
+#[test]
+fn o19_what_waits_stays_until_the_promise_is_decided() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (to, it) = (keeper(&mut sim, 0, "to", &notes), keeper(&mut sim, 0, "it", &notes));
+    let (open, resolver) = promise::<Far<Keeper>>();
+    sim.tell(|cx| {
+        open.keep(cx, it.to_value());
+    });
+    drop((it, open));
+    sim.run();
+    assert!(notes.take().is_empty(), "its resolver can still send it on");
+    let settled_with = to.clone();
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(settled_with))));
+    sim.run();
+    assert!(notes.take().is_empty());
+    drop(to);
+    sim.run();
+    assert_eq!(notes.take(), ["to drops", "it drops"]);
+}
+
+#[test]
+fn o19_a_cycle_stays_until_its_processes_end() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (a, b) = (keeper(&mut sim, 0, "a", &notes), keeper(&mut sim, 1, "b", &notes));
+    let weakly = weak(&a);
+    sim.tell(|cx| {
+        a.keep(cx, b.to_value());
+        b.keep(cx, a.to_value());
+    });
+    drop((a, b));
+    sim.run();
+    assert!(notes.take().is_empty());
+    let a = weakly.upgrade().unwrap();
+    sim.tell(|cx| {
+        a.quit(cx);
+    });
+    drop(a);
+    sim.run();
+    assert_eq!(notes.take(), ["a drops", "b drops"]);
+    assert_eq!(processes(&sim), 0);
+}
+
+#[test]
+fn o19_a_cycle_through_what_waits_stays_until_the_vat_ends() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let it = keeper(&mut sim, 1, "it", &notes);
+    let (open, resolver) = promise::<Far<Keeper>>();
+    sim.tell(|cx| {
+        open.keep(cx, (it.clone(), resolver.clone()).to_value());
+    });
+    drop((it, open, resolver));
+    sim.run();
+    assert!(notes.take().is_empty());
+    drop(sim);
+    assert_eq!(notes.take(), ["it drops"]);
+}
+
+/// More than may wait.
+#[test]
+fn o20_too_many_wait_at_one_promise() {
+    let mut sim = sim();
+    let (open, resolver) = promise::<Far<Keeper>>();
+    sim.set_limits(Limits { queued: usize::MAX, queued_bytes: usize::MAX, ..Limits::default() });
+    for _ in 0..10 {
+        sim.tell(|cx| {
+            for _ in 0..100_000 {
+                open.forget(cx);
+            }
+        });
+        sim.run();
+    }
+    let asked = sim.ask(|cx| open.echo(cx, 1));
+    sim.run();
+    assert_eq!(answer(&asked), "broken: too many messages wait there");
+    drop(resolver);
+    sim.run();
+}
+
+/// Without recursion: the stack of this thread is small.
+#[test]
+fn o20_a_long_chain_settles_and_drops_on_a_small_stack() {
+    let run = || {
+        const LONG: usize = 100_000;
+        let (first, resolver) = promise::<u64>();
+        let mut last = first;
+        let mut follows = Vec::with_capacity(LONG);
+        for _ in 0..LONG {
+            let (next, of_next) = promise::<u64>();
+            follows.push((of_next, last));
+            last = next;
+        }
+        let mut sim = sim();
+        sim.set_limits(Limits { queued: usize::MAX, queued_bytes: usize::MAX, ..Limits::default() });
+        let asked = sim.ask(|_| last.clone());
+        sim.spawn(spawn!({
+            let follow: ActionTree<()> = follows.into_iter().map(|(of, on)| of.follow(on)).collect();
+            transition_no_state!(follow)
+        }));
+        sim.run();
+        assert_eq!(answer(&asked), "nothing");
+        sim.spawn(spawn!(transition_no_state!(resolver.fulfill(7u64))));
+        sim.run();
+        assert_eq!(answer(&asked), "7");
+        drop(last);
+        // One that is never settled.
+        let (first, resolver) = promise::<u64>();
+        let mut last = first.to_value();
+        for _ in 0..LONG {
+            let (next, of_next) = promise::<Value>();
+            sim.spawn(spawn!(transition_no_state!(of_next.fulfill(last))));
+            last = next.to_value();
+            if sim.stats().queued > 10_000 {
+                sim.run();
+            }
+        }
+        sim.run();
+        drop((last, resolver));
+        sim.run();
+    };
+    std::thread::Builder::new().stack_size(256 * 1024).spawn(run).unwrap().join().unwrap();
+}
+
+/// Each message that waited is an action, and so is each answer: each is a step, and has a number.
+#[test]
+fn o20_what_waited_and_each_answer_is_a_step() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let to = keeper(&mut sim, 0, "to", &notes);
+    let (open, resolver) = promise::<Far<Keeper>>();
+    let asked: Vec<_> = (0..3).map(|n| sim.ask(|cx| open.echo(cx, n))).collect();
+    sim.run();
+    let settled_with = to.clone();
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(settled_with))));
+    let mut steps = 0;
+    while sim.run_steps(1) {
+        steps += 1;
+        assert!(notes.take().len() <= 1, "one turn a step");
+    }
+    // The spawn, the settlement, three messages, three answers.
+    assert!(steps >= 7, "{steps}: {}", sim.trace());
+    assert!(asked.iter().enumerate().all(|(n, asked)| answer(asked) == n.to_string()));
+    let mut ids: Vec<_> = sim
+        .trace()
+        .records()
+        .iter()
+        .filter_map(|record| match &record.what {
+            What::Performed { id, .. } => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "each has its own number: {}", sim.trace());
+}
+
+/// A message that waits counts among the bytes of the VM that performed the send.
+#[test]
+fn o20_what_waits_counts_among_the_bytes() {
+    let mut sim = sim();
+    let (open, resolver) = promise::<Far<Keeper>>();
+    let before = sim.stats().queued_bytes;
+    sim.tell(|cx| {
+        open.note(cx, "x".repeat(10_000));
+    });
+    sim.run();
+    assert!(sim.stats().queued_bytes >= before + 10_000, "{}", sim.stats().queued_bytes);
+    drop(resolver);
+    sim.run();
+    assert_eq!(sim.stats().queued_bytes, before);
+}
+
+/// A process that lets more and more wait fails.
+#[test]
+fn o20_the_limit_of_bytes_holds_for_what_waits() {
+    let mut sim = sim();
+    sim.set_limits(Limits { queued_bytes: 100_000, ..Limits::default() });
+    let (open, _resolver) = promise::<Far<Keeper>>();
+    sim.spawn(spawn!(transition_no_state!(subscriber!(
+        "more",
+        on_message!(_ =>
+        tell(|cx| { open.note(cx, "x".repeat(30_000)); }))
+    ))));
+    sim.run();
+    for _ in 0..5 {
+        say(&mut sim, "more");
+    }
+    assert_eq!(sim.exits().len(), 1, "{}", sim.stats().queued_bytes);
+    assert!(sim.exits()[0].reason.to_string().contains("queue"), "{}", sim.exits()[0].reason);
+}
+
+/// As long as somebody has one of its objects; then it is dropped, silently.
+#[test]
+fn r60_a_process_stays_for_an_object_that_somebody_has() {
+    for depth in 0..3 {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let far = keeper(&mut sim, depth, "it", &notes);
+        let beside = made(&mut sim, &far, "beside");
+        sim.spawn(spawn!(holder(beside)));
+        drop(far);
+        sim.run();
+        assert_eq!(notes.take(), ["it drops"]);
+        assert_eq!(processes(&sim), 2);
+        say(&mut sim, "let go");
+        assert_eq!(notes.take(), ["beside drops"]);
+        assert_eq!(processes(&sim), 1);
+        assert!(sim.exits().is_empty());
+    }
+}
+
+#[test]
+fn r60_a_process_stays_for_what_it_waits_for() {
+    for depth in 0..3 {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let never = keeper(&mut sim, 0, "never", &notes);
+        let (open, resolver) = promise::<u64>();
+        let (noted, later) = (notes.clone(), never.clone());
+        // A `when`, an `ask` and a `when_broken`.
+        let on = open.clone();
+        sim.spawn(inside(depth, spawn!(transition_no_state!(waits("when", on, &noted)))));
+        let noted = notes.clone();
+        sim.spawn(inside(
+            depth,
+            spawn!(transition_no_state!(ask(
+                |cx| later.wait_for(cx, open),
+                move |(): (), got| {
+                    noted.add(format!("ask: {}", said(&got)));
+                    transition_no_state!()
+                }
+            ))),
+        ));
+        let (noted, watched) = (notes.clone(), never.clone());
+        sim.spawn(inside(depth, spawn!(transition_no_state!(watches("when broken", &watched, &noted)))));
+        sim.run();
+        assert_eq!(processes(&sim), 4);
+        sim.spawn(spawn!(transition_no_state!(resolver.fulfill(3u64))));
+        sim.run();
+        assert_eq!(notes.take(), ["when: 3", "never: 3", "ask: 4"], "depth {depth}");
+        assert_eq!(processes(&sim), 2);
+        let before = dropped_silently(&sim);
+        sim.tell(|cx| {
+            never.quit(cx);
+        });
+        sim.run();
+        let mut heard = notes.take();
+        heard.retain(|note| note != "never drops");
+        assert_eq!(heard, ["when broken: it is gone (left)"]);
+        assert_eq!(processes(&sim), 0);
+        assert!(dropped_silently(&sim) > before);
+        assert_eq!(sim.exits().len(), 1, "only the object's process quit");
+    }
+}
+
+/// A nested VM is there as long as somebody has an object in it, or something in it waits.
+#[test]
+fn r61_what_keeps_a_nested_vm() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = keeper(&mut sim, 2, "it", &notes);
+    sim.run();
+    assert_eq!(processes(&sim), 1);
+    let asked = sim.ask(|cx| far.echo(cx, 1));
+    sim.run();
+    assert_eq!((answer(&asked), notes.take()), ("1".to_string(), vec!["it: 1".to_string()]));
+    sim.spawn(spawn!(holder(far)));
+    say(&mut sim, "let go");
+    assert_eq!((processes(&sim), notes.take()), (1, vec!["it drops".to_string()]), "only the holder");
+    say(&mut sim, "end");
+    // Ordinary endpoints do not keep it, and neither do objects that nobody outside has.
+    let noted = notes.clone();
+    sim.spawn(inside(
+        2,
+        spawn!({
+            let (spawn, far) = spawn_object(Keeper::new("inside", &noted));
+            transition!(far, spawn, subscriber!("stay"))
+        }),
+    ));
+    sim.run();
+    let still = processes(&sim);
+    // "no object that somebody has": the state of its neighbour has it.
+    assert_eq!((still, notes.take()), (1, vec![]));
+}
+
+/// References, promises and what waits hold no ground VM open.
+#[test]
+fn r61_nothing_of_objects_keeps_the_ground_vm() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = keeper(&mut sim, 1, "it", &notes);
+    let (open, _resolver) = promise::<u64>();
+    let asked = sim.ask(|cx| far.wait_for(cx, &open));
+    let noted = notes.clone();
+    let watched = far.clone();
+    sim.spawn(spawn!(transition_no_state!(waits("when", open, &noted), watches("broken", &watched, &noted))));
+    sim.run();
+    assert_eq!(answer(&asked), "nothing");
+    assert!(sim.is_done());
+}

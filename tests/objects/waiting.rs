@@ -1,0 +1,468 @@
+//! Processes that wait at a promise, and promises that nobody can settle any more (O13, O15).
+
+use std::collections::HashMap;
+
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::{Limits, Stats};
+
+use crate::deeds::{Keeper, Notes, answer, decider, holder, inside, keeper, said, say, sim, waits};
+
+struct Waiter(Notes);
+
+#[object]
+impl Waiter {
+    fn wait(&mut self, cx: &Cx<Self>, on: Promise<u64>) {
+        for name in ["first", "second"] {
+            cx.when(&on, move |waiter, _, got| waiter.0.add(format!("{name}: {}", said(&got))));
+        }
+        self.0.add("asked");
+    }
+}
+
+/// Also for what is settled already, and for what was never open.
+#[test]
+fn o13_a_when_is_called_once_in_a_later_turn() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let waiter = sim.spawn_object(Waiter(notes.clone()));
+    let (open, resolver) = promise::<u64>();
+    sim.spawn(spawn!(decider(resolver)));
+    sim.tell(|cx| {
+        waiter.wait(cx, &open);
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["asked"]);
+    say(&mut sim, "fulfil");
+    assert_eq!(notes.take(), ["first: 7", "second: 7"]);
+    for word in ["fulfil", "break", "let go", "end"] {
+        say(&mut sim, word);
+    }
+    assert!(notes.take().is_empty(), "once");
+    sim.tell(|cx| {
+        waiter.wait(cx, &open);
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["asked", "first: 7", "second: 7"], "settled already");
+    sim.tell(|cx| {
+        waiter.wait(cx, 8u64);
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["asked", "first: 8", "second: 8"], "a plain value");
+}
+
+/// Processes at several levels wait; they are called in the order in which they asked.
+#[test]
+fn o13_several_are_called_in_the_order_in_which_they_were_asked_for() {
+    for depths in [[0, 0, 0], [1, 0, 1], [2, 1, 0], [0, 2, 1]] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        sim.spawn(spawn!(decider(resolver)));
+        for (at, depth) in depths.into_iter().enumerate() {
+            let (on, noted) = (open.clone(), notes.clone());
+            let waiter = move || {
+                transition_no_state!(
+                    waits(&format!("{at} a"), on.clone(), &noted),
+                    waits(&format!("{at} b"), on, &noted),
+                )
+            };
+            sim.spawn(inside(depth, spawn!(waiter())));
+            sim.run();
+        }
+        assert!(notes.take().is_empty());
+        say(&mut sim, "fulfil");
+        assert_eq!(notes.take(), ["0 a: 7", "0 b: 7", "1 a: 7", "1 b: 7", "2 a: 7", "2 b: 7"], "{depths:?}");
+    }
+}
+
+struct Chain(Notes);
+
+#[object]
+impl Chain {
+    fn value(&self, cx: &Cx<Self>, on: Promise<u64>) -> Promise<u64> {
+        cx.when(on, |_, _, got| Ok(got? + 1))
+    }
+
+    fn error(&self, cx: &Cx<Self>, on: Promise<u64>) -> Promise<u64> {
+        cx.when(on, |_, _, _| Err::<u64, _>(Failure::value(&Text::from("no"))))
+    }
+
+    fn promise(&self, cx: &Cx<Self>, on: Promise<u64>, other: Promise<u64>) -> Promise<u64> {
+        cx.when(on, move |_, _, _| other)
+    }
+
+    fn nothing(&self, cx: &Cx<Self>, on: Promise<u64>) -> Promise<()> {
+        cx.when(on, |chain, _, got| chain.0.add(said(&got)))
+    }
+
+    fn fails(&self, cx: &Cx<Self>, on: Promise<u64>) -> Promise<u64> {
+        cx.when(on, |_, _, _| -> u64 { panic!("hurt") })
+    }
+}
+
+#[test]
+fn o13_a_when_gives_a_promise_of_what_it_returns() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let chain = sim.spawn_object(Chain(notes.clone()));
+    let (open, resolver) = promise::<u64>();
+    let (other, of_other) = promise::<u64>();
+    sim.spawn(spawn!(decider(resolver)));
+    let value = sim.ask(|cx| chain.value(cx, chain.value(cx, &open)));
+    let error = sim.ask(|cx| chain.error(cx, &open));
+    let followed = sim.ask(|cx| chain.promise(cx, &open, &other));
+    let nothing = sim.ask(|cx| chain.nothing(cx, &open));
+    sim.run();
+    assert_eq!(answer(&value), "nothing");
+    say(&mut sim, "fulfil");
+    assert_eq!((answer(&value), answer(&nothing)), ("9".to_string(), "()".to_string()));
+    assert_eq!(answer(&error), "broken: no");
+    assert_eq!(answer(&followed), "nothing", "it follows a promise that is open");
+    sim.spawn(spawn!(transition_no_state!(of_other.fulfill(3u64))));
+    sim.run();
+    assert_eq!(answer(&followed), "3");
+    assert_eq!(notes.take(), ["7"]);
+    let fails = sim.ask(|cx| chain.fails(cx, &open));
+    sim.run();
+    assert_eq!(answer(&fails), "broken: it is gone (panic: hurt)");
+}
+
+/// Nobody but its own continuation has the object.
+#[test]
+fn o13_a_when_that_waits_keeps_its_object() {
+    for depth in 0..3 {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        let far = keeper(&mut sim, depth, "it", &notes);
+        let asked = sim.ask(|cx| far.wait_for(cx, &open));
+        drop(far);
+        sim.run();
+        assert!(notes.take().is_empty());
+        sim.spawn(spawn!(decider(resolver)));
+        say(&mut sim, "fulfil");
+        assert_eq!(notes.take(), ["it: 7", "it drops"], "depth {depth}");
+        assert_eq!(answer(&asked), "8");
+    }
+}
+
+/// The process that was to be called is gone: the promise of its continuation breaks at once, and
+/// settling the other one does nothing.
+#[test]
+fn o13_the_process_that_waits_is_gone() {
+    for depth in 0..3 {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        let far = keeper(&mut sim, depth, "it", &notes);
+        let asked = sim.ask(|cx| far.wait_for(cx, &open));
+        sim.run();
+        sim.tell(|cx| {
+            far.quit(cx);
+        });
+        sim.run();
+        assert_eq!(notes.take(), ["it drops"]);
+        assert_eq!(answer(&asked), "broken: it is gone (left)", "depth {depth}");
+        sim.spawn(spawn!(decider(resolver)));
+        say(&mut sim, "fulfil");
+        assert!(notes.take().is_empty());
+    }
+}
+
+/// An ordinary process waits, and ends before.
+#[test]
+fn o13_nothing_is_called_in_a_process_that_is_gone() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (open, resolver) = promise::<u64>();
+    let (on, noted) = (open, notes.clone());
+    sim.spawn(spawn!(transition_no_state!(
+        waits("it", on, &noted),
+        subscriber!("go", on_message!(_ => quit())),
+    )));
+    sim.run();
+    say(&mut sim, "go");
+    sim.spawn(spawn!(decider(resolver)));
+    say(&mut sim, "fulfil");
+    assert!(notes.take().is_empty());
+}
+
+/// The message was delivered to nobody, since the process quits before.
+#[test]
+fn o15_the_process_that_was_to_answer_has_ended() {
+    for depth in 0..3 {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let far = keeper(&mut sim, depth, "it", &notes);
+        let kept = sim.ask(|cx| far.later(cx));
+        sim.run();
+        assert_eq!(answer(&kept), "nothing");
+        let answers: Vec<_> = {
+            sim.tell(|cx| {
+                far.quit(cx);
+            });
+            (0..3).map(|n| sim.ask(|cx| far.echo(cx, n))).collect()
+        };
+        sim.run();
+        for asked in &answers[1..] {
+            assert_eq!(answer(asked), "broken: it is gone (left)", "depth {depth}");
+        }
+        assert_eq!(answer(&kept), "broken: it is gone (left)", "its resolver went with the process");
+        let late = sim.ask(|cx| far.echo(cx, 9));
+        sim.run();
+        assert_eq!(answer(&late), "broken: it is gone (left)");
+    }
+}
+
+/// A process is about to send, and ends before it does.
+#[test]
+fn o15_the_send_was_dropped_with_its_process() {
+    for depth in 0..3 {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let far = keeper(&mut sim, 0, "it", &notes);
+        let (to, noted) = (far.clone(), notes.clone());
+        let sender = move || {
+            let mut promised = None;
+            let sends = tell(|cx| promised = Some(to.echo(cx, 1)));
+            let promised: Promise<u64> = promised.unwrap();
+            let hands_out = tell(|cx| {
+                to.wait_for(cx, promised);
+            });
+            let _ = noted;
+            transition_no_state!(hands_out, quit().because(Reason::value(&Text::from("over"))), sends)
+        };
+        sim.spawn(inside(depth, spawn!(sender())));
+        sim.run();
+        assert_eq!(notes.take(), ["it: broken: it is gone (over)"], "depth {depth}");
+    }
+}
+
+/// A promise that one waits for is one that the process that ends was to settle.
+#[test]
+fn o15_the_when_was_dropped_with_its_process() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (open, _resolver) = promise::<u64>();
+    let (a, b) = (keeper(&mut sim, 1, "a", &notes), keeper(&mut sim, 2, "b", &notes));
+    let asked = sim.ask(|cx| b.wait_for(cx, a.wait_for(cx, &open)));
+    sim.run();
+    sim.tell(|cx| {
+        a.fail(cx);
+    });
+    sim.run();
+    assert_eq!(answer(&asked), "broken: it is gone (panic: hurt)");
+    assert_eq!(notes.take(), ["a drops", "b: broken: it is gone (panic: hurt)"]);
+}
+
+/// The last handle of the resolver goes with a state, with its process, or with a message that
+/// nobody hears.
+#[test]
+fn o15_the_last_handle_of_the_resolver_is_gone() {
+    let broken = ["it: broken: nobody is left who could answer"];
+    let ended = ["it: broken: it is gone (normal)"];
+    for depth in 0..3 {
+        for (word, broken) in [("let go", broken), ("end", ended)] {
+            let notes = Notes::default();
+            let mut sim = sim();
+            let (open, resolver) = promise::<u64>();
+            let noted = notes.clone();
+            sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
+            let more = vec![resolver.clone(), resolver.clone()];
+            sim.spawn(spawn!(holder(resolver)));
+            sim.spawn(spawn!(holder(more)));
+            sim.run();
+            assert!(notes.take().is_empty());
+            say(&mut sim, word);
+            assert_eq!(notes.take(), broken, "depth {depth}, {word}");
+        }
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        let noted = notes.clone();
+        sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
+        sim.spawn(spawn!(transition_no_state!(send_message!(("nobody hears it", resolver)))));
+        // The form has cloned it.
+        drop(resolver);
+        sim.run();
+        assert_eq!(notes.take(), broken, "depth {depth}, in a message");
+    }
+}
+
+/// A resolver is a message: whoever has it last decides.
+#[test]
+fn o15_a_resolver_is_a_message() {
+    for (word, told) in [
+        ("fulfil", "it: 7"),
+        ("break", "it: broken: broken off"),
+        ("let go", "it: broken: nobody is left who could answer"),
+    ] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        let noted = notes.clone();
+        sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+        sim.spawn(spawn!(transition_no_state!(subscriber!(
+            ("decide", _),
+            on_message!(("decide", resolver): (Text, Resolver<u64>) => spawn!(decider(resolver)))
+        ))));
+        sim.run();
+        sim.spawn(spawn!(transition_no_state!(send_message!(("decide", resolver)))));
+        // The form has cloned it.
+        drop(resolver);
+        sim.run();
+        assert!(notes.take().is_empty());
+        say(&mut sim, word);
+        assert_eq!(notes.take(), [told]);
+    }
+}
+
+/// Resolvers in a map whose order is another one in each run: whoever waits is told by number.
+#[test]
+fn o15_the_order_of_a_hash_map_does_not_show() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let mut resolvers = HashMap::new();
+    for n in 0..12 {
+        let (open, resolver) = promise::<u64>();
+        resolvers.insert(n, resolver);
+        let noted = notes.clone();
+        sim.spawn(spawn!(transition_no_state!(waits(&n.to_string(), open, &noted))));
+    }
+    sim.spawn(spawn!(holder(resolvers)));
+    sim.run();
+    say(&mut sim, "let go");
+    let expected: Vec<_> = (0..12).map(|n| format!("{n}: broken: nobody is left who could answer")).collect();
+    assert_eq!(notes.take(), expected);
+}
+
+/// An object of clauses lets go of the duct, or keeps it and ends.
+#[test]
+fn o15_an_object_of_clauses_lets_go_of_the_duct() {
+    let clauses = |here: Here| {
+        transition!(
+            Vec::<Duct>::new(),
+            marketplace::object_of!(
+                here,
+                match_duct!(duct => match_state!(mut kept: Vec<Duct> => on_message!(
+                    m: Vec<Value> => {
+                        if m.len() > 1 {
+                            kept.push(duct);
+                        }
+                        transition!(kept)
+                    }
+                )))
+            ),
+            subscriber!("end", match_state!(_kept: &Vec<Duct> => on_message!(_ => quit()))),
+        )
+    };
+    let mut sim = sim();
+    let (far, here) = reference::<Keeper>();
+    sim.spawn(spawn!(clauses(here)));
+    let lets_go = sim.ask(|cx| send(cx, &far, "go", ()));
+    let keeps = sim.ask(|cx| send(cx, &far, "keep", (1u64,)));
+    sim.run();
+    assert_eq!(answer(&lets_go), "broken: nobody is left who could answer");
+    assert_eq!(answer(&keeps), "nothing");
+    say(&mut sim, "end");
+    assert_eq!(answer(&keeps), "broken: it is gone (normal)");
+}
+
+/// The answer is a promise that somebody else decides, so the end of the object says nothing.
+#[test]
+fn o15_an_answer_that_follows_a_promise_waits_with_that() {
+    struct Answers(Promise<u64>);
+    #[object]
+    impl Answers {
+        fn get(&self) -> Promise<u64> {
+            self.0.clone()
+        }
+        fn quit(&self, cx: &Cx<Self>) {
+            cx.act(quit());
+        }
+    }
+    for depth in 0..3 {
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        let (spawn, far) = spawn_object(Answers(open));
+        sim.spawn(inside(depth, spawn));
+        let asked = sim.ask(|cx| far.get(cx));
+        sim.tell(|cx| {
+            far.quit(cx);
+        });
+        sim.run();
+        assert_eq!(answer(&asked), "nothing");
+        sim.spawn(spawn!(decider(resolver)));
+        say(&mut sim, "fulfil");
+        assert_eq!(answer(&asked), "7");
+    }
+}
+
+/// An object that is to be, and never will.
+#[test]
+fn o15_an_object_that_is_never_there() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    // Nobody performs the spawn.
+    let (spawn, far) = spawn_object::<(), _>(Keeper::new("it", &notes));
+    let asked = sim.ask(|cx| far.echo(cx, 1));
+    sim.run();
+    assert_eq!(answer(&asked), "nothing");
+    drop(spawn);
+    sim.run();
+    assert_eq!(answer(&asked), "broken: nobody is left who could answer");
+    // The process that was to perform it ends before.
+    let (spawn, far) = spawn_object::<(), _>(Keeper::new("it", &notes));
+    let asked = sim.ask(|cx| far.echo(cx, 1));
+    sim.spawn(spawn!(transition_no_state!(quit().because(Reason::value(&Text::from("over"))), spawn)));
+    sim.run();
+    assert_eq!(answer(&asked), "broken: nobody is left who could answer");
+    // Its place is dropped.
+    let (far, here) = reference::<Keeper>();
+    let asked = sim.ask(|cx| far.echo(cx, 1));
+    sim.spawn(spawn!(holder(here)));
+    say(&mut sim, "let go");
+    assert_eq!(answer(&asked), "broken: nobody is left who could answer");
+    // There is no room for it.
+    let Stats { processes, .. } = sim.stats();
+    sim.set_limits(Limits { processes: processes + 1, ..Limits::default() });
+    let (spawn, far) = spawn_object::<(), _>(Keeper::new("it", &notes));
+    sim.spawn(spawn!(transition_no_state!(spawn, subscriber!("stay"))));
+    let asked = sim.ask(|cx| far.echo(cx, 1));
+    sim.run();
+    assert!(answer(&asked).starts_with("broken: "), "{asked:?}");
+}
+
+/// A VM dies with objects in it, and with promises that they were to settle.
+#[test]
+fn o15_a_vm_dies_with_promises_that_wait_in_it() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = {
+        let (spawn, far) = spawn_object(Keeper::new("it", &notes));
+        let vm = spawn_vm!(
+            at_meta_level!(subscriber!(
+                "bang",
+                on_message!(_ =>
+                at_meta_level!(quit().because(Reason::value(&Text::from("bang")))))
+            )),
+            inside(1, spawn),
+        );
+        sim.spawn(vm);
+        far
+    };
+    let (open, _resolver) = promise::<u64>();
+    let asked = [
+        sim.ask(|cx| far.wait_for(cx, &open)),
+        sim.ask(|cx| far.later(cx)),
+        sim.ask(|cx| far.wait_for(cx, far.later(cx))),
+    ];
+    sim.run();
+    say(&mut sim, "bang");
+    assert_eq!(answer(&asked[0]), "broken: it is gone (bang)");
+    assert_eq!(answer(&asked[1]), "broken: it is gone (bang)");
+    assert_eq!(answer(&asked[2]), "broken: it is gone (bang)");
+    assert_eq!(notes.take(), ["it drops"], "no code in it runs");
+    assert_eq!(sim.stats().processes, 1, "the event relay's");
+}
