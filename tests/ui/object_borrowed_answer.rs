@@ -1,0 +1,14 @@
+use marketplace::objects::*;
+
+struct Purse {
+    balance: u64,
+}
+
+#[object]
+impl Purse {
+    fn balance(&self) -> &u64 {
+        &self.balance
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use marketplace::objects::*;
+
+struct Purse {
+    balance: u64,
+}
+
+#[object]
+impl Purse {
+    fn crash(&self) -> ! {
+        panic!()
+    }
+}
+
+fn main() {}

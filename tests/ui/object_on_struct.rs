@@ -1,0 +1,8 @@
+use marketplace::objects::*;
+
+#[object]
+struct Purse {
+    balance: u64,
+}
+
+fn main() {}
