@@ -5,6 +5,7 @@ mod chat_client;
 mod dns;
 mod ducts;
 mod irc;
+mod objects;
 mod program;
 #[cfg(feature = "shell")]
 mod shell;
