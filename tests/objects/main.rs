@@ -11,6 +11,7 @@ mod foreign;
 mod forwarding;
 mod gathered;
 mod kernel;
+mod laws;
 mod life;
 mod methods;
 mod notes;

@@ -1,6 +1,7 @@
 //! Hands actions to the container.
 
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::Mark;
 use crate::data::fresh::Fresh;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
@@ -64,14 +65,21 @@ impl Vm {
             _ => {}
         }
         // A quit that names the VM's own PID does the same as one that names none.
-        let stops = levels == 1
-            && match act {
-                Act::Quit(who, _) => who.is_none_or(|who| self.processes.path.last() == Some(&who)),
-                _ => false,
-            };
+        let stops = match &act {
+            Act::Quit(who, ending)
+                if levels == 1 && who.is_none_or(|who| self.processes.path.last() == Some(&who)) =>
+            {
+                let reason = ending.as_ref().and_then(|ending| ending.reason.clone());
+                Some(reason.unwrap_or(Reason::Normal))
+            }
+            _ => None,
+        };
         self.leave(process, act, id, context);
-        if stops {
+        if let Some(reason) = stops {
+            // Answers in the queue are not given any more, for that reason.
+            let mark = Mark::set();
             self.stop();
+            mark.blame(&reason);
         }
     }
 

@@ -1,0 +1,579 @@
+//! Random programs of objects: players, which do what they are told with what they have in their
+//! hands.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use marketplace::__private::Heard;
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// The deeds of a player. Hands and resolvers are counted around.
+#[derive(Clone, Debug)]
+pub(super) enum Op {
+    /// Sends a note to what is in a hand, perhaps with a reference in it.
+    Note {
+        to: usize,
+        with: Option<usize>,
+        want: Want,
+        answer: Answer,
+    },
+    Make {
+        in_a_process: bool,
+    },
+    Promise,
+    Forwarded {
+        here: usize,
+    },
+    Close {
+        resolver: usize,
+    },
+    Settle {
+        resolver: usize,
+        with: Answer,
+    },
+    Abandon {
+        resolver: usize,
+    },
+    Drop {
+        hand: usize,
+    },
+    When {
+        hand: usize,
+    },
+    Watch {
+        hand: usize,
+    },
+    Quit,
+    QuitVm,
+    Fail,
+}
+
+/// The fates of the promise of an answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Want {
+    Nothing,
+    Hold,
+    When,
+}
+
+/// An answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Answer {
+    Data,
+    Hand(usize),
+    Error,
+    Failure,
+}
+
+/// The deeds of the host.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Tells a player to do something; which players there are is counted around.
+    Do(usize, Op),
+    Run(usize),
+}
+
+/// Where the players are that are there at the start, whom else each of them knows, and what
+/// happens.
+#[derive(Clone, Debug)]
+pub(super) struct Program {
+    pub(super) players: Vec<(usize, Vec<usize>)>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// The VMs: the ground, two in it, one in one of them, one in that.
+const VMS: [&[usize]; 5] = [&[], &[1], &[2], &[1, 1], &[1, 1, 1]];
+
+fn op() -> impl Strategy<Value = Op> {
+    let at = || 0..6usize;
+    let answer = || {
+        prop_oneof![
+            4 => Just(Answer::Data), 4 => at().prop_map(Answer::Hand), 1 => Just(Answer::Error)
+        ]
+    };
+    let note_answer = prop_oneof![30 => answer(), 1 => Just(Answer::Failure)];
+    let want = prop_oneof![2 => Just(Want::Nothing), 3 => Just(Want::Hold), 2 => Just(Want::When)];
+    prop_oneof![
+        14 => (at(), prop::option::of(at()), want, note_answer)
+            .prop_map(|(to, with, want, answer)| Op::Note { to, with, want, answer }),
+        2 => any::<bool>().prop_map(|in_a_process| Op::Make { in_a_process }),
+        4 => Just(Op::Promise),
+        1 => at().prop_map(|here| Op::Forwarded { here }),
+        1 => at().prop_map(|resolver| Op::Close { resolver }),
+        5 => (at(), answer()).prop_map(|(resolver, with)| Op::Settle { resolver, with }),
+        1 => at().prop_map(|resolver| Op::Abandon { resolver }),
+        2 => at().prop_map(|hand| Op::Drop { hand }),
+        5 => at().prop_map(|hand| Op::When { hand }),
+        1 => at().prop_map(|hand| Op::Watch { hand }),
+        1 => prop_oneof![4 => Just(Op::Quit), 1 => Just(Op::QuitVm), 4 => Just(Op::Fail)],
+    ]
+}
+
+pub(super) fn program() -> impl Strategy<Value = Program> {
+    let player = (0..VMS.len(), vec(0..5usize, 1..3));
+    let step = prop_oneof![
+        5 => (0..8usize, op()).prop_map(|(who, op)| Step::Do(who, op)),
+        1 => (1..12usize).prop_map(Step::Run)
+    ];
+    (vec(player, 2..5), vec(step, 1..60)).prop_map(|(players, steps)| Program { players, steps })
+}
+
+/// A note that a player has sent.
+#[derive(Clone, Debug)]
+pub(super) struct Note {
+    pub(super) process: usize,
+    pub(super) to: String,
+    /// The promise by which the sender knows the object.
+    pub(super) learned: Option<String>,
+    pub(super) answer: Answer,
+    /// The promise of the answer.
+    pub(super) promise: String,
+    /// The player that has heard it.
+    pub(super) heard: Vec<usize>,
+}
+
+/// A `when`, or a `when_broken`.
+#[derive(Clone, Debug)]
+pub(super) struct Wait {
+    pub(super) process: usize,
+    /// The note for whose answer it waits.
+    pub(super) note: Option<usize>,
+    pub(super) called: Vec<String>,
+    pub(super) is_watch: bool,
+    pub(super) is_kept: bool,
+}
+
+/// A player, as its test sees it.
+#[derive(Clone, Debug)]
+pub(super) struct Life {
+    pub(super) process: usize,
+    pub(super) is_alive: bool,
+    pub(super) reference: String,
+    pub(super) hands: Vec<String>,
+}
+
+/// The test knows this of a run.
+#[derive(Default)]
+pub(super) struct Ledger {
+    ops: Vec<Op>,
+    pub(super) lives: Vec<Life>,
+    pub(super) notes: Vec<Note>,
+    pub(super) waits: Vec<Wait>,
+    /// The VM of each process.
+    pub(super) processes: Vec<usize>,
+    pub(super) gone: BTreeSet<usize>,
+    /// The promise that each settling is about, by the number of what was told to do.
+    pub(super) settles: BTreeMap<usize, String>,
+    pub(super) forwarded: BTreeSet<String>,
+    /// The references of the host, and all players.
+    host: Vec<(usize, Far<Player>)>,
+    known: Vec<WeakFar<Player>>,
+}
+
+#[derive(Clone, Default)]
+pub(super) struct World(Arc<Mutex<Ledger>>);
+
+impl World {
+    pub(super) fn with<R>(&self, look: impl FnOnce(&mut Ledger) -> R) -> R {
+        look(&mut self.0.lock().unwrap())
+    }
+
+    fn new_process(&self, vm: usize) -> usize {
+        self.with(|ledger| {
+            ledger.processes.push(vm);
+            ledger.processes.len() - 1
+        })
+    }
+
+    fn new_player(&self, process: usize) -> Player {
+        let number = self.with(|ledger| {
+            let (reference, hands) = (String::new(), Vec::new());
+            ledger.lives.push(Life { process, is_alive: true, reference, hands });
+            ledger.lives.len() - 1
+        });
+        let bell = Bell(self.clone(), number);
+        Player { world: self.clone(), number, process, hands: Vec::new(), resolvers: Vec::new(), _bell: bell }
+    }
+
+    fn note_reference(&self, number: usize, far: &Far<Player>) {
+        self.with(|ledger| {
+            ledger.lives[number].reference = format!("{far:?}");
+            ledger.known.push(weak(far));
+        });
+    }
+}
+
+/// Notes that a player is dropped.
+struct Bell(World, usize);
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        self.0.with(|ledger| ledger.lives[self.1].is_alive = false);
+    }
+}
+
+/// Notes that what waits is dropped, whether it was called or not.
+struct Kept(World, usize);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.with(|ledger| ledger.waits[self.1].is_kept = false);
+    }
+}
+
+pub(super) struct Player {
+    world: World,
+    number: usize,
+    process: usize,
+    hands: Vec<Value>,
+    resolvers: Vec<(String, Resolver<Value>)>,
+    _bell: Bell,
+}
+
+/// The number that a reference shows.
+fn number_of(reference: &str) -> u64 {
+    reference.trim_start_matches("ref#").parse().unwrap_or(0)
+}
+
+fn at<T>(list: &[T], at: usize) -> Option<&T> {
+    list.get(at % list.len().max(1))
+}
+
+impl Player {
+    fn hand(&self, hand: usize) -> Option<Value> {
+        at(&self.hands, hand).cloned()
+    }
+
+    /// The object or promise with which this promise may be settled, so that it does not come to
+    /// wait for itself by way of a message that waits there: an older one.
+    fn older_hand(&self, hand: usize, promise: &str) -> Option<Value> {
+        self.hand(hand).filter(|hand| {
+            let is_object = Far::<Self>::from_value(hand).is_some();
+            is_object || number_of(&hand.to_string()) < number_of(promise)
+        })
+    }
+
+    fn does(&mut self, cx: &Cx<'_, Self>, number: usize) {
+        let op = self.world.with(|ledger| ledger.ops[number].clone());
+        match op {
+            Op::Note { to, with, want, answer } => {
+                let Some(to) = self.hand(to) else { return };
+                let with = with.and_then(|with| self.hand(with));
+                let (note, promise) = self.note(cx, &to, None, with, answer);
+                match want {
+                    Want::Nothing => {}
+                    Want::Hold => self.hands.push(promise.to_value()),
+                    Want::When => self.wait(cx, &promise, Some(note)),
+                }
+            }
+            Op::Make { in_a_process } => {
+                let process = match in_a_process {
+                    true => {
+                        let vm = self.world.with(|ledger| ledger.processes[self.process]);
+                        self.world.new_process(vm)
+                    }
+                    false => self.process,
+                };
+                let player = self.world.new_player(process);
+                let number = player.number;
+                let far = if in_a_process { cx.spawn(player) } else { cx.make(player) };
+                self.world.note_reference(number, &far);
+                self.hands.push(far.to_value());
+            }
+            Op::Promise => {
+                let (promise, resolver) = cx.promise::<Value>();
+                self.keep(promise, resolver);
+            }
+            Op::Forwarded { here } => {
+                let here = self.hand(here).and_then(|hand| Far::<Self>::from_value(&hand));
+                let Some(here) = here else { return };
+                let (promise, resolver) = forwarded::<Value>(&here);
+                let name = promise.to_value().to_string();
+                self.world.with(|ledger| ledger.forwarded.insert(name));
+                self.keep(promise, resolver);
+            }
+            Op::Close { resolver } => {
+                let Some((_, resolver)) = at(&self.resolvers, resolver) else { return };
+                cx.act(resolver.close());
+            }
+            Op::Settle { resolver, with } => {
+                if self.resolvers.is_empty() {
+                    return;
+                }
+                let (promise, resolver) = self.resolvers.remove(resolver % self.resolvers.len());
+                let hand = match with {
+                    Answer::Hand(hand) => self.older_hand(hand, &promise),
+                    _ => None,
+                };
+                self.world.with(|ledger| ledger.settles.insert(number, promise));
+                match (with, hand) {
+                    (Answer::Error, _) => cx.act(resolver.break_because(Reason::value(&Text::from("no")))),
+                    (_, Some(hand)) => {
+                        let Some(hand) = Promise::<Value>::from_value(&hand) else { unreachable!() };
+                        cx.act(resolver.follow(hand));
+                    }
+                    _ => cx.act(resolver.fulfill(7u64.to_value())),
+                }
+            }
+            Op::Abandon { resolver } if !self.resolvers.is_empty() => {
+                self.resolvers.remove(resolver % self.resolvers.len());
+            }
+            Op::Abandon { .. } => {}
+            Op::Drop { hand } if !self.hands.is_empty() => {
+                self.hands.remove(hand % self.hands.len());
+            }
+            Op::Drop { .. } => {}
+            Op::When { hand } => {
+                let promise = self.hand(hand).and_then(|hand| Promise::<Value>::from_value(&hand));
+                let Some(promise) = promise else { return };
+                self.wait(cx, &promise, None);
+            }
+            Op::Watch { hand } => {
+                let far = self.hand(hand).and_then(|hand| Far::<Self>::from_value(&hand));
+                let Some(far) = far else { return };
+                let kept = self.new_wait(None, true);
+                cx.when_broken(&far, move |player, _, why| player.called(&kept, format!("{why}")));
+            }
+            Op::Quit => {
+                self.world.with(|ledger| ledger.gone.insert(self.process));
+                cx.act(quit());
+            }
+            Op::QuitVm => {
+                let vm = self.world.with(|ledger| ledger.processes[self.process]);
+                if VMS[vm].is_empty() {
+                    return;
+                }
+                self.world.with(|ledger| {
+                    let inside = |at: &usize| VMS[ledger.processes[*at]].starts_with(VMS[vm]);
+                    let gone: Vec<_> = (0..ledger.processes.len()).filter(inside).collect();
+                    ledger.gone.extend(gone);
+                });
+                cx.act(at_meta_level!(quit()));
+            }
+            Op::Fail => self.fail(),
+        }
+    }
+
+    fn fail(&self) {
+        self.world.with(|ledger| ledger.gone.insert(self.process));
+        // As a panic, but for what that prints.
+        std::panic::resume_unwind(Box::new("failed"));
+    }
+
+    fn keep(&mut self, promise: Promise<Value>, resolver: Resolver<Value>) {
+        let promise = promise.to_value();
+        self.resolvers.push((promise.to_string(), resolver));
+        self.hands.push(promise);
+    }
+
+    fn note(
+        &self,
+        cx: &Cx<'_, Self>,
+        to: &Value,
+        learned: Option<String>,
+        with: Option<Value>,
+        answer: Answer,
+    ) -> (usize, Promise<Value>) {
+        let note = self.world.with(|ledger| {
+            let (process, to, promise) = (self.process, to.to_string(), String::new());
+            ledger.notes.push(Note { process, to, learned, answer, promise, heard: Vec::new() });
+            ledger.notes.len() - 1
+        });
+        let Some(to) = Reference::from_value(to) else { unreachable!("hands hold references") };
+        let promise = send(cx, &to, "note", std::iter::once(note.to_value()).chain(with).collect::<Vec<_>>());
+        self.world.with(|ledger| ledger.notes[note].promise = promise.to_value().to_string());
+        (note, promise)
+    }
+
+    fn new_wait(&self, note: Option<usize>, is_watch: bool) -> Kept {
+        let number = self.world.with(|ledger| {
+            let (process, called) = (self.process, Vec::new());
+            ledger.waits.push(Wait { process, note, called, is_watch, is_kept: true });
+            ledger.waits.len() - 1
+        });
+        Kept(self.world.clone(), number)
+    }
+
+    /// Waits for the promise. If it gives an object, sends that a note at once.
+    fn wait(&self, cx: &Cx<'_, Self>, promise: &Promise<Value>, note: Option<usize>) {
+        let kept = self.new_wait(note, false);
+        let learned = promise.to_value().to_string();
+        let done = cx.when(promise, move |player, cx, got| {
+            let told = got.as_ref().map_or_else(|why| format!("broken: {why}"), |value| value.to_string());
+            player.called(&kept, told);
+            if let Ok(value) = &got
+                && Far::<Self>::from_value(value).is_some()
+            {
+                player.note(cx, value, Some(learned), None, Answer::Data);
+            }
+            Ok(7u64)
+        });
+        // The promise of the `when` is waited for, too.
+        let kept = self.new_wait(None, false);
+        cx.when(done, move |player, _, got| {
+            player.called(&kept, format!("{got:?}"));
+        });
+    }
+
+    fn called(&self, kept: &Kept, what: String) {
+        self.world.with(|ledger| ledger.waits[kept.1].called.push(what));
+    }
+
+    /// Hears a note, and keeps what is in it.
+    fn hears(&mut self, note: usize, with: &[Value]) -> Heard {
+        self.hands.extend(with.iter().cloned());
+        let (answer, promise) = self.world.with(|ledger| {
+            ledger.notes[note].heard.push(self.number);
+            (ledger.notes[note].answer, ledger.notes[note].promise.clone())
+        });
+        match answer {
+            Answer::Data => Ok(note.to_value()),
+            Answer::Hand(hand) => Ok(self.older_hand(hand, &promise).unwrap_or(note.to_value())),
+            Answer::Error => Err(Failure::value(&Text::from("no"))),
+            Answer::Failure => {
+                self.fail();
+                Ok(Value::UNIT)
+            }
+        }
+    }
+}
+
+impl Object for Player {
+    const NAME: &'static str = "Player";
+    const VERBS: &'static [&'static str] = &[];
+
+    fn hear(&mut self, cx: &Cx<'_, Self>, message: &[Value]) -> Heard {
+        let number = || usize::from_value(&message[1]).unwrap();
+        let heard = match message[0].to_string().trim_start_matches('\'') {
+            "do" => {
+                self.does(cx, number());
+                Ok(Value::UNIT)
+            }
+            "note" => self.hears(number(), &message[2..]),
+            "take" => {
+                self.hands.extend(message[1..].iter().cloned());
+                Ok(Value::UNIT)
+            }
+            "decide" => {
+                self.resolvers.clear();
+                Ok(Value::UNIT)
+            }
+            "forget" => {
+                self.hands.clear();
+                Ok(Value::UNIT)
+            }
+            verb => unreachable!("{verb}"),
+        };
+        let hands = self.hands.iter().map(ToString::to_string).collect();
+        self.world.with(|ledger| ledger.lives[self.number].hands = hands);
+        heard
+    }
+}
+
+/// The first actions of a VM.
+fn start(vm: usize, players: Arc<Vec<(usize, Vec<usize>)>>, world: &World) -> ActionTree<()> {
+    let mut actions = ActionTree::new();
+    let here = players.iter().enumerate().filter(|(_, (place, _))| *place == vm);
+    for (number, _) in here {
+        let process = world.new_process(vm);
+        let player = world.new_player(process);
+        let life = player.number;
+        let (spawn, far) = spawn_object(player);
+        world.note_reference(life, &far);
+        world.with(|ledger| ledger.host.push((number, far)));
+        actions = (actions, spawn).into_action_tree();
+    }
+    for (inner, path) in VMS.iter().enumerate() {
+        let is_needed = players.iter().any(|(place, _)| VMS[*place].starts_with(path));
+        if path.len() == VMS[vm].len() + 1 && path.starts_with(VMS[vm]) && is_needed {
+            let (players, world) = (players.clone(), world.clone());
+            actions = (actions, spawn_vm!(start(inner, players, &world))).into_action_tree();
+        }
+    }
+    actions
+}
+
+/// How a program is run.
+#[derive(Clone, Copy)]
+pub(super) struct Running {
+    pub(super) is_stepped: bool,
+    pub(super) has_log: bool,
+}
+
+/// Runs a program until all is at rest. Promises that nobody has settled are still open.
+pub(super) fn play(program: &Program, running: Running) -> (Sim, World) {
+    let world = World::default();
+    let (players, first) = (Arc::new(program.players.clone()), world.clone());
+    let mut sim = Sim::new(move |_| Transition::new((), start(0, players, &first)));
+    if running.has_log {
+        sim.log_mut().turn_on();
+    }
+    rest(&mut sim, running);
+    world.with(|ledger| ledger.host.sort_by_key(|(number, _)| *number));
+    let host = world.with(|ledger| ledger.host.clone());
+    for (number, far) in &host {
+        let knows = program.players[*number].1.iter().filter_map(|other| host.get(other % host.len()));
+        let knows: Vec<_> = knows.map(|(_, far)| far.to_value()).collect();
+        sim.tell(|cx| drop(send(cx, far, "take", knows)));
+    }
+    for step in &program.steps {
+        match step {
+            Step::Run(steps) if running.is_stepped => {
+                (0..*steps).for_each(|_| {
+                    sim.run_steps(1);
+                });
+            }
+            Step::Run(steps) => drop(sim.run_steps(*steps)),
+            Step::Do(who, op) => {
+                let number = world.with(|ledger| {
+                    ledger.ops.push(op.clone());
+                    ledger.ops.len() - 1
+                });
+                let known = world.with(|ledger| at(&ledger.known, *who).cloned());
+                if let Some(far) = known.and_then(|known| known.upgrade()) {
+                    sim.tell(|cx| drop(send(cx, &far, "do", (number,))));
+                }
+            }
+        }
+    }
+    rest(&mut sim, running);
+    (sim, world)
+}
+
+fn rest(sim: &mut Sim, running: Running) {
+    match running.is_stepped {
+        true => while sim.run_steps(1) {},
+        false => sim.run(),
+    }
+}
+
+/// Tells all players this.
+fn tell_all(sim: &mut Sim, world: &World, verb: &'static str, running: Running) {
+    for known in world.with(|ledger| ledger.known.clone()) {
+        if let Some(far) = known.upgrade() {
+            sim.tell(|cx| drop(send(cx, &far, verb, ())));
+        }
+    }
+    rest(sim, running);
+}
+
+/// Lets go of all resolvers, so that every promise is settled.
+pub(super) fn decide(sim: &mut Sim, world: &World, running: Running) {
+    tell_all(sim, world, "decide", running);
+}
+
+/// Lets go of everything.
+pub(super) fn forget(sim: &mut Sim, world: &World, running: Running) {
+    tell_all(sim, world, "forget", running);
+    drop(world.with(|ledger| std::mem::take(&mut ledger.host)));
+    rest(sim, running);
+}
+
+/// The references that the host has.
+pub(super) fn of_the_host(ledger: &Ledger) -> Vec<String> {
+    ledger.host.iter().map(|(_, far)| format!("{far:?}")).collect()
+}
