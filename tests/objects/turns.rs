@@ -2,6 +2,7 @@
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
+use marketplace::sim::Sim;
 
 use crate::notes::{Doer, Notes, Scribe, answer, empty, spawned};
 
@@ -125,4 +126,67 @@ fn act_asks_for_what_a_process_with_the_object_as_its_state_may_ask_for() {
     sim.send(&Text::from("go"));
     sim.run();
     assert_eq!(notes.take(), ["hello"]);
+}
+
+/// An object with an endpoint named "door", which it opens and shuts.
+struct Door(u32);
+
+#[object]
+impl Door {
+    fn beside(&self, cx: &Cx<Self>, number: u32) -> Far<Self> {
+        cx.make(Self(number))
+    }
+
+    fn open(&mut self, cx: &Cx<Self>) {
+        cx.act(name_endpoint("door", publisher!(("open", self.0))));
+        cx.act(at_meta_level!(name_endpoint("door", publisher!(("open outside", self.0)))));
+    }
+
+    fn shut(&mut self, cx: &Cx<Self>) {
+        cx.act(delete_endpoint("door"));
+        cx.act(at_meta_level!(delete_endpoint("door")));
+    }
+}
+
+/// Notes which doors are open.
+fn sees(notes: &Notes, word: &'static str) -> AddEndpoint<()> {
+    let (came, went) = (notes.clone(), notes.clone());
+    subscriber!(
+        (word, _),
+        match_conversation!((_, number): (Text, u32) =>
+            on_presence!(came.add(format!("{word} {number}"))),
+            on_absence!(went.add(format!("{word} {number}: shut"))),
+        )
+    )
+}
+
+#[test]
+fn names_of_endpoints_are_those_of_an_object_alone() {
+    let notes = Notes::default();
+    let (inside, outside) = (notes.clone(), notes.clone());
+    let (first, here) = promise::<Far<Door>>();
+    let mut sim = Sim::new(move |_| {
+        transition_no_state!(
+            sees(&outside, "open outside"),
+            spawn_vm!(spawn!({
+                let (spawn, door) = spawn_object(Door(1));
+                transition_no_state!(sees(&inside, "open"), spawn, here.fulfill(door))
+            })),
+        )
+    });
+    sim.run();
+    let second = sim.ask(|cx| first.beside(cx, 2));
+    sim.run();
+    let second = second.answer().unwrap().unwrap();
+    sim.tell(|cx| {
+        first.open(cx);
+        second.open(cx);
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["open 1", "open 2", "open outside 1", "open outside 2"]);
+    sim.tell(|cx| {
+        first.shut(cx);
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["open 1: shut", "open outside 1: shut"]);
 }

@@ -6,6 +6,7 @@ use crate::conversation::promise::{Place, Target};
 use crate::data::few::Few;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::Reference;
+use crate::data::value::Value;
 use crate::process::action::act::{Act, Action, Ask};
 use crate::process::action::{Answered, Continuation, Done, EndpointSpec, Handler, Rehold, Typed};
 use crate::process::objects::Object;
@@ -31,7 +32,10 @@ pub(super) fn entering<O: Object>(actions: ActionTree<O>, me: &Reference) -> Act
 fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Objects>> {
     let me = me.clone();
     Some(Action(match ask {
-        Ask::Act(act) => Ask::Act(act.rehold(&mut Entering(me))),
+        Ask::Act(mut act) => {
+            name_within(&mut act, &me);
+            Ask::Act(act.rehold(&mut Entering(me)))
+        }
         Ask::Yield(mut resume) => Ask::Yield(Box::new(move |turn| {
             let entered = as_state::<O, _>(turn, &me, |turn| resume(turn))?;
             match entered {
@@ -60,6 +64,22 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
         }
         Ask::Relayed(_) => unreachable!("only a VM relays actions"),
     }))
+}
+
+/// The names of an object's endpoints are its own: another object of the process may have an
+/// endpoint of the same name.
+fn name_within<O>(act: &mut Act<Typed<O>>, me: &Reference) {
+    let within = |name: &Value| Value::sequence([me.clone().into(), name.clone()]);
+    match act {
+        Act::Add(spec, _) => {
+            if let Some(name) = &mut spec.name {
+                *name = within(name);
+            }
+        }
+        Act::Delete(delete, _) => delete.name = within(&delete.name),
+        Act::Meta(inner) => name_within(inner, me),
+        _ => {}
+    }
 }
 
 /// Calls a closure whose state is the object. `None`: it is not there any more.

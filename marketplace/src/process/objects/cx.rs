@@ -337,7 +337,8 @@ impl<O: Object> Cx<'_, O> {
     /// actions at the meta level.
     ///
     /// An endpoint keeps the object until it is deleted; its handlers have the object as their
-    /// state. A quit ends the process, with all its objects.
+    /// state. The names of its endpoints are its own: other objects of the process may use the
+    /// same. A quit ends the process, with all its objects.
     pub fn act(&self, actions: impl IntoActionTree<O>) {
         self.core.push_all(entering(actions.into_action_tree(), self.me));
     }
