@@ -138,7 +138,7 @@ pub use process::error::VmError;
 pub use process::limits::Limits;
 pub use process::protocol;
 pub use process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
-pub use process::{Exit, Fault, Turn, Twins, Unmet};
+pub use process::{Exit, Fault, Turn, Twins, UnheardError, Unmet};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use record::watched::{RunningTurn, SlowTurn, TurnWatch};

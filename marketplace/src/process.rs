@@ -13,6 +13,7 @@ pub(crate) mod queue;
 pub(crate) mod transition;
 mod turn;
 mod twins;
+mod unheard;
 mod unmet;
 
 use std::any::Any;
@@ -44,6 +45,7 @@ pub use self::exit::{Exit, Fault};
 use self::lower::NO_DUCT;
 pub use self::turn::Turn;
 pub use self::twins::Twins;
+pub use self::unheard::UnheardError;
 pub use self::unmet::Unmet;
 
 /// Whether a clause of a handler applied.

@@ -6,6 +6,7 @@ mod failures;
 mod hints;
 mod slow;
 mod twins;
+mod unheard;
 mod vats;
 
 use std::process::Command;

@@ -9,7 +9,7 @@ use crate::data::reason::IntoReason;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
-use crate::process::{Twins, Unmet};
+use crate::process::{Twins, UnheardError, Unmet};
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
@@ -99,6 +99,31 @@ impl GroundVm {
         let mut found = Vec::new();
         self.vm_mut().unmet(&mut Vec::new(), &mut found);
         found
+    }
+
+    /// The first errors since this was last called of which nobody has heard.
+    /// [`Stats::unheard_errors`](crate::Stats::unheard_errors) counts all.
+    ///
+    /// ```
+    /// use marketplace::GroundVm;
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    ///
+    /// struct Nothing;
+    /// #[object]
+    /// impl Nothing {}
+    ///
+    /// let mut vm = GroundVm::new(|_| transition_no_state!());
+    /// let nothing = vm.spawn_object(Nothing);
+    /// vm.tell(|cx| {
+    ///     send(cx, &nothing, "do", ());
+    /// });
+    /// vm.run(usize::MAX);
+    /// let told = vm.take_unheard_errors()[0].to_string();
+    /// assert!(told.starts_with("an error of Nothing() reached nobody: there is no method `do`"));
+    /// ```
+    pub fn take_unheard_errors(&mut self) -> Vec<UnheardError> {
+        std::mem::take(&mut self.context.unheard_reasons)
     }
 
     /// What was said since this was last called to drivers that are not there, and who waited for

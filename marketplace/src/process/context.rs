@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::conversation::promise::answer::AnswerTo;
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
-use crate::process::{Exit, Twins, Unmet};
+use crate::process::{Exit, Twins, UnheardError, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 use crate::record::watched::SlowTurn;
@@ -37,6 +37,8 @@ pub(crate) struct Context {
     pub(crate) undecided: Vec<AnswerTo>,
     /// How many errors no promise has taken.
     pub(crate) unheard_errors: u64,
+    /// The first of them since the host has asked.
+    pub(crate) unheard_reasons: Vec<UnheardError>,
     /// What was said to drivers that are not there, or waited for one in a VM that is done: one for
     /// each, until the host asks.
     pub(crate) unheard: Vec<Unmet>,
@@ -61,6 +63,7 @@ impl Context {
             exits: Vec::new(),
             undecided: Vec::new(),
             unheard_errors: 0,
+            unheard_reasons: Vec::new(),
             unheard: Vec::new(),
             twins: Vec::new(),
             slow: Vec::new(),
@@ -69,8 +72,11 @@ impl Context {
 
     /// Nobody has heard of this error, of the action that is being performed.
     #[cold]
-    pub(crate) fn unheard_error(&mut self, reason: &Reason) {
+    pub(crate) fn unheard_error(&mut self, reason: &Reason, of: impl FnOnce() -> Option<String>) {
         self.unheard_errors += 1;
+        if self.unheard_reasons.len() < UnheardError::MOST {
+            self.unheard_reasons.push(UnheardError { reason: reason.seen(), of: of() });
+        }
         self.recorder.unheard(self.action.1, reason);
     }
 

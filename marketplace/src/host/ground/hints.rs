@@ -1,13 +1,21 @@
-//! Says which driver is missing, once for each, and which types are one message by mistake.
+//! Says which driver is missing, once for each, which types are one message by mistake, and which
+//! errors reached nobody.
+
+use std::collections::HashSet;
 
 use crate::data::driver::Driver;
 use crate::data::one_line::one_line;
 use crate::ground_vm::GroundVm;
 use crate::process::Twins;
 
+/// How many errors that reached nobody are warnings in one program.
+const MOST_ERRORS: usize = 20;
+
 #[derive(Default)]
 pub(super) struct Hints {
     told: Vec<Driver>,
+    /// The errors that reached nobody and have been told, as text.
+    told_errors: HashSet<String>,
     /// It has been looked who waits in vain.
     at_first_idle: bool,
     at_end: bool,
@@ -18,6 +26,7 @@ impl Hints {
     /// there are endpoints.
     pub(super) fn idle(&mut self, vm: &mut GroundVm) {
         vm.take_twins().iter().for_each(tell_twins);
+        self.tell_errors(vm);
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_unheard() {
             self.tell(vm, first);
@@ -27,8 +36,21 @@ impl Hints {
     /// The VM is done.
     pub(super) fn done(&mut self, vm: &mut GroundVm) {
         vm.take_twins().iter().for_each(tell_twins);
+        self.tell_errors(vm);
         if !std::mem::replace(&mut self.at_end, true) {
             self.tell(vm, true);
+        }
+    }
+
+    /// The first of a kind is a warning, the others are for whoever looks for them.
+    fn tell_errors(&mut self, vm: &mut GroundVm) {
+        for error in vm.take_unheard_errors() {
+            let said = error.to_string();
+            if self.told_errors.len() < MOST_ERRORS && self.told_errors.insert(said.clone()) {
+                tracing::warn!(target: "marketplace", "{said}");
+            } else {
+                tracing::debug!(target: "marketplace", "{said}");
+            }
         }
     }
 

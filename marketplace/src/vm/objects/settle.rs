@@ -19,6 +19,7 @@ use crate::data::text::Text;
 use crate::data::value::Value;
 use crate::process::Context;
 use crate::process::action::{Act, Given, Giving};
+use crate::process::queue::HOST;
 use crate::vm::Vm;
 
 /// Answers that are still to be given, in order. Promises that depend on each other are settled in
@@ -101,6 +102,13 @@ impl Vm {
         Ok(())
     }
 
+    /// The process that asked for this action, which is being performed, unless that is the host.
+    #[cold]
+    fn path_of_answer(&self, id: ActionId) -> Option<String> {
+        let (_, slot, _) = self.processes.queue.popped().filter(|(action, ..)| *action == id)?;
+        (slot != HOST).then(|| self.processes.path_to(slot))
+    }
+
     fn settle_one(
         &mut self,
         answer: AnswerTo,
@@ -112,7 +120,7 @@ impl Vm {
         match answer {
             AnswerTo::Nobody => {
                 if let Err(reason) = result {
-                    context.unheard_error(&reason);
+                    context.unheard_error(&reason, || self.path_of_answer(id));
                 }
             }
             AnswerTo::Duct(duct) => self.give_on(duct, result, id, context),

@@ -1,0 +1,33 @@
+//! Errors of which nobody has heard.
+
+use std::fmt;
+
+use crate::data::one_line::one_line;
+use crate::data::reason::Reason;
+
+/// An error that reached nobody: a method or a continuation failed, or a message could not be
+/// delivered, and nobody has the promise that would say so.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct UnheardError {
+    /// The error.
+    pub reason: Reason,
+    /// The process that answered with it, [by names](crate::Exit::path), if one did.
+    pub of: Option<String>,
+}
+
+impl UnheardError {
+    /// How many are kept until the host asks. The others are a number in the counts.
+    pub(crate) const MOST: usize = 16;
+}
+
+/// What happened and what to do about it, in one line.
+impl fmt::Display for UnheardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.of {
+            Some(process) => write!(f, "an error of {} reached nobody: ", one_line(process))?,
+            None => f.write_str("an error reached nobody: ")?,
+        }
+        write!(f, "{}; keep the promise, and look at what it gives", one_line(&self.reason.to_string()))
+    }
+}
