@@ -209,12 +209,12 @@ impl Face {
         let answer = without_self(&method.answer, &self.this);
         let types: Vec<_> = arguments.iter().map(|argument| without_self(&argument.of, &self.this)).collect();
         let parameters = arguments.iter().zip(&types).map(|(Argument { name, .. }, of)| match converts(of) {
-            true => quote!(#name: impl ::core::convert::Into<#of>),
+            true => quote!(#name: impl #krate::__private::TurnsInto<#of>),
             false => quote!(#name: #of),
         });
         let values = arguments.iter().zip(&types).map(|(Argument { name, .. }, of)| {
             let name = match converts(of) {
-                true => quote!(::core::convert::Into::<#of>::into(#name)),
+                true => quote!(#krate::__private::TurnsInto::<#of>::turn_into(#name)),
                 false => quote!(#name),
             };
             let krate = self.krate_at(of);

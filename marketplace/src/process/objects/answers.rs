@@ -42,7 +42,9 @@ impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
 /// annotation.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no answer of a continuation",
-    label = "a continuation returns a message, nothing, a `Promise`, or a `Result` of one of these with a `Failure`"
+    label = "a continuation returns a message, nothing, a `Promise`, or a `Result` of one of these with a `Failure`",
+    note = "a `Result` with another error is passed on by `Ok(result?)`",
+    note = "a type becomes a message by `#[derive(Message, Clone)]`"
 )]
 pub trait Continues {
     /// What a promise of it gives.
@@ -51,6 +53,7 @@ pub trait Continues {
     fn go_on(self) -> Heard;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message> Continues for T {
     type Gives = T::Gives;
     fn go_on(self) -> Heard {
@@ -62,6 +65,25 @@ impl<T: Message> Continues for Result<T, Failure> {
     type Gives = T::Gives;
     fn go_on(self) -> Heard {
         self.map(Message::into_value)
+    }
+}
+
+/// What a stub takes for an argument whose type is written `Text`, `Symbol`, `Value`, `Far<..>` or
+/// `Promise<..>`: whatever can be turned into that.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `{T}`",
+    label = "this argument is a `{T}`, or can be turned into one",
+    note = "`cast(&far)` says that an object has the methods of a trait, or of another type: `Far<Robot>` is no `Far<dyn Bidder>` by itself"
+)]
+pub trait TurnsInto<T> {
+    fn turn_into(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, U: Into<T>> TurnsInto<T> for U {
+    #[inline]
+    fn turn_into(self) -> T {
+        self.into()
     }
 }
 
