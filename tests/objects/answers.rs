@@ -76,7 +76,7 @@ fn o11_an_error_breaks_with_itself() {
     let scribe = spawned(&mut sim, 0, notes.scribe());
     let purse = spawned(&mut sim, 1, purse(3, &notes));
     let why = reason(&mut sim, |cx| purse.withdraw(cx, 7, &scribe));
-    assert_eq!(Overdrawn::from_reason(&why), Some(Overdrawn(0)));
+    assert_eq!(why.decode(), Some(Overdrawn(0)));
     assert_eq!(why.to_string(), "only 0 left");
     let why = reason(&mut sim, |cx| purse.fail_plainly(cx));
     assert_eq!(why.to_string(), "plain, with 7");

@@ -86,7 +86,7 @@ fn a_deposit_breaks_with_the_reason_of_withdraw() {
                 |cx| b.deposit(cx, 30, a.clone()),
                 |(): (), paid: Result<(), Reason>| {
                     let Err(reason) = paid else { panic!("there is not so much") };
-                    assert_eq!(Overdrawn::from_reason(&reason), Some(Overdrawn(7)));
+                    assert_eq!(reason.decode(), Some(Overdrawn(7)));
                     transition_no_state!(send_message!(reason.to_string()))
                 }
             ),

@@ -82,7 +82,7 @@ fn o12_an_error_of_a_transactional_object_undoes_the_turn() {
         let bell = answer(&mut sim, |cx| account.bell(cx)).unwrap();
         let messages = sim.messages_of::<Text>().len();
         let why = reason(&mut sim, |cx| account.transfer(cx, 3, &other, &bell, true));
-        assert_eq!(Overdrawn::from_reason(&why), Some(Overdrawn(7)));
+        assert_eq!(why.decode(), Some(Overdrawn(7)));
         assert_eq!(notes.take(), [""; 0], "its actions were dropped");
         assert_eq!(sim.messages_of::<Text>().len(), messages);
         assert_eq!(answer(&mut sim, |cx| account.balance(cx)), Ok(10));

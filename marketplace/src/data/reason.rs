@@ -50,6 +50,27 @@ impl Reason {
         Self::Error(SharedError::new(error))
     }
 
+    /// The message that this reason is, as an `M` if it is one: the value that somebody gave as a
+    /// reason, or an error whose type has `#[message(error)]`.
+    /// [`match_reason!`](crate::match_reason) does this in a clause.
+    ///
+    /// ```
+    /// use marketplace::{Message, Reason};
+    ///
+    /// #[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
+    /// #[message(error)]
+    /// #[error("only {0} left")]
+    /// struct Overdrawn(u64);
+    ///
+    /// let reason = Reason::error(Overdrawn(7));
+    /// assert_eq!(reason.decode(), Some(Overdrawn(7)));
+    /// assert_eq!(reason.decode::<u64>(), None);
+    /// ```
+    #[must_use]
+    pub fn decode<M: Message>(&self) -> Option<M> {
+        M::from_reason(self)
+    }
+
     /// The reason for somebody who only looks on: references in it keep nothing.
     pub(crate) fn seen(&self) -> Self {
         match self {
