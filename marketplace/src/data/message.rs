@@ -46,7 +46,7 @@ use crate::data::value::{Value, View};
 /// struct Wraps(Value);
 /// let mood = Symbol::new("glad");
 /// assert_eq!(marketplace::topic!(Wraps(mood.to_value())).to_string(), "Wraps('glad)");
-/// assert_eq!(Value::from(("nick", &mood)).to_string(), r#"("nick", 'glad)"#);
+/// assert_eq!(Value::from(("nick", &mood)).to_string(), r#"["nick", 'glad]"#);
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
