@@ -10,19 +10,15 @@ use crate::notes::{Notes, Scribe, act, empty, spawned, step};
 /// An object that notes whether an answer is wanted.
 fn heeds(sim: &mut Sim, notes: &Notes) -> Far<Scribe> {
     let (far, here) = reference::<Scribe>();
-    let (wanted, unwanted) = (notes.clone(), notes.clone());
+    let notes = notes.clone();
     act(sim, move || {
         actions!(object_of!(
             here,
             match_duct!(duct => on_message!(message: (Symbol, Text) => {
                 let (_, note) = message;
-                wanted.add(format!("{note}: wanted"));
+                notes.add(format!("{note}: {}wanted", if duct.is_wanted() { "" } else { "not " }));
                 give(&duct, &note)
             })),
-            on_message!(message: (Symbol, Text) => {
-                let (_, note) = message;
-                unwanted.add(format!("{note}: not wanted"))
-            }),
         ))
     });
     far

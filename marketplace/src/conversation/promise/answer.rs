@@ -92,9 +92,39 @@ impl Reference {
         Self::new(ReferenceId::fresh(), Resolving(Mutex::new(Some(decider))))
     }
 
+    /// A resolver of a promise that nobody wants.
+    fn resolver_of_nothing() -> Self {
+        Self::new(ReferenceId::fresh(), Resolving(Mutex::new(None)))
+    }
+
+    /// Whether it is a resolver whose promise is not settled yet.
+    fn resolves(&self) -> bool {
+        self.inside::<Resolving>().is_some_and(|resolving| lock(&resolving.0).is_some())
+    }
+
     /// Whether it is a resolver.
     pub(crate) fn is_resolver(&self) -> bool {
         self.inside::<Resolving>().is_some()
+    }
+}
+
+impl Duct {
+    /// The duct on which an answer settles the promise of this resolver.
+    fn to(resolver: Reference, site: &Arc<Site>, id: ActionId) -> Self {
+        let (to, wire) = (Back::Promise(resolver), Value::UNIT);
+        let hop = Hop { to, wire, name: None, site: site.clone() };
+        Self::EMPTY.push(hop, id).unwrap_or_else(|_| unreachable!("one hop is not too many"))
+    }
+
+    /// Whether anybody waits for an answer on it. A message to an object comes with a duct also if
+    /// its sender does not keep the promise of the answer; what is given then is nothing.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        match self.top() {
+            Some((Hop { to: Back::Promise(resolver), .. }, _)) => resolver.resolves(),
+            Some(_) => true,
+            None => false,
+        }
     }
 }
 
@@ -128,7 +158,8 @@ impl AnswerTo {
     /// another way, what is given on the duct is nothing.
     pub(crate) fn as_duct(&mut self, site: &Arc<Site>, id: ActionId) -> Duct {
         let promise = match self {
-            Self::Nobody => return Duct::EMPTY,
+            // A clause answers all the same: what it gives is nothing.
+            Self::Nobody => return Duct::to(Reference::resolver_of_nothing(), site, id),
             Self::Duct(duct) => return duct.held(),
             Self::Resolver(resolver) => resolver.clone(),
             Self::Promise(_) => match mem::take(self).decider() {
@@ -137,9 +168,7 @@ impl AnswerTo {
             },
         };
         *self = Self::Resolver(promise.clone());
-        let (to, wire) = (Back::Promise(promise), Value::UNIT);
-        let hop = Hop { to, wire, name: None, site: site.clone() };
-        Duct::EMPTY.push(hop, id).unwrap_or_else(|_| unreachable!("one hop is not too many"))
+        Duct::to(promise, site, id)
     }
 
     /// The promise that it settles, if that is known.

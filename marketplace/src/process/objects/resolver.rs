@@ -45,8 +45,9 @@ pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
 /// it. Until it is settled or [closed](Resolver::close), what is sent to it does not wait, but is
 /// heard by the object `here`, in order, one turn each.
 ///
-/// A clause of an object that `object_of!` made finds in its duct whether an answer is wanted: if
-/// not, the duct is empty. Giving a promise on the duct lets the promise of the sender follow.
+/// A clause of an object that `object_of!` made learns from its duct whether an answer is wanted
+/// ([`Duct::is_wanted`](crate::Duct::is_wanted)). Giving a promise on the duct lets the promise of
+/// the sender follow.
 ///
 /// ```
 /// use marketplace::objects::*;
