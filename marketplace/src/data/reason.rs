@@ -72,7 +72,12 @@ impl Reason {
     }
 
     /// The reason for somebody who only looks on: references in it keep nothing.
+    #[inline]
     pub(crate) fn seen(&self) -> Self {
+        if let Self::Normal = self { Self::Normal } else { self.without_references() }
+    }
+
+    fn without_references(&self) -> Self {
         match self {
             Self::Refused(value) => Self::Refused(value.seen()),
             Self::Value(value) => Self::Value(value.seen()),

@@ -45,7 +45,7 @@ impl Vm {
             unreachable!("a process that is to end was found, or acts")
         };
         entry.deaf = true;
-        let pid = entry.pid;
+        let (pid, has_objects) = (entry.pid, entry.has_to_do_with_objects);
         let (name, called) = (entry.name().cloned(), entry.body.called());
         let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
         // The processes that hear of it can only ask for actions: none of its endpoints goes or
@@ -58,7 +58,9 @@ impl Vm {
         if let Some(outer) = outer {
             self.delete_outside(pid, outer, reason, id, context);
         }
-        self.end_objects(slot, reason, id, context);
+        if has_objects {
+            self.end_objects(slot, reason, id, context);
+        }
         self.processes.note_exit(pid, name, called, reason, context);
         self.processes.remove(slot, reason);
     }

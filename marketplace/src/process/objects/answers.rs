@@ -76,6 +76,7 @@ impl<T: Message> Continues for Result<T, Failure> {
     note = "`cast(&far)` says that an object has the methods of a trait, or of another type: `Far<Robot>` is no `Far<dyn Bidder>` by itself"
 )]
 pub trait TurnsInto<T> {
+    /// The argument as the method takes it.
     fn turn_into(self) -> T;
 }
 

@@ -140,9 +140,7 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let Some(entry) = self.processes.get_mut(slot).filter(|entry| entry.has_to_do_with_objects) else {
-            return;
-        };
+        let Some(entry) = self.processes.get_mut(slot) else { return };
         let owed = entry.take_owed();
         let references = entry.take_objects();
         for object in references {
