@@ -117,7 +117,7 @@ impl<K: Ord + Clone + Send + 'static> Demand<K> {
     ///     transition!(Demand::new(file)
     ///         .on_loss(|name: &Text, why| actions![send_message!((name, why.to_string()))]))
     /// };
-    /// # let _ = spawn!(boot()) as Spawn<()>;
+    /// # let _: Spawn<()> = spawn!(boot());
     /// ```
     #[must_use]
     pub fn on_loss(mut self, actions: impl Fn(&K, &Reason) -> ActionTree<Self> + Send + 'static) -> Self {
