@@ -59,7 +59,6 @@ fn a_round() {
         )
     });
     sim.run();
-    println!("{}", sim.trace());
     assert_eq!(sim.messages_of::<u64>(), [7]);
     assert_eq!(sim.stats().processes, 1, "the event relay's");
 }
@@ -78,8 +77,6 @@ fn errors_break() {
         )
     });
     sim.run();
-    println!("{}", sim.trace());
-    println!("{:?}", sim.messages_of::<Text>());
     assert_eq!(sim.messages_of::<Text>().len(), 3);
     assert_eq!(sim.stats().processes, 1, "the event relay's");
 }
@@ -100,7 +97,6 @@ fn pipeline_and_drain() {
         )
     });
     sim.run();
-    println!("{}", sim.trace());
     assert_eq!(sim.messages_of::<u64>(), [4, 5, 7, 10]);
     assert_eq!(sim.stats().processes, 1, "the event relay's");
 }
@@ -130,7 +126,6 @@ fn continuations_of_objects() {
         )
     });
     sim.run();
-    println!("{}", sim.trace());
     assert_eq!(sim.messages_of::<u64>(), [5, 9]);
     assert_eq!(sim.stats().processes, 1, "the event relay's");
 }
@@ -163,9 +158,7 @@ fn across_levels() {
         )
     });
     sim.run();
-    println!("{}", sim.trace());
     assert_eq!(sim.messages_of::<u64>().len(), 2);
-    println!("{:?}", sim.stats());
 }
 
 /// Tells when it is gone.
@@ -239,8 +232,6 @@ fn ends_are_heard() {
         )
     });
     sim.run();
-    println!("{}", sim.trace());
-    println!("{:#?}", sim.messages_of::<Text>());
     assert_eq!(sim.stats().processes, 1, "the event relay's");
 }
 

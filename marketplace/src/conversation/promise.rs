@@ -64,7 +64,7 @@ impl Place {
     }
 }
 
-/// What an object is in its process.
+/// The kind of an object in its process.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
     /// One of its objects.
@@ -73,7 +73,7 @@ pub(crate) enum Target {
     Clauses(Slot<OfKept>),
 }
 
-/// What a reference stands for.
+/// An object or a promise, for which a reference stands.
 pub(crate) struct Referent {
     id: ReferenceId,
     /// It was an object from the start, though it may not be there yet.
@@ -116,21 +116,21 @@ pub(crate) struct Draining {
     pub(crate) to: Result<Reference, Place>,
     #[allow(clippy::box_collection, reason = "as it lay in the open promise")]
     pub(crate) waiting: Box<VecDeque<Box<Sending>>>,
-    /// Those that have asked since it was settled.
+    /// The waiters that have asked since it was settled.
     pub(crate) whens: Few<When>,
 }
 
 /// An object.
 pub(crate) struct There {
     pub(crate) place: Place,
-    /// Those that hear when it is gone.
+    /// The waiters that hear when it is gone.
     pub(crate) watchers: Vec<When>,
 }
 
 /// How many messages may wait at one promise.
 pub(crate) const MAX_WAITING: usize = 1_000_000;
 
-/// What becomes of a message that is sent to a reference.
+/// The way of a message that is sent to a reference.
 pub(crate) enum Way {
     /// It is delivered here.
     There(Place),
@@ -146,7 +146,7 @@ pub(crate) enum Way {
     Data(Value),
 }
 
-/// What a promise is to be settled with, when it is known how far that is settled.
+/// The outcome of a promise, as far as that is settled itself.
 pub(crate) enum Outcome {
     Data(Value),
     Object(Reference),
@@ -192,7 +192,7 @@ impl Reference {
         (promise.clone(), Decider::of(promise))
     }
 
-    /// What is sent to the promise waits from now on.
+    /// Messages to the promise wait from now on.
     pub(crate) fn close(&self) {
         let mut here = None;
         if let Some(mut state) = self.state()
@@ -216,7 +216,7 @@ impl Reference {
     /// A reference that is equal to that of an object which nobody has any more.
     pub(crate) fn gone_again(id: ReferenceId, reason: Reason) -> Self {
         let state = Mutex::new(State::Broken { reason, heard: true });
-        Self::again(id, Referent { id, is_object: true, state })
+        Self::new(id, Referent { id, is_object: true, state })
     }
 
     /// A promise that was settled with this from the start.
@@ -284,7 +284,7 @@ impl Reference {
         }
     }
 
-    /// What this says of its state, if nobody else has the reference.
+    /// Its state, if nobody else has the reference.
     #[inline]
     pub(crate) fn alone(&mut self) -> Option<&mut State> {
         let referent = self.inside_mut::<Referent>()?;
@@ -309,7 +309,7 @@ impl Reference {
         here.place()
     }
 
-    /// What becomes of a message that is sent to it in this tower.
+    /// The way of a message that is sent to it in this tower.
     #[inline]
     pub(crate) fn way(&self, tower: TowerId) -> Way {
         if !self.is_of_tower(tower) {

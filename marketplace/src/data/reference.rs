@@ -19,12 +19,13 @@ use crate::data::numbers::{self, TowerId};
 #[derive(Clone)]
 pub struct Reference(Arc<dyn Referred>);
 
-/// What a reference stands for, without keeping it.
+/// A reference that does not keep what it stands for.
 #[derive(Clone)]
 pub(crate) struct WeakReference(Weak<dyn Referred>);
 
-/// What a reference refers to. Behind a trait nobody sees that it can change: a value with a
-/// reference in it is as good a key of a map as any, since what it compares by never changes.
+/// The thing to which a reference refers. Behind a trait nobody sees that it can change: a value
+/// with a reference in it is as good a key of a map as any, since what it compares by never
+/// changes.
 trait Referred: Send + Sync {
     fn id(&self) -> ReferenceId;
     fn tower(&self) -> &AtomicU64;
@@ -90,18 +91,14 @@ impl Reference {
         Self(Arc::new(Node { id, tower, inside }))
     }
 
-    /// A reference that is equal to another one, which nobody has any more.
-    pub(crate) fn again<T: Any + Send + Sync>(id: ReferenceId, inside: T) -> Self {
-        Self::new(id, inside)
-    }
-
-    /// What it stands for, if that is a `T`. A reference that is only shown stands for nothing.
+    /// The thing for which it stands, if that is a `T`. A reference that is only shown stands for
+    /// nothing.
     #[inline]
     pub(crate) fn inside<T: Any>(&self) -> Option<&T> {
         self.0.inside().downcast_ref()
     }
 
-    /// The same, if nobody else has the reference.
+    /// The thing for which it stands, to be changed, if nobody else has the reference.
     #[inline]
     pub(crate) fn inside_mut<T: Any>(&mut self) -> Option<&mut T> {
         Arc::get_mut(&mut self.0)?.inside_mut().downcast_mut()
@@ -134,7 +131,7 @@ impl Reference {
         }
     }
 
-    /// The same for somebody who only looks on.
+    /// The reference for somebody who only looks on.
     pub(crate) fn shown(&self) -> Self {
         if self.inside::<Shown>().is_some() {
             return self.clone();

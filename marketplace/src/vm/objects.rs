@@ -2,8 +2,8 @@
 //!
 //! A message goes to the VM of its object by itself: inward at once, outward as an action that is
 //! handed out. A settled promise is settled for all levels at once; those who wait further out are
-//! told by news that is handed out, too, behind the place of what waited at the promise. So what
-//! one process sends to one reference is heard in that order, whatever levels lie between.
+//! told by news that is handed out, too, behind the place of the messages that waited there. So a
+//! reference hears the messages of one process in their order, whatever levels lie between.
 
 mod drain;
 mod life;
@@ -16,8 +16,7 @@ use crate::conversation::promise::Place;
 use crate::data::numbers::ActionId;
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
-use crate::process::action::Act;
-use crate::process::action::Stored;
+use crate::process::action::{Act, Stored};
 use crate::process::queue::{HOST, Pending, Work};
 use crate::vm::Vm;
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
+use crate::conversation::duct::{Back, Duct, Site};
 use crate::conversation::promise::answer::{AnswerTo, Answering, Decider};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
@@ -220,8 +221,8 @@ impl Vm {
         }
     }
 
-    /// What waited at the promise gets a place in the queue of the object's VM before anybody is
-    /// told: so nobody who is told overtakes it.
+    /// The messages that waited at the promise get a place in the queue of the object's VM before
+    /// anybody is told: so nobody who is told overtakes it.
     fn settle_with_object(
         &mut self,
         promise: &Reference,
@@ -310,7 +311,7 @@ impl Vm {
             }
             When::Duct(duct) => self.give_on(duct, result, id, context),
             When::Host(ear) if self.processes.path.is_empty() => {
-                // What the host does is no part of a turn, and fails no process.
+                // The host's closure is no part of a turn, and fails no process.
                 let _ = door::enter(|| ear(result));
             }
             When::Host(_) => self.carry(Act::News(Box::new(News::new(when, result))), id, context),
@@ -333,13 +334,7 @@ impl Vm {
     }
 
     /// Gives an answer on a duct: a promise when it is settled.
-    fn give_on(
-        &mut self,
-        duct: crate::conversation::duct::Duct,
-        result: Result<Value, Reason>,
-        id: ActionId,
-        context: &mut Context,
-    ) {
+    fn give_on(&mut self, duct: Duct, result: Result<Value, Reason>, id: ActionId, context: &mut Context) {
         let tower = self.processes.site.tower_id();
         let what = match Reference::outcome(result, tower) {
             Outcome::Data(value) => Given::Reply(value),
@@ -359,7 +354,7 @@ impl Vm {
         let mut giving = Giving { duct, what, giver: None };
         if let Given::Reply(_) = giving.what {
             giving.duct.answered();
-            giving.giver = Some(crate::conversation::duct::Back::Process {
+            giving.giver = Some(Back::Process {
                 vm: self.processes.path.clone(),
                 pid: crate::conversation::pid::Pid::BOOT,
             });
@@ -386,7 +381,7 @@ fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&
 
 impl Open {
     /// Lets somebody wait.
-    pub(super) fn wait(&mut self, when: When, site: &Arc<crate::conversation::duct::Site>) {
+    pub(super) fn wait(&mut self, when: When, site: &Arc<Site>) {
         if self.home.is_none() {
             self.home = Some(site.clone());
         }

@@ -2,6 +2,7 @@
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::{News, Waiter, When};
 use crate::conversation::promise::{State, There};
@@ -105,7 +106,7 @@ impl Vm {
         self.collect(slot, pid, context);
     }
 
-    /// What a process waits for cannot happen any more.
+    /// A process waits for something that cannot happen any more.
     pub(super) fn call_off(&mut self, pid: Pid, kept: KeptSlot, context: &mut Context) {
         let Some(slot) = self.processes.find(pid) else { return };
         let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
@@ -123,12 +124,7 @@ impl Vm {
         if promises.is_empty()
             && let Some((decider, result)) = gathering.settle_empty()
         {
-            return self.give_answer(
-                crate::conversation::promise::answer::AnswerTo::Promise(decider),
-                result,
-                id,
-                context,
-            );
+            return self.give_answer(AnswerTo::Promise(decider), result, id, context);
         }
         for (at, promise) in promises.into_iter().enumerate() {
             self.wait_for(promise, When::Gathering(gathering.clone(), at), id);
