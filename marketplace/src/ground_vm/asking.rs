@@ -19,14 +19,14 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// What this asks for, on whatever thread.
+    /// The requests of this closure, which is called on whatever thread.
     pub(crate) fn new<T: Message>(send: impl FnOnce(&Asker) -> Promise<T>) -> Self {
         let asker = Asker::new();
         let promise = send(&asker);
         Self { requests: asker.into_requests(), on: Some(promise.into_value()) }
     }
 
-    /// The same, if nobody waits for an answer.
+    /// The requests of this closure, if nobody waits for an answer.
     pub(crate) fn told<R: Told>(send: impl FnOnce(&Asker) -> R) -> Self {
         let asker = Asker::new();
         let _ = send(&asker);

@@ -27,7 +27,7 @@ pub(crate) enum AnswerTo {
     Duct(Duct),
 }
 
-/// What may settle a promise: there is one for each that is not settled. If it is dropped, the
+/// The one thing that may settle a promise: each that is not settled has one. If it is dropped, the
 /// promise breaks.
 pub(crate) struct Decider(Option<Reference>);
 
@@ -82,7 +82,7 @@ impl Decider {
     }
 }
 
-/// What a resolver is in values: it is no object and no promise, but is shown as they are where
+/// A resolver in a value: it is no object and no promise, but is shown as they are where
 /// somebody only looks on.
 struct Resolving(Mutex<Option<Decider>>);
 
@@ -179,7 +179,7 @@ impl AnswerTo {
         }
     }
 
-    /// What is sent to the promise of a resolver waits from now on.
+    /// Messages to the promise of a resolver wait from now on.
     pub(crate) fn close(&self) {
         if let Self::Resolver(resolver) = self
             && let Some(decider) = resolver.inside::<Resolving>()
@@ -189,7 +189,7 @@ impl AnswerTo {
         }
     }
 
-    /// What may settle its promise, if it goes to one that is not settled yet.
+    /// The decider of its promise, if it goes to one that is not settled yet.
     pub(crate) fn decider(self) -> Option<Decider> {
         match self {
             Self::Promise(decider) => Some(decider),

@@ -57,7 +57,7 @@ pub enum Broken {
         /// The argument.
         found: Text,
     },
-    /// What the message was sent to is data, and no object.
+    /// The message was sent to data, and not to an object.
     #[error("{found} hears no messages, so not `{}` either", verb.as_str())]
     NotCallable {
         /// The method that was called.
@@ -88,7 +88,7 @@ pub enum Broken {
     NotPassable {
         /// The place of the argument, from 1 on.
         place: u32,
-        /// What it is.
+        /// The thing itself.
         what: Text,
     },
     /// The reference came from a record, where it is only shown.
@@ -116,7 +116,7 @@ fn placed(place: u32) -> String {
 }
 
 impl Broken {
-    /// What this reason says, if it is of this kind.
+    /// The reason, if it is of this kind.
     #[must_use]
     pub fn of(reason: &Reason) -> Option<&Self> {
         match reason {

@@ -1,4 +1,4 @@
-//! What falls: objects that nobody has any more, and promises that nobody decides.
+//! Objects that nobody has any more, and promises that nobody decides, fall.
 //!
 //! No destructor of a reference does more than note that. The notes of a step are dealt with when
 //! the step is over, by number. A handle that is dropped on a thread which does not turn its tower
@@ -32,7 +32,7 @@ pub(crate) enum Fell {
     Undecided(Reference),
     /// Somebody of another tower was to settle this promise.
     Foreign(Reference),
-    /// What this one waits for cannot happen any more.
+    /// This one waits for something that cannot happen any more.
     Over(When),
     /// The process of the object has failed for this reason, before nobody had the object.
     Ended(When, Reason),
@@ -116,7 +116,7 @@ impl Fallen {
         }
     }
 
-    /// The same, if it is of the tower of this site; or else its own tower gets it.
+    /// The thing that fell, if it is of the tower of this site; or else its own tower gets it.
     pub(crate) fn of_tower(self, site: &Arc<Site>) -> Option<Self> {
         let home = match &self.fell {
             Fell::Object(place) => Some(place.site.clone()),

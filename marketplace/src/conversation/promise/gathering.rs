@@ -11,7 +11,7 @@ use crate::data::value::Value;
 pub(crate) struct Gathering(Mutex<Inside>);
 
 struct Inside {
-    /// What there is so far: for all of them. Empty if the first one is enough.
+    /// The results so far: for all of them. Empty if the first one is enough.
     there: Vec<Option<Value>>,
     missing: usize,
     /// The first one is enough.

@@ -1,4 +1,4 @@
-//! Who waits until a promise is settled.
+//! Waiting until a promise is settled.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(crate) enum When {
     Host(HostEar),
 }
 
-/// What the host does when a promise is settled.
+/// The host's closure for when a promise is settled.
 pub(crate) type HostEar = Box<dyn FnOnce(Result<Value, Reason>) + Send>;
 
 /// Somebody who is to wait for a promise.
@@ -39,11 +39,11 @@ pub(crate) struct Waiter {
     /// The VMs around it, from the outside.
     pub(crate) vm: Arc<[Pid]>,
     pub(crate) pid: Pid,
-    /// What it keeps.
+    /// The closure that it keeps.
     pub(crate) kept: Slot<OfKept>,
 }
 
-/// What a promise was settled with, on its way to somebody who waits. It is told though the VM ends
+/// The outcome of a promise, on its way to somebody who waits. It is told though the VM ends
 /// that carries it.
 pub(crate) struct News(Option<(When, Result<Value, Reason>)>);
 

@@ -1,4 +1,4 @@
-//! What a sim has asked of objects.
+//! Questions of a sim to objects.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::data::lock::lock;
 use crate::data::reason::Reason;
 
-/// What a sim was asked to send: see [`Sim::ask`](super::Sim::ask).
+/// A question of a sim to an object: see [`Sim::ask`](super::Sim::ask).
 pub struct Asked<T>(Arc<Mutex<Option<Result<T, Reason>>>>);
 
 impl<T: Clone + Send + 'static> Asked<T> {

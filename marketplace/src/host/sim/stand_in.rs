@@ -1,11 +1,11 @@
-//! What stands in a sim for an outer half.
+//! The stand-in for an outer half, in a sim.
 
 use std::time::Duration;
 
 use crate::data::value::Value;
 
-/// What stands in a [sim](crate::sim) for an outer half that knows the time: so that a driver works
-/// in a sim as it does in a program. `OuterHalf::stand_in` gives one.
+/// The stand-in in a [sim](crate::sim) for an outer half that knows the time: with it a driver
+/// works in a sim as it does in a program. `OuterHalf::stand_in` gives one.
 ///
 /// Times are those of [`Sim::now`](crate::sim::Sim::now).
 ///

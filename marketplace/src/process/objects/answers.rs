@@ -1,4 +1,4 @@
-//! What methods and continuations return, and what one can wait for.
+//! The types that methods and continuations return, and those that one can wait for.
 
 use crate::conversation::promise::broken::Broken;
 use crate::data::message::Message;
@@ -11,14 +11,14 @@ use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::object::Heard;
 use crate::process::transition::Transition;
 
-/// What a method returns: a message, a [`Promise`], or a `Result` of one of them with any error.
+/// The result of a method: a message, a [`Promise`], or a `Result` of one of them with any error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no answer",
     label = "a method returns a message, nothing, a `Promise`, or a `Result` of one of these",
     note = "a type becomes a message by `#[derive(Message, Clone)]`; an error type by `#[derive(thiserror::Error)]`"
 )]
 pub trait Answers {
-    /// What a promise of it gives.
+    /// The type that a promise of it gives.
     type Gives: Message;
     #[doc(hidden)]
     fn answer(self) -> Heard;
@@ -38,8 +38,8 @@ impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
     }
 }
 
-/// What a continuation returns: as a method, but an error is a [`Failure`], so that `?` needs no
-/// annotation.
+/// The result of a continuation: as that of a method, but an error is a [`Failure`], so that `?`
+/// needs no annotation.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no answer of a continuation",
     label = "a continuation returns a message, nothing, a `Promise`, or a `Result` of one of these with a `Failure`",
@@ -47,7 +47,7 @@ impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
     note = "a type becomes a message by `#[derive(Message, Clone)]`"
 )]
 pub trait Continues {
-    /// What a promise of it gives.
+    /// The type that a promise of it gives.
     type Gives: Message;
     #[doc(hidden)]
     fn go_on(self) -> Heard;
@@ -68,7 +68,7 @@ impl<T: Message> Continues for Result<T, Failure> {
     }
 }
 
-/// What a stub takes for an argument whose type is written `Text`, `Symbol`, `Value`, `Far<..>` or
+/// An argument of a stub whose type is written `Text`, `Symbol`, `Value`, `Far<..>` or
 /// `Promise<..>`: whatever can be turned into that.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `{T}`",
@@ -88,7 +88,7 @@ impl<T, U: Into<T>> TurnsInto<T> for U {
     }
 }
 
-/// What a continuation of a process that is no object returns: a transition, or a `Result` of one
+/// The result of a continuation of a process that is no object: a transition, or a `Result` of one
 /// with a [`Failure`], so that `?` needs no annotation.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a transition",
@@ -116,13 +116,13 @@ impl<S> GoesOn for Result<Transition<S>, Failure> {
     }
 }
 
-/// What one can wait for: a promise, or a far reference.
+/// Something that one can wait for: a promise, or a far reference.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is nothing that one can wait for",
     label = "expected a `Promise<T>`, a `&Promise<T>` or a `&Far<T>`"
 )]
 pub trait Awaited {
-    /// What it gives.
+    /// The type that it gives.
     type Gives: Message;
     #[doc(hidden)]
     fn awaited(self) -> Value;
@@ -149,7 +149,7 @@ impl<T: ?Sized + 'static> Awaited for &Far<T> {
     }
 }
 
-/// What was heard, as the type that was expected.
+/// The value that was heard, as the type that was expected.
 pub(crate) fn read<T: Message>(heard: Result<Value, Reason>) -> Result<T, Reason> {
     let value = heard?;
     T::from_value(&value).ok_or_else(|| {

@@ -76,12 +76,12 @@ impl Asker {
         Self(RefCell::new(Few::None))
     }
 
-    /// What was asked for.
+    /// The requests.
     pub(crate) fn into_requests(self) -> Vec<Request> {
         self.0.into_inner().into_vec()
     }
 
-    /// What was asked for, as actions.
+    /// The requests, as actions.
     pub(crate) fn into_actions<S>(self) -> ActionTree<S> {
         let mut actions = ActionTree::new();
         self.0.into_inner().each(|request| actions.0.push(Action(Ask::Act(Act::from(request)))));
@@ -95,7 +95,7 @@ impl Asks for Asker {
     }
 }
 
-/// What the closure of `tell` may give: nothing, or a promise, which is dropped, so that no answer
+/// The result of the closure of `tell`: nothing, or a promise, which is dropped, so that no answer
 /// is asked for.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is more than one promise, or none",

@@ -1,4 +1,4 @@
-//! What an object may ask for while it is called.
+//! An object asks for things while it is called.
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
@@ -24,7 +24,7 @@ use crate::process::objects::resolver::{Resolver, promise};
 use crate::process::objects::table::Objects;
 use crate::process::transition::{ActionTree, IntoActionTree};
 
-/// What an object may ask for while it is called: the `cx` of its methods.
+/// An object asks for things by this while it is called: it is the `cx` of its methods.
 ///
 /// It is lent by shared reference, so that sends nest (`a.pay(cx, b.quote(cx))`) and stand in
 /// iterators and closures.
@@ -46,7 +46,7 @@ pub(crate) struct Core {
     undoes: Cell<bool>,
 }
 
-/// What was before the turn.
+/// The objects as they were before the turn.
 #[derive(Default)]
 struct Undo {
     before: Vec<(Slot<OfObject>, Box<dyn ErasedObject>)>,

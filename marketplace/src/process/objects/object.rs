@@ -9,7 +9,7 @@ use crate::data::slots::Slot;
 use crate::data::value::Value;
 use crate::process::objects::cx::{Core, Cx};
 
-/// What a method or a continuation answers.
+/// The answer of a method or a continuation.
 pub type Heard = Result<Value, Failure>;
 
 /// Something that can be spoken to by reference. `#[object]` on an `impl` block writes it.

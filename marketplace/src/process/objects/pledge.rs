@@ -1,4 +1,4 @@
-//! What a process wants to do when a promise is settled.
+//! The plan of a process for when a promise is settled.
 
 use crate::conversation::promise::answer::AnswerTo;
 use crate::data::reason::{Failure, Reason};
@@ -6,7 +6,7 @@ use crate::data::value::Value;
 use crate::process::Turn;
 use crate::process::transition::ActionTree;
 
-/// What a process wants to do when a promise is settled: in one allocation with its closure.
+/// The plan of a process for when a promise is settled: in one allocation with its closure.
 pub(crate) struct Pledge<R: ?Sized> {
     /// The promise, until somebody waits there.
     pub(crate) on: Option<Value>,
@@ -21,7 +21,7 @@ pub(crate) struct Pledge<R: ?Sized> {
 pub(crate) type Then<S> =
     dyn FnMut(&mut Turn<'_, S>, Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send;
 
-/// What came of it: actions, and an answer of its own.
+/// The outcome of a plan: actions, and an answer of its own.
 pub(crate) struct Settled<S> {
     pub(crate) actions: ActionTree<S>,
     pub(crate) result: Result<Value, Failure>,

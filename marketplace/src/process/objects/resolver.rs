@@ -78,7 +78,7 @@ pub fn forwarded<T: Message>(here: &(impl AsRef<Reference> + ?Sized)) -> (Promis
 }
 
 impl<T: Message> Resolver<T> {
-    /// What is sent to a [forwarded] promise waits from now on, until it is settled.
+    /// Messages to a [forwarded] promise wait from now on, until it is settled.
     pub fn close<S>(&self) -> PreAction<S> {
         PreAction(Act::Close(Box::new(AnswerTo::Resolver(self.0.clone()))))
     }
