@@ -199,16 +199,18 @@ pub use vm::{Stats, Vm};
 /// | call an object of the same process now | [`Cx::near`](objects::Cx::near) |
 /// | do what a process does | [`Cx::act`](objects::Cx::act) |
 /// | say which methods an object has | [`cast`](objects::cast), `#[object]` on a trait |
-/// | call without types | [`send`](objects::send), [`pass`](pass()) |
+/// | call without types | [`send`](objects::send), [`send_parts`](objects::send_parts), [`pass`](pass()) |
+/// | look at a reference | [`settlement`](objects::settlement), [`process_of`](objects::process_of), [`Reference::shown`](objects::Reference::shown) |
 /// | call from a thread, in a test | `Vat::ask`, [`Sim::ask`](sim::Sim::ask) |
 pub mod objects {
     pub use crate::conversation::promise::broken::Broken;
     pub use crate::data::reference::Reference;
     pub use crate::object_of;
     pub use crate::process::objects::answers::{Answers, Awaited, Continues, GoesOn};
-    pub use crate::process::objects::asks::{Asker, Asks, Told, all, race, send};
+    pub use crate::process::objects::asks::{Asker, Asks, Told, all, race, send, send_parts};
     pub use crate::process::objects::far::{Far, Promise, WeakFar, cast, weak};
     pub use crate::process::objects::forms::{ask, spawn_object, tell, when, when_broken};
+    pub use crate::process::objects::looking::{Settlement, process_of, settlement};
     pub use crate::process::objects::{Cx, Here, NotNear, Object, Resolver, forwarded, promise, reference};
     /// Makes a type an object, whose methods others call by reference.
     ///

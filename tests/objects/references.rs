@@ -397,3 +397,37 @@ fn o4_a_reference_of_another_vat_can_be_held_compared_and_handed_back() {
     answer(&mut home, |cx| back.note(cx, "at home")).unwrap();
     assert_eq!(notes.take(), ["at home"]);
 }
+
+struct Lamp;
+
+#[object]
+impl Lamp {
+    #[method(released)]
+    fn released(&mut self, cx: &Cx<Self>) {
+        cx.act(send_message!("out"));
+    }
+}
+
+/// A proxy learns of a reference without speaking to it.
+#[test]
+fn o2_looking_at_a_reference_keeps_and_changes_nothing() {
+    let mut sim = Sim::new(|_| transition_no_state!());
+    let lamp = sim.spawn_object(Lamp);
+    sim.run();
+    let (promise, resolver) = promise::<Far<Lamp>>();
+    let (of_promise, of_lamp): (Reference, Reference) = (promise.as_ref().clone(), lamp.as_ref().clone());
+    assert_eq!(settlement(&of_promise), Settlement::Open);
+    assert_eq!(process_of(&of_promise), None);
+    assert_eq!(settlement(&lamp), Settlement::Object(of_lamp.clone()));
+    let (shown, pid) = (of_lamp.shown(), process_of(&lamp));
+    assert!(pid.is_some());
+    let settled = lamp.clone();
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(settled))));
+    sim.run();
+    assert_eq!(settlement(&of_promise), Settlement::Object(of_lamp));
+    assert_eq!(process_of(&of_promise), pid);
+    drop((lamp, of_promise, promise));
+    sim.run();
+    assert_eq!(sim.messages_of::<Text>(), ["out"], "what is shown keeps nothing");
+    assert_eq!(process_of(&shown), None);
+}

@@ -355,12 +355,25 @@ impl Reference {
             Ok(value) => value,
             Err(reason) => return Outcome::Broken(reason),
         };
-        let Some(mut at) = value.as_reference().cloned() else { return Outcome::Data(value) };
+        match value.as_reference() {
+            Some(at) => at.clone().followed(Some(tower)),
+            None => Outcome::Data(value),
+        }
+    }
+
+    /// How far it is settled itself, in whatever tower.
+    pub(crate) fn settled_so_far(&self) -> Outcome {
+        self.clone().followed(None)
+    }
+
+    /// How far it is settled, in this tower. Whoever asks takes the reason for which it is broken.
+    fn followed(self, tower: Option<TowerId>) -> Outcome {
+        let mut at = self;
         loop {
             if at.is_object() {
                 return Outcome::Object(at);
             }
-            if !at.is_of_tower(tower) {
+            if tower.is_some_and(|tower| !at.is_of_tower(tower)) {
                 return Outcome::Broken(Reason::error(broken::Broken::Foreign));
             }
             let next = match at.state().as_deref_mut() {

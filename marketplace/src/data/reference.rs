@@ -131,8 +131,19 @@ impl Reference {
         }
     }
 
-    /// The reference for somebody who only looks on.
-    pub(crate) fn shown(&self) -> Self {
+    /// The reference for somebody who only looks on: it is equal to this one and keeps nothing.
+    /// What is sent to it breaks. So it is the key of a table that is to keep nothing.
+    ///
+    /// ```
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    ///
+    /// let (object, _here) = reference::<()>();
+    /// let object: &Reference = object.as_ref();
+    /// assert_eq!(object.shown(), *object);
+    /// ```
+    #[must_use]
+    pub fn shown(&self) -> Self {
         if self.inside::<Shown>().is_some() {
             return self.clone();
         }

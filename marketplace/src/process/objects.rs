@@ -8,6 +8,7 @@ mod clauses;
 mod cx;
 pub(crate) mod far;
 pub(crate) mod forms;
+pub(crate) mod looking;
 mod object;
 mod pledge;
 mod resolver;

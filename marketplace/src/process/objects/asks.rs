@@ -10,7 +10,7 @@ use crate::data::few::Few;
 use crate::data::message::Message;
 use crate::data::reference::Reference;
 use crate::data::symbol::{Label, Symbol};
-use crate::data::value::{Value, View};
+use crate::data::value::{TooDeep, Value, View};
 use crate::process::action::Held;
 use crate::process::action::act::{Act, Action, Ask};
 use crate::process::objects::answers::Answers;
@@ -175,11 +175,40 @@ pub fn call_bare<R: Answers, const N: usize>(
 
 #[inline]
 fn post<T>(cx: &impl Asks, to: Reference, parts: impl Parts + 'static) -> Promise<T> {
+    try_post(cx, to, parts).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[inline]
+fn try_post<T>(cx: &impl Asks, to: Reference, parts: impl Parts + 'static) -> Result<Promise<T>, TooDeep> {
     let (promise, decider) = Reference::promise();
-    let sending = Sending::new(to, AnswerTo::Promise(decider), parts);
-    let sending = sending.unwrap_or_else(|error| panic!("{error}"));
+    let sending = Sending::new(to, AnswerTo::Promise(decider), parts)?;
     cx.request(Request(Requested::Send(sending)));
-    Promise::of(promise)
+    Ok(Promise::of(promise))
+}
+
+/// Sends a message as it is: its parts, of which the first is the verb if it is a symbol. Gives a
+/// promise of the answer. So a message goes on that somebody has heard: a proxy sends what it was
+/// sent.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let (object, here) = reference::<()>();
+/// let mut sim = Sim::new(|_| transition_no_state!(object_of!(
+///     here,
+///     match_duct!(duct => on_message!((n,): (u64,) => give(&duct, &(n + 1)))),
+/// )));
+/// let next = sim.ask(|cx| send_parts(cx, &object, vec![7u64.into()]).unwrap());
+/// sim.run();
+/// assert_eq!(next.answer(), Some(Ok(8u64.into())));
+/// ```
+///
+/// # Errors
+/// If a part nests deeper than [`MAX_DEPTH`](crate::MAX_DEPTH) less one.
+pub fn send_parts(cx: &impl Asks, to: &impl Addressee, parts: Vec<Value>) -> Result<Promise<Value>, TooDeep> {
+    try_post(cx, to.to_reference(), parts)
 }
 
 /// A promise of all that these give, in this order. It breaks with the first reason, by place, for
