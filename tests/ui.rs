@@ -1,6 +1,6 @@
 //! Mistakes, one to a file in `tests/ui`: each is an error, and under the compiler that wrote the
 //! `.stderr` files it reads as they say. After a change that is meant,
-//! `TRYBUILD=overwrite cargo test --test ui` writes them anew; then write `rustc -V` to
+//! `TRYBUILD=overwrite cargo test -p marketplace-ui` writes them anew; then write `rustc -V` to
 //! `tests/ui/RUSTC`.
 
 use std::env;
