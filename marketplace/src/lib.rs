@@ -200,7 +200,7 @@ pub use vm::{Stats, Vm};
 /// | do what a process does | [`Cx::act`](objects::Cx::act) |
 /// | say which methods an object has | [`cast`](objects::cast), `#[object]` on a trait |
 /// | call without types | [`send`](objects::send), [`send_parts`](objects::send_parts), [`pass`](pass()) |
-/// | look at a reference | [`settlement`](objects::settlement), [`process_of`](objects::process_of), [`Reference::shown`](objects::Reference::shown) |
+/// | look at a reference | [`settlement`](objects::settlement), [`process_of`](objects::process_of), [`same_process`](objects::same_process), [`Reference::shown`](objects::Reference::shown) |
 /// | call from a thread, in a test | `Vat::ask`, [`Sim::ask`](sim::Sim::ask) |
 pub mod objects {
     pub use crate::conversation::promise::broken::Broken;
@@ -210,7 +210,7 @@ pub mod objects {
     pub use crate::process::objects::asks::{Asker, Asks, Told, all, race, send, send_parts};
     pub use crate::process::objects::far::{Far, Promise, WeakFar, cast, weak};
     pub use crate::process::objects::forms::{ask, spawn_object, tell, when, when_broken};
-    pub use crate::process::objects::looking::{Settlement, process_of, settlement};
+    pub use crate::process::objects::looking::{Settlement, process_of, same_process, settlement};
     pub use crate::process::objects::{Cx, Here, NotNear, Object, Resolver, forwarded, promise, reference};
     /// Makes a type an object, whose methods others call by reference.
     ///

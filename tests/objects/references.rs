@@ -431,3 +431,24 @@ fn o2_looking_at_a_reference_keeps_and_changes_nothing() {
     assert_eq!(sim.messages_of::<Text>(), ["out"], "what is shown keeps nothing");
     assert_eq!(process_of(&shown), None);
 }
+
+/// Processes of two VMs may have one PID.
+#[test]
+fn o2_objects_of_two_vms_share_no_process() {
+    let mut sim = Sim::new(|_| transition_no_state!());
+    let (spawn, outer) = spawn_object(Lamp);
+    sim.spawn(spawn);
+    let (spawn, inner) = spawn_object(Lamp);
+    sim.spawn(spawn_vm!(spawn!(transition_no_state!(spawn))));
+    sim.run();
+    let (spawn, again) = spawn_object(Lamp);
+    sim.spawn(spawn);
+    sim.run();
+    let pids = [&outer, &again].map(|lamp| process_of(lamp).unwrap().number());
+    let pid = process_of(&inner).unwrap().number();
+    assert!(pids.contains(&pid), "{pids:?} {pid}: the PIDs are to meet by chance");
+    for outer in [&outer, &again] {
+        assert!(!same_process(outer, &inner));
+        assert!(same_process(outer, outer));
+    }
+}

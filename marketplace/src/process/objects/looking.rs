@@ -1,5 +1,7 @@
 //! What a program may know of a reference without speaking to it.
 
+use std::sync::Arc;
+
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::Outcome;
 use crate::data::reason::Reason;
@@ -48,7 +50,8 @@ pub fn settlement(reference: &impl AsRef<Reference>) -> Settlement {
 }
 
 /// The PID of the process that an object is in, at its VM's level; `None` if the object is not
-/// there (yet, or any more), and of a promise that is not settled with an object.
+/// there (yet, or any more), and of a promise that is not settled with an object. Processes of two
+/// VMs may have one PID: [`same_process`] tells them apart.
 ///
 /// ```
 /// use marketplace::objects::*;
@@ -68,4 +71,36 @@ pub fn settlement(reference: &impl AsRef<Reference>) -> Settlement {
 #[must_use]
 pub fn process_of(object: &impl AsRef<Reference>) -> Option<Pid> {
     object.as_ref().place().map(|place| place.pid)
+}
+
+/// Whether two objects are in one process. Of one that is not there it is not known: then they are
+/// not.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// struct Lamp;
+/// #[object]
+/// impl Lamp {
+///     fn beside(&self, cx: &Cx<Self>) -> Far<Lamp> {
+///         cx.make(Lamp)
+///     }
+/// }
+///
+/// let mut sim = Sim::new(|_| transition_no_state!());
+/// let (lamp, other) = (sim.spawn_object(Lamp), sim.spawn_object(Lamp));
+/// let beside = sim.ask(|cx| lamp.beside(cx));
+/// sim.run();
+/// let beside = beside.answer().unwrap().unwrap();
+/// assert!(same_process(&lamp, &beside));
+/// assert!(!same_process(&lamp, &other));
+/// ```
+#[must_use]
+pub fn same_process(one: &impl AsRef<Reference>, other: &impl AsRef<Reference>) -> bool {
+    match (one.as_ref().place(), other.as_ref().place()) {
+        (Some(one), Some(other)) => one.pid == other.pid && Arc::ptr_eq(&one.site, &other.site),
+        _ => false,
+    }
 }
