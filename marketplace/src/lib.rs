@@ -276,8 +276,8 @@ pub mod objects {
     /// A [`Far<Purse>`](Far) and a [`Promise<Far<Purse>>`](Promise) have the methods of `Purse`.
     /// Each takes a `cx`, which says where the message is sent from, then the arguments, and gives
     /// a promise of the answer. Where the type of an argument is written as `Text`, `Symbol`,
-    /// `Value`, `Far<..>` or `Promise<..>`, they take whatever can be turned into one: a `&str`, a
-    /// `&Far<T>`, a plain `T` for a `Promise<T>`.
+    /// `Value`, `Reference`, `Far<..>` or `Promise<..>`, they take whatever can be turned into one:
+    /// a `&str`, a `&Far<T>`, a plain `T` for a `Promise<T>`.
     ///
     /// - `#[method(name = "getBalance")]`: the verb by which it is called, if it is not the name of
     ///   the function.

@@ -136,7 +136,7 @@ pub(super) fn no_twins(methods: &[Method], mistakes: &Mistakes) {
 
 /// Whether a stub takes whatever can be turned into this type.
 pub(super) fn converts(of: &Type) -> bool {
-    const CONVERTED: &[&str] = &["Text", "Symbol", "Value", "Far", "Promise"];
+    const CONVERTED: &[&str] = &["Text", "Symbol", "Value", "Reference", "Far", "Promise"];
     is_path(of, |path| {
         path.segments.last().is_some_and(|last| CONVERTED.iter().any(|name| last.ident == name))
     })

@@ -492,7 +492,9 @@ impl Running {
         };
         let stand_in = stand_in(&*engine);
         let _ = door::dispose(engine);
-        stand_in.map(Self::StandIn).ok_or_else(|| Reason::error(NotScripted))
+        let mut stand_in = stand_in.ok_or_else(|| Reason::error(NotScripted))?;
+        stand_in.started(now);
+        Ok(Self::StandIn(stand_in))
     }
 
     /// When it has its next item.

@@ -57,6 +57,11 @@ use crate::data::value::Value;
 /// assert_eq!(sim.messages_of::<Text>(), ["ring"]);
 /// ```
 pub trait StandIn: Send {
+    /// The source was turned on. Unless the stand-in says otherwise, it does nothing.
+    fn started(&mut self, now: Duration) {
+        let _ = now;
+    }
+
     /// When it has its next item. A time that is past means that it has one now; `None`, that it
     /// has none until it is given something.
     fn due(&self) -> Option<Duration>;

@@ -68,8 +68,8 @@ impl<T: Message> Continues for Result<T, Failure> {
     }
 }
 
-/// An argument of a stub whose type is written `Text`, `Symbol`, `Value`, `Far<..>` or
-/// `Promise<..>`: whatever can be turned into that.
+/// An argument of a stub whose type is written `Text`, `Symbol`, `Value`, `Reference`, `Far<..>`
+/// or `Promise<..>`: whatever can be turned into that.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `{T}`",
     label = "this argument is a `{T}`, or can be turned into one",

@@ -314,6 +314,25 @@ impl Message for Reference {
     }
 }
 
+impl<T: ?Sized> From<Far<T>> for Reference {
+    fn from(far: Far<T>) -> Self {
+        far.0
+    }
+}
+
+impl<T: ?Sized> From<&Far<T>> for Reference {
+    fn from(far: &Far<T>) -> Self {
+        far.0.clone()
+    }
+}
+
+/// A promise of an object is as good as the object.
+impl<T: ?Sized> From<Promise<Far<T>>> for Reference {
+    fn from(promise: Promise<Far<T>>) -> Self {
+        promise.as_ref().clone()
+    }
+}
+
 impl<T: ?Sized> From<Far<T>> for Value {
     fn from(far: Far<T>) -> Self {
         far.0.into()
