@@ -1,0 +1,16 @@
+//! The words of two peers: operations, addresses, keys and certificates.
+
+mod certificate;
+mod key;
+mod location;
+mod misfit;
+mod operation;
+mod spelling;
+mod uri;
+
+pub use self::certificate::{BadCertificate, Give, Receive, Signed};
+pub use self::key::{Keys, PublicId, PublicKey, SessionId, Signature};
+pub use self::location::{Location, Sturdyref};
+pub use self::operation::{Args, Hello, Import, Op, To, WireError};
+pub use self::spelling::Spelling;
+pub use self::uri::BadUri;
