@@ -1,0 +1,206 @@
+//! Connections on real sockets; time is paused where it matters.
+
+use std::future::poll_fn;
+use std::task::Waker;
+
+use bytes::Bytes;
+use marketplace::{Reason, Symbol};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+
+use super::writer::{CONGESTED, LIMIT, PATIENCE};
+use super::*;
+
+/// A peer, and the outer half that speaks with it.
+struct Pair {
+    peer: TcpStream,
+    line: Line<TcpStream>,
+}
+
+impl Pair {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let stream = listener.accept().await.unwrap().0;
+        let mut pair = Self { peer, line: Line::new(stream) };
+        let first = pair.next().await;
+        assert!(matches!(&first, Some(Ok(FromLine::Connected(seed))) if seed.0.len() == 32), "{first:?}");
+        pair
+    }
+
+    async fn next(&mut self) -> Option<Result<FromLine, Reason>> {
+        // The host flushes whenever it is woken.
+        let item = poll_fn(|cx| {
+            if let Poll::Ready(Err(why)) = self.line.poll_flush(cx) {
+                return Poll::Ready(Some(Err(why)));
+            }
+            self.line.poll_next(cx)
+        });
+        item.await.map(|item| {
+            item.map(|item| FromLine::from_value(&item).expect("an item")).map_err(|failure| failure.0)
+        })
+    }
+
+    fn tell(&mut self, said: ToLine) -> Result<(), Reason> {
+        self.line
+            .give(said.into_value(), &mut Context::from_waker(Waker::noop()))
+            .map_err(|failure| failure.0)
+    }
+
+    fn say(&mut self, bytes: &'static [u8]) {
+        self.tell(ToLine::Say(Bytes::from_static(bytes))).unwrap();
+    }
+
+    async fn flush(&mut self) {
+        poll_fn(|cx| self.line.poll_flush(cx)).await.unwrap();
+    }
+}
+
+fn heard(bytes: &'static [u8]) -> Option<Result<FromLine, Reason>> {
+    Some(Ok(FromLine::Heard(Bytes::from_static(bytes))))
+}
+
+fn overrun() -> Reason {
+    Reason::value(&Symbol::new("overrun"))
+}
+
+#[tokio::test]
+async fn bytes_go_both_ways() {
+    let mut pair = Pair::new().await;
+    pair.peer.write_all(b"hello").await.unwrap();
+    assert_eq!(pair.next().await, heard(b"hello"));
+    pair.say(b"good ");
+    pair.say(b"day");
+    pair.flush().await;
+    let mut said = [0; 8];
+    pair.peer.read_exact(&mut said).await.unwrap();
+    assert_eq!(&said, b"good day");
+}
+
+#[tokio::test]
+async fn at_most_64_kib_are_read_at_once() {
+    let mut pair = Pair::new().await;
+    let much = vec![7; 200_000];
+    let (mut read, mut largest) = (0, 0);
+    pair.peer.write_all(&much).await.unwrap();
+    while read < much.len() {
+        let Some(Ok(FromLine::Heard(bytes))) = pair.next().await else { panic!("bytes come") };
+        read += bytes.len();
+        largest = largest.max(bytes.len());
+    }
+    assert!(largest <= 64 * 1024, "{largest}");
+}
+
+#[tokio::test]
+async fn the_end_of_the_peer_is_told_and_what_is_said_still_arrives() {
+    let mut pair = Pair::new().await;
+    pair.peer.shutdown().await.unwrap();
+    assert_eq!(pair.next().await, Some(Ok(FromLine::Ended)));
+    pair.say(b"farewell");
+    pair.tell(ToLine::Close).unwrap();
+    assert_eq!(pair.next().await, None);
+    let mut said = String::new();
+    pair.peer.read_to_string(&mut said).await.unwrap();
+    assert_eq!(said, "farewell");
+}
+
+/// P1: bytes that nobody reads do not reset the connection.
+#[tokio::test]
+async fn p1_after_a_close_what_comes_is_thrown_away() {
+    let mut pair = Pair::new().await;
+    pair.peer.write_all(&[7; 10_000]).await.unwrap();
+    pair.say(b"aborted");
+    pair.tell(ToLine::Close).unwrap();
+    let Pair { mut peer, line } = pair;
+    let mut pair = Pair { peer: peer_of_nobody().await, line };
+    let ends = tokio::spawn(async move { pair.next().await });
+    let mut said = String::new();
+    peer.read_to_string(&mut said).await.unwrap();
+    assert_eq!(said, "aborted", "it is read up to the end, and there is no reset");
+    peer.write_all(&[7; 10_000]).await.unwrap();
+    drop(peer);
+    assert_eq!(ends.await.unwrap(), None);
+}
+
+async fn peer_of_nobody() -> TcpStream {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    TcpStream::connect(listener.local_addr().unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn p1_a_peer_that_does_not_end_is_waited_for_in_vain() {
+    let mut pair = Pair::new().await;
+    pair.tell(ToLine::Close).unwrap();
+    pair.flush().await;
+    tokio::time::pause();
+    let began = Instant::now();
+    assert_eq!(pair.next().await, None);
+    assert_eq!(began.elapsed().as_secs(), LINGER.as_secs());
+}
+
+/// The process has ended, and the host closes the outer half.
+#[tokio::test]
+async fn p1_a_source_that_is_turned_off_is_closed_softly() {
+    let mut pair = Pair::new().await;
+    pair.peer.write_all(&[7; 10_000]).await.unwrap();
+    pair.say(b"aborted");
+    let Pair { mut peer, mut line } = pair;
+    let closes = tokio::spawn(async move { poll_fn(|cx| line.poll_close(cx)).await });
+    let mut said = String::new();
+    peer.read_to_string(&mut said).await.unwrap();
+    assert_eq!(said, "aborted");
+    assert!(!closes.is_finished(), "the peer may still be about to say something");
+    drop(peer);
+    closes.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn k10_too_much_that_waits_is_told_and_that_it_is_over() {
+    let mut pair = Pair::new().await;
+    let much = Bytes::from(vec![7; CONGESTED / 2]);
+    for _ in 0..3 {
+        pair.tell(ToLine::Say(much.clone())).unwrap();
+    }
+    assert_eq!(pair.next().await, Some(Ok(FromLine::Congested(true))));
+    let Pair { mut peer, line } = pair;
+    let reads = tokio::spawn(async move {
+        let mut all = vec![0; 3 * (CONGESTED / 2)];
+        peer.read_exact(&mut all).await.unwrap();
+        peer
+    });
+    let mut pair = Pair { peer: peer_of_nobody().await, line };
+    assert_eq!(pair.next().await, Some(Ok(FromLine::Congested(false))));
+    pair.flush().await;
+    drop(reads.await.unwrap());
+}
+
+#[tokio::test]
+async fn k10_more_than_may_wait_ends_it_with_overrun() {
+    let mut pair = Pair::new().await;
+    let much = Bytes::from(vec![7; LIMIT / 4]);
+    for _ in 0..4 {
+        pair.tell(ToLine::Say(much.clone())).unwrap();
+    }
+    assert_eq!(pair.tell(ToLine::Say(Bytes::from_static(b"."))), Err(overrun()));
+}
+
+#[tokio::test]
+async fn k10_a_peer_that_takes_nothing_ends_it_with_overrun() {
+    let mut pair = Pair::new().await;
+    // More than the kernel takes.
+    pair.tell(ToLine::Say(vec![7; CONGESTED - 1].into())).unwrap();
+    tokio::time::pause();
+    let began = Instant::now();
+    assert_eq!(pair.next().await, Some(Err(overrun())));
+    assert!(began.elapsed() >= PATIENCE, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_be_made_says_why() {
+    let mut half = Half::<TcpStream>::Connecting(Box::pin(async { Err(Failure::value(&"no".to_string())) }));
+    // It takes nothing before it stands.
+    half.give(ToLine::Close.into_value(), &mut Context::from_waker(Waker::noop())).unwrap();
+    let item = poll_fn(|cx| half.poll_next(cx)).await;
+    assert_eq!(item, Some(Err(Failure::value(&"no".to_string()))));
+}

@@ -1,0 +1,83 @@
+//! A peer, in a VM: the processes that speak for its objects.
+//!
+//! One process is the **hub**: it has what is published, knows who is connected to whom, and
+//! judges hellos. Each session has a process of its own, whose objects stand for those of the
+//! peer: so they break when the session ends (O16).
+
+mod error;
+mod hub;
+mod line;
+mod link;
+mod options;
+mod talk;
+
+use std::sync::Arc;
+
+use marketplace::objects::*;
+use marketplace::prelude::*;
+
+pub use self::error::PeerError;
+pub use self::line::SessionEnded;
+pub use self::link::link;
+pub use self::options::Options;
+use crate::netlayer::Netlayer;
+
+/// A peer, as its own VM sees it: whoever has it may publish objects and dial.
+///
+/// | to | say |
+/// |---|---|
+/// | give an object an address that nobody can guess | `publish` |
+/// | give it an address that outlives the program | `publish_as`, with a swiss number of your own: bytes or a text |
+/// | end an address; references that were given stay | `retract` |
+/// | get the object at an address | [`enliven`](enliven()), or `enliven` for one without a type |
+///
+/// An object is kept as long as it is published. The peer listens as long as anything is, and
+/// answers `publish` when it does. Whoever knows an address has the object.
+#[object]
+pub trait Peer {
+    /// Gives an object an address.
+    fn publish(&mut self, object: Reference) -> Text;
+    /// Gives an object an address with this swiss number, in place of the one that has it.
+    fn publish_as(&mut self, swiss: Value, object: Reference) -> Text;
+    /// Ends an address.
+    fn retract(&mut self, uri: Text);
+    /// Gets the object at an address: a text, a sturdy reference, or a promise of one of them.
+    fn enliven(&mut self, address: Value) -> Reference;
+}
+
+/// A peer: the action that starts it, for a ground VM, and its reference, which can be used at
+/// once.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace_captp::netlayer::memory::Network;
+///
+/// let (spawn, peer): (Spawn<()>, _) = marketplace_captp::peer(Network::new().netlayer("bank"));
+/// # let _ = (spawn, peer);
+/// ```
+pub fn peer<S>(netlayer: impl Netlayer) -> (Spawn<S>, Far<dyn Peer>) {
+    Options::default().peer(netlayer)
+}
+
+/// A promise of the object at an address, as a `T`. What is sent to the promise is sent on as soon
+/// as the peer is reached.
+///
+/// The address is a text, a sturdy reference that came in a message, or a promise of one of them.
+/// Nothing is checked: if the object is no `T`, whoever sends to it is told.
+#[must_use]
+pub fn enliven<T: ?Sized + 'static>(
+    cx: &impl Asks,
+    peer: &Far<dyn Peer>,
+    address: impl Into<Value>,
+) -> Promise<Far<T>> {
+    let found = peer.enliven(cx, address).into_value();
+    Promise::from_value(&found).unwrap_or_else(|| unreachable!("an answer is a promise"))
+}
+
+impl Options {
+    /// A peer with these options, as [`peer`](peer()) gives one.
+    pub fn peer<S>(self, netlayer: impl Netlayer) -> (Spawn<S>, Far<dyn Peer>) {
+        hub::spawn(Arc::new(netlayer), self)
+    }
+}

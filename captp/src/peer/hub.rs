@@ -1,0 +1,206 @@
+//! The hub: the process of a peer that has what is published, and knows who is connected to whom.
+
+mod dialling;
+mod given;
+mod judging;
+mod listening;
+mod published;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::{Ground, IntoReason, Source, View};
+
+use crate::netlayer::{Netlayer, Seed};
+use crate::peer::hub::dialling::Wanted;
+use crate::peer::hub::judging::Judged;
+use crate::peer::hub::listening::Listening;
+use crate::peer::hub::published::Published;
+use crate::peer::talk::{Roster, Standing};
+use crate::peer::{Options, Peer, PeerError};
+use crate::sessions::{Counts, Gifts, LineId, PeerName, Sessions};
+use crate::wire::{Location, Sturdyref};
+
+/// The state of the hub.
+struct Hub {
+    netlayer: Arc<dyn Netlayer>,
+    options: Options,
+    /// Where we are, as we say it in a hello.
+    location: Location,
+    listening: Listening,
+    /// The listener, if there is one.
+    listener: Option<Source>,
+    published: Published,
+    sessions: Sessions<Standing>,
+    roster: Roster,
+    lines: HashMap<LineId, Judged>,
+    next_line: u64,
+    /// The sessions that somebody waits for, or that stand and were waited for.
+    wanted: HashMap<PeerName, Wanted>,
+    gifts: Gifts<Reference, Resolver<Reference>>,
+    /// The numbers of certificates that the peer of a session has used.
+    used: HashMap<LineId, Counts>,
+    /// The next number for a certificate of ours.
+    next_count: HashMap<LineId, u64>,
+}
+
+pub(super) fn spawn<S>(netlayer: Arc<dyn Netlayer>, options: Options) -> (Spawn<S>, Far<dyn Peer>) {
+    let (peer, here) = reference();
+    let process = name_process(Symbol::new("captp-hub"), spawn!(boot(netlayer, options, here)));
+    (process, peer)
+}
+
+const SEED: &str = "seed";
+
+/// The peer is there when the secret is: what is sent to it waits.
+fn boot(netlayer: Arc<dyn Netlayer>, options: Options, here: Here) -> Transition<Hub> {
+    let source = netlayer.seed();
+    transition!(
+        Hub::new(netlayer, options, here),
+        at_meta_level!(name_endpoint(
+            SEED,
+            subscriber!(
+                Ground::<Seed>(source, _),
+                match_state!(hub: &mut Hub => on_message!(Ground::<Seed>(_, seed) => hub.begin(seed))),
+                match_state!(hub: &Hub if !hub.published.has_begun() => match_reason!(reason: Reason =>
+                on_absence!(quit().because(match reason {
+                    Reason::Normal => "there are no random numbers".into_reason(),
+                    why => why,
+                })))),
+                on_absence!(),
+            ),
+        )),
+    )
+}
+
+/// The clauses of the peer.
+fn face(here: Here) -> Action<Hub> {
+    object_of!(
+        here,
+        match_duct!(duct => match_state!(hub: &mut Hub => on_message!(
+            ("publish", object) => hub.publish(object, duct),
+            ("publish_as", swiss, object) => hub.publish_as(&swiss, object, duct),
+            ("retract", uri) => hub.retract(&uri, &duct),
+            ("enliven", address) => hub.enliven(&address, duct),
+        ))),
+    )
+}
+
+impl Hub {
+    fn new(netlayer: Arc<dyn Netlayer>, options: Options, here: Here) -> Self {
+        let us = (netlayer.transport(), netlayer.designator());
+        Self {
+            location: Location::new(us.0, us.1, &[]),
+            listening: Listening::No,
+            listener: None,
+            published: Published::new(here),
+            sessions: Sessions::new(PeerName::new(us.0, us.1)),
+            roster: Roster::default(),
+            lines: HashMap::new(),
+            next_line: 0,
+            wanted: HashMap::new(),
+            gifts: Gifts::new(options.gifts),
+            used: HashMap::new(),
+            next_count: HashMap::new(),
+            netlayer,
+            options,
+        }
+    }
+
+    /// The secret is there.
+    fn begin(&mut self, Seed(secret): Seed) -> ActionTree<Self> {
+        let here = self.published.begin(&secret);
+        actions![at_meta_level!(delete_endpoint(SEED)), here.map(face)]
+    }
+
+    fn publish(&mut self, object: Reference, duct: Duct) -> ActionTree<Self> {
+        let swiss = self.published.fresh_swiss();
+        self.put(swiss, object, duct)
+    }
+
+    fn publish_as(&mut self, swiss: &Value, object: Reference, duct: Duct) -> ActionTree<Self> {
+        match swiss_of(swiss) {
+            Some(swiss) => self.put(swiss, object, duct),
+            None => break_off(&duct, PeerError::NoAddress),
+        }
+    }
+
+    fn put(&mut self, swiss: Bytes, object: Reference, duct: Duct) -> ActionTree<Self> {
+        self.published.put(&swiss, object);
+        self.announce(swiss, duct)
+    }
+
+    fn retract(&mut self, uri: &Text, duct: &Duct) -> ActionTree<Self> {
+        match Sturdyref::parse(uri) {
+            Ok(address) if self.sessions.is_us(&PeerName::of(&address.location)) => {
+                self.published.retract(&address.swiss);
+                actions![self.listen_no_more(), give(duct, &())]
+            }
+            _ => break_off(duct, PeerError::NoAddress),
+        }
+    }
+
+    /// Looks up an object: for whoever has the number.
+    fn fetch(&self, swiss: &Value, duct: &Duct) -> ActionTree<Self> {
+        match swiss_of(swiss).and_then(|swiss| self.published.get(&swiss)) {
+            Some(object) => give(duct, &object).into_action_tree(),
+            None => break_off(duct, PeerError::NoObject),
+        }
+    }
+
+    fn enliven(&mut self, address: &Value, duct: Duct) -> ActionTree<Self> {
+        if let View::Reference(_) = address.view() {
+            let promise = Promise::<Value>::from_value(address);
+            return actions![promise.map(|promise| {
+                when(promise, |mut hub: Self, address| {
+                    let actions = match address {
+                        Ok(address) => hub.enliven_here(&address, duct),
+                        Err(why) => break_off(&duct, why),
+                    };
+                    transition!(hub, actions)
+                })
+            })];
+        }
+        self.enliven_here(address, duct)
+    }
+
+    fn enliven_here(&mut self, address: &Value, duct: Duct) -> ActionTree<Self> {
+        let Some(Sturdyref { location, swiss }) = Sturdyref::from_value(address) else {
+            return break_off(&duct, PeerError::NoAddress);
+        };
+        let swiss = swiss.into_value();
+        if self.sessions.is_us(&PeerName::of(&location)) {
+            return self.fetch(&swiss, &duct);
+        }
+        self.with_session(&location, duct, move |_, standing, _| {
+            ask_of(&standing.bootstrap, "fetch", (swiss,))
+        })
+    }
+}
+
+/// The number in a message: bytes, or a text.
+fn swiss_of(value: &Value) -> Option<Bytes> {
+    Bytes::from_value(value).or_else(|| {
+        let text = Text::from_value(value)?;
+        Some(Bytes::copy_from_slice(text.as_bytes()))
+    })
+}
+
+/// Answers that there is no answer, for this reason.
+fn break_off(duct: &Duct, why: impl Into<Reason>) -> ActionTree<Hub> {
+    let (broken, resolver) = promise::<Value>();
+    actions![resolver.break_because(why), give(duct, &broken)]
+}
+
+/// Sends a message; gives the action and the promise of the answer.
+fn ask_of(to: &Reference, verb: &str, arguments: impl Message) -> (ActionTree<Hub>, Promise<Value>) {
+    let mut answer = None;
+    let sent = tell(|cx| answer = Some(send(cx, to, verb, arguments)));
+    let Some(answer) = answer else { unreachable!("the closure of `tell` is called at once") };
+    (sent, answer)
+}

@@ -1,0 +1,189 @@
+//! The hub, as the processes of its sessions see it.
+
+use std::time::Duration;
+
+use marketplace::Ground;
+use marketplace::objects::*;
+use marketplace::prelude::*;
+
+use crate::peer::hub::Hub;
+use crate::peer::talk::{Greeting, Judge, Standing, Verdict, from_opaque};
+use crate::sessions::{Deed, LineId, PeerName};
+use crate::wire::PublicKey;
+
+/// Answers that the process of a connection waits for.
+#[derive(Default)]
+pub(super) struct Judged {
+    greets: Option<Duct>,
+    hello: Option<Duct>,
+    ends: Option<Duct>,
+    /// The connection is to end for this reason, and nothing has asked yet that could be told.
+    told: Option<String>,
+    /// Why it ended.
+    failed: Option<Reason>,
+}
+
+impl Hub {
+    /// The object to which the process of this connection speaks.
+    pub(super) fn judge_of(&mut self, line: LineId) -> (Far<dyn Judge>, Action<Self>) {
+        self.lines.insert(line, Judged::default());
+        let (judge, here) = reference();
+        let clauses = object_of!(
+            here,
+            match_duct!(duct => match_state!(hub: &mut Self => on_message!(
+                ("greets", ours) => hub.on_greets(line, &ours, duct),
+                ("ends",) => hub.on_ends(line, duct),
+                ("hello", greeting) => hub.on_hello(line, &greeting, duct),
+                ("given", give, keys) => hub.on_given(&give, &keys, duct),
+            ))),
+            match_state!(hub: &mut Self => on_message!(
+                ("stands", standing) => hub.on_stands(line, &standing),
+                ("failed", why) => hub.on_failed(line, why),
+            )),
+            match_state!(hub: &mut Self => on_release!(hub.on_released(line))),
+        );
+        (judge, clauses)
+    }
+
+    fn on_greets(&mut self, line: LineId, ours: &Value, duct: Duct) -> ActionTree<Self> {
+        let (Some(ours), Some(judged)) = (from_opaque::<PublicKey>(ours), self.lines.get_mut(&line)) else {
+            return actions![];
+        };
+        judged.greets = Some(duct);
+        let deed = self.sessions.greets(line, ours.id());
+        self.perform(vec![deed])
+    }
+
+    fn on_ends(&mut self, line: LineId, duct: Duct) -> ActionTree<Self> {
+        let Some(judged) = self.lines.get_mut(&line) else { return actions![] };
+        match &judged.told {
+            Some(why) => give(&duct, why).into_action_tree(),
+            None => {
+                judged.ends = Some(duct);
+                actions![]
+            }
+        }
+    }
+
+    fn on_hello(&mut self, line: LineId, greeting: &Value, duct: Duct) -> ActionTree<Self> {
+        let (Some(greeting), Some(judged)) = (from_opaque::<Greeting>(greeting), self.lines.get_mut(&line))
+        else {
+            return actions![];
+        };
+        judged.hello = Some(duct);
+        let peer = PeerName::of(&greeting.hello.location);
+        let deeds = self.sessions.hello(line, peer, greeting.hello.key.id(), greeting.ours.id());
+        self.perform(deeds)
+    }
+
+    fn on_stands(&mut self, line: LineId, standing: &Value) -> ActionTree<Self> {
+        let Some(standing) = from_opaque::<Standing>(standing) else { return actions![] };
+        let Some(peer) = self.sessions.stands(line, standing.clone()) else { return actions![] };
+        // What was to be answered before it stood is not asked any more.
+        self.lines.remove(&line);
+        let bootstrap: Far<()> = cast(&standing.bootstrap);
+        actions![
+            self.win(&peer, &standing),
+            when_broken(&bootstrap, move |mut hub: Self, why| {
+                let actions = hub.over(line, &why);
+                transition!(hub, actions)
+            }),
+        ]
+    }
+
+    fn on_failed(&mut self, line: LineId, why: Reason) -> ActionTree<Self> {
+        if let Some(judged) = self.lines.get_mut(&line) {
+            judged.failed = Some(why);
+        }
+        actions![]
+    }
+
+    /// The process of the connection has ended. If its session stood, the end of that is told with
+    /// its reason.
+    fn on_released(&mut self, line: LineId) -> ActionTree<Self> {
+        if self.sessions.standing(line).is_some() {
+            return actions![];
+        }
+        let failed = self.lines.get_mut(&line).and_then(|judged| judged.failed.take());
+        let ended = || Reason::value(&"the connection ended before a session stood".to_string());
+        self.over(line, &failed.unwrap_or_else(ended))
+    }
+
+    /// A connection is gone.
+    fn over(&mut self, line: LineId, why: &Reason) -> ActionTree<Self> {
+        self.lines.remove(&line);
+        let (session, deeds) = self.sessions.gone(line, &why.to_string());
+        let forgotten = session.map(|standing| self.forget(line, &standing, why));
+        actions![forgotten, at_meta_level!(delete_endpoint(patience(line))), self.perform(deeds)]
+    }
+
+    /// A session that stood has ended.
+    fn forget(&mut self, line: LineId, standing: &Standing, why: &Reason) -> ActionTree<Self> {
+        // The next who wants a session with this peer gets a new one.
+        self.wanted.remove(&PeerName::of(&standing.location));
+        self.used.remove(&line);
+        self.next_count.remove(&line);
+        let waits = self.gifts.ended(line);
+        waits.into_iter().map(|wants| wants.break_because(why.clone())).collect::<Vec<_>>().into_action_tree()
+    }
+
+    /// Does what is to be done.
+    pub(super) fn perform(&mut self, deeds: Vec<Deed>) -> ActionTree<Self> {
+        let deeds: Vec<_> = deeds.into_iter().map(|deed| self.perform_one(deed)).collect();
+        deeds.into_action_tree()
+    }
+
+    fn perform_one(&mut self, deed: Deed) -> ActionTree<Self> {
+        match deed {
+            Deed::Greet(line) => {
+                let duct = self.lines.get_mut(&line).and_then(|judged| judged.greets.take());
+                actions![duct.map(|duct| give(&duct, &()))]
+            }
+            Deed::Begin(line) => {
+                let Some(duct) = self.lines.get_mut(&line).and_then(|judged| judged.hello.take()) else {
+                    return actions![];
+                };
+                let (bootstrap, clauses) = self.bootstrap_of(line);
+                actions![clauses, give(&duct, &Verdict::Begin { bootstrap })]
+            }
+            Deed::Abort(line, why) => self.abort(line, why),
+            Deed::Wait(line, time) => self.wait(line, time),
+            Deed::Lost(peer, why) => self.lose(&peer, &why),
+        }
+    }
+
+    /// Ends a connection, by the answer that its process waits for.
+    fn abort(&mut self, line: LineId, why: String) -> ActionTree<Self> {
+        let Some(judged) = self.lines.get_mut(&line) else { return actions![] };
+        if let Some(duct) = judged.hello.take() {
+            return give(&duct, &Verdict::Abort { why: why.into() }).into_action_tree();
+        }
+        if let Some(duct) = judged.greets.take() {
+            return super::break_off(&duct, Reason::value(&why));
+        }
+        if let Some(duct) = judged.ends.take() {
+            return give(&duct, &why).into_action_tree();
+        }
+        judged.told = Some(why);
+        actions![]
+    }
+
+    fn wait(&self, line: LineId, time: Duration) -> ActionTree<Self> {
+        let source = self.netlayer.after(time);
+        at_meta_level!(name_endpoint(
+            patience(line),
+            once(subscriber!(
+                Ground::<Value>(source, _),
+                match_state!(hub: &mut Self => on_message!(_ => {
+                    let deeds = hub.sessions.waited(line);
+                    hub.perform(deeds)
+                })),
+            )),
+        ))
+    }
+}
+
+/// The name of the endpoint that waits for a while.
+fn patience(line: LineId) -> Value {
+    ("patience", line.0).into()
+}

@@ -1,0 +1,66 @@
+//! What is published, by the hash of its swiss number.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use marketplace::objects::{Here, Reference};
+use sha2::{Digest, Sha256};
+
+/// The published objects. They are looked up by a hash of the number, so the time that it takes
+/// says nothing of the numbers that there are.
+pub(super) struct Published {
+    objects: HashMap<[u8; 32], Reference>,
+    /// What numbers are made of. Nobody else knows it.
+    secret: Bytes,
+    /// How many numbers were made.
+    made: u64,
+    /// The place of the peer, until there is a secret.
+    here: Option<Here>,
+}
+
+impl Published {
+    /// Nothing. The peer is still to come to this place.
+    pub(super) fn new(here: Here) -> Self {
+        Self { objects: HashMap::new(), secret: Bytes::new(), made: 0, here: Some(here) }
+    }
+
+    /// The secret is there: gives the place of the peer, the first time.
+    pub(super) fn begin(&mut self, secret: &Bytes) -> Option<Here> {
+        let here = self.here.take()?;
+        self.secret = secret.clone();
+        Some(here)
+    }
+
+    /// Whether the secret is there.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.here.is_none()
+    }
+
+    /// A number that nobody can guess.
+    pub(super) fn fresh_swiss(&mut self) -> Bytes {
+        self.made += 1;
+        let number = Sha256::new()
+            .chain_update(&self.secret)
+            .chain_update(b"swiss number")
+            .chain_update(self.made.to_be_bytes());
+        Bytes::copy_from_slice(&number.finalize())
+    }
+
+    pub(super) fn put(&mut self, swiss: &[u8], object: Reference) {
+        self.objects.insert(Sha256::digest(swiss).into(), object);
+    }
+
+    pub(super) fn retract(&mut self, swiss: &[u8]) {
+        let hash: [u8; 32] = Sha256::digest(swiss).into();
+        self.objects.remove(&hash);
+    }
+
+    pub(super) fn get(&self, swiss: &[u8]) -> Option<Reference> {
+        let hash: [u8; 32] = Sha256::digest(swiss).into();
+        self.objects.get(&hash).cloned()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+}

@@ -1,0 +1,112 @@
+//! A session that has begun, and what its process knows besides.
+
+use marketplace::Source;
+use marketplace::objects::*;
+use marketplace::prelude::*;
+
+use crate::peer::line::deciding::Deciding;
+use crate::peer::line::greeting::Greeted;
+use crate::peer::line::held::Waiting;
+use crate::peer::line::roster::Listed;
+use crate::peer::line::{Line, Start, say};
+use crate::peer::talk::Judge;
+use crate::session::Session;
+use crate::wire::PublicKey;
+
+/// A session that has begun.
+pub(super) struct Running {
+    pub(super) session: Session,
+    pub(super) around: Around,
+    /// The releases are to be written, after a yield.
+    pub(super) releases_are_due: bool,
+}
+
+/// What is around a session: it has this from the process in which it is.
+pub(super) struct Around {
+    /// What is to be done, in order.
+    pub(super) asked: Vec<ActionTree<Line>>,
+    /// The promises that the peer decides.
+    pub(super) deciding: Deciding,
+    /// Imported promises to which the session is to listen.
+    pub(super) to_listen: Vec<u64>,
+    /// Messages of the peer that wait for objects of others.
+    pub(super) waiting: Waiting,
+    /// Our export 0, which is only shown.
+    pub(super) home: Reference,
+    /// The entry in the roster, while the session stands.
+    pub(super) listed: Option<Listed>,
+    pub(super) judge: Far<dyn Judge>,
+    pub(super) greeted: Greeted,
+    /// The key of the peer.
+    pub(super) peer: PublicKey,
+    /// How many gifts there were.
+    pub(super) gifts: u64,
+}
+
+impl Running {
+    /// A session that begins, in which `bootstrap` is our export 0; and that of the peer.
+    pub(super) fn new(
+        start: &Start,
+        greeted: Greeted,
+        peer: PublicKey,
+        bootstrap: Reference,
+    ) -> (Self, Reference) {
+        let mut around = Around {
+            asked: Vec::new(),
+            deciding: Deciding::default(),
+            to_listen: Vec::new(),
+            waiting: Waiting::default(),
+            home: bootstrap.shown(),
+            listed: None,
+            judge: start.judge.clone(),
+            greeted,
+            peer,
+            gifts: 0,
+        };
+        let mut session = Session::new(start.spelling, start.bounds, bootstrap);
+        let of_peer = session.bootstrap(&mut around);
+        (Self { session, around, releases_are_due: false }, of_peer)
+    }
+
+    /// Writes the end, behind all that waits to be written.
+    pub(super) fn abort(&mut self, why: &str) {
+        if self.session.has_releases() {
+            self.session.write_releases();
+        }
+        self.session.abort(why);
+    }
+
+    /// Takes what is to be done, and behind that what was written. Releases are written with what
+    /// is written anyway, behind it; else after a yield, so that one message tells many.
+    pub(super) fn take_asked(&mut self, source: &Source) -> ActionTree<Line> {
+        let mut written = self.session.take_written();
+        let mut asked = std::mem::take(&mut self.around.asked);
+        if self.session.has_releases() {
+            if !written.is_empty() {
+                self.session.write_releases();
+                written.extend(self.session.take_written());
+            } else if !std::mem::replace(&mut self.releases_are_due, true) {
+                asked.push(ActionTree::from(yield_now!(|mut line: Line| {
+                    let asked = line.run(Self::write_releases);
+                    transition!(line, asked)
+                })));
+            }
+        }
+        asked.extend(written.into_iter().map(|message| say(source, message)));
+        asked.into_action_tree()
+    }
+
+    fn write_releases(&mut self) {
+        self.releases_are_due = false;
+        if self.session.has_releases() {
+            self.session.write_releases();
+        }
+    }
+}
+
+impl Around {
+    /// Asks for something, behind what was asked for.
+    pub(super) fn ask(&mut self, actions: impl IntoActionTree<Line>) {
+        self.asked.push(actions.into_action_tree());
+    }
+}

@@ -1,0 +1,118 @@
+//! The end of a session: everybody who waits is told (K8), and nobody else is harmed (K9).
+
+use super::*;
+
+fn what_ends(script: Script) -> (Talk, Asked<Value>, Asked<Value>, Asked<Value>) {
+    let mut talk = script.accepted();
+    let question = talk.ask("question", ());
+    talk.until(1);
+    let home = talk.notes.0.lock().unwrap().lines.len();
+    assert!(home >= 1);
+    let bootstrap = talk.bootstrap();
+    let pipelined = talk.sim.ask(|cx| {
+        let open = send(cx, &bootstrap, "open", ());
+        send(cx, &open, "next", ())
+    });
+    talk.sim.run();
+    talk.until(2);
+    let late = talk.ask("late", ());
+    (talk, question, pipelined, late)
+}
+
+#[test]
+fn k8_nobody_waits_for_ever() {
+    for (script, why) in [
+        (Script::greeted().says(2, "<8'op:abort4\"away>"), "away"),
+        (Script::greeted().ends(2), "the peer has closed the connection"),
+        (Script::greeted().fails(2, "the cable was cut"), "the cable was cut"),
+    ] {
+        let (talk, question, pipelined, late) = what_ends(script);
+        for asked in [&question, &pipelined, &late] {
+            assert_eq!(why_ended(asked), Some(why.into()), "{:?}", asked.answer());
+        }
+        assert_eq!(talk.sim.exits().len(), 1);
+        assert!(talk.roster.lock().unwrap().is_empty());
+        assert!(!talk.sim.is_on(&talk.sources[0]));
+    }
+}
+
+#[test]
+fn k8_who_holds_a_far_reference_hears_of_the_end() {
+    let mut talk = Script::greeted().says(2, "<8'op:abort4\"away>").accepted();
+    let bootstrap: Far<()> = cast(&talk.bootstrap());
+    talk.sim.spawn(spawn!(transition_no_state!(when_broken(&bootstrap, |(), why| {
+        transition_no_state!(send_message!(why.to_string()))
+    }))));
+    talk.until(2);
+    assert_eq!(talk.sim.messages_of::<Text>(), ["it is gone (SessionEnded(\"away\"))"]);
+}
+
+/// Promises that the peer decides break, also those that are parts of values.
+#[test]
+fn k8_imported_promises_break() {
+    let mut talk = Script::greeted()
+        .says(1, "<10'op:deliver<11'desc:export0+>[5'greet<19'desc:import-promise4+>]ff>")
+        .says(2, "<8'op:abort4\"away>")
+        .accepted();
+    talk.until(2);
+    assert_eq!(talk.notes.take(), ["hello of peer", "no answer: it is gone (SessionEnded(\"away\"))"]);
+}
+
+/// The process is ended by somebody else: nothing is left behind.
+#[test]
+fn k8_a_session_that_is_killed_is_no_longer_in_the_roster() {
+    let mut talk = Script::greeted().accepted();
+    let question = talk.ask("question", ());
+    let pid = *talk.roster.lock().unwrap().keys().next().unwrap();
+    talk.sim.kill(pid, "no more");
+    talk.sim.run();
+    assert!(talk.roster.lock().unwrap().is_empty());
+    assert!(matches!(question.answer(), Some(Err(_))));
+}
+
+#[test]
+fn k9_whatever_cannot_be_ends_the_session() {
+    for message in [
+        "<10'op:nothing1+>",
+        "<10'op:deliver<11'desc:export77+>[]ff>",
+        "<10'op:deliver<11'desc:answer77+>[]ff>",
+        "<10'op:deliver<11'desc:export0+>[4'note<11'desc:export77+>]ff>",
+        "<13'op:gc-exports[77+][1+]>",
+        "[7+]",
+        "7+",
+        "<10'op:deliver<11'desc:export0+>7+ff>",
+    ] {
+        let mut talk = Script::greeted().says(1, message).accepted();
+        let question = talk.ask("question", ());
+        talk.until(1);
+        let said = talk.said();
+        assert!(said[1].starts_with("<8'op:abort"), "{message}: {said:?}");
+        assert_eq!(said[2], "close");
+        assert!(why_ended(&question).is_some(), "{message}: {:?}", question.answer());
+    }
+}
+
+/// What came before it, in the same bytes, is heard.
+#[test]
+fn k9_bad_bytes_behind_good_ones() {
+    let mut talk = Script::greeted()
+        .says(1, "<10'op:deliver<11'desc:export0+>[4'note3\"one]ff>")
+        .says(1, "<1'x>")
+        .says(1, "<10'op:deliver<11'desc:export0+>[4'note3\"two]ff>")
+        .accepted();
+    talk.until(1);
+    assert_eq!(talk.notes.take(), ["hello of peer", "\"one\""]);
+}
+
+/// K18
+#[test]
+fn k18_at_shutdown_sessions_say_so() {
+    let mut talk = Script::greeted().accepted();
+    talk.tell("ring", ());
+    talk.sim.shutdown();
+    talk.sim.run();
+    assert_eq!(
+        talk.said(),
+        ["<10'op:deliver<11'desc:export0+>[4'ring]ff>", "<8'op:abort8\"shutdown>", "close"]
+    );
+}

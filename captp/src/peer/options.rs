@@ -1,0 +1,60 @@
+//! The settings of a peer.
+
+use crate::session::Bounds;
+use crate::wire::Spelling;
+
+/// The settings of a peer. [`Options::peer`] makes one.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_captp::Options;
+/// use marketplace_captp::netlayer::memory::Network;
+/// use marketplace_captp::wire::Spelling;
+///
+/// let options = Options::default().spelling(Spelling::Next).gifts(100);
+/// let (spawn, peer): (Spawn<()>, _) = options.peer(Network::new().netlayer("bank"));
+/// # let _ = (spawn, peer);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Options {
+    pub(crate) spelling: Spelling,
+    pub(crate) bounds: Bounds,
+    pub(crate) gifts: usize,
+    pub(crate) used_counts: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { spelling: Spelling::default(), bounds: Bounds::default(), gifts: 10_000, used_counts: 10_000 }
+    }
+}
+
+impl Options {
+    /// How messages are written: [`Spelling::Framed`] unless this says otherwise. All spellings are
+    /// understood.
+    pub const fn spelling(mut self, spelling: Spelling) -> Self {
+        self.spelling = spelling;
+        self
+    }
+
+    /// The most that a session may hold.
+    pub const fn bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// How many gifts of one peer may wait for others, or be waited for: 10,000 unless this says
+    /// otherwise.
+    pub const fn gifts(mut self, gifts: usize) -> Self {
+        self.gifts = gifts;
+        self
+    }
+
+    /// How many numbers of certificates of one session may be used out of order: 10,000 unless this
+    /// says otherwise. A number that cannot be remembered is refused.
+    pub const fn used_counts(mut self, counts: usize) -> Self {
+        self.used_counts = counts;
+        self
+    }
+}

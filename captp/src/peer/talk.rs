@@ -1,0 +1,79 @@
+//! What the hub and the processes of its sessions say to each other.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::{Opaque, Pid, Value, View};
+
+use crate::wire::{Hello, Keys, Location, PublicId, PublicKey, SessionId};
+
+/// The hub, as the process of a session sees it. Each session has one such object, with which it
+/// is known.
+#[object]
+pub(crate) trait Judge {
+    /// We have dialled, and are to say hello with this key: an opaque [`PublicKey`]. It is said
+    /// when this is answered. If it breaks, nothing is said, and the connection ends for that
+    /// reason.
+    fn greets(&mut self, ours: Value);
+    /// Asked at once on every connection. It is answered if the connection has to end before it
+    /// stands, with what the peer is told. If it breaks, there is nothing to do.
+    fn ends(&mut self) -> Text;
+    /// The connection ended before it stood, for this reason.
+    fn failed(&mut self, why: Reason);
+    /// The peer has said hello: an opaque [`Greeting`]. The answer comes when it is known what is
+    /// to be done.
+    fn hello(&mut self, greeting: Value) -> Verdict;
+    /// The session stands: both hellos were said. `standing` is an opaque [`Standing`].
+    fn stands(&mut self, standing: Value);
+    /// The peer hands off an object: the bytes of the signed certificate, and, opaque, our
+    /// [`Keys`] of the session on which it came.
+    fn given(&mut self, give: bytes::Bytes, keys: Value) -> Reference;
+}
+
+/// Two hellos: that of the peer, and the key with which we say ours, or have said it.
+#[derive(Clone)]
+pub(crate) struct Greeting {
+    pub(crate) hello: Hello,
+    pub(crate) ours: PublicKey,
+}
+
+/// What is to be done after the hello of a peer.
+#[derive(Message, Clone, Debug)]
+pub(crate) enum Verdict {
+    /// The session begins. This is our export 0 in it.
+    Begin { bootstrap: Reference },
+    /// It does not, for this reason, which the peer is told.
+    Abort { why: Text },
+}
+
+/// What is to be known of a session that stands.
+#[derive(Clone)]
+pub(crate) struct Standing {
+    pub(crate) id: SessionId,
+    /// The peer's location, as it said it.
+    pub(crate) location: Location,
+    pub(crate) our_keys: Keys,
+    pub(crate) our_id: PublicId,
+    pub(crate) peer_key: PublicKey,
+    pub(crate) peer_id: PublicId,
+    /// The peer's export 0, as an object of the session's process.
+    pub(crate) bootstrap: Reference,
+}
+
+/// The sessions that stand, by the PID of their process: whose object a reference is.
+pub(crate) type Roster = Arc<Mutex<HashMap<Pid, Standing>>>;
+
+/// An opaque value, for what stays within the program.
+pub(crate) fn opaque<T: Send + Sync + 'static>(what: T) -> Value {
+    Opaque::new(what).into()
+}
+
+/// The `T` that an opaque value is.
+pub(crate) fn from_opaque<T: Clone + 'static>(value: &Value) -> Option<T> {
+    match value.view() {
+        View::Opaque(opaque) => opaque.downcast_ref().cloned(),
+        _ => None,
+    }
+}

@@ -1,0 +1,326 @@
+//! Who is connected to whom, without I/O: one session a peer, whoever dialled.
+//!
+//! It hears what happens to connections, and says what is to be done: [`Deed`]s. It knows nothing
+//! of processes and objects.
+
+mod certificates;
+mod counts;
+mod gifts;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+pub(crate) use self::certificates::{Gifter, Refused, claim};
+pub(crate) use self::counts::Counts;
+pub(crate) use self::gifts::{Gifts, Taken};
+use crate::wire::{Location, PublicId};
+
+/// How many connections may be there whose peers have not said hello, or wait for an older session
+/// of theirs to end.
+const SILENT: usize = 64;
+
+/// How long an older session of a peer that connects again has to end (K8).
+const OLD: Duration = Duration::from_millis(100);
+
+/// How long a peer's own connection may take when the peer has ended ours before it said hello: it
+/// may have been the loser of two that crossed.
+const CROSSING: Duration = Duration::from_secs(2);
+
+/// A connection, whoever dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LineId(pub(crate) u64);
+
+/// A peer, whatever the hints how to reach it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PeerName {
+    transport: String,
+    designator: String,
+}
+
+impl PeerName {
+    pub(crate) fn of(location: &Location) -> Self {
+        Self::new(&location.transport, &location.designator)
+    }
+
+    pub(crate) fn new(transport: &str, designator: &str) -> Self {
+        Self { transport: transport.to_string(), designator: designator.to_string() }
+    }
+}
+
+impl std::fmt::Display for PeerName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.designator, self.transport)
+    }
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// We say hello on this connection.
+    Greet(LineId),
+    /// The session begins on this connection.
+    Begin(LineId),
+    /// This connection ends, for this reason, which the peer is told.
+    Abort(LineId, String),
+    /// [`Sessions::waited`] is to be told after this time.
+    Wait(LineId, Duration),
+    /// There is no way to this peer any more, for this reason: whoever waits for it, waits in vain.
+    Lost(PeerName, String),
+}
+
+/// The way to a peer.
+pub(crate) enum Way<'a, S> {
+    /// A session stands.
+    Stands(&'a S),
+    /// One may come to stand.
+    Begun,
+    /// None.
+    Nothing,
+}
+
+/// All connections. `S` is what is known of a session that stands.
+pub(crate) struct Sessions<S> {
+    us: PeerName,
+    lines: BTreeMap<LineId, State<S>>,
+    /// The connection with a peer on which a session has begun.
+    of_peer: HashMap<PeerName, LineId>,
+}
+
+enum State<S> {
+    /// It was accepted, and its peer has said nothing yet.
+    Silent,
+    /// It was dialled, and we have said nothing yet.
+    Dialled(PeerName),
+    /// It was dialled, and we have said hello under this name.
+    Greeted(PeerName, PublicId),
+    /// It was accepted, and its peer has an older session, which may be about to end.
+    Waits(PeerName),
+    /// It was dialled, and has ended before the peer said hello, for this reason. The peer may have
+    /// dialled, too.
+    Missed(PeerName, String),
+    /// The session begins.
+    Begun(PeerName),
+    /// The session stands.
+    Stands(PeerName, S),
+    /// It has to end.
+    Ends(String),
+}
+
+const CROSSED: &str = "Crossed hellos mitigated";
+const ANOTHER: &str = "there is a session with this peer already";
+
+impl<S> Sessions<S> {
+    /// No connections yet. We are this peer.
+    pub(crate) fn new(us: PeerName) -> Self {
+        Self { us, lines: BTreeMap::new(), of_peer: HashMap::new() }
+    }
+
+    /// Whether this is our own name.
+    pub(crate) fn is_us(&self, peer: &PeerName) -> bool {
+        *peer == self.us
+    }
+
+    /// The way to a peer.
+    pub(crate) fn way(&self, peer: &PeerName) -> Way<'_, S> {
+        if let Some(State::Stands(_, session)) = self.of_peer.get(peer).and_then(|line| self.lines.get(line))
+        {
+            return Way::Stands(session);
+        }
+        if self.lines.values().any(|state| state.may_lead_to(peer)) { Way::Begun } else { Way::Nothing }
+    }
+
+    /// The connection on which a session with this peer stands.
+    pub(crate) fn line_of(&self, peer: &PeerName) -> Option<LineId> {
+        let line = *self.of_peer.get(peer)?;
+        self.standing(line).map(|_| line)
+    }
+
+    /// The session that stands on this connection.
+    pub(crate) fn standing(&self, line: LineId) -> Option<&S> {
+        match self.lines.get(&line)? {
+            State::Stands(_, session) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// All sessions that stand, the oldest connection first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (LineId, &S)> {
+        self.lines.iter().filter_map(|(line, state)| match state {
+            State::Stands(_, session) => Some((*line, session)),
+            _ => None,
+        })
+    }
+
+    /// A peer has connected.
+    pub(crate) fn accepted(&mut self, line: LineId) -> Vec<Deed> {
+        self.lines.insert(line, State::Silent);
+        let silent = |state: &State<S>| matches!(state, State::Silent | State::Waits(_));
+        if self.lines.values().filter(|state| silent(state)).count() <= SILENT {
+            return Vec::new();
+        }
+        let oldest = self.lines.iter().find(|(_, state)| silent(state)).map(|(line, _)| *line);
+        oldest
+            .map(|oldest| self.abort(oldest, "too many have connected and said nothing"))
+            .into_iter()
+            .collect()
+    }
+
+    /// We dial this peer.
+    pub(crate) fn dials(&mut self, line: LineId, peer: PeerName) {
+        self.lines.insert(line, State::Dialled(peer));
+    }
+
+    /// We are to say hello on a connection that we dialled, under this name.
+    pub(crate) fn greets(&mut self, line: LineId, us: PublicId) -> Deed {
+        match self.lines.get_mut(&line) {
+            Some(State::Dialled(peer)) => {
+                let peer = peer.clone();
+                self.lines.insert(line, State::Greeted(peer, us));
+                Deed::Greet(line)
+            }
+            Some(State::Ends(why)) => Deed::Abort(line, why.clone()),
+            _ => self.abort(line, "a hello is said once"),
+        }
+    }
+
+    /// A peer has said hello, under this name for the session. `us` is our name for it.
+    pub(crate) fn hello(&mut self, line: LineId, peer: PeerName, they: PublicId, us: PublicId) -> Vec<Deed> {
+        match self.lines.get(&line) {
+            Some(State::Silent) => self.judge(line, peer, they),
+            Some(State::Greeted(dialled, _)) => {
+                let why = if *dialled != peer {
+                    format!("`{dialled}` was dialled, but it was `{peer}` who answered")
+                } else if us == they {
+                    "the hello is our own".to_string()
+                } else if self.of_peer.contains_key(&peer) {
+                    CROSSED.to_string()
+                } else {
+                    return vec![self.begin(line, peer)];
+                };
+                let dialled = dialled.clone();
+                let mut deeds = vec![self.abort(line, &why)];
+                deeds.extend(self.lost(dialled, &why));
+                deeds
+            }
+            Some(State::Ends(why)) => vec![Deed::Abort(line, why.clone())],
+            _ => vec![self.abort(line, "a hello is said once")],
+        }
+    }
+
+    /// A hello on a connection that was accepted.
+    fn judge(&mut self, line: LineId, peer: PeerName, they: PublicId) -> Vec<Deed> {
+        if self.is_us(&peer) {
+            return vec![self.abort(line, "that is the name of the one who is spoken to")];
+        }
+        if self.of_peer.contains_key(&peer) {
+            self.lines.insert(line, State::Waits(peer));
+            return vec![Deed::Wait(line, OLD)];
+        }
+        let crossed = self.lines.iter().find_map(|(ours, state)| match state {
+            State::Dialled(to) if *to == peer => Some((*ours, None)),
+            State::Greeted(to, us) if *to == peer => Some((*ours, Some(*us))),
+            _ => None,
+        });
+        match crossed {
+            // The lower name's connection goes. One on which nothing was said goes in any case.
+            Some((_, Some(us))) if us >= they => vec![self.abort(line, CROSSED)],
+            Some((ours, _)) => vec![self.abort(ours, CROSSED), self.begin(line, peer)],
+            None => vec![self.begin(line, peer)],
+        }
+    }
+
+    /// The time that [`Deed::Wait`] asked for is over.
+    pub(crate) fn waited(&mut self, line: LineId) -> Vec<Deed> {
+        match self.lines.get(&line) {
+            Some(State::Waits(_)) => vec![self.abort(line, ANOTHER)],
+            Some(State::Missed(peer, why)) => {
+                let (peer, why) = (peer.clone(), why.clone());
+                self.lines.remove(&line);
+                self.lost(peer, &why).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The session that has begun stands. Says whose it is, unless none has begun.
+    pub(crate) fn stands(&mut self, line: LineId, session: S) -> Option<PeerName> {
+        let Some(State::Begun(peer)) = self.lines.get(&line) else { return None };
+        let peer = peer.clone();
+        self.lines.insert(line, State::Stands(peer.clone(), session));
+        Some(peer)
+    }
+
+    /// The connection is gone, for this reason.
+    pub(crate) fn gone(&mut self, line: LineId, why: &str) -> (Option<S>, Vec<Deed>) {
+        let Some(state) = self.lines.remove(&line) else { return (None, Vec::new()) };
+        let (peer, session) = match state {
+            State::Silent | State::Ends(_) => return (None, Vec::new()),
+            State::Greeted(peer, _) if !self.of_peer.contains_key(&peer) => {
+                self.lines.insert(line, State::Missed(peer, why.to_string()));
+                return (None, vec![Deed::Wait(line, CROSSING)]);
+            }
+            State::Missed(peer, why) => {
+                self.lines.insert(line, State::Missed(peer, why));
+                return (None, Vec::new());
+            }
+            State::Dialled(peer) | State::Greeted(peer, _) | State::Waits(peer) => (peer, None),
+            State::Begun(peer) => {
+                self.of_peer.remove(&peer);
+                (peer, None)
+            }
+            State::Stands(peer, session) => {
+                self.of_peer.remove(&peer);
+                (peer, Some(session))
+            }
+        };
+        if !self.of_peer.contains_key(&peer)
+            && let Some(next) = self.waiting_for(&peer)
+        {
+            return (session, vec![self.begin(next, peer)]);
+        }
+        (session, self.lost(peer, why).into_iter().collect())
+    }
+
+    fn waiting_for(&self, peer: &PeerName) -> Option<LineId> {
+        let waits = |state: &State<S>| matches!(state, State::Waits(waits) if waits == peer);
+        self.lines.iter().find(|(_, state)| waits(state)).map(|(line, _)| *line)
+    }
+
+    fn begin(&mut self, line: LineId, peer: PeerName) -> Deed {
+        self.of_peer.insert(peer.clone(), line);
+        self.lines.insert(line, State::Begun(peer));
+        Deed::Begin(line)
+    }
+
+    /// A session that has begun is there until its connection is gone.
+    fn abort(&mut self, line: LineId, why: &str) -> Deed {
+        if let Some(state) = self.lines.get_mut(&line)
+            && !matches!(state, State::Begun(_) | State::Stands(..))
+        {
+            *state = State::Ends(why.to_string());
+        }
+        Deed::Abort(line, why.to_string())
+    }
+
+    /// If nothing leads to this peer any more, that is to be told.
+    fn lost(&self, peer: PeerName, why: &str) -> Option<Deed> {
+        let may = self.lines.values().any(|state| state.may_lead_to(&peer));
+        (!may).then(|| Deed::Lost(peer, why.to_string()))
+    }
+}
+
+impl<S> State<S> {
+    fn may_lead_to(&self, peer: &PeerName) -> bool {
+        match self {
+            Self::Dialled(to)
+            | Self::Greeted(to, _)
+            | Self::Waits(to)
+            | Self::Missed(to, _)
+            | Self::Begun(to)
+            | Self::Stands(to, _) => to == peer,
+            Self::Silent | Self::Ends(_) => false,
+        }
+    }
+}
