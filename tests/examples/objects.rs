@@ -14,6 +14,7 @@ fn who_cannot_pay_is_told_how_much_is_left() {
                 bob cannot pay 30: only 10 left\n\
                 cyd pays 2: the till has 9\n";
     assert_eq!(says("bank"), said);
+    assert_eq!(says("bank_link"), said, "the bank is in another vat");
 }
 
 #[test]

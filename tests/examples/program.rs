@@ -76,6 +76,13 @@ impl Program {
         panic!("the program ended before it listened");
     }
 
+    /// The next line of its output.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).expect("its output is text");
+        line
+    }
+
     /// Gives the program some input.
     #[cfg(feature = "shell")]
     pub(crate) fn say(&mut self, input: &str) {

@@ -1,11 +1,12 @@
-//! Input from outside: each driver, the reader of the notation and the index against a plain model.
-//! The same checks are fuzz targets, in `fuzz/`.
+//! Input from outside: each driver, the readers of the notation and of Syrup, and the index against
+//! a plain model. The same checks are fuzz targets, in `fuzz/`.
 
 mod console;
 mod index;
 mod lines;
 mod made;
 mod notation;
+mod syrup;
 mod tcp;
 mod udp;
 
@@ -47,6 +48,16 @@ proptest! {
     #[test]
     fn what_looks_like_the_notation_is_read(data in "[-|'\"b{}()\\[\\],:._#a1eN\\\\ \u{2028}é]{0,40}") {
         notation::check(data.as_bytes());
+    }
+
+    #[test]
+    fn what_is_read_or_made_arrives_as_syrup(data in vec(any::<u8>(), 0..200)) {
+        syrup::check(&data);
+    }
+
+    #[test]
+    fn what_looks_like_syrup_is_read(data in "([0-3][+\"':-]|[a-c{}<>\\[\\]#$tf]|<11'desc:(tagged|export)){0,24}") {
+        syrup::check(data.as_bytes());
     }
 
     #[test]

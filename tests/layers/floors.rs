@@ -12,7 +12,7 @@ pub(crate) struct House {
     pub(crate) floors: &'static [&'static [&'static str]],
 }
 
-pub(crate) const HOUSES: [House; 2] = [
+pub(crate) const HOUSES: [House; 3] = [
     House {
         src: "marketplace/src",
         roots: &["crate", "marketplace"],
@@ -37,6 +37,18 @@ pub(crate) const HOUSES: [House; 2] = [
             &["child", "console", "signals", "spy", "tcp", "timer", "udp", "vat_link", "watch"],
             // They wait, so they ask for timers.
             &["request", "supervisor"],
+            &["lib"],
+        ],
+    },
+    House {
+        src: "captp/src",
+        roots: &["crate", "marketplace_captp"],
+        floors: &[
+            &["syrup"],
+            &["value"],
+            &["wire"],
+            &["session", "sessions", "netlayer"],
+            &["peer"],
             &["lib"],
         ],
     },

@@ -7,6 +7,7 @@ use std::path::Path;
 fn the_librarys_processes_are_named_by_symbols() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let mut found = Vec::new();
+    super::files(&root.join("captp/src"), &mut found);
     super::files(&root.join("drivers/src"), &mut found);
     super::files(&root.join("marketplace/src"), &mut found);
     let (mut by_symbols, mut by_texts) = (0, Vec::new());

@@ -1,0 +1,52 @@
+//! Calls and their answers.
+
+use marketplace_captp::enliven;
+
+use crate::things::Counter;
+use crate::vats::Vats;
+
+#[test]
+fn an_object_that_is_published_is_called_from_another_vat() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    assert_eq!(vats.answer(1, |cx| far.add(cx, 2)), Ok(3));
+    assert_eq!(vats.answer(0, |cx| counter.add(cx, 2)), Ok(5));
+}
+
+#[test]
+fn an_error_is_told_as_its_text() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    let why = vats.answer(1, |cx| far.add(cx, 2000)).unwrap_err();
+    assert_eq!(why.to_string(), "2000 is too much");
+}
+
+#[test]
+fn k3_what_is_sent_to_what_is_not_there_yet_goes_at_once() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let peer = vats.peer(1);
+    let sum = vats.answer(1, |cx| enliven::<Counter>(cx, &peer, &uri).another(cx).another(cx).add(cx, 4));
+    assert_eq!(sum, Ok(4));
+}
+
+#[test]
+fn no_error_is_told_to_nobody_where_nothing_goes_wrong() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    for at in [0, 1] {
+        vats.sim(at).log_mut().turn_on();
+    }
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    assert_eq!(vats.answer(1, |cx| far.add(cx, 2)), Ok(3));
+    for at in [0, 1] {
+        let errors: Vec<_> = vats.sim(at).log().errors().collect();
+        assert_eq!(format!("{errors:?}"), "[]");
+    }
+}

@@ -1,0 +1,9 @@
+//! References between vats: the rules of CapTP, over two and three peers.
+
+mod calls;
+mod hand_offs;
+mod published;
+mod sessions;
+mod sockets;
+mod things;
+mod vats;
