@@ -166,6 +166,12 @@ impl Open {
         }
     }
 
+    /// Lets somebody wait.
+    pub(crate) fn wait(&mut self, when: When, site: &Arc<Site>) {
+        self.note_home(site);
+        self.whens.push(when);
+    }
+
     pub(crate) fn push(&mut self, sending: Box<Sending>, site: &Arc<Site>) {
         self.note_home(site);
         self.waiting.get_or_insert_default().push_back(sending);

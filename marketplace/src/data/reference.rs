@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::sync::{Arc, Weak};
 
-use crate::data::numbers::{self, TowerId};
+use crate::data::numbers::{self, TowerId, TurnId};
 
 /// A reference to an object or to a promise. Whoever has it can speak to that; nobody else can.
 ///
@@ -120,6 +120,13 @@ impl Reference {
     pub(crate) fn is_of_tower(&self, tower: TowerId) -> bool {
         let own = self.tower();
         own == tower || own == TowerId::NONE && self.adopt(tower)
+    }
+
+    /// Whether what it stands for was made in this turn, which runs, in this tower.
+    #[inline]
+    pub(crate) fn is_made_in(&self, turn: TurnId, tower: TowerId) -> bool {
+        let number = self.id().0;
+        number > turn.number() && !numbers::is_outside(number) && self.tower() == tower
     }
 
     #[cold]

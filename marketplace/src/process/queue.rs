@@ -7,6 +7,7 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::conversation::duct::note_wait;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::OfKept;
 use crate::conversation::promise::sending::{Sending, Waits};
@@ -162,12 +163,50 @@ pub(crate) struct Queue {
     limits: Limits,
     /// While fewer actions than this wait, there is a place for one more, and the limit allows it.
     easy: usize,
+    /// For which promises the process waits since the turn that runs: while somebody looks on.
+    waits: Option<Vec<Waited>>,
+}
+
+/// A process waits for a promise since a turn of its own.
+pub(crate) struct Waited {
+    id: ActionId,
+    cause: Cause,
+    pid: Pid,
+    on: Value,
+}
+
+impl Asked for Waited {
+    fn id(&self) -> ActionId {
+        self.id
+    }
+    fn cause(&self) -> Cause {
+        self.cause
+    }
+    fn pid(&self) -> Option<Pid> {
+        Some(self.pid)
+    }
+    fn action(&self) -> Performed {
+        Performed::When(self.on.clone())
+    }
+    fn has_begun(&self) -> bool {
+        false
+    }
 }
 
 impl Queue {
     pub(crate) fn new(limits: Limits) -> Self {
         let room = bytes_within(&limits);
-        Self { places: Vec::new(), front: 0, full: 0, gone: 0, room, freed: Arc::default(), limits, easy: 0 }
+        Self {
+            places: Vec::new(),
+            front: 0,
+            full: 0,
+            gone: 0,
+            room,
+            freed: Arc::default(),
+            limits,
+            easy: 0,
+            waits: None,
+        }
     }
 
     pub(crate) const fn limits(&self) -> &Limits {
@@ -178,6 +217,16 @@ impl Queue {
         self.room += bytes_within(&limits) - bytes_within(&self.limits);
         self.limits = limits;
         self.easy = self.places.len().min(limits.queued);
+    }
+
+    /// Notes from now on for what processes wait since their turns.
+    pub(crate) fn note_waits(&mut self) {
+        self.waits = Some(Vec::new());
+    }
+
+    /// Takes the notes.
+    pub(crate) fn take_waits(&mut self) -> Vec<Waited> {
+        self.waits.take().unwrap_or_default()
     }
 
     /// How many actions wait to be performed.
@@ -424,6 +473,16 @@ impl Lane<'_> {
         let dropped = self.queue.drain_from(end).into_iter().map(drop_one).fold(Ok(()), Result::and);
         let limit = self.queue.limits.queued_bytes;
         dropped.err().unwrap_or_else(|| crossed(VmError::QueueTooLarge { limit }))
+    }
+
+    /// Notes that the process waits for this promise since the turn that runs.
+    #[inline]
+    pub(crate) fn note_wait(&mut self, on: &Value) {
+        let id = ActionId::fresh();
+        note_wait();
+        if let Some(waits) = &mut self.queue.waits {
+            waits.push(Waited { id, cause: self.cause, pid: self.pid, on: on.seen() });
+        }
     }
 
     /// Queues a message, which most actions are, if there is room for it at once; or else gives it

@@ -291,6 +291,30 @@ impl Recorder {
         }
     }
 
+    /// Notes that the process waits for these promises since its turn: nothing of that is queued.
+    pub(crate) fn waits(
+        &mut self,
+        vm: &Arc<[Pid]>,
+        (name, called): (Option<&Value>, Called),
+        turn: TurnId,
+        waits: &[impl Asked],
+    ) {
+        for asked in waits {
+            let action = asked.action();
+            if self.verb {
+                self.lines.push(line(self.depth, vm, name, called, asked.pid(), &action));
+            }
+            if let Some(trace) = &mut self.trace {
+                trace.performed(vm, asked, action.clone());
+            }
+            if self.log.is_on()
+                && let Some(logged) = self.log.get_mut(turn)
+            {
+                logged.produced.push(Produced { id: asked.id().number(), action });
+            }
+        }
+    }
+
     pub(crate) fn exit(&mut self, vm: &Arc<[Pid]>, pid: Pid, reason: &Reason) {
         if let Some(trace) = &mut self.trace {
             trace.exit(vm, pid, reason);

@@ -20,11 +20,13 @@ struct Page {
 /// What a turn has had to do with that its process has to be asked about later. Most of the time it
 /// is nothing, which is one comparison.
 #[derive(Clone, Copy)]
-pub(crate) struct Touched(u8);
+pub(crate) struct Touched(u32);
 
 impl Touched {
-    const DUCTS: u8 = 1;
-    const ASKED: u8 = 2;
+    const DUCTS: u32 = 1;
+    const ASKED: u32 = 2;
+    /// The number of waits stands above the rest.
+    const WAIT: u32 = 4;
 
     #[inline]
     pub(crate) const fn is_any(self) -> bool {
@@ -39,6 +41,11 @@ impl Touched {
     /// Something was asked for on which a promise depends.
     pub(crate) const fn asked(self) -> bool {
         self.0 & Self::ASKED != 0
+    }
+
+    /// For how many promises the process waits since then.
+    pub(crate) const fn waits(self) -> u32 {
+        self.0 / Self::WAIT
     }
 }
 
@@ -184,6 +191,12 @@ pub(crate) fn take_touched() -> Touched {
 #[inline]
 pub(crate) fn note_asked() {
     TOUCHED.set(Touched(TOUCHED.get().0 | Touched::ASKED));
+}
+
+/// Notes that the process of the turn that runs waits for a promise from now on.
+#[inline]
+pub(crate) fn note_wait() {
+    TOUCHED.set(Touched(TOUCHED.get().0 + Touched::WAIT));
 }
 
 /// Notes that somebody has, or that a process which is made next may have got a duct from its

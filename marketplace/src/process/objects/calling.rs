@@ -1,5 +1,6 @@
 //! Calls the objects of a process.
 
+use std::any::Any;
 use std::mem;
 
 use crate::conversation::duct::{Duct, note_asked};
@@ -17,6 +18,7 @@ use crate::data::value::Value;
 use crate::process::action::act::{Act, Action, Ask};
 use crate::process::objects::cx;
 use crate::process::objects::table::Objects;
+use crate::process::objects::{Pledge, Then};
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
 use crate::process::{Clause, Context, Kept, KeptSlot, NO_DUCT, Process, Turn};
@@ -136,10 +138,7 @@ impl<S: Send + 'static> Process<S> {
                 let bytes = sending.bytes;
                 lane.push_sized(Work::Act(Act::Send(sending)), bytes);
             }
-            Ask::When(pledge) => {
-                let kept = self.kept.insert(Kept::Pledge(pledge)).into();
-                lane.push_sized(Work::When(kept), 0);
-            }
+            Ask::When(pledge) => self.queue_pledge(pledge, lane),
             _ => unreachable!("these are sends"),
         });
         if let Some(answering) = answering {
@@ -147,6 +146,27 @@ impl<S: Send + 'static> Process<S> {
             lane.push_sized(Work::Act(Act::Answer(Box::new(answering))), bytes);
         }
         if lane.is_too_much(room) { Err(lane.take_back(end)) } else { Ok(()) }
+    }
+
+    /// Lets the process wait for a promise: at once, if its turn has made that, or else when that
+    /// comes to the front of the queue.
+    // A round takes 400 instructions less so: most wait for the answer to what they have just sent.
+    #[inline]
+    fn queue_pledge(&mut self, mut pledge: Box<Pledge<Then<S>>>, lane: &mut Lane<'_>) {
+        let on = if pledge.only_broken { None } else { pledge.on.take() };
+        let kept = self.kept.insert(Kept::Pledge(pledge));
+        let objects = (&self.state as &dyn Any).downcast_ref::<Option<Objects>>();
+        match (on, objects) {
+            (Some(on), Some(Some(objects))) if objects.wait(&on, kept, lane) => lane.note_wait(&on),
+            (on, _) => {
+                if let Some(on) = on
+                    && let Some(Kept::Pledge(pledge)) = self.kept.get_mut(kept)
+                {
+                    pledge.on = Some(on);
+                }
+                lane.push_sized(Work::When(kept.into()), 0);
+            }
+        }
     }
 
     /// Lets clauses hear a message to the object that is made of them.

@@ -6,12 +6,16 @@ use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::Fallen;
-use crate::conversation::promise::{OfObject, Place, Target};
+use crate::conversation::promise::when::{Waiter, When};
+use crate::conversation::promise::{OfObject, Place, State, Target};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::{Slot, Slots};
+use crate::data::value::Value;
+use crate::process::KeptSlot;
 use crate::process::objects::Object;
 use crate::process::objects::object::{ErasedObject, Housed};
+use crate::process::queue::Lane;
 
 /// The state of a process that consists of objects.
 pub(crate) struct Objects(Box<Table>);
@@ -85,6 +89,21 @@ impl Objects {
             process: Slot::NONE,
             target: Target::Object(object),
         }
+    }
+
+    /// Lets the process wait at a promise that its turn has made: nobody else has it, so it is not
+    /// settled yet, and there is no need to wait for a place in the queue. Says whether it waits.
+    #[inline]
+    pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &Lane<'_>) -> bool {
+        let Table { vm, site, pid, .. } = &*self.0;
+        let Some(promise) = on.as_reference() else { return false };
+        if !promise.is_made_in(lane.cause.as_turn(), site.tower_id()) || promise.is_object() {
+            return false;
+        }
+        let Some(mut state) = promise.state() else { return false };
+        let State::Open(open) = &mut *state else { return false };
+        open.wait(When::Process(Waiter { vm: vm.clone(), pid: *pid, kept }), site);
+        true
     }
 
     /// Whether this is a place in this process.

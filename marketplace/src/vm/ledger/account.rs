@@ -182,6 +182,7 @@ impl ProcessEntry {
 
     #[cold]
     fn touched(&mut self, touched: Touched, failed: bool) {
+        self.awaited += touched.waits();
         self.has_to_do_with_objects |= touched.asked();
         if !touched.ducts() {
             return;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
-use crate::conversation::duct::{Back, Duct, Site};
+use crate::conversation::duct::{Back, Duct};
 use crate::conversation::promise::answer::{AnswerTo, Answering, Decider};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
@@ -377,14 +377,4 @@ fn waiting_in(waiting: Option<Box<VecDeque<Box<Sending>>>>) -> VecDeque<Box<Send
 fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&Sending) -> Reason) {
     let reason = why(&sending);
     agenda.push_back((mem::take(&mut sending.answer), Err(reason)));
-}
-
-impl Open {
-    /// Lets somebody wait.
-    pub(super) fn wait(&mut self, when: When, site: &Arc<Site>) {
-        if self.home.is_none() {
-            self.home = Some(site.clone());
-        }
-        self.whens.push(when);
-    }
 }

@@ -30,7 +30,8 @@ pub(crate) struct ProcessEntry {
     pub(crate) queued: u32,
     /// How many of its first actions are still to be performed.
     pub(crate) starting: u32,
-    /// How many of its meta-level spawns are still to be continued.
+    /// How many of its meta-level spawns are still to be continued, and for how many promises it
+    /// waits.
     pub(crate) awaited: u32,
     /// It failed or is ending: none of its code runs any more.
     pub(crate) deaf: bool,

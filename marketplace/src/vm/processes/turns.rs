@@ -233,9 +233,11 @@ impl Processes {
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let cause_turn = context.turn_behind(cause);
         context.recorder.begins(turn, entry.pid, &self.site, || entry.body.called());
+        self.queue.note_waits();
         let result = context.turn(turn, cause, |context| {
             entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
         });
+        let waits = self.queue.take_waits();
         let is_slow = context.recorder.ends(turn);
         let actions = self.queue.end() - at;
         let pid = entry.pid;
@@ -243,7 +245,9 @@ impl Processes {
             Ok(_) => TurnOutcome::Done { actions },
             Err(reason) => TurnOutcome::Failed((**reason).clone()),
         };
-        let (vm, name, called) = (&self.path, entry.name(), entry.body.called());
+        let (vm, name, called) = (&self.path, entry.name().cloned(), entry.body.called());
+        let name = name.as_ref();
+        let waits = if result.is_ok() { waits } else { Vec::new() };
         let heard = heard();
         let told = (is_slow || result.is_err()).then(|| heard.0.clone());
         context.recorder.turn(Taken {
@@ -269,6 +273,7 @@ impl Processes {
             }
             self.fail(slot, *reason, turn.into());
         });
+        context.recorder.waits(&self.path, (name, called), turn, &waits);
         context.recorder.produced(turn, self.queue.since(at));
         result
     }
