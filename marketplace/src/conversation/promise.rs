@@ -12,6 +12,7 @@ pub(crate) mod broken;
 pub(crate) mod falling;
 pub(crate) mod gathering;
 pub(crate) mod sending;
+mod spare;
 pub(crate) mod when;
 
 use std::collections::VecDeque;
@@ -187,7 +188,10 @@ impl Reference {
     /// A promise, and what may settle it.
     #[inline]
     pub(crate) fn promise() -> (Self, Decider) {
-        let promise = Self::of_state(false, State::Open(Open::default()));
+        let promise = match spare::renew() {
+            Some(promise) => promise,
+            None => Self::of_state(false, State::Open(Open::default())),
+        };
         (promise.clone(), Decider::of(promise))
     }
 
@@ -244,6 +248,12 @@ impl Reference {
             _ => return,
         };
         // In it may be the last reference to something else.
+        drop(old);
+    }
+
+    /// Nobody is interested in how the promise is settled.
+    fn waive(self) {
+        let old = self.state().map(|mut state| mem::replace(&mut *state, State::Waived));
         drop(old);
     }
 

@@ -31,6 +31,8 @@ trait Referred: Send + Sync {
     fn tower(&self) -> &AtomicU64;
     fn inside(&self) -> &dyn Any;
     fn inside_mut(&mut self) -> &mut dyn Any;
+    /// From now on it is something new, with this number.
+    fn renew(&mut self, id: ReferenceId) -> &mut dyn Any;
 }
 
 impl<T: Any + Send + Sync> Referred for Node<T> {
@@ -48,6 +50,12 @@ impl<T: Any + Send + Sync> Referred for Node<T> {
     }
     #[inline]
     fn inside_mut(&mut self) -> &mut dyn Any {
+        &mut self.inside
+    }
+    #[inline]
+    fn renew(&mut self, id: ReferenceId) -> &mut dyn Any {
+        self.id = id;
+        *self.tower.get_mut() = numbers::tower().number();
         &mut self.inside
     }
 }
@@ -102,6 +110,13 @@ impl Reference {
     #[inline]
     pub(crate) fn inside_mut<T: Any>(&mut self) -> Option<&mut T> {
         Arc::get_mut(&mut self.0)?.inside_mut().downcast_mut()
+    }
+
+    /// Makes it a reference to something new, which is made of what it stood for: if that is a `T`,
+    /// and nobody else has the reference.
+    #[inline]
+    pub(crate) fn renew<T: Any>(&mut self, id: ReferenceId) -> Option<&mut T> {
+        Arc::get_mut(&mut self.0)?.renew(id).downcast_mut()
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::conversation::duct::{Back, Duct, Hop, Site};
 use crate::conversation::promise::falling::Fallen;
-use crate::conversation::promise::{Open, State};
+use crate::conversation::promise::{Open, State, spare};
 use crate::data::lock::lock;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
@@ -61,19 +61,14 @@ impl Decider {
     fn is_wanted(&mut self) -> bool {
         let Some(promise) = &mut self.0 else { return false };
         match promise.alone() {
-            Some(state @ State::Open(_)) => {
-                if let State::Open(open) = &*state
-                    && !open.is_empty()
-                {
+            Some(State::Open(open)) => {
+                if !open.is_empty() {
                     return true;
                 }
-                if let State::Open(Open { home: None, forward: None, .. }) = &*state {
-                    // Nothing is in it that would have to be dropped.
-                    mem::forget(mem::replace(state, State::Waived));
-                } else {
-                    *state = State::Waived;
+                let is_spare = matches!(open, Open { home: None, waiting: None, forward: None, .. });
+                if let Some(promise) = self.0.take() {
+                    if is_spare { spare::retire(promise) } else { promise.waive() }
                 }
-                self.0 = None;
                 false
             }
             // A weak reference is no holder, but may become one.
