@@ -5,10 +5,13 @@ use std::mem;
 use std::sync::{Arc, Mutex};
 
 use crate::conversation::duct::{Back, Duct, Hop, Site};
+use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::Fallen;
+use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{Open, State, spare};
+use crate::data::few::Few;
 use crate::data::lock::lock;
-use crate::data::numbers::ActionId;
+use crate::data::numbers::{ActionId, TowerId};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId};
 use crate::data::value::Value;
@@ -53,6 +56,27 @@ impl Decider {
             Some(promise) => promise,
             None => unreachable!("a decider is used once"),
         }
+    }
+
+    /// Settles the promise, if nobody has it, and nobody waits there but one process of this VM at
+    /// most. Gives that process.
+    #[inline]
+    pub(crate) fn settles_alone(mut self, vm: &Arc<[Pid]>, tower: TowerId) -> Result<Option<Waiter>, Self> {
+        let Some(promise) = &mut self.0 else { return Err(self) };
+        let is_here = promise.is_of_tower(tower);
+        let Some(State::Open(open)) = promise.alone() else { return Err(self) };
+        let Open { whens, waiting: None, forward: None, home } = open else { return Err(self) };
+        let waiter = match mem::take(whens) {
+            Few::None if is_here => None,
+            Few::One(When::Process(waiter)) if is_here && Arc::ptr_eq(&waiter.vm, vm) => Some(waiter),
+            other => {
+                *whens = other;
+                return Err(self);
+            }
+        };
+        *home = None;
+        spare::retire(self.settles());
+        Ok(waiter)
     }
 
     /// Whether anybody has the promise, or waits there. If nobody does, nobody hears how it is

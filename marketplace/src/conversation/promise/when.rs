@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::conversation::duct::Duct;
-use crate::conversation::pid::Pid;
+use crate::conversation::pid::{OfProcess, Pid};
 use crate::conversation::promise::OfKept;
 use crate::conversation::promise::falling::{Fallen, Fell};
 use crate::conversation::promise::gathering::Gathering;
@@ -35,10 +35,13 @@ pub(crate) struct Waiting {
 }
 
 /// A process that waits.
+#[derive(Clone)]
 pub(crate) struct Waiter {
     /// The VMs around it, from the outside.
     pub(crate) vm: Arc<[Pid]>,
     pub(crate) pid: Pid,
+    /// Its place in the table of its VM, as long as it is there.
+    pub(crate) process: Slot<OfProcess>,
     /// The closure that it keeps.
     pub(crate) kept: Slot<OfKept>,
 }

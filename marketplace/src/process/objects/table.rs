@@ -102,7 +102,7 @@ impl Objects {
         }
         let Some(mut state) = promise.state() else { return false };
         let State::Open(open) = &mut *state else { return false };
-        open.wait(When::Process(Waiter { vm: vm.clone(), pid: *pid, kept }), site);
+        open.wait(When::Process(Waiter { vm: vm.clone(), pid: *pid, process: lane.slot, kept }), site);
         true
     }
 

@@ -4,7 +4,7 @@ use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::{AnswerTo, Decider};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{self, Carried, DrainPlace, Fallen, Fell};
-use crate::conversation::promise::when::{Waiter, When};
+use crate::conversation::promise::when::When;
 use crate::conversation::promise::{Draining, Place, State, There};
 use crate::data::contained;
 use crate::data::numbers::ActionId;
@@ -61,13 +61,13 @@ impl Vm {
                 let answer = AnswerTo::Promise(Decider::of(promise));
                 self.give_answer(answer, Err(Broken::Foreign.into()), id, context);
             }
-            Fell::Over(When::Process(Waiter { vm, pid, kept })) => match self.way_in(&vm) {
-                Some([]) => self.call_off(pid, kept, context),
+            Fell::Over(When::Process(waiter)) => match self.way_in(&waiter.vm) {
+                Some([]) => self.call_off(&waiter, context),
                 Some(inner) => {
-                    self.within(inner, context, |vm, context| vm.call_off(pid, kept, context));
+                    self.within(inner, context, |vm, context| vm.call_off(&waiter, context));
                 }
                 None => {
-                    let fell = Fell::Over(When::Process(Waiter { vm, pid, kept }));
+                    let fell = Fell::Over(When::Process(waiter));
                     let fallen = Fallen { id: number, fell, reason };
                     self.carry(Act::Fall(Box::new(Carried::new(fallen))), id, context);
                 }

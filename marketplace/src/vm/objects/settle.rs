@@ -9,7 +9,7 @@ use crate::conversation::promise::answer::{AnswerTo, Answering, Decider};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
 use crate::conversation::promise::sending::Sending;
-use crate::conversation::promise::when::{News, Waiter, When};
+use crate::conversation::promise::when::{News, When};
 use crate::conversation::promise::{Draining, Open, Outcome, State};
 use crate::data::door;
 use crate::data::few::Few;
@@ -68,6 +68,15 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) -> Result<(), (Decider, Value)> {
+        let decider = match decider.settles_alone(&self.processes.path, self.processes.site.tower_id()) {
+            Ok(waiter) => {
+                if let Some(waiter) = waiter {
+                    self.call_when(&waiter, Ok(value), id, context);
+                }
+                return Ok(());
+            }
+            Err(decider) => decider,
+        };
         let promise = decider.promise();
         let waiter = {
             let Some(mut state) = promise.state() else { return Err((decider, value)) };
@@ -77,10 +86,8 @@ impl Vm {
                 {
                     let waiter = match &*whens {
                         Few::None => None,
-                        Few::One(When::Process(Waiter { vm, pid, kept }))
-                            if Arc::ptr_eq(vm, &self.processes.path) =>
-                        {
-                            Some((*pid, *kept))
+                        Few::One(When::Process(waiter)) if Arc::ptr_eq(&waiter.vm, &self.processes.path) => {
+                            Some(waiter.clone())
                         }
                         _ => {
                             drop(state);
@@ -97,8 +104,8 @@ impl Vm {
             }
         };
         drop(decider.settles());
-        if let Some((pid, kept)) = waiter {
-            self.call_when(pid, kept, Ok(value), id, context);
+        if let Some(waiter) = waiter {
+            self.call_when(&waiter, Ok(value), id, context);
         }
         Ok(())
     }
@@ -295,10 +302,10 @@ impl Vm {
         context: &mut Context,
     ) {
         match when {
-            When::Process(Waiter { ref vm, pid, kept }) => match self.way_in(vm) {
-                Some([]) => self.call_when(pid, kept, result, id, context),
+            When::Process(ref waiter) => match self.way_in(&waiter.vm) {
+                Some([]) => self.call_when(waiter, result, id, context),
                 Some(inner) => {
-                    self.within(inner, context, |vm, context| vm.call_when(pid, kept, result, id, context));
+                    self.within(inner, context, |vm, context| vm.call_when(waiter, result, id, context));
                 }
                 None => self.carry(Act::News(Box::new(News::new(when, result))), id, context),
             },

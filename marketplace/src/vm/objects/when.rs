@@ -1,7 +1,6 @@
 //! Lets processes wait for promises, and calls them.
 
 use crate::conversation::duct::Duct;
-use crate::conversation::pid::Pid;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::{News, Waiter, When};
@@ -23,7 +22,7 @@ impl Vm {
         let Some((on, only_broken)) = entry.body.awaited(kept) else { return };
         entry.awaited += 1;
         let pid = entry.pid;
-        let when = When::Process(Waiter { vm: self.processes.path.clone(), pid, kept });
+        let when = When::Process(Waiter { vm: self.processes.path.clone(), pid, process: slot, kept });
         if only_broken { self.wait_for_end(&on, when, id) } else { self.wait_for(on, when, id) }
     }
 
@@ -84,14 +83,13 @@ impl Vm {
     /// Calls a process that has waited.
     pub(super) fn call_when(
         &mut self,
-        pid: Pid,
-        kept: KeptSlot,
+        &Waiter { pid, process: slot, kept, .. }: &Waiter,
         result: Result<Value, Reason>,
         id: ActionId,
         context: &mut Context,
     ) {
-        let Some(slot) = self.processes.find(pid) else { return };
-        let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
+        let entry = self.processes.get_mut(slot).filter(|entry| entry.pid == pid && !entry.deaf);
+        let Some(entry) = entry else { return };
         entry.awaited -= 1;
         let told = result.clone();
         let heard = || (Heard::Settled(told.as_ref().map(Value::seen).map_err(Reason::seen)), Duct::EMPTY);
@@ -107,9 +105,13 @@ impl Vm {
     }
 
     /// A process waits for something that cannot happen any more.
-    pub(super) fn call_off(&mut self, pid: Pid, kept: KeptSlot, context: &mut Context) {
-        let Some(slot) = self.processes.find(pid) else { return };
-        let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
+    pub(super) fn call_off(
+        &mut self,
+        &Waiter { pid, process: slot, kept, .. }: &Waiter,
+        context: &mut Context,
+    ) {
+        let entry = self.processes.get_mut(slot).filter(|entry| entry.pid == pid && !entry.deaf);
+        let Some(entry) = entry else { return };
         entry.awaited -= 1;
         let turn = context.turn;
         if let Err(reason) = entry.body.release_kept(kept) {
