@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::conversation::duct::note_wait;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::OfKept;
+use crate::conversation::promise::answer::Answering;
 use crate::conversation::promise::sending::{Sending, Waits};
 use crate::data::door;
 use crate::data::numbers::{ActionId, Cause, TurnId};
@@ -163,9 +164,15 @@ pub(crate) struct Queue {
     limits: Limits,
     /// While fewer actions than this wait, there is a place for one more, and the limit allows it.
     easy: usize,
+    /// The boxes of answers that have been given, to be used again.
+    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
+    spare: Vec<Box<Answering>>,
     /// For which promises the process waits since the turn that runs: while somebody looks on.
     waits: Option<Vec<Waited>>,
 }
+
+/// How many boxes are kept.
+const MOST_SPARE: usize = 32;
 
 /// A process waits for a promise since a turn of its own.
 pub(crate) struct Waited {
@@ -205,6 +212,7 @@ impl Queue {
             freed: Arc::default(),
             limits,
             easy: 0,
+            spare: Vec::new(),
             waits: None,
         }
     }
@@ -217,6 +225,16 @@ impl Queue {
         self.room += bytes_within(&limits) - bytes_within(&self.limits);
         self.limits = limits;
         self.easy = self.places.len().min(limits.queued);
+    }
+
+    /// Takes an answer out of its box, which is used again.
+    #[inline]
+    pub(crate) fn unbox(&mut self, mut answering: Box<Answering>) -> Answering {
+        let answer = mem::replace(&mut *answering, Answering::NOTHING);
+        if self.spare.len() < MOST_SPARE {
+            self.spare.push(answering);
+        }
+        answer
     }
 
     /// Notes from now on for what processes wait since their turns.
@@ -494,6 +512,20 @@ impl Lane<'_> {
         let (slot, pid, id, cause) = (self.slot, self.pid, ActionId::fresh(), self.cause);
         place.fill(Pending { work: Work::Act(Act::Message(body)), slot, bytes, pid, id, cause });
         Ok(())
+    }
+
+    /// Queues an answer.
+    #[inline]
+    pub(crate) fn push_answer(&mut self, answering: Answering) {
+        let bytes = answering.bytes();
+        let boxed = match self.queue.spare.pop() {
+            Some(mut spare) => {
+                mem::forget(mem::replace(&mut *spare, answering));
+                spare
+            }
+            None => Box::new(answering),
+        };
+        self.push_sized(Work::Act(Act::Answer(boxed)), bytes);
     }
 
     #[inline]

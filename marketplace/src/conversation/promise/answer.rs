@@ -227,6 +227,9 @@ pub(crate) struct Answering {
 }
 
 impl Answering {
+    /// An answer that was taken out of its box.
+    pub(crate) const NOTHING: Self = Self { answer: AnswerTo::Nobody, result: Ok(Value::UNIT) };
+
     /// How many bytes the answer takes.
     #[inline]
     pub(crate) fn bytes(&self) -> u32 {

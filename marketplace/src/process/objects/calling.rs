@@ -142,8 +142,7 @@ impl<S: Send + 'static> Process<S> {
             _ => unreachable!("these are sends"),
         });
         if let Some(answering) = answering {
-            let bytes = answering.bytes();
-            lane.push_sized(Work::Act(Act::Answer(Box::new(answering))), bytes);
+            lane.push_answer(answering);
         }
         if lane.is_too_much(room) { Err(lane.take_back(end)) } else { Ok(()) }
     }
@@ -188,10 +187,7 @@ impl<S: Send + 'static> Process<S> {
         if self.answer(answered, duct, lane)? == Clause::Skipped {
             let verb = sending.verb();
             let why = Broken::NoMethod { verb, has: Vec::new() }.into();
-            lane.push(Work::Act(Act::Answer(Box::new(Answering {
-                answer: mem::take(answer),
-                result: Err(why),
-            }))));
+            lane.push_answer(Answering { answer: mem::take(answer), result: Err(why) });
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::{Back, Duct};
-use crate::conversation::promise::answer::{AnswerTo, Answering, Decider};
+use crate::conversation::promise::answer::{AnswerTo, Decider};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
 use crate::conversation::promise::sending::Sending;
@@ -28,12 +28,6 @@ use crate::vm::Vm;
 type Agenda = VecDeque<(AnswerTo, Result<Value, Reason>)>;
 
 impl Vm {
-    /// Performs an answer.
-    pub(in crate::vm) fn answer_with(&mut self, answering: Answering, id: ActionId, context: &mut Context) {
-        let Answering { answer, result } = answering;
-        self.give_answer(answer, result, id, context);
-    }
-
     /// Gives an answer, to whomever it goes.
     pub(in crate::vm) fn give_answer(
         &mut self,
