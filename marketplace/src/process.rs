@@ -99,7 +99,7 @@ pub(crate) trait ErasedProcess: Send {
     fn told(
         &mut self,
         kept: KeptSlot,
-        result: Result<Value, Reason>,
+        result: &Result<Value, Reason>,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
@@ -283,25 +283,33 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     fn told(
         &mut self,
         kept: KeptSlot,
-        result: Result<Value, Reason>,
+        result: &Result<Value, Reason>,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed> {
         let Some(Kept::Pledge(mut pledge)) = self.kept.remove(kept) else {
             unreachable!("who waits for a promise is there as long as its process")
         };
-        let called = Self::call(&mut self.state, context, |turn| (pledge.run)(turn, result));
-        let answer = std::mem::take(&mut pledge.answer);
-        let Settled { actions, result } =
-            match called.and_then(|settled| door::dispose(pledge).map(|()| settled)) {
-                Ok(settled) => settled,
-                Err(failed) => {
-                    // The process will end; then the promise breaks.
-                    context.undecided.push(answer);
-                    return Err(failed);
-                }
-            };
-        self.answer_sent(actions, result, answer, lane)
+        let mut answer = std::mem::take(&mut pledge.answer);
+        let mut pledge = Some(pledge);
+        // The door returns a small value: what the closure asks for is queued inside.
+        let told = door::enter(|| {
+            let Some(running) = &mut pledge else { unreachable!("it is called once") };
+            let Settled { actions, result } =
+                (running.run)(&mut Turn::new(&mut self.state, context), result).map_err(Failed::from)?;
+            drop(pledge.take());
+            self.answer_sent(actions, result, std::mem::take(&mut answer), lane)
+        });
+        let told = told.and_then(|told| told);
+        if told.is_err() {
+            // What the closure holds goes through the door by itself, if it has not gone yet.
+            let _ = door::dispose(pledge);
+            if !matches!(answer, AnswerTo::Nobody) {
+                // The process will end; then the promise breaks.
+                context.undecided.push(answer);
+            }
+        }
+        told
     }
 
     fn awaited(&mut self, kept: KeptSlot) -> Option<(Value, bool)> {

@@ -263,6 +263,12 @@ impl Reference {
         self.referent().map(|referent| lock(&referent.state))
     }
 
+    /// The same, if it is a promise.
+    #[inline]
+    pub(crate) fn state_of_promise(&self) -> Option<MutexGuard<'_, State>> {
+        self.referent().filter(|referent| !referent.is_object).map(|referent| lock(&referent.state))
+    }
+
     /// Whether it is an object, though one that may not be there yet.
     #[inline]
     pub(crate) fn is_object(&self) -> bool {

@@ -28,10 +28,16 @@ impl<T> Few<T> {
 
     #[inline]
     pub(crate) fn push(&mut self, thing: T) {
+        self.push_to(thing, || Vec::with_capacity(4));
+    }
+
+    /// The same. `list` gives an empty list, if one is needed.
+    #[inline]
+    pub(crate) fn push_to(&mut self, thing: T, list: impl FnOnce() -> Vec<T>) {
         match self {
             Self::None => *self = Self::One(thing),
             Self::One(_) => {
-                let mut things = Vec::with_capacity(4);
+                let mut things = list();
                 mem::take(self).each(|first| things.push(first));
                 things.push(thing);
                 *self = Self::More(things);

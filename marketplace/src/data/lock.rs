@@ -9,6 +9,7 @@ use std::sync::Condvar;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Waits until no other thread has the lock.
+#[inline]
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

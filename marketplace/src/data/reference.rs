@@ -78,6 +78,7 @@ impl ReferenceId {
     pub(crate) const NONE: Self = Self(0);
 
     /// The number that was given next when this was made: numbered by the counter of the tower.
+    #[inline]
     pub(crate) fn fresh() -> Self {
         Self(numbers::fresh_reference())
     }

@@ -50,7 +50,7 @@ impl GroundVm {
         send: impl FnOnce(&Asker) -> Promise<T>,
         answer: impl FnOnce(Result<T, Reason>) + Send + 'static,
     ) {
-        self.asked(Asked::new(send), |result| answer(read(result)));
+        self.asked(Asked::new(send), |result| answer(read(&result)));
     }
 
     /// Sends what `send` asks for.

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use crate::conversation::promise::{Referent, State};
+use crate::conversation::promise::Referent;
 use crate::data::reference::{Reference, ReferenceId};
 
 /// How many a thread keeps.
@@ -28,16 +28,11 @@ pub(super) fn renew() -> Option<Reference> {
 /// Nobody has this promise any more, which is open, and in which nothing is.
 #[inline]
 pub(super) fn retire(promise: Reference) {
-    let mut promise = Some(promise);
     // A thread that is ending makes no promise any more.
     let _ = SPARE.try_with(|spare| {
         let mut spare = spare.borrow_mut();
         if spare.len() < MOST {
-            spare.extend(promise.take());
+            spare.push(promise);
         }
     });
-    if let Some(state) = promise.as_mut().and_then(Reference::alone) {
-        // Nothing is in it that would have to be dropped.
-        std::mem::forget(std::mem::replace(state, State::Waived));
-    }
 }

@@ -57,7 +57,7 @@ impl Vat {
         let asked = Asked::new(send);
         let (told, result) = oneshot::channel();
         let answer = move |result| {
-            let result = read(result).map_err(|reason| VatError::Broken { reason });
+            let result = read(&result).map_err(|reason| VatError::Broken { reason });
             // The caller may have gone.
             let _ = told.send((result, here()));
         };

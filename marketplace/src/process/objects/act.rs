@@ -48,7 +48,7 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
         Ask::When(mut pledge) => {
             let (on, only_broken) = (pledge.on.take(), pledge.only_broken);
             let answer = std::mem::take(&mut pledge.answer);
-            let run = move |turn: &mut Turn<'_, Objects>, got| {
+            let run = move |turn: &mut Turn<'_, Objects>, got: &Result<Value, Reason>| {
                 let entered = as_state::<O, _>(turn, &me, |turn| (pledge.run)(turn, got))?;
                 Ok(match entered {
                     Some(Settled { actions, result }) => Settled { actions: entering(actions, &me), result },

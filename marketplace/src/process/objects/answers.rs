@@ -150,12 +150,18 @@ impl<T: ?Sized + 'static> Awaited for &Far<T> {
 }
 
 /// The value that was heard, as the type that was expected.
-pub(crate) fn read<T: Message>(heard: Result<Value, Reason>) -> Result<T, Reason> {
-    let value = heard?;
-    T::from_value(&value).ok_or_else(|| {
-        let (verb, found) = (Symbol::new("answer"), shown(&value));
-        Broken::BadArgument { verb, place: 0, expected: name_of::<T>(), found }.into()
-    })
+#[inline]
+pub(crate) fn read<T: Message>(heard: &Result<Value, Reason>) -> Result<T, Reason> {
+    match heard {
+        Ok(value) => T::from_value(value).ok_or_else(|| unexpected::<T>(value)),
+        Err(reason) => Err(reason.clone()),
+    }
+}
+
+#[cold]
+fn unexpected<T>(value: &Value) -> Reason {
+    let (verb, found) = (Symbol::new("answer"), shown(value));
+    Broken::BadArgument { verb, place: 0, expected: name_of::<T>(), found }.into()
 }
 
 /// Which of these is the verb of a message; behind them, if it is none of them. `None`: the message

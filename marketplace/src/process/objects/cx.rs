@@ -1,5 +1,6 @@
 //! An object asks for things while it is called.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 
@@ -91,7 +92,7 @@ impl Core {
     }
 
     pub(super) fn push(&self, ask: Ask<Objects>) {
-        self.asked.borrow_mut().0.push(Action(ask));
+        self.asked.borrow_mut().0.push_to(Action(ask), || LIST.with(Cell::take));
     }
 
     pub(super) fn push_all(&self, actions: ActionTree<Objects>) {
@@ -126,6 +127,22 @@ impl Core {
             made.into_iter().map(|slot| objects.unmake(slot)).collect()
         });
         drop(dropped);
+    }
+}
+
+thread_local! {
+    /// An empty list for what a call asks for, if it is more than one thing.
+    static LIST: Cell<Vec<Action<Objects>>> = const { Cell::new(Vec::new()) };
+}
+
+/// A list that is empty now may be used for another call.
+#[inline]
+pub(super) fn keep_list<S: 'static>(mut list: Vec<Action<S>>) {
+    const LARGEST: usize = 64;
+    if (1..=LARGEST).contains(&list.capacity())
+        && let Some(list) = (&mut list as &mut dyn Any).downcast_mut::<Vec<Action<Objects>>>()
+    {
+        LIST.with(|kept| kept.set(std::mem::take(list)));
     }
 }
 
@@ -224,7 +241,7 @@ impl<O: Object> Cx<'_, O> {
     {
         let (result, decider) = Reference::promise();
         let (me, slot, mut go_on) = (self.me.clone(), self.slot, Some(go_on));
-        let run = move |turn: &mut Turn<'_, Objects>, got| {
+        let run = move |turn: &mut Turn<'_, Objects>, got: &Result<_, _>| {
             let Some(go_on) = go_on.take() else { unreachable!("a continuation is called once") };
             enter(turn, &me, slot, |object: &mut O, cx| go_on(object, cx, read(got)).go_on())
         };
@@ -240,12 +257,12 @@ impl<O: Object> Cx<'_, O> {
         go_on: impl FnOnce(&mut O, &Cx<'_, O>, Reason) + Send + 'static,
     ) {
         let (me, slot, mut go_on) = (self.me.downgrade(), self.slot, Some(go_on));
-        let run = move |turn: &mut Turn<'_, Objects>, got: Result<_, Reason>| {
+        let run = move |turn: &mut Turn<'_, Objects>, got: &Result<_, Reason>| {
             let (Some(go_on), Some(me), Err(reason)) = (go_on.take(), me.upgrade(), got) else {
                 return Ok(Settled::nothing());
             };
             enter(turn, &me, slot, |object: &mut O, cx| {
-                go_on(object, cx, reason);
+                go_on(object, cx, reason.clone());
                 Ok(Value::UNIT)
             })
         };
@@ -257,7 +274,7 @@ impl<O: Object> Cx<'_, O> {
         on: Value,
         only_broken: bool,
         answer: AnswerTo,
-        run: impl FnMut(&mut Turn<'_, Objects>, Result<Value, Reason>) -> Result<Settled<Objects>, Failure>
+        run: impl FnMut(&mut Turn<'_, Objects>, &Result<Value, Reason>) -> Result<Settled<Objects>, Failure>
         + Send
         + 'static,
     ) {

@@ -182,6 +182,7 @@ where
     let mut go_on = Some(go_on);
     pledge(far.to_value(), true, move |turn, got| {
         let (Some(go_on), Err(reason)) = (go_on.take(), got) else { return Ok(Settled::nothing()) };
+        let reason = reason.clone();
         let actions = turn.transition(|state| go_on(state, reason).transition())?.unwrap_or_default();
         Ok(Settled::with(actions))
     })
@@ -190,7 +191,7 @@ where
 fn pledge<S>(
     on: Value,
     only_broken: bool,
-    run: impl FnMut(&mut Turn<'_, S>, Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send + 'static,
+    run: impl FnMut(&mut Turn<'_, S>, &Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send + 'static,
 ) -> Action<S> {
     Action(Ask::When(Box::new(Pledge { on: Some(on), only_broken, answer: AnswerTo::Nobody, run })))
 }

@@ -19,7 +19,7 @@ pub(crate) struct Pledge<R: ?Sized> {
 
 /// Called once.
 pub(crate) type Then<S> =
-    dyn FnMut(&mut Turn<'_, S>, Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send;
+    dyn FnMut(&mut Turn<'_, S>, &Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send;
 
 /// The outcome of a plan: actions, and an answer of its own.
 pub(crate) struct Settled<S> {

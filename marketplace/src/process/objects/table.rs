@@ -97,10 +97,10 @@ impl Objects {
     pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &Lane<'_>) -> bool {
         let Table { vm, site, pid, .. } = &*self.0;
         let Some(promise) = on.as_reference() else { return false };
-        if !promise.is_made_in(lane.cause.as_turn(), site.tower_id()) || promise.is_object() {
+        if !promise.is_made_in(lane.cause.as_turn(), site.tower_id()) {
             return false;
         }
-        let Some(mut state) = promise.state() else { return false };
+        let Some(mut state) = promise.state_of_promise() else { return false };
         let State::Open(open) = &mut *state else { return false };
         open.wait(When::Process(Waiter { vm: vm.clone(), pid: *pid, process: lane.slot, kept }), site);
         true

@@ -65,7 +65,7 @@ impl Vm {
         let decider = match decider.settles_alone(&self.processes.path, self.processes.site.tower_id()) {
             Ok(waiter) => {
                 if let Some(waiter) = waiter {
-                    self.call_when(&waiter, Ok(value), id, context);
+                    self.call_when(&waiter, &Ok(value), id, context);
                 }
                 return Ok(());
             }
@@ -99,7 +99,7 @@ impl Vm {
         };
         drop(decider.settles());
         if let Some(waiter) = waiter {
-            self.call_when(&waiter, Ok(value), id, context);
+            self.call_when(&waiter, &Ok(value), id, context);
         }
         Ok(())
     }
@@ -297,9 +297,9 @@ impl Vm {
     ) {
         match when {
             When::Process(ref waiter) => match self.way_in(&waiter.vm) {
-                Some([]) => self.call_when(waiter, result, id, context),
+                Some([]) => self.call_when(waiter, &result, id, context),
                 Some(inner) => {
-                    self.within(inner, context, |vm, context| vm.call_when(waiter, result, id, context));
+                    self.within(inner, context, |vm, context| vm.call_when(waiter, &result, id, context));
                 }
                 None => self.carry(Act::News(Box::new(News::new(when, result))), id, context),
             },

@@ -84,15 +84,14 @@ impl Vm {
     pub(super) fn call_when(
         &mut self,
         &Waiter { pid, process: slot, kept, .. }: &Waiter,
-        result: Result<Value, Reason>,
+        result: &Result<Value, Reason>,
         id: ActionId,
         context: &mut Context,
     ) {
         let entry = self.processes.get_mut(slot).filter(|entry| entry.pid == pid && !entry.deaf);
         let Some(entry) = entry else { return };
         entry.awaited -= 1;
-        let told = result.clone();
-        let heard = || (Heard::Settled(told.as_ref().map(Value::seen).map_err(Reason::seen)), Duct::EMPTY);
+        let heard = || (Heard::Settled(result.as_ref().map(Value::seen).map_err(Reason::seen)), Duct::EMPTY);
         let called = self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
             body.told(kept, result, lane, context)
         });
