@@ -282,9 +282,9 @@ impl Vm {
             }
             Act::Pass(passing) => self.pass(slot, *passing, id, context),
             Act::Give(giving) => self.give(slot, pid, *giving, id, context),
-            act @ (Act::Send(_)
-            | Act::Answer(_)
-            | Act::Gather(_)
+            Act::Send(sending) => self.send(sending, id, context),
+            Act::Answer(answering) => self.answer(answering, id, context),
+            act @ (Act::Gather(_)
             | Act::Close(_)
             | Act::Wait(_)
             | Act::Drain(_)

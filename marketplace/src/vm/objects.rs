@@ -13,7 +13,6 @@ mod when;
 
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::Place;
-use crate::conversation::promise::answer::Answering;
 use crate::data::numbers::ActionId;
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
@@ -40,11 +39,6 @@ impl Vm {
         context: &mut Context,
     ) {
         match work {
-            Work::Act(Act::Send(sending)) => self.send(sending, id, context),
-            Work::Act(Act::Answer(answering)) => {
-                let Answering { answer, result } = self.processes.queue.unbox(answering);
-                self.give_answer(answer, result, id, context);
-            }
             Work::Act(Act::Gather(gather)) => self.gather(*gather, id, context),
             Work::Act(Act::Close(resolver)) => resolver.close(),
             Work::Act(Act::Wait(waiting)) => self.wait_for(waiting.on, waiting.when, id),

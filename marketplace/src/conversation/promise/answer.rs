@@ -61,22 +61,26 @@ impl Decider {
     /// Settles the promise, if nobody has it, and nobody waits there but one process of this VM at
     /// most. Gives that process.
     #[inline]
-    pub(crate) fn settles_alone(mut self, vm: &Arc<[Pid]>, tower: TowerId) -> Result<Option<Waiter>, Self> {
-        let Some(promise) = &mut self.0 else { return Err(self) };
+    pub(crate) fn settle_alone(&mut self, vm: &Arc<[Pid]>, tower: TowerId) -> Option<Option<Waiter>> {
+        let promise = self.0.as_mut()?;
         let is_here = promise.is_of_tower(tower);
-        let Some(State::Open(open)) = promise.alone() else { return Err(self) };
-        let Open { whens, waiting: None, forward: None, home } = open else { return Err(self) };
+        let Some(State::Open(Open { whens, waiting: None, forward: None, home })) = promise.alone() else {
+            return None;
+        };
+        match whens {
+            Few::None if is_here => {}
+            Few::One(When::Process(waiter)) if is_here && Arc::ptr_eq(&waiter.vm, vm) => {}
+            _ => return None,
+        }
         let waiter = match mem::take(whens) {
-            Few::None if is_here => None,
-            Few::One(When::Process(waiter)) if is_here && Arc::ptr_eq(&waiter.vm, vm) => Some(waiter),
-            other => {
-                *whens = other;
-                return Err(self);
-            }
+            Few::One(When::Process(waiter)) => Some(waiter),
+            _ => None,
         };
         *home = None;
-        spare::retire(self.settles());
-        Ok(waiter)
+        if let Some(promise) = self.0.take() {
+            spare::retire(promise);
+        }
+        Some(waiter)
     }
 
     /// Whether anybody has the promise, or waits there. If nobody does, nobody hears how it is

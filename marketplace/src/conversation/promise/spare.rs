@@ -3,7 +3,7 @@
 //! Nobody keeps the promise of most answers. A spare one saves an allocation, and so 170
 //! instructions of a message.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::conversation::promise::Referent;
 use crate::data::reference::{Reference, ReferenceId};
@@ -12,14 +12,20 @@ use crate::data::reference::{Reference, ReferenceId};
 const MOST: usize = 32;
 
 thread_local! {
-    /// Promises that are open, and at which nothing waits. Nobody has them.
-    static SPARE: RefCell<Vec<Reference>> = const { RefCell::new(Vec::new()) };
+    static SPARE: Spare = const { Spare { one: Cell::new(None), more: RefCell::new(Vec::new()) } };
+}
+
+/// Promises that are open, and at which nothing waits. Nobody has them.
+struct Spare {
+    /// Most of the time there is one: it is taken without a look at a list.
+    one: Cell<Option<Reference>>,
+    more: RefCell<Vec<Reference>>,
 }
 
 /// A promise, made of one that is spare, if there is one.
 #[inline]
 pub(super) fn renew() -> Option<Reference> {
-    let mut promise = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok()??;
+    let mut promise = SPARE.try_with(Spare::take).ok()??;
     let id = ReferenceId::fresh();
     promise.renew::<Referent>(id)?.id = id;
     Some(promise)
@@ -29,10 +35,22 @@ pub(super) fn renew() -> Option<Reference> {
 #[inline]
 pub(super) fn retire(promise: Reference) {
     // A thread that is ending makes no promise any more.
-    let _ = SPARE.try_with(|spare| {
-        let mut spare = spare.borrow_mut();
-        if spare.len() < MOST {
-            spare.push(promise);
+    let _ = SPARE.try_with(|spare| spare.put(promise));
+}
+
+impl Spare {
+    #[inline]
+    fn take(&self) -> Option<Reference> {
+        self.one.take().or_else(|| self.more.borrow_mut().pop())
+    }
+
+    #[inline]
+    fn put(&self, promise: Reference) {
+        if let Some(other) = self.one.replace(Some(promise)) {
+            let mut more = self.more.borrow_mut();
+            if more.len() < MOST {
+                more.push(other);
+            }
         }
-    });
+    }
 }

@@ -19,7 +19,8 @@ use crate::vm::Vm;
 
 impl Vm {
     /// Performs a send.
-    #[inline]
+    // Out of the step loop: a message between two processes pays for its length.
+    #[inline(never)]
     pub(in crate::vm) fn send(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
         sending.answer.is_wanted();
         // Most messages are sent in the VM of their object: they are delivered without a look at

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::{Back, Duct};
-use crate::conversation::promise::answer::{AnswerTo, Decider};
+use crate::conversation::promise::answer::{AnswerTo, Answering, Decider};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
 use crate::conversation::promise::sending::Sending;
@@ -28,6 +28,29 @@ use crate::vm::Vm;
 type Agenda = VecDeque<(AnswerTo, Result<Value, Reason>)>;
 
 impl Vm {
+    /// Performs an answer.
+    #[inline(never)]
+    pub(in crate::vm) fn answer(
+        &mut self,
+        mut answering: Box<Answering>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        // Most answers are data for one process of this VM, which waits for the promise.
+        if let Answering { answer: AnswerTo::Promise(decider), result: result @ Ok(_) } = &mut *answering
+            && !result.as_ref().is_ok_and(Value::has_references)
+            && let Some(waiter) = decider.settle_alone(&self.processes.path, self.processes.site.tower_id())
+        {
+            if let Some(waiter) = waiter {
+                self.call_when(&waiter, result, id, context);
+            }
+            self.processes.queue.unbox(answering);
+            return;
+        }
+        let Answering { answer, result } = self.processes.queue.unbox(answering);
+        self.give_answer(answer, result, id, context);
+    }
+
     /// Gives an answer, to whomever it goes.
     pub(in crate::vm) fn give_answer(
         &mut self,
@@ -62,15 +85,6 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) -> Result<(), (Decider, Value)> {
-        let decider = match decider.settles_alone(&self.processes.path, self.processes.site.tower_id()) {
-            Ok(waiter) => {
-                if let Some(waiter) = waiter {
-                    self.call_when(&waiter, &Ok(value), id, context);
-                }
-                return Ok(());
-            }
-            Err(decider) => decider,
-        };
         let promise = decider.promise();
         let waiter = {
             let Some(mut state) = promise.state() else { return Err((decider, value)) };
