@@ -68,6 +68,7 @@ pub(crate) struct Tower {
 }
 
 impl Tower {
+    #[inline]
     pub(crate) fn enter(tower: TowerId, next: Counter) -> Self {
         Self {
             outer: numbers::replace(tower, next),
@@ -76,12 +77,14 @@ impl Tower {
     }
 
     /// Leaves the tower and says where its counter stands.
+    #[inline]
     pub(crate) fn leave(self) -> Counter {
         numbers::counter()
     }
 }
 
 impl Drop for Tower {
+    #[inline]
     fn drop(&mut self) {
         numbers::replace(self.outer.0, self.outer.1);
         SIDE.with(|side| side.set(self.outer_side));

@@ -161,6 +161,15 @@ impl Drop for Decider {
 }
 
 impl AnswerTo {
+    /// Drops it: most of the time it goes to nobody by now, and is not looked into.
+    #[inline]
+    pub(crate) fn let_go(self) {
+        match self {
+            Self::Nobody => mem::forget(self),
+            other => drop(other),
+        }
+    }
+
     /// Whether anybody wants the answer. If nobody does, it goes to nobody from now on.
     #[inline]
     pub(crate) fn is_wanted(&mut self) -> bool {
@@ -169,7 +178,8 @@ impl AnswerTo {
             Self::Promise(decider) => {
                 let is_wanted = decider.is_wanted();
                 if !is_wanted {
-                    *self = Self::Nobody;
+                    // The decider has no promise any more.
+                    mem::forget(mem::replace(self, Self::Nobody));
                 }
                 is_wanted
             }

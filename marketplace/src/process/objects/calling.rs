@@ -1,6 +1,6 @@
 //! Calls the objects of a process.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::mem;
 
 use crate::conversation::duct::{Duct, note_asked};
@@ -136,7 +136,10 @@ impl<S: Send + 'static> Process<S> {
             door::dispose((actions, answering))?;
             return Err(full);
         }
-        note_asked();
+        // A process of objects has been noted from its start.
+        if TypeId::of::<S>() != TypeId::of::<Objects>() {
+            note_asked();
+        }
         let (end, room) = (lane.queue.end(), lane.queue.room);
         match actions.0 {
             Few::None => {}

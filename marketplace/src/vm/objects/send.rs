@@ -26,7 +26,7 @@ impl Vm {
         // Most messages are sent in the VM of their object: they are delivered without a look at
         // where that is in the tower.
         match sending.to.spot_at(&self.processes.site) {
-            Some(spot) => self.deliver_to(spot, sending, id, context),
+            Some(spot) => self.deliver_here(spot, sending, id, context),
             None => self.bring(sending, id, context),
         }
     }
@@ -92,8 +92,18 @@ impl Vm {
     }
 
     /// Lets an object of this VM hear the message.
-    #[inline]
     pub(super) fn deliver_to(
+        &mut self,
+        spot: Spot,
+        sending: Box<Sending>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        self.deliver_here(spot, sending, id, context);
+    }
+
+    #[inline(always)]
+    fn deliver_here(
         &mut self,
         Spot { pid, process, target }: Spot,
         mut sending: Box<Sending>,
@@ -116,7 +126,7 @@ impl Vm {
         });
         drop(sending);
         match called {
-            Some(Ok(())) => drop(answer),
+            Some(Ok(())) => answer.let_go(),
             // It has failed, or ends: what waited for its object breaks with the reason of that.
             Some(Err(())) | None => self.owe(slot, answer),
         }

@@ -42,7 +42,7 @@ impl Vm {
             && let Some(waiter) = decider.settle_alone(&self.processes.path, self.processes.site.tower_id())
         {
             if let Some(waiter) = waiter {
-                self.call_when(&waiter, result, id, context);
+                self.call_here(&waiter, result, id, context);
             }
             self.processes.queue.unbox(answering);
             return;

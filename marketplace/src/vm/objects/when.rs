@@ -83,6 +83,17 @@ impl Vm {
     /// Calls a process that has waited.
     pub(super) fn call_when(
         &mut self,
+        waiter: &Waiter,
+        result: &Result<Value, Reason>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        self.call_here(waiter, result, id, context);
+    }
+
+    #[inline(always)]
+    pub(super) fn call_here(
+        &mut self,
         &Waiter { pid, process: slot, kept, .. }: &Waiter,
         result: &Result<Value, Reason>,
         id: ActionId,
