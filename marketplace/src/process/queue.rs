@@ -237,6 +237,18 @@ impl Queue {
         answer
     }
 
+    /// Puts an answer into a box.
+    #[inline]
+    fn boxed(&mut self, answering: Answering) -> Box<Answering> {
+        match self.spare.pop() {
+            Some(mut spare) => {
+                mem::forget(mem::replace(&mut *spare, answering));
+                spare
+            }
+            None => Box::new(answering),
+        }
+    }
+
     /// Notes from now on for what processes wait since their turns.
     pub(crate) fn note_waits(&mut self) {
         self.waits = Some(Vec::new());
@@ -514,18 +526,33 @@ impl Lane<'_> {
         Ok(())
     }
 
+    /// Queues a message to an object, if there is room for it at once; or else gives it back.
+    #[inline]
+    pub(crate) fn push_send(&mut self, sending: Box<Sending>) -> Result<(), Box<Sending>> {
+        let bytes = sending.bytes;
+        let Some(place) = self.queue.next_place(bytes) else { return Err(sending) };
+        let (slot, pid, id, cause) = (self.slot, self.pid, ActionId::fresh(), self.cause);
+        place.fill(Pending { work: Work::Act(Act::Send(sending)), slot, bytes, pid, id, cause });
+        Ok(())
+    }
+
     /// Queues an answer.
     #[inline]
     pub(crate) fn push_answer(&mut self, answering: Answering) {
         let bytes = answering.bytes();
-        let boxed = match self.queue.spare.pop() {
-            Some(mut spare) => {
-                mem::forget(mem::replace(&mut *spare, answering));
-                spare
-            }
-            None => Box::new(answering),
-        };
+        let boxed = self.queue.boxed(answering);
         self.push_sized(Work::Act(Act::Answer(boxed)), bytes);
+    }
+
+    /// The same, if there is room for it at once; or else gives it back.
+    #[inline]
+    pub(crate) fn push_answer_at_once(&mut self, answering: Answering) -> Result<(), Answering> {
+        let bytes = answering.bytes();
+        let boxed = self.queue.boxed(answering);
+        let Some(place) = self.queue.next_place(bytes) else { return Err(self.queue.unbox(boxed)) };
+        let (slot, pid, id, cause) = (self.slot, self.pid, ActionId::fresh(), self.cause);
+        place.fill(Pending { work: Work::Act(Act::Answer(boxed)), slot, bytes, pid, id, cause });
+        Ok(())
     }
 
     #[inline]

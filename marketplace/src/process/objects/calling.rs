@@ -83,6 +83,49 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         let is_wanted = answer.is_wanted();
+        // Most methods send one message and answer nobody, or answer and send nothing.
+        let actions = match actions {
+            ActionTree(Few::None) if !is_wanted && result.is_ok() => {
+                answer.let_go();
+                return Ok(());
+            }
+            ActionTree(Few::One(Action(Ask::Act(Act::Send(sending))))) if !is_wanted && result.is_ok() => {
+                match lane.push_send(sending) {
+                    Ok(()) => {
+                        Self::note_asked();
+                        answer.let_go();
+                        return Ok(());
+                    }
+                    Err(sending) => ActionTree::one(Action(Ask::Act(Act::Send(sending)))),
+                }
+            }
+            ActionTree(Few::None) if is_wanted => {
+                let answering = Answering { answer, result: result.map_err(|Failure(reason)| reason) };
+                return match lane.push_answer_at_once(answering) {
+                    Ok(()) => {
+                        Self::note_asked();
+                        Ok(())
+                    }
+                    Err(Answering { answer, result }) => {
+                        self.answer_with_all(ActionTree::new(), result.map_err(Failure), true, answer, lane)
+                    }
+                };
+            }
+            actions => actions,
+        };
+        self.answer_with_all(actions, result, is_wanted, answer, lane)
+    }
+
+    /// The same, if the answer is wanted or not, and whatever there is to be queued.
+    #[inline(never)]
+    fn answer_with_all(
+        &mut self,
+        actions: ActionTree<S>,
+        result: Result<Value, Failure>,
+        is_wanted: bool,
+        answer: AnswerTo,
+        lane: &mut Lane<'_>,
+    ) -> Result<(), Failed> {
         let answering = match (is_wanted, result) {
             (true, result) => Some(Answering { answer, result: result.map_err(|Failure(reason)| reason) }),
             (false, Err(Failure(reason))) => {
@@ -111,6 +154,15 @@ impl<S: Send + 'static> Process<S> {
         }
     }
 
+    /// Notes that the process has asked for something on which a promise depends. One of objects has
+    /// been noted from its start.
+    #[inline]
+    fn note_asked() {
+        if TypeId::of::<S>() != TypeId::of::<Objects>() {
+            note_asked();
+        }
+    }
+
     /// Whether these are sends and waiting for promises alone, as most that methods ask for.
     #[inline]
     fn are_sends(actions: &ActionTree<S>) -> bool {
@@ -136,10 +188,7 @@ impl<S: Send + 'static> Process<S> {
             door::dispose((actions, answering))?;
             return Err(full);
         }
-        // A process of objects has been noted from its start.
-        if TypeId::of::<S>() != TypeId::of::<Objects>() {
-            note_asked();
-        }
+        Self::note_asked();
         let (end, room) = (lane.queue.end(), lane.queue.room);
         match actions.0 {
             Few::None => {}
