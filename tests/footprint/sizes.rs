@@ -1,5 +1,6 @@
 //! How many bytes processes and endpoints take, with all that the tables of the VM have room for.
 
+use marketplace::objects::*;
 use marketplace::prelude::*;
 
 use crate::{Figure, Says, churn, empty, listener, live};
@@ -13,11 +14,12 @@ fn bytes_each(make: impl FnOnce()) -> usize {
     (live() - before).div_ceil(MANY as usize)
 }
 
-pub(crate) fn figures() -> [Figure; 4] {
+pub(crate) fn figures() -> [Figure; 5] {
     [
         Figure { what: "bytes of an idle process with a subscription", is: process(false), at_most: 500 },
         Figure { what: "bytes of an idle process with a name", is: process(true), at_most: 590 },
         Figure { what: "bytes of an endpoint more", is: endpoint(), at_most: 300 },
+        Figure { what: "bytes of an object that another one makes", is: object(), at_most: 222 },
         Figure { what: "bytes of a message in flight", is: message(), at_most: 200 },
     ]
 }
@@ -60,6 +62,35 @@ fn more(had: u64) -> Vec<AddEndpoint<u64>> {
         )
     };
     (had..had + 100).map(one).collect()
+}
+
+struct Counter(u64);
+
+#[object]
+impl Counter {
+    fn add(&mut self, n: u64) {
+        self.0 += n;
+    }
+}
+
+/// It has room for the references to all that it makes.
+struct Maker(Vec<Far<Counter>>);
+
+#[object]
+impl Maker {
+    fn make(&mut self, cx: &Cx<Self>) {
+        self.0.extend((0..MANY).map(|n| cx.make(Counter(n))));
+    }
+}
+
+fn object() -> usize {
+    let mut vm = empty();
+    let maker = vm.spawn_object(Maker(Vec::with_capacity(MANY as usize)));
+    churn(&mut vm);
+    bytes_each(|| {
+        vm.tell(|cx| maker.make(cx));
+        churn(&mut vm);
+    })
 }
 
 fn message() -> usize {

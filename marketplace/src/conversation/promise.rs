@@ -84,7 +84,8 @@ pub(crate) struct Referent {
 
 pub(crate) enum State {
     Open(Open),
-    Draining(Draining),
+    // In a box: few promises drain, and all are smaller so.
+    Draining(Box<Draining>),
     There(There),
     /// The process of the object has failed, for this reason, and will end.
     Ending(Reason, Vec<When>),

@@ -22,8 +22,10 @@ impl Vm {
         let (object, place) = {
             let Some(state) = promise.state() else { return };
             match &*state {
-                State::Draining(Draining { to: Ok(object), .. }) => (Some(object.clone()), None),
-                State::Draining(Draining { to: Err(place), .. }) => (None, Some(place.clone())),
+                State::Draining(draining) => match &draining.to {
+                    Ok(object) => (Some(object.clone()), None),
+                    Err(place) => (None, Some(place.clone())),
+                },
                 _ => return,
             }
         };
@@ -120,7 +122,7 @@ impl Vm {
             let (whens, waiting) = (std::mem::replace(&mut open.whens, Few::None), open.waiting.take());
             match waiting.filter(|waiting| !waiting.is_empty()) {
                 Some(waiting) => {
-                    *state = State::Draining(Draining { to: Err(place), waiting, whens });
+                    *state = State::Draining(Box::new(Draining { to: Err(place), waiting, whens }));
                     true
                 }
                 None => {

@@ -117,7 +117,8 @@ impl Vm {
             let Some(mut state) = object.state() else { continue };
             let (watchers, waiting) = match &mut *state {
                 State::There(There { watchers, .. }) => (std::mem::take(watchers), None),
-                State::Draining(Draining { whens, waiting, .. }) => {
+                State::Draining(draining) => {
+                    let Draining { whens, waiting, .. } = &mut **draining;
                     (std::mem::take(whens).into_vec(), Some(std::mem::take(waiting)))
                 }
                 _ => continue,

@@ -216,7 +216,7 @@ impl Vm {
             // first, so it gets a place in the queue of that object's VM.
             (Some(place), Some(waiting)) => {
                 let draining = Draining { to: Ok(other.clone()), waiting, whens };
-                set(promise, State::Draining(draining));
+                set(promise, State::Draining(Box::new(draining)));
                 self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
             }
             (_, waiting) => {
@@ -261,7 +261,7 @@ impl Vm {
             (None, _) => set(promise, State::Settled(object.into())),
             (Some(waiting), Some(place)) => {
                 let draining = Draining { to: Ok(object), waiting, whens: Few::None };
-                set(promise, State::Draining(draining));
+                set(promise, State::Draining(Box::new(draining)));
                 self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
             }
             // The object is not there yet, or is gone.
