@@ -533,6 +533,29 @@ fn o17_a_reason_that_somebody_has_taken_is_not_counted() {
     assert_eq!(sim.stats().unheard_errors, 1, "an error that no promise takes");
 }
 
+/// A process that is no object ends by an error of its continuation, and its exit says so: there is
+/// no promise that somebody could have kept.
+#[test]
+fn o17_an_error_that_ends_a_process_is_not_counted() {
+    for depth in 0..3 {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let far = keeper(&mut sim, depth, "it", &notes);
+        let asks = far.clone();
+        sim.spawn(spawn!(transition_no_state!(ask(
+            |cx| asks.refuse(cx),
+            |(), refused: Result<u64, Reason>| {
+                refused?;
+                Ok(transition_no_state!())
+            }
+        ))));
+        sim.run();
+        assert_eq!(sim.exits().len(), 1, "{}", sim.trace());
+        assert_eq!(sim.exits()[0].reason.to_string(), "refused");
+        assert_eq!(sim.stats().unheard_errors, 0, "depth {depth}");
+    }
+}
+
 #[test]
 fn o17_the_log_has_what_nobody_heard() {
     let notes = Notes::default();
