@@ -54,7 +54,8 @@ fn a_message_without_a_clause_is_told_to_its_sender() {
                 |cx| session.close(cx),
                 |lines: u64, answer: Result<(), Reason>| {
                     let Err(reason) = answer else { panic!("there is no clause") };
-                    assert!(matches!(Broken::of(&reason), Some(Broken::NoMethod { .. })), "{reason}");
+                    assert!(matches!(Broken::of(&reason), Some(Broken::NoClause { .. })), "{reason}");
+                    assert_eq!(reason.to_string(), "none of its clauses takes the message ['close]");
                     transition!(lines, send_message!("told"))
                 }
             ),
@@ -97,7 +98,7 @@ fn a_duct_that_falls_breaks_the_answer() {
                 |cx| session.close(cx),
                 |lines: u64, answer: Result<(), Reason>| {
                     let Err(reason) = answer else { panic!("nobody answers") };
-                    assert!(matches!(Broken::of(&reason), Some(Broken::Abandoned)), "{reason}");
+                    assert!(matches!(Broken::of(&reason), Some(Broken::Unanswered)), "{reason}");
                     transition!(lines, send_message!("told"))
                 }
             ),

@@ -281,8 +281,8 @@ fn o16_an_object_that_is_to_be_is_watched() {
     let mut sim = sim();
     type Way = fn(&mut Sim, Spawn<()>, &Far<Keeper>);
     let ways: [(&str, Way); 3] = [
-        ("it: nobody is left who could answer", |_, spawn, _| drop(spawn)),
-        ("it: nobody is left who could answer", |sim, spawn, _| {
+        ("it: the object was never there: the action that spawns it was dropped", |_, spawn, _| drop(spawn)),
+        ("it: the object was never there: the action that spawns it was dropped", |sim, spawn, _| {
             let over = || Reason::value(&Text::from("over"));
             sim.spawn(spawn!(transition_no_state!(quit().because(over()), spawn)));
         }),

@@ -363,7 +363,7 @@ fn o15_an_object_of_clauses_lets_go_of_the_duct() {
     let lets_go = sim.ask(|cx| send(cx, &far, "go", ()));
     let keeps = sim.ask(|cx| send(cx, &far, "keep", (1u64,)));
     sim.run();
-    assert_eq!(answer(&lets_go), "broken: nobody is left who could answer");
+    assert_eq!(answer(&lets_go), "broken: nobody answered: the duct of the message was dropped");
     assert_eq!(answer(&keeps), "nothing");
     say(&mut sim, "end");
     assert_eq!(answer(&keeps), "broken: it is gone (normal)");
@@ -411,19 +411,19 @@ fn o15_an_object_that_is_never_there() {
     assert_eq!(answer(&asked), "nothing");
     drop(spawn);
     sim.run();
-    assert_eq!(answer(&asked), "broken: nobody is left who could answer");
+    assert_eq!(answer(&asked), "broken: the object was never there: the action that spawns it was dropped");
     // The process that was to perform it ends before.
     let (spawn, far) = spawn_object::<(), _>(Keeper::new("it", &notes));
     let asked = sim.ask(|cx| far.echo(cx, 1));
     sim.spawn(spawn!(transition_no_state!(quit().because(Reason::value(&Text::from("over"))), spawn)));
     sim.run();
-    assert_eq!(answer(&asked), "broken: nobody is left who could answer");
+    assert_eq!(answer(&asked), "broken: the object was never there: the action that spawns it was dropped");
     // Its place is dropped.
     let (far, here) = reference::<Keeper>();
     let asked = sim.ask(|cx| far.echo(cx, 1));
     sim.spawn(spawn!(holder(here)));
     say(&mut sim, "let go");
-    assert_eq!(answer(&asked), "broken: nobody is left who could answer");
+    assert_eq!(answer(&asked), "broken: the object was never there: its `Here` was dropped");
     // There is no room for it.
     let Stats { processes, .. } = sim.stats();
     sim.set_limits(Limits { processes: processes + 1, ..Limits::default() });

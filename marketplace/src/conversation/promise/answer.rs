@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::conversation::duct::{Back, Duct, Hop, Site};
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::falling::Fallen;
+use crate::conversation::promise::falling::{Fallen, LetGo};
 use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{Open, State, spare};
 use crate::data::few::Few;
@@ -107,22 +107,41 @@ impl Decider {
 
 /// A resolver in a value: it is no object and no promise, but is shown as they are where
 /// somebody only looks on.
-struct Resolving(Mutex<Option<Decider>>);
+struct Resolving {
+    decider: Mutex<Option<Decider>>,
+    /// The last thing that has it.
+    at: LetGo,
+}
+
+impl Resolving {
+    fn take(&self) -> Option<Decider> {
+        lock(&self.decider).take()
+    }
+}
+
+impl Drop for Resolving {
+    fn drop(&mut self) {
+        if let Some(mut decider) = self.take()
+            && let Some(promise) = decider.0.take()
+        {
+            Fallen::undecided(promise, self.at);
+        }
+    }
+}
 
 impl Reference {
     /// Something that settles the promise of this decider.
     pub(crate) fn resolver(decider: Decider) -> Self {
-        Self::new(ReferenceId::fresh(), Resolving(Mutex::new(Some(decider))))
+        Self::resolving(Some(decider), LetGo::Promise)
     }
 
-    /// A resolver of a promise that nobody wants.
-    fn resolver_of_nothing() -> Self {
-        Self::new(ReferenceId::fresh(), Resolving(Mutex::new(None)))
+    fn resolving(decider: Option<Decider>, at: LetGo) -> Self {
+        Self::new(ReferenceId::fresh(), Resolving { decider: Mutex::new(decider), at })
     }
 
     /// Whether it is a resolver whose promise is not settled yet.
     fn resolves(&self) -> bool {
-        self.inside::<Resolving>().is_some_and(|resolving| lock(&resolving.0).is_some())
+        self.inside::<Resolving>().is_some_and(|resolving| lock(&resolving.decider).is_some())
     }
 
     /// Whether it is a resolver.
@@ -155,7 +174,7 @@ impl Drop for Decider {
     #[inline]
     fn drop(&mut self) {
         if let Some(promise) = self.0.take() {
-            Fallen::undecided(promise);
+            Fallen::undecided(promise, LetGo::Promise);
         }
     }
 }
@@ -192,11 +211,11 @@ impl AnswerTo {
     pub(crate) fn as_duct(&mut self, site: &Arc<Site>, id: ActionId) -> Duct {
         let promise = match self {
             // A clause answers all the same: what it gives is nothing.
-            Self::Nobody => return Duct::to(Reference::resolver_of_nothing(), site, id),
+            Self::Nobody => return Duct::to(Reference::resolving(None, LetGo::Duct), site, id),
             Self::Duct(duct) => return duct.held(),
             Self::Resolver(resolver) => resolver.clone(),
             Self::Promise(_) => match mem::take(self).decider() {
-                Some(decider) => Reference::resolver(decider),
+                decider @ Some(_) => Reference::resolving(decider, LetGo::Duct),
                 None => return Duct::EMPTY,
             },
         };
@@ -215,8 +234,8 @@ impl AnswerTo {
     /// Messages to the promise of a resolver wait from now on.
     pub(crate) fn close(&self) {
         if let Self::Resolver(resolver) = self
-            && let Some(decider) = resolver.inside::<Resolving>()
-            && let Some(decider) = &*lock(&decider.0)
+            && let Some(resolving) = resolver.inside::<Resolving>()
+            && let Some(decider) = &*lock(&resolving.decider)
         {
             decider.promise().close();
         }
@@ -226,9 +245,7 @@ impl AnswerTo {
     pub(crate) fn decider(self) -> Option<Decider> {
         match self {
             Self::Promise(decider) => Some(decider),
-            Self::Resolver(resolver) => {
-                resolver.inside::<Resolving>().and_then(|decider| lock(&decider.0).take())
-            }
+            Self::Resolver(resolver) => resolver.inside::<Resolving>().and_then(Resolving::take),
             Self::Nobody | Self::Duct(_) => None,
         }
     }

@@ -44,6 +44,14 @@ pub enum Broken {
         /// The methods that there are.
         has: Vec<Symbol>,
     },
+    /// The object is made of clauses, and none of them takes the message.
+    #[error("none of its clauses takes the message {found}")]
+    NoClause {
+        /// The method that was called; empty if the message has no verb.
+        verb: Symbol,
+        /// The message.
+        found: Text,
+    },
     /// The message fits no method: an argument is of another type, or there are too many or too few
     /// of them.
     #[error("`{}` takes {expected}{}, but was given {found}", verb.as_str(), placed(*place))]
@@ -57,6 +65,14 @@ pub enum Broken {
         /// The argument.
         found: Text,
     },
+    /// The answer is there, but of another type than whoever waits for it expects.
+    #[error("the answer was to be {expected}, but it is {found}")]
+    BadAnswer {
+        /// The type that it should have.
+        expected: Text,
+        /// The answer.
+        found: Text,
+    },
     /// The message was sent to data, and not to an object.
     #[error("{found} hears no messages, so not `{}` either", verb.as_str())]
     NotCallable {
@@ -68,9 +84,19 @@ pub enum Broken {
     /// The process of the object, or of whoever was to answer, has ended for this reason.
     #[error("it is gone ({0})")]
     Gone(Reason),
-    /// Whoever was to answer has let go of the promise without settling it.
+    /// Nobody is left who could settle the promise: its last resolver was dropped, say.
     #[error("nobody is left who could answer")]
     Abandoned,
+    /// An object of clauses, or whoever had the duct of the message from it, has let go of the duct
+    /// without giving an answer.
+    #[error("nobody answered: the duct of the message was dropped")]
+    Unanswered,
+    /// The object was never there: the action was dropped that spawns it.
+    #[error("the object was never there: the action that spawns it was dropped")]
+    NeverSpawned,
+    /// The object was never there: its place was dropped, a [`Here`](crate::objects::Here).
+    #[error("the object was never there: its `Here` was dropped")]
+    NeverMade,
     /// The object is of another vat, which cannot be reached by a reference.
     #[error("it is in another vat")]
     Foreign,

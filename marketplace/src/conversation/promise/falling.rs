@@ -28,8 +28,8 @@ pub(crate) struct Fallen {
 pub(crate) enum Fell {
     /// Nobody has this object any more.
     Object(Place),
-    /// Nobody can settle this promise any more.
-    Undecided(Reference),
+    /// Nobody can settle this promise any more, or the object will never be there.
+    Undecided(Reference, LetGo),
     /// Somebody of another tower was to settle this promise.
     Foreign(Reference),
     /// This one waits for something that cannot happen any more.
@@ -42,6 +42,26 @@ pub(crate) enum Fell {
     News(When, Result<Value, Reason>),
     /// The VM has ended that had the place of what waits at this promise, or carried it.
     Place(Reference),
+}
+
+/// The last thing that could have settled a promise.
+#[derive(Clone, Copy)]
+pub(crate) enum LetGo {
+    Promise,
+    Duct,
+    Spawn,
+    Here,
+}
+
+impl From<LetGo> for Broken {
+    fn from(let_go: LetGo) -> Self {
+        match let_go {
+            LetGo::Promise => Self::Abandoned,
+            LetGo::Duct => Self::Unanswered,
+            LetGo::Spawn => Self::NeverSpawned,
+            LetGo::Here => Self::NeverMade,
+        }
+    }
 }
 
 /// Something that fell, on its way out. It falls again, if the VM ends that carries it.
@@ -111,8 +131,8 @@ impl Fallen {
 
     /// It fell where nobody is to be told.
     pub(crate) fn alone(self) {
-        if let Fell::Undecided(promise) = self.fell {
-            promise.breaks(Broken::Abandoned.into());
+        if let Fell::Undecided(promise, let_go) = self.fell {
+            promise.breaks(Broken::from(let_go).into());
         }
     }
 
@@ -120,8 +140,8 @@ impl Fallen {
     pub(crate) fn of_tower(self, site: &Arc<Site>) -> Option<Self> {
         let home = match &self.fell {
             Fell::Object(place) => Some(place.site.clone()),
-            Fell::Undecided(promise) | Fell::Foreign(promise) if promise.is_of_tower(site.tower_id()) => None,
-            Fell::Undecided(promise) | Fell::Foreign(promise) => match promise.state().as_deref() {
+            Fell::Undecided(promise, _) | Fell::Foreign(promise) if promise.is_of_tower(site.tower_id()) => None,
+            Fell::Undecided(promise, _) | Fell::Foreign(promise) => match promise.state().as_deref() {
                 Some(State::Open(open)) => open.home.clone(),
                 _ => None,
             },
@@ -144,13 +164,13 @@ impl Fallen {
 
     /// Nobody can settle this promise any more, or the object will never be there.
     #[cold]
-    pub(crate) fn undecided(promise: Reference) {
+    pub(crate) fn undecided(promise: Reference, let_go: LetGo) {
         let home = match promise.state().as_deref() {
             Some(State::Open(open)) => open.home.clone(),
             _ => return,
         };
         let id = promise.id();
-        fall(Self::new(id, Fell::Undecided(promise)), home.as_ref());
+        fall(Self::new(id, Fell::Undecided(promise, let_go)), home.as_ref());
     }
 
     /// Somebody of another tower was to settle this promise. It breaks, and its own tower says so

@@ -1,8 +1,10 @@
 //! The types that methods and continuations return, and those that one can wait for.
 
+use crate::conversation::promise::State;
 use crate::conversation::promise::broken::Broken;
 use crate::data::message::Message;
 use crate::data::reason::{Failure, Reason};
+use crate::data::reference::Reference;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
 use crate::data::value::Value;
@@ -24,6 +26,7 @@ pub trait Answers {
     fn answer(self) -> Heard;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message> Answers for T {
     type Gives = T::Gives;
     fn answer(self) -> Heard {
@@ -73,7 +76,8 @@ impl<T: Message> Continues for Result<T, Failure> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `{T}`",
     label = "this argument is a `{T}`, or can be turned into one",
-    note = "`cast(&far)` says that an object has the methods of a trait, or of another type: `Far<Robot>` is no `Far<dyn Bidder>` by itself"
+    note = "`cast(&far)` says that an object has the methods of a trait, or of another type: `Far<Robot>` is no `Far<dyn Bidder>` by itself",
+    note = "a promise of an object is none yet: `cx.when(promise, |this, cx, object| ..)` has it; or let the method take a `Promise<Far<..>>`"
 )]
 pub trait TurnsInto<T> {
     /// The argument as the method takes it.
@@ -160,8 +164,7 @@ pub(crate) fn read<T: Message>(heard: &Result<Value, Reason>) -> Result<T, Reaso
 
 #[cold]
 fn unexpected<T>(value: &Value) -> Reason {
-    let (verb, found) = (Symbol::new("answer"), shown(value));
-    Broken::BadArgument { verb, place: 0, expected: name_of::<T>(), found }.into()
+    Broken::BadAnswer { expected: name_of::<T>(), found: shown(value) }.into()
 }
 
 /// Which of these is the verb of a message; behind them, if it is none of them. `None`: the message
@@ -225,6 +228,9 @@ pub fn no_method<O: Object>(message: &[Value]) -> Heard {
 /// A value in a reason: its beginning, if it is long.
 pub(crate) fn shown(value: &Value) -> Text {
     const LONGEST: usize = 200;
+    if let Some(promise) = value.as_reference().and_then(Reference::shown_as_promise) {
+        return promise;
+    }
     let text = value.seen().to_string();
     if text.chars().count() <= LONGEST {
         return text.into();
@@ -241,4 +247,24 @@ fn name_of<T>() -> Text {
     };
     let last = path.rsplit("::").next().unwrap_or(path);
     format!("{last}{arguments}").into()
+}
+
+impl Reference {
+    /// A promise in a reason: its number would say nothing. `None`: it is that of an object.
+    fn shown_as_promise(&self) -> Option<Text> {
+        let mut at = self.clone();
+        while !at.is_object() {
+            let next = match &*at.state()? {
+                State::Open(_) | State::Draining(_) => return Some("a promise that is not settled".into()),
+                State::Settled(value) => match value.as_reference() {
+                    Some(next) => next.clone(),
+                    None => return Some("a promise of data".into()),
+                },
+                State::Broken { .. } => return Some("a promise that is broken".into()),
+                State::There(_) | State::Ending(..) | State::Waived => return None,
+            };
+            at = next;
+        }
+        None
+    }
 }

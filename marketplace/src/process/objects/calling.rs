@@ -16,6 +16,7 @@ use crate::data::reference::Reference;
 use crate::data::slots::Slot;
 use crate::data::value::Value;
 use crate::process::action::act::{Act, Action, Ask};
+use crate::process::objects::answers::shown;
 use crate::process::objects::cx;
 use crate::process::objects::table::Objects;
 use crate::process::objects::{Pledge, Then};
@@ -257,8 +258,7 @@ impl<S: Send + 'static> Process<S> {
         let event = Event::passed(&body, duct);
         let answered = door::enter(|| (object.handler)(&event, &mut Turn::new(&mut self.state, context)))?;
         if self.answer(answered, duct, lane)? == Clause::Skipped {
-            let verb = sending.verb();
-            let why = Broken::NoMethod { verb, has: Vec::new() }.into();
+            let why = Broken::NoClause { verb: sending.verb(), found: shown(&sending.body()) }.into();
             lane.push_answer(Answering { answer: mem::take(answer), result: Err(why) });
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Objects that are made of the clauses of an ordinary process.
 
 use crate::conversation::event::Event;
+use crate::conversation::promise::falling::LetGo;
 use crate::data::reason::Failed;
 use crate::data::reference::{Reference, WeakReference};
 use crate::process::Turn;
@@ -19,7 +20,7 @@ pub struct Here(Arriving);
 #[must_use]
 pub fn reference<T: ?Sized>() -> (Far<T>, Here) {
     let reference = Reference::object_to_be();
-    (Far::of(reference.clone()), Here(Arriving::new(reference)))
+    (Far::of(reference.clone()), Here(Arriving::new(reference, LetGo::Here)))
 }
 
 /// An object that the acting process makes of its clauses.

@@ -2,6 +2,7 @@
 
 use crate::conversation::called::Called;
 use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::falling::LetGo;
 use crate::data::message::Message;
 use crate::data::reason::{Failure, Reason};
 use crate::data::reference::Reference;
@@ -24,7 +25,7 @@ use crate::process::{Booted, Turn};
 pub fn spawn_object<S, O: Object>(object: O) -> (Spawn<S>, Far<O>) {
     let reference = Reference::object_to_be();
     let far = Far::of(reference.clone());
-    let arriving = Arriving::new(reference);
+    let arriving = Arriving::new(reference, LetGo::Spawn);
     let spec = SpawnSpec::new(Called::as_written(|| O::NAME), move |pid, outside, context| {
         let mut objects = Objects::new(outside.path.clone(), outside.site.clone(), pid);
         let (place, slot) = objects.put(object);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::broken::Broken;
-use crate::conversation::promise::falling::Fallen;
+use crate::conversation::promise::falling::{Fallen, LetGo};
 use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{OfObject, Place, State, Target};
 use crate::data::reason::Reason;
@@ -39,23 +39,27 @@ struct Standing {
 
 /// The reference of an object that is not there yet. If it is dropped before the object is there,
 /// the object will never be.
-pub(crate) struct Arriving(Option<Reference>);
+pub(crate) struct Arriving {
+    reference: Option<Reference>,
+    /// The thing that is dropped then.
+    with: LetGo,
+}
 
 impl Arriving {
-    pub(crate) const fn new(reference: Reference) -> Self {
-        Self(Some(reference))
+    pub(crate) const fn new(reference: Reference, with: LetGo) -> Self {
+        Self { reference: Some(reference), with }
     }
 
     /// The object is there now.
     pub(crate) fn arrives(mut self) -> Reference {
-        match self.0.take() {
+        match self.reference.take() {
             Some(reference) => reference,
             None => unreachable!("an object arrives once"),
         }
     }
 
     pub(crate) fn reference(&self) -> &Reference {
-        match &self.0 {
+        match &self.reference {
             Some(reference) => reference,
             None => unreachable!("an object arrives once"),
         }
@@ -64,8 +68,8 @@ impl Arriving {
 
 impl Drop for Arriving {
     fn drop(&mut self) {
-        if let Some(reference) = self.0.take() {
-            Fallen::undecided(reference);
+        if let Some(reference) = self.reference.take() {
+            Fallen::undecided(reference, self.with);
         }
     }
 }

@@ -49,8 +49,8 @@ impl Vm {
                     self.carry(Act::Fall(Box::new(Carried::new(fallen))), id, context);
                 }
             },
-            Fell::Undecided(promise) => {
-                let why = reason.map_or_else(|| Broken::Abandoned.into(), |reason| Broken::gone(&reason));
+            Fell::Undecided(promise, let_go) => {
+                let why = reason.map_or_else(|| Broken::from(let_go).into(), |reason| Broken::gone(&reason));
                 if promise.is_object() {
                     self.object_is_gone(&promise, why, id, context);
                 } else {
