@@ -3,6 +3,7 @@
 mod expand;
 mod method;
 mod options;
+mod outer;
 mod signature;
 mod this;
 
@@ -67,7 +68,11 @@ fn of_impl(options: &Options, mut block: ItemImpl, mistakes: &Mistakes) -> Token
         match item {
             ImplItem::Fn(function) => {
                 let (attributes, sig) = (&mut function.attrs, &function.sig);
-                methods.extend(Method::read(sig, attributes, Place::Impl, mistakes));
+                let method = Method::read(sig, attributes, Place::Impl, mistakes);
+                if method.is_some() {
+                    outer::report(sig, &mut function.block, mistakes);
+                }
+                methods.extend(method);
             }
             ImplItem::Macro(invocation) => mistakes.on(
                 &invocation.mac.path,

@@ -129,7 +129,7 @@ pub(super) fn cx_first(sig: &Signature, mistakes: &Mistakes) {
     }
 }
 
-fn is_cx(of: &Type) -> bool {
+pub(super) fn is_cx(of: &Type) -> bool {
     let of = match of {
         Type::Reference(reference) => &reference.elem,
         of => of,

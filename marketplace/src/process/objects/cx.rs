@@ -37,14 +37,21 @@ pub struct Cx<'a, O: ?Sized> {
     object: PhantomData<fn(Box<O>)>,
 }
 
-/// A call of an object: the other objects of the process, and what is asked for.
+/// A call of an object: what it asks for, and of whom.
 pub(crate) struct Core {
-    objects: RefCell<Option<Objects>>,
-    asked: RefCell<ActionTree<Objects>>,
+    /// In one cell, so that rustc tells once, by this name, that a closure which runs later cannot
+    /// have a `cx`.
+    turn: RefCell<OnlyForThisTurn>,
     pid: Pid,
+}
+
+/// The other objects of the process, and what is asked for.
+struct OnlyForThisTurn {
+    objects: Option<Objects>,
+    asked: ActionTree<Objects>,
     /// Set while an object is called whose errors undo the turn.
-    undo: RefCell<Option<Undo>>,
-    undoes: Cell<bool>,
+    undo: Option<Undo>,
+    undoes: bool,
 }
 
 /// The objects as they were before the turn.
@@ -75,39 +82,35 @@ pub enum NotNear {
 impl Core {
     fn new(objects: Objects) -> Self {
         let pid = objects.pid();
-        Self {
-            objects: RefCell::new(Some(objects)),
-            asked: RefCell::new(ActionTree::new()),
-            pid,
-            undo: RefCell::new(None),
-            undoes: Cell::new(false),
-        }
+        let turn =
+            OnlyForThisTurn { objects: Some(objects), asked: ActionTree::new(), undo: None, undoes: false };
+        Self { turn: RefCell::new(turn), pid }
     }
 
     fn with_objects<R>(&self, work: impl FnOnce(&mut Objects) -> R) -> R {
-        match self.objects.borrow_mut().as_mut() {
+        match &mut self.turn.borrow_mut().objects {
             Some(objects) => work(objects),
             None => unreachable!("the objects are there while one is called"),
         }
     }
 
     pub(super) fn push(&self, ask: Ask<Objects>) {
-        self.asked.borrow_mut().0.push_to(Action(ask), || LIST.with(Cell::take));
+        self.turn.borrow_mut().asked.0.push_to(Action(ask), || LIST.with(Cell::take));
     }
 
     pub(super) fn push_all(&self, actions: ActionTree<Objects>) {
-        actions.append_to(&mut self.asked.borrow_mut());
+        actions.append_to(&mut self.turn.borrow_mut().asked);
     }
 
     /// Notes an object as it is before it is called, if an error of it undoes the turn.
     fn note_before(&self, slot: Slot<OfObject>, object: &dyn ErasedObject, outermost: bool) {
-        let undoing = self.undo.borrow().is_some();
+        let undoing = self.turn.borrow().undo.is_some();
         if (outermost || undoing)
             && let Some(before) = object.backup()
         {
-            self.undoes.set(self.undoes.get() || outermost);
-            let mut undo = self.undo.borrow_mut();
-            let undo = undo.get_or_insert_default();
+            let mut turn = self.turn.borrow_mut();
+            turn.undoes |= outermost;
+            let undo = turn.undo.get_or_insert_default();
             if undo.before.iter().all(|(noted, _)| *noted != slot) {
                 undo.before.push((slot, before));
             }
@@ -116,12 +119,12 @@ impl Core {
 
     /// Undoes the turn.
     fn undo(&self) {
-        if !self.undoes.get() {
+        if !self.turn.borrow().undoes {
             return;
         }
-        let asked = std::mem::take(&mut *self.asked.borrow_mut());
+        let asked = std::mem::take(&mut self.turn.borrow_mut().asked);
         drop(asked);
-        let Some(Undo { before, made }) = self.undo.take() else { return };
+        let Some(Undo { before, made }) = self.turn.borrow_mut().undo.take() else { return };
         let dropped: Vec<_> = self.with_objects(|objects| {
             before.into_iter().for_each(|(slot, object)| objects.give_back(slot, object));
             made.into_iter().map(|slot| objects.unmake(slot)).collect()
@@ -168,7 +171,7 @@ pub(super) fn call<R>(
     if result.is_err() {
         lent.core.undo();
     }
-    let asked = std::mem::take(lent.core.asked.get_mut());
+    let asked = std::mem::take(&mut lent.core.turn.get_mut().asked);
     Some((asked, result))
 }
 
@@ -181,7 +184,7 @@ struct Lent<'s> {
 impl Drop for Lent<'_> {
     #[inline]
     fn drop(&mut self) {
-        *self.home = self.core.objects.get_mut().take();
+        *self.home = self.core.turn.get_mut().objects.take();
     }
 }
 
@@ -208,15 +211,16 @@ impl<O: Object> Cx<'_, O> {
 
     /// Makes an object beside this one, in the same process.
     pub fn make<P: Object>(&self, object: P) -> Far<P> {
-        self.core.with_objects(|objects| {
+        let (slot, reference) = self.core.with_objects(|objects| {
             let (place, slot) = objects.put(object);
             let reference = Reference::object(place);
             objects.note(slot, &reference);
-            if let Some(undo) = self.core.undo.borrow_mut().as_mut() {
-                undo.made.push(slot);
-            }
-            Far::of(reference)
-        })
+            (slot, reference)
+        });
+        if let Some(undo) = &mut self.core.turn.borrow_mut().undo {
+            undo.made.push(slot);
+        }
+        Far::of(reference)
     }
 
     /// Makes an object in a process of its own.
