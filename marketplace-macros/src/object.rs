@@ -1,6 +1,7 @@
 //! `#[object]` on an `impl` block or a trait.
 
 mod expand;
+mod forgotten;
 mod method;
 mod options;
 mod outer;
@@ -69,7 +70,8 @@ fn of_impl(options: &Options, mut block: ItemImpl, mistakes: &Mistakes) -> Token
             ImplItem::Fn(function) => {
                 let (attributes, sig) = (&mut function.attrs, &function.sig);
                 let method = Method::read(sig, attributes, Place::Impl, mistakes);
-                if method.is_some() {
+                if let Some(method) = &method {
+                    forgotten::report(sig, method.takes_cx, &mut function.block, mistakes);
                     outer::report(sig, &mut function.block, mistakes);
                 }
                 methods.extend(method);

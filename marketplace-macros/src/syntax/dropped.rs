@@ -113,8 +113,8 @@ impl Dropped<'_> {
 }
 
 /// What gives an action, by its name.
-struct Action<'e> {
-    name: &'e Ident,
+pub(crate) struct Action<'e> {
+    pub(crate) name: &'e Ident,
     is_form: bool,
 }
 
@@ -125,7 +125,7 @@ impl fmt::Display for Action<'_> {
 }
 
 /// The action that a statement drops.
-fn dropped(statement: &Stmt, is_last: bool) -> Option<Action<'_>> {
+pub(crate) fn dropped(statement: &Stmt, is_last: bool) -> Option<Action<'_>> {
     match statement {
         Stmt::Macro(form) if form.semi_token.is_some() || !is_last => of_form(&form.mac),
         Stmt::Expr(expression, semicolon) if semicolon.is_some() || !is_last => of(expression),
@@ -134,7 +134,7 @@ fn dropped(statement: &Stmt, is_last: bool) -> Option<Action<'_>> {
 }
 
 /// The action that a block gives.
-fn given(block: &Block) -> Option<Action<'_>> {
+pub(crate) fn given(block: &Block) -> Option<Action<'_>> {
     match block.stmts.last()? {
         Stmt::Macro(form) if form.semi_token.is_none() => of_form(&form.mac),
         Stmt::Expr(expression, None) => of(expression),
