@@ -52,12 +52,14 @@ pub(crate) fn object(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn of_impl(options: &Options, mut block: ItemImpl, mistakes: &Mistakes) -> TokenStream {
-    if let Some((path, _)) = &block.trait_ {
+    if let Some((path, _)) = block.trait_.take() {
         mistakes.on(
             path,
             "the methods of an object stand in an `impl` block of its type: leave out the trait. (That an object can be \
              spoken to as another one is said by `cast`.)",
         );
+        // What else stands here would be a mistake only because of this one.
+        block.items.retain(|item| matches!(item, ImplItem::Fn(_)));
     }
     let owns = owns(&block.generics, mistakes);
     let Some(name) = name_of(&block.self_ty) else {
@@ -90,7 +92,7 @@ fn of_impl(options: &Options, mut block: ItemImpl, mistakes: &Mistakes) -> Token
         this: (*block.self_ty).clone(),
         methods,
     };
-    let object = (owns && block.trait_.is_none()).then(|| face.object(&name, options.transactional));
+    let object = owns.then(|| face.object(&name, options.transactional));
     // That a method takes `self`, and owns its arguments, is not for its author to choose.
     quote! {
         #[allow(clippy::needless_pass_by_value, clippy::unused_self)]

@@ -31,7 +31,9 @@ pub use crate::data::origin::Origin;
 pub use crate::host::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
 pub use crate::process::action::Outcome;
 pub use crate::process::objects::Heard;
-pub use crate::process::objects::answers::{TurnsInto, argument, arity, no_method, verb_among};
+pub use crate::process::objects::answers::{
+    NoAnswer, Returned, TurnsInto, argument, arity, no_method, verb_among,
+};
 pub use crate::process::objects::asks::{call, call_bare};
 pub use crate::process::objects::far::Faced;
 pub use marketplace_macros::{

@@ -141,6 +141,8 @@ impl Face {
                 cx: &#krate::objects::Cx<'_, Self>,
                 message: &[#krate::Value],
             ) -> #krate::__private::Heard {
+                #[allow(unused_imports)]
+                use #krate::__private::NoAnswer as _;
                 match #krate::__private::verb_among(message, &[#(&#labels),*]) {
                     #(#arms)*
                     #(#bare)*
@@ -163,11 +165,7 @@ impl Face {
             }
         });
         let cx = takes_cx.then(|| quote!(cx,));
-        let answer = &method.answer;
-        let krate_there = self.krate_at(answer);
-        let answered = quote_spanned! {shown_at(answer)=>
-            <#answer as #krate_there::objects::Answers>::answer(self.#name(#cx #(#given_as),*))
-        };
+        let answered = quote!(#krate::__private::Returned(self.#name(#cx #(#given_as),*)).answer());
         quote! {{
             let #parts = #given;
             #krate::__private::arity(#verb, #parts, #count)?;

@@ -26,7 +26,6 @@ pub trait Answers {
     fn answer(self) -> Heard;
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: Message> Answers for T {
     type Gives = T::Gives;
     fn answer(self) -> Heard {
@@ -40,6 +39,28 @@ impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
         self.map_err(Into::into)?.answer()
     }
 }
+
+/// What a method has returned, where its object heard a message. If that is no answer, the stub of
+/// the method is an error already, so here it is none.
+pub struct Returned<T>(pub T);
+
+impl<T: Answers> Returned<T> {
+    /// The answer.
+    #[inline]
+    pub fn answer(self) -> Heard {
+        self.0.answer()
+    }
+}
+
+/// Stands in for [`Returned::answer`].
+pub trait NoAnswer: Sized {
+    /// Is never called.
+    fn answer(self) -> Heard {
+        unreachable!("what is no answer does not compile")
+    }
+}
+
+impl<T> NoAnswer for Returned<T> {}
 
 /// The result of a continuation: as that of a method, but an error is a [`Failure`], so that `?`
 /// needs no annotation.
