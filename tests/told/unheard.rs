@@ -2,6 +2,7 @@
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
+use marketplace::sim::Sim;
 
 use crate::{logs, told};
 
@@ -54,4 +55,56 @@ fn looks() {
         },
     );
     assert_eq!(ground_vm!(spawn, asks), Ok(()));
+}
+
+/// A test of failures is told nothing: they are what it is about. Nor is a program.
+#[test]
+fn a_sim_tells_what_went_wrong_in_it_if_its_test_fails() {
+    let sims: Vec<_> =
+        told("unheard::fails_in_a_sim").into_iter().filter(|line| line.starts_with("sim")).collect();
+    assert_eq!(
+        sims,
+        [
+            "sim: payer() failed: no money; it hears that a promise is broken: no money",
+            "sim: an error of Till() reached nobody: no money; keep the promise, and look at what it gives",
+        ]
+    );
+    assert_eq!(told("unheard::passes_in_a_sim"), Vec::<String>::new());
+}
+
+fn payer(till: Far<Till>) -> Transition<()> {
+    transition_no_state!(
+        tell(|cx| till.pay(cx)),
+        tell(|cx| till.pay(cx)),
+        ask(
+            |cx| till.pay(cx),
+            |(), paid| {
+                paid?;
+                Ok(transition_no_state!())
+            }
+        ),
+    )
+}
+
+fn failures() -> Sim {
+    let mut sim = Sim::new(|_| {
+        let (spawn, till) = spawn_object(Till);
+        transition_no_state!(spawn, spawn!(payer(till)))
+    });
+    sim.run();
+    sim
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic = "nobody paid"]
+fn fails_in_a_sim() {
+    let sim = failures();
+    assert!(sim.exits().is_empty(), "nobody paid");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn passes_in_a_sim() {
+    assert_eq!(failures().exits().len(), 1);
 }

@@ -76,7 +76,7 @@ use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
 pub use crate::host::sim::asked::Asked;
-use crate::host::sim::hints::Hints;
+use crate::host::sim::hints::{Hints, test_fails};
 pub use crate::host::sim::stand_in::StandIn;
 use crate::process::Exit;
 use crate::process::action::Spawn;
@@ -109,6 +109,9 @@ use crate::vm::dump::Dump;
 /// sim.run();
 /// assert_eq!(sim.messages(), [Symbol::new("ping").to_value(), Symbol::new("pong").to_value()]);
 /// ```
+///
+/// If it is dropped by a panic, as by an `assert!` of the test that fails, it says on the standard
+/// error stream which processes failed in it, and which errors reached nobody.
 pub struct Sim {
     vm: GroundVm,
     now: Duration,
@@ -119,6 +122,14 @@ pub struct Sim {
     exits: Vec<Exit>,
     replies: Vec<(Value, Result<Value, Reason>)>,
     verb: Vec<String>,
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            test_fails(&mut self.vm, &self.exits);
+        }
+    }
 }
 
 /// The script of a source: items, each at its time after the source was turned on.

@@ -1,7 +1,15 @@
-//! Says for which driver processes wait in vain while time passes.
+//! What a sim tells a test beside what it is asked: for which driver processes wait in vain while
+//! time passes; and, if the test fails, what went wrong in the sim.
+
+use std::collections::BTreeSet;
 
 use crate::data::driver::Driver;
+use crate::data::one_line::one_line;
 use crate::ground_vm::GroundVm;
+use crate::process::Exit;
+
+/// How many lines a test that fails is told.
+const MOST: usize = 20;
 
 #[derive(Default)]
 pub(super) struct Hints {
@@ -11,11 +19,34 @@ pub(super) struct Hints {
 impl Hints {
     /// Time passes. It is told as text, and not by a log: a test shows what it printed if it fails.
     pub(super) fn time_passes(&mut self, vm: &mut GroundVm) {
-        for unmet in vm.unmet() {
+        // A test may hear what is said to a driver, but nobody can answer who waited in a VM that
+        // is done.
+        let waited = vm.take_unheard().into_iter().filter(|unmet| !unmet.said);
+        for unmet in waited.chain(vm.unmet()) {
             if !self.told.contains(&unmet.driver) {
                 self.told.push(unmet.driver);
                 eprintln!("sim: {unmet}, or let a process of the test play its part");
             }
         }
     }
+}
+
+/// The test fails, or another panic drops the sim. Most failures in a sim are what its test is
+/// about, so they are told here, and not when they happen.
+pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit]) {
+    let failed = exits.iter().filter_map(of_exit);
+    let unheard = vm.take_unheard_errors().into_iter().map(|error| error.to_string());
+    let mut told = BTreeSet::new();
+    for line in failed.chain(unheard).filter(|line| told.insert(line.clone())).take(MOST) {
+        eprintln!("sim: {line}");
+    }
+}
+
+fn of_exit(exit: &Exit) -> Option<String> {
+    let fault = exit.fault.as_ref()?;
+    let (process, reason) = (one_line(exit.path()), one_line(exit.reason.to_string()));
+    Some(match &fault.heard {
+        Some(heard) => format!("{process} failed: {reason}; it {}", one_line(heard.to_string())),
+        None => format!("{process} failed: {reason}"),
+    })
 }
