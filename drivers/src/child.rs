@@ -119,7 +119,8 @@ pub use crate::child::messages::{
 use crate::child::outer::Options;
 
 /// What answers for the messages of this module.
-const DRIVER: marketplace::Driver = marketplace::Driver { kind: "child driver", action: "child::driver()" };
+const DRIVER: marketplace::Driver =
+    marketplace::Driver { kind: "child driver", action: "child::driver()", relay: None };
 
 /// The child driver: an action, to be performed once in a ground VM. [The module](self) says what
 /// it does.

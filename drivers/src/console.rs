@@ -69,7 +69,7 @@ use crate::console::output::{Output, Writer};
 
 /// What answers for the messages of this module.
 const DRIVER: marketplace::Driver =
-    marketplace::Driver { kind: "console driver", action: "console::driver()" };
+    marketplace::Driver { kind: "console driver", action: "console::driver()", relay: None };
 
 /// The console driver: an action, to be performed once in a ground VM. [The module](self) says what
 /// it does.

@@ -64,7 +64,7 @@ type Driver = Demand<Signal>;
 
 /// What answers for the messages of this module.
 const DRIVER: marketplace::Driver =
-    marketplace::Driver { kind: "signals driver", action: "signals::driver()" };
+    marketplace::Driver { kind: "signals driver", action: "signals::driver()", relay: None };
 
 /// The signals driver: an action, to be performed once in a ground VM. [The module](self) says what
 /// it does.

@@ -123,7 +123,8 @@ pub use crate::tcp::messages::{
 use crate::tcp::sockets::Options;
 
 /// What answers for the messages of this module.
-const DRIVER: marketplace::Driver = marketplace::Driver { kind: "TCP driver", action: "tcp::driver()" };
+const DRIVER: marketplace::Driver =
+    marketplace::Driver { kind: "TCP driver", action: "tcp::driver()", relay: None };
 
 /// The TCP driver: an action, to be performed once in a VM. [The module](self) says what it does.
 ///

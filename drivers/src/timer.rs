@@ -126,7 +126,8 @@ pub use crate::timer::handler::{Handler, HandlerOnce};
 pub use crate::timer::messages::{TimerExpired, When};
 
 /// What answers for the messages of this module.
-const DRIVER: marketplace::Driver = marketplace::Driver { kind: halves::TIMERS, action: "timer::driver()" };
+const DRIVER: marketplace::Driver =
+    marketplace::Driver { kind: halves::TIMERS, action: "timer::driver()", relay: Some("timer::relay()") };
 
 /// The timer driver: an action, to be performed once in a VM (of which the meta level has ground
 /// events: the ground VM, or one with an [event relay](marketplace::event_relay())). [The

@@ -81,7 +81,8 @@ pub use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, Udp
 use crate::udp::sockets::Options;
 
 /// What answers for the messages of this module.
-const DRIVER: marketplace::Driver = marketplace::Driver { kind: "UDP driver", action: "udp::driver()" };
+const DRIVER: marketplace::Driver =
+    marketplace::Driver { kind: "UDP driver", action: "udp::driver()", relay: None };
 
 /// The UDP driver: an action, to be performed once in a VM. [The module](self) says what it does.
 ///

@@ -79,7 +79,7 @@ pub use crate::watch::messages::{FileChange, FileChanged, WatchFailure};
 
 /// What answers for the messages of this module.
 const DRIVER: marketplace::Driver =
-    marketplace::Driver { kind: "file watch driver", action: "watch::driver()" };
+    marketplace::Driver { kind: "file watch driver", action: "watch::driver()", relay: None };
 
 /// The file watch driver: an action, to be performed once in a ground VM. [The module](self) says
 /// what it does.

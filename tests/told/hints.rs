@@ -5,10 +5,11 @@ use std::time::Duration;
 use marketplace::Driver;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
+use marketplace_drivers::timer;
 
 use crate::{logs, told};
 
-const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()" };
+const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()", relay: None };
 
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(driver = LAMPS)]
@@ -76,6 +77,39 @@ fn in_a_nested_vm_the_way_out_is_told() {
 #[ignore = "run by other tests"]
 fn waits_inside() {
     assert_eq!(ground_vm!(driver(), spawn_vm!(name: "room"; spawn!(switch()))), Ok(()));
+}
+
+#[test]
+fn in_a_nested_vm_the_relay_of_a_driver_is_told() {
+    let [inside, nowhere] = ["hints::waits_for_a_relay", "hints::waits_for_both"].map(told);
+    let hint = "sim: nobody answers room/waits(), which waits for TimerExpired: there is no timer driver or relay in its VM; ";
+    let or_play = ", or let a process of the test play its part";
+    let relay = "there is one in a VM around: add `timer::relay()` to the actions of its VM, or speak `at_meta_level!(..)`";
+    assert_eq!(inside, [format!("{hint}{relay}{or_play}")]);
+    let both =
+        "add `timer::driver()` to the actions of the ground VM, and `timer::relay()` to those of its VM";
+    assert_eq!(nowhere, [format!("{hint}{both}{or_play}")]);
+}
+
+fn waits_in_a_room() -> Spawn<()> {
+    fn waits() -> Transition<()> {
+        transition_no_state!(timer::after(Duration::from_secs(1), quit))
+    }
+    spawn_vm!(name: "room"; spawn!(waits()))
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn waits_for_a_relay() {
+    let mut sim = Sim::new(|_| transition_no_state!(timer::driver(), waits_in_a_room()));
+    sim.advance(Duration::from_secs(2));
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn waits_for_both() {
+    let mut sim = Sim::new(|_| transition_no_state!(waits_in_a_room()));
+    sim.advance(Duration::from_secs(2));
 }
 
 #[test]

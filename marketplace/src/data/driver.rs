@@ -8,7 +8,7 @@
 /// use marketplace::Driver;
 ///
 /// /// What [`Spawn::only`] calls the driver, and the action that starts it.
-/// const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()" };
+/// const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()", relay: None };
 ///
 /// #[derive(Message, Clone, Debug, PartialEq)]
 /// #[message(driver = LAMPS)]
@@ -24,4 +24,6 @@ pub struct Driver {
     pub kind: &'static str,
     /// The action that starts it, as it is written.
     pub action: &'static str,
+    /// The action that starts its relay in a nested VM, if there is one.
+    pub relay: Option<&'static str>,
 }

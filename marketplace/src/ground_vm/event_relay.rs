@@ -16,7 +16,7 @@ use crate::process::action::{AddEndpoint, Spawn, name_endpoint, name_process, sp
 use crate::process::transition::Transition;
 
 /// What brings ground events into a VM.
-pub(super) const RELAY: Driver = Driver { kind: "event relay", action: "event_relay()" };
+pub(super) const RELAY: Driver = Driver { kind: "event relay", action: "event_relay()", relay: None };
 
 /// The sources that processes in this VM want.
 #[derive(Default)]

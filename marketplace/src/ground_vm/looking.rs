@@ -84,7 +84,7 @@ impl GroundVm {
     /// use marketplace::prelude::*;
     /// use marketplace::{Driver, GroundVm};
     ///
-    /// const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()" };
+    /// const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()", relay: None };
     ///
     /// #[derive(Message, Clone, Debug, PartialEq)]
     /// #[message(driver = LAMPS)]

@@ -27,17 +27,26 @@ pub struct Unmet {
 /// What is wrong and what to do about it, in one line.
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { driver: Driver { kind, action }, label, who, said, depth, is_further_out } = self;
+        let Self { driver: Driver { kind, action, relay }, label, who, said, depth, is_further_out } = self;
         let who = one_line(who);
         match said {
             true => write!(f, "nobody hears the {label} of {who}")?,
             false => write!(f, "nobody answers {who}, which waits for {label}")?,
         }
         write!(f, ": there is no {kind} in its VM; ")?;
-        match (is_further_out, depth) {
-            (true, _) => f.write_str("it is in a VM around, with which one speaks `at_meta_level!(..)`"),
-            (false, 0) => write!(f, "add `{action}` to the actions of the ground VM"),
-            (false, _) => {
+        match (is_further_out, depth, relay) {
+            (true, _, Some(relay)) => write!(
+                f,
+                "there is one in a VM around: add `{relay}` to the actions of its VM, or speak `at_meta_level!(..)`"
+            ),
+            (true, _, None) => {
+                f.write_str("it is in a VM around, with which one speaks `at_meta_level!(..)`")
+            }
+            (false, 0, _) => write!(f, "add `{action}` to the actions of the ground VM"),
+            (false, _, Some(relay)) => {
+                write!(f, "add `{action}` to the actions of the ground VM, and `{relay}` to those of its VM")
+            }
+            (false, _, None) => {
                 write!(f, "add `{action}` to the actions of the ground VM, and speak `at_meta_level!(..)`")
             }
         }
