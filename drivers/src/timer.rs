@@ -33,6 +33,7 @@
 //! |---|---|
 //! | do something once | [`after`], [`at`] |
 //! | do something again and again | [`every`] |
+//! | wait for the answer of an object so long and no longer | [`within`] |
 //! | cancel it | name it, and delete the name: `name_endpoint("patience", timer::after(..))`, `delete_endpoint("patience")`. Or end: the timers of a process go with it |
 //! | set it anew | set another under the same name |
 //! | use the state, or the present time, or `?` | give such a [`Handler`] |
@@ -66,6 +67,7 @@
 //! |---|---|---|
 //! | set a timer | a participant that subscribes to `TimerExpired { label, when, now: _ }` | the driver sends that message when the time has come: once, or with `When::Every` again and again |
 //! | set it for one time only | such a participant in `once(..)` | the endpoint goes when it hears the message |
+//! | wait for the answer of an object so long and no longer | [`within`] |
 //! | cancel it | delete the endpoint, or end | it is gone with its last subscriber |
 //! | move it | replace the endpoint under its name by one with another label or `when` | the old one is cancelled and the new one set, at once |
 //! | know the time | set `When::At(0)` | it expires at once, and says `now` |
@@ -110,6 +112,7 @@ mod clock;
 mod driver;
 mod halves;
 mod handler;
+mod limit;
 mod messages;
 mod relay;
 mod schedule;
@@ -123,6 +126,7 @@ use marketplace::Spawn;
 pub use crate::timer::actions::{after, at, every};
 use crate::timer::clock::Monotonic;
 pub use crate::timer::handler::{Handler, HandlerOnce};
+pub use crate::timer::limit::within;
 pub use crate::timer::messages::{TimerExpired, When};
 
 /// What answers for the messages of this module.

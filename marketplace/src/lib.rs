@@ -189,6 +189,7 @@ pub use vm::{Stats, Vm};
 /// |---|---|
 /// | make an object in a process of its own | [`spawn_object`](objects::spawn_object), [`Cx::spawn`](objects::Cx::spawn) |
 /// | make one beside this one | [`Cx::make`](objects::Cx::make) |
+/// | make a process, where there is a `cx` | [`spawn_with`](objects::spawn_with) |
 /// | call, and go on with the answer | [`ask`](objects::ask), [`when`](objects::when), [`Cx::when`](objects::Cx::when) |
 /// | call without an answer | [`tell`](objects::tell); in a method, a call whose promise nobody keeps |
 /// | make an object of clauses | [`object_of!`], with [`reference`](objects::reference) |
@@ -196,6 +197,7 @@ pub use vm::{Stats, Vm};
 /// | settle a promise oneself | [`promise`](objects::promise), [`Resolver`](objects::Resolver) |
 /// | hear that an object is gone | [`when_broken`](objects::when_broken), [`Cx::when_broken`](objects::Cx::when_broken) |
 /// | have a reference that keeps nothing | [`weak`](objects::weak) |
+/// | have a reference that can be taken back | [`forwarded`](objects::forwarded) |
 /// | call an object of the same process now | [`Cx::near`](objects::Cx::near) |
 /// | do what a process does | [`Cx::act`](objects::Cx::act) |
 /// | say which methods an object has | [`cast`](objects::cast), `#[object]` on a trait |
@@ -207,7 +209,7 @@ pub mod objects {
     pub use crate::data::reference::Reference;
     pub use crate::object_of;
     pub use crate::process::objects::answers::{Answers, Awaited, Continues, GoesOn};
-    pub use crate::process::objects::asks::{Asker, Asks, Told, all, race, send, send_parts};
+    pub use crate::process::objects::asks::{Asker, Asks, Told, all, race, send, send_parts, spawn_with};
     pub use crate::process::objects::far::{Far, Promise, WeakFar, cast, weak};
     pub use crate::process::objects::forms::{ask, spawn_object, tell, when, when_broken};
     pub use crate::process::objects::looking::{Settlement, process_of, same_process, settlement};

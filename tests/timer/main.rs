@@ -2,6 +2,7 @@
 //! modules run it in a sim.
 
 mod actions;
+mod limits;
 mod sims;
 
 use std::future::{Future, pending};

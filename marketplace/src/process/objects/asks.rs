@@ -11,8 +11,8 @@ use crate::data::message::Message;
 use crate::data::reference::Reference;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::value::{TooDeep, Value, View};
-use crate::process::action::Held;
 use crate::process::action::act::{Act, Action, Ask};
+use crate::process::action::{Held, Spawn, SpawnSpec};
 use crate::process::objects::answers::Answers;
 use crate::process::objects::far::{Addressee, Promise};
 use crate::process::transition::ActionTree;
@@ -50,6 +50,7 @@ pub struct Request(Requested);
 enum Requested {
     Send(Box<Sending>),
     Gather(Box<Gather>),
+    Spawn(Box<SpawnSpec>),
 }
 
 /// Promises to wait for as one.
@@ -64,6 +65,7 @@ impl<H: Held> From<Request> for Act<H> {
         match requested {
             Requested::Send(sending) => Self::Send(sending),
             Requested::Gather(gather) => Self::Gather(gather),
+            Requested::Spawn(spec) => Self::Spawn(spec, None),
         }
     }
 }
@@ -257,4 +259,37 @@ pub fn race<T: Message>(cx: &impl Asks, promises: impl IntoIterator<Item = Promi
     let gathering = Arc::new(Gathering::first(decider));
     cx.request(Request(Requested::Gather(Box::new(Gather { promises, gathering }))));
     Promise::of(promise)
+}
+
+/// Makes a process, in the VM of whoever asks. So a function that has a `cx` gives a promise of
+/// what such a process finds out: a time limit, say, or the answer of somebody who is asked by
+/// topic.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// #[derive(Message, Clone, Debug, PartialEq)]
+/// struct Said(Text);
+///
+/// /// A promise of the next word that anybody says.
+/// fn next_word(cx: &impl Asks) -> Promise<Text> {
+///     let (word, resolver) = promise::<Text>();
+///     spawn_with(cx, spawn!(transition_no_state!(subscriber!(
+///         Said(_),
+///         on_message!(Said(word) => actions![resolver.fulfill(word), quit()]),
+///     ))));
+///     word
+/// }
+///
+/// let mut sim = Sim::new(|_| transition_no_state!());
+/// let word = sim.ask(next_word);
+/// sim.run();
+/// sim.send(&Said("hello".into()));
+/// sim.run();
+/// assert_eq!(word.answer(), Some(Ok("hello".into())));
+/// ```
+pub fn spawn_with(cx: &impl Asks, spawn: Spawn<()>) {
+    cx.request(Request(Requested::Spawn(spawn.spec)));
 }
