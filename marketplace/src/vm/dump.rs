@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::one_line::{OneLine, one_line};
+use crate::data::reference::Reference;
 use crate::data::value::Value;
 use crate::network::endpoint::EndpointSlot;
 use crate::process::Process;
@@ -82,6 +83,10 @@ pub struct DumpedProcess {
     pub endpoints: Vec<DumpedEndpoint>,
     /// Its endpoints further out.
     pub outer: Vec<DumpedOuter>,
+    /// The references to the first of its objects, [shown](Reference::shown).
+    pub objects: Vec<Reference>,
+    /// How many promises, and ends of objects, it waits for: by `ask`, `when` and `when_broken`.
+    pub awaits: usize,
     /// The contents of the VM that it is, if it is one.
     pub inside: Option<Dump>,
 }
@@ -179,7 +184,10 @@ impl Vm {
             .map(|((levels, name), known)| (known.outside, *levels, name.clone()))
             .collect();
         outer.sort_unstable();
+        let mut objects: Vec<_> = entry.own_objects().iter().map(Reference::shown).collect();
+        objects.truncate(NAMED);
         let (name, function) = (entry.name().cloned(), entry.body.called().function());
+        let awaits = entry.awaited as usize;
         let inside = entry.body.as_any().downcast_mut::<Process<Self>>();
         Some(DumpedProcess {
             pid,
@@ -192,6 +200,8 @@ impl Vm {
                 .into_iter()
                 .map(|(outside, levels, name)| DumpedOuter { levels, name, outside: outside.into() })
                 .collect(),
+            objects,
+            awaits,
             inside: inside.and_then(|process| process.state_mut()).map(Self::dump),
         })
     }
@@ -267,6 +277,15 @@ impl DumpedProcess {
                 1 => writeln!(f, "{:inner$}outside: {name}", "")?,
                 levels => writeln!(f, "{:inner$}{levels} levels outside: {name}", "")?,
             }
+        }
+        if !self.objects.is_empty() {
+            let objects: Vec<_> = self.objects.iter().map(|object| format!("{object:?}")).collect();
+            writeln!(f, "{:inner$}objects: {}", "", objects.join(", "))?;
+        }
+        match self.awaits {
+            0 => {}
+            1 => writeln!(f, "{:inner$}waits for a promise, or the end of an object", "")?,
+            more => writeln!(f, "{:inner$}waits for {more} promises, or ends of objects", "")?,
         }
         self.inside.as_ref().map_or(Ok(()), |vm| vm.write(f, inner))
     }
