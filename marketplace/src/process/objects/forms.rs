@@ -22,6 +22,25 @@ use crate::process::{Booted, Turn};
 /// once: what is sent to it waits until the object is there.
 ///
 /// The process is there as long as somebody has a reference to one of its objects.
+///
+/// `S` is the state of the process that performs the action. If rustc cannot infer it, the action
+/// is not among those that a process asks for, so there would be no object:
+///
+/// ```compile_fail,E0282
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+///
+/// struct Bell;
+/// #[object]
+/// impl Bell {
+///     fn ring(&self) {}
+/// }
+///
+/// fn boot() -> Transition<()> {
+///     let (spawn, bell) = spawn_object(Bell);
+///     transition_no_state!(tell(|cx| bell.ring(cx))) // `spawn` is missing
+/// }
+/// ```
 pub fn spawn_object<S, O: Object>(object: O) -> (Spawn<S>, Far<O>) {
     let reference = Reference::object_to_be();
     let far = Far::of(reference.clone());

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::conversation::promise::answer::{AnswerTo, Answering};
 use crate::data::message::Message;
-use crate::data::reason::Reason;
+use crate::data::reason::{Failure, Reason};
 use crate::data::reference::Reference;
 use crate::data::value::{Value, View};
 use crate::process::action::act::{Act, PreAction};
@@ -18,7 +18,9 @@ use crate::process::objects::far::Promise;
 /// with [`Broken::Abandoned`](crate::objects::Broken::Abandoned).
 pub struct Resolver<T>(Reference, PhantomData<fn(T)>);
 
-/// A promise, and what settles it.
+/// A promise, and what settles it. Name the type: `promise::<u32>()`. If rustc is to infer it from
+/// a later line, a method that is called before that (`later.clone()`) makes it a promise of a
+/// reference, since the methods of a promise are those of what it refers to.
 ///
 /// ```
 /// use marketplace::objects::*;
@@ -45,6 +47,9 @@ pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
 /// it. Until it is settled or [closed](Resolver::close), what is sent to it does not wait, but is
 /// heard by the object `here`, in order, one turn each.
 ///
+/// So it is a reference that can be taken back: whoever has the promise can speak to `here` until
+/// the resolver [breaks](Resolver::break_because) it.
+///
 /// A clause of an object that `object_of!` made learns from its duct whether an answer is wanted
 /// ([`Duct::is_wanted`](crate::Duct::is_wanted)). Giving a promise on the duct lets the promise of
 /// the sender follow.
@@ -56,6 +61,11 @@ pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
 ///
 /// struct Log(Vec<u32>);
 ///
+/// #[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
+/// #[message(error)]
+/// #[error("the visit is over")]
+/// struct TooLate;
+///
 /// #[object]
 /// impl Log {
 ///     fn note(&mut self, n: u32) -> u32 {
@@ -66,10 +76,16 @@ pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
 ///
 /// let mut sim = Sim::new(|_| transition_no_state!());
 /// let log = sim.spawn_object(Log(Vec::new()));
-/// let (promise, _resolver) = forwarded::<Far<Log>>(&log);
+/// let (promise, resolver) = forwarded::<Far<Log>>(&log);
 /// let asked = sim.ask(|cx| promise.note(cx, 7));
 /// sim.run();
 /// assert_eq!(asked.answer(), Some(Ok(1)), "it has been heard, though the promise is open");
+///
+/// sim.spawn(spawn!(transition_no_state!(resolver.break_because(TooLate))));
+/// sim.run();
+/// let asked = sim.ask(|cx| promise.note(cx, 8));
+/// sim.run();
+/// assert_eq!(asked.answer().unwrap().unwrap_err().decode(), Some(TooLate));
 /// ```
 #[must_use]
 pub fn forwarded<T: Message>(here: &(impl AsRef<Reference> + ?Sized)) -> (Promise<T>, Resolver<T>) {
@@ -93,9 +109,10 @@ impl<T: Message> Resolver<T> {
         self.settle(Ok(promise.into().into_value()))
     }
 
-    /// Breaks the promise for this reason.
-    pub fn break_because<S>(&self, reason: impl Into<Reason>) -> PreAction<S> {
-        self.settle(Err(reason.into()))
+    /// Breaks the promise for this reason: an error, or a [`Reason`].
+    pub fn break_because<S>(&self, reason: impl Into<Failure>) -> PreAction<S> {
+        let Failure(reason) = reason.into();
+        self.settle(Err(reason))
     }
 
     fn settle<S>(&self, result: Result<Value, Reason>) -> PreAction<S> {
