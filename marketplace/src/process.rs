@@ -305,8 +305,8 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
             // What the closure holds goes through the door by itself, if it has not gone yet.
             let _ = door::dispose(pledge);
             if !matches!(answer, AnswerTo::Nobody) {
-                // The process will end; then the promise breaks, if there is one. That it failed is
-                // told by its exit.
+                // The process will end; then the promise breaks, if there is one. The exit tells
+                // that it failed.
                 context.undecided.push(answer);
             }
         }

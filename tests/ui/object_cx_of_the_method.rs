@@ -30,6 +30,13 @@ impl Owner {
         });
     }
 
+    fn once_more(&mut self, cx: &Cx<Self>) {
+        cx.when(self.purse.withdraw(cx, 1), |owner, cx, left| {
+            cx.when(owner.purse.withdraw(cx, left?), |owner, _, left| Ok(owner.purse.withdraw(cx, left?)));
+            Ok(())
+        });
+    }
+
     fn fine(&mut self, cx: &Cx<Self>) {
         cx.when(self.purse.withdraw(cx, 1), |owner, cx, left| Ok(owner.purse.withdraw(cx, left?)));
     }

@@ -37,6 +37,7 @@ struct Closures<'m> {
 impl VisitMut for Closures<'_> {
     fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
         if LATER.iter().any(|later| call.method == later)
+            && is_name(&call.receiver, &self.name)
             && let Some(Expr::Closure(closure)) = call.args.last_mut()
         {
             self.look_into(closure);
@@ -56,7 +57,7 @@ impl Closures<'_> {
         self.mistakes.at(
             first.span(),
             format!(
-                "this `{name}` is the method's, which is over when the closure runs: the closure has its own, \
+                "this `{name}` is of a turn that is over when the closure runs: the closure has its own, \
                  `|this, {name}, result| ..`"
             ),
         );
@@ -70,6 +71,10 @@ impl Closures<'_> {
             _ => {}
         }
     }
+}
+
+fn is_name(receiver: &Expr, name: &Ident) -> bool {
+    matches!(receiver, Expr::Path(path) if path.path.get_ident() == Some(name))
 }
 
 /// Looks whether a name is used, and whether something else of this name is bound.

@@ -220,7 +220,8 @@ macro_rules! callee { ($($form:tt)*) => { $crate::__private::callee! { $crate; $
 /// The acting process then has an object, which hears what is sent to its reference. The clauses
 /// have the state of the process, as those of an endpoint have it. They answer a message by a
 /// [`give`](crate::give()) on its duct, as often as they like. If the duct is dropped without that,
-/// the promise of the answer breaks, with [`Broken::Unanswered`](crate::objects::Broken::Unanswered).
+/// the promise of the answer breaks, with
+/// [`Broken::Unanswered`](crate::objects::Broken::Unanswered).
 ///
 /// `here` comes from [`reference`](crate::objects::reference), with the reference itself, which can
 /// be used and sent at once. A message is a tuple. Its first place is the verb: a

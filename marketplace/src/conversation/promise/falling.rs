@@ -140,7 +140,9 @@ impl Fallen {
     pub(crate) fn of_tower(self, site: &Arc<Site>) -> Option<Self> {
         let home = match &self.fell {
             Fell::Object(place) => Some(place.site.clone()),
-            Fell::Undecided(promise, _) | Fell::Foreign(promise) if promise.is_of_tower(site.tower_id()) => None,
+            Fell::Undecided(promise, _) | Fell::Foreign(promise) if promise.is_of_tower(site.tower_id()) => {
+                None
+            }
             Fell::Undecided(promise, _) | Fell::Foreign(promise) => match promise.state().as_deref() {
                 Some(State::Open(open)) => open.home.clone(),
                 _ => None,
