@@ -205,10 +205,10 @@ impl Session {
                 let Some(number) = self.imports.number(position) else { return };
                 (To::Export(position), Settles::Import { position, number })
             }
-            Target::Question(question) if self.questions.contains(question) => {
-                (To::Answer(question), Settles::Question(question))
+            Target::Question(question) => {
+                let Some(serial) = self.questions.serial(question) else { return };
+                (To::Answer(question), Settles::Question { question, serial })
             }
-            Target::Question(_) => return,
         };
         // `hear` has made sure of a place for each promise. Whoever listens once more may take one
         // too much: then the next message is the last.

@@ -35,12 +35,10 @@ pub(super) enum Exported {
 /// A promise that the peer settles by a resolver of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Settles {
-    Question(u64),
+    /// The question that had this serial number at this place.
+    Question { question: u64, serial: u64 },
     /// The promise that had this number at this position.
-    Import {
-        position: u64,
-        number: u64,
-    },
+    Import { position: u64, number: u64 },
 }
 
 /// There is no place for one more.

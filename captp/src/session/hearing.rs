@@ -170,9 +170,12 @@ impl Session {
     /// The promise that the peer has settled, or never will, if somebody here may wait for it.
     fn settles(&mut self, settles: Settles) -> Option<Target> {
         match settles {
-            Settles::Question(question) => {
-                self.questions.answered(question);
-                Some(Target::Question(question))
+            Settles::Question { question, serial } => {
+                let is_asked = self.questions.serial(question) == Some(serial);
+                is_asked.then(|| {
+                    self.questions.answered(question);
+                    Target::Question(question)
+                })
             }
             Settles::Import { position, number } => {
                 (self.imports.number(position) == Some(number)).then_some(Target::Import(position))

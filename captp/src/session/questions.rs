@@ -13,6 +13,8 @@ pub(super) struct Questions {
     places: Vec<Place>,
     numbers: HashMap<Reference, u64>,
     free: Vec<u64>,
+    /// How many were ever asked.
+    asked: u64,
     /// Those that were answered and let go of, of which the peer is to be told.
     over: Vec<u64>,
     bound: usize,
@@ -27,6 +29,8 @@ enum Place {
 
 #[derive(Default)]
 struct Question {
+    /// How many were asked before it: it tells it from others at its place.
+    serial: u64,
     /// Its promise, shown.
     promise: Option<Reference>,
     answered: bool,
@@ -35,7 +39,8 @@ struct Question {
 
 impl Questions {
     pub(super) fn new(bound: usize) -> Self {
-        Self { places: Vec::new(), numbers: HashMap::new(), free: Vec::new(), over: Vec::new(), bound }
+        let (places, numbers, free, over) = (Vec::new(), HashMap::new(), Vec::new(), Vec::new());
+        Self { places, numbers, free, asked: 0, over, bound }
     }
 
     /// How many are asked.
@@ -56,14 +61,23 @@ impl Questions {
         self.numbers.get(promise).copied()
     }
 
-    /// The number of the question that is asked next.
-    pub(super) fn next(&self) -> u64 {
-        self.free.last().copied().unwrap_or(self.places.len() as u64)
+    /// The number of the question that is asked next, and its serial number.
+    pub(super) fn next(&self) -> (u64, u64) {
+        (self.free.last().copied().unwrap_or(self.places.len() as u64), self.asked)
+    }
+
+    /// The serial number of this question.
+    pub(super) fn serial(&self, question: u64) -> Option<u64> {
+        match self.place(question) {
+            Some(Place::Asked(asked)) => Some(asked.serial),
+            _ => None,
+        }
     }
 
     /// The next question is asked.
     pub(super) fn ask(&mut self) {
-        let asked = Place::Asked(Question::default());
+        let asked = Place::Asked(Question { serial: self.asked, ..Question::default() });
+        self.asked += 1;
         match self.free.pop() {
             Some(free) => {
                 let Some(place) = self.place_mut(free) else { unreachable!("it was used before") };

@@ -63,8 +63,9 @@ impl Session {
         })?;
         let mut asked = None;
         if wants_answer {
-            let question = self.questions.next();
-            let Ok(resolver) = self.exports.add(Exported::Resolver(Settles::Question(question))) else {
+            let (question, serial) = self.questions.next();
+            let settles = Settles::Question { question, serial };
+            let Ok(resolver) = self.exports.add(Exported::Resolver(settles)) else {
                 self.take_back(&draft);
                 return Err(full());
             };

@@ -75,6 +75,44 @@ fn who_listens_twice_hears_twice() {
 }
 
 #[test]
+fn the_settlement_of_an_old_question_is_not_that_of_a_new_one_at_its_place() {
+    let (mut here, mut there, _) = pair();
+    let (question, _) = here.ask(ZERO, &[]).unwrap();
+    let asked = delivered(pass_one(&mut here, &mut there));
+    there.session.answers_with(asked.answer.unwrap(), new_object());
+    there.settle(asked.resolver, Ok(7.into()));
+    assert_eq!(settled(pass_one(&mut there, &mut here)), (Target::Question(question), Ok(7.into())));
+    // Somebody wants to hear it once more, and then nobody does.
+    here.session.listen_again(Target::Question(question));
+    here.session.question_released(question);
+    here.session.write_releases();
+    assert_eq!(here.ask(ZERO, &[]).unwrap().0, question);
+    let mut heard = pass(&mut here, &mut there).into_iter();
+    let Some(Heard::Listen { listener, .. }) = heard.next() else { panic!("nobody listens") };
+    there.settle(Some(listener), Ok(7.into()));
+    assert!(matches!(pass_one(&mut there, &mut here), Heard::Nothing));
+    let asked = delivered(heard.nth(1).unwrap());
+    there.settle(asked.resolver, Ok(8.into()));
+    assert_eq!(settled(pass_one(&mut there, &mut here)), (Target::Question(question), Ok(8.into())));
+}
+
+#[test]
+fn who_listens_to_an_answer_hears_it_twice() {
+    let (mut here, mut there, _) = pair();
+    let (question, _) = here.ask(ZERO, &[]).unwrap();
+    here.session.listen_again(Target::Question(question));
+    let mut heard = here.session.take_written().into_iter();
+    let asked = delivered(there.hear(&heard.next().unwrap()).unwrap());
+    there.session.answers_with(asked.answer.unwrap(), new_object());
+    let Ok(Heard::Listen { listener, .. }) = there.hear(&heard.next().unwrap()) else { panic!() };
+    for resolver in [asked.resolver, Some(listener)] {
+        there.settle(resolver, Ok(7.into()));
+        let (target, _) = settled(pass_one(&mut there, &mut here));
+        assert_eq!(target, Target::Question(question));
+    }
+}
+
+#[test]
 fn a_second_settlement_is_ignored() {
     let (mut here, mut there, _) = pair();
     here.ask(ZERO, &[]).unwrap();
