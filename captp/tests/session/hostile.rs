@@ -160,8 +160,10 @@ impl Life {
             }
             4 => self.session.write_releases(),
             5 if self.session.sizes().exports < BOUNDS.exports => {
-                let position = dough.below(8) as u64;
-                self.session.listen(position);
+                let place = dough.below(8) as u64;
+                let is_import = dough.below(2) == 0;
+                let promise = if is_import { Target::Import(place) } else { Target::Question(place) };
+                self.session.listen_again(promise);
             }
             6 => {
                 let promise = new_promise();
