@@ -155,8 +155,8 @@ impl<S: Send + 'static> Process<S> {
         }
     }
 
-    /// Notes that the process has asked for something on which a promise depends. One of objects has
-    /// been noted from its start.
+    /// Notes that the process has asked for something on which a promise depends. One of objects
+    /// has been noted from its start.
     #[inline]
     fn note_asked() {
         if TypeId::of::<S>() != TypeId::of::<Objects>() {
