@@ -109,7 +109,7 @@ pub(crate) struct Open {
     #[allow(clippy::box_collection, reason = "nothing waits at most promises, which are small so")]
     pub(crate) waiting: Option<Box<VecDeque<Box<Sending>>>>,
     /// The object that hears what is sent to the promise, instead of its waiting.
-    pub(crate) forward: Option<Reference>,
+    pub(crate) forward: Option<Box<Reference>>,
 }
 
 /// A promise that was settled with an object.
@@ -125,8 +125,20 @@ pub(crate) struct Draining {
 /// An object.
 pub(crate) struct There {
     pub(crate) place: Place,
-    /// The waiters that hear when it is gone.
-    pub(crate) watchers: Vec<When>,
+    /// The waiters that hear when it is gone: most objects have none.
+    #[allow(clippy::box_collection, reason = "each object is smaller so")]
+    pub(crate) watchers: Option<Box<Vec<When>>>,
+}
+
+impl There {
+    /// An object at this place. These hear when it is gone.
+    pub(crate) fn new(place: Place, whens: Few<When>) -> Self {
+        let watchers = match whens {
+            Few::None => None,
+            whens => Some(Box::new(whens.into_vec())),
+        };
+        Self { place, watchers }
+    }
 }
 
 /// How many messages may wait at one promise.
@@ -198,7 +210,7 @@ impl Reference {
 
     /// A promise, and what may settle it. Until then this object hears what is sent to it.
     pub(crate) fn forwarded(here: Self) -> (Self, Decider) {
-        let open = Open { forward: Some(here), ..Open::default() };
+        let open = Open { forward: Some(Box::new(here)), ..Open::default() };
         let promise = Self::of_state(false, State::Open(open));
         (promise.clone(), Decider::of(promise))
     }
@@ -221,7 +233,7 @@ impl Reference {
 
     /// An object.
     pub(crate) fn object(place: Place) -> Self {
-        Self::of_state(true, State::There(There { place, watchers: Vec::new() }))
+        Self::of_state(true, State::There(There::new(place, Few::None)))
     }
 
     /// A reference that is equal to that of an object which nobody has any more.
@@ -326,7 +338,7 @@ impl Reference {
     /// what is sent to it.
     pub(crate) fn place_or_forward(&self) -> Option<Place> {
         let here = match self.state().as_deref() {
-            Some(State::Open(Open { forward: Some(here), .. })) => here.clone(),
+            Some(State::Open(Open { forward: Some(here), .. })) => (**here).clone(),
             _ => self.clone(),
         };
         here.place()
@@ -341,7 +353,7 @@ impl Reference {
         let Some(mut state) = self.state() else { return Way::Broken(Reason::error(broken::Broken::Shown)) };
         match &mut *state {
             State::There(There { place, .. }) => Way::There(place.clone()),
-            State::Open(Open { forward: Some(here), .. }) => Way::Forwards(here.clone()),
+            State::Open(Open { forward: Some(here), .. }) => Way::Forwards((**here).clone()),
             State::Open(_) | State::Draining(_) => Way::Waits,
             State::Settled(value) => match value.as_reference() {
                 Some(next) => Way::Follows(next.clone()),
@@ -464,7 +476,7 @@ impl Referent {
         let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         match mem::replace(state, State::Waived) {
             State::There(There { place, watchers }) => {
-                for when in watchers {
+                for when in watchers.into_iter().flat_map(|watchers| *watchers) {
                     fall(Fallen::new(id, Fell::Over(when)), Some(&place.site));
                 }
                 let site = place.site.clone();

@@ -42,7 +42,7 @@ impl<T, K, P: Storage<T>> Slots<T, K, P> {
     }
 
     /// Inserts a value that is made from its own place.
-    #[cfg(feature = "tokio")]
+    #[inline]
     pub(crate) fn insert_with(&mut self, make: impl FnOnce(Slot<K>) -> T) -> Slot<K> {
         let at = if self.free.is_none() { self.places.len() } else { self.free.index() };
         self.insert(make(Slot::at(at)))

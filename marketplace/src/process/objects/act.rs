@@ -90,7 +90,7 @@ fn as_state<O: Object, R>(
 ) -> Result<Option<R>, Failure> {
     let Some(Place { target: Target::Object(slot), .. }) = me.place() else { return Ok(None) };
     let (objects, context) = turn.state_and_context();
-    let Some((mut object, _)) = objects.lend(slot) else { return Ok(None) };
+    let Some(mut object) = objects.lend(slot) else { return Ok(None) };
     let Some(Housed(state)) = object.as_any().downcast_mut::<Housed<O>>() else {
         unreachable!("an object keeps its type")
     };
@@ -134,7 +134,7 @@ impl<O: Object> Rehold<Typed<O>> for Entering {
                 let Some(Place { target: Target::Object(slot), .. }) = me.place() else {
                     return ActionTree::new();
                 };
-                let Some((mut object, _)) = objects.lend(slot) else { return ActionTree::new() };
+                let Some(mut object) = objects.lend(slot) else { return ActionTree::new() };
                 let actions = match object.as_any().downcast_mut::<Housed<O>>() {
                     Some(Housed(Some(state))) => done(state, context),
                     _ => unreachable!("an object keeps its type, and is at home between its turns"),

@@ -103,7 +103,7 @@ impl Core {
     }
 
     /// Notes an object as it is before it is called, if an error of it undoes the turn.
-    fn note_before(&self, slot: Slot<OfObject>, object: &dyn ErasedObject, outermost: bool) {
+    pub(super) fn note_before(&self, slot: Slot<OfObject>, object: &dyn ErasedObject, outermost: bool) {
         let undoing = self.turn.borrow().undo.is_some();
         if (outermost || undoing)
             && let Some(before) = object.backup()
@@ -158,14 +158,11 @@ pub(super) fn call<R>(
     call: impl FnOnce(&mut dyn ErasedObject, &Core) -> Result<R, Failure>,
 ) -> Option<(ActionTree<Objects>, Result<R, Failure>)> {
     let mut objects = state.take()?;
-    let Some((mut object, is_transactional)) = objects.lend(slot) else {
+    let Some(mut object) = objects.lend(slot) else {
         *state = Some(objects);
         return None;
     };
     let mut lent = Lent { core: Core::new(objects), home: state };
-    if is_transactional {
-        lent.core.note_before(slot, &*object, true);
-    }
     let result = call(&mut *object, &lent.core);
     lent.core.with_objects(|objects| objects.give_back(slot, object));
     if result.is_err() {
@@ -212,9 +209,9 @@ impl<O: Object> Cx<'_, O> {
     /// Makes an object beside this one, in the same process.
     pub fn make<P: Object>(&self, object: P) -> Far<P> {
         let (slot, reference) = self.core.with_objects(|objects| {
-            let (place, slot) = objects.put(object);
-            let reference = Reference::object(place);
-            objects.note(slot, &reference);
+            let mut made = None;
+            let slot = objects.put(object, |place| made.insert(Reference::object(place)).downgrade());
+            let Some(reference) = made else { unreachable!("it was made for its place") };
             (slot, reference)
         });
         if let Some(undo) = &mut self.core.turn.borrow_mut().undo {
@@ -337,10 +334,10 @@ impl<O: Object> Cx<'_, O> {
             _ => return Err(NotNear::Elsewhere),
         };
         let lent = self.core.with_objects(|objects| objects.lend(slot));
-        let (mut object, is_transactional) = lent.ok_or(NotNear::Busy)?;
+        let mut object = lent.ok_or(NotNear::Busy)?;
         let result = match object.as_any().is::<Housed<P>>() {
             true => {
-                if is_transactional {
+                if P::IS_TRANSACTIONAL {
                     self.core.note_before(slot, &*object, false);
                 }
                 let Some(Housed(Some(near))) = object.as_any().downcast_mut::<Housed<P>>() else {
@@ -379,9 +376,14 @@ fn enter<O: Object>(
     slot: Slot<OfObject>,
     work: impl FnOnce(&mut O, &Cx<'_, O>) -> Heard,
 ) -> Result<Settled<Objects>, Failure> {
-    let called = call(turn.place(), slot, |object, core| match object.as_any().downcast_mut::<Housed<O>>() {
-        Some(Housed(Some(object))) => work(object, &Cx::new(core, me, slot)),
-        _ => unreachable!("an object keeps its type, and is at home between its turns"),
+    let called = call(turn.place(), slot, |object, core| {
+        if O::IS_TRANSACTIONAL {
+            core.note_before(slot, object, true);
+        }
+        match object.as_any().downcast_mut::<Housed<O>>() {
+            Some(Housed(Some(object))) => work(object, &Cx::new(core, me, slot)),
+            _ => unreachable!("an object keeps its type, and is at home between its turns"),
+        }
     });
     Ok(match called {
         Some((actions, result)) => Settled { actions, result },

@@ -47,11 +47,14 @@ pub fn spawn_object<S, O: Object>(object: O) -> (Spawn<S>, Far<O>) {
     let arriving = Arriving::new(reference, LetGo::Spawn);
     let spec = SpawnSpec::new(Called::as_written(|| O::NAME), move |pid, outside, context| {
         let mut objects = Objects::new(outside.path.clone(), outside.site.clone(), pid);
-        let (place, slot) = objects.put(object);
-        objects.note(slot, arriving.reference());
+        let mut arrives_at = None;
+        objects.put(object, |place| {
+            arrives_at = Some(place);
+            arriving.reference().downgrade()
+        });
         let boot = |_: &mut _| Ok(Transition { state: objects, actions: ActionTree::new() });
         let mut booted = Booted::new(pid, outside.called, context, boot)?;
-        booted.arriving = Some(Box::new((arriving, place)));
+        booted.arriving = arrives_at.map(|place| Box::new((arriving, place)));
         Ok(booted)
     });
     (Spawn { spec, continuation: None }, far)

@@ -71,6 +71,9 @@ impl<O: Object> Housed<O> {
 impl<O: Object> ErasedObject for Housed<O> {
     #[inline]
     fn hear(&mut self, core: &Core, me: &Reference, slot: Slot<OfObject>, message: &[Value]) -> Heard {
+        if O::IS_TRANSACTIONAL {
+            core.note_before(slot, &*self, true);
+        }
         Object::hear(self.object(), &Cx::new(core, me, slot), message)
     }
     fn released(&mut self, core: &Core, me: &Reference, slot: Slot<OfObject>) {

@@ -31,10 +31,8 @@ struct Table {
 struct Standing {
     /// Empty while it is called.
     object: Option<Box<dyn ErasedObject>>,
-    /// An error of it undoes the turn.
-    is_transactional: bool,
     /// Its reference, which the process does not keep.
-    reference: Option<WeakReference>,
+    reference: WeakReference,
 }
 
 /// The reference of an object that is not there yet. If it is dropped before the object is there,
@@ -84,17 +82,6 @@ impl Objects {
         self.0.pid
     }
 
-    fn place(&self, object: Slot<OfObject>) -> Place {
-        let Table { vm, site, pid, .. } = &*self.0;
-        Place {
-            vm: vm.clone(),
-            site: site.clone(),
-            pid: *pid,
-            process: Slot::NONE,
-            target: Target::Object(object),
-        }
-    }
-
     /// Lets the process wait at a promise that its turn has made: nobody else has it, so it is not
     /// settled yet, and there is no need to wait for a place in the queue. Says whether it waits.
     #[inline]
@@ -115,30 +102,25 @@ impl Objects {
         place.pid == self.0.pid && place.vm == self.0.vm && Arc::ptr_eq(&place.site, &self.0.site)
     }
 
-    /// Puts in an object. Gives its place, which knows no reference yet.
-    pub(crate) fn put<O: Object>(&mut self, object: O) -> (Place, Slot<OfObject>) {
+    /// Puts in an object, to which this reference refers that is made for its place. Gives its slot.
+    pub(crate) fn put<O: Object>(
+        &mut self,
+        object: O,
+        refer: impl FnOnce(Place) -> WeakReference,
+    ) -> Slot<OfObject> {
         let object: Box<dyn ErasedObject> = Box::new(Housed(Some(object)));
-        let slot = self.0.objects.insert(Standing {
-            object: Some(object),
-            is_transactional: O::IS_TRANSACTIONAL,
-            reference: None,
-        });
-        (self.place(slot), slot)
+        let Table { objects, vm, site, pid } = &mut *self.0;
+        objects.insert_with(|slot| {
+            let (process, target) = (Slot::NONE, Target::Object(slot));
+            let place = Place { vm: vm.clone(), site: site.clone(), pid: *pid, process, target };
+            Standing { object: Some(object), reference: refer(place) }
+        })
     }
 
-    /// Notes the reference of an object.
-    pub(crate) fn note(&mut self, slot: Slot<OfObject>, reference: &Reference) {
-        if let Some(standing) = self.0.objects.get_mut(slot) {
-            standing.reference = Some(reference.downgrade());
-        }
-    }
-
-    /// Takes an object out, to call it, and says whether an error of it undoes the turn. Its place
-    /// stays.
+    /// Takes an object out, to call it. Its place stays.
     #[inline]
-    pub(super) fn lend(&mut self, slot: Slot<OfObject>) -> Option<(Box<dyn ErasedObject>, bool)> {
-        let standing = self.0.objects.get_mut(slot)?;
-        standing.object.take().map(|object| (object, standing.is_transactional))
+    pub(super) fn lend(&mut self, slot: Slot<OfObject>) -> Option<Box<dyn ErasedObject>> {
+        self.0.objects.get_mut(slot)?.object.take()
     }
 
     #[inline]
@@ -162,7 +144,7 @@ impl Objects {
     /// Takes an object out that was made in a turn which is undone.
     pub(super) fn unmake(&mut self, slot: Slot<OfObject>) -> Option<Box<dyn ErasedObject>> {
         let standing = self.0.objects.remove(slot)?;
-        if let Some(reference) = standing.reference.and_then(|reference| reference.upgrade()) {
+        if let Some(reference) = standing.reference.upgrade() {
             reference.breaks(Broken::Gone(Reason::Normal).into());
         }
         standing.object
@@ -175,6 +157,6 @@ impl Objects {
 
     /// The references that somebody has.
     pub(crate) fn references(&self) -> impl Iterator<Item = WeakReference> {
-        self.0.objects.iter().filter_map(|standing| standing.reference.clone())
+        self.0.objects.iter().map(|standing| standing.reference.clone())
     }
 }

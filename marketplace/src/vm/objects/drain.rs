@@ -77,9 +77,7 @@ impl Vm {
                     (whens, Value::from(object))
                 }
                 Err(place) => {
-                    let mut watchers = Vec::new();
-                    whens.each(|when| watchers.push(when));
-                    *state = State::There(There { place, watchers });
+                    *state = State::There(There::new(place, whens));
                     return;
                 }
             }
@@ -126,9 +124,7 @@ impl Vm {
                     true
                 }
                 None => {
-                    let mut watchers = Vec::new();
-                    whens.each(|when| watchers.push(when));
-                    *state = State::There(There { place, watchers });
+                    *state = State::There(There::new(place, whens));
                     false
                 }
             }

@@ -116,7 +116,9 @@ impl Vm {
         for object in references {
             let Some(mut state) = object.state() else { continue };
             let (watchers, waiting) = match &mut *state {
-                State::There(There { watchers, .. }) => (std::mem::take(watchers), None),
+                State::There(There { watchers, .. }) => {
+                    (watchers.take().map_or_else(Vec::new, |list| *list), None)
+                }
                 State::Draining(draining) => {
                     let Draining { whens, waiting, .. } = &mut **draining;
                     (std::mem::take(whens).into_vec(), Some(std::mem::take(waiting)))
@@ -163,7 +165,8 @@ impl Vm {
             std::mem::replace(&mut *state, State::Broken { reason: why.clone(), heard: true })
         };
         let (watchers, waiting) = match old {
-            State::There(There { watchers, .. }) | State::Ending(_, watchers) => (watchers, None),
+            State::There(There { watchers, .. }) => (watchers.map_or_else(Vec::new, |list| *list), None),
+            State::Ending(_, watchers) => (watchers, None),
             State::Open(open) => (open.whens.into_vec(), open.waiting),
             State::Draining(draining) => (draining.whens.into_vec(), Some(draining.waiting)),
             State::Settled(_) | State::Broken { .. } | State::Waived => return,

@@ -67,9 +67,8 @@ impl Vm {
         let why = match object.state().as_deref_mut() {
             Some(State::Open(open)) => return open.wait(when, &self.processes.site),
             Some(State::Draining(draining)) => return draining.whens.push(when),
-            Some(State::There(There { watchers, .. }) | State::Ending(_, watchers)) => {
-                return watchers.push(when);
-            }
+            Some(State::There(There { watchers, .. })) => return watchers.get_or_insert_default().push(when),
+            Some(State::Ending(_, watchers)) => return watchers.push(when),
             Some(State::Broken { reason, .. }) => reason.clone(),
             _ => Broken::Abandoned.into(),
         };
