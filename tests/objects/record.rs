@@ -277,3 +277,64 @@ fn o21_a_dump_shows_objects_and_who_waits() {
     sim.run();
     assert_eq!(shown(&mut sim), [object]);
 }
+
+struct Bell(u64);
+
+#[object]
+impl Bell {
+    fn ring(&mut self) -> u64 {
+        self.0 += 1;
+        self.0
+    }
+}
+
+struct Ringer(Far<Bell>);
+
+#[object]
+impl Ringer {
+    /// Waits for the answer to a message of the same turn.
+    fn ring(&mut self, cx: &Cx<Self>) -> Promise<u64> {
+        let rung = self.0.ring(cx);
+        cx.when(rung, |_, _, rung| Ok(rung?))
+    }
+
+    /// The promise of an answer that nobody wants, as text.
+    fn promise(&mut self, cx: &Cx<Self>) -> Text {
+        format!("{:?}", self.0.ring(cx)).into()
+    }
+}
+
+#[test]
+fn o13_the_record_tells_of_a_wait_that_takes_no_place_in_the_queue() {
+    let mut sim = Sim::new(|_| transition_no_state!());
+    sim.log_mut().turn_on();
+    let bell = sim.spawn_object(Bell(0));
+    let ringer = sim.spawn_object(Ringer(bell));
+    let asked = sim.ask(|cx| ringer.ring(cx));
+    sim.run();
+    assert_eq!(asked.answer(), Some(Ok(1)));
+    let trace = sim.trace().to_string();
+    let waits = |line: &&str| line.contains("waits for ref#") && !line.contains("host");
+    assert_eq!(trace.lines().filter(waits).count(), 1, "{trace}");
+    let produced = |word: &str| {
+        sim.log()
+            .turns()
+            .flat_map(|turn| &turn.produced)
+            .filter(|it| it.action.to_string().contains(word))
+            .count()
+    };
+    assert_eq!(produced("waits for ref#"), 1, "the log has it among what the turn asked for");
+}
+
+#[test]
+fn o2_a_promise_is_not_the_one_before_that_nobody_had() {
+    let mut sim = Sim::new(|_| transition_no_state!());
+    let bell = sim.spawn_object(Bell(0));
+    let ringer = sim.spawn_object(Ringer(bell));
+    let mut seen = HashSet::new();
+    for _ in 0..5 {
+        let asked = sim.ask(|cx| ringer.promise(cx));
+        sim.run();
+        assert!(seen.insert(asked.answer().unwrap().unwrap()), "each promise has a number of its own");
+    }
+}
