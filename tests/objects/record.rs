@@ -266,7 +266,7 @@ fn o21_a_dump_shows_objects_and_who_waits() {
     };
     let object = format!("  objects: {waits:?}");
     sim.run();
-    assert_eq!(shown(&mut sim), [object.clone()]);
+    assert_eq!(shown(&mut sim), std::slice::from_ref(&object));
     sim.tell(|cx| waits.wait(cx, &later));
     sim.run();
     assert_eq!(shown(&mut sim), [object.clone(), "  waits for a promise, or the end of an object".into()]);
