@@ -1,5 +1,7 @@
 //! Hand-offs among three vats.
 
+use std::time::Duration;
+
 use crate::things::Counter;
 use crate::vats::Vats;
 
@@ -38,7 +40,7 @@ fn k5_an_object_is_one_reference_first_hand_and_by_hand_off() {
 }
 
 #[test]
-fn k5_a_give_for_an_object_of_ours_is_withdrawn_from_ourselves() {
+fn k5_an_object_that_was_handed_off_is_known_at_home() {
     let mut vats = Vats::new(["alice", "bob", "carol"]);
     let (at_bob, at_carol) =
         (vats.sim(1).spawn_object(Counter::new(0)), vats.sim(2).spawn_object(Counter::new(7)));
@@ -48,4 +50,38 @@ fn k5_a_give_for_an_object_of_ours_is_withdrawn_from_ourselves() {
     assert_eq!(vats.answer(0, |cx| carol.is(cx, &carol)), Ok(true));
     let kept = vats.answer(1, |cx| at_bob.kept(cx)).unwrap().unwrap();
     assert_eq!(vats.answer(1, |cx| kept.is(cx, &kept)), Ok(true));
+}
+
+/// Carol's vat stands still, so Bob hears nothing from there.
+#[test]
+fn k6_a_third_vat_that_does_not_answer_is_waited_for_2_s() {
+    let mut vats = Vats::new(["alice", "bob", "carol"]);
+    let (at_bob, at_carol) =
+        (vats.sim(1).spawn_object(Counter::new(0)), vats.sim(2).spawn_object(Counter::new(7)));
+    let (bob, carol) = (vats.publish(1, &at_bob), vats.publish(2, &at_carol));
+    let (bob, carol) = (vats.enliven::<Counter>(0, &bob), vats.enliven::<Counter>(0, &carol));
+    let sum = vats.sim(0).ask(|cx| bob.add_at_promised(cx, &carol, 3));
+    let behind = vats.sim(0).ask(|cx| bob.add(cx, 1));
+    let meet = |vats: &mut Vats| {
+        for _ in 0..4 {
+            [0, 1].into_iter().for_each(|at| vats.sim(at).run());
+        }
+    };
+    meet(&mut vats);
+    vats.advance(1, Duration::from_millis(1999));
+    meet(&mut vats);
+    assert_eq!((sum.answer(), behind.answer()), (None, None));
+    vats.advance(1, Duration::from_millis(1));
+    meet(&mut vats);
+    let why = sum.answer().unwrap().unwrap_err().to_string();
+    assert_eq!(why, "`carol.memory` cannot be reached: it did not answer in time");
+    assert_eq!(behind.answer(), Some(Ok(1)), "what came behind it was heard behind it");
+    // Carol is not tried again for 10 s.
+    let again = vats.sim(0).ask(|cx| bob.add_at_promised(cx, &carol, 3));
+    meet(&mut vats);
+    let why = again.answer().unwrap().unwrap_err().to_string();
+    assert_eq!(why, "`carol.memory` cannot be reached: it could not be reached a moment ago");
+    vats.advance(1, Duration::from_secs(10));
+    vats.run();
+    assert_eq!(vats.answer(0, |cx| bob.add_at_promised(cx, &carol, 3)), Ok(10));
 }

@@ -1,5 +1,7 @@
 //! Vats in sims, on one network in memory, which are run in turn.
 
+use std::time::Duration;
+
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::{Asked, Sim};
@@ -71,6 +73,11 @@ impl Vats {
     /// How many processes a vat has.
     pub(crate) fn processes(&mut self, at: usize) -> usize {
         self.sim(at).stats().processes
+    }
+
+    /// Lets time pass in one vat, while the others stand still.
+    pub(crate) fn advance(&mut self, at: usize, by: Duration) {
+        self.sim(at).advance(by);
     }
 
     /// Runs all of them until nothing more can happen.

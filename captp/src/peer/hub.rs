@@ -18,6 +18,7 @@ use marketplace::{Ground, IntoReason, Source, View};
 
 use crate::netlayer::{Netlayer, Seed};
 use crate::peer::hub::dialling::Wanted;
+use crate::peer::hub::given::HandOffs;
 use crate::peer::hub::judging::Judged;
 use crate::peer::hub::listening::Listening;
 use crate::peer::hub::published::Published;
@@ -47,6 +48,7 @@ struct Hub {
     used: HashMap<LineId, Counts>,
     /// The next number for a certificate of ours.
     next_count: HashMap<LineId, u64>,
+    hand_offs: HandOffs,
 }
 
 pub(super) fn spawn<S>(netlayer: Arc<dyn Netlayer>, options: Options) -> (Spawn<S>, Far<dyn Peer>) {
@@ -107,6 +109,7 @@ impl Hub {
             gifts: Gifts::new(options.gifts),
             used: HashMap::new(),
             next_count: HashMap::new(),
+            hand_offs: HandOffs::default(),
             netlayer,
             options,
         }
@@ -177,9 +180,9 @@ impl Hub {
         if self.sessions.is_us(&PeerName::of(&location)) {
             return self.fetch(&swiss, &duct);
         }
-        self.with_session(&location, duct, move |_, standing, _| {
-            ask_of(&standing.bootstrap, "fetch", (swiss,))
-        })
+        let (asked, object) = self
+            .with_session(&location, move |_, standing, _| ask_of(&standing.bootstrap, "fetch", (swiss,)));
+        actions![asked, give(&duct, &object)]
     }
 }
 

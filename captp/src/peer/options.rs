@@ -1,5 +1,7 @@
 //! The settings of a peer.
 
+use std::time::Duration;
+
 use crate::session::Bounds;
 use crate::wire::Spelling;
 
@@ -22,11 +24,20 @@ pub struct Options {
     pub(crate) bounds: Bounds,
     pub(crate) gifts: usize,
     pub(crate) used_counts: usize,
+    pub(crate) hand_off_within: Duration,
+    pub(crate) avoid_for: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { spelling: Spelling::default(), bounds: Bounds::default(), gifts: 10_000, used_counts: 10_000 }
+        Self {
+            spelling: Spelling::default(),
+            bounds: Bounds::default(),
+            gifts: 10_000,
+            used_counts: 10_000,
+            hand_off_within: Duration::from_secs(2),
+            avoid_for: Duration::from_secs(10),
+        }
     }
 }
 
@@ -48,6 +59,21 @@ impl Options {
     /// otherwise.
     pub const fn gifts(mut self, gifts: usize) -> Self {
         self.gifts = gifts;
+        self
+    }
+
+    /// How long a third machine has to give us what a peer hands off to us: 2 s unless this says
+    /// otherwise. What the peer says meanwhile waits. Then a broken promise stands in the place of
+    /// the object.
+    pub const fn hand_off_within(mut self, time: Duration) -> Self {
+        self.hand_off_within = time;
+        self
+    }
+
+    /// How long a third machine that could not be reached for a hand-off is not tried again: 10 s
+    /// unless this says otherwise.
+    pub const fn avoid_for(mut self, time: Duration) -> Self {
+        self.avoid_for = time;
         self
     }
 

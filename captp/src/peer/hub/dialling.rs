@@ -5,8 +5,8 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 
 use crate::peer::PeerError;
+use crate::peer::hub::Hub;
 use crate::peer::hub::listening::Listening;
-use crate::peer::hub::{Hub, break_off};
 use crate::peer::line::{Start, line};
 use crate::peer::talk::{Standing, from_opaque, opaque};
 use crate::sessions::{LineId, PeerName, Way};
@@ -19,30 +19,33 @@ pub(super) struct Wanted {
 }
 
 impl Hub {
-    /// Sends something to a peer, and gives the promise of the answer on the duct; when a session
-    /// with it stands, which may be now.
+    /// Sends something to a peer when a session with it stands, which may be now. Gives the promise
+    /// of the answer.
     pub(super) fn with_session(
         &mut self,
         location: &Location,
-        duct: Duct,
         send: impl FnOnce(&mut Self, Standing, LineId) -> (ActionTree<Self>, Promise<Value>) + Send + 'static,
-    ) -> ActionTree<Self> {
+    ) -> (ActionTree<Self>, Promise<Value>) {
         let (standing, dials) = self.want(location);
+        let (answer, resolver) = promise::<Value>();
         let peer = PeerName::of(location);
-        let answers = when(standing, move |mut hub: Self, standing: Result<Value, Reason>| {
+        let sends = when(standing, move |mut hub: Self, standing: Result<Value, Reason>| {
             let actions = match standing {
-                Err(why) => break_off(&duct, why),
+                Err(why) => resolver.break_because(why).into_action_tree(),
                 Ok(standing) => match (from_opaque(&standing), hub.sessions.line_of(&peer)) {
                     (Some(standing), Some(line)) => {
                         let (sent, answer) = send(&mut hub, standing, line);
-                        actions![sent, give(&duct, &answer)]
+                        actions![sent, resolver.follow(answer)]
                     }
-                    _ => break_off(&duct, unreachable(&peer, "the session has just ended")),
+                    _ => {
+                        let ended = unreachable(&peer, "the session has just ended");
+                        resolver.break_because(ended).into_action_tree()
+                    }
                 },
             };
             transition!(hub, actions)
         });
-        actions![dials, answers]
+        (actions![dials, sends], answer)
     }
 
     /// A promise of the session with a peer. One connection serves all who want one.
@@ -114,6 +117,6 @@ impl Hub {
     }
 }
 
-fn unreachable(peer: &PeerName, why: &str) -> PeerError {
+pub(super) fn unreachable(peer: &PeerName, why: &str) -> PeerError {
     PeerError::Unreachable { peer: peer.to_string().into(), why: why.into() }
 }

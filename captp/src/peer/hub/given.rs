@@ -1,14 +1,38 @@
 //! Hand-offs: gifts that were deposited here, and those that are elsewhere.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
+use marketplace::Ground;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
 use crate::peer::PeerError;
+use crate::peer::hub::dialling::unreachable;
 use crate::peer::hub::{Hub, ask_of, break_off};
 use crate::peer::talk::{from_opaque, opaque};
 use crate::sessions::{Gifter, LineId, PeerName, Refused, Taken, claim};
 use crate::wire::{Give, Keys, Receive, SessionId, Signed};
+
+/// How many peers may be avoided at a time.
+const MOST_AVOIDED: usize = 1000;
+
+/// Hand-offs to us.
+#[derive(Default)]
+pub(super) struct HandOffs {
+    /// Peers that could not be reached a moment ago.
+    avoided: HashSet<PeerName>,
+    /// How many endpoints that wait were named.
+    named: u64,
+}
+
+impl HandOffs {
+    /// A name for an endpoint that waits.
+    fn name(&mut self) -> Value {
+        self.named += 1;
+        ("hand-off", self.named).into()
+    }
+}
 
 impl Hub {
     /// Our export 0 in the session of this connection.
@@ -39,7 +63,10 @@ impl Hub {
             None => Err(Refused::NoCertificate),
         };
         match claimed {
-            Ok((gifter, gift)) => self.withdraw(gifter, gift, Some(line), duct),
+            Ok((gifter, gift)) => match self.withdraw(gifter, gift, Some(line)) {
+                Ok(object) => give(duct, &object).into_action_tree(),
+                Err(why) => refuse(duct, &why),
+            },
             Err(why) => refuse(duct, &why),
         }
     }
@@ -61,20 +88,14 @@ impl Hub {
         Some(Gifter { line, key: standing.peer_key, side: standing.peer_id })
     }
 
-    /// Gives what was deposited, or will be.
-    fn withdraw(
-        &mut self,
-        gifter: LineId,
-        gift: Bytes,
-        receiver: Option<LineId>,
-        duct: &Duct,
-    ) -> ActionTree<Self> {
+    /// The object that was deposited, or a promise of one that will be.
+    fn withdraw(&mut self, gifter: LineId, gift: Bytes, receiver: Option<LineId>) -> Result<Value, Refused> {
         let (later, resolver) = promise::<Reference>();
         match self.gifts.withdraw(gifter, gift, receiver, resolver) {
-            Taken::Gift(gift) => give(duct, &gift).into_action_tree(),
-            Taken::Later => give(duct, &later).into_action_tree(),
-            Taken::Wanted => refuse(duct, &Refused::Wanted),
-            Taken::TooMany => refuse(duct, &Refused::TooMany),
+            Taken::Gift(gift) => Ok(gift.into()),
+            Taken::Later => Ok(later.into()),
+            Taken::Wanted => Err(Refused::Wanted),
+            Taken::TooMany => Err(Refused::TooMany),
         }
     }
 
@@ -87,19 +108,82 @@ impl Hub {
         if give.receiver_key != keys.public() {
             return refuse(&duct, &Refused::Receiver);
         }
-        if self.sessions.is_us(&PeerName::of(&give.exporter)) {
-            return match self.own(&signed, &give) {
-                Ok(gifter) => self.withdraw(gifter, give.gift, None, &duct),
+        let peer = PeerName::of(&give.exporter);
+        if self.sessions.is_us(&peer) {
+            let gifter = self.own(&signed, &give);
+            return match gifter.and_then(|gifter| self.withdraw(gifter, give.gift, None)) {
+                Ok(object) => {
+                    let object = Promise::from_value(&object);
+                    actions![object.map(|object| self.in_time(peer, object, &duct))]
+                }
                 Err(why) => refuse(&duct, &why),
             };
         }
-        self.with_session(&give.exporter, duct, move |hub, standing, line| {
+        if self.hand_offs.avoided.contains(&peer) {
+            return break_off(&duct, unreachable(&peer, "it could not be reached a moment ago"));
+        }
+        let (asked, answer) = self.with_session(&give.exporter, move |hub, standing, line| {
             let next = hub.next_count.entry(line).or_default();
             let count = *next;
             *next += 1;
             let receive = Receive { session: standing.id, side: standing.our_id, count, give: signed };
             ask_of(&standing.bootstrap, "withdraw-gift", (opaque(receive.sign(&keys)),))
-        })
+        });
+        actions![asked, self.in_time(peer, answer, &duct)]
+    }
+
+    /// Gives on what a third machine answers, unless it takes too long.
+    fn in_time(&mut self, peer: PeerName, answer: Promise<Value>, duct: &Duct) -> ActionTree<Self> {
+        let patience = self.hand_offs.name();
+        let (object, resolver) = promise::<Value>();
+        let source = self.netlayer.after(self.options.hand_off_within);
+        let (late_peer, late_resolver) = (peer.clone(), resolver.clone());
+        let timer = at_meta_level!(name_endpoint(
+            patience.clone(),
+            once(subscriber!(
+                Ground::<Value>(source, _),
+                match_state!(hub: &mut Self => on_message!(_ => {
+                    let why = unreachable(&late_peer, "it did not answer in time");
+                    let silent = hub.sessions.line_of(&late_peer).is_none();
+                    let avoid = silent.then(|| hub.avoid(&late_peer));
+                    actions![avoid, late_resolver.break_because(why)]
+                })),
+            )),
+        ));
+        let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
+            let settled = match answer {
+                Ok(object) => resolver.fulfill(object).into_action_tree(),
+                Err(why) => {
+                    let unreachable = matches!(why.decode(), Some(PeerError::Unreachable { .. }));
+                    let avoid = unreachable.then(|| hub.avoid(&peer));
+                    actions![avoid, resolver.break_because(why)]
+                }
+            };
+            transition!(hub, settled, at_meta_level!(delete_endpoint(patience)))
+        });
+        actions![timer, answers, give(duct, &object)]
+    }
+
+    /// A peer is not dialled for hand-offs for a while.
+    fn avoid(&mut self, peer: &PeerName) -> ActionTree<Self> {
+        if self.sessions.is_us(peer)
+            || self.hand_offs.avoided.len() >= MOST_AVOIDED
+            || !self.hand_offs.avoided.insert(peer.clone())
+        {
+            return actions![];
+        }
+        let (name, peer) = (self.hand_offs.name(), peer.clone());
+        let source = self.netlayer.after(self.options.avoid_for);
+        at_meta_level!(name_endpoint(
+            name,
+            once(subscriber!(
+                Ground::<Value>(source, _),
+                match_state!(hub: &mut Self => on_message!(_ => {
+                    hub.hand_offs.avoided.remove(&peer);
+                    actions![]
+                })),
+            )),
+        ))
     }
 
     /// The gifter of something that is ours.

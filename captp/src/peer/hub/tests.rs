@@ -1,6 +1,7 @@
 //! The hub and the processes of its sessions, on a scripted netlayer.
 
 mod connections;
+mod hand_offs;
 mod listener;
 
 use std::collections::VecDeque;
