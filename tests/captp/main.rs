@@ -2,6 +2,7 @@
 
 mod calls;
 mod hand_offs;
+mod order;
 mod published;
 mod sessions;
 mod sockets;

@@ -68,7 +68,7 @@ impl Running {
             }
             _ => false,
         };
-        !(is_urgent || gifts.is_empty() && waiting.held.is_empty())
+        !is_urgent && (!gifts.is_empty() || !waiting.held.is_empty())
     }
 
     /// Lets a message wait.

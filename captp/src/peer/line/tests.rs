@@ -4,6 +4,7 @@ mod calls;
 mod ends;
 mod greetings;
 mod hand_offs;
+mod hostile;
 mod order;
 mod releases;
 
