@@ -11,4 +11,4 @@ pub mod syrup;
 pub mod value;
 pub mod wire;
 
-pub use self::peer::{Options, Peer, PeerError, SessionEnded, enliven, link, peer};
+pub use self::peer::{CapTpSession, Options, Peer, PeerError, SessionEnded, enliven, link, peer};

@@ -17,7 +17,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 
 pub use self::error::PeerError;
-pub use self::line::SessionEnded;
+pub use self::line::{CapTpSession, SessionEnded};
 pub use self::link::link;
 pub use self::options::Options;
 use crate::netlayer::Netlayer;

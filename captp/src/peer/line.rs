@@ -10,6 +10,7 @@ mod greeting;
 mod heard;
 mod held;
 mod parts;
+mod presence;
 mod roster;
 mod running;
 mod stand_ins;
@@ -23,6 +24,7 @@ use marketplace::{Ground, IntoActionTree, Source};
 
 pub use self::ended::SessionEnded;
 use self::greeting::Greeted;
+pub use self::presence::CapTpSession;
 use self::running::Running;
 use crate::netlayer::{FromLine, ToLine};
 use crate::peer::talk::{Judge, Roster};

@@ -5,6 +5,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 
 use crate::netlayer::Seed;
+use crate::peer::line::presence::CapTpSession;
 use crate::peer::line::roster::Listed;
 use crate::peer::line::running::Running;
 use crate::peer::line::{Farewell, Line, Stage, keys_of, say};
@@ -114,6 +115,8 @@ impl Line {
         self.unheard = 0;
         let (asked, judge) = (self.asked(), &self.start.judge);
         let stands = tell(|cx| judge.stands(cx, opaque(standing)));
-        actions![said, asked, stands, self.hear_inbox()]
+        let (peer, dialled) = (Text::from(hello.location.to_uri()), self.start.dialled);
+        let present = publisher!(CapTpSession { peer, dialled });
+        actions![said, asked, stands, present, self.hear_inbox()]
     }
 }

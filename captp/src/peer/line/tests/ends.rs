@@ -1,6 +1,7 @@
 //! The end of a session: everybody who waits is told (K8), and nobody else is harmed (K9).
 
 use super::*;
+use crate::peer::line::CapTpSession;
 
 fn what_ends(script: Script) -> (Talk, Asked<Value>, Asked<Value>, Asked<Value>) {
     let mut talk = script.accepted();
@@ -115,4 +116,21 @@ fn k18_at_shutdown_sessions_say_so() {
         talk.said(),
         ["<10'op:deliver<11'desc:export0+>[4'ring]ff>", "<8'op:abort8\"shutdown>", "close"]
     );
+}
+
+/// Programs learn by presence who is connected.
+#[test]
+fn k14_sessions_are_present_in_their_vm() {
+    let mut talk = Talk::new();
+    talk.sim.spawn(spawn!(transition_no_state!(subscriber!(
+        CapTpSession { .. },
+        match_conversation!(CapTpSession { peer, dialled } =>
+            on_presence!(send_message!((peer, dialled))),
+            match_reason!(SessionEnded { why } => on_absence!(send_message!(why)))),
+    ))));
+    talk.connect(Script::greeted().says(1, "<8'op:abort4\"away>"), false, Spelling::Framed);
+    assert_eq!(talk.sim.messages_of::<(Text, bool)>(), [("ocapn://peer.memory?at=peer".into(), false)]);
+    assert!(talk.sim.messages_of::<Text>().is_empty());
+    talk.until(1);
+    assert_eq!(talk.sim.messages_of::<Text>(), ["away"]);
 }
