@@ -12,6 +12,10 @@ use crate::session::{Heard, Part};
 impl Running {
     /// Hears one message.
     pub(super) fn hear(&mut self, message: &[u8]) -> Result<(), Over> {
+        if self.around.listeners > self.around.most_listeners {
+            let why = "more answers are waited for than may be".to_string();
+            return Err(Over { why, farewell: Farewell::Abort });
+        }
         let heard = self.session.hear(message, &mut self.around);
         for promise in std::mem::take(&mut self.around.to_listen) {
             self.session.listen(promise);
@@ -55,7 +59,7 @@ impl Running {
                     self.around.ask(answers.follow(&answered));
                 }
                 if let Some(resolver) = resolver {
-                    self.around.ask(settles(resolver, answered));
+                    self.tells(resolver, answered);
                 }
             }
             Heard::Select { of, part, answer } => {
@@ -66,7 +70,7 @@ impl Running {
                 });
                 self.around.ask(selects(&of, part, answers));
             }
-            Heard::Listen { to, listener } => self.around.ask(settles(listener, promise_of(&to))),
+            Heard::Listen { to, listener } => self.tells(listener, promise_of(&to)),
             Heard::Settled { promise, result } => self.settled(promise, result),
             Heard::Abandoned(_) | Heard::Nothing | Heard::Aborted(_) => {}
         }
@@ -88,8 +92,15 @@ impl Running {
         }
     }
 
+    /// Tells an object of the peer how a promise is settled, when it is.
+    fn tells(&mut self, resolver: u64, promise: Promise<Value>) {
+        self.around.listeners += 1;
+        self.around.ask(settles(resolver, promise));
+    }
+
     /// Tells the peer how a promise of ours was settled.
     fn settle(&mut self, resolver: u64, result: &Result<Value, Reason>) {
+        self.around.listeners -= 1;
         self.session.settle(resolver, result.as_ref(), &mut self.around);
     }
 }

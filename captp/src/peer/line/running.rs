@@ -41,6 +41,9 @@ pub(super) struct Around {
     pub(super) peer: PublicKey,
     /// How many gifts there were.
     pub(super) gifts: u64,
+    /// How many objects of the peer are to hear how something is settled; and the most of them.
+    pub(super) listeners: usize,
+    pub(super) most_listeners: usize,
 }
 
 impl Running {
@@ -62,6 +65,8 @@ impl Running {
             greeted,
             peer,
             gifts: 0,
+            listeners: 0,
+            most_listeners: start.bounds.answers,
         };
         let mut session = Session::new(start.spelling, start.bounds, bootstrap);
         let of_peer = session.bootstrap(&mut around);

@@ -103,6 +103,7 @@ struct Talk {
     notes: Notes,
     roster: Roster,
     sources: Vec<Source>,
+    bounds: Bounds,
 }
 
 #[derive(Clone, Default)]
@@ -131,7 +132,7 @@ impl Talk {
         let notes = Notes::default();
         let hub = Hub { notes: notes.clone(), ends: None, withholds: false, gifts: None };
         let hub = sim.spawn_object(hub);
-        Self { sim, hub, notes, roster: Roster::default(), sources: Vec::new() }
+        Self { sim, hub, notes, roster: Roster::default(), sources: Vec::new(), bounds: Bounds::default() }
     }
 
     fn connect(&mut self, script: Script, dialled: bool, spelling: Spelling) {
@@ -142,7 +143,7 @@ impl Talk {
             dialled,
             location: location("us"),
             spelling,
-            bounds: Bounds::default(),
+            bounds: self.bounds,
             judge: cast(&self.hub),
             roster: self.roster.clone(),
         }));

@@ -134,3 +134,19 @@ fn k14_sessions_are_present_in_their_vm() {
     talk.until(1);
     assert_eq!(talk.sim.messages_of::<Text>(), ["away"]);
 }
+
+#[test]
+fn k10_objects_that_are_to_hear_answers_are_bounded() {
+    let mut talk = Talk::new();
+    talk.bounds.answers = 3;
+    let mut script = Script::greeted().says(1, "<10'op:deliver<11'desc:export0+>[5'later]0+f>");
+    for second in 2..8 {
+        // Always the same object: so no table grows.
+        script = script.says(second, "<9'op:listen<11'desc:answer0+><18'desc:import-object5+>f>");
+    }
+    talk.connect(script, false, Spelling::Framed);
+    talk.until(5);
+    assert!(talk.said().is_empty());
+    talk.until(6);
+    assert_eq!(talk.said(), ["<8'op:abort39\"more answers are waited for than may be>", "close"]);
+}
