@@ -152,12 +152,24 @@ impl<'i> Messages<'i> {
                 }
             }
         });
-        let error = self.error.map(|span| {
+        let as_reason = self.error.map(|span| {
             let span = Span::mixed_site().located_at(span);
-            let reason = Ident::new("reason", span);
-            let from_reason = quote_spanned!(span=> #krate::__private::error_from_reason::<Self>(#reason));
+            quote_spanned!(span=> #krate::__private::as_reason())
+        });
+        let error = as_reason.as_ref().map(|as_reason| {
             quote! {
-                fn from_reason(#reason: &#krate::Reason) -> ::core::option::Option<Self> { #from_reason }
+                fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
+                    (#as_reason.from)(reason)
+                }
+            }
+        });
+        let from_error = as_reason.as_ref().map(|as_reason| {
+            quote! {
+                impl #parameters ::core::convert::From<#name #arguments> for #krate::Reason #bounds {
+                    fn from(error: #name #arguments) -> Self {
+                        (#as_reason.into)(error)
+                    }
+                }
             }
         });
         let gives = quote_spanned!(Span::mixed_site().located_at(name.span())=> type Gives = Self;);
@@ -185,6 +197,7 @@ impl<'i> Messages<'i> {
                         #krate::Message::into_value(message)
                     }
                 }
+                #from_error
             };
         }
     }

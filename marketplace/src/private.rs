@@ -6,13 +6,14 @@
 #[path = "private/acts.rs"]
 mod acts;
 
+use std::error::Error;
 use std::marker::PhantomData;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::part::{Part, Parts};
 use crate::conversation::role::Orientation;
-use crate::data::reason::Reason;
+use crate::data::reason::{Reason, SharedError};
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
 use crate::process::action::Act;
@@ -32,7 +33,7 @@ pub use crate::host::ground::{run_program as ground_vm, run_program_within as gr
 pub use crate::process::action::Outcome;
 pub use crate::process::objects::Heard;
 pub use crate::process::objects::answers::{
-    NoAnswer, Returned, TurnsInto, argument, arity, no_method, verb_among,
+    AnyReturned, NothingReturned, ReasonReturned, Returned, TurnsInto, argument, arity, no_method, verb_among,
 };
 pub use crate::process::objects::asks::{call, call_bare};
 pub use crate::process::objects::far::Faced;
@@ -49,17 +50,34 @@ pub use marketplace_macros::{
     label = "expected a `std::error::Error`",
     note = "`#[derive(thiserror::Error)]` with `#[error(\"..\")]` makes it one; a message that is no error needs no `error` here"
 )]
-pub trait ErrorMessage: Message + std::error::Error {}
+pub trait ErrorMessage: Message + Error {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Message + std::error::Error> ErrorMessage for E {}
+impl<E: Message + Error> ErrorMessage for E {}
 
-/// The error that this reason is, for `match_reason!`.
-pub fn error_from_reason<E: ErrorMessage>(reason: &Reason) -> Option<E> {
-    match reason {
-        Reason::Error(error) => error.downcast_ref::<E>().cloned(),
-        Reason::Value(value) => E::from_value(value),
-        _ => None,
+/// How an error type goes to reasons and back, for `#[message(error)]`.
+#[derive(Debug)]
+pub struct AsReason<E> {
+    pub from: fn(&Reason) -> Option<E>,
+    pub into: fn(E) -> Reason,
+}
+
+/// There is one bound, so that a type that is no error is told once.
+#[must_use]
+pub fn as_reason<E: ErrorMessage>() -> AsReason<E> {
+    AsReason {
+        from: |reason| match reason {
+            Reason::Error(error) => error
+                .downcast_ref::<E>()
+                .cloned()
+                .or_else(|| error.data().and_then(|data| E::from_value(&data))),
+            Reason::Value(value) => E::from_value(value),
+            _ => None,
+        },
+        into: |error| {
+            let data = |error: &(dyn Error + 'static)| error.downcast_ref().map(E::to_value);
+            Reason::Error(SharedError::with_data(error, data))
+        },
     }
 }
 

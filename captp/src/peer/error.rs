@@ -1,6 +1,6 @@
 //! Why a peer cannot do what it was asked to do.
 
-use marketplace::{Message, Reason, Text};
+use marketplace::{Message, Text};
 
 /// Why a peer cannot do what it was asked to do.
 #[derive(Message, Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,10 +27,4 @@ pub enum PeerError {
     /// A hand-off was refused.
     #[error("the hand-off was refused: {0}")]
     Refused(Text),
-}
-
-impl From<PeerError> for Reason {
-    fn from(error: PeerError) -> Self {
-        Self::error(error)
-    }
 }

@@ -10,6 +10,8 @@ pub(super) const NULL: &str = "null";
 pub(super) const TAGGED: &str = "desc:tagged";
 /// An error, as its text.
 pub(super) const ERROR: &str = "desc:error";
+/// The tag of an error that is data: a list of its text and its value.
+pub(super) const MP_ERROR: &str = "mp:error";
 /// An object of the sender.
 pub(super) const IMPORT_OBJECT: &str = "desc:import-object";
 /// A promise that the sender decides.

@@ -4,19 +4,11 @@ use marketplace::objects::Broken;
 use marketplace::{Message, Reason, SharedError, Text, Value, View};
 
 use crate::syrup::{Kind, Reader, Writer};
-use crate::value::label::ERROR;
+use crate::value::label::{ERROR, MP_ERROR};
 use crate::value::{Describe, Refer, Unpassable, Unreadable, read, write};
 
-/// An error that a peer has told: a record `desc:error`, whose first field is a text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text}")]
-struct Told {
-    text: Text,
-    /// The whole record. It has no references in it.
-    record: Value,
-}
-
-/// Writes a reason: as the value that it is, or as an error with its text.
+/// Writes a reason: a value as it is, an error that is data with its text and its value, any other
+/// reason with its text.
 ///
 /// # Errors
 /// If something in it cannot travel. What was written of it is to be taken back.
@@ -28,7 +20,7 @@ pub fn write_reason(
     match reason {
         Reason::Value(value) => write(value, writer, references),
         Reason::Error(error) => match data_of(error) {
-            Some(data) => write(&data, writer, references),
+            Some(data) => write(&with_text(error, data), writer, references),
             None => {
                 write_error(&error.to_string(), writer);
                 Ok(())
@@ -50,10 +42,20 @@ fn write_error(text: &str, writer: &mut Writer) {
 
 /// The data that an error is, if it is known.
 fn data_of(error: &SharedError) -> Option<Value> {
-    if let Some(broken) = error.downcast_ref::<Broken>() {
-        return Some(broken.to_value());
+    error.data().or_else(|| error.downcast_ref().map(Broken::to_value))
+}
+
+/// An error that is data, as people can read it, too. One with references in it is its data alone:
+/// as a value its references are looked after there; an error would hide them. A record
+/// `desc:error` is one that came, and goes home unchanged. What nests too deep is refused when it is
+/// written.
+fn with_text(error: &SharedError, data: Value) -> Value {
+    let came = matches!(data.view(), View::Record(label, _) if label.as_str() == ERROR);
+    if came || data.has_references() {
+        return data;
     }
-    error.downcast_ref::<Told>().map(|told| told.record.clone())
+    let text = Text::from(error.to_string()).into();
+    Value::try_record(MP_ERROR, [text, data.clone()]).unwrap_or(data)
 }
 
 /// The value for an error inside of a value: its data, or its text.
@@ -61,29 +63,28 @@ pub(super) fn data_or_text(error: &SharedError) -> Value {
     data_of(error).unwrap_or_else(|| Text::from(error.to_string()).into())
 }
 
-/// Reads a reason. An error that was written as its text is an error with that text, and one of
-/// [`Broken`] is that again; any other value is the reason itself.
+/// Reads a reason. An error that was written with its text is an error with that text, and with the
+/// data that came with it; one of [`Broken`] is that again. Any other value is the reason itself.
 ///
 /// # Errors
 /// If it is none.
 pub fn read_reason(reader: &mut Reader<'_>, references: &mut impl Refer) -> Result<Reason, Unreadable> {
     let value = read(reader, references)?;
-    if let Some(told) = Told::of(&value) {
-        return Ok(Reason::error(told));
-    }
-    Ok(Broken::from_value(&value).map_or(Reason::Value(value), Reason::error))
+    Ok(told(&value).unwrap_or(Reason::Value(value)))
 }
 
-impl Told {
-    /// The error that this value is. One with references in it stays a value: there they can be
-    /// seen.
-    fn of(value: &Value) -> Option<Self> {
-        match value.view() {
-            View::Record(label, [text, ..]) if label.as_str() == ERROR && !value.has_references() => {
-                let text = Text::from_value(text)?;
-                Some(Self { text, record: value.clone() })
-            }
-            _ => None,
-        }
+/// The error that this value is. One with references in it stays a value.
+fn told(value: &Value) -> Option<Reason> {
+    let View::Record(label, [text, fields @ ..]) = value.view() else { return None };
+    if value.has_references() {
+        return None;
+    }
+    match (label.as_str(), fields) {
+        (ERROR, _) => Some(Reason::told(Text::from_value(text)?, value.clone())),
+        (MP_ERROR, [data]) => Some(match Broken::from_value(data) {
+            Some(broken) => broken.into(),
+            None => Reason::told(Text::from_value(text)?, data.clone()),
+        }),
+        _ => None,
     }
 }

@@ -142,7 +142,7 @@ impl Face {
                 message: &[#krate::Value],
             ) -> #krate::__private::Heard {
                 #[allow(unused_imports)]
-                use #krate::__private::NoAnswer as _;
+                use #krate::__private::{AnyReturned as _, NothingReturned as _, ReasonReturned as _};
                 match #krate::__private::verb_among(message, &[#(&#labels),*]) {
                     #(#arms)*
                     #(#bare)*
@@ -165,11 +165,12 @@ impl Face {
             }
         });
         let cx = takes_cx.then(|| quote!(cx,));
-        let answered = quote!(#krate::__private::Returned(self.#name(#cx #(#given_as),*)).answer());
+        let returned = Ident::new("returned", Span::mixed_site());
         quote! {{
             let #parts = #given;
             #krate::__private::arity(#verb, #parts, #count)?;
-            #answered
+            let #returned = self.#name(#cx #(#given_as),*);
+            (&&#krate::__private::Returned::of(&#returned)).heard(#returned)
         }}
     }
 

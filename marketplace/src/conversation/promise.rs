@@ -348,9 +348,9 @@ impl Reference {
     #[inline]
     pub(crate) fn way(&self, tower: TowerId) -> Way {
         if !self.is_of_tower(tower) {
-            return Way::Broken(Reason::error(broken::Broken::Foreign));
+            return Way::Broken(Reason::from(broken::Broken::Foreign));
         }
-        let Some(mut state) = self.state() else { return Way::Broken(Reason::error(broken::Broken::Shown)) };
+        let Some(mut state) = self.state() else { return Way::Broken(Reason::from(broken::Broken::Shown)) };
         match &mut *state {
             State::There(There { place, .. }) => Way::There(place.clone()),
             State::Open(Open { forward: Some(here), .. }) => Way::Forwards((**here).clone()),
@@ -364,7 +364,7 @@ impl Reference {
                 Way::Broken(reason.clone())
             }
             State::Ending(reason, _) => Way::Broken(broken::Broken::gone(reason)),
-            State::Waived => Way::Broken(Reason::error(broken::Broken::Abandoned)),
+            State::Waived => Way::Broken(Reason::from(broken::Broken::Abandoned)),
         }
     }
 
@@ -409,7 +409,7 @@ impl Reference {
                 return Outcome::Object(at);
             }
             if tower.is_some_and(|tower| !at.is_of_tower(tower)) {
-                return Outcome::Broken(Reason::error(broken::Broken::Foreign));
+                return Outcome::Broken(Reason::from(broken::Broken::Foreign));
             }
             let next = match at.state().as_deref_mut() {
                 Some(State::Open(_) | State::Draining(_)) => return Outcome::Follow(at.clone()),
@@ -423,7 +423,7 @@ impl Reference {
                 }
                 Some(State::Ending(reason, _)) => return Outcome::Broken(broken::Broken::gone(reason)),
                 Some(State::Waived) | None => {
-                    return Outcome::Broken(Reason::error(broken::Broken::Abandoned));
+                    return Outcome::Broken(Reason::from(broken::Broken::Abandoned));
                 }
                 Some(State::There(_)) => unreachable!("what is there is an object"),
             };

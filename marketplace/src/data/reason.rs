@@ -45,7 +45,10 @@ impl Reason {
         Self::value(&Symbol::new("gone"))
     }
 
-    /// The reason that is this error.
+    /// The reason that is this error, which is its text on other machines.
+    ///
+    /// One of a type with `#[message(error)]` is a reason by `Reason::from(error)`, which is data
+    /// everywhere: see [`data`](Self::data).
     pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Error(SharedError::new(error))
     }
@@ -71,6 +74,64 @@ impl Reason {
         M::from_reason(self)
     }
 
+    /// What travels of this reason to other machines, if it is data: the value that somebody gave as
+    /// a reason, or the value of an error whose type has `#[message(error)]`.
+    ///
+    /// Such an error knows its value if it became a reason by `Reason::from(error)`, or as the error
+    /// that a method of an object returns. One that became a [`Failure`] by `?` has lost it:
+    /// `result.map_err(Reason::from)?` keeps it.
+    ///
+    /// ```
+    /// use marketplace::{Failure, Message, Reason};
+    ///
+    /// #[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
+    /// #[message(error)]
+    /// #[error("only {0} left")]
+    /// struct Overdrawn(u64);
+    ///
+    /// let reason = Reason::from(Overdrawn(7));
+    /// assert_eq!(reason.to_string(), "only 7 left");
+    /// assert_eq!(reason.data(), Some(Overdrawn(7).to_value()));
+    ///
+    /// let keeps = || -> Result<(), Failure> { Ok(Err(Overdrawn(7)).map_err(Reason::from)?) };
+    /// assert_eq!(keeps(), Err(Failure(reason)));
+    /// let loses = || -> Result<(), Failure> { Ok(Err(Overdrawn(7))?) };
+    /// assert_eq!(loses().unwrap_err().0.data(), None);
+    /// ```
+    #[must_use]
+    pub fn data(&self) -> Option<Value> {
+        match self {
+            Self::Value(value) => Some(value.clone()),
+            Self::Error(error) => error.data(),
+            _ => None,
+        }
+    }
+
+    /// An error of another machine, of which only its text and its [data](Self::data) came. It can
+    /// be [decoded](Self::decode) as the error that it is.
+    ///
+    /// References in the data are not seen by those who only look on, and are kept by all who keep
+    /// the reason: data with references is better a [`Reason::Value`].
+    ///
+    /// ```
+    /// use marketplace::{Message, Reason};
+    ///
+    /// #[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
+    /// #[message(error)]
+    /// #[error("only {0} left")]
+    /// struct Overdrawn(u64);
+    ///
+    /// let told = Reason::told("only 7 left", Overdrawn(7).to_value());
+    /// assert_eq!(told.to_string(), "only 7 left");
+    /// assert_eq!(told.decode(), Some(Overdrawn(7)));
+    /// ```
+    pub fn told(text: impl Into<Text>, data: Value) -> Self {
+        let told = Told { text: text.into(), data };
+        Self::Error(SharedError::with_data(told, |error| {
+            error.downcast_ref().map(|told: &Told| told.data.clone())
+        }))
+    }
+
     /// The reason for somebody who only looks on: references in it keep nothing.
     #[inline]
     pub(crate) fn seen(&self) -> Self {
@@ -90,6 +151,14 @@ impl Reason {
     pub const fn is_normal(&self) -> bool {
         matches!(self, Self::Normal | Self::Shutdown)
     }
+}
+
+/// An error of another machine.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Told {
+    text: Text,
+    data: Value,
 }
 
 /// What may stand where a reason is asked for, such as [`PreAction::because`]: a [`Reason`], a
@@ -162,12 +231,19 @@ impl fmt::Display for Reason {
 #[derive(Clone)]
 pub struct SharedError(Arc<Inner>);
 
-/// Empty only while it is being dropped.
-struct Inner(Option<Box<dyn Error + Send + Sync>>);
+struct Inner {
+    /// Empty only while it is being dropped.
+    error: Option<Box<dyn Error + Send + Sync>>,
+    /// The data that it is.
+    data: Option<ToData>,
+}
+
+/// Makes data of the errors of one type.
+type ToData = fn(&(dyn Error + 'static)) -> Option<Value>;
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Some(error) = self.0.take() {
+        if let Some(error) = self.error.take() {
             contained::drop_shared(error);
         }
     }
@@ -175,11 +251,23 @@ impl Drop for Inner {
 
 impl SharedError {
     pub(crate) fn new(error: impl Error + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Inner(Some(Box::new(error)))))
+        Self(Arc::new(Inner { error: Some(Box::new(error)), data: None }))
+    }
+
+    /// An error that is data.
+    pub(crate) fn with_data(error: impl Error + Send + Sync + 'static, data: ToData) -> Self {
+        Self(Arc::new(Inner { error: Some(Box::new(error)), data: Some(data) }))
+    }
+
+    /// The data that this error is, if it is known: see [`Reason::data`].
+    #[must_use]
+    pub fn data(&self) -> Option<Value> {
+        let data = self.0.data?;
+        contained::call(Side::Turn, || data(self.error())).ok().flatten()
     }
 
     fn error(&self) -> &(dyn Error + Send + Sync + 'static) {
-        match &self.0.0 {
+        match &self.0.error {
             Some(error) => &**error,
             None => unreachable!("it is not being dropped"),
         }
@@ -239,7 +327,9 @@ impl fmt::Display for SharedError {
 
 /// A failure, with which a body ends its process: made by `?` from any error, or from a value.
 ///
-/// It is not itself an error, so that `?` can make it from every type that is one.
+/// It is not itself an error, so that `?` can make it from every type that is one. An error that is
+/// to be data on other machines, because its type has `#[message(error)]`, is passed on by
+/// `result.map_err(Reason::from)?`: `?` alone cannot see that it is data (see [`Reason::data`]).
 ///
 /// ```
 /// use marketplace::{Failure, Reason};

@@ -187,7 +187,7 @@ fn a_value_that_cannot_be_passed_on_breaks_the_promise() {
 #[test]
 fn reasons_are_read_as_what_they_are() {
     let (mut here, mut there, _) = pair();
-    let reason = Reason::error(Broken::NotCallable { verb: Symbol::new("foo"), found: "7".into() });
+    let reason = Reason::from(Broken::NotCallable { verb: Symbol::new("foo"), found: "7".into() });
     here.ask(ZERO, &[]).unwrap();
     let asked = delivered(pass_one(&mut here, &mut there));
     there.settle(asked.resolver, Err(reason.clone()));

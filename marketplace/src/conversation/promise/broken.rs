@@ -156,13 +156,7 @@ impl Broken {
     pub(crate) fn gone(reason: &Reason) -> Reason {
         match Self::of(reason) {
             Some(Self::Gone(_)) => reason.clone(),
-            _ => Reason::error(Self::Gone(reason.clone())),
+            _ => Reason::from(Self::Gone(reason.clone())),
         }
-    }
-}
-
-impl From<Broken> for Reason {
-    fn from(broken: Broken) -> Self {
-        Self::error(broken)
     }
 }

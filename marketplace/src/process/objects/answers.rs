@@ -1,5 +1,7 @@
 //! The types that methods and continuations return, and those that one can wait for.
 
+use std::marker::PhantomData;
+
 use crate::conversation::promise::State;
 use crate::conversation::promise::broken::Broken;
 use crate::data::message::Message;
@@ -40,27 +42,74 @@ impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
     }
 }
 
-/// What a method has returned, where its object heard a message. If that is no answer, the stub of
-/// the method is an error already, so here it is none.
-pub struct Returned<T>(pub T);
+/// The type of what a method has returned, where its object heard a message. rustc takes the first
+/// of these that fits, because each dereference is one step further:
+///
+/// 1. [`ReasonReturned`]: a `Result` with an error that says what reason it is, as one with
+///    `#[message(error)]` does. [`Answers`] takes any error, and sees no more of it than that it is
+///    one.
+/// 2. [`AnyReturned`]: any other answer.
+/// 3. [`NothingReturned`]: what is no answer. The stub of the method is an error already, so here
+///    it is none.
+#[derive(Debug)]
+pub struct Returned<R>(PhantomData<fn() -> R>);
 
-impl<T: Answers> Returned<T> {
-    /// The answer.
+impl<R> Returned<R> {
+    /// The type of this.
     #[inline]
-    pub fn answer(self) -> Heard {
-        self.0.answer()
+    pub const fn of(_: &R) -> Self {
+        Self(PhantomData)
     }
 }
 
-/// Stands in for [`Returned::answer`].
-pub trait NoAnswer: Sized {
+impl<R> Clone for Returned<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Returned<R> {}
+
+/// A result whose error says what reason it is.
+pub trait ReasonReturned<R> {
+    /// What the object heard.
+    fn heard(self, returned: R) -> Heard;
+}
+
+impl<T: Answers, E: Into<Reason> + Into<Failure>> ReasonReturned<Result<T, E>> for &&Returned<Result<T, E>> {
+    #[inline]
+    fn heard(self, returned: Result<T, E>) -> Heard {
+        match returned {
+            Ok(answer) => answer.answer(),
+            Err(error) => Err(Failure(error.into())),
+        }
+    }
+}
+
+/// Any other answer.
+pub trait AnyReturned<R> {
+    /// What the object heard.
+    fn heard(self, returned: R) -> Heard;
+}
+
+impl<R: Answers> AnyReturned<R> for &Returned<R> {
+    #[inline]
+    fn heard(self, returned: R) -> Heard {
+        returned.answer()
+    }
+}
+
+/// No answer.
+pub trait NothingReturned<R> {
     /// Is never called.
-    fn answer(self) -> Heard {
+    fn heard(self, returned: R) -> Heard;
+}
+
+impl<R> NothingReturned<R> for Returned<R> {
+    fn heard(self, _: R) -> Heard {
         unreachable!("what is no answer does not compile")
     }
 }
-
-impl<T> NoAnswer for Returned<T> {}
 
 /// The result of a continuation: as that of a method, but an error is a [`Failure`], so that `?`
 /// needs no annotation.
