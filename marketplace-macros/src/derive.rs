@@ -154,7 +154,8 @@ impl<'i> Messages<'i> {
         });
         let as_reason = self.error.map(|span| {
             let span = Span::mixed_site().located_at(span);
-            quote_spanned!(span=> #krate::__private::as_reason())
+            let as_reason = quote_spanned!(span=> as_reason());
+            quote!({ use #krate::__private::as_reason; #as_reason })
         });
         let error = as_reason.as_ref().map(|as_reason| {
             quote! {

@@ -1,8 +1,9 @@
 //! Calls and their answers.
 
+use marketplace::prelude::*;
 use marketplace_captp::enliven;
 
-use crate::things::Counter;
+use crate::things::{Counter, TooMuch};
 use crate::vats::Vats;
 
 #[test]
@@ -16,12 +17,52 @@ fn an_object_that_is_published_is_called_from_another_vat() {
 }
 
 #[test]
-fn an_error_is_told_as_its_text() {
+fn o11_an_error_of_a_method_arrives_as_itself() {
     let mut vats = Vats::new(["bank", "shop"]);
     let counter = vats.sim(0).spawn_object(Counter::new(1));
     let uri = vats.publish(0, &counter);
     let far = vats.enliven::<Counter>(1, &uri);
     let why = vats.answer(1, |cx| far.add(cx, 2000)).unwrap_err();
+    assert_eq!(why.decode(), Some(TooMuch(2000)));
+    assert_eq!(why.to_string(), "2000 is too much");
+
+    // The clause is in the vat that asked.
+    vats.sim(1).spawn(spawn!({
+        let add = (Symbol::new("add"), 3000u64);
+        transition_no_state!(
+            pass(&far, "much", &add),
+            replies!(match_reason!(TooMuch(n) => on_duct_absence!(send_message!(("too much", n))))),
+        )
+    }));
+    vats.run();
+    assert_eq!(vats.sim(1).messages_of::<(Text, u64)>(), [("too much".into(), 3000)]);
+}
+
+#[test]
+fn o11_an_error_that_is_no_message_arrives_as_its_text() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    let why = vats.answer(1, |cx| far.read(cx, "x")).unwrap_err();
+    assert_eq!(why.to_string(), "invalid digit found in string");
+}
+
+/// It is passed on by a vat that knows nothing of its type.
+#[test]
+fn o11_an_error_arrives_as_itself_through_another_vat() {
+    let mut vats = Vats::new(["bank", "shop", "customer"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    let uri = {
+        let asks = vats.sim(1).spawn_object(Counter::default());
+        vats.answer(1, |cx| asks.keep(cx, &far)).unwrap();
+        vats.publish(1, &asks)
+    };
+    let asks = vats.enliven::<Counter>(2, &uri);
+    let why = vats.answer(2, |cx| asks.add_at_kept(cx, 2000)).unwrap_err();
+    assert_eq!(why.decode(), Some(TooMuch(2000)));
     assert_eq!(why.to_string(), "2000 is too much");
 }
 

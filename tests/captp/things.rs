@@ -55,6 +55,16 @@ impl Counter {
         self.kept = Some(other);
     }
 
+    /// Calls the one that it keeps, and passes on what it answers.
+    fn add_at_kept(&self, cx: &Cx<Self>, n: u64) -> Result<Promise<u64>, Broken> {
+        let added = self.kept.as_ref().ok_or(Broken::Abandoned)?.add(cx, n);
+        Ok(cx.when(added, |_, _, added| Ok(added?)))
+    }
+
+    fn read(&self, text: Text) -> Result<u64, std::num::ParseIntError> {
+        text.parse()
+    }
+
     fn kept(&self) -> Option<Far<Self>> {
         self.kept.clone()
     }

@@ -38,6 +38,19 @@ impl Purse {
     fn fail_plainly(&mut self) -> Result<(), Plain> {
         Err(Plain(7))
     }
+
+    fn fail_with_a_reason(&mut self) -> Result<(), Reason> {
+        Err(Overdrawn(2).into())
+    }
+
+    fn fail_with_the_reason_kept(&mut self) -> Result<(), Failure> {
+        Ok(Err(Overdrawn(3)).map_err(Reason::from)?)
+    }
+
+    fn fail_in_a_continuation(&mut self, cx: &Cx<Self>) -> Promise<()> {
+        let failed = cx.me().fail_with_a_reason(cx);
+        cx.when(failed, |_, _, failed| Ok(failed?))
+    }
 }
 
 fn purse(balance: u64, notes: &Notes) -> Purse {
@@ -82,6 +95,96 @@ fn o11_an_error_breaks_with_itself() {
     assert_eq!(why.to_string(), "plain, with 7");
     let Reason::Error(error) = &why else { panic!("{why:?}") };
     assert_eq!(error.downcast_ref::<Plain>(), Some(&Plain(7)));
+}
+
+#[test]
+fn o11_an_error_that_is_a_message_is_data() {
+    let notes = Notes::default();
+    let mut sim = empty();
+    let scribe = spawned(&mut sim, 0, notes.scribe());
+    let purse = spawned(&mut sim, 1, purse(3, &notes));
+    let why = reason(&mut sim, |cx| purse.withdraw(cx, 7, &scribe));
+    assert_eq!(why.data(), Some(Overdrawn(0).to_value()));
+    let why = reason(&mut sim, |cx| purse.fail_with_a_reason(cx));
+    assert_eq!(why.data(), Some(Overdrawn(2).to_value()));
+    let why = reason(&mut sim, |cx| purse.fail_with_the_reason_kept(cx));
+    assert_eq!(why.data(), Some(Overdrawn(3).to_value()));
+    let why = reason(&mut sim, |cx| purse.fail_in_a_continuation(cx));
+    assert_eq!(why.data(), Some(Overdrawn(2).to_value()), "`?` passes a reason on");
+    let why = reason(&mut sim, |cx| purse.fail_plainly(cx));
+    assert_eq!(why.data(), None);
+}
+
+/// A method of a type with parameters, whose error has them, too.
+#[test]
+fn o11_an_error_of_a_generic_object_is_data() {
+    #[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
+    #[message(error)]
+    #[error("there is something else")]
+    struct Occupied<T>(T);
+
+    struct Place<T>(T);
+
+    #[object]
+    impl<T: Message + std::fmt::Debug> Place<T> {
+        fn put(&mut self, _new: T) -> Result<(), Occupied<T>> {
+            Err(Occupied(self.0.clone()))
+        }
+    }
+
+    let mut sim = empty();
+    let place = spawned(&mut sim, 0, Place(7u64));
+    let why = reason(&mut sim, |cx| place.put(cx, 8));
+    assert_eq!(why.data(), Some(Occupied(7u64).to_value()));
+}
+
+/// It is asked for its data outside of its own process: nobody else fails.
+#[test]
+fn o11_an_error_whose_data_cannot_be_made_has_none() {
+    #[derive(Clone)]
+    struct Bad;
+
+    impl Message for Bad {
+        type Gives = Self;
+        fn to_value(&self) -> Value {
+            panic!("there is no value")
+        }
+        fn from_value(_: &Value) -> Option<Self> {
+            None
+        }
+    }
+
+    #[derive(Message, Clone, thiserror::Error)]
+    #[message(error)]
+    #[error("bad")]
+    struct Worse(Bad);
+
+    impl std::fmt::Debug for Worse {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Worse")
+        }
+    }
+
+    assert_eq!(Reason::from(Worse(Bad)).data(), None);
+}
+
+#[test]
+fn o10_why_there_is_no_answer_is_data() {
+    let mut sim = empty();
+    let purse = spawned(&mut sim, 0, purse(3, &Notes::default()));
+    let why = reason(&mut sim, |cx| send(cx, &purse, "spend", ()));
+    let Some(broken) = Broken::of(&why) else { panic!("{why:?}") };
+    assert_eq!(why.data(), Some(broken.to_value()));
+}
+
+#[test]
+fn o11_a_promise_can_be_broken_with_an_error_that_is_data() {
+    let mut sim = empty();
+    let (later, resolver) = promise::<()>();
+    let asked = sim.ask(|_| later);
+    act(&mut sim, move || actions!(resolver.break_because(Overdrawn(9))));
+    let why = asked.answer().unwrap().unwrap_err();
+    assert_eq!((why.data(), why.to_string()), (Some(Overdrawn(9).to_value()), "only 9 left".into()));
 }
 
 #[test]

@@ -11,33 +11,35 @@ use crate::value::{Describe, Refer, Unpassable, Unreadable, read, write};
 /// reason with its text.
 ///
 /// # Errors
-/// If something in it cannot travel. What was written of it is to be taken back.
+/// If something in a value cannot travel. What was written of it is to be taken back. An error whose
+/// data cannot travel is its text.
 pub fn write_reason(
     reason: &Reason,
     writer: &mut Writer,
     references: &mut impl Describe,
 ) -> Result<(), Unpassable> {
-    match reason {
-        Reason::Value(value) => write(value, writer, references),
+    let text = match reason {
+        Reason::Value(value) => return write(value, writer, references),
         Reason::Error(error) => match data_of(error) {
-            Some(data) => write(&with_text(error, data), writer, references),
-            None => {
-                write_error(&error.to_string(), writer);
-                Ok(())
+            Some(data) if data.has_references() => return write(&data, writer, references),
+            Some(data) => {
+                let mut apart = Writer::new();
+                apart.set_depth(writer.depth());
+                if write(&with_text(error, data), &mut apart, references).is_ok() {
+                    writer.raw(apart.as_bytes());
+                    return Ok(());
+                }
+                error.to_string()
             }
+            None => error.to_string(),
         },
-        _ => {
-            write_error(&reason.to_string(), writer);
-            Ok(())
-        }
-    }
-}
-
-fn write_error(text: &str, writer: &mut Writer) {
+        _ => reason.to_string(),
+    };
     writer.open(Kind::Record);
     writer.symbol(ERROR);
-    writer.text(text);
+    writer.text(&text);
     writer.close(Kind::Record);
+    Ok(())
 }
 
 /// The data that an error is, if it is known.
@@ -45,13 +47,10 @@ fn data_of(error: &SharedError) -> Option<Value> {
     error.data().or_else(|| error.downcast_ref().map(Broken::to_value))
 }
 
-/// An error that is data, as people can read it, too. One with references in it is its data alone:
-/// as a value its references are looked after there; an error would hide them. A record
-/// `desc:error` is one that came, and goes home unchanged. What nests too deep is refused when it is
-/// written.
+/// An error that is data without references, as people can read it, too. A record `desc:error` is
+/// one that came, and goes home unchanged. One that nests as deep as a value may is its data alone.
 fn with_text(error: &SharedError, data: Value) -> Value {
-    let came = matches!(data.view(), View::Record(label, _) if label.as_str() == ERROR);
-    if came || data.has_references() {
+    if matches!(data.view(), View::Record(label, _) if label.as_str() == ERROR) {
         return data;
     }
     let text = Text::from(error.to_string()).into();
@@ -73,7 +72,8 @@ pub fn read_reason(reader: &mut Reader<'_>, references: &mut impl Refer) -> Resu
     Ok(told(&value).unwrap_or(Reason::Value(value)))
 }
 
-/// The error that this value is. One with references in it stays a value.
+/// The error that this value is. One with references in it stays a value: there they are looked
+/// after, and an error would hide them.
 fn told(value: &Value) -> Option<Reason> {
     let View::Record(label, [text, fields @ ..]) = value.view() else { return None };
     if value.has_references() {

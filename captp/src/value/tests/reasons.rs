@@ -34,6 +34,79 @@ fn k19_any_other_reason_is_its_text() {
     assert_eq!(written(&Reason::Panic("oh".into())), b"<10'desc:error9\"panic: oh>");
 }
 
+#[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
+#[message(error)]
+#[error("only {0} left")]
+struct Overdrawn(u64);
+
+#[test]
+fn k19_an_error_that_is_data_arrives_as_itself() {
+    let bytes = b"<11'desc:tagged8'mp:error[11\"only 7 left<11'desc:tagged9'Overdrawn[7+]>]>";
+    assert_eq!(written(&Overdrawn(7).into()), bytes);
+    let read = read(bytes);
+    assert_eq!(read.decode(), Some(Overdrawn(7)));
+    assert_eq!(read.to_string(), "only 7 left");
+    // Whoever does not know its type passes it on.
+    assert_eq!(written(&read), bytes);
+}
+
+/// As a value its references are looked after; an error would hide them.
+#[test]
+fn k19_an_error_that_is_data_with_a_reference_is_its_value() {
+    #[derive(Message, Clone, Debug, thiserror::Error)]
+    #[message(error)]
+    #[error("they have it")]
+    struct Taken(Value);
+
+    let reference = reference();
+    let mut mirror = Mirror::of(std::slice::from_ref(&reference));
+    let mut writer = Writer::new();
+    write_reason(&Taken(reference.clone().into()).into(), &mut writer, &mut mirror).unwrap();
+    let bytes = writer.into_bytes();
+    let reason = read_reason(&mut Reader::new(&bytes, Limits::default()), &mut mirror).unwrap();
+    assert!(matches!(reason, Reason::Value(_)), "{reason:?}");
+    assert_eq!(reason.decode().map(|Taken(by)| by), Some(reference.into()));
+}
+
+#[test]
+fn k19_an_error_that_is_data_as_deep_as_can_be_is_its_value() {
+    #[derive(Message, Clone, Debug, thiserror::Error)]
+    #[message(error)]
+    #[error("deep")]
+    struct Deep(Value);
+
+    let mut value = Value::UNIT;
+    while value.depth() + 1 < marketplace::MAX_DEPTH {
+        value = Value::sequence([value]);
+    }
+    let reason = read(&written(&Deep(value.clone()).into()));
+    assert_eq!(reason.decode().map(|Deep(read)| read), Some(value));
+}
+
+#[test]
+fn k19_an_error_whose_data_cannot_travel_is_its_text() {
+    #[derive(Message, Clone, Debug, thiserror::Error)]
+    #[message(error)]
+    #[error("lost")]
+    struct Lost(Fresh);
+
+    assert_eq!(written(&Lost(Fresh::new()).into()), b"<10'desc:error4\"lost>");
+}
+
+/// Others may write anything there.
+#[test]
+fn k19_what_is_only_like_an_error_is_a_value() {
+    for bytes in [
+        "<11'desc:tagged8'mp:error[1+2+]>",
+        "<11'desc:tagged8'mp:error[1\"a]>",
+        "<11'desc:tagged8'mp:error7+>",
+    ] {
+        let reason = read(bytes.as_bytes());
+        assert!(matches!(reason, Reason::Value(_)), "{reason:?}");
+        assert_eq!(String::from_utf8(written(&reason)).unwrap(), bytes);
+    }
+}
+
 /// Also what others add to an error, which we do not know.
 #[test]
 fn k19_an_error_goes_home_unchanged() {
