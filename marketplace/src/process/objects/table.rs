@@ -102,7 +102,7 @@ impl Objects {
         place.pid == self.0.pid && place.vm == self.0.vm && Arc::ptr_eq(&place.site, &self.0.site)
     }
 
-    /// Puts in an object, to which this reference refers that is made for its place. Gives its slot.
+    /// Puts in an object, whose reference `refer` makes of its place. Gives its slot.
     pub(crate) fn put<O: Object>(
         &mut self,
         object: O,
