@@ -33,6 +33,9 @@ pub struct Options {
     pub console: Listener,
     /// Hears what `helpers.log` says, which tests of vats look at. Nobody, by default.
     pub log: Listener,
+    /// Hears of errors that nobody takes: of promises that were rejected, of messages without an
+    /// answer. Nobody, by default.
+    pub unheard: Listener,
     /// The words of the command line, if this vat is the one that is bootstrapped. A source that
     /// exports `buildRootObject` finds them in `vatParameters.argv`, and its `bootstrap` takes the
     /// vats first.
@@ -51,6 +54,7 @@ impl Default for Options {
             deadline: Duration::from_secs(5),
             console: Arc::new(|_, _| {}),
             log: Arc::new(|_, _| {}),
+            unheard: Arc::new(|_, _| {}),
             argv: None,
             tables: Tables::default(),
         }

@@ -1,0 +1,117 @@
+//! What a turn uses of what it may use.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use crate::options::Options;
+
+/// How many calls and jumps backwards are between two polls of the engine.
+const POLL: u64 = 10_000;
+/// How many allocations are between two looks at the clock.
+const LOOK: u64 = 4096;
+
+/// What a vat uses of what it may use. Its allocator and its engine write here, the host reads.
+pub(super) struct Meter {
+    memory: usize,
+    polls: u64,
+    time: Duration,
+    bytes: AtomicUsize,
+    used: AtomicU64,
+    allocations: AtomicU64,
+    deadline: Mutex<Instant>,
+    out_of_memory: AtomicBool,
+    out_of_polls: AtomicBool,
+    out_of_time: AtomicBool,
+}
+
+impl Meter {
+    pub(super) fn new(options: &Options) -> Self {
+        Self {
+            memory: options.memory,
+            polls: options.polls,
+            time: options.deadline,
+            bytes: AtomicUsize::new(0),
+            used: AtomicU64::new(0),
+            allocations: AtomicU64::new(0),
+            deadline: Mutex::new(Instant::now() + options.deadline),
+            out_of_memory: AtomicBool::new(false),
+            out_of_polls: AtomicBool::new(false),
+            out_of_time: AtomicBool::new(false),
+        }
+    }
+
+    /// A turn begins.
+    pub(super) fn begin(&self) {
+        self.used.store(0, Relaxed);
+        self.out_of_polls.store(false, Relaxed);
+        self.out_of_time.store(false, Relaxed);
+        *self.deadline.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Instant::now() + self.time;
+    }
+
+    /// The engine polls. Says whether the turn is over.
+    pub(super) fn poll(&self) -> bool {
+        self.look();
+        self.charge(POLL)
+    }
+
+    /// Charges the turn for work that is done in one piece. Says whether the turn is over.
+    pub(super) fn charge(&self, units: u64) -> bool {
+        let used = self.used.load(Relaxed).saturating_add(units);
+        self.used.store(used, Relaxed);
+        if used > self.polls {
+            self.out_of_polls.store(true, Relaxed);
+        }
+        self.is_over()
+    }
+
+    fn look(&self) {
+        if Instant::now() > *self.deadline.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            self.out_of_time.store(true, Relaxed);
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.out_of_memory.load(Relaxed) || self.out_of_polls.load(Relaxed) || self.out_of_time.load(Relaxed)
+    }
+
+    /// Takes bytes, if they are there. What a turn that is over asks for is refused.
+    pub(super) fn take(&self, bytes: usize) -> bool {
+        let allocations = self.allocations.fetch_add(1, Relaxed);
+        if allocations.is_multiple_of(LOOK) {
+            self.look();
+        }
+        if self.charge(bytes as u64 / 64) {
+            return false;
+        }
+        let used = self.bytes.load(Relaxed);
+        match used.checked_add(bytes) {
+            Some(all) if all <= self.memory => {
+                self.bytes.store(all, Relaxed);
+                true
+            }
+            _ => {
+                self.out_of_memory.store(true, Relaxed);
+                false
+            }
+        }
+    }
+
+    pub(super) fn give_back(&self, bytes: usize) {
+        let used = self.bytes.load(Relaxed);
+        self.bytes.store(used.saturating_sub(bytes), Relaxed);
+    }
+
+    /// The limit that was reached, for people.
+    pub(super) fn reached(&self) -> Option<String> {
+        if self.out_of_memory.load(Relaxed) {
+            return Some(format!("it wanted more than {} bytes of memory", self.memory));
+        }
+        if self.out_of_polls.load(Relaxed) {
+            return Some(format!("a turn took more than {} polls", self.polls));
+        }
+        self.out_of_time
+            .load(Relaxed)
+            .then(|| format!("a turn took longer than {:?}, which depends on the machine", self.time))
+    }
+}

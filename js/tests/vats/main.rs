@@ -1,0 +1,5 @@
+//! Vats, as programs see them.
+
+mod stage;
+
+mod demo;
