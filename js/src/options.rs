@@ -21,7 +21,7 @@ pub type Listener = Arc<dyn Fn(&str, &str) + Send + Sync>;
 pub struct Options {
     /// Bytes of memory: 64 MiB.
     pub memory: usize,
-    /// Bytes of stack: 256 KiB.
+    /// Bytes of stack: 1 MiB. The thread that turns the VM has to have more.
     pub stack: usize,
     /// How often a turn may call or jump backwards: 100 million times.
     pub polls: u64,
@@ -48,7 +48,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             memory: 64 << 20,
-            stack: 256 << 10,
+            stack: 1 << 20,
             polls: 100_000_000,
             jobs: 1_000_000,
             deadline: Duration::from_secs(5),

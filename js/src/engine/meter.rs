@@ -8,6 +8,8 @@ use crate::options::Options;
 
 /// How many calls and jumps backwards are between two polls of the engine.
 const POLL: u64 = 10_000;
+/// What an allocation costs besides its bytes, in polls.
+const ALLOCATION: u64 = 8;
 /// How many allocations are between two looks at the clock.
 const LOOK: u64 = 4096;
 
@@ -78,10 +80,10 @@ impl Meter {
     /// Takes bytes, if they are there. What a turn that is over asks for is refused.
     pub(super) fn take(&self, bytes: usize) -> bool {
         let allocations = self.allocations.fetch_add(1, Relaxed);
-        if allocations.is_multiple_of(LOOK) {
+        if allocations.is_multiple_of(LOOK) || bytes > 1 << 16 {
             self.look();
         }
-        if self.charge(bytes as u64 / 64) {
+        if self.charge(ALLOCATION + bytes as u64 / 64) {
             return false;
         }
         let used = self.bytes.load(Relaxed);

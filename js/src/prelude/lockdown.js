@@ -53,6 +53,7 @@ function guardLengths() {
   });
   guard(Array.prototype, 'concat', (list, args) => { short(list); args.forEach(short); });
   for (const name of ['from', 'fromAsync']) guard(Array, name, (_, [like]) => short(like));
+  guard(JSON, 'parse', (_, [text]) => charge(typeof text === 'string' ? text.length : 0));
   guard(String, 'raw', (_, [strings]) => short(strings?.raw));
   guard(Reflect, 'apply', (_, args) => short(args[2]));
   guard(Reflect, 'construct', (_, args) => short(args[1]));

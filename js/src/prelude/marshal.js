@@ -152,19 +152,26 @@ function makeMarshal(toSlot, fromSlot, options = {}) {
       return encoded;
     }
 
+    // Loops, and few calls: a value may nest deep.
     function parts(v, style) {
-      if (style === 'array') return v.map(part => encode(part));
+      if (style === 'array') return items(v);
       if (style === 'tagged') {
         const { label, fields } = records.get(v);
         mustBeText(label);
         mustBeList(fields);
-        return { [Q]: 'tagged', label, fields: fields.map(part => encode(part)) };
+        return { [Q]: 'tagged', label, fields: items(fields) };
       }
       const copy = { __proto__: null };
       for (const key of Object.keys(v)) {
         mustBeText(key);
         copy[key] = encode(v[key]);
       }
+      return copy;
+    }
+
+    function items(list) {
+      const copy = [];
+      for (let i = 0; i < list.length; i += 1) copy[i] = encode(list[i]);
       return copy;
     }
 
@@ -208,7 +215,9 @@ function makeMarshal(toSlot, fromSlot, options = {}) {
           const at = ibids.length;
           keep(undefined);
           open.add(at);
-          ibids[at] = record(`${tree.label}`, ...tree.fields.map(field => decode(field)));
+          const fields = [];
+          for (let i = 0; i < tree.fields.length; i += 1) fields[i] = decode(tree.fields[i]);
+          ibids[at] = record(`${tree.label}`, ...fields);
           open.delete(at);
           return ibids[at];
         }

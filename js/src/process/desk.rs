@@ -17,6 +17,8 @@ pub(crate) struct Desk {
     slots: Slots,
     /// What is to be done when the turn is over, in order.
     asked: Vec<ActionTree<Vat>>,
+    /// What settles the promises that were settled in this turn: they break, if the turn fails.
+    settling: Vec<Resolver<Value>>,
     /// The vat has named what it was never given: it is to end.
     pub(super) illegal: Option<String>,
     wanted: Vec<Text>,
@@ -35,7 +37,7 @@ impl Desk {
     pub(super) fn new(id: VatId, tables: Tables, root: &Far<()>) -> Self {
         let mut slots = Slots::default();
         slots.put_own("o+0", root);
-        Self { id, tables, slots, asked: Vec::new(), illegal: None, wanted: Vec::new() }
+        Self { id, tables, slots, asked: Vec::new(), settling: Vec::new(), illegal: None, wanted: Vec::new() }
     }
 
     /// Asks for something, behind what was asked for.
@@ -44,6 +46,7 @@ impl Desk {
     }
 
     pub(super) fn take_asked(&mut self) -> ActionTree<Vat> {
+        self.settling.clear();
         std::mem::take(&mut self.asked).into_action_tree()
     }
 
@@ -98,7 +101,8 @@ impl Desk {
     /// The vat ends: what it asked for in this turn is dropped, what it was to settle is broken.
     pub(super) fn end(&mut self, why: &Reason) -> ActionTree<Vat> {
         self.asked.clear();
-        let broken = self.slots.take_resolvers().into_iter();
+        let open = self.slots.take_resolvers();
+        let broken = std::mem::take(&mut self.settling).into_iter().chain(open);
         let broken = broken.map(|resolver| resolver.break_because(Broken::Gone(why.clone())));
         broken.collect::<Vec<_>>().into_action_tree()
     }
@@ -185,6 +189,7 @@ impl Desk {
                     return Err(Wrong::Ends(format!("it gave {result} away, which it does not decide")));
                 };
                 let reference = reference.clone();
+                self.settling.push(resolver.clone());
                 self.tables.decides(self.id, &reference, false);
                 self.ask(resolver.follow(&answer));
             }
@@ -230,6 +235,7 @@ impl Desk {
             return Err(Wrong::Ends(format!("it settled {slot}, which it does not decide")));
         };
         let reference = reference.clone();
+        self.settling.push(resolver.clone());
         match how {
             Settled::Rejected => {
                 let reason = reasons::reason(value);

@@ -1,5 +1,14 @@
 //! Vats, as programs see them.
 
-mod stage;
-
+mod confinement;
 mod demo;
+mod determinism;
+mod identity;
+mod loading;
+mod public;
+mod rust;
+mod sends;
+mod shell;
+mod stage;
+mod turns;
+mod values;

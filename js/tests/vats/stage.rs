@@ -111,14 +111,14 @@ impl Stage {
         self.sim.run();
     }
 
-    pub(crate) fn ask(&mut self, root: &Reference, verb: &str, arguments: impl Message) -> Asked<Value> {
-        let asked = self.sim.ask(|cx| send(cx, root, verb, arguments));
+    pub(crate) fn ask(&mut self, root: &Reference, verb: &str, arguments: impl Into<Value>) -> Asked<Value> {
+        let asked = self.sim.ask(|cx| send(cx, root, verb, arguments.into()));
         self.sim.run();
         asked
     }
 
     /// The answer of a method, as text; or the reason.
-    pub(crate) fn answer(&mut self, root: &Reference, verb: &str, arguments: impl Message) -> String {
+    pub(crate) fn answer(&mut self, root: &Reference, verb: &str, arguments: impl Into<Value>) -> String {
         match self.ask(root, verb, arguments).answer() {
             Some(Ok(value)) => value.to_string(),
             Some(Err(reason)) => format!("broken: {reason}"),
