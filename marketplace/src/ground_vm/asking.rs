@@ -1,7 +1,9 @@
 //! The host speaks to objects.
 
+use crate::conversation::pid::Pid;
 use crate::conversation::promise::when::{Waiting, When};
 use crate::data::message::Message;
+use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::GroundVm;
@@ -11,6 +13,7 @@ use crate::process::objects::answers::read;
 use crate::process::objects::asks::{Asker, Request, Told};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::forms::spawn_object;
+use crate::process::queue::{HOST, Pending, Work};
 
 /// Messages of a host to objects, and the promise that it waits for.
 pub(crate) struct Asked {
@@ -56,6 +59,43 @@ impl GroundVm {
     /// Sends what `send` asks for.
     pub fn tell<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
         self.asked(Asked::told(send), drop);
+    }
+
+    /// Sends what `send` asks for, and delivers it at once: before all that waits in the queue, a
+    /// debugging act. What it leads to is queued as ever.
+    ///
+    /// ```
+    /// use marketplace::GroundVm;
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    ///
+    /// struct Note(Vec<u32>);
+    ///
+    /// #[object]
+    /// impl Note {
+    ///     fn write(&mut self, n: u32) -> Vec<u32> {
+    ///         self.0.push(n);
+    ///         self.0.clone()
+    ///     }
+    /// }
+    ///
+    /// let mut vm = GroundVm::new(|_| transition_no_state!());
+    /// let note = vm.spawn_object(Note(vec![]));
+    /// vm.run(usize::MAX);
+    /// vm.tell(|cx| note.write(cx, 1));
+    /// vm.tell_now(|cx| note.write(cx, 2));
+    /// vm.ask(|cx| note.write(cx, 3), |all| assert_eq!(all, Ok(vec![2, 1, 3])));
+    /// vm.run(usize::MAX);
+    /// ```
+    pub fn tell_now<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
+        for request in Asked::told(send).requests {
+            let id = self.next.next_action();
+            let work = Work::Act(Act::from(request));
+            let first = Pending::new(work, HOST, Pid::BOOT, id, TurnId::NONE.into());
+            self.vm_mut().processes.queue.put_back(first);
+            self.note_sender(id);
+            self.run(1);
+        }
     }
 
     pub(crate) fn asked(

@@ -27,6 +27,7 @@ use crate::host::ground::ready::{Bell, Key, Ready};
 use crate::host::ground::slow::Slow;
 use crate::host::ground::{GRACE, log};
 use crate::host::vat::{Askers, here, note};
+use crate::process::objects::asks::{Asker, Told};
 use crate::record::log::Origin;
 
 /// How many actions are performed before sources are asked again, if the VM is never idle.
@@ -217,6 +218,12 @@ impl Host {
         }
         self.flush_all();
         stepped
+    }
+
+    /// Delivers messages to objects before all that waits.
+    pub(crate) fn tell_now<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
+        self.vm.tell_now(send);
+        self.serve();
     }
 
     /// The processes quit, the youngest first; after that the host is done.

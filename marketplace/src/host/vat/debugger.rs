@@ -6,6 +6,7 @@ use crate::data::message::Message;
 use crate::data::reason::IntoReason;
 use crate::host::ground::host::Host;
 use crate::process::limits::Limits;
+use crate::process::objects::asks::{Asker, Told};
 use crate::record::log::{DebugAuthority, Log};
 use crate::vm::Stats;
 use crate::vm::dump::Dump;
@@ -71,6 +72,12 @@ impl<'h> Debugger<'h> {
     /// Sends a message in the network of the VM at this path. Says whether there is such a VM.
     pub fn send(&mut self, vm: &[Pid], message: &impl Message) -> bool {
         self.0.vm.send_in(vm, message)
+    }
+
+    /// Sends messages to objects, and delivers them at once, before all that waits in the queue:
+    /// see [`GroundVm::tell_now`](crate::GroundVm::tell_now).
+    pub fn tell_now<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
+        self.0.tell_now(send);
     }
 
     /// Whether anybody in the network of the VM at this path would hear such a message now.
