@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use marketplace::Spawn;
 use marketplace::objects::*;
+use marketplace_captp::Peer;
+use marketplace_captp::netlayer::Netlayer;
 
 pub use self::error::BasedirError;
 
@@ -55,14 +57,27 @@ pub const BOOTSTRAP: &str = "bootstrap";
 /// ```
 #[derive(Default)]
 pub struct Basedir {
-    /// Where imports may lead.
-    pub(crate) root: PathBuf,
-    pub(crate) vats: BTreeMap<String, Recipe>,
+    pub(crate) setting: Setting,
+    vats: BTreeMap<String, Recipe>,
     /// Two vats of one name.
     twice: Option<BasedirError>,
     ignored: Vec<PathBuf>,
     /// The folder, for errors.
     dir: PathBuf,
+}
+
+/// What vats are made with, and what is there besides.
+#[derive(Default)]
+pub(crate) struct Setting {
+    /// Where imports may lead.
+    pub(crate) root: PathBuf,
+    /// How others reach the vats.
+    pub(crate) peer: Option<(Spawn<()>, Far<dyn Peer>)>,
+    #[cfg(feature = "js")]
+    pub(crate) options: marketplace_js::Options,
+    /// There is a prompt.
+    #[cfg(feature = "js")]
+    pub(crate) has_shell: bool,
 }
 
 /// How a vat is made.
@@ -95,7 +110,30 @@ impl Basedir {
     /// The folder below which the real path of every import must lie, in place of the basedir.
     #[must_use]
     pub fn root(mut self, root: impl Into<PathBuf>) -> Self {
-        self.root = root.into();
+        self.setting.root = root.into();
+        self
+    }
+
+    /// A way to vats elsewhere, and from there: [`Container::publish`](crate::Container::publish).
+    #[must_use]
+    pub fn netlayer(mut self, netlayer: impl Netlayer) -> Self {
+        self.setting.peer = Some(marketplace_captp::peer(netlayer));
+        self
+    }
+
+    /// The limits of each vat of JavaScript, and where its lines go.
+    #[cfg(feature = "js")]
+    #[must_use]
+    pub fn options(mut self, options: marketplace_js::Options) -> Self {
+        self.setting.options = options;
+        self
+    }
+
+    /// With a prompt: [`Container::evaluate`](crate::Container::evaluate).
+    #[cfg(feature = "js")]
+    #[must_use]
+    pub const fn shell(mut self) -> Self {
+        self.setting.has_shell = true;
         self
     }
 
@@ -139,12 +177,12 @@ impl Basedir {
     }
 
     /// The vats, the one that begins last.
-    pub(crate) fn into_recipes(mut self) -> Result<Vec<(String, Recipe)>, BasedirError> {
+    pub(crate) fn into_recipes(mut self) -> Result<(Setting, Vec<(String, Recipe)>), BasedirError> {
         if let Some(twice) = self.twice {
             return Err(twice);
         }
         let bootstrap = self.vats.remove(BOOTSTRAP).ok_or(BasedirError::NoBootstrap { dir: self.dir })?;
-        Ok(self.vats.into_iter().chain([(BOOTSTRAP.into(), bootstrap)]).collect())
+        Ok((self.setting, self.vats.into_iter().chain([(BOOTSTRAP.into(), bootstrap)]).collect()))
     }
 }
 

@@ -2,6 +2,10 @@
 
 mod error;
 mod load;
+#[cfg(feature = "js")]
+mod queue;
+#[cfg(feature = "js")]
+mod shell;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -9,12 +13,13 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use marketplace::Reason;
-use marketplace::objects::Reference;
+use marketplace::objects::{Far, Reference};
 use marketplace::vat::{Debugger, Pump, Vat};
+use marketplace_captp::Peer;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
-pub use self::error::LoadError;
+pub use self::error::{LoadError, PublishError};
 use crate::basedir::{BOOTSTRAP, Basedir};
 
 /// The vats of a basedir in one VM.
@@ -29,6 +34,11 @@ pub struct Container {
     bell: Arc<Notify>,
     vats: Vec<Loaded>,
     ended: Arc<Mutex<Vec<Ended>>>,
+    peer: Option<Far<dyn Peer>>,
+    #[cfg(feature = "js")]
+    options: marketplace_js::Options,
+    #[cfg(feature = "js")]
+    shell: Option<Reference>,
 }
 
 /// A vat that is loaded.
@@ -96,6 +106,17 @@ impl Container {
         });
         self.look(|debugger| debugger.pause());
         stopped
+    }
+
+    /// Gives a root an address for vats elsewhere, and runs until there is one.
+    ///
+    /// # Errors
+    /// If the container has no way to vats elsewhere, or there is no such vat, or no address.
+    pub fn publish(&mut self, name: &str) -> Result<String, PublishError> {
+        let peer = self.peer.clone().ok_or(PublishError::NoNetlayer)?;
+        let root = self.root(name).cloned().ok_or_else(|| PublishError::NoVat { name: name.into() })?;
+        let published = self.vat.ask(|cx| peer.publish(cx, root));
+        Ok(self.serve(published)?.as_str().to_string())
     }
 
     /// The names of the vats, in the order in which they were loaded: by name, `bootstrap` last.

@@ -24,7 +24,8 @@ pub(super) fn scan(dir: &Path) -> Result<Basedir, BasedirError> {
         entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
     paths.sort();
 
-    let mut basedir = Basedir { root: dir.to_path_buf(), dir: dir.to_path_buf(), ..Basedir::default() };
+    let mut basedir = Basedir::new().root(dir);
+    basedir.dir = dir.to_path_buf();
     for path in paths {
         let index = path.join("index.js");
         let (is_folder, source) = if index.is_file() { (true, &index) } else { (false, &path) };

@@ -31,10 +31,32 @@ pub enum LoadError {
         /// Why it ended.
         reason: Reason,
     },
+    /// A source cannot be loaded.
+    #[cfg(feature = "js")]
+    #[error(transparent)]
+    Source(#[from] Arc<marketplace_js::LoadError>),
     /// There can be no runtime for what comes from elsewhere.
     #[error("no runtime: {0}")]
     NoRuntime(Arc<std::io::Error>),
     /// The VM does not run.
     #[error(transparent)]
     Vat(#[from] VatError),
+}
+
+/// Why a root has no address.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The container was made without a netlayer.
+    #[error("there is no way to these vats from elsewhere")]
+    NoNetlayer,
+    /// There is no vat of this name.
+    #[error("there is no vat `{name}`")]
+    NoVat {
+        /// The name.
+        name: String,
+    },
+    /// The peer gives none.
+    #[error(transparent)]
+    Peer(#[from] VatError),
 }

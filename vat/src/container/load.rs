@@ -1,6 +1,7 @@
 //! Loads the vats of a basedir.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use marketplace::objects::*;
@@ -9,21 +10,33 @@ use marketplace::vat::{Vat, VatOptions};
 use tokio::runtime::Builder;
 use tokio::sync::Notify;
 
-use crate::basedir::{Basedir, Recipe};
+#[cfg(feature = "js")]
+use crate::basedir::BOOTSTRAP;
+use crate::basedir::{Basedir, Recipe, Setting};
 use crate::container::{Container, Ended, LoadError, Loaded, others};
 
 pub(super) fn load(basedir: Basedir, argv: Vec<String>) -> Result<Container, LoadError> {
-    let recipes = basedir.into_recipes()?;
+    let (setting, recipes) = basedir.into_recipes()?;
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|why| LoadError::NoRuntime(Arc::new(why)))?;
 
     let ended = Arc::new(Mutex::new(Vec::new()));
     let (mut actions, mut vats) = (ActionTree::new(), Vec::new());
     for (name, recipe) in recipes {
-        let (spawn, root) = make(&name, recipe)?;
+        let (spawn, root) = make(&name, recipe, &setting, &argv)?;
         actions = actions!(actions, name_process(name.as_str(), spawn), watch(&name, &root, &ended));
         vats.push(Loaded { name, root });
     }
+    let (spawn, peer) = setting.peer.unzip();
+    actions = actions!(actions, spawn);
+    #[cfg(feature = "js")]
+    let shell = if setting.has_shell {
+        let (spawn, shell) = marketplace_js::shell_vat(&setting.options);
+        actions = actions!(actions, name_process("shell", spawn));
+        Some(shell)
+    } else {
+        None
+    };
 
     let bell = Arc::new(Notify::new());
     let options = VatOptions { log: true, ..VatOptions::default() };
@@ -32,20 +45,64 @@ pub(super) fn load(basedir: Basedir, argv: Vec<String>) -> Result<Container, Loa
         let _runtime = runtime.enter();
         Vat::manual(options, move |_| transition_no_state!(actions), move || rings.notify_one())
     };
-    let mut container = Container { pump, vat, runtime, bell, vats, ended };
+    let mut container = Container {
+        pump,
+        vat,
+        runtime,
+        bell,
+        vats,
+        ended,
+        peer,
+        #[cfg(feature = "js")]
+        options: setting.options,
+        #[cfg(feature = "js")]
+        shell,
+    };
     container.run();
     if let Some(Ended { vat, reason }) = container.ended().into_iter().next() {
         return Err(LoadError::Ended { vat, reason });
     }
+    #[cfg(feature = "js")]
+    container.introduce_shell()?;
     container.begin(argv)?;
     Ok(container)
 }
 
-fn make(name: &str, recipe: Recipe) -> Result<(Spawn<()>, Reference), LoadError> {
+fn make(
+    name: &str,
+    recipe: Recipe,
+    setting: &Setting,
+    argv: &[String],
+) -> Result<(Spawn<()>, Reference), LoadError> {
     match recipe {
         Recipe::Native(make) => Ok(make()),
-        Recipe::Source(path) => Err(LoadError::NoJavaScript { vat: name.into(), path }),
+        Recipe::Source(path) => source(name, path, setting, argv),
     }
+}
+
+#[cfg(feature = "js")]
+fn source(
+    name: &str,
+    path: PathBuf,
+    setting: &Setting,
+    argv: &[String],
+) -> Result<(Spawn<()>, Reference), LoadError> {
+    use marketplace_js::{Options, Program};
+
+    let program = Program::read(name, &path, &setting.root).map_err(Arc::new)?;
+    let argv = (name == BOOTSTRAP).then(|| argv.to_vec());
+    let options = Options { argv, ..setting.options.clone() };
+    Ok(marketplace_js::vat(&program, &options).map_err(Arc::new)?)
+}
+
+#[cfg(not(feature = "js"))]
+fn source(
+    name: &str,
+    path: PathBuf,
+    _setting: &Setting,
+    _argv: &[String],
+) -> Result<(Spawn<()>, Reference), LoadError> {
+    Err(LoadError::NoJavaScript { vat: name.into(), path })
 }
 
 /// Notes the end of a vat.

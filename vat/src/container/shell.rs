@@ -1,0 +1,64 @@
+//! Lines of a prompt, evaluated beside the vats.
+
+use std::collections::BTreeMap;
+
+use marketplace::log::LoggedTurn;
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::vat::Debugger;
+use marketplace::{Message, Performed};
+use marketplace_js::Shown;
+
+use crate::container::queue::run_queue;
+use crate::container::{Container, LoadError};
+
+/// Evaluates lines.
+impl Container {
+    /// Tells the vat behind the prompt the roots of all vats.
+    pub(super) fn introduce_shell(&mut self) -> Result<(), LoadError> {
+        let Some(shell) = self.shell.clone() else { return Ok(()) };
+        let roots = self.vats.iter().map(|vat| (Text::from(&*vat.name), vat.root.clone()));
+        let roots: BTreeMap<_, _> = roots.collect();
+        self.vat.tell(|cx| send(cx, &shell, "adopt", (roots,)))?;
+        self.run();
+        Ok(())
+    }
+
+    /// Evaluates a line at the [prompt](crate::Basedir::shell): at once, before what waits in the
+    /// queue. Then does what the line asked for by `step()` and `run()`. Gives what is to be shown,
+    /// which is empty if nothing is; `None`, if there is no prompt, or its vat has ended.
+    pub fn evaluate(&mut self, line: &str) -> Option<String> {
+        let shell = self.shell.clone()?;
+        let tables = self.options.tables.clone();
+        let line = Text::from(line);
+        let shown = self.look(move |debugger| {
+            tables.set_run_queue(run_queue(&debugger.dump(), &tables));
+            answer_at_once(debugger, &shell, line)
+        })?;
+        for wanted in &shown.wanted {
+            match wanted.as_str() {
+                "step" => drop(self.step()),
+                _ => self.run(),
+            }
+        }
+        Some(shown.text.as_str().to_string())
+    }
+}
+
+/// Lets the vat behind the prompt hear a line out of turn, and reads its answer, which is only
+/// given when the queue comes to it, in the log.
+fn answer_at_once(debugger: &mut Debugger<'_>, shell: &Reference, line: Text) -> Option<Shown> {
+    let before = debugger.stamp();
+    // As long as somebody has the promise, there is an answer.
+    let mut promise = None;
+    debugger.tell_now(|cx| promise = Some(send(cx, shell, "eval", (line,))));
+    let turns = debugger.log().turns().rev().take_while(|turn| turn.stamp > before);
+    turns.flat_map(answers).next()
+}
+
+fn answers(turn: &LoggedTurn) -> impl Iterator<Item = Shown> {
+    turn.produced.iter().filter_map(|produced| match &produced.action {
+        Performed::Answer(_, Ok(value)) | Performed::Give(Ok(value)) => Shown::from_value(value),
+        _ => None,
+    })
+}
