@@ -42,7 +42,7 @@ pub const BOOTSTRAP: &str = "bootstrap";
 /// #[object]
 /// impl Bootstrap {
 ///     fn bootstrap(&self, cx: &Cx<Self>, argv: Vec<Text>, vats: BTreeMap<Text, Far<Greeter>>, _: Value) {
-///         let greeting = vats["greeter"].greet(cx, &*argv[0]);
+///         let greeting = vats[&Text::from("greeter")].greet(cx, &*argv[0]);
 ///         drop(cx.when(greeting, |_, _, greeting| {
 ///             assert_eq!(greeting?, "hello, ann");
 ///             Ok(())

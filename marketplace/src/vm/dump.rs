@@ -10,7 +10,8 @@ use crate::data::reference::Reference;
 use crate::data::value::Value;
 use crate::network::endpoint::EndpointSlot;
 use crate::process::Process;
-use crate::process::queue::{HOST, Pending};
+use crate::process::action::Act;
+use crate::process::queue::{HOST, Pending, Work};
 use crate::record::trace::Performed;
 use crate::vm::Vm;
 
@@ -132,6 +133,9 @@ pub struct DumpedAction {
     pub pid: Option<Pid>,
     /// The action.
     pub action: Performed,
+    /// The promise that it settles, or that is to be settled with the answer to it, if that is
+    /// known.
+    pub promise: Option<Reference>,
 }
 
 impl Vm {
@@ -235,6 +239,11 @@ impl From<&Pending> for DumpedAction {
             cause: pending.cause.number(),
             pid,
             action: Performed::from(&pending.work),
+            promise: match &pending.work {
+                Work::Act(Act::Send(sending)) => sending.answer.settles(),
+                Work::Act(Act::Answer(answering)) => answering.answer.settles(),
+                _ => None,
+            },
         }
     }
 }

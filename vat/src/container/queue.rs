@@ -1,9 +1,148 @@
-//! The run queue, as SwingSet shows it.
+//! The run queue, as SwingSet shows it: messages to objects, and news of promises.
 
-use marketplace::Dump;
+use std::fmt::Write;
+
+use marketplace::objects::Reference;
+use marketplace::{Dump, Performed, Value, View};
 use marketplace_js::Tables;
 
-/// The run queue as JSON.
-pub(super) fn run_queue(_dump: &Dump, _tables: &Tables) -> String {
-    "[]".into()
+/// The run queue as JSON. What only tells the kernel something is left out.
+pub(super) fn run_queue(dump: &Dump, tables: &Tables) -> String {
+    let promises = tables.promises();
+    let mut rows = Vec::new();
+    for queued in &dump.queue {
+        let promise = queued.promise.as_ref().and_then(|promise| tables.name_of(promise));
+        match &queued.action {
+            Performed::SendTo(target, body) => rows.push(message(target, body, promise.as_deref(), tables)),
+            Performed::Answer(..) => {
+                let Some(row) = promises.iter().find(|row| Some(&row.id) == promise.as_ref()) else {
+                    continue;
+                };
+                rows.extend(row.subscribers.iter().map(|vat| {
+                    format!(r#"{{"type":"notify","vatID":{},"kpid":{}}}"#, text(vat), text(&row.id))
+                }));
+            }
+            _ => {}
+        }
+    }
+    format!("[{}]", rows.join(","))
+}
+
+fn message(target: &Reference, body: &Value, result: Option<&str>, tables: &Tables) -> String {
+    let parts = match body.view() {
+        View::Sequence(parts) => parts,
+        _ => std::slice::from_ref(body),
+    };
+    let (method, arguments) = match parts.split_first() {
+        Some((verb, arguments)) if matches!(verb.view(), View::Symbol(_)) => (verb.view(), arguments),
+        _ => (View::Unit, parts),
+    };
+    let method = match method {
+        View::Symbol(verb) => text(verb.as_str()),
+        _ => "null".into(),
+    };
+    let mut arrived = Arrived { tables, slots: Vec::new() };
+    let arguments: Vec<_> = arguments.iter().map(|argument| arrived.json(argument)).collect();
+    let (arguments, slots) = (text(&format!("[{}]", arguments.join(","))), arrived.slots.join(","));
+    let (target, result) = (name(target, tables), result.map_or("null".into(), text));
+    format!(
+        r#"{{"type":"send","target":{target},"msg":{{"method":{method},"args":{{"body":{arguments},"slots":[{slots}]}},"result":{result}}}}}"#
+    )
+}
+
+/// The name that the vats' tables have for a reference, or else the one by which it prints.
+fn name(reference: &Reference, tables: &Tables) -> String {
+    text(&tables.name_of(reference).unwrap_or_else(|| format!("{reference:?}")))
+}
+
+/// Arguments, taken apart into text and slots.
+struct Arrived<'t> {
+    tables: &'t Tables,
+    slots: Vec<String>,
+}
+
+impl Arrived<'_> {
+    /// A value nests to a bounded depth.
+    fn json(&mut self, value: &Value) -> String {
+        match value.view() {
+            View::Unit => r#"{"@qclass":"undefined"}"#.into(),
+            View::Bool(_) | View::Int(_) => value.to_string(),
+            View::Float(float) if float.is_finite() => float.to_string(),
+            View::Text(words) => text(words.as_str()),
+            View::Sequence(items) => {
+                let items: Vec<_> = items.iter().map(|item| self.json(item)).collect();
+                format!("[{}]", items.join(","))
+            }
+            View::Map(entries) => {
+                let entries: Vec<_> = entries
+                    .iter()
+                    .map(|(key, value)| {
+                        let key = match key.view() {
+                            View::Text(key) => text(key.as_str()),
+                            _ => text(&key.to_string()),
+                        };
+                        format!("{key}:{}", self.json(value))
+                    })
+                    .collect();
+                format!("{{{}}}", entries.join(","))
+            }
+            View::Reference(reference) => {
+                let slot = name(reference, self.tables);
+                let index = self.slots.iter().position(|known| *known == slot).unwrap_or(self.slots.len());
+                if index == self.slots.len() {
+                    self.slots.push(slot);
+                }
+                format!(r#"{{"@qclass":"slot","index":{index}}}"#)
+            }
+            _ => format!(r#"{{"@qclass":"value","shown":{}}}"#, text(&value.to_string())),
+        }
+    }
+}
+
+/// A string of JSON.
+fn text(plain: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in plain.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c < ' ' => drop(write!(quoted, "\\u{:04x}", c as u32)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use marketplace::objects::*;
+    use marketplace::prelude::*;
+    use marketplace::sim::Sim;
+
+    use super::*;
+
+    struct Left;
+
+    #[object]
+    impl Left {
+        fn foo(&self, _n: u32, _other: Reference, _more: Value) {}
+    }
+
+    #[test]
+    fn a_message_has_its_arguments_and_its_slots() {
+        let mut sim = Sim::new(|_| transition_no_state!());
+        let left = sim.spawn_object(Left);
+        sim.run();
+        let tree = vec![Value::from(Text::from("a\n\"b\"")), Value::from(&left)];
+        sim.tell(|cx| left.foo(cx, 1, &left, tree.to_value()));
+        let target = format!("{:?}", Reference::from(&left));
+        assert_eq!(
+            run_queue(&sim.dump(), &Tables::default()),
+            format!(
+                r#"[{{"type":"send","target":"{target}","msg":{{"method":"foo","args":{{"body":{body},"slots":["{target}"]}},"result":null}}}}]"#,
+                body =
+                    text(r#"[1,{"@qclass":"slot","index":0},["a\u000a\"b\"",{"@qclass":"slot","index":0}]]"#),
+            )
+        );
+    }
 }

@@ -231,6 +231,18 @@ impl AnswerTo {
         }
     }
 
+    /// The promise that it settles, or that its resolver does, for somebody who looks on.
+    pub(crate) fn settles(&self) -> Option<Reference> {
+        match self {
+            Self::Promise(decider) => Some(decider.promise().shown()),
+            Self::Resolver(resolver) => {
+                let decider = lock(&resolver.inside::<Resolving>()?.0);
+                decider.as_ref().map(|decider| decider.promise().shown())
+            }
+            Self::Nobody | Self::Duct(_) => None,
+        }
+    }
+
     /// Messages to the promise of a resolver wait from now on.
     pub(crate) fn close(&self) {
         if let Self::Resolver(resolver) = self
