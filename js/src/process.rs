@@ -68,7 +68,8 @@ pub fn vat<S>(program: &Program, options: &Options) -> Result<(Spawn<S>, Referen
     load(&Arc::new(program.clone()), options, false)
 }
 
-/// Makes the vat of a shell. It hears `["adopt", vats]`, and then lines, `["eval", line]`, each of
+/// Makes the vat of a shell. It hears `["adopt", vats]`, or `["adopt", vats, peer]` where `peer` hears
+/// `enliven` for its `captp(address)`, and then lines, `["eval", line]`, each of
 /// which it answers with [`Shown`].
 #[must_use]
 pub fn shell_vat<S>(options: &Options) -> (Spawn<S>, Reference) {
@@ -169,7 +170,9 @@ impl Vat {
             Err(why) => return refuse(duct, why),
         };
         let (mut given, mut result) = (None, None);
-        if duct.is_wanted() {
+        if let Some((promise, resolver)) = duct.resolver() {
+            result = Some(lock(&self.desk).decide(&promise, resolver));
+        } else if duct.is_wanted() {
             let (promise, resolver) = promise::<Value>();
             given = Some(give(duct, &promise));
             result = Some(lock(&self.desk).decide(&promise, resolver));

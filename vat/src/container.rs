@@ -11,6 +11,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use marketplace::Reason;
 use marketplace::objects::{Far, Reference};
@@ -18,9 +19,13 @@ use marketplace::vat::{Debugger, Pump, Vat};
 use marketplace_captp::Peer;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 pub use self::error::{LoadError, PublishError};
 use crate::basedir::{BOOTSTRAP, Basedir};
+
+/// How long nothing comes from elsewhere, when a run ends.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// The vats of a basedir in one VM.
 ///
@@ -77,13 +82,29 @@ impl Container {
         self.look(step)
     }
 
-    /// Runs until no action waits. What comes from elsewhere meanwhile is heard, too.
+    /// Runs until no action waits. If the vats speak to others elsewhere, it also waits for those,
+    /// as long as something comes from there within a fifth of a second.
     pub fn run(&mut self) {
-        self.look(|debugger| debugger.run());
-        let runtime = self.runtime.enter();
-        self.pump.pump();
-        drop(runtime);
+        let is_linked = self.look(|debugger| {
+            debugger.run();
+            debugger.dump().processes.iter().any(|process| !process.outer.is_empty())
+        });
+        self.turn_over();
+        while is_linked && self.hears_more() {
+            self.turn_over();
+        }
         self.look(|debugger| debugger.pause());
+    }
+
+    /// Runs until no action waits.
+    fn turn_over(&mut self) {
+        let _runtime = self.runtime.enter();
+        self.pump.pump();
+    }
+
+    /// Whether something comes from elsewhere before it has been quiet for long.
+    fn hears_more(&self) -> bool {
+        self.runtime.block_on(async { timeout(QUIET, self.bell.notified()).await.is_ok() })
     }
 
     /// Runs until `stop` is over: also what comes from elsewhere is heard.

@@ -55,7 +55,10 @@ fn scan(command: &Command) -> Result<Basedir, BasedirError> {
         basedir = basedir.root(root);
     }
     let console = Arc::new(|_: &str, line: &str| print(format_args!("{line}\n")));
-    Ok(basedir.options(Options { console, ..Options::default() }))
+    let unheard = Arc::new(|vat: &str, error: &str| {
+        tell(format_args!("vat {}: nobody took an error: {}", one_line(vat), one_line(error)));
+    });
+    Ok(basedir.options(Options { console, unheard, ..Options::default() }))
 }
 
 /// Tells which vats have ended, from this one on. Says how many there are by now.

@@ -21,7 +21,10 @@ const uncaught = e => shownAs(`Uncaught ${e instanceof Error ? errorText(e) : in
 
 function shell(syscall) {
   return liveSlots(syscall, () => harden({
-    adopt(vats) { g.vats = { ...vats }; },
+    adopt(vats, peer) {
+      g.vats = { ...vats };
+      if (peer !== undefined) g.captp = harden(address => E(peer).enliven(address));
+    },
     eval(line) {
       const [value, mistake, isPromise, isSilent] = host.evaluate(line);
       if (mistake !== undefined) return shownAs(`Uncaught ${mistake}`);

@@ -58,7 +58,7 @@ pub(super) fn load(basedir: Basedir, argv: Vec<String>) -> Result<Container, Loa
         #[cfg(feature = "js")]
         shell,
     };
-    container.run();
+    container.turn_over();
     if let Some(Ended { vat, reason }) = container.ended().into_iter().next() {
         return Err(LoadError::Ended { vat, reason });
     }
@@ -124,7 +124,6 @@ impl Container {
         let Some(Loaded { root, .. }) = self.vats.last().cloned() else {
             unreachable!("`bootstrap` is the last one")
         };
-        self.look(|debugger| debugger.run());
         self.vat.tell(|cx| send(cx, &root, "bootstrap", (argv, roots, devices)))?;
         // It takes the message in, and performs nothing.
         self.pump.pump_max(0);

@@ -19,8 +19,12 @@ impl Container {
         let Some(shell) = self.shell.clone() else { return Ok(()) };
         let roots = self.vats.iter().map(|vat| (Text::from(&*vat.name), vat.root.clone()));
         let roots: BTreeMap<_, _> = roots.collect();
-        self.vat.tell(|cx| send(cx, &shell, "adopt", (roots,)))?;
-        self.run();
+        let peer = self.peer.clone();
+        self.vat.tell(|cx| match peer {
+            Some(peer) => send(cx, &shell, "adopt", (roots, peer)),
+            None => send(cx, &shell, "adopt", (roots,)),
+        })?;
+        self.turn_over();
         Ok(())
     }
 
@@ -31,29 +35,48 @@ impl Container {
         let shell = self.shell.clone()?;
         let tables = self.options.tables.clone();
         let line = Text::from(line);
-        let shown = self.look(move |debugger| {
+        let hears = shell.clone();
+        let (shown, answer) = self.look(move |debugger| {
             tables.set_run_queue(run_queue(&debugger.dump(), &tables));
-            answer_at_once(debugger, &shell, line)
-        })?;
-        for wanted in &shown.wanted {
+            answer_at_once(debugger, &hears, line)
+        });
+        let Shown { text, wanted } = match shown {
+            Some(shown) => shown,
+            None => self.answer_later(&shell, &answer?)?,
+        };
+        for wanted in wanted {
             match wanted.as_str() {
                 "step" => drop(self.step()),
                 _ => self.run(),
             }
         }
-        Some(shown.text.as_str().to_string())
+        Some(text.as_str().to_string())
+    }
+
+    /// What a line comes to that awaits something: all runs until that is there.
+    fn answer_later(&mut self, shell: &Reference, answer: &Reference) -> Option<Shown> {
+        self.run();
+        match settlement(answer) {
+            Settlement::Data(value) => Shown::from_value(&value),
+            _ if process_of(shell).is_none() => None,
+            _ => Some(Shown { text: "Promise { <pending> }".into(), wanted: Vec::new() }),
+        }
     }
 }
 
 /// Lets the vat behind the prompt hear a line out of turn, and reads its answer, which is only
 /// given when the queue comes to it, in the log.
-fn answer_at_once(debugger: &mut Debugger<'_>, shell: &Reference, line: Text) -> Option<Shown> {
+fn answer_at_once(
+    debugger: &mut Debugger<'_>,
+    shell: &Reference,
+    line: Text,
+) -> (Option<Shown>, Option<Reference>) {
     let before = debugger.stamp();
     // As long as somebody has the promise, there is an answer.
     let mut promise = None;
-    debugger.tell_now(|cx| promise = Some(send(cx, shell, "eval", (line,))));
+    debugger.tell_now(|cx| promise = Reference::from_value(&send(cx, shell, "eval", (line,)).to_value()));
     let turns = debugger.log().turns().rev().take_while(|turn| turn.stamp > before);
-    turns.flat_map(answers).next()
+    (turns.flat_map(answers).next(), promise)
 }
 
 fn answers(turn: &LoggedTurn) -> impl Iterator<Item = Shown> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -17,7 +18,10 @@ pub(crate) struct Dir(PathBuf);
 impl Dir {
     /// A new folder.
     pub(crate) fn new(name: &str) -> Self {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(name);
+        // Two tests may want folders of one name at the same time.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let own = COUNT.fetch_add(1, Ordering::Relaxed).to_string();
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(own).join(name);
         // There is none at first.
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).unwrap();

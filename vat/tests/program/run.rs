@@ -126,11 +126,10 @@ fn s_s20_sources() {
 
 #[test]
 fn v4_another_root_lets_imports_reach_further() {
-    let top = Dir::new("v4").file("shared/word.js", "export default 'above';");
     let far = source("import word from '../shared/word.js';", "bootstrap() { log(word); }");
-    let dir = Dir::new("v4/vats").file("bootstrap.js", far);
-    let ended = dir.run(&[]);
-    assert_eq!(ended.code, Some(1));
-    let root = top.path().to_str().unwrap();
-    assert_eq!(dir.run(&["--root", root]).well().lines()[0], "above");
+    let top = Dir::new("v4").file("shared/word.js", "export default 'above';").file("vats/bootstrap.js", far);
+    let (root, dir) = (top.path().to_str().unwrap(), top.path().join("vats"));
+    let dir = dir.to_str().unwrap();
+    assert_eq!(vat(&["run", dir], "").code, Some(1));
+    assert_eq!(vat(&["run", dir, "--root", root], "").well().lines()[0], "above");
 }

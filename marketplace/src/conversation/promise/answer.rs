@@ -158,6 +158,13 @@ impl Duct {
         Self::EMPTY.push(hop, id).unwrap_or_else(|_| unreachable!("one hop is not too many"))
     }
 
+    /// The promise that an answer on it settles, and its resolver, if that is what waits at its end.
+    pub(crate) fn promised(&self) -> Option<(Reference, Reference)> {
+        let (Hop { to: Back::Promise(resolver), .. }, _) = self.top()? else { return None };
+        let decider = lock(&resolver.inside::<Resolving>()?.0);
+        decider.as_ref().map(|decider| (decider.promise().clone(), resolver.clone()))
+    }
+
     /// Whether anybody waits for an answer on it. A message to an object comes with a duct also if
     /// its sender does not keep the promise of the answer; what is given then is nothing.
     #[must_use]

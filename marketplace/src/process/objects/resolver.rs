@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::{AnswerTo, Answering};
 use crate::data::message::Message;
 use crate::data::reason::{Failure, Reason};
@@ -91,6 +92,37 @@ pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
 pub fn forwarded<T: Message>(here: &(impl AsRef<Reference> + ?Sized)) -> (Promise<T>, Resolver<T>) {
     let (promise, decider) = Reference::forwarded(here.as_ref().clone());
     (Promise::of(promise), Resolver(Reference::resolver(decider), PhantomData))
+}
+
+impl Duct {
+    /// The promise that an answer on this duct settles, and what settles it in place of the duct:
+    /// for a process that names promises, or gives them on. `None` if nobody wants an answer, or a
+    /// process waits for it instead of a promise.
+    ///
+    /// ```
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// fn doubler() -> (Spawn<()>, Far<()>) {
+    ///     let (far, here) = reference();
+    ///     let answers = object_of!(here, match_duct!(duct => on_message!(message: Vec<u32> => {
+    ///         duct.resolver().map(|(_, resolver)| resolver.fulfill(2 * message[0]))
+    ///     })));
+    ///     (spawn!(transition_no_state!(answers)), far)
+    /// }
+    ///
+    /// let (spawn, doubler) = doubler();
+    /// let mut sim = Sim::new(|_| transition_no_state!(spawn));
+    /// let asked = sim.ask(|cx| send_parts(cx, &doubler, vec![21u32.into()]).unwrap());
+    /// sim.run();
+    /// assert_eq!(asked.answer(), Some(Ok(42u32.into())));
+    /// ```
+    #[must_use]
+    pub fn resolver(&self) -> Option<(Promise<Value>, Resolver<Value>)> {
+        let (promise, resolver) = self.promised()?;
+        Some((Promise::of(promise), Resolver(resolver, PhantomData)))
+    }
 }
 
 impl<T: Message> Resolver<T> {
