@@ -107,6 +107,7 @@ fn load<S>(
         name,
         engine: Box::new(engine),
         desk,
+        is_shell,
         most: options.memory,
         _ends: Ends { tables: options.tables.clone(), id },
     };
@@ -122,6 +123,7 @@ pub(crate) struct Vat {
     name: String,
     engine: Box<dyn Wall>,
     desk: Shared<Desk>,
+    is_shell: bool,
     /// The greatest length of a body that comes in.
     most: usize,
     _ends: Ends,
@@ -171,7 +173,14 @@ impl Vat {
         };
         let (mut given, mut result) = (None, None);
         if let Some((promise, resolver)) = duct.resolver() {
-            result = Some(lock(&self.desk).decide(&promise, resolver));
+            let mut desk = lock(&self.desk);
+            // The answers to its lines are no part of what a shell shows.
+            let is_line = self.is_shell && method.as_deref() == Some("eval");
+            result = Some(if is_line {
+                desk.decide_unshown(&promise, resolver)
+            } else {
+                desk.decide(&promise, resolver)
+            });
         } else if duct.is_wanted() {
             let (promise, resolver) = promise::<Value>();
             given = Some(give(duct, &promise));

@@ -85,11 +85,10 @@ impl Container {
     /// Runs until no action waits. If the vats speak to others elsewhere, it also waits for those,
     /// as long as something comes from there within a fifth of a second.
     pub fn run(&mut self) {
-        let is_linked = self.look(|debugger| {
-            debugger.run();
-            debugger.dump().processes.iter().any(|process| !process.outer.is_empty())
-        });
+        self.look(|debugger| debugger.run());
         self.turn_over();
+        let is_linked =
+            self.look(|debugger| debugger.dump().processes.iter().any(|process| !process.outer.is_empty()));
         while is_linked && self.hears_more() {
             self.turn_over();
         }

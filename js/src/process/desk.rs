@@ -67,6 +67,14 @@ impl Desk {
         slot
     }
 
+    /// A promise that the vat is to settle, and that is in no table.
+    pub(super) fn decide_unshown(&mut self, promise: &Promise<Value>, resolver: Resolver<Value>) -> String {
+        let (slot, reference) = (self.slots.fresh_promise(), reference_of(promise));
+        let entry = Entry::Promise { reference: reference.clone(), resolver: Some(resolver) };
+        self.slots.put(slot.clone(), &reference, entry);
+        slot
+    }
+
     fn put_promise(&mut self, slot: &str, reference: &Reference, resolver: Option<Resolver<Value>>) {
         let decides = resolver.is_some();
         let entry = Entry::Promise { reference: reference.clone(), resolver };
