@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 
 use marketplace::objects::*;
-use marketplace::prelude::*;
 
 use crate::vats::Vats;
 
