@@ -223,7 +223,7 @@ impl<S: Send + 'static> Process<S> {
 
     /// Lets the process wait for a promise: at once, if its turn has made that, or else when that
     /// comes to the front of the queue.
-    // A round takes 400 instructions less so: most wait for the answer to what they have just sent.
+    // A round takes 240 instructions less so: most wait for the answer to what they have just sent.
     fn queue_pledge(&mut self, mut pledge: Box<Pledge<Then<S>>>, lane: &mut Lane<'_>) {
         let on = if pledge.only_broken { None } else { pledge.on.take() };
         let kept = self.kept.insert(Kept::Pledge(pledge));
