@@ -161,7 +161,7 @@ impl Duct {
     /// The promise that an answer on it settles, and its resolver, if that is what waits at its end.
     pub(crate) fn promised(&self) -> Option<(Reference, Reference)> {
         let (Hop { to: Back::Promise(resolver), .. }, _) = self.top()? else { return None };
-        let decider = lock(&resolver.inside::<Resolving>()?.0);
+        let decider = lock(&resolver.inside::<Resolving>()?.decider);
         decider.as_ref().map(|decider| (decider.promise().clone(), resolver.clone()))
     }
 
@@ -243,7 +243,7 @@ impl AnswerTo {
         match self {
             Self::Promise(decider) => Some(decider.promise().shown()),
             Self::Resolver(resolver) => {
-                let decider = lock(&resolver.inside::<Resolving>()?.0);
+                let decider = lock(&resolver.inside::<Resolving>()?.decider);
                 decider.as_ref().map(|decider| decider.promise().shown())
             }
             Self::Nobody | Self::Duct(_) => None,
