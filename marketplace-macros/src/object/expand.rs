@@ -142,7 +142,7 @@ impl Face {
                 message: &[#krate::Value],
             ) -> #krate::__private::Heard {
                 #[allow(unused_imports)]
-                use #krate::__private::{AnyReturned as _, NothingReturned as _, ReasonReturned as _};
+                use #krate::__private::{AnyAnswer as _, NoAnswer as _};
                 match #krate::__private::verb_among(message, &[#(&#labels),*]) {
                     #(#arms)*
                     #(#bare)*
@@ -165,12 +165,11 @@ impl Face {
             }
         });
         let cx = takes_cx.then(|| quote!(cx,));
-        let returned = Ident::new("returned", Span::mixed_site());
+        let answered = quote!(#krate::__private::Returned(self.#name(#cx #(#given_as),*)).answer());
         quote! {{
             let #parts = #given;
             #krate::__private::arity(#verb, #parts, #count)?;
-            let #returned = self.#name(#cx #(#given_as),*);
-            (&&#krate::__private::Returned::of(&#returned)).heard(#returned)
+            #answered
         }}
     }
 

@@ -1,7 +1,5 @@
 //! The types that methods and continuations return, and those that one can wait for.
 
-use std::marker::PhantomData;
-
 use crate::conversation::promise::State;
 use crate::conversation::promise::broken::Broken;
 use crate::data::message::Message;
@@ -42,74 +40,42 @@ impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
     }
 }
 
-/// The type of what a method has returned, where its object heard a message. rustc takes the first
-/// of these that fits, because each dereference is one step further:
-///
-/// 1. [`ReasonReturned`]: a `Result` with an error that says what reason it is, as one with
-///    `#[message(error)]` does. [`Answers`] takes any error, and sees no more of it than that it is
-///    one.
-/// 2. [`AnyReturned`]: any other answer.
-/// 3. [`NothingReturned`]: what is no answer. The stub of the method is an error already, so here
-///    it is none.
-#[derive(Debug)]
-pub struct Returned<R>(PhantomData<fn() -> R>);
+/// What a method has returned, where its object heard a message. Its type is known there, so rustc
+/// takes the first of these that fits: the method below, [`AnyAnswer`], [`NoAnswer`].
+pub struct Returned<T>(pub T);
 
-impl<R> Returned<R> {
-    /// The type of this.
+impl<T: Answers, E: Into<Reason>> Returned<Result<T, E>> {
+    /// The answer. The error says what reason it is, as one with `#[message(error)]` does:
+    /// [`Answers`] would see no more of it than that it is an error.
     #[inline]
-    pub const fn of(_: &R) -> Self {
-        Self(PhantomData)
+    pub fn answer(self) -> Heard {
+        self.0.map_err(|error| Failure(error.into()))?.answer()
     }
 }
 
-impl<R> Clone for Returned<R> {
-    fn clone(&self) -> Self {
-        *self
-    }
+/// What is an answer, whatever else.
+pub trait AnyAnswer {
+    /// The answer.
+    fn answer(self) -> Heard;
 }
 
-impl<R> Copy for Returned<R> {}
-
-/// A result whose error says what reason it is.
-pub trait ReasonReturned<R> {
-    /// What the object heard.
-    fn heard(self, returned: R) -> Heard;
-}
-
-impl<T: Answers, E: Into<Reason> + Into<Failure>> ReasonReturned<Result<T, E>> for &&Returned<Result<T, E>> {
+impl<T: Answers> AnyAnswer for Returned<T> {
     #[inline]
-    fn heard(self, returned: Result<T, E>) -> Heard {
-        match returned {
-            Ok(answer) => answer.answer(),
-            Err(error) => Err(Failure(error.into())),
-        }
+    fn answer(self) -> Heard {
+        self.0.answer()
     }
 }
 
-/// Any other answer.
-pub trait AnyReturned<R> {
-    /// What the object heard.
-    fn heard(self, returned: R) -> Heard;
-}
-
-impl<R: Answers> AnyReturned<R> for &Returned<R> {
-    #[inline]
-    fn heard(self, returned: R) -> Heard {
-        returned.answer()
-    }
-}
-
-/// No answer.
-pub trait NothingReturned<R> {
+/// If it is no answer, the stub of the method is an error already, so here it is none. As it takes a
+/// reference, it comes behind those that take a value.
+pub trait NoAnswer: Sized {
     /// Is never called.
-    fn heard(self, returned: R) -> Heard;
-}
-
-impl<R> NothingReturned<R> for Returned<R> {
-    fn heard(self, _: R) -> Heard {
+    fn answer(self) -> Heard {
         unreachable!("what is no answer does not compile")
     }
 }
+
+impl<T> NoAnswer for &Returned<T> {}
 
 /// The result of a continuation: as that of a method, but an error is a [`Failure`], so that `?`
 /// needs no annotation.
