@@ -44,7 +44,7 @@ impl Purse {
     }
 
     fn fail_with_the_reason_kept(&mut self) -> Result<(), Failure> {
-        Ok(Err(Overdrawn(3)).map_err(Reason::from)?)
+        Ok(Err(Reason::from(Overdrawn(3)))?)
     }
 
     fn fail_in_a_continuation(&mut self, cx: &Cx<Self>) -> Promise<()> {
@@ -121,7 +121,7 @@ fn o11_an_error_of_a_generic_object_is_data() {
     #[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
     #[message(error)]
     #[error("there is something else")]
-    struct Occupied<T>(T);
+    struct Occupied<T: std::fmt::Debug>(T);
 
     struct Place<T>(T);
 
