@@ -89,7 +89,12 @@ impl Hub {
     }
 
     /// The object that was deposited, or a promise of one that will be.
-    fn withdraw(&mut self, gifter: LineId, gift: Bytes, receiver: Option<LineId>) -> Result<Value, Refused> {
+    pub(super) fn withdraw(
+        &mut self,
+        gifter: LineId,
+        gift: Bytes,
+        receiver: Option<LineId>,
+    ) -> Result<Value, Refused> {
         let (later, resolver) = promise::<Reference>();
         match self.gifts.withdraw(gifter, gift, receiver, resolver) {
             Taken::Gift(gift) => Ok(gift.into()),
@@ -187,7 +192,7 @@ impl Hub {
     }
 
     /// The gifter of something that is ours.
-    fn own(&self, signed: &Signed, give: &Give) -> Result<LineId, Refused> {
+    pub(super) fn own(&self, signed: &Signed, give: &Give) -> Result<LineId, Refused> {
         let gifter = self.gifter(give.session).ok_or(Refused::NoGifter)?;
         if gifter.side != give.gifter_side {
             return Err(Refused::Gifter);
