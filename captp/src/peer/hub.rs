@@ -195,7 +195,7 @@ fn swiss_of(value: &Value) -> Option<Bytes> {
 }
 
 /// Answers that there is no answer, for this reason.
-fn break_off(duct: &Duct, why: impl Into<Failure>) -> ActionTree<Hub> {
+fn break_off(duct: &Duct, why: impl Into<Reason>) -> ActionTree<Hub> {
     let (broken, resolver) = promise::<Value>();
     actions![resolver.break_because(why), give(duct, &broken)]
 }

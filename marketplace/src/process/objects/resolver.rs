@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::{AnswerTo, Answering};
 use crate::data::message::Message;
-use crate::data::reason::{Failure, Reason};
+use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::value::{Value, View};
 use crate::process::action::act::{Act, PreAction};
@@ -141,10 +141,11 @@ impl<T: Message> Resolver<T> {
         self.settle(Ok(promise.into().into_value()))
     }
 
-    /// Breaks the promise for this reason: an error, or a [`Reason`].
-    pub fn break_because<S>(&self, reason: impl Into<Failure>) -> PreAction<S> {
-        let Failure(reason) = reason.into();
-        self.settle(Err(reason))
+    /// Breaks the promise for this reason: a [`Reason`], or an error of a type with
+    /// `#[message(error)]`, which is data for whoever hears it. Any other error is a reason by
+    /// [`Reason::error`].
+    pub fn break_because<S>(&self, reason: impl Into<Reason>) -> PreAction<S> {
+        self.settle(Err(reason.into()))
     }
 
     fn settle<S>(&self, result: Result<Value, Reason>) -> PreAction<S> {
