@@ -1,6 +1,5 @@
 //! Calls and their answers.
 
-use marketplace::prelude::*;
 use marketplace_captp::enliven;
 
 use crate::things::{Counter, TooMuch};
@@ -25,17 +24,6 @@ fn o11_an_error_of_a_method_arrives_as_itself() {
     let why = vats.answer(1, |cx| far.add(cx, 2000)).unwrap_err();
     assert_eq!(why.decode(), Some(TooMuch(2000)));
     assert_eq!(why.to_string(), "2000 is too much");
-
-    // The clause is in the vat that asked.
-    vats.sim(1).spawn(spawn!({
-        let add = (Symbol::new("add"), 3000u64);
-        transition_no_state!(
-            pass(&far, "much", &add),
-            replies!(match_reason!(TooMuch(n) => on_duct_absence!(send_message!(("too much", n))))),
-        )
-    }));
-    vats.run();
-    assert_eq!(vats.sim(1).messages_of::<(Text, u64)>(), [("too much".into(), 3000)]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod calls;
 mod hand_offs;
 mod order;
 mod published;
+mod scenarios;
 mod sessions;
 mod sockets;
 mod things;
