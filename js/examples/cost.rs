@@ -66,7 +66,11 @@ fn main() {
         sim.tell(|cx| drop(send(cx, &root, "pong", (1,))));
         sim.run();
     }
-    println!("a turn without an answer: {:?} ({:?} by the clock)", (cpu() - start) / TURNS, clock.elapsed() / TURNS);
+    println!(
+        "a turn without an answer: {:?} ({:?} by the clock)",
+        (cpu() - start) / TURNS,
+        clock.elapsed() / TURNS
+    );
     let start = cpu();
     for _ in 0..TURNS {
         let asked = sim.ask(|cx| send(cx, &root, "pong", (1,)));

@@ -2,6 +2,7 @@
 
 mod calls;
 mod hand_offs;
+mod laws;
 mod order;
 mod published;
 mod scenarios;

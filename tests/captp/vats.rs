@@ -64,6 +64,14 @@ impl Vats {
         self.run();
     }
 
+    /// Ends one session of a vat, if there is one, and says whether there was.
+    pub(crate) fn cut_one(&mut self, at: usize, which: usize) -> bool {
+        let sessions = self.pids(at, "captp-session");
+        let Some(pid) = sessions.get(which % sessions.len().max(1)) else { return false };
+        self.sim(at).kill(*pid, "cut");
+        true
+    }
+
     fn pids(&mut self, at: usize, name: &str) -> Vec<Pid> {
         let name = Some(Symbol::new(name).into());
         let processes = self.sim(at).dump().processes;

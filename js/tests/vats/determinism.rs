@@ -4,9 +4,15 @@ use crate::stage::Stage;
 
 fn controller_3() -> Stage {
     let mut stage = Stage::new();
-    stage.root("left", "foo(n, right) { log(`left.foo ${n}`); E(right).bar(2, right).then(() => log('left.then')); }");
+    stage.root(
+        "left",
+        "foo(n, right) { log(`left.foo ${n}`); E(right).bar(2, right).then(() => log('left.then')); }",
+    );
     stage.root("right", "bar(n, right) { log(`right.obj0.bar ${n}`); return 'r'; }");
-    stage.root("bootstrap", "bootstrap(argv, vats) { E(vats.left).foo(1, vats.right).then(() => log('boot.then')); }");
+    stage.root(
+        "bootstrap",
+        "bootstrap(argv, vats) { E(vats.left).foo(1, vats.right).then(() => log('boot.then')); }",
+    );
     stage
 }
 
@@ -55,7 +61,10 @@ fn v15_promises_while_they_are_open() {
     stage.root("bootstrap", "bootstrap(argv, vats) { E(vats.bob).later(); }");
     stage.bootstrap(&[]);
     let promises = stage.tables().promises();
-    let shown: Vec<_> = promises.iter().map(|row| (row.id.as_str(), row.state, row.decider.as_deref(), row.subscribers.concat())).collect();
+    let shown: Vec<_> = promises
+        .iter()
+        .map(|row| (row.id.as_str(), row.state, row.decider.as_deref(), row.subscribers.concat()))
+        .collect();
     assert_eq!(shown, [("kp40", "unresolved", Some("v1"), "v2".to_string())]);
     let rows = stage.tables().rows();
     assert!(rows.contains(&["kp40", "v1", "p-60"].map(String::from)), "{rows:?}");

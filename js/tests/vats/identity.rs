@@ -5,22 +5,31 @@ use crate::stage::Stage;
 #[test]
 fn s_s12_the_same_object_sent_twice_is_the_same() {
     let mut stage = Stage::new();
-    let bob = stage.root("bob", "
-        a(amy) { this_.amy = amy; log(`${amy}`); }, b(amy) { log(amy === this_.amy); }");
+    let bob = stage.root(
+        "bob",
+        "
+        a(amy) { this_.amy = amy; log(`${amy}`); }, b(amy) { log(amy === this_.amy); }",
+    );
     drop(bob);
     let mut stage = Stage::new();
-    let bob = stage.vat("bob", "
+    let bob = stage.vat(
+        "bob",
+        "
         export default (syscall, state, helpers) => helpers.makeLiveSlots(syscall, state, E => {
           let kept;
           return harden({
             take(amy) { helpers.log(`${amy}`); const same = kept === amy; kept = amy; return same; },
           });
-        }, helpers.vatID);");
-    let ann = stage.root("ann", "
+        }, helpers.vatID);",
+    );
+    let ann = stage.root(
+        "ann",
+        "
         async go(bob) {
           const amy = harden({ toString: () => 'amy' });
           return [await E(bob).take(amy), await E(bob).take(amy), await E(bob).take(harden({ x() {} }))];
-        }");
+        }",
+    );
     assert_eq!(stage.answer(&ann, "go", (bob,)), "[false, true, false]");
     assert_eq!(stage.logged.take(), ["[Presence o-50]", "[Presence o-50]", "[Presence o-51]"]);
 }
@@ -29,25 +38,34 @@ fn s_s12_the_same_object_sent_twice_is_the_same() {
 fn s_s13_an_object_that_comes_home_is_itself() {
     let mut stage = Stage::new();
     let bob = stage.root("bob", "echo(x) { return x; }, me() { return bob; }");
-    let ann = stage.root("ann", "
+    let ann = stage.root(
+        "ann",
+        "
         async go(bob) {
           const amy = harden({ x() { return 7; } });
           const same = await E(bob).echo(bob);
           return [await E(bob).echo(amy) === amy, same === bob];
-        }");
+        }",
+    );
     assert_eq!(stage.answer(&ann, "go", (bob,)), "[true, true]");
 }
 
 #[test]
 fn s_s15_promises_have_no_identity() {
     let mut stage = Stage::new();
-    let bob = stage.root("bob", "
-        async both(promise, object) { return [promise === object, await promise === await object]; }");
-    let ann = stage.root("ann", "
+    let bob = stage.root(
+        "bob",
+        "
+        async both(promise, object) { return [promise === object, await promise === await object]; }",
+    );
+    let ann = stage.root(
+        "ann",
+        "
         go(bob) {
           const amy = harden({ x() {} });
           return E(bob).both(Promise.resolve(amy), amy);
-        }");
+        }",
+    );
     assert_eq!(stage.answer(&ann, "go", (bob,)), "[false, true]");
 }
 
@@ -56,10 +74,13 @@ fn v9_three_vats_agree_on_an_object() {
     let mut stage = Stage::new();
     let carol = stage.root("carol", "same(a, b) { return a === b; }");
     let bob = stage.root("bob", "pass(amy, carol, mine) { return E(carol).same(amy, mine); }");
-    let ann = stage.root("ann", "
+    let ann = stage.root(
+        "ann",
+        "
         async go(bob, carol) {
           const amy = harden({ x() {} });
           return E(bob).pass(amy, carol, Promise.resolve(amy)~.toString ? amy : amy);
-        }");
+        }",
+    );
     assert_eq!(stage.answer(&ann, "go", (bob, carol)), "true");
 }

@@ -20,12 +20,15 @@ fn error_of(files: &[(&str, &str)], entry: &str) -> String {
 fn v3_both_forms_of_a_source() {
     let mut stage = Stage::new();
     let old = stage.root("old", "name() { return 'old'; }");
-    let new = stage.vat("new", "
+    let new = stage.vat(
+        "new",
+        "
         import { Far } from '@endo/far';
         export function buildRootObject(vatPowers) {
           vatPowers.testLog('built');
           return Far('root', { name: () => 'new' });
-        }");
+        }",
+    );
     assert_eq!(stage.answer(&old, "name", ()), "\"old\"");
     assert_eq!(stage.answer(&new, "name", ()), "\"new\"");
     assert_eq!(stage.logged.take(), ["built"]);
@@ -34,8 +37,13 @@ fn v3_both_forms_of_a_source() {
 #[test]
 fn v3_a_vat_may_be_written_on_the_wall_alone() {
     let mut stage = Stage::new();
-    let bob = stage.root("bob", "twice(n) { return 2 * n; }, fail() { throw new TypeError('no'); }, me() { return this; }");
-    let raw = stage.vat("raw", "
+    let bob = stage.root(
+        "bob",
+        "twice(n) { return 2 * n; }, fail() { throw new TypeError('no'); }, me() { return this; }",
+    );
+    let raw = stage.vat(
+        "raw",
+        "
         export default function setup(syscall, state, helpers) {
           const waiting = {};
           if (Object.keys(state).length !== 0) throw new Error('state');
@@ -60,12 +68,13 @@ fn v3_a_vat_may_be_written_on_the_wall_alone() {
               syscall.reject(waiting[p], data);
             },
           };
-        }");
+        }",
+    );
     assert_eq!(stage.answer(&raw, "call", (bob.clone(), "twice", 4)), "8");
-    assert_eq!(stage.logged.take(), [
-        r#"o+0 call [{"@qclass":"slot","index":0},"twice",4] o-50"#,
-        "p+7 data 8",
-    ]);
+    assert_eq!(
+        stage.logged.take(),
+        [r#"o+0 call [{"@qclass":"slot","index":0},"twice",4] o-50"#, "p+7 data 8",]
+    );
     let mut other = Stage::new();
     std::mem::swap(&mut other.sim, &mut stage.sim);
 }
@@ -74,7 +83,10 @@ fn v3_a_vat_may_be_written_on_the_wall_alone() {
 fn v3_an_error_at_load_names_the_vat_and_the_place() {
     let mut wrong = Vec::new();
     for (text, error) in [
-        ("export default 5;", "vat foo: vat.js: it exports neither setup, as its default, nor buildRootObject"),
+        (
+            "export default 5;",
+            "vat foo: vat.js: it exports neither setup, as its default, nor buildRootObject",
+        ),
         ("\n\nexport default (((;", "vat foo: vat.js:3: SyntaxError: "),
         ("\nexport default () => { throw new Error('boom'); };", "vat foo: vat.js:2: Error: boom"),
         ("const a = 1;\na();\nexport default 1;", "vat foo: vat.js:2: TypeError: "),
@@ -135,7 +147,9 @@ fn v4_imports_are_files_below_the_root_and_the_library() {
 
 #[test]
 fn v4_other_imports_are_refused_by_name() {
-    for specifier in ["fs", "@agoric/evaluate", "/etc/passwd", "./nope", "../../../../../../etc/passwd", "lib:x", "", "."] {
+    for specifier in
+        ["fs", "@agoric/evaluate", "/etc/passwd", "./nope", "../../../../../../etc/passwd", "lib:x", "", "."]
+    {
         let error = error_of(&[("vat.js", &format!("import '{specifier}';"))], "vat.js");
         assert!(error.starts_with(&format!("vat foo: vat.js:1: import of '{specifier}': ")), "{error}");
     }
@@ -149,7 +163,10 @@ fn v4_other_imports_are_refused_by_name() {
 
 #[test]
 fn s_s20_sources() {
-    let files = [("vat.js", "import { greeting } from './sibling.js'; export default greeting;"), ("sibling.js", &setup("")[..])];
+    let files = [
+        ("vat.js", "import { greeting } from './sibling.js'; export default greeting;"),
+        ("sibling.js", &setup("")[..]),
+    ];
     let error = error_of(&files, "vat.js");
     assert!(error.starts_with("vat foo: vat.js: SyntaxError"), "{error}");
     assert_eq!(
@@ -176,13 +193,16 @@ fn v5_the_form_of_2026_has_the_vats_first() {
     let mut stage = Stage::new();
     stage.root("left", "hi() { return 'hi'; }");
     stage.options.argv = Some(vec!["x1".into()]);
-    stage.vat("bootstrap", "
+    stage.vat(
+        "bootstrap",
+        "
         import { E, Far } from '@endo/far';
         export const buildRootObject = ({ testLog }, { argv }) => Far('root', {
           async bootstrap(vats, devices) {
             testLog(argv.join(), Object.keys(devices).length, await E(vats.left).hi());
           },
-        });");
+        });",
+    );
     stage.bootstrap(&["x1"]);
     assert_eq!(stage.logged.take(), ["x10hi"]);
     assert_eq!(stage.unheard.take(), [] as [String; 0]);
@@ -201,7 +221,9 @@ fn s_s02_argv() {
 #[test]
 fn s_s03_only_bootstrap_has_references_at_first() {
     let mut stage = Stage::new();
-    stage.vat("loner", "
+    stage.vat(
+        "loner",
+        "
         import harden from '@agoric/harden';
         export default function setup(syscall, state, helpers) {
           try {
@@ -213,7 +235,8 @@ fn s_s03_only_bootstrap_has_references_at_first() {
           return helpers.makeLiveSlots(syscall, state, E => harden({
             meet(bob) { return E(bob).hello(); },
           }), helpers.vatID);
-        }");
+        }",
+    );
     stage.root("bob", "hello() { return 'hello from bob'; }");
     stage.root("bootstrap", "bootstrap(argv, vats) { E(vats.loner).meet(vats.bob).then(log); }");
     stage.sim.run();
@@ -224,10 +247,16 @@ fn s_s03_only_bootstrap_has_references_at_first() {
 
 #[test]
 fn v6_a_send_in_setup_to_what_was_not_given_is_an_error() {
-    let error = error_of(&[("vat.js", "export default syscall => {
+    let error = error_of(
+        &[(
+            "vat.js",
+            "export default syscall => {
         try { syscall.send('o-50', 'x', { body: '[]', slots: [] }); } catch (e) {}
         return { deliver() {} };
-    };")], "vat.js");
+    };",
+        )],
+        "vat.js",
+    );
     assert_eq!(error, "vat foo: vat.js: it named o-50, which it was never given");
 }
 
@@ -235,7 +264,8 @@ fn v6_a_send_in_setup_to_what_was_not_given_is_an_error() {
 fn s_s22_vats_argument() {
     let mut stage = Stage::new();
     let (a, b) = (stage.root("a", ""), stage.root("b", ""));
-    let bootstrap = stage.root("bootstrap", "bootstrap(argv, vats) { return [Object.keys(vats), vats.a, vats.b]; }");
+    let bootstrap =
+        stage.root("bootstrap", "bootstrap(argv, vats) { return [Object.keys(vats), vats.a, vats.b]; }");
     let roots = [("a".to_string(), a.clone()), ("b".to_string(), b.clone())];
     let parts = marketplace_js::bootstrap(&[], roots);
     let asked = stage.sim.ask(|cx| marketplace::objects::send_parts(cx, &bootstrap, parts).unwrap());

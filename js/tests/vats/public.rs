@@ -15,7 +15,8 @@ fn copy() -> PathBuf {
 fn run(folder: &Path, bootstrap: &str, argv: &[&str]) -> Stage {
     let root = copy();
     let mut stage = Stage::new();
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     files.sort();
     for file in files {
         let file = file.into_string().unwrap();
@@ -32,15 +33,18 @@ fn run(folder: &Path, bootstrap: &str, argv: &[&str]) -> Stage {
 #[ignore = "needs a copy of the public repository at SWINGSET"]
 fn the_public_demo_runs_unmodified() {
     let stage = run(&copy().join("demo/encouragementBot"), "bootstrap.js", &[]);
-    assert_eq!(stage.said.take(), [
-        "=> loading bootstrap.js",
-        "=> setup called",
-        "=> bootstrap() called",
-        "=> user.talkToBot is called with encouragementBot",
-        "=> encouragementBot.encourageMe got the name: user",
-        "=> the promise given by the call to user.talkToBot resolved to 'Thanks for the setup. I sure hope I get some encouragement...'",
-        "=> user receives the encouragement: user, you are awesome, keep it up!",
-    ]);
+    assert_eq!(
+        stage.said.take(),
+        [
+            "=> loading bootstrap.js",
+            "=> setup called",
+            "=> bootstrap() called",
+            "=> user.talkToBot is called with encouragementBot",
+            "=> encouragementBot.encourageMe got the name: user",
+            "=> the promise given by the call to user.talkToBot resolved to 'Thanks for the setup. I sure hope I get some encouragement...'",
+            "=> user receives the encouragement: user, you are awesome, keep it up!",
+        ]
+    );
 }
 
 /// For each pattern what is to be logged, as the public file says.
@@ -62,7 +66,13 @@ fn patterns() -> BTreeMap<String, String> {
     std::fs::remove_file(&path).unwrap();
     stage.load(&program.unwrap()).unwrap();
     drop(folder);
-    stage.logged.take().iter().map(|line| line.split_once(' ').unwrap()).map(|(a, b)| (a.into(), b.into())).collect()
+    stage
+        .logged
+        .take()
+        .iter()
+        .map(|line| line.split_once(' ').unwrap())
+        .map(|(a, b)| (a.into(), b.into()))
+        .collect()
 }
 
 #[test]
@@ -77,9 +87,16 @@ fn the_public_message_patterns_run_unmodified() {
         let ours = r#"["pipe1","p1.then","pipe2","p2.then","pipe3","p3.then"]"#;
         let expected = if ["a70", "a71"].contains(&name.as_str()) { ours } else { expected };
         let stage = run(&folder, "bootstrap-local.js", &[name]);
-        let logged = format!("[{}]", stage.logged.take().iter().map(|line| format!("{line:?}")).collect::<Vec<_>>().join(","));
+        let logged = format!(
+            "[{}]",
+            stage.logged.take().iter().map(|line| format!("{line:?}")).collect::<Vec<_>>().join(",")
+        );
         if expected != logged {
-            wrong.push(format!("{name}\n  {expected}\n  {logged}\n  {:?} {:?}", stage.said.take(), stage.unheard.take()));
+            wrong.push(format!(
+                "{name}\n  {expected}\n  {logged}\n  {:?} {:?}",
+                stage.said.take(),
+                stage.unheard.take()
+            ));
         }
     }
     println!("{} patterns", patterns.len());

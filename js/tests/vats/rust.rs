@@ -40,7 +40,9 @@ impl Counter {
 fn v8_rust_and_javascript_speak_with_each_other() {
     let mut stage = Stage::new();
     let counter = stage.sim.spawn_object(Counter(0, None));
-    let root = stage.root("root", "
+    let root = stage.root(
+        "root",
+        "
         async go(counter) {
           const bell = harden({ ring(n) { log(`ring ${n}`); return n * 10; } });
           const said = [await E(counter).add(3), await E(counter).add(4), await E(counter).ring(bell)];
@@ -48,10 +50,14 @@ fn v8_rust_and_javascript_speak_with_each_other() {
           await E(counter).add('x').catch(e => said.push(e instanceof TypeError));
           await E(counter).fail().catch(e => said.push(e));
           return said;
-        }");
+        }",
+    );
     let counter: Reference = counter.into();
     let answer = stage.answer(&root, "go", (counter,));
-    assert!(answer.starts_with("[3, 7, 70, \"TypeError: there is no method `nope`: there is `add`"), "{answer}");
+    assert!(
+        answer.starts_with("[3, 7, 70, \"TypeError: there is no method `nope`: there is `add`"),
+        "{answer}"
+    );
     assert!(answer.ends_with("true, oh-no]") || answer.ends_with("true, 'oh-no]"), "{answer}");
     assert_eq!(stage.logged.take(), ["ring 7"]);
 }
@@ -60,10 +66,14 @@ fn v8_rust_and_javascript_speak_with_each_other() {
 fn v17_an_object_that_nobody_has_leaves_the_tables() {
     let mut stage = Stage::new();
     let counter: Reference = stage.sim.spawn_object(Counter(0, None)).into();
-    let root = stage.root("root", "
-        go(counter) { return E(counter).ring(harden({ ring(n) { return n; } })); }");
+    let root = stage.root(
+        "root",
+        "
+        go(counter) { return E(counter).ring(harden({ ring(n) { return n; } })); }",
+    );
     stage.answer(&root, "go", (counter.clone(),));
-    let slots = |stage: &Stage| stage.tables().rows().into_iter().map(|[_, _, slot]| slot).collect::<Vec<_>>();
+    let slots =
+        |stage: &Stage| stage.tables().rows().into_iter().map(|[_, _, slot]| slot).collect::<Vec<_>>();
     assert_eq!(slots(&stage), ["o+0", "o+1", "o-50"].map(String::from));
     stage.ask(&counter, "forget", ());
     assert_eq!(slots(&stage), ["o+0", "o-50"].map(String::from));
@@ -73,10 +83,13 @@ fn v17_an_object_that_nobody_has_leaves_the_tables() {
 fn v17_a_promise_goes_when_it_is_settled_and_told() {
     let mut stage = Stage::new();
     let bob = stage.root("bob", "echo(x) { return x; }");
-    let root = stage.root("root", "
+    let root = stage.root(
+        "root",
+        "
         async go(bob) {
           for (let i = 0; i < 50; i += 1) await E(bob).echo(Promise.resolve(i));
-        }");
+        }",
+    );
     stage.answer(&root, "go", (bob.clone(),));
     assert_eq!(stage.tables().promises(), []);
     assert_eq!(stage.tables().rows().len(), 3);

@@ -8,7 +8,9 @@ use crate::stage::Stage;
 fn v7_each_way_to_send() {
     let mut stage = Stage::new();
     let bob = stage.root("bob", "foo(...args) { return args.join(); }");
-    let ann = stage.root("ann", "
+    let ann = stage.root(
+        "ann",
+        "
         async go(bob) {
           const i = 'foo';
           return [
@@ -26,7 +28,8 @@ fn v7_each_way_to_send() {
             await (x => x + 1)~.(8),
             await HandledPromise.applyFunction(x => x * 2, [5]),
           ];
-        }");
+        }",
+    );
     assert_eq!(
         stage.answer(&ann, "go", (bob,)),
         r#"["1,2", "3", "4", "5", "6!", "in a template 7", 8, "c", 9, 10]"#
@@ -37,7 +40,9 @@ fn v7_each_way_to_send() {
 fn v7_properties_are_local() {
     let mut stage = Stage::new();
     let bob = stage.root("bob", "");
-    let ann = stage.root("ann", "
+    let ann = stage.root(
+        "ann",
+        "
         async go(bob) {
           const said = [];
           const thing = { a: 1 };
@@ -47,7 +52,8 @@ fn v7_properties_are_local() {
           said.push(Object.keys(thing).length);
           for (const p of [bob~.a, bob~.a = 1, delete bob~.a]) await p.catch(e => said.push(`${e}`));
           return said;
-        }");
+        }",
+    );
     assert_eq!(
         stage.answer(&ann, "go", (bob,)),
         r#"[2, 0, "TypeError: cannot get a property of a presence: only methods can be called in another vat", "#.to_string()
@@ -59,11 +65,16 @@ fn v7_properties_are_local() {
 #[test]
 fn v7_a_statement_alone_asks_for_no_answer() {
     let mut stage = Stage::new();
-    let raw = stage.vat("raw", "
+    let raw = stage.vat(
+        "raw",
+        "
         export default (syscall, state, helpers) => ({
           deliver(target, method, args, result) { helpers.log(`${method} ${result}`); },
-        });");
-    let ann = stage.root("ann", "
+        });",
+    );
+    let ann = stage.root(
+        "ann",
+        "
         go(bob) {
           bob~.alone();
           bob~.alone(1)
@@ -71,7 +82,8 @@ fn v7_a_statement_alone_asks_for_no_answer() {
           E.sendOnly(bob).named();
           bob~.first()~.second();
           const kept = bob~.named();
-        }");
+        }",
+    );
     stage.answer(&ann, "go", (raw,));
     assert_eq!(
         stage.logged.take(),
@@ -84,13 +96,16 @@ fn v7_a_statement_alone_asks_for_no_answer() {
 #[test]
 fn s_s08_later_turn() {
     let mut stage = Stage::new();
-    let ann = stage.root("ann", "
+    let ann = stage.root(
+        "ann",
+        "
         go() {
           const t1 = { foo() { log('foo called'); } };
           const p = t1 ~. foo();
           log('wavy dot called');
           return p;
-        }");
+        }",
+    );
     stage.answer(&ann, "go", ());
     assert_eq!(stage.logged.take(), ["wavy dot called", "foo called"]);
 }
@@ -98,15 +113,21 @@ fn s_s08_later_turn() {
 #[test]
 fn s_s05_call_right() {
     let mut stage = Stage::new();
-    stage.root("left", "callRight(arg1, right) {
+    stage.root(
+        "left",
+        "callRight(arg1, right) {
         log(`left.callRight ${arg1}`);
         E(right).bar(2).then(a => log(`left.then ${a}`));
         return 3;
-    }");
+    }",
+    );
     stage.root("right", "bar(n) { log(`right ${n}`); return 4; }");
-    stage.root("bootstrap", "bootstrap(argv, vats) {
+    stage.root(
+        "bootstrap",
+        "bootstrap(argv, vats) {
         E(vats.left).callRight(1, vats.right).then(r => log(`b.resolved ${r}`));
-    }");
+    }",
+    );
     stage.bootstrap(&[]);
     assert_eq!(stage.logged.take(), ["left.callRight 1", "right 2", "b.resolved 3", "left.then 4"]);
 }
@@ -141,14 +162,17 @@ fn s_s10_wrong_target() {
 #[test]
 fn s_s11_pipelining() {
     let mut stage = Stage::new();
-    let db = stage.root("db", "
+    let db = stage.root(
+        "db",
+        "
         openDB() {
           log('open');
           return harden({ select(c) {
             log(`select ${c}`);
             return harden({ modify(v) { log(`modify ${v}`); return 'done'; } });
           } });
-        }");
+        }",
+    );
     let ann = stage.root("ann", "go(db) { return db~.openDB()~.select('c')~.modify('v'); }");
     let asked = stage.sim.ask(|cx| marketplace::objects::send(cx, &ann, "go", (db,)));
     assert_eq!(stage.logged.take(), [] as [String; 0]);
@@ -160,11 +184,16 @@ fn s_s11_pipelining() {
 #[test]
 fn v9_rejections_and_contagion() {
     let mut stage = Stage::new();
-    let bob = stage.root("bob", "
+    let bob = stage.root(
+        "bob",
+        "
         fail() { throw new RangeError('too far'); },
         data() { throw harden({ code: 7 }); },
-        later() { return Promise.reject(new Error('later')); }");
-    let ann = stage.root("ann", "
+        later() { return Promise.reject(new Error('later')); }",
+    );
+    let ann = stage.root(
+        "ann",
+        "
         async go(bob) {
           const said = [];
           const note = e => said.push(e instanceof Error ? `${e}` : JSON.stringify(e));
@@ -174,7 +203,8 @@ fn v9_rejections_and_contagion() {
           await E(E(E(bob).data()).foo()).bar().catch(note);
           await E(bob).later().catch(note);
           return said;
-        }");
+        }",
+    );
     assert_eq!(
         stage.answer(&ann, "go", (bob.clone(),)),
         r#"[true, "RangeError: too far", "{\"code\":7}", "Error: later"]"#
@@ -188,11 +218,14 @@ fn v9_rejections_and_contagion() {
 #[test]
 fn v1_a_rejection_that_nobody_takes_is_told() {
     let mut stage = Stage::new();
-    let bob = stage.root("bob", "
+    let bob = stage.root(
+        "bob",
+        "
         fail() { throw new Error('no'); },
         lose() { Promise.reject(new TypeError('lost')); },
         take() { Promise.reject(new TypeError('taken')).catch(() => {}); },
-        send(bob) { E(bob).fail(); }");
+        send(bob) { E(bob).fail(); }",
+    );
     stage.answer(&bob, "lose", ());
     stage.answer(&bob, "take", ());
     assert_eq!(stage.unheard.take(), ["bob: TypeError: lost"]);

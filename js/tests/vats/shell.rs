@@ -14,7 +14,10 @@ struct Prompt {
 impl Prompt {
     fn new() -> Self {
         let mut stage = Stage::new();
-        stage.root("bob", "bar(what) { log(what); return `${what} you`; }, me() { return harden({ x() {} }); }");
+        stage.root(
+            "bob",
+            "bar(what) { log(what); return `${what} you`; }, me() { return harden({ x() {} }); }",
+        );
         let vat = stage.shell();
         Self { stage, vat }
     }

@@ -10,7 +10,9 @@ use crate::stage::Stage;
 fn v10_calls_are_performed_in_their_order() {
     let mut stage = Stage::new();
     let ear = stage.root("ear", "hear(n) { log(`heard ${n}`); return n; }");
-    let root = stage.root("root", "
+    let root = stage.root(
+        "root",
+        "
         async go(ear) {
           const first = E(ear).hear(1);
           E.sendOnly(ear).hear(2);
@@ -18,7 +20,8 @@ fn v10_calls_are_performed_in_their_order() {
           await null;
           E(ear).hear(4);
           return 'answer';
-        }");
+        }",
+    );
     let asked = stage.sim.ask(|cx| send(cx, &root, "go", (ear,)));
     stage.sim.run();
     assert_eq!(asked.answer(), Some(Ok("answer".into())));
@@ -29,7 +32,8 @@ fn v10_calls_are_performed_in_their_order() {
 fn v10_a_turn_that_fails_asks_for_nothing() {
     let mut stage = Stage::new();
     let ear = stage.root("ear", "hear(n) { log(`heard ${n}`); }");
-    let root = stage.root("root", "go(ear) { E(ear).hear(1); return Promise.resolve().then(() => { for (;;); }); }");
+    let root =
+        stage.root("root", "go(ear) { E(ear).hear(1); return Promise.resolve().then(() => { for (;;); }); }");
     let refused = stage.answer(&root, "go", (ear.clone(),));
     assert_eq!(refused, "broken: it is gone (vat root was ended: a turn took more than 100000000 polls)");
     assert_eq!(stage.logged.take(), [] as [String; 0]);
@@ -39,11 +43,14 @@ fn v10_a_turn_that_fails_asks_for_nothing() {
 #[test]
 fn v10_nothing_runs_between_turns() {
     let mut stage = Stage::new();
-    let root = stage.root("root", "
+    let root = stage.root(
+        "root",
+        "
         go() {
           const wait = n => (n > 0 ? Promise.resolve(n - 1).then(wait) : log('over'));
           wait(1000);
-        }");
+        }",
+    );
     stage.answer(&root, "go", ());
     assert_eq!(stage.logged.take(), ["over"]);
 }
@@ -51,10 +58,13 @@ fn v10_nothing_runs_between_turns() {
 #[test]
 fn v12_what_a_vat_that_ends_owed_is_broken() {
     let mut stage = Stage::new();
-    let bad = stage.root("bad", "
+    let bad = stage.root(
+        "bad",
+        "
         later() { return new Promise(() => {}); },
         object() { return harden({ x() {} }); },
-        loop() { for (;;); }");
+        loop() { for (;;); }",
+    );
     let later = stage.ask(&bad, "later", ());
     let object = stage.ask(&bad, "object", ()).answer().unwrap().unwrap();
     let object = Reference::from_value(&object).unwrap();
@@ -74,15 +84,30 @@ fn v12_what_a_vat_that_ends_owed_is_broken() {
 fn v12_each_limit_is_an_option_and_is_named() {
     let cases: [(&str, fn(&mut marketplace_js::Options), &str); 4] = [
         ("for (;;);", |o| o.polls = 100_000, "a turn took more than 100000 polls"),
-        ("return (async () => { for (;;) await null; })();", |o| o.jobs = 1000, "a turn had more than 1000 jobs"),
-        ("const a = []; for (;;) a.push([1]);", |o| o.memory = 4 << 20, "it wanted more than 4194304 bytes of memory"),
-        ("for (;;);", |o| (o.polls, o.deadline) = (u64::MAX, std::time::Duration::from_millis(50)), "a turn took longer than 50ms, which depends on the machine"),
+        (
+            "return (async () => { for (;;) await null; })();",
+            |o| o.jobs = 1000,
+            "a turn had more than 1000 jobs",
+        ),
+        (
+            "const a = []; for (;;) a.push([1]);",
+            |o| o.memory = 4 << 20,
+            "it wanted more than 4194304 bytes of memory",
+        ),
+        (
+            "for (;;);",
+            |o| (o.polls, o.deadline) = (u64::MAX, std::time::Duration::from_millis(50)),
+            "a turn took longer than 50ms, which depends on the machine",
+        ),
     ];
     for (text, limit, named) in cases {
         let mut stage = Stage::new();
         limit(&mut stage.options);
         let root = stage.root("root", &format!("go() {{ {text} }}"));
-        assert_eq!(stage.answer(&root, "go", ()), format!("broken: it is gone (vat root was ended: {named})"));
+        assert_eq!(
+            stage.answer(&root, "go", ()),
+            format!("broken: it is gone (vat root was ended: {named})")
+        );
     }
     let mut stage = Stage::new();
     stage.options.stack = 100 << 10;
@@ -95,12 +120,15 @@ fn v12_each_limit_is_an_option_and_is_named() {
 fn s_s17_no_forging() {
     let mut stage = Stage::new();
     let bob = stage.root("bob", "hi() { return 'hi'; }");
-    let forger = stage.vat("forger", "
+    let forger = stage.vat(
+        "forger",
+        "
         export default syscall => ({
           deliver(target, method, args, result) {
             syscall.send('o-51', 'hi', { body: '[]', slots: [] }, 'p+5');
           },
-        });");
+        });",
+    );
     stage.ask(&bob, "hi", ());
     let refused = stage.answer(&forger, "go", (bob.clone(),));
     assert_eq!(refused, "broken: it is gone (vat forger was ended: it named o-51, which it was never given)");

@@ -42,7 +42,10 @@ fn v8_values_come_back_as_they_went() {
         (Symbol::new("a b").into(), "symbol"),
         (Value::sequence([]), "array"),
         (Value::sequence([1.into(), Value::sequence([2.into()])]), "array"),
-        (map(&[(text("b"), 1.into()), (text("__proto__"), 2.into()), (text("toString"), 3.into())]), "object"),
+        (
+            map(&[(text("b"), 1.into()), (text("__proto__"), 2.into()), (text("toString"), 3.into())]),
+            "object",
+        ),
         (map(&[(text("@qclass"), text("slot"))]), "object"),
         (map(&[(1.into(), 2.into()), (text("x"), Value::UNIT)]), "object"),
         (set(&[1.into(), text("x")]), "object"),
@@ -78,7 +81,8 @@ fn v8_a_deep_value_comes_back_and_a_deeper_one_is_refused() {
     // A message is one level, and so is the list of its arguments.
     let value = deep(marketplace::MAX_DEPTH - 1);
     assert_eq!(stage.ask(&root, "echo", (value.clone(),)).answer().unwrap(), Ok(value));
-    let maker = stage.root("maker", "make(n) { let a = []; for (let i = 1; i < n; i += 1) a = [a]; return harden(a); }");
+    let maker = stage
+        .root("maker", "make(n) { let a = []; for (let i = 1; i < n; i += 1) a = [a]; return harden(a); }");
     assert!(stage.ask(&maker, "make", (200,)).answer().unwrap().is_ok());
     let refused = stage.answer(&maker, "make", (300,));
     assert!(refused.starts_with("broken: TypeError: a value nests deeper than 256 levels"), "{refused}");
@@ -112,13 +116,16 @@ fn v8_an_empty_object_goes_by_reference_in_2019_and_is_data_in_2026() {
     let mut stage = Stage::new();
     let bob = stage.root("bob", "what(x) { return `${x}`; }");
     let old = stage.root("old", "go(bob) { return E(bob).what({}); }");
-    let new = stage.vat("new", "
+    let new = stage.vat(
+        "new",
+        "
         import { E, Far } from '@endo/far';
         export const buildRootObject = () => Far('root', {
           go: bob => E(bob).what({}),
           mixed: bob => E(bob).what({ method() {} }),
           far: bob => E(bob).what(Far('x', {})),
-        });");
+        });",
+    );
     assert_eq!(stage.answer(&old, "go", (bob.clone(),)), "\"[Presence o-50]\"");
     assert_eq!(stage.answer(&new, "go", (bob.clone(),)), "\"[object Object]\"");
     assert_eq!(stage.answer(&new, "far", (bob.clone(),)), "\"[Presence o-51]\"");
@@ -129,12 +136,15 @@ fn v8_an_empty_object_goes_by_reference_in_2019_and_is_data_in_2026() {
 #[test]
 fn v8_a_vat_makes_what_other_languages_have() {
     let mut stage = Stage::new();
-    let root = stage.root("root", "
+    let root = stage.root(
+        "root",
+        "
         says() { return record('Says', 'ann', Symbol.for('x'), 5n); },
         bytes() { return record('mp:bytes', '00ff'); },
         set() { return record('mp:set', [1, 2, 1]); },
         error() { return new TypeError('no'); },
-        same() { const a = ['x']; return [a, a]; }");
+        same() { const a = ['x']; return [a, a]; }",
+    );
     for (verb, text) in [
         ("says", "Says(\"ann\", x, mp:bigint(5))"),
         ("set", "#{1, 2}"),
