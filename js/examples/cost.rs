@@ -54,7 +54,7 @@ fn main() {
     let many: Vec<_> = (0..50).map(|_| load(&pong)).collect();
     println!("a start: {:?}", (cpu() - start) / 50);
     println!("a vat: {} KiB resident", (resident() - before) / 50 / 1024);
-    black_box((first, many));
+    drop(black_box((first, many)));
 
     let mut sim = Sim::new(|_| transition_no_state!());
     let (pong, root) = load(&pong);

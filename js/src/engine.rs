@@ -82,6 +82,12 @@ impl Engine {
         Err(format!("a turn had more than {} jobs", self.options.jobs))
     }
 
+    /// Whether nearly all memory is in use by what can be reached.
+    fn is_still_full(&self) -> bool {
+        self.runtime.run_gc();
+        self.meter.is_full()
+    }
+
     fn call_turn(&self) -> Result<(), String> {
         self.context.with(|ctx| {
             let called = made(&ctx).and_then(|made| made.get::<_, Function<'_>>("turn")?.call::<_, ()>(()));
@@ -100,7 +106,8 @@ impl Wall for Engine {
             (self.options.unheard)(&self.name, &why);
         }
         match self.meter.reached() {
-            Some(limit) if !self.is_shell || drained.is_err() => Err(limit),
+            Some(limit) if !self.is_shell || self.is_still_full() => Err(limit),
+            _ if self.is_shell => Ok(()),
             _ => called.and(drained),
         }
     }

@@ -75,6 +75,8 @@ pub(crate) enum Unreadable {
     Cycle(usize),
     #[error(transparent)]
     TooDeep(#[from] TooDeep),
+    #[error("it has too many parts")]
+    TooLarge,
 }
 
 /// Writes a value as a body. `slot` gives the slot of a reference; `most` is the greatest length of

@@ -68,10 +68,9 @@ pub fn vat<S>(program: &Program, options: &Options) -> Result<(Spawn<S>, Referen
     load(&Arc::new(program.clone()), options, false)
 }
 
-/// Makes the vat of a shell. It hears `["adopt", vats]`, or `["adopt", vats, peer]` where `peer` hears
-/// `enliven` for its `captp(address)`, and then lines, `["eval", line]`, each of
+/// Makes the vat of a shell. It hears `["adopt", vats]`, or `["adopt", vats, peer]` where `peer`
+/// hears `enliven` for its `captp(address)`, and then lines, `["eval", line]`, each of
 /// which it answers with [`Shown`].
-#[must_use]
 pub fn shell_vat<S>(options: &Options) -> (Spawn<S>, Reference) {
     let program = Program::of_text("shell", include_str!("prelude/shell_vat.js"));
     load(&Arc::new(program), options, true)

@@ -27,6 +27,8 @@ struct State {
     objects: u64,
     promises_ever: u64,
     run_queue: String,
+    /// There are vats whose roots have no name yet.
+    has_unnamed: bool,
 }
 
 /// Counters start at different numbers, so that the kinds are not confused.
@@ -146,6 +148,7 @@ impl Tables {
     pub(crate) fn add_vat(&self, name: &str, root: &Reference) -> VatId {
         let mut state = self.state();
         let slots = BTreeMap::new();
+        state.has_unnamed = true;
         state.vats.push(VatTable { name: name.into(), root: Some(root.shown()), slots });
         VatId(state.vats.len() - 1)
     }
@@ -213,6 +216,9 @@ impl Tables {
 impl State {
     /// Names the roots that have no name yet, in the order of the names of their vats.
     fn name_roots(&mut self) {
+        if !std::mem::take(&mut self.has_unnamed) {
+            return;
+        }
         let mut unnamed: Vec<_> = self
             .vats
             .iter_mut()

@@ -54,6 +54,8 @@ pub(crate) trait Syscalls: Send {
     fn settle(&mut self, promise: &str, how: Settled, body: &Body) -> Result<(), String>;
     /// The vat has settled a promise, or was told how it is settled, and speaks of it no more.
     fn retire(&mut self, promise: &str);
+    /// Objects of the vat that nobody else has any more.
+    fn take_released(&mut self) -> Vec<String>;
     /// The line of a shell calls for a step or a run.
     fn want(&mut self, what: String);
 }

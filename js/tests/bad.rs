@@ -3,7 +3,7 @@
 //! `bad.txt` has one a line: a name, and the body of a root's method `go`; behind `!`, a whole
 //! source.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use marketplace::objects::*;
@@ -42,7 +42,7 @@ fn all() -> Vec<Bad> {
 }
 
 /// What becomes of it: what the load says, or what `go` answers, and whether it is still there.
-fn outcome(bad: &Bad, folder: &std::path::Path) -> String {
+fn outcome_of(bad: &Bad, folder: &std::path::Path) -> String {
     let path = folder.join(format!("{}.js", bad.name));
     std::fs::write(&path, &bad.source).unwrap();
     let said = Arc::new(Mutex::new(Vec::new()));
@@ -91,10 +91,53 @@ fn v12_no_bad_vat_aborts_or_hangs() {
         }
         let start = Instant::now();
         eprint!("{}: ", bad.name);
-        let outcome = outcome(&bad, &folder);
+        let bad = Arc::new(bad);
+        let (sender, told) = mpsc::channel();
+        let (there, folder) = (bad.clone(), folder.clone());
+        // A small stack, as the threads of a runtime have it.
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || {
+            let _ = sender.send(outcome_of(&there, &folder));
+        });
+        drop(thread.unwrap());
+        let outcome = told.recv_timeout(Duration::from_secs(60));
+        let outcome = outcome.unwrap_or_else(|error| panic!("{}: {error}", bad.name));
         let took = start.elapsed();
         eprintln!("{took:?}: {}", outcome.chars().take(300).collect::<String>());
         assert!(took < Duration::from_secs(20), "{} took {took:?}", bad.name);
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Memory that ends anywhere: in the engine's own beginnings, in the prelude, in a load, in a turn.
+#[test]
+fn v12_memory_may_end_anywhere() {
+    let folder = std::env::temp_dir().join(format!("marketplace-js-memory-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("vat.js");
+    std::fs::write(
+        &path,
+        "export default (syscall, state, helpers) => helpers.makeLiveSlots(syscall, state, E => harden({
+           go(n) {
+             const all = new Map();
+             for (let i = 0; i < n; i += 1) all.set(`key ${i}`, { i, s: `${i}`.repeat(9), f: () => i });
+             return Promise.all([...all.values()].map(async o => (await o).f())).then(x => harden({ x, e: /a+/.exec('caat')[0] }));
+           },
+         }), helpers.vatID);",
+    )
+    .unwrap();
+    let program = Program::read("vat", &path, &folder).unwrap();
+    let (mut loaded, mut answered) = (0, 0);
+    let steps = std::env::var("STEPS").ok().and_then(|n| n.parse().ok()).unwrap_or(150);
+    for step in 1..=steps {
+        let options = Options { memory: step * (6_000_000 / steps), ..Options::default() };
+        let Ok((process, root)) = vat(&program, &options) else { continue };
+        loaded += 1;
+        let mut sim = Sim::new(|_| transition_no_state!());
+        sim.spawn(process);
+        let asked = sim.ask(|cx| send(cx, &root, "go", (1_000,)));
+        sim.run();
+        answered += usize::from(asked.answer().unwrap().is_ok());
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(loaded > 10 && answered > 2 && answered < loaded, "{loaded} loaded, {answered} answered");
 }

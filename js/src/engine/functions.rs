@@ -95,6 +95,8 @@ fn syscalls(host: &Object<'_>, calls: &Calls) -> rquickjs::Result<()> {
         }),
     )?;
     let to = calls.clone();
+    host.set("released", Func::from(move || lock(&to).take_released()))?;
+    let to = calls.clone();
     host.set("retire", Func::from(move |promise: String| lock(&to).retire(&promise)))
 }
 
@@ -190,6 +192,9 @@ impl Syscalls for Nobody {
         Ok(())
     }
     fn retire(&mut self, _: &str) {}
+    fn take_released(&mut self) -> Vec<String> {
+        Vec::new()
+    }
     fn want(&mut self, _: String) {}
 }
 

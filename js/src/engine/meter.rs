@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use crate::options::Options;
+use crate::wall::lock;
 
 /// How many calls and jumps backwards are between two polls of the engine.
 const POLL: u64 = 10_000;
@@ -18,10 +19,15 @@ pub(super) struct Meter {
     memory: usize,
     polls: u64,
     time: Duration,
+    /// The polls that there are: without end, until a source is loaded. The engine's own beginnings
+    /// and the prelude are not the vat's doing.
+    most: AtomicU64,
+    /// The memory that there is, likewise.
+    room: AtomicUsize,
     bytes: AtomicUsize,
     used: AtomicU64,
     allocations: AtomicU64,
-    deadline: Mutex<Instant>,
+    deadline: Mutex<Option<Instant>>,
     out_of_memory: AtomicBool,
     out_of_polls: AtomicBool,
     out_of_time: AtomicBool,
@@ -33,22 +39,27 @@ impl Meter {
             memory: options.memory,
             polls: options.polls,
             time: options.deadline,
+            most: AtomicU64::new(u64::MAX),
+            room: AtomicUsize::new(usize::MAX),
             bytes: AtomicUsize::new(0),
             used: AtomicU64::new(0),
             allocations: AtomicU64::new(0),
-            deadline: Mutex::new(Instant::now() + options.deadline),
+            deadline: Mutex::new(None),
             out_of_memory: AtomicBool::new(false),
             out_of_polls: AtomicBool::new(false),
             out_of_time: AtomicBool::new(false),
         }
     }
 
-    /// A turn begins.
+    /// A turn begins, or the load of a source.
     pub(super) fn begin(&self) {
         self.used.store(0, Relaxed);
+        self.most.store(self.polls, Relaxed);
+        self.room.store(self.memory, Relaxed);
+        self.out_of_memory.store(self.bytes.load(Relaxed) > self.memory, Relaxed);
         self.out_of_polls.store(false, Relaxed);
         self.out_of_time.store(false, Relaxed);
-        *self.deadline.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Instant::now() + self.time;
+        *lock(&self.deadline) = Instant::now().checked_add(self.time);
     }
 
     /// The engine polls. Says whether the turn is over.
@@ -61,14 +72,14 @@ impl Meter {
     pub(super) fn charge(&self, units: u64) -> bool {
         let used = self.used.load(Relaxed).saturating_add(units);
         self.used.store(used, Relaxed);
-        if used > self.polls {
+        if used > self.most.load(Relaxed) {
             self.out_of_polls.store(true, Relaxed);
         }
         self.is_over()
     }
 
     fn look(&self) {
-        if Instant::now() > *self.deadline.lock().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        if lock(&self.deadline).is_some_and(|deadline| Instant::now() > deadline) {
             self.out_of_time.store(true, Relaxed);
         }
     }
@@ -88,7 +99,7 @@ impl Meter {
         }
         let used = self.bytes.load(Relaxed);
         match used.checked_add(bytes) {
-            Some(all) if all <= self.memory => {
+            Some(all) if all <= self.room.load(Relaxed) => {
                 self.bytes.store(all, Relaxed);
                 true
             }
@@ -102,6 +113,11 @@ impl Meter {
     pub(super) fn give_back(&self, bytes: usize) {
         let used = self.bytes.load(Relaxed);
         self.bytes.store(used.saturating_sub(bytes), Relaxed);
+    }
+
+    /// Whether nearly all memory is in use.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes.load(Relaxed) > self.memory / 8 * 7
     }
 
     /// The limit that was reached, for people.

@@ -11,15 +11,22 @@ use crate::marshal::{BIGINT, BYTES, ERROR, MAP, NULL, QCLASS, RECORD, SET, Unrea
 pub(super) struct Reading<'s> {
     slots: &'s [Value],
     /// What was read, in the order in which it began; nothing yet, while it is being read.
-    earlier: Vec<Option<Value>>,
+    earlier: Vec<Option<(Value, usize)>>,
+    /// How many parts it has, if nothing is shared.
+    parts: usize,
 }
+
+/// How many parts a value has at most, counted as if nothing in it were shared: whoever looks at it
+/// later sees each of them.
+const MOST_PARTS: usize = 1 << 22;
 
 impl<'s> Reading<'s> {
     pub(super) const fn new(slots: &'s [Value]) -> Self {
-        Self { slots, earlier: Vec::new() }
+        Self { slots, earlier: Vec::new(), parts: 0 }
     }
 
     pub(super) fn value(&mut self, json: &Json) -> Result<Value, Unreadable> {
+        self.count(1)?;
         Ok(match json {
             Json::Null => Value::try_record(NULL, [])?,
             Json::Bool(b) => (*b).into(),
@@ -46,11 +53,16 @@ impl<'s> Reading<'s> {
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<Value, Unreadable>,
     ) -> Result<Value, Unreadable> {
-        let at = self.earlier.len();
+        let (at, before) = (self.earlier.len(), self.parts);
         self.earlier.push(None);
         let value = read(self)?;
-        self.earlier[at] = Some(value.clone());
+        self.earlier[at] = Some((value.clone(), self.parts - before));
         Ok(value)
+    }
+
+    fn count(&mut self, parts: usize) -> Result<(), Unreadable> {
+        self.parts += parts;
+        if self.parts > MOST_PARTS { Err(Unreadable::TooLarge) } else { Ok(()) }
     }
 
     fn special(&mut self, json: &Json) -> Result<Value, Unreadable> {
@@ -80,7 +92,11 @@ impl<'s> Reading<'s> {
                 };
                 let index = usize::try_from(*index).map_err(|_| Unreadable::NoSlot(*index))?;
                 match self.earlier.get(index) {
-                    Some(Some(value)) => Ok(value.clone()),
+                    Some(Some((value, parts))) => {
+                        let (value, parts) = (value.clone(), *parts);
+                        self.count(parts)?;
+                        Ok(value)
+                    }
                     Some(None) => Err(Unreadable::Cycle(index)),
                     None => Err(Unreadable::NoSlot(index as i128)),
                 }

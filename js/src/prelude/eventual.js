@@ -33,15 +33,20 @@ function namesOf(o) {
 
 function callLocal(o, key, args) {
   if (key === undefined) {
-    if (typeof o !== 'function') throw new TypeError(`${nameOf(o)} cannot be called: it is no function`);
+    if (typeof o !== 'function') {
+      throw new TypeError(`${nameOf(o)} cannot be called: it is no function`);
+    }
     return o(...args);
   }
   if (o === null || o === undefined || (!isObject(o) && !(key in Object(o)))) {
     throw new TypeError(`data cannot be called: ${String(o)} has no method ${String(key)}`);
   }
-  if (!(key in Object(o))) throw new TypeError(`there is no method ${String(key)}, but ${namesOf(o)}`);
+  if (!(key in Object(o))) {
+    throw new TypeError(`there is no method ${String(key)}, but ${namesOf(o)}`);
+  }
   if (typeof o[key] !== 'function') {
-    throw new TypeError(`${String(key)} is no method but a ${typeof o[key]}; there is ${namesOf(o)}`);
+    const found = typeof o[key];
+    throw new TypeError(`${String(key)} is no method but a ${found}; there is ${namesOf(o)}`);
   }
   return o[key](...args);
 }
@@ -90,12 +95,14 @@ const HandledPromise = {
   applyMethod: (x, key, args) =>
     eventually(x, away => away(called(key), args, true), o => callLocal(o, key, args)),
   applyMethodSendOnly: (x, key, args) => {
-    eventually(x, away => away(called(key), args, false), o => callLocal(o, key, args)).catch(unheard);
+    eventually(x, away => away(called(key), args, false), o => callLocal(o, key,
+      args)).catch(unheard);
   },
   applyFunction: (x, args) =>
     eventually(x, away => away(undefined, args, true), o => callLocal(o, undefined, args)),
   applyFunctionSendOnly: (x, args) => {
-    eventually(x, away => away(undefined, args, false), o => callLocal(o, undefined, args)).catch(unheard);
+    eventually(x, away => away(undefined, args, false), o => callLocal(o, undefined,
+      args)).catch(unheard);
   },
   get: (x, key) => eventually(x, onlyMethods('get a property'), o => o[key]),
   set: (x, key, v) => eventually(x, onlyMethods('set a property'), o => { o[key] = v; return v; }),

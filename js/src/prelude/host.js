@@ -10,10 +10,12 @@ function textOf(v) {
 // A rejection of which nobody hears.
 const unheard = e => { host.unheard(textOf(e)); };
 
-const lineOf = args => args.map(v => (typeof v === 'string' ? v : inspect(v))).join(' ').toWellFormed();
+const wordOf = v => (typeof v === 'string' ? v : inspect(v));
+const lineOf = args => args.map(wordOf).join(' ').toWellFormed();
 const say = (...args) => { host.say(lineOf(args)); };
 const log = (...args) => {
-  host.log(args.map(v => (typeof v === 'string' ? v : stringify(v) ?? String(v))).join('').toWellFormed());
+  const words = args.map(v => (typeof v === 'string' ? v : stringify(v) ?? String(v)));
+  host.log(words.join('').toWellFormed());
 };
 
 const bodyOf = data => {
@@ -73,6 +75,7 @@ let withoutArgv = false;
 function turn() {
   const input = host.next();
   if (input === undefined) return;
+  for (const gone of host.released()) for (const forget of forgetters) forget(gone);
   const [op, slot, method, body, slots, result] = input;
   const data = () => harden({ body, slots });
   const forward = () => {
@@ -105,11 +108,8 @@ function start(ns, name, argv) {
   } else {
     return 'it exports neither setup, as its default, nor buildRootObject';
   }
-  for (const name of ['deliver', 'notifyFulfillToData', 'notifyFulfillToPresence', 'notifyReject']) {
-    if (typeof dispatch?.[name] !== 'function' && (name === 'deliver' || dispatch?.[name] !== undefined)) {
-      return `setup gave a dispatch that has no function ${name}`;
-    }
-  }
+  // A vat that subscribes to nothing needs no more.
+  if (typeof dispatch?.deliver !== 'function') return 'setup gave a dispatch that has no function deliver';
   return undefined;
 }
 

@@ -27,7 +27,8 @@ function inspect(v, depth = 0, seen = []) {
   if (remote.has(v)) return String(v);
   if (records.has(v)) {
     const { label, fields } = records.get(v);
-    return `record(${[label, ...fields].map(part => inspect(part, depth, [...seen, v])).join(', ')})`;
+    const parts = [label, ...fields].map(part => inspect(part, depth, [...seen, v]));
+    return `record(${parts.join(', ')})`;
   }
   const list = Array.isArray(v);
   if (seen.length > 2) return list ? '[Array]' : '[Object]';

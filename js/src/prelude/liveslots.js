@@ -5,6 +5,8 @@ const callable = v => {
   return v;
 };
 
+const forgetters = [];
+
 function makeLiveSlots(syscall, _state, buildRoot, _vatID) {
   return liveSlots(syscall, buildRoot, false);
 }
@@ -62,7 +64,8 @@ function liveSlots(syscall, buildRoot, emptyIsData) {
     return presence;
   }
 
-  const m = makeMarshal(toSlot, fromSlot, { isPassed: v => isObject(v) && slotOf.has(v), emptyIsData });
+  const m = makeMarshal(toSlot, fromSlot, { isPassed: v => isObject(v) && slotOf.has(v),
+    emptyIsData });
 
   function post(target, key, args, wanted) {
     const data = m.serialize(harden(args));
@@ -84,8 +87,14 @@ function liveSlots(syscall, buildRoot, emptyIsData) {
       return;
     }
     const top = parse(data.body);
-    if (isObject(top) && top[Q] === 'slot') syscall.fulfillToPresence(slot, data.slots[top.index]);
-    else syscall.fulfillToData(slot, data);
+    try {
+      if (isObject(top) && top[Q] === 'slot') syscall.fulfillToPresence(slot,
+        data.slots[top.index]);
+      else syscall.fulfillToData(slot, data);
+    } catch (e) {
+      refuse(slot)(e);
+      return;
+    }
     retire(slot);
   };
   const refuse = slot => e => {
@@ -95,7 +104,11 @@ function liveSlots(syscall, buildRoot, emptyIsData) {
     } catch (_) {
       data = m.serialize(harden(new Error(textOf(e))));
     }
-    syscall.reject(slot, data);
+    try {
+      syscall.reject(slot, data);
+    } catch (mistake) {
+      syscall.reject(slot, m.serialize(mistake));
+    }
     retire(slot);
   };
 
@@ -107,6 +120,14 @@ function liveSlots(syscall, buildRoot, emptyIsData) {
     retire(slot);
     return r;
   }
+
+  // What nobody else has any more has no slot. If it goes out again, it gets another one.
+  forgetters.push(slot => {
+    const v = valueOf.get(slot);
+    if (v === undefined || slot === 'o+0') return;
+    slotOf.delete(v);
+    valueOf.delete(slot);
+  });
 
   const D = () => { throw new TypeError('there are no devices'); };
   const root = buildRoot(E, D);

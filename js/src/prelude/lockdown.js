@@ -22,9 +22,7 @@ function guard(owner, name, check) {
       return apply(real, this, args);
     },
   }[name];
-  for (const key of ['name', 'length']) {
-    defineProperty(guarded, key, { value: real[key], configurable: true });
-  }
+  defineProperty(guarded, 'length', { value: real.length, configurable: true });
   defineProperty(owner, name, { ...d, value: guarded });
 }
 
@@ -36,9 +34,12 @@ function guardLengths() {
   const lengthOf = v => (isObject(v) ? Number(v.length) : 0);
   const short = v => mustBeShort(lengthOf(v));
   // Those that call a function for each item are stopped in that.
-  const walking = ['copyWithin', 'fill', 'flat', 'includes', 'indexOf', 'join', 'lastIndexOf', 'reverse',
-    'shift', 'slice', 'sort', 'splice', 'toLocaleString', 'toReversed', 'toSorted', 'toSpliced', 'toString',
-    'unshift', 'with', 'every', 'filter', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap', 'forEach',
+  const walking = ['copyWithin', 'fill', 'flat', 'includes', 'indexOf', 'join', 'lastIndexOf',
+    'reverse',
+    'shift', 'slice', 'sort', 'splice', 'toLocaleString', 'toReversed', 'toSorted', 'toSpliced',
+    'toString',
+    'unshift', 'with', 'every', 'filter', 'find', 'findIndex', 'findLast', 'findLastIndex',
+    'flatMap', 'forEach',
     'map', 'reduce', 'reduceRight', 'some'];
   for (const name of walking) guard(Array.prototype, name, short);
   guard(Array.prototype, 'flat', list => {
@@ -46,7 +47,7 @@ function guardLengths() {
     const todo = [list];
     let count = 0;
     for (let i = 0; i < todo.length; i += 1) {
-      for (const key of Object.keys(todo[i])) if (Array.isArray(todo[i][key])) todo.push(todo[i][key]);
+      for (const item of Object.values(todo[i])) if (Array.isArray(item)) todo.push(item);
       count += todo[i].length;
       mustBeShort(count);
     }
@@ -62,10 +63,17 @@ function guardLengths() {
   guard(Typed, 'from', (_, [like]) => short(like));
   for (const name of ownKeys(Typed.prototype)) {
     const weight = name === 'sort' || name === 'toSorted' ? 24 : 1;
-    if (name !== 'constructor') guard(Typed.prototype, name, v => charge(weight * (v?.length ?? 0)));
+    if (name !== 'constructor') guard(Typed.prototype, name,
+      v => charge(weight * (v?.length ?? 0)));
   }
-  for (const name of ownKeys(String.prototype)) {
-    if (name === 'constructor') continue;
+  const linear = ['concat', 'includes', 'indexOf', 'isWellFormed', 'lastIndexOf', 'localeCompare',
+    'match', 'matchAll',
+    'normalize', 'padEnd', 'padStart', 'repeat', 'replace', 'replaceAll', 'search', 'slice',
+    'split', 'substr',
+    'substring', 'toLocaleLowerCase', 'toLocaleUpperCase', 'toLowerCase', 'toUpperCase',
+    'toWellFormed', 'trim',
+    'trimEnd', 'trimStart'];
+  for (const name of linear) {
     guard(String.prototype, name, (v, [what]) => {
       if (typeof v !== 'string') return;
       charge(v.length);
@@ -90,7 +98,8 @@ function guardLengths() {
     }
     Guarded.prototype = Real.prototype;
     defineProperty(Guarded, 'length', { value: 0 });
-    defineProperty(Real.prototype, 'constructor', { value: Guarded, writable: true, configurable: true });
+    defineProperty(Real.prototype, 'constructor', { value: Guarded, writable: true,
+      configurable: true });
     defineProperty(globalThis, name, { value: Guarded, writable: true, configurable: true });
   }
 }
@@ -106,21 +115,26 @@ function tameDate() {
     return Number.isNaN(direct) ? Real.parse(`${t} UTC`) : direct;
   };
   const Safe = function Date(...args) {
-    if (new.target === undefined || args.length === 0) throw new TypeError('the time is not to be had in a vat');
+    if (new.target === undefined || args.length === 0) {
+      throw new TypeError('the time is not to be had in a vat');
+    }
     let [time] = args;
     if (args.length > 1) time = Real.UTC(...args);
-    else if (isObject(time)) time = time instanceof Real ? time.getTime() : time[Symbol.toPrimitive]?.('default') ?? `${time}`;
+    else if (time instanceof Real) time = time.getTime();
+    else if (isObject(time)) time = time[Symbol.toPrimitive]?.('default') ?? `${time}`;
     if (typeof time === 'string') time = read(time);
     return Reflect.construct(Real, [time], new.target);
   };
   Safe.prototype = Real.prototype;
-  defineProperty(Safe.prototype, 'constructor', { value: Safe, writable: true, configurable: true });
+  defineProperty(Safe.prototype, 'constructor', { value: Safe, writable: true,
+    configurable: true });
   Safe.UTC = Real.UTC;
   Safe.parse = read;
   Safe.now = deny('Date.now()');
   for (const key of getOwnPropertyNames(Real.prototype)) {
     const utc = key.replace(/^([gs]et)(?!UTC)/, '$1UTC');
-    if (utc !== key && Object.hasOwn(Real.prototype, utc)) Real.prototype[key] = Real.prototype[utc];
+    if (utc !== key && Object.hasOwn(Real.prototype,
+      utc)) Real.prototype[key] = Real.prototype[utc];
   }
   const { toISOString, toUTCString } = Real.prototype;
   Object.assign(Real.prototype, {
@@ -148,36 +162,50 @@ function withoutEvaluation() {
   globalThis.Function = NoFunction;
 }
 
-// So that `thing.toString = ..` works on things that inherit from a frozen prototype.
+// So that `thing.toString = ..` works on things that inherit from a frozen prototype. Of prototypes
+// with many methods only those that programs assign: what is repaired is slower to call.
 function repairOverrides() {
-  const prototypes = [Object, Array, NoOne, Error, ThePromise, Map, Set, Date, RegExp].map(T => T.prototype);
-  prototypes.push(getPrototypeOf(quiet), ...Object.values(errorTypes).map(T => T.prototype));
-  for (const proto of new Set(prototypes)) {
-    for (const key of ownKeys(proto)) {
-      const d = getOwnPropertyDescriptor(proto, key);
-      if (!d.configurable || !('value' in d) || !d.writable) continue;
-      const { value } = d;
-      defineProperty(proto, key, {
-        get() { return value; },
-        set(v) {
-          if (this === proto) throw new TypeError(`cannot assign to ${String(key)} of a frozen prototype`);
-          if (Object.hasOwn(this, key)) this[key] = v;
-          else defineProperty(this, key, { value: v, writable: true, enumerable: true, configurable: true });
-        },
-        enumerable: d.enumerable,
-        configurable: false,
-      });
-    }
-  }
+  const all = undefined;
+  const few = ['constructor', 'toString', 'valueOf', 'toJSON'];
+  const repaired = [
+    [Object.prototype, all], [Error.prototype, all], [ThePromise.prototype, all], [Map.prototype,
+    all],
+    [Set.prototype, all], [Date.prototype, few], [RegExp.prototype, [...few, 'exec', 'test']],
+    [Array.prototype, [...few, 'push', 'concat', 'join', Symbol.iterator]],
+    [getPrototypeOf(quiet), [...few, 'bind', 'call', 'apply']],
+  ];
+  for (const T of Object.values(errorTypes)) if (T !== Error) repaired.push([T.prototype, all]);
+  for (const [proto, keys] of repaired) for (const key of keys ?? ownKeys(proto)) repair(proto,
+    key);
 }
-class NoOne {}
+
+function repair(proto, key) {
+  const d = getOwnPropertyDescriptor(proto, key);
+  if (!d || !d.configurable || !d.writable) return;
+  const { value } = d;
+  defineProperty(proto, key, {
+    get() { return value; },
+    set(v) {
+      if (this === proto) {
+        throw new TypeError(`cannot assign to ${String(key)} of a frozen prototype`);
+      }
+      if (Object.hasOwn(this, key)) this[key] = v;
+      else defineProperty(this, key, { value: v, writable: true, enumerable: true,
+        configurable: true });
+    },
+    enumerable: d.enumerable,
+    configurable: false,
+  });
+}
 
 function lockdown() {
   const g = globalThis;
   g.Math.random = deny('Math.random()');
   tameDate();
-  const gone = ['WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'performance', 'DOMException',
-    'queueMicrotask', 'gc', 'setTimeout', 'navigator', 'Intl', 'Temporal', 'escape', 'unescape', 'InternalError',
+  const gone = ['WeakRef', 'FinalizationRegistry', 'SharedArrayBuffer', 'Atomics', 'performance',
+    'DOMException',
+    'queueMicrotask', 'gc', 'setTimeout', 'navigator', 'Intl', 'Temporal', 'escape', 'unescape',
+    'InternalError',
     'eval', 'print'];
   for (const name of gone) delete g[name];
   withoutEvaluation();
@@ -186,18 +214,25 @@ function lockdown() {
   delete Error.captureStackTrace;
   delete Error.prepareStackTrace;
   if (!options.stacks) Error.stackTraceLimit = 0;
+  // It is an accessor, whose setter would turn them on again.
+  defineProperty(Error, 'stackTraceLimit', { value: 0, configurable: true });
   repairOverrides();
   const hidden = [
-    function* () {}, async () => {}, async function* () {}, [][Symbol.iterator](), new Map()[Symbol.iterator](),
+    function* () {}, async () => {}, async function* () {}, [][Symbol.iterator](),
+      new Map()[Symbol.iterator](),
     new Set()[Symbol.iterator](), ''[Symbol.iterator](), ''.matchAll(/./g), (function* () {})(),
-    (async function* () {})(), [][Symbol.iterator]().map?.(quiet), g.Iterator?.from?.({ next: quiet }),
+    (async function* () {})(), [][Symbol.iterator]().map?.(quiet),
+      g.Iterator?.from?.({ next: quiet }),
   ];
-  for (const h of hidden) if (h) for (let p = getPrototypeOf(h); p; p = getPrototypeOf(p)) harden(p);
+  const all = [];
+  for (const h of hidden) if (h) all.push(getPrototypeOf(h));
   for (const key of ownKeys(g)) {
     const d = getOwnPropertyDescriptor(g, key);
     if (key === 'globalThis' || !('value' in d)) continue;
-    harden(d.value);
-    const fixed = { value: d.value, writable: false, configurable: false, enumerable: d.enumerable };
+    all.push(d.value);
+    const fixed = { value: d.value, writable: false, configurable: false,
+      enumerable: d.enumerable };
     if (d.configurable) defineProperty(g, key, fixed);
   }
+  harden(all);
 }

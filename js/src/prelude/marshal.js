@@ -1,7 +1,8 @@
 // Values as a body (text) and slots (names of what goes by reference).
 
 const Q = '@qclass';
-const errorTypes = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+const errorTypes = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError,
+  URIError };
 
 // Objects that are callable because it was said so.
 const fars = new WeakSet();
@@ -43,20 +44,26 @@ function isCallable(v) {
       const d = getOwnPropertyDescriptor(at, key);
       if (!('value' in d)) throw new TypeError(`cannot pass the accessor ${String(key)}`);
       if (typeof d.value === 'function') method ??= String(key);
-      else if (typeof key === 'symbol') throw new TypeError(`cannot pass the property ${String(key)}`);
+      else if (typeof key === 'symbol') {
+        throw new TypeError(`cannot pass the property ${String(key)}`);
+      }
       else data ??= key;
     }
   }
   if (data !== undefined && method !== undefined) {
-    throw new TypeError(`cannot pass an object that is mixed: ${method} is a method, ${data} is data`);
+    throw new TypeError(`cannot pass a mixed object: ${method} is a method, ${data} is data`);
   }
   return data === undefined;
 }
 
 function mustBeCallable(v) {
-  if (!isObject(v) || typeof v !== 'object') throw new TypeError(`${nameOf(v)} is no callable object`);
+  if (!isObject(v) || typeof v !== 'object') {
+    throw new TypeError(`${nameOf(v)} is no callable object`);
+  }
   if (fars.has(v)) return;
-  if (Array.isArray(v) || !isCallable(v)) throw new TypeError(`${nameOf(v)} of data is not callable`);
+  if (Array.isArray(v) || !isCallable(v)) {
+    throw new TypeError(`${nameOf(v)} of data is not callable`);
+  }
 }
 
 function mustBeText(text) {
@@ -108,7 +115,9 @@ function styleOf(v, emptyIsData) {
     if (!plain) throw new TypeError('cannot pass data of a class');
     return 'record';
   }
-  if (emptyIsData) throw new TypeError('cannot pass an object with methods that is not made by Far');
+  if (emptyIsData) {
+    throw new TypeError('cannot pass an object with methods that is not made by Far');
+  }
   return 'slot';
 }
 
@@ -144,7 +153,8 @@ function makeMarshal(toSlot, fromSlot, options = {}) {
         return { [Q]: 'slot', index: places.get(v) };
       }
       if (style === 'error') {
-        return { [Q]: 'error', name: `${v.name}`.toWellFormed(), message: `${v.message}`.toWellFormed() };
+        return { [Q]: 'error', name: `${v.name}`.toWellFormed(),
+          message: `${v.message}`.toWellFormed() };
       }
       open.add(v);
       const encoded = parts(v, style);

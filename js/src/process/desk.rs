@@ -4,6 +4,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::{IntoActionTree, View};
 
+use crate::beginning::beginning;
 use crate::marshal;
 use crate::process::slots::{Entry, Slots, parse};
 use crate::process::{Shown, Vat, object, reasons};
@@ -22,6 +23,8 @@ pub(crate) struct Desk {
     /// The vat has named what it was never given: it is to end.
     pub(super) illegal: Option<String>,
     wanted: Vec<Text>,
+    /// Objects of which the vat has not heard yet that nobody else has them any more.
+    released: Vec<String>,
 }
 
 /// The vat has named what it was never given.
@@ -37,7 +40,16 @@ impl Desk {
     pub(super) fn new(id: VatId, tables: Tables, root: &Far<()>) -> Self {
         let mut slots = Slots::default();
         slots.put_own("o+0", root);
-        Self { id, tables, slots, asked: Vec::new(), settling: Vec::new(), illegal: None, wanted: Vec::new() }
+        Self {
+            id,
+            tables,
+            slots,
+            asked: Vec::new(),
+            settling: Vec::new(),
+            illegal: None,
+            wanted: Vec::new(),
+            released: Vec::new(),
+        }
     }
 
     /// Asks for something, behind what was asked for.
@@ -76,17 +88,19 @@ impl Desk {
     }
 
     fn put_promise(&mut self, slot: &str, reference: &Reference, resolver: Option<Resolver<Value>>) {
-        let decides = resolver.is_some();
+        self.tables.bind(self.id, slot, reference);
+        if resolver.is_some() {
+            self.tables.decides(self.id, reference, true);
+        }
         let entry = Entry::Promise { reference: reference.clone(), resolver };
         self.slots.put(slot.into(), reference, entry);
-        self.tables.bind(self.id, slot, reference);
-        self.tables.decides(self.id, reference, decides);
     }
 
     /// Nobody has an object of the vat any more.
     pub(super) fn released(&mut self, slot: &str, generation: u64) {
         if self.slots.release(slot, generation) {
             self.tables.unbind(self.id, slot);
+            self.released.push(slot.into());
         }
     }
 
@@ -96,11 +110,11 @@ impl Desk {
         let (state, resolution) = match settled {
             Ok(value) => match value.view() {
                 View::Reference(object) => {
-                    ("fulfilledToPresence", self.tables.name_of(object).unwrap_or_else(|| value.to_string()))
+                    ("fulfilledToPresence", self.tables.name_of(object).unwrap_or_else(|| beginning(value)))
                 }
-                _ => ("fulfilledToData", value.to_string()),
+                _ => ("fulfilledToData", beginning(value)),
             },
-            Err(reason) => ("rejected", reason.to_string()),
+            Err(reason) => ("rejected", beginning(reason)),
         };
         self.tables.subscribe(self.id, reference, false);
         self.tables.settle(reference, state, resolution);
@@ -192,7 +206,7 @@ impl Desk {
         };
         self.ask(asked);
         match self.slots.get_mut(&result) {
-            Some(Entry::Promise { reference, resolver }) => {
+            Some(Entry::Promise { reference, resolver, .. }) => {
                 let Some(resolver) = resolver.take() else {
                     return Err(Wrong::Ends(format!("it gave {result} away, which it does not decide")));
                 };
@@ -202,7 +216,10 @@ impl Desk {
                 self.ask(resolver.follow(&answer));
             }
             _ => match parse(&result)? {
-                ('p', true) => self.put_promise(&result, &reference_of(&answer), None),
+                ('p', true) => {
+                    let reference = reference_of(&answer);
+                    self.put_promise(&result, &reference, None);
+                }
                 _ => return Err(Wrong::Ends(format!("it gave {result} away, which it does not decide"))),
             },
         }
@@ -214,7 +231,9 @@ impl Desk {
             return Err(Wrong::Ends(format!("it subscribed to {slot}, which is no promise")));
         }
         let reference = self.reference(slot)?;
-        self.tables.subscribe(self.id, &reference, true);
+        if let Some(Entry::Promise { reference, .. }) = self.slots.get(slot) {
+            self.tables.subscribe(self.id, reference, true);
+        }
         let slot = slot.to_string();
         self.ask(when(promise_of(&reference), move |mut vat: Vat, settled| {
             let told = vat.notify(&slot, settled);
@@ -236,7 +255,7 @@ impl Desk {
         };
         // A promise that nobody else has heard of yet is made now.
         self.reference(slot)?;
-        let Some(Entry::Promise { reference, resolver }) = self.slots.get_mut(slot) else {
+        let Some(Entry::Promise { reference, resolver, .. }) = self.slots.get_mut(slot) else {
             return Err(Wrong::Ends(format!("it settled {slot}, which is no promise")));
         };
         let Some(resolver) = resolver.take() else {
@@ -247,7 +266,7 @@ impl Desk {
         match how {
             Settled::Rejected => {
                 let reason = reasons::reason(value);
-                self.tables.settle(&reference, "rejected", reason.to_string());
+                self.tables.settle(&reference, "rejected", beginning(&reason));
                 self.ask(resolver.break_because(reason));
             }
             Settled::Presence => {
@@ -257,7 +276,7 @@ impl Desk {
             }
             Settled::Data => {
                 let value = self.with_wanted(value);
-                self.tables.settle(&reference, "fulfilledToData", value.to_string());
+                self.tables.settle(&reference, "fulfilledToData", beginning(&value));
                 self.ask(resolver.fulfill(value));
             }
         }
@@ -320,6 +339,10 @@ impl Syscalls for Desk {
         }
     }
 
+    fn take_released(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.released)
+    }
+
     fn want(&mut self, what: String) {
         self.wanted.push(what.into());
     }
@@ -327,8 +350,8 @@ impl Syscalls for Desk {
 
 fn reference_name(tables: &Tables, value: &Value) -> String {
     match value.view() {
-        View::Reference(reference) => tables.name_of(reference).unwrap_or_else(|| value.to_string()),
-        _ => value.to_string(),
+        View::Reference(reference) => tables.name_of(reference).unwrap_or_else(|| beginning(value)),
+        _ => beginning(value),
     }
 }
 

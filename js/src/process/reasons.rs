@@ -4,6 +4,7 @@ use marketplace::objects::{Broken, Reference};
 use marketplace::prelude::*;
 use marketplace::{SharedError, View};
 
+use crate::beginning::beginning;
 use crate::marshal;
 use crate::wall::Body;
 
@@ -43,13 +44,13 @@ pub(super) fn body(reason: &Reason, most: usize, slot: &mut dyn FnMut(&Reference
     match reason {
         Reason::Value(value) => match marshal::write(value, most, slot) {
             Ok(body) => body,
-            Err(_) => error_body("Error", &reason.to_string()),
+            Err(_) => error_body("Error", &beginning(reason)),
         },
         Reason::Error(error) => match SharedError::downcast_ref::<Thrown>(error) {
             Some(Thrown { name, message }) => error_body(name, message),
-            None => error_body(kind_of(reason), &reason.to_string()),
+            None => error_body(kind_of(reason), &beginning(reason)),
         },
-        _ => error_body("Error", &reason.to_string()),
+        _ => error_body("Error", &beginning(reason)),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Slots {
 
 pub(super) enum Entry {
     /// An object of its own, until nobody has it any more.
-    Own { object: WeakFar<()>, generation: u64 },
+    Own { object: WeakFar<()>, shown: Reference, generation: u64 },
     /// An object of somebody else's.
     Import(Reference),
     /// A promise, and what settles it if the vat is to do that.
@@ -71,10 +71,8 @@ impl Slots {
     pub(super) fn put_own(&mut self, slot: &str, object: &Far<()>) -> u64 {
         let generation = self.generation;
         self.generation += 1;
-        let entry = Entry::Own { object: weak(object), generation };
-        if let Some(Entry::Own { .. }) = self.entries.get(slot) {
-            self.by_reference.retain(|_, other| other != slot);
-        }
+        self.remove(slot);
+        let entry = Entry::Own { object: weak(object), shown: object.as_ref().shown(), generation };
         self.put(slot.into(), object.as_ref(), entry);
         generation
     }
@@ -93,11 +91,10 @@ impl Slots {
     pub(super) fn remove(&mut self, slot: &str) -> Option<Entry> {
         let entry = self.entries.remove(slot)?;
         match &entry {
-            Entry::Import(reference) | Entry::Promise { reference, .. } => {
-                self.by_reference.remove(reference);
-            }
-            Entry::Own { .. } => self.by_reference.retain(|_, other| other != slot),
-        }
+            Entry::Import(reference)
+            | Entry::Promise { reference, .. }
+            | Entry::Own { shown: reference, .. } => self.by_reference.remove(reference),
+        };
         Some(entry)
     }
 

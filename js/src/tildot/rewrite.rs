@@ -18,8 +18,8 @@ pub(super) fn rewrite(text: &str, tokens: &[Token]) -> Result<String, TildotErro
         instead: HashMap::new(),
         behind: HashMap::new(),
     };
-    for at in 0..tokens.len() {
-        if tokens[at].kind == Kind::Wavy {
+    for (at, token) in tokens.iter().enumerate() {
+        if token.kind == Kind::Wavy {
             rewriting.wavy(at)?;
         }
     }

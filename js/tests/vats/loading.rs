@@ -75,8 +75,6 @@ fn v3_a_vat_may_be_written_on_the_wall_alone() {
         stage.logged.take(),
         [r#"o+0 call [{"@qclass":"slot","index":0},"twice",4] o-50"#, "p+7 data 8",]
     );
-    let mut other = Stage::new();
-    std::mem::swap(&mut other.sim, &mut stage.sim);
 }
 
 #[test]

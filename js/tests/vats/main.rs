@@ -10,5 +10,6 @@ mod rust;
 mod sends;
 mod shell;
 mod stage;
+mod threads;
 mod turns;
 mod values;

@@ -72,11 +72,32 @@ fn v17_an_object_that_nobody_has_leaves_the_tables() {
         go(counter) { return E(counter).ring(harden({ ring(n) { return n; } })); }",
     );
     stage.answer(&root, "go", (counter.clone(),));
-    let slots =
-        |stage: &Stage| stage.tables().rows().into_iter().map(|[_, _, slot]| slot).collect::<Vec<_>>();
+    let slots = |stage: &Stage| {
+        let mut slots: Vec<_> = stage.tables().rows().into_iter().map(|[_, _, slot]| slot).collect();
+        slots.sort();
+        slots
+    };
     assert_eq!(slots(&stage), ["o+0", "o+1", "o-50"].map(String::from));
     stage.ask(&counter, "forget", ());
     assert_eq!(slots(&stage), ["o+0", "o-50"].map(String::from));
+}
+
+#[test]
+fn v17_a_vat_lets_go_of_its_objects_that_nobody_else_has() {
+    let mut stage = Stage::new();
+    stage.options.memory = 4 << 20;
+    let root = stage.root(
+        "root",
+        "
+        make(n) { const much = new Array(5_000).fill(n); return harden({ n: () => much[7] }); }",
+    );
+    for n in 0..500 {
+        let made = stage.ask(&root, "make", (n,)).answer().unwrap().unwrap();
+        let made = Reference::from_value(&made).unwrap();
+        assert_eq!(stage.answer(&made, "n", ()), n.to_string());
+    }
+    stage.sim.run();
+    assert_eq!(stage.tables().rows().len(), 1);
 }
 
 #[test]

@@ -89,8 +89,6 @@ fn v7_a_statement_alone_asks_for_no_answer() {
         stage.logged.take(),
         ["alone undefined", "alone p-60", "kept p-61", "named undefined", "first p-62", "named p-63"]
     );
-    let dump = stage.sim.dump();
-    drop(dump);
 }
 
 #[test]

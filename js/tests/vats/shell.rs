@@ -104,7 +104,7 @@ fn v14_an_error_or_an_endless_loop_does_not_end_it() {
     for line in [
         "for (;;);",
         "for (;;) { try { for (;;); } catch (e) {} }",
-        "const a = []; for (;;) a.push(new Array(1000).fill(0));",
+        "{ const a = []; for (;;) a.push(new Array(1000).fill(0)); }",
         "await (async () => { for (;;) await null; })()",
         "Promise.resolve().then(() => { for (;;); }); 1",
     ] {

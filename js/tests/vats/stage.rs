@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::{Asked, Sim};
-use marketplace_js::{LoadError, Options, Program, Tables, bootstrap, shell_vat, vat};
+use marketplace_js::{Listener, LoadError, Options, Program, Tables, bootstrap, shell_vat, vat};
 
 /// A folder of sources, which goes with it.
 pub(crate) struct Folder(PathBuf);
@@ -47,7 +47,7 @@ impl Drop for Folder {
 pub(crate) struct Lines(Arc<Mutex<Vec<String>>>);
 
 impl Lines {
-    fn listener(&self, with_name: bool) -> Arc<dyn Fn(&str, &str) + Send + Sync> {
+    fn listener(&self, with_name: bool) -> Listener {
         let lines = self.0.clone();
         Arc::new(move |vat, line| {
             let line = if with_name { format!("{vat}: {line}") } else { line.to_string() };

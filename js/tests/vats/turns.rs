@@ -82,7 +82,8 @@ fn v12_what_a_vat_that_ends_owed_is_broken() {
 
 #[test]
 fn v12_each_limit_is_an_option_and_is_named() {
-    let cases: [(&str, fn(&mut marketplace_js::Options), &str); 4] = [
+    type Limit = fn(&mut marketplace_js::Options);
+    let cases: [(&str, Limit, &str); 4] = [
         ("for (;;);", |o| o.polls = 100_000, "a turn took more than 100000 polls"),
         (
             "return (async () => { for (;;) await null; })();",

@@ -146,9 +146,9 @@ fn v8_a_vat_makes_what_other_languages_have() {
         same() { const a = ['x']; return [a, a]; }",
     );
     for (verb, text) in [
-        ("says", "Says(\"ann\", x, mp:bigint(5))"),
-        ("set", "#{1, 2}"),
-        ("error", "desc:error(\"no\", TypeError)"),
+        ("says", "Says(\"ann\", x, |mp:bigint|(5))"),
+        ("set", "{1, 2}"),
+        ("error", "|desc:error|(\"no\", TypeError)"),
         ("same", "[[\"x\"], [\"x\"]]"),
     ] {
         let answer = stage.answer(&root, verb, ());
