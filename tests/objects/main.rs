@@ -17,6 +17,7 @@ mod methods;
 mod notes;
 mod record;
 mod references;
+mod resolving;
 mod scenarios;
 mod scenarios_of_steps;
 mod sends;

@@ -29,7 +29,9 @@ const QUIET: Duration = Duration::from_millis(200);
 
 /// The vats of a basedir in one VM.
 ///
-/// Nothing runs but by [`Container::step`], [`Container::run`] and [`Container::serve`].
+/// Nothing runs but by [`Container::step`], [`Container::run`] and [`Container::serve`]. A
+/// container has a tokio runtime of its own: in another one, `run` and `serve` panic, as does
+/// dropping it.
 pub struct Container {
     // Dropped in this order: sources need the runtime.
     pump: Pump,
@@ -79,17 +81,20 @@ impl Container {
     /// Performs one action of the VM, and with it those before it which nobody hears. Says whether
     /// a vat heard anything.
     pub fn step(&mut self) -> bool {
-        self.look(step)
+        self.look(step).unwrap_or(false)
     }
 
     /// Runs until no action waits. If the vats speak to others elsewhere, it also waits for those,
     /// as long as something comes from there within a fifth of a second.
+    ///
+    /// # Panics
+    /// If vats speak to others elsewhere, and this is called in a tokio runtime.
     pub fn run(&mut self) {
         self.look(|debugger| debugger.run());
         self.turn_over();
         let is_linked =
             self.look(|debugger| debugger.dump().processes.iter().any(|process| !process.outer.is_empty()));
-        while is_linked && self.hears_more() {
+        while is_linked == Some(true) && self.hears_more() {
             self.turn_over();
         }
         self.look(|debugger| debugger.pause());
@@ -107,6 +112,9 @@ impl Container {
     }
 
     /// Runs until `stop` is over: also what comes from elsewhere is heard.
+    ///
+    /// # Panics
+    /// If this is called in a tokio runtime.
     pub fn serve<T>(&mut self, stop: impl Future<Output = T>) -> T {
         self.look(|debugger| debugger.run());
         let (pump, bell) = (&mut self.pump, &self.bell);
@@ -132,6 +140,9 @@ impl Container {
     ///
     /// # Errors
     /// If the container has no way to vats elsewhere, or there is no such vat, or no address.
+    ///
+    /// # Panics
+    /// If this is called in a tokio runtime.
     pub fn publish(&mut self, name: &str) -> Result<String, PublishError> {
         let peer = self.peer.clone().ok_or(PublishError::NoNetlayer)?;
         let root = self.root(name).cloned().ok_or_else(|| PublishError::NoVat { name: name.into() })?;
@@ -163,21 +174,18 @@ impl Container {
         &self.vat
     }
 
-    /// Looks inside, between two turns.
+    /// Looks inside, between two turns. `None` if one of the processes has ended the VM, or `look`
+    /// panics.
     pub fn look<T: Send + 'static>(
         &mut self,
         look: impl FnOnce(&mut Debugger<'_>) -> T + Send + 'static,
-    ) -> T {
+    ) -> Option<T> {
         let (tell, told) = channel();
         // The vat is asked, also if nobody awaits the future.
         drop(self.vat.inspect_async(move |debugger| tell.send(look(debugger))));
-        let runtime = self.runtime.enter();
+        let _runtime = self.runtime.enter();
         self.pump.pump_max(0);
-        drop(runtime);
-        match told.try_recv() {
-            Ok(seen) => seen,
-            Err(_) => panic!("the look inside has panicked"),
-        }
+        told.try_recv().ok()
     }
 }
 

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use marketplace::one_line;
-use marketplace_js::Options;
+use marketplace_js::{Options, VatEnded};
 use vat::{Basedir, BasedirError, Container};
 
 use crate::program::command::{Command, USAGE, Verb};
@@ -40,7 +40,7 @@ pub(crate) fn main(words: impl Iterator<Item = OsString>) -> ExitCode {
         Verb::Serve => serve::serve(&command),
     };
     outcome.unwrap_or_else(|why| {
-        tell(why);
+        tell(one_line(&why));
         ExitCode::FAILURE
     })
 }
@@ -65,7 +65,10 @@ fn scan(command: &Command) -> Result<Basedir, BasedirError> {
 fn tell_ended(container: &Container, known: usize) -> usize {
     let ended = container.ended();
     for ended in ended.iter().skip(known) {
-        tell(format_args!("vat {} has ended: {}", one_line(&ended.vat), one_line(&ended.reason)));
+        match ended.reason.decode::<VatEnded>() {
+            Some(why) => tell(one_line(&why)),
+            None => tell(format_args!("vat {} has ended: {}", one_line(&ended.vat), one_line(&ended.reason))),
+        }
     }
     ended.len()
 }

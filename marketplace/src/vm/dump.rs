@@ -134,7 +134,7 @@ pub struct DumpedAction {
     /// The action.
     pub action: Performed,
     /// The promise that it settles, or that is to be settled with the answer to it, if that is
-    /// known.
+    /// known. Perhaps nobody has it any more.
     pub promise: Option<Reference>,
 }
 

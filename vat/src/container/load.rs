@@ -39,11 +39,10 @@ pub(super) fn load(basedir: Basedir, argv: Vec<String>) -> Result<Container, Loa
     };
 
     let bell = Arc::new(Notify::new());
-    let options = VatOptions { log: true, ..VatOptions::default() };
     let rings = bell.clone();
     let (vat, pump) = {
         let _runtime = runtime.enter();
-        Vat::manual(options, move |_| transition_no_state!(actions), move || rings.notify_one())
+        Vat::manual(VatOptions::default(), move |_| transition_no_state!(actions), move || rings.notify_one())
     };
     let mut container = Container {
         pump,
@@ -109,6 +108,10 @@ fn source(
 fn watch(name: &str, root: &Reference, ended: &Arc<Mutex<Vec<Ended>>>) -> Action<()> {
     let (vat, ended) = (name.to_string(), ended.clone());
     when_broken(&cast::<()>(root), move |(), reason| {
+        let reason = match reason.decode::<Broken>() {
+            Some(Broken::Gone(why)) => why,
+            _ => reason,
+        };
         ended.lock().unwrap_or_else(PoisonError::into_inner).push(Ended { vat, reason });
         transition_no_state!()
     })

@@ -6,7 +6,8 @@ use marketplace::objects::Reference;
 use marketplace::{Dump, Performed, Value, View};
 use marketplace_js::Tables;
 
-/// The run queue as JSON. What only tells the kernel something is left out.
+/// The run queue as JSON. What only tells the kernel something is left out. A dump has the first
+/// actions; the last row says how many more there are.
 pub(super) fn run_queue(dump: &Dump, tables: &Tables) -> String {
     let promises = tables.promises();
     let mut rows = Vec::new();
@@ -25,6 +26,10 @@ pub(super) fn run_queue(dump: &Dump, tables: &Tables) -> String {
             _ => {}
         }
     }
+    let more = dump.queued.saturating_sub(dump.queue.len());
+    if more > 0 {
+        rows.push(format!(r#"{{"type":"more","count":{more}}}"#));
+    }
     format!("[{}]", rows.join(","))
 }
 
@@ -41,9 +46,8 @@ fn message(target: &Reference, body: &Value, result: Option<&str>, tables: &Tabl
         View::Symbol(verb) => text(verb.as_str()),
         _ => "null".into(),
     };
-    let mut arrived = Arrived { tables, slots: Vec::new() };
-    let arguments: Vec<_> = arguments.iter().map(|argument| arrived.json(argument)).collect();
-    let (arguments, slots) = (text(&format!("[{}]", arguments.join(","))), arrived.slots.join(","));
+    let mut arrived = Arrived { tables, slots: Vec::new(), left: SHOWN };
+    let (arguments, slots) = (text(&arrived.list(arguments)), arrived.slots.join(","));
     let (target, result) = (name(target, tables), result.map_or("null".into(), text));
     format!(
         r#"{{"type":"send","target":{target},"msg":{{"method":{method},"args":{{"body":{arguments},"slots":[{slots}]}},"result":{result}}}}}"#
@@ -55,33 +59,42 @@ fn name(reference: &Reference, tables: &Tables) -> String {
     text(&tables.name_of(reference).unwrap_or_else(|| format!("{reference:?}")))
 }
 
+/// How many values of a message are shown. A small message may print as a great one: its parts may
+/// be one value, many times.
+const SHOWN: usize = 10_000;
+
 /// Arguments, taken apart into text and slots.
 struct Arrived<'t> {
     tables: &'t Tables,
     slots: Vec<String>,
+    /// How many more values are shown.
+    left: usize,
 }
 
 impl Arrived<'_> {
-    /// A value nests to a bounded depth.
-    fn json(&mut self, value: &Value) -> String {
-        match value.view() {
+    fn list(&mut self, items: &[Value]) -> String {
+        let shown: Vec<_> = items.iter().map_while(|item| self.json(item)).collect();
+        format!("[{}]", shown.join(","))
+    }
+
+    /// A value, if another one is shown. It nests to a bounded depth.
+    fn json(&mut self, value: &Value) -> Option<String> {
+        self.left = self.left.checked_sub(1)?;
+        Some(match value.view() {
             View::Unit => r#"{"@qclass":"undefined"}"#.into(),
             View::Bool(_) | View::Int(_) => value.to_string(),
             View::Float(float) if float.is_finite() => float.to_string(),
             View::Text(words) => text(words.as_str()),
-            View::Sequence(items) => {
-                let items: Vec<_> = items.iter().map(|item| self.json(item)).collect();
-                format!("[{}]", items.join(","))
-            }
+            View::Sequence(items) => self.list(items),
             View::Map(entries) => {
                 let entries: Vec<_> = entries
                     .iter()
-                    .map(|(key, value)| {
+                    .map_while(|(key, value)| {
                         let key = match key.view() {
                             View::Text(key) => text(key.as_str()),
-                            _ => text(&key.to_string()),
+                            _ => text("a key that is no text"),
                         };
-                        format!("{key}:{}", self.json(value))
+                        Some(format!("{key}:{}", self.json(value)?))
                     })
                     .collect();
                 format!("{{{}}}", entries.join(","))
@@ -94,8 +107,15 @@ impl Arrived<'_> {
                 }
                 format!(r#"{{"@qclass":"slot","index":{index}}}"#)
             }
-            _ => format!(r#"{{"@qclass":"value","shown":{}}}"#, text(&value.to_string())),
-        }
+            View::Record(label, fields) => {
+                format!(
+                    r#"{{"@qclass":"record","label":{},"fields":{}}}"#,
+                    text(label.as_str()),
+                    self.list(fields)
+                )
+            }
+            _ => r#"{"@qclass":"other"}"#.into(),
+        })
     }
 }
 
@@ -126,6 +146,18 @@ mod tests {
     #[object]
     impl Left {
         fn foo(&self, _n: u32, _other: Reference, _more: Value) {}
+    }
+
+    #[test]
+    fn a_message_whose_parts_are_one_value_is_shown_in_part() {
+        let mut sim = Sim::new(|_| transition_no_state!());
+        let left = sim.spawn_object(Left);
+        sim.run();
+        let laughs =
+            (0..60).fold(Value::from(Text::from("ha")), |laughs, _| vec![laughs.clone(), laughs].to_value());
+        sim.tell(|cx| left.foo(cx, 1, &left, laughs));
+        let shown = run_queue(&sim.dump(), &Tables::default());
+        assert!(shown.contains("foo") && shown.len() < 100 * SHOWN, "{}", shown.len());
     }
 
     #[test]

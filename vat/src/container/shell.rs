@@ -39,7 +39,7 @@ impl Container {
         let (shown, answer) = self.look(move |debugger| {
             tables.set_run_queue(run_queue(&debugger.dump(), &tables));
             answer_at_once(debugger, &hears, line)
-        });
+        })?;
         let Shown { text, wanted } = match shown {
             Some(shown) => shown,
             None => self.answer_later(&shell, &answer?)?,
@@ -72,6 +72,7 @@ fn answer_at_once(
     line: Text,
 ) -> (Option<Shown>, Option<Reference>) {
     let before = debugger.stamp();
+    debugger.log_mut().turn_on();
     // As long as somebody has the promise, there is an answer.
     let mut promise = None;
     debugger.tell_now(|cx| promise = Reference::from_value(&send(cx, shell, "eval", (line,)).to_value()));

@@ -209,6 +209,35 @@ fn v15_a_run_goes_on_from_any_step_to_the_same_end() {
     }
 }
 
+#[test]
+fn v15_the_log_shows_methods_and_arguments() {
+    let (mut container, _said) = encouragement(&["ann"]);
+    container.look(|debugger| debugger.log_mut().turn_on());
+    container.run();
+    let turns =
+        container.look(|debugger| debugger.log().turns().map(ToString::to_string).collect::<Vec<_>>());
+    let turns = turns.unwrap().join("\n");
+    assert!(turns.contains(r#""bootstrap" hears"#) && turns.contains("'bootstrap, [\"ann\"]"), "{turns}");
+    assert!(turns.contains(r#""bot" hears"#) && turns.contains("'encourage"), "{turns}");
+}
+
+struct Last;
+
+#[object]
+impl Last {
+    fn bootstrap(&self, cx: &Cx<Self>, _argv: Value, _vats: Value, _devices: Value) {
+        cx.act(at_meta_level!(quit()));
+    }
+}
+
+#[test]
+fn v1_a_vat_that_ends_the_vm_ends_the_run() {
+    let mut container = Container::load(Basedir::new().with("bootstrap", || Last), ["a"]).unwrap();
+    container.run();
+    assert!(!container.step());
+    assert_eq!(container.look(|_| ()), None);
+}
+
 struct Brittle;
 
 #[object]

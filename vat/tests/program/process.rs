@@ -1,7 +1,7 @@
 //! Folders with sources, and the program on them.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -116,40 +116,27 @@ pub(crate) fn vat(words: &[&str], input: &str) -> Ended {
 pub(crate) struct Running {
     child: Child,
     input: Option<ChildStdin>,
-    lines: Receiver<String>,
+    out: Receiver<String>,
+    /// The part of its output that nobody has looked at.
+    heard: String,
     err: Receiver<String>,
 }
 
 impl Running {
     pub(crate) fn start(words: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vat"))
-            .args(words)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program is built");
-        let (say, lines) = channel();
-        let mut out = BufReader::new(child.stdout.take().expect("piped"));
-        thread::spawn(move || {
-            let mut line = Vec::new();
-            // A prompt is no line, and is heard all the same.
-            while out.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-                if say.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
-                    return;
-                }
-                line.clear();
-            }
-        });
-        let (tell, err) = channel();
-        let mut errors = child.stderr.take().expect("piped");
-        thread::spawn(move || {
-            let mut text = String::new();
-            let _ = errors.read_to_string(&mut text);
-            let _ = tell.send(text);
-        });
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vat"));
+        command.args(words);
+        Self::try_start(command).expect("the program is built")
+    }
+
+    /// Another program, if there is one.
+    pub(crate) fn try_start(mut command: Command) -> Option<Self> {
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().ok()?;
+        let out = hear(child.stdout.take().expect("piped"));
+        let err = hear(child.stderr.take().expect("piped"));
         let input = child.stdin.take();
-        Self { child, input, lines, err }
+        Some(Self { child, input, out, heard: String::new(), err })
     }
 
     pub(crate) fn say(&mut self, text: &str) {
@@ -161,24 +148,71 @@ impl Running {
     #[track_caller]
     pub(crate) fn line_with(&mut self, part: &str) -> String {
         loop {
-            let line = self.lines.recv_timeout(LIMIT).unwrap_or_else(|_| panic!("no line with {part:?}"));
-            if line.contains(part) {
-                return line.trim_end().to_string();
+            while let Some(end) = self.heard.find('\n') {
+                let line: String = self.heard.drain(..=end).collect();
+                if line.contains(part) {
+                    return line.trim_end().to_string();
+                }
             }
+            self.hear_more(part);
         }
+    }
+
+    /// Waits until stdout has had this, and a prompt behind it or in it.
+    #[track_caller]
+    pub(crate) fn prompt_after(&mut self, part: &str) {
+        loop {
+            if let Some((_, rest)) = self.heard.split_once(part)
+                && (part.contains("vat> ") || rest.contains("vat> "))
+            {
+                self.heard = rest.to_string();
+                return;
+            }
+            self.hear_more(part);
+        }
+    }
+
+    #[track_caller]
+    fn hear_more(&mut self, part: &str) {
+        let more = self.out.recv_timeout(LIMIT);
+        self.heard += &more.unwrap_or_else(|_| panic!("no {part:?} in {:?}", self.heard));
+    }
+
+    /// As Ctrl-C does.
+    #[cfg(unix)]
+    pub(crate) fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("there is kill").success());
     }
 
     /// Its stdin ends, and it does.
     pub(crate) fn end(mut self) -> Ended {
         drop(self.input.take());
-        let mut out = String::new();
-        while let Ok(line) = self.lines.recv_timeout(LIMIT) {
-            out.push_str(&line);
+        let mut out = std::mem::take(&mut self.heard);
+        while let Ok(more) = self.out.recv_timeout(LIMIT) {
+            out += &more;
         }
-        let err = self.err.recv_timeout(LIMIT).unwrap_or_default();
+        let mut err = String::new();
+        while let Ok(more) = self.err.recv_timeout(LIMIT) {
+            err += &more;
+        }
         let code = self.child.wait().expect("it ends").code();
         Ended { code, out, err }
     }
+}
+
+/// What comes out of a pipe, as it comes.
+fn hear(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (say, heard) = channel();
+    thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(read @ 1..) = pipe.read(&mut bytes) {
+            if say.send(String::from_utf8_lossy(&bytes[..read]).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    heard
 }
 
 impl Drop for Running {

@@ -1,12 +1,21 @@
 //! `vat run`: verbs, words, exit codes, what is ignored, what cannot be loaded.
 
-use crate::process::{Dir, source, vat};
+use crate::process::{Dir, Running, source, vat};
 
 #[test]
 fn v1_a_run_ends_with_a_line_that_says_so() {
     let ended = Dir::new("v1").vat("bootstrap.js", "bootstrap() { log('here'); }").run(&[]).well();
     assert_eq!(ended.lines(), ["here", "= vat finished"]);
     assert_eq!(ended.err, "");
+}
+
+#[test]
+fn v1_the_basedir_is_the_current_folder_unless_it_is_said() {
+    let dir = Dir::new("v1 here").vat("bootstrap.js", "bootstrap(argv) { log(argv.join('+')); }");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vat"));
+    command.args(["run", "--", "a", "b"]).current_dir(dir.path());
+    let ended = Running::try_start(command).unwrap().end().well();
+    assert_eq!(ended.lines(), ["a+b", "= vat finished"]);
 }
 
 #[test]

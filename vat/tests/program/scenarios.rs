@@ -211,3 +211,34 @@ fn s_s22_vats_argument() {
         );
     assert_eq!(dir.run(&[]).well().lines(), ["a,b", "a b", "true", "= vat finished"]);
 }
+
+#[test]
+fn s_s17_no_forging() {
+    let dir = Dir::new("s17")
+        .file(
+            "vat-forger.js",
+            "export default function setup(syscall, state, helpers) {
+                const inner = helpers.makeLiveSlots(syscall, state, E => harden({ hi() { return 'hi'; } }), helpers.vatID);
+                return harden({
+                    ...inner,
+                    deliver(target, method, args, result) {
+                        if (method === 'forge') syscall.send('o-99', 'steal', { body: '[]', slots: [] });
+                        return inner.deliver(target, method, args, result);
+                    },
+                });
+             }",
+        )
+        .vat("vat-other.js", "still() { return 'here'; }")
+        .vat(
+            "bootstrap.js",
+            "async bootstrap(argv, vats) {
+                log(await vats.forger~.hi());
+                await vats.forger~.forge().catch(e => log('broken'));
+                log(await vats.other~.still());
+             }",
+        );
+    let ended = dir.run(&[]);
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(ended.lines(), ["hi", "broken", "here", "= vat finished"]);
+    assert!(ended.err.contains("vat forger") && ended.err.contains("o-99"), "{}", ended.err);
+}

@@ -1,6 +1,8 @@
 //! `vat shell`: lines, what is shown, steps.
 
-use crate::process::{Dir, vat};
+use std::process::Command;
+
+use crate::process::{Dir, Running, vat};
 
 fn counter(name: &str) -> Dir {
     Dir::new(name).vat("bootstrap.js", "bootstrap() { log('bootstrap'); }").file(
@@ -95,6 +97,26 @@ fn v14_a_statement_that_only_sends_shows_nothing() {
 }
 
 #[test]
+fn e_s16_static() {
+    let lines = [
+        "vats.counter~.add(1); null",
+        "dump2().runQueue.at(-1).msg.result",
+        "x = vats.counter~.add(1); null",
+        "dump2().runQueue.at(-1).msg.result.slice(0, 2)",
+    ];
+    let ended = counter("e16").shell(&lines).well();
+    assert_eq!(ended.answers(), ["null", "null", "null", "'kp'"]);
+}
+
+#[test]
+fn v13_two_runs_say_the_same() {
+    let lines =
+        ["vats.counter~.add(1)", "step()", "dump()", "run()", "dump()", "Object.keys(globalThis).length"];
+    let dir = counter("v13");
+    assert_eq!(dir.shell(&lines).well().out, dir.shell(&lines).well().out);
+}
+
+#[test]
 fn v14_the_last_line_needs_no_end() {
     let dir = counter("v14 end");
     let words = ["shell", dir.path().to_str().unwrap()];
@@ -115,4 +137,40 @@ fn s_s04_steps() {
     assert!(steps[3].contains("resolved to"), "{steps:?}");
     assert!(steps[4].contains("receives the encouragement"), "{steps:?}");
     assert!(!steps[5].contains("=>"), "{steps:?}");
+}
+
+#[test]
+fn v14_a_line_that_awaits_is_answered_when_all_has_run() {
+    let lines = [
+        "await vats.counter~.add(5)",
+        "let n = await vats.counter~.add(1); n * 2",
+        "await new Promise(() => {})",
+        "1",
+    ];
+    let ended = counter("v14 await").shell(&lines).well();
+    let answers = ended.answers();
+    assert!(answers[0].ends_with("\n5"), "{answers:?}");
+    assert_eq!(answers[1], "12", "{answers:?}");
+    assert!(answers[2].contains("pending"), "{answers:?}");
+    assert_eq!(answers[3], "1");
+}
+
+#[test]
+fn v14_on_a_terminal_there_are_an_editor_and_a_history() {
+    let dir = counter("v14 terminal");
+    let command = format!("'{}' shell '{}'", env!("CARGO_BIN_EXE_vat"), dir.path().display());
+    let mut script = Command::new("script");
+    script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm");
+    let Some(mut terminal) = Running::try_start(script) else {
+        println!("there is no script on this machine: the prompt on a terminal is not tried");
+        return;
+    };
+    terminal.prompt_after("vat> ");
+    terminal.say("20 + 22\r");
+    terminal.prompt_after("\n42");
+    // The arrow up is the line before.
+    terminal.say("\x1b[A + 1\r");
+    terminal.prompt_after("\n43");
+    terminal.say("\x04");
+    terminal.end().well();
 }

@@ -158,7 +158,7 @@ impl Duct {
         Self::EMPTY.push(hop, id).unwrap_or_else(|_| unreachable!("one hop is not too many"))
     }
 
-    /// The promise that an answer on it settles, and its resolver, if that is what waits at its end.
+    /// The promise that an answer on it settles, and its resolver, if a promise waits at its end.
     pub(crate) fn promised(&self) -> Option<(Reference, Reference)> {
         let (Hop { to: Back::Promise(resolver), .. }, _) = self.top()? else { return None };
         let decider = lock(&resolver.inside::<Resolving>()?.decider);
