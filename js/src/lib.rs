@@ -42,12 +42,13 @@
 //!
 //! [`Options`] limit the memory, the stack, the work and the time of a vat. What goes over a limit
 //! ends the vat, with [`VatEnded`], which names the limit; nobody else notices but by what breaks.
-//! Built-ins that run in one piece take lists of at most 2^20 items, and are charged for long texts.
-//! The limits protect from mistakes. Against malice, give a vat a process of the operating system.
+//! Built-ins that run in one piece take lists of at most 2^20 items, and are charged for long
+//! texts. The limits protect from mistakes. Against malice, give a vat a process of the operating
+//! system.
 //!
 //! A vat keeps the objects that it was given until it ends, since JavaScript does not say when it
-//! has let go of one; a promise goes when it is settled and told. So a vat that is given new objects
-//! for ever grows; [`Tables::rows`] shows by how much.
+//! has let go of one; a promise goes when it is settled and told. So a vat that is given new
+//! objects for ever grows; [`Tables::rows`] shows by how much.
 //!
 //! # Determinism
 //!

@@ -14,7 +14,7 @@ use crate::vats::Vats;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
-/// What players have heard, in order.
+/// The things that players have heard, in order.
 type Heard = Arc<Mutex<Vec<u64>>>;
 
 /// Each player has a handle of `heard`, so one can count those who are there.
@@ -95,7 +95,7 @@ enum Step {
         vat: usize,
         root: usize,
     },
-    /// What was asked for and is there is in its hands.
+    /// A thing that was asked for and is there is in its hands.
     Take {
         vat: usize,
     },
@@ -298,7 +298,7 @@ impl World {
         self.settle();
     }
 
-    /// What each process of each vat has and waits for.
+    /// The objects and waits of each process of each vat.
     fn held(&mut self) -> Vec<Vec<(String, usize, usize)>> {
         let of = |at| {
             let processes = self.vats.sim(at).dump().processes;

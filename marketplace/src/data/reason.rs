@@ -74,11 +74,11 @@ impl Reason {
         M::from_reason(self)
     }
 
-    /// What travels of this reason to other machines, if it is data: the value that somebody gave as
-    /// a reason, or the value of an error whose type has `#[message(error)]`.
+    /// What travels of this reason to other machines, if it is data: the value that somebody gave
+    /// as a reason, or the value of an error whose type has `#[message(error)]`.
     ///
-    /// Such an error knows its value if it became a reason by `Reason::from(error)`, or as the error
-    /// that a method of an object returns. One that became a [`Failure`] by `?` has lost it:
+    /// Such an error knows its value if it became a reason by `Reason::from(error)`, or as the
+    /// error that a method of an object returns. One that became a [`Failure`] by `?` has lost it:
     /// `result.map_err(Reason::from)?` keeps it.
     ///
     /// ```

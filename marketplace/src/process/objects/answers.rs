@@ -66,8 +66,8 @@ impl<T: Answers> AnyAnswer for Returned<T> {
     }
 }
 
-/// If it is no answer, the stub of the method is an error already, so here it is none. As it takes a
-/// reference, it comes behind those that take a value.
+/// If it is no answer, the stub of the method is an error already, so here it is none. As it takes
+/// a reference, it comes behind those that take a value.
 pub trait NoAnswer: Sized {
     /// Is never called.
     fn answer(self) -> Heard {
