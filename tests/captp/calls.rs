@@ -1,5 +1,6 @@
 //! Calls and their answers.
 
+use marketplace::prelude::*;
 use marketplace_captp::enliven;
 
 use crate::things::{Counter, TooMuch};
@@ -24,6 +25,30 @@ fn o11_an_error_of_a_method_arrives_as_itself() {
     let why = vats.answer(1, |cx| far.add(cx, 2000)).unwrap_err();
     assert_eq!(why.decode(), Some(TooMuch(2000)));
     assert_eq!(why.to_string(), "2000 is too much");
+}
+
+/// A message that is passed to a far reference is answered on the duct: a value as itself, an error as the
+/// absence of the duct.
+#[test]
+fn o11_what_is_passed_to_a_far_reference_is_answered_on_the_duct() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    vats.sim(1).spawn(spawn!({
+        let add = |n: u64| (Symbol::new("add"), n);
+        transition_no_state!(
+            pass(&far, "sum", &add(2)),
+            pass(&far, "much", &add(3000)),
+            replies!(
+                on_reply!("sum", sum: u64 => send_message!(("sum", sum))),
+                match_reason!(TooMuch(n) => on_duct_absence!(send_message!(("too much", n)))),
+            ),
+        )
+    }));
+    vats.run();
+    let heard = vats.sim(1).messages_of::<(Text, u64)>();
+    assert_eq!(heard, [("sum".into(), 3), ("too much".into(), 3000)]);
 }
 
 #[test]

@@ -19,5 +19,5 @@ pub use self::clauses::{Here, reference};
 pub use self::cx::{Cx, NotNear};
 pub use self::object::{Heard, Object};
 pub(crate) use self::pledge::{Pledge, Settled, Then};
-pub use self::resolver::{Resolver, forwarded, promise};
+pub use self::resolver::{Resolver, forwarded, give_when, promise};
 pub(crate) use self::table::{Arriving, Objects};

@@ -66,7 +66,7 @@ impl Running {
                 around.waiting.asked(to, parts, question);
                 let promise = around.question(session, question);
                 around.deciding.sent(to, Some(question));
-                around.ask(give(duct, &promise));
+                around.ask(give_when(duct, &promise));
             }
             Err(Unpassable { what }) => {
                 // No gift is deposited for what was not written.
@@ -92,7 +92,7 @@ impl Around {
 /// Breaks the answer that is to be given on the duct. If nobody wants it, that is recorded (O17).
 fn refuse(duct: &Duct, why: Reason) -> ActionTree<Line> {
     let (promise, resolver) = promise::<Value>();
-    actions![resolver.break_because(why), give(duct, &promise)]
+    actions![resolver.break_because(why), give_when(duct, &promise)]
 }
 
 /// The place of the first part that cannot travel: arguments are counted from 1 on; 0 if it is none

@@ -10,6 +10,7 @@ use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::value::{Value, View};
 use crate::process::action::act::{Act, PreAction};
+use crate::process::objects::answers::Awaited;
 use crate::process::objects::far::Promise;
 
 /// Settles a promise: [`promise`] makes it with the promise.
@@ -123,6 +124,42 @@ impl Duct {
         let (promise, resolver) = self.promised()?;
         Some((Promise::of(promise), Resolver(resolver, PhantomData)))
     }
+}
+
+/// Answers on a duct with what a promise gives, when it is settled. If the promise breaks, whoever
+/// waits hears the absence of the duct, with the reason; if a promise waits at the end of the duct,
+/// that follows this one.
+///
+/// So a clause of [`object_of!`](crate::object_of) answers as a method does that returns a promise:
+/// also to a process that has [passed](crate::pass()) the message, to which
+/// [`give`](crate::give()) would hand the promise itself.
+///
+/// ```
+/// use marketplace::objects::*;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// let (promise, resolver) = promise::<u64>();
+/// let (oracle, here) = reference::<()>();
+/// let mut sim = Sim::new(move |_| transition_no_state!(
+///     object_of!(here, match_duct!(duct => on_message!(_ => give_when(&duct, &promise)))),
+///     spawn!(transition_no_state!(
+///         pass(&oracle, "asked", &7u64),
+///         replies!(on_reply!("asked", n: u64 => send_message!(n))),
+///     )),
+/// ));
+/// sim.run();
+/// assert_eq!(sim.messages_of::<u64>(), [0u64; 0]);
+/// sim.spawn(spawn!(transition_no_state!(resolver.fulfill(7u64))));
+/// sim.run();
+/// assert_eq!(sim.messages_of::<u64>(), [7]);
+/// ```
+pub fn give_when<S>(duct: &Duct, promise: impl Awaited) -> PreAction<S> {
+    let answer = match duct.promised() {
+        Some((_, resolver)) => AnswerTo::Resolver(resolver),
+        None => AnswerTo::Duct(duct.clone()),
+    };
+    PreAction(Act::Answer(Box::new(Answering { answer, result: Ok(promise.awaited()) })))
 }
 
 impl<T: Message> Resolver<T> {
