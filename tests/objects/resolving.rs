@@ -70,7 +70,7 @@ fn o15_a_promise_breaks_whose_resolver_nobody_has() {
     kept.lock().unwrap().clear();
     sim.run();
     let Some(Err(why)) = asked.answer() else { panic!("it is broken") };
-    assert_eq!(why.decode(), Some(Broken::Abandoned));
+    assert_eq!(why.decode(), Some(Broken::Unanswered));
 }
 
 #[test]
