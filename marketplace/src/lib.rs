@@ -213,7 +213,9 @@ pub mod objects {
     pub use crate::process::objects::far::{Far, Promise, WeakFar, cast, weak};
     pub use crate::process::objects::forms::{ask, spawn_object, tell, when, when_broken};
     pub use crate::process::objects::looking::{Settlement, process_of, same_process, settlement};
-    pub use crate::process::objects::{Cx, Here, NotNear, Object, Resolver, forwarded, give_when, promise, reference};
+    pub use crate::process::objects::{
+        Cx, Here, NotNear, Object, Resolver, forwarded, give_when, promise, reference,
+    };
     /// Makes a type an object, whose methods others call by reference.
     ///
     /// On an `impl` block each function with `&self` or `&mut self` is a method. What stands in the

@@ -267,3 +267,34 @@ fn an_object_may_stand_in_a_function() {
 
     assert_eq!(told(Local, |local| actions![ask(|cx| local.here(cx), say)]), ["true"]);
 }
+
+/// Methods that are called as what `#[object]` itself writes.
+#[test]
+fn a_method_may_have_any_name() {
+    #[derive(Clone)]
+    struct Ear(u64);
+
+    #[object(transactional)]
+    impl Ear {
+        fn hear(&mut self, n: u64) -> u64 {
+            self.0 += n;
+            self.0
+        }
+        fn backup(&self) -> u64 {
+            self.0
+        }
+        fn released(&self) -> Text {
+            "not yet".into()
+        }
+        #[method(released)]
+        fn falls(&mut self, cx: &Cx<Self>) {
+            cx.act(send_message!("gone"));
+        }
+    }
+
+    let said = told(Ear(1), |ear| {
+        let (a, b, c) = (ear.clone(), ear.clone(), ear.clone());
+        actions![ask(|cx| a.hear(cx, 2), say), ask(|cx| b.backup(cx), say), ask(|cx| c.released(cx), say),]
+    });
+    assert_eq!(said, ["gone", "3", "3", "\"not yet\""]);
+}

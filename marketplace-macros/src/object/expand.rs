@@ -165,7 +165,7 @@ impl Face {
             }
         });
         let cx = takes_cx.then(|| quote!(cx,));
-        let answered = quote!(#krate::__private::Returned(self.#name(#cx #(#given_as),*)).answer());
+        let answered = quote!(#krate::__private::Returned(Self::#name(self, #cx #(#given_as),*)).answer());
         quote! {{
             let #parts = #given;
             #krate::__private::arity(#verb, #parts, #count)?;
@@ -186,7 +186,7 @@ impl Face {
             #(#conditions)*
             #[allow(unused_variables)]
             fn released(&mut self, cx: &#krate::objects::Cx<'_, Self>) {
-                self.#name(#cx);
+                Self::#name(self, #cx);
             }
         })
     }
