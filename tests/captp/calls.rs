@@ -27,8 +27,8 @@ fn o11_an_error_of_a_method_arrives_as_itself() {
     assert_eq!(why.to_string(), "2000 is too much");
 }
 
-/// A message that is passed to a far reference is answered on the duct: a value as itself, an error as the
-/// absence of the duct.
+/// A message that is passed to a far reference is answered on the duct: a value as itself, an error
+/// as the absence of the duct.
 #[test]
 fn o11_what_is_passed_to_a_far_reference_is_answered_on_the_duct() {
     let mut vats = Vats::new(["bank", "shop"]);

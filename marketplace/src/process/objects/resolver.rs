@@ -157,7 +157,9 @@ impl Duct {
 pub fn give_when<S>(duct: &Duct, promise: impl Awaited) -> PreAction<S> {
     let answer = match duct.promised() {
         Some((_, resolver)) => AnswerTo::Resolver(resolver),
-        None => AnswerTo::Duct(duct.clone()),
+        None if duct.is_wanted() => AnswerTo::Duct(duct.clone()),
+        // A reason that nobody takes is told as one (O17).
+        None => AnswerTo::Nobody,
     };
     PreAction(Act::Answer(Box::new(Answering { answer, result: Ok(promise.awaited()) })))
 }
