@@ -36,14 +36,15 @@ impl Published {
         self.here.is_none()
     }
 
-    /// A number that nobody can guess.
+    /// A number that nobody can guess: 256 bits, as 52 letters and digits, so that it stands in an
+    /// address as it is.
     pub(super) fn fresh_swiss(&mut self) -> Bytes {
         self.made += 1;
         let number = Sha256::new()
             .chain_update(&self.secret)
             .chain_update(b"swiss number")
             .chain_update(self.made.to_be_bytes());
-        Bytes::copy_from_slice(&number.finalize())
+        Bytes::from(base32(&number.finalize()))
     }
 
     pub(super) fn put(&mut self, swiss: &[u8], object: Reference) {
@@ -62,5 +63,30 @@ impl Published {
 
     pub(super) fn is_empty(&self) -> bool {
         self.objects.is_empty()
+    }
+}
+
+/// The bytes in letters and digits, five bits each, the first bits first (RFC 4648, in lower case).
+fn base32(bytes: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
+    let digit = |at: usize| (0..5).fold(0, |digit, next| digit << 1 | bit(5 * at + next));
+    (0..(8 * bytes.len()).div_ceil(5)).map(|at| DIGITS[usize::from(digit(at))]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k11_a_fresh_number_stands_in_an_address_as_it_is() {
+        assert_eq!(base32(b"foobar"), b"mzxw6ytboi");
+        assert_eq!(base32(b""), b"");
+        let mut published = Published::new(marketplace::objects::reference::<()>().1);
+        published.begin(&Bytes::from_static(&[7; 32]));
+        let (one, other) = (published.fresh_swiss(), published.fresh_swiss());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 52);
+        assert!(one.iter().all(u8::is_ascii_alphanumeric));
     }
 }

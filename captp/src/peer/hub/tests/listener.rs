@@ -16,7 +16,7 @@ fn k18_publish_answers_when_peers_can_connect() {
     let uri = uri.answer().unwrap().unwrap();
     let address = Sturdyref::parse(&uri).unwrap();
     assert_eq!(address.location.hint("port"), Some("1"));
-    assert_eq!(address.swiss.len(), 32);
+    assert_eq!(address.swiss.len(), 52);
     // Another one waits for nothing, and has a number of its own.
     let other = test.publish();
     test.sim.run();
