@@ -145,14 +145,6 @@ impl<S> Sessions<S> {
         }
     }
 
-    /// All sessions that stand, the oldest connection first.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (LineId, &S)> {
-        self.lines.iter().filter_map(|(line, state)| match state {
-            State::Stands(_, session) => Some((*line, session)),
-            _ => None,
-        })
-    }
-
     /// A peer has connected.
     pub(crate) fn accepted(&mut self, line: LineId) -> Vec<Deed> {
         self.lines.insert(line, State::Silent);

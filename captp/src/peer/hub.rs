@@ -25,7 +25,7 @@ use crate::peer::hub::published::Published;
 use crate::peer::talk::{Roster, Standing};
 use crate::peer::{Options, Peer, PeerError};
 use crate::sessions::{Counts, Gifts, LineId, PeerName, Sessions};
-use crate::wire::{Location, Sturdyref};
+use crate::wire::{Location, SessionId, Sturdyref};
 
 /// The state of the hub.
 struct Hub {
@@ -40,6 +40,8 @@ struct Hub {
     sessions: Sessions<Standing>,
     roster: Roster,
     lines: HashMap<LineId, Judged>,
+    /// The sessions that stand, by their names.
+    named: HashMap<SessionId, LineId>,
     next_line: u64,
     /// The sessions that somebody waits for, or that stand and were waited for.
     wanted: HashMap<PeerName, Wanted>,
@@ -104,6 +106,7 @@ impl Hub {
             sessions: Sessions::new(PeerName::new(us.0, us.1)),
             roster: Roster::default(),
             lines: HashMap::new(),
+            named: HashMap::new(),
             next_line: 0,
             wanted: HashMap::new(),
             gifts: Gifts::new(options.gifts),

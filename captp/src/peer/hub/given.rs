@@ -84,7 +84,8 @@ impl Hub {
 
     /// The peer of a session that stands.
     fn gifter(&self, session: SessionId) -> Option<Gifter<LineId>> {
-        let (line, standing) = self.sessions.all().find(|(_, standing)| standing.id == session)?;
+        let line = *self.named.get(&session)?;
+        let standing = self.sessions.standing(line)?;
         Some(Gifter { line, key: standing.peer_key, side: standing.peer_id })
     }
 

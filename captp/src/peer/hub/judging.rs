@@ -79,6 +79,7 @@ impl Hub {
     fn on_stands(&mut self, line: LineId, standing: &Value) -> ActionTree<Self> {
         let Some(standing) = from_opaque::<Standing>(standing) else { return actions![] };
         let Some(peer) = self.sessions.stands(line, standing.clone()) else { return actions![] };
+        self.named.insert(standing.id, line);
         // What was to be answered before it stood is not asked any more.
         self.lines.remove(&line);
         let bootstrap: Far<()> = cast(&standing.bootstrap);
@@ -121,6 +122,7 @@ impl Hub {
     fn forget(&mut self, line: LineId, standing: &Standing, why: &Reason) -> ActionTree<Self> {
         // The next who wants a session with this peer gets a new one.
         self.wanted.remove(&PeerName::of(&standing.location));
+        self.named.remove(&standing.id);
         self.used.remove(&line);
         self.next_count.remove(&line);
         let waits = self.gifts.ended(line);

@@ -30,6 +30,7 @@ fn with_ann() -> Hub {
     let ann = PeerName::of(&standing.location);
     hub.sessions.accepted(LINE);
     assert_eq!(hub.sessions.hello(LINE, ann, peer_id, our_id), [Deed::Begin(LINE)]);
+    hub.named.insert(standing.id, LINE);
     hub.sessions.stands(LINE, standing);
     hub
 }
