@@ -62,6 +62,11 @@ pub trait Netlayer: Send + Sync + 'static {
     fn transport(&self) -> &str;
     /// Our name there.
     fn designator(&self) -> &str;
+    /// How long a peer may be silent after it has connected: 10 seconds, unless the netlayer says
+    /// otherwise.
+    fn patience(&self) -> Option<Duration> {
+        Some(Duration::from_secs(10))
+    }
     /// A source of [`FromListener`].
     fn listen(&self) -> Source;
     /// A source of [`FromLine`], or why there can be none.

@@ -83,6 +83,10 @@ pub(crate) enum Way<'a, S> {
 /// All connections. `S` is what is known of a session that stands.
 pub(crate) struct Sessions<S> {
     us: PeerName,
+    /// How many sessions there may be.
+    most: usize,
+    /// How long a peer that has connected may be silent, if there is a limit.
+    patience: Option<Duration>,
     lines: BTreeMap<LineId, State<S>>,
     /// The connection with a peer on which a session has begun.
     of_peer: HashMap<PeerName, LineId>,
@@ -109,12 +113,24 @@ enum State<S> {
 }
 
 const CROSSED: &str = "Crossed hellos mitigated";
+pub(crate) const FULL: &str = "there are as many sessions as there may be";
 const ANOTHER: &str = "there is a session with this peer already";
 
 impl<S> Sessions<S> {
     /// No connections yet. We are this peer.
     pub(crate) fn new(us: PeerName) -> Self {
-        Self { us, lines: BTreeMap::new(), of_peer: HashMap::new() }
+        let (most, patience) = (usize::MAX, None);
+        Self { us, most, patience, lines: BTreeMap::new(), of_peer: HashMap::new() }
+    }
+
+    /// There may be so many sessions, and a peer that has connected may be silent for so long.
+    pub(crate) fn bounded(self, most: usize, patience: Option<Duration>) -> Self {
+        Self { most, patience, ..self }
+    }
+
+    /// Whether there may be no more sessions.
+    pub(crate) fn is_full(&self) -> bool {
+        self.of_peer.len() >= self.most
     }
 
     /// Whether this is our own name.
@@ -148,15 +164,15 @@ impl<S> Sessions<S> {
     /// A peer has connected.
     pub(crate) fn accepted(&mut self, line: LineId) -> Vec<Deed> {
         self.lines.insert(line, State::Silent);
+        let mut deeds: Vec<_> =
+            self.patience.map(|patience| Deed::Wait(line, patience)).into_iter().collect();
         let silent = |state: &State<S>| matches!(state, State::Silent | State::Waits(_));
         if self.lines.values().filter(|state| silent(state)).count() <= SILENT {
-            return Vec::new();
+            return deeds;
         }
         let oldest = self.lines.iter().find(|(_, state)| silent(state)).map(|(line, _)| *line);
-        oldest
-            .map(|oldest| self.abort(oldest, "too many have connected and said nothing"))
-            .into_iter()
-            .collect()
+        deeds.extend(oldest.map(|oldest| self.abort(oldest, "too many have connected and said nothing")));
+        deeds
     }
 
     /// We dial this peer.
@@ -188,6 +204,8 @@ impl<S> Sessions<S> {
                     "the hello is our own".to_string()
                 } else if self.of_peer.contains_key(&peer) {
                     CROSSED.to_string()
+                } else if self.is_full() {
+                    FULL.to_string()
                 } else {
                     return vec![self.begin(line, peer)];
                 };
@@ -210,6 +228,9 @@ impl<S> Sessions<S> {
             self.lines.insert(line, State::Waits(peer));
             return vec![Deed::Wait(line, OLD)];
         }
+        if self.is_full() {
+            return vec![self.abort(line, FULL)];
+        }
         let crossed = self.lines.iter().find_map(|(ours, state)| match state {
             State::Dialled(to) if *to == peer => Some((*ours, None)),
             State::Greeted(to, us) if *to == peer => Some((*ours, Some(*us))),
@@ -227,6 +248,7 @@ impl<S> Sessions<S> {
     pub(crate) fn waited(&mut self, line: LineId) -> Vec<Deed> {
         match self.lines.get(&line) {
             Some(State::Waits(_)) => vec![self.abort(line, ANOTHER)],
+            Some(State::Silent) => vec![self.abort(line, "no hello came in time")],
             Some(State::Missed(peer, why)) => {
                 let (peer, why) = (peer.clone(), why.clone());
                 self.lines.remove(&line);

@@ -1,7 +1,9 @@
 //! Peers: who is connected to whom, and how sessions end.
 
+use std::time::Duration;
+
 use marketplace::objects::*;
-use marketplace_captp::{SessionEnded, enliven};
+use marketplace_captp::{Options, SessionEnded, enliven};
 
 use crate::things::Counter;
 use crate::vats::Vats;
@@ -77,4 +79,45 @@ fn k7_what_nobody_has_any_more_is_let_go_of() {
     drop(another);
     vats.run();
     assert_eq!(vats.processes(0), before - 1);
+}
+
+/// A vat that stands still when it has connected says nothing.
+#[test]
+fn k8_a_peer_that_connects_and_says_nothing_is_not_waited_for() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let peer = vats.peer(1);
+    let asked = vats.sim(1).ask(|cx| enliven::<Counter>(cx, &peer, uri).add(cx, 1));
+    // It has dialled; before it can say hello, the other one has waited for too long.
+    while vats.sessions(0) == 0 {
+        vats.sim(1).step();
+        vats.sim(0).run();
+    }
+    vats.advance(0, Duration::from_secs(10));
+    assert_eq!(vats.sessions(0), 0, "the connection has ended");
+    vats.run();
+    vats.advance(1, Duration::from_secs(10));
+    let why = asked.answer().expect("it is told").unwrap_err();
+    assert!(why.to_string().contains("no hello came in time"), "{why}");
+}
+
+#[test]
+fn k10_there_are_so_many_sessions_and_no_more() {
+    let mut vats = Vats::new([]);
+    for name in ["bank", "shop", "customer"] {
+        vats.another_with(name, Options::default().sessions(1));
+    }
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    vats.enliven::<Counter>(1, &uri);
+    let (peer, address) = (vats.peer(2), uri.clone());
+    let refused = vats.ask(2, |cx| enliven::<Counter>(cx, &peer, address).add(cx, 1));
+    // The peer that refuses might be about to dial, so it is waited for.
+    vats.advance(2, Duration::from_secs(2));
+    let refused = refused.answer().expect("it is told").unwrap_err();
+    assert!(refused.to_string().contains("as many sessions as there may be"), "{refused}");
+    vats.cut(1);
+    let (peer, uri) = (vats.peer(2), uri);
+    assert!(vats.answer(2, |cx| enliven::<Counter>(cx, &peer, uri).add(cx, 1)).is_ok());
 }

@@ -6,7 +6,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::{Asked, Sim};
 use marketplace_captp::netlayer::memory::Network;
-use marketplace_captp::{Peer, enliven};
+use marketplace_captp::{Options, Peer, enliven};
 
 /// Several vats.
 pub(crate) struct Vats {
@@ -36,7 +36,12 @@ impl Vats {
 
     /// One more vat: its number, and its peer.
     pub(crate) fn another(&mut self, name: &str) -> (usize, Far<dyn Peer>) {
-        let (spawn, peer) = marketplace_captp::peer(self.network.netlayer(name));
+        self.another_with(name, Options::default())
+    }
+
+    /// One more vat, whose peer has these options.
+    pub(crate) fn another_with(&mut self, name: &str, options: Options) -> (usize, Far<dyn Peer>) {
+        let (spawn, peer) = options.peer(self.network.netlayer(name));
         let mut sim = Sim::new(|_| transition_no_state!());
         sim.spawn(spawn);
         self.vats.push(Vat { sim, peer: peer.clone() });

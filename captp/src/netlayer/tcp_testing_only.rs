@@ -7,6 +7,7 @@ mod dial;
 mod listener;
 
 use std::io;
+use std::time::Duration;
 
 use marketplace::Source;
 
@@ -62,6 +63,11 @@ impl Netlayer for TcpTestingOnly {
 
     fn designator(&self) -> &str {
         &self.designator
+    }
+
+    /// Some clients for tests connect and say nothing.
+    fn patience(&self) -> Option<Duration> {
+        None
     }
 
     fn listen(&self) -> Source {

@@ -103,7 +103,7 @@ impl Hub {
             listening: Listening::No,
             listener: None,
             published: Published::new(here),
-            sessions: Sessions::new(PeerName::new(us.0, us.1)),
+            sessions: Sessions::new(PeerName::new(us.0, us.1)).bounded(options.sessions, netlayer.patience()),
             roster: Roster::default(),
             lines: HashMap::new(),
             named: HashMap::new(),

@@ -24,6 +24,7 @@ pub struct Options {
     pub(crate) bounds: Bounds,
     pub(crate) gifts: usize,
     pub(crate) used_counts: usize,
+    pub(crate) sessions: usize,
     pub(crate) hand_off_within: Duration,
     pub(crate) avoid_for: Duration,
 }
@@ -35,6 +36,7 @@ impl Default for Options {
             bounds: Bounds::default(),
             gifts: 10_000,
             used_counts: 10_000,
+            sessions: 10_000,
             hand_off_within: Duration::from_secs(2),
             avoid_for: Duration::from_secs(10),
         }
@@ -74,6 +76,13 @@ impl Options {
     /// unless this says otherwise.
     pub const fn avoid_for(mut self, time: Duration) -> Self {
         self.avoid_for = time;
+        self
+    }
+
+    /// How many sessions there may be: 10,000 unless this says otherwise. One more is refused, and
+    /// one more peer is not dialled.
+    pub const fn sessions(mut self, sessions: usize) -> Self {
+        self.sessions = sessions;
         self
     }
 

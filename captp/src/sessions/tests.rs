@@ -258,3 +258,32 @@ fn an_unknown_connection_harms_nobody() {
     assert!(!sessions.lines.contains_key(&C), "nothing is kept of it");
     assert_eq!(stands(&sessions, &ann()), Some("first"));
 }
+
+#[test]
+fn k10_there_are_so_many_sessions_and_no_more() {
+    let mut sessions = with_ann().bounded(1, None);
+    assert!(sessions.is_full());
+    assert_eq!(sessions.accepted(B), []);
+    assert_eq!(sessions.hello(B, name("bob"), LOW, OTHER), [abort(B, FULL)]);
+    assert_eq!(sessions.gone(B, "over"), (None, vec![]));
+    // One that was being dialled meanwhile is refused, too.
+    sessions.dials(C, name("cyd"));
+    assert_eq!(sessions.greets(C, LOW), Deed::Greet(C));
+    assert_eq!(sessions.hello(C, name("cyd"), HIGH, LOW), [abort(C, FULL), lost(name("cyd"), FULL)]);
+    assert_eq!(sessions.gone(A, "over").0, Some("first"));
+    assert!(!sessions.is_full());
+    assert_eq!(sessions.accepted(B), []);
+    assert_eq!(sessions.hello(B, name("bob"), LOW, OTHER), [Deed::Begin(B)]);
+}
+
+#[test]
+fn k8_a_peer_that_connects_and_says_nothing_is_not_waited_for() {
+    let patience = Duration::from_secs(10);
+    let mut sessions = sessions().bounded(9, Some(patience));
+    assert_eq!(sessions.accepted(A), [Deed::Wait(A, patience)]);
+    assert_eq!(sessions.waited(A), [abort(A, "no hello came in time")]);
+    // One that has said hello is not aborted when the time is over.
+    assert_eq!(sessions.accepted(B), [Deed::Wait(B, patience)]);
+    assert_eq!(sessions.hello(B, ann(), LOW, OTHER), [Deed::Begin(B)]);
+    assert_eq!(sessions.waited(B), []);
+}

@@ -9,7 +9,7 @@ use crate::peer::hub::Hub;
 use crate::peer::hub::listening::Listening;
 use crate::peer::line::{Start, line};
 use crate::peer::talk::{Standing, from_opaque, opaque};
-use crate::sessions::{LineId, PeerName, Way};
+use crate::sessions::{FULL, LineId, PeerName, Way};
 use crate::wire::Location;
 
 /// A session that somebody waits for, or has waited for: a promise of a [`Standing`].
@@ -73,6 +73,9 @@ impl Hub {
         // A peer that was to be dialled may have connected meanwhile.
         if !matches!(self.sessions.way(&peer), Way::Nothing) {
             return actions![];
+        }
+        if self.sessions.is_full() {
+            return self.lose(&peer, FULL);
         }
         match self.netlayer.dial(location) {
             Err(why) => self.lose(&peer, &why),

@@ -146,7 +146,8 @@ impl Hub {
                     return actions![];
                 };
                 let (bootstrap, clauses) = self.bootstrap_of(line);
-                actions![clauses, give(&duct, &Verdict::Begin { bootstrap })]
+                let waits_no_more = at_meta_level!(delete_endpoint(patience(line)));
+                actions![waits_no_more, clauses, give(&duct, &Verdict::Begin { bootstrap })]
             }
             Deed::Abort(line, why) => self.abort(line, why),
             Deed::Wait(line, time) => self.wait(line, time),
@@ -172,7 +173,8 @@ impl Hub {
 
     fn wait(&self, line: LineId, time: Duration) -> ActionTree<Self> {
         let source = self.netlayer.after(time);
-        at_meta_level!(name_endpoint(
+        let before = at_meta_level!(delete_endpoint(patience(line)));
+        let waits = at_meta_level!(name_endpoint(
             patience(line),
             once(subscriber!(
                 Ground::<Value>(source, _),
@@ -181,7 +183,8 @@ impl Hub {
                     hub.perform(deeds)
                 })),
             )),
-        ))
+        ));
+        actions![before, waits]
     }
 }
 
