@@ -51,12 +51,14 @@ fn a_flood_is_heard_as_fast_as_it_can_be_and_memory_is_flat() {
 
 #[test]
 fn a_child_that_nobody_hears_for_a_while_waits_and_loses_nothing() {
-    let flood = sh("yes | head -c 1000000; echo done >&2; read line");
+    let flood = sh("echo; read go; yes | head -c 1000000; echo done >&2; read line");
     let (mut talk, process) = talker(&flood, [Order::Speak, Order::Hear(OUT), Order::Hear(ERR)]);
     let (mut other, second) = talker(&Command::new("cat"), [Order::Speak, Order::Hear(OUT)]);
     beside(child::driver(), vec![process, second], async {
         let mut heard = talk.hear(OUT, 1).await;
         talk.order(Order::Rest(OUT));
+        // It begins when nobody hears it any more.
+        talk.say("go\n");
         // Other work gets its turns between these.
         for _ in 0..200 {
             other.say("?");
@@ -73,13 +75,13 @@ fn a_child_that_nobody_hears_for_a_while_waits_and_loses_nothing() {
         assert!(heard.len() < 500_000, "{} bytes were heard", heard.len());
         talk.order(Order::Hear(OUT));
         let mut done = false;
-        while heard.len() < 1_000_000 || !done {
+        while heard.len() < 1_000_001 || !done {
             match talk.next().await {
                 News::Heard(OUT, ChildPacket::Data(bytes)) => heard.extend(bytes),
                 news => done |= news == News::Heard(ERR, "done\n".into()),
             }
         }
-        assert_eq!(heard.len(), 1_000_000);
+        assert_eq!(heard.len(), 1_000_001);
     });
 }
 
