@@ -193,6 +193,7 @@ pub use vm::{Stats, Vm};
 /// | call, and go on with the answer | [`ask`](objects::ask), [`when`](objects::when), [`Cx::when`](objects::Cx::when) |
 /// | call without an answer | [`tell`](objects::tell); in a method, a call whose promise nobody keeps |
 /// | make an object of clauses | [`object_of!`], with [`reference`](objects::reference) |
+/// | answer in a clause with what a promise gives | [`give_when`](objects::give_when) |
 /// | wait for several | [`all`](objects::all), [`race`](objects::race) |
 /// | settle a promise oneself | [`promise`](objects::promise), [`Resolver`](objects::Resolver) |
 /// | hear that an object is gone | [`when_broken`](objects::when_broken), [`Cx::when_broken`](objects::Cx::when_broken) |
