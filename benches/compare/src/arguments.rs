@@ -7,7 +7,8 @@ usage: compare [--only pingpong,routing] [--peers marketplace,tokio] [--rounds 3
                [--profile release|lto] [--out results.json]";
 
 /// All contenders, in the order of the table.
-pub(crate) const PEERS: [&str; 7] = ["marketplace", "tokio", "actix", "xtra", "ractor", "kameo", "syndicate"];
+pub(crate) const PEERS: [&str; 8] =
+    ["marketplace", "tokio", "actix", "xtra", "ractor", "kameo", "capnp-rpc", "syndicate"];
 
 #[derive(Debug, PartialEq)]
 pub(crate) struct Arguments {
@@ -83,7 +84,7 @@ mod tests {
         let usual = read("").unwrap();
         assert_eq!(
             (usual.peers.len(), usual.rounds, usual.max_n, &*usual.profile),
-            (7, 3, 1_000_000, "release")
+            (PEERS.len(), 3, 1_000_000, "release")
         );
         assert!(usual.wants("routing"));
         let quick = read("--quick --max-n 5").unwrap();

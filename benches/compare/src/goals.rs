@@ -49,6 +49,14 @@ const GOALS: &[Goal] = &[
     goal("presence", &[("n", "1000"), ("phase", "leave")], Times(1.25, "tokio", "")),
     goal("spawn", &[("n", "10")], Times(1.0, "tokio", "")),
     goal("subscribed", &[], This(500.0)),
+    goal("ask", &[("n", "1")], Times(1.0, "tokio", "")),
+    aim("ask", &[("n", "1")], Times(1.0, "actix", "")),
+    goal("ask", &[("n", "1000")], Times(1.0, "tokio", "")),
+    goal("tell", &[], Times(1.0, "tokio", "")),
+    goal("pipeline", &[], Times(1.0, "tokio", "")),
+    goal("pipeline", &[], Times(0.5, "capnp-rpc", "")),
+    goal("chain", &[("link", "calls")], Times(1.0, "tokio", "")),
+    goal("held", &[("of", "object")], This(200.0)),
 ];
 
 /// A text for each goal that one of our rows has. `all` are the records of this run: a goal against

@@ -35,4 +35,6 @@ pub use machine::{Machine, available, resident};
 pub use numbers::Numbers;
 pub use record::{Line, Parameters, Record, Results, Unsupported};
 pub use run::{BUDGET, ROOM, Run, Samples};
-pub use workloads::{CHAT, FANOUT, MANY, PRESENCE, ROUTING, SHAPES, SPAWN_AMONG, WORKLOADS};
+pub use workloads::{
+    ASKERS, CHAIN, CHAT, FANOUT, MANY, PIPELINE, PRESENCE, ROUTING, SHAPES, SPAWN_AMONG, WORKLOADS,
+};

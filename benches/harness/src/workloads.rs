@@ -13,12 +13,17 @@
 /// | `spawn` | a process is made, hears one message and ends | `n` others that are there all the time |
 /// | `idle`, `subscribed` | the memory of [`MANY`] processes that wait, without a topic and with one each | |
 /// | `chat` | a room of [`CHAT`] in which each says one thing, and hears everybody's | `n` |
+/// | `ask` | N callers ask one object; each goes on when it has the answer | `n` |
+/// | `tell` | two objects send a number to each other, one less each time, without an answer | |
+/// | `pipeline` | [`PIPELINE`] messages, each to the answer of the one before; the last answer is waited for | |
+/// | `chain` | [`CHAIN`] promises, each settled by the one before | `link` |
+/// | `held` | the memory of what objects are made of | `of` |
 /// | `nesting` | a process in a VM at some depth says something that a process outside all of them hears | `depth` |
 /// | `counted` | N publishers join and leave; an observer hears each, or the first and the last only | `n`, `how`, `phase` |
 /// | `log` | what being watched costs | `how`, `of` |
 /// | `timers` | a million timers, pending at once | `phase` |
 /// | `vats` | two VMs in threads; talking to one from outside | `of` |
-pub const WORKLOADS: [&str; 15] = [
+pub const WORKLOADS: [&str; 20] = [
     "pingpong",
     "fanout",
     "routing",
@@ -29,6 +34,11 @@ pub const WORKLOADS: [&str; 15] = [
     "idle",
     "subscribed",
     "chat",
+    "ask",
+    "tell",
+    "pipeline",
+    "chain",
+    "held",
     "nesting",
     "counted",
     "log",
@@ -48,5 +58,11 @@ pub const PRESENCE: [u64; 3] = [10, 100, 1_000];
 pub const SPAWN_AMONG: [u64; 3] = [10, 1_000, 100_000];
 /// N of `chat`.
 pub const CHAT: u64 = 1_000;
+/// N of `ask`.
+pub const ASKERS: [u64; 2] = [1, 1_000];
+/// How many messages a `pipeline` has.
+pub const PIPELINE: u64 = 10;
+/// How many promises a `chain` has.
+pub const CHAIN: u64 = 10_000;
 /// How many processes there are when memory is measured.
 pub const MANY: u64 = 100_000;

@@ -1,6 +1,7 @@
 //! actix: actors in one arbiter, a map of recipients.
 
 mod actors;
+mod asking;
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -8,7 +9,9 @@ use std::process::ExitCode;
 
 use actix::prelude::*;
 use harness::Work::{CanNot, Does};
-use harness::{Bursts, FANOUT, Latch, MANY, Numbers, ROUTING, Run, SPAWN_AMONG, Stopwatch, resident, settle};
+use harness::{
+    Bursts, FANOUT, Latch, MANY, Numbers, ROUTING, Run, SPAWN_AMONG, Samples, Stopwatch, resident, settle,
+};
 
 use actors::{Ball, Guest, Leave, Listener, Partner, Player, Says};
 
@@ -25,6 +28,10 @@ fn main() -> ExitCode {
             ("spawn", Does(spawn)),
             ("idle", Does(idle)),
             ("subscribed", Does(subscribed)),
+            ("ask", Does(asking::ask)),
+            ("tell", Does(tell)),
+            ("pipeline", Does(asking::pipeline)),
+            ("chain", CanNot("an answer is a future, which somebody has to wait for")),
         ],
     )
 }
@@ -34,9 +41,18 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn ping_pong(run: &Run) {
+    run.record(&[("message", "integer".into()), ("via", "do_send".into())], "message", played(run));
+}
+
+/// The same: a message has no answer unless one asks for it.
+fn tell(run: &Run) {
+    run.record(&[("via", "do_send".into())], "message", played(run));
+}
+
+fn played(run: &Run) -> Samples {
     let messages = run.operations(400_000);
     let mut samples = run.warm_samples();
-    let samples = block_on(async {
+    block_on(async {
         let latch = Latch::new();
         let [a, b] = [(); 2].map(|()| Player::new(&latch).start());
         a.send(Partner(b.clone().recipient())).await.expect("it plays");
@@ -49,8 +65,7 @@ fn ping_pong(run: &Run) {
             samples.push(watch.each_of(messages));
         }
         samples
-    });
-    run.record(&[("message", "integer".into()), ("via", "do_send".into())], "message", samples);
+    })
 }
 
 fn fan_out(run: &Run) {

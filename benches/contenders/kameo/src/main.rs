@@ -1,6 +1,7 @@
 //! kameo: a map of references, or the broker of kameo_actors, whose topics are globs.
 
 mod actors;
+mod asking;
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -32,6 +33,10 @@ fn main() -> ExitCode {
             ("spawn", Does(spawn)),
             ("idle", Does(idle)),
             ("subscribed", Does(subscribed)),
+            ("ask", Does(asking::ask)),
+            ("tell", Does(tell)),
+            ("pipeline", Does(asking::pipeline)),
+            ("chain", CanNot("an answer is a future, which somebody has to wait for")),
         ],
     )
 }
@@ -50,9 +55,18 @@ async fn subscribe(broker: &ActorRef<Broker<Says>>, topic: &str, listener: Actor
 }
 
 fn ping_pong(run: &Run) {
+    run.record(&[("message", "integer".into()), ("via", "tell".into())], "message", played(run));
+}
+
+/// The same: a message that is told has no answer.
+fn tell(run: &Run) {
+    run.record(&[("via", "tell".into())], "message", played(run));
+}
+
+fn played(run: &Run) -> Samples {
     let messages = run.operations(200_000);
     let mut samples = run.warm_samples();
-    let samples = block_on(async {
+    block_on(async {
         let latch = Latch::new();
         let [a, b] = [(); 2].map(|()| Player::spawn(Player::new(&latch)));
         a.ask(Partner(b.clone())).await.expect("it plays");
@@ -65,8 +79,7 @@ fn ping_pong(run: &Run) {
             samples.push(watch.each_of(messages));
         }
         samples
-    });
-    run.record(&[("message", "integer".into()), ("via", "tell".into())], "message", samples);
+    })
 }
 
 fn fan_out(run: &Run) {

@@ -1,7 +1,9 @@
 //! Ours, as a user writes it. Every delivery is counted on a latch, as the others must.
 
+mod asking;
 mod chat;
 mod fanout;
+mod held;
 mod listener;
 mod memory;
 mod nesting;
@@ -35,6 +37,11 @@ fn main() -> ExitCode {
             ("idle", CanNot("a process without endpoints could never hear anything, and is ended")),
             ("subscribed", Does(memory::subscribed)),
             ("chat", Does(chat::run)),
+            ("ask", Does(asking::ask)),
+            ("tell", Does(asking::tell)),
+            ("pipeline", Does(asking::pipeline)),
+            ("chain", Does(asking::chain)),
+            ("held", Does(held::run)),
             ("nesting", Does(nesting::run)),
             ("counted", Does(presence::counted)),
             ("log", Does(watched::run)),

@@ -1,6 +1,7 @@
 //! ractor: topics are process groups (`pg`), presence is `pg::monitor`.
 
 mod actors;
+mod asking;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
             ("spawn", Does(spawn)),
             ("idle", Does(idle)),
             ("subscribed", Does(subscribed)),
+            ("ask", Does(asking::ask)),
+            ("tell", Does(tell)),
+            ("pipeline", Does(asking::pipeline)),
+            ("chain", CanNot("an answer is a future, which somebody has to wait for")),
         ],
     )
 }
@@ -48,9 +53,18 @@ fn say(group: &String, says: Says) {
 }
 
 fn ping_pong(run: &Run) {
+    run.record(&[("message", "integer".into()), ("via", "cast".into())], "message", played(run));
+}
+
+/// The same: it takes no answer.
+fn tell(run: &Run) {
+    run.record(&[("via", "cast".into())], "message", played(run));
+}
+
+fn played(run: &Run) -> Samples {
     let messages = run.operations(200_000);
     let mut samples = run.warm_samples();
-    let samples = block_on(async {
+    block_on(async {
         let latch = Latch::new();
         let (a, _) = Actor::spawn(None, Player, latch.clone()).await.expect("it starts");
         let (b, _) = Actor::spawn(None, Player, latch.clone()).await.expect("it starts");
@@ -64,8 +78,7 @@ fn ping_pong(run: &Run) {
             samples.push(watch.each_of(messages));
         }
         samples
-    });
-    run.record(&[("message", "integer".into()), ("via", "cast".into())], "message", samples);
+    })
 }
 
 fn fan_out(run: &Run) {

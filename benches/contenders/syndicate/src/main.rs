@@ -31,6 +31,13 @@ fn main() -> ExitCode {
             ("spawn", Does(spawn)),
             ("idle", Does(idle)),
             ("subscribed", Does(subscribed)),
+            (
+                "ask",
+                CanNot("a question and its answer are facts in a dataspace: no reference to whom one asks"),
+            ),
+            ("tell", CanNot("the same as pingpong")),
+            ("pipeline", CanNot("no answers that can be sent to")),
+            ("chain", CanNot("no promises")),
         ],
     )
 }

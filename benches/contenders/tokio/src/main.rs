@@ -1,6 +1,7 @@
 //! By hand on tokio: a task for each process, unbounded channels, a map of senders, and the
 //! bookkeeping.
 
+mod asking;
 mod chat;
 mod fanout;
 mod listener;
@@ -30,6 +31,10 @@ fn main() -> ExitCode {
             ("idle", Does(memory::idle)),
             ("subscribed", Does(memory::subscribed)),
             ("chat", Does(chat::run)),
+            ("ask", Does(asking::ask)),
+            ("tell", Does(asking::tell)),
+            ("pipeline", Does(asking::pipeline)),
+            ("chain", Does(asking::chain)),
         ],
     )
 }

@@ -1,6 +1,7 @@
 //! xtra: a map of addresses; for fan-out, a mailbox that is shared.
 
 mod actors;
+mod asking;
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -29,14 +30,27 @@ fn main() -> ExitCode {
             ("spawn", Does(spawn)),
             ("idle", Does(idle)),
             ("subscribed", Does(subscribed)),
+            ("ask", Does(asking::ask)),
+            ("tell", Does(tell)),
+            ("pipeline", Does(asking::pipeline)),
+            ("chain", CanNot("an answer is a future, which somebody has to wait for")),
         ],
     )
 }
 
 fn ping_pong(run: &Run) {
+    run.record(&[("message", "integer".into()), ("via", "send, detached".into())], "message", played(run));
+}
+
+/// The same: it takes no answer.
+fn tell(run: &Run) {
+    run.record(&[("via", "send, detached".into())], "message", played(run));
+}
+
+fn played(run: &Run) -> Samples {
     let messages = run.operations(200_000);
     let mut samples = run.warm_samples();
-    let samples = block_on(async {
+    block_on(async {
         let latch = Latch::new();
         let [a, b] = [(); 2].map(|()| spawn_tokio(Player::new(&latch), Mailbox::unbounded()));
         a.send(Partner(b.clone())).await.expect("it plays");
@@ -49,8 +63,7 @@ fn ping_pong(run: &Run) {
             samples.push(watch.each_of(messages));
         }
         samples
-    });
-    run.record(&[("message", "integer".into()), ("via", "send, detached".into())], "message", samples);
+    })
 }
 
 fn fan_out(run: &Run) {
