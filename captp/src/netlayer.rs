@@ -2,6 +2,7 @@
 
 mod after;
 pub mod memory;
+mod said;
 mod seed;
 mod stream;
 pub mod tcp_testing_only;
@@ -10,11 +11,8 @@ use std::time::Duration;
 
 use marketplace::{Message, Source};
 
+pub use self::said::{FromLine, Seed, ToLine};
 use crate::wire::Location;
-
-/// 32 random bytes, which nobody else knows.
-#[derive(Message, Clone, Debug, PartialEq, Eq)]
-pub struct Seed(pub bytes::Bytes);
 
 /// The messages of a listener's source.
 #[derive(Message, Clone, Debug)]
@@ -30,30 +28,6 @@ pub enum FromListener {
         /// The connection.
         line: Source,
     },
-}
-
-/// The messages of a connection's source. Its feedback is [`ToLine`]. Its end is that of the
-/// connection.
-#[derive(Message, Clone, Debug, PartialEq, Eq)]
-pub enum FromLine {
-    /// First: it stands. The seed is for the keys of the session.
-    Connected(Seed),
-    /// Bytes that have come.
-    Heard(bytes::Bytes),
-    /// The peer says nothing more.
-    Ended,
-    /// More waits to be written than should; or that is over.
-    Congested(bool),
-}
-
-/// What is said to a connection.
-#[derive(Message, Clone, Debug, PartialEq, Eq)]
-pub enum ToLine {
-    /// Bytes to be written, together.
-    Say(bytes::Bytes),
-    /// Nothing more is said. What comes is thrown away, and the source ends when the peer has ended
-    /// its direction, too, or after two seconds.
-    Close,
 }
 
 /// A kind of connection. The processes know no more of it, so that tests can script them.

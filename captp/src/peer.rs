@@ -13,6 +13,7 @@ mod talk;
 
 use std::sync::Arc;
 
+use marketplace::View;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
@@ -21,13 +22,15 @@ pub use self::line::{CapTpSession, SessionEnded};
 pub use self::link::link;
 pub use self::options::Options;
 use crate::netlayer::Netlayer;
+use crate::value::Secret;
+use crate::wire::Sturdyref;
 
 /// A peer, as its own VM sees it: whoever has it may publish objects and dial.
 ///
 /// | to | say |
 /// |---|---|
 /// | give an object an address that nobody can guess | `publish` |
-/// | give it an address that outlives the program | `publish_as`, with a swiss number of your own: bytes or a text |
+/// | give it an address that outlives the program | `publish_as`, with a swiss number of your own: a [`Secret`], bytes or a text |
 /// | end an address; references that were given stay | `retract` |
 /// | get the object at an address | [`enliven`](enliven()), or `enliven` for one without a type |
 ///
@@ -71,8 +74,17 @@ pub fn enliven<T: ?Sized + 'static>(
     peer: &Far<dyn Peer>,
     address: impl Into<Value>,
 ) -> Promise<Far<T>> {
-    let found = peer.enliven(cx, address).into_value();
+    let found = peer.enliven(cx, hidden(address.into())).into_value();
     Promise::from_value(&found).unwrap_or_else(|| unreachable!("an answer is a promise"))
+}
+
+/// An address as something that no log shows (K11). A promise of one stays what it is.
+fn hidden(address: Value) -> Value {
+    match (address.view(), Sturdyref::from_value(&address)) {
+        (View::Text(text), _) => Secret::from(&**text).into(),
+        (_, Some(address)) => Secret::from(&*address.to_uri()).into(),
+        (_, None) => address,
+    }
 }
 
 impl Options {

@@ -12,7 +12,7 @@
 //! | a set | `<desc:tagged 'mp:set [..]>` |
 //! | references | descriptors, for which [`Describe`] and [`Refer`] are asked |
 //! | reasons: [`write_reason`] | their value, or `<desc:error text>` |
-//! | fresh names, host values, ducts | refused, but for [`Signed`] |
+//! | fresh names, host values, ducts | refused, but for [`Signed`] and [`Secret`] |
 //!
 //! Records of the protocol are the same here and there: `null`, and those whose labels begin with
 //! `desc:` or `ocapn-`. So `desc:tagged(tag, value)` is a tagged value that is none of ours, and
@@ -25,6 +25,7 @@
 mod label;
 mod read;
 mod reason;
+mod secret;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -35,6 +36,7 @@ use marketplace::{TooDeep, Value};
 
 use self::read::Reading;
 pub use self::reason::{read_reason, write_reason};
+pub use self::secret::Secret;
 use self::write::Writing;
 use crate::syrup::{Reader, SyrupError, Writer};
 

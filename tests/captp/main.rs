@@ -6,6 +6,7 @@ mod laws;
 mod order;
 mod published;
 mod scenarios;
+mod secrets;
 mod sessions;
 mod sockets;
 mod things;

@@ -25,6 +25,7 @@ use crate::peer::hub::published::Published;
 use crate::peer::talk::{Roster, Standing};
 use crate::peer::{Options, Peer, PeerError};
 use crate::sessions::{Counts, Gifts, LineId, PeerName, Sessions};
+use crate::value::Secret;
 use crate::wire::{Location, SessionId, Sturdyref};
 
 /// The state of the hub.
@@ -130,8 +131,8 @@ impl Hub {
     }
 
     fn publish_as(&mut self, swiss: &Value, object: Reference, duct: Duct) -> ActionTree<Self> {
-        match swiss_of(swiss) {
-            Some(swiss) => self.put(swiss, object, duct),
+        match Secret::said(swiss) {
+            Some(Secret(swiss)) => self.put(swiss, object, duct),
             None => break_off(&duct, PeerError::NoAddress),
         }
     }
@@ -153,7 +154,7 @@ impl Hub {
 
     /// Looks up an object: for whoever has the number.
     fn fetch(&self, swiss: &Value, duct: &Duct) -> ActionTree<Self> {
-        match swiss_of(swiss).and_then(|swiss| self.published.get(&swiss)) {
+        match Secret::said(swiss).and_then(|Secret(swiss)| self.published.get(&swiss)) {
             Some(object) => give(duct, &object).into_action_tree(),
             None => break_off(duct, PeerError::NoObject),
         }
@@ -179,7 +180,7 @@ impl Hub {
         let Some(Sturdyref { location, swiss }) = Sturdyref::from_value(address) else {
             return break_off(&duct, PeerError::NoAddress);
         };
-        let swiss = swiss.into_value();
+        let swiss = Value::from(Secret(swiss));
         if self.sessions.is_us(&PeerName::of(&location)) {
             return self.fetch(&swiss, &duct);
         }
@@ -187,14 +188,6 @@ impl Hub {
             .with_session(&location, move |_, standing, _| ask_of(&standing.bootstrap, "fetch", (swiss,)));
         actions![asked, give(&duct, &object)]
     }
-}
-
-/// The number in a message: bytes, or a text.
-fn swiss_of(value: &Value) -> Option<Bytes> {
-    Bytes::from_value(value).or_else(|| {
-        let text = Text::from_value(value)?;
-        Some(Bytes::copy_from_slice(text.as_bytes()))
-    })
 }
 
 /// Answers that there is no answer, for this reason.

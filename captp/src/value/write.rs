@@ -9,7 +9,7 @@ use crate::value::label::{
     MP_MAP, MP_PLAIN, MP_RECORD, MP_SET, TAGGED, VOID, arrives_as_another, is_of_protocol,
 };
 use crate::value::reason::data_or_text;
-use crate::value::{Describe, Signed, Unpassable};
+use crate::value::{Describe, Secret, Signed, Unpassable};
 
 /// A reason that is an error, as a value.
 const REASON_ERROR: &str = "Reason.Error";
@@ -34,9 +34,10 @@ impl<D: Describe> Writing<'_, D> {
             View::Symbol(symbol) => self.writer.symbol(symbol.as_str()),
             View::Bytes(bytes) => self.writer.bytes(bytes),
             View::Reference(reference) => self.references.describe(reference, self.writer)?,
-            View::Opaque(opaque) => match opaque.downcast_ref() {
-                Some(Signed(bytes)) => self.writer.raw(bytes),
-                None => return Err(Unpassable { what: format!("the host value {value}") }),
+            View::Opaque(opaque) => match (opaque.downcast_ref(), opaque.downcast_ref()) {
+                (Some(Signed(bytes)), _) => self.writer.raw(bytes),
+                (_, Some(Secret(bytes))) => self.writer.bytes(bytes),
+                (None, None) => return Err(Unpassable { what: format!("the host value {value}") }),
             },
             View::Sequence(_) | View::Record(..) | View::Map(_) | View::Set(_) => self.composed(value)?,
             _ => return Err(Unpassable { what: value.to_string() }),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
-use marketplace::{Value, View};
+use marketplace::{Message, Value, View};
 
 use crate::syrup::{Kind, Reader, Writer};
+use crate::value::Secret;
 use crate::wire::BadUri;
 use crate::wire::misfit::{Misfit, record};
 use crate::wire::uri;
@@ -183,11 +184,15 @@ impl Sturdyref {
         uri::write(&self.location, Some(&self.swiss))
     }
 
-    /// The address that a value says: a record `ocapn-sturdyref`, or a text.
+    /// The address that a value says: a record `ocapn-sturdyref`, or a text, also as a [`Secret`].
     #[must_use]
     pub fn from_value(value: &Value) -> Option<Self> {
         let (label, location, swiss) = match value.view() {
             View::Text(uri) => return Self::parse(uri).ok(),
+            View::Opaque(_) => {
+                let Secret(uri) = Secret::from_value(value)?;
+                return Self::parse(std::str::from_utf8(&uri).ok()?).ok();
+            }
             View::Record(label, [location, swiss]) => (label, location, swiss),
             _ => return None,
         };

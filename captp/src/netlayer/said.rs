@@ -1,0 +1,125 @@
+//! The messages of a connection. What was said may have secrets in it, so no log shows it.
+
+use bytes::Bytes;
+use marketplace::{Message, Value};
+
+use crate::value::Secret;
+
+/// 32 random bytes, which nobody else knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seed(pub Bytes);
+
+/// The messages of a connection's source. Its feedback is [`ToLine`]. Its end is that of the
+/// connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromLine {
+    /// First: it stands. The seed is for the keys of the session.
+    Connected(Seed),
+    /// Bytes that have come.
+    Heard(Bytes),
+    /// The peer says nothing more.
+    Ended,
+    /// More waits to be written than should; or that is over.
+    Congested(bool),
+}
+
+/// What is said to a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToLine {
+    /// Bytes to be written, together.
+    Say(Bytes),
+    /// Nothing more is said. What comes is thrown away, and the source ends when the peer has ended
+    /// its direction, too, or after two seconds.
+    Close,
+}
+
+/// [`FromLine`] as it is a value.
+#[derive(Message, Clone)]
+enum HiddenFromLine {
+    Connected(Secret),
+    Heard(Secret),
+    Ended,
+    Congested(bool),
+}
+
+/// [`ToLine`] as it is a value.
+#[derive(Message, Clone)]
+enum HiddenToLine {
+    Say(Secret),
+    Close,
+}
+
+impl From<FromLine> for HiddenFromLine {
+    fn from(said: FromLine) -> Self {
+        match said {
+            FromLine::Connected(Seed(seed)) => Self::Connected(Secret(seed)),
+            FromLine::Heard(bytes) => Self::Heard(Secret(bytes)),
+            FromLine::Ended => Self::Ended,
+            FromLine::Congested(congested) => Self::Congested(congested),
+        }
+    }
+}
+
+impl From<HiddenFromLine> for FromLine {
+    fn from(said: HiddenFromLine) -> Self {
+        match said {
+            HiddenFromLine::Connected(Secret(seed)) => Self::Connected(Seed(seed)),
+            HiddenFromLine::Heard(Secret(bytes)) => Self::Heard(bytes),
+            HiddenFromLine::Ended => Self::Ended,
+            HiddenFromLine::Congested(congested) => Self::Congested(congested),
+        }
+    }
+}
+
+impl From<ToLine> for HiddenToLine {
+    fn from(said: ToLine) -> Self {
+        match said {
+            ToLine::Say(bytes) => Self::Say(Secret(bytes)),
+            ToLine::Close => Self::Close,
+        }
+    }
+}
+
+impl From<HiddenToLine> for ToLine {
+    fn from(said: HiddenToLine) -> Self {
+        match said {
+            HiddenToLine::Say(Secret(bytes)) => Self::Say(bytes),
+            HiddenToLine::Close => Self::Close,
+        }
+    }
+}
+
+impl From<Seed> for Secret {
+    fn from(Seed(seed): Seed) -> Self {
+        Self(seed)
+    }
+}
+
+impl From<Secret> for Seed {
+    fn from(Secret(seed): Secret) -> Self {
+        Self(seed)
+    }
+}
+
+/// A message that is, as a value, another one.
+macro_rules! is_message_as {
+    ($($message:ty as $hidden:ty),*) => {$(
+        impl Message for $message {
+            type Gives = Self;
+
+            fn to_value(&self) -> Value {
+                self.clone().into_value()
+            }
+
+            fn into_value(self) -> Value {
+                <$hidden>::from(self).into_value()
+            }
+
+            fn from_value(value: &Value) -> Option<Self> {
+                <$hidden>::from_value(value).map(Self::from)
+            }
+        }
+    )*};
+}
+
+is_message_as!(Seed as Secret, FromLine as HiddenFromLine, ToLine as HiddenToLine);

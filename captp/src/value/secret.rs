@@ -1,0 +1,69 @@
+//! Bytes that nothing shows.
+
+use std::fmt;
+
+use bytes::Bytes;
+use marketplace::{Message, Opaque, Value, View};
+
+/// Bytes that are a secret, such as a swiss number. As a value they are opaque: no log, trace or
+/// dump shows them. [`write()`](crate::value::write()) writes the bytes, so a peer gets them.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace_captp::value::Secret;
+///
+/// let number = Secret::from("open sesame");
+/// assert_eq!(format!("{number:?}"), "Secret(..)");
+/// assert!(!number.to_value().to_string().contains("sesame"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub Bytes);
+
+impl Secret {
+    /// The secret that a value says: itself, bytes, or a text.
+    #[must_use]
+    pub fn said(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Bytes(bytes) => Some(Self(bytes.clone())),
+            View::Text(text) => Some(Self::from(&**text)),
+            _ => Self::from_value(value),
+        }
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(Bytes::copy_from_slice(text.as_bytes()))
+    }
+}
+
+impl From<Secret> for Value {
+    fn from(secret: Secret) -> Self {
+        Opaque::new(secret).into()
+    }
+}
+
+impl Message for Secret {
+    type Gives = Self;
+
+    fn to_value(&self) -> Value {
+        self.clone().into()
+    }
+
+    fn into_value(self) -> Value {
+        self.into()
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Opaque(opaque) => opaque.downcast_ref().cloned(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
