@@ -1,16 +1,21 @@
 //! The ways on which bytes come from peers and go to them.
 
 mod after;
+mod known;
 pub mod memory;
+mod reach;
 mod said;
 mod seed;
 mod stream;
+mod tcp;
 pub mod tcp_testing_only;
 
 use std::time::Duration;
 
 use marketplace::{Message, Source};
 
+pub use self::known::{Known, Proof};
+pub use self::reach::Reach;
 pub use self::said::{FromLine, Seed, ToLine};
 use crate::wire::Location;
 
@@ -43,11 +48,12 @@ pub trait Netlayer: Send + Sync + 'static {
     }
     /// A source of [`FromListener`].
     fn listen(&self) -> Source;
-    /// A source of [`FromLine`], or why there can be none.
+    /// A source of [`FromLine`], or why there can be none. If a peer has given the location, it may
+    /// lead to what is at most as private as `reach`.
     ///
     /// # Errors
     /// If the location has no hint how to get there.
-    fn dial(&self, location: &Location) -> Result<Source, String>;
+    fn dial(&self, location: &Location, reach: Option<Reach>) -> Result<Source, String>;
     /// A source of one [`Seed`]. Unless the netlayer says otherwise, the operating system's.
     fn seed(&self) -> Source {
         seed::source()

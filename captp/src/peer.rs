@@ -23,7 +23,6 @@ pub use self::link::link;
 pub use self::options::Options;
 use crate::netlayer::Netlayer;
 use crate::value::Secret;
-use crate::wire::Sturdyref;
 
 /// A peer, as its own VM sees it: whoever has it may publish objects and dial.
 ///
@@ -80,10 +79,13 @@ pub fn enliven<T: ?Sized + 'static>(
 
 /// An address as something that no log shows (K11). A promise of one stays what it is.
 fn hidden(address: Value) -> Value {
-    match (address.view(), Sturdyref::from_value(&address)) {
-        (View::Text(text), _) => Secret::from(&**text).into(),
-        (_, Some(address)) => Secret::from(&*address.to_uri()).into(),
-        (_, None) => address,
+    match address.view() {
+        View::Text(text) => Secret::from(&**text).into(),
+        View::Record(label, [location, swiss]) if label.as_str() == "ocapn-sturdyref" => {
+            let swiss = Secret::said(swiss).map_or(swiss.clone(), Value::from);
+            Value::record(label.clone(), [location.clone(), swiss])
+        }
+        _ => address,
     }
 }
 

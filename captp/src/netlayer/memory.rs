@@ -16,7 +16,7 @@ use marketplace::Source;
 use sha2::{Digest, Sha256};
 
 use crate::netlayer::memory::listener::Listener;
-use crate::netlayer::{Netlayer, Seed, seed};
+use crate::netlayer::{Netlayer, Reach, Seed, seed};
 use crate::wire::Location;
 
 /// The name of the transport, and of the hint.
@@ -109,7 +109,7 @@ impl Netlayer for Memory {
         listener::source(self.network.clone(), self.name.clone())
     }
 
-    fn dial(&self, location: &Location) -> Result<Source, String> {
+    fn dial(&self, location: &Location, _: Option<Reach>) -> Result<Source, String> {
         let Location { transport, designator, .. } = location;
         if transport != TRANSPORT {
             return Err(format!("there is no way from `{TRANSPORT}` to `{transport}`"));

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use marketplace::{Message, Value};
 
+use crate::netlayer::Known;
 use crate::value::Secret;
 
 /// 32 random bytes, which nobody else knows.
@@ -15,6 +16,8 @@ pub struct Seed(pub Bytes);
 pub enum FromLine {
     /// First: it stands. The seed is for the keys of the session.
     Connected(Seed),
+    /// Before the first bytes: so much is known of the peer.
+    Known(Known),
     /// Bytes that have come.
     Heard(Bytes),
     /// The peer says nothing more.
@@ -37,6 +40,7 @@ pub enum ToLine {
 #[derive(Message, Clone)]
 enum HiddenFromLine {
     Connected(Secret),
+    Known(Known),
     Heard(Secret),
     Ended,
     Congested(bool),
@@ -53,6 +57,7 @@ impl From<FromLine> for HiddenFromLine {
     fn from(said: FromLine) -> Self {
         match said {
             FromLine::Connected(Seed(seed)) => Self::Connected(Secret(seed)),
+            FromLine::Known(known) => Self::Known(known),
             FromLine::Heard(bytes) => Self::Heard(Secret(bytes)),
             FromLine::Ended => Self::Ended,
             FromLine::Congested(congested) => Self::Congested(congested),
@@ -64,6 +69,7 @@ impl From<HiddenFromLine> for FromLine {
     fn from(said: HiddenFromLine) -> Self {
         match said {
             HiddenFromLine::Connected(Secret(seed)) => Self::Connected(Seed(seed)),
+            HiddenFromLine::Known(known) => Self::Known(known),
             HiddenFromLine::Heard(Secret(bytes)) => Self::Heard(bytes),
             HiddenFromLine::Ended => Self::Ended,
             HiddenFromLine::Congested(congested) => Self::Congested(congested),

@@ -17,7 +17,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::netlayer::stream::reader::{Read, Reader};
 use crate::netlayer::stream::writer::Writer;
-use crate::netlayer::{FromLine, ToLine, seed};
+use crate::netlayer::{FromLine, Known, ToLine, seed};
 
 /// How long the peer has, after our direction has ended, to end its own.
 const LINGER: Duration = Duration::from_secs(2);
@@ -28,19 +28,21 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream for T {}
 
 /// The source of a connection that stands.
-pub(super) fn connected(stream: impl Stream) -> Source {
-    Source::outer(Line::new(stream))
+pub(super) fn connected(stream: impl Stream, known: Known) -> Source {
+    Source::outer(Line::new(stream, Some(known)))
 }
 
 /// The source of a connection that is still to be made.
 pub(super) fn connecting<T: Stream>(
-    connecting: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    connecting: impl Future<Output = Result<(T, Known), Failure>> + Send + 'static,
 ) -> Source {
     Source::outer(Half::Connecting(Box::pin(connecting)))
 }
 
+type Connecting<T> = dyn Future<Output = Result<(T, Known), Failure>> + Send;
+
 enum Half<T> {
-    Connecting(Pin<Box<dyn Future<Output = Result<T, Failure>> + Send>>),
+    Connecting(Pin<Box<Connecting<T>>>),
     Connected(Line<T>),
 }
 
@@ -48,7 +50,7 @@ impl<T: Stream> OuterHalf for Half<T> {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         if let Self::Connecting(connecting) = self {
             match ready!(connecting.as_mut().poll(cx)) {
-                Ok(stream) => *self = Self::Connected(Line::new(stream)),
+                Ok((stream, known)) => *self = Self::Connected(Line::new(stream, Some(known))),
                 Err(failure) => return Poll::Ready(Some(Err(failure))),
             }
         }
@@ -88,6 +90,8 @@ struct Line<T> {
     writer: Writer,
     /// It was said that it stands.
     announced: bool,
+    /// What is known of the peer, until that was said.
+    known: Option<Known>,
     /// It was said that too much waits.
     congested: bool,
     /// It was said that the peer says nothing more.
@@ -97,12 +101,13 @@ struct Line<T> {
 }
 
 impl<T: Stream> Line<T> {
-    fn new(stream: T) -> Self {
+    fn new(stream: T, known: Option<Known>) -> Self {
         Self {
             stream,
             reader: Reader::new(),
             writer: Writer::default(),
             announced: false,
+            known,
             congested: false,
             ended: false,
             linger: None,
@@ -123,6 +128,9 @@ impl<T: Stream> Line<T> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<FromLine, Failure>>> {
         if !std::mem::replace(&mut self.announced, true) {
             return Poll::Ready(Some(seed::fresh().map(FromLine::Connected)));
+        }
+        if let Some(known) = self.known.take() {
+            return Poll::Ready(Some(Ok(FromLine::Known(known))));
         }
         if self.writer.is_closing() {
             // The flush says when everything is written.

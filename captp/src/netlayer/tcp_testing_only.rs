@@ -3,15 +3,15 @@
 //! Nobody proves who they are, and anybody can read and change what is said. So it listens on
 //! 127.0.0.1 only, and it is for tests.
 
-mod dial;
-mod listener;
-
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use marketplace::Source;
+use tokio::net::TcpStream;
 
-use crate::netlayer::{Netlayer, seed, stream};
+use crate::netlayer::tcp::{self, Goal};
+use crate::netlayer::{Netlayer, Proof, Reach, seed, stream};
 use crate::wire::Location;
 
 /// The name of the transport.
@@ -71,17 +71,33 @@ impl Netlayer for TcpTestingOnly {
     }
 
     fn listen(&self) -> Source {
-        listener::source(self.port)
+        tcp::source(Listener { port: self.port })
     }
 
-    fn dial(&self, location: &Location) -> Result<Source, String> {
-        if location.transport != TRANSPORT {
-            return Err(format!("there is no way from `{TRANSPORT}` to `{}`", location.transport));
-        }
-        let (Some(host), Some(port)) = (location.hint("host"), location.hint("port")) else {
-            return Err("the address does not say at which host and port it is".to_string());
-        };
-        let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
-        Ok(stream::connecting(dial::dial(host.to_string(), port)))
+    fn dial(&self, location: &Location, reach: Option<Reach>) -> Result<Source, String> {
+        let goal = Goal::of(location, TRANSPORT, reach)?;
+        Ok(stream::connecting(async move {
+            let (stream, peer) = tcp::in_time(&goal, tcp::dial(&goal)).await?;
+            Ok((stream, tcp::known(peer, Proof::Nothing)))
+        }))
+    }
+}
+
+struct Listener {
+    port: u16,
+}
+
+impl tcp::Listener for Listener {
+    fn addresses(&self) -> Result<Vec<SocketAddr>, String> {
+        Ok(vec![SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))])
+    }
+
+    fn listens(&self, local: SocketAddr) -> Vec<(String, String)> {
+        tracing::warn!(%local, "tcp-testing-only listens: no peer proves who it is, it is for tests");
+        tcp::hints(&local.ip().to_string(), local.port())
+    }
+
+    fn line(&self, stream: TcpStream, peer: SocketAddr) -> Source {
+        stream::connected(stream, tcp::known(peer, Proof::Nothing))
     }
 }

@@ -16,7 +16,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::{Ground, IntoReason, Source, View};
 
-use crate::netlayer::{Netlayer, Seed};
+use crate::netlayer::{Netlayer, Reach, Seed};
 use crate::peer::hub::dialling::Wanted;
 use crate::peer::hub::given::HandOffs;
 use crate::peer::hub::judging::Judged;
@@ -52,6 +52,8 @@ struct Hub {
     /// The next number for a certificate of ours.
     next_count: HashMap<LineId, u64>,
     hand_offs: HandOffs,
+    /// The least private address at which a peer was seen.
+    met: Reach,
 }
 
 pub(super) fn spawn<S>(netlayer: Arc<dyn Netlayer>, options: Options) -> (Spawn<S>, Far<dyn Peer>) {
@@ -114,6 +116,7 @@ impl Hub {
             used: HashMap::new(),
             next_count: HashMap::new(),
             hand_offs: HandOffs::default(),
+            met: Reach::Machine,
             netlayer,
             options,
         }
@@ -184,8 +187,11 @@ impl Hub {
         if self.sessions.is_us(&PeerName::of(&location)) {
             return self.fetch(&swiss, &duct);
         }
-        let (asked, object) = self
-            .with_session(&location, move |_, standing, _| ask_of(&standing.bootstrap, "fetch", (swiss,)));
+        // A record has come in a message, from any peer there was. A text is the program's own.
+        let reach = matches!(address.view(), View::Record(..)).then_some(self.met);
+        let (asked, object) = self.with_session(&location, reach, move |_, standing, _| {
+            ask_of(&standing.bootstrap, "fetch", (swiss,))
+        });
         actions![asked, give(&duct, &object)]
     }
 }

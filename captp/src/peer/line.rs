@@ -26,7 +26,7 @@ pub use self::ended::SessionEnded;
 use self::greeting::Greeted;
 pub use self::presence::CapTpSession;
 use self::running::Running;
-use crate::netlayer::{FromLine, ToLine};
+use crate::netlayer::{FromLine, Known, ToLine};
 use crate::peer::talk::{Judge, Roster};
 use crate::session::{Bounds, Inbox};
 use crate::syrup::Writer;
@@ -92,6 +92,7 @@ struct Line {
     start: Start,
     pid: Pid,
     inbox: Inbox,
+    known: Known,
     /// Bytes that came while the hub was asked.
     unheard: usize,
     stage: Stage,
@@ -124,7 +125,16 @@ enum Farewell {
 impl Line {
     fn new(start: Start, pid: Pid) -> Self {
         let inbox = Inbox::new(start.bounds.message);
-        Self { start, pid, inbox, unheard: 0, stage: Stage::Awaited, congested: false, over: None }
+        Self {
+            start,
+            pid,
+            inbox,
+            known: Known::default(),
+            unheard: 0,
+            stage: Stage::Awaited,
+            congested: false,
+            over: None,
+        }
     }
 
     fn hear(&mut self, said: FromLine) -> ActionTree<Self> {
@@ -133,6 +143,10 @@ impl Line {
         }
         match said {
             FromLine::Connected(seed) => self.connected(&seed),
+            FromLine::Known(known) => {
+                self.known = known;
+                ActionTree::new()
+            }
             FromLine::Heard(bytes) => {
                 if let Stage::Asked(_) = self.stage {
                     self.unheard += bytes.len();

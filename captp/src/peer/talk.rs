@@ -7,6 +7,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::{Opaque, Pid, Value, View};
 
+use crate::netlayer::Reach;
 use crate::wire::{Hello, Keys, Location, PublicId, PublicKey, SessionId};
 
 /// The hub, as the process of a session sees it. Each session has one such object, with which it
@@ -60,6 +61,8 @@ pub(crate) struct Standing {
     pub(crate) peer_id: PublicId,
     /// The peer's export 0, as an object of the session's process.
     pub(crate) bootstrap: Reference,
+    /// From where we see the peer.
+    pub(crate) reach: Reach,
 }
 
 /// The sessions that stand, by the PID of their process: whose object a reference is.

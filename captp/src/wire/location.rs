@@ -196,11 +196,7 @@ impl Sturdyref {
             View::Record(label, [location, swiss]) => (label, location, swiss),
             _ => return None,
         };
-        let swiss = match swiss.view() {
-            View::Bytes(swiss) => swiss.clone(),
-            View::Text(swiss) => Bytes::copy_from_slice(swiss.as_bytes()),
-            _ => return None,
-        };
+        let Secret(swiss) = Secret::said(swiss)?;
         let location = Location::from_value(location)?;
         (label.as_str() == "ocapn-sturdyref").then_some(Self { location, swiss })
     }

@@ -93,13 +93,13 @@ fn a_name_is_given_to_one_vat_at_a_time() {
 fn where_nobody_listens_nobody_is_reached() {
     let network = Network::new();
     let shop = network.netlayer("shop");
-    let dial = |transport, name| shop.dial(&Location::new(transport, name, &[])).err();
+    let dial = |transport, name| shop.dial(&Location::new(transport, name, &[]), None).err();
     let nobody = "nobody listens under the name `bank` in this network";
     assert_eq!(dial("memory", "bank").as_deref(), Some(nobody));
     assert_eq!(dial("tls", "bank").as_deref(), Some("there is no way from `memory` to `tls`"));
     let _bank = network.join("bank").unwrap();
     assert_eq!(dial("memory", "bank"), None);
-    let elsewhere = Network::new().netlayer("shop").dial(&Location::new("memory", "bank", &[]));
+    let elsewhere = Network::new().netlayer("shop").dial(&Location::new("memory", "bank", &[]), None);
     assert_eq!(elsewhere.err().as_deref(), Some(nobody));
 }
 
@@ -108,7 +108,7 @@ fn k10_so_many_wait_to_be_accepted() {
     let network = Network::new();
     let _bank = network.join("bank").unwrap();
     let shop = network.netlayer("shop");
-    let dialled = (0..200).filter(|_| shop.dial(&Location::new("memory", "bank", &[])).is_ok());
+    let dialled = (0..200).filter(|_| shop.dial(&Location::new("memory", "bank", &[]), None).is_ok());
     assert_eq!(dialled.count(), 128);
 }
 

@@ -23,7 +23,7 @@ impl Pair {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let stream = listener.accept().await.unwrap().0;
-        let mut pair = Self { peer, line: Line::new(stream) };
+        let mut pair = Self { peer, line: Line::new(stream, None) };
         let first = pair.next().await;
         assert!(matches!(&first, Some(Ok(FromLine::Connected(seed))) if seed.0.len() == 32), "{first:?}");
         pair
@@ -203,4 +203,14 @@ async fn a_connection_that_cannot_be_made_says_why() {
     half.give(ToLine::Close.into_value(), &mut Context::from_waker(Waker::noop())).unwrap();
     let item = poll_fn(|cx| half.poll_next(cx)).await;
     assert_eq!(item, Some(Err(Failure::value(&"no".to_string()))));
+}
+
+#[tokio::test]
+async fn what_is_known_of_the_peer_is_told_before_what_it_says() {
+    let mut pair = Pair::new().await;
+    let known = Known::default();
+    pair.line = Line { known: Some(known.clone()), ..pair.line };
+    pair.peer.write_all(b"hello").await.unwrap();
+    assert_eq!(pair.next().await, Some(Ok(FromLine::Known(known))));
+    assert_eq!(pair.next().await, heard(b"hello"));
 }

@@ -4,6 +4,7 @@ use marketplace::Source;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
+use crate::netlayer::Reach;
 use crate::peer::PeerError;
 use crate::peer::hub::Hub;
 use crate::peer::hub::listening::Listening;
@@ -20,13 +21,14 @@ pub(super) struct Wanted {
 
 impl Hub {
     /// Sends something to a peer when a session with it stands, which may be now. Gives the promise
-    /// of the answer.
+    /// of the answer. If a peer has given the location, it may lead so far.
     pub(super) fn with_session(
         &mut self,
         location: &Location,
+        reach: Option<Reach>,
         send: impl FnOnce(&mut Self, Standing, LineId) -> (ActionTree<Self>, Promise<Value>) + Send + 'static,
     ) -> (ActionTree<Self>, Promise<Value>) {
-        let (standing, dials) = self.want(location);
+        let (standing, dials) = self.want(location, reach);
         let (answer, resolver) = promise::<Value>();
         let peer = PeerName::of(location);
         let sends = when(standing, move |mut hub: Self, standing: Result<Value, Reason>| {
@@ -49,7 +51,7 @@ impl Hub {
     }
 
     /// A promise of the session with a peer. One connection serves all who want one.
-    fn want(&mut self, location: &Location) -> (Promise<Value>, ActionTree<Self>) {
+    fn want(&mut self, location: &Location, reach: Option<Reach>) -> (Promise<Value>, ActionTree<Self>) {
         let peer = PeerName::of(location);
         if let Some(wanted) = self.wanted.get(&peer) {
             return (wanted.standing.clone(), actions![]);
@@ -59,14 +61,14 @@ impl Hub {
         let actions = match self.sessions.way(&peer) {
             Way::Stands(session) => resolver.fulfill(opaque(session.clone())).into_action_tree(),
             Way::Begun => actions![],
-            Way::Nothing => self.dial(location),
+            Way::Nothing => self.dial(location, reach),
         };
         (standing, actions)
     }
 
-    pub(super) fn dial(&mut self, location: &Location) -> ActionTree<Self> {
+    pub(super) fn dial(&mut self, location: &Location, reach: Option<Reach>) -> ActionTree<Self> {
         if let Listening::Starts { wanted, .. } = &mut self.listening {
-            wanted.push(location.clone());
+            wanted.push((location.clone(), reach));
             return actions![];
         }
         let peer = PeerName::of(location);
@@ -77,7 +79,7 @@ impl Hub {
         if self.sessions.is_full() {
             return self.lose(&peer, FULL);
         }
-        match self.netlayer.dial(location) {
+        match self.netlayer.dial(location, reach) {
             Err(why) => self.lose(&peer, &why),
             Ok(source) => {
                 let line = self.new_line();

@@ -7,6 +7,7 @@ use marketplace::Ground;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
+use crate::netlayer::Reach;
 use crate::peer::PeerError;
 use crate::peer::hub::dialling::unreachable;
 use crate::peer::hub::{Hub, ask_of, break_off};
@@ -106,7 +107,13 @@ impl Hub {
     }
 
     /// We are given something that is elsewhere, or here.
-    pub(super) fn on_given(&mut self, give: &Bytes, keys: &Value, duct: Duct) -> ActionTree<Self> {
+    pub(super) fn on_given(
+        &mut self,
+        line: LineId,
+        give: &Bytes,
+        keys: &Value,
+        duct: Duct,
+    ) -> ActionTree<Self> {
         let signed = Signed(give.clone());
         let (Some(keys), Ok(give)) = (from_opaque::<Keys>(keys), Give::read(&signed)) else {
             return refuse(&duct, &Refused::NoCertificate);
@@ -128,7 +135,8 @@ impl Hub {
         if self.hand_offs.avoided.contains(&peer) {
             return break_off(&duct, unreachable(&peer, "it could not be reached a moment ago"));
         }
-        let (asked, answer) = self.with_session(&give.exporter, move |hub, standing, line| {
+        let reach = self.sessions.standing(line).map_or(Reach::Public, |giver| giver.reach);
+        let (asked, answer) = self.with_session(&give.exporter, Some(reach), move |hub, standing, line| {
             let next = hub.next_count.entry(line).or_default();
             let count = *next;
             *next += 1;

@@ -34,7 +34,7 @@ impl Hub {
                 ("greets", ours) => hub.on_greets(line, &ours, duct),
                 ("ends",) => hub.on_ends(line, duct),
                 ("hello", greeting) => hub.on_hello(line, &greeting, duct),
-                ("given", give, keys) => hub.on_given(&give, &keys, duct),
+                ("given", give, keys) => hub.on_given(line, &give, &keys, duct),
             ))),
             match_state!(hub: &mut Self => on_message!(
                 ("stands", standing) => hub.on_stands(line, &standing),
@@ -79,6 +79,7 @@ impl Hub {
     fn on_stands(&mut self, line: LineId, standing: &Value) -> ActionTree<Self> {
         let Some(standing) = from_opaque::<Standing>(standing) else { return actions![] };
         let Some(peer) = self.sessions.stands(line, standing.clone()) else { return actions![] };
+        self.met = self.met.max(standing.reach);
         self.named.insert(standing.id, line);
         // What was to be answered before it stood is not asked any more.
         self.lines.remove(&line);

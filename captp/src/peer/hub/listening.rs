@@ -4,7 +4,7 @@ use bytes::Bytes;
 use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
-use crate::netlayer::FromListener;
+use crate::netlayer::{FromListener, Reach};
 use crate::peer::PeerError;
 use crate::peer::hub::{Hub, break_off};
 use crate::sessions::PeerName;
@@ -21,7 +21,7 @@ pub(super) enum Listening {
         /// Those who have published something, with the number of that.
         told: Vec<(Bytes, Duct)>,
         /// Peers that are wanted meanwhile: they are dialled when our location is known.
-        wanted: Vec<Location>,
+        wanted: Vec<(Location, Option<Reach>)>,
     },
     Yes,
 }
@@ -93,8 +93,8 @@ impl Hub {
         actions
     }
 
-    fn dial_all(&mut self, wanted: Vec<Location>) -> ActionTree<Self> {
-        let dialled: Vec<_> = wanted.iter().map(|location| self.dial(location)).collect();
+    fn dial_all(&mut self, wanted: Vec<(Location, Option<Reach>)>) -> ActionTree<Self> {
+        let dialled: Vec<_> = wanted.iter().map(|(location, reach)| self.dial(location, *reach)).collect();
         dialled.into_action_tree()
     }
 

@@ -3,6 +3,7 @@
 mod connections;
 mod hand_offs;
 mod listener;
+mod reach;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -14,7 +15,7 @@ use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{IntoReason, Source};
 
-use crate::netlayer::{FromLine, FromListener, Netlayer, Seed, ToLine};
+use crate::netlayer::{FromLine, FromListener, Netlayer, Reach, Seed, ToLine};
 use crate::peer::{Options, Peer, peer};
 use crate::syrup::Writer;
 use crate::wire::{Hello, Keys, Location};
@@ -27,6 +28,8 @@ struct Script {
     listeners: Mutex<VecDeque<Source>>,
     dials: Mutex<VecDeque<Result<Source, String>>>,
     dialled: Mutex<Vec<String>>,
+    /// How far each of them might lead.
+    reaches: Mutex<Vec<Option<Reach>>>,
     seed: Mutex<Option<Source>>,
 }
 
@@ -45,7 +48,8 @@ impl Netlayer for Scripted {
         self.0.listeners.lock().unwrap().pop_front().expect("it may listen so often")
     }
 
-    fn dial(&self, location: &Location) -> Result<Source, String> {
+    fn dial(&self, location: &Location, reach: Option<Reach>) -> Result<Source, String> {
+        self.0.reaches.lock().unwrap().push(reach);
         self.0.dialled.lock().unwrap().push(location.designator.clone());
         self.0.dials.lock().unwrap().pop_front().unwrap_or_else(|| Err("nobody is there".to_string()))
     }

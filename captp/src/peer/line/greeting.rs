@@ -10,6 +10,7 @@ use crate::peer::line::roster::Listed;
 use crate::peer::line::running::Running;
 use crate::peer::line::{Farewell, Line, Stage, keys_of, say};
 use crate::peer::talk::{Greeting, Standing, Verdict, opaque};
+use crate::sessions::PeerName;
 use crate::syrup::Writer;
 use crate::wire::{Hello, Keys, Op, SessionId};
 
@@ -75,6 +76,10 @@ impl Line {
             Ok(_) => return self.end("the first message was no hello", Farewell::Abort),
             Err(error) => return self.end(&error.to_string(), Farewell::Abort),
         };
+        if !self.known.proof.allows(&hello.location, &self.start.location.transport) {
+            let why = format!("`{}` is not the name that was proved", PeerName::of(&hello.location));
+            return self.end(&why, Farewell::Abort);
+        }
         let greeting = opaque(Greeting { hello: hello.clone(), ours: greeted.keys.public() });
         self.stage = Stage::Asked(greeted.clone());
         let judge = self.start.judge.clone();
@@ -109,6 +114,7 @@ impl Line {
             peer_key: hello.key,
             peer_id,
             bootstrap: of_peer,
+            reach: self.known.reach,
         };
         running.around.listed = Some(Listed::new(&self.start.roster, self.pid, standing.clone()));
         self.stage = Stage::Running(Box::new(running));

@@ -6,6 +6,7 @@ mod greetings;
 mod hand_offs;
 mod hostile;
 mod order;
+mod proofs;
 mod releases;
 
 use std::collections::VecDeque;

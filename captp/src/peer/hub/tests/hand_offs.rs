@@ -26,6 +26,7 @@ fn with_ann() -> Hub {
         peer_key: anns.public(),
         peer_id,
         bootstrap: (&peer).into(),
+        reach: Reach::Machine,
     };
     let ann = PeerName::of(&standing.location);
     hub.sessions.accepted(LINE);

@@ -1,0 +1,81 @@
+//! How far peers may lead us (K10).
+
+use super::*;
+use crate::netlayer::{Known, Proof};
+use crate::syrup::Kind;
+use crate::wire::{Give, PublicId, SessionId, To};
+
+/// A connection that Ann has made from so far. She hands off an object of Carol.
+fn from_ann(reach: Reach) -> Source {
+    let known = FromLine::Known(Known { proof: Proof::Nothing, reach });
+    let items = [FromLine::Connected(seed(1)), known, hello("ann", 2), hands_off()];
+    lasting(items.into_iter().enumerate().map(|(at, item)| (at as u32, item)))
+}
+
+fn hands_off() -> FromLine {
+    let give = Give {
+        receiver_key: Keys::of_seed(&[1; 32]).public(),
+        exporter: Location::new("memory", "carol", &[("port", "1")]),
+        session: SessionId([3; 32]),
+        gifter_side: PublicId([4; 32]),
+        gift: Bytes::from_static(b"gift"),
+    };
+    let signed = give.sign(&Keys::of_seed(&[2; 32]));
+    let args = |writer: &mut Writer| {
+        writer.open(Kind::List);
+        writer.symbol("fetch");
+        writer.raw(&signed.0);
+        writer.close(Kind::List);
+        Ok::<(), ()>(())
+    };
+    let (spelling, mut writer) = (Options::default().spelling, Writer::new());
+    spelling.deliver(&mut writer, To::Export(0), args, None, None).unwrap();
+    FromLine::Heard(spelling.framed(writer.into_bytes()).into())
+}
+
+impl Test {
+    /// Ann and those who come after her have connected.
+    fn with_anns(lines: &[&Source]) -> Self {
+        let mut test = Self::new();
+        test.listener([(0, listening())].into_iter().chain(lines.iter().map(|line| (0, accepted(line)))));
+        let _uri = test.publish();
+        test.sim.advance(10 * MS);
+        test
+    }
+
+    fn reaches(&self) -> Vec<Option<Reach>> {
+        self.script.reaches.lock().unwrap().clone()
+    }
+}
+
+#[test]
+fn k10_a_hand_off_leads_only_as_far_as_its_giver_is() {
+    for reach in [Reach::Machine, Reach::Private, Reach::Public] {
+        let test = Test::with_anns(&[&from_ann(reach)]);
+        assert_eq!(test.dialled(), ["carol"]);
+        assert_eq!(test.reaches(), [Some(reach)]);
+    }
+}
+
+/// Nobody knows from whom it came: so it counts as one of the peer that is farthest away.
+#[test]
+fn k10_a_locator_of_a_message_leads_only_as_far_as_peers_are() {
+    let bob = lasting([(0, FromLine::Connected(seed(5))), (1, hello("bob", 6))]);
+    let peer =
+        |name| Value::record("ocapn-peer", [Symbol::new("memory").into(), Value::from(name), false.into()]);
+    let locator = |name| Value::record("ocapn-sturdyref", [peer(name), Value::from("x")]);
+    for (lines, farthest) in [(vec![], Reach::Machine), (vec![from_ann(Reach::Private), bob], Reach::Private)]
+    {
+        let mut test = Test::with_anns(&lines.iter().collect::<Vec<_>>());
+        let before = test.reaches().len();
+        for address in [locator("dora"), "ocapn://emma.memory/s/x".into()] {
+            for address in [crate::peer::hidden(address.clone()), address] {
+                let asked = test.sim.ask(|cx| test.peer.enliven(cx, address));
+                test.sim.run();
+                assert!(asked.answer().unwrap().is_err());
+            }
+        }
+        let text = None;
+        assert_eq!(test.reaches()[before..], [Some(farthest), Some(farthest), text, text]);
+    }
+}
