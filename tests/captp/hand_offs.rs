@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use marketplace::objects::*;
+
 use crate::things::Counter;
 use crate::vats::Vats;
 
@@ -50,6 +52,23 @@ fn k5_an_object_that_was_handed_off_is_known_at_home() {
     assert_eq!(vats.answer(0, |cx| carol.is(cx, &carol)), Ok(true));
     let kept = vats.answer(1, |cx| at_bob.kept(cx)).unwrap().unwrap();
     assert_eq!(vats.answer(1, |cx| kept.is(cx, &kept)), Ok(true));
+}
+
+/// Alice gives Bob's object to Carol and Carol's to Bob, in one turn: each of them asks the other.
+#[test]
+fn k6_two_hand_offs_that_cross_wait_for_nobody() {
+    let mut vats = Vats::new(["alice", "bob", "carol"]);
+    let (at_bob, at_carol) =
+        (vats.sim(1).spawn_object(Counter::new(1)), vats.sim(2).spawn_object(Counter::new(2)));
+    let (bob, carol) = (vats.publish(1, &at_bob), vats.publish(2, &at_carol));
+    let (bob, carol) = (vats.enliven::<Counter>(0, &bob), vats.enliven::<Counter>(0, &carol));
+    let both = vats.ask(0, |cx| {
+        let kept = [bob.keep(cx, &carol), carol.keep(cx, &bob)];
+        all(cx, kept)
+    });
+    assert_eq!(both.answer(), Some(Ok(vec![(), ()])), "no time has passed");
+    assert_eq!(vats.answer(1, |cx| at_bob.add_at_kept(cx, 1)), Ok(3));
+    assert_eq!(vats.answer(2, |cx| at_carol.add_at_kept(cx, 1)), Ok(2));
 }
 
 /// Carol's vat stands still, so Bob hears nothing from there.

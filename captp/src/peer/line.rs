@@ -9,6 +9,7 @@ mod ended;
 mod greeting;
 mod heard;
 mod held;
+mod outbox;
 mod parts;
 mod presence;
 mod roster;

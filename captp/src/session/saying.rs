@@ -66,13 +66,13 @@ impl Session {
             let (question, serial) = self.questions.next();
             let settles = Settles::Question { question, serial };
             let Ok(resolver) = self.exports.add(Exported::Resolver(settles)) else {
-                self.take_back(&draft);
+                self.take_back(&draft, world);
                 return Err(full());
             };
             draft.told.push(resolver);
             asked = Some((question, resolver));
         }
-        self.send(to, draft, asked)?;
+        self.send(to, draft, asked, world)?;
         if wants_answer {
             self.questions.ask();
         }
@@ -109,7 +109,7 @@ impl Session {
             writer.symbol("fulfill");
             references.part(value, writer)
         })?;
-        self.send(To::Export(resolver), draft, None)
+        self.send(To::Export(resolver), draft, None, world)
     }
 
     fn try_break(
@@ -126,7 +126,7 @@ impl Session {
             };
             value::write_reason(reason, writer, references)
         })?;
-        self.send(To::Export(resolver), draft, None)
+        self.send(To::Export(resolver), draft, None, world)
     }
 
     /// Breaks a promise whose reason is longer than a message may be.
@@ -159,25 +159,33 @@ impl Session {
         let (exports, told) = (&mut self.exports, &mut draft.told);
         let limit = self.bounds.message.bytes;
         let (depth, nested) = (0, 0);
-        let mut describer = Describer { exports, imports, questions, world, told, limit, depth, nested };
+        let mut describer =
+            Describer { exports, imports, questions, world: &mut *world, told, limit, depth, nested };
         draft.args.open(Kind::List);
         let written = write(&mut draft.args, &mut describer);
         draft.args.close(Kind::List);
         match written {
             Ok(()) => Ok(draft),
             Err(cannot) => {
-                self.take_back(&draft);
+                self.take_back(&draft, world);
                 Err(cannot)
             }
         }
     }
 
-    fn take_back(&mut self, draft: &Draft) {
+    fn take_back(&mut self, draft: &Draft, world: &mut impl World) {
         self.exports.take_back(&draft.told, draft.next);
+        world.unwritten();
     }
 
     /// Writes the message. If it is larger than a message may be, no table has changed.
-    fn send(&mut self, to: To, draft: Draft, asked: Option<(u64, u64)>) -> Result<(), Unpassable> {
+    fn send(
+        &mut self,
+        to: To,
+        draft: Draft,
+        asked: Option<(u64, u64)>,
+        world: &mut impl World,
+    ) -> Result<(), Unpassable> {
         let (question, resolver) = asked.unzip();
         let mut writer = mem::take(&mut self.rooms.message);
         let args = |writer: &mut Writer| {
@@ -187,7 +195,7 @@ impl Session {
         let resolver = resolver.map(Import::Object);
         let Ok(()) = self.spelling.deliver::<Infallible>(&mut writer, to, args, question, resolver);
         if let Err(cannot) = fits(writer.as_bytes(), self.bounds.message) {
-            self.take_back(&draft);
+            self.take_back(&draft, world);
             return Err(cannot);
         }
         self.say(writer.as_bytes().to_vec());

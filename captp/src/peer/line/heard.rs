@@ -105,6 +105,7 @@ impl Running {
     fn settle(&mut self, resolver: u64, result: &Result<Value, Reason>) {
         self.around.listeners -= 1;
         self.session.settle(resolver, result.as_ref(), &mut self.around);
+        self.post();
     }
 }
 

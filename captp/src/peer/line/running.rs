@@ -7,6 +7,7 @@ use marketplace::prelude::*;
 use crate::peer::line::deciding::Deciding;
 use crate::peer::line::greeting::Greeted;
 use crate::peer::line::held::Waiting;
+use crate::peer::line::outbox::Outbox;
 use crate::peer::line::roster::Listed;
 use crate::peer::line::{Line, Start, say};
 use crate::peer::talk::Judge;
@@ -17,6 +18,7 @@ use crate::wire::PublicKey;
 pub(super) struct Running {
     pub(super) session: Session,
     pub(super) around: Around,
+    outbox: Outbox,
     /// The releases are to be written, after a yield.
     pub(super) releases_are_due: bool,
 }
@@ -41,6 +43,8 @@ pub(super) struct Around {
     pub(super) peer: PublicKey,
     /// How many gifts there were.
     pub(super) gifts: u64,
+    /// The deposits of the message that is being written.
+    pub(super) deposits: Vec<ActionTree<Line>>,
     /// How many objects of the peer are to hear how something is settled; and the most of them.
     pub(super) listeners: usize,
     pub(super) most_listeners: usize,
@@ -65,12 +69,13 @@ impl Running {
             greeted,
             peer,
             gifts: 0,
+            deposits: Vec::new(),
             listeners: 0,
             most_listeners: start.bounds.answers,
         };
         let mut session = Session::new(start.spelling, start.bounds, bootstrap);
         let of_peer = session.bootstrap(&mut around);
-        (Self { session, around, releases_are_due: false }, of_peer)
+        (Self { session, around, outbox: Outbox::default(), releases_are_due: false }, of_peer)
     }
 
     /// Writes the end, behind all that waits to be written.
@@ -79,17 +84,45 @@ impl Running {
             self.session.write_releases();
         }
         self.session.abort(why);
+        self.outbox.let_go();
+    }
+
+    /// Takes what has been written. If the last message hands something off, it waits for its
+    /// deposits: they are asked for now, and are written before the yield is over.
+    pub(super) fn post(&mut self) {
+        let mut written = self.session.take_written();
+        let last = written.pop();
+        written.into_iter().for_each(|message| self.outbox.push(message, false));
+        let deposits = std::mem::take(&mut self.around.deposits);
+        let Some(last) = last else { return };
+        self.outbox.push(last, !deposits.is_empty());
+        if deposits.is_empty() {
+            return;
+        }
+        self.around.ask(deposits);
+        self.around.ask(yield_now!(|mut line: Line| {
+            let written = line.run(|running| running.outbox.deposited());
+            transition!(line, written)
+        }));
+    }
+
+    /// Writes a deposit, in front of messages that wait for others.
+    pub(super) fn post_deposit(&mut self) {
+        let written = self.session.take_written();
+        written.into_iter().for_each(|message| self.outbox.push_urgent(message));
     }
 
     /// Takes what is to be done, and behind that what was written. Releases are written with what
     /// is written anyway, behind it; else after a yield, so that one message tells many.
     pub(super) fn take_asked(&mut self, source: &Source) -> ActionTree<Line> {
-        let mut written = self.session.take_written();
+        self.post();
+        let mut written: Vec<_> = self.outbox.take().collect();
         let mut asked = std::mem::take(&mut self.around.asked);
         if self.session.has_releases() {
             if !written.is_empty() {
                 self.session.write_releases();
-                written.extend(self.session.take_written());
+                self.post();
+                written.extend(self.outbox.take());
             } else if !std::mem::replace(&mut self.releases_are_due, true) {
                 asked.push(ActionTree::from(yield_now!(|mut line: Line| {
                     let asked = line.run(Self::write_releases);

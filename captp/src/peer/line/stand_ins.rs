@@ -7,7 +7,7 @@ use marketplace::{View, object_of};
 
 use crate::peer::line::Line;
 use crate::peer::line::running::{Around, Running};
-use crate::peer::line::world::reference_of;
+use crate::peer::line::world::{is_deposit, reference_of};
 use crate::session::{Session, Target};
 use crate::syrup::Writer;
 use crate::value::{self, Describe, Unpassable};
@@ -59,9 +59,13 @@ impl Running {
     /// what is sent to that promise is written at once, too.
     fn deliver(&mut self, to: Target, parts: &[Value], duct: &Duct) {
         let Self { session, around, .. } = self;
-        let asked = around.asked.len();
         match session.deliver(to, parts, duct.is_wanted(), around) {
-            Ok(None) => around.deciding.sent(to, None),
+            Ok(None) => {
+                around.deciding.sent(to, None);
+                if around.deposits.is_empty() && is_deposit(to, parts) {
+                    self.post_deposit();
+                }
+            }
             Ok(Some(question)) => {
                 around.waiting.asked(to, parts, question);
                 let promise = around.question(session, question);
@@ -69,8 +73,6 @@ impl Running {
                 around.ask(give_when(duct, &promise));
             }
             Err(Unpassable { what }) => {
-                // No gift is deposited for what was not written.
-                around.asked.truncate(asked);
                 let place = place_of_unpassable(parts);
                 around.ask(refuse(duct, Broken::NotPassable { place, what: what.into() }.into()));
             }

@@ -1,7 +1,7 @@
 //! The objects and promises of a session: those of the peer that come, those of others that go.
 
 use marketplace::objects::*;
-use marketplace::{Message, Value};
+use marketplace::{Message, Value, View};
 use sha2::{Digest, Sha256};
 
 use crate::peer::line::running::Around;
@@ -10,6 +10,15 @@ use crate::peer::talk::{Standing, opaque};
 use crate::session::{Sort, Target, World};
 use crate::value::Unreadable;
 use crate::wire::{Give, Signed};
+
+/// The method by which gifts are deposited.
+const DEPOSIT: &str = "deposit-gift";
+
+/// Whether a message deposits a gift.
+pub(super) fn is_deposit(to: Target, parts: &[Value]) -> bool {
+    let verb = parts.first().map(Value::view);
+    to == Target::Import(0) && matches!(verb, Some(View::Symbol(verb)) if verb.as_str() == DEPOSIT)
+}
 
 impl World for Around {
     fn import_object(&mut self, position: u64, number: u64) -> Reference {
@@ -37,6 +46,10 @@ impl World for Around {
             // The peer listens, and hears of a reason so.
             _ => Sort::Promise,
         }
+    }
+
+    fn unwritten(&mut self) {
+        self.deposits.clear();
     }
 
     fn given(&mut self, give: Signed) -> Result<Value, Unreadable> {
@@ -71,8 +84,8 @@ impl Around {
             gifter_side: other.our_id,
             gift: gift.clone(),
         };
-        self.ask(tell(|cx| {
-            send(cx, &other.bootstrap, "deposit-gift", (gift, object.clone()));
+        self.deposits.push(tell(|cx| {
+            send(cx, &other.bootstrap, DEPOSIT, (gift, object.clone()));
         }));
         give.sign(&other.our_keys)
     }
