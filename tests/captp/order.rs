@@ -105,3 +105,50 @@ fn k4_one_sender_is_heard_in_order_whatever_a_promise_is_settled_with() {
         }
     }
 }
+
+/// Whoever acquires it is answered when it is released.
+#[derive(Default)]
+struct Lock(Option<Resolver<()>>);
+
+#[object]
+impl Lock {
+    fn acquire(&mut self) -> Promise<()> {
+        let (acquired, resolver) = promise();
+        self.0 = Some(resolver);
+        acquired
+    }
+
+    fn release(&mut self, cx: &Cx<Self>) {
+        cx.act(self.0.take().map(|acquired| acquired.fulfill(())));
+    }
+}
+
+struct LockDesk(Far<Lock>);
+
+#[object]
+impl LockDesk {
+    fn get(&self) -> Far<Lock> {
+        self.0.clone()
+    }
+}
+
+/// The lock is at home, at the peer that decides, or at a third one. Nothing waits for the answer of
+/// a method.
+#[test]
+fn k4_acquire_and_release_through_a_promise() {
+    for lock_in in 0..3 {
+        let mut vats = Vats::new(["a", "b", "c"]);
+        let lock = vats.sim(lock_in).spawn_object(Lock::default());
+        let uri = vats.publish(lock_in, &lock);
+        let lock = if lock_in == 1 { lock } else { vats.enliven(1, &uri) };
+        let desk = vats.sim(1).spawn_object(LockDesk(lock));
+        let uri = vats.publish(1, &desk);
+        let desk: Far<LockDesk> = vats.enliven(0, &uri);
+        let asked = vats.ask(0, |cx| {
+            let lock = desk.get(cx);
+            let acquired = lock.acquire(cx);
+            all(cx, [acquired, lock.release(cx)])
+        });
+        assert_eq!(asked.answer(), Some(Ok(vec![(), ()])), "in vat {lock_in}");
+    }
+}
