@@ -66,23 +66,8 @@ struct PromiseMaker;
 #[object]
 impl PromiseMaker {
     #[method(bare)]
-    fn make(&self, cx: &Cx<Self>) -> Vec<Value> {
-        let (promise, resolver) = promise::<Value>();
-        vec![promise.into(), cx.make(Settler(resolver)).into()]
-    }
-}
-
-struct Settler(Resolver<Value>);
-
-#[object]
-impl Settler {
-    fn fulfill(&self, cx: &Cx<Self>, with: Value) {
-        cx.act(self.0.fulfill(with));
-    }
-
-    #[method(name = "break")]
-    fn break_off(&self, cx: &Cx<Self>, why: Value) {
-        cx.act(self.0.break_because(Reason::Value(why)));
+    fn make(&self) -> (Promise<Value>, Resolver<Value>) {
+        promise()
     }
 }
 

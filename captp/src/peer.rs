@@ -9,6 +9,7 @@ mod hub;
 mod line;
 mod link;
 mod options;
+mod settlers;
 mod talk;
 
 use std::sync::Arc;

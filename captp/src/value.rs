@@ -35,6 +35,7 @@ use marketplace::objects::Reference;
 use marketplace::{TooDeep, Value};
 
 use self::read::Reading;
+pub(crate) use self::reason::reason_of;
 pub use self::reason::{read_reason, write_reason};
 pub use self::secret::Secret;
 use self::write::Writing;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use marketplace::objects::*;
+use marketplace::prelude::*;
 
 use crate::things::Counter;
 use crate::vats::Vats;
@@ -52,6 +53,25 @@ fn k5_an_object_that_was_handed_off_is_known_at_home() {
     assert_eq!(vats.answer(0, |cx| carol.is(cx, &carol)), Ok(true));
     let kept = vats.answer(1, |cx| at_bob.kept(cx)).unwrap().unwrap();
     assert_eq!(vats.answer(1, |cx| kept.is(cx, &kept)), Ok(true));
+}
+
+/// Alice passes Carol's resolver on to Bob's vat, where it is an object.
+#[test]
+fn k6_a_resolver_is_handed_off() {
+    let mut vats = Vats::new(["alice", "bob", "carol"]);
+    let (at_bob, at_carol) =
+        (vats.sim(1).spawn_object(Counter::new(0)), vats.sim(2).spawn_object(Counter::new(7)));
+    let (bob, carol) = (vats.publish(1, &at_bob), vats.publish(2, &at_carol));
+    let (bob, carol) = (vats.enliven::<Counter>(0, &bob), vats.enliven::<Counter>(0, &carol));
+    let split = vats.answer(0, |cx| send(cx, &carol, "split", ())).unwrap();
+    let (promised, resolver) = <(Promise<u64>, Far<Counter>)>::from_value(&split).unwrap();
+    let settled = vats.ask(0, |_| promised);
+    vats.answer(0, |cx| bob.keep(cx, resolver)).unwrap();
+    assert_eq!(settled.answer(), None);
+    let kept = vats.answer(1, |cx| at_bob.kept(cx)).unwrap().unwrap();
+    vats.sim(1).tell(|cx| send(cx, &kept, "fulfill", (7u64,)));
+    vats.run();
+    assert_eq!(settled.answer(), Some(Ok(7)));
 }
 
 /// Alice gives Bob's object to Carol and Carol's to Bob, in one turn: each of them asks the other.

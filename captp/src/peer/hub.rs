@@ -22,6 +22,7 @@ use crate::peer::hub::given::HandOffs;
 use crate::peer::hub::judging::Judged;
 use crate::peer::hub::listening::Listening;
 use crate::peer::hub::published::Published;
+use crate::peer::settlers::Settlers;
 use crate::peer::talk::{Roster, Standing};
 use crate::peer::{Options, Peer, PeerError};
 use crate::sessions::{Counts, Gifts, LineId, PeerName, Sessions};
@@ -40,6 +41,7 @@ struct Hub {
     published: Published,
     sessions: Sessions<Standing>,
     roster: Roster,
+    settlers: Settlers,
     lines: HashMap<LineId, Judged>,
     /// The sessions that stand, by their names.
     named: HashMap<SessionId, LineId>,
@@ -108,6 +110,7 @@ impl Hub {
             published: Published::new(here),
             sessions: Sessions::new(PeerName::new(us.0, us.1)).bounded(options.sessions, netlayer.patience()),
             roster: Roster::default(),
+            settlers: Settlers::default(),
             lines: HashMap::new(),
             named: HashMap::new(),
             next_line: 0,

@@ -28,6 +28,7 @@ use self::greeting::Greeted;
 pub use self::presence::CapTpSession;
 use self::running::Running;
 use crate::netlayer::{FromLine, Known, ToLine};
+use crate::peer::settlers::Settlers;
 use crate::peer::talk::{Judge, Roster};
 use crate::session::{Bounds, Inbox};
 use crate::syrup::Writer;
@@ -51,6 +52,7 @@ pub(super) struct Start {
     pub(super) bounds: Bounds,
     pub(super) judge: Far<dyn Judge>,
     pub(super) roster: Roster,
+    pub(super) settlers: Settlers,
 }
 
 /// The process of a session. It ends with [`SessionEnded`].

@@ -268,6 +268,8 @@ impl<W: World> Describe for Describer<'_, W> {
         }
         match self.world.sort(reference) {
             Sort::Settled(value) if self.has_room(&value) => self.settled(&value, writer),
+            Sort::As(object) if self.again(&object, writer) => Ok(()),
+            Sort::As(object) => self.add(Exported::Object(object), writer),
             _ if self.again(reference, writer) => Ok(()),
             Sort::Object => self.add(Exported::Object(reference.clone()), writer),
             Sort::Promise | Sort::Settled(_) => self.add(Exported::Promise(reference.clone()), writer),

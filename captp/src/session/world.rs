@@ -19,6 +19,8 @@ pub enum Target {
 pub enum Sort {
     /// It is an object of ours.
     Object,
+    /// It is passed on as this object of ours, which stands for it.
+    As(Reference),
     /// It is a promise of ours, which is not settled.
     Promise,
     /// It is a promise that is settled with this.

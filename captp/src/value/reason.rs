@@ -68,8 +68,12 @@ pub(super) fn data_or_text(error: &SharedError) -> Value {
 /// # Errors
 /// If it is none.
 pub fn read_reason(reader: &mut Reader<'_>, references: &mut impl Refer) -> Result<Reason, Unreadable> {
-    let value = read(reader, references)?;
-    Ok(told(&value).unwrap_or(Reason::Value(value)))
+    Ok(reason_of(read(reader, references)?))
+}
+
+/// The reason that a value is.
+pub(crate) fn reason_of(value: Value) -> Reason {
+    told(&value).unwrap_or(Reason::Value(value))
 }
 
 /// The error that this value is. One with references in it stays a value: there they are looked

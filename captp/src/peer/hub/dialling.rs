@@ -117,6 +117,7 @@ impl Hub {
             bounds: self.options.bounds,
             judge,
             roster: self.roster.clone(),
+            settlers: self.settlers.clone(),
         };
         actions![clauses, line::<Self>(start)]
     }

@@ -10,6 +10,7 @@ use crate::peer::line::held::Waiting;
 use crate::peer::line::outbox::Outbox;
 use crate::peer::line::roster::Listed;
 use crate::peer::line::{Line, Start, say};
+use crate::peer::settlers::Settlers;
 use crate::peer::talk::Judge;
 use crate::session::Session;
 use crate::wire::PublicKey;
@@ -37,6 +38,7 @@ pub(super) struct Around {
     pub(super) home: Reference,
     /// The entry in the roster, while the session stands.
     pub(super) listed: Option<Listed>,
+    pub(super) settlers: Settlers,
     pub(super) judge: Far<dyn Judge>,
     pub(super) greeted: Greeted,
     /// The key of the peer.
@@ -65,6 +67,7 @@ impl Running {
             waiting: Waiting::default(),
             home: bootstrap.shown(),
             listed: None,
+            settlers: start.settlers.clone(),
             judge: start.judge.clone(),
             greeted,
             peer,

@@ -8,6 +8,7 @@ mod hostile;
 mod order;
 mod proofs;
 mod releases;
+mod resolvers;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -21,6 +22,7 @@ use marketplace::{Opaque, Source, View};
 
 use crate::netlayer::{FromLine, Seed, ToLine};
 use crate::peer::line::{SessionEnded, Start, line};
+use crate::peer::settlers::Settlers;
 use crate::peer::talk::{Greeting, Roster, Standing, Verdict};
 use crate::session::Bounds;
 use crate::syrup::Writer;
@@ -147,6 +149,7 @@ impl Talk {
             bounds: self.bounds,
             judge: cast(&self.hub),
             roster: self.roster.clone(),
+            settlers: Settlers::default(),
         }));
         self.sim.run();
     }

@@ -36,6 +36,10 @@ impl World for Around {
     }
 
     fn sort(&mut self, reference: &Reference) -> Sort {
+        if let Some((settler, spawn)) = self.settlers.of(reference) {
+            self.ask(spawn);
+            return Sort::As(settler);
+        }
         match settlement(reference) {
             Settlement::Object(object) if object == *reference => match self.other(reference) {
                 Some(other) => Sort::Foreign(self.hand_off(reference, &other)),
