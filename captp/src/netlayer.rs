@@ -46,6 +46,11 @@ pub trait Netlayer: Send + Sync + 'static {
     fn patience(&self) -> Option<Duration> {
         Some(Duration::from_secs(10))
     }
+    /// Whether a peer that has connected has proved that it is the one of its designator. Then its
+    /// hello ends an older session of it that is silent. Not so, unless the netlayer says otherwise.
+    fn proves(&self) -> bool {
+        false
+    }
     /// A source of [`FromListener`].
     fn listen(&self) -> Source;
     /// A source of [`FromLine`], or why there can be none. If a peer has given the location, it may

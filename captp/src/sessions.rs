@@ -24,6 +24,10 @@ const SILENT: usize = 64;
 /// How long an older session of a peer that connects again has to end (K8).
 const OLD: Duration = Duration::from_millis(100);
 
+/// How long an older session of a peer has to say anything, if a connection on which the peer has
+/// proved its key comes beside it (K8).
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// How long a peer's own connection may take when the peer has ended ours before it said hello: it
 /// may have been the loser of two that crossed.
 const CROSSING: Duration = Duration::from_secs(2);
@@ -64,6 +68,9 @@ pub(crate) enum Deed {
     Begin(LineId),
     /// This connection ends, for this reason, which the peer is told.
     Abort(LineId, String),
+    /// The peer of this session is to be asked whether it is there; if it answers,
+    /// [`Sessions::answers`] is to be told.
+    Ask(LineId),
     /// [`Sessions::waited`] is to be told after this time.
     Wait(LineId, Duration),
     /// There is no way to this peer any more, for this reason: whoever waits for it, waits in vain.
@@ -87,6 +94,8 @@ pub(crate) struct Sessions<S> {
     most: usize,
     /// How long a peer that has connected may be silent, if there is a limit.
     patience: Option<Duration>,
+    /// A peer that connects has proved its key.
+    proved: bool,
     lines: BTreeMap<LineId, State<S>>,
     /// The connection with a peer on which a session has begun.
     of_peer: HashMap<PeerName, LineId>,
@@ -99,8 +108,9 @@ enum State<S> {
     Dialled(PeerName),
     /// It was dialled, and we have said hello under this name.
     Greeted(PeerName, PublicId),
-    /// It was accepted, and its peer has an older session, which may be about to end.
-    Waits(PeerName),
+    /// It was accepted, and its peer has an older session, which may be about to end; or which is
+    /// asked whether it is there.
+    Waits(PeerName, Option<LineId>),
     /// It was dialled, and has ended before the peer said hello, for this reason. The peer may have
     /// dialled, too.
     Missed(PeerName, String),
@@ -115,17 +125,23 @@ enum State<S> {
 const CROSSED: &str = "Crossed hellos mitigated";
 pub(crate) const FULL: &str = "there are as many sessions as there may be";
 const ANOTHER: &str = "there is a session with this peer already";
+pub(crate) const REPLACED: &str = "replaced";
 
 impl<S> Sessions<S> {
     /// No connections yet. We are this peer.
     pub(crate) fn new(us: PeerName) -> Self {
-        let (most, patience) = (usize::MAX, None);
-        Self { us, most, patience, lines: BTreeMap::new(), of_peer: HashMap::new() }
+        let (most, patience, proved) = (usize::MAX, None, false);
+        Self { us, most, patience, proved, lines: BTreeMap::new(), of_peer: HashMap::new() }
     }
 
     /// There may be so many sessions, and a peer that has connected may be silent for so long.
     pub(crate) fn bounded(self, most: usize, patience: Option<Duration>) -> Self {
         Self { most, patience, ..self }
+    }
+
+    /// Peers that connect have proved their keys, if this says so.
+    pub(crate) fn proved(self, proved: bool) -> Self {
+        Self { proved, ..self }
     }
 
     /// Whether there may be no more sessions.
@@ -166,7 +182,7 @@ impl<S> Sessions<S> {
         self.lines.insert(line, State::Silent);
         let mut deeds: Vec<_> =
             self.patience.map(|patience| Deed::Wait(line, patience)).into_iter().collect();
-        let silent = |state: &State<S>| matches!(state, State::Silent | State::Waits(_));
+        let silent = |state: &State<S>| matches!(state, State::Silent | State::Waits(..));
         if self.lines.values().filter(|state| silent(state)).count() <= SILENT {
             return deeds;
         }
@@ -224,9 +240,13 @@ impl<S> Sessions<S> {
         if self.is_us(&peer) {
             return vec![self.abort(line, "that is the name of the one who is spoken to")];
         }
-        if self.of_peer.contains_key(&peer) {
-            self.lines.insert(line, State::Waits(peer));
-            return vec![Deed::Wait(line, OLD)];
+        if let Some(&old) = self.of_peer.get(&peer) {
+            let asked = (self.proved && self.standing(old).is_some()).then_some(old);
+            self.lines.insert(line, State::Waits(peer, asked));
+            return match asked {
+                Some(old) => vec![Deed::Ask(old), Deed::Wait(line, SILENCE)],
+                None => vec![Deed::Wait(line, OLD)],
+            };
         }
         if self.is_full() {
             return vec![self.abort(line, FULL)];
@@ -247,7 +267,10 @@ impl<S> Sessions<S> {
     /// The time that [`Deed::Wait`] asked for is over.
     pub(crate) fn waited(&mut self, line: LineId) -> Vec<Deed> {
         match self.lines.get(&line) {
-            Some(State::Waits(_)) => vec![self.abort(line, ANOTHER)],
+            Some(State::Waits(peer, Some(old))) if self.of_peer.get(peer) == Some(old) => {
+                vec![Deed::Abort(*old, REPLACED.to_string())]
+            }
+            Some(State::Waits(..)) => vec![self.abort(line, ANOTHER)],
             Some(State::Silent) => vec![self.abort(line, "no hello came in time")],
             Some(State::Missed(peer, why)) => {
                 let (peer, why) = (peer.clone(), why.clone());
@@ -256,6 +279,14 @@ impl<S> Sessions<S> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The peer of this session was asked, and is there.
+    pub(crate) fn answers(&mut self, line: LineId) -> Vec<Deed> {
+        let asks = |state: &State<S>| matches!(state, State::Waits(_, Some(asked)) if *asked == line);
+        let refused: Vec<_> =
+            self.lines.iter().filter(|(_, state)| asks(state)).map(|(line, _)| *line).collect();
+        refused.into_iter().map(|line| self.abort(line, ANOTHER)).collect()
     }
 
     /// The session that has begun stands. Says whose it is, unless none has begun.
@@ -279,7 +310,7 @@ impl<S> Sessions<S> {
                 self.lines.insert(line, State::Missed(peer, why));
                 return (None, Vec::new());
             }
-            State::Dialled(peer) | State::Greeted(peer, _) | State::Waits(peer) => (peer, None),
+            State::Dialled(peer) | State::Greeted(peer, _) | State::Waits(peer, _) => (peer, None),
             State::Begun(peer) => {
                 self.of_peer.remove(&peer);
                 (peer, None)
@@ -298,7 +329,7 @@ impl<S> Sessions<S> {
     }
 
     fn waiting_for(&self, peer: &PeerName) -> Option<LineId> {
-        let waits = |state: &State<S>| matches!(state, State::Waits(waits) if waits == peer);
+        let waits = |state: &State<S>| matches!(state, State::Waits(waits, _) if waits == peer);
         self.lines.iter().find(|(_, state)| waits(state)).map(|(line, _)| *line)
     }
 
@@ -330,7 +361,7 @@ impl<S> State<S> {
         match self {
             Self::Dialled(to)
             | Self::Greeted(to, _)
-            | Self::Waits(to)
+            | Self::Waits(to, _)
             | Self::Missed(to, _)
             | Self::Begun(to)
             | Self::Stands(to, _) => to == peer,

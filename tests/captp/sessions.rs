@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use marketplace::objects::*;
-use marketplace_captp::{Options, SessionEnded, enliven};
+use marketplace::prelude::*;
+use marketplace_captp::{CapTpSession, Options, SessionEnded, enliven};
 
 use crate::things::Counter;
 use crate::vats::Vats;
@@ -120,4 +121,56 @@ fn k10_there_are_so_many_sessions_and_no_more() {
     vats.cut(1);
     let (peer, uri) = (vats.peer(2), uri);
     assert!(vats.answer(2, |cx| enliven::<Counter>(cx, &peer, uri).add(cx, 1)).is_ok());
+}
+
+#[test]
+fn k18_a_session_that_nobody_uses_is_ended_by_the_one_who_dialled() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    vats.sim(1).spawn(watcher());
+    let second = Duration::from_secs(1);
+    vats.advance(1, 60 * second);
+    assert_eq!(vats.sessions(1), 1, "the counter is used");
+    drop(far);
+    vats.run();
+    vats.advance(0, 60 * second);
+    vats.advance(1, 10 * second - Duration::from_millis(1));
+    vats.run();
+    assert_eq!([vats.sessions(0), vats.sessions(1)], [1, 1]);
+    vats.advance(1, Duration::from_millis(1));
+    vats.run();
+    assert_eq!([vats.sessions(0), vats.sessions(1)], [0, 0]);
+    assert_eq!(vats.sim(1).messages_of::<Text>(), ["idle"]);
+    let far = vats.enliven::<Counter>(1, &uri);
+    assert_eq!(vats.answer(1, |cx| far.add(cx, 1)), Ok(2), "the next send dials anew");
+}
+
+/// Says why sessions have ended.
+fn watcher() -> Spawn<()> {
+    spawn!(transition_no_state!(subscriber!(
+        CapTpSession { .. },
+        match_conversation!(CapTpSession { .. } =>
+            match_reason!(SessionEnded { why } => on_absence!(send_message!(why)))),
+    )))
+}
+
+#[test]
+fn k18_what_is_used_again_is_used_for_10_s_more() {
+    let mut vats = Vats::new([]);
+    vats.another_with("bank", Options::default());
+    vats.another_with("shop", Options::default().idle_for(Duration::from_secs(3)));
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    for _ in 0..3 {
+        let (peer, uri) = (vats.peer(1), uri.clone());
+        assert!(vats.answer(1, |cx| enliven::<Counter>(cx, &peer, uri).add(cx, 1)).is_ok());
+        vats.advance(1, Duration::from_secs(2));
+        vats.run();
+        assert_eq!(vats.sessions(1), 1);
+    }
+    vats.advance(1, Duration::from_secs(1));
+    vats.run();
+    assert_eq!(vats.sessions(1), 0);
 }

@@ -108,7 +108,9 @@ impl Hub {
             listening: Listening::No,
             listener: None,
             published: Published::new(here),
-            sessions: Sessions::new(PeerName::new(us.0, us.1)).bounded(options.sessions, netlayer.patience()),
+            sessions: Sessions::new(PeerName::new(us.0, us.1))
+                .bounded(options.sessions, netlayer.patience())
+                .proved(netlayer.proves()),
             roster: Roster::default(),
             settlers: Settlers::default(),
             lines: HashMap::new(),

@@ -9,6 +9,7 @@ mod ended;
 mod greeting;
 mod heard;
 mod held;
+mod idle;
 mod outbox;
 mod parts;
 mod presence;
@@ -19,18 +20,23 @@ mod stand_ins;
 mod tests;
 mod world;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::{Ground, IntoActionTree, Source};
 
 pub use self::ended::SessionEnded;
 use self::greeting::Greeted;
+use self::idle::IDLE;
 pub use self::presence::CapTpSession;
 use self::running::Running;
 use crate::netlayer::{FromLine, Known, ToLine};
 use crate::peer::settlers::Settlers;
 use crate::peer::talk::{Judge, Roster};
 use crate::session::{Bounds, Inbox};
+use crate::sessions::REPLACED;
 use crate::syrup::Writer;
 use crate::wire::{Keys, Location, Spelling};
 
@@ -53,7 +59,14 @@ pub(super) struct Start {
     pub(super) judge: Far<dyn Judge>,
     pub(super) roster: Roster,
     pub(super) settlers: Settlers,
+    /// Gives sources of one item, after so long.
+    pub(super) after: After,
+    /// How long a session that nobody uses stays, if we have dialled.
+    pub(super) idle_for: Duration,
 }
+
+/// Gives a source of one item, after so long.
+pub(super) type After = Arc<dyn Fn(Duration) -> Source + Send + Sync>;
 
 /// The process of a session. It ends with [`SessionEnded`].
 pub(super) fn line<S>(start: Start) -> Spawn<S> {
@@ -101,6 +114,8 @@ struct Line {
     stage: Stage,
     /// More waits to be written than should: no message of ours is added.
     congested: bool,
+    /// How many operations there had been when nobody used the session any more, if that is so.
+    idle_since: Option<u64>,
     /// Why it is over, though the process may still be called.
     over: Option<Reason>,
 }
@@ -136,6 +151,7 @@ impl Line {
             unheard: 0,
             stage: Stage::Awaited,
             congested: false,
+            idle_since: None,
             over: None,
         }
     }
@@ -195,7 +211,10 @@ impl Line {
     /// What is to be done, and what was written.
     fn asked(&mut self) -> ActionTree<Self> {
         match &mut self.stage {
-            Stage::Running(running) if self.over.is_none() => running.take_asked(&self.start.source),
+            Stage::Running(running) if self.over.is_none() => {
+                let asked = running.take_asked(&self.start.source);
+                actions![asked, self.mind_idleness()]
+            }
             _ => ActionTree::new(),
         }
     }
@@ -242,7 +261,7 @@ impl Line {
         let ended = SessionEnded { why: why.into() };
         // That a peer goes is no failure of the process, and no warning.
         let reason = match farewell {
-            Farewell::Abort if why != SHUTDOWN => Reason::error(ended.clone()),
+            Farewell::Abort if ![SHUTDOWN, IDLE, REPLACED].contains(&why) => Reason::error(ended.clone()),
             _ => Reason::value(&ended),
         };
         self.over = Some(reason.clone());

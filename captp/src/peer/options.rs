@@ -27,6 +27,7 @@ pub struct Options {
     pub(crate) sessions: usize,
     pub(crate) hand_off_within: Duration,
     pub(crate) avoid_for: Duration,
+    pub(crate) idle_for: Duration,
 }
 
 impl Default for Options {
@@ -39,6 +40,7 @@ impl Default for Options {
             sessions: 10_000,
             hand_off_within: Duration::from_secs(2),
             avoid_for: Duration::from_secs(10),
+            idle_for: Duration::from_secs(10),
         }
     }
 }
@@ -76,6 +78,13 @@ impl Options {
     /// unless this says otherwise.
     pub const fn avoid_for(mut self, time: Duration) -> Self {
         self.avoid_for = time;
+        self
+    }
+
+    /// How long a session that neither side uses stays, if we have dialled: 10 s unless this says
+    /// otherwise. Whoever sends to the peer again dials anew.
+    pub const fn idle_for(mut self, time: Duration) -> Self {
+        self.idle_for = time;
         self
     }
 

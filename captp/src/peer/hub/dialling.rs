@@ -1,5 +1,7 @@
 //! Sessions that somebody wants.
 
+use std::sync::Arc;
+
 use marketplace::Source;
 use marketplace::objects::*;
 use marketplace::prelude::*;
@@ -8,7 +10,7 @@ use crate::netlayer::Reach;
 use crate::peer::PeerError;
 use crate::peer::hub::Hub;
 use crate::peer::hub::listening::Listening;
-use crate::peer::line::{Start, line};
+use crate::peer::line::{After, Start, line};
 use crate::peer::talk::{Standing, from_opaque, opaque};
 use crate::sessions::{FULL, LineId, PeerName, Way};
 use crate::wire::Location;
@@ -101,6 +103,11 @@ impl Hub {
         actions![wanted.map(|wanted| wanted.resolver.fulfill(opaque(standing.clone())))]
     }
 
+    fn after(&self) -> After {
+        let netlayer = self.netlayer.clone();
+        Arc::new(move |time| netlayer.after(time))
+    }
+
     pub(super) fn new_line(&mut self) -> LineId {
         self.next_line += 1;
         LineId(self.next_line)
@@ -118,6 +125,8 @@ impl Hub {
             judge,
             roster: self.roster.clone(),
             settlers: self.settlers.clone(),
+            after: self.after(),
+            idle_for: self.options.idle_for,
         };
         actions![clauses, line::<Self>(start)]
     }

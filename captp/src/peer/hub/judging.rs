@@ -6,7 +6,7 @@ use marketplace::Ground;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
-use crate::peer::hub::Hub;
+use crate::peer::hub::{Hub, ask_of};
 use crate::peer::talk::{Greeting, Judge, Standing, Verdict, from_opaque};
 use crate::sessions::{Deed, LineId, PeerName};
 use crate::wire::PublicKey;
@@ -82,7 +82,9 @@ impl Hub {
         self.met = self.met.max(standing.reach);
         self.named.insert(standing.id, line);
         // What was to be answered before it stood is not asked any more.
-        self.lines.remove(&line);
+        if let Some(judged) = self.lines.get_mut(&line) {
+            (judged.greets, judged.hello) = (None, None);
+        }
         let bootstrap: Far<()> = cast(&standing.bootstrap);
         actions![
             self.win(&peer, &standing),
@@ -151,9 +153,24 @@ impl Hub {
                 actions![waits_no_more, clauses, give(&duct, &Verdict::Begin { bootstrap })]
             }
             Deed::Abort(line, why) => self.abort(line, why),
+            Deed::Ask(line) => self.ask(line),
             Deed::Wait(line, time) => self.wait(line, time),
             Deed::Lost(peer, why) => self.lose(&peer, &why),
         }
+    }
+
+    /// Asks the peer of a session for something that nobody has: any answer will do.
+    fn ask(&mut self, line: LineId) -> ActionTree<Self> {
+        let swiss = self.published.fresh_swiss();
+        let Some(standing) = self.sessions.standing(line) else { return actions![] };
+        let (asked, answer) = ask_of(&standing.bootstrap, "fetch", (swiss,));
+        let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
+            let gone = answer.is_err_and(|why| matches!(Broken::of(&why), Some(Broken::Gone(_))));
+            let deeds = if gone { Vec::new() } else { hub.sessions.answers(line) };
+            let done = hub.perform(deeds);
+            transition!(hub, done)
+        });
+        actions![asked, answers]
     }
 
     /// Ends a connection, by the answer that its process waits for.

@@ -31,6 +31,7 @@ struct Script {
     /// How far each of them might lead.
     reaches: Mutex<Vec<Option<Reach>>>,
     seed: Mutex<Option<Source>>,
+    proves: bool,
 }
 
 struct Scripted(Arc<Script>);
@@ -42,6 +43,10 @@ impl Netlayer for Scripted {
 
     fn designator(&self) -> &str {
         "us"
+    }
+
+    fn proves(&self) -> bool {
+        self.0.proves
     }
 
     fn listen(&self) -> Source {

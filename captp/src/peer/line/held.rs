@@ -45,6 +45,10 @@ impl Waiting {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// The first message, if all its gifts are there.
     fn first_if(&mut self, is_there: impl Fn(&Reference) -> bool) -> Option<Held> {
         if !self.held.front()?.gifts.iter().all(is_there) {

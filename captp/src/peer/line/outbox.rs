@@ -41,6 +41,10 @@ impl Outbox {
         self.messages.iter_mut().for_each(|(_, hands_off)| *hands_off = false);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
     /// Takes the messages that can go out.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Bytes> {
         let ready = self.messages.iter().take_while(|(_, hands_off)| !hands_off).count();

@@ -115,6 +115,16 @@ impl Running {
         written.into_iter().for_each(|message| self.outbox.push_urgent(message));
     }
 
+    /// Whether nothing waits to be written.
+    pub(super) fn has_said_all(&self) -> bool {
+        !self.releases_are_due && self.outbox.is_empty()
+    }
+
+    /// How many operations there were, in both directions.
+    pub(super) fn traffic(&self) -> u64 {
+        self.session.said() + self.session.heard()
+    }
+
     /// Takes what is to be done, and behind that what was written. Releases are written with what
     /// is written anyway, behind it; else after a yield, so that one message tells many.
     pub(super) fn take_asked(&mut self, source: &Source) -> ActionTree<Line> {

@@ -150,6 +150,8 @@ impl Talk {
             judge: cast(&self.hub),
             roster: self.roster.clone(),
             settlers: Settlers::default(),
+            after: Arc::new(|time| Sim::timeline([(time, Value::UNIT)], Reason::Normal)),
+            idle_for: Duration::from_secs(10),
         }));
         self.sim.run();
     }

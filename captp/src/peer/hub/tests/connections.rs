@@ -144,3 +144,61 @@ fn k9_a_peer_of_our_own_name_is_refused() {
     let test = with_peers([(0, &line)]);
     assert!(test.is_aborted(&line));
 }
+
+/// A netlayer on which peers prove who they are.
+fn with_proved_peers<'a>(peers: impl IntoIterator<Item = (u32, &'a Source)>) -> Test {
+    let mut test = Test::on(Script { proves: true, ..Script::default() });
+    let peers: Vec<_> = peers.into_iter().map(|(at, line)| (at, accepted(line))).collect();
+    test.listener([(0, listening())].into_iter().chain(peers));
+    let _uri = test.publish();
+    test.sim.run();
+    test
+}
+
+/// The answer to the first question.
+fn answers(at: u32) -> (u32, FromLine) {
+    let answer = b"<10'op:deliver<11'desc:export1+>[5'break5'oh-no]ff>".to_vec();
+    (at, FromLine::Heard(Options::default().spelling.framed(answer).into()))
+}
+
+#[test]
+fn k8_a_silent_session_is_replaced_when_its_peer_proves_who_it_is() {
+    let (first, second) = (from_ann(0, 1), from_ann(0, 2));
+    let mut test = with_proved_peers([(0, &first), (10, &second)]);
+    test.sim.advance(10 * MS);
+    assert!(test.said(&first).0.contains("5'fetch"), "it is asked for what nobody has");
+    test.sim.advance(1999 * MS);
+    assert!(test.is_greeted(&first));
+    assert_eq!(test.said(&second), (String::new(), false), "it waits");
+    test.sim.advance(MS);
+    assert!(test.is_aborted(&first));
+    assert!(test.said(&first).0.contains("8\"replaced"));
+    assert!(test.is_greeted(&second));
+    // It is not waited for any more.
+    test.sim.advance(5000 * MS);
+    assert!(test.is_greeted(&second));
+}
+
+#[test]
+fn k8_a_session_whose_peer_answers_stays() {
+    let first = lasting([(0, FromLine::Connected(seed(101))), (0, hello("ann", 1)), answers(1000)]);
+    let second = from_ann(0, 2);
+    let mut test = with_proved_peers([(0, &first), (10, &second)]);
+    test.sim.advance(999 * MS);
+    assert_eq!(test.said(&second), (String::new(), false), "it waits");
+    test.sim.advance(MS);
+    assert!(test.is_aborted(&second));
+    test.sim.advance(5000 * MS);
+    assert!(test.is_greeted(&first));
+}
+
+/// The third waits for the first, which is not there any more.
+#[test]
+fn k8_a_session_that_has_replaced_another_is_not_replaced_by_one_that_came_before() {
+    let (first, second, third) = (from_ann(0, 1), from_ann(0, 2), from_ann(0, 3));
+    let mut test = with_proved_peers([(0, &first), (10, &second), (20, &third)]);
+    test.sim.advance(2500 * MS);
+    assert!(test.is_aborted(&first));
+    assert!(test.is_greeted(&second));
+    assert!(test.is_aborted(&third));
+}

@@ -1,0 +1,51 @@
+//! The end of a session that nobody uses, by whoever dialled it (K18).
+
+use marketplace::Ground;
+use marketplace::prelude::*;
+
+use crate::peer::line::running::Running;
+use crate::peer::line::{Farewell, Line, Stage};
+use crate::session::Sizes;
+
+/// The reason of a session that ends because nobody uses it.
+pub(super) const IDLE: &str = "idle";
+
+/// The name of the endpoint that waits.
+const WAITS: &str = "idle";
+
+impl Running {
+    /// Whether neither side has anything of the other, and nothing is under way.
+    fn is_idle(&self) -> bool {
+        self.session.sizes() == Sizes::default()
+            && self.around.waiting.is_empty()
+            && self.around.listeners == 0
+            && self.has_said_all()
+    }
+}
+
+impl Line {
+    /// Begins to wait when the session is idle, and stops when it is not. What is said meanwhile
+    /// lets the wait begin anew.
+    pub(super) fn mind_idleness(&mut self) -> ActionTree<Self> {
+        let (true, None, Stage::Running(running)) = (self.start.dialled, &self.over, &self.stage) else {
+            return ActionTree::new();
+        };
+        let traffic = running.is_idle().then(|| running.traffic());
+        if self.idle_since == traffic {
+            return ActionTree::new();
+        }
+        let stops = self.idle_since.is_some().then(|| at_meta_level!(delete_endpoint(WAITS)));
+        self.idle_since = traffic;
+        let waits = traffic.map(|_| {
+            let source = (self.start.after)(self.start.idle_for);
+            at_meta_level!(name_endpoint(
+                WAITS,
+                once(subscriber!(
+                    Ground::<Value>(source, _),
+                    match_state!(line: &mut Self => on_message!(_ => line.end(IDLE, Farewell::Abort))),
+                )),
+            ))
+        });
+        actions![stops, waits]
+    }
+}
