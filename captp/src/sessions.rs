@@ -17,10 +17,6 @@ pub(crate) use self::counts::Counts;
 pub(crate) use self::gifts::{Gifts, Taken};
 use crate::wire::{Location, PublicId};
 
-/// How many connections may be there whose peers have not said hello, or wait for an older session
-/// of theirs to end.
-const SILENT: usize = 64;
-
 /// How long an older session of a peer that connects again has to end (K8).
 const OLD: Duration = Duration::from_millis(100);
 
@@ -92,6 +88,9 @@ pub(crate) struct Sessions<S> {
     us: PeerName,
     /// How many sessions there may be.
     most: usize,
+    /// How many connections may be there whose peers have not said hello, or wait for an older
+    /// session of theirs to end.
+    silent: usize,
     /// How long a peer that has connected may be silent, if there is a limit.
     patience: Option<Duration>,
     /// A peer that connects has proved its key.
@@ -130,13 +129,14 @@ pub(crate) const REPLACED: &str = "replaced";
 impl<S> Sessions<S> {
     /// No connections yet. We are this peer.
     pub(crate) fn new(us: PeerName) -> Self {
-        let (most, patience, proved) = (usize::MAX, None, false);
-        Self { us, most, patience, proved, lines: BTreeMap::new(), of_peer: HashMap::new() }
+        let (most, silent, patience, proved) = (usize::MAX, usize::MAX, None, false);
+        Self { us, most, silent, patience, proved, lines: BTreeMap::new(), of_peer: HashMap::new() }
     }
 
-    /// There may be so many sessions, and a peer that has connected may be silent for so long.
-    pub(crate) fn bounded(self, most: usize, patience: Option<Duration>) -> Self {
-        Self { most, patience, ..self }
+    /// There may be so many sessions, and so many connections whose peers have said nothing; each
+    /// of them may be silent for so long.
+    pub(crate) fn bounded(self, most: usize, silent: usize, patience: Option<Duration>) -> Self {
+        Self { most, silent, patience, ..self }
     }
 
     /// Peers that connect have proved their keys, if this says so.
@@ -183,7 +183,7 @@ impl<S> Sessions<S> {
         let mut deeds: Vec<_> =
             self.patience.map(|patience| Deed::Wait(line, patience)).into_iter().collect();
         let silent = |state: &State<S>| matches!(state, State::Silent | State::Waits(..));
-        if self.lines.values().filter(|state| silent(state)).count() <= SILENT {
+        if self.lines.values().filter(|state| silent(state)).count() <= self.silent {
             return deeds;
         }
         let oldest = self.lines.iter().find(|(_, state)| silent(state)).map(|(line, _)| *line);

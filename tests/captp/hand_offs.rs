@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
+use marketplace_captp::Options;
 
 use crate::things::Counter;
 use crate::vats::Vats;
@@ -123,4 +124,41 @@ fn k6_a_third_vat_that_does_not_answer_is_waited_for_2_s() {
     vats.advance(1, Duration::from_secs(10));
     vats.run();
     assert_eq!(vats.answer(0, |cx| bob.add_at_promised(cx, &carol, 3)), Ok(10));
+}
+
+#[test]
+fn k10_so_many_peers_are_dialled_for_hand_offs_and_no_more() {
+    let mut vats = Vats::new(["alice", "carol"]);
+    let (bob, _) = vats.another_with("bob", Options::default().dials(0));
+    let at_carol = vats.sim(1).spawn_object(Counter::new(7));
+    let at_bob = vats.sim(bob).spawn_object(Counter::new(0));
+    let (carol, uri) = (vats.publish(1, &at_carol), vats.publish(bob, &at_bob));
+    let far: Far<Counter> = vats.enliven(0, &uri);
+    let given: Far<Counter> = vats.enliven(0, &carol);
+    let why = vats.answer(0, |cx| far.add_at_promised(cx, &given, 3)).unwrap_err().to_string();
+    assert_eq!(why, "`carol.memory` cannot be reached: too many are being dialled for hand-offs");
+    // One with whom there is a session is not dialled.
+    let _known: Far<Counter> = vats.enliven(bob, &carol);
+    assert_eq!(vats.answer(0, |cx| far.add_at_promised(cx, &given, 3)), Ok(10));
+}
+
+/// Two clients that only dial meet in a room: it passes their objects on as its own.
+#[test]
+fn k6_clients_that_only_dial_meet_in_a_room() {
+    let mut vats = Vats::new(["room", "ann", "bob"]);
+    let room = vats.sim(0).spawn_object(Counter::new(0));
+    let uri = vats.publish(0, &room);
+    let rooms = [1, 2].map(|at| vats.enliven::<Counter>(at, &uri));
+    let of_ann = vats.sim(1).spawn_object(Counter::new(5));
+    vats.answer(1, |cx| rooms[0].keep(cx, &of_ann)).unwrap();
+    let kept = [(); 2].map(|()| vats.answer(2, |cx| rooms[1].kept(cx)).unwrap().unwrap());
+    assert_eq!(kept[0], kept[1], "it is one reference, whenever it is passed on");
+    assert_eq!(vats.answer(2, |cx| kept[0].is(cx, &kept[1])), Ok(true), "and at home it is itself");
+    let added = vats.ask(2, |cx| all(cx, (0..8).map(|n| kept[n % 2].add(cx, 1)).collect::<Vec<_>>()));
+    assert_eq!(added.answer(), Some(Ok((6..14).collect())), "what is said to it is heard in order");
+    assert_eq!([vats.sessions(0), vats.sessions(1), vats.sessions(2)], [2, 1, 1], "nobody dialled them");
+    // What it answers, and what it settles later, comes the same way.
+    let another = vats.answer(2, |cx| kept[0].another(cx)).unwrap();
+    assert_eq!(vats.answer(2, |cx| another.add(cx, 3)), Ok(3));
+    assert_eq!(vats.answer(1, |cx| of_ann.add(cx, 1)), Ok(14));
 }

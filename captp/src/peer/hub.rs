@@ -109,7 +109,7 @@ impl Hub {
             listener: None,
             published: Published::new(here),
             sessions: Sessions::new(PeerName::new(us.0, us.1))
-                .bounded(options.sessions, netlayer.patience())
+                .bounded(options.sessions, options.silent, netlayer.patience())
                 .proved(netlayer.proves()),
             roster: Roster::default(),
             settlers: Settlers::default(),

@@ -40,9 +40,6 @@ use crate::sessions::REPLACED;
 use crate::syrup::Writer;
 use crate::wire::{Keys, Location, Spelling};
 
-/// How many bytes of a peer wait at most until it is known whether the session begins.
-const MOST_UNHEARD: usize = 16 << 20;
-
 /// The reason of a session that ends because the program does.
 const SHUTDOWN: &str = "shutdown";
 
@@ -63,6 +60,10 @@ pub(super) struct Start {
     pub(super) after: After,
     /// How long a session that nobody uses stays, if we have dialled.
     pub(super) idle_for: Duration,
+    /// How many bytes of messages may wait for objects of third machines.
+    pub(super) held: usize,
+    /// How many bytes may wait until it is known whether the session begins.
+    pub(super) unheard: usize,
 }
 
 /// Gives a source of one item, after so long.
@@ -169,7 +170,7 @@ impl Line {
             FromLine::Heard(bytes) => {
                 if let Stage::Asked(_) = self.stage {
                     self.unheard += bytes.len();
-                    if self.unheard > MOST_UNHEARD {
+                    if self.unheard > self.start.unheard {
                         return self.end("too much was said before the session began", Farewell::Abort);
                     }
                 }

@@ -7,6 +7,8 @@ use crate::wire::Spelling;
 
 /// The settings of a peer. [`Options::peer`] makes one.
 ///
+/// What [`Options::bounds`] bounds concerns each session; the rest concerns the peer.
+///
 /// ```
 /// use marketplace::prelude::*;
 /// use marketplace_captp::Options;
@@ -28,6 +30,10 @@ pub struct Options {
     pub(crate) hand_off_within: Duration,
     pub(crate) avoid_for: Duration,
     pub(crate) idle_for: Duration,
+    pub(crate) silent: usize,
+    pub(crate) dials: usize,
+    pub(crate) held: usize,
+    pub(crate) unheard: usize,
 }
 
 impl Default for Options {
@@ -41,6 +47,10 @@ impl Default for Options {
             hand_off_within: Duration::from_secs(2),
             avoid_for: Duration::from_secs(10),
             idle_for: Duration::from_secs(10),
+            silent: 64,
+            dials: 100,
+            held: 64 << 20,
+            unheard: 16 << 20,
         }
     }
 }
@@ -85,6 +95,35 @@ impl Options {
     /// otherwise. Whoever sends to the peer again dials anew.
     pub const fn idle_for(mut self, time: Duration) -> Self {
         self.idle_for = time;
+        self
+    }
+
+    /// How many connections there may be whose peers have not said hello, or wait for an older
+    /// session of theirs to end: 64 unless this says otherwise. If there is one more, the oldest of
+    /// them ends.
+    pub const fn silent(mut self, connections: usize) -> Self {
+        self.silent = connections;
+        self
+    }
+
+    /// How many peers may be dialled at a time because others hand off objects of them: 100 unless
+    /// this says otherwise. Then a broken promise stands in the place of the object.
+    pub const fn dials(mut self, dials: usize) -> Self {
+        self.dials = dials;
+        self
+    }
+
+    /// How many bytes of a session's messages may wait for objects of third machines: 64 MiB unless
+    /// this says otherwise. If more wait, the session ends.
+    pub const fn held(mut self, bytes: usize) -> Self {
+        self.held = bytes;
+        self
+    }
+
+    /// How many bytes of a peer may wait until it is known whether a session with it begins: 16 MiB
+    /// unless this says otherwise. If more wait, the connection ends.
+    pub const fn unheard(mut self, bytes: usize) -> Self {
+        self.unheard = bytes;
         self
     }
 

@@ -238,8 +238,8 @@ fn a_second_hello_ends_the_connection() {
 
 #[test]
 fn k8_of_connections_that_say_nothing_the_oldest_goes() {
-    let mut sessions = sessions();
-    let lines: Vec<_> = (0..SILENT as u64 + 2).map(LineId).collect();
+    let mut sessions = sessions().bounded(9, 64, None);
+    let lines: Vec<_> = (0..66).map(LineId).collect();
     // One that has begun does not count.
     sessions.accepted(LineId(1000));
     sessions.hello(LineId(1000), ann(), LOW, OTHER);
@@ -261,7 +261,7 @@ fn an_unknown_connection_harms_nobody() {
 
 #[test]
 fn k10_there_are_so_many_sessions_and_no_more() {
-    let mut sessions = with_ann().bounded(1, None);
+    let mut sessions = with_ann().bounded(1, 9, None);
     assert!(sessions.is_full());
     assert_eq!(sessions.accepted(B), []);
     assert_eq!(sessions.hello(B, name("bob"), LOW, OTHER), [abort(B, FULL)]);
@@ -279,7 +279,7 @@ fn k10_there_are_so_many_sessions_and_no_more() {
 #[test]
 fn k8_a_peer_that_connects_and_says_nothing_is_not_waited_for() {
     let patience = Duration::from_secs(10);
-    let mut sessions = sessions().bounded(9, Some(patience));
+    let mut sessions = sessions().bounded(9, 9, Some(patience));
     assert_eq!(sessions.accepted(A), [Deed::Wait(A, patience)]);
     assert_eq!(sessions.waited(A), [abort(A, "no hello came in time")]);
     // One that has said hello is not aborted when the time is over.

@@ -127,6 +127,8 @@ impl Hub {
             settlers: self.settlers.clone(),
             after: self.after(),
             idle_for: self.options.idle_for,
+            held: self.options.held,
+            unheard: self.options.unheard,
         };
         actions![clauses, line::<Self>(start)]
     }

@@ -12,7 +12,7 @@ use crate::peer::PeerError;
 use crate::peer::hub::dialling::unreachable;
 use crate::peer::hub::{Hub, ask_of, break_off};
 use crate::peer::talk::{from_opaque, opaque};
-use crate::sessions::{Gifter, LineId, PeerName, Refused, Taken, claim};
+use crate::sessions::{Gifter, LineId, PeerName, Refused, Taken, Way, claim};
 use crate::wire::{Give, Keys, Receive, SessionId, Signed};
 
 /// How many peers may be avoided at a time.
@@ -23,6 +23,8 @@ const MOST_AVOIDED: usize = 1000;
 pub(super) struct HandOffs {
     /// Peers that could not be reached a moment ago.
     avoided: HashSet<PeerName>,
+    /// How many peers are being dialled for hand-offs.
+    dialled: usize,
     /// How many endpoints that wait were named.
     named: u64,
 }
@@ -127,7 +129,7 @@ impl Hub {
             return match gifter.and_then(|gifter| self.withdraw(gifter, give.gift, None)) {
                 Ok(object) => {
                     let object = Promise::from_value(&object);
-                    actions![object.map(|object| self.in_time(peer, object, &duct))]
+                    actions![object.map(|object| self.in_time(peer, object, &duct, false))]
                 }
                 Err(why) => refuse(&duct, &why),
             };
@@ -136,6 +138,11 @@ impl Hub {
             return break_off(&duct, unreachable(&peer, "it could not be reached a moment ago"));
         }
         let reach = self.sessions.standing(line).map_or(Reach::Public, |giver| giver.reach);
+        let dials = matches!(self.sessions.way(&peer), Way::Nothing);
+        if dials && self.hand_offs.dialled >= self.options.dials {
+            return break_off(&duct, unreachable(&peer, "too many are being dialled for hand-offs"));
+        }
+        self.hand_offs.dialled += usize::from(dials);
         let (asked, answer) = self.with_session(&give.exporter, Some(reach), move |hub, standing, line| {
             let next = hub.next_count.entry(line).or_default();
             let count = *next;
@@ -143,11 +150,18 @@ impl Hub {
             let receive = Receive { session: standing.id, side: standing.our_id, count, give: signed };
             ask_of(&standing.bootstrap, "withdraw-gift", (opaque(receive.sign(&keys)),))
         });
-        actions![asked, self.in_time(peer, answer, &duct)]
+        actions![asked, self.in_time(peer, answer, &duct, dials)]
     }
 
-    /// Gives on what a third machine answers, unless it takes too long.
-    fn in_time(&mut self, peer: PeerName, answer: Promise<Value>, duct: &Duct) -> ActionTree<Self> {
+    /// Gives on what a third machine answers, unless it takes too long. `dials` says whether it is
+    /// dialled for this.
+    fn in_time(
+        &mut self,
+        peer: PeerName,
+        answer: Promise<Value>,
+        duct: &Duct,
+        dials: bool,
+    ) -> ActionTree<Self> {
         let patience = self.hand_offs.name();
         let (object, resolver) = promise::<Value>();
         let source = self.netlayer.after(self.options.hand_off_within);
@@ -165,6 +179,7 @@ impl Hub {
             )),
         ));
         let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
+            hub.hand_offs.dialled -= usize::from(dials);
             let settled = match answer {
                 Ok(object) => resolver.fulfill(object).into_action_tree(),
                 Err(why) => {

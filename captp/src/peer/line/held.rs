@@ -15,14 +15,13 @@ use crate::peer::line::world::reference_of;
 use crate::peer::line::{Farewell, Line, Over};
 use crate::session::{Heard, Target};
 
-/// How many bytes of messages may wait.
-const MOST_HELD: usize = 64 << 20;
-
 /// The messages that wait.
 #[derive(Default)]
 pub(super) struct Waiting {
     held: VecDeque<Held>,
     bytes: usize,
+    /// The most bytes that may wait.
+    most: usize,
     /// Gifts that are named in the message that is being read.
     pub(super) named: Vec<Reference>,
     /// Questions by which gifts are asked for. Their answers do not wait.
@@ -38,6 +37,11 @@ struct Held {
 }
 
 impl Waiting {
+    /// Nothing waits. So many bytes may.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
+
     /// Notes a question, if it asks for a gift.
     pub(super) fn asked(&mut self, to: Target, parts: &[Value], question: u64) {
         if to == Target::Import(0) && is_withdrawal(parts) {
@@ -96,7 +100,7 @@ impl Running {
         let waiting = &mut self.around.waiting;
         waiting.bytes += bytes;
         waiting.held.push_back(Held { heard, answers, gifts, bytes });
-        if waiting.bytes > MOST_HELD {
+        if waiting.bytes > waiting.most {
             let why = "too much waits for objects of other peers".to_string();
             return Err(Over { why, farewell: Farewell::Abort });
         }

@@ -64,7 +64,7 @@ impl Running {
             asked: Vec::new(),
             deciding: Deciding::default(),
             to_listen: Vec::new(),
-            waiting: Waiting::default(),
+            waiting: Waiting::new(start.held),
             home: bootstrap.shown(),
             listed: None,
             settlers: start.settlers.clone(),

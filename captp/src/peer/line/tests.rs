@@ -107,6 +107,7 @@ struct Talk {
     roster: Roster,
     sources: Vec<Source>,
     bounds: Bounds,
+    held: usize,
 }
 
 #[derive(Clone, Default)]
@@ -135,7 +136,8 @@ impl Talk {
         let notes = Notes::default();
         let hub = Hub { notes: notes.clone(), ends: None, withholds: false, gifts: None };
         let hub = sim.spawn_object(hub);
-        Self { sim, hub, notes, roster: Roster::default(), sources: Vec::new(), bounds: Bounds::default() }
+        let (roster, sources, bounds) = (Roster::default(), Vec::new(), Bounds::default());
+        Self { sim, hub, notes, roster, sources, bounds, held: 1 << 20 }
     }
 
     fn connect(&mut self, script: Script, dialled: bool, spelling: Spelling) {
@@ -152,6 +154,8 @@ impl Talk {
             settlers: Settlers::default(),
             after: Arc::new(|time| Sim::timeline([(time, Value::UNIT)], Reason::Normal)),
             idle_for: Duration::from_secs(10),
+            held: self.held,
+            unheard: 1 << 20,
         }));
         self.sim.run();
     }

@@ -150,3 +150,30 @@ fn k10_objects_that_are_to_hear_answers_are_bounded() {
     talk.until(6);
     assert_eq!(talk.said(), ["<8'op:abort39\"more answers are waited for than may be>", "close"]);
 }
+
+/// The outer half says when more than 16 MiB wait, and when that is over.
+#[test]
+fn k10_while_too_much_waits_sends_break_with_too_many() {
+    let mut script = Script::greeted();
+    script.0.push((Duration::from_secs(1), FromLine::Congested(true)));
+    script.0.push((Duration::from_secs(2), FromLine::Congested(false)));
+    let mut talk = script.accepted();
+    talk.until(1);
+    let refused = talk.ask("question", ()).answer().unwrap().unwrap_err();
+    assert!(matches!(Broken::of(&refused), Some(Broken::TooMany)), "{refused}");
+    assert!(talk.said().is_empty(), "nothing is written");
+    talk.until(2);
+    let asked = talk.ask("question", ());
+    assert_eq!(asked.answer(), None);
+    assert_eq!(talk.said(), ["<10'op:deliver<11'desc:export0+>[8'question]0+<18'desc:import-object1+>>"]);
+}
+
+#[test]
+fn k10_a_peer_that_takes_nothing_ends_the_session_with_overrun() {
+    let mut script = Script::greeted().fails(1, "");
+    script.1 = Reason::value(&Symbol::new("overrun"));
+    let mut talk = script.accepted();
+    let asked = talk.ask("question", ());
+    talk.until(1);
+    assert_eq!(why_ended(&asked), Some("overrun".into()));
+}

@@ -211,3 +211,20 @@ fn k9_a_gift_for_somebody_else_is_not_taken() {
     assert_eq!(talk.notes.take(), ["hello of peer"]);
     assert!(talk.said()[0].starts_with("<8'op:abort"));
 }
+
+#[test]
+fn k10_so_much_waits_for_objects_of_others_and_no_more() {
+    let behind = "<10'op:deliver<11'desc:export0+>[4'note6\"behind]ff>";
+    let script = Script::greeted().says_bytes(1, note_of(&give(&OURS))).says(1, behind).says(2, behind);
+    let mut talk = Talk::new();
+    talk.held = note_of(&give(&OURS)).len() + behind.len();
+    let hub = talk.hub.clone();
+    talk.sim.tell(|cx| {
+        hub.hold_gifts(cx);
+    });
+    talk.connect(script, false, Spelling::Framed);
+    talk.until(1);
+    assert!(talk.said().is_empty());
+    talk.until(2);
+    assert_eq!(talk.said()[0], "<8'op:abort41\"too much waits for objects of other peers>");
+}
