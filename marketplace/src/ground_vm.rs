@@ -337,7 +337,7 @@ impl GroundVm {
     /// Whether no action is waiting.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.stats().queued == 0 && self.doomed.is_none() && !self.has_fallen()
+        self.queued() == 0 && self.doomed.is_none() && !self.has_fallen()
     }
 
     /// Whether the program is over: no action is waiting and no process listens to a source, or a
@@ -359,11 +359,21 @@ impl GroundVm {
         }
     }
 
-    /// The counts of the ground VM; nested VMs count as one process each.
+    /// The counts of the ground VM; nested VMs count as one process each. Objects and promises are
+    /// counted by a look at everything that waits: it takes the longer, the more there is.
     #[must_use]
     pub fn stats(&self) -> Stats {
+        self.vm_ref().stats(&self.context)
+    }
+
+    /// How many actions wait in the ground VM.
+    pub(crate) fn queued(&self) -> usize {
+        self.vm_ref().processes.queue.len()
+    }
+
+    fn vm_ref(&self) -> &Vm {
         match &self.vm {
-            Some(vm) => vm.stats(&self.context),
+            Some(vm) => vm,
             None => unreachable!("no handler is running"),
         }
     }

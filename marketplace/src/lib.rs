@@ -142,7 +142,10 @@ pub use process::{Exit, Fault, Turn, Twins, UnheardError, Unmet};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use record::watched::{RunningTurn, SlowTurn, TurnWatch};
-pub use vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
+pub use vm::dump::{
+    Dump, DumpedAction, DumpedDecider, DumpedEndpoint, DumpedObject, DumpedOuter, DumpedPlace, DumpedProcess,
+    DumpedPromise, DumpedWaiter,
+};
 pub use vm::nested::{spawn_vm, spawn_vm_within};
 pub use vm::{Stats, Vm};
 

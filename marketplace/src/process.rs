@@ -5,6 +5,7 @@ mod booted;
 mod context;
 pub(crate) mod error;
 mod exit;
+mod keeping;
 pub(crate) mod limits;
 mod lower;
 pub(crate) mod objects;
@@ -34,7 +35,7 @@ use crate::data::value::Value;
 use crate::network::owner::{HandlerSlot, OfHandler};
 use crate::process::action::act::quit;
 use crate::process::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch};
-use crate::process::objects::{Objects, OfClauses, Pledge, Settled, Then};
+use crate::process::objects::{Objects, OfClauses, On, Pledge, Settled, Then};
 use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree};
 use crate::record::log::Snapshot;
@@ -42,6 +43,7 @@ use crate::record::log::Snapshot;
 pub(crate) use self::booted::Booted;
 pub(crate) use self::context::Context;
 pub use self::exit::{Exit, Fault};
+pub(crate) use self::keeping::Keeps;
 use self::lower::NO_DUCT;
 pub use self::turn::Turn;
 pub use self::twins::Twins;
@@ -107,6 +109,8 @@ pub(crate) trait ErasedProcess: Send {
     fn awaited(&mut self, kept: KeptSlot) -> Option<(Value, bool)>;
     /// The same, for the record.
     fn awaits(&self, kept: KeptSlot) -> Option<Value>;
+    /// Shows its objects, and for what it waits, to somebody who looks on.
+    fn look_at_kept(&self, see: &mut dyn FnMut(Keeps<'_>));
     /// Notes that an object of clauses is there. Gives its target.
     fn note_object(&mut self, kept: KeptSlot, reference: &Reference) -> Target;
     /// Lets an object that nobody has take its last turn, and takes it out.
@@ -139,6 +143,7 @@ pub(crate) trait ErasedProcess: Send {
     /// The code that booted it.
     fn called(&self) -> Called;
     fn as_any(&mut self) -> &mut dyn Any;
+    fn as_any_ref(&self) -> &dyn Any;
 }
 
 pub(crate) struct Process<S> {
@@ -192,6 +197,10 @@ impl<S: Send + 'static> Process<S> {
         let Some(state) = &mut self.state else { return };
         let place = done(state, context);
         self.queue_place(place, lane);
+    }
+
+    pub(crate) const fn state(&self) -> Option<&S> {
+        self.state.as_ref()
     }
 
     pub(crate) const fn state_mut(&mut self) -> Option<&mut S> {
@@ -322,9 +331,16 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 
     fn awaits(&self, kept: KeptSlot) -> Option<Value> {
         match self.kept.get(kept) {
-            Some(Kept::Pledge(pledge)) => pledge.on.as_ref().map(Value::seen),
+            Some(Kept::Pledge(pledge)) => match &pledge.on {
+                On::Wanted(on) => Some(on.seen()),
+                On::At(_) | On::Data => None,
+            },
             _ => None,
         }
+    }
+
+    fn look_at_kept(&self, see: &mut dyn FnMut(Keeps<'_>)) {
+        self.show_kept(see);
     }
 
     fn note_object(&mut self, kept: KeptSlot, reference: &Reference) -> Target {
@@ -444,6 +460,10 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn as_any_ref(&self) -> &dyn Any {
         self
     }
 }

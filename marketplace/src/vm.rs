@@ -98,6 +98,13 @@ pub struct Stats {
     pub queued: usize,
     /// Bytes of the values that wait in the queue, as [`Limits::queued_bytes`] counts them.
     pub queued_bytes: usize,
+    /// Objects that somebody has, in the VM's own processes.
+    pub objects: usize,
+    /// Promises that are not settled, and objects that are not there yet, as far as the VM sees
+    /// them: see [`Dump::promise_count`](crate::Dump::promise_count).
+    pub promises: usize,
+    /// Messages to objects among the actions that wait.
+    pub deliveries: usize,
     /// Errors of objects that no promise took, and reasons of broken promises of which nobody
     /// heard, in the whole tower.
     pub unheard_errors: u64,
@@ -153,6 +160,9 @@ impl Vm {
             endpoints: self.network.len(),
             queued: self.processes.queue.len(),
             queued_bytes: self.processes.queue.bytes(),
+            objects: self.object_count(),
+            promises: self.promise_count(),
+            deliveries: self.deliveries(),
             unheard_errors: context.unheard_errors,
         }
     }

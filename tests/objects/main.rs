@@ -20,6 +20,7 @@ mod references;
 mod resolving;
 mod scenarios;
 mod scenarios_of_steps;
+mod seen;
 mod sends;
 mod settled;
 mod turns;

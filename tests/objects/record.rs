@@ -245,39 +245,6 @@ fn o23_a_snapshot_keeps_what_it_shares_until_the_log_forgets_it() {
     }
 }
 
-struct Waits;
-
-#[object]
-impl Waits {
-    fn wait(&mut self, cx: &Cx<Self>, it: Promise<u64>) {
-        cx.when(it, |_, _, _| Ok(()));
-    }
-}
-
-#[test]
-fn o21_a_dump_shows_objects_and_who_waits() {
-    let mut sim = sim();
-    let waits = sim.spawn_object(Waits);
-    let (later, resolver) = promise::<u64>();
-    let shown = |sim: &mut Sim| {
-        let dump = sim.dump().to_string();
-        let of_waits = dump.lines().skip_while(|line| !line.ends_with(" Waits()")).skip(1);
-        of_waits.map(String::from).collect::<Vec<_>>()
-    };
-    let object = format!("  objects: {waits:?}");
-    sim.run();
-    assert_eq!(shown(&mut sim), std::slice::from_ref(&object));
-    sim.tell(|cx| waits.wait(cx, &later));
-    sim.run();
-    assert_eq!(shown(&mut sim), [object.clone(), "  waits for a promise, or the end of an object".into()]);
-    sim.tell(|cx| waits.wait(cx, &later));
-    sim.run();
-    assert_eq!(shown(&mut sim)[1], "  waits for 2 promises, or ends of objects");
-    drop(resolver);
-    sim.run();
-    assert_eq!(shown(&mut sim), [object]);
-}
-
 struct Bell(u64);
 
 #[object]

@@ -270,6 +270,12 @@ impl Reference {
         drop(old);
     }
 
+    /// Whether it stands for an object or a promise: one that is only shown does not, nor does a
+    /// resolver.
+    pub(crate) fn has_referent(&self) -> bool {
+        self.referent().is_some()
+    }
+
     /// Its state. `None` if it is only shown.
     #[inline]
     pub(crate) fn state(&self) -> Option<MutexGuard<'_, State>> {

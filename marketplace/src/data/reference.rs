@@ -174,6 +174,11 @@ impl Reference {
         Self(Arc::new(Node { id, tower, inside: Shown }))
     }
 
+    /// The reference with this number, in this tower, for somebody who only looks on.
+    pub(crate) fn shown_as(id: ReferenceId, tower: TowerId) -> Self {
+        Self(Arc::new(Node { id, tower: AtomicU64::new(tower.number()), inside: Shown }))
+    }
+
     pub(crate) fn downgrade(&self) -> WeakReference {
         WeakReference(Arc::downgrade(&self.0))
     }
@@ -183,6 +188,11 @@ impl WeakReference {
     /// The reference, if somebody has it still.
     pub(crate) fn upgrade(&self) -> Option<Reference> {
         self.0.upgrade().map(Reference)
+    }
+
+    /// How many handles hold what it stands for.
+    pub(crate) fn held(&self) -> usize {
+        self.0.strong_count()
     }
 }
 

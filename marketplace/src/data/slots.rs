@@ -115,6 +115,14 @@ impl<T, K, P: Storage<T>> Slots<T, K, P> {
         })
     }
 
+    /// The things with their places.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Slot<K>, &T)> {
+        self.places.iter().enumerate().filter_map(|(at, place)| match place {
+            Place::Full(thing) => Some((Slot::at(at), thing)),
+            Place::Free(_) => None,
+        })
+    }
+
     pub(crate) fn get_two_mut(&mut self, a: Slot<K>, b: Slot<K>) -> Option<(&mut T, &mut T)> {
         match self.places.get_disjoint_mut([a.index(), b.index()]) {
             Ok([Place::Full(a), Place::Full(b)]) => Some((a, b)),

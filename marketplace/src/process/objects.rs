@@ -18,6 +18,6 @@ pub(crate) use self::clauses::{Clauses, OfClauses, object_of};
 pub use self::clauses::{Here, reference};
 pub use self::cx::{Cx, NotNear};
 pub use self::object::{Heard, Object};
-pub(crate) use self::pledge::{Pledge, Settled, Then};
+pub(crate) use self::pledge::{On, Pledge, Settled, Then};
 pub use self::resolver::{Resolver, forwarded, give_when, promise};
 pub(crate) use self::table::{Arriving, Objects};

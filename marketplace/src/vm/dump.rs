@@ -1,21 +1,27 @@
 //! The contents of a VM, as data and as text.
 
-use std::fmt::{self, Write};
+mod objects;
+mod sight;
+mod text;
+mod walk;
+
 use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
-use crate::data::one_line::{OneLine, one_line};
 use crate::data::reference::Reference;
 use crate::data::value::Value;
 use crate::network::endpoint::EndpointSlot;
-use crate::process::Process;
 use crate::process::action::Act;
 use crate::process::queue::{HOST, Pending, Work};
+use crate::process::{ErasedProcess, Keeps, Process};
 use crate::record::trace::Performed;
 use crate::vm::Vm;
+use crate::vm::dump::sight::Sight;
 
-/// How many peers of an endpoint, and how many queued actions, a dump names.
+pub use crate::vm::dump::objects::{DumpedDecider, DumpedObject, DumpedPlace, DumpedPromise, DumpedWaiter};
+
+/// How many peers of an endpoint, objects of a process, promises, and queued actions a dump names.
 const NAMED: usize = 100;
 
 /// The contents of a VM at this moment: its processes, their endpoints, who is present to whom, the
@@ -60,6 +66,14 @@ pub struct Dump {
     pub queued_bytes: usize,
     /// The first of them, in the order in which they will be performed.
     pub queue: Vec<DumpedAction>,
+    /// How many of the actions that wait are messages to objects.
+    pub deliveries: usize,
+    /// How many promises this VM sees that are not settled, and objects that are not there yet. It
+    /// sees a promise that somebody in it settles or waits for, or to which something in its queue
+    /// or in a topic leads. One that only states and closures have is not seen.
+    pub promise_count: usize,
+    /// The first of them, by number.
+    pub promises: Vec<DumpedPromise>,
     /// How many endpoints there are.
     pub endpoints: usize,
     /// How many shapes of topics the index tells apart: the cost of a message grows with these.
@@ -84,8 +98,10 @@ pub struct DumpedProcess {
     pub endpoints: Vec<DumpedEndpoint>,
     /// Its endpoints further out.
     pub outer: Vec<DumpedOuter>,
-    /// The references to the first of its objects, [shown](Reference::shown).
-    pub objects: Vec<Reference>,
+    /// How many objects are in it that somebody has.
+    pub object_count: usize,
+    /// The first of them, by number.
+    pub objects: Vec<DumpedObject>,
     /// How many promises, and ends of objects, it waits for: by `ask`, `when` and `when_broken`.
     pub awaits: usize,
     /// The contents of the VM that it is, if it is one.
@@ -140,7 +156,36 @@ pub struct DumpedAction {
 
 impl Vm {
     pub(crate) fn dump(&mut self) -> Dump {
-        let processes = self.processes.pids().into_iter().filter_map(|pid| self.dump_process(pid)).collect();
+        let sight = Sight::of(self);
+        self.dump_seen(&sight)
+    }
+
+    /// How many promises it sees, and objects that are not there yet.
+    pub(crate) fn promise_count(&self) -> usize {
+        Sight::of(self).count(&self.processes.path)
+    }
+
+    /// How many objects are in its processes that somebody has.
+    pub(crate) fn object_count(&self) -> usize {
+        let mut objects = 0;
+        for entry in self.processes.entries() {
+            entry.body.look_at_kept(&mut |keeps| {
+                objects += usize::from(matches!(keeps, Keeps::Object(object, _) if object.held() > 0));
+            });
+        }
+        objects
+    }
+
+    /// How many messages to objects are in its queue.
+    pub(crate) fn deliveries(&self) -> usize {
+        let is_delivery = |pending: &&Pending| matches!(pending.work, Work::Act(Act::Send(_)));
+        let live = self.processes.queue.since(0).filter(|pending| self.processes.is_live(pending));
+        live.filter(is_delivery).count()
+    }
+
+    fn dump_seen(&mut self, sight: &Sight) -> Dump {
+        let pids = self.processes.pids();
+        let processes = pids.into_iter().filter_map(|pid| self.dump_process(pid, sight)).collect();
         let live = self.processes.queue.since(0).filter(|pending| self.processes.is_live(pending));
         Dump {
             vm: self.processes.path.clone(),
@@ -148,6 +193,9 @@ impl Vm {
             queued: self.processes.queue.len(),
             queued_bytes: self.processes.queue.bytes(),
             queue: live.take(NAMED).map(DumpedAction::from).collect(),
+            deliveries: self.deliveries(),
+            promise_count: sight.count(&self.processes.path),
+            promises: sight.promises(&self.processes.path),
             endpoints: self.network.len(),
             shapes: self.network.shapes(),
         }
@@ -175,7 +223,7 @@ impl Vm {
         busiest
     }
 
-    fn dump_process(&mut self, pid: Pid) -> Option<DumpedProcess> {
+    fn dump_process(&mut self, pid: Pid, sight: &Sight) -> Option<DumpedProcess> {
         let slot = self.processes.find(pid)?;
         let endpoints = self.endpoints_of(slot);
         let endpoints =
@@ -188,8 +236,7 @@ impl Vm {
             .map(|((levels, name), known)| (known.outside, *levels, name.clone()))
             .collect();
         outer.sort_unstable();
-        let mut objects: Vec<_> = entry.own_objects().iter().map(Reference::shown).collect();
-        objects.truncate(NAMED);
+        let (object_count, objects) = dump_objects(&*entry.body, sight);
         let (name, function) = (entry.name().cloned(), entry.body.called().function());
         let awaits = entry.awaited as usize;
         let inside = entry.body.as_any().downcast_mut::<Process<Self>>();
@@ -204,9 +251,10 @@ impl Vm {
                 .into_iter()
                 .map(|(outside, levels, name)| DumpedOuter { levels, name, outside: outside.into() })
                 .collect(),
+            object_count,
             objects,
             awaits,
-            inside: inside.and_then(|process| process.state_mut()).map(Self::dump),
+            inside: inside.and_then(Process::state_mut).map(|vm| vm.dump_seen(sight)),
         })
     }
 
@@ -231,6 +279,22 @@ impl Vm {
     }
 }
 
+/// How many objects of a process somebody has, and the first of them.
+fn dump_objects(process: &dyn ErasedProcess, sight: &Sight) -> (usize, Vec<DumpedObject>) {
+    let mut objects = Vec::new();
+    process.look_at_kept(&mut |keeps| {
+        let Keeps::Object(object, kind) = keeps else { return };
+        // Its holders without the one that looks on.
+        let held = object.held();
+        if let Some(reference) = object.upgrade() {
+            objects.push((reference.id(), kind, held));
+        }
+    });
+    objects.sort_unstable_by_key(|(id, ..)| *id);
+    let dumped = objects.iter().take(NAMED).map(|&(id, kind, held)| sight.object(id, kind, held));
+    (objects.len(), dumped.collect())
+}
+
 impl From<&Pending> for DumpedAction {
     fn from(pending: &Pending) -> Self {
         let pid = (pending.slot != HOST).then_some(pending.pid);
@@ -243,94 +307,8 @@ impl From<&Pending> for DumpedAction {
                 Work::Act(Act::Send(sending)) => sending.answer.settles(),
                 Work::Act(Act::Answer(answering)) => answering.answer.settles(),
                 _ => None,
-            },
-        }
-    }
-}
-
-impl Dump {
-    fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
-        for process in &self.processes {
-            process.write(f, indent)?;
-        }
-        for action in &self.queue {
-            writeln!(f, "{:indent$}queued: {action}", "")?;
-        }
-        let more = self.queued.saturating_sub(self.queue.len());
-        if more > 0 { writeln!(f, "{:indent$}queued: {more} more", "") } else { Ok(()) }
-    }
-}
-
-impl DumpedProcess {
-    fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
-        write!(f, "{:indent$}{}", "", self.pid)?;
-        match (&self.name, &self.function) {
-            (Some(name), _) => write!(f, " {}", one_line(name))?,
-            (None, Some(function)) => write!(f, " {function}")?,
-            (None, None) => {}
-        }
-        if self.inside.is_some() {
-            f.write_str(" (a VM)")?;
-        }
-        if self.failed {
-            f.write_str(" (failed)")?;
-        }
-        writeln!(f)?;
-        let inner = indent + 2;
-        for endpoint in &self.endpoints {
-            writeln!(f, "{:inner$}{endpoint}", "")?;
-        }
-        for DumpedOuter { levels, name, .. } in &self.outer {
-            let name = one_line(name);
-            match levels {
-                1 => writeln!(f, "{:inner$}outside: {name}", "")?,
-                levels => writeln!(f, "{:inner$}{levels} levels outside: {name}", "")?,
             }
-        }
-        if !self.objects.is_empty() {
-            let objects: Vec<_> = self.objects.iter().map(|object| format!("{object:?}")).collect();
-            writeln!(f, "{:inner$}objects: {}", "", objects.join(", "))?;
-        }
-        match self.awaits {
-            0 => {}
-            1 => writeln!(f, "{:inner$}waits for a promise, or the end of an object", "")?,
-            more => writeln!(f, "{:inner$}waits for {more} promises, or ends of objects", "")?,
-        }
-        self.inside.as_ref().map_or(Ok(()), |vm| vm.write(f, inner))
-    }
-}
-
-/// Each process on a line, with its name or else the function that booted it; its endpoints and, if
-/// it is a VM, its processes indented below it; then the queue.
-impl fmt::Display for Dump {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, 0)
-    }
-}
-
-impl fmt::Display for DumpedEndpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let f = &mut OneLine(f);
-        write!(f, "endpoint {}", self.id)?;
-        if let Some(name) = &self.name {
-            write!(f, " {name}")?;
-        }
-        write!(f, ": {}", self.role)?;
-        let mut first = true;
-        for peer in &self.peers {
-            write!(f, "{} {peer}", if first { ", hears" } else { "," })?;
-            first = false;
-        }
-        let more = self.present - self.peers.len();
-        if more > 0 { write!(f, " and {more} more") } else { Ok(()) }
-    }
-}
-
-impl fmt::Display for DumpedAction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.pid {
-            Some(pid) => write!(f, "{pid} {}", self.action),
-            None => write!(f, "host {}", self.action),
+            .map(|promise| promise.shown()),
         }
     }
 }

@@ -30,6 +30,12 @@ pub(super) struct Early {
     id: ActionId,
 }
 
+impl Early {
+    pub(super) const fn body(&self) -> &Value {
+        &self.body
+    }
+}
+
 impl Passing {
     /// Pushes the hop of the process that passes, if that has not been done further in.
     pub(crate) fn push(

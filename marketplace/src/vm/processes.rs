@@ -127,6 +127,10 @@ impl Processes {
         self.table.get_mut(slot)
     }
 
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &ProcessEntry> {
+        self.table.iter()
+    }
+
     pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut ProcessEntry> {
         self.table.iter_mut()
     }

@@ -144,6 +144,12 @@ impl Reference {
         self.inside::<Resolving>().is_some_and(|resolving| lock(&resolving.decider).is_some())
     }
 
+    /// The promise that it is to settle, if it is a resolver.
+    pub(crate) fn to_resolve(&self) -> Option<Self> {
+        let decider = lock(&self.inside::<Resolving>()?.decider);
+        decider.as_ref().map(|decider| decider.promise().clone())
+    }
+
     /// Whether it is a resolver.
     pub(crate) fn is_resolver(&self) -> bool {
         self.inside::<Resolving>().is_some()
@@ -161,8 +167,7 @@ impl Duct {
     /// The promise that an answer on it settles, and its resolver, if a promise waits at its end.
     pub(crate) fn promised(&self) -> Option<(Reference, Reference)> {
         let (Hop { to: Back::Promise(resolver), .. }, _) = self.top()? else { return None };
-        let decider = lock(&resolver.inside::<Resolving>()?.decider);
-        decider.as_ref().map(|decider| (decider.promise().clone(), resolver.clone()))
+        Some((resolver.to_resolve()?, resolver.clone()))
     }
 
     /// Whether anybody waits for an answer on it. A message to an object comes with a duct also if
@@ -238,25 +243,22 @@ impl AnswerTo {
         }
     }
 
-    /// The promise that it settles, or that its resolver does, for somebody who looks on.
+    /// The promise that it settles, or that its resolver does.
     pub(crate) fn settles(&self) -> Option<Reference> {
         match self {
-            Self::Promise(decider) => Some(decider.promise().shown()),
-            Self::Resolver(resolver) => {
-                let decider = lock(&resolver.inside::<Resolving>()?.decider);
-                decider.as_ref().map(|decider| decider.promise().shown())
-            }
-            Self::Nobody | Self::Duct(_) => None,
+            Self::Promise(decider) => Some(decider.promise().clone()),
+            Self::Resolver(resolver) => resolver.to_resolve(),
+            Self::Duct(duct) => duct.promised().map(|(promise, _)| promise),
+            Self::Nobody => None,
         }
     }
 
     /// Messages to the promise of a resolver wait from now on.
     pub(crate) fn close(&self) {
         if let Self::Resolver(resolver) = self
-            && let Some(resolving) = resolver.inside::<Resolving>()
-            && let Some(decider) = &*lock(&resolving.decider)
+            && let Some(promise) = resolver.to_resolve()
         {
-            decider.promise().close();
+            promise.close();
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use crate::conversation::promise::answer::Decider;
 use crate::data::lock::lock;
 use crate::data::reason::Reason;
+use crate::data::reference::Reference;
 use crate::data::value::Value;
 
 /// Several promises that are waited for as one. It is the kernel that waits: it keeps no process.
@@ -30,6 +31,11 @@ impl Gathering {
     /// The promise of the first of several.
     pub(crate) fn first(decider: Decider) -> Self {
         Self(Mutex::new(Inside { there: Vec::new(), missing: 0, first: true, decider: Some(decider) }))
+    }
+
+    /// The promise, if it is not settled yet.
+    pub(crate) fn promise(&self) -> Option<Reference> {
+        lock(&self.0).decider.as_ref().map(|decider| decider.promise().clone())
     }
 
     /// There are none to wait for. Gives the promise, and what it is settled with.

@@ -74,11 +74,16 @@ impl News {
         self.result().as_ref().map_or(0, Value::bytes)
     }
 
-    fn result(&self) -> &Result<Value, Reason> {
+    /// Who is to be told, and what.
+    pub(crate) fn look(&self) -> (&When, &Result<Value, Reason>) {
         match &self.0 {
-            Some((_, result)) => result,
+            Some((when, result)) => (when, result),
             None => unreachable!("nobody has news that was taken"),
         }
+    }
+
+    fn result(&self) -> &Result<Value, Reason> {
+        self.look().1
     }
 
     /// The news for somebody who only looks on.

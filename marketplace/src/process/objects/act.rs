@@ -6,13 +6,14 @@ use crate::conversation::promise::{Place, Target};
 use crate::data::few::Few;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::Reference;
+use crate::data::slots::Slot;
 use crate::data::value::Value;
 use crate::process::action::act::{Act, Action, Ask};
 use crate::process::action::{Answered, Continuation, Done, EndpointSpec, Handler, Rehold, Typed};
 use crate::process::objects::Object;
 use crate::process::objects::clauses::Clauses;
 use crate::process::objects::object::Housed;
-use crate::process::objects::pledge::{Pledge, Settled};
+use crate::process::objects::pledge::{On, Pledge, Settled};
 use crate::process::objects::table::Objects;
 use crate::process::transition::ActionTree;
 use crate::process::{Context, Turn};
@@ -46,7 +47,11 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
         // The states of objects are not looked at.
         Ask::Peekable(_) => return None,
         Ask::When(mut pledge) => {
-            let (on, only_broken) = (pledge.on.take(), pledge.only_broken);
+            let (on, only_broken) = (std::mem::replace(&mut pledge.on, On::Data), pledge.only_broken);
+            let keeps = match me.place() {
+                Some(Place { target: Target::Object(slot), .. }) => slot,
+                _ => Slot::NONE,
+            };
             let answer = std::mem::take(&mut pledge.answer);
             let run = move |turn: &mut Turn<'_, Objects>, got: &Result<Value, Reason>| {
                 let entered = as_state::<O, _>(turn, &me, |turn| (pledge.run)(turn, got))?;
@@ -55,7 +60,7 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
                     None => Settled::nothing(),
                 })
             };
-            Ask::When(Box::new(Pledge { on, only_broken, answer, run }))
+            Ask::When(Box::new(Pledge { on, only_broken, keeps, answer, run }))
         }
         Ask::Object(clauses) => {
             let Clauses { arriving, handler, heeds_release } = *clauses;

@@ -19,7 +19,7 @@ use crate::process::action::act::{Act, Action, Ask};
 use crate::process::objects::answers::shown;
 use crate::process::objects::cx;
 use crate::process::objects::table::Objects;
-use crate::process::objects::{Pledge, Then};
+use crate::process::objects::{On, Pledge, Then};
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
 use crate::process::{Clause, Context, Kept, KeptSlot, NO_DUCT, Process, Turn};
@@ -234,7 +234,7 @@ impl<S: Send + 'static> Process<S> {
                 if let Some(on) = on
                     && let Some(Kept::Pledge(pledge)) = self.kept.get_mut(kept)
                 {
-                    pledge.on = Some(on);
+                    pledge.on = On::Wanted(on);
                 }
                 lane.push_sized(Work::When(kept.into()), 0);
             }

@@ -20,7 +20,7 @@ use crate::process::objects::asks::{Asks, Request};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::forms::spawn_object;
 use crate::process::objects::object::{ErasedObject, Heard, Housed, Object};
-use crate::process::objects::pledge::{Pledge, Settled};
+use crate::process::objects::pledge::{On, Pledge, Settled};
 use crate::process::objects::resolver::{Resolver, promise};
 use crate::process::objects::table::Objects;
 use crate::process::transition::{ActionTree, IntoActionTree};
@@ -279,7 +279,8 @@ impl<O: Object> Cx<'_, O> {
         + Send
         + 'static,
     ) {
-        self.core.push(Ask::When(Box::new(Pledge { on: Some(on), only_broken, answer, run })));
+        let keeps = if only_broken { Slot::NONE } else { self.slot };
+        self.core.push(Ask::When(Box::new(Pledge { on: On::Wanted(on), only_broken, keeps, answer, run })));
     }
 
     /// A promise, and what settles it.

@@ -6,6 +6,7 @@ use crate::conversation::promise::falling::LetGo;
 use crate::data::message::Message;
 use crate::data::reason::{Failure, Reason};
 use crate::data::reference::Reference;
+use crate::data::slots::Slot;
 use crate::data::value::Value;
 use crate::process::action::act::{Action, Ask};
 use crate::process::action::{Spawn, SpawnSpec};
@@ -13,7 +14,7 @@ use crate::process::objects::Object;
 use crate::process::objects::answers::{Awaited, GoesOn, read};
 use crate::process::objects::asks::{Asker, Told};
 use crate::process::objects::far::{Far, Promise};
-use crate::process::objects::pledge::{Pledge, Settled};
+use crate::process::objects::pledge::{On, Pledge, Settled};
 use crate::process::objects::table::{Arriving, Objects};
 use crate::process::transition::{ActionTree, Transition};
 use crate::process::{Booted, Turn};
@@ -216,5 +217,11 @@ fn pledge<S>(
     only_broken: bool,
     run: impl FnMut(&mut Turn<'_, S>, &Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send + 'static,
 ) -> Action<S> {
-    Action(Ask::When(Box::new(Pledge { on: Some(on), only_broken, answer: AnswerTo::Nobody, run })))
+    Action(Ask::When(Box::new(Pledge {
+        on: On::Wanted(on),
+        only_broken,
+        keeps: Slot::NONE,
+        answer: AnswerTo::Nobody,
+        run,
+    })))
 }

@@ -53,6 +53,8 @@ pub(crate) trait ErasedObject: Send {
     fn heeds_release(&self) -> bool;
     /// The object as it is now, if an error undoes the turn.
     fn backup(&self) -> Option<Box<dyn ErasedObject>>;
+    /// The name of its type.
+    fn name(&self) -> &'static str;
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
@@ -85,6 +87,9 @@ impl<O: Object> ErasedObject for Housed<O> {
     fn backup(&self) -> Option<Box<dyn ErasedObject>> {
         let object = self.0.as_ref()?.backup()?;
         Some(Box::new(Self(Some(object))))
+    }
+    fn name(&self) -> &'static str {
+        O::NAME
     }
     fn as_any(&mut self) -> &mut dyn Any {
         self

@@ -1,21 +1,57 @@
 //! The plan of a process for when a promise is settled.
 
+use crate::conversation::promise::OfObject;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::data::reason::{Failure, Reason};
+use crate::data::reference::ReferenceId;
+use crate::data::slots::Slot;
 use crate::data::value::Value;
 use crate::process::Turn;
 use crate::process::transition::ActionTree;
 
 /// The plan of a process for when a promise is settled: in one allocation with its closure.
 pub(crate) struct Pledge<R: ?Sized> {
-    /// The promise, until somebody waits there.
-    pub(crate) on: Option<Value>,
+    pub(crate) on: On,
     /// It is about the end of an object, and no promise.
     pub(crate) only_broken: bool,
+    /// The object that it keeps, which is called then.
+    pub(crate) keeps: Slot<OfObject>,
     /// Where its own answer goes.
     pub(crate) answer: AnswerTo,
     pub(crate) run: R,
 }
+
+/// The thing for which a process waits.
+pub(crate) enum On {
+    /// A promise, or an object, at which it does not wait yet.
+    Wanted(Value),
+    /// It waits at this one. If that follows another one by now, it waits there.
+    At(ReferenceId),
+    /// A value that is no reference.
+    Data,
+}
+
+impl On {
+    /// Takes the thing, at which the process waits from now on.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<Value> {
+        match std::mem::replace(self, Self::Data) {
+            Self::Wanted(on) => {
+                if let Some(reference) = on.as_reference() {
+                    *self = Self::At(reference.id());
+                }
+                Some(on)
+            }
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
+}
+
+/// It is no larger than the value.
+const _: () = assert!(size_of::<On>() == size_of::<Value>());
 
 /// Called once.
 pub(crate) type Then<S> =

@@ -155,6 +155,19 @@ impl Objects {
         self.0.objects.len() == 0
     }
 
+    /// The references to the objects, and their types, for somebody who looks on.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&WeakReference, &'static str)> {
+        self.0.objects.iter().map(|standing| {
+            // None is called while somebody looks on.
+            (&standing.reference, standing.object.as_ref().map_or("", |object| object.name()))
+        })
+    }
+
+    /// The reference to the object at this place.
+    pub(crate) fn reference_at(&self, slot: Slot<OfObject>) -> Option<&WeakReference> {
+        self.0.objects.get(slot).map(|standing| &standing.reference)
+    }
+
     /// The references that somebody has.
     pub(crate) fn references(&self) -> impl Iterator<Item = WeakReference> {
         self.0.objects.iter().map(|standing| standing.reference.clone())

@@ -1,0 +1,48 @@
+//! The objects of a process, and what it waits for, as somebody sees it who looks on.
+
+use std::any::Any;
+
+use crate::conversation::promise::answer::AnswerTo;
+use crate::data::reference::WeakReference;
+use crate::process::objects::{Objects, On, Pledge, Then};
+use crate::process::{Kept, KeptSlot, Process};
+
+/// Something that a process keeps.
+pub(crate) enum Keeps<'k> {
+    /// An object, and its type.
+    Object(&'k WeakReference, &'static str),
+    /// Something that it will do when a promise is settled, or when an object is gone.
+    When {
+        kept: KeptSlot,
+        on: &'k On,
+        only_broken: bool,
+        answer: &'k AnswerTo,
+        /// The object that it keeps.
+        object: Option<&'k WeakReference>,
+    },
+}
+
+impl<S: Send + 'static> Process<S> {
+    pub(super) fn show_kept(&self, see: &mut dyn FnMut(Keeps<'_>)) {
+        let process = (self as &dyn Any).downcast_ref::<Process<Objects>>();
+        let objects = process.and_then(Process::state);
+        for (reference, kind) in objects.into_iter().flat_map(Objects::shown) {
+            see(Keeps::Object(reference, kind));
+        }
+        for (kept, thing) in self.kept.entries() {
+            match thing {
+                Kept::Object(object) => {
+                    if let Some(reference) = &object.reference {
+                        see(Keeps::Object(reference, "object_of!"));
+                    }
+                }
+                Kept::Pledge(pledge) => {
+                    let Pledge::<Then<S>> { on, only_broken, keeps, answer, .. } = &**pledge;
+                    let object = objects.and_then(|objects| objects.reference_at(*keeps));
+                    see(Keeps::When { kept, on, only_broken: *only_broken, answer, object });
+                }
+                Kept::Resume(_) | Kept::Continuation(_) | Kept::Done(_) => {}
+            }
+        }
+    }
+}
