@@ -60,6 +60,7 @@
 
 mod guard;
 mod in_time;
+mod page;
 mod problem;
 mod routes;
 mod serving;

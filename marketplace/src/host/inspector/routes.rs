@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use serde::{Deserialize, Serialize};
@@ -16,10 +16,10 @@ use crate::data::text::Text;
 use crate::host::inspector::Server;
 use crate::host::inspector::guard::guard;
 use crate::host::inspector::in_time::in_time;
+use crate::host::inspector::page::page;
 use crate::host::inspector::problem::Problem;
 use crate::host::inspector::shown::{Kill, ShownTurn, json};
 use crate::host::inspector::stream::events;
-use crate::host::inspector::token::Token;
 use crate::host::vat::Debugger;
 
 /// How many bytes the body of a request may have.
@@ -30,8 +30,6 @@ const STEPS: u32 = 10_000;
 
 /// How many turns of a causal tree are shown.
 const TREE_LIMIT: usize = 5_000;
-
-const PAGE: &str = include_str!("page.html");
 
 pub(super) fn router(server: Arc<Server>) -> Router {
     Router::new()
@@ -48,20 +46,6 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(server.clone(), guard))
         .with_state(server)
-}
-
-/// The page, which has no secret in it. Its scripts and styles are part of it, and texts of the
-/// program can never become markup.
-async fn page() -> Result<Response, Problem> {
-    let no_nonce = |error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("no randomness: {error}"));
-    let nonce = Token::random().map_err(no_nonce)?;
-    let nonce = nonce.as_str();
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; \
-         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-         require-trusted-types-for 'script'; trusted-types 'none'"
-    );
-    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(PAGE.replace("{{nonce}}", nonce))).into_response())
 }
 
 async fn get_dump(State(server): State<Arc<Server>>) -> Result<Response, Problem> {

@@ -1,0 +1,20 @@
+// The address says what is chosen.
+
+function readAddress() {
+  const [, kind, value] = /^#(process|turn|vm)(?:=([\d/]*))?$/.exec(location.hash.replaceAll("%2F", "/")) ?? [];
+  if (kind === "turn" && /^\d+$/.test(value)) {
+    choice = { kind: "turn", id: Number(value) };
+    if (!causes || !causes.ids.has(choice.id)) causes = null;
+    loadTree();
+  } else {
+    choice = { kind: "process", key: kind === "process" && /^\d+(\/\d+)*$/.test(value) ? value : "" };
+    causes = null;
+    const parents = choice.key.split("/");
+    for (let at = 0; at < parents.length; at++) closed.delete(parents.slice(0, at).join("/"));
+  }
+  drawTree();
+  const at = tree.items.findIndex(row => row.key === chosenProcess());
+  if (at >= 0) tree.reveal(at);
+  drawMiddle(); drawOnly(); drawStream();
+}
+addEventListener("hashchange", readAddress);
