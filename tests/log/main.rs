@@ -5,6 +5,7 @@ mod keeping;
 mod laws;
 mod lines;
 mod nothing;
+mod objects;
 mod peek;
 #[path = "../laws/program.rs"]
 #[allow(dead_code, reason = "the laws use more of it")]

@@ -271,10 +271,10 @@ impl Queue {
     }
 
     /// Counts the bytes of a message that is to wait at a promise.
-    pub(crate) fn charge(&mut self, sending: &mut Sending) {
-        let bytes = sending.bytes;
-        self.room -= bytes as isize;
-        sending.waits = Some(Waits { freed: self.freed.clone(), bytes });
+    pub(crate) fn charge(&mut self, sending: &mut Sending, sent: ActionId) {
+        sending.go_on();
+        self.room -= sending.bytes as isize;
+        sending.waits = Some(Waits { freed: self.freed.clone(), sent });
     }
 
     /// Counts the bytes of messages that do not wait any more as free. Gives how many they are.

@@ -33,8 +33,18 @@ pub(crate) struct Recorder {
     lines: Vec<String>,
     /// The places in other vats where queued actions were sent, while the log is on.
     origins: OfQueued<Origin>,
-    /// The turns that asked for actions which are on their way out.
+    /// The turns that asked for actions which are on their way out, or which the kernel asks for
+    /// because of what they asked for.
     turns: OfQueued<TurnId>,
+    /// The messages that wait at a promise, by the actions that sent them.
+    waiting: OfQueued<Waiting>,
+    origin: Option<Origin>,
+}
+
+/// A message that waits, as it was sent.
+struct Waiting {
+    turn: TurnId,
+    depth: u32,
     origin: Option<Origin>,
 }
 
@@ -67,6 +77,7 @@ impl Recorder {
             lines: Vec::new(),
             origins: OfQueued::new(),
             turns: OfQueued::new(),
+            waiting: OfQueued::new(),
             origin: None,
         }
     }
@@ -125,6 +136,19 @@ impl Recorder {
         if self.verb {
             self.depths.insert(action, self.depth);
         }
+    }
+
+    /// Notes that the message of a send waits: it is delivered later, in the name of this turn.
+    pub(crate) fn set_aside(&mut self, send: ActionId, turn: TurnId) {
+        self.waiting.insert(send, Waiting { turn, depth: self.depth, origin: self.origin });
+    }
+
+    /// Notes that a message is about to be delivered, or to wait elsewhere, which was set aside.
+    /// Gives the turn that sent it.
+    pub(crate) fn take_up(&mut self, send: ActionId) -> Option<TurnId> {
+        let Waiting { turn, depth, origin } = self.waiting.remove(send)?;
+        (self.depth, self.origin) = (depth, origin);
+        Some(turn)
     }
 
     /// Notes that the host is about to perform an action, or to tell something by itself. Gives the

@@ -41,23 +41,22 @@ impl Vm {
         match work {
             Work::Act(Act::Gather(gather)) => self.gather(*gather, id, context),
             Work::Act(Act::Close(resolver)) => resolver.close(),
-            Work::Act(Act::Wait(waiting)) => self.wait_for(waiting.on, waiting.when, id),
+            Work::Act(Act::Wait(waiting)) => self.wait_for(waiting.on, waiting.when, id, context),
             Work::Act(Act::Drain(place)) => self.drain(place.take(), id, context),
             Work::Act(Act::News(news)) => {
                 let (when, result) = news.take();
                 self.tell(when, result, id, context);
             }
             Work::Act(Act::Fall(carried)) => self.fell(carried.take(), id, context),
-            Work::When(kept) => self.wait(slot, kept.slot(), id),
-            Work::Object(arriving, kept) => self.make_object(slot, pid, *arriving, kept.slot(), id),
+            Work::When(kept) => self.wait(slot, kept.slot(), id, context),
+            Work::Object(arriving, kept) => self.make_object(slot, pid, *arriving, kept.slot(), id, context),
             Work::Act(_) | Work::Resume(..) | Work::Nothing => unreachable!("these are performed elsewhere"),
         }
     }
 
     /// Queues an action that the kernel asks for, in this VM.
-    fn queue_own(&mut self, act: Act<Stored>, id: ActionId) {
-        let work = Work::Act(act);
-        let pending = Pending::new(work, HOST, Pid::BOOT, ActionId::fresh(), id.into());
+    fn queue_own(&mut self, act: Act<Stored>, id: ActionId, context: &mut Context) {
+        let pending = own(act, id, context);
         self.processes.queue.push_back(pending);
     }
 
@@ -65,9 +64,9 @@ impl Vm {
     /// further out when it has been carried there.
     fn queue_at(&mut self, place: &Place, act: Act<Stored>, id: ActionId, context: &mut Context) {
         match self.way_in(&place.vm) {
-            Some([]) => self.queue_own(act, id),
+            Some([]) => self.queue_own(act, id, context),
             Some(inner) => {
-                self.within(inner, context, |vm, _| vm.queue_own(act, id));
+                self.within(inner, context, |vm, context| vm.queue_own(act, id, context));
             }
             None => self.carry(act, id, context),
         }
@@ -85,4 +84,14 @@ impl Vm {
         };
         self.hand_out(Pid::BOOT, id, act, context);
     }
+}
+
+/// An action that the kernel asks for because of the one that is being performed: for the record it
+/// is the same turn that has asked for both.
+fn own(act: Act<Stored>, id: ActionId, context: &mut Context) -> Pending {
+    let own = ActionId::fresh();
+    if context.recorder.is_on() {
+        context.recorder.handed_out(own, context.action.1);
+    }
+    Pending::new(Work::Act(act), HOST, Pid::BOOT, own, id.into())
 }

@@ -64,7 +64,7 @@ impl Vm {
         if let Some(arriving) = arriving {
             let (arriving, place) = *arriving;
             self.processes.note_objects(slot);
-            self.arrive(arriving, place, id);
+            self.arrive(arriving, place, id, context);
         }
         self.proceed(parent, continuation, &Ok(pid), id, context);
         if !guests.is_empty() {

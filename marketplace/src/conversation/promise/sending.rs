@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conversation::promise::answer::AnswerTo;
+use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
 use crate::data::symbol::Symbol;
 use crate::data::value::{TooDeep, Value};
@@ -21,16 +22,28 @@ pub(crate) struct Sending<P: ?Sized = dyn Parts> {
     parts: P,
 }
 
-/// The bytes of a message that waits count in the VM that sent it. When it does not wait any more,
+/// A message that waits. Its bytes count in the VM that sent it: when it does not wait any more,
 /// wherever that is noticed, they are counted as freed.
 pub(crate) struct Waits {
     pub(crate) freed: Arc<AtomicU64>,
-    pub(crate) bytes: u32,
+    /// The action that sent it.
+    pub(crate) sent: ActionId,
 }
 
-impl Drop for Waits {
+impl<P: ?Sized> Sending<P> {
+    /// It does not wait any more. Gives the action that sent it, if it waited.
+    #[inline]
+    pub(crate) fn go_on(&mut self) -> Option<ActionId> {
+        let Waits { freed, sent } = self.waits.take()?;
+        freed.fetch_add(self.bytes.into(), Ordering::Relaxed);
+        Some(sent)
+    }
+}
+
+impl<P: ?Sized> Drop for Sending<P> {
+    #[inline]
     fn drop(&mut self) {
-        self.freed.fetch_add(self.bytes.into(), Ordering::Relaxed);
+        self.go_on();
     }
 }
 

@@ -10,9 +10,9 @@ use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::Act;
 use crate::process::objects::Arriving;
-use crate::process::queue::{HOST, Pending, Work};
 use crate::process::{Context, KeptSlot};
 use crate::vm::Vm;
+use crate::vm::objects::own;
 
 impl Vm {
     /// Delivers one message that has waited at the promise. Its place stays at the front until none
@@ -40,9 +40,15 @@ impl Vm {
             _ => None,
         };
         if let Some(mut sending) = next {
-            sending.waits = None;
+            let sent = sending.go_on();
             if let Some(object) = object {
                 sending.to = object;
+            }
+            let (action, depth) = (context.action, context.recorder.depth);
+            if context.recorder.is_on()
+                && let Some(turn) = sent.and_then(|sent| context.recorder.take_up(sent))
+            {
+                context.action.1 = turn;
             }
             match place {
                 Some(place) if sending.to.is_object() => {
@@ -52,14 +58,14 @@ impl Vm {
                 // that is decided elsewhere.
                 _ => self.bring(sending, id, context),
             }
+            (context.action, context.recorder.depth) = (action, depth);
         }
         let is_empty = match promise.state().as_deref() {
             Some(State::Draining(draining)) => draining.waiting.is_empty(),
             _ => return,
         };
         if !is_empty {
-            let work = Work::Act(Act::Drain(DrainPlace::new(promise)));
-            let pending = Pending::new(work, HOST, Pid::BOOT, ActionId::fresh(), id.into());
+            let pending = own(Act::Drain(DrainPlace::new(promise)), id, context);
             self.drains = true;
             return self.processes.queue.put_back(pending);
         }
@@ -87,7 +93,7 @@ impl Vm {
                 whens.each(|when| self.tell(when, Ok(told.clone()), id, context));
             }
             // The promise follows one that is not settled.
-            _ => whens.each(|when| self.wait_for(told.clone(), when, id)),
+            _ => whens.each(|when| self.wait_for(told.clone(), when, id, context)),
         }
     }
 
@@ -99,6 +105,7 @@ impl Vm {
         arriving: Arriving,
         kept: KeptSlot,
         id: ActionId,
+        context: &mut Context,
     ) {
         let Some((entry, vm, site)) = self.processes.entry_and_place(slot) else { return };
         if entry.deaf {
@@ -107,11 +114,17 @@ impl Vm {
         entry.has_to_do_with_objects = true;
         let target = entry.body.note_object(kept, arriving.reference());
         let place = Place { vm: vm.clone(), site: site.clone(), pid, process: slot, target };
-        self.arrive(arriving, place, id);
+        self.arrive(arriving, place, id, context);
     }
 
     /// An object is there now, in this VM. What has waited for it is delivered.
-    pub(in crate::vm) fn arrive(&mut self, arriving: Arriving, place: Place, id: ActionId) {
+    pub(in crate::vm) fn arrive(
+        &mut self,
+        arriving: Arriving,
+        place: Place,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let object = arriving.arrives();
         object.is_of_tower(self.processes.site.tower_id());
         let drains = {
@@ -130,7 +143,7 @@ impl Vm {
             }
         };
         if drains {
-            self.queue_own(Act::Drain(DrainPlace::new(object)), id);
+            self.queue_own(Act::Drain(DrainPlace::new(object)), id, context);
         }
     }
 }

@@ -76,7 +76,7 @@ impl Vm {
             Fell::Ended(when, reason) => self.tell(when, Err(Broken::gone(&reason)), id, context),
             Fell::Unheard(reason) => context.unheard_error(&reason, || None),
             Fell::News(when, result) => self.tell(when, result, id, context),
-            Fell::Place(promise) => self.queue_own(Act::Drain(DrainPlace::new(promise)), id),
+            Fell::Place(promise) => self.queue_own(Act::Drain(DrainPlace::new(promise)), id, context),
         }
     }
 

@@ -41,8 +41,11 @@ impl Vm {
                 Way::There(place) => return self.bring_to(&place, sending, id, context),
                 Way::Waits => {
                     let to = sending.to.clone();
-                    self.processes.queue.charge(&mut sending);
+                    self.processes.queue.charge(&mut sending, id);
                     match to.wait(sending, &self.processes.site) {
+                        Ok(()) if context.recorder.is_on() => {
+                            return context.recorder.set_aside(id, context.action.1);
+                        }
                         Ok(()) => return,
                         Err(back) => sending = back,
                     }

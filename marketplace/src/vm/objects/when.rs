@@ -17,19 +17,29 @@ use crate::vm::Vm;
 
 impl Vm {
     /// The process waits until the promise is settled for which it keeps this.
-    pub(in crate::vm) fn wait(&mut self, slot: ProcessSlot, kept: KeptSlot, id: ActionId) {
+    pub(in crate::vm) fn wait(
+        &mut self,
+        slot: ProcessSlot,
+        kept: KeptSlot,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let Some(entry) = self.processes.get_mut(slot).filter(|entry| !entry.deaf) else { return };
         let Some((on, only_broken)) = entry.body.awaited(kept) else { return };
         entry.awaited += 1;
         let pid = entry.pid;
         let when = When::Process(Waiter { vm: self.processes.path.clone(), pid, process: slot, kept });
-        if only_broken { self.wait_for_end(&on, when, id) } else { self.wait_for(on, when, id) }
+        if only_broken {
+            self.wait_for_end(&on, when, id, context);
+        } else {
+            self.wait_for(on, when, id, context);
+        }
     }
 
     /// Lets somebody wait until a promise is settled. If it is settled already, the news of it is
     /// queued.
-    pub(super) fn wait_for(&mut self, on: Value, when: When, id: ActionId) {
-        let Some(promise) = on.as_reference() else { return self.queue_news(when, Ok(on), id) };
+    pub(super) fn wait_for(&mut self, on: Value, when: When, id: ActionId, context: &mut Context) {
+        let Some(promise) = on.as_reference() else { return self.queue_news(when, Ok(on), id, context) };
         let tower = self.processes.site.tower_id();
         let mut at = promise.clone();
         let result = loop {
@@ -55,14 +65,14 @@ impl Vm {
             };
             at = next;
         };
-        self.queue_news(when, result, id);
+        self.queue_news(when, result, id, context);
     }
 
     /// Lets somebody wait until an object is gone.
-    fn wait_for_end(&mut self, on: &Value, when: When, id: ActionId) {
+    fn wait_for_end(&mut self, on: &Value, when: When, id: ActionId, context: &mut Context) {
         let Some(object) = on.as_reference() else { return };
         if !object.is_of_tower(self.processes.site.tower_id()) {
-            return self.queue_news(when, Err(Broken::Foreign.into()), id);
+            return self.queue_news(when, Err(Broken::Foreign.into()), id, context);
         }
         let why = match object.state().as_deref_mut() {
             Some(State::Open(open)) => return open.wait(when, &self.processes.site),
@@ -72,11 +82,11 @@ impl Vm {
             Some(State::Broken { reason, .. }) => reason.clone(),
             _ => Broken::Abandoned.into(),
         };
-        self.queue_news(when, Err(why), id);
+        self.queue_news(when, Err(why), id, context);
     }
 
-    fn queue_news(&mut self, when: When, result: Result<Value, Reason>, id: ActionId) {
-        self.queue_own(Act::News(Box::new(News::new(when, result))), id);
+    fn queue_news(&mut self, when: When, result: Result<Value, Reason>, id: ActionId, context: &mut Context) {
+        self.queue_own(Act::News(Box::new(News::new(when, result))), id, context);
     }
 
     /// Calls a process that has waited.
@@ -138,7 +148,7 @@ impl Vm {
             return self.give_answer(AnswerTo::Promise(decider), result, id, context);
         }
         for (at, promise) in promises.into_iter().enumerate() {
-            self.wait_for(promise, When::Gathering(gathering.clone(), at), id);
+            self.wait_for(promise, When::Gathering(gathering.clone(), at), id, context);
         }
     }
 }
