@@ -15,14 +15,14 @@ use crate::program::Program;
 const TOO_LONG: Duration = Duration::from_secs(60);
 
 /// A client of the room. It is in the room when it has been told who it is.
-struct Client {
-    name: String,
+pub(crate) struct Client {
+    pub(crate) name: String,
     reader: BufReader<OwnedReadHalf>,
     writer: OwnedWriteHalf,
 }
 
 impl Client {
-    async fn connect(room: SocketAddr) -> Self {
+    pub(crate) async fn connect(room: SocketAddr) -> Self {
         let stream = TcpStream::connect(room).await.expect("the room is open");
         let name = format!("user-{}", stream.local_addr().expect("it has an address"));
         let (reader, writer) = stream.into_split();
@@ -31,11 +31,11 @@ impl Client {
         client
     }
 
-    async fn say(&mut self, bytes: &str) {
-        self.writer.write_all(bytes.as_bytes()).await.expect("the room listens");
+    pub(crate) async fn say(&mut self, bytes: impl AsRef<[u8]>) {
+        self.writer.write_all(bytes.as_ref()).await.expect("the room listens");
     }
 
-    async fn hear(&mut self) -> String {
+    pub(crate) async fn hear(&mut self) -> String {
         let mut line = String::new();
         let heard = timeout(TOO_LONG, self.reader.read_line(&mut line)).await.expect("it hears in time");
         assert!(heard.expect("the room speaks UTF-8") > 0, "{} was left alone", self.name);
@@ -52,7 +52,7 @@ impl Client {
     }
 
     /// Says that it is done, and hears the rest: all of it.
-    async fn leave(mut self) -> String {
+    pub(crate) async fn leave(mut self) -> String {
         self.writer.shutdown().await.expect("the room is there");
         let mut rest = String::new();
         let read = self.reader.read_to_string(&mut rest);
@@ -62,7 +62,7 @@ impl Client {
 }
 
 /// Runs a test on the address of a room, and ends the room in order.
-fn in_a_room<F: Future<Output = ()>>(example: &str, test: impl FnOnce(SocketAddr) -> F) {
+pub(crate) fn in_a_room<F: Future<Output = ()>>(example: &str, test: impl FnOnce(SocketAddr) -> F) {
     let mut room = Program::start(example, &["0"]);
     let test = test(room.listening());
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(test);
@@ -103,7 +103,7 @@ fn chat_says_why_somebody_left() {
         let mut ann = Client::connect(room).await;
         let mut bob = Client::connect(room).await;
         ann.hear().await;
-        bob.writer.write_all(b"\xff\xff\n").await.expect("the room listens");
+        bob.say(b"\xff\xff\n").await;
         assert!(ann.hear().await.starts_with(&format!("{} left: invalid utf-8", bob.name)));
         let mut cid = Client::connect(room).await;
         ann.hear().await;

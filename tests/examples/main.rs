@@ -3,6 +3,7 @@
 mod captp;
 mod chat;
 mod chat_client;
+mod chat_objects;
 mod dns;
 mod ducts;
 mod irc;

@@ -27,3 +27,15 @@ fn a_row_is_changed_twice_in_one_turn_and_goes_when_nobody_has_it() {
                 it was 7\n";
     assert_eq!(says("database"), said);
 }
+
+#[test]
+fn a_key_is_taken_back_and_what_was_got_by_it_stays() {
+    let said = "guest counts: 1\n\
+                friend counts: 1\n\
+                owner counts: 1\n\
+                guest counts: the ticket is used up\n\
+                guest writes: the key is taken back\n\
+                guest reads: \"dear diary\"\n\
+                friend counts: the key is taken back\n";
+    assert_eq!(says("revocable"), said);
+}
