@@ -245,6 +245,19 @@ fn o23_a_snapshot_keeps_what_it_shares_until_the_log_forgets_it() {
     }
 }
 
+#[test]
+fn o21_the_record_says_which_promise_a_resolver_settles() {
+    let mut sim = sim();
+    sim.log_mut().turn_on();
+    let (later, resolver) = promise::<u64>();
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(7u64))));
+    sim.run();
+    let says = format!("answers 7, for {later:?}");
+    assert!(sim.trace().to_string().contains(&says), "{}", sim.trace());
+    let logged = sim.log().turns().flat_map(|turn| &turn.produced);
+    assert_eq!(logged.filter(|produced| produced.action.to_string() == says).count(), 1);
+}
+
 struct Bell(u64);
 
 #[object]

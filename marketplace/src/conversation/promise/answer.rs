@@ -235,14 +235,6 @@ impl AnswerTo {
         Duct::to(promise, site, id)
     }
 
-    /// The promise that it settles, if that is known.
-    pub(crate) fn promise(&self) -> Option<&Reference> {
-        match self {
-            Self::Promise(decider) => Some(decider.promise()),
-            Self::Nobody | Self::Resolver(_) | Self::Duct(_) => None,
-        }
-    }
-
     /// The promise that it settles, or that its resolver does.
     pub(crate) fn settles(&self) -> Option<Reference> {
         match self {

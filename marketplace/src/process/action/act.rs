@@ -230,7 +230,8 @@ impl<H: Held> From<&Act<H>> for Performed {
             }
             Act::Send(sending) => Self::SendTo(sending.to.shown(), sending.body().seen()),
             Act::Answer(answering) => {
-                Self::Answer(answering.answer.promise().map(|promise| promise.shown()), answering.seen())
+                let promise = answering.answer.settles().map(|promise| promise.shown());
+                Self::Answer(promise, answering.seen())
             }
             Act::Gather(gather) => Self::Gather(gather.promises.iter().map(Value::seen).collect()),
             Act::Close(_) => Self::Close,
