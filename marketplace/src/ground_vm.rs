@@ -23,6 +23,7 @@ use std::sync::atomic::AtomicBool;
 use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::ear::HostEars;
 use crate::data::contained::{self, Tower};
 use crate::data::numbers::{ActionId, Counter, Stamp, TowerId, TurnId};
 use crate::data::reason::Reason;
@@ -86,6 +87,8 @@ pub struct GroundVm {
     feedback_cause: TurnId,
     /// The place in another vat where the inputs were sent that the host is giving.
     sender: Option<Origin>,
+    /// The closures of the host that wait for promises.
+    ears: HostEars,
 }
 
 /// Whether endpoints have been told that the program is about to end.
@@ -202,6 +205,7 @@ impl GroundVm {
             feedback_causes: VecDeque::new(),
             feedback_cause: TurnId::NONE,
             sender: None,
+            ears: HostEars::default(),
         };
         this.boot_failure = this.with_vm(|vm, context| {
             // The host runs it whenever it has work: it needs no place in a queue.
@@ -238,6 +242,8 @@ impl GroundVm {
         ended.stop();
         // The VM is dropped outside the tower: a failing destructor can fail no process any more.
         drop(self.vm.replace(ended));
+        // A promise may be the host's own: nobody settles it because the VM has ended.
+        self.ears = HostEars::default();
         self.level = Level::new();
         self.outputs.clear();
         self.feedback_causes.clear();

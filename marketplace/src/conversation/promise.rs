@@ -9,6 +9,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod broken;
+pub(crate) mod ear;
 pub(crate) mod falling;
 pub(crate) mod gathering;
 pub(crate) mod sending;

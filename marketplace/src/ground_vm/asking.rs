@@ -107,7 +107,8 @@ impl GroundVm {
             self.give(Act::from(request));
         }
         if let Some(on) = on {
-            self.give(Act::Wait(Box::new(Waiting { on, when: When::Host(Box::new(answer)) })));
+            let when = When::Host(self.ears.open(answer));
+            self.give(Act::Wait(Box::new(Waiting { on, when })));
         }
     }
 }

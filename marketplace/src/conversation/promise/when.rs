@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::{OfProcess, Pid};
 use crate::conversation::promise::OfKept;
+use crate::conversation::promise::ear::HostEar;
 use crate::conversation::promise::falling::{Fallen, Fell};
 use crate::conversation::promise::gathering::Gathering;
 use crate::data::reason::Reason;
@@ -24,9 +25,6 @@ pub(crate) enum When {
     /// The host: it hears it out of every VM.
     Host(HostEar),
 }
-
-/// The host's closure for when a promise is settled.
-pub(crate) type HostEar = Box<dyn FnOnce(Result<Value, Reason>) + Send>;
 
 /// Somebody who is to wait for a promise.
 pub(crate) struct Waiting {

@@ -327,7 +327,7 @@ impl Vm {
             When::Duct(duct) => self.give_on(duct, result, id, context),
             When::Host(ear) if self.processes.path.is_empty() => {
                 // The host's closure is no part of a turn, and fails no process.
-                let _ = door::enter(|| ear(result));
+                let _ = door::enter(|| ear.hear(result));
             }
             When::Host(_) => self.carry(Act::News(Box::new(News::new(when, result))), id, context),
         }
