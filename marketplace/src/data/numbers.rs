@@ -243,6 +243,26 @@ pub(super) fn replace(tower: TowerId, counter: Counter) -> (TowerId, Counter) {
     NEXT.with(|next| (next.tower.replace(tower), Counter(next.number.replace(counter.0))))
 }
 
+/// Does something outside of every tower, though one may have the thread: what is made is the
+/// first one's that uses it.
+#[cfg(feature = "tokio")]
+pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
+    thread_local! {
+        /// Far from what the thread numbers when no VM has it.
+        static APART: Cell<u64> = const { Cell::new(OUTSIDE | OUTSIDE >> 1) };
+    }
+    struct Inside(TowerId, Counter);
+    impl Drop for Inside {
+        fn drop(&mut self) {
+            let (_, apart) = replace(self.0, self.1);
+            APART.set(apart.0);
+        }
+    }
+    let (tower, counter) = replace(TowerId::NONE, Counter(APART.get()));
+    let _inside = Inside(tower, counter);
+    work()
+}
+
 /// Notes that a turn begins on this thread, or that something happens in its name.
 #[inline]
 pub(crate) fn note_turn(turn: TurnId, stamp: Stamp) {

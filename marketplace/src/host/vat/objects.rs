@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use tokio::sync::oneshot;
 
 use crate::data::message::Message;
+use crate::data::numbers;
 use crate::ground_vm::asking::Asked;
 use crate::host::vat::envelope::Content;
 use crate::host::vat::{Vat, VatError, VatFuture, here};
@@ -21,18 +22,24 @@ impl Vat {
     /// at once. The object is there as long as somebody has a reference to it, on whatever thread.
     ///
     /// # Errors
-    /// If the vat is not running.
+    /// If the vat is not running; if its inbox has no room and the caller must not wait for any.
     pub fn spawn_object<O: Object>(&self, object: O) -> Result<Far<O>, VatError> {
-        let (spawn, far) = spawn_object(object);
+        // A turn of another vat may ask for it.
+        let (spawn, far) = numbers::outside(|| spawn_object(object));
         self.put(Content::Work(Box::new(move |host| host.vm.spawn(spawn))), false)?;
         Ok(far)
     }
 
     /// Sends a message to an object of the vat, and gives the answer as a future; [`Asking::wait`]
-    /// waits for it on a thread.
+    /// waits for it on a thread. In a turn, of this vat or of another one, the future is a
+    /// [`Source::future`](crate::Source::future), and the answer comes as an event.
     ///
     /// `send` is called at once, on this thread, so it may borrow; it may send more than one
     /// message. What it sends goes to the vat together.
+    ///
+    /// The answer is an error at once if the vat is not running, or if its inbox has no room and
+    /// the caller must not wait for any: a turn, an async task, the thread that turns the vat over.
+    /// On an ordinary thread this waits for room.
     ///
     /// ```
     /// use marketplace::objects::*;
@@ -54,7 +61,7 @@ impl Vat {
     /// assert_eq!(vat.ask(|cx| counter.add(cx, 3)).wait(), Ok(3));
     /// ```
     pub fn ask<T: Message>(&self, send: impl FnOnce(&Asker) -> Promise<T>) -> Asking<T> {
-        let asked = Asked::new(send);
+        let asked = numbers::outside(|| Asked::new(send));
         let (told, result) = oneshot::channel();
         let answer = move |result| {
             let result = read(&result).map_err(|reason| VatError::Broken { reason });
@@ -71,7 +78,7 @@ impl Vat {
     /// # Errors
     /// If the vat is not running; if its inbox has no room and the caller must not wait for any.
     pub fn tell<R: Told>(&self, send: impl FnOnce(&Asker) -> R) -> Result<(), VatError> {
-        let asked = Asked::told(send);
+        let asked = numbers::outside(|| Asked::told(send));
         self.put(Content::Work(Box::new(move |host| host.vm.asked(asked, drop))), false)
     }
 }
