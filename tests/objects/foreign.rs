@@ -92,7 +92,7 @@ fn o4_the_end_of_a_foreign_object_cannot_be_waited_for() {
             transition_no_state!()
         }))
     });
-    assert_eq!(notes.take(), ["it is in another vat"]);
+    assert_eq!(notes.take(), [Broken::Foreign.to_string()]);
     reason(&mut home, |cx| foreign.panic(cx, "at the disco"));
     abroad.run();
     assert_eq!(notes.take(), [""; 0]);
@@ -127,6 +127,6 @@ fn o4_a_message_cannot_be_passed_to_a_foreign_object() {
         )
     });
     there.run();
-    assert_eq!(notes.take(), ["it is in another vat"]);
+    assert_eq!(notes.take(), [Broken::Foreign.to_string()]);
     assert_eq!(their_notes.take(), [""; 0]);
 }

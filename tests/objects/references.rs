@@ -385,7 +385,7 @@ fn o4_a_reference_of_another_vat_can_be_held_compared_and_handed_back() {
     let echo = spawned(&mut abroad, 1, notes.scribe());
     let why = reason(&mut abroad, |cx| far.note(cx, "from abroad"));
     assert_eq!(Broken::of(&why), Some(&Broken::Foreign));
-    assert_eq!(why.to_string(), "it is in another vat");
+    assert!(why.to_string().starts_with("it is in another vat: "));
     // Also if it is a process in there, or a promise of it, that sends.
     let target = far.clone();
     let sender = spawned(&mut abroad, 1, Doer::new(move |cx| Ok(target.note(cx, "from inside").to_value())));

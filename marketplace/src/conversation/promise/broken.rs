@@ -97,8 +97,9 @@ pub enum Broken {
     /// The object was never there: its place was dropped, a [`Here`](crate::objects::Here).
     #[error("the object was never there: its `Here` was dropped")]
     NeverMade,
-    /// The object is of another vat, which cannot be reached by a reference.
-    #[error("it is in another vat")]
+    /// The object is of another vat: references of two vats reach each other over a session, which
+    /// the crate `marketplace-captp` makes.
+    #[error("it is in another vat: `link` of the crate `marketplace-captp` connects the two")]
     Foreign,
     /// The promise would wait for itself.
     #[error("the promise waits for itself")]
