@@ -2,9 +2,9 @@
 //!
 //! In `chat`, whoever publishes in the room is in it. Here a connection is at the door first, which
 //! is presence: it shows its name, and a reference by which it can be invited. To be invited is to
-//! be given a [`Seat`]. A seat speaks under one name, and can invite others. Nobody can make one but
-//! the room, and of the processes outside only the porter has the room. When a session is gone, its
-//! reference is broken: so the room knows who has left, and why.
+//! be given a [`Seat`]. A seat speaks under one name, and can invite others. Nobody can make one
+//! but the room, and of the processes outside only the porter has the room. When a session is gone,
+//! its reference is broken: so the room knows who has left, and why.
 //!
 //! Run it: `cargo run --release --example chat_objects` (or `-- 0` for any free port), then
 //! `nc 127.0.0.1 5999` in two terminals. The first who comes is let in; it may `/invite` others.

@@ -45,7 +45,7 @@ fn who_is_invited_may_speak_and_invite_and_nobody_else_can() {
         ann.invites(&mut bob).await;
         bob.invites(&mut cid).await;
         ann.hears_of(&cid, "arrived.").await;
-        // Who is in is at the door no more.
+        // Cid is in, and so at the door no more.
         ann.say(format!("/invite {}\n", cid.name)).await;
         ann.hears("Nobody of that name is there.").await;
         cid.say("hello\n").await;
