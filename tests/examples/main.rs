@@ -1,5 +1,6 @@
 //! Every example is run as a user runs it: as a program, with real clients, ended by a signal.
 
+mod auction;
 mod captp;
 mod chat;
 mod chat_client;
