@@ -84,11 +84,13 @@ pub mod vat_link;
 #[cfg(feature = "watch")]
 pub mod watch;
 
-/// The code of the guide and of the README is compiled and run.
+/// The code of the guide, its tables and the README is compiled and run.
 #[cfg(all(doctest, feature = "default"))]
 mod documents {
     #[doc = include_str!("../../docs/guide.md")]
     struct Guide;
+    #[doc = include_str!("../../docs/coming-from.md")]
+    struct ComingFrom;
     #[doc = include_str!("../../README.md")]
     struct Readme;
 }
