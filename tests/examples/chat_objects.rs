@@ -7,12 +7,12 @@ impl Client {
         assert_eq!(self.hear().await, expected, "{}", self.name);
     }
 
-    async fn hears_of(&mut self, who: &Client, what: &str) {
+    async fn hears_of(&mut self, who: &Self, what: &str) {
         self.hears(&format!("{} {what}", who.name)).await;
     }
 
     /// Somebody else came to the door.
-    async fn announces(&mut self, who: &Client) {
+    async fn announces(&mut self, who: &Self) {
         self.hears_of(who, &format!("is at the door: /invite {}", who.name)).await;
     }
 
@@ -20,7 +20,7 @@ impl Client {
         self.hears("You are in the room.").await;
     }
 
-    async fn invites(&mut self, who: &mut Client) {
+    async fn invites(&mut self, who: &mut Self) {
         self.say(format!("/invite {}\n", who.name)).await;
         who.is_let_in().await;
         self.hears_of(who, "arrived.").await;
