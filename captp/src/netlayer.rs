@@ -9,6 +9,8 @@ mod seed;
 mod stream;
 mod tcp;
 pub mod tcp_testing_only;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::time::Duration;
 

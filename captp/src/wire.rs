@@ -1,5 +1,6 @@
 //! The words of two peers: operations, addresses, keys and certificates.
 
+pub(crate) mod base32;
 mod certificate;
 mod key;
 mod location;

@@ -11,4 +11,6 @@ mod secrets;
 mod sessions;
 mod sockets;
 mod things;
+#[cfg(feature = "tls")]
+mod tls;
 mod vats;

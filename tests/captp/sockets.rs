@@ -14,27 +14,27 @@ use marketplace_captp::{Options, Peer, enliven, peer};
 use crate::things::Counter;
 
 /// A vat with a peer.
-struct Node {
-    vat: Vat,
-    peer: Far<dyn Peer>,
+pub(crate) struct Node {
+    pub(crate) vat: Vat,
+    pub(crate) peer: Far<dyn Peer>,
 }
 
 impl Node {
-    fn new(netlayer: impl Netlayer) -> Self {
+    pub(crate) fn new(netlayer: impl Netlayer) -> Self {
         Self::of(peer(netlayer))
     }
 
-    fn of((spawn, peer): (Spawn<()>, Far<dyn Peer>)) -> Self {
+    pub(crate) fn of((spawn, peer): (Spawn<()>, Far<dyn Peer>)) -> Self {
         let vat = Vat::spawn(VatOptions::default(), |_| transition_no_state!(spawn)).unwrap();
         Self { vat, peer }
     }
 
-    fn publish(&self, counter: Counter) -> Text {
+    pub(crate) fn publish(&self, counter: Counter) -> Text {
         let counter = self.vat.spawn_object(counter).unwrap();
         self.vat.ask(|cx| self.peer.publish(cx, &counter)).wait().unwrap()
     }
 
-    fn ask<T: Message>(&self, send: impl FnOnce(&Asker) -> Promise<T>) -> Result<T, Reason> {
+    pub(crate) fn ask<T: Message>(&self, send: impl FnOnce(&Asker) -> Promise<T>) -> Result<T, Reason> {
         self.vat.ask(send).wait().map_err(|error| match error {
             VatError::Broken { reason } => reason,
             other => panic!("{other}"),
@@ -42,7 +42,7 @@ impl Node {
     }
 }
 
-fn address(uri: &Text) -> SocketAddr {
+pub(crate) fn address(uri: &Text) -> SocketAddr {
     let location = Sturdyref::parse(uri).unwrap().location;
     let (host, port) = (location.hint("host").unwrap(), location.hint("port").unwrap());
     format!("{host}:{port}").parse().unwrap()

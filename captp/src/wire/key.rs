@@ -69,6 +69,15 @@ impl PublicKey {
         VerifyingKey::from_bytes(&self.0).is_ok_and(|key| key.verify_strict(bytes, &signature).is_ok())
     }
 
+    /// Whether it is the one spelling of a key that not everybody can sign for.
+    #[cfg(feature = "tls")]
+    pub(crate) fn is_sound(&self) -> bool {
+        let [first, between @ .., last] = &self.0;
+        // Numbers from 2^255 - 19 on are those from 0 on.
+        let is_large = *first >= 0xed && between.iter().all(|byte| *byte == 0xff) && last & 0x7f == 0x7f;
+        !is_large && VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak())
+    }
+
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.raw(KEY);
         writer.raw(&self.0);

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use marketplace::objects::{Here, Reference};
 use sha2::{Digest, Sha256};
 
+use crate::wire::base32;
+
 /// The published objects. They are looked up by a hash of the number, so the time that it takes
 /// says nothing of the numbers that there are.
 pub(super) struct Published {
@@ -44,7 +46,7 @@ impl Published {
             .chain_update(&self.secret)
             .chain_update(b"swiss number")
             .chain_update(self.made.to_be_bytes());
-        Bytes::from(base32(&number.finalize()))
+        Bytes::from(base32::encode(&number.finalize()))
     }
 
     pub(super) fn put(&mut self, swiss: &[u8], object: Reference) {
@@ -66,22 +68,12 @@ impl Published {
     }
 }
 
-/// The bytes in letters and digits, five bits each, the first bits first (RFC 4648, in lower case).
-fn base32(bytes: &[u8]) -> Vec<u8> {
-    const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
-    let digit = |at: usize| (0..5).fold(0, |digit, next| digit << 1 | bit(5 * at + next));
-    (0..(8 * bytes.len()).div_ceil(5)).map(|at| DIGITS[usize::from(digit(at))]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn k11_a_fresh_number_stands_in_an_address_as_it_is() {
-        assert_eq!(base32(b"foobar"), b"mzxw6ytboi");
-        assert_eq!(base32(b""), b"");
         let mut published = Published::new(marketplace::objects::reference::<()>().1);
         published.begin(&Bytes::from_static(&[7; 32]));
         let (one, other) = (published.fresh_swiss(), published.fresh_swiss());
