@@ -11,6 +11,8 @@ mod tcp;
 pub mod tcp_testing_only;
 #[cfg(feature = "tls")]
 pub mod tls;
+#[cfg(unix)]
+pub mod unix;
 
 use std::time::Duration;
 

@@ -13,4 +13,6 @@ mod sockets;
 mod things;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(unix)]
+mod unix;
 mod vats;
