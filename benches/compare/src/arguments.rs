@@ -7,8 +7,8 @@ usage: compare [--only pingpong,routing] [--peers marketplace,tokio] [--rounds 3
                [--profile release|lto] [--out results.json]";
 
 /// All contenders, in the order of the table.
-pub(crate) const PEERS: [&str; 8] =
-    ["marketplace", "tokio", "actix", "xtra", "ractor", "kameo", "capnp-rpc", "syndicate"];
+pub(crate) const PEERS: [&str; 9] =
+    ["marketplace", "tokio", "actix", "xtra", "ractor", "kameo", "capnp-rpc", "tarpc", "syndicate"];
 
 #[derive(Debug, PartialEq)]
 pub(crate) struct Arguments {

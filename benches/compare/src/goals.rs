@@ -56,6 +56,8 @@ const GOALS: &[Goal] = &[
     goal("pipeline", &[], Times(1.0, "tokio", "")),
     goal("pipeline", &[], Times(0.5, "capnp-rpc", "")),
     goal("chain", &[("link", "calls")], Times(1.0, "tokio", "")),
+    goal("links", &[("of", "a call")], Times(1.0, "capnp-rpc", "")),
+    goal("links", &[("of", "calls in flight")], Times(2.0, "capnp-rpc", "")),
     goal("held", &[("of", "object")], This(200.0)),
 ];
 

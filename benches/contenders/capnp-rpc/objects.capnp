@@ -7,3 +7,8 @@ interface Counter {
 interface Step {
   next @0 () -> (step :Step);
 }
+
+interface Bank {
+  counter @0 () -> (counter :Counter);
+  step @1 () -> (step :Step);
+}

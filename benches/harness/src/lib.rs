@@ -24,6 +24,7 @@ mod latch;
 mod machine;
 mod numbers;
 mod record;
+mod relay;
 mod run;
 mod workloads;
 
@@ -34,7 +35,8 @@ pub use latch::Latch;
 pub use machine::{Machine, available, resident};
 pub use numbers::Numbers;
 pub use record::{Line, Parameters, Record, Results, Unsupported};
+pub use relay::{Relay, relay};
 pub use run::{BUDGET, ROOM, Run, Samples};
 pub use workloads::{
-    ASKERS, CHAIN, CHAT, FANOUT, MANY, PIPELINE, PRESENCE, ROUTING, SHAPES, SPAWN_AMONG, WORKLOADS,
+    ASKERS, CHAIN, CHAT, FANOUT, IN_FLIGHT, MANY, PIPELINE, PRESENCE, ROUTING, SHAPES, SPAWN_AMONG, WORKLOADS,
 };

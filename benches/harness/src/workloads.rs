@@ -18,12 +18,13 @@
 /// | `pipeline` | [`PIPELINE`] messages, each to the answer of the one before; the last answer is waited for | |
 /// | `chain` | [`CHAIN`] promises, each settled by the one before | `link` |
 /// | `held` | the memory of what objects are made of | `of` |
+/// | `links` | one machine calls another over TCP, each on a thread of its own | `of` |
 /// | `nesting` | a process in a VM at some depth says something that a process outside all of them hears | `depth` |
 /// | `counted` | N publishers join and leave; an observer hears each, or the first and the last only | `n`, `how`, `phase` |
 /// | `log` | what being watched costs | `how`, `of` |
 /// | `timers` | a million timers, pending at once | `phase` |
 /// | `vats` | two VMs in threads; talking to one from outside | `of` |
-pub const WORKLOADS: [&str; 20] = [
+pub const WORKLOADS: [&str; 21] = [
     "pingpong",
     "fanout",
     "routing",
@@ -39,6 +40,7 @@ pub const WORKLOADS: [&str; 20] = [
     "pipeline",
     "chain",
     "held",
+    "links",
     "nesting",
     "counted",
     "log",
@@ -62,6 +64,8 @@ pub const CHAT: u64 = 1_000;
 pub const ASKERS: [u64; 2] = [1, 1_000];
 /// How many messages a `pipeline` has.
 pub const PIPELINE: u64 = 10;
+/// How many calls of `links` are in flight at once.
+pub const IN_FLIGHT: u64 = 1_000;
 /// How many promises a `chain` has.
 pub const CHAIN: u64 = 10_000;
 /// How many processes there are when memory is measured.

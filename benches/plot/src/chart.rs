@@ -42,7 +42,7 @@ const BELOW: f64 = 84.0;
 const LINE_OF_TEXT: f64 = 16.0;
 
 /// The contenders' colours. People who see few colours can tell them apart, too, and on white.
-const COLOURS: [(&str, &str); 8] = [
+const COLOURS: [(&str, &str); 9] = [
     ("marketplace", "#d1242f"),
     ("tokio", "#1f2328"),
     ("actix", "#0969da"),
@@ -50,6 +50,7 @@ const COLOURS: [(&str, &str); 8] = [
     ("ractor", "#bf8700"),
     ("kameo", "#8250df"),
     ("capnp-rpc", "#bc4c00"),
+    ("tarpc", "#6639ba"),
     ("syndicate", "#1a7f37"),
 ];
 const OTHERS: &str = "#6e7781";

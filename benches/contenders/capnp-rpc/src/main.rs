@@ -1,7 +1,9 @@
-//! Cap'n Proto within one process: its objects answer with promises, and a message can go to an
+//! Cap'n Proto, within one process and between two threads: its objects answer with promises, and a message can go to an
 //! answer that has not come. Its tasks stay on one thread.
 
 #![forbid(unsafe_code)]
+
+mod links;
 
 mod objects_capnp {
     include!(concat!(env!("OUT_DIR"), "/objects_capnp.rs"));
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
             ("ask", Does(ask)),
             ("tell", CanNot("every message has an answer")),
             ("pipeline", Does(pipeline)),
+            ("links", Does(links::run)),
             ("chain", CanNot("an answer is a future, which somebody has to wait for")),
         ],
     )

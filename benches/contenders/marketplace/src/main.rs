@@ -4,6 +4,7 @@ mod asking;
 mod chat;
 mod fanout;
 mod held;
+mod links;
 mod listener;
 mod memory;
 mod nesting;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             ("pipeline", Does(asking::pipeline)),
             ("chain", Does(asking::chain)),
             ("held", Does(held::run)),
+            ("links", Does(links::run)),
             ("nesting", Does(nesting::run)),
             ("counted", Does(presence::counted)),
             ("log", Does(watched::run)),
