@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, broadcast, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant as AskedAt, sleep, timeout};
 
 use crate::data::lock::lock;
 use crate::host::inspector::shown::{DumpedVat, ShownDump, ShownTurn, json};
@@ -41,6 +41,8 @@ pub(super) struct Hub {
     /// The vat's number. It is not a handle, so that the vat can end while the inspector lives.
     vat: u64,
     pace: Pace,
+    /// When the vat was asked for a look that it has not given yet.
+    asked: Mutex<Option<AskedAt>>,
     /// A dump that has been asked for and has not begun.
     next_dump: Mutex<Option<Asked>>,
     /// New turns.
@@ -87,6 +89,7 @@ impl Hub {
         Self {
             vat: vat.id(),
             pace: vat.pace(),
+            asked: Mutex::default(),
             next_dump: Mutex::default(),
             turns: broadcast::Sender::new(BATCHES),
             news: watch::Sender::new(News::None),
@@ -95,7 +98,7 @@ impl Hub {
     }
 
     /// Looks until the vat ends.
-    pub(super) async fn watch(&self) {
+    pub(super) async fn watch(self: &Arc<Self>) {
         let mut seen = Seen::default();
         loop {
             if self.news.receiver_count() == 0 {
@@ -115,15 +118,21 @@ impl Hub {
     }
 
     /// Tells pages the news since the state that was seen, and gives the state that is seen now.
-    async fn look(&self, seen: Seen) -> Result<Seen, VatError> {
+    async fn look(self: &Arc<Self>, seen: Seen) -> Result<Seen, VatError> {
         let mut looking = Box::pin(self.inspect(move |name, debugger| seen.look(name, debugger)));
-        let look = tokio::select! {
-            look = &mut looking => look?,
-            () = sleep(PATIENCE) => {
-                self.news.send_replace(News::Busy);
-                Look { stale: true, ..looking.await? }
+        let mut stale = false;
+        let look = loop {
+            tokio::select! {
+                look = &mut looking => break look?,
+                () = sleep(PATIENCE), if !stale => {
+                    stale = self.is_kept_waiting();
+                    if stale {
+                        self.news.send_replace(News::Busy);
+                    }
+                }
             }
         };
+        let look = Look { stale, ..look };
         if !look.turns.is_empty() {
             // Without pages there is nobody to be told.
             let _ = self.turns.send(Batch::new(&look.turns, look.seen.logged));
@@ -134,13 +143,14 @@ impl Hub {
         Ok(if look.stale && look.dump.is_none() { Seen { dumped: None, ..look.seen } } else { look.seen })
     }
 
-    /// A dump of the vat, and its last turns.
+    /// A dump of the vat, and its last turns. The turns come first: a look at them is short, so the
+    /// page need not wait for the program's share of a dump before it is shown anything.
     pub(super) async fn opening(self: &Arc<Self>) -> Result<Opening, VatError> {
-        let dump = self.dump().await?;
         let look = |_, debugger: &mut Debugger<'_>| {
             (shown(debugger.log().turns().rev(), HISTORY), debugger.log().logged())
         };
         let (turns, logged) = self.inspect(look).await?;
+        let dump = self.dump().await?;
         Ok(Opening { dump, history: Batch::new(&turns, logged) })
     }
 
@@ -174,14 +184,19 @@ impl Hub {
 
     /// Looks into the vat, when its pace allows it.
     pub(super) async fn inspect<T: Send + 'static>(
-        &self,
+        self: &Arc<Self>,
         look: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
     ) -> Result<T, VatError> {
         self.inspect_now(self.pace.may_look().await, look).await
     }
 
+    /// Whether the vat does not answer. While it has its share of the time, it is not asked.
+    fn is_kept_waiting(&self) -> bool {
+        lock(&self.asked).is_some_and(|at| at.elapsed() >= PATIENCE)
+    }
+
     async fn inspect_now<T: Send + 'static>(
-        &self,
+        self: &Arc<Self>,
         looking: Looking,
         look: impl FnOnce(Option<String>, &mut Debugger<'_>) -> T + Send + 'static,
     ) -> Result<T, VatError> {
@@ -189,9 +204,13 @@ impl Hub {
             let began = Instant::now();
             (look(name, debugger), began.elapsed())
         })?;
+        *lock(&self.asked) = Some(AskedAt::now());
+        let hub = self.clone();
         // The caller may give up: the look takes its time all the same.
         let looked = tokio::spawn(async move {
-            let (seen, took) = asked.await?;
+            let answer = asked.await;
+            *lock(&hub.asked) = None;
+            let (seen, took) = answer?;
             looking.ended(took);
             Ok(seen)
         });
@@ -299,91 +318,4 @@ impl Batch {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::runtime::Builder;
-    use tokio::task::{JoinHandle, yield_now};
-
-    use super::*;
-    use crate::host::vat::{Churn, Envelope, VatHost, VatOptions};
-    use crate::prelude::*;
-
-    /// A host whose vat the test turns.
-    #[derive(Clone, Default)]
-    struct ByHand {
-        churn: Arc<Mutex<Option<Churn>>>,
-        waiting: Arc<Mutex<Vec<Envelope>>>,
-    }
-
-    impl VatHost for ByHand {
-        fn start(&self, churn: Churn) {
-            *self.churn.lock().unwrap() = Some(churn);
-        }
-
-        fn halt(&self) {}
-
-        fn send(&self, envelope: Envelope) -> Result<(), Envelope> {
-            self.waiting.lock().unwrap().push(envelope);
-            Ok(())
-        }
-    }
-
-    impl ByHand {
-        /// Turns the vat. Gives how many of the envelopes since the last call had senders that wait
-        /// for a result, which they have now.
-        fn serve(&self) -> usize {
-            let mut churn = self.churn.lock().unwrap();
-            let churn = churn.as_mut().expect("it has been started");
-            let waiting = std::mem::take(&mut *self.waiting.lock().unwrap());
-            let asked = waiting.iter().filter(|envelope| envelope.wants_result()).count();
-            waiting.into_iter().for_each(|envelope| churn.feed(envelope));
-            churn.pump();
-            asked
-        }
-    }
-
-    /// Waits until all tasks wait for something. (Each turn of the loop lets the others run.)
-    async fn settle() {
-        for _ in 0..1_000 {
-            yield_now().await;
-        }
-    }
-
-    #[test]
-    fn a_look_is_shared_by_all_who_ask_before_it_begins() {
-        let host = ByHand::default();
-        let vat = Vat::with_host(VatOptions::default(), |_| transition_no_state!(), host.clone());
-        vat.start();
-        let hub = Arc::new(Hub::new(&vat));
-        let ask = || -> Vec<JoinHandle<_>> {
-            let ask = |_| {
-                let hub = hub.clone();
-                tokio::spawn(async move { hub.dump().await })
-            };
-            (0..100).map(ask).collect()
-        };
-        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(async {
-            let mut first = ask();
-            settle().await;
-            // The first look has begun when these ask.
-            let second = ask();
-            settle().await;
-            first.drain(50..).for_each(|asked| asked.abort());
-            assert_eq!(host.serve(), 1);
-            for asked in first {
-                assert!(asked.await.unwrap().is_ok());
-            }
-            // The clock goes on by itself, through the program's share.
-            let mut looks = 0;
-            while looks == 0 {
-                sleep(Duration::from_millis(1)).await;
-                looks = host.serve();
-            }
-            assert_eq!(looks, 1);
-            for asked in second {
-                assert!(asked.await.unwrap().is_ok());
-            }
-            assert_eq!(host.serve(), 0);
-        });
-    }
-}
+mod tests;
