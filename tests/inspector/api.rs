@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::http::Site;
 use crate::{BREAK, HOSTILE, Inspected, room, settle};
 
-fn process<'d>(vm: &'d Value, name: &str) -> &'d Value {
+pub(crate) fn process<'d>(vm: &'d Value, name: &str) -> &'d Value {
     // A text, or a symbol.
     let names = [format!("{name:?}"), format!("'{name}")];
     let processes = vm["processes"].as_array().unwrap();

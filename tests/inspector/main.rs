@@ -7,9 +7,12 @@ mod browser;
 mod connections;
 mod events;
 mod http;
+mod objects;
 mod pace;
 #[cfg(unix)]
 mod page;
+#[cfg(unix)]
+mod page_objects;
 mod security;
 
 use std::time::Duration;

@@ -8,14 +8,14 @@ use crate::events::{Count, ENDS, breaks, countdown};
 use crate::{BREAK, HOSTILE, Inspected, room};
 
 /// The page of a program, opened.
-fn open(inspected: &Inspected, fragment: &str) -> Option<Browser> {
+pub(crate) fn open(inspected: &Inspected, fragment: &str) -> Option<Browser> {
     let mut page = Browser::start()?;
     page.open(&format!("{}{fragment}", inspected.url));
     Some(page)
 }
 
 /// The address of a process, by its name.
-fn key(page: &mut Browser, name: &str) -> String {
+pub(crate) fn key(page: &mut Browser, name: &str) -> String {
     let find = format!(
         "[...index.processes.values()].find(({{process}}) => plainName(process.name) === {name:?}).key"
     );

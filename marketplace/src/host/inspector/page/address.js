@@ -1,11 +1,14 @@
 // The address says what is chosen.
 
 function readAddress() {
-  const [, kind, value] = /^#(process|turn|vm)(?:=([\d/]*))?$/.exec(location.hash.replaceAll("%2F", "/")) ?? [];
+  const [, kind, value] = /^#(process|turn|vm|ref|waits)(?:=([\d/]*))?$/.exec(location.hash.replaceAll("%2F", "/")) ?? [];
   if (kind === "turn" && /^\d+$/.test(value)) {
     choice = { kind: "turn", id: Number(value) };
     if (!causes || !causes.ids.has(choice.id)) causes = null;
     loadTree();
+  } else if (kind === "ref" && /^\d+$/.test(value) || kind === "waits") {
+    choice = kind === "ref" ? { kind, ref: "ref#" + value } : { kind };
+    causes = null;
   } else {
     choice = { kind: "process", key: kind === "process" && /^\d+(\/\d+)*$/.test(value) ? value : "" };
     causes = null;
@@ -15,6 +18,7 @@ function readAddress() {
   drawTree();
   const at = tree.items.findIndex(row => row.key === chosenProcess());
   if (at >= 0) tree.reveal(at);
-  drawMiddle(); drawOnly(); drawStream();
+  drawMiddle(); drawOnly(); drawStream(); drawBar();
 }
 addEventListener("hashchange", readAddress);
+

@@ -16,8 +16,13 @@ function drawBar() {
   $("log").textContent = dump.logging ? "Log on" : "Log off";
   const name = dump.vat ?? "unnamed vat";
   $("program").textContent = name;
+  $("to-waits").setAttribute("aria-current", String(choice.kind === "waits"));
   document.title = (is === "running" ? "" : `${STATES[is]} · `) + name;
-  for (const [id, n] of [["processes", index.processes.size], ["endpoints", index.endpoints], ["queued", index.queued], ["turns", dump.turns]]) $("n-" + id).textContent = count(n);
+  const promises = index.promises.size + index.morePromises, rings = promises ? waitGraph().rings.length : 0;
+  $("n-promises").textContent = count(promises);
+  $("n-rings").hidden = !rings;
+  $("n-rings").textContent = plural(rings, "ring");
+  for (const [id, n] of [["processes", index.processes.size], ["endpoints", index.endpoints], ["objects", index.objectCount], ["queued", index.queued], ["turns", dump.turns]]) $("n-" + id).textContent = count(n);
 }
 
 function banner(text, bad) {
@@ -83,6 +88,7 @@ addEventListener("keydown", event => {
   if (typing || $("kill").open || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") $("filter").focus();
   else if (event.key === "s") steps(1);
+  else if (event.key === "w") go("#waits");
   else if (event.key === " " && !target.closest("button, a")) { if (connection === "live") act(dump.paused ? "/api/run" : "/api/pause"); }
   else return;
   event.preventDefault();
@@ -96,7 +102,9 @@ $("filter").addEventListener("keydown", event => {
 
 for (const [id, name, sign] of [["split-left", "--left", 1], ["split-right", "--right", -1]]) {
   const pane = sign > 0 ? $(id).previousElementSibling : $(id).nextElementSibling;
-  const resize = width => document.documentElement.style.setProperty(name, Math.min(innerWidth * .6, Math.max(180, width)) + "px");
+  const resize = width => document.documentElement.style.setProperty(name, told(Math.min(innerWidth * .6, Math.max(180, width))) + "px");
+  const told = width => { $(id).setAttribute("aria-valuenow", Math.round(width / innerWidth * 100)); return width; };
+  told(pane.offsetWidth);
   $(id).addEventListener("pointerdown", down => {
     const width = pane.offsetWidth;
     $(id).setPointerCapture(down.pointerId);
@@ -119,3 +127,4 @@ setInterval(() => {
   }
 }, 150);
 setInterval(() => { const old = performance.now() - 3000; for (const [key, at] of active) if (at < old) active.delete(key); }, 5000);
+

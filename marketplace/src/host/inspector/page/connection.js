@@ -13,7 +13,8 @@ const ON = {
   turn(data) {
     const began = performance.now();
     addTurns(data);
-    if (choice.kind !== "turn" && dump) { const body = $("middle").querySelector(":scope > .body"); if (body) drawRecent(body, choice.key === "" ? [] : choice.key.split("/").map(Number)); }
+    if (choice.kind === "ref" && dump) drawReference();
+    else if (choice.kind === "process" && dump) { const body = $("middle").querySelector(":scope > .body"); if (body) drawRecent(body, choice.key === "" ? [] : choice.key.split("/").map(Number)); }
     document.body.dataset.turnMs = (performance.now() - began).toFixed(1);
   },
   lagged({ missed }) {

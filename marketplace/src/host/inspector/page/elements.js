@@ -47,7 +47,7 @@ function keyed(place, items, key, make) {
 class Rows {
   constructor(place, { key, say, make, onChoose }) {
     Object.assign(this, { place, key, say, make, items: [], shown: new Map(), wanted: false });
-    this.inner = el("div");
+    this.inner = el("div", { role: "presentation" });
     place.append(this.inner);
     place.addEventListener("scroll", () => this.later(), { passive: true });
     new ResizeObserver(() => this.later()).observe(place);
@@ -95,3 +95,4 @@ class Rows {
     this.draw();
   }
 }
+

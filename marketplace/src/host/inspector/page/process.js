@@ -20,7 +20,7 @@ function endpointCard({ endpoint, vmKey, inner }) {
   if (more > 0) peers.push(el("span.soft", `and ${count(more)} more`));
   return el("li.card",
     el("span.label", endpoint.orientation === "publisher" ? "publishes" : "subscribes"),
-    el("div", el("code", endpoint.topic),
+    el("div", el("code", withRefs(endpoint.topic)),
       endpoint.interest === "participant" ? null : el("span.interest", endpoint.interest === "observer" ? "  as observer" : "  as observer of everything"),
       el("span.soft.pid", "  #" + endpoint.id), inner ? el("span.soft", "  for ", processAnchor(inner)) : endpoint.name ? el("span.soft.pid", "  " + endpoint.name) : null),
     el("span.label" + (peers.length ? "" : ".alone"), peers.length ? "hears" : "nobody"), el("div.peers", peers.length ? peers : el("span.sr", "is present to it")));
@@ -35,17 +35,17 @@ function further({ levels, name, outside }, path) {
 }
 
 function actionLine({ waiting, vmKey, first }) {
-  const { verb, text } = doneParts(waiting.action);
+  const { verb, text, at } = doneParts(waiting);
   const key = waiting.pid == null ? null : vmKey === "" ? String(waiting.pid) : vmKey + "/" + waiting.pid;
   return el("li.line", el("span.no.pid", first ? "next" : String(waiting.id)), key == null ? el("span.soft", "host") : processAnchor(key),
-    el("span", el("span.soft", verb + " "), el("code", oneLine(text))));
+    el("span", el("span.soft", verb + " "), el("code", withRefs(oneLine(text))), at && el("span", el("span.soft", " to "), refAnchor(at))));
 }
 
 function topicCard({ topic, publishers, subscribers, vmKey }) {
   const side = (label, ends) => [el("span.label" + (ends.length ? "" : ".alone"), label),
     el("div.peers", ends.length ? ends.slice(0, 12).map(({ key, looksOn }) => el("span", processAnchor(key), looksOn ? el("span.interest", " observer") : null))
       : el("span.label.alone", "nobody"), ends.length > 12 ? el("span.soft", `and ${count(ends.length - 12)} more`) : null)];
-  return el("li.card", el("code.wide", topic), side("publishers", publishers), side("subscribers", subscribers));
+  return el("li.card", el("code.wide", withRefs(topic)), side("publishers", publishers), side("subscribers", subscribers));
 }
 
 /** The parts of the middle stay the same elements as long as the same thing is chosen. */
@@ -54,7 +54,7 @@ function section(body, name, title, extra, items, key, make) {
   if (!items.length) { place?.remove(); return; }
   if (!place) {
     place = el("section", { "data-part": name }, el("h3", title + " ", el("span")), el("ul.list.lines"));
-    const order = ["endpoints", "outer", "queue", "topics", "recent"];
+    const order = ["endpoints", "outer", "objects", "waits", "decides", "promises", "queue", "topics", "recent"];
     const before = [...body.children].find(other => order.indexOf(other.dataset.part) > order.indexOf(name));
     body.insertBefore(place, before ?? null);
   }
@@ -64,25 +64,32 @@ function section(body, name, title, extra, items, key, make) {
 
 let middleIs = "";
 
-function drawMiddle() {
-  if (!dump) return;
-  if (choice.kind === "turn") return drawTurn();
-  const entry = index.processes.get(choice.key), vm = index.vms.get(choice.key);
-  const path = choice.key === "" ? [] : choice.key.split("/").map(Number);
-  const is = `process ${choice.key}`;
+function middleBody(is) {
   let body = $("middle").querySelector(":scope > .body");
   if (middleIs !== is || !body) {
     middleIs = is;
     body = el("div.body", el("div", { "data-part": "title" }));
     $("middle").replaceChildren(body);
   }
+  return body;
+}
+
+function drawMiddle() {
+  if (!dump) return;
+  if (choice.kind === "turn") return drawTurn();
+  if (choice.kind === "ref") return drawReference();
+  if (choice.kind === "waits") return drawWaits();
+  const entry = index.processes.get(choice.key), vm = index.vms.get(choice.key);
+  const path = choice.key === "" ? [] : choice.key.split("/").map(Number);
+  const body = middleBody(`process ${choice.key}`);
   const process = entry?.process, gone = choice.key !== "" && !entry;
   const { name } = choice.key === "" ? { name: "Ground VM" } : nameOf(choice.key, lastTold(choice.key));
   const facts = [
     process && [process.queued, "queued"], process && [process.endpoints.length, "endpoint"],
+    process && [process.objects.length + process.more_objects, "object"], process?.awaits ? [process.awaits, "awaited"] : null,
     vm && [vm.processes.length, "process", "processes"], vm && [vm.endpoints, "endpoint inside", "endpoints inside"],
     vm && [vm.shapes, "shape of topic", "shapes of topics"], vm && [vm.queued ?? vm.queue.length, "queued inside", "queued inside"],
-  ].filter(Boolean).map(([n, one, many = one === "queued" ? one : one + "s"]) => [n === 1 ? one : many, count(n)]);
+  ].filter(Boolean).map(([n, one, many = one.endsWith("ed") ? one : one + "s"]) => [n === 1 ? one : many, count(n)]);
   keyed(body.querySelector("[data-part=title]"), [{ name, gone, path, facts, failed: process?.failed, names: pathNames(path) }], () => "title", () =>
     el("div", path.length > 0 && el("div.trail", trail(path.slice(0, -1))),
       el("div.title", el("h2.grow", name ?? "Process", path.length > 0 ? el("span.soft", " p" + path.at(-1)) : null),
@@ -96,6 +103,17 @@ function drawMiddle() {
     ({ endpoint }) => endpoint.id, endpointCard);
   section(body, "outer", "Endpoints further out", "", process ? process.outer.slice(0, ENDPOINTS_SHOWN).map(outer => further(outer, path)) : [], ({ key }) => key,
     found => found.endpoint ? endpointCard(found) : el("li.card", el("span.label", plural(found.levels, "level") + " out"), el("code", found.name)));
+  const objects = process?.objects ?? [], allObjects = objects.length + (process?.more_objects ?? 0);
+  section(body, "objects", "Objects", allObjects > objects.length ? `the first ${count(objects.length)} of ${count(allObjects)}` : "", objects.slice(0, CARDS_SHOWN).map(object => ({ object })), ({ object }) => object.ref, objectCard);
+  const promises = process ? [...index.promises.values()] : [], isHere = place => place && placeKey(place) === choice.key;
+  const waits = promises.filter(({ promise }) => promise.waits.some(({ is, by }) => is !== "promise" && isHere(by)));
+  const decides = promises.filter(({ promise }) => isHere(promise.decider.by));
+  for (const [name, title, list] of [["waits", "It waits for", waits], ["decides", "It is to settle", decides]]) {
+    section(body, name, title, list.length > CARDS_SHOWN ? `the first ${CARDS_SHOWN} of ${count(list.length)}` : "", list.slice(0, CARDS_SHOWN), ({ promise }) => promise.ref, promiseCard);
+  }
+  const open = vm?.promises ?? [], allOpen = open.length + (vm?.more_promises ?? 0);
+  section(body, "promises", "Promises that are not settled", allOpen > open.length || open.length > CARDS_SHOWN ? `the first ${count(Math.min(open.length, CARDS_SHOWN))} of ${count(allOpen)}` : "",
+    open.slice(0, CARDS_SHOWN).map(promise => ({ promise })), ({ promise }) => promise.ref, promiseCard);
   const around = vm ?? index.vms.get(vmKey), queueKey = vm ? choice.key : vmKey;
   const queue = (around?.queue ?? []).map((waiting, at) => ({ waiting, vmKey: queueKey, first: at === 0 })).filter(({ waiting }) => vm || waiting.pid === path.at(-1));
   const queued = vm ? vm.queued ?? queue.length : process?.queued ?? 0;
@@ -103,9 +121,9 @@ function drawMiddle() {
   const topics = vm ? topicsOf(vm, choice.key) : [];
   section(body, "topics", "Topics", topics.length > TOPICS_SHOWN ? `${TOPICS_SHOWN} of ${count(topics.length)}` : "", topics.slice(0, TOPICS_SHOWN), ({ topic }) => topic, topicCard);
   drawRecent(body, path);
-  const bare = !endpoints.length && !queue.length && !topics.length && !gone && process;
+  const bare = !endpoints.length && !objects.length && !process?.awaits && !decides.length && !queue.length && !topics.length && !gone && process;
   let note = body.querySelector("[data-part=bare]");
-  if (bare && !note) body.append(el("p.soft", { "data-part": "bare" }, el("br"), "It has no endpoints: it hears nothing, and ends when nothing of it is queued."));
+  if (bare && !note) body.append(el("p.soft", { "data-part": "bare" }, el("br"), "It has no endpoints and no objects: it hears nothing, and ends when nothing of it is queued."));
   else if (!bare) note?.remove();
 }
 
@@ -114,9 +132,17 @@ function lastTold(key) { return turns.findLast(turn => !turn.gap && (turn.name ?
 function drawRecent(body, path) {
   const key = path.join("/");
   const recent = key === "" ? [] : turns.filter(turn => !turn.gap && keyOf(turn.vm, turn.pid) === key).slice(-8);
-  section(body, "recent", "Last turns", "", recent, turn => turn.id, turn =>
-    el("li", el("a.row" + (turn.failed ? ".bad" : ""), { href: turnLink(turn.id) }, el("span.stamp.num", String(turn.stamp)), heardCells(turn.heard),
-      turn.failed ? el("span.did.fail", "fails: " + oneLine(turn.failed)) : turn.produced.length ? el("span.did", "→ " + turn.produced.length) : null)));
+  section(body, "recent", "Last turns", "", recent.map(turn => ({ turn, said: turnSaid(turn) })), ({ turn }) => turn.id, ({ turn }) => turnLine(turn));
+}
+
+$("middle").addEventListener("click", event => {
+  const arrow = event.target.closest("[data-go]");
+  if (arrow) { event.preventDefault(); go(arrow.dataset.go); }
+});
+
+function turnLine(turn, byWhom) {
+  return el("li", el("a.row" + (turn.failed ? ".bad" : ""), { href: turnLink(turn.id) }, el("span.stamp.num", String(turn.stamp)), byWhom && who(turn), heardCells(turn),
+    outcomeCells(turn, "fails: " + oneLine(turn.failed ?? ""))));
 }
 
 function topicsOf(vm, vmKey) {
@@ -133,3 +159,4 @@ function topicsOf(vm, vmKey) {
   }
   return [...topics.values()].sort((a, b) => b.publishers.length + b.subscribers.length - a.publishers.length - a.subscribers.length);
 }
+

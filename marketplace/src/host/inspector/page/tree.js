@@ -12,7 +12,9 @@ const tree = new Rows($("tree"), {
 const processLink = key => key === "" ? "#vm" : "#process=" + key;
 const turnLink = id => "#turn=" + id;
 const go = link => { if (location.hash !== link) location.hash = link; };
-function chosenProcess() { return choice.kind === "turn" ? turnOf(choice.id) : choice.key; }
+function chosenProcess() {
+  return choice.kind === "turn" ? turnOf(choice.id) : choice.kind === "ref" ? index.objects.get(choice.ref)?.key ?? null : choice.kind === "waits" ? null : choice.key;
+}
 function turnOf(id) { const turn = turnIds.get(id) ?? (causes || null)?.turns.find(turn => turn.id === id); return turn ? keyOf(turn.vm, turn.pid) : null; }
 
 function makeTreeRow(row) {
@@ -33,7 +35,8 @@ function treeRows() {
   const hits = entry => {
     const { process, key } = entry;
     if (`p${process.pid} ${key} ${plainName(process.name) ?? process.function ?? ""}`.toLowerCase().includes(wanted)) return true;
-    return process.endpoints.some(endpoint => endpoint.topic.toLowerCase().includes(wanted));
+    return process.endpoints.some(endpoint => endpoint.topic.toLowerCase().includes(wanted))
+      || process.objects.some(object => `${object.kind} ${object.ref}`.toLowerCase().includes(wanted));
   };
   const walk = (vm, vmKey, depth) => {
     const below = [];
@@ -76,3 +79,4 @@ $("tree").addEventListener("keydown", event => {
   else return;
   event.preventDefault();
 });
+
