@@ -1,23 +1,27 @@
-//! A café to look into: guests come, order, drink and go, and now and then a cup breaks. The
-//! inspector shows it in the browser.
+//! A café to look into: guests come, order by reference, drink and go, and now and then a cup
+//! breaks. Two friends are at the door, and neither goes in first. The inspector shows all of that
+//! in the browser.
 //!
 //! Run it: `cargo run --features inspector --example inspector`, and open the URL that it prints.
-//! Try: click on a turn to see what led to it; choose a guest, and see who is present to whom;
-//! pause; kill the barista, and see who hears of that.
+//! Try: click on a turn to see what led to it; choose the barista, and see which objects it has
+//! and who waits for it; see who waits for whom, and find the friends; pause; kill the barista, and
+//! see who hears of that.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use marketplace::inspector::{Inspector, InspectorOptions};
+use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::vat::{Vat, VatError, VatOptions};
 
-/// A guest and a drink. To subscribe to it is to serve; to publish it, to be a guest.
+/// A guest is here.
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Order(Symbol, Symbol);
+struct Here(Symbol);
 
-#[derive(Message, Clone, Debug, PartialEq)]
-struct Served(Symbol, Symbol);
+/// A barista is here, and this is the reference to speak to.
+#[derive(Message, Clone, Debug)]
+struct Serves(Far<Barista>);
 
 /// Somebody comes in who wants a drink.
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -36,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// The world outside: a clock, and people.
 fn open(cafe: &Vat) -> Result<(), VatError> {
-    let guests = ["ada", "bo", "cleo", "dan", "eve", "finn", "gus", "hana"].map(Symbol::new);
+    let guests = ["ada", "bo", "cleo", "dan", "eve", "finn"].map(Symbol::new);
     let drinks = ["espresso", "tea", "cocoa"].map(Symbol::new);
     for (minute, (guest, drink)) in (1..).zip(guests.iter().cycle().zip(drinks.iter().cycle())) {
         std::thread::sleep(Duration::from_millis(400));
@@ -58,64 +62,146 @@ fn room() -> Spawn<()> {
             Comes(_, _),
             on_message!(Comes(guest, drink) => name_process(guest.clone(), spawn!(visit(guest, drink)))),
         ))))),
+        friends(),
     )
 }
 
 /// Sees to it that there is a barista.
 fn owner() -> Transition<()> {
-    transition_no_state!(observe_subscribers!(
-        Order(_, _),
-        on_vacancy!(name_process("barista", spawn!(barista()))),
-        on_last_absence!(name_process("barista", spawn!(barista()))),
-    ))
+    let hires = || {
+        let (spawn, barista) = spawn_object(Barista::default());
+        actions![name_process("barista", spawn), tell(|cx| barista.begin(cx))]
+    };
+    transition_no_state!(observe_publishers!(Serves(_), on_vacancy!(hires()), on_last_absence!(hires())))
 }
 
 /// Greets whoever is there.
 fn host() -> Transition<()> {
     transition_no_state!(observe_publishers!(
-        Order(_, _),
-        match_conversation!(Order(guest, _) =>
-            on_presence!(send_message!((Symbol::new("welcome"), guest)))),
+        Here(_),
+        match_conversation!(Here(guest) => on_presence!(send_message!((Symbol::new("welcome"), guest)))),
     ))
 }
 
-/// Makes a drink a minute. Now and then a cup breaks, which is too much for a barista.
-fn barista() -> Transition<VecDeque<Order>> {
-    transition!(
-        VecDeque::<Order>::new(),
-        peekable(),
-        subscriber!(
-            Order(_, _),
-            match_state!(waiting: &mut VecDeque<Order> => on_message!(
-                Order(guest, drink) => waiting.push_back(Order(guest, drink))))
-        ),
-        at_meta_level!(subscriber!(
-            Minute(_),
-            match_state!(waiting: &mut VecDeque<Order> => on_message!(Minute(now) => {
-                let next = waiting.pop_front();
-                if let (0, Some(Order(guest, _))) = (now % 20, &next) {
-                    Err(Failure::value(&format!("the cup for {guest} broke")))?;
-                }
-                next.map(|Order(guest, drink)| send_message!(Served(guest, drink)))
-            }))
+/// Orders from whoever serves, drinks a sip a minute, and goes.
+fn visit(guest: Symbol, drink: Symbol) -> Transition<()> {
+    transition_no_state!(
+        publisher!(Here(guest)),
+        once(subscriber!(
+            Serves(_),
+            match_conversation!(Serves(barista) => on_presence!(ask(
+                |cx| barista.order(cx, drink.clone()),
+                |(), served| match served {
+                    Ok(cup) => transition_no_state!(drinks(cup)),
+                    Err(reason) => transition_no_state!(quit().because(reason)),
+                },
+            ))),
         )),
     )
 }
 
-/// Orders from whoever serves, drinks for some minutes, and goes.
-fn visit(guest: Symbol, drink: Symbol) -> Transition<u32> {
-    let drinks = || {
-        at_meta_level!(subscriber!(
+fn drinks(cup: Far<Cup>) -> ActionTree<()> {
+    at_meta_level!(subscriber!(
+        Minute(_),
+        on_message!(_ => ask(|cx| cup.sip(cx), |(), left| match left {
+            Ok(1..) => transition_no_state!(),
+            Ok(0) => transition_no_state!(quit()),
+            Err(reason) => transition_no_state!(quit().because(reason)),
+        })),
+    ))
+}
+
+#[derive(Default)]
+struct Barista {
+    machine: Option<Far<Machine>>,
+}
+
+#[object]
+impl Barista {
+    /// Comes to work. Now and then a cup breaks, which is too much for a barista.
+    fn begin(&mut self, cx: &Cx<Self>) {
+        self.machine = Some(cx.spawn(Machine::default()));
+        cx.act(publisher!(Serves(cx.me())));
+        cx.act(at_meta_level!(subscriber!(
             Minute(_),
-            match_state!(left: &mut u32 => on_message!(_ => {
-                *left -= 1;
-                (*left == 0).then(quit)
+            match_state!(barista: &mut Barista => on_message!(Minute(now) => {
+                if now % 20 == 0 {
+                    Err(Failure::value(&"a cup broke".to_string()))?;
+                }
+                barista.machine.as_ref().map(|machine| tell(|cx| machine.brews(cx)))
             })),
-        ))
-    };
-    transition!(
-        8,
-        publisher!(Order(guest, _), on_presence!(send_message!(Order(guest, drink)))),
-        once(subscriber!(Served(guest, _), on_message!(_ => drinks()))),
-    )
+        )));
+    }
+
+    /// The cup comes when the machine has brewed what is in it.
+    fn order(&mut self, cx: &Cx<Self>, drink: Symbol) -> Promise<Far<Cup>> {
+        let machine = self.machine.get_or_insert_with(|| cx.spawn(Machine::default()));
+        let brewed = machine.brew(cx, drink);
+        cx.when(brewed, |_, cx, drink| Ok(cx.make(Cup { drink: drink?, left: 4 })))
+    }
+}
+
+/// Brews one drink after the other, a drink a minute.
+#[derive(Default)]
+struct Machine {
+    waiting: VecDeque<(Symbol, Resolver<Symbol>)>,
+}
+
+#[object]
+impl Machine {
+    fn brew(&mut self, cx: &Cx<Self>, drink: Symbol) -> Promise<Symbol> {
+        let (brewed, resolver) = cx.promise();
+        self.waiting.push_back((drink, resolver));
+        brewed
+    }
+
+    fn brews(&mut self, cx: &Cx<Self>) {
+        if let Some((drink, resolver)) = self.waiting.pop_front() {
+            cx.act(resolver.fulfill(drink));
+        }
+    }
+}
+
+struct Cup {
+    drink: Symbol,
+    left: u32,
+}
+
+#[object]
+impl Cup {
+    /// How many sips are left.
+    fn sip(&mut self) -> u32 {
+        self.left = self.left.saturating_sub(1);
+        self.left
+    }
+
+    fn drink(&self) -> Symbol {
+        self.drink.clone()
+    }
+}
+
+/// Goes in as soon as the other one has.
+struct Friend;
+
+#[object]
+impl Friend {
+    fn go_in(&mut self, cx: &Cx<Self>, after: Promise<()>) -> Promise<()> {
+        cx.when(after, |_, _, _| Ok(()))
+    }
+}
+
+/// Two friends, each of whom lets the other go first: they wait for ever, and no error says so.
+fn friends() -> ActionTree<()> {
+    let ((gus, at_gus), (hana, at_hana)) = (spawn_object(Friend), spawn_object(Friend));
+    let (hana_is_in, is_in) = promise::<()>();
+    let mut in_the_end = None;
+    let goes = tell(|cx| {
+        in_the_end = Some(at_hana.go_in(cx, at_gus.go_in(cx, hana_is_in)));
+    });
+    actions![
+        name_process("gus", gus),
+        name_process("hana", hana),
+        goes,
+        in_the_end.map(|it| is_in.follow(it))
+    ]
 }
