@@ -63,10 +63,20 @@
 //! [spy](crate::spy), is not asked. A server that leaves the answering to other processes stays
 //! until they have answered.
 //!
+//! # As a promise
+//!
+//! Where there is a `cx`, [`promise()`] gives a promise of the answer: in a method, in `ask`, at a
+//! host. It breaks with the [`CallFailure`] as its reason. Then a small process asks, in the VM of
+//! whoever wants the promise, until it has an answer or the time is over. [`call`] makes none: the
+//! request is the caller's own presence, and so it is gone when the caller is.
+//!
+//! # Inside
+//!
 //! The request and its answer share a name that nobody else has, so calls do not get in each
 //! other's way. Each call is three endpoints of the calling process, which leave when it is over.
 //! The time limit needs the [timer driver](crate::timer), in a nested VM its relay.
 
+mod promised;
 #[cfg(test)]
 mod tests;
 
@@ -77,6 +87,7 @@ use marketplace::prelude::*;
 use marketplace::{Event, Outcome, Turn};
 
 use crate::lock::lock;
+pub use crate::request::promised::promise;
 use crate::timer::{TimerExpired, When};
 
 /// Why a call has no answer.
@@ -85,31 +96,23 @@ use crate::timer::{TimerExpired, When};
 /// use marketplace_drivers::request::CallFailure;
 /// assert_eq!(CallFailure::TimedOut.to_string(), "no answer in time");
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
+#[message(error)]
 #[non_exhaustive]
 pub enum CallFailure {
     /// There was no server, all the time.
+    #[error("nobody was there to answer")]
     NobodyThere,
     /// A server was asked, and did not answer in time.
+    #[error("no answer in time")]
     TimedOut,
     /// The last server that was asked left before there was an answer, for this reason.
+    #[error("who was asked has gone ({0})")]
     Gone(Reason),
     /// The answer was refused, with this value.
+    #[error("the answer was refused: {0}")]
     Refused(Value),
 }
-
-impl std::fmt::Display for CallFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NobodyThere => f.write_str("nobody was there to answer"),
-            Self::TimedOut => f.write_str("no answer in time"),
-            Self::Gone(reason) => write!(f, "who was asked has gone ({reason})"),
-            Self::Refused(why) => write!(f, "the answer was refused: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for CallFailure {}
 
 /// Sends a request, and goes on with the answer, or with the reason for which there is none.
 ///

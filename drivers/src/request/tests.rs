@@ -5,7 +5,7 @@ use std::time::Duration;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 
-use crate::request::{CallFailure, call};
+use crate::request::{CallFailure, call, promise};
 use crate::timer::{TimerExpired, When};
 
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -248,4 +248,52 @@ fn however_it_ends_its_three_endpoints_leave() {
         assert_eq!(outcomes(&sim).len(), 1);
         assert_eq!(before.checked_add_signed(others - 3), Some(sim.stats().endpoints), "{}", sim.trace());
     }
+}
+
+/// The promise of an answer, asked for by the host.
+fn promised(cx: &impl marketplace::objects::Asks) -> marketplace::objects::Promise<Tell> {
+    promise(cx, Duration::from_secs(1), |id| Ask { id, what: 7 }, |id| topic!(Tell { id, what: _ }))
+}
+
+#[test]
+fn however_a_promise_of_an_answer_is_settled_its_process_goes() {
+    type Expected = fn(&CallFailure) -> bool;
+    let ends: [(Order, Option<Expected>); 3] = [
+        (Order::Answer(5), None),
+        (Order::Refuse, Some(|failure| *failure == CallFailure::Refused(Value::from(Text::from("busy"))))),
+        (
+            Order::Break,
+            Some(|failure| matches!(failure, CallFailure::Gone(why) if why.to_string() == "broken")),
+        ),
+    ];
+    for (end, expected) in ends {
+        let mut sim = Sim::new(|_| transition_no_state!(spawn!(server(0))));
+        sim.run();
+        let (processes, asked) = (sim.stats().processes, sim.ask(promised));
+        sim.run();
+        assert_eq!(sim.stats().processes, processes + 1);
+        assert!(asked.answer().is_none());
+        order(&mut sim, &end);
+        match (asked.answer().unwrap(), expected) {
+            (Ok(tell), None) => assert_eq!(tell.what, 5),
+            (Err(why), Some(expected)) => assert!(expected(&why.decode().unwrap()), "{why}"),
+            (answer, _) => panic!("{answer:?}"),
+        }
+        let server_left = usize::from(matches!(end, Order::Break));
+        assert_eq!(sim.stats().processes, processes - server_left);
+        assert_eq!(sim.stats().unheard_errors, 0);
+    }
+}
+
+/// Nobody waits any more: it asks all the same, and goes.
+#[test]
+fn a_promise_that_is_dropped_leaves_nothing() {
+    let mut sim = Sim::new(|_| transition_no_state!(spawn!(server(0))));
+    sim.run();
+    let processes = sim.stats().processes;
+    sim.tell(|cx| drop(promised(cx)));
+    sim.run();
+    assert_eq!(sim.messages_of::<Ask>().len(), 1);
+    order(&mut sim, &Order::Answer(5));
+    assert_eq!(sim.stats().processes, processes);
 }
