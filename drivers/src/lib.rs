@@ -27,6 +27,7 @@
 //! | process | about | needs |
 //! |---|---|---|
 //! | [`demand`] | one supplier for each thing that anybody wants | |
+//! | [`gate`] | references that stand before others: revocable, a membrane, so many questions at a time | |
 //! | [`request`] | a question, a time limit, and an answer or a reason | `timer` |
 //! | [`spy`] | shows what is said, and who is there | |
 //! | [`supervisor`] | starts processes again that have failed | `timer` |
@@ -53,6 +54,8 @@ pub mod console;
 pub mod demand;
 #[cfg(any(feature = "child", feature = "console", feature = "tcp", feature = "udp", feature = "watch"))]
 mod failure;
+#[cfg(feature = "gate")]
+pub mod gate;
 mod lifeline;
 #[cfg(any(feature = "console", feature = "tcp"))]
 mod lines;

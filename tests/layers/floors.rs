@@ -34,7 +34,7 @@ pub(crate) const HOUSES: [House; 3] = [
         floors: &[
             &["action", "addresses", "failure", "lifeline", "lines", "lock", "open"],
             &["demand"],
-            &["child", "console", "signals", "spy", "tcp", "timer", "udp", "vat_link", "watch"],
+            &["child", "console", "gate", "signals", "spy", "tcp", "timer", "udp", "vat_link", "watch"],
             // They wait, so they ask for timers.
             &["request", "supervisor"],
             &["lib"],
