@@ -126,8 +126,8 @@ pub use host::vat;
 pub use im;
 pub use marketplace_macros::Message;
 pub use process::action::act::{
-    delete_endpoint, give, pass, peekable, quit, refuse, send_feedback, send_message, send_oriented,
-    yield_now,
+    delete_endpoint, give, pass, peekable, peekable_data, quit, refuse, send_feedback, send_message,
+    send_oriented, yield_now,
 };
 pub use process::action::meta_level::at_meta_level;
 pub use process::action::{
@@ -358,8 +358,8 @@ pub mod prelude {
     pub use crate::{
         Action, ActionTree, AddEndpoint, Duct, Failure, Fresh, GroundError, InterestType, IntoActionTree,
         IntoTransition, Message, Orientation, Pid, PreAction, Reason, Role, Spawn, Symbol, Text, Topic,
-        Transition, Value, delete_endpoint, give, name_endpoint, name_process, once, pass, peekable, quit,
-        refuse, send_oriented,
+        Transition, Value, delete_endpoint, give, name_endpoint, name_process, once, pass, peekable,
+        peekable_data, quit, refuse, send_oriented,
     };
     // A macro and a function of one name come together.
     pub use crate::{

@@ -245,6 +245,53 @@ fn o23_a_snapshot_keeps_what_it_shares_until_the_log_forgets_it() {
     }
 }
 
+/// References that a clone shares, and a copy as data does not have.
+impl Message for Shared {
+    type Gives = Self;
+    fn to_value(&self) -> Value {
+        self.0.to_value()
+    }
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(Self(std::sync::Arc::new(Vec::from_value(value)?)))
+    }
+}
+
+#[test]
+fn o23_a_snapshot_as_data_keeps_nothing() {
+    let run = |log: bool| {
+        let notes = Notes::default();
+        let mut sim = sim();
+        if log {
+            sim.log_mut().turn_on();
+        }
+        let far = keeper(&mut sim, 1, "it", &notes);
+        let (watched, shown, noted) = (weak(&far), far.as_ref().shown(), notes.clone());
+        sim.spawn(spawn!(transition!(
+            Shared(std::sync::Arc::new(vec![far])),
+            peekable_data(),
+            subscriber!("look", match_state!(_s: &Shared => on_message!(_ => ()))),
+            subscriber!("end", match_state!(_s: &Shared => on_message!(_ => quit()))),
+        )));
+        sim.run();
+        sim.spawn(spawn!(transition_no_state!(watches("gone", &watched.upgrade().unwrap(), &noted))));
+        say(&mut sim, "look");
+        say(&mut sim, "end");
+        assert_eq!(notes.take(), ["it drops"], "log on: {log}");
+        assert_eq!(sim.stats().processes, 1);
+        // What was there is still to be seen.
+        let copies: Vec<_> = sim
+            .log()
+            .turns()
+            .filter_map(|turn| turn.snapshot.as_ref()?.data().cloned())
+            .map(|copy| (copy.to_string(), copy == Value::sequence([shown.clone().into()])))
+            .collect();
+        assert_eq!(copies, vec![(format!("[{shown:?}]"), true); if log { 4 } else { 0 }]);
+        renumbered(&sim.trace().to_string())
+    };
+    let run = |log| std::thread::spawn(move || run(log)).join().unwrap();
+    assert_eq!(run(true), run(false), "looking on changes nothing");
+}
+
 #[test]
 fn o21_the_record_says_which_promise_a_resolver_settles() {
     let mut sim = sim();

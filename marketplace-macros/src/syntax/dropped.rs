@@ -35,8 +35,15 @@ const FORMS: &[&str] = &[
 ];
 
 /// The functions that do, and whose names hardly mean anything else.
-const FUNCTIONS: &[&str] =
-    &["delete_endpoint", "peekable", "quit", "send_feedback", "send_message", "send_oriented"];
+const FUNCTIONS: &[&str] = &[
+    "delete_endpoint",
+    "peekable",
+    "peekable_data",
+    "quit",
+    "send_feedback",
+    "send_message",
+    "send_oriented",
+];
 
 /// Reports what is dropped in this expression, and takes it out. If that gives the expression its
 /// value, `instead` does then.

@@ -237,6 +237,18 @@ pub(crate) fn counter_inside() -> Option<Counter> {
     Some(NEXT.with(|next| next.number.get())).filter(|number| *number < OUTSIDE).map(Counter)
 }
 
+/// Does something whose numbers are given again: as if it had not been.
+pub(crate) fn uncounted<R>(work: impl FnOnce() -> R) -> R {
+    struct Restore(u64);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            NEXT.with(|next| next.number.set(self.0));
+        }
+    }
+    let _restore = Restore(counter().0);
+    work()
+}
+
 /// Puts another counter in force, that of this tower. Gives the counter before, and its tower.
 #[inline]
 pub(super) fn replace(tower: TowerId, counter: Counter) -> (TowerId, Counter) {

@@ -375,7 +375,51 @@ where
 /// Lets the [log](crate::log::Log), while it is on, keep the acting process's state as it is before
 /// each of its turns from now on, so that one can [look back](crate::log::Log::peek). Each costs a
 /// clone of the state. If the clone shares data with the state, that data
-/// [lives](crate::log::Snapshot) as long as the clone.
+/// [lives](crate::log::Snapshot) as long as the clone. [`peekable_data`] keeps nothing.
 pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
     Action(Ask::Peekable(|state| Snapshot::new(state.clone())))
+}
+
+/// As [`peekable`], for a state that is a message: the log keeps a copy as data, in which
+/// references are only shown, and ducts only looked at. So the copy keeps nothing of the process,
+/// whatever it shares with the state: who waits at a reference or a duct that falls is told at once,
+/// with the log on as without it. (A host value of your own, [`Opaque`](crate::Opaque), is kept by
+/// the copy as by any clone.)
+///
+/// [`Snapshot::data`](crate::log::Snapshot::data) is the copy. It prints as the state does as a
+/// message, so the state need not be `Debug`.
+///
+/// ```
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// #[derive(Message, Clone)]
+/// struct Held { asked: u64, by: Option<Duct> }
+///
+/// /// Keeps the duct of the last question.
+/// fn holder() -> Transition<Held> {
+///     transition!(
+///         Held { asked: 0, by: None },
+///         peekable_data(),
+///         callee!(match_duct!(duct => match_state!(held: Held => on_message!(_question: Text =>
+///             transition!(Held { asked: held.asked + 1, by: Some(duct) }))))),
+///     )
+/// }
+///
+/// let mut sim = Sim::new(|_| holder());
+/// sim.run();
+/// sim.log_mut().turn_on();
+/// for wire in ["first", "second"] {
+///     sim.pass(Pid::BOOT, wire, &"why?".to_string());
+///     sim.run();
+/// }
+/// // The second question took the place of the first, which nobody can answer any more.
+/// assert_eq!(sim.replies().len(), 0, "as long as the holder lives, nobody is told");
+/// let last = sim.log().turns().last().unwrap();
+/// let before = last.snapshot.as_ref().unwrap().data().unwrap();
+/// assert!(before.to_string().starts_with("Held(1, "), "{before}");
+/// assert_eq!(Held::from_value(before).map(|held| held.asked), Some(1));
+/// ```
+pub fn peekable_data<S: Message>() -> Action<S> {
+    Action(Ask::Peekable(|state| Snapshot::of_data(state)))
 }

@@ -7,11 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::conversation::duct::{self, Ended};
 use crate::data::door;
 use crate::data::lock::lock;
+use crate::data::message::Message;
 use crate::data::numbers::{self, Counter};
+use crate::data::value::Value;
 
 /// A state as it was at some time.
 ///
-/// It is a clone of the state, and its own ducts are only to be looked at. If the clone *shares*
+/// Of a [`peekable_data`](crate::peekable_data) process it is the state as data, which keeps
+/// nothing. Else it is a clone of the state, and its own ducts are only to be looked at. If the clone *shares*
 /// data with the state (as an `Arc` or a persistent map does), it keeps the ducts in that data. If
 /// it is the last that has them, the process that waits for an answer is told late why the other
 /// one ended: when the log has forgotten the snapshot, and every clone of it is dropped.
@@ -32,6 +35,18 @@ impl<T: Any + fmt::Debug + Send + Sync> Shown for T {}
 impl Snapshot {
     pub(crate) fn new(state: impl Any + fmt::Debug + Send + Sync) -> Self {
         Self { state: Some(Arc::new(state)), taken: numbers::counter(), remains: None }
+    }
+
+    /// A state as data, of which nothing is kept. Names that its values take when they are made
+    /// are those of nothing: looking on takes no number from the tower.
+    pub(crate) fn of_data(state: &impl Message) -> Self {
+        Self::new(numbers::uncounted(|| state.to_value().seen()))
+    }
+
+    /// The state as data, if it is [`peekable_data`](crate::peekable_data).
+    #[must_use]
+    pub fn data(&self) -> Option<&Value> {
+        self.downcast_ref()
     }
 
     fn state(&self) -> &dyn Shown {
