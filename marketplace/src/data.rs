@@ -1,5 +1,6 @@
 //! Data, of which messages are made.
 
+pub(crate) mod bounded;
 pub(crate) mod contained;
 pub(crate) mod door;
 pub(crate) mod driver;

@@ -100,6 +100,7 @@ pub use conversation::part::{Part, Parts};
 pub use conversation::pid::{MAX_LEVELS, Pid};
 pub use conversation::role::{InterestType, Orientation, Role};
 pub use conversation::topic::{Topic, TopicView};
+pub use data::bounded::MAX_TEXT;
 pub use data::driver::Driver;
 pub use data::fresh::Fresh;
 pub use data::message::Message;

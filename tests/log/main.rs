@@ -3,6 +3,7 @@
 mod causes;
 mod keeping;
 mod laws;
+mod length;
 mod lines;
 mod nothing;
 mod objects;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::data::bounded::write_bounded;
 use crate::data::symbol::Symbol;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
 
@@ -303,8 +304,21 @@ impl fmt::Debug for Topic {
         match self.view() {
             TopicView::Any => f.write_str("_"),
             TopicView::Literal(value) => fmt::Debug::fmt(value, f),
-            TopicView::Record(label, fields) => write_record(f, label, fields),
-            TopicView::Sequence(items) => f.debug_list().entries(items).finish(),
+            TopicView::Record(..) | TopicView::Sequence(_) => write_bounded(f, None, &Whole(self)),
+        }
+    }
+}
+
+/// A topic as it prints, with its whole text.
+struct Whole<'t>(&'t Topic);
+
+impl fmt::Debug for Whole<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.view() {
+            TopicView::Any => f.write_str("_"),
+            TopicView::Literal(value) => fmt::Debug::fmt(value, f),
+            TopicView::Record(label, fields) => write_record(f, label, fields.iter().map(Whole)),
+            TopicView::Sequence(items) => f.debug_list().entries(items.iter().map(Whole)).finish(),
         }
     }
 }

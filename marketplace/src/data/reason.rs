@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::data::bounded::{Plain, write_bounded};
 use crate::data::contained::{self, Side};
 use crate::data::message::Message;
 use crate::data::symbol::Symbol;
@@ -214,11 +215,14 @@ impl fmt::Display for Reason {
             Self::Killed(Some(by)) => write!(f, "killed by {by}"),
             // A symbol or a text is shown to people without quotes.
             Self::Value(value) => match value.view() {
-                View::Text(text) => f.write_str(text),
+                View::Text(text) => write_bounded(f, Some(text.len()), &Plain(text)),
                 View::Symbol(symbol) => f.write_str(symbol.as_str()),
                 _ => value.fmt(f),
             },
-            Self::Panic(text) => write!(f, "panic: {text}"),
+            Self::Panic(text) => {
+                f.write_str("panic: ")?;
+                write_bounded(f, Some(text.len()), &Plain(text))
+            }
             Self::Error(error) => error.fmt(f),
         }
     }

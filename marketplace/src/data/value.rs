@@ -2,6 +2,7 @@
 
 mod compare;
 mod from;
+mod seen;
 mod shown;
 
 use std::iter;
@@ -35,7 +36,8 @@ pub struct TooDeep;
 ///
 /// Values compare, order, hash and print by content; cloning one is O(1) and copies no data. Users
 /// seldom write them: `#[derive(Message)]` turns their types into values and back. [`Value::view`]
-/// looks inside. The text that a value prints can be read back: see [`notation`](crate::notation).
+/// looks inside. The text that a value prints can be read back, if it is not so long that it is cut
+/// ([`MAX_TEXT`](crate::MAX_TEXT)): see [`notation`](crate::notation).
 ///
 /// ```
 /// use marketplace::{Message, Value, View};
@@ -299,37 +301,6 @@ impl Value {
             Repr::Reference(_) => Nesting::REFERENCE,
             _ => Nesting::ATOM,
         }
-    }
-
-    /// The value for somebody who only looks on: its references are shown, and keep nothing.
-    pub(crate) fn seen(&self) -> Self {
-        if self.has_references() { self.with_shown_references() } else { self.clone() }
-    }
-
-    /// A value nests at most [`MAX_DEPTH`] deep, and so does this call.
-    #[cold]
-    fn with_shown_references(&self) -> Self {
-        let seen = |parts: &Arc<[Self]>| parts.iter().map(Self::seen).collect();
-        Self(match &self.0 {
-            Repr::Reference(reference) => Repr::Reference(reference.shown()),
-            Repr::Record { nesting, bytes, parts } => {
-                Repr::Record { nesting: *nesting, bytes: *bytes, parts: seen(parts) }
-            }
-            Repr::Sequence { nesting, bytes, items } => {
-                Repr::Sequence { nesting: *nesting, bytes: *bytes, items: seen(items) }
-            }
-            Repr::Set { nesting, bytes, items } => Repr::Set {
-                nesting: *nesting,
-                bytes: *bytes,
-                items: Arc::new(items.iter().map(Self::seen).collect()),
-            },
-            Repr::Map { nesting, bytes, entries } => Repr::Map {
-                nesting: *nesting,
-                bytes: *bytes,
-                entries: Arc::new(entries.iter().map(|(key, value)| (key.seen(), value.seen())).collect()),
-            },
-            _ => return self.clone(),
-        })
     }
 
     /// How many bytes it takes besides its own three words, as if it shared nothing with any other

@@ -3,13 +3,24 @@
 use std::fmt;
 
 use super::{Value, View};
+use crate::data::bounded::write_bounded;
 use crate::data::symbol::Symbol;
 use crate::data::words;
 
-/// In the [notation](crate::notation) that `parse` reads.
+/// In the [notation](crate::notation) that `parse` reads. At most [`MAX_TEXT`](crate::MAX_TEXT)
+/// bytes: of a longer text the beginning.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.view() {
+        write_bounded(f, Some(self.bytes() as usize), &Whole(self))
+    }
+}
+
+/// A value as it prints, with its whole text.
+struct Whole<'v>(&'v Value);
+
+impl fmt::Debug for Whole<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.view() {
             View::Unit => f.write_str("()"),
             View::Bool(b) => fmt::Debug::fmt(&b, f),
             View::Int(i) => fmt::Debug::fmt(&i, f),
@@ -17,12 +28,15 @@ impl fmt::Debug for Value {
             View::Text(text) => fmt::Debug::fmt(text, f),
             View::Symbol(symbol) => fmt::Debug::fmt(symbol, f),
             View::Bytes(bytes) => fmt::Debug::fmt(bytes, f),
-            View::Record(label, fields) => write_record(f, label, fields),
-            View::Sequence(items) => f.debug_list().entries(items).finish(),
-            View::Set(items) => f.debug_set().entries(items).finish(),
+            View::Record(label, fields) => write_record(f, label, fields.iter().map(Whole)),
+            View::Sequence(items) => f.debug_list().entries(items.iter().map(Whole)).finish(),
+            View::Set(items) => f.debug_set().entries(items.iter().map(Whole)).finish(),
             // `{}` is the empty set.
             View::Map(entries) if entries.is_empty() => f.write_str("{:}"),
-            View::Map(entries) => f.debug_map().entries(entries).finish(),
+            View::Map(entries) => {
+                let entries = entries.iter().map(|(key, value)| (Whole(key), Whole(value)));
+                f.debug_map().entries(entries).finish()
+            }
             View::Opaque(opaque) => fmt::Debug::fmt(opaque, f),
             View::Fresh(fresh) => fmt::Debug::fmt(&fresh, f),
             View::Reference(reference) => fmt::Debug::fmt(reference, f),
@@ -34,15 +48,15 @@ impl fmt::Debug for Value {
 pub(crate) fn write_record<T: fmt::Debug>(
     f: &mut fmt::Formatter<'_>,
     label: &Symbol,
-    fields: &[T],
+    fields: impl ExactSizeIterator<Item = T>,
 ) -> fmt::Result {
     let label = words::label(label.as_str());
-    if fields.is_empty() {
+    if fields.len() == 0 {
         return f.write_str(&label);
     }
     let mut tuple = f.debug_tuple(&label);
-    fields.iter().for_each(|field| {
-        tuple.field(field);
+    fields.for_each(|field| {
+        tuple.field(&field);
     });
     tuple.finish()
 }
@@ -51,5 +65,32 @@ pub(crate) fn write_record<T: fmt::Debug>(
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Whole<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl Value {
+    /// The text of the value without a bound, to be written or read back: `{}` cuts what is longer
+    /// than [`MAX_TEXT`](crate::MAX_TEXT). For values from elsewhere ask first how much they are: a
+    /// small value that shares much with itself may have a text without end.
+    ///
+    /// ```
+    /// use marketplace::{MAX_TEXT, Value};
+    ///
+    /// let long = Value::from("x".repeat(100_000).as_str());
+    /// assert_eq!(long.whole_text().to_string().len(), 100_002);
+    /// assert!(long.to_string().ends_with("x… (100000 bytes in all)"));
+    ///
+    /// let shares = (0..40).fold(long, |half, _| Value::sequence([half.clone(), half]));
+    /// assert!(shares.to_string().len() < MAX_TEXT + 100);
+    /// ```
+    #[must_use]
+    pub fn whole_text(&self) -> impl fmt::Display + '_ {
+        Whole(self)
     }
 }
