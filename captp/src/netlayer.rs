@@ -51,7 +51,8 @@ pub trait Netlayer: Send + Sync + 'static {
         Some(Duration::from_secs(10))
     }
     /// Whether a peer that has connected has proved that it is the one of its designator. Then its
-    /// hello ends an older session of it that is silent. Not so, unless the netlayer says otherwise.
+    /// hello ends an older session of it that is silent. `false`, unless the netlayer says
+    /// otherwise.
     fn proves(&self) -> bool {
         false
     }

@@ -157,7 +157,7 @@ fn k6_clients_that_only_dial_meet_in_a_room() {
     let added = vats.ask(2, |cx| all(cx, (0..8).map(|n| kept[n % 2].add(cx, 1)).collect::<Vec<_>>()));
     assert_eq!(added.answer(), Some(Ok((6..14).collect())), "what is said to it is heard in order");
     assert_eq!([vats.sessions(0), vats.sessions(1), vats.sessions(2)], [2, 1, 1], "nobody dialled them");
-    // What it answers, and what it settles later, comes the same way.
+    // Its answers come the same way.
     let another = vats.answer(2, |cx| kept[0].another(cx)).unwrap();
     assert_eq!(vats.answer(2, |cx| another.add(cx, 3)), Ok(3));
     assert_eq!(vats.answer(1, |cx| of_ann.add(cx, 1)), Ok(14));

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::vats::Vats;
 
-/// Who has said which number, in the order in which that was heard.
+/// A speaker and a number that it has said: in the order in which they were heard.
 type Notes = Arc<Mutex<Vec<(usize, u64)>>>;
 
 struct Recorder(Notes);
@@ -213,7 +213,7 @@ proptest! {
         }
     }
 
-    /// Whoever is given an object speaks to it behind those who gave it.
+    /// A vat that is given an object speaks to it behind the vat that gave it.
     #[test]
     fn k6_hand_offs_among_four_wait_for_nobody_and_keep_order(
         number in 0..4u64,

@@ -106,7 +106,7 @@ fn k4_one_sender_is_heard_in_order_whatever_a_promise_is_settled_with() {
     }
 }
 
-/// Whoever acquires it is answered when it is released.
+/// A lock: `acquire` is answered when `release` is heard.
 #[derive(Default)]
 struct Lock(Option<Resolver<()>>);
 
@@ -132,8 +132,8 @@ impl LockDesk {
     }
 }
 
-/// The lock is at home, at the peer that decides, or at a third one. Nothing waits for the answer of
-/// a method.
+/// The lock is at home, at the peer that decides, or at a third one. Nothing waits for the answer
+/// of a method.
 #[test]
 fn k4_acquire_and_release_through_a_promise() {
     for lock_in in 0..3 {

@@ -7,7 +7,7 @@ use crate::wire::Spelling;
 
 /// The settings of a peer. [`Options::peer`] makes one.
 ///
-/// What [`Options::bounds`] bounds concerns each session; the rest concerns the peer.
+/// [`Options::bounds`] bounds each session, the others the peer.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -92,7 +92,7 @@ impl Options {
     }
 
     /// How long a session that neither side uses stays, if we have dialled: 10 s unless this says
-    /// otherwise. Whoever sends to the peer again dials anew.
+    /// otherwise. The next send to the peer dials anew.
     pub const fn idle_for(mut self, time: Duration) -> Self {
         self.idle_for = time;
         self

@@ -39,7 +39,8 @@ pub trait World {
     fn import_promise(&mut self, position: u64, number: u64) -> Reference;
     /// How this reference is to be passed on. It is in no table.
     fn sort(&mut self, reference: &Reference) -> Sort;
-    /// The message in which references were passed on, since the last one, is not written after all.
+    /// The message in which references were passed on, since the last one, is not written after
+    /// all.
     fn unwritten(&mut self) {}
     /// The peer hands off an object of a third machine.
     ///

@@ -24,8 +24,8 @@ impl Running {
 }
 
 impl Line {
-    /// Begins to wait when the session is idle, and stops when it is not. What is said meanwhile
-    /// lets the wait begin anew.
+    /// Begins to wait when the session is idle, and stops when it is not. Any operation
+    /// meanwhile lets the wait begin anew.
     pub(super) fn mind_idleness(&mut self) -> ActionTree<Self> {
         let (true, None, Stage::Running(running)) = (self.start.dialled, &self.over, &self.stage) else {
             return ActionTree::new();

@@ -1,9 +1,9 @@
-//! What is written and is still to go out, in order.
+//! Messages that are written and are still to go out, in order.
 //!
 //! A message that hands off an object of a third machine waits until the session with that machine
 //! has written the deposit. So each deposit is written before the message that tells of it, over
-//! all sessions of a peer: then no two hand-offs wait for each other (K6). What is written behind
-//! such a message waits behind it; deposits do not, since they belong to messages that came before.
+//! all sessions of a peer: then no two hand-offs wait for each other (K6). Messages behind such a
+//! one wait behind it; deposits do not, since they belong to messages that came before.
 
 use std::collections::VecDeque;
 
