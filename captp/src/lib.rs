@@ -15,4 +15,7 @@ pub mod syrup;
 pub mod value;
 pub mod wire;
 
-pub use self::peer::{CapTpSession, Options, Peer, PeerError, SessionEnded, enliven, link, peer};
+pub use self::peer::{
+    CapTpSession, Crossing, Options, Peer, PeerError, SessionEnded, SessionRow, SessionState, SessionTable,
+    crossings, enliven, link, peer,
+};

@@ -4,12 +4,14 @@
 //! judges hellos. Each session has a process of its own, whose objects stand for those of the
 //! peer: so they break when the session ends (O16).
 
+mod crossing;
 mod error;
 mod hub;
 mod line;
 mod link;
 mod options;
 mod settlers;
+mod shown;
 mod talk;
 
 use std::sync::Arc;
@@ -18,10 +20,12 @@ use marketplace::View;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
+pub use self::crossing::{Crossing, crossings};
 pub use self::error::PeerError;
 pub use self::line::{CapTpSession, SessionEnded};
 pub use self::link::link;
 pub use self::options::Options;
+pub use self::shown::{SessionRow, SessionState, SessionTable};
 use crate::netlayer::Netlayer;
 use crate::value::Secret;
 
@@ -33,6 +37,7 @@ use crate::value::Secret;
 /// | give it an address that outlives the program | `publish_as`, with a swiss number of your own: a [`Secret`], bytes or a text |
 /// | end an address; references that were given stay | `retract` |
 /// | get the object at an address | [`enliven`](enliven()), or `enliven` for one without a type |
+/// | look at the sessions that stand, and at their tables | `sessions` |
 ///
 /// An object is kept as long as it is published. The peer listens as long as anything is, and
 /// answers `publish` when it does. Whoever knows an address has the object.
@@ -46,6 +51,8 @@ pub trait Peer {
     fn retract(&mut self, uri: Text);
     /// Gets the object at an address: a text, a sturdy reference, or a promise of one of them.
     fn enliven(&mut self, address: Value) -> Reference;
+    /// The sessions that stand, with what is in their tables.
+    fn sessions(&mut self) -> Vec<SessionTable>;
 }
 
 /// A peer: the action that starts it, for a ground VM, and its reference, which can be used at

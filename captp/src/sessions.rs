@@ -177,6 +177,14 @@ impl<S> Sessions<S> {
         }
     }
 
+    /// The sessions that stand.
+    pub(crate) fn that_stand(&self) -> impl Iterator<Item = (LineId, &S)> {
+        self.lines.iter().filter_map(|(line, state)| match state {
+            State::Stands(_, session) => Some((*line, session)),
+            _ => None,
+        })
+    }
+
     /// A peer has connected.
     pub(crate) fn accepted(&mut self, line: LineId) -> Vec<Deed> {
         self.lines.insert(line, State::Silent);

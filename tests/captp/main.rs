@@ -3,6 +3,7 @@
 mod calls;
 mod hand_offs;
 mod laws;
+mod looking;
 mod models;
 mod order;
 mod published;

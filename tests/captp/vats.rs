@@ -109,6 +109,10 @@ impl Vats {
         &mut self.vats[at].sim
     }
 
+    pub(crate) fn log(&self, at: usize) -> &marketplace::log::Log {
+        self.vats[at].sim.log()
+    }
+
     pub(crate) fn peer(&self, at: usize) -> Far<dyn Peer> {
         self.vats[at].peer.clone()
     }

@@ -5,6 +5,7 @@ mod given;
 mod judging;
 mod listening;
 mod published;
+mod showing;
 #[cfg(test)]
 mod tests;
 
@@ -96,6 +97,7 @@ fn face(here: Here) -> Action<Hub> {
             ("publish_as", swiss, object) => hub.publish_as(&swiss, object, duct),
             ("retract", uri) => hub.retract(&uri, &duct),
             ("enliven", address) => hub.enliven(&address, duct),
+            ("sessions",) => hub.show_sessions(duct),
         ))),
     )
 }

@@ -15,6 +15,7 @@ mod parts;
 mod presence;
 mod roster;
 mod running;
+mod showing;
 mod stand_ins;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ use std::time::Duration;
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
-use marketplace::{Ground, IntoActionTree, Source};
+use marketplace::{Ground, IntoActionTree, Source, peekable_as};
 
 pub use self::ended::SessionEnded;
 use self::greeting::Greeted;
@@ -34,6 +35,7 @@ pub use self::presence::CapTpSession;
 use self::running::Running;
 use crate::netlayer::{FromLine, Known, ToLine};
 use crate::peer::settlers::Settlers;
+use crate::peer::shown::SessionState;
 use crate::peer::talk::{Judge, Roster};
 use crate::session::{Bounds, Inbox};
 use crate::sessions::REPLACED;
@@ -75,6 +77,7 @@ pub(super) fn line<S>(start: Start) -> Spawn<S> {
         let (source, judge) = (start.source.clone(), start.judge.clone());
         transition!(
             Line::new(start, pid),
+            peekable_as::<Line, SessionState>(),
             ask(
                 |cx| judge.ends(cx),
                 |mut line: Line, why| {

@@ -8,6 +8,7 @@ use marketplace::prelude::*;
 use marketplace::{Opaque, Pid, Value, View};
 
 use crate::netlayer::Reach;
+use crate::peer::shown::SessionTable;
 use crate::wire::{Hello, Keys, Location, PublicId, PublicKey, SessionId};
 
 /// The hub, as the process of a session sees it. Each session has one such object, with which it
@@ -31,6 +32,13 @@ pub(crate) trait Judge {
     /// The peer hands off an object: the bytes of the signed certificate, and, opaque, our
     /// [`Keys`] of the session on which it came.
     fn given(&mut self, give: bytes::Bytes, keys: Value) -> Reference;
+}
+
+/// The process of a session, for people who look on.
+#[object]
+pub(crate) trait Shows {
+    /// The contents of its tables.
+    fn table(&mut self) -> SessionTable;
 }
 
 /// Two hellos: that of the peer, and the key with which we say ours, or have said it.
@@ -63,6 +71,8 @@ pub(crate) struct Standing {
     pub(crate) bootstrap: Reference,
     /// From where we see the peer.
     pub(crate) reach: Reach,
+    /// Shows the session.
+    pub(crate) shows: Far<dyn Shows>,
 }
 
 /// The sessions that stand, by the PID of their process: whose object a reference is.

@@ -93,6 +93,15 @@ impl<G, W> Gifts<G, W> {
         }
     }
 
+    /// How many gifts of this gifter are here, and how many are waited for.
+    pub(crate) fn of(&self, gifter: LineId) -> (u64, u64) {
+        let places = self.of.get(&gifter).into_iter().flat_map(HashMap::values);
+        places.fold((0, 0), |(here, wanted), place| match place {
+            Place::Here(_) => (here + 1, wanted),
+            Place::Wanted(..) => (here, wanted + 1),
+        })
+    }
+
     /// A session has ended: its gifts are gone. Gives those who wait for them, by name.
     pub(crate) fn ended(&mut self, line: LineId) -> Vec<W> {
         for gifts in self.of.values_mut() {

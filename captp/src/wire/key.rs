@@ -1,5 +1,7 @@
 //! Keys, and the names that are made of them.
 
+use std::fmt;
+
 use ed25519_dalek::{Signer, VerifyingKey};
 use sha2::{Digest, Sha256};
 
@@ -28,6 +30,13 @@ pub struct PublicId(pub [u8; 32]);
 /// The name of a session: equal on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub [u8; 32]);
+
+/// Its first 16 hexadecimal digits: enough for people.
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
 
 /// A signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,6 +17,16 @@ pub enum Spelling {
 }
 
 impl Spelling {
+    /// Its name, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Framed => "framed",
+            Self::Next => "next",
+            Self::Snapshot => "snapshot",
+        }
+    }
+
     /// Writes a message; `args` writes the list of its parts. Without `answer` and `resolver` it is
     /// one without an answer.
     ///

@@ -104,8 +104,9 @@ impl Line {
         }
         let keys = greeted.keys.clone();
         let said = (!self.start.dialled).then(|| self.say_hello(&keys));
-        let (mut running, of_peer) = Running::new(&self.start, greeted.clone(), hello.key, bootstrap);
+        let (mut running, of_peer) = Running::new(&self.start, greeted.clone(), hello, bootstrap);
         let (our_id, peer_id) = (keys.public().id(), hello.key.id());
+        let (shows, clauses) = self.showing();
         let standing = Standing {
             id: SessionId::between(our_id, peer_id),
             location: hello.location.clone(),
@@ -115,6 +116,7 @@ impl Line {
             peer_id,
             bootstrap: of_peer,
             reach: self.known.reach,
+            shows,
         };
         running.around.listed = Some(Listed::new(&self.start.roster, self.pid, standing.clone()));
         self.stage = Stage::Running(Box::new(running));
@@ -123,6 +125,6 @@ impl Line {
         let stands = tell(|cx| judge.stands(cx, opaque(standing)));
         let (peer, dialled) = (Text::from(hello.location.to_uri()), self.start.dialled);
         let present = publisher!(CapTpSession { peer, dialled });
-        actions![said, asked, stands, present, self.hear_inbox()]
+        actions![clauses, said, asked, stands, present, self.hear_inbox()]
     }
 }

@@ -53,6 +53,11 @@ impl Waiting {
         self.held.is_empty()
     }
 
+    /// How many messages wait.
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
     /// The first message, if all its gifts are there.
     fn first_if(&mut self, is_there: impl Fn(&Reference) -> bool) -> Option<Held> {
         if !self.held.front()?.gifts.iter().all(is_there) {

@@ -13,13 +13,18 @@ use crate::peer::line::{Line, Start, say};
 use crate::peer::settlers::Settlers;
 use crate::peer::talk::Judge;
 use crate::session::Session;
-use crate::wire::PublicKey;
+use crate::wire::{Hello, PublicKey, SessionId};
 
 /// A session that has begun.
 pub(super) struct Running {
     pub(super) session: Session,
     pub(super) around: Around,
     outbox: Outbox,
+    /// How many operations have gone out.
+    pub(super) said: u64,
+    /// Where the peer says that it is, and the name of the session, for people.
+    pub(super) peer: Text,
+    pub(super) name: Text,
     /// The releases are to be written, after a yield.
     pub(super) releases_are_due: bool,
 }
@@ -57,9 +62,10 @@ impl Running {
     pub(super) fn new(
         start: &Start,
         greeted: Greeted,
-        peer: PublicKey,
+        hello: &Hello,
         bootstrap: Reference,
     ) -> (Self, Reference) {
+        let id = SessionId::between(greeted.keys.public().id(), hello.key.id());
         let mut around = Around {
             asked: Vec::new(),
             deciding: Deciding::default(),
@@ -70,7 +76,7 @@ impl Running {
             settlers: start.settlers.clone(),
             judge: start.judge.clone(),
             greeted,
-            peer,
+            peer: hello.key,
             gifts: 0,
             deposits: Vec::new(),
             listeners: 0,
@@ -78,7 +84,18 @@ impl Running {
         };
         let mut session = Session::new(start.spelling, start.bounds, bootstrap);
         let of_peer = session.bootstrap(&mut around);
-        (Self { session, around, outbox: Outbox::default(), releases_are_due: false }, of_peer)
+        (
+            Self {
+                session,
+                around,
+                outbox: Outbox::default(),
+                said: 0,
+                peer: hello.location.to_uri().into(),
+                name: id.to_string().into(),
+                releases_are_due: false,
+            },
+            of_peer,
+        )
     }
 
     /// Writes the end, behind all that waits to be written.
@@ -122,7 +139,7 @@ impl Running {
 
     /// How many operations there were, in both directions.
     pub(super) fn traffic(&self) -> u64 {
-        self.session.said() + self.session.heard()
+        self.said + self.session.heard()
     }
 
     /// Takes what is to be done, and behind that what was written. Releases are written with what
@@ -143,6 +160,7 @@ impl Running {
                 })));
             }
         }
+        self.said += written.len() as u64;
         asked.extend(written.into_iter().map(|message| say(source, message)));
         asked.into_action_tree()
     }

@@ -423,3 +423,41 @@ pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
 pub fn peekable_data<S: Message>() -> Action<S> {
     Action(Ask::Peekable(|state| Snapshot::of_data(state)))
 }
+
+/// As [`peekable`], for a state that is not cloned: the log keeps what `V` shows of it.
+///
+/// ```
+/// use marketplace::peekable_as;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// struct Safe {
+///     secret: u32,
+///     opened: u32,
+/// }
+///
+/// #[derive(Debug)]
+/// struct Opened(u32);
+///
+/// impl From<&Safe> for Opened {
+///     fn from(safe: &Safe) -> Self {
+///         Self(safe.opened)
+///     }
+/// }
+///
+/// let safe = || transition!(Safe { secret: 7, opened: 0 }, peekable_as::<Safe, Opened>(),
+///     subscriber!(_, match_state!(safe: &mut Safe => on_message!(key: u32 => {
+///         safe.opened += u32::from(key == safe.secret);
+///     }))));
+/// let mut sim = Sim::new(move |_| safe());
+/// sim.log_mut().turn_on();
+/// for key in [7u32, 8] {
+///     sim.send(&key);
+/// }
+/// sim.run();
+/// let second = sim.log().turns().last().unwrap();
+/// assert_eq!(format!("{:?}", sim.log().peek(second.id).unwrap()), "Opened(1)");
+/// ```
+pub fn peekable_as<S: 'static, V: for<'s> From<&'s S> + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
+    Action(Ask::Peekable(|state| Snapshot::new(V::from(state))))
+}

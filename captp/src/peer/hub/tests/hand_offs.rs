@@ -27,6 +27,7 @@ fn with_ann() -> Hub {
         peer_id,
         bootstrap: (&peer).into(),
         reach: Reach::Machine,
+        shows: cast(&peer),
     };
     let ann = PeerName::of(&standing.location);
     hub.sessions.accepted(LINE);

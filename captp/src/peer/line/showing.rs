@@ -1,0 +1,59 @@
+//! The session, for people who look on.
+
+use marketplace::objects::*;
+use marketplace::prelude::*;
+use marketplace::{Symbol, object_of};
+
+use crate::peer::line::{Line, Stage};
+use crate::peer::shown::{SessionState, SessionTable};
+use crate::peer::talk::Shows;
+
+impl Line {
+    /// An object that shows the session.
+    pub(super) fn showing(&self) -> (Far<dyn Shows>, Action<Self>) {
+        let (shows, here) = reference();
+        let clauses = object_of!(
+            here,
+            match_duct!(duct => match_state!(line: &mut Self => on_message!(
+                ("table",) => line.table().map(|table| give(&duct, &table)),
+            ))),
+        );
+        (shows, clauses)
+    }
+
+    fn table(&self) -> Option<SessionTable> {
+        let Stage::Running(running) = &self.stage else { return None };
+        let table = SessionTable {
+            peer: running.peer.clone(),
+            session: running.name.clone(),
+            dialled: self.start.dialled,
+            spelling: Symbol::new(self.start.spelling.name()),
+            said: running.said,
+            heard: running.session.heard(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+            questions: Vec::new(),
+            answers: Vec::new(),
+            waiting: running.around.waiting.len() as u64,
+            gifts: 0,
+            wanted: 0,
+        };
+        Some(table.with_rows(&running.session.tables()))
+    }
+}
+
+impl From<&Line> for SessionState {
+    fn from(line: &Line) -> Self {
+        let over = line.over.as_ref().map(|why| why.to_string().into());
+        let Stage::Running(running) = &line.stage else { return Self { over, ..Self::default() } };
+        Self {
+            peer: running.peer.clone(),
+            session: running.name.clone(),
+            said: running.said,
+            heard: running.session.heard(),
+            sizes: running.session.sizes(),
+            waiting: running.around.waiting.len() as u64,
+            over,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Sessions, for people who look on (K14).
+
+use marketplace::prelude::*;
+
+use crate::session::{Row, Sizes, Tables};
+
+/// A session that stands, as [`Peer::sessions`](crate::Peer) shows it: whose it is, what is in its
+/// tables, and what waits. Whoever has it keeps nothing of what is in the tables.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct SessionTable {
+    /// Where the peer says that it is: `ocapn://..`.
+    pub peer: Text,
+    /// The name of the session, equal on both sides.
+    pub session: Text,
+    /// We have dialled.
+    pub dialled: bool,
+    /// How we write: `framed`, `next` or `snapshot`.
+    pub spelling: Symbol,
+    /// How many operations have gone out.
+    pub said: u64,
+    /// How many operations were heard.
+    pub heard: u64,
+    /// Ours that the peer has. Our bootstrap object is at 0.
+    pub exports: Vec<SessionRow>,
+    /// The peer's that somebody here has.
+    pub imports: Vec<SessionRow>,
+    /// Answers that we want.
+    pub questions: Vec<SessionRow>,
+    /// Answers that the peer may speak to.
+    pub answers: Vec<SessionRow>,
+    /// How many messages of the peer wait for objects of third machines.
+    pub waiting: u64,
+    /// How many gifts of the peer are here, for others.
+    pub gifts: u64,
+    /// How many gifts of the peer are waited for.
+    pub wanted: u64,
+}
+
+/// A row of a [`SessionTable`].
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Its place.
+    pub place: u64,
+    /// The kind of thing there.
+    pub kind: Symbol,
+    /// The thing itself, as `dump` shows it; empty if nobody outside the session can know it.
+    pub what: Text,
+    /// How often the importer was told of it. For answers it is 1.
+    pub count: u64,
+}
+
+impl From<&Row> for SessionRow {
+    fn from(row: &Row) -> Self {
+        let what = row.reference.as_ref().map(|reference| format!("{reference:?}")).unwrap_or_default();
+        Self { place: row.place, kind: Symbol::new(row.kind), what: what.into(), count: row.count }
+    }
+}
+
+impl SessionTable {
+    /// Puts the rows of these tables in.
+    pub(super) fn with_rows(mut self, tables: &Tables) -> Self {
+        let rows = |rows: &[Row]| rows.iter().map(SessionRow::from).collect();
+        self.exports = rows(&tables.exports);
+        self.imports = rows(&tables.imports);
+        self.questions = rows(&tables.questions);
+        self.answers = rows(&tables.answers);
+        self
+    }
+}
+
+/// The process of a session as it was before a turn: what a log that is on keeps of it (K13, K14).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionState {
+    /// Where the peer says that it is: `ocapn://..`; empty before the session begins.
+    pub peer: Text,
+    /// The name of the session, equal on both sides; empty before it begins.
+    pub session: Text,
+    /// How many operations went out before: so the next one has this number.
+    pub said: u64,
+    /// How many operations were heard before: so the next one has this number.
+    pub heard: u64,
+    /// The sizes of the tables.
+    pub sizes: Sizes,
+    /// How many messages of the peer wait for objects of third machines.
+    pub waiting: u64,
+    /// Why it is over, if it is.
+    pub over: Option<Text>,
+}
