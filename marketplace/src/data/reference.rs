@@ -17,50 +17,15 @@ use crate::data::numbers::{self, TowerId, TurnId};
 ///
 /// Typed references are [`Far`](crate::objects::Far) and [`Promise`](crate::objects::Promise).
 #[derive(Clone)]
-pub struct Reference(Arc<dyn Referred>);
+pub struct Reference(Arc<Node>);
 
 /// A reference that does not keep what it stands for.
 #[derive(Clone)]
-pub(crate) struct WeakReference(Weak<dyn Referred>);
+pub(crate) struct WeakReference(Weak<Node>);
 
-/// The thing to which a reference refers. Behind a trait nobody sees that it can change: a value
-/// with a reference in it is as good a key of a map as any, since what it compares by never
-/// changes.
-trait Referred: Send + Sync {
-    fn id(&self) -> ReferenceId;
-    fn tower(&self) -> &AtomicU64;
-    fn inside(&self) -> &dyn Any;
-    fn inside_mut(&mut self) -> &mut dyn Any;
-    /// From now on it is something new, with this number.
-    fn renew(&mut self, id: ReferenceId) -> &mut dyn Any;
-}
-
-impl<T: Any + Send + Sync> Referred for Node<T> {
-    #[inline]
-    fn id(&self) -> ReferenceId {
-        self.id
-    }
-    #[inline]
-    fn tower(&self) -> &AtomicU64 {
-        &self.tower
-    }
-    #[inline]
-    fn inside(&self) -> &dyn Any {
-        &self.inside
-    }
-    #[inline]
-    fn inside_mut(&mut self) -> &mut dyn Any {
-        &mut self.inside
-    }
-    #[inline]
-    fn renew(&mut self, id: ReferenceId) -> &mut dyn Any {
-        self.id = id;
-        *self.tower.get_mut() = numbers::tower().number();
-        &mut self.inside
-    }
-}
-
-struct Node<T> {
+/// The thing to which a reference refers. What a reference compares by never changes, so a value
+/// with a reference in it is as good a key of a map as any.
+struct Node<T: ?Sized = dyn Any + Send + Sync> {
     id: ReferenceId,
     /// The tower that it belongs to: that in which it was made; of one made outside of every tower
     /// that in which it is first used, [`TowerId::NONE`] until then.
@@ -104,30 +69,33 @@ impl Reference {
     /// nothing.
     #[inline]
     pub(crate) fn inside<T: Any>(&self) -> Option<&T> {
-        self.0.inside().downcast_ref()
+        self.0.inside.downcast_ref()
     }
 
     /// The thing for which it stands, to be changed, if nobody else has the reference.
     #[inline]
     pub(crate) fn inside_mut<T: Any>(&mut self) -> Option<&mut T> {
-        Arc::get_mut(&mut self.0)?.inside_mut().downcast_mut()
+        Arc::get_mut(&mut self.0)?.inside.downcast_mut()
     }
 
     /// Makes it a reference to something new, which is made of what it stood for: if that is a `T`,
     /// and nobody else has the reference.
     #[inline]
     pub(crate) fn renew<T: Any>(&mut self, id: ReferenceId) -> Option<&mut T> {
-        Arc::get_mut(&mut self.0)?.renew(id).downcast_mut()
+        let node = Arc::get_mut(&mut self.0)?;
+        node.id = id;
+        *node.tower.get_mut() = numbers::tower().number();
+        node.inside.downcast_mut()
     }
 
     #[inline]
     pub(crate) fn id(&self) -> ReferenceId {
-        self.0.id()
+        self.0.id
     }
 
     #[inline]
     pub(crate) fn tower(&self) -> TowerId {
-        TowerId::of(self.0.tower().load(Atomic::Relaxed))
+        TowerId::of(self.0.tower.load(Atomic::Relaxed))
     }
 
     /// Says that it is used in this tower, and whether it belongs there: the first tower that uses
@@ -148,7 +116,7 @@ impl Reference {
     #[cold]
     fn adopt(&self, tower: TowerId) -> bool {
         let (none, tower) = (TowerId::NONE.number(), tower.number());
-        match self.0.tower().compare_exchange(none, tower, Atomic::Relaxed, Atomic::Relaxed) {
+        match self.0.tower.compare_exchange(none, tower, Atomic::Relaxed, Atomic::Relaxed) {
             Ok(_) => true,
             Err(own) => own == tower,
         }
@@ -170,7 +138,7 @@ impl Reference {
         if self.inside::<Shown>().is_some() {
             return self.clone();
         }
-        let (id, tower) = (self.0.id(), AtomicU64::new(self.tower().number()));
+        let (id, tower) = (self.0.id, AtomicU64::new(self.tower().number()));
         Self(Arc::new(Node { id, tower, inside: Shown }))
     }
 
@@ -214,8 +182,8 @@ impl Ord for Reference {
     /// By number, and then by tower. The number of one that was made outside of every tower is its
     /// own in the whole program.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.id().cmp(&other.0.id()).then_with(|| {
-            let outside = numbers::is_outside(self.0.id().0);
+        self.0.id.cmp(&other.0.id).then_with(|| {
+            let outside = numbers::is_outside(self.0.id.0);
             if outside { Ordering::Equal } else { self.tower().cmp(&other.tower()) }
         })
     }
@@ -223,12 +191,12 @@ impl Ord for Reference {
 
 impl Hash for Reference {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.0.id().hash(hasher);
+        self.0.id.hash(hasher);
     }
 }
 
 impl fmt::Debug for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ref#{}", self.0.id().shown())
+        write!(f, "ref#{}", self.0.id.shown())
     }
 }
