@@ -3,7 +3,7 @@
 //! | who | has | cannot |
 //! |---|---|---|
 //! | a bank | all purses of its money, or its goods | know what is bid, or for what |
-//! | the house | an empty purse of each bank; what is bid and sold, until it is decided | take what has not been bid |
+//! | the house | an empty purse of each bank; what is bid and sold, until it is decided | take from a purse that it was not given |
 //! | the seller | its purses, the hammer | get the money but for the goods; take the goods back when the hammer has fallen |
 //! | a bidder | its purses, the lot | take its money back while its bid is the best; end the auction; be left without both |
 //!
@@ -11,8 +11,9 @@
 //! has; so the bidder may keep the purse, but there is nothing in it, and how much was bid is what
 //! was there. The answer to a bid is a promise of the goods. If it breaks, the money is back. If a
 //! bidder is gone, the bid stands; if the seller is gone, nobody has the hammer any more: it is
-//! released, and all goes back. All trust the banks with what is in their purses, and the house
-//! with what they bid or sell. Nobody can hinder a seller from bidding, too.
+//! released, and all goes back. All trust the banks with their purses, and the house with what they
+//! bid or sell. So one bids from a purse that has no more in it than the bid. Nobody can hinder a
+//! seller from bidding, too.
 //!
 //! ```sh
 //! cargo run --example auction

@@ -154,10 +154,25 @@ fn a_bidder_that_wants_the_money_back_finds_none_and_forged_money_is_none() {
 #[test]
 fn when_the_seller_quits_all_goes_back() {
     let mut market = Market::new();
-    let (goods, lot, hammer) = market.sale();
+    let (tulips, house) = (market.tulips.clone(), market.house.clone());
+    let goods = market.answer(|cx| tulips.draw(cx, 3)).unwrap();
+    let ((lot, shows), sells) = (promise::<Far<Lot>>(), goods.clone());
+    market.sim.spawn(spawn!(transition!(
+        None,
+        ask(
+            |cx| house.sell(cx, sells),
+            move |_: Option<Far<Hammer>>, sold| {
+                let (lot, hammer) = sold?;
+                Ok(transition!(Some(hammer), shows.fulfill(lot)))
+            },
+        ),
+        subscriber!("the police come", on_message!(_ => quit())),
+    )));
+    let lot = market.answer(|_| lot).unwrap();
     let purse = market.purse(50);
     let bid = market.bid(&lot, &purse);
-    drop(hammer);
+    assert_eq!((bid.answer(), market.holds(&goods)), (None, 0));
+    market.sim.send(&Text::from("the police come"));
     market.sim.run();
     assert_eq!(lost(&bid), Some(NotSold::CalledOff));
     assert_eq!((market.holds(&purse), market.holds(&goods)), (50, 3));
