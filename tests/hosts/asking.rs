@@ -84,7 +84,7 @@ fn a_pipeline_is_asked_for_in_one_go() {
     assert_eq!(counted.wait(), Ok(5));
 }
 
-/// What an object says is a reason that a program takes apart, and so is what it cannot say.
+/// A reason is taken apart by a program, whether the object gave it or could not answer.
 #[test]
 fn o10_errors_are_told_to_the_thread() {
     let (vat, far) = with_counter();
@@ -185,7 +185,7 @@ fn a_turn_hears_the_answer_of_another_vat_as_an_event() {
     }
 }
 
-/// What was sent is heard all the same, and nothing stays in the vat.
+/// The object hears it all the same, and nothing stays in the vat.
 #[test]
 fn an_answer_that_nobody_waits_for_any_more_is_nothing() {
     let (vat, far) = with_counter();

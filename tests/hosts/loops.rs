@@ -48,7 +48,7 @@ fn a_pump_answers_who_asks() {
     assert_eq!(asked.now_or_never(), Some(Ok(7)));
 }
 
-/// Whoever turns the vat would wait for himself.
+/// A thread that turns the vat would wait for itself.
 #[test]
 fn a_pump_does_not_wait() {
     let (vat, mut pump, _rung) = manual();
