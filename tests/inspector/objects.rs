@@ -205,7 +205,7 @@ impl Crowd {
     }
 }
 
-/// Those that are left out are counted.
+/// A dump counts the objects and promises that it leaves out.
 #[test]
 fn ten_thousand_objects_and_promises_make_no_long_answer() {
     const COUNT: u64 = 10_000;
