@@ -16,6 +16,7 @@ pub(crate) mod origin;
 pub(crate) mod reason;
 pub(crate) mod reference;
 pub(crate) mod slots;
+pub(crate) mod spare;
 pub(crate) mod symbol;
 pub(crate) mod text;
 pub(crate) mod value;

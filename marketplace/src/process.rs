@@ -24,9 +24,9 @@ use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 pub(crate) use crate::conversation::promise::OfKept;
-use crate::conversation::promise::Target;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::{OfObject, Target};
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::{Reference, WeakReference};
@@ -35,7 +35,7 @@ use crate::data::value::Value;
 use crate::network::owner::{HandlerSlot, OfHandler};
 use crate::process::action::act::quit;
 use crate::process::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch};
-use crate::process::objects::{Objects, OfClauses, On, Pledge, Settled, Then};
+use crate::process::objects::{Objects, OfClauses, Onward, Pledge, Settled, Then};
 use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree};
 use crate::record::log::Snapshot;
@@ -85,11 +85,19 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
-    /// Lets an object of the process take a message; if it is made of clauses, with this duct. What
-    /// it answers goes to `answer`, which is left as it is if the process fails.
-    fn hear_sent(
+    /// Lets one of the objects of the process take a message. What it answers goes to `answer`,
+    /// which is left as it is if the process fails.
+    fn hear_as_object(
         &mut self,
-        target: Target,
+        slot: Slot<OfObject>,
+        sending: &Sending,
+        answer: &mut AnswerTo,
+        lane: &mut Lane<'_>,
+    ) -> Result<(), Failed>;
+    /// Lets clauses hear a message to the object that is made of them, with this duct.
+    fn hear_as_clauses(
+        &mut self,
+        kept: KeptSlot,
         sending: &Sending,
         duct: &Duct,
         answer: &mut AnswerTo,
@@ -165,6 +173,7 @@ enum Kept<S> {
     Continuation(Continuation<S>),
     Done(Done<S>),
     Pledge(Box<Pledge<Then<S>>>),
+    Onward(Box<Pledge<Onward>>),
     Object(Box<OfClauses<S>>),
 }
 
@@ -269,24 +278,29 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     }
 
     #[inline]
-    fn hear_sent(
+    fn hear_as_object(
         &mut self,
-        target: Target,
+        slot: Slot<OfObject>,
+        sending: &Sending,
+        answer: &mut AnswerTo,
+        lane: &mut Lane<'_>,
+    ) -> Result<(), Failed> {
+        match self.as_any().downcast_mut::<Process<Objects>>() {
+            Some(process) => process.let_hear(slot, sending, answer, lane),
+            None => unreachable!("an object is in a process of objects"),
+        }
+    }
+
+    fn hear_as_clauses(
+        &mut self,
+        kept: KeptSlot,
         sending: &Sending,
         duct: &Duct,
         answer: &mut AnswerTo,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed> {
-        match target {
-            Target::Object(slot) => {
-                let Some(process) = self.as_any().downcast_mut::<Process<Objects>>() else {
-                    unreachable!("an object is in a process of objects")
-                };
-                process.hear_as_object(slot, sending, answer, lane)
-            }
-            Target::Clauses(kept) => self.hear_as_clauses(kept, sending, duct, answer, lane, context),
-        }
+        self.let_clauses_hear(kept, sending, duct, answer, lane, context)
     }
 
     fn told(
@@ -296,45 +310,39 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed> {
-        let Some(Kept::Pledge(mut pledge)) = self.kept.remove(kept) else {
-            unreachable!("who waits for a promise is there as long as its process")
-        };
-        let mut answer = std::mem::take(&mut pledge.answer);
-        let mut pledge = Some(pledge);
-        // The door returns a small value: what the closure asks for is queued inside.
-        let told = door::enter(|| {
-            let Some(running) = &mut pledge else { unreachable!("it is called once") };
-            let Settled { actions, result } =
-                (running.run)(&mut Turn::new(&mut self.state, context), result).map_err(Failed::from)?;
-            drop(pledge.take());
-            self.answer_sent(actions, result, std::mem::take(&mut answer), lane)
-        });
-        let told = told.and_then(|told| told);
-        if told.is_err() {
-            // What the closure holds goes through the door by itself, if it has not gone yet.
-            let _ = door::dispose(pledge);
-            if !matches!(answer, AnswerTo::Nobody) {
-                // The process will end; then the promise breaks, if there is one. The exit tells
-                // that it failed.
-                context.undecided.push(answer);
+        match self.kept.remove(kept) {
+            Some(Kept::Onward(pledge)) => match self.as_any().downcast_mut::<Process<Objects>>() {
+                Some(process) => {
+                    process.let_go_on(pledge, lane, context, |process, pledge, answer, lane, _| {
+                        (pledge.run)(process, lane, answer, result)
+                    })
+                }
+                None => unreachable!("an object is in a process of objects"),
+            },
+            Some(Kept::Pledge(pledge)) => {
+                self.let_go_on(pledge, lane, context, |process, pledge, answer, lane, context| {
+                    let mut turn = Turn::new(&mut process.state, context);
+                    let Settled { actions, result } = (pledge.run)(&mut turn, result)?;
+                    process.answer_behind(actions, result, answer, lane)
+                })
             }
+            _ => unreachable!("who waits for a promise is there as long as its process"),
         }
-        told
     }
 
     fn awaited(&mut self, kept: KeptSlot) -> Option<(Value, bool)> {
-        match self.kept.get_mut(kept) {
-            Some(Kept::Pledge(pledge)) => pledge.on.take().map(|on| (on, pledge.only_broken)),
-            _ => None,
-        }
+        let (on, only_broken) = match self.kept.get_mut(kept) {
+            Some(Kept::Pledge(pledge)) => (&mut pledge.on, pledge.only_broken),
+            Some(Kept::Onward(pledge)) => (&mut pledge.on, pledge.only_broken),
+            _ => return None,
+        };
+        on.take().map(|on| (on, only_broken))
     }
 
     fn awaits(&self, kept: KeptSlot) -> Option<Value> {
         match self.kept.get(kept) {
-            Some(Kept::Pledge(pledge)) => match &pledge.on {
-                On::Wanted(on) => Some(on.seen()),
-                On::At(_) | On::Data => None,
-            },
+            Some(Kept::Pledge(pledge)) => pledge.on.wanted(),
+            Some(Kept::Onward(pledge)) => pledge.on.wanted(),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
-use marketplace::{Heard, Performed, What};
+use marketplace::{Heard, Limits, Performed, What};
 
 use crate::notes::{Doer, Notes, Scribe, act_at, answer, empty, one_in_another, reason, spawned, step};
 
@@ -72,6 +72,70 @@ fn o5_a_turn_that_fails_has_sent_nothing() {
     assert_eq!(notes.take(), [""; 0]);
     answer(&mut sim, |cx| scribe.note(cx, "it hears")).unwrap();
     assert_eq!(notes.take(), ["it hears"]);
+}
+
+/// Also if it asks for an answer: nothing waits for that any more, and nobody hears of it.
+#[test]
+fn o5_a_turn_that_fails_waits_for_nothing() {
+    let notes = Notes::default();
+    let mut sim = empty();
+    let scribe = spawned(&mut sim, 0, notes.scribe());
+    let (target, told) = (scribe.clone(), notes.clone());
+    let panics = spawned(
+        &mut sim,
+        0,
+        Doer::quiet(move |cx| {
+            let told = told.clone();
+            let sent = target.note(cx, "from a method that panics");
+            cx.when(sent, move |_, _, _| told.add("a failed process hears no answer"));
+            panic!("at the disco");
+        }),
+    );
+    let why = reason(&mut sim, |cx| panics.go(cx));
+    assert!(why.to_string().contains("at the disco"), "{why}");
+    assert_eq!(notes.take(), [""; 0]);
+    assert_eq!(sim.stats().queued, 0);
+}
+
+/// The limits of the queue hold for what a method sends: if one is crossed, its turn fails.
+#[test]
+fn o5_a_turn_that_sends_too_much_has_sent_nothing() {
+    const MOST: usize = 20;
+    let at_most = [
+        (Limits { queued: MOST, ..Limits::default() }, "x".to_string()),
+        (Limits { queued_bytes: MOST * 1_000, ..Limits::default() }, "x".repeat(900)),
+    ];
+    for (limits, note) in at_most {
+        let sends = |count: usize| {
+            let notes = Notes::default();
+            let mut sim = empty();
+            let (scribe, note) = (spawned(&mut sim, 0, notes.scribe()), note.clone());
+            let doer = spawned(
+                &mut sim,
+                0,
+                Doer::quiet(move |cx| {
+                    for _ in 0..count {
+                        scribe.note(cx, note.as_str());
+                    }
+                    cx.when(scribe.note(cx, "last"), |_, _, _| ());
+                }),
+            );
+            sim.set_limits(limits);
+            let answer = sim.ask(|cx| doer.go(cx));
+            sim.run();
+            assert_eq!((sim.stats().queued, sim.stats().queued_bytes), (0, 0));
+            (notes.take().len(), answer.answer().unwrap())
+        };
+        // Besides there are the last one, the answer, and the host, which waits.
+        assert_eq!(sends(MOST - 3), (MOST - 2, Ok(Value::UNIT)));
+        let too_many = if limits.queued == MOST { vec![MOST - 2, 2 * MOST] } else { vec![2 * MOST] };
+        for count in too_many {
+            let (heard, answer) = sends(count);
+            assert_eq!(heard, 0);
+            let why = answer.unwrap_err().to_string();
+            assert!(why.contains("queue"), "{why}");
+        }
+    }
 }
 
 #[test]

@@ -44,8 +44,13 @@ impl<T, K, P: Storage<T>> Slots<T, K, P> {
     /// Inserts a value that is made from its own place.
     #[inline]
     pub(crate) fn insert_with(&mut self, make: impl FnOnce(Slot<K>) -> T) -> Slot<K> {
-        let at = if self.free.is_none() { self.places.len() } else { self.free.index() };
-        self.insert(make(Slot::at(at)))
+        self.insert(make(self.next()))
+    }
+
+    /// The place of what is inserted next.
+    #[inline]
+    pub(crate) fn next(&self) -> Slot<K> {
+        Slot::at(if self.free.is_none() { self.places.len() } else { self.free.index() })
     }
 
     pub(crate) fn insert(&mut self, thing: T) -> Slot<K> {

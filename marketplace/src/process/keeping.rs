@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::conversation::promise::answer::AnswerTo;
 use crate::data::reference::WeakReference;
-use crate::process::objects::{Objects, On, Pledge, Then};
+use crate::process::objects::{Objects, On, Pledge};
 use crate::process::{Kept, KeptSlot, Process};
 
 /// Something that a process keeps.
@@ -22,6 +22,12 @@ pub(crate) enum Keeps<'k> {
     },
 }
 
+fn when<'k, R: ?Sized>(pledge: &'k Pledge<R>, kept: KeptSlot, objects: Option<&'k Objects>) -> Keeps<'k> {
+    let Pledge { on, only_broken, keeps, answer, .. } = pledge;
+    let object = objects.and_then(|objects| objects.reference_at(*keeps));
+    Keeps::When { kept, on, only_broken: *only_broken, answer, object }
+}
+
 impl<S: Send + 'static> Process<S> {
     pub(super) fn show_kept(&self, see: &mut dyn FnMut(Keeps<'_>)) {
         let process = (self as &dyn Any).downcast_ref::<Process<Objects>>();
@@ -36,11 +42,8 @@ impl<S: Send + 'static> Process<S> {
                         see(Keeps::Object(reference, "object_of!"));
                     }
                 }
-                Kept::Pledge(pledge) => {
-                    let Pledge::<Then<S>> { on, only_broken, keeps, answer, .. } = &**pledge;
-                    let object = objects.and_then(|objects| objects.reference_at(*keeps));
-                    see(Keeps::When { kept, on, only_broken: *only_broken, answer, object });
-                }
+                Kept::Pledge(pledge) => see(when(pledge, kept, objects)),
+                Kept::Onward(pledge) => see(when(pledge, kept, objects)),
                 Kept::Resume(_) | Kept::Continuation(_) | Kept::Done(_) => {}
             }
         }

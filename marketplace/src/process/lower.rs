@@ -147,6 +147,10 @@ impl<S: Send + 'static> Process<S> {
                 let kept = self.keep(Kept::Pledge(pledge));
                 lane.push(Work::When(kept));
             }
+            Ask::Onward(pledge) => {
+                let kept = self.keep(Kept::Onward(pledge));
+                lane.push(Work::When(kept));
+            }
             Ask::Object(clauses) => {
                 let work = self.keep_object(*clauses);
                 lane.push(work);
@@ -183,6 +187,7 @@ impl<S: Send + 'static> Process<S> {
             Ask::Yield(resume) => yields.push(resume),
             Ask::Peekable(peek) => self.peek = Some(peek),
             Ask::When(pledge) => actions.push(Work::When(self.keep(Kept::Pledge(pledge)))),
+            Ask::Onward(_) => unreachable!("no object asks for anything as its process boots"),
             Ask::Object(clauses) => actions.push(self.keep_object(*clauses)),
             Ask::Relayed(..) => unreachable!("a booting VM has performed nothing"),
         });

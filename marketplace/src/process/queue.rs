@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::conversation::duct::note_wait;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::OfKept;
-use crate::conversation::promise::answer::Answering;
+use crate::conversation::promise::answer::{AnswerTo, Answering};
 use crate::conversation::promise::sending::{Sending, Waits};
 use crate::data::door;
 use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::reason::{Failed, Reason};
 use crate::data::slots::{Slot, SlotWord};
+use crate::data::spare::Spare;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, Stored};
@@ -165,14 +166,10 @@ pub(crate) struct Queue {
     /// While fewer actions than this wait, there is a place for one more, and the limit allows it.
     easy: usize,
     /// The boxes of answers that have been given, to be used again.
-    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
-    spare: Vec<Box<Answering>>,
+    spare: Spare<Box<Answering>>,
     /// For which promises the process waits since the turn that runs: while somebody looks on.
     waits: Option<Vec<Waited>>,
 }
-
-/// How many boxes are kept.
-const MOST_SPARE: usize = 32;
 
 /// A process waits for a promise since a turn of its own.
 pub(crate) struct Waited {
@@ -212,7 +209,7 @@ impl Queue {
             freed: Arc::default(),
             limits,
             easy: 0,
-            spare: Vec::new(),
+            spare: Spare::new(),
             waits: None,
         }
     }
@@ -229,24 +226,27 @@ impl Queue {
 
     /// Takes an answer out of its box, which is used again.
     #[inline]
-    pub(crate) fn unbox(&mut self, mut answering: Box<Answering>) -> Answering {
+    pub(crate) fn unbox(&self, mut answering: Box<Answering>) -> Answering {
         let answer = mem::replace(&mut *answering, Answering::NOTHING);
-        if self.spare.len() < MOST_SPARE {
-            self.spare.push(answering);
-        }
+        self.spare.put(answering);
         answer
+    }
+
+    /// An answer has been given: its box is used again.
+    #[inline]
+    pub(crate) fn is_given(&self, mut answering: Box<Answering>) {
+        *answering = Answering::NOTHING;
+        self.spare.put(answering);
     }
 
     /// Puts an answer into a box.
     #[inline]
-    fn boxed(&mut self, answering: Answering) -> Box<Answering> {
-        match self.spare.pop() {
-            Some(mut spare) => {
-                mem::forget(mem::replace(&mut *spare, answering));
-                spare
-            }
-            None => Box::new(answering),
-        }
+    fn boxed(&self, answer: AnswerTo, result: Result<Value, Reason>) -> Box<Answering> {
+        let mut answering = self.spare.take().unwrap_or_else(|| Box::new(Answering::NOTHING));
+        // Nothing is in it that would have to be dropped.
+        mem::forget(mem::replace(&mut answering.answer, answer));
+        mem::forget(mem::replace(&mut answering.result, result));
+        answering
     }
 
     /// Notes from now on for what processes wait since their turns.
@@ -364,6 +364,13 @@ impl Queue {
         let at = self.place(self.full);
         self.full += 1;
         &mut self.places[at]
+    }
+
+    /// Whether there is a place for an action of so many bytes without growing, and the limits allow
+    /// it.
+    #[inline]
+    const fn has_place(&self, bytes: u32) -> bool {
+        self.full < self.easy && self.room >= bytes as isize
     }
 
     /// The place at the end, for an action of so many bytes: if there is a place without growing,
@@ -488,6 +495,14 @@ impl Lane<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn take_back(&mut self, end: usize) -> Failed {
+        self.drop_since(end).err().unwrap_or_else(|| self.too_large())
+    }
+
+    /// Drops the actions that were queued since the queue had this end. A panic of a destructor
+    /// comes back as its reason.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn drop_since(&mut self, end: usize) -> Result<(), Failed> {
         let drop_one = |pending: Pending| {
             door::enter(|| {
                 // An answer on a duct that was given by a process further in is lost. An answer of
@@ -500,9 +515,12 @@ impl Lane<'_> {
                 drop(pending);
             })
         };
-        let dropped = self.queue.drain_from(end).into_iter().map(drop_one).fold(Ok(()), Result::and);
-        let limit = self.queue.limits.queued_bytes;
-        dropped.err().unwrap_or_else(|| crossed(VmError::QueueTooLarge { limit }))
+        self.queue.drain_from(end).into_iter().map(drop_one).fold(Ok(()), Result::and)
+    }
+
+    #[cold]
+    fn too_large(&self) -> Failed {
+        crossed(VmError::QueueTooLarge { limit: self.queue.limits.queued_bytes })
     }
 
     /// Notes that the process waits for this promise since the turn that runs.
@@ -536,22 +554,49 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// Queues an answer.
+    /// Queues an answer, which goes to `answer`.
+    ///
+    /// # Errors
+    /// If that crosses a limit: then `answer` is left as it is.
     #[inline]
-    pub(crate) fn push_answer(&mut self, answering: Answering) {
-        let bytes = answering.bytes();
-        let boxed = self.queue.boxed(answering);
-        self.push_sized(Work::Act(Act::Answer(boxed)), bytes);
+    pub(crate) fn push_answer(
+        &mut self,
+        answer: &mut AnswerTo,
+        result: Result<Value, Reason>,
+    ) -> Result<(), Failed> {
+        let bytes = result.as_ref().map_or(0, Value::bytes);
+        if !self.queue.has_place(bytes) {
+            self.within(bytes)?;
+        }
+        let answering = self.queue.boxed(mem::take(answer), result);
+        self.push_sized(Work::Act(Act::Answer(answering)), bytes);
+        Ok(())
     }
 
-    /// The same, if there is room for it at once; or else gives it back.
-    #[inline]
-    pub(crate) fn push_answer_at_once(&mut self, answering: Answering) -> Result<(), Answering> {
-        let bytes = answering.bytes();
-        let boxed = self.queue.boxed(answering);
-        let Some(place) = self.queue.next_place(bytes) else { return Err(self.queue.unbox(boxed)) };
-        let (slot, pid, id, cause) = (self.slot, self.pid, ActionId::fresh(), self.cause);
-        place.fill(Pending { work: Work::Act(Act::Answer(boxed)), slot, bytes, pid, id, cause });
+    /// Queues work whose values take so many bytes, also if there is no place for it yet.
+    ///
+    /// # Errors
+    /// If that crosses a limit: then the caller takes it back, with all that the turn has queued.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn push_within(&mut self, work: Work, bytes: u32) -> Result<(), Failed> {
+        let within = self.within(bytes);
+        self.push_sized(work, bytes);
+        within
+    }
+
+    /// Whether the limits allow one more action, whose values take so many bytes.
+    #[cold]
+    #[inline(never)]
+    fn within(&mut self, bytes: u32) -> Result<(), Failed> {
+        self.places_for(1)?;
+        let bytes = bytes as isize;
+        if bytes > 0 && self.queue.room < bytes {
+            self.queue.reclaim();
+            if self.queue.room < bytes {
+                return Err(self.too_large());
+            }
+        }
         Ok(())
     }
 

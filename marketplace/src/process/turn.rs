@@ -48,12 +48,6 @@ impl<'t, S> Turn<'t, S> {
         self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"))
     }
 
-    /// Where the state is: for code that takes it out and puts it back.
-    #[inline]
-    pub(crate) const fn place(&mut self) -> &mut Option<S> {
-        self.state
-    }
-
     #[inline]
     pub(crate) fn state_and_context(&mut self) -> (&mut S, &mut Context) {
         let state = self.state.as_mut().unwrap_or_else(|| unreachable!("a turn has a state"));

@@ -196,7 +196,8 @@ pub(crate) fn note_asked() {
 /// Notes that the process of the turn that runs waits for a promise from now on.
 #[inline]
 pub(crate) fn note_wait() {
-    TOUCHED.set(Touched(TOUCHED.get().0 + Touched::WAIT));
+    // Not `TOUCHED.set`, which is a call.
+    TOUCHED.with(|touched| touched.set(Touched(touched.get().0 + Touched::WAIT)));
 }
 
 /// Notes that somebody has, or that a process which is made next may have got a duct from its

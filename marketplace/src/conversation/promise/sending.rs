@@ -1,25 +1,92 @@
 //! A message for an object.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conversation::promise::answer::AnswerTo;
 use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
+use crate::data::spare::Spare;
 use crate::data::symbol::Symbol;
 use crate::data::value::{TooDeep, Value};
 
 /// A message on its way to an object: its verb and its arguments, in one allocation with all that
 /// is to be known of it.
-pub(crate) struct Sending<P: ?Sized = dyn Parts> {
-    pub(crate) to: Reference,
+pub(crate) struct Sending {
+    /// Empty after it has been heard.
+    to: Option<Reference>,
     pub(crate) answer: AnswerTo,
     /// How many bytes its parts take.
     pub(crate) bytes: u32,
     /// Set while it waits.
     pub(crate) waits: Option<Waits>,
-    parts: P,
+    parts: Parts,
+}
+
+/// The parts of a message. A verb and two arguments need no allocation of their own.
+pub(crate) struct Parts {
+    few: [Value; FEW],
+    /// How many of these there are.
+    len: usize,
+    /// All of them, if they are more.
+    more: Vec<Value>,
+}
+
+const FEW: usize = 3;
+
+/// Things that become the parts of a message.
+pub(crate) trait IntoParts: AsRef<[Value]> {
+    /// Puts them into a place that is empty.
+    fn put_into(self, parts: &mut Parts);
+}
+
+impl<const N: usize> IntoParts for [Value; N] {
+    #[inline]
+    fn put_into(mut self, parts: &mut Parts) {
+        match parts.few.get_mut(..N) {
+            Some(few) => {
+                few.swap_with_slice(&mut self);
+                // The places were empty: nothing has to be dropped now.
+                mem::forget(self);
+                parts.len = N;
+            }
+            None => parts.more = self.into(),
+        }
+    }
+}
+
+impl IntoParts for Vec<Value> {
+    fn put_into(self, parts: &mut Parts) {
+        if self.len() > FEW {
+            parts.more = self;
+        } else {
+            parts.len = self.len();
+            parts.few.iter_mut().zip(self).for_each(|(place, part)| place.fill(part));
+        }
+    }
+}
+
+impl Parts {
+    const NONE: Self = Self { few: [const { Value::UNIT }; FEW], len: 0, more: Vec::new() };
+
+    #[inline]
+    fn as_slice(&self) -> &[Value] {
+        if self.more.is_empty() { &self.few[..self.len] } else { &self.more }
+    }
+
+    /// Empties it.
+    #[inline]
+    fn clear(&mut self) {
+        self.few[..self.len].fill_with(|| Value::UNIT);
+        self.len = 0;
+    }
+}
+
+thread_local! {
+    /// Messages that have been heard.
+    static SPARE: Spare<Box<Sending>> = const { Spare::new() };
 }
 
 /// A message that waits. Its bytes count in the VM that sent it: when it does not wait any more,
@@ -30,7 +97,7 @@ pub(crate) struct Waits {
     pub(crate) sent: ActionId,
 }
 
-impl<P: ?Sized> Sending<P> {
+impl Sending {
     /// It does not wait any more. Gives the action that sent it, if it waited.
     #[inline]
     pub(crate) fn go_on(&mut self) -> Option<ActionId> {
@@ -40,46 +107,59 @@ impl<P: ?Sized> Sending<P> {
     }
 }
 
-impl<P: ?Sized> Drop for Sending<P> {
+impl Drop for Sending {
     #[inline]
     fn drop(&mut self) {
         self.go_on();
     }
 }
 
-/// The parts of a message.
-pub(crate) trait Parts: Send {
-    fn parts(&self) -> &[Value];
-}
-
-impl<const N: usize> Parts for [Value; N] {
-    #[inline]
-    fn parts(&self) -> &[Value] {
-        self
-    }
-}
-
-impl Parts for Vec<Value> {
-    fn parts(&self) -> &[Value] {
-        self
-    }
-}
-
 impl Sending {
+    const HEARD: Self =
+        Self { to: None, answer: AnswerTo::Nobody, bytes: 0, waits: None, parts: Parts::NONE };
+
     /// A message, if it does not nest too deep.
     #[inline]
-    pub(crate) fn new(
-        to: Reference,
-        answer: AnswerTo,
-        parts: impl Parts + 'static,
-    ) -> Result<Box<Self>, TooDeep> {
-        let bytes = Value::bytes_of_parts(parts.parts())?;
-        Ok(Box::new(Sending { to, answer, bytes, waits: None, parts }))
+    pub(crate) fn new(to: Reference, answer: AnswerTo, parts: impl IntoParts) -> Result<Box<Self>, TooDeep> {
+        let bytes = Value::bytes_of_parts(parts.as_ref())?;
+        let spare = SPARE.try_with(Spare::take).ok().flatten();
+        let mut sending = spare.unwrap_or_else(|| Box::new(Self::HEARD));
+        // Nothing is in it that would have to be dropped.
+        mem::forget((sending.to.replace(to), mem::replace(&mut sending.answer, answer)));
+        sending.bytes = bytes;
+        parts.put_into(&mut sending.parts);
+        Ok(sending)
+    }
+
+    /// It has been heard, and its answer was taken out.
+    #[inline]
+    pub(crate) fn is_heard(mut self: Box<Self>) {
+        if self.waits.is_some() || !self.parts.more.is_empty() {
+            return;
+        }
+        self.to = None;
+        self.parts.clear();
+        // A thread that is ending sends nothing any more.
+        let _ = SPARE.try_with(|spare| spare.put(self));
+    }
+
+    /// The object, or the promise, to which it goes.
+    #[inline]
+    pub(crate) fn to(&self) -> &Reference {
+        match &self.to {
+            Some(to) => to,
+            None => unreachable!("what has been heard goes nowhere"),
+        }
+    }
+
+    /// It goes on to this one.
+    pub(crate) fn go_on_to(&mut self, next: Reference) {
+        self.to = Some(next);
     }
 
     #[inline]
     pub(crate) fn parts(&self) -> &[Value] {
-        self.parts.parts()
+        self.parts.as_slice()
     }
 
     /// The verb: of a message without one, the empty symbol.
@@ -101,6 +181,6 @@ pub(crate) fn verb_of(parts: &[Value]) -> Symbol {
 
 impl fmt::Debug for Sending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "send {:?} to {:?}", self.parts(), self.to)
+        write!(f, "send {:?} to {:?}", self.parts(), self.to())
     }
 }

@@ -19,7 +19,7 @@ use crate::process::action::{
     Relayed, Resume, SpawnSpec, TakeSnapshot, Typed, as_name,
 };
 use crate::process::objects::asks::Gather;
-use crate::process::objects::{Clauses, Pledge, Then};
+use crate::process::objects::{Clauses, Onward, Pledge, Then};
 use crate::process::transition::IntoTransition;
 use crate::record::log::Snapshot;
 use crate::record::trace::Performed;
@@ -42,6 +42,8 @@ pub(crate) enum Ask<S> {
     Peekable(TakeSnapshot<S>),
     /// Wait until a promise is settled.
     When(Box<Pledge<Then<S>>>),
+    /// The same, for an object in a process of objects.
+    Onward(Box<Pledge<Onward>>),
     /// Make an object of clauses.
     Object(Box<Clauses<S>>),
 }
@@ -228,7 +230,7 @@ impl<H: Held> From<&Act<H>> for Performed {
             Act::Give(giving) => {
                 Self::Give(giving.answer().map(|body| body.seen()).map_err(|reason| reason.seen()))
             }
-            Act::Send(sending) => Self::SendTo(sending.to.shown(), sending.body().seen()),
+            Act::Send(sending) => Self::SendTo(sending.to().shown(), sending.body().seen()),
             Act::Answer(answering) => {
                 let promise = answering.answer.settles().map(|promise| promise.shown());
                 Self::Answer(promise, answering.seen())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::gathering::Gathering;
-use crate::conversation::promise::sending::{Parts, Sending};
+use crate::conversation::promise::sending::{IntoParts, Sending};
 use crate::data::few::Few;
 use crate::data::message::Message;
 use crate::data::reference::Reference;
@@ -57,6 +57,17 @@ enum Requested {
 pub(crate) struct Gather {
     pub(crate) promises: Vec<Value>,
     pub(crate) gathering: Arc<Gathering>,
+}
+
+impl Request {
+    /// The message, if it is to send one; or else an action.
+    #[inline]
+    pub(crate) fn into_sending<H: Held>(self) -> Result<Box<Sending>, Act<H>> {
+        match self.0 {
+            Requested::Send(sending) => Ok(sending),
+            other => Err(Self(other).into()),
+        }
+    }
 }
 
 impl<H: Held> From<Request> for Act<H> {
@@ -176,12 +187,12 @@ pub fn call_bare<R: Answers, const N: usize>(
 }
 
 #[inline]
-fn post<T>(cx: &impl Asks, to: Reference, parts: impl Parts + 'static) -> Promise<T> {
+fn post<T>(cx: &impl Asks, to: Reference, parts: impl IntoParts) -> Promise<T> {
     try_post(cx, to, parts).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[inline]
-fn try_post<T>(cx: &impl Asks, to: Reference, parts: impl Parts + 'static) -> Result<Promise<T>, TooDeep> {
+fn try_post<T>(cx: &impl Asks, to: Reference, parts: impl IntoParts) -> Result<Promise<T>, TooDeep> {
     let (promise, decider) = Reference::promise();
     let sending = Sending::new(to, AnswerTo::Promise(decider), parts)?;
     cx.request(Request(Requested::Send(sending)));

@@ -14,6 +14,7 @@ use crate::process::objects::Object;
 use crate::process::objects::answers::{Awaited, GoesOn, read};
 use crate::process::objects::asks::{Asker, Told};
 use crate::process::objects::far::{Far, Promise};
+use crate::process::objects::object::Housed;
 use crate::process::objects::pledge::{On, Pledge, Settled};
 use crate::process::objects::table::{Arriving, Objects};
 use crate::process::transition::{ActionTree, Transition};
@@ -49,7 +50,7 @@ pub fn spawn_object<S, O: Object>(object: O) -> (Spawn<S>, Far<O>) {
     let spec = SpawnSpec::new(Called::as_written(|| O::NAME), move |pid, outside, context| {
         let mut objects = Objects::new(outside.path.clone(), outside.site.clone(), pid);
         let mut arrives_at = None;
-        objects.put(object, |place| {
+        objects.put(Box::new(Housed(Some(object))), |place| {
             arrives_at = Some(place);
             arriving.reference().downgrade()
         });

@@ -7,7 +7,8 @@ use crate::data::reason::Failure;
 use crate::data::reference::Reference;
 use crate::data::slots::Slot;
 use crate::data::value::Value;
-use crate::process::objects::cx::{Core, Cx};
+use crate::process::objects::core::Core;
+use crate::process::objects::cx::Cx;
 
 /// The answer of a method or a continuation.
 pub type Heard = Result<Value, Failure>;
@@ -48,8 +49,8 @@ pub trait Object: Sized + Send + 'static {
 
 /// An object without its type.
 pub(crate) trait ErasedObject: Send {
-    fn hear(&mut self, core: &Core, me: &Reference, slot: Slot<OfObject>, message: &[Value]) -> Heard;
-    fn released(&mut self, core: &Core, me: &Reference, slot: Slot<OfObject>);
+    fn hear(&mut self, core: &Core<'_>, me: &Reference, slot: Slot<OfObject>, message: &[Value]) -> Heard;
+    fn released(&mut self, core: &Core<'_>, me: &Reference, slot: Slot<OfObject>);
     fn heeds_release(&self) -> bool;
     /// The object as it is now, if an error undoes the turn.
     fn backup(&self) -> Option<Box<dyn ErasedObject>>;
@@ -72,13 +73,13 @@ impl<O: Object> Housed<O> {
 
 impl<O: Object> ErasedObject for Housed<O> {
     #[inline]
-    fn hear(&mut self, core: &Core, me: &Reference, slot: Slot<OfObject>, message: &[Value]) -> Heard {
+    fn hear(&mut self, core: &Core<'_>, me: &Reference, slot: Slot<OfObject>, message: &[Value]) -> Heard {
         if O::IS_TRANSACTIONAL {
             core.note_before(slot, &*self, true);
         }
         Object::hear(self.object(), &Cx::new(core, me, slot), message)
     }
-    fn released(&mut self, core: &Core, me: &Reference, slot: Slot<OfObject>) {
+    fn released(&mut self, core: &Core<'_>, me: &Reference, slot: Slot<OfObject>) {
         Object::released(self.object(), &Cx::new(core, me, slot));
     }
     fn heeds_release(&self) -> bool {

@@ -2,12 +2,14 @@
 
 use crate::conversation::promise::OfObject;
 use crate::conversation::promise::answer::AnswerTo;
-use crate::data::reason::{Failure, Reason};
+use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::ReferenceId;
 use crate::data::slots::Slot;
 use crate::data::value::Value;
-use crate::process::Turn;
+use crate::process::objects::table::Objects;
+use crate::process::queue::Lane;
 use crate::process::transition::ActionTree;
+use crate::process::{Process, Turn};
 
 /// The plan of a process for when a promise is settled: in one allocation with its closure.
 pub(crate) struct Pledge<R: ?Sized> {
@@ -35,17 +37,25 @@ impl On {
     /// Takes the thing, at which the process waits from now on.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<Value> {
-        match std::mem::replace(self, Self::Data) {
-            Self::Wanted(on) => {
-                if let Some(reference) = on.as_reference() {
-                    *self = Self::At(reference.id());
-                }
-                Some(on)
-            }
-            other => {
-                *self = other;
-                None
-            }
+        let Self::Wanted(on) = self else { return None };
+        let at = Self::at(on);
+        match std::mem::replace(self, at) {
+            Self::Wanted(on) => Some(on),
+            Self::At(_) | Self::Data => unreachable!("it was seen to be wanted"),
+        }
+    }
+
+    /// It waits there.
+    #[inline]
+    pub(crate) fn at(on: &Value) -> Self {
+        on.as_reference().map_or(Self::Data, |reference| Self::At(reference.id()))
+    }
+
+    /// The thing at which it does not wait yet, to be looked at.
+    pub(crate) fn wanted(&self) -> Option<Value> {
+        match self {
+            Self::Wanted(on) => Some(on.seen()),
+            Self::At(_) | Self::Data => None,
         }
     }
 }
@@ -56,6 +66,11 @@ const _: () = assert!(size_of::<On>() == size_of::<Value>());
 /// Called once.
 pub(crate) type Then<S> =
     dyn FnMut(&mut Turn<'_, S>, &Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send;
+
+/// The same, of an object in a process of objects: it queues what the object asks for, and the
+/// answer.
+pub(crate) type Onward = dyn FnMut(&mut Process<Objects>, &mut Lane<'_>, &mut AnswerTo, &Result<Value, Reason>) -> Result<(), Failed>
+    + Send;
 
 /// The outcome of a plan: actions, and an answer of its own.
 pub(crate) struct Settled<S> {

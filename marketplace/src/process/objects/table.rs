@@ -1,5 +1,6 @@
 //! The objects of a process, which are its state.
 
+use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::Site;
@@ -13,8 +14,7 @@ use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::{Slot, Slots};
 use crate::data::value::Value;
 use crate::process::KeptSlot;
-use crate::process::objects::Object;
-use crate::process::objects::object::{ErasedObject, Housed};
+use crate::process::objects::object::ErasedObject;
 use crate::process::queue::Lane;
 
 /// The state of a process that consists of objects.
@@ -78,12 +78,9 @@ impl Objects {
         Self(Box::new(Table { objects: Slots::new(), vm, site, pid }))
     }
 
-    pub(crate) fn pid(&self) -> Pid {
-        self.0.pid
-    }
-
     /// Lets the process wait at a promise that its turn has made: nobody else has it, so it is not
-    /// settled yet, and there is no need to wait for a place in the queue. Says whether it waits.
+    /// settled yet, and there is no need to wait for a place in the queue. `kept` is what it wants
+    /// to do then. Says whether it waits.
     #[inline]
     pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &Lane<'_>) -> bool {
         let Table { vm, site, pid, .. } = &*self.0;
@@ -103,12 +100,11 @@ impl Objects {
     }
 
     /// Puts in an object, whose reference `refer` makes of its place. Gives its slot.
-    pub(crate) fn put<O: Object>(
+    pub(crate) fn put(
         &mut self,
-        object: O,
+        object: Box<dyn ErasedObject>,
         refer: impl FnOnce(Place) -> WeakReference,
     ) -> Slot<OfObject> {
-        let object: Box<dyn ErasedObject> = Box::new(Housed(Some(object)));
         let Table { objects, vm, site, pid } = &mut *self.0;
         objects.insert_with(|slot| {
             let (process, target) = (Slot::NONE, Target::Object(slot));
@@ -123,8 +119,17 @@ impl Objects {
         self.0.objects.get_mut(slot)?.object.take()
     }
 
+    /// Puts it back.
     #[inline]
     pub(super) fn give_back(&mut self, slot: Slot<OfObject>, object: Box<dyn ErasedObject>) {
+        if let Some(standing) = self.0.objects.get_mut(slot) {
+            // Its place is empty: nothing has to be dropped there.
+            mem::forget(standing.object.replace(object));
+        }
+    }
+
+    /// Puts in an object as it was before.
+    pub(super) fn restore(&mut self, slot: Slot<OfObject>, object: Box<dyn ErasedObject>) {
         if let Some(standing) = self.0.objects.get_mut(slot) {
             standing.object = Some(object);
         }

@@ -198,7 +198,7 @@ impl Walk {
             }
             Act::Send(sending) => {
                 self.sending(sending, At::Queue);
-                self.answer(&sending.answer, Decides::Message(sending.to.id()));
+                self.answer(&sending.answer, Decides::Message(sending.to().id()));
             }
             Act::Answer(answering) => {
                 self.answer(&answering.answer, Decides::Answer);
@@ -251,7 +251,7 @@ impl Walk {
     }
 
     fn sending(&mut self, sending: &Sending, at: At) {
-        self.reference(&sending.to, at);
+        self.reference(sending.to(), at);
         sending.parts().iter().for_each(|part| self.value(part, at));
     }
 
@@ -394,7 +394,7 @@ impl Walk {
 
     fn waits(&mut self, at: ReferenceId, sending: &Sending) {
         sending.parts().iter().for_each(|part| self.value(part, At::Promise));
-        self.reference(&sending.to, At::Promise);
+        self.reference(sending.to(), At::Promise);
         self.answer(&sending.answer, Decides::Waiting(at));
     }
 

@@ -42,7 +42,7 @@ impl Vm {
         if let Some(mut sending) = next {
             let sent = sending.go_on();
             if let Some(object) = object {
-                sending.to = object;
+                sending.go_on_to(object);
             }
             let (action, depth) = (context.action, context.recorder.depth);
             if context.recorder.is_on()
@@ -51,7 +51,7 @@ impl Vm {
                 context.action.1 = turn;
             }
             match place {
-                Some(place) if sending.to.is_object() => {
+                Some(place) if sending.to().is_object() => {
                     self.deliver_to(place.spot(), sending, id, context);
                 }
                 // The object has gone meanwhile, or is not there yet; or the promise follows one

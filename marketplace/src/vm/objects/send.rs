@@ -12,8 +12,8 @@ use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::text::Text;
 use crate::network::owner::ProcessSlot;
-use crate::process::Context;
 use crate::process::action::Act;
+use crate::process::{Context, KeptSlot};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
 
@@ -25,7 +25,7 @@ impl Vm {
         sending.answer.is_wanted();
         // Most messages are sent in the VM of their object: they are delivered without a look at
         // where that is in the tower.
-        match sending.to.spot_at(&self.processes.site) {
+        match sending.to().spot_at(&self.processes.site) {
             Some(spot) => self.deliver_here(spot, sending, id, context),
             None => self.bring(sending, id, context),
         }
@@ -37,10 +37,10 @@ impl Vm {
     pub(super) fn bring(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
         let tower = self.processes.site.tower_id();
         let why = loop {
-            match sending.to.way(tower) {
+            match sending.to().way(tower) {
                 Way::There(place) => return self.bring_to(&place, sending, id, context),
                 Way::Waits => {
-                    let to = sending.to.clone();
+                    let to = sending.to().clone();
                     self.processes.queue.charge(&mut sending, id);
                     match to.wait(sending, &self.processes.site) {
                         Ok(()) if context.recorder.is_on() => {
@@ -51,14 +51,14 @@ impl Vm {
                     }
                     break Broken::TooMany.into();
                 }
-                Way::Follows(next) => sending.to = next,
+                Way::Follows(next) => sending.go_on_to(next),
                 Way::Forwards(here) => match here.place() {
                     // It is carried as a message to the promise, which may be settled before it
                     // comes there.
                     Some(place) if self.way_in(&place.vm).is_none() => {
                         return self.carry(Act::Send(sending), id, context);
                     }
-                    _ => sending.to = here,
+                    _ => sending.go_on_to(here),
                 },
                 Way::Broken(reason) => break reason,
                 Way::Data(data) => {
@@ -119,15 +119,16 @@ impl Vm {
         let Some(slot) = slot else {
             return self.give_answer(answer, Err(Broken::Gone(Reason::Normal).into()), id, context);
         };
-        let duct = match target {
-            Target::Object(_) => Duct::EMPTY,
-            Target::Clauses(_) => answer.as_duct(&self.processes.site, id),
+        let called = match target {
+            Target::Object(object) => {
+                let heard = || (Heard::Sent(sending.to().shown(), sending.body().seen()), Duct::EMPTY);
+                self.processes.turn(slot, id.into(), context, heard, |body, lane, _| {
+                    body.hear_as_object(object, &sending, &mut answer, lane)
+                })
+            }
+            Target::Clauses(kept) => self.deliver_to_clauses(slot, kept, &sending, &mut answer, id, context),
         };
-        let heard = || (Heard::Sent(sending.to.shown(), sending.body().seen()), duct.seen());
-        let called = self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
-            body.hear_sent(target, &sending, &duct, &mut answer, lane, context)
-        });
-        drop(sending);
+        sending.is_heard();
         match called {
             Some(Ok(())) => answer.let_go(),
             // It has failed, or ends: what waited for its object breaks with the reason of that.
@@ -136,12 +137,30 @@ impl Vm {
         self.collect(slot, pid, context);
     }
 
+    /// Lets an object hear the message that is made of clauses.
+    #[inline(never)]
+    fn deliver_to_clauses(
+        &mut self,
+        slot: ProcessSlot,
+        kept: KeptSlot,
+        sending: &Sending,
+        answer: &mut AnswerTo,
+        id: ActionId,
+        context: &mut Context,
+    ) -> Option<Result<(), ()>> {
+        let duct = answer.as_duct(&self.processes.site, id);
+        let heard = || (Heard::Sent(sending.to().shown(), sending.body().seen()), duct.seen());
+        self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
+            body.hear_as_clauses(kept, sending, &duct, answer, lane, context)
+        })
+    }
+
     /// Looks for the process of an object, and notes where it is.
     #[cold]
     #[inline(never)]
     fn look_for(&self, pid: Pid, sending: &Sending) -> Option<ProcessSlot> {
         let slot = self.processes.find(pid)?;
-        sending.to.note_process(slot);
+        sending.to().note_process(slot);
         Some(slot)
     }
 

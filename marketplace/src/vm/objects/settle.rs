@@ -44,8 +44,7 @@ impl Vm {
             if let Some(waiter) = waiter {
                 self.call_here(&waiter, result, id, context);
             }
-            self.processes.queue.unbox(answering);
-            return;
+            return self.processes.queue.is_given(answering);
         }
         let Answering { answer, result } = self.processes.queue.unbox(answering);
         self.give_answer(answer, result, id, context);
@@ -268,7 +267,7 @@ impl Vm {
             (Some(waiting), None) => {
                 set(promise, State::Settled(object.clone().into()));
                 for mut sending in *waiting {
-                    sending.to = object.clone();
+                    sending.go_on_to(object.clone());
                     self.bring_later(sending, agenda);
                 }
             }
@@ -278,7 +277,7 @@ impl Vm {
 
     /// Lets a message wait at an object that is not there yet; if it is gone, the answer breaks.
     fn bring_later(&mut self, sending: Box<Sending>, agenda: &mut Agenda) {
-        let to = sending.to.clone();
+        let to = sending.to().clone();
         if let Err(sending) = to.wait(sending, &self.processes.site) {
             let reason = match to.state().as_deref() {
                 Some(State::Broken { reason, .. }) => reason.clone(),

@@ -1,0 +1,237 @@
+//! A call of an object, behind its `cx`: what it asks for is queued at once.
+
+use std::cell::RefCell;
+use std::mem;
+
+use crate::conversation::pid::Pid;
+use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::{OfObject, Place, Target};
+use crate::data::door;
+use crate::data::reason::Failed;
+use crate::data::reference::Reference;
+use crate::data::slots::Slot;
+use crate::data::value::Value;
+use crate::process::Process;
+use crate::process::action::act::{Act, Action, Ask};
+use crate::process::objects::cx::NotNear;
+use crate::process::objects::object::{ErasedObject, Heard};
+use crate::process::objects::pledge::{On, Onward, Pledge};
+use crate::process::objects::table::Objects;
+use crate::process::queue::{Lane, Work};
+use crate::process::transition::{ActionTree, IntoActionTree};
+
+/// A call of an object, without the lifetime of the queue to which it asks. By this name rustc
+/// tells that a closure which runs later cannot have a `cx`.
+pub(crate) trait OnlyForThisTurn {
+    /// The PID of the process.
+    fn pid(&self) -> Pid;
+    /// Sends a message.
+    fn send(&self, sending: Box<Sending>);
+    /// Lets the process wait for this, and then do what the pledge says.
+    fn wait(&self, on: Value, pledge: Box<Pledge<Onward>>);
+    /// Asks for anything else.
+    fn ask(&self, actions: ActionTree<Objects>);
+    /// Puts an object into the process.
+    fn make(&self, object: Box<dyn ErasedObject>) -> Reference;
+    /// Takes out another object of the process, to call it.
+    fn lend(&self, place: &Place) -> Result<(Slot<OfObject>, Box<dyn ErasedObject>), NotNear>;
+    /// Puts it back.
+    fn give_back(&self, slot: Slot<OfObject>, object: Box<dyn ErasedObject>);
+    /// Notes an object as it is before it is called, if an error of it undoes the turn: that is so
+    /// if it is the outermost one that is called, or that one is of this kind, too.
+    fn note_before(&self, slot: Slot<OfObject>, object: &dyn ErasedObject, outermost: bool);
+}
+
+/// A call of an object.
+pub(crate) type Core<'c> = dyn OnlyForThisTurn + 'c;
+
+struct Call<'c, 'q>(RefCell<InTurn<'c, 'q>>);
+
+struct InTurn<'c, 'q> {
+    process: &'c mut Process<Objects>,
+    lane: &'c mut Lane<'q>,
+    /// Empty as long as all that is asked for is queued at once.
+    // A round of a send, its answer and a `when` takes 400 instructions less so than with a list
+    // that is queued when the call is over, of 3,600.
+    rest: Option<Box<Rest>>,
+}
+
+/// What is to be done when a call is over.
+#[derive(Default)]
+struct Rest {
+    /// The first thing that is no message and no waiting, and all behind it: the answer may have to
+    /// stand before some of it.
+    later: ActionTree<Objects>,
+    /// A limit of the queue was crossed: the turn fails.
+    crossed: Option<Failed>,
+    /// Set while an object is called whose errors undo the turn.
+    undo: Option<Undo>,
+}
+
+/// The objects as they were before the turn.
+#[derive(Default)]
+struct Undo {
+    before: Vec<(Slot<OfObject>, Box<dyn ErasedObject>)>,
+    made: Vec<Slot<OfObject>>,
+}
+
+/// Calls an object of a process: `slot` says which, `call` what it is to do. Queues what it asks
+/// for, and its answer.
+///
+/// # Errors
+/// If a limit is crossed. Then, and if it panics, the caller takes back what has been queued.
+#[inline]
+pub(super) fn call(
+    process: &mut Process<Objects>,
+    lane: &mut Lane<'_>,
+    slot: Slot<OfObject>,
+    answer: &mut AnswerTo,
+    call: impl FnOnce(&mut dyn ErasedObject, &Core<'_>) -> Heard,
+) -> Result<(), Failed> {
+    let Some(mut object) = process.state.as_mut().and_then(|objects| objects.lend(slot)) else {
+        return process.answer_gone(answer, lane);
+    };
+    let core = Call(RefCell::new(InTurn { process, lane, rest: None }));
+    let result = call(&mut *object, &core);
+    let InTurn { process, lane, rest } = core.0.into_inner();
+    if let Some(objects) = &mut process.state {
+        objects.give_back(slot, object);
+    }
+    match rest {
+        None => process.answer_alone(result, answer, lane),
+        Some(rest) => rest.finish(process, result, answer, lane),
+    }
+}
+
+impl Rest {
+    #[cold]
+    #[inline(never)]
+    fn finish(
+        self: Box<Self>,
+        process: &mut Process<Objects>,
+        result: Heard,
+        answer: &mut AnswerTo,
+        lane: &mut Lane<'_>,
+    ) -> Result<(), Failed> {
+        let Self { mut later, crossed, undo } = *self;
+        if let Some(undo) = undo
+            && result.is_err()
+        {
+            drop(mem::take(&mut later));
+            undo.restore(process);
+        }
+        match crossed {
+            None => process.answer_behind(later, result, answer, lane),
+            Some(full) => door::dispose(later).and(Err(full)),
+        }
+    }
+}
+
+impl Undo {
+    fn restore(self, process: &mut Process<Objects>) {
+        let Some(objects) = &mut process.state else { return };
+        self.before.into_iter().for_each(|(slot, object)| objects.restore(slot, object));
+        let dropped: Vec<_> = self.made.into_iter().map(|slot| objects.unmake(slot)).collect();
+        drop(dropped);
+    }
+}
+
+impl InTurn<'_, '_> {
+    fn objects(&mut self) -> &mut Objects {
+        match &mut self.process.state {
+            Some(objects) => objects,
+            None => unreachable!("the objects are there while one is called"),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn send_later(&mut self, sending: Box<Sending>) {
+        match &mut self.rest {
+            Some(rest) => rest.later.0.push(Action(Ask::Act(Act::Send(sending)))),
+            None => {
+                let bytes = sending.bytes;
+                if let Err(full) = self.lane.push_within(Work::Act(Act::Send(sending)), bytes) {
+                    self.is_crossed(full);
+                }
+            }
+        }
+    }
+
+    #[cold]
+    fn is_crossed(&mut self, full: Failed) {
+        self.rest.get_or_insert_default().crossed = Some(full);
+    }
+}
+
+impl OnlyForThisTurn for Call<'_, '_> {
+    fn pid(&self) -> Pid {
+        self.0.borrow().lane.pid
+    }
+
+    fn send(&self, sending: Box<Sending>) {
+        let turn = &mut *self.0.borrow_mut();
+        let queued = if turn.rest.is_none() { turn.lane.push_send(sending) } else { Err(sending) };
+        if let Err(sending) = queued {
+            turn.send_later(sending);
+        }
+    }
+
+    fn wait(&self, on: Value, mut pledge: Box<Pledge<Onward>>) {
+        let turn = &mut *self.0.borrow_mut();
+        if let Some(rest) = &mut turn.rest {
+            pledge.on = On::Wanted(on);
+            return rest.later.0.push(Action(Ask::Onward(pledge)));
+        }
+        if let Err(full) = turn.process.wait_for(on, pledge, turn.lane) {
+            turn.is_crossed(full);
+        }
+    }
+
+    fn ask(&self, actions: ActionTree<Objects>) {
+        let turn = &mut *self.0.borrow_mut();
+        if actions.len() > 0 {
+            actions.append_to(&mut turn.rest.get_or_insert_default().later);
+        }
+    }
+
+    fn make(&self, object: Box<dyn ErasedObject>) -> Reference {
+        let turn = &mut *self.0.borrow_mut();
+        let mut made = None;
+        let slot = turn.objects().put(object, |place| made.insert(Reference::object(place)).downgrade());
+        let Some(reference) = made else { unreachable!("it was made for its place") };
+        if let Some(Rest { undo: Some(undo), .. }) = turn.rest.as_deref_mut() {
+            undo.made.push(slot);
+        }
+        reference
+    }
+
+    fn lend(&self, place: &Place) -> Result<(Slot<OfObject>, Box<dyn ErasedObject>), NotNear> {
+        let turn = &mut *self.0.borrow_mut();
+        let objects = turn.objects();
+        match place.target {
+            Target::Object(slot) if objects.has(place) => {
+                objects.lend(slot).map(|object| (slot, object)).ok_or(NotNear::Busy)
+            }
+            _ => Err(NotNear::Elsewhere),
+        }
+    }
+
+    fn give_back(&self, slot: Slot<OfObject>, object: Box<dyn ErasedObject>) {
+        self.0.borrow_mut().objects().give_back(slot, object);
+    }
+
+    fn note_before(&self, slot: Slot<OfObject>, object: &dyn ErasedObject, outermost: bool) {
+        let undoing = self.0.borrow().rest.as_ref().is_some_and(|rest| rest.undo.is_some());
+        if (outermost || undoing)
+            && let Some(before) = object.backup()
+        {
+            let turn = &mut *self.0.borrow_mut();
+            let undo = turn.rest.get_or_insert_default().undo.get_or_insert_default();
+            if undo.before.iter().all(|(noted, _)| *noted != slot) {
+                undo.before.push((slot, before));
+            }
+        }
+    }
+}
