@@ -377,7 +377,7 @@ impl GroundVm {
         self.vm_ref().processes.queue.len()
     }
 
-    fn vm_ref(&self) -> &Vm {
+    pub(crate) fn vm_ref(&self) -> &Vm {
         match &self.vm {
             Some(vm) => vm,
             None => unreachable!("no handler is running"),

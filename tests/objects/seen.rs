@@ -51,7 +51,7 @@ fn o21_a_dump_counts_who_holds_an_object_and_says_where_they_are() {
     assert_eq!((shown.held, shown.queued, shown.unseen()), (4, 3, 1));
     assert_eq!(
         shown.to_string(),
-        format!("{purse:?} Purse, held by 4: 3 in the queue, 1 in states, closures or hosts")
+        format!("{purse:?} Purse, held by 4: 3 in the queue, 1 out of sight (states, closures, hosts)")
     );
     sim.run();
     assert_eq!(last_object(&mut sim).held, 1);

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! A text that `{}`, `{:?}` or `{:#?}` prints reads back as the same value or topic, unless there
-//! is an opaque or a fresh value in it.
+//! is an opaque value, a fresh value or a reference in it.
 //!
 //! # By example
 //!
@@ -39,7 +39,7 @@
 //! | `{1, 2}` `{}` | a set |
 //! | `{1: "one", 2: "two"}` `{:}` | a map; no key twice |
 //! | `_` | in a topic alone: the wildcard. Not in sets and maps, which are matched whole |
-//! | `#7` `fresh#7` | an opaque and a fresh value, as they print; they cannot be read |
+//! | `#7` `fresh#7` `ref#7` | an opaque value, a fresh value and a reference, as they print; they cannot be read |
 //!
 //! # Grammar
 //!
@@ -99,6 +99,13 @@ impl FromStr for Value {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         reader::value(text)
     }
+}
+
+/// Reads a value in which references may stand as they print, for somebody with the authority to
+/// debug: they are only shown, and of no tower.
+#[cfg(feature = "shell")]
+pub(crate) fn value_with_references(text: &str) -> Result<Value, ParseError> {
+    reader::value_with_references(text)
 }
 
 /// Reads the [notation](crate::notation) in which topics print: that of values, with `_` for

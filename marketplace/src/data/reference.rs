@@ -48,6 +48,11 @@ impl ReferenceId {
         Self(numbers::fresh_reference())
     }
 
+    /// A number as it is printed; `None` if none is printed so.
+    pub(crate) fn printed(number: u64) -> Option<Self> {
+        (!numbers::is_outside(number)).then_some(Self(number))
+    }
+
     /// The number as it is printed.
     pub(crate) const fn shown(self) -> u64 {
         numbers::without_mark(self.0)

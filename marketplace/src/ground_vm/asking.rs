@@ -56,6 +56,19 @@ impl GroundVm {
         self.asked(Asked::new(send), |result| answer(read(&result)));
     }
 
+    /// The same, if `send` does not fail.
+    #[cfg(feature = "shell")]
+    pub(crate) fn try_ask<T: Message, E>(
+        &mut self,
+        send: impl FnOnce(&Asker) -> Result<Promise<T>, E>,
+        answer: impl FnOnce(Result<T, Reason>) + Send + 'static,
+    ) -> Result<(), E> {
+        let asker = Asker::new();
+        let on = Some(send(&asker)?.into_value());
+        self.asked(Asked { requests: asker.into_requests(), on }, |result| answer(read(&result)));
+        Ok(())
+    }
+
     /// Sends what `send` asks for.
     pub fn tell<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
         self.asked(Asked::told(send), drop);

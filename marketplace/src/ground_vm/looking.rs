@@ -6,6 +6,8 @@ use crate::conversation::role::{Orientation, Role};
 use crate::data::message::Message;
 use crate::data::numbers::TurnId;
 use crate::data::reason::IntoReason;
+#[cfg(feature = "shell")]
+use crate::data::reference::Reference;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
@@ -168,6 +170,13 @@ impl GroundVm {
     /// ```
     pub fn take_twins(&mut self) -> Vec<Twins> {
         std::mem::take(&mut self.context.twins)
+    }
+
+    /// The references that print with this number, of objects that are there and of promises that
+    /// the VMs see; and whether something is seen that is settled or gone by now.
+    #[cfg(feature = "shell")]
+    pub(crate) fn references_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
+        self.vm_ref().references_numbered(number)
     }
 
     /// Performs the front action of the queue of the VM at this path (empty: the ground VM), out of

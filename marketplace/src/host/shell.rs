@@ -34,12 +34,14 @@
 //!
 #![doc = include_str!("shell/help.md")]
 
+mod answers;
 mod command;
 mod error;
 mod execute;
 mod front;
 mod lines;
 mod looking;
+mod objects;
 #[cfg(unix)]
 mod session;
 #[cfg(unix)]

@@ -160,6 +160,35 @@ impl Vm {
         self.dump_seen(&sight)
     }
 
+    /// The references that print with this number, of objects that are there and of promises that
+    /// the VMs see; and whether something is seen that is settled or gone by now.
+    #[cfg(feature = "shell")]
+    pub(crate) fn references_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
+        let (mut found, is_over) = walk::Walk::over(self).promises_numbered(number);
+        self.objects_numbered(number, &mut found);
+        (found, is_over)
+    }
+
+    #[cfg(feature = "shell")]
+    fn objects_numbered(&self, number: u64, found: &mut Vec<Reference>) {
+        for entry in self.processes.entries() {
+            entry.body.look_at_kept(&mut |keeps| {
+                if let Keeps::Object(object, _) = keeps {
+                    found.extend(object.upgrade().filter(|object| object.id().shown() == number));
+                }
+            });
+        }
+        for vm in self.inner_vms() {
+            vm.objects_numbered(number, found);
+        }
+    }
+
+    /// The VMs among its processes.
+    fn inner_vms(&self) -> impl Iterator<Item = &Self> {
+        let inner = self.processes.entries().filter_map(|entry| entry.body.as_any_ref().downcast_ref());
+        inner.filter_map(Process::state)
+    }
+
     /// How many promises it sees, and objects that are not there yet.
     pub(crate) fn promise_count(&self) -> usize {
         Sight::of(self).count(&self.processes.path)

@@ -78,6 +78,12 @@ pub enum Mistake {
     /// A fresh value, as it prints.
     #[error("a fresh value cannot be written: nothing but the process that made it can give it away")]
     Fresh,
+    /// A reference, as it prints.
+    #[error("a reference cannot be written: nobody but who has it can give it on")]
+    Reference,
+    /// The number of a reference that is larger than any.
+    #[error("no reference has so large a number")]
+    NoReference,
 }
 
 struct Found<'a>(Option<&'a Text>);

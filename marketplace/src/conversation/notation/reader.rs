@@ -5,6 +5,8 @@ use im::OrdMap;
 
 use crate::conversation::notation::error::{Mistake, ParseError};
 use crate::conversation::topic::Topic;
+use crate::data::numbers::TowerId;
+use crate::data::reference::{Reference, ReferenceId};
 use crate::data::symbol::Symbol;
 use crate::data::text::Text;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
@@ -20,6 +22,14 @@ pub(super) fn value(text: &str) -> Result<Value, ParseError> {
     let reader = Reader::new(text, Within::Value);
     let begin = reader.mistake(0, Mistake::WildcardInValue);
     // The reader has found every wildcard already, and reported it.
+    reader.whole("a value")?.as_value().cloned().ok_or(begin)
+}
+
+/// The same. A reference as it prints is one with this number that is only shown, of no tower.
+#[cfg(feature = "shell")]
+pub(super) fn value_with_references(text: &str) -> Result<Value, ParseError> {
+    let reader = Reader::new(text, Within::ValueOfReferences);
+    let begin = reader.mistake(0, Mistake::WildcardInValue);
     reader.whole("a value")?.as_value().cloned().ok_or(begin)
 }
 
@@ -39,6 +49,9 @@ struct Reader<'a> {
 enum Within {
     Topic,
     Value,
+    /// A value in which there may be references as they print: at the shell.
+    #[cfg_attr(not(feature = "shell"), expect(dead_code, reason = "only the shell reads them"))]
+    ValueOfReferences,
     /// A set or a map of a topic.
     Collection,
 }
@@ -136,15 +149,34 @@ impl<'a> Reader<'a> {
             "inf" => f64::INFINITY.into(),
             "NaN" => f64::from_bits(self.nan_bits()?).into(),
             "fresh" if self.peek() == Some('#') => return Err(self.mistake(start, Mistake::Fresh)),
+            "ref" if self.peek() == Some('#') => self.reference(start)?.into(),
             label => return self.record(label.into(), depth),
         };
         Ok(Begun::Whole(value.into()))
     }
 
+    /// Reads the number of a reference.
+    fn reference(&mut self, start: usize) -> Result<Reference, ParseError> {
+        if !matches!(self.within, Within::ValueOfReferences) {
+            return Err(self.mistake(start, Mistake::Reference));
+        }
+        // No space here: it is one token.
+        self.at += 1;
+        let at = self.at;
+        let digits = self.take_word();
+        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(self.expected_at(at, "the number of a reference"));
+        }
+        match digits.parse().ok().and_then(ReferenceId::printed) {
+            Some(id) => Ok(Reference::shown_as(id, TowerId::NONE)),
+            None => Err(self.mistake(at, Mistake::NoReference)),
+        }
+    }
+
     fn wildcard(&self, start: usize) -> Result<Topic, ParseError> {
         match self.within {
             Within::Topic => Ok(Topic::any()),
-            Within::Value => Err(self.mistake(start, Mistake::WildcardInValue)),
+            Within::Value | Within::ValueOfReferences => Err(self.mistake(start, Mistake::WildcardInValue)),
             Within::Collection => Err(self.mistake(start, Mistake::WildcardInCollection)),
         }
     }

@@ -1,6 +1,8 @@
 //! The commands of the prompt, read from lines.
 
+use crate::conversation::notation::value_with_references;
 use crate::conversation::pid::Pid;
+use crate::data::reference::ReferenceId;
 use crate::data::value::Value;
 
 /// How many turns a log may be told to keep from the prompt: a typed number must not use up the
@@ -22,6 +24,11 @@ pub enum Command {
     Run,
     Kill(Pid, Option<Value>),
     Send(Value),
+    SendTo(u64, Value),
+    Refs(Option<Pid>),
+    Promises,
+    Resolve(u64),
+    Release(u64),
     LogOn,
     LogOff,
     LogResize(usize),
@@ -51,6 +58,9 @@ pub enum CommandError {
     /// There is no such command.
     #[error("there is no command `{0}`; `help` lists them")]
     Unknown(String),
+    /// There is no such command, but there is this one.
+    #[error("there is no command `{0}`; did you mean `{1}`?")]
+    Misspelled(String, &'static str),
     /// A command has another form.
     #[error("expected `{0}`")]
     Form(&'static str),
@@ -95,7 +105,17 @@ impl Command {
             "step" => rest.parse().map(Self::Step).map_err(|_| form("step [N]")),
             "run" => bare(Self::Run, "run"),
             "kill" => kill(rest),
+            "send" if rest.starts_with("ref#") => send_to(rest),
             "send" => value(rest, "send VALUE").map(Self::Send),
+            "refs" if rest.is_empty() => Ok(Self::Refs(None)),
+            "refs" => pid(rest).map(|pid| Self::Refs(Some(pid))).ok_or(form("refs [PID]")),
+            "promises" => bare(Self::Promises, "promises"),
+            "resolve" => {
+                reference(rest).map(Self::Resolve).ok_or(form("resolve REF`, such as `resolve ref#7"))
+            }
+            "release" => {
+                reference(rest).map(Self::Release).ok_or(form("release REF`, such as `release ref#7"))
+            }
             "log" => match rest.split_once(char::is_whitespace).unwrap_or((rest, "")) {
                 ("on", "") => Ok(Self::LogOn),
                 ("off", "") => Ok(Self::LogOff),
@@ -128,7 +148,13 @@ impl Command {
             },
             "help" | "?" => bare(Self::Help, "help"),
             "quit" | "exit" => bare(Self::Quit, "quit"),
-            unknown => Err(CommandError::Unknown(unknown.chars().take(40).collect())),
+            unknown => {
+                let shown = unknown.chars().take(40).collect();
+                Err(match nearest(unknown) {
+                    Some(meant) => CommandError::Misspelled(shown, meant),
+                    None => CommandError::Unknown(shown),
+                })
+            }
         };
         command.map(Some)
     }
@@ -140,6 +166,52 @@ fn kill(rest: &str) -> Result<Command, CommandError> {
     let pid = pid(who).ok_or(CommandError::Form(USAGE))?;
     let why = why.trim();
     Ok(Command::Kill(pid, if why.is_empty() { None } else { Some(value(why, USAGE)?) }))
+}
+
+/// A message for an object: `ref#7 balance`, `ref#7 deposit(5)`, `ref#7 ['deposit, 5]`.
+fn send_to(rest: &str) -> Result<Command, CommandError> {
+    const USAGE: &str = "send REF MESSAGE`, such as `send ref#7 balance` or `send ref#7 deposit(5)";
+    let (to, message) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let (Some(to), message) = (reference(to), message.trim()) else { return Err(CommandError::Form(USAGE)) };
+    if message.is_empty() {
+        return Err(CommandError::Form(USAGE));
+    }
+    let message = value_with_references(message).map_err(|error| CommandError::Value(error.to_string()))?;
+    Ok(Command::SendTo(to, message))
+}
+
+/// `ref#7`, or `7`.
+fn reference(text: &str) -> Option<u64> {
+    let number = text.strip_prefix("ref#").unwrap_or(text).parse().ok()?;
+    ReferenceId::printed(number).map(ReferenceId::shown)
+}
+
+/// The command that is meant by this, if it is one but for a letter or two.
+fn nearest(typed: &str) -> Option<&'static str> {
+    // Whoever types more letters than this has meant no command.
+    if typed.chars().count() > 16 {
+        return None;
+    }
+    let names = include_str!("help.md").lines().skip(2).flat_map(|row| row.split('|').nth(1));
+    let names = names.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let names = names.filter_map(|form| form.split_whitespace().next());
+    let (steps, name) = names.map(|name| (steps_between(typed, name), name)).min()?;
+    (steps * 3 <= name.len()).then_some(name)
+}
+
+/// How many letters are to be added, taken away or changed to make one word of another.
+fn steps_between(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (at, letter) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = at + 1;
+        for (place, other) in to.chars().enumerate() {
+            let changed = diagonal + usize::from(letter != other);
+            diagonal = row[place + 1];
+            row[place + 1] = changed.min(diagonal + 1).min(row[place] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 fn value(text: &str, usage: &'static str) -> Result<Value, CommandError> {

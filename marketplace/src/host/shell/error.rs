@@ -1,6 +1,7 @@
 //! Why a command was not carried out.
 
 use crate::conversation::pid::Pid;
+use crate::data::value::TooDeep;
 use crate::host::shell::command::CommandError;
 use crate::host::vat::VatError;
 
@@ -20,6 +21,22 @@ pub enum ShellError {
     /// There is no such process (any more).
     #[error("there is no process {0} here")]
     NoProcess(Pid),
+    /// Nothing that the vat sees prints as this reference.
+    #[error("there is no ref#{0} to be seen: `refs` and `promises` show what there is")]
+    NoReference(u64),
+    /// It prints as something that is over.
+    #[error("ref#{0} is over: a promise that is settled, or an object that is gone")]
+    Over(u64),
+    /// Several references print with this number: those that hosts make have a counter of their
+    /// own.
+    #[error("ref#{0} is not one thing: what a host has made has the number of something else")]
+    Ambiguous(u64),
+    /// The prompt does not hold it.
+    #[error("this prompt does not hold ref#{0}")]
+    NotHeld(u64),
+    /// A message nests too deep.
+    #[error(transparent)]
+    TooDeep(#[from] TooDeep),
     /// The log does not have this turn.
     #[error("the log has no turn {0}")]
     NoTurn(u64),

@@ -7,9 +7,11 @@ use std::time::Instant;
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
+use crate::data::value::Value;
+use crate::host::shell::answers::{Answers, Held};
 use crate::host::shell::command::Command;
 use crate::host::shell::error::ShellError;
-use crate::host::shell::{looking, stepping};
+use crate::host::shell::{looking, objects, stepping};
 use crate::host::vat::{Debugger, PATIENCE, Vat};
 use crate::vm::dump::Dump;
 
@@ -22,13 +24,17 @@ pub struct Shell {
     vm: Vec<Pid>,
     /// The turn that is looked at.
     turn: Option<u64>,
+    /// The references that it keeps.
+    held: Held,
+    answers: Answers,
 }
 
 impl Shell {
     /// A shell for this vat, in its ground VM.
     #[must_use]
     pub fn new(vat: &Vat) -> Self {
-        Self { vat: vat.clone(), vm: Vec::new(), turn: None }
+        let (held, answers) = (Held::default(), Answers::default());
+        Self { vat: vat.clone(), vm: Vec::new(), turn: None, held, answers }
     }
 
     /// The vat.
@@ -63,11 +69,45 @@ impl Shell {
         line: &str,
         wanted: impl FnMut() -> bool,
     ) -> Result<String, ShellError> {
-        match Command::read(line)? {
-            Some(Command::Step(n)) => stepping::step(&self.vat, &self.vm, n, wanted),
-            Some(command) => self.carry_out(command),
-            None => Ok(String::new()),
+        let said = match Command::read(line)? {
+            Some(Command::Step(n)) => stepping::step(&self.vat, &self.vm, n, wanted)?,
+            Some(command) => self.carry_out(command)?,
+            None => String::new(),
+        };
+        Ok(said + &self.answers.told(&mut self.held))
+    }
+
+    /// Takes hold of what prints with this number.
+    fn resolve(&mut self, number: u64) -> Result<String, ShellError> {
+        let known = self.held.get(number);
+        let look = move |debugger: &mut Debugger<'_>| {
+            let reference = known.map_or_else(|| objects::find(debugger, number), Ok)?;
+            Ok::<_, ShellError>((reference, debugger.dump()))
+        };
+        let (reference, dump) = self.vat.look(look)??;
+        let text = objects::taken(&dump, &reference);
+        self.held.take(reference);
+        Ok(text)
+    }
+
+    /// Sends a message to what prints with this number. The references in the message are found in
+    /// the same look.
+    fn send_to(&mut self, to: u64, message: &Value) -> Result<String, ShellError> {
+        let (held, parts) = (self.held.clone(), objects::parts_of(message));
+        let (number, answer) = self.answers.expect();
+        let is_stopped = self.vat.inspect(move |debugger| {
+            let find = |number| held.get(number).map_or_else(|| objects::find(debugger, number), Ok);
+            let (to, parts) = (find(to)?, objects::made_live(&parts, find)?);
+            debugger.send_to(&to, parts, answer)?;
+            Ok::<_, ShellError>(debugger.is_paused())
+        })??;
+        if is_stopped {
+            return Ok(format!("sent as message {number}; it is heard when the program runs\n"));
         }
+        Ok(match self.answers.comes_soon(number) {
+            true => String::new(),
+            false => format!("sent as message {number}; it is not answered yet\n"),
+        })
     }
 
     fn carry_out(&mut self, command: Command) -> Result<String, ShellError> {
@@ -94,6 +134,14 @@ impl Shell {
                     Err(ShellError::NoProcess(pid))
                 }
             }),
+            Command::SendTo(to, message) => self.send_to(to, &message),
+            Command::Refs(pid) => objects::refs(&self.dump()?, pid),
+            Command::Promises => Ok(objects::promises(&self.dump()?)),
+            Command::Resolve(number) => self.resolve(number),
+            Command::Release(number) => match self.held.let_go(number) {
+                true => Ok(String::new()),
+                false => Err(ShellError::NotHeld(number)),
+            },
             Command::Send(value) => self.act_here(move |debugger, vm| {
                 let is_heard = debugger.is_heard(vm, &value);
                 match debugger.send(vm, &value) {

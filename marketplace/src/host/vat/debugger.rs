@@ -4,8 +4,16 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::message::Message;
 use crate::data::reason::IntoReason;
+#[cfg(feature = "shell")]
+use crate::data::reason::Reason;
+#[cfg(feature = "shell")]
+use crate::data::reference::Reference;
+#[cfg(feature = "shell")]
+use crate::data::value::{TooDeep, Value};
 use crate::host::ground::host::Host;
 use crate::process::limits::Limits;
+#[cfg(feature = "shell")]
+use crate::process::objects::asks::send_parts;
 use crate::process::objects::asks::{Asker, Told};
 use crate::record::log::{DebugAuthority, Log};
 use crate::vm::Stats;
@@ -78,6 +86,24 @@ impl<'h> Debugger<'h> {
     /// see [`GroundVm::tell_now`](crate::GroundVm::tell_now).
     pub fn tell_now<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
         self.0.tell_now(send);
+    }
+
+    /// The references that print with this number, of objects that are there and of promises that
+    /// the VMs see; and whether something is seen that is settled or gone by now.
+    #[cfg(feature = "shell")]
+    pub(crate) fn references_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
+        self.0.vm.references_numbered(number)
+    }
+
+    /// Sends a message of these parts to an object, and gives `answer` what it answers.
+    #[cfg(feature = "shell")]
+    pub(crate) fn send_to(
+        &mut self,
+        object: &Reference,
+        parts: Vec<Value>,
+        answer: impl FnOnce(Result<Value, Reason>) + Send + 'static,
+    ) -> Result<(), TooDeep> {
+        self.0.vm.try_ask(|cx| send_parts(cx, object, parts), answer)
     }
 
     /// Whether anybody in the network of the VM at this path would hear such a message now.

@@ -30,7 +30,8 @@ pub struct DumpedObject {
 }
 
 impl DumpedObject {
-    /// How many handles are where the VM does not see them: in states, closures and hosts.
+    /// How many handles are where the VM does not see them: in states, closures and hosts, and in
+    /// the index of a network, which copies parts of topics.
     #[must_use]
     pub const fn unseen(&self) -> usize {
         self.held.saturating_sub(self.queued + self.promised + self.named + self.waits)

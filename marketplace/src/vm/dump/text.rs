@@ -79,7 +79,7 @@ impl fmt::Display for DumpedObject {
             (self.promised, "at promises"),
             (self.named, "in topics and names"),
             (self.waits, "as it waits for promises"),
-            (self.unseen(), "in states, closures or hosts"),
+            (self.unseen(), "out of sight (states, closures, hosts)"),
         ];
         let mut between = ": ";
         for (count, place) in places {

@@ -23,7 +23,7 @@ use crate::data::value::{Value, View};
 use crate::process::action::{Act, Address, Given, Held, Onto};
 use crate::process::objects::On;
 use crate::process::queue::Work;
-use crate::process::{Keeps, KeptSlot, Process};
+use crate::process::{Keeps, KeptSlot};
 use crate::vm::Vm;
 use crate::vm::dump::objects::DumpedPlace;
 
@@ -118,6 +118,22 @@ impl Walk {
         walk
     }
 
+    /// The promises, and the objects that are not there yet, that print with this number; and
+    /// whether one is settled, or gone.
+    #[cfg(feature = "shell")]
+    pub(super) fn promises_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
+        let numbered = self.found.iter().filter(|(id, _)| id.shown() == number);
+        let (mut promises, mut is_over) = (Vec::new(), false);
+        for (_, found) in numbered {
+            match &found.what {
+                What::Promise(promise) => promises.push(promise.clone()),
+                What::Over => is_over = true,
+                What::Object(_) => {}
+            }
+        }
+        (promises, is_over)
+    }
+
     fn vm(&mut self, vm: &Vm) {
         self.path = vm.processes.path.clone();
         for pending in vm.processes.queue.since(0).filter(|pending| vm.processes.is_live(pending)) {
@@ -139,8 +155,7 @@ impl Walk {
             let pid = entry.pid;
             entry.body.look_at_kept(&mut |keeps| self.kept(pid, keeps));
         }
-        let inner = vm.processes.entries().filter_map(|entry| entry.body.as_any_ref().downcast_ref());
-        inner.filter_map(Process::state).for_each(|vm| self.vm(vm));
+        vm.inner_vms().for_each(|vm| self.vm(vm));
     }
 
     fn work(&mut self, work: &Work, pid: Pid) {
@@ -277,14 +292,17 @@ impl Walk {
 
     fn topic(&mut self, topic: &Topic, at: At) {
         match topic.view() {
-            TopicView::Any => {}
             TopicView::Literal(value) => self.value(value, at),
-            TopicView::Record(_, parts) | TopicView::Sequence(parts) => {
-                if self.known.insert(parts.as_ptr().cast()) {
-                    parts.iter().for_each(|part| self.topic(part, at));
-                }
+            TopicView::Record(_, parts) | TopicView::Sequence(parts) if self.is_new(parts.as_ptr()) => {
+                parts.iter().for_each(|part| self.topic(part, at));
             }
+            _ => {}
         }
+    }
+
+    /// Whether these parts have not been seen yet.
+    fn is_new<T>(&mut self, parts: *const T) -> bool {
+        self.known.insert(parts.cast())
     }
 
     /// A value nests at most [`MAX_DEPTH`](crate::MAX_DEPTH) deep, and so does this call.
@@ -294,24 +312,14 @@ impl Walk {
         }
         match value.view() {
             View::Reference(reference) => self.reference(reference, at),
-            View::Record(_, parts) | View::Sequence(parts) => {
-                if self.known.insert(parts.as_ptr().cast()) {
-                    parts.iter().for_each(|part| self.value(part, at));
-                }
+            View::Record(_, parts) | View::Sequence(parts) if self.is_new(parts.as_ptr()) => {
+                parts.iter().for_each(|part| self.value(part, at));
             }
-            View::Set(items) => {
-                if self.known.insert(std::ptr::from_ref(items).cast()) {
-                    items.iter().for_each(|item| self.value(item, at));
-                }
-            }
-            View::Map(entries) => {
-                if self.known.insert(std::ptr::from_ref(entries).cast()) {
-                    entries.iter().for_each(|(key, value)| {
-                        self.value(key, at);
-                        self.value(value, at);
-                    });
-                }
-            }
+            View::Set(items) if self.is_new(items) => items.iter().for_each(|item| self.value(item, at)),
+            View::Map(entries) if self.is_new(entries) => entries.iter().for_each(|(key, value)| {
+                self.value(key, at);
+                self.value(value, at);
+            }),
             _ => {}
         }
     }
