@@ -85,8 +85,8 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
-    /// Lets one of the objects of the process take a message. What it answers goes to `answer`,
-    /// which is left as it is if the process fails.
+    /// Lets one of the objects of the process take a message. Its answer goes to `answer`, which is
+    /// left as it is if the process fails.
     fn hear_as_object(
         &mut self,
         slot: Slot<OfObject>,

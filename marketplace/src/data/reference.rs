@@ -23,8 +23,8 @@ pub struct Reference(Arc<Node>);
 #[derive(Clone)]
 pub(crate) struct WeakReference(Weak<Node>);
 
-/// The thing to which a reference refers. What a reference compares by never changes, so a value
-/// with a reference in it is as good a key of a map as any.
+/// The thing to which a reference refers. A value with a reference in it is as good a key of a map
+/// as any, since what it compares by never changes.
 struct Node<T: ?Sized = dyn Any + Send + Sync> {
     id: ReferenceId,
     /// The tower that it belongs to: that in which it was made; of one made outside of every tower

@@ -366,8 +366,8 @@ impl Queue {
         &mut self.places[at]
     }
 
-    /// Whether there is a place for an action of so many bytes without growing, and the limits allow
-    /// it.
+    /// Whether there is a place for an action of so many bytes without growing, and the limits
+    /// allow it.
     #[inline]
     const fn has_place(&self, bytes: u32) -> bool {
         self.full < self.easy && self.room >= bytes as isize

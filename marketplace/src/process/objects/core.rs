@@ -57,7 +57,7 @@ struct InTurn<'c, 'q> {
     rest: Option<Box<Rest>>,
 }
 
-/// What is to be done when a call is over.
+/// The rest of a call, to be done when the object has returned.
 #[derive(Default)]
 struct Rest {
     /// The first thing that is no message and no waiting, and all behind it: the answer may have to
