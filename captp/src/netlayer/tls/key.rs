@@ -75,8 +75,8 @@ pub enum KeyError {
 /// (mode 0600).
 ///
 /// # Errors
-/// If the file cannot be read or made, if others than its owner can read or write it, or if there is
-/// something else in it.
+/// If the file cannot be read or made, if others than its owner can read or write it, or if there
+/// is something else in it.
 pub fn key_file(path: impl AsRef<Path>) -> Result<Key, KeyError> {
     let path = path.as_ref();
     match File::open(path) {

@@ -60,8 +60,10 @@ fn seen_from_outside(local: IpAddr) -> IpAddr {
         socket.connect((elsewhere, 9))?;
         socket.local_addr()
     });
-    way.map_or(if local.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() }, |way| {
-        way.ip()
+    way.map(|way| way.ip()).unwrap_or_else(|error| {
+        let host = if local.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { Ipv6Addr::LOCALHOST.into() };
+        tracing::warn!(%error, %host, "there is no way to other machines; `reached_at` says how they reach us");
+        host
     })
 }
 
