@@ -1,6 +1,8 @@
 //! Every example is run as a user runs it: as a program, with real clients, ended by a signal.
 
 mod auction;
+#[cfg(feature = "tls")]
+mod bank;
 mod captp;
 mod chat;
 mod chat_client;

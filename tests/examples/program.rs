@@ -19,7 +19,12 @@ static BUILD: Once = Once::new();
 fn build() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--examples", "--quiet"]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    for (feature, is_on) in [("shell", cfg!(feature = "shell")), ("inspector", cfg!(feature = "inspector"))] {
+    let features = [
+        ("shell", cfg!(feature = "shell")),
+        ("inspector", cfg!(feature = "inspector")),
+        ("tls", cfg!(feature = "tls")),
+    ];
+    for (feature, is_on) in features {
         if is_on {
             cargo.args(["--features", feature]);
         }
@@ -84,7 +89,7 @@ impl Program {
     }
 
     /// Gives the program some input.
-    #[cfg(feature = "shell")]
+    #[cfg(any(feature = "shell", feature = "tls"))]
     pub(crate) fn say(&mut self, input: &str) {
         self.child.stdin.as_mut().expect("piped").write_all(input.as_bytes()).expect("it reads");
     }
