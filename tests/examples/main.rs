@@ -1,6 +1,7 @@
 //! Every example is run as a user runs it: as a program, with real clients, ended by a signal.
 
 mod auction;
+mod axum_bank;
 #[cfg(feature = "tls")]
 mod bank;
 mod captp;
