@@ -25,9 +25,7 @@ pub enum VatError {
     },
     /// A turn does not wait for a vat: for its own vat it would wait for ever, and another vat may
     /// be waiting for this one.
-    #[error(
-        "a turn does not wait for a vat: make a source of `call_async`, and the answer comes as an event"
-    )]
+    #[error("a turn does not wait for a vat: make a source of the future, and the answer comes as an event")]
     InsideVat,
     /// The calling thread turns the vat over: it would wait for itself.
     #[error("this thread turns the vat over: it cannot wait for it")]
