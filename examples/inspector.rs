@@ -124,7 +124,7 @@ impl Barista {
         cx.act(publisher!(Serves(cx.me())));
         cx.act(at_meta_level!(subscriber!(
             Minute(_),
-            match_state!(barista: &mut Barista => on_message!(Minute(now) => {
+            match_state!(barista: &mut Self => on_message!(Minute(now) => {
                 if now % 20 == 0 {
                     Err(Failure::value(&"a cup broke".to_string()))?;
                 }
