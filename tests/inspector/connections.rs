@@ -106,9 +106,10 @@ fn a_page_that_takes_nothing_is_closed() {
     assert_eq!(&first, b"HTTP/1.1 200");
     let mut others: Vec<_> = (0..15).map(|_| inspected.site.events().ok().unwrap()).collect();
     assert_eq!(inspected.site.events().err().unwrap().status, 429);
-    let began = Instant::now();
+    let mut rounds = 0;
     while inspected.site.events().is_err() {
-        assert!(began.elapsed() < TOO_LONG, "it is not closed");
+        rounds += 1;
+        assert!(rounds < 1_000, "it is not closed");
         // So much is said that no buffer of the system's holds it. The others hear it.
         inspected.vat.send(&Count(5_000)).unwrap();
         for events in &mut others {
