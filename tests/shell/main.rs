@@ -1,6 +1,7 @@
 //! The shell: each command, by what it says.
 
 mod commands;
+mod objects;
 #[cfg(unix)]
 mod prompt;
 #[cfg(unix)]
