@@ -131,9 +131,9 @@ impl Sending {
         Ok(sending)
     }
 
-    /// It has been heard, and its answer was taken out.
+    /// It has been heard, and its answer was taken out: its box is used again.
     #[inline]
-    pub(crate) fn is_heard(mut self: Box<Self>) {
+    pub(crate) fn retire(mut self: Box<Self>) {
         if self.waits.is_some() || !self.parts.more.is_empty() {
             return;
         }

@@ -128,7 +128,7 @@ impl Vm {
             }
             Target::Clauses(kept) => self.deliver_to_clauses(slot, kept, &sending, &mut answer, id, context),
         };
-        sending.is_heard();
+        sending.retire();
         match called {
             Some(Ok(())) => answer.let_go(),
             // It has failed, or ends: what waited for its object breaks with the reason of that.
