@@ -154,3 +154,24 @@ fn u22_in_verb_a_message_that_has_waited_lies_below_its_sender() {
     assert_eq!(depth("answers 7"), sends + 1);
     assert_eq!(depth("sends message [\"left\", 7]"), sends + 2);
 }
+
+/// What the log has of a duct keeps no resolver: an object of clauses lets go of one.
+#[test]
+fn o23_a_logged_duct_keeps_no_promise() {
+    for log in [false, true] {
+        let mut sim = Sim::new(|_| transition_no_state!());
+        if log {
+            sim.log_mut().turn_on();
+        }
+        let (me, here) = reference::<()>();
+        let forgets = object_of!(here, on_message!(_ => ()));
+        sim.spawn(spawn!(transition_no_state!(forgets)));
+        let asked = sim.ask(|cx| send(cx, &me, "answer", ()));
+        sim.run();
+        assert_eq!(
+            asked.answer().map(|answer| answer.map_err(|reason| reason.to_string())),
+            Some(Err(String::from("nobody answered: the duct of the message was dropped"))),
+            "log on: {log}"
+        );
+    }
+}

@@ -121,7 +121,7 @@ impl LoggedDuct {
     }
 
     pub(crate) fn of(duct: &Duct) -> Self {
-        Self(duct.hops().cloned().collect())
+        Self(duct.hops().map(Hop::seen).collect())
     }
 
     /// Whether the turn had no duct.

@@ -120,6 +120,16 @@ impl PartialEq for Hop {
 }
 
 impl Hop {
+    /// The hop for somebody who only looks on: it keeps nothing.
+    pub(crate) fn seen(&self) -> Self {
+        let to = match &self.to {
+            Back::Promise(resolver) => Back::Promise(resolver.shown()),
+            to => to.clone(),
+        };
+        let name = self.name.as_ref().map(Value::seen);
+        Self { to, wire: self.wire.seen(), name, site: self.site.clone() }
+    }
+
     /// The hop as `/vm/process/wire`; a host's as `//wire`. It is not shown at a site in another
     /// tower.
     pub(crate) fn shown_at(&self, site: &Site) -> String {
