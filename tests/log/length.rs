@@ -1,4 +1,4 @@
-//! What the house writes of a value is bounded, however much that shares with itself.
+//! Texts of values are bounded, however much a value shares with itself.
 
 use marketplace::objects::*;
 use marketplace::prelude::*;

@@ -1,4 +1,4 @@
-//! O7: what is logged of deliveries and answers.
+//! O7, O21: what the log and verb tell of deliveries and answers.
 
 use marketplace::log::Log;
 use marketplace::objects::*;
@@ -34,7 +34,7 @@ fn bank(levels: usize) -> (Sim, Far<Bank>) {
     (sim, bank)
 }
 
-/// What turns heard, without the number of what they heard it as: from the first cause to this one.
+/// The events of a trace, from its first cause on, without the references as which they were heard.
 fn heard(log: &Log, last: &str) -> Vec<String> {
     let is_last = |turn: &&marketplace::log::LoggedTurn| turn.heard.to_string().starts_with(last);
     let last = log.turns().rfind(is_last).unwrap_or_else(|| panic!("nobody {last}: {log:#?}"));
@@ -63,10 +63,10 @@ fn o7_the_cause_of_a_message_that_has_waited_is_its_sender_and_of_a_when_the_ans
         sim.send(&Text::from("go"));
         sim.run();
         // Not the turn that opened the till.
-        assert_eq!(heard(sim.log(), "hears ['pay"), ["hears message \"go\"", "hears ['pay, 3]"]);
+        assert_eq!(heard(sim.log(), "hears pay("), ["hears message \"go\"", "hears pay(3)"]);
         assert_eq!(
             heard(sim.log(), "hears that"),
-            ["hears message \"go\"", "hears ['pay, 3]", "hears that a promise gives 7"]
+            ["hears message \"go\"", "hears pay(3)", "hears that a promise gives 7"]
         );
         let first = sim.log().turns().find(|turn| turn.heard.to_string() == "hears message \"go\"").unwrap();
         let tree: Vec<_> = sim.log().tree_below(first).turns().iter().map(|(depth, _)| *depth).collect();
@@ -89,7 +89,7 @@ fn o7_the_cause_of_a_message_to_an_object_that_is_not_there_yet_is_its_sender() 
     sim.run();
     sim.send(&Text::from("go"));
     sim.run();
-    assert_eq!(heard(sim.log(), "hears ['open"), ["hears message \"go\"", "hears ['open, 1]"]);
+    assert_eq!(heard(sim.log(), "hears open("), ["hears message \"go\"", "hears open(1)"]);
 }
 
 /// It waits twice: at a promise that is then settled with another one.
@@ -111,7 +111,7 @@ fn o7_however_often_a_message_waits_its_cause_is_its_sender() {
         sim.send(&Text::from(word));
     }
     sim.run();
-    assert_eq!(heard(sim.log(), "hears ['open"), ["hears message \"go\"", "hears ['open, 1]"]);
+    assert_eq!(heard(sim.log(), "hears open("), ["hears message \"go\"", "hears open(1)"]);
 }
 
 #[test]
@@ -150,9 +150,141 @@ fn u22_in_verb_a_message_that_has_waited_lies_below_its_sender() {
         let line = line.unwrap_or_else(|| panic!("{text}: {:#?}", sim.verb()));
         line.chars().take_while(|c| *c == '|').count()
     };
-    let sends = depth("sends ['pay, 3]");
+    let sends = depth("sends pay(3)");
     assert_eq!(depth("answers 7"), sends + 1);
     assert_eq!(depth("sends message [\"left\", 7]"), sends + 2);
+}
+
+/// The numbers of references, in the order in which they first stand there.
+fn renumbered(text: &str) -> String {
+    let mut known = Vec::new();
+    let mut parts = text.split("ref#");
+    let mut renumbered = parts.next().unwrap().to_string();
+    for part in parts {
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let at = known.iter().position(|known| *known == &part[..digits]).unwrap_or(known.len());
+        if at == known.len() {
+            known.push(&part[..digits]);
+        }
+        renumbered.push_str(&format!("ref#{at}{}", &part[digits..]));
+    }
+    renumbered
+}
+
+/// Passes a call on a wire.
+fn passer(bank: Far<Bank>) -> Transition<()> {
+    transition_no_state!(
+        replies!(on_reply!("w", _till: Value => ())),
+        subscriber!("pass", on_message!(_ => pass(&bank, "w", &(Symbol::new("open"), 5u64)))),
+    )
+}
+
+#[test]
+fn o7_the_record_tells_who_sent_who_heard_and_where_the_answer_went() {
+    let (mut sim, bank) = bank(0);
+    let (paying, passing) = (bank.clone(), bank.clone());
+    sim.spawn(name_process("payer", spawn!(payer(paying))));
+    sim.spawn(name_process("passer", spawn!(passer(passing))));
+    sim.run();
+    let told = |sim: &mut Sim| {
+        let told: Vec<_> = sim.log().turns().map(ToString::to_string).collect();
+        sim.log_mut().clear();
+        renumbered(&told.join("\n"))
+    };
+    sim.log_mut().clear();
+    // To a promise, which a process waits for.
+    sim.send(&Text::from("go"));
+    sim.run();
+    assert_eq!(
+        told(&mut sim),
+        "\
+p3 \"payer\" hears message \"go\", sends open(10) to ref#0, sends pay(3) to ref#1, waits for ref#2
+p2 Bank() hears open(10) as ref#0, answers ref#3, for ref#1
+p2 Bank() hears pay(3) as ref#3, answers 7, for ref#2
+p3 \"payer\" hears that a promise gives 7, sends message [\"left\", 7]"
+    );
+    // On a duct.
+    sim.send(&Text::from("pass"));
+    sim.run();
+    assert_eq!(
+        told(&mut sim),
+        "\
+p4 \"passer\" hears message \"pass\", passes open(5) to ref#0 on \"w\"
+p2 Bank() hears open(5) as ref#0, answers ref#1, for /passer/w
+p4 \"passer\" hears reply ref#1 on \"w\""
+    );
+    // To the host, to nobody, and with an error to nobody.
+    let asked = sim.ask(|cx| bank.open(cx, 1));
+    sim.run();
+    let till = asked.answer().unwrap().unwrap();
+    sim.tell(|cx| {
+        till.pay(cx, 1);
+        till.pay(cx, 1);
+    });
+    sim.run();
+    assert_eq!(
+        told(&mut sim),
+        "\
+p2 Bank() hears open(1) as ref#0, answers ref#1, for ref#2; host hears the answer ref#1
+p2 Bank() hears pay(1) as ref#1
+p2 Bank() hears pay(1) as ref#1, answers with an error: no money, which nobody hears; nobody hears: no money"
+    );
+}
+
+/// Once for each.
+#[test]
+fn o21_verb_has_a_line_for_each_delivery_and_each_settlement() {
+    let (mut sim, bank) = bank(1);
+    let (paying, waited) = (bank.clone(), promise::<u64>());
+    sim.spawn(name_process("payer", spawn!(payer(paying))));
+    sim.run();
+    sim.set_verb(true);
+    sim.send(&Text::from("go"));
+    sim.run();
+    let till = sim.ask(|cx| bank.open(cx, 1));
+    sim.run();
+    let till = till.answer().unwrap().unwrap();
+    let asked = sim.ask(|cx| till.pay(cx, 2));
+    sim.run();
+    assert!(asked.answer().is_some());
+    // Nobody decides it any more.
+    let (open, resolver) = waited;
+    let asked = sim.ask(|_| open);
+    sim.run();
+    drop(resolver);
+    sim.run();
+    assert!(asked.answer().is_some());
+    let lines: Vec<_> = sim.verb().iter().filter(|line| !line.contains("event-relay")).cloned().collect();
+    assert_eq!(
+        renumbered(&lines.join("\n")),
+        r#"| host sends message "go"
+|| p3 "payer" sends open(10) to ref#0
+||| p2/p1 Bank() hears open(10) as ref#0
+|| p3 "payer" sends pay(3) to ref#1
+|| p3 "payer" waits for ref#2
+||| p2/p1 Bank() answers ref#3, for ref#1
+|||| p2/VM delivers what waits at ref#1
+||| p2/p1 Bank() hears pay(3) as ref#3
+||| p2/p1 Bank() answers 7, for ref#2
+|||| p2 tells that a promise gives 7
+||||| p3 "payer" hears that a promise gives 7
+||||| p3 "payer" sends message ["left", 7]
+| host sends open(1) to ref#0
+|| p2/p1 Bank() hears open(1) as ref#0
+| host waits for ref#4
+|| p2/p1 Bank() answers ref#5, for ref#4
+||| p2 tells that a promise gives ref#5
+|||| host hears the answer ref#5
+| host sends pay(2) to ref#5
+|| p2/p1 Bank() hears pay(2) as ref#5
+| host waits for ref#6
+|| p2/p1 Bank() answers with an error: no money, for ref#6
+||| p2 tells that a promise is broken: no money
+|||| host hears that there is no answer: no money
+| host waits for ref#7
+| ref#7 is broken: nobody is left who could answer
+| host hears that there is no answer: nobody is left who could answer"#
+    );
 }
 
 /// What the log has of a duct keeps no resolver: an object of clauses lets go of one.

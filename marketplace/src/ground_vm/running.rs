@@ -197,6 +197,10 @@ impl GroundVm {
                 return;
             }
             Act::Give(giving) => {
+                if context.recorder.is_on() && giving.duct.top().is_some_and(|(hop, _)| hop.is_hosts()) {
+                    let heard = giving.answer();
+                    context.recorder.told_host(context.action, context.stamp, heard.as_ref());
+                }
                 outputs.extend(Reply::new(giving, context.action.1).map(Output::Reply));
                 return;
             }

@@ -96,6 +96,8 @@ pub struct LoggedTurn {
     pub failed: Option<Reason>,
     /// The errors of what it asked for that nobody has heard.
     pub unheard: Vec<Reason>,
+    /// The answers of it that the host has heard.
+    pub told_host: Vec<ToldHost>,
     /// The process's state before the turn, if it is [`peekable`](crate::peekable).
     pub snapshot: Option<Snapshot>,
 }
@@ -151,6 +153,29 @@ pub struct Produced {
     pub id: u64,
     /// The action.
     pub action: Performed,
+}
+
+/// An answer that the host has heard, outside of all turns.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ToldHost {
+    /// The number of the action that told it.
+    pub action: u64,
+    /// The stamp of the last turn before.
+    pub stamp: u64,
+    /// What it heard: the answer, or the reason for which there is none.
+    pub heard: Result<Value, Reason>,
+}
+
+/// One line.
+impl fmt::Display for ToldHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
+        match &self.heard {
+            Ok(value) => write!(f, "host hears the answer {value}"),
+            Err(reason) => write!(f, "host hears that there is no answer: {reason}"),
+        }
+    }
 }
 
 /// The place from which something was sent that came from another vat.
@@ -353,6 +378,7 @@ impl fmt::Display for LoggedTurn {
         write!(f, " {}", self.heard)?;
         self.produced.iter().try_for_each(|produced| write!(f, ", {}", produced.action))?;
         self.failed.as_ref().map_or(Ok(()), |reason| write!(f, "; fails: {reason}"))?;
-        self.unheard.iter().try_for_each(|reason| write!(f, "; nobody hears: {reason}"))
+        self.unheard.iter().try_for_each(|reason| write!(f, "; nobody hears: {reason}"))?;
+        self.told_host.iter().try_for_each(|told| write!(f, "; {told}"))
     }
 }

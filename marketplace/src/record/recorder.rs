@@ -1,6 +1,7 @@
 //! The recorder: it keeps all that happens (a trace), the last turns (the log), or writes lines for
 //! people (verb).
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::conversation::called::Called;
@@ -9,8 +10,9 @@ use crate::conversation::pid::Pid;
 use crate::data::numbers::{ActionId, Cause, Stamp, TurnId};
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
+use crate::data::reference::Reference;
 use crate::data::value::Value;
-use crate::record::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot};
+use crate::record::log::{Log, LoggedDuct, LoggedTurn, Origin, Produced, Snapshot, ToldHost};
 use crate::record::queued::OfQueued;
 use crate::record::trace::{Asked, Heard, Performed, Trace, TurnOutcome};
 use crate::record::watched::Watched;
@@ -39,6 +41,8 @@ pub(crate) struct Recorder {
     /// The messages that wait at a promise, by the actions that sent them.
     waiting: OfQueued<Waiting>,
     origin: Option<Origin>,
+    /// The promise that the answer settles which is being performed, while verb is on.
+    answering: Option<Reference>,
 }
 
 /// A message that waits, as it was sent.
@@ -79,6 +83,7 @@ impl Recorder {
             turns: OfQueued::new(),
             waiting: OfQueued::new(),
             origin: None,
+            answering: None,
         }
     }
 
@@ -185,6 +190,37 @@ impl Recorder {
         }
     }
 
+    /// Notes that a promise is settled with this, or broken. Of what an answer settles that is being
+    /// performed, a line says so already.
+    pub(crate) fn settles(&mut self, promise: &Reference, result: Result<&Value, &Reason>) {
+        if self.verb && self.answering.take().is_none_or(|answering| answering != *promise) {
+            let what = match result {
+                Ok(value) => format!("gives {value}"),
+                Err(reason) => format!("is broken: {}", one_line(reason)),
+            };
+            self.lines.push(format!("{} {promise:?} {}", bars(self.depth), one_line(what)));
+        }
+    }
+
+    /// Notes that the host hears an answer which the turn has asked for.
+    pub(crate) fn told_host(
+        &mut self,
+        (action, turn): (ActionId, TurnId),
+        stamp: Stamp,
+        heard: Result<&Value, &Reason>,
+    ) {
+        let heard = heard.map(Value::seen).map_err(Reason::seen);
+        let told = ToldHost { action: action.number(), stamp: stamp.number(), heard };
+        if self.verb {
+            self.lines.push(format!("{} {told}", bars(self.depth)));
+        }
+        if self.log.is_on()
+            && let Some(logged) = self.log.get_mut(turn)
+        {
+            logged.told_host.push(told);
+        }
+    }
+
     /// Notes that nobody has heard of this error of an action that the turn asked for.
     pub(crate) fn unheard(&mut self, turn: TurnId, reason: &Reason) {
         if self.log.is_on()
@@ -220,9 +256,17 @@ impl Recorder {
             let depth = self.depths.remove(asked.id()).unwrap_or(0);
             self.depth = depth + 1;
             // The place of a nested VM is not told.
+            let action = action();
             if !is_place {
-                self.lines.push(line(depth, vm, name, called, asked.pid(), &action()));
+                self.lines.push(match asked.pid() {
+                    None if action.is_kernels() => format!("{} {}VM {action}", bars(depth), Around(vm)),
+                    pid => line(depth, vm, name, called, pid, &action),
+                });
             }
+            self.answering = match action {
+                Performed::Answer(promise, _) => promise,
+                _ => None,
+            };
         }
         if let Some(trace) = &mut self.trace {
             trace.performed(vm, asked, action());
@@ -267,6 +311,9 @@ impl Recorder {
             TurnOutcome::Failed(reason) => TurnOutcome::Failed(reason.seen()),
             done => done,
         };
+        if self.verb && matches!(heard, Heard::Sent(..) | Heard::Settled(_) | Heard::Released(_)) {
+            self.lines.push(line(self.depth, vm, name, called, Some(pid), &heard));
+        }
         if self.log.is_on() {
             self.log.push(LoggedTurn {
                 id: id.number(),
@@ -286,6 +333,7 @@ impl Recorder {
                     TurnOutcome::Done { .. } => None,
                 },
                 unheard: Vec::new(),
+                told_host: Vec::new(),
                 snapshot,
             });
         }
@@ -352,18 +400,16 @@ impl Recorder {
     }
 }
 
-/// An action, indented by the depth of its cause.
+/// What somebody does or hears, indented by the depth of its cause.
 fn line(
     depth: u32,
     vm: &Arc<[Pid]>,
     name: Option<&Value>,
     called: Called,
     pid: Option<Pid>,
-    action: &Performed,
+    what: &dyn fmt::Display,
 ) -> String {
-    let mut line = if depth < DEEP { "|".repeat(depth as usize + 1) } else { format!("|{}|", depth + 1) };
-    line.push(' ');
-    vm.iter().for_each(|pid| line.push_str(&format!("{pid}/")));
+    let mut line = format!("{} {}", bars(depth), Around(vm));
     match pid {
         Some(pid) => line.push_str(&pid.to_string()),
         None => line.push_str("host"),
@@ -373,6 +419,20 @@ fn line(
         (None, Some(function)) => line.push_str(&format!(" {function}")),
         (None, None) => {}
     }
-    line.push_str(&format!(" {action}"));
+    line.push_str(&format!(" {what}"));
     line
+}
+
+/// How deep a line lies.
+fn bars(depth: u32) -> String {
+    if depth < DEEP { "|".repeat(depth as usize + 1) } else { format!("|{}|", depth + 1) }
+}
+
+/// The VMs around something.
+struct Around<'a>(&'a [Pid]);
+
+impl fmt::Display for Around<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|pid| write!(f, "{pid}/"))
+    }
 }

@@ -11,7 +11,8 @@ use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::one_line::OneLine;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
-use crate::data::value::Value;
+use crate::data::value::{Value, View};
+use crate::data::words;
 
 /// Everything that happened since recording was turned on: actions performed, turns taken,
 /// processes ended, in order.
@@ -97,9 +98,12 @@ pub enum Performed {
     SendTo(Reference, Value),
     /// A message was passed to this object, with the wire on which answers come.
     PassTo(Reference, Value, Value),
-    /// A method or a continuation answered, or a resolver was used. The promise that it settles, if
-    /// it is known.
+    /// A method or a continuation answered, or a resolver was used. The promise that it settles;
+    /// `None`: nobody hears the answer, as nobody has the promise, or it was settled before.
     Answer(Option<Reference>, Result<Value, Reason>),
+    /// A method answered a message that was passed to its object: to this process and wire, as the
+    /// hop of a duct prints.
+    AnswerOn(String, Result<Value, Reason>),
     /// Promises are waited for as one.
     Gather(Vec<Value>),
     /// What is sent to a promise that is decided elsewhere waits from now on.
@@ -259,9 +263,10 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut OneLine(f);
         self.vm.iter().try_for_each(|pid| write!(f, "{pid}/"))?;
-        match self.pid {
-            Some(pid) => write!(f, "{pid} ")?,
-            None => f.write_str("host ")?,
+        match (self.pid, &self.what) {
+            (Some(pid), _) => write!(f, "{pid} ")?,
+            (None, What::Performed { action, .. }) if action.is_kernels() => f.write_str("VM ")?,
+            (None, _) => f.write_str("host ")?,
         }
         match &self.what {
             What::Performed { action, .. } => write!(f, "{action}"),
@@ -272,6 +277,13 @@ impl fmt::Display for Record {
             What::Exit(reason) => write!(f, "exits: {reason}"),
             What::Dropped => f.write_str("is dropped"),
         }
+    }
+}
+
+impl Performed {
+    /// Whether nobody but the kernel asks for it.
+    pub(crate) const fn is_kernels(&self) -> bool {
+        matches!(self, Self::Deliver(_) | Self::News(_) | Self::Fall)
     }
 }
 
@@ -300,15 +312,18 @@ impl fmt::Display for Performed {
             Self::Pass(to, wire, body) => write!(f, "passes {body} to {to} on {wire}"),
             Self::Give(Ok(body)) => write!(f, "gives {body}"),
             Self::Give(Err(reason)) => write!(f, "gives no answer ({reason})"),
-            Self::SendTo(to, message) => write!(f, "sends {message} to {to:?}"),
-            Self::PassTo(to, wire, body) => write!(f, "passes {body} to {to:?} on {wire}"),
+            Self::SendTo(to, message) => write!(f, "sends {} to {to:?}", Call(message)),
+            Self::PassTo(to, wire, body) => write!(f, "passes {} to {to:?} on {wire}", Call(body)),
             Self::Answer(promise, result) => {
-                f.write_str("answers ")?;
-                match result {
-                    Ok(value) => write!(f, "{value}")?,
-                    Err(reason) => write!(f, "with an error: {reason}")?,
+                write_answer(f, result)?;
+                match promise {
+                    Some(promise) => write!(f, ", for {promise:?}"),
+                    None => f.write_str(", which nobody hears"),
                 }
-                promise.as_ref().map_or(Ok(()), |promise| write!(f, ", for {promise:?}"))
+            }
+            Self::AnswerOn(hop, result) => {
+                write_answer(f, result)?;
+                write!(f, ", for {hop}")
             }
             Self::Gather(promises) => write!(f, "waits for {promises:?}"),
             Self::Close => f.write_str("closes a promise"),
@@ -321,6 +336,28 @@ impl fmt::Display for Performed {
             Self::Shutdown => f.write_str("shuts down"),
             Self::Resume => f.write_str("goes on"),
         }
+    }
+}
+
+fn write_answer(f: &mut impl Write, result: &Result<Value, Reason>) -> fmt::Result {
+    match result {
+        Ok(value) => write!(f, "answers {value}"),
+        Err(reason) => write!(f, "answers with an error: {reason}"),
+    }
+}
+
+/// A message to an object, as a program writes it: `pay(4)`. One without a verb is shown as it is.
+pub(crate) struct Call<'a>(pub(crate) &'a Value);
+
+impl fmt::Display for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let View::Sequence([verb, arguments @ ..]) = self.0.view() else { return write!(f, "{}", self.0) };
+        let Some(verb) = verb.as_symbol() else { return write!(f, "{}", self.0) };
+        write!(f, "{}(", words::label(verb.as_str()))?;
+        for (at, argument) in arguments.iter().enumerate() {
+            write!(f, "{}{argument}", if at == 0 { "" } else { ", " })?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -355,7 +392,7 @@ impl fmt::Display for Heard {
                 write!(f, "hears that no reply comes on {wire} ({reason})")
             }
             Self::DuctAbsence(None, reason) => write!(f, "hears that what it gave did not arrive ({reason})"),
-            Self::Sent(object, message) => write!(f, "hears {message} as {object:?}"),
+            Self::Sent(object, message) => write!(f, "hears {} as {object:?}", Call(message)),
             Self::Settled(Ok(value)) => write!(f, "hears that a promise gives {value}"),
             Self::Settled(Err(reason)) => write!(f, "hears that a promise is broken: {reason}"),
             Self::Released(object) => write!(f, "hears that nobody has {object:?}"),

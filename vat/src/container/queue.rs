@@ -15,7 +15,7 @@ pub(super) fn run_queue(dump: &Dump, tables: &Tables) -> String {
         let promise = queued.promise.as_ref().and_then(|promise| tables.name_of(promise));
         match &queued.action {
             Performed::SendTo(target, body) => rows.push(message(target, body, promise.as_deref(), tables)),
-            Performed::Answer(..) => {
+            Performed::Answer(..) | Performed::AnswerOn(..) => {
                 let Some(row) = promises.iter().find(|row| Some(&row.id) == promise.as_ref()) else {
                     continue;
                 };

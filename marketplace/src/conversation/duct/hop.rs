@@ -120,6 +120,11 @@ impl PartialEq for Hop {
 }
 
 impl Hop {
+    /// Whether the host waits there.
+    pub(crate) const fn is_hosts(&self) -> bool {
+        matches!(self.to, Back::Host(_))
+    }
+
     /// The hop for somebody who only looks on: it keeps nothing.
     pub(crate) fn seen(&self) -> Self {
         let to = match &self.to {

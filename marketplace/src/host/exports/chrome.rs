@@ -3,7 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::host::exports::json::{self, Json};
-use crate::host::exports::label::{Path, label};
+use crate::host::exports::label::{Path, Way, label};
 use crate::record::log::{Log, LoggedTurn};
 
 /// Where turns are shown: the number of the VM's row, and that of the process's row, which no other
@@ -19,13 +19,16 @@ impl Log {
     /// | process | a VM |
     /// | thread | a process |
     /// | slice | a turn. Its time is its stamp: one microsecond a tick. Its arguments say what was heard and asked for, and why it failed |
-    /// | flow arrow | what led to what |
+    /// | flow arrow | what led to what: a `delivery` to an object, an `answer`, or `no answer`; else `led to` |
+    ///
+    /// An answer that the host hears is a slice of its own, in a row of the host.
     ///
     /// Texts longer than [`MAX_LABEL`](crate::exports::MAX_LABEL) characters are cut.
     #[must_use]
     pub fn to_chrome_trace(&self) -> String {
         let mut rows = Rows::default();
         let placed: Vec<(Row, &LoggedTurn)> = self.turns().map(|turn| (rows.of(turn), turn)).collect();
+        let host = placed.iter().any(|(_, turn)| !turn.told_host.is_empty()).then(|| rows.host());
         let mut text = json::object(|trace| {
             trace.text("displayTimeUnit", "ns");
             trace.array("traceEvents", |events| {
@@ -34,8 +37,20 @@ impl Log {
                     slice(events, *row, turn);
                     let cause = placed.binary_search_by_key(&turn.cause, |(_, turn)| turn.id);
                     if let Some((from, cause)) = cause.ok().and_then(|at| placed.get(at)) {
-                        arrow(events, "s", turn.id, *from, cause.stamp);
-                        arrow(events, "f", turn.id, *row, turn.stamp);
+                        arrow(events, "s", turn.way(), turn.id, *from, cause.stamp);
+                        arrow(events, "f", turn.way(), turn.id, *row, turn.stamp);
+                    }
+                    for (told, host) in turn.told_host.iter().zip(host.iter().cycle()) {
+                        let way = Way::of(&told.heard);
+                        events.line(|event| {
+                            place(event, "X", *host);
+                            event.number("ts", told.stamp);
+                            event.number("dur", 1);
+                            event.text("cat", "host");
+                            event.text("name", &label(told));
+                        });
+                        arrow(events, "s", way, told.action, *row, turn.stamp);
+                        arrow(events, "f", way, told.action, *host, told.stamp);
                     }
                 }
             });
@@ -77,12 +92,12 @@ fn slice(events: &mut Json<'_>, row: Row, turn: &LoggedTurn) {
     });
 }
 
-fn arrow(events: &mut Json<'_>, end: &str, id: u64, row: Row, stamp: u64) {
+fn arrow(events: &mut Json<'_>, end: &str, way: Way, id: u64, row: Row, stamp: u64) {
     events.line(|event| {
         place(event, end, row);
         event.number("ts", stamp);
         event.text("cat", "cause");
-        event.text("name", "led to");
+        event.text("name", way.name().unwrap_or("led to"));
         event.number("id", id);
         if end == "f" {
             // It ends at the slice that is there, not at the next one.
@@ -112,6 +127,15 @@ struct Name {
 }
 
 impl<'l> Rows<'l> {
+    /// The row of the host.
+    fn host(&mut self) -> Row {
+        let row = (self.vms.len() as u64 + 1, self.processes.len() as u64 + 1);
+        for kind in ["process_name", "thread_name"] {
+            self.names.push(Name { kind, row, name: String::from("host") });
+        }
+        row
+    }
+
     fn of(&mut self, turn: &'l LoggedTurn) -> Row {
         let (vms, processes) = (self.vms.len() as u64, self.processes.len() as u64);
         let vm = *self.vms.entry(&turn.vm).or_insert(vms + 1);

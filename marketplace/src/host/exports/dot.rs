@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::host::exports::label::{Way, label};
 use crate::record::log::Tree;
 
 impl Tree<'_> {
@@ -16,12 +17,31 @@ impl Tree<'_> {
             let lines: String = turn.lines().iter().map(|line| escape(line) + "\\l").collect();
             let color = if turn.failed.is_some() { ", color=red" } else { "" };
             let _ = writeln!(text, "    t{} [label=\"{lines}\"{color}];", turn.id);
+            for told in &turn.told_host {
+                let _ = writeln!(text, "    h{} [label=\"{}\\l\"];", told.action, escape(&label(told)));
+            }
         }
         for (_, turn) in turns.iter().filter(|(depth, _)| *depth > 0) {
-            let _ = writeln!(text, "    t{} -> t{};", turn.cause, turn.id);
+            let _ = writeln!(text, "    t{} -> t{}{};", turn.cause, turn.id, style(turn.way()));
+        }
+        for (_, turn) in &turns {
+            for told in &turn.told_host {
+                let style = style(Way::of(&told.heard));
+                let _ = writeln!(text, "    t{} -> h{}{style};", turn.id, told.action);
+            }
         }
         text.push_str("}\n");
         text
+    }
+}
+
+/// How an arrow looks: as in [`Tree::to_mermaid`].
+const fn style(way: Way) -> &'static str {
+    match way {
+        Way::Delivery => " [label=\"delivery\", style=bold]",
+        Way::Answer => " [label=\"answer\", style=dashed]",
+        Way::NoAnswer => " [label=\"no answer\", style=dashed, color=red]",
+        Way::Other => "",
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use crate::conversation::pid::Pid;
 use crate::data::one_line::is_hidden;
 use crate::record::log::LoggedTurn;
+use crate::record::trace::Heard;
 
 /// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is
 /// cut, and ends with `…`.
@@ -70,7 +71,47 @@ impl fmt::Display for Path<'_> {
     }
 }
 
+/// How somebody came to hear something, as exports tell it apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A message to an object.
+    Delivery,
+    /// The answer to one, or to what was passed.
+    Answer,
+    /// The news that there is no answer.
+    NoAnswer,
+    /// Any other.
+    Other,
+}
+
+impl Way {
+    /// That of an answer that came, or did not.
+    pub(super) const fn of<T, E>(answer: &Result<T, E>) -> Self {
+        if answer.is_ok() { Self::Answer } else { Self::NoAnswer }
+    }
+
+    /// What an arrow is called.
+    pub(super) const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Delivery => Some("delivery"),
+            Self::Answer => Some("answer"),
+            Self::NoAnswer => Some("no answer"),
+            Self::Other => None,
+        }
+    }
+}
+
 impl LoggedTurn {
+    pub(super) const fn way(&self) -> Way {
+        match &self.heard {
+            Heard::Sent(..) => Way::Delivery,
+            Heard::Reply(..) => Way::Answer,
+            Heard::Settled(answer) => Way::of(answer),
+            Heard::DuctAbsence(Some(_), _) => Way::NoAnswer,
+            _ => Way::Other,
+        }
+    }
+
     pub(super) fn path(&self) -> Path<'_> {
         Path(&self.vm, self.pid)
     }

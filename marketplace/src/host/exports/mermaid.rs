@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
+use crate::host::exports::label::{Way, label};
 use crate::record::log::Tree;
 
 impl Tree<'_> {
     /// The tree as a [Mermaid](https://mermaid.js.org) flowchart: a node for each turn, and an
-    /// arrow to each turn to which it led. Turns that failed are red.
+    /// arrow to each turn to which it led. A message to an object is a thick arrow, an answer a
+    /// dotted one; an answer that the host hears leads to a node of its own. Turns that failed are
+    /// red.
     ///
     /// A node shows the process that took the turn, the event that it heard, the first actions that
     /// it asked for, and why it failed. A line that is longer than
@@ -39,9 +42,17 @@ impl Tree<'_> {
         for (_, turn) in &turns {
             let lines: Vec<_> = turn.lines().iter().map(|line| escape(line)).collect();
             let _ = writeln!(text, "    t{}[\"{}\"]", turn.id, lines.join("<br/>"));
+            for told in &turn.told_host {
+                let _ = writeln!(text, "    h{}[\"{}\"]", told.action, escape(&label(told)));
+            }
         }
         for (_, turn) in turns.iter().filter(|(depth, _)| *depth > 0) {
-            let _ = writeln!(text, "    t{} --> t{}", turn.cause, turn.id);
+            let _ = writeln!(text, "    t{} {} t{}", turn.cause, arrow(turn.way()), turn.id);
+        }
+        for (_, turn) in &turns {
+            for told in &turn.told_host {
+                let _ = writeln!(text, "    t{} {} h{}", turn.id, arrow(Way::of(&told.heard)), told.action);
+            }
         }
         let failed: Vec<_> = turns.iter().filter(|(_, turn)| turn.failed.is_some()).collect();
         if !failed.is_empty() {
@@ -51,6 +62,15 @@ impl Tree<'_> {
             let _ = writeln!(text, "    class t{} failed", turn.id);
         }
         text
+    }
+}
+
+const fn arrow(way: Way) -> &'static str {
+    match way {
+        Way::Delivery => "==>|delivery|",
+        Way::Answer => "-.->|answer|",
+        Way::NoAnswer => "-.->|no answer|",
+        Way::Other => "-->",
     }
 }
 

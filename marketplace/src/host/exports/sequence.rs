@@ -5,15 +5,24 @@ use std::fmt::Write;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
+use crate::data::value::Value;
 use crate::host::exports::label::label;
 use crate::host::exports::mermaid::escape;
-use crate::record::log::{Log, LoggedTurn, Tree};
-use crate::record::trace::Heard;
+use crate::record::log::{Log, LoggedTurn, ToldHost, Tree};
+use crate::record::trace::{Call, Heard};
 
 impl Log {
     /// The messages of a topic, as a [Mermaid](https://mermaid.js.org) sequence diagram: an arrow
     /// for each message that the topic matches and each process that heard it, from the process
-    /// that sent it. Arrows of feedback are dashed.
+    /// that sent it.
+    ///
+    /// | arrow | is |
+    /// |---|---|
+    /// | `->>` | a message |
+    /// | `-->>` | feedback, or an answer on a duct |
+    /// | `-)` | a message to an object: `pay(4)`. The topic matches it as it is, `["pay", 4]` with a symbol |
+    /// | `--)` | what a promise gives, from the process that answered to the one that waited, or the host |
+    /// | `--x` | why there is no answer: the topic that matches anything shows it |
     ///
     /// A message that the host sent comes from `host`; a message that was sent in a turn that the
     /// log has forgotten, from `earlier`; a message that another vat sent, from that vat.
@@ -43,22 +52,27 @@ impl Log {
     /// ```
     #[must_use]
     pub fn to_sequence(&self, topic: &Topic) -> String {
-        let about =
-            |turn: &&LoggedTurn| matches!(&turn.heard, Heard::Message(_, body) if topic.matches(body));
-        Sequence::default().with(self.turns().filter(about), |id| self.get(id))
+        Sequence::default().with(
+            self.turns(),
+            |id| self.get(id),
+            |said| match said {
+                Some(said) => topic.matches(said),
+                None => topic.is_any(),
+            },
+        )
     }
 }
 
 impl Tree<'_> {
     /// The messages of the tree and their senders and receivers, in order, as a
-    /// [Mermaid](https://mermaid.js.org) sequence diagram: messages, and dashed, feedback and
-    /// replies.
+    /// [Mermaid](https://mermaid.js.org) sequence diagram, with the arrows of
+    /// [`Log::to_sequence`].
     #[must_use]
     pub fn to_sequence(&self) -> String {
         let mut turns: Vec<_> = self.turns().into_iter().map(|(_, turn)| turn).collect();
         turns.sort_unstable_by_key(|turn| turn.id);
         let by_id: Map<u64, &LoggedTurn> = turns.iter().map(|turn| (turn.id, *turn)).collect();
-        Sequence::default().with(turns.iter().copied(), |id| by_id.get(&id).copied())
+        Sequence::default().with(turns.iter().copied(), |id| by_id.get(&id).copied(), |_| true)
     }
 }
 
@@ -75,13 +89,28 @@ impl Sequence {
         mut self,
         turns: impl Iterator<Item = &'l LoggedTurn>,
         get: impl Fn(u64) -> Option<&'l LoggedTurn>,
+        about: impl Fn(Option<&Value>) -> bool,
     ) -> String {
+        // What the host hears, behind the last turn before it.
+        let mut told: Vec<(&ToldHost, &LoggedTurn)> = Vec::new();
         for turn in turns {
-            let (arrow, body) = match &turn.heard {
-                Heard::Message(Orientation::Publisher, body) => ("->>", body),
-                Heard::Message(Orientation::Subscriber, body) | Heard::Reply(_, body) => ("-->>", body),
+            self.host_hears(&mut told, turn.stamp, &about);
+            told.extend(turn.told_host.iter().map(|told| (told, turn)));
+            let (arrow, said, text) = match &turn.heard {
+                Heard::Message(Orientation::Publisher, body) => ("->>", Some(body), label(body)),
+                Heard::Message(Orientation::Subscriber, body) | Heard::Reply(_, body) => {
+                    ("-->>", Some(body), label(body))
+                }
+                Heard::Sent(_, body) => ("-)", Some(body), label(Call(body))),
+                Heard::Settled(Ok(value)) => ("--)", Some(value), label(value)),
+                Heard::Settled(Err(reason)) | Heard::DuctAbsence(Some(_), reason) => {
+                    ("--x", None, label(reason))
+                }
                 _ => continue,
             };
+            if !about(said) {
+                continue;
+            }
             let from = match (get(turn.cause), turn.origin) {
                 (Some(cause), _) => self.process(cause),
                 (None, Some(origin)) => self.participant(format!("vat{}", origin.vat), None),
@@ -89,13 +118,36 @@ impl Sequence {
                 (None, None) => self.participant(String::from("earlier"), None),
             };
             let to = self.process(turn);
-            let _ = writeln!(self.arrows, "    {from}{arrow}{to}: {}", escape(&label(body)));
+            let _ = writeln!(self.arrows, "    {from}{arrow}{to}: {}", escape(&text));
             if let Some(reason) = &turn.failed {
                 let failure = escape(&label(format_args!("fails: {reason}")));
                 let _ = writeln!(self.arrows, "    Note over {to}: {failure}");
             }
         }
+        self.host_hears(&mut told, u64::MAX, &about);
         format!("sequenceDiagram\n{}{}", self.participants, self.arrows)
+    }
+
+    /// Shows what the host hears before the turn with this stamp.
+    fn host_hears(
+        &mut self,
+        told: &mut Vec<(&ToldHost, &LoggedTurn)>,
+        before: u64,
+        about: impl Fn(Option<&Value>) -> bool,
+    ) {
+        told.sort_by_key(|(told, _)| told.stamp);
+        let now = told.partition_point(|(told, _)| told.stamp < before);
+        for (ToldHost { heard, .. }, by) in told.drain(..now) {
+            if about(heard.as_ref().ok()) {
+                let from = self.process(by);
+                let to = self.participant(String::from("host"), None);
+                let (arrow, text) = match heard {
+                    Ok(value) => ("--)", label(value)),
+                    Err(reason) => ("--x", label(reason)),
+                };
+                let _ = writeln!(self.arrows, "    {from}{arrow}{to}: {}", escape(&text));
+            }
+        }
     }
 
     fn process(&mut self, turn: &LoggedTurn) -> String {

@@ -22,7 +22,8 @@ type Clock = Arc<BTreeMap<usize, u64>>;
 
 impl Log {
     /// The log in the format of [ShiViz](https://bestchai.bitbucket.io/shiviz/), with vector
-    /// clocks: a line of its own for each process, and for each turn what was heard. The first line
+    /// clocks: a line of its own for each process, and for each turn what was heard; and one for the
+    /// host, with the answers that it hears. The first line
     /// is the expression by which ShiViz reads it, the second separates executions: there is one.
     ///
     /// It has the last [`SHIVIZ_TURNS`] turns at most. Texts longer than
@@ -42,14 +43,24 @@ impl Log {
                 *known = (*known).max(*count);
             }
             *clock.entry(host).or_default() += 1;
-            let written = json::object(|members| {
-                clock.iter().for_each(|(of, count)| members.number(&hosts.names[*of], *count));
-            });
+            let written = hosts.written(&clock);
             let failed = turn.failed.as_ref().map_or(String::new(), |reason| format!(", fails: {reason}"));
             let what = label(format_args!("{}{failed}", turn.heard));
             let _ = writeln!(text, "{} {written}\n{what}", hosts.names[host]);
             last[host] = Arc::new(clock);
             clocks.insert(turn.id, last[host].clone());
+            for told in &turn.told_host {
+                let ear = hosts.host();
+                last.resize(hosts.names.len(), Clock::default());
+                let mut clock = (*last[host]).clone();
+                for (of, count) in last[ear].iter() {
+                    let known = clock.entry(*of).or_default();
+                    *known = (*known).max(*count);
+                }
+                *clock.entry(ear).or_default() += 1;
+                let _ = writeln!(text, "host {}\n{}", hosts.written(&clock), label(told));
+                last[ear] = Arc::new(clock);
+            }
         }
         text
     }
@@ -59,10 +70,25 @@ impl Log {
 #[derive(Default)]
 struct Hosts<'l> {
     known: Map<(&'l [Pid], Pid), usize>,
+    /// The host of the vat, once it has heard an answer.
+    host: Option<usize>,
     names: Vec<String>,
 }
 
 impl<'l> Hosts<'l> {
+    fn written(&self, clock: &BTreeMap<usize, u64>) -> String {
+        json::object(|members| {
+            clock.iter().for_each(|(of, count)| members.number(&self.names[*of], *count));
+        })
+    }
+
+    fn host(&mut self) -> usize {
+        *self.host.get_or_insert_with(|| {
+            self.names.push(String::from("host"));
+            self.names.len() - 1
+        })
+    }
+
     fn of(&mut self, turn: &'l LoggedTurn) -> usize {
         let next = self.names.len();
         let host = *self.known.entry((&turn.vm, turn.pid)).or_insert(next);

@@ -231,10 +231,13 @@ impl<H: Held> From<&Act<H>> for Performed {
                 Self::Give(giving.answer().map(|body| body.seen()).map_err(|reason| reason.seen()))
             }
             Act::Send(sending) => Self::SendTo(sending.to().shown(), sending.body().seen()),
-            Act::Answer(answering) => {
-                let promise = answering.answer.settles().map(|promise| promise.shown());
-                Self::Answer(promise, answering.seen())
-            }
+            Act::Answer(answering) => match (&answering.answer, answering.answer.settles()) {
+                (AnswerTo::Duct(duct), None) => {
+                    let hop = duct.hops().next().map(|hop| hop.shown_at(&hop.site));
+                    Self::AnswerOn(hop.unwrap_or_default(), answering.seen())
+                }
+                (_, promise) => Self::Answer(promise.map(|promise| promise.shown()), answering.seen()),
+            },
             Act::Gather(gather) => Self::Gather(gather.promises.iter().map(Value::seen).collect()),
             Act::Close(_) => Self::Close,
             Act::Wait(waiting) => Self::When(waiting.on.seen()),
@@ -384,8 +387,8 @@ pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
 
 /// As [`peekable`], for a state that is a message: the log keeps a copy as data, in which
 /// references are only shown, and ducts only looked at. So the copy keeps nothing of the process,
-/// whatever it shares with the state: who waits at a reference or a duct that falls is told at once,
-/// with the log on as without it. (A host value of your own, [`Opaque`](crate::Opaque), is kept by
+/// whatever it shares with the state: whoever waits at a reference or a duct that falls is told at
+/// once, with the log on as without it. (A host value of your own, [`Opaque`](crate::Opaque), is kept by
 /// the copy as by any clone.)
 ///
 /// [`Snapshot::data`](crate::log::Snapshot::data) is the copy. It prints as the state does as a

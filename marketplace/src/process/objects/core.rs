@@ -100,7 +100,7 @@ pub(super) fn call(
     }
     match rest {
         None => process.answer_alone(result, answer, lane),
-        Some(rest) => rest.finish(process, result, answer, lane),
+        Some(rest) => (*rest).finish(process, result, answer, lane),
     }
 }
 
@@ -108,13 +108,13 @@ impl Rest {
     #[cold]
     #[inline(never)]
     fn finish(
-        self: Box<Self>,
+        self,
         process: &mut Process<Objects>,
         result: Heard,
         answer: &mut AnswerTo,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
-        let Self { mut later, crossed, undo } = *self;
+        let Self { mut later, crossed, undo } = self;
         if let Some(undo) = undo
             && result.is_err()
         {
@@ -191,7 +191,7 @@ impl OnlyForThisTurn for Call<'_, '_> {
 
     fn ask(&self, actions: ActionTree<Objects>) {
         let turn = &mut *self.0.borrow_mut();
-        if actions.len() > 0 {
+        if !actions.is_empty() {
             actions.append_to(&mut turn.rest.get_or_insert_default().later);
         }
     }

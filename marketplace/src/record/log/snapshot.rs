@@ -14,10 +14,11 @@ use crate::data::value::Value;
 /// A state as it was at some time.
 ///
 /// Of a [`peekable_data`](crate::peekable_data) process it is the state as data, which keeps
-/// nothing. Else it is a clone of the state, and its own ducts are only to be looked at. If the clone *shares*
-/// data with the state (as an `Arc` or a persistent map does), it keeps the ducts in that data. If
-/// it is the last that has them, the process that waits for an answer is told late why the other
-/// one ended: when the log has forgotten the snapshot, and every clone of it is dropped.
+/// nothing. Else it is a clone of the state, and its own ducts are only to be looked at. If the
+/// clone *shares* data with the state (as an `Arc` or a persistent map does), it keeps the ducts in
+/// that data. If it is the last that has them, the process that waits for an answer is told late
+/// why the other one ended: when the log has forgotten the snapshot, and every clone of it is
+/// dropped.
 #[derive(Clone)]
 pub struct Snapshot {
     /// Empty only while it is being dropped.

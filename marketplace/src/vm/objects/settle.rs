@@ -110,6 +110,9 @@ impl Vm {
                 }
             }
         };
+        if context.recorder.is_on() {
+            context.recorder.settles(promise, Ok(&value));
+        }
         drop(decider.settles());
         if let Some(waiter) = waiter {
             self.call_when(&waiter, &Ok(value), id, context);
@@ -171,6 +174,16 @@ impl Vm {
             };
             mem::take(open)
         };
+        if context.recorder.is_on() {
+            match &outcome {
+                Outcome::Data(value) => context.recorder.settles(&promise, Ok(value)),
+                Outcome::Broken(reason) => context.recorder.settles(&promise, Err(reason)),
+                Outcome::Object(object) => {
+                    context.recorder.settles(&promise, Ok(&object.shown().into()));
+                }
+                Outcome::Follow(_) => {}
+            }
+        }
         match outcome {
             Outcome::Data(value) => {
                 set(&promise, State::Settled(value.clone()));
@@ -325,6 +338,9 @@ impl Vm {
             }
             When::Duct(duct) => self.give_on(duct, result, id, context),
             When::Host(ear) if self.processes.path.is_empty() => {
+                if context.recorder.is_on() {
+                    context.recorder.told_host(context.action, context.stamp, result.as_ref());
+                }
                 // The host's closure is no part of a turn, and fails no process.
                 let _ = door::enter(|| ear.hear(result));
             }
