@@ -37,7 +37,7 @@ fn holder(looks: fn() -> Action<Held>) -> Transition<Held> {
     )
 }
 
-/// The same, in a map whose order is left to chance.
+/// Keeps them in a map whose order is left to chance.
 fn hasher() -> Transition<HashMap<u64, Duct>> {
     transition!(
         HashMap::new(),

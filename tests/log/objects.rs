@@ -287,7 +287,7 @@ fn o21_verb_has_a_line_for_each_delivery_and_each_settlement() {
     );
 }
 
-/// What the log has of a duct keeps no resolver: an object of clauses lets go of one.
+/// An object of clauses lets go of its duct. The log, which has the turn's duct, keeps no resolver.
 #[test]
 fn o23_a_logged_duct_keeps_no_promise() {
     for log in [false, true] {

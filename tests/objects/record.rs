@@ -278,7 +278,7 @@ fn o23_a_snapshot_as_data_keeps_nothing() {
         say(&mut sim, "end");
         assert_eq!(notes.take(), ["it drops"], "log on: {log}");
         assert_eq!(sim.stats().processes, 1);
-        // What was there is still to be seen.
+        // The references are still to be seen.
         let copies: Vec<_> = sim
             .log()
             .turns()

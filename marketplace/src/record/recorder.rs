@@ -190,8 +190,8 @@ impl Recorder {
         }
     }
 
-    /// Notes that a promise is settled with this, or broken. Of what an answer settles that is being
-    /// performed, a line says so already.
+    /// Notes that a promise is settled with this, or broken. If an answer settles it that is being
+    /// performed, that one's line says so already.
     pub(crate) fn settles(&mut self, promise: &Reference, result: Result<&Value, &Reason>) {
         if self.verb && self.answering.take().is_none_or(|answering| answering != *promise) {
             let what = match result {

@@ -22,9 +22,9 @@ type Clock = Arc<BTreeMap<usize, u64>>;
 
 impl Log {
     /// The log in the format of [ShiViz](https://bestchai.bitbucket.io/shiviz/), with vector
-    /// clocks: a line of its own for each process, and for each turn what was heard; and one for the
-    /// host, with the answers that it hears. The first line
-    /// is the expression by which ShiViz reads it, the second separates executions: there is one.
+    /// clocks: a line of its own for each process, and for each turn what was heard; and one for
+    /// the host, with the answers that it hears. The first line is the expression by which ShiViz
+    /// reads it, the second separates executions: there is one.
     ///
     /// It has the last [`SHIVIZ_TURNS`] turns at most. Texts longer than
     /// [`MAX_LABEL`](crate::exports::MAX_LABEL) characters are cut.

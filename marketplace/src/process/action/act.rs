@@ -388,8 +388,8 @@ pub fn peekable<S: Clone + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
 /// As [`peekable`], for a state that is a message: the log keeps a copy as data, in which
 /// references are only shown, and ducts only looked at. So the copy keeps nothing of the process,
 /// whatever it shares with the state: whoever waits at a reference or a duct that falls is told at
-/// once, with the log on as without it. (A host value of your own, [`Opaque`](crate::Opaque), is kept by
-/// the copy as by any clone.)
+/// once, with the log on as without it. (A host value of your own, [`Opaque`](crate::Opaque), is
+/// kept by the copy as by any clone.)
 ///
 /// [`Snapshot::data`](crate::log::Snapshot::data) is the copy. It prints as the state does as a
 /// message, so the state need not be `Debug`.
