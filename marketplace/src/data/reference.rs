@@ -25,12 +25,36 @@ pub(crate) struct WeakReference(Weak<Node>);
 
 /// The thing to which a reference refers. A value with a reference in it is as good a key of a map
 /// as any, since what it compares by never changes.
-struct Node<T: ?Sized = dyn Any + Send + Sync> {
+struct Node<T: ?Sized = dyn Inside> {
     id: ReferenceId,
-    /// The tower that it belongs to: that in which it was made; of one made outside of every tower
-    /// that in which it is first used, [`TowerId::NONE`] until then.
-    tower: AtomicU64,
+    /// The tower in which it was made; [`TowerId::NONE`] if that was outside of every tower.
+    tower: TowerId,
     inside: T,
+}
+
+/// The thing to which a reference refers, of whatever type. What changes of a reference is behind
+/// this trait: so no lint takes values for keys that change.
+trait Inside: Any + Send + Sync {
+    /// Of one that was made outside of every tower, the tower in which it was first used.
+    fn adopted(&self) -> &AtomicU64;
+}
+
+struct Held<T> {
+    adopted: AtomicU64,
+    thing: T,
+}
+
+impl<T: Any + Send + Sync> Inside for Held<T> {
+    fn adopted(&self) -> &AtomicU64 {
+        &self.adopted
+    }
+}
+
+impl<T> Held<T> {
+    #[inline]
+    const fn new(thing: T) -> Self {
+        Self { adopted: AtomicU64::new(TowerId::NONE.number()), thing }
+    }
 }
 
 /// The number of what a reference stands for. Objects and promises of a tower are numbered in the
@@ -66,21 +90,22 @@ impl Reference {
     /// A reference to something new.
     #[inline]
     pub(crate) fn new<T: Any + Send + Sync>(id: ReferenceId, inside: T) -> Self {
-        let tower = AtomicU64::new(numbers::tower().number());
-        Self(Arc::new(Node { id, tower, inside }))
+        Self(Arc::new(Node { id, tower: numbers::tower(), inside: Held::new(inside) }))
     }
 
     /// The thing for which it stands, if that is a `T`. A reference that is only shown stands for
     /// nothing.
     #[inline]
     pub(crate) fn inside<T: Any>(&self) -> Option<&T> {
-        self.0.inside.downcast_ref()
+        let inside: &dyn Any = &self.0.inside;
+        inside.downcast_ref().map(|Held { thing, .. }| thing)
     }
 
     /// The thing for which it stands, to be changed, if nobody else has the reference.
     #[inline]
     pub(crate) fn inside_mut<T: Any>(&mut self) -> Option<&mut T> {
-        Arc::get_mut(&mut self.0)?.inside.downcast_mut()
+        let inside: &mut dyn Any = &mut Arc::get_mut(&mut self.0)?.inside;
+        inside.downcast_mut().map(|Held { thing, .. }| thing)
     }
 
     /// Makes it a reference to something new, which is made of what it stood for: if that is a `T`,
@@ -89,8 +114,11 @@ impl Reference {
     pub(crate) fn renew<T: Any>(&mut self, id: ReferenceId) -> Option<&mut T> {
         let node = Arc::get_mut(&mut self.0)?;
         node.id = id;
-        *node.tower.get_mut() = numbers::tower().number();
-        node.inside.downcast_mut()
+        node.tower = numbers::tower();
+        let inside: &mut dyn Any = &mut node.inside;
+        let Held { adopted, thing } = inside.downcast_mut()?;
+        *adopted.get_mut() = TowerId::NONE.number();
+        Some(thing)
     }
 
     #[inline]
@@ -100,7 +128,12 @@ impl Reference {
 
     #[inline]
     pub(crate) fn tower(&self) -> TowerId {
-        TowerId::of(self.0.tower.load(Atomic::Relaxed))
+        if self.0.tower == TowerId::NONE { self.adopted() } else { self.0.tower }
+    }
+
+    #[cold]
+    fn adopted(&self) -> TowerId {
+        TowerId::of(self.0.inside.adopted().load(Atomic::Relaxed))
     }
 
     /// Says that it is used in this tower, and whether it belongs there: the first tower that uses
@@ -121,7 +154,7 @@ impl Reference {
     #[cold]
     fn adopt(&self, tower: TowerId) -> bool {
         let (none, tower) = (TowerId::NONE.number(), tower.number());
-        match self.0.tower.compare_exchange(none, tower, Atomic::Relaxed, Atomic::Relaxed) {
+        match self.0.inside.adopted().compare_exchange(none, tower, Atomic::Relaxed, Atomic::Relaxed) {
             Ok(_) => true,
             Err(own) => own == tower,
         }
@@ -143,13 +176,12 @@ impl Reference {
         if self.inside::<Shown>().is_some() {
             return self.clone();
         }
-        let (id, tower) = (self.0.id, AtomicU64::new(self.tower().number()));
-        Self(Arc::new(Node { id, tower, inside: Shown }))
+        Self::shown_as(self.0.id, self.tower())
     }
 
     /// The reference with this number, in this tower, for somebody who only looks on.
     pub(crate) fn shown_as(id: ReferenceId, tower: TowerId) -> Self {
-        Self(Arc::new(Node { id, tower: AtomicU64::new(tower.number()), inside: Shown }))
+        Self(Arc::new(Node { id, tower, inside: Held::new(Shown) }))
     }
 
     pub(crate) fn downgrade(&self) -> WeakReference {
