@@ -21,10 +21,10 @@ impl Purse {
         self.0 += amount;
         self.0
     }
-    fn open(&self, cx: &Cx<Self>) -> Far<Purse> {
-        cx.make(Purse(1))
+    fn open(&self, cx: &Cx<Self>) -> Far<Self> {
+        cx.make(Self(1))
     }
-    fn is_same(&self, cx: &Cx<Self>, other: Far<Purse>) -> bool {
+    fn is_same(&self, cx: &Cx<Self>, other: Far<Self>) -> bool {
         other == cx.me()
     }
     fn wait(&mut self, cx: &Cx<Self>, it: Promise<u64>) -> Promise<u64> {
