@@ -65,14 +65,14 @@ fn k13_two_records_can_be_put_together() {
     let first = numbers[0];
     assert_eq!(numbers, (first..first + numbers.len() as u64).collect::<Vec<_>>(), "each crosses once");
     for n in [7, 11, 13, 17, 19] {
-        let turn = heard(bank, &format!("['add, {n}]"));
+        let turn = heard(bank, &format!("add({n})"));
         let delivered = bank.get(turn.cause).unwrap();
         let state: &SessionState = delivered.snapshot.as_ref().unwrap().downcast_ref().unwrap();
         assert_eq!(state.peer, "ocapn://shop.memory");
         let crossing = there.iter().find(|crossing| crossing.heard == delivered.id).unwrap();
         assert_eq!((crossing.session.clone(), crossing.number), (state.session.clone(), state.heard));
         let said = shop.get(crossing.said).unwrap();
-        assert!(said.heard.to_string().contains(&format!("['add, {n}]")), "{}", said.heard);
+        assert!(said.heard.to_string().contains(&format!("add({n})")), "{}", said.heard);
     }
     assert!(crossings(bank, shop).len() >= 3, "answers cross, too");
 }
