@@ -121,6 +121,11 @@ enum State<S> {
     Ends(String),
 }
 
+/// A peer that was dialled has so long to say hello, where one that connects has any time.
+const HELLO: Duration = Duration::from_secs(10);
+
+const LATE: &str = "no hello came in time";
+
 const CROSSED: &str = "Crossed hellos mitigated";
 pub(crate) const FULL: &str = "there are as many sessions as there may be";
 const ANOTHER: &str = "there is a session with this peer already";
@@ -205,15 +210,15 @@ impl<S> Sessions<S> {
     }
 
     /// We are to say hello on a connection that we dialled, under this name.
-    pub(crate) fn greets(&mut self, line: LineId, us: PublicId) -> Deed {
+    pub(crate) fn greets(&mut self, line: LineId, us: PublicId) -> Vec<Deed> {
         match self.lines.get_mut(&line) {
             Some(State::Dialled(peer)) => {
                 let peer = peer.clone();
                 self.lines.insert(line, State::Greeted(peer, us));
-                Deed::Greet(line)
+                vec![Deed::Greet(line), Deed::Wait(line, self.patience.unwrap_or(HELLO))]
             }
-            Some(State::Ends(why)) => Deed::Abort(line, why.clone()),
-            _ => self.abort(line, "a hello is said once"),
+            Some(State::Ends(why)) => vec![Deed::Abort(line, why.clone())],
+            _ => vec![self.abort(line, "a hello is said once")],
         }
     }
 
@@ -279,7 +284,13 @@ impl<S> Sessions<S> {
                 vec![Deed::Abort(*old, REPLACED.to_string())]
             }
             Some(State::Waits(..)) => vec![self.abort(line, ANOTHER)],
-            Some(State::Silent) => vec![self.abort(line, "no hello came in time")],
+            Some(State::Silent) => vec![self.abort(line, LATE)],
+            Some(State::Greeted(dialled, _)) => {
+                let dialled = dialled.clone();
+                let mut deeds = vec![self.abort(line, LATE)];
+                deeds.extend(self.lost(dialled, LATE));
+                deeds
+            }
             Some(State::Missed(peer, why)) => {
                 let (peer, why) = (peer.clone(), why.clone());
                 self.lines.remove(&line);

@@ -57,12 +57,23 @@ fn a_dialled_session_stands_after_both_hellos() {
     assert!(matches!(sessions.way(&ann()), Way::Nothing));
     sessions.dials(A, ann());
     assert!(matches!(sessions.way(&ann()), Way::Begun));
-    assert_eq!(sessions.greets(A, LOW), Deed::Greet(A));
+    assert_eq!(sessions.greets(A, LOW), [Deed::Greet(A), Deed::Wait(A, HELLO)]);
     assert_eq!(sessions.hello(A, ann(), HIGH, LOW), [Deed::Begin(A)]);
     assert_eq!(stands(&sessions, &ann()), None);
     assert_eq!(sessions.stands(A, "first"), Some(ann()));
     assert_eq!(stands(&sessions, &ann()), Some("first"));
     assert_eq!(sessions.line_of(&ann()), Some(A));
+}
+
+#[test]
+fn k8_a_dialled_peer_that_never_says_hello_is_not_waited_for() {
+    let mut sessions = sessions();
+    sessions.dials(A, ann());
+    sessions.greets(A, LOW);
+    let lost = Deed::Lost(ann(), LATE.to_string());
+    assert_eq!(sessions.waited(A), [abort(A, LATE), lost]);
+    assert!(matches!(sessions.way(&ann()), Way::Nothing));
+    assert_eq!(sessions.hello(A, ann(), HIGH, LOW), [abort(A, LATE)]);
 }
 
 #[test]
@@ -114,7 +125,7 @@ fn a_dialled_connection_on_which_nothing_was_said_goes() {
     sessions.accepted(B);
     assert_eq!(sessions.hello(B, ann(), LOW, OTHER), [abort(A, CROSSED), Deed::Begin(B)]);
     // It hears of it when it is about to say hello, and so says nothing.
-    assert_eq!(sessions.greets(A, HIGH), abort(A, CROSSED));
+    assert_eq!(sessions.greets(A, HIGH), [abort(A, CROSSED)]);
     assert_eq!(sessions.gone(A, "gone"), (None, vec![]));
 }
 
@@ -268,7 +279,7 @@ fn k10_there_are_so_many_sessions_and_no_more() {
     assert_eq!(sessions.gone(B, "over"), (None, vec![]));
     // One that was being dialled meanwhile is refused, too.
     sessions.dials(C, name("cyd"));
-    assert_eq!(sessions.greets(C, LOW), Deed::Greet(C));
+    assert_eq!(sessions.greets(C, LOW)[0], Deed::Greet(C));
     assert_eq!(sessions.hello(C, name("cyd"), HIGH, LOW), [abort(C, FULL), lost(name("cyd"), FULL)]);
     assert_eq!(sessions.gone(A, "over").0, Some("first"));
     assert!(!sessions.is_full());

@@ -23,8 +23,8 @@ const MOST_AVOIDED: usize = 1000;
 pub(super) struct HandOffs {
     /// Peers that could not be reached a moment ago.
     avoided: HashSet<PeerName>,
-    /// How many peers are being dialled for hand-offs.
-    dialled: usize,
+    /// The hand-offs for which a peer is being dialled, by the names of what waits for it.
+    dialled: HashSet<Value>,
     /// How many endpoints that wait were named.
     named: u64,
 }
@@ -139,10 +139,9 @@ impl Hub {
         }
         let reach = self.sessions.standing(line).map_or(Reach::Public, |giver| giver.reach);
         let dials = matches!(self.sessions.way(&peer), Way::Nothing);
-        if dials && self.hand_offs.dialled >= self.options.dials {
+        if dials && self.hand_offs.dialled.len() >= self.options.dials {
             return break_off(&duct, unreachable(&peer, "too many are being dialled for hand-offs"));
         }
-        self.hand_offs.dialled += usize::from(dials);
         let (asked, answer) = self.with_session(&give.exporter, Some(reach), move |hub, standing, line| {
             let next = hub.next_count.entry(line).or_default();
             let count = *next;
@@ -163,6 +162,10 @@ impl Hub {
         dials: bool,
     ) -> ActionTree<Self> {
         let patience = self.hand_offs.name();
+        if dials {
+            self.hand_offs.dialled.insert(patience.clone());
+        }
+        let late = patience.clone();
         let (object, resolver) = promise::<Value>();
         let source = self.netlayer.after(self.options.hand_off_within);
         let (late_peer, late_resolver) = (peer.clone(), resolver.clone());
@@ -172,6 +175,7 @@ impl Hub {
                 Ground::<Value>(source, _),
                 match_state!(hub: &mut Self => on_message!(_ => {
                     let why = unreachable(&late_peer, "it did not answer in time");
+                    hub.hand_offs.dialled.remove(&late);
                     let silent = hub.sessions.line_of(&late_peer).is_none();
                     let avoid = silent.then(|| hub.avoid(&late_peer));
                     actions![avoid, late_resolver.break_because(why)]
@@ -179,7 +183,7 @@ impl Hub {
             )),
         ));
         let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
-            hub.hand_offs.dialled -= usize::from(dials);
+            hub.hand_offs.dialled.remove(&patience);
             let settled = match answer {
                 Ok(object) => resolver.fulfill(object).into_action_tree(),
                 Err(why) => {

@@ -50,8 +50,8 @@ impl Hub {
             return actions![];
         };
         judged.greets = Some(duct);
-        let deed = self.sessions.greets(line, ours.id());
-        self.perform(vec![deed])
+        let deeds = self.sessions.greets(line, ours.id());
+        self.perform(deeds)
     }
 
     fn on_ends(&mut self, line: LineId, duct: Duct) -> ActionTree<Self> {
