@@ -223,7 +223,8 @@ impl Passages {
         stand_in
     }
 
-    /// Another resolver stands for one: what it says goes home.
+    /// Another resolver stands for one: what it says goes home. If it goes without a word, the other
+    /// side has let go of it, and nothing is said.
     fn pass_resolver(
         &mut self,
         way: Way,
@@ -232,6 +233,9 @@ impl Passages {
     ) -> Value {
         let (decided, resolver) = promise::<Value>();
         made.push(actions![when(decided, move |passages: Self, result| {
+            if matches!(&result, Err(reason) if matches!(Broken::of(reason), Some(Broken::Abandoned))) {
+                return transition!(passages);
+            }
             passages.settle(way.back(), &original, result)
         })]);
         resolver.to_value()

@@ -131,6 +131,21 @@ fn resolvers_pass() {
     assert_eq!(Broken::of(&why), Some(&Broken::Abandoned));
 }
 
+/// The other side lets go of a resolver: who has it on this side still decides.
+#[test]
+fn a_resolver_that_is_let_go_inside_decides_nothing() {
+    let Wall { mut sim, gate, .. } = wall();
+    let (later, resolver) = promise::<u64>();
+    sim.tell(|cx| {
+        gate.keep(cx, resolver.to_value());
+    });
+    sim.run();
+    sim.tell(|cx| gate.let_go(cx));
+    sim.run();
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(7u64))));
+    assert_eq!(answer(&mut sim, |_| later.clone()), Ok(7));
+}
+
 /// A reason that has references is one outside, too, and its references are of outside.
 #[test]
 fn reasons_pass() {
