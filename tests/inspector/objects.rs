@@ -153,7 +153,7 @@ fn a_turn_says_which_object_heard_what_and_where_its_answer_goes() {
     let clerk = process(&dump(&inspected)["vm"], "clerk")["objects"][0]["ref"].clone();
     let turns = turns(&inspected);
     let of = |verb: &str| turns.iter().find(|turn| turn["heard"].as_str().unwrap().contains(verb)).unwrap();
-    let (asked, quoted) = (of("['ask, "), of("['quote, "));
+    let (asked, quoted) = (of("ask("), of("quote("));
     assert!(asked["object"].as_str().unwrap().starts_with("ref#"), "{asked:#}");
     assert_eq!(quoted["object"], clerk);
     let sends = asked["produced"].as_array().unwrap();

@@ -100,7 +100,7 @@ fn a_click_leads_along_an_answer() {
     page.until("turns.some(turn => turn.heard === 'hears that a promise gives 1')");
     let heard = page.eval("turns.findLast(turn => turn.heard === 'hears that a promise gives 1').id");
     // The agent answers with a promise: the arrow leads to who heard what that gave.
-    let asked = page.eval("turns.find(turn => turn.object && turn.heard.includes(\"'ask\")).id");
+    let asked = page.eval("turns.find(turn => turn.object && turn.heard.includes('ask(')).id");
     let arrow = format!("document.querySelector('#stream [data-key=\"{asked}\"] .did.back')");
     page.until(&arrow);
     assert_eq!(page.eval(&format!("{arrow}.innerText")), "↩ customer");

@@ -18,7 +18,7 @@ function heardParts({ heard, object }) {
   if (object) {
     const end = ` as ${object}`;
     if (heard === `hears that nobody has ${object}`) return { tag: "released", kind: "went", text: object };
-    return { tag: "delivery", kind: "", text: call(withoutEnd(heard.slice("hears ".length), end)), object };
+    return { tag: "delivery", kind: "", text: withoutEnd(heard.slice("hears ".length), end), object };
   }
   for (const [pattern, tag, kind] of HEARD) {
     const found = pattern.exec(heard);
@@ -34,11 +34,9 @@ function doneParts({ action, at }) {
   const [, verb, rest = ""] = found;
   if (!at || rest === at) return { verb, text: rest, at: null };
   const text = withoutEnd(withoutEnd(rest, ` to ${at}`), `, for ${at}`);
-  return { verb, text: verb === "sends" ? call(text) : text, at: text === rest ? null : at };
+  return { verb, text, at: text === rest ? null : at };
 }
 
-/** A message to an object as it is written in a program: a verb, and arguments. */
-const call = text => text.replace(/^\['([^\s,\]'"]+)(?:, (.*))?\]$/s, (_, verb, args = "") => `${verb}(${args})`);
 const withoutEnd = (text, end) => text.endsWith(end) ? text.slice(0, -end.length) : text;
 
 const oneLine = text => text.length > 400 ? text.slice(0, 400) + "…" : text;
