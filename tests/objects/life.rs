@@ -202,6 +202,48 @@ fn o18_released_is_the_last_turn() {
     }
 }
 
+/// Waits for something in its last turn.
+struct Guest {
+    name: Text,
+    notes: Notes,
+    later: Promise<u64>,
+}
+
+#[object]
+impl Guest {
+    fn beside(&self, cx: &Cx<Self>, name: Text) -> Far<Self> {
+        cx.make(Self { name, notes: self.notes.clone(), later: self.later.clone() })
+    }
+
+    #[method(released)]
+    fn released(&mut self, cx: &Cx<Self>) {
+        drop(cx.when(&self.later, |guest, _, _| {
+            guest.notes.add(&*guest.name);
+            Ok(())
+        }));
+    }
+}
+
+/// The object that has its place now is another one.
+#[test]
+fn o18_what_waits_since_a_last_turn_is_called_on_nobody() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (later, resolver) = promise::<u64>();
+    let host = sim.spawn_object(Guest { name: "host".into(), notes: notes.clone(), later });
+    let first = sim.ask(|cx| host.beside(cx, "first"));
+    sim.run();
+    drop(first);
+    sim.run();
+    let second = sim.ask(|cx| host.beside(cx, "second"));
+    sim.run();
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(1u64))));
+    sim.run();
+    assert!(second.answer().is_some_and(|second| second.is_ok()));
+    assert!(notes.take().is_empty());
+    assert!(sim.exits().is_empty(), "{:?}", sim.exits());
+}
+
 /// The end of a process is no release.
 #[test]
 fn o18_an_object_that_goes_with_its_process_is_not_released() {

@@ -195,6 +195,12 @@ impl WeakReference {
         self.0.upgrade().map(Reference)
     }
 
+    /// Whether it is that of the same thing as this one.
+    #[inline]
+    pub(crate) fn is(&self, reference: &Reference) -> bool {
+        std::ptr::addr_eq(self.0.as_ptr(), Arc::as_ptr(&reference.0))
+    }
+
     /// How many handles hold what it stands for.
     pub(crate) fn held(&self) -> usize {
         self.0.strong_count()

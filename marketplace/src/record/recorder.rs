@@ -284,6 +284,16 @@ impl Recorder {
         }
     }
 
+    /// Where the events come from now, if that is another vat.
+    pub(crate) const fn origin(&self) -> Option<Origin> {
+        self.origin
+    }
+
+    /// Notes where the events from now on come from.
+    pub(crate) const fn comes_from(&mut self, origin: Option<Origin>) {
+        self.origin = origin;
+    }
+
     /// Notes that the events from now on come from this VM's own host.
     pub(crate) const fn at_home(&mut self) {
         self.origin = None;

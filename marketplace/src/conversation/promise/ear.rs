@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
+use crate::data::door;
 use crate::data::lock::lock;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
@@ -46,7 +47,8 @@ impl Drop for HostEars {
     fn drop(&mut self) {
         for ear in self.0.drain(..).filter_map(|ear| ear.upgrade()) {
             let hear = lock(&ear).take();
-            drop(hear);
+            // A panic of what it holds has nobody to be told to.
+            let _ = door::dispose(hear);
         }
     }
 }

@@ -223,7 +223,8 @@ impl<O: Object> Cx<'_, O> {
     }
 }
 
-/// Lets an object go on in a turn of its process.
+/// Lets an object go on in a turn of its process. If it has gone, there may be another one in its
+/// place.
 #[inline]
 fn enter<O: Object>(
     process: &mut Process<Objects>,
@@ -233,6 +234,9 @@ fn enter<O: Object>(
     answer: &mut AnswerTo,
     work: impl FnOnce(&mut O, &Cx<'_, O>) -> Heard,
 ) -> Result<(), Failed> {
+    if !process.state.as_ref().is_some_and(|objects| objects.is_at(slot, me)) {
+        return process.answer_gone(answer, lane);
+    }
     call(process, lane, slot, answer, |object, core| {
         if O::IS_TRANSACTIONAL {
             core.note_before(slot, object, true);

@@ -173,6 +173,12 @@ impl Objects {
         self.0.objects.get(slot).map(|standing| &standing.reference)
     }
 
+    /// Whether the object at this place is the one with this reference.
+    #[inline]
+    pub(super) fn is_at(&self, slot: Slot<OfObject>, reference: &Reference) -> bool {
+        self.reference_at(slot).is_some_and(|at| at.is(reference))
+    }
+
     /// The references that somebody has.
     pub(crate) fn references(&self) -> impl Iterator<Item = WeakReference> {
         self.0.objects.iter().map(|standing| standing.reference.clone())

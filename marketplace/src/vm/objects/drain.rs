@@ -45,6 +45,7 @@ impl Vm {
                 sending.go_on_to(object);
             }
             let (action, depth) = (context.action, context.recorder.depth);
+            let origin = context.recorder.origin();
             if context.recorder.is_on()
                 && let Some(turn) = sent.and_then(|sent| context.recorder.take_up(sent))
             {
@@ -59,6 +60,7 @@ impl Vm {
                 _ => self.bring(sending, id, context),
             }
             (context.action, context.recorder.depth) = (action, depth);
+            context.recorder.comes_from(origin);
         }
         let is_empty = match promise.state().as_deref() {
             Some(State::Draining(draining)) => draining.waiting.is_empty(),
