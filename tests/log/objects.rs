@@ -161,7 +161,7 @@ fn renumbered(text: &str) -> String {
     let mut parts = text.split("ref#");
     let mut renumbered = parts.next().unwrap().to_string();
     for part in parts {
-        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let digits = part.find(|c: char| c != 'x' && !c.is_ascii_digit()).unwrap_or(part.len());
         let at = known.iter().position(|known| *known == &part[..digits]).unwrap_or(known.len());
         if at == known.len() {
             known.push(&part[..digits]);

@@ -67,7 +67,7 @@ fn renumbered(trace: &str) -> String {
     let mut parts = trace.split("ref#");
     let mut text = parts.next().unwrap().to_string();
     for part in parts {
-        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let digits = part.find(|c: char| c != 'x' && !c.is_ascii_digit()).unwrap_or(part.len());
         let next = known.len();
         let number = *known.entry(part[..digits].to_string()).or_insert(next);
         text.push_str(&format!("ref#{number}{}", &part[digits..]));

@@ -3,6 +3,7 @@
 #![allow(clippy::mutable_key_type, reason = "what can change in a reference is no part of its identity")]
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex};
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
@@ -37,11 +38,31 @@ fn o1_a_reference_prints_and_cannot_be_read_back() {
     {
         let shown = value.to_string();
         let number = shown.strip_prefix("ref#").expect("it says that it is a reference");
+        let number = number.strip_prefix('x').unwrap_or(number);
         assert!(number.parse::<u64>().is_ok(), "{shown}");
         assert_eq!(debug, shown);
         assert_eq!(shown.parse::<Value>().ok(), None, "{shown}");
         assert!(shown.parse::<Topic>().is_err(), "{shown}");
     }
+}
+
+fn notes_a_promise(noted: &Mutex<String>) -> Transition<()> {
+    *noted.lock().unwrap() = format!("{:?}", promise::<u32>().0);
+    transition_no_state!()
+}
+
+/// Its counter begins anew, beside those of the VMs.
+#[test]
+fn o1_what_is_made_outside_of_every_vm_prints_otherwise() {
+    let (outside, _resolver) = promise::<u32>();
+    let shown = format!("{outside:?}");
+    assert!(shown.starts_with("ref#x"), "{shown}");
+    let inside = Arc::new(Mutex::new(String::new()));
+    let noted = inside.clone();
+    let mut sim = Sim::new(|_| transition_no_state!(spawn!(notes_a_promise(&noted))));
+    sim.run();
+    let inside = inside.lock().unwrap();
+    assert!(inside.starts_with("ref#") && !inside.contains('x'), "{inside}");
 }
 
 #[test]

@@ -57,7 +57,8 @@ fn shops() -> Vat {
 /// The first reference in this text.
 fn first_ref(text: &str) -> &str {
     let begin = text.find("ref#").unwrap_or_else(|| panic!("no reference in {text}"));
-    let end = text[begin + 4..].find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len() - begin - 4);
+    let end =
+        text[begin + 4..].find(|c: char| c != 'x' && !c.is_ascii_digit()).unwrap_or(text.len() - begin - 4);
     &text[begin..begin + 4 + end]
 }
 
@@ -128,6 +129,30 @@ fn o1_a_printed_reference_lives_again_at_the_shell() {
     let mistake = purse.parse::<Value>().unwrap_err().mistake;
     assert_eq!(mistake, Mistake::Reference, "it cannot be read but at the shell");
     assert!(shell.execute(&format!("send [{purse}]")).is_err());
+}
+
+/// Hosts number what they make by a counter of their own. What a turn has made can have the same
+/// number, so it is to print otherwise.
+#[test]
+fn o1_what_a_host_has_made_lives_again_by_its_own_text() {
+    let (begins, resolver) = promise::<u64>();
+    let shown = format!("{begins:?}");
+    let boot = move |_| {
+        let (spawn, purse) = spawn_object(Purse(0));
+        transition_no_state!(spawn, publisher!(("purse", purse)), publisher!(("begins", begins)))
+    };
+    let vat = settled(Vat::spawn(VatOptions::default(), boot).unwrap());
+    let mut shell = Shell::new(&vat);
+    let promises = shell.execute("promises").unwrap();
+    assert!(promises.contains(&format!("promise {shown}: somebody settles it")), "{promises}");
+    let resolved = shell.execute(&format!("resolve {shown}")).unwrap();
+    assert_eq!(resolved, format!("{shown} is a promise: this prompt holds it until `release {shown}`\n"));
+    let other = shown.replace("ref#x", "ref#");
+    assert_ne!(other, shown);
+    let error = shell.execute(&format!("release {other}")).unwrap_err().to_string();
+    assert_eq!(error, format!("this prompt does not hold {other}"));
+    assert_eq!(shell.execute(&format!("release {shown}")).unwrap(), "");
+    drop(resolver);
 }
 
 /// The process that showed it has ended, so nobody else has it.
@@ -209,6 +234,9 @@ fn no_line_about_objects_makes_the_shell_panic() {
         format!("send ref#{many} balance"),
         "send ref#18446744073709551615 balance".into(),
         "resolve ref#9223372036854775808".into(),
+        "resolve ref#x9223372036854775808".into(),
+        "resolve ref#xx1".into(),
+        "resolve ref#+1".into(),
         "resolve".into(),
         "resolve purse".into(),
         "release ref#7 ref#8".into(),
@@ -216,6 +244,7 @@ fn no_line_about_objects_makes_the_shell_panic() {
         format!("send {purse} deposit(ref#{many})"),
         format!("send {purse} deposit(ref#9999999)"),
         format!("send {purse} deposit(ref#)"),
+        format!("send {purse} deposit(ref#x)"),
         format!("send {purse} deposit(ref #7)"),
         "promises now".into(),
         format!("refs {many}"),

@@ -24,7 +24,7 @@ fn numbered(lines: &[String]) -> Vec<String> {
         let mut parts = line.split("ref#");
         let mut numbered = parts.next().unwrap().to_string();
         for part in parts {
-            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let end = part.find(|c: char| c != 'x' && !c.is_ascii_digit()).unwrap_or(part.len());
             let at = seen.iter().position(|other| *other == part[..end]).unwrap_or_else(|| {
                 seen.push(part[..end].into());
                 seen.len() - 1

@@ -220,6 +220,11 @@ pub(super) const fn without_mark(number: u64) -> u64 {
     number & !OUTSIDE
 }
 
+/// The number with that mark.
+pub(super) const fn with_mark(number: u64) -> u64 {
+    number | OUTSIDE
+}
+
 /// The tower whose turn is running, or [`TowerId::NONE`].
 #[inline]
 pub(crate) fn tower() -> TowerId {

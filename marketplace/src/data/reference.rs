@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::sync::{Arc, Weak};
@@ -13,7 +13,8 @@ use crate::data::numbers::{self, TowerId, TurnId};
 ///
 /// It is a value like any other: it travels in messages, topics and states, over all levels. All
 /// references to one object are equal, in every process of a tower. A promise is equal only to
-/// itself, also when it is settled. It prints as `ref#7`, and cannot be read back.
+/// itself, also when it is settled. It prints as `ref#7`, or as `ref#x7` if it was made outside of
+/// every VM: by a host or a test. It cannot be read back.
 ///
 /// Typed references are [`Far`](crate::objects::Far) and [`Promise`](crate::objects::Promise).
 #[derive(Clone)]
@@ -72,14 +73,28 @@ impl ReferenceId {
         Self(numbers::fresh_reference())
     }
 
-    /// A number as it is printed; `None` if none is printed so.
-    pub(crate) fn printed(number: u64) -> Option<Self> {
-        (!numbers::is_outside(number)).then_some(Self(number))
+    /// The number that is printed so, without the `ref#`; `None` if none is printed so.
+    pub(crate) fn printed(text: &str) -> Option<Self> {
+        let (digits, is_outside) = text.strip_prefix(OUTSIDE).map_or((text, false), |digits| (digits, true));
+        if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        let number = digits.parse().ok().filter(|number| !numbers::is_outside(*number))?;
+        Some(Self(if is_outside { numbers::with_mark(number) } else { number }))
     }
+}
 
-    /// The number as it is printed.
-    pub(crate) const fn shown(self) -> u64 {
-        numbers::without_mark(self.0)
+/// Stands before the number of a reference that was made outside of every tower: such references
+/// have a counter of their own.
+const OUTSIDE: char = 'x';
+
+/// As `7`, or as `x7`.
+impl fmt::Display for ReferenceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if numbers::is_outside(self.0) {
+            f.write_char(OUTSIDE)?;
+        }
+        write!(f, "{}", numbers::without_mark(self.0))
     }
 }
 
@@ -240,6 +255,6 @@ impl Hash for Reference {
 
 impl fmt::Debug for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ref#{}", self.0.id.shown())
+        write!(f, "ref#{}", self.0.id)
     }
 }

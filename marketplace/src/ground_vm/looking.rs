@@ -7,7 +7,7 @@ use crate::data::message::Message;
 use crate::data::numbers::TurnId;
 use crate::data::reason::IntoReason;
 #[cfg(feature = "shell")]
-use crate::data::reference::Reference;
+use crate::data::reference::{Reference, ReferenceId};
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
@@ -175,7 +175,7 @@ impl GroundVm {
     /// The references that print with this number, of objects that are there and of promises that
     /// the VMs see; and whether something is seen that is settled or gone by now.
     #[cfg(feature = "shell")]
-    pub(crate) fn references_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
+    pub(crate) fn references_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
         self.vm_ref().references_numbered(number)
     }
 

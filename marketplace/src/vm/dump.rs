@@ -10,6 +10,8 @@ use std::sync::Arc;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 use crate::data::reference::Reference;
+#[cfg(feature = "shell")]
+use crate::data::reference::ReferenceId;
 use crate::data::value::Value;
 use crate::network::endpoint::EndpointSlot;
 use crate::process::action::Act;
@@ -160,21 +162,21 @@ impl Vm {
         self.dump_seen(&sight)
     }
 
-    /// The references that print with this number, of objects that are there and of promises that
-    /// the VMs see; and whether something is seen that is settled or gone by now.
+    /// The references with this number, of objects that are there and of promises that the VMs see;
+    /// and whether something is seen that is settled or gone by now.
     #[cfg(feature = "shell")]
-    pub(crate) fn references_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
+    pub(crate) fn references_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
         let (mut found, is_over) = walk::Walk::over(self).promises_numbered(number);
         self.objects_numbered(number, &mut found);
         (found, is_over)
     }
 
     #[cfg(feature = "shell")]
-    fn objects_numbered(&self, number: u64, found: &mut Vec<Reference>) {
+    fn objects_numbered(&self, number: ReferenceId, found: &mut Vec<Reference>) {
         for entry in self.processes.entries() {
             entry.body.look_at_kept(&mut |keeps| {
                 if let Keeps::Object(object, _) = keeps {
-                    found.extend(object.upgrade().filter(|object| object.id().shown() == number));
+                    found.extend(object.upgrade().filter(|object| object.id() == number));
                 }
             });
         }

@@ -236,7 +236,7 @@ pub(super) struct Player {
 
 /// The number that a reference shows.
 fn number_of(reference: &str) -> u64 {
-    reference.trim_start_matches("ref#").parse().unwrap_or(0)
+    reference.trim_start_matches("ref#").trim_start_matches('x').parse().unwrap_or(0)
 }
 
 fn at<T>(list: &[T], at: usize) -> Option<&T> {

@@ -163,11 +163,12 @@ impl<'a> Reader<'a> {
         // No space here: it is one token.
         self.at += 1;
         let at = self.at;
-        let digits = self.take_word();
+        let number = self.take_word();
+        let digits = number.strip_prefix('x').unwrap_or(number);
         if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(self.expected_at(at, "the number of a reference"));
         }
-        match digits.parse().ok().and_then(ReferenceId::printed) {
+        match ReferenceId::printed(number) {
             Some(id) => Ok(Reference::shown_as(id, TowerId::NONE)),
             None => Err(self.mistake(at, Mistake::NoReference)),
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::data::lock::lock;
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
-use crate::data::reference::Reference;
+use crate::data::reference::{Reference, ReferenceId};
 use crate::data::value::Value;
 
 /// So long a prompt waits for an answer before it goes on without.
@@ -16,20 +16,20 @@ const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The references that a prompt holds, by the numbers with which they print.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Held(BTreeMap<u64, Reference>);
+pub(super) struct Held(BTreeMap<ReferenceId, Reference>);
 
 impl Held {
-    pub(super) fn get(&self, number: u64) -> Option<Reference> {
-        self.0.get(&number).cloned()
+    pub(super) fn get(&self, shown: &Reference) -> Option<Reference> {
+        self.0.get(&shown.id()).cloned()
     }
 
     pub(super) fn take(&mut self, reference: Reference) {
-        self.0.insert(reference.id().shown(), reference);
+        self.0.insert(reference.id(), reference);
     }
 
     /// Says whether it was held.
-    pub(super) fn let_go(&mut self, number: u64) -> bool {
-        self.0.remove(&number).is_some()
+    pub(super) fn let_go(&mut self, shown: &Reference) -> bool {
+        self.0.remove(&shown.id()).is_some()
     }
 
     /// Holds the references in an answer: nobody else may have them. Gives their texts.

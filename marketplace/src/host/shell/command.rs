@@ -2,7 +2,8 @@
 
 use crate::conversation::notation::value_with_references;
 use crate::conversation::pid::Pid;
-use crate::data::reference::ReferenceId;
+use crate::data::numbers::TowerId;
+use crate::data::reference::{Reference, ReferenceId};
 use crate::data::value::Value;
 
 /// How many turns a log may be told to keep from the prompt: a typed number must not use up the
@@ -24,11 +25,11 @@ pub enum Command {
     Run,
     Kill(Pid, Option<Value>),
     Send(Value),
-    SendTo(u64, Value),
+    SendTo(Reference, Value),
     Refs(Option<Pid>),
     Promises,
-    Resolve(u64),
-    Release(u64),
+    Resolve(Reference),
+    Release(Reference),
     LogOn,
     LogOff,
     LogResize(usize),
@@ -180,10 +181,10 @@ fn send_to(rest: &str) -> Result<Command, CommandError> {
     Ok(Command::SendTo(to, message))
 }
 
-/// `ref#7`, or `7`.
-fn reference(text: &str) -> Option<u64> {
-    let number = text.strip_prefix("ref#").unwrap_or(text).parse().ok()?;
-    ReferenceId::printed(number).map(ReferenceId::shown)
+/// `ref#7`, or `7`: a reference that is only shown, of no tower.
+fn reference(text: &str) -> Option<Reference> {
+    let id = ReferenceId::printed(text.strip_prefix("ref#").unwrap_or(text))?;
+    Some(Reference::shown_as(id, TowerId::NONE))
 }
 
 /// The command that is meant by this, if it is one but for a letter or two.

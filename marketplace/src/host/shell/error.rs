@@ -1,6 +1,7 @@
 //! Why a command was not carried out.
 
 use crate::conversation::pid::Pid;
+use crate::data::reference::Reference;
 use crate::data::value::TooDeep;
 use crate::host::shell::command::CommandError;
 use crate::host::vat::VatError;
@@ -22,18 +23,17 @@ pub enum ShellError {
     #[error("there is no process {0} here")]
     NoProcess(Pid),
     /// Nothing that the vat sees prints as this reference.
-    #[error("there is no ref#{0} to be seen: `refs` and `promises` show what there is")]
-    NoReference(u64),
+    #[error("there is no {0:?} to be seen: `refs` and `promises` show what there is")]
+    NoReference(Reference),
     /// It prints as something that is over.
-    #[error("ref#{0} is over: a promise that is settled, or an object that is gone")]
-    Over(u64),
-    /// Several references print with this number: those that hosts make have a counter of their
-    /// own.
-    #[error("ref#{0} is not one thing: what a host has made has the number of something else")]
-    Ambiguous(u64),
+    #[error("{0:?} is over: a promise that is settled, or an object that is gone")]
+    Over(Reference),
+    /// Several references print so: one of them is of another vat.
+    #[error("{0:?} is not one thing: the reference of another vat prints so, too")]
+    Ambiguous(Reference),
     /// The prompt does not hold it.
-    #[error("this prompt does not hold ref#{0}")]
-    NotHeld(u64),
+    #[error("this prompt does not hold {0:?}")]
+    NotHeld(Reference),
     /// A message nests too deep.
     #[error(transparent)]
     TooDeep(#[from] TooDeep),

@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
+use crate::data::reference::Reference;
 use crate::data::value::Value;
 use crate::host::shell::answers::{Answers, Held};
 use crate::host::shell::command::Command;
@@ -77,11 +78,11 @@ impl Shell {
         Ok(said + &self.answers.told(&mut self.held))
     }
 
-    /// Takes hold of what prints with this number.
-    fn resolve(&mut self, number: u64) -> Result<String, ShellError> {
-        let known = self.held.get(number);
+    /// Takes hold of what prints as this.
+    fn resolve(&mut self, shown: Reference) -> Result<String, ShellError> {
+        let known = self.held.get(&shown);
         let look = move |debugger: &mut Debugger<'_>| {
-            let reference = known.map_or_else(|| objects::find(debugger, number), Ok)?;
+            let reference = known.map_or_else(|| objects::find(debugger, &shown), Ok)?;
             Ok::<_, ShellError>((reference, debugger.dump()))
         };
         let (reference, dump) = self.vat.look(look)??;
@@ -90,14 +91,14 @@ impl Shell {
         Ok(text)
     }
 
-    /// Sends a message to what prints with this number. The references in the message are found in
+    /// Sends a message to what prints as this. The references in the message are found in
     /// the same look.
-    fn send_to(&mut self, to: u64, message: &Value) -> Result<String, ShellError> {
+    fn send_to(&mut self, to: Reference, message: &Value) -> Result<String, ShellError> {
         let (held, parts) = (self.held.clone(), objects::parts_of(message));
         let (number, answer) = self.answers.expect();
         let is_stopped = self.vat.inspect(move |debugger| {
-            let find = |number| held.get(number).map_or_else(|| objects::find(debugger, number), Ok);
-            let (to, parts) = (find(to)?, objects::made_live(&parts, find)?);
+            let find = |shown: &Reference| held.get(shown).map_or_else(|| objects::find(debugger, shown), Ok);
+            let (to, parts) = (find(&to)?, objects::made_live(&parts, find)?);
             debugger.send_to(&to, parts, answer)?;
             Ok::<_, ShellError>(debugger.is_paused())
         })??;
@@ -137,10 +138,10 @@ impl Shell {
             Command::SendTo(to, message) => self.send_to(to, &message),
             Command::Refs(pid) => objects::refs(&self.dump()?, pid),
             Command::Promises => Ok(objects::promises(&self.dump()?)),
-            Command::Resolve(number) => self.resolve(number),
-            Command::Release(number) => match self.held.let_go(number) {
+            Command::Resolve(shown) => self.resolve(shown),
+            Command::Release(shown) => match self.held.let_go(&shown) {
                 true => Ok(String::new()),
-                false => Err(ShellError::NotHeld(number)),
+                false => Err(ShellError::NotHeld(shown)),
             },
             Command::Send(value) => self.act_here(move |debugger, vm| {
                 let is_heard = debugger.is_heard(vm, &value);

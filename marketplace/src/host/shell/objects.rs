@@ -106,16 +106,16 @@ const fn waited_for(decider: &DumpedDecider) -> Option<&Reference> {
     }
 }
 
-/// The live reference that prints with this number.
-pub(super) fn find(debugger: &Debugger<'_>, number: u64) -> Result<Reference, ShellError> {
-    let (mut found, is_over) = debugger.references_numbered(number);
+/// The live reference that prints as this one, which is only shown.
+pub(super) fn find(debugger: &Debugger<'_>, shown: &Reference) -> Result<Reference, ShellError> {
+    let (mut found, is_over) = debugger.references_numbered(shown.id());
     found.sort_unstable();
     found.dedup();
     match (found.pop(), found.is_empty()) {
         (Some(reference), true) => Ok(reference),
-        (Some(_), false) => Err(ShellError::Ambiguous(number)),
-        (None, _) if is_over => Err(ShellError::Over(number)),
-        (None, _) => Err(ShellError::NoReference(number)),
+        (Some(_), false) => Err(ShellError::Ambiguous(shown.clone())),
+        (None, _) if is_over => Err(ShellError::Over(shown.clone())),
+        (None, _) => Err(ShellError::NoReference(shown.clone())),
     }
 }
 
@@ -151,10 +151,10 @@ pub(super) fn parts_of(message: &Value) -> Vec<Value> {
 /// The same parts with live references in the places of those that are only shown.
 pub(super) fn made_live(
     parts: &[Value],
-    find: impl Fn(u64) -> Result<Reference, ShellError>,
+    find: impl Fn(&Reference) -> Result<Reference, ShellError>,
 ) -> Result<Vec<Value>, ShellError> {
     let mut missing = None;
-    let mut change = |shown: &Reference| match find(shown.id().shown()) {
+    let mut change = |shown: &Reference| match find(shown) {
         Ok(live) => live,
         Err(error) => {
             missing.get_or_insert(error);

@@ -7,7 +7,7 @@ use crate::data::reason::IntoReason;
 #[cfg(feature = "shell")]
 use crate::data::reason::Reason;
 #[cfg(feature = "shell")]
-use crate::data::reference::Reference;
+use crate::data::reference::{Reference, ReferenceId};
 #[cfg(feature = "shell")]
 use crate::data::value::{TooDeep, Value};
 use crate::host::ground::host::Host;
@@ -91,7 +91,7 @@ impl<'h> Debugger<'h> {
     /// The references that print with this number, of objects that are there and of promises that
     /// the VMs see; and whether something is seen that is settled or gone by now.
     #[cfg(feature = "shell")]
-    pub(crate) fn references_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
+    pub(crate) fn references_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
         self.0.vm.references_numbered(number)
     }
 

@@ -118,11 +118,11 @@ impl Walk {
         walk
     }
 
-    /// The promises, and the objects that are not there yet, that print with this number; and
-    /// whether one is settled, or gone.
+    /// The promises, and the objects that are not there yet, that have this number; and whether one
+    /// is settled, or gone.
     #[cfg(feature = "shell")]
-    pub(super) fn promises_numbered(&self, number: u64) -> (Vec<Reference>, bool) {
-        let numbered = self.found.iter().filter(|(id, _)| id.shown() == number);
+    pub(super) fn promises_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
+        let numbered = self.found.iter().filter(|(id, _)| **id == number);
         let (mut promises, mut is_over) = (Vec::new(), false);
         for (_, found) in numbered {
             match &found.what {

@@ -1,12 +1,12 @@
 // The address says what is chosen.
 
 function readAddress() {
-  const [, kind, value] = /^#(process|turn|vm|ref|waits)(?:=([\d/]*))?$/.exec(location.hash.replaceAll("%2F", "/")) ?? [];
+  const [, kind, value] = /^#(process|turn|vm|ref|waits)(?:=(x?[\d/]*))?$/.exec(location.hash.replaceAll("%2F", "/")) ?? [];
   if (kind === "turn" && /^\d+$/.test(value)) {
     choice = { kind: "turn", id: Number(value) };
     if (!causes || !causes.ids.has(choice.id)) causes = null;
     loadTree();
-  } else if (kind === "ref" && /^\d+$/.test(value) || kind === "waits") {
+  } else if (kind === "ref" && /^x?\d+$/.test(value) || kind === "waits") {
     choice = kind === "ref" ? { kind, ref: "ref#" + value } : { kind };
     causes = null;
   } else {

@@ -14,7 +14,7 @@ function refAnchor(ref) {
 }
 
 /** A text whose references lead to what they stand for. */
-const withRefs = text => text.split(/(ref#\d+)/).map((part, at) => at % 2 ? el("a.ref.in", { href: refLink(part), title: refName(part) }, part) : part);
+const withRefs = text => text.split(/(ref#x?\d+)/).map((part, at) => at % 2 ? el("a.ref.in", { href: refLink(part), title: refName(part) }, part) : part);
 
 /** A process, anywhere. */
 const placeKey = ({ vm, pid }) => keyOf(vm, pid);

@@ -9,7 +9,7 @@ const HEARD = [
   [/^hears that a promise gives (.*)$/s, "answer", "answer"], [/^hears that a promise is broken: (.*)$/s, "broken", "broken"], [/^boots$/, "boots", "came"], [/^goes on$/, "goes on", ""],
 ];
 const DONE = /^(sends message|sends feedback|sends|adds|deletes|refuses|spawns|quits|at meta level:|passes|gives no answer|gives|goes on|answers with an error:|answers|waits for|makes|closes|delivers what waits at|tells that|drops)(?: (.*))?$/s;
-const ANSWERS = /^answers /, FOLLOWS = /^answers (ref#\d+)(?:,|$)/;
+const ANSWERS = /^answers /, FOLLOWS = /^answers (ref#x?\d+)(?:,|$)/;
 /** How many promises are followed from an answer to who heard it. */
 const FOLLOWED = 20;
 
