@@ -16,7 +16,7 @@ fn s04_a_session_with_what_is_there() {
     let mut shell = Shell::new(&vat);
     let said =
         script(&mut shell, "processes\nendpoints p2\nenter p3\nprocesses\nenter p9\nenter /\nprocesses");
-    let ground = "p0: 0 endpoints\np1 'event-relay: 1 endpoints\np2 \"clerk\": 1 endpoints\np3 \"house\": 1 endpoints, a VM\n";
+    let ground = "p0: 0 endpoints\np1 'event-relay: 1 endpoint\np2 \"clerk\": 1 endpoint\np3 \"house\": 1 endpoint, a VM\n";
     let ground = ground.replace("p0: 0 endpoints\n", "");
     assert_eq!(
         said,
@@ -24,7 +24,7 @@ fn s04_a_session_with_what_is_there() {
             "office> processes\n{ground}\
              office> endpoints p2\np2: endpoint 2: subscriber \"order\"\n\
              office/p3> enter p3\n\
-             office/p3> processes\np0: 0 endpoints, 1 outside\np1 \"guest\": 1 endpoints\n\
+             office/p3> processes\np0: 0 endpoints, 1 outside\np1 \"guest\": 1 endpoint\n\
              office/p3> enter p9\n! there is no VM /p9\n\
              office> enter /\n\
              office> processes\n{ground}"
@@ -308,7 +308,8 @@ fn s04_errors_say_what_was_expected() {
     }
     assert!(shell.execute("send [1, ").is_err());
     assert_eq!(shell.execute("  ").unwrap(), "");
-    assert!(shell.execute("help").unwrap().contains("step [N]"));
+    let help = shell.execute("help").unwrap();
+    assert!(help.contains("step [N]") && help.contains("log clear  how many"), "{help}");
     vat.halt();
     assert_eq!(shell.execute("dump"), Err(ShellError::Vat(VatError::NotRunning)));
 }

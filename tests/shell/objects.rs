@@ -218,6 +218,43 @@ fn o21_a_message_to_a_stopped_program_is_answered_when_it_runs() {
     assert_eq!(shell.execute("promises").unwrap(), "no open promises\n");
 }
 
+/// Before the wait is performed, the turn that asked for it cannot say for which promise it is.
+#[test]
+fn o21_a_queued_wait_names_its_promise() {
+    let boot = |_| {
+        let (spawn, purse) = spawn_object(Purse(7));
+        let asks = subscriber!(
+            "go",
+            on_message!(_ => ask(|cx| purse.balance(cx), |(), _: Result<u64, Reason>| transition_no_state!()))
+        );
+        transition_no_state!(spawn, name_process("asker", spawn!(transition_no_state!(asks))))
+    };
+    let vat = settled(Vat::spawn(VatOptions::default(), boot).unwrap());
+    let mut shell = Shell::new(&vat);
+    script(&mut shell, "pause\nlog on\nsend \"go\"\nstep");
+    let dump = shell.execute("dump").unwrap();
+    let wait = dump.lines().find(|line| line.contains(" waits for ref#"));
+    assert!(wait.is_some_and(|line| line.starts_with("queued: p")), "{dump}");
+    let turn = shell.execute("tail 1").unwrap();
+    assert!(turn.ends_with(", waits for a promise\n"), "{turn}");
+}
+
+/// Processes say how many objects they have, and what has no name is known by its function.
+#[test]
+fn s04_processes_say_what_they_are() {
+    fn idle() -> Transition<()> {
+        transition_no_state!(subscriber!("idle"))
+    }
+    let boot = |_| {
+        let (spawn, purse) = spawn_object(Purse(7));
+        transition_no_state!(spawn, publisher!(("purse", purse)), spawn!(idle()))
+    };
+    let vat = settled(Vat::spawn(VatOptions::default(), boot).unwrap());
+    let said = Shell::new(&vat).execute("processes").unwrap();
+    assert!(said.contains(" Purse(): 0 endpoints, 1 object\n"), "{said}");
+    assert!(said.contains(" idle(): 1 endpoint\n"), "{said}");
+}
+
 #[test]
 fn no_line_about_objects_makes_the_shell_panic() {
     let vat = shops();

@@ -330,6 +330,8 @@ impl fmt::Display for Performed {
             Self::Deliver(promise) => write!(f, "delivers what waits at {promise:?}"),
             Self::News(Ok(value)) => write!(f, "tells that a promise gives {value}"),
             Self::News(Err(reason)) => write!(f, "tells that a promise is broken: {reason}"),
+            // Until it is performed, only the process knows for which.
+            Self::When(promise) if *promise == Value::UNIT => f.write_str("waits for a promise"),
             Self::When(promise) => write!(f, "waits for {promise}"),
             Self::Object(object) => write!(f, "makes {object:?}"),
             Self::Fall => f.write_str("drops an object"),

@@ -223,7 +223,7 @@ impl Vm {
             processes,
             queued: self.processes.queue.len(),
             queued_bytes: self.processes.queue.bytes(),
-            queue: live.take(NAMED).map(DumpedAction::from).collect(),
+            queue: live.take(NAMED).map(|pending| self.dump_action(pending)).collect(),
             deliveries: self.deliveries(),
             promise_count: sight.count(&self.processes.path),
             promises: sight.promises(&self.processes.path),
@@ -252,6 +252,18 @@ impl Vm {
             }
         }
         busiest
+    }
+
+    /// An action that is queued. For which promise a process is to wait, only that knows.
+    fn dump_action(&self, pending: &Pending) -> DumpedAction {
+        let mut dumped = DumpedAction::from(pending);
+        if let Work::When(kept) = pending.work
+            && let Some(entry) = self.processes.get(pending.slot)
+            && let Some(promise) = entry.body.awaits(kept.slot())
+        {
+            dumped.action = Performed::When(promise);
+        }
+        dumped
     }
 
     fn dump_process(&mut self, pid: Pid, sight: &Sight) -> Option<DumpedProcess> {

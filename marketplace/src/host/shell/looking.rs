@@ -41,11 +41,18 @@ pub(super) fn processes(vm: &Dump) -> String {
     let mut text = String::new();
     for process in &vm.processes {
         let _ = write!(text, "{}", process.pid);
-        if let Some(name) = &process.name {
-            let _ = write!(text, " {}", one_line(name));
+        match (&process.name, &process.function) {
+            (Some(name), _) => drop(write!(text, " {}", one_line(name))),
+            (None, Some(function)) => drop(write!(text, " {function}")),
+            (None, None) => {}
         }
         let (endpoints, outer) = (process.endpoints.len(), process.outer.len());
-        let _ = write!(text, ": {endpoints} endpoints");
+        let _ = write!(text, ": {endpoints} {}", if endpoints == 1 { "endpoint" } else { "endpoints" });
+        match process.object_count {
+            0 => {}
+            1 => text.push_str(", 1 object"),
+            more => drop(write!(text, ", {more} objects")),
+        }
         if outer > 0 {
             let _ = write!(text, ", {outer} outside");
         }
@@ -139,7 +146,7 @@ pub(super) fn help() -> String {
     for row in include_str!("help.md").lines().skip(2) {
         let mut cells = row.trim_matches('|').splitn(2, '|').map(|cell| cell.replace('`', ""));
         if let (Some(command), Some(what)) = (cells.next(), cells.next()) {
-            let _ = writeln!(text, "{:<22}{}", command.trim(), what.trim());
+            let _ = writeln!(text, "{:<25}{}", command.trim(), what.trim());
         }
     }
     text

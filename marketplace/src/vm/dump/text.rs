@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use crate::conversation::pid::Pid;
 use crate::data::one_line::{OneLine, one_line};
+use crate::record::trace::Call;
 use crate::vm::dump::objects::{DumpedDecider, DumpedObject, DumpedPlace, DumpedPromise, DumpedWaiter};
 use crate::vm::dump::{Dump, DumpedAction, DumpedEndpoint, DumpedOuter, DumpedProcess};
 
@@ -131,8 +132,10 @@ impl DumpedPromise {
         }
         match (self.messages, &self.first) {
             (0, _) => Ok(()),
-            (1, Some(first)) => write!(f, "; a message waits at it: {first}"),
-            (messages, Some(first)) => write!(f, "; {messages} messages wait at it, the first is {first}"),
+            (1, Some(first)) => write!(f, "; a message waits at it: {}", Call(first)),
+            (messages, Some(first)) => {
+                write!(f, "; {messages} messages wait at it, the first is {}", Call(first))
+            }
             (messages, None) => write!(f, "; {messages} messages wait at it"),
         }
     }
