@@ -131,8 +131,8 @@ fn o1_a_printed_reference_lives_again_at_the_shell() {
     assert!(shell.execute(&format!("send [{purse}]")).is_err());
 }
 
-/// Hosts number what they make by a counter of their own. What a turn has made can have the same
-/// number, so it is to print otherwise.
+/// Hosts number their references by a counter of their own. A turn can make one with the same
+/// number, so the texts differ.
 #[test]
 fn o1_what_a_host_has_made_lives_again_by_its_own_text() {
     let (begins, resolver) = promise::<u64>();
@@ -292,7 +292,7 @@ fn no_line_about_objects_makes_the_shell_panic() {
         assert!(!error.is_empty() && error.len() < 200, "{shown}: {error}");
     }
     for message in ["()", "{}", "-1", "\"balance\"", "[[]]", "{ref#0: 1}", "b\"\\xff\""] {
-        // Whatever it says.
+        // The object may refuse it.
         let _ = shell.execute(&format!("send {purse} {message}"));
     }
     assert!(answer(&mut shell, &format!("send {purse} balance")).ends_with(": 7"));
