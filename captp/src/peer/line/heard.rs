@@ -95,6 +95,25 @@ impl Running {
         }
     }
 
+    /// Settles the promise of a part of an answer. A resolver is an object there, too.
+    fn select(&mut self, selected: Result<Value, Reason>, answers: &Resolver<Value>) {
+        let settler = match selected.as_ref().map(Value::view) {
+            Ok(View::Reference(selected)) => self.around.settlers.of(selected),
+            _ => None,
+        };
+        let settled = match settler {
+            Some((settler, spawn)) => {
+                self.around.ask(spawn);
+                answers.fulfill(settler)
+            }
+            None => match selected {
+                Ok(selected) => answers.fulfill(selected),
+                Err(reason) => answers.break_because(reason),
+            },
+        };
+        self.around.ask(settled);
+    }
+
     /// Tells an object of the peer how a promise is settled, when it is.
     fn tells(&mut self, resolver: u64, promise: Promise<Value>) {
         self.around.listeners += 1;
@@ -122,12 +141,9 @@ fn without_secrets(mut parts: Vec<Value>) -> Vec<Value> {
 
 /// Settles a promise with a part of a value, when that is there.
 fn selects(of: &Reference, part: Part, answers: Resolver<Value>) -> Action<Line> {
-    when(promise_of(of), move |line: Line, whole| {
+    when(promise_of(of), move |mut line: Line, whole| {
         let selected = whole.and_then(|whole: Value| part_of(&whole, &part));
-        let settled = match selected {
-            Ok(selected) => answers.fulfill(selected),
-            Err(reason) => answers.break_because(reason),
-        };
+        let settled = line.run(|running| running.select(selected, &answers));
         transition!(line, settled)
     })
 }

@@ -369,6 +369,11 @@ impl Home {
         cx.act(settled);
     }
 
+    /// A promise, and what settles it.
+    fn pair(&self) -> (Promise<Value>, Resolver<Value>) {
+        promise()
+    }
+
     fn never(&mut self, cx: &Cx<Self>) {
         self.later = None;
         cx.act(());

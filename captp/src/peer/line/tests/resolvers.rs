@@ -64,3 +64,19 @@ fn k5_a_resolver_that_was_passed_on_is_one_object() {
     assert_eq!(talk.said()[1], "<10'op:deliver<11'desc:export5+>[7'fulfillt]ff>");
     assert_eq!(settled.answer(), None);
 }
+
+/// Before the peer has heard of it.
+#[test]
+fn k3_a_resolver_that_is_selected_is_an_object() {
+    let mut talk = Script::greeted()
+        .says(1, "<10'op:deliver<11'desc:export0+>[4'pair]0+f>")
+        .says(1, "<8'op:index<11'desc:answer0+>1+1+>")
+        .says(1, "<10'op:deliver<11'desc:answer1+>[7'fulfill7+]2+<18'desc:import-object5+>>")
+        .says(1, "<8'op:index<11'desc:answer0+>0+3+>")
+        .says(1, "<9'op:listen<11'desc:answer3+><18'desc:import-object6+>f>")
+        .accepted();
+    talk.until(1);
+    let said = talk.said().join("\n");
+    assert!(said.contains("<10'op:deliver<11'desc:export5+>[7'fulfill<4'void>]ff>"), "{said}");
+    assert!(said.contains("<10'op:deliver<11'desc:export6+>[7'fulfill7+]ff>"), "{said}");
+}
