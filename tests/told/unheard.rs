@@ -1,10 +1,10 @@
-//! An error that reaches nobody is told, the first of its kind.
+//! An error that reaches nobody is told, the first of each type and verb.
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 
-use crate::{logs, told};
+use crate::{logs, told, told_with};
 
 struct Till;
 
@@ -36,6 +36,70 @@ fn pays() {
     let pays = [tell(|cx| till.pay(cx)), tell(|cx| till.pay(cx))];
     let steals = tell(|cx| send(cx, &till, "steal", ()));
     assert_eq!(ground_vm!(spawn, pays, steals), Ok(()));
+}
+
+struct Shelf {
+    left: u32,
+}
+
+#[object]
+impl Shelf {
+    fn take(&mut self) -> Result<(), Failure> {
+        self.left -= 1;
+        Err(Failure::value(&Text::from(format!("only {} left", self.left))))
+    }
+    fn fill(&mut self, by: u32) -> Result<(), Failure> {
+        Err(Failure::value(&Text::from(format!("no place for {by}"))))
+    }
+    fn order(&self, cx: &Cx<Self>, by: u32) {
+        let filled = cx.me().fill(cx, by);
+        cx.when(filled, |_, _, filled| Ok(filled?));
+    }
+}
+
+/// The errors of three verbs and of two continuations, each with a text of its own.
+#[test]
+fn o17_the_first_of_each_type_and_verb_is_a_warning_the_rest_debug() {
+    let told = told_with("unheard::empties", &[("MARKETPLACE_LOG", "marketplace=debug")]);
+    let said = |level: &str| -> Vec<String> {
+        let of_level = told.iter().filter_map(|line| line.split_once(level));
+        let unheard = of_level.filter_map(|(_, said)| said.split_once(" reached nobody: "));
+        let cause = |(_, said): (&str, &str)| Some(said.split_once(';')?.0.to_string());
+        unheard.filter_map(cause).collect()
+    };
+    assert_eq!(
+        said(" WARN "),
+        [
+            "only 4 left",
+            "no place for 1",
+            "there is no method `burn`: there is `take`, `fill`, `order`",
+            "no place for 3"
+        ],
+        "{told:?}"
+    );
+    assert_eq!(
+        said("DEBUG "),
+        ["only 6 left", "only 3 left", "no place for 2", "no place for 4"],
+        "{told:?}"
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn empties() {
+    let (spawn, shelf) = spawn_object(Shelf { left: 5 });
+    let (spawn_other, other) = spawn_object(Shelf { left: 7 });
+    let fails = tell(|cx| {
+        shelf.take(cx);
+        other.take(cx);
+        shelf.take(cx);
+        shelf.fill(cx, 1);
+        shelf.fill(cx, 2);
+        send(cx, &shelf, "burn", ());
+        shelf.order(cx, 3);
+        other.order(cx, 4);
+    });
+    assert_eq!(ground_vm!(spawn, spawn_other, fails), Ok(()));
 }
 
 #[test]

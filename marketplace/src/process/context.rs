@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::answer::{AnswerTo, Failing};
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::process::{Exit, Twins, UnheardError, Unmet};
@@ -72,10 +72,17 @@ impl Context {
 
     /// Nobody has heard of this error, of the action that is being performed.
     #[cold]
-    pub(crate) fn unheard_error(&mut self, reason: &Reason, of: impl FnOnce() -> Option<String>) {
+    pub(crate) fn unheard_error(
+        &mut self,
+        reason: &Reason,
+        failing: Option<Failing>,
+        of: impl FnOnce() -> Option<String>,
+    ) {
         self.unheard_errors += 1;
         if self.unheard_reasons.len() < UnheardError::MOST {
-            self.unheard_reasons.push(UnheardError { reason: reason.seen(), of: of() });
+            let (object, verb) =
+                failing.map_or((None, None), |Failing { object, verb }| (object, Some(verb)));
+            self.unheard_reasons.push(UnheardError { reason: reason.seen(), of: of(), object, verb });
         }
         self.recorder.unheard(self.action.1, reason);
     }

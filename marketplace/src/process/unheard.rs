@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
+use crate::data::symbol::Symbol;
 
 /// An error that reached nobody: a method or a continuation failed, or a message could not be
 /// delivered, and nobody has the promise that would say so.
@@ -14,6 +15,11 @@ pub struct UnheardError {
     pub reason: Reason,
     /// The process that answered with it, [by names](crate::Exit::path), if one did.
     pub of: Option<String>,
+    /// The type of the object that answered with it, if one with `#[object]` did.
+    pub object: Option<&'static str>,
+    /// The verb of the message, or `when` if a continuation failed. `None`: somebody had the
+    /// promise, and has dropped it.
+    pub verb: Option<Symbol>,
 }
 
 impl UnheardError {

@@ -14,6 +14,7 @@ use crate::data::lock::lock;
 use crate::data::numbers::{ActionId, TowerId};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId};
+use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 
 /// Where the answer of a delivery goes.
@@ -22,12 +23,22 @@ pub(crate) enum AnswerTo {
     /// Nobody wants it.
     #[default]
     Nobody,
+    /// Nobody wants it, and it is an error: this is what failed.
+    Unheard(Box<Failing>),
     /// It settles a promise.
     Promise(Decider),
     /// It settles the promise of a resolver, if that is not settled yet.
     Resolver(Reference),
     /// It is given on a duct.
     Duct(Duct),
+}
+
+/// What failed, if nobody hears of it.
+pub(crate) struct Failing {
+    /// The type of the object, if one was reached that has a type.
+    pub(crate) object: Option<&'static str>,
+    /// The verb; of a continuation, `when`.
+    pub(crate) verb: Symbol,
 }
 
 /// The one thing that may settle a promise: each that is not settled has one. If it is dropped, the
@@ -205,7 +216,7 @@ impl AnswerTo {
     #[inline]
     pub(crate) fn is_wanted(&mut self) -> bool {
         match self {
-            Self::Nobody => false,
+            Self::Nobody | Self::Unheard(_) => false,
             Self::Promise(decider) => {
                 let is_wanted = decider.is_wanted();
                 if !is_wanted {
@@ -223,7 +234,9 @@ impl AnswerTo {
     pub(crate) fn as_duct(&mut self, site: &Arc<Site>, id: ActionId) -> Duct {
         let promise = match self {
             // A clause answers all the same: what it gives is nothing.
-            Self::Nobody => return Duct::to(Reference::resolving(None, LetGo::Duct), site, id),
+            Self::Nobody | Self::Unheard(_) => {
+                return Duct::to(Reference::resolving(None, LetGo::Duct), site, id);
+            }
             Self::Duct(duct) => return duct.held(),
             Self::Resolver(resolver) => resolver.clone(),
             Self::Promise(_) => match mem::take(self).decider() {
@@ -241,7 +254,22 @@ impl AnswerTo {
             Self::Promise(decider) => Some(decider.promise().clone()),
             Self::Resolver(resolver) => resolver.to_resolve(),
             Self::Duct(duct) => duct.promised().map(|(promise, _)| promise),
-            Self::Nobody => None,
+            Self::Nobody | Self::Unheard(_) => None,
+        }
+    }
+
+    /// Whether nobody is to be told.
+    #[inline]
+    pub(crate) const fn is_nobody(&self) -> bool {
+        matches!(self, Self::Nobody | Self::Unheard(_))
+    }
+
+    /// Where an error goes: if nobody wants it, it says what failed.
+    #[cold]
+    pub(crate) fn of_failing(self, failing: impl FnOnce() -> Failing) -> Self {
+        match self {
+            Self::Nobody => Self::Unheard(Box::new(failing())),
+            other => other,
         }
     }
 
@@ -259,7 +287,7 @@ impl AnswerTo {
         match self {
             Self::Promise(decider) => Some(decider),
             Self::Resolver(resolver) => resolver.inside::<Resolving>().and_then(Resolving::take),
-            Self::Nobody | Self::Duct(_) => None,
+            Self::Nobody | Self::Unheard(_) | Self::Duct(_) => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::answer::{AnswerTo, Failing};
 use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
 use crate::data::spare::Spare;
@@ -165,6 +165,12 @@ impl Sending {
     /// The verb: of a message without one, the empty symbol.
     pub(crate) fn verb(&self) -> Symbol {
         verb_of(self.parts())
+    }
+
+    /// Where the error goes for which it is not heard.
+    #[cold]
+    pub(crate) fn take_answer_unheard(&mut self) -> AnswerTo {
+        mem::take(&mut self.answer).of_failing(|| Failing { object: None, verb: self.verb() })
     }
 
     /// The message as a value.

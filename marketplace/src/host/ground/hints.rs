@@ -5,17 +5,27 @@ use std::collections::HashSet;
 
 use crate::data::driver::Driver;
 use crate::data::one_line::one_line;
+use crate::data::symbol::Symbol;
 use crate::ground_vm::GroundVm;
 use crate::process::Twins;
 
-/// How many errors that reached nobody are warnings in one program.
+/// How many errors that reached nobody are warnings in one program: a peer may say any verb.
 const MOST_ERRORS: usize = 20;
+
+/// Errors that reached nobody are of one kind, if one type of object failed in one verb.
+#[derive(PartialEq, Eq, Hash)]
+enum Kind {
+    /// By the type of the object; if none is known, by the process.
+    Called { whose: Option<String>, verb: Symbol },
+    /// Nobody knows any more who was called: the promise was dropped later. This is the text.
+    Dropped(String),
+}
 
 #[derive(Default)]
 pub(super) struct Hints {
     told: Vec<Driver>,
-    /// The errors that reached nobody and have been told, as text.
-    told_errors: HashSet<String>,
+    /// The kinds of errors that reached nobody of which one is a warning.
+    told_errors: HashSet<Kind>,
     /// It has been looked who waits in vain.
     at_first_idle: bool,
     at_end: bool,
@@ -46,7 +56,11 @@ impl Hints {
     fn tell_errors(&mut self, vm: &mut GroundVm) {
         for error in vm.take_unheard_errors() {
             let said = error.to_string();
-            if self.told_errors.len() < MOST_ERRORS && self.told_errors.insert(said.clone()) {
+            let kind = match error.verb {
+                Some(verb) => Kind::Called { whose: error.object.map(String::from).or(error.of), verb },
+                None => Kind::Dropped(said.clone()),
+            };
+            if self.told_errors.len() < MOST_ERRORS && self.told_errors.insert(kind) {
                 tracing::warn!(target: "marketplace", "{said}");
             } else {
                 tracing::debug!(target: "marketplace", "{said}");

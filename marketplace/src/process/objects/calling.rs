@@ -6,19 +6,20 @@ use std::mem;
 use crate::conversation::duct::{Duct, note_asked};
 use crate::conversation::event::Event;
 use crate::conversation::promise::OfObject;
-use crate::conversation::promise::answer::{AnswerTo, Answering};
+use crate::conversation::promise::answer::{AnswerTo, Answering, Failing};
 use crate::conversation::promise::broken::Broken;
-use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::sending::{Sending, verb_of};
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::Reference;
 use crate::data::slots::Slot;
+use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::process::action::act::{Act, Action, Ask};
 use crate::process::objects::answers::shown;
 use crate::process::objects::core::call;
-use crate::process::objects::object::Heard;
+use crate::process::objects::object::{ErasedObject, Heard};
 use crate::process::objects::table::Objects;
 use crate::process::objects::{On, Onward, Pledge};
 use crate::process::queue::{Lane, Work};
@@ -36,9 +37,14 @@ impl Process<Objects> {
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         self.in_turn(lane, |process, lane| {
-            call(process, lane, slot, answer, |object, core| {
-                object.hear(core, sending.to(), slot, sending.parts())
-            })
+            call(
+                process,
+                lane,
+                slot,
+                answer,
+                || sending.verb(),
+                |object, core| object.hear(core, sending.to(), slot, sending.parts()),
+            )
         })
     }
 
@@ -50,10 +56,17 @@ impl Process<Objects> {
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         self.in_turn(lane, |process, lane| {
-            call(process, lane, slot, &mut AnswerTo::Nobody, |object, core| {
-                object.released(core, me, slot);
-                Ok(Value::UNIT)
-            })
+            call(
+                process,
+                lane,
+                slot,
+                &mut AnswerTo::Nobody,
+                || verb_of(&[]),
+                |object, core| {
+                    object.released(core, me, slot);
+                    Ok(Value::UNIT)
+                },
+            )
         })?;
         let object = self.state.as_mut().and_then(|objects| objects.remove(slot));
         door::dispose(object)
@@ -82,11 +95,22 @@ impl Process<Objects> {
         lane.push_within(Work::When(kept.into()), 0)
     }
 
+    /// Notes what failed where the error goes, if nobody hears of it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn unheard(&self, answer: &mut AnswerTo, slot: Slot<OfObject>, verb: impl FnOnce() -> Symbol) {
+        if answer.is_wanted() {
+            return;
+        }
+        let object = self.state().and_then(|objects| objects.look_at(slot)).map(ErasedObject::name);
+        *answer = mem::take(answer).of_failing(|| Failing { object, verb: verb() });
+    }
+
     /// The object is not there.
     #[cold]
     #[inline(never)]
     pub(super) fn answer_gone(&mut self, answer: &mut AnswerTo, lane: &mut Lane<'_>) -> Result<(), Failed> {
-        self.answer_alone(Err(Failure(Broken::Gone(Reason::Normal).into())), answer, lane)
+        self.answer_alone(Err(Failure(Broken::Gone(Reason::Normal).into())), answer, lane, |_, _| {})
     }
 }
 
@@ -134,7 +158,7 @@ impl<S: Send + 'static> Process<S> {
         if told.is_err() {
             // What the closure holds goes through the door by itself, if it has not gone yet.
             let _ = door::dispose(pledge);
-            if !matches!(answer, AnswerTo::Nobody) {
+            if !answer.is_nobody() {
                 // The process will end; then the promise breaks, if there is one. The exit tells
                 // that it failed.
                 context.undecided.push(answer);
@@ -143,16 +167,21 @@ impl<S: Send + 'static> Process<S> {
         told
     }
 
-    /// Queues the answer of a method or a continuation that has queued what it asks for.
+    /// Queues the answer of a method or a continuation that has queued what it asks for. `unheard`
+    /// says where an error goes that nobody wants.
     #[inline]
     pub(super) fn answer_alone(
         &mut self,
         result: Heard,
         answer: &mut AnswerTo,
         lane: &mut Lane<'_>,
+        unheard: impl FnOnce(&Self, &mut AnswerTo),
     ) -> Result<(), Failed> {
-        if !answer.is_wanted() && result.is_ok() {
-            return Ok(());
+        if !answer.is_wanted() {
+            if result.is_ok() {
+                return Ok(());
+            }
+            unheard(self, answer);
         }
         // A process of objects has been noted from its start.
         if TypeId::of::<S>() != TypeId::of::<Objects>() {
@@ -172,7 +201,7 @@ impl<S: Send + 'static> Process<S> {
     ) -> Result<(), Failed> {
         let ActionTree(actions) = actions;
         if let Few::None = actions {
-            return self.answer_alone(result, answer, lane);
+            return self.answer_alone(result, answer, lane, |_, _| {});
         }
         let mut actions = actions.into_vec();
         let mut answer = mem::take(answer);
@@ -203,7 +232,7 @@ impl<S: Send + 'static> Process<S> {
         let answered = door::enter(|| (object.handler)(&event, &mut Turn::new(&mut self.state, context)))?;
         if self.answer(answered, duct, lane)? == Clause::Skipped {
             let why = Broken::NoClause { verb: sending.verb(), found: shown(&sending.body()) }.into();
-            let answer = mem::take(answer);
+            let answer = mem::take(answer).of_failing(|| Failing { object: None, verb: sending.verb() });
             lane.push(Work::Act(Act::Answer(Box::new(Answering { answer, result: Err(why) }))));
         }
         Ok(())

@@ -11,6 +11,7 @@ use crate::data::door;
 use crate::data::reason::Failed;
 use crate::data::reference::Reference;
 use crate::data::slots::Slot;
+use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::process::Process;
 use crate::process::action::act::{Act, Action, Ask};
@@ -77,7 +78,7 @@ struct Undo {
 }
 
 /// Calls an object of a process: `slot` says which, `call` what it is to do. Queues what it asks
-/// for, and its answer.
+/// for, and its answer. `verb` says what failed, if nobody hears of it.
 ///
 /// # Errors
 /// If a limit is crossed. Then, and if it panics, the caller takes back what has been queued.
@@ -87,9 +88,11 @@ pub(super) fn call(
     lane: &mut Lane<'_>,
     slot: Slot<OfObject>,
     answer: &mut AnswerTo,
+    verb: impl FnOnce() -> Symbol,
     call: impl FnOnce(&mut dyn ErasedObject, &Core<'_>) -> Heard,
 ) -> Result<(), Failed> {
     let Some(mut object) = process.state.as_mut().and_then(|objects| objects.lend(slot)) else {
+        process.unheard(answer, slot, verb);
         return process.answer_gone(answer, lane);
     };
     let core = Call(RefCell::new(InTurn { process, lane, rest: None }));
@@ -99,8 +102,15 @@ pub(super) fn call(
         objects.give_back(slot, object);
     }
     match rest {
-        None => process.answer_alone(result, answer, lane),
-        Some(rest) => (*rest).finish(process, result, answer, lane),
+        None => {
+            process.answer_alone(result, answer, lane, |process, answer| process.unheard(answer, slot, verb))
+        }
+        Some(rest) => {
+            if result.is_err() {
+                process.unheard(answer, slot, verb);
+            }
+            (*rest).finish(process, result, answer, lane)
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::data::message::Message;
 use crate::data::reason::{Failed, Reason};
 use crate::data::reference::Reference;
 use crate::data::slots::Slot;
+use crate::data::symbol::{Label, Symbol};
 use crate::data::value::Value;
 use crate::process::Process;
 use crate::process::action::act::{Action, Ask};
@@ -234,16 +235,24 @@ fn enter<O: Object>(
     answer: &mut AnswerTo,
     work: impl FnOnce(&mut O, &Cx<'_, O>) -> Heard,
 ) -> Result<(), Failed> {
+    static WHEN: Label = Label::new("when");
     if !process.state.as_ref().is_some_and(|objects| objects.is_at(slot, me)) {
         return process.answer_gone(answer, lane);
     }
-    call(process, lane, slot, answer, |object, core| {
-        if O::IS_TRANSACTIONAL {
-            core.note_before(slot, object, true);
-        }
-        match object.as_any().downcast_mut::<Housed<O>>() {
-            Some(Housed(Some(object))) => work(object, &Cx::new(core, me, slot)),
-            _ => unreachable!("an object keeps its type, and is at home between its turns"),
-        }
-    })
+    call(
+        process,
+        lane,
+        slot,
+        answer,
+        || Symbol::from_label(&WHEN),
+        |object, core| {
+            if O::IS_TRANSACTIONAL {
+                core.note_before(slot, object, true);
+            }
+            match object.as_any().downcast_mut::<Housed<O>>() {
+                Some(Housed(Some(object))) => work(object, &Cx::new(core, me, slot)),
+                _ => unreachable!("an object keeps its type, and is at home between its turns"),
+            }
+        },
+    )
 }

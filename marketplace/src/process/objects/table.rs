@@ -140,6 +140,11 @@ impl Objects {
         self.0.objects.remove(slot)?.object
     }
 
+    /// Looks at an object that is not being called.
+    pub(super) fn look_at(&self, slot: Slot<OfObject>) -> Option<&dyn ErasedObject> {
+        self.0.objects.get(slot)?.object.as_deref()
+    }
+
     /// Whether an object wants a last turn.
     pub(crate) fn heeds_release(&self, slot: Slot<OfObject>) -> bool {
         let standing = self.0.objects.get(slot);

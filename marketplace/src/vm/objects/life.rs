@@ -74,7 +74,7 @@ impl Vm {
             },
             Fell::Over(_) => {}
             Fell::Ended(when, reason) => self.tell(when, Err(Broken::gone(&reason)), id, context),
-            Fell::Unheard(reason) => context.unheard_error(&reason, || None),
+            Fell::Unheard(reason) => context.unheard_error(&reason, None, || None),
             Fell::News(when, result) => self.tell(when, result, id, context),
             Fell::Place(promise) => self.queue_own(Act::Drain(DrainPlace::new(promise)), id, context),
         }
@@ -175,7 +175,7 @@ impl Vm {
             self.tell(when, Err(why.clone()), id, context);
         }
         for mut sending in waiting.into_iter().flat_map(|waiting| *waiting) {
-            let answer = std::mem::take(&mut sending.answer);
+            let answer = sending.take_answer_unheard();
             self.give_answer(answer, Err(why.clone()), id, context);
         }
     }

@@ -67,7 +67,7 @@ impl Vm {
                 }
             }
         };
-        let answer = mem::take(&mut sending.answer);
+        let answer = sending.take_answer_unheard();
         drop(sending);
         self.give_answer(answer, Err(why), id, context);
     }
@@ -86,7 +86,7 @@ impl Vm {
                 });
                 if let Some(mut sending) = sending {
                     // The VM has stopped.
-                    let answer = mem::take(&mut sending.answer);
+                    let answer = sending.take_answer_unheard();
                     self.give_answer(answer, Err(Broken::Gone(Reason::Normal).into()), id, context);
                 }
             }
@@ -117,6 +117,8 @@ impl Vm {
         let there = self.processes.get(process).is_some_and(|entry| entry.pid == pid);
         let slot = if there { Some(process) } else { self.look_for(pid, &sending) };
         let Some(slot) = slot else {
+            sending.answer = answer;
+            let answer = sending.take_answer_unheard();
             return self.give_answer(answer, Err(Broken::Gone(Reason::Normal).into()), id, context);
         };
         let called = match target {
@@ -166,7 +168,7 @@ impl Vm {
 
     /// The process that was to answer has failed: the answer breaks when it ends.
     fn owe(&mut self, slot: ProcessSlot, answer: AnswerTo) {
-        if let AnswerTo::Nobody = answer {
+        if answer.is_nobody() {
             return;
         }
         if let Some(entry) = self.processes.get_mut(slot) {

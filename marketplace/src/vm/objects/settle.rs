@@ -138,7 +138,12 @@ impl Vm {
         match answer {
             AnswerTo::Nobody => {
                 if let Err(reason) = result {
-                    context.unheard_error(&reason, || self.path_of_answer(id));
+                    context.unheard_error(&reason, None, || self.path_of_answer(id));
+                }
+            }
+            AnswerTo::Unheard(failing) => {
+                if let Err(reason) = result {
+                    context.unheard_error(&reason, Some(*failing), || self.path_of_answer(id));
                 }
             }
             AnswerTo::Duct(duct) => self.give_on(duct, result, id, context),
@@ -406,5 +411,5 @@ fn waiting_in(waiting: Option<Box<VecDeque<Box<Sending>>>>) -> VecDeque<Box<Send
 
 fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&Sending) -> Reason) {
     let reason = why(&sending);
-    agenda.push_back((mem::take(&mut sending.answer), Err(reason)));
+    agenda.push_back((sending.take_answer_unheard(), Err(reason)));
 }
