@@ -1,4 +1,4 @@
-//! What a dump shows of objects and promises (O21).
+//! A dump shows objects and promises (O21).
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
@@ -82,7 +82,7 @@ fn o21_a_promise_says_who_settles_it_and_who_waits() {
     assert_eq!((sim.dump().promise_count, sim.stats().promises), (0, 0));
 }
 
-/// Who settles a promise that is in a queue, waits elsewhere, follows, or is forwarded.
+/// A promise whose answer is in a queue, waits elsewhere, follows, or is forwarded.
 #[test]
 fn o21_a_promise_says_where_its_answer_is() {
     let mut sim = sim();

@@ -1,5 +1,5 @@
-//! Cap'n Proto, within one process and between two threads: its objects answer with promises, and a message can go to an
-//! answer that has not come. Its tasks stay on one thread.
+//! Cap'n Proto, within one process and between two threads: its objects answer with promises, and a
+//! message can go to an answer that has not come. Its tasks stay on one thread.
 
 #![forbid(unsafe_code)]
 
