@@ -247,6 +247,7 @@ fn without_numbers(trace: &str) -> String {
     let mut text = parts.next().unwrap_or_default().to_string();
     for part in parts {
         text.push('#');
+        let part = part.strip_prefix('x').unwrap_or(part);
         text.push_str(part.trim_start_matches(|digit: char| digit.is_ascii_digit()));
     }
     text
