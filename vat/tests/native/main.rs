@@ -217,8 +217,8 @@ fn v15_the_log_shows_methods_and_arguments() {
     let turns =
         container.look(|debugger| debugger.log().turns().map(ToString::to_string).collect::<Vec<_>>());
     let turns = turns.unwrap().join("\n");
-    assert!(turns.contains(r#""bootstrap" hears"#) && turns.contains("'bootstrap, [\"ann\"]"), "{turns}");
-    assert!(turns.contains(r#""bot" hears"#) && turns.contains("'encourage"), "{turns}");
+    assert!(turns.contains(r#""bootstrap" hears"#) && turns.contains("bootstrap([\"ann\"]"), "{turns}");
+    assert!(turns.contains(r#""bot" hears"#) && turns.contains("encourage()"), "{turns}");
 }
 
 struct Last;
