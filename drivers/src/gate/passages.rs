@@ -223,8 +223,8 @@ impl Passages {
         stand_in
     }
 
-    /// Another resolver stands for one: what it says goes home. If it goes without a word, the other
-    /// side has let go of it, and nothing is said.
+    /// Another resolver stands for one: what it says goes home. If it goes without a word, the
+    /// other side has let go of it, and nothing is said.
     fn pass_resolver(
         &mut self,
         way: Way,
