@@ -43,7 +43,7 @@ use crate::process::{Booted, Context, Exit};
 use crate::record::log::Origin;
 use crate::record::trace::Trace;
 use crate::record::watched::SlowTurn;
-use crate::vm::{Stats, Vm};
+use crate::vm::{ObjectStats, Stats, Vm};
 
 /// The outermost VM of a tower, driven by a host. It does no I/O: the host gives it items of
 /// sources, runs it, and handles its outputs.
@@ -343,7 +343,7 @@ impl GroundVm {
     /// Whether no action is waiting.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.queued() == 0 && self.doomed.is_none() && !self.has_fallen()
+        self.stats().queued == 0 && self.doomed.is_none() && !self.has_fallen()
     }
 
     /// Whether the program is over: no action is waiting and no process listens to a source, or a
@@ -365,16 +365,16 @@ impl GroundVm {
         }
     }
 
-    /// The counts of the ground VM; nested VMs count as one process each. Objects and promises are
-    /// counted by a look at everything that waits: it takes the longer, the more there is.
+    /// The counts of the ground VM; nested VMs count as one process each.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.vm_ref().stats(&self.context)
     }
 
-    /// How many actions wait in the ground VM.
-    pub(crate) fn queued(&self) -> usize {
-        self.vm_ref().processes.queue.len()
+    /// The counts of its objects and promises.
+    #[must_use]
+    pub fn object_stats(&self) -> ObjectStats {
+        self.vm_ref().object_stats()
     }
 
     pub(crate) fn vm_ref(&self) -> &Vm {

@@ -148,7 +148,7 @@ pub use vm::dump::{
     DumpedPromise, DumpedWaiter,
 };
 pub use vm::nested::{spawn_vm, spawn_vm_within};
-pub use vm::{Stats, Vm};
+pub use vm::{ObjectStats, Stats, Vm};
 
 /// Objects: things in processes that are spoken to by reference.
 ///

@@ -98,6 +98,16 @@ pub struct Stats {
     pub queued: usize,
     /// Bytes of the values that wait in the queue, as [`Limits::queued_bytes`] counts them.
     pub queued_bytes: usize,
+    /// Errors of objects that no promise took, and reasons of broken promises of which nobody
+    /// heard, in the whole tower.
+    pub unheard_errors: u64,
+}
+
+/// The counts of a VM's objects and promises. They are counted when somebody asks, by a look at
+/// everything that waits: that takes the longer, the more there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectStats {
     /// Objects that somebody has, in the VM's own processes.
     pub objects: usize,
     /// Promises that are not settled, and objects that are not there yet, as far as the VM sees
@@ -105,9 +115,6 @@ pub struct Stats {
     pub promises: usize,
     /// Messages to objects among the actions that wait.
     pub deliveries: usize,
-    /// Errors of objects that no promise took, and reasons of broken promises of which nobody
-    /// heard, in the whole tower.
-    pub unheard_errors: u64,
 }
 
 impl Vm {
@@ -160,10 +167,15 @@ impl Vm {
             endpoints: self.network.len(),
             queued: self.processes.queue.len(),
             queued_bytes: self.processes.queue.bytes(),
+            unheard_errors: context.unheard_errors,
+        }
+    }
+
+    pub(crate) fn object_stats(&self) -> ObjectStats {
+        ObjectStats {
             objects: self.object_count(),
             promises: self.promise_count(),
             deliveries: self.deliveries(),
-            unheard_errors: context.unheard_errors,
         }
     }
 

@@ -79,7 +79,7 @@ fn o21_a_promise_says_who_settles_it_and_who_waits() {
     assert_eq!(last_object(&mut sim).waits, 1, "as long as it waits, it stays");
     drop((asked, resolver));
     sim.run();
-    assert_eq!((sim.dump().promise_count, sim.stats().promises), (0, 0));
+    assert_eq!((sim.dump().promise_count, sim.object_stats().promises), (0, 0));
 }
 
 /// A promise whose answer is in a queue, waits elsewhere, follows, or is forwarded.
@@ -100,7 +100,7 @@ fn o21_a_promise_says_where_its_answer_is() {
         panic!("{}", sim.dump())
     };
     assert_eq!((to, by.pid), (purse.as_ref().shown(), pid));
-    assert_eq!((sim.dump().deliveries, sim.stats().deliveries), (2, 2));
+    assert_eq!((sim.dump().deliveries, sim.object_stats().deliveries), (2, 2));
     sim.run();
     assert_eq!(sim.dump().promise_count, 0, "nothing leads to a promise that the host alone has");
 
@@ -243,12 +243,12 @@ fn o21_a_dump_names_the_first_hundred() {
     sim.run();
     let process = sim.dump().processes.pop().unwrap();
     assert_eq!((process.objects.len(), process.object_count), (100, 251));
-    assert_eq!(sim.stats().objects, 251);
+    assert_eq!(sim.object_stats().objects, 251);
     assert!(sim.dump().to_string().contains("\n  151 more objects\n"));
     let promises: Vec<_> = (0..150).map(|_| promise::<u64>()).collect();
     sim.send(&promises.iter().map(|(promise, _)| promise.clone()).collect::<Vec<_>>());
     let dump = sim.dump();
-    assert_eq!((dump.promises.len(), dump.promise_count, sim.stats().promises), (100, 150, 150));
+    assert_eq!((dump.promises.len(), dump.promise_count, sim.object_stats().promises), (100, 150, 150));
     assert!(dump.to_string().contains("\n50 more promises\n"));
 }
 
@@ -262,5 +262,5 @@ fn o23_a_dump_keeps_nothing() {
     sim.run();
     drop((purse, asked));
     sim.run();
-    assert_eq!(sim.stats().objects, 0, "{before}");
+    assert_eq!(sim.object_stats().objects, 0, "{before}");
 }

@@ -87,8 +87,8 @@ use crate::process::objects::far::{Far, Promise};
 use crate::process::transition::IntoTransition;
 use crate::record::log::{DebugAuthority, Log};
 use crate::record::trace::Trace;
-use crate::vm::Stats;
 use crate::vm::dump::Dump;
+use crate::vm::{ObjectStats, Stats};
 
 /// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the
 /// same trace every time.
@@ -476,6 +476,12 @@ impl Sim {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.vm.stats()
+    }
+
+    /// The counts of the objects and promises of the ground VM.
+    #[must_use]
+    pub fn object_stats(&self) -> ObjectStats {
+        self.vm.object_stats()
     }
 
     /// Whether the program would end now: no action is waiting and no process listens to a source,

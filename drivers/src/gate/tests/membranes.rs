@@ -234,7 +234,7 @@ fn nothing_is_left_of_a_membrane() {
 #[test]
 fn what_passes_again_and_again_leaves_nothing() {
     let Wall { mut sim, ann, bob, gate, .. } = wall();
-    let before = sim.stats();
+    let before = (sim.stats().processes, sim.object_stats());
     for _ in 0..50 {
         sim.tell(|cx| {
             gate.keep(cx, &bob);
@@ -248,6 +248,6 @@ fn what_passes_again_and_again_leaves_nothing() {
         });
         sim.run();
     }
-    assert_eq!(sim.stats().processes, before.processes);
+    assert_eq!((sim.stats().processes, sim.object_stats()), before);
     assert_eq!(answer(&mut sim, |cx| ann.name(cx)), Ok("ann".into()));
 }

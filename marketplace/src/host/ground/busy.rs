@@ -43,7 +43,7 @@ impl Busy {
 
     /// The VM has worked for a while and is not idle.
     pub(super) fn work(&mut self, vm: &mut GroundVm) {
-        let waiting = vm.queued();
+        let waiting = vm.stats().queued;
         if self.many.is_some_and(|many| waiting > many) {
             self.many = None;
             let (who, queued) = busiest(vm);

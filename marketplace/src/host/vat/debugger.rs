@@ -16,8 +16,8 @@ use crate::process::limits::Limits;
 use crate::process::objects::asks::send_parts;
 use crate::process::objects::asks::{Asker, Told};
 use crate::record::log::{DebugAuthority, Log};
-use crate::vm::Stats;
 use crate::vm::dump::Dump;
+use crate::vm::{ObjectStats, Stats};
 
 /// A vat between two of its turns, for people and tests: see [`Vat::inspect`](super::Vat::inspect).
 pub struct Debugger<'h>(&'h mut Host);
@@ -36,6 +36,12 @@ impl<'h> Debugger<'h> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.0.vm.stats()
+    }
+
+    /// The counts of the objects and promises of the vat's ground VM.
+    #[must_use]
+    pub fn object_stats(&self) -> ObjectStats {
+        self.0.vm.object_stats()
     }
 
     /// Limits how much there may be in the vat's ground VM from now on.
