@@ -176,17 +176,20 @@ impl Hub {
             return actions![promise.map(|promise| {
                 when(promise, |mut hub: Self, address| {
                     let actions = match address {
-                        Ok(address) => hub.enliven_here(&address, duct),
+                        // A peer may have settled it.
+                        Ok(address) => hub.enliven_here(&address, true, duct),
                         Err(why) => break_off(&duct, why),
                     };
                     transition!(hub, actions)
                 })
             })];
         }
-        self.enliven_here(address, duct)
+        // A record has come in a message, from any peer there was. A text is the program's own.
+        self.enliven_here(address, matches!(address.view(), View::Record(..)), duct)
     }
 
-    fn enliven_here(&mut self, address: &Value, duct: Duct) -> ActionTree<Self> {
+    /// `is_given` says whether a peer may have given the address.
+    fn enliven_here(&mut self, address: &Value, is_given: bool, duct: Duct) -> ActionTree<Self> {
         let Some(Sturdyref { location, swiss }) = Sturdyref::from_value(address) else {
             return break_off(&duct, PeerError::NoAddress);
         };
@@ -194,8 +197,7 @@ impl Hub {
         if self.sessions.is_us(&PeerName::of(&location)) {
             return self.fetch(&swiss, &duct);
         }
-        // A record has come in a message, from any peer there was. A text is the program's own.
-        let reach = matches!(address.view(), View::Record(..)).then_some(self.met);
+        let reach = is_given.then_some(self.met);
         let (asked, object) = self.with_session(&location, reach, move |_, standing, _| {
             ask_of(&standing.bootstrap, "fetch", (swiss,))
         });

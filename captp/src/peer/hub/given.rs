@@ -134,7 +134,7 @@ impl Hub {
                 Err(why) => refuse(&duct, &why),
             };
         }
-        if self.hand_offs.avoided.contains(&peer) {
+        if self.sessions.line_of(&peer).is_none() && self.hand_offs.avoided.contains(&peer) {
             return break_off(&duct, unreachable(&peer, "it could not be reached a moment ago"));
         }
         let reach = self.sessions.standing(line).map_or(Reach::Public, |giver| giver.reach);

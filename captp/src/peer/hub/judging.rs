@@ -165,8 +165,12 @@ impl Hub {
         let Some(standing) = self.sessions.standing(line) else { return actions![] };
         let (asked, answer) = ask_of(&standing.bootstrap, "fetch", (swiss,));
         let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
-            let gone = answer.is_err_and(|why| matches!(Broken::of(&why), Some(Broken::Gone(_))));
-            let deeds = if gone { Vec::new() } else { hub.sessions.answers(line) };
+            // The session has ended, or the question was not written at all.
+            let silent = answer.is_err_and(|why| {
+                let why = Broken::of(&why);
+                matches!(why, Some(Broken::Gone(_) | Broken::TooMany | Broken::NotPassable { .. }))
+            });
+            let deeds = if silent { Vec::new() } else { hub.sessions.answers(line) };
             let done = hub.perform(deeds);
             transition!(hub, done)
         });

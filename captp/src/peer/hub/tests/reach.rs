@@ -57,6 +57,19 @@ fn k10_a_hand_off_leads_only_as_far_as_its_giver_is() {
     }
 }
 
+/// A peer may have settled it, and the program has not seen the text.
+#[test]
+fn k10_a_promise_of_an_address_leads_only_as_far_as_peers_are() {
+    let mut test = Test::with_anns(&[&from_ann(Reach::Private)]);
+    let before = test.reaches().len();
+    let (address, resolver) = promise::<Text>();
+    let asked = test.sim.ask(|cx| test.peer.enliven(cx, address.to_value()));
+    test.sim.spawn(spawn!(transition_no_state!(resolver.fulfill("ocapn://emma.memory/s/x"))));
+    test.sim.run();
+    assert!(asked.answer().unwrap().is_err());
+    assert_eq!(test.reaches()[before..], [Some(Reach::Private)]);
+}
+
 /// Nobody knows from whom it came: so it counts as one of the peer that is farthest away.
 #[test]
 fn k10_a_locator_of_a_message_leads_only_as_far_as_peers_are() {
