@@ -1,6 +1,7 @@
 //! Texts of values are bounded, however much a value shares with itself.
 
 use marketplace::objects::*;
+use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{MAX_TEXT, TopicView};
@@ -156,4 +157,25 @@ fn a_copy_for_those_who_look_on_is_equal() {
     sim.spawn(spawn!(transition_no_state!(quit().because(Reason::Value(reason)))));
     sim.run();
     assert_eq!(sim.exits()[0].reason, Reason::Value(said));
+}
+
+struct Deaf;
+
+#[object]
+impl Deaf {
+    fn hear(&self) {}
+}
+
+/// However many arguments it has, and however long each is.
+#[test]
+fn the_text_of_a_message_to_an_object_is_bounded_as_a_whole() {
+    let mut sim = Sim::new(|_| transition_no_state!());
+    sim.log_mut().turn_on();
+    let deaf = sim.spawn_object(Deaf);
+    let long = Value::from("x".repeat(MAX_TEXT));
+    let asked = sim.ask(|cx| send(cx, deaf.as_ref(), "hear", vec![long; 16]));
+    sim.run();
+    assert!(asked.answer().unwrap().is_err());
+    let longest = sim.log().turns().map(|turn| turn.to_string().len()).max();
+    assert!((MAX_TEXT..LINE).contains(&longest.unwrap()), "{longest:?}");
 }

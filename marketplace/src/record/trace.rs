@@ -7,6 +7,7 @@ use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::{Orientation, Role};
 use crate::conversation::topic::Topic;
+use crate::data::bounded::write_bounded;
 use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::one_line::OneLine;
 use crate::data::reason::Reason;
@@ -352,6 +353,13 @@ fn write_answer(f: &mut impl Write, result: &Result<Value, Reason>) -> fmt::Resu
 pub(crate) struct Call<'a>(pub(crate) &'a Value);
 
 impl fmt::Display for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_bounded(f, Some(self.0.bytes() as usize), self)
+    }
+}
+
+/// Without a bound.
+impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let View::Sequence([verb, arguments @ ..]) = self.0.view() else { return write!(f, "{}", self.0) };
         let Some(verb) = verb.as_symbol() else { return write!(f, "{}", self.0) };
