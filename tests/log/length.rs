@@ -1,7 +1,6 @@
 //! Texts of values are bounded, however much a value shares with itself.
 
 use marketplace::objects::*;
-use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{MAX_TEXT, TopicView};
