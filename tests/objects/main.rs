@@ -1,6 +1,7 @@
 //! Objects: references, sends, promises.
 
 mod answers;
+mod bounds;
 mod broken;
 mod clauses;
 mod deeds;
