@@ -80,6 +80,26 @@ impl Samples {
     }
 }
 
+impl Samples {
+    /// Filled by what this begins, which hits the latch so many times when it is done.
+    pub async fn of_work(
+        mut self,
+        operations: u64,
+        hits: u64,
+        latch: &Latch,
+        mut begin: impl AsyncFnMut(),
+    ) -> Self {
+        while self.more() {
+            latch.arm(hits);
+            let watch = Stopwatch::start();
+            begin().await;
+            latch.wait().await;
+            self.push(watch.each_of(operations));
+        }
+        self
+    }
+}
+
 /// Runs it on a runtime of tokio with one thread, without clock and sockets.
 pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     Builder::new_current_thread().build().expect("a runtime").block_on(work)

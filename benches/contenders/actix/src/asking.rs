@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
-use harness::{ASKERS, Latch, PIPELINE, Run, Stopwatch};
+use harness::{ASKERS, Latch, PIPELINE, Run};
 
 use crate::block_on;
 
@@ -29,19 +29,14 @@ impl Handler<Add> for Counter {
 pub(crate) fn ask(run: &Run) {
     for n in run.sizes(&ASKERS) {
         let each = run.operations(200_000).div_ceil(n);
-        let mut samples = run.warm_samples();
         let samples = block_on(async {
             let (latch, counter) = (Latch::new(), Counter(0).start());
-            while samples.more() {
-                latch.arm(n);
-                let watch = Stopwatch::start();
+            let begin = async || {
                 for _ in 0..n {
                     actix::spawn(caller(each, counter.clone(), latch.clone()));
                 }
-                latch.wait().await;
-                samples.push(watch.each_of(n * each));
-            }
-            samples
+            };
+            run.warm_samples().of_work(n * each, n, &latch, begin).await
         });
         run.record(&[("n", n.into()), ("via", "send".into())], "answer", samples);
     }
@@ -76,12 +71,9 @@ impl Handler<Next> for Step {
 /// Each message waits for the answer of the one before.
 pub(crate) fn pipeline(run: &Run) {
     let walks = run.operations(20_000);
-    let mut samples = run.warm_samples();
     let samples = block_on(async {
         let (latch, first) = (Latch::new(), Step.start());
-        while samples.more() {
-            latch.arm(1);
-            let watch = Stopwatch::start();
+        let begin = async || {
             let (first, last) = (first.clone(), latch.clone());
             actix::spawn(async move {
                 for _ in 0..walks {
@@ -92,10 +84,8 @@ pub(crate) fn pipeline(run: &Run) {
                 }
                 last.hit();
             });
-            latch.wait().await;
-            samples.push(watch.each_of(walks));
-        }
-        samples
+        };
+        run.warm_samples().of_work(walks, 1, &latch, begin).await
     });
     run.record(&[("via", "send".into())], "pipeline", samples);
 }

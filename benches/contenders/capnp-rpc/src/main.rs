@@ -17,7 +17,7 @@ use std::sync::Arc;
 use capnp::Error;
 use capnp_rpc::new_client;
 use harness::Work::{CanNot, Does};
-use harness::{ASKERS, Latch, PIPELINE, Run, Samples, Stopwatch, block_on};
+use harness::{ASKERS, Latch, PIPELINE, Run, Samples, block_on};
 use tokio::task::{LocalSet, spawn_local};
 
 use objects_capnp::{counter, step};
@@ -64,19 +64,14 @@ impl counter::Server for Counter {
 fn ask(run: &Run) {
     for n in run.sizes(&ASKERS) {
         let each = run.operations(100_000).div_ceil(n);
-        let mut samples = run.warm_samples();
         let samples = on_this_thread(async {
             let (latch, counter) = (Latch::new(), new_client::<counter::Client, _>(Counter(Cell::new(0))));
-            while samples.more() {
-                latch.arm(n);
-                let watch = Stopwatch::start();
+            let begin = async || {
                 for _ in 0..n {
                     spawn_local(caller(each, counter.clone(), latch.clone()));
                 }
-                latch.wait().await;
-                samples.push(watch.each_of(n * each));
-            }
-            samples
+            };
+            run.warm_samples().of_work(n * each, n, &latch, begin).await
         });
         run.record(&[("n", n.into()), ("via", "in one process".into())], "answer", samples);
     }
@@ -104,15 +99,12 @@ impl step::Server for Step {
 
 fn pipeline(run: &Run) {
     let walks = run.operations(20_000);
-    let mut samples = run.warm_samples();
     let samples = on_this_thread(async {
         let latch = Latch::new();
         let step = Rc::new(Step(std::cell::OnceCell::new()));
         let first: step::Client = capnp_rpc::new_client_from_rc(step.clone());
         let _ = step.0.set(first.clone());
-        while samples.more() {
-            latch.arm(1);
-            let watch = Stopwatch::start();
+        let begin = async || {
             let (first, last) = (first.clone(), latch.clone());
             spawn_local(async move {
                 for _ in 0..walks {
@@ -124,10 +116,8 @@ fn pipeline(run: &Run) {
                 }
                 last.hit();
             });
-            latch.wait().await;
-            samples.push(watch.each_of(walks));
-        }
-        samples
+        };
+        run.warm_samples().of_work(walks, 1, &latch, begin).await
     });
     run.record(&[("via", "in one process".into())], "pipeline", samples);
 }

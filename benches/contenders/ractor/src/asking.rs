@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use harness::{ASKERS, Latch, PIPELINE, Run, Stopwatch, block_on};
+use harness::{ASKERS, Latch, PIPELINE, Run, block_on};
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, call};
 
 struct Counter;
@@ -46,19 +46,14 @@ async fn counter() -> ActorRef<Asked> {
 pub(crate) fn ask(run: &Run) {
     for n in run.sizes(&ASKERS) {
         let each = run.operations(200_000).div_ceil(n);
-        let mut samples = run.warm_samples();
         let samples = block_on(async {
             let (latch, counter) = (Latch::new(), counter().await);
-            while samples.more() {
-                latch.arm(n);
-                let watch = Stopwatch::start();
+            let begin = async || {
                 for _ in 0..n {
                     tokio::spawn(caller(each, counter.clone(), latch.clone()));
                 }
-                latch.wait().await;
-                samples.push(watch.each_of(n * each));
-            }
-            samples
+            };
+            run.warm_samples().of_work(n * each, n, &latch, begin).await
         });
         run.record(&[("n", n.into()), ("via", "call".into())], "answer", samples);
     }
@@ -74,12 +69,9 @@ async fn caller(questions: u64, counter: ActorRef<Asked>, latch: Arc<Latch>) {
 /// Each message waits for the answer of the one before.
 pub(crate) fn pipeline(run: &Run) {
     let walks = run.operations(20_000);
-    let mut samples = run.warm_samples();
     let samples = block_on(async {
         let (latch, first) = (Latch::new(), counter().await);
-        while samples.more() {
-            latch.arm(1);
-            let watch = Stopwatch::start();
+        let begin = async || {
             let (first, last) = (first.clone(), latch.clone());
             tokio::spawn(async move {
                 for _ in 0..walks {
@@ -90,10 +82,8 @@ pub(crate) fn pipeline(run: &Run) {
                 }
                 last.hit();
             });
-            latch.wait().await;
-            samples.push(watch.each_of(walks));
-        }
-        samples
+        };
+        run.warm_samples().of_work(walks, 1, &latch, begin).await
     });
     run.record(&[("via", "call".into())], "pipeline", samples);
 }

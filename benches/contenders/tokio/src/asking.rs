@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use harness::{ASKERS, CHAIN, Latch, PIPELINE, Run, Stopwatch, block_on};
+use harness::{ASKERS, CHAIN, Latch, PIPELINE, Run, block_on};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
@@ -41,7 +41,6 @@ async fn caller(mut begin: Receiver<u64>, counter: Sender<Add>, latch: Arc<Latch
 pub(crate) fn ask(run: &Run) {
     for n in run.sizes(&ASKERS) {
         let each = run.operations(200_000).div_ceil(n);
-        let mut samples = run.warm_samples();
         let samples = block_on(async {
             let (latch, counter) = (Latch::new(), counter());
             let callers: Vec<_> = (0..n)
@@ -51,16 +50,12 @@ pub(crate) fn ask(run: &Run) {
                     to
                 })
                 .collect();
-            while samples.more() {
-                latch.arm(n);
-                let watch = Stopwatch::start();
+            let begin = async || {
                 for caller in &callers {
                     let _ = caller.send(each).await;
                 }
-                latch.wait().await;
-                samples.push(watch.each_of(n * each));
-            }
-            samples
+            };
+            run.warm_samples().of_work(n * each, n, &latch, begin).await
         });
         run.record(&[("n", n.into()), ("via", "mpsc and oneshot".into())], "answer", samples);
     }
@@ -69,7 +64,6 @@ pub(crate) fn ask(run: &Run) {
 /// As ping-pong, with mailboxes that are bounded.
 pub(crate) fn tell(run: &Run) {
     let messages = run.operations(400_000);
-    let mut samples = run.warm_samples();
     let samples = block_on(async {
         let latch = Latch::new();
         let ((to_a, from_b), (to_b, from_a)) = (channel::<u64>(MAILBOX), channel::<u64>(MAILBOX));
@@ -84,21 +78,17 @@ pub(crate) fn tell(run: &Run) {
                 }
             });
         }
-        while samples.more() {
-            latch.arm(1);
-            let watch = Stopwatch::start();
+        let begin = async || {
             let _ = to_a.send(messages).await;
-            latch.wait().await;
-            samples.push(watch.each_of(messages));
-        }
-        samples
+        };
+        run.warm_samples().of_work(messages, 1, &latch, begin).await
     });
     run.record(&[("via", "bounded mpsc".into())], "message", samples);
 }
 
 /// Answers with the way to itself.
 #[derive(Clone)]
-struct Step(Sender<oneshot::Sender<Step>>);
+struct Step(Sender<oneshot::Sender<Self>>);
 
 fn step() -> Step {
     let (to, mut from) = channel::<oneshot::Sender<Step>>(MAILBOX);
@@ -115,12 +105,9 @@ fn step() -> Step {
 /// Each message waits for the answer of the one before.
 pub(crate) fn pipeline(run: &Run) {
     let walks = run.operations(20_000);
-    let mut samples = run.warm_samples();
     let samples = block_on(async {
         let (latch, first) = (Latch::new(), step());
-        while samples.more() {
-            latch.arm(1);
-            let watch = Stopwatch::start();
+        let begin = async || {
             let (first, last) = (first.clone(), latch.clone());
             tokio::spawn(async move {
                 for _ in 0..walks {
@@ -134,22 +121,17 @@ pub(crate) fn pipeline(run: &Run) {
                 }
                 last.hit();
             });
-            latch.wait().await;
-            samples.push(watch.each_of(walks));
-        }
-        samples
+        };
+        run.warm_samples().of_work(walks, 1, &latch, begin).await
     });
     run.record(&[("via", "mpsc and oneshot".into())], "pipeline", samples);
 }
 
 /// A task for each link, which waits for the one before.
 pub(crate) fn chain(run: &Run) {
-    let mut samples = run.warm_samples();
     let samples = block_on(async {
         let latch = Latch::new();
-        while samples.more() {
-            latch.arm(1);
-            let watch = Stopwatch::start();
+        let begin = async || {
             let (begin, mut link) = oneshot::channel::<u64>();
             for _ in 0..CHAIN {
                 let (settle, next) = oneshot::channel();
@@ -167,10 +149,8 @@ pub(crate) fn chain(run: &Run) {
                 }
             });
             let _ = begin.send(0);
-            latch.wait().await;
-            samples.push(watch.each_of(CHAIN));
-        }
-        samples
+        };
+        run.warm_samples().of_work(CHAIN, 1, &latch, begin).await
     });
     run.record(&[("link", "calls".into()), ("via", "tasks and oneshot".into())], "promise", samples);
 }
