@@ -55,7 +55,7 @@ pub struct Crossing {
 /// }
 /// assert_eq!(rung.answer(), Some(Ok(())));
 /// let there = crossings(town.log(), tower.log());
-/// let ring = tower.log().turns().find(|turn| turn.heard.to_string().contains("['ring]")).unwrap();
+/// let ring = tower.log().turns().find(|turn| turn.heard.to_string().contains("ring()")).unwrap();
 /// assert!(there.iter().any(|crossing| crossing.heard == ring.cause), "{there:?}");
 /// ```
 #[must_use]
