@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use marketplace::*;
 
-use crate::program::{Mood, name};
+use crate::program::{Mood, apart, name};
 
 #[derive(Clone, Debug)]
 struct Endpoint {
@@ -22,6 +22,8 @@ pub(crate) struct Model {
     /// Processes of which no code runs any more.
     deaf: BTreeSet<Pid>,
     alive: BTreeSet<Pid>,
+    /// Processes whose endpoints do not meet each other and do not hear what they send.
+    apart: BTreeSet<Pid>,
 }
 
 /// The events that were heard because of one action, still to be explained.
@@ -61,12 +63,22 @@ fn check_level(records: &[&Record]) -> Result<Model, String> {
             heards.entry(*cause).or_default().push_back((pid, heard.clone(), failed));
         }
     }
+    let set_apart: BTreeSet<u64> = records
+        .iter()
+        .filter_map(|record| match &record.what {
+            What::Performed { id, action: Performed::Spawn(Some(name)), .. } if *name == apart() => Some(*id),
+            _ => None,
+        })
+        .collect();
     let fatal = fatal_refusals(records);
     let mut model = Model::default();
     for record in records {
         match (&record.what, record.pid) {
-            (What::Turn { heard: Heard::Boot, outcome: TurnOutcome::Done { .. }, .. }, Some(pid)) => {
+            (What::Turn { cause, heard: Heard::Boot, outcome: TurnOutcome::Done { .. }, .. }, Some(pid)) => {
                 model.alive.insert(pid);
+                if set_apart.contains(cause) {
+                    model.apart.insert(pid);
+                }
             }
             // Explained with the action that led to it.
             (What::Turn { cause, heard, .. }, _) if performed.contains(cause) && is_event(heard) => {}
@@ -145,11 +157,17 @@ impl Model {
                 Some(at) => self.delete(at, reason, told),
                 None => Ok(()),
             },
-            (Performed::Send(side, body), _) => self.send(*side, body, told),
-            (Performed::Refuse(topic, why), _) => self.refuse(topic, why, told),
+            (Performed::Send(side, body), _) => self.send(pid, *side, body, told),
+            (Performed::Refuse(topic, why), _) => self.refuse(pid, topic, why, told),
             (Performed::Quit(who, reason), _) => self.quit(pid, who.or(pid), reason.clone(), told),
             _ => Ok(()),
         }
+    }
+
+    /// The endpoints of others, and of the process itself, unless it is apart: in creation order.
+    fn around(&self, pid: Option<Pid>) -> Vec<Endpoint> {
+        let apart = pid.filter(|pid| self.apart.contains(pid));
+        self.endpoints.iter().filter(|endpoint| Some(endpoint.pid) != apart).cloned().collect()
     }
 
     fn find(&self, pid: Pid, name: &Value) -> Option<usize> {
@@ -174,7 +192,7 @@ impl Model {
     }
 
     fn add(&mut self, new: Endpoint, told: &mut Heards) -> Result<(), String> {
-        let peers = self.endpoints.clone();
+        let peers = self.around(Some(new.pid));
         self.endpoints.push(new.clone());
         let mut shown = false;
         for peer in peers {
@@ -197,8 +215,8 @@ impl Model {
     fn change(&mut self, at: usize, role: Role, told: &mut Heards) -> Result<(), String> {
         let old = std::mem::replace(&mut self.endpoints[at].role, role.clone());
         let this = self.endpoints[at].clone();
-        let peers: Vec<_> =
-            self.endpoints.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, e)| e.clone()).collect();
+        let mut peers = self.around(Some(this.pid));
+        peers.retain(|peer| (peer.pid, &peer.name) != (this.pid, &this.name));
         for peer in peers {
             self.told_change(peer.pid, sees(&peer.role, &old), sees(&peer.role, &role), told)?;
             self.told_change(this.pid, sees(&old, &peer.role), sees(&role, &peer.role), told)?;
@@ -240,7 +258,7 @@ impl Model {
         listens: bool,
         told: &mut Heards,
     ) -> Result<(), String> {
-        for peer in self.endpoints.clone() {
+        for peer in self.around(Some(gone.pid)) {
             if let Some(role) = sees(&peer.role, &gone.role) {
                 self.tell(peer.pid, Heard::Absence(role, reason.clone()), told)?;
             }
@@ -258,8 +276,14 @@ impl Model {
         }
     }
 
-    fn send(&mut self, side: Orientation, body: &Value, told: &mut Heards) -> Result<(), String> {
-        for receiver in self.endpoints.clone() {
+    fn send(
+        &mut self,
+        sender: Option<Pid>,
+        side: Orientation,
+        body: &Value,
+        told: &mut Heards,
+    ) -> Result<(), String> {
+        for receiver in self.around(sender) {
             if receiver.role.orientation == side || !receiver.role.topic.matches(body) {
                 continue;
             }
@@ -276,8 +300,14 @@ impl Model {
         Ok(())
     }
 
-    fn refuse(&mut self, topic: &Topic, why: &Value, told: &mut Heards) -> Result<(), String> {
-        for ear in self.endpoints.clone() {
+    fn refuse(
+        &mut self,
+        sender: Option<Pid>,
+        topic: &Topic,
+        why: &Value,
+        told: &mut Heards,
+    ) -> Result<(), String> {
+        for ear in self.around(sender) {
             if ear.role.orientation == Orientation::Publisher {
                 continue;
             }
@@ -301,7 +331,8 @@ impl Model {
         let Some(pid) = who.filter(|pid| self.alive.contains(pid)) else {
             return Ok(());
         };
-        let default = if acting == Some(pid) { Reason::Normal } else { Reason::Killed(None) };
+        let killer = acting.filter(|pid| self.apart.contains(pid)).map(|_| apart());
+        let default = if acting == Some(pid) { Reason::Normal } else { Reason::Killed(killer) };
         let reason = reason.unwrap_or(default);
         self.deaf.insert(pid);
         while let Some(at) = self.endpoints.iter().position(|endpoint| endpoint.pid == pid) {

@@ -23,8 +23,8 @@ pub(crate) enum Op {
     Quit { out: usize },
     Kill { pid: u64, out: usize },
     Yield,
-    Spawn { script: usize, then: bool, out: usize },
-    SpawnVm { script: usize },
+    Spawn { script: usize, then: bool, apart: bool, out: usize },
+    SpawnVm { script: usize, apart: bool },
 }
 
 /// How an endpoint takes what it hears.
@@ -49,6 +49,7 @@ const BODIES: [&str; 4] = ["x(1, 2)", "x(2, 2)", "x(1, 1)", "z"];
 
 fn op(moods: &'static [Mood]) -> impl Strategy<Value = Op> {
     let out = || prop_oneof![4 => Just(0usize), 1 => Just(1usize), 1 => Just(2usize)];
+    let apart = || prop::bool::weighted(0.25);
     let interest = prop_oneof![
         3 => Just(InterestType::Participant),
         1 => Just(InterestType::Observer),
@@ -78,8 +79,9 @@ fn op(moods: &'static [Mood]) -> impl Strategy<Value = Op> {
         1 => ((0..7u64).prop_filter("not the relay", |pid| *pid != 1), out())
             .prop_map(|(pid, out)| Op::Kill { pid, out }),
         2 => Just(Op::Yield),
-        3 => (1..SCRIPTS, any::<bool>(), out()).prop_map(|(script, then, out)| Op::Spawn { script, then, out }),
-        2 => (1..SCRIPTS).prop_map(|script| Op::SpawnVm { script }),
+        3 => (1..SCRIPTS, any::<bool>(), apart(), out())
+            .prop_map(|(script, then, apart, out)| Op::Spawn { script, then, apart, out }),
+        2 => (1..SCRIPTS, apart()).prop_map(|(script, apart)| Op::SpawnVm { script, apart }),
     ]
 }
 
@@ -118,6 +120,15 @@ struct Script {
     depth: usize,
     /// The process.
     who: String,
+}
+
+/// The debug name says that a process is apart: it is all that the record tells.
+pub(crate) fn apart() -> Value {
+    value("apart")
+}
+
+fn set_apart<S>(child: Spawn<S>, apart: bool) -> Spawn<S> {
+    if apart { name_process(self::apart(), child.apart()) } else { child }
 }
 
 /// A sim of the program. Counting endpoints write to the log.
@@ -185,7 +196,7 @@ impl Script {
             Op::Refuse { topic: text, out } => lift(refuse(topic(text), value("no")), out),
             Op::Quit { out } => lift(quit(), out),
             Op::Kill { pid, out } => lift(quit().pid(crate::support::pid(pid)), out),
-            Op::Spawn { script, then, out } => {
+            Op::Spawn { script, then, apart, out } => {
                 let (this, depth) = (self.clone(), self.depth - out.min(self.depth));
                 let child = spawn(move |pid| {
                     let script = this.other(script, pid, depth);
@@ -201,15 +212,15 @@ impl Script {
                     true => child.then(|state, _| Transition::new(state, send_message(&value("z")))),
                     false => child,
                 };
-                lift(child.into(), out)
+                lift(set_apart(child, apart).into(), out)
             }
-            Op::SpawnVm { script } => {
+            Op::SpawnVm { script, apart } => {
                 let this = self.clone();
                 let vm = spawn_vm(move |pid, _| {
                     let script = this.other(script, pid, this.depth + 1);
                     Transition::new(None, script.from(0))
                 });
-                vm.into()
+                set_apart(vm, apart).into()
             }
             Op::Yield => unreachable!("handled by the caller"),
         }

@@ -6,7 +6,7 @@ use crate::data::hash::Map;
 use crate::data::slots::{Place, Slot, Slots};
 use crate::data::value::Value;
 use crate::network::index::{Index, IndexEntry, Order};
-use crate::network::owner::Owner;
+use crate::network::owner::{Owner, ProcessSlot};
 
 /// An endpoint in its VM's network: one cache line, since a message may find any of them.
 #[repr(align(64))]
@@ -60,13 +60,15 @@ pub(crate) struct Special {
     pub(crate) name: Option<Value>,
     /// The first message takes it.
     pub(crate) once: bool,
+    /// It does not meet endpoints of its own process, and does not hear what that sends.
+    pub(crate) apart: bool,
     /// How many visible peers there are per conversation, if it counts them.
     pub(crate) counts: Option<Map<Topic, u32>>,
 }
 
 impl Endpoint {
     pub(crate) fn new(order: Order, role: Role, takes: Takes, owner: Owner, special: Special) -> Self {
-        let is_special = special.name.is_some() || special.once || special.counts.is_some();
+        let is_special = special.name.is_some() || special.once || special.apart || special.counts.is_some();
         let special = is_special.then(|| Box::new(special));
         let Role { orientation, topic, interest } = role;
         Self {
@@ -91,9 +93,20 @@ impl Endpoint {
     }
 
     /// Whether the first message takes it.
-    #[inline]
     pub(crate) fn is_once(&self) -> bool {
         self.special.as_ref().is_some_and(|special| special.once)
+    }
+
+    /// Whether it simply hears a message that matches its topic.
+    #[inline]
+    pub(crate) fn simply_hears(&self) -> bool {
+        self.special.as_ref().is_none_or(|special| !special.once && !special.apart)
+    }
+
+    /// Whether it is apart from the endpoints of its own process.
+    #[inline]
+    pub(crate) fn is_apart(&self) -> bool {
+        self.special.as_ref().is_some_and(|special| special.apart)
     }
 
     /// Whether it counts its peers.
@@ -324,6 +337,14 @@ impl Network {
         let mut found = self.spare.pop().unwrap_or_default();
         self.side(orientation.opposite()).meeting(topic, &mut found);
         found
+    }
+
+    /// Leaves the endpoints of this process out of a list.
+    #[cold]
+    pub(crate) fn leave_out(&self, process: ProcessSlot, list: &mut Vec<IndexEntry>) {
+        list.retain(|entry| {
+            self.endpoints.get(entry.slot).is_none_or(|other| other.owner.process != process)
+        });
     }
 
     /// Gives a list back, so that the next question needs no allocation.

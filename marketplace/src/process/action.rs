@@ -213,6 +213,8 @@ pub(crate) struct SpawnSpec<B: ?Sized = Boot> {
     pub(crate) called: Called,
     /// The kind of process of which a VM holds at most one, if this process is of such a kind.
     pub(crate) only: Option<&'static str>,
+    /// Its endpoints do not meet each other and do not hear what it sends.
+    pub(crate) apart: bool,
     pub(crate) boot: B,
 }
 
@@ -226,7 +228,7 @@ impl SpawnSpec {
             Some(boot) => boot(pid, outside, context),
             None => unreachable!("a process boots once"),
         };
-        Box::new(SpawnSpec { name: None, called, only: None, boot })
+        Box::new(SpawnSpec { name: None, called, only: None, apart: false, boot })
     }
 }
 
@@ -291,13 +293,13 @@ impl<S> Spawn<S> {
         role: Role,
         handler: impl Fn(&Event<'_>) -> Option<Reason> + Send + 'static,
     ) -> Self {
-        let (name, only) = (self.spec.name.take(), self.spec.only);
+        let (name, only, apart) = (self.spec.name.take(), self.spec.only, self.spec.apart);
         let mut spec = SpawnSpec::new(self.spec.called, move |pid, outside, context| {
             let mut booted = (self.spec.boot)(pid, outside, context)?;
             booted.add_guest(role, Box::new(handler));
             Ok(booted)
         });
-        (spec.name, spec.only) = (name, only);
+        (spec.name, spec.only, spec.apart) = (name, only, apart);
         Self { spec, continuation: self.continuation }
     }
 
@@ -327,6 +329,35 @@ impl<S> Spawn<S> {
     /// ```
     pub fn only(mut self, kind: &'static str) -> Self {
         self.spec.only = Some(kind);
+        self
+    }
+
+    /// Sets the endpoints of the new process apart from each other: they do not meet, and do not
+    /// hear what the process itself sends. Everybody else meets and hears them as always.
+    ///
+    /// It is for processes that stand for others on both sides of a conversation: what a relay
+    /// brought into a network does not go out again on the same way. It is about the network in
+    /// which the process is: what a process inside a nested VM does at the meta level is the VM's,
+    /// so there it is the VM that is spawned apart.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// let relay = spawn!(transition_no_state!(
+    ///     publisher!("news", on_presence!(send_message!("news"))),
+    ///     subscriber!("news", on_message!(_ => send_message!("heard"))),
+    /// ));
+    /// let mut sim = Sim::new(move |_| transition_no_state!(relay.apart()));
+    /// sim.run();
+    /// assert!(sim.messages().is_empty(), "nobody is there for the publisher");
+    ///
+    /// sim.spawn(spawn!(transition_no_state!(subscriber!("news"))));
+    /// sim.run();
+    /// assert_eq!(sim.messages_of::<Text>(), ["news"], "its own subscriber has not heard it");
+    /// ```
+    pub fn apart(mut self) -> Self {
+        self.spec.apart = true;
         self
     }
 }

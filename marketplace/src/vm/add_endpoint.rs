@@ -74,12 +74,16 @@ impl Vm {
 
     fn install_endpoint(&mut self, owner: Owner, spec: EndpointSpec, id: ActionId, context: &mut Context) {
         let EndpointSpec { name, role, once, counted, messages, heeds, callee, .. } = spec;
-        let peers = self.network.peers(role.orientation, &role.topic);
+        let mut peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")
         };
-        let special = Special { name: name.clone(), once, counts: counted.then(Map::default) };
+        let apart = entry.apart;
+        if apart {
+            self.network.leave_out(owner.process, &mut peers);
+        }
+        let special = Special { name: name.clone(), once, apart, counts: counted.then(Map::default) };
         let takes = Takes { messages: messages || once, heeds, callee };
         let endpoint = Endpoint::new(order, role, takes, owner, special);
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
@@ -169,9 +173,13 @@ impl Vm {
             let Some(endpoint) = self.network.endpoints.get_mut(slot) else {
                 unreachable!("the endpoint was found above")
             };
+            let apart_from = endpoint.is_apart().then_some(endpoint.owner.process);
             let Role { orientation, topic, interest } = spec.role;
             (endpoint.orientation, endpoint.topic, endpoint.interest) = (orientation, topic, interest);
             self.network.show_endpoint(slot);
+            if let Some(process) = apart_from {
+                self.network.leave_out(process, &mut peers);
+            }
             for peer in &peers {
                 let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
                     unreachable!("no endpoint comes or goes while peers are told")
@@ -193,7 +201,11 @@ impl Vm {
             unreachable!("the endpoint is there: it changes")
         };
         let role = endpoint.role();
-        let peers = self.network.peers(role.orientation, &role.topic);
+        let apart_from = endpoint.is_apart().then_some(endpoint.owner.process);
+        let mut peers = self.network.peers(role.orientation, &role.topic);
+        if let Some(process) = apart_from {
+            self.network.leave_out(process, &mut peers);
+        }
         let mut counts = Map::default();
         for peer in &peers {
             let Some(other) = self.network.endpoints.get(peer.slot) else {

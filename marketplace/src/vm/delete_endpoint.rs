@@ -114,7 +114,10 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let peers = self.network.peers(gone.orientation, &gone.topic);
+        let mut peers = self.network.peers(gone.orientation, &gone.topic);
+        if gone.is_apart() {
+            self.network.leave_out(gone.owner.process, &mut peers);
+        }
         for peer in &peers {
             let Some(other) = self.network.endpoints.get_mut(peer.slot) else {
                 unreachable!("no endpoint comes or goes while peers are told")

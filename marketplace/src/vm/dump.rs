@@ -303,8 +303,11 @@ impl Vm {
 
     fn dump_endpoint(&mut self, slot: EndpointSlot) -> Option<DumpedEndpoint> {
         let role = self.network.endpoints.get(slot)?.role();
-        let found = self.network.peers(role.orientation, &role.topic);
+        let mut found = self.network.peers(role.orientation, &role.topic);
         let endpoint = self.network.endpoints.get(slot)?;
+        if endpoint.is_apart() {
+            self.network.leave_out(endpoint.owner.process, &mut found);
+        }
         let visible = found.iter().filter_map(|peer| self.network.endpoints.get(peer.slot));
         let mut peers: Vec<_> =
             visible.filter(|peer| endpoint.sees(peer.interest)).map(|peer| peer.order.number()).collect();

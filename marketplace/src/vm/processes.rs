@@ -164,11 +164,19 @@ impl Processes {
             awaited: 0,
             account,
             deaf: false,
+            apart: false,
             has_to_do_with_objects: is_vm,
             body,
         });
         self.by_pid.insert(pid, slot);
         slot
+    }
+
+    /// The endpoints of the process, which has none yet, are apart from each other.
+    pub(crate) fn set_apart(&mut self, slot: ProcessSlot) {
+        if let Some(entry) = self.table.get_mut(slot) {
+            entry.apart = true;
+        }
     }
 
     /// Notes that the process has objects.

@@ -21,6 +21,9 @@ impl Vm {
             let Some(ear) = self.network.endpoints.get(peer.slot) else {
                 unreachable!("no endpoint comes or goes while peers are told")
             };
+            if ear.is_apart() && self.is_acting(ear.owner.process) {
+                continue;
+            }
             let shared = Part::both(&ear.topic, topic);
             let event = Event::refusal(shared, &reason);
             let answer = self.processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);

@@ -60,6 +60,9 @@ impl Vm {
         if let Some(kind) = spec.only {
             self.processes.note_only(kind, pid);
         }
+        if spec.apart {
+            self.processes.set_apart(slot);
+        }
         self.processes.inherit(slot);
         if let Some(arriving) = arriving {
             let (arriving, place) = *arriving;

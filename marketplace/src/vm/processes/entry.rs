@@ -35,6 +35,8 @@ pub(crate) struct ProcessEntry {
     pub(crate) awaited: u32,
     /// It failed or is ending: none of its code runs any more.
     pub(crate) deaf: bool,
+    /// Its endpoints do not meet each other and do not hear what it sends.
+    pub(crate) apart: bool,
     /// It has asked for something on which a promise depends, or has had objects, or is a VM.
     pub(crate) has_to_do_with_objects: bool,
 }

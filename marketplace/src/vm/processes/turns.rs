@@ -72,7 +72,7 @@ impl Processes {
     pub(crate) fn boot(
         &mut self,
         pid: Pid,
-        SpawnSpec { name, called, only, boot }: &mut SpawnSpec,
+        SpawnSpec { name, called, only, boot, .. }: &mut SpawnSpec,
         cause: Cause,
         context: &mut Context,
     ) -> (TurnId, Result<Booted, Reason>) {
