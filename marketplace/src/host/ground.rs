@@ -127,6 +127,8 @@ mod panics;
 mod ready;
 pub mod signals;
 mod slow;
+#[cfg(unix)]
+mod socket_file;
 pub mod stdio;
 pub mod thread;
 
@@ -147,6 +149,8 @@ pub(crate) use crate::host::ground::engine::Engine;
 use crate::host::ground::host::Host;
 pub use crate::host::ground::options::{Options, Warnings};
 pub use crate::host::ground::outer_half::OuterHalf;
+#[cfg(unix)]
+pub use crate::host::ground::socket_file::SocketFile;
 use crate::host::vat;
 use crate::host::vat::here::Here;
 use crate::process::transition::IntoTransition;

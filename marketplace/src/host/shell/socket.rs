@@ -1,29 +1,22 @@
 //! The prompt for clients of a Unix socket.
 
-use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::{self, Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::event::PollFlags;
-use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::data::reason::Failure;
-use crate::host::ground::thread;
+use crate::host::ground::{SocketFile, thread};
 use crate::host::shell::session::{Connection, Leash, wait};
 use crate::host::vat::Vat;
 
 /// How many clients may be connected at once.
 const SESSIONS: usize = 8;
-
-/// How many clients may wait to be connected.
-const WAITING: i32 = 128;
 
 /// When a client cannot be connected, the next try comes after this long.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -35,17 +28,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Each line is a command; its output is followed by the prompt, without a line break.
 #[derive(Debug)]
 pub struct ShellSocket {
-    /// The absolute path, so a change of the working directory does not matter.
-    path: PathBuf,
-    made: Identity,
+    file: Option<SocketFile>,
     /// Dropped, it ends the threads.
     leash: Option<UnixStream>,
     accepting: Option<JoinHandle<()>>,
 }
-
-/// The identity of a file, wherever it lies: device and inode.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Identity(u64, u64);
 
 impl ShellSocket {
     /// Listens at this path. There must be no file at the path yet, or a socket on which nobody
@@ -62,65 +49,25 @@ impl ShellSocket {
     }
 
     fn open(vat: &Vat, path: &Path) -> io::Result<Self> {
-        let address = SockAddr::unix(path)?;
-        make_room(path, &address)?;
         let (leash, end) = UnixStream::pair()?;
-        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-        socket.bind(&address)?;
-        // From here on, a failure removes the socket again.
-        let made = Identity::at(path)?;
-        let mut shell = Self { path: path::absolute(path)?, made, leash: Some(leash), accepting: None };
-        // Nobody can connect before it listens, and by then only its owner may.
-        fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        socket.listen(WAITING)?;
-        socket.set_nonblocking(true)?;
-        let accepting = Accepting {
-            vat: vat.clone(),
-            listener: OwnedFd::from(socket).into(),
-            leash: Arc::new(end),
-            sessions: Arc::default(),
-        };
-        shell.accepting = Some(thread::start("shell", move || accepting.run(), |_| ())?);
-        Ok(shell)
+        // Only its owner may connect.
+        let (file, listener) = SocketFile::bind(path, Some(0o600))?;
+        let accepting =
+            Accepting { vat: vat.clone(), listener, leash: Arc::new(end), sessions: Arc::default() };
+        let accepting = thread::start("shell", move || accepting.run(), |_| ())?;
+        Ok(Self { file: Some(file), leash: Some(leash), accepting: Some(accepting) })
     }
 }
 
 impl Drop for ShellSocket {
     fn drop(&mut self) {
-        // The socket is still open, so no other file can have its inode.
-        if Identity::at(&self.path).is_ok_and(|there| there == self.made) {
-            let _ = fs::remove_file(&self.path);
-        }
+        // Before the thread closes the socket.
+        self.file = None;
         self.leash = None;
         if let Some(accepting) = self.accepting.take() {
             // If the thread has failed, that was logged.
             let _ = accepting.join();
         }
-    }
-}
-
-impl Identity {
-    fn at(path: &Path) -> io::Result<Self> {
-        let there = fs::symlink_metadata(path)?;
-        Ok(Self(there.dev(), there.ino()))
-    }
-}
-
-/// Removes a socket on which nobody listens any more. Anything else that lies there is an error.
-fn make_room(path: &Path, address: &SockAddr) -> io::Result<()> {
-    match fs::symlink_metadata(path) {
-        Ok(there) if there.file_type().is_socket() => {}
-        Ok(_) => return Err(io::Error::new(ErrorKind::AlreadyExists, "what lies there is no socket")),
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    }
-    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-    // A listener that is busy must not make this thread wait.
-    socket.set_nonblocking(true)?;
-    match socket.connect(address) {
-        Ok(()) => Err(io::Error::new(ErrorKind::AddrInUse, "somebody listens there")),
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
-        Err(error) => Err(io::Error::new(error.kind(), format!("somebody may listen there: {error}"))),
     }
 }
 
