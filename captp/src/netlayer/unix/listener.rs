@@ -1,6 +1,5 @@
 //! The listener.
 
-use std::fs;
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use marketplace::ground::OuterHalf;
+use marketplace::ground::{OuterHalf, SocketFile};
 use marketplace::{Failure, Message, Source, Value};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{Sleep, sleep};
@@ -35,17 +34,11 @@ pub(super) struct Listening {
     paused: Option<Pin<Box<Sleep>>>,
 }
 
-/// A socket, which is taken away when nobody listens any more.
+/// A socket, whose file is taken away when nobody listens any more.
 struct Bound {
+    /// Dropped before the listener.
+    _file: SocketFile,
     listener: UnixListener,
-    path: PathBuf,
-}
-
-impl Drop for Bound {
-    fn drop(&mut self) {
-        // Somebody may have taken it away already.
-        let _ = fs::remove_file(&self.path);
-    }
 }
 
 impl Listening {
@@ -89,25 +82,8 @@ fn line(stream: UnixStream) -> io::Result<Source> {
 
 /// A socket that a program has left behind when it was killed is made anew.
 fn bind(path: &Path) -> io::Result<Bound> {
-    let listener = match UnixListener::bind(path) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_left(path) => {
-            fs::remove_file(path)?;
-            UnixListener::bind(path)?
-        }
-        bound => bound?,
-    };
-    Ok(Bound { listener, path: path.to_owned() })
-}
-
-/// Whether there is a socket at which nobody listens.
-fn is_left(path: &Path) -> bool {
-    let connected = std::os::unix::net::UnixStream::connect(path);
-    connected.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) && is_socket(path)
-}
-
-fn is_socket(path: &Path) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket())
+    let (file, listener) = SocketFile::bind(path, None)?;
+    Ok(Bound { _file: file, listener: UnixListener::from_std(listener)? })
 }
 
 impl OuterHalf for Listening {

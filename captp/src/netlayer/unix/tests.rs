@@ -83,11 +83,39 @@ async fn a_socket_that_was_left_behind_is_made_anew_and_one_in_use_is_not() {
     let heard = listens(&mut first).await;
     assert!(matches!(heard, Ok(FromListener::Listening { .. })), "{heard:?}");
     let why = listens(&mut source()).await.unwrap_err();
-    assert!(why.contains("cannot listen at") && why.contains("in use"), "{why}");
+    assert!(why.contains("cannot listen at") && why.contains("somebody listens there"), "{why}");
     drop(first);
     assert!(!path.exists(), "it is taken away");
+    let mut first = source();
+    assert!(listens(&mut first).await.is_ok());
+    fs::remove_file(&path).unwrap();
+    let other = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let why = listens(&mut source()).await.unwrap_err();
+    assert!(why.contains("somebody listens there"), "{why}");
+    drop(first);
+    assert!(path.exists(), "a socket of somebody else stays");
+    drop(other);
+    fs::remove_file(&path).unwrap();
     fs::write(&path, "").unwrap();
     assert!(listens(&mut source()).await.is_err());
     assert!(path.exists(), "what is no socket stays");
     assert!(listens(&mut listener::listening(folder.0.join("a/b"), false)).await.is_err());
+}
+
+/// A listener that accepts nobody has a full queue: connecting to it would wait.
+#[tokio::test]
+async fn a_listener_that_is_busy_is_not_waited_for() {
+    let folder = Folder::new();
+    let path = folder.0.join("bank");
+    let busy = tokio::net::UnixSocket::new_stream().unwrap();
+    busy.bind(&path).unwrap();
+    let _busy = busy.listen(1).unwrap();
+    // As many as fit: one that does not is not connected at once.
+    let mut waiting = Vec::new();
+    while let Ok(stream) = UnixStream::connect(&path).await {
+        waiting.push(stream);
+    }
+    let why = listens(&mut listener::listening(path.clone(), true)).await.unwrap_err();
+    assert!(why.contains("somebody may listen there"), "{why}");
+    assert!(path.exists());
 }
