@@ -2,6 +2,7 @@
 
 mod dial;
 mod listener;
+mod settings;
 
 use std::net::SocketAddr;
 

@@ -10,6 +10,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::netlayer::Reach;
+use crate::netlayer::tcp::settings;
 use crate::wire::Location;
 
 /// How long it may take until a connection stands.
@@ -92,7 +93,7 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
-    stream.set_nodelay(true)?;
+    settings::set(&stream)?;
     Ok(stream)
 }
 
@@ -126,6 +127,13 @@ mod tests {
                 listener.accept().await.unwrap();
             }
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn k8_a_machine_that_vanishes_is_noticed_by_who_has_dialled_it() {
+        let (goal, _listener) = goal("127.0.0.1", None).await;
+        assert!(settings::are_set(&dial(&goal).await.unwrap().0));
     }
 
     #[tokio::test]

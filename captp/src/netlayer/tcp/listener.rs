@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Sleep, sleep};
 
 use crate::netlayer::FromListener;
+use crate::netlayer::tcp::settings;
 
 /// How many connections the kernel holds ready.
 const BACKLOG: u32 = 128;
@@ -53,8 +54,8 @@ impl<L: Listener> Listening<L> {
             }
             match ready!(listener.poll_accept(cx)) {
                 Ok((stream, peer)) => {
-                    // Without it, answers would only be late.
-                    let _ = stream.set_nodelay(true);
+                    // If the connection is over already, reading says so.
+                    let _ = settings::set(&stream);
                     return Poll::Ready(Ok(FromListener::Accepted { line: self.how.line(stream, peer) }));
                 }
                 // The peer was gone before it was accepted.
@@ -95,5 +96,47 @@ fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
 impl<L: Listener> OuterHalf for Listening<L> {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         self.poll_item(cx).map(|item| Some(item.map(Message::into_value)))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::future::poll_fn;
+    use std::net::Ipv4Addr;
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+
+    /// Tells where it listens, and whether its connections are looked after.
+    struct Probe(Sender<SocketAddr>, Sender<bool>);
+
+    impl Listener for Probe {
+        fn addresses(&self) -> Result<Vec<SocketAddr>, String> {
+            Ok(vec![(Ipv4Addr::LOCALHOST, 0).into()])
+        }
+
+        fn listens(&self, local: SocketAddr) -> Vec<(String, String)> {
+            self.0.send(local).unwrap();
+            Vec::new()
+        }
+
+        fn line(&self, stream: TcpStream, _: SocketAddr) -> Source {
+            self.1.send(settings::are_set(&stream)).unwrap();
+            Source::outer(Listening {
+                how: Self(self.0.clone(), self.1.clone()),
+                listener: None,
+                paused: None,
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn k8_a_machine_that_vanishes_is_noticed_by_who_only_listens() {
+        let ((at, where_it_is), (looks, are_set)) = (channel(), channel());
+        let mut listening = Listening { how: Probe(at, looks), listener: None, paused: None };
+        assert!(poll_fn(|cx| listening.poll_item(cx)).await.is_ok());
+        let _dialled = TcpStream::connect(where_it_is.recv().unwrap()).await.unwrap();
+        assert!(poll_fn(|cx| listening.poll_item(cx)).await.is_ok());
+        assert_eq!(are_set.recv(), Ok(true));
     }
 }
