@@ -58,7 +58,7 @@ impl Ticket {
 fn owner() -> Transition<()> {
     let (spawn, diary) = spawn_object(Diary::default());
     let (spawn_ticket, ticket) = spawn_object(Ticket(Some(diary.clone())));
-    // Whoever has `gate` can take the key back.
+    // The holder of `gate` can take the key back.
     let (key, gate) = forwarded::<Far<Diary>>(&diary);
     transition_no_state!(
         (spawn, spawn_ticket),

@@ -40,7 +40,7 @@ use crate::value::Secret;
 /// | look at the sessions that stand, and at their tables | `sessions` |
 ///
 /// An object is kept as long as it is published. The peer listens as long as anything is, and
-/// answers `publish` when it does. Whoever knows an address has the object.
+/// answers `publish` when it does. A program that knows an address has the object.
 #[object]
 pub trait Peer {
     /// Gives an object an address.
@@ -70,8 +70,8 @@ pub fn peer<S>(netlayer: impl Netlayer) -> (Spawn<S>, Far<dyn Peer>) {
     Options::default().peer(netlayer)
 }
 
-/// A promise of the object at an address, as a `T`. What is sent to the promise is sent on as soon
-/// as the peer is reached.
+/// A promise of the object at an address, as a `T`. Messages to the promise are sent on as soon as
+/// the peer is reached.
 ///
 /// The address is a text, a sturdy reference that came in a message, or a promise of one of them.
 /// Nothing is checked: if the object is no `T`, whoever sends to it is told.

@@ -72,7 +72,7 @@ impl Default for Bounds {
 
 /// One session, after both hellos.
 ///
-/// Whoever has it gives it messages to hear and calls to say, and takes what it has written. Here
+/// Its owner gives it messages to hear and calls to say, and takes what it has written. Here
 /// Alice tells Bob, who is the bootstrap object of the other side, of Carol.
 ///
 /// ```
@@ -210,8 +210,8 @@ impl Session {
                 (To::Answer(question), Settles::Question { question, serial })
             }
         };
-        // `hear` has made sure of a place for each promise. Whoever listens once more may take one
-        // too much: then the next message is the last.
+        // `hear` has made sure of a place for each promise. A peer that listens once more may take
+        // one too much: then the next message is the last.
         let listener = self.exports.add_anyway(Exported::Resolver(settles));
         let mut writer = Writer::new();
         self.spelling.listen(&mut writer, to, Import::Object(listener));
@@ -246,7 +246,7 @@ impl Session {
         self.imports.has_released() || self.questions.has_over()
     }
 
-    /// Writes what nobody here has any more. Whatever else is written has this written before it
+    /// Writes what nobody here has any more. All else that is written has this written before it
     /// was begun, or behind it: at once is not needed.
     pub fn write_releases(&mut self) {
         // A position and a count have at most 42 bytes, so no message is too large.
@@ -302,7 +302,7 @@ impl Session {
         self.heard
     }
 
-    /// What is in the tables.
+    /// The things in the tables.
     #[must_use]
     pub fn tables(&self) -> Tables {
         Tables {

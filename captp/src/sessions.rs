@@ -1,4 +1,4 @@
-//! Who is connected to whom, without I/O: one session a peer, whoever dialled.
+//! Peers and their sessions, without I/O: one session a peer, whoever dialled.
 //!
 //! It hears what happens to connections, and says what is to be done: [`Deed`]s. It knows nothing
 //! of processes and objects.
@@ -55,7 +55,7 @@ impl std::fmt::Display for PeerName {
     }
 }
 
-/// What is to be done.
+/// A deed that is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
     /// We say hello on this connection.

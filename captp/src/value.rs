@@ -130,7 +130,7 @@ pub enum Unreadable {
 /// ```
 ///
 /// # Errors
-/// If something in it cannot travel. What was written of it is to be taken back.
+/// If something in it cannot travel. The bytes that were written of it are to be taken back.
 pub fn write(value: &Value, writer: &mut Writer, references: &mut impl Describe) -> Result<(), Unpassable> {
     Writing { writer, references }.value(value)
 }

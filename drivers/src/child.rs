@@ -118,7 +118,7 @@ pub use crate::child::messages::{
 };
 use crate::child::outer::Options;
 
-/// What answers for the messages of this module.
+/// The driver that answers the messages of this module.
 const DRIVER: marketplace::Driver =
     marketplace::Driver { kind: "child driver", action: "child::driver()", relay: None };
 

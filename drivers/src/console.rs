@@ -67,7 +67,7 @@ use crate::console::input::{Input, Reading};
 pub use crate::console::messages::{ConsoleFailure, ConsoleInput, ConsoleOutput, ConsoleStream};
 use crate::console::output::{Output, Writer};
 
-/// What answers for the messages of this module.
+/// The driver that answers the messages of this module.
 const DRIVER: marketplace::Driver =
     marketplace::Driver { kind: "console driver", action: "console::driver()", relay: None };
 

@@ -1,7 +1,8 @@
 //! Gates: references that stand before other references.
 //!
 //! A gate is a process with an object that hears what is meant for another one, and sends it on.
-//! Who has the reference of the gate can do what the gate lets through, and nothing else.
+//! A program that has the reference of the gate can do what the gate lets through, and nothing
+//! else.
 //!
 //! | gate | lets through |
 //! |---|---|

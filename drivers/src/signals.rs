@@ -62,7 +62,7 @@ pub struct Signalled(pub Signal);
 
 type Driver = Demand<Signal>;
 
-/// What answers for the messages of this module.
+/// The driver that answers the messages of this module.
 const DRIVER: marketplace::Driver =
     marketplace::Driver { kind: "signals driver", action: "signals::driver()", relay: None };
 

@@ -122,7 +122,7 @@ pub use crate::tcp::messages::{
 };
 use crate::tcp::sockets::Options;
 
-/// What answers for the messages of this module.
+/// The driver that answers the messages of this module.
 const DRIVER: marketplace::Driver =
     marketplace::Driver { kind: "TCP driver", action: "tcp::driver()", relay: None };
 

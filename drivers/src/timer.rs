@@ -129,7 +129,7 @@ pub use crate::timer::handler::{Handler, HandlerOnce};
 pub use crate::timer::limit::within;
 pub use crate::timer::messages::{TimerExpired, When};
 
-/// What answers for the messages of this module.
+/// The driver that answers the messages of this module.
 const DRIVER: marketplace::Driver =
     marketplace::Driver { kind: halves::TIMERS, action: "timer::driver()", relay: Some("timer::relay()") };
 

@@ -80,7 +80,7 @@ use crate::action::stands_for_its_spawn;
 pub use crate::udp::messages::{UdpAddress, UdpBound, UdpFeedback, UdpPacket, UdpProblem};
 use crate::udp::sockets::Options;
 
-/// What answers for the messages of this module.
+/// The driver that answers the messages of this module.
 const DRIVER: marketplace::Driver =
     marketplace::Driver { kind: "UDP driver", action: "udp::driver()", relay: None };
 

@@ -77,7 +77,7 @@ use marketplace::Spawn;
 use crate::watch::files::Files;
 pub use crate::watch::messages::{FileChange, FileChanged, WatchFailure};
 
-/// What answers for the messages of this module.
+/// The driver that answers the messages of this module.
 const DRIVER: marketplace::Driver =
     marketplace::Driver { kind: "file watch driver", action: "watch::driver()", relay: None };
 

@@ -39,7 +39,7 @@ struct Bid {
     won: Resolver<Far<Purse>>,
 }
 
-/// Whoever has this may bid. The goods are there for as long as the auction is open.
+/// The holder of this may bid. The goods are there for as long as the auction is open.
 pub(crate) struct Lot {
     money: Promise<Far<Purse>>,
     goods: Option<Held>,

@@ -1,6 +1,6 @@
 //! Money, and goods: what there is so much of, and no more.
 //!
-//! A bank is a process with purses in it. Whoever has the reference of a purse has what is in it,
+//! A bank is a process with purses in it. The holder of the reference of a purse has what is in it,
 //! and nobody can see or take it who has no reference. Only purses of one process take from each
 //! other, because only they are *near*: a purse that somebody has forged is somewhere else, or of
 //! another type, and nothing comes out of it.

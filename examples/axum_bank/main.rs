@@ -30,7 +30,8 @@ use tokio::net::TcpListener;
 
 use crate::bank::{Bank, Refused};
 
-/// What the handlers share: the handle of the vat, and the one reference that they begin with.
+/// The state that the handlers share: the handle of the vat, and the one reference that they begin
+/// with.
 #[derive(Clone)]
 struct App {
     vat: Vat,
@@ -94,7 +95,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What the bank has said, or why it says nothing.
+/// The status for what the bank has said, or for why it says nothing.
 fn status_of(reason: &Reason) -> StatusCode {
     match (reason.decode(), Broken::of(reason)) {
         (Some(Refused::Taken(_)), _) => StatusCode::CONFLICT,

@@ -16,13 +16,13 @@ pub(crate) trait Guest {
     fn hears(&mut self, line: Text);
 }
 
-/// Those who are in the room, in the order in which they came.
+/// The guests in the room, in the order in which they came.
 #[derive(Default)]
 pub(crate) struct Room(Vec<Far<dyn Guest>>);
 
 #[object]
 impl Room {
-    /// Whoever comes to an empty room is let in. Of others, those in the room are told.
+    /// A guest who comes to an empty room is let in. Of others, those in the room are told.
     fn knocks(&mut self, cx: &Cx<Self>, who: Symbol, guest: Far<dyn Guest>) {
         match self.0.is_empty() {
             true => self.lets_in(cx, who, guest),

@@ -14,7 +14,7 @@ use super::{Here, Left, User, ask};
 pub(crate) type Sight = BTreeMap<Fresh, (User, BTreeSet<Text>)>;
 
 impl Session {
-    /// Looks at who is on a channel. Those who are there already are seen at once; so the client,
+    /// Looks at who is on a channel. People who are there already are seen at once; so the client,
     /// who comes after this, sees itself come last.
     pub(crate) fn watch(&self, channel: &Text) -> AddEndpoint<Self> {
         name_endpoint(

@@ -1,4 +1,4 @@
-//! Any text with `~.` is read, or is a mistake: no panic. What is read has as many lines.
+//! Any text with `~.` is read, or is a mistake: no panic. A text that is read has as many lines.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|text: &str| {

@@ -1,4 +1,4 @@
-//! What a vat costs: `cargo run --release -p marketplace-js --example cost`.
+//! The cost of a vat: `cargo run --release -p marketplace-js --example cost`.
 
 use std::hint::black_box;
 use std::path::Path;

@@ -113,7 +113,7 @@ impl Wall for Engine {
     }
 }
 
-/// What the prelude made.
+/// The object that the prelude made.
 fn made<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     match ctx.userdata::<Object<'js>>() {
         Some(made) => Ok((*made).clone()),

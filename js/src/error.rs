@@ -25,7 +25,7 @@ pub enum LoadError {
         vat: String,
         /// The file and the line.
         place: String,
-        /// What was to be imported.
+        /// The module that was to be imported.
         specifier: String,
         /// Why it cannot be.
         why: String,
@@ -57,7 +57,7 @@ pub enum LoadError {
         vat: String,
         /// The file.
         place: String,
-        /// What is missing.
+        /// The thing that is missing.
         what: String,
     },
     /// It went over a limit while it was loaded.

@@ -40,11 +40,11 @@
 //!
 //! # Limits
 //!
-//! [`Options`] limit the memory, the stack, the work and the time of a vat. What goes over a limit
-//! ends the vat, with [`VatEnded`], which names the limit; nobody else notices but by what breaks.
-//! Built-ins that run in one piece take lists of at most 2^20 items, and are charged for long
-//! texts. The limits protect from mistakes. Against malice, give a vat a process of the operating
-//! system.
+//! [`Options`] limit the memory, the stack, the work and the time of a vat. A turn that goes over a
+//! limit ends the vat, with [`VatEnded`], which names the limit; nobody else notices but by what
+//! breaks. Built-ins that run in one piece take lists of at most 2^20 items, and are charged for
+//! long texts. The limits protect from mistakes. Against malice, give a vat a process of the
+//! operating system.
 //!
 //! A vat keeps the objects that it was given until it ends, since JavaScript does not say when it
 //! has let go of one; a promise goes when it is settled and told. So a vat that is given new

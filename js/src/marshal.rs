@@ -19,7 +19,7 @@
 //! | another map | `record("mp:map", [[key, value], ..])` |
 //! | an object, a promise | a presence, a promise |
 //!
-//! A record of ours whose label is one of these is `record("mp:record", "label", [..])`. What is
+//! A record of ours whose label is one of these is `record("mp:record", "label", [..])`. These are
 //! refused: fresh names, host values, ducts, resolvers; half characters, and a key that is no
 //! number; an integer beyond 128 bits.
 

@@ -1,4 +1,4 @@
-//! What a vat may use, and whom it speaks to besides objects.
+//! The means that a vat may use, and whom it speaks to besides objects.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::tables::Tables;
 
-/// Whoever hears lines: the name of the vat, and the line.
+/// A function that hears lines: the name of the vat, and the line.
 pub type Listener = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
-/// The limits of a vat, and where its lines go. What goes over a limit ends the vat.
+/// The limits of a vat, and where its lines go. A turn that goes over a limit ends the vat.
 ///
 /// ```
 /// use marketplace_js::Options;

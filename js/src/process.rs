@@ -30,7 +30,8 @@ use crate::wall::{Body, Input, Settled, Shared, Wall, lock};
 pub struct Shown {
     /// The value or the error, as node shows it; empty, if nothing is to be shown.
     pub text: Text,
-    /// What the line called for that is to be done before the next prompt, in order: `step`, `run`.
+    /// The commands for which the line called, and which come before the next prompt, in order:
+    /// `step`, `run`.
     pub wanted: Vec<Text>,
 }
 

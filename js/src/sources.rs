@@ -22,7 +22,7 @@ pub struct Program {
     name: String,
     entry: String,
     modules: BTreeMap<String, String>,
-    /// What an import means, by the module that has it.
+    /// The meaning of an import, by the module that has it.
     links: HashMap<(String, String), String>,
 }
 

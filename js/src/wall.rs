@@ -12,7 +12,7 @@ pub(crate) struct Body {
     pub(crate) slots: Vec<String>,
 }
 
-/// What comes in, with which a turn begins.
+/// An event that comes in, with which a turn begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     /// A message to an object of the vat, and the promise of its answer, if one is wanted.
@@ -34,7 +34,7 @@ pub(crate) enum Settled {
 
 /// A vat's language: two calls.
 pub(crate) trait Wall: Send {
-    /// Runs a turn that begins with this. What the turn asks for goes to the [`Syscalls`].
+    /// Runs a turn that begins with this. All that the turn asks for goes to the [`Syscalls`].
     ///
     /// # Errors
     /// If the turn went over a limit, which is named.

@@ -41,7 +41,7 @@ fn all() -> Vec<Bad> {
     all
 }
 
-/// What becomes of it: what the load says, or what `go` answers, and whether it is still there.
+/// The outcome of it: what the load says, or what `go` answers, and whether it is still there.
 fn outcome_of(bad: &Bad, folder: &std::path::Path) -> String {
     let path = folder.join(format!("{}.js", bad.name));
     std::fs::write(&path, &bad.source).unwrap();

@@ -230,7 +230,7 @@ impl Checker<'_> {
         }
     }
 
-    /// What is heard is on the endpoint's topic.
+    /// All that is heard is on the endpoint's topic.
     fn on_topic(&self, matcher: &Matcher) {
         if let Role::About(Topic::Template(topic)) = self.role
             && let Some(apart) = apart::apart(topic, &matcher.shape)

@@ -20,7 +20,7 @@ use crate::mistakes::Mistakes;
 use method::{Method, Place};
 use options::Options;
 
-/// What can be called by reference, and the type to whose references the methods are given.
+/// The methods that can be called by reference, and the type to whose references they are given.
 struct Face {
     krate: Path,
     generics: Generics,
@@ -58,7 +58,7 @@ fn of_impl(options: &Options, mut block: ItemImpl, mistakes: &Mistakes) -> Token
             "the methods of an object stand in an `impl` block of its type: leave out the trait. (That an object can be \
              spoken to as another one is said by `cast`.)",
         );
-        // What else stands here would be a mistake only because of this one.
+        // Other items here would be mistakes only because of this one.
         block.items.retain(|item| matches!(item, ImplItem::Fn(_)));
     }
     let owns = owns(&block.generics, mistakes);

@@ -270,7 +270,7 @@ impl GroundVm {
         self.context.stamp.number()
     }
 
-    /// The same.
+    /// The stamp of the last turn.
     #[cfg(feature = "tokio")]
     pub(crate) const fn time(&self) -> Stamp {
         self.context.stamp

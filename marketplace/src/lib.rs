@@ -223,8 +223,8 @@ pub mod objects {
     };
     /// Makes a type an object, whose methods others call by reference.
     ///
-    /// On an `impl` block each function with `&self` or `&mut self` is a method. What stands in the
-    /// block is what others may call; helpers stand in another `impl` block.
+    /// On an `impl` block each function with `&self` or `&mut self` is a method. Others may call
+    /// all that stands in the block; helpers stand in another `impl` block.
     ///
     /// ```
     /// use marketplace::objects::*;
@@ -342,7 +342,7 @@ pub mod objects {
     /// # Options
     ///
     /// - `#[object(transactional)]`: an `Err` that a method or a continuation answers undoes the
-    ///   turn. What was asked for is dropped, and the object is as before. It must be `Clone`.
+    ///   turn. All that was asked for is dropped, and the object is as before. It must be `Clone`.
     /// - `#[object(crate = path)]`: the path of `marketplace` in this crate, if it was renamed.
     ///
     /// # What it expands to

@@ -115,7 +115,7 @@ pub(crate) trait ErasedProcess: Send {
     ) -> Result<(), Failed>;
     /// Takes what a kept closure waits for: a promise, or (`true`) the end of an object.
     fn awaited(&mut self, kept: KeptSlot) -> Option<(Value, bool)>;
-    /// The same, for the record.
+    /// The promise for which it is to wait, for the record.
     fn awaits(&self, kept: KeptSlot) -> Option<Value>;
     /// Shows its objects, and for what it waits, to somebody who looks on.
     fn look_at_kept(&self, see: &mut dyn FnMut(Keeps<'_>));

@@ -66,7 +66,7 @@ pub struct Basedir {
     dir: PathBuf,
 }
 
-/// What vats are made with, and what is there besides.
+/// The things with which vats are made, and those that are there besides.
 #[derive(Default)]
 pub(crate) struct Setting {
     /// Where imports may lead.
@@ -158,7 +158,7 @@ impl Basedir {
         self
     }
 
-    /// What there is in the folder besides, by name.
+    /// The things that are in the folder besides, by name.
     #[must_use]
     pub fn ignored(&self) -> &[PathBuf] {
         &self.ignored

@@ -45,7 +45,7 @@ pub(crate) fn main(words: impl Iterator<Item = OsString>) -> ExitCode {
     })
 }
 
-/// The basedir of a command. What is ignored there is told.
+/// The basedir of a command. Files that are ignored there are told.
 fn scan(command: &Command) -> Result<Basedir, BasedirError> {
     let mut basedir = Basedir::scan(&command.dir)?;
     for path in basedir.ignored() {

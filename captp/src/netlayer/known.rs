@@ -1,21 +1,21 @@
-//! What is known of a peer before it says anything.
+//! Knowledge of a peer before it says anything.
 
 use marketplace::Message;
 
 use crate::netlayer::Reach;
 use crate::wire::Location;
 
-/// What is known of a peer, whatever it says. A connection that does not tell is one of this
-/// program, on which nothing is proved.
+/// The things that are known of a peer, whatever it says. A connection that does not tell is one of
+/// this program, on which nothing is proved.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// What it has proved.
+    /// The things that it has proved.
     pub proof: Proof,
     /// From where we see it.
     pub reach: Reach,
 }
 
-/// What a peer has proved about its designator.
+/// The things that a peer has proved about its designator.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// Nothing: it is whoever it says.

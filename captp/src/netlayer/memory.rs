@@ -22,7 +22,7 @@ use crate::wire::Location;
 /// The name of the transport, and of the hint.
 const TRANSPORT: &str = "memory";
 
-/// A network of vats of one program. Whoever has it can join.
+/// A network of vats of one program. A vat that has it can join.
 ///
 /// ```
 /// use marketplace_captp::netlayer::memory::Network;

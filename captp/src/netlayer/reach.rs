@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use marketplace::Message;
 
-/// From where an address can be reached. What is known of fewer is less.
+/// From where an address can be reached. An address that fewer can reach is less.
 ///
 /// A peer that hands off an object, or gives the address of one, may lead us to what is at most as
 /// private as the address at which we see the peer: else it could make us speak to what it cannot

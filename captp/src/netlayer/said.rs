@@ -1,4 +1,4 @@
-//! The messages of a connection. What was said may have secrets in it, so no log shows it.
+//! The messages of a connection. There may be secrets in them, so no log shows them.
 
 use bytes::Bytes;
 use marketplace::{Message, Value};
@@ -26,13 +26,13 @@ pub enum FromLine {
     Congested(bool),
 }
 
-/// What is said to a connection.
+/// A word to a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToLine {
     /// Bytes to be written, together.
     Say(Bytes),
-    /// Nothing more is said. What comes is thrown away, and the source ends when the peer has ended
-    /// its direction, too, or after two seconds.
+    /// Nothing more is said. All that comes is thrown away, and the source ends when the peer has
+    /// ended its direction, too, or after two seconds.
     Close,
 }
 

@@ -90,7 +90,7 @@ struct Line<T> {
     writer: Writer,
     /// It was said that it stands.
     announced: bool,
-    /// What is known of the peer, until that was said.
+    /// The things that are known of the peer, until they were said.
     known: Option<Known>,
     /// It was said that too much waits.
     congested: bool,

@@ -17,7 +17,7 @@ pub(super) fn hints(host: &str, port: u16) -> Vec<(String, String)> {
         .into()
 }
 
-/// What is known of a peer at this address that has proved so much.
+/// The things that are known of a peer at this address that has proved so much.
 pub(super) const fn known(address: SocketAddr, proof: Proof) -> Known {
     Known { proof, reach: Reach::of(address.ip()) }
 }

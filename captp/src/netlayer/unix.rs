@@ -1,6 +1,6 @@
 //! The netlayer `unix`: sockets in a directory of this machine.
 //!
-//! Who may connect is what the permissions of the directory and of the sockets say: a socket is
+//! The permissions of the directory and of the sockets say who may connect: a socket is
 //! made with those of the program's `umask`. The kernel tells each side the user as whom the other
 //! one runs, so a designator begins with the number of that user, and nobody can take one of
 //! another user. Within one user nothing is proved: two programs of a user under one name are taken
@@ -60,8 +60,8 @@ fn beginning(user: u32) -> String {
     format!("{user}-")
 }
 
-/// What is known of the other side of a connection: the kernel has noted its user when it connected
-/// or listened.
+/// The things that are known of the other side of a connection: the kernel has noted its user when
+/// it connected or listened.
 fn known(stream: &UnixStream) -> io::Result<Known> {
     let user = stream.peer_cred()?.uid();
     Ok(Known { proof: Proof::Beginning(beginning(user)), reach: Reach::Machine })

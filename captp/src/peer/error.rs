@@ -18,7 +18,7 @@ pub enum PeerError {
     Unreachable {
         /// The peer: designator and transport.
         peer: Text,
-        /// What went wrong.
+        /// The cause.
         why: Text,
     },
     /// Nobody could reach what is published.

@@ -1,6 +1,6 @@
 //! The process of one session: bytes come in, calls go to objects; and the other way.
 //!
-//! Its tables are those of [`Session`]. What is the peer's stands in the process's table of
+//! Its tables are those of [`Session`]. The things of the peer stand in the process's table of
 //! objects, so all of it breaks when the process ends. A turn collects what is to be done; what the
 //! session has written meanwhile goes out at its end, in the order in which it was written.
 
@@ -212,7 +212,7 @@ impl Line {
         actions.into_action_tree()
     }
 
-    /// What is to be done, and what was written.
+    /// The actions that are to be done, and the bytes that were written.
     fn asked(&mut self) -> ActionTree<Self> {
         match &mut self.stage {
             Stage::Running(running) if self.over.is_none() => {

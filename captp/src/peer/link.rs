@@ -7,8 +7,8 @@ use marketplace::vat::{Vat, VatError};
 use crate::netlayer::memory::Network;
 use crate::peer::{Peer, peer};
 
-/// Connects two vats of this program: gives a peer for each, the near one first. What one of them
-/// publishes the other can enliven, and from then on references travel both ways.
+/// Connects two vats of this program: gives a peer for each, the near one first. An object
+/// that one of them publishes the other can enliven, and from then on references travel both ways.
 ///
 /// They are connected by bytes in memory. More vats meet in a [`Network`] of their own.
 ///

@@ -77,8 +77,8 @@ impl Options {
     }
 
     /// How long a third machine has to give us what a peer hands off to us: 2 s unless this says
-    /// otherwise. What the peer says meanwhile waits. Then a broken promise stands in the place of
-    /// the object.
+    /// otherwise. The peer's messages wait meanwhile. Then a broken promise stands in the place
+    /// of the object.
     pub const fn hand_off_within(mut self, time: Duration) -> Self {
         self.hand_off_within = time;
         self

@@ -5,7 +5,7 @@ use marketplace::prelude::*;
 use crate::session::{Row, Sizes, Tables};
 
 /// A session that stands, as [`Peer::sessions`](crate::Peer) shows it: whose it is, what is in its
-/// tables, and what waits. Whoever has it keeps nothing of what is in the tables.
+/// tables, and what waits. It keeps nothing of what is in the tables.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct SessionTable {
     /// Where the peer says that it is: `ocapn://..`.

@@ -1,4 +1,4 @@
-//! What the hub and the processes of its sessions say to each other.
+//! Messages between the hub and the processes of its sessions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -48,7 +48,7 @@ pub(crate) struct Greeting {
     pub(crate) ours: PublicKey,
 }
 
-/// What is to be done after the hello of a peer.
+/// The deed that is to be done after the hello of a peer.
 #[derive(Message, Clone, Debug)]
 pub(crate) enum Verdict {
     /// The session begins. This is our export 0 in it.
@@ -57,7 +57,7 @@ pub(crate) enum Verdict {
     Abort { why: Text },
 }
 
-/// What is to be known of a session that stands.
+/// A session that stands, as others have to know it.
 #[derive(Clone)]
 pub(crate) struct Standing {
     pub(crate) id: SessionId,

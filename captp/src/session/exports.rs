@@ -88,7 +88,7 @@ impl Exports {
         if self.has_room(1) { Ok(self.add_anyway(what)) } else { Err(Full) }
     }
 
-    /// The same, though the table may be full.
+    /// Adds it, though the table may be full.
     pub(super) fn add_anyway(&mut self, what: Exported) -> u64 {
         let position = self.next;
         self.next += 1;

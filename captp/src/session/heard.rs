@@ -1,4 +1,4 @@
-//! What is heard of the peer.
+//! Messages that are heard of the peer.
 
 use marketplace::objects::Reference;
 use marketplace::{Reason, Value};
@@ -7,7 +7,7 @@ use crate::session::Target;
 use crate::value::Unreadable;
 use crate::wire::WireError;
 
-/// What the peer said.
+/// A message of the peer.
 #[derive(Debug)]
 pub enum Heard {
     /// A message for an object or a promise.
@@ -46,7 +46,7 @@ pub enum Heard {
     Settled {
         /// The promise.
         promise: Target,
-        /// What it is settled with.
+        /// The value with which it is settled, or the reason for which it is broken.
         result: Result<Value, Reason>,
     },
     /// The peer has let go of the resolvers of these promises: it will never settle them.

@@ -20,7 +20,7 @@ enum Spoken {
     Resolver(u64),
 }
 
-/// What the peer says to a resolver.
+/// A word of the peer to a resolver.
 enum Word {
     Fulfill,
     Break,

@@ -10,9 +10,9 @@ use crate::session::tables::{Row, sorted};
 pub(super) struct Imports {
     table: HashMap<u64, Imported>,
     positions: HashMap<Reference, u64>,
-    /// What the next thing here that stands for an import is numbered.
+    /// The number of the next thing here that stands for an import.
     next: u64,
-    /// What nobody here has any more, and how often we were told of it.
+    /// The positions that nobody here has any more, and how often we were told of each.
     released: BTreeMap<u64, u64>,
     bound: usize,
 }
@@ -33,7 +33,7 @@ struct StandIn {
     weak: WeakFar<()>,
 }
 
-/// What a message says of an import, until the message was read as a whole.
+/// A mention of an import by a message, until the message was read as a whole.
 #[derive(Default)]
 pub(super) struct Mention {
     /// How often it is mentioned.
@@ -46,7 +46,7 @@ pub(super) struct Mention {
     pub(super) number: Option<u64>,
 }
 
-/// What a message says of imports, by position.
+/// The mentions of imports by a message, by position.
 pub(super) type Mentions = BTreeMap<u64, Mention>;
 
 impl Imports {
@@ -75,7 +75,7 @@ impl Imports {
         self.positions.get(reference).copied()
     }
 
-    /// What stands here for this position, if somebody has it.
+    /// The thing that stands here for this position, if somebody has it.
     pub(super) fn living(&self, position: u64) -> Option<Reference> {
         let stand_in = self.table.get(&position)?.stand_in.as_ref()?;
         Some(stand_in.weak.upgrade()?.as_ref().clone())
@@ -108,7 +108,7 @@ impl Imports {
         }
     }
 
-    /// What stood for this position under this number has fallen.
+    /// The thing has fallen that stood for this position under this number.
     pub(super) fn fell(&mut self, position: u64, number: u64) {
         let Some(imported) = self.table.get_mut(&position) else { return };
         let Some(fallen) = imported.stand_in.take_if(|stand_in| stand_in.number == number) else { return };
@@ -150,7 +150,7 @@ impl Imports {
         self.positions.len()
     }
 
-    /// What was let go of, and how often we were told of it.
+    /// The positions that were let go of, and how often we were told of each.
     pub(super) fn released(&self) -> Vec<(u64, u64)> {
         self.released.iter().map(|(position, count)| (*position, *count)).collect()
     }

@@ -15,7 +15,7 @@ pub(super) struct Questions {
     free: Vec<u64>,
     /// How many were ever asked.
     asked: u64,
-    /// Those that were answered and let go of, of which the peer is to be told.
+    /// The questions that were answered and let go of, of which the peer is to be told.
     over: Vec<u64>,
     bound: usize,
 }

@@ -16,7 +16,7 @@ use crate::syrup::{Extent, Kind, Limits, SyrupError, Writer};
 use crate::value::{self, Describe, Unpassable};
 use crate::wire::{Import, To};
 
-/// Values of settled promises in such values, at most. What is deeper is passed on as the promise
+/// Values of settled promises in such values, at most. A deeper one is passed on as the promise
 /// that it is, and so is what would make the whole nest too deep for its reader: no chain of
 /// promises makes the stack grow.
 const MAX_NESTED: usize = 8;

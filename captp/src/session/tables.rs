@@ -4,8 +4,8 @@ use std::fmt;
 
 use marketplace::objects::Reference;
 
-/// What is in the tables of a session: each row by its place. The references are only shown, so
-/// whoever looks keeps nothing.
+/// The contents of the tables of a session: each row by its place. The references are only shown,
+/// so whoever looks keeps nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
     /// Ours that the peer has. The bootstrap object is at 0.

@@ -1,4 +1,4 @@
-//! What is around a session: the process that it asks for things and tells of others.
+//! The surroundings of a session: the process that it asks for things and tells of others.
 
 use marketplace::Value;
 use marketplace::objects::Reference;
@@ -29,13 +29,13 @@ pub enum Sort {
     Foreign(Signed),
 }
 
-/// What a session asks of the process that it is in, while it reads and writes values.
+/// The process that a session is in, as it is asked while the session reads and writes values.
 pub trait World {
     /// A new object that stands for the peer's object at this position. `number` tells it from
     /// those that stood there before: [`Session::released`](crate::session::Session::released) gets
     /// it back.
     fn import_object(&mut self, position: u64, number: u64) -> Reference;
-    /// The same for a promise that the peer decides.
+    /// A reference to a promise that the peer decides.
     fn import_promise(&mut self, position: u64, number: u64) -> Reference;
     /// How this reference is to be passed on. It is in no table.
     fn sort(&mut self, reference: &Reference) -> Sort;

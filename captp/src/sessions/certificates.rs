@@ -4,14 +4,14 @@ use bytes::Bytes;
 
 use crate::wire::{BadCertificate, Give, PublicId, PublicKey, Receive, SessionId, Signed};
 
-/// What is known of a gifter, by its session.
+/// A gifter, as it is known by its session.
 pub(crate) struct Gifter<L> {
     pub(crate) line: L,
     pub(crate) key: PublicKey,
     pub(crate) side: PublicId,
 }
 
-/// What a receiver may have, but for its count.
+/// The thing that a receiver may have, but for its count.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Claim<L> {
     pub(crate) gifter: L,

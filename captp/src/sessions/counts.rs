@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// Numbers that were used. Those who count up from 0 need no room.
+/// Numbers that were used. A peer that counts up from 0 needs no room.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     /// All below this were used.

@@ -25,7 +25,7 @@ enum Place<G, W> {
 pub(crate) enum Taken<G> {
     /// It was there, and is no more.
     Gift(G),
-    /// Whoever wants it is told when it comes.
+    /// The peer that wants it is told when it comes.
     Later,
     /// It was asked for already.
     Wanted,

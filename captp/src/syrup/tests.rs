@@ -193,7 +193,7 @@ fn check(bytes: &[u8], pieces: &[usize]) -> Result<(), TestCaseError> {
     let mut reader = Reader::new(bytes, LIMITS);
     let walked = walk(&mut reader).map(|()| reader.at());
     match walked {
-        // Nobody who skips a value looks at texts and numbers.
+        // A reader that skips a value does not look at texts and numbers.
         Err(SyrupError::NotText { .. }) => {}
         Err(SyrupError::NotCanonical { .. } | SyrupError::TooLarge { .. }) => {}
         _ => prop_assert_eq!(walked, skipped),

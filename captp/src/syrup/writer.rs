@@ -103,7 +103,7 @@ impl Writer {
         self.bytes.extend_from_slice(&digits[at..]);
     }
 
-    /// Writes a floating-point number. What is not a number is written in one way.
+    /// Writes a floating-point number. A NaN is written in one way.
     pub fn float(&mut self, value: f64) {
         let bits = if value.is_nan() { 0x7ff8_0000_0000_0000 } else { value.to_bits() };
         self.bytes.push(b'D');

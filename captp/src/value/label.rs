@@ -65,8 +65,8 @@ pub(super) fn is_of_ours(label: &str, fields: usize) -> bool {
     label != MP_PLAIN && !is_descriptor(label) && !is_of_protocol(label, fields)
 }
 
-/// Whether a record of ours would arrive as something else, if it were written as others are. What
-/// a promise is settled with can stand in its place: so it is no tag and no label.
+/// Whether a record of ours would arrive as something else, if it were written as others are. The
+/// value with which a promise is settled can stand in its place: so it is no tag and no label.
 pub(super) fn arrives_as_another(label: &str, fields: &[Value]) -> bool {
     match (label, fields) {
         (TAGGED, [tag, content @ ..]) => match (tag.view(), content) {

@@ -11,8 +11,8 @@ use crate::value::label::{
 };
 use crate::value::{Descriptor, Refer, Signed, Unreadable};
 
-/// Reads values. What nests deeper than our values do is refused on the way in, so that the calls
-/// nest no deeper.
+/// Reads values. One that nests deeper than our values do is refused on the way in, so that the
+/// calls nest no deeper.
 pub(super) struct Reading<'r, 'b, R> {
     reader: &'r mut Reader<'b>,
     references: &'r mut R,
@@ -166,7 +166,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
         }
     }
 
-    /// What is at this position. Its number follows.
+    /// The thing at this position. Its number follows.
     fn at(
         &mut self,
         descriptor: fn(u64) -> Descriptor<'static>,

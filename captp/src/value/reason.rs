@@ -11,8 +11,8 @@ use crate::value::{Describe, Refer, Unpassable, Unreadable, read, write};
 /// reason with its text.
 ///
 /// # Errors
-/// If something in a value cannot travel. What was written of it is to be taken back. An error
-/// whose data cannot travel is its text.
+/// If something in a value cannot travel. The bytes that were written of it are to be taken
+/// back. An error whose data cannot travel is its text.
 pub fn write_reason(
     reason: &Reason,
     writer: &mut Writer,

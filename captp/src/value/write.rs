@@ -16,7 +16,7 @@ const REASON_ERROR: &str = "Reason.Error";
 /// A reason that is data, as a value.
 const REASON_VALUE: &str = "Reason.Value";
 
-/// Writes values. What nests deeper than a value may is refused: a promise in a value that is
+/// Writes values. One that nests deeper than a value may is refused: a promise in a value that is
 /// settled with data makes it nest deeper, and so on without end.
 pub(super) struct Writing<'w, D> {
     pub(super) writer: &'w mut Writer,

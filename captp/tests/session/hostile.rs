@@ -390,7 +390,7 @@ fn import(dough: &mut Dough<'_>) -> Import {
     if dough.below(3) == 0 { Import::Promise(place(dough)) } else { Import::Object(place(dough)) }
 }
 
-/// The same, with a fault in it, or not.
+/// A message with a fault in it, or not.
 fn mutated(mut message: Vec<u8>, dough: &mut Dough<'_>) -> Vec<u8> {
     let at = dough.below(message.len());
     match dough.below(32) {

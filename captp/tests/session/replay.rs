@@ -1,5 +1,5 @@
 //! A session answers the public test suite as the peer did that was recorded: byte for byte, where
-//! its world does what the objects of the suite do. What it lets go of has the recorded counts.
+//! its world does what the objects of the suite do. All that it lets go of has the recorded counts.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
@@ -95,7 +95,7 @@ fn unframed(spelling: Spelling, message: &[u8]) -> Vec<u8> {
     message[length..].to_vec()
 }
 
-/// What was said, but for releases, which may be said in any order; and those.
+/// The messages that were said, but for releases, which may be said in any order; and those.
 #[derive(Default)]
 struct Said {
     messages: Vec<Vec<u8>>,
@@ -259,7 +259,7 @@ struct Peer {
     session: Session,
     around: Around,
     bootstrap: Reference,
-    /// Who waits to be told how something is settled.
+    /// The things that wait to be told how something is settled.
     waiting: VecDeque<(u64, Outcome)>,
 }
 

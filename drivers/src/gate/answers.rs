@@ -1,4 +1,4 @@
-//! What gates do with messages and their answers.
+//! Messages and answers, as gates send them on.
 
 use marketplace::Duct;
 use marketplace::objects::{Promise, Reference, give_when, promise, send_parts, tell};
@@ -12,7 +12,7 @@ pub(super) fn send_on<S>(
     message: Vec<Value>,
 ) -> (ActionTree<S>, Option<Promise<Value>>) {
     let mut answer = None;
-    // What has been a message is not too deep to be one.
+    // A value that has been a message is not too deep to be one.
     let sent = tell(|cx| answer = send_parts(cx, to, message).ok());
     (sent, answer.filter(|_| duct.is_wanted()))
 }

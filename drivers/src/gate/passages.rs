@@ -1,4 +1,4 @@
-//! What has passed a membrane, and what stands for it on the other side.
+//! The references that have passed a membrane, and their stand-ins on the other side.
 
 use std::collections::BTreeMap;
 
@@ -34,13 +34,13 @@ pub(super) struct Passages {
     outward: Passed,
 }
 
-/// What has passed one way, as long as somebody has what stands for it on the other side. The keys
-/// are shown: they keep nothing.
+/// The references that have passed one way, as long as somebody has their stand-ins on the other
+/// side. The keys are shown: they keep nothing.
 #[derive(Default)]
 struct Passed {
-    /// What stands for each object and each promise.
+    /// The stand-ins of each object and each promise.
     stand_ins: BTreeMap<Reference, WeakFar<()>>,
-    /// What each of these stands for.
+    /// The original of each of these.
     originals: BTreeMap<Reference, Reference>,
 }
 
@@ -124,7 +124,7 @@ impl Passages {
         actions![made, sent, answers]
     }
 
-    /// What an answer is on the other side.
+    /// The answer, as it is on the other side.
     fn pass_result(
         &mut self,
         way: Way,
@@ -138,7 +138,7 @@ impl Passages {
         passed.map_err(|Stays(what)| Broken::NotPassable { place: 0, what: what.into() }.into())
     }
 
-    /// What a reason is on the other side, if there are references in it.
+    /// The reason, as it is on the other side.
     fn pass_reason(&mut self, way: Way, reason: Reason, made: &mut Vec<ActionTree<Self>>) -> Reason {
         let data = match &reason {
             Reason::Refused(value) | Reason::Killed(Some(value)) => Some(value.clone()),
@@ -154,7 +154,7 @@ impl Passages {
         }
     }
 
-    /// What a value is on the other side.
+    /// The value, as it is on the other side.
     fn pass(&mut self, way: Way, value: &Value, made: &mut Vec<ActionTree<Self>>) -> Result<Value, Stays> {
         let mut within = |value: &Value| self.pass(way, value, made);
         let passed = match value.view() {

@@ -7,12 +7,12 @@ use crate::gate::answers::send_on;
 use crate::gate::revoker::{Revoker, revokes};
 
 /// A reference that hears what is meant for this one until it is taken back, and the right to do
-/// so. From then on it is gone, for the reason of the [`Revoker`]. What was sent on before is
-/// answered still.
+/// so. From then on it is gone, for the reason of the [`Revoker`]. Messages that were sent
+/// on before are answered still.
 ///
 /// References that pass, as arguments or answers, are not taken back: a
-/// [`membrane`](super::membrane) does that. What needs no `Far` is a promise that can be taken
-/// back, without a process: [`forwarded`](marketplace::objects::forwarded).
+/// [`membrane`](super::membrane) does that. Without a process, a promise can be
+/// taken back: [`forwarded`](marketplace::objects::forwarded).
 ///
 /// ```
 /// use marketplace::objects::*;

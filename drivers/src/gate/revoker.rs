@@ -21,8 +21,8 @@ impl Revoker {
         (Self(revoke), here)
     }
 
-    /// Takes back what the gate lets through. Whoever has its reference finds it gone, for this
-    /// reason: [`Broken::Gone`](marketplace::objects::Broken::Gone).
+    /// Takes back what the gate lets through. Programs that have its reference find it gone, for
+    /// this reason: [`Broken::Gone`](marketplace::objects::Broken::Gone).
     ///
     /// `why` is a [`Reason`], or an error, which [`Reason::decode`] takes apart if its type has
     /// `#[message(error)]`. The promise is fulfilled when it is done.

@@ -12,7 +12,7 @@ use marketplace::sim::Sim;
 
 use crate::lock::lock;
 
-/// What the objects of a test have heard, in order.
+/// The things that the objects of a test have heard, in order.
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
 
@@ -121,7 +121,7 @@ fn friend(sim: &mut Sim, name: &str, notes: &Notes) -> Far<Friend> {
     })
 }
 
-/// What is made where there is a `cx`.
+/// A thing that is made where there is a `cx`.
 fn made<G>(sim: &mut Sim, make: impl FnOnce(&Asker) -> G) -> G {
     let mut made = None;
     sim.tell(|cx| made = Some(make(cx)));

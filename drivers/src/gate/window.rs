@@ -15,7 +15,7 @@ use crate::gate::answers::{answer, send_on};
 pub struct Window {
     /// How many questions may be without an answer: 1 at least.
     pub open: usize,
-    /// How many messages may wait for their turn. Whoever sends one more is told: its answer breaks
+    /// How many messages may wait for their turn. The sender of one more is told: its answer breaks
     /// with [`Broken::TooMany`].
     pub waiting: usize,
 }

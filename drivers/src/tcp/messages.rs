@@ -163,7 +163,7 @@ pub enum TcpMode {
     /// A line without its terminator, which is a line feed, or a carriage return and a line feed.
     /// Bytes after the last terminator are a line, too.
     Lines,
-    /// The same, but a line that is longer than [`TcpDriver::line_limit`] is skipped, and the
+    /// Lines as well, but one that is longer than [`TcpDriver::line_limit`] is skipped, and the
     /// connection goes on: [`TcpPacket::Skipped`] comes in the line's place, when its end has come.
     ///
     /// [`TcpDriver::line_limit`]: crate::tcp::TcpDriver::line_limit

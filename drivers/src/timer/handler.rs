@@ -1,4 +1,4 @@
-//! What is done when the time has come.
+//! Acts when the time has come.
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use marketplace::prelude::*;
 use crate::timer::actions::after;
 
 /// A promise of what this one gives, if that comes in time; or else it breaks, with
-/// [`Broken::TimedOut`]. What was sent is not taken back: the object may hear it yet, and its
+/// [`Broken::TimedOut`]. The message is not taken back: the object may hear it yet, and its
 /// answer is nothing then.
 ///
 /// It is asked for where there is a `cx`: in a method, in `ask(|cx| ..)`, or by a host. A small

@@ -6,7 +6,7 @@ use rquickjs::allocator::{Allocator, RustAllocator};
 
 use super::meter::Meter;
 
-/// What an allocation takes besides its own bytes.
+/// The bytes that an allocation takes besides its own.
 const HEADER: usize = 16;
 
 /// Counts what the engine has, and refuses what goes over the limit.
@@ -19,8 +19,8 @@ impl Counting {
 }
 
 // SAFETY: all memory is that of `RustAllocator`, to which each call goes with the arguments as they
-// are, or null, which says that there is none. What is passed back came from it, since no other
-// allocator serves this runtime.
+// are, or null, which says that there is none. All that is passed back came from it, since no
+// other allocator serves this runtime.
 #[allow(unsafe_code)]
 unsafe impl Allocator for Counting {
     fn alloc(&mut self, size: usize) -> *mut u8 {

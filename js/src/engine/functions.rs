@@ -10,7 +10,7 @@ use super::{Engine, text_of};
 use crate::tildot::tildot;
 use crate::wall::{Body, Input, Settled, Shared, Syscalls, lock};
 
-/// Whoever hears the calls.
+/// The one who hears the calls.
 pub(super) type Calls = Shared<dyn Syscalls>;
 
 impl Engine {

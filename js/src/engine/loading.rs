@@ -76,7 +76,7 @@ impl Engine {
         let modules = || Modules(program.clone());
         engine.runtime.set_loader(modules(), modules());
         engine.guarded(|ctx| engine.furnish(ctx, calls, stacks))?;
-        // What comes now is the vat's own.
+        // All that comes now is the vat's own.
         engine.meter.begin();
         engine.guarded(|ctx| {
             let entry = program.module(program.entry()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a turn uses of what it may use.
+//! The means that a turn uses, of those that it may use.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -9,12 +9,13 @@ use crate::wall::lock;
 
 /// How many calls and jumps backwards are between two polls of the engine.
 const POLL: u64 = 10_000;
-/// What an allocation costs besides its bytes, in polls.
+/// The cost of an allocation besides its bytes, in polls.
 const ALLOCATION: u64 = 8;
 /// How many allocations are between two looks at the clock.
 const LOOK: u64 = 4096;
 
-/// What a vat uses of what it may use. Its allocator and its engine write here, the host reads.
+/// The means that a vat uses, of those that it may use. Its allocator and its engine write here,
+/// the host reads.
 pub(super) struct Meter {
     memory: usize,
     polls: u64,
@@ -88,7 +89,7 @@ impl Meter {
         self.out_of_memory.load(Relaxed) || self.out_of_polls.load(Relaxed) || self.out_of_time.load(Relaxed)
     }
 
-    /// Takes bytes, if they are there. What a turn that is over asks for is refused.
+    /// Takes bytes, if they are there. A turn that is over is refused.
     pub(super) fn take(&self, bytes: usize) -> bool {
         let allocations = self.allocations.fetch_add(1, Relaxed);
         if allocations.is_multiple_of(LOOK) || bytes > 1 << 16 {

@@ -7,10 +7,11 @@ use marketplace::{Symbol, Text, Value, View};
 use crate::marshal::json::Json;
 use crate::marshal::{BIGINT, BYTES, ERROR, MAP, NULL, QCLASS, RECORD, SET, Unreadable, is_safe};
 
-/// Reads a tree. What was read before can be named again (`ibid`): it is shared.
+/// Reads a tree. A value that was read before can be named again (`ibid`): it is shared.
 pub(super) struct Reading<'s> {
     slots: &'s [Value],
-    /// What was read, in the order in which it began; nothing yet, while it is being read.
+    /// The values that were read, in the order in which they began; nothing yet, while one is being
+    /// read.
     earlier: Vec<Option<(Value, usize)>>,
     /// How many parts it has, if nothing is shared.
     parts: usize,
@@ -164,7 +165,7 @@ fn map(pairs: &[Value]) -> Result<Value, Unreadable> {
     Ok(Value::map(entries)?)
 }
 
-/// What is no number is equal to nothing in JavaScript.
+/// A NaN is equal to nothing in JavaScript.
 fn must_be_key(value: &Value) -> Result<(), Unreadable> {
     match value.view() {
         View::Float(x) if x.is_nan() => Err(Unreadable::Malformed("key: it is no number")),

@@ -16,9 +16,9 @@ pub(crate) struct Desk {
     id: VatId,
     tables: Tables,
     slots: Slots,
-    /// What is to be done when the turn is over, in order.
+    /// The actions that are to be done when the turn is over, in order.
     asked: Vec<ActionTree<Vat>>,
-    /// What settles the promises that were settled in this turn: they break, if the turn fails.
+    /// The resolvers of promises that were settled in this turn: these break, if the turn fails.
     settling: Vec<Resolver<Value>>,
     /// The vat has named what it was never given: it is to end.
     pub(super) illegal: Option<String>,
@@ -129,7 +129,7 @@ impl Desk {
         broken.collect::<Vec<_>>().into_action_tree()
     }
 
-    /// What a slot of the vat stands for.
+    /// The thing for which a slot of the vat stands.
     fn reference(&mut self, slot: &str) -> Result<Reference, Illegal> {
         match self.slots.get(slot) {
             Some(Entry::Import(reference) | Entry::Promise { reference, .. }) => return Ok(reference.clone()),
@@ -361,7 +361,7 @@ fn reference_of(promise: &Promise<Value>) -> Reference {
         .unwrap_or_else(|| unreachable!("an open promise is a reference"))
 }
 
-/// What a reference stands for, as something that one can wait for.
+/// The thing for which a reference stands, as something that one can wait for.
 fn promise_of(reference: &Reference) -> Promise<Value> {
     let value = reference.to_value();
     Promise::from_value(&value).unwrap_or_else(|| Promise::from(value))

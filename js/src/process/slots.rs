@@ -1,4 +1,4 @@
-//! What the slots of a vat stand for.
+//! The slots of a vat.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,8 @@ use marketplace::prelude::*;
 
 use crate::process::desk::Illegal;
 
-/// What the slots of a vat stand for. Objects of its own are not kept, those of others are.
+/// The things for which the slots of a vat stand. Objects of its own are not kept, those of others
+/// are.
 #[derive(Default)]
 pub(super) struct Slots {
     entries: HashMap<String, Entry>,
@@ -98,7 +99,7 @@ impl Slots {
         Some(entry)
     }
 
-    /// What settles the promises that the vat was to settle, in the order of their slots.
+    /// The resolvers of the promises that the vat was to settle, in the order of their slots.
     pub(super) fn take_resolvers(&mut self) -> Vec<Resolver<Value>> {
         let mut open: Vec<_> = self
             .entries

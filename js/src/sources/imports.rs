@@ -1,4 +1,4 @@
-//! What a module imports, as its text says.
+//! The imports of a module, as its text says.
 
 use crate::tildot::tokens::{Kind, Token, line_of, tokens_so_far};
 

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::sources::library;
 
-/// What an import means.
+/// The meaning of an import.
 pub(super) enum Found {
     File(PathBuf),
     /// The text of a module of the library.

@@ -149,7 +149,7 @@ impl Rewriting<'_> {
                 || self.tokens[first].kind == Kind::Template;
             let previous = self.tokens[before];
             at = match self.word(before) {
-                // What is before it is known: chains of any length are walked once.
+                // All before it is known: chains of any length are walked once.
                 _ if previous.kind == Kind::Wavy => return self.operands.get(&before).copied(),
                 "." | "?." if previous.kind == Kind::Punct => before.checked_sub(1)?,
                 "new" if previous.kind == Kind::Name => return Some(before),
@@ -179,7 +179,7 @@ impl Rewriting<'_> {
         }
     }
 
-    /// What comes behind the dot: a name, a computed name, or nothing but arguments.
+    /// The key behind the dot: a name, a computed name, or nothing but arguments.
     fn key(&mut self, wavy: usize) -> Result<Key, TildotError> {
         let next = wavy + 1;
         if self.is_punct(next, "(") {

@@ -66,7 +66,7 @@ struct Scanner<'t> {
     is_on_new_line: bool,
 }
 
-/// What was opened and is not closed yet.
+/// A bracket that was opened and is not closed yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
     /// `(` of `if (..)` and the like: behind it a statement begins.

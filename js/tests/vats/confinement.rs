@@ -2,7 +2,7 @@
 
 use crate::stage::Stage;
 
-/// What each text gives, in a vat.
+/// The value that each text gives, in a vat.
 fn run(lines: &[&str]) -> Vec<String> {
     let mut stage = Stage::new();
     let tries: String = lines

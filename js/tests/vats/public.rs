@@ -82,8 +82,8 @@ fn the_public_message_patterns_run_unmodified() {
     let mut wrong = Vec::new();
     let patterns = patterns();
     for (name, expected) in &patterns {
-        // Whoever waits for a promise hears of it before what waits at it goes on (O8): there the
-        // messages were under way by then.
+        // A process that waits for a promise hears of it before what waits at it goes on (O8):
+        // there the messages were under way by then.
         let ours = r#"["pipe1","p1.then","pipe2","p2.then","pipe3","p3.then"]"#;
         let expected = if ["a70", "a71"].contains(&name.as_str()) { ours } else { expected };
         let stage = run(&folder, "bootstrap-local.js", &[name]);

@@ -1,4 +1,4 @@
-//! What goes by copy and what by reference (V8).
+//! Values that go by copy, and those that go by reference (V8).
 
 use marketplace::im::{OrdMap, OrdSet};
 use marketplace::prelude::*;
@@ -66,7 +66,7 @@ fn v8_values_come_back_as_they_went() {
         let shown = stage.ask(&root, "show", (value.clone(),)).answer().unwrap();
         assert_eq!(shown, Ok(kind.into()), "{value}");
     }
-    // What JavaScript does not tell apart.
+    // JavaScript does not tell these apart.
     let one = stage.ask(&root, "echo", (1.0,)).answer().unwrap();
     assert_eq!(one, Ok(1.into()));
     let nan = stage.ask(&root, "echo", (f64::NAN,)).answer().unwrap().unwrap();

@@ -1,5 +1,5 @@
-//! Patterns that no message on the endpoint's topic can have, as far as their words say so. What
-//! only their types say is found when the program is built.
+//! Patterns that no message on the endpoint's topic can have, as far as their words say so. Faults
+//! of which only their types tell are found when the program is built.
 
 use proc_macro2::Span;
 use quote::ToTokens;

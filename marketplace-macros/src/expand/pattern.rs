@@ -18,7 +18,7 @@ impl Expansion {
         self.take_on(None, matcher, part, label)
     }
 
-    /// The same of a part that is on this topic: a pattern that is not is an error.
+    /// Takes a part that is on this topic: a pattern that is not is an error.
     pub(super) fn take_on(
         &self,
         topic: Option<&Seen<'_, Expr>>,
@@ -29,8 +29,7 @@ impl Expansion {
         self.take_shape(topic, &matcher.shape, matcher.given.as_ref(), part, label)
     }
 
-    /// The same, of a message to an object: a text at its first place is its verb, which is a
-    /// symbol.
+    /// Takes a message to an object: a text at its first place is its verb, which is a symbol.
     pub(super) fn take_sent(&self, matcher: &Matcher, part: &TokenStream, label: &Lifetime) -> TokenStream {
         let krate = &self.krate;
         match (&matcher.shape, &matcher.given) {

@@ -26,7 +26,7 @@ pub(super) struct Method {
     pub(super) vis: Visibility,
     pub(super) takes_cx: bool,
     pub(super) arguments: Vec<Argument>,
-    /// What it returns.
+    /// The type that it returns.
     pub(super) answer: Type,
     /// There is a stub: its types can be written in one.
     pub(super) is_offered: bool,

@@ -96,7 +96,7 @@ pub(super) fn parameters(sig: &Signature, mistakes: &Mistakes) {
     }
 }
 
-/// What it takes besides `self`.
+/// The arguments that it takes besides `self`.
 fn typed(sig: &Signature) -> impl Iterator<Item = &PatType> {
     sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),

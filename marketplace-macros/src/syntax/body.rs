@@ -17,8 +17,8 @@ pub(crate) fn arm(input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Ex
     Expr::parse_with_earlier_boundary_rule(input).map(|body| checked(body, mistakes))
 }
 
-/// A body becomes part of a closure of ours, from which it must not return. What it drops does
-/// nothing.
+/// A body becomes part of a closure of ours, from which it must not return. An action that it
+/// drops does nothing.
 pub(crate) fn checked(mut body: Expr, mistakes: &Mistakes) -> Expr {
     Returns(mistakes).visit_expr_mut(&mut body);
     dropped::report(&mut body, parse_quote!(::core::unreachable!()), mistakes);

@@ -119,7 +119,7 @@ impl Dropped<'_> {
     }
 }
 
-/// What gives an action, by its name.
+/// A call that gives an action, by its name.
 pub(crate) struct Action<'e> {
     pub(crate) name: &'e Ident,
     is_form: bool,

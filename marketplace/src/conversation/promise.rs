@@ -1,6 +1,6 @@
 //! Objects and promises, as their references see them.
 //!
-//! - A promise is **open** until it is settled. What is sent to it meanwhile waits there, in order.
+//! - A promise is **open** until it is settled. Messages to it wait there meanwhile, in order.
 //! - It is **settled** with data, with an object, or with another promise, which it **follows**; or
 //!   it is **broken**, with a reason. The one that may settle it has its [`Decider`].
 //! - It **drains** after it has been settled with an object, until what waited has been delivered:
@@ -283,7 +283,7 @@ impl Reference {
         self.referent().map(|referent| lock(&referent.state))
     }
 
-    /// The same, if it is a promise.
+    /// Its state, if it is a promise.
     #[inline]
     pub(crate) fn state_of_promise(&self) -> Option<MutexGuard<'_, State>> {
         self.referent().filter(|referent| !referent.is_object).map(|referent| lock(&referent.state))
@@ -408,7 +408,8 @@ impl Reference {
         self.clone().followed(None)
     }
 
-    /// How far it is settled, in this tower. Whoever asks takes the reason for which it is broken.
+    /// How far it is settled, in this tower. The one who asks takes the reason for which it is
+    /// broken.
     fn followed(self, tower: Option<TowerId>) -> Outcome {
         let mut at = self;
         loop {
@@ -464,7 +465,8 @@ impl State {
 }
 
 impl Drop for Referent {
-    /// Nobody has the last reference any more. What that means is dealt with when the step is over.
+    /// Nobody has the last reference any more. The consequences are dealt with when the step is
+    /// over.
     #[inline]
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -10,7 +10,7 @@ use std::fmt::{self, Write};
 /// a dump shows is bounded. [`Value::whole_text`](crate::Value::whole_text) writes all of it.
 pub const MAX_TEXT: usize = 64 << 10;
 
-/// What takes fewer bytes than this is short enough, whatever is in it.
+/// A value that takes fewer bytes than this is short enough, whatever is in it.
 const SHORT: usize = 4 << 10;
 
 /// Writes a text that is cut behind [`MAX_TEXT`] bytes. `bytes`: how many the thing takes of which

@@ -20,8 +20,8 @@ pub(crate) enum Side {
     Apart,
 }
 
-/// What happened in a step that is to be dealt with when the step is over. Most of the time it is
-/// nothing, which is one comparison.
+/// The things that happened in a step and are to be dealt with when the step is over. Most of the
+/// time it is nothing, which is one comparison.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Noted(u8);
 
@@ -52,11 +52,11 @@ impl Noted {
 
 thread_local! {
     static SIDE: Cell<Side> = const { Cell::new(Side::Outside) };
-    /// What is to be dealt with when the step is over.
+    /// The things that are to be dealt with when the step is over.
     static NOTED: Cell<Noted> = const { Cell::new(Noted::NOTHING) };
     /// The text of the panic of a destructor that the kernel ran.
     static STRAY: RefCell<Option<Text>> = const { RefCell::new(None) };
-    /// What the last panic said, and where it was.
+    /// The text of the last panic, and where it was.
     static PLACE: RefCell<Option<(Text, Text)>> = const { RefCell::new(None) };
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn take_stray() -> Option<Text> {
     STRAY.with_borrow_mut(Option::take)
 }
 
-/// What is to be dealt with, now that the step is over.
+/// The things that are to be dealt with, now that the step is over.
 #[inline]
 pub(crate) fn noted() -> Noted {
     NOTED.with(Cell::get)
@@ -175,7 +175,7 @@ pub(crate) fn note_fallen() {
     let _ = NOTED.try_with(|noted| noted.set(noted.get().and(Noted::FALLEN)));
 }
 
-/// What fell is being dealt with.
+/// All that fell is being dealt with.
 pub(crate) fn forget_fallen() {
     NOTED.set(NOTED.get().without(Noted::FALLEN));
 }

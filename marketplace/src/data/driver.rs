@@ -20,7 +20,7 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Driver {
-    /// What `Spawn::only` calls it.
+    /// The name that `Spawn::only` gives it.
     pub kind: &'static str,
     /// The action that starts it, as it is written.
     pub action: &'static str,

@@ -31,7 +31,7 @@ impl<T> Few<T> {
         self.push_to(thing, || Vec::with_capacity(4));
     }
 
-    /// The same. `list` gives an empty list, if one is needed.
+    /// Adds one. `list` gives an empty list, if one is needed.
     #[inline]
     pub(crate) fn push_to(&mut self, thing: T, list: impl FnOnce() -> Vec<T>) {
         match self {

@@ -27,7 +27,8 @@ use crate::data::value::{Value, View};
 ///
 /// A `&str` is not a message, since nothing reads one back. A value of it is `Value::from("nick")`,
 /// and of a tuple with one in it `Value::from(("nick", text))`, where `("nick", text).to_value()`
-/// does not compile. What takes an `impl Into<Value>`, such as a name, takes the tuple as it is.
+/// does not compile. A function that takes an `impl Into<Value>`, such as a name, takes the tuple
+/// as it is.
 ///
 /// `#[message(label = "..")]` gives it another label, `#[message(label = Type)]` that of another
 /// struct, and `#[message(driver = CONST)]` says which [driver](crate::Driver) answers for it.
@@ -58,7 +59,7 @@ pub trait Message: Clone + Send + Sync + 'static {
     #[doc(hidden)]
     const CONSTRUCTORS: &'static [Constructor] = &[];
 
-    /// What a promise of it gives: itself, for all messages but promises.
+    /// The type that a promise of it gives: itself, for all messages but promises.
     type Gives: Message;
     /// Whether these make all records that there are of this type.
     #[doc(hidden)]

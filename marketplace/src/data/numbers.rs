@@ -236,7 +236,7 @@ pub(crate) fn counter() -> Counter {
     Counter(NEXT.with(|next| next.number.get()))
 }
 
-/// The same, if the thread belongs to a tower.
+/// The counter of the tower to which the thread belongs, if it belongs to one.
 #[inline]
 pub(crate) fn counter_inside() -> Option<Counter> {
     Some(NEXT.with(|next| next.number.get())).filter(|number| *number < OUTSIDE).map(Counter)

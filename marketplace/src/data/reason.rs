@@ -75,8 +75,8 @@ impl Reason {
         M::from_reason(self)
     }
 
-    /// What travels of this reason to other machines, if it is data: the value that somebody gave
-    /// as a reason, or the value of an error whose type has `#[message(error)]`.
+    /// The part of this reason that travels to other machines, if it is data: the value that
+    /// somebody gave as a reason, or the value of an error whose type has `#[message(error)]`.
     ///
     /// Such an error knows its value if it became a reason by `Reason::from(error)`, or as the
     /// error that a method of an object returns. One that became a [`Failure`] by `?` has lost it:
@@ -162,8 +162,9 @@ struct Told {
     data: Value,
 }
 
-/// What may stand where a reason is asked for, such as [`PreAction::because`]: a [`Reason`], a
-/// message, which is the reason as it is by [`Reason::value`], or a `&str`, which is a text.
+/// A thing that may stand where a reason is asked for, such as [`PreAction::because`]: a
+/// [`Reason`], a message, which is the reason as it is by [`Reason::value`], or a `&str`, which is
+/// a text.
 ///
 /// An error is a reason by [`Reason::error`].
 ///

@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 
 use crate::data::numbers::{self, TowerId, TurnId};
 
-/// A reference to an object or to a promise. Whoever has it can speak to that; nobody else can.
+/// A reference to an object or to a promise. Only programs that have it can speak to that.
 ///
 /// It is a value like any other: it travels in messages, topics and states, over all levels. All
 /// references to one object are equal, in every process of a tower. A promise is equal only to
@@ -33,8 +33,8 @@ struct Node<T: ?Sized = dyn Inside> {
     inside: T,
 }
 
-/// The thing to which a reference refers, of whatever type. What changes of a reference is behind
-/// this trait: so no lint takes values for keys that change.
+/// The thing to which a reference refers, of whatever type. The parts of a reference that change
+/// are behind this trait: so no lint takes values for keys that change.
 trait Inside: Any + Send + Sync {
     /// Of one that was made outside of every tower, the tower in which it was first used.
     fn adopted(&self) -> &AtomicU64;
@@ -176,7 +176,7 @@ impl Reference {
     }
 
     /// The reference for somebody who only looks on: it is equal to this one and keeps nothing.
-    /// What is sent to it breaks. So it is the key of a table that is to keep nothing.
+    /// A message to it breaks. So it is the key of a table that is to keep nothing.
     ///
     /// ```
     /// use marketplace::objects::*;

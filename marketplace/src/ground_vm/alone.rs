@@ -9,7 +9,7 @@ use crate::process::Process;
 use crate::process::queue::{HOST, Work};
 use crate::vm::Vm;
 
-/// What has been seen of who acts. It begins anew whenever the host has done something: a process
+/// The actors that have been seen. It begins anew whenever the host has done something: a process
 /// that has been given something may act for that.
 pub(crate) struct Alone {
     began: Counter,
@@ -57,8 +57,8 @@ impl GroundVm {
         if alone.is_not {
             return Some(false);
         }
-        // What waited when it was first seen has been performed. What waits now was asked for in
-        // the turns to which that led.
+        // All that waited when it was first seen has been performed. All that waits now was asked
+        // for in the turns to which that led.
         let (front, id) = self.vm_mut().innermost()?;
         if alone.who.as_ref() == Some(&front) && front.1.is_some() && !id.is_before(alone.began) {
             return Some(true);
@@ -68,7 +68,7 @@ impl GroundVm {
 }
 
 impl Vm {
-    /// Whose action is performed next, here or further in, and its number.
+    /// The actor whose action is performed next, here or further in, and the action's number.
     fn innermost(&mut self) -> Option<(Actor, ActionId)> {
         let id = self.front()?;
         let pending = self.processes.queue.front()?;

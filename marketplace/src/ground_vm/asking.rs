@@ -56,7 +56,7 @@ impl GroundVm {
         self.asked(Asked::new(send), |result| answer(read(&result)));
     }
 
-    /// The same, if `send` does not fail.
+    /// Asks as [`ask`](Self::ask) does, if `send` does not fail.
     #[cfg(feature = "shell")]
     pub(crate) fn try_ask<T: Message, E>(
         &mut self,
@@ -75,7 +75,7 @@ impl GroundVm {
     }
 
     /// Sends what `send` asks for, and delivers it at once: before all that waits in the queue, a
-    /// debugging act. What it leads to is queued as ever.
+    /// debugging act. The actions to which it leads are queued as ever.
     ///
     /// ```
     /// use marketplace::GroundVm;

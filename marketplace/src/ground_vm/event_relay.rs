@@ -15,7 +15,7 @@ use crate::process::action::meta_level::at_meta_level;
 use crate::process::action::{AddEndpoint, Spawn, name_endpoint, name_process, spawn};
 use crate::process::transition::Transition;
 
-/// What brings ground events into a VM.
+/// The process that brings ground events into a VM.
 pub(super) const RELAY: Driver = Driver { kind: "event relay", action: "event_relay()", relay: None };
 
 /// The sources that processes in this VM want.

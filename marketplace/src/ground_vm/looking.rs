@@ -79,8 +79,8 @@ impl GroundVm {
         self.vm_mut().busiest()
     }
 
-    /// Who waits for a [`Driver`](crate::Driver) that is not there: one process for each driver and
-    /// VM. Looks at every endpoint.
+    /// The processes that wait for a [`Driver`](crate::Driver) that is not there: one for each
+    /// driver and VM. Looks at every endpoint.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -128,8 +128,8 @@ impl GroundVm {
         std::mem::take(&mut self.context.unheard_reasons)
     }
 
-    /// What was said since this was last called to drivers that are not there, and who waited for
-    /// one in a nested VM that is done: one for each driver.
+    /// The messages that were said since this was last called to drivers that are not there, and
+    /// the processes that waited for one in a nested VM that is done: one for each driver.
     pub fn take_unheard(&mut self) -> Vec<Unmet> {
         let mut unheard = std::mem::take(&mut self.context.unheard);
         for unmet in &mut unheard {

@@ -238,7 +238,7 @@ where
 /// in order at the first SIGINT or SIGTERM and at once at the second (of those that were not
 /// ignored when it started).
 ///
-/// What goes wrong is a warning on stderr, unless the program has a `tracing` subscriber: a process
+/// A fault is a warning on stderr, unless the program has a `tracing` subscriber: a process
 /// that fails or is killed is one line. `MARKETPLACE_LOG`, or if that is not set `RUST_LOG`, says
 /// what is shown: `off`, a level, or a list such as `warn,my_crate=debug`. The other run functions
 /// and vats do the same for what happens while they turn a VM over.

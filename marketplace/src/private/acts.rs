@@ -13,8 +13,8 @@ use crate::{Action, AddEndpoint, Role, Spawn, Turn};
 /// Knows the type of a process's state, so that what a clause gives is checked where it stands.
 pub struct Acts<S>(PhantomData<fn(S)>);
 
-/// An endpoint with this role and handler. What is expected of the whole is known when the handler
-/// is looked at, because the first argument says it.
+/// An endpoint with this role and handler. The type that is expected of the whole is known when the
+/// handler is looked at, because the first argument says it.
 #[inline]
 pub fn add_endpoint<S>(
     _: Acts<S>,
@@ -24,7 +24,7 @@ pub fn add_endpoint<S>(
     AddEndpoint::new(role, handler)
 }
 
-/// The same for what is passed to the process.
+/// An endpoint with this handler for what is passed to the process.
 #[inline]
 pub fn add_callee<S>(
     _: Acts<S>,
@@ -50,7 +50,7 @@ pub fn spawned<S>(_state: impl FnOnce() -> S, spawn: Spawn<S>) -> Spawn<S> {
     spawn
 }
 
-/// What knows the state of the process that takes this turn.
+/// A value that knows the state of the process that takes this turn.
 #[inline]
 pub const fn acts<S>(_: &Turn<'_, S>) -> Acts<S> {
     Acts(PhantomData)

@@ -40,8 +40,8 @@ impl Booted {
         Self::of_state(pid, called, context, &mut boot)
     }
 
-    /// The same for all boots that make this state: a program has many more boots than states, and
-    /// is compiled in less time if each brings less code of its own.
+    /// One function for all boots that make this state: a program has many more boots than states,
+    /// and is compiled in less time if each brings less code of its own.
     // Optimized and not in line, a process that is spawned and exits takes 50 instructions more.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn of_state<S: Send + 'static>(

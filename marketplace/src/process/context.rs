@@ -39,8 +39,8 @@ pub(crate) struct Context {
     pub(crate) unheard_errors: u64,
     /// The first of them since the host has asked.
     pub(crate) unheard_reasons: Vec<UnheardError>,
-    /// What was said to drivers that are not there, or waited for one in a VM that is done: one for
-    /// each, until the host asks.
+    /// The messages to drivers that are not there, and the processes that waited for one in a VM
+    /// that is done: one for each driver, until the host asks.
     pub(crate) unheard: Vec<Unmet>,
     /// The types that are one message without being meant to, until the host asks.
     pub(crate) twins: Vec<Twins>,

@@ -32,8 +32,8 @@ pub struct Exit {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Fault {
-    /// What it was told in the turn in which it failed; `None` if it failed between its turns: for
-    /// a refusal that no clause handled, or at a limit of its VM.
+    /// The event that it heard in the turn in which it failed; `None` if it failed between its
+    /// turns: for a refusal that no clause handled, or at a limit of its VM.
     pub heard: Option<Heard>,
     /// The process whose action it was told of, [by names](Exit::path); `host` for the host.
     /// `None` if that acted further out than in its VM.

@@ -27,7 +27,7 @@ impl UnheardError {
     pub(crate) const MOST: usize = 16;
 }
 
-/// What happened and what to do about it, in one line.
+/// The error and the remedy, in one line.
 impl fmt::Display for UnheardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.of {

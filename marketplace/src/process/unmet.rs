@@ -24,7 +24,7 @@ pub struct Unmet {
     pub is_further_out: bool,
 }
 
-/// What is wrong and what to do about it, in one line.
+/// The fault and the remedy, in one line.
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { driver: Driver { kind, action, relay }, label, who, said, depth, is_further_out } = self;

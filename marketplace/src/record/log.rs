@@ -163,7 +163,7 @@ pub struct ToldHost {
     pub action: u64,
     /// The stamp of the last turn before.
     pub stamp: u64,
-    /// What it heard: the answer, or the reason for which there is none.
+    /// The answer that it heard, or the reason for which there is none.
     pub heard: Result<Value, Reason>,
 }
 

@@ -410,7 +410,7 @@ impl Recorder {
     }
 }
 
-/// What somebody does or hears, indented by the depth of its cause.
+/// A line that says what somebody does or hears, indented by the depth of its cause.
 fn line(
     depth: u32,
     vm: &Arc<[Pid]>,

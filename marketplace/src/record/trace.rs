@@ -107,9 +107,9 @@ pub enum Performed {
     AnswerOn(String, Result<Value, Reason>),
     /// Promises are waited for as one.
     Gather(Vec<Value>),
-    /// What is sent to a promise that is decided elsewhere waits from now on.
+    /// Messages to a promise that is decided elsewhere wait from now on.
     Close,
-    /// What had waited at this promise was delivered: one message.
+    /// One of the messages that had waited at this promise was delivered.
     Deliver(Reference),
     /// Somebody who waited was told what a promise was settled with.
     News(Result<Value, Reason>),

@@ -86,8 +86,8 @@ pub struct SlowTurn {
     pub from: Option<String>,
 }
 
-/// What a VM writes for those who look. The words are not one: whoever reads them reads the turn
-/// before and after.
+/// The words that a VM writes for those who look. They are not one: whoever reads them reads the
+/// turn before and after.
 #[derive(Default)]
 struct Running {
     /// 0: none.
@@ -100,7 +100,7 @@ struct Running {
     known: Mutex<Known>,
 }
 
-/// What the words stand for.
+/// The things for which the words stand.
 #[derive(Default)]
 struct Known {
     /// As long as an entry is here, no other site gets its address.
@@ -145,7 +145,7 @@ impl fmt::Debug for TurnWatch {
 /// The other end of a [`TurnWatch`]: a VM writes what is seen there.
 pub(crate) struct Watched {
     running: Arc<Running>,
-    /// What the last process was booted by, and where: most are like the one before.
+    /// The boot of the last process, and where it ran: most are like the one before.
     last: (usize, usize),
 }
 

@@ -87,8 +87,8 @@ impl Vm {
         actions
     }
 
-    /// Whether a turn that began at this count has more to perform. What waits at a promise is one
-    /// action for it, however many steps that takes.
+    /// Whether a turn that began at this count has more to perform. All that waits at a promise is
+    /// one action for it, however many steps that takes.
     fn has_more(&mut self, end: Counter) -> bool {
         self.front().is_some_and(|id| id.is_before(end) || self.drains)
     }

@@ -16,7 +16,7 @@ use crate::vm::Vm;
 pub(super) struct Resumption {
     pub(super) slot: ProcessSlot,
     pub(super) pid: Pid,
-    /// What waits in the process.
+    /// The closure that waits in the process.
     pub(super) kept: KeptSlot,
     /// The turn of a nested VM that goes on.
     pub(super) begun: Option<TurnId>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::basedir::{BOOTSTRAP, Basedir, BasedirError, Recipe};
 
-/// What a name in the folder stands for.
+/// The thing for which a name in the folder stands.
 enum Found<'n> {
     Vat(&'n str),
     Bootstrap,

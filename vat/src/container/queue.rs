@@ -6,8 +6,8 @@ use marketplace::objects::Reference;
 use marketplace::{Dump, Performed, Value, View};
 use marketplace_js::Tables;
 
-/// The run queue as JSON. What only tells the kernel something is left out. A dump has the first
-/// actions; the last row says how many more there are.
+/// The run queue as JSON. Actions that only tell the kernel something are left out. A dump has the
+/// first actions; the last row says how many more there are.
 pub(super) fn run_queue(dump: &Dump, tables: &Tables) -> String {
     let promises = tables.promises();
     let mut rows = Vec::new();

@@ -53,7 +53,7 @@ impl Container {
         Some(text.as_str().to_string())
     }
 
-    /// What a line comes to that awaits something: all runs until that is there.
+    /// The result of a line that awaits something: all runs until that is there.
     fn answer_later(&mut self, shell: &Reference, answer: &Reference) -> Option<Shown> {
         self.run();
         match settlement(answer) {

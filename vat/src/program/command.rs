@@ -14,7 +14,7 @@ BASEDIR has `bootstrap.js`, `vat-NAME.js` and `vat-NAME/index.js`; it is the cur
 another one is given. `bootstrap` gets ARGV. Imports lead to files below DIR, or else BASEDIR.
 ";
 
-/// What is to be done.
+/// The deed that is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Command {
     pub(crate) verb: Verb,

@@ -10,7 +10,7 @@ pub(crate) fn is_open(text: &str) -> bool {
     reader.read() || !reader.open.is_empty()
 }
 
-/// What is open.
+/// A bracket or a text that is open.
 #[derive(Clone, Copy, PartialEq)]
 enum Open {
     /// A bracket that this one closes.
@@ -19,7 +19,7 @@ enum Open {
     Hole,
 }
 
-/// What stands before: after a value, `/` divides; elsewhere a regular expression begins.
+/// The token that stands before: after a value, `/` divides; elsewhere a regular expression begins.
 #[derive(Clone, Copy, PartialEq)]
 enum Last {
     Value,

@@ -17,7 +17,7 @@ pub(crate) fn serve(command: &Command) -> Result<ExitCode, Box<dyn Error>> {
     let basedir = scan(command)?.netlayer(tcp_testing_only::netlayer()?);
     let mut container = Container::load(basedir, &command.argv)?;
     let mut stop = pin!(tokio::signal::ctrl_c());
-    // Whoever reads an address may interrupt at once: the signal is waited for from here on.
+    // A user who reads an address may interrupt at once: the signal is waited for from here on.
     let stopped = container.serve(poll_fn(|cx| Poll::Ready(stop.as_mut().poll(cx))));
     if let Poll::Ready(stopped) = stopped {
         return Ok(stopped.map(|()| ExitCode::SUCCESS)?);

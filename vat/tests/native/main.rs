@@ -1,5 +1,5 @@
-//! What is the same for vats of Rust and of JavaScript: the scan of a basedir, how vats begin, how
-//! they are stepped.
+//! Rules for vats of Rust and of JavaScript: the scan of a basedir, how vats begin, how they are
+//! stepped.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -94,7 +94,7 @@ struct Idle;
 #[object]
 impl Idle {}
 
-/// What vats have said, in order.
+/// The words that vats have said, in order.
 #[derive(Clone, Default)]
 struct Said(Arc<Mutex<Vec<String>>>);
 

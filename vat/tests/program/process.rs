@@ -89,7 +89,7 @@ impl Ended {
         self.out.lines().collect()
     }
 
-    /// What stands after each prompt of a shell.
+    /// The lines that stand after each prompt of a shell.
     pub(crate) fn answers(&self) -> Vec<&str> {
         let mut answers: Vec<_> = self.out.split("vat> ").map(str::trim_end).collect();
         assert_eq!(answers.remove(0), "", "before the first prompt: {}", self.out);
@@ -201,7 +201,7 @@ impl Running {
     }
 }
 
-/// What comes out of a pipe, as it comes.
+/// The lines that come out of a pipe, as they come.
 fn hear(mut pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (say, heard) = channel();
     thread::spawn(move || {

@@ -44,7 +44,7 @@ fn ping_pong(run: &Run) {
     run.record(&[("message", "integer".into()), ("via", "do_send".into())], "message", played(run));
 }
 
-/// The same: a message has no answer unless one asks for it.
+/// Sends messages alone: a message has no answer unless one asks for it.
 fn tell(run: &Run) {
     run.record(&[("via", "do_send".into())], "message", played(run));
 }

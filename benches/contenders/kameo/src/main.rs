@@ -58,7 +58,7 @@ fn ping_pong(run: &Run) {
     run.record(&[("message", "integer".into()), ("via", "tell".into())], "message", played(run));
 }
 
-/// The same: a message that is told has no answer.
+/// Sends messages alone: a message that is told has no answer.
 fn tell(run: &Run) {
     run.record(&[("via", "tell".into())], "message", played(run));
 }

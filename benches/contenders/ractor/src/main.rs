@@ -56,7 +56,7 @@ fn ping_pong(run: &Run) {
     run.record(&[("message", "integer".into()), ("via", "cast".into())], "message", played(run));
 }
 
-/// The same: it takes no answer.
+/// Sends messages alone: it takes no answer.
 fn tell(run: &Run) {
     run.record(&[("via", "cast".into())], "message", played(run));
 }

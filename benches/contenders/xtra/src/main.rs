@@ -42,7 +42,7 @@ fn ping_pong(run: &Run) {
     run.record(&[("message", "integer".into()), ("via", "send, detached".into())], "message", played(run));
 }
 
-/// The same: it takes no answer.
+/// Sends messages alone: it takes no answer.
 fn tell(run: &Run) {
     run.record(&[("via", "send, detached".into())], "message", played(run));
 }

@@ -1,4 +1,4 @@
-//! Whoever can be dialled in a network.
+//! Listeners, who can be dialled in a network.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -23,7 +23,7 @@ use crate::netlayer::tls::told::{Told, words};
 /// The one protocol that is spoken inside.
 pub(super) const ALPN: &[u8] = b"marketplace-captp/1";
 
-/// What happens on connections that come.
+/// The handshake on connections that come.
 pub(super) fn accepting(key: &Key) -> ServerConfig {
     let provider = Arc::new(ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider.clone())
@@ -38,7 +38,7 @@ pub(super) fn accepting(key: &Key) -> ServerConfig {
     config
 }
 
-/// What happens on a connection to the peer of this designator.
+/// The handshake on a connection to the peer of this designator.
 ///
 /// # Errors
 /// If it is no key.

@@ -27,7 +27,7 @@ const BEGINNING: &str = "marketplace-captp-key ";
 #[derive(Clone)]
 pub struct Key {
     public: [u8; 32],
-    /// What swiss numbers are made of. Nobody else knows it.
+    /// The secret of which swiss numbers are made. Nobody else knows it.
     secret: [u8; 32],
     certified: Arc<CertifiedKey>,
 }
@@ -41,7 +41,7 @@ pub enum KeyError {
     Read {
         /// Its path.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         source: io::Error,
     },
     /// There was no file, and none can be made.
@@ -49,7 +49,7 @@ pub enum KeyError {
     Write {
         /// Its path.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         source: io::Error,
     },
     /// Others than its owner can read or write it.

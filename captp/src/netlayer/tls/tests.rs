@@ -29,7 +29,7 @@ async fn pair() -> (TcpStream, TcpStream) {
 
 type Ended = Result<String, String>;
 
-/// What both sides say of a handshake between 7, who dials, and 9.
+/// The results of both sides of a handshake between 7, who dials, and 9.
 async fn shakes(client: ClientConfig, server: ServerConfig) -> (Ended, Ended) {
     let (dialled, accepted) = pair().await;
     let dials = async {

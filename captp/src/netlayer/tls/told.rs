@@ -1,4 +1,4 @@
-//! What goes wrong on a connection, in words for people.
+//! Faults of a connection, in words for people.
 
 use std::io;
 use std::pin::Pin;

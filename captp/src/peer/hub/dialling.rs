@@ -91,13 +91,13 @@ impl Hub {
         }
     }
 
-    /// Those who wait for this peer wait in vain.
+    /// The processes that wait for this peer wait in vain.
     pub(super) fn lose(&mut self, peer: &PeerName, why: &str) -> ActionTree<Self> {
         let lost = self.wanted.remove(peer);
         actions![lost.map(|wanted| wanted.resolver.break_because(unreachable(peer, why)))]
     }
 
-    /// Those who wait for this peer have it.
+    /// The processes that wait for this peer have it.
     pub(super) fn win(&self, peer: &PeerName, standing: &Standing) -> ActionTree<Self> {
         let wanted = self.wanted.get(peer);
         actions![wanted.map(|wanted| wanted.resolver.fulfill(opaque(standing.clone())))]

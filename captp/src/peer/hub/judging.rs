@@ -81,7 +81,7 @@ impl Hub {
         let Some(peer) = self.sessions.stands(line, standing.clone()) else { return actions![] };
         self.met = self.met.max(standing.reach);
         self.named.insert(standing.id, line);
-        // What was to be answered before it stood is not asked any more.
+        // A question that was to be answered before it stood is not asked any more.
         if let Some(judged) = self.lines.get_mut(&line) {
             (judged.greets, judged.hello) = (None, None);
         }

@@ -18,7 +18,7 @@ pub(super) enum Listening {
     No,
     /// It is not known yet.
     Starts {
-        /// Those who have published something, with the number of that.
+        /// The programs that have published something, with the number of that.
         told: Vec<(Bytes, Duct)>,
         /// Peers that are wanted meanwhile: they are dialled when our location is known.
         wanted: Vec<(Location, Option<Reach>)>,

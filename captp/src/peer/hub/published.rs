@@ -1,4 +1,4 @@
-//! What is published, by the hash of its swiss number.
+//! Published objects, by the hash of their swiss numbers.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::wire::base32;
 /// says nothing of the numbers that there are.
 pub(super) struct Published {
     objects: HashMap<[u8; 32], Reference>,
-    /// What numbers are made of. Nobody else knows it.
+    /// The secret of which numbers are made. Nobody else knows it.
     secret: Bytes,
     /// How many numbers were made.
     made: u64,

@@ -1,6 +1,6 @@
 //! Promises that the peer decides, and the order of what is sent through them (K4).
 //!
-//! What is sent through such a promise goes to the peer, which sends it on. If the promise is then
+//! A message through such a promise goes to the peer, which sends it on. If the promise is then
 //! settled with something that is not the peer's, what is sent to that goes another way, and could
 //! be there earlier. So the promise is closed first: what is sent to it waits here. If messages
 //! that went through it may still be on their way, the session listens to it once more. When that
@@ -68,7 +68,7 @@ impl Deciding {
         }
     }
 
-    /// What settles it. It is decided now.
+    /// The resolver that settles it. It is decided now.
     pub(super) fn take(&mut self, promise: Target) -> Option<Resolver<Value>> {
         self.table.remove(&promise).map(|decided| decided.resolver)
     }

@@ -24,7 +24,7 @@ pub(super) struct Greeted {
 }
 
 impl Line {
-    /// The connection stands. Whoever dialled says hello first, when it is known that it may.
+    /// The connection stands. The side that dialled says hello first, when it is known that it may.
     pub(super) fn connected(&mut self, Seed(seed): &Seed) -> ActionTree<Self> {
         let Some(keys) = keys_of(seed) else {
             return self.end("the seed does not have 32 bytes", Farewell::None);

@@ -162,7 +162,7 @@ fn settles(resolver: u64, promise: Promise<Value>) -> Action<Line> {
     })
 }
 
-/// What a reference stands for, as something that one can wait for.
+/// The thing for which a reference stands, as something that one can wait for.
 pub(super) fn promise_of(reference: &Reference) -> Promise<Value> {
     let value = reference.to_value();
     Promise::from_value(&value).unwrap_or_else(|| Promise::from(value))

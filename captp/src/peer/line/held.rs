@@ -73,7 +73,7 @@ impl Running {
     /// Whether a message has to wait, for gifts or behind others.
     pub(super) fn waits(&mut self, heard: &Heard, gifts: &[Reference]) -> bool {
         let waiting = &mut self.around.waiting;
-        // Who asks for a gift may be the one for whom we wait.
+        // The peer that asks for a gift may be the one for whom we wait.
         let is_urgent = match heard {
             Heard::Deliver { to, parts, .. } => *to == self.around.home && is_withdrawal(parts),
             Heard::Settled { promise: Target::Question(question), .. } => {

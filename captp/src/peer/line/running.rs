@@ -29,9 +29,9 @@ pub(super) struct Running {
     pub(super) releases_are_due: bool,
 }
 
-/// What is around a session: it has this from the process in which it is.
+/// The surroundings of a session: it has this from the process in which it is.
 pub(super) struct Around {
-    /// What is to be done, in order.
+    /// The actions that are to be done, in order.
     pub(super) asked: Vec<ActionTree<Line>>,
     /// The promises that the peer decides.
     pub(super) deciding: Deciding,

@@ -31,7 +31,7 @@ use crate::wire::{Hello, Keys, Location, Spelling};
 const OURS: [u8; 32] = [1; 32];
 const THEIRS: [u8; 32] = [2; 32];
 
-/// What a connection brings, second by second.
+/// The messages that a connection brings, second by second.
 struct Script(Vec<(Duration, FromLine)>, Reason);
 
 impl Script {
@@ -175,7 +175,7 @@ impl Talk {
             .collect()
     }
 
-    /// What was said behind the hello.
+    /// The messages that were said behind the hello.
     fn said(&self) -> Vec<String> {
         let said = self.all_said_on(0);
         assert!(said[0].starts_with("<16'op:start-session3\"1.0"), "{said:?}");
@@ -203,7 +203,7 @@ impl Talk {
         asked
     }
 
-    /// The same, if nobody wants an answer.
+    /// Sends a message whose answer nobody wants.
     fn tell(&mut self, verb: &str, arguments: impl Message) {
         let bootstrap = self.bootstrap();
         self.sim.tell(|cx| {
@@ -236,7 +236,7 @@ struct Hub {
     ends: Option<Resolver<Text>>,
     /// It gives no verdict.
     withholds: bool,
-    /// What settles gifts, if a test does it.
+    /// The resolvers of gifts, if a test settles them.
     gifts: Option<VecDeque<Resolver<Value>>>,
 }
 

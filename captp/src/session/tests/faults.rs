@@ -1,4 +1,4 @@
-//! What cannot be: it changes no table (K1, K9, K10).
+//! A message that cannot be changes no table (K1, K9, K10).
 
 use marketplace::{Opaque, Value};
 
@@ -59,7 +59,7 @@ fn k9_what_cannot_be_is_an_error_and_changes_no_table() {
         assert_eq!(here.session.tables(), tables, "{message}");
         assert!(here.written().is_empty(), "{message}");
     }
-    // What fell with these messages, though not import 5, stands for nothing.
+    // The things that fell with these messages, but import 5, stand for nothing.
     let before = here.session.tables();
     here.world.imports.retain(|standing| standing.position != 5);
     here.falls();
@@ -171,7 +171,7 @@ fn k10_a_peer_that_gives_too_much_is_told_so() {
     too_many(&mut here, &format!("<10'op:deliver<11'desc:export0+>[{objects}]f{resolver}>"), "imports");
     let kept = here.hear(format!("<10'op:deliver<11'desc:export0+>[{objects}]1+f>").as_bytes()).unwrap();
     too_many(&mut here, &format!("<9'op:listen<11'desc:export0+>{resolver}f>"), "imports");
-    // What is there already takes no place, and neither does the bootstrap object.
+    // An object that is there already takes no place, and neither does the bootstrap object.
     let again = format!("<10'op:deliver<11'desc:export0+>[{objects}<18'desc:import-object0+>]ff>");
     drop(here.hear(again.as_bytes()).unwrap());
     here.hear(b"<10'op:deliver<11'desc:export0+>[]2+f>").unwrap();

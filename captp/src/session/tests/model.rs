@@ -40,7 +40,7 @@ enum Said {
     Releases,
 }
 
-/// Who waits to be told how something is settled.
+/// The things that wait to be told how something is settled.
 #[derive(Clone, Copy, Debug)]
 enum Waits {
     Question(u64),
@@ -71,7 +71,7 @@ struct Player {
     pending: Vec<(u64, usize)>,
     /// By serial number.
     waits: Vec<Waits>,
-    /// What this side has said and the other has not heard.
+    /// The messages that this side has said and the other has not heard.
     said: VecDeque<(Bytes, Said)>,
 }
 
@@ -217,7 +217,7 @@ impl Player {
         }
     }
 
-    /// What was heard, which should be this.
+    /// Takes the message that was heard, which should be this.
     fn hears(&mut self, heard: Heard, said: Said, waits: Option<Waits>) {
         match (heard, said) {
             (
@@ -262,7 +262,7 @@ impl Player {
         }
     }
 
-    /// What a value is. If a thing in it is not known yet, it is the one that it should be.
+    /// The value as a part. If a thing in it is not known yet, it is the one that it should be.
     fn part(&mut self, value: &Value, expected: &Part) -> Part {
         match (value.view(), expected) {
             (View::Int(n), _) => Part::Data(n.try_into().unwrap()),

@@ -124,7 +124,7 @@ fn a_second_settlement_is_ignored() {
         here.hear(b"<10'op:deliver<11'desc:export1+>[5'break1+]f<18'desc:import-object8+>>"),
         Ok(Heard::Nothing)
     ));
-    // What wants an answer has one, and what came is counted.
+    // The message that wants an answer has one, and all that came is counted.
     assert_eq!(here.written(), ["<10'op:deliver<11'desc:export8+>[7'fulfill<4'void>]ff>"]);
     here.falls();
     here.session.write_releases();

@@ -15,7 +15,7 @@ use crate::wire::{Signed, Spelling};
 pub(super) struct Stage {
     /// How references are to be passed on that are not objects.
     pub(super) sorts: HashMap<Reference, Scripted>,
-    /// Who stands for imports, from the first to the last.
+    /// The things that stand for imports, from the first to the last.
     pub(super) imports: Vec<Standing>,
     pub(super) given: Vec<Signed>,
     /// How many objects and promises were asked for.
@@ -190,7 +190,7 @@ pub(super) fn pass(from: &mut Side, to: &mut Side) -> Vec<Heard> {
     heard
 }
 
-/// The same for one message.
+/// Lets one message pass.
 pub(super) fn pass_one(from: &mut Side, to: &mut Side) -> Heard {
     let mut heard = pass(from, to);
     assert_eq!(heard.len(), 1, "{heard:?}");

@@ -1,4 +1,4 @@
-//! What a conforming peer said, byte by byte.
+//! The bytes that a conforming peer said, one by one.
 
 use super::*;
 

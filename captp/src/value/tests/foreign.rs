@@ -1,4 +1,4 @@
-//! What others send, made at random.
+//! Values that others send, made at random.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;

@@ -46,7 +46,7 @@ fn k19_an_error_that_is_data_arrives_as_itself() {
     let read = read(bytes);
     assert_eq!(read.decode(), Some(Overdrawn(7)));
     assert_eq!(read.to_string(), "only 7 left");
-    // Whoever does not know its type passes it on.
+    // A peer that does not know its type passes it on.
     assert_eq!(written(&read), bytes);
 }
 

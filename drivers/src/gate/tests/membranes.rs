@@ -1,4 +1,4 @@
-//! What passes a membrane.
+//! Data, references, errors and resolvers pass a membrane.
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
@@ -230,7 +230,7 @@ fn nothing_is_left_of_a_membrane() {
     assert_eq!(sim.stats().processes, empty);
 }
 
-/// What has gone and comes again has a new stand-in, and the old one takes nothing from it.
+/// A thing that has gone and comes again has a new stand-in, and the old one takes nothing from it.
 #[test]
 fn what_passes_again_and_again_leaves_nothing() {
     let Wall { mut sim, ann, bob, gate, .. } = wall();

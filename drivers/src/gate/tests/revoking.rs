@@ -21,7 +21,7 @@ fn a_gate_lets_everything_through_in_order() {
     });
     assert_eq!(answer(&mut sim, |cx| gate.hear(cx, 5)), Ok(5));
     assert_eq!(notes.take(), (0..6).map(|n| format!("ann: {n}")).collect::<Vec<_>>());
-    // What passes is as it was.
+    // A reference that passes is as it was.
     assert_eq!(answer(&mut sim, |cx| gate.me(cx)), Ok(ann.clone()));
     let why = answer(&mut sim, |cx| gate.fail(cx)).unwrap_err();
     assert_eq!(why.decode(), Some(AskAnother(ann)));

@@ -114,7 +114,7 @@ fn what_breaks_lets_the_next_one_go_on() {
     assert_eq!(notes.take(), ["ann: 1", "ann waits: 0"]);
 }
 
-/// What waits is sent though nobody has the window any more; then it goes.
+/// All that waits is sent though nobody has the window any more; then the window goes.
 #[test]
 fn nothing_is_left_of_a_window() {
     let notes = Notes::default();

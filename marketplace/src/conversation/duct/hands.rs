@@ -17,8 +17,8 @@ struct Page {
     filled: bool,
 }
 
-/// What a turn has had to do with that its process has to be asked about later. Most of the time it
-/// is nothing, which is one comparison.
+/// The things that a turn has had to do with, and about which its process has to be asked later.
+/// Most of the time it is nothing, which is one comparison.
 #[derive(Clone, Copy)]
 pub(crate) struct Touched(u32);
 
@@ -181,7 +181,8 @@ pub(crate) fn let_go_in_turn() -> Option<Vec<LetGo>> {
     Some(NOTED.take())
 }
 
-/// What the code that ran since the last call has had to do with. The note of it is cleared.
+/// The things that the code has had to do with which ran since the last call. The note of them is
+/// cleared.
 #[inline]
 pub(crate) fn take_touched() -> Touched {
     TOUCHED.replace(Touched(0))

@@ -25,7 +25,7 @@ pub(super) fn value(text: &str) -> Result<Value, ParseError> {
     reader.whole("a value")?.as_value().cloned().ok_or(begin)
 }
 
-/// The same. A reference as it prints is one with this number that is only shown, of no tower.
+/// Reads a value. A reference as it prints is one with this number that is only shown, of no tower.
 #[cfg(feature = "shell")]
 pub(super) fn value_with_references(text: &str) -> Result<Value, ParseError> {
     let reader = Reader::new(text, Within::ValueOfReferences);

@@ -33,7 +33,7 @@ pub(crate) enum AnswerTo {
     Duct(Duct),
 }
 
-/// What failed, if nobody hears of it.
+/// The thing that failed, if nobody hears of it.
 pub(crate) struct Failing {
     /// The type of the object, if one was reached that has a type.
     pub(crate) object: Option<&'static str>,

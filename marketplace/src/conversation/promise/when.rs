@@ -72,7 +72,7 @@ impl News {
         self.result().as_ref().map_or(0, Value::bytes)
     }
 
-    /// Who is to be told, and what.
+    /// The one who is to be told, and the news.
     pub(crate) fn look(&self) -> (&When, &Result<Value, Reason>) {
         match &self.0 {
             Some((when, result)) => (when, result),

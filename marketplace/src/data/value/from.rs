@@ -1,4 +1,4 @@
-//! What is a value, given whole: so that a name, a wire or a reason is written as it is. (A
+//! Things that are a value, given whole: so that a name, a wire or a reason is written as it is. (A
 //! reference to any message is one, too, and `#[derive(Message)]` says it of its type.)
 
 use crate::data::message::Message;

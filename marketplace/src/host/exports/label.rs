@@ -90,7 +90,7 @@ impl Way {
         if answer.is_ok() { Self::Answer } else { Self::NoAnswer }
     }
 
-    /// What an arrow is called.
+    /// The name of an arrow.
     pub(super) const fn name(self) -> Option<&'static str> {
         match self {
             Self::Delivery => Some("delivery"),

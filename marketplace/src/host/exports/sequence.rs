@@ -91,7 +91,7 @@ impl Sequence {
         get: impl Fn(u64) -> Option<&'l LoggedTurn>,
         about: impl Fn(Option<&Value>) -> bool,
     ) -> String {
-        // What the host hears, behind the last turn before it.
+        // The answers that the host hears, each behind the last turn before it.
         let mut told: Vec<(&ToldHost, &LoggedTurn)> = Vec::new();
         for turn in turns {
             self.host_hears(&mut told, turn.stamp, &about);

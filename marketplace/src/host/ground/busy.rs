@@ -18,7 +18,7 @@ pub(super) struct Busy {
     long: Option<Duration>,
     /// Since when it has not been idle.
     since: Option<Instant>,
-    /// Who acts, since it has not been idle for too long.
+    /// The one who acts, since it has not been idle for too long.
     alone: Option<Alone>,
 }
 

@@ -79,7 +79,7 @@ impl Engine {
         }
     }
 
-    /// What stands for it in a sim.
+    /// The thing that stands for it in a sim.
     pub(crate) fn stand_in(&self) -> Option<Box<dyn StandIn>> {
         self.half.stand_in()
     }

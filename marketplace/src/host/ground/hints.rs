@@ -32,8 +32,8 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    /// The VM is idle. Who waits in vain is looked for the first time only: it costs as much as
-    /// there are endpoints.
+    /// The VM is idle. Processes that wait in vain are looked for the first time only: that costs
+    /// as much as there are endpoints.
     pub(super) fn idle(&mut self, vm: &mut GroundVm) {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);

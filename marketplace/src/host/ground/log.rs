@@ -52,7 +52,7 @@ fn on_stderr(targets: Targets) -> impl tracing::Subscriber + Send + Sync {
     registry().with(lines).with(targets)
 }
 
-/// What the first of the variables that is set asks for.
+/// The targets for which the first of the variables asks that is set.
 fn asked_for() -> Option<Targets> {
     let name = VARIABLES.into_iter().find(|name| std::env::var_os(name).is_some())?;
     let problem = match std::env::var(name).as_deref() {
@@ -77,7 +77,7 @@ pub(super) fn verb(line: &str) {
     tracing::info!(target: "marketplace::verb", "{line}");
 }
 
-/// A process has ended. What went wrong is a warning, in one line.
+/// A process has ended. A fault is a warning, in one line.
 pub(super) fn exit(exit: &Exit) {
     let Exit { vm, pid, reason, fault, .. } = exit;
     let what = match (fault, reason) {
@@ -126,7 +126,7 @@ pub(super) fn still_slow(turn: &RunningTurn, time: Duration) {
     );
 }
 
-/// What a process was told, after `heard=`.
+/// The event that a process was told, after `heard=`.
 fn told(heard: &Heard) -> String {
     let heard = heard.to_string();
     heard.strip_prefix("hears ").map(String::from).unwrap_or(heard)

@@ -86,7 +86,7 @@ impl Warnings {
     /// It never warns that it does not get on.
     pub const OFF: Self = Self { slow_turn: None, queued: None, busy: None };
 
-    /// The same, if the environment does not say otherwise.
+    /// These options, if the environment does not say otherwise.
     pub(super) fn or_as_the_environment_says(self) -> Self {
         let problem = match std::env::var(VARIABLE) {
             Ok(said) => match self.changed(&said) {
@@ -122,7 +122,7 @@ impl Warnings {
     }
 }
 
-/// What is read; `Some(None)`: it is off.
+/// The value that is read; `Some(None)`: it is off.
 fn unless_off<T>(from: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
     if from == "off" { Some(None) } else { read(from).map(Some) }
 }

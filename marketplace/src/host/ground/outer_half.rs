@@ -109,7 +109,7 @@ pub trait OuterHalf: Send {
         self.poll_flush(cx)
     }
 
-    /// What stands for it in a [sim](crate::sim), where nothing waits and no method above is
+    /// The stand-in for it in a [sim](crate::sim), where nothing waits and no method above is
     /// called. Unless the outer half says otherwise, nothing does: its source ends there, and says
     /// so.
     fn stand_in(&self) -> Option<Box<dyn StandIn>> {

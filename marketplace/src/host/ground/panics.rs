@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use crate::data::contained;
 
-/// From now on it is noted where panics are. What was done about them is done still.
+/// From now on it is noted where panics are. The hook that was there is still called.
 pub(super) fn note() {
     static ONCE: Once = Once::new();
     // A panicking thread may not change what is done about panics.

@@ -3,7 +3,7 @@
 //!
 //! A thread, since a turn that blocks its VM also blocks the task that turns the VM over; and since
 //! a turn that is timed by its VM would have to look at the clock twice, which takes 40 ns of a
-//! message's 60. What a turn pays instead is in `record/watched.rs`.
+//! message's 60. The file `record/watched.rs` says what a turn pays instead.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -123,7 +123,7 @@ impl Lookout {
         lock(&self.vms)
     }
 
-    /// Whoever wakes it has the lock, so the thread either sleeps or has not looked yet.
+    /// The caller has the lock, so the thread either sleeps or has not looked yet.
     fn wake(&self, _vms: &mut MutexGuard<'_, Vms>) {
         self.is_asleep.store(false, Ordering::SeqCst);
         self.notified.notify_all();
@@ -196,7 +196,7 @@ fn tell(running: &RunningTurn, time: Duration) {
     log::still_slow(running, time);
 }
 
-/// What has been seen of the turns of a VM.
+/// The turns of a VM, as far as they have been seen.
 #[derive(Default)]
 struct Seen {
     /// The turn that was seen last, since when, and as what.
@@ -248,7 +248,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_millis(100);
 
-    /// What is seen of turns, each at a time in ms.
+    /// The sights of turns, each at a time in ms.
     fn sights(looks: &[(u64, Option<u64>)]) -> Vec<Sight> {
         let (mut seen, began) = (Seen::default(), Instant::now());
         let look =

@@ -1,4 +1,5 @@
-//! What a prompt has of its own: the references that it holds, and the answers that are to come.
+//! The things that a prompt has of its own: the references that it holds, and the answers that are
+//! to come.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

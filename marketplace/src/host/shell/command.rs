@@ -189,7 +189,7 @@ fn reference(text: &str) -> Option<Reference> {
 
 /// The command that is meant by this, if it is one but for a letter or two.
 fn nearest(typed: &str) -> Option<&'static str> {
-    // Whoever types more letters than this has meant no command.
+    // A word with more letters than this was meant for no command.
     if typed.chars().count() > 16 {
         return None;
     }

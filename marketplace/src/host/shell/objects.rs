@@ -119,7 +119,7 @@ pub(super) fn find(debugger: &Debugger<'_>, shown: &Reference) -> Result<Referen
     }
 }
 
-/// What has been taken hold of, in one line.
+/// The thing that has been taken hold of, in one line.
 pub(super) fn taken(vm: &Dump, reference: &Reference) -> String {
     let what = described(vm, reference).unwrap_or_else(|| "a promise".into());
     format!("{reference:?} is {what}: this prompt holds it until `release {reference:?}`\n")

@@ -1,5 +1,5 @@
-//! What a sim tells a test beside what it is asked: for which driver processes wait in vain while
-//! time passes; and, if the test fails, what went wrong in the sim.
+//! Hints that a sim gives a test unasked: for which driver processes wait in vain while time
+//! passes; and, if the test fails, what went wrong in the sim.
 
 use std::collections::BTreeSet;
 

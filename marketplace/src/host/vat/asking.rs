@@ -104,7 +104,8 @@ impl Vat {
     /// these were created. Observers are not among them. Nobody hears of the question.
     ///
     /// The vat answers when it has performed what was asked of it before, as by [`Vat::send`] and
-    /// [`Vat::call`] on this thread. What these led to may still be on its way.
+    /// [`Vat::call`] on this thread. The messages to which these led may still be
+    /// on their way.
     ///
     /// ```
     /// # use marketplace::prelude::*;

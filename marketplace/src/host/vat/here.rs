@@ -26,7 +26,7 @@ pub(crate) struct Here {
 
 impl Here {
     /// Gives the thread to the vat of this number, at this time of its own; none of its turns runs
-    /// yet. What goes wrong meanwhile is logged.
+    /// yet. A fault meanwhile is logged.
     pub(crate) fn enter(vat: u64, stamp: Stamp) -> Self {
         let outer_turn = numbers::noted_turn();
         numbers::note_turn(TurnId::NONE, stamp);

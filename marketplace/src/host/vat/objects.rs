@@ -35,7 +35,7 @@ impl Vat {
     /// [`Source::future`](crate::Source::future), and the answer comes as an event.
     ///
     /// `send` is called at once, on this thread, so it may borrow; it may send more than one
-    /// message. What it sends goes to the vat together.
+    /// message. All that it sends goes to the vat together.
     ///
     /// The answer is an error at once if the vat is not running, or if its inbox has no room and
     /// the caller must not wait for any: a turn, an async task, the thread that turns the vat over.

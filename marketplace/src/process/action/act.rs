@@ -42,7 +42,7 @@ pub(crate) enum Ask<S> {
     Peekable(TakeSnapshot<S>),
     /// Wait until a promise is settled.
     When(Box<Pledge<Then<S>>>),
-    /// The same, for an object in a process of objects.
+    /// A `When` of an object in a process of objects.
     Onward(Box<Pledge<Onward>>),
     /// Make an object of clauses.
     Object(Box<Clauses<S>>),
@@ -70,11 +70,11 @@ pub(crate) enum Act<H: Held> {
     Answer(Box<Answering>),
     /// Promises are waited for as one.
     Gather(Box<Gather>),
-    /// What is sent to a promise that somebody decides elsewhere waits from now on.
+    /// Messages to a promise that somebody decides elsewhere wait from now on.
     Close(Box<AnswerTo>),
     /// The host waits for a promise.
     Wait(Box<Waiting>),
-    /// What waited at a promise is delivered: this is its place in the queue.
+    /// The messages that waited at a promise are delivered: this is their place in the queue.
     Drain(DrainPlace),
     /// A promise was settled: news for somebody who waits.
     News(Box<News>),

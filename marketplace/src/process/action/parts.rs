@@ -33,7 +33,8 @@ pub(crate) enum Address {
     Object(Reference),
 }
 
-/// What a message can be passed to: a process, by its PID, or an object, by its reference.
+/// A receiver to whom a message can be passed: a process, by its PID, or an object, by its
+/// reference.
 #[diagnostic::on_unimplemented(
     message = "a message can be passed to a `Pid` or to a reference of an object, not to `{Self}`",
     label = "expected a `Pid`, or a `&Far<..>`"

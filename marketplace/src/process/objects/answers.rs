@@ -40,8 +40,8 @@ impl<T: Answers, E: Into<Failure>> Answers for Result<T, E> {
     }
 }
 
-/// What a method has returned, where its object heard a message. Its type is known there, so rustc
-/// takes the first of these that fits: the method below, [`AnyAnswer`], [`NoAnswer`].
+/// The value that a method has returned, where its object heard a message. Its type is known there,
+/// so rustc takes the first of these that fits: the method below, [`AnyAnswer`], [`NoAnswer`].
 pub struct Returned<T>(pub T);
 
 impl<T: Answers, E: Into<Reason>> Returned<Result<T, E>> {
@@ -53,7 +53,7 @@ impl<T: Answers, E: Into<Reason>> Returned<Result<T, E>> {
     }
 }
 
-/// What is an answer, whatever else.
+/// A value that is an answer, whatever else.
 pub trait AnyAnswer {
     /// The answer.
     fn answer(self) -> Heard;

@@ -156,7 +156,8 @@ impl<S: Send + 'static> Process<S> {
             Ok(())
         });
         if told.is_err() {
-            // What the closure holds goes through the door by itself, if it has not gone yet.
+            // The things that the closure holds go through the door by themselves, if they have not
+            // gone yet.
             let _ = door::dispose(pledge);
             if !answer.is_nobody() {
                 // The process will end; then the promise breaks, if there is one. The exit tells

@@ -1,4 +1,4 @@
-//! What a program may know of a reference without speaking to it.
+//! All that a program may know of a reference without speaking to it.
 
 use std::sync::Arc;
 

@@ -67,7 +67,7 @@ const _: () = assert!(size_of::<On>() == size_of::<Value>());
 pub(crate) type Then<S> =
     dyn FnMut(&mut Turn<'_, S>, &Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send;
 
-/// The same, of an object in a process of objects: it queues what the object asks for, and the
+/// A `Then` of an object in a process of objects: it queues what the object asks for, and the
 /// answer.
 pub(crate) type Onward = dyn FnMut(&mut Process<Objects>, &mut Lane<'_>, &mut AnswerTo, &Result<Value, Reason>) -> Result<(), Failed>
     + Send;

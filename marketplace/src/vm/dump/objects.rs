@@ -1,4 +1,4 @@
-//! What a dump says of objects and promises.
+//! Objects and promises, as a dump shows them.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub struct DumpedPromise {
     pub reference: Reference,
     /// It is an object that is not there yet, and no promise.
     pub is_object: bool,
-    /// Who settles it, as far as the VM sees.
+    /// The one who settles it, as far as the VM sees.
     pub decider: DumpedDecider,
     /// How many wait for it.
     pub waiters: usize,
@@ -58,7 +58,7 @@ pub struct DumpedPromise {
     pub first: Option<Value>,
 }
 
-/// Who settles a promise, as far as the VM sees: in a [`DumpedPromise`].
+/// The one who settles a promise, as far as the VM sees: in a [`DumpedPromise`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DumpedDecider {

@@ -1,4 +1,4 @@
-//! What a walk has found, as each VM sees it.
+//! The things that a walk has found, as each VM sees them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -66,7 +66,7 @@ pub(super) enum What {
     Over,
 }
 
-/// Who settles a promise.
+/// The one who settles a promise.
 pub(super) enum Decides {
     /// The answer to a message to this one, which is queued.
     Message(ReferenceId),

@@ -95,7 +95,7 @@ impl ProcessEntry {
         self.take_ending().unwrap_or_else(|| self.objects())
     }
 
-    /// The same, without those in it, if it is a VM that has not failed.
+    /// Its objects, without those in it, if it is a VM that has not failed.
     pub(crate) fn take_own_objects(&mut self) -> Vec<Reference> {
         self.take_ending().unwrap_or_else(|| self.own_objects())
     }

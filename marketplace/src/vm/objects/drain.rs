@@ -119,7 +119,7 @@ impl Vm {
         self.arrive(arriving, place, id, context);
     }
 
-    /// An object is there now, in this VM. What has waited for it is delivered.
+    /// An object is there now, in this VM. The messages that have waited for it are delivered.
     pub(in crate::vm) fn arrive(
         &mut self,
         arriving: Arriving,

@@ -92,7 +92,7 @@ impl ProcessEntry {
         objects
     }
 
-    /// The same, without those in it, if it is a VM.
+    /// Its objects, without those in it, if it is a VM.
     pub(crate) fn own_objects(&mut self) -> Vec<Reference> {
         let objects = self.body.objects();
         let mut objects: Vec<_> = objects.iter().filter_map(WeakReference::upgrade).collect();

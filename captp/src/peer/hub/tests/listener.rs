@@ -1,4 +1,4 @@
-//! What is published, and whether peers can connect.
+//! Published objects, and whether peers can connect.
 
 use super::*;
 use crate::peer::PeerError;

@@ -93,7 +93,7 @@ fn k9_whatever_cannot_be_ends_the_session() {
     }
 }
 
-/// What came before it, in the same bytes, is heard.
+/// A message that came before it, in the same bytes, is heard.
 #[test]
 fn k9_bad_bytes_behind_good_ones() {
     let mut talk = Script::greeted()

@@ -3,7 +3,7 @@
 use super::*;
 use crate::wire::Op;
 
-/// What the peer said is what is to be signed, so it is read with our own reader.
+/// The peer's own bytes are to be signed, so they are read with our own reader.
 fn says_hello(message: &str, bytes: &[u8]) -> bool {
     message.starts_with("<16'op:start-session")
         && matches!(Op::read(bytes, Bounds::default().message), Ok(Op::Start(_)))

@@ -197,7 +197,7 @@ fn k6_what_asks_for_gifts_does_not_wait() {
     assert!(talk.said().iter().any(|said| said.starts_with("<10'op:deliver<11'desc:export5+>[5'break")));
     assert_eq!(withdrawn.answer(), Some(Ok(1u8.into())));
     assert_eq!(other.answer(), None);
-    // What is held when its session ends is dropped.
+    // A message that is held when its session ends is dropped.
     talk.until(2);
     assert_eq!(why_ended(&other), Some("end".into()));
     talk.bring(1u8);

@@ -1,4 +1,4 @@
-//! Whatever a peer says: the process ends for a reason that is said, or goes on (K9).
+//! The process ends for a reason that is said, or goes on, whatever a peer says (K9).
 
 use super::*;
 

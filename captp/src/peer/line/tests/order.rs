@@ -78,7 +78,7 @@ fn k4_what_was_sent_through_a_promise_arrives_before_what_is_sent_home() {
     assert_eq!(asked.talk.said().last().unwrap(), "<13'op:gc-answers[0+]>");
 }
 
-/// What went through it was answered, so it has arrived.
+/// All that went through it was answered, so it has arrived.
 #[test]
 fn k4_a_promise_whose_messages_were_answered_is_fresh() {
     let script = Script::greeted()

@@ -1,4 +1,4 @@
-//! What nobody here has any more is told to the peer (K7).
+//! The peer is told of the things that nobody here has any more (K7).
 
 use super::*;
 
@@ -94,7 +94,7 @@ fn k7_a_settled_promise_is_released() {
     assert_eq!(gc(&said), ["<13'op:gc-exports[4+][1+]>"]);
 }
 
-/// What nobody here has any more is not lost when the session ends meanwhile.
+/// The count of a thing that nobody here has any more is not lost when the session ends meanwhile.
 #[test]
 fn k7_releases_are_written_before_the_end() {
     let mut talk = Script::greeted()

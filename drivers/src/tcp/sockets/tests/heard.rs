@@ -1,4 +1,4 @@
-//! What is heard is what was said, whatever anybody does meanwhile: against a model.
+//! All that was said is heard, and nothing else, whatever anybody does meanwhile: against a model.
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};

@@ -1,4 +1,4 @@
-//! Who is given up: a peer that keeps the other side waiting, and nobody else.
+//! A peer that keeps the other side waiting is given up, and nobody else.
 
 use super::*;
 
