@@ -38,6 +38,11 @@ impl Gathering {
         lock(&self.0).decider.as_ref().map(|decider| decider.promise().clone())
     }
 
+    /// Whether the promise is settled.
+    pub(crate) fn is_over(&self) -> bool {
+        lock(&self.0).decider.is_none()
+    }
+
     /// There are none to wait for. Gives the promise, and what it is settled with.
     pub(crate) fn settle_empty(&self) -> Option<(Decider, Result<Value, Reason>)> {
         let mut inside = lock(&self.0);

@@ -195,7 +195,7 @@ fn open_in(found: &Map<ReferenceId, Found>) -> Map<ReferenceId, ()> {
 
 /// Whether nobody hears any more what the promise gives: of several, enough are settled.
 fn is_over(when: &When) -> bool {
-    matches!(when, When::Gathering(gathering, _) if gathering.promise().is_none())
+    matches!(when, When::Gathering(gathering, _) if gathering.is_over())
 }
 
 fn waiter(when: &When) -> Option<DumpedWaiter> {

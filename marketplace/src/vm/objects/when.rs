@@ -1,10 +1,13 @@
 //! Lets processes wait for promises, and calls them.
 
+use std::sync::Arc;
+
 use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::{News, Waiter, When};
 use crate::conversation::promise::{State, There};
+use crate::data::few::Few;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
@@ -14,6 +17,9 @@ use crate::process::objects::asks::Gather;
 use crate::process::{Context, KeptSlot};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
+
+#[cfg(test)]
+mod tests;
 
 impl Vm {
     /// The process waits until the promise is settled for which it keeps this.
@@ -50,7 +56,12 @@ impl Vm {
                 break Err(Broken::Foreign.into());
             }
             let next = match at.state().as_deref_mut() {
-                Some(State::Open(open)) => return open.wait(when, &self.processes.site),
+                Some(State::Open(open)) => {
+                    if let Few::More(whens) = &mut open.whens {
+                        self.make_room(whens);
+                    }
+                    return open.wait(when, &self.processes.site);
+                }
                 Some(State::Draining(draining)) => return draining.whens.push(when),
                 Some(State::Settled(value)) => match value.as_reference() {
                     Some(next) => next.clone(),
@@ -77,12 +88,38 @@ impl Vm {
         let why = match object.state().as_deref_mut() {
             Some(State::Open(open)) => return open.wait(when, &self.processes.site),
             Some(State::Draining(draining)) => return draining.whens.push(when),
-            Some(State::There(There { watchers, .. })) => return watchers.get_or_insert_default().push(when),
+            Some(State::There(There { watchers, .. })) => {
+                let watchers = watchers.get_or_insert_default();
+                self.make_room(watchers);
+                return watchers.push(when);
+            }
             Some(State::Ending(_, watchers)) => return watchers.push(when),
             Some(State::Broken { reason, .. }) => reason.clone(),
             _ => Broken::Abandoned.into(),
         };
         self.queue_news(when, Err(why), id, context);
+    }
+
+    /// Makes room for one more who waits. Before the list grows, those are taken out to whom
+    /// nothing can be told any more: so it is at most twice as long as it has to be.
+    fn make_room(&self, whens: &mut Vec<When>) {
+        if whens.len() == whens.capacity() {
+            whens.retain(|when| !self.is_over(when));
+            // As many wait until the next time.
+            whens.reserve(whens.len() + 1);
+        }
+    }
+
+    /// Whether nothing can be told to this one any more. A process of another VM may be there.
+    fn is_over(&self, when: &When) -> bool {
+        match when {
+            When::Process(Waiter { vm, pid, process, .. }) => {
+                Arc::ptr_eq(vm, &self.processes.path)
+                    && self.processes.get(*process).is_none_or(|entry| entry.pid != *pid || entry.deaf)
+            }
+            When::Gathering(gathering, _) => gathering.is_over(),
+            When::Duct(_) | When::Host(_) => false,
+        }
     }
 
     fn queue_news(&mut self, when: When, result: Result<Value, Reason>, id: ActionId, context: &mut Context) {

@@ -1,0 +1,74 @@
+//! Those wait no more at a promise or an object that are gone themselves.
+
+use crate::conversation::promise::State;
+use crate::data::reference::Reference;
+use crate::objects::{Here, Promise, Resolver, object_of, promise, race, reference, when, when_broken};
+use crate::prelude::*;
+use crate::sim::Sim;
+
+/// Many times more than one list of those who wait begins with.
+const MANY: u32 = 1_000;
+
+/// How many wait here: until it is settled, or until it is gone.
+fn waiters(at: &impl AsRef<Reference>) -> usize {
+    match at.as_ref().state().as_deref() {
+        Some(State::Open(open)) => open.whens.len(),
+        Some(State::There(there)) => there.watchers.as_ref().map_or(0, |watchers| watchers.len()),
+        _ => panic!("it is neither open nor there"),
+    }
+}
+
+fn reference_of(promise: &Promise<u32>) -> Reference {
+    Reference::from_value(&promise.to_value()).expect("a promise is a reference")
+}
+
+fn open() -> (Sim, Promise<u32>, Resolver<u32>) {
+    let (open, resolver) = promise::<u32>();
+    (Sim::new(|_| transition_no_state!()), open, resolver)
+}
+
+#[test]
+fn o13_processes_that_have_ended_do_not_stay_at_a_promise() {
+    let (mut sim, open, resolver) = open();
+    for n in 0..MANY {
+        let open = open.clone();
+        let waits = move || when(open, move |(), _| transition_no_state!(send_message!(n)));
+        if n % 100 == 7 {
+            sim.spawn(spawn!(transition_no_state!(waits())));
+        } else {
+            sim.spawn(spawn!(transition_no_state!(waits(), quit())));
+        }
+        sim.run();
+    }
+    assert!(waiters(&reference_of(&open)) < 40, "{} wait", waiters(&reference_of(&open)));
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(1u32))));
+    sim.run();
+    let told: Vec<_> = (0..MANY).filter(|n| n % 100 == 7).collect();
+    assert_eq!(sim.messages_of::<u32>(), told, "each of the others is told, in order");
+}
+
+#[test]
+fn o13_races_that_are_over_do_not_stay_at_a_promise() {
+    let (mut sim, open, _resolver) = open();
+    for n in 0..MANY {
+        let first = sim.ask(|cx| race(cx, [open.clone(), Promise::from(n)]));
+        sim.run();
+        assert_eq!(first.answer(), Some(Ok(n)));
+    }
+    assert!(waiters(&reference_of(&open)) < 10, "{} wait", waiters(&reference_of(&open)));
+}
+
+#[test]
+fn o16_processes_that_have_ended_do_not_stay_at_an_object() {
+    let (object, here): (_, Here) = reference::<()>();
+    let mut sim = Sim::new(move |_| transition_no_state!(object_of!(here, on_message!(_ => ActionTree::new()))));
+    for _ in 0..MANY {
+        let watched = object.clone();
+        sim.spawn(spawn!(transition_no_state!(
+            when_broken(&watched, |(), _| transition_no_state!()),
+            quit(),
+        )));
+        sim.run();
+    }
+    assert!(waiters(&object) < 10, "{} wait", waiters(&object));
+}
