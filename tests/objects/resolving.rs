@@ -7,7 +7,7 @@ use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace::{Performed, What};
 
-use crate::notes::empty;
+use crate::notes::{Doer, Notes, act, answer, empty, reason, spawned};
 
 /// The promises and the resolvers that came with messages.
 type Kept = Arc<Mutex<Vec<Option<(Promise<Value>, Resolver<Value>)>>>>;
@@ -97,7 +97,7 @@ fn a_dumped_action_knows_the_promise_that_it_settles() {
 #[test]
 fn a_message_that_is_told_now_is_heard_before_what_waits() {
     let mut vm = marketplace::GroundVm::recorded(|_| transition_no_state!());
-    let notes = crate::notes::Notes::default();
+    let notes = Notes::default();
     let scribe = vm.spawn_object(notes.scribe());
     vm.run(usize::MAX);
     vm.tell(|cx| scribe.note(cx, "first"));
@@ -117,4 +117,79 @@ fn a_message_that_is_told_now_is_heard_before_what_waits() {
         .filter(|record| matches!(record.what, What::Turn { .. }))
         .count();
     assert!(heard >= 4, "each is a turn like any other");
+}
+
+/// A resolver is a message like any other: it is neither an object nor a promise.
+#[test]
+fn o11_a_bare_resolver_is_an_answer() {
+    let (number, of_number) = promise::<u32>();
+    let mut sim = empty();
+    // A process, the host and a method hear it: before the promise is settled, and afterwards.
+    let (carries, carrier) = promise::<Resolver<u32>>();
+    let notes = Notes::default();
+    let (early, late) = (notes.clone(), notes.clone());
+    let before = carries.clone();
+    act(&mut sim, move || {
+        actions!(when(before, move |(): (), got: Result<Resolver<u32>, Reason>| {
+            early.add(format!("{got:?}"));
+            transition_no_state!()
+        }))
+    });
+    let asked = sim.ask(|_| carries.clone());
+    let carried = of_number.clone();
+    act(&mut sim, move || actions!(carrier.fulfill(carried)));
+    assert!(matches!(asked.answer(), Some(Ok(_))), "{asked:?}");
+    let after = carries.clone();
+    act(&mut sim, move || {
+        actions!(when(after, move |(): (), got: Result<Resolver<u32>, Reason>| {
+            late.add(format!("{got:?}"));
+            transition_no_state!()
+        }))
+    });
+    assert_eq!(notes.take(), ["Ok(resolver)", "Ok(resolver)"]);
+    let echoes = of_number.clone();
+    let doer = spawned(&mut sim, 1, Doer::new(move |_| Ok(echoes.to_value())));
+    let arrived = answer(&mut sim, |cx| doer.go(cx)).unwrap();
+    let arrived = Resolver::<u32>::from_value(&arrived).expect("it arrives as it is");
+    assert!(answer(&mut sim, |_| Promise::from(arrived.clone())).is_ok(), "it is given with no turn between");
+    act(&mut sim, move || actions!(arrived.fulfill(7u32)));
+    assert_eq!(answer(&mut sim, |_| number.clone()), Ok(7));
+}
+
+/// On a duct, and as the one that follows.
+#[test]
+fn o11_a_bare_resolver_passes_as_data() {
+    let (_number, of_number) = promise::<u32>();
+    let mut sim = empty();
+    let notes = Notes::default();
+    let (heard, echoes) = (notes.clone(), of_number.clone());
+    let doer = spawned(&mut sim, 0, Doer::new(move |_| Ok(echoes.to_value())));
+    act(&mut sim, move || {
+        actions!(
+            replies!(
+                on_reply!("w", got: Resolver<u32> => heard.add(format!("{got:?}"))),
+                on_duct_absence!(heard.add("none")),
+            ),
+            pass(&doer, "w", &(Symbol::new("go"),)),
+        )
+    });
+    assert_eq!(notes.take(), ["resolver"]);
+    let (follows, of_follows) = promise::<Resolver<u32>>();
+    let (carries, carrier) = promise::<Resolver<u32>>();
+    let told = follows.clone();
+    act(&mut sim, move || actions!(of_follows.follow(carries), carrier.fulfill(of_number)));
+    assert!(answer(&mut sim, |_| told).is_ok());
+    // It hears no messages.
+    let why = reason(&mut sim, |cx| send(cx, &follows, "shout", ()));
+    assert!(matches!(Broken::of(&why), Some(Broken::NotCallable { .. })), "{why:?}");
+}
+
+/// So is a reference that is only shown: it compares as the live one does.
+#[test]
+fn o23_a_shown_reference_is_an_answer() {
+    let mut sim = empty();
+    let scribe = spawned(&mut sim, 0, Notes::default().scribe());
+    let shown = scribe.as_ref().shown();
+    let doer = spawned(&mut sim, 0, Doer::new(move |_| Ok(shown.clone().into())));
+    assert_eq!(answer(&mut sim, |cx| doer.go(cx)), Ok(scribe.as_ref().clone().into()));
 }

@@ -273,6 +273,7 @@ impl Reference {
 
     /// Whether it stands for an object or a promise: one that is only shown does not, nor does a
     /// resolver.
+    #[inline]
     pub(crate) fn has_referent(&self) -> bool {
         self.referent().is_some()
     }
@@ -441,11 +442,12 @@ impl Reference {
 }
 
 impl Value {
-    /// The reference that it is, if it is one.
+    /// The reference of an object or a promise that it is, if it is one. A resolver, and a reference
+    /// that is only shown, are data.
     #[inline]
     pub(crate) fn as_reference(&self) -> Option<&Reference> {
         match self.view() {
-            View::Reference(reference) => Some(reference),
+            View::Reference(reference) if reference.has_referent() => Some(reference),
             _ => None,
         }
     }

@@ -254,7 +254,7 @@ impl<T: ?Sized> Addressee for Far<T> {
 impl<T> Addressee for Promise<T> {
     fn to_reference(&self) -> Reference {
         match self.0.view() {
-            View::Reference(reference) => reference.clone(),
+            View::Reference(reference) if !reference.is_resolver() => reference.clone(),
             _ => Reference::settled(self.0.clone()),
         }
     }
@@ -290,8 +290,9 @@ impl<T: Message> Message for Promise<T> {
     /// Any reference, and a plain `T`.
     fn from_value(value: &Value) -> Option<Self> {
         match value.view() {
-            View::Reference(reference) if reference.is_resolver() => None,
-            View::Reference(_) => Some(Self(value.clone(), PhantomData)),
+            View::Reference(reference) if !reference.is_resolver() => {
+                Some(Self(value.clone(), PhantomData))
+            }
             _ => T::from_value(value).map(Self::from),
         }
     }

@@ -5,7 +5,7 @@ use crate::conversation::promise::answer::AnswerTo;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::ReferenceId;
 use crate::data::slots::Slot;
-use crate::data::value::Value;
+use crate::data::value::{Value, View};
 use crate::process::objects::table::Objects;
 use crate::process::queue::Lane;
 use crate::process::transition::ActionTree;
@@ -48,7 +48,10 @@ impl On {
     /// It waits there.
     #[inline]
     pub(crate) fn at(on: &Value) -> Self {
-        on.as_reference().map_or(Self::Data, |reference| Self::At(reference.id()))
+        match on.view() {
+            View::Reference(reference) => Self::At(reference.id()),
+            _ => Self::Data,
+        }
     }
 
     /// The thing at which it does not wait yet, to be looked at.

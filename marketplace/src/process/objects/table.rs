@@ -12,7 +12,7 @@ use crate::conversation::promise::{OfObject, Place, State, Target};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::{Slot, Slots};
-use crate::data::value::Value;
+use crate::data::value::{Value, View};
 use crate::process::KeptSlot;
 use crate::process::objects::object::ErasedObject;
 use crate::process::queue::Lane;
@@ -84,7 +84,7 @@ impl Objects {
     #[inline]
     pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &Lane<'_>) -> bool {
         let Table { vm, site, pid, .. } = &*self.0;
-        let Some(promise) = on.as_reference() else { return false };
+        let View::Reference(promise) = on.view() else { return false };
         if !promise.is_made_in(lane.cause.as_turn(), site.tower_id()) {
             return false;
         }
