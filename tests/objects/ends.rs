@@ -3,6 +3,9 @@
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
+use marketplace::Limits;
+
+use crate::notes::Doer;
 
 use crate::deeds::{Keeper, Notes, answer, holder, inside, keeper, say, sim, waits, watches};
 
@@ -571,4 +574,46 @@ fn o17_the_log_has_what_nobody_heard() {
     });
     let errors: Vec<_> = sim.log().errors().map(|turn| format!("{:?}", turn.failed)).collect();
     assert_eq!(errors.len(), 1, "{}", sim.trace());
+}
+
+/// The turn that was to answer is undone, so its process owes the answer until it ends.
+#[test]
+fn o15_whoever_asks_hears_of_a_limit_that_the_answering_turn_crossed() {
+    const MOST: usize = 20;
+    let many = Limits { queued: MOST, ..Limits::default() };
+    let large = Limits { queued_bytes: 10_000, ..Limits::default() };
+    // The process quits behind the answer, or does not.
+    for (limits, count, quits) in [(many, MOST, false), (many, MOST - 1, true), (large, 15, false)] {
+        for on_duct in [false, true] {
+            let notes = Notes::default();
+            let mut sim = sim();
+            let doer = sim.spawn_object(Doer::quiet(move |cx| {
+                for _ in 0..count {
+                    cx.act(send_message!("x".repeat(if limits.queued == MOST { 1 } else { 900 })));
+                }
+                if quits {
+                    cx.act(quit());
+                }
+            }));
+            sim.run();
+            let (heard, asks) = (notes.clone(), doer.clone());
+            let asked = if on_duct {
+                sim.spawn(spawn!(transition_no_state!(
+                    replies!(match_reason!(reason: Reason => on_duct_absence!(heard.add(format!("{reason}"))))),
+                    pass(&asks, "w", &(Symbol::new("go"),)),
+                )));
+                None
+            } else {
+                Some(sim.ask(|cx| asks.go(cx)))
+            };
+            sim.set_limits(limits);
+            sim.run();
+            assert_eq!(sim.exits().len(), 1, "{}", sim.trace());
+            let why = match asked {
+                Some(asked) => asked.answer().unwrap().unwrap_err().to_string(),
+                None => notes.take().concat(),
+            };
+            assert!(why.starts_with("it is gone (queue "), "{why}");
+        }
+    }
 }

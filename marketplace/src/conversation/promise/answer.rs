@@ -248,6 +248,22 @@ impl AnswerTo {
         Duct::to(promise, site, id)
     }
 
+    /// The same goal for an action that may be dropped without being performed: then it is this one
+    /// that answers.
+    pub(crate) fn lent(&mut self) -> Self {
+        let resolver = match mem::take(self) {
+            Self::Resolver(resolver) => resolver,
+            Self::Promise(decider) => Reference::resolver(decider),
+            Self::Duct(duct) => {
+                *self = Self::Duct(duct.clone());
+                return Self::Duct(duct);
+            }
+            other => return other,
+        };
+        *self = Self::Resolver(resolver.clone());
+        Self::Resolver(resolver)
+    }
+
     /// The promise that it settles, or that its resolver does.
     pub(crate) fn settles(&self) -> Option<Reference> {
         match self {

@@ -205,9 +205,10 @@ impl<S: Send + 'static> Process<S> {
             return self.answer_alone(result, answer, lane, |_, _| {});
         }
         let mut actions = actions.into_vec();
-        let mut answer = mem::take(answer);
         if answer.is_wanted() || result.is_err() {
-            let answering = Answering { answer, result: result.map_err(|Failure(reason)| reason) };
+            // If the actions cross a limit, the process owes the answer until it ends.
+            let answering =
+                Answering { answer: answer.lent(), result: result.map_err(|Failure(reason)| reason) };
             let quits = |Action(ask): &Action<S>| matches!(ask, Ask::Act(Act::Quit(None, _)));
             let at = actions.iter().position(quits).unwrap_or(actions.len());
             actions.insert(at, Action(Ask::Act(Act::Answer(Box::new(answering)))));
