@@ -243,3 +243,18 @@ fn who_asks_itself_and_fails() {
     };
     assert_eq!(heard(move || vec![spawn!(selfish())], &[]), nothing("mirrored"));
 }
+
+/// It hears that by endpoints, too, that its turn asks for behind the message.
+#[test]
+fn the_absence_of_a_process_that_is_gone_waits_for_the_turn_that_passed() {
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || {
+        vec![spawn!(transition_no_state!(
+            pass(pid(99), "w", &7u32),
+            replies!(match_reason!(reason: Reason => on_duct_absence!(noted.add(reason.to_string())))),
+        ))]
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["gone"]);
+}

@@ -406,3 +406,42 @@ fn a_message_that_is_passed_to_an_object_is_answered_on_the_wire() {
         assert_eq!(notes.take(), ["promise: 7"], "{levels}");
     }
 }
+
+/// A process that passes a message hears that nobody answers, also by endpoints that its turn asks
+/// for behind the message: an answer would not come sooner.
+#[test]
+fn o16_the_absence_of_what_is_gone_waits_for_the_turn_that_passed() {
+    for levels in 0..3 {
+        let notes = Notes::default();
+        let mut sim = empty();
+        let gone = spawned(&mut sim, levels, Doer::quiet(|cx| cx.act(quit())));
+        sim.tell(|cx| gone.go(cx));
+        sim.run();
+        let (never, here) = reference::<()>();
+        drop(here);
+        let (broken, resolver) = promise::<Far<Doer>>();
+        let data = Promise::from(7u32);
+        let heard = notes.clone();
+        act(&mut sim, move || {
+            actions!(
+                pass(&gone, "gone", &(Symbol::new("go"),)),
+                pass(&never, "never", &(Symbol::new("go"),)),
+                pass(&data, "data", &(Symbol::new("go"),)),
+                pass(&broken, "broken", &(Symbol::new("go"),)),
+                resolver.break_because(Reason::value(&Symbol::new("odd"))),
+                replies!(match_wire!(wire: Text => match_reason!(reason: Reason =>
+                    on_duct_absence!(heard.add(format!("{wire}: {reason}")))))),
+            )
+        });
+        assert_eq!(
+            notes.take(),
+            [
+                "gone: it is gone (normal)",
+                "never: the object was never there: its `Here` was dropped",
+                "data: 7 hears no messages, so not `go` either",
+                "broken: odd",
+            ],
+            "{levels}"
+        );
+    }
+}

@@ -55,7 +55,7 @@ impl Vm {
     }
 
     /// Queues an action that the kernel asks for, in this VM.
-    fn queue_own(&mut self, act: Act<Stored>, id: ActionId, context: &mut Context) {
+    pub(in crate::vm) fn queue_own(&mut self, act: Act<Stored>, id: ActionId, context: &mut Context) {
         let pending = own(act, id, context);
         self.processes.queue.push_back(pending);
     }

@@ -15,7 +15,7 @@ use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
-use crate::process::action::{Address, Given, Giving, Onto, Passing};
+use crate::process::action::{Act, Address, Given, Giving, Onto, Passing};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
 use crate::vm::Vm;
@@ -110,8 +110,9 @@ impl Vm {
         };
         match self.processes.find(to) {
             None => {
+                // The endpoints that hear this may come behind the message in the same turn.
                 let what = Given::Nothing(Reason::gone());
-                self.route(Giving { duct, what, giver: None }, id, context);
+                self.queue_own(Act::Give(Box::new(Giving { duct, what, giver: None })), id, context);
             }
             Some(slot) => self.deliver(Early { slot, pid: to, duct, body, id }, context),
         }

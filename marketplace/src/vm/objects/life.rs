@@ -174,9 +174,8 @@ impl Vm {
         for when in watchers {
             self.tell(when, Err(why.clone()), id, context);
         }
-        for mut sending in waiting.into_iter().flat_map(|waiting| *waiting) {
-            let answer = sending.take_answer_unheard();
-            self.give_answer(answer, Err(why.clone()), id, context);
+        for sending in waiting.into_iter().flat_map(|waiting| *waiting) {
+            self.break_unheard(sending, why.clone(), id, context);
         }
     }
 

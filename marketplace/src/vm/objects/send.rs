@@ -4,13 +4,14 @@ use std::mem;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::answer::{AnswerTo, Answering};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::{Place, Spot, Target, Way};
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::text::Text;
+use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::Act;
 use crate::process::{Context, KeptSlot};
@@ -67,9 +68,39 @@ impl Vm {
                 }
             }
         };
+        self.break_unheard(sending, why, id, context);
+    }
+
+    /// No object hears the message: its answer breaks for this reason.
+    #[cold]
+    pub(super) fn break_unheard(
+        &mut self,
+        mut sending: Box<Sending>,
+        why: Reason,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let answer = sending.take_answer_unheard();
         drop(sending);
-        self.give_answer(answer, Err(why), id, context);
+        self.give_later(answer, Err(why), id, context);
+    }
+
+    /// Gives an answer that no turn has asked for. The process that has passed a message may ask for
+    /// the endpoints that hear it behind that message, in the same turn: so it hears the answer
+    /// behind that turn.
+    pub(super) fn give_later(
+        &mut self,
+        answer: AnswerTo,
+        result: Result<Value, Reason>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        match answer {
+            answer @ AnswerTo::Duct(_) => {
+                self.queue_own(Act::Answer(Box::new(Answering { answer, result })), id, context);
+            }
+            answer => self.give_answer(answer, result, id, context),
+        }
     }
 
     /// Brings a message to the object at this place.
@@ -84,10 +115,9 @@ impl Vm {
                         vm.deliver_to(place.spot(), sending, id, context);
                     }
                 });
-                if let Some(mut sending) = sending {
+                if let Some(sending) = sending {
                     // The VM has stopped.
-                    let answer = sending.take_answer_unheard();
-                    self.give_answer(answer, Err(Broken::Gone(Reason::Normal).into()), id, context);
+                    self.break_unheard(sending, Broken::Gone(Reason::Normal).into(), id, context);
                 }
             }
             None => self.carry(Act::Send(sending), id, context),
@@ -118,8 +148,7 @@ impl Vm {
         let slot = if there { Some(process) } else { self.look_for(pid, &sending) };
         let Some(slot) = slot else {
             sending.answer = answer;
-            let answer = sending.take_answer_unheard();
-            return self.give_answer(answer, Err(Broken::Gone(Reason::Normal).into()), id, context);
+            return self.break_unheard(sending, Broken::Gone(Reason::Normal).into(), id, context);
         };
         let called = match target {
             Target::Object(object) => {

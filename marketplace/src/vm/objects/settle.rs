@@ -71,7 +71,10 @@ impl Vm {
         let mut agenda = Agenda::new();
         self.settle_one(answer, result, &mut agenda, id, context);
         while let Some((answer, result)) = agenda.pop_front() {
-            self.settle_one(answer, result, &mut agenda, id, context);
+            match answer {
+                AnswerTo::Duct(_) => self.give_later(answer, result, id, context),
+                answer => self.settle_one(answer, result, &mut agenda, id, context),
+            }
         }
     }
 
