@@ -617,3 +617,51 @@ fn o15_whoever_asks_hears_of_a_limit_that_the_answering_turn_crossed() {
         }
     }
 }
+
+/// The promise that a message brings along breaks for the reason for which the message does.
+#[test]
+fn o17_a_pipeline_that_breaks_is_told_once() {
+    // The promise to which all is sent breaks afterwards, or has been broken before.
+    for is_broken in [false, true] {
+        for heard in [true, false] {
+            let mut sim = sim();
+            let (open, resolver) = promise::<Far<Keeper>>();
+            let breaks = |sim: &mut Sim, resolver: Resolver<Far<Keeper>>| {
+                let why = Reason::value(&Text::from("no line"));
+                sim.spawn(spawn!(transition_no_state!(resolver.break_because(why))));
+                sim.run();
+            };
+            if is_broken {
+                let seen = sim.ask(|_| open.clone());
+                breaks(&mut sim, resolver.clone());
+                assert_eq!(answer(&seen), "broken: no line");
+            }
+            let last = |cx: &Asker| open.spawn(cx, "till").wait_for(cx, open.echo(cx, 10));
+            let asked = if heard { Some(sim.ask(last)) } else { None };
+            if !heard {
+                sim.tell(|cx| drop(last(cx)));
+            }
+            sim.run();
+            breaks(&mut sim, resolver);
+            if let Some(asked) = asked {
+                assert_eq!(answer(&asked), "broken: no line");
+            }
+            assert_eq!(sim.stats().unheard_errors, u64::from(!heard), "{is_broken}");
+        }
+    }
+}
+
+/// A promise that is brought along and breaks for another reason is an error of its own.
+#[test]
+fn o17_another_error_in_a_pipeline_is_counted() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let far = keeper(&mut sim, 0, "it", &notes);
+    let (open, resolver) = promise::<Far<Keeper>>();
+    let asked = sim.ask(|cx| open.wait_for(cx, far.refuse(cx)));
+    sim.run();
+    sim.spawn(spawn!(transition_no_state!(resolver.break_because(Reason::value(&Text::from("no line"))))));
+    sim.run();
+    assert_eq!(answer(&asked), "broken: no line");
+    assert_eq!(sim.stats().unheard_errors, 1);
+}

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::conversation::promise::answer::{AnswerTo, Failing};
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
+use crate::data::reference::ReferenceId;
+use crate::data::value::Value;
 use crate::process::{Exit, Twins, UnheardError, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
@@ -37,6 +39,9 @@ pub(crate) struct Context {
     pub(crate) undecided: Vec<AnswerTo>,
     /// How many errors no promise has taken.
     pub(crate) unheard_errors: u64,
+    /// The promises that messages had in them which no object has heard, and the reasons for that:
+    /// in the action that is being performed.
+    pub(crate) undelivered: (ActionId, Vec<(ReferenceId, Reason)>),
     /// The first of them since the host has asked.
     pub(crate) unheard_reasons: Vec<UnheardError>,
     /// The messages to drivers that are not there, and the processes that waited for one in a VM
@@ -63,10 +68,41 @@ impl Context {
             exits: Vec::new(),
             undecided: Vec::new(),
             unheard_errors: 0,
+            undelivered: (ActionId::NONE, Vec::new()),
             unheard_reasons: Vec::new(),
             unheard: Vec::new(),
             twins: Vec::new(),
             slow: Vec::new(),
+        }
+    }
+
+    /// No object hears a message with these parts, for this reason, as its answer says. If a promise
+    /// among the parts breaks for the same reason, that has been said.
+    #[cold]
+    pub(crate) fn note_undelivered(&mut self, parts: &[Value], reason: &Reason) {
+        if !parts.iter().any(Value::has_references) {
+            return;
+        }
+        let (action, promises) = &mut self.undelivered;
+        if *action != self.action.0 {
+            *action = self.action.0;
+            promises.clear();
+        }
+        for part in parts {
+            part.with_references(&mut |reference| {
+                promises.push((reference.id(), reason.clone()));
+                reference.clone()
+            });
+        }
+    }
+
+    /// Nobody has taken the reason for which this promise was broken.
+    #[cold]
+    pub(crate) fn unheard_promise(&mut self, promise: ReferenceId, reason: &Reason) {
+        let (action, promises) = &self.undelivered;
+        let told = |(other, why): &(ReferenceId, Reason)| *other == promise && why == reason;
+        if *action != self.action.0 || !promises.iter().any(told) {
+            self.unheard_error(reason, None, || None);
         }
     }
 

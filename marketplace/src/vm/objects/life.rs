@@ -26,6 +26,7 @@ impl Vm {
             contained::forget_fallen();
             let round = falling::take_fallen();
             if round.is_empty() {
+                context.undelivered.1.clear();
                 return;
             }
             for fallen in round {
@@ -74,7 +75,7 @@ impl Vm {
             },
             Fell::Over(_) => {}
             Fell::Ended(when, reason) => self.tell(when, Err(Broken::gone(&reason)), id, context),
-            Fell::Unheard(reason) => context.unheard_error(&reason, None, || None),
+            Fell::Unheard(reason) => context.unheard_promise(number, &reason),
             Fell::News(when, result) => self.tell(when, result, id, context),
             Fell::Place(promise) => self.queue_own(Act::Drain(DrainPlace::new(promise)), id, context),
         }

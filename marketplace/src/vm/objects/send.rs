@@ -81,6 +81,7 @@ impl Vm {
         context: &mut Context,
     ) {
         let answer = sending.take_answer_unheard();
+        context.note_undelivered(sending.parts(), &why);
         drop(sending);
         self.give_later(answer, Err(why), id, context);
     }

@@ -208,6 +208,7 @@ impl Vm {
                 set(&promise, State::Broken { reason: reason.clone(), heard });
                 self.tell_each(open.whens, &Err(reason.clone()), agenda, id, context);
                 for sending in waiting_in(open.waiting) {
+                    context.note_undelivered(sending.parts(), &reason);
                     break_with(sending, agenda, |_| reason.clone());
                 }
             }
