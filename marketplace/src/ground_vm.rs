@@ -191,7 +191,7 @@ impl GroundVm {
     fn boots(limits: Limits, spec: Box<SpawnSpec>, trace: Option<Trace>, since: Stamp) -> Self {
         let tower = TowerId::fresh();
         let mut this = Self {
-            vm: Some(Vm::new([].into(), Site::ground(tower), limits)),
+            vm: Some(Vm::new(Site::ground(tower), limits)),
             level: Level::new(),
             context: Context { stamp: since, ..Context::new(trace) },
             tower,
@@ -238,7 +238,7 @@ impl GroundVm {
     /// runs any more.
     #[cfg(feature = "tokio")]
     pub(crate) fn end_all(&mut self) {
-        let mut ended = Vm::new([].into(), Site::ground(self.tower), Limits::default());
+        let mut ended = Vm::new(Site::ground(self.tower), Limits::default());
         ended.stop();
         // The VM is dropped outside the tower: a failing destructor can fail no process any more.
         drop(self.vm.replace(ended));

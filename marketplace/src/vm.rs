@@ -118,9 +118,9 @@ pub struct ObjectStats {
 }
 
 impl Vm {
-    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limits: Limits) -> Self {
+    pub(crate) fn new(site: Arc<Site>, limits: Limits) -> Self {
         Self {
-            processes: Processes::new(path, site, limits),
+            processes: Processes::new(site, limits),
             network: Network::new(),
             outbox: VecDeque::new(),
             early: Vec::new(),

@@ -17,7 +17,7 @@ pub(crate) struct Operation {
     pub(crate) enough: u64,
 }
 
-pub(crate) const OPERATIONS: [Operation; 8] = [
+pub(crate) const OPERATIONS: [Operation; 9] = [
     Operation { name: "ping-pong", one: "a message", work: ping_pong, enough: 20_000 },
     Operation { name: "fan-out", one: "a delivery to one of 100", work: fan_out, enough: 100_000 },
     Operation { name: "routing", one: "a message to one of 1,000 topics", work: routing, enough: 20_000 },
@@ -31,6 +31,7 @@ pub(crate) const OPERATIONS: [Operation; 8] = [
     },
     Operation { name: "round", one: "a send to an object, answer and `when`", work: round, enough: 20_000 },
     Operation { name: "send-only", one: "a send without answer", work: send_only, enough: 20_000 },
+    Operation { name: "pipeline", one: "a send to an open promise", work: pipeline, enough: 20_000 },
 ];
 
 /// How many things the host asks for before it runs the VM.
@@ -264,6 +265,57 @@ fn send_only(messages: u64) {
     vm.tell(|cx| {
         a.meet(cx, &b);
         a.ping(cx, messages);
+    });
+    churn(&mut vm);
+}
+
+/// Sends to the answer of its own message before that is there, and so on.
+struct Walker {
+    left: u64,
+    room: Far<Room>,
+}
+
+struct Room;
+
+#[object]
+impl Room {
+    fn next(&self, cx: &Cx<Self>) -> Far<Self> {
+        cx.me()
+    }
+}
+
+impl Walker {
+    /// How many messages are sent to an open promise in one turn.
+    const PIPELINE: u64 = 10;
+
+    fn again(&mut self, cx: &Cx<Self>) {
+        if self.left > 0 {
+            self.left -= Self::PIPELINE;
+            let first = self.room.next(cx);
+            let last = (0..Self::PIPELINE).fold(first, |room, _| room.next(cx));
+            cx.when(last, |walker, cx, room: Result<Far<Room>, Reason>| {
+                room?;
+                walker.again(cx);
+                Ok(())
+            });
+        }
+    }
+}
+
+#[object]
+impl Walker {
+    fn go(&mut self, cx: &Cx<Self>) {
+        self.again(cx);
+    }
+}
+
+fn pipeline(messages: u64) {
+    let mut vm = empty();
+    churn(&mut vm);
+    let room = vm.spawn_object(Room);
+    let walker = vm.spawn_object(Walker { left: messages, room });
+    vm.tell(|cx| {
+        walker.go(cx);
     });
     churn(&mut vm);
 }

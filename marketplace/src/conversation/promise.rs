@@ -43,8 +43,7 @@ pub(crate) enum OfKept {}
 /// Where an object is.
 #[derive(Clone)]
 pub(crate) struct Place {
-    /// The VMs around its process, from the outside.
-    pub(crate) vm: Arc<[Pid]>,
+    /// Where its VM stands.
     pub(crate) site: Arc<Site>,
     pub(crate) pid: Pid,
     /// The place of the process in the table of its VM, once somebody has looked for it.

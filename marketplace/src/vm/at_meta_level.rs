@@ -29,8 +29,8 @@ impl Vm {
             inner = next;
         }
         if let Act::Pass(passing) = inner
-            && let Some((entry, path, site)) = self.processes.entry_and_place(process)
-            && let Err(error) = passing.push(entry, path, site, id)
+            && let Some((entry, site)) = self.processes.entry_and_site(process)
+            && let Err(error) = passing.push(entry, site, id)
         {
             return self.processes.fail_between_turns(process, Reason::error(error), id.into(), context);
         }

@@ -65,9 +65,8 @@ impl Vm {
             return Err(VmError::TooDeep.into());
         }
         contained::kernel(|| {
-            let path = outside.path.iter().copied().chain([vm_pid]).collect();
             let site = outside.site.nested(vm_pid, outside.name);
-            let mut vm = Self::new(path, site, limits);
+            let mut vm = Self::new(site, limits);
             let spec = SpawnSpec::new(Called::NOTHING, |pid, outside, context| {
                 Booted::new(pid, outside.called, context, move |_| boot(pid).into_transition())
             });

@@ -63,7 +63,7 @@ impl Vm {
     /// Queues an action that the kernel asks for, in the VM of this place: further in at once,
     /// further out when it has been carried there.
     fn queue_at(&mut self, place: &Place, act: Act<Stored>, id: ActionId, context: &mut Context) {
-        match self.way_in(&place.vm) {
+        match self.way_in(place.site.vm()) {
             Some([]) => self.queue_own(act, id, context),
             Some(inner) => {
                 self.within(inner, context, |vm, context| vm.queue_own(act, id, context));

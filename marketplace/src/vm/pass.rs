@@ -41,14 +41,13 @@ impl Passing {
     pub(crate) fn push(
         &mut self,
         entry: &mut ProcessEntry,
-        vm: &Arc<[Pid]>,
         site: &Arc<Site>,
         id: ActionId,
     ) -> Result<(), VmError> {
         if let Onto::Pushed(_) = self.onto {
             return Ok(());
         }
-        let back = Back::Process { vm: vm.clone(), pid: entry.pid };
+        let back = Back::Process { vm: site.vm().clone(), pid: entry.pid };
         if let Err(below) = self.push_hop(back, entry.name(), site, id) {
             // The process ends with that error, and the process that waits for it hears why.
             entry.lose(&below);
@@ -89,8 +88,8 @@ impl Vm {
         context: &mut Context,
     ) {
         context.has_passed = true;
-        let pushed = match self.processes.entry_and_place(acting) {
-            Some((entry, path, site)) => passing.push(entry, path, site, id),
+        let pushed = match self.processes.entry_and_site(acting) {
+            Some((entry, site)) => passing.push(entry, site, id),
             None => passing
                 .push_hop(Back::Host(PassId(id.number())), None, &self.processes.site, id)
                 .map_err(|_| VmError::DuctTooLong),

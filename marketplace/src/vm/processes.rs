@@ -41,7 +41,7 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    pub(crate) fn new(path: Arc<[Pid]>, site: Arc<Site>, limits: Limits) -> Self {
+    pub(crate) fn new(site: Arc<Site>, limits: Limits) -> Self {
         let queue = Queue::new(limits);
         Self {
             table: Slots::new(),
@@ -49,7 +49,7 @@ impl Processes {
             only: Vec::new(),
             next_pid: Pid::BOOT,
             queue,
-            path,
+            path: site.vm().clone(),
             site,
             ledger: Ledger::default(),
             faults: Vec::new(),
@@ -196,12 +196,8 @@ impl Processes {
     }
 
     /// A process, and the site of this VM.
-    #[allow(clippy::type_complexity, reason = "three things of one table, borrowed together")]
-    pub(crate) fn entry_and_place(
-        &mut self,
-        slot: ProcessSlot,
-    ) -> Option<(&mut ProcessEntry, &Arc<[Pid]>, &Arc<Site>)> {
-        Some((self.table.get_mut(slot)?, &self.path, &self.site))
+    pub(crate) fn entry_and_site(&mut self, slot: ProcessSlot) -> Option<(&mut ProcessEntry, &Arc<Site>)> {
+        Some((self.table.get_mut(slot)?, &self.site))
     }
 
     /// Notes that so many actions of the process have joined the queue.

@@ -30,6 +30,8 @@ pub struct PassId(pub(crate) u64);
 /// Where a VM stands.
 pub(crate) struct Site {
     pub(super) tower: Arc<Tower>,
+    /// The VMs around its processes, from the outside, itself included.
+    vm: Arc<[Pid]>,
     /// The names of the VMs around its processes, itself included: for people.
     shown: String,
 }
@@ -37,14 +39,21 @@ pub(crate) struct Site {
 impl Site {
     /// The site of a ground VM.
     pub(crate) fn ground(id: TowerId) -> Arc<Self> {
-        Arc::new(Self { tower: Arc::new(Tower::new(id)), shown: String::new() })
+        Arc::new(Self { tower: Arc::new(Tower::new(id)), vm: Arc::default(), shown: String::new() })
     }
 
     /// The site of a nested VM in a VM that stands here.
     pub(crate) fn nested(&self, pid: Pid, name: Option<&Value>) -> Arc<Self> {
         let mut shown = format!("{}/", self.shown);
         write_name(&mut shown, pid, name);
-        Arc::new(Self { tower: self.tower.clone(), shown })
+        let vm = self.vm.iter().copied().chain([pid]).collect();
+        Arc::new(Self { tower: self.tower.clone(), vm, shown })
+    }
+
+    /// The VMs around its processes, from the outside, itself included.
+    #[inline]
+    pub(crate) const fn vm(&self) -> &Arc<[Pid]> {
+        &self.vm
     }
 
     /// The way to a process of this VM, from the outermost VM: a process without a name goes by the

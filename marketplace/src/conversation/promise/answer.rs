@@ -5,13 +5,12 @@ use std::mem;
 use std::sync::{Arc, Mutex};
 
 use crate::conversation::duct::{Back, Duct, Hop, Site};
-use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::{Fallen, LetGo};
 use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{Open, State, spare};
 use crate::data::few::Few;
 use crate::data::lock::lock;
-use crate::data::numbers::{ActionId, TowerId};
+use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId};
 use crate::data::symbol::Symbol;
@@ -72,15 +71,15 @@ impl Decider {
     /// Settles the promise, if nobody has it, and nobody waits there but one process of this VM at
     /// most. Gives that process.
     #[inline]
-    pub(crate) fn settle_alone(&mut self, vm: &Arc<[Pid]>, tower: TowerId) -> Option<Option<Waiter>> {
+    pub(crate) fn settle_alone(&mut self, site: &Arc<Site>) -> Option<Option<Waiter>> {
         let promise = self.0.as_mut()?;
-        let is_here = promise.is_of_tower(tower);
+        let is_here = promise.is_of_tower(site.tower_id());
         let Some(State::Open(Open { whens, waiting: None, forward: None, home })) = promise.alone() else {
             return None;
         };
         match whens {
             Few::None if is_here => {}
-            Few::One(When::Process(waiter)) if is_here && Arc::ptr_eq(&waiter.vm, vm) => {}
+            Few::One(When::Process(waiter)) if is_here && Arc::ptr_eq(&waiter.site, site) => {}
             _ => return None,
         }
         let waiter = match mem::take(whens) {

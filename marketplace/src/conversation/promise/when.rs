@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::conversation::duct::Duct;
+use crate::conversation::duct::{Duct, Site};
 use crate::conversation::pid::{OfProcess, Pid};
 use crate::conversation::promise::OfKept;
 use crate::conversation::promise::ear::HostEar;
@@ -35,8 +35,8 @@ pub(crate) struct Waiting {
 /// A process that waits.
 #[derive(Clone)]
 pub(crate) struct Waiter {
-    /// The VMs around it, from the outside.
-    pub(crate) vm: Arc<[Pid]>,
+    /// Where its VM stands.
+    pub(crate) site: Arc<Site>,
     pub(crate) pid: Pid,
     /// Its place in the table of its VM, as long as it is there.
     pub(crate) process: Slot<OfProcess>,

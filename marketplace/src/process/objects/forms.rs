@@ -48,7 +48,7 @@ pub fn spawn_object<S, O: Object>(object: O) -> (Spawn<S>, Far<O>) {
     let far = Far::of(reference.clone());
     let arriving = Arriving::new(reference, LetGo::Spawn);
     let spec = SpawnSpec::new(Called::as_written(|| O::NAME), move |pid, outside, context| {
-        let mut objects = Objects::new(outside.path.clone(), outside.site.clone(), pid);
+        let mut objects = Objects::new(outside.site.clone(), pid);
         let mut arrives_at = None;
         objects.put(Box::new(Housed(Some(object))), |place| {
             arrives_at = Some(place);

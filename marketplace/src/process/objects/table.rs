@@ -22,7 +22,6 @@ pub(crate) struct Objects(Box<Table>);
 
 struct Table {
     objects: Slots<Standing, OfObject>,
-    vm: Arc<[Pid]>,
     site: Arc<Site>,
     pid: Pid,
 }
@@ -74,8 +73,8 @@ impl Drop for Arriving {
 
 impl Objects {
     /// No object yet, in the process with this PID.
-    pub(crate) fn new(vm: Arc<[Pid]>, site: Arc<Site>, pid: Pid) -> Self {
-        Self(Box::new(Table { objects: Slots::new(), vm, site, pid }))
+    pub(crate) fn new(site: Arc<Site>, pid: Pid) -> Self {
+        Self(Box::new(Table { objects: Slots::new(), site, pid }))
     }
 
     /// Lets the process wait at a promise that its turn has made: nobody else has it, so it is not
@@ -83,20 +82,20 @@ impl Objects {
     /// to do then. Says whether it waits.
     #[inline]
     pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &Lane<'_>) -> bool {
-        let Table { vm, site, pid, .. } = &*self.0;
+        let Table { site, pid, .. } = &*self.0;
         let View::Reference(promise) = on.view() else { return false };
         if !promise.is_made_in(lane.cause.as_turn(), site.tower_id()) {
             return false;
         }
         let Some(mut state) = promise.state_of_promise() else { return false };
         let State::Open(open) = &mut *state else { return false };
-        open.wait(When::Process(Waiter { vm: vm.clone(), pid: *pid, process: lane.slot, kept }), site);
+        open.wait(When::Process(Waiter { site: site.clone(), pid: *pid, process: lane.slot, kept }), site);
         true
     }
 
     /// Whether this is a place in this process.
     pub(crate) fn has(&self, place: &Place) -> bool {
-        place.pid == self.0.pid && place.vm == self.0.vm && Arc::ptr_eq(&place.site, &self.0.site)
+        place.pid == self.0.pid && Arc::ptr_eq(&place.site, &self.0.site)
     }
 
     /// Puts in an object, whose reference `refer` makes of its place. Gives its slot.
@@ -105,10 +104,10 @@ impl Objects {
         object: Box<dyn ErasedObject>,
         refer: impl FnOnce(Place) -> WeakReference,
     ) -> Slot<OfObject> {
-        let Table { objects, vm, site, pid } = &mut *self.0;
+        let Table { objects, site, pid } = &mut *self.0;
         objects.insert_with(|slot| {
             let (process, target) = (Slot::NONE, Target::Object(slot));
-            let place = Place { vm: vm.clone(), site: site.clone(), pid: *pid, process, target };
+            let place = Place { site: site.clone(), pid: *pid, process, target };
             Standing { object: Some(object), reference: refer(place) }
         })
     }

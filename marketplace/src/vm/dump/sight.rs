@@ -200,8 +200,8 @@ fn is_over(when: &When) -> bool {
 
 fn waiter(when: &When) -> Option<DumpedWaiter> {
     Some(match when {
-        When::Process(Waiter { vm, pid, .. }) => {
-            DumpedWaiter::Process(DumpedPlace { vm: vm.clone(), pid: *pid })
+        When::Process(Waiter { site, pid, .. }) => {
+            DumpedWaiter::Process(DumpedPlace { vm: site.vm().clone(), pid: *pid })
         }
         When::Gathering(gathering, _) => DumpedWaiter::Promise(gathering.promise()?.shown()),
         When::Duct(duct) => match duct.promised() {

@@ -391,7 +391,7 @@ impl Walk {
                 What::Over
             }
             Some(State::There(There { place, .. })) => {
-                What::Object(DumpedPlace { vm: place.vm.clone(), pid: place.pid })
+                What::Object(DumpedPlace { vm: place.site.vm().clone(), pid: place.pid })
             }
             Some(State::Ending(..) | State::Broken { .. } | State::Waived) | None => What::Over,
         };
@@ -412,7 +412,7 @@ impl Walk {
             When::Process(waiter) => {
                 self.waits_at.insert(waits(waiter), at);
                 if let Some(found) = self.found.get_mut(&at) {
-                    found.see_from(&waiter.vm);
+                    found.see_from(waiter.site.vm());
                 }
                 return;
             }
@@ -437,7 +437,7 @@ impl Found {
 }
 
 fn waits(waiter: &Waiter) -> Waits {
-    (waiter.vm.clone(), waiter.pid, waiter.kept)
+    (waiter.site.vm().clone(), waiter.pid, waiter.kept)
 }
 
 /// The process to which a duct leads, if it leads to one.

@@ -31,7 +31,7 @@ impl Vm {
         };
         let place = place.or_else(|| object.as_ref().and_then(Reference::place_or_forward));
         if let Some(place) = &place
-            && !matches!(self.way_in(&place.vm), Some([]))
+            && !matches!(self.way_in(place.site.vm()), Some([]))
         {
             return self.queue_at(place, Act::Drain(DrainPlace::new(promise)), id, context);
         }
@@ -109,13 +109,13 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let Some((entry, vm, site)) = self.processes.entry_and_place(slot) else { return };
+        let Some((entry, site)) = self.processes.entry_and_site(slot) else { return };
         if entry.deaf {
             return;
         }
         entry.has_to_do_with_objects = true;
         let target = entry.body.note_object(kept, arriving.reference());
-        let place = Place { vm: vm.clone(), site: site.clone(), pid, process: slot, target };
+        let place = Place { site: site.clone(), pid, process: slot, target };
         self.arrive(arriving, place, id, context);
     }
 

@@ -40,7 +40,7 @@ impl Vm {
         let Some(fallen) = fallen.of_tower(&self.processes.site) else { return };
         let Fallen { id: number, fell, reason } = fallen;
         match fell {
-            Fell::Object(place) => match self.way_in(&place.vm) {
+            Fell::Object(place) => match self.way_in(place.site.vm()) {
                 Some([]) => self.release(number, &place, id, context),
                 Some(inner) => {
                     self.within(inner, context, |vm, context| vm.release(number, &place, id, context));
@@ -62,7 +62,7 @@ impl Vm {
                 let answer = AnswerTo::Promise(Decider::of(promise));
                 self.give_answer(answer, Err(Broken::Foreign.into()), id, context);
             }
-            Fell::Over(When::Process(waiter)) => match self.way_in(&waiter.vm) {
+            Fell::Over(When::Process(waiter)) => match self.way_in(waiter.site.vm()) {
                 Some([]) => self.call_off(&waiter, context),
                 Some(inner) => {
                     self.within(inner, context, |vm, context| vm.call_off(&waiter, context));

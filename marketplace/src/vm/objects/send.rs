@@ -56,7 +56,7 @@ impl Vm {
                 Way::Forwards(here) => match here.place() {
                     // It is carried as a message to the promise, which may be settled before it
                     // comes there.
-                    Some(place) if self.way_in(&place.vm).is_none() => {
+                    Some(place) if self.way_in(place.site.vm()).is_none() => {
                         return self.carry(Act::Send(sending), id, context);
                     }
                     _ => sending.go_on_to(here),
@@ -107,7 +107,7 @@ impl Vm {
     /// Brings a message to the object at this place.
     #[inline]
     fn bring_to(&mut self, place: &Place, sending: Box<Sending>, id: ActionId, context: &mut Context) {
-        match self.way_in(&place.vm) {
+        match self.way_in(place.site.vm()) {
             Some([]) => self.deliver_to(place.spot(), sending, id, context),
             Some(inner) => {
                 let mut sending = Some(sending);

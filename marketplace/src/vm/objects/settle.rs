@@ -39,7 +39,7 @@ impl Vm {
         // Most answers are data for one process of this VM, which waits for the promise.
         if let Answering { answer: AnswerTo::Promise(decider), result: result @ Ok(_) } = &mut *answering
             && !result.as_ref().is_ok_and(Value::has_references)
-            && let Some(waiter) = decider.settle_alone(&self.processes.path, self.processes.site.tower_id())
+            && let Some(waiter) = decider.settle_alone(&self.processes.site)
         {
             if let Some(waiter) = waiter {
                 self.call_here(&waiter, result, id, context);
@@ -96,7 +96,9 @@ impl Vm {
                 {
                     let waiter = match &*whens {
                         Few::None => None,
-                        Few::One(When::Process(waiter)) if Arc::ptr_eq(&waiter.vm, &self.processes.path) => {
+                        Few::One(When::Process(waiter))
+                            if Arc::ptr_eq(&waiter.site, &self.processes.site) =>
+                        {
                             Some(waiter.clone())
                         }
                         _ => {
@@ -331,7 +333,7 @@ impl Vm {
         context: &mut Context,
     ) {
         match when {
-            When::Process(ref waiter) => match self.way_in(&waiter.vm) {
+            When::Process(ref waiter) => match self.way_in(waiter.site.vm()) {
                 Some([]) => self.call_when(waiter, &result, id, context),
                 Some(inner) => {
                     self.within(inner, context, |vm, context| vm.call_when(waiter, &result, id, context));

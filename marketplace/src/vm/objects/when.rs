@@ -34,7 +34,7 @@ impl Vm {
         let Some((on, only_broken)) = entry.body.awaited(kept) else { return };
         entry.awaited += 1;
         let pid = entry.pid;
-        let when = When::Process(Waiter { vm: self.processes.path.clone(), pid, process: slot, kept });
+        let when = When::Process(Waiter { site: self.processes.site.clone(), pid, process: slot, kept });
         if only_broken {
             self.wait_for_end(&on, when, id, context);
         } else {
@@ -113,8 +113,8 @@ impl Vm {
     /// Whether nothing can be told to this one any more. A process of another VM may be there.
     fn is_over(&self, when: &When) -> bool {
         match when {
-            When::Process(Waiter { vm, pid, process, .. }) => {
-                Arc::ptr_eq(vm, &self.processes.path)
+            When::Process(Waiter { site, pid, process, .. }) => {
+                Arc::ptr_eq(site, &self.processes.site)
                     && self.processes.get(*process).is_none_or(|entry| entry.pid != *pid || entry.deaf)
             }
             When::Gathering(gathering, _) => gathering.is_over(),

@@ -1,7 +1,6 @@
 //! Processes are found by their PIDs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::conversation::called::Called;
 use crate::conversation::duct::Site;
@@ -16,7 +15,7 @@ use crate::vm::processes::Processes;
 #[test]
 fn processes_that_are_there_are_found_and_no_others() {
     let mut context = Context::new(None);
-    let mut processes = Processes::new(Arc::from([]), Site::ground(TowerId::NONE), Limits::default());
+    let mut processes = Processes::new(Site::ground(TowerId::NONE), Limits::default());
     let mut there = BTreeMap::new();
     let mut dice = 1u64;
     for round in 0..2_000 {
