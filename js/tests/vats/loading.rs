@@ -1,7 +1,5 @@
 //! Sources, and what they may import (V3 to V6).
 
-use marketplace_js::Options;
-
 use crate::stage::{Folder, Stage, setup};
 
 fn error_of(files: &[(&str, &str)], entry: &str) -> String {
@@ -108,7 +106,7 @@ fn v3_an_error_at_load_names_the_vat_and_the_place() {
 fn v3_limits_hold_while_it_is_loaded() {
     let folder = Folder::new(&[("vat.js", "for (;;);")]);
     let mut stage = Stage::new();
-    stage.options = Options { polls: 1_000_000, ..Options::default() };
+    stage.options.polls = 1_000_000;
     let error = stage.load(&folder.read("foo", "vat.js").unwrap()).unwrap_err().to_string();
     assert_eq!(error, "vat foo: vat.js: a turn took more than 1000000 polls");
 }

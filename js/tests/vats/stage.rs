@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
@@ -60,6 +61,12 @@ impl Lines {
     }
 }
 
+/// How many polls a turn may have on a stage: a loop without end is soon over.
+pub(crate) const POLLS: u64 = 10_000_000;
+
+/// No machine is so slow that a turn takes this long.
+pub(crate) const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A program of vats that runs in a sim.
 pub(crate) struct Stage {
     pub(crate) sim: Sim,
@@ -77,6 +84,8 @@ impl Stage {
             console: said.listener(false),
             log: logged.listener(false),
             unheard: unheard.listener(true),
+            polls: POLLS,
+            deadline: NEVER,
             ..Options::default()
         };
         let sim = Sim::new(|_| transition_no_state!());

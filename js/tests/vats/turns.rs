@@ -35,7 +35,7 @@ fn v10_a_turn_that_fails_asks_for_nothing() {
     let root =
         stage.root("root", "go(ear) { E(ear).hear(1); return Promise.resolve().then(() => { for (;;); }); }");
     let refused = stage.answer(&root, "go", (ear.clone(),));
-    assert_eq!(refused, "broken: it is gone (vat root was ended: a turn took more than 100000000 polls)");
+    assert_eq!(refused, "broken: it is gone (vat root was ended: a turn took more than 10000000 polls)");
     assert_eq!(stage.logged.take(), [] as [String; 0]);
     assert_eq!(stage.answer(&ear, "hear", (2,)), "()");
 }
@@ -70,7 +70,7 @@ fn v12_what_a_vat_that_ends_owed_is_broken() {
     let object = Reference::from_value(&object).unwrap();
     assert_eq!(later.answer(), None);
     stage.ask(&bad, "loop", ());
-    let why = VatEnded { vat: "bad".into(), why: "a turn took more than 100000000 polls".into() };
+    let why = VatEnded { vat: "bad".into(), why: "a turn took more than 10000000 polls".into() };
     let Some(Err(reason)) = later.answer() else { panic!("it is broken") };
     assert_eq!(Broken::of(&reason), Some(&Broken::Gone(Reason::error(why.clone()))));
     let Some(Err(reason)) = stage.ask(&object, "x", ()).answer() else { panic!("it is broken") };

@@ -290,9 +290,7 @@ impl<T: Message> Message for Promise<T> {
     /// Any reference, and a plain `T`.
     fn from_value(value: &Value) -> Option<Self> {
         match value.view() {
-            View::Reference(reference) if !reference.is_resolver() => {
-                Some(Self(value.clone(), PhantomData))
-            }
+            View::Reference(reference) if !reference.is_resolver() => Some(Self(value.clone(), PhantomData)),
             _ => T::from_value(value).map(Self::from),
         }
     }

@@ -61,7 +61,8 @@ fn o13_races_that_are_over_do_not_stay_at_a_promise() {
 #[test]
 fn o16_processes_that_have_ended_do_not_stay_at_an_object() {
     let (object, here): (_, Here) = reference::<()>();
-    let mut sim = Sim::new(move |_| transition_no_state!(object_of!(here, on_message!(_ => ActionTree::new()))));
+    let mut sim =
+        Sim::new(move |_| transition_no_state!(object_of!(here, on_message!(_ => ActionTree::new()))));
     for _ in 0..MANY {
         let watched = object.clone();
         sim.spawn(spawn!(transition_no_state!(
