@@ -3,7 +3,7 @@
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
-use marketplace::Limits;
+use marketplace::{GroundVm, Limits};
 
 use crate::notes::Doer;
 
@@ -664,4 +664,36 @@ fn o17_another_error_in_a_pipeline_is_counted() {
     sim.run();
     assert_eq!(answer(&asked), "broken: no line");
     assert_eq!(sim.stats().unheard_errors, 1);
+}
+
+/// Also of a promise that somebody kept, and dropped without a look at it.
+#[test]
+fn o17_an_unheard_error_names_the_type_and_the_verb() {
+    let notes = Notes::default();
+    let mut vm = GroundVm::new(|_| transition_no_state!());
+    let far = vm.spawn_object(Keeper::new("it", &notes));
+    let (gone, here) = reference::<Keeper>();
+    drop(here);
+    let mut told = |send: &dyn Fn(&Asker) -> Value| {
+        let mut kept = None;
+        vm.tell(|cx| kept = Some(send(cx)));
+        vm.spawn(spawn!(holder(kept)));
+        vm.run(usize::MAX);
+        assert_eq!(vm.take_unheard_errors().len(), 0, "it may be heard of yet");
+        vm.send(&Text::from("let go"));
+        vm.run(usize::MAX);
+        let errors = vm.take_unheard_errors();
+        assert_eq!(errors.len(), 1);
+        (errors[0].object, errors[0].verb.clone(), errors[0].reason.to_string())
+    };
+    let keeper = "Keeper";
+    let refuses = told(&|cx| far.refuse(cx).into_value());
+    assert_eq!(refuses, (Some(keeper), Some(Symbol::new("refuse")), "refused".into()));
+    let no_method = told(&|cx| send(cx, &far, "dance", ()).into_value());
+    assert_eq!((no_method.0, no_method.1), (Some(keeper), Some(Symbol::new("dance"))));
+    let never = told(&|cx| gone.echo(cx, 1).into_value());
+    assert_eq!((never.0, never.1), (None, Some(Symbol::new("echo"))));
+    // A continuation failed because the promise broke for which it waited.
+    let waited = told(&|cx| far.wait_for(cx, far.refuse(cx)).into_value());
+    assert_eq!((waited.0, waited.1), (Some(keeper), Some(Symbol::new("when"))));
 }

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::conversation::duct::Site;
 use crate::conversation::pid::{OfProcess, Pid};
-use crate::conversation::promise::answer::Decider;
+use crate::conversation::promise::answer::{Decider, Failing};
 use crate::conversation::promise::falling::{Fallen, Fell, fall};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::When;
@@ -91,10 +91,12 @@ pub(crate) enum State {
     Ending(Reason, Vec<When>),
     /// Settled with data, or with a reference that it follows.
     Settled(Value),
-    /// Broken, or an object that is gone. `heard`: somebody has taken the reason.
+    /// Broken, or an object that is gone. `heard`: somebody has taken the reason. `failing`: what
+    /// failed, if that is known.
     Broken {
         reason: Reason,
         heard: bool,
+        failing: Option<Box<Failing>>,
     },
     /// Nobody is interested in how the promise is settled.
     Waived,
@@ -238,7 +240,7 @@ impl Reference {
 
     /// A reference that is equal to that of an object which nobody has any more.
     pub(crate) fn gone_again(id: ReferenceId, reason: Reason) -> Self {
-        let state = Mutex::new(State::Broken { reason, heard: true });
+        let state = Mutex::new(State::Broken { reason, heard: true, failing: None });
         Self::new(id, Referent { id, is_object: true, state })
     }
 
@@ -256,7 +258,7 @@ impl Reference {
     pub(crate) fn breaks(&self, reason: Reason) {
         let old = match self.state() {
             Some(mut state) if !matches!(&*state, State::Settled(_) | State::Broken { .. }) => {
-                mem::replace(&mut *state, State::Broken { reason, heard: true })
+                mem::replace(&mut *state, State::Broken { reason, heard: true, failing: None })
             }
             _ => return,
         };
@@ -366,7 +368,7 @@ impl Reference {
                 Some(next) => Way::Follows(next.clone()),
                 None => Way::Data(value.clone()),
             },
-            State::Broken { reason, heard } => {
+            State::Broken { reason, heard, .. } => {
                 *heard = true;
                 Way::Broken(reason.clone())
             }
@@ -425,7 +427,7 @@ impl Reference {
                     Some(next) => next.clone(),
                     None => return Outcome::Data(value.clone()),
                 },
-                Some(State::Broken { reason, heard }) => {
+                Some(State::Broken { reason, heard, .. }) => {
                     *heard = true;
                     return Outcome::Broken(reason.clone());
                 }
@@ -497,7 +499,9 @@ impl Referent {
                     fall(Fallen::new(id, Fell::Ended(when, reason.clone())), None);
                 }
             }
-            State::Broken { reason, heard: false } => fall(Fallen::new(id, Fell::Unheard(reason)), None),
+            State::Broken { reason, heard: false, failing } => {
+                fall(Fallen::new(id, Fell::Unheard(reason, failing)), None);
+            }
             state if state.nests() => falling::bury(state),
             _ => {}
         }

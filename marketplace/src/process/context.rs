@@ -98,11 +98,16 @@ impl Context {
 
     /// Nobody has taken the reason for which this promise was broken.
     #[cold]
-    pub(crate) fn unheard_promise(&mut self, promise: ReferenceId, reason: &Reason) {
+    pub(crate) fn unheard_promise(
+        &mut self,
+        promise: ReferenceId,
+        reason: &Reason,
+        failing: Option<Box<Failing>>,
+    ) {
         let (action, promises) = &self.undelivered;
         let told = |(other, why): &(ReferenceId, Reason)| *other == promise && why == reason;
         if *action != self.action.0 || !promises.iter().any(told) {
-            self.unheard_error(reason, None, || None);
+            self.unheard_error(reason, failing.map(|failing| *failing), || None);
         }
     }
 

@@ -17,8 +17,8 @@ pub struct UnheardError {
     pub of: Option<String>,
     /// The type of the object that answered with it, if one with `#[object]` did.
     pub object: Option<&'static str>,
-    /// The verb of the message, or `when` if a continuation failed. `None`: somebody had the
-    /// promise, and has dropped it.
+    /// The verb of the message, or `when` if a continuation failed. `None`: the promise was broken by
+    /// its resolver, or nobody was left who could settle it.
     pub verb: Option<Symbol>,
 }
 
@@ -30,9 +30,15 @@ impl UnheardError {
 /// The error and the remedy, in one line.
 impl fmt::Display for UnheardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.of {
-            Some(process) => write!(f, "an error of {} reached nobody: ", one_line(process))?,
-            None => f.write_str("an error reached nobody: ")?,
+        match (&self.of, self.object, &self.verb) {
+            (Some(process), ..) => write!(f, "an error of {} reached nobody: ", one_line(process))?,
+            (None, Some(object), Some(verb)) => {
+                write!(f, "an error of `{}` of {object} reached nobody: ", one_line(verb.as_str()))?;
+            }
+            (None, None, Some(verb)) if !verb.as_str().is_empty() => {
+                write!(f, "an error of `{}` reached nobody: ", one_line(verb.as_str()))?;
+            }
+            _ => f.write_str("an error reached nobody: ")?,
         }
         write!(f, "{}; keep the promise, and look at what it gives", one_line(&self.reason.to_string()))
     }

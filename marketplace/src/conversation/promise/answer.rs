@@ -22,8 +22,8 @@ pub(crate) enum AnswerTo {
     /// Nobody wants it.
     #[default]
     Nobody,
-    /// Nobody wants it, and it is an error: this is what failed.
-    Unheard(Box<Failing>),
+    /// It is an error: this is what failed, and where the error goes.
+    Failing(Box<(Failing, Self)>),
     /// It settles a promise.
     Promise(Decider),
     /// It settles the promise of a resolver, if that is not settled yet.
@@ -32,7 +32,7 @@ pub(crate) enum AnswerTo {
     Duct(Duct),
 }
 
-/// The thing that failed, if nobody hears of it.
+/// The thing that failed, which is told if nobody hears of the error.
 pub(crate) struct Failing {
     /// The type of the object, if one was reached that has a type.
     pub(crate) object: Option<&'static str>,
@@ -215,7 +215,8 @@ impl AnswerTo {
     #[inline]
     pub(crate) fn is_wanted(&mut self) -> bool {
         match self {
-            Self::Nobody | Self::Unheard(_) => false,
+            Self::Nobody => false,
+            Self::Failing(failing) => failing.1.is_wanted(),
             Self::Promise(decider) => {
                 let is_wanted = decider.is_wanted();
                 if !is_wanted {
@@ -233,7 +234,7 @@ impl AnswerTo {
     pub(crate) fn as_duct(&mut self, site: &Arc<Site>, id: ActionId) -> Duct {
         let promise = match self {
             // A clause answers all the same: what it gives is nothing.
-            Self::Nobody | Self::Unheard(_) => {
+            Self::Nobody | Self::Failing(_) => {
                 return Duct::to(Reference::resolving(None, LetGo::Duct), site, id);
             }
             Self::Duct(duct) => return duct.held(),
@@ -257,6 +258,12 @@ impl AnswerTo {
                 *self = Self::Duct(duct.clone());
                 return Self::Duct(duct);
             }
+            Self::Failing(failing) => {
+                let (failing, mut to) = *failing;
+                let lent = to.lent();
+                *self = to;
+                return Self::Failing(Box::new((failing, lent)));
+            }
             other => return other,
         };
         *self = Self::Resolver(resolver.clone());
@@ -269,22 +276,27 @@ impl AnswerTo {
             Self::Promise(decider) => Some(decider.promise().clone()),
             Self::Resolver(resolver) => resolver.to_resolve(),
             Self::Duct(duct) => duct.promised().map(|(promise, _)| promise),
-            Self::Nobody | Self::Unheard(_) => None,
+            Self::Failing(failing) => failing.1.settles(),
+            Self::Nobody => None,
         }
     }
 
     /// Whether nobody is to be told.
     #[inline]
-    pub(crate) const fn is_nobody(&self) -> bool {
-        matches!(self, Self::Nobody | Self::Unheard(_))
+    pub(crate) fn is_nobody(&self) -> bool {
+        match self {
+            Self::Nobody => true,
+            Self::Failing(failing) => failing.1.is_nobody(),
+            _ => false,
+        }
     }
 
-    /// Where an error goes: if nobody wants it, it says what failed.
+    /// Where an error goes: it says what failed, as long as nobody hears of it.
     #[cold]
     pub(crate) fn of_failing(self, failing: impl FnOnce() -> Failing) -> Self {
         match self {
-            Self::Nobody => Self::Unheard(Box::new(failing())),
-            other => other,
+            Self::Nobody | Self::Promise(_) | Self::Resolver(_) => Self::Failing(Box::new((failing(), self))),
+            Self::Failing(_) | Self::Duct(_) => self,
         }
     }
 
@@ -302,7 +314,8 @@ impl AnswerTo {
         match self {
             Self::Promise(decider) => Some(decider),
             Self::Resolver(resolver) => resolver.inside::<Resolving>().and_then(Resolving::take),
-            Self::Nobody | Self::Unheard(_) | Self::Duct(_) => None,
+            Self::Failing(failing) => failing.1.decider(),
+            Self::Nobody | Self::Duct(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use crate::conversation::duct::Site;
+use crate::conversation::promise::answer::Failing;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::When;
 use crate::conversation::promise::{Place, State};
@@ -37,7 +38,7 @@ pub(crate) enum Fell {
     /// The process of the object has failed for this reason, before nobody had the object.
     Ended(When, Reason),
     /// Nobody has taken the reason for which a promise was broken.
-    Unheard(Reason),
+    Unheard(Reason, Option<Box<Failing>>),
     /// The VM has ended that was to tell somebody further out.
     News(When, Result<Value, Reason>),
     /// The VM has ended that had the place of what waits at this promise, or carried it.
@@ -147,7 +148,7 @@ impl Fallen {
                 Some(State::Open(open)) => open.home.clone(),
                 _ => None,
             },
-            Fell::Over(_) | Fell::Ended(..) | Fell::Unheard(_) | Fell::News(..) | Fell::Place(_) => None,
+            Fell::Over(_) | Fell::Ended(..) | Fell::Unheard(..) | Fell::News(..) | Fell::Place(_) => None,
         };
         match home {
             Some(home) if !home.is_of_tower(site) => {
@@ -183,7 +184,7 @@ impl Fallen {
             let Some(mut state) = promise.state() else { return };
             let State::Open(open) = &mut *state else { return };
             let Some(home) = open.home.clone() else {
-                *state = State::Broken { reason: Broken::Foreign.into(), heard: true };
+                *state = State::Broken { reason: Broken::Foreign.into(), heard: true, failing: None };
                 return;
             };
             home

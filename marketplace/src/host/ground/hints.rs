@@ -17,7 +17,7 @@ const MOST_ERRORS: usize = 20;
 enum Kind {
     /// By the type of the object; if none is known, by the process.
     Called { whose: Option<String>, verb: Symbol },
-    /// Nobody knows any more who was called: the promise was dropped later. This is the text.
+    /// No call has failed: the promise was broken in another way. This is the text.
     Dropped(String),
 }
 

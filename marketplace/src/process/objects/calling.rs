@@ -95,13 +95,12 @@ impl Process<Objects> {
         lane.push_within(Work::When(kept.into()), 0)
     }
 
-    /// Notes what failed where the error goes, if nobody hears of it.
+    /// Notes what failed where the error goes.
     #[cold]
     #[inline(never)]
-    pub(super) fn unheard(&self, answer: &mut AnswerTo, slot: Slot<OfObject>, verb: impl FnOnce() -> Symbol) {
-        if answer.is_wanted() {
-            return;
-        }
+    pub(super) fn fails(&self, answer: &mut AnswerTo, slot: Slot<OfObject>, verb: impl FnOnce() -> Symbol) {
+        // If nobody wants the answer, it goes to nobody.
+        let _ = answer.is_wanted();
         let object = self.state().and_then(|objects| objects.look_at(slot)).map(ErasedObject::name);
         *answer = mem::take(answer).of_failing(|| Failing { object, verb: verb() });
     }
@@ -168,27 +167,30 @@ impl<S: Send + 'static> Process<S> {
         told
     }
 
-    /// Queues the answer of a method or a continuation that has queued what it asks for. `unheard`
-    /// says where an error goes that nobody wants.
+    /// Queues the answer of a method or a continuation that has queued what it asks for. `fails` says
+    /// what failed, if it is an error.
     #[inline]
     pub(super) fn answer_alone(
         &mut self,
         result: Heard,
         answer: &mut AnswerTo,
         lane: &mut Lane<'_>,
-        unheard: impl FnOnce(&Self, &mut AnswerTo),
+        fails: impl FnOnce(&Self, &mut AnswerTo),
     ) -> Result<(), Failed> {
-        if !answer.is_wanted() {
-            if result.is_ok() {
-                return Ok(());
+        let is_wanted = answer.is_wanted();
+        let result = match result {
+            Ok(_) if !is_wanted => return Ok(()),
+            Ok(value) => Ok(value),
+            Err(Failure(reason)) => {
+                fails(self, answer);
+                Err(reason)
             }
-            unheard(self, answer);
-        }
+        };
         // A process of objects has been noted from its start.
         if TypeId::of::<S>() != TypeId::of::<Objects>() {
             note_asked();
         }
-        lane.push_answer(answer, result.map_err(|Failure(reason)| reason))
+        lane.push_answer(answer, result)
     }
 
     /// Queues what a method or a continuation asks for and has not queued, and behind that the

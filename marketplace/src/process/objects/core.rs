@@ -92,7 +92,7 @@ pub(super) fn call(
     call: impl FnOnce(&mut dyn ErasedObject, &Core<'_>) -> Heard,
 ) -> Result<(), Failed> {
     let Some(mut object) = process.state.as_mut().and_then(|objects| objects.lend(slot)) else {
-        process.unheard(answer, slot, verb);
+        process.fails(answer, slot, verb);
         return process.answer_gone(answer, lane);
     };
     let core = Call(RefCell::new(InTurn { process, lane, rest: None }));
@@ -103,11 +103,11 @@ pub(super) fn call(
     }
     match rest {
         None => {
-            process.answer_alone(result, answer, lane, |process, answer| process.unheard(answer, slot, verb))
+            process.answer_alone(result, answer, lane, |process, answer| process.fails(answer, slot, verb))
         }
         Some(rest) => {
             if result.is_err() {
-                process.unheard(answer, slot, verb);
+                process.fails(answer, slot, verb);
             }
             (*rest).finish(process, result, answer, lane)
         }

@@ -75,7 +75,7 @@ impl Vm {
             },
             Fell::Over(_) => {}
             Fell::Ended(when, reason) => self.tell(when, Err(Broken::gone(&reason)), id, context),
-            Fell::Unheard(reason) => context.unheard_promise(number, &reason),
+            Fell::Unheard(reason, failing) => context.unheard_promise(number, &reason, failing),
             Fell::News(when, result) => self.tell(when, result, id, context),
             Fell::Place(promise) => self.queue_own(Act::Drain(DrainPlace::new(promise)), id, context),
         }
@@ -163,7 +163,7 @@ impl Vm {
             if let State::Broken { .. } | State::Settled(_) = &*state {
                 return;
             }
-            std::mem::replace(&mut *state, State::Broken { reason: why.clone(), heard: true })
+            std::mem::replace(&mut *state, State::Broken { reason: why.clone(), heard: true, failing: None })
         };
         let (watchers, waiting) = match old {
             State::There(There { watchers, .. }) => (watchers.map_or_else(Vec::new, |list| *list), None),

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::{Back, Duct};
-use crate::conversation::promise::answer::{AnswerTo, Answering, Decider};
+use crate::conversation::promise::answer::{AnswerTo, Answering, Decider, Failing};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
 use crate::conversation::promise::sending::Sending;
@@ -146,17 +146,32 @@ impl Vm {
                     context.unheard_error(&reason, None, || self.path_of_answer(id));
                 }
             }
-            AnswerTo::Unheard(failing) => {
-                if let Err(reason) = result {
-                    context.unheard_error(&reason, Some(*failing), || self.path_of_answer(id));
+            AnswerTo::Failing(failing) => match (*failing, result) {
+                ((failing, AnswerTo::Nobody), Err(reason)) => {
+                    context.unheard_error(&reason, Some(failing), || self.path_of_answer(id));
                 }
-            }
+                ((failing, answer), result) => {
+                    let failing = Some(Box::new(failing));
+                    self.settle_by(answer, result, failing, agenda, id, context);
+                }
+            },
             AnswerTo::Duct(duct) => self.give_on(duct, result, id, context),
-            answer => {
-                if let Some(decider) = answer.decider() {
-                    self.settle_promise(decider.settles(), result, agenda, id, context);
-                }
-            }
+            answer => self.settle_by(answer, result, None, agenda, id, context),
+        }
+    }
+
+    /// Settles the promise to which this answer goes, if it is not settled yet.
+    fn settle_by(
+        &mut self,
+        answer: AnswerTo,
+        result: Result<Value, Reason>,
+        failing: Option<Box<Failing>>,
+        agenda: &mut Agenda,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        if let Some(decider) = answer.decider() {
+            self.settle_promise(decider.settles(), result, failing, agenda, id, context);
         }
     }
 
@@ -164,6 +179,7 @@ impl Vm {
         &mut self,
         promise: Reference,
         result: Result<Value, Reason>,
+        failing: Option<Box<Failing>>,
         agenda: &mut Agenda,
         id: ActionId,
         context: &mut Context,
@@ -207,7 +223,7 @@ impl Vm {
             }
             Outcome::Broken(reason) => {
                 let heard = !open.is_empty();
-                set(&promise, State::Broken { reason: reason.clone(), heard });
+                set(&promise, State::Broken { reason: reason.clone(), heard, failing });
                 self.tell_each(open.whens, &Err(reason.clone()), agenda, id, context);
                 for sending in waiting_in(open.waiting) {
                     context.note_undelivered(sending.parts(), &reason);

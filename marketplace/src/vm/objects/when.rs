@@ -67,7 +67,7 @@ impl Vm {
                     Some(next) => next.clone(),
                     None => break Ok(value.clone()),
                 },
-                Some(State::Broken { reason, heard }) => {
+                Some(State::Broken { reason, heard, .. }) => {
                     *heard = true;
                     break Err(reason.clone());
                 }
