@@ -1,6 +1,6 @@
 //! The references that have passed a membrane, and their stand-ins on the other side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use marketplace::objects::{
     Broken, Far, Here, Promise, Reference, Resolver, Settlement, WeakFar, cast, object_of, promise,
@@ -66,6 +66,27 @@ impl Passed {
 /// Something that cannot pass.
 struct Stays(String);
 
+/// A crossing of the membrane: one message, or one answer.
+#[derive(Default)]
+struct Crossing {
+    /// The actions that it asks for.
+    made: Vec<ActionTree<Passages>>,
+    /// The parts that have passed, by where they lie. So parts that were shared are shared again:
+    /// without that, a small value that shares much with itself would become one that takes all
+    /// memory.
+    known: HashMap<*const (), Value>,
+}
+
+/// Where the parts of a composed value lie, if it has any.
+fn address(value: &Value) -> Option<*const ()> {
+    match value.view() {
+        View::Sequence(parts) | View::Record(_, parts) if !parts.is_empty() => Some(parts.as_ptr().cast()),
+        View::Set(set) => Some(std::ptr::from_ref(set).cast()),
+        View::Map(map) => Some(std::ptr::from_ref(map).cast()),
+        _ => None,
+    }
+}
+
 impl Passages {
     const fn of(&mut self, way: Way) -> &mut Passed {
         match way {
@@ -98,17 +119,17 @@ impl Passages {
         let Some(original) = self.of(way).originals.get(stand_in).cloned() else {
             unreachable!("it is there as long as it hears")
         };
-        let mut made = Vec::new();
+        let mut crossing = Crossing::default();
         let mut parts = Vec::with_capacity(message.len());
         // The verb is at place 0, if there is one.
         let first = usize::from(!matches!(message.first().map(Value::view), Some(View::Symbol(_))));
         for (place, part) in (first..).zip(message) {
-            match self.pass(way.back(), part, &mut made) {
+            match self.pass(way.back(), part, &mut crossing) {
                 Ok(part) => parts.push(part),
                 Err(Stays(what)) => {
                     let place = u32::try_from(place).unwrap_or(u32::MAX);
                     let why = Broken::NotPassable { place, what: what.into() };
-                    return actions![made, answer(duct, Err(why.into()))];
+                    return actions![crossing.made, answer(duct, Err(why.into()))];
                 }
             }
         }
@@ -116,12 +137,12 @@ impl Passages {
         let duct = duct.clone();
         let answers = answered.map(|answered| {
             when(answered, move |mut passages: Self, result| {
-                let mut made = Vec::new();
-                let result = passages.pass_result(way, result, &mut made);
-                transition!(passages, made, answer(&duct, result))
+                let mut crossing = Crossing::default();
+                let result = passages.pass_result(way, result, &mut crossing);
+                transition!(passages, crossing.made, answer(&duct, result))
             })
         });
-        actions![made, sent, answers]
+        actions![crossing.made, sent, answers]
     }
 
     /// The answer, as it is on the other side.
@@ -129,23 +150,23 @@ impl Passages {
         &mut self,
         way: Way,
         result: Result<Value, Reason>,
-        made: &mut Vec<ActionTree<Self>>,
+        crossing: &mut Crossing,
     ) -> Result<Value, Reason> {
         let passed = match result {
-            Ok(value) => self.pass(way, &value, made),
-            Err(reason) => return Err(self.pass_reason(way, reason, made)),
+            Ok(value) => self.pass(way, &value, crossing),
+            Err(reason) => return Err(self.pass_reason(way, reason, crossing)),
         };
         passed.map_err(|Stays(what)| Broken::NotPassable { place: 0, what: what.into() }.into())
     }
 
     /// The reason, as it is on the other side.
-    fn pass_reason(&mut self, way: Way, reason: Reason, made: &mut Vec<ActionTree<Self>>) -> Reason {
+    fn pass_reason(&mut self, way: Way, reason: Reason, crossing: &mut Crossing) -> Reason {
         let data = match &reason {
             Reason::Refused(value) | Reason::Killed(Some(value)) => Some(value.clone()),
             reason => reason.data(),
         };
         let Some(data) = data.filter(Value::has_references) else { return reason };
-        match (self.pass(way, &data, made), reason) {
+        match (self.pass(way, &data, crossing), reason) {
             (Err(Stays(what)), _) => Broken::NotPassable { place: 0, what: what.into() }.into(),
             (Ok(data), Reason::Refused(_)) => Reason::Refused(data),
             (Ok(data), Reason::Killed(_)) => Reason::Killed(Some(data)),
@@ -155,10 +176,24 @@ impl Passages {
     }
 
     /// The value, as it is on the other side.
-    fn pass(&mut self, way: Way, value: &Value, made: &mut Vec<ActionTree<Self>>) -> Result<Value, Stays> {
-        let mut within = |value: &Value| self.pass(way, value, made);
+    fn pass(&mut self, way: Way, value: &Value, crossing: &mut Crossing) -> Result<Value, Stays> {
+        let at = address(value);
+        if let Some(passed) = at.and_then(|at| crossing.known.get(&at)) {
+            return Ok(passed.clone());
+        }
+        let passed = self.pass_new(way, value, crossing)?;
+        if let Some(at) = at {
+            crossing.known.insert(at, passed.clone());
+        }
+        Ok(passed)
+    }
+
+    fn pass_new(&mut self, way: Way, value: &Value, crossing: &mut Crossing) -> Result<Value, Stays> {
+        let mut within = |value: &Value| self.pass(way, value, crossing);
         let passed = match value.view() {
-            View::Reference(passing) => return Ok(self.pass_reference(way, value, passing, made)),
+            View::Reference(passing) => {
+                return Ok(self.pass_reference(way, value, passing, &mut crossing.made));
+            }
             View::Opaque(_) => return Err(Stays(value.to_string())),
             View::Sequence(items) => {
                 Value::try_sequence(items.iter().map(within).collect::<Result<Vec<_>, _>>()?)
@@ -247,11 +282,11 @@ impl Passages {
         resolver: &Resolver<Value>,
         result: Result<Value, Reason>,
     ) -> Transition<Self> {
-        let mut made = Vec::new();
-        let settled = match self.pass_result(way, result, &mut made) {
+        let mut crossing = Crossing::default();
+        let settled = match self.pass_result(way, result, &mut crossing) {
             Ok(value) => resolver.fulfill(value),
             Err(reason) => resolver.break_because(reason),
         };
-        transition!(self, made, settled)
+        transition!(self, crossing.made, settled)
     }
 }

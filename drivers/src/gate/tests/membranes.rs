@@ -3,6 +3,7 @@
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
+use marketplace::{Limits, View};
 
 use crate::gate::tests::{AskAnother, Friend, Notes, Over, answer, friend, gone, listener, made};
 use crate::gate::{Revoker, membrane};
@@ -250,4 +251,40 @@ fn what_passes_again_and_again_leaves_nothing() {
     }
     assert_eq!((sim.stats().processes, sim.object_stats()), before);
     assert_eq!(answer(&mut sim, |cx| ann.name(cx)), Ok("ann".into()));
+}
+
+/// A part that a value shares with itself passes once: 60 lists are not 2^60.
+#[test]
+fn a_value_shares_on_the_other_side_what_it_shared() {
+    let Wall { mut sim, bob, gate, .. } = wall();
+    sim.set_limits(Limits { queued_bytes: usize::MAX, ..Limits::default() });
+    let wraps: [fn(Value) -> Value; 3] = [
+        |half| Value::sequence([half.clone(), half]),
+        |half| Value::record("both", [half.clone(), half]),
+        |half| {
+            Value::map([(Value::from(0), half.clone()), (Value::from(1), half)].into_iter().collect())
+                .unwrap()
+        },
+    ];
+    let (twenty, sixty) = (20, 60);
+    for wrap in wraps {
+        let shared = |depth: u32| (0..depth).fold(bob.to_value(), |half, _| wrap(half));
+        let mut passed = answer(&mut sim, |cx| gate.echo(cx, shared(twenty))).unwrap();
+        for _ in 0..twenty {
+            let (first, second) = match passed.view() {
+                View::Sequence([first, second]) | View::Record(_, [first, second]) => (first, second),
+                View::Map(map) => (&map[&Value::from(0)], &map[&Value::from(1)]),
+                other => panic!("{other:?}"),
+            };
+            let at = |value: &Value| match value.view() {
+                View::Sequence(items) | View::Record(_, items) => items.as_ptr().addr(),
+                View::Map(map) => std::ptr::from_ref(map).addr(),
+                _ => 0,
+            };
+            assert_eq!(at(first), at(second));
+            passed = first.clone();
+        }
+        assert_eq!(passed, bob.to_value());
+        assert!(answer(&mut sim, |cx| gate.echo(cx, shared(sixty))).is_ok());
+    }
 }
