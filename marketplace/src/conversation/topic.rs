@@ -6,8 +6,9 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::data::bounded::write_bounded;
+use crate::data::hash::Map;
 use crate::data::symbol::Symbol;
-use crate::data::value::{MAX_DEPTH, TooDeep, Value, View, write_record};
+use crate::data::value::{MAX_DEPTH, Nesting, TooDeep, Value, View, write_record};
 
 /// A value with wildcards at any place of its records and sequences: an endpoint publishes or
 /// subscribes to one.
@@ -115,22 +116,56 @@ impl Topic {
 
     /// The topic for somebody who only looks on: its references are shown, and keep nothing.
     pub(crate) fn seen(&self) -> Self {
-        let seen = |parts: &Arc<[Self]>| parts.iter().map(Self::seen).collect();
-        match &self.0 {
-            _ if !self.has_references() => self.clone(),
-            Repr::Any => Self(Repr::Any),
-            Repr::Literal(value) => Self(Repr::Literal(value.seen())),
-            Repr::Record(parts) => Self(Repr::Record(seen(parts))),
-            Repr::Sequence(items) => Self(Repr::Sequence(seen(items))),
-        }
+        if self.nesting().has_references() { self.seen_with(&mut Map::default()) } else { self.clone() }
     }
 
-    fn has_references(&self) -> bool {
-        match &self.0 {
-            Repr::Any => false,
-            Repr::Literal(value) => value.has_references(),
-            Repr::Record(parts) | Repr::Sequence(parts) => parts.iter().any(Self::has_references),
+    /// `known` has the parts that were seen already, by where they lie: they are shared again.
+    fn seen_with(&self, known: &mut Map<usize, Arc<[Self]>>) -> Self {
+        let mut each = |parts: &Arc<[Self]>| -> Arc<[Self]> {
+            let at = parts.as_ptr().addr();
+            if let Some(seen) = known.get(&at) {
+                return seen.clone();
+            }
+            let seen: Arc<[Self]> = parts.iter().map(|part| part.seen_with(known)).collect();
+            known.insert(at, seen.clone());
+            seen
+        };
+        Self(match &self.0 {
+            Repr::Any => Repr::Any,
+            Repr::Literal(value) => Repr::Literal(value.seen()),
+            Repr::Record(parts) => Repr::Record(each(parts)),
+            Repr::Sequence(items) => Repr::Sequence(each(items)),
+        })
+    }
+
+    /// How deep it nests, and whether references are in it. Found out each time: topics are flat as
+    /// a rule, and so they stay small.
+    fn nesting(&self) -> Nesting {
+        let mut left = FEW;
+        self.nesting_within(&mut left, &mut Map::default())
+    }
+
+    /// If more parts than `left` are visited, those are noted in `known`, by where they lie: a topic
+    /// that shares much with itself has more places than anybody can visit.
+    fn nesting_within(&self, left: &mut usize, known: &mut Map<usize, Nesting>) -> Nesting {
+        let parts = match &self.0 {
+            Repr::Any => return Nesting::ATOM,
+            Repr::Literal(value) => return value.nesting(),
+            Repr::Record(parts) | Repr::Sequence(parts) => parts,
+        };
+        let at = parts.as_ptr().addr();
+        *left = left.saturating_sub(parts.len());
+        if *left == 0
+            && let Some(nesting) = known.get(&at)
+        {
+            return *nesting;
         }
+        let nesting = Nesting::around(parts.iter().map(|part| part.nesting_within(left, known)))
+            .unwrap_or_else(|_| unreachable!("it would not have been made"));
+        if *left == 0 {
+            known.insert(at, nesting);
+        }
+        nesting
     }
 
     /// Looks inside.
@@ -181,8 +216,7 @@ impl Topic {
         match &self.0 {
             Repr::Any => 0,
             Repr::Literal(value) => value.depth(),
-            // Found out each time: topics are flat as a rule, and so they stay small.
-            Repr::Record(parts) | Repr::Sequence(parts) => deepest(parts) + 1,
+            Repr::Record(_) | Repr::Sequence(_) => self.nesting().depth(),
         }
     }
 
@@ -288,9 +322,8 @@ fn values(literals: &[Topic]) -> impl Iterator<Item = Value> {
     literals.iter().filter_map(Topic::as_value).cloned()
 }
 
-fn deepest(parts: &[Topic]) -> usize {
-    parts.iter().map(Topic::depth).max().unwrap_or(0)
-}
+/// How many parts are visited without a note of each.
+const FEW: usize = 100;
 
 impl From<Value> for Topic {
     fn from(value: Value) -> Self {
@@ -361,6 +394,22 @@ mod tests {
             }
             let other = make([Topic::any(), make([one(), Topic::any()])]);
             assert_eq!(case.intersect(&other), Some(make([one(), make([one(), Topic::any()])])));
+        }
+    }
+
+    /// 200 lists that each have the one before twice: nobody visits all their places.
+    #[test]
+    fn a_topic_that_shares_with_itself_is_made_and_shown() {
+        let (reference, _here) = crate::objects::reference::<()>();
+        let bottom = Topic::sequence([Topic::any(), Value::from(reference.as_ref().clone()).into()]);
+        let makes: [fn([Topic; 2]) -> Topic; 2] = [Topic::sequence, |places| Topic::record("R", places)];
+        for make in makes {
+            let shared = (0..200).fold(bottom.clone(), |half, _| make([half.clone(), half]));
+            assert_eq!(shared.depth(), 201);
+            let seen = shared.seen();
+            assert_ne!(at(&seen), at(&shared));
+            assert_eq!(at(&seen.places()[0]), at(&seen.places()[1]), "it is shared again");
+            assert_eq!(seen.depth(), 201);
         }
     }
 

@@ -107,20 +107,34 @@ enum Repr {
 
 /// How deep a value nests, and whether references are in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Nesting(u16);
+pub(crate) struct Nesting(u16);
 
 impl Nesting {
-    const ATOM: Self = Self(0);
+    pub(crate) const ATOM: Self = Self(0);
     const REFERENCE: Self = Self(1 << 15);
 
     #[inline]
-    const fn depth(self) -> usize {
+    pub(crate) const fn depth(self) -> usize {
         (self.0 & !Self::REFERENCE.0) as usize
     }
 
     #[inline]
-    const fn has_references(self) -> bool {
+    pub(crate) const fn has_references(self) -> bool {
         self.0 & Self::REFERENCE.0 != 0
+    }
+
+    /// That of a thing whose parts nest so.
+    ///
+    /// # Errors
+    /// If it is deeper than [`MAX_DEPTH`].
+    #[inline]
+    pub(crate) fn around(parts: impl Iterator<Item = Self>) -> Result<Self, TooDeep> {
+        let (mut deepest, mut references) = (0, 0);
+        for nesting in parts {
+            deepest = deepest.max(nesting.depth());
+            references |= nesting.0 & Self::REFERENCE.0;
+        }
+        if deepest < MAX_DEPTH { Ok(Self(references | (deepest as u16 + 1))) } else { Err(TooDeep) }
     }
 }
 
@@ -292,7 +306,7 @@ impl Value {
     }
 
     #[inline]
-    const fn nesting(&self) -> Nesting {
+    pub(crate) const fn nesting(&self) -> Nesting {
         match &self.0 {
             Repr::Record { nesting, .. }
             | Repr::Sequence { nesting, .. }
