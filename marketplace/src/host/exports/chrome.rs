@@ -3,7 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::host::exports::json::{self, Json};
-use crate::host::exports::label::{Path, Way, label};
+use crate::host::exports::label::{Path, Way, ears, label};
 use crate::record::log::{Log, LoggedTurn};
 
 /// Where turns are shown: the number of the VM's row, and that of the process's row, which no other
@@ -40,7 +40,8 @@ impl Log {
                         arrow(events, "s", turn.way(), turn.id, *from, cause.stamp);
                         arrow(events, "f", turn.way(), turn.id, *row, turn.stamp);
                     }
-                    for (told, host) in turn.told_host.iter().zip(host.iter().cycle()) {
+                    for (ear, host) in ears(turn).zip(host.iter().cycle()) {
+                        let (told, id) = (ear.told, ear.number());
                         let way = Way::of(&told.heard);
                         events.line(|event| {
                             place(event, "X", *host);
@@ -49,8 +50,8 @@ impl Log {
                             event.text("cat", "host");
                             event.text("name", &label(told));
                         });
-                        arrow(events, "s", way, told.action, *row, turn.stamp);
-                        arrow(events, "f", way, told.action, *host, told.stamp);
+                        arrow(events, "s", way, id, *row, turn.stamp);
+                        arrow(events, "f", way, id, *host, told.stamp);
                     }
                 }
             });

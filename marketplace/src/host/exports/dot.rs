@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::host::exports::label::{Way, label};
+use crate::host::exports::label::{Way, ears, label};
 use crate::record::log::Tree;
 
 impl Tree<'_> {
@@ -17,17 +17,16 @@ impl Tree<'_> {
             let lines: String = turn.lines().iter().map(|line| escape(line) + "\\l").collect();
             let color = if turn.failed.is_some() { ", color=red" } else { "" };
             let _ = writeln!(text, "    t{} [label=\"{lines}\"{color}];", turn.id);
-            for told in &turn.told_host {
-                let _ = writeln!(text, "    h{} [label=\"{}\\l\"];", told.action, escape(&label(told)));
+            for ear in ears(turn) {
+                let _ = writeln!(text, "    {ear} [label=\"{}\\l\"];", escape(&label(ear.told)));
             }
         }
         for (_, turn) in turns.iter().filter(|(depth, _)| *depth > 0) {
             let _ = writeln!(text, "    t{} -> t{}{};", turn.cause, turn.id, style(turn.way()));
         }
         for (_, turn) in &turns {
-            for told in &turn.told_host {
-                let style = style(Way::of(&told.heard));
-                let _ = writeln!(text, "    t{} -> h{}{style};", turn.id, told.action);
+            for ear in ears(turn) {
+                let _ = writeln!(text, "    t{} -> {ear}{};", turn.id, style(Way::of(&ear.told.heard)));
             }
         }
         text.push_str("}\n");

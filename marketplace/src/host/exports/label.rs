@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use crate::conversation::pid::Pid;
 use crate::data::one_line::is_hidden;
-use crate::record::log::LoggedTurn;
+use crate::record::log::{LoggedTurn, ToldHost};
 use crate::record::trace::Heard;
 
 /// How many characters a text may have in an export of a [`Log`](crate::log::Log). A longer one is
@@ -97,6 +97,41 @@ impl Way {
             Self::Answer => Some("answer"),
             Self::NoAnswer => Some("no answer"),
             Self::Other => None,
+        }
+    }
+}
+
+/// An answer that the host has heard. One action may tell it several, to as many who asked.
+pub(super) struct Ear<'l> {
+    pub(super) told: &'l ToldHost,
+    /// Which one of its action it is, from 0.
+    at: u64,
+}
+
+/// The answers that the host has heard of a turn.
+pub(super) fn ears(turn: &LoggedTurn) -> impl Iterator<Item = Ear<'_>> {
+    let (mut action, mut at) = (0, 0);
+    turn.told_host.iter().map(move |told| {
+        // Those of one action stand together.
+        at = if told.action == action { at + 1 } else { 0 };
+        action = told.action;
+        Ear { told, at }
+    })
+}
+
+impl Ear<'_> {
+    /// A number that no other one of the log has, and no turn: a viewer wants numbers.
+    pub(super) const fn number(&self) -> u64 {
+        self.told.action + (self.at << 40)
+    }
+}
+
+/// A name that no other one of the log has: `h6`, and the second of that action `h6_1`.
+impl fmt::Display for Ear<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            0 => write!(f, "h{}", self.told.action),
+            at => write!(f, "h{}_{at}", self.told.action),
         }
     }
 }

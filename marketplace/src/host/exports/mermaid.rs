@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::host::exports::label::{Way, label};
+use crate::host::exports::label::{Way, ears, label};
 use crate::record::log::Tree;
 
 impl Tree<'_> {
@@ -42,16 +42,16 @@ impl Tree<'_> {
         for (_, turn) in &turns {
             let lines: Vec<_> = turn.lines().iter().map(|line| escape(line)).collect();
             let _ = writeln!(text, "    t{}[\"{}\"]", turn.id, lines.join("<br/>"));
-            for told in &turn.told_host {
-                let _ = writeln!(text, "    h{}[\"{}\"]", told.action, escape(&label(told)));
+            for ear in ears(turn) {
+                let _ = writeln!(text, "    {ear}[\"{}\"]", escape(&label(ear.told)));
             }
         }
         for (_, turn) in turns.iter().filter(|(depth, _)| *depth > 0) {
             let _ = writeln!(text, "    t{} {} t{}", turn.cause, arrow(turn.way()), turn.id);
         }
         for (_, turn) in &turns {
-            for told in &turn.told_host {
-                let _ = writeln!(text, "    t{} {} h{}", turn.id, arrow(Way::of(&told.heard)), told.action);
+            for ear in ears(turn) {
+                let _ = writeln!(text, "    t{} {} {ear}", turn.id, arrow(Way::of(&ear.told.heard)));
             }
         }
         let failed: Vec<_> = turns.iter().filter(|(_, turn)| turn.failed.is_some()).collect();
