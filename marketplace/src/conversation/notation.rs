@@ -39,7 +39,7 @@
 //! | `{1, 2}` `{}` | a set |
 //! | `{1: "one", 2: "two"}` `{:}` | a map; no key twice |
 //! | `_` | in a topic alone: the wildcard. Not in sets and maps, which are matched whole |
-//! | `#7` `fresh#7` `ref#7` `ref#x7` | an opaque value, a fresh value and a reference, as they print; they cannot be read |
+//! | `#7` `fresh#7` `ref#7`, `#x7` .. | an opaque value, a fresh value and a reference, as they print; made by a host, with an `x`; they cannot be read |
 //!
 //! # Grammar
 //!

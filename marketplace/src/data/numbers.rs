@@ -1,6 +1,7 @@
 //! The numbers of a tower: one counter, from which everything that happens takes its number.
 
 use std::cell::Cell;
+use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The first number handed out on a thread on which no VM runs: far from those of any VM's counter.
@@ -215,9 +216,19 @@ pub(super) const fn is_outside(number: u64) -> bool {
     number >= OUTSIDE
 }
 
-/// The number for people, without the mark that it was given outside of every tower.
-pub(super) const fn without_mark(number: u64) -> u64 {
-    number & !OUTSIDE
+/// Stands before a number that was given outside of every tower: there is a counter of its own.
+pub(super) const MARK: char = 'x';
+
+/// A number for people: as `7`, or as `x7` if it was given outside of every tower.
+pub(super) struct Shown(pub(super) u64);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_outside(self.0) {
+            f.write_char(MARK)?;
+        }
+        write!(f, "{}", self.0 & !OUTSIDE)
+    }
 }
 
 /// The number with that mark.

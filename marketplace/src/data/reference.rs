@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::sync::{Arc, Weak};
@@ -75,7 +75,8 @@ impl ReferenceId {
 
     /// The number that is printed so, without the `ref#`; `None` if none is printed so.
     pub(crate) fn printed(text: &str) -> Option<Self> {
-        let (digits, is_outside) = text.strip_prefix(OUTSIDE).map_or((text, false), |digits| (digits, true));
+        let outside = text.strip_prefix(numbers::MARK);
+        let (digits, is_outside) = outside.map_or((text, false), |digits| (digits, true));
         if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return None;
         }
@@ -84,17 +85,10 @@ impl ReferenceId {
     }
 }
 
-/// Stands before the number of a reference that was made outside of every tower: such references
-/// have a counter of their own.
-const OUTSIDE: char = 'x';
-
 /// As `7`, or as `x7`.
 impl fmt::Display for ReferenceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if numbers::is_outside(self.0) {
-            f.write_char(OUTSIDE)?;
-        }
-        write!(f, "{}", numbers::without_mark(self.0))
+        numbers::Shown(self.0).fmt(f)
     }
 }
 
