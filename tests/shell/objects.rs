@@ -202,6 +202,26 @@ fn o15_promises_show_two_that_wait_for_each_other() {
     assert!(shell.execute("dump").unwrap().contains(said.lines().next().unwrap()));
 }
 
+/// A process that waits knows the number of its promise alone, and nothing else that the vat sees
+/// leads there.
+#[test]
+fn o21_promises_say_which_ones_resolve_cannot_reach() {
+    let (later, resolver) = promise::<u64>();
+    let (shown, waits) = (format!("{later:?}"), later.clone());
+    let boot =
+        move |_| transition_no_state!(when(waits, |(), _: Result<u64, Reason>| transition_no_state!()));
+    let vat = settled(Vat::spawn(VatOptions::default(), boot).unwrap());
+    let mut shell = Shell::new(&vat);
+    let promises = shell.execute("promises").unwrap();
+    assert!(promises.starts_with(&format!("promise {shown}: ")), "{promises}");
+    assert!(promises.ends_with("; for it waits p0; it is out of reach of `resolve`\n"), "{promises}");
+    assert_eq!(
+        shell.execute(&format!("resolve {shown}")).unwrap_err().to_string(),
+        format!("{shown} is out of reach: the vat sees who waits for it, but nothing that leads to it")
+    );
+    drop((later, resolver));
+}
+
 #[test]
 fn o21_a_message_to_a_stopped_program_is_answered_when_it_runs() {
     let vat = shops();

@@ -7,7 +7,7 @@ use crate::data::message::Message;
 use crate::data::numbers::TurnId;
 use crate::data::reason::IntoReason;
 #[cfg(feature = "shell")]
-use crate::data::reference::{Reference, ReferenceId};
+use crate::data::reference::ReferenceId;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
@@ -17,6 +17,8 @@ use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
 use crate::vm::Vm;
 use crate::vm::dump::Dump;
+#[cfg(feature = "shell")]
+use crate::vm::dump::Numbered;
 
 impl GroundVm {
     /// The trace so far.
@@ -173,9 +175,9 @@ impl GroundVm {
     }
 
     /// The references that print with this number, of objects that are there and of promises that
-    /// the VMs see; and whether something is seen that is settled or gone by now.
+    /// the VMs see.
     #[cfg(feature = "shell")]
-    pub(crate) fn references_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
+    pub(crate) fn references_numbered(&self, number: ReferenceId) -> Numbered {
         self.vm_ref().references_numbered(number)
     }
 

@@ -23,6 +23,17 @@ use crate::vm::dump::sight::Sight;
 
 pub use crate::vm::dump::objects::{DumpedDecider, DumpedObject, DumpedPlace, DumpedPromise, DumpedWaiter};
 
+/// The things with one number, as far as the VMs see.
+#[cfg(feature = "shell")]
+pub(crate) struct Numbered {
+    /// Objects that are there, and promises that are not settled.
+    pub(crate) live: Vec<Reference>,
+    /// One is settled, or gone.
+    pub(crate) is_over: bool,
+    /// A process waits for one.
+    pub(crate) is_awaited: bool,
+}
+
 /// How many peers of an endpoint, objects of a process, promises, and queued actions a dump names.
 const NAMED: usize = 100;
 
@@ -162,13 +173,12 @@ impl Vm {
         self.dump_seen(&sight)
     }
 
-    /// The references with this number, of objects that are there and of promises that the VMs see;
-    /// and whether something is seen that is settled or gone by now.
+    /// The references with this number, of objects that are there and of promises that the VMs see.
     #[cfg(feature = "shell")]
-    pub(crate) fn references_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
-        let (mut found, is_over) = walk::Walk::over(self).promises_numbered(number);
-        self.objects_numbered(number, &mut found);
-        (found, is_over)
+    pub(crate) fn references_numbered(&self, number: ReferenceId) -> Numbered {
+        let mut numbered = walk::Walk::over(self).promises_numbered(number);
+        self.objects_numbered(number, &mut numbered.live);
+        numbered
     }
 
     #[cfg(feature = "shell")]

@@ -28,6 +28,9 @@ pub enum ShellError {
     /// It prints as something that is over.
     #[error("{0:?} is over: a promise that is settled, or an object that is gone")]
     Over(Reference),
+    /// It prints as a promise to which nothing leads that the vat sees.
+    #[error("{0:?} is out of reach: the vat sees who waits for it, but nothing that leads to it")]
+    OutOfReach(Reference),
     /// Several references print so: one of them is of another vat.
     #[error("{0:?} is not one thing: the reference of another vat prints so, too")]
     Ambiguous(Reference),

@@ -9,7 +9,7 @@ use crate::data::reference::Reference;
 use crate::data::value::{Value, View};
 use crate::host::shell::error::ShellError;
 use crate::host::vat::Debugger;
-use crate::vm::dump::{Dump, DumpedDecider, DumpedProcess, DumpedPromise};
+use crate::vm::dump::{Dump, DumpedDecider, DumpedProcess, DumpedPromise, Numbered};
 
 /// The objects of a VM, or of one process.
 pub(super) fn refs(vm: &Dump, of: Option<Pid>) -> Result<String, ShellError> {
@@ -47,7 +47,8 @@ fn objects_in(vm: &Dump) -> usize {
 pub(super) fn promises(vm: &Dump) -> String {
     let mut text = String::new();
     for promise in &vm.promises {
-        let _ = writeln!(text, "{}", promise.within(&vm.vm));
+        let beyond = if promise.in_sight { "" } else { "; it is out of reach of `resolve`" };
+        let _ = writeln!(text, "{}{beyond}", promise.within(&vm.vm));
     }
     let more = vm.promise_count.saturating_sub(vm.promises.len());
     if more > 0 {
@@ -108,13 +109,14 @@ const fn waited_for(decider: &DumpedDecider) -> Option<&Reference> {
 
 /// The live reference that prints as this one, which is only shown.
 pub(super) fn find(debugger: &Debugger<'_>, shown: &Reference) -> Result<Reference, ShellError> {
-    let (mut found, is_over) = debugger.references_numbered(shown.id());
-    found.sort_unstable();
-    found.dedup();
-    match (found.pop(), found.is_empty()) {
+    let Numbered { mut live, is_over, is_awaited } = debugger.references_numbered(shown.id());
+    live.sort_unstable();
+    live.dedup();
+    match (live.pop(), live.is_empty()) {
         (Some(reference), true) => Ok(reference),
         (Some(_), false) => Err(ShellError::Ambiguous(shown.clone())),
         (None, _) if is_over => Err(ShellError::Over(shown.clone())),
+        (None, _) if is_awaited => Err(ShellError::OutOfReach(shown.clone())),
         (None, _) => Err(ShellError::NoReference(shown.clone())),
     }
 }

@@ -17,6 +17,8 @@ use crate::process::objects::asks::send_parts;
 use crate::process::objects::asks::{Asker, Told};
 use crate::record::log::{DebugAuthority, Log};
 use crate::vm::dump::Dump;
+#[cfg(feature = "shell")]
+use crate::vm::dump::Numbered;
 use crate::vm::{ObjectStats, Stats};
 
 /// A vat between two of its turns, for people and tests: see [`Vat::inspect`](super::Vat::inspect).
@@ -95,9 +97,9 @@ impl<'h> Debugger<'h> {
     }
 
     /// The references that print with this number, of objects that are there and of promises that
-    /// the VMs see; and whether something is seen that is settled or gone by now.
+    /// the VMs see.
     #[cfg(feature = "shell")]
-    pub(crate) fn references_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
+    pub(crate) fn references_numbered(&self, number: ReferenceId) -> Numbered {
         self.0.vm.references_numbered(number)
     }
 

@@ -46,6 +46,9 @@ pub struct DumpedPromise {
     pub reference: Reference,
     /// It is an object that is not there yet, and no promise.
     pub is_object: bool,
+    /// Whether anything that the VMs see leads to it, besides the processes that wait for it: if
+    /// so, the shell can take hold of it.
+    pub in_sight: bool,
     /// The one who settles it, as far as the VM sees.
     pub decider: DumpedDecider,
     /// How many wait for it.

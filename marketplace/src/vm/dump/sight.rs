@@ -81,6 +81,7 @@ impl Sight {
         DumpedPromise {
             reference: self.shown(id),
             is_object: false,
+            in_sight: false,
             decider: DumpedDecider::Unseen,
             waiters: places.len(),
             waits: places.iter().take(NAMED).cloned().map(DumpedWaiter::Process).collect(),
@@ -93,6 +94,7 @@ impl Sight {
         let mut dumped = DumpedPromise {
             reference: promise.shown(),
             is_object: promise.is_object(),
+            in_sight: true,
             ..self.unseen(promise.id())
         };
         let mut waits_at = |whens: &[When], waiting: Option<&VecDeque<Box<Sending>>>| {

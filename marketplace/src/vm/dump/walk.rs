@@ -25,6 +25,8 @@ use crate::process::objects::On;
 use crate::process::queue::Work;
 use crate::process::{Keeps, KeptSlot};
 use crate::vm::Vm;
+#[cfg(feature = "shell")]
+use crate::vm::dump::Numbered;
 use crate::vm::dump::objects::DumpedPlace;
 
 /// The things that a walk finds, by number.
@@ -118,20 +120,16 @@ impl Walk {
         walk
     }
 
-    /// The promises, and the objects that are not there yet, that have this number; and whether one
-    /// is settled, or gone.
+    /// The promise, or the object that is not there yet, that has this number.
     #[cfg(feature = "shell")]
-    pub(super) fn promises_numbered(&self, number: ReferenceId) -> (Vec<Reference>, bool) {
-        let numbered = self.found.iter().filter(|(id, _)| **id == number);
-        let (mut promises, mut is_over) = (Vec::new(), false);
-        for (_, found) in numbered {
-            match &found.what {
-                What::Promise(promise) => promises.push(promise.clone()),
-                What::Over => is_over = true,
-                What::Object(_) => {}
-            }
-        }
-        (promises, is_over)
+    pub(super) fn promises_numbered(&self, number: ReferenceId) -> Numbered {
+        let what = self.found.get(&number).map(|found| &found.what);
+        let live = match what {
+            Some(What::Promise(promise)) => vec![promise.clone()],
+            _ => Vec::new(),
+        };
+        let is_awaited = self.waiting.iter().any(|(_, id)| *id == number);
+        Numbered { live, is_over: matches!(what, Some(What::Over)), is_awaited }
     }
 
     fn vm(&mut self, vm: &Vm) {
