@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use marketplace::prelude::*;
 use marketplace::shell::ShellSocket;
+use marketplace::vat::{Vat, VatOptions};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::office;
@@ -44,6 +46,25 @@ fn whoever_connects_has_a_prompt() {
     assert!(ShellSocket::listen(&vat, &path).is_err(), "somebody listens there");
     drop(socket);
     assert!(!path.exists());
+}
+
+/// Also if the end takes a while: nobody is asked for a line that cannot be carried out.
+#[test]
+fn there_is_no_prompt_behind_quit() {
+    let boot = |_| {
+        transition_no_state!(subscriber!(
+            "slow",
+            on_shutdown!({
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                quit()
+            })
+        ))
+    };
+    let options = VatOptions { name: Some("slow".into()), ..VatOptions::default() };
+    let (vat, path) = (Vat::spawn(options, boot).unwrap(), path());
+    vat.call(|_| ()).unwrap();
+    let _socket = ShellSocket::listen(&vat, &path).unwrap();
+    assert_eq!(converse(&path, b"quit\n"), "slow> ending\nThe program has ended.\n");
 }
 
 /// A socket that a crashed program left behind is replaced; a file that is no socket stays.

@@ -1,14 +1,17 @@
 //! Commands, carried out.
 
 use std::fmt::Write;
+use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::value::Value;
+use crate::host::ground::GRACE;
 use crate::host::shell::answers::{Answers, Held};
 use crate::host::shell::command::Command;
 use crate::host::shell::error::ShellError;
@@ -28,6 +31,8 @@ pub struct Shell {
     /// The references that it keeps.
     held: Held,
     answers: Answers,
+    /// It has let the program end.
+    has_quit: bool,
 }
 
 impl Shell {
@@ -35,7 +40,7 @@ impl Shell {
     #[must_use]
     pub fn new(vat: &Vat) -> Self {
         let (held, answers) = (Held::default(), Answers::default());
-        Self { vat: vat.clone(), vm: Vec::new(), turn: None, held, answers }
+        Self { vat: vat.clone(), vm: Vec::new(), turn: None, held, answers, has_quit: false }
     }
 
     /// The vat.
@@ -62,6 +67,17 @@ impl Shell {
     /// If the line is not a command, or the command cannot be carried out.
     pub fn execute(&mut self, line: &str) -> Result<String, ShellError> {
         self.execute_while(line, || true)
+    }
+
+    /// Whether the program has ended. After `quit` it is given time for that, so that no prompt comes
+    /// between: if it takes long, one can look what is the matter.
+    pub(super) fn is_over(&mut self) -> bool {
+        let end = Instant::now() + GRACE;
+        let quits = mem::take(&mut self.has_quit);
+        while quits && self.vat.is_running() && Instant::now() < end {
+            sleep(Duration::from_millis(1));
+        }
+        !self.vat.is_running()
     }
 
     /// Carries out a line for a client that may go away meanwhile.
@@ -226,6 +242,7 @@ impl Shell {
             Command::Help => Ok(looking::help()),
             Command::Quit => {
                 self.vat.shutdown()?;
+                self.has_quit = true;
                 Ok("ending\n".into())
             }
         }

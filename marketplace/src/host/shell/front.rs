@@ -132,7 +132,7 @@ fn converse(vat: &Vat, waits: &AtomicBool) -> Result<(), Failure> {
     writeln!(out, "The program is stopped before its first step. `help` lists the commands.")?;
     // A line that is typed on a terminal is seen there; a script's line is not.
     let is_script = !io::stdin().is_terminal();
-    while vat.is_running() {
+    while !shell.is_over() {
         let prompt = shell.prompt();
         waits.store(true, Ordering::SeqCst);
         let line = lines.next(&prompt);

@@ -85,7 +85,7 @@ impl Connection {
                 Ok(text) => self.write_all(text.as_bytes())?,
                 Err(error) => writeln!(self, "{error}")?,
             }
-            if !vat.is_running() {
+            if shell.is_over() {
                 return self.write_all(b"The program has ended.\n");
             }
         }
