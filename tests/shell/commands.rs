@@ -310,6 +310,8 @@ fn s04_errors_say_what_was_expected() {
     assert_eq!(shell.execute("  ").unwrap(), "");
     let help = shell.execute("help").unwrap();
     assert!(help.contains("step [N]") && help.contains("log clear  how many"), "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 80 && line.trim_end() == line), "{help}");
+    assert!(help.contains("\nquit                     ends the program in order\n"), "{help}");
     vat.halt();
     assert_eq!(shell.execute("dump"), Err(ShellError::Vat(VatError::NotRunning)));
 }

@@ -140,13 +140,24 @@ pub(super) fn tree(tree: &VatTree, own: u64, id: u64) -> String {
     text
 }
 
-/// The table of commands, without its frame.
+/// The table of commands, without its frame: for a terminal of 80 columns.
 pub(super) fn help() -> String {
+    const COLUMNS: usize = 80;
+    const COMMAND: usize = 25;
     let mut text = String::new();
     for row in include_str!("help.md").lines().skip(2) {
         let mut cells = row.trim_matches('|').splitn(2, '|').map(|cell| cell.replace('`', ""));
         if let (Some(command), Some(what)) = (cells.next(), cells.next()) {
-            let _ = writeln!(text, "{:<25}{}", command.trim(), what.trim());
+            let mut line = format!("{:<COMMAND$}", command.trim());
+            for word in what.split_whitespace() {
+                if line.len() > COMMAND && line.chars().count() + word.chars().count() > COLUMNS {
+                    let _ = writeln!(text, "{}", line.trim_end());
+                    line = " ".repeat(COMMAND);
+                }
+                line.push_str(word);
+                line.push(' ');
+            }
+            let _ = writeln!(text, "{}", line.trim_end());
         }
     }
     text
