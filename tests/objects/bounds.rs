@@ -6,27 +6,6 @@ use marketplace::{Limits, What};
 
 use crate::deeds::{Keeper, Notes, answer, keeper, say, sim};
 
-/// More than may wait.
-#[test]
-fn o20_too_many_wait_at_one_promise() {
-    let mut sim = sim();
-    let (open, resolver) = promise::<Far<Keeper>>();
-    sim.set_limits(Limits { queued: usize::MAX, queued_bytes: usize::MAX, ..Limits::default() });
-    for _ in 0..10 {
-        sim.tell(|cx| {
-            for _ in 0..100_000 {
-                open.forget(cx);
-            }
-        });
-        sim.run();
-    }
-    let asked = sim.ask(|cx| open.echo(cx, 1));
-    sim.run();
-    assert_eq!(answer(&asked), "broken: too many messages wait there");
-    drop(resolver);
-    sim.run();
-}
-
 /// Without recursion: the stack of this thread is small.
 #[test]
 fn o20_a_long_chain_settles_and_drops_on_a_small_stack() {
