@@ -19,7 +19,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(64 * ProptestConfig::default().cases / 256))]
 
     #[test]
     fn tcp_gives_the_lines_that_were_sent_however_they_come(data in bytes()) {
@@ -38,7 +38,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000 * ProptestConfig::default().cases / 256))]
 
     #[test]
     fn what_is_read_or_made_prints_and_reads_back(data in vec(any::<u8>(), 0..200)) {

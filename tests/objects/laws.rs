@@ -15,7 +15,7 @@ fn config() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
         max_shrink_iters: 20_000,
-        ..ProptestConfig::with_cases(cases)
+        ..ProptestConfig::with_cases(cases * ProptestConfig::default().cases / 256)
     }
 }
 

@@ -86,7 +86,7 @@ fn change() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000 * ProptestConfig::default().cases / 256))]
 
     #[test]
     fn k9_random_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
