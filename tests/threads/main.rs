@@ -6,9 +6,8 @@ mod ends;
 mod leftovers;
 
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use marketplace::prelude::*;
 
@@ -18,6 +17,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// The logs of this program.
 static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
+/// There is more in the logs.
+static MORE: Condvar = Condvar::new();
+
 fn logged() -> MutexGuard<'static, Vec<u8>> {
     LOGGED.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -26,7 +28,9 @@ struct Logged;
 
 impl Write for Logged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        logged().write(bytes)
+        let written = logged().write(bytes);
+        MORE.notify_all();
+        written
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
@@ -39,21 +43,24 @@ fn listen_to_logs() {
     STARTED.call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(|| Logged).init());
 }
 
-/// Waits until this holds.
+/// Waits until this holds, of which nobody tells: that a thread has ended, say.
+#[cfg(target_os = "linux")]
 fn until(what: &str, holds: impl Fn() -> bool) {
-    let end = Instant::now() + LIMIT;
+    let end = std::time::Instant::now() + LIMIT;
     while !holds() {
-        assert!(Instant::now() < end, "never: {what}");
-        thread::sleep(Duration::from_millis(1));
+        assert!(std::time::Instant::now() < end, "never: {what}");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
 /// Waits for a warning that has all these words.
 fn until_warned(words: &[&str]) {
-    until(&format!("a warning with {words:?}"), || {
-        let logged = String::from_utf8_lossy(&logged()).into_owned();
-        logged.lines().any(|line| line.contains("WARN") && words.iter().all(|word| line.contains(word)))
-    });
+    let warned = |line: &str| line.contains("WARN") && words.iter().all(|word| line.contains(word));
+    let missing = |logged: &mut Vec<u8>| !String::from_utf8_lossy(logged).lines().any(warned);
+    let waited = MORE.wait_timeout_while(logged(), LIMIT, missing);
+    let (logged, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+    drop(logged);
+    assert!(!waited.timed_out(), "never: a warning with {words:?}");
 }
 
 /// Runs a ground VM until it is done.

@@ -1,9 +1,9 @@
 //! A turn that takes long says so, while it runs and when it is over.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use marketplace::ground::Warnings;
 use marketplace::prelude::*;
@@ -14,6 +14,9 @@ use crate::{logs, told_with};
 /// The logs of this program.
 static LOGGED: Mutex<String> = Mutex::new(String::new());
 
+/// There is more in the logs.
+static MORE: Condvar = Condvar::new();
+
 /// Keeps what is logged, and shows it on stderr.
 struct Logged;
 
@@ -21,6 +24,7 @@ impl Write for Logged {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
         logged.push_str(&String::from_utf8_lossy(bytes));
+        MORE.notify_all();
         io::stderr().write(bytes)
     }
     fn flush(&mut self) -> io::Result<()> {
@@ -31,12 +35,12 @@ impl Write for Logged {
 /// Blocks its VM until that has been logged.
 fn thinker() -> Transition<()> {
     fn think() {
-        let begun = Instant::now();
-        let is_logged = || LOGGED.lock().unwrap_or_else(PoisonError::into_inner).contains("thinker()");
-        while !is_logged() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "nobody tells of it");
-            thread::sleep(Duration::from_millis(1));
-        }
+        let logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_missing = |logged: &mut String| !logged.contains("thinker()");
+        let waited = MORE.wait_timeout_while(logged, Duration::from_secs(60), is_missing);
+        let (logged, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(logged);
+        assert!(!waited.timed_out(), "nobody tells of it");
     }
     transition_no_state!(subscriber!("think", on_message!(_ => think())), send_message!("think"))
 }
