@@ -3,5 +3,6 @@
 
 mod clauses;
 mod endpoints;
+mod filters;
 mod processes;
 mod trees;
