@@ -5,12 +5,12 @@
 // This file has a path of its own, so it has to say where its modules are.
 #[path = "private/acts.rs"]
 mod acts;
+#[path = "private/events.rs"]
+mod events;
 
 use std::error::Error;
 use std::marker::PhantomData;
 
-use crate::conversation::duct::Duct;
-use crate::conversation::event::Event;
 use crate::conversation::part::{Part, Parts};
 use crate::conversation::role::Orientation;
 use crate::data::reason::{Reason, SharedError};
@@ -25,6 +25,7 @@ pub use self::acts::{
     Acts, Answer, StateOf, acts, add_callee, add_endpoint, and, and_endpoint, answer, append,
     append_endpoint, append_outward, object_of, spawned, with_endpoint,
 };
+pub use self::events::{duct, message, reason, reply, wire};
 
 pub use crate::data::message::{Constructor, key, label_of};
 pub use crate::data::origin::Origin;
@@ -448,39 +449,6 @@ pub fn send<S>(body: Value, orientation: Orientation, _state: impl FnOnce() -> S
 pub const MESSAGE: Orientation = Orientation::Publisher;
 /// The sender's side of feedback.
 pub const FEEDBACK: Orientation = Orientation::Subscriber;
-
-/// The message that this event is, as a part.
-#[inline]
-pub fn message<'a>(event: &Event<'a>) -> Option<Part<'a>> {
-    event.body().map(Part::value)
-}
-
-/// The reply that this event is, as a part.
-#[inline]
-pub fn reply<'a>(event: &Event<'a>) -> Option<Part<'a>> {
-    event.reply().map(Part::value)
-}
-
-/// The wire of a reply, or of its absence, as a part.
-#[inline]
-pub fn wire<'a>(event: &Event<'a>) -> Option<Part<'a>> {
-    event.wire().map(Part::value)
-}
-
-/// The message that the reason of this event is, as a part.
-#[inline]
-pub fn reason<'a>(event: &Event<'a>) -> Option<Part<'a>> {
-    match event.reason()? {
-        Reason::Value(value) => Some(Part::value(value)),
-        _ => None,
-    }
-}
-
-/// The duct of this event, if it leads anywhere.
-#[inline]
-pub fn duct(event: &Event<'_>) -> Option<Duct> {
-    Some(event.duct()).filter(|duct| !duct.is_empty()).cloned()
-}
 
 /// Says that no clause applied.
 #[inline]
