@@ -59,16 +59,14 @@
 //! ```
 
 mod asked;
-
 mod hints;
+mod running;
 mod stand_in;
 
-use std::any::Any;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::conversation::pid::Pid;
-use crate::data::door;
 use crate::data::message::Message;
 use crate::data::reason::{IntoReason, Reason};
 use crate::data::value::Value;
@@ -77,6 +75,7 @@ use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
 pub use crate::host::sim::asked::Asked;
 use crate::host::sim::hints::{Hints, test_fails};
+use crate::host::sim::running::{Running, Script};
 pub use crate::host::sim::stand_in::StandIn;
 use crate::process::Exit;
 use crate::process::action::Spawn;
@@ -130,19 +129,6 @@ impl Drop for Sim {
             test_fails(&mut self.vm, &self.exits);
         }
     }
-}
-
-/// The script of a source: items, each at its time after the source was turned on.
-struct Script {
-    items: VecDeque<(Duration, Value)>,
-    end: Reason,
-    started: Duration,
-}
-
-/// A source that is on.
-enum Running {
-    Script(Script),
-    StandIn(Box<dyn StandIn>),
 }
 
 impl Sim {
@@ -499,49 +485,3 @@ impl Sim {
         self.vm.outcome()
     }
 }
-
-impl Running {
-    /// The source that the host is to run with this, if it can be run in a sim.
-    fn new(engine: Box<dyn Any + Send>, now: Duration) -> Result<Self, Reason> {
-        let engine = match engine.downcast::<Script>() {
-            Ok(script) => return Ok(Self::Script(Script { started: now, ..*script })),
-            Err(engine) => engine,
-        };
-        let stand_in = stand_in(&*engine);
-        let _ = door::dispose(engine);
-        let mut stand_in = stand_in.ok_or_else(|| Reason::error(NotScripted))?;
-        stand_in.started(now);
-        Ok(Self::StandIn(stand_in))
-    }
-
-    /// When it has its next item.
-    fn due(&self) -> Option<Duration> {
-        match self {
-            Self::Script(script) => script.items.front().map(|(at, _)| script.started + *at),
-            Self::StandIn(stand_in) => stand_in.due(),
-        }
-    }
-
-    /// The item that is due.
-    fn item(&mut self, now: Duration) -> Option<Value> {
-        match self {
-            Self::Script(script) => script.items.pop_front().map(|(_, item)| item),
-            Self::StandIn(stand_in) => Some(stand_in.item(now)),
-        }
-    }
-}
-
-#[cfg(feature = "tokio")]
-fn stand_in(engine: &(dyn Any + Send)) -> Option<Box<dyn StandIn>> {
-    engine.downcast_ref::<crate::host::ground::Engine>()?.stand_in()
-}
-
-#[cfg(not(feature = "tokio"))]
-fn stand_in(_: &(dyn Any + Send)) -> Option<Box<dyn StandIn>> {
-    None
-}
-
-/// Why a source that is not scripted ends in a sim.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("a sim runs scripted sources, and outer halves that have a stand-in: this is neither")]
-struct NotScripted;
