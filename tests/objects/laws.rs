@@ -2,11 +2,13 @@
 
 mod model;
 mod players;
+mod programs;
 
 use proptest::prelude::*;
 
 use self::model::{Told, leaks, life, once, order};
-use self::players::{Answer, Op, Program, Running, Step, Want, World, decide, forget, play, program};
+use self::players::{Running, World, decide, forget, play};
+use self::programs::{Answer, Op, Program, Step, Want, program};
 
 const PLAINLY: Running = Running { is_stepped: false, has_log: false };
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use marketplace::sim::Sim;
 use marketplace::{Performed, Reason, Value, What};
 
-use super::players::{Answer, Ledger, Wait, of_the_host};
+use super::players::{Ledger, Wait, of_the_host};
+use super::programs::Answer;
 
 /// A note, as the trace has it.
 #[derive(Default)]
