@@ -193,3 +193,21 @@ pub(crate) fn watches<T: ?Sized + 'static>(name: &str, far: &Far<T>, notes: &Not
         transition_no_state!()
     })
 }
+
+/// Lets a keeper do something whose answer nobody wants.
+pub(crate) fn told(sim: &mut Sim, send: impl FnOnce(&Asker)) {
+    sim.tell(send);
+    sim.run();
+}
+
+/// A keeper that this one has made.
+pub(crate) fn made(sim: &mut Sim, far: &Far<Keeper>, name: &str) -> Far<Keeper> {
+    let asked = sim.ask(|cx| far.make(cx, name));
+    sim.run();
+    asked.answer().unwrap().unwrap()
+}
+
+/// How many processes there are besides the event relay.
+pub(crate) fn processes(sim: &Sim) -> usize {
+    sim.stats().processes - 1
+}
