@@ -33,7 +33,7 @@ const CROSSING: Duration = Duration::from_secs(2);
 pub(crate) struct LineId(pub(crate) u64);
 
 /// A peer, whatever the hints how to reach it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PeerName {
     transport: String,
     designator: String,
@@ -55,6 +55,24 @@ impl std::fmt::Display for PeerName {
     }
 }
 
+/// A peer, and hints how to reach it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Address {
+    pub(crate) peer: PeerName,
+    hints: Vec<(String, String)>,
+}
+
+impl Address {
+    pub(crate) fn of(location: &Location) -> Self {
+        Self { peer: PeerName::of(location), hints: location.hints.clone() }
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        let hints: Vec<_> = self.hints.iter().map(|(name, hint)| (name.as_str(), hint.as_str())).collect();
+        Location::new(&self.peer.transport, &self.peer.designator, &hints)
+    }
+}
+
 /// A deed that is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
@@ -69,15 +87,17 @@ pub(crate) enum Deed {
     Ask(LineId),
     /// [`Sessions::waited`] is to be told after this time.
     Wait(LineId, Duration),
-    /// There is no way to this peer any more, for this reason: whoever waits for it, waits in vain.
+    /// A way to this peer has come to nothing, for this reason: who waits for the peer, and has no
+    /// other [`Way`], waits in vain.
     Lost(PeerName, String),
 }
 
 /// The way to a peer.
-pub(crate) enum Way<'a, S> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
     /// A session stands.
-    Stands(&'a S),
-    /// One may come to stand.
+    Stands,
+    /// One may come to stand: the peer is dialled at this address, or has connected.
     Begun,
     /// None.
     Nothing,
@@ -104,15 +124,15 @@ enum State<S> {
     /// It was accepted, and its peer has said nothing yet.
     Silent,
     /// It was dialled, and we have said nothing yet.
-    Dialled(PeerName),
+    Dialled(Address),
     /// It was dialled, and we have said hello under this name.
-    Greeted(PeerName, PublicId),
+    Greeted(Address, PublicId),
     /// It was accepted, and its peer has an older session, which may be about to end; or which is
     /// asked whether it is there.
     Waits(PeerName, Option<LineId>),
     /// It was dialled, and has ended before the peer said hello, for this reason. The peer may have
     /// dialled, too.
-    Missed(PeerName, String),
+    Missed(Address, String),
     /// The session begins.
     Begun(PeerName),
     /// The session stands.
@@ -159,13 +179,19 @@ impl<S> Sessions<S> {
         *peer == self.us
     }
 
-    /// The way to a peer.
-    pub(crate) fn way(&self, peer: &PeerName) -> Way<'_, S> {
-        if let Some(State::Stands(_, session)) = self.of_peer.get(peer).and_then(|line| self.lines.get(line))
-        {
-            return Way::Stands(session);
+    /// The way to a peer, for whoever knows this address.
+    pub(crate) fn way(&self, address: &Address) -> Way {
+        if self.line_of(&address.peer).is_some() {
+            return Way::Stands;
         }
-        if self.lines.values().any(|state| state.may_lead_to(peer)) { Way::Begun } else { Way::Nothing }
+        let dials = |state: &State<S>| state.dialled() == Some(address);
+        let begun = self.comes(&address.peer) || self.lines.values().any(dials);
+        if begun { Way::Begun } else { Way::Nothing }
+    }
+
+    /// Whether a session with this peer stands or begins, or the peer has connected.
+    fn comes(&self, peer: &PeerName) -> bool {
+        self.of_peer.contains_key(peer) || self.waiting_for(peer).is_some()
     }
 
     /// The connection on which a session with this peer stands.
@@ -204,17 +230,17 @@ impl<S> Sessions<S> {
         deeds
     }
 
-    /// We dial this peer.
-    pub(crate) fn dials(&mut self, line: LineId, peer: PeerName) {
-        self.lines.insert(line, State::Dialled(peer));
+    /// We dial a peer.
+    pub(crate) fn dials(&mut self, line: LineId, to: Address) {
+        self.lines.insert(line, State::Dialled(to));
     }
 
     /// We are to say hello on a connection that we dialled, under this name.
     pub(crate) fn greets(&mut self, line: LineId, us: PublicId) -> Vec<Deed> {
         match self.lines.get_mut(&line) {
-            Some(State::Dialled(peer)) => {
-                let peer = peer.clone();
-                self.lines.insert(line, State::Greeted(peer, us));
+            Some(State::Dialled(to)) => {
+                let to = to.clone();
+                self.lines.insert(line, State::Greeted(to, us));
                 vec![Deed::Greet(line), Deed::Wait(line, self.patience.unwrap_or(HELLO))]
             }
             Some(State::Ends(why)) => vec![Deed::Abort(line, why.clone())],
@@ -226,7 +252,7 @@ impl<S> Sessions<S> {
     pub(crate) fn hello(&mut self, line: LineId, peer: PeerName, they: PublicId, us: PublicId) -> Vec<Deed> {
         match self.lines.get(&line) {
             Some(State::Silent) => self.judge(line, peer, they),
-            Some(State::Greeted(dialled, _)) => {
+            Some(State::Greeted(Address { peer: dialled, .. }, _)) => {
                 let why = if *dialled != peer {
                     format!("`{dialled}` was dialled, but it was `{peer}` who answered")
                 } else if us == they {
@@ -236,7 +262,7 @@ impl<S> Sessions<S> {
                 } else if self.is_full() {
                     FULL.to_string()
                 } else {
-                    return vec![self.begin(line, peer)];
+                    return self.begin(line, peer);
                 };
                 let dialled = dialled.clone();
                 let mut deeds = vec![self.abort(line, &why)];
@@ -264,17 +290,13 @@ impl<S> Sessions<S> {
         if self.is_full() {
             return vec![self.abort(line, FULL)];
         }
-        let crossed = self.lines.iter().find_map(|(ours, state)| match state {
-            State::Dialled(to) if *to == peer => Some((*ours, None)),
-            State::Greeted(to, us) if *to == peer => Some((*ours, Some(*us))),
-            _ => None,
-        });
-        match crossed {
-            // The lower name's connection goes. One on which nothing was said goes in any case.
-            Some((_, Some(us))) if us >= they => vec![self.abort(line, CROSSED)],
-            Some((ours, _)) => vec![self.abort(ours, CROSSED), self.begin(line, peer)],
-            None => vec![self.begin(line, peer)],
+        // The lower name's connection goes. One on which nothing was said goes in any case.
+        let is_higher =
+            |state: &State<S>| matches!(state, State::Greeted(to, us) if to.peer == peer && *us >= they);
+        if self.lines.values().any(is_higher) {
+            return vec![self.abort(line, CROSSED)];
         }
+        self.begin(line, peer)
     }
 
     /// The time that [`Deed::Wait`] asked for is over.
@@ -286,12 +308,12 @@ impl<S> Sessions<S> {
             Some(State::Waits(..)) => vec![self.abort(line, ANOTHER)],
             Some(State::Silent) => vec![self.abort(line, LATE)],
             Some(State::Greeted(dialled, _)) => {
-                let dialled = dialled.clone();
+                let dialled = dialled.peer.clone();
                 let mut deeds = vec![self.abort(line, LATE)];
                 deeds.extend(self.lost(dialled, LATE));
                 deeds
             }
-            Some(State::Missed(peer, why)) => {
+            Some(State::Missed(Address { peer, .. }, why)) => {
                 let (peer, why) = (peer.clone(), why.clone());
                 self.lines.remove(&line);
                 self.lost(peer, &why).into_iter().collect()
@@ -321,15 +343,17 @@ impl<S> Sessions<S> {
         let Some(state) = self.lines.remove(&line) else { return (None, Vec::new()) };
         let (peer, session) = match state {
             State::Silent | State::Ends(_) => return (None, Vec::new()),
-            State::Greeted(peer, _) if !self.of_peer.contains_key(&peer) => {
-                self.lines.insert(line, State::Missed(peer, why.to_string()));
+            State::Greeted(to, _) if !self.of_peer.contains_key(&to.peer) => {
+                self.lines.insert(line, State::Missed(to, why.to_string()));
                 return (None, vec![Deed::Wait(line, CROSSING)]);
             }
-            State::Missed(peer, why) => {
-                self.lines.insert(line, State::Missed(peer, why));
+            State::Missed(to, why) => {
+                self.lines.insert(line, State::Missed(to, why));
                 return (None, Vec::new());
             }
-            State::Dialled(peer) | State::Greeted(peer, _) | State::Waits(peer, _) => (peer, None),
+            State::Dialled(Address { peer, .. })
+            | State::Greeted(Address { peer, .. }, _)
+            | State::Waits(peer, _) => (peer, None),
             State::Begun(peer) => {
                 self.of_peer.remove(&peer);
                 (peer, None)
@@ -342,7 +366,7 @@ impl<S> Sessions<S> {
         if !self.of_peer.contains_key(&peer)
             && let Some(next) = self.waiting_for(&peer)
         {
-            return (session, vec![self.begin(next, peer)]);
+            return (session, self.begin(next, peer));
         }
         (session, self.lost(peer, why).into_iter().collect())
     }
@@ -352,10 +376,18 @@ impl<S> Sessions<S> {
         self.lines.iter().find(|(_, state)| waits(state)).map(|(line, _)| *line)
     }
 
-    fn begin(&mut self, line: LineId, peer: PeerName) -> Deed {
+    /// The session with a peer begins. Other connections that we have dialled to reach it go.
+    fn begin(&mut self, line: LineId, peer: PeerName) -> Vec<Deed> {
+        let goes = |(other, state): (&LineId, &State<S>)| {
+            let dials = matches!(state, State::Dialled(to) | State::Greeted(to, _) if to.peer == peer);
+            (dials && *other != line).then_some(*other)
+        };
+        let others: Vec<_> = self.lines.iter().filter_map(goes).collect();
+        let mut deeds: Vec<_> = others.into_iter().map(|other| self.abort(other, CROSSED)).collect();
         self.of_peer.insert(peer.clone(), line);
         self.lines.insert(line, State::Begun(peer));
-        Deed::Begin(line)
+        deeds.push(Deed::Begin(line));
+        deeds
     }
 
     /// A session that has begun is there until its connection is gone.
@@ -368,23 +400,18 @@ impl<S> Sessions<S> {
         Deed::Abort(line, why.to_string())
     }
 
-    /// If nothing leads to this peer any more, that is to be told.
+    /// Unless a session with this peer comes, that a way to it has come to nothing is to be told.
     fn lost(&self, peer: PeerName, why: &str) -> Option<Deed> {
-        let may = self.lines.values().any(|state| state.may_lead_to(&peer));
-        (!may).then(|| Deed::Lost(peer, why.to_string()))
+        (!self.comes(&peer)).then(|| Deed::Lost(peer, why.to_string()))
     }
 }
 
 impl<S> State<S> {
-    fn may_lead_to(&self, peer: &PeerName) -> bool {
+    /// Where it was dialled, if that may still come to something.
+    const fn dialled(&self) -> Option<&Address> {
         match self {
-            Self::Dialled(to)
-            | Self::Greeted(to, _)
-            | Self::Waits(to, _)
-            | Self::Missed(to, _)
-            | Self::Begun(to)
-            | Self::Stands(to, _) => to == peer,
-            Self::Silent | Self::Ends(_) => false,
+            Self::Dialled(to) | Self::Greeted(to, _) | Self::Missed(to, _) => Some(to),
+            Self::Silent | Self::Waits(..) | Self::Begun(_) | Self::Stands(..) | Self::Ends(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@ mod published;
 mod showing;
 #[cfg(test)]
 mod tests;
+mod wants;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,11 +19,11 @@ use marketplace::prelude::*;
 use marketplace::{Ground, IntoReason, Source, View};
 
 use crate::netlayer::{Netlayer, Reach, Seed};
-use crate::peer::hub::dialling::Wanted;
 use crate::peer::hub::given::HandOffs;
 use crate::peer::hub::judging::Judged;
 use crate::peer::hub::listening::Listening;
 use crate::peer::hub::published::Published;
+use crate::peer::hub::wants::{Route, Wants};
 use crate::peer::settlers::Settlers;
 use crate::peer::talk::{Roster, Standing};
 use crate::peer::{Options, Peer, PeerError};
@@ -47,8 +48,7 @@ struct Hub {
     /// The sessions that stand, by their names.
     named: HashMap<SessionId, LineId>,
     next_line: u64,
-    /// The sessions that somebody waits for, or that stand and were waited for.
-    wanted: HashMap<PeerName, Wanted>,
+    wants: Wants,
     gifts: Gifts<Reference, Resolver<Reference>>,
     /// The numbers of certificates that the peer of a session has used.
     used: HashMap<LineId, Counts>,
@@ -118,7 +118,7 @@ impl Hub {
             lines: HashMap::new(),
             named: HashMap::new(),
             next_line: 0,
-            wanted: HashMap::new(),
+            wants: Wants::default(),
             gifts: Gifts::new(options.gifts),
             used: HashMap::new(),
             next_count: HashMap::new(),
@@ -198,9 +198,10 @@ impl Hub {
             return self.fetch(&swiss, &duct);
         }
         let reach = is_given.then_some(self.met);
-        let (asked, object) = self.with_session(&location, reach, move |_, standing, _| {
-            ask_of(&standing.bootstrap, "fetch", (swiss,))
-        });
+        let (asked, object) =
+            self.with_session(Route::new(&location, reach), false, move |_, standing, _| {
+                ask_of(&standing.bootstrap, "fetch", (swiss,))
+            });
         actions![asked, give(&duct, &object)]
     }
 }

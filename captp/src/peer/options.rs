@@ -84,8 +84,8 @@ impl Options {
         self
     }
 
-    /// How long a third machine that could not be reached for a hand-off is not tried again: 10 s
-    /// unless this says otherwise.
+    /// How long an address at which a third machine could not be reached for a hand-off is not
+    /// tried again: 10 s unless this says otherwise.
     pub const fn avoid_for(mut self, time: Duration) -> Self {
         self.avoid_for = time;
         self
@@ -106,8 +106,8 @@ impl Options {
         self
     }
 
-    /// How many peers may be dialled at a time because others hand off objects of them: 100 unless
-    /// this says otherwise. Then a broken promise stands in the place of the object.
+    /// How many addresses of peers may be dialled at a time because others hand off objects of
+    /// them: 100 unless this says otherwise. Then a broken promise stands in the place of the object.
     pub const fn dials(mut self, dials: usize) -> Self {
         self.dials = dials;
         self

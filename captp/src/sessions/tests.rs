@@ -19,6 +19,11 @@ fn name(designator: &str) -> PeerName {
     PeerName::new("memory", designator)
 }
 
+/// Where a peer is.
+fn at(peer: PeerName) -> Address {
+    Address { peer, hints: vec![("port".to_string(), "1".to_string())] }
+}
+
 fn ann() -> PeerName {
     name("ann")
 }
@@ -45,18 +50,15 @@ fn with_ann() -> Test {
 }
 
 fn stands<'a>(sessions: &'a Test, peer: &PeerName) -> Option<&'a str> {
-    match sessions.way(peer) {
-        Way::Stands(session) => Some(session),
-        Way::Begun | Way::Nothing => None,
-    }
+    sessions.standing(sessions.line_of(peer)?).copied()
 }
 
 #[test]
 fn a_dialled_session_stands_after_both_hellos() {
     let mut sessions = sessions();
-    assert!(matches!(sessions.way(&ann()), Way::Nothing));
-    sessions.dials(A, ann());
-    assert!(matches!(sessions.way(&ann()), Way::Begun));
+    assert_eq!(sessions.way(&at(ann())), Way::Nothing);
+    sessions.dials(A, at(ann()));
+    assert_eq!(sessions.way(&at(ann())), Way::Begun);
     assert_eq!(sessions.greets(A, LOW), [Deed::Greet(A), Deed::Wait(A, HELLO)]);
     assert_eq!(sessions.hello(A, ann(), HIGH, LOW), [Deed::Begin(A)]);
     assert_eq!(stands(&sessions, &ann()), None);
@@ -68,11 +70,11 @@ fn a_dialled_session_stands_after_both_hellos() {
 #[test]
 fn k8_a_dialled_peer_that_never_says_hello_is_not_waited_for() {
     let mut sessions = sessions();
-    sessions.dials(A, ann());
+    sessions.dials(A, at(ann()));
     sessions.greets(A, LOW);
     let lost = Deed::Lost(ann(), LATE.to_string());
     assert_eq!(sessions.waited(A), [abort(A, LATE), lost]);
-    assert!(matches!(sessions.way(&ann()), Way::Nothing));
+    assert_eq!(sessions.way(&at(ann())), Way::Nothing);
     assert_eq!(sessions.hello(A, ann(), HIGH, LOW), [abort(A, LATE)]);
 }
 
@@ -80,7 +82,7 @@ fn k8_a_dialled_peer_that_never_says_hello_is_not_waited_for() {
 fn crossed_hellos_leave_the_connection_of_the_higher_name() {
     for (us, they, goes) in [(LOW, HIGH, A), (HIGH, LOW, B)] {
         let mut sessions = sessions();
-        sessions.dials(A, ann());
+        sessions.dials(A, at(ann()));
         sessions.greets(A, us);
         sessions.accepted(B);
         let deeds = sessions.hello(B, ann(), they, OTHER);
@@ -102,9 +104,9 @@ fn crossed_hellos_leave_the_connection_of_the_higher_name() {
 fn crossed_hellos_are_judged_alike_on_both_sides() {
     for (ours, theirs) in [(LOW, HIGH), (HIGH, LOW)] {
         let (mut us, mut them) = (sessions(), Sessions::<&str>::new(ann()));
-        us.dials(A, ann());
+        us.dials(A, at(ann()));
         us.greets(A, ours);
-        them.dials(B, name("us"));
+        them.dials(B, at(name("us")));
         them.greets(B, theirs);
         us.accepted(B);
         them.accepted(A);
@@ -121,7 +123,7 @@ fn crossed_hellos_are_judged_alike_on_both_sides() {
 #[test]
 fn a_dialled_connection_on_which_nothing_was_said_goes() {
     let mut sessions = sessions();
-    sessions.dials(A, ann());
+    sessions.dials(A, at(ann()));
     sessions.accepted(B);
     assert_eq!(sessions.hello(B, ann(), LOW, OTHER), [abort(A, CROSSED), Deed::Begin(B)]);
     // It hears of it when it is about to say hello, and so says nothing.
@@ -132,7 +134,7 @@ fn a_dialled_connection_on_which_nothing_was_said_goes() {
 #[test]
 fn a_hello_that_answers_a_lost_connection_is_told_so() {
     let mut sessions = sessions();
-    sessions.dials(A, ann());
+    sessions.dials(A, at(ann()));
     sessions.greets(A, LOW);
     sessions.accepted(B);
     sessions.hello(B, ann(), HIGH, OTHER);
@@ -173,14 +175,42 @@ fn of_several_that_wait_the_first_is_next() {
 }
 
 #[test]
+fn of_several_connections_that_were_dialled_one_remains() {
+    for hers in [LOW, HIGH] {
+        let mut sessions = sessions();
+        let elsewhere = Address { peer: ann(), hints: Vec::new() };
+        sessions.dials(A, at(ann()));
+        sessions.dials(B, elsewhere.clone());
+        assert_eq!([sessions.way(&at(ann())), sessions.way(&elsewhere)], [Way::Begun; 2]);
+        sessions.greets(A, LOW);
+        sessions.greets(B, HIGH);
+        sessions.accepted(C);
+        let deeds = sessions.hello(C, ann(), hers, OTHER);
+        // One of ours is higher than hers, or as high.
+        assert_eq!(deeds, [abort(C, CROSSED)]);
+        assert_eq!(sessions.hello(B, ann(), OTHER, HIGH), [abort(A, CROSSED), Deed::Begin(B)]);
+    }
+}
+
+#[test]
+fn k10_a_way_that_comes_to_nothing_is_told_though_there_is_another() {
+    let mut sessions = sessions();
+    let elsewhere = Address { peer: ann(), hints: Vec::new() };
+    sessions.dials(A, at(ann()));
+    sessions.dials(B, elsewhere.clone());
+    assert_eq!(sessions.gone(A, "refused"), (None, vec![lost(ann(), "refused")]));
+    assert_eq!([sessions.way(&at(ann())), sessions.way(&elsewhere)], [Way::Nothing, Way::Begun]);
+}
+
+#[test]
 fn whoever_waits_for_a_peer_is_told_when_the_last_way_is_gone() {
     let mut sessions = sessions();
-    sessions.dials(A, ann());
+    sessions.dials(A, at(ann()));
     assert_eq!(sessions.gone(A, "refused"), (None, vec![lost(ann(), "refused")]));
-    assert!(matches!(sessions.way(&ann()), Way::Nothing));
+    assert_eq!(sessions.way(&at(ann())), Way::Nothing);
 
     // Ann has connected while she was dialled.
-    sessions.dials(B, ann());
+    sessions.dials(B, at(ann()));
     sessions.accepted(C);
     sessions.hello(C, ann(), LOW, OTHER);
     assert_eq!(sessions.gone(B, "refused"), (None, vec![]));
@@ -192,10 +222,10 @@ fn whoever_waits_for_a_peer_is_told_when_the_last_way_is_gone() {
 fn a_dialled_connection_that_the_peer_ends_may_have_crossed_another() {
     let mut sessions = sessions();
     sessions.accepted(B);
-    sessions.dials(A, ann());
+    sessions.dials(A, at(ann()));
     sessions.greets(A, LOW);
     assert_eq!(sessions.gone(A, CROSSED), (None, vec![Deed::Wait(A, CROSSING)]));
-    assert!(matches!(sessions.way(&ann()), Way::Begun));
+    assert_eq!(sessions.way(&at(ann())), Way::Begun);
     assert_eq!(sessions.hello(B, ann(), HIGH, OTHER), [Deed::Begin(B)]);
     assert_eq!(sessions.waited(A), []);
     assert_eq!(sessions.stands(B, "hers"), Some(ann()));
@@ -204,18 +234,18 @@ fn a_dialled_connection_that_the_peer_ends_may_have_crossed_another() {
 #[test]
 fn a_peer_that_ends_a_connection_and_has_none_of_its_own_is_lost() {
     let mut sessions = sessions();
-    sessions.dials(A, ann());
+    sessions.dials(A, at(ann()));
     sessions.greets(A, LOW);
     assert_eq!(sessions.gone(A, "closed"), (None, vec![Deed::Wait(A, CROSSING)]));
     assert_eq!(sessions.waited(A), [lost(ann(), "closed")]);
     assert_eq!(sessions.waited(A), []);
-    assert!(matches!(sessions.way(&ann()), Way::Nothing));
+    assert_eq!(sessions.way(&at(ann())), Way::Nothing);
 }
 
 #[test]
 fn somebody_else_who_answers_is_told_so() {
     let mut sessions = sessions();
-    sessions.dials(A, ann());
+    sessions.dials(A, at(ann()));
     sessions.greets(A, LOW);
     let why = "`ann.memory` was dialled, but it was `bob.memory` who answered";
     assert_eq!(sessions.hello(A, name("bob"), HIGH, LOW), [abort(A, why), lost(ann(), why)]);
@@ -228,7 +258,7 @@ fn nobody_has_a_session_with_itself() {
     sessions.accepted(A);
     assert!(matches!(sessions.hello(A, name("us"), LOW, OTHER)[..], [Deed::Abort(A, _)]));
     // A mirror sends our own hello back.
-    sessions.dials(B, ann());
+    sessions.dials(B, at(ann()));
     sessions.greets(B, LOW);
     assert!(matches!(sessions.hello(B, ann(), LOW, LOW)[..], [Deed::Abort(B, _), Deed::Lost(..)]));
 }
@@ -240,7 +270,7 @@ fn a_second_hello_ends_the_connection() {
     sessions.hello(A, ann(), LOW, OTHER);
     assert!(matches!(sessions.hello(A, ann(), LOW, OTHER)[..], [Deed::Abort(A, _)]));
     assert_eq!(sessions.gone(A, "aborted"), (None, vec![lost(ann(), "aborted")]));
-    assert!(matches!(sessions.way(&ann()), Way::Nothing));
+    assert_eq!(sessions.way(&at(ann())), Way::Nothing);
     // So does one on a session that stands.
     let mut sessions = with_ann();
     assert!(matches!(sessions.hello(A, ann(), LOW, OTHER)[..], [Deed::Abort(A, _)]));
@@ -278,7 +308,7 @@ fn k10_there_are_so_many_sessions_and_no_more() {
     assert_eq!(sessions.hello(B, name("bob"), LOW, OTHER), [abort(B, FULL)]);
     assert_eq!(sessions.gone(B, "over"), (None, vec![]));
     // One that was being dialled meanwhile is refused, too.
-    sessions.dials(C, name("cyd"));
+    sessions.dials(C, at(name("cyd")));
     assert_eq!(sessions.greets(C, LOW)[0], Deed::Greet(C));
     assert_eq!(sessions.hello(C, name("cyd"), HIGH, LOW), [abort(C, FULL), lost(name("cyd"), FULL)]);
     assert_eq!(sessions.gone(A, "over").0, Some("first"));

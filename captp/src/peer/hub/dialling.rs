@@ -6,101 +6,114 @@ use marketplace::Source;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
-use crate::netlayer::Reach;
 use crate::peer::PeerError;
 use crate::peer::hub::Hub;
 use crate::peer::hub::listening::Listening;
+use crate::peer::hub::wants::Route;
 use crate::peer::line::{After, Start, line};
-use crate::peer::talk::{Standing, from_opaque, opaque};
+use crate::peer::talk::Standing;
 use crate::sessions::{FULL, LineId, PeerName, Way};
-use crate::wire::Location;
 
-/// A session that somebody waits for, or has waited for: a promise of a [`Standing`].
-pub(super) struct Wanted {
-    standing: Promise<Value>,
-    resolver: Resolver<Value>,
+/// Asks the peer of a session for something: gives what is to be done, and the promise of the
+/// answer.
+pub(super) trait Ask:
+    FnOnce(&mut Hub, Standing, LineId) -> (ActionTree<Hub>, Promise<Value>) + Clone + Send + 'static
+{
+}
+
+impl<F> Ask for F where
+    F: FnOnce(&mut Hub, Standing, LineId) -> (ActionTree<Hub>, Promise<Value>) + Clone + Send + 'static
+{
 }
 
 impl Hub {
-    /// Sends something to a peer when a session with it stands, which may be now. Gives the promise
-    /// of the answer. If a peer has given the location, it may lead so far.
+    /// Asks a peer for something when a session with it stands, which may be now. Gives the promise
+    /// of the answer.
     pub(super) fn with_session(
         &mut self,
-        location: &Location,
-        reach: Option<Reach>,
-        send: impl FnOnce(&mut Self, Standing, LineId) -> (ActionTree<Self>, Promise<Value>) + Send + 'static,
+        route: Route,
+        is_handed_off: bool,
+        ask: impl Ask,
     ) -> (ActionTree<Self>, Promise<Value>) {
-        let (standing, dials) = self.want(location, reach);
+        let (stands, dials) = self.want(&route, is_handed_off);
         let (answer, resolver) = promise::<Value>();
-        let peer = PeerName::of(location);
-        let sends = when(standing, move |mut hub: Self, standing: Result<Value, Reason>| {
-            let actions = match standing {
-                Err(why) => resolver.break_because(why).into_action_tree(),
-                Ok(standing) => match (from_opaque(&standing), hub.sessions.line_of(&peer)) {
-                    (Some(standing), Some(line)) => {
-                        let (sent, answer) = send(&mut hub, standing, line);
-                        actions![sent, resolver.follow(answer)]
-                    }
-                    _ => {
-                        let ended = unreachable(&peer, "the session has just ended");
-                        resolver.break_because(ended).into_action_tree()
-                    }
-                },
+        let asks = when(stands, move |mut hub: Self, stands: Result<(), Reason>| {
+            let line = hub.sessions.line_of(route.peer());
+            let session = line.and_then(|line| Some((line, hub.sessions.standing(line)?.clone())));
+            let actions = match (stands, session) {
+                (Err(why), _) => resolver.break_because(why).into_action_tree(),
+                (Ok(()), Some((line, standing))) => {
+                    let (sent, answer) = ask(&mut hub, standing, line);
+                    actions![sent, resolver.follow(answer)]
+                }
+                (Ok(()), None) => {
+                    let ended = unreachable(route.peer(), "the session has just ended");
+                    resolver.break_because(ended).into_action_tree()
+                }
             };
             transition!(hub, actions)
         });
-        (actions![dials, sends], answer)
+        (actions![dials, asks], answer)
     }
 
-    /// A promise of the session with a peer. One connection serves all who want one.
-    fn want(&mut self, location: &Location, reach: Option<Reach>) -> (Promise<Value>, ActionTree<Self>) {
-        let peer = PeerName::of(location);
-        if let Some(wanted) = self.wanted.get(&peer) {
-            return (wanted.standing.clone(), actions![]);
+    /// A promise that is fulfilled when a session with a peer stands.
+    fn want(&mut self, route: &Route, is_handed_off: bool) -> (Promise<()>, ActionTree<Self>) {
+        if self.sessions.way(&route.to) == Way::Stands {
+            return (Promise::from(()), actions![]);
         }
-        let (standing, resolver) = promise::<Value>();
-        self.wanted.insert(peer.clone(), Wanted { standing: standing.clone(), resolver: resolver.clone() });
-        let actions = match self.sessions.way(&peer) {
-            Way::Stands(session) => resolver.fulfill(opaque(session.clone())).into_action_tree(),
-            Way::Begun => actions![],
-            Way::Nothing => self.dial(location, reach),
-        };
-        (standing, actions)
+        if let Some(stands) = self.wants.by(route) {
+            return (stands, actions![]);
+        }
+        let stands = self.wants.add(route.clone(), is_handed_off);
+        (stands, self.pursue(route.peer()))
     }
 
-    pub(super) fn dial(&mut self, location: &Location, reach: Option<Reach>) -> ActionTree<Self> {
-        if let Listening::Starts { wanted, .. } = &mut self.listening {
-            wanted.push((location.clone(), reach));
+    /// Dials a peer at the addresses that were not tried, beside each other. One that is being
+    /// dialled already is not, and none is if the peer has connected.
+    fn pursue(&mut self, peer: &PeerName) -> ActionTree<Self> {
+        // A hello says how to reach us.
+        if let Listening::Starts { .. } = self.listening {
             return actions![];
         }
-        let peer = PeerName::of(location);
-        // A peer that was to be dialled may have connected meanwhile.
-        if !matches!(self.sessions.way(&peer), Way::Nothing) {
-            return actions![];
+        let mut dials = Vec::new();
+        while let Some(route) = self.wants.next(peer, |to| self.sessions.way(to) != Way::Nothing) {
+            let dialled = match self.sessions.is_full() {
+                true => Err(FULL.to_string()),
+                false => self.netlayer.dial(&route.to.location(), route.reach),
+            };
+            dials.push(match dialled {
+                Err(why) => self.tell_lost(peer, &why),
+                Ok(source) => {
+                    let line = self.new_line();
+                    self.sessions.dials(line, route.to);
+                    self.start(line, source, true)
+                }
+            });
         }
-        if self.sessions.is_full() {
-            return self.lose(&peer, FULL);
-        }
-        match self.netlayer.dial(location, reach) {
-            Err(why) => self.lose(&peer, &why),
-            Ok(source) => {
-                let line = self.new_line();
-                self.sessions.dials(line, peer);
-                self.start(line, source, true)
-            }
-        }
+        dials.into_action_tree()
     }
 
-    /// The processes that wait for this peer wait in vain.
+    /// Our location is known, or will not be.
+    pub(super) fn pursue_all(&mut self) -> ActionTree<Self> {
+        let dials: Vec<_> = self.wants.peers().iter().map(|peer| self.pursue(peer)).collect();
+        dials.into_action_tree()
+    }
+
+    /// A way to this peer has come to nothing.
     pub(super) fn lose(&mut self, peer: &PeerName, why: &str) -> ActionTree<Self> {
-        let lost = self.wanted.remove(peer);
-        actions![lost.map(|wanted| wanted.resolver.break_because(unreachable(peer, why)))]
+        actions![self.tell_lost(peer, why), self.pursue(peer)]
     }
 
-    /// The processes that wait for this peer have it.
-    pub(super) fn win(&self, peer: &PeerName, standing: &Standing) -> ActionTree<Self> {
-        let wanted = self.wanted.get(peer);
-        actions![wanted.map(|wanted| wanted.resolver.fulfill(opaque(standing.clone())))]
+    fn tell_lost(&mut self, peer: &PeerName, why: &str) -> ActionTree<Self> {
+        let lost = self.wants.take_lost(peer, |to| self.sessions.way(to) != Way::Nothing);
+        let told = lost.into_iter().map(|lost| lost.break_because(unreachable(peer, why)));
+        told.collect::<Vec<_>>().into_action_tree()
+    }
+
+    /// Those who wait for this peer have it.
+    pub(super) fn win(&mut self, peer: &PeerName) -> ActionTree<Self> {
+        let told = self.wants.take(peer).into_iter().map(|want| want.fulfill(()));
+        told.collect::<Vec<_>>().into_action_tree()
     }
 
     fn after(&self) -> After {

@@ -1,6 +1,6 @@
 //! Hand-offs: gifts that were deposited here, and those that are elsewhere.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use marketplace::Ground;
@@ -10,21 +10,20 @@ use marketplace::prelude::*;
 use crate::netlayer::Reach;
 use crate::peer::PeerError;
 use crate::peer::hub::dialling::unreachable;
+use crate::peer::hub::wants::Route;
 use crate::peer::hub::{Hub, ask_of, break_off};
 use crate::peer::talk::{from_opaque, opaque};
-use crate::sessions::{Gifter, LineId, PeerName, Refused, Taken, Way, claim};
+use crate::sessions::{Gifter, LineId, Refused, Taken, Way, claim};
 use crate::wire::{Give, Keys, Receive, SessionId, Signed};
 
-/// How many peers may be avoided at a time.
+/// How many routes may be avoided at a time.
 const MOST_AVOIDED: usize = 1000;
 
 /// Hand-offs to us.
 #[derive(Default)]
 pub(super) struct HandOffs {
-    /// Peers that could not be reached a moment ago.
-    avoided: HashSet<PeerName>,
-    /// The hand-offs for which a peer is being dialled, by the names of what waits for it.
-    dialled: HashSet<Value>,
+    /// Routes by which nobody could be reached a moment ago.
+    avoided: BTreeSet<Route>,
     /// How many endpoints that wait were named.
     named: u64,
 }
@@ -123,72 +122,61 @@ impl Hub {
         if give.receiver_key != keys.public() {
             return refuse(&duct, &Refused::Receiver);
         }
-        let peer = PeerName::of(&give.exporter);
-        if self.sessions.is_us(&peer) {
+        let reach = self.sessions.standing(line).map_or(Reach::Public, |giver| giver.reach);
+        let route = Route::new(&give.exporter, Some(reach));
+        if self.sessions.is_us(route.peer()) {
             let gifter = self.own(&signed, &give);
             return match gifter.and_then(|gifter| self.withdraw(gifter, give.gift, None)) {
                 Ok(object) => {
                     let object = Promise::from_value(&object);
-                    actions![object.map(|object| self.in_time(peer, object, &duct, false))]
+                    actions![object.map(|object| self.in_time(route, object, &duct))]
                 }
                 Err(why) => refuse(&duct, &why),
             };
         }
-        if self.sessions.line_of(&peer).is_none() && self.hand_offs.avoided.contains(&peer) {
-            return break_off(&duct, unreachable(&peer, "it could not be reached a moment ago"));
+        if self.sessions.way(&route.to) != Way::Stands {
+            if self.hand_offs.avoided.contains(&route) {
+                return break_off(&duct, unreachable(route.peer(), "it could not be reached a moment ago"));
+            }
+            if self.wants.by(&route).is_none() && self.wants.of_hand_offs() >= self.options.dials {
+                let why = "too many are being dialled for hand-offs";
+                return break_off(&duct, unreachable(route.peer(), why));
+            }
         }
-        let reach = self.sessions.standing(line).map_or(Reach::Public, |giver| giver.reach);
-        let dials = matches!(self.sessions.way(&peer), Way::Nothing);
-        if dials && self.hand_offs.dialled.len() >= self.options.dials {
-            return break_off(&duct, unreachable(&peer, "too many are being dialled for hand-offs"));
-        }
-        let (asked, answer) = self.with_session(&give.exporter, Some(reach), move |hub, standing, line| {
+        let (asked, answer) = self.with_session(route.clone(), true, move |hub, standing, line| {
             let next = hub.next_count.entry(line).or_default();
             let count = *next;
             *next += 1;
             let receive = Receive { session: standing.id, side: standing.our_id, count, give: signed };
             ask_of(&standing.bootstrap, "withdraw-gift", (opaque(receive.sign(&keys)),))
         });
-        actions![asked, self.in_time(peer, answer, &duct, dials)]
+        actions![asked, self.in_time(route, answer, &duct)]
     }
 
-    /// Gives on what a third machine answers, unless it takes too long. `dials` says whether it is
-    /// dialled for this.
-    fn in_time(
-        &mut self,
-        peer: PeerName,
-        answer: Promise<Value>,
-        duct: &Duct,
-        dials: bool,
-    ) -> ActionTree<Self> {
+    /// Gives on what a third machine answers, unless it takes too long.
+    fn in_time(&mut self, route: Route, answer: Promise<Value>, duct: &Duct) -> ActionTree<Self> {
         let patience = self.hand_offs.name();
-        if dials {
-            self.hand_offs.dialled.insert(patience.clone());
-        }
-        let late = patience.clone();
         let (object, resolver) = promise::<Value>();
         let source = self.netlayer.after(self.options.hand_off_within);
-        let (late_peer, late_resolver) = (peer.clone(), resolver.clone());
+        let (late, late_resolver) = (route.clone(), resolver.clone());
         let timer = at_meta_level!(name_endpoint(
             patience.clone(),
             once(subscriber!(
                 Ground::<Value>(source, _),
                 match_state!(hub: &mut Self => on_message!(_ => {
-                    let why = unreachable(&late_peer, "it did not answer in time");
-                    hub.hand_offs.dialled.remove(&late);
-                    let silent = hub.sessions.line_of(&late_peer).is_none();
-                    let avoid = silent.then(|| hub.avoid(&late_peer));
+                    let why = unreachable(late.peer(), "it did not answer in time");
+                    let silent = hub.sessions.line_of(late.peer()).is_none();
+                    let avoid = silent.then(|| hub.avoid(&late));
                     actions![avoid, late_resolver.break_because(why)]
                 })),
             )),
         ));
         let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
-            hub.hand_offs.dialled.remove(&patience);
             let settled = match answer {
                 Ok(object) => resolver.fulfill(object).into_action_tree(),
                 Err(why) => {
                     let unreachable = matches!(why.decode(), Some(PeerError::Unreachable { .. }));
-                    let avoid = unreachable.then(|| hub.avoid(&peer));
+                    let avoid = unreachable.then(|| hub.avoid(&route));
                     actions![avoid, resolver.break_because(why)]
                 }
             };
@@ -197,22 +185,22 @@ impl Hub {
         actions![timer, answers, give(duct, &object)]
     }
 
-    /// A peer is not dialled for hand-offs for a while.
-    fn avoid(&mut self, peer: &PeerName) -> ActionTree<Self> {
-        if self.sessions.is_us(peer)
+    /// Nobody is dialled by this route for hand-offs for a while.
+    fn avoid(&mut self, route: &Route) -> ActionTree<Self> {
+        if self.sessions.is_us(route.peer())
             || self.hand_offs.avoided.len() >= MOST_AVOIDED
-            || !self.hand_offs.avoided.insert(peer.clone())
+            || !self.hand_offs.avoided.insert(route.clone())
         {
             return actions![];
         }
-        let (name, peer) = (self.hand_offs.name(), peer.clone());
+        let (name, route) = (self.hand_offs.name(), route.clone());
         let source = self.netlayer.after(self.options.avoid_for);
         at_meta_level!(name_endpoint(
             name,
             once(subscriber!(
                 Ground::<Value>(source, _),
                 match_state!(hub: &mut Self => on_message!(_ => {
-                    hub.hand_offs.avoided.remove(&peer);
+                    hub.hand_offs.avoided.remove(&route);
                     actions![]
                 })),
             )),

@@ -87,7 +87,7 @@ impl Hub {
         }
         let bootstrap: Far<()> = cast(&standing.bootstrap);
         actions![
-            self.win(&peer, &standing),
+            self.win(&peer),
             when_broken(&bootstrap, move |mut hub: Self, why| {
                 let actions = hub.over(line, &why);
                 transition!(hub, actions)
@@ -123,8 +123,6 @@ impl Hub {
 
     /// A session that stood has ended.
     fn forget(&mut self, line: LineId, standing: &Standing, why: &Reason) -> ActionTree<Self> {
-        // The next who wants a session with this peer gets a new one.
-        self.wanted.remove(&PeerName::of(&standing.location));
         self.named.remove(&standing.id);
         self.used.remove(&line);
         self.next_count.remove(&line);

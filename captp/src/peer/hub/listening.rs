@@ -4,7 +4,7 @@ use bytes::Bytes;
 use marketplace::prelude::*;
 use marketplace::{Ground, Source};
 
-use crate::netlayer::{FromListener, Reach};
+use crate::netlayer::FromListener;
 use crate::peer::PeerError;
 use crate::peer::hub::{Hub, break_off};
 use crate::sessions::PeerName;
@@ -20,8 +20,6 @@ pub(super) enum Listening {
     Starts {
         /// The programs that have published something, with the number of that.
         told: Vec<(Bytes, Duct)>,
-        /// Peers that are wanted meanwhile: they are dialled when our location is known.
-        wanted: Vec<(Location, Option<Reach>)>,
     },
     Yes,
 }
@@ -31,12 +29,12 @@ impl Hub {
     pub(super) fn announce(&mut self, swiss: Bytes, duct: Duct) -> ActionTree<Self> {
         match &mut self.listening {
             Listening::Yes => self.address(swiss, &duct),
-            Listening::Starts { told, .. } => {
+            Listening::Starts { told } => {
                 told.push((swiss, duct));
                 actions![]
             }
             Listening::No => {
-                self.listening = Listening::Starts { told: vec![(swiss, duct)], wanted: Vec::new() };
+                self.listening = Listening::Starts { told: vec![(swiss, duct)] };
                 self.listen()
             }
         }
@@ -64,15 +62,14 @@ impl Hub {
     fn on_listening(&mut self, hints: &[(String, String)]) -> ActionTree<Self> {
         let hints: Vec<_> = hints.iter().map(|(name, hint)| (name.as_str(), hint.as_str())).collect();
         self.location = Location::new(self.netlayer.transport(), self.netlayer.designator(), &hints);
-        let Listening::Starts { told, wanted } = std::mem::replace(&mut self.listening, Listening::Yes)
-        else {
+        let Listening::Starts { told } = std::mem::replace(&mut self.listening, Listening::Yes) else {
             return actions![];
         };
         let mut actions = actions![];
         for (swiss, duct) in told {
             actions = actions![actions, self.address(swiss, &duct)];
         }
-        actions![actions, self.dial_all(wanted), self.listen_no_more()]
+        actions![actions, self.pursue_all(), self.listen_no_more()]
     }
 
     /// Nobody can connect any more, or nobody ever could.
@@ -81,21 +78,16 @@ impl Hub {
         let before = std::mem::replace(&mut self.listening, Listening::No);
         self.listener = None;
         let mut actions = at_meta_level!(delete_endpoint(LISTENER));
-        if let Listening::Starts { told, wanted } = before {
+        if let Listening::Starts { told } = before {
             for (swiss, duct) in told {
                 self.published.retract(&swiss);
                 let why = PeerError::Deaf(why.to_string().into());
                 actions = actions![actions, break_off(&duct, why)];
             }
-            return actions![actions, self.dial_all(wanted)];
+            return actions![actions, self.pursue_all()];
         }
         tracing::warn!(%why, peer = %PeerName::of(&self.location), "nobody can connect any more");
         actions
-    }
-
-    fn dial_all(&mut self, wanted: Vec<(Location, Option<Reach>)>) -> ActionTree<Self> {
-        let dialled: Vec<_> = wanted.iter().map(|(location, reach)| self.dial(location, *reach)).collect();
-        dialled.into_action_tree()
     }
 
     /// If nothing is published any more, nobody need connect.

@@ -4,6 +4,7 @@ mod connections;
 mod hand_offs;
 mod listener;
 mod reach;
+mod routes;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -6,7 +6,7 @@ use crate::syrup::Kind;
 use crate::wire::{Give, PublicId, SessionId, To};
 
 /// A connection that Ann has made from so far. She hands off an object of Carol.
-fn from_ann(reach: Reach) -> Source {
+pub(super) fn from_ann(reach: Reach) -> Source {
     let known = FromLine::Known(Known { proof: Proof::Nothing, reach });
     let items = [FromLine::Connected(seed(1)), known, hello("ann", 2), hands_off()];
     lasting(items.into_iter().enumerate().map(|(at, item)| (at as u32, item)))
@@ -43,7 +43,7 @@ impl Test {
         test
     }
 
-    fn reaches(&self) -> Vec<Option<Reach>> {
+    pub(super) fn reaches(&self) -> Vec<Option<Reach>> {
         self.script.reaches.lock().unwrap().clone()
     }
 }

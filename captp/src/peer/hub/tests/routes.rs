@@ -1,0 +1,117 @@
+//! Addresses of one peer from several who know it: none holds up another.
+
+use super::reach::from_ann;
+use super::*;
+use crate::peer::PeerError;
+
+const NEAR: Option<Reach> = Some(Reach::Private);
+
+/// A peer of which Ann has handed off an object, with this connection to where she says it is.
+fn with_false_hints(dial: Result<Source, String>) -> Test {
+    let mut test = Test::new();
+    test.dial(dial);
+    test.listener([(0, listening()), (0, accepted(&from_ann(Reach::Private)))]);
+    let _uri = test.publish();
+    test.sim.advance(10 * MS);
+    assert_eq!(test.reaches(), [NEAR]);
+    test
+}
+
+/// A connection on which nothing comes.
+fn silent() -> Source {
+    lasting::<FromLine>([])
+}
+
+fn carol(at: u32) -> Source {
+    lasting([(0, FromLine::Connected(seed(50))), (at, hello("carol", 5))])
+}
+
+fn why(asked: &marketplace::sim::Asked<Reference>) -> Option<Text> {
+    match asked.answer()?.err()?.decode() {
+        Some(PeerError::Unreachable { why, .. }) => Some(why),
+        why => panic!("{why:?}"),
+    }
+}
+
+const CAROL: &str = "ocapn://carol.memory/s/x?port=2";
+
+/// That where Ann says is the same place.
+const CAROL_OF_ANN: &str = "ocapn://carol.memory/s/x?port=1";
+
+#[test]
+fn k10_an_address_of_ours_is_dialled_beside_the_one_of_a_hand_off() {
+    let false_hints = silent();
+    let mut test = with_false_hints(Ok(false_hints.clone()));
+    let line = carol(5);
+    test.dial(Ok(line.clone()));
+    let asked = test.enliven(CAROL);
+    test.sim.advance(5 * MS);
+    assert_eq!(test.reaches(), [NEAR, None]);
+    assert!(test.said(&line).0.contains("5'fetch"), "{:?}", test.said(&line));
+    assert!(test.said(&line).0.contains("13'withdraw-gift"), "who waits by the other one has it, too");
+    assert!(test.said(&false_hints).1, "nobody is dialled there any more");
+    assert_eq!(asked.answer(), None);
+}
+
+#[test]
+fn k10_a_hand_off_that_fails_breaks_nothing_that_waits_by_another_address() {
+    let mut test = with_false_hints(Ok(ends(20, "refused")));
+    let line = carol(30);
+    test.dial(Ok(line.clone()));
+    let asked = test.enliven(CAROL);
+    test.sim.advance(25 * MS);
+    assert_eq!(asked.answer(), None);
+    test.sim.advance(30 * MS);
+    assert!(test.said(&line).0.contains("5'fetch"));
+}
+
+#[test]
+fn k10_a_hand_off_that_hangs_does_not_delay_that_an_address_of_ours_has_failed() {
+    let mut test = with_false_hints(Ok(silent()));
+    test.dial(Ok(ends(5, "refused")));
+    let asked = test.enliven(CAROL);
+    test.sim.advance(5 * MS);
+    assert_eq!(why(&asked), Some("the session has ended: refused".into()));
+}
+
+/// It may have failed only because its giver may not lead so far.
+#[test]
+fn k10_an_address_of_ours_is_dialled_when_the_same_one_of_a_hand_off_has_failed() {
+    let mut test = with_false_hints(Ok(ends(20, "too private")));
+    let line = carol(5);
+    test.dial(Ok(line.clone()));
+    let _asked = test.enliven(CAROL_OF_ANN);
+    test.sim.run();
+    assert_eq!(test.reaches(), [NEAR], "one connection may do");
+    test.sim.advance(20 * MS);
+    assert_eq!(test.reaches(), [NEAR, None]);
+    assert!(test.said(&line).0.contains("5'fetch"));
+}
+
+/// And the other way round it would fail again.
+#[test]
+fn k10_a_hand_off_is_not_dialled_when_the_same_address_of_ours_has_failed() {
+    let mut test = Test::new();
+    test.dial(Ok(ends(20, "refused")));
+    test.listener([(0, listening()), (5, accepted(&from_ann(Reach::Private)))]);
+    let _uri = test.publish();
+    test.sim.run();
+    let asked = test.enliven(CAROL_OF_ANN);
+    test.sim.advance(30 * MS);
+    assert_eq!(why(&asked), Some("the session has ended: refused".into()));
+    assert_eq!(test.reaches(), [None]);
+}
+
+/// Each waits for its own.
+#[test]
+fn k8_of_two_addresses_of_ours_each_is_told_of_its_own_end() {
+    let mut test = Test::new();
+    test.dial(Ok(ends(5, "one")));
+    test.dial(Ok(ends(10, "other")));
+    let asked = [test.enliven(CAROL), test.enliven(CAROL_OF_ANN)];
+    test.sim.advance(5 * MS);
+    assert_eq!(why(&asked[0]), Some("the session has ended: one".into()));
+    assert_eq!(asked[1].answer(), None);
+    test.sim.advance(5 * MS);
+    assert_eq!(why(&asked[1]), Some("the session has ended: other".into()));
+}
