@@ -303,7 +303,10 @@ impl<S> Sessions<S> {
     pub(crate) fn waited(&mut self, line: LineId) -> Vec<Deed> {
         match self.lines.get(&line) {
             Some(State::Waits(peer, Some(old))) if self.of_peer.get(peer) == Some(old) => {
-                vec![Deed::Abort(*old, REPLACED.to_string())]
+                let (peer, old) = (peer.clone(), *old);
+                // Another one that waits may be next.
+                self.lines.insert(line, State::Waits(peer, None));
+                vec![Deed::Abort(old, REPLACED.to_string()), Deed::Wait(line, OLD)]
             }
             Some(State::Waits(..)) => vec![self.abort(line, ANOTHER)],
             Some(State::Silent) => vec![self.abort(line, LATE)],

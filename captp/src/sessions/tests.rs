@@ -174,6 +174,20 @@ fn of_several_that_wait_the_first_is_next() {
     assert_eq!(sessions.waited(C), [abort(C, ANOTHER)]);
 }
 
+/// The third said hello before the second, and its time is over first.
+#[test]
+fn k8_none_that_waits_for_the_end_of_a_session_waits_for_ever() {
+    let mut sessions = with_ann().proved(true);
+    sessions.accepted(B);
+    sessions.accepted(C);
+    for line in [C, B] {
+        assert_eq!(sessions.hello(line, ann(), HIGH, OTHER), [Deed::Ask(A), Deed::Wait(line, SILENCE)]);
+    }
+    assert_eq!(sessions.waited(C), [abort(A, REPLACED), Deed::Wait(C, OLD)]);
+    assert_eq!(sessions.gone(A, REPLACED).1, [Deed::Begin(B)]);
+    assert_eq!(sessions.waited(C), [abort(C, ANOTHER)]);
+}
+
 #[test]
 fn of_several_connections_that_were_dialled_one_remains() {
     for hers in [LOW, HIGH] {
