@@ -214,3 +214,51 @@ async fn what_is_known_of_the_peer_is_told_before_what_it_says() {
     assert_eq!(pair.next().await, Some(Ok(FromLine::Known(known))));
     assert_eq!(pair.next().await, heard(b"hello"));
 }
+
+/// Takes so many bytes of each write, and counts the writes.
+struct Takes {
+    most: usize,
+    writes: usize,
+    bytes: Vec<u8>,
+}
+
+impl AsyncWrite for Takes {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        self.poll_write_vectored(cx, &[std::io::IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        pieces: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        self.writes += 1;
+        let before = self.bytes.len();
+        let most = self.most;
+        let bytes = pieces.iter().flat_map(|piece| piece.iter().copied()).take(most);
+        self.bytes.extend(bytes);
+        Poll::Ready(Ok(self.bytes.len() - before))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn messages_that_wait_are_written_together() {
+    let messages: Vec<_> = (0..64).map(|n| format!("message {n};")).collect();
+    let all = messages.concat();
+    for (most, writes) in [(usize::MAX, 1), (7, all.len().div_ceil(7)), (1, all.len())] {
+        let mut writer = Writer::default();
+        messages.iter().for_each(|message| writer.push(message.clone().into()).unwrap());
+        let mut takes = Takes { most, writes: 0, bytes: Vec::new() };
+        let written = writer.poll(&mut takes, &mut Context::from_waker(Waker::noop()));
+        assert!(matches!(written, Poll::Ready(Ok(()))));
+        assert_eq!((takes.bytes, takes.writes), (all.clone().into_bytes(), writes));
+    }
+}

@@ -79,6 +79,18 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Told<T> {
         told(Pin::new(&mut self.0).poll_write(cx, bytes))
     }
 
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        told(Pin::new(&mut self.0).poll_write_vectored(cx, pieces))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         told(Pin::new(&mut self.0).poll_flush(cx))
     }
