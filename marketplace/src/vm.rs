@@ -261,7 +261,8 @@ impl Vm {
             let body = mem::replace(body, Value::UNIT);
             place.forget_work();
             context.budget = context.budget.saturating_sub(1);
-            return self.send_message(&body, Orientation::Publisher, id, context);
+            self.send_message(&body, Orientation::Publisher, id, context);
+            return body.retire();
         }
         let act = match place.take_work() {
             Work::Act(act) => act,
@@ -278,7 +279,10 @@ impl Vm {
         context.budget = context.budget.saturating_sub(1);
         match act {
             Act::Message(_) => unreachable!("a message was taken above"),
-            Act::Feedback(body) => self.send_message(&body, Orientation::Subscriber, id, context),
+            Act::Feedback(body) => {
+                self.send_message(&body, Orientation::Subscriber, id, context);
+                body.retire();
+            }
             Act::Add(spec, handler) => {
                 let owner = Owner { process: slot, handler: handler.slot() };
                 self.add_endpoint(owner, *spec, id, context);

@@ -3,19 +3,22 @@
 use std::cell::Cell;
 use std::mem;
 
-/// How many things are kept.
-const MOST: usize = 32;
-
-/// Things to be used again: each saves an allocation, which is 140 instructions.
-pub(crate) struct Spare<T> {
+/// Things to be used again, at most so many: each saves an allocation, which is 140 instructions.
+pub(crate) struct Spare<T, const MOST: usize = 32> {
     things: [Cell<Option<T>>; MOST],
     /// How many there are: they lie in the first places.
     len: Cell<usize>,
 }
 
-impl<T> Spare<T> {
+impl<T, const MOST: usize> Spare<T, MOST> {
     pub(crate) const fn new() -> Self {
         Self { things: [const { Cell::new(None) }; MOST], len: Cell::new(0) }
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    pub(crate) const fn len(&self) -> usize {
+        self.len.get()
     }
 
     #[inline]

@@ -130,6 +130,12 @@ impl Symbol {
         }
     }
 
+    /// Whether it is a label: then nothing has to be dropped.
+    #[inline]
+    pub(crate) const fn is_static(&self) -> bool {
+        matches!(self.0, Repr::Static(_))
+    }
+
     /// How many bytes its text takes, if it was made at run time.
     #[inline]
     pub(crate) fn shared_bytes(&self) -> usize {

@@ -2,6 +2,7 @@
 
 mod compare;
 mod from;
+mod records;
 mod seen;
 mod shown;
 
@@ -105,17 +106,24 @@ enum Repr {
     Reference(Reference),
 }
 
-/// How deep a value nests, and whether references are in it.
+/// How deep a value nests, and whether references are in it, and things that have to be dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Nesting(u16);
 
 impl Nesting {
     pub(crate) const ATOM: Self = Self(0);
     const REFERENCE: Self = Self(1 << 15);
+    const OWNER: Self = Self(1 << 14);
 
     #[inline]
     pub(crate) const fn depth(self) -> usize {
-        (self.0 & !Self::REFERENCE.0) as usize
+        (self.0 & !(Self::REFERENCE.0 | Self::OWNER.0)) as usize
+    }
+
+    /// Whether something is in it that has to be dropped.
+    #[inline]
+    const fn owns(self) -> bool {
+        self.0 & Self::OWNER.0 != 0
     }
 
     #[inline]
@@ -184,7 +192,20 @@ impl Value {
         }
         let (nesting, bytes) = extent_of(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0].fill(label.into());
-        Self(Repr::Record { nesting, bytes, parts: Arc::new(parts).unsize(Coercion::to_slice()) })
+        let parts =
+            records::renew(parts).unwrap_or_else(|parts| Arc::new(parts).unsize(Coercion::to_slice()));
+        Self(Repr::Record { nesting, bytes, parts })
+    }
+
+    /// Drops it. If it is a record of few fields that nobody else has, the next one is written in
+    /// its place.
+    #[inline]
+    pub(crate) fn retire(self) {
+        match self.0 {
+            Repr::Record { nesting, parts, .. } if !nesting.owns() => records::retire(parts),
+            Repr::Record { parts, .. } => records::retire_owners(parts),
+            _ => {}
+        }
     }
 
     /// Puts a value at a place that holds [`Value::UNIT`], so nothing there has to be dropped.
@@ -198,7 +219,10 @@ impl Value {
     pub(crate) fn exchange<const N: usize>(&mut self, fields: &mut [Self; N]) -> bool {
         let Repr::Record { nesting, bytes, parts } = &mut self.0 else { return false };
         let Some([_, own @ ..]) = Arc::get_mut(parts) else { return false };
+        let owner = nesting.0 & Nesting::OWNER.0;
         (*nesting, *bytes) = extent_of(&*fields).unwrap_or_else(|error| too_deep(error));
+        // Its label may own something.
+        nesting.0 |= owner;
         own.swap_with_slice(fields);
         true
     }
@@ -206,8 +230,9 @@ impl Value {
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
         match &*parts {
             [Self(Repr::Symbol(label))] => Ok(Self(Repr::Atom(label.clone()))),
-            [_, fields @ ..] => {
-                let (nesting, bytes) = extent_of(fields)?;
+            [label, fields @ ..] => {
+                let (mut nesting, bytes) = extent_of(fields)?;
+                nesting.0 |= label.owner();
                 Ok(Self(Repr::Record { nesting, bytes, parts }))
             }
             [] => unreachable!("a record has a label"),
@@ -317,6 +342,16 @@ impl Value {
         }
     }
 
+    /// The bit of [`Nesting::OWNER`], if it has to be dropped.
+    #[inline]
+    fn owner(&self) -> u16 {
+        match &self.0 {
+            Repr::Unit | Repr::Bool(_) | Repr::Int(_) | Repr::Float(_) | Repr::Fresh(_) => 0,
+            Repr::Symbol(symbol) | Repr::Atom(symbol) if symbol.is_static() => 0,
+            _ => Nesting::OWNER.0,
+        }
+    }
+
     /// How many bytes it takes besides its own three words, as if it shared nothing with any other
     /// value: the bytes of its text, or of its parts and their contents. A host value counts 0,
     /// since its size is not known; a value that takes more than 4 GiB counts 4 GiB.
@@ -377,15 +412,15 @@ fn too_deep(error: TooDeep) -> ! {
 /// The nesting of something made of these parts, and its bytes.
 #[inline]
 fn extent_of<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Result<(Nesting, u32), TooDeep> {
-    let (mut deepest, mut references, mut bytes) = (0, 0, 0);
+    let (mut deepest, mut bits, mut bytes) = (0, 0, 0);
     for part in parts {
         let nesting = part.nesting();
         deepest = deepest.max(nesting.depth());
-        references |= nesting.0 & Nesting::REFERENCE.0;
+        bits |= (nesting.0 & Nesting::REFERENCE.0) | part.owner();
         bytes += size_of::<Value>() as u64 + u64::from(part.bytes_of_any());
     }
     if deepest < MAX_DEPTH {
-        Ok((Nesting(references | (deepest as u16 + 1)), bytes.min(u32::MAX.into()) as u32))
+        Ok((Nesting(bits | (deepest as u16 + 1)), bytes.min(u32::MAX.into()) as u32))
     } else {
         Err(TooDeep)
     }
