@@ -29,6 +29,7 @@ use smallvec::SmallVec;
 
 use crate::conversation::called::Called;
 use crate::conversation::duct::{Site, hand_on, settle};
+use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::data::contained::{self, Noted};
@@ -261,7 +262,13 @@ impl Vm {
             let body = mem::replace(body, Value::UNIT);
             place.forget_work();
             context.budget = context.budget.saturating_sub(1);
-            self.send_message(&body, Orientation::Publisher, id, context);
+            match self.network.sole_receiver(&body) {
+                Some(receiver) => {
+                    let event = Event::message(Orientation::Publisher, &body);
+                    self.tell_message(receiver, &event, id, context);
+                }
+                None => self.send_message(&body, Orientation::Publisher, id, context),
+            }
             return body.retire();
         }
         let act = match place.take_work() {

@@ -122,7 +122,7 @@ impl Symbol {
     }
 
     /// The label of a constructor that this is.
-    #[cfg(debug_assertions)]
+    #[inline]
     pub(crate) const fn label(&self) -> Option<&'static Label> {
         match &self.0 {
             Repr::Static(label) => Some(label),

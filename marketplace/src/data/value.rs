@@ -290,6 +290,14 @@ impl Value {
         }
     }
 
+    /// The label and the arity of a record with fields, if a constructor made it.
+    #[inline]
+    pub(crate) fn label_and_arity(&self) -> Option<(&'static Label, usize)> {
+        let Repr::Record { parts, .. } = &self.0 else { return None };
+        let [Self(Repr::Symbol(label)), fields @ ..] = &**parts else { return None };
+        Some((label.label()?, fields.len()))
+    }
+
     /// Looks inside.
     #[must_use]
     #[inline]

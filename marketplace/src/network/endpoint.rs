@@ -301,6 +301,12 @@ impl Network {
         }
     }
 
+    /// The only endpoint that hears this message of a publisher, if that is known.
+    #[inline]
+    pub(crate) fn sole_receiver(&self, body: &Value) -> Option<EndpointSlot> {
+        self.subscribers.listening.sole(body)
+    }
+
     /// The endpoints that hear this message from a sender of that orientation, in creation order.
     #[inline]
     pub(crate) fn receivers(&mut self, body: &Value, sender: Orientation) -> Receivers {

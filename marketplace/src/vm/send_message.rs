@@ -42,7 +42,13 @@ impl Vm {
     }
 
     #[inline]
-    fn tell_message(&mut self, slot: EndpointSlot, event: &Event<'_>, id: ActionId, context: &mut Context) {
+    pub(super) fn tell_message(
+        &mut self,
+        slot: EndpointSlot,
+        event: &Event<'_>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         match self.network.endpoints.get(slot) {
             Some(endpoint) if endpoint.simply_hears() => {
                 self.processes.hear(endpoint.owner.process, endpoint.owner.handler, event, id, context);

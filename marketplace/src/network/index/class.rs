@@ -1,7 +1,9 @@
 //! All endpoints under one label and arity, or one length, group by group.
 
+use std::cell::Cell;
+
 use super::body::Body;
-use super::entries::{IndexEntry, Order};
+use super::entries::{Entries, IndexEntry, Order};
 use super::group::Group;
 use super::runs::Runs;
 use super::shape::{Fields, Kind, KindRef};
@@ -9,6 +11,8 @@ use super::sieve::Sieve;
 use super::table::Query;
 use super::trail::Trail;
 use crate::conversation::topic::Topic;
+use crate::data::slots::Slot;
+use crate::network::endpoint::EndpointSlot;
 
 /// With more groups than this, a sieve tells which of them to ask.
 const MANY: usize = 8;
@@ -22,11 +26,13 @@ pub(super) struct Class {
     /// Some place is vacant only while there is a sieve, which knows the groups by their place.
     groups: Vec<Option<Group>>,
     sieve: Option<Box<Sieve>>,
+    /// The endpoint that all its messages are for, if that is known, or [`Slot::NONE`].
+    sole: Cell<EndpointSlot>,
 }
 
 impl Class {
     pub(super) fn new(kind: KindRef<'_>) -> Self {
-        Self { kind: kind.cloned(), groups: Vec::new(), sieve: None }
+        Self { kind: kind.cloned(), groups: Vec::new(), sieve: None, sole: Cell::new(Slot::NONE) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -40,6 +46,23 @@ impl Class {
             (None, [group]) => group.as_ref(),
             _ => None,
         }
+    }
+
+    /// The endpoint that all its messages are for, if that is known.
+    #[inline]
+    pub(super) fn sole(&self) -> Option<EndpointSlot> {
+        Some(self.sole.get()).filter(|slot| !slot.is_none())
+    }
+
+    /// The entries of the only group, which match all values of the class. If there is one, it is
+    /// remembered.
+    #[inline(never)]
+    pub(super) fn matching_all<'a>(&self, group: &'a Group, body: &Body<'_>) -> Option<&'a Entries> {
+        let all = group.matching(body);
+        if let Some(only) = all.and_then(Entries::only) {
+            self.sole.set(only.slot);
+        }
+        all
     }
 
     /// Adds the entries that match a value.
@@ -78,6 +101,7 @@ impl Class {
 
     #[inline]
     pub(super) fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: IndexEntry) {
+        self.sole.set(Slot::NONE);
         let at = self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields)));
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
         if group.insert(topic, query, entry)
@@ -89,6 +113,7 @@ impl Class {
 
     #[inline]
     pub(super) fn remove(&mut self, query: &Query<'_>, order: Order) {
+        self.sole.set(Slot::NONE);
         let Some(at) = self.group_of(query) else { unreachable!("an entry is removed where it was added") };
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
         if group.remove(query, order)

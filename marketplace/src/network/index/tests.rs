@@ -22,8 +22,11 @@ fn entry(order: u64) -> IndexEntry {
 }
 
 fn matching(index: &Index, body: &Value) -> Vec<IndexEntry> {
-    let (runs, mut out) = (index.matching(body), Vec::new());
+    let (sole, runs, mut out) = (index.sole(body), index.matching(body), Vec::new());
     runs.append_to(&mut out);
+    let slots = || out.iter().map(|entry| entry.slot);
+    // What is known is true, before the index is asked and after.
+    assert!([sole, index.sole(body)].into_iter().flatten().all(|sole| slots().eq([sole])), "{body:?}");
     // The short ways give the same entries.
     assert!(runs.only().is_none_or(|only| out == [only]), "{body:?}");
     assert!(runs.pair().is_none_or(|pair| out == pair), "{body:?}");

@@ -1,6 +1,7 @@
 //! Work is counted in probes of tables: it depends on shapes, not on how many endpoints have them.
 
 use super::{Index, Topic, Value, entry, int, lit, matching, meeting};
+use crate::data::symbol::{Label, Symbol};
 use crate::network::index::Order;
 use crate::network::index::hash::hash_value;
 use crate::network::index::probes;
@@ -195,4 +196,33 @@ fn values_of_equal_hash_are_told_apart() {
             assert_eq!(matching(&index, &body), [entry(18 + i)]);
         }
     }
+}
+
+#[test]
+fn who_hears_all_of_a_label_is_known_until_another_comes() {
+    static ALONE: Label = Label::new("alone");
+    let body = Value::record(Symbol::from_label(&ALONE), [int(1)]);
+    let all = Topic::record("alone", [Topic::any()]);
+    let mut index = Index::new();
+    index.add(&all, entry(1));
+    assert_eq!(index.sole(&body), None, "nobody has asked");
+    let known = |index: &Index| {
+        matching(index, &body);
+        index.sole(&body)
+    };
+    assert_eq!(known(&index), Some(entry(1).slot));
+    for other in [Topic::record("alone", [lit(1)]), Topic::any(), all.clone()] {
+        index.add(&other, entry(2));
+        assert_eq!((index.sole(&body), known(&index)), (None, None), "{other:?}");
+        index.remove(&other, entry(2).order);
+        assert_eq!(known(&index), Some(entry(1).slot));
+    }
+    // Another class takes the place of this one.
+    index.add(&Topic::record("other", [Topic::any()]), entry(3));
+    index.remove(&all, entry(1).order);
+    assert_eq!((index.sole(&body), known(&index)), (None, None));
+    index.add(&all, entry(4));
+    assert_eq!((index.sole(&body), known(&index)), (None, Some(entry(4).slot)));
+    // One of the same label that has more fields is none of it.
+    assert_eq!(index.sole(&Value::record(Symbol::from_label(&ALONE), [int(1), int(2)])), None);
 }
