@@ -14,6 +14,7 @@ pub(crate) mod falling;
 pub(crate) mod gathering;
 pub(crate) mod sending;
 mod spare;
+pub(crate) mod way;
 pub(crate) mod when;
 
 use std::collections::VecDeque;
@@ -28,7 +29,6 @@ use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::When;
 use crate::data::few::Few;
 use crate::data::lock::lock;
-use crate::data::numbers::TowerId;
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId};
 use crate::data::slots::Slot;
@@ -145,31 +145,6 @@ impl There {
 
 /// How many messages may wait at one promise.
 pub(crate) const MAX_WAITING: usize = 1_000_000;
-
-/// The way of a message that is sent to a reference.
-pub(crate) enum Way {
-    /// It is delivered here.
-    There(Place),
-    /// It waits.
-    Waits,
-    /// It goes on to this reference.
-    Follows(Reference),
-    /// This object hears it, if the promise is not settled before it comes there.
-    Forwards(Reference),
-    /// It cannot be delivered.
-    Broken(Reason),
-    /// The promise was settled with this, which hears nothing.
-    Data(Value),
-}
-
-/// The outcome of a promise, as far as that is settled itself.
-pub(crate) enum Outcome {
-    Data(Value),
-    Object(Reference),
-    /// Another promise, which is not settled, or drains.
-    Follow(Reference),
-    Broken(Reason),
-}
 
 impl Open {
     pub(crate) fn is_empty(&self) -> bool {
@@ -353,30 +328,6 @@ impl Reference {
         here.place()
     }
 
-    /// The way of a message that is sent to it in this tower.
-    #[inline]
-    pub(crate) fn way(&self, tower: TowerId) -> Way {
-        if !self.is_of_tower(tower) {
-            return Way::Broken(Reason::from(broken::Broken::Foreign));
-        }
-        let Some(mut state) = self.state() else { return Way::Broken(Reason::from(broken::Broken::Shown)) };
-        match &mut *state {
-            State::There(There { place, .. }) => Way::There(place.clone()),
-            State::Open(Open { forward: Some(here), .. }) => Way::Forwards((**here).clone()),
-            State::Open(_) | State::Draining(_) => Way::Waits,
-            State::Settled(value) => match value.as_reference() {
-                Some(next) => Way::Follows(next.clone()),
-                None => Way::Data(value.clone()),
-            },
-            State::Broken { reason, heard, .. } => {
-                *heard = true;
-                Way::Broken(reason.clone())
-            }
-            State::Ending(reason, _) => Way::Broken(broken::Broken::gone(reason)),
-            State::Waived => Way::Broken(Reason::from(broken::Broken::Abandoned)),
-        }
-    }
-
     /// Lets a message wait. Gives it back if too many wait.
     pub(crate) fn wait(&self, sending: Box<Sending>, site: &Arc<Site>) -> Result<(), Box<Sending>> {
         let Some(mut state) = self.state() else { return Err(sending) };
@@ -390,54 +341,6 @@ impl Reference {
                 Ok(())
             }
             _ => Err(sending),
-        }
-    }
-
-    /// How far a thing is settled with which a promise is to be settled.
-    pub(crate) fn outcome(result: Result<Value, Reason>, tower: TowerId) -> Outcome {
-        let value = match result {
-            Ok(value) => value,
-            Err(reason) => return Outcome::Broken(reason),
-        };
-        match value.as_reference() {
-            Some(at) => at.clone().followed(Some(tower)),
-            None => Outcome::Data(value),
-        }
-    }
-
-    /// How far it is settled itself, in whatever tower.
-    pub(crate) fn settled_so_far(&self) -> Outcome {
-        self.clone().followed(None)
-    }
-
-    /// How far it is settled, in this tower. The one who asks takes the reason for which it is
-    /// broken.
-    fn followed(self, tower: Option<TowerId>) -> Outcome {
-        let mut at = self;
-        loop {
-            if at.is_object() {
-                return Outcome::Object(at);
-            }
-            if tower.is_some_and(|tower| !at.is_of_tower(tower)) {
-                return Outcome::Broken(Reason::from(broken::Broken::Foreign));
-            }
-            let next = match at.state().as_deref_mut() {
-                Some(State::Open(_) | State::Draining(_)) => return Outcome::Follow(at.clone()),
-                Some(State::Settled(value)) => match value.as_reference() {
-                    Some(next) => next.clone(),
-                    None => return Outcome::Data(value.clone()),
-                },
-                Some(State::Broken { reason, heard, .. }) => {
-                    *heard = true;
-                    return Outcome::Broken(reason.clone());
-                }
-                Some(State::Ending(reason, _)) => return Outcome::Broken(broken::Broken::gone(reason)),
-                Some(State::Waived) | None => {
-                    return Outcome::Broken(Reason::from(broken::Broken::Abandoned));
-                }
-                Some(State::There(_)) => unreachable!("what is there is an object"),
-            };
-            at = next;
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::Outcome;
+use crate::conversation::promise::way::Outcome;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::value::Value;

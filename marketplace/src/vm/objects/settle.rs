@@ -9,8 +9,9 @@ use crate::conversation::promise::answer::{AnswerTo, Answering, Decider, Failing
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
 use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::way::Outcome;
 use crate::conversation::promise::when::{News, When};
-use crate::conversation::promise::{Draining, Open, Outcome, State};
+use crate::conversation::promise::{Draining, Open, State};
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
