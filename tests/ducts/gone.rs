@@ -258,3 +258,18 @@ fn the_absence_of_a_process_that_is_gone_waits_for_the_turn_that_passed() {
     sim.run();
     assert_eq!(notes.take(), ["gone"]);
 }
+
+/// So does the refusal of a process that has no clause for the message.
+#[test]
+fn a_refusal_waits_for_the_turn_that_passed() {
+    let notes = Notes::default();
+    let noted = notes.clone();
+    let mut sim = sim_of(move || {
+        vec![spawn!(transition_no_state!(
+            pass(pid(2), "w", &7u32),
+            replies!(match_reason!(reason: Reason => on_duct_absence!(noted.add(reason.to_string())))),
+        ))]
+    });
+    sim.run();
+    assert_eq!(notes.take(), ["refused: 'unknown"]);
+}

@@ -108,11 +108,7 @@ impl Vm {
             Address::Object(object) => return self.pass_to_object(object, body, duct, id, context),
         };
         match self.processes.find(to) {
-            None => {
-                // The endpoints that hear this may come behind the message in the same turn.
-                let what = Given::Nothing(Reason::gone());
-                self.queue_own(Act::Give(Box::new(Giving { duct, what, giver: None })), id, context);
-            }
+            None => self.give_nothing(duct, Reason::gone(), id, context),
             Some(slot) => self.deliver(Early { slot, pid: to, duct, body, id }, context),
         }
     }
@@ -151,9 +147,17 @@ impl Vm {
         }
         entry.handed(duct);
         if !self.hear_passed(slot, body, &Event::passed(body, duct), id, context) {
-            let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
-            self.route(Giving { duct: passed.duct, what, giver: None }, id, context);
+            let unknown = Reason::Refused(Symbol::new("unknown").into());
+            self.give_nothing(passed.duct, unknown, id, context);
         }
+    }
+
+    /// Nobody answers a message. The endpoints that hear this may come behind the message in the
+    /// turn that passed it, so it is queued behind that.
+    #[cold]
+    fn give_nothing(&mut self, duct: Duct, why: Reason, id: ActionId, context: &mut Context) {
+        let giving = Giving { duct, what: Given::Nothing(why), giver: None };
+        self.queue_own(Act::Give(Box::new(giving)), id, context);
     }
 
     /// Called when this process has performed an action, perhaps the last of its first ones.
