@@ -346,8 +346,8 @@ impl Reference {
 }
 
 impl Value {
-    /// The reference of an object or a promise that it is, if it is one. A resolver, and a reference
-    /// that is only shown, are data.
+    /// The reference of an object or a promise that it is, if it is one. A resolver, and a
+    /// reference that is only shown, are data.
     #[inline]
     pub(crate) fn as_reference(&self) -> Option<&Reference> {
         match self.view() {

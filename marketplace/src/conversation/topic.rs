@@ -145,8 +145,8 @@ impl Topic {
         self.nesting_within(&mut left, &mut Map::default())
     }
 
-    /// If more parts than `left` are visited, those are noted in `known`, by where they lie: a topic
-    /// that shares much with itself has more places than anybody can visit.
+    /// If more parts than `left` are visited, those are noted in `known`, by where they lie: a
+    /// topic that shares much with itself has more places than anybody can visit.
     fn nesting_within(&self, left: &mut usize, known: &mut Map<usize, Nesting>) -> Nesting {
         let parts = match &self.0 {
             Repr::Any => return Nesting::ATOM,

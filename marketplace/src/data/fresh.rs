@@ -5,8 +5,8 @@ use std::fmt;
 use crate::data::numbers::{self, Shown};
 
 /// A name that was never used before: [`let_fresh!`](crate::let_fresh) binds one. It is `Copy`, so
-/// handlers can capture it freely. It prints as `fresh#7`, or as `fresh#x7` if it was made outside of
-/// every VM.
+/// handlers can capture it freely. It prints as `fresh#7`, or as `fresh#x7` if it was made outside
+/// of every VM.
 ///
 /// ```
 /// use marketplace::Fresh;

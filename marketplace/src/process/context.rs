@@ -76,8 +76,8 @@ impl Context {
         }
     }
 
-    /// No object hears a message with these parts, for this reason, as its answer says. If a promise
-    /// among the parts breaks for the same reason, that has been said.
+    /// No object hears a message with these parts, for this reason, as its answer says. If a
+    /// promise among the parts breaks for the same reason, that has been said.
     #[cold]
     pub(crate) fn note_undelivered(&mut self, parts: &[Value], reason: &Reason) {
         if !parts.iter().any(Value::has_references) {

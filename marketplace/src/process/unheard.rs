@@ -17,8 +17,8 @@ pub struct UnheardError {
     pub of: Option<String>,
     /// The type of the object that answered with it, if one with `#[object]` did.
     pub object: Option<&'static str>,
-    /// The verb of the message, or `when` if a continuation failed. `None`: the promise was broken by
-    /// its resolver, or nobody was left who could settle it.
+    /// The verb of the message, or `when` if a continuation failed. `None`: the promise was broken
+    /// by its resolver, or nobody was left who could settle it.
     pub verb: Option<Symbol>,
 }
 

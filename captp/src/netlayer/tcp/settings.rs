@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 /// When nothing has come for so long, the operating system asks whether the other machine is there.
 const ASKS_AFTER: Duration = Duration::from_secs(60);
 
-/// What we say has so long to arrive.
+/// The words that we say have so long to arrive.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const ARRIVES_WITHIN: Duration = Duration::from_secs(120);
 

@@ -142,7 +142,7 @@ impl Lock {
                 Err(Errno::WOULDBLOCK) => return Err(in_use()),
                 Err(error) => return Err(error.into()),
             }
-            // Whoever had it may have removed it meanwhile: then it keeps nobody out.
+            // The program that had it may have removed it meanwhile: then it keeps nobody out.
             let is_there = Identity::at(&path)
                 .is_ok_and(|there| file.metadata().is_ok_and(|ours| there == Identity::of(&ours)));
             if is_there {

@@ -69,8 +69,8 @@ impl Shell {
         self.execute_while(line, || true)
     }
 
-    /// Whether the program has ended. After `quit` it is given time for that, so that no prompt comes
-    /// between: if it takes long, one can look what is the matter.
+    /// Whether the program has ended. After `quit` it is given time for that, so that no prompt
+    /// comes between: if it takes long, one can look what is the matter.
     pub(super) fn is_over(&mut self) -> bool {
         let end = Instant::now() + GRACE;
         let quits = mem::take(&mut self.has_quit);

@@ -167,8 +167,8 @@ impl<S: Send + 'static> Process<S> {
         told
     }
 
-    /// Queues the answer of a method or a continuation that has queued what it asks for. `fails` says
-    /// what failed, if it is an error.
+    /// Queues the answer of a method or a continuation that has queued what it asks for. `fails`
+    /// says what failed, if it is an error.
     #[inline]
     pub(super) fn answer_alone(
         &mut self,

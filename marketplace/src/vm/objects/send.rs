@@ -87,8 +87,8 @@ impl Vm {
         self.give_later(answer, Err(why), id, context);
     }
 
-    /// Gives an answer that no turn has asked for. The process that has passed a message may ask for
-    /// the endpoints that hear it behind that message, in the same turn: so it hears the answer
+    /// Gives an answer that no turn has asked for. The process that has passed a message may ask
+    /// for the endpoints that hear it behind that message, in the same turn: so it hears the answer
     /// behind that turn.
     pub(super) fn give_later(
         &mut self,
