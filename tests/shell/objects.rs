@@ -364,3 +364,32 @@ fn o1_a_client_of_the_socket_speaks_to_an_object() {
     }
     assert_eq!(said, "answer to message 1: 10\nshops> ");
 }
+
+struct Door;
+
+#[object]
+impl Door {
+    fn key(&self) -> Text {
+        Text::with_secret("door?key=4711", "door?key=..")
+    }
+    fn keys(&self) -> Vec<Text> {
+        vec![self.key()]
+    }
+}
+
+/// A secret text is told to the prompt that asks for it, and does not show in the log.
+#[test]
+fn a_secret_is_told_to_the_prompt_that_asks_for_it() {
+    let (spawn, door) = spawn_object(Door);
+    let show = spawn!(transition_no_state!(publisher!(("door", door))));
+    let boot = |_| transition_no_state!(spawn, show);
+    let vat = settled(Vat::spawn(VatOptions::default(), boot).unwrap());
+    let mut shell = Shell::new(&vat);
+    shell.execute("log on").unwrap();
+    let refs = shell.execute("refs").unwrap();
+    let door = first_ref(&refs);
+    assert_eq!(answer(&mut shell, &format!("send {door} key")), r#"answer to message 1: "door?key=4711""#);
+    assert_eq!(answer(&mut shell, &format!("send {door} keys")), r#"answer to message 2: ["door?key=.."]"#);
+    let tail = shell.execute("tail 100").unwrap();
+    assert!(tail.contains("door?key=..") && !tail.contains("4711"), "{tail}");
+}

@@ -216,7 +216,7 @@ impl fmt::Display for Reason {
             Self::Killed(Some(by)) => write!(f, "killed by {by}"),
             // A symbol or a text is shown to people without quotes.
             Self::Value(value) => match value.view() {
-                View::Text(text) => write_bounded(f, Some(text.len()), &Plain(text)),
+                View::Text(text) => write_bounded(f, Some(text.shown().len()), &Plain(text.shown())),
                 View::Symbol(symbol) => f.write_str(symbol.as_str()),
                 _ => value.fmt(f),
             },

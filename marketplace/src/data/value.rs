@@ -96,11 +96,29 @@ enum Repr {
     Text(Text),
     Symbol(Symbol),
     Bytes(Arc<Bytes>),
+    /// Bytes that are not shown.
+    Secret(Arc<Bytes>),
     Atom(Symbol),
-    Record { nesting: Nesting, bytes: u32, parts: Arc<[Value]> },
-    Sequence { nesting: Nesting, bytes: u32, items: Arc<[Value]> },
-    Set { nesting: Nesting, bytes: u32, items: Arc<OrdSet<Value>> },
-    Map { nesting: Nesting, bytes: u32, entries: Arc<OrdMap<Value, Value>> },
+    Record {
+        nesting: Nesting,
+        bytes: u32,
+        parts: Arc<[Value]>,
+    },
+    Sequence {
+        nesting: Nesting,
+        bytes: u32,
+        items: Arc<[Value]>,
+    },
+    Set {
+        nesting: Nesting,
+        bytes: u32,
+        items: Arc<OrdSet<Value>>,
+    },
+    Map {
+        nesting: Nesting,
+        bytes: u32,
+        entries: Arc<OrdMap<Value, Value>>,
+    },
     Opaque(Opaque),
     Fresh(Fresh),
     Reference(Reference),
@@ -154,6 +172,29 @@ struct Int(i128);
 impl Value {
     /// The value of `()`.
     pub const UNIT: Self = Self(Repr::Unit);
+
+    /// Bytes with a secret in them, such as a key. They are bytes like any other, and compare as
+    /// such, but print as `b".."`. What is made of them, such as the field of a type, is plain.
+    ///
+    /// ```
+    /// use marketplace::{Value, View};
+    ///
+    /// let key = Value::secret("4711".into());
+    /// assert_eq!(key, Value::from(bytes::Bytes::from_static(b"4711")));
+    /// assert!(matches!(key.view(), View::Bytes(bytes) if bytes == "4711"));
+    /// assert_eq!(Value::sequence([key]).to_string(), r#"[b".."]"#);
+    /// ```
+    ///
+    /// A text with a secret is [`Text::with_secret`].
+    #[must_use]
+    pub fn secret(bytes: Bytes) -> Self {
+        Self(Repr::Secret(Arc::new(bytes)))
+    }
+
+    /// Whether these are bytes that are not shown.
+    const fn is_secret(&self) -> bool {
+        matches!(self.0, Repr::Secret(_))
+    }
 
     /// A record.
     ///
@@ -309,7 +350,7 @@ impl Value {
             Repr::Float(x) => View::Float(*x),
             Repr::Text(text) => View::Text(text),
             Repr::Symbol(symbol) => View::Symbol(symbol),
-            Repr::Bytes(bytes) => View::Bytes(bytes),
+            Repr::Bytes(bytes) | Repr::Secret(bytes) => View::Bytes(bytes),
             Repr::Atom(label) => View::Record(label, &[]),
             Repr::Record { parts, .. } => match &**parts {
                 [Self(Repr::Symbol(label)), fields @ ..] => View::Record(label, fields),
@@ -403,7 +444,7 @@ impl Value {
             | Repr::Set { bytes, .. }
             | Repr::Map { bytes, .. } => return *bytes,
             Repr::Text(text) => text.len(),
-            Repr::Bytes(bytes) => bytes.len(),
+            Repr::Bytes(bytes) | Repr::Secret(bytes) => bytes.len(),
             Repr::Symbol(symbol) => symbol.shared_bytes(),
             _ => 0,
         };

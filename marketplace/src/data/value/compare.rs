@@ -47,7 +47,7 @@ impl Value {
         match (&self.0, &other.0) {
             (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
             | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => Arc::ptr_eq(a, b),
-            (Repr::Bytes(a), Repr::Bytes(b)) => Arc::ptr_eq(a, b),
+            (Repr::Bytes(a) | Repr::Secret(a), Repr::Bytes(b) | Repr::Secret(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -59,7 +59,7 @@ impl Value {
             (Repr::Bool(a), Repr::Bool(b)) => a == b,
             (Repr::Float(a), Repr::Float(b)) => a.to_bits() == b.to_bits(),
             // Shared contents are equal without looking: bytes, parts, ..
-            (Repr::Bytes(a), Repr::Bytes(b)) => a == b,
+            (Repr::Bytes(a) | Repr::Secret(a), Repr::Bytes(b) | Repr::Secret(b)) => a == b,
             (Repr::Atom(a), Repr::Atom(b)) => a == b,
             (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
             | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => a == b,

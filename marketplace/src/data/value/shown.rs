@@ -27,6 +27,7 @@ impl fmt::Debug for Whole<'_> {
             View::Float(x) => words::write_float(f, x),
             View::Text(text) => fmt::Debug::fmt(text, f),
             View::Symbol(symbol) => fmt::Debug::fmt(symbol, f),
+            View::Bytes(_) if self.0.is_secret() => f.write_str(r#"b"..""#),
             View::Bytes(bytes) => fmt::Debug::fmt(bytes, f),
             View::Record(label, fields) => write_record(f, label, fields.iter().map(Whole)),
             View::Sequence(items) => f.debug_list().entries(items.iter().map(Whole)).finish(),

@@ -10,7 +10,7 @@ use crate::data::lock::lock;
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId};
-use crate::data::value::Value;
+use crate::data::value::{Value, View};
 
 /// So long a prompt waits for an answer before it goes on without.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -107,7 +107,14 @@ impl Answers {
                         true => String::new(),
                         false => format!("; this prompt holds {}", taken.join(", ")),
                     };
-                    writeln!(text, "answer to message {number}: {}{held}", one_line(value))
+                    match value.view() {
+                        // A prompt that asks for a secret is told it.
+                        View::Text(answer) => {
+                            let answer = one_line(Value::from(answer.as_str()));
+                            writeln!(text, "answer to message {number}: {answer}")
+                        }
+                        _ => writeln!(text, "answer to message {number}: {}{held}", one_line(value)),
+                    }
                 }
                 Err(reason) => {
                     writeln!(text, "no answer to message {number}: {}", one_line(reason))
