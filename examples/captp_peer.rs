@@ -107,11 +107,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (spawn_echo, spawn_cars, spawn_greeter, spawn_promises, spawn_enlivener),
         ask(
             move |cx| {
-                peer.publish_as(cx, "IO58l1laTyhcrgDKbEzFOO32MDd6zE5w", &echo);
-                peer.publish_as(cx, "VMDDd1voKWarCe2GvgLbxbVFysNzRPzx", &greeter);
-                peer.publish_as(cx, "IokCxYmMj04nos2JN1TDoY1bT8dXh6Lr", &promises);
-                peer.publish_as(cx, "gi02I1qghIwPiKGKleCQAOhpy3ZtYRpB", &enlivener);
-                peer.publish_as(cx, "JadQ0++RzsD4M+40uLxTWVaVqM10DcBJ", &cars)
+                peer.publish_as(cx, "IO58l1laTyhcrgDKbEzFOO32MDd6zE5w".into(), &echo);
+                peer.publish_as(cx, "VMDDd1voKWarCe2GvgLbxbVFysNzRPzx".into(), &greeter);
+                peer.publish_as(cx, "IokCxYmMj04nos2JN1TDoY1bT8dXh6Lr".into(), &promises);
+                peer.publish_as(cx, "gi02I1qghIwPiKGKleCQAOhpy3ZtYRpB".into(), &enlivener);
+                peer.publish_as(cx, "JadQ0++RzsD4M+40uLxTWVaVqM10DcBJ".into(), &cars)
             },
             |(), uri: Result<Text, Reason>| {
                 println!("{}", Sturdyref::parse(&uri?)?.location.to_uri());

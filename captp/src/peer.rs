@@ -34,22 +34,25 @@ use crate::value::Secret;
 /// | to | say |
 /// |---|---|
 /// | give an object an address that nobody can guess | `publish` |
-/// | give it an address that outlives the program | `publish_as`, with a swiss number of your own: a [`Secret`], bytes or a text |
+/// | give it an address that outlives the program | `publish_as`, with a swiss number of your own, a [`Secret`] |
 /// | end an address; references that were given stay | `retract` |
 /// | get the object at an address | [`enliven`](enliven()), or `enliven` for one without a type |
 /// | look at the sessions that stand, and at their tables | `sessions` |
 ///
 /// An object is kept as long as it is published. The peer listens as long as anything is, and
-/// answers `publish` when it does. A program that knows an address has the object.
+/// answers `publish` when it does. A program that knows an address has the object. So the text that is
+/// answered shows the swiss number only to a program that prints it by `{}`, or sends it to another
+/// peer: to nobody who looks on.
 #[object]
 pub trait Peer {
     /// Gives an object an address.
     fn publish(&mut self, object: Reference) -> Text;
     /// Gives an object an address with this swiss number, in place of the one that has it.
-    fn publish_as(&mut self, swiss: Value, object: Reference) -> Text;
-    /// Ends an address.
-    fn retract(&mut self, uri: Text);
-    /// Gets the object at an address: a text, a sturdy reference, or a promise of one of them.
+    fn publish_as(&mut self, swiss: Secret, object: Reference) -> Text;
+    /// Ends an address, which is a text.
+    fn retract(&mut self, address: Secret);
+    /// Gets the object at an address: a text, a sturdy reference, or a promise of one of them. A
+    /// log shows the address as it is; that of [`enliven`](enliven()) is not shown.
     fn enliven(&mut self, address: Value) -> Reference;
     /// The sessions that stand, with what is in their tables.
     fn sessions(&mut self) -> Vec<SessionTable>;
@@ -90,7 +93,7 @@ fn hidden(address: Value) -> Value {
     match address.view() {
         View::Text(text) => Secret::from(&**text).into(),
         View::Record(label, [location, swiss]) if label.as_str() == "ocapn-sturdyref" => {
-            let swiss = Secret::said(swiss).map_or(swiss.clone(), Value::from);
+            let swiss = Secret::said(swiss).map_or(swiss.clone(), |Secret(swiss)| Value::secret(swiss));
             Value::record(label.clone(), [location.clone(), swiss])
         }
         _ => address,

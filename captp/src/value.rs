@@ -37,7 +37,7 @@ use marketplace::{TooDeep, Value};
 use self::read::Reading;
 pub(crate) use self::reason::reason_of;
 pub use self::reason::{read_reason, write_reason};
-pub use self::secret::Secret;
+pub use self::secret::{Secret, hide_swiss};
 use self::write::Writing;
 use crate::syrup::{Reader, SyrupError, Writer};
 

@@ -118,7 +118,7 @@ fn k18_a_port_is_closed_when_nothing_is_published_any_more() {
     let bank = Node::new(tcp_testing_only::netlayer().unwrap());
     let uri = bank.publish(Counter::new(1));
     assert!(TcpStream::connect(address(&uri)).is_ok());
-    bank.ask(|cx| bank.peer.retract(cx, &uri)).unwrap();
+    bank.ask(|cx| bank.peer.retract(cx, (&uri).into())).unwrap();
     // Nobody tells that it is closed but the next connection that is refused.
     let begun = Instant::now();
     while TcpStream::connect(address(&uri)).is_ok() {

@@ -56,6 +56,10 @@ impl Vats {
         outer.any(|endpoint| endpoint.name == Symbol::new("listener").into())
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.vats.len()
+    }
+
     /// How many sessions a vat has.
     pub(crate) fn sessions(&mut self, at: usize) -> usize {
         self.pids(at, "captp-session").len()

@@ -1,18 +1,20 @@
 //! The messages of a connection. There may be secrets in them, so no log shows them.
 
+use std::fmt;
+
 use bytes::Bytes;
 use marketplace::{Message, Value};
 
 use crate::netlayer::Known;
 use crate::value::Secret;
 
-/// 32 random bytes, which nobody else knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// 32 random bytes, which nobody else knows, and which are not shown.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Seed(pub Bytes);
 
 /// The messages of a connection's source. Its feedback is [`ToLine`]. Its end is that of the
 /// connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum FromLine {
     /// First: it stands. The seed is for the keys of the session.
     Connected(Seed),
@@ -27,7 +29,7 @@ pub enum FromLine {
 }
 
 /// A word to a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ToLine {
     /// Bytes to be written, together.
     Say(Bytes),
@@ -36,8 +38,8 @@ pub enum ToLine {
     Close,
 }
 
-/// [`FromLine`] as it is a value.
-#[derive(Message, Clone)]
+/// [`FromLine`] as it is a value, and as it is shown.
+#[derive(Message, Clone, Debug)]
 enum HiddenFromLine {
     Connected(Secret),
     Known(Known),
@@ -46,8 +48,8 @@ enum HiddenFromLine {
     Congested(bool),
 }
 
-/// [`ToLine`] as it is a value.
-#[derive(Message, Clone)]
+/// [`ToLine`] as it is a value, and as it is shown.
+#[derive(Message, Clone, Debug)]
 enum HiddenToLine {
     Say(Secret),
     Close,
@@ -107,9 +109,15 @@ impl From<Secret> for Seed {
     }
 }
 
-/// A message that is, as a value, another one.
+/// A message that is, as a value and to who looks on, another one.
 macro_rules! is_message_as {
     ($($message:ty as $hidden:ty),*) => {$(
+        impl fmt::Debug for $message {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&<$hidden>::from(self.clone()), f)
+            }
+        }
+
         impl Message for $message {
             type Gives = Self;
 

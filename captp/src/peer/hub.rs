@@ -95,7 +95,7 @@ fn face(here: Here) -> Action<Hub> {
         match_duct!(duct => match_state!(hub: &mut Hub => on_message!(
             ("publish", object) => hub.publish(object, duct),
             ("publish_as", swiss, object) => hub.publish_as(&swiss, object, duct),
-            ("retract", uri) => hub.retract(&uri, &duct),
+            ("retract", address) => hub.retract(&address, &duct),
             ("enliven", address) => hub.enliven(&address, duct),
             ("sessions",) => hub.show_sessions(duct),
         ))),
@@ -152,9 +152,9 @@ impl Hub {
         self.announce(swiss, duct)
     }
 
-    fn retract(&mut self, uri: &Text, duct: &Duct) -> ActionTree<Self> {
-        match Sturdyref::parse(uri) {
-            Ok(address) if self.sessions.is_us(&PeerName::of(&address.location)) => {
+    fn retract(&mut self, address: &Value, duct: &Duct) -> ActionTree<Self> {
+        match Sturdyref::from_value(address) {
+            Some(address) if self.sessions.is_us(&PeerName::of(&address.location)) => {
                 self.published.retract(&address.swiss);
                 actions![self.listen_no_more(), give(duct, &())]
             }

@@ -1,5 +1,7 @@
 //! Bytes that come in, until a message is there as a whole.
 
+use std::fmt;
+
 use bytes::{Bytes, BytesMut};
 
 use crate::syrup::{Extent, Limits, SyrupError};
@@ -21,7 +23,6 @@ const MAX_DIGITS: usize = 20;
 /// inbox.push("ort>".into());
 /// assert_eq!(inbox.next().unwrap().as_deref(), Some(&b"<8'op:abort>"[..11]));
 /// ```
-#[derive(Debug)]
 pub struct Inbox {
     limits: Limits,
     bytes: BytesMut,
@@ -29,7 +30,6 @@ pub struct Inbox {
 }
 
 /// How messages follow each other.
-#[derive(Debug)]
 enum Messages {
     /// Nothing has come yet.
     Unknown,
@@ -37,6 +37,13 @@ enum Messages {
     BehindLength,
     /// One behind the other. This is how far the first has been looked at.
     Bare(Extent),
+}
+
+/// Without the bytes: there may be a secret among them.
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Inbox({} bytes)", self.bytes.len())
+    }
 }
 
 impl Inbox {

@@ -1,5 +1,7 @@
 //! Writes values.
 
+use std::fmt;
+
 use crate::syrup::Kind;
 
 /// Writes values into bytes, part by part.
@@ -14,7 +16,7 @@ use crate::syrup::Kind;
 /// writer.close(Kind::List);
 /// assert_eq!(writer.into_bytes(), b"[3\"abc7-]");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Writer {
     bytes: Vec<u8>,
     /// How many values are around what is written next, for whoever counts them.
@@ -26,6 +28,13 @@ pub struct Writer {
 pub struct Sorted {
     kind: Kind,
     starts: Vec<usize>,
+}
+
+/// Without the bytes: there may be a secret among them.
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Writer({} bytes)", self.bytes.len())
+    }
 }
 
 impl Writer {

@@ -34,6 +34,9 @@ pub(super) const MP_SET: &str = "mp:set";
 /// `mp:plain(label, [fields])` is `<label fields>`.
 pub(super) const MP_PLAIN: &str = "mp:plain";
 
+/// The address of an object that lasts: where, and its swiss number, which is not shown.
+pub(super) const STURDYREF: &str = "ocapn-sturdyref";
+
 /// Whether `<label ..>` is a descriptor.
 fn is_descriptor(label: &str) -> bool {
     matches!(label, IMPORT_OBJECT | IMPORT_PROMISE | EXPORT | ANSWER | ENVELOPE)

@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use marketplace::im::{OrdMap, OrdSet};
-use marketplace::{MAX_DEPTH, Opaque, Symbol, TooDeep, Value};
+use marketplace::{MAX_DEPTH, Opaque, Symbol, Text, TooDeep, Value, View};
 
 use crate::syrup::{Atom, Kind, Reader};
 use crate::value::label::{
     ANSWER, ENVELOPE, EXPORT, GIVE, IMPORT_OBJECT, IMPORT_PROMISE, MP_MAP, MP_PLAIN, MP_RECORD, MP_SET,
-    TAGGED, VOID, is_foreign, is_of_ours,
+    STURDYREF, TAGGED, VOID, is_foreign, is_of_ours,
 };
-use crate::value::{Descriptor, Refer, Signed, Unreadable};
+use crate::value::{Descriptor, Refer, Signed, Unreadable, hide_swiss};
 
 /// Reads values. One that nests deeper than our values do is refused on the way in, so that the
 /// calls nest no deeper.
@@ -36,7 +36,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
             Some(Atom::Int(i)) => i.into(),
             Some(Atom::Float(x)) => x.into(),
             Some(Atom::Bytes(bytes)) => Bytes::copy_from_slice(bytes).into(),
-            Some(Atom::Text(text)) => text.into(),
+            Some(Atom::Text(text)) => hide_swiss(text).into(),
             Some(Atom::Symbol(text)) => self.symbol(text).into(),
             None => return self.composed(),
         })
@@ -160,10 +160,24 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
                         let label = self.symbol(label).into();
                         self.foreign(label, start)
                     }
+                    2 if label == STURDYREF => {
+                        self.hide_last();
+                        self.record_of(label, start)
+                    }
                     _ => self.record_of(label, start),
                 }
             }
         }
+    }
+
+    /// A swiss number has been read: bytes or, from some, a text.
+    fn hide_last(&mut self) {
+        let Some(swiss) = self.parts.last_mut() else { return };
+        *swiss = match swiss.view() {
+            View::Bytes(bytes) => Value::secret(bytes.clone()),
+            View::Text(text) => Text::with_secret(text, "..").into(),
+            _ => return,
+        };
     }
 
     /// The thing at this position. Its number follows.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use marketplace::{Message, Opaque, Value, View};
+use marketplace::{Message, Opaque, Text, Value, View};
 
 /// Bytes that are a secret, such as a swiss number. As a value they are opaque: no log, trace or
 /// dump shows them. [`write()`](crate::value::write()) writes the bytes, so a peer gets them.
@@ -31,9 +31,43 @@ impl Secret {
     }
 }
 
+/// A text that may be the address of an object: what stands in the place of the swiss number is not
+/// shown.
+///
+/// ```
+/// use marketplace_captp::value::hide_swiss;
+///
+/// let address = hide_swiss("ocapn://a1b2.tls/s/b4nk?host=bank.example");
+/// assert_eq!(address.as_str(), "ocapn://a1b2.tls/s/b4nk?host=bank.example");
+/// assert_eq!(format!("{address:?}"), r#""ocapn://a1b2.tls/s/..?host=bank.example""#);
+/// assert_eq!(format!("{:?}", hide_swiss("bank")), r#""bank""#);
+/// ```
+#[must_use]
+pub fn hide_swiss(text: &str) -> Text {
+    match text.split_once("/s/").filter(|(peer, _)| peer.starts_with("ocapn:")) {
+        None => text.into(),
+        Some((peer, rest)) => {
+            let hints = rest.find('?').map_or("", |at| &rest[at..]);
+            Text::with_secret(text, &format!("{peer}/s/..{hints}"))
+        }
+    }
+}
+
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self(Bytes::copy_from_slice(text.as_bytes()))
+    }
+}
+
+impl From<&Text> for Secret {
+    fn from(text: &Text) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<Bytes> for Secret {
+    fn from(bytes: Bytes) -> Self {
+        Self(bytes)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
-use marketplace::{Message, Value, View};
+use marketplace::{Message, Symbol, Value, View};
 
 use crate::syrup::{Kind, Reader, Writer};
 use crate::value::Secret;
@@ -108,6 +108,14 @@ impl Location {
         uri::write(self, None)
     }
 
+    /// The record `ocapn-peer`, as `value::read` gives it.
+    fn to_value(&self) -> Value {
+        let hints: BTreeMap<_, _> = self.hints.iter().cloned().collect();
+        let hints = if hints.is_empty() { false.into() } else { hints.into_value() };
+        let parts = [Symbol::new(&self.transport).into(), self.designator.as_str().into(), hints];
+        Value::record("ocapn-peer", parts)
+    }
+
     /// The location that a value says, as `value::read` gives it.
     #[must_use]
     pub fn from_value(value: &Value) -> Option<Self> {
@@ -178,15 +186,24 @@ impl Sturdyref {
         uri::parse_sturdyref(uri)
     }
 
-    /// The address as people write it. It has the secret in it.
+    /// The address as people write it. It has the secret in it, which is not shown if
+    /// [`hide_swiss`](crate::value::hide_swiss) makes a text of it.
     #[must_use]
     pub fn to_uri(&self) -> String {
         uri::write(&self.location, Some(&self.swiss))
     }
+}
 
-    /// The address that a value says: a record `ocapn-sturdyref`, or a text, also as a [`Secret`].
-    #[must_use]
-    pub fn from_value(value: &Value) -> Option<Self> {
+/// As the record `ocapn-sturdyref`, in which the swiss number is not shown. An address that is a
+/// text, also as a [`Secret`], is read, too.
+impl Message for Sturdyref {
+    type Gives = Self;
+
+    fn to_value(&self) -> Value {
+        Value::record("ocapn-sturdyref", [self.location.to_value(), Value::secret(self.swiss.clone())])
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
         let (label, location, swiss) = match value.view() {
             View::Text(uri) => return Self::parse(uri).ok(),
             View::Opaque(_) => {

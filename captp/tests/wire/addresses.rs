@@ -1,7 +1,7 @@
 //! Addresses: as people write them, and as values say them.
 
 use bytes::Bytes;
-use marketplace::{Symbol, Value};
+use marketplace::{Message, Symbol, Value};
 use marketplace_captp::wire::{BadUri, Location, Sturdyref};
 use proptest::prelude::*;
 

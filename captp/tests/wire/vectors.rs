@@ -1,8 +1,8 @@
 //! Known answers are given.
 
 use bytes::Bytes;
-use marketplace::Value;
 use marketplace::objects::Reference;
+use marketplace::{Message, Value};
 use marketplace_captp::syrup::{Limits, Reader, Writer};
 use marketplace_captp::value::{self, Describe, Descriptor, Refer, Unpassable, Unreadable};
 use marketplace_captp::wire::{

@@ -8,6 +8,7 @@ use crate::netlayer::FromListener;
 use crate::peer::PeerError;
 use crate::peer::hub::{Hub, break_off};
 use crate::sessions::PeerName;
+use crate::value::hide_swiss;
 use crate::wire::{Location, Sturdyref};
 
 /// The name of the endpoint that hears of peers.
@@ -103,7 +104,7 @@ impl Hub {
 
     fn address(&self, swiss: Bytes, duct: &Duct) -> ActionTree<Self> {
         let uri = Sturdyref { location: self.location.clone(), swiss }.to_uri();
-        give(duct, &uri).into_action_tree()
+        give(duct, &hide_swiss(&uri)).into_action_tree()
     }
 
     fn accept(&mut self, source: Source) -> ActionTree<Self> {

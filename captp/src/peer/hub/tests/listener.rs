@@ -61,7 +61,7 @@ fn k18_the_listener_is_turned_off_with_the_last_address() {
     let uri = test.publish();
     test.sim.run();
     let uri = uri.answer().unwrap().unwrap();
-    let retracted = test.sim.ask(|cx| test.peer.retract(cx, &uri));
+    let retracted = test.sim.ask(|cx| test.peer.retract(cx, (&uri).into()));
     let found = test.enliven(&uri);
     test.sim.run();
     assert_eq!(retracted.answer(), Some(Ok(())));
