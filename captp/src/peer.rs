@@ -40,9 +40,9 @@ use crate::value::Secret;
 /// | look at the sessions that stand, and at their tables | `sessions` |
 ///
 /// An object is kept as long as it is published. The peer listens as long as anything is, and
-/// answers `publish` when it does. A program that knows an address has the object. So the text that is
-/// answered shows the swiss number only to a program that prints it by `{}`, or sends it to another
-/// peer: to nobody who looks on.
+/// answers `publish` when it does. A program that knows an address has the object. So the text that
+/// is answered shows the swiss number only to a program that prints it by `{}`, or sends it to
+/// another peer: to nobody who looks on.
 #[object]
 pub trait Peer {
     /// Gives an object an address.

@@ -107,7 +107,8 @@ impl Options {
     }
 
     /// How many addresses of peers may be dialled at a time because others hand off objects of
-    /// them: 100 unless this says otherwise. Then a broken promise stands in the place of the object.
+    /// them: 100 unless this says otherwise. Beyond that, a broken promise stands in the place of
+    /// the object.
     pub const fn dials(mut self, dials: usize) -> Self {
         self.dials = dials;
         self

@@ -174,7 +174,7 @@ impl Value {
     pub const UNIT: Self = Self(Repr::Unit);
 
     /// Bytes with a secret in them, such as a key. They are bytes like any other, and compare as
-    /// such, but print as `b".."`. What is made of them, such as the field of a type, is plain.
+    /// such, but print as `b".."`. A value made of them, such as the field of a type, is plain.
     ///
     /// ```
     /// use marketplace::{Value, View};

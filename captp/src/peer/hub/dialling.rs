@@ -110,7 +110,7 @@ impl Hub {
         told.collect::<Vec<_>>().into_action_tree()
     }
 
-    /// Those who wait for this peer have it.
+    /// The asks that wait for this peer have it.
     pub(super) fn win(&mut self, peer: &PeerName) -> ActionTree<Self> {
         let told = self.wants.take(peer).into_iter().map(|want| want.fulfill(()));
         told.collect::<Vec<_>>().into_action_tree()

@@ -1,4 +1,4 @@
-//! Those who wait for a session, each with the address of the peer that it knows.
+//! The waiting asks for sessions, each with the address of the peer that it knows.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ struct Want {
     resolver: Resolver<()>,
 }
 
-/// Those who wait, by peer, each in the order in which it came.
+/// The asks that wait, by peer, in the order in which they came.
 #[derive(Default)]
 pub(super) struct Wants(BTreeMap<PeerName, Vec<Want>>);
 

@@ -25,7 +25,7 @@ fn matching(index: &Index, body: &Value) -> Vec<IndexEntry> {
     let (sole, runs, mut out) = (index.sole(body), index.matching(body), Vec::new());
     runs.append_to(&mut out);
     let slots = || out.iter().map(|entry| entry.slot);
-    // What is known is true, before the index is asked and after.
+    // The known endpoint is the right one, before the index is asked and after.
     assert!([sole, index.sole(body)].into_iter().flatten().all(|sole| slots().eq([sole])), "{body:?}");
     // The short ways give the same entries.
     assert!(runs.only().is_none_or(|only| out == [only]), "{body:?}");
