@@ -24,7 +24,7 @@ use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
 pub(crate) use crate::conversation::promise::OfKept;
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::owed::Owed;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::{OfObject, Target};
 use crate::data::door;
@@ -35,7 +35,7 @@ use crate::data::value::Value;
 use crate::network::owner::{HandlerSlot, OfHandler};
 use crate::process::action::act::quit;
 use crate::process::action::{Continuation, Done, Handler, Progress, Resume, TakeSnapshot, Watch};
-use crate::process::objects::{Objects, OfClauses, Onward, Pledge, Settled, Then};
+use crate::process::objects::{Objects, OfClauses, Onward, Pledge, Then};
 use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree};
 use crate::record::log::Snapshot;
@@ -85,13 +85,13 @@ pub(crate) trait ErasedProcess: Send {
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
-    /// Lets one of the objects of the process take a message. Its answer goes to `answer`, which is
-    /// left as it is if the process fails.
+    /// Lets one of the objects of the process take a message. It owes the answer still if the
+    /// process fails.
     fn hear_as_object(
         &mut self,
         slot: Slot<OfObject>,
         sending: &Sending,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed>;
     /// Lets clauses hear a message to the object that is made of them, with this duct.
@@ -100,7 +100,7 @@ pub(crate) trait ErasedProcess: Send {
         kept: KeptSlot,
         sending: &Sending,
         duct: &Duct,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed>;
@@ -173,7 +173,7 @@ enum Kept<S> {
     Continuation(Continuation<S>),
     Done(Done<S>),
     Pledge(Box<Pledge<Then<S>>>),
-    Onward(Box<Pledge<Onward>>),
+    Onward(Box<dyn Onward>),
     Object(Box<OfClauses<S>>),
 }
 
@@ -282,11 +282,11 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         &mut self,
         slot: Slot<OfObject>,
         sending: &Sending,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         match self.as_any().downcast_mut::<Process<Objects>>() {
-            Some(process) => process.let_hear(slot, sending, answer, lane),
+            Some(process) => process.let_hear(slot, sending, owed, lane),
             None => unreachable!("an object is in a process of objects"),
         }
     }
@@ -296,11 +296,11 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         kept: KeptSlot,
         sending: &Sending,
         duct: &Duct,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed> {
-        self.let_clauses_hear(kept, sending, duct, answer, lane, context)
+        self.let_clauses_hear(kept, sending, duct, owed, lane, context)
     }
 
     fn told(
@@ -312,37 +312,27 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     ) -> Result<(), Failed> {
         match self.kept.remove(kept) {
             Some(Kept::Onward(pledge)) => match self.as_any().downcast_mut::<Process<Objects>>() {
-                Some(process) => {
-                    process.let_go_on(pledge, lane, context, |process, pledge, answer, lane, _| {
-                        (pledge.run)(process, lane, answer, result)
-                    })
-                }
+                Some(process) => pledge.go_on(process, lane, context, result),
                 None => unreachable!("an object is in a process of objects"),
             },
-            Some(Kept::Pledge(pledge)) => {
-                self.let_go_on(pledge, lane, context, |process, pledge, answer, lane, context| {
-                    let mut turn = Turn::new(&mut process.state, context);
-                    let Settled { actions, result } = (pledge.run)(&mut turn, result)?;
-                    process.answer_behind(actions, result, answer, lane)
-                })
-            }
+            Some(Kept::Pledge(pledge)) => self.let_go_on(pledge, lane, context, result),
             _ => unreachable!("who waits for a promise is there as long as its process"),
         }
     }
 
     fn awaited(&mut self, kept: KeptSlot) -> Option<(Value, bool)> {
-        let (on, only_broken) = match self.kept.get_mut(kept) {
-            Some(Kept::Pledge(pledge)) => (&mut pledge.on, pledge.only_broken),
-            Some(Kept::Onward(pledge)) => (&mut pledge.on, pledge.only_broken),
+        let plan = match self.kept.get_mut(kept) {
+            Some(Kept::Pledge(pledge)) => &mut pledge.plan,
+            Some(Kept::Onward(pledge)) => pledge.plan_mut(),
             _ => return None,
         };
-        on.take().map(|on| (on, only_broken))
+        plan.on.take().map(|on| (on, plan.only_broken))
     }
 
     fn awaits(&self, kept: KeptSlot) -> Option<Value> {
         match self.kept.get(kept) {
-            Some(Kept::Pledge(pledge)) => pledge.on.wanted(),
-            Some(Kept::Onward(pledge)) => pledge.on.wanted(),
+            Some(Kept::Pledge(pledge)) => pledge.plan.on.wanted(),
+            Some(Kept::Onward(pledge)) => pledge.plan().on.wanted(),
             _ => None,
         }
     }

@@ -136,6 +136,7 @@ impl Face {
         });
         quote! {
             #[allow(unused_variables)]
+            #[inline]
             fn hear(
                 &mut self,
                 cx: &#krate::objects::Cx<'_, Self>,

@@ -12,8 +12,8 @@ pub(crate) mod broken;
 pub(crate) mod ear;
 pub(crate) mod falling;
 pub(crate) mod gathering;
+pub(crate) mod owed;
 pub(crate) mod sending;
-mod spare;
 pub(crate) mod way;
 pub(crate) mod when;
 
@@ -30,7 +30,7 @@ use crate::conversation::promise::when::When;
 use crate::data::few::Few;
 use crate::data::lock::lock;
 use crate::data::reason::Reason;
-use crate::data::reference::{Reference, ReferenceId};
+use crate::data::reference::{Reference, ReferenceId, Referred};
 use crate::data::slots::Slot;
 use crate::data::value::{Value, View};
 
@@ -76,7 +76,6 @@ pub(crate) enum Target {
 
 /// An object or a promise, for which a reference stands.
 pub(crate) struct Referent {
-    id: ReferenceId,
     /// It was an object from the start, though it may not be there yet.
     is_object: bool,
     state: Mutex<State>,
@@ -171,17 +170,12 @@ impl Open {
 
 impl Reference {
     fn of_state(is_object: bool, state: State) -> Self {
-        let id = ReferenceId::fresh();
-        Self::new(id, Referent { id, is_object, state: Mutex::new(state) })
+        Self::new(ReferenceId::fresh(), Referent { is_object, state: Mutex::new(state) })
     }
 
     /// A promise, and what may settle it.
-    #[inline]
     pub(crate) fn promise() -> (Self, Decider) {
-        let promise = match spare::renew() {
-            Some(promise) => promise,
-            None => Self::of_state(false, State::Open(Open::default())),
-        };
+        let promise = Self::of_state(false, State::Open(Open::default()));
         (promise.clone(), Decider::of(promise))
     }
 
@@ -216,7 +210,7 @@ impl Reference {
     /// A reference that is equal to that of an object which nobody has any more.
     pub(crate) fn gone_again(id: ReferenceId, reason: Reason) -> Self {
         let state = Mutex::new(State::Broken { reason, heard: true, failing: None });
-        Self::new(id, Referent { id, is_object: true, state })
+        Self::new(id, Referent { is_object: true, state })
     }
 
     /// A promise that was settled with this from the start.
@@ -370,24 +364,22 @@ impl State {
     }
 }
 
-impl Drop for Referent {
-    /// Nobody has the last reference any more. The consequences are dealt with when the step is
-    /// over.
+impl Referred for Referent {
+    /// The consequences are dealt with when the step is over.
     #[inline]
-    fn drop(&mut self) {
+    fn falls(&mut self, id: ReferenceId) {
         let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         match state {
             State::Waived => {}
             State::Settled(value) if !value.has_references() => {}
-            _ => self.fall(),
+            _ => self.fall(id),
         }
     }
 }
 
 impl Referent {
     #[cold]
-    fn fall(&mut self) {
-        let id = self.id;
+    fn fall(&mut self, id: ReferenceId) {
         let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         match mem::replace(state, State::Waived) {
             State::There(There { place, watchers }) => {

@@ -26,7 +26,7 @@ pub(crate) struct WeakReference(Weak<Node>);
 
 /// The thing to which a reference refers. A value with a reference in it is as good a key of a map
 /// as any, since what it compares by never changes.
-struct Node<T: ?Sized = dyn Inside> {
+struct Node<T: ?Sized + Inside = dyn Inside> {
     id: ReferenceId,
     /// The tower in which it was made; [`TowerId::NONE`] if that was outside of every tower.
     tower: TowerId,
@@ -38,6 +38,15 @@ struct Node<T: ?Sized = dyn Inside> {
 trait Inside: Any + Send + Sync {
     /// Of one that was made outside of every tower, the tower in which it was first used.
     fn adopted(&self) -> &AtomicU64;
+    /// Nobody has the reference any more, which had this number.
+    fn falls(&mut self, id: ReferenceId);
+}
+
+/// A thing that a reference can stand for.
+pub(crate) trait Referred: Any + Send + Sync {
+    /// Nobody has the reference any more, which had this number.
+    #[inline]
+    fn falls(&mut self, _: ReferenceId) {}
 }
 
 struct Held<T> {
@@ -45,9 +54,20 @@ struct Held<T> {
     thing: T,
 }
 
-impl<T: Any + Send + Sync> Inside for Held<T> {
+impl<T: Referred> Inside for Held<T> {
     fn adopted(&self) -> &AtomicU64 {
         &self.adopted
+    }
+    #[inline]
+    fn falls(&mut self, id: ReferenceId) {
+        self.thing.falls(id);
+    }
+}
+
+impl<T: ?Sized + Inside> Drop for Node<T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.inside.falls(self.id);
     }
 }
 
@@ -95,10 +115,12 @@ impl fmt::Display for ReferenceId {
 /// Shown where somebody only looks on: it is equal to the reference, and keeps nothing.
 struct Shown;
 
+impl Referred for Shown {}
+
 impl Reference {
     /// A reference to something new.
     #[inline]
-    pub(crate) fn new<T: Any + Send + Sync>(id: ReferenceId, inside: T) -> Self {
+    pub(crate) fn new<T: Referred>(id: ReferenceId, inside: T) -> Self {
         Self(Arc::new(Node { id, tower: numbers::tower(), inside: Held::new(inside) }))
     }
 
@@ -117,17 +139,30 @@ impl Reference {
         inside.downcast_mut().map(|Held { thing, .. }| thing)
     }
 
-    /// Makes it a reference to something new, which is made of what it stood for: if that is a `T`,
-    /// and nobody else has the reference.
+    /// Makes it a reference to something new, which is as what it stood for, if nobody else has the
+    /// reference. Says whether it did: it does not outside of every tower.
     #[inline]
-    pub(crate) fn renew<T: Any>(&mut self, id: ReferenceId) -> Option<&mut T> {
-        let node = Arc::get_mut(&mut self.0)?;
-        node.id = id;
-        node.tower = numbers::tower();
-        let inside: &mut dyn Any = &mut node.inside;
-        let Held { adopted, thing } = inside.downcast_mut()?;
-        *adopted.get_mut() = TowerId::NONE.number();
-        Some(thing)
+    pub(crate) fn renew(&mut self) -> bool {
+        let tower = numbers::tower();
+        match Arc::get_mut(&mut self.0) {
+            Some(node) if tower != TowerId::NONE => {
+                (node.id, node.tower) = (ReferenceId::fresh(), tower);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is this very handle's node.
+    #[inline]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.0), Arc::as_ptr(&other.0))
+    }
+
+    /// Whether there are so many handles.
+    #[inline]
+    pub(crate) fn is_held(&self, times: usize) -> bool {
+        Arc::strong_count(&self.0) == times
     }
 
     #[inline]

@@ -1,6 +1,8 @@
 //! Things that are not used any more, and are used again.
 
+use std::any::{Any, TypeId};
 use std::cell::Cell;
+use std::hash::{Hash, Hasher};
 use std::mem;
 
 /// Things to be used again, at most so many: each saves an allocation, which is 140 instructions.
@@ -39,4 +41,50 @@ impl<T, const MOST: usize> Spare<T, MOST> {
             self.len.set(len + 1);
         }
     }
+}
+
+/// How many places there are for boxes.
+const BOXES: usize = 32;
+
+/// Boxes of many types, to be used again. One of each type is kept, unless a type that has its
+/// place came later.
+pub(crate) struct SpareBoxes([Cell<Option<Box<dyn Any>>>; BOXES]);
+
+impl SpareBoxes {
+    pub(crate) const fn new() -> Self {
+        Self([const { Cell::new(None) }; BOXES])
+    }
+
+    #[inline]
+    pub(crate) fn take<T: Any>(&self) -> Option<Box<T>> {
+        self.0[place_of::<T>()].take()?.downcast().ok()
+    }
+
+    #[inline]
+    pub(crate) fn put<T: Any>(&self, thing: Box<T>) {
+        self.0[place_of::<T>()].set(Some(thing));
+    }
+}
+
+/// The place of the boxes of a type: rustc knows it.
+#[inline]
+fn place_of<T: Any>() -> usize {
+    struct Last(u64);
+    impl Hasher for Last {
+        #[inline]
+        fn finish(&self) -> u64 {
+            self.0
+        }
+        #[inline]
+        fn write(&mut self, bytes: &[u8]) {
+            self.0 = bytes.iter().fold(self.0, |all, byte| all.rotate_left(8) ^ u64::from(*byte));
+        }
+        #[inline]
+        fn write_u64(&mut self, number: u64) {
+            self.0 = number;
+        }
+    }
+    let mut last = Last(0);
+    TypeId::of::<T>().hash(&mut last);
+    last.finish() as usize % BOXES
 }

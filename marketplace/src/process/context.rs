@@ -76,6 +76,15 @@ impl Context {
         }
     }
 
+    /// The process that has failed owes this answer: when it ends, the promise breaks, if there is
+    /// one. The exit tells that it failed.
+    #[cold]
+    pub(crate) fn owes(&mut self, answer: AnswerTo) {
+        if !answer.is_nobody() {
+            self.undecided.push(answer);
+        }
+    }
+
     /// No object hears a message with these parts, for this reason, as its answer says. If a
     /// promise among the parts breaks for the same reason, that has been said.
     #[cold]
@@ -155,7 +164,7 @@ impl Context {
     }
 
     /// Does `work` as the turn of this number, with this cause.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn turn<R>(&mut self, turn: TurnId, cause: Cause, work: impl FnOnce(&mut Self) -> R) -> R {
         let (outer_turn, outer_cause) = (self.turn, self.cause);
         (self.turn, self.cause) = (turn, cause);

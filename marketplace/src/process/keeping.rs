@@ -2,9 +2,9 @@
 
 use std::any::Any;
 
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::owed::Owed;
 use crate::data::reference::WeakReference;
-use crate::process::objects::{Objects, On, Pledge};
+use crate::process::objects::{Objects, On, Plan};
 use crate::process::{Kept, KeptSlot, Process};
 
 /// Something that a process keeps.
@@ -16,16 +16,16 @@ pub(crate) enum Keeps<'k> {
         kept: KeptSlot,
         on: &'k On,
         only_broken: bool,
-        answer: &'k AnswerTo,
+        owed: &'k Owed,
         /// The object that it keeps.
         object: Option<&'k WeakReference>,
     },
 }
 
-fn when<'k, R: ?Sized>(pledge: &'k Pledge<R>, kept: KeptSlot, objects: Option<&'k Objects>) -> Keeps<'k> {
-    let Pledge { on, only_broken, keeps, answer, .. } = pledge;
+fn when<'k>(plan: &'k Plan, kept: KeptSlot, objects: Option<&'k Objects>) -> Keeps<'k> {
+    let Plan { on, only_broken, keeps, owed } = plan;
     let object = objects.and_then(|objects| objects.reference_at(*keeps));
-    Keeps::When { kept, on, only_broken: *only_broken, answer, object }
+    Keeps::When { kept, on, only_broken: *only_broken, owed, object }
 }
 
 impl<S: Send + 'static> Process<S> {
@@ -42,8 +42,8 @@ impl<S: Send + 'static> Process<S> {
                         see(Keeps::Object(reference, "object_of!"));
                     }
                 }
-                Kept::Pledge(pledge) => see(when(pledge, kept, objects)),
-                Kept::Onward(pledge) => see(when(pledge, kept, objects)),
+                Kept::Pledge(pledge) => see(when(&pledge.plan, kept, objects)),
+                Kept::Onward(pledge) => see(when(pledge.plan(), kept, objects)),
                 Kept::Resume(_) | Kept::Continuation(_) | Kept::Done(_) => {}
             }
         }

@@ -10,13 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::OfKept;
-use crate::conversation::promise::answer::{AnswerTo, Answering};
 use crate::conversation::promise::sending::{Sending, Waits};
 use crate::data::door;
 use crate::data::numbers::{ActionId, Cause, TurnId};
-use crate::data::reason::Reason;
 use crate::data::slots::{Slot, SlotWord};
-use crate::data::spare::Spare;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, Stored};
@@ -166,8 +163,6 @@ pub(crate) struct Queue {
     limits: Limits,
     /// While fewer actions than this wait, there is a place for one more, and the limit allows it.
     easy: usize,
-    /// The boxes of answers that have been given, to be used again.
-    spare: Spare<Box<Answering>>,
     /// For which promises the process waits since the turn that runs: while somebody looks on.
     waits: Option<Vec<Waited>>,
 }
@@ -210,7 +205,6 @@ impl Queue {
             freed: Arc::default(),
             limits,
             easy: 0,
-            spare: Spare::new(),
             waits: None,
         }
     }
@@ -223,31 +217,6 @@ impl Queue {
         self.room += bytes_within(&limits) - bytes_within(&self.limits);
         self.limits = limits;
         self.easy = self.places.len().min(limits.queued);
-    }
-
-    /// Takes an answer out of its box, which is used again.
-    #[inline]
-    pub(crate) fn unbox(&self, mut answering: Box<Answering>) -> Answering {
-        let answer = mem::replace(&mut *answering, Answering::NOTHING);
-        self.spare.put(answering);
-        answer
-    }
-
-    /// An answer has been given: its box is used again.
-    #[inline]
-    pub(crate) fn is_given(&self, mut answering: Box<Answering>) {
-        *answering = Answering::NOTHING;
-        self.spare.put(answering);
-    }
-
-    /// Puts an answer into a box.
-    #[inline]
-    fn boxed(&self, answer: AnswerTo, result: Result<Value, Reason>) -> Box<Answering> {
-        let mut answering = self.spare.take().unwrap_or_else(|| Box::new(Answering::NOTHING));
-        // Nothing is in it that would have to be dropped.
-        mem::forget(mem::replace(&mut answering.answer, answer));
-        mem::forget(mem::replace(&mut answering.result, result));
-        answering
     }
 
     /// Notes from now on for what processes wait since their turns.
@@ -283,6 +252,13 @@ impl Queue {
         let freed = self.freed.swap(0, Ordering::Relaxed) as isize;
         self.room += freed;
         freed
+    }
+
+    /// The last place.
+    #[inline]
+    fn last_mut(&mut self) -> Option<&mut Pending> {
+        let last = self.place(self.full.checked_sub(1)?);
+        self.places.get_mut(last)
     }
 
     /// The place that many places behind the front.

@@ -360,7 +360,7 @@ impl From<&Pending> for DumpedAction {
             pid,
             action: Performed::from(&pending.work),
             promise: match &pending.work {
-                Work::Act(Act::Send(sending)) => sending.answer.settles(),
+                Work::Act(Act::Send(sending)) => sending.owed.look().and_then(|owed| owed.answer.settles()),
                 Work::Act(Act::Answer(answering)) => answering.answer.settles(),
                 _ => None,
             }

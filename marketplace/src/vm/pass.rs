@@ -126,8 +126,11 @@ impl Vm {
             View::Sequence(items) => items.to_vec(),
             _ => vec![body],
         };
-        match Sending::new(object, AnswerTo::Duct(duct), parts) {
-            Ok(sending) => self.send(sending, id, context),
+        match Sending::new(object, parts) {
+            Ok(mut sending) => {
+                *sending.owed.answer_mut() = AnswerTo::Duct(duct);
+                self.send(sending, id, context);
+            }
             Err(_) => unreachable!("the parts of a value nest less deep than the value"),
         }
     }

@@ -1,18 +1,14 @@
 //! Where the answer of a delivery goes.
 
-use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex};
 
 use crate::conversation::duct::{Back, Duct, Hop, Site};
 use crate::conversation::promise::falling::{Fallen, LetGo};
-use crate::conversation::promise::when::{Waiter, When};
-use crate::conversation::promise::{Open, State, spare};
-use crate::data::few::Few;
+use crate::conversation::promise::{Open, State};
 use crate::data::lock::lock;
 use crate::data::numbers::ActionId;
-use crate::data::reason::Reason;
-use crate::data::reference::{Reference, ReferenceId};
+use crate::data::reference::{Reference, ReferenceId, Referred};
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 
@@ -24,6 +20,9 @@ pub(crate) enum AnswerTo {
     Nobody,
     /// It is an error: this is what failed, and where the error goes.
     Failing(Box<(Failing, Self)>),
+    /// Nobody wants it: this promise, which nobody has, and at which nothing waits, is kept to be
+    /// used again.
+    Spare(Reference),
     /// It settles a promise.
     Promise(Decider),
     /// It settles the promise of a resolver, if that is not settled yet.
@@ -59,6 +58,11 @@ impl Decider {
         }
     }
 
+    #[inline]
+    pub(super) const fn take(&mut self) -> Option<Reference> {
+        self.0.take()
+    }
+
     /// The promise, which is settled now.
     #[inline]
     pub(crate) fn settles(mut self) -> Reference {
@@ -68,51 +72,25 @@ impl Decider {
         }
     }
 
-    /// Settles the promise, if nobody has it, and nobody waits there but one process of this VM at
-    /// most. Gives that process.
+    /// Whether anybody has the promise, or waits there.
     #[inline]
-    pub(crate) fn settle_alone(&mut self, site: &Arc<Site>) -> Option<Option<Waiter>> {
-        let promise = self.0.as_mut()?;
-        let is_here = promise.is_of_tower(site.tower_id());
-        let Some(State::Open(Open { whens, waiting: None, forward: None, home })) = promise.alone() else {
-            return None;
-        };
-        match whens {
-            Few::None if is_here => {}
-            Few::One(When::Process(waiter)) if is_here && Arc::ptr_eq(&waiter.site, site) => {}
-            _ => return None,
-        }
-        let waiter = match mem::take(whens) {
-            Few::One(When::Process(waiter)) => Some(waiter),
-            _ => None,
-        };
-        *home = None;
-        if let Some(promise) = self.0.take() {
-            spare::retire(promise);
-        }
-        Some(waiter)
-    }
-
-    /// Whether anybody has the promise, or waits there. If nobody does, nobody hears how it is
-    /// settled.
-    #[inline]
-    fn is_wanted(&mut self) -> bool {
-        let Some(promise) = &mut self.0 else { return false };
+    fn interest(&mut self) -> Interest {
+        let Some(promise) = &mut self.0 else { return Interest::None };
         match promise.alone() {
-            Some(State::Open(open)) => {
-                if !open.is_empty() {
-                    return true;
-                }
-                let is_spare = matches!(open, Open { home: None, waiting: None, forward: None, .. });
-                if let Some(promise) = self.0.take() {
-                    if is_spare { spare::retire(promise) } else { promise.waive() }
-                }
-                false
-            }
+            Some(State::Open(Open { home: None, forward: None, .. })) => Interest::Never,
+            Some(State::Open(open)) if open.is_empty() => Interest::None,
             // A weak reference is no holder, but may become one.
-            Some(_) | None => true,
+            _ => Interest::Some,
         }
     }
+}
+
+/// The interest in how a promise is settled.
+enum Interest {
+    /// Nobody has the promise, and nothing has ever waited there.
+    Never,
+    None,
+    Some,
 }
 
 /// A resolver in a value: it is no object and no promise, but is shown as they are where
@@ -128,6 +106,8 @@ impl Resolving {
         lock(&self.decider).take()
     }
 }
+
+impl Referred for Resolving {}
 
 impl Drop for Resolving {
     fn drop(&mut self) {
@@ -202,31 +182,29 @@ impl Drop for Decider {
 }
 
 impl AnswerTo {
-    /// Drops it: most of the time it goes to nobody by now, and is not looked into.
-    #[inline]
-    pub(crate) fn let_go(self) {
-        match self {
-            Self::Nobody => mem::forget(self),
-            other => drop(other),
-        }
-    }
-
     /// Whether anybody wants the answer. If nobody does, it goes to nobody from now on.
     #[inline]
-    pub(crate) fn is_wanted(&mut self) -> bool {
-        match self {
-            Self::Nobody => false,
-            Self::Failing(failing) => failing.1.is_wanted(),
-            Self::Promise(decider) => {
-                let is_wanted = decider.is_wanted();
-                if !is_wanted {
+    pub(super) fn is_wanted(&mut self) -> bool {
+        let decider = match self {
+            Self::Promise(decider) => decider,
+            Self::Nobody | Self::Spare(_) => return false,
+            Self::Failing(failing) => return failing.1.is_wanted(),
+            Self::Resolver(_) | Self::Duct(_) => return true,
+        };
+        match decider.interest() {
+            Interest::Some => return true,
+            Interest::Never => {
+                if let Some(spare) = decider.take() {
                     // The decider has no promise any more.
-                    mem::forget(mem::replace(self, Self::Nobody));
+                    mem::forget(mem::replace(self, Self::Spare(spare)));
                 }
-                is_wanted
             }
-            Self::Resolver(_) | Self::Duct(_) => true,
+            Interest::None => {
+                decider.take().into_iter().for_each(Reference::waive);
+                *self = Self::Nobody;
+            }
         }
+        false
     }
 
     /// The duct on which an object of clauses gives the answer. If the promise is settled in
@@ -234,7 +212,7 @@ impl AnswerTo {
     pub(crate) fn as_duct(&mut self, site: &Arc<Site>, id: ActionId) -> Duct {
         let promise = match self {
             // A clause answers all the same: what it gives is nothing.
-            Self::Nobody | Self::Failing(_) => {
+            Self::Nobody | Self::Failing(_) | Self::Spare(_) => {
                 return Duct::to(Reference::resolving(None, LetGo::Duct), site, id);
             }
             Self::Duct(duct) => return duct.held(),
@@ -277,7 +255,7 @@ impl AnswerTo {
             Self::Resolver(resolver) => resolver.to_resolve(),
             Self::Duct(duct) => duct.promised().map(|(promise, _)| promise),
             Self::Failing(failing) => failing.1.settles(),
-            Self::Nobody => None,
+            Self::Nobody | Self::Spare(_) => None,
         }
     }
 
@@ -285,7 +263,7 @@ impl AnswerTo {
     #[inline]
     pub(crate) fn is_nobody(&self) -> bool {
         match self {
-            Self::Nobody => true,
+            Self::Nobody | Self::Spare(_) => true,
             Self::Failing(failing) => failing.1.is_nobody(),
             _ => false,
         }
@@ -296,6 +274,7 @@ impl AnswerTo {
     pub(crate) fn of_failing(self, failing: impl FnOnce() -> Failing) -> Self {
         match self {
             Self::Nobody | Self::Promise(_) | Self::Resolver(_) => Self::Failing(Box::new((failing(), self))),
+            Self::Spare(_) => Self::Failing(Box::new((failing(), Self::Nobody))),
             Self::Failing(_) | Self::Duct(_) => self,
         }
     }
@@ -315,38 +294,7 @@ impl AnswerTo {
             Self::Promise(decider) => Some(decider),
             Self::Resolver(resolver) => resolver.inside::<Resolving>().and_then(Resolving::take),
             Self::Failing(failing) => failing.1.decider(),
-            Self::Nobody | Self::Duct(_) => None,
-        }
-    }
-}
-
-/// An answer on its way.
-pub(crate) struct Answering {
-    pub(crate) answer: AnswerTo,
-    pub(crate) result: Result<Value, Reason>,
-}
-
-impl Answering {
-    /// An answer that was taken out of its box.
-    pub(crate) const NOTHING: Self = Self { answer: AnswerTo::Nobody, result: Ok(Value::UNIT) };
-
-    /// How many bytes the answer takes.
-    #[inline]
-    pub(crate) fn bytes(&self) -> u32 {
-        self.result.as_ref().map_or(0, Value::bytes)
-    }
-
-    /// The answer for somebody who only looks on.
-    pub(crate) fn seen(&self) -> Result<Value, Reason> {
-        self.result.as_ref().map(Value::seen).map_err(Reason::seen)
-    }
-}
-
-impl fmt::Debug for Answering {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.result {
-            Ok(value) => write!(f, "answer {value}"),
-            Err(reason) => write!(f, "answer with an error ({reason})"),
+            Self::Nobody | Self::Spare(_) | Self::Duct(_) => None,
         }
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conversation::promise::answer::{AnswerTo, Failing};
+use crate::conversation::promise::owed::Owed;
+use crate::conversation::promise::when::Waiter;
 use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
 use crate::data::spare::Spare;
@@ -17,7 +19,7 @@ use crate::data::value::{TooDeep, Value};
 pub(crate) struct Sending {
     /// Empty after it has been heard.
     to: Option<Reference>,
-    pub(crate) answer: AnswerTo,
+    pub(crate) owed: Owed,
     /// How many bytes its parts take.
     pub(crate) bytes: u32,
     /// Set while it waits.
@@ -115,23 +117,29 @@ impl Drop for Sending {
 }
 
 impl Sending {
-    const HEARD: Self =
-        Self { to: None, answer: AnswerTo::Nobody, bytes: 0, waits: None, parts: Parts::NONE };
+    const HEARD: Self = Self { to: None, owed: Owed::NOTHING, bytes: 0, waits: None, parts: Parts::NONE };
 
-    /// A message, if it does not nest too deep.
+    /// A message, if it does not nest too deep. Its answer goes to nobody.
     #[inline]
-    pub(crate) fn new(to: Reference, answer: AnswerTo, parts: impl IntoParts) -> Result<Box<Self>, TooDeep> {
+    pub(crate) fn new(to: Reference, parts: impl IntoParts) -> Result<Box<Self>, TooDeep> {
         let bytes = Value::bytes_of_parts(parts.as_ref())?;
         let spare = SPARE.try_with(Spare::take).ok().flatten();
         let mut sending = spare.unwrap_or_else(|| Box::new(Self::HEARD));
         // Nothing is in it that would have to be dropped.
-        mem::forget((sending.to.replace(to), mem::replace(&mut sending.answer, answer)));
+        mem::forget(sending.to.replace(to));
         sending.bytes = bytes;
         parts.put_into(&mut sending.parts);
         Ok(sending)
     }
 
-    /// It has been heard, and its answer was taken out: its box is used again.
+    /// Lets this process wait for the answer, if the promise of that is the one which the process
+    /// had, and nobody else has it. Says whether it does.
+    #[inline]
+    pub(crate) fn let_wait(&mut self, promise: &Reference, waiter: impl FnOnce() -> Waiter) -> bool {
+        self.owed.let_wait(promise, waiter)
+    }
+
+    /// It has been heard: its box is used again, with the one of its answer if nobody wanted that.
     #[inline]
     pub(crate) fn retire(mut self: Box<Self>) {
         if self.waits.is_some() || !self.parts.more.is_empty() {
@@ -139,6 +147,7 @@ impl Sending {
         }
         self.to = None;
         self.parts.clear();
+        self.owed.forget();
         // A thread that is ending sends nothing any more.
         let _ = SPARE.try_with(|spare| spare.put(self));
     }
@@ -170,7 +179,7 @@ impl Sending {
     /// Where the error goes for which it is not heard.
     #[cold]
     pub(crate) fn take_answer_unheard(&mut self) -> AnswerTo {
-        mem::take(&mut self.answer).of_failing(|| Failing { object: None, verb: self.verb() })
+        self.owed.take().into_answer().of_failing(|| Failing { object: None, verb: self.verb() })
     }
 
     /// The message as a value.

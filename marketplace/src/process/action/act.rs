@@ -5,8 +5,9 @@ use std::fmt;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::answer::{AnswerTo, Answering};
+use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::falling::{Carried, DrainPlace};
+use crate::conversation::promise::owed::Answering;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::{News, Waiting};
 use crate::conversation::role::Orientation;
@@ -43,7 +44,7 @@ pub(crate) enum Ask<S> {
     /// Wait until a promise is settled.
     When(Box<Pledge<Then<S>>>),
     /// A `When` of an object in a process of objects.
-    Onward(Box<Pledge<Onward>>),
+    Onward(Box<dyn Onward>),
     /// Make an object of clauses.
     Object(Box<Clauses<S>>),
 }

@@ -13,7 +13,7 @@ use crate::process::action::{Answered, Continuation, Done, EndpointSpec, Handler
 use crate::process::objects::Object;
 use crate::process::objects::clauses::Clauses;
 use crate::process::objects::object::Housed;
-use crate::process::objects::pledge::{On, Pledge, Settled};
+use crate::process::objects::pledge::{On, Plan, Pledge, Settled};
 use crate::process::objects::table::Objects;
 use crate::process::transition::ActionTree;
 use crate::process::{Context, Turn};
@@ -47,12 +47,12 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
         // The states of objects are not looked at.
         Ask::Peekable(_) => return None,
         Ask::When(mut pledge) => {
-            let (on, only_broken) = (std::mem::replace(&mut pledge.on, On::Data), pledge.only_broken);
+            let Plan { on, only_broken, owed, .. } = &mut pledge.plan;
+            let (on, only_broken, owed) = (std::mem::replace(on, On::Data), *only_broken, owed.take());
             let keeps = match me.place() {
                 Some(Place { target: Target::Object(slot), .. }) => slot,
                 _ => Slot::NONE,
             };
-            let answer = std::mem::take(&mut pledge.answer);
             let run = move |turn: &mut Turn<'_, Objects>, got: &Result<Value, Reason>| {
                 let entered = as_state::<O, _>(turn, &me, |turn| (pledge.run)(turn, got))?;
                 Ok(match entered {
@@ -60,7 +60,7 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
                     None => Settled::nothing(),
                 })
             };
-            Ask::When(Box::new(Pledge { on, only_broken, keeps, answer, run }))
+            Ask::When(Box::new(Pledge { plan: Plan { on, only_broken, keeps, owed }, run }))
         }
         Ask::Object(clauses) => {
             let Clauses { arriving, handler, heeds_release } = *clauses;

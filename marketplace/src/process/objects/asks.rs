@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::gathering::Gathering;
 use crate::conversation::promise::sending::{IntoParts, Sending};
 use crate::data::few::Few;
@@ -193,8 +192,8 @@ fn post<T>(cx: &impl Asks, to: Reference, parts: impl IntoParts) -> Promise<T> {
 
 #[inline]
 fn try_post<T>(cx: &impl Asks, to: Reference, parts: impl IntoParts) -> Result<Promise<T>, TooDeep> {
-    let (promise, decider) = Reference::promise();
-    let sending = Sending::new(to, AnswerTo::Promise(decider), parts)?;
+    let mut sending = Sending::new(to, parts)?;
+    let promise = sending.owed.promise();
     cx.request(Request(Requested::Send(sending)));
     Ok(Promise::of(promise))
 }

@@ -1,13 +1,13 @@
 //! Calls the objects of a process.
 
 use std::any::TypeId;
-use std::mem;
 
 use crate::conversation::duct::{Duct, note_asked};
 use crate::conversation::event::Event;
 use crate::conversation::promise::OfObject;
-use crate::conversation::promise::answer::{AnswerTo, Answering, Failing};
+use crate::conversation::promise::answer::Failing;
 use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::{Sending, verb_of};
 use crate::data::door;
 use crate::data::few::Few;
@@ -21,7 +21,7 @@ use crate::process::objects::answers::shown;
 use crate::process::objects::core::call;
 use crate::process::objects::object::{ErasedObject, Heard};
 use crate::process::objects::table::Objects;
-use crate::process::objects::{On, Onward, Pledge};
+use crate::process::objects::{On, Onward, Pledge, Settled, Then};
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::ActionTree;
 use crate::process::{Clause, Context, Kept, KeptSlot, NO_DUCT, Process, Turn};
@@ -33,7 +33,7 @@ impl Process<Objects> {
         &mut self,
         slot: Slot<OfObject>,
         sending: &Sending,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         self.in_turn(lane, |process, lane| {
@@ -41,7 +41,7 @@ impl Process<Objects> {
                 process,
                 lane,
                 slot,
-                answer,
+                owed,
                 || sending.verb(),
                 |object, core| object.hear(core, sending.to(), slot, sending.parts()),
             )
@@ -60,7 +60,7 @@ impl Process<Objects> {
                 process,
                 lane,
                 slot,
-                &mut AnswerTo::Nobody,
+                &mut Owed::default(),
                 || verb_of(&[]),
                 |object, core| {
                     object.released(core, me, slot);
@@ -78,19 +78,20 @@ impl Process<Objects> {
     pub(super) fn wait_for(
         &mut self,
         on: Value,
-        mut pledge: Box<Pledge<Onward>>,
+        mut pledge: Box<dyn Onward>,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         let kept = self.kept.next();
+        let plan = pledge.plan_mut();
         let waits =
-            !pledge.only_broken && self.state.as_ref().is_some_and(|objects| objects.wait(&on, kept, lane));
+            !plan.only_broken && self.state.as_ref().is_some_and(|objects| objects.wait(&on, kept, lane));
         if waits {
             lane.note_wait(&on);
-            pledge.on = On::at(&on);
+            plan.on = On::at(&on);
             self.kept.insert(Kept::Onward(pledge));
             return Ok(());
         }
-        pledge.on = On::Wanted(on);
+        plan.on = On::Wanted(on);
         let kept = self.kept.insert(Kept::Onward(pledge));
         lane.push_within(Work::When(kept.into()), 0)
     }
@@ -98,18 +99,18 @@ impl Process<Objects> {
     /// Notes what failed where the error goes.
     #[cold]
     #[inline(never)]
-    pub(super) fn fails(&self, answer: &mut AnswerTo, slot: Slot<OfObject>, verb: impl FnOnce() -> Symbol) {
+    pub(super) fn fails(&self, owed: &mut Owed, slot: Slot<OfObject>, verb: impl FnOnce() -> Symbol) {
         // If nobody wants the answer, it goes to nobody.
-        let _ = answer.is_wanted();
+        let _ = owed.is_wanted();
         let object = self.state().and_then(|objects| objects.look_at(slot)).map(ErasedObject::name);
-        *answer = mem::take(answer).of_failing(|| Failing { object, verb: verb() });
+        owed.note_failing(|| Failing { object, verb: verb() });
     }
 
     /// The object is not there.
     #[cold]
     #[inline(never)]
-    pub(super) fn answer_gone(&mut self, answer: &mut AnswerTo, lane: &mut Lane<'_>) -> Result<(), Failed> {
-        self.answer_alone(Err(Failure(Broken::Gone(Reason::Normal).into())), answer, lane, |_, _| {})
+    pub(super) fn answer_gone(&mut self, owed: &mut Owed, lane: &mut Lane<'_>) -> Result<(), Failed> {
+        self.answer_alone(Err(Failure(Broken::Gone(Reason::Normal).into())), owed, lane, |_, _| {})
     }
 }
 
@@ -117,7 +118,7 @@ impl<S: Send + 'static> Process<S> {
     /// Calls user code that queues itself what it asks for: if the turn fails, that is taken back.
     /// The door returns a small value.
     #[inline]
-    fn in_turn(
+    pub(super) fn in_turn(
         &mut self,
         lane: &mut Lane<'_>,
         turn: impl FnOnce(&mut Self, &mut Lane<'_>) -> Result<(), Failed>,
@@ -132,25 +133,20 @@ impl<S: Send + 'static> Process<S> {
     }
 
     /// Calls the closure of a promise that is settled. Its own answer goes to its own promise.
-    #[inline]
-    pub(in crate::process) fn let_go_on<R: ?Sized>(
+    pub(in crate::process) fn let_go_on(
         &mut self,
-        mut pledge: Box<Pledge<R>>,
+        mut pledge: Box<Pledge<Then<S>>>,
         lane: &mut Lane<'_>,
         context: &mut Context,
-        run: impl FnOnce(
-            &mut Self,
-            &mut Pledge<R>,
-            &mut AnswerTo,
-            &mut Lane<'_>,
-            &mut Context,
-        ) -> Result<(), Failed>,
+        got: &Result<Value, Reason>,
     ) -> Result<(), Failed> {
-        let mut answer = mem::take(&mut pledge.answer);
+        let mut owed = pledge.plan.owed.take();
         let mut pledge = Some(pledge);
         let told = self.in_turn(lane, |process, lane| {
             let Some(running) = &mut pledge else { unreachable!("it is called once") };
-            run(process, running, &mut answer, lane, context)?;
+            let mut turn = Turn::new(&mut process.state, context);
+            let Settled { actions, result } = (running.run)(&mut turn, got)?;
+            process.answer_behind(actions, result, &mut owed, lane)?;
             drop(pledge.take());
             Ok(())
         });
@@ -158,11 +154,9 @@ impl<S: Send + 'static> Process<S> {
             // The things that the closure holds go through the door by themselves, if they have not
             // gone yet.
             let _ = door::dispose(pledge);
-            if !answer.is_nobody() {
-                // The process will end; then the promise breaks, if there is one. The exit tells
-                // that it failed.
-                context.undecided.push(answer);
-            }
+            context.owes(owed.into_answer());
+        } else {
+            owed.retire();
         }
         told
     }
@@ -173,16 +167,16 @@ impl<S: Send + 'static> Process<S> {
     pub(super) fn answer_alone(
         &mut self,
         result: Heard,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
-        fails: impl FnOnce(&Self, &mut AnswerTo),
+        fails: impl FnOnce(&Self, &mut Owed),
     ) -> Result<(), Failed> {
-        let is_wanted = answer.is_wanted();
+        let is_wanted = owed.is_wanted();
         let result = match result {
             Ok(_) if !is_wanted => return Ok(()),
             Ok(value) => Ok(value),
             Err(Failure(reason)) => {
-                fails(self, answer);
+                fails(self, owed);
                 Err(reason)
             }
         };
@@ -190,7 +184,7 @@ impl<S: Send + 'static> Process<S> {
         if TypeId::of::<S>() != TypeId::of::<Objects>() {
             note_asked();
         }
-        lane.push_answer(answer, result)
+        lane.push_answer(owed, result)
     }
 
     /// Queues what a method or a continuation asks for and has not queued, and behind that the
@@ -199,21 +193,21 @@ impl<S: Send + 'static> Process<S> {
         &mut self,
         actions: ActionTree<S>,
         result: Heard,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         let ActionTree(actions) = actions;
         if let Few::None = actions {
-            return self.answer_alone(result, answer, lane, |_, _| {});
+            return self.answer_alone(result, owed, lane, |_, _| {});
         }
         let mut actions = actions.into_vec();
-        if answer.is_wanted() || result.is_err() {
+        if owed.is_wanted() || result.is_err() {
             // If the actions cross a limit, the process owes the answer until it ends.
-            let answering =
-                Answering { answer: answer.lent(), result: result.map_err(|Failure(reason)| reason) };
+            let lent = owed.answer_mut().lent();
+            let answering = Answering::boxed(lent, result.map_err(|Failure(reason)| reason));
             let quits = |Action(ask): &Action<S>| matches!(ask, Ask::Act(Act::Quit(None, _)));
             let at = actions.iter().position(quits).unwrap_or(actions.len());
-            actions.insert(at, Action(Ask::Act(Act::Answer(Box::new(answering)))));
+            actions.insert(at, Action(Ask::Act(Act::Answer(answering))));
         }
         self.queue(ActionTree(Few::More(actions)), &NO_DUCT, lane)
     }
@@ -224,7 +218,7 @@ impl<S: Send + 'static> Process<S> {
         kept: KeptSlot,
         sending: &Sending,
         duct: &Duct,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
         context: &mut Context,
     ) -> Result<(), Failed> {
@@ -236,8 +230,8 @@ impl<S: Send + 'static> Process<S> {
         let answered = door::enter(|| (object.handler)(&event, &mut Turn::new(&mut self.state, context)))?;
         if self.answer(answered, duct, lane)? == Clause::Skipped {
             let why = Broken::NoClause { verb: sending.verb(), found: shown(&sending.body()) }.into();
-            let answer = mem::take(answer).of_failing(|| Failing { object: None, verb: sending.verb() });
-            lane.push(Work::Act(Act::Answer(Box::new(Answering { answer, result: Err(why) }))));
+            owed.note_failing(|| Failing { object: None, verb: sending.verb() });
+            lane.push(Work::Act(Act::Answer(owed.give(Err(why)))));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::owed::Owed;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::{OfObject, Place, Target};
 use crate::data::door;
@@ -17,7 +17,7 @@ use crate::process::Process;
 use crate::process::action::act::{Act, Action, Ask};
 use crate::process::objects::cx::NotNear;
 use crate::process::objects::object::{ErasedObject, Heard};
-use crate::process::objects::pledge::{On, Onward, Pledge};
+use crate::process::objects::pledge::{On, Onward};
 use crate::process::objects::table::Objects;
 use crate::process::queue::{Lane, Work};
 use crate::process::transition::{ActionTree, IntoActionTree};
@@ -30,7 +30,7 @@ pub(crate) trait OnlyForThisTurn {
     /// Sends a message.
     fn send(&self, sending: Box<Sending>);
     /// Lets the process wait for this, and then do what the pledge says.
-    fn wait(&self, on: Value, pledge: Box<Pledge<Onward>>);
+    fn wait(&self, on: Value, pledge: Box<dyn Onward>);
     /// Asks for anything else.
     fn ask(&self, actions: ActionTree<Objects>);
     /// Puts an object into the process.
@@ -87,13 +87,13 @@ pub(super) fn call(
     process: &mut Process<Objects>,
     lane: &mut Lane<'_>,
     slot: Slot<OfObject>,
-    answer: &mut AnswerTo,
+    owed: &mut Owed,
     verb: impl FnOnce() -> Symbol,
     call: impl FnOnce(&mut dyn ErasedObject, &Core<'_>) -> Heard,
 ) -> Result<(), Failed> {
     let Some(mut object) = process.state.as_mut().and_then(|objects| objects.lend(slot)) else {
-        process.fails(answer, slot, verb);
-        return process.answer_gone(answer, lane);
+        process.fails(owed, slot, verb);
+        return process.answer_gone(owed, lane);
     };
     let core = Call(RefCell::new(InTurn { process, lane, rest: None }));
     let result = call(&mut *object, &core);
@@ -102,14 +102,12 @@ pub(super) fn call(
         objects.give_back(slot, object);
     }
     match rest {
-        None => {
-            process.answer_alone(result, answer, lane, |process, answer| process.fails(answer, slot, verb))
-        }
+        None => process.answer_alone(result, owed, lane, |process, owed| process.fails(owed, slot, verb)),
         Some(rest) => {
             if result.is_err() {
-                process.fails(answer, slot, verb);
+                process.fails(owed, slot, verb);
             }
-            (*rest).finish(process, result, answer, lane)
+            (*rest).finish(process, result, owed, lane)
         }
     }
 }
@@ -121,7 +119,7 @@ impl Rest {
         self,
         process: &mut Process<Objects>,
         result: Heard,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         lane: &mut Lane<'_>,
     ) -> Result<(), Failed> {
         let Self { mut later, crossed, undo } = self;
@@ -132,7 +130,7 @@ impl Rest {
             undo.restore(process);
         }
         match crossed {
-            None => process.answer_behind(later, result, answer, lane),
+            None => process.answer_behind(later, result, owed, lane),
             Some(full) => door::dispose(later).and(Err(full)),
         }
     }
@@ -188,10 +186,10 @@ impl OnlyForThisTurn for Call<'_, '_> {
         }
     }
 
-    fn wait(&self, on: Value, mut pledge: Box<Pledge<Onward>>) {
+    fn wait(&self, on: Value, mut pledge: Box<dyn Onward>) {
         let turn = &mut *self.0.borrow_mut();
         if let Some(rest) = &mut turn.rest {
-            pledge.on = On::Wanted(on);
+            pledge.plan_mut().on = On::Wanted(on);
             return rest.later.0.push(Action(Ask::Onward(pledge)));
         }
         if let Err(full) = turn.process.wait_for(on, pledge, turn.lane) {

@@ -4,26 +4,21 @@ use std::marker::PhantomData;
 
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::OfObject;
-use crate::conversation::promise::answer::AnswerTo;
 use crate::data::message::Message;
-use crate::data::reason::{Failed, Reason};
+use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::slots::Slot;
-use crate::data::symbol::{Label, Symbol};
 use crate::data::value::Value;
-use crate::process::Process;
 use crate::process::action::act::{Action, Ask};
 use crate::process::objects::act::entering;
 use crate::process::objects::answers::{Awaited, Continues, read};
 use crate::process::objects::asks::{Asks, Request};
-use crate::process::objects::core::{Core, call};
+use crate::process::objects::core::Core;
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::forms::spawn_object;
-use crate::process::objects::object::{Heard, Housed, Object};
-use crate::process::objects::pledge::{On, Pledge};
+use crate::process::objects::going::{Going, Me};
+use crate::process::objects::object::{Housed, Object};
 use crate::process::objects::resolver::{Resolver, promise};
-use crate::process::objects::table::Objects;
-use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree};
 
 /// An object asks for things by this while it is called: it is the `cx` of its methods.
@@ -105,17 +100,12 @@ impl<O: Object> Cx<'_, O> {
         P: Awaited,
         R: Continues,
     {
-        let (result, decider) = Reference::promise();
-        let (me, slot, mut go_on) = (self.me.clone(), self.slot, Some(go_on));
-        let run = move |process: &mut Process<Objects>,
-                        lane: &mut Lane<'_>,
-                        answer: &mut AnswerTo,
-                        got: &Result<_, _>| {
-            let Some(go_on) = go_on.take() else { unreachable!("a continuation is called once") };
-            enter(process, lane, &me, slot, answer, |object: &mut O, cx| go_on(object, cx, read(got)).go_on())
-        };
-        let (only_broken, answer, keeps) = (false, AnswerTo::Promise(decider), self.slot);
-        self.core.wait(promise.awaited(), Box::new(Pledge { on: On::Data, only_broken, keeps, answer, run }));
+        let me = Me::Kept(self.me.clone());
+        let mut pledge = Going::pledge(me, self.slot, |object: &mut O, cx: &Cx<'_, O>, got: &_| {
+            go_on(object, cx, read(got)).go_on()
+        });
+        let result = pledge.plan.owed.promise();
+        self.core.wait(promise.awaited(), pledge);
         Promise::of(result)
     }
 
@@ -126,21 +116,14 @@ impl<O: Object> Cx<'_, O> {
         far: &Far<T>,
         go_on: impl FnOnce(&mut O, &Cx<'_, O>, Reason) + Send + 'static,
     ) {
-        let (me, slot, mut go_on) = (self.me.downgrade(), self.slot, Some(go_on));
-        let run = move |process: &mut Process<Objects>,
-                        lane: &mut Lane<'_>,
-                        answer: &mut AnswerTo,
-                        got: &Result<_, Reason>| {
-            let (Some(go_on), Some(me), Err(reason)) = (go_on.take(), me.upgrade(), got) else {
-                return Ok(());
-            };
-            enter(process, lane, &me, slot, answer, |object: &mut O, cx| {
-                go_on(object, cx, reason.clone());
-                Ok(Value::UNIT)
-            })
-        };
-        let (only_broken, answer, keeps) = (true, AnswerTo::Nobody, Slot::NONE);
-        self.core.wait(far.to_value(), Box::new(Pledge { on: On::Data, only_broken, keeps, answer, run }));
+        let me = Me::Weak(self.me.downgrade());
+        let pledge = Going::pledge(me, self.slot, |object: &mut O, cx: &Cx<'_, O>, got: &_| {
+            if let Err(reason) = got {
+                go_on(object, cx, Reason::clone(reason));
+            }
+            Ok(Value::UNIT)
+        });
+        self.core.wait(far.to_value(), pledge);
     }
 
     /// A promise, and what settles it.
@@ -222,37 +205,4 @@ impl<O: Object> Cx<'_, O> {
     pub fn pid(&self) -> Pid {
         self.core.pid()
     }
-}
-
-/// Lets an object go on in a turn of its process. If it has gone, there may be another one in its
-/// place.
-#[inline]
-fn enter<O: Object>(
-    process: &mut Process<Objects>,
-    lane: &mut Lane<'_>,
-    me: &Reference,
-    slot: Slot<OfObject>,
-    answer: &mut AnswerTo,
-    work: impl FnOnce(&mut O, &Cx<'_, O>) -> Heard,
-) -> Result<(), Failed> {
-    static WHEN: Label = Label::new("when");
-    if !process.state.as_ref().is_some_and(|objects| objects.is_at(slot, me)) {
-        return process.answer_gone(answer, lane);
-    }
-    call(
-        process,
-        lane,
-        slot,
-        answer,
-        || Symbol::from_label(&WHEN),
-        |object, core| {
-            if O::IS_TRANSACTIONAL {
-                core.note_before(slot, object, true);
-            }
-            match object.as_any().downcast_mut::<Housed<O>>() {
-                Some(Housed(Some(object))) => work(object, &Cx::new(core, me, slot)),
-                _ => unreachable!("an object keeps its type, and is at home between its turns"),
-            }
-        },
-    )
 }

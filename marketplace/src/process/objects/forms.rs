@@ -1,8 +1,8 @@
 //! Actions about objects, for any process.
 
 use crate::conversation::called::Called;
-use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::falling::LetGo;
+use crate::conversation::promise::owed::Owed;
 use crate::data::message::Message;
 use crate::data::reason::{Failure, Reason};
 use crate::data::reference::Reference;
@@ -15,7 +15,7 @@ use crate::process::objects::answers::{Awaited, GoesOn, read};
 use crate::process::objects::asks::{Asker, Told};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::object::Housed;
-use crate::process::objects::pledge::{On, Pledge, Settled};
+use crate::process::objects::pledge::{On, Plan, Pledge, Settled};
 use crate::process::objects::table::{Arriving, Objects};
 use crate::process::transition::{ActionTree, Transition};
 use crate::process::{Booted, Turn};
@@ -218,11 +218,6 @@ fn pledge<S>(
     only_broken: bool,
     run: impl FnMut(&mut Turn<'_, S>, &Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send + 'static,
 ) -> Action<S> {
-    Action(Ask::When(Box::new(Pledge {
-        on: On::Wanted(on),
-        only_broken,
-        keeps: Slot::NONE,
-        answer: AnswerTo::Nobody,
-        run,
-    })))
+    let plan = Plan { on: On::Wanted(on), only_broken, keeps: Slot::NONE, owed: Owed::NOTHING };
+    Action(Ask::When(Box::new(Pledge { plan, run })))
 }

@@ -1,7 +1,7 @@
 //! The plan of a process for when a promise is settled.
 
 use crate::conversation::promise::OfObject;
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::owed::Owed;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::ReferenceId;
 use crate::data::slots::Slot;
@@ -9,18 +9,23 @@ use crate::data::value::{Value, View};
 use crate::process::objects::table::Objects;
 use crate::process::queue::Lane;
 use crate::process::transition::ActionTree;
-use crate::process::{Process, Turn};
+use crate::process::{Context, Process, Turn};
 
 /// The plan of a process for when a promise is settled: in one allocation with its closure.
 pub(crate) struct Pledge<R: ?Sized> {
+    pub(crate) plan: Plan,
+    pub(crate) run: R,
+}
+
+/// The part of a pledge that must be known while the process waits.
+pub(crate) struct Plan {
     pub(crate) on: On,
     /// It is about the end of an object, and no promise.
     pub(crate) only_broken: bool,
     /// The object that it keeps, which is called then.
     pub(crate) keeps: Slot<OfObject>,
-    /// Where its own answer goes.
-    pub(crate) answer: AnswerTo,
-    pub(crate) run: R,
+    /// Its own answer.
+    pub(crate) owed: Owed,
 }
 
 /// The thing for which a process waits.
@@ -70,10 +75,20 @@ const _: () = assert!(size_of::<On>() == size_of::<Value>());
 pub(crate) type Then<S> =
     dyn FnMut(&mut Turn<'_, S>, &Result<Value, Reason>) -> Result<Settled<S>, Failure> + Send;
 
-/// A `Then` of an object in a process of objects: it queues what the object asks for, and the
-/// answer.
-pub(crate) type Onward = dyn FnMut(&mut Process<Objects>, &mut Lane<'_>, &mut AnswerTo, &Result<Value, Reason>) -> Result<(), Failed>
-    + Send;
+/// The pledge of an object in a process of objects: it queues itself what the object asks for, and
+/// the answer.
+pub(crate) trait Onward: Send {
+    fn plan(&self) -> &Plan;
+    fn plan_mut(&mut self) -> &mut Plan;
+    /// Calls the object.
+    fn go_on(
+        self: Box<Self>,
+        process: &mut Process<Objects>,
+        lane: &mut Lane<'_>,
+        context: &mut Context,
+        got: &Result<Value, Reason>,
+    ) -> Result<(), Failed>;
+}
 
 /// The outcome of a plan: actions, and an answer of its own.
 pub(crate) struct Settled<S> {

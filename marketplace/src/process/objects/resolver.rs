@@ -4,7 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::conversation::duct::Duct;
-use crate::conversation::promise::answer::{AnswerTo, Answering};
+use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::owed::Answering;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
@@ -161,7 +162,7 @@ pub fn give_when<S>(duct: &Duct, promise: impl Awaited) -> PreAction<S> {
         // A reason that nobody takes is told as one (O17).
         None => AnswerTo::Nobody,
     };
-    PreAction(Act::Answer(Box::new(Answering { answer, result: Ok(promise.awaited()) })))
+    PreAction(Act::Answer(Answering::boxed(answer, Ok(promise.awaited()))))
 }
 
 impl<T: Message> Resolver<T> {
@@ -189,7 +190,7 @@ impl<T: Message> Resolver<T> {
 
     fn settle<S>(&self, result: Result<Value, Reason>) -> PreAction<S> {
         let answer = AnswerTo::Resolver(self.0.clone());
-        PreAction(Act::Answer(Box::new(Answering { answer, result })))
+        PreAction(Act::Answer(Answering::boxed(answer, result)))
     }
 }
 

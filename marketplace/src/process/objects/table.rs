@@ -81,9 +81,12 @@ impl Objects {
     /// settled yet, and there is no need to wait for a place in the queue. `kept` is what it wants
     /// to do then. Says whether it waits.
     #[inline]
-    pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &Lane<'_>) -> bool {
+    pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &mut Lane<'_>) -> bool {
         let Table { site, pid, .. } = &*self.0;
         let View::Reference(promise) = on.view() else { return false };
+        if lane.let_wait(promise, kept, site) {
+            return true;
+        }
         if !promise.is_made_in(lane.cause.as_turn(), site.tower_id()) {
             return false;
         }

@@ -1,18 +1,23 @@
 //! The queue, as a turn writes to it.
 
-use crate::conversation::duct::note_wait;
+use std::sync::Arc;
+
+use crate::conversation::duct::{Site, note_wait};
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::OfKept;
+use crate::conversation::promise::owed::Owed;
 use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::when::Waiter;
 use crate::data::door;
 use crate::data::numbers::{ActionId, Cause};
 use crate::data::reason::{Failed, Reason};
+use crate::data::reference::Reference;
+use crate::data::slots::Slot;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::Act;
 use crate::process::error::VmError;
 use crate::process::queue::{Pending, Queue, Waited, Work};
-use std::mem;
 
 /// The queue, as one process's turn writes to it.
 pub(crate) struct Lane<'q> {
@@ -108,22 +113,34 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// Queues an answer, which goes to `answer`.
+    /// Lets the process wait for the answer to the message that this turn has queued last, if `on`
+    /// is the promise of that, and nobody else has it. Says whether it waits.
+    #[inline]
+    pub(crate) fn let_wait(&mut self, on: &Reference, kept: Slot<OfKept>, site: &Arc<Site>) -> bool {
+        let (pid, process, turn) = (self.pid, self.slot, self.cause);
+        match self.queue.last_mut() {
+            Some(Pending { work: Work::Act(Act::Send(sending)), cause, .. }) if *cause == turn => {
+                sending.let_wait(on, || Waiter { site: site.clone(), pid, process, kept })
+            }
+            _ => false,
+        }
+    }
+
+    /// Queues an answer that is owed.
     ///
     /// # Errors
-    /// If that crosses a limit: then `answer` is left as it is.
+    /// If that crosses a limit: then it is owed still.
     #[inline]
     pub(crate) fn push_answer(
         &mut self,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         result: Result<Value, Reason>,
     ) -> Result<(), Failed> {
         let bytes = result.as_ref().map_or(0, Value::bytes);
         if !self.queue.has_place(bytes) {
             self.within(bytes)?;
         }
-        let answering = self.queue.boxed(mem::take(answer), result);
-        self.push_sized(Work::Act(Act::Answer(answering)), bytes);
+        self.push_sized(Work::Act(Act::Answer(owed.give(result))), bytes);
         Ok(())
     }
 

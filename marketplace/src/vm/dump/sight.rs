@@ -97,6 +97,8 @@ impl Sight {
             in_sight: true,
             ..self.unseen(promise.id())
         };
+        dumped.waits.extend(found.waiter.iter().map(process));
+        dumped.waiters += dumped.waits.len();
         let mut waits_at = |whens: &[When], waiting: Option<&VecDeque<Box<Sending>>>| {
             dumped.waits.extend(whens.iter().filter_map(waiter).take(NAMED));
             dumped.waiters += whens.iter().filter(|when| !is_over(when)).count();
@@ -202,9 +204,7 @@ fn is_over(when: &When) -> bool {
 
 fn waiter(when: &When) -> Option<DumpedWaiter> {
     Some(match when {
-        When::Process(Waiter { site, pid, .. }) => {
-            DumpedWaiter::Process(DumpedPlace { vm: site.vm().clone(), pid: *pid })
-        }
+        When::Process(waiter) => process(waiter),
         When::Gathering(gathering, _) => DumpedWaiter::Promise(gathering.promise()?.shown()),
         When::Duct(duct) => match duct.promised() {
             Some((promise, _)) => DumpedWaiter::Promise(promise.shown()),
@@ -212,4 +212,8 @@ fn waiter(when: &When) -> Option<DumpedWaiter> {
         },
         When::Host(_) => DumpedWaiter::Host,
     })
+}
+
+fn process(Waiter { site, pid, .. }: &Waiter) -> DumpedWaiter {
+    DumpedWaiter::Process(DumpedPlace { vm: site.vm().clone(), pid: *pid })
 }

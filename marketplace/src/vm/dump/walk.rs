@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::conversation::duct::Back;
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{Draining, Open, State, There};
@@ -57,6 +57,8 @@ pub(super) struct Found {
     pub(super) decider: Option<Decides>,
     /// The promises that wait for it.
     pub(super) followers: Vec<ReferenceId>,
+    /// The process that waits for it, but not at the promise.
+    pub(super) waiter: Option<Waiter>,
 }
 
 pub(super) enum What {
@@ -211,10 +213,10 @@ impl Walk {
             }
             Act::Send(sending) => {
                 self.sending(sending, At::Queue);
-                self.answer(&sending.answer, Decides::Message(sending.to().id()));
+                self.owed(&sending.owed, Decides::Message(sending.to().id()));
             }
             Act::Answer(answering) => {
-                self.answer(&answering.answer, Decides::Answer);
+                self.answer(answering, Decides::Answer);
                 self.result(&answering.result, At::Queue);
             }
             Act::Gather(gather) => {
@@ -245,7 +247,7 @@ impl Walk {
     }
 
     fn kept(&mut self, pid: Pid, keeps: Keeps<'_>) {
-        let Keeps::When { kept, on, only_broken, answer, object } = keeps else { return };
+        let Keeps::When { kept, on, only_broken, owed, object } = keeps else { return };
         let waits = (self.path.clone(), pid, kept);
         match on {
             On::Wanted(on) => {
@@ -260,7 +262,7 @@ impl Walk {
         if let Some(object) = object.and_then(|object| object.upgrade()) {
             self.handles.entry(object.id()).or_default().waits += 1;
         }
-        self.answer(answer, Decides::When(waits));
+        self.owed(owed, Decides::When(waits));
     }
 
     fn sending(&mut self, sending: &Sending, at: At) {
@@ -268,10 +270,22 @@ impl Walk {
         sending.parts().iter().for_each(|part| self.value(part, at));
     }
 
-    fn answer(&mut self, answer: &AnswerTo, decides: Decides) {
-        if let Some(promise) = answer.settles() {
-            self.reference(&promise, At::Nowhere);
-            self.decides(promise.id(), decides);
+    fn owed(&mut self, owed: &Owed, decides: Decides) {
+        if let Some(answering) = owed.look() {
+            self.answer(answering, decides);
+        }
+    }
+
+    fn answer(&mut self, answering: &Answering, decides: Decides) {
+        let Some(promise) = answering.answer.settles() else { return };
+        self.reference(&promise, At::Nowhere);
+        self.decides(promise.id(), decides);
+        if let Some(waiter) = answering.waiter() {
+            self.waits_at.insert(waits(waiter), promise.id());
+            if let Some(found) = self.found.get_mut(&promise.id()) {
+                found.see_from(waiter.site.vm());
+                found.waiter = Some(waiter.clone());
+            }
         }
     }
 
@@ -345,7 +359,7 @@ impl Walk {
         let found = self.found.entry(id).or_insert_with(|| {
             agenda.push(id);
             let what = What::Promise(reference.clone());
-            Found { what, vms: SmallVec::new(), decider: None, followers: Vec::new() }
+            Found { what, vms: SmallVec::new(), decider: None, followers: Vec::new(), waiter: None }
         });
         found.see_from(path);
     }
@@ -401,7 +415,7 @@ impl Walk {
     fn waits(&mut self, at: ReferenceId, sending: &Sending) {
         sending.parts().iter().for_each(|part| self.value(part, At::Promise));
         self.reference(sending.to(), At::Promise);
-        self.answer(&sending.answer, Decides::Waiting(at));
+        self.owed(&sending.owed, Decides::Waiting(at));
     }
 
     /// Somebody waits at this promise.

@@ -129,7 +129,7 @@ impl Vm {
             *state = State::Ending(reason.clone(), watchers);
             drop(state);
             for mut sending in waiting.into_iter().flat_map(|waiting| *waiting) {
-                owed.push(std::mem::take(&mut sending.answer));
+                owed.push(sending.owed.take().into_answer());
             }
         }
         owed

@@ -4,8 +4,9 @@ use std::mem;
 
 use crate::conversation::duct::Duct;
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::answer::{AnswerTo, Answering};
+use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::way::Way;
 use crate::conversation::promise::{Place, Spot, Target};
@@ -24,7 +25,7 @@ impl Vm {
     // Out of the step loop: a message between two processes pays for its length.
     #[inline(never)]
     pub(in crate::vm) fn send(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
-        sending.answer.is_wanted();
+        sending.owed.is_wanted();
         // Most messages are sent in the VM of their object: they are delivered without a look at
         // where that is in the tower.
         match sending.to().spot_at(&self.processes.site) {
@@ -37,6 +38,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(super) fn bring(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
+        sending.owed.wait_at_promise();
         let tower = self.processes.site.tower_id();
         let why = loop {
             match sending.to().way(tower) {
@@ -99,7 +101,7 @@ impl Vm {
     ) {
         match answer {
             answer @ AnswerTo::Duct(_) => {
-                self.queue_own(Act::Answer(Box::new(Answering { answer, result })), id, context);
+                self.queue_own(Act::Answer(Answering::boxed(answer, result)), id, context);
             }
             answer => self.give_answer(answer, result, id, context),
         }
@@ -145,28 +147,29 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let mut answer = mem::take(&mut sending.answer);
+        let mut owed = sending.owed.take();
         let there = self.processes.get(process).is_some_and(|entry| entry.pid == pid);
         let slot = if there { Some(process) } else { self.look_for(pid, &sending) };
         let Some(slot) = slot else {
-            sending.answer = answer;
+            sending.owed = owed;
             return self.break_unheard(sending, Broken::Gone(Reason::Normal).into(), id, context);
         };
         let called = match target {
             Target::Object(object) => {
                 let heard = || (Heard::Sent(sending.to().shown(), sending.body().seen()), Duct::EMPTY);
                 self.processes.turn(slot, id.into(), context, heard, |body, lane, _| {
-                    body.hear_as_object(object, &sending, &mut answer, lane)
+                    body.hear_as_object(object, &sending, &mut owed, lane)
                 })
             }
-            Target::Clauses(kept) => self.deliver_to_clauses(slot, kept, &sending, &mut answer, id, context),
+            Target::Clauses(kept) => self.deliver_to_clauses(slot, kept, &sending, &mut owed, id, context),
         };
-        sending.retire();
         match called {
-            Some(Ok(())) => answer.let_go(),
+            // Nothing is there that would have to be dropped.
+            Some(Ok(())) => mem::forget(mem::replace(&mut sending.owed, owed)),
             // It has failed, or ends: what waited for its object breaks with the reason of that.
-            Some(Err(())) | None => self.owe(slot, answer),
+            Some(Err(())) | None => self.owe(slot, owed.into_answer()),
         }
+        sending.retire();
         self.collect(slot, pid, context);
     }
 
@@ -177,14 +180,14 @@ impl Vm {
         slot: ProcessSlot,
         kept: KeptSlot,
         sending: &Sending,
-        answer: &mut AnswerTo,
+        owed: &mut Owed,
         id: ActionId,
         context: &mut Context,
     ) -> Option<Result<(), ()>> {
-        let duct = answer.as_duct(&self.processes.site, id);
+        let duct = owed.answer_mut().as_duct(&self.processes.site, id);
         let heard = || (Heard::Sent(sending.to().shown(), sending.body().seen()), duct.seen());
         self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
-            body.hear_as_clauses(kept, sending, &duct, answer, lane, context)
+            body.hear_as_clauses(kept, sending, &duct, owed, lane, context)
         })
     }
 

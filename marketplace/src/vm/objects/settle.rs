@@ -5,9 +5,10 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::{Back, Duct};
-use crate::conversation::promise::answer::{AnswerTo, Answering, Decider, Failing};
+use crate::conversation::promise::answer::{AnswerTo, Decider, Failing};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
+use crate::conversation::promise::owed::Answering;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::way::Outcome;
 use crate::conversation::promise::when::{News, When};
@@ -37,17 +38,12 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        // Most answers are data for one process of this VM, which waits for the promise.
-        if let Answering { answer: AnswerTo::Promise(decider), result: result @ Ok(_) } = &mut *answering
-            && !result.as_ref().is_ok_and(Value::has_references)
-            && let Some(waiter) = decider.settle_alone(&self.processes.site)
-        {
-            if let Some(waiter) = waiter {
-                self.call_here(&waiter, result, id, context);
-            }
-            return self.processes.queue.is_given(answering);
+        // Most answers are for one process of this VM, which waits for the promise.
+        if let Some(waiter) = answering.take_waiter(&self.processes.site) {
+            self.call_here(&waiter, &answering.result, id, context);
+            return answering.retire();
         }
-        let Answering { answer, result } = self.processes.queue.unbox(answering);
+        let (answer, result) = answering.open();
         self.give_answer(answer, result, id, context);
     }
 
@@ -142,7 +138,7 @@ impl Vm {
         context: &mut Context,
     ) {
         match answer {
-            AnswerTo::Nobody => {
+            AnswerTo::Nobody | AnswerTo::Spare(_) => {
                 if let Err(reason) = result {
                     context.unheard_error(&reason, None, || self.path_of_answer(id));
                 }
