@@ -321,6 +321,7 @@ impl Vm {
             | Act::Close(_)
             | Act::Wait(_)
             | Act::Drain(_)
+            | Act::Deliver(_)
             | Act::News(_)
             | Act::Fall(_)) => self.perform_for_object(slot, pid, Work::Act(act), id, context),
             Act::Shutdown => self.tell_shutdown(id, context),

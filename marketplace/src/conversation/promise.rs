@@ -12,12 +12,12 @@ pub(crate) mod broken;
 pub(crate) mod ear;
 pub(crate) mod falling;
 pub(crate) mod gathering;
+pub(crate) mod line;
 pub(crate) mod owed;
 pub(crate) mod sending;
 pub(crate) mod way;
 pub(crate) mod when;
 
-use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -25,6 +25,7 @@ use crate::conversation::duct::Site;
 use crate::conversation::pid::{OfProcess, Pid};
 use crate::conversation::promise::answer::{Decider, Failing};
 use crate::conversation::promise::falling::{Fallen, Fell, fall};
+use crate::conversation::promise::line::Line;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::When;
 use crate::data::few::Few;
@@ -107,8 +108,7 @@ pub(crate) struct Open {
     /// The site of a VM that waits here, if there is one.
     pub(crate) home: Option<Arc<Site>>,
     pub(crate) whens: Few<When>,
-    #[allow(clippy::box_collection, reason = "nothing waits at most promises, which are small so")]
-    pub(crate) waiting: Option<Box<VecDeque<Box<Sending>>>>,
+    pub(crate) waiting: Line,
     /// The object that hears what is sent to the promise, instead of its waiting.
     pub(crate) forward: Option<Box<Reference>>,
 }
@@ -117,8 +117,7 @@ pub(crate) struct Open {
 pub(crate) struct Draining {
     /// `None`: an object that has just come; this is its place.
     pub(crate) to: Result<Reference, Place>,
-    #[allow(clippy::box_collection, reason = "as it lay in the open promise")]
-    pub(crate) waiting: Box<VecDeque<Box<Sending>>>,
+    pub(crate) waiting: Line,
     /// The waiters that have asked since it was settled.
     pub(crate) whens: Few<When>,
 }
@@ -147,7 +146,7 @@ pub(crate) const MAX_WAITING: usize = 1_000_000;
 
 impl Open {
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(self.whens, Few::None) && self.waiting.as_ref().is_none_or(|waiting| waiting.is_empty())
+        matches!(self.whens, Few::None) && self.waiting.is_empty()
     }
 
     fn note_home(&mut self, site: &Arc<Site>) {
@@ -164,7 +163,16 @@ impl Open {
 
     pub(crate) fn push(&mut self, sending: Box<Sending>, site: &Arc<Site>) {
         self.note_home(site);
-        self.waiting.get_or_insert_default().push_back(sending);
+        self.waiting.push(sending);
+    }
+
+    /// Takes the message out that is sent to this promise, if nothing else waits there.
+    #[inline]
+    fn take_only(&mut self, promise: &Reference) -> Option<Box<Sending>> {
+        let Self { home, whens: Few::None, waiting, forward: None } = self else { return None };
+        waiting.only().filter(|only| only.to().is(promise))?;
+        *home = None;
+        waiting.next()
     }
 }
 
@@ -326,12 +334,12 @@ impl Reference {
     pub(crate) fn wait(&self, sending: Box<Sending>, site: &Arc<Site>) -> Result<(), Box<Sending>> {
         let Some(mut state) = self.state() else { return Err(sending) };
         match &mut *state {
-            State::Open(open) if open.waiting.as_ref().is_none_or(|waiting| waiting.len() < MAX_WAITING) => {
+            State::Open(open) if open.waiting.len() < MAX_WAITING => {
                 open.push(sending, site);
                 Ok(())
             }
             State::Draining(draining) if draining.waiting.len() < MAX_WAITING => {
-                draining.waiting.push_back(sending);
+                draining.waiting.push(sending);
                 Ok(())
             }
             _ => Err(sending),

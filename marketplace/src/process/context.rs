@@ -164,7 +164,7 @@ impl Context {
     }
 
     /// Does `work` as the turn of this number, with this cause.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn turn<R>(&mut self, turn: TurnId, cause: Cause, work: impl FnOnce(&mut Self) -> R) -> R {
         let (outer_turn, outer_cause) = (self.turn, self.cause);
         (self.turn, self.cause) = (turn, cause);

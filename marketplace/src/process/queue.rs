@@ -244,7 +244,7 @@ impl Queue {
     pub(crate) fn charge(&mut self, sending: &mut Sending, sent: ActionId) {
         sending.go_on();
         self.room -= sending.bytes as isize;
-        sending.waits = Some(Waits { freed: self.freed.clone(), sent });
+        sending.waits = Some(Waits::new(self.freed.clone(), sent));
     }
 
     /// Counts the bytes of messages that do not wait any more as free. Gives how many they are.

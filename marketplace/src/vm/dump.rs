@@ -219,7 +219,8 @@ impl Vm {
 
     /// How many messages to objects are in its queue.
     pub(crate) fn deliveries(&self) -> usize {
-        let is_delivery = |pending: &&Pending| matches!(pending.work, Work::Act(Act::Send(_)));
+        let is_delivery =
+            |pending: &&Pending| matches!(pending.work, Work::Act(Act::Send(_) | Act::Deliver(_)));
         let live = self.processes.queue.since(0).filter(|pending| self.processes.is_live(pending));
         live.filter(is_delivery).count()
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::conversation::duct::Site;
 use crate::conversation::promise::State;
 use crate::conversation::promise::answer::{AnswerTo, Decider, Failing};
+use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::{Waiter, When};
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
@@ -73,12 +74,6 @@ impl Owed {
         let answering = self.0.get_or_insert_with(Answering::spare);
         answering.wait_at_promise();
         &mut answering.answer
-    }
-
-    /// The process that waits for it, waits at the promise itself from now on.
-    #[inline]
-    pub(crate) fn wait_at_promise(&mut self) {
-        self.0.iter_mut().for_each(|answering| answering.wait_at_promise());
     }
 
     /// Notes what failed, if nobody wants it.
@@ -178,9 +173,31 @@ impl Answering {
         if is_promise || !Arc::ptr_eq(&waiter.site, site) || !decider.promise().is_held(1) {
             return None;
         }
-        let spare = decider.take().map_or(AnswerTo::Nobody, AnswerTo::Spare);
-        mem::forget(mem::replace(&mut self.answer, spare));
+        self.keep_promise();
         self.waiter.take()
+    }
+
+    /// The message that waits for it, if it is an object at this site: it goes on to that. The place
+    /// in the queue is that of the message itself if nobody else waits, and nobody has the promise.
+    // With a place of the promise, a message in a pipeline takes 5,000 instructions, and not 2,350.
+    #[inline]
+    pub(crate) fn take_message(&mut self, site: &Arc<Site>) -> Option<Box<Sending>> {
+        let Self { answer: AnswerTo::Promise(decider), waiter: None, result: Ok(value), .. } = self else {
+            return None;
+        };
+        let (promise, object) = (decider.promise(), value.as_reference()?);
+        // The decider has it, and so does the message.
+        let is_alone = promise.is_held(2) && promise.is_of_tower(site.tower_id());
+        if !is_alone || !object.is_object() || object.spot_at(site).is_none() {
+            return None;
+        }
+        let mut sending = match promise.state().as_deref_mut() {
+            Some(State::Open(open)) => open.take_only(promise)?,
+            _ => return None,
+        };
+        sending.is_for(object.clone());
+        self.keep_promise();
+        Some(sending)
     }
 
     /// The process that waits, waits at the promise itself from now on.
@@ -202,6 +219,17 @@ impl Answering {
             let site = waiter.site.clone();
             open.wait(When::Process(waiter), &site);
             later.each(|when| open.whens.push(when));
+        }
+    }
+
+    /// Keeps the promise, which nobody has, and at which nothing waits, to be used again.
+    #[inline]
+    fn keep_promise(&mut self) {
+        if let AnswerTo::Promise(decider) = &mut self.answer
+            && let Some(spare) = decider.take()
+        {
+            // The decider has no promise any more.
+            mem::forget(mem::replace(&mut self.answer, AnswerTo::Spare(spare)));
         }
     }
 

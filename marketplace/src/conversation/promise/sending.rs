@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conversation::promise::answer::{AnswerTo, Failing};
+use crate::conversation::promise::line::Behind;
 use crate::conversation::promise::owed::Owed;
 use crate::conversation::promise::when::Waiter;
 use crate::data::numbers::ActionId;
-use crate::data::reference::Reference;
+use crate::data::reference::{Reference, ReferenceId};
 use crate::data::spare::Spare;
 use crate::data::symbol::Symbol;
 use crate::data::value::{TooDeep, Value};
@@ -24,6 +25,8 @@ pub(crate) struct Sending {
     pub(crate) bytes: u32,
     /// Set while it waits.
     pub(crate) waits: Option<Waits>,
+    /// The messages that wait behind it.
+    pub(super) behind: Behind,
     parts: Parts,
 }
 
@@ -97,13 +100,21 @@ pub(crate) struct Waits {
     pub(crate) freed: Arc<AtomicU64>,
     /// The action that sent it.
     pub(crate) sent: ActionId,
+    /// The promise at which it waits, if that is to be reused before the message is delivered.
+    pub(super) at: ReferenceId,
+}
+
+impl Waits {
+    pub(crate) const fn new(freed: Arc<AtomicU64>, sent: ActionId) -> Self {
+        Self { freed, sent, at: ReferenceId::NONE }
+    }
 }
 
 impl Sending {
     /// It does not wait any more. Gives the action that sent it, if it waited.
     #[inline]
     pub(crate) fn go_on(&mut self) -> Option<ActionId> {
-        let Waits { freed, sent } = self.waits.take()?;
+        let Waits { freed, sent, .. } = self.waits.take()?;
         freed.fetch_add(self.bytes.into(), Ordering::Relaxed);
         Some(sent)
     }
@@ -117,7 +128,8 @@ impl Drop for Sending {
 }
 
 impl Sending {
-    const HEARD: Self = Self { to: None, owed: Owed::NOTHING, bytes: 0, waits: None, parts: Parts::NONE };
+    const HEARD: Self =
+        Self { to: None, owed: Owed::NOTHING, bytes: 0, waits: None, behind: None, parts: Parts::NONE };
 
     /// A message, if it does not nest too deep. Its answer goes to nobody.
     #[inline]
@@ -159,6 +171,20 @@ impl Sending {
             Some(to) => to,
             None => unreachable!("what has been heard goes nowhere"),
         }
+    }
+
+    /// The promise at which it has waited, to be looked at.
+    pub(crate) fn waited_at(&self) -> Reference {
+        let at = self.waits.as_ref().map_or(ReferenceId::NONE, |waits| waits.at);
+        Reference::shown_as(at, self.to().tower())
+    }
+
+    /// It has waited alone, and is to be delivered to this object.
+    #[inline]
+    pub(super) fn is_for(&mut self, object: Reference) {
+        let at = self.to().id();
+        self.waits.iter_mut().for_each(|waits| waits.at = at);
+        self.to = Some(object);
     }
 
     /// It goes on to this one.

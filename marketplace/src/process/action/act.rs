@@ -77,6 +77,8 @@ pub(crate) enum Act<H: Held> {
     Wait(Box<Waiting>),
     /// The messages that waited at a promise are delivered: this is their place in the queue.
     Drain(DrainPlace),
+    /// The same, of one message that waited alone: it is on its way to the object.
+    Deliver(Box<Sending>),
     /// A promise was settled: news for somebody who waits.
     News(Box<News>),
     /// An object further out has fallen.
@@ -113,6 +115,7 @@ impl<H: Held> Act<H> {
             Self::Close(resolver) => Act::Close(resolver),
             Self::Wait(waiting) => Act::Wait(waiting),
             Self::Drain(promise) => Act::Drain(promise),
+            Self::Deliver(sending) => Act::Deliver(sending),
             Self::News(news) => Act::News(news),
             Self::Fall(fallen) => Act::Fall(fallen),
             Self::Shutdown => Act::Shutdown,
@@ -136,7 +139,13 @@ impl<H: Held> Act<H> {
             Self::Send(sending) => sending.bytes,
             Self::Answer(answering) => answering.bytes(),
             Self::News(news) => news.bytes(),
-            Self::Gather(_) | Self::Close(_) | Self::Wait(_) | Self::Drain(_) | Self::Fall(_) => 0,
+            Self::Gather(_)
+            | Self::Close(_)
+            | Self::Wait(_)
+            | Self::Drain(_)
+            // Its bytes count as those of a message that waits.
+            | Self::Deliver(_)
+            | Self::Fall(_) => 0,
             Self::Meta(inner) => inner.bytes(),
         }
     }
@@ -199,6 +208,7 @@ impl<H: Held> fmt::Debug for Act<H> {
             Self::Close(_) => f.write_str("close a promise"),
             Self::Wait(waiting) => write!(f, "wait for {}", waiting.on),
             Self::Drain(place) => write!(f, "deliver what waits at {:?}", place.promise()),
+            Self::Deliver(sending) => write!(f, "deliver what waits at {:?}", sending.waited_at()),
             Self::News(news) => write!(f, "{news:?}"),
             Self::Fall(_) => f.write_str("drop an object"),
             Self::Shutdown => f.write_str("shut down"),
@@ -243,6 +253,7 @@ impl<H: Held> From<&Act<H>> for Performed {
             Act::Close(_) => Self::Close,
             Act::Wait(waiting) => Self::When(waiting.on.seen()),
             Act::Drain(place) => Self::Deliver(place.promise().shown()),
+            Act::Deliver(sending) => Self::Deliver(sending.waited_at()),
             Act::News(news) => Self::News(news.seen()),
             Act::Fall(_) => Self::Fall,
             Act::Shutdown => Self::Shutdown,

@@ -90,7 +90,7 @@ where
         let told = process.in_turn(lane, |process, lane| {
             let Self { plan: Plan { owed, .. }, run: Going { me, slot, go_on, .. } } = &mut *self;
             let (me, go_on) = (mem::replace(me, Me::Nobody), go_on.take());
-            let (Some(me), Some(go_on)) = (me.is_there(), go_on) else { return Ok(()) };
+            let (Some(me), Some(go_on)) = (me.held(), go_on) else { return Ok(()) };
             enter(process, lane, &me, *slot, owed, |object, cx| go_on(object, cx, got))
         });
         if told.is_ok() {
@@ -118,7 +118,7 @@ impl<O: Object, G: Send + 'static> Pledge<Going<O, G>> {
 
 impl Me {
     #[inline]
-    fn is_there(self) -> Option<Reference> {
+    fn held(self) -> Option<Reference> {
         match self {
             Self::Kept(me) => Some(me),
             Self::Weak(me) => me.upgrade(),

@@ -1,10 +1,9 @@
 //! The things that a walk has found, as each VM sees them.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::line::Line;
 use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{Draining, Open, State};
 use crate::data::hash::Map;
@@ -99,21 +98,20 @@ impl Sight {
         };
         dumped.waits.extend(found.waiter.iter().map(process));
         dumped.waiters += dumped.waits.len();
-        let mut waits_at = |whens: &[When], waiting: Option<&VecDeque<Box<Sending>>>| {
+        let mut waits_at = |whens: &[When], waiting: &Line| {
             dumped.waits.extend(whens.iter().filter_map(waiter).take(NAMED));
             dumped.waiters += whens.iter().filter(|when| !is_over(when)).count();
-            dumped.messages = waiting.map_or(0, VecDeque::len);
-            let first = waiting.and_then(VecDeque::front);
-            dumped.first = first.map(|sending| sending.body().seen());
+            dumped.messages = waiting.len();
+            dumped.first = waiting.first().map(|sending| sending.body().seen());
         };
         let decider = match promise.state().as_deref() {
             Some(State::Open(Open { whens, waiting, forward, .. })) => {
-                waits_at(whens.as_slice(), waiting.as_deref());
+                waits_at(whens.as_slice(), waiting);
                 forward.as_ref().map(|here| DumpedDecider::Forwarded(here.shown()))
             }
             Some(State::Draining(draining)) => {
                 let Draining { to, waiting, whens } = &**draining;
-                waits_at(whens.as_slice(), Some(waiting));
+                waits_at(whens.as_slice(), waiting);
                 let to = to.as_ref().map_or_else(|_| promise.shown(), Reference::shown);
                 Some(DumpedDecider::Drains(to))
             }

@@ -211,7 +211,7 @@ impl Walk {
                     Given::Nothing(reason) | Given::Returned(reason) => self.reason(reason, At::Queue),
                 }
             }
-            Act::Send(sending) => {
+            Act::Send(sending) | Act::Deliver(sending) => {
                 self.sending(sending, At::Queue);
                 self.owed(&sending.owed, Decides::Message(sending.to().id()));
             }
@@ -381,7 +381,7 @@ impl Walk {
         let what = match reference.state().as_deref() {
             Some(State::Open(Open { whens, waiting, forward, .. })) => {
                 whens.as_slice().iter().for_each(|when| self.when(id, when));
-                waiting.iter().flat_map(|waiting| &**waiting).for_each(|sending| self.waits(id, sending));
+                waiting.iter().for_each(|sending| self.waits(id, sending));
                 forward.iter().for_each(|here| self.reference(here, At::Promise));
                 return;
             }

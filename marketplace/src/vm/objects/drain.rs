@@ -2,7 +2,8 @@
 
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::DrainPlace;
-use crate::conversation::promise::{Draining, Place, State, There};
+use crate::conversation::promise::sending::Sending;
+use crate::conversation::promise::{Draining, Place, Spot, State, There};
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
@@ -36,31 +37,15 @@ impl Vm {
             return self.queue_at(place, Act::Drain(DrainPlace::new(promise)), id, context);
         }
         let next = match promise.state().as_deref_mut() {
-            Some(State::Draining(draining)) => draining.waiting.pop_front(),
+            Some(State::Draining(draining)) => draining.waiting.next(),
             _ => None,
         };
         if let Some(mut sending) = next {
-            let sent = sending.go_on();
             if let Some(object) = object {
                 sending.go_on_to(object);
             }
-            let (action, depth) = (context.action, context.recorder.depth);
-            let origin = context.recorder.origin();
-            if context.recorder.is_on()
-                && let Some(turn) = sent.and_then(|sent| context.recorder.take_up(sent))
-            {
-                context.action.1 = turn;
-            }
-            match place {
-                Some(place) if sending.to().is_object() => {
-                    self.deliver_to(place.spot(), sending, id, context);
-                }
-                // The object has gone meanwhile, or is not there yet; or the promise follows one
-                // that is decided elsewhere.
-                _ => self.bring(sending, id, context),
-            }
-            (context.action, context.recorder.depth) = (action, depth);
-            context.recorder.comes_from(origin);
+            let spot = place.filter(|_| sending.to().is_object()).map(|place| place.spot());
+            self.deliver_waited(spot, sending, id, context);
         }
         let is_empty = match promise.state().as_deref() {
             Some(State::Draining(draining)) => draining.waiting.is_empty(),
@@ -72,6 +57,40 @@ impl Vm {
             return self.processes.queue.put_back(pending);
         }
         self.has_drained(&promise, id, context);
+    }
+
+    /// Delivers a message that has waited alone.
+    pub(super) fn deliver_alone(&mut self, sending: Box<Sending>, id: ActionId, context: &mut Context) {
+        let spot = sending.to().spot_at(&self.processes.site);
+        self.deliver_waited(spot, sending, id, context);
+    }
+
+    /// Delivers a message that has waited, in the name of the turn that sent it. `spot`: where its
+    /// object is, if that is there.
+    #[inline]
+    fn deliver_waited(
+        &mut self,
+        spot: Option<Spot>,
+        mut sending: Box<Sending>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let sent = sending.go_on();
+        let (action, depth) = (context.action, context.recorder.depth);
+        let origin = context.recorder.origin();
+        if context.recorder.is_on()
+            && let Some(turn) = sent.and_then(|sent| context.recorder.take_up(sent))
+        {
+            context.action.1 = turn;
+        }
+        match spot {
+            Some(spot) => self.deliver_to(spot, sending, id, context),
+            // The object has gone meanwhile, or is not there yet; or the promise follows one that
+            // is decided elsewhere.
+            None => self.bring(sending, id, context),
+        }
+        (context.action, context.recorder.depth) = (action, depth);
+        context.recorder.comes_from(origin);
     }
 
     fn has_drained(&mut self, promise: &Reference, id: ActionId, context: &mut Context) {
@@ -132,17 +151,14 @@ impl Vm {
         let drains = {
             let Some(mut state) = object.state() else { return };
             let State::Open(open) = &mut *state else { return };
-            let (whens, waiting) = (std::mem::replace(&mut open.whens, Few::None), open.waiting.take());
-            match waiting.filter(|waiting| !waiting.is_empty()) {
-                Some(waiting) => {
-                    *state = State::Draining(Box::new(Draining { to: Err(place), waiting, whens }));
-                    true
-                }
-                None => {
-                    *state = State::There(There::new(place, whens));
-                    false
-                }
-            }
+            let (whens, waiting) =
+                (std::mem::replace(&mut open.whens, Few::None), std::mem::take(&mut open.waiting));
+            let drains = !waiting.is_empty();
+            *state = match drains {
+                true => State::Draining(Box::new(Draining { to: Err(place), waiting, whens })),
+                false => State::There(There::new(place, whens)),
+            };
+            drains
         };
         if drains {
             self.queue_own(Act::Drain(DrainPlace::new(object)), id, context);

@@ -4,6 +4,7 @@ use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::{AnswerTo, Decider};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{self, Carried, DrainPlace, Fallen, Fell};
+use crate::conversation::promise::line::Line;
 use crate::conversation::promise::when::When;
 use crate::conversation::promise::{Draining, Place, State, There};
 use crate::data::contained;
@@ -118,17 +119,17 @@ impl Vm {
             let Some(mut state) = object.state() else { continue };
             let (watchers, waiting) = match &mut *state {
                 State::There(There { watchers, .. }) => {
-                    (watchers.take().map_or_else(Vec::new, |list| *list), None)
+                    (watchers.take().map_or_else(Vec::new, |list| *list), Line::default())
                 }
                 State::Draining(draining) => {
                     let Draining { whens, waiting, .. } = &mut **draining;
-                    (std::mem::take(whens).into_vec(), Some(std::mem::take(waiting)))
+                    (std::mem::take(whens).into_vec(), std::mem::take(waiting))
                 }
                 _ => continue,
             };
             *state = State::Ending(reason.clone(), watchers);
             drop(state);
-            for mut sending in waiting.into_iter().flat_map(|waiting| *waiting) {
+            for mut sending in waiting {
                 owed.push(sending.owed.take().into_answer());
             }
         }
@@ -166,16 +167,18 @@ impl Vm {
             std::mem::replace(&mut *state, State::Broken { reason: why.clone(), heard: true, failing: None })
         };
         let (watchers, waiting) = match old {
-            State::There(There { watchers, .. }) => (watchers.map_or_else(Vec::new, |list| *list), None),
-            State::Ending(_, watchers) => (watchers, None),
+            State::There(There { watchers, .. }) => {
+                (watchers.map_or_else(Vec::new, |list| *list), Line::default())
+            }
+            State::Ending(_, watchers) => (watchers, Line::default()),
             State::Open(open) => (open.whens.into_vec(), open.waiting),
-            State::Draining(draining) => (draining.whens.into_vec(), Some(draining.waiting)),
+            State::Draining(draining) => (draining.whens.into_vec(), draining.waiting),
             State::Settled(_) | State::Broken { .. } | State::Waived => return,
         };
         for when in watchers {
             self.tell(when, Err(why.clone()), id, context);
         }
-        for sending in waiting.into_iter().flat_map(|waiting| *waiting) {
+        for sending in waiting {
             self.break_unheard(sending, why.clone(), id, context);
         }
     }

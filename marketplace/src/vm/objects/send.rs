@@ -38,7 +38,6 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(super) fn bring(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
-        sending.owed.wait_at_promise();
         let tower = self.processes.site.tower_id();
         let why = loop {
             match sending.to().way(tower) {

@@ -43,6 +43,11 @@ impl Vm {
             self.call_here(&waiter, &answering.result, id, context);
             return answering.retire();
         }
+        // In a pipeline, one message waits for an answer that is an object.
+        if let Some(sending) = answering.take_message(&self.processes.site) {
+            self.queue_own(Act::Deliver(sending), id, context);
+            return answering.retire();
+        }
         let (answer, result) = answering.open();
         self.give_answer(answer, result, id, context);
     }
@@ -88,8 +93,8 @@ impl Vm {
         let waiter = {
             let Some(mut state) = promise.state() else { return Err((decider, value)) };
             match &mut *state {
-                State::Open(Open { whens, waiting: None, .. })
-                    if promise.is_of_tower(self.processes.site.tower_id()) =>
+                State::Open(Open { whens, waiting, .. })
+                    if waiting.is_empty() && promise.is_of_tower(self.processes.site.tower_id()) =>
                 {
                     let waiter = match &*whens {
                         Few::None => None,
@@ -211,7 +216,7 @@ impl Vm {
             Outcome::Data(value) => {
                 set(&promise, State::Settled(value.clone()));
                 self.tell_each(open.whens, &Ok(value.clone()), agenda, id, context);
-                for sending in waiting_in(open.waiting) {
+                for sending in open.waiting {
                     break_with(sending, agenda, |sending| {
                         let (verb, found) = (sending.verb(), Text::from(value.seen().to_string()));
                         Broken::NotCallable { verb, found }.into()
@@ -222,7 +227,7 @@ impl Vm {
                 let heard = !open.is_empty();
                 set(&promise, State::Broken { reason: reason.clone(), heard, failing });
                 self.tell_each(open.whens, &Err(reason.clone()), agenda, id, context);
-                for sending in waiting_in(open.waiting) {
+                for sending in open.waiting {
                     context.note_undelivered(sending.parts(), &reason);
                     break_with(sending, agenda, |_| reason.clone());
                 }
@@ -241,29 +246,28 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let waiting = waiting.filter(|waiting| !waiting.is_empty());
         let here = match other.state().as_deref() {
             Some(State::Open(Open { forward: Some(here), .. })) => here.place(),
             _ => None,
         };
         let site = &self.processes.site;
-        match (here, waiting) {
+        match here {
             // An object hears what is sent to the other promise: what has waited here is heard
             // first, so it gets a place in the queue of that object's VM.
-            (Some(place), Some(waiting)) => {
+            Some(place) if !waiting.is_empty() => {
                 let draining = Draining { to: Ok(other.clone()), waiting, whens };
                 set(promise, State::Draining(Box::new(draining)));
                 self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
             }
-            (_, waiting) => {
+            _ => {
                 set(promise, State::Settled(other.clone().into()));
                 match other.state().as_deref_mut() {
                     Some(State::Open(open)) => {
-                        waiting_in(waiting).into_iter().for_each(|sending| open.push(sending, site));
+                        waiting.for_each(|sending| open.push(sending, site));
                         whens.each(|when| open.wait(when, site));
                     }
                     Some(State::Draining(draining)) => {
-                        draining.waiting.extend(waiting_in(waiting));
+                        waiting.for_each(|sending| draining.waiting.push(sending));
                         whens.each(|when| draining.whens.push(when));
                     }
                     _ => unreachable!("a promise that is followed is not settled yet"),
@@ -285,25 +289,25 @@ impl Vm {
     ) {
         let Open { whens, waiting, .. } = open;
         let told = Ok(Value::from(object.clone()));
-        let waiting = waiting.filter(|waiting| !waiting.is_empty());
         let is_foreign = !object.is_of_tower(self.processes.site.tower_id());
-        match (waiting, object.place()) {
-            (Some(waiting), _) if is_foreign => {
+        let place = if waiting.is_empty() { None } else { object.place() };
+        match place {
+            _ if waiting.is_empty() => set(promise, State::Settled(object.into())),
+            _ if is_foreign => {
                 set(promise, State::Settled(object.into()));
-                for sending in *waiting {
+                for sending in waiting {
                     break_with(sending, agenda, |_| Broken::Foreign.into());
                 }
             }
-            (None, _) => set(promise, State::Settled(object.into())),
-            (Some(waiting), Some(place)) => {
+            Some(place) => {
                 let draining = Draining { to: Ok(object), waiting, whens: Few::None };
                 set(promise, State::Draining(Box::new(draining)));
                 self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
             }
             // The object is not there yet, or is gone.
-            (Some(waiting), None) => {
+            None => {
                 set(promise, State::Settled(object.clone().into()));
-                for mut sending in *waiting {
+                for mut sending in waiting {
                     sending.go_on_to(object.clone());
                     self.bring_later(sending, agenda);
                 }
@@ -421,11 +425,6 @@ fn set(promise: &Reference, state: State) {
     if let Some(mut old) = promise.state() {
         *old = state;
     }
-}
-
-#[allow(clippy::box_collection, reason = "as it lies in the promise")]
-fn waiting_in(waiting: Option<Box<VecDeque<Box<Sending>>>>) -> VecDeque<Box<Sending>> {
-    waiting.map(|waiting| *waiting).unwrap_or_default()
 }
 
 fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&Sending) -> Reason) {

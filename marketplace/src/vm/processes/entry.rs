@@ -106,7 +106,7 @@ impl ProcessEntry {
     }
 
     /// Takes a turn; its actions are queued.
-    #[inline]
+    #[inline(always)]
     pub(super) fn turn<R>(
         &mut self,
         queue: &mut Queue,

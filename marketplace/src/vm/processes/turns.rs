@@ -137,9 +137,10 @@ impl Processes {
         let turn = TurnId::fresh();
         context.tick(turn);
         context.recorder.begins(turn, entry.pid, &self.site, || entry.body.called());
-        let result = context.turn(turn, cause, |context| {
-            entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context))
-        });
+        let outer = (context.turn, context.cause);
+        (context.turn, context.cause) = (turn, cause);
+        let result = entry.turn(&mut self.queue, slot, turn, |body, lane| work(body, lane, context));
+        (context.turn, context.cause) = outer;
         if context.recorder.ends(turn) {
             return Some(self.slow_turn(slot, result, turn, cause, heard, context));
         }
