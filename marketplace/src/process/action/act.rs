@@ -77,7 +77,7 @@ pub(crate) enum Act<H: Held> {
     Wait(Box<Waiting>),
     /// The messages that waited at a promise are delivered: this is their place in the queue.
     Drain(DrainPlace),
-    /// The same, of one message that waited alone: it is on its way to the object.
+    /// A message that waited alone is delivered: it is on its way to the object.
     Deliver(Box<Sending>),
     /// A promise was settled: news for somebody who waits.
     News(Box<News>),

@@ -97,7 +97,8 @@ where
             self.retire();
         } else {
             let answer = self.plan.owed.take().into_answer();
-            // What the closure holds goes through the door by itself, if it has not gone yet.
+            // The things that the closure holds go through the door by themselves, if they have
+            // not.
             let _ = door::dispose(self);
             context.owes(answer);
         }
