@@ -148,6 +148,8 @@ pub(crate) trait ErasedProcess: Send {
     fn release_state(&mut self) -> Result<(), Failed>;
     /// The state as it is now, if the process lets the log keep it.
     fn snapshot(&self) -> Option<Snapshot>;
+    /// The state as it is shown to who looks now.
+    fn snapshot_now(&self) -> Option<Snapshot>;
     /// The code that booted it.
     fn called(&self) -> Called;
     fn as_any(&mut self) -> &mut dyn Any;
@@ -160,6 +162,7 @@ pub(crate) struct Process<S> {
     handlers: Slots<Handler<S>, OfHandler, OneInline<Handler<S>>>,
     kept: Slots<Kept<S>, OfKept>,
     peek: Option<TakeSnapshot<S>>,
+    peek_now: Option<TakeSnapshot<S>>,
     /// The code that booted it.
     called: Called,
 }
@@ -450,6 +453,11 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     fn snapshot(&self) -> Option<Snapshot> {
         let (peek, state) = (self.peek?, self.state.as_ref()?);
         // A state that fails to be cloned is not kept: looking on changes nothing.
+        door::look_on(|| peek(state)).ok()
+    }
+
+    fn snapshot_now(&self) -> Option<Snapshot> {
+        let (peek, state) = (self.peek_now.or(self.peek)?, self.state.as_ref()?);
         door::look_on(|| peek(state)).ok()
     }
 

@@ -228,6 +228,8 @@ fn g27_looking_back() {
     assert!(shell.execute("graph").unwrap().starts_with("digraph"));
     assert_eq!(shell.execute("duct").unwrap(), "nobody waits\n");
     assert_eq!(shell.execute("peek").unwrap(), "1\n", "the state before the turn");
+    assert_eq!(shell.execute("peek p2").unwrap(), "2\n", "the state now");
+    assert!(shell.execute("peek p99").unwrap_err().to_string().starts_with("p99 shows no state"));
     assert_eq!(shell.execute("errors").unwrap(), "");
     script(&mut shell, "log resize 1");
     assert_eq!(shell.execute("tail").unwrap(), tail);

@@ -12,7 +12,7 @@ use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
 use crate::process::{Twins, UnheardError, Unmet};
-use crate::record::log::{DebugAuthority, Log};
+use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
 use crate::vm::Vm;
@@ -235,6 +235,13 @@ impl GroundVm {
     /// is no such VM.
     pub fn present_in(&mut self, vm: &[Pid], role: &Role) -> Vec<Role> {
         self.inside(vm, |vm, _| vm.present(role)).unwrap_or_default()
+    }
+
+    /// The state of a process of the VM at this path, as it is shown to who looks now: `None` if
+    /// there is no such process, or it is not [`peekable`](crate::peekable).
+    pub fn peek_in(&mut self, vm: &[Pid], pid: Pid) -> Option<Snapshot> {
+        let peek = |vm: &mut Vm| vm.processes.get(vm.processes.find(pid)?)?.body.snapshot_now();
+        self.inside(vm, |vm, _| peek(vm)).flatten()
     }
 
     fn inside<R>(&mut self, path: &[Pid], work: impl FnOnce(&mut Vm, &mut Context) -> R) -> Option<R> {

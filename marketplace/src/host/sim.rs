@@ -84,7 +84,7 @@ use crate::process::objects::Object;
 use crate::process::objects::asks::{Asker, Told};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::transition::IntoTransition;
-use crate::record::log::{DebugAuthority, Log};
+use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::record::trace::Trace;
 use crate::vm::dump::Dump;
 use crate::vm::{ObjectStats, Stats};
@@ -383,6 +383,12 @@ impl Sim {
     /// The processes, endpoints and queues of the ground VM and of the VMs in it, as they are now.
     pub fn dump(&mut self) -> Dump {
         self.vm.dump()
+    }
+
+    /// The state of a process of the VM at this path as it is now: `None` if there is no such
+    /// process, or it is not [`peekable`](crate::peekable).
+    pub fn peek(&mut self, vm: &[Pid], pid: Pid) -> Option<Snapshot> {
+        self.vm.peek_in(vm, pid)
     }
 
     /// The right to see the contents of its ducts.

@@ -57,6 +57,7 @@ impl Booted {
             handlers: Slots::new(),
             kept: Slots::new(),
             peek: None,
+            peek_now: None,
             called,
         });
         let actions = process.first(transition.actions, pid);

@@ -143,6 +143,7 @@ impl<S: Send + 'static> Process<S> {
             }
             Ask::Yield(resume) => return Some(resume),
             Ask::Peekable(peek) => self.peek = Some(peek),
+            Ask::PeekableNow(peek) => self.peek_now = Some(peek),
             Ask::When(pledge) => {
                 let kept = self.keep(Kept::Pledge(pledge));
                 lane.push(Work::When(kept));
@@ -186,6 +187,7 @@ impl<S: Send + 'static> Process<S> {
             }
             Ask::Yield(resume) => yields.push(resume),
             Ask::Peekable(peek) => self.peek = Some(peek),
+            Ask::PeekableNow(peek) => self.peek_now = Some(peek),
             Ask::When(pledge) => actions.push(Work::When(self.keep(Kept::Pledge(pledge)))),
             Ask::Onward(_) => unreachable!("no object asks for anything as its process boots"),
             Ask::Object(clauses) => actions.push(self.keep_object(*clauses)),

@@ -41,6 +41,7 @@ pub enum Command {
     Graph(Option<u64>),
     Duct(Option<u64>),
     Peek(Option<u64>),
+    PeekAt(Pid),
     Debug(Option<u64>),
     Up,
     Down,
@@ -135,6 +136,9 @@ impl Command {
             "tree" => turn("tree [TURN]").map(Self::Tree),
             "graph" => turn("graph [TURN]").map(Self::Graph),
             "duct" => turn("duct [TURN]").map(Self::Duct),
+            "peek" if rest.starts_with('p') => {
+                pid(rest).map(Self::PeekAt).ok_or(form("peek PID`, such as `peek p3"))
+            }
             "peek" => turn("peek [TURN]").map(Self::Peek),
             "debug" => turn("debug [TURN]").map(Self::Debug),
             "up" => bare(Self::Up, "up"),

@@ -52,6 +52,9 @@ pub enum ShellError {
     /// It goes no further this way.
     #[error("the log has no turn further {0}")]
     End(&'static str),
+    /// There is no such process, or it does not show its state.
+    #[error("{0} shows no state: there is no such process, or it is not peekable")]
+    NotPeekable(Pid),
     /// The state is not kept.
     #[error("no snapshot: the process is not peekable, or the log was off")]
     NoSnapshot,

@@ -226,6 +226,10 @@ impl Shell {
                 let snapshot = debugger.log().peek(turn).ok_or(ShellError::NoSnapshot)?;
                 Ok(format!("{snapshot:#?}\n"))
             }),
+            Command::PeekAt(pid) => self.act_here(move |debugger, vm| {
+                let snapshot = debugger.peek(vm, pid).ok_or(ShellError::NotPeekable(pid))?;
+                Ok(format!("{snapshot:#?}\n"))
+            }),
             Command::Debug(turn) => {
                 let turn = self.turn_or_last(turn)?;
                 self.look_at(turn)

@@ -15,7 +15,7 @@ use crate::process::limits::Limits;
 #[cfg(feature = "shell")]
 use crate::process::objects::asks::send_parts;
 use crate::process::objects::asks::{Asker, Told};
-use crate::record::log::{DebugAuthority, Log};
+use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::vm::dump::Dump;
 #[cfg(feature = "shell")]
 use crate::vm::dump::Numbered;
@@ -148,6 +148,12 @@ impl<'h> Debugger<'h> {
     /// ```
     pub fn present(&mut self, vm: &[Pid], role: &Role) -> Vec<Role> {
         self.0.vm.present_in(vm, role)
+    }
+
+    /// The state of a process of the VM at this path as it is now: `None` if there is no such
+    /// process, or it is not [`peekable`](crate::peekable).
+    pub fn peek(&mut self, vm: &[Pid], pid: Pid) -> Option<Snapshot> {
+        self.0.vm.peek_in(vm, pid)
     }
 
     /// The log.

@@ -41,6 +41,8 @@ pub(crate) enum Ask<S> {
     Relayed(Box<Relayed<S>>),
     /// Let the log keep the state.
     Peekable(TakeSnapshot<S>),
+    /// Show the state to people who look now.
+    PeekableNow(TakeSnapshot<S>),
     /// Wait until a promise is settled.
     When(Box<Pledge<Then<S>>>),
     /// A `When` of an object in a process of objects.
@@ -477,4 +479,38 @@ pub fn peekable_data<S: Message>() -> Action<S> {
 /// ```
 pub fn peekable_as<S: 'static, V: for<'s> From<&'s S> + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
     Action(Ask::Peekable(|state| Snapshot::new(V::from(state))))
+}
+
+/// Lets people who look at the acting process see what `V` shows of its state as it is then: the
+/// shell by `peek p3`, a host by [`Debugger::peek`](crate::vat::Debugger::peek) and
+/// [`Sim::peek`](crate::sim::Sim::peek). The log keeps nothing for it, so this may be much. Of a
+/// [`peekable`] process they see what the log would keep, unless this says otherwise.
+///
+/// ```
+/// use marketplace::peekable_now;
+/// use marketplace::prelude::*;
+/// use marketplace::sim::Sim;
+///
+/// struct Cellar(Vec<Text>);
+///
+/// #[derive(Debug)]
+/// struct Bottles(Vec<Text>);
+///
+/// impl From<&Cellar> for Bottles {
+///     fn from(cellar: &Cellar) -> Self {
+///         Self(cellar.0.clone())
+///     }
+/// }
+///
+/// let cellar = || transition!(Cellar(Vec::new()), peekable_now::<Cellar, Bottles>(),
+///     subscriber!(_, match_state!(cellar: &mut Cellar => on_message!(wine: Text => {
+///         cellar.0.push(wine);
+///     }))));
+/// let mut sim = Sim::new(move |_| cellar());
+/// sim.send(&Text::from("Kadarka"));
+/// sim.run();
+/// assert_eq!(format!("{:?}", sim.peek(&[], Pid::BOOT).unwrap()), r#"Bottles(["Kadarka"])"#);
+/// ```
+pub fn peekable_now<S: 'static, V: for<'s> From<&'s S> + fmt::Debug + Send + Sync + 'static>() -> Action<S> {
+    Action(Ask::PeekableNow(|state| Snapshot::new(V::from(state))))
 }

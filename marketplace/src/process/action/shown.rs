@@ -31,7 +31,7 @@ impl<S> fmt::Debug for Action<S> {
             Ask::Act(act) => fmt::Debug::fmt(act, f),
             Ask::Relayed(relayed) => fmt::Debug::fmt(&relayed.act, f),
             Ask::Yield(_) => f.write_str("yield"),
-            Ask::Peekable(_) => f.write_str("peekable"),
+            Ask::Peekable(_) | Ask::PeekableNow(_) => f.write_str("peekable"),
             Ask::When(_) | Ask::Onward(_) => f.write_str("wait for a promise"),
             Ask::Object(clauses) => write!(f, "make {:?}", clauses.arriving.reference()),
         }

@@ -45,7 +45,7 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
             }
         })),
         // The states of objects are not looked at.
-        Ask::Peekable(_) => return None,
+        Ask::Peekable(_) | Ask::PeekableNow(_) => return None,
         Ask::When(mut pledge) => {
             let Plan { on, only_broken, owed, .. } = &mut pledge.plan;
             let (on, only_broken, owed) = (std::mem::replace(on, On::Data), *only_broken, owed.take());
