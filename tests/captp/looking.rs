@@ -38,6 +38,32 @@ fn k14_a_peer_shows_its_sessions() {
     assert_eq!(vats.answer(0, |cx| peers[0].sessions(cx)), Ok(Vec::new()));
 }
 
+/// As a prompt shows them: on a program that is stopped, too.
+#[test]
+fn k14_a_prompt_is_shown_the_tables_of_a_session() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let uri = vats.publish(0, &counter);
+    let far = vats.enliven::<Counter>(1, &uri);
+    let _asked = vats.ask(1, |cx| far.waits(cx));
+    let printed = |vats: &mut Vats, at: usize, name: &str| {
+        let pid = vats.pids(at, name)[0];
+        format!("{:#?}", vats.sim(at).peek(&[], pid).unwrap())
+    };
+    let shop = printed(&mut vats, 1, "captp-session");
+    let begins = "ocapn://bank.memory?memory=bank, dialled by us\nsession ";
+    assert!(shop.starts_with(begins) && shop.contains("imports: 2\n  0: import"), "{shop}");
+    assert!(shop.contains(&format!("  1: import {far:?}, counted 1\nquestions: 1\n  ")), "{shop}");
+    let bank = printed(&mut vats, 0, "captp-session");
+    assert!(bank.starts_with("ocapn://shop.memory, dialled by the peer\n"), "{bank}");
+    assert!(bank.contains("exports: 2\n  0: object") && bank.contains("answers: 1\n"), "{bank}");
+    let hub = printed(&mut vats, 0, "captp-hub");
+    let expected = "ocapn://bank.memory?memory=bank\npublished: 1\n\
+        connections that are no sessions yet: 0\nsessions: 1\n  \
+        ocapn://shop.memory: 0 gifts here, 0 waited for";
+    assert_eq!(hub, expected);
+}
+
 fn heard<'l>(log: &'l Log, what: &str) -> &'l LoggedTurn {
     log.turns().find(|turn| turn.heard.to_string().contains(what)).unwrap_or_else(|| panic!("no {what}"))
 }

@@ -81,7 +81,7 @@ impl Vats {
         true
     }
 
-    fn pids(&mut self, at: usize, name: &str) -> Vec<Pid> {
+    pub(crate) fn pids(&mut self, at: usize, name: &str) -> Vec<Pid> {
         let name = Some(Symbol::new(name).into());
         let processes = self.sim(at).dump().processes;
         processes.into_iter().filter(|process| process.name == name).map(|process| process.pid).collect()

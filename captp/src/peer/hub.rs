@@ -16,7 +16,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use marketplace::objects::*;
 use marketplace::prelude::*;
-use marketplace::{Ground, IntoReason, Source, View};
+use marketplace::{Ground, IntoReason, Source, View, peekable_now};
 
 use crate::netlayer::{Netlayer, Reach, Seed};
 use crate::peer::hub::given::HandOffs;
@@ -25,6 +25,7 @@ use crate::peer::hub::listening::Listening;
 use crate::peer::hub::published::Published;
 use crate::peer::hub::wants::{Route, Wants};
 use crate::peer::settlers::Settlers;
+use crate::peer::shown::PeerLines;
 use crate::peer::talk::{Roster, Standing};
 use crate::peer::{Options, Peer, PeerError};
 use crate::sessions::{Counts, Gifts, LineId, PeerName, Sessions};
@@ -72,6 +73,7 @@ fn boot(netlayer: Arc<dyn Netlayer>, options: Options, here: Here) -> Transition
     let source = netlayer.seed();
     transition!(
         Hub::new(netlayer, options, here),
+        peekable_now::<Hub, PeerLines>(),
         at_meta_level!(name_endpoint(
             SEED,
             subscriber!(

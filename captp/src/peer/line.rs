@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
-use marketplace::{Ground, IntoActionTree, Source, peekable_as};
+use marketplace::{Ground, IntoActionTree, Source, peekable_as, peekable_now};
 
 pub use self::ended::SessionEnded;
 use self::greeting::Greeted;
@@ -35,7 +35,7 @@ pub use self::presence::CapTpSession;
 use self::running::Running;
 use crate::netlayer::{FromLine, Known, ToLine};
 use crate::peer::settlers::Settlers;
-use crate::peer::shown::SessionState;
+use crate::peer::shown::{SessionLines, SessionState};
 use crate::peer::talk::{Judge, Roster};
 use crate::session::{Bounds, Inbox};
 use crate::sessions::REPLACED;
@@ -78,6 +78,7 @@ pub(super) fn line<S>(start: Start) -> Spawn<S> {
         transition!(
             Line::new(start, pid),
             peekable_as::<Line, SessionState>(),
+            peekable_now::<Line, SessionLines>(),
             ask(
                 |cx| judge.ends(cx),
                 |mut line: Line, why| {

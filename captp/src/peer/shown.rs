@@ -1,5 +1,8 @@
 //! Sessions, for people who look on (K14).
 
+use std::fmt;
+
+use marketplace::one_line;
 use marketplace::prelude::*;
 
 use crate::session::{Row, Sizes, Tables};
@@ -85,4 +88,71 @@ pub struct SessionState {
     pub waiting: u64,
     /// Why it is over, if it is.
     pub over: Option<Text>,
+}
+
+/// How many rows of a table a prompt is shown.
+const NAMED: usize = 100;
+
+/// The process of a session as a prompt shows it: `peek p7`.
+pub(super) struct SessionLines {
+    pub(super) table: Option<SessionTable>,
+    pub(super) state: SessionState,
+}
+
+impl fmt::Debug for SessionLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(table) = &self.table else { return f.write_str("no session yet") };
+        let SessionTable { peer, session, dialled, spelling, said, heard, .. } = table;
+        let by = if *dialled { "us" } else { "the peer" };
+        writeln!(f, "{}, dialled by {by}", one_line(peer))?;
+        writeln!(f, "session {session}, {spelling}: {said} operations said, {heard} heard")?;
+        if let Some(why) = &self.state.over {
+            writeln!(f, "over: {}", one_line(why))?;
+        }
+        let tables = [
+            ("exports", &table.exports),
+            ("imports", &table.imports),
+            ("questions", &table.questions),
+            ("answers", &table.answers),
+        ];
+        for (name, rows) in tables {
+            writeln!(f, "{name}: {}", rows.len())?;
+            for SessionRow { place, kind, what, count } in rows.iter().take(NAMED) {
+                let between = if what.is_empty() { "" } else { " " };
+                writeln!(f, "  {place}: {kind}{between}{}, counted {count}", one_line(what))?;
+            }
+            if rows.len() > NAMED {
+                writeln!(f, "  {} more", rows.len() - NAMED)?;
+            }
+        }
+        write!(f, "messages that wait for hand-offs: {}", table.waiting)
+    }
+}
+
+/// The process of a peer as a prompt shows it.
+pub(super) struct PeerLines {
+    /// Where we are.
+    pub(super) location: Text,
+    pub(super) published: usize,
+    /// The connections that are no sessions yet.
+    pub(super) begun: usize,
+    /// Each session: whose it is, the gifts of the peer that are here, and those that are wanted.
+    pub(super) sessions: Vec<(Text, u64, u64)>,
+}
+
+impl fmt::Debug for PeerLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { location, published, begun, sessions } = self;
+        writeln!(f, "{}", one_line(location))?;
+        writeln!(f, "published: {published}")?;
+        writeln!(f, "connections that are no sessions yet: {begun}")?;
+        write!(f, "sessions: {}", sessions.len())?;
+        for (peer, gifts, wanted) in sessions.iter().take(NAMED) {
+            write!(f, "\n  {}: {gifts} gifts here, {wanted} waited for", one_line(peer))?;
+        }
+        if sessions.len() > NAMED {
+            write!(f, "\n  {} more", sessions.len() - NAMED)?;
+        }
+        Ok(())
+    }
 }

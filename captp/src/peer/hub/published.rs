@@ -63,6 +63,10 @@ impl Published {
         self.objects.get(&hash).cloned()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.objects.is_empty()
     }

@@ -4,7 +4,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 
 use crate::peer::hub::Hub;
-use crate::peer::shown::SessionTable;
+use crate::peer::shown::{PeerLines, SessionTable};
 use crate::sessions::LineId;
 
 impl Hub {
@@ -32,5 +32,24 @@ impl Hub {
             })
         });
         actions![asked, answers]
+    }
+}
+
+impl From<&Hub> for PeerLines {
+    fn from(hub: &Hub) -> Self {
+        let sessions: Vec<_> = hub
+            .sessions
+            .that_stand()
+            .map(|(line, standing)| {
+                let (gifts, wanted) = hub.gifts.of(line);
+                (standing.location.to_uri().into(), gifts, wanted)
+            })
+            .collect();
+        Self {
+            location: hub.location.to_uri().into(),
+            published: hub.published.len(),
+            begun: hub.lines.len().saturating_sub(sessions.len()),
+            sessions,
+        }
     }
 }

@@ -5,7 +5,7 @@ use marketplace::prelude::*;
 use marketplace::{Symbol, object_of};
 
 use crate::peer::line::{Line, Stage};
-use crate::peer::shown::{SessionState, SessionTable};
+use crate::peer::shown::{SessionLines, SessionState, SessionTable};
 use crate::peer::talk::Shows;
 
 impl Line {
@@ -55,5 +55,11 @@ impl From<&Line> for SessionState {
             waiting: running.around.waiting.len() as u64,
             over,
         }
+    }
+}
+
+impl From<&Line> for SessionLines {
+    fn from(line: &Line) -> Self {
+        Self { table: line.table(), state: line.into() }
     }
 }
