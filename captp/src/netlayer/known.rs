@@ -5,8 +5,8 @@ use marketplace::Message;
 use crate::netlayer::Reach;
 use crate::wire::Location;
 
-/// The things that are known of a peer, whatever it says. A connection that does not tell is one of
-/// this program, on which nothing is proved.
+/// The things that are known of a peer, whatever it says. If a connection does not tell, nothing is
+/// proved, and the peer may be anywhere: its hints lead to public addresses only.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The things that it has proved.
@@ -28,7 +28,7 @@ pub enum Proof {
 
 impl Default for Known {
     fn default() -> Self {
-        Self { proof: Proof::Nothing, reach: Reach::Machine }
+        Self { proof: Proof::Nothing, reach: Reach::Public }
     }
 }
 

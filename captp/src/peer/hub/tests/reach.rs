@@ -12,7 +12,7 @@ pub(super) fn from_ann(reach: Reach) -> Source {
     lasting(items.into_iter().enumerate().map(|(at, item)| (at as u32, item)))
 }
 
-fn hands_off() -> FromLine {
+pub(super) fn hands_off() -> FromLine {
     let give = Give {
         receiver_key: Keys::of_seed(&[1; 32]).public(),
         exporter: Location::new("memory", "carol", &[("port", "1")]),
@@ -70,15 +70,20 @@ fn k10_a_promise_of_an_address_leads_only_as_far_as_peers_are() {
     assert_eq!(test.reaches()[before..], [Some(Reach::Private)]);
 }
 
-/// Nobody knows from whom it came: so it counts as one of the peer that is farthest away.
+/// Nobody knows from whom it came: so it counts as one of the peer that is farthest away. A
+/// connection that does not tell may be of anybody.
 #[test]
 fn k10_a_locator_of_a_message_leads_only_as_far_as_peers_are() {
     let bob = lasting([(0, FromLine::Connected(seed(5))), (1, hello("bob", 6))]);
     let peer =
         |name| Value::record("ocapn-peer", [Symbol::new("memory").into(), Value::from(name), false.into()]);
     let locator = |name| Value::record("ocapn-sturdyref", [peer(name), Value::from("x")]);
-    for (lines, farthest) in [(vec![], Reach::Machine), (vec![from_ann(Reach::Private), bob], Reach::Private)]
-    {
+    let silent_on_that = vec![from_ann(Reach::Private), bob];
+    for (lines, farthest) in [
+        (vec![], Reach::Machine),
+        (vec![from_ann(Reach::Private)], Reach::Private),
+        (silent_on_that, Reach::Public),
+    ] {
         let mut test = Test::with_anns(&lines.iter().collect::<Vec<_>>());
         let before = test.reaches().len();
         for address in [locator("dora"), "ocapn://emma.memory/s/x".into()] {
