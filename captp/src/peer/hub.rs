@@ -10,7 +10,7 @@ mod showing;
 mod tests;
 mod wants;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -51,6 +51,8 @@ struct Hub {
     next_line: u64,
     wants: Wants,
     gifts: Gifts<Reference, Resolver<Reference>>,
+    /// The sessions that were told that there are gifts of their peers.
+    with_gifts: BTreeSet<LineId>,
     /// The numbers of certificates that the peer of a session has used.
     used: HashMap<LineId, Counts>,
     /// The next number for a certificate of ours.
@@ -122,6 +124,7 @@ impl Hub {
             next_line: 0,
             wants: Wants::default(),
             gifts: Gifts::new(options.gifts),
+            with_gifts: BTreeSet::new(),
             used: HashMap::new(),
             next_count: HashMap::new(),
             hand_offs: HandOffs::default(),

@@ -30,7 +30,7 @@ use marketplace::{Ground, IntoActionTree, Source, peekable_as, peekable_now};
 
 pub use self::ended::SessionEnded;
 use self::greeting::Greeted;
-use self::idle::IDLE;
+pub(super) use self::idle::IDLE;
 pub use self::presence::CapTpSession;
 use self::running::Running;
 use crate::netlayer::{FromLine, Known, ToLine};

@@ -1,6 +1,7 @@
 //! Messages between the hub and the processes of its sessions.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use marketplace::objects::*;
@@ -34,11 +35,28 @@ pub(crate) trait Judge {
     fn given(&mut self, give: bytes::Bytes, keys: Value) -> Reference;
 }
 
-/// The process of a session, for people who look on.
+/// The process of a session, as the hub sees it.
 #[object]
 pub(crate) trait Shows {
-    /// The contents of its tables.
+    /// The contents of its tables, for people who look on.
     fn table(&mut self) -> SessionTable;
+    /// Whether gifts of the peer are here, or are waited for: then the session is in use.
+    fn has_gifts(&mut self, has: bool);
+}
+
+/// Whether a session may be ending because nobody uses it (K18), so that a message to its peer may
+/// not be heard. Its process sets it, the hub reads it.
+#[derive(Clone, Default)]
+pub(crate) struct Ending(Arc<AtomicBool>);
+
+impl Ending {
+    pub(crate) fn set(&self, may_be: bool) {
+        self.0.store(may_be, Ordering::Relaxed);
+    }
+
+    pub(crate) fn may_be(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Two hellos: that of the peer, and the key with which we say ours, or have said it.
@@ -73,6 +91,7 @@ pub(crate) struct Standing {
     pub(crate) reach: Reach,
     /// Shows the session.
     pub(crate) shows: Far<dyn Shows>,
+    pub(crate) ending: Ending,
 }
 
 /// The sessions that stand, by the PID of their process: whose object a reference is.

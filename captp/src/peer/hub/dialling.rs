@@ -10,7 +10,7 @@ use crate::peer::PeerError;
 use crate::peer::hub::Hub;
 use crate::peer::hub::listening::Listening;
 use crate::peer::hub::wants::Route;
-use crate::peer::line::{After, Start, line};
+use crate::peer::line::{After, IDLE, SessionEnded, Start, line};
 use crate::peer::talk::Standing;
 use crate::sessions::{FULL, LineId, PeerName, Way};
 
@@ -28,32 +28,53 @@ impl<F> Ask for F where
 
 impl Hub {
     /// Asks a peer for something when a session with it stands, which may be now. Gives the promise
-    /// of the answer.
+    /// of the answer. If the session has ended before it was asked, or ends then because nobody has
+    /// used it (K18), a new one is asked.
     pub(super) fn with_session(
         &mut self,
         route: Route,
         is_handed_off: bool,
         ask: impl Ask,
     ) -> (ActionTree<Self>, Promise<Value>) {
-        let (stands, dials) = self.want(&route, is_handed_off);
         let (answer, resolver) = promise::<Value>();
+        (self.ask_by(route, is_handed_off, ask, resolver, true), answer)
+    }
+
+    fn ask_by(
+        &mut self,
+        route: Route,
+        is_handed_off: bool,
+        ask: impl Ask,
+        resolver: Resolver<Value>,
+        is_first: bool,
+    ) -> ActionTree<Self> {
+        let (stands, dials) = self.want(&route, is_handed_off);
         let asks = when(stands, move |mut hub: Self, stands: Result<(), Reason>| {
             let line = hub.sessions.line_of(route.peer());
             let session = line.and_then(|line| Some((line, hub.sessions.standing(line)?.clone())));
             let actions = match (stands, session) {
                 (Err(why), _) => resolver.break_because(why).into_action_tree(),
-                (Ok(()), Some((line, standing))) => {
-                    let (sent, answer) = ask(&mut hub, standing, line);
-                    actions![sent, resolver.follow(answer)]
-                }
+                (Ok(()), None) if is_first => hub.ask_by(route, is_handed_off, ask, resolver, false),
                 (Ok(()), None) => {
                     let ended = unreachable(route.peer(), "the session has just ended");
                     resolver.break_because(ended).into_action_tree()
                 }
+                (Ok(()), Some((line, standing))) if is_first && standing.ending.may_be() => {
+                    let bootstrap: Far<()> = cast(&standing.bootstrap);
+                    let (sent, answer) = ask.clone()(&mut hub, standing, line);
+                    let again = move |hub: &mut Self, resolver| {
+                        hub.ask_by(route, is_handed_off, ask, resolver, false)
+                    };
+                    actions![sent, unless_idle(answer, &bootstrap, resolver, again)]
+                }
+                (Ok(()), Some((line, standing))) => {
+                    let (sent, answer) = ask(&mut hub, standing, line);
+                    actions![sent, resolver.follow(answer)]
+                }
             };
             transition!(hub, actions)
         });
-        (actions![dials, asks], answer)
+        actions![dials, asks]
     }
 
     /// A promise that is fulfilled when a session with a peer stands.
@@ -145,6 +166,37 @@ impl Hub {
         };
         actions![clauses, line::<Self>(start)]
     }
+}
+
+/// Settles a promise with an answer, or asks again when the session that was asked has ended
+/// because nobody used it: its peer has not heard the question then. Messages to the promise wait
+/// until the answer is there, for they would be lost with the question.
+fn unless_idle(
+    answer: Promise<Value>,
+    bootstrap: &Far<()>,
+    resolver: Resolver<Value>,
+    again: impl FnOnce(&mut Hub, Resolver<Value>) -> ActionTree<Hub> + Send + 'static,
+) -> Action<Hub> {
+    let bootstrap = bootstrap.clone();
+    when(answer, move |hub: Hub, answer: Result<Value, Reason>| {
+        let actions = match answer {
+            Ok(answer) => resolver.fulfill(answer).into_action_tree(),
+            Err(why) if has_ended_idle(&why) => {
+                let asks = when_broken(&bootstrap, move |mut hub: Hub, _| {
+                    let asked = again(&mut hub, resolver);
+                    transition!(hub, asked)
+                });
+                asks.into_action_tree()
+            }
+            Err(why) => resolver.break_because(why).into_action_tree(),
+        };
+        transition!(hub, actions)
+    })
+}
+
+fn has_ended_idle(why: &Reason) -> bool {
+    let Some(Broken::Gone(why)) = Broken::of(why) else { return false };
+    why.decode().is_some_and(|SessionEnded { why }| &*why == IDLE)
 }
 
 pub(super) fn unreachable(peer: &PeerName, why: &str) -> PeerError {

@@ -2,6 +2,7 @@
 
 mod connections;
 mod hand_offs;
+mod idle;
 mod listener;
 mod reach;
 mod routes;
@@ -17,7 +18,7 @@ use marketplace::sim::Sim;
 use marketplace::{IntoReason, Source};
 
 use crate::netlayer::{FromLine, FromListener, Netlayer, Reach, Seed, ToLine};
-use crate::peer::{Options, Peer, peer};
+use crate::peer::{Options, Peer};
 use crate::syrup::Writer;
 use crate::wire::{Hello, Keys, Location};
 
@@ -89,8 +90,12 @@ impl Test {
     }
 
     fn on(script: Script) -> Self {
+        Self::with(script, Options::default())
+    }
+
+    fn with(script: Script, options: Options) -> Self {
         let script = Arc::new(script);
-        let (spawn, peer) = peer(Scripted(script.clone()));
+        let (spawn, peer) = options.peer(Scripted(script.clone()));
         let mut sim = Sim::new(|_| transition_no_state!());
         sim.spawn(spawn);
         let target = sim.spawn_object(Target);

@@ -117,6 +117,7 @@ impl Line {
             bootstrap: of_peer,
             reach: self.known.reach,
             shows,
+            ending: running.ending.clone(),
         };
         running.around.listed = Some(Listed::new(&self.start.roster, self.pid, standing.clone()));
         self.stage = Stage::Running(Box::new(running));

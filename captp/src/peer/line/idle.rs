@@ -8,7 +8,7 @@ use crate::peer::line::{Farewell, Line, Stage};
 use crate::session::Sizes;
 
 /// The reason of a session that ends because nobody uses it.
-pub(super) const IDLE: &str = "idle";
+pub(in crate::peer) const IDLE: &str = "idle";
 
 /// The name of the endpoint that waits.
 const WAITS: &str = "idle";
@@ -17,6 +17,7 @@ impl Running {
     /// Whether neither side has anything of the other, and nothing is under way.
     fn is_idle(&self) -> bool {
         self.session.sizes() == Sizes::default()
+            && !self.has_gifts
             && self.around.waiting.is_empty()
             && self.around.listeners == 0
             && self.has_said_all()
@@ -27,10 +28,13 @@ impl Line {
     /// Begins to wait when the session is idle, and stops when it is not. Any operation
     /// meanwhile lets the wait begin anew.
     pub(super) fn mind_idleness(&mut self) -> ActionTree<Self> {
-        let (true, None, Stage::Running(running)) = (self.start.dialled, &self.over, &self.stage) else {
-            return ActionTree::new();
-        };
+        let (None, Stage::Running(running)) = (&self.over, &self.stage) else { return ActionTree::new() };
         let traffic = running.is_idle().then(|| running.traffic());
+        if !self.start.dialled {
+            // The peer may have waited for long enough, unless the session has just begun.
+            running.ending.set(traffic.is_some_and(|traffic| traffic > 0));
+            return ActionTree::new();
+        }
         if self.idle_since == traffic {
             return ActionTree::new();
         }
@@ -42,10 +46,29 @@ impl Line {
                 WAITS,
                 once(subscriber!(
                     Ground::<Value>(source, _),
-                    match_state!(line: &mut Self => on_message!(_ => line.end(IDLE, Farewell::Abort))),
+                    match_state!(line: &mut Self => on_message!(_ => line.end_if_idle())),
                 )),
             ))
         });
         actions![stops, waits]
+    }
+
+    /// It was idle for long enough. A message may have been sent to the peer before it is known
+    /// that the session may be ending: after a yield, that has been heard.
+    fn end_if_idle(&self) -> ActionTree<Self> {
+        let Stage::Running(running) = &self.stage else { return ActionTree::new() };
+        running.ending.set(true);
+        let since = self.idle_since;
+        yield_now!(|mut line: Self| {
+            let ended = match &line.stage {
+                Stage::Running(running) if line.over.is_none() && line.idle_since != since => {
+                    running.ending.set(false);
+                    ActionTree::new()
+                }
+                _ => line.end(IDLE, Farewell::Abort),
+            };
+            transition!(line, ended)
+        })
+        .into_action_tree()
     }
 }

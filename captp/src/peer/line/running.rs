@@ -11,7 +11,7 @@ use crate::peer::line::outbox::Outbox;
 use crate::peer::line::roster::Listed;
 use crate::peer::line::{Line, Start, say};
 use crate::peer::settlers::Settlers;
-use crate::peer::talk::Judge;
+use crate::peer::talk::{Ending, Judge};
 use crate::session::Session;
 use crate::wire::{Hello, PublicKey, SessionId};
 
@@ -27,6 +27,9 @@ pub(super) struct Running {
     pub(super) name: Text,
     /// The releases are to be written, after a yield.
     pub(super) releases_are_due: bool,
+    /// Gifts of the peer are with the hub, or are waited for.
+    pub(super) has_gifts: bool,
+    pub(super) ending: Ending,
 }
 
 /// The surroundings of a session: it has this from the process in which it is.
@@ -93,6 +96,8 @@ impl Running {
                 peer: hello.location.to_uri().into(),
                 name: id.to_string().into(),
                 releases_are_due: false,
+                has_gifts: false,
+                ending: Ending::default(),
             },
             of_peer,
         )

@@ -28,6 +28,7 @@ fn with_ann() -> Hub {
         bootstrap: (&peer).into(),
         reach: Reach::Machine,
         shows: cast(&peer),
+        ending: Default::default(),
     };
     let ann = PeerName::of(&standing.location);
     hub.sessions.accepted(LINE);

@@ -1,0 +1,104 @@
+//! Sessions that end because nobody uses them, just when somebody does (K18).
+
+use super::*;
+use crate::netlayer::{Known, Proof};
+
+const ANN: &str = "ocapn://ann.memory/s/x";
+
+fn says(at: u32, message: &str) -> (u32, FromLine) {
+    (at, FromLine::Heard(Options::default().spelling.framed(message.as_bytes().to_vec()).into()))
+}
+
+/// A session with Ann, which she has made, and used once.
+fn used(rest: impl IntoIterator<Item = (u32, FromLine)>) -> (Test, Source) {
+    let mut test = Test::new();
+    let begins =
+        [(0, FromLine::Connected(seed(101))), (0, hello("ann", 1)), says(1, "<13'op:gc-exports[][]>")];
+    let line = lasting(begins.into_iter().chain(rest));
+    test.listener([(0, listening()), (0, accepted(&line))]);
+    let _uri = test.publish();
+    test.sim.advance(10 * MS);
+    assert!(test.is_greeted(&line));
+    (test, line)
+}
+
+fn from_ann_when_dialled() -> Source {
+    lasting([(0, FromLine::Connected(seed(50))), (5, hello("ann", 2))])
+}
+
+/// Our question and her end cross: so nothing is said through the promise that would be lost.
+#[test]
+fn k18_a_question_that_crosses_the_end_of_an_idle_session_is_asked_in_a_new_one() {
+    let (mut test, line) = used([says(20, "<8'op:abort4\"idle>")]);
+    let again = from_ann_when_dialled();
+    test.dial(Ok(again.clone()));
+    let asked = test.sim.ask(|cx| {
+        let found: Promise<Value> = Promise::from(test.peer.enliven(cx, ANN).into_value());
+        send(cx, &found, "ring", ())
+    });
+    test.sim.run();
+    assert!(test.said(&line).0.contains("5'fetch"));
+    assert!(!test.said(&line).0.contains("4'ring"));
+    test.sim.advance(20 * MS);
+    assert_eq!((test.dialled(), asked.answer()), (vec!["ann".to_string()], None));
+    let (said, closed) = test.said(&again);
+    assert!(said.contains("5'fetch") && said.contains("4'ring") && !closed, "{said}");
+}
+
+/// It is asked once more, and not for ever.
+#[test]
+fn k18_a_question_is_asked_twice_at_most() {
+    let (mut test, _) = used([says(20, "<8'op:abort4\"idle>")]);
+    let items = [(0, FromLine::Connected(seed(50))), (5, hello("ann", 2)), says(6, "<8'op:abort4\"idle>")];
+    test.dial(Ok(lasting(items)));
+    let asked = test.enliven(ANN);
+    test.sim.advance(30 * MS);
+    assert_eq!(test.dialled(), ["ann"]);
+    let why = asked.answer().unwrap().unwrap_err();
+    assert!(why.to_string().contains("idle"), "{why}");
+}
+
+/// Another end is told: the question may have been heard.
+#[test]
+fn k18_a_question_that_crosses_another_end_breaks() {
+    let (mut test, _) = used([says(20, "<8'op:abort4\"away>")]);
+    let asked = test.enliven(ANN);
+    test.sim.advance(20 * MS);
+    assert!(asked.answer().unwrap().unwrap_err().to_string().contains("away"));
+    assert!(test.dialled().is_empty());
+}
+
+#[test]
+fn k3_in_a_session_that_has_just_begun_a_chain_leaves_at_once() {
+    let mut test = Test::new();
+    let line = from_ann_when_dialled();
+    test.dial(Ok(line.clone()));
+    let _asked = test.sim.ask(|cx| {
+        let found: Promise<Value> = Promise::from(test.peer.enliven(cx, ANN).into_value());
+        send(cx, &found, "ring", ())
+    });
+    test.sim.advance(5 * MS);
+    let (said, _) = test.said(&line);
+    assert!(said.contains("5'fetch") && said.contains("4'ring"), "{said}");
+}
+
+/// Ann answers our first question, and has nothing of ours any more.
+fn answers() -> [(u32, FromLine); 2] {
+    [says(6, "<10'op:deliver<11'desc:export1+>[5'break5'oh-no]ff>"), says(6, "<13'op:gc-exports[1+][1+]>")]
+}
+
+/// Ann gives somebody else our own object, which is in none of our tables for that.
+#[test]
+fn k18_a_session_whose_gift_waits_is_in_use() {
+    let known = FromLine::Known(Known { proof: Proof::Nothing, reach: Reach::Machine });
+    let deposit = "<10'op:deliver<11'desc:export0+>[12'deposit-gift4:gift<11'desc:export0+>]ff>";
+    let begins = [(0, FromLine::Connected(seed(50))), (0, known), (5, hello("ann", 2))];
+    for (gifts, is_used) in [(vec![says(7, deposit)], true), (vec![], false)] {
+        let line = lasting(begins.clone().into_iter().chain(answers()).chain(gifts));
+        let mut test = Test::new();
+        test.dial(Ok(line.clone()));
+        drop(test.enliven(ANN));
+        test.sim.advance(Duration::from_secs(60));
+        assert_eq!(test.is_greeted(&line), is_used);
+    }
+}
