@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::peer::PeerError;
+use crate::session::Bounds;
 
 const ANN: &str = "ocapn://ann.memory/s/x";
 
@@ -147,7 +148,11 @@ fn k9_a_peer_of_our_own_name_is_refused() {
 
 /// A netlayer on which peers prove who they are.
 fn with_proved_peers<'a>(peers: impl IntoIterator<Item = (u32, &'a Source)>) -> Test {
-    let mut test = Test::on(Script { proves: true, ..Script::default() });
+    with_proved_peers_and(Options::default(), peers)
+}
+
+fn with_proved_peers_and<'a>(options: Options, peers: impl IntoIterator<Item = (u32, &'a Source)>) -> Test {
+    let mut test = Test::with(Script { proves: true, ..Script::default() }, options);
     let peers: Vec<_> = peers.into_iter().map(|(at, line)| (at, accepted(line))).collect();
     test.listener([(0, listening())].into_iter().chain(peers));
     let _uri = test.publish();
@@ -190,6 +195,26 @@ fn k8_a_session_whose_peer_answers_stays() {
     assert!(test.is_aborted(&second));
     test.sim.advance(5000 * MS);
     assert!(test.is_greeted(&first));
+}
+
+/// We say nothing to it, because too much waits, or because it may be asked nothing more: so it
+/// answers nothing.
+#[test]
+fn k8_a_session_that_cannot_be_asked_has_not_answered() {
+    let congested =
+        lasting([(0, FromLine::Connected(seed(101))), (0, hello("ann", 1)), (5, FromLine::Congested(true))]);
+    let unasked = Bounds { questions: 0, ..Bounds::default() };
+    for (first, bounds) in [(congested, Bounds::default()), (from_ann(0, 1), unasked)] {
+        let second = from_ann(0, 2);
+        let options = Options::default().bounds(bounds);
+        let mut test = with_proved_peers_and(options, [(0, &first), (10, &second)]);
+        test.sim.advance(2009 * MS);
+        assert!(!test.said(&first).0.contains("5'fetch"));
+        assert_eq!(test.said(&second), (String::new(), false), "it waits");
+        test.sim.advance(MS);
+        assert!(test.said(&first).0.contains("8\"replaced"));
+        assert!(test.is_greeted(&second));
+    }
 }
 
 /// The third waits for the first, which is not there any more.

@@ -1,6 +1,6 @@
 //! Addresses of one peer from several who know it: none holds up another.
 
-use super::reach::from_ann;
+use super::reach::{from_ann, hands_off};
 use super::*;
 use crate::peer::PeerError;
 
@@ -100,6 +100,26 @@ fn k10_a_hand_off_is_not_dialled_when_the_same_address_of_ours_has_failed() {
     test.sim.advance(30 * MS);
     assert_eq!(why(&asked), Some("the session has ended: refused".into()));
     assert_eq!(test.reaches(), [None]);
+}
+
+/// Carol could not be dialled, and has connected herself.
+#[test]
+fn k6_a_peer_that_has_connected_is_not_avoided() {
+    let ann = lasting([
+        (0, FromLine::Connected(seed(1))),
+        (1, hello("ann", 2)),
+        (2, hands_off()),
+        (30, hands_off()),
+    ]);
+    let theirs = lasting([(0, FromLine::Connected(seed(51))), (0, hello("carol", 5))]);
+    let mut test = Test::new();
+    test.listener([(0, listening()), (0, accepted(&ann)), (20, accepted(&theirs))]);
+    let _uri = test.publish();
+    test.sim.advance(29 * MS);
+    assert_eq!(test.dialled(), ["carol"]);
+    assert!(test.is_greeted(&theirs) && !test.said(&theirs).0.contains("withdraw-gift"));
+    test.sim.advance(MS);
+    assert!(test.said(&theirs).0.contains("withdraw-gift"));
 }
 
 /// Each waits for its own.
