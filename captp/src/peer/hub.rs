@@ -8,6 +8,7 @@ mod published;
 mod showing;
 #[cfg(test)]
 mod tests;
+mod unheard;
 mod wants;
 
 use std::collections::{BTreeSet, HashMap};
@@ -23,6 +24,7 @@ use crate::peer::hub::given::HandOffs;
 use crate::peer::hub::judging::Judged;
 use crate::peer::hub::listening::Listening;
 use crate::peer::hub::published::Published;
+use crate::peer::hub::unheard::Unheard;
 use crate::peer::hub::wants::{Route, Wants};
 use crate::peer::settlers::Settlers;
 use crate::peer::shown::PeerLines;
@@ -50,6 +52,8 @@ struct Hub {
     named: HashMap<SessionId, LineId>,
     next_line: u64,
     wants: Wants,
+    /// Connections of peers that never said hello.
+    unheard: Unheard,
     gifts: Gifts<Reference, Resolver<Reference>>,
     /// The sessions that were told that there are gifts of their peers.
     with_gifts: BTreeSet<LineId>,
@@ -123,6 +127,7 @@ impl Hub {
             named: HashMap::new(),
             next_line: 0,
             wants: Wants::default(),
+            unheard: Unheard::default(),
             gifts: Gifts::new(options.gifts),
             with_gifts: BTreeSet::new(),
             used: HashMap::new(),

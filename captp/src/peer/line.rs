@@ -43,7 +43,7 @@ use crate::syrup::Writer;
 use crate::wire::{Keys, Location, Spelling};
 
 /// The reason of a session that ends because the program does.
-const SHUTDOWN: &str = "shutdown";
+pub(super) const SHUTDOWN: &str = "shutdown";
 
 /// The beginnings of a session: a connection, and who decides.
 pub(super) struct Start {

@@ -149,7 +149,7 @@ impl Hub {
 
     /// Starts the process of a connection.
     pub(super) fn start(&mut self, id: LineId, source: Source, dialled: bool) -> ActionTree<Self> {
-        let (judge, clauses) = self.judge_of(id);
+        let (judge, clauses) = self.judge_of(id, dialled);
         let start = Start {
             source,
             dialled,

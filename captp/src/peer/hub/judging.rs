@@ -21,12 +21,14 @@ pub(super) struct Judged {
     told: Option<String>,
     /// Why it ended.
     failed: Option<Reason>,
+    /// The peer has made it, and has not said hello.
+    is_unheard: bool,
 }
 
 impl Hub {
     /// The object to which the process of this connection speaks.
-    pub(super) fn judge_of(&mut self, line: LineId) -> (Far<dyn Judge>, Action<Self>) {
-        self.lines.insert(line, Judged::default());
+    pub(super) fn judge_of(&mut self, line: LineId, dialled: bool) -> (Far<dyn Judge>, Action<Self>) {
+        self.lines.insert(line, Judged { is_unheard: !dialled, ..Judged::default() });
         let (judge, here) = reference();
         let clauses = object_of!(
             here,
@@ -71,6 +73,7 @@ impl Hub {
             return actions![];
         };
         judged.hello = Some(duct);
+        judged.is_unheard = false;
         let peer = PeerName::of(&greeting.hello.location);
         let deeds = self.sessions.hello(line, peer, greeting.hello.key.id(), greeting.ours.id());
         self.perform(deeds)
@@ -115,10 +118,11 @@ impl Hub {
 
     /// A connection is gone.
     fn over(&mut self, line: LineId, why: &Reason) -> ActionTree<Self> {
-        self.lines.remove(&line);
+        let unheard = self.lines.remove(&line).filter(|judged| judged.is_unheard);
+        let told = unheard.map(|_| self.tell_unheard(why));
         let (session, deeds) = self.sessions.gone(line, &why.to_string());
         let forgotten = session.map(|standing| self.forget(line, &standing, why));
-        actions![forgotten, at_meta_level!(delete_endpoint(patience(line))), self.perform(deeds)]
+        actions![told, forgotten, at_meta_level!(delete_endpoint(patience(line))), self.perform(deeds)]
     }
 
     /// A session that stood has ended.

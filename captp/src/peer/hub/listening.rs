@@ -78,7 +78,7 @@ impl Hub {
         self.location = Location::new(self.netlayer.transport(), self.netlayer.designator(), &[]);
         let before = std::mem::replace(&mut self.listening, Listening::No);
         self.listener = None;
-        let mut actions = at_meta_level!(delete_endpoint(LISTENER));
+        let mut actions = actions![self.hear_unheard(), at_meta_level!(delete_endpoint(LISTENER))];
         if let Listening::Starts { told } = before {
             for (swiss, duct) in told {
                 self.published.retract(&swiss);
@@ -99,7 +99,7 @@ impl Hub {
         self.listening = Listening::No;
         self.listener = None;
         self.location = Location::new(self.netlayer.transport(), self.netlayer.designator(), &[]);
-        at_meta_level!(delete_endpoint(LISTENER))
+        actions![self.hear_unheard(), at_meta_level!(delete_endpoint(LISTENER))]
     }
 
     fn address(&self, swiss: Bytes, duct: &Duct) -> ActionTree<Self> {
