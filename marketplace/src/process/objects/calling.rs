@@ -15,7 +15,7 @@ use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::Reference;
 use crate::data::slots::Slot;
 use crate::data::symbol::Symbol;
-use crate::data::value::Value;
+use crate::data::value::{Value, View};
 use crate::process::action::act::{Act, Action, Ask};
 use crate::process::objects::answers::shown;
 use crate::process::objects::core::call;
@@ -83,11 +83,12 @@ impl Process<Objects> {
     ) -> Result<(), Failed> {
         let kept = self.kept.next();
         let plan = pledge.plan_mut();
-        let waits =
-            !plan.only_broken && self.state.as_ref().is_some_and(|objects| objects.wait(&on, kept, lane));
-        if waits {
+        if let View::Reference(promise) = on.view()
+            && !plan.only_broken
+            && self.state.as_ref().is_some_and(|objects| objects.wait(promise, kept, lane))
+        {
             lane.note_wait(&on);
-            plan.on = On::at(&on);
+            plan.on = On::At(promise.id());
             self.kept.insert(Kept::Onward(pledge));
             return Ok(());
         }

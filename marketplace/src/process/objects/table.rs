@@ -12,7 +12,6 @@ use crate::conversation::promise::{OfObject, Place, State, Target};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::{Slot, Slots};
-use crate::data::value::{Value, View};
 use crate::process::KeptSlot;
 use crate::process::objects::object::ErasedObject;
 use crate::process::queue::Lane;
@@ -81,9 +80,8 @@ impl Objects {
     /// settled yet, and there is no need to wait for a place in the queue. `kept` is what it wants
     /// to do then. Says whether it waits.
     #[inline]
-    pub(super) fn wait(&self, on: &Value, kept: KeptSlot, lane: &mut Lane<'_>) -> bool {
+    pub(super) fn wait(&self, promise: &Reference, kept: KeptSlot, lane: &mut Lane<'_>) -> bool {
         let Table { site, pid, .. } = &*self.0;
-        let View::Reference(promise) = on.view() else { return false };
         if lane.let_wait(promise, kept, site) {
             return true;
         }
