@@ -120,7 +120,7 @@ impl Processes {
     /// Lets a process take a turn. Its actions are queued; if it fails, its quit is. `None` when
     /// the process is gone, or has failed.
     // In line, whatever is done in the turn: a round of a send, its answer and a `when` takes
-    // NN instructions more otherwise, of 2,140.
+    // 70 instructions more otherwise, of 2,090.
     #[inline(always)]
     pub(crate) fn turn<R>(
         &mut self,
