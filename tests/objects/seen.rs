@@ -82,6 +82,40 @@ fn o21_a_promise_says_who_settles_it_and_who_waits() {
     assert_eq!((sim.dump().promise_count, sim.object_stats().promises), (0, 0));
 }
 
+struct Asker(Far<Purse>);
+
+#[object]
+impl Asker {
+    fn go(&self, cx: &Cx<Self>) {
+        let left = self.0.take(cx, 1);
+        cx.when(left, |_, _, left: Result<u64, Reason>| Ok(left?));
+    }
+}
+
+/// While nobody has the promise: neither it nor the process that waits is out of sight.
+#[test]
+fn o21_a_process_that_waits_for_what_it_has_just_asked_for_is_shown() {
+    let mut sim = sim();
+    let purse = sim.spawn_object(Purse(9));
+    let asker = sim.spawn_object(Asker(purse.clone()));
+    sim.run();
+    sim.tell(|cx| asker.go(cx));
+    let mut deciders = Vec::new();
+    for _ in 0..2 {
+        sim.step();
+        let dump = sim.dump();
+        let [asked, own] = &dump.promises[..] else { panic!("{dump}") };
+        let [DumpedWaiter::Process(place)] = &asked.waits[..] else { panic!("{dump}") };
+        assert_eq!((Some(place.pid), asked.waiters), (process_of(&asker), 1), "{dump}");
+        let DumpedDecider::When { on: Some(on), .. } = &own.decider else { panic!("{dump}") };
+        assert_eq!(*on, asked.reference, "{dump}");
+        deciders.push(asked.decider.clone());
+    }
+    let [DumpedDecider::Message { .. }, DumpedDecider::Answer] = deciders[..] else { panic!("{deciders:?}") };
+    sim.run();
+    assert_eq!(sim.dump().promise_count, 0);
+}
+
 /// A promise whose answer is in a queue, waits elsewhere, follows, or is forwarded.
 #[test]
 fn o21_a_promise_says_where_its_answer_is() {
