@@ -45,7 +45,7 @@ impl Text {
     /// assert_eq!(door, "door?key=4711");
     /// assert_eq!(door.to_string(), "door?key=4711");
     /// assert_eq!(format!("{door:?}"), r#""door?key=..""#);
-    /// assert_eq!(("open", door.clone()).to_value().to_string(), r#"["open", "door?key=.."]"#);
+    /// assert_eq!((7u8, door.clone()).to_value().to_string(), r#"[7, "door?key=.."]"#);
     /// let heard = Text::from_value(&door.to_value()).unwrap();
     /// assert_eq!(format!("{heard:?}, {heard}"), r#""door?key=..", door?key=4711"#);
     /// ```
