@@ -11,7 +11,7 @@ mod tests;
 mod unheard;
 mod wants;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -55,8 +55,6 @@ struct Hub {
     /// Connections of peers that never said hello.
     unheard: Unheard,
     gifts: Gifts<Reference, Resolver<Reference>>,
-    /// The sessions that were told that there are gifts of their peers.
-    with_gifts: BTreeSet<LineId>,
     /// The numbers of certificates that the peer of a session has used.
     used: HashMap<LineId, Counts>,
     /// The next number for a certificate of ours.
@@ -129,7 +127,6 @@ impl Hub {
             wants: Wants::default(),
             unheard: Unheard::default(),
             gifts: Gifts::new(options.gifts),
-            with_gifts: BTreeSet::new(),
             used: HashMap::new(),
             next_count: HashMap::new(),
             hand_offs: HandOffs::default(),

@@ -40,8 +40,6 @@ pub(crate) trait Judge {
 pub(crate) trait Shows {
     /// The contents of its tables, for people who look on.
     fn table(&mut self) -> SessionTable;
-    /// Whether gifts of the peer are here, or are waited for: then the session is in use.
-    fn has_gifts(&mut self, has: bool);
 }
 
 /// Whether a session may be ending because nobody uses it (K18), so that a message to its peer may

@@ -93,11 +93,6 @@ impl<G, W> Gifts<G, W> {
         }
     }
 
-    /// Whether gifts of this gifter are here, or are waited for.
-    pub(crate) fn has(&self, gifter: LineId) -> bool {
-        self.of.get(&gifter).is_some_and(|gifts| !gifts.is_empty())
-    }
-
     /// How many gifts of this gifter are here, and how many are waited for.
     pub(crate) fn of(&self, gifter: LineId) -> (u64, u64) {
         let places = self.of.get(&gifter).into_iter().flat_map(HashMap::values);

@@ -52,21 +52,11 @@ impl Hub {
     }
 
     fn on_deposit(&mut self, line: LineId, id: Bytes, gift: Reference, duct: &Duct) -> ActionTree<Self> {
-        let deposited = match self.gifts.deposit(line, id, gift) {
+        match self.gifts.deposit(line, id, gift) {
             Ok(None) => give(duct, &()).into_action_tree(),
             Ok(Some((wants, gift))) => actions![wants.fulfill(gift), give(duct, &())],
             Err(why) => break_off(duct, PeerError::Refused(why.to_string().into())),
-        };
-        actions![deposited, self.mind_gifts(line)]
-    }
-
-    /// Tells a session when the first gift of its peer comes, and when the last one has gone: as
-    /// long as there are any, the session is in use (K18).
-    pub(super) fn mind_gifts(&mut self, line: LineId) -> ActionTree<Self> {
-        let has = self.gifts.has(line);
-        let is_news = if has { self.with_gifts.insert(line) } else { self.with_gifts.remove(&line) };
-        let Some(standing) = self.sessions.standing(line).filter(|_| is_news) else { return actions![] };
-        tell(|cx| standing.shows.has_gifts(cx, has))
+        }
     }
 
     fn on_withdraw(&mut self, line: LineId, certificate: &Value, duct: &Duct) -> ActionTree<Self> {
@@ -75,13 +65,10 @@ impl Hub {
             None => Err(Refused::NoCertificate),
         };
         match claimed {
-            Ok((gifter, gift)) => {
-                let withdrawn = match self.withdraw(gifter, gift, Some(line)) {
-                    Ok(object) => give(duct, &object).into_action_tree(),
-                    Err(why) => refuse(duct, &why),
-                };
-                actions![withdrawn, self.mind_gifts(gifter)]
-            }
+            Ok((gifter, gift)) => match self.withdraw(gifter, gift, Some(line)) {
+                Ok(object) => give(duct, &object).into_action_tree(),
+                Err(why) => refuse(duct, &why),
+            },
             Err(why) => refuse(duct, &why),
         }
     }
@@ -138,18 +125,14 @@ impl Hub {
         let reach = self.sessions.standing(line).map_or(Reach::Public, |giver| giver.reach);
         let route = Route::new(&give.exporter, Some(reach));
         if self.sessions.is_us(route.peer()) {
-            let gifter = match self.own(&signed, &give) {
-                Ok(gifter) => gifter,
-                Err(why) => return refuse(&duct, &why),
-            };
-            let given = match self.withdraw(gifter, give.gift, None) {
+            let gifter = self.own(&signed, &give);
+            return match gifter.and_then(|gifter| self.withdraw(gifter, give.gift, None)) {
                 Ok(object) => {
                     let object = Promise::from_value(&object);
                     actions![object.map(|object| self.in_time(route, object, &duct))]
                 }
                 Err(why) => refuse(&duct, &why),
             };
-            return actions![given, self.mind_gifts(gifter)];
         }
         if self.sessions.way(&route.to) != Way::Stands {
             if self.hand_offs.avoided.contains(&route) {

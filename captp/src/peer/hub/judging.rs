@@ -131,10 +131,7 @@ impl Hub {
         self.used.remove(&line);
         self.next_count.remove(&line);
         let waits = self.gifts.ended(line);
-        let broken: Vec<_> = waits.into_iter().map(|wants| wants.break_because(why.clone())).collect();
-        // Its peer may have waited for gifts of others.
-        let others: Vec<_> = self.with_gifts.clone().into_iter().map(|line| self.mind_gifts(line)).collect();
-        actions![broken, others]
+        waits.into_iter().map(|wants| wants.break_because(why.clone())).collect::<Vec<_>>().into_action_tree()
     }
 
     /// Does what is to be done.

@@ -17,7 +17,6 @@ impl Running {
     /// Whether neither side has anything of the other, and nothing is under way.
     fn is_idle(&self) -> bool {
         self.session.sizes() == Sizes::default()
-            && !self.has_gifts
             && self.around.waiting.is_empty()
             && self.around.listeners == 0
             && self.has_said_all()

@@ -27,8 +27,6 @@ pub(super) struct Running {
     pub(super) name: Text,
     /// The releases are to be written, after a yield.
     pub(super) releases_are_due: bool,
-    /// Gifts of the peer are with the hub, or are waited for.
-    pub(super) has_gifts: bool,
     pub(super) ending: Ending,
 }
 
@@ -96,7 +94,6 @@ impl Running {
                 peer: hello.location.to_uri().into(),
                 name: id.to_string().into(),
                 releases_are_due: false,
-                has_gifts: false,
                 ending: Ending::default(),
             },
             of_peer,

@@ -17,9 +17,6 @@ impl Line {
             match_duct!(duct => match_state!(line: &mut Self => on_message!(
                 ("table",) => line.table().map(|table| give(&duct, &table)),
             ))),
-            match_state!(line: &mut Self => on_message!(
-                ("has_gifts", has) => line.run(|running| running.has_gifts = has),
-            )),
         );
         (shows, clauses)
     }

@@ -1,7 +1,6 @@
 //! Sessions that end because nobody uses them, just when somebody does (K18).
 
 use super::*;
-use crate::netlayer::{Known, Proof};
 
 const ANN: &str = "ocapn://ann.memory/s/x";
 
@@ -80,25 +79,4 @@ fn k3_in_a_session_that_has_just_begun_a_chain_leaves_at_once() {
     test.sim.advance(5 * MS);
     let (said, _) = test.said(&line);
     assert!(said.contains("5'fetch") && said.contains("4'ring"), "{said}");
-}
-
-/// Ann answers our first question, and has nothing of ours any more.
-fn answers() -> [(u32, FromLine); 2] {
-    [says(6, "<10'op:deliver<11'desc:export1+>[5'break5'oh-no]ff>"), says(6, "<13'op:gc-exports[1+][1+]>")]
-}
-
-/// Ann gives somebody else our own object, which is in none of our tables for that.
-#[test]
-fn k18_a_session_whose_gift_waits_is_in_use() {
-    let known = FromLine::Known(Known { proof: Proof::Nothing, reach: Reach::Machine });
-    let deposit = "<10'op:deliver<11'desc:export0+>[12'deposit-gift4:gift<11'desc:export0+>]ff>";
-    let begins = [(0, FromLine::Connected(seed(50))), (0, known), (5, hello("ann", 2))];
-    for (gifts, is_used) in [(vec![says(7, deposit)], true), (vec![], false)] {
-        let line = lasting(begins.clone().into_iter().chain(answers()).chain(gifts));
-        let mut test = Test::new();
-        test.dial(Ok(line.clone()));
-        drop(test.enliven(ANN));
-        test.sim.advance(Duration::from_secs(60));
-        assert_eq!(test.is_greeted(&line), is_used);
-    }
 }
