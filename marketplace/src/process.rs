@@ -39,6 +39,7 @@ use crate::process::objects::{Objects, OfClauses, Onward, Pledge, Then};
 use crate::process::queue::Lane;
 use crate::process::transition::{ActionTree, IntoActionTree};
 use crate::record::log::Snapshot;
+use crate::vm::Vm;
 
 pub(crate) use self::booted::Booted;
 pub(crate) use self::context::Context;
@@ -203,6 +204,14 @@ impl<S: Send + 'static> Process<S> {
         self.answer(answered, event.duct(), lane)
     }
 
+    /// This process, whose state is a VM.
+    fn as_vm(&mut self) -> &mut Process<Vm> {
+        match self.as_any().downcast_mut() {
+            Some(vm) => vm,
+            None => unreachable!("only a VM has turns of this kind"),
+        }
+    }
+
     /// Calls a closure that waits for a deletion, here or elsewhere, with this process's state.
     pub(crate) fn deleted_with(&mut self, done: Done<S>, lane: &mut Lane<'_>, context: &mut Context) {
         // One that has failed waits for nothing.
@@ -261,10 +270,19 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
             unreachable!("a queued yield has its continuation")
         };
         let (actions, progress) = Self::call(&mut self.state, context, |turn| resume(turn))?;
-        if progress != Progress::VmMore {
-            self.release_kept(kept)?;
+        match progress {
+            Progress::Done => {
+                self.release_kept(kept)?;
+                self.queue(actions, &NO_DUCT, lane)?;
+            }
+            Progress::VmMore => {}
+            Progress::VmDone => {
+                self.release_kept(kept)?;
+                self.as_vm().hand_on(None, lane)?;
+            }
+            Progress::VmAgain => self.as_vm().hand_on(Some(kept), lane)?,
         }
-        self.queue(actions, &NO_DUCT, lane).map(|()| progress)
+        Ok(progress)
     }
 
     fn proceed(

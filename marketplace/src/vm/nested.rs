@@ -20,7 +20,7 @@ use crate::process::action::{
 use crate::process::error::VmError;
 use crate::process::limits::Limits;
 use crate::process::queue::Lane;
-use crate::process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
+use crate::process::transition::{ActionTree, IntoTransition, Transition};
 use crate::process::{Booted, Clause, Context, ErasedProcess, Process, Turn};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
@@ -78,12 +78,12 @@ impl Vm {
 
     /// Asks the container for a place in its queue, if there is work and it has none yet.
     fn place(&mut self) -> ActionTree<Self> {
-        let mut actions = ActionTree::new();
-        if !self.placed && !self.stopped && (self.processes.queue.len() > 0 || !self.outbox.is_empty()) {
-            self.placed = true;
-            actions.0.push(Action(Ask::Yield(Box::new(go_on))));
+        let has_work = self.processes.queue.len() > 0 || !self.outbox.is_empty();
+        if self.placed || self.stopped || !has_work {
+            return ActionTree::new();
         }
-        actions
+        self.placed = true;
+        ActionTree::one(Action(Ask::Yield(Box::new(go_on))))
     }
 
     /// Whether a turn that began at this count has more to perform. All that waits at a promise is
@@ -149,14 +149,11 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
         if vm.has_more(end) {
             return Ok((ActionTree::new(), Progress::VmMore));
         }
-        let mut actions = ActionTree::new();
-        for relayed in vm.outbox.drain(..) {
-            actions.0.push(Action(Ask::Relayed(Box::new(relayed))));
-        }
         vm.turn_end = None;
-        vm.placed = false;
-        vm.place().append_to(&mut actions);
-        Ok((actions, Progress::VmDone))
+        // What waits in the outbox is handed on when this is over, and needs no place.
+        vm.placed = !vm.stopped && vm.processes.queue.len() > 0;
+        let progress = if vm.placed { Progress::VmAgain } else { Progress::VmDone };
+        Ok((ActionTree::new(), progress))
     })
 }
 

@@ -67,7 +67,7 @@ impl Vm {
             context.budget = budget.saturating_sub(1);
         }
         let outcome = match &result {
-            Ok(Progress::VmDone) => None,
+            Ok(Progress::VmDone | Progress::VmAgain) => None,
             Ok(Progress::VmMore) => {
                 let work = Work::Resume(kept.into(), Some(turn));
                 return self.processes.put_back(Pending::new(work, slot, pid, id, cause));

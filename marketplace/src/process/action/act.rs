@@ -17,7 +17,7 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::process::action::{
     Address, Addressed, Deletion, Ending, EndpointSpec, Given, Giving, Held, Onto, Passing, Progress, Rehold,
-    Relayed, Resume, SpawnSpec, TakeSnapshot, Typed, as_name,
+    Resume, SpawnSpec, TakeSnapshot, Typed, as_name,
 };
 use crate::process::objects::asks::Gather;
 use crate::process::objects::{Clauses, Onward, Pledge, Then};
@@ -37,8 +37,6 @@ pub struct PreAction<S>(pub(crate) Act<Typed<S>>);
 pub(crate) enum Ask<S> {
     Act(Act<Typed<S>>),
     Yield(Resume<S>),
-    /// Passed on outward by a nested VM for one of its processes.
-    Relayed(Box<Relayed<S>>),
     /// Let the log keep the state.
     Peekable(TakeSnapshot<S>),
     /// Show the state to people who look now.

@@ -89,8 +89,10 @@ pub(crate) struct Outside<'a> {
 pub(crate) enum Progress {
     /// A continuation ran.
     Done,
-    /// A nested VM's turn is over.
+    /// A nested VM's turn is over. Its actions for the level outside are in its outbox.
     VmDone,
+    /// The same, and there will be another turn: it asks for another place.
+    VmAgain,
     /// A nested VM's turn is not over: it keeps its place.
     VmMore,
 }

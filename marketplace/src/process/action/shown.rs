@@ -29,7 +29,6 @@ impl<S> fmt::Debug for Action<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Ask::Act(act) => fmt::Debug::fmt(act, f),
-            Ask::Relayed(relayed) => fmt::Debug::fmt(&relayed.act, f),
             Ask::Yield(_) => f.write_str("yield"),
             Ask::Peekable(_) | Ask::PeekableNow(_) => f.write_str("peekable"),
             Ask::When(_) | Ask::Onward(_) => f.write_str("wait for a promise"),

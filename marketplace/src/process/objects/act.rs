@@ -68,7 +68,6 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
             Ask::Object(Box::new(Clauses { arriving, handler, heeds_release }))
         }
         Ask::Onward(_) => unreachable!("an object asks for that by its `cx`"),
-        Ask::Relayed(_) => unreachable!("only a VM relays actions"),
     }))
 }
 
