@@ -32,7 +32,7 @@ pub(crate) use self::entries::{IndexEntry, Order};
 use self::known::Known;
 pub(crate) use self::runs::Runs;
 use self::shape::KindRef;
-use self::table::Query;
+use self::table::{Query, Room};
 use crate::conversation::topic::Topic;
 use crate::data::value::Value;
 use crate::network::endpoint::EndpointSlot;
@@ -51,6 +51,8 @@ pub(crate) struct Index {
     /// The places of the classes.
     by_kind: HashTable<usize>,
     known: Known,
+    /// What the last group that has gone left.
+    room: Option<Room>,
     len: usize,
 }
 
@@ -74,7 +76,10 @@ impl Index {
     pub(crate) fn add(&mut self, topic: &Topic, entry: IndexEntry) {
         self.len += 1;
         match Query::topic(topic) {
-            Some(query) => self.class_mut(query.kind).add(topic, &query, entry),
+            Some(query) => {
+                let at = self.place_of_new(query.kind);
+                self.classes[at].add(topic, &query, entry, &mut self.room);
+            }
             None => match &mut self.any {
                 Some(entries) => entries.insert(entry),
                 None => self.any = Some(Entries::one(entry)),
@@ -94,7 +99,7 @@ impl Index {
         let Some(at) = self.place_of(query.kind) else {
             unreachable!("an entry is removed where it was added")
         };
-        self.classes[at].remove(&query, order);
+        self.classes[at].remove(&query, order, &mut self.room);
         if self.classes[at].is_empty() {
             self.remove_class(at, query.kind);
         }
@@ -199,7 +204,8 @@ impl Index {
         }
     }
 
-    /// Whether nothing is left of the entries that were ever added.
+    /// Whether nothing is left of the entries that were ever added, but perhaps the room of a small
+    /// table.
     #[cfg(test)]
     fn is_as_new(&self) -> bool {
         self.len == 0 && self.any.is_none() && self.classes.capacity() == 0 && self.by_kind.capacity() == 0
@@ -216,20 +222,20 @@ impl Index {
         self.classes.iter().map(Class::sieved).sum()
     }
 
-    fn class_mut(&mut self, kind: KindRef<'_>) -> &mut Class {
+    /// The place of the class of this kind, which may be new.
+    fn place_of_new(&mut self, kind: KindRef<'_>) -> usize {
         let classes = &mut self.classes;
         let found = self.by_kind.entry(
             kind.hash(),
             |&at| classes[at].kind.as_ref() == kind,
             |&at| classes[at].kind.as_ref().hash(),
         );
-        let at = *found
+        *found
             .or_insert_with(|| {
                 classes.push(Class::new(kind));
                 classes.len() - 1
             })
-            .get();
-        &mut classes[at]
+            .get()
     }
 }
 

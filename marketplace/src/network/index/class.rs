@@ -8,7 +8,7 @@ use super::group::Group;
 use super::runs::Runs;
 use super::shape::{Fields, Kind, KindRef};
 use super::sieve::Sieve;
-use super::table::Query;
+use super::table::{Query, Room};
 use super::trail::Trail;
 use crate::conversation::topic::Topic;
 use crate::data::slots::Slot;
@@ -100,9 +100,16 @@ impl Class {
     }
 
     #[inline]
-    pub(super) fn add(&mut self, topic: &Topic, query: &Query<'_>, entry: IndexEntry) {
+    pub(super) fn add(
+        &mut self,
+        topic: &Topic,
+        query: &Query<'_>,
+        entry: IndexEntry,
+        room: &mut Option<Room>,
+    ) {
         self.sole.set(Slot::NONE);
-        let at = self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields)));
+        let at =
+            self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields, room.take())));
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
         if group.insert(topic, query, entry)
             && let Some(sieve) = &mut self.sieve
@@ -112,7 +119,7 @@ impl Class {
     }
 
     #[inline]
-    pub(super) fn remove(&mut self, query: &Query<'_>, order: Order) {
+    pub(super) fn remove(&mut self, query: &Query<'_>, order: Order, room: &mut Option<Room>) {
         self.sole.set(Slot::NONE);
         let Some(at) = self.group_of(query) else { unreachable!("an entry is removed where it was added") };
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
@@ -122,7 +129,8 @@ impl Class {
             sieve.dismiss(group.shape(), query.fields);
         }
         if group.is_empty() {
-            self.remove_group(at);
+            let group = self.remove_group(at);
+            *room = group.into_room().or(room.take());
         }
     }
 
@@ -163,10 +171,10 @@ impl Class {
         at
     }
 
-    fn remove_group(&mut self, at: usize) {
+    fn remove_group(&mut self, at: usize) -> Group {
         let Some(sieve) = &mut self.sieve else {
-            self.groups.swap_remove(at);
-            return;
+            let Some(group) = self.groups.swap_remove(at) else { unreachable!("a group was found here") };
+            return group;
         };
         let Some(group) = self.groups[at].take() else { unreachable!("a group was found here") };
         sieve.remove(at, group.places());
@@ -174,5 +182,6 @@ impl Class {
             self.sieve = None;
             self.groups.retain(Option::is_some);
         }
+        group
     }
 }

@@ -3,7 +3,7 @@
 use super::body::Body;
 use super::entries::{Entries, IndexEntry, Order};
 use super::shape::{Fields, KindRef, Shape};
-use super::table::{Query, Table};
+use super::table::{Query, Room, Table};
 use super::trail::Trail;
 use crate::conversation::topic::Topic;
 
@@ -29,13 +29,15 @@ struct Other {
 }
 
 impl Group {
-    pub(super) fn new(fields: Fields<'_>) -> Self {
-        Self {
-            places: Trail::of(fields).places,
-            exact: Table::new(Shape::of(fields), true),
-            others: Vec::new(),
-            clock: 0,
-        }
+    pub(super) fn new(fields: Fields<'_>, room: Option<Room>) -> Self {
+        let mut exact = Table::new(Shape::of(fields), true);
+        room.into_iter().for_each(|room| exact.furnish(room));
+        Self { places: Trail::of(fields).places, exact, others: Vec::new(), clock: 0 }
+    }
+
+    /// What an empty group leaves to the next one.
+    pub(super) fn into_room(self) -> Option<Room> {
+        self.exact.into_room()
     }
 
     pub(super) fn places(&self) -> u64 {
