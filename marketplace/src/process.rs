@@ -30,7 +30,7 @@ use crate::conversation::promise::{OfObject, Target};
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::{Reference, WeakReference};
-use crate::data::slots::{OneInline, Slot, Slots};
+use crate::data::slots::{FirstInline, Slot, Slots};
 use crate::data::value::Value;
 use crate::network::owner::{HandlerSlot, OfHandler};
 use crate::process::action::act::quit;
@@ -160,7 +160,7 @@ pub(crate) trait ErasedProcess: Send {
 pub(crate) struct Process<S> {
     /// Empty once the process has failed.
     state: Option<S>,
-    handlers: Slots<Handler<S>, OfHandler, OneInline<Handler<S>>>,
+    handlers: FirstInline<Handler<S>, OfHandler>,
     kept: Slots<Kept<S>, OfKept>,
     peek: Option<TakeSnapshot<S>>,
     peek_now: Option<TakeSnapshot<S>>,
@@ -497,7 +497,7 @@ impl<S> Drop for Process<S> {
     /// process has ended: they fail nobody.
     fn drop(&mut self) {
         let _ = door::dispose(self.state.take());
-        if self.handlers.len() > 0 {
+        if !self.handlers.is_empty() {
             let _ = door::dispose_each(self.handlers.drain());
         }
         if self.kept.len() > 0 {

@@ -51,10 +51,12 @@ static NO_DUCT: Duct = Duct::EMPTY;
 static NOTHING: Value = Value::UNIT;
 
 impl<'a> Event<'a> {
+    #[inline]
     pub(crate) fn presence(orientation: Orientation, interest: InterestType, conversation: Part<'a>) -> Self {
         Self { kind: Kind::Presence { first: false }, orientation, interest, conversation, duct: &NO_DUCT }
     }
 
+    #[inline]
     pub(crate) fn absence(
         orientation: Orientation,
         interest: InterestType,
@@ -97,6 +99,7 @@ impl<'a> Event<'a> {
         Self { kind: Kind::Release, ..Self::message(Orientation::Publisher, &NOTHING) }
     }
 
+    #[inline]
     pub(crate) fn message(orientation: Orientation, body: &'a Value) -> Self {
         Self {
             kind: Kind::Message(body),
@@ -125,13 +128,21 @@ impl<'a> Event<'a> {
     }
 
     /// Says that this presence is the first of its conversation, or this absence the last.
+    #[inline]
     pub(crate) fn at_edge(mut self) -> Self {
+        self.set_edge(true);
+        self
+    }
+
+    /// Says whether it is at the edge.
+    // In place: the event would be moved otherwise.
+    #[inline]
+    pub(crate) const fn set_edge(&mut self, edge: bool) {
         match &mut self.kind {
-            Kind::Presence { first } => *first = true,
-            Kind::Absence { last, .. } => *last = true,
+            Kind::Presence { first } => *first = edge,
+            Kind::Absence { last, .. } => *last = edge,
             _ => {}
         }
-        self
     }
 
     /// The peer's orientation; of a message, its sender's.

@@ -13,12 +13,18 @@ struct Next {
     number: Cell<u64>,
     /// The tower whose turn is running.
     tower: Cell<TowerId>,
+    /// The turn that runs on this thread, or ran last, and its stamp.
+    turn: Cell<(TurnId, Stamp)>,
 }
 
 thread_local! {
-    static NEXT: Next = const { Next { number: Cell::new(OUTSIDE), tower: Cell::new(TowerId::NONE) } };
-    /// The turn that runs on this thread, or ran last, and its stamp.
-    static TURN: Cell<(TurnId, Stamp)> = const { Cell::new((TurnId::NONE, Stamp::ZERO)) };
+    static NEXT: Next = const {
+        Next {
+            number: Cell::new(OUTSIDE),
+            tower: Cell::new(TowerId::NONE),
+            turn: Cell::new((TurnId::NONE, Stamp::ZERO)),
+        }
+    };
 }
 
 /// The number of the next tower. Towers are told apart on every thread of the program.
@@ -291,14 +297,25 @@ pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Notes that a turn begins on this thread, or that something happens in its name.
+/// The number of a turn with this stamp, which begins now on this thread.
+#[inline]
+pub(crate) fn begin_turn(stamp: Stamp) -> TurnId {
+    NEXT.with(|next| {
+        let turn = TurnId(next.number.get());
+        next.number.set(turn.0 + 1);
+        next.turn.set((turn, stamp));
+        turn
+    })
+}
+
+/// Notes that something happens on this thread in the name of this turn.
 #[inline]
 pub(crate) fn note_turn(turn: TurnId, stamp: Stamp) {
-    TURN.with(|noted| noted.set((turn, stamp)));
+    NEXT.with(|next| next.turn.set((turn, stamp)));
 }
 
 /// The turn that runs on this thread, or ran last, and its stamp.
 #[cfg(feature = "tokio")]
 pub(crate) fn noted_turn() -> (TurnId, Stamp) {
-    TURN.get()
+    NEXT.with(|next| next.turn.get())
 }

@@ -1,18 +1,17 @@
 //! A table whose places are reused.
 
+mod first;
 mod slot;
 
 use std::marker::PhantomData;
-use std::ops::DerefMut;
 
-use smallvec::SmallVec;
-
+pub(crate) use self::first::FirstInline;
 pub(crate) use self::slot::{AtomicSlot, Slot, SlotWord};
 
-/// Holds values, each at a [`Slot`]; its places are in a `P`. Its slots are those of a `K`, so that
-/// they can be kept where `T` has no name.
-pub(crate) struct Slots<T, K = T, P = Vec<Place<T>>> {
-    places: P,
+/// Holds values, each at a [`Slot`]. Its slots are those of a `K`, so that they can be kept where
+/// `T` has no name.
+pub(crate) struct Slots<T, K = T> {
+    places: Vec<Place<T>>,
     /// The first free place, or [`Slot::NONE`].
     free: Slot<T>,
     /// How many are full.
@@ -31,9 +30,9 @@ impl<T> Place<T> {
     pub(crate) const SIZE: usize = size_of::<Self>();
 }
 
-impl<T, K, P: Storage<T>> Slots<T, K, P> {
+impl<T, K> Slots<T, K> {
     pub(crate) fn new() -> Self {
-        Self { places: P::default(), free: Slot::NONE, len: 0, things: PhantomData }
+        Self { places: Vec::new(), free: Slot::NONE, len: 0, things: PhantomData }
     }
 
     /// How many things there are.
@@ -82,7 +81,7 @@ impl<T, K, P: Storage<T>> Slots<T, K, P> {
     }
 
     /// Takes everything out.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, K, P> {
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, K> {
         (self.free, self.len) = (Slot::NONE, 0);
         std::mem::take(&mut self.places).into_iter().filter_map(|place| match place {
             Place::Full(thing) => Some(thing),
@@ -133,30 +132,5 @@ impl<T, K, P: Storage<T>> Slots<T, K, P> {
             Ok([Place::Full(a), Place::Full(b)]) => Some((a, b)),
             _ => None,
         }
-    }
-}
-
-/// A container of places.
-pub(crate) trait Storage<T>:
-    Default + DerefMut<Target = [Place<T>]> + IntoIterator<Item = Place<T>>
-{
-    fn push(&mut self, place: Place<T>);
-}
-
-impl<T> Storage<T> for Vec<Place<T>> {
-    #[inline]
-    fn push(&mut self, place: Place<T>) {
-        self.push(place);
-    }
-}
-
-/// Places of which the first needs no allocation: for the handlers of a process.
-// In a `Vec`, spawn costs 3.4 % more, and a delivery of fan-out 2.3 % less.
-pub(crate) type OneInline<T> = SmallVec<[Place<T>; 1]>;
-
-impl<T> Storage<T> for OneInline<T> {
-    #[inline]
-    fn push(&mut self, place: Place<T>) {
-        self.push(place);
     }
 }

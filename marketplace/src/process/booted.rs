@@ -7,7 +7,7 @@ use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failure, Reason};
-use crate::data::slots::Slots;
+use crate::data::slots::{FirstInline, Slots};
 use crate::process::action::{Act, EndpointSpec, Stored, Watch};
 use crate::process::objects::Arriving;
 use crate::process::queue::Work;
@@ -54,7 +54,7 @@ impl Booted {
             door::enter(|| boot(context)).map_err(|failed| *failed)?.map_err(|Failure(reason)| reason)?;
         let mut process = Box::new(Process {
             state: Some(transition.state),
-            handlers: Slots::new(),
+            handlers: FirstInline::new(),
             kept: Slots::new(),
             peek: None,
             peek_now: None,

@@ -149,7 +149,15 @@ impl Context {
         self.halted.as_ref().is_some_and(|halted| halted.load(Ordering::Acquire))
     }
 
-    /// The stamp of a turn that begins.
+    /// The number of a turn that begins. Its stamp is the context's.
+    // With the number and the note of it in one place: a delivery takes 4 instructions less.
+    #[inline]
+    pub(crate) fn begin_turn(&mut self) -> TurnId {
+        self.stamp = self.stamp.next();
+        numbers::begin_turn(self.stamp)
+    }
+
+    /// The stamp of a turn that begins and has its number.
     #[inline]
     pub(crate) fn tick(&mut self, turn: TurnId) -> Stamp {
         self.stamp = self.stamp.next();

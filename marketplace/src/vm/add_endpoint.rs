@@ -243,8 +243,8 @@ fn tell_presence(
         return;
     }
     let shared = Part::both(&ear.topic, &peer.topic);
-    let event = Event::presence(peer.orientation, peer.interest, shared);
-    let event = if first { event.at_edge() } else { event };
+    let mut event = Event::presence(peer.orientation, peer.interest, shared);
+    event.set_edge(first);
     processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
 }
 
@@ -263,15 +263,15 @@ fn tell_change(
     }
     if let Some(now) = now {
         let first = ear.count(now.topic.clone(), true);
-        let event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
-        let event = if first { event.at_edge() } else { event };
+        let mut event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
+        event.set_edge(first);
         processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
     }
     if let Some(before) = before {
         let last = ear.count(before.topic.clone(), false);
-        let event =
+        let mut event =
             Event::absence(before.orientation, before.interest, Part::topic(&before.topic), &Reason::Changed);
-        let event = if last { event.at_edge() } else { event };
+        event.set_edge(last);
         processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
     }
 }

@@ -173,7 +173,7 @@ fn hear_absence(
         return;
     }
     let shared = Part::both(&ear.topic, &peer.topic);
-    let event = Event::absence(peer.orientation, peer.interest, shared, reason);
-    let event = if last { event.at_edge() } else { event };
+    let mut event = Event::absence(peer.orientation, peer.interest, shared, reason);
+    event.set_edge(last);
     processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
 }

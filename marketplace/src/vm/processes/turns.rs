@@ -77,8 +77,8 @@ impl Processes {
         context: &mut Context,
     ) -> (TurnId, Result<Booted, Reason>) {
         let name = name.as_ref();
-        let turn = TurnId::fresh();
-        let (stamp, cause_turn) = (context.tick(turn), context.turn_behind(cause));
+        let turn = context.begin_turn();
+        let (stamp, cause_turn) = (context.stamp, context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name, called: *called };
         if let Some(watched) = &mut context.recorder.watched {
             watched.know(&self.path, &self.site, *called);
@@ -134,8 +134,7 @@ impl Processes {
         if context.recorder.is_on() {
             return Some(self.recorded_turn(slot, cause, context, heard, work));
         }
-        let turn = TurnId::fresh();
-        context.tick(turn);
+        let turn = context.begin_turn();
         context.recorder.begins(turn, entry.pid, &self.site, || entry.body.called());
         let outer = (context.turn, context.cause);
         (context.turn, context.cause) = (turn, cause);
@@ -231,8 +230,8 @@ impl Processes {
     ) -> Result<R, ()> {
         let Some(entry) = self.table.get_mut(slot) else { unreachable!("whose turn it is, is there") };
         let at = self.queue.end();
-        let turn = TurnId::fresh();
-        let stamp = context.tick(turn);
+        let turn = context.begin_turn();
+        let stamp = context.stamp;
         let snapshot = if context.recorder.log.is_on() { entry.snapshot() } else { None };
         let cause_turn = context.turn_behind(cause);
         context.recorder.begins(turn, entry.pid, &self.site, || entry.body.called());
@@ -317,7 +316,7 @@ impl Processes {
             return false;
         }
         if self.table.get(slot).is_some_and(|entry| !entry.deaf) {
-            context.tick(TurnId::fresh());
+            context.begin_turn();
         }
         true
     }

@@ -1,0 +1,70 @@
+//! A table whose first place needs no allocation.
+
+use super::{Slot, Slots};
+
+/// Holds values, each at a [`Slot`], as [`Slots`] does; the first one lies in the table itself. It
+/// is for the handlers of a process, of which most have one.
+// As a `SmallVec` of places, a delivery takes 11 instructions more, and spawn 100.
+pub(crate) struct FirstInline<T, K> {
+    first: Option<T>,
+    /// The others: their slots are one less than here.
+    others: Option<Box<Slots<T, K>>>,
+}
+
+impl<T, K> FirstInline<T, K> {
+    pub(crate) fn new() -> Self {
+        Self { first: None, others: None }
+    }
+
+    #[inline]
+    pub(crate) fn insert(&mut self, thing: T) -> Slot<K> {
+        if self.first.is_none() {
+            self.first = Some(thing);
+            return Slot::at(0);
+        }
+        let others = self.others.get_or_insert_with(|| Box::new(Slots::new()));
+        Slot::at(others.insert(thing).index() + 1)
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: Slot<K>) -> Option<&T> {
+        match at.index() {
+            0 => self.first.as_ref(),
+            at => self.others.as_ref()?.get(Slot::at(at - 1)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn remove(&mut self, at: Slot<K>) -> Option<T> {
+        match at.index() {
+            0 => self.first.take(),
+            at => self.others.as_mut()?.remove(Slot::at(at - 1)),
+        }
+    }
+
+    /// Takes everything out.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, K> {
+        let others = self.others.take().into_iter().flat_map(|mut others| others.drain());
+        self.first.take().into_iter().chain(others)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none() && self.others.as_ref().is_none_or(|others| others.len() == 0)
+    }
+}
+
+#[test]
+fn each_place_is_used_again() {
+    let mut table: FirstInline<&str, ()> = FirstInline::new();
+    let [a, b, c] = ["a", "b", "c"].map(|thing| table.insert(thing));
+    for (slot, thing, new) in [(b, "b", "B"), (a, "a", "A"), (c, "c", "C")] {
+        assert_eq!(table.get(slot), Some(&thing));
+        assert_eq!(table.remove(slot), Some(thing));
+        assert_eq!(table.get(slot), None);
+        assert_eq!(table.remove(slot), None);
+        assert_eq!(table.insert(new), slot);
+    }
+    assert_eq!(table.get(Slot::NONE), None);
+    assert_eq!(table.drain().collect::<Vec<_>>(), ["A", "B", "C"]);
+    assert!(table.is_empty());
+}
