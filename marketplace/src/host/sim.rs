@@ -215,12 +215,34 @@ impl Sim {
         loop {
             self.run();
             // An item that is due already waits for something else than time.
-            let later = |due: &Duration| self.now < *due && *due <= until;
-            let Some(due) = self.running.values().filter_map(Running::due).filter(later).min() else { break };
+            let Some(due) = self.due(self.now).filter(|due| *due <= until) else { break };
             self.now = due;
         }
         self.now = until;
         self.run();
+    }
+
+    /// When the next thing falls due after this time, by the passing of time alone, if nothing else
+    /// happens before: whoever moves several sims in one time moves them to the earliest.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    /// use marketplace::Ground;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let source = Sim::timeline([(second, 1u8), (second * 3, 2)], Reason::Normal);
+    /// let mut sim = Sim::new(move |_| transition_no_state!(
+    ///     at_meta_level!(subscriber!(Ground::<u8>(source, _))),
+    /// ));
+    /// sim.run();
+    /// assert_eq!(sim.due(sim.now()), Some(second));
+    /// ```
+    #[must_use]
+    pub fn due(&self, after: Duration) -> Option<Duration> {
+        self.running.values().filter_map(Running::due).filter(|due| after < *due).min()
     }
 
     /// How much time has passed.
