@@ -68,6 +68,12 @@ pub trait Describe {
     /// # Errors
     /// If it cannot be passed on.
     fn describe(&mut self, reference: &Reference, writer: &mut Writer) -> Result<(), Unpassable>;
+
+    /// Whether [`Signed`] and [`Secret`] are written. Where they are not, they are refused, as
+    /// other host values are.
+    fn shows_secrets(&self) -> bool {
+        true
+    }
 }
 
 /// Finds the reference for a descriptor that was received.

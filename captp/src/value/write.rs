@@ -35,9 +35,9 @@ impl<D: Describe> Writing<'_, D> {
             View::Bytes(bytes) => self.writer.bytes(bytes),
             View::Reference(reference) => self.references.describe(reference, self.writer)?,
             View::Opaque(opaque) => match (opaque.downcast_ref(), opaque.downcast_ref()) {
-                (Some(Signed(bytes)), _) => self.writer.raw(bytes),
-                (_, Some(Secret(bytes))) => self.writer.bytes(bytes),
-                (None, None) => return Err(Unpassable { what: format!("the host value {value}") }),
+                (Some(Signed(bytes)), _) if self.references.shows_secrets() => self.writer.raw(bytes),
+                (_, Some(Secret(bytes))) if self.references.shows_secrets() => self.writer.bytes(bytes),
+                _ => return Err(Unpassable { what: format!("the host value {value}") }),
             },
             View::Sequence(_) | View::Record(..) | View::Map(_) | View::Set(_) => self.composed(value)?,
             _ => return Err(Unpassable { what: value.to_string() }),
