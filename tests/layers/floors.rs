@@ -12,7 +12,7 @@ pub(crate) struct House {
     pub(crate) floors: &'static [&'static [&'static str]],
 }
 
-pub(crate) const HOUSES: [House; 3] = [
+pub(crate) const HOUSES: [House; 4] = [
     House {
         src: "marketplace/src",
         roots: &["crate", "marketplace"],
@@ -49,6 +49,17 @@ pub(crate) const HOUSES: [House; 3] = [
             &["wire"],
             &["session", "sessions", "netlayer"],
             &["peer"],
+            &["lib"],
+        ],
+    },
+    House {
+        src: "cluster/src",
+        roots: &["crate", "marketplace_cluster"],
+        floors: &[
+            &["engine", "lost", "policy", "settings"],
+            &["half", "memory", "wire"],
+            &["config", "link"],
+            &["gateway", "sim"],
             &["lib"],
         ],
     },

@@ -1,0 +1,103 @@
+//! The part of a machine in a cluster.
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use marketplace::{Text, Topic};
+
+use crate::engine::Engine;
+use crate::policy::Policy;
+use crate::settings::Settings;
+
+/// The part of a machine in a cluster: its name, whom it waits for, and what it shares.
+///
+/// Nothing is shared by default: each topic that is, is named. A topic with wildcards at an
+/// endpoint is shared as far as it lies in those.
+pub struct Config {
+    pub(crate) name: Text,
+    pub(crate) epoch: u64,
+    pub(crate) engine: Box<dyn Engine>,
+    pub(crate) version: Text,
+    pub(crate) peers: BTreeSet<Text>,
+    pub(crate) policy: Policy,
+    /// The first two shared topics that meet.
+    pub(crate) overlap: Option<ConfigError>,
+    pub(crate) settings: Settings,
+}
+
+/// Why a machine cannot join a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Two shared topics have conversations in common.
+    #[error("the shared topics {0} and {1} meet")]
+    Overlap(Topic, Topic),
+}
+
+impl Config {
+    /// A machine with this name, in the cluster that this engine reaches. Its epoch is random.
+    pub fn new(name: impl Into<Text>, engine: impl Engine + 'static) -> Self {
+        // The keys of the standard library's hash maps are random.
+        let epoch = RandomState::new().build_hasher().finish();
+        Self::with_epoch(name.into(), epoch, Box::new(engine))
+    }
+
+    pub(crate) fn with_epoch(name: Text, epoch: u64, engine: Box<dyn Engine>) -> Self {
+        Self {
+            name,
+            epoch,
+            engine,
+            version: "".into(),
+            peers: BTreeSet::new(),
+            policy: Policy::default(),
+            overlap: None,
+            settings: Settings::default(),
+        }
+    }
+
+    /// The version of the program, as text. Other machines see it, and nothing depends on it.
+    #[must_use]
+    pub fn version(mut self, version: impl Into<Text>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// The names of machines for whose pictures the program waits. This machine's own name may be
+    /// among them.
+    #[must_use]
+    pub fn peers<T: Into<Text>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.peers.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Shares the conversations of this topic. If it meets another shared topic, the boot of the
+    /// gateway fails with [`ConfigError::Overlap`].
+    #[must_use]
+    pub fn share(mut self, topic: impl Into<Topic>) -> Self {
+        let topic = topic.into();
+        if let Err(other) = self.policy.share(topic.clone()) {
+            self.overlap.get_or_insert(ConfigError::Overlap(other, topic));
+        }
+        self
+    }
+
+    /// The bounds and times.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// The same machine under another name.
+    #[must_use]
+    pub fn renamed(mut self, name: impl Into<Text>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The name of the machine.
+    #[must_use]
+    pub fn name(&self) -> &Text {
+        &self.name
+    }
+}

@@ -1,0 +1,88 @@
+//! The part of a cluster that finds machines and carries bytes.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use marketplace::Text;
+
+/// The part of a cluster that finds machines and carries bytes between two of them.
+///
+/// A machine is a name and an *epoch*: a random number that its gateway has as long as it runs. An
+/// engine carries packets in order, or loses some: what is lost, or comes twice, the gateway finds
+/// out. A machine speaks under its own name only.
+///
+/// The host polls it in one task. A method that has work for later calls the waker.
+pub trait Engine: Send {
+    /// Called once, first: the machine has this name and epoch.
+    fn open(&mut self, name: &Text, epoch: u64);
+
+    /// Takes a packet for a machine. After [`Sending::Full`] it has not taken it, and is asked
+    /// again after [`EngineEvent::Ready`]. A packet for a machine to which there is no way is lost.
+    fn send(&mut self, to: &Text, epoch: u64, packet: &Bytes) -> Sending;
+
+    /// The next event.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<EngineEvent>;
+
+    /// Called once, last: whatever has been taken is still sent, as far as that is possible.
+    fn close(&mut self);
+
+    /// The same for a [sim](marketplace::sim), whose times are those of the sim, if it has such a
+    /// thing.
+    fn stand_in(&self) -> Option<Box<dyn Engine>> {
+        None
+    }
+
+    /// In a sim: when the next event comes.
+    fn due(&self) -> Option<Duration> {
+        None
+    }
+}
+
+/// Whether a packet was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// It was.
+    Taken,
+    /// It was not: there is no room now.
+    Full,
+}
+
+/// The events of an engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EngineEvent {
+    /// There is a way to this machine, of this epoch.
+    Up(Text, u64),
+    /// There is none any more.
+    Down(Text, u64),
+    /// A packet has come from it.
+    From(Text, u64, Bytes),
+    /// There is room for packets to it again.
+    Ready(Text, u64),
+}
+
+impl Engine for Box<dyn Engine> {
+    fn open(&mut self, name: &Text, epoch: u64) {
+        (**self).open(name, epoch);
+    }
+
+    fn send(&mut self, to: &Text, epoch: u64, packet: &Bytes) -> Sending {
+        (**self).send(to, epoch, packet)
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<EngineEvent> {
+        (**self).poll_event(cx)
+    }
+
+    fn close(&mut self) {
+        (**self).close();
+    }
+
+    fn stand_in(&self) -> Option<Box<dyn Engine>> {
+        (**self).stand_in()
+    }
+
+    fn due(&self) -> Option<Duration> {
+        (**self).due()
+    }
+}

@@ -1,0 +1,288 @@
+//! The other machines, as far as they are known.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use marketplace::IntoActionTree;
+use marketplace::prelude::*;
+
+use crate::gateway::arities::Arities;
+use crate::gateway::stand_ins::Announced;
+use crate::gateway::{Gateway, Member};
+use crate::half::Ask;
+use crate::link::{Link, News};
+use crate::lost::Lost;
+use crate::wire::{Frame, Packet, label_of};
+
+/// Another machine.
+pub(super) struct Peer {
+    pub(super) epoch: u64,
+    pub(super) link: Link,
+    /// A machine of the same name that waits until this one has gone.
+    rival: Option<u64>,
+    /// The version of its program, while its link stands.
+    version: Option<Text>,
+    /// How often its link has stood.
+    session: u64,
+    /// Its endpoints have begun to be told here, so messages are for those.
+    pub(super) reachable: bool,
+    /// Its picture is complete.
+    pictured: bool,
+    /// It broke the protocol: nothing is taken until its link has ended.
+    faulty: bool,
+    pub(super) announced: BTreeMap<u64, Announced>,
+    pub(super) arities: Arities,
+}
+
+impl Gateway {
+    /// All links.
+    pub(super) fn links(&mut self) -> impl Iterator<Item = &mut Link> {
+        let rivals = self.rivals.links();
+        self.peers.values_mut().map(|peer| &mut peer.link).chain(rivals)
+    }
+
+    /// The engine has found a way to a machine.
+    pub(super) fn way_to(&mut self, vm: &Text, epoch: u64) {
+        let now = self.now;
+        if *vm == self.name {
+            return self.rival_comes(epoch);
+        }
+        match self.peers.get_mut(vm) {
+            Some(peer) if peer.epoch == epoch => peer.link.up(now),
+            Some(peer) if peer.link.stands() => peer.rival = Some(epoch),
+            _ => self.adopt(vm, epoch),
+        }
+    }
+
+    /// This epoch is the machine of that name from now on.
+    fn adopt(&mut self, vm: &Text, epoch: u64) {
+        let mut link = self.new_link();
+        link.up(self.now);
+        let peer = Peer {
+            epoch,
+            link,
+            rival: None,
+            version: None,
+            session: 0,
+            reachable: false,
+            pictured: false,
+            faulty: false,
+            announced: BTreeMap::new(),
+            arities: Arities::default(),
+        };
+        self.peers.insert(vm.clone(), peer);
+    }
+
+    pub(super) fn new_link(&mut self) -> Link {
+        self.streams += 1 << 32;
+        let mut link = Link::new(self.settings.clone(), self.version.clone(), self.streams);
+        link.set_stood(self.stood);
+        link
+    }
+
+    pub(super) fn no_way_to(&mut self, vm: &Text, epoch: u64) {
+        let now = self.now;
+        self.rivals.goes(vm, &self.name, epoch);
+        if let Some(peer) = self.peers.get_mut(vm) {
+            if peer.epoch == epoch {
+                peer.link.down(now);
+            } else if peer.rival == Some(epoch) {
+                peer.rival = None;
+            }
+        }
+    }
+
+    pub(super) fn hear(&mut self, vm: &Text, epoch: u64, packet: &Bytes) -> ActionTree<Self> {
+        let now = self.now;
+        if *vm == self.name {
+            return self.hear_rival(epoch, packet);
+        }
+        let mut actions = ActionTree::new();
+        match self.peers.get_mut(vm) {
+            Some(peer) if peer.epoch == epoch => {
+                peer.link.hear(now, packet);
+                return actions;
+            }
+            None => self.adopt(vm, epoch),
+            Some(peer) => {
+                // Of another machine with its name, only a greeting is heard.
+                let Ok(Packet::Greeting(greeting)) = Packet::decode(packet) else { return actions };
+                let stays = peer.link.stands() && !(greeting.stood && epoch > peer.epoch);
+                if stays {
+                    peer.rival = Some(epoch);
+                    let taken = Packet::Taken(peer.epoch).encode();
+                    return self.ask(Ask::Send(vm.clone(), epoch, taken));
+                }
+                if peer.link.stands() {
+                    let (old, taken) = (peer.epoch, Packet::Taken(epoch).encode());
+                    self.lost(vm, &Reason::value(&Lost::NameTaken)).append_to(&mut actions);
+                    self.ask(Ask::Send(vm.clone(), old, taken)).append_to(&mut actions);
+                }
+                self.adopt(vm, epoch);
+            }
+        }
+        if let Some(peer) = self.peers.get_mut(vm) {
+            peer.link.hear(now, packet);
+        }
+        actions
+    }
+
+    /// Acts on the news of all links, and hands their packets to the engine.
+    pub(super) fn settle(&mut self) -> ActionTree<Self> {
+        let mut actions = ActionTree::new();
+        let names: Vec<_> = self.peers.keys().cloned().collect();
+        for name in &names {
+            while let Some(news) = self.peers.get_mut(name).and_then(|peer| peer.link.poll_news()) {
+                self.heard(name, news).append_to(&mut actions);
+            }
+        }
+        let mut asks = self.rivals.packets(&self.name);
+        for (name, peer) in &mut self.peers {
+            while let Some(packet) = peer.link.poll_packet() {
+                asks.push(Ask::Send(name.clone(), peer.epoch, packet));
+            }
+        }
+        asks.into_iter().for_each(|ask| self.ask(ask).append_to(&mut actions));
+        self.wake().append_to(&mut actions);
+        actions
+    }
+
+    fn heard(&mut self, name: &Text, news: News) -> ActionTree<Self> {
+        match news {
+            News::Stands(version) => self.stands(name, version),
+            News::Frame(frame) => self.take(name, frame),
+            News::Lost(lost) => {
+                let rival = self.peers.get_mut(name).and_then(|peer| peer.rival.take());
+                let lost = if rival.is_some() && lost == Lost::Unreachable { Lost::Restart } else { lost };
+                let actions = self.lost(name, &Reason::value(&lost));
+                if let Some(rival) = rival {
+                    self.adopt(name, rival);
+                }
+                actions
+            }
+            News::Refused(why) => {
+                self.awaited.remove(name);
+                self.warnings.once(&format!("refused {name}"), || format!("no link to {name}: {why}"))
+            }
+            News::Taken(epoch) => self.name_is_taken(epoch),
+            News::Fault(what) => {
+                self.warnings.tell(&format!("fault {name}"), || format!("what {name} says is wrong: {what}"))
+            }
+        }
+    }
+
+    /// A link stands: the other is told all that is announced here.
+    fn stands(&mut self, name: &Text, version: Text) -> ActionTree<Self> {
+        self.stood = true;
+        self.rivals.nobody_else();
+        self.links().for_each(|link| link.set_stood(true));
+        let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
+        for (id, role) in self.own.announced() {
+            peer.link.push(Frame::announce(id, role));
+        }
+        peer.link.push(Frame::picture());
+        peer.session += 1;
+        peer.version = Some(version.clone());
+        let (vm, session) = (name.clone(), peer.session);
+        let member = Member { name: name.clone(), version }.to_value();
+        let stand_in = AddEndpoint::new(Role::publisher(member), |_, turn| turn.act(())).without_messages();
+        // What was sent before this is performed was sent to nobody there.
+        let reach = yield_now(move |mut gateway: Self| {
+            let peer = gateway.peers.get_mut(&vm).filter(|peer| peer.session == session);
+            if let Some(peer) = peer.filter(|peer| peer.version.is_some()) {
+                peer.reachable = true;
+            }
+            transition!(gateway)
+        });
+        actions![name_endpoint(member_name(name), stand_in), reach]
+    }
+
+    /// A link has ended: the machine's endpoints go, for this reason.
+    pub(super) fn lost(&mut self, name: &Text, reason: &Reason) -> ActionTree<Self> {
+        let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
+        (peer.reachable, peer.pictured, peer.faulty) = (false, false, false);
+        peer.arities = Arities::default();
+        let member = peer.version.take();
+        let announced: Vec<_> = peer.announced.keys().copied().collect();
+        let mut actions = self.withdraw_all(name, &announced, reason);
+        if member.is_some() {
+            delete_endpoint(member_name(name)).because(reason.clone()).append_to(&mut actions);
+        }
+        actions
+    }
+
+    /// Takes a frame.
+    fn take(&mut self, name: &Text, frame: Frame) -> ActionTree<Self> {
+        let limit = self.settings.announcements;
+        let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
+        if peer.faulty {
+            return ActionTree::new();
+        }
+        let fault = match &frame {
+            Frame::Announce(id, _) if peer.announced.contains_key(id) => Some("it is announced already"),
+            Frame::Announce(..) if peer.announced.len() >= limit => Some("it announces too many endpoints"),
+            Frame::Change(id, _) | Frame::Withdraw(id, _) if !peer.announced.contains_key(id) => {
+                Some("it was not announced")
+            }
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            peer.faulty = true;
+            peer.link.fault(fault.into(), self.now);
+            return ActionTree::new();
+        }
+        match frame {
+            Frame::Announce(id, role) => {
+                let label = label_of(&role.topic);
+                let mut actions = self.announce(name, id, role);
+                if let Some((label, arity)) = label
+                    && let Some(peer) = self.peers.get_mut(name)
+                {
+                    peer.arities.add(&label, arity);
+                    self.compare(&label).append_to(&mut actions);
+                }
+                actions
+            }
+            Frame::Change(id, role) => self.change(name, id, role),
+            Frame::Withdraw(id, reason) => self.withdraw_all(name, &[id], &reason),
+            Frame::Message(from, body) if self.policy.shares(&body) => send_oriented(&body, from).into(),
+            Frame::Message(..) => ActionTree::new(),
+            Frame::Refuse(topic, why) => {
+                let parts = self.policy.cut(&topic).into_iter();
+                parts.map(|(_, part)| refuse(part, why.clone())).collect()
+            }
+            Frame::Picture => self.is_pictured(name),
+            Frame::Leave(reason) => {
+                peer.link.over();
+                self.awaited.remove(name);
+                self.lost(name, &reason)
+            }
+        }
+    }
+
+    fn is_pictured(&mut self, name: &Text) -> ActionTree<Self> {
+        self.awaited.remove(name);
+        let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
+        peer.pictured = true;
+        let labels: Vec<_> = peer.arities.labels().cloned().collect();
+        let mut actions = ActionTree::new();
+        labels.iter().for_each(|label| self.compare(label).append_to(&mut actions));
+        actions
+    }
+
+    /// Warns of a label that is announced with one number of fields here, and only with others
+    /// there.
+    pub(super) fn compare(&mut self, label: &Symbol) -> ActionTree<Self> {
+        let mut peers = self.peers.iter().filter(|(_, peer)| peer.pictured);
+        let misfit =
+            peers.find_map(|(name, peer)| Some((name, self.own.arities.misfit(&peer.arities, label)?)));
+        let Some((name, (here, there))) = misfit else { return ActionTree::new() };
+        let text = || format!("{label} has {here} fields here, and {there} at {name}: they do not meet");
+        self.warnings.once(&format!("arity {label}"), text)
+    }
+}
+
+/// The name of the stand-in for a machine itself.
+fn member_name(vm: &Text) -> Value {
+    Value::from(vm.clone())
+}

@@ -1,0 +1,198 @@
+//! The endpoints of other machines, as they stand here.
+//!
+//! Of the stand-ins with one side and topic, one hears messages for all: its *ear*. So a message
+//! costs a turn for each topic that it matches, however many endpoints there are.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use marketplace::prelude::*;
+use marketplace::{Event, IntoActionTree, Outcome, Turn};
+
+use crate::gateway::Gateway;
+use crate::gateway::pending::Said;
+
+/// An endpoint of another machine.
+pub(super) struct Announced {
+    role: Role,
+    /// The parts of its topic that are shared here, by the number of the shared topic.
+    parts: BTreeMap<u64, Topic>,
+}
+
+/// A stand-in: the machine, the number of the endpoint there, and that of the shared topic.
+type StandIn = (Text, u64, u64);
+
+/// The side and the topic of stand-ins.
+type Place = (Orientation, Topic);
+
+/// Which stand-ins there are for a side and topic.
+#[derive(Default)]
+pub(super) struct Ears(HashMap<Place, Ear>);
+
+#[derive(Default)]
+struct Ear {
+    /// The one that hears messages.
+    hearer: Option<StandIn>,
+    all: BTreeSet<StandIn>,
+    /// How many each machine has.
+    machines: BTreeMap<Text, usize>,
+}
+
+impl Ears {
+    /// Adds a stand-in. Says whether it is the one that hears.
+    fn add(&mut self, place: Place, stand_in: StandIn) -> bool {
+        let ear = self.0.entry(place).or_default();
+        *ear.machines.entry(stand_in.0.clone()).or_default() += 1;
+        ear.all.insert(stand_in.clone());
+        let hears = ear.hearer.is_none();
+        ear.hearer.get_or_insert(stand_in);
+        hears
+    }
+
+    fn remove(&mut self, place: &Place, stand_in: &StandIn) {
+        let Some(ear) = self.0.get_mut(place) else { return };
+        if let Some(count) = ear.machines.get_mut(&stand_in.0) {
+            *count -= 1;
+            if *count == 0 {
+                ear.machines.remove(&stand_in.0);
+            }
+        }
+        ear.all.remove(stand_in);
+        if ear.hearer.as_ref() == Some(stand_in) {
+            ear.hearer = None;
+        }
+        if ear.all.is_empty() {
+            self.0.remove(place);
+        }
+    }
+
+    /// Lets another stand-in hear, where the one that did has gone.
+    fn heir(&mut self, place: &Place) -> Option<StandIn> {
+        let ear = self.0.get_mut(place).filter(|ear| ear.hearer.is_none())?;
+        ear.hearer = ear.all.first().cloned();
+        ear.hearer.clone()
+    }
+}
+
+impl Gateway {
+    /// An endpoint of another machine comes.
+    pub(super) fn announce(&mut self, vm: &Text, id: u64, role: Role) -> ActionTree<Self> {
+        let parts: BTreeMap<_, _> = self.policy.cut(&role.topic).into_iter().collect();
+        let mut actions = ActionTree::new();
+        for (part, topic) in &parts {
+            let place = (role.orientation, topic.clone());
+            let hears = self.ears.add(place.clone(), (vm.clone(), id, *part));
+            stand_in((vm, id, *part), place, role.interest, hears).append_to(&mut actions);
+        }
+        if let Some(peer) = self.peers.get_mut(vm) {
+            peer.announced.insert(id, Announced { role, parts });
+        }
+        actions
+    }
+
+    /// An endpoint of another machine changes its role: so do its stand-ins, each at once.
+    pub(super) fn change(&mut self, vm: &Text, id: u64, role: Role) -> ActionTree<Self> {
+        let old = self.peers.get_mut(vm).and_then(|peer| peer.announced.remove(&id));
+        let Some(Announced { role: old_role, parts: old }) = old else { return ActionTree::new() };
+        let parts: BTreeMap<_, _> = self.policy.cut(&role.topic).into_iter().collect();
+        let mut actions = ActionTree::new();
+        let mut left = Vec::new();
+        for (part, topic) in &old {
+            let place = (old_role.orientation, topic.clone());
+            self.ears.remove(&place, &(vm.clone(), id, *part));
+            left.push(place);
+        }
+        let mut added = Vec::new();
+        for (part, topic) in &parts {
+            let place = (role.orientation, topic.clone());
+            let hears = self.ears.add(place.clone(), (vm.clone(), id, *part));
+            added.push(stand_in((vm, id, *part), place, role.interest, hears));
+        }
+        self.inherit(&left).append_to(&mut actions);
+        added.into_iter().for_each(|stand_in| stand_in.append_to(&mut actions));
+        for part in old.keys().filter(|part| !parts.contains_key(part)) {
+            delete_endpoint(name((vm, id, *part))).because(Reason::Changed).append_to(&mut actions);
+        }
+        if let Some(peer) = self.peers.get_mut(vm) {
+            peer.arities.remove(&old_role.topic);
+            if let Some((label, arity)) = crate::wire::label_of(&role.topic) {
+                peer.arities.add(&label, arity);
+            }
+            peer.announced.insert(id, Announced { role, parts });
+        }
+        actions
+    }
+
+    /// These endpoints of another machine go.
+    pub(super) fn withdraw_all(&mut self, vm: &Text, ids: &[u64], reason: &Reason) -> ActionTree<Self> {
+        let (mut left, mut deleted) = (Vec::new(), Vec::new());
+        for &id in ids {
+            let Some(peer) = self.peers.get_mut(vm) else { break };
+            let Some(Announced { role, parts }) = peer.announced.remove(&id) else { continue };
+            peer.arities.remove(&role.topic);
+            for (part, topic) in parts {
+                let place = (role.orientation, topic);
+                self.ears.remove(&place, &(vm.clone(), id, part));
+                left.push(place);
+                deleted.push(delete_endpoint(name((vm, id, part))).because(reason.clone()));
+            }
+        }
+        let mut actions = self.inherit(&left);
+        deleted.into_iter().for_each(|delete| delete.append_to(&mut actions));
+        actions
+    }
+
+    /// Lets others hear at these places, if those that did are gone.
+    fn inherit(&mut self, left: &[Place]) -> ActionTree<Self> {
+        let mut actions = ActionTree::new();
+        for place in left {
+            let Some((vm, id, part)) = self.ears.heir(place) else { continue };
+            let announced = self.peers.get(&vm).and_then(|peer| peer.announced.get(&id));
+            if let Some(Announced { role, .. }) = announced {
+                stand_in((&vm, id, part), place.clone(), role.interest, true).append_to(&mut actions);
+            }
+        }
+        actions
+    }
+
+    /// A stand-in hears something.
+    fn hear_here(vm: &Text, place: &Place, event: &Event<'_>, turn: &mut Turn<'_, Self>) -> Outcome<Self> {
+        let cause = turn.cause();
+        let gateway = turn.state_mut();
+        if let Some(body) = event.body() {
+            let Some(ear) = gateway.ears.0.get(place) else { return turn.act(()) };
+            let peers = &gateway.peers;
+            let reachable = |vm: &&Text| peers.get(*vm).is_some_and(|peer| peer.reachable);
+            let to = ear.machines.keys().filter(reachable).cloned();
+            gateway.pending.say_to(cause, &Said::Message(event.orientation(), body.clone()), to);
+        } else if event.is_refusal() {
+            if gateway.peers.get(vm).is_some_and(|peer| peer.reachable) {
+                gateway.pending.refuse_to(cause, &event.conversation().to_topic(), vm);
+            }
+        } else {
+            return turn.act(());
+        }
+        let actions = gateway.flush_later();
+        turn.act(actions)
+    }
+}
+
+/// The action that adds a stand-in, or changes it.
+fn stand_in(
+    (vm, id, part): (&Text, u64, u64),
+    place: Place,
+    interest: InterestType,
+    hears: bool,
+) -> AddEndpoint<Gateway> {
+    let role = Role::new(place.0, place.1.clone(), interest);
+    let machine = vm.clone();
+    let endpoint =
+        AddEndpoint::new(role, move |event, turn| Gateway::hear_here(&machine, &place, event, turn))
+            .heeding(false, false, false);
+    let endpoint = if hears { endpoint } else { endpoint.without_messages() };
+    name_endpoint(name((vm, id, part)), endpoint)
+}
+
+/// The name of a stand-in.
+fn name((vm, id, part): (&Text, u64, u64)) -> Value {
+    Value::sequence([vm.clone().into(), id.to_value(), part.to_value()])
+}

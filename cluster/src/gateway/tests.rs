@@ -1,0 +1,191 @@
+//! A gateway in a sim, and a peer that says whatever it likes.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+
+use crate::config::Config;
+use crate::engine::{Engine, EngineEvent, Sending};
+use crate::gateway::{Member, Warning, join};
+use crate::link::{Link, News};
+use crate::settings::Settings;
+use crate::wire::{Frame, encode_role};
+
+/// An engine whose events a test makes, and whose packets a test takes.
+#[derive(Clone, Default)]
+struct Puppet(Arc<Mutex<(VecDeque<EngineEvent>, Vec<Bytes>)>>);
+
+impl Puppet {
+    fn with<R>(&self, work: impl FnOnce(&mut (VecDeque<EngineEvent>, Vec<Bytes>)) -> R) -> R {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Engine for Puppet {
+    fn open(&mut self, _: &Text, _: u64) {}
+
+    fn send(&mut self, to: &Text, epoch: u64, packet: &Bytes) -> Sending {
+        assert_eq!((&**to, epoch), ("b", 7));
+        self.with(|(_, sent)| sent.push(packet.clone()));
+        Sending::Taken
+    }
+
+    fn poll_event(&mut self, _: &mut Context<'_>) -> Poll<EngineEvent> {
+        self.with(|(events, _)| events.pop_front().map_or(Poll::Pending, Poll::Ready))
+    }
+
+    fn close(&mut self) {}
+
+    fn stand_in(&self) -> Option<Box<dyn Engine>> {
+        Some(Box::new(self.clone()))
+    }
+
+    fn due(&self) -> Option<Duration> {
+        self.with(|(events, _)| (!events.is_empty()).then_some(Duration::ZERO))
+    }
+}
+
+/// A gateway that shares `x(_)`, in a sim, and its peer.
+struct Stage {
+    sim: Sim,
+    puppet: Puppet,
+    peer: Link,
+}
+
+impl Stage {
+    fn new(settings: Settings) -> Self {
+        let puppet = Puppet::default();
+        let share = topic("x(_)");
+        let config = Config::with_epoch("a".into(), 1, Box::new(puppet.clone()));
+        let config = config.share(share).settings(settings).peers(["b"]);
+        let mut sim = Sim::new(move |_| transition_no_state!(join(config, spawn!(transition_no_state!()))));
+        sim.run();
+        let mut stage = Self { sim, puppet, peer: Link::new(Settings::default(), "1".into(), 0) };
+        stage.peer.up(Duration::ZERO);
+        stage.carry();
+        assert!(stage.peer.stands());
+        stage
+    }
+
+    /// Carries packets until there are none. Gives the news of the peer.
+    fn carry(&mut self) -> Vec<News> {
+        loop {
+            let (now, peer) = (self.sim.now(), &mut self.peer);
+            let said: Vec<_> = std::iter::from_fn(|| peer.poll_packet()).collect();
+            let heard = self.puppet.with(|(events, sent)| {
+                events.extend(said.iter().map(|packet| EngineEvent::From("b".into(), 7, packet.clone())));
+                std::mem::take(sent)
+            });
+            heard.iter().for_each(|packet| self.peer.hear(now, packet));
+            if said.is_empty() && heard.is_empty() {
+                return std::iter::from_fn(|| self.peer.poll_news()).collect();
+            }
+            self.sim.run();
+        }
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.sim.advance(time);
+        self.peer.tick(self.sim.now());
+        self.carry();
+    }
+
+    fn members(&mut self) -> usize {
+        let dump = self.sim.dump();
+        let endpoints = dump.processes.iter().flat_map(|process| &process.endpoints);
+        endpoints.filter(|endpoint| endpoint.role.topic.to_string().starts_with("Member")).count()
+    }
+}
+
+fn topic(text: &str) -> Topic {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn role(text: &str) -> Bytes {
+    encode_role(&Role::publisher(topic(text))).unwrap_or_default()
+}
+
+#[test]
+fn c10_a_peer_that_breaks_the_protocol_loses_its_link_and_comes_back_later() {
+    let wrong: [&[Bytes]; 5] = [
+        &[Frame::withdraw(1, &Reason::Normal)],
+        &[Frame::change(1, &role("x(1)"))],
+        &[Frame::announce(1, &role("x(1)")), Frame::announce(1, &role("x(2)"))],
+        &[
+            Frame::announce(1, &role("x(1)")),
+            Frame::announce(2, &role("y(1)")),
+            Frame::announce(3, &role("y(2)")),
+        ],
+        &[Bytes::from_static(b"[7'picture1+]")],
+    ];
+    for frames in wrong {
+        let mut stage = Stage::new(Settings { announcements: 2, ..Settings::default() });
+        assert_eq!(stage.members(), 2);
+        frames.iter().for_each(|frame| stage.peer.push(frame.clone()));
+        // Nothing of what follows is taken.
+        stage.peer.push(
+            Frame::message(Orientation::Publisher, &Value::record("x", [9.into()])).unwrap_or_default(),
+        );
+        stage.carry();
+        assert_eq!(stage.members(), 1, "{frames:?}");
+        assert!(!stage.sim.messages().contains(&Value::record("x", [9.into()])));
+        assert_eq!(stage.sim.messages_of::<Warning>().len(), 1);
+        let shown = stage.sim.dump().to_string();
+        assert!(!shown.contains("x(1)"), "{shown}");
+        stage.pass(Duration::from_secs(1));
+        stage.pass(Duration::from_secs(1));
+        assert_eq!(stage.members(), 2, "{frames:?}");
+        assert!(stage.sim.exits().is_empty());
+    }
+}
+
+#[test]
+fn c18_a_member_has_the_version_that_it_says() {
+    let mut stage = Stage::new(Settings::default());
+    let shown = stage.sim.dump().to_string();
+    let member = Member { name: "b".into(), version: "1".into() }.to_value().to_string();
+    assert!(shown.contains(&member), "{shown}");
+}
+
+#[test]
+fn c10_no_frames_end_more_than_the_link() {
+    let roles = ["x(1)", "x(_)", "_", "y(_)", "x(1, 2)"];
+    let reasons = [Reason::Normal, Reason::Changed, Reason::Refused(7.into()), Reason::Panic("boom".into())];
+    for mut seed in 0..300u64 {
+        let mut below = |end: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % end
+        };
+        let mut stage = Stage::new(Settings { announcements: 10, ..Settings::default() });
+        for _ in 0..30 {
+            let (id, role) = (below(6) as u64, role(roles[below(5)]));
+            let frame = match below(8) {
+                0..3 => Frame::announce(id, &role),
+                3 => Frame::change(id, &role),
+                4 => Frame::withdraw(id, &reasons[below(4)]),
+                5 => Frame::message(Orientation::Subscriber, &Value::record("x", [1.into()]))
+                    .unwrap_or_default(),
+                6 => Frame::refuse(&topic(roles[below(5)]), &Value::UNIT).unwrap_or_default(),
+                _ => Frame::picture(),
+            };
+            stage.peer.push(frame);
+            if below(4) == 0 {
+                stage.pass(Duration::from_millis(below(3000) as u64));
+            }
+        }
+        stage.pass(Duration::ZERO);
+        assert!(stage.sim.exits().is_empty(), "{}", stage.sim.trace());
+        // What is there goes with the link.
+        stage.peer.down(stage.sim.now());
+        stage.puppet.with(|(events, _)| events.push_back(EngineEvent::Down("b".into(), 7)));
+        stage.sim.run();
+        assert_eq!(stage.members(), 1);
+        // The eyes, the member, the ear for `leave`, and the relay's.
+        assert_eq!(stage.sim.stats().endpoints, 5, "{}", stage.sim.dump());
+    }
+}

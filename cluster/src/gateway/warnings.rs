@@ -1,0 +1,47 @@
+//! The things that stay on their machine: each cause is a warning, and is counted.
+
+use std::collections::BTreeMap;
+
+use marketplace::prelude::*;
+
+use crate::gateway::Gateway;
+
+/// A warning of the gateway, as a message in its network: something stays on its machine, or two
+/// programs do not fit. It is said at the first time, and at the 10th, the 100th and so on.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The cause, for people.
+    pub text: Text,
+    /// How often it has come to this so far.
+    pub count: u64,
+}
+
+/// How many causes are told apart.
+const CAUSES: usize = 1000;
+
+/// How often it has come to what, by the cause.
+#[derive(Default)]
+pub(super) struct Warnings(BTreeMap<Text, u64>);
+
+impl Warnings {
+    /// Counts, and tells at the first time, the 10th, the 100th and so on.
+    pub(super) fn tell(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
+        let cause = Text::from(cause);
+        if self.0.len() >= CAUSES && !self.0.contains_key(&cause) {
+            return ActionTree::new();
+        }
+        let count = self.0.entry(cause).or_default();
+        *count += 1;
+        if 10u64.pow(count.ilog10()) != *count {
+            return ActionTree::new();
+        }
+        let warning = Warning { text: text().into(), count: *count };
+        tracing::warn!(count = warning.count, "{}", &*warning.text);
+        send_message(&warning).into()
+    }
+
+    /// Tells, the first time only.
+    pub(super) fn once(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
+        if self.0.contains_key(&Text::from(cause)) { ActionTree::new() } else { self.tell(cause, text) }
+    }
+}

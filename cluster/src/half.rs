@@ -1,0 +1,201 @@
+//! The outer half of a gateway: an engine, and a clock.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use marketplace::ground::OuterHalf;
+use marketplace::sim::StandIn;
+use marketplace::{Failure, Opaque, Source, Text, Value, View};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::engine::{Engine, EngineEvent, Sending};
+
+/// The items of the source: each says how much time has passed since the source was turned on.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) now: Duration,
+    pub(crate) what: Happened,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Happened {
+    /// First: the engine is open.
+    Opened,
+    /// The time for which the gateway asked has come.
+    Tick,
+    Event(EngineEvent),
+}
+
+/// The feedback of the source.
+#[derive(Clone, Debug)]
+pub(crate) enum Ask {
+    Send(Text, u64, Bytes),
+    /// A tick is wanted at this time, in the place of the one that was wanted before.
+    Wake(Duration),
+}
+
+impl Item {
+    pub(crate) fn read(value: &Value) -> Option<Self> {
+        said(value)
+    }
+}
+
+impl From<Ask> for Value {
+    fn from(ask: Ask) -> Self {
+        Opaque::new(ask).into()
+    }
+}
+
+fn said<T: Clone + 'static>(value: &Value) -> Option<T> {
+    match value.view() {
+        View::Opaque(opaque) => opaque.downcast_ref().cloned(),
+        _ => None,
+    }
+}
+
+/// A source over this engine.
+pub(crate) fn source(engine: Box<dyn Engine>, name: Text, epoch: u64) -> Source {
+    Source::outer(Half::new(engine, name, epoch))
+}
+
+struct Half {
+    engine: Box<dyn Engine>,
+    name: Text,
+    epoch: u64,
+    opened: bool,
+    wake: Option<Duration>,
+    /// The packets for which the engine had no room. Their number is bounded by the window of their
+    /// link.
+    waiting: BTreeMap<(Text, u64), VecDeque<Bytes>>,
+    started: Option<Instant>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Half {
+    fn new(engine: Box<dyn Engine>, name: Text, epoch: u64) -> Self {
+        Self {
+            engine,
+            name,
+            epoch,
+            opened: false,
+            wake: None,
+            waiting: BTreeMap::new(),
+            started: None,
+            sleep: None,
+        }
+    }
+
+    /// The next item that is there at this time.
+    fn next(&mut self, now: Duration, cx: &mut Context<'_>) -> Option<Item> {
+        let item = |what| Some(Item { now, what });
+        if !self.opened {
+            self.opened = true;
+            self.engine.open(&self.name, self.epoch);
+            return item(Happened::Opened);
+        }
+        if self.wake.is_some_and(|wake| wake <= now) {
+            self.wake = None;
+            return item(Happened::Tick);
+        }
+        while let Poll::Ready(event) = self.engine.poll_event(cx) {
+            match event {
+                EngineEvent::Ready(vm, epoch) => self.go_on(&vm, epoch),
+                EngineEvent::Down(vm, epoch) => {
+                    self.waiting.remove(&(vm.clone(), epoch));
+                    return item(Happened::Event(EngineEvent::Down(vm, epoch)));
+                }
+                event => return item(Happened::Event(event)),
+            }
+        }
+        None
+    }
+
+    fn go_on(&mut self, vm: &Text, epoch: u64) {
+        let key = (vm.clone(), epoch);
+        let Some(waiting) = self.waiting.get_mut(&key) else { return };
+        while let Some(packet) = waiting.front() {
+            if self.engine.send(vm, epoch, packet) == Sending::Full {
+                return;
+            }
+            waiting.pop_front();
+        }
+        self.waiting.remove(&key);
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        match ask {
+            Ask::Wake(at) => self.wake = Some(at),
+            Ask::Send(to, epoch, packet) => {
+                let waits = self.waiting.contains_key(&(to.clone(), epoch));
+                if waits || self.engine.send(&to, epoch, &packet) == Sending::Full {
+                    self.waiting.entry((to, epoch)).or_default().push_back(packet);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        if self.opened {
+            self.engine.close();
+        }
+    }
+}
+
+impl OuterHalf for Half {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        let started = *self.started.get_or_insert_with(Instant::now);
+        loop {
+            if let Some(item) = self.next(started.elapsed(), cx) {
+                return Poll::Ready(Some(Ok(Opaque::new(item).into())));
+            }
+            let Some(wake) = self.wake else { return Poll::Pending };
+            let wake = started + wake;
+            let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(wake)));
+            if sleep.deadline() != wake {
+                sleep.as_mut().reset(wake);
+            }
+            ready!(sleep.as_mut().poll(cx));
+        }
+    }
+
+    fn give(&mut self, value: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
+        if let Some(ask) = said(&value) {
+            self.ask(ask);
+            cx.waker().wake_by_ref();
+        }
+        Ok(())
+    }
+
+    fn stand_in(&self) -> Option<Box<dyn StandIn>> {
+        let engine = self.engine.stand_in()?;
+        Some(Box::new(Self::new(engine, self.name.clone(), self.epoch)))
+    }
+}
+
+/// In a sim.
+impl StandIn for Half {
+    fn due(&self) -> Option<Duration> {
+        if !self.opened {
+            return Some(Duration::ZERO);
+        }
+        self.wake.into_iter().chain(self.engine.due()).min()
+    }
+
+    fn item(&mut self, now: Duration) -> Value {
+        let item = self.next(now, &mut Context::from_waker(Waker::noop()));
+        // What was due was no item: time has passed.
+        Opaque::new(item.unwrap_or(Item { now, what: Happened::Tick })).into()
+    }
+
+    fn give(&mut self, feedback: &Value, _: Duration) {
+        if let Some(ask) = said(feedback) {
+            self.ask(ask);
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! The link to one other machine, without I/O: packets in, frames in; packets out, news out.
+//!
+//! Each side begins a *stream* with a greeting, which it says again until the other has answered. A
+//! link stands when both streams are known to both. Frames are numbered from 1 in each stream. When
+//! one is missing, or either side says so, both streams end, and both sides greet anew: with
+//! greater numbers, so that nothing of an old stream is taken for one of a new one.
+//!
+//! After each call, take [`Link::poll_packet`] and [`Link::poll_news`] until they give nothing, and
+//! call [`Link::tick`] when [`Link::due`] says.
+
+mod standing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bytes::Bytes;
+use marketplace::Text;
+
+use self::standing::Standing;
+use crate::lost::Lost;
+use crate::settings::Settings;
+use crate::wire::{BadBytes, Frame, Greeting, Numbers, PROTOCOL, Packet};
+
+/// How long a link is down that has ended by a fault or an overrun, the first time. It is doubled
+/// each time, up to [`LONGEST`].
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(30);
+/// A link that has stood so long is down for [`SHORTEST`] again when it ends.
+const WELL: Duration = Duration::from_secs(60);
+
+/// The news of a link.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum News {
+    /// It stands: the other's program has this version.
+    Stands(Text),
+    /// The next frame.
+    Frame(Frame),
+    /// It stands no more.
+    Lost(Lost),
+    /// There will be none, as long as the other runs.
+    Refused(Text),
+    /// The other says that a machine of this epoch has our name.
+    Taken(u64),
+    /// The other did what it must not.
+    Fault(String),
+}
+
+pub(crate) struct Link {
+    settings: Settings,
+    version: Text,
+    /// The number of the stream that began last.
+    stream: u64,
+    /// Whether we have been part of the cluster.
+    stood: bool,
+    phase: Phase,
+    /// How long it was down last.
+    down: Duration,
+    stood_since: Duration,
+    packets: VecDeque<Bytes>,
+    news: VecDeque<News>,
+}
+
+enum Phase {
+    /// There is no way.
+    Down,
+    /// It is down for so long, until then: nothing is said and nothing is heard. The time is set
+    /// when it is known.
+    Held {
+        pause: Duration,
+        until: Option<Duration>,
+    },
+    /// Our greeting is under way. `theirs` is the other's stream, if it has been heard, and the
+    /// version of its program.
+    Greeting {
+        theirs: Option<(u64, Text)>,
+        next: Duration,
+        /// How many times it has been said again.
+        again: u32,
+    },
+    Standing(Box<Standing>),
+    /// The other refuses, is refused, or has left.
+    Over,
+}
+
+impl Link {
+    /// A link whose streams have numbers beyond this one.
+    pub(crate) const fn new(settings: Settings, version: Text, beyond: u64) -> Self {
+        Self {
+            settings,
+            version,
+            stream: beyond,
+            stood: false,
+            phase: Phase::Down,
+            down: Duration::ZERO,
+            stood_since: Duration::ZERO,
+            packets: VecDeque::new(),
+            news: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn stands(&self) -> bool {
+        matches!(self.phase, Phase::Standing(_))
+    }
+
+    /// Whether we have been part of the cluster, which greetings say.
+    pub(crate) fn set_stood(&mut self, stood: bool) {
+        self.stood = stood;
+    }
+
+    /// There is a way.
+    pub(crate) fn up(&mut self, now: Duration) {
+        if matches!(self.phase, Phase::Down) {
+            self.greet(None, now);
+        }
+    }
+
+    /// There is no way any more.
+    pub(crate) fn down(&mut self, now: Duration) {
+        self.lose(Lost::Unreachable, now);
+        self.packets.clear();
+        self.phase = Phase::Down;
+    }
+
+    /// The other has left: nothing more is said to it.
+    pub(crate) fn over(&mut self) {
+        self.phase = Phase::Over;
+    }
+
+    /// Says that the other's name is another machine's, of this epoch.
+    pub(crate) fn say_taken(&mut self, epoch: u64) {
+        self.packets.push_back(Packet::Taken(epoch).encode());
+    }
+
+    /// Queues a frame, if the link stands. Too many that wait end it.
+    pub(crate) fn push(&mut self, frame: Bytes) {
+        let Phase::Standing(standing) = &mut self.phase else { return };
+        standing.push(frame);
+        standing.pump(&mut self.packets);
+        if standing.is_over(&self.settings) {
+            self.reset(Lost::Overrun);
+            self.hold(None);
+        }
+    }
+
+    /// The next packet for the other.
+    pub(crate) fn poll_packet(&mut self) -> Option<Bytes> {
+        self.packets.pop_front()
+    }
+
+    pub(crate) fn poll_news(&mut self) -> Option<News> {
+        self.news.pop_front()
+    }
+
+    /// When [`Link::tick`] is to be called.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        match &self.phase {
+            Phase::Down | Phase::Over => None,
+            Phase::Held { until, .. } => Some(until.unwrap_or(Duration::ZERO)),
+            Phase::Greeting { next, .. } => Some(*next),
+            Phase::Standing(standing) => Some(standing.due(&self.settings)),
+        }
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, now: Duration) {
+        match &mut self.phase {
+            Phase::Held { pause, until } => match *until {
+                None => *until = Some(now + *pause),
+                Some(until) if until <= now => self.greet(None, now),
+                Some(_) => {}
+            },
+            Phase::Greeting { theirs, next, again } if *next <= now => {
+                *again += 1;
+                // A stream of which nothing has come for a lease is none.
+                if *again % 4 == 0 {
+                    *theirs = None;
+                }
+                self.say_greeting(now);
+            }
+            Phase::Standing(standing) if standing.is_silent(now, &self.settings) => {
+                self.lose(Lost::Unreachable, now);
+                self.greet(None, now);
+            }
+            Phase::Standing(standing) => standing.say_last(now, &self.settings, &mut self.packets),
+            _ => {}
+        }
+    }
+
+    /// A packet has come.
+    pub(crate) fn hear(&mut self, now: Duration, bytes: &Bytes) {
+        self.up(now);
+        let heard = Packet::decode(bytes).and_then(|packet| self.take(now, packet));
+        if let Err(error) = heard {
+            self.fault(error.to_string(), now);
+        }
+    }
+
+    /// The other did what it must not: the link is down for a while.
+    pub(crate) fn fault(&mut self, what: String, now: Duration) {
+        if matches!(self.phase, Phase::Greeting { .. } | Phase::Standing(_)) {
+            self.news.push_back(News::Fault(what));
+            self.reset(Lost::LinkReset);
+            self.hold(Some(now));
+        }
+    }
+
+    fn take(&mut self, now: Duration, packet: Packet) -> Result<(), BadBytes> {
+        match packet {
+            Packet::Greeting(greeting) => self.greeted(now, greeting),
+            Packet::Refusal(why) => {
+                self.lose(Lost::LinkReset, now);
+                self.phase = Phase::Over;
+                self.news.push_back(News::Refused(why));
+            }
+            Packet::Taken(epoch) => self.news.push_back(News::Taken(epoch)),
+            Packet::Frames { numbers, first, taken, frames } => {
+                if self.is_current(now, numbers)
+                    && let Phase::Standing(standing) = &mut self.phase
+                {
+                    standing.acknowledge(taken)?;
+                    let whole = standing.take(now, first, frames, &mut self.news)?;
+                    standing.answer(&mut self.packets);
+                    standing.pump(&mut self.packets);
+                    self.go_on(whole, now);
+                }
+            }
+            Packet::Last { numbers, last, taken } => {
+                if self.is_current(now, numbers)
+                    && let Phase::Standing(standing) = &mut self.phase
+                {
+                    standing.acknowledge(taken)?;
+                    let whole = standing.is_whole(now, last);
+                    standing.pump(&mut self.packets);
+                    self.go_on(whole, now);
+                }
+            }
+            Packet::Reset { numbers, why } => {
+                let Phase::Standing(standing) = &self.phase else { return Ok(()) };
+                if numbers == standing.sends() {
+                    self.lose(why, now);
+                    self.greet(None, now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn greeted(&mut self, now: Duration, greeting: Greeting) {
+        if greeting.protocol != PROTOCOL {
+            let why = format!("protocol {PROTOCOL} is spoken here, and {} there", greeting.protocol);
+            self.lose(Lost::LinkReset, now);
+            self.packets.push_back(Packet::Refusal(why.as_str().into()).encode());
+            self.phase = Phase::Over;
+            self.news.push_back(News::Refused(why.into()));
+            return;
+        }
+        let answered = greeting.heard == self.stream;
+        match &self.phase {
+            Phase::Standing(standing) if greeting.stream > standing.theirs() => {
+                self.lose(Lost::LinkReset, now);
+                self.greet(Some((greeting.stream, greeting.version)), now);
+            }
+            Phase::Standing(standing) if greeting.stream == standing.theirs() && !answered => {
+                self.say_greeting(now);
+            }
+            Phase::Greeting { theirs, again, .. } => {
+                let again = *again;
+                let known = theirs.as_ref().map_or(0, |(stream, _)| *stream);
+                if greeting.stream < known {
+                    return;
+                }
+                self.phase =
+                    Phase::Greeting { theirs: Some((greeting.stream, greeting.version)), next: now, again };
+                // The other is to know that its greeting was heard.
+                if known < greeting.stream || !answered {
+                    self.say_greeting(now);
+                }
+                if answered {
+                    self.stand(now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the streams with these numbers are those of now. If they are not, the other is told.
+    fn is_current(&mut self, now: Duration, numbers: Numbers) -> bool {
+        if let Phase::Greeting { theirs: Some((theirs, _)), .. } = &self.phase
+            && numbers == (Numbers { from: *theirs, to: self.stream })
+        {
+            self.stand(now);
+        }
+        match &self.phase {
+            Phase::Standing(standing) if numbers == standing.hears() => true,
+            Phase::Standing(_) | Phase::Greeting { .. } => {
+                self.packets.push_back(Packet::Reset { numbers, why: Lost::LinkReset }.encode());
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn go_on(&mut self, whole: bool, now: Duration) {
+        if !whole {
+            self.reset(Lost::LinkReset);
+            self.greet(None, now);
+        }
+    }
+
+    fn stand(&mut self, now: Duration) {
+        let Phase::Greeting { theirs: Some((theirs, version)), .. } = &mut self.phase else { return };
+        let (theirs, version) = (*theirs, version.clone());
+        self.phase = Phase::Standing(Box::new(Standing::new(self.stream, theirs, now)));
+        self.stood_since = now;
+        self.news.push_back(News::Stands(version));
+    }
+
+    fn greet(&mut self, theirs: Option<(u64, Text)>, now: Duration) {
+        self.stream += 1;
+        self.phase = Phase::Greeting { theirs, next: now, again: 0 };
+        self.say_greeting(now);
+    }
+
+    fn say_greeting(&mut self, now: Duration) {
+        let heard = match &mut self.phase {
+            Phase::Greeting { theirs, next, .. } => {
+                *next = now + self.settings.quarter();
+                theirs.as_ref().map_or(0, |(stream, _)| *stream)
+            }
+            Phase::Standing(standing) => standing.theirs(),
+            _ => return,
+        };
+        let (version, stream, stood) = (self.version.clone(), self.stream, self.stood);
+        let greeting = Greeting { protocol: PROTOCOL, version, stream, heard, stood };
+        self.packets.push_back(Packet::Greeting(greeting).encode());
+    }
+
+    /// Ends the streams, and says so to the other.
+    fn reset(&mut self, why: Lost) {
+        if let Phase::Standing(standing) = &self.phase {
+            self.packets.push_back(Packet::Reset { numbers: standing.hears(), why }.encode());
+            self.news.push_back(News::Lost(why));
+            self.phase = Phase::Down;
+        }
+    }
+
+    fn lose(&mut self, why: Lost, now: Duration) {
+        if self.stands() {
+            if now.saturating_sub(self.stood_since) >= WELL {
+                self.down = Duration::ZERO;
+            }
+            self.news.push_back(News::Lost(why));
+            self.phase = Phase::Down;
+        }
+    }
+
+    /// The link is down for a while. The time may not be known.
+    fn hold(&mut self, now: Option<Duration>) {
+        let pause = (self.down * 2).clamp(SHORTEST, LONGEST);
+        self.down = pause;
+        self.phase = Phase::Held { pause, until: now.map(|now| now + pause) };
+    }
+}

@@ -1,0 +1,38 @@
+//! The topics that are shared with other machines.
+
+use marketplace::{Topic, Value};
+
+/// Topics that are shared. No two of them meet, so that each conversation lies in one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Policy(Vec<Topic>);
+
+impl Policy {
+    /// Shares this topic, too.
+    ///
+    /// # Errors
+    /// With the shared topic that it meets.
+    pub(crate) fn share(&mut self, topic: Topic) -> Result<(), Topic> {
+        match self.0.iter().find(|shared| shared.meets(&topic)) {
+            Some(shared) => Err(shared.clone()),
+            None => {
+                self.0.push(topic);
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn topics(&self) -> &[Topic] {
+        &self.0
+    }
+
+    /// The parts of a topic that are shared, each with the number of the topic in which it lies.
+    pub(crate) fn cut(&self, topic: &Topic) -> Vec<(u64, Topic)> {
+        let parts = self.0.iter().zip(0..);
+        parts.filter_map(|(shared, at)| Some((at, shared.intersect(topic)?))).collect()
+    }
+
+    /// Whether this message is shared.
+    pub(crate) fn shares(&self, body: &Value) -> bool {
+        self.0.iter().any(|topic| topic.matches(body))
+    }
+}

@@ -1,0 +1,10 @@
+//! A network that several machines share: the rules of the cluster, over its engine in memory.
+
+mod law;
+mod links;
+mod messages;
+mod names;
+mod pictures;
+mod presence;
+mod shared;
+mod stage;

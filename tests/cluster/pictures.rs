@@ -1,0 +1,117 @@
+//! C16, C18: the first picture, members, and leaving.
+
+use std::time::Duration;
+
+use marketplace::prelude::*;
+use marketplace_cluster::{self as cluster, Config, Lost, Member, Settings};
+
+use crate::stage::*;
+
+/// A machine whose program notes what it hears.
+fn noting(log: &Log, patience: u64) -> impl Fn(Config) -> Spawn<()> + Send + Sync + 'static {
+    let log = log.clone();
+    move |config| {
+        let program = process(log.endpoint("s", subscriber("x(_)")));
+        let patience = Duration::from_millis(patience);
+        cluster::join(shares_x(config).settings(Settings { patience, ..Settings::default() }), program)
+    }
+}
+
+#[test]
+fn c16_a_program_starts_when_it_has_the_first_picture() {
+    let mut sim = machines(&["a", "c"]);
+    spawn_at(&mut sim, "a", silent(publisher("x(1)")));
+    let log = Log::default();
+    sim.start("b", noting(&log, 1000));
+    sim.advance(SECOND);
+    // No vacancy came first: whoever is there was there already.
+    assert_eq!(log.take(), ["s: presence of publisher x(1)"]);
+}
+
+#[test]
+fn c16_a_machine_that_is_silent_is_waited_for_so_long_and_no_longer() {
+    let mut sim = machines(&["a"]);
+    let log = Log::default();
+    sim.start("b", noting(&log, 300));
+    sim.advance(Duration::from_millis(299));
+    assert_eq!(log.take(), [""; 0], "c is silent");
+    sim.advance(Duration::from_millis(2));
+    assert_eq!(log.take(), ["s: vacancy: no publisher x(_)"]);
+}
+
+#[test]
+fn c16_in_a_partition_the_picture_is_who_can_be_reached() {
+    let mut sim = machines(&["a", "b"]);
+    spawn_at(&mut sim, "a", silent(publisher("x(1)")));
+    sim.cut("a", "b");
+    sim.advance(SECOND * 6);
+    let log = Log::default();
+    spawn_at(&mut sim, "b", log.endpoint("s", subscriber("x(_)")));
+    assert_eq!(log.take(), ["s: vacancy: no publisher x(_)"]);
+    sim.heal("a", "b");
+    sim.advance(SECOND * 2);
+    assert_eq!(log.take(), ["s: presence of publisher x(1)"]);
+}
+
+/// A machine with a version.
+fn versioned(config: Config) -> Spawn<()> {
+    let version = format!("{} 1.0", &**config.name());
+    cluster::join(shares_x(config).version(version), process(()))
+}
+
+fn member(name: &str) -> String {
+    Member { name: name.into(), version: format!("{name} 1.0").into() }.to_value().to_string()
+}
+
+#[test]
+fn c18_each_machine_that_is_up_is_a_member_and_goes_with_its_reason() {
+    let mut sim = cluster::sim(1);
+    ["a", "b", "c"].iter().for_each(|name| sim.start(*name, versioned));
+    sim.advance(SECOND);
+    let log = Log::default();
+    let everybody = topic!(Member { name: _, version: _ });
+    spawn_at(&mut sim, "a", log.endpoint("o", Role::observer_of_publishers(everybody)));
+    let mut seen = log.take();
+    seen.sort();
+    assert_eq!(seen, ["a", "b", "c"].map(|name| format!("o: presence of publisher {}", member(name))));
+    // One leaves, one ends, one is told to end.
+    sim.at("b").spawn(spawn!(transition_no_state!(cluster::leave())));
+    settle(&mut sim);
+    assert_eq!(log.take(), [format!("o: absence of publisher {} (normal)", member("b"))]);
+    sim.kill("c");
+    settle(&mut sim);
+    let lost = Reason::value(&Lost::Unreachable);
+    assert_eq!(log.take(), [format!("o: absence of publisher {} ({lost})", member("c"))]);
+    sim.restart("c");
+    sim.advance(SECOND * 7);
+    sim.at("c").shutdown();
+    settle(&mut sim);
+    let member = member("c");
+    let heard = [
+        format!("o: presence of publisher {member}"),
+        format!("o: absence of publisher {member} (shutdown)"),
+    ];
+    assert_eq!(log.take(), heard);
+}
+
+#[test]
+fn c18_whoever_leaves_is_heard_to_the_end_and_goes_before_the_link_does() {
+    let mut sim = machines(&["a", "b"]);
+    let log = Log::default();
+    spawn_at(&mut sim, "b", log.endpoint("s", subscriber("x(_)")));
+    log.take();
+    spawn_at(
+        &mut sim,
+        "a",
+        (
+            silent(publisher("x(1)")),
+            send_message(&value("x(1)")),
+            cluster::leave(),
+            send_message(&value("x(2)")),
+        ),
+    );
+    sim.advance(SECOND * 10);
+    let heard = ["s: presence of publisher x(1)", "s: message x(1)", "s: absence of publisher x(1) (normal)"];
+    assert_eq!(log.take(), heard);
+    assert!(sim.at("a").is_done(), "the gateway has ended, and nothing else holds the program");
+}
