@@ -24,8 +24,10 @@ pub trait Engine: Send {
     /// The next event.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<EngineEvent>;
 
-    /// Called once, last: whatever has been taken is still sent, as far as that is possible.
-    fn close(&mut self);
+    /// Called last: it is ready when the packets that were taken are sent, as far as that is
+    /// possible, and the machine is gone for the others. The engine is dropped then, or after the
+    /// grace period of the host; it may be dropped without it, too.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// The same for a [sim](marketplace::sim), whose times are those of the sim, if it has such a
     /// thing.
@@ -74,8 +76,8 @@ impl Engine for Box<dyn Engine> {
         (**self).poll_event(cx)
     }
 
-    fn close(&mut self) {
-        (**self).close();
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        (**self).poll_close(cx)
     }
 
     fn stand_in(&self) -> Option<Box<dyn Engine>> {

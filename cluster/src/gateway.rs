@@ -81,6 +81,7 @@ pub struct Gateway {
     program: Option<Spawn<Self>>,
     /// Some machine's link has stood.
     stood: bool,
+    /// All machines have been told that this one leaves.
     left: bool,
 }
 

@@ -139,14 +139,6 @@ impl Half {
     }
 }
 
-impl Drop for Half {
-    fn drop(&mut self) {
-        if self.opened {
-            self.engine.close();
-        }
-    }
-}
-
 impl OuterHalf for Half {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         let started = *self.started.get_or_insert_with(Instant::now);
@@ -170,6 +162,18 @@ impl OuterHalf for Half {
             cx.waker().wake_by_ref();
         }
         Ok(())
+    }
+
+    /// The last packets are still sent: they say why the machine goes.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        while !self.waiting.is_empty() {
+            match ready!(self.engine.poll_event(cx)) {
+                EngineEvent::Ready(vm, epoch) => self.go_on(&vm, epoch),
+                EngineEvent::Down(vm, epoch) => drop(self.waiting.remove(&(vm, epoch))),
+                _ => {}
+            }
+        }
+        self.engine.poll_close(cx).map(Ok)
     }
 
     fn stand_in(&self) -> Option<Box<dyn StandIn>> {

@@ -5,7 +5,7 @@ mod random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -236,12 +236,13 @@ impl Engine for Port {
         }
     }
 
-    fn close(&mut self) {
+    fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<()> {
         if let Some(vm) = self.vm.take() {
             let mut network = self.memory.lock();
             network.ports.remove(&vm);
             network.forget_closed();
         }
+        Poll::Ready(())
     }
 
     fn stand_in(&self) -> Option<Box<dyn Engine>> {
@@ -257,6 +258,12 @@ impl Engine for Port {
         let network = self.memory.lock();
         let (at, _) = network.ports.get(self.vm.as_ref()?)?.events.first_key_value()?.0;
         Some(at.saturating_sub(self.started))
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        let _ = self.poll_close(&mut Context::from_waker(Waker::noop()));
     }
 }
 

@@ -4,6 +4,7 @@ mod law;
 mod links;
 mod messages;
 mod names;
+mod outer_half;
 mod pictures;
 mod presence;
 mod shared;

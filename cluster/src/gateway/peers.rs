@@ -177,6 +177,10 @@ impl Gateway {
         self.rivals.nobody_else();
         self.links().for_each(|link| link.set_stood(true));
         let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
+        if self.left {
+            peer.link.over();
+            return ActionTree::new();
+        }
         for (id, role) in self.own.announced() {
             peer.link.push(Frame::announce(id, role));
         }

@@ -39,7 +39,9 @@ impl Engine for Puppet {
         self.with(|(events, _)| events.pop_front().map_or(Poll::Pending, Poll::Ready))
     }
 
-    fn close(&mut self) {}
+    fn poll_close(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
 
     fn stand_in(&self) -> Option<Box<dyn Engine>> {
         Some(Box::new(self.clone()))
