@@ -192,3 +192,28 @@ fn c8_a_change_to_what_is_not_shared_is_an_absence_and_back_a_presence() {
     ];
     assert_eq!(log.take(), heard);
 }
+
+#[test]
+fn c8_a_change_from_one_shared_topic_to_another_is_told_as_one() {
+    let (mut sim, log) = pair();
+    let becomes = |name: &str, text: &str| {
+        let role = publisher(text);
+        AddEndpoint::new(subscriber(name), move |event, turn| match event.body() {
+            Some(_) => turn.act(name_endpoint("it", silent(role.clone()))),
+            None => turn.act(()),
+        })
+    };
+    let start = name_endpoint("it", silent(publisher("x(1)")));
+    spawn_at(&mut sim, "a", (start, becomes("two", "x(1, 2)"), becomes("one", "x(3)")));
+    spawn_at(&mut sim, "b", log.endpoint("o", Role::observer_of_publishers(topic("_"))));
+    log.take();
+    send(&mut sim, "a", "two");
+    send(&mut sim, "a", "one");
+    let heard = [
+        "o: presence of publisher x(1, 2)",
+        "o: absence of publisher x(1) (changed)",
+        "o: presence of publisher x(3)",
+        "o: absence of publisher x(1, 2) (changed)",
+    ];
+    assert_eq!(log.take(), heard);
+}

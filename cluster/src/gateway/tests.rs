@@ -8,10 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
+use marketplace::{GroundVm, Opaque, Output, Performed, Source, View, What};
 
 use crate::config::Config;
 use crate::engine::{Engine, EngineEvent, Sending};
 use crate::gateway::{Member, Warning, join};
+use crate::half::{Ask, Happened, Item};
 use crate::link::{Link, News};
 use crate::settings::Settings;
 use crate::wire::{Frame, encode_role};
@@ -190,4 +192,113 @@ fn c10_no_frames_end_more_than_the_link() {
         // The eyes, the member, the ear for `leave`, and the relay's.
         assert_eq!(stage.sim.stats().endpoints, 5, "{}", stage.sim.dump());
     }
+}
+
+/// A gateway in a VM that a test turns over: items may come while the VM is busy.
+struct Busy {
+    vm: GroundVm,
+    source: Option<Source>,
+    peer: Link,
+}
+
+impl Busy {
+    fn new() -> Self {
+        let config = Config::with_epoch("a".into(), 1, Box::new(Puppet::default())).share(topic("x(_)"));
+        let vm = GroundVm::new(move |_| transition_no_state!(join(config, spawn!(transition_no_state!()))));
+        let mut busy = Self { vm, source: None, peer: Link::new(Settings::default(), "1".into(), 0) };
+        busy.run();
+        busy.give(Happened::Opened);
+        busy.run();
+        busy.peer.up(Duration::ZERO);
+        busy
+    }
+
+    fn run(&mut self) {
+        while self.vm.run(usize::MAX) {}
+        while let Some(output) = self.vm.poll() {
+            match output {
+                Output::Start(source, _) => self.source = Some(source),
+                Output::Feedback(_, asked) => {
+                    let View::Opaque(asked) = asked.view() else { panic!("{asked}") };
+                    if let Some(Ask::Send(_, _, packet)) = asked.downcast_ref() {
+                        self.peer.hear(Duration::ZERO, packet);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn give(&mut self, what: Happened) {
+        let source = self.source.clone().unwrap_or_else(|| panic!("the source is on"));
+        self.vm.item(&source, Opaque::new(Item { now: Duration::ZERO, what }).into());
+    }
+
+    /// Gives the gateway what the peer says.
+    fn hear(&mut self) {
+        while let Some(packet) = self.peer.poll_packet() {
+            self.give(Happened::Event(EngineEvent::From("b".into(), 7, packet)));
+        }
+    }
+}
+
+#[test]
+fn c5_a_link_that_stands_in_the_middle_of_things_tells_each_of_them_once() {
+    let silent = |role: Role| AddEndpoint::new(role, |_, turn| turn.act(()));
+    for steps in 0..40 {
+        let mut busy = Busy::new();
+        busy.hear();
+        busy.run();
+        // The greeting that makes the link stand comes after so many steps.
+        busy.vm.spawn(spawn!(transition_no_state!(
+            silent(Role::publisher(topic("x(1)"))),
+            name_endpoint("it", silent(Role::publisher(topic("x(2)")))),
+            name_endpoint("it", silent(Role::publisher(topic("x(3)")))),
+            delete_endpoint("it"),
+            silent(Role::publisher(topic("x(4)"))),
+        )));
+        busy.vm.run(steps);
+        busy.hear();
+        while busy.peer.poll_news().is_some() {}
+        busy.run();
+        let mut there = std::collections::BTreeMap::new();
+        while let Some(news) = busy.peer.poll_news() {
+            match news {
+                News::Stands(_) | News::Frame(Frame::Picture) => {}
+                News::Frame(Frame::Announce(id, role)) => {
+                    assert_eq!(there.insert(id, role), None, "after {steps} steps");
+                }
+                News::Frame(Frame::Change(id, role)) => {
+                    assert!(there.insert(id, role).is_some(), "after {steps} steps");
+                }
+                News::Frame(Frame::Withdraw(id, _)) => {
+                    assert!(there.remove(&id).is_some(), "after {steps} steps");
+                }
+                news => panic!("{news:?} after {steps} steps"),
+            }
+        }
+        let there: Vec<_> = there.into_values().map(|role| role.topic.to_string()).collect();
+        assert_eq!(there, ["x(1)", "x(4)"], "after {steps} steps");
+    }
+}
+
+#[test]
+fn c11_a_peer_says_nothing_here_that_is_not_shared() {
+    let mut stage = Stage::new(Settings::default());
+    let shared = |text: &str| Frame::message(Orientation::Publisher, &value(text)).unwrap_or_default();
+    for frame in [shared("y(1)"), shared("x(1, 2)"), shared("Leave(7)"), shared("x(1)")] {
+        stage.peer.push(frame);
+    }
+    stage.peer.push(Frame::refuse(&Topic::any(), &Value::UNIT).unwrap_or_default());
+    stage.carry();
+    assert_eq!(stage.sim.messages(), [value("x(1)")]);
+    let refused = stage.sim.trace().records().iter().filter_map(|record| match &record.what {
+        What::Performed { action: Performed::Refuse(topic, _), .. } => Some(topic.to_string()),
+        _ => None,
+    });
+    assert_eq!(refused.collect::<Vec<_>>(), ["x(_)"]);
+}
+
+fn value(text: &str) -> Value {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
