@@ -29,8 +29,8 @@ pub trait Engine: Send {
     /// grace period of the host; it may be dropped without it, too.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// The same for a [sim](marketplace::sim), whose times are those of the sim, if it has such a
-    /// thing.
+    /// An engine that stands for this one in a [sim](marketplace::sim), in the time of the sim.
+    /// Unless the engine says otherwise, there is none.
     fn stand_in(&self) -> Option<Box<dyn Engine>> {
         None
     }

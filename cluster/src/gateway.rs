@@ -171,17 +171,21 @@ impl Gateway {
     }
 
     fn own_comes(&mut self, role: Role, cause: u64) -> ActionTree<Self> {
-        let written = match encode_role(&role) {
-            Ok(written) if self.own.len() < self.settings.announcements => written,
-            Ok(_) => {
-                self.own.keep(role);
-                return self.warnings.tell("endpoints", || "there are too many endpoints to announce".into());
+        let Settings { announcements, message_bytes, queued_bytes, .. } = self.settings;
+        let (written, why) = match encode_role(&role) {
+            Ok(written) if written.len() > message_bytes => (None, format!("it has {} bytes", written.len())),
+            // A picture is to find room in a queue.
+            Ok(written)
+                if self.own.len() >= announcements || self.own.bytes() + written.len() > queued_bytes / 2 =>
+            {
+                (None, "there are too many".to_string())
             }
-            Err(why) => {
-                let text = format!("an endpoint is not announced: {why}");
-                self.own.keep(role);
-                return self.warnings.tell("topics", || text);
-            }
+            Ok(written) => (Some(written), String::new()),
+            Err(why) => (None, why.to_string()),
+        };
+        let Some(written) = written else {
+            self.own.keep(role);
+            return self.warnings.tell("endpoints", || format!("an endpoint is not announced: {why}"));
         };
         let label = label_of(&role.topic);
         match self.pending.came_back(&written, cause) {
@@ -240,7 +244,7 @@ impl Gateway {
         let item = event.decode::<Ground<Value>>().and_then(|Ground(_, item)| Item::read(&item));
         let Some(Item { now, what }) = item else { return turn.act(()) };
         let gateway = turn.state_mut();
-        // What has happened here came before.
+        // Things that have happened here came before.
         let mut actions = gateway.flush();
         gateway.now = now;
         match what {

@@ -193,7 +193,7 @@ impl StandIn for Half {
 
     fn item(&mut self, now: Duration) -> Value {
         let item = self.next(now, &mut Context::from_waker(Waker::noop()));
-        // What was due was no item: time has passed.
+        // The thing that was due was no item: time has passed.
         Opaque::new(item.unwrap_or(Item { now, what: Happened::Tick })).into()
     }
 

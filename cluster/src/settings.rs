@@ -22,7 +22,7 @@ pub struct Settings {
     /// on its machine. One of more than 2 MiB may have to wait for a quarter of the lease.
     pub message_bytes: usize,
     /// How many endpoints of a machine are announced. By default 10,000. More of them stay on their
-    /// machine.
+    /// machine, and so do those whose topics would take more than half of `queued_bytes`.
     pub announcements: usize,
     /// How many messages, announcements and the like may wait for a machine. By default 64 Ki. With
     /// more, the link is down for a while.

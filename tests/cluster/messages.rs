@@ -156,7 +156,9 @@ fn c1_what_is_no_data_stays_on_its_machine_and_is_counted() {
     // So it is with endpoints, which come and go as they like.
     let hidden = Role::publisher(Topic::from(host()));
     spawn_at(&mut sim, "a", (name_endpoint("it", silent(hidden)), delete_endpoint("it")));
-    assert!(warnings(&mut sim, "a")[2].0.starts_with("an endpoint is not announced: the host value"));
+    let told = warnings(&mut sim, "a");
+    let hidden = "an endpoint is not announced: the host value";
+    assert!(told.iter().any(|(text, _)| text.starts_with(hidden)), "{told:?}");
     assert_eq!(log.take(), [""; 0]);
     send(&mut sim, "a", "x(1)");
     assert_eq!(log.take(), ["s: message x(1)"]);
@@ -190,7 +192,8 @@ fn c10_a_message_over_the_limit_and_endpoints_beyond_it_stay_on_their_machine() 
         spawn_at(&mut sim, "a", silent(publisher(&format!("x({n})"))));
     }
     assert_eq!(log.take(), [1, 2, 3].map(|n| format!("s: presence of publisher x({n})")));
-    assert_eq!(warnings(&mut sim, "a")[1], ("there are too many endpoints to announce".to_string(), 1));
+    let too_many = "an endpoint is not announced: there are too many".to_string();
+    assert_eq!(warnings(&mut sim, "a")[1], (too_many, 1));
     // One that stays goes unseen, too; one that is announced leaves room.
     let pids: Vec<_> = sim.at("a").dump().processes.iter().map(|process| process.pid).collect();
     let [.., first, _, _, fourth, _] = pids[..] else { panic!("{pids:?}") };
@@ -200,6 +203,36 @@ fn c10_a_message_over_the_limit_and_endpoints_beyond_it_stay_on_their_machine() 
     }
     spawn_at(&mut sim, "a", silent(publisher("x(6)")));
     assert_eq!(log.take(), ["s: absence of publisher x(1) (normal)", "s: presence of publisher x(6)"]);
+}
+
+#[test]
+fn c10_topics_and_reasons_have_bounds_too() {
+    let mut sim = cluster::sim(3);
+    // There is room for pictures of 2,000 bytes.
+    let little = |config| {
+        let settings = Settings { message_bytes: 1000, queued_bytes: 4000, ..Settings::default() };
+        cluster::join(shares_x(config).settings(settings), process(()))
+    };
+    sim.start("a", little);
+    sim.start("b", little);
+    sim.advance(SECOND);
+    let log = Log::default();
+    spawn_at(&mut sim, "b", log.endpoint("s", Role::observer_of_publishers(topic("x(_)"))));
+    log.take();
+    let large = |bytes| Role::publisher(Topic::from(Value::record("x", ["y".repeat(bytes).into()])));
+    spawn_at(&mut sim, "a", silent(large(1000)));
+    for _ in 0..3 {
+        spawn_at(&mut sim, "a", silent(large(900)));
+    }
+    assert_eq!(log.take().len(), 2);
+    let told: Vec<_> = warnings(&mut sim, "a").into_iter().map(|(text, _)| text).collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].starts_with("an endpoint is not announced: it has 1"), "{told:?}");
+    let ends = quit().because("z".repeat(1000).as_str());
+    spawn_at(&mut sim, "a", (silent(publisher("x(1)")), ends));
+    let heard =
+        ["s: presence of publisher x(1)", "s: absence of publisher x(1) (a reason that is too large)"];
+    assert_eq!(log.take(), heard);
 }
 
 #[test]

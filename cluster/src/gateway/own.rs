@@ -14,6 +14,8 @@ pub(super) struct Own {
     by_role: HashMap<Role, Vec<u64>>,
     /// How many endpoints of a role are not announced.
     kept: HashMap<Role, usize>,
+    /// How many bytes the roles have, as they are written.
+    bytes: usize,
     last: u64,
     pub(super) arities: Arities,
 }
@@ -21,6 +23,10 @@ pub(super) struct Own {
 impl Own {
     pub(super) fn len(&self) -> usize {
         self.announced.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The numbers and the roles, as they are written, in the order in which they came.
@@ -37,6 +43,7 @@ impl Own {
     /// The number, which belongs to no role now, belongs to this one.
     pub(super) fn change(&mut self, id: u64, role: Role, written: Bytes) {
         self.by_role.entry(role.clone()).or_default().push(id);
+        self.bytes += written.len();
         self.announced.insert(id, (role, written));
     }
 
@@ -59,7 +66,7 @@ impl Own {
         if ids.is_empty() {
             self.by_role.remove(role);
         }
-        self.announced.remove(&id?);
+        self.bytes -= self.announced.remove(&id?).map_or(0, |(_, written)| written.len());
         self.arities.remove(&role.topic);
         id
     }
@@ -67,6 +74,7 @@ impl Own {
     /// The endpoint with the one number has the other one from now on.
     pub(super) fn rename(&mut self, from: u64, to: u64) {
         let Some((role, written)) = self.announced.remove(&from) else { return };
+        self.bytes -= written.len();
         if let Some(ids) = self.by_role.get_mut(&role) {
             ids.retain(|id| *id != from);
         }

@@ -190,7 +190,7 @@ impl Gateway {
         let (vm, session) = (name.clone(), peer.session);
         let member = Member { name: name.clone(), version }.to_value();
         let stand_in = AddEndpoint::new(Role::publisher(member), |_, turn| turn.act(())).without_messages();
-        // What was sent before this is performed was sent to nobody there.
+        // A message that is performed before this was sent to nobody there.
         let reach = yield_now(move |mut gateway: Self| {
             let peer = gateway.peers.get_mut(&vm).filter(|peer| peer.session == session);
             if let Some(peer) = peer.filter(|peer| peer.version.is_some()) {

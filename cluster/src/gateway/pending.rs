@@ -139,7 +139,12 @@ impl Gateway {
             let (frame, to) = match what {
                 What::Announce(id, role) => (Some(Frame::announce(id, &role)), None),
                 What::Change(id, role) => (Some(Frame::change(id, &role)), None),
-                What::Withdraw(id, reason) => (Some(Frame::withdraw(id, &reason)), None),
+                What::Withdraw(id, reason) => {
+                    let frame = Frame::withdraw(id, &reason);
+                    let fits = frame.len() <= self.settings.message_bytes;
+                    let short = || Frame::withdraw(id, &Reason::Value("a reason that is too large".into()));
+                    (Some(if fits { frame } else { short() }), None)
+                }
                 What::Say(_, to) if to.is_empty() => continue,
                 What::Say(said, to) => {
                     let (frame, warning) = self.write(&said);

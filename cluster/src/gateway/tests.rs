@@ -184,7 +184,7 @@ fn c10_no_frames_end_more_than_the_link() {
         }
         stage.pass(Duration::ZERO);
         assert!(stage.sim.exits().is_empty(), "{}", stage.sim.trace());
-        // What is there goes with the link.
+        // Stand-ins go with the link.
         stage.peer.down(stage.sim.now());
         stage.puppet.with(|(events, _)| events.push_back(EngineEvent::Down("b".into(), 7)));
         stage.sim.run();

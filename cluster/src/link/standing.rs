@@ -33,8 +33,7 @@ pub(super) struct Standing {
     taken: u64,
     told: u64,
     untold_bytes: usize,
-    /// When something was heard, and said, last. What is said between two ticks counts as said at
-    /// the first of them.
+    /// When something was heard last, and when the last number was said.
     heard_at: Duration,
     said_at: Duration,
 }
@@ -120,7 +119,7 @@ impl Standing {
         Ok(())
     }
 
-    /// Takes frames. Those that came before are known already. Says whether none is missing.
+    /// Takes frames, but for those that have come before. Says whether none is missing.
     pub(super) fn take(
         &mut self,
         now: Duration,
@@ -158,7 +157,7 @@ impl Standing {
         }
     }
 
-    /// Says the number of the last frame, if nothing has been said for long.
+    /// Says the number of the last frame, once in a quarter of the lease.
     pub(super) fn say_last(&mut self, now: Duration, settings: &Settings, packets: &mut VecDeque<Bytes>) {
         if self.said_at + settings.quarter() <= now {
             let last = Packet::Last { numbers: self.sends(), last: self.sent, taken: self.taken };
