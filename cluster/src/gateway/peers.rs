@@ -22,10 +22,6 @@ pub(super) struct Peer {
     rival: Option<u64>,
     /// The version of its program, while its link stands.
     version: Option<Text>,
-    /// How often its link has stood.
-    session: u64,
-    /// Its endpoints have begun to be told here, so messages are for those.
-    pub(super) reachable: bool,
     /// Its picture is complete.
     pictured: bool,
     /// It broke the protocol: nothing is taken until its link has ended.
@@ -63,8 +59,6 @@ impl Gateway {
             link,
             rival: None,
             version: None,
-            session: 0,
-            reachable: false,
             pictured: false,
             faulty: false,
             announced: BTreeMap::new(),
@@ -185,26 +179,16 @@ impl Gateway {
             peer.link.push(Frame::announce(id, role));
         }
         peer.link.push(Frame::picture());
-        peer.session += 1;
         peer.version = Some(version.clone());
-        let (vm, session) = (name.clone(), peer.session);
         let member = Member { name: name.clone(), version }.to_value();
         let stand_in = AddEndpoint::new(Role::publisher(member), |_, turn| turn.act(())).without_messages();
-        // A message that is performed before this was sent to nobody there.
-        let reach = yield_now(move |mut gateway: Self| {
-            let peer = gateway.peers.get_mut(&vm).filter(|peer| peer.session == session);
-            if let Some(peer) = peer.filter(|peer| peer.version.is_some()) {
-                peer.reachable = true;
-            }
-            transition!(gateway)
-        });
-        actions![name_endpoint(member_name(name), stand_in), reach]
+        name_endpoint(member_name(name), stand_in).into()
     }
 
     /// A link has ended: the machine's endpoints go, for this reason.
     pub(super) fn lost(&mut self, name: &Text, reason: &Reason) -> ActionTree<Self> {
         let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
-        (peer.reachable, peer.pictured, peer.faulty) = (false, false, false);
+        (peer.pictured, peer.faulty) = (false, false);
         peer.arities = Arities::default();
         let member = peer.version.take();
         let announced: Vec<_> = peer.announced.keys().copied().collect();

@@ -160,14 +160,10 @@ impl Gateway {
         let gateway = turn.state_mut();
         if let Some(body) = event.body() {
             let Some(ear) = gateway.ears.0.get(place) else { return turn.act(()) };
-            let peers = &gateway.peers;
-            let reachable = |vm: &&Text| peers.get(*vm).is_some_and(|peer| peer.reachable);
-            let to = ear.machines.keys().filter(reachable).cloned();
+            let to = ear.machines.keys().cloned();
             gateway.pending.say_to(cause, &Said::Message(event.orientation(), body.clone()), to);
         } else if event.is_refusal() {
-            if gateway.peers.get(vm).is_some_and(|peer| peer.reachable) {
-                gateway.pending.refuse_to(cause, &event.conversation().to_topic(), vm);
-            }
+            gateway.pending.refuse_to(cause, &event.conversation().to_topic(), vm);
         } else {
             return turn.act(());
         }
