@@ -169,14 +169,21 @@ impl ClusterSim {
     /// Lets time pass. All that falls due happens at its own time, on all machines.
     pub fn advance(&mut self, by: Duration) {
         let until = self.now + by;
+        let now = self.now;
+        self.each(|running| running.go_to(now));
         loop {
             let now = self.now;
-            self.each(|running| running.go_to(now));
             // A thing that is due already waits for something else than time.
             let dues = self.machines.values().filter_map(|machine| machine.running.as_ref()?.due(now));
             let Some(next) = dues.min().filter(|next| *next <= until) else { break };
             self.now = next;
             self.memory.set_now(next);
+            // The others have nothing to do at that time.
+            self.each(|running| {
+                if running.due(now) == Some(next) {
+                    running.go_to(next);
+                }
+            });
         }
         self.now = until;
         self.memory.set_now(until);
