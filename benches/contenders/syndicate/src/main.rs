@@ -7,7 +7,7 @@ mod world;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use harness::Work::Does;
+use harness::Work::{CanNot, Does};
 use harness::{
     Bursts, FANOUT, Latch, MANY, Numbers, PRESENCE, ROUTING, Run, SHAPES, SPAWN_AMONG, Samples, Stopwatch,
     block_on, resident, settle,
