@@ -3,7 +3,6 @@
 
 use std::convert::Infallible;
 
-use bytes::Bytes;
 use marketplace::objects::{Reference, WeakFar, cast, promise, reference, weak};
 use marketplace::{Message, Opaque, Reason, Symbol, Value};
 use marketplace_captp::session::{Bounds, Heard, Inbox, Session, Sizes, Sort, Target, World};
@@ -20,39 +19,14 @@ const BOUNDS: Bounds =
 /// If the session does what it should never do.
 pub(crate) fn check(data: &[u8]) {
     let mut dough = Dough(data);
-    let mut life = Life::new(dough.choose(&SPELLINGS));
+    let mut life = Life::new(dough.choose(&SPELLINGS), BOUNDS);
     while !dough.0.is_empty() {
         life.step(&mut dough);
         life.look();
     }
-    check_inbox(data);
 }
 
 const SPELLINGS: [Spelling; 3] = [Spelling::Framed, Spelling::Next, Spelling::Snapshot];
-
-/// Bytes in two pieces, and bytes one by one, give the same messages and the same error.
-fn check_inbox(data: &[u8]) {
-    let Some((first, bytes)) = data.split_first() else { return };
-    let (front, back) = bytes.split_at(usize::from(*first).min(bytes.len()));
-    let pieces = [front, back].map(Bytes::copy_from_slice);
-    let single = bytes.iter().map(|byte| Bytes::copy_from_slice(&[*byte]));
-    assert_eq!(messages(pieces), messages(single));
-}
-
-fn messages(pieces: impl IntoIterator<Item = Bytes>) -> (Vec<Bytes>, bool) {
-    let (mut inbox, mut messages) = (Inbox::new(BOUNDS.message), Vec::new());
-    for piece in pieces {
-        inbox.push(piece);
-        loop {
-            match inbox.next() {
-                Ok(Some(message)) => messages.push(message),
-                Ok(None) => break,
-                Err(_) => return (messages, true),
-            }
-        }
-    }
-    (messages, false)
-}
 
 /// Bytes that are used up; when there are none left, zeros follow.
 struct Dough<'d>(&'d [u8]);
@@ -121,8 +95,9 @@ fn new_promise() -> Reference {
 }
 
 /// A session, and all that somebody has.
-struct Life {
+pub(crate) struct Life {
     session: Session,
+    bounds: Bounds,
     around: Around,
     ours: Vec<Reference>,
     theirs: Vec<Value>,
@@ -131,11 +106,17 @@ struct Life {
 }
 
 impl Life {
-    fn new(spelling: Spelling) -> Self {
+    pub(crate) fn new(spelling: Spelling, bounds: Bounds) -> Self {
         let bootstrap = reference::<()>().0.as_ref().clone();
-        let session = Session::new(spelling, BOUNDS, bootstrap.clone());
-        let (around, ours) = (Around::default(), vec![bootstrap]);
-        Self { session, around, ours, theirs: Vec::new(), questions: Vec::new(), resolvers: Vec::new() }
+        Self {
+            session: Session::new(spelling, bounds, bootstrap.clone()),
+            bounds,
+            around: Around::default(),
+            ours: vec![bootstrap],
+            theirs: Vec::new(),
+            questions: Vec::new(),
+            resolvers: Vec::new(),
+        }
     }
 
     fn step(&mut self, dough: &mut Dough<'_>) {
@@ -159,7 +140,7 @@ impl Life {
                 self.session.question_released(question);
             }
             4 => self.session.write_releases(),
-            5 if self.session.sizes().exports < BOUNDS.exports => {
+            5 if self.session.sizes().exports < self.bounds.exports => {
                 let place = dough.below(8) as u64;
                 let is_import = dough.below(2) == 0;
                 let promise = if is_import { Target::Import(place) } else { Target::Question(place) };
@@ -225,9 +206,11 @@ impl Life {
         }
     }
 
-    fn hear(&mut self, message: &[u8]) {
+    /// Hears a message. Says whether the session took it.
+    pub(crate) fn hear(&mut self, message: &[u8]) -> bool {
         let tables = self.session.tables();
         let heard = self.session.hear(message, &mut self.around);
+        let taken = heard.is_ok();
         match heard {
             Ok(Heard::Deliver { parts, answer, resolver, .. }) => {
                 self.theirs.extend(parts);
@@ -248,6 +231,15 @@ impl Life {
         for promise in self.around.unheard.drain(..) {
             self.session.listen(promise);
         }
+        taken
+    }
+
+    /// Fulfills all that was asked for, each with an object of its own.
+    pub(crate) fn settle_all(&mut self) {
+        for resolver in std::mem::take(&mut self.resolvers) {
+            let object = reference::<()>().0.into();
+            self.session.settle(resolver, Ok(&object), &mut self.around);
+        }
     }
 
     fn answer(&mut self, answer: Option<u64>) {
@@ -259,15 +251,16 @@ impl Life {
     }
 
     /// No table is larger than it may be, and what is written is a message.
-    fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
+        let bounds = self.bounds;
         let Sizes { exports, imports, questions, answers } = self.session.sizes();
-        assert!(exports <= BOUNDS.exports && imports <= BOUNDS.imports);
-        assert!(questions <= BOUNDS.questions && answers <= BOUNDS.answers);
-        let mut inbox = Inbox::new(BOUNDS.message);
+        assert!(exports <= bounds.exports && imports <= bounds.imports);
+        assert!(questions <= bounds.questions && answers <= bounds.answers);
+        let mut inbox = Inbox::new(bounds.message);
         for written in self.session.take_written() {
             inbox.push(written);
             let message = inbox.next().expect("it is a message").expect("it is whole");
-            Op::read(&message, BOUNDS.message).expect("it can be read");
+            Op::read(&message, bounds.message).expect("it can be read");
         }
     }
 }

@@ -1,12 +1,16 @@
 //! A session, seen from outside: whatever a peer may say, and what peers have said.
 
+#[path = "../wire/changes.rs"]
+mod changes;
 mod hostile;
 mod replay;
+mod stream;
 #[path = "../transcripts/mod.rs"]
 mod transcripts;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000 * ProptestConfig::default().cases / 256, failure_persistence: None, ..ProptestConfig::default() })]
@@ -18,6 +22,25 @@ proptest! {
 
     #[test]
     fn k9_bytes_that_come_in_pieces_are_the_same_messages(text in "[0-9]{0,2}:?[<>0-9a:'\"+\\[\\]tf]{0,40}") {
-        hostile::check(text.as_bytes());
+        stream::check(text.as_bytes());
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000 * ProptestConfig::default().cases / 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn k9_k10_a_changed_recording_harms_no_session(
+        recorded in select(transcripts::streams()),
+        changes in changes::any(),
+    ) {
+        stream::check(&changes::changed(recorded, changes));
+    }
+}
+
+/// The sessions of the changed recordings get somewhere.
+#[test]
+fn recordings_are_taken() {
+    let taken: usize = transcripts::streams().iter().map(|recorded| stream::check(recorded)).sum();
+    assert!(taken > 200, "{taken}");
 }

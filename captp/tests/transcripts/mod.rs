@@ -77,6 +77,27 @@ pub(crate) fn messages() -> Vec<(Spelling, Vec<u8>)> {
         .collect()
 }
 
+/// All that one side says at one connection, for each, as it comes over the wire.
+pub(crate) fn streams() -> Vec<Vec<u8>> {
+    let mut streams = Vec::new();
+    for Transcript { spelling, steps, .. } in all() {
+        let mut said: Vec<((usize, Side), Vec<u8>)> = Vec::new();
+        for Step { connection, what } in steps {
+            let What::Said(side, message) = what else { continue };
+            let at = said.iter().position(|(by, _)| *by == (connection, side)).unwrap_or_else(|| {
+                said.push(((connection, side), Vec::new()));
+                said.len() - 1
+            });
+            if spelling == Spelling::Framed {
+                said[at].1.extend(format!("{}:", message.len()).into_bytes());
+            }
+            said[at].1.extend(message);
+        }
+        streams.extend(said.into_iter().map(|(_, bytes)| bytes));
+    }
+    streams
+}
+
 fn transcripts(spelling: Spelling, file: &'static str) -> Vec<Transcript> {
     let mut transcripts: Vec<Transcript> = Vec::new();
     for line in file.lines().filter(|line| !line.is_empty()) {

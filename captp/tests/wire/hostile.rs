@@ -1,31 +1,15 @@
 //! No bytes do any harm.
 
 use marketplace_captp::syrup::{Limits, SyrupError};
-use marketplace_captp::wire::{Give, Keys, Op, Receive, Signed, Spelling, WireError};
+use marketplace_captp::wire::{Give, Op, Receive, Signed, WireError};
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::select;
 
+use crate::changes;
+use crate::check::check;
 use crate::known;
-use crate::recorded::write;
 use crate::transcripts;
 use crate::vectors::of_hex;
-
-/// Reads these bytes as all that they could be. An operation that is read is written and read
-/// again, in each spelling: it is the one that it was.
-fn read(bytes: &[u8]) {
-    let signed = Signed(bytes.to_vec().into());
-    let _ = (Give::read(&signed), Receive::read(&signed));
-    let _ = signed.is_signed_by(&Keys::of_seed(&[7; 32]).public());
-    match Op::read(bytes, Limits::default()) {
-        Ok(Op::Start(_) | Op::Get { .. } | Op::Index { .. } | Op::Untag { .. }) | Err(_) => {}
-        Ok(op) => {
-            for spelling in [Spelling::Framed, Spelling::Next, Spelling::Snapshot] {
-                let written = write(&op, spelling);
-                assert_eq!(Op::read(&written, Limits::default()), Ok(op.clone()));
-            }
-        }
-    }
-}
 
 /// One of each kind of operation, and the certificates.
 fn examples() -> Vec<Vec<u8>> {
@@ -51,9 +35,14 @@ fn examples() -> Vec<Vec<u8>> {
     examples
 }
 
+/// The examples, and all messages that were recorded.
+fn said() -> Vec<Vec<u8>> {
+    transcripts::messages().into_iter().map(|(_, message)| message).chain(examples()).collect()
+}
+
 #[test]
 fn k9_a_message_that_is_cut_off_is_none() {
-    for message in transcripts::messages().into_iter().map(|(_, message)| message).chain(examples()) {
+    for message in said() {
         for end in 0..message.len() {
             let cut = Op::read(&message[..end], Limits::default());
             assert!(cut.is_err(), "{}", message[..end].escape_ascii());
@@ -79,18 +68,12 @@ fn k10_a_message_nests_as_deep_as_it_may() {
     assert!(read(&"<".repeat(1 << 20)).is_err());
 }
 
-/// A change to a message: at a place, some bytes make room for others.
-fn change() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
-    let byte = prop_oneof![any::<u8>(), select(b"<>[]{}#$tfD0123456789+-:\"'".to_vec())];
-    (any::<Index>(), 0usize..4, prop::collection::vec(byte, 0..4))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000 * ProptestConfig::default().cases / 256))]
 
     #[test]
     fn k9_random_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        read(&bytes);
+        check(&bytes);
     }
 
     #[test]
@@ -105,20 +88,11 @@ proptest! {
             0..16,
         ),
     ) {
-        read(format!("<{}'{label}{}>", label.len(), parts.concat()).as_bytes());
+        check(format!("<{}'{label}{}>", label.len(), parts.concat()).as_bytes());
     }
 
     #[test]
-    fn k9_a_changed_message_does_no_harm(
-        example in select(examples()),
-        changes in prop::collection::vec(change(), 1..5),
-    ) {
-        let mut message = example;
-        for (at, removed, added) in changes {
-            let from = at.index(message.len() + 1);
-            let to = message.len().min(from + removed);
-            message.splice(from..to, added);
-        }
-        read(&message);
+    fn k9_a_changed_message_does_no_harm(message in select(said()), changes in changes::any()) {
+        check(&changes::changed(message, changes));
     }
 }

@@ -5,27 +5,8 @@ use marketplace_captp::wire::{
     Give, Import, Op, PublicKey, Receive, SessionId, Signed, Spelling, To, WireError,
 };
 
+use crate::check::write;
 use crate::transcripts::{self, Side, What};
-
-/// Writes an operation that is no hello.
-pub(crate) fn write(op: &Op<'_>, spelling: Spelling) -> Vec<u8> {
-    let mut writer = Writer::new();
-    match op {
-        Op::Deliver { to, args, answer, resolver } => {
-            let args = |writer: &mut Writer| -> Result<(), ()> {
-                writer.raw(args.0);
-                Ok(())
-            };
-            spelling.deliver(&mut writer, *to, args, *answer, *resolver).unwrap();
-        }
-        Op::Listen { to, listener } => spelling.listen(&mut writer, *to, *listener),
-        Op::GcExports(released) => spelling.gc_exports(&mut writer, released),
-        Op::GcAnswers(released) => spelling.gc_answers(&mut writer, released),
-        Op::Abort(reason) => spelling.abort(&mut writer, reason),
-        other => panic!("nobody writes {other:?}"),
-    }
-    writer.into_bytes()
-}
 
 #[test]
 fn k12_each_recorded_message_is_written_as_it_was_read() {
