@@ -34,7 +34,13 @@ impl Number {
             few = few.wrapping_mul(10).wrapping_add(digit.into());
             end += 1;
             if end - at > MAX_DIGITS {
-                return Err(SyrupError::TooLarge { at });
+                // A zero in front is the first mistake, and the one that is found in a piece of it.
+                let has_zero = bytes[at] == b'0';
+                return Err(if has_zero {
+                    SyrupError::NotCanonical { at }
+                } else {
+                    SyrupError::TooLarge { at }
+                });
             }
         };
         if end - at > 1 && bytes[at] == b'0' {

@@ -85,6 +85,15 @@ fn a_number_has_one_spelling() {
 }
 
 #[test]
+fn a_number_that_begins_with_a_zero_is_told_however_it_comes() {
+    let zeros = [b'0'; 60];
+    for piece in [1, 2, 40, 60] {
+        assert_eq!(end(&zeros, &[piece]), Err(SyrupError::NotCanonical { at: 0 }), "{piece} at once");
+    }
+    assert_eq!(Reader::new(&zeros, LIMITS).skip(), Err(SyrupError::NotCanonical { at: 0 }));
+}
+
+#[test]
 fn a_wrong_byte_is_told_by_its_place_in_all_bytes() {
     let expected = "a value";
     let mut reader = Reader::new(b"[1+[2+x]]", LIMITS);
