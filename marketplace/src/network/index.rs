@@ -51,7 +51,7 @@ pub(crate) struct Index {
     /// The places of the classes.
     by_kind: HashTable<usize>,
     known: Known,
-    /// What the last group that has gone left.
+    /// The room that the last group left when it had gone.
     room: Option<Room>,
     len: usize,
 }

@@ -150,7 +150,7 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
             return Ok((ActionTree::new(), Progress::VmMore));
         }
         vm.turn_end = None;
-        // What waits in the outbox is handed on when this is over, and needs no place.
+        // The actions in the outbox are handed on when this is over, and need no place.
         vm.placed = !vm.stopped && vm.processes.queue.len() > 0;
         let progress = if vm.placed { Progress::VmAgain } else { Progress::VmDone };
         Ok((ActionTree::new(), progress))

@@ -35,7 +35,7 @@ impl Group {
         Self { places: Trail::of(fields).places, exact, others: Vec::new(), clock: 0 }
     }
 
-    /// What an empty group leaves to the next one.
+    /// The room that an empty group leaves to the next one.
     pub(super) fn into_room(self) -> Option<Room> {
         self.exact.into_room()
     }

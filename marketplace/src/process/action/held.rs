@@ -91,7 +91,7 @@ pub(crate) enum Progress {
     Done,
     /// A nested VM's turn is over. Its actions for the level outside are in its outbox.
     VmDone,
-    /// The same, and there will be another turn: it asks for another place.
+    /// As `VmDone`, and there will be another turn: it asks for another place.
     VmAgain,
     /// A nested VM's turn is not over: it keeps its place.
     VmMore,
