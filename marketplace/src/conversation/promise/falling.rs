@@ -180,16 +180,14 @@ impl Fallen {
     /// to those who wait.
     #[cold]
     pub(crate) fn foreign(promise: Reference) {
-        let home = {
-            let Some(mut state) = promise.state() else { return };
-            let State::Open(open) = &mut *state else { return };
-            let Some(home) = open.home.clone() else {
-                *state = State::Broken { reason: Broken::Foreign.into(), heard: true, failing: None };
-                return;
-            };
-            home
+        let home = match promise.state().as_deref() {
+            Some(State::Open(open)) => open.home.clone(),
+            _ => return,
         };
-        home.let_fall(Self::new(promise.id(), Fell::Foreign(promise)));
+        match home {
+            Some(home) => home.let_fall(Self::new(promise.id(), Fell::Foreign(promise))),
+            None => promise.breaks(Broken::Foreign.into()),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Several promises that are waited for as one.
 
+use std::mem;
 use std::sync::Mutex;
 
 use crate::conversation::promise::answer::Decider;
@@ -12,7 +13,8 @@ use crate::data::value::Value;
 pub(crate) struct Gathering(Mutex<Inside>);
 
 struct Inside {
-    /// The results so far: for all of them. Empty if the first one is enough.
+    /// The results so far: for all of them. Empty if the first one is enough, and when the outcome
+    /// is known.
     there: Vec<Option<Value>>,
     missing: usize,
     /// The first one is enough.
@@ -59,19 +61,25 @@ impl Gathering {
         at: usize,
         result: Result<Value, Reason>,
     ) -> Option<(Decider, Result<Value, Reason>)> {
-        let mut inside = lock(&self.0);
-        let result = match result {
-            Ok(value) if inside.missing > 0 => {
-                inside.there[at] = Some(value);
+        let mut result = result;
+        // No value is dropped as long as this is locked: in it may be anything.
+        let (decider, there) = {
+            let mut inside = lock(&self.0);
+            if let Ok(value) = &mut result
+                && inside.missing > 0
+                && inside.decider.is_some()
+            {
+                inside.there[at] = Some(mem::replace(value, Value::UNIT));
                 inside.missing -= 1;
                 if inside.missing > 0 {
                     return None;
                 }
-                Value::try_sequence(std::mem::take(&mut inside.there).into_iter().flatten())
-                    .map_err(Reason::error)
             }
-            result => result,
+            (inside.decider.take()?, mem::take(&mut inside.there))
         };
-        inside.decider.take().map(|decider| (decider, result))
+        if result.is_ok() && !there.is_empty() {
+            result = Value::try_sequence(there.into_iter().flatten()).map_err(Reason::error);
+        }
+        Some((decider, result))
     }
 }

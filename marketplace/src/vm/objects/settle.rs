@@ -93,7 +93,8 @@ impl Vm {
         let waiter = {
             let Some(mut state) = promise.state() else { return Err((decider, value)) };
             match &mut *state {
-                State::Open(Open { whens, waiting, .. })
+                // The lock is open before such an object is dropped.
+                State::Open(Open { whens, waiting, forward: None, .. })
                     if waiting.is_empty() && promise.is_of_tower(self.processes.site.tower_id()) =>
                 {
                     let waiter = match &*whens {
@@ -422,9 +423,9 @@ impl Vm {
 }
 
 fn set(promise: &Reference, state: State) {
-    if let Some(mut old) = promise.state() {
-        *old = state;
-    }
+    let old = promise.state().map(|mut old| mem::replace(&mut *old, state));
+    // The lock is open.
+    drop(old);
 }
 
 fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&Sending) -> Reason) {

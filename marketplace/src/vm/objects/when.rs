@@ -46,6 +46,8 @@ impl Vm {
     /// queued.
     pub(super) fn wait_for(&mut self, on: Value, when: When, id: ActionId, context: &mut Context) {
         let Some(promise) = on.as_reference() else { return self.queue_news(when, Ok(on), id, context) };
+        // It is dropped behind the lock of the promise.
+        let mut over = Vec::new();
         let tower = self.processes.site.tower_id();
         let mut at = promise.clone();
         let result = loop {
@@ -58,7 +60,7 @@ impl Vm {
             let next = match at.state().as_deref_mut() {
                 Some(State::Open(open)) => {
                     if let Few::More(whens) = &mut open.whens {
-                        self.make_room(whens);
+                        self.make_room(whens, &mut over);
                     }
                     return open.wait(when, &self.processes.site);
                 }
@@ -85,12 +87,14 @@ impl Vm {
         if !object.is_of_tower(self.processes.site.tower_id()) {
             return self.queue_news(when, Err(Broken::Foreign.into()), id, context);
         }
+        // It is dropped behind the lock of the object.
+        let mut over = Vec::new();
         let why = match object.state().as_deref_mut() {
             Some(State::Open(open)) => return open.wait(when, &self.processes.site),
             Some(State::Draining(draining)) => return draining.whens.push(when),
             Some(State::There(There { watchers, .. })) => {
                 let watchers = watchers.get_or_insert_default();
-                self.make_room(watchers);
+                self.make_room(watchers, &mut over);
                 return watchers.push(when);
             }
             Some(State::Ending(_, watchers)) => return watchers.push(when),
@@ -102,9 +106,10 @@ impl Vm {
 
     /// Makes room for one more who waits. Before the list grows, those are taken out to whom
     /// nothing can be told any more: so it is at most twice as long as it has to be.
-    fn make_room(&self, whens: &mut Vec<When>) {
+    /// They go to `over`: whatever is in them must not be dropped while the list is locked.
+    fn make_room(&self, whens: &mut Vec<When>, over: &mut Vec<When>) {
         if whens.len() == whens.capacity() {
-            whens.retain(|when| !self.is_over(when));
+            over.extend(whens.extract_if(.., |when| self.is_over(when)));
             // As many wait until the next time.
             whens.reserve(whens.len() + 1);
         }

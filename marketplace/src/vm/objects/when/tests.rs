@@ -1,8 +1,14 @@
 //! Those wait no more at a promise or an object that are gone themselves.
 
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
 use crate::conversation::promise::State;
+use crate::data::reason::Reason;
 use crate::data::reference::Reference;
-use crate::objects::{Here, Promise, Resolver, object_of, promise, race, reference, when, when_broken};
+use crate::data::value::Value;
+use crate::objects::{Here, Promise, Resolver, all, object_of, promise, race, reference, when, when_broken};
 use crate::prelude::*;
 use crate::sim::Sim;
 
@@ -72,4 +78,55 @@ fn o16_processes_that_have_ended_do_not_stay_at_an_object() {
         sim.run();
     }
     assert!(waiters(&object) < 10, "{} wait", waiters(&object));
+}
+
+/// Breaks the promise of all of these, `held` last, behind the first, which is settled with the
+/// resolver of `held`: nobody else has that. The second breaks.
+fn break_all(held: &Promise<Value>, resolver: Resolver<Value>) -> Sim {
+    let mut sim = Sim::new(|_| transition_no_state!());
+    let ((a, for_a), (b, for_b)) = (promise::<Value>(), promise::<Value>());
+    let gathered = sim.ask(|cx| all(cx, [a, b, held.clone()]));
+    sim.run();
+    let resolver = resolver.to_value();
+    sim.spawn(spawn!(transition_no_state!(for_a.fulfill(resolver), for_b.break_because(Reason::Normal))));
+    sim.run();
+    assert!(gathered.answer().expect("it is settled").is_err());
+    sim
+}
+
+/// The list of those who wait is locked while those are taken out who wait no more: in one of these
+/// may be the last resolver of the very promise.
+#[test]
+fn o13_a_gathering_that_is_over_does_not_lock_the_promise_that_it_waits_for() {
+    let (end, ends) = channel();
+    thread::spawn(move || {
+        let (held, resolver) = promise::<Value>();
+        let mut sim = break_all(&held, resolver);
+        for _ in 0..6 {
+            let held = held.clone();
+            let waits = when(held, |(), _: Result<Value, Reason>| transition_no_state!());
+            sim.spawn(spawn!(transition_no_state!(waits)));
+            sim.run();
+        }
+        end.send(()).expect("somebody waits for the end");
+    });
+    ends.recv_timeout(Duration::from_secs(60)).expect("the promise is not locked");
+}
+
+/// The gathering itself is there still: it waits at a promise that nobody settles.
+#[test]
+fn o13_a_gathering_that_is_over_lets_go_of_what_it_has_heard() {
+    let ((held, _resolver), (other, for_other)) = (promise::<Value>(), promise::<Value>());
+    let mut sim = Sim::new(|_| transition_no_state!());
+    let ((a, for_a), (b, for_b)) = (promise::<Value>(), promise::<Value>());
+    let gathered = sim.ask(|cx| all(cx, [a, b, held.clone()]));
+    let told = sim.ask(|_| other);
+    sim.run();
+    let heard = for_other.to_value();
+    drop(for_other);
+    sim.spawn(spawn!(transition_no_state!(for_a.fulfill(heard), for_b.break_because(Reason::Normal))));
+    sim.run();
+    assert!(gathered.answer().expect("it is settled").is_err());
+    let broken = told.answer().expect("nobody can settle it any more");
+    assert!(broken.is_err(), "{broken:?}");
 }
