@@ -177,3 +177,26 @@ fn an_object_makes_another_of_clauses_with_itself_as_the_state() {
     assert_eq!(sim.messages_of::<String>(), ["Ok(2)"]);
     assert_eq!(sim.messages_of::<(Text, u64)>(), [("closed after".into(), 2)]);
 }
+
+/// The clause that fails has had the duct, and its process owes the answer.
+#[test]
+fn o16_the_failure_of_clauses_is_told_once_to_whom_the_answer_is_to_go() {
+    fn fail() -> ActionTree<()> {
+        panic!("boom")
+    }
+    let mut sim = Sim::new(|_| {
+        let (session, here) = reference::<dyn Session>();
+        let clauses = spawn!(transition_no_state!(object_of!(
+            here,
+            match_duct!(_duct => on_message!(("say", _) => fail())),
+        )));
+        transition_no_state!(
+            clauses,
+            replies!(match_reason!(reason: Reason =>
+                on_duct_absence!(send_message!(reason.to_string())))),
+            pass(&session, "w", &(Symbol::new("say"), Text::from("a"))),
+        )
+    });
+    sim.run();
+    assert_eq!(sim.messages_of::<String>(), ["it is gone (panic: boom)"]);
+}

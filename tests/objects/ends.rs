@@ -476,7 +476,11 @@ fn o15_whoever_asks_hears_of_a_limit_that_the_answering_turn_crossed() {
             assert_eq!(sim.exits().len(), 1, "{}", sim.trace());
             let why = match asked {
                 Some(asked) => asked.answer().unwrap().unwrap_err().to_string(),
-                None => notes.take().concat(),
+                None => {
+                    let told = notes.take();
+                    assert_eq!(told.len(), 1, "it is told once: {told:?}");
+                    told.concat()
+                }
             };
             assert!(why.starts_with("it is gone (queue "), "{why}");
         }

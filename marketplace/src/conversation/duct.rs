@@ -125,6 +125,12 @@ impl Duct {
         LetGo::new(node).hand_on();
     }
 
+    /// Notes that the one who is to answer says that no answer comes: then the end of a holder is
+    /// no news. Says whether it is to be told now: true once.
+    pub(crate) fn tell_nothing(&self) -> bool {
+        self.top.as_ref().is_some_and(|node| node.tell())
+    }
+
     /// An answer is under way on it, so it is not held any more. The giver lives on.
     pub(crate) fn answered(&mut self) {
         *self = self.seen();

@@ -14,7 +14,8 @@
 //!   of the end.
 //! - When nobody holds a lost duct any more, the process of its top hop **is told**, once. Until
 //!   then its losses are noted with the duct: the last holder may have been a snapshot, and then
-//!   the reason is needed later.
+//!   the reason is needed later. It is told sooner if a promise breaks whose outcome was to be
+//!   given on the duct; then no loss is told.
 //! - A duct is **over** when the process of its top hop has heard that, or has ended itself. Then
 //!   its hop lets go of the duct below, which may be a loss in turn.
 //!

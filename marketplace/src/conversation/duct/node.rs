@@ -134,6 +134,12 @@ impl Node {
         self.change(|book| book.holders == 0 && !std::mem::replace(&mut book.told, true))
     }
 
+    /// Notes that the process of the hop is being told that no answer comes, though somebody may
+    /// hold the duct. Says whether it is to be told now: true once.
+    pub(super) fn tell(&self) -> bool {
+        self.change(|book| !std::mem::replace(&mut book.told, true))
+    }
+
     /// Notes that the news for the process of the hop did not arrive.
     pub(super) fn set_untold(&self) {
         self.change(|book| book.told = false);

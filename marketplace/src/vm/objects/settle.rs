@@ -398,7 +398,8 @@ impl Vm {
         let what = match Reference::outcome(result, tower) {
             Outcome::Data(value) => Given::Reply(value),
             Outcome::Object(object) => Given::Reply(object.into()),
-            Outcome::Broken(reason) => Given::Nothing(reason),
+            Outcome::Broken(reason) if duct.tell_nothing() => Given::Nothing(reason),
+            Outcome::Broken(_) => return,
             Outcome::Follow(promise) => {
                 if let Some(mut state) = promise.state() {
                     match &mut *state {
