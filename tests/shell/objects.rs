@@ -30,6 +30,10 @@ impl Purse {
     fn wait(&mut self, cx: &Cx<Self>, it: Promise<u64>) -> Promise<u64> {
         cx.when(it, |_, _, it| Ok(it?))
     }
+    fn balance_of(&mut self, cx: &Cx<Self>, other: Promise<Far<Self>>) -> Promise<u64> {
+        let balance = other.balance(cx);
+        cx.when(balance, |_, _, balance| Ok(balance?))
+    }
 }
 
 /// A process with a purse, which a publisher of this name shows.
@@ -220,6 +224,59 @@ fn o21_promises_say_which_ones_resolve_cannot_reach() {
         format!("{shown} is out of reach: the vat sees who waits for it, but nothing that leads to it")
     );
     drop((later, resolver));
+}
+
+/// One process waits for an answer whose promise nobody has. A prompt lets another one wait there,
+/// and lets go of the promise again: both are told.
+#[test]
+fn o13_whoever_waits_by_number_is_told_too() {
+    let boot = |_| {
+        let ((spawn_ann, ann), (spawn_bob, bob)) = (spawn_object(Purse(7)), spawn_object(Purse(8)));
+        let (later, resolver) = promise::<Far<Purse>>();
+        let waits = tell(|cx| drop(ann.balance_of(cx, &later)));
+        transition_no_state!(
+            spawn_ann,
+            spawn_bob,
+            waits,
+            publisher!(("ann", ann)),
+            publisher!(("later", later)),
+            subscriber!("go", on_message!(_ => resolver.clone().fulfill(bob.clone()))),
+        )
+    };
+    let vat = settled(Vat::spawn(VatOptions::default(), boot).unwrap());
+    let mut shell = Shell::new(&vat);
+    let refs = shell.execute("refs p2").unwrap();
+    let ann = first_ref(&refs);
+    // All that was asked for before has been done when Ann has answered so often.
+    let done = |shell: &mut Shell| {
+        let mut said = String::new();
+        for times in 1..=10 {
+            said += &shell.execute(&format!("send {ann} balance")).unwrap();
+            while said.matches(": 7\n").count() < times {
+                said += &shell.execute("").unwrap();
+            }
+        }
+        said
+    };
+    let promises = shell.execute("promises").unwrap();
+    let mut waiting = 0;
+    for line in promises.lines().filter(|line| line.starts_with("promise ref#")) {
+        let promise = first_ref(line);
+        if shell.execute(&format!("resolve {promise}")).is_ok() {
+            waiting += 1;
+            shell.execute(&format!("send {ann} wait({promise})")).unwrap();
+            done(&mut shell);
+            shell.execute(&format!("release {promise}")).unwrap();
+        }
+    }
+    assert_eq!(waiting, 3, "for Bob, his answer, and that of Ann: {promises}");
+    shell.execute("send \"go\"").unwrap();
+    let mut said = String::new();
+    while !said.contains("to message 1: ") {
+        said += &shell.execute("").unwrap();
+    }
+    said += &done(&mut shell);
+    assert_eq!(said.matches(": 8\n").count(), 2, "the first is no number: {promises}{said}");
 }
 
 #[test]

@@ -373,6 +373,13 @@ impl State {
 }
 
 impl Referred for Referent {
+    /// Nothing has ever waited there.
+    #[inline]
+    fn is_new(&mut self) -> bool {
+        let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        matches!(state, State::Open(Open { home: None, forward: None, .. }))
+    }
+
     /// The consequences are dealt with when the step is over.
     #[inline]
     fn falls(&mut self, id: ReferenceId) {

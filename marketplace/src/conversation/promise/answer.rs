@@ -72,6 +72,12 @@ impl Decider {
         }
     }
 
+    /// Whether nobody has the promise, and nothing has ever waited there.
+    #[inline]
+    pub(super) fn is_never_used(&mut self) -> bool {
+        self.0.as_mut().is_some_and(Reference::is_new)
+    }
+
     /// Whether anybody has the promise, or waits there.
     #[inline]
     fn interest(&mut self) -> Interest {

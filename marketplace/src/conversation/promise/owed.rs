@@ -161,8 +161,8 @@ impl Answering {
         promise
     }
 
-    /// The process that waits for it, if it waits at this site, and the answer needs no look at the
-    /// promise: it is no other promise, and nobody has this one.
+    /// The process that waits for it, if it waits at this site, and the answer needs no more of the
+    /// promise: it is no other promise, nobody has this one, and nothing has ever waited there.
     #[inline]
     pub(crate) fn take_waiter(&mut self, site: &Arc<Site>) -> Option<Waiter> {
         let Self { answer: AnswerTo::Promise(decider), waiter: Some(waiter), result: Ok(value), .. } = self
@@ -170,7 +170,7 @@ impl Answering {
             return None;
         };
         let is_promise = value.as_reference().is_some_and(|reference| !reference.is_object());
-        if is_promise || !Arc::ptr_eq(&waiter.site, site) || !decider.promise().is_held(1) {
+        if is_promise || !Arc::ptr_eq(&waiter.site, site) || !decider.is_never_used() {
             return None;
         }
         self.keep_promise();
