@@ -238,6 +238,7 @@ impl Processes {
 impl Drop for Processes {
     /// Each process goes through the door by itself, so that a failing destructor harms no other.
     fn drop(&mut self) {
+        self.site.set_over();
         self.queue.clear();
         for pid in self.pids() {
             if let Some(slot) = self.by_pid.remove(&pid) {

@@ -1,6 +1,7 @@
 //! One hop of a duct: the receiver of an answer, and the text that shows it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::conversation::called::Called;
 use crate::conversation::duct::Loss;
@@ -34,12 +35,14 @@ pub(crate) struct Site {
     vm: Arc<[Pid]>,
     /// The names of the VMs around its processes, itself included: for people.
     shown: String,
+    /// The VM has ended: nothing in it can be told anything any more.
+    is_over: AtomicBool,
 }
 
 impl Site {
     /// The site of a ground VM.
     pub(crate) fn ground(id: TowerId) -> Arc<Self> {
-        Arc::new(Self { tower: Arc::new(Tower::new(id)), vm: Arc::default(), shown: String::new() })
+        Self::of(Arc::new(Tower::new(id)), Arc::default(), String::new())
     }
 
     /// The site of a nested VM in a VM that stands here.
@@ -47,7 +50,21 @@ impl Site {
         let mut shown = format!("{}/", self.shown);
         write_name(&mut shown, pid, name);
         let vm = self.vm.iter().copied().chain([pid]).collect();
-        Arc::new(Self { tower: self.tower.clone(), vm, shown })
+        Self::of(self.tower.clone(), vm, shown)
+    }
+
+    fn of(tower: Arc<Tower>, vm: Arc<[Pid]>, shown: String) -> Arc<Self> {
+        Arc::new(Self { tower, vm, shown, is_over: AtomicBool::new(false) })
+    }
+
+    /// The VM has ended.
+    pub(crate) fn set_over(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the VM has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// The VMs around its processes, from the outside, itself included.

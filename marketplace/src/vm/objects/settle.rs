@@ -251,7 +251,8 @@ impl Vm {
             Some(State::Open(Open { forward: Some(here), .. })) => here.place(),
             _ => None,
         };
-        let site = &self.processes.site;
+        // It is dropped behind the lock of the other promise.
+        let mut over = Vec::new();
         match here {
             // An object hears what is sent to the other promise: what has waited here is heard
             // first, so it gets a place in the queue of that object's VM.
@@ -264,8 +265,8 @@ impl Vm {
                 set(promise, State::Settled(other.clone().into()));
                 match other.state().as_deref_mut() {
                     Some(State::Open(open)) => {
-                        waiting.for_each(|sending| open.push(sending, site));
-                        whens.each(|when| open.wait(when, site));
+                        waiting.for_each(|sending| open.push(sending, &self.processes.site));
+                        whens.each(|when| self.wait_at(open, when, &mut over));
                     }
                     Some(State::Draining(draining)) => {
                         waiting.for_each(|sending| draining.waiting.push(sending));
@@ -401,9 +402,11 @@ impl Vm {
             Outcome::Broken(reason) if duct.tell_nothing() => Given::Nothing(reason),
             Outcome::Broken(_) => return,
             Outcome::Follow(promise) => {
+                // It is dropped behind the lock of the promise.
+                let mut over = Vec::new();
                 if let Some(mut state) = promise.state() {
                     match &mut *state {
-                        State::Open(open) => open.wait(When::Duct(duct), &self.processes.site),
+                        State::Open(open) => self.wait_at(open, When::Duct(duct), &mut over),
                         State::Draining(draining) => draining.whens.push(When::Duct(duct)),
                         _ => unreachable!("a promise that is followed is not settled yet"),
                     }

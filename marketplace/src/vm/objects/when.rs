@@ -6,7 +6,7 @@ use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::{News, Waiter, When};
-use crate::conversation::promise::{State, There};
+use crate::conversation::promise::{Open, State, There};
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
@@ -58,12 +58,7 @@ impl Vm {
                 break Err(Broken::Foreign.into());
             }
             let next = match at.state().as_deref_mut() {
-                Some(State::Open(open)) => {
-                    if let Few::More(whens) = &mut open.whens {
-                        self.make_room(whens, &mut over);
-                    }
-                    return open.wait(when, &self.processes.site);
-                }
+                Some(State::Open(open)) => return self.wait_at(open, when, &mut over),
                 Some(State::Draining(draining)) => return draining.whens.push(when),
                 Some(State::Settled(value)) => match value.as_reference() {
                     Some(next) => next.clone(),
@@ -90,7 +85,7 @@ impl Vm {
         // It is dropped behind the lock of the object.
         let mut over = Vec::new();
         let why = match object.state().as_deref_mut() {
-            Some(State::Open(open)) => return open.wait(when, &self.processes.site),
+            Some(State::Open(open)) => return self.wait_at(open, when, &mut over),
             Some(State::Draining(draining)) => return draining.whens.push(when),
             Some(State::There(There { watchers, .. })) => {
                 let watchers = watchers.get_or_insert_default();
@@ -104,6 +99,14 @@ impl Vm {
         self.queue_news(when, Err(why), id, context);
     }
 
+    /// Lets somebody wait at a promise that is open. Those go to `over` who are taken out for that.
+    pub(super) fn wait_at(&self, open: &mut Open, when: When, over: &mut Vec<When>) {
+        if let Few::More(whens) = &mut open.whens {
+            self.make_room(whens, over);
+        }
+        open.wait(when, &self.processes.site);
+    }
+
     /// Makes room for one more who waits. Before the list grows, those are taken out to whom
     /// nothing can be told any more: so it is at most twice as long as it has to be.
     /// They go to `over`: whatever is in them must not be dropped while the list is locked.
@@ -115,13 +118,14 @@ impl Vm {
         }
     }
 
-    /// Whether nothing can be told to this one any more. A process of another VM may be there.
+    /// Whether nothing can be told to this one any more. A process of another VM may be there as
+    /// long as that VM is.
     fn is_over(&self, when: &When) -> bool {
         match when {
-            When::Process(Waiter { site, pid, process, .. }) => {
-                Arc::ptr_eq(site, &self.processes.site)
-                    && self.processes.get(*process).is_none_or(|entry| entry.pid != *pid || entry.deaf)
+            When::Process(Waiter { site, pid, process, .. }) if Arc::ptr_eq(site, &self.processes.site) => {
+                self.processes.get(*process).is_none_or(|entry| entry.pid != *pid || entry.deaf)
             }
+            When::Process(Waiter { site, .. }) => site.is_over(),
             When::Gathering(gathering, _) => gathering.is_over(),
             When::Duct(_) | When::Host(_) => false,
         }

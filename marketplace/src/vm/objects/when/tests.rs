@@ -1,5 +1,7 @@
 //! Those wait no more at a promise or an object that are gone themselves.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -129,4 +131,62 @@ fn o13_a_gathering_that_is_over_lets_go_of_what_it_has_heard() {
     assert!(gathered.answer().expect("it is settled").is_err());
     let broken = told.answer().expect("nobody can settle it any more");
     assert!(broken.is_err(), "{broken:?}");
+}
+
+/// Each waits in a VM of its own, and that ends.
+#[test]
+fn o13_processes_of_vms_that_have_ended_do_not_stay_at_a_promise() {
+    let (mut sim, open, resolver) = open();
+    let told = Arc::new(AtomicU32::new(0));
+    for n in 0..MANY {
+        let (open, told) = (open.clone(), told.clone());
+        let waits = move || {
+            when(open, move |(), _: Result<u32, Reason>| {
+                told.fetch_add(1, Ordering::Relaxed);
+                transition_no_state!()
+            })
+        };
+        if n % 100 == 7 {
+            sim.spawn(spawn_vm(move |_, _| transition_no_state!(waits())));
+        } else {
+            sim.spawn(spawn_vm(move |_, _| transition_no_state!(waits(), quit())));
+        }
+        sim.run();
+    }
+    assert!(waiters(&reference_of(&open)) < 40, "{} wait", waiters(&reference_of(&open)));
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(1u32))));
+    sim.run();
+    assert_eq!(told.load(Ordering::Relaxed), MANY / 100, "each of the others is told");
+}
+
+#[test]
+fn o16_processes_that_have_ended_do_not_stay_at_an_object_that_is_not_there_yet() {
+    let (object, _here): (_, Here) = reference::<()>();
+    let mut sim = Sim::new(|_| transition_no_state!());
+    for _ in 0..MANY {
+        let watched = object.clone();
+        sim.spawn(spawn!(transition_no_state!(
+            when_broken(&watched, |(), _| transition_no_state!()),
+            quit(),
+        )));
+        sim.run();
+    }
+    assert!(waiters(&object) < 10, "{} wait", waiters(&object));
+}
+
+/// They have waited at other promises, which follow this one.
+#[test]
+fn o14_processes_that_have_ended_do_not_stay_at_a_promise_that_others_follow() {
+    let (mut sim, open, _resolver) = open();
+    for _ in 0..MANY {
+        let (follows, resolver) = promise::<u32>();
+        let open = open.clone();
+        sim.spawn(spawn!(transition_no_state!(
+            when(follows, |(), _: Result<u32, Reason>| transition_no_state!()),
+            resolver.follow(open),
+            quit(),
+        )));
+        sim.run();
+    }
+    assert!(waiters(&reference_of(&open)) < 10, "{} wait", waiters(&reference_of(&open)));
 }
