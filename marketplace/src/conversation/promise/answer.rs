@@ -19,7 +19,7 @@ pub(crate) enum AnswerTo {
     #[default]
     Nobody,
     /// It is an error: this is what failed, and where the error goes.
-    Failing(Box<(Failing, Self)>),
+    Failing(Box<(Failing, ErrorTo)>),
     /// Nobody wants it: this promise, which nobody has, and at which nothing waits, is kept to be
     /// used again.
     Spare(Reference),
@@ -29,6 +29,19 @@ pub(crate) enum AnswerTo {
     Resolver(Reference),
     /// It is given on a duct.
     Duct(Duct),
+}
+
+/// Where an error goes.
+// With an `AnswerTo` here, whether an answer is wanted, and its drop, would call themselves.
+#[derive(Default)]
+pub(crate) enum ErrorTo {
+    /// Nobody wants it.
+    #[default]
+    Nobody,
+    /// It breaks a promise.
+    Promise(Decider),
+    /// It breaks the promise of a resolver, if that is not settled yet.
+    Resolver(Reference),
 }
 
 /// The thing that failed, which is told if nobody hears of the error.
@@ -243,9 +256,12 @@ impl AnswerTo {
                 return Self::Duct(duct);
             }
             Self::Failing(failing) => {
-                let (failing, mut to) = *failing;
-                let lent = to.lent();
-                *self = to;
+                let (failing, to) = *failing;
+                *self = to.into();
+                let lent = match self.lent() {
+                    Self::Resolver(resolver) => ErrorTo::Resolver(resolver),
+                    _ => ErrorTo::Nobody,
+                };
                 return Self::Failing(Box::new((failing, lent)));
             }
             other => return other,
@@ -260,7 +276,11 @@ impl AnswerTo {
             Self::Promise(decider) => Some(decider.promise().clone()),
             Self::Resolver(resolver) => resolver.to_resolve(),
             Self::Duct(duct) => duct.promised().map(|(promise, _)| promise),
-            Self::Failing(failing) => failing.1.settles(),
+            Self::Failing(failing) => match &failing.1 {
+                ErrorTo::Promise(decider) => Some(decider.promise().clone()),
+                ErrorTo::Resolver(resolver) => resolver.to_resolve(),
+                ErrorTo::Nobody => None,
+            },
             Self::Nobody | Self::Spare(_) => None,
         }
     }
@@ -270,7 +290,7 @@ impl AnswerTo {
     pub(crate) fn is_nobody(&self) -> bool {
         match self {
             Self::Nobody | Self::Spare(_) => true,
-            Self::Failing(failing) => failing.1.is_nobody(),
+            Self::Failing(failing) => matches!(failing.1, ErrorTo::Nobody),
             _ => false,
         }
     }
@@ -278,11 +298,13 @@ impl AnswerTo {
     /// Where an error goes: it says what failed, as long as nobody hears of it.
     #[cold]
     pub(crate) fn of_failing(self, failing: impl FnOnce() -> Failing) -> Self {
-        match self {
-            Self::Nobody | Self::Promise(_) | Self::Resolver(_) => Self::Failing(Box::new((failing(), self))),
-            Self::Spare(_) => Self::Failing(Box::new((failing(), Self::Nobody))),
-            Self::Failing(_) | Self::Duct(_) => self,
-        }
+        let to = match self {
+            Self::Nobody | Self::Spare(_) => ErrorTo::Nobody,
+            Self::Promise(decider) => ErrorTo::Promise(decider),
+            Self::Resolver(resolver) => ErrorTo::Resolver(resolver),
+            Self::Failing(_) | Self::Duct(_) => return self,
+        };
+        Self::Failing(Box::new((failing(), to)))
     }
 
     /// Messages to the promise of a resolver wait from now on.
@@ -299,8 +321,38 @@ impl AnswerTo {
         match self {
             Self::Promise(decider) => Some(decider),
             Self::Resolver(resolver) => resolver.inside::<Resolving>().and_then(Resolving::take),
-            Self::Failing(failing) => failing.1.decider(),
+            Self::Failing(failing) => Self::from(failing.1).decider(),
             Self::Nobody | Self::Spare(_) | Self::Duct(_) => None,
         }
+    }
+}
+
+impl From<ErrorTo> for AnswerTo {
+    fn from(to: ErrorTo) -> Self {
+        match to {
+            ErrorTo::Nobody => Self::Nobody,
+            ErrorTo::Promise(decider) => Self::Promise(decider),
+            ErrorTo::Resolver(resolver) => Self::Resolver(resolver),
+        }
+    }
+}
+
+impl ErrorTo {
+    /// Whether anybody wants the error. If nobody does, it goes to nobody from now on.
+    #[cold]
+    #[inline(never)]
+    fn is_wanted(&mut self) -> bool {
+        let interest = match self {
+            Self::Nobody => return false,
+            Self::Resolver(_) => return true,
+            Self::Promise(decider) => decider.interest(),
+        };
+        if let Interest::Some = interest {
+            return true;
+        }
+        if let Self::Promise(mut decider) = mem::take(self) {
+            decider.take().into_iter().for_each(Reference::waive);
+        }
+        false
     }
 }

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::{Back, Duct};
-use crate::conversation::promise::answer::{AnswerTo, Decider, Failing};
+use crate::conversation::promise::answer::{AnswerTo, Decider, ErrorTo, Failing};
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen};
 use crate::conversation::promise::owed::Answering;
@@ -150,12 +150,12 @@ impl Vm {
                 }
             }
             AnswerTo::Failing(failing) => match (*failing, result) {
-                ((failing, AnswerTo::Nobody), Err(reason)) => {
+                ((failing, ErrorTo::Nobody), Err(reason)) => {
                     context.unheard_error(&reason, Some(failing), || self.path_of_answer(id));
                 }
-                ((failing, answer), result) => {
+                ((failing, to), result) => {
                     let failing = Some(Box::new(failing));
-                    self.settle_by(answer, result, failing, agenda, id, context);
+                    self.settle_by(to.into(), result, failing, agenda, id, context);
                 }
             },
             AnswerTo::Duct(duct) => self.give_on(duct, result, id, context),
