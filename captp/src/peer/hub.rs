@@ -205,10 +205,9 @@ impl Hub {
             return self.fetch(&swiss, &duct);
         }
         let reach = is_given.then_some(self.met);
-        let (asked, object) =
-            self.with_session(Route::new(&location, reach), false, move |_, standing, _| {
-                ask_of(&standing.bootstrap, "fetch", (swiss,))
-            });
+        let (asked, object) = self.with_session(Route::new(&location, reach), None, move |_, standing, _| {
+            ask_of(&standing.bootstrap, "fetch", (swiss,))
+        });
         actions![asked, give(&duct, &object)]
     }
 }

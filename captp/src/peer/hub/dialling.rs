@@ -8,6 +8,7 @@ use marketplace::prelude::*;
 
 use crate::peer::PeerError;
 use crate::peer::hub::Hub;
+use crate::peer::hub::given::HandOff;
 use crate::peer::hub::listening::Listening;
 use crate::peer::hub::wants::Route;
 use crate::peer::line::{After, IDLE, SessionEnded, Start, line};
@@ -33,28 +34,28 @@ impl Hub {
     pub(super) fn with_session(
         &mut self,
         route: Route,
-        is_handed_off: bool,
+        hand_off: Option<HandOff>,
         ask: impl Ask,
     ) -> (ActionTree<Self>, Promise<Value>) {
         let (answer, resolver) = promise::<Value>();
-        (self.ask_by(route, is_handed_off, ask, resolver, true), answer)
+        (self.ask_by(route, hand_off, ask, resolver, true), answer)
     }
 
     fn ask_by(
         &mut self,
         route: Route,
-        is_handed_off: bool,
+        hand_off: Option<HandOff>,
         ask: impl Ask,
         resolver: Resolver<Value>,
         is_first: bool,
     ) -> ActionTree<Self> {
-        let (stands, dials) = self.want(&route, is_handed_off);
+        let (stands, dials) = self.want(&route, hand_off.is_some());
         let asks = when(stands, move |mut hub: Self, stands: Result<(), Reason>| {
             let line = hub.sessions.line_of(route.peer());
             let session = line.and_then(|line| Some((line, hub.sessions.standing(line)?.clone())));
             let actions = match (stands, session) {
                 (Err(why), _) => resolver.break_because(why).into_action_tree(),
-                (Ok(()), None) if is_first => hub.ask_by(route, is_handed_off, ask, resolver, false),
+                (Ok(()), None) if is_first => hub.ask_again(route, hand_off, ask, resolver),
                 (Ok(()), None) => {
                     let ended = unreachable(route.peer(), "the session has just ended");
                     resolver.break_because(ended).into_action_tree()
@@ -62,9 +63,7 @@ impl Hub {
                 (Ok(()), Some((line, standing))) if is_first && standing.ending.may_be() => {
                     let bootstrap: Far<()> = cast(&standing.bootstrap);
                     let (sent, answer) = ask.clone()(&mut hub, standing, line);
-                    let again = move |hub: &mut Self, resolver| {
-                        hub.ask_by(route, is_handed_off, ask, resolver, false)
-                    };
+                    let again = move |hub: &mut Self, resolver| hub.ask_again(route, hand_off, ask, resolver);
                     actions![sent, unless_idle(answer, &bootstrap, resolver, again)]
                 }
                 (Ok(()), Some((line, standing))) => {
@@ -75,6 +74,21 @@ impl Hub {
             transition!(hub, actions)
         });
         actions![dials, asks]
+    }
+
+    /// The second ask. Others may have asked by many routes, while a session stood: none of them
+    /// was counted then.
+    fn ask_again(
+        &mut self,
+        route: Route,
+        hand_off: Option<HandOff>,
+        ask: impl Ask,
+        resolver: Resolver<Value>,
+    ) -> ActionTree<Self> {
+        match hand_off.map_or(Ok(()), |hand_off| self.may_lead_again(hand_off, &route)) {
+            Ok(()) => self.ask_by(route, hand_off, ask, resolver, false),
+            Err(why) => resolver.break_because(why).into_action_tree(),
+        }
     }
 
     /// A promise that is fulfilled when a session with a peer stands.

@@ -19,20 +19,42 @@ use crate::wire::{Give, Keys, Receive, SessionId, Signed};
 /// How many routes may be avoided at a time.
 const MOST_AVOIDED: usize = 1000;
 
+const LATE: &str = "it did not answer in time";
+const BUSY: &str = "too many are being dialled for hand-offs";
+
 /// Hand-offs to us.
 #[derive(Default)]
 pub(super) struct HandOffs {
     /// Routes by which nobody could be reached a moment ago.
     avoided: BTreeSet<Route>,
+    /// The hand-offs that wait for their object.
+    waiting: BTreeSet<HandOff>,
     /// How many endpoints that wait were named.
     named: u64,
 }
 
+/// A hand-off to us.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct HandOff(u64);
+
+impl HandOff {
+    /// The name of the endpoint that waits.
+    fn name(self) -> Value {
+        ("hand-off", self.0).into()
+    }
+}
+
 impl HandOffs {
-    /// A name for an endpoint that waits.
-    fn name(&mut self) -> Value {
+    fn number(&mut self) -> u64 {
         self.named += 1;
-        ("hand-off", self.named).into()
+        self.named
+    }
+
+    /// One more waits for its object.
+    fn begin(&mut self) -> HandOff {
+        let hand_off = HandOff(self.number());
+        self.waiting.insert(hand_off);
+        hand_off
     }
 }
 
@@ -128,43 +150,66 @@ impl Hub {
             let gifter = self.own(&signed, &give);
             return match gifter.and_then(|gifter| self.withdraw(gifter, give.gift, None)) {
                 Ok(object) => {
-                    let object = Promise::from_value(&object);
-                    actions![object.map(|object| self.in_time(route, object, &duct))]
+                    let (object, hand_off) = (Promise::from_value(&object), self.hand_offs.begin());
+                    actions![object.map(|object| self.in_time(hand_off, route, object, &duct))]
                 }
                 Err(why) => refuse(&duct, &why),
             };
         }
-        if self.sessions.way(&route.to) != Way::Stands {
-            if self.hand_offs.avoided.contains(&route) {
-                return break_off(&duct, unreachable(route.peer(), "it could not be reached a moment ago"));
-            }
-            if self.wants.by(&route).is_none() && self.wants.of_hand_offs() >= self.options.dials {
-                let why = "too many are being dialled for hand-offs";
-                return break_off(&duct, unreachable(route.peer(), why));
-            }
+        if let Err(why) = self.may_lead(&route) {
+            return break_off(&duct, why);
         }
-        let (asked, answer) = self.with_session(route.clone(), true, move |hub, standing, line| {
+        let hand_off = self.hand_offs.begin();
+        let (asked, answer) = self.with_session(route.clone(), Some(hand_off), move |hub, standing, line| {
             let next = hub.next_count.entry(line).or_default();
             let count = *next;
             *next += 1;
             let receive = Receive { session: standing.id, side: standing.our_id, count, give: signed };
             ask_of(&standing.bootstrap, "withdraw-gift", (opaque(receive.sign(&keys)),))
         });
-        actions![asked, self.in_time(route, answer, &duct)]
+        actions![asked, self.in_time(hand_off, route, answer, &duct)]
+    }
+
+    /// Whether a hand-off may lead us by this route, which has to be asked before each time.
+    fn may_lead(&self, route: &Route) -> Result<(), PeerError> {
+        if self.sessions.way(&route.to) == Way::Stands {
+            return Ok(());
+        }
+        if self.hand_offs.avoided.contains(route) {
+            return Err(unreachable(route.peer(), "it could not be reached a moment ago"));
+        }
+        if self.wants.by(route).is_none() && self.wants.of_hand_offs() >= self.options.dials {
+            return Err(unreachable(route.peer(), BUSY));
+        }
+        Ok(())
+    }
+
+    /// Whether a hand-off may lead us by this route once more: if its object is still waited for.
+    pub(super) fn may_lead_again(&self, hand_off: HandOff, route: &Route) -> Result<(), PeerError> {
+        match self.hand_offs.waiting.contains(&hand_off) {
+            true => self.may_lead(route),
+            false => Err(unreachable(route.peer(), LATE)),
+        }
     }
 
     /// Gives on what a third machine answers, unless it takes too long.
-    fn in_time(&mut self, route: Route, answer: Promise<Value>, duct: &Duct) -> ActionTree<Self> {
-        let patience = self.hand_offs.name();
+    fn in_time(
+        &mut self,
+        hand_off: HandOff,
+        route: Route,
+        answer: Promise<Value>,
+        duct: &Duct,
+    ) -> ActionTree<Self> {
         let (object, resolver) = promise::<Value>();
         let source = self.netlayer.after(self.options.hand_off_within);
         let (late, late_resolver) = (route.clone(), resolver.clone());
         let timer = at_meta_level!(name_endpoint(
-            patience.clone(),
+            hand_off.name(),
             once(subscriber!(
                 Ground::<Value>(source, _),
                 match_state!(hub: &mut Self => on_message!(_ => {
-                    let why = unreachable(late.peer(), "it did not answer in time");
+                    let why = unreachable(late.peer(), LATE);
+                    hub.hand_offs.waiting.remove(&hand_off);
                     let silent = hub.sessions.line_of(late.peer()).is_none();
                     let avoid = silent.then(|| hub.avoid(&late));
                     actions![avoid, late_resolver.break_because(why)]
@@ -172,15 +217,18 @@ impl Hub {
             )),
         ));
         let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
+            hub.hand_offs.waiting.remove(&hand_off);
             let settled = match answer {
                 Ok(object) => resolver.fulfill(object).into_action_tree(),
                 Err(why) => {
-                    let unreachable = matches!(why.decode(), Some(PeerError::Unreachable { .. }));
+                    // It was not tried if too many were.
+                    let unreachable =
+                        matches!(why.decode(), Some(PeerError::Unreachable { why, .. }) if &*why != BUSY);
                     let avoid = unreachable.then(|| hub.avoid(&route));
                     actions![avoid, resolver.break_because(why)]
                 }
             };
-            transition!(hub, settled, at_meta_level!(delete_endpoint(patience)))
+            transition!(hub, settled, at_meta_level!(delete_endpoint(hand_off.name())))
         });
         actions![timer, answers, give(duct, &object)]
     }
@@ -193,7 +241,7 @@ impl Hub {
         {
             return actions![];
         }
-        let (name, route) = (self.hand_offs.name(), route.clone());
+        let (name, route) = (("avoided", self.hand_offs.number()), route.clone());
         let source = self.netlayer.after(self.options.avoid_for);
         at_meta_level!(name_endpoint(
             name,

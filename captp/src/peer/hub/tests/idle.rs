@@ -1,5 +1,6 @@
 //! Sessions that end because nobody uses them, just when somebody does (K18).
 
+use super::reach::hands_off_at;
 use super::*;
 
 const ANN: &str = "ocapn://ann.memory/s/x";
@@ -79,4 +80,42 @@ fn k3_in_a_session_that_has_just_begun_a_chain_leaves_at_once() {
     test.sim.advance(5 * MS);
     let (said, _) = test.said(&line);
     assert!(said.contains("5'fetch") && said.contains("4'ring"), "{said}");
+}
+
+/// A session with Carol, which ends at this time because nobody used it; and five objects of hers
+/// that Ann hands off before that, each with another address.
+fn handed_off_before(end: u32) -> Test {
+    let mut test = Test::with(Script::default(), Options::default().dials(2));
+    let carol = lasting([
+        (0, FromLine::Connected(seed(105))),
+        (0, hello("carol", 5)),
+        says(1, "<13'op:gc-exports[][]>"),
+        says(end, "<8'op:abort4\"idle>"),
+    ]);
+    let ann = lasting([
+        (0, FromLine::Connected(seed(1))),
+        (0, hello("ann", 2)),
+        (10, hands_off_at(["1", "2", "3", "4", "5"])),
+    ]);
+    test.listener([(0, listening()), (0, accepted(&carol)), (0, accepted(&ann))]);
+    let _uri = test.publish();
+    (0..5).for_each(|_| test.dial(Ok(lasting::<FromLine>([]))));
+    test.sim.advance(15 * MS);
+    assert_eq!(test.said(&carol).0.matches("withdraw-gift").count(), 5);
+    assert!(test.dialled().is_empty());
+    test
+}
+
+#[test]
+fn k10_hand_offs_that_are_asked_for_again_dial_no_more_than_others() {
+    let mut test = handed_off_before(20);
+    test.sim.advance(10 * MS);
+    assert_eq!(test.dialled(), ["carol", "carol"]);
+}
+
+#[test]
+fn k10_a_hand_off_that_is_too_late_is_not_asked_for_again() {
+    let mut test = handed_off_before(3000);
+    test.sim.advance(3000 * MS);
+    assert!(test.dialled().is_empty());
 }

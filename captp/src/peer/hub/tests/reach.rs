@@ -13,18 +13,26 @@ pub(super) fn from_ann(reach: Reach) -> Source {
 }
 
 pub(super) fn hands_off() -> FromLine {
-    let give = Give {
-        receiver_key: Keys::of_seed(&[1; 32]).public(),
-        exporter: Location::new("memory", "carol", &[("port", "1")]),
-        session: SessionId([3; 32]),
-        gifter_side: PublicId([4; 32]),
-        gift: Bytes::from_static(b"gift"),
+    hands_off_at(["1"])
+}
+
+/// A message with an object of Carol for each of these ports, at which she is said to be.
+pub(super) fn hands_off_at<'a>(ports: impl IntoIterator<Item = &'a str>) -> FromLine {
+    let signed = |port| {
+        let give = Give {
+            receiver_key: Keys::of_seed(&[1; 32]).public(),
+            exporter: Location::new("memory", "carol", &[("port", port)]),
+            session: SessionId([3; 32]),
+            gifter_side: PublicId([4; 32]),
+            gift: Bytes::from_static(b"gift"),
+        };
+        give.sign(&Keys::of_seed(&[2; 32]))
     };
-    let signed = give.sign(&Keys::of_seed(&[2; 32]));
+    let gives: Vec<_> = ports.into_iter().map(signed).collect();
     let args = |writer: &mut Writer| {
         writer.open(Kind::List);
         writer.symbol("fetch");
-        writer.raw(&signed.0);
+        gives.iter().for_each(|give| writer.raw(&give.0));
         writer.close(Kind::List);
         Ok::<(), ()>(())
     };
