@@ -262,6 +262,9 @@ impl Line {
         if let Stage::Running(running) = &mut self.stage {
             // Nobody hands off objects of the peer from now on.
             running.around.listed = None;
+            if why == IDLE {
+                running.ending.comes();
+            }
         }
         let ended = SessionEnded { why: why.into() };
         // That a peer goes is no failure of the process, and no warning.

@@ -42,18 +42,31 @@ pub(crate) trait Shows {
     fn table(&mut self) -> SessionTable;
 }
 
-/// Whether a session may be ending because nobody uses it (K18), so that a message to its peer may
-/// not be heard. Its process sets it, the hub reads it.
+/// The end of a session because nobody uses it (K18). The session's process sets it, the hub reads
+/// it.
 #[derive(Clone, Default)]
-pub(crate) struct Ending(Arc<AtomicBool>);
+pub(crate) struct Ending {
+    may_be: Arc<AtomicBool>,
+    is_there: Arc<AtomicBool>,
+}
 
 impl Ending {
     pub(crate) fn set(&self, may_be: bool) {
-        self.0.store(may_be, Ordering::Relaxed);
+        self.may_be.store(may_be, Ordering::Relaxed);
     }
 
+    /// Whether the session may be ending, so that a message to its peer may not be heard.
     pub(crate) fn may_be(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.may_be.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn comes(&self) {
+        self.is_there.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the session has ended so.
+    pub(crate) fn is_there(&self) -> bool {
+        self.is_there.load(Ordering::Relaxed)
     }
 }
 

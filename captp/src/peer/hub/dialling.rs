@@ -61,10 +61,9 @@ impl Hub {
                     resolver.break_because(ended).into_action_tree()
                 }
                 (Ok(()), Some((line, standing))) if is_first && standing.ending.may_be() => {
-                    let bootstrap: Far<()> = cast(&standing.bootstrap);
-                    let (sent, answer) = ask.clone()(&mut hub, standing, line);
+                    let (sent, answer) = ask.clone()(&mut hub, standing.clone(), line);
                     let again = move |hub: &mut Self, resolver| hub.ask_again(route, hand_off, ask, resolver);
-                    actions![sent, unless_idle(answer, &bootstrap, resolver, again)]
+                    actions![sent, unless_idle(answer, &standing, resolver, again)]
                 }
                 (Ok(()), Some((line, standing))) => {
                     let (sent, answer) = ask(&mut hub, standing, line);
@@ -184,18 +183,19 @@ impl Hub {
 
 /// Settles a promise with an answer, or asks again when the session that was asked has ended
 /// because nobody used it: its peer has not heard the question then. Messages to the promise wait
-/// until the answer is there, for they would be lost with the question.
+/// until the answer is there, for they would be lost with the question. An answer that broke with
+/// the end of another session is an answer.
 fn unless_idle(
     answer: Promise<Value>,
-    bootstrap: &Far<()>,
+    standing: &Standing,
     resolver: Resolver<Value>,
     again: impl FnOnce(&mut Hub, Resolver<Value>) -> ActionTree<Hub> + Send + 'static,
 ) -> Action<Hub> {
-    let bootstrap = bootstrap.clone();
+    let (bootstrap, ending): (Far<()>, _) = (cast(&standing.bootstrap), standing.ending.clone());
     when(answer, move |hub: Hub, answer: Result<Value, Reason>| {
         let actions = match answer {
             Ok(answer) => resolver.fulfill(answer).into_action_tree(),
-            Err(why) if has_ended_idle(&why) => {
+            Err(why) if ending.is_there() && has_ended_idle(&why) => {
                 let asks = when_broken(&bootstrap, move |mut hub: Hub, _| {
                     let asked = again(&mut hub, resolver);
                     transition!(hub, asked)

@@ -2,6 +2,10 @@
 
 use super::reach::hands_off_at;
 use super::*;
+use crate::peer::SessionEnded;
+use crate::syrup::Kind;
+use crate::value::{Describe, Unpassable, write_reason};
+use crate::wire::To;
 
 const ANN: &str = "ocapn://ann.memory/s/x";
 
@@ -66,6 +70,37 @@ fn k18_a_question_that_crosses_another_end_breaks() {
     test.sim.advance(20 * MS);
     assert!(asked.answer().unwrap().unwrap_err().to_string().contains("away"));
     assert!(test.dialled().is_empty());
+}
+
+/// An object of hers was of a third machine, whose session with her has ended.
+#[test]
+fn k18_a_question_that_is_answered_with_the_end_of_another_session_breaks() {
+    let ended = Reason::value(&SessionEnded { why: "idle".into() });
+    let reason = Reason::from(Broken::Gone(ended));
+    let mut writer = Writer::new();
+    let args = |writer: &mut Writer| {
+        writer.open(Kind::List);
+        writer.symbol("break");
+        write_reason(&reason, writer, &mut NoReferences)?;
+        writer.close(Kind::List);
+        Ok::<(), Unpassable>(())
+    };
+    let spelling = Options::default().spelling;
+    spelling.deliver(&mut writer, To::Export(1), args, None, None).unwrap();
+    let (mut test, line) = used([(20, FromLine::Heard(spelling.framed(writer.into_bytes()).into()))]);
+    let asked = test.enliven(ANN);
+    test.sim.advance(20 * MS);
+    assert!(test.is_greeted(&line), "the session stands");
+    assert!(test.dialled().is_empty());
+    assert_eq!(asked.answer().unwrap().unwrap_err().to_string(), reason.to_string());
+}
+
+struct NoReferences;
+
+impl Describe for NoReferences {
+    fn describe(&mut self, reference: &Reference, _: &mut Writer) -> Result<(), Unpassable> {
+        panic!("{reference:?}")
+    }
 }
 
 #[test]
