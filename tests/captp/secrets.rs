@@ -9,7 +9,7 @@ use marketplace_captp::session::Inbox;
 use marketplace_captp::syrup::{Limits, Reader, Writer};
 use marketplace_captp::value::Secret;
 use marketplace_captp::wire::Sturdyref;
-use marketplace_captp::{PeerError, enliven};
+use marketplace_captp::{Peer, PeerError, enliven};
 
 use crate::things::Counter;
 use crate::vats::Vats;
@@ -113,6 +113,45 @@ fn k11_an_address_in_a_message_does_not_show_its_swiss_number() {
     nowhere(&mut vats, &board);
     let peer = uri.split("/s/").next().unwrap();
     assert!(shown(&mut vats, 1).contains(&format!("{peer}/s/..")), "whose address it is can be read");
+}
+
+/// Uses a secret.
+struct Door;
+
+#[object]
+impl Door {
+    fn opens(&self, secret: Secret) -> bool {
+        secret == SWISS.into()
+    }
+}
+
+#[test]
+fn k1_a_secret_is_an_argument_in_another_vat() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    let door = vats.sim(0).spawn_object(Door);
+    let uri = vats.publish(0, &door);
+    let door = vats.enliven::<Door>(1, &uri);
+    assert_eq!(vats.answer(1, |cx| door.opens(cx, SWISS.into())), Ok(true));
+}
+
+#[test]
+fn k11_a_peer_of_another_vat_takes_addresses_that_do_not_show() {
+    let mut vats = Vats::new(["bank", "shop"]);
+    (0..2).for_each(|at| vats.sim(at).log_mut().turn_on());
+    let counter = vats.sim(0).spawn_object(Counter::new(1));
+    let (bank, shop) = (vats.peer(0), vats.peer(1));
+    let (uri, banks) = (vats.publish(0, &counter), vats.publish(0, &bank));
+    let far = vats.enliven::<dyn Peer>(1, &banks);
+    let found = vats.answer(1, |cx| enliven::<Counter>(cx, &far, &uri)).unwrap();
+    assert_eq!(vats.answer(1, |cx| found.add(cx, 1)), Ok(2));
+    assert_eq!(vats.answer(1, |cx| far.retract(cx, (&uri).into())), Ok(()));
+    let lost = vats.answer(1, |cx| enliven::<Counter>(cx, &shop, &uri)).unwrap_err();
+    assert_eq!(lost.decode(), Some(PeerError::NoObject));
+    let swiss = Sturdyref::parse(&uri).unwrap().swiss;
+    nowhere(&mut vats, std::str::from_utf8(&swiss).unwrap());
+    let counter = vats.sim(1).spawn_object(Counter::new(5));
+    let uri = vats.answer(1, |cx| far.publish_as(cx, SWISS.into(), &counter)).unwrap();
+    assert!(uri.starts_with("ocapn://bank.") && uri.contains(SWISS));
 }
 
 #[test]

@@ -191,8 +191,10 @@ impl Hub {
                 })
             })];
         }
-        // A record has come in a message, from any peer there was. A text is the program's own.
-        self.enliven_here(address, matches!(address.view(), View::Record(..)), duct)
+        // A record has come in a message, from any peer there was, and so have bytes: a secret that
+        // was sent to us is that. A text is the program's own.
+        let is_given = matches!(address.view(), View::Record(..) | View::Bytes(_));
+        self.enliven_here(address, is_given, duct)
     }
 
     /// `is_given` says whether a peer may have given the address.

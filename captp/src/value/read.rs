@@ -35,7 +35,11 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
             Some(Atom::Bool(b)) => b.into(),
             Some(Atom::Int(i)) => i.into(),
             Some(Atom::Float(x)) => x.into(),
-            Some(Atom::Bytes(bytes)) => Bytes::copy_from_slice(bytes).into(),
+            Some(Atom::Bytes(bytes)) => {
+                let is_address = bytes.starts_with(b"ocapn:");
+                let bytes = Bytes::copy_from_slice(bytes);
+                if is_address { Value::secret(bytes) } else { bytes.into() }
+            }
             Some(Atom::Text(text)) => hide_swiss(text).into(),
             Some(Atom::Symbol(text)) => self.symbol(text).into(),
             None => return self.composed(),

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use marketplace::{Message, Opaque, Text, Value, View};
 
 /// Bytes that are a secret, such as a swiss number. As a value they are opaque: no log, trace or
-/// dump shows them. [`write()`](crate::value::write()) writes the bytes, so a peer gets them.
+/// dump shows them. [`write()`](crate::value::write()) writes the bytes, so a peer gets them. They
+/// are plain bytes there, which its log shows unless they are the address of an object; a method
+/// that takes a `Secret` takes them.
 ///
 /// ```
 /// use marketplace::prelude::*;
@@ -24,7 +26,6 @@ impl Secret {
     #[must_use]
     pub fn said(value: &Value) -> Option<Self> {
         match value.view() {
-            View::Bytes(bytes) => Some(Self(bytes.clone())),
             View::Text(text) => Some(Self::from(&**text)),
             _ => Self::from_value(value),
         }
@@ -77,6 +78,7 @@ impl From<Secret> for Value {
     }
 }
 
+/// Bytes are read, too: a secret that came over a connection is that.
 impl Message for Secret {
     type Gives = Self;
 
@@ -91,6 +93,7 @@ impl Message for Secret {
     fn from_value(value: &Value) -> Option<Self> {
         match value.view() {
             View::Opaque(opaque) => opaque.downcast_ref().cloned(),
+            View::Bytes(bytes) => Some(Self(bytes.clone())),
             _ => None,
         }
     }

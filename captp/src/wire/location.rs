@@ -206,7 +206,7 @@ impl Message for Sturdyref {
     fn from_value(value: &Value) -> Option<Self> {
         let (label, location, swiss) = match value.view() {
             View::Text(uri) => return Self::parse(uri).ok(),
-            View::Opaque(_) => {
+            View::Opaque(_) | View::Bytes(_) => {
                 let Secret(uri) = Secret::from_value(value)?;
                 return Self::parse(std::str::from_utf8(&uri).ok()?).ok();
             }

@@ -103,5 +103,11 @@ fn k10_a_locator_of_a_message_leads_only_as_far_as_peers_are() {
         }
         let text = None;
         assert_eq!(test.reaches()[before..], [Some(farthest), Some(farthest), text, text]);
+        // A secret that has crossed a connection.
+        let bytes = Bytes::from_static(b"ocapn://gina.memory/s/x");
+        let asked = test.sim.ask(|cx| test.peer.enliven(cx, bytes));
+        test.sim.run();
+        assert!(asked.answer().unwrap().is_err());
+        assert_eq!(test.reaches()[before + 4..], [Some(farthest)]);
     }
 }
