@@ -9,7 +9,7 @@ mod gifts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 pub(crate) use self::certificates::{Gifter, Refused, claim};
@@ -116,6 +116,8 @@ pub(crate) struct Sessions<S> {
     /// A peer that connects has proved its key.
     proved: bool,
     lines: BTreeMap<LineId, State<S>>,
+    /// The connections that were dialled for hand-offs alone, at addresses that may be false.
+    for_hand_offs: HashSet<LineId>,
     /// The connection with a peer on which a session has begun.
     of_peer: HashMap<PeerName, LineId>,
 }
@@ -128,7 +130,8 @@ enum State<S> {
     /// It was dialled, and we have said hello under this name.
     Greeted(Address, PublicId),
     /// It was accepted, and its peer has an older session, which may be about to end; or which is
-    /// asked whether it is there.
+    /// asked whether it is there. Or it has crossed one that was dialled for a hand-off, on which a
+    /// hello may come.
     Waits(PeerName, Option<LineId>),
     /// It was dialled, and has ended before the peer said hello, for this reason. The peer may have
     /// dialled, too.
@@ -155,7 +158,8 @@ impl<S> Sessions<S> {
     /// No connections yet. We are this peer.
     pub(crate) fn new(us: PeerName) -> Self {
         let (most, silent, patience, proved) = (usize::MAX, usize::MAX, None, false);
-        Self { us, most, silent, patience, proved, lines: BTreeMap::new(), of_peer: HashMap::new() }
+        let (lines, for_hand_offs, of_peer) = (BTreeMap::new(), HashSet::new(), HashMap::new());
+        Self { us, most, silent, patience, proved, lines, for_hand_offs, of_peer }
     }
 
     /// There may be so many sessions, and so many connections whose peers have said nothing; each
@@ -235,6 +239,12 @@ impl<S> Sessions<S> {
         self.lines.insert(line, State::Dialled(to));
     }
 
+    /// We dial a peer for hand-offs alone.
+    pub(crate) fn dials_for_hand_offs(&mut self, line: LineId, to: Address) {
+        self.dials(line, to);
+        self.for_hand_offs.insert(line);
+    }
+
     /// We are to say hello on a connection that we dialled, under this name.
     pub(crate) fn greets(&mut self, line: LineId, us: PublicId) -> Vec<Deed> {
         match self.lines.get_mut(&line) {
@@ -293,10 +303,17 @@ impl<S> Sessions<S> {
         // The lower name's connection goes. One on which nothing was said goes in any case.
         let is_higher =
             |state: &State<S>| matches!(state, State::Greeted(to, us) if to.peer == peer && *us >= they);
-        if self.lines.values().any(is_higher) {
-            return vec![self.abort(line, CROSSED)];
+        let mut higher = self.lines.iter().filter(|(_, state)| is_higher(state)).peekable();
+        if higher.peek().is_none() {
+            return self.begin(line, peer);
         }
-        self.begin(line, peer)
+        // Perhaps nobody, or somebody else, is where a hand-off has led us. If the peer is there,
+        // it has judged as we have, and says hello on that one.
+        if higher.all(|(line, _)| self.for_hand_offs.contains(line)) {
+            self.lines.insert(line, State::Waits(peer, None));
+            return vec![Deed::Wait(line, CROSSING)];
+        }
+        vec![self.abort(line, CROSSED)]
     }
 
     /// The time that [`Deed::Wait`] asked for is over.
@@ -307,6 +324,10 @@ impl<S> Sessions<S> {
                 // Another one that waits may be next.
                 self.lines.insert(line, State::Waits(peer, None));
                 vec![Deed::Abort(old, REPLACED.to_string()), Deed::Wait(line, OLD)]
+            }
+            Some(State::Waits(peer, None)) if !self.of_peer.contains_key(peer) => {
+                let peer = peer.clone();
+                if self.is_full() { vec![self.abort(line, FULL)] } else { self.begin(line, peer) }
             }
             Some(State::Waits(..)) => vec![self.abort(line, ANOTHER)],
             Some(State::Silent) => vec![self.abort(line, LATE)],
@@ -344,9 +365,10 @@ impl<S> Sessions<S> {
     /// The connection is gone, for this reason.
     pub(crate) fn gone(&mut self, line: LineId, why: &str) -> (Option<S>, Vec<Deed>) {
         let Some(state) = self.lines.remove(&line) else { return (None, Vec::new()) };
+        self.for_hand_offs.remove(&line);
         let (peer, session) = match state {
             State::Silent | State::Ends(_) => return (None, Vec::new()),
-            State::Greeted(to, _) if !self.of_peer.contains_key(&to.peer) => {
+            State::Greeted(to, _) if !self.comes(&to.peer) => {
                 self.lines.insert(line, State::Missed(to, why.to_string()));
                 return (None, vec![Deed::Wait(line, CROSSING)]);
             }
@@ -366,7 +388,10 @@ impl<S> Sessions<S> {
                 (peer, Some(session))
             }
         };
+        let greets = |state: &State<S>| matches!(state, State::Greeted(to, _) if to.peer == peer);
         if !self.of_peer.contains_key(&peer)
+            && !self.lines.values().any(greets)
+            && !self.is_full()
             && let Some(next) = self.waiting_for(&peer)
         {
             return (session, self.begin(next, peer));

@@ -99,6 +99,59 @@ fn crossed_hellos_leave_the_connection_of_the_higher_name() {
     }
 }
 
+#[test]
+fn k10_a_connection_for_a_hand_off_that_nobody_answers_gives_way_to_the_peers_own() {
+    let mut sessions = sessions();
+    sessions.dials_for_hand_offs(A, at(ann()));
+    sessions.greets(A, HIGH);
+    sessions.accepted(B);
+    assert_eq!(sessions.hello(B, ann(), LOW, OTHER), [Deed::Wait(B, CROSSING)]);
+    assert_eq!(sessions.way(&at(ann())), Way::Begun);
+    assert_eq!(sessions.waited(B), [abort(A, CROSSED), Deed::Begin(B)]);
+    assert_eq!(sessions.gone(A, "gone"), (None, vec![]));
+    assert_eq!(sessions.stands(B, "hers"), Some(ann()));
+}
+
+/// She has judged that hers goes.
+#[test]
+fn k10_a_connection_for_a_hand_off_that_the_peer_answers_stays() {
+    let mut sessions = sessions();
+    sessions.dials_for_hand_offs(A, at(ann()));
+    sessions.greets(A, HIGH);
+    sessions.accepted(B);
+    sessions.hello(B, ann(), LOW, OTHER);
+    assert_eq!(sessions.gone(B, CROSSED), (None, vec![lost(ann(), CROSSED)]));
+    assert_eq!(sessions.way(&at(ann())), Way::Begun, "who waits goes on waiting");
+    assert_eq!(sessions.hello(A, ann(), LOW, HIGH), [Deed::Begin(A)]);
+    assert_eq!(sessions.waited(B), []);
+}
+
+#[test]
+fn k10_the_peers_own_connection_is_next_when_none_for_a_hand_off_is_left() {
+    let mut sessions = sessions();
+    for (line, hints) in [(A, Vec::new()), (C, at(ann()).hints)] {
+        sessions.dials_for_hand_offs(line, Address { peer: ann(), hints });
+        sessions.greets(line, HIGH);
+    }
+    sessions.accepted(B);
+    sessions.hello(B, ann(), LOW, OTHER);
+    assert_eq!(sessions.gone(A, "closed"), (None, vec![]));
+    assert_eq!(sessions.gone(C, "closed"), (None, vec![Deed::Begin(B)]));
+    assert_eq!(sessions.waited(B), []);
+}
+
+/// One of ours that is no hand-off's wins as ever.
+#[test]
+fn k10_a_connection_of_our_own_does_not_give_way() {
+    let mut sessions = sessions();
+    sessions.dials_for_hand_offs(A, at(ann()));
+    sessions.dials(C, Address { peer: ann(), hints: Vec::new() });
+    sessions.greets(A, HIGH);
+    sessions.greets(C, HIGH);
+    sessions.accepted(B);
+    assert_eq!(sessions.hello(B, ann(), LOW, OTHER), [abort(B, CROSSED)]);
+}
+
 /// Each side hears the other's hello on the connection that the other dialled.
 #[test]
 fn crossed_hellos_are_judged_alike_on_both_sides() {

@@ -13,7 +13,7 @@ use crate::peer::hub::listening::Listening;
 use crate::peer::hub::wants::Route;
 use crate::peer::line::{After, IDLE, SessionEnded, Start, line};
 use crate::peer::talk::Standing;
-use crate::sessions::{FULL, LineId, PeerName, Way};
+use crate::sessions::{Address, FULL, LineId, PeerName, Sessions, Way};
 
 /// Asks the peer of a session for something: gives what is to be done, and the promise of the
 /// answer.
@@ -110,7 +110,8 @@ impl Hub {
             return actions![];
         }
         let mut dials = Vec::new();
-        while let Some(route) = self.wants.next(peer, |to| self.sessions.way(to) != Way::Nothing) {
+        let is_way = |sessions: &Sessions<_>, to: &Address| sessions.way(to) != Way::Nothing;
+        while let Some((route, is_handed_off)) = self.wants.next(peer, |to| is_way(&self.sessions, to)) {
             let dialled = match self.sessions.is_full() {
                 true => Err(FULL.to_string()),
                 false => self.netlayer.dial(&route.to.location(), route.reach),
@@ -119,7 +120,10 @@ impl Hub {
                 Err(why) => self.tell_lost(peer, &why),
                 Ok(source) => {
                     let line = self.new_line();
-                    self.sessions.dials(line, route.to);
+                    match is_handed_off {
+                        true => self.sessions.dials_for_hand_offs(line, route.to),
+                        false => self.sessions.dials(line, route.to),
+                    }
                     self.start(line, source, true)
                 }
             });

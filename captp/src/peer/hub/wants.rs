@@ -63,14 +63,19 @@ impl Wants {
         stands
     }
 
-    /// The next route to this peer that was not tried, if there is no other way from its address;
-    /// it is noted as tried.
-    pub(super) fn next(&mut self, peer: &PeerName, is_way: impl Fn(&Address) -> bool) -> Option<Route> {
+    /// The next route to this peer that was not tried, if there is no other way from its address,
+    /// and whether a hand-off waits for it; it is noted as tried.
+    pub(super) fn next(
+        &mut self,
+        peer: &PeerName,
+        is_way: impl Fn(&Address) -> bool,
+    ) -> Option<(Route, bool)> {
         let wants = self.0.get_mut(peer)?;
-        let route = wants.iter().find(|want| !want.tried && !is_way(&want.route.to))?.route.clone();
+        let next = wants.iter().find(|want| !want.tried && !is_way(&want.route.to))?;
+        let (route, is_handed_off) = (next.route.clone(), next.is_handed_off);
         let is_tried = |want: &&mut Want| route.leads_as_far_as(&want.route);
         wants.iter_mut().filter(is_tried).for_each(|want| want.tried = true);
-        Some(route)
+        Some((route, is_handed_off))
     }
 
     /// Takes those who wait in vain for this peer: all that could be tried was.

@@ -122,6 +122,26 @@ fn k6_a_peer_that_has_connected_is_not_avoided() {
     assert!(test.said(&theirs).0.contains("withdraw-gift"));
 }
 
+/// Somebody else takes our hello, and does not answer. The names for the session are hashes of
+/// keys: both cases are among these.
+#[test]
+fn k10_a_hand_off_that_hangs_does_not_keep_its_peer_from_connecting() {
+    for key in 1..9 {
+        let false_hints = lasting([(0, FromLine::Connected(seed(50)))]);
+        let theirs = lasting([(0, FromLine::Connected(seed(51))), (0, hello("carol", key))]);
+        let mut test = Test::new();
+        test.dial(Ok(false_hints.clone()));
+        let ann = from_ann(Reach::Private);
+        test.listener([(0, listening()), (0, accepted(&ann)), (20, accepted(&theirs))]);
+        let _uri = test.publish();
+        test.sim.advance(10 * MS);
+        assert!(test.is_greeted(&false_hints));
+        test.sim.advance(2010 * MS);
+        assert!(test.is_greeted(&theirs), "{key}: {:?}", test.said(&theirs));
+        assert!(test.is_aborted(&false_hints), "{key}");
+    }
+}
+
 /// Each waits for its own.
 #[test]
 fn k8_of_two_addresses_of_ours_each_is_told_of_its_own_end() {
