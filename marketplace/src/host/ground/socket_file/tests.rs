@@ -1,6 +1,7 @@
 //! Starts at one path, one after another and at once.
 
 use std::os::unix::net::UnixStream;
+use std::process::Command;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -43,6 +44,16 @@ fn nothing_is_left_of_it() {
     assert_eq!(folder.names().len(), 2, "the socket and its lock");
     drop((file, listener));
     assert_eq!(folder.names(), [""; 0].map(PathBuf::from));
+}
+
+/// Nobody is waited for.
+#[test]
+fn a_pipe_in_the_place_of_the_lock_is_refused() {
+    let folder = Folder::new();
+    let pipe = folder.0.join(".bank.lock");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(SocketFile::bind(folder.0.join("bank"), None).is_err());
+    assert_eq!(folder.names(), [pipe]);
 }
 
 /// The test whether somebody listens, and what follows, are one step for all who bind in this way:
