@@ -93,7 +93,7 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
-    settings::set(&stream)?;
+    settings::set(&stream);
     Ok(stream)
 }
 

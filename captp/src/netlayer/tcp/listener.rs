@@ -54,8 +54,7 @@ impl<L: Listener> Listening<L> {
             }
             match ready!(listener.poll_accept(cx)) {
                 Ok((stream, peer)) => {
-                    // If the connection is over already, reading says so.
-                    let _ = settings::set(&stream);
+                    settings::set(&stream);
                     return Poll::Ready(Ok(FromListener::Accepted { line: self.how.line(stream, peer) }));
                 }
                 // The peer was gone before it was accepted.

@@ -1,6 +1,5 @@
 //! The settings of a connection, whoever has made it.
 
-use std::io;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
@@ -14,17 +13,20 @@ const ASKS_AFTER: Duration = Duration::from_secs(60);
 const ARRIVES_WITHIN: Duration = Duration::from_secs(120);
 
 /// Messages leave at once, and a machine that has vanished is noticed about two minutes after its
-/// last word, whether we say something to it or only wait.
-///
-/// # Errors
-/// If the connection is over, or the system has no such settings.
-pub(super) fn set(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+/// last word, whether we say something to it or only wait. If the connection is over, reading says
+/// so; one that the system does not let us set goes on without.
+pub(super) fn set(stream: &TcpStream) {
     let socket = SockRef::from(stream);
-    // Nothing is asked while something of ours is under way: that has as long to arrive.
-    #[cfg(any(target_os = "android", target_os = "linux"))]
-    socket.set_tcp_user_timeout(Some(ARRIVES_WITHIN))?;
-    socket.set_tcp_keepalive(&then(TcpKeepalive::new().with_time(ASKS_AFTER)))
+    let set = [
+        stream.set_nodelay(true),
+        // Nothing is asked while something of ours is under way: that has as long to arrive.
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        socket.set_tcp_user_timeout(Some(ARRIVES_WITHIN)),
+        socket.set_tcp_keepalive(&then(TcpKeepalive::new().with_time(ASKS_AFTER))),
+    ];
+    for error in set.into_iter().filter_map(Result::err) {
+        tracing::warn!(%error, "a connection has not all of its settings");
+    }
 }
 
 /// Six questions, 10 seconds apart. Other systems ask as they do.
