@@ -78,7 +78,8 @@ impl Options {
 
     /// How long a third machine has to give us what a peer hands off to us: 2 s unless this says
     /// otherwise. The peer's messages wait meanwhile. Then a broken promise stands in the place
-    /// of the object.
+    /// of the object. A gift is gone when the session between the peer and the third machine ends:
+    /// so this should not be longer than their [`idle_for`](Self::idle_for).
     pub const fn hand_off_within(mut self, time: Duration) -> Self {
         self.hand_off_within = time;
         self
@@ -92,7 +93,9 @@ impl Options {
     }
 
     /// How long a session that neither side uses stays, if we have dialled: 10 s unless this says
-    /// otherwise. The next send to the peer dials anew.
+    /// otherwise. The next send to the peer dials anew. A gift is gone when the session in which it
+    /// was deposited ends, and its withdrawal is refused, for there is no session with the gifter:
+    /// so this should not be shorter than [`hand_off_within`](Self::hand_off_within) of the peers.
     pub const fn idle_for(mut self, time: Duration) -> Self {
         self.idle_for = time;
         self

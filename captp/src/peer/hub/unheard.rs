@@ -1,4 +1,4 @@
-//! Connections of which no session came, for people who read the log.
+//! Connections that peers have made, and on which they said no hello, for people who read the log.
 
 use std::time::Duration;
 

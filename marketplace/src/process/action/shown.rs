@@ -30,7 +30,8 @@ impl<S> fmt::Debug for Action<S> {
         match &self.0 {
             Ask::Act(act) => fmt::Debug::fmt(act, f),
             Ask::Yield(_) => f.write_str("yield"),
-            Ask::Peekable(_) | Ask::PeekableNow(_) => f.write_str("peekable"),
+            Ask::Peekable(_) => f.write_str("peekable"),
+            Ask::PeekableNow(_) => f.write_str("peekable now"),
             Ask::When(_) | Ask::Onward(_) => f.write_str("wait for a promise"),
             Ask::Object(clauses) => write!(f, "make {:?}", clauses.arriving.reference()),
         }
@@ -52,5 +53,25 @@ impl<S> fmt::Debug for AddEndpoint<S> {
 impl<S> fmt::Debug for Spawn<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.spec, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{peekable, peekable_now};
+
+    #[derive(Debug)]
+    struct Line;
+
+    impl From<&u64> for Line {
+        fn from(_: &u64) -> Self {
+            Self
+        }
+    }
+
+    #[test]
+    fn views_that_a_log_keeps_and_that_only_people_see_are_told_apart() {
+        assert_eq!(format!("{:?}", peekable::<u64>()), "peekable");
+        assert_eq!(format!("{:?}", peekable_now::<u64, Line>()), "peekable now");
     }
 }
