@@ -1,6 +1,7 @@
 //! The rules that the kernel obeys, each with tests that name it.
 #![allow(clippy::type_complexity, reason = "tables of cases")]
 
+mod apart;
 mod destructors;
 mod end_of_a_vm;
 mod endpoints;

@@ -139,6 +139,12 @@ impl Pending {
         mem::forget(self.take_work());
     }
 
+    /// An empty place that says whose this action was.
+    const fn trace(&self) -> Self {
+        let &Self { slot, pid, id, cause, .. } = self;
+        Self { work: Work::Nothing, slot, bytes: 0, pid, id, cause }
+    }
+
     /// Fills an empty place: nothing is there that would have to be dropped.
     #[inline]
     fn fill(&mut self, pending: Self) {
@@ -148,12 +154,17 @@ impl Pending {
 
 /// A ring. Its entries are written and read in place, so an action is moved once on its way in, and
 /// once on its way out.
+///
+/// The place before the front is always empty. It says whose the action was that was taken from the
+/// front last: so a process that acts is known, and a step notes nothing for it.
 pub(crate) struct Queue {
     /// The places: their number is a power of two, or 0.
     places: Vec<Pending>,
     /// Where the front is, and how many places are full from there on.
     front: usize,
     full: usize,
+    /// How many places may be full: one fewer than there are.
+    most: usize,
     /// How many of them are of processes that are gone.
     gone: usize,
     /// How many more bytes the values in them may take; negative, if they take more already.
@@ -200,6 +211,7 @@ impl Queue {
             places: Vec::new(),
             front: 0,
             full: 0,
+            most: 0,
             gone: 0,
             room,
             freed: Arc::default(),
@@ -216,7 +228,7 @@ impl Queue {
     pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.room += bytes_within(&limits) - bytes_within(&self.limits);
         self.limits = limits;
-        self.easy = self.places.len().min(limits.queued);
+        self.easy = self.most.min(limits.queued);
     }
 
     /// Notes from now on for what processes wait since their turns.
@@ -290,11 +302,14 @@ impl Queue {
         self.pop_place().map(Pending::take)
     }
 
-    /// The action that was taken from the front last, and whose it was, unless another has taken
-    /// its place since.
+    /// The action that was taken from the front last, and whose it was. That is not known once an
+    /// action has been put back.
     pub(crate) fn popped(&self) -> Option<(ActionId, ProcessSlot, Pid)> {
-        let before = self.front.checked_sub(1).or(self.places.len().checked_sub(1))?;
-        self.places.get(before).map(|place| (place.id, place.slot, place.pid))
+        self.before_front().map(|place| (place.id, place.slot, place.pid))
+    }
+
+    fn before_front(&self) -> Option<&Pending> {
+        self.places.get(self.place(usize::MAX))
     }
 
     /// The actions from this one on, counted from the front.
@@ -309,6 +324,7 @@ impl Queue {
 
     /// Drops the actions of a process that ends.
     pub(crate) fn forget(&mut self, slot: ProcessSlot, pid: Pid) {
+        let popped = self.before_front().map(Pending::trace);
         for _ in 0..self.full {
             let Some(pending) = self.pop_front() else { unreachable!("each goes round once") };
             if pending.slot == slot && pending.pid == pid {
@@ -316,6 +332,10 @@ impl Queue {
             } else {
                 self.push_back(pending);
             }
+        }
+        if let Some(popped) = popped {
+            let before = self.place(usize::MAX);
+            self.places[before].fill(popped);
         }
     }
 
@@ -366,7 +386,7 @@ impl Queue {
 
     #[inline]
     fn make_room(&mut self) {
-        if self.full == self.places.len() {
+        if self.full == self.most {
             self.grow();
         }
     }
@@ -374,14 +394,16 @@ impl Queue {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        let room = (self.full * 2).max(8);
+        let room = (self.places.len() * 2).max(8);
+        let popped = self.before_front().map_or(Pending::NOTHING, Pending::trace);
         let mut places = Vec::with_capacity(room);
         let left = self.room;
         places.extend(std::iter::from_fn(|| self.pop_front()));
-        (self.front, self.full, self.room) = (0, places.len(), left);
-        places.resize_with(room, || Pending::NOTHING);
+        (self.front, self.full, self.most, self.room) = (0, places.len(), room - 1, left);
+        places.resize_with(room - 1, || Pending::NOTHING);
+        places.push(popped);
         self.places = places;
-        self.easy = room.min(self.limits.queued);
+        self.easy = self.most.min(self.limits.queued);
     }
 
     /// Counts so many more actions as those of processes that are gone.

@@ -47,6 +47,8 @@ proptest! {
     #[test]
     fn a_queue_is_a_list(steps in proptest::collection::vec(step(), 1..200)) {
         let (mut queue, mut list) = (Queue::new(Limits::default()), VecDeque::new());
+        // The action that was taken last, while that is known.
+        let mut acting = None;
         for (id, step) in steps.into_iter().enumerate() {
             let id = id as u64;
             match step {
@@ -67,10 +69,13 @@ proptest! {
                 Step::PutBack(slot) => {
                     queue.put_back(pending(slot, id));
                     list.push_front((slot, id, 0));
+                    acting = None;
                 }
                 Step::Pop => {
                     let popped = queue.pop_front().map(|pending| (pending.slot, pending.id.number()));
-                    prop_assert_eq!(popped, list.pop_front().map(|(slot, id, _)| (Slot::made_up(slot), id)));
+                    let first = list.pop_front().map(|(slot, id, _)| (slot, id));
+                    prop_assert_eq!(popped, first.map(|(slot, id)| (Slot::made_up(slot), id)));
+                    acting = first.or(acting);
                 }
                 Step::Forget(slot) => {
                     queue.forget(Slot::made_up(slot), Pid(slot.into()));
@@ -82,6 +87,10 @@ proptest! {
                     let expected: Vec<_> = list.drain(end..).map(|(_, id, _)| id).collect();
                     prop_assert_eq!(taken, expected);
                 }
+            }
+            if let Some((slot, id)) = acting {
+                let popped = queue.popped().map(|(id, slot, pid)| (id.number(), slot, pid));
+                prop_assert_eq!(popped, Some((id, Slot::made_up(slot), Pid(slot.into()))));
             }
             prop_assert_eq!((queue.end(), queue.len()), (list.len(), list.len()));
             prop_assert_eq!(queue.bytes(), list.iter().map(|&(.., bytes)| bytes).sum::<usize>());
