@@ -14,11 +14,12 @@ fn bytes_each(make: impl FnOnce()) -> usize {
     (live() - before).div_ceil(MANY as usize)
 }
 
-pub(crate) fn figures() -> [Figure; 5] {
+pub(crate) fn figures() -> [Figure; 6] {
     [
         Figure { what: "bytes of an idle process with a subscription", is: process(false), at_most: 500 },
         Figure { what: "bytes of an idle process with a name", is: process(true), at_most: 590 },
         Figure { what: "bytes of an endpoint more", is: endpoint(), at_most: 300 },
+        Figure { what: "bytes of a process that stays where many went", is: staying(), at_most: 2_000 },
         Figure { what: "bytes of an object that another one makes", is: object(), at_most: 200 },
         Figure { what: "bytes of a message in flight", is: message(), at_most: 200 },
     ]
@@ -62,6 +63,30 @@ fn more(had: u64) -> Vec<AddEndpoint<u64>> {
         )
     };
     (had..had + 100).map(one).collect()
+}
+
+/// Under a label of its own, each time as a crowd has gone: its table does not keep their room.
+fn staying() -> usize {
+    const ROUNDS: u64 = 100;
+    let mut vm = empty();
+    let mut round = |nth: u64| {
+        for topic in 0..200u64 {
+            let topic = Topic::record("Crowd", [topic.to_value().into(), Topic::any()]);
+            vm.spawn(spawn!(transition_no_state!(subscriber!(topic = topic, on_message!(_ => quit())))));
+        }
+        churn(&mut vm);
+        (0..200u64).for_each(|topic| vm.send(&Value::record("Crowd", [topic.to_value(), Value::UNIT])));
+        churn(&mut vm);
+        for shape in [[nth.to_value().into(), Topic::any()], [Topic::any(), Topic::any()]] {
+            let topic = Topic::record(format!("label-{nth:06}"), shape);
+            vm.spawn(spawn!(transition_no_state!(subscriber!(topic = topic))));
+        }
+        churn(&mut vm);
+    };
+    round(0);
+    let before = live();
+    (1..=ROUNDS).for_each(&mut round);
+    (live() - before).div_ceil(2 * ROUNDS as usize)
 }
 
 struct Counter(u64);

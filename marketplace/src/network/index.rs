@@ -51,7 +51,7 @@ pub(crate) struct Index {
     /// The places of the classes.
     by_kind: HashTable<usize>,
     known: Known,
-    /// The room that the last group left when it had gone.
+    /// The room of the last group that had any to leave.
     room: Option<Room>,
     len: usize,
 }

@@ -108,10 +108,9 @@ impl Class {
         room: &mut Option<Room>,
     ) {
         self.sole.set(Slot::NONE);
-        let at =
-            self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields, room.take())));
+        let at = self.group_of(query).unwrap_or_else(|| self.add_group(Group::new(query.fields)));
         let Some(group) = &mut self.groups[at] else { unreachable!("a group was found here") };
-        if group.insert(topic, query, entry)
+        if group.insert(topic, query, entry, room)
             && let Some(sieve) = &mut self.sieve
         {
             sieve.admit(at, group.shape(), query.fields);

@@ -29,9 +29,8 @@ struct Other {
 }
 
 impl Group {
-    pub(super) fn new(fields: Fields<'_>, room: Option<Room>) -> Self {
-        let mut exact = Table::new(Shape::of(fields), true);
-        room.into_iter().for_each(|room| exact.furnish(room));
+    pub(super) fn new(fields: Fields<'_>) -> Self {
+        let exact = Table::new(Shape::of(fields), true);
         Self { places: Trail::of(fields).places, exact, others: Vec::new(), clock: 0 }
     }
 
@@ -52,14 +51,22 @@ impl Group {
         self.exact.is_empty()
     }
 
-    /// True if no endpoint had that topic.
+    /// True if no endpoint had that topic. A group that grows may move to the room of one that has
+    /// gone.
     #[inline]
-    pub(super) fn insert(&mut self, topic: &Topic, query: &Query<'_>, entry: IndexEntry) -> bool {
+    pub(super) fn insert(
+        &mut self,
+        topic: &Topic,
+        query: &Query<'_>,
+        entry: IndexEntry,
+        room: &mut Option<Room>,
+    ) -> bool {
         for table in self.others.iter_mut().map(|other| &mut other.table) {
             if let Some(trail) = table.trail(query.fields) {
                 table.insert(topic, query, &trail, entry);
             }
         }
+        self.exact.furnish(room);
         let trail = self.own_trail(query);
         self.exact.insert(topic, query, &trail, entry)
     }

@@ -214,7 +214,7 @@ mod tests {
     fn literals_that_stay_behind_give_the_room_back() {
         let says = |n: u64| Topic::record("Says", [Value::from(i128::from(n)).into(), Topic::any()]);
         let first = says(0);
-        let group = Group::new(Query::topic(&first).unwrap().fields, None);
+        let group = Group::new(Query::topic(&first).unwrap().fields);
         let mut sieve = Sieve::default();
         assert_eq!(sieve.add(&group), 0);
         let admit = |sieve: &mut Sieve, n| {

@@ -1,5 +1,7 @@
 //! A table from the values at some places to the entries that have them there.
 
+use std::mem;
+
 use hashbrown::{HashTable, hash_table};
 
 use super::body::Body;
@@ -45,8 +47,13 @@ pub(super) struct Table {
 /// How many buckets a table has at most whose room is kept when it goes.
 const MOST_BUCKETS: usize = 256;
 
-/// The room of a table that has gone, for the next one: endpoints that come and go in waves may all
-/// be gone in between. A process takes 360 instructions less, if a hundred come and go.
+/// A table that grows takes the room of another one if that is no more than so many times its own.
+/// So few entries that stay do not keep the room of many.
+const MOST_GROWTH: usize = 8;
+
+/// The room of a table that has gone, for the next one that grows: endpoints that come and go in
+/// waves may all be gone in between. A process takes 360 instructions less, if a hundred come and
+/// go.
 pub(super) struct Room(HashTable<Bucket>);
 
 /// The kind of key that a bucket keeps.
@@ -82,15 +89,37 @@ impl Table {
         Self { filter, keyed, buckets: HashTable::new(), sparse: 0 }
     }
 
-    /// A new table takes over the room of another one.
-    pub(super) fn furnish(&mut self, room: Room) {
-        self.buckets = room.0;
+    /// If the table is full, it moves to the room of another one, unless that is far too large. A
+    /// table of one bucket stays small: all its entries are found by a look at its places.
+    #[inline]
+    pub(super) fn furnish(&mut self, room: &mut Option<Room>) {
+        if self.buckets.len() == self.buckets.capacity() && room.is_some() {
+            self.move_to(room);
+        }
+    }
+
+    #[inline(never)]
+    fn move_to(&mut self, room: &mut Option<Room>) {
+        let own = self.buckets.num_buckets();
+        let fits = |room: &mut Room| {
+            let buckets = room.0.num_buckets();
+            buckets > own && buckets <= own * MOST_GROWTH
+        };
+        if matches!(self.keyed, Keyed::Nothing) {
+            return;
+        }
+        let Some(Room(larger)) = room.take_if(fits) else { return };
+        let Self { filter, keyed, buckets, .. } = self;
+        for bucket in mem::replace(buckets, larger) {
+            let hash = keyed.rehash(filter, &bucket.key);
+            buckets.insert_unique(hash, bucket, |bucket| keyed.rehash(filter, &bucket.key));
+        }
     }
 
     /// The room of a table that is empty, if another one may well need as much.
     pub(super) fn into_room(self) -> Option<Room> {
         let is_small = self.buckets.capacity() > 0 && self.buckets.num_buckets() <= MOST_BUCKETS;
-        is_small.then_some(Room(self.buckets))
+        (is_small && !matches!(self.keyed, Keyed::Nothing)).then_some(Room(self.buckets))
     }
 
     pub(super) fn filter(&self) -> &Shape {
@@ -290,10 +319,14 @@ mod tests {
         }
     }
 
+    fn empty() -> Table {
+        let topic = Topic::record("Says", [Value::UNIT.into(), Topic::any()]);
+        Table::new(Shape::of(Query::topic(&topic).unwrap().fields), true)
+    }
+
     /// A table with the first thousand in it.
     fn crowd() -> Table {
-        let topic = Topic::record("Says", [Value::UNIT.into(), Topic::any()]);
-        let mut table = Table::new(Shape::of(Query::topic(&topic).unwrap().fields), true);
+        let mut table = empty();
         each(&mut table, 0..1_000, true);
         table
     }
@@ -327,16 +360,58 @@ mod tests {
             each(&mut table, 0..count, false);
             table.into_room()
         };
-        let room = room_of(100).unwrap();
-        let buckets = room.0.num_buckets();
+        let mut room = room_of(100);
+        let buckets = room.as_ref().unwrap().0.num_buckets();
         assert!(buckets <= 256);
-        let mut table = crowd();
-        each(&mut table, 0..1_000, false);
-        table.furnish(room);
-        each(&mut table, 0..100, true);
+        let mut table = empty();
+        for n in 0..100 {
+            table.furnish(&mut room);
+            each(&mut table, n..n + 1, true);
+        }
+        assert!(room.is_none(), "the table has moved there");
         assert_eq!(table.buckets.num_buckets(), buckets, "it does not grow");
+        each(&mut table, 0..100, false);
+        assert!(table.is_empty());
         assert!(room_of(1_000).is_none(), "it is not small");
         assert!(room_of(0).is_none(), "there is none");
+    }
+
+    #[test]
+    fn few_entries_do_not_keep_the_room_of_many() {
+        for count in [1, 2, 4, 10, 50, 200] {
+            let mut crowd = empty();
+            each(&mut crowd, 0..200, true);
+            each(&mut crowd, 0..200, false);
+            let (mut room, mut no_room) = (crowd.into_room(), None);
+            assert_eq!(room.as_ref().unwrap().0.num_buckets(), MOST_BUCKETS);
+            let (mut table, mut alone) = (empty(), empty());
+            for n in 0..count {
+                table.furnish(&mut room);
+                alone.furnish(&mut no_room);
+                each(&mut table, n..n + 1, true);
+                each(&mut alone, n..n + 1, true);
+            }
+            let (taken, needed) = (table.buckets.num_buckets(), alone.buckets.num_buckets());
+            assert!(taken <= 4 * needed, "{count} keep {taken} and need {needed}");
+        }
+    }
+
+    #[test]
+    fn a_table_of_one_bucket_takes_no_room_and_leaves_none() {
+        let topic = Topic::record("Says", [Topic::any()]);
+        let query = Query::topic(&topic).unwrap();
+        let mut table = Table::new(Shape::of(query.fields), true);
+        let mut crowd = empty();
+        each(&mut crowd, 0..3, true);
+        each(&mut crowd, 0..3, false);
+        let mut room = crowd.into_room();
+        table.furnish(&mut room);
+        assert!(room.is_some());
+        let trail = table.trail(query.fields).unwrap();
+        let entry = IndexEntry { order: Order::made_up(1), slot: Slot::NONE };
+        assert!(table.insert(&topic, &query, &trail, entry));
+        assert!(table.remove(&query, &trail, Order::made_up(1)));
+        assert!(table.into_room().is_none());
     }
 
     #[test]
