@@ -109,6 +109,30 @@ fn r2_any_value_is_a_name() {
     }
 }
 
+/// A text is the symbol of that text also if it has a secret, which nobody sees.
+#[test]
+fn r2_a_name_with_a_secret_is_not_shown() {
+    let secret = || Text::with_secret("door 4711", "door ..");
+    let log = Log::default();
+    let mut sim = run((
+        name_endpoint(secret(), log.endpoint("door", subscriber("x"))),
+        name_endpoint("open 4711", silent(subscriber("x"))),
+        name_process(secret(), staying(delete_endpoint(secret()))),
+    ));
+    let shown = format!("{}{:?}{}", sim.dump(), sim.dump(), sim.trace());
+    assert!(shown.contains("door ..") && shown.contains("open 4711"), "{shown}");
+    assert!(!shown.contains("door 4711"), "{shown}");
+    // There is one name, however it is written.
+    run((
+        name_endpoint(secret(), log.endpoint("one", subscriber("y"))),
+        delete_endpoint("door 4711"),
+        name_endpoint("door 4711", log.endpoint("two", subscriber("y"))),
+        delete_endpoint(secret()),
+        send("y"),
+    ));
+    assert!(!log.take().iter().any(|line| line.ends_with("message y")));
+}
+
 #[test]
 fn r2_unnamed_endpoints_get_fresh_names() {
     let log = Log::default();

@@ -12,7 +12,8 @@ const DUMPED: usize = 512;
 
 /// Something that a [spy](crate::spy) sees.
 ///
-/// It is shown as one line, and with `{:#}` as a line and a hex dump of the bytes in it.
+/// It is shown as one line, and with `{:#}` as a line and a hex dump of the bytes in it, but for
+/// those with a secret ([`Value::secret`]).
 ///
 /// ```
 /// use bytes::Bytes;
@@ -127,6 +128,7 @@ struct Dump<'f, 'a> {
 impl Dump<'_, '_> {
     fn value(&mut self, value: &Value) -> fmt::Result {
         match value.view() {
+            View::Bytes(_) if value.is_secret() => Ok(()),
             View::Bytes(bytes) => {
                 let (shown, left_out) = bytes.split_at(bytes.len().min(self.room));
                 self.room -= shown.len();

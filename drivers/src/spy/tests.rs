@@ -42,6 +42,23 @@ fn sim(spies: impl FnOnce() -> Vec<Spawn<()>> + Send + 'static) -> Sim {
 }
 
 #[test]
+fn no_secret_is_dumped() {
+    let bytes = |word: &'static str| Value::from(Bytes::from_static(word.as_bytes()));
+    let map = [(Value::secret("4711".into()), Value::secret("4712".into()))].into_iter().collect();
+    let seen = Observation::Message(Value::sequence([
+        Value::secret("4711".into()),
+        bytes("open"),
+        Value::map(map).unwrap(),
+        Text::with_secret("4711", "..").into_value(),
+    ]));
+    let shown = format!("{seen:#}");
+    assert!(shown.contains("|open|"), "{shown}");
+    let secrets = ["4711", "4712", "34 37 31"];
+    assert!(!secrets.iter().any(|secret| shown.contains(secret)), "{shown}");
+    assert!(!format!("{:#}", Observation::Feedback(Value::secret("4711".into()))).contains("4711"));
+}
+
+#[test]
 fn it_sees_all_once_and_in_order() {
     let seen = Seen::default();
     let noting = noting(&seen);

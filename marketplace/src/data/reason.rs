@@ -217,7 +217,7 @@ impl fmt::Display for Reason {
             // A symbol or a text is shown to people without quotes.
             Self::Value(value) => match value.view() {
                 View::Text(text) => write_bounded(f, Some(text.shown().len()), &Plain(text.shown())),
-                View::Symbol(symbol) => f.write_str(symbol.as_str()),
+                View::Symbol(symbol) => f.write_str(symbol.shown()),
                 _ => value.fmt(f),
             },
             Self::Panic(text) => {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::data::driver::Driver;
 use crate::data::origin::Origin;
+use crate::data::text::Text;
 use crate::data::{hash, words};
 
 /// A shared name: a label of a record, a word such as `ping`.
@@ -31,6 +32,8 @@ enum Repr {
 struct Name {
     hash: u64,
     text: Box<str>,
+    /// What is shown to people who look on, if there is a secret in the text.
+    shown: Option<Box<str>>,
 }
 
 /// A symbol known at compile time: `#[derive(Message)]` stores one in a `static` for each
@@ -95,7 +98,21 @@ impl Symbol {
     /// The symbol with this text.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(Repr::Shared(Arc::new(Name { hash: hash::of_text(text), text: text.into() })))
+        Self(Repr::Shared(Arc::new(Name { hash: hash::of_text(text), text: text.into(), shown: None })))
+    }
+
+    /// The symbol of this text. If a secret is in the text, the symbol prints as it is to be shown.
+    pub(crate) fn of_text(text: &Text) -> Self {
+        let (hash, shown) = (hash::of_text(text), text.shown_instead().map(Into::into));
+        Self(Repr::Shared(Arc::new(Name { hash, text: text.as_str().into(), shown })))
+    }
+
+    /// The text as it is shown to people who look on.
+    pub(crate) fn shown(&self) -> &str {
+        match &self.0 {
+            Repr::Shared(name) => name.shown.as_deref().unwrap_or(&name.text),
+            Repr::Static(label) => label.text,
+        }
     }
 
     /// The symbol of a label: no allocation.
@@ -136,12 +153,12 @@ impl Symbol {
         matches!(self.0, Repr::Static(_))
     }
 
-    /// How many bytes its text takes, if it was made at run time.
+    /// How many bytes its text takes, with what is shown of it, if it was made at run time.
     #[inline]
     pub(crate) fn shared_bytes(&self) -> usize {
         match &self.0 {
             Repr::Static(_) => 0,
-            Repr::Shared(name) => name.text.len(),
+            Repr::Shared(name) => name.text.len() + name.shown.as_ref().map_or(0, |shown| shown.len()),
         }
     }
 
@@ -230,6 +247,6 @@ impl fmt::Display for Symbol {
 /// In the [notation](crate::notation) of values: `'ping`, and with bars if it is not a plain word.
 impl fmt::Debug for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        words::write_symbol(f, self.as_str())
+        words::write_symbol(f, self.shown())
     }
 }

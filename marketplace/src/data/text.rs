@@ -54,11 +54,36 @@ impl Text {
         Self(Repr::WithSecret(Arc::new(WithSecret { text: text.into(), shown: shown.into() })))
     }
 
-    /// The text as it is shown to people who look on.
-    pub(crate) fn shown(&self) -> &str {
+    /// The text as it is shown to people who look on: for a program that prints values in a way of
+    /// its own.
+    ///
+    /// ```
+    /// use marketplace::Text;
+    ///
+    /// assert_eq!(Text::with_secret("door?key=4711", "door?key=..").shown(), "door?key=..");
+    /// assert_eq!(Text::from("door").shown(), "door");
+    /// ```
+    #[must_use]
+    pub fn shown(&self) -> &str {
         match &self.0 {
             Repr::Plain(text) => text,
             Repr::WithSecret(both) => &both.shown,
+        }
+    }
+
+    /// How many bytes it takes, with what is shown of it.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.0 {
+            Repr::Plain(text) => text.len(),
+            Repr::WithSecret(both) => both.text.len().saturating_add(both.shown.len()),
+        }
+    }
+
+    /// What is shown, if that is not the text itself.
+    pub(crate) fn shown_instead(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Plain(_) => None,
+            Repr::WithSecret(both) => Some(&both.shown),
         }
     }
 

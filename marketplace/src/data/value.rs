@@ -191,8 +191,17 @@ impl Value {
         Self(Repr::Secret(Arc::new(bytes)))
     }
 
-    /// Whether these are bytes that are not shown.
-    const fn is_secret(&self) -> bool {
+    /// Whether these are bytes with a secret in them: a program that prints values in a way of its
+    /// own does not show them.
+    ///
+    /// ```
+    /// use marketplace::Value;
+    ///
+    /// assert!(Value::secret("4711".into()).is_secret());
+    /// assert!(!Value::from(bytes::Bytes::from_static(b"4711")).is_secret());
+    /// ```
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
         matches!(self.0, Repr::Secret(_))
     }
 
@@ -443,7 +452,7 @@ impl Value {
             | Repr::Sequence { bytes, .. }
             | Repr::Set { bytes, .. }
             | Repr::Map { bytes, .. } => return *bytes,
-            Repr::Text(text) => text.len(),
+            Repr::Text(text) => text.bytes(),
             Repr::Bytes(bytes) | Repr::Secret(bytes) => bytes.len(),
             Repr::Symbol(symbol) => symbol.shared_bytes(),
             _ => 0,
@@ -520,6 +529,8 @@ mod tests {
         assert_eq!(text.bytes(), 10);
         assert_eq!(Value::from(Bytes::from_static(b"four")).bytes(), 4);
         assert_eq!(Value::from(Symbol::new("six on")).bytes(), 6);
+        assert_eq!(Value::from(Text::with_secret("four", "..")).bytes(), 4 + 2);
+        assert_eq!(Value::from(Symbol::of_text(&Text::with_secret("four", ".."))).bytes(), 4 + 2);
         assert_eq!(Value::from(7).bytes(), 0);
         assert_eq!(Value::record("none", []).bytes(), 0);
         let pair = Value::record("pair", [text.clone(), text.clone()]);

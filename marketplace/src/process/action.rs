@@ -194,7 +194,7 @@ pub fn name_endpoint<S>(name: impl Into<Value>, mut endpoint: AddEndpoint<S>) ->
 pub(crate) fn as_name(name: impl Into<Value>) -> Value {
     let name = name.into();
     match name.view() {
-        View::Text(text) => Symbol::new(text.as_str()).into(),
+        View::Text(text) => Symbol::of_text(text).into(),
         _ => name,
     }
 }

@@ -188,7 +188,7 @@ fn write_name(shown: &mut String, pid: Pid, name: Option<&Value>) {
 fn write_word(shown: &mut String, value: &Value) {
     match value.view() {
         View::Text(text) => shown.push_str(text.shown()),
-        View::Symbol(symbol) => shown.push_str(symbol.as_str()),
+        View::Symbol(symbol) => shown.push_str(symbol.shown()),
         _ => shown.push_str(&value.to_string()),
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn write_record<T: fmt::Debug>(
     label: &Symbol,
     fields: impl ExactSizeIterator<Item = T>,
 ) -> fmt::Result {
-    let label = words::label(label.as_str());
+    let label = words::label(label.shown());
     if fields.len() == 0 {
         return f.write_str(&label);
     }
