@@ -84,14 +84,14 @@ impl Arrived<'_> {
             View::Unit => r#"{"@qclass":"undefined"}"#.into(),
             View::Bool(_) | View::Int(_) => value.to_string(),
             View::Float(float) if float.is_finite() => float.to_string(),
-            View::Text(words) => text(words.as_str()),
+            View::Text(words) => text(words.shown()),
             View::Sequence(items) => self.list(items),
             View::Map(entries) => {
                 let entries: Vec<_> = entries
                     .iter()
                     .map_while(|(key, value)| {
                         let key = match key.view() {
-                            View::Text(key) => text(key.as_str()),
+                            View::Text(key) => text(key.shown()),
                             _ => text("a key that is no text"),
                         };
                         Some(format!("{key}:{}", self.json(value)?))
@@ -158,6 +158,20 @@ mod tests {
         sim.tell(|cx| left.foo(cx, 1, &left, laughs));
         let shown = run_queue(&sim.dump(), &Tables::default());
         assert!(shown.contains("foo") && shown.len() < 100 * SHOWN, "{}", shown.len());
+    }
+
+    #[test]
+    fn v15_secrets_are_not_shown() {
+        let mut sim = Sim::new(|_| transition_no_state!());
+        let left = sim.spawn_object(Left);
+        sim.run();
+        let key = || Value::from(Text::with_secret("key=4711", "key=.."));
+        let map = Value::map([(key(), key()), (1.into(), key())].into_iter().collect()).unwrap();
+        let more = Value::sequence([key(), map, Value::secret("4711".into())]);
+        sim.tell(|cx| left.foo(cx, 1, &left, more));
+        let shown = run_queue(&sim.dump(), &Tables::default());
+        assert!(!shown.contains("4711"), "{shown}");
+        assert_eq!(shown.matches("key=..").count(), 4, "{shown}");
     }
 
     #[test]
