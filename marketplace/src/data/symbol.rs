@@ -32,7 +32,7 @@ enum Repr {
 struct Name {
     hash: u64,
     text: Box<str>,
-    /// What is shown to people who look on, if there is a secret in the text.
+    /// The text for people who look on, if there is a secret in `text`.
     shown: Option<Box<str>>,
 }
 

@@ -79,7 +79,7 @@ impl Text {
         }
     }
 
-    /// What is shown, if that is not the text itself.
+    /// The text for people who look on, if it is another one.
     pub(crate) fn shown_instead(&self) -> Option<&str> {
         match &self.0 {
             Repr::Plain(_) => None,
