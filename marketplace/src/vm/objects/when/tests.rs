@@ -10,7 +10,9 @@ use crate::conversation::promise::State;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::value::Value;
-use crate::objects::{Here, Promise, Resolver, all, object_of, promise, race, reference, when, when_broken};
+use crate::objects::{
+    Far, Here, Promise, Resolver, all, object_of, promise, race, reference, when, when_broken,
+};
 use crate::prelude::*;
 use crate::sim::Sim;
 
@@ -66,11 +68,8 @@ fn o13_races_that_are_over_do_not_stay_at_a_promise() {
     assert!(waiters(&reference_of(&open)) < 10, "{} wait", waiters(&reference_of(&open)));
 }
 
-#[test]
-fn o16_processes_that_have_ended_do_not_stay_at_an_object() {
-    let (object, here): (_, Here) = reference::<()>();
-    let mut sim =
-        Sim::new(move |_| transition_no_state!(object_of!(here, on_message!(_ => ActionTree::new()))));
+/// Many processes watch the object, one after the other, and end.
+fn watched_by_many(sim: &mut Sim, object: &Far<()>) {
     for _ in 0..MANY {
         let watched = object.clone();
         sim.spawn(spawn!(transition_no_state!(
@@ -79,6 +78,14 @@ fn o16_processes_that_have_ended_do_not_stay_at_an_object() {
         )));
         sim.run();
     }
+}
+
+#[test]
+fn o16_processes_that_have_ended_do_not_stay_at_an_object() {
+    let (object, here): (_, Here) = reference::<()>();
+    let mut sim =
+        Sim::new(move |_| transition_no_state!(object_of!(here, on_message!(_ => ActionTree::new()))));
+    watched_by_many(&mut sim, &object);
     assert!(waiters(&object) < 10, "{} wait", waiters(&object));
 }
 
@@ -163,14 +170,7 @@ fn o13_processes_of_vms_that_have_ended_do_not_stay_at_a_promise() {
 fn o16_processes_that_have_ended_do_not_stay_at_an_object_that_is_not_there_yet() {
     let (object, _here): (_, Here) = reference::<()>();
     let mut sim = Sim::new(|_| transition_no_state!());
-    for _ in 0..MANY {
-        let watched = object.clone();
-        sim.spawn(spawn!(transition_no_state!(
-            when_broken(&watched, |(), _| transition_no_state!()),
-            quit(),
-        )));
-        sim.run();
-    }
+    watched_by_many(&mut sim, &object);
     assert!(waiters(&object) < 10, "{} wait", waiters(&object));
 }
 
