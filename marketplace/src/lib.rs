@@ -139,7 +139,7 @@ pub use process::error::VmError;
 pub use process::limits::Limits;
 pub use process::protocol;
 pub use process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
-pub use process::{Exit, Fault, Turn, Twins, UnheardError, Unmet};
+pub use process::{Exit, Fault, Level, Missed, Turn, Twins, UnheardError, Unmet, WhyMissed};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use record::watched::{RunningTurn, SlowTurn, TurnWatch};

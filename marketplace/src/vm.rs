@@ -6,6 +6,8 @@ mod delete_endpoint;
 pub(crate) mod dump;
 mod give;
 pub(crate) mod ledger;
+#[cfg(debug_assertions)]
+mod missed;
 pub(crate) mod nested;
 mod objects;
 mod pass;
@@ -74,6 +76,8 @@ pub struct Vm {
     pub(crate) stopped: bool,
     #[cfg(debug_assertions)]
     labels: twins::Labels,
+    #[cfg(debug_assertions)]
+    kinds: missed::Kinds,
 }
 
 impl Drop for Vm {
@@ -131,6 +135,8 @@ impl Vm {
             stopped: false,
             #[cfg(debug_assertions)]
             labels: twins::Labels::default(),
+            #[cfg(debug_assertions)]
+            kinds: missed::Kinds::default(),
         }
     }
 

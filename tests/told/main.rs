@@ -4,6 +4,7 @@
 mod busy;
 mod failures;
 mod hints;
+mod missed;
 mod slow;
 mod twins;
 mod unheard;

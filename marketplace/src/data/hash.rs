@@ -5,6 +5,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// A hash map whose hashing is deterministic. Its order means nothing: sort where order shows.
 pub(crate) type Map<K, V> = hashbrown::HashMap<K, V, BuildHasherDefault<Folded>>;
 
+/// A hash set whose hashing is deterministic. Its order means nothing.
+#[cfg(debug_assertions)]
+pub(crate) type Set<K> = hashbrown::HashSet<K, BuildHasherDefault<Folded>>;
+
 /// The first state of a hash.
 pub(crate) const SEED: u64 = 0x243f_6a88_85a3_08d3;
 

@@ -11,7 +11,7 @@ use crate::data::reference::ReferenceId;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
-use crate::process::{Twins, UnheardError, Unmet};
+use crate::process::{Missed, Twins, UnheardError, Unmet};
 use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
@@ -144,6 +144,60 @@ impl GroundVm {
     #[must_use]
     pub const fn has_unheard(&self) -> bool {
         !self.context.unheard.is_empty()
+    }
+
+    /// The kinds of messages of which none was heard in its VM, in this VM and in all in it, since
+    /// this was last called. Those to which no process listens are left out, unless `nobody_too`:
+    /// that is worth a word when the program ends. Looks at every endpoint. A release build notices
+    /// none.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::GroundVm;
+    ///
+    /// let mut vm = GroundVm::new(|_| {
+    ///     transition_no_state!(subscriber!(("to", "ann")), send_message!(("to", "bob")))
+    /// });
+    /// vm.run(usize::MAX);
+    /// # if cfg!(debug_assertions) {
+    /// let missed = &vm.take_missed(false)[0];
+    /// assert_eq!((&*missed.kind, missed.message.to_string()), ("[\"to\", ..]", "[\"to\", \"bob\"]".into()));
+    /// # }
+    /// ```
+    pub fn take_missed(&mut self, nobody_too: bool) -> Vec<Missed> {
+        self.context.has_missed = false;
+        #[cfg(debug_assertions)]
+        {
+            let mut found = std::mem::take(&mut self.context.missed);
+            let done = found.len();
+            self.vm_mut().take_missed(&mut found);
+            let mut told = Vec::new();
+            for (at, (vm, mut missed)) in found.into_iter().enumerate() {
+                if !missed.why.is_known() {
+                    self.vm_mut().look_at_levels(&vm, &mut missed);
+                }
+                if at < done {
+                    told.push(missed);
+                } else if nobody_too || missed.why.is_known() {
+                    self.inside(&vm, |vm, _| vm.told_missed(&missed));
+                    told.push(missed);
+                } else {
+                    self.inside(&vm, |vm, _| vm.keep_missed(missed));
+                }
+            }
+            told
+        }
+        #[cfg(not(debug_assertions))]
+        {
+            let _ = nobody_too;
+            Vec::new()
+        }
+    }
+
+    /// Whether there is a new one of which somebody is known who was meant to hear it.
+    #[must_use]
+    pub const fn has_missed(&self) -> bool {
+        self.context.has_missed || !self.context.missed.is_empty()
     }
 
     /// The types that turned out, since this was last called, to be one message though their fields

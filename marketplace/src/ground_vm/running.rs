@@ -188,6 +188,12 @@ impl GroundVm {
                 return;
             }
             Act::Message(body) => {
+                #[cfg(debug_assertions)]
+                if let Some(vm) = vm
+                    && !super::source::ground_topic(None).matches(&body)
+                {
+                    vm.sent_to_nobody(pid, &body, context);
+                }
                 return level.hear_message(&body, vm, context, outputs);
             }
             Act::Feedback(body) => {

@@ -193,6 +193,13 @@ pub(crate) enum Receivers {
     Many(Vec<IndexEntry>),
 }
 
+#[cfg(debug_assertions)]
+impl Receivers {
+    pub(crate) const fn is_empty(&self) -> bool {
+        matches!(self, Self::Many(found) if found.is_empty())
+    }
+}
+
 /// The endpoints of a VM and the index over them.
 pub(crate) struct Network {
     pub(crate) endpoints: Slots<Endpoint>,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::conversation::pid::Pid;
 use crate::conversation::promise::answer::{AnswerTo, Failing};
 use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::reference::ReferenceId;
 use crate::data::value::Value;
-use crate::process::{Exit, Twins, UnheardError, Unmet};
+use crate::process::{Exit, Missed, Twins, UnheardError, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 use crate::record::watched::SlowTurn;
@@ -47,6 +48,11 @@ pub(crate) struct Context {
     /// The messages to drivers that are not there, and the processes that waited for one in a VM
     /// that is done: one for each driver, until the host asks.
     pub(crate) unheard: Vec<Unmet>,
+    /// In one of the VMs, somebody is known who was meant to hear what nobody heard.
+    pub(crate) has_missed: bool,
+    /// The messages that nobody heard in VMs that are done, with the paths of those, until the host
+    /// asks.
+    pub(crate) missed: Vec<(Arc<[Pid]>, Missed)>,
     /// The types that are one message without being meant to, until the host asks.
     pub(crate) twins: Vec<Twins>,
     /// The turns that took long, until the host asks.
@@ -71,6 +77,8 @@ impl Context {
             undelivered: (ActionId::NONE, Vec::new()),
             unheard_reasons: Vec::new(),
             unheard: Vec::new(),
+            has_missed: false,
+            missed: Vec::new(),
             twins: Vec::new(),
             slow: Vec::new(),
         }

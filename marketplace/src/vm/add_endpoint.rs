@@ -26,7 +26,10 @@ impl Vm {
         context: &mut Context,
     ) {
         #[cfg(debug_assertions)]
-        self.look_for_twins(owner.process, &spec.role.topic, context);
+        {
+            self.look_for_twins(owner.process, &spec.role.topic, context);
+            self.look_who_listens(owner.process, &spec, context);
+        }
         let Some(entry) = self.processes.get(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")
         };

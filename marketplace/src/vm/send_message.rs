@@ -22,7 +22,10 @@ impl Vm {
         context: &mut Context,
     ) {
         let event = Event::message(sender, body);
-        match self.network.receivers(body, sender) {
+        let receivers = self.network.receivers(body, sender);
+        #[cfg(debug_assertions)]
+        self.look_for_missed(body, sender, !receivers.is_empty(), context);
+        match receivers {
             Receivers::One(receiver) => self.tell_message(receiver.slot, &event, id, context),
             Receivers::Two(receivers) => {
                 for receiver in receivers {

@@ -1,5 +1,5 @@
-//! Says which driver is missing, once for each, which types are one message by mistake, and which
-//! errors reached nobody.
+//! Says which driver is missing, once for each, which types are one message by mistake, which
+//! errors reached nobody, and of which messages none was heard.
 
 use std::collections::HashSet;
 
@@ -11,6 +11,9 @@ use crate::process::Twins;
 
 /// How many errors that reached nobody are warnings in one program: a peer may say any verb.
 const MOST_ERRORS: usize = 20;
+
+/// How many kinds of messages that nobody heard are warnings in one program.
+const MOST_MISSED: usize = 20;
 
 /// Errors that reached nobody are of one kind, if one type of object failed in one verb.
 #[derive(PartialEq, Eq, Hash)]
@@ -26,6 +29,8 @@ pub(super) struct Hints {
     told: Vec<Driver>,
     /// The kinds of errors that reached nobody of which one is a warning.
     told_errors: HashSet<Kind>,
+    /// The kinds of messages that nobody heard of which one is a warning.
+    told_missed: HashSet<String>,
     /// It has been looked who waits in vain.
     at_first_idle: bool,
     at_end: bool,
@@ -38,6 +43,9 @@ impl Hints {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
         let first = !std::mem::replace(&mut self.at_first_idle, true);
+        if first || vm.has_missed() {
+            self.tell_missed(vm, false);
+        }
         if first || vm.has_unheard() {
             self.tell(vm, first);
         }
@@ -48,6 +56,7 @@ impl Hints {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
         if !std::mem::replace(&mut self.at_end, true) {
+            self.tell_missed(vm, true);
             self.tell(vm, true);
         }
     }
@@ -64,6 +73,16 @@ impl Hints {
                 tracing::warn!(target: "marketplace", "{said}");
             } else {
                 tracing::debug!(target: "marketplace", "{said}");
+            }
+        }
+    }
+
+    /// A message that nobody hears is nothing wrong by itself. But if none of its kind was ever
+    /// heard, it was most likely said too early, or beside the topic.
+    fn tell_missed(&mut self, vm: &mut GroundVm, nobody_too: bool) {
+        for missed in vm.take_missed(nobody_too) {
+            if self.told_missed.len() < MOST_MISSED && self.told_missed.insert(missed.kind.clone()) {
+                tracing::warn!(target: "marketplace", "{missed}");
             }
         }
     }

@@ -110,6 +110,8 @@ impl Processes {
             && let Some(vm) = process.state_mut()
         {
             vm.unmet(&mut Vec::new(), &mut context.unheard);
+            #[cfg(debug_assertions)]
+            vm.end_missed(context);
         }
     }
 

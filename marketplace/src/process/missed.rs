@@ -1,0 +1,108 @@
+//! Messages of which none is heard.
+
+use std::fmt;
+
+use crate::conversation::role::Orientation;
+use crate::conversation::topic::Topic;
+use crate::data::one_line::one_line;
+use crate::data::value::Value;
+
+/// Messages of one kind have been sent in a VM, and none of the kind has ever been heard there. A
+/// debug build notices that.
+///
+/// A kind is a label; for a sequence that begins with a text or a symbol, that; and for a text or a
+/// symbol itself.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Missed {
+    /// The kind, as it prints: `Says(..)`.
+    pub kind: String,
+    /// The first message of the kind.
+    pub message: Value,
+    /// The side that sent it: feedback is sent by subscribers.
+    pub sender: Orientation,
+    /// The process that sent it, [by names](crate::Exit::path), or `host`.
+    pub who: String,
+    /// Why nobody heard it.
+    pub why: WhyMissed,
+}
+
+/// Why nobody has heard a message.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum WhyMissed {
+    /// No process listens to messages of its kind.
+    Nobody,
+    /// A process listens to others of its kind.
+    OtherTopic {
+        /// The process, by names.
+        who: String,
+        /// The topic to which it listens.
+        topic: Topic,
+    },
+    /// A process would hear it, but was not there yet.
+    TooEarly {
+        /// The process, by names.
+        who: String,
+    },
+    /// A process would hear it, but is in another VM.
+    OtherLevel {
+        /// The process, by names.
+        who: String,
+        /// Where its VM is, as the sender sees it.
+        level: Level,
+    },
+    /// A process of the ground VM sent it `at_meta_level!(..)`, where there are only sources.
+    Outermost,
+}
+
+/// Where another VM is, as a process sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Around the VM of the process.
+    Around,
+    /// Inside that.
+    Inside,
+    /// Neither.
+    Beside,
+}
+
+impl WhyMissed {
+    /// Whether somebody is known who was meant to hear it.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+}
+
+/// The fault and the remedy, in one line.
+impl fmt::Display for Missed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, message, sender, who, why } = self;
+        write!(f, "nobody has heard {} of {}: ", one_line(message), one_line(who))?;
+        let listens = match sender {
+            Orientation::Publisher => "subscribes to",
+            Orientation::Subscriber => "publishes",
+        };
+        match why {
+            WhyMissed::Nobody => write!(f, "no process {listens} {}", one_line(kind)),
+            WhyMissed::OtherTopic { who, topic } => {
+                write!(f, "{} {listens} {}, which does not match it", one_line(who), one_line(topic))
+            }
+            WhyMissed::TooEarly { who } => {
+                write!(f, "{} {listens} it only since then; send it in `on_presence!`", one_line(who))
+            }
+            WhyMissed::OtherLevel { who, level } => {
+                write!(f, "{} {listens} it, in ", one_line(who))?;
+                f.write_str(match level {
+                    Level::Around => "a VM around; send it `at_meta_level!(..)`",
+                    Level::Inside => "a VM inside; let that process listen `at_meta_level!(..)`",
+                    Level::Beside => "a VM beside; let both speak `at_meta_level!(..)`",
+                })
+            }
+            WhyMissed::Outermost => {
+                f.write_str("only sources are outside the ground VM; send it without `at_meta_level!(..)`")
+            }
+        }
+    }
+}

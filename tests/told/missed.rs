@@ -1,0 +1,187 @@
+//! A program of whose messages of one kind none is heard is told why, once for each kind.
+#![cfg(debug_assertions)]
+
+use marketplace::prelude::*;
+
+use crate::{logs, told};
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct To(Symbol);
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Note {
+    text: Text,
+}
+
+fn ann() -> Transition<()> {
+    transition_no_state!(subscriber!(To(Symbol::new("ann")), on_message!(To(_) => ())))
+}
+
+fn anybody() -> Transition<()> {
+    transition_no_state!(subscriber!(To(_), on_message!(To(_) => ())))
+}
+
+fn says(who: &str) -> Transition<()> {
+    transition_no_state!(send_message!(To(Symbol::new(who))))
+}
+
+#[test]
+fn a_message_beside_the_topic_is_told() {
+    assert_eq!(
+        logs(&told("missed::beside_the_topic")),
+        [
+            "WARN marketplace: nobody has heard To('bob) of says(): ann() subscribes to To('ann), which does not match it"
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn beside_the_topic() {
+    assert_eq!(ground_vm!(spawn!(ann()), spawn!(says("bob")), spawn!(says("eve"))), Ok(()));
+}
+
+#[test]
+fn a_message_that_is_sent_before_anybody_listens_is_told() {
+    assert_eq!(
+        logs(&told("missed::too_early")),
+        [
+            "WARN marketplace: nobody has heard To('bob) of says(): anybody() subscribes to it only since then; \
+          send it in `on_presence!`"
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn too_early() {
+    assert_eq!(ground_vm!(spawn!(ann()), spawn!(says("bob")), spawn!(anybody())), Ok(()));
+}
+
+#[test]
+fn a_message_on_the_wrong_level_is_told() {
+    assert_eq!(
+        logs(&told("missed::around")),
+        [
+            "WARN marketplace: nobody has heard To('bob) of room/says(): anybody() subscribes to it, in a VM around; \
+          send it `at_meta_level!(..)`"
+        ]
+    );
+    assert_eq!(
+        logs(&told("missed::inside")),
+        [
+            "WARN marketplace: nobody has heard To('bob) of says(): room/anybody() subscribes to it, in a VM inside; \
+          let that process listen `at_meta_level!(..)`"
+        ]
+    );
+    assert_eq!(
+        logs(&told("missed::beside")),
+        [
+            "WARN marketplace: nobody has heard To('bob) of hall/says(): room/anybody() subscribes to it, in a VM beside; \
+          let both speak `at_meta_level!(..)`"
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn around() {
+    assert_eq!(ground_vm!(spawn!(anybody()), spawn_vm!(name: "room"; spawn!(says("bob")))), Ok(()));
+}
+
+/// The level is looked at when the program is idle or done, and a VM without an endpoint outside is
+/// done before that.
+fn open_room() -> Spawn<()> {
+    spawn_vm!(name: "room"; spawn!(anybody()), at_meta_level!(subscriber!("close", on_message!(_ => ()))))
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn inside() {
+    assert_eq!(ground_vm!(open_room(), spawn!(says("bob"))), Ok(()));
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn beside() {
+    assert_eq!(ground_vm!(open_room(), spawn_vm!(name: "hall"; spawn!(says("bob")))), Ok(()));
+}
+
+#[test]
+fn a_message_out_of_the_ground_vm_is_told() {
+    assert_eq!(
+        logs(&told("missed::outermost")),
+        [
+            "WARN marketplace: nobody has heard Note(\"hi\") of shouts(): only sources are outside the ground VM; \
+          send it without `at_meta_level!(..)`"
+        ]
+    );
+}
+
+fn shouts() -> Transition<()> {
+    transition_no_state!(at_meta_level!(send_message!(Note { text: "hi".into() })))
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn outermost() {
+    assert_eq!(ground_vm!(spawn!(shouts()), spawn!(shouts())), Ok(()));
+}
+
+#[test]
+fn a_message_to_which_nobody_listens_is_told_at_the_end_of_the_program() {
+    assert_eq!(
+        logs(&told("missed::nobody")),
+        [
+            "WARN marketplace: nobody has heard [\"log\", \"begin\"] of logs_twice(): no process subscribes to [\"log\", ..]",
+            "WARN marketplace: nobody has heard Note(\"thanks\") of logs_twice(): no process publishes Note(..)",
+            "WARN marketplace: nobody has heard 'over of logs_twice(): no process subscribes to 'over",
+        ]
+    );
+}
+
+fn logs_twice() -> Transition<()> {
+    transition_no_state!(
+        send_message!(("log", "begin")),
+        send_message!(("log", "end")),
+        send_feedback!(Note { text: "thanks".into() }),
+        send_message!(Symbol::new("over")),
+    )
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn nobody() {
+    assert_eq!(ground_vm!(spawn!(logs_twice())), Ok(()));
+}
+
+#[test]
+fn messages_of_a_kind_of_which_one_was_heard_are_not_told() {
+    assert_eq!(logs(&told("missed::heard_later")), Vec::<String>::new());
+    assert_eq!(logs(&told("missed::heard_before")), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn heard_later() {
+    let says_again = || transition_no_state!(send_message!(To("bob".into())));
+    assert_eq!(ground_vm!(spawn!(says("bob")), spawn!(anybody()), spawn!(says_again())), Ok(()));
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn heard_before() {
+    assert_eq!(ground_vm!(spawn!(ann()), spawn!(says("ann")), spawn!(says("bob"))), Ok(()));
+}
+
+#[test]
+fn a_program_with_many_kinds_of_messages_is_told_of_some() {
+    assert_eq!(logs(&told("missed::many")).len(), 20);
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn many() {
+    let says = || transition_no_state!((0..50).map(|n| send_message!(Symbol::new(&format!("n{n}")))));
+    assert_eq!(ground_vm!(spawn!(says())), Ok(()));
+}
