@@ -1,9 +1,12 @@
 //! Topics: values with wildcards, and their intersections.
 
+mod parts;
+
 use std::fmt;
-use std::sync::Arc;
+use std::mem;
 
 use smallvec::SmallVec;
+use triomphe::{Arc, UniqueArc};
 
 use crate::data::bounded::write_bounded;
 use crate::data::hash::Map;
@@ -80,15 +83,17 @@ impl Topic {
     /// A record with so many fields, which are asked for in order.
     #[inline]
     pub(crate) fn record_of(label: Symbol, arity: usize, mut field: impl FnMut(usize) -> Self) -> Self {
-        // In one allocation: a range knows its length.
-        let part = |at| if at == 0 { Value::from(label.clone()).into() } else { field(at - 1) };
-        Self::of_parts((0..=arity).map(part).collect())
-    }
-
-    fn of_parts(parts: Arc<[Self]>) -> Self {
-        match literals(&parts) {
-            Some([label, fields @ ..]) => Value::record(label.as_label().clone(), values(fields)).into(),
-            _ => Self(Repr::Record(parts)),
+        let mut label = Some(label);
+        let parts = in_one(arity + 1, |at| match label.take() {
+            Some(label) => Value::from(label).into(),
+            None => field(at - 1),
+        });
+        match parts {
+            Ok(parts) => Self(Repr::Record(parts)),
+            Err(parts) => match &*parts {
+                [label, fields @ ..] => Value::record(label.as_label().clone(), values(fields)).into(),
+                [] => unreachable!("a record has a label"),
+            },
         }
     }
 
@@ -107,10 +112,31 @@ impl Topic {
 
     /// A sequence of so many items, which are asked for in order.
     pub(crate) fn sequence_of(len: usize, item: impl FnMut(usize) -> Self) -> Self {
-        let items: Arc<[Self]> = (0..len).map(item).collect();
-        match literals(&items) {
-            Some(items) => Value::sequence(values(items)).into(),
-            None => Self(Repr::Sequence(items)),
+        match in_one(len, item) {
+            Ok(items) => Self(Repr::Sequence(items)),
+            Err(items) => Value::sequence(values(&items)).into(),
+        }
+    }
+
+    /// Drops it, if nothing in it has to be dropped: the next one is written in its place, if
+    /// nobody else has it. Or else gives it back.
+    #[inline]
+    pub(crate) fn retire(self) -> Result<(), Self> {
+        match self.0 {
+            Repr::Record(parts) => parts::retire(parts).map_err(|parts| Self(Repr::Record(parts))),
+            Repr::Sequence(items) => parts::retire(items).map_err(|items| Self(Repr::Sequence(items))),
+            Repr::Literal(value) if value.owns() => Err(value.into()),
+            Repr::Literal(_) | Repr::Any => Ok(()),
+        }
+    }
+
+    /// Whether something is in it that has to be dropped.
+    #[inline]
+    fn owns(&self) -> bool {
+        match &self.0 {
+            Repr::Any => false,
+            Repr::Literal(value) => value.owns(),
+            Repr::Record(_) | Repr::Sequence(_) => true,
         }
     }
 
@@ -212,6 +238,7 @@ impl Topic {
 
     /// How deep it nests: zero for a wildcard or an atom.
     #[must_use]
+    #[inline]
     pub fn depth(&self) -> usize {
         match &self.0 {
             Repr::Any => 0,
@@ -304,18 +331,26 @@ fn all_match(places: &[Topic], values: &[Value]) -> bool {
     places.iter().zip(values).all(|(place, value)| place.matches(value))
 }
 
-/// These topics, if all are literals.
+/// So many parts, which are asked for in order, in one allocation; as an error, if all are literals.
 ///
 /// # Panics
 /// If they are not, and something around them would nest deeper than [`MAX_DEPTH`].
-fn literals(topics: &[Topic]) -> Option<&[Topic]> {
+#[inline]
+fn in_one(len: usize, mut part: impl FnMut(usize) -> Topic) -> Result<Arc<[Topic]>, UniqueArc<[Topic]>> {
+    let mut parts = parts::spare(len);
     let (mut all, mut deepest) = (true, 0);
-    for topic in topics {
-        all &= topic.as_value().is_some();
-        deepest = deepest.max(topic.depth());
+    for (at, place) in parts.iter_mut().enumerate() {
+        let part = part(at);
+        all &= part.as_value().is_some();
+        deepest = deepest.max(part.depth());
+        // Nothing is there that has to be dropped.
+        mem::forget(mem::replace(place, part));
     }
-    assert!(all || deepest < MAX_DEPTH, "{TooDeep}");
-    all.then_some(topics)
+    if all {
+        return Err(parts);
+    }
+    assert!(deepest < MAX_DEPTH, "{TooDeep}");
+    Ok(parts.shareable())
 }
 
 fn values(literals: &[Topic]) -> impl Iterator<Item = Value> {

@@ -249,7 +249,8 @@ impl Value {
 
     /// Drops it. If it is a record of few fields that nobody else has, the next one is written in
     /// its place.
-    #[inline]
+    // In line: a message takes 7 instructions more otherwise.
+    #[inline(always)]
     pub(crate) fn retire(self) {
         match self.0 {
             Repr::Record { nesting, parts, .. } if !nesting.owns() => records::retire(parts),
@@ -398,6 +399,12 @@ impl Value {
             Repr::Reference(_) => Nesting::REFERENCE,
             _ => Nesting::ATOM,
         }
+    }
+
+    /// Whether it has to be dropped.
+    #[inline]
+    pub(crate) fn owns(&self) -> bool {
+        self.owner() != 0
     }
 
     /// The bit of [`Nesting::OWNER`], if it has to be dropped.

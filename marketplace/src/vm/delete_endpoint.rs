@@ -134,8 +134,11 @@ impl Vm {
 
     /// Drops an endpoint that has left, for whatever cause; its own process fails if that panics.
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: ActionId, context: &mut Context) {
-        let owner = endpoint.owner;
-        if let Err(reason) = door::dispose(endpoint) {
+        let Endpoint { owner, topic, special, .. } = endpoint;
+        let made = (topic.retire().err(), special);
+        if (made.0.is_some() || made.1.is_some())
+            && let Err(reason) = door::dispose(made)
+        {
             self.processes.fail_between_turns(owner.process, *reason, id.into(), context);
         }
         self.release_handler(owner, id, context);
