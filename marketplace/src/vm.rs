@@ -298,7 +298,7 @@ impl Vm {
             }
             Act::Add(spec, handler) => {
                 let owner = Owner { process: slot, handler: handler.slot() };
-                self.add_endpoint(owner, *spec, id, context);
+                self.add_endpoint(owner, spec, id, context);
             }
             Act::Delete(delete, done) => {
                 self.delete_endpoint(slot, &delete, id, context);

@@ -67,9 +67,14 @@ pub(crate) struct Special {
 }
 
 impl Endpoint {
-    pub(crate) fn new(order: Order, role: Role, takes: Takes, owner: Owner, special: Special) -> Self {
-        let is_special = special.name.is_some() || special.once || special.apart || special.counts.is_some();
-        let special = is_special.then(|| Box::new(special));
+    #[inline]
+    pub(crate) fn new(
+        order: Order,
+        role: Role,
+        takes: Takes,
+        owner: Owner,
+        special: Option<Box<Special>>,
+    ) -> Self {
         let Role { orientation, topic, interest } = role;
         Self {
             order,
@@ -380,7 +385,7 @@ mod tests {
         let role = Role::publisher(Topic::any());
         let takes = Takes { messages: true, heeds: Heeds::PEERS, callee: false };
         let owner = Owner { process: Slot::NONE, handler: Slot::NONE };
-        let endpoint = Endpoint::new(order, role, takes, owner, Special::default());
+        let endpoint = Endpoint::new(order, role, takes, owner, None);
         network.insert(endpoint, last)
     }
 
@@ -392,7 +397,7 @@ mod tests {
             let order = network.new_order();
             let takes = Takes { messages, heeds: Heeds::PEERS, callee: false };
             let owner = Owner { process: Slot::NONE, handler: Slot::NONE };
-            let endpoint = Endpoint::new(order, role, takes, owner, Special::default());
+            let endpoint = Endpoint::new(order, role, takes, owner, None);
             let slot = network.insert(endpoint, &mut { Slot::NONE });
             network.show_endpoint(slot);
             let heard = |network: &mut Network, body: &str, sender| network.is_heard(&text(body), sender);

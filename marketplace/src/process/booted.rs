@@ -67,6 +67,6 @@ impl Booted {
     /// One more endpoint, of which the process knows nothing.
     pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        self.guests.push(Act::Add(Box::new(EndpointSpec::new(role)), handler.into()));
+        self.guests.push(Act::Add(EndpointSpec::boxed(role), handler.into()));
     }
 }

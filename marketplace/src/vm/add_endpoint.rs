@@ -1,8 +1,11 @@
 //! Adds endpoints, and changes them.
 
+use std::mem;
+
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
 use crate::conversation::role::Role;
+use crate::conversation::topic::Topic;
 use crate::data::door;
 use crate::data::hash::Map;
 use crate::data::numbers::ActionId;
@@ -21,7 +24,7 @@ impl Vm {
     pub(super) fn add_endpoint(
         &mut self,
         owner: Owner,
-        spec: EndpointSpec,
+        spec: Box<EndpointSpec>,
         id: ActionId,
         context: &mut Context,
     ) {
@@ -58,7 +61,7 @@ impl Vm {
     fn refuse_endpoint(
         &mut self,
         owner: Owner,
-        spec: EndpointSpec,
+        spec: Box<EndpointSpec>,
         error: VmError,
         id: ActionId,
         context: &mut Context,
@@ -75,8 +78,18 @@ impl Vm {
         self.processes.fail_between_turns(owner.process, Reason::error(error), id.into(), context);
     }
 
-    fn install_endpoint(&mut self, owner: Owner, spec: EndpointSpec, id: ActionId, context: &mut Context) {
-        let EndpointSpec { name, role, once, counted, messages, heeds, callee, .. } = spec;
+    fn install_endpoint(
+        &mut self,
+        owner: Owner,
+        mut spec: Box<EndpointSpec>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let EndpointSpec { name, role, once, counted, messages, heeds, callee, .. } = &mut *spec;
+        let (name, once, counted) = (name.take(), *once, *counted);
+        let takes = Takes { messages: *messages || once, heeds: *heeds, callee: *callee };
+        let role = Role { topic: mem::replace(&mut role.topic, Topic::any()), ..*role };
+        spec.retire();
         let mut peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(owner.process) else {
@@ -86,8 +99,9 @@ impl Vm {
         if apart {
             self.network.leave_out(owner.process, &mut peers);
         }
-        let special = Special { name: name.clone(), once, apart, counts: counted.then(Map::default) };
-        let takes = Takes { messages: messages || once, heeds, callee };
+        let special = (name.is_some() || once || apart || counted).then(|| {
+            Box::new(Special { name: name.clone(), once, apart, counts: counted.then(Map::default) })
+        });
         let endpoint = Endpoint::new(order, role, takes, owner, special);
         let slot = self.network.insert(endpoint, &mut entry.last_endpoint);
         if let Some(name) = name {
@@ -134,7 +148,7 @@ impl Vm {
     fn change_endpoint(
         &mut self,
         slot: EndpointSlot,
-        spec: EndpointSpec,
+        spec: Box<EndpointSpec>,
         handler: HandlerSlot,
         id: ActionId,
         context: &mut Context,
@@ -157,7 +171,7 @@ impl Vm {
         // A message must find an endpoint that is for one message, even if no clause is about
         // messages.
         let messages = spec.messages || spec.once;
-        let heard_messages = std::mem::replace(&mut endpoint.takes.messages, messages);
+        let heard_messages = mem::replace(&mut endpoint.takes.messages, messages);
         if !counted && spec.counted {
             self.count_anew(slot);
         }
