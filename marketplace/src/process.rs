@@ -19,6 +19,7 @@ mod unheard;
 mod unmet;
 
 use std::any::Any;
+use std::mem;
 
 use crate::conversation::called::Called;
 use crate::conversation::duct::Duct;
@@ -155,6 +156,8 @@ pub(crate) trait ErasedProcess: Send {
     fn snapshot_now(&self) -> Option<Snapshot>;
     /// The code that booted it.
     fn called(&self) -> Called;
+    /// Drops what is in it. Its box is kept for another one, if it is small.
+    fn retire(self: Box<Self>);
     fn as_any(&mut self) -> &mut dyn Any;
     fn as_any_ref(&self) -> &dyn Any;
 }
@@ -485,6 +488,13 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         self.called
     }
 
+    fn retire(mut self: Box<Self>) {
+        self.empty();
+        if size_of::<Self>() <= booted::MOST_BYTES {
+            booted::keep::<S>(self);
+        }
+    }
+
     fn as_any(&mut self) -> &mut dyn Any {
         self
     }
@@ -494,16 +504,24 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     }
 }
 
-impl<S> Drop for Process<S> {
-    /// Everything goes through the door by itself, so that several destructors can fail. The
-    /// process has ended: they fail nobody.
-    fn drop(&mut self) {
-        let _ = door::dispose(self.state.take());
+impl<S> Process<S> {
+    /// Drops what is in it. Everything goes through the door by itself, so that several destructors
+    /// can fail. The process has ended: they fail nobody.
+    fn empty(&mut self) {
+        if mem::needs_drop::<S>() {
+            let _ = door::dispose(self.state.take());
+        }
         if !self.handlers.is_empty() {
             let _ = door::dispose_each(self.handlers.drain());
         }
         if self.kept.len() > 0 {
             let _ = door::dispose_each(self.kept.drain());
         }
+    }
+}
+
+impl<S> Drop for Process<S> {
+    fn drop(&mut self) {
+        self.empty();
     }
 }

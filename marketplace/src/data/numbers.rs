@@ -27,6 +27,16 @@ thread_local! {
     };
 }
 
+/// Uses the counter in force.
+// Not `NEXT.with`, which rustc makes a call at times: 20 instructions of each turn.
+#[inline(always)]
+fn with_next<R>(work: impl FnOnce(&Next) -> R) -> R {
+    match NEXT.try_with(work) {
+        Ok(result) => result,
+        Err(_) => unreachable!("it has no destructor, so it is always there"),
+    }
+}
+
 /// The number of the next tower. Towers are told apart on every thread of the program.
 static NEXT_TOWER: AtomicU64 = AtomicU64::new(1);
 
@@ -201,7 +211,7 @@ impl Stamp {
 /// A number never handed out before by the counter in force.
 #[inline]
 pub(super) fn fresh() -> u64 {
-    NEXT.with(|next| {
+    with_next(|next| {
         let number = next.number.get();
         next.number.set(number + 1);
         number
@@ -245,18 +255,18 @@ pub(super) const fn with_mark(number: u64) -> u64 {
 /// The tower whose turn is running, or [`TowerId::NONE`].
 #[inline]
 pub(crate) fn tower() -> TowerId {
-    NEXT.with(|next| next.tower.get())
+    with_next(|next| next.tower.get())
 }
 
 /// Where the counter in force stands.
 pub(crate) fn counter() -> Counter {
-    Counter(NEXT.with(|next| next.number.get()))
+    Counter(with_next(|next| next.number.get()))
 }
 
 /// The counter of the tower to which the thread belongs, if it belongs to one.
 #[inline]
 pub(crate) fn counter_inside() -> Option<Counter> {
-    Some(NEXT.with(|next| next.number.get())).filter(|number| *number < OUTSIDE).map(Counter)
+    Some(with_next(|next| next.number.get())).filter(|number| *number < OUTSIDE).map(Counter)
 }
 
 /// Does something whose numbers are given again: as if it had not been.
@@ -264,7 +274,7 @@ pub(crate) fn uncounted<R>(work: impl FnOnce() -> R) -> R {
     struct Restore(u64);
     impl Drop for Restore {
         fn drop(&mut self) {
-            NEXT.with(|next| next.number.set(self.0));
+            with_next(|next| next.number.set(self.0));
         }
     }
     let _restore = Restore(counter().0);
@@ -274,7 +284,7 @@ pub(crate) fn uncounted<R>(work: impl FnOnce() -> R) -> R {
 /// Puts another counter in force, that of this tower. Gives the counter before, and its tower.
 #[inline]
 pub(super) fn replace(tower: TowerId, counter: Counter) -> (TowerId, Counter) {
-    NEXT.with(|next| (next.tower.replace(tower), Counter(next.number.replace(counter.0))))
+    with_next(|next| (next.tower.replace(tower), Counter(next.number.replace(counter.0))))
 }
 
 /// Does something outside of every tower, though one may have the thread: what is made is the
@@ -300,7 +310,7 @@ pub(crate) fn outside<R>(work: impl FnOnce() -> R) -> R {
 /// The number of a turn with this stamp, which begins now on this thread.
 #[inline]
 pub(crate) fn begin_turn(stamp: Stamp) -> TurnId {
-    NEXT.with(|next| {
+    with_next(|next| {
         let turn = TurnId(next.number.get());
         next.number.set(turn.0 + 1);
         next.turn.set((turn, stamp));
@@ -311,11 +321,11 @@ pub(crate) fn begin_turn(stamp: Stamp) -> TurnId {
 /// Notes that something happens on this thread in the name of this turn.
 #[inline]
 pub(crate) fn note_turn(turn: TurnId, stamp: Stamp) {
-    NEXT.with(|next| next.turn.set((turn, stamp)));
+    with_next(|next| next.turn.set((turn, stamp)));
 }
 
 /// The turn that runs on this thread, or ran last, and its stamp.
 #[cfg(feature = "tokio")]
 pub(crate) fn noted_turn() -> (TurnId, Stamp) {
-    NEXT.with(|next| next.turn.get())
+    with_next(|next| next.turn.get())
 }

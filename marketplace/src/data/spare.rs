@@ -1,7 +1,7 @@
 //! Things that are not used any more, and are used again.
 
 use std::any::{Any, TypeId};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::hash::{Hash, Hasher};
 use std::mem;
 
@@ -63,6 +63,32 @@ impl SpareBoxes {
     #[inline]
     pub(crate) fn put<T: Any>(&self, thing: Box<T>) {
         self.0[place_of::<T>()].set(Some(thing));
+    }
+}
+
+/// Things whose types have been forgotten, to be used again: at most so many of a type. Types may
+/// share a place.
+pub(crate) struct SpareErased<E: ?Sized, const MOST: usize>([RefCell<Vec<Box<E>>>; BOXES]);
+
+impl<E: ?Sized, const MOST: usize> SpareErased<E, MOST> {
+    pub(crate) const fn new() -> Self {
+        Self([const { RefCell::new(Vec::new()) }; BOXES])
+    }
+
+    /// One of those that were put at the place of a `T`.
+    #[inline]
+    pub(crate) fn take<T: Any>(&self) -> Option<Box<E>> {
+        self.0[place_of::<T>()].try_borrow_mut().ok()?.pop()
+    }
+
+    /// Keeps it at the place of a `T`, if there is room.
+    #[inline]
+    pub(crate) fn put<T: Any>(&self, thing: Box<E>) {
+        if let Ok(mut things) = self.0[place_of::<T>()].try_borrow_mut()
+            && things.len() < MOST
+        {
+            things.push(thing);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod meta_level;
 mod parts;
 mod pre_action;
 mod shown;
+mod to_boot;
 
 use std::mem;
 
@@ -20,7 +21,6 @@ use crate::data::spare::Spare;
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 use crate::network::endpoint::Heeds;
-use crate::process::Context;
 use crate::process::transition::{ActionTree, IntoTransition};
 use crate::process::{Booted, Turn};
 
@@ -28,12 +28,13 @@ pub(crate) use self::act::{Act, Ask};
 pub use self::act::{Action, PreAction};
 pub use self::held::Outcome;
 pub(crate) use self::held::{
-    Answered, Boot, Continuation, Done, Handler, Held, Outside, Progress, Rehold, Resume, Stored,
+    Answered, Continuation, Done, Handler, Held, Outside, Progress, Rehold, Resume, Stored,
     TakeSnapshot, Typed, Watch,
 };
 pub use self::meta_level::IntoPreActions;
 pub use self::parts::Addressed;
 pub(crate) use self::parts::{Address, Deletion, Ending, Given, Giving, Onto, Passing, Relayed};
+pub(crate) use self::to_boot::SpawnSpec;
 
 /// An endpoint to be, without its handler.
 pub(crate) struct EndpointSpec {
@@ -239,32 +240,6 @@ pub fn once<S>(mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
     endpoint
 }
 
-/// A process to be, without its parent's continuation.
-pub(crate) struct SpawnSpec<B: ?Sized = Boot> {
-    pub(crate) name: Option<Value>,
-    /// The code that boots it.
-    pub(crate) called: Called,
-    /// The kind of process of which a VM holds at most one, if this process is of such a kind.
-    pub(crate) only: Option<&'static str>,
-    /// Its endpoints do not meet each other and do not hear what it sends.
-    pub(crate) apart: bool,
-    pub(crate) boot: B,
-}
-
-impl SpawnSpec {
-    pub(crate) fn new(
-        called: Called,
-        boot: impl FnOnce(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send + 'static,
-    ) -> Box<Self> {
-        let mut boot = Some(boot);
-        let boot = move |pid, outside: &Outside<'_>, context: &mut Context| match boot.take() {
-            Some(boot) => boot(pid, outside, context),
-            None => unreachable!("a process boots once"),
-        };
-        Box::new(SpawnSpec { name: None, called, only: None, apart: false, boot })
-    }
-}
-
 /// The action that makes a new process.
 #[must_use = "an action does nothing unless it is returned: several are one tree, `actions![a, b]`"]
 pub struct Spawn<S> {
@@ -328,7 +303,7 @@ impl<S> Spawn<S> {
     ) -> Self {
         let (name, only, apart) = (self.spec.name.take(), self.spec.only, self.spec.apart);
         let mut spec = SpawnSpec::new(self.spec.called, move |pid, outside, context| {
-            let mut booted = (self.spec.boot)(pid, outside, context)?;
+            let mut booted = self.spec.boot.boot(pid, outside, context)?;
             booted.add_guest(role, Box::new(handler));
             Ok(booted)
         });

@@ -56,20 +56,23 @@ impl Vm {
             self.processes.note_exit(pid, spec.name, spec.called, &reason, context);
             return self.proceed(parent, continuation, &Err(reason), id, context);
         }
-        let slot = self.processes.insert(pid, spec.name, body);
+        let slot = self.processes.insert(pid, spec.name.take(), body);
         if let Some(kind) = spec.only {
             self.processes.note_only(kind, pid);
         }
         if spec.apart {
             self.processes.set_apart(slot);
         }
+        spec.retire();
         self.processes.inherit(slot);
         if let Some(arriving) = arriving {
             let (arriving, place) = *arriving;
             self.processes.note_objects(slot);
             self.arrive(arriving, place, id, context);
         }
-        self.proceed(parent, continuation, &Ok(pid), id, context);
+        if continuation.is_some() {
+            self.proceed(parent, continuation, &Ok(pid), id, context);
+        }
         if !guests.is_empty() {
             self.admit(guests, slot, pid, turn, context);
         }

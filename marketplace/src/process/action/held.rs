@@ -11,7 +11,7 @@ use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
 use crate::process::action::{Act, EndpointSpec};
 use crate::process::transition::ActionTree;
-use crate::process::{Booted, Context, Turn};
+use crate::process::{Context, Turn};
 use crate::record::log::Snapshot;
 
 /// How an action holds the closures that are called later. A type that implements it is only a
@@ -71,8 +71,6 @@ pub(crate) type TakeSnapshot<S> = fn(&S) -> Snapshot;
 pub(crate) type Done<S> = Box<dyn FnOnce(&mut S, &mut Context) -> ActionTree<S> + Send>;
 pub(crate) type Continuation<S> =
     Box<dyn FnOnce(&mut Turn<'_, S>, Result<Pid, Reason>) -> Result<ActionTree<S>, Failure> + Send>;
-/// Takes the PID of the new process, and where it is to be. Called once.
-pub(crate) type Boot = dyn FnMut(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send;
 
 /// Where a process boots.
 pub(crate) struct Outside<'a> {

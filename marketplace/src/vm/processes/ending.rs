@@ -70,7 +70,13 @@ impl Processes {
         self.queue.orphan(entry.queued as usize);
         // The process has ended: a failing destructor can fail no process any more.
         let mark = Mark::set();
-        let (_, let_go) = letting_go(|| door::dispose(entry));
+        let ((), let_go) = letting_go(|| {
+            let ProcessEntry { body, names, .. } = entry;
+            body.retire();
+            if names.is_some() {
+                let _ = door::dispose(names);
+            }
+        });
         mark.blame(reason);
         self.ended(let_go, reason);
     }

@@ -86,7 +86,7 @@ impl Processes {
         }
         let booted = match *only {
             Some(kind) if self.has(kind) => Err(Reason::error(VmError::AlreadyThere { kind })),
-            _ => context.turn(turn, cause, |context| boot(pid, &outside, context)),
+            _ => context.turn(turn, cause, |context| boot.boot(pid, &outside, context)),
         };
         if context.recorder.ends(turn) {
             let process = self.site.path_of(pid, name, *called);
