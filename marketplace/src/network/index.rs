@@ -96,11 +96,10 @@ impl Index {
             }
             return;
         };
-        let Some(at) = self.place_of(query.kind) else {
-            unreachable!("an entry is removed where it was added")
-        };
-        self.classes[at].remove(&query, order, &mut self.room);
-        if self.classes[at].is_empty() {
+        let found = self.place_of(query.kind).and_then(|at| Some((at, self.classes.get_mut(at)?)));
+        let Some((at, class)) = found else { unreachable!("an entry is removed where it was added") };
+        class.remove(&query, order, &mut self.room);
+        if class.is_empty() {
             self.remove_class(at, query.kind);
         }
     }
@@ -150,13 +149,21 @@ impl Index {
 
     #[inline(never)]
     fn find_class(&self, kind: KindRef<'_>) -> Option<&Class> {
-        let at = self.place_of(kind)?;
-        self.known.note(kind, at);
-        Some(&self.classes[at])
+        self.classes.get(self.place_of(kind)?)
     }
 
+    /// The place of the class of this kind. If there is none, nothing, or a place at which there is
+    /// nothing.
+    #[inline]
     fn place_of(&self, kind: KindRef<'_>) -> Option<usize> {
-        self.by_kind.find(kind.hash(), |&at| self.classes[at].kind.as_ref() == kind).copied()
+        self.known.find_kind(kind).or_else(|| self.find_place(kind))
+    }
+
+    #[inline(never)]
+    fn find_place(&self, kind: KindRef<'_>) -> Option<usize> {
+        let found = self.by_kind.find(kind.hash(), |&at| self.classes[at].kind.as_ref() == kind).copied();
+        self.known.note(kind, found);
+        found
     }
 
     /// The entries whose topic matches this value.
@@ -186,8 +193,8 @@ impl Index {
         let start = out.len();
         let mut runs = match Query::topic(topic) {
             Some(query) => {
-                let found = self.place_of(query.kind);
-                found.map_or(0, |at| self.classes[at].meeting(&query, out))
+                let found = self.place_of(query.kind).and_then(|at| self.classes.get_mut(at));
+                found.map_or(0, |class| class.meeting(&query, out))
             }
             None => {
                 self.classes.iter().for_each(|class| class.append_to(out));
@@ -223,19 +230,30 @@ impl Index {
     }
 
     /// The place of the class of this kind, which may be new.
+    #[inline]
     fn place_of_new(&mut self, kind: KindRef<'_>) -> usize {
+        let known = self.known.find_kind(kind).filter(|&at| at < self.classes.len());
+        known.unwrap_or_else(|| self.find_place_of_new(kind))
+    }
+
+    #[inline(never)]
+    fn find_place_of_new(&mut self, kind: KindRef<'_>) -> usize {
         let classes = &mut self.classes;
         let found = self.by_kind.entry(
             kind.hash(),
             |&at| classes[at].kind.as_ref() == kind,
             |&at| classes[at].kind.as_ref().hash(),
         );
-        *found
+        let at = *found
             .or_insert_with(|| {
                 classes.push(Class::new(kind));
                 classes.len() - 1
             })
-            .get()
+            .get();
+        // If its label was made at run time, a label with the same text may be known.
+        self.known.forget(kind);
+        self.known.note(kind, Some(at));
+        at
     }
 }
 
