@@ -12,6 +12,7 @@ mod peer;
 pub mod session;
 mod sessions;
 pub mod syrup;
+pub mod transport;
 pub mod value;
 pub mod wire;
 

@@ -47,6 +47,7 @@ pub(crate) const HOUSES: [House; 4] = [
             &["syrup"],
             &["value"],
             &["wire"],
+            &["transport"],
             &["session", "sessions", "netlayer"],
             &["peer"],
             &["lib"],

@@ -2,7 +2,6 @@
 
 mod dial;
 mod listener;
-mod settings;
 
 use std::net::SocketAddr;
 

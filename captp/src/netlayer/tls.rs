@@ -6,24 +6,23 @@
 //!
 //! It is a feature of this crate, `tls`, since it needs a C compiler.
 
-mod handshake;
-mod key;
 mod listener;
-#[cfg(test)]
-mod tests;
-mod told;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use marketplace::Source;
 
-pub use self::key::{Key, KeyError, key_file};
 use crate::netlayer::tcp::{self, Goal};
 use crate::netlayer::{Netlayer, Proof, Reach, stream};
+use crate::transport::tls::handshake;
+pub use crate::transport::tls::{Key, KeyError, key_file};
 use crate::wire::Location;
 
 /// The name of the transport.
 const TRANSPORT: &str = "tls";
+
+/// The one protocol that is spoken inside.
+const PROTOCOL: &str = "marketplace-captp/1";
 
 /// A netlayer on which peers are known by their keys. [`netlayer`] makes one.
 #[derive(Clone, Debug)]
@@ -94,7 +93,7 @@ impl Netlayer for Tls {
     fn dial(&self, location: &Location, reach: Option<Reach>) -> Result<Source, String> {
         let goal = Goal::of(location, TRANSPORT, reach)?;
         let designator = location.designator.clone();
-        let config = handshake::dialling(&self.key, &designator)?;
+        let config = handshake::dialling(&self.key, &designator, PROTOCOL)?;
         Ok(stream::connecting(async move {
             let connects = async {
                 let (stream, peer) = tcp::dial(&goal).await?;

@@ -1,7 +1,6 @@
 //! Outgoing connections, before they stand.
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::netlayer::Reach;
-use crate::netlayer::tcp::settings;
+use crate::transport::tcp::connect;
 use crate::wire::Location;
 
 /// How long it may take until a connection stands.
@@ -87,16 +86,6 @@ pub(in crate::netlayer) async fn dial(goal: &Goal) -> Result<(TcpStream, SocketA
     Err(failed)
 }
 
-async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    // The kernel may choose, as our port, the one to which we connect.
-    if stream.local_addr()? == stream.peer_addr()? {
-        return Err(io::ErrorKind::ConnectionRefused.into());
-    }
-    settings::set(&stream);
-    Ok(stream)
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::net::TcpListener;
@@ -127,13 +116,6 @@ mod tests {
                 listener.accept().await.unwrap();
             }
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[tokio::test]
-    async fn k8_a_machine_that_vanishes_is_noticed_by_who_has_dialled_it() {
-        let (goal, _listener) = goal("127.0.0.1", None).await;
-        assert!(settings::are_set(&dial(&goal).await.unwrap().0));
     }
 
     #[tokio::test]

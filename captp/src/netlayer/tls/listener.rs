@@ -7,12 +7,13 @@ use marketplace::{Failure, IntoReason, Source, Text};
 use rustls::ServerConfig;
 use tokio::net::TcpStream;
 
-use crate::netlayer::tls::{Key, handshake};
+use crate::netlayer::tls::{Key, PROTOCOL};
 use crate::netlayer::{Proof, stream, tcp};
+use crate::transport::tls::handshake;
 
 /// A source that listens at one of these addresses. Its hints have this host, if there is one.
 pub(super) fn source(at: Result<Vec<SocketAddr>, String>, host: Option<String>, key: &Key) -> Source {
-    tcp::source(Listener { at, host, config: Arc::new(handshake::accepting(key)) })
+    tcp::source(Listener { at, host, config: Arc::new(handshake::accepting(key, PROTOCOL)) })
 }
 
 struct Listener {

@@ -17,14 +17,11 @@ use rustls::{
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
-use crate::netlayer::tls::key::{Key, designator_of, key_of, key_shown};
-use crate::netlayer::tls::told::{Told, words};
+use crate::transport::tls::key::{Key, designator_of, key_of, key_shown};
+use crate::transport::tls::told::{Told, words};
 
-/// The one protocol that is spoken inside.
-pub(super) const ALPN: &[u8] = b"marketplace-captp/1";
-
-/// The handshake on connections that come.
-pub(super) fn accepting(key: &Key) -> ServerConfig {
+/// The handshake on connections that come, on which this protocol is spoken.
+pub(crate) fn accepting(key: &Key, protocol: &str) -> ServerConfig {
     let provider = Arc::new(ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])
@@ -34,15 +31,15 @@ pub(super) fn accepting(key: &Key) -> ServerConfig {
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     config.max_early_data_size = 0;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![protocol.into()];
     config
 }
 
-/// The handshake on a connection to the peer of this designator.
+/// The handshake on a connection to the peer of this designator, on which this protocol is spoken.
 ///
 /// # Errors
-/// If it is no key.
-pub(super) fn dialling(key: &Key, designator: &str) -> Result<ClientConfig, String> {
+/// If the designator is no key.
+pub(crate) fn dialling(key: &Key, designator: &str, protocol: &str) -> Result<ClientConfig, String> {
     let expected = Some(key_of(designator)?);
     let provider = Arc::new(ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider.clone())
@@ -54,7 +51,7 @@ pub(super) fn dialling(key: &Key, designator: &str) -> Result<ClientConfig, Stri
     config.resumption = Resumption::disabled();
     config.enable_sni = false;
     config.enable_early_data = false;
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.alpn_protocols = vec![protocol.into()];
     Ok(config)
 }
 
@@ -62,15 +59,16 @@ pub(super) fn dialling(key: &Key, designator: &str) -> Result<ClientConfig, Stri
 ///
 /// # Errors
 /// If it fails: why, in words.
-pub(super) async fn dial(
+pub(crate) async fn dial(
     config: ClientConfig,
     stream: TcpStream,
 ) -> Result<Told<TlsStream<TcpStream>>, String> {
     // The name is not sent, and nothing depends on it.
     let name = ServerName::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let spoken = config.alpn_protocols.clone();
     let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
     let stream = connected.map_err(|error| words(&error))?;
-    speaks(stream.get_ref().1)?;
+    speaks(stream.get_ref().1, &spoken)?;
     Ok(Told(stream.into()))
 }
 
@@ -78,21 +76,22 @@ pub(super) async fn dial(
 ///
 /// # Errors
 /// If it fails: why, in words.
-pub(super) async fn accept(
+pub(crate) async fn accept(
     config: Arc<ServerConfig>,
     stream: TcpStream,
 ) -> Result<(Told<TlsStream<TcpStream>>, String), String> {
-    let stream = TlsAcceptor::from(config).accept(stream).await.map_err(|error| words(&error))?;
+    let accepted = TlsAcceptor::from(config.clone()).accept(stream).await;
+    let stream = accepted.map_err(|error| words(&error))?;
     let state = stream.get_ref().1;
-    speaks(state)?;
+    speaks(state, &config.alpn_protocols)?;
     let key = state.peer_certificates().and_then(|shown| key_shown(shown.first()?));
     let designator = designator_of(&key.ok_or("the peer has shown no key")?);
     Ok((Told(stream.into()), designator))
 }
 
 /// A side that names no protocol is one that speaks another.
-fn speaks(state: &CommonState) -> Result<(), String> {
-    if state.alpn_protocol() == Some(ALPN) {
+fn speaks(state: &CommonState, spoken: &[Vec<u8>]) -> Result<(), String> {
+    if state.alpn_protocol() == spoken.first().map(Vec::as_slice) && !spoken.is_empty() {
         return Ok(());
     }
     Err(words(&std::io::Error::other(Error::NoApplicationProtocol)))

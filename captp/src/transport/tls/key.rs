@@ -11,7 +11,6 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 use sha2::{Digest, Sha256};
 
-use crate::netlayer::seed;
 use crate::value::Secret;
 use crate::wire::{Keys, PublicKey, base32};
 
@@ -142,8 +141,9 @@ fn mode_of(_: &File) -> io::Result<u32> {
 }
 
 fn fresh() -> Result<[u8; 32], KeyError> {
-    let seed = seed::fresh().map_err(|why| KeyError::NoRandom(why.0.to_string()))?;
-    Ok(std::array::from_fn(|at| seed.0[at]))
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| KeyError::NoRandom(error.to_string()))?;
+    Ok(seed)
 }
 
 impl Key {

@@ -8,7 +8,7 @@ use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A stream whose errors are in our words.
-pub(super) struct Told<T>(pub(super) T);
+pub(crate) struct Told<T>(pub(super) T);
 
 /// The words for an error.
 pub(super) fn words(error: &io::Error) -> String {
@@ -50,7 +50,7 @@ fn words_for_tls(error: &Error) -> String {
         | Error::AlertReceived(AlertDescription::ProtocolVersion) => "the peer does not speak TLS 1.3",
         Error::NoCertificatesPresented => "the peer has shown no key",
         Error::NoApplicationProtocol | Error::AlertReceived(AlertDescription::NoApplicationProtocol) => {
-            "the peer does not speak `marketplace-captp/1`"
+            "the peer speaks another protocol"
         }
         Error::AlertReceived(AlertDescription::AccessDenied) => "the peer expected another key than ours",
         Error::AlertReceived(alert) => return format!("the peer refuses: {alert:?}"),

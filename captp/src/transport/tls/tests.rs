@@ -14,7 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::*;
-use crate::netlayer::tls::handshake;
+use crate::transport::tls::handshake;
+
+const PROTOCOL: &str = "marketplace-captp/1";
 
 fn key(number: u8) -> Key {
     Key::of_seed(&[number; 32])
@@ -53,11 +55,11 @@ async fn shakes(client: ClientConfig, server: ServerConfig) -> (Ended, Ended) {
 }
 
 fn client() -> ClientConfig {
-    handshake::dialling(&key(7), &key(9).designator()).unwrap()
+    handshake::dialling(&key(7), &key(9).designator(), PROTOCOL).unwrap()
 }
 
 fn server() -> ServerConfig {
-    handshake::accepting(&key(9))
+    handshake::accepting(&key(9), PROTOCOL)
 }
 
 #[tokio::test]
@@ -69,7 +71,7 @@ async fn k11_both_sides_know_the_key_of_the_other() {
 
 #[tokio::test]
 async fn k11_another_key_than_that_of_the_address_is_refused_with_words() {
-    let other = handshake::dialling(&key(7), &key(8).designator()).unwrap();
+    let other = handshake::dialling(&key(7), &key(8).designator(), PROTOCOL).unwrap();
     let (dialler, listener) = shakes(other, server()).await;
     assert_eq!(dialler.unwrap_err(), "another key is there than the one in the address");
     assert_eq!(listener.unwrap_err(), "the peer expected another key than ours");
@@ -101,12 +103,12 @@ async fn k11_the_one_protocol_is_required() {
         let mut client = client();
         client.alpn_protocols.clone_from(&ours);
         let (dialler, listener) = shakes(client, server()).await;
-        assert_eq!(listener.unwrap_err(), "the peer does not speak `marketplace-captp/1`");
+        assert_eq!(listener.unwrap_err(), "the peer speaks another protocol");
         assert!(dialler.is_err());
         let mut server = server();
         server.alpn_protocols = ours;
         let (dialler, listener) = shakes(self::client(), server).await;
-        assert_eq!(dialler.unwrap_err(), "the peer does not speak `marketplace-captp/1`");
+        assert_eq!(dialler.unwrap_err(), "the peer speaks another protocol");
         assert!(listener.is_err() || theirs);
     }
 }
