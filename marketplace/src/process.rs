@@ -145,6 +145,8 @@ pub(crate) trait ErasedProcess: Send {
     fn deleted(&mut self, kept: KeptSlot, lane: &mut Lane<'_>, context: &mut Context);
     /// Takes a handler that does not see the state.
     fn adopt(&mut self, watch: Watch) -> HandlerSlot;
+    /// Holds a value as long as the process lives.
+    fn hold(&mut self, value: Box<dyn Send>);
     /// Drops a handler, or the continuation of a yield or spawn.
     fn release_handler(&mut self, handler: HandlerSlot) -> Result<(), Failed>;
     fn release_kept(&mut self, kept: KeptSlot) -> Result<(), Failed>;
@@ -176,7 +178,7 @@ pub(crate) struct Process<S> {
 /// A kept closure's place in its process.
 pub(crate) type KeptSlot = Slot<OfKept>;
 
-/// A closure that is called once, later.
+/// Something that a process keeps: most often a closure that is called once, later.
 enum Kept<S> {
     Resume(Resume<S>),
     Continuation(Continuation<S>),
@@ -184,6 +186,8 @@ enum Kept<S> {
     Pledge(Box<Pledge<Then<S>>>),
     Onward(Box<dyn Onward>),
     Object(Box<OfClauses<S>>),
+    /// A value that is only held.
+    Held(#[expect(dead_code, reason = "it is dropped with the process")] Box<dyn Send>),
 }
 
 impl<S: Send + 'static> Process<S> {
@@ -459,6 +463,10 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
                 None => event.is_refusal().then(ActionTree::new),
             })
         }))
+    }
+
+    fn hold(&mut self, value: Box<dyn Send>) {
+        self.kept.insert(Kept::Held(value));
     }
 
     fn release_handler(&mut self, handler: HandlerSlot) -> Result<(), Failed> {

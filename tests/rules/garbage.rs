@@ -1,5 +1,6 @@
 //! R60, R61: what is dropped, and what is done.
 
+use marketplace::objects::{promise, when};
 use marketplace::sim::Sim;
 use marketplace::*;
 
@@ -167,4 +168,55 @@ fn r61_a_listener_to_a_source_holds_the_ground_vm() {
     sim.run();
     assert!(sim.is_done());
     assert!(!sim.is_on(&source));
+}
+
+/// A process, or a VM, that holds something; and how its life ends, as who spawned it hears it.
+fn end_of(child: impl Fn() -> Spawn<()> + Send + 'static) -> (Sim, Vec<Text>) {
+    let (life, holds) = promise::<()>();
+    let mut sim = Sim::new(move |_| {
+        transition_no_state!(
+            child().holding(holds),
+            when(life, |(), end| transition_no_state!(send_message!(end.unwrap_err().to_string()))),
+        )
+    });
+    sim.run();
+    sim.send(&Text::from("end"));
+    sim.run();
+    let told = sim.messages_of::<Text>().into_iter().filter(|text| **text != *"end").collect();
+    (sim, told)
+}
+
+#[test]
+fn r60_a_value_that_a_process_holds_does_not_keep_it_and_goes_with_it() {
+    let children: [(&str, fn() -> Spawn<()>); 5] = [
+        ("it is gone (normal)", || spawn!(transition_no_state!())),
+        ("it is gone (normal)", || spawn!(transition_no_state!(once(subscriber!("end"))))),
+        ("it is gone (enough)", || spawn!(transition_no_state!(on_end(|| quit().because("enough"))))),
+        ("it is gone (normal)", || spawn_vm!(subscriber!("end"))),
+        ("it is gone (enough)", || {
+            spawn_vm!(at_meta_level!(on_end(|| at_meta_level!(quit().because("enough")))))
+        }),
+    ];
+    for (told, child) in children {
+        let (sim, heard) = end_of(child);
+        assert_eq!(heard, [told], "{}", sim.trace());
+        assert_eq!(sim.stats().unheard_errors, 0);
+    }
+}
+
+#[test]
+fn r60_a_value_for_a_process_whose_boot_fails_goes_at_once() {
+    let (_, heard) = end_of(|| {
+        spawn!({
+            Err::<(), _>(Failure::value(&7u8))?;
+            transition_no_state!()
+        })
+    });
+    assert_eq!(heard, ["it is gone (7)"]);
+}
+
+fn on_end<A: IntoActionTree<()> + 'static>(then: fn() -> A) -> AddEndpoint<()> {
+    AddEndpoint::new(Role::subscriber(topic!("end")), move |event, turn| {
+        turn.act(event.body().map(|_| then()))
+    })
 }

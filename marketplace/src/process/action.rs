@@ -297,14 +297,45 @@ impl<S> Spawn<S> {
     /// assert_eq!(sim.exits().len(), 1);
     /// ```
     pub fn with_endpoint(
-        mut self,
+        self,
         role: Role,
         handler: impl Fn(&Event<'_>) -> Option<Reason> + Send + 'static,
     ) -> Self {
+        self.when_booted(move |booted| booted.add_guest(role, Box::new(handler)))
+    }
+
+    /// Gives the new process a value that it holds as long as it lives, and of which it knows
+    /// nothing. The value does not keep it: a process to which nothing can happen is dropped.
+    ///
+    /// So a process learns of the end of one that it spawns, and why, whatever that is: by a
+    /// [`Resolver`](crate::objects::Resolver), whose promise breaks with it.
+    ///
+    /// ```
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    ///
+    /// let (life, holds) = promise::<()>();
+    /// let mut sim = Sim::new(|_| transition_no_state!(
+    ///     spawn!(transition_no_state!(subscriber!("end", on_message!(_ => quit().because("enough")))))
+    ///         .holding(holds),
+    ///     when(life, |(), end| transition_no_state!(send_message!(end.unwrap_err().to_string()))),
+    /// ));
+    /// sim.run();
+    /// sim.send(&Text::from("end"));
+    /// sim.run();
+    /// assert!(sim.messages().contains(&"it is gone (enough)".into()));
+    /// ```
+    pub fn holding(self, value: impl Send + 'static) -> Self {
+        self.when_booted(move |booted| booted.body.hold(Box::new(value)))
+    }
+
+    /// Gives something to the process when its boot has been called.
+    fn when_booted(mut self, give: impl FnOnce(&mut Booted) + Send + 'static) -> Self {
         let (name, only, apart) = (self.spec.name.take(), self.spec.only, self.spec.apart);
         let mut spec = SpawnSpec::new(self.spec.called, move |pid, outside, context| {
             let mut booted = self.spec.boot.boot(pid, outside, context)?;
-            booted.add_guest(role, Box::new(handler));
+            give(&mut booted);
             Ok(booted)
         });
         (spec.name, spec.only, spec.apart) = (name, only, apart);

@@ -44,7 +44,7 @@ impl<S: Send + 'static> Process<S> {
                 }
                 Kept::Pledge(pledge) => see(when(&pledge.plan, kept, objects)),
                 Kept::Onward(pledge) => see(when(pledge.plan(), kept, objects)),
-                Kept::Resume(_) | Kept::Continuation(_) | Kept::Done(_) => {}
+                Kept::Resume(_) | Kept::Continuation(_) | Kept::Done(_) | Kept::Held(_) => {}
             }
         }
     }

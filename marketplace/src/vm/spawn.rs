@@ -2,6 +2,7 @@
 
 use crate::conversation::duct::{Duct, settle};
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::Mark;
 use crate::data::door;
 use crate::data::numbers::{ActionId, TurnId};
 use crate::data::reason::Reason;
@@ -34,6 +35,7 @@ impl Vm {
         }
         let pid = self.processes.new_pid();
         self.processes.bequeath(parent, context);
+        let mark = Mark::set();
         let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id.into(), context));
         self.processes.gather();
         let Booted { body, actions, guests, arriving } = match booted {
@@ -42,6 +44,7 @@ impl Vm {
                 booted
             }
             Err(reason) => {
+                mark.blame(&reason);
                 self.processes.ended(let_go, &reason);
                 self.processes.note_exit(pid, spec.name, spec.called, &reason, context);
                 return self.proceed(parent, continuation, &Err(reason), id, context);
@@ -51,6 +54,7 @@ impl Vm {
             && let Err(error) = self.room_for_endpoints(guests.len())
         {
             let (reason, let_go) = letting_go(|| dropped_for((body, actions, guests, arriving), error));
+            mark.blame(&reason);
             self.processes.gather();
             self.processes.ended(let_go, &reason);
             self.processes.note_exit(pid, spec.name, spec.called, &reason, context);
