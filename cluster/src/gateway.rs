@@ -5,6 +5,7 @@ mod own;
 mod peers;
 mod pending;
 mod rivals;
+mod shown;
 mod stand_ins;
 #[cfg(test)]
 mod tests;
@@ -14,13 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Ground, IntoActionTree, Outcome, Source, Turn};
+use marketplace::{Event, Ground, IntoActionTree, Outcome, Source, Turn, peekable_as};
 
 use self::own::Own;
 use self::peers::Peer;
 use self::pending::{Pending, Said};
 use self::rivals::Rivals;
+pub(crate) use self::shown::Streams;
 use self::stand_ins::Ears;
+pub(crate) use self::stand_ins::machine_of;
 pub use self::warnings::Warning;
 use self::warnings::Warnings;
 use crate::config::{Config, ConfigError};
@@ -119,6 +122,7 @@ impl Gateway {
             AddEndpoint::new(Role::publisher(member.to_value()), |_, turn| turn.act(())),
             AddEndpoint::new(Role::subscriber(topic!(Leave(_))), Self::hear_leave).heeding_shutdown(),
             at_meta_level!(AddEndpoint::new(items, Self::hear_engine)),
+            peekable_as::<Self, Streams>(),
         ]
         .append_to(&mut actions);
         let gateway = Self {
@@ -221,16 +225,17 @@ impl Gateway {
             None if event.is_shutdown() => Reason::Shutdown,
             None => return turn.act(()),
         };
-        let actions = turn.state_mut().leave(&reason);
+        let cause = turn.cause();
+        let actions = turn.state_mut().leave(cause, &reason);
         let quit = (!event.is_shutdown()).then(quit);
         turn.act((actions, quit))
     }
 
     /// Tells all machines that this one leaves.
-    fn leave(&mut self, reason: &Reason) -> ActionTree<Self> {
+    fn leave(&mut self, cause: u64, reason: &Reason) -> ActionTree<Self> {
         let mut actions = self.flush();
         for peer in self.peers.values_mut() {
-            peer.link.push(Frame::leave(reason));
+            peer.link.push(Frame::leave(cause, reason));
         }
         self.left = true;
         self.settle().append_to(&mut actions);

@@ -17,6 +17,7 @@
 //! Things that hold on one machine and not across several: see `docs/cluster.md`.
 
 mod config;
+mod crossing;
 mod engine;
 mod gateway;
 mod half;
@@ -29,6 +30,7 @@ mod sim;
 mod wire;
 
 pub use self::config::{Config, ConfigError};
+pub use self::crossing::{Crossing, crossings};
 pub use self::engine::{Engine, EngineEvent, Sending};
 pub use self::gateway::{Gateway, Member, Warning, join, leave};
 pub use self::lost::Lost;

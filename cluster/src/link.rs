@@ -104,6 +104,17 @@ impl Link {
         matches!(self.phase, Phase::Standing(_))
     }
 
+    /// The numbers of the frames that are taken, and how many were.
+    pub(crate) fn hears(&self) -> Option<(Numbers, u64)> {
+        match &self.phase {
+            Phase::Greeting { theirs: Some((theirs, _)), .. } => {
+                Some((Numbers { from: *theirs, to: self.stream }, 0))
+            }
+            Phase::Standing(standing) => Some((standing.hears(), standing.taken())),
+            _ => None,
+        }
+    }
+
     /// Whether we have been part of the cluster, which greetings say.
     pub(crate) fn set_stood(&mut self, stood: bool) {
         self.stood = stood;

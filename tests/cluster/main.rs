@@ -1,5 +1,6 @@
 //! A network that several machines share: the rules of the cluster, over its engine in memory.
 
+mod crossing;
 mod law;
 mod links;
 mod messages;

@@ -61,6 +61,7 @@ pub(crate) const HOUSES: [House; 4] = [
             &["half", "memory", "wire"],
             &["config", "link"],
             &["gateway", "sim"],
+            &["crossing"],
             &["lib"],
         ],
     },

@@ -176,7 +176,7 @@ impl Gateway {
             return ActionTree::new();
         }
         for (id, role) in self.own.announced() {
-            peer.link.push(Frame::announce(id, role));
+            peer.link.push(Frame::announce(0, id, role));
         }
         peer.link.push(Frame::picture());
         peer.version = Some(version.clone());

@@ -135,19 +135,19 @@ impl Gateway {
         if items.is_empty() {
             return actions;
         }
-        for Item { what, .. } in items {
+        for Item { cause, what } in items {
             let (frame, to) = match what {
-                What::Announce(id, role) => (Some(Frame::announce(id, &role)), None),
-                What::Change(id, role) => (Some(Frame::change(id, &role)), None),
+                What::Announce(id, role) => (Some(Frame::announce(cause, id, &role)), None),
+                What::Change(id, role) => (Some(Frame::change(cause, id, &role)), None),
                 What::Withdraw(id, reason) => {
-                    let frame = Frame::withdraw(id, &reason);
+                    let frame = Frame::withdraw(cause, id, &reason);
                     let fits = frame.len() <= self.settings.message_bytes;
-                    let short = || Frame::withdraw(id, &Reason::Value("a reason that is too large".into()));
-                    (Some(if fits { frame } else { short() }), None)
+                    let large = Reason::Value("a reason that is too large".into());
+                    (Some(if fits { frame } else { Frame::withdraw(cause, id, &large) }), None)
                 }
                 What::Say(_, to) if to.is_empty() => continue,
                 What::Say(said, to) => {
-                    let (frame, warning) = self.write(&said);
+                    let (frame, warning) = self.write(cause, &said);
                     warning.append_to(&mut actions);
                     (frame, Some(to))
                 }
@@ -164,10 +164,10 @@ impl Gateway {
     }
 
     /// The frame for something that was said, or a warning.
-    fn write(&mut self, said: &Said) -> (Option<Bytes>, ActionTree<Self>) {
+    fn write(&mut self, cause: u64, said: &Said) -> (Option<Bytes>, ActionTree<Self>) {
         let written = match said {
-            Said::Message(from, body) => Frame::message(*from, body),
-            Said::Refusal(topic, why) => Frame::refuse(topic, why),
+            Said::Message(from, body) => Frame::message(cause, *from, body),
+            Said::Refusal(topic, why) => Frame::refuse(cause, topic, why),
         };
         match written {
             Ok(frame) if frame.len() <= self.settings.message_bytes => (Some(frame), ActionTree::new()),

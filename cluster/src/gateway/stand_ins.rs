@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use marketplace::prelude::*;
-use marketplace::{Event, IntoActionTree, Outcome, Turn};
+use marketplace::{Event, IntoActionTree, Outcome, Turn, View};
 
 use crate::gateway::Gateway;
 use crate::gateway::pending::Said;
@@ -186,6 +186,12 @@ fn stand_in(
             .heeding(false, false, false);
     let endpoint = if hears { endpoint } else { endpoint.without_messages() };
     name_endpoint(name((vm, id, part)), endpoint)
+}
+
+/// The machine, and the number there, of an endpoint whose stand-in has this name.
+pub(crate) fn machine_of(name: &Value) -> Option<(Text, u64)> {
+    let View::Sequence([vm, id, _]) = name.view() else { return None };
+    Some((Text::from_value(vm)?, u64::from_value(id)?))
 }
 
 /// The name of a stand-in.

@@ -66,7 +66,7 @@ impl Stage {
         let puppet = Puppet::default();
         let share = topic("x(_)");
         let config = Config::with_epoch("a".into(), 1, Box::new(puppet.clone()));
-        let config = config.share(share).settings(settings).peers(["b"]);
+        let config = config.share(share).settings(settings);
         let mut sim = Sim::new(move |_| transition_no_state!(join(config, spawn!(transition_no_state!()))));
         sim.run();
         let mut stage = Self { sim, puppet, peer: Link::new(Settings::default(), "1".into(), 0) };
@@ -117,15 +117,15 @@ fn role(text: &str) -> Bytes {
 #[test]
 fn c10_a_peer_that_breaks_the_protocol_loses_its_link_and_comes_back_later() {
     let wrong: [&[Bytes]; 5] = [
-        &[Frame::withdraw(1, &Reason::Normal)],
-        &[Frame::change(1, &role("x(1)"))],
-        &[Frame::announce(1, &role("x(1)")), Frame::announce(1, &role("x(2)"))],
+        &[Frame::withdraw(0, 1, &Reason::Normal)],
+        &[Frame::change(0, 1, &role("x(1)"))],
+        &[Frame::announce(0, 1, &role("x(1)")), Frame::announce(0, 1, &role("x(2)"))],
         &[
-            Frame::announce(1, &role("x(1)")),
-            Frame::announce(2, &role("y(1)")),
-            Frame::announce(3, &role("y(2)")),
+            Frame::announce(0, 1, &role("x(1)")),
+            Frame::announce(0, 2, &role("y(1)")),
+            Frame::announce(0, 3, &role("y(2)")),
         ],
-        &[Bytes::from_static(b"[7'picture1+]")],
+        &[Bytes::from_static(b"[7'picture0+1+]")],
     ];
     for frames in wrong {
         let mut stage = Stage::new(Settings { announcements: 2, ..Settings::default() });
@@ -133,7 +133,7 @@ fn c10_a_peer_that_breaks_the_protocol_loses_its_link_and_comes_back_later() {
         frames.iter().for_each(|frame| stage.peer.push(frame.clone()));
         // Nothing of what follows is taken.
         stage.peer.push(
-            Frame::message(Orientation::Publisher, &Value::record("x", [9.into()])).unwrap_or_default(),
+            Frame::message(0, Orientation::Publisher, &Value::record("x", [9.into()])).unwrap_or_default(),
         );
         stage.carry();
         assert_eq!(stage.members(), 1, "{frames:?}");
@@ -169,12 +169,12 @@ fn c10_no_frames_end_more_than_the_link() {
         for _ in 0..30 {
             let (id, role) = (below(6) as u64, role(roles[below(5)]));
             let frame = match below(8) {
-                0..3 => Frame::announce(id, &role),
-                3 => Frame::change(id, &role),
-                4 => Frame::withdraw(id, &reasons[below(4)]),
-                5 => Frame::message(Orientation::Subscriber, &Value::record("x", [1.into()]))
+                0..3 => Frame::announce(0, id, &role),
+                3 => Frame::change(0, id, &role),
+                4 => Frame::withdraw(0, id, &reasons[below(4)]),
+                5 => Frame::message(0, Orientation::Subscriber, &Value::record("x", [1.into()]))
                     .unwrap_or_default(),
-                6 => Frame::refuse(&topic(roles[below(5)]), &Value::UNIT).unwrap_or_default(),
+                6 => Frame::refuse(0, &topic(roles[below(5)]), &Value::UNIT).unwrap_or_default(),
                 _ => Frame::picture(),
             };
             stage.peer.push(frame);
@@ -285,11 +285,11 @@ fn c5_a_link_that_stands_in_the_middle_of_things_tells_each_of_them_once() {
 #[test]
 fn c11_a_peer_says_nothing_here_that_is_not_shared() {
     let mut stage = Stage::new(Settings::default());
-    let shared = |text: &str| Frame::message(Orientation::Publisher, &value(text)).unwrap_or_default();
+    let shared = |text: &str| Frame::message(0, Orientation::Publisher, &value(text)).unwrap_or_default();
     for frame in [shared("y(1)"), shared("x(1, 2)"), shared("Leave(7)"), shared("x(1)")] {
         stage.peer.push(frame);
     }
-    stage.peer.push(Frame::refuse(&Topic::any(), &Value::UNIT).unwrap_or_default());
+    stage.peer.push(Frame::refuse(0, &Topic::any(), &Value::UNIT).unwrap_or_default());
     stage.carry();
     assert_eq!(stage.sim.messages(), [value("x(1)")]);
     let refused = stage.sim.trace().records().iter().filter_map(|record| match &record.what {

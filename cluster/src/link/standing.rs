@@ -60,6 +60,11 @@ impl Standing {
         self.theirs
     }
 
+    /// How many frames were taken.
+    pub(super) const fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// The numbers of what we say.
     pub(super) const fn sends(&self) -> Numbers {
         Numbers { from: self.mine, to: self.theirs }

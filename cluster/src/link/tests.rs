@@ -33,7 +33,7 @@ fn carry(now: Duration, a: &mut Link, b: &mut Link) {
 }
 
 fn message(n: u32) -> Bytes {
-    Frame::message(Orientation::Publisher, &Value::from(n)).unwrap_or_default()
+    Frame::message(0, Orientation::Publisher, &Value::from(n)).unwrap_or_default()
 }
 
 fn heard(n: u32) -> News {
@@ -155,7 +155,7 @@ fn c10_a_window_bounds_what_is_under_way_and_credit_opens_it() {
     // A frame that is larger than the window goes alone, when all that came before is taken.
     b.tick(SECOND * 2);
     carry(SECOND * 2, &mut a, &mut b);
-    let large = Frame::message(Orientation::Publisher, &Value::from("x".repeat(5 << 20)));
+    let large = Frame::message(0, Orientation::Publisher, &Value::from("x".repeat(5 << 20)));
     a.push(large.unwrap_or_default());
     a.push(message(1));
     carry(SECOND * 2, &mut a, &mut b);
@@ -165,7 +165,8 @@ fn c10_a_window_bounds_what_is_under_way_and_credit_opens_it() {
 #[test]
 fn c10_too_many_bytes_that_wait_end_the_link_for_a_while_that_grows() {
     let (mut a, mut b) = standing();
-    let large = Frame::message(Orientation::Publisher, &Value::from("x".repeat(1 << 20))).unwrap_or_default();
+    let large =
+        Frame::message(0, Orientation::Publisher, &Value::from("x".repeat(1 << 20))).unwrap_or_default();
     let mut now = Duration::ZERO;
     for pause in [1, 2, 4, 8, 16, 30, 30] {
         while a.stands() {
@@ -210,12 +211,12 @@ fn next(random: &mut u64) -> usize {
 #[test]
 fn c10_no_bytes_end_more_than_the_link() {
     let frames = [
-        Frame::announce(1, &crate::wire::encode_role(&Role::publisher(Topic::any())).unwrap_or_default()),
-        Frame::withdraw(1, &Reason::Shutdown),
+        Frame::announce(0, 1, &crate::wire::encode_role(&Role::publisher(Topic::any())).unwrap_or_default()),
+        Frame::withdraw(0, 1, &Reason::Shutdown),
         message(7),
-        Frame::refuse(&Topic::any(), &Value::UNIT).unwrap_or_default(),
+        Frame::refuse(0, &Topic::any(), &Value::UNIT).unwrap_or_default(),
         Frame::picture(),
-        Frame::leave(&Reason::Killed(None)),
+        Frame::leave(0, &Reason::Killed(None)),
     ];
     for mut seed in 0..2000u64 {
         let random = &mut seed;
