@@ -14,6 +14,7 @@ mod warnings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use marketplace::objects::{Broken, promise, when};
 use marketplace::prelude::*;
 use marketplace::{Event, Ground, IntoActionTree, Outcome, Source, Turn, peekable_as};
 
@@ -82,6 +83,8 @@ pub struct Gateway {
     awaited: BTreeSet<Text>,
     patience: Option<Duration>,
     program: Option<Spawn<Self>>,
+    /// Why the program has ended, if it has.
+    ended: Option<Reason>,
     /// Some machine's link has stood.
     stood: bool,
     /// All machines have been told that this one leaves.
@@ -89,8 +92,11 @@ pub struct Gateway {
 }
 
 /// An action that joins a cluster: it starts a gateway in the network in which it is performed, and
-/// then the program `what`, when the first picture of the other machines is there. The gateway ends
-/// when it is told to [`leave`], at shutdown, or when another machine has its name.
+/// then the program `what`, when the first picture of the other machines is there.
+///
+/// The gateway ends, for the reason of the program, when that has ended and no other process of
+/// this machine has an endpoint that is shared. It also ends when it is told to [`leave`], and when
+/// another machine has its name. When it ends, other machines hear the reason.
 pub fn join<S>(config: Config, what: Spawn<Gateway>) -> Spawn<S> {
     name_process(Symbol::new("cluster"), spawn!(Gateway::boot(config, what))).only("cluster gateway").apart()
 }
@@ -144,6 +150,7 @@ impl Gateway {
             awaited: peers,
             patience: None,
             program: Some(program),
+            ended: None,
             stood: false,
             left: false,
         };
@@ -162,7 +169,9 @@ impl Gateway {
             }
             Some(reason) if event.is_absence() => {
                 gateway.own_goes(&event.role(), reason, cause);
-                gateway.flush_later()
+                let mut actions = gateway.flush_later();
+                gateway.look_whether_over().append_to(&mut actions);
+                actions
             }
             None if event.is_presence() => {
                 let mut actions = gateway.own_comes(event.role(), cause);
@@ -248,6 +257,7 @@ impl Gateway {
         }
         let item = event.decode::<Ground<Value>>().and_then(|Ground(_, item)| Item::read(&item));
         let Some(Item { now, what }) = item else { return turn.act(()) };
+        let cause = turn.cause();
         let gateway = turn.state_mut();
         // Things that have happened here came before.
         let mut actions = gateway.flush();
@@ -267,6 +277,10 @@ impl Gateway {
         }
         gateway.settle().append_to(&mut actions);
         gateway.start().append_to(&mut actions);
+        if let Some(reason) = gateway.reason_to_end() {
+            gateway.leave(cause, &reason).append_to(&mut actions);
+            quit().because(reason).append_to(&mut actions);
+        }
         turn.act(actions)
     }
 
@@ -277,7 +291,33 @@ impl Gateway {
             return self.wake_at(patience);
         }
         self.patience = None;
-        self.program.take().map(ActionTree::from).unwrap_or_default()
+        let Some(program) = self.program.take() else { return ActionTree::new() };
+        let (life, holds) = promise::<()>();
+        actions![program.holding(holds), when(life, Self::program_ends)]
+    }
+
+    fn program_ends(mut self, end: Result<(), Reason>) -> Transition<Self> {
+        let reason = end.err().unwrap_or(Reason::Normal);
+        self.ended = Some(match Broken::of(&reason) {
+            Some(Broken::Gone(why)) => why.clone(),
+            _ => reason,
+        });
+        let look = self.look_whether_over();
+        Transition::new(self, look)
+    }
+
+    /// Asks for a tick, if the gateway may be at its end: by then, the processes that the program
+    /// has left behind have begun.
+    fn look_whether_over(&mut self) -> ActionTree<Self> {
+        if self.ended.is_none() || !self.own.is_empty() {
+            return ActionTree::new();
+        }
+        self.wake_at(self.now)
+    }
+
+    /// The reason for which the gateway is to end: the program has, and nothing is shared.
+    fn reason_to_end(&self) -> Option<Reason> {
+        self.ended.clone().filter(|_| self.own.is_empty() && !self.left)
     }
 
     /// Asks for a tick when a link is due.

@@ -167,7 +167,7 @@ fn c1_what_is_no_data_stays_on_its_machine_and_is_counted() {
 /// Machines with small limits.
 fn small(config: Config) -> Spawn<()> {
     let settings = Settings { message_bytes: 1000, announcements: 3, queued: 100, ..Settings::default() };
-    cluster::join(shares_x(config).settings(settings), process(()))
+    cluster::join(shares_x(config).settings(settings), nothing())
 }
 
 fn small_pair() -> ClusterSim {
@@ -211,7 +211,7 @@ fn c10_topics_and_reasons_have_bounds_too() {
     // There is room for pictures of 2,000 bytes.
     let little = |config| {
         let settings = Settings { message_bytes: 1000, queued_bytes: 4000, ..Settings::default() };
-        cluster::join(shares_x(config).settings(settings), process(()))
+        cluster::join(shares_x(config).settings(settings), nothing())
     };
     sim.start("a", little);
     sim.start("b", little);

@@ -10,7 +10,7 @@ fn c11_nothing_is_shared_by_default() {
     let log = Log::default();
     let mut sim = cluster::sim(1);
     for name in ["a", "b"] {
-        sim.start(name, |config| cluster::join(config.peers(["a", "b"]), process(())));
+        sim.start(name, |config| cluster::join(config.peers(["a", "b"]), nothing()));
     }
     sim.advance(SECOND);
     spawn_at(&mut sim, "a", log.endpoint("s", subscriber("x(_)")));
@@ -43,7 +43,7 @@ fn c11_what_comes_in_is_cut_likewise() {
     sim.start("a", idle);
     // `b` shares less.
     sim.start("b", |config| {
-        cluster::join(config.peers(["a"]).share(topic("x(1)")).share(topic("z(_)")), process(()))
+        cluster::join(config.peers(["a"]).share(topic("x(1)")).share(topic("z(_)")), nothing())
     });
     sim.advance(SECOND);
     let log = Log::default();
@@ -59,7 +59,7 @@ fn c11_what_comes_in_is_cut_likewise() {
 fn c11_shared_topics_that_meet_are_refused() {
     let mut sim = cluster::sim(1);
     sim.start("a", |config: Config| {
-        cluster::join(config.share(topic("x(1, _)")).share(topic("x(_, 2)")), process(()))
+        cluster::join(config.share(topic("x(1, _)")).share(topic("x(_, 2)")), nothing())
     });
     sim.advance(SECOND);
     let exits = sim.at("a").exits();
@@ -137,7 +137,7 @@ fn c12_a_label_with_one_arity_here_and_another_there_is_a_warning_on_both_sides_
     let shares = |topics: &'static [&'static str]| {
         move |config: Config| {
             let config = topics.iter().fold(config, |config, text| config.share(topic(text)));
-            cluster::join(config.peers(["a", "b"]), process(()))
+            cluster::join(config.peers(["a", "b"]), nothing())
         }
     };
     sim.start("a", shares(&["x(_)"]));

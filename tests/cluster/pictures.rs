@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use marketplace::prelude::*;
-use marketplace_cluster::{self as cluster, Config, Lost, Member, Settings};
+use marketplace_cluster::{self as cluster, ClusterSim, Config, Lost, Member, Settings};
 
 use crate::stage::*;
 
@@ -56,7 +56,7 @@ fn c16_in_a_partition_the_picture_is_who_can_be_reached() {
 /// A machine with a version.
 fn versioned(config: Config) -> Spawn<()> {
     let version = format!("{} 1.0", &**config.name());
-    cluster::join(shares_x(config).version(version), process(()))
+    cluster::join(shares_x(config).version(version), nothing())
 }
 
 fn member(name: &str) -> String {
@@ -114,4 +114,89 @@ fn c18_whoever_leaves_is_heard_to_the_end_and_goes_before_the_link_does() {
     let heard = ["s: presence of publisher x(1)", "s: message x(1)", "s: absence of publisher x(1) (normal)"];
     assert_eq!(log.take(), heard);
     assert!(sim.at("a").is_done(), "the gateway has ended, and nothing else holds the program");
+}
+
+/// A program that has an endpoint until it is told to end.
+fn guest(topic: &str) -> (AddEndpoint<()>, AddEndpoint<()>) {
+    let end = AddEndpoint::new(subscriber("end"), |event, turn| {
+        turn.act(event.body().map(|_| quit().because("enough")))
+    });
+    (silent(publisher(topic)), end)
+}
+
+/// Two machines; the program of `a` is this one. Gives what `b` hears from then on.
+fn with_program(program: impl Fn() -> Spawn<cluster::Gateway> + Send + Sync + 'static) -> (ClusterSim, Log) {
+    let mut sim = cluster::sim(1);
+    let log = Log::default();
+    sim.start("b", idle);
+    sim.start("a", move |config| cluster::join(shares_x(config), program()));
+    let everybody = Role::observer_of_publishers(topic!(Member { name: _, version: _ }));
+    sim.advance(SECOND / 2);
+    spawn_at(&mut sim, "b", log.endpoint("m", everybody));
+    spawn_at(&mut sim, "b", log.endpoint("o", Role::observer_of_publishers(topic("x(_)"))));
+    sim.advance(SECOND * 2);
+    log.take();
+    (sim, log)
+}
+
+fn ends(log: &Log, why: &str) {
+    let member = Member { name: "a".into(), version: "".into() }.to_value();
+    assert_eq!(log.take().last(), Some(&format!("m: absence of publisher {member} ({why})")));
+}
+
+#[test]
+fn c18_a_gateway_ends_when_its_program_has_and_others_hear_why() {
+    let (mut sim, log) = with_program(|| process(guest("x(1)")));
+    sim.advance(SECOND * 60);
+    assert_eq!((log.take(), sim.at("a").is_done()), (Vec::new(), false), "it stays as its program does");
+    send(&mut sim, "a", "end");
+    ends(&log, "enough");
+    assert!(sim.at("a").is_done(), "{}", sim.at("a").dump());
+    assert_eq!(sim.at("a").stats().unheard_errors, 0);
+    // A nested VM ends when nothing can happen in it any more.
+    let (mut sim, log) =
+        with_program(|| spawn_vm!(spawn!(transition_no_state!(at_meta_level!(guest("x(1)"))))));
+    send(&mut sim, "a", "end");
+    ends(&log, "normal");
+    assert!(sim.at("a").is_done(), "{}", sim.at("a").dump());
+    // One that fails, and one that does not even begin.
+    let (mut sim, log) = with_program(|| {
+        process(AddEndpoint::new(subscriber("end"), |event, turn| match event.body() {
+            Some(_) => Err(Failure::value(&7u8)),
+            None => turn.act(()),
+        }))
+    });
+    send(&mut sim, "a", "end");
+    ends(&log, "7");
+    let (_, log) = with_program(|| spawn(|_| Err::<Transition<()>, _>(Failure::value(&8u8))));
+    assert_eq!(log.take(), [""; 0], "it has gone before");
+}
+
+#[test]
+fn c18_a_gateway_stays_as_long_as_others_share_something() {
+    // The program is done at once, but for the processes that it has made.
+    let (mut sim, log) = with_program(|| {
+        spawn(|_| {
+            let later = spawn!(transition_no_state!(yield_now(|()| transition_no_state!(guest("x(1)")))));
+            Transition::new((), (later, process::<()>(guest("y(1)"))))
+        })
+    });
+    assert_eq!(log.take(), [""; 0]);
+    let (mut pids, text) = (Vec::new(), sim.at("a").dump().to_string());
+    for process in &sim.at("a").dump().processes {
+        if process.endpoints.iter().any(|endpoint| endpoint.role.topic.to_string().ends_with("(1)")) {
+            pids.push(process.pid);
+        }
+    }
+    let [shared, here] = pids[..] else { panic!("{text}") };
+    // One that stays here for want of room counts, and one that is not shared does not.
+    sim.at("a").spawn(process(silent(publisher(&format!("x(\"{}\")", "y".repeat(2 << 20))))));
+    sim.at("a").kill(shared, "enough");
+    sim.advance(SECOND * 2);
+    assert_eq!(log.take(), ["o: absence of publisher x(1) (enough)"]);
+    let last = sim.at("a").dump().processes.iter().map(|process| process.pid).max();
+    sim.at("a").kill(last.unwrap_or(here), Reason::Normal);
+    settle(&mut sim);
+    ends(&log, "normal");
+    assert!(!sim.at("a").dump().processes.is_empty(), "the other one is there still");
 }

@@ -76,9 +76,14 @@ pub(crate) fn shares_x(config: Config) -> Config {
     config.peers(["a", "b", "c"]).share(topic("x(_)")).share(topic("x(_, _)"))
 }
 
-/// A machine without a program of its own: tests spawn its processes.
+/// A program that stays, and does nothing: tests spawn the processes of its machine.
+pub(crate) fn nothing<S>() -> Spawn<S> {
+    process(silent(subscriber("nothing")))
+}
+
+/// A machine that has no program of its own.
 pub(crate) fn idle(config: Config) -> Spawn<()> {
-    cluster::join(shares_x(config), process(()))
+    cluster::join(shares_x(config), nothing())
 }
 
 /// Machines with these names, that have met.

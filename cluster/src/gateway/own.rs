@@ -25,6 +25,11 @@ impl Own {
         self.announced.len()
     }
 
+    /// Whether no endpoint is shared: none is announced, nor stays here for want of room.
+    pub(super) fn is_empty(&self) -> bool {
+        self.announced.is_empty() && self.kept.is_empty()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

@@ -67,7 +67,7 @@ impl Stage {
         let share = topic("x(_)");
         let config = Config::with_epoch("a".into(), 1, Box::new(puppet.clone()));
         let config = config.share(share).settings(settings);
-        let mut sim = Sim::new(move |_| transition_no_state!(join(config, spawn!(transition_no_state!()))));
+        let mut sim = Sim::new(move |_| transition_no_state!(join(config, nothing())));
         sim.run();
         let mut stage = Self { sim, puppet, peer: Link::new(Settings::default(), "1".into(), 0) };
         stage.peer.up(Duration::ZERO);
@@ -104,6 +104,11 @@ impl Stage {
         let endpoints = dump.processes.iter().flat_map(|process| &process.endpoints);
         endpoints.filter(|endpoint| endpoint.role.topic.to_string().starts_with("Member")).count()
     }
+}
+
+/// A program that stays.
+fn nothing<S>() -> Spawn<S> {
+    spawn!(transition_no_state!(subscriber!("nothing")))
 }
 
 fn topic(text: &str) -> Topic {
@@ -189,8 +194,8 @@ fn c10_no_frames_end_more_than_the_link() {
         stage.puppet.with(|(events, _)| events.push_back(EngineEvent::Down("b".into(), 7)));
         stage.sim.run();
         assert_eq!(stage.members(), 1);
-        // The eyes, the member, the ear for `leave`, and the relay's.
-        assert_eq!(stage.sim.stats().endpoints, 5, "{}", stage.sim.dump());
+        // The eyes, the member, the ear for `leave`, the relay's, and the program's.
+        assert_eq!(stage.sim.stats().endpoints, 6, "{}", stage.sim.dump());
     }
 }
 
@@ -204,7 +209,7 @@ struct Busy {
 impl Busy {
     fn new() -> Self {
         let config = Config::with_epoch("a".into(), 1, Box::new(Puppet::default())).share(topic("x(_)"));
-        let vm = GroundVm::new(move |_| transition_no_state!(join(config, spawn!(transition_no_state!()))));
+        let vm = GroundVm::new(move |_| transition_no_state!(join(config, nothing())));
         let mut busy = Self { vm, source: None, peer: Link::new(Settings::default(), "1".into(), 0) };
         busy.run();
         busy.give(Happened::Opened);
