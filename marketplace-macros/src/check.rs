@@ -228,6 +228,18 @@ impl Checker<'_> {
         if let (Some(reference), None) = (reference(&matcher.pattern), &matcher.given) {
             self.mistakes.on(reference.and_token, "a message is handed over by value: leave out the `&`");
         }
+        if let Some(given) = matcher.given_reference() {
+            let shown = given.elem.to_token_stream().to_string();
+            let text = match given.mutability {
+                None if shown == "str" => "a message is handed over by value: a text is a `Text`".to_string(),
+                None => format!("a message is handed over by value: write `{shown}`"),
+                Some(_) => format!(
+                    "a message is handed over by value; the state is lent around the clause: \
+                     `match_state!(state: &mut {shown} => on_message!(..))`"
+                ),
+            };
+            self.mistakes.on(given, text);
+        }
     }
 
     /// All that is heard is on the endpoint's topic.

@@ -230,7 +230,11 @@ impl Handler<'_> {
                 let answer = self.answer(&body, clause.name.span(), around);
                 quote!(if #event.#applies() { #answer })
             }
-            Body::Message(arms) => arms.iter().map(|arm| self.arm(arm, around)).collect(),
+            // An arm of which the form has said that its type is wrong would be told again by rustc.
+            Body::Message(arms) => {
+                let by_value = arms.iter().filter(|arm| arm.matcher.given_reference().is_none());
+                by_value.map(|arm| self.arm(arm, around)).collect()
+            }
             Body::Filter(filter, matcher, clauses) => self.filter(*filter, matcher, clauses, around),
             Body::State(matcher, clauses) => {
                 let around = Around { state: Some(matcher), repeated: bodies(clauses) > 1, ..around.clone() };

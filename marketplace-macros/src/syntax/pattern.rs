@@ -6,7 +6,7 @@ use syn::parse::discouraged::Speculative;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprPath, Ident, Lit, Pat, PatIdent, Token, Type};
+use syn::{Expr, ExprPath, Ident, Lit, Pat, PatIdent, Token, Type, TypeReference};
 
 use crate::mistakes::Mistakes;
 use crate::shape::{At, Node, Place, Shape, Style, is_camel_case, is_variable};
@@ -50,6 +50,14 @@ impl Matcher {
         };
         let shape = Pattern::read(pattern.clone(), mistakes);
         Ok(Self { pattern, shape, given, guard })
+    }
+
+    /// The type, if it is a reference.
+    pub(crate) const fn given_reference(&self) -> Option<&TypeReference> {
+        match &self.given {
+            Some(Type::Reference(given)) => Some(given),
+            _ => None,
+        }
     }
 
     /// The variable that the whole pattern is, if it is one.
