@@ -152,6 +152,22 @@ fn a_quiet_end_is_told_to_whoever_asks_for_it() {
     assert!(logs(&told).iter().any(|said| said == line), "{told:#?}");
 }
 
+/// A process that waits for others would not keep the program, and a stranger may ask why.
+#[test]
+fn an_end_with_processes_left_is_told_to_whoever_asks_for_it() {
+    let told = told_with("failures::waits", &[("MARKETPLACE_LOG", "info")]);
+    assert_eq!(
+        logs(&told),
+        ["INFO marketplace: the program is done: no process listens to the outside processes=2"]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn waits() {
+    assert_eq!(ground_vm!(spawn!(transition_no_state!(subscriber!("x")))), Ok(()));
+}
+
 #[test]
 fn a_program_that_has_logs_gets_them_and_nothing_is_told_beside() {
     let told = told("failures::has_logs");

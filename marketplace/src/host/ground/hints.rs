@@ -58,6 +58,10 @@ impl Hints {
         if !std::mem::replace(&mut self.at_end, true) {
             self.tell_missed(vm, true);
             self.tell(vm, true);
+            let processes = vm.stats().processes;
+            if !vm.has_quit() && processes > 0 {
+                tracing::info!(target: "marketplace", processes, "the program is done: no process listens to the outside");
+            }
         }
     }
 
