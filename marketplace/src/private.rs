@@ -292,7 +292,7 @@ impl<T> Witness<T> {
     {
         let constructor = const { Self::constructor::<NAME>() };
         let label = Symbol::from_label(label(constructor));
-        Topic::record_of(label, constructor.fields.len(), given(places))
+        Topic::record_with(label, constructor.fields.len(), places)
     }
 
     /// A tuple with wildcards wherever nothing is given.

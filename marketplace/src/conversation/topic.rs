@@ -1,17 +1,18 @@
 //! Topics: values with wildcards, and their intersections.
 
+mod builder;
 mod parts;
 
 use std::fmt;
-use std::mem;
 
 use smallvec::SmallVec;
-use triomphe::{Arc, UniqueArc};
+use triomphe::Arc;
 
+use self::builder::Builder;
 use crate::data::bounded::write_bounded;
 use crate::data::hash::Map;
-use crate::data::symbol::Symbol;
-use crate::data::value::{MAX_DEPTH, Nesting, TooDeep, Value, View, write_record};
+use crate::data::symbol::{Label, Symbol};
+use crate::data::value::{Nesting, Value, View, write_record};
 
 /// A value with wildcards at any place of its records and sequences: an endpoint publishes or
 /// subscribes to one.
@@ -83,18 +84,24 @@ impl Topic {
     /// A record with so many fields, which are asked for in order.
     #[inline]
     pub(crate) fn record_of(label: Symbol, arity: usize, mut field: impl FnMut(usize) -> Self) -> Self {
-        let mut label = Some(label);
-        let parts = in_one(arity + 1, |at| match label.take() {
-            Some(label) => Value::from(label).into(),
-            None => field(at - 1),
-        });
-        match parts {
-            Ok(parts) => Self(Repr::Record(parts)),
-            Err(parts) => match &*parts {
-                [label, fields @ ..] => Value::record(label.as_label().clone(), values(fields)).into(),
-                [] => unreachable!("a record has a label"),
-            },
-        }
+        let mut parts = Builder::new(arity + 1);
+        parts.put(0, Value::from(label).into());
+        (0..arity).for_each(|at| parts.put(at + 1, field(at)));
+        parts.record()
+    }
+
+    /// A record with so many fields, of which these are given and the others wild.
+    #[inline]
+    pub(crate) fn record_with<const N: usize>(
+        label: Symbol,
+        arity: usize,
+        given: [(usize, Self); N],
+    ) -> Self {
+        let mut parts = Builder::new(arity + 1);
+        parts.put_wild();
+        parts.put(0, Value::from(label).into());
+        given.into_iter().for_each(|(at, field)| parts.put(at + 1, field));
+        parts.record()
     }
 
     /// A sequence.
@@ -111,11 +118,10 @@ impl Topic {
     }
 
     /// A sequence of so many items, which are asked for in order.
-    pub(crate) fn sequence_of(len: usize, item: impl FnMut(usize) -> Self) -> Self {
-        match in_one(len, item) {
-            Ok(items) => Self(Repr::Sequence(items)),
-            Err(items) => Value::sequence(values(&items)).into(),
-        }
+    pub(crate) fn sequence_of(len: usize, mut item: impl FnMut(usize) -> Self) -> Self {
+        let mut items = Builder::new(len);
+        (0..len).for_each(|at| items.put(at, item(at)));
+        items.sequence()
     }
 
     /// Drops it, if nothing in it has to be dropped: the next one is written in its place, if
@@ -166,9 +172,18 @@ impl Topic {
 
     /// How deep it nests, and whether references are in it. Found out each time: topics are flat as
     /// a rule, and so they stay small.
+    #[inline]
     fn nesting(&self) -> Nesting {
-        let mut left = FEW;
-        self.nesting_within(&mut left, &mut Map::default())
+        match &self.0 {
+            Repr::Any => Nesting::ATOM,
+            Repr::Literal(value) => value.nesting(),
+            Repr::Record(_) | Repr::Sequence(_) => self.nesting_of_parts(),
+        }
+    }
+
+    #[inline(never)]
+    fn nesting_of_parts(&self) -> Nesting {
+        self.nesting_within(&mut { FEW }, &mut Map::default())
     }
 
     /// If more parts than `left` are visited, those are noted in `known`, by where they lie: a
@@ -186,8 +201,11 @@ impl Topic {
         {
             return *nesting;
         }
-        let nesting = Nesting::around(parts.iter().map(|part| part.nesting_within(left, known)))
-            .unwrap_or_else(|_| unreachable!("it would not have been made"));
+        let nesting = parts.iter().fold(Nesting::ATOM, |all, part| {
+            let nesting = part.nesting_within(left, known);
+            all.beside(nesting)
+        });
+        let nesting = nesting.around().unwrap_or_else(|_| unreachable!("it would not have been made"));
         if *left == 0 {
             known.insert(at, nesting);
         }
@@ -219,6 +237,21 @@ impl Topic {
         }
     }
 
+    /// The label and the arity of a record with fields, if the label is that of a constructor.
+    #[inline]
+    pub(crate) fn label_and_arity(&self) -> Option<(&'static Label, usize)> {
+        match &self.0 {
+            Repr::Literal(value) => value.label_and_arity(),
+            Repr::Record(parts) => match &**parts {
+                [Self(Repr::Literal(label)), fields @ ..] => {
+                    Some((label.as_symbol()?.label()?, fields.len()))
+                }
+                _ => None,
+            },
+            Repr::Any | Repr::Sequence(_) => None,
+        }
+    }
+
     fn as_label(&self) -> &Symbol {
         match self.as_value().and_then(Value::as_symbol) {
             Some(label) => label,
@@ -240,11 +273,7 @@ impl Topic {
     #[must_use]
     #[inline]
     pub fn depth(&self) -> usize {
-        match &self.0 {
-            Repr::Any => 0,
-            Repr::Literal(value) => value.depth(),
-            Repr::Record(_) | Repr::Sequence(_) => self.nesting().depth(),
-        }
+        self.nesting().depth()
     }
 
     /// Whether this topic matches that value.
@@ -331,32 +360,6 @@ fn all_match(places: &[Topic], values: &[Value]) -> bool {
     places.iter().zip(values).all(|(place, value)| place.matches(value))
 }
 
-/// So many parts, which are asked for in order, in one allocation; as an error, if all are literals.
-///
-/// # Panics
-/// If they are not, and something around them would nest deeper than [`MAX_DEPTH`].
-#[inline]
-fn in_one(len: usize, mut part: impl FnMut(usize) -> Topic) -> Result<Arc<[Topic]>, UniqueArc<[Topic]>> {
-    let mut parts = parts::spare(len);
-    let (mut all, mut deepest) = (true, 0);
-    for (at, place) in parts.iter_mut().enumerate() {
-        let part = part(at);
-        all &= part.as_value().is_some();
-        deepest = deepest.max(part.depth());
-        // Nothing is there that has to be dropped.
-        mem::forget(mem::replace(place, part));
-    }
-    if all {
-        return Err(parts);
-    }
-    assert!(deepest < MAX_DEPTH, "{TooDeep}");
-    Ok(parts.shareable())
-}
-
-fn values(literals: &[Topic]) -> impl Iterator<Item = Value> {
-    literals.iter().filter_map(Topic::as_value).cloned()
-}
-
 /// How many parts are visited without a note of each.
 const FEW: usize = 100;
 
@@ -403,6 +406,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::*;
+    use crate::data::value::{MAX_DEPTH, TooDeep};
 
     #[test]
     fn a_topic_is_as_large_as_a_value() {

@@ -149,18 +149,19 @@ impl Nesting {
         self.0 & Self::REFERENCE.0 != 0
     }
 
+    /// That of these parts and one more.
+    #[inline]
+    pub(crate) fn beside(self, part: Self) -> Self {
+        Self((self.0 | part.0) & Self::REFERENCE.0 | self.depth().max(part.depth()) as u16)
+    }
+
     /// That of a thing whose parts nest so.
     ///
     /// # Errors
     /// If it is deeper than [`MAX_DEPTH`].
     #[inline]
-    pub(crate) fn around(parts: impl Iterator<Item = Self>) -> Result<Self, TooDeep> {
-        let (mut deepest, mut references) = (0, 0);
-        for nesting in parts {
-            deepest = deepest.max(nesting.depth());
-            references |= nesting.0 & Self::REFERENCE.0;
-        }
-        if deepest < MAX_DEPTH { Ok(Self(references | (deepest as u16 + 1))) } else { Err(TooDeep) }
+    pub(crate) const fn around(self) -> Result<Self, TooDeep> {
+        if self.depth() < MAX_DEPTH { Ok(Self(self.0 + 1)) } else { Err(TooDeep) }
     }
 }
 
