@@ -259,6 +259,7 @@ impl Network {
 
     /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index. If it was
     /// the last one of its process, says which one is now.
+    #[inline]
     pub(crate) fn remove(&mut self, slot: EndpointSlot) -> (Endpoint, Option<EndpointSlot>) {
         let Some(endpoint) = self.endpoints.remove(slot) else { unreachable!("an endpoint is removed once") };
         if let Some(before) = self.endpoints.get_mut(endpoint.before) {

@@ -144,7 +144,7 @@ impl Class {
 
     /// The place of the group of this shape.
     fn group_of(&self, query: &Query<'_>) -> Option<usize> {
-        let has_shape = |group: &Group| group.shape().is_of(query.fields);
+        let has_shape = |group: &Group| group.has_shape_of(query);
         match &self.sieve {
             None => self.groups.iter().position(|group| group.as_ref().is_some_and(has_shape)),
             Some(sieve) => {

@@ -47,6 +47,17 @@ impl Group {
         self.exact.filter()
     }
 
+    /// Whether the topic of this query has the shape.
+    // Most topics have one literal: with this and `own_trail` a process with one endpoint takes 150
+    // instructions less.
+    #[inline]
+    pub(super) fn has_shape_of(&self, query: &Query<'_>) -> bool {
+        match (self.exact.field(), query.only) {
+            (None, None) => self.shape().is_of(query.fields),
+            (own, only) => own == only.map(|(place, _)| place),
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.exact.is_empty()
     }
@@ -86,6 +97,11 @@ impl Group {
     /// The literals of a topic of this shape.
     #[inline]
     fn own_trail<'q>(&self, query: &Query<'q>) -> Trail<'q> {
+        if let Some((_, value)) = query.only {
+            let mut trail = Trail::START;
+            trail.literal(value);
+            return trail;
+        }
         let Some(trail) = self.exact.trail(query.fields) else {
             unreachable!("a topic has a value in each place of its shape")
         };

@@ -169,6 +169,25 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The place of a literal, if all others are wild, and the literal.
+    #[inline]
+    pub(super) fn only(self) -> Option<(u32, &'a Value)> {
+        let topics = match self {
+            Self::Values([value]) => return Some((0, value)),
+            Self::Values(_) => return None,
+            Self::Topics(topics) => topics,
+        };
+        let mut only = None;
+        for (at, topic) in topics.iter().enumerate() {
+            match topic.as_value() {
+                Some(value) if only.is_none() => only = Some((at as u32, value)),
+                None if topic.is_any() => {}
+                _ => return None,
+            }
+        }
+        only
+    }
+
     /// Every place that is not a wildcard.
     pub(super) fn known(self) -> impl Iterator<Item = (u32, Sight<'a>)> {
         let len = match self {
