@@ -43,7 +43,7 @@ use crate::process::transition::{ActionTree, IntoActionTree};
 use crate::record::log::Snapshot;
 use crate::vm::Vm;
 
-pub(crate) use self::booted::Booted;
+pub(crate) use self::booted::{Booted, Rest};
 pub(crate) use self::context::Context;
 pub use self::exit::{Exit, Fault};
 pub(crate) use self::keeping::Keeps;

@@ -51,10 +51,17 @@ pub(super) fn keep<S: Send + 'static>(mut process: Box<Process<S>>) {
 pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
     pub(crate) actions: Few<Work>,
+    /// What few processes have.
+    pub(crate) rest: Option<Box<Rest>>,
+}
+
+/// The things of a process that has booted which few have.
+#[derive(Default)]
+pub(crate) struct Rest {
     /// Endpoints that the process's parent gives it.
     pub(crate) guests: Vec<Act<Stored>>,
     /// The object for which the process was made, and where it is.
-    pub(crate) arriving: Option<Box<(Arriving, Place)>>,
+    pub(crate) arriving: Option<(Arriving, Place)>,
 }
 
 impl Booted {
@@ -99,12 +106,12 @@ impl Booted {
             unreachable!("it has just been made")
         };
         let actions = process.first(actions, pid);
-        Ok(Self { body, actions, guests: Vec::new(), arriving: None })
+        Ok(Self { body, actions, rest: None })
     }
 
     /// One more endpoint, of which the process knows nothing.
     pub(crate) fn add_guest(&mut self, role: Role, watch: Watch) {
         let handler = self.body.adopt(watch);
-        self.guests.push(Act::Add(EndpointSpec::boxed(role), handler.into()));
+        self.rest.get_or_insert_default().guests.push(Act::Add(EndpointSpec::boxed(role), handler.into()));
     }
 }

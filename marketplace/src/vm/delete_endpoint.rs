@@ -90,6 +90,8 @@ impl Vm {
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
+    // In line, as is the release of the endpoint, which would be moved for each otherwise.
+    #[inline(always)]
     pub(super) fn take_endpoint(&mut self, slot: EndpointSlot) -> Endpoint {
         let (endpoint, last) = self.network.remove(slot);
         self.network.hide(endpoint.orientation, &endpoint.topic, endpoint.takes.messages, endpoint.order);
@@ -133,6 +135,7 @@ impl Vm {
     }
 
     /// Drops an endpoint that has left, for whatever cause; its own process fails if that panics.
+    #[inline]
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: ActionId, context: &mut Context) {
         let Endpoint { owner, topic, special, .. } = endpoint;
         let made = (topic.retire().err(), special);

@@ -11,7 +11,7 @@ use crate::process::action::{Act, SpawnSpec, Stored};
 use crate::process::error::VmError;
 use crate::process::queue::HOST;
 use crate::process::queue::{Pending, Work};
-use crate::process::{Booted, Context, KeptSlot};
+use crate::process::{Booted, Context, KeptSlot, Rest};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
 use crate::vm::ledger::letting_go;
@@ -38,7 +38,7 @@ impl Vm {
         let mark = Mark::set();
         let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id.into(), context));
         self.processes.gather();
-        let Booted { body, actions, guests, arriving } = match booted {
+        let Booted { body, actions, rest } = match booted {
             Ok(booted) => {
                 settle(let_go);
                 booted
@@ -50,10 +50,11 @@ impl Vm {
                 return self.proceed(parent, continuation, &Err(reason), id, context);
             }
         };
-        if !guests.is_empty()
+        if let Some(Rest { guests, .. }) = rest.as_deref()
+            && !guests.is_empty()
             && let Err(error) = self.room_for_endpoints(guests.len())
         {
-            let (reason, let_go) = letting_go(|| dropped_for((body, actions, guests, arriving), error));
+            let (reason, let_go) = letting_go(|| dropped_for((body, actions, rest), error));
             mark.blame(&reason);
             self.processes.gather();
             self.processes.ended(let_go, &reason);
@@ -69,10 +70,13 @@ impl Vm {
         }
         spec.retire();
         self.processes.inherit(slot);
-        if let Some(arriving) = arriving {
-            let (arriving, place) = *arriving;
-            self.processes.note_objects(slot);
-            self.arrive(arriving, place, id, context);
+        let mut guests = Vec::new();
+        if let Some(rest) = rest {
+            guests = rest.guests;
+            if let Some((arriving, place)) = rest.arriving {
+                self.processes.note_objects(slot);
+                self.arrive(arriving, place, id, context);
+            }
         }
         if continuation.is_some() {
             self.proceed(parent, continuation, &Ok(pid), id, context);

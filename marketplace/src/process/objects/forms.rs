@@ -56,7 +56,9 @@ pub fn spawn_object<S, O: Object>(object: O) -> (Spawn<S>, Far<O>) {
         });
         let boot = |_: &mut _| Ok(Transition { state: objects, actions: ActionTree::new() });
         let mut booted = Booted::new(pid, outside.called, context, boot)?;
-        booted.arriving = arrives_at.map(|place| Box::new((arriving, place)));
+        if let Some(place) = arrives_at {
+            booted.rest.get_or_insert_default().arriving = Some((arriving, place));
+        }
         Ok(booted)
     });
     (Spawn { spec, continuation: None }, far)
