@@ -277,39 +277,44 @@ impl Vm {
             }
             return body.retire();
         }
-        let act = match place.take_work() {
-            Work::Act(act) => act,
-            Work::Resume(kept, begun) => {
-                let kept = kept.slot();
-                return self.resume(Resumption { slot, pid, kept, begun, id, cause }, context);
-            }
-            work @ (Work::When(_) | Work::Object(..)) => {
-                context.budget = context.budget.saturating_sub(1);
-                return self.perform_for_object(slot, pid, work, id, context);
-            }
-            Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
-        };
+        // So are messages to objects and their answers, which are no more than a box: with the
+        // parts of others they would take 30 instructions more.
+        if let Work::Act(Act::Send(_)) = place.work {
+            let Work::Act(Act::Send(sending)) = place.take_work() else { unreachable!("it was seen") };
+            context.budget = context.budget.saturating_sub(1);
+            return self.send(sending, id, context);
+        }
+        if let Work::Act(Act::Answer(_)) = place.work {
+            let Work::Act(Act::Answer(answering)) = place.take_work() else { unreachable!("it was seen") };
+            context.budget = context.budget.saturating_sub(1);
+            return self.answer(answering, id, context);
+        }
+        if let Work::Resume(kept, begun) = place.work {
+            place.forget_work();
+            return self.resume(Resumption { slot, pid, kept: kept.slot(), begun, id, cause }, context);
+        }
         context.budget = context.budget.saturating_sub(1);
-        match act {
-            Act::Message(_) => unreachable!("a message was taken above"),
-            Act::Feedback(body) => {
+        match place.take_work() {
+            Work::Act(Act::Feedback(body)) => {
                 self.send_message(&body, Orientation::Subscriber, id, context);
                 body.retire();
             }
-            Act::Add(spec, handler) => {
+            Work::Act(Act::Add(spec, handler)) => {
                 let owner = Owner { process: slot, handler: handler.slot() };
                 self.add_endpoint(owner, spec, id, context);
             }
-            Act::Delete(delete, done) => {
+            Work::Act(Act::Delete(delete, done)) => {
                 self.delete_endpoint(slot, &delete, id, context);
                 if let Some(done) = done {
                     self.processes
                         .visit(slot, id.into(), |body, lane| body.deleted(done.slot(), lane, context));
                 }
             }
-            Act::Refuse(refusal) => self.refuse(&refusal.0, &refusal.1, id, context),
-            Act::Spawn(spec, parent) => self.spawn(slot, spec, parent.map(SlotWord::slot), id, context),
-            Act::Quit(who, ending) => {
+            Work::Act(Act::Refuse(refusal)) => self.refuse(&refusal.0, &refusal.1, id, context),
+            Work::Act(Act::Spawn(spec, parent)) => {
+                self.spawn(slot, spec, parent.map(SlotWord::slot), id, context);
+            }
+            Work::Act(Act::Quit(who, ending)) => {
                 let Ending { reason, instead } = ending.map_or_else(Ending::default, |ending| *ending);
                 if let Some(duct) = instead
                     && let Some(entry) = self.processes.get_mut(slot)
@@ -319,21 +324,22 @@ impl Vm {
                 }
                 self.quit(slot, who, reason, id, context);
             }
-            Act::Pass(passing) => self.pass(slot, *passing, id, context),
-            Act::Give(giving) => self.give(slot, pid, *giving, id, context),
-            Act::Send(sending) => self.send(sending, id, context),
-            Act::Answer(answering) => self.answer(answering, id, context),
-            act @ (Act::Gather(_)
-            | Act::Close(_)
-            | Act::Wait(_)
-            | Act::Drain(_)
-            | Act::Deliver(_)
-            | Act::News(_)
-            | Act::Fall(_)) => self.perform_for_object(slot, pid, Work::Act(act), id, context),
-            Act::Shutdown => self.tell_shutdown(id, context),
-            Act::MessageOut(body) => self.leave(slot, Act::Message(body), id, context),
-            Act::FeedbackOut(body) => self.leave(slot, Act::Feedback(body), id, context),
-            Act::Meta(act) => self.at_meta_level(slot, *act, id, context),
+            Work::Act(Act::Pass(passing)) => self.pass(slot, *passing, id, context),
+            Work::Act(Act::Give(giving)) => self.give(slot, pid, *giving, id, context),
+            Work::Act(Act::Deliver(sending)) => self.deliver_alone(sending, id, context),
+            Work::Act(Act::Shutdown) => self.tell_shutdown(id, context),
+            Work::Act(Act::MessageOut(body)) => self.leave(slot, Act::Message(body), id, context),
+            Work::Act(Act::FeedbackOut(body)) => self.leave(slot, Act::Feedback(body), id, context),
+            Work::Act(Act::Meta(act)) => self.at_meta_level(slot, *act, id, context),
+            work @ (Work::Act(
+                Act::Gather(_) | Act::Close(_) | Act::Wait(_) | Act::Drain(_) | Act::News(_) | Act::Fall(_),
+            )
+            | Work::When(_)
+            | Work::Object(..)) => self.perform_for_object(slot, pid, work, id, context),
+            Work::Act(Act::Message(_) | Act::Send(_) | Act::Answer(_)) | Work::Resume(..) => {
+                unreachable!("these were taken above")
+            }
+            Work::Nothing => unreachable!("nothing waits in an empty place of the queue"),
         }
     }
 

@@ -43,7 +43,6 @@ impl Vm {
             Work::Act(Act::Close(resolver)) => resolver.close(),
             Work::Act(Act::Wait(waiting)) => self.wait_for(waiting.on, waiting.when, id, context),
             Work::Act(Act::Drain(place)) => self.drain(place.take(), id, context),
-            Work::Act(Act::Deliver(sending)) => self.deliver_alone(sending, id, context),
             Work::Act(Act::News(news)) => {
                 let (when, result) = news.take();
                 self.tell(when, result, id, context);

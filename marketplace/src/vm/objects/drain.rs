@@ -60,7 +60,14 @@ impl Vm {
     }
 
     /// Delivers a message that has waited alone.
-    pub(super) fn deliver_alone(&mut self, sending: Box<Sending>, id: ActionId, context: &mut Context) {
+    // Out of the step loop: a message between two processes pays for its length.
+    #[inline(never)]
+    pub(in crate::vm) fn deliver_alone(
+        &mut self,
+        sending: Box<Sending>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
         let spot = sending.to().spot_at(&self.processes.site);
         self.deliver_waited(spot, sending, id, context);
     }
