@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::SocketAddr;
 
 use marketplace::{Text, Topic};
 
@@ -32,6 +33,47 @@ pub enum ConfigError {
     /// Two shared topics have conversations in common.
     #[error("the shared topics {0} and {1} meet")]
     Overlap(Topic, Topic),
+    /// A machine cannot listen there.
+    #[error("cannot listen at {address}: {why}")]
+    Listen {
+        /// The address, as it was given.
+        address: String,
+        /// The cause.
+        why: String,
+    },
+    /// Links without keys are for the programs of one machine.
+    #[error(
+        "{0} can be reached from other machines, or is one: without keys, where nobody proves who he is, \
+         links are between the loopback addresses of one machine. Give each machine a key (feature `tls`)"
+    )]
+    NotLoopback(SocketAddr),
+    /// The list has a key for a machine, and this one has none of its own.
+    #[error("the list has a key for {0}, and this machine has no key of its own")]
+    NoOwnKey(Text),
+    /// This machine has a key, and the list has none for another one.
+    #[error("the list has no key for {0}")]
+    NoKey(Text),
+    /// A key of the list is none.
+    #[error("the key of {name}: {why}")]
+    BadKey {
+        /// The machine.
+        name: Text,
+        /// The cause.
+        why: String,
+    },
+    /// The list has another key for this machine than it has.
+    #[error("the key of {name} is {own}, and the list has {listed}")]
+    OtherKey {
+        /// This machine.
+        name: Text,
+        /// The designator of the key in the list.
+        listed: String,
+        /// That of the key that it has.
+        own: String,
+    },
+    /// A machine's name is empty or too long.
+    #[error("`{0}` is no name of a machine: it has 1 to 255 bytes")]
+    Name(Text),
 }
 
 impl Config {

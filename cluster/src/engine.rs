@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use marketplace::Text;
 
+use crate::settings::Settings;
+
 /// The part of a cluster that finds machines and carries bytes between two of them.
 ///
 /// A machine is a name and an *epoch*: a random number that its gateway has as long as it runs. An
@@ -14,7 +16,13 @@ use marketplace::Text;
 ///
 /// The host polls it in one task. A method that has work for later calls the waker.
 pub trait Engine: Send {
-    /// Called once, first: the machine has this name and epoch.
+    /// Called before all else, with the bounds and times of the gateway. Unless the engine says
+    /// otherwise, it has no use for them.
+    fn heed(&mut self, settings: &Settings) {
+        let _ = settings;
+    }
+
+    /// Called once, before what follows: the machine has this name and epoch.
     fn open(&mut self, name: &Text, epoch: u64);
 
     /// Takes a packet for a machine. After [`Sending::Full`] it has not taken it, and is asked
@@ -23,6 +31,12 @@ pub trait Engine: Send {
 
     /// The next event.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<EngineEvent>;
+
+    /// Sends what was taken, as far as that is possible, also while no event is wanted. Unless the
+    /// engine says otherwise, that is done already.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) {
+        let _ = cx;
+    }
 
     /// Called last: it is ready when the packets that were taken are sent, as far as that is
     /// possible, and the machine is gone for the others. The engine is dropped then, or after the
@@ -64,6 +78,10 @@ pub enum EngineEvent {
 }
 
 impl Engine for Box<dyn Engine> {
+    fn heed(&mut self, settings: &Settings) {
+        (**self).heed(settings);
+    }
+
     fn open(&mut self, name: &Text, epoch: u64) {
         (**self).open(name, epoch);
     }
@@ -74,6 +92,10 @@ impl Engine for Box<dyn Engine> {
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<EngineEvent> {
         (**self).poll_event(cx)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) {
+        (**self).poll_flush(cx);
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {

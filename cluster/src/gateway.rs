@@ -109,10 +109,11 @@ pub fn leave<S>() -> PreAction<S> {
 
 impl Gateway {
     fn boot(config: Config, program: Spawn<Self>) -> Result<Transition<Self>, ConfigError> {
-        let Config { name, epoch, engine, version, mut peers, policy, overlap, settings } = config;
+        let Config { name, epoch, mut engine, version, mut peers, policy, overlap, settings } = config;
         if let Some(error) = overlap {
             return Err(error);
         }
+        engine.heed(&settings);
         let source = half::source(engine, name.clone(), epoch);
         peers.remove(&name);
         let mut actions = ActionTree::new();

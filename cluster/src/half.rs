@@ -164,6 +164,13 @@ impl OuterHalf for Half {
         Ok(())
     }
 
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        if self.opened {
+            self.engine.poll_flush(cx);
+        }
+        Poll::Ready(Ok(()))
+    }
+
     /// The last packets are still sent: they say why the machine goes.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         while !self.waiting.is_empty() {

@@ -9,4 +9,5 @@ mod outer_half;
 mod pictures;
 mod presence;
 mod shared;
+mod sockets;
 mod stage;

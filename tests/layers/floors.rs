@@ -57,10 +57,11 @@ pub(crate) const HOUSES: [House; 4] = [
         src: "cluster/src",
         roots: &["crate", "marketplace_cluster"],
         floors: &[
-            &["engine", "lost", "policy", "settings"],
+            &["lost", "policy", "settings"],
+            &["engine"],
             &["half", "memory", "wire"],
             &["config", "link"],
-            &["gateway", "sim"],
+            &["gateway", "links", "sim"],
             &["crossing"],
             &["lib"],
         ],
