@@ -21,7 +21,10 @@ fn shown(vats: &mut Vats, at: usize) -> String {
     let sim = vats.sim(at);
     let turns: String = sim.log().turns().map(|turn| format!("{turn:?}\n{turn}\n")).collect();
     let dump = sim.dump();
-    format!("{}\n{turns}\n{dump:?}\n{dump}\n{:?}", sim.trace(), sim.exits())
+    let pids: Vec<_> = dump.processes.iter().map(|process| process.pid).collect();
+    let states: String =
+        pids.into_iter().filter_map(|pid| Some(format!("{:#?}\n", sim.peek(&[], pid)?))).collect();
+    format!("{}\n{turns}\n{dump:?}\n{dump}\n{:?}\n{states}", sim.trace(), sim.exits())
 }
 
 /// Nothing that can be read about these vats has this number in it, as text or as bytes.

@@ -14,6 +14,7 @@ mod page;
 #[cfg(unix)]
 mod page_objects;
 mod security;
+mod sessions;
 
 use std::time::Duration;
 

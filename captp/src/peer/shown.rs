@@ -60,9 +60,9 @@ impl From<&Row> for SessionRow {
 }
 
 impl SessionTable {
-    /// Puts the rows of these tables in.
-    pub(super) fn with_rows(mut self, tables: &Tables) -> Self {
-        let rows = |rows: &[Row]| rows.iter().map(SessionRow::from).collect();
+    /// Puts the rows of these tables in: of each table so many at most.
+    pub(super) fn with_rows(mut self, tables: &Tables, most: usize) -> Self {
+        let rows = |rows: &[Row]| rows.iter().take(most).map(SessionRow::from).collect();
         self.exports = rows(&tables.exports);
         self.imports = rows(&tables.imports);
         self.questions = rows(&tables.questions);
@@ -90,18 +90,19 @@ pub struct SessionState {
     pub over: Option<Text>,
 }
 
-/// How many rows of a table a prompt is shown.
-const NAMED: usize = 100;
+/// How many rows of a table people are shown.
+pub(super) const NAMED: usize = 100;
 
-/// The process of a session as a prompt shows it: `peek p7`.
+/// The process of a session as people are shown it: `peek p7` at a prompt, and the inspector.
 pub(super) struct SessionLines {
-    pub(super) table: Option<SessionTable>,
+    /// The first rows of each table, and how many rows each has.
+    pub(super) table: Option<(SessionTable, [usize; 4])>,
     pub(super) state: SessionState,
 }
 
 impl fmt::Debug for SessionLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(table) = &self.table else { return f.write_str("no session yet") };
+        let Some((table, lengths)) = &self.table else { return f.write_str("no session yet") };
         let SessionTable { peer, session, dialled, spelling, said, heard, .. } = table;
         let by = if *dialled { "us" } else { "the peer" };
         writeln!(f, "{}, dialled by {by}", one_line(peer))?;
@@ -115,21 +116,21 @@ impl fmt::Debug for SessionLines {
             ("questions", &table.questions),
             ("answers", &table.answers),
         ];
-        for (name, rows) in tables {
-            writeln!(f, "{name}: {}", rows.len())?;
-            for SessionRow { place, kind, what, count } in rows.iter().take(NAMED) {
+        for ((name, rows), length) in tables.into_iter().zip(lengths) {
+            writeln!(f, "{name}: {length}")?;
+            for SessionRow { place, kind, what, count } in rows {
                 let between = if what.is_empty() { "" } else { " " };
                 writeln!(f, "  {place}: {kind}{between}{}, counted {count}", one_line(what))?;
             }
-            if rows.len() > NAMED {
-                writeln!(f, "  {} more", rows.len() - NAMED)?;
+            if *length > rows.len() {
+                writeln!(f, "  {} more", length - rows.len())?;
             }
         }
         write!(f, "messages that wait for hand-offs: {}", table.waiting)
     }
 }
 
-/// The process of a peer as a prompt shows it.
+/// The process of a peer as people are shown it.
 pub(super) struct PeerLines {
     /// Where we are.
     pub(super) location: Text,

@@ -29,7 +29,7 @@
 //! | `Host` | must be `127.0.0.1:PORT` or `localhost:PORT`, or: 403. So no other name can be made to lead here |
 //! | `Origin`, `Sec-Fetch-Site` | of another origin: 403; no `Access-Control-*` header is ever sent. A request that changes anything must have one of the two |
 //! | what the program says | is text. The page's content security policy forbids that it becomes markup |
-//! | bounds | 64 connections that have not shown the token, for 5 s each, and 64 that have; a further connection is closed at once, or answered with 429. 5 s for the head of a request, 16 KiB for the rest. 16 event streams. A connection whose peer reads nothing for 5 s is closed, a page's too: the page connects again. 500 turns and 128 KiB a look, 2,000 objects and 2,000 promises a dump, 2,000 bytes a text, and 1 MiB of turns waits for all pages that read slowly |
+//! | bounds | 64 connections that have not shown the token, for 5 s each, and 64 that have; a further connection is closed at once, or answered with 429. 5 s for the head of a request, 16 KiB for the rest. 16 event streams. A connection whose peer reads nothing for 5 s is closed, a page's too: the page connects again. 500 turns and 128 KiB a look, 2,000 objects and 2,000 promises a dump, 2,000 bytes a text and 64 KiB a state, and 1 MiB of turns waits for all pages that read slowly |
 //!
 //! # What can be asked
 //!
@@ -38,6 +38,7 @@
 //! | `GET /` | the page |
 //! | `GET /api/dump` | what there is now; of objects and promises the first ones, and how many more there are |
 //! | `GET /api/tree?turn=ID` | the causal tree of a turn: all turns that have to do with it, by stamp, linked by `cause` |
+//! | `GET /api/state?process=2/7` | `{"state": ".."}`: the state of a process as it shows itself now, if it is [peekable](crate::peekable), in lines. `null` if it shows none, or is not there. Process 7 is in the VM that is process 2 |
 //! | `GET /api/events` | server-sent events, each with its data in one line of JSON: `dump` when anything has changed, at most twice a second, and less often if a dump takes long; `turn` with the newest turns of the log (2,000 and 1 MiB at most), then with new ones, at most 10 times a second (one may come again: if it has failed since, or just after the opening); `lagged` with the number of turns that were left out before the next; `busy` when the vat has not answered for a second; `over` when it has ended |
 //! | `POST /api/pause`, `/api/run`, `/api/step?n=1` | 204; 409: to be stepped it must be paused, and have something to do |
 //! | `POST /api/kill` `{"vm":[2],"pid":7,"reason":"text"}` | 204; 404: there is no such process |

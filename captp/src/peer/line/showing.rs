@@ -5,8 +5,9 @@ use marketplace::prelude::*;
 use marketplace::{Symbol, object_of};
 
 use crate::peer::line::{Line, Stage};
-use crate::peer::shown::{SessionLines, SessionState, SessionTable};
+use crate::peer::shown::{NAMED, SessionLines, SessionState, SessionTable};
 use crate::peer::talk::Shows;
+use crate::session::Tables;
 
 impl Line {
     /// An object that shows the session.
@@ -15,13 +16,14 @@ impl Line {
         let clauses = object_of!(
             here,
             match_duct!(duct => match_state!(line: &mut Self => on_message!(
-                ("table",) => line.table().map(|table| give(&duct, &table)),
+                ("table",) => line.table(usize::MAX).map(|(table, _)| give(&duct, &table)),
             ))),
         );
         (shows, clauses)
     }
 
-    fn table(&self) -> Option<SessionTable> {
+    /// The session with so many rows of each table at most; and how many rows each has.
+    fn table(&self, most: usize) -> Option<(SessionTable, [usize; 4])> {
         let Stage::Running(running) = &self.stage else { return None };
         let table = SessionTable {
             peer: running.peer.clone(),
@@ -38,7 +40,10 @@ impl Line {
             gifts: 0,
             wanted: 0,
         };
-        Some(table.with_rows(&running.session.tables()))
+        let tables = running.session.tables();
+        let Tables { exports, imports, questions, answers, .. } = &tables;
+        let lengths = [exports, imports, questions, answers].map(Vec::len);
+        Some((table.with_rows(&tables, most), lengths))
     }
 }
 
@@ -60,6 +65,6 @@ impl From<&Line> for SessionState {
 
 impl From<&Line> for SessionLines {
     fn from(line: &Line) -> Self {
-        Self { table: line.table(), state: line.into() }
+        Self { table: line.table(NAMED), state: line.into() }
     }
 }

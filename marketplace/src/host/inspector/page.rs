@@ -16,6 +16,7 @@ const PAGE: &str = concat!(
     include_str!("page/tree.js"),
     include_str!("page/turns.js"),
     include_str!("page/process.js"),
+    include_str!("page/state.js"),
     include_str!("page/references.js"),
     include_str!("page/waits.js"),
     include_str!("page/turn.js"),

@@ -18,7 +18,7 @@ use crate::host::inspector::guard::guard;
 use crate::host::inspector::in_time::in_time;
 use crate::host::inspector::page::page;
 use crate::host::inspector::problem::Problem;
-use crate::host::inspector::shown::{Kill, ShownTurn, json};
+use crate::host::inspector::shown::{Kill, ShownTurn, json, shown_state};
 use crate::host::inspector::stream::events;
 use crate::host::vat::Debugger;
 
@@ -36,6 +36,7 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         .route("/", get(page))
         .route("/api/dump", get(get_dump))
         .route("/api/tree", get(tree))
+        .route("/api/state", get(state))
         .route("/api/events", get(events))
         .route("/api/pause", post(pause))
         .route("/api/run", post(run))
@@ -83,6 +84,35 @@ async fn tree(
     let forgotten = || Problem::new(StatusCode::NOT_FOUND, "the log does not have this turn any more");
     let turns = in_time(server.hub.inspect(look)).await?.ok_or_else(forgotten)?;
     Ok(as_json(json(&turns)))
+}
+
+/// A process, by the numbers of the VMs in which it is and its own: `2/7`.
+#[derive(Deserialize)]
+struct OfProcess {
+    process: String,
+}
+
+#[derive(Serialize)]
+struct ShownState {
+    /// `None`: there is no such process, or it shows no state.
+    state: Option<String>,
+}
+
+async fn state(
+    State(server): State<Arc<Server>>,
+    query: Result<Query<OfProcess>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let path: Result<Vec<u64>, _> = query?.process.split('/').map(str::parse).collect();
+    let Ok(path) = path else {
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "a process is given by numbers, as in 2/7"));
+    };
+    let look = move |_, debugger: &mut Debugger<'_>| {
+        let (pid, vm) = path.split_last()?;
+        let vm: Vec<_> = vm.iter().copied().map(Pid).collect();
+        debugger.peek(&vm, Pid(*pid)).map(|snapshot| shown_state(&snapshot))
+    };
+    let state = in_time(server.hub.inspect(look)).await?;
+    Ok(as_json(json(&ShownState { state })))
 }
 
 async fn pause(State(server): State<Arc<Server>>) -> Result<StatusCode, Problem> {

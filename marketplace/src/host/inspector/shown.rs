@@ -8,6 +8,7 @@ mod turn;
 use serde::{Deserialize, Serialize};
 
 pub(super) use crate::host::inspector::shown::dump::{DumpedVat, ShownDump};
+pub(super) use crate::host::inspector::shown::text::shown_state;
 pub(super) use crate::host::inspector::shown::turn::ShownTurn;
 
 use crate::conversation::pid::Pid;

@@ -19,6 +19,7 @@ function readAddress() {
   const at = tree.items.findIndex(row => row.key === chosenProcess());
   if (at >= 0) tree.reveal(at);
   drawMiddle(); drawOnly(); drawStream(); drawBar();
+  lookAtState();
 }
 addEventListener("hashchange", readAddress);
 

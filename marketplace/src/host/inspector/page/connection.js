@@ -7,6 +7,7 @@ const ON = {
     connection = "live";
     banner(null);
     drawBar(); drawTree(); drawMiddle(); drawOnly();
+    lookAtState();
     if (!turns.length) drawStream();
     document.body.dataset.dumpMs = (performance.now() - began).toFixed(1);
   },

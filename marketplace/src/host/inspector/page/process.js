@@ -54,7 +54,7 @@ function section(body, name, title, extra, items, key, make) {
   if (!items.length) { place?.remove(); return; }
   if (!place) {
     place = el("section", { "data-part": name }, el("h3", title + " ", el("span")), el("ul.list.lines"));
-    const order = ["endpoints", "outer", "objects", "waits", "decides", "promises", "queue", "topics", "recent"];
+    const order = ["state", "endpoints", "outer", "objects", "waits", "decides", "promises", "queue", "topics", "recent"];
     const before = [...body.children].find(other => order.indexOf(other.dataset.part) > order.indexOf(name));
     body.insertBefore(place, before ?? null);
   }
@@ -97,6 +97,7 @@ function drawMiddle() {
       el("div.facts", gone ? el("span.mark", "gone") : null, process?.failed ? el("span.mark", "failed") : null,
         facts.map(([label, n]) => el("span", el("b", n), " " + label)))));
   const vmKey = entry?.vmKey ?? "";
+  drawState(body, process ? choice.key : null);
   const endpoints = process ? process.endpoints : [];
   section(body, "endpoints", "Endpoints", endpoints.length > ENDPOINTS_SHOWN ? `the first ${ENDPOINTS_SHOWN} of ${count(endpoints.length)}` : "",
     endpoints.slice(0, ENDPOINTS_SHOWN).map(endpoint => ({ endpoint, vmKey, inner: index.further.get(choice.key + " " + endpoint.name), peers: endpoint.peers.slice(0, PEERS_SHOWN).map(id => index.owners.get(vmKey + ":" + id)) })),

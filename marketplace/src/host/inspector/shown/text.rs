@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use crate::data::door;
 use crate::data::reference::Reference;
+use crate::record::log::Snapshot;
 
 /// How many bytes of a text are shown.
 const TEXT_LIMIT: usize = 2_000;
@@ -11,12 +12,20 @@ const TEXT_LIMIT: usize = 2_000;
 /// How many bytes of a name or a topic are shown: there may be thousands of them.
 const NAME_LIMIT: usize = 200;
 
+/// How many bytes of the state of a process are shown to a person who asks for it.
+const STATE_LIMIT: usize = 64 * 1024;
+
 pub(super) fn shown(what: &impl fmt::Display) -> String {
     clipped(what, TEXT_LIMIT)
 }
 
 pub(super) fn shown_name(what: &impl fmt::Display) -> String {
     clipped(what, NAME_LIMIT)
+}
+
+/// In lines, as at a prompt.
+pub(in crate::host::inspector) fn shown_state(state: &Snapshot) -> String {
+    clipped(&format_args!("{state:#?}"), STATE_LIMIT)
 }
 
 /// As it is in messages.
@@ -60,6 +69,12 @@ mod tests {
         assert_eq!(shown(&text), "é".repeat(TEXT_LIMIT / 2) + "…");
         assert_eq!(clipped(&"aé", 2), "a…");
         assert_eq!(clipped(&"aé", 3), "aé");
+    }
+
+    #[test]
+    fn a_long_state_is_clipped() {
+        let state = Snapshot::new(vec![7; STATE_LIMIT]);
+        assert_eq!(shown_state(&state).len(), STATE_LIMIT + "…".len());
     }
 
     #[test]
