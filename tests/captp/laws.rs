@@ -272,11 +272,12 @@ impl World {
         Some(())
     }
 
-    /// All that can happen has happened; who waits for a third vat has waited long enough.
+    /// All that can happen has happened; all who wait for a third vat, or for gifts, have waited
+    /// long enough.
     fn settle(&mut self) {
         self.vats.run();
         for _ in 0..3 {
-            (0..NAMES.len()).for_each(|at| self.vats.advance(at, Duration::from_secs(11)));
+            (0..NAMES.len()).for_each(|at| self.vats.advance(at, Duration::from_secs(61)));
             self.vats.run();
         }
     }

@@ -1,6 +1,7 @@
 //! References between vats: the rules of CapTP, over two and three peers.
 
 mod calls;
+mod gifts;
 mod hand_offs;
 mod laws;
 mod looking;

@@ -3,6 +3,7 @@
 mod dialling;
 mod given;
 mod judging;
+mod lapsing;
 mod listening;
 mod published;
 mod showing;
@@ -22,6 +23,7 @@ use marketplace::{Ground, IntoReason, Source, View, peekable_now};
 use crate::netlayer::{Netlayer, Reach, Seed};
 use crate::peer::hub::given::HandOffs;
 use crate::peer::hub::judging::Judged;
+use crate::peer::hub::lapsing::Lapsing;
 use crate::peer::hub::listening::Listening;
 use crate::peer::hub::published::Published;
 use crate::peer::hub::unheard::Unheard;
@@ -55,6 +57,7 @@ struct Hub {
     /// Connections of peers that never said hello.
     unheard: Unheard,
     gifts: Gifts<Reference, Resolver<Reference>>,
+    lapsing: Lapsing,
     /// The numbers of certificates that the peer of a session has used.
     used: HashMap<LineId, Counts>,
     /// The next number for a certificate of ours.
@@ -127,6 +130,7 @@ impl Hub {
             wants: Wants::default(),
             unheard: Unheard::default(),
             gifts: Gifts::new(options.gifts),
+            lapsing: Lapsing::default(),
             used: HashMap::new(),
             next_count: HashMap::new(),
             hand_offs: HandOffs::default(),

@@ -62,6 +62,8 @@ pub(super) struct Start {
     pub(super) after: After,
     /// How long a session that nobody uses stays, if we have dialled.
     pub(super) idle_for: Duration,
+    /// How long a gift counts as use.
+    pub(super) gift_for: Duration,
     /// How many bytes of messages may wait for objects of third machines.
     pub(super) held: usize,
     /// How many bytes may wait until it is known whether the session begins.
@@ -121,6 +123,8 @@ struct Line {
     congested: bool,
     /// How many operations there had been when nobody used the session any more, if that is so.
     idle_since: Option<u64>,
+    /// The time runs for which gifts count as use.
+    gifts_wait: bool,
     /// Why it is over, though the process may still be called.
     over: Option<Reason>,
 }
@@ -157,6 +161,7 @@ impl Line {
             stage: Stage::Awaited,
             congested: false,
             idle_since: None,
+            gifts_wait: false,
             over: None,
         }
     }
@@ -218,7 +223,7 @@ impl Line {
         match &mut self.stage {
             Stage::Running(running) if self.over.is_none() => {
                 let asked = running.take_asked(&self.start.source);
-                actions![asked, self.mind_idleness()]
+                actions![asked, self.mind_gifts(), self.mind_idleness()]
             }
             _ => ActionTree::new(),
         }

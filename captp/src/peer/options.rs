@@ -30,6 +30,7 @@ pub struct Options {
     pub(crate) hand_off_within: Duration,
     pub(crate) avoid_for: Duration,
     pub(crate) idle_for: Duration,
+    pub(crate) gift_for: Duration,
     pub(crate) silent: usize,
     pub(crate) dials: usize,
     pub(crate) held: usize,
@@ -47,6 +48,7 @@ impl Default for Options {
             hand_off_within: Duration::from_secs(2),
             avoid_for: Duration::from_secs(10),
             idle_for: Duration::from_secs(10),
+            gift_for: Duration::from_secs(60),
             silent: 64,
             dials: 100,
             held: 64 << 20,
@@ -78,8 +80,8 @@ impl Options {
 
     /// How long a third machine has to give us what a peer hands off to us: 2 s unless this says
     /// otherwise. The peer's messages wait meanwhile. Then a broken promise stands in the place
-    /// of the object. A gift is gone when the session between the peer and the third machine ends:
-    /// so this should not be longer than their [`idle_for`](Self::idle_for).
+    /// of the object. This should not be longer than the [`gift_for`](Self::gift_for) of the peer
+    /// and of the third machine: then the gift may be gone.
     pub const fn hand_off_within(mut self, time: Duration) -> Self {
         self.hand_off_within = time;
         self
@@ -93,11 +95,20 @@ impl Options {
     }
 
     /// How long a session that neither side uses stays, if we have dialled: 10 s unless this says
-    /// otherwise. The next send to the peer dials anew. A gift is gone when the session in which it
-    /// was deposited ends, and its withdrawal is refused, for there is no session with the gifter:
-    /// so this should not be shorter than [`hand_off_within`](Self::hand_off_within) of the peers.
+    /// otherwise. The next send to the peer dials anew. Gifts that were deposited in the session
+    /// count as use for some time: [`gift_for`](Self::gift_for).
     pub const fn idle_for(mut self, time: Duration) -> Self {
         self.idle_for = time;
+        self
+    }
+
+    /// How long a gift waits for the peer that it is for: 60 s unless this says otherwise. If other
+    /// gifts of its gifter wait already, it may wait for up to twice as long. Then it is gone, and
+    /// a warning says so. So long the session in which it was deposited counts as used, and so does
+    /// one in which we have deposited a gift: it is gone when that session ends, and its withdrawal
+    /// is refused, for there is no session with the gifter any more.
+    pub const fn gift_for(mut self, time: Duration) -> Self {
+        self.gift_for = time;
         self
     }
 

@@ -14,8 +14,8 @@ pub(crate) struct Gifts<G, W> {
 }
 
 enum Place<G, W> {
-    /// It was deposited.
-    Here(G),
+    /// It was deposited. Once it is marked, it lapses next time.
+    Here { gift: G, is_marked: bool },
     /// It was asked for by the peer on this connection, which is none if that is us.
     Wanted(Option<LineId>, W),
 }
@@ -64,7 +64,7 @@ impl<G, W> Gifts<G, W> {
             }
             None if gifts.len() >= self.most => Err(TooManyGifts),
             None => {
-                gifts.insert(id, Place::Here(gift));
+                gifts.insert(id, Place::Here { gift, is_marked: false });
                 Ok(None)
             }
         }
@@ -80,7 +80,7 @@ impl<G, W> Gifts<G, W> {
     ) -> Taken<G> {
         let gifts = self.of.entry(gifter).or_default();
         match gifts.remove(&id) {
-            Some(Place::Here(gift)) => Taken::Gift(gift),
+            Some(Place::Here { gift, .. }) => Taken::Gift(gift),
             Some(wanted) => {
                 gifts.insert(id, wanted);
                 Taken::Wanted
@@ -97,9 +97,28 @@ impl<G, W> Gifts<G, W> {
     pub(crate) fn of(&self, gifter: LineId) -> (u64, u64) {
         let places = self.of.get(&gifter).into_iter().flat_map(HashMap::values);
         places.fold((0, 0), |(here, wanted), place| match place {
-            Place::Here(_) => (here + 1, wanted),
+            Place::Here { .. } => (here + 1, wanted),
             Place::Wanted(..) => (here, wanted + 1),
         })
+    }
+
+    /// Marks the gifts of this gifter that are here. Says whether there are any.
+    pub(crate) fn mark(&mut self, gifter: LineId) -> bool {
+        let mut any = false;
+        for place in self.of.get_mut(&gifter).into_iter().flat_map(HashMap::values_mut) {
+            if let Place::Here { is_marked, .. } = place {
+                (*is_marked, any) = (true, true);
+            }
+        }
+        any
+    }
+
+    /// Those gifts of this gifter that are marked are gone. Says how many there were.
+    pub(crate) fn lapse(&mut self, gifter: LineId) -> usize {
+        let Some(gifts) = self.of.get_mut(&gifter) else { return 0 };
+        let before = gifts.len();
+        gifts.retain(|_, place| !matches!(place, Place::Here { is_marked: true, .. }));
+        before - gifts.len()
     }
 
     /// A session has ended: its gifts are gone. Gives those who wait for them, by name.
@@ -111,7 +130,7 @@ impl<G, W> Gifts<G, W> {
         gone.sort_by(|(one, _), (other, _)| one.cmp(other));
         let waits = |place| match place {
             Place::Wanted(_, waits) => Some(waits),
-            Place::Here(_) => None,
+            Place::Here { .. } => None,
         };
         gone.into_iter().filter_map(|(_, place)| waits(place)).collect()
     }

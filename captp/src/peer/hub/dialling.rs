@@ -178,6 +178,7 @@ impl Hub {
             settlers: self.settlers.clone(),
             after: self.after(),
             idle_for: self.options.idle_for,
+            gift_for: self.options.gift_for,
             held: self.options.held,
             unheard: self.options.unheard,
         };

@@ -75,7 +75,7 @@ impl Hub {
 
     fn on_deposit(&mut self, line: LineId, id: Bytes, gift: Reference, duct: &Duct) -> ActionTree<Self> {
         match self.gifts.deposit(line, id, gift) {
-            Ok(None) => give(duct, &()).into_action_tree(),
+            Ok(None) => actions![give(duct, &()), self.mind_gifts(line)],
             Ok(Some((wants, gift))) => actions![wants.fulfill(gift), give(duct, &())],
             Err(why) => break_off(duct, PeerError::Refused(why.to_string().into())),
         }

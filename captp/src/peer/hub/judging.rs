@@ -131,7 +131,8 @@ impl Hub {
         self.used.remove(&line);
         self.next_count.remove(&line);
         let waits = self.gifts.ended(line);
-        waits.into_iter().map(|wants| wants.break_because(why.clone())).collect::<Vec<_>>().into_action_tree()
+        let broken: Vec<_> = waits.into_iter().map(|wants| wants.break_because(why.clone())).collect();
+        actions![broken, self.mind_no_gifts(line)]
     }
 
     /// Does what is to be done.

@@ -6,7 +6,7 @@ use marketplace::prelude::*;
 
 use crate::peer::line::parts::part_of;
 use crate::peer::line::running::Running;
-use crate::peer::line::world::reference_of;
+use crate::peer::line::world::{is_deposit, reference_of};
 use crate::peer::line::{Farewell, Line, Over};
 use crate::session::{Heard, Part};
 use crate::value::Secret;
@@ -47,7 +47,7 @@ impl Running {
     pub(super) fn perform(&mut self, heard: Heard, answers: Option<Resolver<Value>>) {
         match heard {
             Heard::Deliver { to, parts, answer, resolver } => {
-                let parts = if to == self.around.home { without_secrets(parts) } else { parts };
+                let parts = if to == self.around.home { self.at_home(parts) } else { parts };
                 let mut sent = None;
                 self.around.ask(tell(|cx| sent = Some(send_parts(cx, &to, parts))));
                 // If the peer asks for no answer, nobody here does.
@@ -77,6 +77,12 @@ impl Running {
             Heard::Settled { promise, result } => self.settled(promise, result),
             Heard::Abandoned(_) | Heard::Nothing | Heard::Aborted(_) => {}
         }
+    }
+
+    /// A message to our export 0.
+    fn at_home(&mut self, parts: Vec<Value>) -> Vec<Value> {
+        self.around.gave |= is_deposit(&parts);
+        without_secrets(parts)
     }
 
     /// The promise of the answer to a message that was sent; a broken one, if it could not be.

@@ -13,6 +13,9 @@ pub(in crate::peer) const IDLE: &str = "idle";
 /// The name of the endpoint that waits.
 const WAITS: &str = "idle";
 
+/// The name of the endpoint that waits while gifts count as use.
+const GIFTS_WAIT: &str = "gifts";
+
 impl Running {
     /// Whether neither side has anything of the other, and nothing is under way.
     fn is_idle(&self) -> bool {
@@ -24,6 +27,28 @@ impl Running {
 }
 
 impl Line {
+    /// A gift that was deposited in this session, by either side, counts as use for a time, for it
+    /// is gone when the session ends. (The side that has deposited it does not hear whether it was
+    /// withdrawn.) Gifts that come meanwhile count for one time more.
+    pub(super) fn mind_gifts(&mut self) -> ActionTree<Self> {
+        let Stage::Running(running) = &mut self.stage else { return ActionTree::new() };
+        if !self.start.dialled || self.gifts_wait || !std::mem::take(&mut running.around.gave) {
+            return ActionTree::new();
+        }
+        self.gifts_wait = true;
+        let source = (self.start.after)(self.start.gift_for);
+        at_meta_level!(name_endpoint(
+            GIFTS_WAIT,
+            once(subscriber!(
+                Ground::<Value>(source, _),
+                match_state!(line: &mut Self => on_message!(_ => {
+                    line.gifts_wait = false;
+                    line.asked()
+                })),
+            )),
+        ))
+    }
+
     /// Begins to wait when the session is idle, and stops when it is not. Any operation
     /// meanwhile lets the wait begin anew.
     pub(super) fn mind_idleness(&mut self) -> ActionTree<Self> {
@@ -34,6 +59,7 @@ impl Line {
             running.ending.set(traffic.is_some_and(|traffic| traffic > 0));
             return ActionTree::new();
         }
+        let traffic = traffic.filter(|_| !self.gifts_wait);
         if self.idle_since == traffic {
             return ActionTree::new();
         }

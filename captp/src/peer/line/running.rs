@@ -51,6 +51,8 @@ pub(super) struct Around {
     pub(super) peer: PublicKey,
     /// How many gifts there were.
     pub(super) gifts: u64,
+    /// A gift was deposited in this session, by either side.
+    pub(super) gave: bool,
     /// The deposits of the message that is being written.
     pub(super) deposits: Vec<ActionTree<Line>>,
     /// How many objects of the peer are to hear how something is settled; and the most of them.
@@ -79,6 +81,7 @@ impl Running {
             greeted,
             peer: hello.key,
             gifts: 0,
+            gave: false,
             deposits: Vec::new(),
             listeners: 0,
             most_listeners: start.bounds.answers,

@@ -59,10 +59,12 @@ impl Running {
     /// what is sent to that promise is written at once, too.
     fn deliver(&mut self, to: Target, parts: &[Value], duct: &Duct) {
         let Self { session, around, .. } = self;
+        let deposits = to == Target::Import(0) && is_deposit(parts);
+        around.gave |= deposits;
         match session.deliver(to, parts, duct.is_wanted(), around) {
             Ok(None) => {
                 around.deciding.sent(to, None);
-                if around.deposits.is_empty() && is_deposit(to, parts) {
+                if deposits && around.deposits.is_empty() {
                     self.post_deposit();
                 }
             }

@@ -154,6 +154,7 @@ impl Talk {
             settlers: Settlers::default(),
             after: Arc::new(|time| Sim::timeline([(time, Value::UNIT)], Reason::Normal)),
             idle_for: Duration::from_secs(10),
+            gift_for: Duration::from_secs(60),
             held: self.held,
             unheard: 1 << 20,
         }));

@@ -14,10 +14,10 @@ use crate::wire::{Give, Signed};
 /// The method by which gifts are deposited.
 const DEPOSIT: &str = "deposit-gift";
 
-/// Whether a message deposits a gift.
-pub(super) fn is_deposit(to: Target, parts: &[Value]) -> bool {
+/// Whether a message to a bootstrap object deposits a gift.
+pub(super) fn is_deposit(parts: &[Value]) -> bool {
     let verb = parts.first().map(Value::view);
-    to == Target::Import(0) && matches!(verb, Some(View::Symbol(verb)) if verb.as_str() == DEPOSIT)
+    matches!(verb, Some(View::Symbol(verb)) if verb.as_str() == DEPOSIT)
 }
 
 impl World for Around {
