@@ -4,7 +4,7 @@ use marketplace::log::{Log, LoggedTurn, Produced};
 use marketplace::{Ground, Heard, Message, Performed, Text, Value};
 
 use crate::engine::EngineEvent;
-use crate::gateway::{Streams, machine_of};
+use crate::gateway::{ClusterState, machine_of};
 use crate::half::{Happened, Item};
 use crate::wire::{Frame, Packet};
 
@@ -79,14 +79,14 @@ pub fn crossings(log: &Log) -> Vec<Crossing> {
 
 /// The things that crossed in one turn of a gateway.
 fn of_turn(turn: &LoggedTurn) -> Option<Vec<Crossing>> {
-    let streams: &Streams = turn.snapshot.as_ref()?.downcast_ref()?;
+    let state: &ClusterState = turn.snapshot.as_ref()?.downcast_ref()?;
     let Heard::Message(_, body) = &turn.heard else { return None };
     let Ground(_, item) = Ground::<Value>::from_value(body)?;
     let Happened::Event(EngineEvent::From(machine, epoch, packet)) = Item::read(&item)?.what else {
         return None;
     };
     let Ok(Packet::Frames { numbers, first, frames, .. }) = Packet::decode(&packet) else { return None };
-    let taken = streams.taken(&(machine.clone(), epoch), numbers)?;
+    let taken = state.taken(&(machine.clone(), epoch), numbers)?;
     let mut produced = &turn.produced[..];
     let mut crossings = Vec::new();
     for (bytes, number) in frames.iter().zip(first..) {

@@ -22,7 +22,8 @@ use self::own::Own;
 use self::peers::Peer;
 use self::pending::{Pending, Said};
 use self::rivals::Rivals;
-pub(crate) use self::shown::Streams;
+use self::shown::Measure;
+pub use self::shown::{ClusterState, Metrics, PeerState, measure};
 use self::stand_ins::Ears;
 pub(crate) use self::stand_ins::machine_of;
 pub use self::warnings::Warning;
@@ -79,6 +80,8 @@ pub struct Gateway {
     ears: Ears,
     pending: Pending,
     warnings: Warnings,
+    /// The counts that are not those of links that are known still.
+    counts: Metrics,
     /// The machines whose pictures are awaited, until when, and what starts then.
     awaited: BTreeSet<Text>,
     patience: Option<Duration>,
@@ -128,8 +131,9 @@ impl Gateway {
         actions![
             AddEndpoint::new(Role::publisher(member.to_value()), |_, turn| turn.act(())),
             AddEndpoint::new(Role::subscriber(topic!(Leave(_))), Self::hear_leave).heeding_shutdown(),
+            AddEndpoint::new(Role::subscriber(topic!(Measure())), Self::hear_measure),
             at_meta_level!(AddEndpoint::new(items, Self::hear_engine)),
-            peekable_as::<Self, Streams>(),
+            peekable_as::<Self, ClusterState>(),
         ]
         .append_to(&mut actions);
         let gateway = Self {
@@ -148,6 +152,7 @@ impl Gateway {
             ears: Ears::default(),
             pending: Pending::default(),
             warnings: Warnings::default(),
+            counts: Metrics::default(),
             awaited: peers,
             patience: None,
             program: Some(program),
@@ -244,9 +249,8 @@ impl Gateway {
     /// Tells all machines that this one leaves.
     fn leave(&mut self, cause: u64, reason: &Reason) -> ActionTree<Self> {
         let mut actions = self.flush();
-        for peer in self.peers.values_mut() {
-            peer.link.push(Frame::leave(cause, reason));
-        }
+        let frame = self.fitting(reason, |reason| Frame::leave(cause, reason));
+        self.peers.values_mut().for_each(|peer| peer.link.push(frame.clone()));
         self.left = true;
         self.settle().append_to(&mut actions);
         actions

@@ -33,7 +33,7 @@ mod wire;
 pub use self::config::{Config, ConfigError};
 pub use self::crossing::{Crossing, crossings};
 pub use self::engine::{Engine, EngineEvent, Sending};
-pub use self::gateway::{Gateway, Member, Warning, join, leave};
+pub use self::gateway::{ClusterState, Gateway, Member, Metrics, PeerState, Warning, join, leave, measure};
 pub use self::links::Links;
 pub use self::lost::Lost;
 pub use self::memory::Faults;

@@ -35,8 +35,8 @@ const WELL: Duration = Duration::from_secs(60);
 pub(crate) enum News {
     /// It stands: the other's program has this version.
     Stands(Text),
-    /// The next frame.
-    Frame(Frame),
+    /// The next frame, and how many bytes it had.
+    Frame(Frame, usize),
     /// It stands no more.
     Lost(Lost),
     /// There will be none, as long as the other runs.
@@ -45,6 +45,23 @@ pub(crate) enum News {
     Taken(u64),
     /// The other did what it must not.
     Fault(String),
+}
+
+/// A link, for people who look on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shown {
+    pub(crate) phase: &'static str,
+    /// Since when it stands.
+    pub(crate) since: Option<Duration>,
+    pub(crate) round_trip: Option<Duration>,
+    pub(crate) queued: usize,
+    pub(crate) queued_bytes: usize,
+    pub(crate) under_way: usize,
+    /// How many frames were told and heard.
+    pub(crate) said: u64,
+    pub(crate) heard: u64,
+    pub(crate) gaps: u64,
+    pub(crate) resets: u64,
 }
 
 pub(crate) struct Link {
@@ -57,7 +74,12 @@ pub(crate) struct Link {
     phase: Phase,
     /// How long it was down last.
     down: Duration,
+    /// It is not greeted before that.
+    held_until: Duration,
     stood_since: Duration,
+    /// How often something was missing, and how often it has ended.
+    gaps: u64,
+    resets: u64,
     packets: VecDeque<Bytes>,
     news: VecDeque<News>,
 }
@@ -94,7 +116,10 @@ impl Link {
             stood: false,
             phase: Phase::Down,
             down: Duration::ZERO,
+            held_until: Duration::ZERO,
             stood_since: Duration::ZERO,
+            gaps: 0,
+            resets: 0,
             packets: VecDeque::new(),
             news: VecDeque::new(),
         }
@@ -104,15 +129,20 @@ impl Link {
         matches!(self.phase, Phase::Standing(_))
     }
 
-    /// The numbers of the frames that are taken, and how many were.
-    pub(crate) fn hears(&self) -> Option<(Numbers, u64)> {
+    /// The numbers of the frames that are taken.
+    pub(crate) fn hears(&self) -> Option<Numbers> {
         match &self.phase {
             Phase::Greeting { theirs: Some((theirs, _)), .. } => {
-                Some((Numbers { from: *theirs, to: self.stream }, 0))
+                Some(Numbers { from: *theirs, to: self.stream })
             }
-            Phase::Standing(standing) => Some((standing.hears(), standing.taken())),
+            Phase::Standing(standing) => Some(standing.hears()),
             _ => None,
         }
+    }
+
+    /// Whether there is no way, and nothing to be remembered.
+    pub(crate) fn has_no_way(&self) -> bool {
+        matches!(self.phase, Phase::Down) && self.news.is_empty()
     }
 
     /// Whether we have been part of the cluster, which greetings say.
@@ -122,9 +152,32 @@ impl Link {
 
     /// There is a way.
     pub(crate) fn up(&mut self, now: Duration) {
-        if matches!(self.phase, Phase::Down) {
-            self.greet(None, now);
+        match self.phase {
+            Phase::Down if now < self.held_until => {
+                self.phase = Phase::Held { pause: Duration::ZERO, until: Some(self.held_until) };
+            }
+            Phase::Down => self.greet(None, now),
+            _ => {}
         }
+    }
+
+    /// The link as it is shown.
+    pub(crate) fn shown(&self) -> Shown {
+        let since = self.stands().then_some(self.stood_since);
+        let mut shown = Shown { since, gaps: self.gaps, resets: self.resets, ..Shown::default() };
+        match &self.phase {
+            Phase::Down => shown.phase = "no way",
+            Phase::Held { .. } => shown.phase = "held",
+            Phase::Greeting { .. } => shown.phase = "greets",
+            Phase::Standing(standing) => standing.show(&mut shown),
+            Phase::Over => shown.phase = "over",
+        }
+        shown
+    }
+
+    /// The counts of the link before it, of another epoch of the machine.
+    pub(crate) fn goes_on_from(&mut self, before: &Self) {
+        (self.gaps, self.resets) = (before.gaps, before.resets);
     }
 
     /// There is no way any more.
@@ -136,6 +189,12 @@ impl Link {
 
     /// The other has left: nothing more is said to it.
     pub(crate) fn over(&mut self) {
+        self.phase = Phase::Over;
+    }
+
+    /// The other takes another machine for ours: nothing more is said to it.
+    pub(crate) fn is_taken(&mut self, now: Duration) {
+        self.lose(Lost::NameTaken, now);
         self.phase = Phase::Over;
     }
 
@@ -176,9 +235,15 @@ impl Link {
 
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Duration) {
+        if self.stands() {
+            self.is_well(now);
+        }
         match &mut self.phase {
             Phase::Held { pause, until } => match *until {
-                None => *until = Some(now + *pause),
+                None => {
+                    self.held_until = now + *pause;
+                    *until = Some(self.held_until);
+                }
                 Some(until) if until <= now => self.greet(None, now),
                 Some(_) => {}
             },
@@ -232,17 +297,18 @@ impl Link {
                 {
                     standing.acknowledge(taken)?;
                     let whole = standing.take(now, first, frames, &mut self.news)?;
-                    standing.answer(&mut self.packets);
+                    standing.answer(now, &mut self.packets);
                     standing.pump(&mut self.packets);
                     self.go_on(whole, now);
                 }
             }
-            Packet::Last { numbers, last, taken } => {
+            Packet::Last { numbers, last, taken, clocks } => {
                 if self.is_current(now, numbers)
                     && let Phase::Standing(standing) = &mut self.phase
                 {
                     standing.acknowledge(taken)?;
                     let whole = standing.is_whole(now, last);
+                    standing.measure(now, clocks);
                     standing.pump(&mut self.packets);
                     self.go_on(whole, now);
                 }
@@ -315,6 +381,7 @@ impl Link {
 
     fn go_on(&mut self, whole: bool, now: Duration) {
         if !whole {
+            self.gaps += 1;
             self.reset(Lost::LinkReset);
             self.greet(None, now);
         }
@@ -352,6 +419,7 @@ impl Link {
     fn reset(&mut self, why: Lost) {
         if let Phase::Standing(standing) = &self.phase {
             self.packets.push_back(Packet::Reset { numbers: standing.hears(), why }.encode());
+            self.resets += 1;
             self.news.push_back(News::Lost(why));
             self.phase = Phase::Down;
         }
@@ -359,11 +427,17 @@ impl Link {
 
     fn lose(&mut self, why: Lost, now: Duration) {
         if self.stands() {
-            if now.saturating_sub(self.stood_since) >= WELL {
-                self.down = Duration::ZERO;
-            }
+            self.is_well(now);
+            self.resets += 1;
             self.news.push_back(News::Lost(why));
             self.phase = Phase::Down;
+        }
+    }
+
+    /// If it has stood well, it is down for the shortest time when it ends.
+    fn is_well(&mut self, now: Duration) {
+        if now.saturating_sub(self.stood_since) >= WELL {
+            self.down = Duration::ZERO;
         }
     }
 
@@ -371,6 +445,7 @@ impl Link {
     fn hold(&mut self, now: Option<Duration>) {
         let pause = (self.down * 2).clamp(SHORTEST, LONGEST);
         self.down = pause;
+        self.held_until = now.map_or(self.held_until, |now| now + pause);
         self.phase = Phase::Held { pause, until: now.map(|now| now + pause) };
     }
 }

@@ -9,7 +9,7 @@ mod packet;
 mod parts;
 
 pub(crate) use self::frame::Frame;
-pub(crate) use self::packet::{Greeting, Numbers, Packet};
+pub(crate) use self::packet::{Clocks, Greeting, Numbers, Packet};
 pub(crate) use self::parts::{encode_role, label_of};
 
 use marketplace::TooDeep;

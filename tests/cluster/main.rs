@@ -3,6 +3,7 @@
 mod crossing;
 mod law;
 mod links;
+mod looking;
 mod messages;
 mod names;
 mod outer_half;

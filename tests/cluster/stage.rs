@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::{Heard, IntoActionTree};
-use marketplace_cluster::{self as cluster, ClusterSim, Config};
+use marketplace_cluster::{self as cluster, ClusterSim, Config, Member};
 
 pub(crate) fn topic(text: &str) -> Topic {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -78,7 +78,7 @@ pub(crate) fn shares_x(config: Config) -> Config {
 
 /// A program that stays, and does nothing: tests spawn the processes of its machine.
 pub(crate) fn nothing<S>() -> Spawn<S> {
-    process(silent(subscriber("nothing")))
+    process(silent(Role::observer_of_publishers(topic!(Member { name: _, version: _ }))))
 }
 
 /// A machine that has no program of its own.

@@ -30,6 +30,11 @@ impl Own {
         self.announced.is_empty() && self.kept.is_empty()
     }
 
+    /// How many endpoints that are shared are not announced.
+    pub(super) fn kept(&self) -> usize {
+        self.kept.values().sum()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

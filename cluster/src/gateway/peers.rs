@@ -12,6 +12,7 @@ use crate::gateway::{Gateway, Member};
 use crate::half::Ask;
 use crate::link::{Link, News};
 use crate::lost::Lost;
+use crate::settings::Settings;
 use crate::wire::{Frame, Packet, label_of};
 
 /// Another machine.
@@ -21,14 +22,21 @@ pub(super) struct Peer {
     /// A machine of the same name that waits until this one has gone.
     rival: Option<u64>,
     /// The version of its program, while its link stands.
-    version: Option<Text>,
+    pub(super) version: Option<Text>,
     /// Its picture is complete.
     pictured: bool,
     /// It broke the protocol: nothing is taken until its link has ended.
     faulty: bool,
     pub(super) announced: BTreeMap<u64, Announced>,
+    /// How many bytes the frames had by which they were announced.
+    pub(super) bytes: usize,
     pub(super) arities: Arities,
 }
+
+/// How many machines are remembered that cannot be reached.
+const REMEMBERED: usize = 1000;
+/// How much longer than the thing in it a frame may be.
+const AROUND: usize = 64;
 
 impl Gateway {
     /// All links.
@@ -53,6 +61,9 @@ impl Gateway {
     /// This epoch is the machine of that name from now on.
     fn adopt(&mut self, vm: &Text, epoch: u64) {
         let mut link = self.new_link();
+        if let Some(before) = self.peers.get(vm) {
+            link.goes_on_from(&before.link);
+        }
         link.up(self.now);
         let peer = Peer {
             epoch,
@@ -62,6 +73,7 @@ impl Gateway {
             pictured: false,
             faulty: false,
             announced: BTreeMap::new(),
+            bytes: 0,
             arities: Arities::default(),
         };
         self.peers.insert(vm.clone(), peer);
@@ -136,6 +148,17 @@ impl Gateway {
                 asks.push(Ask::Send(name.clone(), peer.epoch, packet));
             }
         }
+        if self.peers.len() > REMEMBERED {
+            let counts = &mut self.counts;
+            self.peers.retain(|_, peer| {
+                let (stays, shown) = (!peer.link.has_no_way(), peer.link.shown());
+                if !stays {
+                    counts.gaps += shown.gaps;
+                    counts.resets += shown.resets;
+                }
+                stays
+            });
+        }
         asks.into_iter().for_each(|ask| self.ask(ask).append_to(&mut actions));
         self.wake().append_to(&mut actions);
         actions
@@ -144,7 +167,7 @@ impl Gateway {
     fn heard(&mut self, name: &Text, news: News) -> ActionTree<Self> {
         match news {
             News::Stands(version) => self.stands(name, version),
-            News::Frame(frame) => self.take(name, frame),
+            News::Frame(frame, bytes) => self.take(name, frame, bytes),
             News::Lost(lost) => {
                 let rival = self.peers.get_mut(name).and_then(|peer| peer.rival.take());
                 let lost = if rival.is_some() && lost == Lost::Unreachable { Lost::Restart } else { lost };
@@ -158,7 +181,7 @@ impl Gateway {
                 self.awaited.remove(name);
                 self.warnings.once(&format!("refused {name}"), || format!("no link to {name}: {why}"))
             }
-            News::Taken(epoch) => self.name_is_taken(epoch),
+            News::Taken(epoch) => self.hears_of_rival(name, epoch),
             News::Fault(what) => {
                 self.warnings.tell(&format!("fault {name}"), || format!("what {name} says is wrong: {what}"))
             }
@@ -199,21 +222,35 @@ impl Gateway {
         actions
     }
 
-    /// Takes a frame.
-    fn take(&mut self, name: &Text, frame: Frame) -> ActionTree<Self> {
-        let limit = self.settings.announcements;
-        let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
-        if peer.faulty {
-            return ActionTree::new();
-        }
-        let fault = match &frame {
+    /// The thing that a peer must not do, if this frame is one.
+    fn fault_in(&self, peer: &Peer, frame: &Frame, bytes: usize) -> Option<&'static str> {
+        let Settings { announcements, message_bytes, queued_bytes, .. } = self.settings;
+        // The same bounds as those of our own announcements, which are of roles without a frame.
+        let of_roles = (queued_bytes / 2).saturating_add(announcements.saturating_mul(AROUND));
+        let is_too_much = peer.bytes.saturating_add(bytes) > of_roles;
+        match frame {
+            _ if bytes > message_bytes.saturating_add(AROUND) => Some("it says too much at once"),
             Frame::Announce(id, _) if peer.announced.contains_key(id) => Some("it is announced already"),
-            Frame::Announce(..) if peer.announced.len() >= limit => Some("it announces too many endpoints"),
+            Frame::Announce(..) if peer.announced.len() >= announcements => {
+                Some("it announces too many endpoints")
+            }
+            Frame::Announce(..) | Frame::Change(..) if is_too_much => {
+                Some("the topics that it announces are too large")
+            }
             Frame::Change(id, _) | Frame::Withdraw(id, _) if !peer.announced.contains_key(id) => {
                 Some("it was not announced")
             }
             _ => None,
-        };
+        }
+    }
+
+    /// Takes a frame of so many bytes.
+    fn take(&mut self, name: &Text, frame: Frame, bytes: usize) -> ActionTree<Self> {
+        let fault = self.peers.get(name).and_then(|peer| self.fault_in(peer, &frame, bytes));
+        let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
+        if peer.faulty {
+            return ActionTree::new();
+        }
         if let Some(fault) = fault {
             peer.faulty = true;
             peer.link.fault(fault.into(), self.now);
@@ -221,8 +258,9 @@ impl Gateway {
         }
         match frame {
             Frame::Announce(id, role) => {
+                peer.bytes += bytes;
                 let label = label_of(&role.topic);
-                let mut actions = self.announce(name, id, role);
+                let mut actions = self.announce(name, id, role, bytes);
                 if let Some((label, arity)) = label
                     && let Some(peer) = self.peers.get_mut(name)
                 {
@@ -231,11 +269,18 @@ impl Gateway {
                 }
                 actions
             }
-            Frame::Change(id, role) => self.change(name, id, role),
+            Frame::Change(id, role) => {
+                peer.bytes += bytes;
+                self.change(name, id, role, bytes)
+            }
             Frame::Withdraw(id, reason) => self.withdraw_all(name, &[id], &reason),
-            Frame::Message(from, body) if self.policy.shares(&body) => send_oriented(&body, from).into(),
+            Frame::Message(from, body) if self.policy.shares(&body) => {
+                self.counts.heard += 1;
+                send_oriented(&body, from).into()
+            }
             Frame::Message(..) => ActionTree::new(),
             Frame::Refuse(topic, why) => {
+                self.counts.heard += 1;
                 let parts = self.policy.cut(&topic).into_iter();
                 parts.map(|(_, part)| refuse(part, why.clone())).collect()
             }

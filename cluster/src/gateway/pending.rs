@@ -140,10 +140,7 @@ impl Gateway {
                 What::Announce(id, role) => (Some(Frame::announce(cause, id, &role)), None),
                 What::Change(id, role) => (Some(Frame::change(cause, id, &role)), None),
                 What::Withdraw(id, reason) => {
-                    let frame = Frame::withdraw(cause, id, &reason);
-                    let fits = frame.len() <= self.settings.message_bytes;
-                    let large = Reason::Value("a reason that is too large".into());
-                    (Some(if fits { frame } else { Frame::withdraw(cause, id, &large) }), None)
+                    (Some(self.fitting(&reason, |reason| Frame::withdraw(cause, id, reason))), None)
                 }
                 What::Say(_, to) if to.is_empty() => continue,
                 What::Say(said, to) => {
@@ -153,14 +150,26 @@ impl Gateway {
                 }
             };
             let Some(frame) = frame else { continue };
-            for (name, peer) in &mut self.peers {
-                if to.as_ref().is_none_or(|to| to.contains(name)) {
+            let Some(to) = to else {
+                self.peers.values_mut().for_each(|peer| peer.link.push(frame.clone()));
+                continue;
+            };
+            for name in &to {
+                if let Some(peer) = self.peers.get_mut(name).filter(|peer| peer.link.stands()) {
+                    self.counts.sent += 1;
                     peer.link.push(frame.clone());
                 }
             }
         }
         self.settle().append_to(&mut actions);
         actions
+    }
+
+    /// The frame for a reason, or for another one, if that is too large.
+    pub(super) fn fitting(&self, reason: &Reason, frame: impl Fn(&Reason) -> Bytes) -> Bytes {
+        let written = frame(reason);
+        let fits = written.len() <= self.settings.message_bytes;
+        if fits { written } else { frame(&Reason::Value("a reason that is too large".into())) }
     }
 
     /// The frame for something that was said, or a warning.

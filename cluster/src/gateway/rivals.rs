@@ -16,6 +16,9 @@ use crate::link::Link;
 use crate::lost::Lost;
 use crate::wire::Packet;
 
+/// How many of them are known at a time.
+const RIVALS: usize = 100;
+
 /// Other machines with this machine's name, by epoch: their links never stand.
 #[derive(Default)]
 pub(super) struct Rivals {
@@ -55,6 +58,9 @@ impl Rivals {
 impl Gateway {
     /// There is a way to another machine with our name: it is greeted again and again.
     pub(super) fn rival_comes(&mut self, epoch: u64) {
+        if self.rivals.links.len() >= RIVALS {
+            return;
+        }
         let mut link = self.new_link();
         link.up(self.now);
         self.rivals.links.insert(epoch, link);
@@ -79,6 +85,25 @@ impl Gateway {
             Ok(Packet::Taken(epoch)) => self.name_is_taken(epoch),
             _ => ActionTree::new(),
         }
+    }
+
+    /// A peer says that a machine of this epoch has our name. So the peer is lost to us; but as long
+    /// as others are not, its word alone does not end us.
+    pub(super) fn hears_of_rival(&mut self, peer: &Text, epoch: u64) -> ActionTree<Self> {
+        if self.stood && epoch < self.epoch {
+            return ActionTree::new();
+        }
+        let now = self.now;
+        if self.stood
+            && let Some(peer) = self.peers.get_mut(peer)
+        {
+            peer.link.is_taken(now);
+        }
+        if self.peers.values().any(|peer| peer.link.stands()) {
+            let text = || format!("{peer} says that another machine has the name of this one");
+            return self.warnings.once(&format!("taken {peer}"), text);
+        }
+        self.name_is_taken(epoch)
     }
 
     /// A machine of this epoch has our name, as somebody says.

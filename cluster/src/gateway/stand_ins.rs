@@ -13,9 +13,11 @@ use crate::gateway::pending::Said;
 
 /// An endpoint of another machine.
 pub(super) struct Announced {
-    role: Role,
+    pub(super) role: Role,
     /// The parts of its topic that are shared here, by the number of the shared topic.
     parts: BTreeMap<u64, Topic>,
+    /// How many bytes the frame had by which it was announced.
+    bytes: usize,
 }
 
 /// A stand-in: the machine, the number of the endpoint there, and that of the shared topic.
@@ -75,7 +77,7 @@ impl Ears {
 
 impl Gateway {
     /// An endpoint of another machine comes.
-    pub(super) fn announce(&mut self, vm: &Text, id: u64, role: Role) -> ActionTree<Self> {
+    pub(super) fn announce(&mut self, vm: &Text, id: u64, role: Role, bytes: usize) -> ActionTree<Self> {
         let parts: BTreeMap<_, _> = self.policy.cut(&role.topic).into_iter().collect();
         let mut actions = ActionTree::new();
         for (part, topic) in &parts {
@@ -84,15 +86,17 @@ impl Gateway {
             stand_in((vm, id, *part), place, role.interest, hears).append_to(&mut actions);
         }
         if let Some(peer) = self.peers.get_mut(vm) {
-            peer.announced.insert(id, Announced { role, parts });
+            peer.announced.insert(id, Announced { role, parts, bytes });
         }
         actions
     }
 
     /// An endpoint of another machine changes its role: so do its stand-ins, each at once.
-    pub(super) fn change(&mut self, vm: &Text, id: u64, role: Role) -> ActionTree<Self> {
+    pub(super) fn change(&mut self, vm: &Text, id: u64, role: Role, bytes: usize) -> ActionTree<Self> {
         let old = self.peers.get_mut(vm).and_then(|peer| peer.announced.remove(&id));
-        let Some(Announced { role: old_role, parts: old }) = old else { return ActionTree::new() };
+        let Some(Announced { role: old_role, parts: old, bytes: old_bytes }) = old else {
+            return ActionTree::new();
+        };
         let parts: BTreeMap<_, _> = self.policy.cut(&role.topic).into_iter().collect();
         let mut actions = ActionTree::new();
         let mut left = Vec::new();
@@ -113,11 +117,12 @@ impl Gateway {
             delete_endpoint(name((vm, id, *part))).because(Reason::Changed).append_to(&mut actions);
         }
         if let Some(peer) = self.peers.get_mut(vm) {
+            peer.bytes -= old_bytes;
             peer.arities.remove(&old_role.topic);
             if let Some((label, arity)) = crate::wire::label_of(&role.topic) {
                 peer.arities.add(&label, arity);
             }
-            peer.announced.insert(id, Announced { role, parts });
+            peer.announced.insert(id, Announced { role, parts, bytes });
         }
         actions
     }
@@ -127,7 +132,8 @@ impl Gateway {
         let (mut left, mut deleted) = (Vec::new(), Vec::new());
         for &id in ids {
             let Some(peer) = self.peers.get_mut(vm) else { break };
-            let Some(Announced { role, parts }) = peer.announced.remove(&id) else { continue };
+            let Some(Announced { role, parts, bytes }) = peer.announced.remove(&id) else { continue };
+            peer.bytes -= bytes;
             peer.arities.remove(&role.topic);
             for (part, topic) in parts {
                 let place = (role.orientation, topic);

@@ -21,16 +21,25 @@ const CAUSES: usize = 1000;
 
 /// How often it has come to what, by the cause.
 #[derive(Default)]
-pub(super) struct Warnings(BTreeMap<Text, u64>);
+pub(super) struct Warnings {
+    by_cause: BTreeMap<Text, u64>,
+    /// How often in all.
+    count: u64,
+}
 
 impl Warnings {
+    pub(super) const fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Counts, and tells at the first time, the 10th, the 100th and so on.
     pub(super) fn tell(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
+        self.count += 1;
         let cause = Text::from(cause);
-        if self.0.len() >= CAUSES && !self.0.contains_key(&cause) {
+        if self.by_cause.len() >= CAUSES && !self.by_cause.contains_key(&cause) {
             return ActionTree::new();
         }
-        let count = self.0.entry(cause).or_default();
+        let count = self.by_cause.entry(cause).or_default();
         *count += 1;
         if 10u64.pow(count.ilog10()) != *count {
             return ActionTree::new();
@@ -42,6 +51,6 @@ impl Warnings {
 
     /// Tells, the first time only.
     pub(super) fn once(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
-        if self.0.contains_key(&Text::from(cause)) { ActionTree::new() } else { self.tell(cause, text) }
+        if self.by_cause.contains_key(&Text::from(cause)) { ActionTree::new() } else { self.tell(cause, text) }
     }
 }

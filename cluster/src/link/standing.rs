@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::link::News;
+use crate::link::{News, Shown};
 use crate::settings::Settings;
-use crate::wire::{BadBytes, Frame, Numbers, Packet};
+use crate::wire::{BadBytes, Clocks, Frame, Numbers, Packet};
 
 /// How many frames, and bytes, may be under way that the other has not taken.
 const WINDOW: usize = 4096;
@@ -36,6 +36,9 @@ pub(super) struct Standing {
     /// When something was heard last, and when the last number was said.
     heard_at: Duration,
     said_at: Duration,
+    /// The other's clock as it was heard last, and when.
+    clock: Option<(u64, Duration)>,
+    round_trip: Option<Duration>,
 }
 
 impl Standing {
@@ -53,16 +56,13 @@ impl Standing {
             untold_bytes: 0,
             heard_at: now,
             said_at: now,
+            clock: None,
+            round_trip: None,
         }
     }
 
     pub(super) const fn theirs(&self) -> u64 {
         self.theirs
-    }
-
-    /// How many frames were taken.
-    pub(super) const fn taken(&self) -> u64 {
-        self.taken
     }
 
     /// The numbers of what we say.
@@ -133,16 +133,16 @@ impl Standing {
         news: &mut VecDeque<News>,
     ) -> Result<bool, BadBytes> {
         self.heard_at = now;
-        for (frame, number) in frames.into_iter().zip(first..) {
-            if number <= self.taken {
-                continue;
-            }
-            if number != self.taken + 1 {
-                return Ok(false);
-            }
-            news.push_back(News::Frame(Frame::decode(&frame)?));
-            self.taken = number;
-            self.untold_bytes += frame.len();
+        if first > self.taken + 1 {
+            return Ok(frames.is_empty());
+        }
+        // Those that have come before are passed over.
+        let known = usize::try_from(self.taken + 1 - first).unwrap_or(usize::MAX);
+        for bytes in frames.into_iter().skip(known) {
+            let frame = Frame::decode(&bytes)?;
+            news.push_back(News::Frame(frame, bytes.len()));
+            self.taken += 1;
+            self.untold_bytes += bytes.len();
         }
         Ok(true)
     }
@@ -154,18 +154,46 @@ impl Standing {
         last <= self.taken
     }
 
+    /// Measures how long a packet and its answer are under way.
+    pub(super) fn measure(&mut self, now: Duration, clocks: Clocks) {
+        // One that comes twice measures nothing.
+        if self.clock.is_some_and(|(known, _)| clocks.said <= known) {
+            return;
+        }
+        self.clock = Some((clocks.said, now));
+        if clocks.heard > 0 {
+            let since = clocks.heard.saturating_add(clocks.since);
+            self.round_trip = Some(Duration::from_micros(clock_at(now).saturating_sub(since)));
+        }
+    }
+
     /// Tells the other what was taken, if that is much.
-    pub(super) fn answer(&mut self, packets: &mut VecDeque<Bytes>) {
+    pub(super) fn answer(&mut self, now: Duration, packets: &mut VecDeque<Bytes>) {
         if self.taken - self.told >= TOLD || self.untold_bytes >= TOLD_BYTES {
-            let last = Packet::Last { numbers: self.sends(), last: self.sent, taken: self.taken };
+            let last = self.last(now);
             self.tell(last, packets);
         }
+    }
+
+    fn last(&self, now: Duration) -> Packet {
+        let (heard, at) = self.clock.unwrap_or((0, now));
+        let clocks = Clocks { said: clock_at(now), heard, since: now.saturating_sub(at).as_micros() as u64 };
+        Packet::Last { numbers: self.sends(), last: self.sent, taken: self.taken, clocks }
+    }
+
+    /// The link as it is shown.
+    pub(super) fn show(&self, shown: &mut Shown) {
+        shown.phase = "stands";
+        shown.round_trip = self.round_trip;
+        (shown.queued, shown.queued_bytes) = (self.queue.len(), self.queued_bytes);
+        shown.under_way = self.under_way.len();
+        (shown.said, shown.heard) = (self.sent + self.queue.len() as u64, self.taken);
     }
 
     /// Says the number of the last frame, once in a quarter of the lease.
     pub(super) fn say_last(&mut self, now: Duration, settings: &Settings, packets: &mut VecDeque<Bytes>) {
         if self.said_at + settings.quarter() <= now {
-            let last = Packet::Last { numbers: self.sends(), last: self.sent, taken: self.taken };
+            let last = self.last(now);
             self.tell(last, packets);
             self.said_at = now;
         }
@@ -184,4 +212,9 @@ impl Standing {
         self.untold_bytes = 0;
         packets.push_back(packet.encode());
     }
+}
+
+/// The time, as clocks count it: never 0.
+const fn clock_at(now: Duration) -> u64 {
+    now.as_micros() as u64 + 1
 }

@@ -37,7 +37,7 @@ fn message(n: u32) -> Bytes {
 }
 
 fn heard(n: u32) -> News {
-    News::Frame(Frame::Message(Orientation::Publisher, n.into()))
+    News::Frame(Frame::Message(Orientation::Publisher, n.into()), message(n).len())
 }
 
 /// Two links that stand.

@@ -29,6 +29,17 @@ pub(crate) struct Numbers {
     pub(crate) to: u64,
 }
 
+/// The times by which a machine measures how long a packet and its answer are under way. They are
+/// counted in microseconds, by the clock of whoever says them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Clocks {
+    /// When this was said.
+    pub(crate) said: u64,
+    /// The time that was heard last from the receiver, or 0; and how long ago.
+    pub(crate) heard: u64,
+    pub(crate) since: u64,
+}
+
 /// The bytes that an engine carries at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Packet {
@@ -49,6 +60,7 @@ pub(crate) enum Packet {
         numbers: Numbers,
         last: u64,
         taken: u64,
+        clocks: Clocks,
     },
     /// The link of these streams has ended.
     Reset {
@@ -85,11 +97,10 @@ impl Packet {
                 writer.int((*taken).into());
                 frames.iter().for_each(|frame| writer.raw(frame));
             }
-            Self::Last { numbers, last, taken } => {
+            Self::Last { numbers, last, taken, clocks: Clocks { said, heard, since } } => {
                 writer.symbol("last");
                 numbers.write(&mut writer);
-                writer.int((*last).into());
-                writer.int((*taken).into());
+                [last, taken, said, heard, since].into_iter().for_each(|n| writer.int((*n).into()));
             }
             Self::Reset { numbers, why } => {
                 writer.symbol("reset");
@@ -115,13 +126,13 @@ impl Packet {
                 }
                 Self::Greeting(Greeting {
                     protocol,
-                    version: reader.text()?.into(),
+                    version: short(reader.text()?),
                     stream: number(&mut reader)?,
                     heard: number(&mut reader)?,
                     stood: reader.bool()?,
                 })
             }
-            "refusal" => Self::Refusal(reader.text()?.into()),
+            "refusal" => Self::Refusal(short(reader.text()?)),
             "taken" => Self::Taken(number(&mut reader)?),
             "frames" => {
                 let numbers = Numbers::read(&mut reader)?;
@@ -137,6 +148,11 @@ impl Packet {
                 numbers: Numbers::read(&mut reader)?,
                 last: number(&mut reader)?,
                 taken: number(&mut reader)?,
+                clocks: Clocks {
+                    said: number(&mut reader)?,
+                    heard: number(&mut reader)?,
+                    since: number(&mut reader)?,
+                },
             },
             "reset" => Self::Reset {
                 numbers: Numbers::read(&mut reader)?,
@@ -148,6 +164,13 @@ impl Packet {
         reader.finish()?;
         Ok(packet)
     }
+}
+
+/// A text for people, as far as it is kept: others decide how long it is.
+fn short(text: &str) -> Text {
+    const BYTES: usize = 256;
+    let end = (0..=BYTES.min(text.len())).rfind(|at| text.is_char_boundary(*at));
+    text[..end.unwrap_or(0)].into()
 }
 
 impl Numbers {
