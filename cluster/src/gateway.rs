@@ -9,6 +9,7 @@ mod shown;
 mod stand_ins;
 #[cfg(test)]
 mod tests;
+mod unshared;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ use self::shown::Measure;
 pub use self::shown::{ClusterState, Metrics, PeerState, measure};
 use self::stand_ins::Ears;
 pub(crate) use self::stand_ins::machine_of;
+use self::unshared::Looks;
 pub use self::warnings::Warning;
 use self::warnings::Warnings;
 use crate::config::{Config, ConfigError};
@@ -80,6 +82,7 @@ pub struct Gateway {
     ears: Ears,
     pending: Pending,
     warnings: Warnings,
+    looks: Looks,
     /// The counts that are not those of links that are known still.
     counts: Metrics,
     /// The machines whose pictures are awaited, until when, and what starts then.
@@ -152,6 +155,7 @@ impl Gateway {
             ears: Ears::default(),
             pending: Pending::default(),
             warnings: Warnings::default(),
+            looks: Looks::default(),
             counts: Metrics::default(),
             awaited: peers,
             patience: None,
@@ -272,6 +276,7 @@ impl Gateway {
             Happened::Tick => {
                 gateway.wake = None;
                 gateway.links().for_each(|link| link.tick(now));
+                gateway.go_on_looking().append_to(&mut actions);
             }
             Happened::Event(EngineEvent::Up(vm, epoch)) => gateway.way_to(&vm, epoch),
             Happened::Event(EngineEvent::Down(vm, epoch)) => gateway.no_way_to(&vm, epoch),
@@ -296,9 +301,19 @@ impl Gateway {
             return self.wake_at(patience);
         }
         self.patience = None;
-        let Some(program) = self.program.take() else { return ActionTree::new() };
+        if self.program.is_none() {
+            return ActionTree::new();
+        }
+        let look = self.look_around();
+        actions![look, yield_now(Self::begin)]
+    }
+
+    fn begin(mut self) -> Transition<Self> {
+        self.neighbours_are_known();
         let (life, holds) = promise::<()>();
-        actions![program.holding(holds), when(life, Self::program_ends)]
+        let program = self.program.take().map(|program| program.holding(holds));
+        let actions = actions![program, when(life, Self::program_ends), self.wake()];
+        Transition::new(self, actions)
     }
 
     fn program_ends(mut self, end: Result<(), Reason>) -> Transition<Self> {
@@ -327,8 +342,8 @@ impl Gateway {
 
     /// Asks for a tick when a link is due.
     fn wake(&mut self) -> ActionTree<Self> {
-        let patience = self.patience;
-        let due = self.links().filter_map(|link| link.due()).chain(patience).min();
+        let others = self.patience.into_iter().chain(self.looks.due(self.now));
+        let due = self.links().filter_map(|link| link.due()).chain(others).min();
         due.map(|due| self.wake_at(due)).unwrap_or_default()
     }
 

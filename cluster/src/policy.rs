@@ -1,6 +1,8 @@
 //! The topics that are shared with other machines.
 
-use marketplace::{Topic, Value};
+use std::fmt;
+
+use marketplace::{Topic, Value, one_line};
 
 /// Topics that are shared. No two of them meet, so that each conversation lies in one.
 #[derive(Clone, Debug, Default)]
@@ -34,5 +36,14 @@ impl Policy {
     /// Whether this message is shared.
     pub(crate) fn shares(&self, body: &Value) -> bool {
         self.0.iter().any(|topic| topic.matches(body))
+    }
+}
+
+/// The topics, in one line.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, others)) = self.0.split_first() else { return f.write_str("nothing") };
+        write!(f, "{}", one_line(first))?;
+        others.iter().try_for_each(|topic| write!(f, ", {}", one_line(topic)))
     }
 }

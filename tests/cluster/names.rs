@@ -153,3 +153,47 @@ fn c12_a_label_with_one_arity_here_and_another_there_is_a_warning_on_both_sides_
     assert_eq!(warnings(&mut sim, "a"), ["x has 1 fields here, and 2 at b: they do not meet"]);
     assert_eq!(warnings(&mut sim, "b"), ["x has 2 fields here, and 1 at a: they do not meet"]);
 }
+
+/// The warnings at a machine whose program, and whose neighbour, have these endpoints.
+fn warned(program: &'static [&'static str], neighbour: &'static [&'static str]) -> Vec<Warning> {
+    let have = |topics: &'static [&'static str]| topics.iter().map(|text| silent(publisher(text)));
+    let mut sim = cluster::sim(1);
+    sim.start("a", move |config| {
+        let meta = have(program).map(|endpoint| at_meta_level!(endpoint)).collect::<Vec<_>>();
+        cluster::join(config.share(topic("x(_)")), spawn_vm!(meta))
+    });
+    sim.at("a").spawn(process(have(neighbour).collect::<Vec<_>>()));
+    sim.advance(SECOND * 600);
+    sim.at("a").messages_of::<Warning>()
+}
+
+#[test]
+fn c11_an_endpoint_of_the_program_that_is_not_shared_is_a_warning_once() {
+    let told = warned(&["x(1)", "y(1)", "y(2)", "z(_)"], &[]);
+    let text = "y(1) meets only what is on this machine: the config shares x(_)";
+    assert_eq!(told, [Warning { text: text.into(), count: 1 }]);
+    assert_eq!(warned(&["x(1)", "x(_)", "_"], &["z(1)"]), [], "a topic with wildcards is shared in part");
+    assert_eq!(warned(&["x(1)", "Ground(1, _)", "Member(_, _)"], &[]), []);
+    assert_eq!(warned(&["x(1)", "z(2)"], &["z(1)"]), [], "neighbours speak of it among themselves");
+    assert_eq!(warned(&["x(1)", "now"], &["z(1)"]).len(), 1);
+}
+
+#[test]
+fn c11_an_endpoint_that_comes_later_is_looked_for_ever_more_seldom() {
+    for (after, count) in [(2, 1), (100, 1), (2000, 0)] {
+        let mut sim = cluster::sim(1);
+        sim.start("a", |config| {
+            let answers = AddEndpoint::new(subscriber("x(_)"), |event, turn| {
+                turn.act(event.body().map(|_| at_meta_level!(silent(publisher("y(1)")))))
+            });
+            cluster::join(config.share(topic("x(_)")), spawn_vm!(at_meta_level!(answers)))
+        });
+        sim.advance(SECOND * after);
+        send(&mut sim, "a", "x(1)");
+        sim.advance(SECOND * 600);
+        assert_eq!(sim.at("a").messages_of::<Warning>().len(), count, "after {after} s");
+        // Between its looks the gateway sees nothing of it.
+        let eyes = sim.at("a").dump().to_string().matches("subscriber _ as observer of everything").count();
+        assert_eq!(eyes, 0);
+    }
+}

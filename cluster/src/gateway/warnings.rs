@@ -49,8 +49,13 @@ impl Warnings {
         send_message(&warning).into()
     }
 
+    /// Whether it has come to this.
+    pub(super) fn knows(&self, cause: &str) -> bool {
+        self.by_cause.contains_key(&Text::from(cause))
+    }
+
     /// Tells, the first time only.
     pub(super) fn once(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
-        if self.by_cause.contains_key(&Text::from(cause)) { ActionTree::new() } else { self.tell(cause, text) }
+        if self.knows(cause) { ActionTree::new() } else { self.tell(cause, text) }
     }
 }

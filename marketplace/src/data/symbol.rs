@@ -130,8 +130,25 @@ impl Symbol {
         }
     }
 
-    /// The driver that answers for the messages of this label.
-    pub(crate) const fn driver(&self) -> Option<Driver> {
+    /// The driver that answers for the messages of this label, if it is that of a message type with
+    /// `#[message(driver = ..)]`.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::{Driver, View};
+    ///
+    /// const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()", relay: None };
+    ///
+    /// #[derive(Message)]
+    /// #[message(driver = LAMPS)]
+    /// struct Lamp { on: bool }
+    ///
+    /// let lamp = Lamp { on: true }.to_value();
+    /// let View::Record(label, _) = lamp.view() else { panic!("it is a record") };
+    /// assert_eq!(label.driver(), Some(LAMPS));
+    /// ```
+    #[must_use]
+    pub const fn driver(&self) -> Option<Driver> {
         match &self.0 {
             Repr::Static(label) => label.driver,
             Repr::Shared(_) => None,
