@@ -1,6 +1,7 @@
 //! Input from outside: each driver, the readers of the notation and of Syrup, and the index against
 //! a plain model. The same checks are fuzz targets, in `fuzz/`.
 
+mod cluster;
 mod console;
 mod index;
 mod lines;
@@ -71,4 +72,36 @@ fn the_longest_datagram_and_the_longest_line_are_whole() {
     udp::check_datagram(&[7; 65_507]);
     tcp::check(&[&[b'x'; tcp::LIMIT][..], b"\r\n", &[b'y'; tcp::LIMIT]].concat());
     tcp::check(&[&[b'x'; tcp::LIMIT + 1][..], b"\n"].concat());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100 * ProptestConfig::default().cases / 256))]
+
+    #[test]
+    fn a_gateway_survives_whatever_machines_say(
+        cuts in vec((any::<u16>(), 0..3u8, any::<u8>()), 0..12),
+        more in vec(any::<u8>(), 0..60),
+    ) {
+        let mut script = cluster::recorded();
+        for (at, how, byte) in cuts {
+            let at = usize::from(at) % script.len();
+            match how {
+                0 => script[at] = byte,
+                1 => script.insert(at, b"0123456789+:'[]<>"[usize::from(byte) % 17]),
+                _ => drop(script.remove(at)),
+            }
+        }
+        script.extend(more);
+        cluster::check(&script);
+    }
+}
+
+#[test]
+fn a_gateway_takes_what_another_says() {
+    let script = cluster::recorded();
+    cluster::check(&script);
+    let here = cluster::run(&script).map(|mut here| here.state());
+    let metrics = here.map(|here| here.metrics).unwrap_or_default();
+    assert!(metrics.peers == 1 && metrics.presences > 2 && metrics.heard > 4, "{metrics:?}");
+    assert_eq!((metrics.gaps, metrics.resets), (0, 0));
 }
