@@ -1,7 +1,8 @@
 //! C4, C9, C10: what is said, and where it is heard.
 
+use marketplace::objects::{object, promise};
 use marketplace::prelude::*;
-use marketplace::{Heard, Opaque, Performed, TurnOutcome, What};
+use marketplace::{Heard, Opaque, Performed, Source, TurnOutcome, What};
 use marketplace_captp::value::Secret;
 use marketplace_cluster::{self as cluster, ClusterSim, Config, Lost, Settings, Warning};
 
@@ -135,6 +136,10 @@ fn c9_feedback_and_refusals_cross_and_once_is_spent_where_it_lives() {
     assert_eq!(log.take(), heard);
 }
 
+struct Nothing;
+#[object]
+impl Nothing {}
+
 #[test]
 fn c1_what_is_no_data_stays_on_its_machine_and_is_counted() {
     let mut sim = machines(&["a", "b"]);
@@ -149,10 +154,22 @@ fn c1_what_is_no_data_stays_on_its_machine_and_is_counted() {
     let told = warnings(&mut sim, "a");
     assert_eq!(told.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 10]);
     assert!(told[0].0.starts_with("a message is not sent: the host value"), "{told:?}");
-    // A secret is no data here, though CapTP writes it.
-    sim.at("a").send(&Value::record("x", [Secret::from("swiss").into()]));
-    settle(&mut sim);
-    assert_eq!(log.take(), [""; 0]);
+    // A secret is no data here, though CapTP writes it. So it is with all that means something on
+    // its machine only, however deep it lies.
+    let far = sim.at("a").spawn_object(Nothing);
+    let only_here = [
+        Secret::from("swiss").into(),
+        Fresh::new().into(),
+        Source::future(async { Ok::<u8, Failure>(1) }).to_value(),
+        far.to_value(),
+        promise::<u8>().0.to_value(),
+        Duct::EMPTY.to_value(),
+    ];
+    for thing in only_here {
+        sim.at("a").send(&Value::record("x", [Value::sequence([1.into(), thing.clone()])]));
+        settle(&mut sim);
+        assert_eq!(log.take(), [""; 0], "{thing}");
+    }
     // So it is with endpoints, which come and go as they like.
     let hidden = Role::publisher(Topic::from(host()));
     spawn_at(&mut sim, "a", (name_endpoint("it", silent(hidden)), delete_endpoint("it")));
@@ -266,6 +283,8 @@ fn c10_whoever_does_not_keep_up_is_lost_on_both_sides_for_a_while() {
 
 #[test]
 fn c13_limits_have_defaults() {
-    let Settings { message_bytes, announcements, queued, queued_bytes, .. } = Settings::default();
+    let Settings { lease, patience, message_bytes, announcements, queued, queued_bytes } =
+        Settings::default();
+    assert_eq!((lease, patience), (SECOND * 5, SECOND));
     assert_eq!((message_bytes, announcements, queued, queued_bytes), (1 << 20, 10_000, 64 << 10, 16 << 20));
 }

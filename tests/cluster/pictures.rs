@@ -40,6 +40,20 @@ fn c16_a_machine_that_is_silent_is_waited_for_so_long_and_no_longer() {
 }
 
 #[test]
+fn c16_a_machine_that_is_not_in_the_list_is_not_waited_for() {
+    let mut sim = machines(&["a"]);
+    let log = Log::default();
+    let (noted, listed) = (log.clone(), ["b"]);
+    sim.start("b", move |config| {
+        let config = config.peers(listed).share(topic("x(_)"));
+        cluster::join(config, process(noted.endpoint("s", subscriber("x(_)"))))
+    });
+    // A packet takes a millisecond at least.
+    sim.advance(Duration::from_micros(500));
+    assert_eq!(log.take(), ["s: vacancy: no publisher x(_)"]);
+}
+
+#[test]
 fn c16_in_a_partition_the_picture_is_who_can_be_reached() {
     let mut sim = machines(&["a", "b"]);
     spawn_at(&mut sim, "a", silent(publisher("x(1)")));

@@ -18,7 +18,7 @@ use crate::gateway::{Leave, Member, join};
 use crate::half::{Ask, Happened, Item};
 use crate::link::{Link, News};
 use crate::settings::Settings;
-use crate::wire::{Frame, encode_role};
+use crate::wire::{Frame, Greeting, Numbers, PROTOCOL, Packet, encode_role};
 
 /// An engine whose events a test makes, and whose packets a test takes.
 #[derive(Clone, Default)]
@@ -69,10 +69,15 @@ struct Stage {
 
 impl Stage {
     fn new(settings: Settings) -> Self {
+        Self::waiting(settings, &[])
+    }
+
+    /// Its program waits for the pictures of these.
+    fn waiting(settings: Settings, peers: &[&str]) -> Self {
         let puppet = Puppet::default();
         let share = topic("x(_)");
         let config = Config::with_epoch("a".into(), 1, Box::new(puppet.clone()));
-        let config = config.share(share).settings(settings);
+        let config = config.share(share).settings(settings).peers(peers.iter().copied());
         let mut sim = Sim::new(move |_| transition_no_state!(join(config, nothing())));
         sim.run();
         let mut stage =
@@ -114,6 +119,24 @@ impl Stage {
         self.carry();
     }
 
+    /// Gives the gateway a packet that the peer's link does not know of.
+    fn inject(&mut self, packet: &Packet) {
+        self.say(EngineEvent::From("b".into(), 7, packet.encode()));
+    }
+
+    fn say(&mut self, event: EngineEvent) {
+        self.puppet.with(|(events, _)| events.push_back(event));
+        self.sim.run();
+    }
+
+    /// The numbers of what the gateway takes.
+    fn numbers(&mut self) -> Numbers {
+        self.peer
+            .hears()
+            .map(|Numbers { from, to }| Numbers { from: to, to: from })
+            .unwrap_or_else(|| panic!())
+    }
+
     fn members(&mut self) -> usize {
         let dump = self.sim.dump();
         let endpoints = dump.processes.iter().flat_map(|process| &process.endpoints);
@@ -132,6 +155,28 @@ fn topic(text: &str) -> Topic {
 
 fn role(text: &str) -> Bytes {
     encode_role(&Role::publisher(topic(text))).unwrap_or_default()
+}
+
+#[test]
+fn c16_a_machine_that_refuses_or_leaves_is_not_waited_for() {
+    let left = |numbers: Numbers| Packet::Frames {
+        numbers,
+        first: 1,
+        taken: 0,
+        frames: vec![Frame::leave(0, &Reason::Normal)],
+    };
+    let ends: [&dyn Fn(Numbers) -> Packet; 3] = [&left, &|_| Packet::Refusal("no".into()), &|_| {
+        let (version, stream, heard) = ("".into(), 9, 0);
+        Packet::Greeting(Greeting { protocol: PROTOCOL + 1, version, stream, heard, stood: false })
+    }];
+    for end in ends {
+        let mut stage = Stage::waiting(Settings::default(), &["b", "a"]);
+        assert_eq!(stage.sim.dump().processes.len(), 2, "the program waits");
+        let packet = end(stage.numbers());
+        stage.inject(&packet);
+        assert_eq!(stage.sim.dump().processes.len(), 3);
+        assert_eq!(stage.sim.now(), Duration::ZERO);
+    }
 }
 
 #[test]
