@@ -171,8 +171,9 @@ fn waits() {
 #[test]
 fn a_program_that_has_logs_gets_them_and_nothing_is_told_beside() {
     let told = told("failures::has_logs");
-    let [line] = &told[..] else { panic!("{told:#?}") };
+    let [line, end] = &told[..] else { panic!("{told:#?}") };
     assert!(line.starts_with(" WARN a process failed"), "{line}");
+    assert_eq!(end, " INFO the program is done: no process listens to the outside processes=1");
 }
 
 #[test]
