@@ -50,9 +50,58 @@ pub enum ConfigError {
     /// The list has a key for a machine, and this one has none of its own.
     #[error("the list has a key for {0}, and this machine has no key of its own")]
     NoOwnKey(Text),
-    /// This machine has a key, and the list has none for another one.
-    #[error("the list has no key for {0}")]
-    NoKey(Text),
+    /// This machine has a key, and the list has none for a machine, which may be this one.
+    #[error("the list has no key for {name}; this machine, {this}, has the key {own}")]
+    NoKey {
+        /// The machine.
+        name: Text,
+        /// This machine.
+        this: Text,
+        /// The designator of its key.
+        own: String,
+    },
+    /// The feature `tls` is off.
+    #[error("machines have keys, and this program was built without the feature `tls`")]
+    NoTls,
+    /// The key of this machine cannot be had.
+    #[error("{0}")]
+    KeyFile(String),
+    /// A variable of the environment is missing, or is no text.
+    #[error("{variable} is not set: it is {says}")]
+    Unset {
+        /// Its name.
+        variable: &'static str,
+        /// The things that it says.
+        says: &'static str,
+    },
+    /// The list of machines cannot be read.
+    #[error("the list {list} cannot be read: {why}")]
+    List {
+        /// Its path.
+        list: String,
+        /// The cause.
+        why: String,
+    },
+    /// A line of a list is none.
+    #[error("{list}, line {line}: {why}")]
+    Line {
+        /// The path of the list.
+        list: String,
+        /// The number of the line, from 1.
+        line: usize,
+        /// The cause.
+        why: String,
+    },
+    /// This machine is not in the list.
+    #[error("`{name}` is not in {list}, which has {known}")]
+    NotListed {
+        /// This machine.
+        name: Text,
+        /// The path of the list.
+        list: String,
+        /// The names that are in it.
+        known: String,
+    },
     /// A key of the list is none.
     #[error("the key of {name}: {why}")]
     BadKey {

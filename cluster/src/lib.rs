@@ -34,11 +34,13 @@ pub use self::config::{Config, ConfigError};
 pub use self::crossing::{Crossing, crossings};
 pub use self::engine::{Engine, EngineEvent, Sending};
 pub use self::gateway::{ClusterState, Gateway, Member, Metrics, PeerState, Warning, join, leave, measure};
-pub use self::links::Links;
+pub use self::links::{Links, from_env};
 pub use self::lost::Lost;
 pub use self::memory::Faults;
 pub use self::settings::Settings;
 pub use self::sim::{ClusterSim, sim};
+#[cfg(feature = "tls")]
+pub use marketplace_captp::transport::tls::{Key, KeyError, key_file};
 
 /// The code of the page is compiled and run.
 #[cfg(doctest)]

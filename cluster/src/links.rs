@@ -3,7 +3,9 @@
 mod connection;
 mod dials;
 mod engine;
+mod environment;
 mod input;
+mod list;
 mod meeting;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ use marketplace_captp::transport::tcp::Listener;
 use marketplace_captp::transport::tls::{Key, Side};
 
 use self::engine::LinksEngine;
+pub use self::environment::from_env;
 use self::meeting::{Listed, Me};
 use crate::config::{Config, ConfigError};
 
@@ -106,6 +109,30 @@ impl Links {
         self
     }
 
+    /// The machines of a list, as a person writes it: a line for each, with its name, its address,
+    /// and the designator of its key, if machines have keys. Behind `#` is a comment. A machine
+    /// that cannot be dialled has `-` for its address: it dials the others. This machine may be
+    /// among them. All machines can have the same list.
+    ///
+    /// # Errors
+    /// If a line is none, or a name comes twice.
+    ///
+    /// ```
+    /// use marketplace_cluster::Links;
+    ///
+    /// let three = "
+    ///     ann  127.0.0.1:7001
+    ///     bob  127.0.0.1:7002  # the one in the cellar
+    ///     cid  -
+    /// ";
+    /// assert!(Links::new("cid").list(three)?.config().is_ok());
+    /// # Ok::<(), marketplace_cluster::ConfigError>(())
+    /// ```
+    pub fn list(mut self, text: &str) -> Result<Self, ConfigError> {
+        self.list.extend(list::read("the list", text)?);
+        Ok(self)
+    }
+
     /// The key of this machine.
     #[cfg(feature = "tls")]
     #[must_use]
@@ -156,7 +183,8 @@ impl Links {
             return self.check_keys();
         }
         if let Some((name, _)) = self.list.iter().find(|(_, listed)| listed.key.is_some()) {
-            return Err(ConfigError::NoOwnKey(name.clone()));
+            let error = ConfigError::NoOwnKey(name.clone());
+            return Err(if cfg!(feature = "tls") { error } else { ConfigError::NoTls });
         }
         let literal = |listed: &Listed| listed.address.as_ref()?.parse::<SocketAddr>().ok();
         let addresses = self.list.values().filter_map(literal).chain(self.address());
@@ -170,19 +198,15 @@ impl Links {
     fn check_keys(&self) -> Result<(), ConfigError> {
         use marketplace_captp::transport::tls::check_designator;
 
-        let own = self.key.as_ref().map(Key::designator);
+        let own = self.key.as_ref().map(Key::designator).unwrap_or_default();
         for (name, listed) in &self.list {
-            let is_own = *name == self.name;
+            let name = name.clone();
             match &listed.key {
-                None if is_own => {}
-                None => return Err(ConfigError::NoKey(name.clone())),
-                Some(listed) if is_own && own.as_ref() != Some(listed) => {
-                    let (listed, own) = (listed.clone(), own.unwrap_or_default());
-                    return Err(ConfigError::OtherKey { name: name.clone(), listed, own });
+                None => return Err(ConfigError::NoKey { name, this: self.name.clone(), own }),
+                Some(listed) if name == self.name && own != *listed => {
+                    return Err(ConfigError::OtherKey { name, listed: listed.clone(), own });
                 }
-                Some(key) => {
-                    check_designator(key).map_err(|why| ConfigError::BadKey { name: name.clone(), why })?;
-                }
+                Some(key) => check_designator(key).map_err(|why| ConfigError::BadKey { name, why })?,
             }
         }
         Ok(())

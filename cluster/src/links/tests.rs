@@ -1,5 +1,8 @@
 //! Engines on real sockets, without gateways.
 
+#[cfg(feature = "tls")]
+mod keys;
+
 use std::future::poll_fn;
 use std::time::Duration;
 
