@@ -52,7 +52,10 @@ pub trait Peer {
     /// Ends an address, which is a text.
     fn retract(&mut self, address: Secret);
     /// Gets the object at an address: a text, a sturdy reference, or a promise of one of them. A
-    /// log shows the address as it is; that of [`enliven`](enliven()) is not shown.
+    /// log shows the address as it is; that of [`enliven`](enliven()) is not shown. An address that
+    /// has crossed a connection leads no further than that of a peer may; so does a text that does
+    /// not show its swiss number, as those do that came in messages. (To `enliven` a text is the
+    /// program's own.)
     fn enliven(&mut self, address: Value) -> Reference;
     /// The sessions that stand, with what is in their tables.
     fn sessions(&mut self) -> Vec<SessionTable>;

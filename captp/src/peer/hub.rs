@@ -33,7 +33,7 @@ use crate::peer::shown::PeerLines;
 use crate::peer::talk::{Roster, Standing};
 use crate::peer::{Options, Peer, PeerError};
 use crate::sessions::{Counts, Gifts, LineId, PeerName, Sessions};
-use crate::value::Secret;
+use crate::value::{Secret, hide_swiss};
 use crate::wire::{Location, SessionId, Sturdyref};
 
 /// The state of the hub.
@@ -196,8 +196,13 @@ impl Hub {
             })];
         }
         // A record has come in a message, from any peer there was, and so have bytes: a secret that
-        // was sent to us is that. A text is the program's own.
-        let is_given = matches!(address.view(), View::Record(..) | View::Bytes(_));
+        // was sent to us is that. So has a text that does not show its swiss number: this very
+        // message may come from a peer. Any other text is the program's own, and so is a secret.
+        let is_given = match address.view() {
+            View::Text(text) => text.shown() == hide_swiss(text).shown(),
+            View::Record(..) | View::Bytes(_) => true,
+            _ => false,
+        };
         self.enliven_here(address, is_given, duct)
     }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::netlayer::{Known, Proof};
 use crate::syrup::Kind;
+use crate::value::hide_swiss;
 use crate::wire::{Give, PublicId, SessionId, To};
 
 /// A connection that Ann has made from so far. She hands off an object of Carol.
@@ -103,11 +104,38 @@ fn k10_a_locator_of_a_message_leads_only_as_far_as_peers_are() {
         }
         let text = None;
         assert_eq!(test.reaches()[before..], [Some(farthest), Some(farthest), text, text]);
-        // A secret that has crossed a connection.
-        let bytes = Bytes::from_static(b"ocapn://gina.memory/s/x");
-        let asked = test.sim.ask(|cx| test.peer.enliven(cx, bytes));
-        test.sim.run();
-        assert!(asked.answer().unwrap().is_err());
-        assert_eq!(test.reaches()[before + 4..], [Some(farthest)]);
+        // A secret that has crossed a connection, and texts that have.
+        let bytes = Value::from(Bytes::from_static(b"ocapn://gina.memory/s/x"));
+        let texts = ["ocapn://hans.memory/s/x", "ocapn://iris.memory/s/.."].map(hide_swiss).map(Value::from);
+        for address in [bytes].into_iter().chain(texts) {
+            let asked = test.sim.ask(|cx| test.peer.enliven(cx, address));
+            test.sim.run();
+            assert!(asked.answer().unwrap().is_err());
+        }
+        assert_eq!(test.reaches()[before + 4..], [Some(farthest); 3]);
     }
+}
+
+/// Ann has our peer, and makes it dial.
+#[test]
+fn k10_an_address_that_a_peer_enlivens_here_leads_only_as_far_as_the_peer_is() {
+    let says = |message: &str| {
+        FromLine::Heard(Options::default().spelling.framed(message.as_bytes().to_vec()).into())
+    };
+    let known = FromLine::Known(Known { proof: Proof::Nothing, reach: Reach::Private });
+    let items = [
+        FromLine::Connected(seed(1)),
+        known,
+        hello("ann", 2),
+        says("<10'op:deliver<11'desc:export0+>[5'fetch4:peer]0+f>"),
+        says("<10'op:deliver<11'desc:answer0+>[7'enliven23\"ocapn://dora.memory/s/x]ff>"),
+        says("<10'op:deliver<11'desc:answer0+>[7'enliven24\"ocapn://emma.memory/s/..]ff>"),
+    ];
+    let mut test = Test::new();
+    let ann = lasting(items.into_iter().enumerate().map(|(at, item)| (at as u32, item)));
+    test.listener([(0, listening()), (0, accepted(&ann))]);
+    let _uri = test.sim.ask(|cx| test.peer.publish_as(cx, "peer".into(), &test.peer));
+    test.sim.advance(10 * MS);
+    assert_eq!(test.dialled(), ["dora", "emma"]);
+    assert_eq!(test.reaches(), [Some(Reach::Private); 2]);
 }
