@@ -54,11 +54,15 @@ impl Hub {
             let line = hub.sessions.line_of(route.peer());
             let session = line.and_then(|line| Some((line, hub.sessions.standing(line)?.clone())));
             let actions = match (stands, session) {
-                (Err(why), _) => resolver.break_because(why).into_action_tree(),
+                (Err(why), _) => {
+                    let avoid = hand_off.map(|_| hub.avoid(&route));
+                    actions![avoid, resolver.break_because(why)]
+                }
                 (Ok(()), None) if is_first => hub.ask_again(route, hand_off, ask, resolver),
                 (Ok(()), None) => {
                     let ended = unreachable(route.peer(), "the session has just ended");
-                    resolver.break_because(ended).into_action_tree()
+                    let avoid = hand_off.map(|_| hub.avoid(&route));
+                    actions![avoid, resolver.break_because(ended)]
                 }
                 (Ok(()), Some((line, standing))) if is_first && standing.ending.may_be() => {
                     let (sent, answer) = ask.clone()(&mut hub, standing.clone(), line);

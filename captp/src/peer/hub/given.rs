@@ -202,16 +202,16 @@ impl Hub {
     ) -> ActionTree<Self> {
         let (object, resolver) = promise::<Value>();
         let source = self.netlayer.after(self.options.hand_off_within);
-        let (late, late_resolver) = (route.clone(), resolver.clone());
+        let late_resolver = resolver.clone();
         let timer = at_meta_level!(name_endpoint(
             hand_off.name(),
             once(subscriber!(
                 Ground::<Value>(source, _),
                 match_state!(hub: &mut Self => on_message!(_ => {
-                    let why = unreachable(late.peer(), LATE);
+                    let why = unreachable(route.peer(), LATE);
                     hub.hand_offs.waiting.remove(&hand_off);
-                    let silent = hub.sessions.line_of(late.peer()).is_none();
-                    let avoid = silent.then(|| hub.avoid(&late));
+                    let silent = hub.sessions.line_of(route.peer()).is_none();
+                    let avoid = silent.then(|| hub.avoid(&route));
                     actions![avoid, late_resolver.break_because(why)]
                 })),
             )),
@@ -219,14 +219,8 @@ impl Hub {
         let answers = when(answer, move |mut hub: Self, answer: Result<Value, Reason>| {
             hub.hand_offs.waiting.remove(&hand_off);
             let settled = match answer {
-                Ok(object) => resolver.fulfill(object).into_action_tree(),
-                Err(why) => {
-                    // It was not tried if too many were.
-                    let unreachable =
-                        matches!(why.decode(), Some(PeerError::Unreachable { why, .. }) if &*why != BUSY);
-                    let avoid = unreachable.then(|| hub.avoid(&route));
-                    actions![avoid, resolver.break_because(why)]
-                }
+                Ok(object) => resolver.fulfill(object),
+                Err(why) => resolver.break_because(why),
             };
             transition!(hub, settled, at_meta_level!(delete_endpoint(hand_off.name())))
         });
@@ -234,7 +228,7 @@ impl Hub {
     }
 
     /// Nobody is dialled by this route for hand-offs for a while.
-    fn avoid(&mut self, route: &Route) -> ActionTree<Self> {
+    pub(super) fn avoid(&mut self, route: &Route) -> ActionTree<Self> {
         if self.sessions.is_us(route.peer())
             || self.hand_offs.avoided.len() >= MOST_AVOIDED
             || !self.hand_offs.avoided.insert(route.clone())

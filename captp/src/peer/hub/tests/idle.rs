@@ -9,7 +9,7 @@ use crate::wire::To;
 
 const ANN: &str = "ocapn://ann.memory/s/x";
 
-fn says(at: u32, message: &str) -> (u32, FromLine) {
+pub(super) fn says(at: u32, message: &str) -> (u32, FromLine) {
     (at, FromLine::Heard(Options::default().spelling.framed(message.as_bytes().to_vec()).into()))
 }
 
@@ -77,22 +77,27 @@ fn k18_a_question_that_crosses_another_end_breaks() {
 fn k18_a_question_that_is_answered_with_the_end_of_another_session_breaks() {
     let ended = Reason::value(&SessionEnded { why: "idle".into() });
     let reason = Reason::from(Broken::Gone(ended));
-    let mut writer = Writer::new();
-    let args = |writer: &mut Writer| {
-        writer.open(Kind::List);
-        writer.symbol("break");
-        write_reason(&reason, writer, &mut NoReferences)?;
-        writer.close(Kind::List);
-        Ok::<(), Unpassable>(())
-    };
-    let spelling = Options::default().spelling;
-    spelling.deliver(&mut writer, To::Export(1), args, None, None).unwrap();
-    let (mut test, line) = used([(20, FromLine::Heard(spelling.framed(writer.into_bytes()).into()))]);
+    let (mut test, line) = used([(20, breaks_first(&reason))]);
     let asked = test.enliven(ANN);
     test.sim.advance(20 * MS);
     assert!(test.is_greeted(&line), "the session stands");
     assert!(test.dialled().is_empty());
     assert_eq!(asked.answer().unwrap().unwrap_err().to_string(), reason.to_string());
+}
+
+/// The answer to our first question in a session breaks.
+pub(super) fn breaks_first(reason: &Reason) -> FromLine {
+    let mut writer = Writer::new();
+    let args = |writer: &mut Writer| {
+        writer.open(Kind::List);
+        writer.symbol("break");
+        write_reason(reason, writer, &mut NoReferences)?;
+        writer.close(Kind::List);
+        Ok::<(), Unpassable>(())
+    };
+    let spelling = Options::default().spelling;
+    spelling.deliver(&mut writer, To::Export(1), args, None, None).unwrap();
+    FromLine::Heard(spelling.framed(writer.into_bytes()).into())
 }
 
 struct NoReferences;

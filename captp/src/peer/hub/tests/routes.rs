@@ -1,5 +1,6 @@
 //! Addresses of one peer from several who know it: none holds up another.
 
+use super::idle::{breaks_first, says};
 use super::reach::{from_ann, hands_off};
 use super::*;
 use crate::peer::PeerError;
@@ -120,6 +121,30 @@ fn k6_a_peer_that_has_connected_is_not_avoided() {
     assert!(test.is_greeted(&theirs) && !test.said(&theirs).0.contains("withdraw-gift"));
     test.sim.advance(MS);
     assert!(test.said(&theirs).0.contains("withdraw-gift"));
+}
+
+/// Carol could not reach somebody. So she says, and therefore she was reached herself.
+#[test]
+fn k6_a_peer_that_says_that_another_cannot_be_reached_is_not_avoided() {
+    let ann = lasting([
+        (0, FromLine::Connected(seed(1))),
+        (1, hello("ann", 2)),
+        (2, hands_off()),
+        (30, hands_off()),
+    ]);
+    let dora = PeerError::Unreachable { peer: "dora.memory".into(), why: "nobody is there".into() };
+    let carol = lasting([
+        (0, FromLine::Connected(seed(50))),
+        (5, hello("carol", 5)),
+        (10, breaks_first(&Reason::from(dora))),
+        says(20, "<8'op:abort4\"away>"),
+    ]);
+    let mut test = Test::new();
+    test.dial(Ok(carol));
+    test.listener([(0, listening()), (0, accepted(&ann))]);
+    let _uri = test.publish();
+    test.sim.advance(40 * MS);
+    assert_eq!(test.dialled(), ["carol", "carol"]);
 }
 
 /// Somebody else takes our hello, and does not answer. The names for the session are hashes of
