@@ -350,6 +350,15 @@ impl Value {
         Some((label.label()?, fields.len()))
     }
 
+    /// The fields of a record.
+    #[inline]
+    pub(crate) fn fields(&self) -> &[Self] {
+        match &self.0 {
+            Repr::Record { parts, .. } => parts.get(1..).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
     /// Looks inside.
     #[must_use]
     #[inline]

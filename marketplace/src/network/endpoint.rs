@@ -178,6 +178,13 @@ impl Side {
         if messages { &mut self.listening } else { &mut self.looking }
     }
 
+    /// Whether it is known that no endpoint meets this topic.
+    #[inline]
+    fn knows_of_none(&self, topic: &Topic) -> bool {
+        let root = topic.label_and_arity();
+        self.listening.knows_of_none(root) && self.looking.knows_of_none(root)
+    }
+
     /// Appends the endpoints that meet this topic, in creation order.
     fn meeting(&mut self, topic: &Topic, out: &mut Vec<IndexEntry>) {
         let start = out.len();
@@ -315,7 +322,7 @@ impl Network {
     }
 
     /// The only endpoint that hears this message of a publisher, if that is known.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sole_receiver(&self, body: &Value) -> Option<EndpointSlot> {
         self.subscribers.listening.sole(body)
     }
@@ -353,8 +360,16 @@ impl Network {
 
     /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
     pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
+        let side = match orientation.opposite() {
+            Orientation::Publisher => &mut self.publishers,
+            Orientation::Subscriber => &mut self.subscribers,
+        };
+        // As a rule there is none, and no list is needed.
+        if side.knows_of_none(topic) {
+            return Vec::new();
+        }
         let mut found = self.spare.pop().unwrap_or_default();
-        self.side(orientation.opposite()).meeting(topic, &mut found);
+        side.meeting(topic, &mut found);
         found
     }
 
@@ -371,7 +386,7 @@ impl Network {
     pub(crate) fn recycle(&mut self, mut list: Vec<IndexEntry>) {
         list.clear();
         // As many are in use at once as absences nest in messages: two or three.
-        if self.spare.len() < 4 {
+        if list.capacity() > 0 && self.spare.len() < 4 {
             self.spare.push(list);
         }
     }

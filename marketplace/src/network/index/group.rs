@@ -6,6 +6,8 @@ use super::shape::{Fields, KindRef, Shape};
 use super::table::{Query, Room, Table};
 use super::trail::Trail;
 use crate::conversation::topic::Topic;
+use crate::data::value::Value;
+use crate::network::endpoint::EndpointSlot;
 
 /// How many further tables a shape may have. The least recently used one makes room, and is built
 /// again when asked for.
@@ -112,6 +114,12 @@ impl Group {
     #[inline]
     pub(super) fn matching(&self, body: &Body<'_>) -> Option<&Entries> {
         self.exact.matching(body)
+    }
+
+    /// The only entry that matches the value with these fields, if a look at one of them tells.
+    #[inline(always)]
+    pub(super) fn sole_at_field(&self, fields: &[Value]) -> Option<EndpointSlot> {
+        self.exact.sole_at_field(fields)
     }
 
     /// Appends the entries that meet a topic; true if there are any.
