@@ -41,12 +41,12 @@ impl<'a> Part<'a> {
     /// The intersection of these two topics, which meet.
     #[inline]
     pub(crate) fn both(a: &'a Topic, b: &'a Topic) -> Self {
-        if a.is_any() || b.as_value().is_some() {
-            Self::topic(b)
-        } else if b.is_any() || a.as_value().is_some() {
-            Self::topic(a)
-        } else {
+        if a.has_parts() && b.has_parts() {
             Self(Repr::Both(a, b))
+        } else if a.is_any() || b.as_value().is_some() {
+            Self::topic(b)
+        } else {
+            Self::topic(a)
         }
     }
 
@@ -106,9 +106,10 @@ impl<'a> Part<'a> {
                 TopicView::Record(other, fields) if fits(other, fields.len()) => Some(Parts::Topics(fields)),
                 _ => None,
             },
-            Repr::Both(a, b) => match a.view() {
-                TopicView::Record(other, places) if fits(other, places.len()) => {
-                    Some(Parts::Both(places, b.places()))
+            // Topics that meet are records of one label and arity, if one of them is.
+            Repr::Both(a, b) => match (a.record_parts(), b.record_parts()) {
+                (Some([other, a @ ..]), Some([_, b @ ..])) if fits(other.as_label(), a.len()) => {
+                    Some(Parts::Both(a, b))
                 }
                 _ => None,
             },

@@ -63,6 +63,12 @@ impl Topic {
         Self(Repr::Any)
     }
 
+    /// Whether it is a record or a sequence with a wildcard.
+    #[inline]
+    pub(crate) const fn has_parts(&self) -> bool {
+        matches!(self.0, Repr::Record(_) | Repr::Sequence(_))
+    }
+
     #[inline]
     pub(crate) const fn is_any(&self) -> bool {
         matches!(self.0, Repr::Any)
@@ -227,6 +233,15 @@ impl Topic {
         }
     }
 
+    /// The label and the fields, if it is a record with a wildcard.
+    #[inline]
+    pub(crate) fn record_parts(&self) -> Option<&[Self]> {
+        match &self.0 {
+            Repr::Record(parts) => Some(parts),
+            _ => None,
+        }
+    }
+
     /// The topics at the places below, if there is a wildcard in any of them.
     #[inline]
     pub(crate) fn places(&self) -> &[Self] {
@@ -252,7 +267,9 @@ impl Topic {
         }
     }
 
-    fn as_label(&self) -> &Symbol {
+    /// The label that it is, as the first part of a record.
+    #[inline]
+    pub(crate) fn as_label(&self) -> &Symbol {
         match self.as_value().and_then(Value::as_symbol) {
             Some(label) => label,
             None => unreachable!("a record starts with its label"),
