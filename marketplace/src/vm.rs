@@ -373,7 +373,8 @@ impl Vm {
             let _ = door::dispose(act);
             return;
         }
-        self.host_lane(turn).push(Work::Act(act));
+        let bytes = act.bytes();
+        self.host_lane(turn).push_sized(Work::Act(act), bytes);
     }
 
     /// Queues a message of the host.

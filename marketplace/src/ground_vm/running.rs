@@ -134,17 +134,21 @@ impl GroundVm {
     #[inline(never)]
     pub(super) fn note_exits(&mut self) {
         let Self { context, boot_failure, outputs, .. } = self;
-        let note = |exit: Exit| {
+        let mut see = |exit: &Exit| {
             if exit.pid == Pid::BOOT && exit.vm.is_empty() && !exit.reason.is_normal() {
                 boot_failure.get_or_insert_with(|| exit.reason.clone());
             }
-            outputs.push_back(Output::Exit(exit));
         };
-        // As a rule it is one: that takes 50 instructions less than a list.
-        if context.exits.len() == 1 {
-            context.exits.pop().into_iter().for_each(note);
-        } else {
-            context.exits.drain(..).for_each(note);
+        // As a rule it is one: that takes 30 instructions less than a list.
+        if context.exits.len() == 1
+            && let Some(exit) = context.exits.pop()
+        {
+            see(&exit);
+            return outputs.push_back(Output::Exit(exit));
+        }
+        for exit in context.exits.drain(..) {
+            see(&exit);
+            outputs.push_back(Output::Exit(exit));
         }
     }
 

@@ -28,8 +28,8 @@ pub(crate) use self::act::{Act, Ask};
 pub use self::act::{Action, PreAction};
 pub use self::held::Outcome;
 pub(crate) use self::held::{
-    Answered, Continuation, Done, Handler, Held, Outside, Progress, Rehold, Resume, Stored,
-    TakeSnapshot, Typed, Watch,
+    Answered, Continuation, Done, Handler, Held, Outside, Progress, Rehold, Resume, Stored, TakeSnapshot,
+    Typed, Watch,
 };
 pub use self::meta_level::IntoPreActions;
 pub use self::parts::Addressed;

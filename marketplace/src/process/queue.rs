@@ -366,7 +366,7 @@ impl Queue {
     /// Whether there is a place for an action of so many bytes without growing, and the limits
     /// allow it.
     #[inline]
-    const fn has_place(&self, bytes: u32) -> bool {
+    pub(crate) const fn has_place(&self, bytes: u32) -> bool {
         self.full < self.easy && self.room >= bytes as isize
     }
 

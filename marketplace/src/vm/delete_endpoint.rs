@@ -72,6 +72,7 @@ impl Vm {
 
     /// The endpoint leaves: its peers hear its absence, and it hears theirs. `ended`: its process
     /// ends.
+    #[inline(always)]
     pub(super) fn withdraw(
         &mut self,
         slot: EndpointSlot,
@@ -90,7 +91,8 @@ impl Vm {
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
-    // In line, as is the release of the endpoint, which would be moved for each otherwise.
+    // In line, as is all that follows, for which the endpoint would be moved otherwise: a process
+    // that ends takes 100 instructions less.
     #[inline(always)]
     pub(super) fn take_endpoint(&mut self, slot: EndpointSlot) -> Endpoint {
         let (endpoint, last) = self.network.remove(slot);
@@ -108,6 +110,7 @@ impl Vm {
 
     /// Tells of an endpoint that has left the network: each peer hears its absence and, if it still
     /// listens, it hears the peer's.
+    #[inline(always)]
     pub(super) fn tell_absence(
         &mut self,
         gone: &mut Endpoint,
@@ -135,7 +138,7 @@ impl Vm {
     }
 
     /// Drops an endpoint that has left, for whatever cause; its own process fails if that panics.
-    #[inline]
+    #[inline(always)]
     pub(super) fn release_endpoint(&mut self, endpoint: Endpoint, id: ActionId, context: &mut Context) {
         let Endpoint { owner, topic, special, .. } = endpoint;
         let made = (topic.retire().err(), special);
@@ -166,6 +169,8 @@ fn deletion<H: Held>(act: &Act<H>, levels: u32) -> Option<(&Deletion, u32)> {
     }
 }
 
+// In line: a notification takes 20 instructions more otherwise.
+#[inline(always)]
 fn hear_absence(
     ear: &mut Endpoint,
     peer: &Endpoint,
@@ -181,5 +186,5 @@ fn hear_absence(
     let shared = Part::both(&ear.topic, &peer.topic);
     let mut event = Event::absence(peer.orientation, peer.interest, shared, reason);
     event.set_edge(last);
-    processes.hear(ear.owner.process, ear.owner.handler, &event, id, context);
+    processes.tell(ear.owner.process, ear.owner.handler, &event, id, context);
 }

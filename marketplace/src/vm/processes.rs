@@ -147,6 +147,7 @@ impl Processes {
     }
 
     /// Puts a process that has booted into the table; its actions are still to be queued.
+    #[inline(always)]
     pub(crate) fn insert(
         &mut self,
         pid: Pid,

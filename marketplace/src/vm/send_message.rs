@@ -54,7 +54,7 @@ impl Vm {
     ) {
         match self.network.endpoints.get(slot) {
             Some(endpoint) if endpoint.simply_hears() => {
-                self.processes.hear(endpoint.owner.process, endpoint.owner.handler, event, id, context);
+                self.processes.tell(endpoint.owner.process, endpoint.owner.handler, event, id, context);
             }
             _ => self.tell_special(slot, event, id, context),
         }
@@ -73,7 +73,7 @@ impl Vm {
         }
         match endpoint.is_once() {
             true => self.spend(slot, event, id, context),
-            false => drop(self.processes.hear(owner.process, owner.handler, event, id, context)),
+            false => self.processes.tell(owner.process, owner.handler, event, id, context),
         }
     }
 
@@ -92,7 +92,7 @@ impl Vm {
     ) {
         let mut endpoint = self.take_endpoint(slot);
         let process = endpoint.owner.process;
-        self.processes.hear(endpoint.owner.process, endpoint.owner.handler, event, id, context);
+        self.processes.tell(endpoint.owner.process, endpoint.owner.handler, event, id, context);
         self.tell_absence(&mut endpoint, &Reason::Normal, false, id, context);
         self.release_endpoint(endpoint, id, context);
         self.processes.collect(process, context);

@@ -154,7 +154,7 @@ pub(crate) fn hand_on(let_go: impl IntoIterator<Item = LetGo>) {
 /// Does this work, and gives the ducts that it lets go of, if there are any.
 // Most of the time there are none. A `Vec` that is empty would be moved, asked and dropped: then
 // a process that is spawned and exits takes 150 instructions more.
-#[inline]
+#[inline(always)]
 pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Option<Vec<LetGo>>) {
     let outer = PAGE.replace(Page { open: true, filled: false });
     let aside = outer.filled.then(|| NOTED.take());

@@ -183,12 +183,12 @@ impl Lane<'_> {
     }
 
     /// Queues work whose values take so many bytes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_sized(&mut self, work: Work, bytes: u32) {
         self.push_as(ActionId::fresh(), self.cause, work, bytes);
     }
 
-    #[inline]
+    #[inline(always)]
     fn push_as(&mut self, id: ActionId, cause: Cause, work: Work, bytes: u32) {
         let (slot, pid) = (self.slot, self.pid);
         self.queue.room -= bytes as isize;
