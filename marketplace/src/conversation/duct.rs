@@ -19,7 +19,7 @@ pub(crate) use crate::conversation::duct::hands::{
     LetGo, Touched, hand_on, let_go_in_turn, letting_go, note_asked, note_wait, settle, take_touched, touch,
 };
 pub use crate::conversation::duct::hop::PassId;
-pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site};
+pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site, SiteNumber};
 use crate::conversation::duct::node::Node;
 pub(crate) use crate::conversation::duct::node::Pushed;
 use crate::data::door;

@@ -13,12 +13,14 @@ pub(crate) mod ear;
 pub(crate) mod falling;
 pub(crate) mod gathering;
 pub(crate) mod line;
+pub(crate) mod near;
 pub(crate) mod owed;
 pub(crate) mod sending;
 pub(crate) mod way;
 pub(crate) mod when;
 
 use std::mem;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::conversation::duct::Site;
@@ -26,6 +28,7 @@ use crate::conversation::pid::{OfProcess, Pid};
 use crate::conversation::promise::answer::{Decider, Failing};
 use crate::conversation::promise::falling::{Fallen, Fell, fall};
 use crate::conversation::promise::line::Line;
+use crate::conversation::promise::near::{Near, NearNote};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::When;
 use crate::data::few::Few;
@@ -47,7 +50,7 @@ pub(crate) struct Place {
     /// Where its VM stands.
     pub(crate) site: Arc<Site>,
     pub(crate) pid: Pid,
-    /// The place of the process in the table of its VM, once somebody has looked for it.
+    /// The place of the process in the table of its VM, if that is known.
     pub(crate) process: Slot<OfProcess>,
     pub(crate) target: Target,
 }
@@ -66,6 +69,13 @@ impl Place {
     }
 }
 
+impl Spot {
+    /// Whether it is this one.
+    fn is(self, near: Near) -> bool {
+        matches!(self.target, Target::Object(object) if object == near.object)
+    }
+}
+
 /// The kind of an object in its process.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
@@ -79,7 +89,31 @@ pub(crate) enum Target {
 pub(crate) struct Referent {
     /// It was an object from the start, though it may not be there yet.
     is_object: bool,
+    near: NearNote,
     state: Mutex<State>,
+}
+
+/// The state of an object or a promise, which nobody else looks at meanwhile.
+pub(crate) struct Locked<'r> {
+    state: MutexGuard<'r, State>,
+    near: &'r NearNote,
+}
+
+impl Deref for Locked<'_> {
+    type Target = State;
+    #[inline]
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    /// The state may change: what was noted of it holds no longer.
+    #[inline]
+    fn deref_mut(&mut self) -> &mut State {
+        self.near.clear();
+        &mut self.state
+    }
 }
 
 pub(crate) enum State {
@@ -178,7 +212,7 @@ impl Open {
 
 impl Reference {
     fn of_state(is_object: bool, state: State) -> Self {
-        Self::new(ReferenceId::fresh(), Referent { is_object, state: Mutex::new(state) })
+        Self::new(ReferenceId::fresh(), Referent::new(is_object, state))
     }
 
     /// A promise, and what may settle it.
@@ -217,8 +251,7 @@ impl Reference {
 
     /// A reference that is equal to that of an object which nobody has any more.
     pub(crate) fn gone_again(id: ReferenceId, reason: Reason) -> Self {
-        let state = Mutex::new(State::Broken { reason, heard: true, failing: None });
-        Self::new(id, Referent { is_object: true, state })
+        Self::new(id, Referent::new(true, State::Broken { reason, heard: true, failing: None }))
     }
 
     /// A promise that was settled with this from the start.
@@ -258,14 +291,14 @@ impl Reference {
 
     /// Its state. `None` if it is only shown.
     #[inline]
-    pub(crate) fn state(&self) -> Option<MutexGuard<'_, State>> {
-        self.referent().map(|referent| lock(&referent.state))
+    pub(crate) fn state(&self) -> Option<Locked<'_>> {
+        self.referent().map(Referent::lock)
     }
 
     /// Its state, if it is a promise.
     #[inline]
-    pub(crate) fn state_of_promise(&self) -> Option<MutexGuard<'_, State>> {
-        self.referent().filter(|referent| !referent.is_object).map(|referent| lock(&referent.state))
+    pub(crate) fn state_of_promise(&self) -> Option<Locked<'_>> {
+        self.referent().filter(|referent| !referent.is_object).map(Referent::lock)
     }
 
     /// Whether it is an object, though one that may not be there yet.
@@ -288,8 +321,23 @@ impl Reference {
         Some(at)
     }
 
-    /// Where the object is, if it is there, in the VM of this site: most are asked for in their VM.
+    /// Where the object is, if it is there, in the VM of this site, and that has been noted.
     #[inline]
+    pub(crate) fn near(&self, site: &Arc<Site>) -> Option<Near> {
+        let near = self.noted(site.number().number()).map(Near::from);
+        debug_assert!(near.is_none_or(|near| self.spot_at(site).is_some_and(|spot| spot.is(near))));
+        near
+    }
+
+    /// Notes where the object is in the VM of this site: it is there.
+    pub(crate) fn note_near(&self, site: &Arc<Site>, near: Near) {
+        debug_assert!(self.spot_at(site).is_some_and(|spot| spot.is(near)));
+        if let Some(referent) = self.referent() {
+            referent.near.write(site.number(), near);
+        }
+    }
+
+    /// Where the object is, if it is there, in the VM of this site: most are asked for in their VM.
     pub(crate) fn spot_at(&self, site: &Arc<Site>) -> Option<Spot> {
         match &*self.state()? {
             State::There(There { place, .. }) if Arc::ptr_eq(&place.site, site) => Some(place.spot()),
@@ -297,17 +345,9 @@ impl Reference {
         }
     }
 
-    /// Notes where in the table of its VM the process of the object is.
-    #[cold]
-    pub(crate) fn note_process(&self, process: Slot<OfProcess>) {
-        if let Some(State::There(There { place, .. })) = self.state().as_deref_mut() {
-            place.process = process;
-        }
-    }
-
     /// Its state, if nobody else has the reference.
     #[inline]
-    pub(crate) fn alone(&mut self) -> Option<&mut State> {
+    pub(crate) fn alone(&mut self) -> Option<&State> {
         let referent = self.inside_mut::<Referent>()?;
         Some(referent.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
@@ -372,7 +412,23 @@ impl State {
     }
 }
 
+impl Referent {
+    const fn new(is_object: bool, state: State) -> Self {
+        Self { is_object, near: NearNote::empty(), state: Mutex::new(state) }
+    }
+
+    #[inline]
+    fn lock(&self) -> Locked<'_> {
+        Locked { state: lock(&self.state), near: &self.near }
+    }
+}
+
 impl Referred for Referent {
+    #[inline]
+    fn noted(&self, vm: u32) -> Option<u64> {
+        self.near.word(vm)
+    }
+
     /// Nothing has ever waited there.
     #[inline]
     fn is_new(&mut self) -> bool {

@@ -41,6 +41,8 @@ struct Node<T: Referred> {
 trait Inside: Any + Send + Sync {
     fn id(&self) -> ReferenceId;
     fn tower(&self) -> &AtomicU64;
+    /// The word that was noted here for this VM.
+    fn noted(&self, vm: u32) -> Option<u64>;
     /// Whether it is as new.
     fn is_new(&mut self) -> bool;
     /// Gives it another number, in this tower.
@@ -49,6 +51,11 @@ trait Inside: Any + Send + Sync {
 
 /// A thing that a reference can stand for.
 pub(crate) trait Referred: Any + Send + Sync {
+    /// The word that was noted here for the VM with this number, if there is one.
+    #[inline]
+    fn noted(&self, _: u32) -> Option<u64> {
+        None
+    }
     /// Whether it is as new: nothing tells it from another one.
     #[inline]
     fn is_new(&mut self) -> bool {
@@ -65,6 +72,9 @@ impl<T: Referred> Inside for Node<T> {
     }
     fn tower(&self) -> &AtomicU64 {
         &self.tower
+    }
+    fn noted(&self, vm: u32) -> Option<u64> {
+        self.thing.noted(vm)
     }
     fn is_new(&mut self) -> bool {
         self.thing.is_new()
@@ -145,6 +155,12 @@ impl Reference {
     pub(crate) fn inside_mut<T: Referred>(&mut self) -> Option<&mut T> {
         let node: &mut dyn Any = Arc::get_mut(&mut self.0)?;
         node.downcast_mut().map(|Node { thing, .. }| thing)
+    }
+
+    /// The word that was noted there for the VM with this number, if there is one.
+    #[inline]
+    pub(crate) fn noted(&self, vm: u32) -> Option<u64> {
+        self.0.noted(vm)
     }
 
     /// Whether nobody else has the reference, and what it stands for is as new.

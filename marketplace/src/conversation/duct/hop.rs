@@ -1,7 +1,7 @@
 //! One hop of a duct: the receiver of an answer, and the text that shows it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use crate::conversation::called::Called;
 use crate::conversation::duct::Loss;
@@ -28,8 +28,29 @@ pub(crate) struct Hop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PassId(pub(crate) u64);
 
+/// The number of a VM among all that there are in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SiteNumber(u32);
+
+impl SiteNumber {
+    /// No VM has it. When all numbers have been given, VMs are made without one.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// The number of a new VM.
+    pub(crate) fn fresh() -> Self {
+        static LAST: AtomicU32 = AtomicU32::new(SiteNumber::NONE.0);
+        let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| last.checked_add(1));
+        last.map_or(Self::NONE, |last| Self(last + 1))
+    }
+
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// Where a VM stands.
 pub(crate) struct Site {
+    number: SiteNumber,
     pub(super) tower: Arc<Tower>,
     /// The VMs around its processes, from the outside, itself included.
     vm: Arc<[Pid]>,
@@ -54,7 +75,12 @@ impl Site {
     }
 
     fn of(tower: Arc<Tower>, vm: Arc<[Pid]>, shown: String) -> Arc<Self> {
-        Arc::new(Self { tower, vm, shown, is_over: AtomicBool::new(false) })
+        Arc::new(Self { number: SiteNumber::fresh(), tower, vm, shown, is_over: AtomicBool::new(false) })
+    }
+
+    #[inline]
+    pub(crate) const fn number(&self) -> SiteNumber {
+        self.number
     }
 
     /// The VM has ended.

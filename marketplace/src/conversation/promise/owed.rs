@@ -189,7 +189,7 @@ impl Answering {
         let (promise, object) = (decider.promise(), value.as_reference()?);
         // The decider has it, and so does the message.
         let is_alone = promise.is_held(2) && promise.is_of_tower(site.tower_id());
-        if !is_alone || !object.is_object() || object.spot_at(site).is_none() {
+        if !is_alone || object.near(site).is_none() && object.spot_at(site).is_none() {
             return None;
         }
         let mut sending = match promise.state().as_deref_mut() {

@@ -22,9 +22,15 @@ impl<K> Slot<K> {
         self.0 as usize
     }
 
-    /// A place in a table that a test makes up.
-    #[cfg(test)]
-    pub(crate) const fn made_up(number: u32) -> Self {
+    /// Its number, to be noted elsewhere.
+    #[inline]
+    pub(crate) const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The slot whose number was noted.
+    #[inline]
+    pub(crate) const fn numbered(number: u32) -> Self {
         Self(number, PhantomData)
     }
 

@@ -18,7 +18,7 @@ fn lit(n: u64) -> Topic {
 }
 
 fn entry(order: u64) -> IndexEntry {
-    IndexEntry { order: Order::made_up(order), slot: Slot::made_up(order as u32) }
+    IndexEntry { order: Order::made_up(order), slot: Slot::numbered(order as u32) }
 }
 
 fn matching(index: &Index, body: &Value) -> Vec<IndexEntry> {

@@ -33,7 +33,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn pending(slot: u32, id: u64) -> Pending {
     Pending::new(
         Work::Act(Act::Quit(None, None)),
-        Slot::made_up(slot),
+        Slot::numbered(slot),
         Pid(slot.into()),
         ActionId::of(id),
         Cause::HOST,
@@ -57,7 +57,7 @@ proptest! {
                     list.push_back((slot, id, 0));
                 }
                 Step::Message(slot, bytes) => {
-                    let (at, pid) = (Slot::made_up(slot), Pid(slot.into()));
+                    let (at, pid) = (Slot::numbered(slot), Pid(slot.into()));
                     let mut lane = Lane { queue: &mut queue, slot: at, pid, cause: Cause::HOST };
                     let body = Value::record("says", [Value::from(&*"x".repeat(bytes))]);
                     // A message that is not queued at once has changed nothing.
@@ -74,11 +74,11 @@ proptest! {
                 Step::Pop => {
                     let popped = queue.pop_front().map(|pending| (pending.slot, pending.id.number()));
                     let first = list.pop_front().map(|(slot, id, _)| (slot, id));
-                    prop_assert_eq!(popped, first.map(|(slot, id)| (Slot::made_up(slot), id)));
+                    prop_assert_eq!(popped, first.map(|(slot, id)| (Slot::numbered(slot), id)));
                     acting = first.or(acting);
                 }
                 Step::Forget(slot) => {
-                    queue.forget(Slot::made_up(slot), Pid(slot.into()));
+                    queue.forget(Slot::numbered(slot), Pid(slot.into()));
                     list.retain(|&(other, ..)| other != slot);
                 }
                 Step::TakeBack(actions) => {
@@ -90,7 +90,7 @@ proptest! {
             }
             if let Some((slot, id)) = acting {
                 let popped = queue.popped().map(|(id, slot, pid)| (id.number(), slot, pid));
-                prop_assert_eq!(popped, Some((id, Slot::made_up(slot), Pid(slot.into()))));
+                prop_assert_eq!(popped, Some((id, Slot::numbered(slot), Pid(slot.into()))));
             }
             prop_assert_eq!((queue.end(), queue.len()), (list.len(), list.len()));
             prop_assert_eq!(queue.bytes(), list.iter().map(|&(.., bytes)| bytes).sum::<usize>());
@@ -104,7 +104,7 @@ proptest! {
 }
 
 fn push(queue: &mut Queue, body: Value) -> bool {
-    Lane { queue, slot: Slot::made_up(0), pid: Pid::BOOT, cause: Cause::HOST }.push_message(body).is_ok()
+    Lane { queue, slot: Slot::numbered(0), pid: Pid::BOOT, cause: Cause::HOST }.push_message(body).is_ok()
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_message_waits_for_room_as_all_else_does() {
 fn what_the_host_gives_can_be_more_than_there_may_be() {
     let mut queue = Queue::new(Limits { queued_bytes: 10, ..Limits::default() });
     let message = |bytes| Work::Act(Act::Message(Value::from(&*"x".repeat(bytes))));
-    let mut lane = Lane { queue: &mut queue, slot: Slot::made_up(0), pid: Pid::BOOT, cause: Cause::HOST };
+    let mut lane = Lane { queue: &mut queue, slot: Slot::numbered(0), pid: Pid::BOOT, cause: Cause::HOST };
     lane.push(message(30));
     let (end, room) = (lane.queue.end(), lane.queue.room);
     assert!(!lane.is_too_much(room), "a turn that adds no bytes");

@@ -3,7 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::DrainPlace;
 use crate::conversation::promise::sending::Sending;
-use crate::conversation::promise::{Draining, Place, Spot, State, There};
+use crate::conversation::promise::{Draining, Place, State, There};
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
@@ -45,7 +45,12 @@ impl Vm {
                 sending.go_on_to(object);
             }
             let spot = place.filter(|_| sending.to().is_object()).map(|place| place.spot());
-            self.deliver_waited(spot, sending, id, context);
+            self.deliver_waited(sending, context, |vm, sending, context| match spot {
+                Some(spot) => vm.deliver_to(spot, sending, id, context),
+                // The object has gone meanwhile, or is not there yet; or the promise follows one
+                // that is decided elsewhere.
+                None => vm.bring(sending, id, context),
+            });
         }
         let is_empty = match promise.state().as_deref() {
             Some(State::Draining(draining)) => draining.waiting.is_empty(),
@@ -68,19 +73,19 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let spot = sending.to().spot_at(&self.processes.site);
-        self.deliver_waited(spot, sending, id, context);
+        self.deliver_waited(sending, context, |vm, sending, context| match vm.near(&sending) {
+            Some(near) => vm.deliver_near(near, sending, id, context),
+            None => vm.bring(sending, id, context),
+        });
     }
 
-    /// Delivers a message that has waited, in the name of the turn that sent it. `spot`: where its
-    /// object is, if that is there.
+    /// Delivers a message that has waited, in the name of the turn that sent it.
     #[inline]
     fn deliver_waited(
         &mut self,
-        spot: Option<Spot>,
         mut sending: Box<Sending>,
-        id: ActionId,
         context: &mut Context,
+        deliver: impl FnOnce(&mut Self, Box<Sending>, &mut Context),
     ) {
         let sent = sending.go_on();
         let (action, depth) = (context.action, context.recorder.depth);
@@ -90,12 +95,7 @@ impl Vm {
         {
             context.action.1 = turn;
         }
-        match spot {
-            Some(spot) => self.deliver_to(spot, sending, id, context),
-            // The object has gone meanwhile, or is not there yet; or the promise follows one that
-            // is decided elsewhere.
-            None => self.bring(sending, id, context),
-        }
+        deliver(self, sending, context);
         (context.action, context.recorder.depth) = (action, depth);
         context.recorder.comes_from(origin);
     }

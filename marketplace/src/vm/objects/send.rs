@@ -3,15 +3,16 @@
 use std::mem;
 
 use crate::conversation::duct::Duct;
-use crate::conversation::pid::Pid;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::near::Near;
 use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::way::Way;
 use crate::conversation::promise::{Place, Spot, Target};
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
+use crate::data::reference::Reference;
 use crate::data::text::Text;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
@@ -28,10 +29,28 @@ impl Vm {
         sending.owed.is_wanted();
         // Most messages are sent in the VM of their object: they are delivered without a look at
         // where that is in the tower.
-        match sending.to().spot_at(&self.processes.site) {
-            Some(spot) => self.deliver_here(spot, sending, id, context),
+        match self.near(&sending) {
+            Some(near) => self.deliver_near(near, sending, id, context),
             None => self.bring(sending, id, context),
         }
+    }
+
+    /// Where the object of the message is, if it is there, in this VM.
+    #[inline]
+    pub(super) fn near(&self, sending: &Sending) -> Option<Near> {
+        sending.to().near(&self.processes.site).or_else(|| self.look_for(sending.to()))
+    }
+
+    /// Looks for an object, and notes where it is.
+    #[cold]
+    #[inline(never)]
+    fn look_for(&self, object: &Reference) -> Option<Near> {
+        let Spot { pid, target: Target::Object(slot), .. } = object.spot_at(&self.processes.site)? else {
+            return None;
+        };
+        let near = Near { process: self.processes.find(pid)?, object: slot };
+        object.note_near(&self.processes.site, near);
+        Some(near)
     }
 
     /// Brings a message to its object, or to the promise at which it waits.
@@ -127,41 +146,33 @@ impl Vm {
         }
     }
 
-    /// Lets an object of this VM hear the message.
-    pub(super) fn deliver_to(
-        &mut self,
-        spot: Spot,
-        sending: Box<Sending>,
-        id: ActionId,
-        context: &mut Context,
-    ) {
-        self.deliver_here(spot, sending, id, context);
-    }
-
+    /// Lets an object that is there hear the message. Its process has it still when the turn is
+    /// over, and so stays.
     #[inline(always)]
-    fn deliver_here(
+    pub(super) fn deliver_near(
         &mut self,
-        Spot { pid, process, target }: Spot,
+        Near { process: slot, object }: Near,
         mut sending: Box<Sending>,
         id: ActionId,
         context: &mut Context,
     ) {
         let mut owed = sending.owed.take();
-        let there = self.processes.get(process).is_some_and(|entry| entry.pid == pid);
-        let slot = if there { Some(process) } else { self.look_for(pid, &sending) };
-        let Some(slot) = slot else {
-            sending.owed = owed;
-            return self.break_unheard(sending, Broken::Gone(Reason::Normal).into(), id, context);
-        };
-        let called = match target {
-            Target::Object(object) => {
-                let heard = || (Heard::Sent(sending.to().shown(), sending.body().seen()), Duct::EMPTY);
-                self.processes.turn(slot, id.into(), context, heard, |body, lane, _| {
-                    body.hear_as_object(object, &sending, &mut owed, lane)
-                })
-            }
-            Target::Clauses(kept) => self.deliver_to_clauses(slot, kept, &sending, &mut owed, id, context),
-        };
+        let heard = || (Heard::Sent(sending.to().shown(), sending.body().seen()), Duct::EMPTY);
+        let called = self.processes.turn(slot, id.into(), context, heard, |body, lane, _| {
+            body.hear_as_object(object, &sending, &mut owed, lane)
+        });
+        self.has_heard(slot, called, sending, owed);
+    }
+
+    /// The message has been heard, unless the process has failed, or had before.
+    #[inline(always)]
+    fn has_heard(
+        &mut self,
+        slot: ProcessSlot,
+        called: Option<Result<(), ()>>,
+        mut sending: Box<Sending>,
+        owed: Owed,
+    ) {
         match called {
             // Nothing is there that would have to be dropped.
             Some(Ok(())) => mem::forget(mem::replace(&mut sending.owed, owed)),
@@ -169,7 +180,33 @@ impl Vm {
             Some(Err(())) | None => self.owe(slot, owed.into_answer()),
         }
         sending.retire();
-        self.collect(slot, pid, context);
+    }
+
+    /// Lets an object of this VM hear the message, though that may be about to come.
+    pub(super) fn deliver_to(
+        &mut self,
+        Spot { pid, process, target }: Spot,
+        mut sending: Box<Sending>,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let known = self.near(&sending).map(|near| near.process);
+        let there = |slot: &ProcessSlot| self.processes.get(*slot).is_some_and(|entry| entry.pid == pid);
+        let slot = known.or_else(|| Some(process).filter(there)).or_else(|| self.processes.find(pid));
+        let Some(slot) = slot else {
+            return self.break_unheard(sending, Broken::Gone(Reason::Normal).into(), id, context);
+        };
+        match target {
+            Target::Object(object) => {
+                self.deliver_near(Near { process: slot, object }, sending, id, context);
+            }
+            Target::Clauses(kept) => {
+                let mut owed = sending.owed.take();
+                let called = self.deliver_to_clauses(slot, kept, &sending, &mut owed, id, context);
+                self.has_heard(slot, called, sending, owed);
+                self.collect(slot, pid, context);
+            }
+        }
     }
 
     /// Lets an object hear the message that is made of clauses.
@@ -188,15 +225,6 @@ impl Vm {
         self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
             body.hear_as_clauses(kept, sending, &duct, owed, lane, context)
         })
-    }
-
-    /// Looks for the process of an object, and notes where it is.
-    #[cold]
-    #[inline(never)]
-    fn look_for(&self, pid: Pid, sending: &Sending) -> Option<ProcessSlot> {
-        let slot = self.processes.find(pid)?;
-        sending.to().note_process(slot);
-        Some(slot)
     }
 
     /// The process that was to answer has failed: the answer breaks when it ends.
