@@ -29,7 +29,8 @@ pub(crate) struct WeakReference(Weak<dyn Inside>);
 // As a type that ends in something of any type, and not as something of any type itself, each look
 // inside takes 8 instructions more, and it is 8 bytes larger.
 struct Node<T: Referred> {
-    id: ReferenceId,
+    /// Its number. It changes only while nobody has the reference.
+    id: AtomicU64,
     /// The tower in which it was made. Of one that was made outside of every tower, the tower in
     /// which it was first used; [`TowerId::NONE`] before that.
     tower: AtomicU64,
@@ -45,8 +46,8 @@ trait Inside: Any + Send + Sync {
     fn noted(&self, vm: u32) -> Option<u64>;
     /// Whether it is as new.
     fn is_new(&mut self) -> bool;
-    /// Gives it another number, in this tower.
-    fn renew(&mut self, id: ReferenceId, tower: TowerId);
+    /// Gives it another number, in this tower. Nobody has the reference.
+    fn renew(&self, id: ReferenceId, tower: TowerId);
 }
 
 /// A thing that a reference can stand for.
@@ -68,7 +69,7 @@ pub(crate) trait Referred: Any + Send + Sync {
 
 impl<T: Referred> Inside for Node<T> {
     fn id(&self) -> ReferenceId {
-        self.id
+        ReferenceId(self.id.load(Atomic::Relaxed))
     }
     fn tower(&self) -> &AtomicU64 {
         &self.tower
@@ -79,15 +80,16 @@ impl<T: Referred> Inside for Node<T> {
     fn is_new(&mut self) -> bool {
         self.thing.is_new()
     }
-    fn renew(&mut self, id: ReferenceId, tower: TowerId) {
-        (self.id, *self.tower.get_mut()) = (id, tower.number());
+    fn renew(&self, id: ReferenceId, tower: TowerId) {
+        self.id.store(id.0, Atomic::Relaxed);
+        self.tower.store(tower.number(), Atomic::Relaxed);
     }
 }
 
 impl<T: Referred> Drop for Node<T> {
     #[inline]
     fn drop(&mut self) {
-        self.thing.falls(self.id);
+        self.thing.falls(ReferenceId(*self.id.get_mut()));
     }
 }
 
@@ -139,7 +141,8 @@ impl Reference {
 
     #[inline]
     fn of<T: Referred>(id: ReferenceId, tower: TowerId, thing: T) -> Self {
-        Self(Arc::new(Node { id, tower: AtomicU64::new(tower.number()), thing }))
+        let (id, tower) = (AtomicU64::new(id.0), AtomicU64::new(tower.number()));
+        Self(Arc::new(Node { id, tower, thing }))
     }
 
     /// The thing for which it stands, if that is a `T`. A reference that is only shown stands for
@@ -171,18 +174,19 @@ impl Reference {
         Arc::get_mut(&mut self.0).is_some_and(Inside::is_new)
     }
 
-    /// Makes it a reference to something new, which is as what it stood for, if nobody else has the
-    /// reference. Says whether it did: it does not outside of every tower.
+    /// Makes it a reference to something new, which is as what it stood for: it
+    /// [is new](Self::is_new), and nobody has got it since that was asked. Says whether it did: it
+    /// does not outside of every tower.
+    // To ask once more whether somebody has it is 10 instructions.
     #[inline]
     pub(crate) fn renew(&mut self) -> bool {
+        debug_assert!(self.is_new());
         let tower = numbers::tower();
-        match Arc::get_mut(&mut self.0) {
-            Some(node) if tower != TowerId::NONE => {
-                node.renew(ReferenceId::fresh(), tower);
-                true
-            }
-            _ => false,
+        if tower == TowerId::NONE {
+            return false;
         }
+        self.0.renew(ReferenceId(numbers::fresh()), tower);
+        true
     }
 
     /// Whether it is this very handle's node.

@@ -4,8 +4,8 @@ use std::mem;
 use std::sync::{Arc, Mutex};
 
 use crate::conversation::duct::{Back, Duct, Hop, Site};
+use crate::conversation::promise::State;
 use crate::conversation::promise::falling::{Fallen, LetGo};
-use crate::conversation::promise::{Open, State};
 use crate::data::lock::lock;
 use crate::data::numbers::ActionId;
 use crate::data::reference::{Reference, ReferenceId, Referred};
@@ -22,7 +22,7 @@ pub(crate) enum AnswerTo {
     Failing(Box<(Failing, ErrorTo)>),
     /// Nobody wants it: this promise, which nobody has, and at which nothing waits, is kept to be
     /// used again.
-    Spare(Reference),
+    Spare(Option<Reference>),
     /// It settles a promise.
     Promise(Decider),
     /// It settles the promise of a resolver, if that is not settled yet.
@@ -92,24 +92,11 @@ impl Decider {
     }
 
     /// Whether anybody has the promise, or waits there.
-    #[inline]
-    fn interest(&mut self) -> Interest {
-        let Some(promise) = &mut self.0 else { return Interest::None };
-        match promise.alone() {
-            Some(State::Open(Open { home: None, forward: None, .. })) => Interest::Never,
-            Some(State::Open(open)) if open.is_empty() => Interest::None,
-            // A weak reference is no holder, but may become one.
-            _ => Interest::Some,
-        }
+    fn is_wanted(&mut self) -> bool {
+        let Some(promise) = &mut self.0 else { return false };
+        // A weak reference is no holder, but may become one.
+        !matches!(promise.alone(), Some(State::Open(open)) if open.is_empty())
     }
-}
-
-/// The interest in how a promise is settled.
-enum Interest {
-    /// Nobody has the promise, and nothing has ever waited there.
-    Never,
-    None,
-    Some,
 }
 
 /// A resolver in a value: it is no object and no promise, but is shown as they are where
@@ -210,20 +197,18 @@ impl AnswerTo {
             Self::Failing(failing) => return failing.1.is_wanted(),
             Self::Resolver(_) | Self::Duct(_) => return true,
         };
-        match decider.interest() {
-            Interest::Some => return true,
-            Interest::Never => {
-                if let Some(spare) = decider.take() {
-                    // The decider has no promise any more.
-                    mem::forget(mem::replace(self, Self::Spare(spare)));
-                }
-            }
-            Interest::None => {
-                decider.take().into_iter().for_each(Reference::waive);
-                *self = Self::Nobody;
-            }
+        if decider.is_never_used() {
+            let spare = decider.take();
+            // The decider has no promise any more.
+            mem::forget(mem::replace(self, Self::Spare(spare)));
+            return false;
         }
-        false
+        let is_wanted = decider.is_wanted();
+        if !is_wanted {
+            decider.take().into_iter().for_each(Reference::waive);
+            *self = Self::Nobody;
+        }
+        is_wanted
     }
 
     /// The duct on which an object of clauses gives the answer. If the promise is settled in
@@ -342,12 +327,12 @@ impl ErrorTo {
     #[cold]
     #[inline(never)]
     fn is_wanted(&mut self) -> bool {
-        let interest = match self {
+        let is_wanted = match self {
             Self::Nobody => return false,
             Self::Resolver(_) => return true,
-            Self::Promise(decider) => decider.interest(),
+            Self::Promise(decider) => decider.is_wanted(),
         };
-        if let Interest::Some = interest {
+        if is_wanted {
             return true;
         }
         if let Self::Promise(mut decider) = mem::take(self) {

@@ -148,10 +148,9 @@ impl Answering {
     fn promise(&mut self) -> Reference {
         self.is_waited_for = false;
         if let AnswerTo::Spare(spare) = &mut self.answer
-            && spare.renew()
+            && let Some(own) = spare.take_if(Reference::renew)
         {
-            let promise = spare.clone();
-            let AnswerTo::Spare(own) = mem::take(&mut self.answer) else { unreachable!("it was seen") };
+            let promise = own.clone();
             // Nothing is there that would have to be dropped.
             mem::forget(mem::replace(&mut self.answer, AnswerTo::Promise(Decider::of(own))));
             return promise;
@@ -197,6 +196,10 @@ impl Answering {
             _ => return None,
         };
         sending.is_for(object.clone());
+        if !decider.is_never_used() {
+            // A weak reference to it is no holder, but may become one.
+            drop(decider.take());
+        }
         self.keep_promise();
         Some(sending)
     }
@@ -223,12 +226,11 @@ impl Answering {
         }
     }
 
-    /// Keeps the promise, which nobody has, and at which nothing waits, to be used again.
+    /// Keeps the promise, which has been seen to be as if it had never been used, to be used again.
     #[inline]
     fn keep_promise(&mut self) {
-        if let AnswerTo::Promise(decider) = &mut self.answer
-            && let Some(spare) = decider.take()
-        {
+        if let AnswerTo::Promise(decider) = &mut self.answer {
+            let spare = decider.take();
             // The decider has no promise any more.
             mem::forget(mem::replace(&mut self.answer, AnswerTo::Spare(spare)));
         }
