@@ -2,6 +2,7 @@
 
 #[cfg(feature = "tls")]
 mod keys;
+mod silence;
 
 use std::future::poll_fn;
 use std::time::Duration;
