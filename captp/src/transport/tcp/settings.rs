@@ -1,5 +1,6 @@
 //! The settings of a connection, whoever has made it.
 
+use std::io;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
@@ -16,6 +17,13 @@ const ARRIVES_WITHIN: Duration = Duration::from_secs(120);
 /// last word, whether we say something to it or only wait. If the connection is over, reading says
 /// so; one that the system does not let us set goes on without.
 pub(super) fn set(stream: &TcpStream) {
+    for error in refused(stream) {
+        tracing::warn!(%error, "a connection has not all of its settings");
+    }
+}
+
+/// Makes the settings, and gives the errors of those that the system refuses.
+fn refused(stream: &TcpStream) -> impl Iterator<Item = io::Error> {
     let socket = SockRef::from(stream);
     let set = [
         stream.set_nodelay(true),
@@ -24,9 +32,7 @@ pub(super) fn set(stream: &TcpStream) {
         socket.set_tcp_user_timeout(Some(ARRIVES_WITHIN)),
         socket.set_tcp_keepalive(&then(TcpKeepalive::new().with_time(ASKS_AFTER))),
     ];
-    for error in set.into_iter().filter_map(Result::err) {
-        tracing::warn!(%error, "a connection has not all of its settings");
-    }
+    set.into_iter().filter_map(Result::err)
 }
 
 /// Six questions, 10 seconds apart. Other systems ask as they do.
@@ -66,4 +72,30 @@ pub(super) fn are_set(stream: &TcpStream) -> bool {
         && socket.tcp_keepalive_retries().unwrap() == 6
         && socket.tcp_user_timeout().unwrap() == Some(ARRIVES_WITHIN)
         && stream.nodelay().unwrap()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write;
+    use std::net;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    /// A socket of another kind has none of the settings.
+    #[tokio::test]
+    async fn k8_a_connection_whose_settings_are_refused_goes_on() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let mut stream = TcpStream::from_std(net::TcpStream::from(OwnedFd::from(ours))).unwrap();
+        assert_eq!(refused(&stream).count(), 3);
+        set(&stream);
+        theirs.write_all(b"hello").unwrap();
+        let mut said = [0; 5];
+        stream.read_exact(&mut said).await.unwrap();
+        assert_eq!(&said, b"hello");
+    }
 }
