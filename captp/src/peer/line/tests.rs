@@ -5,6 +5,7 @@ mod ends;
 mod greetings;
 mod hand_offs;
 mod hostile;
+mod idle;
 mod order;
 mod proofs;
 mod releases;
@@ -21,7 +22,7 @@ use marketplace::sim::{Asked, Sim};
 use marketplace::{Opaque, Source, View};
 
 use crate::netlayer::{FromLine, Seed, ToLine};
-use crate::peer::line::{SessionEnded, Start, line};
+use crate::peer::line::{After, SessionEnded, Start, line};
 use crate::peer::settlers::Settlers;
 use crate::peer::talk::{Greeting, Roster, Standing, Verdict};
 use crate::session::Bounds;
@@ -108,6 +109,7 @@ struct Talk {
     sources: Vec<Source>,
     bounds: Bounds,
     held: usize,
+    after: After,
 }
 
 #[derive(Clone, Default)]
@@ -137,7 +139,8 @@ impl Talk {
         let hub = Hub { notes: notes.clone(), ends: None, withholds: false, gifts: None };
         let hub = sim.spawn_object(hub);
         let (roster, sources, bounds) = (Roster::default(), Vec::new(), Bounds::default());
-        Self { sim, hub, notes, roster, sources, bounds, held: 1 << 20 }
+        let after: After = Arc::new(|time| Sim::timeline([(time, Value::UNIT)], Reason::Normal));
+        Self { sim, hub, notes, roster, sources, bounds, held: 1 << 20, after }
     }
 
     fn connect(&mut self, script: Script, dialled: bool, spelling: Spelling) {
@@ -152,7 +155,7 @@ impl Talk {
             judge: cast(&self.hub),
             roster: self.roster.clone(),
             settlers: Settlers::default(),
-            after: Arc::new(|time| Sim::timeline([(time, Value::UNIT)], Reason::Normal)),
+            after: self.after.clone(),
             idle_for: Duration::from_secs(10),
             gift_for: Duration::from_secs(60),
             held: self.held,
