@@ -55,7 +55,7 @@ pub(crate) fn run(mut script: &[u8]) -> Option<Machine> {
 const PEERS: [(&str, u64); 5] = [("b", 1), ("c", 1), ("b", 2), ("a", 0), ("a", u64::MAX)];
 const ANNOUNCEMENTS: usize = 4;
 
-/// What two machines say to each other, as a script for the first of them.
+/// The words of two machines to each other, as a script for the first of them.
 pub(crate) fn recorded() -> Vec<u8> {
     let (mut here, mut there) = (Machine::new("a"), Machine::new("b"));
     let mut script = vec![0];

@@ -175,6 +175,19 @@ fn heard_before() {
 }
 
 #[test]
+fn a_long_message_is_told_by_its_beginning() {
+    let told = logs(&told("missed::long"));
+    let begins = format!("WARN marketplace: nobody has heard \"{}… of boot: no process", "x".repeat(199));
+    assert!(told[0].starts_with(&begins) && told[0].len() < 500, "{told:?}");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn long() {
+    assert_eq!(ground_vm!(send_message!(Text::from("x".repeat(100_000)))), Ok(()));
+}
+
+#[test]
 fn a_program_with_many_kinds_of_messages_is_told_of_some() {
     assert_eq!(logs(&told("missed::many")).len(), 20);
 }

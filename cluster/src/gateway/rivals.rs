@@ -87,8 +87,8 @@ impl Gateway {
         }
     }
 
-    /// A peer says that a machine of this epoch has our name. So the peer is lost to us; but as long
-    /// as others are not, its word alone does not end us.
+    /// A peer says that a machine of this epoch has our name. So the peer is lost to us; but as
+    /// long as others are not, its word alone does not end us.
     pub(super) fn hears_of_rival(&mut self, peer: &Text, epoch: u64) -> ActionTree<Self> {
         if self.stood && epoch < self.epoch {
             return ActionTree::new();

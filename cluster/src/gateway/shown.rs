@@ -126,8 +126,8 @@ pub struct PeerState {
     pub epoch: u64,
     /// The version of its program, if its link stands.
     pub version: Option<Text>,
-    /// How its link is: `stands`; `greets`, when no answer has come yet; `held`, when it is down for
-    /// a while; `no way`; or `over`, when one of the two has left or refuses.
+    /// How its link is: `stands`; `greets`, when no answer has come yet; `held`, when it is down
+    /// for a while; `no way`; or `over`, when one of the two has left or refuses.
     pub link: &'static str,
     /// How long it has stood, if it does.
     pub up: Option<Duration>,

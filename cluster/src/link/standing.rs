@@ -136,7 +136,7 @@ impl Standing {
         if first > self.taken + 1 {
             return Ok(frames.is_empty());
         }
-        // Those that have come before are passed over.
+        // Frames that have come before are passed over.
         let known = usize::try_from(self.taken + 1 - first).unwrap_or(usize::MAX);
         for bytes in frames.into_iter().skip(known) {
             let frame = Frame::decode(&bytes)?;

@@ -230,7 +230,7 @@ impl Handler<'_> {
                 let answer = self.answer(&body, clause.name.span(), around);
                 quote!(if #event.#applies() { #answer })
             }
-            // An arm of which the form has said that its type is wrong would be told again by rustc.
+            // The form has said it if the type is wrong, and rustc would say it again.
             Body::Message(arms) => {
                 let by_value = arms.iter().filter(|arm| arm.matcher.given_reference().is_none());
                 by_value.map(|arm| self.arm(arm, around)).collect()

@@ -51,7 +51,7 @@ pub(super) fn keep<S: Send + 'static>(mut process: Box<Process<S>>) {
 pub(crate) struct Booted {
     pub(crate) body: Box<dyn ErasedProcess>,
     pub(crate) actions: Few<Work>,
-    /// What few processes have.
+    /// The rest, which few processes have.
     pub(crate) rest: Option<Box<Rest>>,
 }
 

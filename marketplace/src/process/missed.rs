@@ -75,19 +75,31 @@ impl WhyMissed {
     }
 }
 
+/// How long a message, a topic or a kind is shown, in letters.
+const MOST_SHOWN: usize = 200;
+
+/// The beginning of its text, in one line.
+fn short(shown: &impl fmt::Display) -> String {
+    let text = one_line(shown).to_string();
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 /// The fault and the remedy, in one line.
 impl fmt::Display for Missed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, message, sender, who, why } = self;
-        write!(f, "nobody has heard {} of {}: ", one_line(message), one_line(who))?;
+        write!(f, "nobody has heard {} of {}: ", short(message), one_line(who))?;
         let listens = match sender {
             Orientation::Publisher => "subscribes to",
             Orientation::Subscriber => "publishes",
         };
         match why {
-            WhyMissed::Nobody => write!(f, "no process {listens} {}", one_line(kind)),
+            WhyMissed::Nobody => write!(f, "no process {listens} {}", short(kind)),
             WhyMissed::OtherTopic { who, topic } => {
-                write!(f, "{} {listens} {}, which does not match it", one_line(who), one_line(topic))
+                write!(f, "{} {listens} {}, which does not match it", one_line(who), short(topic))
             }
             WhyMissed::TooEarly { who } => {
                 write!(f, "{} {listens} it only since then; send it in `on_presence!`", one_line(who))

@@ -59,8 +59,8 @@ impl SpawnSpec {
         Box::new(SpawnSpec { name: None, called, only: None, apart: false, boot: Once(Some(boot)) })
     }
 
-    /// Drops it, after its boot has been called and its name has been taken out. Its box is kept for
-    /// another one, if it is small.
+    /// Drops it, after its boot has been called and its name has been taken out. Its box is kept
+    /// for another one, if it is small.
     #[inline]
     pub(crate) fn retire(mut self: Box<Self>) {
         self.name = None;
