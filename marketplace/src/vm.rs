@@ -271,6 +271,8 @@ impl Vm {
             match self.network.sole_receiver(&body) {
                 Some(receiver) => {
                     let event = Event::message(Orientation::Publisher, &body);
+                    #[cfg(debug_assertions)]
+                    self.look_for_missed(&body, Orientation::Publisher, true, context);
                     self.tell_message(receiver, &event, id, context);
                 }
                 None => self.send_message(&body, Orientation::Publisher, id, context),
