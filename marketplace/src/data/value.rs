@@ -260,7 +260,7 @@ impl Value {
         }
     }
 
-    /// Puts a value at a place that holds [`Value::UNIT`], so nothing there has to be dropped.
+    /// Puts a value at a place where nothing has to be dropped.
     #[inline]
     pub(crate) fn fill(&mut self, value: Self) {
         mem::forget(mem::replace(self, value));
@@ -447,13 +447,14 @@ impl Value {
         }
     }
 
-    /// How many bytes these take as the parts of one message.
+    /// Whether something is in these that has to be dropped, and how many bytes they take as the
+    /// parts of one message.
     ///
     /// # Errors
     /// If the message would nest deeper than [`MAX_DEPTH`].
     #[inline]
-    pub(crate) fn bytes_of_parts(parts: &[Self]) -> Result<u32, TooDeep> {
-        extent_of(parts).map(|(_, bytes)| bytes)
+    pub(crate) fn extent_of_parts(parts: &[Self]) -> Result<(bool, u32), TooDeep> {
+        extent_of(parts).map(|(nesting, bytes)| (nesting.owns(), bytes))
     }
 
     #[inline(never)]

@@ -185,12 +185,12 @@ pub fn call_bare<R: Answers, const N: usize>(
     post(cx, to.clone(), parts)
 }
 
-#[inline]
+#[inline(always)]
 fn post<T>(cx: &impl Asks, to: Reference, parts: impl IntoParts) -> Promise<T> {
     try_post(cx, to, parts).unwrap_or_else(|error| panic!("{error}"))
 }
 
-#[inline]
+#[inline(always)]
 fn try_post<T>(cx: &impl Asks, to: Reference, parts: impl IntoParts) -> Result<Promise<T>, TooDeep> {
     let mut sending = Sending::new(to, parts)?;
     let promise = sending.owed.promise();

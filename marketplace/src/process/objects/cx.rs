@@ -91,6 +91,7 @@ impl<O: Object> Cx<'_, O> {
     /// reason for which it is broken. Gives a promise of what `go_on` returns.
     ///
     /// As long as it waits, this object stays.
+    #[inline]
     pub fn when<P, R>(
         &self,
         promise: P,
