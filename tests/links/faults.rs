@@ -24,7 +24,7 @@ fn c7_a_machine_that_is_stopped_is_lost_after_the_lease_and_comes_back() {
     let stopped = std::time::Instant::now();
     let (at, why) = ann.hears("gone is bob: ");
     assert!(why.ends_with(UNREACHABLE), "{why}");
-    // What it said last may have come some time before.
+    // Its last frame may have come some time before.
     assert!(at - stopped > LEASE / 2, "after {:?}", at - stopped);
     bob.signal(Signal::CONT);
     ann.hears("there is bob");
