@@ -12,9 +12,9 @@ use marketplace_drivers::tcp::{
 
 /// A line that somebody says in the room. A member publishes it, and so is present.
 #[derive(Message, Clone, Debug, PartialEq)]
-struct Says {
-    who: Symbol,
-    what: Text,
+pub(crate) struct Says {
+    pub(crate) who: Symbol,
+    pub(crate) what: Text,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -35,14 +35,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// The room: a VM that gets a session for each connection.
 pub(crate) fn room(port: u16, verbose: bool) -> Spawn<()> {
-    spawn_vm!(
-        name: "chat";
-        verbose.then(spy::spy),
-        at_meta_level!(observe_publishers!(
-            TcpChannel(_, TcpAddress::Listener(port), _),
-            match_conversation!(TcpChannel(them, us, _) => on_presence!(spawn!(session(them, us)))),
-        )),
-    )
+    spawn_vm!(name: "chat"; verbose.then(spy::spy), door(port))
+}
+
+/// The door of the room: it is outside, and sessions are inside.
+pub(crate) fn door<S: Send + 'static>(port: u16) -> ActionTree<S> {
+    at_meta_level!(observe_publishers!(
+        TcpChannel(_, TcpAddress::Listener(port), _),
+        match_conversation!(TcpChannel(them, us, _) => on_presence!(spawn!(session(them, us)))),
+    ))
 }
 
 struct Session {

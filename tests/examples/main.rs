@@ -8,6 +8,7 @@ mod captp;
 mod chat;
 mod chat_client;
 mod chat_objects;
+mod cluster_chat;
 mod dns;
 mod ducts;
 mod irc;
@@ -18,6 +19,9 @@ mod shell;
 mod standard;
 mod udp_echo;
 mod verbose;
+#[path = "../links/wire.rs"]
+#[expect(dead_code, reason = "no wire is cut here")]
+mod wire;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

@@ -351,6 +351,9 @@ impl Engine for LinksEngine {
             me.vm = (name.clone(), epoch);
             me.patience = lease;
         }
+        if let Some(listener) = &self.listener {
+            tracing::info!("links to {name} at {}", listener.local());
+        }
         self.dial_all();
     }
 
