@@ -207,6 +207,10 @@ impl Link {
     pub(crate) fn push(&mut self, frame: Bytes) {
         let Phase::Standing(standing) = &mut self.phase else { return };
         standing.push(frame);
+        if !standing.is_over(&self.settings) {
+            return;
+        }
+        // Some of it may go at once.
         standing.pump(&mut self.packets);
         if standing.is_over(&self.settings) {
             self.reset(Lost::Overrun);
@@ -214,8 +218,13 @@ impl Link {
         }
     }
 
-    /// The next packet for the other.
+    /// The next packet for the other. Frames that were queued one after the other go together.
     pub(crate) fn poll_packet(&mut self) -> Option<Bytes> {
+        if self.packets.is_empty()
+            && let Phase::Standing(standing) = &mut self.phase
+        {
+            standing.pump(&mut self.packets);
+        }
         self.packets.pop_front()
     }
 
@@ -298,7 +307,6 @@ impl Link {
                     standing.acknowledge(taken)?;
                     let whole = standing.take(now, first, frames, &mut self.news)?;
                     standing.answer(now, &mut self.packets);
-                    standing.pump(&mut self.packets);
                     self.go_on(whole, now);
                 }
             }
@@ -309,7 +317,6 @@ impl Link {
                     standing.acknowledge(taken)?;
                     let whole = standing.is_whole(now, last);
                     standing.measure(now, clocks);
-                    standing.pump(&mut self.packets);
                     self.go_on(whole, now);
                 }
             }

@@ -163,6 +163,22 @@ fn c10_a_window_bounds_what_is_under_way_and_credit_opens_it() {
 }
 
 #[test]
+fn c10_frames_that_are_queued_together_go_together_as_far_as_a_packet_holds_them() {
+    let (mut a, mut b) = standing();
+    (0..100).for_each(|n| a.push(message(n)));
+    let packets: Vec<_> = std::iter::from_fn(|| a.poll_packet()).collect();
+    assert_eq!(packets.len(), 1);
+    packets.iter().for_each(|packet| b.hear(SECOND, packet));
+    assert_eq!(news(&mut b).len(), 100);
+    let large =
+        Frame::message(0, Orientation::Publisher, &Value::from("x".repeat(20_000))).unwrap_or_default();
+    (0..10).for_each(|_| a.push(large.clone()));
+    let sizes: Vec<_> = std::iter::from_fn(|| a.poll_packet()).map(|packet| packet.len()).collect();
+    assert_eq!(sizes.len(), 4);
+    assert!(sizes.iter().all(|size| *size < 64 << 10), "{sizes:?}");
+}
+
+#[test]
 fn c10_too_many_bytes_that_wait_end_the_link_for_a_while_that_grows() {
     let (mut a, mut b) = standing();
     let large =
