@@ -370,6 +370,29 @@ impl Reference {
         here.place()
     }
 
+    /// Lets a message of this VM wait, if it is an open promise of the tower at which messages wait,
+    /// and not too many do. Gives it back otherwise.
+    #[inline]
+    pub(crate) fn wait_if_open(
+        &self,
+        mut sending: Box<Sending>,
+        site: &Arc<Site>,
+        charge: impl FnOnce(&mut Sending),
+    ) -> Result<(), Box<Sending>> {
+        let Some(mut state) = self.state().filter(|_| self.is_of_tower(site.tower_id())) else {
+            return Err(sending);
+        };
+        if !matches!(&*state, State::Open(open) if open.forward.is_none() && open.waiting.len() < MAX_WAITING)
+        {
+            return Err(sending);
+        }
+        if let State::Open(open) = &mut *state {
+            charge(&mut sending);
+            open.push(sending, site);
+        }
+        Ok(())
+    }
+
     /// Lets a message wait. Gives it back if too many wait.
     pub(crate) fn wait(&self, sending: Box<Sending>, site: &Arc<Site>) -> Result<(), Box<Sending>> {
         let Some(mut state) = self.state() else { return Err(sending) };

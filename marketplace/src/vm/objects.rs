@@ -55,6 +55,7 @@ impl Vm {
     }
 
     /// Queues an action that the kernel asks for, in this VM.
+    #[inline]
     pub(in crate::vm) fn queue_own(&mut self, act: Act<Stored>, id: ActionId, context: &mut Context) {
         let pending = own(act, id, context);
         self.processes.queue.push_back(pending);
@@ -88,6 +89,7 @@ impl Vm {
 
 /// An action that the kernel asks for because of the one that is being performed: for the record it
 /// is the same turn that has asked for both.
+#[inline]
 fn own(act: Act<Stored>, id: ActionId, context: &mut Context) -> Pending {
     let own = ActionId::fresh();
     if context.recorder.is_on() {

@@ -15,7 +15,7 @@ use crate::conversation::promise::when::{Waiter, When};
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::spare::Spare;
-use crate::data::value::Value;
+use crate::data::value::{Value, View};
 
 thread_local! {
     /// Boxes of answers that have been given, or that nobody wanted.
@@ -185,7 +185,7 @@ impl Answering {
         let Self { answer: AnswerTo::Promise(decider), waiter: None, result: Ok(value), .. } = self else {
             return None;
         };
-        let (promise, object) = (decider.promise(), value.as_reference()?);
+        let (promise, View::Reference(object)) = (decider.promise(), value.view()) else { return None };
         // The decider has it, and so does the message.
         let is_alone = promise.is_held(2) && promise.is_of_tower(site.tower_id());
         if !is_alone || object.near(site).is_none() && object.spot_at(site).is_none() {

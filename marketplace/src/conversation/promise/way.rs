@@ -40,7 +40,7 @@ impl Reference {
             return Way::Broken(Reason::from(Broken::Foreign));
         }
         let Some(mut state) = self.state() else { return Way::Broken(Reason::from(Broken::Shown)) };
-        match &mut *state {
+        match &*state {
             State::There(There { place, .. }) => Way::There(place.clone()),
             State::Open(Open { forward: Some(here), .. }) => Way::Forwards((**here).clone()),
             State::Open(_) | State::Draining(_) => Way::Waits,
@@ -48,9 +48,12 @@ impl Reference {
                 Some(next) => Way::Follows(next.clone()),
                 None => Way::Data(value.clone()),
             },
-            State::Broken { reason, heard, .. } => {
-                *heard = true;
-                Way::Broken(reason.clone())
+            State::Broken { reason, .. } => {
+                let reason = reason.clone();
+                if let State::Broken { heard, .. } = &mut *state {
+                    *heard = true;
+                }
+                Way::Broken(reason)
             }
             State::Ending(reason, _) => Way::Broken(Broken::gone(reason)),
             State::Waived => Way::Broken(Reason::from(Broken::Abandoned)),

@@ -73,9 +73,11 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        self.deliver_waited(sending, context, |vm, sending, context| match vm.near(&sending) {
-            Some(near) => vm.deliver_near(near, sending, id, context),
-            None => vm.bring(sending, id, context),
+        self.deliver_waited(sending, context, |vm, sending, context| {
+            match sending.to().near(&vm.processes.site) {
+                Some(near) => vm.deliver_near(near, sending, id, context),
+                None => vm.bring(sending, id, context),
+            }
         });
     }
 
@@ -88,11 +90,12 @@ impl Vm {
         deliver: impl FnOnce(&mut Self, Box<Sending>, &mut Context),
     ) {
         let sent = sending.go_on();
+        if !context.recorder.is_on() {
+            return deliver(self, sending, context);
+        }
         let (action, depth) = (context.action, context.recorder.depth);
         let origin = context.recorder.origin();
-        if context.recorder.is_on()
-            && let Some(turn) = sent.and_then(|sent| context.recorder.take_up(sent))
-        {
+        if let Some(turn) = sent.and_then(|sent| context.recorder.take_up(sent)) {
             context.action.1 = turn;
         }
         deliver(self, sending, context);

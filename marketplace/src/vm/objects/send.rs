@@ -20,6 +20,7 @@ use crate::process::action::Act;
 use crate::process::{Context, KeptSlot};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
+use crate::vm::processes::Processes;
 
 impl Vm {
     /// Performs a send.
@@ -29,21 +30,13 @@ impl Vm {
         sending.owed.is_wanted();
         // Most messages are sent in the VM of their object: they are delivered without a look at
         // where that is in the tower.
-        match self.near(&sending) {
+        match sending.to().near(&self.processes.site) {
             Some(near) => self.deliver_near(near, sending, id, context),
             None => self.bring(sending, id, context),
         }
     }
 
-    /// Where the object of the message is, if it is there, in this VM.
-    #[inline]
-    pub(super) fn near(&self, sending: &Sending) -> Option<Near> {
-        sending.to().near(&self.processes.site).or_else(|| self.look_for(sending.to()))
-    }
-
-    /// Looks for an object, and notes where it is.
-    #[cold]
-    #[inline(never)]
+    /// Looks for an object, if it is there, in this VM, and notes where it is.
     fn look_for(&self, object: &Reference) -> Option<Near> {
         let Spot { pid, target: Target::Object(slot), .. } = object.spot_at(&self.processes.site)? else {
             return None;
@@ -59,10 +52,19 @@ impl Vm {
     pub(super) fn bring(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
         let tower = self.processes.site.tower_id();
         let why = loop {
-            match sending.to().way(tower) {
+            // Most of these messages wait at a promise.
+            let to = sending.to().clone();
+            let Processes { queue, site, .. } = &mut self.processes;
+            match to.wait_if_open(sending, site, |sending| queue.charge(sending, id)) {
+                Ok(()) if context.recorder.is_on() => {
+                    return context.recorder.set_aside(id, context.action.1);
+                }
+                Ok(()) => return,
+                Err(back) => sending = back,
+            }
+            match to.way(tower) {
                 Way::There(place) => return self.bring_to(&place, sending, id, context),
                 Way::Waits => {
-                    let to = sending.to().clone();
                     self.processes.queue.charge(&mut sending, id);
                     match to.wait(sending, &self.processes.site) {
                         Ok(()) if context.recorder.is_on() => {
@@ -190,7 +192,8 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let known = self.near(&sending).map(|near| near.process);
+        let near = sending.to().near(&self.processes.site).or_else(|| self.look_for(sending.to()));
+        let known = near.map(|near| near.process);
         let there = |slot: &ProcessSlot| self.processes.get(*slot).is_some_and(|entry| entry.pid == pid);
         let slot = known.or_else(|| Some(process).filter(there)).or_else(|| self.processes.find(pid));
         let Some(slot) = slot else {
