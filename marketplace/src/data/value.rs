@@ -335,6 +335,14 @@ impl Value {
     }
 
     #[inline]
+    pub(crate) const fn as_int(&self) -> Option<i128> {
+        match &self.0 {
+            Repr::Int(n) => Some(n.0),
+            _ => None,
+        }
+    }
+
+    #[inline]
     pub(crate) fn as_symbol(&self) -> Option<&Symbol> {
         match &self.0 {
             Repr::Symbol(symbol) => Some(symbol),

@@ -115,3 +115,50 @@ impl Booted {
         self.rest.get_or_insert_default().guests.push(Act::Add(EndpointSpec::boxed(role), handler.into()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn booted<S: Send + 'static>(state: S) -> Box<dyn ErasedProcess> {
+        let boot = move |_: &mut Context| Ok(Transition::new(state, ()));
+        match Booted::new(Pid::BOOT, Called::NOTHING, &mut Context::new(None), boot) {
+            Ok(booted) => booted.body,
+            Err(reason) => panic!("{reason}"),
+        }
+    }
+
+    fn state<S: Send + 'static>(body: &dyn ErasedProcess) -> Option<&S> {
+        body.as_any_ref().downcast_ref::<Process<S>>()?.state()
+    }
+
+    /// Where it lies.
+    fn place(body: &dyn ErasedProcess) -> *const () {
+        (body as *const dyn ErasedProcess).cast()
+    }
+
+    #[test]
+    fn a_process_is_made_in_the_box_of_one_of_its_type_that_has_ended() {
+        let told = Arc::new(());
+        let first = booted(("first", told.clone()));
+        let old = place(&*first);
+        first.retire();
+        assert_eq!(Arc::strong_count(&told), 1, "nothing of the first is left");
+        let second = booted(("second", told.clone()));
+        assert_eq!((place(&*second), state::<(&str, Arc<()>)>(&*second).unwrap().0), (old, "second"));
+        drop(second);
+        assert_eq!(Arc::strong_count(&told), 1);
+    }
+
+    #[test]
+    fn so_many_boxes_are_kept_and_none_that_is_large() {
+        let bodies: Vec<_> = (0..2 * MOST as u32).map(|n| booted((n, "small"))).collect();
+        bodies.into_iter().for_each(|body| body.retire());
+        let kept = || std::iter::from_fn(|| SPARE.with(SpareErased::take::<(u32, &str)>)).count();
+        assert_eq!(kept(), MOST);
+        booted([0u8; MOST_BYTES]).retire();
+        assert!(SPARE.with(SpareErased::take::<[u8; MOST_BYTES]>).is_none());
+    }
+}

@@ -39,11 +39,11 @@ pub(super) fn renew<const N: usize>(parts: [Value; N]) -> Result<Arc<[Value]>, [
 /// Nobody needs these parts of a record any more, none of which has to be dropped.
 #[inline]
 pub(super) fn retire(parts: Arc<[Value]>) {
-    let Ok(record) = Arc::try_unique(parts) else { return };
-    let at = record.len().wrapping_sub(2);
     // A thread that is ending makes no message any more.
-    let _ = SPARE.try_with(|spare| {
-        if let Some(spare) = spare.get(at) {
+    let _ = SPARE.try_with(move |spare| {
+        if let Some(spare) = spare.get(parts.len().wrapping_sub(2))
+            && let Ok(record) = Arc::try_unique(parts)
+        {
             spare.put(record);
         }
     });

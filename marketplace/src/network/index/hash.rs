@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::data::hash::{Folded, SEED, mix};
+use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View, hash_bytes};
 
 /// How many parts of a nested value are hashed. Beyond that only the comparison looks, so that no
@@ -16,12 +17,12 @@ pub(super) fn hash_value(value: &Value) -> u64 {
 }
 
 /// The hash of a value that takes one step; `None` for others.
-#[inline]
+#[inline(always)]
 pub(super) fn hash_word(value: &Value) -> Option<u64> {
-    match value.view() {
-        View::Int(n) => Some(mix(SEED, word(n))),
-        View::Symbol(symbol) => Some(symbol.hash_code()),
-        _ => None,
+    // Not by `view`, which is too large to be in line everywhere.
+    match value.as_int() {
+        Some(n) => Some(mix(SEED, word(n))),
+        None => value.as_symbol().map(Symbol::hash_code),
     }
 }
 

@@ -98,3 +98,58 @@ fn keep<F: 'static>(spec: Box<SpawnSpec>) {
     // A thread that is ending makes no process any more.
     let _ = SPARE.try_with(|spare| spare.put::<F>(spec));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::conversation::duct::Site;
+    use crate::data::numbers::TowerId;
+
+    /// A boot that fails, and holds this until then.
+    fn spec(held: Arc<()>) -> Box<SpawnSpec> {
+        SpawnSpec::new(Called::NOTHING, move |_, _, _| {
+            drop(held);
+            Err(Reason::Normal)
+        })
+    }
+
+    fn boot(spec: &mut SpawnSpec) {
+        let site = Site::ground(TowerId::NONE);
+        let outside = Outside { path: &site.vm().clone(), site: &site, name: None, called: Called::NOTHING };
+        assert!(spec.boot.boot(Pid::BOOT, &outside, &mut Context::new(None)).is_err());
+    }
+
+    /// Where it lies.
+    fn place(spec: &SpawnSpec) -> *const () {
+        (spec as *const SpawnSpec).cast()
+    }
+
+    #[test]
+    fn a_boot_is_put_into_the_box_of_one_that_has_been_called() {
+        let held = Arc::new(());
+        let mut first = spec(held.clone());
+        (first.name, first.only, first.apart) = (Some("first".into()), Some("kind"), true);
+        boot(&mut first);
+        assert_eq!(Arc::strong_count(&held), 1);
+        let old = place(&first);
+        first.retire();
+        let mut second = spec(held.clone());
+        assert_eq!(place(&second), old);
+        assert_eq!((&second.name, second.only, second.apart), (&None, None, false));
+        boot(&mut second);
+        assert_eq!(Arc::strong_count(&held), 1, "the second is called, too");
+    }
+
+    #[test]
+    fn a_boot_that_has_not_been_called_leaves_no_box_and_is_dropped() {
+        let held = Arc::new(());
+        let uncalled = spec(held.clone());
+        uncalled.retire();
+        let next = spec(held.clone());
+        assert_eq!(Arc::strong_count(&held), 2, "that of the next one, and ours");
+        drop(next);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+}
