@@ -445,3 +445,38 @@ fn o16_the_absence_of_what_is_gone_waits_for_the_turn_that_passed() {
         );
     }
 }
+
+#[test]
+fn o11_a_value_that_is_too_deep_for_a_message_is_refused_on_the_duct() {
+    let notes = Notes::default();
+    let mut sim = empty();
+    let scribe = spawned(&mut sim, 1, notes.scribe());
+    let deep = (0..marketplace::MAX_DEPTH).fold(Value::from(1), |inner, _| Value::record("r", [inner]));
+    let heard = notes.clone();
+    act(&mut sim, move || {
+        actions!(
+            pass(&scribe, "w", &deep),
+            replies!(match_reason!(reason: Reason => on_duct_absence!(heard.add(reason.to_string())))),
+        )
+    });
+    assert_eq!(notes.take(), [marketplace::TooDeep.to_string()]);
+}
+
+#[test]
+fn o15_an_answer_that_alone_was_asked_for_at_first_breaks_with_its_process() {
+    let notes = Notes::default();
+    let mut sim = empty();
+    let heard = notes.clone();
+    act(&mut sim, move || {
+        let (promise, resolver) = promise::<u8>();
+        actions!(
+            when(promise, move |(), answer| {
+                heard.add(answer.map_or_else(|why| why.to_string(), |it| it.to_string()));
+                transition_no_state!()
+            }),
+            spawn!(transition_no_state!(resolver.fulfill(7u8)))
+                .then(|(), pid| transition_no_state!(quit().pid(pid.unwrap()).because("no"))),
+        )
+    });
+    assert_eq!(notes.take(), ["it is gone (no)"]);
+}

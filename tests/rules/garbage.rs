@@ -220,3 +220,23 @@ fn on_end<A: IntoActionTree<()> + 'static>(then: fn() -> A) -> AddEndpoint<()> {
         turn.act(event.body().map(|_| then()))
     })
 }
+
+#[test]
+fn r60_a_value_for_a_process_that_there_can_not_be_goes_for_that_reason() {
+    let clock = || spawn!(transition_no_state!(subscriber!("set"))).only("clock");
+    let (life, holds) = promise::<()>();
+    let ends =
+        || |(), end: Result<(), Reason>| transition_no_state!(send_message!(end.unwrap_err().to_string()));
+    let mut sim =
+        Sim::new(move |_| transition_no_state!(clock(), clock().holding(holds), when(life, ends())));
+    sim.run();
+    assert_eq!(sim.messages_of::<Text>(), [Text::from(format!("it is gone ({})", sim.exits()[0].reason))]);
+
+    let (life, holds) = promise::<()>();
+    let mut sim = Sim::new(move |_| {
+        transition_no_state!(clock().holding(holds).then(|(), _| transition_no_state!()), when(life, ends()))
+    });
+    sim.set_limits(Limits { processes: 1, ..Limits::default() });
+    sim.run();
+    assert_eq!(sim.messages_of::<Text>(), ["it is gone (too many processes: 1 are there already)"]);
+}

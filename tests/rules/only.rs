@@ -72,3 +72,27 @@ fn r55_whoever_spawns_it_is_told_and_what_watches_it_is_no_other() {
     sim.run();
     assert_eq!(sim.messages_of::<bool>(), [true, false]);
 }
+
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("bomb");
+    }
+}
+
+#[test]
+fn r50_the_boot_of_a_second_one_goes_with_its_process() {
+    let clock = || {
+        let bomb = Bomb;
+        let boot = spawn!({
+            std::mem::forget(bomb);
+            transition_no_state!(subscriber!("set"))
+        });
+        boot.only("clock")
+    };
+    let mut sim = Sim::new(move |_| transition_no_state!(clock(), clock()));
+    sim.run();
+    let [second] = sim.exits() else { panic!("{:?}", sim.exits()) };
+    assert!(second.reason.to_string().starts_with("panic: bomb"), "{}", second.reason);
+}

@@ -174,7 +174,12 @@ impl<S: Send + 'static> Process<S> {
     pub(super) fn first(&mut self, actions: ActionTree<S>, pid: Pid) -> Few<Work> {
         match actions.0 {
             // Most processes begin with one action: it goes the shortest way.
-            Few::One(Action(Ask::Act(act))) => Few::One(Work::Act(self.lower(act, pid))),
+            Few::One(Action(Ask::Act(act))) => {
+                if act.decides() {
+                    note_asked();
+                }
+                Few::One(Work::Act(self.lower(act, pid)))
+            }
             actions => self.first_few(actions, pid),
         }
     }

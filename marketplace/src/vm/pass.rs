@@ -131,7 +131,8 @@ impl Vm {
                 *sending.owed.answer_mut() = AnswerTo::Duct(duct);
                 self.send(sending, id, context);
             }
-            Err(_) => unreachable!("the parts of a value nest less deep than the value"),
+            // A value that is no sequence is the only part, and lies one deeper in the message.
+            Err(too_deep) => self.give_nothing(duct, Reason::error(too_deep), id, context),
         }
     }
 

@@ -44,10 +44,8 @@ impl Vm {
                 booted
             }
             Err(reason) => {
-                mark.blame(&reason);
                 self.processes.ended(let_go, &reason);
-                self.processes.note_exit(pid, spec.name, spec.called, &reason, context);
-                return self.proceed(parent, continuation, &Err(reason), id, context);
+                return self.fail_to_boot((parent, continuation), pid, spec, (mark, reason), id, context);
             }
         };
         if let Some(Rest { guests, .. }) = rest.as_deref()
@@ -88,6 +86,27 @@ impl Vm {
         self.processes.collect(slot, context);
     }
 
+    /// The child has not booted. A boot that was not even called goes now, with all that it holds.
+    #[cold]
+    #[inline(never)]
+    fn fail_to_boot(
+        &mut self,
+        (parent, continuation): (ProcessSlot, Option<KeptSlot>),
+        pid: Pid,
+        mut spec: Box<SpawnSpec>,
+        (mark, reason): (Mark, Reason),
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let (name, called) = (spec.name.take(), spec.called);
+        let (reason, let_go) = letting_go(|| door::dispose(spec).err().map_or(reason, |panic| *panic));
+        mark.blame(&reason);
+        self.processes.gather();
+        self.processes.ended(let_go, &reason);
+        self.processes.note_exit(pid, name, called, &reason, context);
+        self.proceed(parent, continuation, &Err(reason), id, context);
+    }
+
     /// There can be no child: its parent is told, if it waits for the child, or else it fails.
     #[cold]
     #[inline(never)]
@@ -100,7 +119,9 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
+        let mark = Mark::set();
         let (reason, let_go) = letting_go(|| dropped_for(spec, error));
+        mark.blame(&reason);
         self.processes.gather();
         self.processes.ended(let_go, &reason);
         match continuation {

@@ -49,7 +49,8 @@ impl SpawnSpec {
     where
         F: FnOnce(Pid, &Outside<'_>, &mut Context) -> Result<Booted, Reason> + Send + 'static,
     {
-        if let Ok(Some(mut spec)) = SPARE.try_with(SpareErased::take::<F>)
+        if size_of::<SpawnSpec<Once<F>>>() <= MOST_BYTES
+            && let Ok(Some(mut spec)) = SPARE.try_with(SpareErased::take::<F>)
             && let Some(Once(place @ None)) = spec.boot.place().downcast_mut()
         {
             mem::forget(mem::replace(place, Some(boot)));
