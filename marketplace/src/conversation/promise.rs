@@ -370,8 +370,8 @@ impl Reference {
         here.place()
     }
 
-    /// Lets a message of this VM wait, if it is an open promise of the tower at which messages wait,
-    /// and not too many do. Gives it back otherwise.
+    /// Lets a message of this VM wait, if this is an open promise of the tower, at which messages
+    /// wait, and not too many do. Gives it back otherwise.
     #[inline]
     pub(crate) fn wait_if_open(
         &self,
