@@ -7,7 +7,7 @@ use rustix::process::Signal;
 
 use crate::program::{Cluster, LEASE, Machine};
 
-fn pair(cluster: &Cluster) -> [Machine; 2] {
+pub(crate) fn pair(cluster: &Cluster) -> [Machine; 2] {
     let mut both = ["ann", "bob"].map(|name| cluster.start(name, "member"));
     both[0].hears("there is bob");
     both[1].hears("there is ann");

@@ -6,6 +6,7 @@ mod faults;
 #[cfg(feature = "tls")]
 mod keys;
 mod machine;
+mod measure;
 mod meet;
 mod names;
 mod program;
