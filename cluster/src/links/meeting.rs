@@ -16,7 +16,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::links::input::{End, Input};
-use crate::links::words::{Hello, LONGEST, Word};
+use crate::links::words::{Hello, LONGEST, NAME, Word};
 
 /// A stream to another machine.
 pub(super) trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -124,10 +124,13 @@ impl Me {
         let Hello { name, epoch, to } = hello;
         let (own, own_epoch) = &self.vm;
         if to != *own {
-            return Err(format!("`{to}` is wanted, and here is `{own}`"));
+            return Err(format!("another machine is wanted, and here is `{own}`"));
         }
         if (&name, epoch) == (own, *own_epoch) {
             return Err(format!("`{own}` has dialled itself"));
+        }
+        if name.len() > NAME {
+            return Err(format!("its name has {} bytes, and may have {NAME}", name.len()));
         }
         if name != *own && !self.list.contains_key(&name) {
             return Err(format!("`{name}` is not in the list of `{own}`"));

@@ -163,8 +163,10 @@ async fn hello(name: &str, epoch: u64, to: &str) -> Option<Word> {
 async fn c11_whoever_is_not_in_the_list_or_wants_somebody_else_is_refused_with_words() {
     let refused = |why: &str| Some(Word::Refusal(why.to_string()));
     assert_eq!(hello("eve", 1, "ann").await, refused("`eve` is not in the list of `ann`"));
-    assert_eq!(hello("bob", 1, "cid").await, refused("`cid` is wanted, and here is `ann`"));
+    assert_eq!(hello("bob", 1, "cid").await, refused("another machine is wanted, and here is `ann`"));
     assert_eq!(hello("ann", 7, "ann").await, refused("`ann` has dialled itself"));
+    let long = "x".repeat(256);
+    assert_eq!(hello(&long, 1, "ann").await, refused("its name has 256 bytes, and may have 255"));
 }
 
 #[tokio::test]

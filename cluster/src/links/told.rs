@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use marketplace::Text;
+use marketplace::{Text, one_line};
 
 /// How many causes are told apart.
 const CAUSES: usize = 1000;
@@ -24,7 +24,7 @@ impl Told {
             return;
         }
         self.failed.insert(name.clone(), why.to_string());
-        tracing::warn!("no link to {name}: {why}");
+        tracing::warn!("no link to {name}: {}", one_line(why));
     }
 
     pub(super) fn stands(&mut self, name: &Text) {
@@ -40,7 +40,7 @@ impl Told {
         let count = self.refused.entry(why.to_string()).or_default();
         *count += 1;
         if 10u64.pow(count.ilog10()) == *count {
-            tracing::warn!(count, "a connection with {at} has ended: {why}");
+            tracing::warn!(count, "a connection with {at} has ended: {}", one_line(why));
         }
     }
 }
