@@ -38,7 +38,7 @@ impl Vm {
         };
         let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
         match known {
-            Some(slot) => self.change_endpoint(slot, spec, owner.handler, id, context),
+            Some(slot) => self.change_endpoint(slot, *spec, owner.handler, id, context),
             None => match self.room_for_endpoints(1) {
                 Ok(()) => self.install_endpoint(owner, spec, id, context),
                 Err(error) => self.refuse_endpoint(owner, spec, error, id, context),
@@ -148,7 +148,7 @@ impl Vm {
     fn change_endpoint(
         &mut self,
         slot: EndpointSlot,
-        spec: Box<EndpointSpec>,
+        spec: EndpointSpec,
         handler: HandlerSlot,
         id: ActionId,
         context: &mut Context,

@@ -53,7 +53,7 @@ impl SpawnSpec {
             && let Ok(Some(mut spec)) = SPARE.try_with(SpareErased::take::<F>)
             && let Some(Once(place @ None)) = spec.boot.place().downcast_mut()
         {
-            mem::forget(mem::replace(place, Some(boot)));
+            mem::forget(place.replace(boot));
             (spec.called, spec.only, spec.apart) = (called, None, false);
             return spec;
         }
