@@ -453,9 +453,12 @@ fn the_box_of_an_endpoint_to_be_is_used_again_and_nothing_of_it_is_left() {
     let place = |spec: &EndpointSpec| std::ptr::from_ref(spec);
     let role = |text: &str| Role::publisher(Topic::from(Value::from(text)));
     let mut first = EndpointSpec::boxed(role("first"));
-    (first.name, first.once, first.counted, first.messages) = (Some("name".into()), true, true, false);
+    let told = std::sync::Arc::new(());
+    first.name = Some(crate::data::opaque::Opaque::new(told.clone()).into());
+    (first.once, first.counted, first.messages) = (true, true, false);
     let old = place(&first);
     first.retire();
+    assert_eq!(std::sync::Arc::strong_count(&told), 1);
     let second = EndpointSpec::boxed(role("second"));
     assert_eq!((place(&second), &second.role, &second.name), (old, &role("second"), &None));
     assert!(!second.once && !second.counted && second.messages && !second.callee && second.ticket.is_none());
