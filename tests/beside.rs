@@ -46,10 +46,12 @@ where
         drop(stop);
         std::future::pending::<()>().await;
     };
-    tokio::select! {
-        biased;
-        ended = program => ended,
-        () = test => unreachable!("the test's future never ends"),
-        () = tokio::time::sleep(TOO_LONG * 2) => panic!("the program never ends"),
-    }
+    let both = async {
+        tokio::select! {
+            biased;
+            ended = program => ended,
+            () = test => unreachable!("the test's future never ends"),
+        }
+    };
+    timeout(TOO_LONG * 2, both).await.expect("the program ends")
 }

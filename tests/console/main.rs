@@ -11,6 +11,7 @@ mod prompt;
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -38,29 +39,32 @@ fn program(name: &str) -> Command {
 }
 
 /// A program that runs, and is killed when the test fails or takes too long.
-struct Running(Arc<Mutex<Child>>);
+struct Running {
+    child: Arc<Mutex<Child>>,
+    /// Dropped, it lets the thread end that waits for too long.
+    _over: Sender<()>,
+}
 
 impl Running {
     /// Starts it; our copies of what it was given are closed.
     fn start(mut command: Command) -> Self {
         let child = Arc::new(Mutex::new(command.spawn().expect("it runs again")));
-        let watched = Arc::downgrade(&child);
+        let watched = child.clone();
+        let (over, is_over) = channel();
         std::thread::spawn(move || {
-            std::thread::sleep(TOO_LONG);
-            // It has ended, unless the test hangs.
-            if let Some(child) = watched.upgrade()
-                && let Ok(mut child) = child.lock()
+            if is_over.recv_timeout(TOO_LONG) == Err(RecvTimeoutError::Timeout)
+                && let Ok(mut child) = watched.lock()
             {
                 let _ = child.kill();
             }
         });
-        Self(child)
+        Self { child, _over: over }
     }
 
     fn ends_well(self) {
         let mut status = None;
         wait_until("the program has ended", || {
-            status = self.0.lock().expect("no other panics").try_wait().expect("it can be asked");
+            status = self.child.lock().expect("no other panics").try_wait().expect("it can be asked");
             status.is_some()
         });
         assert!(status.is_some_and(|status| status.success()), "{status:?}");
@@ -70,7 +74,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // A test that failed leaves nothing behind; a program that has ended cannot be killed.
-        if let Ok(mut child) = self.0.lock() {
+        if let Ok(mut child) = self.child.lock() {
             let _ = child.kill();
             let _ = child.wait();
         }

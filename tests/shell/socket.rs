@@ -9,6 +9,8 @@ use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::shell::ShellSocket;
@@ -16,6 +18,9 @@ use marketplace::vat::{Vat, VatOptions};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::office;
+
+/// No test waits for time to pass; this ends one that would wait for ever.
+const TOO_LONG: Duration = Duration::from_secs(60);
 
 /// A path of this test alone.
 fn path() -> PathBuf {
@@ -51,20 +56,33 @@ fn whoever_connects_has_a_prompt() {
 /// Also if the end takes a while: nobody is asked for a line that cannot be carried out.
 #[test]
 fn there_is_no_prompt_behind_quit() {
-    let boot = |_| {
-        transition_no_state!(subscriber!(
-            "slow",
-            on_shutdown!({
-                std::thread::sleep(std::time::Duration::from_millis(100));
-                quit()
-            })
-        ))
+    let (go, may_go) = channel();
+    // It ends once the client has read what is said first.
+    let boot = move |_| {
+        transition!(
+            may_go,
+            subscriber!(
+                "slow",
+                match_state!(may_go: Receiver<()> => on_shutdown!({
+                    may_go.recv_timeout(TOO_LONG).unwrap();
+                    transition!(may_go, quit())
+                }))
+            )
+        )
     };
     let options = VatOptions { name: Some("slow".into()), ..VatOptions::default() };
     let (vat, path) = (Vat::spawn(options, boot).unwrap(), path());
     vat.call(|_| ()).unwrap();
     let _socket = ShellSocket::listen(&vat, &path).unwrap();
-    assert_eq!(converse(&path, b"quit\n"), "slow> ending\nThe program has ended.\n");
+    let mut stream = BufReader::new(UnixStream::connect(&path).unwrap());
+    stream.get_mut().write_all(b"quit\n").unwrap();
+    let mut said = String::new();
+    stream.read_line(&mut said).unwrap();
+    assert_eq!(said, "slow> ending\n");
+    go.send(()).unwrap();
+    said.clear();
+    stream.read_to_string(&mut said).unwrap();
+    assert_eq!(said, "The program has ended.\n");
 }
 
 /// A socket that a crashed program left behind is replaced; a file that is no socket stays.
