@@ -76,9 +76,14 @@ fn there_is_no_prompt_behind_quit() {
     let _socket = ShellSocket::listen(&vat, &path).unwrap();
     let mut stream = BufReader::new(UnixStream::connect(&path).unwrap());
     stream.get_mut().write_all(b"quit\n").unwrap();
+    stream.get_mut().shutdown(Shutdown::Write).unwrap();
     let mut said = String::new();
     stream.read_line(&mut said).unwrap();
     assert_eq!(said, "slow> ending\n");
+    // Until somebody else has a prompt, the first client would have had one, too.
+    let mut prompt = [0; 6];
+    UnixStream::connect(&path).unwrap().read_exact(&mut prompt).unwrap();
+    assert_eq!(&prompt, b"slow> ");
     go.send(()).unwrap();
     said.clear();
     stream.read_to_string(&mut said).unwrap();
