@@ -187,9 +187,10 @@ impl Link {
         self.phase = Phase::Down;
     }
 
-    /// The other has left: nothing more is said to it.
+    /// The other has left: nothing more is said to it, and nothing is heard that it said then.
     pub(crate) fn over(&mut self) {
         self.phase = Phase::Over;
+        self.news.clear();
     }
 
     /// The other takes another machine for ours: nothing more is said to it.

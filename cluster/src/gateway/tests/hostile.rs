@@ -87,6 +87,23 @@ fn c10_no_frames_end_more_than_the_link() {
 }
 
 #[test]
+fn c3_nothing_that_a_peer_says_after_it_has_left_takes_effect() {
+    let mut stage = Stage::new(Settings::default());
+    let frames = vec![
+        Frame::leave(0, &Reason::Normal),
+        Frame::announce(0, 5, &role("x(1)")),
+        Frame::message(0, Orientation::Publisher, &value("x(9)")).unwrap_or_default(),
+        Frame::withdraw(0, 7, &Reason::Normal),
+    ];
+    let packet = Packet::Frames { numbers: stage.numbers(), first: 1, taken: 0, frames };
+    stage.inject(&packet);
+    assert_eq!(stage.members(), 1);
+    let shown = stage.sim.dump().to_string();
+    assert!(!shown.contains("x(1)"), "{shown}");
+    assert_eq!((stage.sim.messages(), stage.warnings()), (vec![], vec![]));
+}
+
+#[test]
 fn c11_a_peer_says_nothing_here_that_is_not_shared() {
     let mut stage = Stage::new(Settings::default());
     let shared = |text: &str| Frame::message(0, Orientation::Publisher, &value(text)).unwrap_or_default();
