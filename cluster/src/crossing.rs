@@ -87,15 +87,17 @@ fn of_turn(turn: &LoggedTurn) -> Option<Vec<Crossing>> {
     };
     let Ok(Packet::Frames { numbers, first, frames, .. }) = Packet::decode(&packet) else { return None };
     let taken = state.taken(&(machine.clone(), epoch), numbers)?;
+    // Those behind a gap are not taken.
+    let known = usize::try_from(taken.saturating_add(1).checked_sub(first)?).ok()?;
     let mut produced = &turn.produced[..];
     let mut crossings = Vec::new();
-    for (bytes, number) in frames.iter().zip(first..) {
-        if number <= taken {
-            continue;
-        }
+    for bytes in frames.iter().skip(known) {
         let (Ok(said), Ok(frame)) = (Frame::cause(bytes), Frame::decode(bytes)) else { break };
         let actions = performed(&frame, &machine, &mut produced);
         crossings.push(Crossing { machine: machine.clone(), epoch, said, heard: turn.id, actions });
+        if matches!(frame, Frame::Leave(_)) {
+            break;
+        }
     }
     Some(crossings)
 }

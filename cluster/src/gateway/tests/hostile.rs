@@ -7,6 +7,7 @@ use marketplace::prelude::*;
 use marketplace::{Performed, What};
 
 use super::{Stage, role, topic, value};
+use crate::crossing::crossings;
 use crate::engine::EngineEvent;
 use crate::gateway::{ClusterState, Metrics, Warning, measure};
 use crate::link::Link;
@@ -156,6 +157,27 @@ fn c10_no_number_is_too_large() {
         stage.inject(&Packet::Last { numbers, last: 0, taken: 0, clocks: Clocks { said: 1, ..clocks } });
         assert_eq!(stage.members(), 2, "the link stands");
     }
+}
+
+#[test]
+fn c4_nothing_that_was_not_taken_has_crossed() {
+    // There is a gap before these.
+    for first in [2, 3, MOST - 1, MOST] {
+        let mut stage = Stage::new(Settings::default());
+        stage.sim.log_mut().turn_on();
+        let frames = vec![Frame::announce(1, 5, &role("x(1)")); 3];
+        let packet = Packet::Frames { numbers: stage.numbers(), first, taken: 0, frames };
+        stage.inject(&packet);
+        assert_eq!(crossings(stage.sim.log()), [], "from {first}");
+    }
+    // The second one comes from a machine that has left.
+    let mut stage = Stage::new(Settings::default());
+    stage.sim.log_mut().turn_on();
+    let frames = vec![Frame::leave(1, &Reason::Normal), Frame::announce(2, 5, &role("x(1)"))];
+    let packet = Packet::Frames { numbers: stage.numbers(), first: 1, taken: 0, frames };
+    stage.inject(&packet);
+    let said: Vec<_> = crossings(stage.sim.log()).iter().map(|crossing| crossing.said).collect();
+    assert_eq!(said, [1]);
 }
 
 #[test]
