@@ -227,7 +227,12 @@ impl Gateway {
         let Settings { announcements, message_bytes, queued_bytes, .. } = self.settings;
         // The same bounds as those of our own announcements, which are of roles without a frame.
         let of_roles = (queued_bytes / 2).saturating_add(announcements.saturating_mul(AROUND));
-        let is_too_much = peer.bytes.saturating_add(bytes) > of_roles;
+        // A role that changes leaves its room to the new one.
+        let left = match frame {
+            Frame::Change(id, _) => peer.announced.get(id).map_or(0, |announced| announced.bytes),
+            _ => 0,
+        };
+        let is_too_much = (peer.bytes - left).saturating_add(bytes) > of_roles;
         match frame {
             _ if bytes > message_bytes.saturating_add(AROUND) => Some("it says too much at once"),
             Frame::Announce(id, _) if peer.announced.contains_key(id) => Some("it is announced already"),

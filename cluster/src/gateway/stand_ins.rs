@@ -17,7 +17,7 @@ pub(super) struct Announced {
     /// The parts of its topic that are shared here, by the number of the shared topic.
     parts: BTreeMap<u64, Topic>,
     /// How many bytes the frame had by which it was announced.
-    bytes: usize,
+    pub(super) bytes: usize,
 }
 
 /// A stand-in: the machine, the number of the endpoint there, and that of the shared topic.

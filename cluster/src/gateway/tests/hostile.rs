@@ -208,6 +208,16 @@ fn c10_a_peer_announces_no_more_bytes_than_may_wait() {
     }
     stage.carry();
     assert_eq!((stage.members(), stage.warnings()), (2, vec![]));
+    // One that changes needs no room beside its old self.
+    let mut stage = Stage::new(settings.clone());
+    (0..2).for_each(|n| stage.peer.push(large(n, 900)));
+    for n in 0..100 {
+        let topic = Topic::from(Value::record("x", ["z".repeat(900 + n % 2).as_str().into()]));
+        let written = crate::wire::encode_role(&Role::publisher(topic)).unwrap_or_default();
+        stage.peer.push(Frame::change(0, n as u64 % 2, &written));
+    }
+    stage.carry();
+    assert_eq!((stage.members(), stage.warnings()), (2, vec![]));
     // A thing that is too large by itself.
     let mut stage = Stage::new(settings);
     stage.peer.push(Frame::leave(0, &Reason::Value("z".repeat(2000).as_str().into())));
