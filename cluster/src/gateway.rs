@@ -23,8 +23,8 @@ use self::own::Own;
 use self::peers::Peer;
 use self::pending::{Pending, Said};
 use self::rivals::Rivals;
-use self::shown::Measure;
-pub use self::shown::{ClusterState, Metrics, PeerState, measure};
+use self::shown::MeasureCluster;
+pub use self::shown::{ClusterMetrics, ClusterState, PeerState, measure};
 use self::stand_ins::Ears;
 pub(crate) use self::stand_ins::machine_of;
 use self::unshared::Looks;
@@ -59,7 +59,7 @@ pub struct Member {
 
 /// Asks the gateway to leave, with this reason.
 #[derive(Message, Clone, Debug)]
-pub(crate) struct Leave(pub(crate) Value);
+pub(crate) struct LeaveCluster(pub(crate) Value);
 
 /// The state of a gateway. Programs see it only as the type of the process that starts them:
 /// [`join`].
@@ -84,7 +84,7 @@ pub struct Gateway {
     warnings: Warnings,
     looks: Looks,
     /// The counts that are not those of links that are known still.
-    counts: Metrics,
+    counts: ClusterMetrics,
     /// The machines whose pictures are awaited, until when, and what starts then.
     awaited: BTreeSet<Text>,
     patience: Option<Duration>,
@@ -110,7 +110,7 @@ pub fn join<S>(config: Config, what: Spawn<Gateway>) -> Spawn<S> {
 /// An action that lets the machine leave its cluster. The other machines are told first: there its
 /// endpoints go with the reason normal.
 pub fn leave<S>() -> PreAction<S> {
-    send_message(&Leave(Value::UNIT))
+    send_message(&LeaveCluster(Value::UNIT))
 }
 
 impl Gateway {
@@ -133,8 +133,8 @@ impl Gateway {
         let items = Role::subscriber(topic!(Ground::<Value>(source, _)));
         actions![
             AddEndpoint::new(Role::publisher(member.to_value()), |_, turn| turn.act(())),
-            AddEndpoint::new(Role::subscriber(topic!(Leave(_))), Self::hear_leave).heeding_shutdown(),
-            AddEndpoint::new(Role::subscriber(topic!(Measure())), Self::hear_measure),
+            AddEndpoint::new(Role::subscriber(topic!(LeaveCluster(_))), Self::hear_leave).heeding_shutdown(),
+            AddEndpoint::new(Role::subscriber(topic!(MeasureCluster())), Self::hear_measure),
             at_meta_level!(AddEndpoint::new(items, Self::hear_engine)),
             peekable_as::<Self, ClusterState>(),
         ]
@@ -156,7 +156,7 @@ impl Gateway {
             pending: Pending::default(),
             warnings: Warnings::default(),
             looks: Looks::default(),
-            counts: Metrics::default(),
+            counts: ClusterMetrics::default(),
             awaited: peers,
             patience: None,
             program: Some(program),

@@ -33,7 +33,9 @@ mod wire;
 pub use self::config::{Config, ConfigError};
 pub use self::crossing::{Crossing, crossings};
 pub use self::engine::{Engine, EngineEvent, Sending};
-pub use self::gateway::{ClusterState, Gateway, Member, Metrics, PeerState, Warning, join, leave, measure};
+pub use self::gateway::{
+    ClusterMetrics, ClusterState, Gateway, Member, PeerState, Warning, join, leave, measure,
+};
 pub use self::links::{Links, from_env};
 pub use self::lost::Lost;
 pub use self::memory::Faults;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use marketplace::prelude::*;
-use marketplace_cluster::{self as cluster, ClusterSim, ClusterState, Faults, Metrics, PeerState};
+use marketplace_cluster::{self as cluster, ClusterMetrics, ClusterSim, ClusterState, Faults, PeerState};
 
 use crate::stage::*;
 
@@ -22,11 +22,11 @@ fn peer(sim: &mut ClusterSim, at: &str) -> PeerState {
 }
 
 /// The counts that the gateway tells who asks.
-fn metrics(sim: &mut ClusterSim, at: &str) -> Metrics {
-    let before = sim.at(at).messages_of::<Metrics>().len();
+fn metrics(sim: &mut ClusterSim, at: &str) -> ClusterMetrics {
+    let before = sim.at(at).messages_of::<ClusterMetrics>().len();
     sim.at(at).spawn(process(cluster::measure()));
     settle(sim);
-    let told = sim.at(at).messages_of::<Metrics>();
+    let told = sim.at(at).messages_of::<ClusterMetrics>();
     assert_eq!(told.len(), before + 1);
     told[before]
 }

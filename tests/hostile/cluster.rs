@@ -11,7 +11,8 @@ use bytes::Bytes;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
 use marketplace_cluster::{
-    self as cluster, ClusterState, Config, Engine, EngineEvent, Lost, Metrics, Sending, Settings, Warning,
+    self as cluster, ClusterMetrics, ClusterState, Config, Engine, EngineEvent, Lost, Sending, Settings,
+    Warning,
 };
 
 /// Does what the bytes say.
@@ -212,8 +213,8 @@ impl Machine {
         let messages = self.sim.messages();
         for message in &messages[self.seen..] {
             let shared = topic!(("x", _)).matches(message) || topic!(("x", _, _)).matches(message);
-            let own = Warning::from_value(message).is_some() || Metrics::from_value(message).is_some();
-            assert!(shared || own || message.to_string().starts_with("Measure"), "{message}");
+            let own = Warning::from_value(message).is_some() || ClusterMetrics::from_value(message).is_some();
+            assert!(shared || own || message.to_string().starts_with("MeasureCluster"), "{message}");
         }
         self.seen = messages.len();
         let state = self.state();
@@ -238,7 +239,7 @@ impl Machine {
         self.sim.advance(Duration::from_secs(400));
         if !self.look() {
             assert_eq!(self.sim.stats().endpoints, self.alone, "{}", self.sim.dump());
-            let Metrics { peers, presences, .. } = self.state().metrics;
+            let ClusterMetrics { peers, presences, .. } = self.state().metrics;
             assert_eq!((peers, presences), (0, 0));
         }
     }

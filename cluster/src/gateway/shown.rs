@@ -17,7 +17,7 @@ use crate::wire::Numbers;
 /// use std::time::Duration;
 ///
 /// use marketplace::prelude::*;
-/// use marketplace_cluster::{self as cluster, Config, Metrics};
+/// use marketplace_cluster::{self as cluster, Config, ClusterMetrics};
 ///
 /// fn hears(config: Config) -> Spawn<()> {
 ///     let config = config.peers(["ann", "bob"]).share(topic!(("said", _)));
@@ -30,11 +30,11 @@ use crate::wire::Numbers;
 /// sim.advance(Duration::from_secs(1));
 /// sim.at("ann").spawn(spawn!(transition_no_state!(cluster::measure())));
 /// sim.advance(Duration::from_secs(1));
-/// let Metrics { peers, presences, announced, .. } = sim.at("ann").messages_of::<Metrics>()[0];
-/// assert_eq!((peers, presences, announced), (1, 1, 1));
+/// let told = sim.at("ann").messages_of::<ClusterMetrics>()[0];
+/// assert_eq!((told.peers, told.presences, told.announced), (1, 1, 1));
 /// ```
 #[derive(Message, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Metrics {
+pub struct ClusterMetrics {
     /// The machines that are up, without this one.
     pub peers: u64,
     /// The endpoints of other machines that are there.
@@ -46,11 +46,11 @@ pub struct Metrics {
     pub kept: u64,
     /// Messages, feedback and refusals that were told, once for each machine, and that were heard.
     pub sent: u64,
-    /// See [`Metrics::sent`].
+    /// See [`ClusterMetrics::sent`].
     pub heard: u64,
     /// Frames that wait for machines, and their bytes.
     pub queued: u64,
-    /// See [`Metrics::queued`].
+    /// See [`ClusterMetrics::queued`].
     pub queued_bytes: u64,
     /// How often something was missing of what came.
     pub gaps: u64,
@@ -62,11 +62,11 @@ pub struct Metrics {
 
 /// Asks the gateway for its counts.
 #[derive(Message, Clone, Debug)]
-pub(super) struct Measure();
+pub(super) struct MeasureCluster();
 
-/// An action that lets the gateway send its [`Metrics`] as a message in its network.
+/// An action that lets the gateway send its [`ClusterMetrics`] as a message in its network.
 pub fn measure<S>() -> PreAction<S> {
-    send_message(&Measure())
+    send_message(&MeasureCluster())
 }
 
 /// A machine's part in its cluster: `Sim::peek` and `Debugger::peek` of the gateway's process show
@@ -112,7 +112,7 @@ pub struct ClusterState {
     /// The machines for whose pictures the program waits.
     pub awaited: Vec<Text>,
     /// The counts.
-    pub metrics: Metrics,
+    pub metrics: ClusterMetrics,
     /// The other machines, by name.
     pub peers: Vec<PeerState>,
 }
@@ -171,8 +171,8 @@ impl Gateway {
         turn.act(event.body().map(|_| send_message(&turn.state().metrics())))
     }
 
-    pub(super) fn metrics(&self) -> Metrics {
-        let mut metrics = Metrics {
+    pub(super) fn metrics(&self) -> ClusterMetrics {
+        let mut metrics = ClusterMetrics {
             announced: self.own.len() as u64,
             kept: self.own.kept() as u64,
             warnings: self.warnings.count(),
@@ -242,7 +242,7 @@ impl fmt::Debug for ClusterState {
         let shared = self.shared.iter().map(|topic| one_line(topic).to_string()).collect::<Vec<_>>();
         write!(f, "shares {}", if shared.is_empty() { "nothing".into() } else { shared.join(", ") })?;
         writeln!(f, "\nannounced: {}, kept here: {}", metrics.announced, metrics.kept)?;
-        let Metrics { sent, heard, gaps, resets, warnings, .. } = metrics;
+        let ClusterMetrics { sent, heard, gaps, resets, warnings, .. } = metrics;
         writeln!(
             f,
             "messages: {sent} sent, {heard} heard; {gaps} gaps, {resets} resets, {warnings} warnings"

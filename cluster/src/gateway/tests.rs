@@ -14,7 +14,7 @@ use marketplace::{GroundVm, Opaque, Output, Source, View};
 
 use crate::config::Config;
 use crate::engine::{Engine, EngineEvent, Sending};
-use crate::gateway::{Leave, Member, join};
+use crate::gateway::{LeaveCluster, Member, join};
 use crate::half::{Ask, Happened, Item};
 use crate::link::{Link, News};
 use crate::settings::Settings;
@@ -146,7 +146,7 @@ impl Stage {
 
 /// A program that stays.
 fn nothing<S>() -> Spawn<S> {
-    spawn!(transition_no_state!(subscriber!(Leave(Value::UNIT))))
+    spawn!(transition_no_state!(subscriber!(LeaveCluster(Value::UNIT))))
 }
 
 fn topic(text: &str) -> Topic {

@@ -15,7 +15,7 @@ use crate::gateway::Gateway;
 use crate::wire::label_of;
 
 /// The labels of what programs and their gateway say to each other, and of ground events.
-const LOCAL: [&str; 6] = ["Ground", "Leave", "Measure", "Member", "Metrics", "Warning"];
+const LOCAL: [&str; 6] = ["Ground", "LeaveCluster", "MeasureCluster", "Member", "ClusterMetrics", "Warning"];
 /// How long it is from the first look to the second. Then it is twice as long, and so on.
 const FIRST: Duration = Duration::from_secs(1);
 /// How often the gateway looks.

@@ -9,7 +9,7 @@ use marketplace::{Performed, What};
 use super::{Stage, role, topic, value};
 use crate::crossing::crossings;
 use crate::engine::EngineEvent;
-use crate::gateway::{ClusterState, Metrics, Warning, measure};
+use crate::gateway::{ClusterMetrics, ClusterState, Warning, measure};
 use crate::link::Link;
 use crate::lost::Lost;
 use crate::settings::Settings;
@@ -108,7 +108,7 @@ fn c3_nothing_that_a_peer_says_after_it_has_left_takes_effect() {
 fn c11_a_peer_says_nothing_here_that_is_not_shared() {
     let mut stage = Stage::new(Settings::default());
     let shared = |text: &str| Frame::message(0, Orientation::Publisher, &value(text)).unwrap_or_default();
-    for frame in [shared("y(1)"), shared("x(1, 2)"), shared("Leave(7)"), shared("x(1)")] {
+    for frame in [shared("y(1)"), shared("x(1, 2)"), shared("LeaveCluster(7)"), shared("x(1)")] {
         stage.peer.push(frame);
     }
     stage.peer.push(Frame::refuse(0, &Topic::any(), &Value::UNIT).unwrap_or_default());
@@ -294,7 +294,7 @@ fn c10_machines_that_cannot_be_reached_are_forgotten_when_there_are_many() {
     let mut stage = stage;
     stage.sim.spawn(spawn!(transition_no_state!(measure())));
     stage.sim.run();
-    assert_eq!(stage.sim.messages_of::<Metrics>()[0].peers, 1);
+    assert_eq!(stage.sim.messages_of::<ClusterMetrics>()[0].peers, 1);
 }
 
 #[test]
