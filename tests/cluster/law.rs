@@ -15,6 +15,9 @@ const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
 const TOPICS: [&str; 5] = ["y(_, _)", "y(1, _)", "y(_, 2)", "y(1, 2)", "y(2, _)"];
 const LEASE: Duration = Duration::from_secs(2);
 
+/// Schedules that have shown something once.
+const FOUND: [u64; 1] = [103_843];
+
 /// How many schedules are tried.
 fn schedules() -> u64 {
     let asked = std::env::var("CLUSTER_SCHEDULES").ok().and_then(|count| count.parse().ok());
@@ -307,7 +310,8 @@ impl Schedule {
                     if !follows {
                         return Err(format!("{there} hears {number} of {here} after {last:?}"));
                     }
-                    (last, gone) = (Some(number), false);
+                    // A machine that has no tap yet goes without an absence.
+                    (last, gone) = (Some(number), !is_up);
                 }
                 if !is_up {
                     return Err(format!("{there} does not see {here}"));
@@ -332,7 +336,7 @@ impl Schedule {
 #[test]
 fn c5_machines_that_come_to_rest_are_one_network_and_what_was_lost_lies_before_an_absence() {
     let first: u64 = std::env::var("CLUSTER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
-    for seed in first..first + schedules() {
+    for seed in FOUND.into_iter().chain(first..first + schedules()) {
         let mut schedule = Schedule::new(seed);
         for _ in 0..12 + schedule.random.below(20) {
             schedule.act();
