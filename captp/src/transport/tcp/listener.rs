@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A listener. It is made outside of a runtime or in one, and accepts in one.
 pub struct Listener {
-    /// The socket, until a runtime has it.
+    /// The socket, until a runtime could register it.
     bound: Option<std::net::TcpListener>,
     listener: Option<TcpListener>,
     local: SocketAddr,
@@ -54,29 +54,64 @@ impl Listener {
                 ready!(paused.as_mut().poll(cx));
                 self.paused = None;
             }
-            let accepted = match (&self.listener, self.bound.take()) {
-                (Some(listener), _) => ready!(listener.poll_accept(cx)),
-                (None, Some(bound)) => match TcpListener::from_std(bound) {
-                    Ok(listener) => {
-                        self.listener = Some(listener);
-                        continue;
-                    }
-                    Err(error) => Err(error),
-                },
-                (None, None) => return Poll::Pending,
-            };
-            match accepted {
+            if let Err(error) = self.register() {
+                self.pause(&error);
+                continue;
+            }
+            let Some(listener) = &self.listener else { return Poll::Pending };
+            match ready!(listener.poll_accept(cx)) {
                 Ok((stream, peer)) => {
                     settings::set(&stream);
                     return Poll::Ready((stream, peer));
                 }
                 // The peer was gone before it was accepted.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
-                Err(error) => {
-                    tracing::warn!(%error, pause = ?PAUSE, "accepting pauses");
-                    self.paused = Some(Box::pin(sleep(PAUSE)));
-                }
+                Err(error) => self.pause(&error),
             }
         }
+    }
+
+    /// Gives the socket to the runtime, if it has it not yet. What cannot be registered is lost:
+    /// so the socket itself stays here until that was possible.
+    fn register(&mut self) -> io::Result<()> {
+        if let Some(bound) = &self.bound {
+            self.listener = Some(TcpListener::from_std(bound.try_clone()?)?);
+            self.bound = None;
+        }
+        Ok(())
+    }
+
+    fn pause(&mut self, error: &io::Error) {
+        tracing::warn!(%error, pause = ?PAUSE, "accepting pauses");
+        self.paused = Some(Box::pin(sleep(PAUSE)));
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::os::fd::OwnedFd;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn k8_a_listener_that_could_not_be_registered_accepts_after_the_pause() {
+        let mut listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        // 04000 is O_NONBLOCK. Linux registers no such file.
+        let null = OpenOptions::new().read(true).custom_flags(0o4000).open("/dev/null").unwrap();
+        let refused = std::net::TcpListener::from(OwnedFd::from(null));
+        let bound = listener.bound.replace(refused).unwrap();
+        std::future::poll_fn(|cx| {
+            assert!(listener.poll_accept(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert!(listener.listener.is_none() && listener.paused.is_some());
+        // It is still there for the next attempt, which goes well.
+        assert!(listener.bound.replace(bound).is_some());
+        let _dialled = TcpStream::connect(listener.local()).await.unwrap();
+        std::future::poll_fn(|cx| listener.poll_accept(cx)).await;
+        assert!(listener.bound.is_none());
     }
 }
