@@ -1,6 +1,7 @@
 //! A program of whose messages of one kind none is heard is told why, once for each kind.
 #![cfg(debug_assertions)]
 
+use marketplace::Opaque;
 use marketplace::prelude::*;
 
 use crate::{logs, told};
@@ -185,6 +186,43 @@ fn a_long_message_is_told_by_its_beginning() {
 #[ignore = "run by other tests"]
 fn long() {
     assert_eq!(ground_vm!(send_message!(Text::from("x".repeat(100_000)))), Ok(()));
+}
+
+/// A program sees when its opaque values are dropped.
+#[test]
+fn a_message_with_an_opaque_value_is_dropped_as_in_a_release_build() {
+    let told = std::sync::Arc::new(());
+    let held = told.clone();
+    let mut vm = marketplace::GroundVm::new(move |_| {
+        let opaque = || Value::from(Opaque::new(held.clone()));
+        transition_no_state!(
+            send_message!(("job", 1, vec![opaque()])),
+            send_message!(Value::record("Job", [opaque()])),
+            at_meta_level!(send_message!(("job out", opaque()))),
+            subscriber!(("job", opaque())),
+            drop(held),
+        )
+    });
+    vm.run(usize::MAX);
+    vm.take_missed(true);
+    assert_eq!(std::sync::Arc::strong_count(&told), 2, "the test's own, and that of the endpoint");
+}
+
+#[test]
+fn a_kind_that_many_nested_vms_miss_is_told_once() {
+    let room = || {
+        spawn_vm!(
+            spawn!(ann()),
+            spawn!(says("bob")),
+            at_meta_level!(send_message!(Note { text: "x".into() }))
+        )
+    };
+    let mut vm = marketplace::GroundVm::new(move |_| transition_no_state!(room(), room()));
+    vm.run(usize::MAX);
+    assert_eq!(vm.take_missed(true).len(), 2);
+    vm.spawn(room());
+    vm.run(usize::MAX);
+    assert!(!vm.has_missed() && vm.take_missed(true).is_empty());
 }
 
 #[test]

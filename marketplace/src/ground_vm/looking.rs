@@ -146,8 +146,8 @@ impl GroundVm {
         !self.context.unheard.is_empty()
     }
 
-    /// The kinds of messages of which none was heard in its VM, in this VM and in all in it, since
-    /// this was last called. Those to which no process listens are left out, unless `nobody_too`:
+    /// The kinds of messages of which none was heard in its VM, in this VM and in all in it: each
+    /// once, and at most 20. Those to which no process listens are left out, unless `nobody_too`:
     /// that is worth a word when the program ends. Looks at every endpoint. A release build notices
     /// none.
     ///
@@ -183,6 +183,11 @@ impl GroundVm {
                     told.push(missed);
                 } else {
                     self.inside(&vm, |vm, _| vm.keep_missed(missed));
+                }
+            }
+            for missed in &told {
+                if !self.context.told_missed.contains(&missed.kind) {
+                    self.context.told_missed.push(missed.kind.clone());
                 }
             }
             told

@@ -53,6 +53,9 @@ pub(crate) struct Context {
     /// The messages that nobody heard in VMs that are done, with the paths of those, until the host
     /// asks.
     pub(crate) missed: Vec<(Arc<[Pid]>, Missed)>,
+    /// The kinds of messages that nobody heard of which the host was told.
+    #[cfg(debug_assertions)]
+    pub(crate) told_missed: Vec<String>,
     /// The types that are one message without being meant to, until the host asks.
     pub(crate) twins: Vec<Twins>,
     /// The turns that took long, until the host asks.
@@ -79,9 +82,20 @@ impl Context {
             unheard: Vec::new(),
             has_missed: false,
             missed: Vec::new(),
+            #[cfg(debug_assertions)]
+            told_missed: Vec::new(),
             twins: Vec::new(),
             slow: Vec::new(),
         }
+    }
+
+    /// Whether the host is to be told of messages of this kind that nobody heard: once, and not of
+    /// too many kinds.
+    #[cfg(debug_assertions)]
+    pub(crate) fn has_not_told(&self, kind: &str) -> bool {
+        self.told_missed.len() + self.missed.len() < Missed::MOST
+            && !self.told_missed.iter().any(|told| told == kind)
+            && !self.missed.iter().any(|(_, missed)| missed.kind == kind)
     }
 
     /// The process that has failed owes this answer: when it ends, the promise breaks, if there is

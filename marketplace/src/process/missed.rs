@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::conversation::role::Orientation;
-use crate::conversation::topic::Topic;
 use crate::data::one_line::one_line;
 use crate::data::value::Value;
 
@@ -37,8 +36,8 @@ pub enum WhyMissed {
     OtherTopic {
         /// The process, by names.
         who: String,
-        /// The topic to which it listens.
-        topic: Topic,
+        /// The topic to which it listens, as it prints.
+        topic: String,
     },
     /// A process would hear it, but was not there yet.
     TooEarly {
@@ -67,6 +66,12 @@ pub enum Level {
     Beside,
 }
 
+impl Missed {
+    /// Of how many kinds a host is told.
+    #[cfg(debug_assertions)]
+    pub(crate) const MOST: usize = 20;
+}
+
 impl WhyMissed {
     /// Whether somebody is known who was meant to hear it.
     #[must_use]
@@ -79,7 +84,7 @@ impl WhyMissed {
 const MOST_SHOWN: usize = 200;
 
 /// The beginning of its text, in one line.
-fn short(shown: &impl fmt::Display) -> String {
+pub(crate) fn short(shown: &impl fmt::Display) -> String {
     let text = one_line(shown).to_string();
     match text.char_indices().nth(MOST_SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -97,9 +102,9 @@ impl fmt::Display for Missed {
             Orientation::Subscriber => "publishes",
         };
         match why {
-            WhyMissed::Nobody => write!(f, "no process {listens} {}", short(kind)),
+            WhyMissed::Nobody => write!(f, "no process {listens} {}", kind),
             WhyMissed::OtherTopic { who, topic } => {
-                write!(f, "{} {listens} {}, which does not match it", one_line(who), short(topic))
+                write!(f, "{} {listens} {}, which does not match it", one_line(who), topic)
             }
             WhyMissed::TooEarly { who } => {
                 write!(f, "{} {listens} it only since then; send it in `on_presence!`", one_line(who))

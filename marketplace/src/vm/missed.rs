@@ -10,15 +10,42 @@ use crate::data::symbol::{Label, Symbol};
 use crate::data::value::{Value, View};
 use crate::network::owner::ProcessSlot;
 use crate::process::action::EndpointSpec;
-use crate::process::{Context, Level, Missed, Process, WhyMissed};
+use crate::process::{Context, Level, Missed, Process, WhyMissed, short};
 use crate::vm::Vm;
 
 /// How many kinds of messages a VM remembers to have been heard. In one that has more, nothing is
 /// missed.
 const MOST_KINDS: usize = 1_000;
 
-/// How many kinds of messages may be missed in a VM. More of them help nobody.
-const MOST_MISSED: usize = 20;
+/// The crates whose own notices are for those who want them.
+const LIBRARY: [&str; 5] =
+    ["marketplace", "marketplace_captp", "marketplace_cluster", "marketplace_drivers", "marketplace_js"];
+
+/// How many parts of a message are looked at for opaque values. A small value may share so much
+/// with itself that a walk over it has no end.
+const MOST_PARTS: usize = 1_000;
+
+/// Whether a message may live on until somebody is told of it: an opaque value is the program's,
+/// which sees when it is dropped.
+fn can_be_kept(body: &Value) -> bool {
+    let (mut waiting, mut left) = (vec![body], MOST_PARTS);
+    while let Some(part) = waiting.pop() {
+        if left == 0 {
+            return false;
+        }
+        left -= 1;
+        match part.view() {
+            View::Opaque(_) => return false,
+            View::Record(_, parts) | View::Sequence(parts) => waiting.extend(parts.iter().take(left + 1)),
+            View::Set(items) => waiting.extend(items.iter().take(left + 1)),
+            View::Map(entries) => {
+                waiting.extend(entries.iter().take(left + 1).flat_map(|(key, value)| [key, value]));
+            }
+            _ => {}
+        }
+    }
+    true
+}
 
 /// The messages of a program that go to the same listeners, as far as one sees that from outside.
 #[derive(PartialEq, Eq, Hash)]
@@ -67,7 +94,8 @@ impl Kind {
     fn may_be_missed(&self) -> bool {
         let Self::Record(label) = self else { return false };
         let origin = label.label().and_then(Label::origin);
-        label.driver().is_some() || origin.is_some_and(|origin| origin.path.starts_with("marketplace"))
+        let of_library = |path: &str| path.split("::").next().is_some_and(|name| LIBRARY.contains(&name));
+        label.driver().is_some() || origin.is_some_and(|origin| of_library(origin.path))
     }
 }
 
@@ -118,14 +146,18 @@ impl Vm {
         if is_heard {
             position.map(|at| self.kinds.missed.remove(at));
             self.kinds.known.insert(key);
-        } else if position.is_none() && self.kinds.missed.len() < MOST_MISSED && !kind.may_be_missed() {
+        } else if position.is_none()
+            && self.kinds.missed.len() < Missed::MOST
+            && !kind.may_be_missed()
+            && can_be_kept(body)
+        {
             let who = match self.processes.queue.popped() {
                 Some((_, slot, _)) => self.processes.path_to(slot),
                 None => "host".to_string(),
             };
             let why = self.nearest(sender.opposite(), kind);
-            context.has_missed |= why.is_known();
-            let missed = Missed { kind: kind.shown(), message: body.seen(), sender, who, why };
+            let missed = Missed { kind: short(&kind.shown()), message: body.seen(), sender, who, why };
+            context.has_missed |= missed.why.is_known() && context.has_not_told(&missed.kind);
             self.kinds.missed.push((key.1, missed));
         }
     }
@@ -134,18 +166,18 @@ impl Vm {
     fn nearest(&self, side: Orientation, kind: &Kind) -> WhyMissed {
         let hears = |topic: &Topic| Kind::of_topic(topic).as_ref() == Some(kind);
         match self.listener(side, hears) {
-            Some((who, topic)) => WhyMissed::OtherTopic { who, topic },
+            Some((who, topic)) => WhyMissed::OtherTopic { who, topic: short(topic) },
             None => WhyMissed::Nobody,
         }
     }
 
     /// The first endpoint of this VM that hears messages of such a topic, and its process.
-    fn listener(&self, side: Orientation, is_it: impl Fn(&Topic) -> bool) -> Option<(String, Topic)> {
+    fn listener(&self, side: Orientation, is_it: impl Fn(&Topic) -> bool) -> Option<(String, &Topic)> {
         self.processes.slots().into_iter().find_map(|slot| {
             let endpoints = self.endpoints_of(slot).into_iter();
             endpoints.filter_map(|entry| self.network.endpoints.get(entry.slot)).find_map(|endpoint| {
                 let hears = endpoint.orientation == side && endpoint.takes.messages && is_it(&endpoint.topic);
-                hears.then(|| (self.processes.path_to(slot), endpoint.topic.seen()))
+                hears.then(|| (self.processes.path_to(slot), &endpoint.topic))
             })
         })
     }
@@ -162,20 +194,21 @@ impl Vm {
         let (_, missed) = &mut self.kinds.missed[at];
         match (topic.matches(&missed.message), &missed.why) {
             (true, _) => missed.why = WhyMissed::TooEarly { who },
-            (false, WhyMissed::Nobody) => missed.why = WhyMissed::OtherTopic { who, topic: topic.seen() },
+            (false, WhyMissed::Nobody) => missed.why = WhyMissed::OtherTopic { who, topic: short(topic) },
             (false, _) => return,
         }
-        context.has_missed = true;
+        context.has_missed |= context.has_not_told(&missed.kind);
     }
 
     /// A process of this VM has sent a message out, where there are only sources.
     pub(crate) fn sent_to_nobody(&self, pid: Pid, body: &Value, context: &mut Context) {
         let Some(kind) = Kind::of_message(body) else { return };
-        if kind.may_be_missed() || context.missed.len() >= MOST_MISSED {
+        let shown = short(&kind.shown());
+        if kind.may_be_missed() || !context.has_not_told(&shown) || !can_be_kept(body) {
             return;
         }
         let missed = Missed {
-            kind: kind.shown(),
+            kind: shown,
             message: body.seen(),
             sender: Orientation::Publisher,
             who: self.processes.find(pid).map_or_else(String::new, |slot| self.processes.path_to(slot)),
@@ -193,8 +226,12 @@ impl Vm {
 
     /// The VM is done: those of which nobody has heard will not be heard.
     pub(crate) fn end_missed(&mut self, context: &mut Context) {
-        if context.missed.len() < MOST_MISSED {
-            self.take_missed(&mut context.missed);
+        let mut found = Vec::new();
+        self.take_missed(&mut found);
+        for (vm, missed) in found {
+            if context.has_not_told(&missed.kind) {
+                context.missed.push((vm, missed));
+            }
         }
     }
 

@@ -71,8 +71,8 @@ impl Listener {
         }
     }
 
-    /// Gives the socket to the runtime, if it has it not yet. What cannot be registered is lost:
-    /// so the socket itself stays here until that was possible.
+    /// Gives the socket to the runtime, if it has it not yet. A socket that cannot be registered is
+    /// lost, so another handle of it stays here until that was possible.
     fn register(&mut self) -> io::Result<()> {
         if let Some(bound) = &self.bound {
             self.listener = Some(TcpListener::from_std(bound.try_clone()?)?);

@@ -12,9 +12,6 @@ use crate::process::Twins;
 /// How many errors that reached nobody are warnings in one program: a peer may say any verb.
 const MOST_ERRORS: usize = 20;
 
-/// How many kinds of messages that nobody heard are warnings in one program.
-const MOST_MISSED: usize = 20;
-
 /// Errors that reached nobody are of one kind, if one type of object failed in one verb.
 #[derive(PartialEq, Eq, Hash)]
 enum Kind {
@@ -85,7 +82,7 @@ impl Hints {
     /// heard, it was most likely said too early, or beside the topic.
     fn tell_missed(&mut self, vm: &mut GroundVm, nobody_too: bool) {
         for missed in vm.take_missed(nobody_too) {
-            if self.told_missed.len() < MOST_MISSED && self.told_missed.insert(missed.kind.clone()) {
+            if self.told_missed.insert(missed.kind.clone()) {
                 tracing::warn!(target: "marketplace", "{missed}");
             }
         }
