@@ -3,12 +3,19 @@
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use marketplace::{Text, Topic};
 
 use crate::engine::Engine;
 use crate::policy::Policy;
 use crate::settings::Settings;
+
+/// The least lease, and the longest time.
+const SHORTEST: Duration = Duration::from_millis(10);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How large a message may be at most.
+const LARGEST: usize = 1 << 30;
 
 /// The part of a machine in a cluster: its name, whom it waits for, and what it shares.
 ///
@@ -33,6 +40,16 @@ pub enum ConfigError {
     /// Two shared topics have conversations in common.
     #[error("the shared topics {0} and {1} meet")]
     Overlap(Topic, Topic),
+    /// A bound or a time cannot be heeded.
+    #[error("the setting `{setting}` is {value}: it is {bounds}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// The values that it can have.
+        bounds: &'static str,
+    },
     /// A machine cannot listen there.
     #[error("cannot listen at {address}: {why}")]
     Listen {
@@ -172,7 +189,8 @@ impl Config {
         self
     }
 
-    /// The bounds and times.
+    /// The bounds and times. If one cannot be heeded, the boot of the gateway fails with
+    /// [`ConfigError::Setting`].
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
@@ -191,4 +209,21 @@ impl Config {
     pub fn name(&self) -> &Text {
         &self.name
     }
+}
+
+/// # Errors
+/// With the first of these settings that cannot be heeded.
+pub(crate) fn check(settings: &Settings) -> Result<(), ConfigError> {
+    let wrong = |setting, value, bounds| Err(ConfigError::Setting { setting, value, bounds });
+    let Settings { lease, patience, message_bytes, .. } = settings;
+    if !(SHORTEST..=DAY).contains(lease) {
+        return wrong("lease", format!("{lease:?}"), "from 10 ms to a day");
+    }
+    if *patience > DAY {
+        return wrong("patience", format!("{patience:?}"), "at most a day");
+    }
+    if *message_bytes > LARGEST {
+        return wrong("message_bytes", message_bytes.to_string(), "at most 1 GiB");
+    }
+    Ok(())
 }

@@ -30,7 +30,7 @@ pub(crate) use self::stand_ins::machine_of;
 use self::unshared::Looks;
 pub use self::warnings::Warning;
 use self::warnings::Warnings;
-use crate::config::{Config, ConfigError};
+use crate::config::{self, Config, ConfigError};
 use crate::engine::EngineEvent;
 use crate::half::{self, Ask, Happened, Item};
 use crate::policy::Policy;
@@ -119,6 +119,7 @@ impl Gateway {
         if let Some(error) = overlap {
             return Err(error);
         }
+        config::check(&settings)?;
         engine.heed(&settings);
         let source = half::source(engine, name.clone(), epoch);
         peers.remove(&name);

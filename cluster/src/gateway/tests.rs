@@ -158,6 +158,37 @@ fn role(text: &str) -> Bytes {
 }
 
 #[test]
+fn c13_settings_that_cannot_be_heeded_are_refused_with_words() {
+    let day = Duration::from_secs(24 * 3600);
+    let ended = |settings: Settings| {
+        let boot = move |_| {
+            let config = Config::with_epoch("a".into(), 1, Box::new(Puppet::default()));
+            transition_no_state!(join(config.settings(settings), nothing()))
+        };
+        let mut sim = Sim::new(boot);
+        sim.run();
+        sim.exits().iter().map(|exit| exit.reason.to_string()).collect::<Vec<_>>()
+    };
+    let usual = Settings::default;
+    let wrong = [
+        (Settings { lease: Duration::ZERO, ..usual() }, "`lease` is 0ns: it is from 10 ms to a day"),
+        (Settings { lease: Duration::MAX, ..usual() }, "`lease` is 18446744073709551615.999999999s: it is"),
+        (Settings { patience: day * 2, ..usual() }, "`patience` is 172800s: it is at most a day"),
+        (
+            Settings { message_bytes: (1 << 30) + 1, ..usual() },
+            "`message_bytes` is 1073741825: it is at most 1 GiB",
+        ),
+    ];
+    for (settings, words) in wrong {
+        let exits = ended(settings);
+        assert!(exits.len() == 1 && exits[0].contains(words), "{words}: {exits:?}");
+    }
+    for (lease, patience) in [(Duration::from_millis(10), Duration::ZERO), (day, day)] {
+        assert_eq!(ended(Settings { lease, patience, message_bytes: 1 << 30, ..usual() }), [""; 0]);
+    }
+}
+
+#[test]
 fn c16_a_machine_that_refuses_or_leaves_is_not_waited_for() {
     let left = |numbers: Numbers| Packet::Frames {
         numbers,
