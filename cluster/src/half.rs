@@ -1,5 +1,8 @@
 //! The outer half of a gateway: an engine, and a clock.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +16,12 @@ use marketplace::{Failure, Opaque, Source, Text, Value, View};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::engine::{Engine, EngineEvent, Sending};
+
+/// If so many packets, or bytes, wait for a machine, further ones are lost. They are more than the
+/// window of a link lets go: only a machine that takes nothing, and has much to be answered, comes
+/// so far.
+const WAITING: usize = 8192;
+const WAITING_BYTES: usize = 16 << 20;
 
 /// The items of the source: each says how much time has passed since the source was turned on.
 #[derive(Clone, Debug)]
@@ -68,11 +77,22 @@ struct Half {
     epoch: u64,
     opened: bool,
     wake: Option<Duration>,
-    /// The packets for which the engine had no room. Their number is bounded by the window of their
-    /// link.
-    waiting: BTreeMap<(Text, u64), VecDeque<Bytes>>,
+    waiting: BTreeMap<(Text, u64), Waiting>,
     started: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
+}
+
+/// The packets for a machine for which the engine had no room.
+#[derive(Default)]
+struct Waiting {
+    packets: VecDeque<Bytes>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn is_full(&self) -> bool {
+        self.packets.len() >= WAITING || self.bytes >= WAITING_BYTES
+    }
 }
 
 impl Half {
@@ -117,11 +137,12 @@ impl Half {
     fn go_on(&mut self, vm: &Text, epoch: u64) {
         let key = (vm.clone(), epoch);
         let Some(waiting) = self.waiting.get_mut(&key) else { return };
-        while let Some(packet) = waiting.front() {
+        while let Some(packet) = waiting.packets.front() {
             if self.engine.send(vm, epoch, packet) == Sending::Full {
                 return;
             }
-            waiting.pop_front();
+            waiting.bytes -= packet.len();
+            waiting.packets.pop_front();
         }
         self.waiting.remove(&key);
     }
@@ -132,7 +153,12 @@ impl Half {
             Ask::Send(to, epoch, packet) => {
                 let waits = self.waiting.contains_key(&(to.clone(), epoch));
                 if waits || self.engine.send(&to, epoch, &packet) == Sending::Full {
-                    self.waiting.entry((to, epoch)).or_default().push_back(packet);
+                    let waiting = self.waiting.entry((to, epoch)).or_default();
+                    // The other side finds out that something is missing, as with any loss.
+                    if !waiting.is_full() {
+                        waiting.bytes += packet.len();
+                        waiting.packets.push_back(packet);
+                    }
                 }
             }
         }
