@@ -1,7 +1,7 @@
 //! Records of several machines, put together where something has crossed (C4).
 
 use marketplace::log::{Log, LoggedTurn, Produced};
-use marketplace::{Ground, Heard, Message, Performed, Text, Value};
+use marketplace::{Ground, Heard, Message, Performed, Reason, Text, Topic, Value};
 
 use crate::engine::EngineEvent;
 use crate::gateway::{ClusterState, machine_of};
@@ -93,7 +93,7 @@ fn of_turn(turn: &LoggedTurn) -> Option<Vec<Crossing>> {
     let mut crossings = Vec::new();
     for bytes in frames.iter().skip(known) {
         let (Ok(said), Ok(frame)) = (Frame::cause(bytes), Frame::decode(bytes)) else { break };
-        let actions = performed(&frame, &machine, &mut produced);
+        let actions = performed(&frame, &machine, &state.shared, &mut produced);
         crossings.push(Crossing { machine: machine.clone(), epoch, said, heard: turn.id, actions });
         if matches!(frame, Frame::Leave(_)) {
             break;
@@ -104,12 +104,22 @@ fn of_turn(turn: &LoggedTurn) -> Option<Vec<Crossing>> {
 
 /// The actions by which a frame was performed, of those that were asked for after the actions of
 /// the frame before.
-fn performed(frame: &Frame, machine: &Text, produced: &mut &[Produced]) -> Vec<u64> {
+fn performed(frame: &Frame, machine: &Text, shared: &[Topic], produced: &mut &[Produced]) -> Vec<u64> {
+    let parts = |topic: &Topic| shared.iter().filter(|shared| shared.meets(topic)).count();
+    // The next frame may have brought such actions, too.
+    let mut most = match frame {
+        Frame::Message(..) => 1,
+        Frame::Refuse(topic, _) => parts(topic),
+        Frame::Announce(_, role) | Frame::Change(_, role) => parts(&role.topic),
+        Frame::Withdraw(..) | Frame::Leave(_) | Frame::Picture => usize::MAX,
+    };
     let mut actions = Vec::new();
     let mut rest = *produced;
     while let [first, others @ ..] = rest {
         rest = others;
-        if brings(frame, machine, &first.action) {
+        let goes = matches!(&first.action, Performed::DeleteEndpoint(_, Reason::Changed));
+        if brings(frame, machine, &first.action) && (most > 0 || goes) {
+            most -= usize::from(!goes);
             actions.push(first.id);
             *produced = rest;
         } else if !actions.is_empty() {
