@@ -7,6 +7,7 @@ mod environment;
 mod input;
 mod list;
 mod meeting;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod told;

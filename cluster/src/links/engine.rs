@@ -23,6 +23,7 @@ use crate::links::connection::{Connection, Phase};
 use crate::links::dials::Dials;
 use crate::links::input::End;
 use crate::links::meeting::{Me, Met, Vm};
+use crate::links::refused::{Cause, Refused};
 use crate::links::told::Told;
 use crate::links::words::Word;
 use crate::settings::Settings;
@@ -55,7 +56,7 @@ pub(super) struct LinksEngine {
 
 /// The end of a meeting.
 enum Meeting {
-    Came(SocketAddr, Result<Met, String>),
+    Came(SocketAddr, Result<Met, Refused>),
     Dialled(Text, Result<Met, String>),
 }
 
@@ -158,7 +159,8 @@ impl LinksEngine {
             self.connections.retain(|one| one.phase != Phase::Waits || one.vm != met.vm);
         }
         if self.connections.iter().filter(|one| one.vm.0 == met.vm.0).count() >= EACH {
-            return self.told.refused(met.at, &format!("`{}` has too many connections", met.vm.0));
+            let why = format!("`{}` has too many connections", met.vm.0);
+            return self.told.refused(met.at, &Cause::Many.of(&met.vm.0, why));
         }
         let phase = match decides {
             false => Phase::Asks,
@@ -210,7 +212,9 @@ impl LinksEngine {
         let lost = self.connections.remove(index);
         let name = &lost.vm.0;
         match end {
-            End::Bad(why) => self.told.refused(lost.at, &format!("`{name}`: {why}")),
+            End::Bad(why) => {
+                self.told.refused(lost.at, &Cause::Bad.of(name, format!("`{name}`: {why}")));
+            }
             End::Gone(why) if lost.phase == Phase::Stands => {
                 tracing::info!(machine = %name, at = %lost.at, "a link has ended: {why}");
             }

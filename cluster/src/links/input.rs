@@ -20,14 +20,6 @@ pub(super) enum End {
     Bad(String),
 }
 
-impl End {
-    pub(super) fn words(self) -> String {
-        match self {
-            Self::Gone(why) | Self::Bad(why) => why,
-        }
-    }
-}
-
 impl From<io::Error> for End {
     fn from(error: io::Error) -> Self {
         Self::Gone(error.to_string())

@@ -16,7 +16,11 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use crate::links::input::{End, Input};
+use crate::links::refused::{Cause, Refused};
 use crate::links::words::{Hello, LONGEST, NAME, Word};
+
+/// What is wrong with a welcome for a hello.
+const EARLY: &str = "it says welcome before it says who it is";
 
 /// A stream to another machine.
 pub(super) trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -76,29 +80,31 @@ impl Me {
     ///
     /// # Errors
     /// If no packets go here: why, in words.
-    pub(super) async fn accept(self: Arc<Self>, stream: TcpStream, at: SocketAddr) -> Result<Met, String> {
+    pub(super) async fn accept(self: Arc<Self>, stream: TcpStream, at: SocketAddr) -> Result<Met, Refused> {
         let met = timeout(self.patience, self.accepted(stream, at)).await;
-        met.unwrap_or_else(|_| Err(format!("it has said nothing in {:?}", self.patience)))
+        let silent = || Cause::Silent.because(format!("it has said nothing in {:?}", self.patience));
+        met.unwrap_or_else(|_| Err(silent()))
     }
 
-    async fn accepted(&self, stream: TcpStream, at: SocketAddr) -> Result<Met, String> {
-        let (mut line, key) = self.accept_stream(stream).await?;
+    async fn accepted(&self, stream: TcpStream, at: SocketAddr) -> Result<Met, Refused> {
+        let broken = |why: String| Cause::Broken.because(why);
+        let (mut line, key) = self.accept_stream(stream).await.map_err(broken)?;
         let mut input = Input::default();
         let judged = match hear(&mut line, &mut input).await? {
             Word::Hello(hello) => self.judge(hello, key.as_deref()),
-            Word::Refusal(why) => return Err(format!("it refuses: {why}")),
-            Word::Welcome => Err("it says welcome before it says who it is".to_string()),
+            Word::Refusal(why) => return Err(Cause::Refuses.because(format!("it refuses: {why}"))),
+            Word::Welcome => Err(Cause::Greeting.because(EARLY)),
         };
         match judged {
             Ok(vm) => {
-                say(&mut line, &self.hello(&vm.0)).await?;
+                say(&mut line, &self.hello(&vm.0)).await.map_err(broken)?;
                 Ok(Met { vm, line, input, at })
             }
-            Err(why) => {
+            Err(refused) => {
                 // That it hears why is of use to it alone.
-                let _ = say(&mut line, &Word::Refusal(why.clone())).await;
+                let _ = say(&mut line, &Word::Refusal(refused.why.clone())).await;
                 let _ = line.shutdown().await;
-                Err(why)
+                Err(refused)
             }
         }
     }
@@ -120,23 +126,26 @@ impl Me {
     }
 
     /// Whether a machine is the one that it says, and wants this one.
-    fn judge(&self, hello: Hello, key: Option<&str>) -> Result<Vm, String> {
+    fn judge(&self, hello: Hello, key: Option<&str>) -> Result<Vm, Refused> {
         let Hello { name, epoch, to } = hello;
         let (own, own_epoch) = &self.vm;
-        if to != *own {
-            return Err(format!("another machine is wanted, and here is `{own}`"));
-        }
-        if (&name, epoch) == (own, *own_epoch) {
-            return Err(format!("`{own}` has dialled itself"));
-        }
         if name.len() > NAME {
-            return Err(format!("its name has {} bytes, and may have {NAME}", name.len()));
+            let why = format!("its name has {} bytes, and may have {NAME}", name.len());
+            return Err(Cause::Unlisted.because(why));
         }
         if name != *own && !self.list.contains_key(&name) {
-            return Err(format!("`{name}` is not in the list of `{own}`"));
+            return Err(Cause::Unlisted.because(format!("`{name}` is not in the list of `{own}`")));
         }
         if self.key_of(&name).as_deref() != key {
-            return Err(format!("the key of `{name}` is another one in the list of `{own}`"));
+            let why = format!("the key of `{name}` is another one in the list of `{own}`");
+            return Err(Cause::Key.of(&name, why));
+        }
+        if to != *own {
+            let why = format!("another machine is wanted, and here is `{own}`");
+            return Err(Cause::Elsewhere.of(&name, why));
+        }
+        if (&name, epoch) == (own, *own_epoch) {
+            return Err(Cause::Elsewhere.of(own, format!("`{own}` has dialled itself")));
         }
         Ok((name, epoch))
     }
@@ -178,11 +187,11 @@ impl Me {
         let mut line = self.dial_stream(stream, key).await?;
         say(&mut line, &self.hello(name)).await?;
         let mut input = Input::default();
-        match hear(&mut line, &mut input).await? {
+        match hear(&mut line, &mut input).await.map_err(|refused| refused.why)? {
             Word::Hello(hello) if hello.name != *name => Err(format!("there is `{}`", hello.name)),
             Word::Hello(hello) => Ok(Met { vm: (hello.name, hello.epoch), line, input, at }),
             Word::Refusal(why) => Err(format!("it refuses: {why}")),
-            Word::Welcome => Err("it says welcome before it says who it is".to_string()),
+            Word::Welcome => Err(EARLY.to_string()),
         }
     }
 
@@ -210,10 +219,11 @@ async fn say(line: &mut Box<dyn Line>, word: &Word) -> Result<(), String> {
     said.await.map_err(|error| error.to_string())
 }
 
-async fn hear(line: &mut Box<dyn Line>, input: &mut Input) -> Result<Word, String> {
-    let heard = poll_fn(|cx| input.poll_frame(line, LONGEST, cx)).await;
-    match heard.map_err(End::words)? {
-        Some(frame) => Word::read(&frame),
-        None => Err("it has gone without a word".to_string()),
+async fn hear(line: &mut Box<dyn Line>, input: &mut Input) -> Result<Word, Refused> {
+    match poll_fn(|cx| input.poll_frame(line, LONGEST, cx)).await {
+        Ok(Some(frame)) => Word::read(&frame).map_err(|why| Cause::Greeting.because(why)),
+        Ok(None) => Err(Cause::Broken.because("it has gone without a word")),
+        Err(End::Gone(why)) => Err(Cause::Broken.because(why)),
+        Err(End::Bad(why)) => Err(Cause::Greeting.because(why)),
     }
 }

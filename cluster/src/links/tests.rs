@@ -3,6 +3,7 @@
 #[cfg(feature = "tls")]
 mod keys;
 mod silence;
+mod strangers;
 
 use std::future::poll_fn;
 use std::time::Duration;

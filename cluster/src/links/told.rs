@@ -1,20 +1,24 @@
 //! The words in the log about machines that are not reached, or are refused.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::SocketAddr;
 
 use marketplace::{Text, one_line};
 
-/// How many causes are told apart.
-const CAUSES: usize = 1000;
+use crate::links::refused::{Cause, Refused};
+
+/// How much is told of a cause, in characters: there may be words of others in it.
+const LONGEST: usize = 300;
 
 /// The causes that were told.
 #[derive(Default)]
 pub(super) struct Told {
     /// Why a machine was not reached last.
     failed: BTreeMap<Text, String>,
-    /// How often somebody was refused, by the cause.
-    refused: BTreeMap<String, u64>,
+    /// How often somebody was refused, by the cause, and by the machine if that is in the list. No
+    /// words of others are among the keys: so the list bounds them, and nobody can use them up.
+    refused: BTreeMap<(Cause, Option<Text>), u64>,
 }
 
 impl Told {
@@ -24,7 +28,7 @@ impl Told {
             return;
         }
         self.failed.insert(name.clone(), why.to_string());
-        tracing::warn!("no link to {name}: {}", one_line(why));
+        tracing::warn!("no link to {name}: {}", short(why));
     }
 
     pub(super) fn stands(&mut self, name: &Text) {
@@ -33,14 +37,49 @@ impl Told {
 
     /// Somebody is refused. It is said at the first time, the 10th, the 100th and so on, for each
     /// cause.
-    pub(super) fn refused(&mut self, at: SocketAddr, why: &str) {
-        if self.refused.len() >= CAUSES && !self.refused.contains_key(why) {
-            return;
+    pub(super) fn refused(&mut self, at: SocketAddr, refused: &Refused) {
+        let Refused { cause, machine, why } = refused;
+        if let Some(count) = self.counts(*cause, machine.as_ref()) {
+            tracing::warn!(count, "a connection with {at} has ended: {}", short(why));
         }
-        let count = self.refused.entry(why.to_string()).or_default();
+    }
+
+    /// Counts it, and gives the number if it is to be told.
+    fn counts(&mut self, cause: Cause, machine: Option<&Text>) -> Option<u64> {
+        let count = self.refused.entry((cause, machine.cloned())).or_default();
         *count += 1;
-        if 10u64.pow(count.ilog10()) == *count {
-            tracing::warn!(count, "a connection with {at} has ended: {}", one_line(why));
-        }
+        (10u64.pow(count.ilog10()) == *count).then_some(*count)
+    }
+}
+
+/// The beginning of a text, in one line.
+fn short(why: &str) -> impl Display {
+    let end = why.char_indices().nth(LONGEST).map(|(end, _)| end);
+    one_line(match end {
+        Some(end) => format!("{}…", &why[..end]),
+        None => why.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c11_made_up_names_leave_other_causes_to_be_told() {
+        let mut told = Told::default();
+        let lines = (0..2000).filter_map(|_| told.counts(Cause::Unlisted, None));
+        assert_eq!(lines.collect::<Vec<_>>(), [1, 10, 100, 1000]);
+        assert_eq!(told.counts(Cause::Key, Some(&"bob".into())), Some(1));
+        assert_eq!(told.counts(Cause::Key, Some(&"cid".into())), Some(1));
+    }
+
+    #[test]
+    fn c11_words_of_others_stay_short_and_in_one_line() {
+        let forged = format!("no\nWARN all is well{}", "é".repeat(4000));
+        let told = short(&forged).to_string();
+        assert!(told.starts_with(r"no\nWARN all is wellé") && told.ends_with("é…"), "{told}");
+        assert_eq!(told.chars().count(), LONGEST + 2);
+        assert_eq!(short("it has gone").to_string(), "it has gone");
     }
 }

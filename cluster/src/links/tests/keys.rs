@@ -25,7 +25,7 @@ async fn meet(anns: [&Key; 2], bobs: [&Key; 2]) -> [Result<Vm, String>; 2] {
     let bob = me(("bob".into(), 7), bobs[0], "ann", at, bobs[1]);
     let accepts = async {
         let (stream, at) = poll_fn(|cx| listener.poll_accept(cx)).await;
-        ann.accept(stream, at).await.map(|met| met.vm)
+        ann.accept(stream, at).await.map(|met| met.vm).map_err(|refused| refused.why)
     };
     let dials = async { bob.dial("ann".into()).await.map(|met| met.vm) };
     tokio::join!(accepts, dials).into()
