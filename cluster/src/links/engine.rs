@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use marketplace::Text;
 use marketplace_captp::transport::tcp::Listener;
-use tokio::task::{JoinSet, coop};
+use tokio::task::{AbortHandle, JoinSet, coop};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
 use crate::engine::{Engine, EngineEvent, Sending};
@@ -28,8 +28,11 @@ use crate::links::told::Told;
 use crate::links::words::Word;
 use crate::settings::Settings;
 
-/// How many connections may be about to say who they are.
+/// How many connections may be about to say who they are. If there is one more, the oldest ends.
 const COMING: usize = 64;
+
+/// How many connections are accepted before the others are looked at.
+const AT_ONCE: usize = 16;
 
 /// How many connections a machine may have, whatever its epochs.
 const EACH: usize = 8;
@@ -45,7 +48,8 @@ pub(super) struct LinksEngine {
     /// Which connection is read first.
     first: usize,
     meetings: JoinSet<Meeting>,
-    coming: usize,
+    /// Those of the meetings that have come, and from where: the oldest first.
+    coming: VecDeque<(AbortHandle, SocketAddr)>,
     dials: Dials,
     events: VecDeque<EngineEvent>,
     clock: Option<Interval>,
@@ -70,7 +74,7 @@ impl LinksEngine {
             connections: Vec::new(),
             first: 0,
             meetings: JoinSet::new(),
-            coming: 0,
+            coming: VecDeque::new(),
             dials: Dials::default(),
             events: VecDeque::new(),
             clock: None,
@@ -116,25 +120,35 @@ impl LinksEngine {
 
     fn poll_listener(&mut self, cx: &mut Context<'_>) {
         let Some(listener) = &mut self.listener else { return };
-        while self.coming < COMING {
+        for _ in 0..AT_ONCE {
             let Poll::Ready((stream, at)) = listener.poll_accept(cx) else { return };
             let me = self.me.clone();
-            self.coming += 1;
-            self.meetings.spawn(async move { Meeting::Came(at, me.accept(stream, at).await) });
+            let task = self.meetings.spawn(async move { Meeting::Came(at, me.accept(stream, at).await) });
+            self.coming.push_back((task, at));
+            if self.coming.len() <= COMING {
+                continue;
+            }
+            // So nobody can hold all places without a word.
+            if let Some((oldest, at)) = self.coming.pop_front() {
+                oldest.abort();
+                let why = "too many have connected and said nothing";
+                self.told.refused(at, &Cause::Crowd.because(why));
+            }
         }
+        cx.waker().wake_by_ref();
     }
 
     fn poll_meetings(&mut self, cx: &mut Context<'_>) {
-        while let Poll::Ready(Some(meeting)) = self.meetings.poll_join_next(cx) {
+        while let Poll::Ready(Some(meeting)) = self.meetings.poll_join_next_with_id(cx) {
             match meeting {
-                Ok(Meeting::Came(at, met)) => {
-                    self.coming -= 1;
+                Ok((id, Meeting::Came(at, met))) => {
+                    self.coming.retain(|(task, _)| task.id() != id);
                     match met {
                         Ok(met) => self.meets(met),
                         Err(why) => self.told.refused(at, &why),
                     }
                 }
-                Ok(Meeting::Dialled(name, met)) => {
+                Ok((_, Meeting::Dialled(name, met))) => {
                     self.dials.is_over(&name);
                     match met {
                         Ok(met) => self.meets(met),
@@ -145,7 +159,7 @@ impl LinksEngine {
                         }
                     }
                 }
-                // It was ended, since a connection has come.
+                // It was ended: a connection has come, or too many.
                 Err(error) => debug_assert!(error.is_cancelled(), "{error}"),
             }
         }

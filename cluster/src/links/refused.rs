@@ -17,6 +17,8 @@ pub(super) struct Refused {
 pub(super) enum Cause {
     /// It has not said who it is.
     Silent,
+    /// It has not said who it is, and too many others have come.
+    Crowd,
     /// The connection has broken, or is no TLS connection.
     Broken,
     /// What it says is no greeting.
