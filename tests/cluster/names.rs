@@ -1,7 +1,9 @@
 //! C11, C12: what is shared, and by whom.
 
+use std::time::Duration;
+
 use marketplace::prelude::*;
-use marketplace_cluster::{self as cluster, Config, ConfigError, Lost, Warning};
+use marketplace_cluster::{self as cluster, Config, ConfigError, Faults, Lost, Warning};
 use marketplace_drivers::timer::TimerExpired;
 
 use crate::stage::*;
@@ -131,6 +133,29 @@ fn c11_of_two_that_have_lived_apart_with_one_name_the_greater_epoch_stays() {
     assert_eq!(told.last().map(String::as_str), Some("o: presence of publisher x(2)"), "{told:?}");
     let taken = Reason::value(&Lost::NameTaken);
     assert_eq!(told[0], format!("o: absence of publisher x(1) ({taken})"));
+}
+
+#[test]
+fn c11_of_two_with_one_name_who_come_up_at_once_others_choose_one_and_stay_with_it() {
+    for (delay, seed) in [(3000, 1), (3000, 2), (3050, 1), (3050, 7), (5000, 1)] {
+        let mut sim = cluster::sim(seed);
+        let delay = Duration::from_millis(3)..Duration::from_micros(delay);
+        sim.set_faults(Faults { delay, ..Faults::default() });
+        sim.start("b", idle);
+        sim.start("b2", |config| idle(config.renamed("b")));
+        sim.advance(SECOND / 10);
+        sim.start("a", idle);
+        // A greeting and its answer, and the pictures; and no more than that.
+        sim.advance(Duration::from_millis(30));
+        let stands = |sim: &mut cluster::ClusterSim, at: &str| {
+            sim.at(at).dump().to_string().matches("publisher Member").count() == 2
+        };
+        assert!(stands(&mut sim, "a") && stands(&mut sim, "b2"), "seed {seed}");
+        sim.advance(SECOND * 10);
+        let taken = Reason::value(&Lost::NameTaken).to_string();
+        assert_eq!((ended(&mut sim, "b"), ended(&mut sim, "b2")), (Some(taken), None));
+        assert!(stands(&mut sim, "a"));
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ use crate::wire::{Frame, Packet, label_of};
 pub(super) struct Peer {
     pub(super) epoch: u64,
     pub(super) link: Link,
+    /// It has said, before its link stood, that it has been part of the cluster.
+    stood: bool,
     /// A machine of the same name that waits until this one has gone.
     rival: Option<u64>,
     /// The version of its program, while its link stands.
@@ -53,7 +55,8 @@ impl Gateway {
         }
         match self.peers.get_mut(vm) {
             Some(peer) if peer.epoch == epoch => peer.link.up(now),
-            Some(peer) if peer.link.stands() => peer.rival = Some(epoch),
+            // If both are there, the greeting of the other one decides.
+            Some(peer) if peer.link.hears().is_some() => peer.rival = Some(epoch),
             _ => self.adopt(vm, epoch),
         }
     }
@@ -68,6 +71,7 @@ impl Gateway {
         let peer = Peer {
             epoch,
             link,
+            stood: false,
             rival: None,
             version: None,
             pictured: false,
@@ -91,7 +95,12 @@ impl Gateway {
         self.rivals.goes(vm, &self.name, epoch);
         if let Some(peer) = self.peers.get_mut(vm) {
             if peer.epoch == epoch {
+                let stood = peer.link.stands();
                 peer.link.down(now);
+                // If it stood, the end of it is news.
+                if let Some(rival) = peer.rival.take_if(|_| !stood) {
+                    self.adopt(vm, rival);
+                }
             } else if peer.rival == Some(epoch) {
                 peer.rival = None;
             }
@@ -105,31 +114,37 @@ impl Gateway {
         }
         let mut actions = ActionTree::new();
         match self.peers.get_mut(vm) {
-            Some(peer) if peer.epoch == epoch => {
+            Some(peer) if peer.epoch == epoch && peer.link.stands() => {
                 peer.link.hear(now, packet);
                 return actions;
             }
+            Some(peer) if peer.epoch == epoch => {}
             None => self.adopt(vm, epoch),
             Some(peer) => {
                 // Of another machine with its name, only a greeting is heard.
                 let Ok(Packet::Greeting(greeting)) = Packet::decode(packet) else { return actions };
-                let stays = peer.link.stands() && !(greeting.stood && epoch > peer.epoch);
-                if stays {
-                    peer.rival = Some(epoch);
-                    let taken = Packet::Taken(peer.epoch).encode();
-                    return self.ask(Ask::Send(vm.clone(), epoch, taken));
-                }
                 if peer.link.stands() {
+                    if !greeting.stood || epoch < peer.epoch {
+                        peer.rival = Some(epoch);
+                        let taken = Packet::Taken(peer.epoch).encode();
+                        return self.ask(Ask::Send(vm.clone(), epoch, taken));
+                    }
                     let (old, taken) = (peer.epoch, Packet::Taken(epoch).encode());
                     self.lost(vm, &Reason::value(&Lost::NameTaken)).append_to(&mut actions);
                     self.ask(Ask::Send(vm.clone(), old, taken)).append_to(&mut actions);
+                } else if peer.link.hears().is_some() && (peer.stood, peer.epoch) > (greeting.stood, epoch) {
+                    // As long as it is heard, it stays: each change would be answered with another.
+                    peer.rival = Some(epoch);
+                    return actions;
                 }
                 self.adopt(vm, epoch);
             }
         }
-        if let Some(peer) = self.peers.get_mut(vm) {
-            peer.link.hear(now, packet);
+        let Some(peer) = self.peers.get_mut(vm) else { return actions };
+        if let Ok(Packet::Greeting(greeting)) = Packet::decode(packet) {
+            peer.stood = greeting.stood;
         }
+        peer.link.hear(now, packet);
         actions
     }
 

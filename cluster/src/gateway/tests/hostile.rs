@@ -298,6 +298,36 @@ fn c10_machines_that_cannot_be_reached_are_forgotten_when_there_are_many() {
 }
 
 #[test]
+fn c11_one_machine_of_a_name_is_greeted_until_it_is_not_heard_or_a_better_one_is() {
+    let mut stage = Stage::new(Settings::default());
+    let come = |stage: &mut Stage, epoch: u64, stood: bool| {
+        let greeting = Greeting { protocol: PROTOCOL, version: "".into(), stream: 1, heard: 0, stood };
+        stage.say(EngineEvent::From("z".into(), epoch, Packet::Greeting(greeting).encode()));
+    };
+    let greeted = |stage: &Stage, epoch: u64| {
+        stage.puppet.with(|(_, sent)| sent.extract_if(.., |(to, _)| *to == epoch).count() > 0)
+    };
+    [50, 30].iter().for_each(|epoch| come(&mut stage, *epoch, false));
+    stage.say(EngineEvent::Up("z".into(), 60));
+    assert!(greeted(&stage, 50) && !greeted(&stage, 30) && !greeted(&stage, 60));
+    come(&mut stage, 60, false);
+    assert!(greeted(&stage, 60), "its epoch is greater");
+    come(&mut stage, 50, false);
+    assert!(!greeted(&stage, 50));
+    stage.say(EngineEvent::Down("z".into(), 60));
+    assert!(greeted(&stage, 50));
+    // One that has been part of the cluster comes before one that has not.
+    come(&mut stage, 40, true);
+    assert!(greeted(&stage, 40));
+    come(&mut stage, 70, false);
+    assert!(!greeted(&stage, 70));
+    // Nothing comes of it for a lease.
+    stage.pass(Duration::from_secs(6));
+    come(&mut stage, 70, false);
+    assert!(greeted(&stage, 70));
+}
+
+#[test]
 fn c10_a_link_that_is_held_is_not_begun_anew_by_a_new_way() {
     let mut stage = Stage::new(Settings::default());
     stage.peer.push(Frame::withdraw(0, 1, &Reason::Normal));
