@@ -274,8 +274,9 @@ impl Gateway {
         gateway.now = now;
         match what {
             Happened::Opened => gateway.patience = Some(now + gateway.settings.patience),
-            Happened::Tick => {
+            Happened::Tick(heard) => {
                 gateway.wake = None;
+                heard.into_iter().for_each(|heard| gateway.links().for_each(|link| link.judge(now, heard)));
                 gateway.links().for_each(|link| link.tick(now));
                 gateway.go_on_looking().append_to(&mut actions);
             }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use marketplace::ground::OuterHalf;
 use marketplace::sim::StandIn;
 use marketplace::{Failure, Opaque, Source, Text, Value, View};
+use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::engine::{Engine, EngineEvent, Sending};
@@ -34,8 +35,9 @@ pub(crate) struct Item {
 pub(crate) enum Happened {
     /// First: the engine is open.
     Opened,
-    /// The time for which the gateway asked has come.
-    Tick,
+    /// The time for which the gateway asked has come. If there is a time here, all that had come by
+    /// then has been told: who is silent is known.
+    Tick(Option<Duration>),
     Event(EngineEvent),
 }
 
@@ -77,6 +79,8 @@ struct Half {
     epoch: u64,
     opened: bool,
     wake: Option<Duration>,
+    /// An event was given instead of a tick that was due.
+    passed: bool,
     waiting: BTreeMap<(Text, u64), Waiting>,
     started: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
@@ -103,35 +107,61 @@ impl Half {
             epoch,
             opened: false,
             wake: None,
+            passed: false,
             waiting: BTreeMap::new(),
             started: None,
             sleep: None,
         }
     }
 
-    /// The next item that is there at this time.
-    fn next(&mut self, now: Duration, cx: &mut Context<'_>) -> Option<Item> {
+    /// The next item that is there at this time. `has_waited`: the host has looked for events since
+    /// the tick was due.
+    ///
+    /// After a long turn a tick is late, and so are events. They go before it, or silence would be
+    /// heard that was none; but by turns, since there may be no end of them.
+    fn next(&mut self, now: Duration, has_waited: bool, cx: &mut Context<'_>) -> Option<Item> {
         let item = |what| Some(Item { now, what });
         if !self.opened {
             self.opened = true;
             self.engine.open(&self.name, self.epoch);
             return item(Happened::Opened);
         }
-        if self.wake.is_some_and(|wake| wake <= now) {
-            self.wake = None;
-            return item(Happened::Tick);
+        let due = self.wake.filter(|wake| *wake <= now);
+        if due.is_some() && self.passed {
+            return item(self.tick(None));
         }
         while let Poll::Ready(event) = self.engine.poll_event(cx) {
             match event {
                 EngineEvent::Ready(vm, epoch) => self.go_on(&vm, epoch),
-                EngineEvent::Down(vm, epoch) => {
-                    self.waiting.remove(&(vm.clone(), epoch));
-                    return item(Happened::Event(EngineEvent::Down(vm, epoch)));
+                event => {
+                    if let EngineEvent::Down(vm, epoch) = &event {
+                        self.waiting.remove(&(vm.clone(), *epoch));
+                    }
+                    self.passed = due.is_some();
+                    return item(Happened::Event(event));
                 }
-                event => return item(Happened::Event(event)),
             }
         }
-        None
+        due.filter(|_| has_waited)?;
+        // Nothing comes to a task that has used up its time, and that is no silence.
+        item(self.tick(due.filter(|_| has_budget_remaining())))
+    }
+
+    fn tick(&mut self, heard: Option<Duration>) -> Happened {
+        self.wake = None;
+        self.passed = false;
+        Happened::Tick(heard)
+    }
+
+    /// Waits until the tick is due.
+    fn poll_wake(&mut self, started: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(wake) = self.wake else { return Poll::Pending };
+        let wake = started + wake;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(wake)));
+        if sleep.deadline() != wake {
+            sleep.as_mut().reset(wake);
+        }
+        sleep.as_mut().poll(cx)
     }
 
     fn go_on(&mut self, vm: &Text, epoch: u64) {
@@ -169,16 +199,14 @@ impl OuterHalf for Half {
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
         let started = *self.started.get_or_insert_with(Instant::now);
         loop {
-            if let Some(item) = self.next(started.elapsed(), cx) {
+            let now = started.elapsed();
+            let due = self.wake.is_some_and(|wake| wake <= now);
+            // The timer goes off when the runtime has looked at its sockets, too.
+            let has_waited = due && self.poll_wake(started, cx).is_ready();
+            if let Some(item) = self.next(now, has_waited, cx) {
                 return Poll::Ready(Some(Ok(Opaque::new(item).into())));
             }
-            let Some(wake) = self.wake else { return Poll::Pending };
-            let wake = started + wake;
-            let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(wake)));
-            if sleep.deadline() != wake {
-                sleep.as_mut().reset(wake);
-            }
-            ready!(sleep.as_mut().poll(cx));
+            ready!(self.poll_wake(started, cx));
         }
     }
 
@@ -225,9 +253,9 @@ impl StandIn for Half {
     }
 
     fn item(&mut self, now: Duration) -> Value {
-        let item = self.next(now, &mut Context::from_waker(Waker::noop()));
+        let item = self.next(now, true, &mut Context::from_waker(Waker::noop()));
         // The thing that was due was no item: time has passed.
-        Opaque::new(item.unwrap_or(Item { now, what: Happened::Tick })).into()
+        Opaque::new(item.unwrap_or(Item { now, what: Happened::Tick(None) })).into()
     }
 
     fn give(&mut self, feedback: &Value, _: Duration) {

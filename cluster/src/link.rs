@@ -6,7 +6,7 @@
 //! greater numbers, so that nothing of an old stream is taken for one of a new one.
 //!
 //! After each call, take [`Link::poll_packet`] and [`Link::poll_news`] until they give nothing, and
-//! call [`Link::tick`] when [`Link::due`] says.
+//! call [`Link::judge`] and [`Link::tick`] when [`Link::due`] says.
 
 mod standing;
 #[cfg(test)]
@@ -243,6 +243,17 @@ impl Link {
         }
     }
 
+    /// All that had come by this time has been heard. If nothing came for a lease before it, the
+    /// other cannot be reached.
+    pub(crate) fn judge(&mut self, now: Duration, heard: Duration) {
+        if let Phase::Standing(standing) = &self.phase
+            && standing.is_silent(heard, &self.settings)
+        {
+            self.lose(Lost::Unreachable, now);
+            self.greet(None, now);
+        }
+    }
+
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Duration) {
         if self.stands() {
@@ -264,10 +275,6 @@ impl Link {
                     *theirs = None;
                 }
                 self.say_greeting(now);
-            }
-            Phase::Standing(standing) if standing.is_silent(now, &self.settings) => {
-                self.lose(Lost::Unreachable, now);
-                self.greet(None, now);
             }
             Phase::Standing(standing) => standing.say_last(now, &self.settings, &mut self.packets),
             _ => {}

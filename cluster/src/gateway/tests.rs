@@ -254,8 +254,12 @@ impl Busy {
     }
 
     fn give(&mut self, what: Happened) {
+        self.give_at(Duration::ZERO, what);
+    }
+
+    fn give_at(&mut self, now: Duration, what: Happened) {
         let source = self.source.clone().unwrap_or_else(|| panic!("the source is on"));
-        self.vm.item(&source, Opaque::new(Item { now: Duration::ZERO, what }).into());
+        self.vm.item(&source, Opaque::new(Item { now, what }).into());
     }
 
     /// Gives the gateway what the peer says.
@@ -304,6 +308,24 @@ fn c5_a_link_that_stands_in_the_middle_of_things_tells_each_of_them_once() {
         let there: Vec<_> = there.into_values().map(|role| role.topic.to_string()).collect();
         assert_eq!(there, ["x(1)", "x(4)"], "after {steps} steps");
     }
+}
+
+#[test]
+fn c7_a_machine_is_lost_when_it_was_silent_and_not_when_nobody_has_listened() {
+    let mut busy = Busy::new();
+    for _ in 0..4 {
+        busy.hear();
+        busy.run();
+    }
+    let (lease, late) = (Duration::from_secs(5), Duration::from_secs(9));
+    let mut tick = |heard| {
+        busy.give_at(late, Happened::Tick(heard));
+        busy.run();
+        std::iter::from_fn(|| busy.peer.poll_news()).any(|news| matches!(news, News::Lost(_)))
+    };
+    assert!(!tick(None));
+    assert!(!tick(Some(lease - Duration::from_millis(1))));
+    assert!(tick(Some(lease)));
 }
 
 fn value(text: &str) -> Value {

@@ -60,7 +60,12 @@ fn open() -> (Half, Led) {
 
 /// The next item at this time.
 fn next(half: &mut Half, seconds: u64) -> Option<Happened> {
-    half.next(Duration::from_secs(seconds), &mut Context::from_waker(Waker::noop())).map(|item| item.what)
+    poll(half, seconds, true)
+}
+
+fn poll(half: &mut Half, seconds: u64, has_waited: bool) -> Option<Happened> {
+    let now = Duration::from_secs(seconds);
+    half.next(now, has_waited, &mut Context::from_waker(Waker::noop())).map(|item| item.what)
 }
 
 #[test]
@@ -80,4 +85,36 @@ fn c10_packets_for_a_machine_that_takes_none_do_not_grow_without_bound() {
         half.ask(Ask::Send("b".into(), 7, packet));
         assert_eq!(led.wire().sent, most + 1);
     }
+}
+
+#[test]
+fn c7_packets_that_have_come_are_heard_before_silence() {
+    let (mut half, led) = open();
+    let come = |count| {
+        let from = (0..count).map(|_| EngineEvent::From("b".into(), 7, Bytes::new()));
+        led.wire().events.extend(from);
+    };
+    half.ask(Ask::Wake(Duration::from_secs(5)));
+    assert!(next(&mut half, 4).is_none());
+    // A long turn is over, and two packets have come. A tick between them knows of no silence.
+    come(2);
+    assert!(matches!(next(&mut half, 9), Some(Happened::Event(_))));
+    assert!(matches!(next(&mut half, 9), Some(Happened::Tick(None))));
+    half.ask(Ask::Wake(Duration::from_secs(6)));
+    assert!(matches!(next(&mut half, 9), Some(Happened::Event(_))));
+    assert!(matches!(next(&mut half, 9), Some(Happened::Tick(None))));
+    half.ask(Ask::Wake(Duration::from_secs(7)));
+    // The host has not looked at its sockets since.
+    assert!(poll(&mut half, 9, false).is_none());
+    assert!(matches!(next(&mut half, 9), Some(Happened::Tick(Some(heard))) if heard.as_secs() == 7));
+    assert!(next(&mut half, 9).is_none());
+    // Events without end do not hold up a tick.
+    come(100);
+    half.ask(Ask::Wake(Duration::from_secs(10)));
+    let ticks = (0..100).filter(|_| {
+        let ticks = matches!(poll(&mut half, 11, false), Some(Happened::Tick(None)));
+        half.ask(Ask::Wake(Duration::from_secs(10)));
+        ticks
+    });
+    assert_eq!(ticks.count(), 50);
 }

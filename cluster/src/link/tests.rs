@@ -135,6 +135,7 @@ fn c7_silence_for_a_lease_is_the_end() {
     let mut now = Duration::ZERO;
     while a.stands() {
         now = a.due().unwrap_or_default();
+        a.judge(now, now);
         a.tick(now);
     }
     assert_eq!((now, news(&mut a)), (SECOND * 5, vec![News::Lost(Lost::Unreachable)]));
