@@ -22,7 +22,7 @@ fn news(link: &mut Link) -> Vec<News> {
 
 /// Carries packets until there are none.
 fn carry(now: Duration, a: &mut Link, b: &mut Link) {
-    loop {
+    for _ in 0..10_000 {
         let (from_a, from_b) = (a.poll_packet(), b.poll_packet());
         if from_a.is_none() && from_b.is_none() {
             return;
@@ -30,6 +30,16 @@ fn carry(now: Duration, a: &mut Link, b: &mut Link) {
         from_a.iter().for_each(|packet| b.hear(now, packet));
         from_b.iter().for_each(|packet| a.hear(now, packet));
     }
+    panic!("they answer each other without end");
+}
+
+/// Pushes a frame until the link does not stand.
+fn overrun(link: &mut Link, frame: &Bytes) {
+    let pushed = (0..1000).find(|_| {
+        link.push(frame.clone());
+        !link.stands()
+    });
+    assert!(pushed.is_some(), "{:?}", link.shown());
 }
 
 fn message(n: u32) -> Bytes {
@@ -133,10 +143,12 @@ fn c5_nothing_of_an_old_stream_is_taken_for_the_new_one() {
 fn c7_silence_for_a_lease_is_the_end() {
     let (mut a, _) = standing();
     let mut now = Duration::ZERO;
-    while a.stands() {
-        now = a.due().unwrap_or_default();
-        a.judge(now, now);
-        a.tick(now);
+    for _ in 0..10 {
+        if a.stands() {
+            now = a.due().unwrap_or_default();
+            a.judge(now, now);
+            a.tick(now);
+        }
     }
     assert_eq!((now, news(&mut a)), (SECOND * 5, vec![News::Lost(Lost::Unreachable)]));
 }
@@ -186,9 +198,7 @@ fn c10_too_many_bytes_that_wait_end_the_link_for_a_while_that_grows() {
         Frame::message(0, Orientation::Publisher, &Value::from("x".repeat(1 << 20))).unwrap_or_default();
     let mut now = Duration::ZERO;
     for pause in [1, 2, 4, 8, 16, 30, 30] {
-        while a.stands() {
-            a.push(large.clone());
-        }
+        overrun(&mut a, &large);
         assert_eq!(news(&mut a), [News::Lost(Lost::Overrun)]);
         carry(now, &mut a, &mut b);
         assert!(news(&mut b).contains(&News::Lost(Lost::Overrun)));
@@ -212,9 +222,7 @@ fn c10_too_many_bytes_that_wait_end_the_link_for_a_while_that_grows() {
     a.down(now);
     a.up(now);
     carry(now, &mut a, &mut b);
-    while a.stands() {
-        a.push(large.clone());
-    }
+    overrun(&mut a, &large);
     a.tick(now);
     assert_eq!(a.due(), Some(now + SECOND));
 }
