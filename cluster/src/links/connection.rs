@@ -14,6 +14,9 @@ use crate::links::words::{LONGEST, Word, put};
 /// Nothing more is taken when so many bytes wait to be written.
 const FULL: usize = 256 << 10;
 
+/// How many beats are heard in a row before it is another connection's turn.
+const BEATS: usize = 32;
+
 /// A connection to another machine.
 pub(super) struct Connection {
     pub(super) vm: Vm,
@@ -68,7 +71,7 @@ impl Connection {
 
     /// The next packet. The other side's welcome is none: it changes the phase.
     pub(super) fn poll_packet(&mut self, limit: usize, cx: &mut Context<'_>) -> Poll<Result<Bytes, End>> {
-        loop {
+        for _ in 0..BEATS {
             let limit = if self.phase == Phase::Asks { LONGEST } else { limit };
             let frame = ready!(self.input.poll_frame(&mut *self.line, limit, cx))?;
             let Some(frame) = frame else {
@@ -90,6 +93,9 @@ impl Connection {
                 },
             }
         }
+        // One that says nothing else does not use up the time of the others.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Takes a packet, if there is room.

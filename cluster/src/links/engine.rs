@@ -166,7 +166,7 @@ impl LinksEngine {
     }
 
     /// Somebody has said who it is.
-    fn meets(&mut self, met: Met) {
+    pub(super) fn meets(&mut self, met: Met) {
         let decides = self.decides(&met.vm);
         if decides {
             // Of two that wait, the later one is more likely to be whole.
@@ -256,6 +256,8 @@ impl LinksEngine {
     fn poll_connections(&mut self, cx: &mut Context<'_>) -> Poll<EngineEvent> {
         let mut left = self.connections.len();
         let mut index = self.first;
+        // If its time is used up on one, the next turn begins with another.
+        self.first = index.wrapping_add(1);
         while left > 0 {
             index %= self.connections.len();
             match self.connections[index].poll_packet(self.limit, cx) {

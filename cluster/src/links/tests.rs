@@ -1,5 +1,6 @@
 //! Engines on real sockets, without gateways.
 
+mod floods;
 #[cfg(feature = "tls")]
 mod keys;
 mod silence;
