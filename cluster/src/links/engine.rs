@@ -2,9 +2,10 @@
 //!
 //! Each machine dials all others of its list whose addresses it knows, while it has no connection
 //! to them. Of two machines, the one whose name is the lesser decides: it says welcome on the first
-//! connection that has come to stand, and packets go there. A second connection waits. If two have
-//! dialled each other at once, the other side closes it when it hears the welcome. If not, the
-//! first one must have broken: after a quarter of the lease the second is welcome in its place.
+//! connection that has come to stand, and packets go there. A connection that was dialled ends at
+//! once if another one stands by then: so two that dial each other at once keep one. If one more
+//! comes and stays, the first one must have broken at the other side: it waits, and after a quarter
+//! of the lease it is welcome in the place of the first.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -151,6 +152,8 @@ impl LinksEngine {
                 Ok((_, Meeting::Dialled(name, met))) => {
                     self.dials.is_over(&name);
                     match met {
+                        // When it was dialled, there was none. Two would race for which one ends.
+                        Ok(met) if self.standing(&met.vm).is_some() => {}
                         Ok(met) => self.meets(met),
                         Err(why) => {
                             self.told.failed(&name, &why);

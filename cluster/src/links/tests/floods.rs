@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, ready};
 
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf, Repeat, join, repeat, sink};
 use tokio::task::coop;

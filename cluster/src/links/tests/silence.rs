@@ -142,3 +142,27 @@ async fn c1_the_machine_whose_name_is_the_lesser_says_on_which_connection_packet
     // The other one is closed.
     assert_eq!(beside(&mut ann, wires[0].hear()).await, None);
 }
+
+#[tokio::test]
+async fn c1_a_connection_that_was_dialled_ends_if_another_one_stands_by_then() {
+    let far = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let links = Links::new("ann").peer("bob", far.local_addr().unwrap()).listen("127.0.0.1:0").unwrap();
+    let at = links.address().unwrap();
+    let mut ann = opened(links, 7);
+    // Both dial each other.
+    let (accepted, _) = beside(&mut ann, far.accept()).await.unwrap();
+    let mut dialled = Wire(accepted);
+    assert!(matches!(beside(&mut ann, dialled.word()).await, Word::Hello(_)));
+    let mut came = Wire(TcpStream::connect(at).await.unwrap());
+    let _ = timeout(Duration::from_millis(50), next(&mut ann)).await;
+    // Both connections are made while the engine does something else.
+    let hello = Hello { name: "bob".into(), epoch: 5, to: "ann".into() };
+    came.say(&Word::Hello(hello.clone())).await;
+    assert!(matches!(came.word().await, Word::Hello(_)));
+    dialled.say(&Word::Hello(hello)).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(next(&mut ann).await, EngineEvent::Up("bob".into(), 5));
+    assert_eq!(beside(&mut ann, came.word()).await, Word::Welcome);
+    // The first one stands, and the other one has ended before it could take its place.
+    assert_eq!(beside(&mut ann, dialled.hear()).await, None);
+}

@@ -1,7 +1,6 @@
 //! C11: connections of somebody who has not proved who it is.
 
 use std::sync::Arc;
-use std::task::Poll;
 
 use bytes::BytesMut;
 
