@@ -83,7 +83,7 @@ impl Connection {
                 Phase::Stands if !frame.is_empty() => return Poll::Ready(Ok(frame)),
                 Phase::Stands | Phase::Closes => {}
                 Phase::Waits => return bad("it speaks before it is welcome"),
-                Phase::Asks => match Word::read(&frame).map_err(End::Bad)? {
+                Phase::Asks => match Word::read(&frame).map_err(|refused| End::Bad(refused.why))? {
                     Word::Welcome => {
                         self.phase = Phase::Stands;
                         return Poll::Ready(Ok(Bytes::new()));

@@ -19,7 +19,7 @@ use crate::links::input::{End, Input};
 use crate::links::refused::{Cause, Refused};
 use crate::links::words::{Hello, LONGEST, NAME, Word};
 
-/// What is wrong with a welcome for a hello.
+/// Why a welcome is no hello.
 const EARLY: &str = "it says welcome before it says who it is";
 
 /// A stream to another machine.
@@ -221,9 +221,9 @@ async fn say(line: &mut Box<dyn Line>, word: &Word) -> Result<(), String> {
 
 async fn hear(line: &mut Box<dyn Line>, input: &mut Input) -> Result<Word, Refused> {
     match poll_fn(|cx| input.poll_frame(line, LONGEST, cx)).await {
-        Ok(Some(frame)) => Word::read(&frame).map_err(|why| Cause::Greeting.because(why)),
+        Ok(Some(frame)) => Word::read(&frame),
         Ok(None) => Err(Cause::Broken.because("it has gone without a word")),
         Err(End::Gone(why)) => Err(Cause::Broken.because(why)),
-        Err(End::Bad(why)) => Err(Cause::Greeting.because(why)),
+        Err(End::Bad(why)) => Err(Cause::Foreign.because(why)),
     }
 }

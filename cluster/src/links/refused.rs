@@ -3,7 +3,7 @@
 use marketplace::Text;
 
 /// Why no packets go on a connection that has come.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refused {
     pub(super) cause: Cause,
     /// The machine that it says to be, if that is in the list.
@@ -21,8 +21,12 @@ pub(super) enum Cause {
     Crowd,
     /// The connection has broken, or is no TLS connection.
     Broken,
-    /// What it says is no greeting.
+    /// Its bytes are not those of links.
+    Foreign,
+    /// There is a word, and no greeting.
     Greeting,
+    /// It begins as another version does.
+    Version,
     /// It refuses this machine.
     Refuses,
     /// Its name is none, or is not in the list.

@@ -4,8 +4,13 @@ use bytes::{BufMut, Bytes, BytesMut};
 use marketplace::Text;
 use marketplace_captp::syrup::{Kind, Limits, Reader, SyrupError, Writer};
 
+use crate::links::refused::{Cause, Refused};
+
 /// The number of this way to begin.
 const VERSION: u64 = 1;
+
+/// Why a word is none.
+const NONE: &str = "what it says is no greeting of a machine";
 
 /// How long a word may be, in bytes.
 pub(super) const LONGEST: usize = 4096;
@@ -56,25 +61,27 @@ impl Word {
     }
 
     /// # Errors
-    /// If it is none: why, in words.
-    pub(super) fn read(bytes: &Bytes) -> Result<Self, String> {
-        let none = |error: SyrupError| format!("what it says is no greeting of a machine: {error}");
+    /// If it is none.
+    pub(super) fn read(bytes: &Bytes) -> Result<Self, Refused> {
+        let none = |error: SyrupError| Cause::Greeting.because(format!("{NONE}: {error}"));
         let mut reader = Reader::new(bytes, Limits { bytes: LONGEST, depth: 2 });
         reader.open(Kind::List).map_err(none)?;
         let word = match reader.symbol().map_err(none)? {
             "machine" => {
                 let version = reader.int().map_err(none)?;
                 if version != VERSION.into() {
-                    return Err(format!("it begins as version {version} does, and here is {VERSION}"));
+                    let why = format!("it begins as version {version} does, and here is {VERSION}");
+                    return Err(Cause::Version.because(why));
                 }
                 let name = reader.text().map_err(none)?.into();
                 let epoch = u64::try_from(reader.int().map_err(none)?);
-                let epoch = epoch.map_err(|_| "its epoch is no number of 64 bits".to_string())?;
+                let epoch =
+                    epoch.map_err(|_| Cause::Greeting.because("its epoch is no number of 64 bits"))?;
                 Self::Hello(Hello { name, epoch, to: reader.text().map_err(none)?.into() })
             }
             "welcome" => Self::Welcome,
             "refusal" => Self::Refusal(reader.text().map_err(none)?.to_string()),
-            _ => return Err("what it says is no greeting of a machine".to_string()),
+            _ => return Err(Cause::Greeting.because(NONE)),
         };
         reader.close(Kind::List).map_err(none)?;
         reader.finish().map_err(none)?;
@@ -112,8 +119,8 @@ mod tests {
             assert!(Word::read(&Bytes::from_static(bytes)).is_err(), "{bytes:?}");
         }
         let later = Word::read(&Bytes::from_static(b"[7'machine2+3\"ann7+3\"bob]")).unwrap_err();
-        assert_eq!(later, "it begins as version 2 does, and here is 1");
+        assert_eq!(later, Cause::Version.because("it begins as version 2 does, and here is 1"));
         let epoch = Word::read(&Bytes::from_static(b"[7'machine1+3\"ann7-3\"bob]")).unwrap_err();
-        assert_eq!(epoch, "its epoch is no number of 64 bits");
+        assert_eq!(epoch, Cause::Greeting.because("its epoch is no number of 64 bits"));
     }
 }
