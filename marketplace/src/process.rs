@@ -48,10 +48,10 @@ pub(crate) use self::context::Context;
 pub use self::exit::{Exit, Fault};
 pub(crate) use self::keeping::Keeps;
 use self::lower::NO_DUCT;
-pub use self::turn::Turn;
 #[cfg(debug_assertions)]
 pub(crate) use self::missed::short;
 pub use self::missed::{Level, Missed, WhyMissed};
+pub use self::turn::Turn;
 pub use self::twins::Twins;
 pub use self::unheard::UnheardError;
 pub use self::unmet::Unmet;
