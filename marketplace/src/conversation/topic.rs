@@ -77,7 +77,7 @@ impl Topic {
     /// A record.
     ///
     /// # Panics
-    /// If it would nest deeper than [`MAX_DEPTH`].
+    /// If it would nest deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
     #[must_use]
     pub fn record<I>(label: impl Into<Symbol>, fields: I) -> Self
     where
@@ -113,7 +113,7 @@ impl Topic {
     /// A sequence.
     ///
     /// # Panics
-    /// If it would nest deeper than [`MAX_DEPTH`].
+    /// If it would nest deeper than [`MAX_DEPTH`](crate::MAX_DEPTH).
     #[must_use]
     pub fn sequence<I>(items: I) -> Self
     where
