@@ -187,6 +187,12 @@ impl GroundVm {
         Self::boots(limits, spec, trace, since)
     }
 
+    /// The number of the tower of which this is the ground VM.
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn tower_id(&self) -> TowerId {
+        self.tower
+    }
+
     /// The VM whose boot process is made like this.
     fn boots(limits: Limits, spec: Box<SpawnSpec>, trace: Option<Trace>, since: Stamp) -> Self {
         let tower = TowerId::fresh();

@@ -1,8 +1,10 @@
 //! References of another vat (O4).
 
+use std::sync::mpsc;
+
 use marketplace::objects::*;
 
-use crate::{why, with_counter};
+use crate::{counter, vat, why, with_counter};
 
 /// They can be held, compared and handed back; a send to one breaks, and says what helps.
 #[test]
@@ -18,6 +20,30 @@ fn o4_a_reference_of_another_vat_is_foreign() {
     }
     assert_eq!(there.ask(|cx| far.count(cx)).wait(), Ok(0));
     assert_ne!(near, far);
+}
+
+/// An object is its vat's from the first, though another vat may use it sooner.
+#[test]
+fn o4_an_object_is_of_its_vat_before_that_has_made_it() {
+    let ((here, _near), there) = (with_counter(), vat());
+    let (begun, begins) = mpsc::channel();
+    let (goes_on, wait) = mpsc::channel::<()>();
+    std::thread::scope(|threads| {
+        let there = &there;
+        threads.spawn(move || {
+            let waits = there.call(move |_| {
+                begun.send(()).unwrap();
+                wait.recv()
+            });
+            assert!(waits.unwrap().is_err());
+        });
+        begins.recv().unwrap();
+        let far = there.spawn_object(counter()).unwrap();
+        let reason = why(here.ask(|cx| far.count(cx)).wait());
+        assert_eq!(Broken::of(&reason), Some(&Broken::Foreign));
+        drop(goes_on);
+        assert_eq!(there.ask(|cx| far.count(cx)).wait(), Ok(0));
+    });
 }
 
 /// A promise belongs to the vat that was asked.

@@ -79,7 +79,7 @@ use std::thread::ThreadId;
 
 use crate::conversation::pid::Pid;
 use crate::data::lock::{self, lock};
-use crate::data::numbers::Stamp;
+use crate::data::numbers::{Stamp, TowerId};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::GroundVm;
 pub use crate::ground_vm::caller::Caller;
@@ -119,6 +119,7 @@ pub struct Vat(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) id: u64,
+    tower: TowerId,
     name: Option<String>,
     state: AtomicU8,
     /// The vats that have received anything from this one.
@@ -171,6 +172,7 @@ impl Vat {
         }
         let shared = Arc::new(Shared {
             id,
+            tower: vm.tower_id(),
             name: options.name,
             state: AtomicU8::new(NEW),
             reached: Mutex::default(),

@@ -26,6 +26,8 @@ impl Vat {
     pub fn spawn_object<O: Object>(&self, object: O) -> Result<Far<O>, VatError> {
         // A turn of another vat may ask for it.
         let (spawn, far) = numbers::outside(|| spawn_object(object));
+        // Another vat may be the first to use it.
+        far.as_ref().is_of_tower(self.0.tower);
         self.put(Content::Work(Box::new(move |host| host.vm.spawn(spawn))), false)?;
         Ok(far)
     }
