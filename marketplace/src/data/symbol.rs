@@ -139,7 +139,7 @@ impl Symbol {
     ///
     /// const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()", relay: None };
     ///
-    /// #[derive(Message)]
+    /// #[derive(Message, Clone)]
     /// #[message(driver = LAMPS)]
     /// struct Lamp { on: bool }
     ///
