@@ -223,6 +223,18 @@ fn a_kind_that_many_nested_vms_miss_is_told_once() {
     vm.spawn(room());
     vm.run(usize::MAX);
     assert!(!vm.has_missed() && vm.take_missed(true).is_empty());
+
+    // Two that live on.
+    let open = || {
+        spawn_vm!(
+            spawn!(ann()),
+            spawn!(says("bob")),
+            at_meta_level!(subscriber!("close", on_message!(_ => ())))
+        )
+    };
+    let mut vm = marketplace::GroundVm::new(move |_| transition_no_state!(open(), open()));
+    vm.run(usize::MAX);
+    assert_eq!(vm.take_missed(true).len(), 1);
 }
 
 #[test]

@@ -176,18 +176,17 @@ impl GroundVm {
                 if !missed.why.is_known() {
                     self.vm_mut().look_at_levels(&vm, &mut missed);
                 }
-                if at < done {
-                    told.push(missed);
-                } else if nobody_too || missed.why.is_known() {
-                    self.inside(&vm, |vm, _| vm.told_missed(&missed));
-                    told.push(missed);
-                } else {
+                let is_done = at < done;
+                if !is_done && !nobody_too && !missed.why.is_known() {
                     self.inside(&vm, |vm, _| vm.keep_missed(missed));
+                    continue;
                 }
-            }
-            for missed in &told {
-                if !self.context.told_missed.contains(&missed.kind) {
+                if !is_done {
+                    self.inside(&vm, |vm, _| vm.told_missed(&missed));
+                }
+                if self.context.has_not_told(&missed.kind) {
                     self.context.told_missed.push(missed.kind.clone());
+                    told.push(missed);
                 }
             }
             told

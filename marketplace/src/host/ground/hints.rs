@@ -26,8 +26,6 @@ pub(super) struct Hints {
     told: Vec<Driver>,
     /// The kinds of errors that reached nobody of which one is a warning.
     told_errors: HashSet<Kind>,
-    /// The kinds of messages that nobody heard of which one is a warning.
-    told_missed: HashSet<String>,
     /// It has been looked who waits in vain.
     at_first_idle: bool,
     at_end: bool,
@@ -41,7 +39,7 @@ impl Hints {
         self.tell_errors(vm);
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_missed() {
-            self.tell_missed(vm, false);
+            Self::tell_missed(vm, false);
         }
         if first || vm.has_unheard() {
             self.tell(vm, first);
@@ -53,7 +51,7 @@ impl Hints {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
         if !std::mem::replace(&mut self.at_end, true) {
-            self.tell_missed(vm, true);
+            Self::tell_missed(vm, true);
             self.tell(vm, true);
             let processes = vm.stats().processes;
             if !vm.has_quit() && processes > 0 {
@@ -80,11 +78,9 @@ impl Hints {
 
     /// A message that nobody hears is nothing wrong by itself. But if none of its kind was ever
     /// heard, it was most likely said too early, or beside the topic.
-    fn tell_missed(&mut self, vm: &mut GroundVm, nobody_too: bool) {
+    fn tell_missed(vm: &mut GroundVm, nobody_too: bool) {
         for missed in vm.take_missed(nobody_too) {
-            if self.told_missed.insert(missed.kind.clone()) {
-                tracing::warn!(target: "marketplace", "{missed}");
-            }
+            tracing::warn!(target: "marketplace", "{missed}");
         }
     }
 
