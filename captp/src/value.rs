@@ -22,6 +22,7 @@
 //! A record of ours that would arrive as something else is written as
 //! `<desc:tagged 'mp:record [label [fields]]>`.
 
+mod error;
 mod label;
 mod read;
 mod reason;

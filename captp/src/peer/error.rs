@@ -2,6 +2,8 @@
 
 use marketplace::{Message, Text};
 
+use crate::sessions::PeerName;
+
 /// Why a peer cannot do what it was asked to do.
 #[derive(Message, Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[message(error)]
@@ -27,4 +29,10 @@ pub enum PeerError {
     /// A hand-off was refused.
     #[error("the hand-off was refused: {0}")]
     Refused(Text),
+}
+
+impl PeerError {
+    pub(super) fn unreachable(peer: &PeerName, why: &str) -> Self {
+        Self::Unreachable { peer: peer.to_string().into(), why: why.into() }
+    }
 }

@@ -4,6 +4,7 @@ use marketplace::objects::Broken;
 use marketplace::{Message, Reason, SharedError, Text, Value, View};
 
 use crate::syrup::{Kind, Reader, Writer};
+use crate::value::error::data_of;
 use crate::value::label::{ERROR, MP_ERROR};
 use crate::value::{Describe, Refer, Unpassable, Unreadable, read, write};
 
@@ -42,11 +43,6 @@ pub fn write_reason(
     Ok(())
 }
 
-/// The data that an error is, if it is known.
-fn data_of(error: &SharedError) -> Option<Value> {
-    error.data().or_else(|| error.downcast_ref().map(Broken::to_value))
-}
-
 /// An error that is data without references, as people can read it, too. A record `desc:error` is
 /// one that came, and goes home unchanged. One that nests as deep as a value may is its data alone.
 fn with_text(error: &SharedError, data: Value) -> Value {
@@ -55,11 +51,6 @@ fn with_text(error: &SharedError, data: Value) -> Value {
     }
     let text = Text::from(error.to_string()).into();
     Value::try_record(MP_ERROR, [text, data.clone()]).unwrap_or(data)
-}
-
-/// The value for an error inside of a value: its data, or its text.
-pub(super) fn data_or_text(error: &SharedError) -> Value {
-    data_of(error).unwrap_or_else(|| Text::from(error.to_string()).into())
 }
 
 /// Reads a reason. An error that was written with its text is an error with that text, and with the

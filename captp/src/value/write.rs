@@ -5,10 +5,10 @@ use marketplace::objects::Reference;
 use marketplace::{MAX_DEPTH, SharedError, TooDeep, Value, View};
 
 use crate::syrup::{Kind, Writer};
+use crate::value::error::data_or_text;
 use crate::value::label::{
     MP_MAP, MP_PLAIN, MP_RECORD, MP_SET, TAGGED, VOID, arrives_as_another, is_of_protocol,
 };
-use crate::value::reason::data_or_text;
 use crate::value::{Describe, Secret, Signed, Unpassable};
 
 /// A reason that is an error, as a value.

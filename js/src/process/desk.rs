@@ -6,7 +6,7 @@ use marketplace::{IntoActionTree, View};
 
 use crate::beginning::beginning;
 use crate::marshal;
-use crate::process::slots::{Entry, Slots, parse};
+use crate::process::slots::{Entry, Illegal, Slots, parse};
 use crate::process::{Shown, Vat, object, reasons};
 use crate::tables::{Tables, VatId};
 use crate::wall::{Body, Settled, Syscalls};
@@ -25,15 +25,6 @@ pub(crate) struct Desk {
     wanted: Vec<Text>,
     /// Objects of which the vat has not heard yet that nobody else has them any more.
     released: Vec<String>,
-}
-
-/// The vat has named what it was never given.
-pub(super) struct Illegal(pub(super) String);
-
-impl From<Illegal> for String {
-    fn from(Illegal(why): Illegal) -> Self {
-        why
-    }
 }
 
 impl Desk {

@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
-use crate::process::desk::Illegal;
-
 /// The things for which the slots of a vat stand. Objects of its own are not kept, those of others
 /// are.
 #[derive(Default)]
@@ -111,6 +109,15 @@ impl Slots {
             .collect();
         open.sort_by(|one, other| (one.0.len(), &one.0).cmp(&(other.0.len(), &other.0)));
         open.into_iter().map(|(_, resolver)| resolver).collect()
+    }
+}
+
+/// The vat has named what it was never given.
+pub(super) struct Illegal(pub(super) String);
+
+impl From<Illegal> for String {
+    fn from(Illegal(why): Illegal) -> Self {
+        why
     }
 }
 

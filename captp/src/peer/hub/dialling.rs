@@ -60,7 +60,7 @@ impl Hub {
                 }
                 (Ok(()), None) if is_first => hub.ask_again(route, hand_off, ask, resolver),
                 (Ok(()), None) => {
-                    let ended = unreachable(route.peer(), "the session has just ended");
+                    let ended = PeerError::unreachable(route.peer(), "the session has just ended");
                     let avoid = hand_off.map(|_| hub.avoid(&route));
                     actions![avoid, resolver.break_because(ended)]
                 }
@@ -148,7 +148,7 @@ impl Hub {
 
     fn tell_lost(&mut self, peer: &PeerName, why: &str) -> ActionTree<Self> {
         let lost = self.wants.take_lost(peer, |to| self.sessions.way(to) != Way::Nothing);
-        let told = lost.into_iter().map(|lost| lost.break_because(unreachable(peer, why)));
+        let told = lost.into_iter().map(|lost| lost.break_because(PeerError::unreachable(peer, why)));
         told.collect::<Vec<_>>().into_action_tree()
     }
 
@@ -220,8 +220,4 @@ fn unless_idle(
 fn has_ended_idle(why: &Reason) -> bool {
     let Some(Broken::Gone(why)) = Broken::of(why) else { return false };
     why.decode().is_some_and(|SessionEnded { why }| &*why == IDLE)
-}
-
-pub(super) fn unreachable(peer: &PeerName, why: &str) -> PeerError {
-    PeerError::Unreachable { peer: peer.to_string().into(), why: why.into() }
 }

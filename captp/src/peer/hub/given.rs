@@ -9,7 +9,6 @@ use marketplace::prelude::*;
 
 use crate::netlayer::Reach;
 use crate::peer::PeerError;
-use crate::peer::hub::dialling::unreachable;
 use crate::peer::hub::wants::Route;
 use crate::peer::hub::{Hub, ask_of, break_off};
 use crate::peer::talk::{from_opaque, opaque};
@@ -176,10 +175,10 @@ impl Hub {
             return Ok(());
         }
         if self.hand_offs.avoided.contains(route) {
-            return Err(unreachable(route.peer(), "it could not be reached a moment ago"));
+            return Err(PeerError::unreachable(route.peer(), "it could not be reached a moment ago"));
         }
         if self.wants.by(route).is_none() && self.wants.of_hand_offs() >= self.options.dials {
-            return Err(unreachable(route.peer(), BUSY));
+            return Err(PeerError::unreachable(route.peer(), BUSY));
         }
         Ok(())
     }
@@ -188,7 +187,7 @@ impl Hub {
     pub(super) fn may_lead_again(&self, hand_off: HandOff, route: &Route) -> Result<(), PeerError> {
         match self.hand_offs.waiting.contains(&hand_off) {
             true => self.may_lead(route),
-            false => Err(unreachable(route.peer(), LATE)),
+            false => Err(PeerError::unreachable(route.peer(), LATE)),
         }
     }
 
@@ -208,7 +207,7 @@ impl Hub {
             once(subscriber!(
                 Ground::<Value>(source, _),
                 match_state!(hub: &mut Self => on_message!(_ => {
-                    let why = unreachable(route.peer(), LATE);
+                    let why = PeerError::unreachable(route.peer(), LATE);
                     hub.hand_offs.waiting.remove(&hand_off);
                     let silent = hub.sessions.line_of(route.peer()).is_none();
                     let avoid = silent.then(|| hub.avoid(&route));
