@@ -11,6 +11,7 @@ mod events;
 use std::error::Error;
 use std::marker::PhantomData;
 
+use crate::conversation::event::Event;
 use crate::conversation::part::{Part, Parts};
 use crate::conversation::role::Orientation;
 use crate::data::reason::{Reason, SharedError};
@@ -205,6 +206,18 @@ impl<T> Witness<T> {
             const { &Symbol::from_label(label(Self::constructor::<NAME>())) },
             constructor.fields.len(),
         )
+    }
+
+    /// Whether an event about a peer is about a record of this constructor, as the topic of its
+    /// endpoint is. Only an absence may be about another one: that of the role which the endpoint
+    /// had before.
+    // A notification takes 15 instructions less than by a look at the record.
+    #[inline]
+    pub fn is_about<const NAME: u64>(&self, event: &Event<'_>) -> bool
+    where
+        T: Message,
+    {
+        !event.is_absence() || self.record::<NAME>(event.conversation()).is_some()
     }
 
     /// The parts of a tuple.

@@ -336,3 +336,34 @@ fn r30_a_role_changes_at_the_meta_level_too() {
         ]
     );
 }
+
+#[derive(Message, Clone)]
+struct Before(u8);
+
+#[derive(Message, Clone)]
+struct After(u8);
+
+/// A pattern that says again what the endpoint's topic is about does not take the old role for it.
+#[test]
+fn r30_the_absence_of_the_old_role_is_not_about_the_new_topic() {
+    let mut sim = sim::Sim::new(|_| {
+        transition_no_state!(
+            spawn!(transition_no_state!(publisher!(Before(1)), publisher!(After(1)))),
+            spawn!(transition_no_state!(
+                name_endpoint(1u8, subscriber!(Before(_))),
+                name_endpoint(
+                    1u8,
+                    subscriber!(
+                        After(_),
+                        match_conversation!(After(_) =>
+                            on_presence!(send_message!("the new is there")),
+                            on_absence!(send_message!("the new is gone"))),
+                        on_absence!(send_message!("the old is gone")),
+                    )
+                ),
+            )),
+        )
+    });
+    sim.run();
+    assert_eq!(sim.messages_of::<Text>(), ["the old is gone", "the new is there"]);
+}

@@ -145,6 +145,15 @@ fn kinds(clauses: &[Clause]) -> Vec<Ident> {
     about
 }
 
+/// Whether all clauses are about peers, whose conversations meet the topic.
+fn are_about_peers(clauses: &[Clause]) -> bool {
+    clauses.iter().all(|clause| match &clause.body {
+        Body::Told(told, _) => told.is_of_peers() && *told != Told::DuctAbsence,
+        Body::Message(_) => false,
+        Body::Filter(_, _, clauses) | Body::State(_, clauses) => are_about_peers(clauses),
+    })
+}
+
 /// How many bodies there are.
 fn bodies(clauses: &[Clause]) -> usize {
     let count = |clause: &Clause| match &clause.body {
@@ -287,6 +296,9 @@ impl Handler<'_> {
         let (around, guard) = around.guarded(matcher.guard.as_ref());
         let clauses = guarded(guard, self.clauses(inner, &around));
         let taken = match filter {
+            Filter::Conversation if are_about_peers(inner) => {
+                self.expansion.take_about(self.topic, matcher, event, &label)
+            }
             Filter::Conversation => {
                 self.expansion.take_on(self.topic, matcher, &quote!(#event.conversation()), &label)
             }

@@ -29,6 +29,32 @@ impl Expansion {
         self.take_shape(topic, &matcher.shape, matcher.given.as_ref(), part, label)
     }
 
+    /// Takes the conversation of an event about a peer, whose endpoint has this topic. A pattern
+    /// that only says again what the topic is about has nothing to look at, as a rule.
+    pub(super) fn take_about(
+        &self,
+        topic: Option<&Seen<'_, Expr>>,
+        matcher: &Matcher,
+        event: &Ident,
+        label: &Lifetime,
+    ) -> TokenStream {
+        match (topic.map(|topic| topic.shape), &matcher.shape, &matcher.given) {
+            (Some(Shape::Node(topic)), Shape::Node(node), None)
+                if topic.path.as_ref().map(words) == node.path.as_ref().map(words)
+                    && node.path.is_some()
+                    && node.places.iter().all(|place| matches!(place.shape, Shape::Wild(_))) =>
+            {
+                let seen = Seen::new(self, &matcher.shape);
+                let (declared, witness) = (seen.declare(self, None), &seen.witness);
+                let name = constructor_key(self, node);
+                let span = Span::mixed_site().located_at(node.span);
+                let is_about = quote_spanned!(span=> #witness.is_about::<#name>(#event));
+                quote!(#declared if !#is_about { break #label })
+            }
+            _ => self.take_on(topic, matcher, &quote!(#event.conversation()), label),
+        }
+    }
+
     /// Takes a message to an object: a text at its first place is its verb, which is a symbol.
     pub(super) fn take_sent(&self, matcher: &Matcher, part: &TokenStream, label: &Lifetime) -> TokenStream {
         let krate = &self.krate;

@@ -20,7 +20,7 @@ enum Repr<'a> {
     Value(&'a Value),
     /// Not a literal.
     Topic(&'a Topic),
-    /// Two topics that meet; neither is a literal or the wildcard.
+    /// Two topics that meet. They are looked at when somebody asks: most clauses about peers do not.
     Both(&'a Topic, &'a Topic),
 }
 
@@ -41,6 +41,12 @@ impl<'a> Part<'a> {
     /// The intersection of these two topics, which meet.
     #[inline]
     pub(crate) fn both(a: &'a Topic, b: &'a Topic) -> Self {
+        Self(Repr::Both(a, b))
+    }
+
+    /// The intersection of these two topics, which meet: one of the two, if it is known at a look.
+    #[inline]
+    fn met(a: &'a Topic, b: &'a Topic) -> Self {
         if a.has_parts() && b.has_parts() {
             Self(Repr::Both(a, b))
         } else if a.is_any() || b.as_value().is_some() {
@@ -54,7 +60,7 @@ impl<'a> Part<'a> {
     #[must_use]
     #[inline(never)]
     pub fn to_value(self) -> Option<Value> {
-        match self.0 {
+        match self.known().0 {
             Repr::Value(value) => Some(value.clone()),
             Repr::Topic(_) => None,
             Repr::Both(..) => self.to_topic().as_value().cloned(),
@@ -64,7 +70,7 @@ impl<'a> Part<'a> {
     /// The topic here.
     #[must_use]
     pub fn to_topic(self) -> Topic {
-        match self.0 {
+        match self.known().0 {
             Repr::Value(value) => value.clone().into(),
             Repr::Topic(topic) => topic.clone(),
             Repr::Both(a, b) => a.intersect(b).unwrap_or_else(|| unreachable!("the topics of an event meet")),
@@ -83,36 +89,46 @@ impl<'a> Part<'a> {
     }
 
     /// The parts of a record with this label and arity.
+    // In line, where it is known that this is a value, or two topics: a message takes 45
+    // instructions less, and a notification 40.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn record(self, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
         match self.0 {
-            Repr::Value(value) => match value.view() {
-                View::Record(other, fields) if fields.len() == arity && other == label => {
-                    Some(Parts::Values(fields))
+            Repr::Value(value) => record_of(value, label, arity),
+            // Topics that meet are records of one label and arity, if both are records.
+            Repr::Both(a, b) => match (a.record_parts(), b.record_parts()) {
+                (Some([own, a @ ..]), Some([_, b @ ..])) => {
+                    let own = own.as_value().and_then(Value::as_symbol);
+                    let fits = a.len() == arity && own == Some(label);
+                    fits.then_some(Parts::Both(a, b))
                 }
-                _ => None,
+                _ => self.record_of_topic(label, arity),
             },
-            _ => self.record_of_topics(label, arity),
+            Repr::Topic(_) => self.record_of_topic(label, arity),
         }
     }
 
     #[inline(never)]
-    fn record_of_topics(self, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
-        let fits = |other: &Symbol, fields: usize| fields == arity && other == label;
-        match self.0 {
-            Repr::Value(_) => None,
+    fn record_of_topic(self, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
+        match self.known().0 {
+            Repr::Value(value) => record_of(value, label, arity),
             Repr::Topic(topic) => match topic.view() {
-                TopicView::Record(other, fields) if fits(other, fields.len()) => Some(Parts::Topics(fields)),
-                _ => None,
-            },
-            // Topics that meet are records of one label and arity, if one of them is.
-            Repr::Both(a, b) => match (a.record_parts(), b.record_parts()) {
-                (Some([other, a @ ..]), Some([_, b @ ..])) if fits(other.as_label(), a.len()) => {
-                    Some(Parts::Both(a, b))
+                TopicView::Record(other, fields) if fields.len() == arity && other == label => {
+                    Some(Parts::Topics(fields))
                 }
                 _ => None,
             },
+            Repr::Both(..) => None,
+        }
+    }
+
+    /// One of two topics, if it is known at a look that it is their intersection.
+    #[inline]
+    fn known(self) -> Self {
+        match self.0 {
+            Repr::Both(a, b) => Self::met(a, b),
+            _ => self,
         }
     }
 
@@ -121,10 +137,15 @@ impl<'a> Part<'a> {
     #[inline]
     pub fn sequence(self, len: usize) -> Option<Parts<'a>> {
         match self.0 {
-            Repr::Value(value) => match value.view() {
-                View::Sequence(items) if items.len() == len => Some(Parts::Values(items)),
-                _ => None,
-            },
+            Repr::Value(value) => sequence_of(value, len),
+            _ => self.sequence_of_topics(len),
+        }
+    }
+
+    #[inline(never)]
+    fn sequence_of_topics(self, len: usize) -> Option<Parts<'a>> {
+        match self.known().0 {
+            Repr::Value(value) => sequence_of(value, len),
             Repr::Topic(topic) => match topic.view() {
                 TopicView::Sequence(items) if items.len() == len => Some(Parts::Topics(items)),
                 _ => None,
@@ -140,7 +161,7 @@ impl<'a> Part<'a> {
     /// wildcard has none).
     #[must_use]
     pub fn field(self, at: usize) -> Option<Self> {
-        let parts = match self.0 {
+        let parts = match self.known().0 {
             Repr::Value(value) => match value.view() {
                 View::Record(_, fields) | View::Sequence(fields) => Parts::Values(fields),
                 _ => return None,
@@ -158,6 +179,24 @@ impl<'a> Part<'a> {
 impl fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.to_topic(), f)
+    }
+}
+
+/// The fields of a value, if it is a record with this label and arity.
+#[inline(always)]
+fn record_of<'a>(value: &'a Value, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
+    match value.view() {
+        View::Record(other, fields) if fields.len() == arity && other == label => Some(Parts::Values(fields)),
+        _ => None,
+    }
+}
+
+/// The items of a value, if it is a sequence of this length.
+#[inline]
+fn sequence_of(value: &Value, len: usize) -> Option<Parts<'_>> {
+    match value.view() {
+        View::Sequence(items) if items.len() == len => Some(Parts::Values(items)),
+        _ => None,
     }
 }
 
@@ -201,7 +240,7 @@ impl<'a> Parts<'a> {
         match self {
             Self::Values(values) => Part::value(&values[at]),
             Self::Topics(topics) => Part::topic(&topics[at]),
-            Self::Both(a, b) => Part::both(&a[at], &b[at]),
+            Self::Both(a, b) => Part::met(&a[at], &b[at]),
         }
     }
 }
