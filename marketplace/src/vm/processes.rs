@@ -1,17 +1,18 @@
 //! The process table.
 
+mod by_pid;
 mod ending;
 mod entry;
 #[cfg(test)]
 mod tests;
 mod turns;
 
+use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::data::door;
-use crate::data::hash::Map;
 use crate::data::slots::{Slot, Slots};
 use crate::data::value::Value;
 use crate::network::owner::{OfProcess, ProcessSlot};
@@ -22,12 +23,13 @@ use crate::process::{ErasedProcess, Fault, Process};
 use crate::vm::Vm;
 use crate::vm::ledger::{Account, Ledger};
 
+use self::by_pid::ByPid;
 pub(crate) use self::entry::{Names, OuterName, ProcessEntry};
 pub(crate) use self::turns::{Answer, heard};
 
 pub(crate) struct Processes {
     table: Slots<ProcessEntry, OfProcess>,
-    by_pid: Map<Pid, ProcessSlot>,
+    by_pid: ByPid,
     /// The processes of kinds of which a VM holds one at most.
     only: Vec<(&'static str, Pid)>,
     next_pid: Pid,
@@ -45,7 +47,7 @@ impl Processes {
         let queue = Queue::new(limits);
         Self {
             table: Slots::new(),
-            by_pid: Map::default(),
+            by_pid: ByPid::default(),
             only: Vec::new(),
             next_pid: Pid::BOOT,
             queue,
@@ -78,7 +80,8 @@ impl Processes {
     }
 
     pub(crate) fn find(&self, pid: Pid) -> Option<ProcessSlot> {
-        self.by_pid.get(&pid).copied()
+        let there = |&slot: &ProcessSlot| self.table.get(slot).is_some_and(|entry| entry.pid == pid);
+        self.by_pid.find(pid).filter(there)
     }
 
     /// Whether a process of this kind, of which there is one at most, lives.
@@ -106,7 +109,9 @@ impl Processes {
 
     /// Notes that this process is the only one of this kind.
     pub(crate) fn note_only(&mut self, kind: &'static str, pid: Pid) {
-        self.only.retain(|(_, pid)| self.by_pid.contains_key(pid));
+        let mut only = mem::take(&mut self.only);
+        only.retain(|(_, pid)| self.find(*pid).is_some());
+        self.only = only;
         self.only.push((kind, pid));
     }
 
@@ -169,7 +174,8 @@ impl Processes {
             has_to_do_with_objects: is_vm,
             body,
         });
-        self.by_pid.insert(pid, slot);
+        let table = &self.table;
+        self.by_pid.insert(pid, slot, |pid, slot| table.get(slot).is_some_and(|entry| entry.pid == pid));
         slot
     }
 
@@ -242,7 +248,7 @@ impl Drop for Processes {
         self.site.set_over();
         self.queue.clear();
         for pid in self.pids() {
-            if let Some(slot) = self.by_pid.remove(&pid) {
+            if let Some(slot) = self.find(pid) {
                 let _ = door::dispose(self.table.remove(slot));
             }
         }

@@ -63,7 +63,6 @@ impl Processes {
         let Some(entry) = self.table.remove(slot) else {
             return;
         };
-        self.by_pid.remove(&entry.pid);
         if entry.account.is_some() || entry.has_to_do_with_objects && entry.queued > 0 {
             return self.remove_with_account(slot, entry, reason);
         }
