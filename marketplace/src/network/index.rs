@@ -8,6 +8,7 @@
 //! maintained from then on.
 
 mod body;
+mod buckets;
 mod class;
 mod entries;
 mod group;
@@ -74,8 +75,32 @@ impl Index {
     }
 
     /// Adds an entry. Its order is unique, but need not be the newest.
+    #[inline]
     pub(crate) fn add(&mut self, topic: &Topic, entry: IndexEntry) {
         self.len += 1;
+        if !self.add_at_field(topic, entry) {
+            self.add_anywhere(topic, entry);
+        }
+    }
+
+    /// Adds an entry, if its class is known and all topics there have one literal, in the same
+    /// field as this one. Says whether it did.
+    // With this and `remove_at_field` a process with one endpoint takes 180 instructions less.
+    #[inline(always)]
+    fn add_at_field(&mut self, topic: &Topic, entry: IndexEntry) -> bool {
+        let Some(class) = Self::known_class_mut(&self.known, &mut self.classes, topic) else { return false };
+        class.add_at_field(topic.places(), entry, &mut self.room)
+    }
+
+    /// The class of a topic, if it is known from its label.
+    #[inline(always)]
+    fn known_class_mut<'c>(known: &Known, classes: &'c mut [Class], topic: &Topic) -> Option<&'c mut Class> {
+        let (label, arity) = topic.label_and_arity()?;
+        classes.get_mut(known.find(label, arity)?)
+    }
+
+    #[inline(never)]
+    fn add_anywhere(&mut self, topic: &Topic, entry: IndexEntry) {
         match Query::topic(topic) {
             Some(query) => {
                 let at = self.place_of_new(query.kind);
@@ -89,8 +114,24 @@ impl Index {
     }
 
     /// Removes an entry that was added with this topic and order.
+    #[inline]
     pub(crate) fn remove(&mut self, topic: &Topic, order: Order) {
         self.len -= 1;
+        if !self.remove_at_field(topic, order) {
+            self.remove_anywhere(topic, order);
+        }
+    }
+
+    /// Removes an entry as [`Index::add_at_field`] adds one, if others stay there. Says whether it
+    /// did.
+    #[inline(always)]
+    fn remove_at_field(&mut self, topic: &Topic, order: Order) -> bool {
+        let Some(class) = Self::known_class_mut(&self.known, &mut self.classes, topic) else { return false };
+        class.remove_at_field(topic.places(), order)
+    }
+
+    #[inline(never)]
+    fn remove_anywhere(&mut self, topic: &Topic, order: Order) {
         let Some(query) = Query::topic(topic) else {
             if self.any.as_mut().is_some_and(|entries| entries.remove(order)) {
                 self.any = None;
@@ -198,10 +239,10 @@ impl Index {
     /// Whether it is known that nothing meets a topic of this label and arity, or (`None`) of any
     /// other kind.
     // A process with one endpoint takes 190 instructions less than by `meeting`.
-    #[inline]
-    pub(crate) fn knows_of_none(&self, root: Option<(&'static Label, usize)>) -> bool {
+    #[inline(always)]
+    pub(crate) fn knows_of_none(&self, root: impl Fn() -> Option<(&'static Label, usize)>) -> bool {
         let knows = |(label, arity)| self.known.find(label, arity).is_some_and(|at| at >= self.classes.len());
-        self.len == 0 || self.any.is_none() && root.is_some_and(knows)
+        self.len == 0 || self.any.is_none() && root().is_some_and(knows)
     }
 
     fn append_meeting(&mut self, topic: &Topic, out: &mut Vec<IndexEntry>) {

@@ -125,6 +125,35 @@ impl Class {
         }
     }
 
+    /// Adds an entry whose topic has these fields, if there is one group and its topics have one
+    /// literal, in the same field as this one. Says whether it did.
+    #[inline(always)]
+    pub(super) fn add_at_field(
+        &mut self,
+        fields: &[Topic],
+        entry: IndexEntry,
+        room: &mut Option<Room>,
+    ) -> bool {
+        let (None, [Some(group)]) = (&self.sieve, &mut self.groups[..]) else { return false };
+        let is_added = group.insert_at_field(fields, entry, room);
+        if is_added {
+            self.sole.set(Slot::NONE);
+        }
+        is_added
+    }
+
+    /// Removes an entry as [`Class::add_at_field`] adds one, if others stay in its group. Says
+    /// whether it did.
+    #[inline(always)]
+    pub(super) fn remove_at_field(&mut self, fields: &[Topic], order: Order) -> bool {
+        let (None, [Some(group)]) = (&self.sieve, &mut self.groups[..]) else { return false };
+        let is_removed = group.remove_at_field(fields, order);
+        if is_removed {
+            self.sole.set(Slot::NONE);
+        }
+        is_removed
+    }
+
     #[inline]
     pub(super) fn remove(&mut self, query: &Query<'_>, order: Order, room: &mut Option<Room>) {
         self.sole.set(Slot::NONE);

@@ -79,19 +79,26 @@ impl Entries {
 
     /// Removes the entry of this order; true when it was the last one, and now is to be dropped
     /// with these entries.
+    #[inline(always)]
     pub(super) fn remove(&mut self, order: Order) -> bool {
         match self {
             Self::One { order: only, .. } => {
                 debug_assert_eq!(*only, order, "the entry is there");
                 true
             }
-            Self::Many(chunks) => {
-                chunks.remove(order);
-                if let ([chunk], 1) = (&*chunks.chunks, chunks.len) {
-                    *self = Self::one(chunk[0]);
-                }
+            Self::Many(_) => {
+                self.remove_from_many(order);
                 false
             }
+        }
+    }
+
+    #[inline(never)]
+    fn remove_from_many(&mut self, order: Order) {
+        let Self::Many(chunks) = self else { unreachable!("they are many") };
+        chunks.remove(order);
+        if let ([chunk], 1) = (&*chunks.chunks, chunks.len) {
+            *self = Self::one(chunk[0]);
         }
     }
 

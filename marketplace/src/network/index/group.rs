@@ -96,6 +96,25 @@ impl Group {
         self.exact.remove(query, &trail, order)
     }
 
+    /// Adds an entry whose topic has these fields, if it is of this shape, which is one literal
+    /// field, and there is one table. Says whether it did.
+    #[inline(always)]
+    pub(super) fn insert_at_field(
+        &mut self,
+        fields: &[Topic],
+        entry: IndexEntry,
+        room: &mut Option<Room>,
+    ) -> bool {
+        self.others.is_empty() && self.exact.insert_at_field(fields, entry, room)
+    }
+
+    /// Removes an entry whose topic has these fields, as [`Group::insert_at_field`] adds one, if
+    /// another topic stays. Says whether it did.
+    #[inline(always)]
+    pub(super) fn remove_at_field(&mut self, fields: &[Topic], order: Order) -> bool {
+        self.others.is_empty() && self.exact.remove_at_field(fields, order)
+    }
+
     /// The literals of a topic of this shape.
     #[inline]
     fn own_trail<'q>(&self, query: &Query<'q>) -> Trail<'q> {

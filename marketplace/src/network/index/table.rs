@@ -3,11 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use std::mem;
-
-use hashbrown::{HashTable, hash_table};
-
 use super::body::Body;
+use super::buckets::Buckets;
 use super::entries::{Entries, IndexEntry, Order};
 use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Shape, Sight, places};
@@ -47,15 +44,15 @@ impl<'a> Query<'a> {
 pub(super) struct Table {
     filter: Shape,
     keyed: Keyed,
-    buckets: HashTable<Bucket>,
+    buckets: Buckets<Bucket>,
     /// Some bucket has, or had, several entries.
     crowded: bool,
     /// How many buckets have gone since an eighth of the room was in use.
     sparse: usize,
 }
 
-/// How many buckets a table has at most whose room is kept when it goes.
-const MOST_BUCKETS: usize = 256;
+/// How many places a table has at most whose room is kept when it goes.
+const MOST_PLACES: usize = 256;
 
 /// A table that grows takes the room of another one if that is no more than so many times its own.
 /// So few entries that stay do not keep the room of many.
@@ -64,7 +61,7 @@ const MOST_GROWTH: usize = 8;
 /// The room of a table that has gone, for the next one that grows: endpoints that come and go in
 /// waves may all be gone in between. A process takes 360 instructions less, if a hundred come and
 /// go.
-pub(super) struct Room(HashTable<Bucket>);
+pub(super) struct Room(Buckets<Bucket>);
 
 /// The kind of key that a bucket keeps.
 #[derive(Clone, Copy)]
@@ -96,7 +93,7 @@ impl Table {
             _ if exact => Keyed::Whole,
             _ => Keyed::Row,
         };
-        Self { filter, keyed, buckets: HashTable::new(), crowded: false, sparse: 0 }
+        Self { filter, keyed, buckets: Buckets::new(), crowded: false, sparse: 0 }
     }
 
     /// If the table is full, it moves to the room of another one, unless that is far too large. A
@@ -110,25 +107,22 @@ impl Table {
 
     #[inline(never)]
     fn move_to(&mut self, room: &mut Option<Room>) {
-        let own = self.buckets.num_buckets();
+        let own = self.buckets.places();
         let fits = |room: &mut Room| {
-            let buckets = room.0.num_buckets();
-            buckets > own && buckets <= own * MOST_GROWTH
+            let places = room.0.places();
+            places > own && places <= own * MOST_GROWTH
         };
         if matches!(self.keyed, Keyed::Nothing) {
             return;
         }
-        let Some(Room(larger)) = room.take_if(fits) else { return };
-        let Self { filter, keyed, buckets, .. } = self;
-        for bucket in mem::replace(buckets, larger) {
-            let hash = keyed.rehash(filter, &bucket.key);
-            buckets.insert_unique(hash, bucket, |bucket| keyed.rehash(filter, &bucket.key));
+        if let Some(Room(larger)) = room.take_if(fits) {
+            self.buckets.move_to(larger);
         }
     }
 
     /// The room of a table that is empty, if another one may well need as much.
     pub(super) fn into_room(self) -> Option<Room> {
-        let is_small = self.buckets.capacity() > 0 && self.buckets.num_buckets() <= MOST_BUCKETS;
+        let is_small = self.buckets.capacity() > 0 && self.buckets.places() <= MOST_PLACES;
         (is_small && !matches!(self.keyed, Keyed::Nothing)).then_some(Room(self.buckets))
     }
 
@@ -146,7 +140,7 @@ impl Table {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.buckets.is_empty()
+        self.buckets.len() == 0
     }
 
     /// The only entry that matches the value with these fields, if a look at one of them tells. A
@@ -225,39 +219,110 @@ impl Table {
         trail: &Trail<'_>,
         entry: IndexEntry,
     ) -> bool {
-        let Self { filter, keyed, buckets, crowded, .. } = self;
-        let is_it = |bucket: &Bucket| keyed.is_key(filter, &bucket.key, query, trail);
-        match buckets.entry(trail.values, is_it, |bucket| keyed.rehash(filter, &bucket.key)) {
-            hash_table::Entry::Occupied(mut found) => {
-                found.get_mut().entries.insert(entry);
-                *crowded = true;
-                false
-            }
-            hash_table::Entry::Vacant(vacant) => {
-                let key = keyed.key(filter, topic, query, trail);
-                vacant.insert(Bucket { key, entries: Entries::one(entry) });
-                true
+        let (filter, keyed) = (&self.filter, self.keyed);
+        let found =
+            self.buckets.place_of(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
+        if let Some(at) = found {
+            self.add_at(at, entry);
+            return false;
+        }
+        let key = keyed.key(filter, topic, query, trail);
+        self.buckets.insert(trail.values, Bucket { key, entries: Entries::one(entry) });
+        true
+    }
+
+    /// Adds an entry to those of a bucket.
+    #[inline(never)]
+    fn add_at(&mut self, at: usize, entry: IndexEntry) {
+        let Some(bucket) = self.buckets.get_mut(at) else { unreachable!("it was found there") };
+        bucket.entries.insert(entry);
+        self.crowded = true;
+    }
+
+    /// Adds an entry whose topic has these fields, if all topics here have one literal, in the same
+    /// field as this one. Says whether it did.
+    #[inline(always)]
+    pub(super) fn insert_at_field(
+        &mut self,
+        fields: &[Topic],
+        entry: IndexEntry,
+        room: &mut Option<Room>,
+    ) -> bool {
+        let Some(value) = self.value_at_field(fields) else { return false };
+        let Keyed::Field(place) = self.keyed else { return false };
+        let is_open = |(at, field): (usize, &Topic)| at == place as usize || field.is_any();
+        if !fields.iter().enumerate().all(is_open) {
+            return false;
+        }
+        let hash = hash_value(value);
+        match self.buckets.place_of(hash, |bucket| bucket.key.as_value() == Some(value)) {
+            Some(at) => self.add_at(at, entry),
+            None => {
+                self.furnish(room);
+                let key = value.clone().into();
+                self.buckets.insert(hash, Bucket { key, entries: Entries::one(entry) });
             }
         }
+        true
+    }
+
+    /// The value in the only literal field of the topics here.
+    #[inline(always)]
+    fn value_at_field<'f>(&self, fields: &'f [Topic]) -> Option<&'f Value> {
+        let Keyed::Field(place) = self.keyed else { return None };
+        fields.get(place as usize)?.as_value()
     }
 
     /// Removes an entry with the topic `query`; true if nothing is left that has these values.
     pub(super) fn remove(&mut self, query: &Query<'_>, trail: &Trail<'_>, order: Order) -> bool {
-        let Self { filter, keyed, buckets, sparse, .. } = self;
+        let (filter, keyed) = (&self.filter, self.keyed);
         let found =
-            buckets.find_entry(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
-        let Ok(mut found) = found else { unreachable!("an entry is removed where it was added") };
-        if !found.get_mut().entries.remove(order) {
+            self.buckets.place_of(trail.values, |bucket| keyed.is_key(filter, &bucket.key, query, trail));
+        self.remove_at(found, order)
+    }
+
+    /// Removes the entry of this order from the bucket that was found; true if nothing is left
+    /// there.
+    #[inline(always)]
+    fn remove_at(&mut self, found: Option<usize>, order: Order) -> bool {
+        let bucket = found.and_then(|at| Some((at, self.buckets.get_mut(at)?)));
+        let Some((at, bucket)) = bucket else { unreachable!("an entry is removed where it was added") };
+        let is_gone = bucket.entries.remove(order);
+        if is_gone {
+            drop(self.buckets.remove(at));
+            self.thin();
+        }
+        is_gone
+    }
+
+    /// Removes an entry whose topic has these fields, as [`Table::insert_at_field`] adds one, if
+    /// another topic stays. Says whether it did.
+    #[inline(always)]
+    pub(super) fn remove_at_field(&mut self, fields: &[Topic], order: Order) -> bool {
+        let Some(value) = self.value_at_field(fields).filter(|_| self.buckets.len() > 1) else {
             return false;
-        }
-        found.remove();
-        // The table does not shrink at once: entries that come and go in waves would make it anew
-        // each time.
-        *sparse = if buckets.len() * 8 < buckets.capacity() { *sparse + 1 } else { 0 };
-        if *sparse > buckets.capacity() {
-            buckets.shrink_to(buckets.len() * 2, |bucket| keyed.rehash(filter, &bucket.key));
-        }
+        };
+        let found = self.buckets.place_of(hash_value(value), |bucket| bucket.key.as_value() == Some(value));
+        self.remove_at(found, order);
         true
+    }
+
+    /// Notes that a bucket has gone. The table does not shrink at once: entries that come and go in
+    /// waves would make it anew each time.
+    #[inline(always)]
+    fn thin(&mut self) {
+        match self.buckets.len() * 8 < self.buckets.capacity() {
+            true => self.is_sparse(),
+            false => self.sparse = 0,
+        }
+    }
+
+    #[inline(never)]
+    fn is_sparse(&mut self) {
+        self.sparse += 1;
+        if self.sparse > self.buckets.capacity() {
+            self.buckets.shrink_to(self.buckets.len() * 2);
+        }
     }
 
     #[inline]
@@ -311,18 +376,5 @@ impl Keyed {
             }
             _ => Topic::any(),
         }
-    }
-
-    fn rehash(self, filter: &Shape, key: &Topic) -> u64 {
-        let mut trail = Trail::START;
-        match (self, key.as_value().map(Value::view)) {
-            (Self::Row, Some(View::Sequence(values))) => values.iter().for_each(|value| trail.literal(value)),
-            (Self::Whole, _) => {
-                let query = Query::topic(key);
-                query.map(|query| filter.project(query.fields, &mut |value| trail.literal(value)));
-            }
-            _ => trail.values = key.as_value().map_or(0, hash_value),
-        }
-        trail.values
     }
 }
