@@ -10,5 +10,7 @@ mod measure;
 mod meet;
 mod names;
 mod program;
+mod programs;
+mod strangers;
 mod streams;
 mod wire;

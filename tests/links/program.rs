@@ -1,4 +1,4 @@
-//! The machines of a test, as child processes.
+//! The machines of a test, as child processes, over any engine.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,11 +23,15 @@ const TOO_LONG: Duration = Duration::from_secs(60);
 /// The lease of the machines, if a test says nothing else.
 pub(crate) const LEASE: Duration = Duration::from_secs(2);
 
+/// How many messages are counted, if a test says nothing else.
+pub(crate) const MANY: u64 = 100_000;
+
 /// The machines of one list, and the folder of their files.
 pub(crate) struct Cluster {
     folder: PathBuf,
     wires: BTreeMap<String, Wire>,
     lease: Duration,
+    many: u64,
 }
 
 impl Cluster {
@@ -43,11 +47,17 @@ impl Cluster {
         let wires: BTreeMap<_, _> = names.iter().map(|name| (name.to_string(), Wire::new())).collect();
         let line = |(name, wire): (&String, &Wire)| format!("{name} {} {}\n", wire.at, key(name));
         fs::write(folder.join("list"), wires.iter().map(line).collect::<String>()).expect("there is room");
-        Self { folder, wires, lease: LEASE }
+        Self { folder, wires, lease: LEASE, many: MANY }
     }
 
     pub(crate) fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
+        self
+    }
+
+    /// How many messages are counted.
+    pub(crate) fn many(mut self, many: u64) -> Self {
+        self.many = many;
         self
     }
 
@@ -71,6 +81,7 @@ impl Cluster {
             .env("NAME", name)
             .env("PROGRAM", program)
             .env("LEASE", self.lease.as_millis().to_string())
+            .env("MANY", self.many.to_string())
             // On a busy machine any turn may take long.
             .env("MARKETPLACE_WARN", "turn=off")
             .envs(variables.iter().copied())
@@ -144,7 +155,6 @@ impl Machine {
     }
 
     /// Waits until it says this on stderr.
-    #[cfg(feature = "tls")]
     pub(crate) fn complains(&self, words: &str) {
         let mut others = Vec::new();
         while let Ok(line) = self.complaints.recv_timeout(TOO_LONG) {

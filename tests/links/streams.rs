@@ -1,15 +1,24 @@
 //! C5, C10: many messages, and machines that do not take them.
 
-use crate::machine::MANY;
-use crate::program::Cluster;
+use crate::program::{Cluster, MANY};
+
+fn come_once_each_and_in_order(many: u64) {
+    // Reading takes turns with sending on a busy machine.
+    let cluster = Cluster::new(&["ann", "bob"]).lease(std::time::Duration::from_secs(20)).many(many);
+    let _ann = cluster.start("ann", "sends");
+    let mut bob = cluster.start("bob", "counts");
+    bob.hears(&format!("counted {many}"));
+}
 
 #[test]
 fn c5_many_messages_come_once_each_and_in_order() {
-    // Reading takes turns with sending on a busy machine.
-    let cluster = Cluster::new(&["ann", "bob"]).lease(std::time::Duration::from_secs(20));
-    let _ann = cluster.start("ann", "sends");
-    let mut bob = cluster.start("bob", "counts");
-    bob.hears(&format!("counted {MANY}"));
+    come_once_each_and_in_order(MANY);
+}
+
+#[test]
+#[ignore = "it is for a release build"]
+fn c5_a_million_messages_come_once_each_and_in_order() {
+    come_once_each_and_in_order(1_000_000);
 }
 
 #[test]
