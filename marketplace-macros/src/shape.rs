@@ -17,6 +17,8 @@ pub(crate) struct Node<L> {
     /// `None` for a tuple.
     pub(crate) path: Option<ExprPath>,
     pub(crate) span: Span,
+    /// The user's braces, as a whole; without them, the path. rustc adds a missing field in there.
+    pub(crate) braces: Span,
     pub(crate) style: Style,
     pub(crate) places: Vec<Place<L>>,
     /// `..`: the rest are wild. In a positional constructor it stands before the place of this
@@ -89,7 +91,8 @@ impl<L> Node<L> {
         excess: &mut dyn FnMut(Span),
     ) -> Self {
         let total = places.len();
-        let mut node = Self { path, span, style: Style::Positional, places: Vec::new(), rest: None };
+        let mut node =
+            Self { path, span, braces: span, style: Style::Positional, places: Vec::new(), rest: None };
         for (number, place) in places.into_iter().enumerate() {
             match (place, node.rest) {
                 (Ok(shape), None) => node.places.push(Place { at: At::Front(number), shape }),

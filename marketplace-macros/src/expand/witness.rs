@@ -1,7 +1,7 @@
 //! Every place of a template or pattern has a witness: a variable whose type rustc infers from a
 //! branch that never runs.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Type};
@@ -107,7 +107,11 @@ impl<'s, L: ToTokens> Seen<'s, L> {
             places.insert(at, quote_spanned!(span=> ..));
         }
         match node.style {
-            Style::Named => quote_spanned!(node.span=> #path { #(#places),* }),
+            Style::Named => {
+                let mut braces = Group::new(Delimiter::Brace, quote!(#(#places),*));
+                braces.set_span(node.braces);
+                quote!(#path #braces)
+            }
             // A trailing comma makes one place a tuple; after `..` there can be none.
             Style::Positional if node.path.is_none() && node.rest.is_none() => {
                 quote_spanned!(node.span=> (#(#places,)*))

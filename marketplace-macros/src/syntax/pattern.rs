@@ -94,6 +94,7 @@ impl Pattern {
                 };
                 Self::Node(Node {
                     span: path.span(),
+                    braces: node.brace_token.span.join(),
                     path: Some(path),
                     style: Style::Named,
                     places: node.fields.into_iter().map(place).collect(),
@@ -113,7 +114,8 @@ impl Pattern {
     /// A constructor without places.
     fn unit(path: ExprPath) -> Self {
         let span = path.span();
-        Self::Node(Node { path: Some(path), span, style: Style::Named, places: Vec::new(), rest: None })
+        let (path, places) = (Some(path), Vec::new());
+        Self::Node(Node { path, span, braces: span, style: Style::Named, places, rest: None })
     }
 }
 

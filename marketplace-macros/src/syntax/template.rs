@@ -31,7 +31,7 @@ impl Template {
                 _ => Self::leaf(Expr::Call(call), mistakes),
             },
             Expr::Struct(node) if node.rest.is_none() => {
-                let span = node.path.span();
+                let (span, braces) = (node.path.span(), node.brace_token.span.join());
                 let place = |field: syn::FieldValue| Place {
                     at: At::Named(field.member),
                     shape: Self::read(field.expr, mistakes),
@@ -39,6 +39,7 @@ impl Template {
                 Self::Node(Node {
                     path: Some(ExprPath { attrs: node.attrs, qself: node.qself, path: node.path }),
                     span,
+                    braces,
                     style: Style::Named,
                     places: node.fields.into_iter().map(place).collect(),
                     rest: node.dot2_token.map(|dots| (0, dots.span())),
