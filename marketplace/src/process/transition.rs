@@ -173,6 +173,7 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an action tree of a process with the state `{S}`",
     label = "expected an action, `()`, or an `Option`, `Vec`, array, tuple or iterator of actions",
+    note = "a transition is no action: `spawn!(boot())` starts the process whose first transition `boot()` gives",
     note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only",
     note = "actions are typed by the state of their process: an endpoint with `match_state!(s: S => ..)` stands in `transition!(s, ..)`, where `s` is an `S`"
 )]
