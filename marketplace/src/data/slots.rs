@@ -55,9 +55,7 @@ impl<T, K> Slots<T, K> {
     pub(crate) fn insert(&mut self, thing: T) -> Slot<K> {
         self.len += 1;
         if self.free.is_none() {
-            let at = Slot::at(self.places.len());
-            self.places.push(Place::Full(thing));
-            return at;
+            return self.insert_at_end(thing);
         }
         let at = self.free.index();
         let place = &mut self.places[at];
@@ -65,6 +63,18 @@ impl<T, K> Slots<T, K> {
         self.free = next;
         *place = Place::Full(thing);
         Slot::at(at)
+    }
+
+    #[inline(never)]
+    fn insert_at_end(&mut self, thing: T) -> Slot<K> {
+        let at = Slot::at(self.places.len());
+        // Many tables have one place, such as those of processes with one object. (A `Vec` would
+        // begin with four.)
+        if at.index() == 0 {
+            self.places.reserve_exact(1);
+        }
+        self.places.push(Place::Full(thing));
+        at
     }
 
     pub(crate) fn remove(&mut self, at: Slot<K>) -> Option<T> {

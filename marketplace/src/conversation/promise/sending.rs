@@ -36,9 +36,10 @@ pub(crate) struct Sending {
 pub(crate) struct Parts {
     few: [Value; FEW],
     /// How many of these there are.
-    len: usize,
+    len: u8,
     /// All of them, if they are more.
-    more: Vec<Value>,
+    #[allow(clippy::box_collection, reason = "each message is smaller so, and few have that many")]
+    more: Option<Box<Vec<Value>>>,
 }
 
 const FEW: usize = 3;
@@ -57,9 +58,9 @@ impl<const N: usize> IntoParts for [Value; N] {
                 few.swap_with_slice(&mut self);
                 // The places were empty: nothing has to be dropped now.
                 mem::forget(self);
-                parts.len = N;
+                parts.len = N as u8;
             }
-            None => parts.more = self.into(),
+            None => parts.more = Some(Box::new(self.into())),
         }
     }
 }
@@ -67,27 +68,30 @@ impl<const N: usize> IntoParts for [Value; N] {
 impl IntoParts for Vec<Value> {
     fn put_into(self, parts: &mut Parts) {
         if self.len() > FEW {
-            parts.more = self;
+            parts.more = Some(Box::new(self));
         } else {
-            parts.len = self.len();
+            parts.len = self.len() as u8;
             parts.few.iter_mut().zip(self).for_each(|(place, part)| place.fill(part));
         }
     }
 }
 
 impl Parts {
-    const NONE: Self = Self { few: [const { Value::UNIT }; FEW], len: 0, more: Vec::new() };
+    const NONE: Self = Self { few: [const { Value::UNIT }; FEW], len: 0, more: None };
 
     #[inline]
     fn as_slice(&self) -> &[Value] {
-        if self.more.is_empty() { &self.few[..self.len] } else { &self.more }
+        match &self.more {
+            None => &self.few[..usize::from(self.len)],
+            Some(more) => more,
+        }
     }
 
     /// Empties it. `owns`: whether something is in it that has to be dropped.
     #[inline]
     fn clear(&mut self, owns: bool) {
         if owns {
-            self.few[..self.len].fill_with(|| Value::UNIT);
+            self.few[..usize::from(self.len)].fill_with(|| Value::UNIT);
         }
         self.len = 0;
     }
@@ -172,7 +176,7 @@ impl Sending {
     /// It has been heard: its box is used again, with the one of its answer if nobody wanted that.
     #[inline]
     pub(crate) fn retire(mut self: Box<Self>) {
-        if self.waits.is_some() || !self.parts.more.is_empty() {
+        if self.waits.is_some() || self.parts.more.is_some() {
             return;
         }
         self.to = None;

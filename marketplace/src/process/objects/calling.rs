@@ -75,6 +75,8 @@ impl Process<Objects> {
     /// Lets the process wait for a promise: at once, if its turn has made that, or else when that
     /// comes to the front of the queue.
     // A round takes 240 instructions less so: most wait for the answer to what they have just sent.
+    // And 35 less in line: there is one caller.
+    #[inline(always)]
     pub(super) fn wait_for(
         &mut self,
         on: Value,
