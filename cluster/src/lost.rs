@@ -1,7 +1,5 @@
 //! Why the endpoints of another machine are absent.
 
-use std::fmt;
-
 use marketplace::Message;
 
 /// Why the endpoints of another machine are absent, if their processes did not say it: the reason
@@ -17,29 +15,23 @@ use marketplace::Message;
 ///     on_absence!(quit()),
 /// )));
 /// ```
-#[derive(Message, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Message, Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[message(error)]
 #[non_exhaustive]
 pub enum Lost {
     /// Nothing has come from it for the lease, or its engine says that there is no way.
+    #[error("the machine cannot be reached")]
     Unreachable,
     /// Something on the way was lost: the link begins anew, with a new picture.
+    #[error("the link was reset")]
     LinkReset,
     /// It did not keep up: the link is down for a while.
+    #[error("the machine does not keep up")]
     Overrun,
     /// Its program ended and was started again.
+    #[error("the machine was started again")]
     Restart,
     /// Another machine with its name stays.
+    #[error("another machine has its name")]
     NameTaken,
-}
-
-impl fmt::Display for Lost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unreachable => "the machine cannot be reached",
-            Self::LinkReset => "the link was reset",
-            Self::Overrun => "the machine does not keep up",
-            Self::Restart => "the machine was started again",
-            Self::NameTaken => "another machine has its name",
-        })
-    }
 }

@@ -25,7 +25,7 @@ fn presence(at: &str, of: &str) -> String {
 }
 
 fn absence(at: &str, of: &str, lost: Lost) -> String {
-    format!("{at}: absence of publisher x({of}) ({})", Reason::value(&lost))
+    format!("{at}: absence of publisher x({of}) ({})", Reason::from(lost))
 }
 
 #[test]

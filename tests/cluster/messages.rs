@@ -267,7 +267,7 @@ fn c10_whoever_does_not_keep_up_is_lost_on_both_sides_for_a_while() {
             sim.at("a").send(&Value::record("x", [n.into()]));
         }
         settle(&mut sim);
-        let lost = Reason::value(&Lost::Overrun);
+        let lost = Reason::from(Lost::Overrun);
         assert_eq!(here.take(), [format!("p: absence of subscriber x(_) ({lost})")]);
         let told = there.take();
         assert_eq!(told.last(), Some(&format!("s: absence of publisher x(_) ({lost})")));

@@ -78,7 +78,7 @@ fn ended(sim: &mut cluster::ClusterSim, at: &str) -> Option<String> {
 
 #[test]
 fn c11_a_machine_whose_name_is_taken_waits_and_ends_and_the_other_stays() {
-    let taken = Reason::value(&Lost::NameTaken).to_string();
+    let taken = Reason::from(Lost::NameTaken).to_string();
     let mut sim = machines(&["a", "b"]);
     let log = Log::default();
     spawn_at(&mut sim, "b", log.endpoint("o", Role::observer_of_publishers(topic("x(_)"))));
@@ -110,7 +110,7 @@ fn c11_a_machine_whose_name_becomes_free_in_time_comes_in() {
 
 #[test]
 fn c11_of_two_that_have_lived_apart_with_one_name_the_greater_epoch_stays() {
-    let taken = Reason::value(&Lost::NameTaken).to_string();
+    let taken = Reason::from(Lost::NameTaken).to_string();
     let mut sim = cluster::sim(1);
     let log = Log::default();
     sim.start("a", idle);
@@ -131,7 +131,7 @@ fn c11_of_two_that_have_lived_apart_with_one_name_the_greater_epoch_stays() {
     assert_eq!((ended(&mut sim, "a"), ended(&mut sim, "a2")), (Some(taken), None));
     let told = log.take();
     assert_eq!(told.last().map(String::as_str), Some("o: presence of publisher x(2)"), "{told:?}");
-    let taken = Reason::value(&Lost::NameTaken);
+    let taken = Reason::from(Lost::NameTaken);
     assert_eq!(told[0], format!("o: absence of publisher x(1) ({taken})"));
 }
 
@@ -152,7 +152,7 @@ fn c11_of_two_with_one_name_who_come_up_at_once_others_choose_one_and_stay_with_
         };
         assert!(stands(&mut sim, "a") && stands(&mut sim, "b2"), "seed {seed}");
         sim.advance(SECOND * 10);
-        let taken = Reason::value(&Lost::NameTaken).to_string();
+        let taken = Reason::from(Lost::NameTaken).to_string();
         assert_eq!((ended(&mut sim, "b"), ended(&mut sim, "b2")), (Some(taken), None));
         assert!(stands(&mut sim, "a"));
     }

@@ -139,7 +139,7 @@ fn c7_the_clock_of_a_gateway_on_a_runtime_tells_silence() {
         let ((), ended) = tokio::join!(a, b);
         assert!(ended.is_err(), "it was ended");
     });
-    let lost = Reason::value(&Lost::Unreachable);
+    let lost = Reason::from(Lost::Unreachable);
     let mut heard = log.take();
     heard.retain(|line| !line.contains("vacancy"));
     let told =

@@ -94,7 +94,7 @@ fn c18_each_machine_that_is_up_is_a_member_and_goes_with_its_reason() {
     assert_eq!(log.take(), [format!("o: absence of publisher {} (normal)", member("b"))]);
     sim.kill("c");
     settle(&mut sim);
-    let lost = Reason::value(&Lost::Unreachable);
+    let lost = Reason::from(Lost::Unreachable);
     assert_eq!(log.take(), [format!("o: absence of publisher {} ({lost})", member("c"))]);
     sim.restart("c");
     sim.advance(SECOND * 7);

@@ -200,7 +200,7 @@ impl Machine {
         if let Some(exit) = self.sim.exits().iter().find(|exit| exit.pid.number() == 2) {
             assert_eq!(
                 exit.reason.to_string(),
-                Reason::value(&Lost::NameTaken).to_string(),
+                Reason::from(Lost::NameTaken).to_string(),
                 "{}",
                 self.sim.trace()
             );

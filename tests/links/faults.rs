@@ -14,7 +14,7 @@ pub(crate) fn pair(cluster: &Cluster) -> [Machine; 2] {
     both
 }
 
-const UNREACHABLE: &str = "Lost.Unreachable";
+const UNREACHABLE: &str = "the machine cannot be reached";
 
 #[test]
 fn c7_a_machine_that_is_stopped_is_lost_after_the_lease_and_comes_back() {

@@ -130,7 +130,7 @@ impl Gateway {
                         return self.ask(Ask::Send(vm.clone(), epoch, taken));
                     }
                     let (old, taken) = (peer.epoch, Packet::Taken(epoch).encode());
-                    self.lost(vm, &Reason::value(&Lost::NameTaken)).append_to(&mut actions);
+                    self.lost(vm, &Reason::from(Lost::NameTaken)).append_to(&mut actions);
                     self.ask(Ask::Send(vm.clone(), old, taken)).append_to(&mut actions);
                 } else if peer.link.hears().is_some() && (peer.stood, peer.epoch) > (greeting.stood, epoch) {
                     // As long as it is heard, it stays: each change would be answered with another.
@@ -186,7 +186,7 @@ impl Gateway {
             News::Lost(lost) => {
                 let rival = self.peers.get_mut(name).and_then(|peer| peer.rival.take());
                 let lost = if rival.is_some() && lost == Lost::Unreachable { Lost::Restart } else { lost };
-                let actions = self.lost(name, &Reason::value(&lost));
+                let actions = self.lost(name, &Reason::from(lost));
                 if let Some(rival) = rival {
                     self.adopt(name, rival);
                 }

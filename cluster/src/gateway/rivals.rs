@@ -118,6 +118,6 @@ impl Gateway {
             return ActionTree::new();
         }
         tracing::warn!(name = %&*self.name, "another machine has this name: this one ends");
-        quit().because(Lost::NameTaken).into()
+        quit().because(Reason::from(Lost::NameTaken)).into()
     }
 }

@@ -263,7 +263,7 @@ fn c11_the_word_of_one_peer_does_not_end_a_machine_that_others_know() {
     // All of them say so.
     stage.say(EngineEvent::From("c".into(), 8, Packet::Taken(MOST).encode()));
     let exits = stage.sim.exits();
-    assert_eq!(exits[0].reason.to_string(), Reason::value(&Lost::NameTaken).to_string());
+    assert_eq!(exits[0].reason.to_string(), Reason::from(Lost::NameTaken).to_string());
 }
 
 #[test]
