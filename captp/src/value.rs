@@ -36,6 +36,7 @@ use marketplace::objects::Reference;
 use marketplace::{TooDeep, Value};
 
 use self::read::Reading;
+pub use self::read::Room;
 pub(crate) use self::reason::reason_of;
 pub use self::reason::{read_reason, write_reason};
 pub use self::secret::{Secret, hide_swiss};
@@ -148,5 +149,37 @@ pub fn write(value: &Value, writer: &mut Writer, references: &mut impl Describe)
 /// If it is none, or one that nests deeper than a value may. Some of its references may have been
 /// asked for by then.
 pub fn read(reader: &mut Reader<'_>, references: &mut impl Refer) -> Result<Value, Unreadable> {
-    Reading::new(reader, references).value()
+    read_in(reader, references, &mut Room::default())
+}
+
+/// Reads a value, with room that has served for others: less is allocated then.
+///
+/// ```
+/// use marketplace::Value;
+/// use marketplace_captp::syrup::{Limits, Reader};
+/// use marketplace_captp::value::{Descriptor, Refer, Room, Unreadable, read_in};
+///
+/// struct NoReferences;
+/// impl Refer for NoReferences {
+///     fn refer(&mut self, _: Descriptor<'_>) -> Result<Value, Unreadable> {
+///         Err(Unreadable::Malformed("reference"))
+///     }
+/// }
+///
+/// let mut room = Room::default();
+/// let mut reader = Reader::new(b"[1+2+]3+", Limits::default());
+/// let first = read_in(&mut reader, &mut NoReferences, &mut room)?;
+/// assert_eq!(first, Value::sequence([Value::from(1), 2.into()]));
+/// assert_eq!(read_in(&mut reader, &mut NoReferences, &mut room)?, Value::from(3));
+/// # Ok::<_, Unreadable>(())
+/// ```
+///
+/// # Errors
+/// As [`read`] has.
+pub fn read_in(
+    reader: &mut Reader<'_>,
+    references: &mut impl Refer,
+    room: &mut Room,
+) -> Result<Value, Unreadable> {
+    Reading::new(reader, references, room).value()
 }

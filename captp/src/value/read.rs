@@ -11,6 +11,15 @@ use crate::value::label::{
 };
 use crate::value::{Descriptor, Refer, Signed, Unreadable, hide_swiss};
 
+/// Room for what is read, which serves for value after value: [`read_in`](super::read_in).
+#[derive(Debug, Default)]
+pub struct Room {
+    /// The parts that have been read of the values around the next one.
+    parts: Vec<Value>,
+    /// The first symbols that were read: values say theirs again and again.
+    symbols: [Option<Symbol>; 8],
+}
+
 /// Reads values. One that nests deeper than our values do is refused on the way in, so that the
 /// calls nest no deeper.
 pub(super) struct Reading<'r, 'b, R> {
@@ -18,15 +27,14 @@ pub(super) struct Reading<'r, 'b, R> {
     references: &'r mut R,
     /// How many values are around the next one.
     depth: usize,
-    /// The parts that have been read of the values around the next one.
-    parts: Vec<Value>,
-    /// The first symbols that were read: lists of records say theirs again and again.
-    symbols: [Option<Symbol>; 8],
+    room: &'r mut Room,
 }
 
 impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
-    pub(super) const fn new(reader: &'r mut Reader<'b>, references: &'r mut R) -> Self {
-        Self { reader, references, depth: 0, parts: Vec::new(), symbols: [const { None }; 8] }
+    pub(super) fn new(reader: &'r mut Reader<'b>, references: &'r mut R, room: &'r mut Room) -> Self {
+        // There is something left of a value that could not be read.
+        room.parts.clear();
+        Self { reader, references, depth: 0, room }
     }
 
     #[inline]
@@ -47,7 +55,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
     }
 
     fn symbol(&mut self, text: &str) -> Symbol {
-        for place in &mut self.symbols {
+        for place in &mut self.room.symbols {
             match place {
                 Some(symbol) if symbol.as_str() == text => return symbol.clone(),
                 Some(_) => {}
@@ -84,7 +92,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
     /// Reads a list into the parts, and says where they begin.
     fn list(&mut self) -> Result<usize, Unreadable> {
         self.reader.open(Kind::List)?;
-        let start = self.parts.len();
+        let start = self.room.parts.len();
         self.rest(Kind::List)?;
         Ok(start)
     }
@@ -93,20 +101,20 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
     fn rest(&mut self, of: Kind) -> Result<(), Unreadable> {
         while !self.reader.closes(of)? {
             let value = self.value()?;
-            self.parts.push(value);
+            self.room.parts.push(value);
         }
         Ok(())
     }
 
     /// Makes a sequence of the parts from there on.
     fn sequence(&mut self, start: usize) -> Result<Value, Unreadable> {
-        Ok(Value::try_sequence(self.parts.drain(start..))?)
+        Ok(Value::try_sequence(self.room.parts.drain(start..))?)
     }
 
     /// Makes a record of the parts from there on.
     fn record_of(&mut self, label: &str, start: usize) -> Result<Value, Unreadable> {
         let label = self.symbol(label);
-        Ok(Value::try_record(label, self.parts.drain(start..))?)
+        Ok(Value::try_record(label, self.room.parts.drain(start..))?)
     }
 
     /// Makes a record of the parts from there on, which others write and we do not.
@@ -141,7 +149,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
     }
 
     fn record(&mut self) -> Result<Value, Unreadable> {
-        let (at, start) = (self.reader.at(), self.parts.len());
+        let (at, start) = (self.reader.at(), self.room.parts.len());
         self.reader.open(Kind::Record)?;
         if self.reader.kind()? != Kind::Symbol {
             let label = self.value()?;
@@ -158,7 +166,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
             TAGGED => self.tagged(),
             _ => {
                 self.rest(Kind::Record)?;
-                match self.parts.len() - start {
+                match self.room.parts.len() - start {
                     0 if label == VOID => Ok(Value::UNIT),
                     fields if is_foreign(label, fields) => {
                         let label = self.symbol(label).into();
@@ -176,7 +184,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
 
     /// A swiss number has been read: bytes or, from some, a text.
     fn hide_last(&mut self) {
-        let Some(swiss) = self.parts.last_mut() else { return };
+        let Some(swiss) = self.room.parts.last_mut() else { return };
         *swiss = match swiss.view() {
             View::Bytes(bytes) => Value::secret(bytes.clone()),
             View::Text(text) => Text::with_secret(text, "..").into(),
@@ -215,7 +223,7 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
     /// A value with a tag. Its tag follows.
     fn tagged(&mut self) -> Result<Value, Unreadable> {
         if !self.comes(Kind::Symbol) {
-            let start = self.parts.len();
+            let start = self.room.parts.len();
             self.rest(Kind::Record)?;
             return self.record_of(TAGGED, start);
         }
@@ -238,17 +246,17 @@ impl<'r, 'b, R: Refer> Reading<'r, 'b, R> {
     /// A value with a tag that is the label of a record of ours, or is unknown here: then it stays
     /// as it is.
     fn tagged_with(&mut self, tag: &str) -> Result<Value, Unreadable> {
-        let start = self.parts.len();
+        let start = self.room.parts.len();
         if self.comes(Kind::List) {
             self.list()?;
-            if is_of_ours(tag, self.parts.len() - start) && self.reader.closes(Kind::Record)? {
+            if is_of_ours(tag, self.room.parts.len() - start) && self.reader.closes(Kind::Record)? {
                 return self.record_of(tag, start);
             }
             let items = self.sequence(start)?;
-            self.parts.push(items);
+            self.room.parts.push(items);
         }
         let symbol = self.symbol(tag);
-        self.parts.insert(start, symbol.into());
+        self.room.parts.insert(start, symbol.into());
         self.rest(Kind::Record)?;
         self.record_of(TAGGED, start)
     }
