@@ -2,6 +2,7 @@
 
 use marketplace::log::{Log, LoggedTurn, Produced};
 use marketplace::{Ground, Heard, Message, Performed, Reason, Text, Topic, Value};
+use marketplace_captp::value::Room;
 
 use crate::engine::EngineEvent;
 use crate::gateway::{ClusterState, machine_of};
@@ -85,14 +86,19 @@ fn of_turn(turn: &LoggedTurn) -> Option<Vec<Crossing>> {
     let Happened::Event(EngineEvent::From(machine, epoch, packet)) = Item::read(&item)?.what else {
         return None;
     };
-    let Ok(Packet::Frames { numbers, first, frames, .. }) = Packet::decode(&packet) else { return None };
+    let Ok(Packet::Frames { numbers, first, mut frames, .. }) = Packet::decode(&packet) else { return None };
     let taken = state.taken(&(machine.clone(), epoch), numbers)?;
     // Those behind a gap are not taken.
     let known = usize::try_from(taken.saturating_add(1).checked_sub(first)?).ok()?;
     let mut produced = &turn.produced[..];
     let mut crossings = Vec::new();
-    for bytes in frames.iter().skip(known) {
-        let (Ok(said), Ok(frame)) = (Frame::cause(bytes), Frame::decode(bytes)) else { break };
+    for _ in 0..known {
+        if !frames.skip().ok()? {
+            break;
+        }
+    }
+    let mut room = Room::default();
+    while let Ok(Some((frame, said, _))) = frames.next_with_cause(&mut room) {
         let actions = performed(&frame, &machine, &state.shared, &mut produced);
         crossings.push(Crossing { machine: machine.clone(), epoch, said, heard: turn.id, actions });
         if matches!(frame, Frame::Leave(_)) {

@@ -35,7 +35,7 @@ use crate::engine::EngineEvent;
 use crate::half::{self, Ask, Happened, Item};
 use crate::policy::Policy;
 use crate::settings::Settings;
-use crate::wire::{Frame, encode_role, label_of};
+use crate::wire::{FrameWriter, label_of};
 
 /// A machine of the cluster that is up: each is a publisher of this in the network of each, one's
 /// own included. Its absence has the reason for which the machine is gone.
@@ -81,6 +81,7 @@ pub struct Gateway {
     own: Own,
     ears: Ears,
     pending: Pending,
+    frames: FrameWriter,
     warnings: Warnings,
     looks: Looks,
     /// The counts that are not those of links that are known still.
@@ -155,6 +156,7 @@ impl Gateway {
             own: Own::default(),
             ears: Ears::default(),
             pending: Pending::default(),
+            frames: FrameWriter::default(),
             warnings: Warnings::default(),
             looks: Looks::default(),
             counts: ClusterMetrics::default(),
@@ -196,7 +198,7 @@ impl Gateway {
 
     fn own_comes(&mut self, role: Role, cause: u64) -> ActionTree<Self> {
         let Settings { announcements, message_bytes, queued_bytes, .. } = self.settings;
-        let (written, why) = match encode_role(&role) {
+        let (written, why) = match self.frames.role(&role) {
             Ok(written) if written.len() > message_bytes => (None, format!("it has {} bytes", written.len())),
             // A picture is to find room in a queue.
             Ok(written)
@@ -254,8 +256,8 @@ impl Gateway {
     /// Tells all machines that this one leaves.
     fn leave(&mut self, cause: u64, reason: &Reason) -> ActionTree<Self> {
         let mut actions = self.flush();
-        let frame = self.fitting(reason, |reason| Frame::leave(cause, reason));
-        self.peers.values_mut().for_each(|peer| peer.link.push(frame.clone()));
+        self.write_fitting(reason, |frames, reason| frames.leave(cause, reason));
+        self.push_to_all();
         self.left = true;
         self.settle().append_to(&mut actions);
         actions

@@ -8,6 +8,7 @@
 //! After each call, take [`Link::poll_packet`] and [`Link::poll_news`] until they give nothing, and
 //! call [`Link::judge`] and [`Link::tick`] when [`Link::due`] says.
 
+mod batch;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -205,7 +206,7 @@ impl Link {
     }
 
     /// Queues a frame, if the link stands. Too many that wait end it.
-    pub(crate) fn push(&mut self, frame: Bytes) {
+    pub(crate) fn push(&mut self, frame: &[u8]) {
         let Phase::Standing(standing) = &mut self.phase else { return };
         standing.push(frame);
         if !standing.is_over(&self.settings) {

@@ -3,6 +3,10 @@
 use std::fmt;
 
 use marketplace::{Topic, Value, one_line};
+use smallvec::SmallVec;
+
+/// The shared parts of a topic, each with the number of the shared topic.
+pub(crate) type Parts = SmallVec<[(u64, Topic); 1]>;
 
 /// Topics that are shared. No two of them meet, so that each conversation lies in one.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +32,7 @@ impl Policy {
     }
 
     /// The parts of a topic that are shared, each with the number of the topic in which it lies.
-    pub(crate) fn cut(&self, topic: &Topic) -> Vec<(u64, Topic)> {
+    pub(crate) fn cut(&self, topic: &Topic) -> Parts {
         let parts = self.0.iter().zip(0..);
         parts.filter_map(|(shared, at)| Some((at, shared.intersect(topic)?))).collect()
     }

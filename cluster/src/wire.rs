@@ -5,12 +5,20 @@
 //! first item says which they are.
 
 mod frame;
+mod frames;
 mod packet;
 mod parts;
 
-pub(crate) use self::frame::Frame;
+pub(crate) use self::frame::{Frame, FrameWriter};
+pub(crate) use self::frames::Frames;
 pub(crate) use self::packet::{Clocks, Greeting, Numbers, Packet};
-pub(crate) use self::parts::{encode_role, label_of};
+pub(crate) use self::parts::label_of;
+
+/// A role by itself, as it is written.
+#[cfg(test)]
+pub(crate) fn encode_role(role: &marketplace::Role) -> Result<std::sync::Arc<[u8]>, NoData> {
+    FrameWriter::default().role(role)
+}
 
 use marketplace::TooDeep;
 use marketplace_captp::syrup::{Limits, SyrupError};

@@ -1,17 +1,19 @@
 //! The endpoints of this machine, as other machines know them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use bytes::Bytes;
+use hashbrown::HashMap;
 use marketplace::Role;
+use smallvec::SmallVec;
 
 use crate::gateway::arities::Arities;
 
 /// The endpoints of this machine that are announced, by number, and those that are kept here.
 #[derive(Default)]
 pub(super) struct Own {
-    announced: BTreeMap<u64, (Role, Bytes)>,
-    by_role: HashMap<Role, Vec<u64>>,
+    announced: BTreeMap<u64, (Role, Arc<[u8]>)>,
+    by_role: HashMap<Role, SmallVec<[u64; 1]>>,
     /// How many endpoints of a role are not announced.
     kept: HashMap<Role, usize>,
     /// How many bytes the roles have, as they are written.
@@ -40,18 +42,18 @@ impl Own {
     }
 
     /// The numbers and the roles, as they are written, in the order in which they came.
-    pub(super) fn announced(&self) -> impl Iterator<Item = (u64, &Bytes)> {
-        self.announced.iter().map(|(id, (_, written))| (*id, written))
+    pub(super) fn announced(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        self.announced.iter().map(|(id, (_, written))| (*id, &**written))
     }
 
-    pub(super) fn add(&mut self, role: Role, written: Bytes) -> u64 {
+    pub(super) fn add(&mut self, role: Role, written: Arc<[u8]>) -> u64 {
         self.last += 1;
         self.change(self.last, role, written);
         self.last
     }
 
     /// The number, which belongs to no role now, belongs to this one.
-    pub(super) fn change(&mut self, id: u64, role: Role, written: Bytes) {
+    pub(super) fn change(&mut self, id: u64, role: Role, written: Arc<[u8]>) {
         self.by_role.entry(role.clone()).or_default().push(id);
         self.bytes += written.len();
         self.announced.insert(id, (role, written));

@@ -214,9 +214,11 @@ impl Gateway {
             return ActionTree::new();
         }
         for (id, role) in self.own.announced() {
-            peer.link.push(Frame::announce(0, id, role));
+            self.frames.announce(0, id, role);
+            peer.link.push(self.frames.bytes());
         }
-        peer.link.push(Frame::picture());
+        self.frames.picture();
+        peer.link.push(self.frames.bytes());
         peer.version = Some(version.clone());
         let member = Member { name: name.clone(), version }.to_value();
         let stand_in = AddEndpoint::new(Role::publisher(member), |_, turn| turn.act(())).without_messages();

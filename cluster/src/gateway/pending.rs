@@ -1,13 +1,13 @@
 //! The things that happened on this machine since other machines were told.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use marketplace::IntoActionTree;
 use marketplace::prelude::*;
+use smallvec::SmallVec;
 
 use crate::gateway::Gateway;
-use crate::wire::Frame;
+use crate::wire::FrameWriter;
 
 #[derive(Default)]
 pub(super) struct Pending {
@@ -24,12 +24,15 @@ struct Item {
 
 enum What {
     /// An endpoint, and its role as it is written.
-    Announce(u64, Bytes),
-    Change(u64, Bytes),
+    Announce(u64, Arc<[u8]>),
+    Change(u64, Arc<[u8]>),
     Withdraw(u64, Reason),
     /// Something is said, to these machines.
-    Say(Said, BTreeSet<Text>),
+    Say(Said, Names),
 }
+
+/// The names of machines, in order.
+type Names = SmallVec<[Text; 2]>;
 
 #[derive(Clone, PartialEq)]
 pub(super) enum Said {
@@ -38,7 +41,7 @@ pub(super) enum Said {
 }
 
 impl Pending {
-    pub(super) fn announce(&mut self, id: u64, role: Bytes, cause: u64) {
+    pub(super) fn announce(&mut self, id: u64, role: Arc<[u8]>, cause: u64) {
         self.items.push(Item { cause, what: What::Announce(id, role) });
     }
 
@@ -67,7 +70,7 @@ impl Pending {
     }
 
     /// The endpoint that went by this action, changed, comes in another role. Gives its number.
-    pub(super) fn came_back(&mut self, role: &Bytes, cause: u64) -> Option<u64> {
+    pub(super) fn came_back(&mut self, role: &Arc<[u8]>, cause: u64) -> Option<u64> {
         let items = self.items.iter_mut().rev().take_while(|item| item.cause == cause);
         for item in items {
             if let What::Withdraw(id, Reason::Changed) = item.what {
@@ -81,21 +84,21 @@ impl Pending {
     /// Something was said by this action. Which machines are to hear it is noted by
     /// [`Pending::address`].
     pub(super) fn say(&mut self, cause: u64, said: Said) {
-        self.items.push(Item { cause, what: What::Say(said, BTreeSet::new()) });
+        self.items.push(Item { cause, what: What::Say(said, Names::new()) });
     }
 
-    /// Notes machines that are to hear a message. It is one message, however many endpoints of
-    /// theirs it matches.
-    pub(super) fn say_to(&mut self, cause: u64, said: &Said, to: impl Iterator<Item = Text>) {
+    /// Notes machines that are to hear a message, in the order of their names. It is one message,
+    /// however many endpoints of theirs it matches.
+    pub(super) fn say_to(&mut self, cause: u64, said: Said, to: impl Iterator<Item = Text>) {
         let known = self.items.iter_mut().rev().take_while(|item| item.cause == cause);
         for item in known {
             if let What::Say(known, names) = &mut item.what
-                && known == said
+                && *known == said
             {
-                return names.extend(to);
+                return to.for_each(|name| add(names, name));
             }
         }
-        self.items.push(Item { cause, what: What::Say(said.clone(), to.collect()) });
+        self.items.push(Item { cause, what: What::Say(said, to.collect()) });
     }
 
     /// Notes a machine that is to hear the refusals of this action that meet a topic of its.
@@ -104,13 +107,19 @@ impl Pending {
             if let What::Say(Said::Refusal(refused, _), names) = &mut item.what
                 && refused.meets(topic)
             {
-                names.insert(to.clone());
+                add(names, to.clone());
             }
         }
     }
 
     fn by(&self, cause: u64) -> impl Iterator<Item = &Item> {
         self.items.iter().rev().take_while(move |item| item.cause == cause)
+    }
+}
+
+fn add(names: &mut Names, name: Text) {
+    if let Err(at) = names.binary_search(&name) {
+        names.insert(at, name);
     }
 }
 
@@ -136,59 +145,59 @@ impl Gateway {
             return actions;
         }
         for Item { cause, what } in items {
-            let (frame, to) = match what {
-                What::Announce(id, role) => (Some(Frame::announce(cause, id, &role)), None),
-                What::Change(id, role) => (Some(Frame::change(cause, id, &role)), None),
-                What::Withdraw(id, reason) => {
-                    (Some(self.fitting(&reason, |reason| Frame::withdraw(cause, id, reason))), None)
-                }
+            match what {
+                What::Announce(id, role) => self.frames.announce(cause, id, &role),
+                What::Change(id, role) => self.frames.change(cause, id, &role),
+                What::Withdraw(id, reason) => self.write_fitting(&reason, |frames, reason| {
+                    frames.withdraw(cause, id, reason);
+                }),
                 What::Say(_, to) if to.is_empty() => continue,
                 What::Say(said, to) => {
-                    let (frame, warning) = self.write(cause, &said);
-                    warning.append_to(&mut actions);
-                    (frame, Some(to))
-                }
-            };
-            let Some(frame) = frame else { continue };
-            let Some(to) = to else {
-                self.peers.values_mut().for_each(|peer| peer.link.push(frame.clone()));
-                continue;
-            };
-            for name in &to {
-                if let Some(peer) = self.peers.get_mut(name).filter(|peer| peer.link.stands()) {
-                    self.counts.sent += 1;
-                    peer.link.push(frame.clone());
+                    self.say_now(cause, &said, &to).append_to(&mut actions);
+                    continue;
                 }
             }
+            self.push_to_all();
         }
+        self.frames.clear();
         self.settle().append_to(&mut actions);
         actions
     }
 
-    /// The frame for a reason, or for another one, if that is too large.
-    pub(super) fn fitting(&self, reason: &Reason, frame: impl Fn(&Reason) -> Bytes) -> Bytes {
-        let written = frame(reason);
-        let fits = written.len() <= self.settings.message_bytes;
-        if fits { written } else { frame(&Reason::Value("a reason that is too large".into())) }
+    /// Tells all machines what was written last.
+    pub(super) fn push_to_all(&mut self) {
+        let frame = self.frames.bytes();
+        self.peers.values_mut().for_each(|peer| peer.link.push(frame));
     }
 
-    /// The frame for something that was said, or a warning.
-    fn write(&mut self, cause: u64, said: &Said) -> (Option<Bytes>, ActionTree<Self>) {
+    /// Writes the frame for a reason, or for another one, if that is too large.
+    pub(super) fn write_fitting(&mut self, reason: &Reason, write: impl Fn(&mut FrameWriter, &Reason)) {
+        write(&mut self.frames, reason);
+        if self.frames.bytes().len() > self.settings.message_bytes {
+            write(&mut self.frames, &Reason::Value("a reason that is too large".into()));
+        }
+    }
+
+    /// Tells these machines what was said, or warns.
+    fn say_now(&mut self, cause: u64, said: &Said, to: &Names) -> ActionTree<Self> {
         let written = match said {
-            Said::Message(from, body) => Frame::message(cause, *from, body),
-            Said::Refusal(topic, why) => Frame::refuse(cause, topic, why),
+            Said::Message(from, body) => self.frames.message(cause, *from, body),
+            Said::Refusal(topic, why) => self.frames.refuse(cause, topic, why),
         };
-        match written {
-            Ok(frame) if frame.len() <= self.settings.message_bytes => (Some(frame), ActionTree::new()),
-            Ok(frame) => {
-                let (len, limit) = (frame.len(), self.settings.message_bytes);
-                let text = || format!("a message of {len} bytes is not sent: the limit is {limit}");
-                (None, self.warnings.tell("large messages", text))
-            }
-            Err(why) => {
-                let text = || format!("a message is not sent: {why}");
-                (None, self.warnings.tell("messages", text))
+        let (frame, limit) = (self.frames.bytes(), self.settings.message_bytes);
+        if let Err(why) = written {
+            return self.warnings.tell("messages", || format!("a message is not sent: {why}"));
+        }
+        if frame.len() > limit {
+            let text = || format!("a message of {} bytes is not sent: the limit is {limit}", frame.len());
+            return self.warnings.tell("large messages", text);
+        }
+        for name in to {
+            if let Some(peer) = self.peers.get_mut(name).filter(|peer| peer.link.stands()) {
+                self.counts.sent += 1;
+                peer.link.push(frame);
             }
         }
+        ActionTree::new()
     }
 }

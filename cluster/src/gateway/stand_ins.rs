@@ -3,19 +3,23 @@
 //! Of the stand-ins with one side and topic, one hears messages for all: its *ear*. So a message
 //! costs a turn for each topic that it matches, however many endpoints there are.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once;
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use marketplace::prelude::*;
 use marketplace::{Event, IntoActionTree, Outcome, Turn, View};
 
 use crate::gateway::Gateway;
 use crate::gateway::pending::Said;
+use crate::policy::Parts;
 
 /// An endpoint of another machine.
 pub(super) struct Announced {
     pub(super) role: Role,
     /// The parts of its topic that are shared here, by the number of the shared topic.
-    parts: BTreeMap<u64, Topic>,
+    parts: Parts,
     /// How many bytes the frame had by which it was announced.
     pub(super) bytes: usize,
 }
@@ -30,8 +34,14 @@ type Place = (Orientation, Topic);
 #[derive(Default)]
 pub(super) struct Ears(HashMap<Place, Ear>);
 
+enum Ear {
+    /// One stand-in, as most often: it hears messages.
+    One(StandIn),
+    Many(Box<Many>),
+}
+
 #[derive(Default)]
-struct Ear {
+struct Many {
     /// The one that hears messages.
     hearer: Option<StandIn>,
     all: BTreeSet<StandIn>,
@@ -39,46 +49,71 @@ struct Ear {
     machines: BTreeMap<Text, usize>,
 }
 
+impl Many {
+    fn add(&mut self, stand_in: StandIn) {
+        *self.machines.entry(stand_in.0.clone()).or_default() += 1;
+        self.all.insert(stand_in);
+    }
+}
+
 impl Ears {
     /// Adds a stand-in. Says whether it is the one that hears.
     fn add(&mut self, place: Place, stand_in: StandIn) -> bool {
-        let ear = self.0.entry(place).or_default();
-        *ear.machines.entry(stand_in.0.clone()).or_default() += 1;
-        ear.all.insert(stand_in.clone());
-        let hears = ear.hearer.is_none();
-        ear.hearer.get_or_insert(stand_in);
+        let ear = match self.0.entry(place) {
+            Entry::Occupied(ear) => ear.into_mut(),
+            Entry::Vacant(ear) => {
+                ear.insert(Ear::One(stand_in));
+                return true;
+            }
+        };
+        if let Ear::One(one) = ear {
+            let mut many = Many { hearer: Some(one.clone()), ..Many::default() };
+            many.add(one.clone());
+            *ear = Ear::Many(Box::new(many));
+        }
+        let Ear::Many(many) = ear else { return false };
+        many.add(stand_in.clone());
+        let hears = many.hearer.is_none();
+        many.hearer.get_or_insert(stand_in);
         hears
     }
 
     fn remove(&mut self, place: &Place, stand_in: &StandIn) {
-        let Some(ear) = self.0.get_mut(place) else { return };
-        if let Some(count) = ear.machines.get_mut(&stand_in.0) {
-            *count -= 1;
-            if *count == 0 {
-                ear.machines.remove(&stand_in.0);
+        let is_empty = match self.0.get_mut(place) {
+            None => return,
+            Some(Ear::One(one)) => one == stand_in,
+            Some(Ear::Many(many)) => {
+                if let Some(count) = many.machines.get_mut(&stand_in.0) {
+                    *count -= 1;
+                    if *count == 0 {
+                        many.machines.remove(&stand_in.0);
+                    }
+                }
+                many.all.remove(stand_in);
+                many.hearer.take_if(|hearer| hearer == stand_in);
+                many.all.is_empty()
             }
-        }
-        ear.all.remove(stand_in);
-        if ear.hearer.as_ref() == Some(stand_in) {
-            ear.hearer = None;
-        }
-        if ear.all.is_empty() {
+        };
+        if is_empty {
             self.0.remove(place);
         }
     }
 
     /// Lets another stand-in hear, where the one that did has gone.
     fn heir(&mut self, place: &Place) -> Option<StandIn> {
-        let ear = self.0.get_mut(place).filter(|ear| ear.hearer.is_none())?;
-        ear.hearer = ear.all.first().cloned();
-        ear.hearer.clone()
+        let Some(Ear::Many(many)) = self.0.get_mut(place) else { return None };
+        if many.hearer.is_some() {
+            return None;
+        }
+        many.hearer = many.all.first().cloned();
+        many.hearer.clone()
     }
 }
 
 impl Gateway {
     /// An endpoint of another machine comes.
     pub(super) fn announce(&mut self, vm: &Text, id: u64, role: Role, bytes: usize) -> ActionTree<Self> {
-        let parts: BTreeMap<_, _> = self.policy.cut(&role.topic).into_iter().collect();
+        let parts = self.policy.cut(&role.topic);
         let mut actions = ActionTree::new();
         for (part, topic) in &parts {
             let place = (role.orientation, topic.clone());
@@ -97,7 +132,7 @@ impl Gateway {
         let Some(Announced { role: old_role, parts: old, bytes: old_bytes }) = old else {
             return ActionTree::new();
         };
-        let parts: BTreeMap<_, _> = self.policy.cut(&role.topic).into_iter().collect();
+        let parts = self.policy.cut(&role.topic);
         let mut actions = ActionTree::new();
         let mut left = Vec::new();
         for (part, topic) in &old {
@@ -113,7 +148,7 @@ impl Gateway {
         }
         self.inherit(&left).append_to(&mut actions);
         added.into_iter().for_each(|stand_in| stand_in.append_to(&mut actions));
-        for part in old.keys().filter(|part| !parts.contains_key(part)) {
+        for (part, _) in old.iter().filter(|(part, _)| !parts.iter().any(|(other, _)| part == other)) {
             delete_endpoint(name((vm, id, *part))).because(Reason::Changed).append_to(&mut actions);
         }
         if let Some(peer) = self.peers.get_mut(vm) {
@@ -166,8 +201,11 @@ impl Gateway {
         let gateway = turn.state_mut();
         if let Some(body) = event.body() {
             let Some(ear) = gateway.ears.0.get(place) else { return turn.act(()) };
-            let to = ear.machines.keys().cloned();
-            gateway.pending.say_to(cause, &Said::Message(event.orientation(), body.clone()), to);
+            let said = Said::Message(event.orientation(), body.clone());
+            match ear {
+                Ear::One((vm, ..)) => gateway.pending.say_to(cause, said, once(vm.clone())),
+                Ear::Many(many) => gateway.pending.say_to(cause, said, many.machines.keys().cloned()),
+            }
         } else if event.is_refusal() {
             gateway.pending.refuse_to(cause, &event.conversation().to_topic(), vm);
         } else {

@@ -154,7 +154,7 @@ fn topic(text: &str) -> Topic {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-fn role(text: &str) -> Bytes {
+fn role(text: &str) -> Arc<[u8]> {
     encode_role(&Role::publisher(topic(text))).unwrap_or_default()
 }
 
@@ -195,7 +195,7 @@ fn c16_a_machine_that_refuses_or_leaves_is_not_waited_for() {
         numbers,
         first: 1,
         taken: 0,
-        frames: vec![Frame::leave(0, &Reason::Normal)],
+        frames: vec![Frame::leave(0, &Reason::Normal)].into(),
     };
     let ends: [&dyn Fn(Numbers) -> Packet; 3] = [&left, &|_| Packet::Refusal("no".into()), &|_| {
         let (version, stream, heard) = ("".into(), 9, 0);

@@ -4,10 +4,12 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
+use marketplace_captp::value::Room;
 
+use crate::link::batch::Batch;
 use crate::link::{News, Shown};
 use crate::settings::Settings;
-use crate::wire::{BadBytes, Clocks, Frame, Numbers, Packet};
+use crate::wire::{BadBytes, Clocks, Frames, Numbers, Packet};
 
 /// How many frames, and bytes, may be under way that the other has not taken.
 const WINDOW: usize = 4096;
@@ -15,15 +17,14 @@ const WINDOW_BYTES: usize = 4 << 20;
 /// After so many frames, or bytes, the other is told that they were taken.
 const TOLD: u64 = 1024;
 const TOLD_BYTES: usize = 1 << 20;
-/// Frames are put together up to so many bytes.
-const PACKET: usize = 64 << 10;
 
 /// The two streams of a link that stands.
 pub(super) struct Standing {
     mine: u64,
     theirs: u64,
-    /// The frames that wait, and how many bytes they are.
-    queue: VecDeque<Bytes>,
+    /// The frames that wait, the size of each, and how many bytes they are.
+    queue: VecDeque<Batch>,
+    queued: VecDeque<usize>,
     queued_bytes: usize,
     /// The last frame that was sent, and the sizes of those that the other has not taken.
     sent: u64,
@@ -47,6 +48,7 @@ impl Standing {
             mine,
             theirs,
             queue: VecDeque::new(),
+            queued: VecDeque::new(),
             queued_bytes: 0,
             sent: 0,
             under_way: VecDeque::new(),
@@ -75,40 +77,46 @@ impl Standing {
         Numbers { from: self.theirs, to: self.mine }
     }
 
-    pub(super) fn push(&mut self, frame: Bytes) {
+    pub(super) fn push(&mut self, frame: &[u8]) {
+        if !self.queue.back_mut().is_some_and(|batch| batch.add(frame)) {
+            self.queue.push_back(Batch::of(frame));
+        }
+        self.queued.push_back(frame.len());
         self.queued_bytes += frame.len();
-        self.queue.push_back(frame);
     }
 
     /// Whether more waits than may.
     pub(super) fn is_over(&self, settings: &Settings) -> bool {
-        self.queue.len() > settings.queued || self.queued_bytes > settings.queued_bytes
+        self.queued.len() > settings.queued || self.queued_bytes > settings.queued_bytes
     }
 
     /// Sends what waits, as far as the other has room. A frame that is larger than the room goes
     /// alone.
     pub(super) fn pump(&mut self, packets: &mut VecDeque<Bytes>) {
-        loop {
-            let (first, mut frames, mut bytes) = (self.sent + 1, Vec::new(), 0);
-            while let Some(frame) = self.queue.front() {
-                let len = frame.len();
-                let room = self.under_way.is_empty()
-                    || self.under_way.len() < WINDOW && self.under_way_bytes + len <= WINDOW_BYTES;
-                if !room || bytes > 0 && bytes + len > PACKET {
-                    break;
-                }
-                bytes += len;
-                self.sent += 1;
-                self.queued_bytes -= len;
+        while let Some(batch) = self.queue.front() {
+            let (first, whole, mut bytes) = (self.sent + 1, batch.len(), 0);
+            while bytes < whole
+                && let Some(len) = self.queued.front().copied()
+                && (self.under_way.is_empty()
+                    || self.under_way.len() < WINDOW && self.under_way_bytes + len <= WINDOW_BYTES)
+            {
+                self.queued.pop_front();
                 self.under_way.push_back(len);
                 self.under_way_bytes += len;
-                frames.extend(self.queue.pop_front());
+                self.sent += 1;
+                bytes += len;
             }
-            if frames.is_empty() {
+            if bytes == 0 {
                 return;
             }
-            let packet = Packet::Frames { numbers: self.sends(), first, taken: self.taken, frames };
-            self.tell(packet, packets);
+            self.queued_bytes -= bytes;
+            let goes = match self.queue.front_mut() {
+                Some(batch) if bytes < whole => Some(batch.split(bytes)),
+                _ => self.queue.pop_front(),
+            };
+            let (beginning, end) = Packet::around_frames(self.sends(), first, self.taken);
+            packets.extend(goes.map(|batch| batch.into_packet(&beginning, end)));
+            self.is_told();
         }
     }
 
@@ -129,7 +137,7 @@ impl Standing {
         &mut self,
         now: Duration,
         first: u64,
-        frames: Vec<Bytes>,
+        mut frames: Frames,
         news: &mut VecDeque<News>,
     ) -> Result<bool, BadBytes> {
         self.heard_at = now;
@@ -137,12 +145,16 @@ impl Standing {
             return Ok(frames.is_empty());
         }
         // Frames that have come before are passed over.
-        let known = usize::try_from(self.taken + 1 - first).unwrap_or(usize::MAX);
-        for bytes in frames.into_iter().skip(known) {
-            let frame = Frame::decode(&bytes)?;
-            news.push_back(News::Frame(frame, bytes.len()));
+        for _ in first..=self.taken {
+            if !frames.skip()? {
+                break;
+            }
+        }
+        let mut room = Room::default();
+        while let Some((frame, bytes)) = frames.next(&mut room)? {
+            news.push_back(News::Frame(frame, bytes));
             self.taken += 1;
-            self.untold_bytes += bytes.len();
+            self.untold_bytes += bytes;
         }
         Ok(true)
     }
@@ -171,7 +183,7 @@ impl Standing {
     pub(super) fn answer(&mut self, now: Duration, packets: &mut VecDeque<Bytes>) {
         if self.taken - self.told >= TOLD || self.untold_bytes >= TOLD_BYTES {
             let last = self.last(now);
-            self.tell(last, packets);
+            self.tell(&last, packets);
         }
     }
 
@@ -185,16 +197,16 @@ impl Standing {
     pub(super) fn show(&self, shown: &mut Shown) {
         shown.phase = "stands";
         shown.round_trip = self.round_trip;
-        (shown.queued, shown.queued_bytes) = (self.queue.len(), self.queued_bytes);
+        (shown.queued, shown.queued_bytes) = (self.queued.len(), self.queued_bytes);
         shown.under_way = self.under_way.len();
-        (shown.said, shown.heard) = (self.sent + self.queue.len() as u64, self.taken);
+        (shown.said, shown.heard) = (self.sent + self.queued.len() as u64, self.taken);
     }
 
     /// Says the number of the last frame, once in a quarter of the lease.
     pub(super) fn say_last(&mut self, now: Duration, settings: &Settings, packets: &mut VecDeque<Bytes>) {
         if self.said_at + settings.quarter() <= now {
             let last = self.last(now);
-            self.tell(last, packets);
+            self.tell(&last, packets);
             self.said_at = now;
         }
     }
@@ -207,10 +219,15 @@ impl Standing {
         self.heard_at + settings.lease <= now
     }
 
-    fn tell(&mut self, packet: Packet, packets: &mut VecDeque<Bytes>) {
+    fn tell(&mut self, packet: &Packet, packets: &mut VecDeque<Bytes>) {
+        packets.push_back(packet.encode());
+        self.is_told();
+    }
+
+    /// The other is told now how many frames were taken.
+    const fn is_told(&mut self) {
         self.told = self.taken;
         self.untold_bytes = 0;
-        packets.push_back(packet.encode());
     }
 }
 

@@ -6,6 +6,7 @@ use marketplace_captp::syrup::{Kind, Reader, Writer};
 
 use crate::lost::Lost;
 use crate::wire::frame::number;
+use crate::wire::frames::Frames;
 use crate::wire::{BadBytes, PROTOCOL, limits};
 
 /// The first words of a gateway, said again until they are answered.
@@ -53,7 +54,7 @@ pub(crate) enum Packet {
         numbers: Numbers,
         first: u64,
         taken: u64,
-        frames: Vec<Bytes>,
+        frames: Frames,
     },
     /// The number of the last frame that was sent; and how many of the receiver's were taken.
     Last {
@@ -91,11 +92,8 @@ impl Packet {
                 writer.int((*epoch).into());
             }
             Self::Frames { numbers, first, taken, frames } => {
-                writer.symbol("frames");
-                numbers.write(&mut writer);
-                writer.int((*first).into());
-                writer.int((*taken).into());
-                frames.iter().for_each(|frame| writer.raw(frame));
+                begin_frames(&mut writer, *numbers, *first, *taken);
+                writer.raw(&frames.0);
             }
             Self::Last { numbers, last, taken, clocks: Clocks { said, heard, since } } => {
                 writer.symbol("last");
@@ -110,6 +108,14 @@ impl Packet {
         }
         writer.close(Kind::List);
         writer.into_bytes().into()
+    }
+
+    /// The bytes before and after the frames of [`Packet::Frames`].
+    pub(crate) fn around_frames(numbers: Numbers, first: u64, taken: u64) -> (Vec<u8>, u8) {
+        let mut writer = Writer::new();
+        writer.open(Kind::List);
+        begin_frames(&mut writer, numbers, first, taken);
+        (writer.into_bytes(), END)
     }
 
     pub(crate) fn decode(bytes: &Bytes) -> Result<Self, BadBytes> {
@@ -137,12 +143,9 @@ impl Packet {
             "frames" => {
                 let numbers = Numbers::read(&mut reader)?;
                 let (first, taken) = (number(&mut reader)?, number(&mut reader)?);
-                let mut frames = Vec::new();
-                while !reader.closes(Kind::List)? {
-                    frames.push(bytes.slice_ref(reader.skip()?));
-                }
-                reader.finish()?;
-                return Ok(Self::Frames { numbers, first, taken, frames });
+                // Each is read once, when it is taken.
+                let [frames @ .., END] = &bytes[reader.at()..] else { return Err(BadBytes::No("packet")) };
+                return Ok(Self::Frames { numbers, first, taken, frames: Frames(bytes.slice_ref(frames)) });
             }
             "last" => Self::Last {
                 numbers: Numbers::read(&mut reader)?,
@@ -164,6 +167,16 @@ impl Packet {
         reader.finish()?;
         Ok(packet)
     }
+}
+
+/// The end of a packet, as of any list.
+const END: u8 = b']';
+
+fn begin_frames(writer: &mut Writer, numbers: Numbers, first: u64, taken: u64) {
+    writer.symbol("frames");
+    numbers.write(writer);
+    writer.int(first.into());
+    writer.int(taken.into());
 }
 
 /// A text for people, as far as it is kept: others decide how long it is.

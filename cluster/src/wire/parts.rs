@@ -1,12 +1,11 @@
 //! Topics, roles, reasons and values as data.
 
-use bytes::Bytes;
 use marketplace::objects::Reference;
 use marketplace::{
     InterestType, Message, Orientation, Reason, Role, Symbol, Text, Topic, TopicView, Value, View,
 };
 use marketplace_captp::syrup::{Kind, Reader, Writer};
-use marketplace_captp::value::{self, Describe, Descriptor, Refer, Unpassable, Unreadable};
+use marketplace_captp::value::{self, Describe, Descriptor, Refer, Room, Unpassable, Unreadable};
 
 use crate::wire::{BadBytes, NoData};
 
@@ -37,16 +36,16 @@ pub(super) fn write(value: &Value, writer: &mut Writer) -> Result<(), NoData> {
     Ok(value::write(value, writer, &mut DataOnly)?)
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<Value, BadBytes> {
-    Ok(value::read(reader, &mut DataOnly)?)
+pub(super) fn read(reader: &mut Reader<'_>, room: &mut Room) -> Result<Value, BadBytes> {
+    Ok(value::read_in(reader, &mut DataOnly, room)?)
 }
 
 pub(super) fn write_topic(topic: &Topic, writer: &mut Writer) -> Result<(), NoData> {
     write(&as_value(topic)?, writer)
 }
 
-pub(super) fn read_topic(reader: &mut Reader<'_>) -> Result<Topic, BadBytes> {
-    Ok(as_topic(&read(reader)?))
+pub(super) fn read_topic(reader: &mut Reader<'_>, room: &mut Room) -> Result<Topic, BadBytes> {
+    Ok(as_topic(&read(reader, room)?))
 }
 
 fn wildcard() -> Value {
@@ -122,20 +121,17 @@ pub(super) fn read_orientation(reader: &mut Reader<'_>) -> Result<Orientation, B
     }
 }
 
-/// A role, written.
-pub(crate) fn encode_role(role: &Role) -> Result<Bytes, NoData> {
-    let mut writer = Writer::new();
-    write_orientation(role.orientation, &mut writer);
+pub(super) fn write_role(role: &Role, writer: &mut Writer) -> Result<(), NoData> {
+    write_orientation(role.orientation, writer);
     writer.symbol(match role.interest {
         InterestType::Participant => "p",
         InterestType::Observer => "o",
         InterestType::Everything => "e",
     });
-    write_topic(&role.topic, &mut writer)?;
-    Ok(writer.into_bytes().into())
+    write_topic(&role.topic, writer)
 }
 
-pub(super) fn read_role(reader: &mut Reader<'_>) -> Result<Role, BadBytes> {
+pub(super) fn read_role(reader: &mut Reader<'_>, room: &mut Room) -> Result<Role, BadBytes> {
     let orientation = read_orientation(reader)?;
     let interest = match reader.symbol()? {
         "p" => InterestType::Participant,
@@ -143,7 +139,7 @@ pub(super) fn read_role(reader: &mut Reader<'_>) -> Result<Role, BadBytes> {
         "e" => InterestType::Everything,
         _ => return Err(BadBytes::No("interest type")),
     };
-    Ok(Role::new(orientation, read_topic(reader)?, interest))
+    Ok(Role::new(orientation, read_topic(reader, room)?, interest))
 }
 
 /// Writes a reason: its kind, and what it says. A value that is no data is its text.
@@ -179,7 +175,7 @@ fn said(kind: &str, value: &Value, writer: &mut Writer) {
     }
 }
 
-pub(super) fn read_reason(reader: &mut Reader<'_>) -> Result<Reason, BadBytes> {
+pub(super) fn read_reason(reader: &mut Reader<'_>, room: &mut Room) -> Result<Reason, BadBytes> {
     reader.open(Kind::List)?;
     let kind = reader.symbol()?;
     let reason = match kind {
@@ -187,10 +183,10 @@ pub(super) fn read_reason(reader: &mut Reader<'_>) -> Result<Reason, BadBytes> {
         "changed" => Reason::Changed,
         "shutdown" => Reason::Shutdown,
         "killed" if reader.closes(Kind::List)? => return Ok(Reason::Killed(None)),
-        "killed" => Reason::Killed(Some(read(reader)?)),
-        "refused" => Reason::Refused(read(reader)?),
-        "value" => Reason::Value(read(reader)?),
-        "panic" => Reason::Panic(Text::from_value(&read(reader)?).ok_or(BadBytes::No("text"))?),
+        "killed" => Reason::Killed(Some(read(reader, room)?)),
+        "refused" => Reason::Refused(read(reader, room)?),
+        "value" => Reason::Value(read(reader, room)?),
+        "panic" => Reason::Panic(Text::from_value(&read(reader, room)?).ok_or(BadBytes::No("text"))?),
         "error" => value::read_reason(reader, &mut DataOnly)?,
         _ => return Err(BadBytes::No("reason")),
     };
