@@ -30,6 +30,10 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
 /// A link that has stood so long is down for [`SHORTEST`] again when it ends.
 const WELL: Duration = Duration::from_secs(60);
+/// A link that has ended so often, and has not stood for [`WELL`], does not begin anew at once:
+/// each time the other side gets a whole picture. Then it is down for [`SHORTEST`], the next time
+/// twice as long, and so on, up to the lease.
+const ENDS: u32 = 16;
 
 /// The news of a link.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +81,8 @@ pub(crate) struct Link {
     down: Duration,
     /// It is not greeted before that.
     held_until: Duration,
+    /// How often it has ended since it stood well.
+    ends: u32,
     stood_since: Duration,
     /// How often something was missing, and how often it has ended.
     gaps: u64,
@@ -118,6 +124,7 @@ impl Link {
             phase: Phase::Down,
             down: Duration::ZERO,
             held_until: Duration::ZERO,
+            ends: 0,
             stood_since: Duration::ZERO,
             gaps: 0,
             resets: 0,
@@ -153,12 +160,8 @@ impl Link {
 
     /// There is a way.
     pub(crate) fn up(&mut self, now: Duration) {
-        match self.phase {
-            Phase::Down if now < self.held_until => {
-                self.phase = Phase::Held { pause: Duration::ZERO, until: Some(self.held_until) };
-            }
-            Phase::Down => self.greet(None, now),
-            _ => {}
+        if let Phase::Down = self.phase {
+            self.greet(None, now);
         }
     }
 
@@ -176,9 +179,10 @@ impl Link {
         shown
     }
 
-    /// The counts of the link before it, of another epoch of the machine.
+    /// Takes the counts of the link before it, of another epoch of the machine.
     pub(crate) fn goes_on_from(&mut self, before: &Self) {
         (self.gaps, self.resets) = (before.gaps, before.resets);
+        (self.ends, self.held_until) = (before.ends, before.held_until);
     }
 
     /// There is no way any more.
@@ -398,6 +402,7 @@ impl Link {
     fn go_on(&mut self, whole: bool, now: Duration) {
         if !whole {
             self.gaps += 1;
+            self.is_ending(now);
             self.reset(Lost::LinkReset);
             self.greet(None, now);
         }
@@ -412,6 +417,10 @@ impl Link {
     }
 
     fn greet(&mut self, theirs: Option<(u64, Text)>, now: Duration) {
+        if now < self.held_until {
+            self.phase = Phase::Held { pause: Duration::ZERO, until: Some(self.held_until) };
+            return;
+        }
         self.stream += 1;
         self.phase = Phase::Greeting { theirs, next: now, again: 0 };
         self.say_greeting(now);
@@ -443,7 +452,7 @@ impl Link {
 
     fn lose(&mut self, why: Lost, now: Duration) {
         if self.stands() {
-            self.is_well(now);
+            self.is_ending(now);
             self.resets += 1;
             self.news.push_back(News::Lost(why));
             self.phase = Phase::Down;
@@ -453,7 +462,18 @@ impl Link {
     /// If it has stood well, it is down for the shortest time when it ends.
     fn is_well(&mut self, now: Duration) {
         if now.saturating_sub(self.stood_since) >= WELL {
-            self.down = Duration::ZERO;
+            (self.down, self.ends) = (Duration::ZERO, 0);
+        }
+    }
+
+    /// It stands no more. If that was so too often, it is down for a while.
+    fn is_ending(&mut self, now: Duration) {
+        self.is_well(now);
+        self.ends = self.ends.saturating_add(1);
+        if let Some(more) = self.ends.checked_sub(ENDS + 1) {
+            let longest = self.settings.lease.clamp(SHORTEST, LONGEST);
+            let pause = (SHORTEST * (1 << more.min(5))).min(longest);
+            self.held_until = self.held_until.max(now + pause);
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use marketplace::prelude::*;
 use marketplace::{Performed, What};
+use marketplace_captp::value::Room;
 
 use super::{Stage, role, topic, value};
 use crate::crossing::crossings;
@@ -339,4 +340,68 @@ fn c10_a_link_that_is_held_is_not_begun_anew_by_a_new_way() {
     stage.pass(Duration::from_secs(1));
     stage.pass(Duration::from_secs(1));
     assert_eq!(stage.members(), 2);
+}
+
+impl Stage {
+    /// The peer begins a new stream, and takes the answer. Gives how many pictures it gets.
+    fn begins_anew(&mut self, stream: u64, epoch: u64) -> usize {
+        let greeting = Greeting { protocol: PROTOCOL, version: "".into(), stream, heard: 0, stood: true };
+        let from = |packet: Packet| EngineEvent::From("b".into(), epoch, packet.encode());
+        self.say(from(Packet::Greeting(greeting)));
+        let said = self.puppet.with(|(_, sent)| std::mem::take(sent));
+        let said: Vec<_> = said.iter().filter_map(|(_, packet)| Packet::decode(packet).ok()).collect();
+        let ours = said.iter().rev().find_map(|packet| match packet {
+            Packet::Greeting(greeting) => Some(greeting.stream),
+            _ => None,
+        });
+        if let Some(to) = ours {
+            let numbers = Numbers { from: stream, to };
+            self.say(from(Packet::Frames { numbers, first: 1, taken: 0, frames: vec![].into() }));
+        }
+        let said = self.puppet.with(|(_, sent)| std::mem::take(sent));
+        let pictures = said.iter().filter(|(_, packet)| match Packet::decode(packet) {
+            Ok(Packet::Frames { mut frames, .. }) => {
+                std::iter::from_fn(|| frames.next(&mut Room::default()).ok()?)
+                    .any(|(frame, _)| frame == Frame::Picture)
+            }
+            _ => false,
+        });
+        pictures.count()
+    }
+}
+
+#[test]
+fn c10_a_peer_that_begins_anew_without_end_gets_pictures_at_a_bounded_rate() {
+    /// Does what comes before a stream of this number, and gives the epoch.
+    type Before = fn(&mut Stage, u64) -> u64;
+    let same: Before = |_, _| 7;
+    let dials: Before = |stage, _| {
+        stage.say(EngineEvent::Down("b".into(), 7));
+        stage.say(EngineEvent::Up("b".into(), 7));
+        7
+    };
+    let restarts: Before = |stage, n| {
+        stage.say(EngineEvent::Down("b".into(), 6 + n));
+        stage.say(EngineEvent::Up("b".into(), 7 + n));
+        7 + n
+    };
+    for before in [same, dials, restarts] {
+        let mut stage = Stage::new(Settings::default());
+        let mut n = 0;
+        let mut again = |stage: &mut Stage| {
+            n += 1;
+            let epoch = before(stage, n);
+            stage.begins_anew((1 << 40) + n, epoch)
+        };
+        let at_once: usize = (0..500).map(|_| again(&mut stage)).sum();
+        assert!((10..=17).contains(&at_once), "{at_once}");
+        // Then it gets one in a lease.
+        let mut later = 0;
+        for _ in 0..60 {
+            stage.sim.advance(Duration::from_secs(1));
+            later += (0..20).map(|_| again(&mut stage)).sum::<usize>();
+        }
+        assert!((8..=15).contains(&later), "{later}");
+        assert!(stage.sim.exits().is_empty());
+    }
 }
