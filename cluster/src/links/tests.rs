@@ -3,6 +3,7 @@
 mod floods;
 #[cfg(feature = "tls")]
 mod keys;
+mod lease;
 mod silence;
 mod strangers;
 
