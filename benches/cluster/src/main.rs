@@ -6,7 +6,8 @@
 //!
 //! The machines are threads of this program; the one that is killed is a program of its own.
 //! `memory` is our gateways over channels: it shows the cost of the gateways alone. `links` is TCP
-//! on the loopback address, and so is `nats`, whose server (`nats-server`) this program starts.
+//! on the loopback address, `tls` is the same with keys, and `nats` is TCP, too: this program
+//! starts its server, `nats-server`.
 //!
 //! | row | an operation is |
 //! |---|---|
@@ -34,7 +35,7 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["machine", here, there] => ours::machine(here, there),
+        ["machine", net, here, there] => ours::machine(net, here, there),
         _ => compare(&arguments),
     };
     match outcome {
@@ -57,13 +58,14 @@ fn compare(arguments: &[String]) -> Outcome<()> {
         if !is_asked(only, row.name()) {
             continue;
         }
-        for contender in ["memory", "links", "nats"] {
+        for contender in ["memory", "links", "tls", "nats"] {
             if !is_asked(contenders, contender) {
                 continue;
             }
             let measured = match contender {
                 "memory" => ours::measure(&Net::Memory, row, samples),
                 "links" => ours::measure(&Net::Links, row, samples),
+                "tls" => ours::measure(&Net::Tls, row, samples),
                 _ => nats::measure(row, samples),
             };
             match measured {

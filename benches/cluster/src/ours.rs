@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use marketplace::prelude::*;
 use marketplace::vat::{Vat, VatOptions};
-use marketplace_cluster::{self as cluster, Config, Gateway, Links};
+use marketplace_cluster::{self as cluster, Config, Gateway, Key, Links};
 
 use crate::Outcome;
 use crate::memory::Exchange;
@@ -15,15 +15,18 @@ use crate::programs::{self, Begin, Come, Trip};
 use crate::row::{ENDPOINTS, MESSAGES, Row, Samples, TRIPS, bytes};
 
 /// How machines find each other.
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Net {
     /// Over channels.
     Memory,
     /// Over TCP.
     Links,
+    /// Over TLS.
+    Tls,
 }
 
 /// A measurement takes no longer.
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(200);
 
 /// Tells when something has happened.
 pub(crate) type Told = Sender<Instant>;
@@ -76,9 +79,11 @@ pub(crate) fn measure(net: &Net, row: Row, samples: usize) -> Outcome<Option<Sam
             }
         }
         Row::Killed => {
-            let Net::Links = net else { return Ok(None) };
+            if *net == Net::Memory {
+                return Ok(None);
+            }
             for _ in 0..samples {
-                times.push(killed()?);
+                times.push(killed(*net)?);
             }
         }
     }
@@ -131,19 +136,23 @@ impl Drop for Pair {
 }
 
 /// The machine that is killed.
-pub(crate) fn machine(here: &str, there: &str) -> Outcome<()> {
-    let links = Links::new("b").listen(here)?.peer("a", there);
-    let config = programs::shares(links.config()?);
+pub(crate) fn machine(net: &str, here: &str, there: &str) -> Outcome<()> {
+    let net = if net == TLS { Net::Tls } else { Net::Links };
+    let config = programs::shares(net.links(["b", "a"], [here, there])?.config()?);
     ground_vm!(cluster::join(config, programs::answerer()))?;
     Ok(())
 }
 
-fn killed() -> Outcome<Duration> {
+/// The word for [`Net::Tls`] in the arguments of the machine that is killed.
+const TLS: &str = "tls";
+
+fn killed(net: Net) -> Outcome<Duration> {
     let [here, there] = [address()?, address()?];
-    let links = Links::new("a").listen(&here)?.peer("b", &there);
     let (told, done) = channel();
-    let a = vat(programs::shares(links.config()?), programs::losing(told))?;
-    let mut child = Command::new(std::env::current_exe()?).args(["machine", &there, &here]).spawn()?;
+    let config = net.links(["a", "b"], [&here, &there])?.config()?;
+    let a = vat(programs::shares(config), programs::losing(told))?;
+    let word = if net == Net::Tls { TLS } else { "links" };
+    let mut child = Command::new(std::env::current_exe()?).args(["machine", word, &there, &here]).spawn()?;
     // It has come.
     let came = done.recv_timeout(LONG);
     std::thread::sleep(Duration::from_millis(50));
@@ -164,14 +173,25 @@ impl Net {
                 let exchange = Exchange::default();
                 ["a", "b"].map(|name| Config::new(name, exchange.engine()))
             }
-            Self::Links => {
+            Self::Links | Self::Tls => {
                 let [here, there] = [address()?, address()?];
-                let a = Links::new("a").listen(&here)?.peer("b", &there);
-                let b = Links::new("b").listen(&there)?.peer("a", &here);
+                let a = self.links(["a", "b"], [&here, &there])?;
+                let b = self.links(["b", "a"], [&there, &here])?;
                 [a.config()?, b.config()?]
             }
         };
         Ok([a, b].map(programs::shares))
+    }
+
+    /// Those of the first of two machines, at these addresses.
+    fn links(self, [name, other]: [&'static str; 2], [here, there]: [&str; 2]) -> Outcome<Links> {
+        let links = Links::new(name);
+        if self != Self::Tls {
+            return Ok(links.listen(here)?.peer(other, there));
+        }
+        let key = |name: &str| Key::of_seed(&[name.as_bytes()[0]; 32]);
+        let links = links.key(key(name)).listen(here)?;
+        Ok(links.peer(other, there).peer_key(other, key(other).designator()))
     }
 }
 
