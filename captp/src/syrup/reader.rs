@@ -188,10 +188,27 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// If none comes next, or one that is no UTF-8.
     pub fn symbol(&mut self) -> Result<&'a str, SyrupError> {
+        // The quick way: half of what the one below costs, which says what is wrong.
+        if let Some((content, end)) = self.string(b'\'')
+            && let Ok(symbol) = str::from_utf8(content)
+        {
+            self.at = end;
+            return Ok(symbol);
+        }
         self.one("a symbol", |atom| match atom {
             Atom::Symbol(symbol) => Some(symbol),
             _ => None,
         })
+    }
+
+    /// The content of the string that comes next, if this byte says its kind, and where it ends.
+    #[inline]
+    fn string(&self, kind: u8) -> Option<(&'a [u8], usize)> {
+        self.bytes.get(self.at).filter(|byte| byte.is_ascii_digit())?;
+        let number = Number::read(self.bytes, self.at).ok()??;
+        let start = number.end + 1;
+        let content = self.bytes.get(start..)?.get(..number.length().ok()?)?;
+        (number.behind == kind).then_some((content, start + content.len()))
     }
 
     /// Reads the atom that this finds to be the expected one.

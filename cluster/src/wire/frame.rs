@@ -87,55 +87,55 @@ impl FrameWriter {
 
     /// [`Frame::Announce`], of a role that is written already.
     pub(crate) fn announce(&mut self, cause: u64, id: u64, role: &[u8]) {
-        self.with_role("announce", cause, id, role);
+        self.with_role(b"[8'announce", cause, id, role);
     }
 
     /// [`Frame::Change`], of a role that is written already.
     pub(crate) fn change(&mut self, cause: u64, id: u64, role: &[u8]) {
-        self.with_role("change", cause, id, role);
+        self.with_role(b"[6'change", cause, id, role);
     }
 
     pub(crate) fn withdraw(&mut self, cause: u64, id: u64, reason: &Reason) {
-        self.listed("withdraw", cause, |writer| {
+        self.listed(b"[8'withdraw", cause, |writer| {
             writer.int(id.into());
             write_reason(reason, writer);
         });
     }
 
     pub(crate) fn message(&mut self, cause: u64, from: Orientation, body: &Value) -> Result<(), NoData> {
-        self.listed("message", cause, |writer| {
+        self.listed(b"[7'message", cause, |writer| {
             write_orientation(from, writer);
             write(body, writer)
         })
     }
 
     pub(crate) fn refuse(&mut self, cause: u64, topic: &Topic, why: &Value) -> Result<(), NoData> {
-        self.listed("refuse", cause, |writer| {
+        self.listed(b"[6'refuse", cause, |writer| {
             write_topic(topic, writer)?;
             write(why, writer)
         })
     }
 
     pub(crate) fn picture(&mut self) {
-        self.listed("picture", 0, |_| {});
+        self.listed(b"[7'picture", 0, |_| {});
     }
 
     pub(crate) fn leave(&mut self, cause: u64, reason: &Reason) {
-        self.listed("leave", cause, |writer| write_reason(reason, writer));
+        self.listed(b"[5'leave", cause, |writer| write_reason(reason, writer));
     }
 
-    fn with_role(&mut self, kind: &str, cause: u64, id: u64, role: &[u8]) {
-        self.listed(kind, cause, |writer| {
+    fn with_role(&mut self, beginning: &[u8], cause: u64, id: u64, role: &[u8]) {
+        self.listed(beginning, cause, |writer| {
             writer.int(id.into());
             writer.raw(role);
         });
     }
 
-    fn listed<T>(&mut self, kind: &str, cause: u64, rest: impl FnOnce(&mut Writer) -> T) -> T {
+    /// Writes a list that begins so, with its kind.
+    fn listed<T>(&mut self, beginning: &[u8], cause: u64, rest: impl FnOnce(&mut Writer) -> T) -> T {
         self.clear();
         let writer = &mut self.0;
-        writer.open(Kind::List);
-        writer.symbol(kind);
+        writer.raw(beginning);
         writer.int(cause.into());
         let written = rest(writer);
         writer.close(Kind::List);

@@ -107,9 +107,9 @@ pub(crate) fn label_of(topic: &Topic) -> Option<(Symbol, usize)> {
 }
 
 pub(super) fn write_orientation(orientation: Orientation, writer: &mut Writer) {
-    writer.symbol(match orientation {
-        Orientation::Publisher => "p",
-        Orientation::Subscriber => "s",
+    writer.raw(match orientation {
+        Orientation::Publisher => b"1'p",
+        Orientation::Subscriber => b"1's",
     });
 }
 
