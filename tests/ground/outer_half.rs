@@ -126,3 +126,59 @@ async fn r61_unless_it_says_otherwise_closing_is_flushing_and_has_its_grace() {
     run((at_meta_level(log.listens("ear", &source, |_| ())), at_meta_level(quit()))).await.unwrap();
     assert!((GRACE..GRACE + Duration::from_millis(10)).contains(&begun.elapsed()));
 }
+
+/// Gives back what it is given. It says that it waits while it has nothing, and notes when it is
+/// asked. At "end" it ends.
+struct Waits {
+    log: Log,
+    given: VecDeque<Value>,
+}
+
+impl ground::OuterHalf for Waits {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        self.log.note("half: asked");
+        match self.given.pop_front() {
+            Some(given) if given == text("end") => Poll::Ready(None),
+            given => given.map_or(Poll::Pending, |given| Poll::Ready(Some(Ok(given)))),
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    fn give(&mut self, feedback: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
+        self.given.push_back(feedback);
+        cx.waker().wake_by_ref();
+        Ok(())
+    }
+}
+
+/// After "two" it has nothing, and is not asked for that.
+#[tokio::test]
+async fn r81_one_that_waits_is_asked_again_when_it_has_called_its_waker() {
+    let log = Log::default();
+    let source = Source::outer(Waits { log: log.clone(), given: VecDeque::new() });
+    let again = source.clone();
+    let ear = log.listens("ear", &source, move |event| {
+        let heard = event.decode::<Ground<Text>>().is_some_and(|Ground(_, item)| item == "two");
+        actions![
+            heard.then(|| feedback(&again, text("end"))),
+            event.is_absence().then(|| at_meta_level(delete_endpoint(1u8))),
+        ]
+    });
+    let given = ["one", "two"].map(|value| feedback::<()>(&source, text(value)));
+    run((at_meta_level(ear), Vec::from(given))).await.unwrap();
+    assert_eq!(
+        log.lines(),
+        [
+            "ear: presence",
+            "half: asked",
+            "ear: \"one\"",
+            "half: asked",
+            "ear: \"two\"",
+            "half: asked",
+            "ear: absence (normal)"
+        ]
+    );
+}

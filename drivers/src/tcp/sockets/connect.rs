@@ -47,6 +47,13 @@ impl OuterHalf for Connecting {
         }
     }
 
+    fn is_waiting(&self) -> bool {
+        match self {
+            Self::Connected(socket) => socket.is_waiting(),
+            Self::Connecting(..) => false,
+        }
+    }
+
     fn give(&mut self, said: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
         match self {
             Self::Connected(socket) => socket.give(said, cx),

@@ -39,6 +39,11 @@ impl Patience {
         Self { take_up, idle, quiet: 0, sleep: None }
     }
 
+    /// Whether the next look is due at some later time, of which the task will be told.
+    pub(super) fn is_set(&self) -> bool {
+        self.take_up.is_none() && self.sleep.as_ref().is_some_and(|sleep| !sleep.is_elapsed())
+    }
+
     /// Ready when it is time to give up, with the reason.
     pub(super) fn poll(
         &mut self,

@@ -30,6 +30,8 @@ pub(super) struct Reader {
     buffer: BytesMut,
     at_once: usize,
     lines: Lines,
+    /// The last read has taken all that had come.
+    emptied: bool,
     /// The peer has ended its direction.
     at_end: bool,
     /// And that was told.
@@ -50,6 +52,7 @@ impl Reader {
             buffer: BytesMut::new(),
             at_once: LEAST,
             lines: Lines::new(line_limit),
+            emptied: false,
             at_end: false,
             told_end: false,
             progress: false,
@@ -204,10 +207,17 @@ impl Reader {
         if read == room {
             self.at_once = (self.at_once * 2).min(MOST);
         }
+        self.emptied = read < room.min(limit);
         self.at_end = read == 0;
         self.progress = true;
         self.peeked = false;
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether a packet would have to wait for the peer. If so, the waker is registered.
+    pub(super) fn waits(&mut self, stream: &TcpStream, cx: &mut Context<'_>) -> bool {
+        let has_none = self.emptied && !self.at_end && self.buffer.is_empty();
+        has_none && stream.poll_read_ready(cx).is_pending()
     }
 
     /// Ready if the connection breaks while nothing is read. Bytes that the peer sends meanwhile

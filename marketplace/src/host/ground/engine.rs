@@ -42,6 +42,12 @@ impl Engine {
         }
     }
 
+    /// Whether it gives no further item before it calls its waker.
+    pub(super) fn is_waiting(&self) -> bool {
+        // One that panics is asked again.
+        call(|| self.half.is_waiting()).unwrap_or(false)
+    }
+
     /// Gives it feedback. Says whether that is the first since the last flush.
     pub(super) fn give(&mut self, feedback: Value, cx: &mut Context<'_>) -> bool {
         let first = !std::mem::replace(&mut self.given, true);

@@ -358,7 +358,9 @@ impl Host {
         match item {
             Ok(item) => {
                 self.vm.item(&running.source, item);
-                running.bell.ring(&self.ready);
+                if !running.engine.is_waiting() {
+                    running.bell.ring(&self.ready);
+                }
             }
             Err(reason) => self.end(key, &reason),
         }

@@ -76,6 +76,14 @@ pub trait OuterHalf: Send {
     /// For whatever reason the source is to end.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>>;
 
+    /// Whether [`poll_next`](OuterHalf::poll_next), which has just given an item, would have none
+    /// now, and has arranged for the waker to be called when it is worth asking again. The host
+    /// then does not ask again before. Unless the outer half says otherwise, it is asked until it
+    /// has none.
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
     /// Takes feedback for the source, at once. If the feedback cannot be written yet it waits in
     /// the outer half, which bounds how much waits. A flush always follows. Unless the outer half
     /// says otherwise, feedback is ignored.

@@ -1,6 +1,7 @@
 //! When the host is woken, to ask for the next item.
 
 use std::pin::Pin;
+use std::task::Poll;
 
 use super::*;
 use crate::tcp::sockets::socket::CONGESTED;
@@ -37,6 +38,70 @@ async fn whatever_changes_what_there_is_to_say_wakes_the_task_and_nothing_else_d
     assert_eq!(woken.0.swap(0, Relaxed), 1, "that may be the end");
     assert!(pair.socket.poll_flush(&mut cx).is_ready());
     assert_eq!(woken.0.load(Relaxed), 0, "once is enough");
+}
+
+/// A peer that is listened to, and that has said nothing yet.
+async fn listened_to() -> (Pair, Arc<Woken>, Waker) {
+    let mut pair = Pair::taken_within(None, options()).await;
+    pair.want(true);
+    let woken = Arc::new(Woken::default());
+    let waker = woken.clone().into();
+    assert!(pair.socket.poll_next(&mut Context::from_waker(&waker)).is_pending());
+    // A new socket of tokio counts as readable until it was read.
+    assert!(pair.socket.poll_next(&mut Context::from_waker(&waker)).is_pending());
+    (pair, woken, waker)
+}
+
+/// The waker is called when the peer has said this. Then it is heard.
+async fn says(pair: &mut Pair, bytes: &'static [u8], woken: &Woken, waker: &Waker) -> TcpPacket {
+    pair.say(bytes);
+    hears(pair, woken, waker).await
+}
+
+async fn hears(pair: &mut Pair, woken: &Woken, waker: &Waker) -> TcpPacket {
+    while woken.0.swap(0, Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    match pair.socket.poll_next(&mut Context::from_waker(waker)) {
+        Poll::Ready(Some(Ok(item))) => TcpPacket::from_value(&item).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn after_a_packet_it_waits_for_the_peer_without_being_asked() {
+    let (mut pair, woken, waker) = listened_to().await;
+    for _ in 0..3 {
+        assert_eq!(says(&mut pair, b"x", &woken, &waker).await, TcpPacket::from("x"));
+        assert!(pair.socket.is_waiting());
+        assert_eq!(woken.0.load(Relaxed), 0);
+    }
+    tokio::time::pause();
+    tokio::time::advance(HOUR).await;
+    assert_eq!(woken.0.swap(0, Relaxed), 1, "it is to be looked at whether the peer is idle");
+    // A packet that comes now does not put that off.
+    assert_eq!(says(&mut pair, b"x", &woken, &waker).await, TcpPacket::from("x"));
+    assert!(!pair.socket.is_waiting());
+}
+
+#[tokio::test]
+async fn it_is_asked_again_when_it_has_more_or_waits_for_anything_else() {
+    let (mut pair, woken, waker) = listened_to().await;
+    pair.switch(TcpMode::Lines);
+    assert_eq!(says(&mut pair, b"a\nb", &woken, &waker).await, TcpPacket::from("a"));
+    assert!(!pair.socket.is_waiting(), "answers are held back until it is asked");
+    let (mut pair, woken, waker) = listened_to().await;
+    pair.extend(1);
+    assert_eq!(says(&mut pair, b"x", &woken, &waker).await, TcpPacket::from("x"));
+    assert!(!pair.socket.is_waiting(), "there is no credit for more");
+    let (mut pair, woken, waker) = listened_to().await;
+    let much: &[u8] = vec![b'x'; 4096].leak();
+    assert_eq!(says(&mut pair, much, &woken, &waker).await, TcpPacket::from(much));
+    assert!(!pair.socket.is_waiting(), "there may be more");
+    let (mut pair, woken, waker) = listened_to().await;
+    shut(&mut pair.peer).await;
+    assert_eq!(hears(&mut pair, &woken, &waker).await, TcpPacket::Eof);
+    assert!(!pair.socket.is_waiting(), "the other direction may end");
 }
 
 /// A listener with one place left waits for the kernel, and not for itself.
