@@ -12,7 +12,7 @@ pub(crate) struct House {
     pub(crate) floors: &'static [&'static [&'static str]],
 }
 
-pub(crate) const HOUSES: [House; 4] = [
+pub(crate) const HOUSES: [House; 5] = [
     House {
         src: "marketplace/src",
         roots: &["crate", "marketplace"],
@@ -63,6 +63,21 @@ pub(crate) const HOUSES: [House; 4] = [
             &["config", "link"],
             &["gateway", "links", "sim"],
             &["crossing"],
+            &["lib"],
+        ],
+    },
+    House {
+        src: "cluster/zenoh/src",
+        roots: &["crate", "marketplace_cluster_zenoh"],
+        floors: &[
+            &["error", "keys", "told"],
+            &["certificates", "inbox"],
+            &["ways"],
+            &["session"],
+            &["plan"],
+            &["engine", "list"],
+            &["machine"],
+            &["environment"],
             &["lib"],
         ],
     },

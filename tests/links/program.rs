@@ -155,6 +155,7 @@ impl Machine {
     }
 
     /// Waits until it says this on stderr.
+    #[cfg(feature = "tls")]
     pub(crate) fn complains(&self, words: &str) {
         let mut others = Vec::new();
         while let Ok(line) = self.complaints.recv_timeout(TOO_LONG) {
