@@ -1,13 +1,16 @@
-//! A network that several machines share, ours and NATS, in one run.
+//! A network that several machines share, ours and others, in one run.
 //!
 //! ```text
-//! cargo run --release -p cluster [-- --only rate-64 --contenders memory,links,nats --samples 5]
+//! cargo run --release -p cluster [-- --only rate-64 --contenders memory,links,tls,nats,ractor,kameo --samples 5]
 //! ```
 //!
 //! The machines are threads of this program; the one that is killed is a program of its own.
 //! `memory` is our gateways over channels: it shows the cost of the gateways alone. `links` is TCP
-//! on the loopback address, `tls` is the same with keys, and `nats` is TCP, too: this program
-//! starts its server, `nats-server`.
+//! on the loopback address, `tls` is the same with keys, and the others are TCP, too. The server of
+//! NATS (`nats-server`) is started by this program. `ractor` (`ractor_cluster`) and `kameo` (with
+//! its feature `remote`, over libp2p) have one node in a process, so each of their machines is a
+//! program: `cluster-peers`, which this one builds. An endpoint is an actor there: of ractor, in a
+//! process group that the other machine watches. Kameo and NATS tell nobody who is there.
 //!
 //! | row | an operation is |
 //! |---|---|
@@ -21,6 +24,7 @@
 mod memory;
 mod nats;
 mod ours;
+mod peers;
 mod programs;
 mod row;
 
@@ -54,11 +58,19 @@ fn compare(arguments: &[String]) -> Outcome<()> {
     let is_asked =
         |list: Option<&String>, name: &str| list.is_none_or(|list| list.split(',').any(|one| one == name));
     println!("{:10} {:8} {:>12} {:>12} {:>14}", "row", "by", "median", "99 %", "a second");
+    let mut all = vec!["memory", "links", "tls", "nats"];
+    let libraries = ["ractor", "kameo"];
+    if libraries.iter().any(|library| is_asked(contenders, library)) {
+        match peers::build() {
+            Ok(()) => all.extend(libraries),
+            Err(why) => eprintln!("{why}: the others go on without it"),
+        }
+    }
     for row in Row::ALL {
         if !is_asked(only, row.name()) {
             continue;
         }
-        for contender in ["memory", "links", "tls", "nats"] {
+        for &contender in &all {
             if !is_asked(contenders, contender) {
                 continue;
             }
@@ -66,7 +78,8 @@ fn compare(arguments: &[String]) -> Outcome<()> {
                 "memory" => ours::measure(&Net::Memory, row, samples),
                 "links" => ours::measure(&Net::Links, row, samples),
                 "tls" => ours::measure(&Net::Tls, row, samples),
-                _ => nats::measure(row, samples),
+                "nats" => nats::measure(row, samples),
+                library => peers::measure(library, row, samples),
             };
             match measured {
                 Ok(Some(samples)) => tell(row, contender, &samples),
