@@ -53,7 +53,7 @@ use crate::data::value::{Value, View};
     message = "`{Self}` is not a message",
     label = "this type cannot be sent, matched or used as a name",
     note = "add `#[derive(Message, Clone)]` to it; wrap a host value in `Opaque`",
-    note = "a topic names a type with its places: `Says { .. }`, `Question(_)`"
+    note = "a topic names a type with its places: `Says {{ .. }}`, `Question(_)`"
 )]
 pub trait Message: Clone + Send + Sync + 'static {
     /// The constructors that a template may name.
