@@ -41,7 +41,7 @@ impl<T, K> Slots<T, K> {
     }
 
     /// Inserts a value that is made from its own place.
-    #[inline]
+    #[cfg(feature = "tokio")]
     pub(crate) fn insert_with(&mut self, make: impl FnOnce(Slot<K>) -> T) -> Slot<K> {
         self.insert(make(self.next()))
     }

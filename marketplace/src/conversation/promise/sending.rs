@@ -32,6 +32,9 @@ pub(crate) struct Sending {
     parts: Parts,
 }
 
+// One of the sizes of which allocators have room, less their own word.
+const _: () = assert!(size_of::<Sending>() <= 152);
+
 /// The parts of a message. A verb and two arguments need no allocation of their own.
 pub(crate) struct Parts {
     few: [Value; FEW],

@@ -3,7 +3,7 @@
 use super::{Slot, Slots};
 
 /// Holds values, each at a [`Slot`], as [`Slots`] does; the first one lies in the table itself. It
-/// is for the handlers of a process, of which most have one.
+/// is for the handlers of a process, and for its objects: most have one.
 // As a `SmallVec` of places, a delivery takes 11 instructions more, and spawn 100.
 pub(crate) struct FirstInline<T, K> {
     first: Option<T>,
@@ -26,11 +26,30 @@ impl<T, K> FirstInline<T, K> {
         Slot::at(others.insert(thing).index() + 1)
     }
 
+    /// Inserts a value that is made from its own place.
+    #[inline]
+    pub(crate) fn insert_with(&mut self, make: impl FnOnce(Slot<K>) -> T) -> Slot<K> {
+        let next = match (&self.first, &self.others) {
+            (None, _) => Slot::at(0),
+            (Some(_), None) => Slot::at(1),
+            (Some(_), Some(others)) => Slot::at(others.next().index() + 1),
+        };
+        self.insert(make(next))
+    }
+
     #[inline]
     pub(crate) fn get(&self, at: Slot<K>) -> Option<&T> {
         match at.index() {
             0 => self.first.as_ref(),
             at => self.others.as_ref()?.get(Slot::at(at - 1)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, at: Slot<K>) -> Option<&mut T> {
+        match at.index() {
+            0 => self.first.as_mut(),
+            at => self.others.as_mut()?.get_mut(Slot::at(at - 1)),
         }
     }
 
@@ -48,6 +67,10 @@ impl<T, K> FirstInline<T, K> {
         self.first.take().into_iter().chain(others)
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.first.iter().chain(self.others.iter().flat_map(|others| others.iter()))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none() && self.others.as_ref().is_none_or(|others| others.len() == 0)
     }
@@ -62,9 +85,12 @@ fn each_place_is_used_again() {
         assert_eq!(table.remove(slot), Some(thing));
         assert_eq!(table.get(slot), None);
         assert_eq!(table.remove(slot), None);
-        assert_eq!(table.insert(new), slot);
+        assert_eq!(table.insert_with(|own| if own == slot { new } else { "elsewhere" }), slot);
+        assert_eq!(table.get_mut(slot), Some(&mut { new }));
     }
+    assert_eq!(table.insert_with(|own| if own.index() == 3 { "d" } else { "elsewhere" }).index(), 3);
+    assert!(table.iter().eq(&["A", "B", "C", "d"]));
     assert_eq!(table.get(Slot::NONE), None);
-    assert_eq!(table.drain().collect::<Vec<_>>(), ["A", "B", "C"]);
+    assert_eq!(table.drain().collect::<Vec<_>>(), ["A", "B", "C", "d"]);
     assert!(table.is_empty());
 }

@@ -11,7 +11,7 @@ use crate::conversation::promise::when::{Waiter, When};
 use crate::conversation::promise::{OfObject, Place, State, Target};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, WeakReference};
-use crate::data::slots::{Slot, Slots};
+use crate::data::slots::{FirstInline, Slot};
 use crate::process::KeptSlot;
 use crate::process::objects::object::ErasedObject;
 use crate::process::queue::Lane;
@@ -20,10 +20,13 @@ use crate::process::queue::Lane;
 pub(crate) struct Objects(Box<Table>);
 
 struct Table {
-    objects: Slots<Standing, OfObject>,
+    objects: FirstInline<Standing, OfObject>,
     site: Arc<Site>,
     pid: Pid,
 }
+
+// With the first object in it.
+const _: () = assert!(size_of::<Table>() <= 56);
 
 /// An object in its process.
 struct Standing {
@@ -73,7 +76,7 @@ impl Drop for Arriving {
 impl Objects {
     /// No object yet, in the process with this PID.
     pub(crate) fn new(site: Arc<Site>, pid: Pid) -> Self {
-        Self(Box::new(Table { objects: Slots::new(), site, pid }))
+        Self(Box::new(Table { objects: FirstInline::new(), site, pid }))
     }
 
     /// Lets the process wait at a promise that its turn has made: nobody else has it, so it is not
@@ -162,7 +165,7 @@ impl Objects {
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.objects.len() == 0
+        self.0.objects.is_empty()
     }
 
     /// The references to the objects, and their types, for somebody who looks on.
