@@ -98,8 +98,9 @@
 //! reset is found only when reading or writing goes on.
 //!
 //! A connection keeps at most `write_limit` bytes to be written and 64 KiB that were read; in line
-//! mode, one line and 64 KiB. A line that is skipped gives up its bytes as they come: however long
-//! it is, only their number is kept.
+//! mode, one line and 64 KiB. While it waits for its peer, it keeps no room for what may come. A
+//! line that is skipped gives up its bytes as they come: however long it is, only their number is
+//! kept.
 
 mod connection;
 mod driver;

@@ -1,12 +1,13 @@
 //! The direction in.
 
 use std::io;
-use std::pin::pin;
+use std::mem::{self, MaybeUninit};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use bytes::{BufMut, BytesMut};
 use marketplace::{Failure, Reason};
-use tokio::io::{AsyncReadExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::lines::{Lines, TooLong};
@@ -28,6 +29,7 @@ pub(super) struct Reader {
     /// The bytes that are read lie here, and packets are pieces of it. Only a reader of lines
     /// leaves any in it.
     buffer: BytesMut,
+    /// How much is read next.
     at_once: usize,
     lines: Lines,
     /// The last read has taken all that had come.
@@ -97,7 +99,7 @@ impl Reader {
 
     /// Whether any bytes came since the last call.
     pub(super) const fn take_progress(&mut self) -> bool {
-        std::mem::replace(&mut self.progress, false)
+        mem::replace(&mut self.progress, false)
     }
 
     /// How many bytes are read that nobody has heard.
@@ -118,9 +120,14 @@ impl Reader {
         cx: &mut Context<'_>,
     ) -> Poll<Result<TcpPacket, Failure>> {
         let packet = match self.mode {
-            TcpMode::Lines | TcpMode::ShortLines => ready!(self.poll_line(stream, cx))?,
-            TcpMode::Bytes => ready!(self.poll_bytes(stream, cx))?,
+            TcpMode::Lines | TcpMode::ShortLines => self.poll_line(stream, cx),
+            TcpMode::Bytes => self.poll_bytes(stream, cx).map_err(Failure::from),
         };
+        let Poll::Ready(packet) = packet else {
+            self.give_up_room();
+            return Poll::Pending;
+        };
+        let packet = packet?;
         let cost = match &packet {
             TcpPacket::Data(bytes) if self.mode == TcpMode::Bytes => bytes.len() as u64,
             TcpPacket::Data(_) | TcpPacket::Skipped(_) => 1,
@@ -147,7 +154,10 @@ impl Reader {
         if len == 0 {
             return Poll::Ready(Ok(TcpPacket::Eof));
         }
-        Poll::Ready(Ok(TcpPacket::Data(self.buffer.split_to(len).freeze())))
+        // What came alone is shared with nothing that may come.
+        let is_all = len == self.buffer.len() && self.at_once == LEAST;
+        let packet = if is_all { mem::take(&mut self.buffer) } else { self.buffer.split_to(len) };
+        Poll::Ready(Ok(TcpPacket::Data(packet.freeze())))
     }
 
     fn poll_line(
@@ -196,18 +206,29 @@ impl Reader {
         stream: &mut TcpStream,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.buffer.capacity() - self.buffer.len() < self.at_once / 4 {
-            // No buffer is kept for a connection whose peer sends nothing.
-            ready!(stream.poll_read_ready(cx))?;
-            self.buffer.reserve(self.at_once);
-        }
-        let room = self.buffer.capacity() - self.buffer.len();
-        let mut buffer = (&mut self.buffer).limit(limit);
-        let read = ready!(pin!(stream.read_buf(&mut buffer)).poll(cx))?;
-        if read == room {
+        let mut room = limit.min(LEAST);
+        let read = if self.at_once == LEAST {
+            // What comes is copied, so it takes no more memory than it needs, in the reader and in
+            // a process that keeps it.
+            let mut bytes = [const { MaybeUninit::uninit() }; LEAST];
+            let mut bytes = ReadBuf::uninit(&mut bytes[..room]);
+            ready!(Pin::new(stream).poll_read(cx, &mut bytes))?;
+            self.buffer.extend_from_slice(bytes.filled());
+            bytes.filled().len()
+        } else {
+            if self.buffer.capacity() - self.buffer.len() < self.at_once / 4 {
+                ready!(stream.poll_read_ready(cx))?;
+                self.buffer.reserve(self.at_once);
+            }
+            room = limit.min(self.buffer.capacity() - self.buffer.len());
+            ready!(pin!(stream.read_buf(&mut (&mut self.buffer).limit(room))).poll(cx))?
+        };
+        if read >= self.at_once {
             self.at_once = (self.at_once * 2).min(MOST);
+        } else if read < self.at_once / 4 {
+            self.at_once = (self.at_once / 2).max(LEAST);
         }
-        self.emptied = read < room.min(limit);
+        self.emptied = read < room;
         self.at_end = read == 0;
         self.progress = true;
         self.peeked = false;
@@ -217,7 +238,18 @@ impl Reader {
     /// Whether a packet would have to wait for the peer. If so, the waker is registered.
     pub(super) fn waits(&mut self, stream: &TcpStream, cx: &mut Context<'_>) -> bool {
         let has_none = self.emptied && !self.at_end && self.buffer.is_empty();
-        has_none && stream.poll_read_ready(cx).is_pending()
+        let waits = has_none && stream.poll_read_ready(cx).is_pending();
+        if waits {
+            self.give_up_room();
+        }
+        waits
+    }
+
+    /// While it waits for the peer, it keeps no room for what may come.
+    fn give_up_room(&mut self) {
+        if self.buffer.is_empty() && self.buffer.capacity() > 0 {
+            self.buffer = BytesMut::new();
+        }
     }
 
     /// Ready if the connection breaks while nothing is read. Bytes that the peer sends meanwhile

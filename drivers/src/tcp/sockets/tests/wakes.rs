@@ -104,6 +104,28 @@ async fn it_is_asked_again_when_it_has_more_or_waits_for_anything_else() {
     assert!(!pair.socket.is_waiting(), "the other direction may end");
 }
 
+#[tokio::test]
+async fn while_it_waits_for_its_peer_it_keeps_no_room() {
+    let much: &[u8] = vec![b'x'; 4096].leak();
+    for mode in [TcpMode::Bytes, TcpMode::Lines] {
+        let (mut pair, woken, waker) = listened_to().await;
+        assert_eq!(pair.socket.parts().0.room(), 0);
+        for said in [b"x", much, much, b"x", b"x"] {
+            assert_eq!(says(&mut pair, said, &woken, &waker).await, TcpPacket::from(said));
+            assert!(
+                pair.socket.is_waiting()
+                    || pair.socket.poll_next(&mut Context::from_waker(&waker)).is_pending()
+            );
+            assert_eq!(pair.socket.parts().0.room(), 0);
+        }
+        pair.switch(mode);
+        pair.say(b"line\n");
+        assert!(matches!(pair.now().await, Some(Ok(_))));
+        assert_eq!(pair.now().await, None);
+        assert_eq!(pair.socket.parts().0.room(), 0);
+    }
+}
+
 /// A listener with one place left waits for the kernel, and not for itself.
 #[tokio::test]
 async fn the_last_place_is_waited_for_in_peace() {
