@@ -140,6 +140,22 @@ fn c5_nothing_of_an_old_stream_is_taken_for_the_new_one() {
 }
 
 #[test]
+fn c5_frames_that_come_twice_are_heard_once() {
+    let (mut a, mut b) = standing();
+    (0..3).for_each(|n| a.push(&message(n)));
+    let packets: Vec<_> = std::iter::from_fn(|| a.poll_packet()).collect();
+    for _ in 0..2 {
+        packets.iter().for_each(|packet| b.hear(SECOND, packet));
+    }
+    assert_eq!(news(&mut b), [heard(0), heard(1), heard(2)]);
+    // Some of them have come, and some have not.
+    let numbers = b.hears().unwrap_or_else(|| panic!("it stands"));
+    let frames = vec![message(1), message(2), message(3)].into();
+    b.hear(SECOND, &Packet::Frames { numbers, first: 2, taken: 0, frames }.encode());
+    assert_eq!(news(&mut b), [heard(3)]);
+}
+
+#[test]
 fn c7_silence_for_a_lease_is_the_end() {
     let (mut a, _) = standing();
     let mut now = Duration::ZERO;
