@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use marketplace::prelude::*;
@@ -336,15 +337,23 @@ impl Schedule {
 #[test]
 fn c5_machines_that_come_to_rest_are_one_network_and_what_was_lost_lies_before_an_absence() {
     let first: u64 = std::env::var("CLUSTER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
-    for seed in FOUND.into_iter().chain(first..first + schedules()) {
-        let mut schedule = Schedule::new(seed);
-        for _ in 0..12 + schedule.random.below(20) {
-            schedule.act();
+    let seeds: Vec<u64> = FOUND.into_iter().chain(first..first + schedules()).collect();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for seeds in seeds.chunks(seeds.len().div_ceil(cores)) {
+            scope.spawn(|| seeds.iter().for_each(|seed| holds(*seed)));
         }
-        schedule.rest();
-        let checked = schedule.check_presences().and_then(|()| schedule.check_messages());
-        if let Err(error) = checked {
-            panic!("seed {seed}: {error}\n{:#?}", schedule.notes.lock().taps);
-        }
+    });
+}
+
+fn holds(seed: u64) {
+    let mut schedule = Schedule::new(seed);
+    for _ in 0..12 + schedule.random.below(20) {
+        schedule.act();
+    }
+    schedule.rest();
+    let checked = schedule.check_presences().and_then(|()| schedule.check_messages());
+    if let Err(error) = checked {
+        panic!("seed {seed}: {error}\n{:#?}", schedule.notes.lock().taps);
     }
 }
