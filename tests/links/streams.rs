@@ -28,7 +28,10 @@ fn c10_a_machine_that_hangs_costs_the_others_no_memory() {
     let mut bob = cluster.start("bob", "hangs");
     bob.hears("hangs");
     let (_, why) = ann.hears("gone: ");
-    assert!(why.ends_with("the machine does not keep up") || why.ends_with("the machine cannot be reached"), "{why}");
+    assert!(
+        why.ends_with("the machine does not keep up") || why.ends_with("the machine cannot be reached"),
+        "{why}"
+    );
     // 16 MiB may wait, as messages and as bytes.
     #[cfg(target_os = "linux")]
     assert!(ann.peak() < 200, "{} MiB", ann.peak());

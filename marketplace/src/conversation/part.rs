@@ -20,7 +20,8 @@ enum Repr<'a> {
     Value(&'a Value),
     /// Not a literal.
     Topic(&'a Topic),
-    /// Two topics that meet. They are looked at when somebody asks: most clauses about peers do not.
+    /// Two topics that meet. They are looked at when somebody asks; most clauses about peers do not
+    /// ask.
     Both(&'a Topic, &'a Topic),
 }
 

@@ -102,7 +102,7 @@ async fn run(
                     return Err("no peer is named".into());
                 };
                 swarm.add_peer_address(id, address.clone());
-                // Who is connected already needs no second connection.
+                // It fails if that machine has connected already: one connection will do.
                 let _ = swarm.dial(address);
             }
             event = swarm.select_next_some() => {

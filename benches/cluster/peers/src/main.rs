@@ -1,4 +1,4 @@
-//! Actor libraries with actors on other machines, for the bench `cluster`, which starts this program.
+//! Actor libraries with actors on other machines. The bench `cluster` starts this program.
 //!
 //! ```text
 //! cluster-peers <kameo or ractor> <trips, load, presence, announced, joiner or killed>
@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// What is measured.
+/// A thing that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Row {
     /// Questions with answers, one after the other.
@@ -34,7 +34,7 @@ enum Row {
     Killed,
 }
 
-/// What is asked of a library.
+/// The measurement that a library is asked for.
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     row: Row,

@@ -154,7 +154,7 @@ impl Reader {
         if len == 0 {
             return Poll::Ready(Ok(TcpPacket::Eof));
         }
-        // What came alone is shared with nothing that may come.
+        // A packet of its own shares its bytes with nothing that may come.
         let is_all = len == self.buffer.len() && self.at_once == LEAST;
         let packet = if is_all { mem::take(&mut self.buffer) } else { self.buffer.split_to(len) };
         Poll::Ready(Ok(TcpPacket::Data(packet.freeze())))
@@ -208,8 +208,8 @@ impl Reader {
     ) -> Poll<io::Result<()>> {
         let mut room = limit.min(LEAST);
         let read = if self.at_once == LEAST {
-            // What comes is copied, so it takes no more memory than it needs, in the reader and in
-            // a process that keeps it.
+            // These bytes are copied, so they take no more memory than they need, in the reader and
+            // in a process that keeps them.
             let mut bytes = [const { MaybeUninit::uninit() }; LEAST];
             let mut bytes = ReadBuf::uninit(&mut bytes[..room]);
             ready!(Pin::new(stream).poll_read(cx, &mut bytes))?;
