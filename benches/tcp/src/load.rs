@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -46,11 +46,29 @@ impl Load {
     }
 }
 
-/// Says on standard output what was counted.
+/// What the clients have done, and whether that is enough.
+#[derive(Debug, Default)]
+struct Progress {
+    units: AtomicU64,
+    is_over: AtomicBool,
+}
+
+impl Progress {
+    fn add(&self, units: u64) {
+        self.units.fetch_add(units, Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Relaxed)
+    }
+}
+
+/// Says on standard output what was counted. Then the clients end their connections in order: a
+/// server has nothing to say about them.
 pub(crate) fn run(load: Load) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let done = Arc::new(AtomicU64::new(0));
+        let done = Arc::new(Progress::default());
         let all = Arc::new(Barrier::new(usize::try_from(load.row.connections)? + 1));
         let mut clients = JoinSet::new();
         for number in 0..load.row.connections {
@@ -68,18 +86,22 @@ pub(crate) fn run(load: Load) -> Outcome {
             };
         }
         tokio::select! {
-            counted = count(&load, &done, &all) => {
-                println!("{}", counted?);
-                Ok(())
+            counted = count(&load, &done, &all) => println!("{}", counted?),
+            Some(ended) = clients.join_next() => {
+                return Err(ended?.map_or_else(Into::into, |_: ()| "a client ended".into()));
             }
-            Some(ended) = clients.join_next() => Err(ended?.map_or_else(Into::into, |_: ()| "a client ended".into())),
         }
+        done.is_over.store(true, Relaxed);
+        while let Some(ended) = clients.join_next().await {
+            ended??;
+        }
+        Ok(())
     })
 }
 
 /// Units of work, and nanoseconds: of the clock, of the server in its program, and in the kernel.
-async fn count(load: &Load, done: &AtomicU64, all: &Barrier) -> io::Result<String> {
-    let look = || Ok::<_, io::Error>((done.load(Relaxed), Instant::now(), spent(load.pid)?));
+async fn count(load: &Load, done: &Progress, all: &Barrier) -> io::Result<String> {
+    let look = || Ok::<_, io::Error>((done.units.load(Relaxed), Instant::now(), spent(load.pid)?));
     all.wait().await;
     tokio::time::sleep(WARM_UP).await;
     let before = look()?;
@@ -110,48 +132,57 @@ async fn ask(
     mut socket: TcpStream,
     units: u64,
     message: Vec<u8>,
-    done: Arc<AtomicU64>,
+    done: Arc<Progress>,
     all: Arc<Barrier>,
 ) -> io::Result<()> {
     let mut answer = vec![0; message.len()];
     let mut is_first = true;
-    loop {
+    while !done.is_over() {
         socket.write_all(&message).await?;
         socket.read_exact(&mut answer).await?;
         if answer != message {
             return Err(io::Error::other("the answer is another"));
         }
-        done.fetch_add(units, Relaxed);
+        done.add(units);
         if std::mem::take(&mut is_first) {
             all.wait().await;
         }
     }
-}
-
-/// Says as much as the server takes, and counts the chunks that are back.
-async fn pour(mut socket: TcpStream, done: Arc<AtomicU64>, all: Arc<Barrier>) -> io::Result<()> {
-    all.wait().await;
-    let chunk: Vec<u8> = (0..CHUNK).map(|place| (place % 251) as u8).collect();
-    let (from, to) = socket.split();
-    tokio::try_join!(say(to, &chunk), hear(from, &chunk, &done)).map(|((), ())| ())
-}
-
-async fn say(mut to: WriteHalf<'_>, chunk: &[u8]) -> io::Result<()> {
-    loop {
-        to.write_all(chunk).await?;
+    socket.shutdown().await?;
+    match socket.read(&mut answer).await? {
+        0 => Ok(()),
+        _ => Err(io::Error::other("an answer to nothing")),
     }
 }
 
-async fn hear(mut from: ReadHalf<'_>, chunk: &[u8], done: &AtomicU64) -> io::Result<()> {
+/// Says as much as the server takes, and counts the chunks that are back.
+async fn pour(mut socket: TcpStream, done: Arc<Progress>, all: Arc<Barrier>) -> io::Result<()> {
+    all.wait().await;
+    let chunk: Vec<u8> = (0..CHUNK).map(|place| (place % 251) as u8).collect();
+    let (from, to) = socket.split();
+    tokio::try_join!(say(to, &chunk, &done), hear(from, &chunk, &done)).map(|((), ())| ())
+}
+
+async fn say(mut to: WriteHalf<'_>, chunk: &[u8], done: &Progress) -> io::Result<()> {
+    while !done.is_over() {
+        to.write_all(chunk).await?;
+    }
+    to.shutdown().await
+}
+
+async fn hear(mut from: ReadHalf<'_>, chunk: &[u8], done: &Progress) -> io::Result<()> {
     // Any piece of what comes back is a piece of two chunks.
     let twice = chunk.repeat(2);
     let (mut answer, mut at) = (vec![0; CHUNK], 0);
     loop {
         let read = from.read(&mut answer).await?;
+        if read == 0 && at == 0 && done.is_over() {
+            return Ok(());
+        }
         if read == 0 || answer[..read] != twice[at..at + read] {
             return Err(io::Error::other("the answer is another"));
         }
-        done.fetch_add(((at + read) / CHUNK) as u64, Relaxed);
+        done.add(((at + read) / CHUNK) as u64);
         at = (at + read) % CHUNK;
     }
 }
