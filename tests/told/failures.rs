@@ -140,6 +140,24 @@ fn variables_say_what_is_told() {
     assert_eq!(failures(&[("RUST_LOG", "off"), ("MARKETPLACE_LOG", "warn")]), 2);
     assert_eq!(failures(&[("MARKETPLACE_LOG", "warn,marketplace=off")]), 0);
     assert_eq!(failures(&[("MARKETPLACE_LOG", "")]), 2);
+    // Variables for a whole program keep our warnings, unless they speak of them.
+    for kept in ["my_crate=debug", "my_crate", "error", "error,my_crate=off", "marketplace_shop=debug"] {
+        assert_eq!(failures(&[("RUST_LOG", kept)]), 2, "{kept}");
+    }
+    for silent in
+        ["marketplace=off", "my_crate=debug,marketplace=off", "off,my_crate=debug", "marketplace=error"]
+    {
+        assert_eq!(failures(&[("RUST_LOG", silent)]), 0, "{silent}");
+    }
+    assert_eq!(failures(&[("MARKETPLACE_LOG", "my_crate=debug")]), 0);
+    let told = told_with("failures::errors", &[("MARKETPLACE_LOG", "inof,my_crate=debug")]);
+    assert_eq!(
+        told[0],
+        "MARKETPLACE_LOG: `inof` is no level (off, error, warn, info, debug or trace), so all of a crate of that \
+         name is shown, and warnings: write `inof=trace` if that is meant"
+    );
+    assert_eq!(logs(&told).len(), 2);
+    assert!(told_with("failures::ends_well", &[("MARKETPLACE_LOG", "marketplace::verb")]).is_empty());
     let told = told_with("failures::errors", &[("RUST_LOG", "marketplace=loud")]);
     assert!(told[0].starts_with("RUST_LOG=marketplace=loud: expected off, error, "), "{told:#?}");
     assert_eq!(logs(&told).len(), 2);

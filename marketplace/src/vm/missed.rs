@@ -6,6 +6,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::{Topic, TopicView};
 use crate::data::hash::Set;
+use crate::data::origin::is_of_library;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::value::{Value, View};
 use crate::network::owner::ProcessSlot;
@@ -16,10 +17,6 @@ use crate::vm::Vm;
 /// How many kinds of messages a VM remembers to have been heard. In one that has more, nothing is
 /// missed.
 const MOST_KINDS: usize = 1_000;
-
-/// The crates whose own notices are for those who want them.
-const LIBRARY: [&str; 5] =
-    ["marketplace", "marketplace_captp", "marketplace_cluster", "marketplace_drivers", "marketplace_js"];
 
 /// How many parts of a message are looked at for opaque values. A small value may share so much
 /// with itself that a walk over it has no end.
@@ -94,8 +91,7 @@ impl Kind {
     fn may_be_missed(&self) -> bool {
         let Self::Record(label) = self else { return false };
         let origin = label.label().and_then(Label::origin);
-        let of_library = |path: &str| path.split("::").next().is_some_and(|name| LIBRARY.contains(&name));
-        label.driver().is_some() || origin.is_some_and(|origin| of_library(origin.path))
+        label.driver().is_some() || origin.is_some_and(|origin| is_of_library(origin.path))
     }
 }
 

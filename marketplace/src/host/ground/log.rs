@@ -14,6 +14,7 @@ use tracing_subscriber::{fmt::layer, registry};
 
 use crate::conversation::pid::Pid;
 use crate::data::one_line::one_line;
+use crate::data::origin::is_of_library;
 use crate::data::reason::Reason;
 use crate::host::ground::{panics, stdio};
 use crate::process::{Exit, Fault};
@@ -21,7 +22,13 @@ use crate::record::trace::Heard;
 use crate::record::watched::{RunningTurn, SlowTurn};
 
 /// The variables that say what is shown, the first before the second.
-const VARIABLES: [&str; 2] = ["MARKETPLACE_LOG", "RUST_LOG"];
+const VARIABLES: [&str; 2] = [OURS, "RUST_LOG"];
+
+/// The variable for this library. The other one is for all that a program is made of.
+const OURS: &str = "MARKETPLACE_LOG";
+
+/// The target of the warnings, and the beginning of those of the library's other crates.
+const TARGET: &str = "marketplace";
 
 /// For a whole program: if a variable asks for logs, and the program has not arranged for them
 /// itself, those of all its threads are shown on stderr.
@@ -58,7 +65,8 @@ fn asked_for() -> Option<Targets> {
     let problem = match std::env::var(name).as_deref() {
         Ok("") => return None,
         Ok(directives) => match directives.parse() {
-            Ok(targets) => return Some(targets),
+            Ok(targets) if name == OURS => return Some(with_words_told(directives, targets)),
+            Ok(targets) => return Some(with_warnings(targets)),
             Err(_) => directives.to_string(),
         },
         Err(VarError::NotPresent) => return None,
@@ -70,6 +78,30 @@ fn asked_for() -> Option<Targets> {
         one_line(problem),
     ));
     None
+}
+
+/// These targets, and our warnings, unless the targets speak of those, or are `off` for all.
+fn with_warnings(targets: Targets) -> Targets {
+    let is_named = targets.iter().any(|(target, _)| is_of_library(target));
+    // Nothing is less than `off`, and more shows warnings already.
+    let is_less = targets.default_level().is_none_or(|level| level == LevelFilter::ERROR);
+    if is_less && !is_named { targets.with_target(TARGET, LevelFilter::WARN) } else { targets }
+}
+
+/// These targets. A word by itself that is no level, and no crate of ours, is perhaps one that is
+/// misspelt: that is told, and warnings are shown all the same.
+fn with_words_told(directives: &str, targets: Targets) -> Targets {
+    let is_odd = |word: &&str| {
+        let is_level = word.parse::<LevelFilter>().is_ok();
+        !word.is_empty() && !word.contains('=') && !is_level && !is_of_library(word)
+    };
+    let Some(word) = directives.split(',').map(str::trim).find(is_odd) else { return targets };
+    stdio::tell(format_args!(
+        "{OURS}: `{0}` is no level (off, error, warn, info, debug or trace), so all of a crate of that name is \
+         shown, and warnings: write `{0}=trace` if that is meant",
+        one_line(word),
+    ));
+    with_warnings(targets)
 }
 
 /// A line about an action.
