@@ -2,6 +2,7 @@
 //! this test binary again, for one test that is ignored otherwise.
 
 mod busy;
+mod ending;
 mod failures;
 mod hints;
 mod missed;

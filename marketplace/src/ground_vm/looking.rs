@@ -81,6 +81,12 @@ impl GroundVm {
         self.vm_mut().busiest()
     }
 
+    /// The name that most of the youngest processes have.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn commonest(&self) -> Option<String> {
+        self.vm_ref().commonest()
+    }
+
     /// The processes that wait for a [`Driver`](crate::Driver) that is not there: one for each
     /// driver and VM. Looks at every endpoint.
     ///

@@ -279,6 +279,20 @@ impl GroundVm {
         }
     }
 
+    /// Whether the program is ending by [`GroundVm::shutdown`].
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn is_ending(&self) -> bool {
+        self.doomed.is_some()
+    }
+
+    /// At shutdown, when the processes do not come to an end: the VM is stopped.
+    pub(crate) fn cut_short(&mut self) {
+        self.doomed = None;
+        self.vm_mut().stop();
+        self.level.stop_all(&mut self.outputs);
+        self.quit.get_or_insert(Reason::Shutdown);
+    }
+
     /// At shutdown, first of all: endpoints hear of it. As for those at the meta level, that is an
     /// input.
     #[cold]
@@ -312,12 +326,10 @@ impl GroundVm {
         let sweeps = doomed.pids.is_empty();
         let mut victims = doomed.pids.pop().map_or_else(|| vm.processes.pids(), |pid| vec![pid]);
         if sweeps && (doomed.swept || victims.is_empty()) {
-            self.doomed = None;
-            if !victims.is_empty() {
-                // The processes keep making processes, so the VM is stopped.
-                vm.stop();
-                self.level.stop_all(&mut self.outputs);
-                self.quit.get_or_insert(Reason::Shutdown);
+            match victims.is_empty() {
+                true => self.doomed = None,
+                // The processes keep making processes.
+                false => self.cut_short(),
             }
             return self.vm_mut().front().is_some();
         }

@@ -117,6 +117,7 @@
 
 mod adapters;
 mod busy;
+mod ending;
 mod engine;
 mod hints;
 pub(crate) mod host;
@@ -155,7 +156,8 @@ use crate::host::vat;
 use crate::host::vat::here::Here;
 use crate::process::transition::IntoTransition;
 
-/// How long a source that was turned off may go on flushing.
+/// How long a source that was turned off may go on flushing. For as long, after the shutdown of a
+/// program has begun, its processes may become more: then the program ends without them.
 pub const GRACE: Duration = Duration::from_secs(5);
 
 /// The variables of the environment that let the user of a program look inside: the program begins
@@ -175,7 +177,9 @@ pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCK
 
 /// Runs a ground VM in the runtime of the caller (with time enabled) until it [is
 /// done](GroundVm::is_done) or `shutdown` is ready. Then every process quits, the youngest first,
-/// and the feedback that sources still hold is flushed.
+/// and the feedback that sources still hold is flushed. If there are not fewer processes after
+/// [`GRACE`] than before, as they keep on spawning others, the program ends without them, which is
+/// a warning.
 ///
 /// A tokio runtime that is dropped waits for its blocking calls, such as lookups of names: end
 /// yours by [`Runtime::shutdown_timeout`](tokio::runtime::Runtime::shutdown_timeout).

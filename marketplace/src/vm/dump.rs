@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
+#[cfg(feature = "tokio")]
+use crate::data::hash::Map;
 use crate::data::reference::Reference;
 #[cfg(feature = "shell")]
 use crate::data::reference::ReferenceId;
@@ -36,6 +38,10 @@ pub(crate) struct Numbered {
 
 /// How many peers of an endpoint, objects of a process, promises, and queued actions a dump names.
 const NAMED: usize = 100;
+
+/// How many processes are counted by their names.
+#[cfg(feature = "tokio")]
+const COUNTED: usize = 1_000;
 
 /// The contents of a VM at this moment: its processes, their endpoints, who is present to whom, the
 /// queue, and the VMs in it.
@@ -263,6 +269,21 @@ impl Vm {
             }
         }
         busiest
+    }
+
+    /// The name that most of the youngest processes have.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn commonest(&self) -> Option<String> {
+        let mut counts = Map::<String, usize>::default();
+        for pid in self.processes.pids().into_iter().rev().take(COUNTED) {
+            if let Some(slot) = self.processes.find(pid) {
+                *counts.entry(self.processes.path_to(slot)).or_default() += 1;
+            }
+        }
+        counts
+            .into_iter()
+            .max_by(|(name, count), (other, most)| (count, other).cmp(&(most, name)))
+            .map(|(name, _)| name)
     }
 
     /// An action that is queued. For which promise a process is to wait, only that knows.

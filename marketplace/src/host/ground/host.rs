@@ -20,6 +20,7 @@ use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
 use crate::host::ground::busy::Busy;
+use crate::host::ground::ending::Ending;
 use crate::host::ground::engine::Engine;
 use crate::host::ground::hints::Hints;
 use crate::host::ground::options::Warnings;
@@ -61,6 +62,7 @@ pub(crate) struct Host {
     pub(crate) askers: Askers,
     /// The vats from which anything has arrived; they know of it.
     senders: BTreeSet<u64>,
+    ending: Ending,
     hints: Hints,
     busy: Busy,
     slow: Slow,
@@ -104,6 +106,7 @@ impl Host {
             held: VecDeque::new(),
             askers: Askers::default(),
             senders: BTreeSet::new(),
+            ending: Ending::default(),
             hints: Hints::default(),
             busy: Busy::new(warnings),
             slow,
@@ -121,6 +124,9 @@ impl Host {
 
     fn turn_over(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
         self.ready.register(cx.waker());
+        if self.vm.is_ending() && !self.paused {
+            self.ending.look(&mut self.vm, cx);
+        }
         let end = self.vm.steps().saturating_add(max_steps as u64);
         for _ in 0..ROUNDS {
             if !self.paused {
