@@ -9,6 +9,8 @@ pub(crate) mod fresh;
 pub(crate) mod hash;
 pub(crate) mod lock;
 pub(crate) mod message;
+#[cfg(any(debug_assertions, test))]
+pub(crate) mod near;
 pub(crate) mod numbers;
 pub(crate) mod one_line;
 pub(crate) mod opaque;

@@ -139,7 +139,10 @@ pub use process::error::VmError;
 pub use process::limits::Limits;
 pub use process::protocol;
 pub use process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
-pub use process::{Exit, Fault, Level, Missed, Turn, Twins, UnheardError, Unmet, WhyMissed};
+pub use process::{
+    Exit, Fault, Level, Misnamed, Missed, Stuck, StuckOn, Turn, Twins, UnheardError, Unmet, WhyMisnamed,
+    WhyMissed,
+};
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};
 pub use record::watched::{RunningTurn, SlowTurn, TurnWatch};

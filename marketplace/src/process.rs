@@ -8,6 +8,7 @@ mod exit;
 mod keeping;
 pub(crate) mod limits;
 mod lower;
+mod misnamed;
 mod missed;
 pub(crate) mod objects;
 pub mod protocol;
@@ -48,6 +49,7 @@ pub(crate) use self::context::Context;
 pub use self::exit::{Exit, Fault};
 pub(crate) use self::keeping::Keeps;
 use self::lower::NO_DUCT;
+pub use self::misnamed::{Misnamed, WhyMisnamed};
 #[cfg(debug_assertions)]
 pub(crate) use self::missed::short;
 pub use self::missed::{Level, Missed, WhyMissed};

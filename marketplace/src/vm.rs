@@ -7,6 +7,8 @@ pub(crate) mod dump;
 mod give;
 pub(crate) mod ledger;
 #[cfg(debug_assertions)]
+mod misnamed;
+#[cfg(debug_assertions)]
 mod missed;
 pub(crate) mod nested;
 mod objects;
@@ -77,6 +79,8 @@ pub struct Vm {
     #[cfg(debug_assertions)]
     labels: twins::Labels,
     #[cfg(debug_assertions)]
+    names: misnamed::EndpointNames,
+    #[cfg(debug_assertions)]
     kinds: missed::Kinds,
 }
 
@@ -135,6 +139,8 @@ impl Vm {
             stopped: false,
             #[cfg(debug_assertions)]
             labels: twins::Labels::default(),
+            #[cfg(debug_assertions)]
+            names: misnamed::EndpointNames::default(),
             #[cfg(debug_assertions)]
             kinds: missed::Kinds::default(),
         }

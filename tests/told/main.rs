@@ -5,6 +5,7 @@ mod busy;
 mod ending;
 mod failures;
 mod hints;
+mod misnamed;
 mod missed;
 mod slow;
 mod twins;

@@ -27,6 +27,12 @@ impl Called {
         (self.0 as *const ()).addr()
     }
 
+    /// The whole path to the code.
+    #[cfg(debug_assertions)]
+    pub(crate) fn path(self) -> &'static str {
+        (self.0)()
+    }
+
     /// The function, as `session()`; `None` if it is a closure, or not known.
     pub(crate) fn function(self) -> Option<String> {
         match last_of((self.0)()) {

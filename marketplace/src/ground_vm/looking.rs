@@ -11,7 +11,7 @@ use crate::data::reference::ReferenceId;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
-use crate::process::{Missed, Twins, UnheardError, Unmet};
+use crate::process::{Misnamed, Missed, Twins, UnheardError, Unmet};
 use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
@@ -236,6 +236,28 @@ impl GroundVm {
     /// ```
     pub fn take_twins(&mut self) -> Vec<Twins> {
         std::mem::take(&mut self.context.twins)
+    }
+
+    /// The names of endpoints since this was last called that were most likely not meant as they
+    /// are written: a process deletes an endpoint that it has never had, or one transition adds
+    /// two endpoints of one name. At most 20; a release build does not look for them.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::GroundVm;
+    ///
+    /// let mut vm = GroundVm::new(|_| {
+    ///     transition_no_state!(name_endpoint("tick", subscriber!("time")), delete_endpoint("tikc"))
+    /// });
+    /// vm.run(usize::MAX);
+    /// # if cfg!(debug_assertions) {
+    /// assert_eq!(vm.take_misnamed()[0].name, Symbol::new("tikc").into());
+    /// # }
+    /// ```
+    pub fn take_misnamed(&mut self) -> Vec<Misnamed> {
+        std::mem::take(&mut self.context.misnamed)
+    }
+
     }
 
     /// The references that print with this number, of objects that are there and of promises that

@@ -9,7 +9,7 @@ use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::reference::ReferenceId;
 use crate::data::value::Value;
-use crate::process::{Exit, Missed, Twins, UnheardError, Unmet};
+use crate::process::{Exit, Misnamed, Missed, Twins, UnheardError, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 use crate::record::watched::SlowTurn;
@@ -58,6 +58,8 @@ pub(crate) struct Context {
     pub(crate) told_missed: Vec<String>,
     /// The types that are one message without being meant to, until the host asks.
     pub(crate) twins: Vec<Twins>,
+    /// The names of endpoints that were not meant as they are written, until the host asks.
+    pub(crate) misnamed: Vec<Misnamed>,
     /// The turns that took long, until the host asks.
     pub(crate) slow: Vec<SlowTurn>,
 }
@@ -85,6 +87,7 @@ impl Context {
             #[cfg(debug_assertions)]
             told_missed: Vec::new(),
             twins: Vec::new(),
+            misnamed: Vec::new(),
             slow: Vec::new(),
         }
     }

@@ -32,6 +32,7 @@ impl Vm {
         {
             self.look_for_twins(owner.process, &spec.role.topic, context);
             self.look_who_listens(owner.process, &spec, context);
+            self.look_for_same_name(owner.process, spec.name.as_ref(), context);
         }
         let Some(entry) = self.processes.get(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")

@@ -28,6 +28,10 @@ impl Vm {
     ) {
         let entry = self.processes.get(process);
         let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.endpoints.get(&delete.name)) else {
+            #[cfg(debug_assertions)]
+            if !delete.ended {
+                self.look_for_name(process, &delete.name, context);
+            }
             return;
         };
         self.withdraw(slot, &delete.reason, delete.ended, id, context);

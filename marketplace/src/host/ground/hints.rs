@@ -12,6 +12,10 @@ use crate::process::Twins;
 /// How many errors that reached nobody are warnings in one program: a peer may say any verb.
 const MOST_ERRORS: usize = 20;
 
+/// How many names of endpoints are warnings in one program.
+const MOST_NAMES: usize = 20;
+
+
 /// Errors that reached nobody are of one kind, if one type of object failed in one verb.
 #[derive(PartialEq, Eq, Hash)]
 enum Kind {
@@ -26,6 +30,8 @@ pub(super) struct Hints {
     told: Vec<Driver>,
     /// The kinds of errors that reached nobody of which one is a warning.
     told_errors: HashSet<Kind>,
+    /// The names of endpoints of which one was told.
+    told_names: HashSet<String>,
     /// It has been looked who waits in vain.
     at_first_idle: bool,
     at_end: bool,
@@ -37,6 +43,7 @@ impl Hints {
     pub(super) fn idle(&mut self, vm: &mut GroundVm) {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
+        self.tell_misnamed(vm);
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_missed() {
             Self::tell_missed(vm, false);
@@ -50,6 +57,7 @@ impl Hints {
     pub(super) fn done(&mut self, vm: &mut GroundVm) {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
+        self.tell_misnamed(vm);
         if !std::mem::replace(&mut self.at_end, true) {
             Self::tell_missed(vm, true);
             self.tell(vm, true);
@@ -81,6 +89,15 @@ impl Hints {
     fn tell_missed(vm: &mut GroundVm, nobody_too: bool) {
         for missed in vm.take_missed(nobody_too) {
             tracing::warn!(target: "marketplace", "{missed}");
+        }
+    }
+
+    fn tell_misnamed(&mut self, vm: &mut GroundVm) {
+        for misnamed in vm.take_misnamed() {
+            let said = misnamed.to_string();
+            if self.told_names.len() < MOST_NAMES && self.told_names.insert(said.clone()) {
+                tracing::warn!(target: "marketplace", "{said}");
+            }
         }
     }
 
