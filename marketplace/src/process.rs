@@ -13,6 +13,7 @@ mod missed;
 pub(crate) mod objects;
 pub mod protocol;
 pub(crate) mod queue;
+mod stuck;
 pub(crate) mod transition;
 mod turn;
 mod twins;
@@ -53,6 +54,7 @@ pub use self::misnamed::{Misnamed, WhyMisnamed};
 #[cfg(debug_assertions)]
 pub(crate) use self::missed::short;
 pub use self::missed::{Level, Missed, WhyMissed};
+pub use self::stuck::{Stuck, StuckOn};
 pub use self::turn::Turn;
 pub use self::twins::Twins;
 pub use self::unheard::UnheardError;

@@ -8,6 +8,7 @@ mod hints;
 mod misnamed;
 mod missed;
 mod slow;
+mod stuck;
 mod twins;
 mod unheard;
 mod vats;

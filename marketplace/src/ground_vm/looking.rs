@@ -11,7 +11,7 @@ use crate::data::reference::ReferenceId;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
 use crate::process::action::{Act, Ending};
-use crate::process::{Misnamed, Missed, Twins, UnheardError, Unmet};
+use crate::process::{Misnamed, Missed, Stuck, Twins, UnheardError, Unmet};
 use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
@@ -258,6 +258,35 @@ impl GroundVm {
         std::mem::take(&mut self.context.misnamed)
     }
 
+    /// The processes that wait for promises which wait for each other, in this VM and in all in it:
+    /// one for each ring. With `is_done`, also those that wait for promises which nobody will
+    /// settle when the program ends now. Looks at all that waits. A release build finds none.
+    ///
+    /// ```
+    /// use marketplace::objects::*;
+    /// use marketplace::prelude::*;
+    /// use marketplace::GroundVm;
+    ///
+    /// let mut vm = GroundVm::new(|_| {
+    ///     let (promise, resolver) = promise::<u32>();
+    ///     transition!(resolver, when(&promise, |resolver, _| transition!(resolver)))
+    /// });
+    /// vm.run(usize::MAX);
+    /// assert_eq!(vm.stuck(false), []);
+    /// # if cfg!(debug_assertions) {
+    /// assert!(vm.stuck(true)[0].to_string().starts_with("main{} waits for a promise that nobody has settled"));
+    /// # }
+    /// ```
+    pub fn stuck(&mut self, is_done: bool) -> Vec<Stuck> {
+        #[cfg(debug_assertions)]
+        {
+            self.vm_ref().stuck(is_done)
+        }
+        #[cfg(not(debug_assertions))]
+        {
+            let _ = is_done;
+            Vec::new()
+        }
     }
 
     /// The references that print with this number, of objects that are there and of promises that

@@ -1,7 +1,11 @@
 //! The contents of a VM, as data and as text.
 
 mod objects;
+#[cfg(any(feature = "shell", debug_assertions))]
+mod rings;
 mod sight;
+#[cfg(debug_assertions)]
+mod stuck;
 mod text;
 mod walk;
 
@@ -24,6 +28,8 @@ use crate::vm::Vm;
 use crate::vm::dump::sight::Sight;
 
 pub use crate::vm::dump::objects::{DumpedDecider, DumpedObject, DumpedPlace, DumpedPromise, DumpedWaiter};
+#[cfg(feature = "shell")]
+pub(crate) use crate::vm::dump::rings::rings;
 
 /// The things with one number, as far as the VMs see.
 #[cfg(feature = "shell")]

@@ -1,5 +1,5 @@
 //! Says which driver is missing, once for each, which types are one message by mistake, which
-//! errors reached nobody, and of which messages none was heard.
+//! errors reached nobody, of which messages none was heard, and who waits for promises in vain.
 
 use std::collections::HashSet;
 
@@ -15,6 +15,8 @@ const MOST_ERRORS: usize = 20;
 /// How many names of endpoints are warnings in one program.
 const MOST_NAMES: usize = 20;
 
+/// How many promises that nobody settles are warnings in one program.
+const MOST_STUCK: usize = 20;
 
 /// Errors that reached nobody are of one kind, if one type of object failed in one verb.
 #[derive(PartialEq, Eq, Hash)]
@@ -30,8 +32,12 @@ pub(super) struct Hints {
     told: Vec<Driver>,
     /// The kinds of errors that reached nobody of which one is a warning.
     told_errors: HashSet<Kind>,
+    /// The rings and promises that nobody settles of which one is a warning.
+    told_stuck: HashSet<String>,
     /// The names of endpoints of which one was told.
     told_names: HashSet<String>,
+    /// How often the VM was idle.
+    idles: u64,
     /// It has been looked who waits in vain.
     at_first_idle: bool,
     at_end: bool,
@@ -44,6 +50,10 @@ impl Hints {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
         self.tell_misnamed(vm);
+        self.idles += 1;
+        if self.idles.is_power_of_two() {
+            self.tell_stuck(vm, false);
+        }
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_missed() {
             Self::tell_missed(vm, false);
@@ -61,6 +71,9 @@ impl Hints {
         if !std::mem::replace(&mut self.at_end, true) {
             Self::tell_missed(vm, true);
             self.tell(vm, true);
+            if !vm.has_quit() {
+                self.tell_stuck(vm, true);
+            }
             let processes = vm.stats().processes;
             if !vm.has_quit() && processes > 0 {
                 tracing::info!(target: "marketplace", processes, "the program is done: no process listens to the outside");
@@ -96,6 +109,20 @@ impl Hints {
         for misnamed in vm.take_misnamed() {
             let said = misnamed.to_string();
             if self.told_names.len() < MOST_NAMES && self.told_names.insert(said.clone()) {
+                tracing::warn!(target: "marketplace", "{said}");
+            }
+        }
+    }
+
+    /// Promises that nobody settles. That is looked for ever more seldom while the program runs: it
+    /// costs as much as there is that waits.
+    fn tell_stuck(&mut self, vm: &mut GroundVm, is_done: bool) {
+        if !cfg!(debug_assertions) {
+            return;
+        }
+        for stuck in vm.stuck(is_done) {
+            let said = stuck.to_string();
+            if self.told_stuck.len() < MOST_STUCK && self.told_stuck.insert(said.clone()) {
                 tracing::warn!(target: "marketplace", "{said}");
             }
         }

@@ -3,13 +3,12 @@
 use std::fmt::Write;
 
 use crate::conversation::pid::Pid;
-use crate::data::hash::Map;
 use crate::data::one_line::one_line;
 use crate::data::reference::Reference;
 use crate::data::value::{Value, View};
 use crate::host::shell::error::ShellError;
 use crate::host::vat::Debugger;
-use crate::vm::dump::{Dump, DumpedDecider, DumpedProcess, DumpedPromise, Numbered};
+use crate::vm::dump::{Dump, DumpedProcess, Numbered, rings};
 
 /// The objects of a VM, or of one process.
 pub(super) fn refs(vm: &Dump, of: Option<Pid>) -> Result<String, ShellError> {
@@ -54,57 +53,15 @@ pub(super) fn promises(vm: &Dump) -> String {
     if more > 0 {
         let _ = writeln!(text, "{more} more");
     }
-    for knot in knots(&vm.promises) {
-        let knot: Vec<_> = knot.iter().map(|promise| format!("{promise:?}")).collect();
+    for ring in rings(&vm.promises) {
+        let ring: Vec<_> = ring.iter().map(|promise| format!("{promise:?}")).collect();
         let _ =
-            writeln!(text, "each of these waits for the next, the last for the first: {}", knot.join(", "));
+            writeln!(text, "each of these waits for the next, the last for the first: {}", ring.join(", "));
     }
     if text.is_empty() {
         text.push_str("no open promises\n");
     }
     text
-}
-
-/// The promises that wait for each other, in rings.
-fn knots(promises: &[DumpedPromise]) -> Vec<Vec<&Reference>> {
-    let next: Map<&Reference, &Reference> = promises
-        .iter()
-        .filter_map(|promise| Some((&promise.reference, waited_for(&promise.decider)?)))
-        .collect();
-    let mut known: Map<&Reference, usize> = Map::default();
-    let mut knots = Vec::new();
-    for (walk, promise) in promises.iter().enumerate() {
-        let mut way = Vec::new();
-        let mut at = Some(&promise.reference);
-        while let Some(here) = at {
-            at = match known.get(here) {
-                None => {
-                    known.insert(here, walk);
-                    way.push(here);
-                    next.get(here).copied()
-                }
-                Some(&other) => {
-                    // The way has come back to where it has been.
-                    if other == walk
-                        && let Some(begin) = way.iter().position(|known| *known == here)
-                    {
-                        knots.push(way.split_off(begin));
-                    }
-                    None
-                }
-            };
-        }
-    }
-    knots
-}
-
-/// The promise that is to be settled before the one that this settles.
-const fn waited_for(decider: &DumpedDecider) -> Option<&Reference> {
-    match decider {
-        DumpedDecider::When { on, .. } => on.as_ref(),
-        DumpedDecider::Follows(next) | DumpedDecider::Waiting(next) => Some(next),
-        _ => None,
-    }
 }
 
 /// The live reference that prints as this one, which is only shown.

@@ -13,6 +13,10 @@ use crate::vm::dump::NAMED;
 use crate::vm::dump::objects::{DumpedDecider, DumpedObject, DumpedPlace, DumpedPromise, DumpedWaiter};
 use crate::vm::dump::walk::{Decides, Found, Handles, Waits, Walk, What, place_of};
 
+/// How many promises are looked at to find those that nobody settles.
+#[cfg(debug_assertions)]
+const MOST: usize = 1_000;
+
 /// The objects and promises of a tower, as its VMs see them.
 pub(super) struct Sight {
     walk: Walk,
@@ -65,6 +69,15 @@ impl Sight {
     pub(super) fn promises(&self, vm: &Arc<[Pid]>) -> Vec<DumpedPromise> {
         let first = self.of_vms.get(vm).into_iter().flatten().take(NAMED);
         first.map(|id| self.promise(*id)).collect()
+    }
+
+    /// The first promises that any of the VMs sees, each once, by number.
+    #[cfg(debug_assertions)]
+    pub(super) fn all(&self) -> Vec<DumpedPromise> {
+        let mut all: Vec<_> = self.of_vms.values().flatten().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().take(MOST).map(|id| self.promise(id)).collect()
     }
 
     fn promise(&self, id: ReferenceId) -> DumpedPromise {
