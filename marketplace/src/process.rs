@@ -51,9 +51,9 @@ pub use self::exit::{Exit, Fault};
 pub(crate) use self::keeping::Keeps;
 use self::lower::NO_DUCT;
 pub use self::misnamed::{Misnamed, WhyMisnamed};
-#[cfg(debug_assertions)]
-pub(crate) use self::missed::short;
 pub use self::missed::{Level, Missed, WhyMissed};
+#[cfg(debug_assertions)]
+pub(crate) use self::missed::{Telling, short};
 pub use self::stuck::{Stuck, StuckOn};
 pub use self::turn::Turn;
 pub use self::twins::Twins;

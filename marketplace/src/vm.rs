@@ -24,6 +24,8 @@ mod spawn;
 #[cfg(debug_assertions)]
 mod twins;
 mod unmet;
+#[cfg(debug_assertions)]
+mod untaken;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -82,6 +84,8 @@ pub struct Vm {
     names: misnamed::EndpointNames,
     #[cfg(debug_assertions)]
     kinds: missed::Kinds,
+    #[cfg(debug_assertions)]
+    untaken: untaken::Untaken,
 }
 
 impl Drop for Vm {
@@ -143,6 +147,8 @@ impl Vm {
             names: misnamed::EndpointNames::default(),
             #[cfg(debug_assertions)]
             kinds: missed::Kinds::default(),
+            #[cfg(debug_assertions)]
+            untaken: untaken::Untaken::default(),
         }
     }
 
@@ -280,6 +286,8 @@ impl Vm {
                     #[cfg(debug_assertions)]
                     self.look_for_missed(&body, Orientation::Publisher, true, context);
                     self.tell_message(receiver, &event, id, context);
+                    #[cfg(debug_assertions)]
+                    self.look_for_untaken(&body, Orientation::Publisher, context);
                 }
                 None => self.send_message(&body, Orientation::Publisher, id, context),
             }

@@ -11,6 +11,7 @@ mod slow;
 mod stuck;
 mod twins;
 mod unheard;
+mod untaken;
 mod vats;
 
 use std::process::Command;

@@ -37,6 +37,7 @@ pub(crate) fn endpoint(
     let counted = is_told(&endpoint.clauses, Told::is_counted);
     // A participant hears messages, even if no clause is about them.
     let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
+    let leaves_out = !looks_on && !hears_messages(&endpoint.clauses);
     let set = |endpoint: TokenStream, call: &str, arguments: TokenStream| {
         let call = format_ident!("{call}");
         quote!(#krate::AddEndpoint::#call(#endpoint #arguments))
@@ -54,6 +55,7 @@ pub(crate) fn endpoint(
     };
     let counting = |made| if counted { set(made, "counted", quote!()) } else { made };
     let looking_on = |made| if looks_on { set(made, "without_messages", quote!()) } else { made };
+    let leaving_out = |made| if leaves_out { set(made, "leaving_out_messages", quote!()) } else { made };
     match &endpoint.role {
         Role::About(topic) => {
             let declared = seen.as_ref().map(|seen| seen.declare(expansion, None));
@@ -70,7 +72,7 @@ pub(crate) fn endpoint(
                     #handler
                 )
             };
-            let made = looking_on(counting(heeding_shutdown(heeding(made))));
+            let made = leaving_out(looking_on(counting(heeding_shutdown(heeding(made)))));
             match declared {
                 Some(declared) => quote!({ #declared #made }),
                 None => made,
@@ -99,7 +101,7 @@ pub(crate) fn endpoint(
         }
         Role::Given { name, role } => {
             let made = quote!(#krate::__private::add_endpoint(#krate::__private::Acts::new(|| ::core::unreachable!()), #role, #handler));
-            let made = counting(heeding_shutdown(heeding(made)));
+            let made = leaving_out(counting(heeding_shutdown(heeding(made))));
             quote!(#krate::name_endpoint(#name, #made))
         }
     }

@@ -23,7 +23,8 @@ pub(crate) struct Endpoint {
     pub(crate) special: Option<Box<Special>>,
 }
 
-const _: () = assert!(Place::<Endpoint>::SIZE <= 64);
+// A debug build keeps more of it.
+const _: () = assert!(cfg!(debug_assertions) || Place::<Endpoint>::SIZE <= 64);
 
 /// An endpoint's place in the table of its network.
 pub(crate) type EndpointSlot = Slot<Endpoint>;
@@ -47,11 +48,21 @@ pub(crate) struct Heeds {
     pub(crate) absence: bool,
     pub(crate) vacancy: bool,
     pub(crate) shutdown: bool,
+    /// It is meant to leave messages out: it has no clause for any, or is not made of clauses.
+    #[cfg(debug_assertions)]
+    pub(crate) leaves_out: bool,
 }
 
 impl Heeds {
     /// A handler of which nothing is known.
-    pub(crate) const PEERS: Self = Self { presence: true, absence: true, vacancy: true, shutdown: false };
+    pub(crate) const PEERS: Self = Self {
+        presence: true,
+        absence: true,
+        vacancy: true,
+        shutdown: false,
+        #[cfg(debug_assertions)]
+        leaves_out: true,
+    };
 }
 
 /// The properties that most endpoints do not have.

@@ -21,7 +21,7 @@ pub fn add_endpoint<S>(
     role: Role,
     handler: impl Fn(&Event<'_>, &mut Turn<'_, S>) -> Outcome<S> + Send + 'static,
 ) -> AddEndpoint<S> {
-    AddEndpoint::new(role, handler)
+    AddEndpoint::new(role, handler).of_clauses()
 }
 
 /// An endpoint with this handler for what is passed to the process.

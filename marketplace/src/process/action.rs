@@ -185,6 +185,30 @@ impl<S> AddEndpoint<S> {
         self
     }
 
+    /// Says that the handler is made of clauses: a debug build tells of messages that it hears and
+    /// none of them takes.
+    #[inline]
+    #[cfg_attr(not(debug_assertions), allow(unused_mut))]
+    pub(crate) fn of_clauses(mut self) -> Self {
+        #[cfg(debug_assertions)]
+        {
+            self.spec.heeds.leaves_out = false;
+        }
+        self
+    }
+
+    /// Says that the handler has no clause for the messages that it hears, as is meant then.
+    #[doc(hidden)]
+    #[inline]
+    #[cfg_attr(not(debug_assertions), allow(unused_mut))]
+    pub fn leaving_out_messages(mut self) -> Self {
+        #[cfg(debug_assertions)]
+        {
+            self.spec.heeds.leaves_out = true;
+        }
+        self
+    }
+
     /// Says that the handler wants to hear that the program is about to end
     /// ([`Event::is_shutdown`](crate::Event::is_shutdown)). The clause
     /// [`on_shutdown!`](crate::on_shutdown) says it by itself.

@@ -9,6 +9,8 @@ use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::reference::ReferenceId;
 use crate::data::value::Value;
+#[cfg(debug_assertions)]
+use crate::process::Telling;
 use crate::process::{Exit, Misnamed, Missed, Twins, UnheardError, Unmet};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
@@ -56,6 +58,9 @@ pub(crate) struct Context {
     /// The kinds of messages that nobody heard of which the host was told.
     #[cfg(debug_assertions)]
     pub(crate) told_missed: Vec<String>,
+    /// How the message is told that is sent now.
+    #[cfg(debug_assertions)]
+    pub(crate) telling: Telling,
     /// The types that are one message without being meant to, until the host asks.
     pub(crate) twins: Vec<Twins>,
     /// The names of endpoints that were not meant as they are written, until the host asks.
@@ -86,6 +91,8 @@ impl Context {
             missed: Vec::new(),
             #[cfg(debug_assertions)]
             told_missed: Vec::new(),
+            #[cfg(debug_assertions)]
+            telling: Telling::default(),
             twins: Vec::new(),
             misnamed: Vec::new(),
             slow: Vec::new(),

@@ -5,9 +5,11 @@ use std::fmt;
 use crate::conversation::role::Orientation;
 use crate::data::one_line::one_line;
 use crate::data::value::Value;
+#[cfg(debug_assertions)]
+use crate::process::Clause;
 
-/// Messages of one kind have been sent in a VM, and none of the kind has ever been heard there. A
-/// debug build notices that.
+/// Messages of one kind have been sent in a VM, and none of the kind has ever been heard there, or
+/// none of the clauses of those who heard it applied. A debug build notices that.
 ///
 /// A kind is a label; for a sequence that begins with a text or a symbol, that; and for a text or a
 /// symbol itself.
@@ -51,6 +53,11 @@ pub enum WhyMissed {
         /// Where its VM is, as the sender sees it.
         level: Level,
     },
+    /// A process hears it, and none of its clauses applies.
+    NoClause {
+        /// The process, by names.
+        who: String,
+    },
     /// A process of the ground VM sent it `at_meta_level!(..)`, where there are only sources.
     Outermost,
 }
@@ -80,6 +87,20 @@ impl WhyMissed {
     }
 }
 
+/// The endpoints that hear the message at hand, as far as they have been told.
+#[cfg(debug_assertions)]
+#[derive(Default)]
+pub(crate) struct Telling {
+    /// Whether a clause of the last one applied, if its process was there.
+    pub(crate) last: Option<Clause>,
+    /// The process further in of which no clause applied, by names.
+    pub(crate) inside: Option<String>,
+    /// A clause of one has applied.
+    pub(crate) is_taken: bool,
+    /// The first process of which no clause applied, by names.
+    pub(crate) skipped: Option<String>,
+}
+
 /// How long a message, a topic or a kind is shown, in letters.
 const MOST_SHOWN: usize = 200;
 
@@ -96,6 +117,16 @@ pub(crate) fn short(shown: &impl fmt::Display) -> String {
 impl fmt::Display for Missed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, message, sender, who, why } = self;
+        if let WhyMissed::NoClause { who: hearer } = why {
+            return write!(
+                f,
+                "{} heard {} of {}, and none of its clauses took it: add a clause, or `on_message!(_ => ())` \
+                 if that is meant",
+                one_line(hearer),
+                short(message),
+                one_line(who),
+            );
+        }
         write!(f, "nobody has heard {} of {}: ", short(message), one_line(who))?;
         let listens = match sender {
             Orientation::Publisher => "subscribes to",
@@ -117,6 +148,7 @@ impl fmt::Display for Missed {
                     Level::Beside => "a VM beside; let both speak `at_meta_level!(..)`",
                 })
             }
+            WhyMissed::NoClause { .. } => Ok(()),
             WhyMissed::Outermost => {
                 f.write_str("only sources are outside the ground VM; send it without `at_meta_level!(..)`")
             }

@@ -16,7 +16,7 @@ use crate::vm::Vm;
 
 /// How many kinds of messages a VM remembers to have been heard. In one that has more, nothing is
 /// missed.
-const MOST_KINDS: usize = 1_000;
+pub(super) const MOST_KINDS: usize = 1_000;
 
 /// How many parts of a message are looked at for opaque values. A small value may share so much
 /// with itself that a walk over it has no end.
@@ -24,7 +24,7 @@ const MOST_PARTS: usize = 1_000;
 
 /// Whether a message may live on until somebody is told of it: an opaque value is the program's,
 /// which sees when it is dropped.
-fn can_be_kept(body: &Value) -> bool {
+pub(super) fn can_be_kept(body: &Value) -> bool {
     let (mut waiting, mut left) = (vec![body], MOST_PARTS);
     while let Some(part) = waiting.pop() {
         if left == 0 {
@@ -46,7 +46,7 @@ fn can_be_kept(body: &Value) -> bool {
 
 /// The messages of a program that go to the same listeners, as far as one sees that from outside.
 #[derive(PartialEq, Eq, Hash)]
-enum Kind {
+pub(super) enum Kind {
     Record(Symbol),
     /// A sequence by its first item, which is a text or a symbol.
     Sequence(Value),
@@ -55,7 +55,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn of_message(body: &Value) -> Option<Self> {
+    pub(super) fn of_message(body: &Value) -> Option<Self> {
         match body.view() {
             View::Record(label, _) => Some(Self::Record(label.clone())),
             View::Sequence([first, ..]) if is_word(first) => Some(Self::Sequence(first.clone())),
@@ -77,7 +77,7 @@ impl Kind {
     }
 
     /// The kind as it prints.
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         match self {
             Self::Record(label) => format!("{label}(..)"),
             Self::Sequence(first) => format!("[{first}, ..]"),
@@ -147,14 +147,19 @@ impl Vm {
             && !kind.may_be_missed()
             && can_be_kept(body)
         {
-            let who = match self.processes.queue.popped() {
-                Some((_, slot, _)) => self.processes.path_to(slot),
-                None => "host".to_string(),
-            };
+            let who = self.sender();
             let why = self.nearest(sender.opposite(), kind);
             let missed = Missed { kind: short(&kind.shown()), message: body.seen(), sender, who, why };
             context.has_missed |= missed.why.is_known() && context.has_not_told(&missed.kind);
             self.kinds.missed.push((key.1, missed));
+        }
+    }
+
+    /// The process whose action is performed, by names.
+    pub(super) fn sender(&self) -> String {
+        match self.processes.queue.popped() {
+            Some((_, slot, _)) => self.processes.path_to(slot),
+            None => "host".to_string(),
         }
     }
 
@@ -215,8 +220,9 @@ impl Vm {
 
     /// Takes the messages that nobody has heard in this VM, and in those in it.
     pub(crate) fn take_missed(&mut self, found: &mut Vec<(Arc<[Pid]>, Missed)>) {
-        let missed = self.kinds.missed.drain(..);
-        found.extend(missed.map(|(_, missed)| (self.processes.path.clone(), missed)));
+        let missed = self.kinds.missed.drain(..).map(|(_, missed)| missed);
+        let missed = missed.chain(self.untaken.found.drain(..));
+        found.extend(missed.map(|missed| (self.processes.path.clone(), missed)));
         self.each_inside(&mut |vm| vm.take_missed(found));
     }
 

@@ -179,7 +179,12 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
         spec.ticket = spec.once.then(Fresh::new);
         // The handler that takes the turn out there is the VM's, which hands every event to a
         // handler inside.
-        spec.heeds = Heeds { shutdown: spec.heeds.shutdown, ..Heeds::PEERS };
+        spec.heeds = Heeds {
+            shutdown: spec.heeds.shutdown,
+            #[cfg(debug_assertions)]
+            leaves_out: spec.heeds.leaves_out,
+            ..Heeds::PEERS
+        };
         let once = spec.ticket.map(|ticket| (ticket, (self.levels, name)));
         let exempt = spec.role.interest == InterestType::Everything;
         lift_handler(handler, self.pid, once, exempt)
@@ -251,6 +256,10 @@ fn lift_handler<S: Send + 'static>(
                 && let Some(entry) = vm.processes.get_mut(slot)
             {
                 entry.lose(event.duct());
+            }
+            #[cfg(debug_assertions)]
+            if event.body().is_some() && answer == Some(Ok(Clause::Skipped)) {
+                context.telling.inside = Some(vm.processes.path_to(slot));
             }
             if event.is_passed() && answer == Some(Ok(Clause::Skipped)) {
                 // Another endpoint may have a clause for it.

@@ -42,6 +42,8 @@ impl Vm {
                 self.network.recycle(receivers);
             }
         }
+        #[cfg(debug_assertions)]
+        self.look_for_untaken(body, sender, context);
     }
 
     #[inline]
@@ -52,12 +54,16 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
+        #[cfg(debug_assertions)]
+        let hearer = self.hearer(slot, context);
         match self.network.endpoints.get(slot) {
             Some(endpoint) if endpoint.simply_hears() => {
                 self.processes.tell(endpoint.owner.process, endpoint.owner.handler, event, id, context);
             }
             _ => self.tell_special(slot, event, id, context),
         }
+        #[cfg(debug_assertions)]
+        self.note_clause(hearer, context);
     }
 
     /// The message is for an endpoint that is for one message, or apart from its own process.

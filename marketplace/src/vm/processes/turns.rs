@@ -308,6 +308,10 @@ impl Processes {
         let answer = self.turn(slot, action.into(), context, heard, |body, lane, context| {
             body.hear(handler, event, lane, context)
         });
+        #[cfg(debug_assertions)]
+        if event.body().is_some() {
+            context.telling.last = answer.map(|clause| clause.unwrap_or(Clause::Applied));
+        }
         if let Some(Err(())) = answer
             && let Some(entry) = self.table.get_mut(slot)
         {
