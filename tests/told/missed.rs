@@ -156,6 +156,94 @@ fn nobody() {
     assert_eq!(ground_vm!(spawn!(logs_twice())), Ok(()));
 }
 
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Answer(u32);
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Answr(u32);
+
+fn answers() -> Transition<()> {
+    transition_no_state!(send_message!(Answr(3)))
+}
+
+fn asks() -> Transition<()> {
+    transition_no_state!(subscriber!(Answer(_), on_message!(Answer(_) => ())))
+}
+
+const MISSPELT: &str = "nobody has heard Answr(3) of answers(): no process subscribes to Answr(..), \
+                        but asks() subscribes to Answer(_): one of the two may be misspelt";
+
+/// Also if the process that listens to that comes later.
+#[test]
+fn a_message_whose_kind_is_misspelt_is_told() {
+    for program in ["missed::misspelt", "missed::misspelt_before"] {
+        assert_eq!(logs(&told(program)), [format!("WARN marketplace: {MISSPELT}")]);
+    }
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn misspelt() {
+    assert_eq!(ground_vm!(spawn!(asks()), spawn!(answers())), Ok(()));
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn misspelt_before() {
+    assert_eq!(ground_vm!(spawn!(answers()), spawn!(asks())), Ok(()));
+}
+
+#[test]
+fn a_message_whose_kind_is_misspelt_is_told_when_a_program_is_idle() {
+    let mut vm = marketplace::GroundVm::new(|_| transition_no_state!(spawn!(asks()), spawn!(answers())));
+    vm.run(usize::MAX);
+    assert!(vm.has_missed());
+    let told: Vec<_> = vm.take_missed(false).iter().map(ToString::to_string).collect();
+    assert_eq!(told, [MISSPELT]);
+}
+
+/// The program goes on, and time is virtual.
+#[test]
+fn a_message_to_which_nobody_listens_for_a_while_is_told() {
+    assert_eq!(
+        logs(&told("missed::goes_on")),
+        ["WARN marketplace: nobody has heard Note(\"hi\") of tells(): no process subscribes to Note(..)"]
+    );
+    assert_eq!(told("missed::is_heard_in_time"), Vec::<String>::new());
+}
+
+fn tells() -> Transition<()> {
+    transition_no_state!(send_message!(Note { text: "hi".into() }))
+}
+
+/// It is stopped in the middle: an end would tell, too.
+async fn runs_for_ten_seconds(boot: fn() -> Transition<()>) {
+    use marketplace::{Ground, Source, ground};
+    let ear = Source::future(std::future::pending::<Result<Value, Failure>>());
+    let listens = move || at_meta_level!(subscriber!(Ground::<Value>(ear, _)));
+    let boot = move |_| transition_no_state!(boot().actions, listens());
+    let ended = ground::run(boot, std::future::pending());
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(10), ended).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "run by other tests"]
+async fn goes_on() {
+    runs_for_ten_seconds(|| transition_no_state!(spawn!(tells()))).await;
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "run by other tests"]
+async fn is_heard_in_time() {
+    fn notes() -> Transition<()> {
+        transition_no_state!(subscriber!(Note { .. }, on_message!(Note { .. } => ())))
+    }
+    fn boot() -> Transition<()> {
+        transition_no_state!(spawn!(tells()), spawn!(notes()), spawn!(tells()))
+    }
+    runs_for_ten_seconds(boot).await;
+}
+
 #[test]
 fn messages_of_a_kind_of_which_one_was_heard_are_not_told() {
     assert_eq!(logs(&told("missed::heard_later")), Vec::<String>::new());

@@ -10,6 +10,8 @@ use crate::data::reason::IntoReason;
 use crate::data::reference::ReferenceId;
 use crate::ground_vm::GroundVm;
 use crate::process::Context;
+#[cfg(debug_assertions)]
+use crate::process::WhyMissed;
 use crate::process::action::{Act, Ending};
 use crate::process::{Misnamed, Missed, Stuck, Twins, UnheardError, Unmet};
 use crate::record::log::{DebugAuthority, Log, Snapshot};
@@ -172,6 +174,7 @@ impl GroundVm {
     /// ```
     pub fn take_missed(&mut self, nobody_too: bool) -> Vec<Missed> {
         self.context.has_missed = false;
+        self.context.has_kept &= !nobody_too;
         #[cfg(debug_assertions)]
         {
             let mut found = std::mem::take(&mut self.context.missed);
@@ -179,8 +182,12 @@ impl GroundVm {
             self.vm_mut().take_missed(&mut found);
             let mut told = Vec::new();
             for (at, (vm, mut missed)) in found.into_iter().enumerate() {
-                if !missed.why.is_known() {
+                if matches!(missed.why, WhyMissed::Nobody | WhyMissed::OtherKind { .. }) {
+                    missed.why = WhyMissed::Nobody;
                     self.vm_mut().look_at_levels(&vm, &mut missed);
+                }
+                if !missed.why.is_known() {
+                    self.inside(&vm, |vm, _| vm.look_nearly(&mut missed));
                 }
                 let is_done = at < done;
                 if !is_done && !nobody_too && !missed.why.is_known() {
@@ -208,6 +215,12 @@ impl GroundVm {
     #[must_use]
     pub const fn has_missed(&self) -> bool {
         self.context.has_missed || !self.context.missed.is_empty()
+    }
+
+    /// Whether there is one of which nobody is known who was meant to hear it.
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn has_kept_missed(&self) -> bool {
+        self.context.has_kept
     }
 
     /// The types that turned out, since this was last called, to be one message though their fields

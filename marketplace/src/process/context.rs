@@ -52,6 +52,8 @@ pub(crate) struct Context {
     pub(crate) unheard: Vec<Unmet>,
     /// In one of the VMs, somebody is known who was meant to hear what nobody heard.
     pub(crate) has_missed: bool,
+    /// In one of the VMs, nobody is known who was meant to hear what nobody heard.
+    pub(crate) has_kept: bool,
     /// The messages that nobody heard in VMs that are done, with the paths of those, until the host
     /// asks.
     pub(crate) missed: Vec<(Arc<[Pid]>, Missed)>,
@@ -88,6 +90,7 @@ impl Context {
             unheard_reasons: Vec::new(),
             unheard: Vec::new(),
             has_missed: false,
+            has_kept: false,
             missed: Vec::new(),
             #[cfg(debug_assertions)]
             told_missed: Vec::new(),

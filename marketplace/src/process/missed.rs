@@ -41,6 +41,13 @@ pub enum WhyMissed {
         /// The topic to which it listens, as it prints.
         topic: String,
     },
+    /// No process listens to messages of its kind, but one to a kind whose name is nearly that.
+    OtherKind {
+        /// The process, by names.
+        who: String,
+        /// The topic to which it listens, as it prints.
+        topic: String,
+    },
     /// A process would hear it, but was not there yet.
     TooEarly {
         /// The process, by names.
@@ -134,6 +141,11 @@ impl fmt::Display for Missed {
         };
         match why {
             WhyMissed::Nobody => write!(f, "no process {listens} {}", kind),
+            WhyMissed::OtherKind { who, topic } => write!(
+                f,
+                "no process {listens} {kind}, but {} {listens} {topic}: one of the two may be misspelt",
+                one_line(who)
+            ),
             WhyMissed::OtherTopic { who, topic } => {
                 write!(f, "{} {listens} {}, which does not match it", one_line(who), topic)
             }

@@ -1,11 +1,13 @@
 //! Finds kinds of messages of which none is heard. Only debug builds look for them.
 
+use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Orientation;
 use crate::conversation::topic::{Topic, TopicView};
 use crate::data::hash::Set;
+use crate::data::near::is_near;
 use crate::data::origin::is_of_library;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::value::{Value, View};
@@ -85,6 +87,23 @@ impl Kind {
         }
     }
 
+    /// The name of the kind.
+    fn name(&self) -> &str {
+        match self {
+            Self::Record(label) => label.as_str(),
+            Self::Sequence(word) | Self::Word(word) => match word.view() {
+                View::Text(text) => text,
+                View::Symbol(symbol) => symbol.as_str(),
+                _ => "",
+            },
+        }
+    }
+
+    /// Whether one of the two may be misspelt.
+    fn is_near(&self, other: &Self) -> bool {
+        mem::discriminant(self) == mem::discriminant(other) && is_near(self.name(), other.name())
+    }
+
     /// Whether nobody needs to be told if messages of this kind are not heard. The hint about
     /// drivers tells of those that are for one. The library's own notices are for those who want
     /// them.
@@ -151,6 +170,7 @@ impl Vm {
             let why = self.nearest(sender.opposite(), kind);
             let missed = Missed { kind: short(&kind.shown()), message: body.seen(), sender, who, why };
             context.has_missed |= missed.why.is_known() && context.has_not_told(&missed.kind);
+            context.has_kept |= !missed.why.is_known();
             self.kinds.missed.push((key.1, missed));
         }
     }
@@ -168,7 +188,23 @@ impl Vm {
         let hears = |topic: &Topic| Kind::of_topic(topic).as_ref() == Some(kind);
         match self.listener(side, hears) {
             Some((who, topic)) => WhyMissed::OtherTopic { who, topic: short(topic) },
+            None => self.nearly(side, kind),
+        }
+    }
+
+    /// The first endpoint that listens to messages of nearly this kind.
+    fn nearly(&self, side: Orientation, kind: &Kind) -> WhyMissed {
+        let hears = |topic: &Topic| Kind::of_topic(topic).is_some_and(|other| kind.is_near(&other));
+        match self.listener(side, hears) {
+            Some((who, topic)) => WhyMissed::OtherKind { who, topic: short(topic) },
             None => WhyMissed::Nobody,
+        }
+    }
+
+    /// Looks once more for somebody who was meant to hear it, who has come since then.
+    pub(crate) fn look_nearly(&self, missed: &mut Missed) {
+        if let Some(kind) = Kind::of_message(&missed.message) {
+            missed.why = self.nearly(missed.sender.opposite(), &kind);
         }
     }
 
@@ -195,7 +231,9 @@ impl Vm {
         let (_, missed) = &mut self.kinds.missed[at];
         match (topic.matches(&missed.message), &missed.why) {
             (true, _) => missed.why = WhyMissed::TooEarly { who },
-            (false, WhyMissed::Nobody) => missed.why = WhyMissed::OtherTopic { who, topic: short(topic) },
+            (false, WhyMissed::Nobody | WhyMissed::OtherKind { .. }) => {
+                missed.why = WhyMissed::OtherTopic { who, topic: short(topic) }
+            }
             (false, _) => return,
         }
         context.has_missed |= context.has_not_told(&missed.kind);

@@ -2,12 +2,22 @@
 //! errors reached nobody, of which messages none was heard, and who waits for promises in vain.
 
 use std::collections::HashSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::{Sleep, sleep};
 
 use crate::data::driver::Driver;
 use crate::data::one_line::one_line;
 use crate::data::symbol::Symbol;
 use crate::ground_vm::GroundVm;
 use crate::process::Twins;
+
+/// For how long messages that nobody hears wait for somebody while a program goes on.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many errors that reached nobody are warnings in one program: a peer may say any verb.
 const MOST_ERRORS: usize = 20;
@@ -38,6 +48,8 @@ pub(super) struct Hints {
     told_names: HashSet<String>,
     /// How often the VM was idle.
     idles: u64,
+    /// The time for which messages that nobody hears may wait for somebody.
+    patience: Option<Pin<Box<Sleep>>>,
     /// It has been looked who waits in vain.
     at_first_idle: bool,
     at_end: bool,
@@ -46,7 +58,7 @@ pub(super) struct Hints {
 impl Hints {
     /// The VM is idle. Processes that wait in vain are looked for the first time only: that costs
     /// as much as there are endpoints.
-    pub(super) fn idle(&mut self, vm: &mut GroundVm) {
+    pub(super) fn idle(&mut self, vm: &mut GroundVm, cx: &mut Context<'_>) {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
         self.tell_misnamed(vm);
@@ -60,6 +72,24 @@ impl Hints {
         }
         if first || vm.has_unheard() {
             self.tell(vm, first);
+        }
+        if vm.has_kept_missed() {
+            self.wait(vm, cx);
+        }
+    }
+
+    /// Nobody has heard a message, and perhaps nobody will: a program that goes on is told of it
+    /// after a while. Only debug builds notice such messages.
+    #[cold]
+    fn wait(&mut self, vm: &mut GroundVm, cx: &mut Context<'_>) {
+        // Without a runtime no timer says when time is up.
+        if Handle::try_current().is_err() {
+            return;
+        }
+        let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+        if patience.as_mut().poll(cx).is_ready() {
+            self.patience = None;
+            Self::tell_missed(vm, true);
         }
     }
 

@@ -153,7 +153,7 @@ impl Host {
                 None if !self.unflushed.is_empty() => self.flush_all(),
                 None if idle => {
                     if !self.paused {
-                        self.hints.idle(&mut self.vm);
+                        self.hints.idle(&mut self.vm, cx);
                     }
                     return Poll::Pending;
                 }
