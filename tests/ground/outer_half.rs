@@ -154,21 +154,25 @@ impl ground::OuterHalf for Waits {
     }
 }
 
-/// After "two" it has nothing, and is not asked for that.
-#[tokio::test]
+/// After "two" it has nothing, and is not asked for that: "end" comes when all has been quiet for a
+/// second.
+#[tokio::test(start_paused = true)]
 async fn r81_one_that_waits_is_asked_again_when_it_has_called_its_waker() {
     let log = Log::default();
     let source = Source::outer(Waits { log: log.clone(), given: VecDeque::new() });
-    let again = source.clone();
-    let ear = log.listens("ear", &source, move |event| {
-        let heard = event.decode::<Ground<Text>>().is_some_and(|Ground(_, item)| item == "two");
-        actions![
-            heard.then(|| feedback(&again, text("end"))),
-            event.is_absence().then(|| at_meta_level(delete_endpoint(1u8))),
-        ]
+    let later = Source::future(async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Ok::<_, Failure>(())
+    });
+    let (again, clock) = (source.clone(), Log::default());
+    let clock = spawn(move |_| {
+        let ends = clock.listens("clock", &later, move |event| {
+            event.decode::<Ground<()>>().map(|_| (feedback(&again, text("end")), quit()))
+        });
+        Transition::new((), at_meta_level(ends))
     });
     let given = ["one", "two"].map(|value| feedback::<()>(&source, text(value)));
-    run((at_meta_level(ear), Vec::from(given))).await.unwrap();
+    run((log.until_end("ear", &source), Vec::from(given), clock)).await.unwrap();
     assert_eq!(
         log.lines(),
         [

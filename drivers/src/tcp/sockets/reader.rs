@@ -34,6 +34,8 @@ pub(super) struct Reader {
     lines: Lines,
     /// The last read has taken all that had come.
     emptied: bool,
+    /// The beginning of a line lies in room of its own since the last read.
+    moved: bool,
     /// The peer has ended its direction.
     at_end: bool,
     /// And that was told.
@@ -55,6 +57,7 @@ impl Reader {
             at_once: LEAST,
             lines: Lines::new(line_limit),
             emptied: false,
+            moved: false,
             at_end: false,
             told_end: false,
             progress: false,
@@ -229,6 +232,7 @@ impl Reader {
             self.at_once = (self.at_once / 2).max(LEAST);
         }
         self.emptied = read < room;
+        self.moved = false;
         self.at_end = read == 0;
         self.progress = true;
         self.peeked = false;
@@ -245,10 +249,14 @@ impl Reader {
         waits
     }
 
-    /// While it waits for the peer, it keeps no room for what may come.
+    /// While it waits for the peer, it keeps no room for what may come. The beginning of a line
+    /// moves into room of its own.
     fn give_up_room(&mut self) {
         if self.buffer.is_empty() && self.buffer.capacity() > 0 {
             self.buffer = BytesMut::new();
+        } else if self.buffer.len() < LEAST && !self.moved {
+            self.buffer = BytesMut::from(&self.buffer[..]);
+            self.moved = true;
         }
     }
 

@@ -85,7 +85,8 @@ impl Socket {
     /// Whether polling again would find nothing, and the waker is registered for everything that
     /// polling would wait for. Asking this costs a third of polling.
     fn waits(&mut self, cx: &mut Context<'_>) -> bool {
-        self.may_read() && self.patience.is_set() && self.reader.waits(&self.stream, cx)
+        let is_all_done = self.may_read() && !self.writer.holds_back() && self.patience.is_set();
+        is_all_done && self.reader.waits(&self.stream, cx)
     }
 
     /// Ready when it is time to give up.

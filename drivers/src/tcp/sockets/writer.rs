@@ -71,6 +71,11 @@ impl Writer {
         self.lost
     }
 
+    /// Whether bytes that could have been written were held back.
+    pub(super) const fn holds_back(&self) -> bool {
+        self.held
+    }
+
     /// Whether bytes were written, or began to wait for the peer, since the last call.
     pub(super) const fn take_progress(&mut self) -> bool {
         std::mem::replace(&mut self.progress, false)

@@ -36,7 +36,7 @@ const SLICE: usize = 4096;
 
 /// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in
 /// between, each slice ends with that many. The feedback for the sources is written then. Tokio
-/// lends a task 128 operations: enough for 64 items and 64 answers.
+/// lends a task 128 operations: as a rule enough for 64 items and 64 answers.
 const ROUNDS: usize = 64;
 
 /// A ground VM and the sources that it has turned on.
