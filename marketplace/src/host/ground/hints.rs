@@ -61,10 +61,13 @@ impl Hints {
     pub(super) fn idle(&mut self, vm: &mut GroundVm, cx: &mut Context<'_>) {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
-        self.tell_misnamed(vm);
-        self.idles += 1;
-        if self.idles.is_power_of_two() {
-            self.tell_stuck(vm, false);
+        // A release build notices nothing of these.
+        if cfg!(debug_assertions) {
+            self.tell_misnamed(vm);
+            self.idles += 1;
+            if self.idles.is_power_of_two() {
+                self.tell_stuck(vm, false);
+            }
         }
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_missed() {
@@ -73,7 +76,7 @@ impl Hints {
         if first || vm.has_unheard() {
             self.tell(vm, first);
         }
-        if vm.has_kept_missed() {
+        if cfg!(debug_assertions) && vm.has_kept_missed() {
             self.wait(vm, cx);
         }
     }
@@ -101,7 +104,7 @@ impl Hints {
         if !std::mem::replace(&mut self.at_end, true) {
             Self::tell_missed(vm, true);
             self.tell(vm, true);
-            if !vm.has_quit() {
+            if cfg!(debug_assertions) && !vm.has_quit() {
                 self.tell_stuck(vm, true);
             }
             let processes = vm.stats().processes;
@@ -147,9 +150,6 @@ impl Hints {
     /// Promises that nobody settles. That is looked for ever more seldom while the program runs: it
     /// costs as much as there is that waits.
     fn tell_stuck(&mut self, vm: &mut GroundVm, is_done: bool) {
-        if !cfg!(debug_assertions) {
-            return;
-        }
         for stuck in vm.stuck(is_done) {
             let said = stuck.to_string();
             if self.told_stuck.len() < MOST_STUCK && self.told_stuck.insert(said.clone()) {
