@@ -161,7 +161,7 @@ async fn r81_one_that_waits_is_asked_again_when_it_has_called_its_waker() {
     let log = Log::default();
     let source = Source::outer(Waits { log: log.clone(), given: VecDeque::new() });
     let later = Source::future(async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        sleep(Duration::from_secs(1)).await;
         Ok::<_, Failure>(())
     });
     let (again, clock) = (source.clone(), Log::default());

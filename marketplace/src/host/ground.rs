@@ -194,6 +194,9 @@ pub const LOOK_INSIDE: [&str; 3] = ["MARKETPLACE_SHELL", "MARKETPLACE_SHELL_SOCK
 ///
 /// # Errors
 /// If the boot process fails, or a process ends the ground VM with a reason that is not normal.
+///
+/// # Panics
+/// In a runtime without timers (`enable_time`): the host measures how long things take.
 pub async fn run<T>(
     boot: impl FnOnce(Pid) -> T + Send + 'static,
     shutdown: impl Future<Output = ()>,
