@@ -46,7 +46,7 @@ impl Load {
     }
 }
 
-/// What the clients have done, and whether that is enough.
+/// The work that the clients have done, and whether that is enough.
 #[derive(Debug, Default)]
 struct Progress {
     units: AtomicU64,
