@@ -5,6 +5,9 @@
 //! lowers its bound, too.
 
 mod allocations;
+#[path = "../beside.rs"]
+mod beside;
+mod connections;
 mod growth;
 mod sizes;
 

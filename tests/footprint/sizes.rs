@@ -3,7 +3,7 @@
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
-use crate::{Figure, Says, churn, empty, listener, live};
+use crate::{Figure, Says, churn, connections, empty, listener, live};
 
 const MANY: u64 = 10_000;
 
@@ -14,7 +14,7 @@ fn bytes_each(make: impl FnOnce()) -> usize {
     (live() - before).div_ceil(MANY as usize)
 }
 
-pub(crate) fn figures() -> [Figure; 6] {
+pub(crate) fn figures() -> [Figure; 7] {
     [
         Figure { what: "bytes of an idle process with a subscription", is: process(false), at_most: 500 },
         Figure { what: "bytes of an idle process with a name", is: process(true), at_most: 590 },
@@ -22,6 +22,7 @@ pub(crate) fn figures() -> [Figure; 6] {
         Figure { what: "bytes of a process that stays where many went", is: staying(), at_most: 2_000 },
         Figure { what: "bytes of an object that another one makes", is: object(), at_most: 200 },
         Figure { what: "bytes of a message in flight", is: message(), at_most: 200 },
+        Figure { what: "bytes of an idle TCP connection", is: connections::idle(), at_most: 5_500 },
     ]
 }
 
