@@ -82,7 +82,7 @@ impl Level {
         outputs: &mut Outputs,
     ) {
         let EndpointSpec { name, role, once, counted, heeds, .. } = spec;
-        let heeds_shutdown = heeds.shutdown;
+        let heeds_shutdown = heeds.shutdown();
         let name = name.unwrap_or_else(|| Fresh::new().into());
         if let Some(&slot) = self.names.get(&name) {
             let Some(listener) = self.endpoints.get_mut(slot) else {

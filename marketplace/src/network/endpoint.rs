@@ -5,6 +5,7 @@ use crate::conversation::topic::Topic;
 use crate::data::hash::Map;
 use crate::data::slots::{Place, Slot, Slots};
 use crate::data::value::Value;
+use crate::network::heeds::Heeds;
 use crate::network::index::{Index, IndexEntry, Order};
 use crate::network::owner::{Owner, ProcessSlot};
 
@@ -23,8 +24,7 @@ pub(crate) struct Endpoint {
     pub(crate) special: Option<Box<Special>>,
 }
 
-// A debug build keeps more of it.
-const _: () = assert!(cfg!(debug_assertions) || Place::<Endpoint>::SIZE <= 64);
+const _: () = assert!(Place::<Endpoint>::SIZE <= 64);
 
 /// An endpoint's place in the table of its network.
 pub(crate) type EndpointSlot = Slot<Endpoint>;
@@ -38,31 +38,6 @@ pub(crate) struct Takes {
     pub(crate) heeds: Heeds,
     /// It takes every message that is passed to its process.
     pub(crate) callee: bool,
-}
-
-/// The events about peers for which a handler has clauses. Any other event about a peer is a turn
-/// in which no clause would apply: it takes its number, but needs no call.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Heeds {
-    pub(crate) presence: bool,
-    pub(crate) absence: bool,
-    pub(crate) vacancy: bool,
-    pub(crate) shutdown: bool,
-    /// It is meant to leave messages out: it has no clause for any, or is not made of clauses.
-    #[cfg(debug_assertions)]
-    pub(crate) leaves_out: bool,
-}
-
-impl Heeds {
-    /// A handler of which nothing is known.
-    pub(crate) const PEERS: Self = Self {
-        presence: true,
-        absence: true,
-        vacancy: true,
-        shutdown: false,
-        #[cfg(debug_assertions)]
-        leaves_out: true,
-    };
 }
 
 /// The properties that most endpoints do not have.

@@ -20,7 +20,7 @@ use crate::data::reason::{Failed, Reason};
 use crate::data::spare::Spare;
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
-use crate::network::endpoint::Heeds;
+use crate::network::heeds::Heeds;
 use crate::process::transition::{ActionTree, IntoTransition};
 use crate::process::{Booted, Turn};
 
@@ -181,7 +181,7 @@ impl<S> AddEndpoint<S> {
     /// Says for which events about peers the handler has a clause. It is not called for the others.
     #[doc(hidden)]
     pub fn heeding(mut self, presence: bool, absence: bool, vacancy: bool) -> Self {
-        self.spec.heeds = Heeds { presence, absence, vacancy, ..self.spec.heeds };
+        self.spec.heeds = self.spec.heeds.with_peers(presence, absence, vacancy);
         self
     }
 
@@ -192,7 +192,7 @@ impl<S> AddEndpoint<S> {
     pub(crate) fn of_clauses(mut self) -> Self {
         #[cfg(debug_assertions)]
         {
-            self.spec.heeds.leaves_out = false;
+            self.spec.heeds = self.spec.heeds.with_leaves_out(false);
         }
         self
     }
@@ -204,7 +204,7 @@ impl<S> AddEndpoint<S> {
     pub fn leaving_out_messages(mut self) -> Self {
         #[cfg(debug_assertions)]
         {
-            self.spec.heeds.leaves_out = true;
+            self.spec.heeds = self.spec.heeds.with_leaves_out(true);
         }
         self
     }
@@ -222,7 +222,7 @@ impl<S> AddEndpoint<S> {
     /// .heeding_shutdown();
     /// ```
     pub fn heeding_shutdown(mut self) -> Self {
-        self.spec.heeds.shutdown = true;
+        self.spec.heeds = self.spec.heeds.with_shutdown(true);
         self
     }
 }

@@ -113,7 +113,7 @@ impl Vm {
         self.network.recycle(peers);
         if !shown
             && let Some(new) = self.network.endpoints.get(slot)
-            && !self.processes.passes_by(owner.process, new.takes.heeds.vacancy, context)
+            && !self.processes.passes_by(owner.process, new.takes.heeds.vacancy(), context)
         {
             let event = Event::vacancy(new.orientation.opposite(), Part::topic(&new.topic));
             self.processes.tell(owner.process, owner.handler, &event, id, context);
@@ -259,7 +259,7 @@ fn tell_presence(
     context: &mut Context,
 ) {
     let first = ear.count_peer(&peer.topic, true);
-    if processes.passes_by(ear.owner.process, ear.takes.heeds.presence, context) {
+    if processes.passes_by(ear.owner.process, ear.takes.heeds.presence(), context) {
         return;
     }
     let shared = Part::both(&ear.topic, &peer.topic);

@@ -184,7 +184,7 @@ fn hear_absence(
     context: &mut Context,
 ) {
     let last = ear.count_peer(&peer.topic, false);
-    if processes.passes_by(ear.owner.process, ear.takes.heeds.absence, context) {
+    if processes.passes_by(ear.owner.process, ear.takes.heeds.absence(), context) {
         return;
     }
     let shared = Part::both(&ear.topic, &peer.topic);

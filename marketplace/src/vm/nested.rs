@@ -11,7 +11,6 @@ use crate::data::fresh::Fresh;
 use crate::data::numbers::{self, Counter};
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
-use crate::network::endpoint::Heeds;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{
     Act, Action, Ask, Continuation, Done, EndpointSpec, Handler, Outside, Progress, Rehold, Spawn, SpawnSpec,
@@ -179,12 +178,7 @@ impl<S: Send + 'static> Rehold<Typed<S>> for Lift {
         spec.ticket = spec.once.then(Fresh::new);
         // The handler that takes the turn out there is the VM's, which hands every event to a
         // handler inside.
-        spec.heeds = Heeds {
-            shutdown: spec.heeds.shutdown,
-            #[cfg(debug_assertions)]
-            leaves_out: spec.heeds.leaves_out,
-            ..Heeds::PEERS
-        };
+        spec.heeds = spec.heeds.with_peers(true, true, true);
         let once = spec.ticket.map(|ticket| (ticket, (self.levels, name)));
         let exempt = spec.role.interest == InterestType::Everything;
         lift_handler(handler, self.pid, once, exempt)

@@ -18,7 +18,7 @@ impl Vm {
                 let Some(ear) = self.network.endpoints.get(entry.slot) else {
                     unreachable!("no endpoint comes or goes while endpoints are told")
                 };
-                if ear.takes.heeds.shutdown {
+                if ear.takes.heeds.shutdown() {
                     self.processes.tell(slot, ear.owner.handler, &Event::shutdown(), id, context);
                 }
             }

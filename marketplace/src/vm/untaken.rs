@@ -71,7 +71,7 @@ impl Vm {
         let endpoint = self.network.endpoints.get(endpoint)?;
         let looks_on = endpoint.interest == InterestType::Everything
             || endpoint.topic.is_any()
-            || endpoint.takes.heeds.leaves_out;
+            || endpoint.takes.heeds.leaves_out();
         let process = endpoint.owner.process;
         (!looks_on).then(|| Hearer { process, is_sender: self.is_acting(process) })
     }
