@@ -192,8 +192,12 @@ impl Link {
         self.phase = Phase::Down;
     }
 
-    /// The other has left: nothing more is said to it, and nothing is heard that it said then.
-    pub(crate) fn over(&mut self) {
+    /// The other has left: nothing more is said to it, and nothing is heard that it said then. One
+    /// that comes again after that begins anew, too.
+    pub(crate) fn over(&mut self, now: Duration) {
+        if self.stands() {
+            self.is_ending(now);
+        }
         self.phase = Phase::Over;
         self.news.clear();
     }

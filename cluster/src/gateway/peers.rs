@@ -210,7 +210,7 @@ impl Gateway {
         self.links().for_each(|link| link.set_stood(true));
         let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
         if self.left {
-            peer.link.over();
+            peer.link.over(self.now);
             return ActionTree::new();
         }
         for (id, role) in self.own.announced() {
@@ -308,7 +308,7 @@ impl Gateway {
             }
             Frame::Picture => self.is_pictured(name),
             Frame::Leave(reason) => {
-                peer.link.over();
+                peer.link.over(self.now);
                 self.awaited.remove(name);
                 self.lost(name, &reason)
             }

@@ -343,8 +343,9 @@ fn c10_a_link_that_is_held_is_not_begun_anew_by_a_new_way() {
 }
 
 impl Stage {
-    /// The peer begins a new stream, and takes the answer. Gives how many pictures it gets.
-    fn begins_anew(&mut self, stream: u64, epoch: u64) -> usize {
+    /// The peer begins a new stream, takes the answer, and says this in it. Gives how many pictures
+    /// it gets.
+    fn begins_anew(&mut self, stream: u64, epoch: u64, says: Bytes) -> usize {
         let greeting = Greeting { protocol: PROTOCOL, version: "".into(), stream, heard: 0, stood: true };
         let from = |packet: Packet| EngineEvent::From("b".into(), epoch, packet.encode());
         self.say(from(Packet::Greeting(greeting)));
@@ -359,6 +360,10 @@ impl Stage {
             self.say(from(Packet::Frames { numbers, first: 1, taken: 0, frames: vec![].into() }));
         }
         let said = self.puppet.with(|(_, sent)| std::mem::take(sent));
+        if let Some(to) = ours.filter(|_| !says.is_empty()) {
+            let numbers = Numbers { from: stream, to };
+            self.say(from(Packet::Frames { numbers, first: 1, taken: 0, frames: vec![says].into() }));
+        }
         let pictures = said.iter().filter(|(_, packet)| match Packet::decode(packet) {
             Ok(Packet::Frames { mut frames, .. }) => {
                 std::iter::from_fn(|| frames.next(&mut Room::default()).ok()?)
@@ -385,13 +390,21 @@ fn c10_a_peer_that_begins_anew_without_end_gets_pictures_at_a_bounded_rate() {
         stage.say(EngineEvent::Up("b".into(), 7 + n));
         7 + n
     };
-    for before in [same, dials, restarts] {
+    let leave = Frame::leave(0, &Reason::Normal);
+    let ways = [
+        (same, Bytes::new()),
+        (dials, Bytes::new()),
+        (restarts, Bytes::new()),
+        (dials, leave.clone()),
+        (restarts, leave),
+    ];
+    for (before, says) in ways {
         let mut stage = Stage::new(Settings::default());
         let mut n = 0;
         let mut again = |stage: &mut Stage| {
             n += 1;
             let epoch = before(stage, n);
-            stage.begins_anew((1 << 40) + n, epoch)
+            stage.begins_anew((1 << 40) + n, epoch, says.clone())
         };
         let at_once: usize = (0..500).map(|_| again(&mut stage)).sum();
         assert!((10..=17).contains(&at_once), "{at_once}");
