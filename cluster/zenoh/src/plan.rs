@@ -63,9 +63,11 @@ impl Plan {
             "listen": { "endpoints": listens },
             "connect": {
                 "endpoints": dials,
-                // The program begins without the others.
-                "timeout_ms": -1,
-                "exit_on_failure": false,
+                // The program begins without the others. A client tries each router once, the first
+                // one first: if it waited, it would wait for the first only. Its session is opened
+                // again and again, and words say why.
+                "timeout_ms": if self.is_client { 0 } else { -1 },
+                "exit_on_failure": self.is_client,
                 "retry": { "period_init_ms": 100, "period_max_ms": 1000, "period_increase_factor": 2 },
             },
             // The picture is the gateway's: nothing waits here for machines that may be gone.
@@ -77,6 +79,9 @@ impl Plan {
                 "unicast": {
                     // With it, a machine's end overtakes what it has said.
                     "qos": { "enabled": false },
+                    // The next router is not to wait long for one that takes everything, and says
+                    // nothing.
+                    "open_timeout": millis,
                     "max_sessions": 10_000,
                     "accept_pending": 1000,
                 },

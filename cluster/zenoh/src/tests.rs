@@ -185,13 +185,16 @@ async fn c1_machines_meet_through_a_router_and_speak() {
     let taken = listening("router");
     let at = taken.address().unwrap();
     let router = zenoh::Config::from_json5(&router.replace("127.0.0.1:7447", &at.to_string())).unwrap();
+    // Nobody listens there.
+    let none = listening("none");
+    let nowhere = none.address().unwrap();
     let (ends, end) = std::sync::mpsc::channel::<()>();
     let router = std::thread::spawn(move || {
         let session = zenoh::open(router).wait().unwrap();
         let _ = end.recv();
         session.close().wait().unwrap();
     });
-    let mut ann = opened(Zenoh::new("ann").through(at), 7);
+    let mut ann = opened(Zenoh::new("ann").through(nowhere).through(at), 7);
     let mut bob = opened(Zenoh::new("bob").through(at), 8);
     assert_eq!(next(&mut ann).await, EngineEvent::Up("bob".into(), 8));
     assert_eq!(next(&mut bob).await, EngineEvent::Up("ann".into(), 7));
@@ -207,4 +210,11 @@ async fn c1_machines_meet_through_a_router_and_speak() {
     assert_eq!(next(&mut ann).await, EngineEvent::Down("bob".into(), 8));
     drop((ann, ends));
     router.join().unwrap();
+}
+
+#[tokio::test]
+async fn c18_a_machine_whose_router_cannot_be_reached_closes() {
+    let none = listening("none");
+    let mut ann = opened(Zenoh::new("ann").through(none.address().unwrap()), 7);
+    timeout(TOO_LONG, poll_fn(|cx| ann.poll_close(cx))).await.expect("it closes");
 }
