@@ -1,6 +1,7 @@
 //! The things that Zenoh has told, until the gateway hears them.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -14,7 +15,11 @@ use crate::told::Told;
 /// How many machines are known at a time.
 const MACHINES: usize = 10_000;
 
-/// If so many packets, or bytes, of a machine wait, further ones are lost. They are more than a
+/// How many epochs of one name are known at a time: of one that has just ended, and of one that
+/// calls itself so. A machine chooses its epochs.
+const EPOCHS: usize = 4;
+
+/// If so many packets, or bytes, of a name wait, further ones are lost. They are more than a
 /// machine sends before it is told that they were heard.
 const HELD: usize = 8192;
 const HELD_BYTES: usize = 16 << 20;
@@ -30,6 +35,8 @@ struct State {
     machines: BTreeMap<Vm, Held>,
     /// How many bytes a packet may have.
     limit: usize,
+    /// How many machines have come.
+    came: u64,
     /// The others know of this machine: so it can be answered when it speaks.
     is_open: bool,
     told: Told,
@@ -38,6 +45,8 @@ struct State {
 
 #[derive(Default)]
 struct Held {
+    /// How many machines had come before it.
+    came: u64,
     packets: usize,
     bytes: usize,
 }
@@ -61,7 +70,16 @@ impl Inbox {
         if state.machines.len() >= MACHINES {
             return Self::warn(state, "too many machines", || format!("`{}` is not heeded", vm.0));
         }
-        state.machines.insert(vm.clone(), Held::default());
+        let same = state.machines.range(epochs(&vm.0));
+        if let (EPOCHS.., Some(oldest)) = (same.clone().count(), same.min_by_key(|(_, held)| held.came)) {
+            let oldest = oldest.0.clone();
+            Self::end(&mut state, &oldest);
+            let why = || format!("`{}` comes once more: the first of them is put down", vm.0);
+            state.told.warn("too many machines of one name", why);
+        }
+        let came = state.came;
+        state.came += 1;
+        state.machines.insert(vm.clone(), Held { came, ..Held::default() });
         state.events.push_back(EngineEvent::Up(vm.0, vm.1));
         Self::wake(state);
     }
@@ -69,6 +87,11 @@ impl Inbox {
     /// A machine is up no more.
     pub(crate) fn down(&self, vm: &Vm) {
         let mut state = self.lock();
+        Self::end(&mut state, vm);
+        Self::wake(state);
+    }
+
+    fn end(state: &mut State, vm: &Vm) {
         if state.machines.remove(vm).is_none() {
             return;
         }
@@ -84,18 +107,19 @@ impl Inbox {
             }
             None => state.events.push_back(EngineEvent::Down(vm.0.clone(), vm.1)),
         }
-        Self::wake(state);
     }
 
     /// A packet has come from a machine.
     pub(crate) fn packet(&self, vm: Vm, packet: Bytes) {
         let mut state = self.lock();
         let (limit, length) = (state.limit, packet.len());
-        let Some(held) = state.machines.get_mut(&vm) else {
+        if !state.machines.contains_key(&vm) {
             let why = || format!("`{}` speaks, and has not come", vm.0);
             return Self::warn(state, "a packet of a stranger is lost", why);
-        };
-        let is_full = held.packets >= HELD || held.bytes + length > HELD_BYTES.max(2 * limit);
+        }
+        let of_name = state.machines.range(epochs(&vm.0)).map(|(_, held)| (held.packets, held.bytes));
+        let (packets, bytes) = of_name.fold((0, 0), |all, held| (all.0 + held.0, all.1 + held.1));
+        let is_full = packets >= HELD || bytes + length > HELD_BYTES.max(2 * limit);
         if length > limit || is_full {
             // The gateway finds out that it is missing.
             let why = || match is_full {
@@ -104,8 +128,10 @@ impl Inbox {
             };
             return Self::warn(state, "a packet is lost", why);
         }
-        held.packets += 1;
-        held.bytes += length;
+        if let Some(held) = state.machines.get_mut(&vm) {
+            held.packets += 1;
+            held.bytes += length;
+        }
         state.events.push_back(EngineEvent::From(vm.0, vm.1, packet));
         Self::wake(state);
     }
@@ -137,8 +163,10 @@ impl Inbox {
 
     /// No machine is up any more: the session has ended.
     pub(crate) fn all_down(&self) {
-        let machines: Vec<_> = self.lock().machines.keys().cloned().collect();
-        machines.iter().for_each(|vm| self.down(vm));
+        let mut state = self.lock();
+        let machines: Vec<_> = state.machines.keys().cloned().collect();
+        machines.iter().for_each(|vm| Self::end(&mut state, vm));
+        Self::wake(state);
     }
 
     pub(crate) fn has_nobody(&self) -> bool {
@@ -147,8 +175,7 @@ impl Inbox {
 
     /// Whether a machine of this name is up.
     pub(crate) fn has(&self, name: &Text) -> bool {
-        let all = (name.clone(), 0)..=(name.clone(), u64::MAX);
-        self.lock().machines.range(all).next().is_some()
+        self.lock().machines.range(epochs(name)).next().is_some()
     }
 
     /// Lets whoever polls look again.
@@ -194,6 +221,11 @@ impl Inbox {
         }
         Poll::Ready(event)
     }
+}
+
+/// All epochs of a name.
+fn epochs(name: &Text) -> RangeInclusive<Vm> {
+    (name.clone(), 0)..=(name.clone(), u64::MAX)
 }
 
 fn is_of(event: &EngineEvent, vm: &Vm) -> bool {
@@ -305,9 +337,34 @@ mod tests {
     fn c10_no_more_machines_are_known_than_a_bound() {
         let inbox = opened();
         for epoch in 0..MACHINES as u64 + 10 {
-            inbox.up(("eve".into(), epoch));
+            inbox.up((format!("eve{epoch}").into(), epoch));
         }
         assert_eq!(heard(&inbox).len(), MACHINES);
+    }
+
+    #[test]
+    fn c10_all_epochs_of_a_name_have_the_room_of_one_and_leave_room_for_others() {
+        let inbox = opened();
+        let large = Bytes::from(vec![0; 1 << 20]);
+        for epoch in 0..MACHINES as u64 + 10 {
+            // The last that came has the least number.
+            let eve = ("eve".into(), u64::MAX - epoch);
+            inbox.up(eve.clone());
+            for _ in 0..if epoch < 100 { 16 } else { 0 } {
+                inbox.packet(eve.clone(), large.clone());
+            }
+        }
+        inbox.up(bob());
+        inbox.packet(bob(), large);
+        let waits = inbox.lock().events.iter().filter(|event| matches!(event, EngineEvent::From(..))).count();
+        assert!(waits <= 1 + (HELD_BYTES >> 20), "{waits}");
+        let last = u64::MAX - (MACHINES as u64 + 9);
+        let ups = heard(&inbox).into_iter().filter_map(|event| match event {
+            EngineEvent::Up(name, epoch) => Some((name, epoch)),
+            _ => None,
+        });
+        let eves = (0..EPOCHS as u64).rev().map(|n| ("eve".into(), last + n));
+        assert_eq!(ups.collect::<Vec<_>>(), eves.chain([bob()]).collect::<Vec<_>>());
     }
 
     #[test]

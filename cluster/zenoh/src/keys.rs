@@ -4,6 +4,9 @@ use std::fmt::Write;
 
 use marketplace::Text;
 
+/// How many bytes a name may have.
+pub(crate) const NAME: usize = 255;
+
 /// A machine: its name and epoch.
 pub(crate) type Vm = (Text, u64);
 
@@ -90,6 +93,10 @@ fn chunk(name: &str) -> String {
 }
 
 fn name_of(chunk: &str) -> Option<String> {
+    // A byte has at most three.
+    if chunk.len() > 3 * NAME {
+        return None;
+    }
     let mut bytes = Vec::with_capacity(chunk.len());
     let mut rest = chunk;
     while let Some((plain, escaped)) = rest.split_once('%') {
@@ -99,7 +106,7 @@ fn name_of(chunk: &str) -> Option<String> {
     }
     bytes.extend_from_slice(rest.as_bytes());
     let name = String::from_utf8(bytes).ok()?;
-    (self::chunk(&name) == chunk).then_some(name)
+    (name.len() <= NAME && self::chunk(&name) == chunk).then_some(name)
 }
 
 #[cfg(test)]
@@ -140,5 +147,8 @@ mod tests {
         for key in none {
             assert_eq!(keys.living(key), None, "{key}");
         }
+        let long = |length| keys.living(&format!("mp/1/cellar/v/{}/7", "n".repeat(length)));
+        assert!(long(NAME).is_some());
+        assert_eq!(long(NAME + 1), None);
     }
 }

@@ -10,12 +10,9 @@ use socket2::{Domain, Socket, Type};
 use crate::certificates::Certificates;
 use crate::engine::ZenohEngine;
 use crate::error::ZenohError;
-use crate::keys::Keys;
+use crate::keys::{Keys, NAME};
 use crate::list::{self, List};
 use crate::plan::{Plan, is_address};
-
-/// How long a name may be, in bytes.
-const NAME: usize = 255;
 
 /// A machine of a cluster over Zenoh, and where it finds the others.
 ///
