@@ -39,6 +39,8 @@ struct State {
     came: u64,
     /// The others know of this machine: so it can be answered when it speaks.
     is_open: bool,
+    /// How many of the events are of a session before, and may be heard all the same.
+    before: usize,
     told: Told,
     waker: Option<Waker>,
 }
@@ -161,11 +163,14 @@ impl Inbox {
         }
     }
 
-    /// No machine is up any more: the session has ended.
+    /// No machine is up any more: the session has ended. The others do not know of this machine
+    /// until it is open again.
     pub(crate) fn all_down(&self) {
         let mut state = self.lock();
         let machines: Vec<_> = state.machines.keys().cloned().collect();
         machines.iter().for_each(|vm| Self::end(&mut state, vm));
+        state.is_open = false;
+        state.before = state.events.len();
         Self::wake(state);
     }
 
@@ -207,7 +212,9 @@ impl Inbox {
     pub(crate) fn poll_event(&self, cx: &Context<'_>) -> Poll<EngineEvent> {
         self.say();
         let mut state = self.lock();
-        let event = if state.is_open { state.events.pop_front() } else { None };
+        let may_be_heard = state.is_open || state.before > 0;
+        let event = if may_be_heard { state.events.pop_front() } else { None };
+        state.before = state.before.saturating_sub(1);
         let Some(event) = event else {
             state.waker = Some(cx.waker().clone());
             return Poll::Pending;
@@ -365,6 +372,20 @@ mod tests {
         });
         let eves = (0..EPOCHS as u64).rev().map(|n| ("eve".into(), last + n));
         assert_eq!(ups.collect::<Vec<_>>(), eves.chain([bob()]).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn c1_in_a_second_session_ends_are_told_and_nothing_more_before_the_others_know_this_machine() {
+        let inbox = opened();
+        inbox.up(bob());
+        assert_eq!(heard(&inbox).len(), 1);
+        inbox.packet(bob(), WORD);
+        inbox.all_down();
+        inbox.up(bob());
+        let before = [EngineEvent::From("bob".into(), 7, WORD), EngineEvent::Down("bob".into(), 7)];
+        assert_eq!(heard(&inbox), before);
+        inbox.open();
+        assert_eq!(heard(&inbox), [EngineEvent::Up("bob".into(), 7)]);
     }
 
     #[test]
