@@ -157,6 +157,14 @@ impl Inbox {
         Self::warn(self.lock(), kind, why);
     }
 
+    /// Lets the host say this, in full.
+    pub(crate) fn tell_all(&self, words: &str) {
+        let mut state = self.lock();
+        if state.told.all(words) {
+            Self::wake(state);
+        }
+    }
+
     fn warn(mut state: MutexGuard<'_, State>, kind: &'static str, why: impl FnOnce() -> String) {
         if state.told.warn(kind, why) {
             Self::wake(state);

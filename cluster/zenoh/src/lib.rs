@@ -35,6 +35,7 @@ mod inbox;
 mod keys;
 mod list;
 mod machine;
+mod missing;
 mod plan;
 mod session;
 #[cfg(test)]

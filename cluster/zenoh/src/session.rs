@@ -14,6 +14,7 @@ use zenoh::{Session, Wait};
 
 use crate::inbox::Inbox;
 use crate::keys::{Keys, Vm};
+use crate::missing::Missing;
 use crate::ways::{Out, Way};
 
 /// How long it waits before it opens a session anew, the first time and at most.
@@ -109,20 +110,16 @@ fn open(config: &zenoh::Config, out: &Out, end: &Receiver<Ways>) -> Option<Sessi
 
 /// Waits for the end, and looks meanwhile who is missing: Zenoh tries in silence.
 fn look(wanted: &Wanted, out: &Out, end: &Receiver<Ways>) -> Over {
-    let mut missing = vec![0u32; wanted.others.len()];
+    let mut missing = Missing::default();
     loop {
         match end.recv_timeout(wanted.lease.max(ALONE)) {
             Err(RecvTimeoutError::Timeout) => {}
             // The ways end here, with all that was said on them.
             _ => return Over::End,
         }
-        for (name, times) in wanted.others.iter().zip(&mut missing) {
-            *times = if out.inbox.has(name) { 0 } else { times.saturating_add(1) };
-            if *times == 1 {
-                let why =
-                    || format!("{name} has not come. MARKETPLACE_LOG={SAYS_WHY} shows what Zenoh tries");
-                out.inbox.tell("a machine is missing", why);
-            }
+        if let Some(names) = missing.look(&wanted.others, |name| out.inbox.has(name)) {
+            let shows = format!("MARKETPLACE_LOG={SAYS_WHY} shows what Zenoh tries");
+            out.inbox.tell_all(&format!("missing machines: {names}. {shows}"));
         }
         let is_alone = out.inbox.has_nobody();
         if let Some(looks) = wanted.looks.as_ref().filter(|_| is_alone && wanted.dials_all.is_some())

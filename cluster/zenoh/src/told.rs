@@ -35,6 +35,15 @@ impl Told {
         tells
     }
 
+    /// Words of this machine, that are told in full. Says whether there is room for them.
+    pub(crate) fn all(&mut self, words: &str) -> bool {
+        let has_room = self.words.len() < KEPT;
+        if has_room {
+            self.words.push_back(one_line(words).to_string());
+        }
+        has_room
+    }
+
     /// The next words that are to be told.
     pub(crate) fn next(&mut self) -> Option<String> {
         self.words.pop_front()
