@@ -14,6 +14,5 @@ fn c11_a_second_machine_of_a_name_ends_and_the_first_one_stays() {
     assert!(why.ends_with("another machine has its name"), "{why}");
     assert!(second.kill().contains("another machine has this name: this one ends"));
     // The first one has been there all the time: nothing else was said of it.
-    bob.kill();
-    ann.hears("gone is bob: ");
+    ann.hears_the_end_of(bob, "bob");
 }

@@ -150,6 +150,14 @@ impl Machine {
         panic!("it did not say `{beginning}`, but {:?}", self.unheard);
     }
 
+    /// Kills another machine, and hears of that. It has not heard before that the other had gone.
+    pub(crate) fn hears_the_end_of(&mut self, other: Self, name: &str) {
+        let killed = Instant::now();
+        other.kill();
+        let (at, line) = self.hears(&format!("gone is {name}: "));
+        assert!(at >= killed, "it had gone before: {line}");
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it is running");
     }

@@ -18,8 +18,7 @@ fn c10_what_is_no_machine_harms_nobody() {
         let _ = stream.read_to_end(&mut Vec::new());
     }
     // They have been there all the time: nothing else was said.
-    bob.kill();
-    ann.hears("gone is bob: ");
+    ann.hears_the_end_of(bob, "bob");
     let _bob = cluster.start("bob", "member");
     ann.hears("there is bob");
 }
