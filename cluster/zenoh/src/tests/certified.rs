@@ -4,6 +4,7 @@ use std::fs;
 
 use bytes::Bytes;
 use marketplace_cluster::EngineEvent;
+use serde_json::Value;
 use zenoh::Wait;
 
 use super::folder::Folder;
@@ -82,6 +83,67 @@ async fn c11_a_machine_that_is_not_in_the_list_is_not_seen() {
     assert_eq!(next(&mut cid).await, EngineEvent::Up("ann".into(), 7));
     let _bob = opened(Zenoh::new("bob").certificates(folder.of("bob")).peer("ann", at), 8);
     assert_eq!(next(&mut ann).await, EngineEvent::Up("bob".into(), 8));
+}
+
+/// The access rules that `docs/cluster.md` prints for `ann`, for these machines.
+fn rules(names: &[&str]) -> Value {
+    let page = include_str!("../../../../docs/cluster.md");
+    let block = page.split("```json5\n").find(|block| block.contains("access_control")).unwrap();
+    let block = zenoh::Config::from_json5(block.split("```").next().unwrap()).unwrap();
+    let printed: Value = serde_json::from_str(&block.get_json("access_control").unwrap()).unwrap();
+    let mut all = printed.clone();
+    for part in ["rules", "subjects", "policies"] {
+        let of = |name: &&str| {
+            let of_ann = printed[part].as_array().unwrap().iter().map(Value::to_string);
+            let others = of_ann.filter(|one| *name == "ann" || one.contains("ann"));
+            others.map(|one| serde_json::from_str(&one.replace("ann", name)).unwrap()).collect::<Vec<Value>>()
+        };
+        all[part] = names.iter().flat_map(of).collect();
+    }
+    all
+}
+
+#[tokio::test]
+async fn c11_machines_meet_through_a_router_that_pins_their_names() {
+    let folder = Folder::new();
+    // The address stays taken until the router has it.
+    let taken = listening("router");
+    let at = format!("localhost:{}", taken.address().unwrap().port());
+    let of = folder.of("localhost");
+    let config = serde_json::json!({
+        "mode": "router",
+        "listen": { "endpoints": [format!("tls/127.0.0.1:{}", taken.address().unwrap().port())] },
+        "scouting": { "multicast": { "enabled": false } },
+        "transport": {
+            "unicast": { "qos": { "enabled": false } },
+            "link": { "tls": {
+                "root_ca_certificate": of.authority,
+                "listen_certificate": of.certificate,
+                "listen_private_key": of.key,
+                "enable_mtls": true,
+            } },
+        },
+        "access_control": rules(&["ann", "bob"]),
+    });
+    let config = zenoh::Config::from_json5(&config.to_string()).unwrap();
+    let (ends, end) = std::sync::mpsc::channel::<()>();
+    let router = std::thread::spawn(move || {
+        let session = zenoh::open(config).wait().unwrap();
+        let _ = end.recv();
+        session.close().wait().unwrap();
+    });
+    let machine =
+        |name: &str, epoch| opened(Zenoh::new(name).certificates(folder.of(name)).through(&at), epoch);
+    let (mut ann, mut bob) = (machine("ann", 7), machine("bob", 8));
+    assert_eq!(next(&mut ann).await, EngineEvent::Up("bob".into(), 8));
+    assert_eq!(next(&mut bob).await, EngineEvent::Up("ann".into(), 7));
+    let word = Bytes::from_static(b"word");
+    marketplace_cluster::Engine::send(&mut ann, &"bob".into(), 8, &word);
+    assert_eq!(next(&mut bob).await, EngineEvent::From("ann".into(), 7, word.clone()));
+    marketplace_cluster::Engine::send(&mut bob, &"ann".into(), 7, &word);
+    assert_eq!(next(&mut ann).await, EngineEvent::From("bob".into(), 8, word));
+    drop((ann, bob, ends));
+    router.join().unwrap();
 }
 
 #[test]

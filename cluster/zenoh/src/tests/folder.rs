@@ -9,7 +9,7 @@ use super::Certificates;
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    /// Machines `ann`, `bob` and `cid`, and their authority.
+    /// Machines `ann`, `bob` and `cid`, a router at `localhost`, and their authority.
     pub(crate) fn new() -> Self {
         use std::hash::{BuildHasher, Hasher, RandomState};
         let number = RandomState::new().build_hasher().finish();
@@ -19,8 +19,10 @@ impl Folder {
         let commands =
             page.split("```sh\n").find(|block| block.contains("openssl req")).expect("it has them");
         let commands = commands.split("```").next().unwrap_or_default();
+        // And a router.
+        let commands = commands.replace("in ann bob cid;", "in ann bob cid localhost;");
         let made = Command::new("sh")
-            .args(["-ec", commands])
+            .args(["-ec", &commands])
             .current_dir(&path)
             .stdin(Stdio::null())
             .output()
