@@ -35,7 +35,7 @@ const KEY: &str = "MARKETPLACE_KEY";
 /// | `MARKETPLACE_CERTIFICATE` | the file with that of this machine |
 /// | `MARKETPLACE_KEY` | the file with the key that belongs to it |
 ///
-/// The first three say the same to [`marketplace_cluster::from_env`].
+/// The first three say the same to [`marketplace_cluster::from_env`], but a list has no keys here.
 ///
 /// ```no_run
 /// use marketplace_cluster_zenoh as zenoh;
