@@ -61,8 +61,10 @@ pub(crate) fn run(mut wanted: Wanted, out: &Out, end: &Receiver<Ways>, ended: &A
             }
             Err(error) => {
                 tell(out, "Zenoh does not take this machine", Err(error));
-                drop(end.recv());
-                Over::End
+                match end.recv_timeout(LONGEST_PAUSE) {
+                    Err(RecvTimeoutError::Timeout) => Over::Again,
+                    _ => Over::End,
+                }
             }
         };
         if let Some(session) = out.set_session(None) {
@@ -72,7 +74,9 @@ pub(crate) fn run(mut wanted: Wanted, out: &Out, end: &Receiver<Ways>, ended: &A
             break;
         }
         out.inbox.all_down();
-        wanted.config = wanted.dials_all.take().unwrap_or(wanted.config);
+        if over == Over::Alone {
+            wanted.config = wanted.dials_all.take().unwrap_or(wanted.config);
+        }
     }
     ended.store(true, Ordering::Release);
     out.inbox.look_again();
@@ -85,6 +89,8 @@ enum Over {
     End,
     /// Another one is to dial all.
     Alone,
+    /// Another one is to try the same.
+    Again,
 }
 
 fn tell(out: &Out, what: &'static str, done: zenoh::Result<()>) {
