@@ -70,7 +70,7 @@ pub(crate) const HOUSES: [House; 5] = [
         src: "cluster/zenoh/src",
         roots: &["crate", "marketplace_cluster_zenoh"],
         floors: &[
-            &["error", "keys", "told"],
+            &["error", "keys", "missing", "told"],
             &["certificates", "inbox"],
             &["ways"],
             &["session"],
