@@ -504,9 +504,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
 
     fn retire(mut self: Box<Self>) {
         self.empty();
-        if size_of::<Self>() <= booted::MOST_BYTES {
-            booted::keep::<S>(self);
-        }
+        booted::keep::<S>(self);
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
@@ -525,10 +523,10 @@ impl<S> Process<S> {
         if mem::needs_drop::<S>() {
             let _ = door::dispose(self.state.take());
         }
-        if !self.handlers.is_empty() {
-            let _ = door::dispose_each(self.handlers.drain());
-        }
-        if self.kept.len() > 0 {
+        self.handlers.take_each(|handler| {
+            let _ = door::dispose(handler);
+        });
+        if self.kept.has_room() {
             let _ = door::dispose_each(self.kept.drain());
         }
     }

@@ -156,8 +156,8 @@ impl Vm {
     pub(crate) fn boot(&mut self, mut spec: Box<SpawnSpec>, context: &mut Context) -> Result<(), Reason> {
         self.processes.room_for_process().map_err(Reason::error)?;
         let pid = self.processes.new_pid();
-        let ((turn, booted), let_go) =
-            letting_go(|| self.processes.boot(pid, &mut spec, context.turn.into(), context));
+        let turns = (context.begin_turn(), context.turn.into());
+        let (booted, let_go) = letting_go(|| self.processes.boot(pid, &mut spec, turns, context));
         // If the boot fails, the VM ends.
         let booted = match booted {
             Ok(booted) => {
@@ -173,7 +173,7 @@ impl Vm {
         if self.processes.inherit(slot) {
             self.processes.bequeath(slot, context);
         }
-        self.processes.start(slot, turn, booted.actions, context);
+        self.processes.start(slot, turns.0, booted.actions, context);
         self.processes.collect(slot, context);
         Ok(())
     }

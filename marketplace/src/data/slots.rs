@@ -31,13 +31,18 @@ impl<T> Place<T> {
 }
 
 impl<T, K> Slots<T, K> {
-    pub(crate) fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { places: Vec::new(), free: Slot::NONE, len: 0, things: PhantomData }
     }
 
     /// How many things there are.
     pub(crate) const fn len(&self) -> usize {
         self.len as usize
+    }
+
+    /// Whether there are places, even if nothing is in them.
+    pub(crate) const fn has_room(&self) -> bool {
+        self.places.capacity() > 0
     }
 
     /// Inserts a value that is made from its own place.

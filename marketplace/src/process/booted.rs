@@ -1,5 +1,6 @@
 //! A process that has booted.
 
+use std::any::{Any, TypeId};
 use std::mem;
 
 use crate::conversation::called::Called;
@@ -16,35 +17,46 @@ use crate::process::objects::Arriving;
 use crate::process::queue::Work;
 use crate::process::transition::Transition;
 use crate::process::{Context, ErasedProcess, Process};
+use crate::vm::Vm;
 
 /// How large a process may be whose box is kept, and how many are kept of a type.
-pub(super) const MOST_BYTES: usize = 256;
+const MOST_BYTES: usize = 256;
 const MOST: usize = 128;
 
 thread_local! {
-    /// Nothing is in them that would have to be dropped. A process takes 200 instructions less.
-    static SPARE: SpareErased<dyn ErasedProcess, MOST> = const { SpareErased::new() };
+    /// Processes that are as new, but for the box. A process takes 200 instructions less.
+    static SPARE: SpareErased<dyn Any, MOST> = const { SpareErased::new() };
 }
 
 /// A process in a box, which may have been that of another one.
 #[inline]
-fn boxed<S: Send + 'static>(process: Process<S>) -> Box<dyn ErasedProcess> {
-    if size_of::<Process<S>>() <= MOST_BYTES
-        && let Ok(Some(mut spare)) = SPARE.try_with(SpareErased::take::<S>)
-        && let Some(place) = spare.as_any().downcast_mut::<Process<S>>()
-    {
-        mem::forget(mem::replace(place, process));
-        return spare;
+fn boxed<S: Send + 'static>(state: S, called: Called) -> Box<Process<S>> {
+    if let Some(mut process) = spare() {
+        // Nothing is there that would have to be dropped.
+        mem::forget(process.state.replace(state));
+        process.called = called;
+        return process;
     }
-    Box::new(process)
+    let (handlers, kept) = (FirstInline::new(), Slots::new());
+    Box::new(Process { state: Some(state), handlers, kept, peek: None, peek_now: None, called })
 }
 
-/// Keeps the box of a process that has been emptied.
+#[inline]
+fn spare<S: Send + 'static>() -> Option<Box<Process<S>>> {
+    if size_of::<Process<S>>() > MOST_BYTES {
+        return None;
+    }
+    SPARE.try_with(SpareErased::take::<S>).ok()??.downcast().ok()
+}
+
+/// Keeps a process that has been emptied.
 #[inline]
 pub(super) fn keep<S: Send + 'static>(mut process: Box<Process<S>>) {
-    (process.handlers, process.kept) = (FirstInline::new(), Slots::new());
-    // A thread that is ending makes no process any more.
-    let _ = SPARE.try_with(|spare| spare.put::<S>(process));
+    if size_of::<Process<S>>() <= MOST_BYTES {
+        (process.peek, process.peek_now) = (None, None);
+        // A thread that is ending makes no process any more.
+        let _ = SPARE.try_with(|spare| spare.put::<S>(process));
+    }
 }
 
 /// A process that has booted, and its first actions, not queued yet.
@@ -58,6 +70,8 @@ pub(crate) struct Booted {
 /// The things of a process that has booted which few have.
 #[derive(Default)]
 pub(crate) struct Rest {
+    /// It is a VM.
+    pub(crate) is_vm: bool,
     /// Endpoints that the process's parent gives it.
     pub(crate) guests: Vec<Act<Stored>>,
     /// The object for which the process was made, and where it is.
@@ -93,20 +107,11 @@ impl Booted {
         let transition =
             door::enter(|| boot(context)).map_err(|failed| *failed)?.map_err(|Failure(reason)| reason)?;
         let Transition { state, actions } = transition;
-        let process = Process {
-            state: Some(state),
-            handlers: FirstInline::new(),
-            kept: Slots::new(),
-            peek: None,
-            peek_now: None,
-            called,
-        };
-        let mut body = boxed(process);
-        let Some(process) = body.as_any().downcast_mut::<Process<S>>() else {
-            unreachable!("it has just been made")
-        };
+        let mut process = boxed(state, called);
         let actions = process.first(actions, pid);
-        Ok(Self { body, actions, rest: None })
+        let is_vm = TypeId::of::<S>() == TypeId::of::<Vm>();
+        let rest = is_vm.then(|| Box::new(Rest { is_vm, ..Rest::default() }));
+        Ok(Self { body: process, actions, rest })
     }
 
     /// One more endpoint, of which the process knows nothing.

@@ -21,7 +21,7 @@ use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Pending, Queue};
 use crate::process::{ErasedProcess, Fault, Process};
 use crate::vm::Vm;
-use crate::vm::ledger::{Account, Ledger};
+use crate::vm::ledger::Ledger;
 
 use self::by_pid::ByPid;
 pub(crate) use self::entry::{Names, OuterName, ProcessEntry};
@@ -157,10 +157,8 @@ impl Processes {
         &mut self,
         pid: Pid,
         name: Option<Value>,
-        mut body: Box<dyn ErasedProcess>,
+        body: Box<dyn ErasedProcess>,
     ) -> ProcessSlot {
-        let account = Account::of(&mut *body);
-        let is_vm = account.is_some();
         let slot = self.table.insert(ProcessEntry {
             pid,
             names: name.map(|name| Box::new(Names { own: Some(name), ..Names::default() })),
@@ -168,10 +166,10 @@ impl Processes {
             queued: 0,
             starting: 0,
             awaited: 0,
-            account,
+            account: None,
             deaf: false,
             apart: false,
-            has_to_do_with_objects: is_vm,
+            has_to_do_with_objects: false,
             body,
         });
         let table = &self.table;
@@ -183,6 +181,13 @@ impl Processes {
     pub(crate) fn set_apart(&mut self, slot: ProcessSlot) {
         if let Some(entry) = self.table.get_mut(slot) {
             entry.apart = true;
+        }
+    }
+
+    /// Notes that the process is a VM.
+    pub(crate) fn note_vm(&mut self, slot: ProcessSlot) {
+        if let Some(entry) = self.table.get_mut(slot) {
+            entry.is_to_be_vm();
         }
     }
 

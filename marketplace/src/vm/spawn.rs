@@ -36,7 +36,8 @@ impl Vm {
         let pid = self.processes.new_pid();
         self.processes.bequeath(parent, context);
         let mark = Mark::set();
-        let ((turn, booted), let_go) = letting_go(|| self.processes.boot(pid, &mut spec, id.into(), context));
+        let turn = context.begin_turn();
+        let (booted, let_go) = letting_go(|| self.processes.boot(pid, &mut spec, (turn, id.into()), context));
         self.processes.gather();
         let Booted { body, actions, rest } = match booted {
             Ok(booted) => {
@@ -68,22 +69,34 @@ impl Vm {
         }
         spec.retire();
         self.processes.inherit(slot);
-        let mut guests = Vec::new();
-        if let Some(rest) = rest {
-            guests = rest.guests;
-            if let Some((arriving, place)) = rest.arriving {
-                self.processes.note_objects(slot);
-                self.arrive(arriving, place, id, context);
-            }
-        }
+        let guests = rest.map(|rest| self.settle_in(slot, *rest, id, context));
         if continuation.is_some() {
             self.proceed(parent, continuation, &Ok(pid), id, context);
         }
-        if !guests.is_empty() {
+        if let Some(guests) = guests {
             self.admit(guests, slot, pid, turn, context);
         }
         self.processes.start(slot, turn, actions, context);
         self.processes.collect(slot, context);
+    }
+
+    /// Deals with what few processes have. Gives the endpoints that the parent gives the child.
+    #[inline(never)]
+    fn settle_in(
+        &mut self,
+        slot: ProcessSlot,
+        Rest { is_vm, guests, arriving }: Rest,
+        id: ActionId,
+        context: &mut Context,
+    ) -> Vec<Act<Stored>> {
+        if is_vm {
+            self.processes.note_vm(slot);
+        }
+        if let Some((arriving, place)) = arriving {
+            self.processes.note_objects(slot);
+            self.arrive(arriving, place, id, context);
+        }
+        guests
     }
 
     /// The child has not booted. A boot that was not even called goes now, with all that it holds.
@@ -131,6 +144,7 @@ impl Vm {
     }
 
     /// Adds the endpoints that the child is given, while the spawn is under way.
+    #[inline(never)]
     fn admit(
         &mut self,
         guests: Vec<Act<Stored>>,

@@ -12,7 +12,7 @@ pub(crate) struct FirstInline<T, K> {
 }
 
 impl<T, K> FirstInline<T, K> {
-    pub(crate) fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { first: None, others: None }
     }
 
@@ -61,10 +61,15 @@ impl<T, K> FirstInline<T, K> {
         }
     }
 
-    /// Takes everything out.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, K> {
-        let others = self.others.take().into_iter().flat_map(|mut others| others.drain());
-        self.first.take().into_iter().chain(others)
+    /// Takes everything out, so that it is as new.
+    #[inline]
+    pub(crate) fn take_each(&mut self, mut take: impl FnMut(T)) {
+        if let Some(first) = self.first.take() {
+            take(first);
+        }
+        if let Some(mut others) = self.others.take() {
+            others.drain().for_each(take);
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
@@ -91,6 +96,8 @@ fn each_place_is_used_again() {
     assert_eq!(table.insert_with(|own| if own.index() == 3 { "d" } else { "elsewhere" }).index(), 3);
     assert!(table.iter().eq(&["A", "B", "C", "d"]));
     assert_eq!(table.get(Slot::NONE), None);
-    assert_eq!(table.drain().collect::<Vec<_>>(), ["A", "B", "C", "d"]);
+    let mut taken = Vec::new();
+    table.take_each(|thing| taken.push(thing));
+    assert_eq!(taken, ["A", "B", "C", "d"]);
     assert!(table.is_empty());
 }

@@ -28,14 +28,6 @@ pub(crate) struct Account {
     ending: Vec<WeakReference>,
 }
 
-impl Account {
-    /// The account of a new process. A VM has one at once: the answers of the processes in it go
-    /// through its actions.
-    pub(crate) fn of(body: &mut dyn ErasedProcess) -> Option<Box<Self>> {
-        body.as_any().is::<Process<Vm>>().then(Box::default)
-    }
-}
-
 impl Processes {
     /// Opens an account for a new process to which its parent may have handed a duct. Says whether
     /// the parent may have.
@@ -64,6 +56,12 @@ impl Processes {
 }
 
 impl ProcessEntry {
+    /// Notes that it is a VM: the answers of the processes in it go through its actions.
+    pub(crate) fn is_to_be_vm(&mut self) {
+        self.has_to_do_with_objects = true;
+        self.open_account();
+    }
+
     pub(crate) fn open_account(&mut self) -> &mut Account {
         self.account.get_or_insert_default()
     }

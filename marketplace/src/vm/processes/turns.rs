@@ -80,17 +80,16 @@ impl Processes {
         }
     }
 
-    /// Calls a boot. The new process is not in the table yet.
+    /// Calls a boot, in this turn, which has begun. The new process is not in the table yet.
     #[inline(always)]
     pub(crate) fn boot(
         &mut self,
         pid: Pid,
         SpawnSpec { name, called, only, boot, .. }: &mut SpawnSpec,
-        cause: Cause,
+        (turn, cause): (TurnId, Cause),
         context: &mut Context,
-    ) -> (TurnId, Result<Booted, Reason>) {
+    ) -> Result<Booted, Reason> {
         let name = name.as_ref();
-        let turn = context.begin_turn();
         let (stamp, cause_turn) = (context.stamp, context.turn_behind(cause));
         let outside = Outside { path: &self.path, site: &self.site, name, called: *called };
         if let Some(watched) = &mut context.recorder.watched {
@@ -127,7 +126,7 @@ impl Processes {
         if let Err(reason) = &booted {
             self.note_fault(pid, Some(Heard::Boot), reason, cause, context);
         }
-        (turn, booted)
+        booted
     }
 
     /// Lets a process take a turn. Its actions are queued; if it fails, its quit is. `None` when
