@@ -290,6 +290,36 @@ fn o15_the_last_handle_of_the_resolver_is_gone() {
     }
 }
 
+/// A handler or a topic has the last handle of the resolver, and goes with its process.
+#[test]
+fn o15_a_resolver_goes_with_the_endpoints_of_a_process_that_ends() {
+    for depth in 0..3 {
+        for in_topic in [false, true] {
+            let notes = Notes::default();
+            let mut sim = sim();
+            let (open, resolver) = promise::<u64>();
+            let noted = notes.clone();
+            sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
+            let topic = if in_topic { resolver.to_value().into() } else { Topic::any() };
+            let kept = Some(resolver).filter(|_| !in_topic);
+            let holder = move || {
+                let role = Role::publisher(topic);
+                transition_no_state!(
+                    AddEndpoint::new(role, move |_, turn| {
+                        let _held = &kept;
+                        turn.skip()
+                    }),
+                    subscriber!("end", on_message!(_ => quit().because(Reason::value(&Text::from("over"))))),
+                )
+            };
+            sim.spawn(spawn!(holder()));
+            sim.run();
+            say(&mut sim, "end");
+            assert_eq!(notes.take(), ["it: broken: it is gone (over)"], "depth {depth}, topic: {in_topic}");
+        }
+    }
+}
+
 /// A resolver is a message: whoever has it last decides.
 #[test]
 fn o15_a_resolver_is_a_message() {

@@ -345,26 +345,42 @@ impl Network {
         }
     }
 
-    /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
+    /// Whether an endpoint of this orientation and topic may meet any. As a rule it is known that
+    /// there is none.
     // In line, as what it asks: a process with one endpoint takes 70 instructions less.
     #[inline(always)]
-    pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
-        // As a rule there is none, and no list is needed.
-        if self.side(orientation.opposite()).knows_of_none(topic) {
-            return Vec::new();
-        }
-        self.find_peers(orientation, topic)
+    pub(crate) fn may_meet(&self, orientation: Orientation, topic: &Topic) -> bool {
+        let side = match orientation.opposite() {
+            Orientation::Publisher => &self.publishers,
+            Orientation::Subscriber => &self.subscribers,
+        };
+        !side.knows_of_none(topic)
     }
 
+    /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
     #[inline(never)]
-    fn find_peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
-        let side = match orientation.opposite() {
-            Orientation::Publisher => &mut self.publishers,
-            Orientation::Subscriber => &mut self.subscribers,
-        };
+    pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
         let mut found = self.spare.pop().unwrap_or_default();
-        side.meeting(topic, &mut found);
+        self.side(orientation.opposite()).meeting(topic, &mut found);
         found
+    }
+
+    /// Whether this endpoint may have [peers](Network::peers_of).
+    #[inline(always)]
+    pub(crate) fn may_have_peers(&self, slot: EndpointSlot) -> bool {
+        self.endpoints.get(slot).is_some_and(|endpoint| self.may_meet(endpoint.orientation, &endpoint.topic))
+    }
+
+    /// The endpoints that meet this one, in creation order.
+    pub(crate) fn peers_of(&mut self, slot: EndpointSlot) -> Vec<IndexEntry> {
+        let Some(endpoint) = self.endpoints.get(slot) else { unreachable!("only what is there has peers") };
+        let (orientation, topic) = (endpoint.orientation, endpoint.topic.clone());
+        let apart_from = endpoint.is_apart().then_some(endpoint.owner.process);
+        let mut peers = self.peers(orientation, &topic);
+        if let Some(process) = apart_from {
+            self.leave_out(process, &mut peers);
+        }
+        peers
     }
 
     /// Leaves the endpoints of this process out of a list.

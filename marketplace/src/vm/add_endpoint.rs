@@ -11,7 +11,6 @@ use crate::data::hash::Map;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::network::endpoint::{Endpoint, EndpointSlot, Special, Takes};
-use crate::network::index::IndexEntry;
 use crate::network::owner::{HandlerSlot, Owner};
 use crate::process::Context;
 use crate::process::action::EndpointSpec;
@@ -91,15 +90,11 @@ impl Vm {
         let takes = Takes { messages: *messages || once, heeds: *heeds, callee: *callee };
         let role = Role { topic: mem::replace(&mut role.topic, Topic::any()), ..*role };
         spec.retire();
-        let mut peers = self.network.peers(role.orientation, &role.topic);
         let order = self.network.new_order();
         let Some(entry) = self.processes.get_mut(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")
         };
         let apart = entry.apart;
-        if apart {
-            self.network.leave_out(owner.process, &mut peers);
-        }
         let special = (name.is_some() || once || apart || counted).then(|| {
             Box::new(Special { name: name.clone(), once, apart, counts: counted.then(Map::default) })
         });
@@ -109,8 +104,7 @@ impl Vm {
             entry.names.get_or_insert_default().endpoints.insert(name, slot);
         }
         self.network.show_endpoint(slot);
-        let shown = self.introduce(slot, &peers, id, context);
-        self.network.recycle(peers);
+        let shown = self.network.may_have_peers(slot) && self.introduce(slot, id, context);
         if !shown
             && let Some(new) = self.network.endpoints.get(slot)
             && !self.processes.passes_by(owner.process, new.takes.heeds.vacancy(), context)
@@ -122,15 +116,11 @@ impl Vm {
 
     /// Tells each peer of a new endpoint, and the endpoint of each peer. Says whether the endpoint
     /// was shown any.
-    fn introduce(
-        &mut self,
-        slot: EndpointSlot,
-        peers: &[IndexEntry],
-        id: ActionId,
-        context: &mut Context,
-    ) -> bool {
+    #[inline(never)]
+    fn introduce(&mut self, slot: EndpointSlot, id: ActionId, context: &mut Context) -> bool {
+        let peers = self.network.peers_of(slot);
         let mut shown = false;
-        for peer in peers {
+        for peer in &peers {
             let Some((new, other)) = self.network.endpoints.get_two_mut(slot, peer.slot) else {
                 unreachable!("no endpoint comes or goes while peers are told")
             };
@@ -142,6 +132,7 @@ impl Vm {
                 tell_presence(new, other, &mut self.processes, id, context);
             }
         }
+        self.network.recycle(peers);
         shown
     }
 

@@ -74,10 +74,9 @@ impl Vm {
         })
     }
 
-    /// The endpoint leaves: its peers hear its absence, and it hears theirs. `ended`: its process
-    /// ends.
-    #[inline(always)]
-    pub(super) fn withdraw(
+    /// The endpoint leaves: its peers hear its absence, and it hears theirs. `ended`: it is a VM's,
+    /// and its process in there ends.
+    fn withdraw(
         &mut self,
         slot: EndpointSlot,
         reason: &Reason,
@@ -92,6 +91,24 @@ impl Vm {
         }
         let ((), let_go) = letting_go(|| self.release_endpoint(endpoint, id, context));
         self.processes.ended(let_go, reason);
+    }
+
+    /// An endpoint of a process that ends leaves: its peers hear its absence. Its handler goes with
+    /// the process.
+    #[inline(always)]
+    pub(super) fn withdraw_with_process(
+        &mut self,
+        slot: EndpointSlot,
+        reason: &Reason,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        let mut endpoint = self.take_endpoint(slot);
+        self.tell_absence(&mut endpoint, reason, false, id, context);
+        let made = (endpoint.topic.retire().err(), endpoint.special);
+        if made.0.is_some() || made.1.is_some() {
+            self.processes.drop_with_process(made, reason);
+        }
     }
 
     /// Takes an endpoint out of the network and its process's list. Its handler stays.
@@ -116,6 +133,20 @@ impl Vm {
     /// listens, it hears the peer's.
     #[inline(always)]
     pub(super) fn tell_absence(
+        &mut self,
+        gone: &mut Endpoint,
+        reason: &Reason,
+        listens: bool,
+        id: ActionId,
+        context: &mut Context,
+    ) {
+        if self.network.may_meet(gone.orientation, &gone.topic) {
+            self.tell_peers(gone, reason, listens, id, context);
+        }
+    }
+
+    #[inline(never)]
+    fn tell_peers(
         &mut self,
         gone: &mut Endpoint,
         reason: &Reason,

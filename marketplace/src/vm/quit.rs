@@ -53,7 +53,7 @@ impl Vm {
         let mut next = self.network.first(entry.last_endpoint);
         while let Some(endpoint) = next {
             next = self.network.next(endpoint);
-            self.withdraw(endpoint, reason, true, id, context);
+            self.withdraw_with_process(endpoint, reason, id, context);
         }
         if let Some(outer) = outer {
             self.delete_outside(pid, outer, reason, id, context);

@@ -80,6 +80,17 @@ impl Processes {
         self.ended(let_go, reason);
     }
 
+    /// Drops what a process had that ends for this reason: a failing destructor can fail no process
+    /// any more.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn drop_with_process<T>(&mut self, made: T, reason: &Reason) {
+        let mark = Mark::set();
+        let (_, let_go) = letting_go(|| door::dispose(made));
+        mark.blame(reason);
+        self.ended(let_go, reason);
+    }
+
     #[inline(never)]
     fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: ProcessEntry, reason: &Reason) {
         entry.ends(reason);
