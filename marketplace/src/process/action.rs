@@ -464,11 +464,17 @@ impl<S> crate::process::transition::IntoActionTree<S> for AddEndpoint<S> {
     fn append_to(self, actions: &mut ActionTree<S>) {
         PreAction::from(self).append_to(actions);
     }
+    fn into_action_tree(self) -> ActionTree<S> {
+        PreAction::from(self).into_action_tree()
+    }
 }
 
 impl<S> crate::process::transition::IntoActionTree<S> for Spawn<S> {
     fn append_to(self, actions: &mut ActionTree<S>) {
         PreAction::from(self).append_to(actions);
+    }
+    fn into_action_tree(self) -> ActionTree<S> {
+        PreAction::from(self).into_action_tree()
     }
 }
 
