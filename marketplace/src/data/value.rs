@@ -2,6 +2,7 @@
 
 mod compare;
 mod from;
+pub(crate) mod hashed;
 mod records;
 mod seen;
 mod shown;
@@ -20,7 +21,6 @@ use crate::data::opaque::Opaque;
 use crate::data::reference::Reference;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
-pub(crate) use crate::data::value::compare::hash_bytes;
 
 pub(crate) use self::shown::write_record;
 

@@ -12,7 +12,6 @@ mod buckets;
 mod class;
 mod entries;
 mod group;
-mod hash;
 mod known;
 #[cfg(test)]
 mod probes;

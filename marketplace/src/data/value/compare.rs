@@ -110,7 +110,7 @@ impl Ord for Value {
 const HASHED: usize = 64;
 
 #[inline]
-pub(crate) fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
+pub(super) fn hash_bytes<H: Hasher>(bytes: &[u8], hasher: &mut H) {
     hasher.write_usize(bytes.len());
     if bytes.len() <= HASHED {
         hasher.write(bytes);

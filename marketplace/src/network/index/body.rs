@@ -2,10 +2,10 @@
 
 use std::cell::Cell;
 
-use super::hash::{hash_rest, hash_value, hash_word};
 use super::shape::{Determined, KindRef, Shape, Sight, places};
 use crate::data::hash::then;
 use crate::data::value::Value;
+use crate::data::value::hashed::{hash_rest, hash_value, hash_word};
 
 /// How many fields of a message remember their hash.
 const REMEMBERED: usize = 4;

@@ -4,10 +4,10 @@ use hashbrown::HashTable;
 use smallvec::SmallVec;
 
 use super::group::Group;
-use super::hash::hash_value;
 use super::shape::{Determined, Fields, KindRef, Places, Shape, Sight};
 use super::table::Query;
 use crate::data::value::Value;
+use crate::data::value::hashed::hash_value;
 
 /// For each place below the root where some group is literal: the groups that are not, and the
 /// groups that may have an endpoint with a given literal there. Where a query has values, both

@@ -6,10 +6,10 @@ mod tests;
 use super::body::Body;
 use super::buckets::Buckets;
 use super::entries::{Entries, IndexEntry, Order};
-use super::hash::hash_value;
 use super::shape::{Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
 use crate::conversation::topic::{Topic, TopicView};
+use crate::data::value::hashed::hash_value;
 use crate::data::value::{Value, View};
 use crate::network::endpoint::EndpointSlot;
 

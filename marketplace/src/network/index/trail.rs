@@ -1,9 +1,9 @@
 //! Walks that hash: the places that are determined, and their values.
 
-use super::hash::hash_value;
 use super::shape::{Determined, Fields, KindRef, Places, Shape, Sight};
 use crate::data::hash::{mix, then};
 use crate::data::value::Value;
+use crate::data::value::hashed::hash_value;
 
 /// Two hashes taken in one walk: of the places, and of the values at the literal ones.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use super::{Query, Topic, Value};
-use crate::network::index::hash::hash_value;
+use crate::data::value::hashed::hash_value;
 use crate::network::index::shape::{Kind, places};
 use crate::network::index::trail::Trail;
 

@@ -2,8 +2,8 @@
 
 use super::{Index, Topic, Value, entry, int, lit, matching, meeting};
 use crate::data::symbol::{Label, Symbol};
+use crate::data::value::hashed::hash_value;
 use crate::network::index::Order;
-use crate::network::index::hash::hash_value;
 use crate::network::index::probes;
 
 fn says(fields: [Topic; 2]) -> Topic {

@@ -4,7 +4,8 @@ use std::hash::{Hash, Hasher};
 
 use crate::data::hash::{Folded, SEED, mix};
 use crate::data::symbol::Symbol;
-use crate::data::value::{Value, View, hash_bytes};
+use crate::data::value::compare::hash_bytes;
+use crate::data::value::{Value, View};
 
 /// How many parts of a nested value are hashed. Beyond that only the comparison looks, so that no
 /// message is hashed whole.
@@ -12,13 +13,13 @@ const HASHED_PARTS: usize = 64;
 
 /// The hash of a literal.
 #[inline]
-pub(super) fn hash_value(value: &Value) -> u64 {
+pub(crate) fn hash_value(value: &Value) -> u64 {
     hash_word(value).unwrap_or_else(|| hash_rest(value))
 }
 
 /// The hash of a value that takes one step; `None` for others.
 #[inline(always)]
-pub(super) fn hash_word(value: &Value) -> Option<u64> {
+pub(crate) fn hash_word(value: &Value) -> Option<u64> {
     // Not by `view`, which is too large to be in line everywhere.
     match value.as_int() {
         Some(n) => Some(mix(SEED, word(n))),
@@ -28,7 +29,7 @@ pub(super) fn hash_word(value: &Value) -> Option<u64> {
 
 /// The hash of a value that takes more steps.
 #[inline(never)]
-pub(super) fn hash_rest(value: &Value) -> u64 {
+pub(crate) fn hash_rest(value: &Value) -> u64 {
     let mut parts = Parts { hasher: Folded::default(), left: HASHED_PARTS };
     parts.nested(value);
     parts.hasher.finish()
