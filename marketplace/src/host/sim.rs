@@ -110,7 +110,9 @@ use crate::vm::{ObjectStats, Stats};
 /// ```
 ///
 /// If it is dropped by a panic, as by an `assert!` of the test that fails, it says on the standard
-/// error stream which processes failed in it, and which errors reached nobody.
+/// error stream which processes failed in it, and which errors reached nobody. In a debug build, it
+/// also says which messages were [missed](GroundVm::take_missed), unless processes sent them to
+/// which nobody listens: those may be what the test looks at.
 pub struct Sim {
     vm: GroundVm,
     now: Duration,
@@ -452,7 +454,8 @@ impl Sim {
         self.trace().messages()
     }
 
-    /// The messages of this type that were sent at any level, in order.
+    /// The messages of this type that were sent at any level, by whomever, in order: those that the
+    /// test has sent are among them.
     ///
     /// ```
     /// use marketplace::prelude::*;

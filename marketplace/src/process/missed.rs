@@ -84,6 +84,9 @@ impl Missed {
     /// Of how many kinds a host is told.
     #[cfg(debug_assertions)]
     pub(crate) const MOST: usize = 20;
+
+    /// The name of the host among those who send.
+    pub(crate) const HOST: &str = "host";
 }
 
 impl WhyMissed {
@@ -123,7 +126,7 @@ pub(crate) fn short(shown: &impl fmt::Display) -> String {
 /// The fault and the remedy, in one line.
 impl fmt::Display for Missed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, message, sender, who, why } = self;
+        let Self { kind, message, sender, who: says, why } = self;
         if let WhyMissed::NoClause { who: hearer } = why {
             return write!(
                 f,
@@ -131,10 +134,10 @@ impl fmt::Display for Missed {
                  if that is meant",
                 one_line(hearer),
                 short(message),
-                one_line(who),
+                one_line(says),
             );
         }
-        write!(f, "nobody has heard {} of {}: ", short(message), one_line(who))?;
+        write!(f, "nobody has heard {} of {}: ", short(message), one_line(says))?;
         let listens = match sender {
             Orientation::Publisher => "subscribes to",
             Orientation::Subscriber => "publishes",
@@ -150,7 +153,11 @@ impl fmt::Display for Missed {
                 write!(f, "{} {listens} {}, which does not match it", one_line(who), topic)
             }
             WhyMissed::TooEarly { who } => {
-                write!(f, "{} {listens} it only since then; send it in `on_presence!`", one_line(who))
+                write!(f, "{} {listens} it only since then; ", one_line(who))?;
+                f.write_str(match says == Self::HOST {
+                    true => "let the VM run before the host says it (in a test, `sim.run()`)",
+                    false => "send it in `on_presence!`",
+                })
             }
             WhyMissed::OtherLevel { who, level } => {
                 write!(f, "{} {listens} it, in ", one_line(who))?;

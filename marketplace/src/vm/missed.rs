@@ -179,7 +179,7 @@ impl Vm {
     pub(super) fn sender(&self) -> String {
         match self.processes.queue.popped() {
             Some((_, slot, _)) => self.processes.path_to(slot),
-            None => "host".to_string(),
+            None => Missed::HOST.to_string(),
         }
     }
 

@@ -11,7 +11,6 @@ use tokio::runtime::Handle;
 use tokio::time::{Sleep, sleep};
 
 use crate::data::driver::Driver;
-use crate::data::one_line::one_line;
 use crate::data::symbol::Symbol;
 use crate::ground_vm::GroundVm;
 use crate::process::Twins;
@@ -170,12 +169,5 @@ impl Hints {
 }
 
 fn tell_twins(twins: &Twins) {
-    let Twins { label, types: [first, second], fields: [mine, theirs], who } = twins;
-    let (label, who) = (one_line(label.as_str()), one_line(who));
-    tracing::warn!(
-        target: "marketplace",
-        "{first} and {second} are one message in the VM of {who}: both have the label {label} and as many fields, \
-         but {second} has `{theirs}` for `{mine}`; if they are meant to differ, give one \
-         `#[message(label = \"..\")]`, if not, give it `#[message(label = Type)]` of the other"
-    );
+    tracing::warn!(target: "marketplace", "{twins}");
 }

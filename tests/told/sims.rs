@@ -1,0 +1,124 @@
+//! A test that fails in a sim is told of what nobody heard there, as a program is.
+#![cfg(debug_assertions)]
+
+use marketplace::prelude::*;
+use marketplace::sim::Sim;
+
+use crate::told;
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Raise(u64);
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Raises(u64);
+
+#[derive(Message, Clone, Debug, PartialEq)]
+struct Count(u64);
+
+/// Under test. The test looks at what it says, so nobody else needs to hear it.
+fn counter() -> Transition<u64> {
+    transition!(
+        0,
+        subscriber!(
+            Raise(_),
+            match_state!(n: &mut u64 => on_message!(Raise(by) => {
+                *n += by;
+                send_message!(Count(*n))
+            }))
+        ),
+    )
+}
+
+fn with_counter() -> Sim {
+    Sim::new(|_| transition_no_state!(spawn!(counter())))
+}
+
+/// The lines that the sims of a test say.
+fn sims(test: &str) -> Vec<String> {
+    told(test).into_iter().filter(|line| line.starts_with("sim")).collect()
+}
+
+#[test]
+fn a_message_that_a_test_sends_before_its_sim_runs_is_told_if_the_test_fails() {
+    assert_eq!(
+        sims("sims::too_early"),
+        ["sim: nobody has heard Raise(7) of host: counter() subscribes to it only since then; \
+          let the VM run before the host says it (in a test, `sim.run()`)"]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(7)")]
+fn too_early() {
+    let mut sim = with_counter();
+    sim.send(&Raise(7));
+    sim.run();
+    assert_eq!(sim.messages_of::<Count>(), [Count(7)]);
+}
+
+#[test]
+fn messages_of_the_wrong_type_are_told_if_the_test_fails() {
+    assert_eq!(
+        sims("sims::wrong_type"),
+        [
+            "sim: nobody has heard Raises(7) of host: no process subscribes to Raises(..), but counter() subscribes to Raise(_): \
+          one of the two may be misspelt",
+            "sim: nobody has heard [\"more\", 3] of host: no process subscribes to [\"more\", ..]",
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(7)")]
+fn wrong_type() {
+    let mut sim = with_counter();
+    sim.run();
+    sim.send(&Raises(7));
+    sim.send(&(Text::from("more"), 3u8));
+    sim.run();
+    assert_eq!(sim.messages_of::<Count>(), [Count(7)]);
+}
+
+#[test]
+fn two_types_of_one_name_are_told_if_the_test_fails() {
+    let [line] = &sims("sims::twins")[..] else { panic!("one line") };
+    assert!(line.contains("are one message in the VM of counter()"), "{line}");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(7)")]
+fn twins() {
+    mod elsewhere {
+        use marketplace::prelude::*;
+
+        #[derive(Message, Clone, Debug, PartialEq)]
+        pub(super) struct Raise(pub(super) Text);
+    }
+    let mut sim = Sim::new(|_| {
+        transition_no_state!(subscriber!(elsewhere::Raise(_), on_message!(_ => ())), spawn!(counter()))
+    });
+    sim.run();
+    sim.send(&elsewhere::Raise("7".into()));
+    sim.run();
+    assert_eq!(sim.messages_of::<Count>(), [Count(7)]);
+}
+
+/// A process may say to nobody just what the test looks at.
+#[test]
+fn of_what_the_test_looks_at_nothing_is_told() {
+    assert_eq!(sims("sims::fails_otherwise"), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(8)")]
+fn fails_otherwise() {
+    let mut sim = with_counter();
+    sim.run();
+    sim.send(&Raise(7));
+    sim.run();
+    assert_eq!(sim.messages_of::<Count>(), [Count(8)]);
+}
