@@ -67,6 +67,12 @@ proptest! {
     }
 }
 
+/// Found by a fuzz run: what is made of these bytes is a set with two NaNs of different bits.
+#[test]
+fn a_set_with_several_nans_arrives_as_a_set_with_one() {
+    syrup::check(b"\x18\xad\xad\xad\xad\xfe\xff\xff\xff\xff\xff\xad\xff\x00\x00\xff\x02\xad\xfe\xff\xdf");
+}
+
 #[test]
 fn the_longest_datagram_and_the_longest_line_are_whole() {
     udp::check_datagram(&[7; 65_507]);

@@ -19,9 +19,11 @@ pub(crate) fn check(data: &[u8]) {
     let mut mirror = Mirror::default();
     let bytes = mirror.written(&value);
     let arrived = mirror.read(&bytes).expect("it was written");
-    // All that are not a number arrive as one.
-    assert!(arrived == value || value.to_string().contains("NaN"), "{value} arrives as {arrived}");
-    assert_eq!(mirror.written(&arrived), bytes, "{value}");
+    // All that are not a number arrive as one, also if a set had several.
+    if !value.to_string().contains("NaN") {
+        assert_eq!(arrived, value);
+        assert_eq!(mirror.written(&arrived), bytes, "{value}");
+    }
     check_bytes(&bytes);
     spoil(&bytes, &mut dough);
 }
