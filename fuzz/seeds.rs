@@ -1,4 +1,4 @@
-//! Writes recorded conversations as first inputs, into the folder from which `cargo fuzz run` takes
+//! Writes recorded conversations as first inputs, into the folder from which `.ci/fuzz` takes
 //! them: those of captp for `stream`, `wire` and `syrup`, and one of two gateways for `cluster`.
 
 use std::fs;
