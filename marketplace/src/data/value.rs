@@ -14,7 +14,6 @@ use bytes::Bytes;
 use im::{OrdMap, OrdSet};
 // Without weak pointers: one atomic operation less for each message that is dropped.
 use triomphe::Arc;
-use unsize::{CoerceUnsize, Coercion};
 
 use crate::data::fresh::Fresh;
 use crate::data::opaque::Opaque;
@@ -243,9 +242,7 @@ impl Value {
         }
         let (nesting, bytes) = extent_of(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0].fill(label.into());
-        let parts =
-            records::renew(parts).unwrap_or_else(|parts| Arc::new(parts).unsize(Coercion::to_slice()));
-        Self(Repr::Record { nesting, bytes, parts })
+        Self(Repr::Record { nesting, bytes, parts: records::of_parts(parts) })
     }
 
     /// Drops it. If it is a record of few fields that nobody else has, the next one is written in

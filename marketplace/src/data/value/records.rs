@@ -7,6 +7,7 @@
 use std::mem;
 
 use triomphe::{Arc, UniqueArc};
+use unsize::{CoerceUnsize, Coercion};
 
 use crate::data::spare::Spare;
 use crate::data::value::Value;
@@ -23,17 +24,26 @@ thread_local! {
         const { [const { Spare::new() }; MOST_PARTS - 1] };
 }
 
-/// These parts in the place of those of a record that is spare, if there is one.
+/// A record of these parts: in the place of one that is spare, if there is one.
+// Either way they are written where they stay: what has just been written in pieces is not read as
+// a whole.
 #[inline(always)]
-pub(super) fn renew<const N: usize>(parts: [Value; N]) -> Result<Arc<[Value]>, [Value; N]> {
+pub(super) fn of_parts<const N: usize>(parts: [Value; N]) -> Arc<[Value]> {
     let spare = match N.checked_sub(2) {
         Some(at) if at < MOST_PARTS - 1 => SPARE.try_with(|spare| spare[at].take()).ok().flatten(),
         _ => None,
     };
-    let Some(mut record) = spare else { return Err(parts) };
-    let Some(own) = record.first_chunk_mut::<N>() else { return Err(parts) };
+    let mut record = spare.unwrap_or_else(another::<N>);
+    let Some(own) = record.first_chunk_mut::<N>() else { unreachable!("it has as many parts") };
+    // Nothing is there that would have to be dropped.
     mem::forget(mem::replace(own, parts));
-    Ok(record.shareable())
+    record.shareable()
+}
+
+/// A record to be written, when none is at hand.
+#[inline(never)]
+fn another<const N: usize>() -> UniqueArc<[Value]> {
+    UniqueArc::new([const { Value::UNIT }; N]).unsize(Coercion::to_slice())
 }
 
 /// Nobody needs these parts of a record any more, none of which has to be dropped.
