@@ -282,20 +282,22 @@ impl<T> Witness<T> {
         Value::from_array(label(const { Self::constructor::<NAME>() }), parts)
     }
 
-    /// A record whose fields are named: its arity is `N`, and `PARTS` one more.
-    #[inline]
+    /// A record whose fields are named: its arity is `N`, and `PARTS` one more. They stand in the
+    /// order of the type, or at these places.
+    #[inline(always)]
     pub fn record_with<const NAME: u64, const N: usize, const PARTS: usize>(
         &self,
-        fields: [(usize, Value); N],
+        is_in_order: bool,
+        places: [usize; N],
+        parts: [Value; PARTS],
     ) -> Value
     where
         T: Message,
     {
-        let mut parts = [Value::UNIT; PARTS];
-        for (place, value) in fields {
-            parts[place + 1].fill(value);
+        match is_in_order {
+            true => self.record_of::<NAME, PARTS>(parts),
+            false => self.record_of::<NAME, PARTS>(in_order(&places, parts)),
         }
-        Value::from_array(label(const { Self::constructor::<NAME>() }), parts)
     }
 
     /// A record with wildcards wherever nothing is given.
@@ -432,6 +434,19 @@ impl Whole<Text> for &str {
 #[inline]
 pub fn whole<M>(variable: &impl Whole<M>) -> Value {
     variable.whole_value()
+}
+
+/// The parts of a record in the order of its type; the first one makes room for the label.
+#[inline(never)]
+fn in_order<const N: usize, const PARTS: usize>(
+    places: &[usize; N],
+    parts: [Value; PARTS],
+) -> [Value; PARTS] {
+    let mut ordered = [const { Value::UNIT }; PARTS];
+    for (place, value) in places.iter().zip(parts.into_iter().skip(1)) {
+        ordered[place + 1].fill(value);
+    }
+    ordered
 }
 
 /// A record as the derive makes it; the first part makes room for the label.

@@ -98,8 +98,13 @@ impl Seen<'_, Expr> {
                 quote_spanned!(span=> #witness.record_of::<#name, #parts>([#krate::Value::UNIT, #(#values),*]))
             }
             Style::Named => {
-                let indexes = (0..arity).map(|at| self.index(expansion, node, at));
-                quote_spanned!(span=> #witness.record_with::<#name, #arity, #parts>([#((#indexes, #values)),*]))
+                let indexes: Vec<_> = (0..arity).map(|at| self.index(expansion, node, at)).collect();
+                let order = 0..arity;
+                quote_spanned!(span=> #witness.record_with::<#name, #arity, #parts>(
+                    true #(& (#indexes == #order))*,
+                    [#(#indexes),*],
+                    [#krate::Value::UNIT, #(#values),*],
+                ))
             }
         }
     }
