@@ -221,3 +221,54 @@ fn labels_are_names_unless_given() {
     assert_eq!(shown(&|| Keywords { r#type: 1, r#fn: () }.to_value()), "r(1, ())");
     assert_eq!(shown(&|| Reply { id: 1, body: Unit }.to_value()), "Reply(1, Unit)");
 }
+
+/// A type that is sent, matched, asked for and given, and is not `Clone`.
+#[test]
+fn a_message_need_not_be_clone() {
+    use marketplace::objects::object;
+    use marketplace::prelude::*;
+    use marketplace::sim::Sim;
+
+    #[derive(Message, Debug, PartialEq)]
+    struct Order(Vec<Item>);
+
+    #[derive(Message, Debug, PartialEq)]
+    enum Item {
+        Tea { cups: u8 },
+    }
+
+    #[derive(Message, Debug, PartialEq, thiserror::Error)]
+    #[message(error)]
+    #[error("no {0}")]
+    struct NoMilk(u8);
+
+    struct Kitchen;
+
+    #[object]
+    impl Kitchen {
+        fn cook(&self, order: Order) -> Result<Item, NoMilk> {
+            let cups = order.0.iter().map(|Item::Tea { cups }| cups).sum();
+            if cups < 9 { Ok(Item::Tea { cups }) } else { Err(NoMilk(cups)) }
+        }
+    }
+
+    let mut sim = Sim::new(|_| {
+        transition_no_state!(subscriber!(
+            Order(_),
+            on_message!(Order(items) => items.into_iter().map(|item| send_message!(item)).collect::<ActionTree<_>>()),
+        ))
+    });
+    sim.run();
+    sim.send(&Order(vec![Item::Tea { cups: 2 }]));
+    let kitchen = sim.spawn_object(Kitchen);
+    let cooked = sim.ask(|cx| {
+        let item = kitchen.cook(cx, Order(vec![Item::Tea { cups: 3 }, Item::Tea { cups: 4 }]));
+        marketplace::objects::all(cx, [item])
+    });
+    let none = sim.ask(|cx| kitchen.cook(cx, Order(vec![Item::Tea { cups: 9 }])));
+    sim.run();
+    assert_eq!(sim.messages_of::<Item>(), [Item::Tea { cups: 2 }]);
+    assert_eq!(cooked.answer(), Some(Ok(vec![Item::Tea { cups: 7 }])));
+    let Some(Err(none)) = none.answer() else { panic!("no milk for so much tea") };
+    assert_eq!(none.decode(), Some(NoMilk(9)));
+}

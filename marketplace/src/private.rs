@@ -71,8 +71,9 @@ pub fn as_reason<E: ErrorMessage>() -> AsReason<E> {
         from: |reason| match reason {
             Reason::Error(error) => error
                 .downcast_ref::<E>()
-                .cloned()
-                .or_else(|| error.data().and_then(|data| E::from_value(&data))),
+                .map(E::to_value)
+                .or_else(|| error.data())
+                .and_then(|data| E::from_value(&data)),
             Reason::Value(value) => E::from_value(value),
             _ => None,
         },
@@ -400,7 +401,8 @@ impl Fits<Value> for &str {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
     label = "this type cannot be sent, matched or used as a name",
-    note = "add `#[derive(Message, Clone)]` to it; wrap a host value in `Opaque`"
+    note = "a type of yours becomes one by `#[derive(Message)]`; a text is a `Text` or a `String`, not a `&str`",
+    note = "of a type of another crate, send what it is made of, or wrap it in `Opaque`, which does not leave the program"
 )]
 pub trait Whole<M> {
     #[doc(hidden)]

@@ -126,7 +126,7 @@ fn o11_an_error_of_a_generic_object_is_data() {
     struct Place<T>(T);
 
     #[object]
-    impl<T: Message + std::fmt::Debug> Place<T> {
+    impl<T: Message + Clone + std::fmt::Debug> Place<T> {
         fn put(&mut self, _new: T) -> Result<(), Occupied<T>> {
             Err(Occupied(self.0.clone()))
         }

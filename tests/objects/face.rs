@@ -271,7 +271,7 @@ fn observers_and_a_mint() {
 struct Holder<T: Message>(Option<T>);
 
 #[object]
-impl<T: Message> Holder<T> {
+impl<T: Message + Clone> Holder<T> {
     fn get(&self) -> Option<T> {
         self.0.clone()
     }

@@ -2,7 +2,7 @@ use marketplace::prelude::*;
 
 struct Socket;
 
-#[derive(Message, Clone)]
+#[derive(Message)]
 struct Opened(Socket);
 
 fn main() {}

@@ -20,7 +20,8 @@ use crate::data::value::{Value, View};
 /// Derive it. A struct is a record with its name as label, a variant a record labelled
 /// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. (If the
 /// fields differ, a debug build [warns](crate::GroundVm::take_twins).) A tuple, an array or a `Vec`
-/// is a sequence, `()` is unit, every integer type the same kind of integer.
+/// is a sequence, `()` is unit, every integer type the same kind of integer. The type need not be
+/// `Clone`: what goes to many receivers is the value.
 ///
 /// A field of type `Value` holds any message. In a template it takes a `Value` or a `&str`; for
 /// anything else, write `x.to_value()`.
@@ -52,10 +53,11 @@ use crate::data::value::{Value, View};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message",
     label = "this type cannot be sent, matched or used as a name",
-    note = "add `#[derive(Message, Clone)]` to it; wrap a host value in `Opaque`",
+    note = "a type of yours becomes one by `#[derive(Message)]`; a text is a `Text` or a `String`, not a `&str`",
+    note = "of a type of another crate, send what it is made of, or wrap it in `Opaque`, which does not leave the program",
     note = "a topic names a type with its places: `Says {{ .. }}`, `Question(_)`"
 )]
-pub trait Message: Clone + Send + Sync + 'static {
+pub trait Message: Sized + Send + Sync + 'static {
     /// The constructors that a template may name.
     #[doc(hidden)]
     const CONSTRUCTORS: &'static [Constructor] = &[];
@@ -383,7 +385,7 @@ macro_rules! sets {
 sets! {
     BTreeSet<M>, [M: Message + Ord];
     HashSet<M, R>, [M: Message + Eq + Hash, R: BuildHasher + Default + Clone + Send + Sync + 'static];
-    OrdSet<M>, [M: Message + Ord];
+    OrdSet<M>, [M: Message + Ord + Clone];
 }
 
 macro_rules! maps {
@@ -413,5 +415,5 @@ macro_rules! maps {
 maps! {
     BTreeMap<K, M>, [K: Message + Ord, M: Message];
     HashMap<K, M, R>, [K: Message + Eq + Hash, M: Message, R: BuildHasher + Default + Clone + Send + Sync + 'static];
-    OrdMap<K, M>, [K: Message + Ord, M: Message];
+    OrdMap<K, M>, [K: Message + Ord + Clone, M: Message + Clone];
 }

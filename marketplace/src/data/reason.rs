@@ -185,7 +185,7 @@ struct Told {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reason",
     label = "expected a `Reason`, a message or a `&str`",
-    note = "an error is a reason by `Reason::error(error)`; a type of yours with `#[derive(Message, Clone)]` is one as it is"
+    note = "an error is a reason by `Reason::error(error)`; a type of yours with `#[derive(Message)]` is one as it is"
 )]
 pub trait IntoReason {
     /// The reason.

@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use crate::data::lock::lock;
+use crate::data::message::Message;
 use crate::data::reason::Reason;
 
 /// A question of a sim to an object: see [`Sim::ask`](super::Sim::ask).
 pub struct Asked<T>(Arc<Mutex<Option<Result<T, Reason>>>>);
 
-impl<T: Clone + Send + 'static> Asked<T> {
+impl<T: Message> Asked<T> {
     pub(super) fn new() -> Self {
         Self(Arc::default())
     }
@@ -23,7 +24,11 @@ impl<T: Clone + Send + 'static> Asked<T> {
     /// known.
     #[must_use]
     pub fn answer(&self) -> Option<Result<T, Reason>> {
-        lock(&self.0).clone()
+        match lock(&self.0).as_ref()? {
+            // A message need not be `Clone`, but its value is.
+            Ok(message) => T::from_value(&message.to_value()).map(Ok),
+            Err(reason) => Some(Err(reason.clone())),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::process::transition::Transition;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no answer",
     label = "a method returns a message, nothing, a `Promise`, or a `Result` of one of these",
-    note = "a type becomes a message by `#[derive(Message, Clone)]`; an error type by `#[derive(thiserror::Error)]`"
+    note = "a type becomes a message by `#[derive(Message)]`; an error type by `#[derive(thiserror::Error)]`"
 )]
 pub trait Answers {
     /// The type that a promise of it gives.
@@ -83,7 +83,7 @@ impl<T> NoAnswer for &Returned<T> {}
     message = "`{Self}` is no answer of a continuation",
     label = "a continuation returns a message, nothing, a `Promise`, or a `Result` of one of these with a `Failure`",
     note = "a `Result` with another error is passed on by `Ok(result?)`",
-    note = "a type becomes a message by `#[derive(Message, Clone)]`"
+    note = "a type becomes a message by `#[derive(Message)]`"
 )]
 pub trait Continues {
     /// The type that a promise of it gives.

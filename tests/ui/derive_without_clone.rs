@@ -1,6 +1,0 @@
-use marketplace::prelude::*;
-
-#[derive(Message)]
-struct Ping(u16);
-
-fn main() {}
