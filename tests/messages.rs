@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::time::Duration;
 
 use bytes::Bytes;
 use marketplace::im::{OrdMap, OrdSet};
@@ -128,6 +130,35 @@ proptest! {
         distinguishes(&a, &b)?;
         prop_assert_ne!(Text::from(a.as_str()).to_value(), Symbol::new(&a).to_value());
         prop_assert_eq!(Symbol::from_value(&a.to_value()), None);
+    }
+
+    #[test]
+    fn durations(a in any::<(u64, u32)>(), b in any::<Duration>(), nanos in any::<i128>()) {
+        let a = Duration::new(a.0, a.1 % 1_000_000_000);
+        keeps(a)?;
+        distinguishes(&a, &b)?;
+        prop_assert_eq!(a.to_value(), (a.as_nanos() as i128).to_value());
+        prop_assert_eq!(a.to_value() < b.to_value(), a < b);
+        let read = Duration::from_value(&nanos.to_value());
+        prop_assert_eq!(read.map(|read| read.as_nanos() as i128), read.map(|_| nanos));
+    }
+
+    #[test]
+    fn addresses(
+        a in any::<SocketAddr>(),
+        b in any::<SocketAddr>(),
+        v6 in any::<(Ipv6Addr, u16, Option<u32>, Option<u32>)>(),
+    ) {
+        keeps(a)?;
+        keeps(a.ip())?;
+        distinguishes(&a, &b)?;
+        distinguishes(&a.ip(), &b.ip())?;
+        prop_assert_eq!(a.ip().to_value(), a.ip().to_string().to_value());
+        let (ip, port, flow, scope) = v6;
+        let v6 = SocketAddrV6::new(ip, port, flow.unwrap_or(0), scope.unwrap_or(0));
+        keeps(v6)?;
+        keeps(SocketAddr::V6(v6))?;
+        prop_assert_eq!(flow.is_none(), v6.to_value() == v6.to_string().to_value());
     }
 
     #[test]
@@ -271,4 +302,28 @@ fn a_message_need_not_be_clone() {
     assert_eq!(cooked.answer(), Some(Ok(vec![Item::Tea { cups: 7 }])));
     let Some(Err(none)) = none.answer() else { panic!("no milk for so much tea") };
     assert_eq!(none.decode(), Some(NoMilk(9)));
+}
+
+/// Each message has one value: of several ways to write an address, the way it prints is it.
+#[test]
+fn an_address_is_the_text_that_it_prints() {
+    let reads = |text: &str| IpAddr::from_value(&text.to_string().to_value());
+    assert_eq!(reads("::1"), Some(Ipv6Addr::LOCALHOST.into()));
+    assert_eq!(reads("127.0.0.1"), Some(Ipv4Addr::LOCALHOST.into()));
+    for other in ["0:0::1", "::0001", "127.0.0.1:80", "localhost", ""] {
+        assert_eq!(reads(other), None, "{other}");
+    }
+    let socket = |text: &str| SocketAddr::from_value(&text.to_string().to_value());
+    assert_eq!(socket("[fe80::1%3]:80").map(|it| it.to_string()), Some("[fe80::1%3]:80".to_string()));
+    assert_eq!(socket("[::1%0]:80"), None);
+    assert_eq!(SocketAddr::from_value(&("[::1]:80".to_string(), 0u32).to_value()), None, "that has no label");
+}
+
+#[test]
+fn only_whole_times_that_are_not_negative_are_durations() {
+    for none in [(-1i128).to_value(), i128::MAX.to_value(), i128::MIN.to_value(), 1.5f64.to_value()] {
+        assert_eq!(Duration::from_value(&none), None);
+    }
+    assert_eq!(Duration::from_value(&Duration::MAX.to_value()), Some(Duration::MAX));
+    assert_eq!(Value::from(Duration::from_millis(3)).to_string(), "3000000");
 }

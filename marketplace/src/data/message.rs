@@ -1,5 +1,7 @@
 //! Messages: Rust types that are data.
 
+mod of_std;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
@@ -20,7 +22,8 @@ use crate::data::value::{Value, View};
 /// Derive it. A struct is a record with its name as label, a variant a record labelled
 /// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. (If the
 /// fields differ, a debug build [warns](crate::GroundVm::take_twins).) A tuple, an array or a `Vec`
-/// is a sequence, `()` is unit, every integer type the same kind of integer. The type need not be
+/// is a sequence, `()` is unit, every integer type the same kind of integer. A `Duration` is its
+/// nanoseconds, an `IpAddr` or a `SocketAddr` its text. The type need not be
 /// `Clone`: what goes to many receivers is the value.
 ///
 /// A field of type `Value` holds any message. In a template it takes a `Value` or a `&str`; for

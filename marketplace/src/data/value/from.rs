@@ -1,6 +1,9 @@
 //! Things that are a value, given whole: so that a name, a wire or a reason is written as it is. (A
 //! reference to any message is one, too, and `#[derive(Message)]` says it of its type.)
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::time::Duration;
+
 use crate::data::message::Message;
 use crate::data::value::Value;
 
@@ -14,7 +17,10 @@ macro_rules! from_messages {
     )*};
 }
 
-from_messages!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 char String);
+from_messages! {
+    u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 char String
+    Duration IpAddr Ipv4Addr Ipv6Addr SocketAddr SocketAddrV4 SocketAddrV6
+}
 
 /// A text.
 impl From<&str> for Value {
