@@ -157,7 +157,7 @@ fn a_turn_in_which_its_process_fails_is_told_too() {
             "think",
             on_message!(_ => {
                 looker.looks();
-                panic!("no idea")
+                Err::<(), _>(Failure::value(&"no idea".to_string()))?;
             })
         ))
     }
@@ -166,6 +166,35 @@ fn a_turn_in_which_its_process_fails_is_told_too() {
         "p2 fails()",
         r#"fails() hears message "think" from says()"#,
     );
+}
+
+/// The time may be that of printing a backtrace.
+#[test]
+fn a_turn_that_panics_is_not_told() {
+    fn panics(looker: &Looker) {
+        looker.looks();
+        panic!("no idea");
+    }
+    fn hears_and_panics(looker: Looker) -> Transition<()> {
+        transition_no_state!(subscriber!("think", on_message!(_ => panics(&looker))), send_message!("think"))
+    }
+    fn boots_and_panics(looker: Looker) -> Transition<()> {
+        panics(&looker);
+        transition_no_state!()
+    }
+    fn yields_and_panics(looker: Looker) -> Transition<()> {
+        transition_no_state!(yield_now!(|()| boots_and_panics(looker)))
+    }
+    let makes: [fn(Looker) -> Transition<()>; 3] = [
+        |looker| transition_no_state!(spawn!(hears_and_panics(looker))),
+        |looker| transition_no_state!(spawn!(boots_and_panics(looker))),
+        |looker| transition_no_state!(spawn!(yields_and_panics(looker))),
+    ];
+    let prepared: [fn(&mut GroundVm); 2] = [|_| (), |vm| vm.log_mut().turn_on()];
+    for (make, prepare) in makes.into_iter().flat_map(|make| prepared.map(|prepare| (make, prepare))) {
+        let (seen, told) = told(prepare, make);
+        assert_eq!((seen.len(), told), (1, Vec::new()), "{seen:?}");
+    }
 }
 
 #[test]

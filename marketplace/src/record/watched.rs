@@ -130,7 +130,8 @@ impl TurnWatch {
     }
 
     /// Asks for an [`Output::SlowTurn`](crate::Output::SlowTurn) when this turn is over. A VM is
-    /// asked for one turn at a time. If the turn is over already, nothing is told.
+    /// asked for one turn at a time. If the turn is over already, nothing is told; nor if it ends
+    /// by a panic, which takes as long as it takes to print a backtrace.
     pub fn tell_of(&self, turn: u64) {
         self.0.asked.store(turn, Ordering::Relaxed);
     }

@@ -5,7 +5,7 @@ mod ending;
 mod entry;
 #[cfg(test)]
 mod tests;
-mod turns;
+pub(crate) mod turns;
 
 use std::mem;
 use std::sync::Arc;

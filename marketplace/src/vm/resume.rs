@@ -11,6 +11,7 @@ use crate::process::{Context, KeptSlot, Process};
 use crate::record::recorder::Taken;
 use crate::record::trace::{Heard, TurnOutcome};
 use crate::vm::Vm;
+use crate::vm::processes::turns::is_panic;
 
 /// A queued yield of a process, or the place of a nested VM.
 pub(super) struct Resumption {
@@ -58,7 +59,7 @@ impl Vm {
             entry.called(result.is_err());
             result
         });
-        if !is_vm && context.recorder.ends(turn) {
+        if !is_vm && context.recorder.ends(turn) && !result.as_ref().is_err_and(|reason| is_panic(reason)) {
             self.processes.note_slow_at(slot, turn, &Heard::Resumed, id.into(), context);
         }
         let actions = self.processes.queue.end() - at;

@@ -29,6 +29,12 @@ pub(crate) enum Answer {
     Gone,
 }
 
+/// Whether a turn ended by a panic. Then the time that it took is most likely that of printing a
+/// backtrace, and not of what its code does.
+pub(crate) const fn is_panic(reason: &Reason) -> bool {
+    matches!(reason, Reason::Panic(_))
+}
+
 impl Processes {
     /// Queues the first actions of a process.
     // In line, as `boot` is, and `insert`: a spawn takes 100 instructions more otherwise.
@@ -100,7 +106,7 @@ impl Processes {
             Some(kind) if self.has(kind) => Err(Reason::error(VmError::AlreadyThere { kind })),
             _ => context.turn(turn, cause, |context| boot.boot(pid, &outside, context)),
         };
-        if context.recorder.ends(turn) {
+        if context.recorder.ends(turn) && !booted.as_ref().is_err_and(is_panic) {
             let process = self.site.path_of(pid, name, *called);
             self.note_slow(turn, pid, process, Heard::Boot, cause, context);
         }
@@ -177,7 +183,9 @@ impl Processes {
         context: &mut Context,
     ) -> Result<R, ()> {
         let heard = heard();
-        self.note_slow_at(slot, turn, &heard.0, cause, context);
+        if !result.as_ref().is_err_and(|reason| is_panic(reason)) {
+            self.note_slow_at(slot, turn, &heard.0, cause, context);
+        }
         result.map_err(|reason| self.fail_at(slot, *reason, turn, cause, || heard, context))
     }
 
@@ -278,7 +286,10 @@ impl Processes {
             snapshot,
         });
         self.gather();
-        if is_slow && let Some(told) = &told {
+        if is_slow
+            && !result.as_ref().is_err_and(|reason| is_panic(reason))
+            && let Some(told) = &told
+        {
             self.note_slow_at(slot, turn, told, cause, context);
         }
         let result = result.map_err(|reason| {
