@@ -10,6 +10,7 @@ mod missed;
 mod sims;
 mod slow;
 mod stuck;
+mod supervised;
 mod twins;
 mod unheard;
 mod untaken;

@@ -268,10 +268,15 @@ impl Slot {
 
     fn log_end(&self, supervisor: &Value, reason: &Reason) {
         let (child, incarnation) = (&*self.name, self.starts - 1);
-        if reason.is_normal() {
-            info!(%supervisor, child, incarnation, reason = %one_line(reason), "ended");
-        } else {
-            warn!(%supervisor, child, incarnation, reason = %one_line(reason), "failed");
+        match reason {
+            reason if reason.is_normal() => {
+                info!(%supervisor, child, incarnation, reason = %one_line(reason), "ended");
+            }
+            // The host warns of these already, and knows more of them.
+            Reason::Panic(_) | Reason::Error(_) | Reason::Killed(_) | Reason::Refused(_) => {
+                info!(%supervisor, child, incarnation, reason = %one_line(reason), "failed");
+            }
+            _ => warn!(%supervisor, child, incarnation, reason = %one_line(reason), "failed"),
         }
     }
 }

@@ -1,0 +1,51 @@
+//! A child of a supervisor that fails is told once.
+
+use marketplace::prelude::*;
+use marketplace_drivers::supervisor::{Child, Restart, Supervision};
+
+use crate::{logs, told, told_with};
+
+fn panics() -> Transition<()> {
+    panic!("boom")
+}
+
+fn goes() -> Transition<()> {
+    transition_no_state!(quit().because("enough"))
+}
+
+fn runs(boot: fn() -> Transition<()>) {
+    let child = Child::new("child", move || spawn!(boot())).restart(Restart::Never);
+    assert_eq!(ground_vm!(Supervision::new("boss").child(child).spawn()), Ok(()));
+}
+
+#[test]
+fn a_child_that_panics_is_told_once() {
+    let [line] = &logs(&told("supervised::child_panics"))[..] else { panic!("one line") };
+    assert!(line.starts_with("WARN marketplace: a process failed process=child pid="), "{line}");
+    let all = logs(&told_with("supervised::child_panics", &[("MARKETPLACE_LOG", "info")]));
+    let of_supervisor = all.iter().filter(|line| line.contains("supervisor::process: failed"));
+    assert_eq!(of_supervisor.count(), 1, "{all:#?}");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn child_panics() {
+    runs(panics);
+}
+
+/// The host does not warn of a process that quits.
+#[test]
+fn a_child_that_quits_with_a_reason_that_is_not_normal_is_told() {
+    assert_eq!(
+        logs(&told("supervised::child_goes")),
+        [
+            "WARN marketplace_drivers::supervisor::process: failed supervisor=\"boss\" child=\"child\" incarnation=0 reason=enough"
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn child_goes() {
+    runs(goes);
+}
