@@ -84,8 +84,32 @@ fn a_variable_that_says_nothing_is_told() {
     assert_eq!(told[0], line);
 }
 
-/// For 22 s of a clock that stands still while the vat works.
+fn breeds() -> Transition<()> {
+    transition_no_state!(subscriber!("food"), spawn!(breeds()))
+}
+
+#[test]
+fn processes_that_become_ever_more_are_told_with_their_number() {
+    let told = logs(&told("busy::becomes_more"));
+    let [line] = &told[..] else { panic!("{told:#?}") };
+    let more = line
+        .strip_prefix("WARN marketplace: the VM has not been idle for 10s, and has ")
+        .and_then(|line| line.strip_suffix(" processes more than before; most of the youngest are breeds()"));
+    assert!(more.is_some_and(|more| more.parse().is_ok_and(|more: usize| more >= 1_000)), "{line}");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn becomes_more() {
+    for_a_while_of(1_000, |_| breeds());
+}
+
 fn for_a_while(boot: impl FnOnce(Pid) -> Transition<()> + Send + 'static) {
+    for_a_while_of(10, boot);
+}
+
+/// For 22 s of a clock that stands still while the vat works, with so many actions in each.
+fn for_a_while_of(steps: usize, boot: impl FnOnce(Pid) -> Transition<()> + Send + 'static) {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let options =
@@ -93,7 +117,7 @@ fn for_a_while(boot: impl FnOnce(Pid) -> Transition<()> + Send + 'static) {
     let (_vat, mut pump) = Vat::manual(options, boot, || ());
     runtime.block_on(async {
         for _ in 0..22 {
-            pump.pump_max(10);
+            pump.pump_max(steps);
             tokio::time::advance(std::time::Duration::from_secs(1)).await;
         }
     });

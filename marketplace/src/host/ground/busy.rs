@@ -11,13 +11,16 @@ use crate::host::ground::options::Warnings;
 /// How many actions are looked at, at most, to see whether they are all of one process.
 const LOOKED_AT: usize = 10_000;
 
+/// How many more processes than before are many.
+const MANY_MORE: usize = 1_000;
+
 pub(super) struct Busy {
     /// How many actions may wait, until it has been told.
     many: Option<usize>,
     /// How long it may be busy, until it has been told.
     long: Option<Duration>,
-    /// Since when it has not been idle.
-    since: Option<Instant>,
+    /// Since when it has not been idle, and how many processes there were then.
+    since: Option<(Instant, usize)>,
     /// The one who acts, since it has not been idle for too long.
     alone: Option<Alone>,
 }
@@ -53,22 +56,33 @@ impl Busy {
             );
         }
         let Some(long) = self.long else { return };
-        if self.since.get_or_insert_with(Instant::now).elapsed() < long {
+        let (since, processes) = *self.since.get_or_insert_with(|| (Instant::now(), vm.stats().processes));
+        if since.elapsed() < long {
             return;
         }
         let alone = self.alone.get_or_insert_with(|| vm.alone());
         if let Some(is_alone) = vm.is_alone(alone, LOOKED_AT) {
             self.long = None;
             let (who, queued) = busiest(vm);
-            match is_alone {
-                true => tracing::warn!(
+            let more = vm.stats().processes.saturating_sub(processes);
+            if is_alone {
+                tracing::warn!(
                     target: "marketplace",
                     "the VM has not been idle for {long:?}: {who} alone keeps it busy, by what it sends to itself"
-                ),
-                false => tracing::warn!(
+                );
+            } else if more >= MANY_MORE {
+                let youngest = vm.commonest().unwrap_or_default();
+                tracing::warn!(
+                    target: "marketplace",
+                    "the VM has not been idle for {long:?}, and has {more} processes more than before; most of the \
+                     youngest are {}",
+                    one_line(youngest),
+                );
+            } else {
+                tracing::warn!(
                     target: "marketplace",
                     "the VM has not been idle for {long:?}; of the actions that wait, most are of {who}: {queued}"
-                ),
+                );
             }
             self.alone = None;
         }
