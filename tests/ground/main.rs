@@ -2,6 +2,7 @@
 //! tokio. No sockets, no sleeps: time is paused, and passes when nothing else can happen.
 
 mod ends;
+mod essential;
 mod outer_half;
 mod sharing;
 #[cfg(unix)]
