@@ -25,6 +25,7 @@ struct Messages<'i> {
     krate: Path,
     reason: bool,
     error: Option<Span>,
+    shared: bool,
     driver: Option<Path>,
     constructors: Vec<Constructor<'i>>,
 }
@@ -50,6 +51,7 @@ struct Options {
     krate: Option<Path>,
     reason: bool,
     error: Option<Span>,
+    shared: bool,
     driver: Option<Path>,
 }
 
@@ -105,6 +107,7 @@ impl<'i> Messages<'i> {
             krate,
             reason: options.reason,
             error: options.error,
+            shared: options.shared,
             driver: options.driver,
             constructors,
         }
@@ -140,7 +143,8 @@ impl<'i> Messages<'i> {
             })
             .collect();
         let shapes = labelled.iter().map(|(constructor, label)| constructor.shape(krate, label));
-        let encoded = labelled.iter().map(|(constructor, label)| constructor.encode(krate, label));
+        let encoded =
+            labelled.iter().map(|(constructor, label)| constructor.encode(krate, label, self.shared));
         let decoded = labelled.iter().map(|(constructor, label)| constructor.decode(krate, label));
         let reason = self.reason.then(|| {
             quote! {
@@ -269,18 +273,23 @@ impl Constructor<'_> {
         }
     }
 
-    fn encode(&self, krate: &Path, label: &TokenStream) -> TokenStream {
+    /// The arm that makes its record, which may be shared with earlier ones.
+    fn encode(&self, krate: &Path, label: &TokenStream, shared: bool) -> TokenStream {
         let (path, members, variables) = (self.path(), self.members(), self.variables());
-        let values = variables.iter().zip(self.fields).map(|(variable, field)| {
-            let of = &field.ty;
-            quote_spanned!(Span::mixed_site().located_at(of.span())=> <#of as #krate::Message>::to_value(#variable))
-        });
-        quote! {
-            #path { #(#members: ref #variables),* } => #krate::__private::record(
-                #label,
-                [#krate::Value::UNIT, #(#values),*],
-            ),
-        }
+        let method = |method: &'static str| {
+            variables.iter().zip(self.fields).map(move |(variable, field)| {
+                let (of, method) = (&field.ty, Ident::new(method, Span::mixed_site()));
+                let span = Span::mixed_site().located_at(of.span());
+                quote_spanned!(span=> <#of as #krate::Message>::#method(#variable))
+            })
+        };
+        let (values, identities) = (method("to_value"), method("identity"));
+        let parts = quote!([#krate::Value::UNIT, #(#values),*]);
+        let record = match shared {
+            true => quote!(#krate::__private::shared_record(#label, [#(#identities),*], || #parts)),
+            false => quote!(#krate::__private::record(#label, #parts)),
+        };
+        quote!(#path { #(#members: ref #variables),* } => #record,)
     }
 
     fn decode(&self, krate: &Path, label: &TokenStream) -> TokenStream {
@@ -351,6 +360,8 @@ impl Options {
                     options.error = Some(meta.path.span());
                 } else if whole && meta.path.is_ident("reason") {
                     options.reason = true;
+                } else if whole && meta.path.is_ident("shared") {
+                    options.shared = true;
                 } else if whole && meta.path.is_ident("driver") {
                     options.driver = Some(meta.value()?.parse()?);
                 } else if whole {

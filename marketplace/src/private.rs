@@ -30,6 +30,7 @@ pub use self::events::{duct, message, reason, reply, wire};
 
 pub use crate::data::message::{Constructor, key, label_of};
 pub use crate::data::origin::Origin;
+pub use crate::data::value::shared::Identity;
 #[cfg(feature = "tokio")]
 pub use crate::host::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
 pub use crate::process::action::Outcome;
@@ -455,6 +456,16 @@ fn in_order<const N: usize, const PARTS: usize>(
 #[inline]
 pub fn record<const N: usize>(label: &'static Label, parts: [Value; N]) -> Value {
     Value::from_array(label, parts)
+}
+
+/// A record as the derive makes it of a type whose records are shared.
+#[inline]
+pub fn shared_record<const FIELDS: usize, const N: usize>(
+    label: &'static Label,
+    fields: [Option<Identity>; FIELDS],
+    parts: impl FnOnce() -> [Value; N],
+) -> Value {
+    Value::shared_from_array(label, fields, parts)
 }
 
 /// The fields of a record with this label and arity.

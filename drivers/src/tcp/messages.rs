@@ -20,6 +20,7 @@ use crate::failure;
 /// assert_eq!(TcpAddress::handle("my client").to_string(), r#"handle "my client""#);
 /// ```
 #[derive(Message, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[message(shared)]
 pub enum TcpAddress {
     /// The other end: a host, by name or number, and a port.
     Remote(Text, u16),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
-use marketplace::{Source, Stats};
+use marketplace::{Source, Stats, View};
 
 use crate::script::{Leave, NEVER, Script, forever, join, leave, leaves, until};
 use crate::spy;
@@ -426,4 +426,22 @@ fn strangers_who_look_at_everything_and_go_close_nothing() {
     join(&mut sim, actions![subscriber!(_), publisher!(_), leaves(1)]);
     leave(&mut sim, 1);
     assert!(sim.is_on(&listener), "{}", sim.trace());
+}
+
+#[test]
+fn an_address_is_one_value_however_often_it_is_sent() {
+    let place = |value: &Value| match value.view() {
+        View::Record(_, fields) => fields.as_ptr(),
+        _ => panic!("{value} is no record"),
+    };
+    for address in [client(80), LISTENER] {
+        let value = address.to_value();
+        assert_eq!(place(&value), place(&address.clone().into()));
+        assert_eq!(TcpAddress::from_value(&value), Some(address));
+    }
+    let value = client(80).to_value();
+    let heard = TcpAddress::from_value(&value).unwrap();
+    assert_eq!(place(&value), place(&heard.to_value()), "a process sends the address that it hears");
+    let handle = TcpAddress::handle("anything").to_value();
+    assert_eq!(TcpAddress::from_value(&handle), Some(TcpAddress::handle("anything")));
 }

@@ -14,6 +14,7 @@ use crate::data::opaque::Opaque;
 use crate::data::reason::{Reason, SharedError};
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
+use crate::data::value::shared::Identity;
 use crate::data::value::{Value, View};
 
 /// A type whose values can be sent, matched and named: it converts to a [`Value`] and back, and
@@ -82,6 +83,14 @@ pub trait Message: Sized + Send + Sync + 'static {
 
     /// The message that this value is; `None` when it does not fit.
     fn from_value(value: &Value) -> Option<Self>;
+
+    /// Its identity as a field of a record that may be shared: messages of one identity are the
+    /// same.
+    #[doc(hidden)]
+    #[inline]
+    fn identity(&self) -> Option<Identity> {
+        None
+    }
 
     /// The message that this reason is, for `match_reason!`.
     #[doc(hidden)]
@@ -161,6 +170,14 @@ impl Message for Value {
     fn from_value(value: &Value) -> Option<Self> {
         Some(value.clone())
     }
+    #[inline]
+    fn identity(&self) -> Option<Identity> {
+        match self.view() {
+            View::Int(n) => Identity::of_int(n),
+            View::Text(text) => Identity::of_text(text),
+            _ => None,
+        }
+    }
 }
 
 macro_rules! integers {
@@ -172,6 +189,10 @@ macro_rules! integers {
             fn to_value(&self) -> Value {
                 // Every one of these types fits an i128.
                 Value::from(*self as i128)
+            }
+            #[inline]
+            fn identity(&self) -> Option<Identity> {
+                Identity::of_int(*self as i128)
             }
             #[inline]
             fn from_value(value: &Value) -> Option<Self> {
@@ -211,11 +232,30 @@ atoms! {
     (): View::Unit => ();
     bool: View::Bool(b) => b;
     f64: View::Float(x) => x;
-    Text: View::Text(text) => text;
     Symbol: View::Symbol(symbol) => symbol;
     Bytes: View::Bytes(bytes) => bytes;
     Opaque: View::Opaque(opaque) => opaque;
     Fresh: View::Fresh(fresh) => fresh;
+}
+
+impl Message for Text {
+    type Gives = Self;
+    const IS_LISTED: bool = true;
+    #[inline]
+    fn to_value(&self) -> Value {
+        Value::from(self.clone())
+    }
+    #[inline]
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.view() {
+            View::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+    #[inline]
+    fn identity(&self) -> Option<Identity> {
+        Identity::of_text(self)
+    }
 }
 
 impl Message for f32 {

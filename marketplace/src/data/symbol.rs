@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::data::driver::Driver;
@@ -20,12 +21,12 @@ use crate::data::{hash, words};
 /// assert_eq!(Symbol::new("ping"), Symbol::from("ping"));
 /// assert_eq!(Symbol::new("ping").as_str(), "ping");
 /// ```
-#[derive(Clone)]
 pub struct Symbol(Repr);
 
-#[derive(Clone)]
 enum Repr {
-    Static(&'static Label),
+    /// The number is the hash of the record of which it is the label, or 0 if that does not keep
+    /// its hash: there is room for it. A clone is the label alone.
+    Static(&'static Label, u32),
     Shared(Arc<Name>),
 }
 
@@ -111,21 +112,35 @@ impl Symbol {
     pub(crate) fn shown(&self) -> &str {
         match &self.0 {
             Repr::Shared(name) => name.shown.as_deref().unwrap_or(&name.text),
-            Repr::Static(label) => label.text,
+            Repr::Static(label, _) => label.text,
         }
     }
 
     /// The symbol of a label: no allocation.
     #[must_use]
     pub const fn from_label(label: &'static Label) -> Self {
-        Self(Repr::Static(label))
+        Self(Repr::Static(label, 0))
+    }
+
+    /// The label of a record that keeps its hash, which is not 0.
+    pub(crate) const fn keeping(label: &'static Label, hash: u32) -> Self {
+        Self(Repr::Static(label, hash))
+    }
+
+    /// The hash that the record of this label keeps.
+    #[inline]
+    pub(crate) const fn kept_hash(&self) -> Option<NonZeroU32> {
+        match &self.0 {
+            Repr::Static(_, hash) => NonZeroU32::new(*hash),
+            Repr::Shared(_) => None,
+        }
     }
 
     /// The text of this symbol.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Repr::Static(label) => label.text,
+            Repr::Static(label, _) => label.text,
             Repr::Shared(name) => &name.text,
         }
     }
@@ -150,7 +165,7 @@ impl Symbol {
     #[must_use]
     pub const fn driver(&self) -> Option<Driver> {
         match &self.0 {
-            Repr::Static(label) => label.driver,
+            Repr::Static(label, _) => label.driver,
             Repr::Shared(_) => None,
         }
     }
@@ -159,7 +174,7 @@ impl Symbol {
     #[inline]
     pub(crate) const fn label(&self) -> Option<&'static Label> {
         match &self.0 {
-            Repr::Static(label) => Some(label),
+            Repr::Static(label, _) => Some(label),
             Repr::Shared(_) => None,
         }
     }
@@ -167,14 +182,14 @@ impl Symbol {
     /// Whether it is a label: then nothing has to be dropped.
     #[inline]
     pub(crate) const fn is_static(&self) -> bool {
-        matches!(self.0, Repr::Static(_))
+        matches!(self.0, Repr::Static(..))
     }
 
     /// How many bytes its text takes, with what is shown of it, if it was made at run time.
     #[inline]
     pub(crate) fn shared_bytes(&self) -> usize {
         match &self.0 {
-            Repr::Static(_) => 0,
+            Repr::Static(..) => 0,
             Repr::Shared(name) => name.text.len() + name.shown.as_ref().map_or(0, |shown| shown.len()),
         }
     }
@@ -182,7 +197,7 @@ impl Symbol {
     /// Whether it is that of this label: another label with the same text is another one.
     #[inline]
     pub(crate) fn is(&self, label: &'static Label) -> bool {
-        matches!(self.0, Repr::Static(own) if std::ptr::eq(own, label))
+        matches!(self.0, Repr::Static(own, _) if std::ptr::eq(own, label))
     }
 
     #[inline(never)]
@@ -193,8 +208,18 @@ impl Symbol {
     #[inline]
     pub(crate) fn hash_code(&self) -> u64 {
         match &self.0 {
-            Repr::Static(label) => label.hash,
+            Repr::Static(label, _) => label.hash,
             Repr::Shared(name) => name.hash,
+        }
+    }
+}
+
+impl Clone for Symbol {
+    #[inline]
+    fn clone(&self) -> Self {
+        match &self.0 {
+            Repr::Static(label, _) => Self::from_label(label),
+            Repr::Shared(name) => Self(Repr::Shared(name.clone())),
         }
     }
 }
@@ -203,7 +228,7 @@ impl PartialEq for Symbol {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Repr::Static(a), Repr::Static(b)) if std::ptr::eq(*a, *b) => true,
+            (Repr::Static(a, _), Repr::Static(b, _)) if std::ptr::eq(*a, *b) => true,
             (Repr::Shared(a), Repr::Shared(b)) if Arc::ptr_eq(a, b) => true,
             _ => self.has_text_of(other),
         }

@@ -79,6 +79,15 @@ impl Text {
         }
     }
 
+    /// Where it lies, if there is no secret in it: two that lie there are the same.
+    #[inline]
+    pub(crate) fn address(&self) -> Option<usize> {
+        match &self.0 {
+            Repr::Plain(text) => Some(text.as_ptr().addr()),
+            Repr::WithSecret(_) => None,
+        }
+    }
+
     /// The text for people who look on, if it is another one.
     pub(crate) fn shown_instead(&self) -> Option<&str> {
         match &self.0 {

@@ -5,6 +5,7 @@ mod from;
 pub(crate) mod hashed;
 mod records;
 mod seen;
+pub(crate) mod shared;
 mod shown;
 
 use std::iter;

@@ -43,7 +43,8 @@ impl PartialEq for Value {
 
 impl Value {
     /// Whether both are one allocation: equal without looking.
-    fn shares(&self, other: &Self) -> bool {
+    #[inline]
+    pub(crate) fn shares(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. })
             | (Repr::Sequence { items: a, .. }, Repr::Sequence { items: b, .. }) => Arc::ptr_eq(a, b),

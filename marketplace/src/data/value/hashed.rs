@@ -1,6 +1,7 @@
 //! Hashes of values, for tables: equal values have equal hashes, and the work is bounded.
 
 use std::hash::{Hash, Hasher};
+use std::num::NonZeroU32;
 
 use crate::data::hash::{Folded, SEED, mix};
 use crate::data::symbol::Symbol;
@@ -27,12 +28,19 @@ pub(crate) fn hash_word(value: &Value) -> Option<u64> {
     }
 }
 
-/// The hash of a value that takes more steps.
-#[inline(never)]
+/// The hash of a value that takes more steps, if it does not keep its hash.
+#[inline]
 pub(crate) fn hash_rest(value: &Value) -> u64 {
+    let hash = value.kept_hash().unwrap_or_else(|| hash_to_keep(value));
+    mix(SEED, hash.get().into())
+}
+
+/// The hash of a value that it may keep: half a word has room in a record.
+#[inline(never)]
+pub(super) fn hash_to_keep(value: &Value) -> NonZeroU32 {
     let mut parts = Parts { hasher: Folded::default(), left: HASHED_PARTS };
     parts.nested(value);
-    parts.hasher.finish()
+    NonZeroU32::new(parts.hasher.finish() as u32).unwrap_or(NonZeroU32::MIN)
 }
 
 #[inline]

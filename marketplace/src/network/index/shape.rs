@@ -290,7 +290,10 @@ impl Shape {
     pub(super) fn agree<'a>(&self, a: impl Places<'a>, b: impl Places<'a>) -> bool {
         for (at, place) in self.iter() {
             let same = match place {
-                Determined::Literal => matches!((a.value(*at), b.value(*at)), (Some(a), Some(b)) if a == b),
+                // Most are shared: what is the same is not compared.
+                Determined::Literal => {
+                    matches!((a.value(*at), b.value(*at)), (Some(a), Some(b)) if a.shares(b) || a == b)
+                }
                 Determined::Node(kind, inner) => inner.agree_inside(kind, a.at(*at), b.at(*at)),
             };
             if !same {
