@@ -72,9 +72,6 @@ pub struct GroundVm {
     /// The next number of this tower's counter.
     next: Counter,
     outputs: VecDeque<Output>,
-    /// The last ground event that was heard, without its item: the next item takes its place in
-    /// memory.
-    event: Value,
     /// The reason with which one of its processes ended it.
     quit: Option<Reason>,
     /// The reason for which the boot process failed.
@@ -203,7 +200,6 @@ impl GroundVm {
             tower,
             next: Counter::FIRST,
             outputs: VecDeque::new(),
-            event: Value::UNIT,
             quit: None,
             boot_failure: None,
             doomed: None,

@@ -249,11 +249,12 @@ impl Value {
     /// Drops it. If it is a record of few fields that nobody else has, the next one is written in
     /// its place.
     // In line: a message takes 7 instructions more otherwise.
+    #[doc(hidden)]
     #[inline(always)]
-    pub(crate) fn retire(self) {
+    pub fn retire(self) {
         match self.0 {
             Repr::Record { nesting, parts, .. } if !nesting.owns() => records::retire(parts),
-            Repr::Record { parts, .. } => records::retire_owners(parts),
+            Repr::Record { parts, .. } if Arc::is_unique(&parts) => records::retire_owners(parts),
             _ => {}
         }
     }
@@ -262,19 +263,6 @@ impl Value {
     #[inline]
     pub(crate) fn fill(&mut self, value: Self) {
         mem::forget(mem::replace(self, value));
-    }
-
-    /// Exchanges the fields of a record, as many as there are, if nobody else has it. Says whether
-    /// it did.
-    pub(crate) fn exchange<const N: usize>(&mut self, fields: &mut [Self; N]) -> bool {
-        let Repr::Record { nesting, bytes, parts } = &mut self.0 else { return false };
-        let Some([_, own @ ..]) = Arc::get_mut(parts) else { return false };
-        let owner = nesting.0 & Nesting::OWNER.0;
-        (*nesting, *bytes) = extent_of(&*fields).unwrap_or_else(|error| too_deep(error));
-        // Its label may own something.
-        nesting.0 |= owner;
-        own.swap_with_slice(fields);
-        true
     }
 
     fn from_parts(parts: Arc<[Self]>) -> Result<Self, TooDeep> {
@@ -564,12 +552,5 @@ mod tests {
         assert_eq!(Value::map([(text.clone(), text)].into_iter().collect()).unwrap().bytes(), 2 * (24 + 10));
         let huge = (0..64).fold(pair, |half, _| Value::sequence([half.clone(), half]));
         assert_eq!(huge.bytes(), u32::MAX);
-    }
-
-    #[test]
-    fn fields_that_are_exchanged_count() {
-        let mut record = Value::record("pair", [Value::from("a long text"), 1.into()]);
-        assert!(record.exchange(&mut [Value::UNIT, "two".into()]));
-        assert_eq!(record.bytes(), 2 * 24 + 3);
     }
 }

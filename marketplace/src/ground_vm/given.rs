@@ -38,18 +38,13 @@ impl GroundVm {
         } else if let Some(on) = self.level.take_credit(source) {
             let tower = Tower::enter(self.tower, self.next);
             self.context.recorder.outside(None);
-            let mut fields = [source.to_value(), item];
-            if !self.event.exchange(&mut fields) {
-                self.event = ground_event(fields);
-            }
-            self.level.hear_item(on, &self.event, &mut self.vm, &mut self.context, &mut self.outputs);
+            let event = ground_event([source.to_value(), item]);
+            self.level.hear_item(on, &event, &mut self.vm, &mut self.context, &mut self.outputs);
             self.next = tower.leave();
             self.level.note_item(on, self.next);
             self.context.recorder.at_home();
             // This is done outside the tower: if dropping the item fails, no process is to blame.
-            if !self.event.exchange(&mut [Value::UNIT, Value::UNIT]) {
-                self.event = Value::UNIT;
-            }
+            event.retire();
         }
     }
 

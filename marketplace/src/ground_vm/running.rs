@@ -211,7 +211,9 @@ impl GroundVm {
                 return level.hear_message(&body, vm, context, outputs);
             }
             Act::Feedback(body) => {
-                if let Some(Ground(source, feedback)) = Ground::<Value>::from_value(&body) {
+                let feedback = Ground::<Value>::from_value(&body);
+                body.retire();
+                if let Some(Ground(source, feedback)) = feedback {
                     self.feedback(source, feedback);
                 }
                 return;

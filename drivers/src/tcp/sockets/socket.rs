@@ -153,6 +153,7 @@ impl OuterHalf for Socket {
                 // It stands for bytes that are gone: there are none to write.
                 TcpPacket::Skipped(_) => {}
             }
+            said.retire();
         } else if let Some(told) = ToSocket::from_value(&said) {
             self.hear(told);
             // The amount that may be read has changed.

@@ -87,13 +87,13 @@ fn keep(record: UniqueArc<[Value]>) {
     });
 }
 
-/// Nobody needs these parts of a record any more.
+/// Nobody needs these parts of a record any more. Records among them are kept in turn, if nobody
+/// else has them.
 #[inline(never)]
 pub(super) fn retire_owners(mut parts: Arc<[Value]>) {
-    if let Some(parts) = Arc::get_mut(&mut parts) {
-        parts.fill_with(|| Value::UNIT);
-    } else {
-        return;
+    let Some(own) = Arc::get_mut(&mut parts) else { return };
+    for part in own.iter_mut().filter(|part| part.owns()) {
+        mem::replace(part, Value::UNIT).retire();
     }
     retire(parts);
 }
@@ -140,6 +140,19 @@ mod tests {
         kept.clone().retire();
         assert_eq!(kept, pair(&PAIR, 1, "two"));
         assert_eq!(part, Value::sequence([kept]));
+    }
+
+    #[test]
+    fn the_records_in_it_are_kept_in_turn() {
+        let (inner, shared) = (pair(&PAIR, 1, "two"), pair(&PAIR, 3, 4));
+        let old = place(&inner);
+        let outer = Value::from_array(&OTHER, [Value::UNIT, inner, shared.clone(), "five".into()]);
+        let outer_old = place(&outer);
+        outer.retire();
+        assert_eq!(place(&pair(&OTHER, 6, 7)), old);
+        let next = Value::from_array(&OTHER, [Value::UNIT, 8.into(), 9.into(), 10.into()]);
+        assert_eq!(place(&next), outer_old);
+        assert_eq!(shared, pair(&PAIR, 3, 4), "somebody has it");
     }
 
     #[test]
