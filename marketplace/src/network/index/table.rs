@@ -6,9 +6,10 @@ mod tests;
 use super::body::Body;
 use super::buckets::Buckets;
 use super::entries::{Entries, IndexEntry, Order};
-use super::shape::{Fields, KindRef, Shape, Sight, places};
+use super::shape::{Determined, Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
 use crate::conversation::topic::{Topic, TopicView};
+use crate::data::hash::then;
 use crate::data::value::hashed::hash_value;
 use crate::data::value::{Value, View};
 use crate::network::endpoint::EndpointSlot;
@@ -147,9 +148,23 @@ impl Table {
     /// table with several entries in a bucket is not asked, since it would be asked twice.
     #[inline(always)]
     pub(super) fn sole_at_field(&self, fields: &[Value]) -> Option<EndpointSlot> {
-        let Keyed::Field(place) = self.keyed else { return None };
+        let Keyed::Field(place) = self.keyed else { return self.sole_at_fields(fields) };
         let value = fields.get(place as usize).filter(|_| !self.crowded)?;
         let entries = self.probe(hash_value(value), |key| key.as_value() == Some(value))?;
+        Some(entries.only()?.slot)
+    }
+
+    /// The same for topics with several literals, if all of them are just below the root.
+    // A message by two addresses takes 150 instructions less than by `matching`.
+    #[inline(never)]
+    fn sole_at_fields(&self, fields: &[Value]) -> Option<EndpointSlot> {
+        let Keyed::Whole = self.keyed else { return None };
+        let mut trail = 0;
+        for (at, place) in self.filter.iter().filter(|_| !self.crowded) {
+            let Determined::Literal = place else { return None };
+            trail = then(trail, hash_value(fields.get(*at as usize)?));
+        }
+        let entries = self.probe(trail, |key| self.filter.agree(key.places(), fields))?;
         Some(entries.only()?.slot)
     }
 

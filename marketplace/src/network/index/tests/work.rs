@@ -226,3 +226,20 @@ fn who_hears_all_of_a_label_is_known_until_another_comes() {
     // One of the same label that has more fields is none of it.
     assert_eq!(index.sole(&Value::record(Symbol::from_label(&ALONE), [int(1), int(2)])), None);
 }
+
+#[test]
+fn who_alone_hears_several_literals_is_found_by_them() {
+    static PAIR: Label = Label::new("pair");
+    let topic = |a, b| Topic::record("pair", [lit(a), lit(b), Topic::any()]);
+    let body = |a, b| Value::record(Symbol::from_label(&PAIR), [int(a), int(b), int(0)]);
+    let mut index = Index::new();
+    (1..9).for_each(|n| index.add(&topic(n, n + 1), entry(n)));
+    // A message that has been sent makes the class of the label known.
+    matching(&index, &body(1, 2));
+    assert!((1..9).all(|n| index.sole(&body(n, n + 1)) == Some(entry(n).slot)));
+    assert!([(1, 1), (2, 1), (9, 9)].into_iter().all(|(a, b)| index.sole(&body(a, b)).is_none()));
+    index.add(&topic(1, 2), entry(9));
+    assert_eq!(index.sole(&body(1, 2)), None, "two hear it");
+    assert_eq!(matching(&index, &body(1, 2)), [entry(1), entry(9)]);
+    assert_eq!(index.sole(&Value::record(Symbol::from_label(&PAIR), [int(1), int(2)])), None);
+}
