@@ -23,6 +23,12 @@ impl<T, const MOST: usize> Spare<T, MOST> {
         self.len.get()
     }
 
+    /// Whether one more is kept.
+    #[inline]
+    pub(crate) const fn has_room(&self) -> bool {
+        self.len.get() < MOST
+    }
+
     #[inline]
     pub(crate) fn take(&self) -> Option<T> {
         let last = self.len.get().wrapping_sub(1);
@@ -34,18 +40,12 @@ impl<T, const MOST: usize> Spare<T, MOST> {
     /// Keeps it, if there is room.
     #[inline]
     pub(crate) fn put(&self, thing: T) {
-        let _ = self.try_put(thing);
-    }
-
-    /// Keeps it, or gives it back if there is no room.
-    #[inline]
-    pub(crate) fn try_put(&self, thing: T) -> Result<(), T> {
         let len = self.len.get();
-        let Some(place) = self.things.get(len) else { return Err(thing) };
-        // The place is empty: nothing has to be dropped there.
-        mem::forget(place.replace(Some(thing)));
-        self.len.set(len + 1);
-        Ok(())
+        if let Some(place) = self.things.get(len) {
+            // The place is empty: nothing has to be dropped there.
+            mem::forget(place.replace(Some(thing)));
+            self.len.set(len + 1);
+        }
     }
 }
 
