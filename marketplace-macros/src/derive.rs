@@ -178,6 +178,8 @@ impl<'i> Messages<'i> {
             }
         });
         let gives = quote_spanned!(Span::mixed_site().located_at(name.span())=> type Gives = Self;);
+        // A struct is written where it is sent, and not moved there.
+        let inline = (self.constructors.len() == 1).then(|| quote!(#[inline]));
         quote! {
             #[automatically_derived]
             #[allow(unused_qualifications)]
@@ -187,6 +189,7 @@ impl<'i> Messages<'i> {
                     #gives
                     const CONSTRUCTORS: &'static [#krate::__private::Constructor] = &[#(#shapes),*];
                     const IS_LISTED: bool = true;
+                    #inline
                     fn to_value(&self) -> #krate::Value {
                         match *self { #(#encoded)* }
                     }
