@@ -165,6 +165,7 @@ impl Vm {
                 booted
             }
             Err(reason) => {
+                self.processes.note_failed_boot(pid, &reason, turns.1, context);
                 hand_on(let_go.into_iter().flatten());
                 return Err(reason);
             }

@@ -4,6 +4,7 @@ mod first;
 mod slot;
 
 use std::marker::PhantomData;
+use std::mem;
 
 pub(crate) use self::first::FirstInline;
 pub(crate) use self::slot::{AtomicSlot, Slot, SlotWord};
@@ -57,6 +58,7 @@ impl<T, K> Slots<T, K> {
         Slot::at(if self.free.is_none() { self.places.len() } else { self.free.index() })
     }
 
+    #[inline]
     pub(crate) fn insert(&mut self, thing: T) -> Slot<K> {
         self.len += 1;
         if self.free.is_none() {
@@ -66,7 +68,8 @@ impl<T, K> Slots<T, K> {
         let place = &mut self.places[at];
         let Place::Free(next) = *place else { unreachable!("a free place is empty") };
         self.free = next;
-        *place = Place::Full(thing);
+        // Nothing is there that would have to be dropped.
+        mem::forget(mem::replace(place, Place::Full(thing)));
         Slot::at(at)
     }
 
@@ -87,7 +90,7 @@ impl<T, K> Slots<T, K> {
         if matches!(place, Place::Free(_)) {
             return None;
         }
-        let Place::Full(thing) = std::mem::replace(place, Place::Free(self.free)) else {
+        let Place::Full(thing) = mem::replace(place, Place::Free(self.free)) else {
             unreachable!("it was seen to be full")
         };
         self.free = Slot::at(at.index());
@@ -98,7 +101,7 @@ impl<T, K> Slots<T, K> {
     /// Takes everything out.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, K> {
         (self.free, self.len) = (Slot::NONE, 0);
-        std::mem::take(&mut self.places).into_iter().filter_map(|place| match place {
+        mem::take(&mut self.places).into_iter().filter_map(|place| match place {
             Place::Full(thing) => Some(thing),
             Place::Free(_) => None,
         })

@@ -236,6 +236,7 @@ impl Network {
 
     /// Puts an endpoint into the table, as the last one of its process; [`Network::show_endpoint`]
     /// puts it into the index.
+    #[inline]
     pub(crate) fn insert(
         &mut self,
         mut endpoint: Endpoint,
@@ -282,17 +283,21 @@ impl Network {
         Some(endpoint.after).filter(|after| !after.is_none())
     }
 
-    /// Lets messages and peers find the endpoint.
-    pub(crate) fn show_endpoint(&mut self, slot: EndpointSlot) {
+    /// Lets messages and peers find the endpoint. Says whether it may have
+    /// [peers](Network::peers_of): as a rule it is known that there are none.
+    // In line: a process with one endpoint takes 25 instructions less.
+    #[inline(always)]
+    pub(crate) fn show_endpoint(&mut self, slot: EndpointSlot) -> bool {
         let Some(endpoint) = self.endpoints.get(slot) else {
             unreachable!("an endpoint is in the table before it is shown")
         };
         let entry = IndexEntry { order: endpoint.order, slot };
-        let side = match endpoint.orientation {
-            Orientation::Publisher => &mut self.publishers,
-            Orientation::Subscriber => &mut self.subscribers,
+        let (side, other) = match endpoint.orientation {
+            Orientation::Publisher => (&mut self.publishers, &self.subscribers),
+            Orientation::Subscriber => (&mut self.subscribers, &self.publishers),
         };
         side.index(endpoint.takes.messages).add(&endpoint.topic, entry);
+        !other.knows_of_none(&endpoint.topic)
     }
 
     /// Lets nobody find it any more.
@@ -365,22 +370,19 @@ impl Network {
         found
     }
 
-    /// Whether this endpoint may have [peers](Network::peers_of).
-    #[inline(always)]
-    pub(crate) fn may_have_peers(&self, slot: EndpointSlot) -> bool {
-        self.endpoints.get(slot).is_some_and(|endpoint| self.may_meet(endpoint.orientation, &endpoint.topic))
-    }
-
     /// The endpoints that meet this one, in creation order.
     pub(crate) fn peers_of(&mut self, slot: EndpointSlot) -> Vec<IndexEntry> {
         let Some(endpoint) = self.endpoints.get(slot) else { unreachable!("only what is there has peers") };
-        let (orientation, topic) = (endpoint.orientation, endpoint.topic.clone());
-        let apart_from = endpoint.is_apart().then_some(endpoint.owner.process);
-        let mut peers = self.peers(orientation, &topic);
-        if let Some(process) = apart_from {
-            self.leave_out(process, &mut peers);
+        let side = match endpoint.orientation.opposite() {
+            Orientation::Publisher => &mut self.publishers,
+            Orientation::Subscriber => &mut self.subscribers,
+        };
+        let mut found = self.spare.pop().unwrap_or_default();
+        side.meeting(&endpoint.topic, &mut found);
+        if endpoint.is_apart() {
+            self.leave_out(endpoint.owner.process, &mut found);
         }
-        peers
+        found
     }
 
     /// Leaves the endpoints of this process out of a list.

@@ -103,8 +103,7 @@ impl Vm {
         if let Some(name) = name {
             entry.names.get_or_insert_default().endpoints.insert(name, slot);
         }
-        self.network.show_endpoint(slot);
-        let shown = self.network.may_have_peers(slot) && self.introduce(slot, id, context);
+        let shown = self.network.show_endpoint(slot) && self.introduce(slot, id, context);
         if !shown
             && let Some(new) = self.network.endpoints.get(slot)
             && !self.processes.passes_by(owner.process, new.takes.heeds.vacancy(), context)

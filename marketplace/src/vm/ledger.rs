@@ -136,11 +136,17 @@ impl Processes {
     }
 
     /// Takes the losses of such snapshots in, to be told with the others.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn gather(&mut self) {
         if self.has_fallen() {
-            self.ledger.losses.append(&mut self.site.take_fallen());
+            self.gather_fallen();
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn gather_fallen(&mut self) {
+        self.ledger.losses.append(&mut self.site.take_fallen());
     }
 }
 

@@ -1,6 +1,6 @@
 //! Makes new processes.
 
-use crate::conversation::duct::{Duct, settle};
+use crate::conversation::duct::{Duct, Letting, settle};
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::Mark;
 use crate::data::door;
@@ -37,7 +37,9 @@ impl Vm {
         self.processes.bequeath(parent, context);
         let mark = Mark::set();
         let turn = context.begin_turn();
-        let (booted, let_go) = letting_go(|| self.processes.boot(pid, &mut spec, (turn, id.into()), context));
+        let letting = Letting::begin();
+        let booted = self.processes.boot(pid, &mut spec, (turn, id.into()), context);
+        let let_go = letting.end();
         self.processes.gather();
         let Booted { body, actions, rest } = match booted {
             Ok(booted) => {
@@ -111,6 +113,7 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
+        self.processes.note_failed_boot(pid, &reason, id.into(), context);
         let (name, called) = (spec.name.take(), spec.called);
         let (reason, let_go) = letting_go(|| door::dispose(spec).err().map_or(reason, |panic| *panic));
         mark.blame(&reason);

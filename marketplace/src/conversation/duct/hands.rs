@@ -156,12 +156,32 @@ pub(crate) fn hand_on(let_go: impl IntoIterator<Item = LetGo>) {
 // a process that is spawned and exits takes 150 instructions more.
 #[inline(always)]
 pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Option<Vec<LetGo>>) {
-    let outer = PAGE.replace(Page { open: true, filled: false });
-    let aside = outer.filled.then(|| NOTED.take());
+    let letting = Letting::begin();
     let result = work();
-    let inner = PAGE.replace(outer);
-    let let_go = if inner.filled || aside.is_some() { take_noted(aside) } else { None };
-    (result, let_go)
+    (result, letting.end())
+}
+
+/// The ducts that the thread lets go of from now on are noted: [`letting_go`] in two steps, for
+/// work whose result is large, and would be moved.
+#[must_use = "it is to end"]
+pub(crate) struct Letting {
+    outer: Page,
+    aside: Option<Vec<LetGo>>,
+}
+
+impl Letting {
+    #[inline(always)]
+    pub(crate) fn begin() -> Self {
+        let outer = PAGE.replace(Page { open: true, filled: false });
+        Self { outer, aside: outer.filled.then(|| NOTED.take()) }
+    }
+
+    /// Gives the ducts that were let go of, if there are any.
+    #[inline(always)]
+    pub(crate) fn end(self) -> Option<Vec<LetGo>> {
+        let inner = PAGE.replace(self.outer);
+        if inner.filled || self.aside.is_some() { take_noted(self.aside) } else { None }
+    }
 }
 
 /// Takes the list of what is noted, and puts the other one in its place.

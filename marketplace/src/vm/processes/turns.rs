@@ -86,28 +86,62 @@ impl Processes {
         }
     }
 
-    /// Calls a boot, in this turn, which has begun. The new process is not in the table yet.
+    /// Calls a boot, in this turn, which has begun. The new process is not in the table yet. If it
+    /// fails, the caller has to note its [fault](Processes::note_failed_boot).
+    // The caller, because what has booted is large, and would be moved once more.
     #[inline(always)]
     pub(crate) fn boot(
         &mut self,
+        pid: Pid,
+        spec: &mut SpawnSpec,
+        (turn, cause): (TurnId, Cause),
+        context: &mut Context,
+    ) -> Result<Booted, Reason> {
+        match context.recorder.is_on() || context.recorder.watched.is_some() {
+            false => self.call_boot(pid, spec, (turn, cause), context),
+            true => self.recorded_boot(pid, spec, (turn, cause), context),
+        }
+    }
+
+    /// Notes that a boot has failed.
+    pub(crate) fn note_failed_boot(&mut self, pid: Pid, reason: &Reason, cause: Cause, context: &Context) {
+        self.note_fault(pid, Some(Heard::Boot), reason, cause, context);
+    }
+
+    #[inline(always)]
+    fn call_boot(
+        &self,
         pid: Pid,
         SpawnSpec { name, called, only, boot, .. }: &mut SpawnSpec,
         (turn, cause): (TurnId, Cause),
         context: &mut Context,
     ) -> Result<Booted, Reason> {
-        let name = name.as_ref();
-        let (stamp, cause_turn) = (context.stamp, context.turn_behind(cause));
-        let outside = Outside { path: &self.path, site: &self.site, name, called: *called };
-        if let Some(watched) = &mut context.recorder.watched {
-            watched.know(&self.path, &self.site, *called);
-            watched.begins(turn, pid, &self.site, *called);
-        }
-        let booted = match *only {
+        let outside = Outside { path: &self.path, site: &self.site, name: name.as_ref(), called: *called };
+        match *only {
             Some(kind) if self.has(kind) => Err(Reason::error(VmError::AlreadyThere { kind })),
             _ => context.turn(turn, cause, |context| boot.boot(pid, &outside, context)),
-        };
+        }
+    }
+
+    /// Calls a boot while somebody looks on, or watches.
+    #[inline(never)]
+    fn recorded_boot(
+        &mut self,
+        pid: Pid,
+        spec: &mut SpawnSpec,
+        (turn, cause): (TurnId, Cause),
+        context: &mut Context,
+    ) -> Result<Booted, Reason> {
+        let (stamp, cause_turn) = (context.stamp, context.turn_behind(cause));
+        let called = spec.called;
+        if let Some(watched) = &mut context.recorder.watched {
+            watched.know(&self.path, &self.site, called);
+            watched.begins(turn, pid, &self.site, called);
+        }
+        let booted = self.call_boot(pid, spec, (turn, cause), context);
+        let name = spec.name.as_ref();
         if context.recorder.ends(turn) && !booted.as_ref().is_err_and(is_panic) {
-            let process = self.site.path_of(pid, name, *called);
+            let process = self.site.path_of(pid, name, called);
             self.note_slow(turn, pid, process, Heard::Boot, cause, context);
         }
         if context.recorder.is_on() {
@@ -119,7 +153,7 @@ impl Processes {
                 vm: &self.path,
                 pid,
                 name,
-                called: *called,
+                called,
                 id: turn,
                 cause,
                 cause_turn,
@@ -128,9 +162,6 @@ impl Processes {
                 outcome,
                 snapshot: None,
             });
-        }
-        if let Err(reason) = &booted {
-            self.note_fault(pid, Some(Heard::Boot), reason, cause, context);
         }
         booted
     }
