@@ -236,6 +236,7 @@ impl Processes {
             }
             return Some((slot, pid));
         }
+        self.queue.rewind();
         None
     }
 

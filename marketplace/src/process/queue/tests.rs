@@ -17,6 +17,7 @@ enum Step {
     Forget(u32),
     /// Takes back so many actions that were pushed last.
     TakeBack(usize),
+    Rewind,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -27,6 +28,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => Just(Step::Pop),
         1 => (0..4u32).prop_map(Step::Forget),
         1 => (0..4usize).prop_map(Step::TakeBack),
+        2 => Just(Step::Rewind),
     ]
 }
 
@@ -87,6 +89,7 @@ proptest! {
                     let expected: Vec<_> = list.drain(end..).map(|(_, id, _)| id).collect();
                     prop_assert_eq!(taken, expected);
                 }
+                Step::Rewind => queue.rewind(),
             }
             if let Some((slot, id)) = acting {
                 let popped = queue.popped().map(|(id, slot, pid)| (id.number(), slot, pid));
@@ -101,6 +104,26 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_queue_that_was_empty_begins_where_it_began_before() {
+    let mut queue = Queue::new(Limits::default());
+    (0..1_000).for_each(|id| queue.push_back(pending(0, id)));
+    for id in 0..500 {
+        queue.rewind();
+        queue.pop_front();
+        assert_eq!(queue.front().map(|pending| pending.id.number()), Some(id + 1), "it was not empty");
+    }
+    while queue.pop_front().is_some() {}
+    queue.rewind();
+    let mut place = || {
+        queue.push_back(pending(0, 0));
+        let place: *const Pending = queue.front().unwrap();
+        (queue.pop_front(), queue.rewind());
+        place
+    };
+    assert_eq!(place(), place());
 }
 
 fn push(queue: &mut Queue, body: Value) -> bool {
