@@ -259,6 +259,17 @@ impl Value {
         }
     }
 
+    /// The value, to be moved: a record goes word by word.
+    // A processor waits when it reads as a whole what has just been written in pieces, as a record
+    // is whose label and extent rustc knows.
+    #[inline(always)]
+    pub(crate) fn by_words(self) -> Self {
+        match self.0 {
+            Repr::Record { nesting, bytes, parts } => Self(Repr::Record { nesting, bytes, parts }),
+            other => Self(other),
+        }
+    }
+
     /// Puts a value at a place where nothing has to be dropped.
     #[inline]
     pub(crate) fn fill(&mut self, value: Self) {

@@ -99,7 +99,8 @@ impl Lane<'_> {
         let Some(bytes) = body.bytes_of_record() else { return Err(body) };
         let Some(place) = self.queue.next_place(bytes) else { return Err(body) };
         let (slot, pid, id, cause) = (self.slot, self.pid, ActionId::fresh(), self.cause);
-        place.fill(Pending { work: Work::Act(Act::Message(body)), slot, bytes, pid, id, cause });
+        let work = Work::Act(Act::Message(body.by_words()));
+        place.fill(Pending { work, slot, bytes, pid, id, cause });
         Ok(())
     }
 
