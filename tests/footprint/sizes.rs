@@ -14,7 +14,7 @@ fn bytes_each(make: impl FnOnce()) -> usize {
     (live() - before).div_ceil(MANY as usize)
 }
 
-pub(crate) fn figures() -> [Figure; 7] {
+pub(crate) fn figures() -> [Figure; 8] {
     [
         Figure { what: "bytes of an idle process with a subscription", is: process(false), at_most: 500 },
         Figure { what: "bytes of an idle process with a name", is: process(true), at_most: 590 },
@@ -22,6 +22,7 @@ pub(crate) fn figures() -> [Figure; 7] {
         Figure { what: "bytes of a process that stays where many went", is: staying(), at_most: 2_000 },
         Figure { what: "bytes of an object that another one makes", is: object(), at_most: 200 },
         Figure { what: "bytes of a message in flight", is: message(), at_most: 200 },
+        Figure { what: "bytes of a message that waits at a promise", is: waiting(), at_most: 280 },
         Figure { what: "bytes of an idle TCP connection", is: connections::idle(), at_most: 5_500 },
     ]
 }
@@ -123,4 +124,27 @@ fn message() -> usize {
     let mut vm = empty();
     churn(&mut vm);
     bytes_each(|| (0..MANY).for_each(|payload| vm.send(&Says { topic: 7, payload })))
+}
+
+/// It decides to which object the messages go that wait.
+struct Sender(Option<Resolver<Far<Counter>>>);
+
+#[object]
+impl Sender {
+    fn send(&mut self, cx: &Cx<Self>) {
+        let (counter, resolver) = promise::<Far<Counter>>();
+        (0..MANY).for_each(|n| drop(counter.add(cx, n)));
+        self.0 = Some(resolver);
+    }
+}
+
+/// Nobody wants the answer, for which there is no room then.
+fn waiting() -> usize {
+    let mut vm = empty();
+    let sender = vm.spawn_object(Sender(None));
+    churn(&mut vm);
+    bytes_each(|| {
+        vm.tell(|cx| sender.send(cx));
+        churn(&mut vm);
+    })
 }

@@ -255,6 +255,7 @@ impl Queue {
     /// Counts the bytes of a message that is to wait at a promise.
     pub(crate) fn charge(&mut self, sending: &mut Sending, sent: ActionId) {
         sending.go_on();
+        sending.owed.let_go();
         self.room -= sending.bytes as isize;
         sending.waits = Some(Waits::new(self.freed.clone(), sent));
     }

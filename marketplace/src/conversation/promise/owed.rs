@@ -54,6 +54,14 @@ impl Owed {
         self.0.as_mut().is_some_and(|answering| answering.waiter.is_some() || answering.answer.is_wanted())
     }
 
+    /// Lets go of its box, if it is known that nobody wants it: it may be long until it is there.
+    #[inline]
+    pub(crate) fn let_go(&mut self) {
+        if let Some(unwanted) = self.0.take_if(|answering| answering.is_spare()) {
+            unwanted.retire();
+        }
+    }
+
     /// Where it goes.
     pub(crate) fn look(&self) -> Option<&Answering> {
         self.0.as_deref()
