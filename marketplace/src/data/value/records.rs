@@ -20,8 +20,8 @@ const MOST_PARTS: usize = 4;
 const FEW: usize = 128;
 
 /// How many more are kept: as many as may well wait at once. A message in a burst of 10,000 takes a
-/// quarter less time, if all that wait are used again. They take no more memory than the places in
-/// the queue do that they have had, which stay, too.
+/// quarter less time, if all that wait are used again. They take about as much memory as the places
+/// in the queue do that they have had, which stay, too.
 const MORE: usize = 10_000;
 
 /// The records of one length that do not lie at hand.
