@@ -141,6 +141,71 @@ fn ring_in_a_program_that_goes_on() {
     vat.join().expect("it is running").expect("it ends in order");
 }
 
+/// Waits for another one, and for a promise beside, by `all` or by `race`.
+struct Several {
+    by: fn(&Cx<'_, Self>, Vec<Promise<u64>>) -> Promise<u64>,
+    done: Option<Promise<u64>>,
+}
+
+#[object]
+impl Several {
+    fn begin(&mut self, cx: &Cx<'_, Self>, other: Far<Self>, beside: Option<Promise<u64>>) {
+        let both = [other.done(cx)].into_iter().chain(beside).collect();
+        self.done = Some((self.by)(cx, both));
+    }
+    fn done(&self) -> Result<Promise<u64>, Failure> {
+        self.done.clone().ok_or_else(|| Failure::value(&Text::from("not yet")))
+    }
+}
+
+fn by_all(cx: &Cx<'_, Several>, promises: Vec<Promise<u64>>) -> Promise<u64> {
+    cx.when(all(cx, promises), |_, _, all| Ok(all?.into_iter().sum::<u64>()))
+}
+
+fn by_race(cx: &Cx<'_, Several>, promises: Vec<Promise<u64>>) -> Promise<u64> {
+    cx.when(race(cx, promises), |_, _, first| Ok(first?))
+}
+
+/// How many rings are told when two of these are idle, of which one also waits for a promise beside
+/// that this resolver settles.
+fn rings_of(
+    by: fn(&Cx<'_, Several>, Vec<Promise<u64>>) -> Promise<u64>,
+    beside: Option<Promise<u64>>,
+    settles: Option<Resolver<u64>>,
+) -> usize {
+    let mut vm = marketplace::GroundVm::new(move |_| {
+        let ((spawn_one, one), (spawn_other, other)) =
+            (spawn_object(Several { by, done: None }), spawn_object(Several { by, done: None }));
+        transition_no_state!(
+            spawn_one,
+            spawn_other,
+            settles.map(|resolver| resolver.fulfill(1u64)),
+            tell(move |cx| {
+                one.begin(cx, &other, beside);
+                other.begin(cx, &one, None)
+            })
+        )
+    });
+    vm.run(usize::MAX);
+    vm.stuck(false)
+        .iter()
+        .filter(|stuck| stuck.to_string().starts_with("promises wait for each other"))
+        .count()
+}
+
+#[test]
+fn o15_a_ring_through_all_or_race_is_found_unless_another_promise_may_end_it() {
+    for by in [by_all, by_race] {
+        assert_eq!(rings_of(by, None, None), 1);
+        // The first that is settled ends a `race`, and a broken one `all`.
+        let (beside, resolver) = promise::<u64>();
+        assert_eq!(rings_of(by, Some(beside), None), 0);
+        drop(resolver);
+    }
+    let (settled, resolver) = promise::<u64>();
+    assert_eq!(rings_of(by_all, Some(settled), Some(resolver)), 1, "the one that is left waits in vain");
+}
+
 #[test]
 fn promises_that_somebody_may_settle_yet_are_not_told() {
     assert_eq!(told("stuck::in_order"), Vec::<String>::new());

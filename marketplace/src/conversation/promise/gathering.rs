@@ -16,6 +16,7 @@ struct Inside {
     /// The results so far: for all of them. Empty if the first one is enough, and when the outcome
     /// is known.
     there: Vec<Option<Value>>,
+    /// How many of them are not settled.
     missing: usize,
     /// The first one is enough.
     first: bool,
@@ -31,8 +32,8 @@ impl Gathering {
     }
 
     /// The promise of the first of several.
-    pub(crate) fn first(decider: Decider) -> Self {
-        Self(Mutex::new(Inside { there: Vec::new(), missing: 0, first: true, decider: Some(decider) }))
+    pub(crate) fn first(promises: usize, decider: Decider) -> Self {
+        Self(Mutex::new(Inside { there: Vec::new(), missing: promises, first: true, decider: Some(decider) }))
     }
 
     /// The promise, if it is not settled yet.
@@ -43,6 +44,11 @@ impl Gathering {
     /// Whether the promise is settled.
     pub(crate) fn is_over(&self) -> bool {
         lock(&self.0).decider.is_none()
+    }
+
+    /// How many of them are not settled.
+    pub(crate) fn missing(&self) -> usize {
+        lock(&self.0).missing
     }
 
     /// There are none to wait for. Gives the promise, and what it is settled with.
@@ -66,7 +72,7 @@ impl Gathering {
         let (decider, there) = {
             let mut inside = lock(&self.0);
             if let Ok(value) = &mut result
-                && inside.missing > 0
+                && !inside.first
                 && inside.decider.is_some()
             {
                 inside.there[at] = Some(mem::replace(value, Value::UNIT));

@@ -266,7 +266,7 @@ pub fn all<T: Message>(cx: &impl Asks, promises: impl IntoIterator<Item = Promis
 pub fn race<T: Message>(cx: &impl Asks, promises: impl IntoIterator<Item = Promise<T>>) -> Promise<T> {
     let promises: Vec<_> = promises.into_iter().map(Message::into_value).collect();
     let (promise, decider) = Reference::promise();
-    let gathering = Arc::new(Gathering::first(decider));
+    let gathering = Arc::new(Gathering::first(promises.len(), decider));
     cx.request(Request(Requested::Gather(Box::new(Gather { promises, gathering }))));
     Promise::of(promise)
 }

@@ -86,7 +86,10 @@ pub enum DumpedDecider {
     /// It is settled as this promise is.
     Follows(Reference),
     /// `all` or `race`: it is settled when others are.
-    Several,
+    Several {
+        /// How many of them are not settled.
+        missing: usize,
+    },
     /// It is settled with this. The messages that waited are being delivered.
     Drains(Reference),
     /// Somebody elsewhere, such as a connection. Meanwhile this object hears what is sent to it.

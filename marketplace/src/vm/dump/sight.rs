@@ -155,7 +155,7 @@ impl Sight {
                 let by = DumpedPlace { vm: vm.clone(), pid: *pid };
                 DumpedDecider::When { by, on: self.waits_for(waits).map(|id| self.shown(id)) }
             }
-            Decides::Several => DumpedDecider::Several,
+            Decides::Several { missing } => DumpedDecider::Several { missing: *missing },
             Decides::Arrives(place) => DumpedDecider::Arrives(place.clone()),
         }
     }

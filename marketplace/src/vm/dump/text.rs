@@ -155,7 +155,7 @@ impl DumpedDecider {
             }
             Self::When { by, on: None } => write!(f, "{} settles it", by.within(vm)),
             Self::Follows(next) => write!(f, "follows {next:?}"),
-            Self::Several => f.write_str("settled when several others are"),
+            Self::Several { .. } => f.write_str("settled when several others are"),
             Self::Drains(to) => write!(f, "settled with {to:?}; what has waited is being delivered"),
             Self::Forwarded(here) => {
                 write!(f, "somebody else settles it; till then {here:?} hears what is sent to it")

@@ -78,7 +78,9 @@ pub(super) enum Decides {
     Waiting(ReferenceId),
     Answer,
     When(Waits),
-    Several,
+    Several {
+        missing: usize,
+    },
     Arrives(DumpedPlace),
 }
 
@@ -223,7 +225,7 @@ impl Walk {
                 gather.promises.iter().for_each(|promise| self.value(promise, At::Queue));
                 if let Some(promise) = gather.gathering.promise() {
                     self.reference(&promise, At::Nowhere);
-                    self.decides(promise.id(), Decides::Several);
+                    self.decides(promise.id(), Decides::Several { missing: gather.gathering.missing() });
                 }
             }
             Act::Close(resolver) => {
@@ -434,8 +436,8 @@ impl Walk {
         };
         let Some(promise) = promise else { return };
         self.reference(&promise, At::Nowhere);
-        if let When::Gathering(..) = when {
-            self.decides(promise.id(), Decides::Several);
+        if let When::Gathering(gathering, _) = when {
+            self.decides(promise.id(), Decides::Several { missing: gathering.missing() });
         }
     }
 }

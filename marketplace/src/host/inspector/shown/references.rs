@@ -134,7 +134,7 @@ impl From<&DumpedDecider> for ShownDecider {
             DumpedDecider::Answer => ("answer", None, None),
             DumpedDecider::When { by, on } => ("when", Some(by), on.as_ref()),
             DumpedDecider::Follows(other) => ("follows", None, Some(other)),
-            DumpedDecider::Several => ("several", None, None),
+            DumpedDecider::Several { .. } => ("several", None, None),
             DumpedDecider::Drains(to) => ("drains", None, Some(to)),
             DumpedDecider::Forwarded(to) => ("forwarded", None, Some(to)),
             DumpedDecider::Arrives(by) => ("arrives", Some(by), None),
