@@ -85,16 +85,21 @@ impl Expansion {
 
     /// A transition. The state comes first, so that it says what the trees must be.
     fn transition(&self, state: &TokenStream, trees: &[Expr]) -> TokenStream {
+        self.transition_of(&quote!(_), state, trees)
+    }
+
+    /// A transition whose state is of this type.
+    fn transition_of(&self, of: &TokenStream, state: &TokenStream, trees: &[Expr]) -> TokenStream {
         let krate = &self.krate;
         match trees {
-            [] => quote!(#krate::Transition::new(#state, ())),
-            [only] if is_endpoint(only) => quote!(#krate::__private::with_endpoint(#state, #only)),
-            [only] => quote!(#krate::Transition::new(#state, #only)),
+            [] => quote!(#krate::Transition::<#of>::new(#state, ())),
+            [only] if is_endpoint(only) => quote!(#krate::__private::with_endpoint::<#of>(#state, #only)),
+            [only] => quote!(#krate::Transition::<#of>::new(#state, #only)),
             several => {
                 let transition = Ident::new("__transition", Span::mixed_site());
                 let appended = self.appended(&quote!(#transition.actions), several);
                 quote!({
-                    let mut #transition = #krate::Transition::new(#state, ());
+                    let mut #transition = #krate::Transition::<#of>::new(#state, ());
                     #appended
                     #transition
                 })

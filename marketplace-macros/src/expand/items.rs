@@ -64,7 +64,9 @@ pub(crate) fn transition(expansion: &Expansion, state: &Expr, trees: &[Expr]) ->
 }
 
 pub(crate) fn transition_no_state(expansion: &Expansion, trees: &[Expr]) -> TokenStream {
-    expansion.transition(&quote!(()), trees)
+    // With the type, a boot whose state is another one is told of the two transitions, and not of
+    // an argument that nobody wrote.
+    expansion.transition_of(&quote!(()), &quote!(()), trees)
 }
 
 pub(crate) fn sequence_actions(expansion: &Expansion, start: &Expr, items: &[Expr]) -> TokenStream {
