@@ -39,7 +39,7 @@ pub use crate::process::objects::answers::{
     AnyAnswer, NoAnswer, Returned, TurnsInto, argument, arity, no_method, verb_among,
 };
 pub use crate::process::objects::asks::{call, call_bare};
-pub use crate::process::objects::far::Faced;
+pub use crate::process::objects::far::OneObjectBlock;
 pub use marketplace_macros::{
     actions, at_meta_level, build_endpoint, callee, ground_vm, let_fresh, object_of, observe_publishers,
     observe_publishers_everything, observe_subscribers, observe_subscribers_everything, publisher, replies,

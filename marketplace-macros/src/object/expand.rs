@@ -103,7 +103,7 @@ impl Face {
             }
             impl #parameters #face_type #bounds { #(#stubs)* }
             #[automatically_derived]
-            impl #parameters #krate::__private::Faced for #this #bounds {
+            impl #parameters #krate::__private::OneObjectBlock for #this #bounds {
                 type Face = #face_type;
                 fn face(reference: &#krate::objects::Reference) -> &Self::Face { reference }
             }

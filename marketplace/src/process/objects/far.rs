@@ -53,8 +53,9 @@ pub struct Far<T: ?Sized>(Reference, PhantomData<fn() -> Box<T>>);
 pub struct Promise<T>(Value, PhantomData<fn() -> T>);
 
 /// Gives the methods of an object type to the references to such an object. `#[object]` writes it.
+/// Its name is what rustc says of a second block for a type.
 #[doc(hidden)]
-pub trait Faced {
+pub trait OneObjectBlock {
     type Face: ?Sized;
     fn face(reference: &Reference) -> &Self::Face;
 }
@@ -153,14 +154,14 @@ impl<T: ?Sized> fmt::Debug for WeakFar<T> {
     }
 }
 
-impl<T: Faced + ?Sized> Deref for Far<T> {
+impl<T: OneObjectBlock + ?Sized> Deref for Far<T> {
     type Target = T::Face;
     fn deref(&self) -> &T::Face {
         T::face(&self.0)
     }
 }
 
-impl<T: Faced + ?Sized> Deref for Promise<Far<T>> {
+impl<T: OneObjectBlock + ?Sized> Deref for Promise<Far<T>> {
     type Target = T::Face;
     fn deref(&self) -> &T::Face {
         T::face(self.as_ref())
