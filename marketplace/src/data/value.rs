@@ -1,5 +1,6 @@
 //! Values, of which messages are made.
 
+mod buffers;
 mod compare;
 mod from;
 pub(crate) mod hashed;
@@ -144,7 +145,7 @@ impl Nesting {
         self.0 & Self::OWNER.0 != 0
     }
 
-    /// The same of a thing that has to be dropped.
+    /// This, of a thing that has to be dropped.
     #[inline]
     const fn owned(self) -> Self {
         Self(self.0 | Self::OWNER.0)
@@ -260,7 +261,18 @@ impl Value {
     pub fn retire(self) {
         match self.0 {
             Repr::Record { nesting, parts, .. } if !nesting.owns() => records::retire(parts),
+            Repr::Record { parts, .. } => records::retire_owners(parts),
+            _ => {}
+        }
+    }
+
+    /// Drops it, as a part of a record: records and bytes that nobody else has are used again.
+    // Apart from `retire`: a message of numbers takes 4 instructions more otherwise.
+    #[inline]
+    fn retire_part(self) {
+        match self.0 {
             Repr::Record { parts, .. } if Arc::is_unique(&parts) => records::retire_owners(parts),
+            Repr::Bytes(bytes) => buffers::retire(bytes),
             _ => {}
         }
     }
@@ -548,7 +560,7 @@ from_atom! {
     f64 => x Repr::Float(x);
     Text => text Repr::Text(text);
     Symbol => symbol Repr::Symbol(symbol);
-    Bytes => bytes Repr::Bytes(Arc::new(bytes));
+    Bytes => bytes Repr::Bytes(buffers::place(bytes));
     Opaque => opaque Repr::Opaque(opaque);
     Fresh => fresh Repr::Fresh(fresh);
     Reference => reference Repr::Reference(reference);

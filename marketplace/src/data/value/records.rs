@@ -119,7 +119,7 @@ fn keep(record: UniqueArc<[Value]>) {
 pub(super) fn retire_owners(mut parts: Arc<[Value]>) {
     let Some(own) = Arc::get_mut(&mut parts) else { return };
     for part in own.iter_mut().filter(|part| part.owns()) {
-        mem::replace(part, Value::UNIT).retire();
+        mem::replace(part, Value::UNIT).retire_part();
     }
     retire(parts);
 }
