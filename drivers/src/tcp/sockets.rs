@@ -3,6 +3,7 @@
 
 mod connect;
 mod listen;
+mod little;
 mod patience;
 mod places;
 mod race;

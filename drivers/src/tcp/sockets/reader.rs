@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use crate::lines::{Lines, TooLong};
 use crate::tcp::halves::{LINE_TOO_LONG, symbol};
 use crate::tcp::messages::{TcpMode, TcpPacket};
+use crate::tcp::sockets::little;
 
 /// How much is read at once: little at first, more from a peer that has more to say.
 const LEAST: usize = 4 * 1024;
@@ -151,6 +152,12 @@ impl Reader {
         }
         let credit = self.credit.and_then(|credit| usize::try_from(credit).ok()).unwrap_or(usize::MAX);
         if self.buffer.is_empty() && !self.at_end {
+            if self.at_once == LEAST {
+                return self.poll_little(credit, stream, cx, |_, bytes| match bytes {
+                    [] => TcpPacket::Eof,
+                    bytes => TcpPacket::Data(little::copy(bytes)),
+                });
+            }
             ready!(self.poll_read(credit, stream, cx))?;
         }
         let len = self.buffer.len().min(credit);
@@ -209,23 +216,39 @@ impl Reader {
         stream: &mut TcpStream,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut room = limit.min(LEAST);
-        let read = if self.at_once == LEAST {
-            // These bytes are copied, so they take no more memory than they need, in the reader and
-            // in a process that keeps them.
-            let mut bytes = [const { MaybeUninit::uninit() }; LEAST];
-            let mut bytes = ReadBuf::uninit(&mut bytes[..room]);
-            ready!(Pin::new(stream).poll_read(cx, &mut bytes))?;
-            self.buffer.extend_from_slice(bytes.filled());
-            bytes.filled().len()
-        } else {
-            if self.buffer.capacity() - self.buffer.len() < self.at_once / 4 {
-                ready!(stream.poll_read_ready(cx))?;
-                self.buffer.reserve(self.at_once);
-            }
-            room = limit.min(self.buffer.capacity() - self.buffer.len());
-            ready!(pin!(stream.read_buf(&mut (&mut self.buffer).limit(room))).poll(cx))?
-        };
+        if self.at_once == LEAST {
+            return self.poll_little(limit, stream, cx, |buffer, bytes| buffer.extend_from_slice(bytes));
+        }
+        if self.buffer.capacity() - self.buffer.len() < self.at_once / 4 {
+            ready!(stream.poll_read_ready(cx))?;
+            self.buffer.reserve(self.at_once);
+        }
+        let room = limit.min(self.buffer.capacity() - self.buffer.len());
+        let read = ready!(pin!(stream.read_buf(&mut (&mut self.buffer).limit(room))).poll(cx))?;
+        self.note_read(read, room);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads little, and hands it out. These bytes are to be copied: a copy takes little more memory
+    /// than they need, in the reader and in a process that keeps them.
+    fn poll_little<R>(
+        &mut self,
+        limit: usize,
+        stream: &mut TcpStream,
+        cx: &mut Context<'_>,
+        take: impl FnOnce(&mut BytesMut, &[u8]) -> R,
+    ) -> Poll<io::Result<R>> {
+        let room = limit.min(LEAST);
+        let mut bytes = [const { MaybeUninit::uninit() }; LEAST];
+        let mut bytes = ReadBuf::uninit(&mut bytes[..room]);
+        ready!(Pin::new(stream).poll_read(cx, &mut bytes))?;
+        let taken = take(&mut self.buffer, bytes.filled());
+        self.note_read(bytes.filled().len(), room);
+        Poll::Ready(Ok(taken))
+    }
+
+    /// So many bytes were read, where there was room for so many.
+    fn note_read(&mut self, read: usize, room: usize) {
         if read >= self.at_once {
             self.at_once = (self.at_once * 2).min(MOST);
         } else if read < self.at_once / 4 {
@@ -236,7 +259,6 @@ impl Reader {
         self.at_end = read == 0;
         self.progress = true;
         self.peeked = false;
-        Poll::Ready(Ok(()))
     }
 
     /// Whether a packet would have to wait for the peer. If so, the waker is registered.
