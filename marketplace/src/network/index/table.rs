@@ -154,7 +154,7 @@ impl Table {
         Some(entries.only()?.slot)
     }
 
-    /// The same for topics with several literals, if all of them are just below the root.
+    /// That entry, if the topics have several literals, all of them just below the root.
     // A message by two addresses takes 150 instructions less than by `matching`.
     #[inline(never)]
     fn sole_at_fields(&self, fields: &[Value]) -> Option<EndpointSlot> {
