@@ -30,7 +30,7 @@ pub use self::events::{duct, message, reason, reply, wire};
 
 pub use crate::data::message::{Constructor, key, label_of};
 pub use crate::data::origin::Origin;
-pub use crate::data::value::shared::Identity;
+pub use crate::data::value::shared::{Identity, Sharing};
 #[cfg(feature = "tokio")]
 pub use crate::host::ground::{run_program as ground_vm, run_program_within as ground_vm_within};
 pub use crate::process::action::Outcome;

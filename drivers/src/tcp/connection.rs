@@ -1,5 +1,6 @@
 //! The process of a connection: packets in, packets out, one turn each.
 
+use marketplace::__private::Sharing;
 use marketplace::prelude::*;
 use marketplace::{Ground, Label, Source};
 
@@ -21,7 +22,7 @@ pub(super) fn accepted<S>(remote: TcpAddress, listener: TcpAddress, source: Sour
     name_process(
         Symbol::new("tcp-connection"),
         spawn!(transition!(
-            Session::new(source.clone()),
+            Session::new(source.clone(), [&remote, &listener]),
             conversation(&remote, &listener, &source),
             socket(&remote, &listener, &source),
             name_endpoint(
@@ -40,7 +41,10 @@ pub(super) fn accepted<S>(remote: TcpAddress, listener: TcpAddress, source: Sour
 pub(super) fn wanted<S>(remote: TcpAddress, handle: TcpAddress, source: Source) -> Spawn<S> {
     name_process(
         Symbol::new("tcp-connection"),
-        spawn!(transition!(Session::new(source.clone()), socket(&remote, &handle, &source))),
+        spawn!(transition!(
+            Session::new(source.clone(), [&remote, &handle]),
+            socket(&remote, &handle, &source),
+        )),
     )
 }
 
@@ -103,11 +107,14 @@ pub(super) struct Session {
     paused: bool,
     /// A participant has been there.
     taken: bool,
+    /// The values of the addresses are shared with the participants, who make them for each packet.
+    _sharing: [Sharing; 2],
 }
 
 impl Session {
-    fn new(source: Source) -> Self {
-        Self { source, readers: 0, writers: 0, paused: false, taken: false }
+    fn new(source: Source, addresses: [&TcpAddress; 2]) -> Self {
+        let _sharing = addresses.map(Sharing::of);
+        Self { source, readers: 0, writers: 0, paused: false, taken: false, _sharing }
     }
 
     fn on_reader(mut self) -> Transition<Self> {
