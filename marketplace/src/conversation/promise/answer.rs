@@ -188,13 +188,14 @@ impl Drop for Decider {
 }
 
 impl AnswerTo {
-    /// Whether anybody wants the answer. If nobody does, it goes to nobody from now on.
+    /// Lets the answer go to nobody from now on, unless somebody wants it. Says whether anybody
+    /// does.
     #[inline]
-    pub(super) fn is_wanted(&mut self) -> bool {
+    pub(super) fn keep_if_wanted(&mut self) -> bool {
         let decider = match self {
             Self::Promise(decider) => decider,
             Self::Nobody | Self::Spare(_) => return false,
-            Self::Failing(failing) => return failing.1.is_wanted(),
+            Self::Failing(failing) => return failing.1.keep_if_wanted(),
             Self::Resolver(_) | Self::Duct(_) => return true,
         };
         if decider.is_never_used() {
@@ -323,10 +324,11 @@ impl From<ErrorTo> for AnswerTo {
 }
 
 impl ErrorTo {
-    /// Whether anybody wants the error. If nobody does, it goes to nobody from now on.
+    /// Lets the error go to nobody from now on, unless somebody wants it. Says whether anybody
+    /// does.
     #[cold]
     #[inline(never)]
-    fn is_wanted(&mut self) -> bool {
+    fn keep_if_wanted(&mut self) -> bool {
         let is_wanted = match self {
             Self::Nobody => return false,
             Self::Resolver(_) => return true,

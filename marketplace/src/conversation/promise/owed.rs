@@ -48,10 +48,13 @@ impl Owed {
         self.0.get_or_insert_with(Answering::spare).promise()
     }
 
-    /// Whether anybody wants the answer. If nobody does, it goes to nobody from now on.
+    /// Lets the answer go to nobody from now on, unless somebody wants it. Says whether anybody
+    /// does.
     #[inline]
-    pub(crate) fn is_wanted(&mut self) -> bool {
-        self.0.as_mut().is_some_and(|answering| answering.waiter.is_some() || answering.answer.is_wanted())
+    pub(crate) fn keep_if_wanted(&mut self) -> bool {
+        self.0
+            .as_mut()
+            .is_some_and(|answering| answering.waiter.is_some() || answering.answer.keep_if_wanted())
     }
 
     /// Lets go of its box, if it is known that nobody wants it: it may be long until it is there.

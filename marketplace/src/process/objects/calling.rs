@@ -102,9 +102,8 @@ impl Process<Objects> {
     /// Notes what failed where the error goes.
     #[cold]
     #[inline(never)]
-    pub(super) fn fails(&self, owed: &mut Owed, slot: Slot<OfObject>, verb: impl FnOnce() -> Symbol) {
-        // If nobody wants the answer, it goes to nobody.
-        let _ = owed.is_wanted();
+    pub(super) fn note_failing(&self, owed: &mut Owed, slot: Slot<OfObject>, verb: impl FnOnce() -> Symbol) {
+        owed.keep_if_wanted();
         let object = self.state().and_then(|objects| objects.look_at(slot)).map(ErasedObject::name);
         owed.note_failing(|| Failing { object, verb: verb() });
     }
@@ -174,7 +173,7 @@ impl<S: Send + 'static> Process<S> {
         lane: &mut Lane<'_>,
         fails: impl FnOnce(&Self, &mut Owed),
     ) -> Result<(), Failed> {
-        let is_wanted = owed.is_wanted();
+        let is_wanted = owed.keep_if_wanted();
         let result = match result {
             Ok(_) if !is_wanted => return Ok(()),
             Ok(value) => Ok(value),
@@ -204,7 +203,7 @@ impl<S: Send + 'static> Process<S> {
             return self.answer_alone(result, owed, lane, |_, _| {});
         }
         let mut actions = actions.into_vec();
-        if owed.is_wanted() || result.is_err() {
+        if owed.keep_if_wanted() || result.is_err() {
             // If the actions cross a limit, the process owes the answer until it ends.
             let lent = owed.answer_mut().lent();
             let answering = Answering::boxed(lent, result.map_err(|Failure(reason)| reason));

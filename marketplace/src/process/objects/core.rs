@@ -92,7 +92,7 @@ pub(super) fn call(
     call: impl FnOnce(&mut dyn ErasedObject, &Core<'_>) -> Heard,
 ) -> Result<(), Failed> {
     let Some(mut object) = process.state.as_mut().and_then(|objects| objects.lend(slot)) else {
-        process.fails(owed, slot, verb);
+        process.note_failing(owed, slot, verb);
         return process.answer_gone(owed, lane);
     };
     let core = Call(RefCell::new(InTurn { process, lane, rest: None }));
@@ -102,10 +102,12 @@ pub(super) fn call(
         objects.give_back(slot, object);
     }
     match rest {
-        None => process.answer_alone(result, owed, lane, |process, owed| process.fails(owed, slot, verb)),
+        None => {
+            process.answer_alone(result, owed, lane, |process, owed| process.note_failing(owed, slot, verb))
+        }
         Some(rest) => {
             if result.is_err() {
-                process.fails(owed, slot, verb);
+                process.note_failing(owed, slot, verb);
             }
             (*rest).finish(process, result, owed, lane)
         }

@@ -27,7 +27,7 @@ impl Vm {
     // Out of the step loop: a message between two processes pays for its length.
     #[inline(never)]
     pub(in crate::vm) fn send(&mut self, mut sending: Box<Sending>, id: ActionId, context: &mut Context) {
-        sending.owed.is_wanted();
+        sending.owed.keep_if_wanted();
         // Most messages are sent in the VM of their object: they are delivered without a look at
         // where that is in the tower.
         match sending.to().near(&self.processes.site) {
