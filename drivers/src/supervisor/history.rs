@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// The settings of a supervisor that say when and how often.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct Pace {
     pub(super) at_once: usize,
     pub(super) period: Duration,
     pub(super) first_wait: Duration,
@@ -14,7 +14,7 @@ pub(super) struct Limits {
     pub(super) give_up: Option<(usize, Duration)>,
 }
 
-impl Default for Limits {
+impl Default for Pace {
     fn default() -> Self {
         Self {
             at_once: 1,
@@ -47,8 +47,8 @@ pub(super) struct History {
 }
 
 impl History {
-    pub(super) fn ended(&mut self, failed: bool, limits: &Limits) -> Verdict {
-        if let Some((too_many, _)) = limits.give_up
+    pub(super) fn ended(&mut self, failed: bool, pace: &Pace) -> Verdict {
+        if let Some((too_many, _)) = pace.give_up
             && failed
         {
             self.failures += 1;
@@ -56,13 +56,13 @@ impl History {
                 return Verdict::GiveUp(self.failures);
             }
         }
-        if self.waits == 0 && self.restarts < limits.at_once {
+        if self.waits == 0 && self.restarts < pace.at_once {
             self.restarts += 1;
             return Verdict::AtOnce;
         }
-        let wait = limits.first_wait.saturating_mul(2u32.saturating_pow(self.waits));
+        let wait = pace.first_wait.saturating_mul(2u32.saturating_pow(self.waits));
         self.waits = self.waits.saturating_add(1);
-        Verdict::After(wait.min(limits.longest_wait))
+        Verdict::After(wait.min(pace.longest_wait))
     }
 
     /// Forgets a restart at once, as a period has passed since.

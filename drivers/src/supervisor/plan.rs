@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use marketplace::prelude::*;
 
-use crate::supervisor::history::Limits;
+use crate::supervisor::history::Pace;
 use crate::supervisor::process::{self, Make, Slot, Supervisor};
 use crate::supervisor::strategy::{Restart, Strategy};
 
@@ -59,15 +59,15 @@ impl Child {
 pub struct Supervision {
     name: Value,
     strategy: Strategy,
-    limits: Limits,
+    pace: Pace,
     children: Vec<Child>,
 }
 
 impl Supervision {
     /// A supervisor of this name with the defaults of [the module](super), and no children.
     pub fn new(name: impl Into<Value>) -> Self {
-        let (strategy, limits) = (Strategy::default(), Limits::default());
-        Self { name: name.into(), strategy, limits, children: Vec::new() }
+        let (strategy, pace) = (Strategy::default(), Pace::default());
+        Self { name: name.into(), strategy, pace, children: Vec::new() }
     }
 
     /// Sets which children start again together.
@@ -77,21 +77,21 @@ impl Supervision {
 
     /// How many restarts of a child are made at once in such a period. With 0 it always waits.
     pub fn at_once(mut self, restarts: usize, period: Duration) -> Self {
-        (self.limits.at_once, self.limits.period) = (restarts, period);
+        (self.pace.at_once, self.pace.period) = (restarts, period);
         self
     }
 
     /// How long a child waits, at first and at most: at least a millisecond.
     pub fn waits(mut self, first: Duration, longest: Duration) -> Self {
         let first = first.max(Duration::from_millis(1));
-        (self.limits.first_wait, self.limits.longest_wait) = (first, longest.max(first));
+        (self.pace.first_wait, self.pace.longest_wait) = (first, longest.max(first));
         self
     }
 
     /// How many failures of a child within such a time are too many. With 0 or 1 the first is one
     /// too many.
     pub fn give_up(mut self, failures: usize, within: Duration) -> Self {
-        self.limits.give_up = Some((failures, within));
+        self.pace.give_up = Some((failures, within));
         self
     }
 
@@ -103,8 +103,8 @@ impl Supervision {
 
     /// The action that starts it.
     pub fn spawn<S>(self) -> Spawn<S> {
-        let Self { name, strategy, limits, children } = self;
+        let Self { name, strategy, pace, children } = self;
         let slot = |Child { name, restart, make }: Child| Slot::new(name, restart, make);
-        process::spawn(name, strategy, limits, children.into_iter().map(slot).collect())
+        process::spawn(name, strategy, pace, children.into_iter().map(slot).collect())
     }
 }

@@ -7,7 +7,7 @@ use marketplace::{Event, Outcome, Turn, one_line};
 use tracing::{info, warn};
 
 use crate::lifeline::{End, Lifeline, gone};
-use crate::supervisor::history::{History, Limits, Verdict};
+use crate::supervisor::history::{History, Pace, Verdict};
 use crate::supervisor::messages::{GaveUp, Supervised};
 use crate::supervisor::strategy::{Restart, Strategy};
 use crate::timer::{TimerExpired, When};
@@ -17,7 +17,7 @@ use crate::timer::{TimerExpired, When};
 pub struct Supervisor {
     name: Value,
     strategy: Strategy,
-    limits: Limits,
+    pace: Pace,
     children: Vec<Slot>,
     /// Nobody else has this name, so nobody else can name the lifelines.
     key: Fresh,
@@ -66,16 +66,16 @@ enum Status {
     Ended,
 }
 
-pub(super) fn spawn<S>(name: Value, strategy: Strategy, limits: Limits, children: Vec<Slot>) -> Spawn<S> {
-    name_process(name.clone(), spawn!(boot(name, strategy, limits, children)))
+pub(super) fn spawn<S>(name: Value, strategy: Strategy, pace: Pace, children: Vec<Slot>) -> Spawn<S> {
+    name_process(name.clone(), spawn!(boot(name, strategy, pace, children)))
 }
 
-fn boot(name: Value, strategy: Strategy, limits: Limits, children: Vec<Slot>) -> Transition<Supervisor> {
+fn boot(name: Value, strategy: Strategy, pace: Pace, children: Vec<Slot>) -> Transition<Supervisor> {
     let key = Fresh::new();
     // Endpoints go in the order in which they came: so the last child is the first to hear that the
     // supervisor ends.
     let watches: Vec<_> = (0..children.len()).rev().map(|child| watch(key, child)).collect();
-    let supervisor = Supervisor { name, strategy, limits, children, key, starting: false };
+    let supervisor = Supervisor { name, strategy, pace, children, key, starting: false };
     Transition::new(supervisor, watches).then(Supervisor::go_on)
 }
 
@@ -151,7 +151,7 @@ impl Supervisor {
                 slot.status = Status::Running(pid);
                 let calm = slot.history.has_waited().then(Fresh::new);
                 slot.calm = calm;
-                let period = self.limits.period;
+                let period = self.pace.period;
                 let calm =
                     calm.map(|name| timer(name, period, move |supervisor| supervisor.calm(child, name)));
                 transition!(self, calm).then(Self::go_on)
@@ -172,7 +172,7 @@ impl Supervisor {
 
     fn ended(mut self, child: usize, reason: &Reason) -> Transition<Self> {
         let failed = !reason.is_normal();
-        let limits = self.limits;
+        let pace = self.pace;
         let slot = &mut self.children[child];
         slot.log_end(&self.name, reason);
         let calm = slot.calm.take().map(delete_endpoint);
@@ -186,13 +186,13 @@ impl Supervisor {
             return transition!(self, calm).then(Self::go_on);
         }
         slot.status = Status::Down;
-        let verdict = slot.history.ended(failed, &limits);
-        let counted = limits.give_up.filter(|_| failed).map(|(_, within)| {
+        let verdict = slot.history.ended(failed, &pace);
+        let counted = pace.give_up.filter(|_| failed).map(|(_, within)| {
             timer(Fresh::new(), within, move |supervisor| supervisor.children[child].history.forget_failure())
         });
         let then = match verdict {
             Verdict::GiveUp(failures) => return self.give_up(child, failures, reason),
-            Verdict::AtOnce => timer(Fresh::new(), limits.period, move |supervisor| {
+            Verdict::AtOnce => timer(Fresh::new(), pace.period, move |supervisor| {
                 supervisor.children[child].history.forget_restart();
             }),
             Verdict::After(wait) => {
