@@ -153,7 +153,7 @@ pub use crate::host::ground::outer_half::OuterHalf;
 #[cfg(unix)]
 pub use crate::host::ground::socket_file::SocketFile;
 use crate::host::vat;
-use crate::host::vat::here::Here;
+use crate::host::vat::here::OnThread;
 use crate::process::transition::IntoTransition;
 
 /// How long a source that was turned off may go on flushing. For as long, after the shutdown of a
@@ -224,14 +224,14 @@ where
     // never wait for a vat.
     let vat = vat::new_id();
     let vm = {
-        let _here = Here::enter(vat, Stamp::ZERO);
+        let _here = OnThread::enter(vat, Stamp::ZERO);
         GroundVm::within(limits, boot)
     };
     let mut host = Host::new(vm, warnings);
     let mut shutdown = pin!(shutdown);
     let mut stopping = false;
     poll_fn(|cx| {
-        let _here = Here::enter(vat, host.vm.time());
+        let _here = OnThread::enter(vat, host.vm.time());
         if !stopping && shutdown.as_mut().poll(cx).is_ready() {
             stopping = true;
             host.shutdown();

@@ -94,7 +94,7 @@ pub use crate::host::vat::churn::Churn;
 pub use crate::host::vat::debugger::Debugger;
 pub use crate::host::vat::envelope::Envelope;
 pub use crate::host::vat::error::VatError;
-use crate::host::vat::here::Here;
+use crate::host::vat::here::OnThread;
 pub use crate::host::vat::here::{arriving, here};
 pub use crate::host::vat::host::VatHost;
 pub use crate::host::vat::hosts::Pump;
@@ -163,7 +163,7 @@ impl Vat {
     {
         let (id, since) = (new_id(), Stamp::of(here().map_or(0, |origin| origin.stamp)));
         let mut vm = {
-            let _here = Here::enter(id, since);
+            let _here = OnThread::enter(id, since);
             GroundVm::within_since(options.limits, since, boot)
         };
         vm.log_mut().resize(options.log_capacity);

@@ -50,7 +50,7 @@ pub(crate) struct Host {
     /// Sources that were given something and are to be flushed.
     unflushed: Vec<Slot<Running>>,
     /// The host goes on when the VM is idle and listens to no source.
-    pub(crate) stays: bool,
+    pub(crate) goes_on_when_idle: bool,
     /// No action is performed and no source is asked; sources are flushed all the same.
     paused: bool,
     /// How often the host was told to stop, to go on or to end. Code that steps it for a while sees
@@ -100,7 +100,7 @@ impl Host {
             still_closing: 0,
             ready: Arc::new(Ready::default()),
             unflushed: Vec::new(),
-            stays: false,
+            goes_on_when_idle: false,
             paused: false,
             orders: 0,
             held: VecDeque::new(),
@@ -183,7 +183,7 @@ impl Host {
 
     /// Whether there is nothing left to do but flush.
     fn is_done(&self) -> bool {
-        !self.paused && (self.vm.has_quit() || !self.stays && self.vm.is_done())
+        !self.paused && (self.vm.has_quit() || !self.goes_on_when_idle && self.vm.is_done())
     }
 
     pub(crate) const fn is_paused(&self) -> bool {
@@ -235,7 +235,7 @@ impl Host {
     /// The processes quit, the youngest first; after that the host is done.
     pub(crate) fn shutdown(&mut self) {
         self.vm.shutdown();
-        self.stays = false;
+        self.goes_on_when_idle = false;
         self.go_on();
     }
 

@@ -13,7 +13,7 @@ use crate::data::numbers::{self, TurnId};
 use crate::ground_vm::GroundError;
 use crate::host::ground::host::Host;
 use crate::host::vat::envelope::{Content, Envelope};
-use crate::host::vat::here::Here;
+use crate::host::vat::here::OnThread;
 use crate::host::vat::post::Inbox;
 use crate::host::vat::{Askers, Shared};
 
@@ -43,7 +43,7 @@ pub struct Churn {
 
 impl Churn {
     pub(super) fn new(mut host: Host, vat: &Arc<Shared>) -> Self {
-        host.stays = true;
+        host.goes_on_when_idle = true;
         host.vm.halt_when(vat.halted.clone());
         Self {
             host,
@@ -93,11 +93,11 @@ impl Churn {
         self.outcome.as_ref()
     }
 
-    fn enter(&self) -> Here {
+    fn enter(&self) -> OnThread {
         if let Some(vat) = self.vat.upgrade() {
             vat.note_thread();
         }
-        Here::enter(self.id, self.host.vm.time())
+        OnThread::enter(self.id, self.host.vm.time())
     }
 
     fn open(&mut self, envelope: Envelope) {
@@ -157,7 +157,7 @@ impl Churn {
             }
             Poll::Ready(None) => {
                 // No handle is left: the vat ends as a program does.
-                self.host.stays = false;
+                self.host.goes_on_when_idle = false;
                 true
             }
             Poll::Pending => seen_to || self.host.is_paused(),

@@ -18,13 +18,13 @@ thread_local! {
 }
 
 /// While it lives the thread belongs to a vat.
-pub(crate) struct Here {
+pub(crate) struct OnThread {
     outer_vat: u64,
     outer_turn: (TurnId, Stamp),
     _logs: Option<DefaultGuard>,
 }
 
-impl Here {
+impl OnThread {
     /// Gives the thread to the vat of this number, at this time of its own; none of its turns runs
     /// yet. A fault meanwhile is logged.
     pub(crate) fn enter(vat: u64, stamp: Stamp) -> Self {
@@ -34,7 +34,7 @@ impl Here {
     }
 }
 
-impl Drop for Here {
+impl Drop for OnThread {
     fn drop(&mut self) {
         let (turn, stamp) = self.outer_turn;
         numbers::note_turn(turn, stamp);

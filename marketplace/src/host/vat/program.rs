@@ -73,7 +73,7 @@ where
     let name = std::env::args().next().and_then(|path| Some(path.rsplit('/').next()?.to_string()));
     let options = VatOptions { name, log: true, limits, warnings, ..VatOptions::default() };
     let (vat, mut churn) = Vat::handed_over(options, boot, None);
-    churn.host.stays = false;
+    churn.host.goes_on_when_idle = false;
 
     #[cfg(feature = "inspector")]
     let _inspector = inspector(&vat)?;
