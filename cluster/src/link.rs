@@ -359,11 +359,11 @@ impl Link {
         }
         let answered = greeting.heard == self.stream;
         match &self.phase {
-            Phase::Standing(standing) if greeting.stream > standing.theirs() => {
+            Phase::Standing(standing) if greeting.stream > standing.other_stream() => {
                 self.lose(Lost::LinkReset, now);
                 self.greet(Some((greeting.stream, greeting.version)), now);
             }
-            Phase::Standing(standing) if greeting.stream == standing.theirs() && !answered => {
+            Phase::Standing(standing) if greeting.stream == standing.other_stream() && !answered => {
                 self.say_greeting(now);
             }
             Phase::Greeting { theirs, again, .. } => {
@@ -436,7 +436,7 @@ impl Link {
                 *next = now + self.settings.quarter();
                 theirs.as_ref().map_or(0, |(stream, _)| *stream)
             }
-            Phase::Standing(standing) => standing.theirs(),
+            Phase::Standing(standing) => standing.other_stream(),
             _ => return,
         };
         let (version, stream, stood) = (self.version.clone(), self.stream, self.stood);

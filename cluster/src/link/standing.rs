@@ -20,8 +20,9 @@ const TOLD_BYTES: usize = 1 << 20;
 
 /// The two streams of a link that stands.
 pub(super) struct Standing {
-    mine: u64,
-    theirs: u64,
+    /// The numbers of the streams, which each side gives its own when it greets.
+    own_stream: u64,
+    other_stream: u64,
     /// The frames that wait, the size of each, and how many bytes they are.
     queue: VecDeque<Batch>,
     queued: VecDeque<usize>,
@@ -43,10 +44,10 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    pub(super) fn new(mine: u64, theirs: u64, now: Duration) -> Self {
+    pub(super) fn new(own_stream: u64, other_stream: u64, now: Duration) -> Self {
         Self {
-            mine,
-            theirs,
+            own_stream,
+            other_stream,
             queue: VecDeque::new(),
             queued: VecDeque::new(),
             queued_bytes: 0,
@@ -63,18 +64,18 @@ impl Standing {
         }
     }
 
-    pub(super) const fn theirs(&self) -> u64 {
-        self.theirs
+    pub(super) const fn other_stream(&self) -> u64 {
+        self.other_stream
     }
 
     /// The numbers of what we say.
     pub(super) const fn sends(&self) -> Numbers {
-        Numbers { from: self.mine, to: self.theirs }
+        Numbers { from: self.own_stream, to: self.other_stream }
     }
 
     /// The numbers of what we hear.
     pub(super) const fn hears(&self) -> Numbers {
-        Numbers { from: self.theirs, to: self.mine }
+        Numbers { from: self.other_stream, to: self.own_stream }
     }
 
     pub(super) fn push(&mut self, frame: &[u8]) {
