@@ -48,7 +48,7 @@ use crate::network::endpoint::Network;
 use crate::network::index::IndexEntry;
 use crate::network::owner::{Owner, ProcessSlot};
 use crate::process::Context;
-use crate::process::action::{Act, Relayed, SpawnSpec, Stored};
+use crate::process::action::{Act, Ending, Relayed, SpawnSpec, Stored};
 use crate::process::limits::Limits;
 use crate::process::queue::{HOST, Lane, Pending, Work};
 use crate::record::trace::Performed;
@@ -333,7 +333,16 @@ impl Vm {
             Work::Act(Act::Spawn(spec, parent)) => {
                 self.spawn(slot, spec, parent.map(SlotWord::slot), id, context);
             }
-            Work::Act(Act::Quit(who, ending)) => self.quit(slot, who, ending, id, context),
+            Work::Act(Act::Quit(who, ending)) => {
+                let Ending { reason, instead } = ending.map_or_else(Ending::default, |ending| *ending);
+                if let Some(duct) = instead
+                    && let Some(entry) = self.processes.get_mut(slot)
+                {
+                    let ((), let_go) = letting_go(|| drop(duct));
+                    entry.lose_all(let_go);
+                }
+                self.quit(slot, who, reason, id, context);
+            }
             Work::Act(Act::Pass(passing)) => self.pass(slot, *passing, id, context),
             Work::Act(Act::Give(giving)) => self.give(slot, pid, *giving, id, context),
             Work::Act(Act::Deliver(sending)) => self.deliver_alone(sending, id, context),

@@ -75,12 +75,6 @@ impl Endpoint {
         }
     }
 
-    /// If it is the last one of its process: the one before it.
-    #[inline]
-    pub(crate) fn before_last(&self) -> Option<EndpointSlot> {
-        self.after.is_none().then_some(self.before)
-    }
-
     pub(crate) fn role(&self) -> Role {
         Role { orientation: self.orientation, topic: self.topic.clone(), interest: self.interest }
     }
@@ -257,9 +251,10 @@ impl Network {
         slot
     }
 
-    /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index.
+    /// Takes an endpoint out of the table; [`Network::hide`] takes it out of the index. If it was
+    /// the last one of its process, says which one is now.
     #[inline]
-    pub(crate) fn remove(&mut self, slot: EndpointSlot) -> Endpoint {
+    pub(crate) fn remove(&mut self, slot: EndpointSlot) -> (Endpoint, Option<EndpointSlot>) {
         let Some(endpoint) = self.endpoints.remove(slot) else { unreachable!("an endpoint is removed once") };
         if let Some(before) = self.endpoints.get_mut(endpoint.before) {
             before.after = endpoint.after;
@@ -267,7 +262,8 @@ impl Network {
         if let Some(after) = self.endpoints.get_mut(endpoint.after) {
             after.before = endpoint.before;
         }
-        endpoint
+        let last = endpoint.after.is_none().then_some(endpoint.before);
+        (endpoint, last)
     }
 
     /// An endpoint and those of the same process before it.
@@ -462,8 +458,8 @@ mod tests {
             let mut left = slots.clone();
             for at in order {
                 let slot = slots[at];
-                if left.contains(&slot) {
-                    last = network.remove(slot).before_last().unwrap_or(last);
+                if let Some((_, new_last)) = left.contains(&slot).then(|| network.remove(slot)) {
+                    last = new_last.unwrap_or(last);
                     left.retain(|&other| other != slot);
                     add(&mut network, &mut others_last);
                     left.push(add(&mut network, &mut last));

@@ -116,10 +116,10 @@ impl Vm {
     // that ends takes 100 instructions less.
     #[inline(always)]
     pub(super) fn take_endpoint(&mut self, slot: EndpointSlot) -> Endpoint {
-        let endpoint = self.network.remove(slot);
+        let (endpoint, last) = self.network.remove(slot);
         self.network.hide(endpoint.orientation, &endpoint.topic, endpoint.takes.messages, endpoint.order);
         if let Some(entry) = self.processes.get_mut(endpoint.owner.process) {
-            if let Some(last) = endpoint.before_last() {
+            if let Some(last) = last {
                 entry.last_endpoint = last;
             }
             if let (Some(name), Some(names)) = (endpoint.name(), &mut entry.names) {

@@ -7,9 +7,8 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
-use crate::process::action::{Act, Deletion, Ending};
+use crate::process::action::{Act, Deletion};
 use crate::vm::Vm;
-use crate::vm::ledger::letting_go;
 use crate::vm::processes::OuterName;
 
 impl Vm {
@@ -17,11 +16,10 @@ impl Vm {
         &mut self,
         acting: ProcessSlot,
         who: Option<Pid>,
-        ending: Option<Box<Ending>>,
+        reason: Option<Reason>,
         id: ActionId,
         context: &mut Context,
     ) {
-        let reason = ending.and_then(|ending| self.let_go_at_end(acting, *ending));
         let target = who.map_or(Some(acting), |pid| self.processes.find(pid));
         let Some(target) = target else { return };
         let reason = reason.unwrap_or_else(|| {
@@ -32,19 +30,6 @@ impl Vm {
             Reason::Killed(killer.and_then(|killer| killer.name().cloned()))
         });
         self.end_process(target, &reason, id, context);
-    }
-
-    /// Gives the reason for which a process quits. It lets go of the duct on which it quits instead
-    /// of answering.
-    #[inline(never)]
-    fn let_go_at_end(&mut self, acting: ProcessSlot, Ending { reason, instead }: Ending) -> Option<Reason> {
-        if let Some(duct) = instead
-            && let Some(entry) = self.processes.get_mut(acting)
-        {
-            let ((), let_go) = letting_go(|| drop(duct));
-            entry.lose_all(let_go);
-        }
-        reason
     }
 
     /// Deletes all endpoints of a process, first those here, then those further out, in creation
@@ -61,6 +46,7 @@ impl Vm {
         };
         entry.deaf = true;
         let (pid, has_objects) = (entry.pid, entry.has_to_do_with_objects);
+        let (name, called) = (entry.name().cloned(), entry.body.called());
         let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
         // The processes that hear of it can only ask for actions: none of its endpoints goes or
         // comes meanwhile.
@@ -75,7 +61,8 @@ impl Vm {
         if has_objects {
             self.end_objects(slot, reason, id, context);
         }
-        self.processes.exit(slot, reason, context);
+        self.processes.note_exit(pid, name, called, reason, context);
+        self.processes.remove(slot, reason);
     }
 
     /// Deletes the endpoints that a process which has ended has further out.

@@ -57,17 +57,6 @@ impl Processes {
         }
     }
 
-    /// The process has ended for this reason, which is noted.
-    // In line: a process that ends takes 30 instructions less.
-    #[inline(always)]
-    pub(crate) fn exit(&mut self, slot: ProcessSlot, reason: &Reason, context: &mut Context) {
-        if let Some(entry) = self.table.get(slot) {
-            let (pid, name, called) = (entry.pid, entry.name().cloned(), entry.body.called());
-            self.note_exit(pid, name, called, reason, context);
-        }
-        self.remove(slot, reason);
-    }
-
     /// Takes a process out of the table, for this reason; its queued actions are never performed.
     #[inline(never)]
     pub(crate) fn remove(&mut self, slot: ProcessSlot, reason: &Reason) {
