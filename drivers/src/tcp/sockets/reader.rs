@@ -229,8 +229,8 @@ impl Reader {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads little, and hands it out. These bytes are to be copied: a copy takes little more memory
-    /// than they need, in the reader and in a process that keeps them.
+    /// Reads little, and hands it out. These bytes are to be copied: a copy takes little more
+    /// memory than they need, in the reader and in a process that keeps them.
     fn poll_little<R>(
         &mut self,
         limit: usize,
