@@ -290,34 +290,98 @@ fn o15_the_last_handle_of_the_resolver_is_gone() {
     }
 }
 
+/// A process whose only handle of a resolver is in the handler of an endpoint or in its topic; the
+/// endpoint is in its own VM, or in the one around it.
+fn holder_by_endpoint(resolver: Resolver<u64>, in_topic: bool, outside: bool) -> Spawn<()> {
+    let topic = if in_topic { resolver.to_value().into() } else { Topic::any() };
+    let kept = Some(resolver).filter(|_| !in_topic);
+    let over = |word: &str| Reason::value(&Text::from(word));
+    let holds = AddEndpoint::new(Role::publisher(topic), move |_, turn| {
+        let _held = &kept;
+        turn.skip()
+    });
+    let holds = if outside { at_meta_level!(holds) } else { actions![holds] };
+    let end = subscriber!("end", on_message!(_ => quit().because(over("over"))));
+    let end = if outside { at_meta_level!(end) } else { actions![end] };
+    spawn!(transition_no_state!(holds, end))
+}
+
 /// A handler or a topic has the last handle of the resolver, and goes with its process.
 #[test]
 fn o15_a_resolver_goes_with_the_endpoints_of_a_process_that_ends() {
     for depth in 0..3 {
-        for in_topic in [false, true] {
+        for (in_topic, outside) in [(false, false), (true, false), (false, true), (true, true)] {
             let notes = Notes::default();
             let mut sim = sim();
             let (open, resolver) = promise::<u64>();
             let noted = notes.clone();
             sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
-            let topic = if in_topic { resolver.to_value().into() } else { Topic::any() };
-            let kept = Some(resolver).filter(|_| !in_topic);
-            let holder = move || {
-                let role = Role::publisher(topic);
-                transition_no_state!(
-                    AddEndpoint::new(role, move |_, turn| {
-                        let _held = &kept;
-                        turn.skip()
-                    }),
-                    subscriber!("end", on_message!(_ => quit().because(Reason::value(&Text::from("over"))))),
-                )
-            };
-            sim.spawn(spawn!(holder()));
+            sim.spawn(inside(usize::from(outside), holder_by_endpoint(resolver, in_topic, outside)));
             sim.run();
             say(&mut sim, "end");
-            assert_eq!(notes.take(), ["it: broken: it is gone (over)"], "depth {depth}, topic: {in_topic}");
+            let case = format!("depth {depth}, in the topic: {in_topic}, outside: {outside}");
+            assert_eq!(notes.take(), ["it: broken: it is gone (over)"], "{case}");
         }
     }
+}
+
+/// The endpoint is at the level of sources, and in the hands of the host.
+#[test]
+fn o15_a_resolver_goes_with_a_source_of_a_process_that_ends() {
+    let notes = Notes::default();
+    let mut sim = sim();
+    let (open, resolver) = promise::<u64>();
+    let noted = notes.clone();
+    sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+    let holder = move || {
+        let source = Topic::record("Ground", [Topic::any(), 5u64.to_value().into()]);
+        let listens = AddEndpoint::new(Role::subscriber(source), move |_, turn| {
+            let _held = &resolver;
+            turn.skip()
+        });
+        let end = subscriber!("end", on_message!(_ => quit().because(Reason::value(&Text::from("over")))));
+        transition_no_state!(at_meta_level!(listens), end)
+    };
+    sim.spawn(spawn!(holder()));
+    sim.run();
+    say(&mut sim, "end");
+    assert_eq!(notes.take(), ["it: broken: it is gone (over)"]);
+}
+
+/// The state of a process that fails goes at once, its handlers at its end: both break for one
+/// reason.
+#[test]
+fn o15_a_resolver_goes_with_a_process_that_fails() {
+    for in_state in [false, true] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        let noted = notes.clone();
+        sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+        let holder = move || {
+            let (state, kept) = if in_state { (Some(resolver), None) } else { (None, Some(resolver)) };
+            transition!(
+                state,
+                AddEndpoint::new(Role::publisher(Topic::any()), move |_, turn| {
+                    let _held = &kept;
+                    turn.skip()
+                }),
+                subscriber!(
+                    "fail",
+                    match_state!(_state: &Option<Resolver<u64>> => on_message!(_ => fails()?))
+                ),
+            )
+        };
+        sim.spawn(spawn!(holder()));
+        sim.run();
+        say(&mut sim, "fail");
+        let told = notes.take();
+        assert_eq!(told, ["it: broken: it is gone (hurt)"], "in its state: {in_state}");
+    }
+}
+
+fn fails() -> Result<(), Failure> {
+    Err(Failure::value(&Text::from("hurt")))
 }
 
 /// A resolver is a message: whoever has it last decides.

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use crate::conversation::duct::{LetGo, letting_go};
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
+use crate::conversation::promise::falling::Mark;
 use crate::conversation::role::{Orientation, Role};
 use crate::conversation::topic::Topic;
 use crate::data::fresh::Fresh;
@@ -200,6 +201,12 @@ impl Level {
             listener.hear(&host_absence(&topic, &listener.role.topic, &delete.reason), vm, context);
         }
         self.release(listener.demands(), slot, vm, context, outputs);
-        if delete.ended { letting_go(|| drop(listener)).1 } else { None }
+        if !delete.ended {
+            return None;
+        }
+        let mark = Mark::set();
+        let ((), let_go) = letting_go(|| drop(listener));
+        mark.blame(&delete.reason);
+        let_go
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
+use crate::conversation::promise::falling::Mark;
 use crate::data::door;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
@@ -89,7 +90,9 @@ impl Vm {
         if !ended {
             return self.release_endpoint(endpoint, id, context);
         }
+        let mark = Mark::set();
         let ((), let_go) = letting_go(|| self.release_endpoint(endpoint, id, context));
+        mark.blame(reason);
         self.processes.ended(let_go, reason);
     }
 

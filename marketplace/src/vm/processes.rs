@@ -187,7 +187,7 @@ impl Processes {
     /// Notes that the process is a VM.
     pub(crate) fn note_vm(&mut self, slot: ProcessSlot) {
         if let Some(entry) = self.table.get_mut(slot) {
-            entry.is_to_be_vm();
+            entry.note_vm();
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::conversation::duct::{self, Duct, Ended, LetGo, Pushed, Touched, letting_go};
 use crate::conversation::promise::answer::AnswerTo;
+use crate::conversation::promise::falling::Mark;
 use crate::data::reason::{Failed, Reason};
 use crate::data::reference::{Reference, WeakReference};
 use crate::network::owner::ProcessSlot;
@@ -57,7 +58,7 @@ impl Processes {
 
 impl ProcessEntry {
     /// Notes that it is a VM: the answers of the processes in it go through its actions.
-    pub(crate) fn is_to_be_vm(&mut self) {
+    pub(crate) fn note_vm(&mut self) {
         self.has_to_do_with_objects = true;
         self.open_account();
     }
@@ -221,7 +222,9 @@ impl ProcessEntry {
     pub(crate) fn fails(&mut self, reason: &Reason) {
         self.ends(reason);
         // If the state's destructor panics too, the first failure is still the reason.
+        let mark = Mark::set();
         let (_, let_go) = letting_go(|| self.body.release_state());
+        mark.blame(reason);
         self.lose_all(let_go);
     }
 
