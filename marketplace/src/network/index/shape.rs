@@ -290,7 +290,8 @@ impl Shape {
     pub(super) fn agree<'a>(&self, a: impl Places<'a>, b: impl Places<'a>) -> bool {
         for (at, place) in self.iter() {
             let same = match place {
-                // Most are shared: what is the same is not compared.
+                // Values that are sent again and again are often shared: what is the same is
+                // not compared.
                 Determined::Literal => {
                     matches!((a.value(*at), b.value(*at)), (Some(a), Some(b)) if a.shares(b) || a == b)
                 }
