@@ -53,6 +53,23 @@ fn a_message_that_is_sent_before_anybody_listens_is_told() {
     );
 }
 
+/// It is no host.
+#[test]
+fn a_process_that_is_named_host_is_told_as_any() {
+    assert_eq!(
+        logs(&told("missed::named_host")),
+        ["WARN marketplace: nobody has heard To('bob) of host: anybody() subscribes to it only since then; \
+          send it in `on_presence!`"]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn named_host() {
+    let host = name_process("host", spawn!(says("bob")));
+    assert_eq!(ground_vm!(spawn!(ann()), host, spawn!(anybody())), Ok(()));
+}
+
 #[test]
 #[ignore = "run by other tests"]
 fn too_early() {

@@ -22,8 +22,8 @@ pub struct Missed {
     pub message: Value,
     /// The side that sent it: feedback is sent by subscribers.
     pub sender: Orientation,
-    /// The process that sent it, [by names](crate::Exit::path), or `host`.
-    pub who: String,
+    /// The process that sent it, [by names](crate::Exit::path); `None`: the host did.
+    pub who: Option<String>,
     /// Why nobody heard it.
     pub why: WhyMissed,
 }
@@ -84,9 +84,6 @@ impl Missed {
     /// Of how many kinds a host is told.
     #[cfg(debug_assertions)]
     pub(crate) const MOST: usize = 20;
-
-    /// The name of the host among those who send.
-    pub(crate) const HOST: &str = "host";
 }
 
 impl WhyMissed {
@@ -126,7 +123,8 @@ pub(crate) fn short(shown: &impl fmt::Display) -> String {
 /// The fault and the remedy, in one line.
 impl fmt::Display for Missed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, message, sender, who: says, why } = self;
+        let Self { kind, message, sender, who: process, why } = self;
+        let says = one_line(process.as_deref().unwrap_or("host"));
         if let WhyMissed::NoClause { who: hearer } = why {
             return write!(
                 f,
@@ -134,10 +132,10 @@ impl fmt::Display for Missed {
                  if that is meant",
                 one_line(hearer),
                 short(message),
-                one_line(says),
+                says,
             );
         }
-        write!(f, "nobody has heard {} of {}: ", short(message), one_line(says))?;
+        write!(f, "nobody has heard {} of {}: ", short(message), says)?;
         let listens = match sender {
             Orientation::Publisher => "subscribes to",
             Orientation::Subscriber => "publishes",
@@ -154,9 +152,9 @@ impl fmt::Display for Missed {
             }
             WhyMissed::TooEarly { who } => {
                 write!(f, "{} {listens} it only since then; ", one_line(who))?;
-                f.write_str(match says == Self::HOST {
-                    true => "let the VM run before the host says it (in a test, `sim.run()`)",
-                    false => "send it in `on_presence!`",
+                f.write_str(match process {
+                    None => "let the VM run before the host says it (in a test, `sim.run()`)",
+                    Some(_) => "send it in `on_presence!`",
                 })
             }
             WhyMissed::OtherLevel { who, level } => {

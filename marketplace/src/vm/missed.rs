@@ -13,6 +13,7 @@ use crate::data::symbol::{Label, Symbol};
 use crate::data::value::{Value, View};
 use crate::network::owner::ProcessSlot;
 use crate::process::action::EndpointSpec;
+use crate::process::queue::HOST;
 use crate::process::{Context, Level, Missed, Process, WhyMissed, short};
 use crate::vm::Vm;
 
@@ -175,12 +176,10 @@ impl Vm {
         }
     }
 
-    /// The process whose action is performed, by names.
-    pub(super) fn sender(&self) -> String {
-        match self.processes.queue.popped() {
-            Some((_, slot, _)) => self.processes.path_to(slot),
-            None => Missed::HOST.to_string(),
-        }
+    /// The process whose action is performed, by names; `None`: it is the host's.
+    pub(super) fn sender(&self) -> Option<String> {
+        let (_, slot, _) = self.processes.queue.popped()?;
+        (slot != HOST).then(|| self.processes.path_to(slot))
     }
 
     /// The first endpoint that listens to messages of this kind.
@@ -250,7 +249,7 @@ impl Vm {
             kind: shown,
             message: body.seen(),
             sender: Orientation::Publisher,
-            who: self.processes.find(pid).map_or_else(String::new, |slot| self.processes.path_to(slot)),
+            who: self.processes.find(pid).map(|slot| self.processes.path_to(slot)),
             why: WhyMissed::Outermost,
         };
         context.missed.push((self.processes.path.clone(), missed));

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::data::driver::Driver;
 use crate::data::one_line::one_line;
 use crate::ground_vm::GroundVm;
-use crate::process::{Exit, Missed};
+use crate::process::Exit;
 
 /// How many lines a test that fails is told.
 const MOST: usize = 20;
@@ -38,7 +38,7 @@ pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit]) {
     let unheard = vm.take_unheard_errors().into_iter().map(|error| error.to_string());
     // The test itself looks at what processes say to nobody.
     let missed = vm.take_missed(true).into_iter();
-    let missed = missed.filter(|missed| missed.why.is_known() || missed.who == Missed::HOST);
+    let missed = missed.filter(|missed| missed.why.is_known() || missed.who.is_none());
     let missed = missed.map(|missed| missed.to_string());
     let twins = vm.take_twins().into_iter().map(|twins| twins.to_string());
     let misnamed = vm.take_misnamed().into_iter().map(|misnamed| misnamed.to_string());
