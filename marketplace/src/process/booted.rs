@@ -126,10 +126,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::{AddEndpoint, Value, peekable, peekable_now, yield_now};
 
     fn booted<S: Send + 'static>(state: S) -> Box<dyn ErasedProcess> {
-        let boot = move |_: &mut Context| Ok(Transition::new(state, ()));
-        match Booted::new(Pid::BOOT, Called::NOTHING, &mut Context::new(None), boot) {
+        booted_by(Called::NOTHING, Transition::new(state, ()))
+    }
+
+    fn booted_by<S: Send + 'static>(called: Called, made: Transition<S>) -> Box<dyn ErasedProcess> {
+        match Booted::new(Pid::BOOT, called, &mut Context::new(None), |_| Ok(made)) {
             Ok(booted) => booted.body,
             Err(reason) => panic!("{reason}"),
         }
@@ -155,6 +159,28 @@ mod tests {
         assert_eq!((place(&*second), state::<(&str, Arc<()>)>(&*second).unwrap().0), (old, "second"));
         drop(second);
         assert_eq!(Arc::strong_count(&told), 1);
+    }
+
+    #[test]
+    fn nothing_of_the_first_is_seen_in_the_second() {
+        let deaf = AddEndpoint::new(Role::subscriber(Value::from("a")), |_, turn| turn.skip());
+        let later = yield_now(|state: String| Transition::new(state, ()));
+        let actions = (peekable(), peekable_now::<_, String>(), deaf, later);
+        let by_first = Called::as_written(|| "first");
+        let first = booted_by(by_first, Transition::new("first".to_string(), actions));
+        let own = |body: &dyn ErasedProcess| {
+            let process: &Process<String> = body.as_any_ref().downcast_ref().unwrap();
+            (process.handlers.iter().count(), process.kept.len(), process.called)
+        };
+        assert_eq!(own(&*first), (1, 1, by_first));
+        assert!(first.snapshot().is_some() && first.snapshot_now().is_some());
+        let old = place(&*first);
+        first.retire();
+        let by_second = Called::as_written(|| "second");
+        let second = booted_by(by_second, Transition::new("second".to_string(), ()));
+        assert_eq!(place(&*second), old);
+        assert_eq!(own(&*second), (0, 0, by_second));
+        assert_eq!((second.snapshot(), second.snapshot_now()), (None, None));
     }
 
     #[test]
