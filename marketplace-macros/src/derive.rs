@@ -45,6 +45,8 @@ enum Label {
 }
 
 /// The contents of `#[message(..)]`.
+// `reason` and `shared` are for our own crates, and stand in no doc: `Reason` is a message by the
+// one, and the other does nothing without `Sharing`, which is hidden.
 #[derive(Default)]
 struct Options {
     label: Option<Label>,

@@ -1,6 +1,8 @@
 //! The items to which the forms of the DSL and `#[derive(Message)]` expand. They are not for
 //! people: every form can be written by hand with the public functions, and this module only makes
 //! that short and keeps the types of a template's places apart.
+//!
+//! [`Sharing`] is for our drivers, which name it by hand: they depend on this very version.
 
 // This file has a path of its own, so it has to say where its modules are.
 #[path = "private/acts.rs"]

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use crate::conversation::duct::classes::DuctClass;
 pub(crate) use crate::conversation::duct::falling::{Ended, Loss, fall};
 pub(crate) use crate::conversation::duct::hands::{
-    LetGo, Letting, Touched, hand_on, let_go_in_turn, letting_go, note_asked, note_wait, settle,
-    take_touched, touch,
+    LetGo, Noting, Touched, hand_on, let_go_in_turn, letting_go, note_asked, note_wait, settle, take_touched,
+    touch,
 };
 pub use crate::conversation::duct::hop::PassId;
 pub(crate) use crate::conversation::duct::hop::{Back, Hop, Site, SiteNumber};

@@ -122,9 +122,9 @@ impl Symbol {
         Self(Repr::Static(label, 0))
     }
 
-    /// The label of a record that keeps its hash, which is not 0.
-    pub(crate) const fn keeping(label: &'static Label, hash: u32) -> Self {
-        Self(Repr::Static(label, hash))
+    /// The label of a record that keeps its hash.
+    pub(crate) const fn keeping(label: &'static Label, hash: NonZeroU32) -> Self {
+        Self(Repr::Static(label, hash.get()))
     }
 
     /// The hash that the record of this label keeps.

@@ -111,8 +111,9 @@ use crate::vm::{ObjectStats, Stats};
 ///
 /// If it is dropped by a panic, as by an `assert!` of the test that fails, it says on the standard
 /// error stream which processes failed in it, and which errors reached nobody. In a debug build, it
-/// also says which messages were [missed](GroundVm::take_missed), unless processes sent them to
-/// which nobody listens: those may be what the test looks at.
+/// also says which messages were [missed](GroundVm::take_missed) (but not those of processes for
+/// which there is no listener at all: they may be what the test looks at), which types are one
+/// message, which names of endpoints are not as meant, and which promises wait for each other.
 pub struct Sim {
     vm: GroundVm,
     now: Duration,

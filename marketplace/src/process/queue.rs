@@ -305,14 +305,18 @@ impl Queue {
 
     /// Begins at the first place again, now that nothing is in it: the places that were used last
     /// are those that are near the processor.
-    #[cold]
-    #[inline(never)]
+    #[inline]
     pub(crate) fn rewind(&mut self) {
         if self.front > 1 && self.full == 0 {
-            let popped = self.before_front().map_or(Pending::NOTHING, Pending::trace);
-            self.places[0].fill(popped);
-            self.front = 1;
+            self.begin_again();
         }
+    }
+
+    #[inline(never)]
+    fn begin_again(&mut self) {
+        let popped = self.before_front().map_or(Pending::NOTHING, Pending::trace);
+        self.places[0].fill(popped);
+        self.front = 1;
     }
 
     /// The action that was taken from the front last, and whose it was. That is not known once an

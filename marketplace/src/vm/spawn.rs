@@ -1,6 +1,6 @@
 //! Makes new processes.
 
-use crate::conversation::duct::{Duct, Letting, settle};
+use crate::conversation::duct::{Duct, Noting, settle};
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::Mark;
 use crate::data::door;
@@ -37,9 +37,9 @@ impl Vm {
         self.processes.bequeath(parent, context);
         let mark = Mark::set();
         let turn = context.begin_turn();
-        let letting = Letting::begin();
+        let noting = Noting::begin();
         let booted = self.processes.boot(pid, &mut spec, (turn, id.into()), context);
-        let let_go = letting.end();
+        let let_go = noting.end();
         self.processes.gather();
         let Booted { body, actions, rest } = match booted {
             Ok(booted) => {

@@ -156,20 +156,20 @@ pub(crate) fn hand_on(let_go: impl IntoIterator<Item = LetGo>) {
 // a process that is spawned and exits takes 150 instructions more.
 #[inline(always)]
 pub(crate) fn letting_go<R>(work: impl FnOnce() -> R) -> (R, Option<Vec<LetGo>>) {
-    let letting = Letting::begin();
+    let noting = Noting::begin();
     let result = work();
-    (result, letting.end())
+    (result, noting.end())
 }
 
 /// The ducts that the thread lets go of from now on are noted: [`letting_go`] in two steps, for
 /// work whose result is large, and would be moved.
-#[must_use = "it is to end"]
-pub(crate) struct Letting {
+#[must_use = "its notes are to be taken"]
+pub(crate) struct Noting {
     outer: Page,
     aside: Option<Vec<LetGo>>,
 }
 
-impl Letting {
+impl Noting {
     #[inline(always)]
     pub(crate) fn begin() -> Self {
         let outer = PAGE.replace(Page { open: true, filled: false });

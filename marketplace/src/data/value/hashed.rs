@@ -35,7 +35,7 @@ pub(crate) fn hash_rest(value: &Value) -> u64 {
     mix(SEED, hash.get().into())
 }
 
-/// The hash of a value that it may keep: half a word has room in a record.
+/// The hash of a value that it may keep: 32 bits, as a label has room for no more.
 #[inline(never)]
 pub(super) fn hash_to_keep(value: &Value) -> NonZeroU32 {
     let mut parts = Parts { hasher: Folded::default(), left: HASHED_PARTS };

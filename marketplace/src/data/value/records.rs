@@ -27,8 +27,10 @@ const MORE: usize = 10_000;
 /// The records of one length that do not lie at hand.
 struct More {
     records: Vec<UniqueArc<[Value]>>,
-    /// How many were taken or made here, for which there is room when they come back. Records that
-    /// were made elsewhere, such as those of a peer, have none: nothing would use them again.
+    /// How many were taken or made here, for which there is room when they come back. As a rule,
+    /// records that were made elsewhere, such as those of a peer, have none: nothing would use them
+    /// again. But some never come back, as those in states: their room goes to others. Whatever
+    /// happens, no more than [`MORE`] are kept.
     out: usize,
 }
 
@@ -113,8 +115,8 @@ fn keep(record: UniqueArc<[Value]>) {
     });
 }
 
-/// Nobody needs these parts of a record any more. Records among them are kept in turn, if nobody
-/// else has them.
+/// Nobody needs these parts of a record any more. Records and bytes among them are kept in turn, if
+/// nobody else has them.
 #[inline(never)]
 pub(super) fn retire_owners(mut parts: Arc<[Value]>) {
     let Some(own) = Arc::get_mut(&mut parts) else { return };

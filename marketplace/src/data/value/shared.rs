@@ -32,6 +32,10 @@ struct Known {
 /// As long as it is there, records like that of this message are shared on this thread, if the
 /// message is of a type whose records are shared, and its fields are texts and integers: so nothing
 /// is kept for whose drop somebody may wait.
+///
+/// If it is dropped on another thread, the thread on which it was made keeps the record until its
+/// table is full again; and if it shares nothing any more, for ever. Those are never more than were
+/// shared there at once.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Sharing(#[allow(dead_code, reason = "it is there to be dropped")] Option<Arc<Wanted>>);
@@ -144,7 +148,7 @@ impl Value {
         if let Repr::Record { parts, .. } = &mut copy.0
             && let Some(place) = triomphe::Arc::get_mut(parts).and_then(|parts| parts.first_mut())
         {
-            *place = Symbol::keeping(label, hash.get()).into();
+            *place = Symbol::keeping(label, hash).into();
         }
         copy
     }
