@@ -62,7 +62,9 @@
 //! | wait for all | look at the process | it ends, normally, when no child runs or is going to |
 //!
 //! Children start in the order in which they are given, each when the boot of the one before has
-//! been called. Each start and end is logged: `info`, and `warn` for failures.
+//! been called. Each start and end is logged as `info`. That a child fails is a warning of the
+//! host; that it quits with a reason that is not normal, or that there is no room for it in the
+//! VM, is one of the supervisor.
 //!
 //! | failure | how it is told |
 //! |---|---|

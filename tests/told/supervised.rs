@@ -1,6 +1,8 @@
 //! A child of a supervisor that fails is told once.
 
+use marketplace::Limits;
 use marketplace::prelude::*;
+use marketplace::vat::{Vat, VatOptions};
 use marketplace_drivers::supervisor::{Child, Restart, Supervision};
 
 use crate::{logs, told, told_with};
@@ -31,6 +33,28 @@ fn a_child_that_panics_is_told_once() {
 #[ignore = "run by other tests"]
 fn child_panics() {
     runs(panics);
+}
+
+/// There is no process of which the host could warn.
+#[test]
+fn a_child_for_which_there_is_no_room_is_told() {
+    let [line] = &logs(&told("supervised::no_room"))[..] else { panic!("one line") };
+    let told = "WARN marketplace_drivers::supervisor::process: not started supervisor=\"boss\" child=\"child\" \
+                incarnation=0 reason=too many processes: 3 are there already";
+    assert_eq!(line, told);
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn no_room() {
+    let options =
+        VatOptions { limits: Limits { processes: 3, ..Limits::default() }, ..VatOptions::default() };
+    let child = Child::new("child", || spawn!(goes())).restart(Restart::Never);
+    let boss = Supervision::new("boss").child(child);
+    let boot = move |_| transition_no_state!(subscriber!("it stays"), boss.spawn());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let (_vat, mut pump) = Vat::manual(options, boot, || ());
+    runtime.block_on(async { pump.pump_max(1_000) });
 }
 
 /// The host does not warn of a process that quits.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use marketplace::prelude::*;
-use marketplace::{Event, Outcome, Turn, one_line};
+use marketplace::{Event, Outcome, Turn, VmError, one_line};
 use tracing::{info, warn};
 
 use crate::lifeline::{End, Lifeline, gone};
@@ -272,7 +272,14 @@ impl Slot {
             reason if reason.is_normal() => {
                 info!(%supervisor, child, incarnation, reason = %one_line(reason), "ended");
             }
-            // The host warns of these already, and knows more of them.
+            // There is no process of which the host could warn.
+            Reason::Error(error)
+                if matches!(error.downcast_ref(), Some(VmError::TooManyProcesses { .. })) =>
+            {
+                warn!(%supervisor, child, incarnation, reason = %one_line(reason), "not started");
+            }
+            // The host warns of these already, and knows more of them. It warns of a child that
+            // fails with data, too, which looks here as one that quits.
             Reason::Panic(_) | Reason::Error(_) | Reason::Killed(_) | Reason::Refused(_) => {
                 info!(%supervisor, child, incarnation, reason = %one_line(reason), "failed");
             }
