@@ -84,8 +84,14 @@ fn a_variable_that_says_nothing_is_told() {
     assert_eq!(told[0], line);
 }
 
-fn breeds() -> Transition<()> {
-    transition_no_state!(subscriber!("food"), spawn!(breeds()))
+/// Each has a name of its own, and they are told by their boot.
+fn breeds(generation: u64) -> Transition<()> {
+    let next = generation + 1;
+    transition_no_state!(subscriber!("food"), name_process(format!("child-{next}"), spawn!(breeds(next))))
+}
+
+fn rests() -> Transition<()> {
+    transition_no_state!(subscriber!("nothing"))
 }
 
 #[test]
@@ -94,14 +100,34 @@ fn processes_that_become_ever_more_are_told_with_their_number() {
     let [line] = &told[..] else { panic!("{told:#?}") };
     let more = line
         .strip_prefix("WARN marketplace: the VM has not been idle for 10s, and has ")
-        .and_then(|line| line.strip_suffix(" processes more than before; most of the youngest are breeds()"));
+        .and_then(|line| {
+            line.split_once(
+                " processes more than after half of that: 1000 of the youngest 1000 are breeds(); of the",
+            )
+        })
+        .map(|(more, _)| more);
     assert!(more.is_some_and(|more| more.parse().is_ok_and(|more: usize| more >= 1_000)), "{line}");
 }
 
 #[test]
 #[ignore = "run by other tests"]
 fn becomes_more() {
-    for_a_while_of(1_000, |_| breeds());
+    for_a_while_of(1_000, |_| breeds(0));
+}
+
+/// They are there before half of the time is over, and others keep the VM busy.
+#[test]
+fn processes_with_which_a_program_begins_are_not_told() {
+    let [line] = &logs(&told("busy::begins_with_many"))[..] else { panic!("one line") };
+    assert!(line.contains("; of the actions that wait, most are of "), "{line}");
+    assert!(!line.contains("rests"), "{line}");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn begins_with_many() {
+    let rest = || (0..2_000).map(|_| spawn!(rests())).collect::<Vec<_>>();
+    for_a_while_of(1_500, move |_| transition_no_state!(rest(), spawn!(pong()), spawn!(ping())));
 }
 
 fn for_a_while(boot: impl FnOnce(Pid) -> Transition<()> + Send + 'static) {

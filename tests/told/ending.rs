@@ -11,9 +11,8 @@ fn r83_processes_that_spawn_others_for_ever_do_not_keep_a_program_that_ends() {
     let [line] = &*told else { panic!("{told:?}") };
     assert!(line.starts_with("WARN marketplace: the shutdown is cut short after 5s: "), "{line}");
     assert!(
-        line.ends_with(
-            " processes are left, as fast as they quit others are spawned, and most of the youngest are breeds()"
-        ),
+        line.contains(" processes are left, as fast as they quit others are spawned, and ")
+            && line.ends_with(" are breeds()"),
         "{line}"
     );
 }

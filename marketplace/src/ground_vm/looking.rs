@@ -83,9 +83,9 @@ impl GroundVm {
         self.vm_mut().busiest()
     }
 
-    /// The name that most of the youngest processes have.
+    /// Which boot made most of the youngest processes, for people.
     #[cfg(feature = "tokio")]
-    pub(crate) fn commonest(&self) -> Option<String> {
+    pub(crate) fn commonest(&self) -> String {
         self.vm_ref().commonest()
     }
 

@@ -15,6 +15,8 @@ use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
 #[cfg(feature = "tokio")]
 use crate::data::hash::Map;
+#[cfg(feature = "tokio")]
+use crate::data::one_line::one_line;
 use crate::data::reference::Reference;
 #[cfg(feature = "shell")]
 use crate::data::reference::ReferenceId;
@@ -277,19 +279,25 @@ impl Vm {
         busiest
     }
 
-    /// The name that most of the youngest processes have.
+    /// The boot that made most of the youngest processes: how many of how many, and its name.
+    /// Processes may have a name each, but what leaks is booted by one function, as a rule.
     #[cfg(feature = "tokio")]
-    pub(crate) fn commonest(&self) -> Option<String> {
+    pub(crate) fn commonest(&self) -> String {
         let mut counts = Map::<String, usize>::default();
-        for pid in self.processes.pids().into_iter().rev().take(COUNTED) {
-            if let Some(slot) = self.processes.find(pid) {
-                *counts.entry(self.processes.path_to(slot)).or_default() += 1;
-            }
+        let pids = self.processes.pids();
+        let youngest = pids.len().min(COUNTED);
+        for pid in pids.into_iter().rev().take(youngest) {
+            let Some(slot) = self.processes.find(pid) else { continue };
+            let Some(entry) = self.processes.get(slot) else { continue };
+            let called = entry.body.called().to_string();
+            let name = if called.is_empty() { self.processes.path_to(slot) } else { called };
+            *counts.entry(name).or_default() += 1;
         }
-        counts
-            .into_iter()
-            .max_by(|(name, count), (other, most)| (count, other).cmp(&(most, name)))
-            .map(|(name, _)| name)
+        let most =
+            counts.into_iter().max_by(|(name, count), (other, most)| (count, other).cmp(&(most, name)));
+        most.map_or_else(String::new, |(name, count)| {
+            format!("{count} of the youngest {youngest} are {}", one_line(name))
+        })
     }
 
     /// An action that is queued. For which promise a process is to wait, only that knows.

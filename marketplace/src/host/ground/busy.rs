@@ -11,7 +11,7 @@ use crate::host::ground::options::Warnings;
 /// How many actions are looked at, at most, to see whether they are all of one process.
 const LOOKED_AT: usize = 10_000;
 
-/// How many more processes than before are many.
+/// How many processes more than half the time before are many.
 const MANY_MORE: usize = 1_000;
 
 pub(super) struct Busy {
@@ -19,21 +19,23 @@ pub(super) struct Busy {
     many: Option<usize>,
     /// How long it may be busy, until it has been told.
     long: Option<Duration>,
-    /// Since when it has not been idle, and how many processes there were then.
-    since: Option<(Instant, usize)>,
+    /// Since when it has not been idle.
+    since: Option<Instant>,
+    /// How many processes there were after half the time for which it may be busy: by then all that
+    /// a program begins with are there.
+    processes: Option<usize>,
     /// The one who acts, since it has not been idle for too long.
     alone: Option<Alone>,
 }
 
 impl Busy {
     pub(super) const fn new(warnings: Warnings) -> Self {
-        Self { many: warnings.queued, long: warnings.busy, since: None, alone: None }
+        Self { many: warnings.queued, long: warnings.busy, since: None, processes: None, alone: None }
     }
 
     /// The VM is idle.
     pub(super) fn rest(&mut self) {
-        self.since = None;
-        self.alone = None;
+        (self.since, self.processes, self.alone) = (None, None, None);
     }
 
     /// Lets the VM perform at most so many actions.
@@ -56,8 +58,12 @@ impl Busy {
             );
         }
         let Some(long) = self.long else { return };
-        let (since, processes) = *self.since.get_or_insert_with(|| (Instant::now(), vm.stats().processes));
-        if since.elapsed() < long {
+        let busy = self.since.get_or_insert_with(Instant::now).elapsed();
+        if busy < long / 2 {
+            return;
+        }
+        let processes = *self.processes.get_or_insert_with(|| vm.stats().processes);
+        if busy < long {
             return;
         }
         let alone = self.alone.get_or_insert_with(|| vm.alone());
@@ -71,12 +77,11 @@ impl Busy {
                     "the VM has not been idle for {long:?}: {who} alone keeps it busy, by what it sends to itself"
                 );
             } else if more >= MANY_MORE {
-                let youngest = vm.commonest().unwrap_or_default();
                 tracing::warn!(
                     target: "marketplace",
-                    "the VM has not been idle for {long:?}, and has {more} processes more than before; most of the \
-                     youngest are {}",
-                    one_line(youngest),
+                    "the VM has not been idle for {long:?}, and has {more} processes more than after half of that: \
+                     {}; of the actions that wait, most are of {who}: {queued}",
+                    vm.commonest(),
                 );
             } else {
                 tracing::warn!(

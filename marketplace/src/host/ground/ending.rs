@@ -7,7 +7,6 @@ use std::task::Context;
 use tokio::runtime::Handle;
 use tokio::time::{Sleep, sleep};
 
-use crate::data::one_line::one_line;
 use crate::ground_vm::GroundVm;
 use crate::host::ground::GRACE;
 
@@ -36,13 +35,12 @@ impl Ending {
             cx.waker().wake_by_ref();
             return;
         }
-        let who = vm.commonest().unwrap_or_default();
         tracing::warn!(
             target: "marketplace",
             "the shutdown is cut short after {}s: {processes} processes are left, as fast as they quit others are \
-             spawned, and most of the youngest are {}",
+             spawned, and {}",
             GRACE.as_secs(),
-            one_line(&who),
+            vm.commonest(),
         );
         vm.cut_short();
     }

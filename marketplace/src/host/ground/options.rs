@@ -55,7 +55,8 @@ impl From<Warnings> for Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Warnings {
     /// How long a turn may take: 100 ms by default. Each turn that takes longer is a warning when
-    /// it is over, with its process, with what that heard, and with the time. If it is not over
+    /// it is over, with its process, with what that heard, and with the time; but not one that
+    /// panics, which is told as a failure. If it is not over
     /// after ten times as long, that is another warning. Nothing else runs in the VM meanwhile.
     ///
     /// A thread looks four times in this time, at most once a millisecond, so times are told to
@@ -67,8 +68,9 @@ pub struct Warnings {
     /// process that has most of them.
     pub queued: Option<usize>,
     /// For how long a VM may go on without being idle: 10 s by default. That it goes on for longer
-    /// is a warning, once, with the process that has most actions waiting; or that alone keeps it
-    /// busy, by what it sends to itself.
+    /// is a warning, once, with the process that has most actions waiting, or that alone keeps it
+    /// busy, by what it sends to itself. If there are ever more processes in the ground VM, it says
+    /// how many more, and which boot made most of them. (Those in nested VMs are not counted.)
     pub busy: Option<Duration>,
 }
 
