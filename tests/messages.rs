@@ -69,7 +69,7 @@ fn distinguishes<M: Message + PartialEq + Debug>(a: &M, b: &M) -> Result<(), Tes
     Ok(())
 }
 
-/// What `Duration::MAX` has, and no duration more.
+/// `Duration::MAX` has so many, and no duration has more.
 const MOST_NANOS: i128 = Duration::MAX.as_nanos() as i128;
 
 /// Integers of which some are durations, and some are just none.

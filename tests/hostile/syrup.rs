@@ -3,8 +3,8 @@
 
 use std::any::Any;
 
-use marketplace::Value;
 use marketplace::objects::{Far, Reference, promise};
+use marketplace::{Value, View};
 use marketplace_captp::syrup::{Extent, Kind, Limits, Reader, SyrupError, Writer};
 use marketplace_captp::value::{self, Describe, Descriptor, Refer, Unpassable, Unreadable};
 
@@ -20,12 +20,22 @@ pub(crate) fn check(data: &[u8]) {
     let bytes = mirror.written(&value);
     let arrived = mirror.read(&bytes).expect("it was written");
     // All that are not a number arrive as one, also if a set had several.
-    if !value.to_string().contains("NaN") {
+    if !has_nan(&value) {
         assert_eq!(arrived, value);
         assert_eq!(mirror.written(&arrived), bytes, "{value}");
     }
     check_bytes(&bytes);
     spoil(&bytes, &mut dough);
+}
+
+fn has_nan(value: &Value) -> bool {
+    match value.view() {
+        View::Float(x) => x.is_nan(),
+        View::Sequence(items) | View::Record(_, items) => items.iter().any(has_nan),
+        View::Set(items) => items.iter().any(has_nan),
+        View::Map(entries) => entries.iter().any(|(key, value)| has_nan(key) || has_nan(value)),
+        _ => false,
+    }
 }
 
 /// Reads them cut, and with a byte too many.

@@ -24,8 +24,8 @@ use crate::data::value::{Value, View};
 /// `Enum.Variant`, fields in order; equal label and arity are the same message on purpose. (If the
 /// fields differ, a debug build [warns](crate::GroundVm::take_twins).) A tuple, an array or a `Vec`
 /// is a sequence, `()` is unit, every integer type the same kind of integer. A `Duration` is its
-/// nanoseconds, an `IpAddr` or a `SocketAddr` its text. The type need not be
-/// `Clone`: what goes to many receivers is the value.
+/// nanoseconds, an `IpAddr` or a `SocketAddr` its text (with a flow label, that and a number). The
+/// type need not be `Clone`: what goes to many receivers is the value.
 ///
 /// A field of type `Value` holds any message. In a template it takes a `Value` or a `&str`; for
 /// anything else, write `x.to_value()`.

@@ -145,7 +145,7 @@ impl Nesting {
         self.0 & Self::OWNER.0 != 0
     }
 
-    /// The same, and it has to be dropped.
+    /// This, and it has to be dropped.
     #[inline]
     const fn owned(self) -> Self {
         Self(self.0 | Self::OWNER.0)

@@ -29,8 +29,8 @@ struct More {
     records: Vec<UniqueArc<[Value]>>,
     /// How many were taken or made here, for which there is room when they come back. As a rule,
     /// records that were made elsewhere, such as those of a peer, have none: nothing would use them
-    /// again. But some never come back, as those in states: their room goes to others. Whatever
-    /// happens, no more than [`MORE`] are kept.
+    /// again. But some never come back, as those in states: their room goes to others. No more than
+    /// [`MORE`] are kept in any case.
     out: usize,
 }
 
