@@ -79,3 +79,17 @@ fn o15_an_answer_in_the_queue_of_a_vm_that_quits_breaks_with_its_reason() {
     let (_, world) = play(&program, PLAINLY);
     world.with(|ledger| assert_eq!(ledger.waits[0].called, ["broken: it is gone (normal)"]));
 }
+
+/// Found by the laws: they took a VM for gone whose quit stands behind that of its process.
+#[test]
+fn what_is_asked_for_behind_a_quit_is_not_performed() {
+    let program = Program {
+        players: vec![(1, vec![0]), (3, vec![0])],
+        steps: vec![
+            Step::Do(0, Op::Quit),
+            Step::Do(2, Op::QuitVm),
+            Step::Do(1, Op::Make { in_a_process: true }),
+        ],
+    };
+    check(&program).unwrap();
+}
