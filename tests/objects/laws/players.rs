@@ -232,7 +232,7 @@ impl Player {
             }
             Op::QuitVm => {
                 let vm = self.world.with(|ledger| ledger.processes[self.process]);
-                // What is asked for behind the quit of the process itself is not performed.
+                // An action behind the quit of the process itself is not performed.
                 let quits = self.world.with(|ledger| ledger.gone.contains(&self.process));
                 if VMS[vm].is_empty() || quits {
                     return;
