@@ -207,9 +207,9 @@ macro_rules! integers {
 
 integers!(u8 u16 u32 u64 usize i8 i16 i32 i64 i128 isize);
 
-/// Types that are one kind of value, each through its own view.
+/// Types that are one kind of value, each through its own view, and with an identity if it has one.
 macro_rules! atoms {
-    ($($type:ty: $view:pat => $found:expr;)*) => {$(
+    ($($type:ty: $view:pat => $found:expr $(, $identity:path)?;)*) => {$(
         impl Message for $type {
             type Gives = Self;
             const IS_LISTED: bool = true;
@@ -224,6 +224,10 @@ macro_rules! atoms {
                     _ => None,
                 }
             }
+            $(#[inline]
+            fn identity(&self) -> Option<Identity> {
+                $identity(self)
+            })?
         }
     )*};
 }
@@ -232,30 +236,11 @@ atoms! {
     (): View::Unit => ();
     bool: View::Bool(b) => b;
     f64: View::Float(x) => x;
+    Text: View::Text(text) => text, Identity::of_text;
     Symbol: View::Symbol(symbol) => symbol;
     Bytes: View::Bytes(bytes) => bytes;
     Opaque: View::Opaque(opaque) => opaque;
     Fresh: View::Fresh(fresh) => fresh;
-}
-
-impl Message for Text {
-    type Gives = Self;
-    const IS_LISTED: bool = true;
-    #[inline]
-    fn to_value(&self) -> Value {
-        Value::from(self.clone())
-    }
-    #[inline]
-    fn from_value(value: &Value) -> Option<Self> {
-        match value.view() {
-            View::Text(text) => Some(text.clone()),
-            _ => None,
-        }
-    }
-    #[inline]
-    fn identity(&self) -> Option<Identity> {
-        Identity::of_text(self)
-    }
 }
 
 impl Message for f32 {

@@ -82,7 +82,6 @@ impl Processes {
 
     /// Drops what a process had that ends for this reason: a failing destructor can fail no process
     /// any more.
-    #[cold]
     #[inline(never)]
     pub(crate) fn drop_with_process<T>(&mut self, made: T, reason: &Reason) {
         let mark = Mark::set();
