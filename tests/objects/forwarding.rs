@@ -122,6 +122,67 @@ fn o24_a_send_on_its_way_goes_on() {
     }
 }
 
+/// A process of an inner VM sends, decides, and sends again: the message that is still on its way
+/// out to `here` then goes with the others, and comes before them.
+#[test]
+fn o24_a_send_on_its_way_is_not_overtaken_when_the_promise_is_decided() {
+    for closes in [false, true] {
+        for depth in [0, 1, 2, 3] {
+            let notes = Notes::default();
+            let mut sim = sim();
+            let here = keeper(&mut sim, 0, "here", &notes);
+            let (spawns, there) = spawn_object(Keeper::new("there", &notes));
+            let (elsewhere, resolver) = forwarded::<Far<Keeper>>(&here);
+            let sent = elsewhere.clone();
+            let sends = move |n: u64| {
+                let sent = sent.clone();
+                tell(move |cx| {
+                    sent.echo(cx, n);
+                })
+            };
+            let closing = closes.then(|| resolver.close());
+            let settles = resolver.fulfill(there);
+            let decides = spawn!(transition_no_state!(
+                sends(1),
+                sends(2),
+                closing,
+                sends(3),
+                settles,
+                sends(4),
+                sends(5)
+            ));
+            sim.spawn(inside(depth, spawn!(transition_no_state!(spawns, decides))));
+            sim.run();
+            let heard = notes.take();
+            let numbers: Vec<_> = heard.iter().map(|note| note.rsplit(' ').next().unwrap()).collect();
+            assert_eq!(numbers, ["1", "2", "3", "4", "5"], "{closes} {depth} {heard:?}");
+        }
+    }
+}
+
+/// The VM of the sender ends while a message is on its way out to `here`: it is heard.
+#[test]
+fn o24_a_send_on_its_way_is_heard_though_the_vm_of_its_sender_ends() {
+    for depth in [1, 2, 3] {
+        let notes = Notes::default();
+        let mut sim = sim();
+        let here = keeper(&mut sim, 0, "here", &notes);
+        let (elsewhere, _resolver) = forwarded::<Far<Keeper>>(&here);
+        sim.spawn(inside(
+            depth,
+            spawn!(transition_no_state!(
+                tell(move |cx| {
+                    elsewhere.echo(cx, 1);
+                    elsewhere.echo(cx, 2);
+                }),
+                at_meta_level!(quit()),
+            )),
+        ));
+        sim.run();
+        assert_eq!(notes.take(), ["here: 1", "here: 2"], "{depth}");
+    }
+}
+
 #[test]
 fn o24_whens_wait_until_it_is_settled() {
     let notes = Notes::default();

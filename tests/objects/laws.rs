@@ -93,3 +93,19 @@ fn what_is_asked_for_behind_a_quit_is_not_performed() {
     };
     check(&program).unwrap();
 }
+
+/// Found by the laws: the first note came out to the object there, behind the second.
+#[test]
+fn o6_a_message_on_its_way_out_is_not_overtaken_when_its_promise_is_settled() {
+    let note = |to| Op::Note { to, with: None, want: Want::Nothing, answer: Answer::Data };
+    let program = Program {
+        players: vec![(4, vec![1, 0]), (0, vec![0])],
+        steps: vec![
+            Step::Do(1, Op::Forwarded { here: 0 }),
+            Step::Do(1, note(2)),
+            Step::Do(1, Op::Settle { resolver: 0, with: Answer::Hand(1) }),
+            Step::Do(1, note(2)),
+        ],
+    };
+    check(&program).unwrap();
+}

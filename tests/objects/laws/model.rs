@@ -121,12 +121,11 @@ pub(super) fn order(told: &Told, ledger: &Ledger) -> Result<(), String> {
         }
         let Some(promise) = &note.learned else { continue };
         let (chain, settled) = told.chain(promise);
-        if chain.iter().any(|reference| ledger.forwarded.contains(reference)) {
-            continue;
-        }
+        // The object that hears for a forwarded promise may have gone: nobody hears the note.
+        let is_forwarded = chain.iter().any(|reference| ledger.forwarded.contains(reference));
         for (early, before) in ledger.notes.iter().enumerate().filter(|(_, before)| before.to == *promise) {
             let Some(Way { sent: Some(sent), heard: at }) = told.ways.get(&early) else { continue };
-            if *sent < settled && before.learned.is_none() && at.is_none_or(|at| at > *heard) {
+            if *sent < settled && before.learned.is_none() && at.map_or(!is_forwarded, |at| at > *heard) {
                 return Err(format!(
                     "note {early} waited at {promise}, but {number}, by who heard of its object, overtook it"
                 ));

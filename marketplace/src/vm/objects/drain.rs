@@ -3,7 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::DrainPlace;
 use crate::conversation::promise::sending::Sending;
-use crate::conversation::promise::{Draining, Place, State, There};
+use crate::conversation::promise::{Draining, Open, Place, State, There};
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
@@ -27,6 +27,11 @@ impl Vm {
                     Ok(object) => (Some(object.clone()), None),
                     Err(place) => (None, Some(place.clone())),
                 },
+                State::Open(Open { forward: Some(here), .. }) => {
+                    let here = (**here).clone();
+                    drop(state);
+                    return self.forward(promise, here, id, context);
+                }
                 _ => return,
             }
         };
@@ -62,6 +67,22 @@ impl Vm {
             return self.processes.queue.put_back(pending);
         }
         self.has_drained(&promise, id, context);
+    }
+
+    /// Delivers one message that has waited at the promise while its place was carried to the
+    /// object here. Each of them has a place of its own.
+    fn forward(&mut self, promise: Reference, here: Reference, id: ActionId, context: &mut Context) {
+        if self.is_out(&here) {
+            return self.carry(Act::Drain(DrainPlace::new(promise)), id, context);
+        }
+        let next = match promise.state().as_deref_mut() {
+            Some(State::Open(open)) => open.waiting.next(),
+            _ => None,
+        };
+        if let Some(mut sending) = next {
+            sending.go_on_to(here);
+            self.deliver_waited(sending, context, |vm, sending, context| vm.bring(sending, id, context));
+        }
     }
 
     /// Delivers a message that has waited alone.

@@ -5,6 +5,7 @@ use std::mem;
 use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
+use crate::conversation::promise::falling::DrainPlace;
 use crate::conversation::promise::near::Near;
 use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::Sending;
@@ -64,26 +65,26 @@ impl Vm {
             }
             match to.way(tower) {
                 Way::There(place) => return self.bring_to(&place, sending, id, context),
-                Way::Waits => {
-                    self.processes.queue.charge(&mut sending, id);
-                    match to.wait(sending, &self.processes.site) {
-                        Ok(()) if context.recorder.is_on() => {
-                            return context.recorder.set_aside(id, context.action.1);
-                        }
-                        Ok(()) => return,
-                        Err(back) => sending = back,
+                Way::Waits => match self.let_wait(&to, sending, id, context) {
+                    Ok(()) => return,
+                    Err(back) => {
+                        sending = back;
+                        break Broken::TooMany.into();
                     }
-                    break Broken::TooMany.into();
-                }
-                Way::Follows(next) => sending.go_on_to(next),
-                Way::Forwards(here) => match here.place() {
-                    // It is carried as a message to the promise, which may be settled before it
-                    // comes there.
-                    Some(place) if self.way_in(place.site.vm()).is_none() => {
-                        return self.carry(Act::Send(sending), id, context);
-                    }
-                    _ => sending.go_on_to(here),
                 },
+                Way::Follows(next) => sending.go_on_to(next),
+                Way::Forwards(here) if self.is_out(&here) => {
+                    // Its place is carried. The promise may be settled before that comes there: so
+                    // the message waits, and nothing that is sent later overtakes it.
+                    match self.let_wait(&to, sending, id, context) {
+                        Ok(()) => return self.carry(Act::Drain(DrainPlace::new(to)), id, context),
+                        Err(back) => {
+                            sending = back;
+                            break Broken::TooMany.into();
+                        }
+                    }
+                }
+                Way::Forwards(here) => sending.go_on_to(here),
                 Way::Broken(reason) => break reason,
                 Way::Data(data) => {
                     let (verb, found) = (sending.verb(), Text::from(data.seen().to_string()));
@@ -92,6 +93,27 @@ impl Vm {
             }
         };
         self.break_unheard(sending, why, id, context);
+    }
+
+    /// Lets a message wait at this promise. Gives it back if too many wait.
+    fn let_wait(
+        &mut self,
+        at: &Reference,
+        mut sending: Box<Sending>,
+        id: ActionId,
+        context: &mut Context,
+    ) -> Result<(), Box<Sending>> {
+        self.processes.queue.charge(&mut sending, id);
+        at.wait(sending, &self.processes.site)?;
+        if context.recorder.is_on() {
+            context.recorder.set_aside(id, context.action.1);
+        }
+        Ok(())
+    }
+
+    /// Whether this object is there, further out.
+    pub(super) fn is_out(&self, object: &Reference) -> bool {
+        object.place().is_some_and(|place| self.way_in(place.site.vm()).is_none())
     }
 
     /// No object hears the message: its answer breaks for this reason.
