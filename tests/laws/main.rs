@@ -1,6 +1,7 @@
 //! Laws that hold for every program, tried on random ones.
 
 mod counts;
+mod objects;
 mod oracle;
 mod program;
 mod robustness;

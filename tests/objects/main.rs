@@ -12,7 +12,6 @@ mod foreign;
 mod forwarding;
 mod gathered;
 mod kernel;
-mod laws;
 mod life;
 mod methods;
 mod notes;
