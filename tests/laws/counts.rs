@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use crate::config;
 use crate::program::{program, start};
 use crate::support::Log;
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(12_800))]
 
     /// First is the presence that brings a conversation's count from zero to one, last the absence
     /// that brings it back.

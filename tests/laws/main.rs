@@ -9,3 +9,15 @@ mod robustness;
 #[allow(dead_code, reason = "the rules use more of it")]
 mod support;
 mod traces;
+
+use proptest::test_runner::Config;
+
+/// So many programs, times `PROPTEST_CASES / 256`; without optimization, the fiftieth part.
+fn config(optimized: u32) -> Config {
+    let cases = if cfg!(debug_assertions) { optimized / 50 } else { optimized };
+    Config {
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        ..Config::with_cases(cases * Config::default().cases / 256)
+    }
+}

@@ -9,17 +9,9 @@ use proptest::prelude::*;
 use self::model::{Told, leaks, life, once, order};
 use self::players::{Running, World, decide, forget, play};
 use self::programs::{Answer, Op, Program, Step, Want, program};
+use crate::config;
 
 const PLAINLY: Running = Running { is_stepped: false, has_log: false };
-
-fn config() -> ProptestConfig {
-    let cases = if cfg!(debug_assertions) { 200 } else { 5_000 };
-    ProptestConfig {
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        ..ProptestConfig::with_cases(cases * ProptestConfig::default().cases / 256)
-    }
-}
 
 /// Plays a program to its end, and checks all laws on the way.
 fn check(program: &Program) -> Result<(), String> {
@@ -51,12 +43,16 @@ fn record(program: &Program, running: Running) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(100_000))]
 
     #[test]
     fn objects_hear_answer_and_go(program in program()) {
         check(&program).map_err(TestCaseError::fail)?;
     }
+}
+
+proptest! {
+    #![proptest_config(config(10_000))]
 
     #[test]
     fn looking_on_and_stepping_change_nothing(program in program()) {

@@ -7,6 +7,7 @@ use crate::program::{program, start};
 use crate::support::{Log, on_message, pid, process, send, sent, silent, subscriber, value};
 
 proptest! {
+    // No more of them in release: a panic takes as long there.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Any process may panic, fail or explode, at any time: a sibling answers, the VM works, the

@@ -4,16 +4,13 @@ use marketplace::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::config;
 use crate::oracle::check;
 use crate::program::{program, start, well_behaved};
 use crate::support::{Log, pid};
 
-fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(12_800))]
 
     /// R22, R23, R28, R30, R31, R33, R35 to R39, R50 to R53, at every level: the model explains all
     /// that is heard.
