@@ -88,6 +88,16 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// An object so many levels further in.
+fn inside<T: Object + Send + 'static>(vats: &mut Vats, at: usize, depth: usize, object: T) -> Far<T> {
+    let (mut spawn, far) = spawn_object(object);
+    for _ in 0..depth {
+        spawn = spawn_vm!(spawn);
+    }
+    vats.sim(at).spawn(spawn);
+    far
+}
+
 /// A promise that the second vat decides. The first has it as the answer to a question, the third
 /// was given it by the first. It is settled with a recorder in the vat of this number.
 struct Told {
@@ -103,16 +113,16 @@ struct Told {
 }
 
 impl Told {
-    fn new(number: u64, recorder_in: usize) -> Self {
+    fn new(number: u64, recorder_in: usize, depths: [usize; 3]) -> Self {
         let (mut vats, notes) = (Vats::scripted(number, ["a", "b", "c"]), Notes::default());
-        let holders: Vec<_> = (0..3).map(|at| vats.sim(at).spawn_object(Holder::default())).collect();
+        let holders: Vec<_> = (0..3).map(|at| inside(&mut vats, at, depths[at], Holder::default())).collect();
         let uris: Vec<_> = (0..3).map(|at| vats.publish(at, &holders[at])).collect();
         let mut of = |at: usize, whose: usize| match at == whose {
             true => holders[at].clone(),
             false => vats.enliven(at, &uris[whose]),
         };
         let others: Vec<Vec<_>> = (0..3).map(|at| (0..3).map(|whose| of(at, whose)).collect()).collect();
-        let recorder = vats.sim(recorder_in).spawn_object(Recorder(notes.clone()));
+        let recorder = inside(&mut vats, recorder_in, depths[2], Recorder(notes.clone()));
         let uri = vats.publish(recorder_in, &recorder);
         let recorder = if recorder_in == 1 { recorder } else { vats.enliven(1, &uri) };
         let (first, desk, third) = (holders[0].clone(), others[0][1].clone(), others[0][2].clone());
@@ -203,9 +213,10 @@ proptest! {
     fn k4_each_is_heard_in_order_whoever_decides_and_wherever_it_leads(
         number in 0..4u64,
         recorder_in in 0..3usize,
+        depths in [0..3usize, 0..3, 0..3],
         steps in vec(step(), 0..50),
     ) {
-        let mut told = Told::new(number, recorder_in);
+        let mut told = Told::new(number, recorder_in, depths);
         steps.iter().for_each(|step| told.step(step));
         told.step(&Step::Open);
         told.vats.run();
