@@ -17,10 +17,27 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 /// The things that players have heard, in order.
 type Heard = Arc<Mutex<Vec<u64>>>;
 
+/// The player that a player keeps. The test empties it when all is over: players that keep each
+/// other would stay.
+type Kept = Arc<Mutex<Option<Far<Player>>>>;
+
 /// Each player has a handle of `heard`, so one can count those who are there.
 struct Player {
     heard: Heard,
-    kept: Option<Far<Self>>,
+    kept: Kept,
+    all_kept: Arc<Mutex<Vec<Kept>>>,
+}
+
+impl Player {
+    fn new(heard: &Heard, all_kept: &Arc<Mutex<Vec<Kept>>>) -> Self {
+        let kept = Kept::default();
+        all_kept.lock().unwrap().push(kept.clone());
+        Self { heard: heard.clone(), kept, all_kept: all_kept.clone() }
+    }
+
+    fn with_kept<T>(&self, f: impl FnOnce(&Far<Self>) -> T) -> Result<T, Nobody> {
+        Ok(f(self.kept.lock().unwrap().as_ref().ok_or(Nobody)?))
+    }
 }
 
 #[derive(Message, Clone, Debug, PartialEq, thiserror::Error)]
@@ -36,24 +53,24 @@ impl Player {
     }
 
     fn another(&self, cx: &Cx<Self>) -> Far<Self> {
-        cx.spawn(Self { heard: self.heard.clone(), kept: None })
+        cx.spawn(Self::new(&self.heard, &self.all_kept))
     }
 
     fn keeps(&mut self, other: Far<Self>) {
-        self.kept = Some(other);
+        *self.kept.lock().unwrap() = Some(other);
     }
 
     fn forgets(&mut self) {
-        self.kept = None;
+        *self.kept.lock().unwrap() = None;
     }
 
     fn kept(&self) -> Result<Far<Self>, Nobody> {
-        self.kept.clone().ok_or(Nobody)
+        self.with_kept(Far::clone)
     }
 
     /// Sends to the one that it keeps.
     fn notes_there(&self, cx: &Cx<Self>, n: u64) -> Result<Promise<u64>, Nobody> {
-        Ok(self.kept.as_ref().ok_or(Nobody)?.note(cx, n))
+        self.with_kept(|kept| kept.note(cx, n))
     }
 }
 
@@ -140,7 +157,8 @@ struct Hand {
 struct World {
     vats: Vats,
     heard: Heard,
-    roots: Vec<Far<Player>>,
+    all_kept: Arc<Mutex<Vec<Kept>>>,
+    _roots: Vec<Far<Player>>,
     uris: Vec<Text>,
     hands: [Vec<Hand>; 3],
     hands_given: usize,
@@ -155,13 +173,15 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         let (mut vats, heard) = (Vats::scripted(seed, NAMES), Heard::default());
-        let root = |at: usize| vats.sim(at).spawn_object(Player { heard: heard.clone(), kept: None });
+        let all_kept = Arc::default();
+        let root = |at: usize| vats.sim(at).spawn_object(Player::new(&heard, &all_kept));
         let roots: Vec<_> = (0..NAMES.len()).map(root).collect();
         let uris = roots.iter().enumerate().map(|(at, root)| vats.publish(at, root)).collect();
         let mut world = Self {
             vats,
             heard,
-            roots,
+            all_kept,
+            _roots: roots,
             uris,
             hands: Default::default(),
             hands_given: 0,
@@ -289,9 +309,8 @@ impl World {
         self.asked_notes.clear();
         self.asked_units.clear();
         self.settle();
-        for at in 0..NAMES.len() {
-            let root = self.roots[at].clone();
-            self.vats.answer(at, |cx| root.forgets(cx)).unwrap();
+        for kept in &*self.all_kept.lock().unwrap() {
+            drop(kept.lock().unwrap().take());
         }
         self.settle();
         self.meet();
@@ -401,4 +420,14 @@ proptest! {
 #[test]
 fn k6_hand_offs_that_cross_keep_the_laws() {
     check(0, &[Step::Keep { vat: 1, to: 0, other: 1 }, Step::Keep { vat: 1, to: 1, other: 0 }]).unwrap();
+}
+
+/// It is nobody's fault that it stays, as long as it keeps itself.
+#[test]
+fn a_player_may_keep_itself() {
+    let run = [Step::Run { vat: 2, steps: 100 }, Step::Run { vat: 0, steps: 100 }];
+    let mut steps = vec![Step::Another { vat: 2, of: 0 }];
+    (0..5).for_each(|_| steps.extend(run.clone()));
+    steps.extend([Step::Take { vat: 2 }, Step::Keep { vat: 2, to: 2, other: 2 }]);
+    check(0, &steps).unwrap();
 }
