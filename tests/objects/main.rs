@@ -1,5 +1,6 @@
 //! Objects: references, sends, promises.
 
+mod abandoned;
 mod answers;
 mod bounds;
 mod broken;
