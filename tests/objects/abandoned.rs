@@ -326,12 +326,22 @@ fn o15_an_object_that_is_never_there() {
     drop(spawn);
     sim.run();
     assert_eq!(answer(&asked), "broken: the object was never there: the action that spawns it was dropped");
-    // The process that was to perform it ends before.
-    let (spawn, far) = spawn_object::<(), _>(Keeper::new("it", &notes));
-    let asked = sim.ask(|cx| far.echo(cx, 1));
-    sim.spawn(spawn!(transition_no_state!(quit().because(Reason::value(&Text::from("over"))), spawn)));
-    sim.run();
-    assert_eq!(answer(&asked), "broken: the object was never there: the action that spawns it was dropped");
+    // The process that was to perform it ends before, and may have sent something.
+    for sends in [false, true] {
+        let (spawn, far) = spawn_object::<(), _>(Keeper::new("it", &notes));
+        let asked = sim.ask(|cx| far.echo(cx, 1));
+        let other = far.clone();
+        let sent = sends.then(|| {
+            tell(|cx| {
+                other.echo(cx, 2);
+            })
+        });
+        let over = quit().because(Reason::value(&Text::from("over")));
+        sim.spawn(spawn!(transition_no_state!(sent, over, spawn)));
+        sim.run();
+        let never = "broken: the object was never there: the action that spawns it was dropped";
+        assert_eq!(answer(&asked), never, "sends: {sends}");
+    }
     // Its place is dropped.
     let (far, here) = reference::<Keeper>();
     let asked = sim.ask(|cx| far.echo(cx, 1));

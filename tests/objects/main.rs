@@ -9,6 +9,7 @@ mod deeds;
 mod drained;
 mod ends;
 mod face;
+mod failed;
 mod foreign;
 mod forwarding;
 mod gathered;

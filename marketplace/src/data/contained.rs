@@ -131,6 +131,11 @@ pub(crate) fn is_in_turn() -> bool {
     SIDE.get() == Side::Turn && numbers::counter_inside().is_some()
 }
 
+/// Whether the kernel runs on this thread, between turns.
+pub(crate) fn is_in_kernel() -> bool {
+    SIDE.with(Cell::get) == Side::Kernel
+}
+
 /// Drops the contents of an opaque value or an error, whose last clone may be dropped anywhere. In
 /// a turn, a panic unwinds to the door, unless another one unwinds already: two would end the
 /// program. In the kernel, it is kept for [`take_stray`]. In a host, which has a value that came

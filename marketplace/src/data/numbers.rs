@@ -86,6 +86,11 @@ impl TurnId {
     pub(crate) const fn number(self) -> u64 {
         self.0
     }
+
+    /// Whether the counter had given this number when it stood there.
+    pub(crate) const fn is_before(self, counter: Counter) -> bool {
+        self.0 < counter.0
+    }
 }
 
 /// The number of an action.

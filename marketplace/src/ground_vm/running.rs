@@ -2,6 +2,7 @@
 
 use crate::conversation::duct::letting_go;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::Mark;
 use crate::data::contained::{self, Tower};
 use crate::data::door;
 use crate::data::message::Message;
@@ -182,7 +183,9 @@ impl GroundVm {
                     && !level.has_room_for(&spec, limit)
                 {
                     let reason = Reason::error(VmError::TooManyEndpoints { limit });
-                    let (_, let_go) = letting_go(|| door::dispose(handler));
+                    let mark = Mark::set();
+                    let (_, let_go) = letting_go(|| door::dispose((spec, handler)));
+                    mark.blame(&reason);
                     vm.processes.ended(let_go, &reason);
                     return self.fail(pid, reason, id);
                 }
@@ -235,16 +238,18 @@ impl GroundVm {
             }
             other => other,
         };
-        let action = format!("{unknown:?}");
+        let reason = Reason::error(VmError::NoMetaLevel { action: format!("{unknown:?}") });
         // The unknown action is the reason, even if dropping it fails, too.
+        let mark = Mark::set();
         let (_, let_go) = letting_go(|| door::dispose(unknown));
+        mark.blame(&reason);
         if let Some(vm) = vm
             && let Some(slot) = vm.processes.find(pid)
             && let Some(entry) = vm.processes.get_mut(slot)
         {
             entry.lose_all(let_go);
         }
-        self.fail(pid, Reason::error(VmError::NoMetaLevel { action }), id);
+        self.fail(pid, reason, id);
     }
 
     /// A process of the ground VM fails, if it is still there.

@@ -10,9 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::OfKept;
+use crate::conversation::promise::falling::Mark;
 use crate::conversation::promise::sending::{Sending, Waits};
 use crate::data::door;
+use crate::data::hash::Map;
 use crate::data::numbers::{ActionId, Cause, TurnId};
+use crate::data::reason::Reason;
 use crate::data::slots::{Slot, SlotWord};
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
@@ -165,8 +168,10 @@ pub(crate) struct Queue {
     full: usize,
     /// How many places may be full: one fewer than there are.
     most: usize,
-    /// How many of them are of processes that are gone.
+    /// How many of them are of processes that are gone; and for each of these processes how many,
+    /// and the reason for which it ended.
     gone: usize,
+    orphans: Map<Pid, (usize, Reason)>,
     /// How many more bytes the values in them may take; negative, if they take more already.
     pub(crate) room: isize,
     /// How many bytes have been freed that messages took which waited at promises.
@@ -213,6 +218,7 @@ impl Queue {
             full: 0,
             most: 0,
             gone: 0,
+            orphans: Map::default(),
             room,
             freed: Arc::default(),
             limits,
@@ -423,16 +429,30 @@ impl Queue {
         self.easy = self.most.min(self.limits.queued);
     }
 
-    /// Counts so many more actions as those of processes that are gone.
-    pub(crate) fn orphan(&mut self, actions: usize) {
-        self.gone += actions;
+    /// Counts so many actions as those of a process that is gone for this reason.
+    #[inline]
+    pub(crate) fn orphan(&mut self, pid: Pid, actions: usize, reason: &Reason) {
+        if actions > 0 {
+            self.gone += actions;
+            self.orphans.insert(pid, (actions, reason.clone()));
+        }
     }
 
     /// Drops the front action, whose process is gone: a failing destructor can fail no process any
     /// more.
     pub(crate) fn drop_orphan(&mut self) {
-        let _ = door::dispose(self.pop_front());
+        let Some(orphan) = self.pop_front() else { return };
+        let pid = orphan.pid;
+        let mark = Mark::set();
+        let _ = door::dispose(orphan);
         self.gone -= 1;
+        if let Some((left, reason)) = self.orphans.get_mut(&pid) {
+            mark.blame_undone(reason);
+            *left -= 1;
+            if *left == 0 {
+                self.orphans.remove(&pid);
+            }
+        }
     }
 
     /// Takes out the actions from this one on, counted from the front.
@@ -452,6 +472,7 @@ impl Queue {
     /// Drops everything.
     pub(crate) fn clear(&mut self) {
         self.gone = 0;
+        self.orphans.clear();
         while let Some(pending) = self.pop_front() {
             pending.give_up();
         }

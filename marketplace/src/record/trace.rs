@@ -158,6 +158,13 @@ pub enum Heard {
     Resumed,
 }
 
+impl Heard {
+    /// Whether somebody has sent values along, which nobody has any more if they are not kept.
+    pub(crate) const fn brings_values(&self) -> bool {
+        matches!(self, Self::Message(..) | Self::Reply(..) | Self::Sent(..) | Self::Settled(_))
+    }
+}
+
 /// The outcome of a turn.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -4,6 +4,7 @@ use std::mem;
 
 use crate::conversation::event::Event;
 use crate::conversation::part::Part;
+use crate::conversation::promise::falling::Mark;
 use crate::conversation::role::Role;
 use crate::conversation::topic::Topic;
 use crate::data::door;
@@ -66,16 +67,20 @@ impl Vm {
         id: ActionId,
         context: &mut Context,
     ) {
-        let ((), let_go) = letting_go(|| {
-            if let Err(panic) = door::dispose(spec) {
-                self.processes.fail_between_turns(owner.process, *panic, id.into(), context);
+        let mark = Mark::set();
+        let (reason, let_go) = letting_go(|| {
+            let panic = door::dispose(spec).err();
+            if let Some(panic) = &panic {
+                self.processes.fail_between_turns(owner.process, (**panic).clone(), id.into(), context);
             }
             self.release_handler(owner, id, context);
+            panic.map_or_else(|| Reason::error(error), |panic| *panic)
         });
+        mark.blame(&reason);
         if let Some(entry) = self.processes.get_mut(owner.process) {
             entry.lose_all(let_go);
         }
-        self.processes.fail_between_turns(owner.process, Reason::error(error), id.into(), context);
+        self.processes.fail_between_turns(owner.process, reason, id.into(), context);
     }
 
     fn install_endpoint(

@@ -1,6 +1,7 @@
 //! Sends messages and feedback.
 
 use crate::conversation::event::Event;
+use crate::conversation::promise::falling::Mark;
 use crate::conversation::role::Orientation;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
@@ -100,7 +101,11 @@ impl Vm {
         let process = endpoint.owner.process;
         self.processes.tell(endpoint.owner.process, endpoint.owner.handler, event, id, context);
         self.tell_absence(&mut endpoint, &Reason::Normal, false, id, context);
+        let mark = Mark::set();
         self.release_endpoint(endpoint, id, context);
+        if self.processes.get(process).is_some_and(|entry| entry.deaf) {
+            mark.blame_as_rest();
+        }
         self.processes.collect(process, context);
     }
 }

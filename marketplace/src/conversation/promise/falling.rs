@@ -13,7 +13,7 @@ use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::When;
 use crate::conversation::promise::{Place, State};
 use crate::data::contained;
-use crate::data::numbers;
+use crate::data::numbers::{self, Counter, TowerId, TurnId};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId};
 use crate::data::value::Value;
@@ -119,7 +119,10 @@ impl Drop for DrainPlace {
 }
 
 thread_local! {
-    static FALLEN: RefCell<Vec<Fallen>> = const { RefCell::new(Vec::new()) };
+    /// It stands beside each where the counter of the tower stood when it fell.
+    static FALLEN: RefCell<Vec<(Counter, Fallen)>> = const { RefCell::new(Vec::new()) };
+    /// The reason for which a process has failed in this step of the tower.
+    static FAILED: RefCell<Option<(TowerId, Reason)>> = const { RefCell::new(None) };
     /// States that are to be dropped, while others are being dropped.
     static GRAVES: RefCell<Vec<State>> = const { RefCell::new(Vec::new()) };
     static BURYING: Cell<bool> = const { Cell::new(false) };
@@ -128,6 +131,11 @@ thread_local! {
 impl Fallen {
     pub(super) const fn new(id: ReferenceId, fell: Fell) -> Self {
         Self { id, fell, reason: None }
+    }
+
+    /// A process ended for this reason, and it fell with that. The first reason counts.
+    fn blame(&mut self, reason: &Reason) {
+        self.reason.get_or_insert_with(|| reason.clone());
     }
 
     /// It fell where nobody is to be told.
@@ -202,18 +210,56 @@ pub(super) fn fall(fallen: Fallen, home: Option<&Arc<Site>>) {
     }
 }
 
-fn note(fallen: Fallen) {
-    let mut fallen = Some(fallen);
+/// The reason for which a process has failed in this step.
+fn failed() -> Option<Reason> {
+    let here = numbers::tower();
+    let reason = |failed: &RefCell<Option<(TowerId, Reason)>>| {
+        failed.borrow().as_ref().filter(|(tower, _)| *tower == here).map(|(_, reason)| reason.clone())
+    };
+    // A thread that is ending has nobody to tell.
+    FAILED.try_with(reason).ok().flatten()
+}
+
+fn note(mut fallen: Fallen) {
+    // User code that drops something in a turn of its own does that for its own reasons.
+    if contained::is_in_kernel() && fallen.reason.is_none() {
+        fallen.reason = failed();
+    }
+    let mut fallen = Some((numbers::counter(), fallen));
     // A thread that is ending has nobody to tell.
     let _ = FALLEN.try_with(|list| list.borrow_mut().extend(fallen.take()));
     contained::note_fallen();
 }
 
-/// Takes what has fallen on this thread since the last call, by number.
+/// Takes what has fallen on this thread since the last call, by number. The step in which that was
+/// is over.
 pub(crate) fn take_fallen() -> Vec<Fallen> {
-    let mut fallen = FALLEN.take();
+    drop(FAILED.take());
+    let mut fallen: Vec<_> = FALLEN.take().into_iter().map(|(_, fallen)| fallen).collect();
     fallen.sort_by_key(|fallen| fallen.id);
     fallen
+}
+
+/// A process has failed in this turn: its reason is that of what has fallen since the turn began.
+#[cold]
+pub(crate) fn blame_turn(turn: TurnId, reason: &Reason) {
+    if contained::noted().has_fallen() {
+        FALLEN.with_borrow_mut(|fallen| {
+            let since = fallen.iter_mut().filter(|(at, _)| turn.is_before(*at));
+            since.for_each(|(_, fallen)| fallen.blame(reason));
+        });
+    }
+}
+
+/// A process has failed of what it was told, or of its own action: this is the reason of what falls
+/// when the kernel drops that, before the step is over. The first failure counts.
+#[cold]
+pub(crate) fn blame_rest(reason: &Reason) {
+    FAILED.with_borrow_mut(|failed| {
+        failed.get_or_insert_with(|| (numbers::tower(), reason.clone()));
+    });
+    // So that it is forgotten when the step is over.
+    contained::note_fallen();
 }
 
 /// How much has fallen so far in this step.
@@ -231,16 +277,32 @@ impl Mark {
     #[inline]
     pub(crate) fn blame(self, reason: &Reason) {
         if contained::noted().has_fallen() {
-            self.give_reason(reason);
+            self.give_reason(reason, |_| true);
+        }
+    }
+
+    /// The process has ended for this reason, and its actions that were not performed have gone. An
+    /// object that one of them was to spawn was never there, which says more.
+    #[inline]
+    pub(crate) fn blame_undone(self, reason: &Reason) {
+        if contained::noted().has_fallen() {
+            self.give_reason(reason, |fell| !matches!(fell, Fell::Undecided(_, LetGo::Spawn)));
+        }
+    }
+
+    /// The process has failed in this step.
+    #[cold]
+    pub(crate) fn blame_as_rest(self) {
+        if let Some(reason) = failed() {
+            self.blame(&reason);
         }
     }
 
     #[cold]
-    fn give_reason(self, reason: &Reason) {
+    fn give_reason(self, reason: &Reason, to: fn(&Fell) -> bool) {
         FALLEN.with_borrow_mut(|fallen| {
-            for fallen in fallen.iter_mut().skip(self.0) {
-                fallen.reason.get_or_insert_with(|| reason.clone());
-            }
+            let since = fallen.iter_mut().skip(self.0).filter(|(_, fallen)| to(&fallen.fell));
+            since.for_each(|(_, fallen)| fallen.blame(reason));
         });
     }
 }

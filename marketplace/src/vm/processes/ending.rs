@@ -2,10 +2,10 @@
 
 use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::falling::Mark;
+use crate::conversation::promise::falling::{self, Mark};
 use crate::data::contained;
 use crate::data::door;
-use crate::data::numbers::{ActionId, Cause};
+use crate::data::numbers::{ActionId, Cause, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
@@ -20,7 +20,7 @@ use crate::vm::processes::{ProcessEntry, Processes};
 impl Processes {
     /// The process has failed: none of its code runs again. The actions that it asked for before
     /// are performed, then its quit.
-    pub(crate) fn fail(&mut self, slot: ProcessSlot, reason: Reason, cause: Cause) {
+    fn fail(&mut self, slot: ProcessSlot, reason: Reason, cause: Cause) {
         let Some(entry) = self.table.get_mut(slot).filter(|entry| !entry.deaf) else {
             return;
         };
@@ -35,6 +35,16 @@ impl Processes {
         self.queue.push_back(Pending::new(work, slot, entry.pid, id, cause));
     }
 
+    /// The process has failed in this turn, in which it heard that. The turn may have dropped what
+    /// it had in its hands, and the kernel drops the rest.
+    pub(crate) fn fail_in_turn(&mut self, slot: ProcessSlot, reason: Reason, turn: TurnId, heard: &Heard) {
+        falling::blame_turn(turn, &reason);
+        if heard.brings_values() {
+            falling::blame_rest(&reason);
+        }
+        self.fail(slot, reason, turn.into());
+    }
+
     /// The process has failed between its turns: because of an action that is being performed, or
     /// of the turn of a VM around.
     pub(crate) fn fail_between_turns(
@@ -47,6 +57,7 @@ impl Processes {
         let at = self.queue.end();
         if let Some(entry) = self.table.get(slot).filter(|entry| !entry.deaf) {
             self.note_fault(entry.pid, None, &reason, cause, context);
+            falling::blame_rest(&reason);
         }
         self.fail(slot, reason, cause);
         if context.recorder.is_on()
@@ -66,7 +77,7 @@ impl Processes {
         if entry.account.is_some() || entry.has_to_do_with_objects && entry.queued > 0 {
             return self.remove_with_account(slot, entry, reason);
         }
-        self.queue.orphan(entry.queued as usize);
+        self.queue.orphan(entry.pid, entry.queued as usize, reason);
         // The process has ended: a failing destructor can fail no process any more.
         let mark = Mark::set();
         let ((), let_go) = letting_go(|| {
@@ -93,11 +104,14 @@ impl Processes {
     #[inline(never)]
     fn remove_with_account(&mut self, slot: ProcessSlot, mut entry: ProcessEntry, reason: &Reason) {
         entry.ends(reason);
-        let mark = Mark::set();
-        let ((), let_go) = letting_go(|| {
+        let (mark, let_go) = letting_go(|| {
+            let undone = Mark::set();
             // Answers in the queue are not given any more either.
             self.queue.forget(slot, entry.pid);
+            undone.blame_undone(reason);
+            let mark = Mark::set();
             let _ = door::dispose(entry);
+            mark
         });
         mark.blame(reason);
         self.ended(let_go, reason);

@@ -3,6 +3,7 @@
 use crate::conversation::duct::Duct;
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::Mark;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::numbers::{ActionId, Cause, TurnId};
@@ -61,7 +62,9 @@ impl Processes {
             actions => actions,
         };
         if let Err(full) = lane.places_for(actions.len()) {
+            let mark = Mark::set();
             let (_, let_go) = letting_go(|| door::dispose_each(actions.into_vec()));
+            mark.blame(&full);
             entry.lose_all(let_go);
             return self.fail_between_turns(slot, *full, turn.into(), context);
         }
@@ -75,7 +78,9 @@ impl Processes {
             lane.push(work);
         });
         if lane.is_too_much(room) {
+            let mark = Mark::set();
             let (full, let_go) = letting_go(|| lane.take_back(at));
+            mark.blame(&full);
             entry.lose_all(let_go);
             return self.fail_between_turns(slot, *full, turn.into(), context);
         }
@@ -232,10 +237,11 @@ impl Processes {
         heard: impl FnOnce() -> (Heard, Duct),
         context: &Context,
     ) {
+        let (heard, _) = heard();
         if let Some(pid) = self.get(slot).map(|entry| entry.pid) {
-            self.note_fault(pid, Some(heard().0), &reason, cause, context);
+            self.note_fault(pid, Some(heard.clone()), &reason, cause, context);
         }
-        self.fail(slot, reason, turn.into());
+        self.fail_in_turn(slot, reason, turn, &heard);
     }
 
     /// The turn of a process, in which it was told of the cause, took long.
@@ -324,10 +330,9 @@ impl Processes {
             self.note_slow_at(slot, turn, told, cause, context);
         }
         let result = result.map_err(|reason| {
-            if told.is_some() {
-                self.note_fault(pid, told, &reason, cause, context);
-            }
-            self.fail(slot, *reason, turn.into());
+            let Some(told) = told else { unreachable!("it is told, since the turn failed") };
+            self.note_fault(pid, Some(told.clone()), &reason, cause, context);
+            self.fail_in_turn(slot, *reason, turn, &told);
         });
         context.recorder.waits(&self.path, (name, called), turn, &waits);
         context.recorder.produced(turn, self.queue.since(at));
