@@ -11,11 +11,19 @@ fn panics() -> Transition<()> {
     panic!("boom")
 }
 
+fn gives_data() -> Transition<()> {
+    transition_no_state!(yield_now!(|()| Err::<Transition<()>, _>(Failure::value(&Text::from("flaky")))))
+}
+
+fn boots_badly() -> Result<Transition<()>, Failure> {
+    Err(Failure::value(&Text::from("flaky")))
+}
+
 fn goes() -> Transition<()> {
     transition_no_state!(quit().because("enough"))
 }
 
-fn runs(boot: fn() -> Transition<()>) {
+fn runs<T: IntoTransition<State = ()> + 'static>(boot: fn() -> T) {
     let child = Child::new("child", move || spawn!(boot())).restart(Restart::Never);
     assert_eq!(ground_vm!(Supervision::new("boss").child(child).spawn()), Ok(()));
 }
@@ -33,6 +41,30 @@ fn a_child_that_panics_is_told_once() {
 #[ignore = "run by other tests"]
 fn child_panics() {
     runs(panics);
+}
+
+/// Data is a reason as of a process that quits, of which the host does not warn.
+#[test]
+fn a_child_that_fails_with_data_is_told_once() {
+    for case in ["supervised::child_gives_data", "supervised::child_boots_badly"] {
+        let [line] = &logs(&told(case))[..] else { panic!("one line of {case}") };
+        assert!(line.starts_with("WARN marketplace: a process failed process=child pid="), "{line}");
+        let all = logs(&told_with(case, &[("MARKETPLACE_LOG", "info")]));
+        let of_supervisor = all.iter().filter(|line| line.contains("supervisor::process: failed"));
+        assert_eq!(of_supervisor.count(), 1, "{all:#?}");
+    }
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn child_gives_data() {
+    runs(gives_data);
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn child_boots_badly() {
+    runs(boots_badly);
 }
 
 /// There is no process of which the host could warn.
@@ -63,7 +95,7 @@ fn a_child_that_quits_with_a_reason_that_is_not_normal_is_told() {
     assert_eq!(
         logs(&told("supervised::child_goes")),
         [
-            "WARN marketplace_drivers::supervisor::process: failed supervisor=\"boss\" child=\"child\" incarnation=0 reason=enough"
+            "WARN marketplace_drivers::supervisor::process: ended, which counts as a failure supervisor=\"boss\" child=\"child\" incarnation=0 reason=enough"
         ]
     );
 }

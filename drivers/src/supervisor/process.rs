@@ -84,8 +84,11 @@ fn watch(key: Fresh, child: usize) -> AddEndpoint<Supervisor> {
     let topic = lifeline(key, child).end(SUPERVISOR, &key);
     AddEndpoint::new(Role::publisher(topic), move |event: &Event<'_>, turn: &mut Turn<'_, Supervisor>| {
         let Some((incarnation, reason)) = gone(event, INCARNATION) else { return turn.act(()) };
+        let failed = turn.is_told_of_failure();
         match u64::from_value(&incarnation) {
-            Some(incarnation) => turn.transition(|supervisor| supervisor.gone(child, incarnation, reason)),
+            Some(incarnation) => {
+                turn.transition(|supervisor| supervisor.gone(child, incarnation, reason, failed))
+            }
             None => turn.act(()),
         }
     })
@@ -156,25 +159,26 @@ impl Supervisor {
                     calm.map(|name| timer(name, period, move |supervisor| supervisor.calm(child, name)));
                 transition!(self, calm).then(Self::go_on)
             }
-            Err(reason) => self.ended(child, &reason),
+            Err(reason) => self.ended(child, &reason, true),
         }
     }
 
     /// An incarnation has ended. If it is not the present one, the supervisor has ended it.
-    fn gone(self, child: usize, incarnation: u64, reason: &Reason) -> Transition<Self> {
+    fn gone(self, child: usize, incarnation: u64, reason: &Reason, failed: bool) -> Transition<Self> {
         let slot = &self.children[child];
         if matches!(slot.status, Status::Running(_)) && slot.starts == incarnation + 1 {
-            self.ended(child, reason)
+            self.ended(child, reason, failed)
         } else {
             transition!(self)
         }
     }
 
-    fn ended(mut self, child: usize, reason: &Reason) -> Transition<Self> {
+    /// `by_fault`: it has not quit.
+    fn ended(mut self, child: usize, reason: &Reason, by_fault: bool) -> Transition<Self> {
         let failed = !reason.is_normal();
         let pace = self.pace;
         let slot = &mut self.children[child];
-        slot.log_end(&self.name, reason);
+        slot.log_end(&self.name, reason, by_fault);
         let calm = slot.calm.take().map(delete_endpoint);
         let again = match slot.restart {
             Restart::Always => true,
@@ -266,7 +270,7 @@ impl Slot {
         if self.restart == Restart::Never { Status::Ended } else { Status::Down }
     }
 
-    fn log_end(&self, supervisor: &Value, reason: &Reason) {
+    fn log_end(&self, supervisor: &Value, reason: &Reason, by_fault: bool) {
         let (child, incarnation) = (&*self.name, self.starts - 1);
         match reason {
             reason if reason.is_normal() => {
@@ -278,14 +282,21 @@ impl Slot {
             {
                 warn!(%supervisor, child, incarnation, reason = %one_line(reason), "not started");
             }
-            // The host warns of these already, and knows more of them. It warns of a child that
-            // fails with data, too, which looks here as one that quits.
-            Reason::Panic(_) | Reason::Error(_) | Reason::Killed(_) | Reason::Refused(_) => {
+            // The host warns of a process that has failed, and of one that ends for such a reason,
+            // and knows more of it.
+            reason if by_fault || is_a_warning_anyway(reason) => {
                 info!(%supervisor, child, incarnation, reason = %one_line(reason), "failed");
             }
-            _ => warn!(%supervisor, child, incarnation, reason = %one_line(reason), "failed"),
+            _ => warn!(
+                %supervisor, child, incarnation, reason = %one_line(reason), "ended, which counts as a failure"
+            ),
         }
     }
+}
+
+/// Whether the host warns of a process that quits for this reason.
+const fn is_a_warning_anyway(reason: &Reason) -> bool {
+    matches!(reason, Reason::Panic(_) | Reason::Error(_) | Reason::Killed(_) | Reason::Refused(_))
 }
 
 /// Does `then` when so much time has passed; the timer has this name until then.

@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) cause: Cause,
     /// The action that is being performed, and the turn that asked for it.
     pub(crate) action: (ActionId, TurnId),
+    /// A process that has failed loses its endpoints, in this VM.
+    pub(crate) failing: bool,
     /// Logical time: the stamp of the last turn.
     pub(crate) stamp: Stamp,
     /// How many innermost actions may still be performed.
@@ -77,6 +79,7 @@ impl Context {
             turn: TurnId::NONE,
             cause: Cause::HOST,
             action: (ActionId::NONE, TurnId::NONE),
+            failing: false,
             stamp: Stamp::ZERO,
             budget: 0,
             cut: 0,

@@ -66,6 +66,48 @@ impl<'t, S> Turn<'t, S> {
         self.context.cause.number()
     }
 
+    /// Whether this turn hears the absence of an endpoint whose process has failed: its code has
+    /// panicked or given an error, or it has crossed a limit. Its host is told so
+    /// ([`Exit::fault`](crate::Exit::fault)). A process that quits has not failed, whatever its
+    /// reason. Of processes in other VMs this is not known.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::sim::Sim;
+    /// use marketplace::{Event, Turn};
+    ///
+    /// fn child(fails: bool) -> Transition<()> {
+    ///     transition_no_state!(
+    ///         publisher!("here"),
+    ///         subscriber!("go", on_message!(_ => {
+    ///             if fails {
+    ///                 Err(Failure::value(&Text::from("over")))?;
+    ///             }
+    ///             quit().because("over")
+    ///         })),
+    ///     )
+    /// }
+    ///
+    /// for fails in [true, false] {
+    ///     let mut sim = Sim::new(move |_| {
+    ///         let hears = move |event: &Event<'_>, turn: &mut Turn<'_, ()>| {
+    ///             let failed = turn.is_told_of_failure();
+    ///             turn.act(event.reason().map(|why| send_message!((why.to_string(), failed))))
+    ///         };
+    ///         let role = Role::subscriber(Value::from("here"));
+    ///         transition_no_state!(AddEndpoint::new(role, hears), spawn!(child(fails)))
+    ///     });
+    ///     sim.run();
+    ///     sim.send(&Text::from("go"));
+    ///     sim.run();
+    ///     assert_eq!(sim.messages_of::<(Text, bool)>(), [("over".into(), fails)]);
+    /// }
+    /// ```
+    #[must_use]
+    pub const fn is_told_of_failure(&self) -> bool {
+        self.context.failing
+    }
+
     /// Answers with actions; the state stays.
     ///
     /// # Errors

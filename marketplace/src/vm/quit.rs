@@ -1,5 +1,7 @@
 //! Ends processes.
 
+use std::mem;
+
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
 use crate::data::numbers::ActionId;
@@ -44,10 +46,10 @@ impl Vm {
         let Some(entry) = self.processes.get_mut(slot) else {
             unreachable!("a process that is to end was found, or acts")
         };
-        entry.deaf = true;
+        context.failing = mem::replace(&mut entry.deaf, true);
         let (pid, has_objects) = (entry.pid, entry.has_to_do_with_objects);
         let (name, called) = (entry.name().cloned(), entry.body.called());
-        let outer = entry.names.as_mut().map(|names| std::mem::take(&mut names.outer));
+        let outer = entry.names.as_mut().map(|names| mem::take(&mut names.outer));
         // The processes that hear of it can only ask for actions: none of its endpoints goes or
         // comes meanwhile.
         let mut next = self.network.first(entry.last_endpoint);
@@ -55,6 +57,7 @@ impl Vm {
             next = self.network.next(endpoint);
             self.withdraw_with_process(endpoint, reason, id, context);
         }
+        context.failing = false;
         if let Some(outer) = outer {
             self.delete_outside(pid, outer, reason, id, context);
         }
