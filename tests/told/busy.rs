@@ -94,25 +94,73 @@ fn rests() -> Transition<()> {
     transition_no_state!(subscriber!("nothing"))
 }
 
+/// How many processes more there are, and most of which kind, as this program says.
+fn told_more(program: &str) -> (usize, String) {
+    let told = logs(&told(program));
+    let [line] = &told[..] else { panic!("{told:#?}") };
+    let told = line.strip_prefix("WARN marketplace: the VM has not been idle for 10s, and has ").unwrap();
+    let (told, _) = told.split_once("; of the actions that wait, ").unwrap();
+    let (more, most) = told.split_once(" processes more than after half of that; most are ").unwrap();
+    (more.parse().unwrap(), most.to_string())
+}
+
 #[test]
 fn processes_that_become_ever_more_are_told_with_their_number() {
-    let told = logs(&told("busy::becomes_more"));
-    let [line] = &told[..] else { panic!("{told:#?}") };
-    let more = line
-        .strip_prefix("WARN marketplace: the VM has not been idle for 10s, and has ")
-        .and_then(|line| {
-            line.split_once(
-                " processes more than after half of that: 1000 of the youngest 1000 are breeds(); of the",
-            )
-        })
-        .map(|(more, _)| more);
-    assert!(more.is_some_and(|more| more.parse().is_ok_and(|more: usize| more >= 1_000)), "{line}");
+    let (more, most) = told_more("busy::becomes_more");
+    assert!(more >= 1_000, "{more}");
+    assert_eq!(most, format!("breeds(): {more}"));
 }
 
 #[test]
 #[ignore = "run by other tests"]
 fn becomes_more() {
     for_a_while_of(1_000, |_| breeds(0));
+}
+
+#[test]
+fn processes_that_become_ever_more_in_a_nested_vm_are_told_with_its_name() {
+    let (more, most) = told_more("busy::becomes_more_inside");
+    assert!(more >= 1_000, "{more}");
+    assert_eq!(most, format!("breeds() in house/room: {more}"));
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn becomes_more_inside() {
+    let room = || spawn_vm!(name: "room"; spawn!(breeds(0)));
+    let rest = || (0..500).map(|_| spawn!(rests())).collect::<Vec<_>>();
+    for_a_while_of(1_000, move |_| transition_no_state!(rest(), spawn_vm!(name: "house"; rest(), room())));
+}
+
+/// Keeps its room.
+fn guest() -> Transition<()> {
+    transition_no_state!(at_meta_level!(subscriber!("nothing")))
+}
+
+/// Opens a room, for one, and another one when it has heard that.
+fn opens_rooms(room: u64) -> Transition<()> {
+    transition_no_state!(
+        subscriber!(
+            "next",
+            on_message!(_ => {
+                actions![spawn_vm!(name: format!("room-{room}"); spawn!(guest())), send_message!("next")]
+            })
+        ),
+        send_message!("next"),
+    )
+}
+
+#[test]
+fn vms_that_become_ever_more_are_told_as_such() {
+    let (more, most) = told_more("busy::opens_room_after_room");
+    assert!(more >= 1_000, "{more}");
+    assert_eq!(most, format!("nested VMs: {}", more / 2));
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn opens_room_after_room() {
+    for_a_while_of(3_000, |_| transition_no_state!(spawn!(opens_rooms(0)), spawn!(pong()), spawn!(ping())));
 }
 
 /// They are there before half of the time is over, and others keep the VM busy.

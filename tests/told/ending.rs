@@ -11,8 +11,7 @@ fn r83_processes_that_spawn_others_for_ever_do_not_keep_a_program_that_ends() {
     let [line] = &*told else { panic!("{told:?}") };
     assert!(line.starts_with("WARN marketplace: the shutdown is cut short after 5s: "), "{line}");
     assert!(
-        line.contains(" processes are left, as fast as they quit others are spawned, and ")
-            && line.ends_with(" are breeds()"),
+        line.contains(" processes are left, as fast as they quit others are spawned; most are breeds(): "),
         "{line}"
     );
 }

@@ -18,6 +18,8 @@ use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
 use crate::vm::Vm;
+#[cfg(feature = "tokio")]
+use crate::vm::dump::Census;
 use crate::vm::dump::Dump;
 #[cfg(feature = "shell")]
 use crate::vm::dump::Numbered;
@@ -83,10 +85,16 @@ impl GroundVm {
         self.vm_mut().busiest()
     }
 
-    /// Which boot made most of the youngest processes, for people.
+    /// Counts the processes, in nested VMs, too. Looks at every process.
     #[cfg(feature = "tokio")]
-    pub(crate) fn commonest(&self) -> String {
-        self.vm_ref().commonest()
+    pub(crate) fn census(&self) -> Census {
+        self.vm_ref().census()
+    }
+
+    /// Counts the processes that are not in nested VMs. Looks at each.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn own_census(&self) -> Census {
+        self.vm_ref().own_census()
     }
 
     /// The processes that wait for a [`Driver`](crate::Driver) that is not there: one for each

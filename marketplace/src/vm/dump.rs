@@ -1,5 +1,7 @@
 //! The contents of a VM, as data and as text.
 
+#[cfg(feature = "tokio")]
+mod census;
 mod objects;
 #[cfg(any(feature = "shell", debug_assertions))]
 mod rings;
@@ -13,10 +15,6 @@ use std::sync::Arc;
 
 use crate::conversation::pid::Pid;
 use crate::conversation::role::Role;
-#[cfg(feature = "tokio")]
-use crate::data::hash::Map;
-#[cfg(feature = "tokio")]
-use crate::data::one_line::one_line;
 use crate::data::reference::Reference;
 #[cfg(feature = "shell")]
 use crate::data::reference::ReferenceId;
@@ -29,6 +27,8 @@ use crate::record::trace::Performed;
 use crate::vm::Vm;
 use crate::vm::dump::sight::Sight;
 
+#[cfg(feature = "tokio")]
+pub(crate) use crate::vm::dump::census::Census;
 pub use crate::vm::dump::objects::{DumpedDecider, DumpedObject, DumpedPlace, DumpedPromise, DumpedWaiter};
 #[cfg(feature = "shell")]
 pub(crate) use crate::vm::dump::rings::rings;
@@ -46,10 +46,6 @@ pub(crate) struct Numbered {
 
 /// How many peers of an endpoint, objects of a process, promises, and queued actions a dump names.
 const NAMED: usize = 100;
-
-/// How many processes are counted by their names.
-#[cfg(feature = "tokio")]
-const COUNTED: usize = 1_000;
 
 /// The contents of a VM at this moment: its processes, their endpoints, who is present to whom, the
 /// queue, and the VMs in it.
@@ -277,27 +273,6 @@ impl Vm {
             }
         }
         busiest
-    }
-
-    /// The boot that made most of the youngest processes: how many of how many, and its name.
-    /// Processes may have a name each, but what leaks is booted by one function, as a rule.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn commonest(&self) -> String {
-        let mut counts = Map::<String, usize>::default();
-        let pids = self.processes.pids();
-        let youngest = pids.len().min(COUNTED);
-        for pid in pids.into_iter().rev().take(youngest) {
-            let Some(slot) = self.processes.find(pid) else { continue };
-            let Some(entry) = self.processes.get(slot) else { continue };
-            let called = entry.body.called().to_string();
-            let name = if called.is_empty() { self.processes.path_to(slot) } else { called };
-            *counts.entry(name).or_default() += 1;
-        }
-        let most =
-            counts.into_iter().max_by(|(name, count), (other, most)| (count, other).cmp(&(most, name)));
-        most.map_or_else(String::new, |(name, count)| {
-            format!("{count} of the youngest {youngest} are {}", one_line(name))
-        })
     }
 
     /// An action that is queued. For which promise a process is to wait, only that knows.

@@ -111,6 +111,12 @@ impl Site {
         shown.split_off(1)
     }
 
+    /// The way to the VM by names, from the outermost VM; empty for that.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn path(&self) -> &str {
+        self.shown.strip_prefix('/').unwrap_or_default()
+    }
+
     /// Whether [`Site::take_fallen`] has losses to give.
     #[inline]
     pub(crate) fn has_fallen(&self) -> bool {

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use crate::data::one_line::one_line;
 use crate::ground_vm::{Alone, GroundVm};
 use crate::host::ground::options::Warnings;
+use crate::vm::dump::Census;
 
 /// How many actions are looked at, at most, to see whether they are all of one process.
 const LOOKED_AT: usize = 10_000;
@@ -21,9 +22,9 @@ pub(super) struct Busy {
     long: Option<Duration>,
     /// Since when it has not been idle.
     since: Option<Instant>,
-    /// How many processes there were after half the time for which it may be busy: by then all that
+    /// The processes that there were after half the time for which it may be busy: by then all that
     /// a program begins with are there.
-    processes: Option<usize>,
+    processes: Option<Census>,
     /// The one who acts, since it has not been idle for too long.
     alone: Option<Alone>,
 }
@@ -62,7 +63,7 @@ impl Busy {
         if busy < long / 2 {
             return;
         }
-        let processes = *self.processes.get_or_insert_with(|| vm.stats().processes);
+        let before = self.processes.get_or_insert_with(|| vm.census());
         if busy < long {
             return;
         }
@@ -70,7 +71,8 @@ impl Busy {
         if let Some(is_alone) = vm.is_alone(alone, LOOKED_AT) {
             self.long = None;
             let (who, queued) = busiest(vm);
-            let more = vm.stats().processes.saturating_sub(processes);
+            let now = vm.census();
+            let more = now.more_than(before);
             if is_alone {
                 tracing::warn!(
                     target: "marketplace",
@@ -79,9 +81,9 @@ impl Busy {
             } else if more >= MANY_MORE {
                 tracing::warn!(
                     target: "marketplace",
-                    "the VM has not been idle for {long:?}, and has {more} processes more than after half of that: \
-                     {}; of the actions that wait, most are of {who}: {queued}",
-                    vm.commonest(),
+                    "the VM has not been idle for {long:?}, and has {more} processes more than after half of that; \
+                     most are {}; of the actions that wait, most are of {who}: {queued}",
+                    now.most_since(before),
                 );
             } else {
                 tracing::warn!(

@@ -9,6 +9,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::ground_vm::GroundVm;
 use crate::host::ground::GRACE;
+use crate::vm::dump::Census;
 
 /// How a shutdown gets on.
 #[derive(Default)]
@@ -38,9 +39,9 @@ impl Ending {
         tracing::warn!(
             target: "marketplace",
             "the shutdown is cut short after {}s: {processes} processes are left, as fast as they quit others are \
-             spawned, and {}",
+             spawned; most are {}",
             GRACE.as_secs(),
-            vm.commonest(),
+            vm.own_census().most_since(&Census::default()),
         );
         vm.cut_short();
     }

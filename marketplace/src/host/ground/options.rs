@@ -69,8 +69,8 @@ pub struct Warnings {
     pub queued: Option<usize>,
     /// For how long a VM may go on without being idle: 10 s by default. That it goes on for longer
     /// is a warning, once, with the process that has most actions waiting, or that alone keeps it
-    /// busy, by what it sends to itself. If there are ever more processes in the ground VM, it says
-    /// how many more, and which boot made most of them. (Those in nested VMs are not counted.)
+    /// busy, by what it sends to itself. If there are ever more processes, at whatever level, it
+    /// says how many more, which boot made most of them, and in which nested VM those are.
     pub busy: Option<Duration>,
 }
 
