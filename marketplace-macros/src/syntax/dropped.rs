@@ -1,9 +1,11 @@
 //! Actions that a block drops: a statement with a semicolon, a loop, an `if` without an `else`.
-//! They would never be performed, and rustc would only say that it does not know their type.
+//! They would never be performed, and rustc would only say that it does not know their type. And
+//! branches that give nothing beside those that give an action: all are of one type.
 
 use std::fmt;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprForLoop, ExprIf, ExprLoop, ExprWhile, Macro, Stmt, parse_quote};
 
@@ -83,6 +85,7 @@ impl VisitMut for Dropped<'_> {
         if !self.is_kept(expression) {
             *expression = self.instead.clone();
         }
+        self.fill_branches(expression);
         visit_mut::visit_expr_mut(self, expression);
     }
 
@@ -116,6 +119,60 @@ impl Dropped<'_> {
         };
         self.mistakes.at(token, text);
         false
+    }
+}
+
+impl Dropped<'_> {
+    /// Reports the branches that give nothing, if another one gives an action.
+    fn fill_branches(&self, expression: &mut Expr) {
+        let Some(action) = of(expression).map(|action| action.to_string()) else { return };
+        let instead: Expr = parse_quote!(::core::unreachable!());
+        match expression {
+            Expr::Match(cases) => {
+                for arm in &mut cases.arms {
+                    if gives_nothing(&arm.body) {
+                        self.report_nothing(arm.body.span(), &action);
+                        *arm.body = instead.clone();
+                    }
+                }
+            }
+            Expr::If(ExprIf { then_branch, else_branch: Some((_, otherwise)), .. }) => {
+                if is_empty(then_branch) {
+                    self.report_nothing(then_branch.span(), &action);
+                    then_branch.stmts = vec![Stmt::Expr(instead.clone(), None)];
+                }
+                if gives_nothing(otherwise) {
+                    self.report_nothing(otherwise.span(), &action);
+                    **otherwise = parse_quote!({ #instead });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn report_nothing(&self, branch: Span, action: &str) {
+        let text = format!(
+            "this branch gives nothing, and another one `{action}`: all branches are of one type\n\
+             an action or none: `condition.then(|| ..)`; or `actions![..]` in each, and here `actions![]`"
+        );
+        self.mistakes.at(branch, text);
+    }
+}
+
+/// Whether this is `()` or `{}`.
+fn gives_nothing(expression: &Expr) -> bool {
+    match expression {
+        Expr::Tuple(tuple) => tuple.elems.is_empty(),
+        Expr::Block(block) => block.label.is_none() && is_empty(&block.block),
+        _ => false,
+    }
+}
+
+fn is_empty(block: &Block) -> bool {
+    match &block.stmts[..] {
+        [] => true,
+        [Stmt::Expr(last, None)] => gives_nothing(last),
+        _ => false,
     }
 }
 
