@@ -358,3 +358,26 @@ fn what_tell_gives_asks_for_no_answer() {
     assert_eq!(asked.answer(), Some(Ok(0)));
     assert!(sim.trace().to_string().contains("answers"), "{}", sim.trace());
 }
+
+/// A promise has no methods of its own, though rustc knows some by name to say what is meant.
+#[test]
+fn a_method_of_an_object_may_be_called_when_or_then() {
+    struct Clock;
+    #[object]
+    impl Clock {
+        fn when(&self, n: u64) -> u64 {
+            n
+        }
+        fn then(&self) -> Far<Self> {
+            unreachable!("nobody calls it")
+        }
+    }
+    let mut sim = Sim::new(|_| transition_no_state!());
+    let clock = sim.spawn_object(Clock);
+    let (later, resolver) = promise::<Far<Clock>>();
+    let asked = sim.ask(|cx| later.when(cx, 7));
+    let _never: fn(&Promise<Far<Clock>>, &Asker) -> Promise<Far<Clock>> = |later, cx| later.then(cx).then(cx);
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(clock))));
+    sim.run();
+    assert_eq!(asked.answer(), Some(Ok(7)));
+}

@@ -66,6 +66,26 @@ impl<T: ?Sized> Far<T> {
     }
 }
 
+/// No promise is one, so the two methods below are never there. Where somebody calls one, rustc
+/// says this.
+#[diagnostic::on_unimplemented(
+    message = "a promise has no `when` or `then`: the process or object that waits says that",
+    label = "an object waits by `cx.when(&promise, |me, cx, got| ..)`",
+    note = "another process waits by an action: `when(promise, |state, got| ..)`"
+)]
+#[doc(hidden)]
+pub trait WaitsItself {}
+
+/// A method of an object that has one of these names is called all the same.
+#[doc(hidden)]
+impl<T> Promise<T>
+where
+    Self: WaitsItself,
+{
+    pub fn when<F>(&self, _: F) {}
+    pub fn then<F>(&self, _: F) {}
+}
+
 impl<T> Promise<T> {
     pub(crate) fn of(reference: Reference) -> Self {
         Self(reference.into(), PhantomData)
