@@ -72,6 +72,11 @@ impl<S: Send + 'static> Process<S> {
         duct: &Duct,
         lane: &mut Lane<'_>,
     ) -> Result<Clause, Failed> {
+        // Asked first, and not among the others, since these are taken apart: a delivery takes 10
+        // instructions less.
+        if let Ok(Some(ActionTree(Few::None))) = &answered {
+            return Ok(Clause::Applied);
+        }
         match answered {
             // Most handlers answer with one message: it goes the shortest way.
             Ok(Some(ActionTree(Few::One(Action(Ask::Act(Act::Message(body))))))) => {
@@ -82,7 +87,6 @@ impl<S: Send + 'static> Process<S> {
                         .map(|()| Clause::Applied),
                 }
             }
-            Ok(Some(ActionTree(Few::None))) => Ok(Clause::Applied),
             Ok(Some(actions)) => self.queue(actions, duct, lane).map(|()| Clause::Applied),
             Ok(None) => Ok(Clause::Skipped),
             Err(reason) => Err(reason),
