@@ -205,7 +205,10 @@ pub(crate) fn let_go_in_turn() -> Option<Vec<LetGo>> {
 /// cleared.
 #[inline]
 pub(crate) fn take_touched() -> Touched {
-    TOUCHED.replace(Touched(0))
+    match TOUCHED.get() {
+        Touched(0) => Touched(0),
+        _ => TOUCHED.replace(Touched(0)),
+    }
 }
 
 /// Notes that a process has asked for something on which a promise depends.
