@@ -1,5 +1,7 @@
 //! A process's turn, as its handler sees it.
 
+use std::mem;
+
 use crate::process::Context;
 use crate::process::action::Outcome;
 use crate::process::transition::{IntoActionTree, IntoTransition, Transition};
@@ -136,12 +138,17 @@ impl<'t, S> Turn<'t, S> {
 
     /// Moves the state out, for a handler that puts one back before it returns or fails.
     #[doc(hidden)]
+    #[inline]
     pub fn take(&mut self) -> S {
         self.state.take().unwrap_or_else(|| unreachable!("a turn has a state"))
     }
 
+    // A notification takes 20 instructions more if it looks whether a state is there to be dropped.
     #[doc(hidden)]
+    #[inline]
     pub fn put(&mut self, state: S) {
-        *self.state = Some(state);
+        let before = self.state.replace(state);
+        debug_assert!(before.is_none(), "the state was moved out before");
+        mem::forget(before);
     }
 }
