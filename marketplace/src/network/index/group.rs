@@ -143,6 +143,9 @@ impl Group {
 
     /// Appends the entries that meet a topic; true if there are any.
     pub(super) fn meeting(&mut self, query: &Query<'_>, out: &mut Vec<IndexEntry>) -> bool {
+        if self.shape().is_left_open_by(query.fields) && self.exact.append_few(out) {
+            return true;
+        }
         let Some(trail) = Trail::of_overlay(self.shape(), query.fields) else { return false };
         let found = self.table_for(query, &trail).find(query, &trail);
         found.is_some_and(|entries| {

@@ -10,7 +10,7 @@ pub(super) fn count() {
     PROBES.set(PROBES.get() + 1);
 }
 
-/// How many tables were probed meanwhile.
+/// How many tables were probed meanwhile, or looked at as a whole.
 pub(super) fn during(work: impl FnOnce()) -> u64 {
     let before = PROBES.get();
     work();

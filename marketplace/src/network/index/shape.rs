@@ -333,6 +333,12 @@ impl Shape {
         Some(Self(both.into()))
     }
 
+    /// Whether a query determines nothing of it: then it meets every topic of this shape.
+    #[inline]
+    pub(super) fn is_left_open_by(&self, query: Fields<'_>) -> bool {
+        self.iter().all(|(at, _)| matches!(query.at(*at), Sight::Any))
+    }
+
     /// Whether this is what `overlay` makes of that shape and query.
     pub(super) fn is_overlay(&self, shape: &Self, query: Fields<'_>) -> bool {
         let mut own = self.iter();

@@ -52,6 +52,9 @@ pub(super) struct Table {
     sparse: usize,
 }
 
+/// Of no more topics than this, each is looked at for a query that leaves all of them open.
+const FEW: usize = 16;
+
 /// How many places a table has at most whose room is kept when it goes.
 const MOST_PLACES: usize = 256;
 
@@ -350,6 +353,25 @@ impl Table {
 
     pub(super) fn append_to(&self, out: &mut Vec<IndexEntry>) {
         self.buckets.iter().for_each(|bucket| bucket.entries.append_to(out));
+    }
+
+    /// Appends every entry, in order, if there are few. Says whether it did.
+    // With a table of all of them instead, ten who join a room take 3 % more, and 5 % when they
+    // leave.
+    #[inline]
+    pub(super) fn append_few(&self, out: &mut Vec<IndexEntry>) -> bool {
+        let topics = self.buckets.len();
+        if topics > 1 && (topics > FEW || self.crowded) {
+            return false;
+        }
+        #[cfg(test)]
+        super::probes::count();
+        let start = out.len();
+        self.append_to(out);
+        if topics > 1 {
+            out[start..].sort_unstable_by_key(|entry| entry.order);
+        }
+        true
     }
 
     /// Every topic with its entries; for tables whose filter is the whole shape of these topics.

@@ -87,7 +87,7 @@ fn tables_for_queries_are_bounded() {
 
 #[test]
 fn a_query_asked_again_finds_its_table() {
-    let mut index = crowd(10);
+    let mut index = crowd(20);
     let queries = [says([Topic::any(), lit(7)]), says([lit(7), Topic::any()])];
     let mut tables = || {
         queries.iter().for_each(|query| assert!(!meeting(&mut index, query).is_empty()));
@@ -96,6 +96,28 @@ fn a_query_asked_again_finds_its_table() {
     let asked_once = tables();
     assert_eq!(asked_once, 3 + 4, "of the three shapes, one knows both places, and two one place");
     assert_eq!(tables(), asked_once);
+}
+
+#[test]
+fn few_topics_are_looked_at_one_by_one_and_found_in_order() {
+    let topic = |i| says([lit(i), Topic::any()]);
+    let everything = says([Topic::any(), Topic::any()]);
+    let mut index = Index::new();
+    for (count, tables) in [(16, 1), (17, 2)] {
+        (index.len() as u64..count).for_each(|i| index.add(&topic(i), entry(i)));
+        assert!(meeting(&mut index, &everything).into_iter().eq((0..count).map(entry)));
+        assert_eq!(index.tables(), tables);
+    }
+    // The table that there is now does not matter once they are few.
+    (0..10).for_each(|i| index.remove(&topic(i), Order::made_up(i)));
+    assert!(meeting(&mut index, &everything).into_iter().eq((10..17).map(entry)));
+    // Two of one topic are a crowd.
+    let mut index = Index::new();
+    for i in 0..8 {
+        index.add(&topic(i % 4), entry(i));
+        assert!(meeting(&mut index, &everything).into_iter().eq((0..=i).map(entry)));
+        assert_eq!(index.tables(), if i < 4 { 1 } else { 2 });
+    }
 }
 
 /// The topic of a shape with this value at its literal places; bit `i` stands for place `i`.
