@@ -37,7 +37,7 @@ impl Vm {
         let Some(entry) = self.processes.get(owner.process) else {
             unreachable!("actions of processes that have gone are dropped")
         };
-        let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name).copied());
+        let known = spec.name.as_ref().and_then(|name| entry.names.as_ref()?.endpoints.get(name));
         match known {
             Some(slot) => self.change_endpoint(slot, *spec, owner.handler, id, context),
             None => match self.room_for_endpoints(1) {

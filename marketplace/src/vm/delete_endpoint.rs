@@ -28,7 +28,7 @@ impl Vm {
         context: &mut Context,
     ) {
         let entry = self.processes.get(process);
-        let Some(&slot) = entry.and_then(|entry| entry.names.as_ref()?.endpoints.get(&delete.name)) else {
+        let Some(slot) = entry.and_then(|entry| entry.names.as_ref()?.endpoints.get(&delete.name)) else {
             #[cfg(debug_assertions)]
             if !delete.ended {
                 self.look_for_name(process, &delete.name, context);
@@ -44,13 +44,13 @@ impl Vm {
         let (delete, levels) = deletion(act, 0)?;
         let names = self.processes.get(process)?.names.as_deref();
         let known = names.is_some_and(|names| match levels {
-            0 => names.endpoints.contains_key(&delete.name),
+            0 => names.endpoints.get(&delete.name).is_some(),
             _ => names.outer.contains_key(&(levels, delete.name.clone())),
         });
         if known || delete.ended {
             return None;
         }
-        let endpoints = names.into_iter().flat_map(|names| names.endpoints.keys());
+        let endpoints = names.into_iter().flat_map(|names| names.endpoints.names());
         let outer = names.into_iter().flat_map(|names| names.outer.keys());
         let mut there: Vec<_> = match levels {
             0 => endpoints.collect(),

@@ -44,7 +44,7 @@ impl Vm {
         let Some(name) = name.filter(|name| word(name).is_some() && !self.names.are_too_many) else { return };
         let Some(entry) = self.processes.get(process) else { return };
         let (key, turn) = ((entry.pid, name.clone()), context.action.1);
-        let is_there = entry.names.as_ref().is_some_and(|names| names.endpoints.contains_key(name));
+        let is_there = entry.names.as_ref().is_some_and(|names| names.endpoints.get(name).is_some());
         if is_there && turn != TurnId::NONE && self.names.known.get(&key) == Some(&turn) {
             self.note_misnamed(process, name, WhyMisnamed::Twice, context);
         }

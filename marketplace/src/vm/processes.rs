@@ -2,6 +2,7 @@
 
 mod by_pid;
 mod ending;
+mod endpoint_names;
 mod entry;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use crate::vm::Vm;
 use crate::vm::ledger::Ledger;
 
 use self::by_pid::ByPid;
+pub(crate) use self::endpoint_names::EndpointNames;
 pub(crate) use self::entry::{Names, OuterName, ProcessEntry};
 pub(crate) use self::turns::{Answer, heard};
 

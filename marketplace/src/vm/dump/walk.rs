@@ -150,7 +150,7 @@ impl Walk {
         for entry in vm.processes.entries() {
             for names in entry.names.iter() {
                 let outer = names.outer.keys().map(|(_, name)| name);
-                let endpoints = names.endpoints.keys();
+                let endpoints = names.endpoints.names();
                 let names = names.own.iter().chain(endpoints).chain(outer);
                 names.for_each(|name| self.value(name, At::Name));
             }

@@ -14,6 +14,7 @@ use crate::process::queue::{Lane, Queue};
 use crate::process::{ErasedProcess, Process};
 use crate::vm::Vm;
 use crate::vm::ledger::Account;
+use crate::vm::processes::EndpointNames;
 
 /// A process in the table, with the facts that the VM keeps about it: one cache line, since a
 /// message may find any of them.
@@ -49,7 +50,7 @@ pub(crate) struct Names {
     /// The debug name of the process.
     pub(crate) own: Option<Value>,
     /// Its endpoints in this VM, by name.
-    pub(crate) endpoints: Map<Value, EndpointSlot>,
+    pub(crate) endpoints: EndpointNames,
     /// Its endpoints further out, by the number of levels out and the name.
     pub(crate) outer: Map<(u32, Value), OuterName>,
 }
