@@ -3,6 +3,7 @@
 pub(crate) mod act;
 mod held;
 pub(crate) mod meta_level;
+mod name;
 mod parts;
 mod pre_action;
 mod shown;
@@ -18,8 +19,7 @@ use crate::conversation::topic::Topic;
 use crate::data::fresh::Fresh;
 use crate::data::reason::{Failed, Reason};
 use crate::data::spare::Spare;
-use crate::data::symbol::Symbol;
-use crate::data::value::{Value, View};
+use crate::data::value::Value;
 use crate::network::heeds::Heeds;
 use crate::process::transition::{ActionTree, IntoTransition};
 use crate::process::{Booted, Turn};
@@ -32,6 +32,7 @@ pub(crate) use self::held::{
     Typed, Watch,
 };
 pub use self::meta_level::IntoPreActions;
+pub(crate) use self::name::as_name;
 pub use self::parts::Addressed;
 pub(crate) use self::parts::{Address, Deletion, Ending, Given, Giving, Onto, Passing, Relayed};
 pub(crate) use self::to_boot::SpawnSpec;
@@ -246,15 +247,6 @@ impl<S> AddEndpoint<S> {
 pub fn name_endpoint<S>(name: impl Into<Value>, mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
     endpoint.spec.name = Some(as_name(name));
     endpoint
-}
-
-/// The name of an endpoint: a text is a symbol.
-pub(crate) fn as_name(name: impl Into<Value>) -> Value {
-    let name = name.into();
-    match name.view() {
-        View::Text(text) => Symbol::of_text(text).into(),
-        _ => name,
-    }
 }
 
 /// Makes an endpoint that the first message that matches its topic takes: it leaves, hears that
