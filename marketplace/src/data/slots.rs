@@ -36,6 +36,11 @@ impl<T, K> Slots<T, K> {
         Self { places: Vec::new(), free: Slot::NONE, len: 0, things: PhantomData }
     }
 
+    /// An empty table with room for so many things.
+    pub(crate) fn with_room(things: usize) -> Self {
+        Self { places: Vec::with_capacity(things), ..Self::new() }
+    }
+
     /// How many things there are.
     pub(crate) const fn len(&self) -> usize {
         self.len as usize
@@ -78,7 +83,7 @@ impl<T, K> Slots<T, K> {
         let at = Slot::at(self.places.len());
         // Many tables have one place, such as those of processes with one object. (A `Vec` would
         // begin with four.)
-        if at.index() == 0 {
+        if !self.has_room() {
             self.places.reserve_exact(1);
         }
         self.places.push(Place::Full(thing));

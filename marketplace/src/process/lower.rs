@@ -190,20 +190,31 @@ impl<S: Send + 'static> Process<S> {
 
     #[inline(never)]
     fn first_few(&mut self, first: Few<Action<S>>, pid: Pid) -> Few<Work> {
-        let (mut actions, mut yields) = (Few::None, Yields::None);
-        first.each(|Action(asked)| match asked {
+        let is_endpoint = |Action(asked): &&Action<S>| matches!(asked, Ask::Act(Act::Add(..)));
+        self.handlers.reserve(first.as_slice().iter().filter(is_endpoint).count());
+        let mut yields = Yields::None;
+        let mut actions = first.filter_map(|Action(asked)| match asked {
             Ask::Act(act) => {
                 if act.decides() {
                     note_asked();
                 }
-                actions.push(Work::Act(self.lower(act, pid)));
+                Some(Work::Act(self.lower(act, pid)))
             }
-            Ask::Yield(resume) => yields.push(resume),
-            Ask::Peekable(peek) => self.peek = Some(peek),
-            Ask::PeekableNow(peek) => self.peek_now = Some(peek),
-            Ask::When(pledge) => actions.push(Work::When(self.keep(Kept::Pledge(pledge)))),
+            Ask::Yield(resume) => {
+                yields.push(resume);
+                None
+            }
+            Ask::Peekable(peek) => {
+                self.peek = Some(peek);
+                None
+            }
+            Ask::PeekableNow(peek) => {
+                self.peek_now = Some(peek);
+                None
+            }
+            Ask::When(pledge) => Some(Work::When(self.keep(Kept::Pledge(pledge)))),
             Ask::Onward(_) => unreachable!("no object asks for anything as its process boots"),
-            Ask::Object(clauses) => actions.push(self.keep_object(*clauses)),
+            Ask::Object(clauses) => Some(self.keep_object(*clauses)),
         });
         yields.each(|resume| actions.push(self.keep_resume(resume)));
         actions

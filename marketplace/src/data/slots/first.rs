@@ -16,6 +16,13 @@ impl<T, K> FirstInline<T, K> {
         Self { first: None, others: None }
     }
 
+    /// Makes room for so many, if nothing is there yet.
+    pub(crate) fn reserve(&mut self, things: usize) {
+        if things > 1 && self.others.is_none() {
+            self.others = Some(Box::new(Slots::with_room(things - 1)));
+        }
+    }
+
     #[inline]
     pub(crate) fn insert(&mut self, thing: T) -> Slot<K> {
         if self.first.is_none() {
