@@ -222,6 +222,9 @@ impl Receivers {
     }
 }
 
+/// For how many endpoints a network has room at first.
+const FIRST_ENDPOINTS: usize = 8;
+
 /// The endpoints of a VM and the index over them.
 pub(crate) struct Network {
     pub(crate) endpoints: Slots<Endpoint>,
@@ -239,7 +242,12 @@ impl Network {
     }
 
     pub(crate) fn new() -> Self {
-        Self { endpoints: Slots::new(), sides: Sides::default(), last_order: Order::ZERO, spare: Vec::new() }
+        Self {
+            endpoints: Slots::with_room(FIRST_ENDPOINTS),
+            sides: Sides::default(),
+            last_order: Order::ZERO,
+            spare: Vec::new(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -29,6 +29,9 @@ pub(crate) use self::endpoint_names::EndpointNames;
 pub(crate) use self::entry::{Names, OuterName, ProcessEntry};
 pub(crate) use self::turns::{Answer, heard};
 
+/// For how many processes a VM has room at first.
+const FIRST_PROCESSES: usize = 8;
+
 pub(crate) struct Processes {
     table: Slots<ProcessEntry, OfProcess>,
     by_pid: ByPid,
@@ -48,7 +51,7 @@ impl Processes {
     pub(crate) fn new(site: Arc<Site>, limits: Limits) -> Self {
         let queue = Queue::new(limits);
         Self {
-            table: Slots::new(),
+            table: Slots::with_room(FIRST_PROCESSES),
             by_pid: ByPid::default(),
             only: Vec::new(),
             next_pid: Pid::BOOT,

@@ -107,7 +107,8 @@ impl<B> Buckets<B> {
     #[inline]
     pub(super) fn insert(&mut self, hash: u64, thing: B) {
         if self.len == self.capacity() {
-            self.resize(self.places.len() * 2);
+            // From the least at once to some more: most tables of several things have more than two.
+            self.resize((self.places.len() * 2).max(if self.len == 0 { LEAST } else { SOME }));
         }
         self.put(Hash::of(hash), thing);
     }
@@ -180,8 +181,9 @@ impl<B> Buckets<B> {
     }
 }
 
-/// How many places there are at least, if any.
+/// How many places there are at least, if any; and for several things.
 const LEAST: usize = 2;
+const SOME: usize = 8;
 
 /// How many things so many places are for: three in four.
 const fn room_of(places: usize) -> usize {

@@ -46,7 +46,6 @@ pub(crate) enum Entries {
 const CHUNK: usize = 256;
 
 /// Ascending; no chunk is empty.
-#[derive(Default)]
 pub(crate) struct Chunks {
     len: usize,
     chunks: Vec<Vec<IndexEntry>>,
@@ -68,9 +67,9 @@ impl Entries {
 
     pub(super) fn insert(&mut self, entry: IndexEntry) {
         if let &mut Self::One { slot, order } = self {
-            let mut chunks = Chunks::default();
-            chunks.insert(IndexEntry { order, slot });
-            *self = Self::Many(Box::new(chunks));
+            let mut first = Vec::with_capacity(4);
+            first.push(IndexEntry { order, slot });
+            *self = Self::Many(Box::new(Chunks { len: 1, chunks: vec![first] }));
         }
         if let Self::Many(chunks) = self {
             chunks.insert(entry);
