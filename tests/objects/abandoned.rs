@@ -6,7 +6,7 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::{Limits, Stats};
 
-use crate::deeds::{Keeper, Notes, answer, decider, holder, inside, keeper, say, sim, waits};
+use crate::deeds::{Keeper, Notes, answer, decider, holder, inside, keeper, say, sim, waiting, waits};
 
 /// The message was delivered to nobody, since the process quits before.
 #[test]
@@ -84,11 +84,7 @@ fn o15_the_last_handle_of_the_resolver_is_gone() {
     let ended = ["it: broken: it is gone (normal)"];
     for depth in 0..3 {
         for (word, broken) in [("let go", broken), ("end", ended)] {
-            let notes = Notes::default();
-            let mut sim = sim();
-            let (open, resolver) = promise::<u64>();
-            let noted = notes.clone();
-            sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
+            let (mut sim, notes, resolver) = waiting(depth);
             let more = vec![resolver.clone(), resolver.clone()];
             sim.spawn(spawn!(holder(resolver)));
             sim.spawn(spawn!(holder(more)));
@@ -97,11 +93,7 @@ fn o15_the_last_handle_of_the_resolver_is_gone() {
             say(&mut sim, word);
             assert_eq!(notes.take(), broken, "depth {depth}, {word}");
         }
-        let notes = Notes::default();
-        let mut sim = sim();
-        let (open, resolver) = promise::<u64>();
-        let noted = notes.clone();
-        sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
+        let (mut sim, notes, resolver) = waiting(depth);
         sim.spawn(spawn!(transition_no_state!(send_message!(("nobody hears it", resolver)))));
         // The form has cloned it.
         drop(resolver);
@@ -131,11 +123,7 @@ fn holder_by_endpoint(resolver: Resolver<u64>, in_topic: bool, outside: bool) ->
 fn o15_a_resolver_goes_with_the_endpoints_of_a_process_that_ends() {
     for depth in 0..3 {
         for (in_topic, outside) in [(false, false), (true, false), (false, true), (true, true)] {
-            let notes = Notes::default();
-            let mut sim = sim();
-            let (open, resolver) = promise::<u64>();
-            let noted = notes.clone();
-            sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
+            let (mut sim, notes, resolver) = waiting(depth);
             sim.spawn(inside(usize::from(outside), holder_by_endpoint(resolver, in_topic, outside)));
             sim.run();
             say(&mut sim, "end");
@@ -148,11 +136,7 @@ fn o15_a_resolver_goes_with_the_endpoints_of_a_process_that_ends() {
 /// The endpoint is at the level of sources, and in the hands of the host.
 #[test]
 fn o15_a_resolver_goes_with_a_source_of_a_process_that_ends() {
-    let notes = Notes::default();
-    let mut sim = sim();
-    let (open, resolver) = promise::<u64>();
-    let noted = notes.clone();
-    sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+    let (mut sim, notes, resolver) = waiting(0);
     let holder = move || {
         let source = Topic::record("Ground", [Topic::any(), 5u64.to_value().into()]);
         let listens = AddEndpoint::new(Role::subscriber(source), move |_, turn| {
@@ -173,11 +157,7 @@ fn o15_a_resolver_goes_with_a_source_of_a_process_that_ends() {
 #[test]
 fn o15_a_resolver_goes_with_a_process_that_fails() {
     for in_state in [false, true] {
-        let notes = Notes::default();
-        let mut sim = sim();
-        let (open, resolver) = promise::<u64>();
-        let noted = notes.clone();
-        sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+        let (mut sim, notes, resolver) = waiting(0);
         let holder = move || {
             let (state, kept) = if in_state { (Some(resolver), None) } else { (None, Some(resolver)) };
             transition!(
@@ -212,11 +192,7 @@ fn o15_a_resolver_is_a_message() {
         ("break", "it: broken: broken off"),
         ("let go", "it: broken: nobody is left who could answer"),
     ] {
-        let notes = Notes::default();
-        let mut sim = sim();
-        let (open, resolver) = promise::<u64>();
-        let noted = notes.clone();
-        sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+        let (mut sim, notes, resolver) = waiting(0);
         sim.spawn(spawn!(transition_no_state!(subscriber!(
             ("decide", _),
             on_message!(("decide", resolver): (Text, Resolver<u64>) => spawn!(decider(resolver)))

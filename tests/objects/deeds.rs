@@ -185,6 +185,16 @@ pub(crate) fn waits<T: Message + Debug>(name: &str, on: Promise<T>, notes: &Note
     })
 }
 
+/// A sim in which a process so many levels further in notes what a promise gives, as `it`; and what
+/// settles the promise.
+pub(crate) fn waiting(depth: usize) -> (Sim, Notes, Resolver<u64>) {
+    let (mut sim, notes) = (sim(), Notes::default());
+    let (open, resolver) = promise::<u64>();
+    let waits = waits("it", open, &notes);
+    sim.spawn(inside(depth, spawn!(transition_no_state!(waits))));
+    (sim, notes, resolver)
+}
+
 /// Notes that an object is gone.
 pub(crate) fn watches<T: ?Sized + 'static>(name: &str, far: &Far<T>, notes: &Notes) -> Action<()> {
     let (name, notes) = (name.to_string(), notes.clone());

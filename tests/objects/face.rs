@@ -376,7 +376,7 @@ fn a_method_of_an_object_may_be_called_when_or_then() {
     let clock = sim.spawn_object(Clock);
     let (later, resolver) = promise::<Far<Clock>>();
     let asked = sim.ask(|cx| later.when(cx, 7));
-    let _never: fn(&Promise<Far<Clock>>, &Asker) -> Promise<Far<Clock>> = |later, cx| later.then(cx).then(cx);
+    let _never = |cx: &Asker| later.then(cx).then(cx);
     sim.spawn(spawn!(transition_no_state!(resolver.fulfill(clock))));
     sim.run();
     assert_eq!(asked.answer(), Some(Ok(7)));

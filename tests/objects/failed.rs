@@ -6,9 +6,12 @@ use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::{GroundVm, IntoActionTree, Limits};
 
-use crate::deeds::{Notes, inside, said, say, sim, waits};
+use crate::deeds::{said, say, waiting};
 
 type Has = Option<Resolver<u64>>;
+
+/// Makes a process that has the resolver in a way of its own.
+type Way = fn(Resolver<u64>) -> Spawn<()>;
 
 fn hurt<T>() -> T {
     panic!("hurt")
@@ -220,13 +223,9 @@ fn by_boot(resolver: Resolver<u64>) -> Spawn<()> {
 
 /// Somebody waits for a promise, at each of several depths. The process that has the resolver hears
 /// this word, in the ground VM.
-fn breaks_with(word: &str, has: fn(Resolver<u64>) -> Spawn<()>, case: &str, told: &str) {
+fn breaks_with(word: &str, has: Way, case: &str, told: &str) {
     for depth in 0..3 {
-        let notes = Notes::default();
-        let mut sim = sim();
-        let (open, resolver) = promise::<u64>();
-        let noted = notes.clone();
-        sim.spawn(inside(depth, spawn!(transition_no_state!(waits("it", open, &noted)))));
+        let (mut sim, notes, resolver) = waiting(depth);
         sim.spawn(has(resolver));
         sim.run();
         assert!(notes.take().is_empty(), "{case}");
@@ -237,7 +236,7 @@ fn breaks_with(word: &str, has: fn(Resolver<u64>) -> Spawn<()>, case: &str, told
 
 #[test]
 fn o15_a_turn_that_fails_gives_its_reason_to_what_it_had() {
-    let panics: [(&str, fn(Resolver<u64>) -> Spawn<()>); 13] = [
+    let panics: [(&str, Way); 13] = [
         ("state", by_state),
         ("what it takes", by_what_it_takes),
         ("action", by_action),
@@ -284,11 +283,7 @@ fn o15_who_lives_on_lets_go_for_its_own_reasons() {
     };
     breaks_with("fail", lets_go, "the endpoints of one process", "panic: hurt");
     for first in [true, false] {
-        let notes = Notes::default();
-        let mut sim = sim();
-        let (open, resolver) = promise::<u64>();
-        let noted = notes.clone();
-        sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+        let (mut sim, notes, resolver) = waiting(0);
         let fails = || spawn!(transition_no_state!(subscriber!(_, on_message!("fail" => hurt::<()>()))));
         if first {
             sim.spawn(fails());
@@ -309,11 +304,7 @@ fn o15_who_lives_on_lets_go_for_its_own_reasons() {
 #[test]
 fn o15_what_is_deleted_is_not_blamed_on_a_peer_that_fails() {
     for in_topic in [true, false] {
-        let notes = Notes::default();
-        let mut sim = sim();
-        let (open, resolver) = promise::<u64>();
-        let noted = notes.clone();
-        sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+        let (mut sim, notes, resolver) = waiting(0);
         let hurts = observe_publishers!(_, on_absence!(hurt::<()>()));
         sim.spawn(spawn!(transition_no_state!(hurts)));
         let topic = if in_topic { resolver.to_value() } else { Value::from("there") };
@@ -369,12 +360,8 @@ fn o15_what_a_process_still_wanted_to_do_goes_with_it() {
 
 /// Somebody waits for a promise, in the ground VM. The process that has the resolver hears "fail"
 /// when these limits are in force.
-fn told_within(limits: Limits, has: fn(Resolver<u64>) -> Spawn<()>) -> Vec<String> {
-    let notes = Notes::default();
-    let mut sim = sim();
-    let (open, resolver) = promise::<u64>();
-    let noted = notes.clone();
-    sim.spawn(spawn!(transition_no_state!(waits("it", open, &noted))));
+fn told_within(limits: Limits, has: Way) -> Vec<String> {
+    let (mut sim, notes, resolver) = waiting(0);
     sim.spawn(has(resolver));
     sim.run();
     sim.set_limits(limits);
