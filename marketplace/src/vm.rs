@@ -37,6 +37,7 @@ use crate::conversation::called::Called;
 use crate::conversation::duct::{Site, hand_on, settle};
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
+use crate::conversation::promise::falling::Mark;
 use crate::conversation::role::Orientation;
 use crate::data::contained::{self, Noted};
 use crate::data::door;
@@ -157,6 +158,7 @@ impl Vm {
         self.processes.room_for_process().map_err(Reason::error)?;
         let pid = self.processes.new_pid();
         let turns = (context.begin_turn(), context.turn.into());
+        let mark = Mark::set();
         let (booted, let_go) = letting_go(|| self.processes.boot(pid, &mut spec, turns, context));
         // If the boot fails, the VM ends.
         let booted = match booted {
@@ -166,6 +168,7 @@ impl Vm {
             }
             Err(reason) => {
                 self.processes.note_failed_boot(pid, &reason, turns.1, context);
+                mark.blame(&reason);
                 hand_on(let_go.into_iter().flatten());
                 return Err(reason);
             }

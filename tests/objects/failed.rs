@@ -455,3 +455,18 @@ fn o15_a_turn_that_is_not_recorded_gives_its_reason_too() {
         assert_eq!(*told.lock().unwrap(), ["broken: it is gone (panic: hurt)"]);
     }
 }
+
+/// The boot of the outermost VM holds it.
+#[test]
+fn o15_a_ground_vm_that_does_not_boot_says_why() {
+    let (open, resolver) = promise::<u64>();
+    let mut vm = GroundVm::new(move |_| {
+        let _held = resolver;
+        hurt::<Transition<()>>()
+    });
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hears = told.clone();
+    vm.ask(|_| open, move |got: Result<u64, Reason>| hears.lock().unwrap().push(said(&got)));
+    vm.run(usize::MAX);
+    assert_eq!(*told.lock().unwrap(), ["broken: it is gone (panic: hurt)"]);
+}
