@@ -89,7 +89,7 @@ impl GroundVm {
     fn serve(&mut self) {
         let (_, asked) = self.context.action;
         while let Some(relayed) = self.vm_mut().outbox.pop_front() {
-            let (pid, id) = (relayed.pid, relayed.id);
+            let (pid, process, id) = (relayed.pid, relayed.process, relayed.id);
             // The action is the cause of its effects out here.
             self.context.action = (id, self.context.recorder.outside(Some(id)).unwrap_or(asked));
             self.context.turn = id.as_turn();
@@ -99,7 +99,7 @@ impl GroundVm {
                 self.fail(pid, reason, id);
             }
             if let Some(vm) = &mut self.vm {
-                vm.performed_outside(pid, &mut self.context);
+                vm.performed_outside(process, pid, &mut self.context);
             }
         }
         if !self.context.exits.is_empty() {

@@ -101,26 +101,31 @@ impl Vm {
             // has been performed.
             entry.awaited += 1;
         }
-        self.hand_out(pid, id, act, context);
+        self.hand_out(process, pid, id, act, context);
     }
 
-    /// Puts an action into the outbox for the container, in the name of a process; `id` is the
-    /// action that led to it.
-    pub(super) fn hand_out(&mut self, pid: Pid, id: ActionId, act: Act<Typed<Self>>, context: &mut Context) {
-        let relayed = Relayed { pid, id: ActionId::fresh(), cause: id, act };
+    /// Puts an action into the outbox for the container, in the name of a process, which waits at
+    /// this place, if it does; `id` is the action that led to it.
+    pub(super) fn hand_out(
+        &mut self,
+        process: ProcessSlot,
+        pid: Pid,
+        id: ActionId,
+        act: Act<Typed<Self>>,
+        context: &mut Context,
+    ) {
+        let relayed = Relayed { pid, process, id: ActionId::fresh(), cause: id, act };
         if context.recorder.is_on() {
             context.recorder.handed_out(relayed.id, context.action.1);
         }
         self.outbox.push_back(relayed);
     }
 
-    /// The host has performed an action of this process of the ground VM.
-    pub(crate) fn performed_outside(&mut self, pid: Pid, context: &mut Context) {
-        if let Some(slot) = self.processes.find(pid)
-            && let Some(entry) = self.processes.get_mut(slot)
-        {
+    /// The host has performed an action of this process of the ground VM, which has waited here.
+    pub(crate) fn performed_outside(&mut self, process: ProcessSlot, pid: Pid, context: &mut Context) {
+        if let Some(entry) = self.processes.get_mut(process).filter(|entry| entry.pid == pid) {
             entry.awaited -= 1;
-            self.processes.collect(slot, context);
+            self.processes.collect(process, context);
             self.tell_waiting(context);
         }
     }

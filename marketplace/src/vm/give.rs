@@ -87,13 +87,15 @@ impl Vm {
             Some(Back::Process { vm, pid }) if **vm == *self.processes.path => *pid,
             _ => Pid::BOOT,
         };
+        let mut waiting = ProcessSlot::NONE;
         if self.processes.path.is_empty()
             && let Some(slot) = self.processes.find(pid)
             && let Some(entry) = self.processes.get_mut(slot)
         {
             entry.awaited += 1;
+            waiting = slot;
         }
-        self.hand_out(pid, context.action.0, Act::Give(Box::new(giving)), context);
+        self.hand_out(waiting, pid, context.action.0, Act::Give(Box::new(giving)), context);
     }
 
     /// The process is gone, or ends: the process that gave it an answer hears that.

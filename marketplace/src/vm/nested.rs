@@ -10,6 +10,7 @@ use crate::data::door;
 use crate::data::fresh::Fresh;
 use crate::data::numbers::{self, Counter};
 use crate::data::reason::{Failed, Failure, Reason};
+use crate::data::slots::AtomicSlot;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::{
@@ -235,12 +236,14 @@ fn lift_handler<S: Send + 'static>(
 ) -> Handler<Vm> {
     // The container drops it: if that panics, neither the container nor the whole VM fails.
     let handler = door::Held::new(handler);
+    // A search takes 100 instructions, and 150 among 1,000 processes.
+    let place = AtomicSlot::new(ProcessSlot::NONE);
     Box::new(move |event: &Event<'_>, turn| {
         let (vm, context) = turn.state_and_context();
         Ok(contained::kernel(|| {
             let heard = || heard(event);
             // The process's place does not change during its turn.
-            let Some(slot) = vm.processes.find(pid) else {
+            let Some(slot) = vm.processes.find_noted(&place, pid) else {
                 return Some(ActionTree::new());
             };
             let answer = vm.enter(slot, context, heard, |process: &mut Process<S>, lane, context| {

@@ -83,7 +83,7 @@ impl Vm {
             Act::Fall(carried) => Act::Fall(carried),
             _ => unreachable!("only these are carried"),
         };
-        self.hand_out(Pid::BOOT, id, act, context);
+        self.hand_out(ProcessSlot::NONE, Pid::BOOT, id, act, context);
     }
 }
 

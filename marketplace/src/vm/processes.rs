@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::conversation::duct::Site;
 use crate::conversation::pid::Pid;
 use crate::data::door;
-use crate::data::slots::{Slot, Slots};
+use crate::data::slots::{AtomicSlot, Slot, Slots};
 use crate::data::value::Value;
 use crate::network::owner::{OfProcess, ProcessSlot};
 use crate::process::error::VmError;
@@ -87,6 +87,18 @@ impl Processes {
     pub(crate) fn find(&self, pid: Pid) -> Option<ProcessSlot> {
         let there = |&slot: &ProcessSlot| self.table.get(slot).is_some_and(|entry| entry.pid == pid);
         self.by_pid.find(pid).filter(there)
+    }
+
+    /// The place of a process, which is the place that was noted here the last time.
+    #[inline]
+    pub(crate) fn find_noted(&self, noted: &AtomicSlot<OfProcess>, pid: Pid) -> Option<ProcessSlot> {
+        let slot = noted.load();
+        if self.table.get(slot).is_some_and(|entry| entry.pid == pid) {
+            return Some(slot);
+        }
+        let slot = self.find(pid)?;
+        noted.store(slot);
+        Some(slot)
     }
 
     /// Whether a process of this kind, of which there is one at most, lives.

@@ -85,7 +85,7 @@ impl Vm {
             let delete = Deletion { name: outside.into(), reason: reason.clone(), ended: true };
             let delete = Act::Delete(Box::new(delete), None);
             let act = (1..levels).fold(delete, |act, _| Act::Meta(Box::new(act)));
-            self.hand_out(pid, id, act, context);
+            self.hand_out(ProcessSlot::NONE, pid, id, act, context);
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::value::Value;
+use crate::network::owner::ProcessSlot;
 use crate::process::action::{Act, Typed};
 use crate::process::objects::far::Addressee;
 
@@ -122,6 +123,8 @@ pub(crate) enum Given {
 pub(crate) struct Relayed<S> {
     /// The process in the nested VM.
     pub(crate) pid: Pid,
+    /// Its place there, if it waits until the action has been performed.
+    pub(crate) process: ProcessSlot,
     /// The number of the action here, and the number of the action inside that handed it out.
     pub(crate) id: ActionId,
     pub(crate) cause: ActionId,
