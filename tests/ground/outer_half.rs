@@ -186,3 +186,41 @@ async fn r81_one_that_waits_is_asked_again_when_it_has_called_its_waker() {
         ]
     );
 }
+
+/// Gives ones, and notes when it is asked for the next.
+struct Asked {
+    log: Log,
+    label: &'static str,
+    left: usize,
+}
+
+impl ground::OuterHalf for Asked {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        self.log.note(format!("{} is asked", self.label));
+        let is_over = self.left == 0;
+        self.left = self.left.saturating_sub(1);
+        Poll::Ready((!is_over).then(|| Ok(1u8.to_value())))
+    }
+}
+
+#[tokio::test]
+async fn r81_ready_sources_are_asked_in_turn_and_again_when_all_their_items_are_dealt_with() {
+    let (log, dealt_with) = (Log::default(), Log::default());
+    let source = |label| Source::outer(Asked { log: dealt_with.clone(), label, left: 2 });
+    let hears = |label: &'static str| {
+        let ear = log.listens(label, &source(label), move |event| {
+            let over = event.is_absence().then(|| at_meta_level(delete_endpoint(1u8)));
+            (event.body().is_some().then(|| send_message(&text(label))), over)
+        });
+        process::<()>(at_meta_level(ear))
+    };
+    let seen = dealt_with.clone();
+    let sees = AddEndpoint::<()>::new(Role::subscriber(Topic::any()), move |event, turn| {
+        let said = event.body().and_then(Text::from_value);
+        said.into_iter().for_each(|label| seen.note(format!("{label} is dealt with")));
+        turn.act(())
+    });
+    run((process::<()>(sees), hears("a"), hears("b"))).await.unwrap();
+    let round = ["a is asked", "b is asked", "a is dealt with", "b is dealt with"];
+    assert_eq!(dealt_with.lines(), [&round[..], &round, &round[..2]].concat());
+}

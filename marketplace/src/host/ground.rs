@@ -27,7 +27,7 @@
 //! | the process | the source |
 //! |---|---|
 //! | `at_meta_level!(subscriber!(Ground(source, _), ..))` | is turned on; its presence says so |
-//! | `on_message!(Ground::<T>(_, item) => ..)` | one item. The next one is asked for when the VM is idle |
+//! | `on_message!(Ground::<T>(_, item) => ..)` | one item. The next one is asked for when all is performed that it leads to |
 //! | `at_meta_level!(send_feedback!(Ground(source, what)))` | its outer half is given `what` |
 //! | `at_meta_level!(send_feedback!(Ground(source, Credit(n))))` | may give n more items, if made [with credit](crate::Source::credited) |
 //! | `on_absence!(match_reason..)` | it has ended, by itself (normal) or with an error |

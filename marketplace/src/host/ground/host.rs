@@ -24,7 +24,7 @@ use crate::host::ground::ending::Ending;
 use crate::host::ground::engine::Engine;
 use crate::host::ground::hints::Hints;
 use crate::host::ground::options::Warnings;
-use crate::host::ground::ready::{Bell, Key, Ready};
+use crate::host::ground::ready::{Key, Ready};
 use crate::host::ground::slow::Slow;
 use crate::host::ground::{GRACE, log};
 use crate::host::vat::{Askers, here, note};
@@ -34,10 +34,15 @@ use crate::record::log::Origin;
 /// How many actions are performed before sources are asked again, if the VM is never idle.
 const SLICE: usize = 4096;
 
-/// How many sources are asked before tokio's other tasks get a turn. If the VM is not idle in
-/// between, each slice ends with that many. The feedback for the sources is written then. Tokio
-/// lends a task 128 operations: as a rule enough for 64 items and 64 answers.
-const ROUNDS: usize = 64;
+/// How many sources are asked in turn when the VM is idle, before it performs what their items lead
+/// to; and before tokio's other tasks get a turn. If the VM is not idle, each slice ends with one.
+/// The feedback for the sources is written then. Tokio lends a task 128 operations: as a rule that
+/// is enough for 64 items and 64 answers.
+///
+/// The code of an ask, and then that of the VM, is found in the caches: a TCP round trip with 50
+/// connections misses the instruction cache 20 times, and 350 times if the VM performs after each
+/// item what that leads to. With 1,000 connections it takes 10 % less time.
+const IN_TURN: usize = 64;
 
 /// A ground VM and the sources that it has turned on.
 pub(crate) struct Host {
@@ -47,6 +52,8 @@ pub(crate) struct Host {
     closing: Slots<Closing>,
     still_closing: usize,
     ready: Arc<Ready>,
+    /// The sources that are being asked in turn.
+    turn: Vec<Key>,
     /// Sources that were given something and are to be flushed.
     unflushed: Vec<Slot<Running>>,
     /// The host goes on when the VM is idle and listens to no source.
@@ -71,7 +78,6 @@ pub(crate) struct Host {
 pub(super) struct Running {
     source: Source,
     engine: Engine,
-    bell: Arc<Bell>,
     waker: Waker,
     /// The turn that turned the source on, or gave it feedback last.
     cause: TurnId,
@@ -99,6 +105,7 @@ impl Host {
             closing: Slots::new(),
             still_closing: 0,
             ready: Arc::new(Ready::default()),
+            turn: Vec::new(),
             unflushed: Vec::new(),
             goes_on_when_idle: false,
             paused: false,
@@ -123,12 +130,12 @@ impl Host {
     }
 
     fn turn_over(&mut self, cx: &mut Context<'_>, max_steps: usize) -> Poll<Result<(), GroundError>> {
-        self.ready.register(cx.waker());
         if self.vm.is_ending() && !self.paused {
             self.ending.look(&mut self.vm, cx);
         }
         let end = self.vm.steps().saturating_add(max_steps as u64);
-        for _ in 0..ROUNDS {
+        let mut asked = 0;
+        loop {
             if !self.paused {
                 let left = usize::try_from(end - self.vm.steps()).unwrap_or(usize::MAX);
                 self.busy.run(&mut self.vm, SLICE.min(left));
@@ -138,7 +145,7 @@ impl Host {
                 break;
             }
             if self.is_done() {
-                return self.finish();
+                return self.finish(cx);
             }
             let idle = self.paused || self.vm.is_idle();
             match idle {
@@ -146,18 +153,23 @@ impl Host {
                 false => self.busy.work(&mut self.vm),
             }
             let spent = self.vm.steps() >= end;
-            match self.ready.next() {
-                Some(Key::Running(key)) if self.paused => self.hold(key),
-                Some(Key::Running(key)) => self.ask(key),
-                Some(Key::Closing(key)) => self.close(key),
-                None if !self.unflushed.is_empty() => self.flush_all(),
-                None if idle => {
+            if asked >= IN_TURN {
+                break;
+            }
+            match self.ask_in_turn(if idle { IN_TURN - asked } else { 1 }) {
+                0 if !self.unflushed.is_empty() => {
+                    asked += 1;
+                    self.flush_all();
+                }
+                0 if idle => {
                     if !self.paused {
                         self.hints.idle(&mut self.vm, cx);
                     }
-                    return Poll::Pending;
+                    if self.ready.rests(cx.waker()) {
+                        return Poll::Pending;
+                    }
                 }
-                None => {}
+                more => asked += more,
             }
             // Sources that are asked when tokio lends the task no more all say that they are not
             // ready, and have to be asked again.
@@ -168,6 +180,24 @@ impl Host {
         self.flush_all();
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// Asks sources that may be able to go on, in turn, but no more than this. Says how many.
+    fn ask_in_turn(&mut self, most: usize) -> usize {
+        let mut turn = std::mem::take(&mut self.turn);
+        self.ready.take(most, &mut turn);
+        let asked = turn.len();
+        for key in turn.drain(..) {
+            match key {
+                _ if self.vm.is_halted() => {}
+                Key::Running(key) if self.paused => self.hold(key),
+                Key::Running(key) => self.ask(key),
+                Key::Closing(key) => self.close(key),
+            }
+        }
+        // The vector's room is used again.
+        self.turn = turn;
+        asked
     }
 
     /// Says in which vat, if in any, the items were sent that are given to the VM from now on,
@@ -203,8 +233,8 @@ impl Host {
         self.orders += 1;
         self.paused = false;
         for key in std::mem::take(&mut self.held) {
-            if let Some(running) = self.running.get(key) {
-                running.bell.ring(&self.ready);
+            if self.running.get(key).is_some() {
+                self.ready.ring(Key::Running(key));
             }
         }
     }
@@ -266,9 +296,8 @@ impl Host {
                     }
                 }
                 Output::Ask(source) => {
-                    if let Some(running) = self.by_source.get(&source).and_then(|key| self.running.get(*key))
-                    {
-                        running.bell.ring(&self.ready);
+                    if let Some(&key) = self.by_source.get(&source) {
+                        self.ready.ring(Key::Running(key));
                     }
                 }
                 Output::Feedback(source, value) => {
@@ -313,10 +342,9 @@ impl Host {
         let ready = &self.ready;
         let cause = self.vm.turned_on_by(&source);
         let key = self.running.insert_with(|key| {
-            let bell = ready.bell(Key::Running(key));
-            bell.ring(ready);
-            let (waker, source) = (bell.clone().into(), source.clone());
-            Running { source, engine, bell, waker, cause, arrived: None }
+            let key = Key::Running(key);
+            ready.ring(key);
+            Running { source: source.clone(), engine, waker: ready.bell(key), cause, arrived: None }
         });
         self.by_source.insert(source, key);
     }
@@ -340,7 +368,7 @@ impl Host {
             return;
         }
         if self.vm.is_digesting(&running.source) {
-            running.bell.ring(&self.ready);
+            self.ready.ring(Key::Running(key));
             return;
         }
         let mut cx = Context::from_waker(&running.waker);
@@ -365,7 +393,7 @@ impl Host {
             Ok(item) => {
                 self.vm.item(&running.source, item);
                 if !running.engine.is_waiting() {
-                    running.bell.ring(&self.ready);
+                    self.ready.ring(Key::Running(key));
                 }
             }
             Err(reason) => self.end(key, &reason),
@@ -390,7 +418,7 @@ impl Host {
         let key = self.closing.insert_with(|key| Closing {
             engine,
             grace: None,
-            waker: ready.bell(Key::Closing(key)).into(),
+            waker: ready.bell(Key::Closing(key)),
         });
         self.still_closing += 1;
         self.close(key);
@@ -420,20 +448,28 @@ impl Host {
     }
 
     /// The VM is done: feedback that sources still hold is flushed.
-    fn finish(&mut self) -> Poll<Result<(), GroundError>> {
+    fn finish(&mut self, cx: &Context<'_>) -> Poll<Result<(), GroundError>> {
         self.hints.done(&mut self.vm);
-        while let Some(key) = self.ready.next() {
-            if let Key::Closing(key) = key {
-                self.close(key);
+        while self.still_closing > 0 {
+            if self.ready.rests(cx.waker()) {
+                return Poll::Pending;
+            }
+            let mut turn = Vec::new();
+            self.ready.take(usize::MAX, &mut turn);
+            for key in turn {
+                if let Key::Closing(key) = key {
+                    self.close(key);
+                }
             }
         }
-        if self.still_closing > 0 { Poll::Pending } else { Poll::Ready(self.vm.outcome()) }
+        Poll::Ready(self.vm.outcome())
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
         self.close_sources();
+        self.ready.forget_host();
     }
 }
 
