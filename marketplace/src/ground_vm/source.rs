@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use crate::conversation::topic::Topic;
 use crate::data::lock::lock;
@@ -32,7 +32,14 @@ struct Contents {
     engine: Mutex<Option<Box<dyn Any + Send>>>,
     /// The place at which the VM that turns it on keeps its state: only one VM ever does.
     place: AtomicSlot<ActiveSource>,
+    /// The place at which the host of that VM keeps it.
+    #[cfg(feature = "tokio")]
+    at_host: AtomicSlot<AtHost>,
 }
+
+/// A source that a host runs.
+#[cfg(feature = "tokio")]
+pub(crate) enum AtHost {}
 
 impl Source {
     /// A source of these contents, with which its host runs it.
@@ -42,8 +49,13 @@ impl Source {
     }
 
     fn made(engine: Option<Box<dyn Any + Send>>, credited: bool) -> Self {
-        let (engine, place) = (Mutex::new(engine), AtomicSlot::new(Slot::NONE));
-        Self(Opaque::new(Arc::new(Contents { credited, engine, place })))
+        Self(Opaque::new(Contents {
+            credited,
+            engine: Mutex::new(engine),
+            place: AtomicSlot::new(Slot::NONE),
+            #[cfg(feature = "tokio")]
+            at_host: AtomicSlot::new(Slot::NONE),
+        }))
     }
 
     /// This source with credit: it is asked for an item only while it has credit, and feedback
@@ -54,7 +66,7 @@ impl Source {
     }
 
     fn contents(&self) -> &Contents {
-        match self.0.downcast_ref::<Arc<Contents>>() {
+        match self.0.downcast_ref::<Contents>() {
             Some(contents) => contents,
             None => unreachable!("a source is made of its contents"),
         }
@@ -73,6 +85,18 @@ impl Source {
 
     pub(super) fn set_place(&self, place: Slot<ActiveSource>) {
         self.contents().place.store(place);
+    }
+
+    /// Where it may be found in the host that runs it. Another host must check it: for that host it
+    /// is only a hint.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn at_host(&self) -> Slot<AtHost> {
+        self.contents().at_host.load()
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn set_at_host(&self, place: Slot<AtHost>) {
+        self.contents().at_host.store(place);
     }
 
     /// Takes out the contents, with which its host runs it: only the first time.
@@ -95,7 +119,7 @@ impl Message for Source {
     fn from_value(value: &Value) -> Option<Self> {
         match value.view() {
             View::Opaque(opaque) => {
-                opaque.downcast_ref::<Arc<Contents>>()?;
+                opaque.downcast_ref::<Contents>()?;
                 Some(Self(opaque.clone()))
             }
             _ => None,

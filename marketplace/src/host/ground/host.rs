@@ -11,13 +11,12 @@ use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Sleep, sleep};
 
 use crate::data::door;
-use crate::data::hash::Map;
 use crate::data::numbers::{self, TurnId};
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::slots::{Slot, Slots};
 use crate::ground_vm::GroundError;
-use crate::ground_vm::source::Source;
+use crate::ground_vm::source::{AtHost, Source};
 use crate::ground_vm::{GroundVm, Output};
 use crate::host::ground::busy::Busy;
 use crate::host::ground::ending::Ending;
@@ -47,15 +46,14 @@ const IN_TURN: usize = 64;
 /// A ground VM and the sources that it has turned on.
 pub(crate) struct Host {
     pub(crate) vm: GroundVm,
-    running: Slots<Running>,
-    by_source: Map<Source, Slot<Running>>,
+    running: Slots<Running, AtHost>,
     closing: Slots<Closing>,
     still_closing: usize,
     ready: Arc<Ready>,
     /// The sources that are being asked in turn.
     turn: Vec<Key>,
     /// Sources that were given something and are to be flushed.
-    unflushed: Vec<Slot<Running>>,
+    unflushed: Vec<Slot<AtHost>>,
     /// The host goes on when the VM is idle and listens to no source.
     pub(crate) goes_on_when_idle: bool,
     /// No action is performed and no source is asked; sources are flushed all the same.
@@ -64,7 +62,7 @@ pub(crate) struct Host {
     /// by this whether somebody else has decided otherwise.
     orders: u64,
     /// Sources that may be able to go on, to be asked when the host goes on.
-    held: VecDeque<Slot<Running>>,
+    held: VecDeque<Slot<AtHost>>,
     /// The callers outside that wait for answers to messages that they have passed.
     pub(crate) askers: Askers,
     /// The vats from which anything has arrived; they know of it.
@@ -101,7 +99,6 @@ impl Host {
         Self {
             vm,
             running: Slots::new(),
-            by_source: Map::default(),
             closing: Slots::new(),
             still_closing: 0,
             ready: Arc::new(Ready::default()),
@@ -269,7 +266,7 @@ impl Host {
         self.go_on();
     }
 
-    fn hold(&mut self, key: Slot<Running>) {
+    fn hold(&mut self, key: Slot<AtHost>) {
         self.flush(key);
         if self.running.get(key).is_some() && !self.held.contains(&key) {
             self.held.push_back(key);
@@ -289,21 +286,19 @@ impl Host {
                 },
                 Output::Stop(source) => {
                     tracing::debug!(?source, "source off");
-                    if let Some(running) =
-                        self.by_source.remove(&source).and_then(|key| self.running.remove(key))
-                    {
+                    if let Some(running) = self.find(&source).and_then(|key| self.running.remove(key)) {
                         self.turn_off(running.engine);
                     }
                 }
                 Output::Ask(source) => {
-                    if let Some(&key) = self.by_source.get(&source) {
+                    if let Some(key) = self.find(&source) {
                         self.ready.ring(Key::Running(key));
                     }
                 }
                 Output::Feedback(source, value) => {
                     let turn = TurnId::of(self.vm.feedback_cause());
                     numbers::note_turn(turn, self.vm.time());
-                    if let Some(&key) = self.by_source.get(&source)
+                    if let Some(key) = self.find(&source)
                         && let Some(running) = self.running.get_mut(key)
                     {
                         running.cause = turn;
@@ -323,6 +318,12 @@ impl Host {
                 }
             }
         }
+    }
+
+    /// The place of a source that is running.
+    fn find(&self, source: &Source) -> Option<Slot<AtHost>> {
+        let place = source.at_host();
+        self.running.get(place).is_some_and(|running| running.source == *source).then_some(place)
     }
 
     fn flush_all(&mut self) {
@@ -346,11 +347,11 @@ impl Host {
             ready.ring(key);
             Running { source: source.clone(), engine, waker: ready.bell(key), cause, arrived: None }
         });
-        self.by_source.insert(source, key);
+        source.set_at_host(key);
     }
 
     /// Lets a source write its feedback. If it fails to, the source ends.
-    fn flush(&mut self, key: Slot<Running>) {
+    fn flush(&mut self, key: Slot<AtHost>) {
         let Some(running) = self.running.get_mut(key) else { return };
         // The messages that the source sends to other vats are sent in the name of that turn.
         numbers::note_turn(running.cause, self.vm.time());
@@ -361,7 +362,7 @@ impl Host {
     }
 
     /// Asks a source that may be able to go on: it flushes and, if an item is wanted, gives one.
-    fn ask(&mut self, key: Slot<Running>) {
+    fn ask(&mut self, key: Slot<AtHost>) {
         self.flush(key);
         let Some(running) = self.running.get_mut(key) else { return };
         if !self.vm.wants(&running.source) {
@@ -401,10 +402,9 @@ impl Host {
     }
 
     /// A source ends by itself.
-    fn end(&mut self, key: Slot<Running>, reason: &Reason) {
+    fn end(&mut self, key: Slot<AtHost>, reason: &Reason) {
         let Some(Running { source, engine, .. }) = self.running.remove(key) else { return };
         tracing::debug!(?source, reason = %one_line(reason), "source ended");
-        self.by_source.remove(&source);
         self.vm.end(&source, reason);
         self.turn_off(engine);
     }
@@ -439,7 +439,6 @@ impl Host {
 
     /// Drops all sources as they are: their sockets, for example, are closed when this returns.
     pub(crate) fn close_sources(&mut self) {
-        self.by_source.clear();
         self.held.clear();
         self.unflushed.clear();
         self.still_closing = 0;

@@ -6,11 +6,12 @@ use std::task::{Wake, Waker};
 
 use crate::data::lock::lock;
 use crate::data::slots::Slot;
-use crate::host::ground::host::{Closing, Running};
+use crate::ground_vm::source::AtHost;
+use crate::host::ground::host::Closing;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
-    Running(Slot<Running>),
+    Running(Slot<AtHost>),
     Closing(Slot<Closing>),
 }
 
