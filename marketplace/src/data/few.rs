@@ -54,7 +54,7 @@ impl<T> Few<T> {
         }
     }
 
-    /// What this makes of the items, in order, without those of which it makes nothing.
+    /// The things that this makes of the items, in order. It makes nothing of some.
     // Several items of one size are changed where they lie: a process that begins with three
     // endpoints takes 200 instructions less than with a new list.
     pub(crate) fn filter_map<U>(self, mut make: impl FnMut(T) -> Option<U>) -> Few<U> {

@@ -107,7 +107,7 @@ impl<B> Buckets<B> {
     #[inline]
     pub(super) fn insert(&mut self, hash: u64, thing: B) {
         if self.len == self.capacity() {
-            // From the least at once to some more: most tables of several things have more than two.
+            // From the least to some more at once: most tables of several things have over two.
             self.resize((self.places.len() * 2).max(if self.len == 0 { LEAST } else { SOME }));
         }
         self.put(Hash::of(hash), thing);
