@@ -5,7 +5,7 @@ use std::mem;
 use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
-use crate::conversation::promise::falling::DrainPlace;
+use crate::conversation::promise::falling::{DrainPlace, Mark};
 use crate::conversation::promise::near::Near;
 use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::Sending;
@@ -127,7 +127,9 @@ impl Vm {
     ) {
         let answer = sending.take_answer_unheard();
         context.note_undelivered(sending.parts(), &why);
+        let mark = Mark::set();
         drop(sending);
+        mark.blame(&why);
         self.give_later(answer, Err(why), id, context);
     }
 

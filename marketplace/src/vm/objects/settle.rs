@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::conversation::duct::{Back, Duct};
 use crate::conversation::promise::answer::{AnswerTo, Decider, ErrorTo, Failing};
 use crate::conversation::promise::broken::Broken;
-use crate::conversation::promise::falling::{DrainPlace, Fallen};
+use crate::conversation::promise::falling::{DrainPlace, Fallen, Mark};
 use crate::conversation::promise::owed::Answering;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::way::Outcome;
@@ -434,5 +434,8 @@ fn set(promise: &Reference, state: State) {
 
 fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&Sending) -> Reason) {
     let reason = why(&sending);
-    agenda.push_back((sending.take_answer_unheard(), Err(reason)));
+    agenda.push_back((sending.take_answer_unheard(), Err(reason.clone())));
+    let mark = Mark::set();
+    drop(sending);
+    mark.blame(&reason);
 }
