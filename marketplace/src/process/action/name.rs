@@ -72,5 +72,6 @@ mod tests {
         };
         assert!(is_known("door".into()));
         assert!(!is_known("d".repeat(LONGEST + 1).into()));
+        assert!(!is_known(Text::with_secret("4711", "..")));
     }
 }
