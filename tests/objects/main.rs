@@ -17,6 +17,7 @@ mod kernel;
 mod life;
 mod methods;
 mod notes;
+mod reasons;
 mod record;
 mod references;
 mod resolving;
