@@ -231,9 +231,8 @@ impl Vm {
     pub(crate) fn step(&mut self, context: &mut Context) -> bool {
         let Some((slot, pid)) = self.processes.begin_front() else { return false };
         self.perform_front(context);
-        let noted = contained::noted();
-        if noted != Noted::NOTHING {
-            self.deal_with(noted, slot, pid, context);
+        if contained::noted() != Noted::NOTHING {
+            self.deal_with(slot, pid, context);
         }
         self.collect(slot, pid, context);
         if !self.early.is_empty() {
@@ -248,13 +247,13 @@ impl Vm {
     /// Deals with what happened besides in the step of this process.
     #[cold]
     #[inline(never)]
-    fn deal_with(&mut self, noted: Noted, slot: ProcessSlot, pid: Pid, context: &mut Context) {
+    fn deal_with(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) {
         if let Some(reason) = door::take_stray()
             && self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
         {
             self.processes.fail_between_turns(slot, reason, context.action.0.into(), context);
         }
-        if noted.has_fallen() {
+        if contained::noted().has_fallen() {
             self.deal_with_fallen(context);
         }
     }

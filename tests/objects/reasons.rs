@@ -1,9 +1,21 @@
 //! What falls has the reason for which it fell, and not that of another one (O15).
 
+use std::sync::{Arc, Mutex};
+
 use marketplace::objects::*;
 use marketplace::prelude::*;
+use marketplace::{Ground, GroundVm, Source};
 
-use crate::deeds::{Keeper, keeper, told, waiting};
+use crate::deeds::{Keeper, keeper, said, told, waiting};
+
+/// Told of a promise.
+type Said = Arc<Mutex<Vec<String>>>;
+
+const NOBODY: &str = "nobody is left who could answer";
+
+fn hurt<T>() -> T {
+    panic!("hurt")
+}
 
 /// It is in a message to an object that is gone.
 #[test]
@@ -26,4 +38,63 @@ fn o15_a_message_that_waits_in_vain_gives_its_reason_to_the_promises_that_it_hel
     sim.spawn(spawn!(transition_no_state!(breaks)));
     sim.run();
     assert_eq!(notes.take(), ["it: broken: it is gone (broken off)"]);
+}
+
+/// A promise in a ground VM that this boots, whose resolver it has; and what it was told of it.
+fn promised(boot: impl FnOnce() -> Transition<()> + Send + 'static) -> (GroundVm, Resolver<u64>, Said) {
+    let mut vm = GroundVm::new(|_| boot());
+    let (open, resolver) = promise::<u64>();
+    let told = Said::default();
+    let hears = told.clone();
+    vm.ask(|_| open, move |got: Result<u64, Reason>| hears.lock().unwrap().push(said(&got)));
+    vm.run(usize::MAX);
+    (vm, resolver, told)
+}
+
+/// A process fails outside, before the message of the host reaches nobody.
+#[test]
+fn o15_a_failure_outside_is_no_reason_for_what_falls_in_the_next_step() {
+    let (mut vm, held, told) = promised(|| {
+        let spawns = || at_meta_level!(spawn!(transition_no_state!()));
+        transition_no_state!(spawn!(transition_no_state!(subscriber!("go", on_message!(_ => spawns())))))
+    });
+    vm.send(&Text::from("go"));
+    // The action of the first is performed in the step before that of the second.
+    vm.spawn(spawn!(transition_no_state!(send_message!((Text::from("take"), held)))));
+    drop(held);
+    vm.run(usize::MAX);
+    assert_eq!(*told.lock().unwrap(), [format!("broken: {NOBODY}")]);
+}
+
+/// A process fails of what a source gives, before the message of the host reaches nobody.
+#[test]
+fn o15_a_failure_of_an_input_is_no_reason_for_what_falls_in_the_next_step() {
+    let source = Source::new(());
+    let heard = source.clone();
+    let (mut vm, held, told) = promised(move || {
+        transition_no_state!(spawn!(transition_no_state!(at_meta_level!(subscriber!(
+            Ground::<u64>(heard, _),
+            on_message!(_ => hurt::<()>()),
+        )))))
+    });
+    vm.send(&(Text::from("take"), held));
+    vm.item(&source, Value::from(7u64));
+    vm.run(usize::MAX);
+    assert_eq!(*told.lock().unwrap(), [format!("broken: {NOBODY}")]);
+}
+
+/// A process fails of what a promise gives, and in the same step a message that waited there is not
+/// heard, since the promise gives data.
+#[test]
+fn o15_a_message_has_its_own_reason_beside_a_failure_in_that_step() {
+    let (mut sim, notes, held) = waiting(0);
+    let (later, resolver) = promise::<Value>();
+    let fails = when(&later, |(): (), _| hurt::<Transition<()>>());
+    sim.spawn(spawn!(transition_no_state!(fails)));
+    let later = Promise::<Far<Keeper>>::from_value(&later.to_value()).unwrap();
+    told(&mut sim, move |cx| drop(later.keep(cx, held.to_value())));
+    sim.spawn(spawn!(transition_no_state!(resolver.fulfill(7u64.to_value()))));
+    sim.run();
+    let [told] = &notes.take()[..] else { panic!("it is told once") };
+    assert!(told.starts_with("it: broken: it is gone (") && !told.contains("hurt"), "{told}");
 }

@@ -4,7 +4,7 @@ use crate::conversation::duct::{Duct, PassId};
 use crate::conversation::pid::Pid;
 #[cfg(feature = "tokio")]
 use crate::conversation::role::Orientation;
-use crate::data::contained::Tower;
+use crate::data::contained::{self, Tower};
 use crate::data::message::Message;
 use crate::data::numbers::{ActionId, Stamp, TurnId};
 use crate::data::reason::{IntoReason, Reason};
@@ -40,6 +40,7 @@ impl GroundVm {
             self.context.recorder.outside(None);
             let event = ground_event([source.to_value(), item]);
             self.level.hear_item(on, &event, &mut self.vm, &mut self.context, &mut self.outputs);
+            self.deal_with_fallen();
             self.next = tower.leave();
             self.level.note_item(on, self.next);
             self.context.recorder.at_home();
@@ -53,8 +54,19 @@ impl GroundVm {
         let tower = Tower::enter(self.tower, self.next);
         self.context.recorder.outside(None);
         self.level.end(source, reason, &mut self.vm, &mut self.context);
+        self.deal_with_fallen();
         self.next = tower.leave();
         self.context.recorder.at_home();
+    }
+
+    /// Deals with what fell because of an input.
+    #[inline]
+    fn deal_with_fallen(&mut self) {
+        if contained::noted().has_fallen()
+            && let Some(vm) = &mut self.vm
+        {
+            vm.deal_with_fallen(&mut self.context);
+        }
     }
 
     /// Says where in another vat, if in any, the inputs were sent that the host gives from now on,

@@ -100,6 +100,9 @@ impl GroundVm {
             }
             if let Some(vm) = &mut self.vm {
                 vm.performed_outside(process, pid, &mut self.context);
+                if contained::noted().has_fallen() {
+                    vm.deal_with_fallen(&mut self.context);
+                }
             }
         }
         if !self.context.exits.is_empty() {

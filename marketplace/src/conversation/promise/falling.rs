@@ -118,9 +118,17 @@ impl Drop for DrainPlace {
     }
 }
 
+/// Something that has fallen in this step.
+struct Noted {
+    fallen: Fallen,
+    /// Where the counter of the tower stood then.
+    at: Counter,
+    /// The kernel dropped it behind a failure, whose reason it has if there is no nearer one.
+    by_failure: bool,
+}
+
 thread_local! {
-    /// It stands beside each where the counter of the tower stood when it fell.
-    static FALLEN: RefCell<Vec<(Counter, Fallen)>> = const { RefCell::new(Vec::new()) };
+    static FALLEN: RefCell<Vec<Noted>> = const { RefCell::new(Vec::new()) };
     /// The reason for which a process has failed in this step of the tower.
     static FAILED: RefCell<Option<(TowerId, Reason)>> = const { RefCell::new(None) };
     /// States that are to be dropped, while others are being dropped.
@@ -220,22 +228,26 @@ fn failed() -> Option<Reason> {
     FAILED.try_with(reason).ok().flatten()
 }
 
-fn note(mut fallen: Fallen) {
+fn note(fallen: Fallen) {
     // User code that drops something in a turn of its own does that for its own reasons.
-    if contained::is_in_kernel() && fallen.reason.is_none() {
-        fallen.reason = failed();
-    }
-    let mut fallen = Some((numbers::counter(), fallen));
+    let by_failure = contained::is_in_kernel() && failed().is_some();
+    let mut noted = Some(Noted { fallen, at: numbers::counter(), by_failure });
     // A thread that is ending has nobody to tell.
-    let _ = FALLEN.try_with(|list| list.borrow_mut().extend(fallen.take()));
+    let _ = FALLEN.try_with(|list| list.borrow_mut().extend(noted.take()));
     contained::note_fallen();
 }
 
-/// Takes what has fallen on this thread since the last call, by number. The step in which that was
-/// is over.
+/// Takes what has fallen on this thread since the last call, by number. The step, or the input, in
+/// which that was is over.
 pub(crate) fn take_fallen() -> Vec<Fallen> {
-    drop(FAILED.take());
-    let mut fallen: Vec<_> = FALLEN.take().into_iter().map(|(_, fallen)| fallen).collect();
+    let failed = FAILED.take().map(|(_, reason)| reason);
+    let known = |Noted { mut fallen, by_failure, .. }: Noted| {
+        if let Some(reason) = failed.as_ref().filter(|_| by_failure) {
+            fallen.blame(reason);
+        }
+        fallen
+    };
+    let mut fallen: Vec<_> = FALLEN.take().into_iter().map(known).collect();
     fallen.sort_by_key(|fallen| fallen.id);
     fallen
 }
@@ -245,14 +257,15 @@ pub(crate) fn take_fallen() -> Vec<Fallen> {
 pub(crate) fn blame_turn(turn: TurnId, reason: &Reason) {
     if contained::noted().has_fallen() {
         FALLEN.with_borrow_mut(|fallen| {
-            let since = fallen.iter_mut().filter(|(at, _)| turn.is_before(*at));
-            since.for_each(|(_, fallen)| fallen.blame(reason));
+            let since = fallen.iter_mut().filter(|noted| turn.is_before(noted.at));
+            since.for_each(|noted| noted.fallen.blame(reason));
         });
     }
 }
 
 /// A process has failed of what it was told, or of its own action: this is the reason of what falls
-/// when the kernel drops that, before the step is over. The first failure counts.
+/// when the kernel drops that, before the step is over, and has no other reason. The first failure
+/// counts.
 #[cold]
 pub(crate) fn blame_rest(reason: &Reason) {
     FAILED.with_borrow_mut(|failed| {
@@ -301,8 +314,8 @@ impl Mark {
     #[cold]
     fn give_reason(self, reason: &Reason, to: fn(&Fell) -> bool) {
         FALLEN.with_borrow_mut(|fallen| {
-            let since = fallen.iter_mut().skip(self.0).filter(|(_, fallen)| to(&fallen.fell));
-            since.for_each(|(_, fallen)| fallen.blame(reason));
+            let since = fallen.iter_mut().skip(self.0).filter(|noted| to(&noted.fallen.fell));
+            since.for_each(|noted| noted.fallen.blame(reason));
         });
     }
 }
