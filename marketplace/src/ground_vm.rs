@@ -347,7 +347,7 @@ impl GroundVm {
     /// Whether no action is waiting.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.stats().queued == 0 && self.doomed.is_none() && !self.has_fallen()
+        !self.has_actions() && self.doomed.is_none() && !self.has_fallen()
     }
 
     /// Whether the program is over: no action is waiting and no process listens to a source, or a

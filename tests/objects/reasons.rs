@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use marketplace::objects::*;
 use marketplace::prelude::*;
+use marketplace::sim::Sim;
 use marketplace::{Ground, GroundVm, Source};
 
 use crate::deeds::{Keeper, keeper, said, told, waiting};
@@ -97,4 +98,18 @@ fn o15_a_message_has_its_own_reason_beside_a_failure_in_that_step() {
     sim.run();
     let [told] = &notes.take()[..] else { panic!("it is told once") };
     assert!(told.starts_with("it: broken: it is gone (") && !told.contains("hurt"), "{told}");
+}
+
+/// Stepping and running are the same, also for what a process has asked for behind its quit.
+#[test]
+fn o15_what_falls_on_the_way_to_the_next_action_has_its_reason() {
+    let runs: [fn(&mut Sim); 3] = [Sim::run, |sim| while sim.step() {}, |sim| while sim.run_steps(1) {}];
+    for (way, run) in runs.into_iter().enumerate() {
+        let (mut sim, notes, held) = waiting(0);
+        let leaves = quit().because(Reason::value(&Text::from("left")));
+        sim.spawn(spawn!(transition_no_state!(leaves, send_message!((Text::from("take"), held)))));
+        drop(held);
+        run(&mut sim);
+        assert_eq!(notes.take(), ["it: broken: it is gone (left)"], "way {way}");
+    }
 }

@@ -44,7 +44,7 @@ impl GroundVm {
                 break false;
             }
             if left == 0 || cut > 0 {
-                break self.vm_mut().front().is_some() || self.doomed.is_some();
+                break self.has_actions() || self.doomed.is_some();
             }
             if !self.doom() {
                 break false;
@@ -56,10 +56,16 @@ impl GroundVm {
 
     /// Performs the next innermost action. Says whether there was one.
     pub fn step(&mut self) -> bool {
-        let has_work = self.vm_mut().front().is_some() || self.doomed.is_some() || self.has_fallen();
+        let has_work = self.has_actions() || self.doomed.is_some() || self.has_fallen();
         let had_work = has_work && !self.context.is_halted();
         self.run(1);
         had_work
+    }
+
+    /// Whether actions are in the queue, also of processes that are gone: the next step drops those,
+    /// and deals with what falls then.
+    pub(super) fn has_actions(&self) -> bool {
+        self.vm.as_ref().is_some_and(|vm| !vm.processes.queue.is_empty())
     }
 
     #[inline]
@@ -341,7 +347,7 @@ impl GroundVm {
                 // The processes keep making processes.
                 false => self.cut_short(),
             }
-            return self.vm_mut().front().is_some();
+            return self.has_actions();
         }
         (doomed.swept, doomed.patience) = (sweeps, SHUTDOWN_STEPS);
         while let Some(pid) = victims.pop() {

@@ -247,6 +247,11 @@ impl Queue {
         self.waits.take().unwrap_or_default()
     }
 
+    /// Whether no action is there, not even of a process that is gone.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.full == 0
+    }
+
     /// How many actions wait to be performed.
     pub(crate) const fn len(&self) -> usize {
         self.full - self.gone

@@ -78,7 +78,7 @@ impl Vm {
 
     /// Asks the container for a place in its queue, if there is work and it has none yet.
     fn place(&mut self) -> ActionTree<Self> {
-        let has_work = self.processes.queue.len() > 0 || !self.outbox.is_empty();
+        let has_work = !self.processes.queue.is_empty() || !self.outbox.is_empty();
         if self.placed || self.stopped || !has_work {
             return ActionTree::new();
         }
@@ -151,7 +151,7 @@ fn go_on(turn: &mut Turn<'_, Vm>) -> Result<(ActionTree<Vm>, Progress), Failure>
         }
         vm.turn_end = None;
         // The actions in the outbox are handed on when this is over, and need no place.
-        vm.placed = !vm.stopped && vm.processes.queue.len() > 0;
+        vm.placed = !vm.stopped && !vm.processes.queue.is_empty();
         let progress = if vm.placed { Progress::VmAgain } else { Progress::VmDone };
         Ok((ActionTree::new(), progress))
     })
