@@ -55,6 +55,9 @@ pub(super) struct Table {
 /// Of no more topics than this, each is looked at for a query that leaves all of them open.
 const FEW: usize = 16;
 
+/// Nor is it in a table of more places than this: it was larger once, and each place is looked at.
+const FEW_PLACES: usize = 4 * FEW;
+
 /// How many places a table has at most whose room is kept when it goes.
 const MOST_PLACES: usize = 256;
 
@@ -361,7 +364,7 @@ impl Table {
     #[inline]
     pub(super) fn append_few(&self, out: &mut Vec<IndexEntry>) -> bool {
         let topics = self.buckets.len();
-        if topics > 1 && (topics > FEW || self.crowded) {
+        if topics > 1 && (topics > FEW || self.crowded) || self.buckets.places() > FEW_PLACES {
             return false;
         }
         #[cfg(test)]

@@ -111,6 +111,12 @@ fn few_topics_are_looked_at_one_by_one_and_found_in_order() {
     // The table that there is now does not matter once they are few.
     (0..10).for_each(|i| index.remove(&topic(i), Order::made_up(i)));
     assert!(meeting(&mut index, &everything).into_iter().eq((10..17).map(entry)));
+    // The places of a table that was large are not all looked at for the few that are left.
+    let mut index = Index::new();
+    (0..1_000).for_each(|i| index.add(&topic(i), entry(i)));
+    (10..1_000).for_each(|i| index.remove(&topic(i), Order::made_up(i)));
+    assert!(meeting(&mut index, &everything).into_iter().eq((0..10).map(entry)));
+    assert_eq!(index.tables(), 2);
     // Two of one topic are a crowd.
     let mut index = Index::new();
     for i in 0..8 {
