@@ -273,3 +273,74 @@ fn o24_clauses_take_the_place_of_the_answer() {
     decided(&mut sim, resolver.fulfill(9u64));
     assert_eq!(answer(&asked), "9");
 }
+
+/// It is given to a promise that would hear what is sent to it.
+#[test]
+fn o14_a_promise_that_would_hear_its_own_messages_is_a_cycle() {
+    let (mut sim, notes) = (sim(), Notes::default());
+    let (here, decides) = promise::<Far<Keeper>>();
+    let (between, _resolver) = forwarded::<Far<Keeper>>(&here);
+    let (elsewhere, _resolver) = forwarded::<Far<Keeper>>(&between);
+    decided(&mut sim, decides.follow(elsewhere.clone()));
+    let (other, follows) = promise::<Far<Keeper>>();
+    let waits = sim.ask(|cx| other.echo(cx, 1));
+    decided(&mut sim, follows.follow(elsewhere.clone()));
+    for to in [&here, &between, &elsewhere, &other] {
+        let asked = sim.ask(|cx| to.echo(cx, 2));
+        sim.run();
+        assert_eq!(answer(&asked), "broken: the promise waits for itself");
+    }
+    assert_eq!(answer(&waits), "broken: the promise waits for itself");
+    assert_eq!(notes.take(), [""; 0]);
+}
+
+/// The object that hears for the promise is not there yet, or is promised: what has waited at a
+/// promise that follows it is heard in its place.
+#[test]
+fn o24_what_has_waited_is_heard_when_there_is_somebody_to_hear() {
+    for depth in [0, 2] {
+        let (mut sim, notes) = (sim(), Notes::default());
+        let (here, decides) = promise::<Far<Keeper>>();
+        let (between, _resolver) = forwarded::<Far<Keeper>>(&here);
+        let (elsewhere, _resolver) = forwarded::<Far<Keeper>>(&between);
+        let (first, follows) = promise::<Far<Keeper>>();
+        let sent = first.clone();
+        let sends = move |n: u64| {
+            let sent = sent.clone();
+            inside(
+                depth,
+                spawn!(transition_no_state!(tell(move |cx| {
+                    sent.echo(cx, n);
+                }))),
+            )
+        };
+        sim.spawn(sends(1));
+        sim.run();
+        decided(&mut sim, follows.follow(elsewhere.clone()));
+        sim.spawn(sends(2));
+        sim.run();
+        assert!(notes.take().is_empty());
+        let there = keeper(&mut sim, 1, "there", &notes);
+        decided(&mut sim, decides.fulfill(there));
+        sim.spawn(sends(3));
+        sim.run();
+        assert_eq!(notes.take(), ["there: 1", "there: 2", "there: 3"]);
+    }
+}
+
+/// What hears for the promise gives data, or is broken: what has waited says so.
+#[test]
+fn o24_what_has_waited_for_nobody_says_why() {
+    let (mut sim, _notes) = (sim(), Notes::default());
+    let (here, decides) = promise::<Value>();
+    let here = Promise::<Far<Keeper>>::from_value(&here.to_value()).unwrap();
+    let (elsewhere, _resolver) = forwarded::<Far<Keeper>>(&here);
+    let (first, follows) = promise::<Far<Keeper>>();
+    let waits = sim.ask(|cx| first.echo(cx, 1));
+    decided(&mut sim, decides.fulfill(7u64.to_value()));
+    decided(&mut sim, follows.follow(elsewhere.clone()));
+    let later = sim.ask(|cx| elsewhere.echo(cx, 2));
+    sim.run();
+    assert_eq!(answer(&waits), answer(&later));
+    assert!(answer(&waits).contains("echo"), "{}", answer(&waits));
+}

@@ -143,7 +143,8 @@ pub(crate) struct Open {
     pub(crate) home: Option<Arc<Site>>,
     pub(crate) whens: Few<When>,
     pub(crate) waiting: Line,
-    /// The object that hears what is sent to the promise, instead of its waiting.
+    /// The one that hears what is sent to the promise, until that is settled. Only what has to come
+    /// out to it waits meanwhile.
     pub(crate) forward: Option<Box<Reference>>,
 }
 
@@ -363,11 +364,40 @@ impl Reference {
     /// Where the object is; of a promise that is decided elsewhere, where the object is that hears
     /// what is sent to it.
     pub(crate) fn place_or_forward(&self) -> Option<Place> {
-        let here = match self.state().as_deref() {
-            Some(State::Open(Open { forward: Some(here), .. })) => (**here).clone(),
-            _ => self.clone(),
-        };
-        here.place()
+        self.forwards_to().as_ref().unwrap_or(self).place()
+    }
+
+    /// The thing that hears what is sent to it, if it is a promise that is decided elsewhere: an
+    /// object, or a promise at which messages wait.
+    pub(crate) fn forwards_to(&self) -> Option<Self> {
+        let is_open = |at: &Self| matches!(at.state().as_deref(), Some(State::Open(_)));
+        let drains = |at: &Self| matches!(at.state().as_deref(), Some(State::Draining(_)));
+        let mut at = self.next().filter(|_| is_open(self))?;
+        while let Some(next) = at.next().filter(|_| !drains(&at)) {
+            at = next;
+        }
+        Some(at)
+    }
+
+    /// Whether messages to it come to this promise, or would.
+    pub(crate) fn leads_to(&self, promise: &Self) -> bool {
+        let mut at = self.clone();
+        while at != *promise {
+            let Some(next) = at.next() else { return false };
+            at = next;
+        }
+        true
+    }
+
+    /// The next one on the way of a message to it: what it was settled with, or what hears messages
+    /// instead of it.
+    fn next(&self) -> Option<Self> {
+        match self.state().as_deref()? {
+            State::Open(Open { forward: Some(here), .. }) => Some((**here).clone()),
+            State::Settled(value) => value.as_reference().cloned(),
+            State::Draining(draining) => draining.to.as_ref().ok().cloned(),
+            _ => None,
+        }
     }
 
     /// Lets a message of this VM wait, if this is an open promise of the tower, at which messages

@@ -14,13 +14,13 @@ use crate::conversation::promise::{Place, Spot, Target};
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
-use crate::data::text::Text;
 use crate::data::value::Value;
 use crate::network::owner::ProcessSlot;
 use crate::process::action::Act;
 use crate::process::{Context, KeptSlot};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
+use crate::vm::objects::settle::not_callable;
 use crate::vm::processes::Processes;
 
 impl Vm {
@@ -86,10 +86,7 @@ impl Vm {
                 }
                 Way::Forwards(here) => sending.go_on_to(here),
                 Way::Broken(reason) => break reason,
-                Way::Data(data) => {
-                    let (verb, found) = (sending.verb(), Text::from(data.seen().to_string()));
-                    break Broken::NotCallable { verb, found }.into();
-                }
+                Way::Data(data) => break not_callable(&sending, &data),
             }
         };
         self.break_unheard(sending, why, id, context);

@@ -10,7 +10,7 @@ use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{DrainPlace, Fallen, Mark};
 use crate::conversation::promise::owed::Answering;
 use crate::conversation::promise::sending::Sending;
-use crate::conversation::promise::way::Outcome;
+use crate::conversation::promise::way::{Outcome, Way};
 use crate::conversation::promise::when::{News, When};
 use crate::conversation::promise::{Draining, Open, State};
 use crate::data::door;
@@ -192,7 +192,7 @@ impl Vm {
             return Fallen::foreign(promise);
         }
         let outcome = match Reference::outcome(result, tower) {
-            Outcome::Follow(other) if other == promise => Outcome::Broken(Broken::Cycle.into()),
+            Outcome::Follow(other) if other.leads_to(&promise) => Outcome::Broken(Broken::Cycle.into()),
             outcome => outcome,
         };
         let open = {
@@ -218,10 +218,7 @@ impl Vm {
                 set(&promise, State::Settled(value.clone()));
                 self.tell_each(open.whens, &Ok(value.clone()), agenda, id, context);
                 for sending in open.waiting {
-                    break_with(sending, agenda, |sending| {
-                        let (verb, found) = (sending.verb(), Text::from(value.seen().to_string()));
-                        Broken::NotCallable { verb, found }.into()
-                    });
+                    break_with(sending, agenda, |sending| not_callable(sending, &value));
                 }
             }
             Outcome::Broken(reason) => {
@@ -234,7 +231,7 @@ impl Vm {
                 }
             }
             Outcome::Object(object) => self.settle_with_object(&promise, object, open, agenda, id, context),
-            Outcome::Follow(other) => self.follow(&promise, &other, open, id, context),
+            Outcome::Follow(other) => self.follow(&promise, &other, open, agenda, id, context),
         }
     }
 
@@ -244,37 +241,42 @@ impl Vm {
         promise: &Reference,
         other: &Reference,
         Open { whens, waiting, .. }: Open,
+        agenda: &mut Agenda,
         id: ActionId,
         context: &mut Context,
     ) {
-        let here = match other.state().as_deref() {
-            Some(State::Open(Open { forward: Some(here), .. })) => here.place(),
-            _ => None,
-        };
+        let here = if waiting.is_empty() { None } else { other.forwards_to() };
+        // An object hears what is sent to the other promise: what has waited here is heard first,
+        // so it gets a place in the queue of that object's VM.
+        if let Some(place) = here.as_ref().and_then(Reference::place) {
+            let draining = Draining { to: Ok(other.clone()), waiting, whens };
+            set(promise, State::Draining(Box::new(draining)));
+            return self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
+        }
+        set(promise, State::Settled(other.clone().into()));
         // It is dropped behind the lock of the other promise.
         let mut over = Vec::new();
-        match here {
-            // An object hears what is sent to the other promise: what has waited here is heard
-            // first, so it gets a place in the queue of that object's VM.
-            Some(place) if !waiting.is_empty() => {
-                let draining = Draining { to: Ok(other.clone()), waiting, whens };
-                set(promise, State::Draining(Box::new(draining)));
-                self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
-            }
-            _ => {
-                set(promise, State::Settled(other.clone().into()));
-                match other.state().as_deref_mut() {
-                    Some(State::Open(open)) => {
-                        waiting.for_each(|sending| open.push(sending, &self.processes.site));
-                        whens.each(|when| self.wait_at(open, when, &mut over));
-                    }
-                    Some(State::Draining(draining)) => {
-                        waiting.for_each(|sending| draining.waiting.push(sending));
-                        whens.each(|when| draining.whens.push(when));
-                    }
-                    _ => unreachable!("a promise that is followed is not settled yet"),
+        let mut waiting = Some(waiting);
+        match other.state().as_deref_mut() {
+            Some(State::Open(open)) => {
+                if here.is_none() {
+                    let waiting = waiting.take().unwrap_or_default();
+                    waiting.for_each(|sending| open.push(sending, &self.processes.site));
                 }
+                whens.each(|when| self.wait_at(open, when, &mut over));
             }
+            Some(State::Draining(draining)) => {
+                let waiting = waiting.take().unwrap_or_default();
+                waiting.for_each(|sending| draining.waiting.push(sending));
+                whens.each(|when| draining.whens.push(when));
+            }
+            _ => unreachable!("a promise that is followed is not settled yet"),
+        }
+        // What hears the messages to the other promise is not there yet: they wait at that.
+        for mut sending in waiting.into_iter().flatten() {
+            let Some(here) = &here else { unreachable!("they would wait at the other promise") };
+            sending.go_on_to(here.clone());
+            self.bring_later(sending, agenda);
         }
     }
 
@@ -318,16 +320,17 @@ impl Vm {
         self.tell_each(whens, &told, agenda, id, context);
     }
 
-    /// Lets a message wait at an object that is not there yet; if it is gone, the answer breaks.
+    /// Lets a message wait at an object that is not there yet, or at a promise; if nothing hears it
+    /// there, the answer breaks.
     fn bring_later(&mut self, sending: Box<Sending>, agenda: &mut Agenda) {
         let to = sending.to().clone();
         if let Err(sending) = to.wait(sending, &self.processes.site) {
-            let reason = match to.state().as_deref() {
-                Some(State::Broken { reason, .. }) => reason.clone(),
-                Some(State::Ending(reason, _)) => Broken::gone(reason),
+            let way = to.way(self.processes.site.tower_id());
+            break_with(sending, agenda, |sending| match way {
+                Way::Broken(reason) => reason,
+                Way::Data(data) => not_callable(sending, &data),
                 _ => Broken::TooMany.into(),
-            };
-            break_with(sending, agenda, |_| reason.clone());
+            });
         }
     }
 
@@ -438,4 +441,9 @@ fn break_with(mut sending: Box<Sending>, agenda: &mut Agenda, why: impl FnOnce(&
     let mark = Mark::set();
     drop(sending);
     mark.blame(&reason);
+}
+
+/// The promise to which this was sent gave data.
+pub(super) fn not_callable(sending: &Sending, data: &Value) -> Reason {
+    Broken::NotCallable { verb: sending.verb(), found: Text::from(data.seen().to_string()) }.into()
 }
