@@ -101,11 +101,52 @@ impl Told {
     }
 }
 
+impl Told {
+    /// The references at which messages to this one may end: those with which it, and what it
+    /// follows, is settled, and those that hear for forwarded promises.
+    fn ends(&self, reference: &str, ledger: &Ledger) -> BTreeSet<String> {
+        let (mut ends, mut left, mut seen) = (BTreeSet::new(), vec![reference], BTreeSet::new());
+        while let Some(at) = left.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
+            left.extend(ledger.forwarded.get(at).map(String::as_str));
+            match self.settled.get(at) {
+                Some((_, Some(with))) => left.push(with),
+                // An object, or a promise that gives data, or that nobody could settle any more.
+                _ => drop(ends.insert(at.to_string())),
+            }
+        }
+        ends
+    }
+
+    /// Whether messages that were sent at these times may go different ways, of which nothing is
+    /// said: through a promise that hears for a forwarded one, and past it, when the forwarded one
+    /// has been settled or closed in between.
+    fn may_turn(&self, to: &str, first: usize, then: usize, ledger: &Ledger) -> bool {
+        let settled = |at: &String| self.settled.get(at).map_or(usize::MAX, |(now, _)| *now);
+        let (chain, _) = self.chain(to);
+        let mut led_on = chain.iter().filter(|at| ledger.is_led_on(at));
+        led_on.any(|at| ledger.closed.contains(at) || (first..then).contains(&settled(at)))
+    }
+}
+
+impl Ledger {
+    fn is_object(&self, reference: &str) -> bool {
+        self.lives.iter().any(|life| life.reference == reference)
+    }
+
+    /// Whether another promise hears for it: that has its own time.
+    fn is_led_on(&self, promise: &String) -> bool {
+        self.forwarded.get(promise).is_some_and(|here| !self.is_object(here))
+    }
+}
+
 /// O6: what a process sends to a reference is heard in that order; what waited at a promise is
 /// heard before what is sent by those who learned of its object there.
 pub(super) fn order(told: &Told, ledger: &Ledger) -> Result<(), String> {
     let mut last: BTreeMap<(usize, &str), (usize, usize)> = BTreeMap::new();
-    let mut last_heard: BTreeMap<(usize, &str, usize), (usize, usize)> = BTreeMap::new();
+    let mut last_heard: BTreeMap<(usize, &str, usize), (usize, usize, usize)> = BTreeMap::new();
     for (number, note) in ledger.notes.iter().enumerate() {
         let Some(Way { sent: Some(sent), heard }) = told.ways.get(&number) else { continue };
         if let Some((before, at)) = last.insert((note.process, &note.to), (number, *sent))
@@ -114,15 +155,20 @@ pub(super) fn order(told: &Told, ledger: &Ledger) -> Result<(), String> {
             return Err(format!("note {before} was asked for before {number}, but performed later"));
         }
         let (Some(heard), [player, ..]) = (heard, &note.heard[..]) else { continue };
-        if let Some((before, at)) = last_heard.insert((note.process, &note.to, *player), (number, *heard))
+        if let Some((before, was_sent, at)) =
+            last_heard.insert((note.process, &note.to, *player), (number, *sent, *heard))
             && at > *heard
+            && !told.may_turn(&note.to, was_sent, *sent, ledger)
         {
             return Err(format!("note {before} was sent to {} before {number}, but heard later", note.to));
         }
         let Some(promise) = &note.learned else { continue };
         let (chain, settled) = told.chain(promise);
         // The object that hears for a forwarded promise may have gone: nobody hears the note.
-        let is_forwarded = chain.iter().any(|reference| ledger.forwarded.contains(reference));
+        let is_forwarded = chain.iter().any(|reference| ledger.forwarded.contains_key(reference));
+        if chain.iter().any(|at| ledger.is_led_on(at)) {
+            continue;
+        }
         for (early, before) in ledger.notes.iter().enumerate().filter(|(_, before)| before.to == *promise) {
             let Some(Way { sent: Some(sent), heard: at }) = told.ways.get(&early) else { continue };
             if *sent < settled && before.learned.is_none() && at.map_or(!is_forwarded, |at| at > *heard) {
@@ -143,18 +189,17 @@ pub(super) fn once(told: &Told, ledger: &Ledger, all_decided: bool) -> Result<()
             return Err(format!("note {number} was heard {} times", note.heard.len()));
         }
         let is_sent = told.ways.get(&number).is_some_and(|way| way.sent.is_some());
-        let (chain, _) = told.chain(&note.to);
-        let there = ledger.lives.iter().find(|life| life.is_alive && chain.contains(&life.reference));
-        // The object that hears for a forwarded promise may be gone, though the promise is open.
-        let is_forwarded = chain.iter().any(|reference| ledger.forwarded.contains(reference));
-        if let Some(life) = there
-            && !is_forwarded
-            // Sends that are carried outward are dropped with the VM that carries them (O7, O15).
-            && !ledger.gone.contains(&note.process)
-            && all_decided
+        // Each of those who may hear it is there; some promises lead to two.
+        let is_there = |end: &String| {
+            let mut lives = ledger.lives.iter().filter(|life| life.is_alive && life.reference == *end);
+            lives.any(|life| !ledger.gone.contains(&life.process))
+        };
+        if all_decided
             && is_sent
             && note.heard.is_empty()
-            && !ledger.gone.contains(&life.process)
+            // Sends that are carried outward are dropped with the VM that carries them (O7, O15).
+            && !ledger.gone.contains(&note.process)
+            && told.ends(&note.to, ledger).iter().all(is_there)
         {
             return Err(format!("note {number} was never heard"));
         }

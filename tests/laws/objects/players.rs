@@ -56,7 +56,9 @@ pub(super) struct Ledger {
     pub(super) gone: BTreeSet<usize>,
     /// The promise that each settling is about, by the number of what was told to do.
     pub(super) settles: BTreeMap<usize, String>,
-    pub(super) forwarded: BTreeSet<String>,
+    /// Each forwarded promise, and what hears for it.
+    pub(super) forwarded: BTreeMap<String, String>,
+    pub(super) closed: BTreeSet<String>,
     /// The references of the host, and all players.
     host: Vec<(usize, Far<Player>)>,
     known: Vec<WeakFar<Player>>,
@@ -177,15 +179,16 @@ impl Player {
                 self.keep(promise, resolver);
             }
             Op::Forwarded { here } => {
-                let here = self.hand(here).and_then(|hand| Far::<Self>::from_value(&hand));
-                let Some(here) = here else { return };
-                let (promise, resolver) = forwarded::<Value>(&here);
-                let name = promise.to_value().to_string();
-                self.world.with(|ledger| ledger.forwarded.insert(name));
+                let Some(here) = self.hand(here) else { return };
+                let Some(hears) = Promise::<Far<Self>>::from_value(&here) else { return };
+                let (promise, resolver) = forwarded::<Value>(&hears);
+                let (name, here) = (promise.to_value().to_string(), here.to_string());
+                self.world.with(|ledger| ledger.forwarded.insert(name, here));
                 self.keep(promise, resolver);
             }
             Op::Close { resolver } => {
-                let Some((_, resolver)) = at(&self.resolvers, resolver) else { return };
+                let Some((promise, resolver)) = at(&self.resolvers, resolver) else { return };
+                self.world.with(|ledger| ledger.closed.insert(promise.clone()));
                 cx.act(resolver.close());
             }
             Op::Settle { resolver, with } => {
