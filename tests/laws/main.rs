@@ -12,12 +12,8 @@ mod traces;
 
 use proptest::test_runner::Config;
 
-/// So many programs, times `PROPTEST_CASES / 256`; without optimization, the fiftieth part.
+/// So many programs; without optimization, the fiftieth part. `PROPTEST_CASES` decides otherwise.
 fn config(optimized: u32) -> Config {
     let cases = if cfg!(debug_assertions) { optimized / 50 } else { optimized };
-    Config {
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        ..Config::with_cases(cases * Config::default().cases / 256)
-    }
+    Config { failure_persistence: None, max_shrink_iters: 20_000, ..Config::with_cases(cases) }
 }
