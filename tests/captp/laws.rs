@@ -400,11 +400,7 @@ fn check(seed: u64, steps: &[Step]) -> Result<(), TestCaseError> {
 
 fn config() -> ProptestConfig {
     let cases = if cfg!(debug_assertions) { 40 } else { 1_000 };
-    ProptestConfig {
-        failure_persistence: None,
-        max_shrink_iters: 2_000,
-        ..ProptestConfig::with_cases(cases * ProptestConfig::default().cases / 256)
-    }
+    ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(cases) }
 }
 
 proptest! {

@@ -199,11 +199,7 @@ impl Friend {
 
 fn config(cases: u32) -> ProptestConfig {
     let cases = if cfg!(debug_assertions) { cases } else { 40 * cases };
-    ProptestConfig {
-        failure_persistence: None,
-        max_shrink_iters: 2_000,
-        ..ProptestConfig::with_cases(cases * ProptestConfig::default().cases / 256)
-    }
+    ProptestConfig { failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::with_cases(cases) }
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use crate::support::{ERR, News, OUT, Order, beside, sh, talker};
 const MIB: usize = 1024 * 1024;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20 * ProptestConfig::default().cases / 256))]
+    #![proptest_config(ProptestConfig::with_cases(20))]
     #[test]
     fn what_cat_is_told_it_says(packets in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..5000), 0..30)) {
         let (mut talk, process) = talker(&Command::new("cat"), [Order::Hear(OUT), Order::Speak]);

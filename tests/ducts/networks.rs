@@ -426,7 +426,7 @@ fn play(choices: &[Choice], run: impl Fn(&mut Sim)) -> (String, Vec<(Vec<String>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: (if cfg!(debug_assertions) { 200 } else { 400 }) * ProptestConfig::default().cases / 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: if cfg!(debug_assertions) { 200 } else { 400 }, ..ProptestConfig::default() })]
 
     #[test]
     fn everybody_who_waits_hears(choices in proptest::collection::vec(choice(), 1..40)) {

@@ -20,7 +20,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64 * ProptestConfig::default().cases / 256))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn tcp_gives_the_lines_that_were_sent_however_they_come(data in bytes()) {
@@ -39,7 +39,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000 * ProptestConfig::default().cases / 256))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn what_is_read_or_made_prints_and_reads_back(data in vec(any::<u8>(), 0..200)) {
@@ -81,7 +81,7 @@ fn the_longest_datagram_and_the_longest_line_are_whole() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100 * ProptestConfig::default().cases / 256))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn a_gateway_survives_whatever_machines_say(

@@ -36,7 +36,7 @@ fn sizes() -> impl Strategy<Value = Vec<usize>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24 * ProptestConfig::default().cases / 256))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn a_flood_touches_no_other_socket(sizes in sizes()) {

@@ -26,7 +26,7 @@ fn model(at_once: usize, period: u64, first: u64, longest: u64, runs: &[u64]) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64 * ProptestConfig::default().cases / 256))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn restarts_are_when_the_model_says(
         at_once in 0usize..4,

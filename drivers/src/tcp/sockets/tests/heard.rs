@@ -157,7 +157,7 @@ async fn play(moves: Vec<Move>, reset: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128 * ProptestConfig::default().cases / 256) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
     #[test]
     fn what_is_heard_is_what_was_said_whatever_anybody_does(moves in moves(), reset in any::<bool>()) {

@@ -6,7 +6,7 @@ use super::values::{texts, topics, values};
 use crate::{MAX_DEPTH, Symbol, Text, Topic, Value};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases((if cfg!(debug_assertions) { 256 } else { 1024 }) * ProptestConfig::default().cases / 256))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 256 } else { 1024 }))]
 
     #[test]
     fn a_value_that_prints_reads_back(value in values()) {
