@@ -17,6 +17,17 @@ fn hurt<T>() -> T {
     panic!("hurt")
 }
 
+/// It takes the resolver out of its state, and does this.
+fn takes<T: IntoActionTree<Has> + 'static>(
+    resolver: Resolver<u64>,
+    does: fn(Resolver<u64>) -> T,
+) -> Spawn<()> {
+    spawn!(transition!(
+        Some(resolver),
+        subscriber!("fail", match_state!(has: &mut Has => on_message!(_ => has.take().map(does))))
+    ))
+}
+
 /// Its state is moved into the clause, or what it takes out of that is.
 fn by_state(resolver: Resolver<u64>) -> Spawn<()> {
     spawn!(transition!(
@@ -32,16 +43,7 @@ fn by_state(resolver: Resolver<u64>) -> Spawn<()> {
 }
 
 fn by_what_it_takes(resolver: Resolver<u64>) -> Spawn<()> {
-    spawn!(transition!(
-        Some(resolver),
-        subscriber!(
-            "fail",
-            match_state!(has: &mut Has => on_message!(_ => {
-                let _taken = has.take();
-                hurt::<()>()
-            }))
-        )
-    ))
+    takes(resolver, |_taken| hurt::<()>())
 }
 
 /// It gives an error, after it has dropped the state.
@@ -59,16 +61,7 @@ fn by_error(resolver: Resolver<u64>) -> Spawn<()> {
 
 /// The action that would settle the promise never comes to be.
 fn by_action(resolver: Resolver<u64>) -> Spawn<()> {
-    spawn!(transition!(
-        Some(resolver),
-        subscriber!(
-            "fail",
-            match_state!(has: &mut Has => on_message!(_ => {
-                let settles = has.take().map(|has| has.fulfill(7u64));
-                actions![settles, hurt::<()>()]
-            }))
-        )
-    ))
+    takes(resolver, |taken| actions![taken.fulfill(7u64), hurt::<()>()])
 }
 
 /// It is in the message.
@@ -102,35 +95,21 @@ fn by_once(resolver: Resolver<u64>) -> Spawn<()> {
 
 /// A continuation holds it: that of a yield, or of a spawn.
 fn by_yield(resolver: Resolver<u64>) -> Spawn<()> {
-    spawn!(transition!(
-        Some(resolver),
-        subscriber!(
-            "fail",
-            match_state!(has: &mut Has => on_message!(_ => {
-                let held = has.take();
-                yield_now!(|_state: Has| {
-                    let _held = held;
-                    hurt::<Transition<Has>>()
-                })
-            }))
-        )
-    ))
+    takes(resolver, |taken| {
+        yield_now!(|_state: Has| {
+            let _held = taken;
+            hurt::<Transition<Has>>()
+        })
+    })
 }
 
 fn by_continuation(resolver: Resolver<u64>) -> Spawn<()> {
-    spawn!(transition!(
-        Some(resolver),
-        subscriber!(
-            "fail",
-            match_state!(has: &mut Has => on_message!(_ => {
-                let held = has.take();
-                spawn_continue!(child: transition_no_state!(), parent: |_state: Has, _child| {
-                    let _held = held;
-                    hurt::<Transition<Has>>()
-                })
-            }))
-        )
-    ))
+    takes(resolver, |taken| {
+        spawn_continue!(child: transition_no_state!(), parent: |_state: Has, _child| {
+            let _held = taken;
+            hurt::<Transition<Has>>()
+        })
+    })
 }
 
 /// A closure that waits for a promise holds it, or is given it.
@@ -175,20 +154,15 @@ impl Hurt {
 
 /// An object is given it, or has it.
 fn by_argument(resolver: Resolver<u64>) -> Spawn<()> {
-    let (spawn, far) = spawn_object(Hurt(None));
-    spawn!(transition!(
-        Some(resolver),
-        spawn,
-        subscriber!(
-            "fail",
-            match_state!(has: &mut Has => on_message!(_ => {
-                let has = has.take();
-                tell(|cx| {
-                    has.map(|has| far.take(cx, has));
-                })
-            }))
-        )
-    ))
+    takes(resolver, |taken| {
+        let (spawn, far) = spawn_object(Hurt(None));
+        actions![
+            spawn,
+            tell(move |cx| {
+                far.take(cx, taken);
+            })
+        ]
+    })
 }
 
 fn by_object(resolver: Resolver<u64>) -> Spawn<()> {
@@ -206,19 +180,12 @@ fn by_object(resolver: Resolver<u64>) -> Spawn<()> {
 
 /// The boot of a child holds it.
 fn by_boot(resolver: Resolver<u64>) -> Spawn<()> {
-    spawn!(transition!(
-        Some(resolver),
-        subscriber!(
-            "fail",
-            match_state!(has: &mut Has => on_message!(_ => {
-                let held = has.take();
-                spawn!({
-                    let _held = held;
-                    hurt::<Transition<()>>()
-                })
-            }))
-        )
-    ))
+    takes(resolver, |taken| {
+        spawn!({
+            let _held = taken;
+            hurt::<Transition<()>>()
+        })
+    })
 }
 
 /// Somebody waits for a promise, at each of several depths. The process that has the resolver hears

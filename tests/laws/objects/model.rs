@@ -24,18 +24,10 @@ pub(super) struct Told {
     settled: BTreeMap<String, (usize, Option<String>)>,
 }
 
-/// The number of the note, if this is one.
-fn note_in(message: &Value) -> Option<usize> {
+/// The number in a message with this verb.
+fn number_in(message: &Value, verb: &str) -> Option<usize> {
     let text = message.to_string();
-    let rest = text.trim_start_matches(['[', '(']).trim_start_matches('\'').strip_prefix("note")?;
-    let digits: String =
-        rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
-}
-
-fn told_to_do(message: &Value) -> Option<usize> {
-    let text = message.to_string();
-    let rest = text.trim_start_matches(['[', '(']).trim_start_matches('\'').strip_prefix("do")?;
+    let rest = text.trim_start_matches(['[', '(']).trim_start_matches('\'').strip_prefix(verb)?;
     let digits: String =
         rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
@@ -53,14 +45,15 @@ impl Told {
         for (now, record) in sim.trace().records().iter().enumerate() {
             match &record.what {
                 What::Performed { action: Performed::SendTo(_, message), .. } => {
-                    let Some(note) = note_in(message) else { continue };
+                    let Some(note) = number_in(message, "note") else { continue };
                     told.ways.entry(note).or_default().sent.get_or_insert(now);
                 }
                 What::Turn { id, heard: marketplace::Heard::Sent(_, message), .. } => {
-                    if let Some(note) = note_in(message) {
+                    if let Some(note) = number_in(message, "note") {
                         told.ways.entry(note).or_default().heard.get_or_insert(now);
                     }
-                    if let Some(promise) = told_to_do(message).and_then(|number| ledger.settles.get(&number))
+                    if let Some(promise) =
+                        number_in(message, "do").and_then(|number| ledger.settles.get(&number))
                     {
                         settling.insert(*id, promise.clone());
                     }
