@@ -328,7 +328,7 @@ fn o24_what_has_waited_is_heard_when_there_is_somebody_to_hear() {
     }
 }
 
-/// What hears for the promise gives data, or is broken: what has waited says so.
+/// Data hears for the promise, or a broken promise does: all that has waited says so.
 #[test]
 fn o24_what_has_waited_for_nobody_says_why() {
     let (mut sim, _notes) = (sim(), Notes::default());

@@ -1,4 +1,4 @@
-//! What falls has the reason for which it fell, and not that of another one (O15).
+//! A thing that falls has the reason for which it fell, and not that of another one (O15).
 
 use std::sync::{Arc, Mutex};
 

@@ -62,8 +62,8 @@ impl GroundVm {
         had_work
     }
 
-    /// Whether actions are in the queue, also of processes that are gone: the next step drops those,
-    /// and deals with what falls then.
+    /// Whether actions are in the queue, also of processes that are gone: the next step drops
+    /// those, and deals with what falls then.
     pub(super) fn has_actions(&self) -> bool {
         self.vm.as_ref().is_some_and(|vm| !vm.processes.queue.is_empty())
     }

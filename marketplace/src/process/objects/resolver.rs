@@ -47,8 +47,8 @@ pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
 }
 
 /// A promise that somebody decides elsewhere, such as a connection or a membrane; and what settles
-/// it. Until it is settled or [closed](Resolver::close), the object `here` hears what is sent to it,
-/// in order, one turn each. If `here` is a promise, messages go on to that.
+/// it. Until it is settled or [closed](Resolver::close), the object `here` hears what is sent to
+/// it, in order, one turn each. If `here` is a promise, messages go on to that.
 ///
 /// So it is a reference that can be taken back: whoever has the promise can speak to `here` until
 /// the resolver [breaks](Resolver::break_because) it.

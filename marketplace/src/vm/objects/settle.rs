@@ -272,7 +272,8 @@ impl Vm {
             }
             _ => unreachable!("a promise that is followed is not settled yet"),
         }
-        // What hears the messages to the other promise is not there yet: they wait at that.
+        // The object that hears the messages to the other promise is not there yet: they wait at
+        // that.
         for mut sending in waiting.into_iter().flatten() {
             let Some(here) = &here else { unreachable!("they would wait at the other promise") };
             sending.go_on_to(here.clone());
