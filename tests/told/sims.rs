@@ -1,8 +1,11 @@
 //! A test that fails in a sim is told of what nobody heard there, as a program is.
 #![cfg(debug_assertions)]
 
+use std::time::Duration;
+
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
+use marketplace_drivers::timer;
 
 use crate::told;
 
@@ -55,6 +58,53 @@ fn too_early() {
     sim.send(&Raise(7));
     sim.run();
     assert_eq!(sim.messages_of::<Count>(), [Count(7)]);
+}
+
+#[test]
+fn actions_that_wait_for_a_run_are_told_if_the_test_fails() {
+    assert_eq!(sims("sims::never_runs"), ["sim: actions wait: `sim.run()` performs them"]);
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(7)")]
+fn never_runs() {
+    let mut sim = with_counter();
+    sim.send(&Raise(7));
+    assert_eq!(sim.messages_of::<Count>(), [Count(7)]);
+}
+
+/// Counts once a second.
+fn with_clock() -> Sim {
+    let tick = || timer::every(Duration::from_secs(1), || send_message!(Count(7)));
+    Sim::new(move |_| transition_no_state!(timer::driver(), spawn!(transition_no_state!(tick()))))
+}
+
+#[test]
+fn what_is_due_is_told_if_the_test_fails_in_no_time() {
+    assert_eq!(
+        sims("sims::lets_no_time_pass"),
+        ["sim: something is due in 1s: `sim.advance(..)` lets time pass"]
+    );
+    assert_eq!(sims("sims::lets_time_pass"), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(7)")]
+fn lets_no_time_pass() {
+    let mut sim = with_clock();
+    sim.run();
+    assert_eq!(sim.messages_of::<Count>(), [Count(7)]);
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(8)")]
+fn lets_time_pass() {
+    let mut sim = with_clock();
+    sim.advance(Duration::from_secs(1));
+    assert_eq!(sim.messages_of::<Count>(), [Count(8)]);
 }
 
 #[test]

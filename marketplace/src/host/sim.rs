@@ -110,7 +110,8 @@ use crate::vm::{ObjectStats, Stats};
 /// ```
 ///
 /// If it is dropped by a panic, as by an `assert!` of the test that fails, it says on the standard
-/// error stream which processes failed in it, and which errors reached nobody. In a debug build, it
+/// error stream which processes failed in it, which errors reached nobody, whether actions wait for
+/// a [`run`](Sim::run), and, if no time has passed, when something is due. In a debug build, it
 /// also says which messages were [missed](GroundVm::take_missed) (but not those of processes for
 /// which there is no listener at all: they may be what the test looks at), which types are one
 /// message, which names of endpoints are not as meant, and which promises wait for each other.
@@ -129,7 +130,8 @@ pub struct Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            test_fails(&mut self.vm, &self.exits);
+            let due = self.now.is_zero().then(|| self.due(self.now)).flatten();
+            test_fails(&mut self.vm, &self.exits, due);
         }
     }
 }

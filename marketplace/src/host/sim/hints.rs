@@ -2,6 +2,7 @@
 //! passes; and, if the test fails, what went wrong in the sim.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::data::driver::Driver;
 use crate::data::one_line::one_line;
@@ -33,7 +34,9 @@ impl Hints {
 
 /// The test fails, or another panic drops the sim. Most failures in a sim are what its test is
 /// about, so they are told here, and not when they happen.
-pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit]) {
+///
+/// `due`: when the next thing happens by the passing of time, if the test has let none pass.
+pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit], due: Option<Duration>) {
     let failed = exits.iter().filter_map(of_exit);
     let unheard = vm.take_unheard_errors().into_iter().map(|error| error.to_string());
     // The test itself looks at what processes say to nobody.
@@ -43,8 +46,11 @@ pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit]) {
     let twins = vm.take_twins().into_iter().map(|twins| twins.to_string());
     let misnamed = vm.take_misnamed().into_iter().map(|misnamed| misnamed.to_string());
     let stuck = vm.stuck(false).into_iter().map(|stuck| stuck.to_string());
+    let waits = (!vm.is_idle()).then(|| String::from("actions wait: `sim.run()` performs them"));
+    let due = due.map(|due| format!("something is due in {due:?}: `sim.advance(..)` lets time pass"));
     let mut told = BTreeSet::new();
     let lines = failed.chain(unheard).chain(missed).chain(twins).chain(misnamed).chain(stuck);
+    let lines = lines.chain(waits).chain(due);
     for line in lines.filter(|line| told.insert(line.clone())).take(MOST) {
         eprintln!("sim: {line}");
     }
