@@ -405,7 +405,8 @@ impl Fits<Value> for &str {
     message = "`{Self}` is not a message",
     label = "this type cannot be sent, matched or used as a name",
     note = "a type of yours becomes one by `#[derive(Message)]`; a text is a `Text` or a `String`, not a `&str`",
-    note = "of a type of another crate, send what it is made of, or wrap it in `Opaque`, which does not leave the program"
+    note = "of a type of another crate, send what it is made of, or wrap it in `Opaque`, which does not leave the program",
+    note = "a topic or a value that is there already stands behind `topic = `: `subscriber!(topic = t, ..)`"
 )]
 pub trait Whole<M> {
     #[doc(hidden)]

@@ -57,7 +57,8 @@ impl<S: fmt::Debug> fmt::Debug for Transition<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a transition",
     label = "expected a `Transition`, or a `Result` of one",
-    note = "`transition!(state, actions..)` and `transition_no_state!(actions..)` make transitions"
+    note = "`transition!(state, actions..)` and `transition_no_state!(actions..)` make transitions",
+    note = "`spawn!` takes the first transition of a process, so a function that gives it is called: `spawn!(boot())`; an object is spawned by `spawn_object(object)`"
 )]
 pub trait IntoTransition {
     /// The state's type.
@@ -187,6 +188,7 @@ pub trait IntoActionTree<S>: Sized {
         self.append_to(&mut actions);
         actions
     }
+    note = "a value that is not wanted ends with `;`, and of a `Result` `?` takes what is in it",
 }
 
 impl<S> IntoActionTree<S> for ActionTree<S> {
