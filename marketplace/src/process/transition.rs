@@ -86,7 +86,7 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 
 /// Actions in the order in which they are to be performed.
 ///
-/// A single action converts by `into`; several do so by
+/// A single action converts by `into`, and so does a `Vec` of them; any other tree does so by
 /// [`into_action_tree`](IntoActionTree::into_action_tree).
 ///
 /// ```
@@ -97,6 +97,13 @@ impl<T: IntoTransition, E: Into<Failure>> IntoTransition for Result<T, E> {
 /// assert_eq!((answer(true).len(), answer(false).len()), (1, 0));
 /// let tree: ActionTree<()> = subscriber!("hello").into();
 /// assert_eq!(tree.len(), 1);
+///
+/// let mut greetings = vec![];
+/// for name in ["ann", "bob"] {
+///     greetings.push(send_message!(("hello", name)));
+/// }
+/// let tree: ActionTree<()> = greetings.into();
+/// assert_eq!(tree.len(), 2);
 /// ```
 #[must_use = "actions do nothing unless they are returned: several trees are one, `actions![a, b]`"]
 pub struct ActionTree<S>(pub(crate) Few<Action<S>>);
@@ -133,6 +140,12 @@ impl<S> From<Action<S>> for ActionTree<S> {
 impl<S> From<PreAction<S>> for ActionTree<S> {
     fn from(action: PreAction<S>) -> Self {
         Self::one(action.into())
+    }
+}
+
+impl<S, T: IntoActionTree<S>> From<Vec<T>> for ActionTree<S> {
+    fn from(trees: Vec<T>) -> Self {
+        trees.into_action_tree()
     }
 }
 
@@ -175,6 +188,7 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
     message = "`{Self}` is not an action tree of a process with the state `{S}`",
     label = "expected an action, `()`, or an `Option`, `Vec`, array, tuple or iterator of actions",
     note = "a transition is no action: `spawn!(boot())` starts the process whose first transition `boot()` gives",
+    note = "a value that is not wanted ends with `;`, and of a `Result` `?` takes what is in it",
     note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only",
     note = "actions are typed by the state of their process: an endpoint with `match_state!(s: S => ..)` stands in `transition!(s, ..)`, where `s` is an `S`"
 )]
@@ -188,7 +202,6 @@ pub trait IntoActionTree<S>: Sized {
         self.append_to(&mut actions);
         actions
     }
-    note = "a value that is not wanted ends with `;`, and of a `Result` `?` takes what is in it",
 }
 
 impl<S> IntoActionTree<S> for ActionTree<S> {
