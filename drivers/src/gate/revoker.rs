@@ -24,8 +24,8 @@ impl Revoker {
     /// Takes back what the gate lets through. Programs that have its reference find it gone, for
     /// this reason: [`Broken::Gone`](marketplace::objects::Broken::Gone).
     ///
-    /// `why` is a [`Reason`], or an error, which [`Reason::decode`] takes apart if its type has
-    /// `#[message(error)]`. The promise is fulfilled when it is done.
+    /// `why` is a [`Reason`], a text, or an error, which [`Reason::decode`] takes apart if its type
+    /// has `#[message(error)]`. The promise is fulfilled when it is done.
     pub fn revoke(&self, cx: &impl Asks, why: impl Into<Reason>) -> Promise<()> {
         self.0.revoke(cx, why.into())
     }

@@ -180,6 +180,7 @@ struct Told {
 /// let left = Left::Quit("tired".into());
 /// assert_eq!(left.clone().into_reason(), Reason::value(&left));
 /// assert_eq!("tired".into_reason(), Reason::value(&Text::from("tired")));
+/// assert_eq!("tired".into_reason(), Reason::from("tired"));
 /// assert_eq!(Reason::Shutdown.into_reason(), Reason::Shutdown);
 /// ```
 #[diagnostic::on_unimplemented(
@@ -202,6 +203,20 @@ impl<M: Message> IntoReason for M {
 impl IntoReason for &str {
     fn into_reason(self) -> Reason {
         Reason::Value(Text::from(self).into())
+    }
+}
+
+/// A text for people.
+impl From<&str> for Reason {
+    fn from(text: &str) -> Self {
+        text.into_reason()
+    }
+}
+
+/// A text for people.
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        text.into_reason()
     }
 }
 
@@ -332,6 +347,9 @@ impl fmt::Display for SharedError {
 
 /// A failure, with which a body ends its process: made by `?` from any error, or from a value.
 ///
+/// A text is no error: it fails a body as `Err(Reason::from("too much"))?`. A `Box<dyn Error>` is
+/// none, either: `.map_err(|error| Reason::from(error.to_string()))?` keeps its text.
+///
 /// It is not itself an error, so that `?` can make it from every type that is one. An error that is
 /// to be data on other machines, because its type has `#[message(error)]`, is passed on by
 /// `result.map_err(Reason::from)?`: `?` alone cannot see that it is data (see [`Reason::data`]).
@@ -340,7 +358,7 @@ impl fmt::Display for SharedError {
 /// use marketplace::{Failure, Reason};
 /// fn parse(text: &str) -> Result<u16, Failure> {
 ///     if text.is_empty() {
-///         return Err(Failure::value(&"nothing to parse".to_string()));
+///         Err(Reason::from("nothing to parse"))?;
 ///     }
 ///     Ok(text.parse()?)
 /// }

@@ -181,7 +181,7 @@ impl<T: Message> Resolver<T> {
         self.settle(Ok(promise.into().into_value()))
     }
 
-    /// Breaks the promise for this reason: a [`Reason`], or an error of a type with
+    /// Breaks the promise for this reason: a [`Reason`], a text, or an error of a type with
     /// `#[message(error)]`, which is data for whoever hears it. Any other error is a reason by
     /// [`Reason::error`].
     pub fn break_because<S>(&self, reason: impl Into<Reason>) -> PreAction<S> {
