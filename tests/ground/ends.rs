@@ -147,3 +147,13 @@ async fn r18_a_program_has_limits() {
         Err("the boot process failed: too many processes: 0 are there already".into())
     );
 }
+
+#[tokio::test]
+async fn a_program_in_a_runtime_is_told_how_to_run_there() {
+    let why = ground_vm!().unwrap_err().to_string();
+    assert_eq!(
+        why,
+        "the ground VM's host cannot start: a runtime is running already: \
+         in it, call `ground::run(boot, shutdown).await`; or let `main` be no `async fn`"
+    );
+}

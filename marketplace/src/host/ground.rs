@@ -277,7 +277,10 @@ where
 {
     let host = |error: std::io::Error| GroundError::Host(SharedError::new(error));
     if Handle::try_current().is_ok() {
-        return Err(host(std::io::Error::other("a runtime is running already: call `ground::run` in it")));
+        return Err(host(std::io::Error::other(
+            "a runtime is running already: in it, call `ground::run(boot, shutdown).await`; or let `main` be no \
+             `async fn`",
+        )));
     }
     let options = options.into();
     log::start();
