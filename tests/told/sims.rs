@@ -107,6 +107,35 @@ fn lets_time_pass() {
     assert_eq!(sim.messages_of::<Count>(), [Count(8)]);
 }
 
+/// Sends to itself, as if without end.
+fn restless() -> Transition<u32> {
+    transition!(
+        0,
+        subscriber!(
+            "on",
+            match_state!(n: &mut u32 => on_message!(_ => {
+                *n += 1;
+                (*n < 320_000).then(|| send_message!("on"))
+            }))
+        ),
+        send_message!("on"),
+    )
+}
+
+#[test]
+fn a_run_that_may_have_no_end_is_told_with_the_process_that_goes_on() {
+    assert_eq!(
+        sims("sims::goes_on"),
+        ["sim: 300000 steps, and it is not idle: of the actions that wait, most are of restless()"]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn goes_on() {
+    Sim::new(|_| transition_no_state!(spawn!(restless()))).run();
+}
+
 #[test]
 fn messages_of_the_wrong_type_are_told_if_the_test_fails() {
     assert_eq!(

@@ -186,8 +186,19 @@ impl Sim {
 
     /// Runs until nothing more can happen at this time: the VM is idle and no source has an item or
     /// end to give.
+    ///
+    /// If that takes very many steps, the standard error stream is told, once, which process has
+    /// most to do: perhaps the run has no end.
     pub fn run(&mut self) {
-        while self.run_steps(usize::MAX) {}
+        loop {
+            if self.vm.run(hints::MANY_STEPS) {
+                self.hints.goes_on(&mut self.vm);
+            }
+            self.serve();
+            if self.vm.is_idle() && !self.ask_sources() {
+                return;
+            }
+        }
     }
 
     /// Performs at most so many innermost actions, asking sources whenever the VM is idle. Says

@@ -1,7 +1,8 @@
 //! Hints that a sim gives a test unasked: for which driver processes wait in vain while time
-//! passes; and, if the test fails, what went wrong in the sim.
+//! passes; which process goes on without end; and, if the test fails, what went wrong in the sim.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::time::Duration;
 
 use crate::data::driver::Driver;
@@ -12,9 +13,13 @@ use crate::process::Exit;
 /// How many lines a test that fails is told.
 const MOST: usize = 20;
 
+/// After so many steps without a rest, a run may have no end.
+pub(super) const MANY_STEPS: usize = 300_000;
+
 #[derive(Default)]
 pub(super) struct Hints {
     told: Vec<Driver>,
+    goes_on: bool,
 }
 
 impl Hints {
@@ -28,6 +33,19 @@ impl Hints {
                 self.told.push(unmet.driver);
                 eprintln!("sim: {unmet}, or let a process of the test play its part");
             }
+        }
+    }
+
+    /// It has done [`MANY_STEPS`] and is not idle. A test that never ends shows nothing of what it
+    /// prints, so this goes past that.
+    #[cold]
+    pub(super) fn goes_on(&mut self, vm: &mut GroundVm) {
+        if !std::mem::replace(&mut self.goes_on, true) {
+            let who = vm.busiest().map_or("host".into(), |(who, _)| one_line(who).to_string());
+            let _ = writeln!(
+                std::io::stderr(),
+                "sim: {MANY_STEPS} steps, and it is not idle: of the actions that wait, most are of {who}"
+            );
         }
     }
 }
