@@ -224,3 +224,38 @@ async fn r81_ready_sources_are_asked_in_turn_and_again_when_all_their_items_are_
     let round = ["a is asked", "b is asked", "a is dealt with", "b is dealt with"];
     assert_eq!(dealt_with.lines(), [&round[..], &round, &round[..2]].concat());
 }
+
+/// It closes when another task of the runtime has run, and asks to be looked at again until then.
+struct ClosesLater(Arc<AtomicUsize>);
+
+impl ground::OuterHalf for ClosesLater {
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Option<Result<Value, Failure>>> {
+        Poll::Ready(None)
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        if self.0.load(Ordering::Relaxed) > 0 {
+            return Poll::Ready(Ok(()));
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// The program is over, and lets other tasks run while its sources close. This thread sees whether it
+/// ends.
+#[test]
+fn r80_a_source_that_closes_at_the_end_lets_other_tasks_run() {
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (log, flag) = (Log::default(), Arc::new(AtomicUsize::new(0)));
+            let source = Source::outer(ClosesLater(flag.clone()));
+            tokio::spawn(async move { flag.store(1, Ordering::Relaxed) });
+            run(log.until_end("ear", &source)).await.unwrap();
+        });
+        done.send(()).unwrap();
+    });
+    is_done.recv_timeout(Duration::from_secs(20)).unwrap();
+}

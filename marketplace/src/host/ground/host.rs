@@ -449,19 +449,22 @@ impl Host {
     /// The VM is done: feedback that sources still hold is flushed.
     fn finish(&mut self, cx: &Context<'_>) -> Poll<Result<(), GroundError>> {
         self.hints.done(&mut self.vm);
-        while self.still_closing > 0 {
-            if self.ready.rests(cx.waker()) {
-                return Poll::Pending;
-            }
-            let mut turn = Vec::new();
-            self.ready.take(usize::MAX, &mut turn);
-            for key in turn {
-                if let Key::Closing(key) = key {
-                    self.close(key);
-                }
+        let mut turn = Vec::new();
+        self.ready.take(usize::MAX, &mut turn);
+        for key in turn {
+            if let Key::Closing(key) = key {
+                self.close(key);
             }
         }
-        Poll::Ready(self.vm.outcome())
+        if self.still_closing == 0 {
+            return Poll::Ready(self.vm.outcome());
+        }
+        // A source may ring its bell as it is asked, until another task has done something, or until
+        // tokio lends more: so the others go first.
+        if !self.ready.rests(cx.waker()) {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
     }
 }
 
