@@ -252,6 +252,11 @@ impl Queue {
         self.full == 0
     }
 
+    /// Whether none is there but those of processes that are gone.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.full == self.gone
+    }
+
     /// How many actions wait to be performed.
     pub(crate) const fn len(&self) -> usize {
         self.full - self.gone
