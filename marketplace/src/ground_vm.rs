@@ -291,7 +291,7 @@ impl GroundVm {
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
         let result = work(vm, &mut self.context);
         if contained::noted().has_fallen() {
-            vm.deal_with_fallen(&mut self.context);
+            vm.deal_with_all_fallen(&mut self.context);
         }
         self.next = tower.leave();
         result

@@ -234,14 +234,46 @@ impl Vm {
         if contained::noted() != Noted::NOTHING {
             self.deal_with(slot, pid, context);
         }
-        self.collect(slot, pid, context);
+        // What happens besides in these is dealt with there: ping-pong pays nothing.
+        if self.collect(slot, pid, context) {
+            self.deal_with_rest(slot, pid, context);
+        }
         if !self.early.is_empty() {
             self.deliver_early(slot, pid, context);
         }
         if !self.processes.ledger.is_clear() {
-            self.tell_waiting(context);
+            self.tell_in_step(slot, pid, context);
         }
         true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_in_step(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) {
+        self.tell_waiting(context);
+        self.deal_with_rest(slot, pid, context);
+    }
+
+    /// Deals with what has happened since the action was performed: what fell with a process that
+    /// went, or in the turns of those who were told.
+    #[cold]
+    #[inline(never)]
+    fn deal_with_rest(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) {
+        while contained::noted() != Noted::NOTHING {
+            self.deal_with(slot, pid, context);
+            self.tell_waiting(context);
+        }
+    }
+
+    /// Deals with what fell when no action is being performed, until nothing falls, and tells those
+    /// who waited for that.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn deal_with_all_fallen(&mut self, context: &mut Context) {
+        while contained::noted().has_fallen() {
+            self.deal_with_fallen(context);
+            self.tell_waiting(context);
+        }
     }
 
     /// Deals with what happened besides in the step of this process.
@@ -258,12 +290,12 @@ impl Vm {
         }
     }
 
-    /// Drops the process, if it is still there and nothing can happen to it any more.
+    /// Drops the process, if it is still there and nothing can happen to it any more. Says whether
+    /// it did.
     #[inline]
-    pub(crate) fn collect(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) {
-        if self.processes.get(slot).is_some_and(|entry| entry.pid == pid) {
-            self.processes.collect(slot, context);
-        }
+    pub(crate) fn collect(&mut self, slot: ProcessSlot, pid: Pid, context: &mut Context) -> bool {
+        self.processes.get(slot).is_some_and(|entry| entry.pid == pid)
+            && self.processes.collect(slot, context)
     }
 
     /// Performs the front action, which has begun.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use marketplace::Duct;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
@@ -479,4 +480,31 @@ fn o18_a_weak_reference_to_a_promise_is_to_no_later_one() {
         sim.run();
         assert_eq!(answer(&there), "0");
     }
+}
+
+/// A process goes, and with it the last one who had an object in a second process: so that goes, too,
+/// and with it the duct on which it owed an answer. Nothing else happens then.
+#[test]
+fn o18_a_duct_that_goes_last_of_all_is_missed() {
+    let (mut sim, notes) = (sim(), Notes::default());
+    let (owes, here) = reference::<()>();
+    sim.spawn(spawn!(transition!(
+        None::<Duct>,
+        object_of!(
+            here,
+            match_duct!(duct => match_state!(_: Option<Duct> => on_message!(_ => {
+                transition!(Some(duct.clone()))
+            })))
+        ),
+    )));
+    let (asked, told) = (owes.clone(), notes.clone());
+    sim.spawn(spawn!(transition_no_state!(
+        pass(&asked, "asked", &7u64),
+        replies!(on_duct_absence!(told.add("no answer comes"))),
+    )));
+    sim.run();
+    assert!(notes.take().is_empty());
+    sim.spawn(spawn!(transition!(owes, send_message!("done"))));
+    sim.run();
+    assert_eq!(notes.take(), ["no answer comes"]);
 }

@@ -113,3 +113,38 @@ fn o15_what_falls_on_the_way_to_the_next_action_has_its_reason() {
         assert_eq!(notes.take(), ["it: broken: it is gone (left)"], "way {way}");
     }
 }
+
+/// All that falls in a step is dealt with when that is over, also what falls with a process that is
+/// dropped then: so stepping and running are the same.
+#[test]
+fn o18_what_falls_with_a_process_that_is_dropped_falls_in_that_step() {
+    let runs: [fn(&mut Sim); 3] = [Sim::run, |sim| while sim.step() {}, |sim| while sim.run_steps(1) {}];
+    for depth in [0, 1] {
+        for (way, run) in runs.into_iter().enumerate() {
+            let (mut sim, notes, held) = waiting(depth);
+            sim.run();
+            sim.spawn(spawn!(transition!(held, send_message!("done"))));
+            run(&mut sim);
+            assert_eq!(notes.take(), ["it: broken: it is gone (normal)"], "depth {depth} way {way}");
+        }
+    }
+}
+
+/// A process fails of a message that has waited until its first actions were performed, before the
+/// message of another one reaches nobody.
+#[test]
+fn o15_a_failure_behind_an_action_is_no_reason_for_what_falls_in_the_next_step() {
+    let (mut sim, notes, held) = waiting(0);
+    sim.spawn(spawn!(transition_no_state!(spawn_continue!(
+        child: transition_no_state!(callee!(on_message!(_ => hurt::<()>()))),
+        parent: |(), child: Result<Pid, Reason>| {
+            transition_no_state!(pass(child.unwrap(), "w", &Text::from("go")))
+        }
+    ))));
+    // Performed in the step behind that of the callee.
+    let takes = spawn!(transition_no_state!(send_message!((Text::from("take"), held))));
+    sim.spawn(spawn!(transition_no_state!(takes)));
+    drop(held);
+    sim.run();
+    assert_eq!(notes.take(), [format!("it: broken: {NOBODY}")]);
+}

@@ -65,7 +65,7 @@ impl GroundVm {
         if contained::noted().has_fallen()
             && let Some(vm) = &mut self.vm
         {
-            vm.deal_with_fallen(&mut self.context);
+            vm.deal_with_all_fallen(&mut self.context);
         }
     }
 

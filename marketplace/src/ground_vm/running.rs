@@ -96,7 +96,7 @@ impl GroundVm {
             return false;
         }
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
-        vm.deal_with_fallen(&mut self.context);
+        vm.deal_with_all_fallen(&mut self.context);
         self.serve();
         true
     }
@@ -119,7 +119,7 @@ impl GroundVm {
             if let Some(vm) = &mut self.vm {
                 vm.performed_outside(process, pid, &mut self.context);
                 if contained::noted().has_fallen() {
-                    vm.deal_with_fallen(&mut self.context);
+                    vm.deal_with_all_fallen(&mut self.context);
                 }
             }
         }
@@ -150,6 +150,7 @@ impl GroundVm {
         }
         vm.deal_with_fallen(&mut self.context);
         vm.tell_waiting(&mut self.context);
+        vm.deal_with_all_fallen(&mut self.context);
         self.serve();
     }
 

@@ -173,6 +173,7 @@ impl Vm {
             for passed in ready {
                 self.deliver(passed, context);
             }
+            self.deal_with_rest(slot, pid, context);
         }
     }
 

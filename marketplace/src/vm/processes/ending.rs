@@ -118,10 +118,11 @@ impl Processes {
         self.gather();
     }
 
-    /// Drops a process to which nothing can happen any more.
+    /// Drops a process to which nothing can happen any more. Says whether it did.
     #[inline]
-    pub(crate) fn collect(&mut self, slot: ProcessSlot, context: &mut Context) {
-        if self.table.get_mut(slot).is_some_and(|entry| entry.is_garbage() && !entry.has_objects()) {
+    pub(crate) fn collect(&mut self, slot: ProcessSlot, context: &mut Context) -> bool {
+        let goes = self.table.get_mut(slot).is_some_and(|entry| entry.is_garbage() && !entry.has_objects());
+        if goes {
             if context.recorder.is_on()
                 && let Some(entry) = self.table.get(slot)
             {
@@ -130,6 +131,7 @@ impl Processes {
             self.note_unmet(slot, context);
             self.remove(slot, &Reason::Normal);
         }
+        goes
     }
 
     /// If the process is a VM, it is done: whoever waits in there waits in vain.
