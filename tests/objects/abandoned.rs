@@ -366,3 +366,30 @@ fn o15_a_vm_dies_with_promises_that_wait_in_it() {
     assert_eq!(notes.take(), ["it drops"], "no code in it runs");
     assert_eq!(sim.stats().processes, 1, "the event relay's");
 }
+
+/// Another thread drops the resolver while a promise begins to follow this one, or somebody begins
+/// to wait: the reason is heard in either case.
+#[test]
+fn o15_another_thread_lets_go_of_the_resolver_meanwhile() {
+    for round in 0..8_000u32 {
+        let mut sim = sim();
+        let (open, resolver) = promise::<u64>();
+        let asked = if round % 2 == 0 {
+            let (first, follows) = promise::<u64>();
+            let asked = sim.ask(|_| first);
+            sim.run();
+            sim.spawn(spawn!(transition_no_state!(follows.follow(open))));
+            asked
+        } else {
+            sim.ask(|_| open)
+        };
+        let drops = std::thread::spawn(move || {
+            (0..round % 400).for_each(|_| std::hint::spin_loop());
+            drop(resolver);
+        });
+        sim.run();
+        drops.join().unwrap();
+        sim.run();
+        assert_eq!(answer(&asked), "broken: nobody is left who could answer", "round {round}");
+    }
+}

@@ -130,3 +130,39 @@ fn o4_a_message_cannot_be_passed_to_a_foreign_object() {
     assert_eq!(notes.take(), [Broken::Foreign.to_string()]);
     assert_eq!(their_notes.take(), [""; 0]);
 }
+
+/// A message that has waited at a promise which follows a forwarded one goes the way of those that
+/// are sent later: to nobody, if an object or a promise of another vat hears for it. The object is
+/// in a nested VM, of which there is none here.
+#[test]
+fn o4_nobody_here_or_there_hears_what_has_waited_for_somebody_of_another_vat() {
+    for (depth, is_promised, is_settled) in
+        [(0, false, false), (1, false, false), (0, true, false), (0, false, true), (1, false, true)]
+    {
+        let [(mut here, own, notes), (mut there, _, their_notes)] = twins();
+        let foreign = spawned(&mut there, depth, their_notes.scribe());
+        let (promised, decides) = promise::<Far<Scribe>>();
+        there.ask(|_| promised.clone());
+        there.run();
+        // A promise for which the foreign one hears, or that is settled with that before what has
+        // waited is heard by the object here.
+        let (elsewhere, settles) = match (is_promised, is_settled) {
+            (true, _) => forwarded(&promised),
+            (_, false) => forwarded(&foreign),
+            (_, true) => forwarded(&own),
+        };
+        let (later, follows) = promise::<Far<Scribe>>();
+        let asked = [here.ask(|cx| later.note(cx, "one")), here.ask(|cx| later.note(cx, "two"))];
+        here.run();
+        let is_settled = is_settled.then(|| settles.fulfill(&foreign));
+        here.spawn(spawn!(transition_no_state!(follows.follow(elsewhere), is_settled)));
+        here.run_steps(1_000);
+        assert!(!here.run_steps(1), "it comes to an end");
+        let target = foreign.clone();
+        act(&mut there, move || actions!(decides.fulfill(&target)));
+        let answers = asked.map(|asked| asked.answer().map(|got| is_foreign(&got.unwrap_err())));
+        assert_eq!(answers, [Some(true); 2], "{depth} {is_promised}");
+        assert_eq!((notes.take(), their_notes.take()), (vec![], vec![]));
+        drop(settles);
+    }
+}

@@ -6,7 +6,7 @@ use marketplace::Duct;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 
-use crate::deeds::{Bell, Keeper, Notes, answer, holder, inside, keeper, made, processes, say, sim};
+use crate::deeds::{Bell, Keeper, Notes, answer, holder, inside, keeper, made, processes, say, sim, watches};
 
 /// The object and its holder are at any levels.
 #[test]
@@ -482,8 +482,8 @@ fn o18_a_weak_reference_to_a_promise_is_to_no_later_one() {
     }
 }
 
-/// A process goes, and with it the last one who had an object in a second process: so that goes, too,
-/// and with it the duct on which it owed an answer. Nothing else happens then.
+/// A process goes, and with it the last one who had an object in a second process: so that goes,
+/// too, and with it the duct on which it owed an answer. Nothing else happens then.
 #[test]
 fn o18_a_duct_that_goes_last_of_all_is_missed() {
     let (mut sim, notes) = (sim(), Notes::default());
@@ -507,4 +507,20 @@ fn o18_a_duct_that_goes_last_of_all_is_missed() {
     sim.spawn(spawn!(transition!(owes, send_message!("done"))));
     sim.run();
     assert_eq!(notes.take(), ["no answer comes"]);
+}
+
+/// The process of an object has failed, and is about to quit, when the host drops the last handle.
+#[test]
+fn o16_who_waits_for_an_end_is_told_though_the_last_handle_goes_meanwhile() {
+    let (mut sim, notes) = (sim(), Notes::default());
+    let far = keeper(&mut sim, 0, "it", &notes);
+    let watch = watches("its end", &far, &notes);
+    sim.spawn(spawn!(transition_no_state!(watch)));
+    sim.run();
+    sim.tell(|cx| drop(far.fail(cx)));
+    sim.run_steps(1);
+    drop(far);
+    sim.run();
+    assert_eq!(notes.take(), ["it drops", "its end: it is gone (panic: hurt)"]);
+    assert_eq!(processes(&sim), 0);
 }

@@ -166,6 +166,15 @@ fn o20_too_many_messages_at_one_promise_are_refused() {
     let why = refused.lock().unwrap().pop().unwrap().unwrap_err();
     assert_eq!(Broken::of(&why), Some(&Broken::TooMany));
     assert_eq!(why.to_string(), "too many messages wait there");
+    // Nor has it room for what has waited at a promise that follows it.
+    let (follower, follows) = promise::<Value>();
+    let hears = refused.clone();
+    vm.ask(|cx| send(cx, &follower, "go", ()), move |got| hears.lock().unwrap().push(got));
+    vm.run(usize::MAX);
+    vm.spawn(spawn!(transition_no_state!(follows.follow(later))));
+    vm.run(usize::MAX);
+    let why = refused.lock().unwrap().pop().unwrap().unwrap_err();
+    assert_eq!(Broken::of(&why), Some(&Broken::TooMany));
     drop(resolver);
     vm.run(usize::MAX);
 }

@@ -277,6 +277,22 @@ impl Reference {
         drop(old);
     }
 
+    /// Breaks a promise, as [`Self::breaks`] does, unless somebody waits there: then this is the
+    /// site of a VM that waits.
+    pub(super) fn breaks_unawaited(&self, reason: Reason) -> Option<Arc<Site>> {
+        let old = match self.state() {
+            Some(mut state) => match &*state {
+                State::Open(Open { home: home @ Some(_), .. }) => return home.clone(),
+                State::Settled(_) | State::Broken { .. } => return None,
+                _ => mem::replace(&mut *state, State::Broken { reason, heard: true, failing: None }),
+            },
+            None => return None,
+        };
+        // In it may be the last reference to something else.
+        drop(old);
+        None
+    }
+
     /// Nobody is interested in how the promise is settled.
     fn waive(self) {
         let old = self.state().map(|mut state| mem::replace(&mut *state, State::Waived));
@@ -359,12 +375,6 @@ impl Reference {
             State::There(There { place, .. }) => Some(place.clone()),
             _ => None,
         }
-    }
-
-    /// Where the object is; of a promise that is decided elsewhere, where the object is that hears
-    /// what is sent to it.
-    pub(crate) fn place_or_forward(&self) -> Option<Place> {
-        self.forwards_to().as_ref().unwrap_or(self).place()
     }
 
     /// The thing that hears what is sent to it, if it is a promise that is decided elsewhere: an
@@ -515,7 +525,8 @@ impl Referent {
             }
             State::Ending(reason, watchers) => {
                 for when in watchers {
-                    fall(Fallen::new(id, Fell::Ended(when, reason.clone())), None);
+                    let home = when.site().cloned();
+                    fall(Fallen::new(id, Fell::Ended(when, reason.clone())), home.as_ref());
                 }
             }
             State::Broken { reason, heard: false, failing } => {

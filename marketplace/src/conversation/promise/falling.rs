@@ -153,6 +153,16 @@ impl Fallen {
         }
     }
 
+    /// It fell outside of every tower, and nobody of one is known who has to do with it. Somebody
+    /// may have begun to wait meanwhile, on another thread.
+    fn outside(self) {
+        if let Fell::Undecided(promise, let_go) = &self.fell
+            && let Some(home) = promise.breaks_unawaited(Broken::from(*let_go).into())
+        {
+            home.let_fall(self);
+        }
+    }
+
     /// The thing that fell, if it is of the tower of this site; or else its own tower gets it.
     pub(crate) fn of_tower(self, site: &Arc<Site>) -> Option<Self> {
         let home = match &self.fell {
@@ -212,8 +222,7 @@ pub(super) fn fall(fallen: Fallen, home: Option<&Arc<Site>>) {
     let here = numbers::tower();
     match home {
         Some(home) if home.tower_id() != here => home.let_fall(fallen),
-        // Nobody of a tower has had to do with it.
-        None if numbers::counter_inside().is_none() => fallen.alone(),
+        None if numbers::counter_inside().is_none() => fallen.outside(),
         _ => note(fallen),
     }
 }

@@ -26,6 +26,16 @@ pub(crate) enum When {
     Host(HostEar),
 }
 
+impl When {
+    /// The site of the VM whose process waits, if one does.
+    pub(super) fn site(&self) -> Option<&Arc<Site>> {
+        match self {
+            Self::Process(waiter) => Some(&waiter.site),
+            Self::Gathering(..) | Self::Duct(_) | Self::Host(_) => None,
+        }
+    }
+}
+
 /// Somebody who is to wait for a promise.
 pub(crate) struct Waiting {
     pub(crate) on: Value,

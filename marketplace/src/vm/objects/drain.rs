@@ -35,7 +35,10 @@ impl Vm {
                 _ => return,
             }
         };
-        let place = place.or_else(|| object.as_ref().and_then(Reference::place_or_forward));
+        let place = place.or_else(|| {
+            let object = object.as_ref()?;
+            self.own_place(object.forwards_to().as_ref().unwrap_or(object))
+        });
         if let Some(place) = &place
             && !matches!(self.way_in(place.site.vm()), Some([]))
         {

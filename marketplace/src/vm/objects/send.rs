@@ -110,7 +110,13 @@ impl Vm {
 
     /// Whether this object is there, further out.
     pub(super) fn is_out(&self, object: &Reference) -> bool {
-        object.place().is_some_and(|place| self.way_in(place.site.vm()).is_none())
+        self.own_place(object).is_some_and(|place| self.way_in(place.site.vm()).is_none())
+    }
+
+    /// Where this object is, if it is there, in this tower. The places of another one mean nothing
+    /// here.
+    pub(super) fn own_place(&self, object: &Reference) -> Option<Place> {
+        object.place().filter(|place| place.site.is_of_tower(&self.processes.site))
     }
 
     /// No object hears the message: its answer breaks for this reason.

@@ -248,37 +248,22 @@ impl Vm {
         let here = if waiting.is_empty() { None } else { other.forwards_to() };
         // An object hears what is sent to the other promise: what has waited here is heard first,
         // so it gets a place in the queue of that object's VM.
-        if let Some(place) = here.as_ref().and_then(Reference::place) {
+        if let Some(place) = here.as_ref().and_then(|here| self.own_place(here)) {
             let draining = Draining { to: Ok(other.clone()), waiting, whens };
             set(promise, State::Draining(Box::new(draining)));
             return self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
         }
         set(promise, State::Settled(other.clone().into()));
-        // It is dropped behind the lock of the other promise.
-        let mut over = Vec::new();
-        let mut waiting = Some(waiting);
-        match other.state().as_deref_mut() {
-            Some(State::Open(open)) => {
-                if here.is_none() {
-                    let waiting = waiting.take().unwrap_or_default();
-                    waiting.for_each(|sending| open.push(sending, &self.processes.site));
-                }
-                whens.each(|when| self.wait_at(open, when, &mut over));
+        // If the object is not there yet, they wait at it, or at the promise that hears for the
+        // other one.
+        let at = here.as_ref().unwrap_or(other);
+        for mut sending in waiting {
+            if here.is_some() {
+                sending.go_on_to(at.clone());
             }
-            Some(State::Draining(draining)) => {
-                let waiting = waiting.take().unwrap_or_default();
-                waiting.for_each(|sending| draining.waiting.push(sending));
-                whens.each(|when| draining.whens.push(when));
-            }
-            _ => unreachable!("a promise that is followed is not settled yet"),
+            self.wait_later(at, sending, agenda);
         }
-        // The object that hears the messages to the other promise is not there yet: they wait at
-        // that.
-        for mut sending in waiting.into_iter().flatten() {
-            let Some(here) = &here else { unreachable!("they would wait at the other promise") };
-            sending.go_on_to(here.clone());
-            self.bring_later(sending, agenda);
-        }
+        whens.each(|when| self.wait_for(other.clone().into(), when, id, context));
     }
 
     /// The messages that waited at the promise get a place in the queue of the object's VM before
@@ -314,7 +299,7 @@ impl Vm {
                 set(promise, State::Settled(object.clone().into()));
                 for mut sending in waiting {
                     sending.go_on_to(object.clone());
-                    self.bring_later(sending, agenda);
+                    self.wait_later(&object, sending, agenda);
                 }
             }
         }
@@ -323,10 +308,14 @@ impl Vm {
 
     /// Lets a message wait at an object that is not there yet, or at a promise; if nothing hears it
     /// there, the answer breaks.
-    fn bring_later(&mut self, sending: Box<Sending>, agenda: &mut Agenda) {
-        let to = sending.to().clone();
-        if let Err(sending) = to.wait(sending, &self.processes.site) {
-            let way = to.way(self.processes.site.tower_id());
+    fn wait_later(&mut self, at: &Reference, sending: Box<Sending>, agenda: &mut Agenda) {
+        let tower = self.processes.site.tower_id();
+        let waits = match at.is_of_tower(tower) {
+            true => at.wait(sending, &self.processes.site),
+            false => Err(sending),
+        };
+        if let Err(sending) = waits {
+            let way = at.way(tower);
             break_with(sending, agenda, |sending| match way {
                 Way::Broken(reason) => reason,
                 Way::Data(data) => not_callable(sending, &data),
@@ -405,18 +394,7 @@ impl Vm {
             Outcome::Object(object) => Given::Reply(object.into()),
             Outcome::Broken(reason) if duct.tell_nothing() => Given::Nothing(reason),
             Outcome::Broken(_) => return,
-            Outcome::Follow(promise) => {
-                // It is dropped behind the lock of the promise.
-                let mut over = Vec::new();
-                if let Some(mut state) = promise.state() {
-                    match &mut *state {
-                        State::Open(open) => self.wait_at(open, When::Duct(duct), &mut over),
-                        State::Draining(draining) => draining.whens.push(When::Duct(duct)),
-                        _ => unreachable!("a promise that is followed is not settled yet"),
-                    }
-                }
-                return;
-            }
+            Outcome::Follow(promise) => return self.wait_for(promise.into(), When::Duct(duct), id, context),
         };
         let mut giving = Giving { duct, what, giver: None };
         if let Given::Reply(_) = giving.what {
