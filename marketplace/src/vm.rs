@@ -234,7 +234,7 @@ impl Vm {
         if contained::noted() != Noted::NOTHING {
             self.deal_with(slot, pid, context);
         }
-        // What happens besides in these is dealt with there: ping-pong pays nothing.
+        // Each of these deals with all that happens besides: ping-pong pays nothing.
         if self.collect(slot, pid, context) {
             self.deal_with_rest(slot, pid, context);
         }

@@ -242,8 +242,8 @@ impl ground::OuterHalf for ClosesLater {
     }
 }
 
-/// The program is over, and lets other tasks run while its sources close. This thread sees whether it
-/// ends.
+/// The program is over, and lets other tasks run while its sources close. This thread sees whether
+/// it ends.
 #[test]
 fn r80_a_source_that_closes_at_the_end_lets_other_tasks_run() {
     let (done, is_done) = std::sync::mpsc::channel();

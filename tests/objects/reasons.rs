@@ -1,4 +1,4 @@
-//! A thing that falls has the reason for which it fell, and not that of another one (O15).
+//! Each thing that falls has the reason for which it fell, and not that of another one (O15).
 
 use std::sync::{Arc, Mutex};
 

@@ -459,8 +459,8 @@ impl Host {
         if self.still_closing == 0 {
             return Poll::Ready(self.vm.outcome());
         }
-        // A source may ring its bell as it is asked, until another task has done something, or until
-        // tokio lends more: so the others go first.
+        // A source may ring its bell as it is asked, until another task has done something, or
+        // until tokio lends more: so the others go first.
         if !self.ready.rests(cx.waker()) {
             cx.waker().wake_by_ref();
         }
