@@ -149,3 +149,48 @@ fn a_vm_that_goes_on_is_told_when_it_is_idle() {
         }
     }
 }
+
+#[derive(Clone, Copy)]
+enum Looks {
+    Away,
+    AtAbsence,
+}
+
+/// Passes a text to a process that takes numbers.
+fn passes_text(looks: Looks) -> Transition<()> {
+    fn doubles() -> Transition<()> {
+        transition_no_state!(callee!(match_duct!(duct => on_message!(n: u32 => give(&duct, &(2 * n))))))
+    }
+    let looks = matches!(looks, Looks::AtAbsence).then(|| replies!(on_duct_absence!()));
+    transition_no_state!(
+        looks,
+        replies!(on_reply!("doubled", _: u32 => ())),
+        spawn_continue!(child: doubles(), parent: |(): (), doubles: Result<Pid, Reason>| {
+            doubles.map(|to| transition_no_state!(["doubled"; 2].map(|wire| pass(to, wire, &"21".to_string()))))
+        }),
+    )
+}
+
+#[test]
+fn a_message_that_is_passed_and_refused_is_told_if_the_refusal_is_heard_by_no_clause() {
+    assert_eq!(
+        logs(&told("untaken::passes")),
+        [
+            "WARN marketplace: passes_text() passed a message on the wire \"doubled\", and no clause of the other process took \
+          it: add a clause there, or `on_duct_absence!` here"
+        ]
+    );
+    assert_eq!(told("untaken::passes_and_looks"), Vec::<String>::new());
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn passes() {
+    assert_eq!(ground_vm!(spawn!(passes_text(Looks::Away))), Ok(()));
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn passes_and_looks() {
+    assert_eq!(ground_vm!(spawn!(passes_text(Looks::AtAbsence))), Ok(()));
+}

@@ -67,6 +67,9 @@ pub enum WhyMissed {
     },
     /// A process of the ground VM sent it `at_meta_level!(..)`, where there are only sources.
     Outermost,
+    /// It was passed to a process of which no clause took it, and its sender has no clause for that
+    /// news. ([`message`](Missed::message) is the wire.)
+    Unknown,
 }
 
 /// Where another VM is, as a process sees it.
@@ -135,6 +138,14 @@ impl fmt::Display for Missed {
                 says,
             );
         }
+        if let WhyMissed::Unknown = why {
+            return write!(
+                f,
+                "{says} passed a message on the wire {}, and no clause of the other process took it: add a clause \
+                 there, or `on_duct_absence!` here",
+                short(message),
+            );
+        }
         write!(f, "nobody has heard {} of {}: ", short(message), says)?;
         let listens = match sender {
             Orientation::Publisher => "subscribes to",
@@ -165,7 +176,7 @@ impl fmt::Display for Missed {
                     Level::Beside => "a VM beside; let both speak `at_meta_level!(..)`",
                 })
             }
-            WhyMissed::NoClause { .. } => Ok(()),
+            WhyMissed::NoClause { .. } | WhyMissed::Unknown => Ok(()),
             WhyMissed::Outermost => {
                 f.write_str("only sources are outside the ground VM; send it without `at_meta_level!(..)`")
             }

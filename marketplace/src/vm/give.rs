@@ -7,6 +7,8 @@ use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
+#[cfg(debug_assertions)]
+use crate::data::{symbol::Symbol, value::Value};
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
 use crate::process::action::{Act, Given, Giving};
@@ -137,6 +139,12 @@ impl Vm {
             if answer != Answer::Skipped {
                 return Some(answer);
             }
+        }
+        #[cfg(debug_assertions)]
+        if let Given::Nothing(Reason::Refused(why)) = &giving.what
+            && *why == Value::from(Symbol::new("unknown"))
+        {
+            self.passed_in_vain(slot, &hop.wire, context);
         }
         Some(Answer::Skipped)
     }

@@ -255,6 +255,20 @@ impl Vm {
         context.missed.push((self.processes.path.clone(), missed));
     }
 
+    /// A process has no clause for the news that nobody took what it passed on this wire.
+    #[cold]
+    pub(super) fn passed_in_vain(&self, slot: ProcessSlot, wire: &Value, context: &mut Context) {
+        let Some(entry) = self.processes.get(slot) else { return };
+        let who = self.processes.path_to(slot);
+        let kind = short(&format_args!("{who} on the wire {wire}"));
+        if !is_of_library(entry.body.called().path()) && context.has_not_told(&kind) && can_be_kept(wire) {
+            let (sender, why) = (Orientation::Publisher, WhyMissed::Unknown);
+            let missed = Missed { kind, message: wire.seen(), sender, who: Some(who), why };
+            context.missed.push((self.processes.path.clone(), missed));
+            context.has_missed = true;
+        }
+    }
+
     /// Takes the messages that nobody has heard in this VM, and in those in it.
     pub(crate) fn take_missed(&mut self, found: &mut Vec<(Arc<[Pid]>, Missed)>) {
         let missed = self.kinds.missed.drain(..).map(|(_, missed)| missed);
@@ -276,7 +290,9 @@ impl Vm {
 
     /// The host is told of it, and will not be told of others of its kind.
     pub(crate) fn told_missed(&mut self, missed: &Missed) {
-        if let Some(kind) = Kind::of_message(&missed.message) {
+        if let Some(kind) = Kind::of_message(&missed.message)
+            && missed.why != WhyMissed::Unknown
+        {
             self.kinds.known.insert((missed.sender, kind));
         }
     }
