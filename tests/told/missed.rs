@@ -211,6 +211,27 @@ fn misspelt_before() {
 }
 
 #[test]
+fn a_text_for_a_symbol_is_told() {
+    assert_eq!(
+        logs(&told("missed::text_for_symbol")),
+        ["WARN marketplace: nobody has heard \"go\" of goes(): no process subscribes to \"go\", \
+          but waits() subscribes to 'go: one of the two may be misspelt"]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn text_for_symbol() {
+    fn waits() -> Transition<()> {
+        transition_no_state!(subscriber!(Symbol::new("go"), on_message!(_ => quit())))
+    }
+    fn goes() -> Transition<()> {
+        transition_no_state!(send_message!("go"))
+    }
+    assert_eq!(ground_vm!(spawn!(waits()), spawn!(goes())), Ok(()));
+}
+
+#[test]
 fn a_message_whose_kind_is_misspelt_is_told_when_a_program_is_idle() {
     let mut vm = marketplace::GroundVm::new(|_| transition_no_state!(spawn!(asks()), spawn!(answers())));
     vm.run(usize::MAX);

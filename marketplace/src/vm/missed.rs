@@ -100,9 +100,11 @@ impl Kind {
         }
     }
 
-    /// Whether one of the two may be misspelt.
+    /// Whether one of the two may be misspelt, or be a text for a symbol.
     fn is_near(&self, other: &Self) -> bool {
-        mem::discriminant(self) == mem::discriminant(other) && is_near(self.name(), other.name())
+        let (one, two) = (self.name(), other.name());
+        mem::discriminant(self) == mem::discriminant(other)
+            && (is_near(one, two) || one == two && self != other)
     }
 
     /// Whether nobody needs to be told if messages of this kind are not heard. The hint about
