@@ -1,3 +1,5 @@
+//! Parts of one topic, and of two that meet, are those of the intersection.
+
 use super::Part;
 use crate::conversation::topic::Topic;
 use crate::data::symbol::Symbol;
