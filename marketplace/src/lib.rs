@@ -140,8 +140,8 @@ pub use process::limits::Limits;
 pub use process::protocol;
 pub use process::transition::{ActionTree, IntoActionTree, IntoTransition, Transition};
 pub use process::{
-    Exit, Fault, Level, Misnamed, Missed, Stuck, StuckOn, Turn, Twins, UnheardError, Unmet, WhyMisnamed,
-    WhyMissed,
+    Exit, Fault, Level, Misnamed, Missed, NeverMet, Stuck, StuckOn, Turn, Twins, UnheardError, Unmet,
+    WhyMisnamed, WhyMissed,
 };
 pub use record::log;
 pub use record::trace::{Heard, Performed, Record, Trace, TurnOutcome, What};

@@ -10,6 +10,7 @@ pub(crate) mod limits;
 mod lower;
 mod misnamed;
 mod missed;
+mod never_met;
 pub(crate) mod objects;
 pub mod protocol;
 pub(crate) mod queue;
@@ -54,6 +55,7 @@ pub use self::misnamed::{Misnamed, WhyMisnamed};
 pub use self::missed::{Level, Missed, WhyMissed};
 #[cfg(debug_assertions)]
 pub(crate) use self::missed::{Telling, short};
+pub use self::never_met::NeverMet;
 pub use self::stuck::{Stuck, StuckOn};
 pub use self::turn::Turn;
 pub use self::twins::Twins;

@@ -11,6 +11,8 @@ mod misnamed;
 #[cfg(debug_assertions)]
 mod missed;
 pub(crate) mod nested;
+#[cfg(debug_assertions)]
+mod never_met;
 mod objects;
 mod pass;
 mod present;

@@ -7,6 +7,7 @@ mod failures;
 mod hints;
 mod misnamed;
 mod missed;
+mod never_met;
 mod sims;
 mod slow;
 mod stuck;

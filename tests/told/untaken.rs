@@ -113,7 +113,7 @@ fn on_purpose() {
         transition_no_state!(
             subscriber!(_, on_message!(Channel(_, Packet::Data(_)) => ())),
             observe_publishers!(Channel(_, _)),
-            subscriber!(Channel(_, Packet::Eof), on_presence!(())),
+            subscriber!(Channel(_, Packet::Eof), on_absence!(())),
         )
     }
     assert_eq!(ground_vm!(spawn!(says())), Ok(()));

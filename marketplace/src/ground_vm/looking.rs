@@ -13,7 +13,7 @@ use crate::process::Context;
 #[cfg(debug_assertions)]
 use crate::process::WhyMissed;
 use crate::process::action::{Act, Ending};
-use crate::process::{Misnamed, Missed, Stuck, Twins, UnheardError, Unmet};
+use crate::process::{Misnamed, Missed, NeverMet, Stuck, Twins, UnheardError, Unmet};
 use crate::record::log::{DebugAuthority, Log, Snapshot};
 use crate::record::trace::Trace;
 use crate::record::watched::TurnWatch;
@@ -308,6 +308,32 @@ impl GroundVm {
             let _ = is_done;
             Vec::new()
         }
+    }
+
+    /// The endpoints with a clause for presence that have never met a peer: one for each topic, the
+    /// first 20. They may wait for somebody who is still to come, so this is for a program that
+    /// ends by itself. Looks at all endpoints. A release build finds none.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::GroundVm;
+    ///
+    /// let greets = || publisher!("hello", on_presence!(send_message!("hello")));
+    /// let mut vm = GroundVm::new(move |_| transition_no_state!(greets()));
+    /// vm.run(usize::MAX);
+    /// # if cfg!(debug_assertions) {
+    /// assert!(vm.never_met()[0].to_string().contains("waits for a subscriber to"));
+    /// # }
+    /// ```
+    pub fn never_met(&mut self) -> Vec<NeverMet> {
+        #[cfg(debug_assertions)]
+        {
+            let mut found = self.context.never_met.clone();
+            self.vm_mut().never_met(&mut found);
+            found
+        }
+        #[cfg(not(debug_assertions))]
+        Vec::new()
     }
 
     /// The references that print with this number, of objects that are there and of promises that

@@ -12,6 +12,8 @@ impl Heeds {
     const SHUTDOWN: u8 = 8;
     #[cfg(debug_assertions)]
     const LEAVES_OUT: u8 = 16;
+    #[cfg(debug_assertions)]
+    const MET: u8 = 32;
 
     /// A handler of which nothing is known.
     pub(crate) const PEERS: Self = {
@@ -60,6 +62,19 @@ impl Heeds {
     #[cfg(debug_assertions)]
     pub(crate) const fn with_leaves_out(self, leaves_out: bool) -> Self {
         self.with(Self::LEAVES_OUT, leaves_out)
+    }
+
+    /// Whether it has a clause for presence, and was told of none so far. A handler of which
+    /// nothing is known heeds all events about peers, so it is not known to have one.
+    #[cfg(debug_assertions)]
+    pub(crate) const fn waits_for_presence(self) -> bool {
+        self.presence() && self.0 & Self::MET == 0 && !(self.absence() && self.vacancy())
+    }
+
+    /// Notes that it was told of a presence.
+    #[cfg(debug_assertions)]
+    pub(crate) const fn meet(&mut self) {
+        self.0 |= Self::MET;
     }
 
     const fn with(self, bit: u8, is_set: bool) -> Self {

@@ -9,9 +9,9 @@ use crate::data::numbers::{self, ActionId, Cause, Stamp, TurnId};
 use crate::data::reason::Reason;
 use crate::data::reference::ReferenceId;
 use crate::data::value::Value;
-#[cfg(debug_assertions)]
-use crate::process::Telling;
 use crate::process::{Exit, Misnamed, Missed, Twins, UnheardError, Unmet};
+#[cfg(debug_assertions)]
+use crate::process::{NeverMet, Telling};
 use crate::record::recorder::Recorder;
 use crate::record::trace::Trace;
 use crate::record::watched::SlowTurn;
@@ -62,6 +62,9 @@ pub(crate) struct Context {
     /// The kinds of messages that nobody heard of which the host was told.
     #[cfg(debug_assertions)]
     pub(crate) told_missed: Vec<String>,
+    /// The endpoints that waited for a presence in VMs that are done.
+    #[cfg(debug_assertions)]
+    pub(crate) never_met: Vec<NeverMet>,
     /// How the message is told that is sent now.
     #[cfg(debug_assertions)]
     pub(crate) telling: Telling,
@@ -97,6 +100,8 @@ impl Context {
             missed: Vec::new(),
             #[cfg(debug_assertions)]
             told_missed: Vec::new(),
+            #[cfg(debug_assertions)]
+            never_met: Vec::new(),
             #[cfg(debug_assertions)]
             telling: Telling::default(),
             twins: Vec::new(),

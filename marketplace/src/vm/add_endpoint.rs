@@ -253,6 +253,8 @@ fn tell_presence(
     id: ActionId,
     context: &mut Context,
 ) {
+    #[cfg(debug_assertions)]
+    ear.takes.heeds.meet();
     let first = ear.count_peer(&peer.topic, true);
     if processes.passes_by(ear.owner.process, ear.takes.heeds.presence(), context) {
         return;
@@ -277,6 +279,8 @@ fn tell_change(
         return;
     }
     if let Some(now) = now {
+        #[cfg(debug_assertions)]
+        ear.takes.heeds.meet();
         let first = ear.count(now.topic.clone(), true);
         let mut event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
         event.set_edge(first);

@@ -327,7 +327,8 @@ impl Vm {
         });
     }
 
-    fn each_inside(&mut self, work: &mut dyn FnMut(&mut Self)) {
+    /// Does this with each VM that is in this one, but not with those in these.
+    pub(super) fn each_inside(&mut self, work: &mut dyn FnMut(&mut Self)) {
         for slot in self.processes.slots() {
             if let Some(entry) = self.processes.get_mut(slot)
                 && let Some(vm) = entry.body.as_any().downcast_mut::<Process<Self>>()

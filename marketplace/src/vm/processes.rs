@@ -116,6 +116,12 @@ impl Processes {
         self.pids().into_iter().filter_map(|pid| self.find(pid)).collect()
     }
 
+    /// Whether this is a process of a kind of which there is one at most.
+    #[cfg(debug_assertions)]
+    pub(crate) fn is_only(&self, slot: ProcessSlot) -> bool {
+        self.only.iter().any(|(_, pid)| self.find(*pid) == Some(slot))
+    }
+
     /// The way to a process by names; `host` if it is none.
     pub(crate) fn path_to(&self, slot: ProcessSlot) -> String {
         match self.table.get(slot) {

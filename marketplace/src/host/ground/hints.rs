@@ -105,6 +105,9 @@ impl Hints {
             self.tell(vm, true);
             if cfg!(debug_assertions) && !vm.has_quit() {
                 self.tell_stuck(vm, true);
+                for never_met in vm.never_met() {
+                    tracing::warn!(target: "marketplace", "{never_met}");
+                }
             }
             let processes = vm.stats().processes;
             if !vm.has_quit() && processes > 0 {

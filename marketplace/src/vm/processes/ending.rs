@@ -143,6 +143,8 @@ impl Processes {
             vm.unmet(&mut Vec::new(), &mut context.unheard);
             #[cfg(debug_assertions)]
             vm.end_missed(context);
+            #[cfg(debug_assertions)]
+            vm.never_met(&mut context.never_met);
         }
     }
 
