@@ -46,14 +46,14 @@ impl<'a> Part<'a> {
     }
 
     /// The intersection of these two topics, which meet: one of the two, if it is known at a look.
+    // A literal is asked for first: as a rule it is the peer's, and the endpoint's place is wild.
     #[inline]
     fn met(a: &'a Topic, b: &'a Topic) -> Self {
-        if a.has_parts() && b.has_parts() {
-            Self(Repr::Both(a, b))
-        } else if a.is_any() || b.as_value().is_some() {
-            Self::topic(b)
-        } else {
-            Self::topic(a)
+        match (a.as_value(), b.as_value()) {
+            (_, Some(value)) | (Some(value), None) => Self(Repr::Value(value)),
+            (None, None) if a.is_any() => Self(Repr::Topic(b)),
+            (None, None) if b.is_any() => Self(Repr::Topic(a)),
+            (None, None) => Self(Repr::Both(a, b)),
         }
     }
 
@@ -227,12 +227,18 @@ impl<'a> Parts<'a> {
     ///
     /// # Panics
     /// If there is no such place.
+    // For the literal of a peer, too, a notification takes 40 instructions less. In line, where it is
+    // known that these are values: a message of five fields takes 45 more otherwise.
     #[must_use]
-    #[inline]
+    #[inline(always)]
     pub fn at(self, at: usize) -> Part<'a> {
         match self {
             Self::Values(values) => Part::value(&values[at]),
-            _ => self.in_topics(at),
+            Self::Both(_, peer) => match peer[at].as_value() {
+                Some(value) => Part::value(value),
+                None => self.in_topics(at),
+            },
+            Self::Topics(_) => self.in_topics(at),
         }
     }
 

@@ -63,12 +63,6 @@ impl Topic {
         Self(Repr::Any)
     }
 
-    /// Whether it is a record or a sequence with a wildcard.
-    #[inline]
-    pub(crate) const fn has_parts(&self) -> bool {
-        matches!(self.0, Repr::Record(_) | Repr::Sequence(_))
-    }
-
     #[inline]
     pub(crate) const fn is_any(&self) -> bool {
         matches!(self.0, Repr::Any)
