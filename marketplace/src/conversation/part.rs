@@ -227,8 +227,8 @@ impl<'a> Parts<'a> {
     ///
     /// # Panics
     /// If there is no such place.
-    // For the literal of a peer, too, a notification takes 40 instructions less. In line, where it is
-    // known that these are values: a message of five fields takes 45 more otherwise.
+    // For the literal of a peer, too, a notification takes 40 instructions less. In line, where it
+    // is known that these are values: a message of five fields takes 45 more otherwise.
     #[must_use]
     #[inline(always)]
     pub fn at(self, at: usize) -> Part<'a> {

@@ -26,7 +26,7 @@ use crate::data::text::Text;
 
 pub(crate) use self::extent::Nesting;
 pub use self::extent::{MAX_DEPTH, TooDeep};
-use self::extent::{extent_of, too_deep};
+use self::extent::{extent_in_line, extent_of, too_deep};
 pub(crate) use self::shown::write_record;
 
 /// A piece of data, of which messages, names and topics are made.
@@ -196,7 +196,7 @@ impl Value {
         if N == 1 {
             return Self(Repr::Atom(label));
         }
-        let (nesting, bytes) = extent_of(&parts[1..]).unwrap_or_else(|error| too_deep(error));
+        let (nesting, bytes) = extent_in_line(&parts[1..]).unwrap_or_else(|error| too_deep(error));
         parts[0].fill(label.into());
         Self(Repr::Record { nesting, bytes, parts: records::of_parts(parts) })
     }
@@ -207,10 +207,11 @@ impl Value {
     #[doc(hidden)]
     #[inline(always)]
     pub fn retire(self) {
-        match self.0 {
-            Repr::Record { nesting, parts, .. } if !nesting.owns() => records::retire(parts),
-            Repr::Record { parts, .. } => records::retire_owners(parts),
-            _ => {}
+        if let Repr::Record { nesting, parts, .. } = self.0 {
+            match nesting.owns() {
+                false => records::retire(parts),
+                true => records::retire_owners(parts),
+            }
         }
     }
 
