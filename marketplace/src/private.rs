@@ -2,7 +2,8 @@
 //! people: every form can be written by hand with the public functions, and this module only makes
 //! that short and keeps the types of a template's places apart.
 //!
-//! [`Sharing`] is for our drivers, which name it by hand: they depend on this very version.
+//! [`Sharing`], [`record`] and [`take_bytes`] are for our drivers, which name them by hand: they
+//! depend on this very version.
 
 // This file has a path of its own, so it has to say where its modules are.
 #[path = "private/acts.rs"]
@@ -469,6 +470,19 @@ pub fn shared_record<const FIELDS: usize, const N: usize>(
     parts: impl FnOnce() -> [Value; N],
 ) -> Value {
     Value::shared_from_array(label, fields, parts)
+}
+
+/// The bytes in a record of this label and one field, which nobody needs any more: they are taken
+/// out, if nobody else has it. Anything else comes back.
+// For our drivers, as `Sharing` is.
+#[inline]
+pub fn take_bytes(value: Value, label: &'static Label) -> Result<Bytes, Value> {
+    match fields::<1>(&value, &Symbol::from_label(label)) {
+        Some([field]) if matches!(field.view(), View::Bytes(_)) => {}
+        _ => return Err(value),
+    }
+    let bytes = value.into_fields().and_then(|[field]: [Value; 1]| field.into_bytes());
+    Ok(bytes.unwrap_or_else(|| unreachable!("these are the bytes of a record")))
 }
 
 /// The fields of a record with this label and arity.

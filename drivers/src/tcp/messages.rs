@@ -5,7 +5,8 @@ use std::io;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use marketplace::{Message, Symbol, Text, Value};
+use marketplace::__private::{Constructor, fields, record, take_bytes};
+use marketplace::{Label, Message, Symbol, Text, Value};
 
 use crate::addresses::{host_of, write_remote};
 use crate::failure;
@@ -96,6 +97,32 @@ pub enum TcpPacket {
     /// without its terminator, which is longer than the limit. Its bytes are gone. One that a
     /// process sends does nothing.
     Skipped(u64),
+}
+
+impl TcpPacket {
+    const DATA: &'static Label = match Self::CONSTRUCTORS {
+        [Constructor { label: Some(label), .. }, ..] => label,
+        _ => unreachable!(),
+    };
+
+    /// The packet as a value. The bytes are not shared: that saves two atomic operations.
+    pub(super) fn make_value(self) -> Value {
+        match self {
+            Self::Data(bytes) => record(Self::DATA, [Value::UNIT, bytes.into()]),
+            other => other.to_value(),
+        }
+    }
+
+    /// Whether this is a packet of bytes.
+    pub(super) fn is_data(value: &Value) -> bool {
+        fields::<1>(value, const { &Symbol::from_label(Self::DATA) }).is_some()
+    }
+
+    /// The bytes of a packet that nobody needs any more. If it is something else, it comes back.
+    // A packet takes 60 instructions and two atomic operations less than by `from_value`.
+    pub(super) fn take_data(packet: Value) -> Result<Bytes, Value> {
+        take_bytes(packet, Self::DATA)
+    }
 }
 
 impl<B: Into<Bytes>> From<B> for TcpPacket {
@@ -214,5 +241,28 @@ impl From<&io::Error> for TcpFailure {
     fn from(error: &io::Error) -> Self {
         let (kind, text) = failure::kind_and_text(error);
         Self { kind, text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_is_the_same_value_whoever_makes_it_and_gives_its_bytes_back() {
+        for packet in [TcpPacket::from("hello"), TcpPacket::Eof, TcpPacket::Skipped(7)] {
+            let value = packet.to_value();
+            assert_eq!(packet.clone().make_value(), value);
+            assert_eq!(TcpPacket::is_data(&value), matches!(packet, TcpPacket::Data(_)));
+            // Somebody may have it still.
+            for value in [value.clone(), value] {
+                match (&packet, TcpPacket::take_data(value)) {
+                    (TcpPacket::Data(bytes), taken) => assert_eq!(taken.as_ref(), Ok(bytes)),
+                    (_, taken) => assert_eq!(taken, Err(packet.to_value())),
+                }
+            }
+        }
+        let other = Value::record(Symbol::from_label(TcpPacket::DATA), ["no bytes".into()]);
+        assert_eq!(TcpPacket::take_data(other.clone()), Err(other));
     }
 }

@@ -35,17 +35,18 @@ impl GroundVm {
             // A ground event cannot nest that deep.
             self.outputs.push_back(Output::Stop(source.clone()));
             self.end(source, &Reason::error(TooDeep));
-        } else if let Some(on) = self.level.take_credit(source) {
+        } else if let Some((on, name)) = self.level.take_credit(source) {
             let tower = Tower::enter(self.tower, self.next);
             self.context.recorder.outside(None);
-            let event = ground_event([source.to_value(), item]);
+            let event = ground_event([name, item]);
             self.level.hear_item(on, &event, &mut self.vm, &mut self.context, &mut self.outputs);
             self.deal_with_fallen();
             self.next = tower.leave();
-            self.level.note_item(on, self.next);
             self.context.recorder.at_home();
+            let Some([name, mut item]) = event.into_fields() else { unreachable!("it was made of these") };
+            self.level.note_item(on, self.next, name);
             // This is done outside the tower: if dropping the item fails, no process is to blame.
-            event.retire();
+            item.retire_part();
         }
     }
 

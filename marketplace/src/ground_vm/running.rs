@@ -10,7 +10,7 @@ use crate::data::numbers::{ActionId, TurnId};
 use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::level::Level;
-use crate::ground_vm::source::{Credit, Ground, Source};
+use crate::ground_vm::source::{Credit, Source, take_ground};
 use crate::ground_vm::{Doomed, GroundVm, Output, Reply, Told};
 use crate::process::Exit;
 use crate::process::action::{Act, Ending, Relayed};
@@ -236,9 +236,7 @@ impl GroundVm {
                 return level.hear_message(&body, vm, context, outputs);
             }
             Act::Feedback(body) => {
-                let feedback = Ground::<Value>::from_value(&body);
-                body.retire();
-                if let Some(Ground(source, feedback)) = feedback {
+                if let Some((source, feedback)) = take_ground(body) {
                     self.feedback(source, feedback);
                 }
                 return;

@@ -99,6 +99,19 @@ impl Source {
         self.contents().at_host.store(place);
     }
 
+    /// Whether the value is this source.
+    #[inline]
+    pub(super) fn is(&self, value: &Value) -> bool {
+        matches!(value.view(), View::Opaque(opaque) if *opaque == self.0)
+    }
+
+    /// [`Source::from_value`], of a value that nobody needs any more.
+    fn of_value(value: Value) -> Option<Self> {
+        let opaque = value.into_opaque()?;
+        opaque.downcast_ref::<Contents>()?;
+        Some(Self(opaque))
+    }
+
     /// Takes out the contents, with which its host runs it: only the first time.
     pub(crate) fn spend(&self) -> Option<Box<dyn Any + Send>> {
         lock(&self.contents().engine).take()
@@ -138,6 +151,18 @@ pub struct Ground<T>(pub Source, pub T);
 #[inline]
 pub(crate) fn ground_event([source, item]: [Value; 2]) -> Value {
     Value::from_array(label_of::<Ground<Value>>(), [Value::UNIT, source, item])
+}
+
+/// The source and the content of a ground event that nobody needs any more: they are taken out, if
+/// nobody else has it.
+#[inline]
+pub(crate) fn take_ground(event: Value) -> Option<(Source, Value)> {
+    match event.view() {
+        View::Record(label, [_, _]) if *label == Symbol::from_label(label_of::<Ground<Value>>()) => {}
+        _ => return None,
+    }
+    let [source, content] = event.into_fields()?;
+    Some((Source::of_value(source)?, content))
 }
 
 /// The topic of every item of a source; of every source, if none is given.

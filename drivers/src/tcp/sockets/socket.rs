@@ -79,7 +79,7 @@ impl Socket {
         } else {
             Err(ready!(self.reader.poll_broken(&self.stream, cx)).into())
         };
-        Poll::Ready(Some(packet.map(|packet| packet.to_value())))
+        Poll::Ready(Some(packet.map(TcpPacket::make_value)))
     }
 
     /// Whether polling again would find nothing, and the waker is registered for everything that
@@ -146,18 +146,21 @@ impl OuterHalf for Socket {
     }
 
     fn give(&mut self, said: Value, cx: &mut Context<'_>) -> Result<(), Failure> {
-        if let Some(packet) = TcpPacket::from_value(&said) {
-            match packet {
-                TcpPacket::Data(bytes) => self.writer.push(bytes, &mut self.stream, cx)?,
-                TcpPacket::Eof => self.writer.finish(),
-                // It stands for bytes that are gone: there are none to write.
-                TcpPacket::Skipped(_) => {}
+        let said = match TcpPacket::take_data(said) {
+            Ok(bytes) => return self.writer.push(bytes, &mut self.stream, cx),
+            Err(said) => said,
+        };
+        match TcpPacket::from_value(&said) {
+            Some(TcpPacket::Eof) => self.writer.finish(),
+            // It stands for bytes that are gone: there are none to write.
+            Some(TcpPacket::Data(_) | TcpPacket::Skipped(_)) => {}
+            None => {
+                if let Some(told) = ToSocket::from_value(&said) {
+                    self.hear(told);
+                    // The amount that may be read has changed.
+                    cx.waker().wake_by_ref();
+                }
             }
-            said.retire();
-        } else if let Some(told) = ToSocket::from_value(&said) {
-            self.hear(told);
-            // The amount that may be read has changed.
-            cx.waker().wake_by_ref();
         }
         Ok(())
     }

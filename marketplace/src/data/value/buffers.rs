@@ -22,6 +22,20 @@ pub(super) fn place(bytes: Bytes) -> Arc<Bytes> {
     place.shareable()
 }
 
+/// These bytes, taken out of their place, if nobody else has it: then the place is kept.
+#[inline]
+pub(super) fn take(bytes: Arc<Bytes>) -> Bytes {
+    match Arc::try_unique(bytes) {
+        Err(shared) => Bytes::clone(&shared),
+        Ok(mut place) => {
+            let bytes = std::mem::take(&mut *place);
+            // A thread that is ending makes no value any more.
+            let _ = SPARE.try_with(|spare| spare.put(place));
+            bytes
+        }
+    }
+}
+
 /// Drops the bytes, if nobody else has them, and keeps their place.
 #[inline(never)]
 pub(super) fn retire(bytes: Arc<Bytes>) {
@@ -46,6 +60,18 @@ mod tests {
         retire(second.clone());
         assert_ne!(Arc::as_ptr(&place(Bytes::new())), old);
         assert_eq!(second[..], b"two"[..], "somebody has them");
+    }
+
+    #[test]
+    fn bytes_are_taken_out_of_their_place_and_shared_if_somebody_has_it() {
+        let bytes = Bytes::from(vec![1, 2, 3]);
+        let first = place(bytes.clone());
+        let old = Arc::as_ptr(&first);
+        assert_eq!(take(first), bytes);
+        assert!(bytes.is_unique());
+        let second = place(bytes.clone());
+        assert_eq!(Arc::as_ptr(&second), old);
+        assert_eq!((take(second.clone()), &second[..]), (bytes, &[1, 2, 3][..]));
     }
 
     #[test]

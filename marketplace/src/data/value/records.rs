@@ -101,12 +101,38 @@ fn keep(record: UniqueArc<[Value]>) {
 /// Nobody needs these parts of a record any more. Records and bytes among them are kept in turn, if
 /// nobody else has them.
 #[inline(never)]
-pub(super) fn retire_owners(mut parts: Arc<[Value]>) {
-    let Some(own) = Arc::get_mut(&mut parts) else { return };
-    for part in own.iter_mut().filter(|part| part.owns()) {
-        mem::replace(part, Value::UNIT).retire_part();
+pub(super) fn retire_owners(parts: Arc<[Value]>) {
+    let Ok(mut record) = Arc::try_unique(parts) else { return };
+    record.iter_mut().for_each(Value::retire_part);
+    put(record);
+}
+
+/// The fields of a record that nobody needs any more, if there are so many: taken out, if nobody
+/// else has it.
+#[inline]
+pub(super) fn take_fields<const N: usize>(parts: Arc<[Value]>) -> Option<[Value; N]> {
+    match Arc::try_unique(parts) {
+        Err(shared) => <&[Value; N]>::try_from(shared.get(1..)?).ok().cloned(),
+        Ok(mut record) => {
+            let [label, fields @ ..] = &mut record[..] else { return None };
+            let fields = <&mut [Value; N]>::try_from(fields).ok()?;
+            let fields = mem::replace(fields, [const { Value::UNIT }; N]);
+            label.retire_part();
+            put(record);
+            Some(fields)
+        }
     }
-    retire(parts);
+}
+
+/// Keeps a record in which nothing has to be dropped.
+#[inline]
+fn put(record: UniqueArc<[Value]>) {
+    // A thread that is ending makes no message any more.
+    let _ = SPARE.try_with(move |spare| match spare.get(record.len().wrapping_sub(2)) {
+        Some(spare) if spare.has_room() => spare.put(record),
+        Some(_) => keep(record),
+        None => {}
+    });
 }
 
 #[cfg(test)]
@@ -180,6 +206,25 @@ mod tests {
         let next = Value::from_array(&OTHER, [Value::UNIT, 8.into(), 9.into(), 10.into()]);
         assert_eq!(place(&next), outer_old);
         assert_eq!(shared, pair(&PAIR, 3, 4), "somebody has it");
+    }
+
+    #[test]
+    fn fields_are_taken_out_of_a_record_and_copied_if_somebody_has_it() {
+        let (inner, told) = (pair(&PAIR, 1, "two"), std::sync::Arc::new(()));
+        let outer = || pair(&OTHER, inner.clone(), Opaque::new(told.clone()));
+        let first = outer();
+        let old = place(&first);
+        let Some([record, opaque]) = first.into_fields() else { panic!("it has two fields") };
+        assert_eq!((place(&record), std::sync::Arc::strong_count(&told)), (place(&inner), 2));
+        drop(opaque);
+        assert_eq!(std::sync::Arc::strong_count(&told), 1, "nothing is left in the record");
+        assert_eq!(place(&pair(&PAIR, 3, 4)), old);
+        let kept = outer();
+        assert_eq!(kept.clone().into_fields(), Some([inner.clone(), kept.fields()[1].clone()]));
+        assert_eq!(kept.fields()[0], inner);
+        assert_eq!([kept.into_fields::<1>(), Value::from(1).into_fields()], [None, None]);
+        let own_label = Value::record("own label", [inner.clone(), 5.into()]);
+        assert_eq!(own_label.into_fields(), Some([inner, 5.into()]));
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::conversation::topic::Topic;
+use crate::data::message::Message;
 use crate::data::numbers::Counter;
 #[cfg(feature = "tokio")]
 use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
 use crate::data::slots::Slot;
+use crate::data::value::Value;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{host_absence, host_presence, named_source};
 use crate::ground_vm::level::{Level, Outputs};
@@ -27,6 +29,8 @@ pub(super) enum Demand {
 /// A source that is on.
 pub(in crate::ground_vm) struct ActiveSource {
     source: Source,
+    /// The source as it stands in its items: that of the last one is used again.
+    name: Option<Value>,
     /// The participants that name it.
     pub(super) by: SmallVec<[EndpointSlot; 1]>,
     /// How many items it may still give, if that is limited.
@@ -61,6 +65,7 @@ impl Level {
         let by = smallvec![by];
         let on = ActiveSource {
             source: source.clone(),
+            name: None,
             by,
             credit,
             topic: topic.clone(),
@@ -164,12 +169,18 @@ impl Level {
     }
 
     /// Takes one from the credit of a source for an item that has come. Gives the source's place,
-    /// if it is on.
+    /// if it is on, and the source as it stands in the item.
     #[inline]
-    pub(in crate::ground_vm) fn take_credit(&mut self, source: &Source) -> Option<Slot<ActiveSource>> {
-        let credit = self.on_mut(source)?.credit.as_mut();
-        credit.into_iter().for_each(|credit| *credit = credit.saturating_sub(1));
-        Some(source.place())
+    pub(in crate::ground_vm) fn take_credit(
+        &mut self,
+        source: &Source,
+    ) -> Option<(Slot<ActiveSource>, Value)> {
+        let place = source.place();
+        let on = self.sources.get_mut(place).filter(|on| on.source == *source)?;
+        if let Some(credit) = &mut on.credit {
+            *credit = credit.saturating_sub(1);
+        }
+        Some((place, on.name.take().unwrap_or_else(|| source.to_value())))
     }
 
     /// The credit of a source that is on: `Some(None)` if it needs none.
@@ -182,10 +193,10 @@ impl Level {
     }
 
     /// Notes that every action up to the item which the source that is on here has given has a
-    /// number below this.
-    pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<ActiveSource>, end: Counter) {
-        if let Some(on) = self.sources.get_mut(on) {
-            on.last_item = end;
+    /// number below this. Nobody needs the source any more that stood in the item.
+    pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<ActiveSource>, end: Counter, name: Value) {
+        if let Some(on) = self.sources.get_mut(on).filter(|on| on.source.is(&name)) {
+            (on.last_item, on.name) = (end, Some(name));
         }
     }
 }
