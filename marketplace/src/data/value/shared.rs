@@ -12,7 +12,7 @@ use hashbrown::hash_table::Entry;
 
 use super::hashed::hash_to_keep;
 use super::{Repr, Value};
-use crate::data::hash::{SEED, mix};
+use crate::data::hash::mix;
 use crate::data::message::Message;
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
@@ -21,17 +21,19 @@ thread_local! {
     static KNOWN: RefCell<HashTable<Known>> = const { RefCell::new(HashTable::new()) };
 }
 
-/// A record that is given again.
+/// A record that is given again, and what it is made of.
 struct Known {
     key: u64,
+    label: &'static Label,
+    fields: Fields,
     record: Value,
     /// Gone, if nobody wants it to be shared any more.
     wanted: Weak<Wanted>,
 }
 
 /// As long as it is there, records like that of this message are shared on this thread, if the
-/// message is of a type whose records are shared, and its fields are texts and integers: so nothing
-/// is kept for whose drop somebody may wait.
+/// message is of a type whose records are shared, and its one or two fields are texts and integers:
+/// so nothing is kept for whose drop somebody may wait.
 ///
 /// If it is dropped on another thread, the thread on which it was made keeps the record until its
 /// table is full again; and if it shares nothing any more, for ever. Those are never more than were
@@ -53,6 +55,10 @@ impl Identity {
     /// Texts have other identities than integers.
     const TEXT: u64 = 1 << 63;
 
+    /// No field has it: it stands where a record has no field. (A text lies below the last byte of
+    /// memory.)
+    const NONE: Self = Self(u64::MAX);
+
     /// That of an integer: a large or negative one has none.
     #[inline]
     pub(crate) fn of_int(n: i128) -> Option<Self> {
@@ -66,6 +72,12 @@ impl Identity {
     }
 }
 
+/// How many fields a shared record may have.
+const MOST: usize = 2;
+
+/// The identities of the fields of a record.
+type Fields = [Identity; MOST];
+
 impl Sharing {
     /// Shares the records like that of this message.
     #[must_use]
@@ -73,7 +85,8 @@ impl Sharing {
         let record = message.to_value();
         let Some((label, _)) = record.label_and_arity() else { return Self(None) };
         let fields: Vec<_> = record.fields().iter().map(Value::identity).collect();
-        let Some(key) = key(label, &fields) else { return Self(None) };
+        let Some(fields) = together(&fields) else { return Self(None) };
+        let key = key(label, &fields);
         // A thread that is ending shares nothing any more.
         let wanted = KNOWN.try_with(|known| {
             let known = &mut *known.borrow_mut();
@@ -81,10 +94,11 @@ impl Sharing {
                 // Some may have been let go of on another thread.
                 known.retain(|known| known.wanted.strong_count() > 0);
             }
-            match known.entry(key, |known| known.record.is_made_of(label, &fields), |known| known.key) {
+            match known.entry(key, |known| known.is_made_of(label, &fields), |known| known.key) {
                 Entry::Occupied(mut found) => found.get_mut().wanted(),
                 Entry::Vacant(place) => {
-                    let mut new = Known { key, record: record.keeping_hash(label), wanted: Weak::new() };
+                    let record = record.keeping_hash(label);
+                    let mut new = Known { key, label, fields, record, wanted: Weak::new() };
                     let wanted = new.wanted();
                     place.insert(new);
                     wanted
@@ -96,6 +110,11 @@ impl Sharing {
 }
 
 impl Known {
+    #[inline]
+    fn is_made_of(&self, label: &'static Label, fields: &Fields) -> bool {
+        self.fields == *fields && std::ptr::eq(self.label, label)
+    }
+
     fn wanted(&mut self) -> Arc<Wanted> {
         self.wanted.upgrade().unwrap_or_else(|| {
             let wanted = Arc::new(Wanted(self.key));
@@ -129,12 +148,13 @@ impl Value {
         fields: [Option<Identity>; FIELDS],
         parts: impl FnOnce() -> [Self; N],
     ) -> Self {
-        known(label, &fields).unwrap_or_else(|| Self::from_array(label, parts()))
+        let known = together(&fields).and_then(|fields| known(label, fields));
+        known.unwrap_or_else(|| Self::from_array(label, parts()))
     }
 
     /// The hash that the record keeps.
     #[inline]
-    pub(super) fn kept_hash(&self) -> Option<NonZeroU32> {
+    pub(crate) fn kept_hash(&self) -> Option<NonZeroU32> {
         match &self.0 {
             Repr::Record { parts, .. } => parts.first()?.as_symbol()?.kept_hash(),
             _ => None,
@@ -152,46 +172,39 @@ impl Value {
         }
         copy
     }
-
-    /// Whether it is a field of this identity.
-    #[inline]
-    fn is_field(&self, identity: &Identity) -> bool {
-        match &self.0 {
-            Repr::Int(n) => Identity::of_int(n.0) == Some(*identity),
-            Repr::Text(text) => Identity::of_text(text) == Some(*identity),
-            _ => false,
-        }
-    }
-
-    /// Whether it is a record of this label and fields of these identities.
-    #[inline]
-    fn is_made_of(&self, label: &'static Label, fields: &[Option<Identity>]) -> bool {
-        let Repr::Record { parts, .. } = &self.0 else { return false };
-        let [Self(Repr::Symbol(own)), own_fields @ ..] = &**parts else { return false };
-        let is_field = |(own, field): (&Self, &Option<Identity>)| {
-            field.as_ref().is_some_and(|field| own.is_field(field))
-        };
-        own.is(label) && own_fields.len() == fields.len() && own_fields.iter().zip(fields).all(is_field)
-    }
 }
 
-/// Tells records apart. `None`: they are not to be shared.
-#[inline]
-fn key(label: &'static Label, fields: &[Option<Identity>]) -> Option<u64> {
-    let (seed, mut key) = (mix(SEED, label.hash_code()), None);
-    for field in fields {
-        key = Some(mix(key.unwrap_or(seed), field.as_ref()?.0));
+/// The identities of these fields. `None`: their record is not to be shared.
+#[inline(always)]
+fn together(fields: &[Option<Identity>]) -> Option<Fields> {
+    if fields.is_empty() {
+        return None;
     }
-    key
+    let mut all = [Identity::NONE; MOST];
+    for (at, field) in fields.iter().enumerate() {
+        *all.get_mut(at)? = (*field)?;
+    }
+    Some(all)
+}
+
+/// Tells records apart.
+#[inline]
+fn key(label: &'static Label, fields: &Fields) -> u64 {
+    fields.iter().fold(label.hash_code(), |key, field| mix(key, field.0))
 }
 
 /// The shared record of this label and fields of these identities, if there is one.
 #[inline(never)]
-fn known(label: &'static Label, fields: &[Option<Identity>]) -> Option<Value> {
-    let key = key(label, fields)?;
+fn known(label: &'static Label, fields: Fields) -> Option<Value> {
     let found = KNOWN.try_with(|known| {
         let known = known.borrow();
-        known.find(key, |known| known.record.is_made_of(label, fields)).map(|known| known.record.clone())
+        let found = known.find(key(label, &fields), |known| known.is_made_of(label, &fields))?;
+        match &found.record.0 {
+            Repr::Record { nesting, bytes, parts } => {
+                Some(Value(Repr::Record { nesting: *nesting, bytes: *bytes, parts: parts.clone() }))
+            }
+            _ => None,
+        }
     });
     found.ok().flatten()
 }
@@ -292,6 +305,8 @@ mod tests {
         assert_ne!(place(&peer.to_value()), place(&peer.to_value()));
         assert!(Sharing::of(&7u8).0.is_none());
         assert_eq!(Value::shared_from_array(&PEER, [], || [Value::UNIT]), Value::record("peer", []));
+        let fields = [1, 2, 3].map(Value::from);
+        assert!(together(&fields.each_ref().map(Message::identity)).is_none(), "it has too many fields");
     }
 
     fn known_records() -> (usize, usize) {
