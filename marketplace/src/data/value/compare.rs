@@ -53,6 +53,15 @@ impl Value {
         }
     }
 
+    /// Whether both are equal: one record is not compared, and looked for first.
+    #[inline(always)]
+    pub(crate) fn is_one_with(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::Record { parts: a, .. }, Repr::Record { parts: b, .. }) if Arc::ptr_eq(a, b) => true,
+            _ => self == other,
+        }
+    }
+
     #[inline(never)]
     fn equals(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

@@ -31,7 +31,12 @@ pub(crate) fn hash_word(value: &Value) -> Option<u64> {
 /// The hash of a value that takes more steps, if it does not keep its hash.
 #[inline]
 pub(crate) fn hash_rest(value: &Value) -> u64 {
-    let hash = value.kept_hash().unwrap_or_else(|| hash_to_keep(value));
+    hash_kept(value.kept_hash().unwrap_or_else(|| hash_to_keep(value)))
+}
+
+/// The hash of a value that keeps this one.
+#[inline]
+pub(crate) fn hash_kept(hash: NonZeroU32) -> u64 {
     mix(SEED, hash.get().into())
 }
 

@@ -144,6 +144,9 @@ impl<B> Buckets<B> {
     }
 
     /// Gives room back, but for so many things.
+    // Apart from the count that leads to it: a process that comes and goes takes 3 instructions
+    // less.
+    #[inline(never)]
     pub(super) fn shrink_to(&mut self, things: usize) {
         let things = things.max(self.len);
         if things == 0 {

@@ -10,7 +10,7 @@ use super::shape::{Determined, Fields, KindRef, Shape, Sight, places};
 use super::trail::Trail;
 use crate::conversation::topic::{Topic, TopicView};
 use crate::data::hash::then;
-use crate::data::value::hashed::hash_value;
+use crate::data::value::hashed::{hash_kept, hash_value};
 use crate::data::value::{Value, View};
 use crate::network::endpoint::EndpointSlot;
 
@@ -165,15 +165,24 @@ impl Table {
     }
 
     /// That entry, if the topics have several literals, all of them just below the root.
-    // A message by two addresses takes 150 instructions less than by `matching`.
+    // A message by two addresses takes 200 instructions less than by `matching`.
     #[inline(never)]
     fn sole_at_fields(&self, fields: &[Value]) -> Option<EndpointSlot> {
         let mut trail = 0;
         for (at, place) in self.filter.iter() {
             let Determined::Literal = place else { return None };
-            trail = then(trail, hash_value(fields.get(*at as usize)?));
+            let value = fields.get(*at as usize)?;
+            // Such values are often records that keep their hash.
+            trail = then(trail, value.kept_hash().map_or_else(|| hash_value(value), hash_kept));
         }
-        let entries = self.probe(trail, |key| self.filter.agree(key.places(), fields))?;
+        let is_it = |key: &Topic| {
+            let (places, mut literals) = (key.places(), self.filter.iter());
+            literals.all(|(at, _)| match (places.get(*at as usize), fields.get(*at as usize)) {
+                (Some(own), Some(value)) => own.as_value().is_some_and(|own| own.is_one_with(value)),
+                _ => false,
+            })
+        };
+        let entries = self.probe(trail, is_it)?;
         Some(entries.only()?.slot)
     }
 
