@@ -88,6 +88,17 @@ pub struct GroundVm {
     ears: HostEars,
 }
 
+/// Whether a source is asked for an item.
+#[cfg(feature = "tokio")]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It is off, or has no credit.
+    Not,
+    /// Its last item is still [being digested](GroundVm::is_digesting).
+    Later,
+    Now,
+}
+
 /// Whether endpoints have been told that the program is about to end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Told {
@@ -319,6 +330,17 @@ impl GroundVm {
     #[must_use]
     pub fn is_digesting(&self, source: &Source) -> bool {
         self.front().is_some_and(|front| front.is_before(self.level.last_item(source)))
+    }
+
+    /// Whether this source is asked for an item: both questions at once.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn asks(&self, source: &Source) -> Asked {
+        match self.level.last_item_of_wanted(source) {
+            None => Asked::Not,
+            Some(last) if self.front().is_some_and(|front| front.is_before(last)) => Asked::Later,
+            Some(_) => Asked::Now,
+        }
     }
 
     /// The next number: every turn and action so far has a number below this.

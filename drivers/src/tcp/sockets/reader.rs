@@ -35,7 +35,7 @@ pub(super) struct Reader {
     lines: Lines,
     /// The last read has taken all that had come.
     emptied: bool,
-    /// The beginning of a line lies in room of its own since the last read.
+    /// The buffer is in room of its own since the last read that put something into it.
     moved: bool,
     /// The peer has ended its direction.
     at_end: bool,
@@ -255,7 +255,8 @@ impl Reader {
             self.at_once = (self.at_once / 2).max(LEAST);
         }
         self.emptied = read < room;
-        self.moved = false;
+        // Bytes that are given as they are read have not come into it.
+        self.moved &= self.buffer.is_empty();
         self.at_end = read == 0;
         self.progress = true;
         self.peeked = false;

@@ -168,6 +168,13 @@ impl Level {
         self.on(source).is_some_and(|on| on.credit != Some(0))
     }
 
+    /// [`Level::last_item`], if the source is on and may be asked.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(in crate::ground_vm) fn last_item_of_wanted(&self, source: &Source) -> Option<Counter> {
+        self.on(source).filter(|on| on.credit != Some(0)).map(|on| on.last_item)
+    }
+
     /// Takes one from the credit of a source for an item that has come. Gives the source's place,
     /// if it is on, and the source as it stands in the item.
     #[inline]

@@ -11,13 +11,13 @@ use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Sleep, sleep};
 
 use crate::data::door;
-use crate::data::numbers::{self, TurnId};
+use crate::data::numbers::{self, Stamp, TurnId};
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
 use crate::data::slots::{Slot, Slots};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::{AtHost, Source};
-use crate::ground_vm::{GroundVm, Output};
+use crate::ground_vm::{Asked, GroundVm, Output};
 use crate::host::ground::busy::Busy;
 use crate::host::ground::ending::Ending;
 use crate::host::ground::engine::Engine;
@@ -90,6 +90,15 @@ pub(super) struct Closing {
     /// How long it may flush, counted from the first time that it was not done.
     grace: Option<Pin<Box<Sleep>>>,
     waker: Waker,
+}
+
+impl Running {
+    #[inline]
+    fn flush(&mut self, time: Stamp) -> Result<(), Reason> {
+        // The messages that the source sends to other vats are sent in the name of that turn.
+        numbers::note_turn(self.cause, time);
+        self.engine.poll_flush(&mut Context::from_waker(&self.waker))
+    }
 }
 
 impl Host {
@@ -353,24 +362,22 @@ impl Host {
     /// Lets a source write its feedback. If it fails to, the source ends.
     fn flush(&mut self, key: Slot<AtHost>) {
         let Some(running) = self.running.get_mut(key) else { return };
-        // The messages that the source sends to other vats are sent in the name of that turn.
-        numbers::note_turn(running.cause, self.vm.time());
-        let mut cx = Context::from_waker(&running.waker);
-        if let Err(reason) = running.engine.poll_flush(&mut cx) {
+        if let Err(reason) = running.flush(self.vm.time()) {
             self.end(key, &reason);
         }
     }
 
     /// Asks a source that may be able to go on: it flushes and, if an item is wanted, gives one.
+    // The place is looked up once, and not again for the flush.
     fn ask(&mut self, key: Slot<AtHost>) {
-        self.flush(key);
         let Some(running) = self.running.get_mut(key) else { return };
-        if !self.vm.wants(&running.source) {
-            return;
+        if let Err(reason) = running.flush(self.vm.time()) {
+            return self.end(key, &reason);
         }
-        if self.vm.is_digesting(&running.source) {
-            self.ready.ring(Key::Running(key));
-            return;
+        match self.vm.asks(&running.source) {
+            Asked::Not => return,
+            Asked::Later => return self.ready.ring(Key::Running(key)),
+            Asked::Now => {}
         }
         let mut cx = Context::from_waker(&running.waker);
         // An arrival that another source has noted on this thread is not this source's.
