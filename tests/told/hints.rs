@@ -9,15 +9,15 @@ use marketplace_drivers::timer;
 
 use crate::{logs, told};
 
-const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()", relay: None };
+pub(crate) const LAMPS: Driver = Driver { kind: "lamp driver", action: "lamps::driver()", relay: None };
 
 #[derive(Message, Clone, Debug, PartialEq)]
 #[message(driver = LAMPS)]
-struct Lamp {
+pub(crate) struct Lamp {
     on: bool,
 }
 
-fn driver() -> Spawn<()> {
+pub(crate) fn driver() -> Spawn<()> {
     spawn!(transition_no_state!(observe_publishers!(Lamp { .. }), observe_subscribers!(Lamp { .. })))
         .only(LAMPS.kind)
 }

@@ -310,9 +310,11 @@ impl GroundVm {
         }
     }
 
-    /// The endpoints with a clause for presence that have never met a peer: one for each topic, the
-    /// first 20. They may wait for somebody who is still to come, so this is for a program that
-    /// ends by itself. Looks at all endpoints. A release build finds none.
+    /// The endpoints with a clause for presence, and none for vacancy, that have never met a peer:
+    /// one for each topic, the first 20, also of nested VMs that are done. They may wait for
+    /// somebody who is still to come, so this is for a program that ends by itself. Observers are
+    /// meant to wait, unless their topic is of a driver. Looks at all endpoints. A release build
+    /// finds none.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -328,8 +330,9 @@ impl GroundVm {
     pub fn never_met(&mut self) -> Vec<NeverMet> {
         #[cfg(debug_assertions)]
         {
-            let mut found = self.context.never_met.clone();
+            let mut found = Vec::new();
             self.vm_mut().never_met(&mut found);
+            self.context.never_met.iter().for_each(|ended| ended.clone().join(&mut found));
             found
         }
         #[cfg(not(debug_assertions))]

@@ -64,11 +64,19 @@ impl Heeds {
         self.with(Self::LEAVES_OUT, leaves_out)
     }
 
-    /// Whether it has a clause for presence, and was told of none so far. A handler of which
-    /// nothing is known heeds all events about peers, so it is not known to have one.
+    /// Whether it has a clause for presence, and was told of none so far. With a clause for vacancy
+    /// it knows that nobody is there. A handler of which nothing is known heeds all events.
     #[cfg(debug_assertions)]
     pub(crate) const fn waits_for_presence(self) -> bool {
-        self.presence() && self.0 & Self::MET == 0 && !(self.absence() && self.vacancy())
+        self.presence() && !self.vacancy() && self.0 & Self::MET == 0
+    }
+
+    /// Those of the same endpoint, for which it has a new handler.
+    pub(crate) const fn changed_to(self, new: Self) -> Self {
+        #[cfg(debug_assertions)]
+        return Self(new.0 | self.0 & Self::MET);
+        #[cfg(not(debug_assertions))]
+        new
     }
 
     /// Notes that it was told of a presence.

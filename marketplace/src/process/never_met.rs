@@ -21,7 +21,16 @@ pub struct NeverMet {
 impl NeverMet {
     /// Of how many a host is told.
     #[cfg(debug_assertions)]
-    pub(crate) const MOST: usize = 20;
+    const MOST: usize = 20;
+
+    /// Adds it to these, if there is room and none has its topic.
+    #[cfg(debug_assertions)]
+    pub(crate) fn join(self, found: &mut Vec<Self>) {
+        let is_known = found.iter().any(|known| (known.peers, &known.topic) == (self.peers, &self.topic));
+        if found.len() < Self::MOST && !is_known {
+            found.push(self);
+        }
+    }
 }
 
 /// The fault, in one line.

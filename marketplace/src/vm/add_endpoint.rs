@@ -154,7 +154,7 @@ impl Vm {
         };
         let (old_owner, order) = (endpoint.owner, endpoint.order);
         endpoint.owner.handler = handler;
-        endpoint.takes.heeds = spec.heeds;
+        endpoint.takes.heeds = endpoint.takes.heeds.changed_to(spec.heeds);
         endpoint.takes.callee = spec.callee;
         // The endpoint has a name, so it has this box.
         let special = endpoint.special.get_or_insert_default();

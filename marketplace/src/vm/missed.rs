@@ -262,7 +262,8 @@ impl Vm {
     pub(super) fn passed_in_vain(&self, slot: ProcessSlot, wire: &Value, context: &mut Context) {
         let Some(entry) = self.processes.get(slot) else { return };
         let who = self.processes.path_to(slot);
-        let kind = short(&format_args!("{who} on the wire {wire}"));
+        // Each wire may be another one.
+        let kind = short(&format_args!("a wire of {who}"));
         if !is_of_library(entry.body.called().path()) && context.has_not_told(&kind) && can_be_kept(wire) {
             let (sender, why) = (Orientation::Publisher, WhyMissed::Unknown);
             let missed = Missed { kind, message: wire.seen(), sender, who: Some(who), why };

@@ -82,7 +82,8 @@ impl Vm {
     }
 }
 
-fn of_topic(topic: &Topic) -> Option<(Driver, Symbol)> {
+/// The driver for which messages of this topic are, and their label.
+pub(super) fn of_topic(topic: &Topic) -> Option<(Driver, Symbol)> {
     let label = match topic.view() {
         TopicView::Record(label, _) => label,
         TopicView::Literal(value) => match value.view() {

@@ -1,5 +1,6 @@
 //! Says which driver is missing, once for each, which types are one message by mistake, which
-//! errors reached nobody, of which messages none was heard, and who waits for promises in vain.
+//! errors reached nobody, of which messages none was heard, and who waits in vain for promises or
+//! for the presence of somebody.
 
 use std::collections::HashSet;
 use std::future::Future;

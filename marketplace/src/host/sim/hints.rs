@@ -64,12 +64,13 @@ pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit], due: Option<Duration
     let twins = vm.take_twins().into_iter().map(|twins| twins.to_string());
     let misnamed = vm.take_misnamed().into_iter().map(|misnamed| misnamed.to_string());
     let stuck = vm.stuck(false).into_iter().map(|stuck| stuck.to_string());
-    let never_met = vm.never_met().into_iter().map(|never_met| never_met.to_string());
+    let never_met = if vm.is_idle() && due.is_none() { vm.never_met() } else { Vec::new() };
+    let never_met = never_met.into_iter().map(|never_met| never_met.to_string());
     let waits = (!vm.is_idle()).then(|| String::from("actions wait: `sim.run()` performs them"));
     let due = due.map(|due| format!("something is due in {due:?}: `sim.advance(..)` lets time pass"));
     let mut told = BTreeSet::new();
     let lines = failed.chain(unheard).chain(missed).chain(twins).chain(misnamed).chain(stuck);
-    let lines = lines.chain(never_met).chain(waits).chain(due);
+    let lines = lines.chain(waits).chain(due).chain(never_met);
     for line in lines.filter(|line| told.insert(line.clone())).take(MOST) {
         eprintln!("sim: {line}");
     }
