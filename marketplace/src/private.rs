@@ -2,8 +2,8 @@
 //! people: every form can be written by hand with the public functions, and this module only makes
 //! that short and keeps the types of a template's places apart.
 //!
-//! [`Sharing`], [`record`] and [`take_bytes`] are for our drivers, which name them by hand: they
-//! depend on this very version.
+//! [`Sharing`] and [`take_bytes`] are for our drivers, which name these and a few others by hand:
+//! they depend on this very version.
 
 // This file has a path of its own, so it has to say where its modules are.
 #[path = "private/acts.rs"]

@@ -100,6 +100,7 @@ pub enum TcpPacket {
 }
 
 impl TcpPacket {
+    /// The label of the first variant.
     const DATA: &'static Label = match Self::CONSTRUCTORS {
         [Constructor { label: Some(label), .. }, ..] => label,
         _ => unreachable!(),

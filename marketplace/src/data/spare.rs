@@ -87,8 +87,8 @@ impl<T, const MOST: usize> More<T, MOST> {
     // Several at once: a message in a burst takes 30 instructions less than with one at a time.
     pub(crate) fn bring<const FEW: usize>(&mut self, at_hand: &Spare<T, FEW>) -> Option<T> {
         let some = self.things.len().min(FEW / 2);
-        // As many are here and out as before.
         self.out += match some {
+            // The caller makes one, and there is room for it when it comes back.
             0 => usize::from(self.out < MOST),
             some => some,
         };

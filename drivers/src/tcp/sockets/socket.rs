@@ -151,9 +151,10 @@ impl OuterHalf for Socket {
             Err(said) => said,
         };
         match TcpPacket::from_value(&said) {
+            Some(TcpPacket::Data(bytes)) => self.writer.push(bytes, &mut self.stream, cx)?,
             Some(TcpPacket::Eof) => self.writer.finish(),
             // It stands for bytes that are gone: there are none to write.
-            Some(TcpPacket::Data(_) | TcpPacket::Skipped(_)) => {}
+            Some(TcpPacket::Skipped(_)) => {}
             None => {
                 if let Some(told) = ToSocket::from_value(&said) {
                     self.hear(told);

@@ -53,7 +53,7 @@ impl Value {
         }
     }
 
-    /// Whether both are equal: one record is not compared, and looked for first.
+    /// Whether both are equal. A record that both share is not compared: that is asked first.
     #[inline(always)]
     pub(crate) fn is_one_with(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
