@@ -182,12 +182,11 @@ impl Level {
         &mut self,
         source: &Source,
     ) -> Option<(Slot<ActiveSource>, Value)> {
-        let place = source.place();
-        let on = self.sources.get_mut(place).filter(|on| on.source == *source)?;
+        let on = self.on_mut(source)?;
         if let Some(credit) = &mut on.credit {
             *credit = credit.saturating_sub(1);
         }
-        Some((place, on.name.take().unwrap_or_else(|| source.to_value())))
+        Some((source.place(), on.name.take().unwrap_or_else(|| source.to_value())))
     }
 
     /// The credit of a source that is on: `Some(None)` if it needs none.
