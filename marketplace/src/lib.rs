@@ -109,6 +109,7 @@ pub use data::opaque::Opaque;
 pub use data::reason::{Failure, IntoReason, Reason, SharedError};
 pub use data::symbol::{Label, Symbol};
 pub use data::text::Text;
+pub use data::value::from::IntoValue;
 pub use data::value::{MAX_DEPTH, TooDeep, Value, View};
 pub use ground_vm::caller::Caller;
 pub use ground_vm::event_relay::event_relay;

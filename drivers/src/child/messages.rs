@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use bytes::Bytes;
-use marketplace::{Message, Symbol, Text, Value};
+use marketplace::{IntoValue, Message, Symbol, Text, Value};
 
 use crate::failure;
 
@@ -76,7 +76,7 @@ impl Command {
 
     /// Told from others by this: a [`Fresh`](marketplace::Fresh) name, say.
     #[must_use]
-    pub fn id(mut self, id: impl Into<Value>) -> Self {
+    pub fn id(mut self, id: impl IntoValue) -> Self {
         self.id = id.into();
         self
     }

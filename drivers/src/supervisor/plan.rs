@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use marketplace::IntoValue;
 use marketplace::prelude::*;
 
 use crate::supervisor::history::Pace;
@@ -65,7 +66,7 @@ pub struct Supervision {
 
 impl Supervision {
     /// A supervisor of this name with the defaults of [the module](super), and no children.
-    pub fn new(name: impl Into<Value>) -> Self {
+    pub fn new(name: impl IntoValue) -> Self {
         let (strategy, pace) = (Strategy::default(), Pace::default());
         Self { name: name.into(), strategy, pace, children: Vec::new() }
     }

@@ -32,7 +32,7 @@ use crate::data::value::{Value, View};
 ///
 /// A `&str` is not a message, since nothing reads one back. A value of it is `Value::from("nick")`,
 /// and of a tuple with one in it `Value::from(("nick", text))`, where `("nick", text).to_value()`
-/// does not compile. A function that takes an `impl Into<Value>`, such as a name, takes the tuple
+/// does not compile. A function that takes an `impl IntoValue`, such as a name, takes the tuple
 /// as it is.
 ///
 /// `#[message(label = "..")]` gives it another label, `#[message(label = Type)]` that of another

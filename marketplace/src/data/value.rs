@@ -3,7 +3,7 @@
 mod buffers;
 mod compare;
 mod extent;
-mod from;
+pub(crate) mod from;
 pub(crate) mod hashed;
 mod records;
 mod seen;

@@ -8,6 +8,7 @@ use crate::data::contained::{self, Tower};
 use crate::data::message::Message;
 use crate::data::numbers::{ActionId, Stamp, TurnId};
 use crate::data::reason::{IntoReason, Reason};
+use crate::data::value::from::IntoValue;
 use crate::data::value::{MAX_DEPTH, TooDeep, Value};
 use crate::ground_vm::caller::{self, Caller};
 use crate::ground_vm::source::{Source, ground_event};
@@ -119,7 +120,7 @@ impl GroundVm {
     /// Passes a message to one process of the ground VM, which can answer: the answers are
     /// [`Output::Reply`], with this wire and the number that this call gives. In a duct's print the
     /// last hop is `//wire`, without the number.
-    pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> PassId {
+    pub fn pass(&mut self, to: Pid, wire: impl IntoValue, message: &impl Message) -> PassId {
         let (wire, body) = (wire.into(), message.to_value());
         let passing = Passing { to: Address::Process(to), wire, body, onto: Onto::Duct(Duct::EMPTY) };
         PassId(self.give(Act::Pass(Box::new(passing))).number())

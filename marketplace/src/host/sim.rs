@@ -70,6 +70,7 @@ use crate::conversation::pid::Pid;
 use crate::data::message::Message;
 use crate::data::reason::{IntoReason, Reason};
 use crate::data::value::Value;
+use crate::data::value::from::IntoValue;
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::Source;
 use crate::ground_vm::{GroundVm, Output};
@@ -345,7 +346,7 @@ impl Sim {
 
     /// Passes a message to one process of the ground VM, as a host does: [`Sim::replies`] has the
     /// answers.
-    pub fn pass(&mut self, to: Pid, wire: impl Into<Value>, message: &impl Message) {
+    pub fn pass(&mut self, to: Pid, wire: impl IntoValue, message: &impl Message) {
         self.vm.pass(to, wire, message);
     }
 

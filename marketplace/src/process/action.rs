@@ -20,6 +20,7 @@ use crate::data::fresh::Fresh;
 use crate::data::reason::{Failed, Reason};
 use crate::data::spare::Spare;
 use crate::data::value::Value;
+use crate::data::value::from::IntoValue;
 use crate::network::heeds::Heeds;
 use crate::process::transition::{ActionTree, IntoTransition};
 use crate::process::{Booted, Turn};
@@ -244,7 +245,7 @@ impl<S> AddEndpoint<S> {
 /// sim.run();
 /// assert_eq!(sim.stats().endpoints, 1, "the event relay's");
 /// ```
-pub fn name_endpoint<S>(name: impl Into<Value>, mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
+pub fn name_endpoint<S>(name: impl IntoValue, mut endpoint: AddEndpoint<S>) -> AddEndpoint<S> {
     endpoint.spec.name = Some(as_name(name));
     endpoint
 }
@@ -423,7 +424,7 @@ impl<S> Spawn<S> {
 /// use marketplace::prelude::*;
 /// let worker: Spawn<()> = name_process("worker", spawn!(transition_no_state!()));
 /// ```
-pub fn name_process<S>(name: impl Into<Value>, mut spawn: Spawn<S>) -> Spawn<S> {
+pub fn name_process<S>(name: impl IntoValue, mut spawn: Spawn<S>) -> Spawn<S> {
     spawn.spec.name = Some(name.into());
     spawn
 }

@@ -7,6 +7,7 @@ use crate::conversation::pid::Pid;
 use crate::data::message::Message;
 use crate::data::text::Text;
 use crate::data::value::Value;
+use crate::data::value::from::IntoValue;
 use crate::process::action::PreAction;
 use crate::process::action::act::{give, pass};
 
@@ -92,7 +93,7 @@ pub trait Protocol {
     type Reply: Message;
 
     /// Passes a request to a process: see [`pass`](crate::pass()).
-    fn pass<S>(to: Pid, wire: impl Into<Value>, request: &Self::Request) -> PreAction<S> {
+    fn pass<S>(to: Pid, wire: impl IntoValue, request: &Self::Request) -> PreAction<S> {
         pass(to, wire, request)
     }
 

@@ -7,6 +7,25 @@ use std::time::Duration;
 use crate::data::message::Message;
 use crate::data::value::Value;
 
+/// Anything that is a value, given whole: a message or a reference to one, a `&str`, a list or a
+/// tuple of them. It is what a name, a wire or a refusal is said by.
+///
+/// ```
+/// use marketplace::prelude::*;
+///
+/// let door: AddEndpoint<()> = name_endpoint("door", subscriber!("knock"));
+/// let third: AddEndpoint<()> = name_endpoint(("door", 3), subscriber!("knock"));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value",
+    label = "expected a message, a reference to one, a `&str`, or a list or a tuple of them",
+    note = "a type of yours becomes a message by `#[derive(Message)]`"
+)]
+pub trait IntoValue: Into<Value> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Value>> IntoValue for T {}
+
 macro_rules! from_messages {
     ($($type:ty)*) => {$(
         impl From<$type> for Value {

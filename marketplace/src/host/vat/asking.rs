@@ -12,7 +12,7 @@ use crate::conversation::topic::Topic;
 use crate::data::lock::lock;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
-use crate::data::value::Value;
+use crate::data::value::from::IntoValue;
 use crate::ground_vm::caller::Caller;
 use crate::host::ground::host::Host;
 use crate::host::vat::envelope::{Content, Envelope};
@@ -160,7 +160,7 @@ impl Vat {
     ///
     /// # Errors
     /// If the vat is not running.
-    pub fn pass(&self, to: Pid, wire: impl Into<Value>, message: &impl Message) -> Result<Answers, VatError> {
+    pub fn pass(&self, to: Pid, wire: impl IntoValue, message: &impl Message) -> Result<Answers, VatError> {
         streams::pass(self, to, wire.into(), message.to_value())
     }
 

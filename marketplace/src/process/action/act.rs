@@ -15,6 +15,7 @@ use crate::conversation::topic::Topic;
 use crate::data::message::Message;
 use crate::data::reason::Reason;
 use crate::data::value::Value;
+use crate::data::value::from::IntoValue;
 use crate::process::action::{
     Address, Addressed, Deletion, Ending, EndpointSpec, Given, Giving, Held, Onto, Passing, Progress, Rehold,
     Resume, SpawnSpec, TakeSnapshot, Typed, as_name,
@@ -321,7 +322,7 @@ pub fn send_oriented<S>(message: &impl Message, orientation: Orientation) -> Pre
 ///
 /// To an object a message is passed by its reference, from whatever level: what its method answers
 /// comes as an answer on the wire, and an error as the absence of the duct.
-pub fn pass<S>(to: impl Addressed, wire: impl Into<Value>, body: &impl Message) -> PreAction<S> {
+pub fn pass<S>(to: impl Addressed, wire: impl IntoValue, body: &impl Message) -> PreAction<S> {
     let (wire, body) = (wire.into(), body.to_value());
     PreAction(Act::Pass(Box::new(Passing { to: to.address(), wire, body, onto: Onto::Event })))
 }
@@ -362,7 +363,7 @@ pub const fn quit<S>() -> PreAction<S> {
 /// let told = "p0 deletes 'window, which is not there (there is 'door)";
 /// assert!(sim.trace().to_string().contains(told));
 /// ```
-pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
+pub fn delete_endpoint<S>(name: impl IntoValue) -> PreAction<S> {
     let (name, reason) = (as_name(name), Reason::Normal);
     PreAction(Act::Delete(Box::new(Deletion { name, reason, ended: false }), None))
 }
@@ -370,7 +371,7 @@ pub fn delete_endpoint<S>(name: impl Into<Value>) -> PreAction<S> {
 /// Refuses everyone who would see a publisher of this topic: they hear its absence, as a refusal,
 /// without a presence before. An [`on_refusal!`](crate::on_refusal) clause hears refusals only. A
 /// process that has no clause for the refusal ends with that reason.
-pub fn refuse<S>(topic: impl Into<Topic>, why: impl Into<Value>) -> PreAction<S> {
+pub fn refuse<S>(topic: impl Into<Topic>, why: impl IntoValue) -> PreAction<S> {
     PreAction(Act::Refuse(Box::new((topic.into(), why.into()))))
 }
 

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::data::hash;
 use crate::data::symbol::Symbol;
 use crate::data::text::Text;
+use crate::data::value::from::IntoValue;
 use crate::data::value::{Value, View};
 
 /// How many names a thread knows, and how long they may be. A name takes the place of another one,
@@ -19,7 +20,7 @@ thread_local! {
 }
 
 /// The name of an endpoint: a text is a symbol.
-pub(crate) fn as_name(name: impl Into<Value>) -> Value {
+pub(crate) fn as_name(name: impl IntoValue) -> Value {
     let name = name.into();
     match name.view() {
         View::Text(text) => symbol_of(text).into(),

@@ -1,0 +1,7 @@
+use marketplace::prelude::*;
+
+struct Door;
+
+fn main() {
+    let _: Transition<()> = transition_no_state!(name_endpoint(Door, subscriber!("knock")));
+}
