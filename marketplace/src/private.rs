@@ -39,7 +39,8 @@ pub use crate::host::ground::{run_program as ground_vm, run_program_within as gr
 pub use crate::process::action::Outcome;
 pub use crate::process::objects::Heard;
 pub use crate::process::objects::answers::{
-    AnyAnswer, NoAnswer, Returned, TurnsInto, argument, arity, no_method, verb_among,
+    AnyAnswer, Argument, NoAnswer, NoArgument, Reads, Returned, TurnsInto, argument, arity, no_method,
+    verb_among,
 };
 pub use crate::process::objects::asks::{call, call_bare};
 pub use crate::process::objects::far::OneObjectBlock;

@@ -143,7 +143,7 @@ impl Face {
                 message: &[#krate::Value],
             ) -> #krate::__private::Heard {
                 #[allow(unused_imports)]
-                use #krate::__private::{AnyAnswer as _, NoAnswer as _};
+                use #krate::__private::{AnyAnswer as _, NoAnswer as _, NoArgument as _};
                 match #krate::__private::verb_among(message, &[#(&#labels),*]) {
                     #(#arms)*
                     #(#bare)*
@@ -162,7 +162,9 @@ impl Face {
         let given_as = arguments.iter().enumerate().map(|(at, Argument { of, .. })| {
             let krate = self.krate_at(of);
             quote_spanned! {shown_at(of)=>
-                #krate::__private::argument(#verb, #parts, #at, <#of as #krate::Message>::from_value)?
+                #krate::__private::argument(#verb, #parts, #at, |value| {
+                    #krate::__private::Reads::<#of>(::core::marker::PhantomData).read(value)
+                })?
             }
         });
         let cx = takes_cx.then(|| quote!(cx,));
@@ -217,7 +219,7 @@ impl Face {
                 false => quote!(#name),
             };
             let krate = self.krate_at(of);
-            quote_spanned!(shown_at(of)=> <#of as #krate::Message>::into_value(#name))
+            quote_spanned!(shown_at(of)=> <#of as #krate::__private::Argument>::send(#name))
         });
         let cx = Ident::new("cx", Span::mixed_site());
         let krate_there = self.krate_at(&answer);

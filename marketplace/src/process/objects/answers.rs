@@ -1,4 +1,6 @@
-//! The types that methods and continuations return, and those that one can wait for.
+//! The types that methods and continuations take and return, and those that one can wait for.
+
+use std::marker::PhantomData;
 
 use crate::conversation::promise::State;
 use crate::conversation::promise::broken::Broken;
@@ -26,6 +28,7 @@ pub trait Answers {
     fn answer(self) -> Heard;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Message> Answers for T {
     type Gives = T::Gives;
     fn answer(self) -> Heard {
@@ -106,6 +109,48 @@ impl<T: Message> Continues for Result<T, Failure> {
         self.map(Message::into_value)
     }
 }
+
+/// The type of an argument, in the stub of a method.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no argument of a method",
+    label = "this type is not a message, so it cannot be sent to an object",
+    note = "an object is passed by reference: let the method take a `Far<{Self}>`",
+    note = "a type of yours becomes a message by `#[derive(Message)]`"
+)]
+pub trait Argument {
+    /// The argument as it is sent.
+    fn send(self) -> Value;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Message> Argument for T {
+    #[inline]
+    fn send(self) -> Value {
+        self.into_value()
+    }
+}
+
+/// Reads an argument, where its object heard a message. As with [`Returned`], rustc takes the first
+/// that fits of the method below and [`NoArgument`].
+pub struct Reads<T>(pub PhantomData<T>);
+
+impl<T: Message> Reads<T> {
+    /// The argument that this value is; `None` when it does not fit.
+    #[inline]
+    pub fn read(self, value: &Value) -> Option<T> {
+        T::from_value(value)
+    }
+}
+
+/// If the type is not a message, the stub of the method is an error already, so here it is none.
+pub trait NoArgument<T>: Sized {
+    /// Is never called.
+    fn read(self, _: &Value) -> Option<T> {
+        unreachable!("what is no argument does not compile")
+    }
+}
+
+impl<T> NoArgument<T> for &Reads<T> {}
 
 /// An argument of a stub whose type is written `Text`, `Symbol`, `Value`, `Reference`, `Far<..>`
 /// or `Promise<..>`: whatever can be turned into that.
