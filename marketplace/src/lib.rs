@@ -75,6 +75,8 @@
 //! `tokio` (default): [`ground`] and [`ground_vm!`]. Without it the crate is the kernel: no I/O, no
 //! clock, no thread, no runtime.
 //!
+//! `shell`: module `shell`, a prompt at which one stops a program, steps it and looks around.
+//!
 //! `inspector`: module `inspector`, a page for the browser that shows a running vat.
 #![forbid(unsafe_code)]
 
