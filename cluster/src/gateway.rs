@@ -292,6 +292,7 @@ impl Gateway {
         gateway.settle().append_to(&mut actions);
         gateway.start().append_to(&mut actions);
         if let Some(reason) = gateway.reason_to_end() {
+            gateway.tell_if_nothing_was_shared(&reason).append_to(&mut actions);
             gateway.leave(cause, &reason).append_to(&mut actions);
             quit().because(reason).append_to(&mut actions);
         }

@@ -206,6 +206,22 @@ fn c11_an_endpoint_of_the_program_that_is_not_shared_is_a_warning_once() {
 }
 
 #[test]
+fn c11_a_program_that_ends_and_has_shared_nothing_is_a_warning() {
+    let warned = |program: fn() -> Spawn<cluster::Gateway>| {
+        let mut sim = cluster::sim(1);
+        sim.start("a", move |config| cluster::join(config.share(topic("x(_)")), program()));
+        sim.advance(SECOND * 10);
+        sim.at("a").messages_of::<Warning>()
+    };
+    let text = "the program has ended, and nothing in this network was ever of what the config shares (x(_)): \
+                endpoints in a nested VM are in a network of their own";
+    assert_eq!(warned(|| spawn_vm!(silent(publisher("x(1)")))), [Warning { text: text.into(), count: 1 }]);
+    assert_eq!(warned(|| spawn!(transition_no_state!(silent(publisher("x(1)")), quit()))), []);
+    assert_eq!(warned(|| spawn!(transition_no_state!(quit().because("tired")))), []);
+    assert_eq!(warned(|| spawn!(transition_no_state!(silent(publisher("y(1)"))))).len(), 1);
+}
+
+#[test]
 fn c11_what_is_said_to_drivers_is_not_to_be_shared() {
     let mut sim = cluster::sim(1);
     sim.start("a", |config| {

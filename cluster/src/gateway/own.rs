@@ -32,6 +32,11 @@ impl Own {
         self.announced.is_empty() && self.kept.is_empty()
     }
 
+    /// Whether an endpoint was ever announced, or one is there for which there is no room.
+    pub(super) fn has_had_any(&self) -> bool {
+        self.last > 0 || !self.kept.is_empty()
+    }
+
     /// How many endpoints that are shared are not announced.
     pub(super) fn kept(&self) -> usize {
         self.kept.values().sum()

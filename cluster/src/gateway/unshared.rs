@@ -71,6 +71,20 @@ impl Gateway {
         }
     }
 
+    /// The program ends. If nothing of it was ever shared, it may have been in another network.
+    pub(super) fn tell_if_nothing_was_shared(&mut self, end: &Reason) -> ActionTree<Self> {
+        if self.own.has_had_any() || self.warnings.knows(CAUSE) || *end != Reason::Normal {
+            return ActionTree::new();
+        }
+        let shared = self.policy.to_string();
+        self.warnings.once("nothing shared", || {
+            format!(
+                "the program has ended, and nothing in this network was ever of what the config shares ({shared}): \
+                 endpoints in a nested VM are in a network of their own"
+            )
+        })
+    }
+
     /// Somebody is there, whoever it is.
     fn see_anybody(event: &Event<'_>, turn: &mut Turn<'_, Self>) -> Outcome<Self> {
         if !event.is_presence() {
