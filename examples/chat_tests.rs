@@ -50,7 +50,7 @@ fn say(sim: &mut Sim, who: &str, line: &str) {
 }
 
 /// The lines that a client was told.
-fn told(sim: &Sim, who: &str) -> Vec<String> {
+fn lines_to(sim: &Sim, who: &str) -> Vec<String> {
     let said = sim.messages_of::<TcpChannel>().into_iter().filter(|channel| channel.1 == address(who));
     let lines = said.filter_map(|TcpChannel(_, _, packet)| match packet {
         TcpPacket::Data(line) => Some(String::from_utf8_lossy(&line).trim_end().to_string()),
@@ -64,7 +64,7 @@ fn main() {
     say(&mut sim, "ann", "hello");
     sim.send(&Client::Leaves(address("ann")));
     sim.run();
-    println!("{}\nann was told: {:?}", sim.trace(), told(&sim, "ann"));
+    println!("{}\nann was told: {:?}", sim.trace(), lines_to(&sim, "ann"));
 }
 
 #[cfg(test)]
@@ -78,8 +78,8 @@ mod tests {
         let mut sim = room_with(&["ann", "bob"]);
         say(&mut sim, "ann", "hello");
         let line = "user-ann:4000: hello";
-        assert_eq!(told(&sim, "ann"), ["You are user-ann:4000.", "user-bob:4000 arrived.", line]);
-        assert_eq!(told(&sim, "bob"), ["You are user-bob:4000.", "user-ann:4000 arrived.", line]);
+        assert_eq!(lines_to(&sim, "ann"), ["You are user-ann:4000.", "user-bob:4000 arrived.", line]);
+        assert_eq!(lines_to(&sim, "bob"), ["You are user-bob:4000.", "user-ann:4000 arrived.", line]);
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         let mut sim = room_with(&["ann", "bob"]);
         sim.send(&Client::Leaves(address("ann")));
         sim.run();
-        assert_eq!(told(&sim, "bob").last().unwrap(), "user-ann:4000 left.");
+        assert_eq!(lines_to(&sim, "bob").last().unwrap(), "user-ann:4000 left.");
         assert_eq!(sim.exits().len(), 2, "the connection and its session: {}", sim.trace());
     }
 
@@ -96,10 +96,10 @@ mod tests {
         let mut sim = room_with(&["ann", "bob", "cid"]);
         sim.send(&Client::Breaks(address("ann")));
         sim.run();
-        assert_eq!(told(&sim, "bob").last().unwrap(), "user-ann:4000 left: cable cut");
+        assert_eq!(lines_to(&sim, "bob").last().unwrap(), "user-ann:4000 left: cable cut");
         sim.send(&TcpChannel(address("cid"), US, TcpPacket::from(&b"\xff"[..])));
         sim.run();
-        assert!(told(&sim, "bob").last().unwrap().starts_with("user-cid:4000 left: invalid utf-8"));
+        assert!(lines_to(&sim, "bob").last().unwrap().starts_with("user-cid:4000 left: invalid utf-8"));
     }
 
     #[test]

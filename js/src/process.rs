@@ -194,7 +194,7 @@ impl Vat {
     fn notify(&mut self, promise: &str, settled: Result<Value, Reason>) -> ActionTree<Self> {
         let (news, body) = {
             let mut desk = lock(&self.desk);
-            desk.told(promise, &settled);
+            desk.note_settled(promise, &settled);
             let mut slot = |reference: &Reference| desk.slot_of(reference);
             match settled {
                 Ok(value) => match reference_in(&value) {

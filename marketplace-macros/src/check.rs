@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Ident, Pat, PatIdent, PatOr, PatReference, Type};
 
-use crate::clauses::{Filter, Told};
+use crate::clauses::{Filter, Occasion};
 use crate::mistakes::Mistakes;
 use crate::shape::Shape;
 use crate::syntax::pattern::{Matcher, binds, is_text, text_literals};
@@ -96,17 +96,17 @@ impl Checker<'_> {
         let mistakes = self.mistakes;
         let name = &clause.name;
         match &clause.body {
-            Body::Told(told, bodies) => {
-                if around.reason && !told.has_reason() && told.is_of_peers() {
+            Body::Occasion(occasion, bodies) => {
+                if around.reason && !occasion.has_reason() && occasion.is_of_peers() {
                     mistakes.on(name, never_inside_reason(name));
                 }
-                if around.filter && !told.is_of_peers() {
+                if around.filter && !occasion.is_of_peers() {
                     mistakes.on(
                         name,
                         format!("`{name}!` can never apply here: it is not about a peer, so it stands outside of `match_conversation!` and its like"),
                     );
                 }
-                if let Some(why) = self.never_told(*told) {
+                if let Some(why) = self.never_told(*occasion) {
                     mistakes.on(name, format!("`{name}!` can never apply here: {why}"));
                 }
                 if around.state == Some(Taken::Moved) && bodies.len() != 1 {
@@ -170,14 +170,14 @@ impl Checker<'_> {
     }
 
     /// Why an endpoint in this role never hears this.
-    fn never_told(&self, told: Told) -> Option<&'static str> {
-        match (self.role, told) {
-            (Role::Object(_), Told::Release) => None,
+    fn never_told(&self, occasion: Occasion) -> Option<&'static str> {
+        match (self.role, occasion) {
+            (Role::Object(_), Occasion::Release) => None,
             (Role::Object(_), _) => Some("an object hears what is sent to it, and its release"),
-            (_, Told::Release) => Some("only an object is released: `object_of!(here, on_release!(..))`"),
-            (_, Told::DuctAbsence | Told::Shutdown) => None,
+            (_, Occasion::Release) => Some("only an object is released: `object_of!(here, on_release!(..))`"),
+            (_, Occasion::DuctAbsence | Occasion::Shutdown) => None,
             (Role::Callee | Role::Replies, _) => Some("an endpoint for ducts meets nobody"),
-            (Role::About(_), Told::Refusal) if self.publishes => {
+            (Role::About(_), Occasion::Refusal) if self.publishes => {
                 Some("only endpoints on the subscribers' side hear refusals")
             }
             _ => None,
@@ -287,7 +287,7 @@ fn never_inside_reason(name: &Ident) -> String {
 /// Whether `above`, which stands before `below`, leaves no event to it.
 fn takes_all_of(above: &Clause, below: &Clause) -> bool {
     match (&above.body, &below.body) {
-        (Body::Told(above, _), Body::Told(below, _)) => above.includes(*below),
+        (Body::Occasion(above, _), Body::Occasion(below, _)) => above.includes(*below),
         (Body::Message(arms), Body::Message(_)) => {
             above.name == below.name
                 && arms.iter().any(|arm| arm.matcher.takes_all() && arm.wire.iter().all(Matcher::takes_all))

@@ -13,7 +13,7 @@ use Filter::{Conversation, Duct, Part, Plain, Reason};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// The actions for when an event tells this.
-    Told(Told),
+    Occasion(Occasion),
     /// `pattern => body`, as often as one likes.
     Message,
     /// `wire, pattern => body`, as often as one likes.
@@ -26,7 +26,7 @@ pub(crate) enum Form {
 
 /// The news that an event may tell of a peer, or of a duct.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Occasion {
     Presence,
     FirstPresence,
     Absence,
@@ -54,15 +54,15 @@ pub(crate) enum Filter {
 pub(crate) const CLAUSES: &[(&str, Form)] = &[
     ("on_message", Form::Message),
     ("on_reply", Form::Reply),
-    ("on_presence", Form::Told(Told::Presence)),
-    ("on_absence", Form::Told(Told::Absence)),
-    ("on_refusal", Form::Told(Told::Refusal)),
-    ("on_vacancy", Form::Told(Told::Vacancy)),
-    ("on_first_presence", Form::Told(Told::FirstPresence)),
-    ("on_last_absence", Form::Told(Told::LastAbsence)),
-    ("on_duct_absence", Form::Told(Told::DuctAbsence)),
-    ("on_shutdown", Form::Told(Told::Shutdown)),
-    ("on_release", Form::Told(Told::Release)),
+    ("on_presence", Form::Occasion(Occasion::Presence)),
+    ("on_absence", Form::Occasion(Occasion::Absence)),
+    ("on_refusal", Form::Occasion(Occasion::Refusal)),
+    ("on_vacancy", Form::Occasion(Occasion::Vacancy)),
+    ("on_first_presence", Form::Occasion(Occasion::FirstPresence)),
+    ("on_last_absence", Form::Occasion(Occasion::LastAbsence)),
+    ("on_duct_absence", Form::Occasion(Occasion::DuctAbsence)),
+    ("on_shutdown", Form::Occasion(Occasion::Shutdown)),
+    ("on_release", Form::Occasion(Occasion::Release)),
     ("match_state", Form::State),
     ("match_conversation", Form::Filter(Conversation)),
     ("match_orientation", Form::Filter(Plain("orientation"))),
@@ -105,7 +105,7 @@ pub(crate) enum News {
     Shutdown,
 }
 
-impl Told {
+impl Occasion {
     /// The method of an event that says whether it tells this.
     pub(crate) const fn asked(self) -> &'static str {
         match self {

@@ -99,7 +99,7 @@ impl Captures {
     fn clauses(&mut self, clauses: &[Clause]) {
         for clause in clauses {
             match &clause.body {
-                Body::Told(_, bodies) => bodies.iter().for_each(|body| self.visit_expr(body)),
+                Body::Occasion(_, bodies) => bodies.iter().for_each(|body| self.visit_expr(body)),
                 Body::Message(arms) => {
                     for arm in arms {
                         arm.wire.iter().for_each(|wire| self.matcher(wire));

@@ -12,7 +12,7 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseBuffer, ParseStream};
 use syn::{Expr, Ident, Path, Token, braced, bracketed, parenthesized, token};
 
-use crate::clauses::{self, Filter, Form, Told};
+use crate::clauses::{self, Filter, Form, Occasion};
 use crate::mistakes::Mistakes;
 use pattern::{Matcher, typed_place};
 use template::Template;
@@ -53,7 +53,7 @@ pub(crate) struct Clause {
 
 pub(crate) enum Body {
     /// `on_presence!` and its kin: the actions.
-    Told(Told, Vec<Expr>),
+    Occasion(Occasion, Vec<Expr>),
     /// `on_message!` and `on_reply!`.
     Message(Vec<Arm>),
     /// `match_conversation!` and its kin.
@@ -229,7 +229,7 @@ impl Clause {
 impl Body {
     fn parse(form: Form, name: &Ident, input: ParseStream<'_>, mistakes: &Mistakes) -> syn::Result<Self> {
         Ok(match form {
-            Form::Told(told) => Self::Told(told, bodies(name, input, mistakes)?),
+            Form::Occasion(occasion) => Self::Occasion(occasion, bodies(name, input, mistakes)?),
             Form::Message => Self::Message(arms(name, false, input, mistakes)?),
             Form::Reply => Self::Message(arms(name, true, input, mistakes)?),
             Form::Filter(filter) => {

@@ -99,9 +99,9 @@ pub(crate) enum Asked {
     Now,
 }
 
-/// Whether endpoints have been told that the program is about to end.
+/// Whether it has been announced to endpoints that the program is about to end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum Announced {
     No,
     /// They have, and what they ask for is performed.
     Now,
@@ -111,7 +111,7 @@ enum Told {
 
 /// A program that is ending.
 struct Doomed {
-    told: Told,
+    announced: Announced,
     /// The processes that are still to quit, the youngest last.
     pids: Vec<Pid>,
     /// How many steps may be taken before the next process quits.

@@ -118,7 +118,7 @@ pub(crate) trait ErasedProcess: Send {
     ) -> Result<(), Failed>;
     /// Calls the closure that waits for a promise. Its own answer goes to the promise of the
     /// closure.
-    fn told(
+    fn hear_settled(
         &mut self,
         kept: KeptSlot,
         result: &Result<Value, Reason>,
@@ -341,7 +341,7 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
         self.let_clauses_hear(kept, sending, duct, owed, lane, context)
     }
 
-    fn told(
+    fn hear_settled(
         &mut self,
         kept: KeptSlot,
         result: &Result<Value, Reason>,

@@ -29,7 +29,7 @@ pub(crate) enum Net {
 const LONG: Duration = Duration::from_secs(200);
 
 /// Tells when something has happened.
-pub(crate) type Told = Sender<Instant>;
+pub(crate) type Signal = Sender<Instant>;
 
 /// Measures a row.
 pub(crate) fn measure(net: &Net, row: Row, samples: usize) -> Outcome<Option<Samples>> {
@@ -100,8 +100,8 @@ impl Pair {
     /// Each of the two programs may tell something.
     fn start(
         net: &Net,
-        a: impl FnOnce(Told) -> Spawn<Gateway>,
-        b: impl FnOnce(Told) -> Spawn<Gateway>,
+        a: impl FnOnce(Signal) -> Spawn<Gateway>,
+        b: impl FnOnce(Signal) -> Spawn<Gateway>,
     ) -> Outcome<Self> {
         let configs = net.configs()?;
         let (told, done) = channel();

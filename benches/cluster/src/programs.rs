@@ -6,7 +6,7 @@ use bytes::Bytes;
 use marketplace::prelude::*;
 use marketplace_cluster::{Config, Gateway, Member};
 
-use crate::ours::Told;
+use crate::ours::Signal;
 use crate::row::{MESSAGES, WINDOW};
 
 #[derive(Message, Clone, Debug)]
@@ -40,33 +40,33 @@ pub(crate) fn shares(config: Config) -> Config {
     topics.into_iter().fold(config.peers(["a", "b"]), Config::share)
 }
 
-fn tell(told: &Told) {
+fn signal(to: &Signal) {
     // The one that measures may have gone.
-    let _ = told.send(Instant::now());
+    let _ = to.send(Instant::now());
 }
 
 /// Tells when the program runs, and the other machine is a member.
-pub(crate) fn meets<S>(met: Told) -> Spawn<S> {
+pub(crate) fn meets<S>(met: Signal) -> Spawn<S> {
     spawn!(transition!(
         (met, 0u64),
         observe_publishers!(
             Member { .. },
-            match_state!(meets: &mut (Told, u64) => on_presence!(count(meets)))
+            match_state!(meets: &mut (Signal, u64) => on_presence!(count(meets)))
         ),
-        observe_publishers!(Running(), match_state!(meets: &mut (Told, u64) => on_presence!(count(meets)))),
+        observe_publishers!(Running(), match_state!(meets: &mut (Signal, u64) => on_presence!(count(meets)))),
     ))
 }
 
 /// Two members and a program make three.
-fn count((met, seen): &mut (Told, u64)) {
+fn count((met, seen): &mut (Signal, u64)) {
     *seen += 1;
     if *seen == 3 {
-        tell(met);
+        signal(met);
     }
 }
 
 struct Asker {
-    told: Told,
+    told: Signal,
     load: Bytes,
     /// How much of the load has not been sent.
     left: u64,
@@ -81,17 +81,17 @@ impl Asker {
 }
 
 /// Makes round trips, and has a load. It tells first that somebody hears it.
-pub(crate) fn asker(told: Told) -> Spawn<Gateway> {
+pub(crate) fn asker(told: Signal) -> Spawn<Gateway> {
     spawn!(transition!(
         Asker { told, load: Bytes::new(), left: 0 },
         publisher!(Running()),
-        publisher!(Load(..), match_state!(asker: &Asker => on_presence!(tell(&asker.told)))),
+        publisher!(Load(..), match_state!(asker: &Asker => on_presence!(signal(&asker.told)))),
         subscriber!(Trip(..), on_message!(Trip(left, bytes) => send_message!(Ask(left, bytes)))),
         subscriber!(
             Answer(..),
             match_state!(asker: &mut Asker => on_message!(Answer(left, bytes) => {
                 if left == 1 {
-                    tell(&asker.told);
+                    signal(&asker.told);
                 }
                 (left > 1).then(|| send_message!(Ask(left - 1, bytes)))
             }))
@@ -107,7 +107,7 @@ pub(crate) fn asker(told: Told) -> Spawn<Gateway> {
             Heard(..),
             match_state!(asker: &mut Asker => on_message!(Heard(count) => {
                 if count == MESSAGES {
-                    tell(&asker.told);
+                    signal(&asker.told);
                 }
                 asker.send(WINDOW / 4)
             }))
@@ -145,16 +145,16 @@ pub(crate) fn coming() -> Spawn<Gateway> {
 }
 
 /// Tells each time that so many have come.
-pub(crate) fn watching(told: Told, each: u64) -> Spawn<Gateway> {
+pub(crate) fn watching(told: Signal, each: u64) -> Spawn<Gateway> {
     spawn!(transition!(
         (told, 0u64),
         publisher!(Running()),
         observe_publishers!(
             Thing(..),
-            match_state!((told, seen): &mut (Told, u64) => on_presence!({
+            match_state!((told, seen): &mut (Signal, u64) => on_presence!({
                 *seen += 1;
                 if seen.is_multiple_of(each) {
-                    tell(told);
+                    signal(told);
                 }
             })),
         )
@@ -162,12 +162,12 @@ pub(crate) fn watching(told: Told, each: u64) -> Spawn<Gateway> {
 }
 
 /// Tells that somebody who answers has come, and has gone.
-pub(crate) fn losing(told: Told) -> Spawn<Gateway> {
+pub(crate) fn losing(told: Signal) -> Spawn<Gateway> {
     spawn!(transition!(
         told,
         observe_subscribers!(
             Ask(..),
-            match_state!(told: &Told => on_presence!(tell(told)), on_absence!(tell(told))),
+            match_state!(told: &Signal => on_presence!(signal(told)), on_absence!(signal(told))),
         )
     ))
 }

@@ -97,7 +97,7 @@ impl Netlayer for Unix {
             ));
         }
         let designator = location.designator.clone();
-        Ok(stream::connecting(async move { dial(&path, &designator).await.map_err(told) }))
+        Ok(stream::connecting(async move { dial(&path, &designator).await.map_err(as_failure) }))
     }
 }
 
@@ -120,6 +120,6 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\0'])
 }
 
-fn told(why: String) -> Failure {
+fn as_failure(why: String) -> Failure {
     Failure(Text::from(why).into_reason())
 }

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
 pub use self::key::{Key, KeyError, key_file};
-use self::told::Told;
+use self::told::InWords;
 
 /// One side of connections on which a protocol is spoken.
 ///
@@ -95,7 +95,7 @@ pub fn check_designator(text: &str) -> Result<(), String> {
 }
 
 /// A connection after the handshake. Its errors are in words for people.
-pub struct Stream(Told<TlsStream<TcpStream>>);
+pub struct Stream(InWords<TlsStream<TcpStream>>);
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

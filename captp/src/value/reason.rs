@@ -64,12 +64,12 @@ pub fn read_reason(reader: &mut Reader<'_>, references: &mut impl Refer) -> Resu
 
 /// The reason that a value is.
 pub(crate) fn reason_of(value: Value) -> Reason {
-    told(&value).unwrap_or(Reason::Value(value))
+    as_error(&value).unwrap_or(Reason::Value(value))
 }
 
 /// The error that this value is. One with references in it stays a value: there they are looked
 /// after, and an error would hide them.
-fn told(value: &Value) -> Option<Reason> {
+fn as_error(value: &Value) -> Option<Reason> {
     let View::Record(label, [text, fields @ ..]) = value.view() else { return None };
     if value.has_references() {
         return None;

@@ -25,7 +25,7 @@ use crate::links::dials::Dials;
 use crate::links::input::End;
 use crate::links::meeting::{Me, Met, Vm};
 use crate::links::refused::{Cause, Refused};
-use crate::links::told::Told;
+use crate::links::told::Complaints;
 use crate::links::words::Word;
 use crate::settings::Settings;
 
@@ -56,7 +56,7 @@ pub(super) struct LinksEngine {
     clock: Option<Interval>,
     /// It is time to look who has been silent.
     judges: bool,
-    told: Told,
+    complaints: Complaints,
 }
 
 /// The end of a meeting.
@@ -80,7 +80,7 @@ impl LinksEngine {
             events: VecDeque::new(),
             clock: None,
             judges: false,
-            told: Told::default(),
+            complaints: Complaints::default(),
         };
         engine.heed(&Settings::default());
         engine
@@ -133,7 +133,7 @@ impl LinksEngine {
             if let Some((oldest, at)) = self.coming.pop_front() {
                 oldest.abort();
                 let why = "too many have connected and said nothing";
-                self.told.refused(at, &Cause::Crowd.because(why));
+                self.complaints.refused(at, &Cause::Crowd.because(why));
             }
         }
         cx.waker().wake_by_ref();
@@ -146,7 +146,7 @@ impl LinksEngine {
                     self.coming.retain(|(task, _)| task.id() != id);
                     match met {
                         Ok(met) => self.meets(met),
-                        Err(why) => self.told.refused(at, &why),
+                        Err(why) => self.complaints.refused(at, &why),
                     }
                 }
                 Ok((_, Meeting::Dialled(name, met))) => {
@@ -156,7 +156,7 @@ impl LinksEngine {
                         Ok(met) if self.standing(&met.vm).is_some() => {}
                         Ok(met) => self.meets(met),
                         Err(why) => {
-                            self.told.failed(&name, &why);
+                            self.complaints.failed(&name, &why);
                             self.dials.failed(&name);
                             self.dial(&name);
                         }
@@ -177,7 +177,7 @@ impl LinksEngine {
         }
         if self.connections.iter().filter(|one| one.vm.0 == met.vm.0).count() >= EACH {
             let why = format!("`{}` has too many connections", met.vm.0);
-            return self.told.refused(met.at, &Cause::Many.of(&met.vm.0, why));
+            return self.complaints.refused(met.at, &Cause::Many.of(&met.vm.0, why));
         }
         let phase = match decides {
             false => Phase::Asks,
@@ -205,7 +205,7 @@ impl LinksEngine {
         tracing::info!(machine = %vm.0, %at, "a link stands");
         // Before it stands, the other side may have chosen the connection that is being dialled.
         self.dials.stop(&vm.0);
-        self.told.stands(&vm.0);
+        self.complaints.stands(&vm.0);
         self.events.push_back(EngineEvent::Up(vm.0.clone(), vm.1));
     }
 
@@ -230,7 +230,7 @@ impl LinksEngine {
         let name = &lost.vm.0;
         match end {
             End::Bad(why) => {
-                self.told.refused(lost.at, &Cause::Bad.of(name, format!("`{name}`: {why}")));
+                self.complaints.refused(lost.at, &Cause::Bad.of(name, format!("`{name}`: {why}")));
             }
             End::Gone(why) if lost.phase == Phase::Stands => {
                 tracing::info!(machine = %name, at = %lost.at, "a link has ended: {why}");

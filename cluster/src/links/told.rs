@@ -13,7 +13,7 @@ const LONGEST: usize = 300;
 
 /// The causes that were told.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct Complaints {
     /// Why a machine was not reached last.
     failed: BTreeMap<Text, String>,
     /// How often somebody was refused, by the cause, and by the machine if that is in the list. No
@@ -21,7 +21,7 @@ pub(super) struct Told {
     refused: BTreeMap<(Cause, Option<Text>), u64>,
 }
 
-impl Told {
+impl Complaints {
     /// A machine of the list is not reached. It is said once for each cause, until it is reached.
     pub(super) fn failed(&mut self, name: &Text, why: &str) {
         if self.failed.get(name).is_some_and(|known| known == why) {
@@ -67,11 +67,11 @@ mod tests {
 
     #[test]
     fn c11_made_up_names_leave_other_causes_to_be_told() {
-        let mut told = Told::default();
-        let lines = (0..2000).filter_map(|_| told.counts(Cause::Unlisted, None));
+        let mut complaints = Complaints::default();
+        let lines = (0..2000).filter_map(|_| complaints.counts(Cause::Unlisted, None));
         assert_eq!(lines.collect::<Vec<_>>(), [1, 10, 100, 1000]);
-        assert_eq!(told.counts(Cause::Key, Some(&"bob".into())), Some(1));
-        assert_eq!(told.counts(Cause::Key, Some(&"cid".into())), Some(1));
+        assert_eq!(complaints.counts(Cause::Key, Some(&"bob".into())), Some(1));
+        assert_eq!(complaints.counts(Cause::Key, Some(&"cid".into())), Some(1));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use marketplace::Text;
 use marketplace_cluster::EngineEvent;
 
 use crate::keys::Vm;
-use crate::told::Told;
+use crate::told::LogWords;
 
 /// How many machines are known at a time.
 const MACHINES: usize = 10_000;
@@ -41,7 +41,7 @@ struct State {
     is_open: bool,
     /// How many of the events are of a session before, and may be heard all the same.
     before: usize,
-    told: Told,
+    told: LogWords,
     waker: Option<Waker>,
 }
 

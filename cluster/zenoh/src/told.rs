@@ -16,12 +16,12 @@ const KEPT: usize = 100;
 
 /// The words that are to be told, and how often each kind of them was.
 #[derive(Default)]
-pub(crate) struct Told {
+pub(crate) struct LogWords {
     counts: BTreeMap<&'static str, u64>,
     words: VecDeque<String>,
 }
 
-impl Told {
+impl LogWords {
     /// Warns at the first time, the 10th, the 100th and so on, for each kind. Says whether there is
     /// something to be told.
     pub(crate) fn warn(&mut self, kind: &'static str, why: impl FnOnce() -> String) -> bool {
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn things_that_come_again_are_told_ever_less_often() {
-        let mut told = Told::default();
+        let mut told = LogWords::default();
         for _ in 0..2000 {
             told.warn("it is late", || "again".to_string());
         }

@@ -3,7 +3,7 @@
 use marketplace::prelude::*;
 use marketplace::{Event, Ground, Outcome, Source, Turn};
 
-use crate::vat_link::line::{Asked, Told, said, say};
+use crate::vat_link::line::{Asked, News, said, say};
 
 /// The number of the last action that was told: a message may match several subscribers, and is
 /// told once.
@@ -50,28 +50,28 @@ fn hear_line(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Ou
 /// A publisher comes or goes.
 fn see(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
     let topic = || event.conversation().to_topic();
-    let told = match event.reason() {
+    let news = match event.reason() {
         Some(_) if event.is_refusal() => return turn.act(()),
-        Some(reason) if event.is_absence() => Told::Absent(topic(), reason.clone()),
-        _ if event.is_presence() => Told::Present(topic()),
+        Some(reason) if event.is_absence() => News::Absent(topic(), reason.clone()),
+        _ if event.is_presence() => News::Present(topic()),
         _ => return turn.act(()),
     };
-    turn.act(tell(line, told))
+    turn.act(send_news(line, news))
 }
 
 /// Hears the messages that the subscribers of here would hear.
 fn hear(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
-    let told = match (event.body(), event.reason()) {
-        (Some(body), _) => Told::Message(body.clone()),
+    let news = match (event.body(), event.reason()) {
+        (Some(body), _) => News::Message(body.clone()),
         (None, Some(Reason::Refused(why))) if event.is_refusal() => {
-            Told::Refused(event.conversation().to_topic(), why.clone())
+            News::Refused(event.conversation().to_topic(), why.clone())
         }
         _ => return turn.act(()),
     };
-    let (action, tell) = (turn.cause(), tell(line, told));
+    let (action, tell) = (turn.cause(), send_news(line, news));
     turn.transition(move |last| Transition::new(action, (action != last).then_some(tell)))
 }
 
-fn tell(line: &Source, told: Told) -> ActionTree<State> {
-    at_meta_level!(send_feedback!(Ground(line, say(told))))
+fn send_news(line: &Source, news: News) -> ActionTree<State> {
+    at_meta_level!(send_feedback!(Ground(line, say(news))))
 }

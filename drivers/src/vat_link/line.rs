@@ -24,7 +24,7 @@ pub(super) enum Asked {
 
 /// The news of the publishers of there.
 #[derive(Clone)]
-pub(super) enum Told {
+pub(super) enum News {
     /// A publisher.
     Present(Topic),
     Absent(Topic, Reason),
@@ -35,7 +35,7 @@ pub(super) enum Told {
 /// The two ends of a line, as sources: each hears what is given to the other.
 pub(super) fn line() -> (Source, Source) {
     let (asks, asked) = channel::<Parcel<Asked>>(WAITING);
-    let (tells, told) = channel::<Parcel<Told>>(WAITING);
+    let (tells, told) = channel::<Parcel<News>>(WAITING);
     (Source::outer(End { says: asks, hears: told }), Source::outer(End { says: tells, hears: asked }))
 }
 

@@ -7,7 +7,7 @@ use marketplace::vat::{Vat, VatError};
 use marketplace::{Event, Ground, Outcome, Source, Turn};
 
 use crate::vat_link::far;
-use crate::vat_link::line::{Asked, Told, line, said, say};
+use crate::vat_link::line::{Asked, News, line, said, say};
 
 pub(super) struct Near {
     line: Source,
@@ -75,23 +75,23 @@ impl Near {
     }
 
     /// Handles news of the publishers of there.
-    fn told(mut self, told: Told) -> Transition<Self> {
-        match told {
-            Told::Present(topic) => {
+    fn on_news(mut self, news: News) -> Transition<Self> {
+        match news {
+            News::Present(topic) => {
                 let number = self.number();
                 self.present.entry(topic.clone()).or_default().push(number);
                 let stand_in = AddEndpoint::new(Role::publisher(topic), hear_feedback);
                 transition!(self, name_endpoint(number.to_value(), stand_in))
             }
-            Told::Absent(topic, reason) => {
+            News::Absent(topic, reason) => {
                 let number = self.present.get_mut(&topic).and_then(Vec::pop);
                 if self.present.get(&topic).is_some_and(Vec::is_empty) {
                     self.present.remove(&topic);
                 }
                 transition!(self, number.map(|number| delete_endpoint(number.to_value()).because(reason)))
             }
-            Told::Message(body) => transition!(self, send_message(&body)),
-            Told::Refused(topic, why) => transition!(self, refuse(topic, why)),
+            News::Message(body) => transition!(self, send_message(&body)),
+            News::Refused(topic, why) => transition!(self, refuse(topic, why)),
         }
     }
 }
@@ -102,7 +102,7 @@ fn hear_line(event: &Event<'_>, turn: &mut Turn<'_, Near>) -> Outcome<Near> {
         return turn.act(quit().because(reason.clone()));
     }
     match event.decode::<Ground<Value>>().and_then(|Ground(_, item)| said(&item)) {
-        Some(told) => turn.transition(|near| near.told(told)),
+        Some(news) => turn.transition(|near| near.on_news(news)),
         None => turn.act(()),
     }
 }

@@ -69,7 +69,7 @@ fn syscalls(host: &Object<'_>, calls: &Calls) -> rquickjs::Result<()> {
                   slots,
                   result: Option<String>| {
                 let sent = lock(&to).send(&target, method.as_deref(), &Body { text, slots }, result);
-                told(&ctx, sent)
+                or_throw(&ctx, sent)
             },
         ),
     )?;
@@ -78,7 +78,7 @@ fn syscalls(host: &Object<'_>, calls: &Calls) -> rquickjs::Result<()> {
         "subscribe",
         Func::from(move |ctx: Ctx<'_>, promise: String| {
             let subscribed = lock(&to).subscribe(&promise);
-            told(&ctx, subscribed)
+            or_throw(&ctx, subscribed)
         }),
     )?;
     let to = calls.clone();
@@ -91,7 +91,7 @@ fn syscalls(host: &Object<'_>, calls: &Calls) -> rquickjs::Result<()> {
                 _ => Settled::Rejected,
             };
             let settled = lock(&to).settle(&promise, how, &Body { text, slots });
-            told(&ctx, settled)
+            or_throw(&ctx, settled)
         }),
     )?;
     let to = calls.clone();
@@ -100,8 +100,8 @@ fn syscalls(host: &Object<'_>, calls: &Calls) -> rquickjs::Result<()> {
     host.set("retire", Func::from(move |promise: String| lock(&to).retire(&promise)))
 }
 
-/// An error of a call, thrown.
-fn told(ctx: &Ctx<'_>, outcome: Result<(), String>) -> rquickjs::Result<()> {
+/// Throws the error of a call.
+fn or_throw(ctx: &Ctx<'_>, outcome: Result<(), String>) -> rquickjs::Result<()> {
     outcome.map_err(|why| Exception::throw_type(ctx, &why))
 }
 

@@ -96,9 +96,9 @@ impl Desk {
     }
 
     /// A promise is settled.
-    pub(super) fn told(&mut self, slot: &str, settled: &Result<Value, Reason>) {
+    pub(super) fn note_settled(&mut self, slot: &str, with: &Result<Value, Reason>) {
         let Some(Entry::Promise { reference, .. }) = self.slots.get(slot) else { return };
-        let (state, resolution) = match settled {
+        let (state, resolution) = match with {
             Ok(value) => match value.view() {
                 View::Reference(object) => {
                     ("fulfilledToPresence", self.tables.name_of(object).unwrap_or_else(|| beginning(value)))

@@ -8,7 +8,7 @@ use syn::{Expr, Ident, Pat, Type};
 use super::witness::Seen;
 use super::{Expansion, typed};
 use crate::check::Taken;
-use crate::clauses::{Filter, News, Told};
+use crate::clauses::{Filter, News, Occasion};
 use crate::shape::{Node, Shape};
 use crate::syntax::pattern::{Matcher, compared_literals};
 use crate::syntax::{Arm, Body, Clause, Endpoint, Role, Topic};
@@ -34,7 +34,7 @@ pub(crate) fn endpoint(
         _ => None,
     };
     let handler = handler(expansion, seen.as_ref(), endpoint, clones);
-    let counted = is_told(&endpoint.clauses, Told::is_counted);
+    let counted = has_occasion(&endpoint.clauses, Occasion::is_counted);
     // A participant hears messages, even if no clause is about them.
     let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
     let leaves_out = !looks_on && !hears_messages(&endpoint.clauses);
@@ -43,16 +43,16 @@ pub(crate) fn endpoint(
         quote!(#krate::AddEndpoint::#call(#endpoint #arguments))
     };
     let heeding = |made: TokenStream| {
-        let heeds = |news| is_told(&endpoint.clauses, |told| told.news() == Some(news));
+        let heeds = |news| has_occasion(&endpoint.clauses, |occasion| occasion.news() == Some(news));
         let (presence, absence, vacancy) =
             (heeds(News::Presence), heeds(News::Absence), heeds(News::Vacancy));
         set(made, "heeding", quote!(, #presence, #absence, #vacancy))
     };
-    let heeding_shutdown = |made| match is_told(&endpoint.clauses, |told| told.news() == Some(News::Shutdown))
-    {
-        true => set(made, "heeding_shutdown", quote!()),
-        false => made,
-    };
+    let heeding_shutdown =
+        |made| match has_occasion(&endpoint.clauses, |occasion| occasion.news() == Some(News::Shutdown)) {
+            true => set(made, "heeding_shutdown", quote!()),
+            false => made,
+        };
     let counting = |made| if counted { set(made, "counted", quote!()) } else { made };
     let looking_on = |made| if looks_on { set(made, "without_messages", quote!()) } else { made };
     let leaving_out = |made| if leaves_out { set(made, "leaving_out_messages", quote!()) } else { made };
@@ -92,7 +92,7 @@ pub(crate) fn endpoint(
         }
         Role::Object(here) => {
             let here = here.as_ref().map_or_else(|| quote!(#krate::__private::never()), |here| quote!(#here));
-            let heeds_release = is_told(&endpoint.clauses, |told| told == Told::Release);
+            let heeds_release = has_occasion(&endpoint.clauses, |occasion| occasion == Occasion::Release);
             quote! {
                 #krate::__private::object_of(
                     #krate::__private::Acts::new(|| ::core::unreachable!()), #here, #heeds_release, #handler
@@ -108,10 +108,10 @@ pub(crate) fn endpoint(
 }
 
 /// Whether there is a clause for news of this kind.
-fn is_told(clauses: &[Clause], kind: impl Fn(Told) -> bool + Copy) -> bool {
+fn has_occasion(clauses: &[Clause], kind: impl Fn(Occasion) -> bool + Copy) -> bool {
     clauses.iter().any(|clause| match &clause.body {
-        Body::Told(told, _) => kind(*told),
-        Body::Filter(_, _, clauses) | Body::State(_, clauses) => is_told(clauses, kind),
+        Body::Occasion(occasion, _) => kind(*occasion),
+        Body::Filter(_, _, clauses) | Body::State(_, clauses) => has_occasion(clauses, kind),
         Body::Message(_) => false,
     })
 }
@@ -119,15 +119,15 @@ fn is_told(clauses: &[Clause], kind: impl Fn(Told) -> bool + Copy) -> bool {
 /// Whether there is a clause for messages.
 fn hears_messages(clauses: &[Clause]) -> bool {
     clauses.iter().any(|clause| match &clause.body {
-        Body::Told(..) => false,
+        Body::Occasion(..) => false,
         Body::Filter(_, _, clauses) | Body::State(_, clauses) => hears_messages(clauses),
         Body::Message(_) => true,
     })
 }
 
 /// The method that says of an event whether a clause applies to it.
-fn applies(told: Told) -> Ident {
-    Ident::new(told.asked(), Span::call_site())
+fn applies(occasion: Occasion) -> Ident {
+    Ident::new(occasion.asked(), Span::call_site())
 }
 
 /// The methods that say of an event whether one of these clauses may apply to it; none, if some
@@ -136,7 +136,7 @@ fn kinds(clauses: &[Clause]) -> Vec<Ident> {
     let mut about = Vec::new();
     for clause in clauses {
         match &clause.body {
-            Body::Told(told, _) => about.push(applies(*told)),
+            Body::Occasion(occasion, _) => about.push(applies(*occasion)),
             Body::Message(_) => return Vec::new(),
             Body::Filter(_, _, inner) | Body::State(_, inner) => match kinds(inner) {
                 inner if inner.is_empty() => return inner,
@@ -150,7 +150,7 @@ fn kinds(clauses: &[Clause]) -> Vec<Ident> {
 /// Whether all clauses are about peers, whose conversations meet the topic.
 fn are_about_peers(clauses: &[Clause]) -> bool {
     clauses.iter().all(|clause| match &clause.body {
-        Body::Told(told, _) => told.is_of_peers() && *told != Told::DuctAbsence,
+        Body::Occasion(occasion, _) => occasion.is_of_peers() && *occasion != Occasion::DuctAbsence,
         Body::Message(_) => false,
         Body::Filter(_, _, clauses) | Body::State(_, clauses) => are_about_peers(clauses),
     })
@@ -159,7 +159,7 @@ fn are_about_peers(clauses: &[Clause]) -> bool {
 /// How many bodies there are.
 fn bodies(clauses: &[Clause]) -> usize {
     let count = |clause: &Clause| match &clause.body {
-        Body::Told(..) => 1,
+        Body::Occasion(..) => 1,
         Body::Message(arms) => arms.len(),
         Body::Filter(_, _, clauses) | Body::State(_, clauses) => bodies(clauses),
     };
@@ -234,8 +234,8 @@ impl Handler<'_> {
     fn clause(&self, clause: &Clause, around: &Around<'_>) -> TokenStream {
         let event = &self.event;
         match &clause.body {
-            Body::Told(told, bodies) => {
-                let applies = applies(*told);
+            Body::Occasion(occasion, bodies) => {
+                let applies = applies(*occasion);
                 let acts = &self.acts;
                 let body = self.expansion.tree(acts, bodies);
                 let answer = self.answer(&body, clause.name.span(), around);

@@ -30,7 +30,7 @@ impl Asked {
     }
 
     /// The requests of this closure, if nobody waits for an answer.
-    pub(crate) fn told<R: Told>(send: impl FnOnce(&Asker) -> R) -> Self {
+    pub(crate) fn without_answer<R: Told>(send: impl FnOnce(&Asker) -> R) -> Self {
         let asker = Asker::new();
         let _ = send(&asker);
         Self { requests: asker.into_requests(), on: None }
@@ -71,7 +71,7 @@ impl GroundVm {
 
     /// Sends what `send` asks for.
     pub fn tell<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
-        self.asked(Asked::told(send), drop);
+        self.asked(Asked::without_answer(send), drop);
     }
 
     /// Sends what `send` asks for, and delivers it at once: before all that waits in the queue, a
@@ -101,7 +101,7 @@ impl GroundVm {
     /// vm.run(usize::MAX);
     /// ```
     pub fn tell_now<R: Told>(&mut self, send: impl FnOnce(&Asker) -> R) {
-        for request in Asked::told(send).requests {
+        for request in Asked::without_answer(send).requests {
             let id = self.next.next_action();
             let work = Work::Act(Act::from(request));
             let first = Pending::new(work, HOST, Pid::BOOT, id, TurnId::NONE.into());

@@ -11,7 +11,7 @@ use crate::data::reason::Reason;
 use crate::data::value::Value;
 use crate::ground_vm::level::Level;
 use crate::ground_vm::source::{Credit, Source, take_ground};
-use crate::ground_vm::{Doomed, GroundVm, Output, Reply, Told};
+use crate::ground_vm::{Announced, Doomed, GroundVm, Output, Reply};
 use crate::process::Exit;
 use crate::process::action::{Act, Ending, Relayed};
 use crate::process::error::VmError;
@@ -302,7 +302,7 @@ impl GroundVm {
     pub fn shutdown(&mut self) {
         if self.doomed.is_none() && self.quit.is_none() {
             let pids = self.vm_mut().processes.pids();
-            self.doomed = Some(Doomed { told: Told::No, pids, patience: 0, swept: false });
+            self.doomed = Some(Doomed { announced: Announced::No, pids, patience: 0, swept: false });
         }
     }
 
@@ -335,14 +335,14 @@ impl GroundVm {
     /// too long: the next process quits. Says whether there is more to do.
     fn doom(&mut self) -> bool {
         let Some(doomed) = &mut self.doomed else { return false };
-        if doomed.told == Told::No {
-            (doomed.told, doomed.patience) = (Told::Now, SHUTDOWN_STEPS);
+        if doomed.announced == Announced::No {
+            (doomed.announced, doomed.patience) = (Announced::Now, SHUTDOWN_STEPS);
             self.tell_shutdown();
             return true;
         }
         let Some(vm) = &mut self.vm else { unreachable!("no handler is running") };
-        if doomed.told == Told::Now {
-            doomed.told = Told::Before;
+        if doomed.announced == Announced::Now {
+            doomed.announced = Announced::Before;
             // Processes that were made for a last word quit in their order, unless there is no end
             // to them.
             if vm.front().is_none() {

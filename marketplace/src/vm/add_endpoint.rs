@@ -198,9 +198,9 @@ impl Vm {
                     unreachable!("no endpoint comes or goes while peers are told")
                 };
                 let (other_role, new_role) = (other.role(), new.role());
-                let (before, now) = (told(&other_role, &old), told(&other_role, &new_role));
+                let (before, now) = (role_heard(&other_role, &old), role_heard(&other_role, &new_role));
                 tell_change(other, before, now, &mut self.processes, id, context);
-                let (before, now) = (told(&old, &other_role), told(&new_role, &other_role));
+                let (before, now) = (role_heard(&old, &other_role), role_heard(&new_role, &other_role));
                 tell_change(new, before, now, &mut self.processes, id, context);
             }
             self.network.recycle(peers);
@@ -224,7 +224,7 @@ impl Vm {
             let Some(other) = self.network.endpoints.get(peer.slot) else {
                 unreachable!("what the index finds is in the table")
             };
-            if let Some(peer) = told(&role, &other.role()) {
+            if let Some(peer) = role_heard(&role, &other.role()) {
                 *counts.entry(peer.topic).or_insert(0) += 1;
             }
         }
@@ -238,7 +238,7 @@ impl Vm {
 
 /// The role in which an endpoint `ear` hears of a peer `peer`: none, unless they meet and the one
 /// hears the other.
-pub(super) fn told(ear: &Role, peer: &Role) -> Option<Role> {
+pub(super) fn role_heard(ear: &Role, peer: &Role) -> Option<Role> {
     let hears = ear.orientation != peer.orientation && ear.interest.hears(peer.interest);
     let topic = hears.then(|| ear.topic.intersect(&peer.topic))??;
     Some(Role::new(peer.orientation, topic, peer.interest))

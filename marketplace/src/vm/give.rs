@@ -64,7 +64,7 @@ impl Vm {
                     heard
                 });
                 match (heard, &giving.what) {
-                    (Some(answer), Given::Nothing(reason)) => self.told(&giving.duct, reason, answer),
+                    (Some(answer), Given::Nothing(reason)) => self.told_nothing(&giving.duct, reason, answer),
                     (Some(_), _) => {}
                     (None, _) => self.undelivered(giving, id, context),
                 }

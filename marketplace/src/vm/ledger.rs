@@ -37,7 +37,7 @@
 //! # From an end to whoever hears of it
 //!
 //! [`ProcessEntry::fails`], [`ProcessEntry::ends`] → [`Processes::ended`] → [`Vm::tell_waiting`] →
-//! [`Vm::route`] → [`Vm::told`] → [`Processes::ended`], for the ducts below.
+//! [`Vm::route`] → [`Vm::told_nothing`] → [`Processes::ended`], for the ducts below.
 //!
 //! Holders are counted in `conversation/duct/`: `node.rs` has the book of a duct, `hands.rs` the
 //! ducts that a thread has let go of. A process that has had nothing to do with ducts has no

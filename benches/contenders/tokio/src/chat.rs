@@ -5,7 +5,7 @@ use harness::{CHAT, Latch, Run, Samples, Stopwatch, block_on};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// To a member.
-enum Told {
+enum ToMember {
     /// Say this to all.
     Speak(Arc<str>),
     /// Somebody says this.
@@ -34,7 +34,7 @@ async fn talk(n: u64, mut samples: Samples) -> Samples {
         latch.arm(n * n);
         let watch = Stopwatch::start();
         for member in &members {
-            let _ = member.send(Told::Speak("good evening, everybody".into()));
+            let _ = member.send(ToMember::Speak("good evening, everybody".into()));
         }
         latch.wait().await;
         samples.push(watch.each_of(n * n));
@@ -43,24 +43,24 @@ async fn talk(n: u64, mut samples: Samples) -> Samples {
 }
 
 /// Tells everybody what is said.
-async fn keep_room(mut said: UnboundedReceiver<Line>, members: Vec<UnboundedSender<Told>>) {
+async fn keep_room(mut said: UnboundedReceiver<Line>, members: Vec<UnboundedSender<ToMember>>) {
     while let Some(line) = said.recv().await {
         for member in &members {
-            let _ = member.send(Told::Line(line.clone()));
+            let _ = member.send(ToMember::Line(line.clone()));
         }
     }
 }
 
 /// Says what it is told to say, and keeps how many letters it has heard from how many lines.
-fn member(who: u64, room: &UnboundedSender<Line>, latch: &Arc<Latch>) -> UnboundedSender<Told> {
+fn member(who: u64, room: &UnboundedSender<Line>, latch: &Arc<Latch>) -> UnboundedSender<ToMember> {
     let (to, mut told) = unbounded_channel();
     let (room, latch) = (room.clone(), latch.clone());
     tokio::spawn(async move {
         let (mut lines, mut letters) = (0usize, 0usize);
         while let Some(told) = told.recv().await {
             match told {
-                Told::Speak(what) => drop(room.send(Line { who, what })),
-                Told::Line(line) => {
+                ToMember::Speak(what) => drop(room.send(Line { who, what })),
+                ToMember::Line(line) => {
                     black_box(line.who);
                     lines += 1;
                     letters += line.what.len();

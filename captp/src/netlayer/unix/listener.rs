@@ -12,7 +12,7 @@ use marketplace::{Failure, Message, Source, Value};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{Sleep, sleep};
 
-use crate::netlayer::unix::{known, told};
+use crate::netlayer::unix::{as_failure, known};
 use crate::netlayer::{FromListener, stream};
 
 /// How long accepting pauses after an error, such as too many open files.
@@ -45,8 +45,9 @@ impl Listening {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<FromListener, Failure>> {
         let Some(bound) = &self.listener else {
             return Poll::Ready(
-                self.listen()
-                    .map_err(|error| told(format!("cannot listen at {}: {error}", self.path.display()))),
+                self.listen().map_err(|error| {
+                    as_failure(format!("cannot listen at {}: {error}", self.path.display()))
+                }),
             );
         };
         loop {

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use crate::transport::tls::key::{Key, designator_of, key_of, key_shown};
-use crate::transport::tls::told::{Told, words};
+use crate::transport::tls::told::{InWords, words};
 
 /// The handshake on connections that come, on which this protocol is spoken.
 pub(crate) fn accepting(key: &Key, protocol: &str) -> ServerConfig {
@@ -62,14 +62,14 @@ pub(crate) fn dialling(key: &Key, designator: &str, protocol: &str) -> Result<Cl
 pub(crate) async fn dial(
     config: ClientConfig,
     stream: TcpStream,
-) -> Result<Told<TlsStream<TcpStream>>, String> {
+) -> Result<InWords<TlsStream<TcpStream>>, String> {
     // The name is not sent, and nothing depends on it.
     let name = ServerName::from(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let spoken = config.alpn_protocols.clone();
     let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
     let stream = connected.map_err(|error| words(&error))?;
     speaks(stream.get_ref().1, &spoken)?;
-    Ok(Told(stream.into()))
+    Ok(InWords(stream.into()))
 }
 
 /// The handshake of the one who was dialled; gives the designator of the other one, too.
@@ -79,14 +79,14 @@ pub(crate) async fn dial(
 pub(crate) async fn accept(
     config: Arc<ServerConfig>,
     stream: TcpStream,
-) -> Result<(Told<TlsStream<TcpStream>>, String), String> {
+) -> Result<(InWords<TlsStream<TcpStream>>, String), String> {
     let accepted = TlsAcceptor::from(config.clone()).accept(stream).await;
     let stream = accepted.map_err(|error| words(&error))?;
     let state = stream.get_ref().1;
     speaks(state, &config.alpn_protocols)?;
     let key = state.peer_certificates().and_then(|shown| key_shown(shown.first()?));
     let designator = designator_of(&key.ok_or("the peer has shown no key")?);
-    Ok((Told(stream.into()), designator))
+    Ok((InWords(stream.into()), designator))
 }
 
 /// A side that names no protocol is one that speaks another.

@@ -8,7 +8,7 @@ use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A stream whose errors are in our words.
-pub(crate) struct Told<T>(pub(super) T);
+pub(crate) struct InWords<T>(pub(super) T);
 
 /// The words for an error.
 pub(super) fn words(error: &io::Error) -> String {
@@ -60,23 +60,23 @@ fn words_for_tls(error: &Error) -> String {
     words.to_string()
 }
 
-fn told<T>(polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+fn in_words<T>(polled: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
     polled.map_err(|error| io::Error::new(error.kind(), words(&error)))
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Told<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for InWords<T> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        told(Pin::new(&mut self.0).poll_read(cx, into))
+        in_words(Pin::new(&mut self.0).poll_read(cx, into))
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Told<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for InWords<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        told(Pin::new(&mut self.0).poll_write(cx, bytes))
+        in_words(Pin::new(&mut self.0).poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -84,7 +84,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Told<T> {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        told(Pin::new(&mut self.0).poll_write_vectored(cx, pieces))
+        in_words(Pin::new(&mut self.0).poll_write_vectored(cx, pieces))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -92,10 +92,10 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Told<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        told(Pin::new(&mut self.0).poll_flush(cx))
+        in_words(Pin::new(&mut self.0).poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        told(Pin::new(&mut self.0).poll_shutdown(cx))
+        in_words(Pin::new(&mut self.0).poll_shutdown(cx))
     }
 }

@@ -44,7 +44,7 @@ impl Sender {
         if self.queue.is_empty() {
             match socket.try_send_to(&bytes, address) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                sent => return told(to, sent),
+                sent => return outcome(to, sent),
             }
         }
         let cost = bytes.len() + OVERHEAD;
@@ -65,7 +65,7 @@ impl Sender {
         while let Some((address, bytes)) = self.queue.front() {
             let sent = ready!(socket.poll_send_to(cx, bytes, *address));
             let to = canonical(*address).into();
-            if let Err(why) = told(&to, sent) {
+            if let Err(why) = outcome(&to, sent) {
                 unsent.note(to, why, cx);
             }
             self.waiting -= bytes.len() + OVERHEAD;
@@ -79,7 +79,7 @@ fn is_ipv6(socket: &UdpSocket) -> bool {
     socket.local_addr().is_ok_and(|local| local.is_ipv6())
 }
 
-fn told(to: &UdpAddress, sent: io::Result<usize>) -> Result<(), UdpProblem> {
+fn outcome(to: &UdpAddress, sent: io::Result<usize>) -> Result<(), UdpProblem> {
     sent.map(drop).map_err(|error| UdpProblem::to(format_args!("send to {to}"), &error))
 }
 

@@ -109,7 +109,7 @@ impl Drop for Teller {
 mod tests {
     use super::*;
 
-    fn told(changes: &Changes) -> Vec<(Text, FileChange)> {
+    fn take_waiting(changes: &Changes) -> Vec<(Text, FileChange)> {
         changes.state().waiting.drain(..).collect()
     }
 
@@ -125,7 +125,7 @@ mod tests {
         add(0, FileChange::Removed);
         add(1, FileChange::Modified);
         let expected = [(dir.clone(), FileChange::Missed), ("dir/1".into(), FileChange::Modified)];
-        assert_eq!(told(&changes), expected);
+        assert_eq!(take_waiting(&changes), expected);
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         let (changes, dir) = (Changes::default(), Text::from("dir"));
         let all = [FileChange::Created, FileChange::Modified, FileChange::Removed, FileChange::Created];
         all.into_iter().for_each(|change| changes.add(&dir, "dir/a".into(), change));
-        assert!(told(&changes).into_iter().map(|(_, change)| change).eq(all));
+        assert!(take_waiting(&changes).into_iter().map(|(_, change)| change).eq(all));
     }
 
     #[test]

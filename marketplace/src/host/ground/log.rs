@@ -128,7 +128,7 @@ pub(super) fn exit(exit: &Exit) {
         pid = %Path(vm, *pid),
         reason = %one_line(reason),
         at = at.as_ref().map(display),
-        heard = heard.as_ref().map(|heard| display(told(heard))),
+        heard = heard.as_ref().map(|heard| display(event_text(heard))),
         from = from.as_ref().map(|from| display(one_line(from))),
         "{what}",
     );
@@ -141,7 +141,7 @@ pub(super) fn slow(turn: &SlowTurn, took: Duration) {
         process = %one_line(&turn.process),
         pid = %Path(&turn.vm, turn.pid),
         took = %Millis(took),
-        heard = display(told(&turn.heard)),
+        heard = display(event_text(&turn.heard)),
         from = turn.from.as_ref().map(|from| display(one_line(from))),
         "a turn took long: nothing else ran in its VM",
     );
@@ -159,7 +159,7 @@ pub(super) fn still_slow(turn: &RunningTurn, time: Duration) {
 }
 
 /// The event that a process was told, after `heard=`.
-fn told(heard: &Heard) -> String {
+fn event_text(heard: &Heard) -> String {
     let heard = heard.to_string();
     heard.strip_prefix("hears ").map(String::from).unwrap_or(heard)
 }

@@ -15,8 +15,9 @@ pub(super) struct Problem {
     error: String,
 }
 
+/// The JSON of a problem.
 #[derive(Serialize)]
-struct Told<'t> {
+struct ErrorBody<'t> {
     error: &'t str,
 }
 
@@ -37,7 +38,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        (self.status, [(header::CONTENT_TYPE, "application/json")], json(&Told { error: &self.error }))
+        (self.status, [(header::CONTENT_TYPE, "application/json")], json(&ErrorBody { error: &self.error }))
             .into_response()
     }
 }

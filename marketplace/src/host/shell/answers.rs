@@ -95,8 +95,8 @@ impl Answers {
         true
     }
 
-    /// The answers that have come, a line each. The references in them are held from now on.
-    pub(super) fn told(&self, held: &mut Held) -> String {
+    /// Takes the answers that have come, as text, a line each. The references in them are held from now on.
+    pub(super) fn take_lines(&self, held: &mut Held) -> String {
         let arrived = std::mem::take(&mut *lock(&self.arrived.answers));
         let mut text = String::new();
         for (number, result) in arrived {

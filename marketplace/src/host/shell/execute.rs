@@ -91,7 +91,7 @@ impl Shell {
             Some(command) => self.carry_out(command)?,
             None => String::new(),
         };
-        Ok(said + &self.answers.told(&mut self.held))
+        Ok(said + &self.answers.take_lines(&mut self.held))
     }
 
     /// Takes hold of what prints as this.

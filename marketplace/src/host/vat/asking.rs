@@ -239,10 +239,10 @@ impl Vat {
 /// [`Vat::inspect_async`]. If it is dropped, the vat does the work all the same.
 #[must_use = "a future does nothing unless it is awaited; the vat has been asked all the same"]
 #[derive(Debug)]
-pub struct VatFuture<T>(pub(super) Result<oneshot::Receiver<Told<T>>, VatError>);
+pub struct VatFuture<T>(pub(super) Result<oneshot::Receiver<Answered<T>>, VatError>);
 
 /// The result of a request, and the place where it was told.
-type Told<T> = (Result<T, VatError>, Option<Origin>);
+type Answered<T> = (Result<T, VatError>, Option<Origin>);
 
 impl<T> Future for VatFuture<T> {
     type Output = Result<T, VatError>;

@@ -80,7 +80,7 @@ impl Vat {
     /// # Errors
     /// If the vat is not running; if its inbox has no room and the caller must not wait for any.
     pub fn tell<R: Told>(&self, send: impl FnOnce(&Asker) -> R) -> Result<(), VatError> {
-        let asked = numbers::outside(|| Asked::told(send));
+        let asked = numbers::outside(|| Asked::without_answer(send));
         self.put(Content::Work(Box::new(move |host| host.vm.asked(asked, drop))), false)
     }
 }

@@ -25,7 +25,7 @@ impl Vm {
 
     /// The process of the top hop was told that no answer comes, and why. If it has no clause for
     /// that, the process that waits for it in turn is told, unless somebody else can answer.
-    pub(in crate::vm) fn told(&mut self, duct: &Duct, reason: &Reason, answer: Answer) {
+    pub(in crate::vm) fn told_nothing(&mut self, duct: &Duct, reason: &Reason, answer: Answer) {
         if answer == Answer::Applied {
             return duct.end();
         }

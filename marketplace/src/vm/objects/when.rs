@@ -159,7 +159,7 @@ impl Vm {
         entry.awaited -= 1;
         let heard = || (Heard::Settled(result.as_ref().map(Value::seen).map_err(Reason::seen)), Duct::EMPTY);
         let called = self.processes.turn(slot, id.into(), context, heard, |body, lane, context| {
-            body.told(kept, result, lane, context)
+            body.hear_settled(kept, result, lane, context)
         });
         if let Some(Err(())) = called
             && let Some(entry) = self.processes.get_mut(slot)

@@ -92,26 +92,26 @@ fn begin(eye: &mut Eye<System>, id: Id, path: &Path) -> Arc<Changes> {
 }
 
 #[derive(Debug, PartialEq)]
-enum Told {
+enum News {
     Stands,
     Change(FileChange),
     Failed(String),
     Ended,
 }
 
-fn told(changes: &Changes) -> Vec<Told> {
+fn take_news(changes: &Changes) -> Vec<News> {
     let mut told = Vec::new();
     while let Poll::Ready(next) = changes.poll_next(&Context::from_waker(Waker::noop())) {
         told.push(match next {
-            Some(Ok(FromWatch::Standing)) => Told::Stands,
-            Some(Ok(FromWatch::Changed { change, .. })) => Told::Change(change),
+            Some(Ok(FromWatch::Standing)) => News::Stands,
+            Some(Ok(FromWatch::Changed { change, .. })) => News::Change(change),
             Some(Err(failure)) => {
                 let Reason::Value(why) = failure.0 else { panic!("{failure:?}") };
-                Told::Failed(WatchFailure::from_value(&why).unwrap().kind.to_string())
+                News::Failed(WatchFailure::from_value(&why).unwrap().kind.to_string())
             }
-            None => Told::Ended,
+            None => News::Ended,
         });
-        if let Some(Told::Failed(_) | Told::Ended) = told.last() {
+        if let Some(News::Failed(_) | News::Ended) = told.last() {
             break;
         }
     }
@@ -146,12 +146,15 @@ fn a_limit_is_a_refusal_that_leaves_nothing_and_later_there_is_room_again() {
     system.0.lock().unwrap().limit = Some(depth + 1);
     let one = begin(&mut eye, 1, &scratch.0.join("one/file"));
     let two = begin(&mut eye, 2, &scratch.0.join("two/file"));
-    assert_eq!((told(&one), told(&two)), (vec![Told::Stands], vec![Told::Failed("TooManyWatches".into())]));
+    assert_eq!(
+        (take_news(&one), take_news(&two)),
+        (vec![News::Stands], vec![News::Failed("TooManyWatches".into())])
+    );
     assert_eq!(system.looks(), depth + 1);
     eye.end(2);
     eye.end(1);
     let two = begin(&mut eye, 2, &scratch.0.join("two/file"));
-    assert_eq!(told(&two), [Told::Stands]);
+    assert_eq!(take_news(&two), [News::Stands]);
 }
 
 #[cfg(unix)]
@@ -163,9 +166,9 @@ fn a_directory_on_the_way_that_may_not_be_looked_at_is_passed_but_no_link_in_it(
     system.0.lock().unwrap().closed.insert(scratch.0.clone());
     let paths = ["one/file", "one", "link/file", "link", "../"].map(|path| scratch.0.join(path));
     let changes: Vec<_> = paths.iter().zip(1..).map(|(path, id)| begin(&mut eye, id, path)).collect();
-    let told: Vec<_> = changes.iter().flat_map(|changes| told(changes)).collect();
-    let refused = || Told::Failed("PermissionDenied".into());
-    assert_eq!(told, [Told::Stands, Told::Stands, refused(), refused(), Told::Stands]);
+    let told: Vec<_> = changes.iter().flat_map(|changes| take_news(changes)).collect();
+    let refused = || News::Failed("PermissionDenied".into());
+    assert_eq!(told, [News::Stands, News::Stands, refused(), refused(), News::Stands]);
 }
 
 #[test]
@@ -174,13 +177,13 @@ fn what_the_system_has_lost_is_looked_at_again() {
     let mut eye = system.eye();
     let [one, two] =
         [1, 2].map(|id| begin(&mut eye, id, &scratch.0.join(["one", "two/file"][id as usize - 1])));
-    assert_eq!((told(&one), told(&two)), (vec![Told::Stands], vec![Told::Stands]));
+    assert_eq!((take_news(&one), take_news(&two)), (vec![News::Stands], vec![News::Stands]));
     let looks = system.looks();
     std::fs::remove_file(scratch.0.join("two/file")).unwrap();
     eye.see(&Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan)));
-    let missed = || Told::Change(FileChange::Missed);
-    assert_eq!(told(&one), [missed()]);
-    assert_eq!(told(&two), [missed(), Told::Change(FileChange::Removed)]);
+    let missed = || News::Change(FileChange::Missed);
+    assert_eq!(take_news(&one), [missed()]);
+    assert_eq!(take_news(&two), [missed(), News::Change(FileChange::Removed)]);
     assert_eq!(system.looks(), looks);
 }
 
@@ -192,7 +195,7 @@ fn a_directory_that_takes_the_place_of_another_is_another_whatever_its_number() 
     // The directory was removed and made again before the event is seen: this one is the very same.
     eye.see(&event(EventKind::Remove(RemoveKind::Folder), &dir));
     eye.see(&event(EventKind::Create(CreateKind::Folder), &dir));
-    assert_eq!(told(&changes), [Told::Stands, Told::Change(FileChange::Created)]);
+    assert_eq!(take_news(&changes), [News::Stands, News::Change(FileChange::Created)]);
 }
 
 #[test]
@@ -204,8 +207,8 @@ fn a_file_that_was_there_for_a_moment_comes_and_goes() {
     eye.see(&event(EventKind::Remove(RemoveKind::File), &file));
     eye.see(&event(EventKind::Create(CreateKind::File), &file));
     eye.see(&event(EventKind::Remove(RemoveKind::File), &file));
-    let [came, went] = [FileChange::Created, FileChange::Removed].map(Told::Change);
-    assert_eq!(told(&changes), [Told::Stands, Told::Change(FileChange::Removed), came, went]);
+    let [came, went] = [FileChange::Created, FileChange::Removed].map(News::Change);
+    assert_eq!(take_news(&changes), [News::Stands, News::Change(FileChange::Removed), came, went]);
 }
 
 #[test]
@@ -216,6 +219,6 @@ fn when_it_cannot_look_any_more_all_are_told() {
         [1, 2].map(|id| begin(&mut eye, id, &scratch.0.join(["one", "two/file"][id as usize - 1])));
     eye.see(&Err(notify::Error::io(std::io::ErrorKind::OutOfMemory.into())));
     for changes in [one, two] {
-        assert_eq!(told(&changes), [Told::Stands, Told::Failed("OutOfMemory".into())]);
+        assert_eq!(take_news(&changes), [News::Stands, News::Failed("OutOfMemory".into())]);
     }
 }
