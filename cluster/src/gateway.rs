@@ -211,7 +211,7 @@ impl Gateway {
         };
         let Some(written) = written else {
             self.own.keep(role);
-            return self.warnings.tell("endpoints", || format!("an endpoint is not announced: {why}"));
+            return self.warnings.warn("endpoints", || format!("an endpoint is not announced: {why}"));
         };
         let label = label_of(&role.topic);
         match self.pending.came_back(&written, cause) {

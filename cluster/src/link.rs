@@ -293,7 +293,7 @@ impl Link {
     /// A packet has come.
     pub(crate) fn hear(&mut self, now: Duration, bytes: &Bytes) {
         self.up(now);
-        let heard = Packet::decode(bytes).and_then(|packet| self.take(now, packet));
+        let heard = Packet::decode(bytes).and_then(|packet| self.on_packet(now, packet));
         if let Err(error) = heard {
             self.fault(error.to_string(), now);
         }
@@ -308,7 +308,7 @@ impl Link {
         }
     }
 
-    fn take(&mut self, now: Duration, packet: Packet) -> Result<(), BadBytes> {
+    fn on_packet(&mut self, now: Duration, packet: Packet) -> Result<(), BadBytes> {
         match packet {
             Packet::Greeting(greeting) => self.greeted(now, greeting),
             Packet::Refusal(why) => {
@@ -322,7 +322,7 @@ impl Link {
                     && let Phase::Standing(standing) = &mut self.phase
                 {
                     standing.acknowledge(taken)?;
-                    let whole = standing.take(now, first, frames, &mut self.news)?;
+                    let whole = standing.on_frames(now, first, frames, &mut self.news)?;
                     standing.answer(now, &mut self.packets);
                     self.go_on(whole, now);
                 }

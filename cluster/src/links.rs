@@ -130,7 +130,7 @@ impl Links {
     /// # Ok::<(), marketplace_cluster::ConfigError>(())
     /// ```
     pub fn list(mut self, text: &str) -> Result<Self, ConfigError> {
-        self.list.extend(list::read("the list", text)?);
+        self.list.extend(list::read_list("the list", text)?);
         Ok(self)
     }
 

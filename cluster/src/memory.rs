@@ -103,7 +103,7 @@ impl Memory {
             if let Some(inbox) = network.ports.get_mut(&here) {
                 inbox.events.retain(|_, event| !is_from(event, &there));
                 if told && inbox.known.remove(&there).is_some() {
-                    network.tell(&here, &there, EngineEvent::Down(there.0.clone(), there.1));
+                    network.send_event(&here, &there, EngineEvent::Down(there.0.clone(), there.1));
                 }
             }
         }
@@ -148,7 +148,7 @@ impl Network {
         let Some(place) = self.ports.get(there).map(|inbox| inbox.place.clone()) else { return };
         let Some(inbox) = self.ports.get_mut(here) else { return };
         if inbox.known.insert(there.clone(), place).is_none() {
-            self.tell(here, there, EngineEvent::Up(there.0.clone(), there.1));
+            self.send_event(here, there, EngineEvent::Up(there.0.clone(), there.1));
         }
     }
 
@@ -163,13 +163,13 @@ impl Network {
                 if let Some(inbox) = self.ports.get_mut(here) {
                     inbox.known.remove(&there);
                 }
-                self.tell(here, &there, EngineEvent::Down(there.0.clone(), there.1));
+                self.send_event(here, &there, EngineEvent::Down(there.0.clone(), there.1));
             }
         }
     }
 
     /// An event about a machine, when it has been under way.
-    fn tell(&mut self, here: &Vm, there: &Vm, event: EngineEvent) {
+    fn send_event(&mut self, here: &Vm, there: &Vm, event: EngineEvent) {
         let Range { start, end } = self.faults.delay.clone();
         let span = end.saturating_sub(start).as_micros() as u64;
         // Nothing takes no time: so all that happens at one time is known before time passes.
@@ -190,9 +190,9 @@ impl Network {
         }
         let event = EngineEvent::From(from.0.clone(), from.1, packet.clone());
         if chance(&mut self.random, self.faults.repeated) {
-            self.tell(to, from, event.clone());
+            self.send_event(to, from, event.clone());
         }
-        self.tell(to, from, event);
+        self.send_event(to, from, event);
     }
 }
 

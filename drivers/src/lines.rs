@@ -44,7 +44,7 @@ impl Lines {
             return Err(TooLong);
         }
         self.searched = 0;
-        let line = take(buffer, len);
+        let line = take_front(buffer, len);
         buffer.advance(feed + 1 - len);
         Ok(Some(line))
     }
@@ -56,7 +56,7 @@ impl Lines {
             return Err(TooLong);
         }
         let len = buffer.len();
-        Ok((len > 0).then(|| take(buffer, len)))
+        Ok((len > 0).then(|| take_front(buffer, len)))
     }
 
     /// Throws away the bytes that are here of a line that is too long. If its end is among them,
@@ -97,7 +97,7 @@ impl Lines {
     }
 }
 
-fn take(buffer: &mut BytesMut, len: usize) -> Bytes {
+fn take_front(buffer: &mut BytesMut, len: usize) -> Bytes {
     if len > COPIED {
         return buffer.split_to(len).freeze();
     }

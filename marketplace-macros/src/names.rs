@@ -43,7 +43,7 @@ impl Captures {
     }
 
     /// Takes note of the variables that an expression uses.
-    pub(crate) fn read(mut self, body: &Expr) -> Self {
+    pub(crate) fn using(mut self, body: &Expr) -> Self {
         self.visit_expr(body);
         self
     }

@@ -26,7 +26,7 @@ pub(crate) fn main(words: impl Iterator<Item = OsString>) -> ExitCode {
     let command = match Command::read(words) {
         Ok(command) => command,
         Err(mistake) => {
-            tell(mistake);
+            to_stderr(mistake);
             return MISUSED.into();
         }
     };
@@ -40,7 +40,7 @@ pub(crate) fn main(words: impl Iterator<Item = OsString>) -> ExitCode {
         Verb::Serve => serve::serve(&command),
     };
     outcome.unwrap_or_else(|why| {
-        tell(one_line(&why));
+        to_stderr(one_line(&why));
         ExitCode::FAILURE
     })
 }
@@ -49,14 +49,14 @@ pub(crate) fn main(words: impl Iterator<Item = OsString>) -> ExitCode {
 fn scan(command: &Command) -> Result<Basedir, BasedirError> {
     let mut basedir = Basedir::scan(&command.dir)?;
     for path in basedir.ignored() {
-        tell(format_args!("ignoring {}", one_line(&path.display())));
+        to_stderr(format_args!("ignoring {}", one_line(&path.display())));
     }
     if let Some(root) = &command.root {
         basedir = basedir.root(root);
     }
     let console = Arc::new(|_: &str, line: &str| print(format_args!("{line}\n")));
     let unheard = Arc::new(|vat: &str, error: &str| {
-        tell(format_args!("vat {}: nobody took an error: {}", one_line(vat), one_line(error)));
+        to_stderr(format_args!("vat {}: nobody took an error: {}", one_line(vat), one_line(error)));
     });
     Ok(basedir.options(Options { console, unheard, ..Options::default() }))
 }
@@ -66,8 +66,10 @@ fn tell_ended(container: &Container, known: usize) -> usize {
     let ended = container.ended();
     for ended in ended.iter().skip(known) {
         match ended.reason.decode::<VatEnded>() {
-            Some(why) => tell(one_line(&why)),
-            None => tell(format_args!("vat {} has ended: {}", one_line(&ended.vat), one_line(&ended.reason))),
+            Some(why) => to_stderr(one_line(&why)),
+            None => {
+                to_stderr(format_args!("vat {} has ended: {}", one_line(&ended.vat), one_line(&ended.reason)))
+            }
         }
     }
     ended.len()
@@ -80,6 +82,6 @@ fn print(text: impl fmt::Display) {
 }
 
 /// Writes a line on stderr.
-fn tell(text: impl fmt::Display) {
+fn to_stderr(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -34,8 +34,8 @@ impl Answers {
         if self.table.len() < self.bound { Ok(()) } else { Err(SessionError::TooMany("answers")) }
     }
 
-    /// Takes the place.
-    pub(super) fn take(&mut self, answer: u64) {
+    /// Keeps the place for a promise to come.
+    pub(super) fn reserve(&mut self, answer: u64) {
         self.table.insert(answer, None);
     }
 

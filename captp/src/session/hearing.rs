@@ -70,7 +70,7 @@ impl Session {
     ) -> Result<Heard, SessionError> {
         let limits = self.bounds.message;
         let read = |referrer: &mut Referrer<'_, _>| read_parts(args, limits, referrer);
-        let (parts, resolver) = self.read(answer, resolver, world, read)?;
+        let (parts, resolver) = self.read_all(answer, resolver, world, read)?;
         Ok(Heard::Deliver { to, parts, answer, resolver })
     }
 
@@ -93,7 +93,7 @@ impl Session {
             return Ok(if wanted { heard } else { Heard::Nothing });
         }
         let (result, resolver) =
-            self.read(answer, resolver, world, |referrer| read_result(&word, args, limits, referrer))?;
+            self.read_all(answer, resolver, world, |referrer| read_result(&word, args, limits, referrer))?;
         let target = self.exports.spend(position).and_then(|settles| self.settles(settles));
         if let Some(answer) = answer {
             let nobody = self.nobody();
@@ -108,12 +108,12 @@ impl Session {
     fn hear_select(&mut self, of: To, part: Part, answer: u64) -> Result<Heard, SessionError> {
         let of = self.spoken(of)?;
         self.answers.is_free(answer)?;
-        self.answers.take(answer);
+        self.answers.reserve(answer);
         Ok(Heard::Select { of: self.reference(of), part, answer })
     }
 
     /// Reads the values of a message. The tables change if all of it could be read.
-    fn read<T, W: World>(
+    fn read_all<T, W: World>(
         &mut self,
         answer: Option<u64>,
         resolver: Option<Import>,
@@ -133,7 +133,7 @@ impl Session {
         let mentions = referrer.mentions;
         self.imports.mentioned(mentions);
         if let Some(answer) = answer {
-            self.answers.take(answer);
+            self.answers.reserve(answer);
         }
         Ok((values, resolver))
     }

@@ -310,7 +310,7 @@ impl<W: World> Describer<'_, W> {
     /// Writes what is in the table already. Says whether it is.
     fn again(&mut self, reference: &Reference, writer: &mut Writer) -> bool {
         let import = self.exports.again(reference);
-        import.inspect(|import| self.tell(*import, writer)).is_some()
+        import.inspect(|import| self.write_import(*import, writer)).is_some()
     }
 
     fn add(&mut self, what: Exported, writer: &mut Writer) -> Result<(), Unpassable> {
@@ -319,11 +319,11 @@ impl<W: World> Describer<'_, W> {
             _ => Import::Object,
         };
         let position = self.exports.add(what).map_err(|_| full())?;
-        self.tell(import(position), writer);
+        self.write_import(import(position), writer);
         Ok(())
     }
 
-    fn tell(&mut self, import: Import, writer: &mut Writer) {
+    fn write_import(&mut self, import: Import, writer: &mut Writer) {
         let (Import::Object(position) | Import::Promise(position)) = import;
         self.told.push(position);
         import.write(writer);

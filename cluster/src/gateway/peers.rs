@@ -182,7 +182,7 @@ impl Gateway {
     fn heard(&mut self, name: &Text, news: News) -> ActionTree<Self> {
         match news {
             News::Stands(version) => self.stands(name, version),
-            News::Frame(frame, bytes) => self.take(name, frame, bytes),
+            News::Frame(frame, bytes) => self.perform_frame(name, frame, bytes),
             News::Lost(lost) => {
                 let rival = self.peers.get_mut(name).and_then(|peer| peer.rival.take());
                 let lost = if rival.is_some() && lost == Lost::Unreachable { Lost::Restart } else { lost };
@@ -198,7 +198,7 @@ impl Gateway {
             }
             News::Taken(epoch) => self.hears_of_rival(name, epoch),
             News::Fault(what) => {
-                self.warnings.tell(&format!("fault {name}"), || format!("what {name} says is wrong: {what}"))
+                self.warnings.warn(&format!("fault {name}"), || format!("what {name} says is wrong: {what}"))
             }
         }
     }
@@ -266,8 +266,8 @@ impl Gateway {
         }
     }
 
-    /// Takes a frame of so many bytes.
-    fn take(&mut self, name: &Text, frame: Frame, bytes: usize) -> ActionTree<Self> {
+    /// Does what a frame of so many bytes says.
+    fn perform_frame(&mut self, name: &Text, frame: Frame, bytes: usize) -> ActionTree<Self> {
         let fault = self.peers.get(name).and_then(|peer| self.fault_in(peer, &frame, bytes));
         let Some(peer) = self.peers.get_mut(name) else { return ActionTree::new() };
         if peer.faulty {

@@ -186,11 +186,11 @@ impl Gateway {
         };
         let (frame, limit) = (self.frames.bytes(), self.settings.message_bytes);
         if let Err(why) = written {
-            return self.warnings.tell("messages", || format!("a message is not sent: {why}"));
+            return self.warnings.warn("messages", || format!("a message is not sent: {why}"));
         }
         if frame.len() > limit {
             let text = || format!("a message of {} bytes is not sent: the limit is {limit}", frame.len());
-            return self.warnings.tell("large messages", text);
+            return self.warnings.warn("large messages", text);
         }
         for name in to {
             if let Some(peer) = self.peers.get_mut(name).filter(|peer| peer.link.stands()) {

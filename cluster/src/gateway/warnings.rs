@@ -33,7 +33,7 @@ impl Warnings {
     }
 
     /// Counts, and tells at the first time, the 10th, the 100th and so on.
-    pub(super) fn tell(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
+    pub(super) fn warn(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
         self.count += 1;
         let cause = Text::from(cause);
         if self.by_cause.len() >= CAUSES && !self.by_cause.contains_key(&cause) {
@@ -56,6 +56,6 @@ impl Warnings {
 
     /// Tells, the first time only.
     pub(super) fn once(&mut self, cause: &str, text: impl FnOnce() -> String) -> ActionTree<Gateway> {
-        if self.knows(cause) { ActionTree::new() } else { self.tell(cause, text) }
+        if self.knows(cause) { ActionTree::new() } else { self.warn(cause, text) }
     }
 }

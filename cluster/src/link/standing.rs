@@ -134,7 +134,7 @@ impl Standing {
     }
 
     /// Takes frames, but for those that have come before. Says whether none is missing.
-    pub(super) fn take(
+    pub(super) fn on_frames(
         &mut self,
         now: Duration,
         first: u64,
@@ -184,7 +184,7 @@ impl Standing {
     pub(super) fn answer(&mut self, now: Duration, packets: &mut VecDeque<Bytes>) {
         if self.taken - self.told >= TOLD || self.untold_bytes >= TOLD_BYTES {
             let last = self.last(now);
-            self.tell(&last, packets);
+            self.send(&last, packets);
         }
     }
 
@@ -207,7 +207,7 @@ impl Standing {
     pub(super) fn say_last(&mut self, now: Duration, settings: &Settings, packets: &mut VecDeque<Bytes>) {
         if self.said_at + settings.quarter() <= now {
             let last = self.last(now);
-            self.tell(&last, packets);
+            self.send(&last, packets);
             self.said_at = now;
         }
     }
@@ -220,7 +220,7 @@ impl Standing {
         self.heard_at + settings.lease <= now
     }
 
-    fn tell(&mut self, packet: &Packet, packets: &mut VecDeque<Bytes>) {
+    fn send(&mut self, packet: &Packet, packets: &mut VecDeque<Bytes>) {
         packets.push_back(packet.encode());
         self.is_told();
     }

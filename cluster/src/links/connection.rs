@@ -99,7 +99,7 @@ impl Connection {
     }
 
     /// Takes a packet, if there is room.
-    pub(super) fn take(&mut self, packet: &[u8], now: Instant) -> bool {
+    pub(super) fn enqueue(&mut self, packet: &[u8], now: Instant) -> bool {
         self.full = self.out.len() >= FULL;
         if !self.full {
             self.put(packet, now);

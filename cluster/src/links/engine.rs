@@ -384,7 +384,7 @@ impl Engine for LinksEngine {
         let known =
             |one: &&mut Connection| one.phase == Phase::Stands && one.vm.1 == epoch && one.vm.0 == *to;
         match self.connections.iter_mut().find(known) {
-            Some(one) => match one.take(packet, Instant::now()) {
+            Some(one) => match one.enqueue(packet, Instant::now()) {
                 true => Sending::Taken,
                 false => Sending::Full,
             },

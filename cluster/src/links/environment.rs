@@ -52,7 +52,7 @@ pub(super) fn from(variable: impl Fn(&'static str) -> Option<OsString>) -> Resul
     let shown = path.display().to_string();
     let list = fs::read_to_string(path)
         .map_err(|error| ConfigError::List { list: shown.clone(), why: error.to_string() })?;
-    let list = list::read(&shown, &list)?;
+    let list = list::read_list(&shown, &list)?;
     let Some(own) = list.get(&name) else {
         let known = list.keys().map(|name| &**name).collect::<Vec<_>>().join(", ");
         return Err(ConfigError::NotListed { name, list: shown, known });

@@ -8,7 +8,7 @@ use crate::config::ConfigError;
 use crate::links::meeting::Listed;
 
 /// Reads a list. `of` names it in errors.
-pub(super) fn read(of: &str, text: &str) -> Result<BTreeMap<Text, Listed>, ConfigError> {
+pub(super) fn read_list(of: &str, text: &str) -> Result<BTreeMap<Text, Listed>, ConfigError> {
     let mut list = BTreeMap::new();
     for (line, number) in text.lines().zip(1..) {
         let wrong = |why: String| ConfigError::Line { list: of.to_string(), line: number, why };
@@ -58,12 +58,12 @@ mod tests {
         let expected = expected.map(|(name, address, key)| {
             (name.into(), Listed { address: address.map(Into::into), key: key.map(Into::into) })
         });
-        assert_eq!(read("three", text), Ok(BTreeMap::from(expected)));
+        assert_eq!(read_list("three", text), Ok(BTreeMap::from(expected)));
     }
 
     #[test]
     fn c11_a_list_that_is_none_says_where_and_why() {
-        let why = |text: &str| read("three", text).unwrap_err().to_string();
+        let why = |text: &str| read_list("three", text).unwrap_err().to_string();
         assert_eq!(
             why("\nann"),
             "three, line 2: a line is a name, an address, and a key if machines have one"

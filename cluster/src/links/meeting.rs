@@ -90,7 +90,7 @@ impl Me {
         let broken = |why: String| Cause::Broken.because(why);
         let (mut line, key) = self.accept_stream(stream).await.map_err(broken)?;
         let mut input = Input::default();
-        let judged = match hear(&mut line, &mut input).await? {
+        let judged = match next_word(&mut line, &mut input).await? {
             Word::Hello(hello) => self.judge(hello, key.as_deref()),
             Word::Refusal(why) => return Err(Cause::Refuses.because(format!("it refuses: {why}"))),
             Word::Welcome => Err(Cause::Greeting.because(EARLY)),
@@ -187,7 +187,7 @@ impl Me {
         let mut line = self.dial_stream(stream, key).await?;
         say(&mut line, &self.hello(name)).await?;
         let mut input = Input::default();
-        match hear(&mut line, &mut input).await.map_err(|refused| refused.why)? {
+        match next_word(&mut line, &mut input).await.map_err(|refused| refused.why)? {
             Word::Hello(hello) if hello.name != *name => Err(format!("there is `{}`", hello.name)),
             Word::Hello(hello) => Ok(Met { vm: (hello.name, hello.epoch), line, input, at }),
             Word::Refusal(why) => Err(format!("it refuses: {why}")),
@@ -219,7 +219,7 @@ async fn say(line: &mut Box<dyn Line>, word: &Word) -> Result<(), String> {
     said.await.map_err(|error| error.to_string())
 }
 
-async fn hear(line: &mut Box<dyn Line>, input: &mut Input) -> Result<Word, Refused> {
+async fn next_word(line: &mut Box<dyn Line>, input: &mut Input) -> Result<Word, Refused> {
     match poll_fn(|cx| input.poll_frame(line, LONGEST, cx)).await {
         Ok(Some(frame)) => Word::read(&frame),
         Ok(None) => Err(Cause::Broken.because("it has gone without a word")),

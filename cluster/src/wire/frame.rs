@@ -12,7 +12,7 @@ use marketplace_captp::syrup::{Kind, Reader, Writer};
 use marketplace_captp::value::Room;
 
 use crate::wire::parts::{
-    read, read_orientation, read_reason, read_role, read_topic, write, write_orientation, write_reason,
+    read_orientation, read_reason, read_role, read_topic, read_value, write, write_orientation, write_reason,
     write_role, write_topic,
 };
 use crate::wire::{BadBytes, NoData};
@@ -46,8 +46,8 @@ impl Frame {
             "announce" => Self::Announce(number(reader)?, read_role(reader, room)?),
             "change" => Self::Change(number(reader)?, read_role(reader, room)?),
             "withdraw" => Self::Withdraw(number(reader)?, read_reason(reader, room)?),
-            "message" => Self::Message(read_orientation(reader)?, read(reader, room)?),
-            "refuse" => Self::Refuse(read_topic(reader, room)?, read(reader, room)?),
+            "message" => Self::Message(read_orientation(reader)?, read_value(reader, room)?),
+            "refuse" => Self::Refuse(read_topic(reader, room)?, read_value(reader, room)?),
             "picture" => Self::Picture,
             "leave" => Self::Leave(read_reason(reader, room)?),
             _ => return Err(BadBytes::No("frame")),

@@ -36,7 +36,7 @@ pub(super) fn write(value: &Value, writer: &mut Writer) -> Result<(), NoData> {
     Ok(value::write(value, writer, &mut DataOnly)?)
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, room: &mut Room) -> Result<Value, BadBytes> {
+pub(super) fn read_value(reader: &mut Reader<'_>, room: &mut Room) -> Result<Value, BadBytes> {
     Ok(value::read_in(reader, &mut DataOnly, room)?)
 }
 
@@ -45,7 +45,7 @@ pub(super) fn write_topic(topic: &Topic, writer: &mut Writer) -> Result<(), NoDa
 }
 
 pub(super) fn read_topic(reader: &mut Reader<'_>, room: &mut Room) -> Result<Topic, BadBytes> {
-    Ok(as_topic(&read(reader, room)?))
+    Ok(as_topic(&read_value(reader, room)?))
 }
 
 fn wildcard() -> Value {
@@ -183,10 +183,10 @@ pub(super) fn read_reason(reader: &mut Reader<'_>, room: &mut Room) -> Result<Re
         "changed" => Reason::Changed,
         "shutdown" => Reason::Shutdown,
         "killed" if reader.closes(Kind::List)? => return Ok(Reason::Killed(None)),
-        "killed" => Reason::Killed(Some(read(reader, room)?)),
-        "refused" => Reason::Refused(read(reader, room)?),
-        "value" => Reason::Value(read(reader, room)?),
-        "panic" => Reason::Panic(Text::from_value(&read(reader, room)?).ok_or(BadBytes::No("text"))?),
+        "killed" => Reason::Killed(Some(read_value(reader, room)?)),
+        "refused" => Reason::Refused(read_value(reader, room)?),
+        "value" => Reason::Value(read_value(reader, room)?),
+        "panic" => Reason::Panic(Text::from_value(&read_value(reader, room)?).ok_or(BadBytes::No("text"))?),
         "error" => value::read_reason(reader, &mut DataOnly)?,
         _ => return Err(BadBytes::No("reason")),
     };

@@ -56,7 +56,7 @@ fn input(command: &Command) -> AddEndpoint<Session> {
         subscriber!(
             ChildInput(command, _),
             match_state!(session: &Session => on_message!(
-                ChildInput(_, packet) => session.tell(&ToChild::Say(packet)),
+                ChildInput(_, packet) => session.tell_child(&ToChild::Say(packet)),
             )),
             // A process refuses others' messages: no publisher has gone.
             on_refusal!(),
@@ -95,7 +95,7 @@ fn counted(
         let count = count(&mut session);
         *count = if comes { *count + 1 } else { count.saturating_sub(1) };
         let now = session.wants();
-        let tell = (now != before).then(|| session.tell(&ToChild::Wanted(now)));
+        let tell = (now != before).then(|| session.tell_child(&ToChild::Wanted(now)));
         transition!(session, tell)
     })
 }
@@ -105,7 +105,7 @@ impl Session {
         Wants { stdin: self.writers > 0, stdout: self.readers > 0, stderr: self.error_readers > 0 }
     }
 
-    fn tell(&self, what: &ToChild) -> ActionTree<Self> {
+    fn tell_child(&self, what: &ToChild) -> ActionTree<Self> {
         let source = &self.source;
         at_meta_level!(send_feedback!(Ground(source, what)))
     }

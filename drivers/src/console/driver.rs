@@ -70,7 +70,7 @@ impl Console {
             return transition!(self);
         }
         let source = self.devices.input();
-        let read = Self::read(&source);
+        let read = Self::reader(&source);
         self.reader = Some(source);
         transition!(self, read)
     }
@@ -81,7 +81,8 @@ impl Console {
         transition!(self, rest.then(|| at_meta_level!(delete_endpoint(READER))))
     }
 
-    fn read(source: &Source) -> ActionTree<Self> {
+    /// The endpoint that hears the lines.
+    fn reader(source: &Source) -> ActionTree<Self> {
         at_meta_level!(name_endpoint(
             READER,
             subscriber!(

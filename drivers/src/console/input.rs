@@ -74,10 +74,10 @@ impl Input {
             let started = thread::start(
                 "console-input",
                 move || {
-                    read.read(device, limit);
+                    read.read_lines(device, limit);
                     Ok(())
                 },
-                move |why| failed.tell(Err(End::Failed(ConsoleFailure::of_thread(&why)))),
+                move |why| failed.hand_over(Err(End::Failed(ConsoleFailure::of_thread(&why)))),
             );
             if let Err(error) = started {
                 let end = End::Failed((&error).into());
@@ -103,7 +103,7 @@ impl Shared {
     }
 
     /// The body of the thread.
-    fn read(&self, mut device: Device, limit: usize) {
+    fn read_lines(&self, mut device: Device, limit: usize) {
         let (mut buffer, mut lines) = (BytesMut::new(), Lines::new(limit));
         loop {
             let mut state = self.state();
@@ -116,14 +116,14 @@ impl Shared {
             drop(state);
             let line = next_line(&mut *device, &mut buffer, &mut lines, limit);
             let ended = line.is_err();
-            self.tell(line);
+            self.hand_over(line);
             if ended {
                 return;
             }
         }
     }
 
-    fn tell(&self, line: Result<Text, End>) {
+    fn hand_over(&self, line: Result<Text, End>) {
         {
             let mut state = self.state();
             state.wanted = false;

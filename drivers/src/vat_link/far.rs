@@ -37,7 +37,7 @@ fn hear_line(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Ou
             let line = line.clone();
             let ear = AddEndpoint::new(
                 Role::new(Orientation::Subscriber, topic, interest),
-                move |event: &Event<'_>, turn: &mut Turn<'_, State>| hear(&line, event, turn),
+                move |event: &Event<'_>, turn: &mut Turn<'_, State>| hear_message(&line, event, turn),
             );
             turn.act(name_endpoint(id.to_value(), ear))
         }
@@ -60,7 +60,7 @@ fn see(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<
 }
 
 /// Hears the messages that the subscribers of here would hear.
-fn hear(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
+fn hear_message(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
     let news = match (event.body(), event.reason()) {
         (Some(body), _) => News::Message(body.clone()),
         (None, Some(Reason::Refused(why))) if event.is_refusal() => {

@@ -153,7 +153,7 @@ impl Desk {
         far.into()
     }
 
-    fn read(&mut self, body: &Body) -> Result<Value, Wrong> {
+    fn read_body(&mut self, body: &Body) -> Result<Value, Wrong> {
         let mut slots = Vec::with_capacity(body.slots.len());
         for slot in &body.slots {
             slots.push(self.reference(slot)?.into());
@@ -181,7 +181,7 @@ impl Desk {
         result: Option<String>,
     ) -> Result<(), Wrong> {
         let to = self.reference(target)?;
-        let arguments = self.read(arguments)?;
+        let arguments = self.read_body(arguments)?;
         let View::Sequence(arguments) = arguments.view() else {
             return Err(Wrong::Told("the arguments of a message are a list".into()));
         };
@@ -242,7 +242,7 @@ impl Desk {
                 let slot = body.slots.first().ok_or_else(|| Wrong::Told("there is no presence".into()))?;
                 self.reference(slot)?.into()
             }
-            Settled::Data | Settled::Rejected => self.read(body)?,
+            Settled::Data | Settled::Rejected => self.read_body(body)?,
         };
         // A promise that nobody else has heard of yet is made now.
         self.reference(slot)?;

@@ -29,7 +29,7 @@ impl Expansion {
     fn boot(&self, boot: &Boot) -> TokenStream {
         let krate = &self.krate;
         let captures = boot.pid.iter().fold(Captures::default(), Captures::bind);
-        let clones = captures.read(&boot.body).clones();
+        let clones = captures.using(&boot.body).clones();
         let pid = boot.pid.as_ref().map_or_else(|| quote!(_), |pid| quote!(#pid));
         let body = &boot.body;
         let closure = self.failing(&quote!(#pid: #krate::Pid), &quote!(#body));
@@ -49,7 +49,7 @@ impl Expansion {
             return quote!(#next);
         };
         let body = checked((**body).clone(), mistakes);
-        let clones = inputs.iter().fold(Captures::default(), Captures::bind).read(&body).clones();
+        let clones = inputs.iter().fold(Captures::default(), Captures::bind).using(&body).clones();
         let closure = self.failing(&quote!(#inputs), &quote!(#body));
         quote!({ #clones #closure })
     }
@@ -204,7 +204,7 @@ fn pid(options: &Options, name: &str, mistakes: &Mistakes) -> TokenStream {
 fn vm(expansion: &Expansion, parameters: &TokenStream, options: &Options) -> (TokenStream, TokenStream) {
     let state = options.get("state");
     let bodies = || state.into_iter().chain(&options.trees);
-    let captures = bodies().fold(Captures::default(), Captures::read).without(&pids(options));
+    let captures = bodies().fold(Captures::default(), Captures::using).without(&pids(options));
     let state = state.map_or_else(|| quote!(()), |state| quote!(#state));
     let closure = expansion.failing(parameters, &expansion.transition(&state, &options.trees));
     (captures.clones(), closure)

@@ -84,7 +84,7 @@ impl Expansion {
                 let literal = self.literal_type(shape);
                 let seen = Seen::new(self, shape);
                 let declared = seen.declare(self, given.or(literal.as_ref()));
-                let read = given.map(|given| seen.read(given, part, label));
+                let read = given.map(|given| seen.check_given(given, part, label));
                 let agreed = topic.and_then(|topic| seen.agrees(self, topic, given));
                 let taken = seen.take(self, part, label);
                 quote!(#declared #agreed #read #taken)
@@ -139,7 +139,7 @@ impl Expansion {
 
 impl Seen<'_, Pat> {
     /// A type that the user gives holds for what the pattern does not name, too.
-    fn read(&self, given: &Type, part: &TokenStream, label: &Lifetime) -> Option<TokenStream> {
+    fn check_given(&self, given: &Type, part: &TokenStream, label: &Lifetime) -> Option<TokenStream> {
         let witness = &self.witness;
         let span = Span::mixed_site().located_at(given.span());
         let is_read = match self.shape {

@@ -35,8 +35,8 @@ impl Face {
             let (verb, conditions) = (method.verb()?, method.conditions());
             Some(quote!(#(#conditions)* #verb))
         });
-        let hear = self.hear();
-        let released = self.released();
+        let hear = self.hear_method();
+        let released = self.released_method();
         let backup = transactional.map(|span| {
             let span = span.resolved_at(Span::call_site());
             let clone = quote_spanned!(span=> ::core::clone::Clone::clone(self));
@@ -121,7 +121,7 @@ impl Face {
         quote!(#(#labels)*)
     }
 
-    fn hear(&self) -> TokenStream {
+    fn hear_method(&self) -> TokenStream {
         let krate = &self.krate;
         let heard = || self.methods.iter().enumerate().filter(|(_, method)| method.is_heard);
         let verbs = || heard().filter(|(_, method)| method.verb().is_some());
@@ -176,7 +176,7 @@ impl Face {
         }}
     }
 
-    fn released(&self) -> Option<TokenStream> {
+    fn released_method(&self) -> Option<TokenStream> {
         let krate = &self.krate;
         let is_released = |method: &&Method| matches!(method.call, Call::Released(_)) && method.is_heard;
         let method = self.methods.iter().find(is_released)?;

@@ -21,7 +21,7 @@ struct Forgotten<'m> {
 }
 
 impl Forgotten<'_> {
-    fn tell(&self, action: &Action<'_>) {
+    fn report(&self, action: &Action<'_>) {
         let cx = if self.takes_cx { "" } else { ", with `cx: &Cx<Self>` behind `self`" };
         self.mistakes.at(
             action.name.span(),
@@ -35,7 +35,7 @@ impl Forgotten<'_> {
     /// The value of this block is dropped.
     fn take_last(&self, block: &mut Block) {
         if let Some(action) = given(block) {
-            self.tell(&action);
+            self.report(&action);
             block.stmts.pop();
         }
     }
@@ -46,7 +46,7 @@ impl VisitMut for Forgotten<'_> {
         let last = block.stmts.len().saturating_sub(1);
         for (at, statement) in block.stmts.iter_mut().enumerate() {
             if let Some(action) = dropped(statement, at == last) {
-                self.tell(&action);
+                self.report(&action);
                 *statement = nothing();
             }
         }

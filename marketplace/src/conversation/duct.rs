@@ -129,7 +129,7 @@ impl Duct {
     /// Notes that the one who is to answer says that no answer comes: then the end of a holder is
     /// no news. Says whether it is to be told now: true once.
     pub(crate) fn tell_nothing(&self) -> bool {
-        self.top.as_ref().is_some_and(|node| node.tell())
+        self.top.as_ref().is_some_and(|node| node.note_telling())
     }
 
     /// An answer is under way on it, so it is not held any more. The giver lives on.

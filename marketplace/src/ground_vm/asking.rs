@@ -9,7 +9,7 @@ use crate::data::value::Value;
 use crate::ground_vm::GroundVm;
 use crate::process::action::Act;
 use crate::process::objects::Object;
-use crate::process::objects::answers::read;
+use crate::process::objects::answers::read_answer;
 use crate::process::objects::asks::{Asker, Request, Told};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::forms::spawn_object;
@@ -53,7 +53,7 @@ impl GroundVm {
         send: impl FnOnce(&Asker) -> Promise<T>,
         answer: impl FnOnce(Result<T, Reason>) + Send + 'static,
     ) {
-        self.asked(Asked::new(send), |result| answer(read(&result)));
+        self.asked(Asked::new(send), |result| answer(read_answer(&result)));
     }
 
     /// Asks as [`ask`](Self::ask) does, if `send` does not fail.
@@ -65,7 +65,7 @@ impl GroundVm {
     ) -> Result<(), E> {
         let asker = Asker::new();
         let on = Some(send(&asker)?.into_value());
-        self.asked(Asked { requests: asker.into_requests(), on }, |result| answer(read(&result)));
+        self.asked(Asked { requests: asker.into_requests(), on }, |result| answer(read_answer(&result)));
         Ok(())
     }
 

@@ -114,7 +114,7 @@ impl Vm {
             && !self.processes.passes_by(owner.process, new.takes.heeds.vacancy(), context)
         {
             let event = Event::vacancy(new.orientation.opposite(), Part::topic(&new.topic));
-            self.processes.tell(owner.process, owner.handler, &event, id, context);
+            self.processes.notify(owner.process, owner.handler, &event, id, context);
         }
     }
 
@@ -262,7 +262,7 @@ fn tell_presence(
     let shared = Part::both(&ear.topic, &peer.topic);
     let mut event = Event::presence(peer.orientation, peer.interest, shared);
     event.set_edge(first);
-    processes.tell(ear.owner.process, ear.owner.handler, &event, id, context);
+    processes.notify(ear.owner.process, ear.owner.handler, &event, id, context);
 }
 
 /// A peer that was told as `before` is now told as `now`: first the new presence, then the old
@@ -284,13 +284,13 @@ fn tell_change(
         let first = ear.count(now.topic.clone(), true);
         let mut event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
         event.set_edge(first);
-        processes.tell(ear.owner.process, ear.owner.handler, &event, id, context);
+        processes.notify(ear.owner.process, ear.owner.handler, &event, id, context);
     }
     if let Some(before) = before {
         let last = ear.count(before.topic.clone(), false);
         let mut event =
             Event::absence(before.orientation, before.interest, Part::topic(&before.topic), &Reason::Changed);
         event.set_edge(last);
-        processes.tell(ear.owner.process, ear.owner.handler, &event, id, context);
+        processes.notify(ear.owner.process, ear.owner.handler, &event, id, context);
     }
 }

@@ -224,5 +224,5 @@ fn hear_absence(
     let shared = Part::both(&ear.topic, &peer.topic);
     let mut event = Event::absence(peer.orientation, peer.interest, shared, reason);
     event.set_edge(last);
-    processes.tell(ear.owner.process, ear.owner.handler, &event, id, context);
+    processes.notify(ear.owner.process, ear.owner.handler, &event, id, context);
 }

@@ -56,7 +56,7 @@ impl Vm {
                 let (inner, pid) = (&vm[self.processes.path.len()..], *pid);
                 let heard = self.within(inner, context, |vm, context| {
                     let heard = vm.hear_given(pid, &giving, id, context);
-                    (heard, vm.processes.ledger.take())
+                    (heard, vm.processes.ledger.take_losses())
                 });
                 let heard = heard.and_then(|(heard, losses)| {
                     // The other VM may have nothing else to do, so this one tells of its losses.

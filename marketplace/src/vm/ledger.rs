@@ -83,7 +83,7 @@ impl Ledger {
 
     /// The losses so far, in the order in which the ducts were passed: not that in which states and
     /// closures let go of them.
-    pub(crate) fn take(&mut self) -> Vec<Loss> {
+    pub(crate) fn take_losses(&mut self) -> Vec<Loss> {
         let mut losses = std::mem::take(&mut self.losses);
         losses.sort_by_key(|loss| loss.let_go.pushed_by());
         losses

@@ -45,7 +45,7 @@ impl Vm {
             Work::Act(Act::Drain(place)) => self.drain(place.take(), id, context),
             Work::Act(Act::News(news)) => {
                 let (when, result) = news.take();
-                self.tell(when, result, id, context);
+                self.tell_waiter(when, result, id, context);
             }
             Work::Act(Act::Fall(carried)) => self.fell(carried.take(), id, context),
             Work::When(kept) => self.wait(slot, kept.slot(), id, context),

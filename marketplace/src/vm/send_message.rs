@@ -59,7 +59,7 @@ impl Vm {
         let hearer = self.hearer(slot, context);
         match self.network.endpoints.get(slot) {
             Some(endpoint) if endpoint.simply_hears() => {
-                self.processes.tell(endpoint.owner.process, endpoint.owner.handler, event, id, context);
+                self.processes.notify(endpoint.owner.process, endpoint.owner.handler, event, id, context);
             }
             _ => self.tell_special(slot, event, id, context),
         }
@@ -80,7 +80,7 @@ impl Vm {
         }
         match endpoint.is_once() {
             true => self.spend(slot, event, id, context),
-            false => self.processes.tell(owner.process, owner.handler, event, id, context),
+            false => self.processes.notify(owner.process, owner.handler, event, id, context),
         }
     }
 
@@ -99,7 +99,7 @@ impl Vm {
     ) {
         let mut endpoint = self.take_endpoint(slot);
         let process = endpoint.owner.process;
-        self.processes.tell(endpoint.owner.process, endpoint.owner.handler, event, id, context);
+        self.processes.notify(endpoint.owner.process, endpoint.owner.handler, event, id, context);
         self.tell_absence(&mut endpoint, &Reason::Normal, false, id, context);
         let mark = Mark::set();
         self.release_endpoint(endpoint, id, context);

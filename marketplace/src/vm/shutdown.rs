@@ -19,7 +19,7 @@ impl Vm {
                     unreachable!("no endpoint comes or goes while endpoints are told")
                 };
                 if ear.takes.heeds.shutdown() {
-                    self.processes.tell(slot, ear.owner.handler, &Event::shutdown(), id, context);
+                    self.processes.notify(slot, ear.owner.handler, &Event::shutdown(), id, context);
                 }
             }
             if self.processes.is_vm(slot) {

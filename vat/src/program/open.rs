@@ -7,7 +7,7 @@ use std::str::Chars;
 /// the engine to say what is wrong.
 pub(crate) fn is_open(text: &str) -> bool {
     let mut reader = Reader { rest: text.chars().peekable(), open: Vec::new(), last: Last::Operator };
-    reader.read() || !reader.open.is_empty()
+    reader.ends_inside() || !reader.open.is_empty()
 }
 
 /// A bracket or a text that is open.
@@ -35,7 +35,7 @@ struct Reader<'t> {
 impl Reader<'_> {
     /// Reads to the end, or to a bracket that closes nothing. Says whether the text ends in a
     /// template or a comment.
-    fn read(&mut self) -> bool {
+    fn ends_inside(&mut self) -> bool {
         while let Some(at) = self.rest.next() {
             match at {
                 '\'' | '"' => self.string(at),

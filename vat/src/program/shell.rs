@@ -9,7 +9,7 @@ use vat::Container;
 use crate::program::command::Command;
 use crate::program::lines::{Line, Lines};
 use crate::program::open::is_open;
-use crate::program::{print, scan, tell, tell_ended};
+use crate::program::{print, scan, tell_ended, to_stderr};
 
 const PROMPT: &str = "vat> ";
 /// Before a line that continues another one.
@@ -29,7 +29,7 @@ pub(crate) fn shell(command: &Command) -> Result<ExitCode, Box<dyn Error>> {
                     continue;
                 }
             }
-            Line::Wrong(why) => tell(why),
+            Line::Wrong(why) => to_stderr(why),
             Line::Interrupted => text.clear(),
             Line::End if text.is_empty() => return Ok(ExitCode::SUCCESS),
             Line::End => {}

@@ -33,7 +33,7 @@ impl Unheard {
     }
 
     /// The time is over: gives how many there were, if there were any. Then it is quiet again.
-    fn take(&mut self) -> Option<u64> {
+    fn take_count(&mut self) -> Option<u64> {
         let more = std::mem::take(&mut self.more);
         self.is_quiet = more > 0;
         self.is_quiet.then_some(more)
@@ -60,7 +60,7 @@ impl Hub {
         let source = self.netlayer.after(QUIET);
         let waits = once(subscriber!(
             Ground::<Value>(source, _),
-            match_state!(hub: &mut Self => on_message!(_ => match hub.unheard.take() {
+            match_state!(hub: &mut Self => on_message!(_ => match hub.unheard.take_count() {
                 Some(more) => {
                     tracing::warn!(more, within = ?QUIET, "peers have connected, and no session has begun");
                     hub.wait_unheard()
@@ -87,10 +87,10 @@ mod tests {
         let mut unheard = Unheard::default();
         assert!(unheard.is_told());
         assert!(!unheard.is_told() && !unheard.is_told());
-        assert_eq!(unheard.take(), Some(2));
+        assert_eq!(unheard.take_count(), Some(2));
         assert!(!unheard.is_told(), "the sum was told just now");
-        assert_eq!(unheard.take(), Some(1));
-        assert_eq!(unheard.take(), None);
+        assert_eq!(unheard.take_count(), Some(1));
+        assert_eq!(unheard.take_count(), None);
         assert!(unheard.is_told());
     }
 }

@@ -79,13 +79,13 @@ pub enum KeyError {
 pub fn key_file(path: impl AsRef<Path>) -> Result<Key, KeyError> {
     let path = path.as_ref();
     match File::open(path) {
-        Ok(file) => read(file, path),
+        Ok(file) => read_key(file, path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(path),
         Err(source) => Err(KeyError::Read { path: path.into(), source }),
     }
 }
 
-fn read(file: File, path: &Path) -> Result<Key, KeyError> {
+fn read_key(file: File, path: &Path) -> Result<Key, KeyError> {
     let unreadable = |source| KeyError::Read { path: path.into(), source };
     let mode = mode_of(&file).map_err(unreadable)?;
     if mode & 0o077 != 0 {
@@ -113,7 +113,7 @@ fn make(path: &Path) -> Result<Key, KeyError> {
         Ok(()) => Ok(Key::of_seed(&seed)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let file = File::open(path).map_err(|source| KeyError::Read { path: path.into(), source })?;
-            read(file, path)
+            read_key(file, path)
         }
         Err(source) => Err(KeyError::Write { path: path.into(), source }),
     }

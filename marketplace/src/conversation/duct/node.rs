@@ -136,7 +136,7 @@ impl Node {
 
     /// Notes that the process of the hop is being told that no answer comes, though somebody may
     /// hold the duct. Says whether it is to be told now: true once.
-    pub(super) fn tell(&self) -> bool {
+    pub(super) fn note_telling(&self) -> bool {
         self.change(|book| !std::mem::replace(&mut book.told, true))
     }
 

@@ -31,7 +31,7 @@ fn text(address: &impl Display) -> Value {
 }
 
 /// Only a text that is written as it prints: of several texts for one address, one is it.
-fn read<A: FromStr + Display>(value: &Value) -> Option<A> {
+fn parse_exact<A: FromStr + Display>(value: &Value) -> Option<A> {
     let View::Text(text) = value.view() else { return None };
     let address: A = text.parse().ok()?;
     (address.to_string() == text.as_str()).then_some(address)
@@ -46,7 +46,7 @@ macro_rules! texts {
                 text(self)
             }
             fn from_value(value: &Value) -> Option<Self> {
-                read(value)
+                parse_exact(value)
             }
         }
     )*};
@@ -65,8 +65,8 @@ impl Message for SocketAddrV6 {
         }
     }
     fn from_value(value: &Value) -> Option<Self> {
-        let View::Sequence([text, flow]) = value.view() else { return read(value) };
-        let mut address: Self = read(text)?;
+        let View::Sequence([text, flow]) = value.view() else { return parse_exact(value) };
+        let mut address: Self = parse_exact(text)?;
         address.set_flowinfo(u32::from_value(flow).filter(|flow| *flow != 0)?);
         Some(address)
     }

@@ -28,7 +28,7 @@ impl Level {
     ) {
         match self.sources.get(on).map(|on| &on.by[..]) {
             Some(&[listener]) if self.selective == 0 => {
-                self.tell(listener, &Event::message(Orientation::Publisher, body), vm, context, outputs);
+                self.let_hear(listener, &Event::message(Orientation::Publisher, body), vm, context, outputs);
             }
             _ => self.hear_message(body, vm, context, outputs),
         }
@@ -45,12 +45,12 @@ impl Level {
         let mut receivers = Vec::new();
         self.index.matching(body).append_to(&mut receivers);
         for receiver in receivers {
-            self.tell(receiver.slot, &event, vm, context, outputs);
+            self.let_hear(receiver.slot, &event, vm, context, outputs);
         }
     }
 
     /// A listener hears a message. If the listener is for one message only, the message takes it.
-    fn tell(
+    fn let_hear(
         &mut self,
         slot: EndpointSlot,
         event: &Event<'_>,

@@ -74,7 +74,7 @@ impl Hints {
             Self::tell_missed(vm, false);
         }
         if first || vm.has_unheard() {
-            self.tell(vm, first);
+            self.warn_of_drivers(vm, first);
         }
         if cfg!(debug_assertions) && vm.has_kept_missed() {
             self.wait(vm, cx);
@@ -103,7 +103,7 @@ impl Hints {
         self.tell_misnamed(vm);
         if !std::mem::replace(&mut self.at_end, true) {
             Self::tell_missed(vm, true);
-            self.tell(vm, true);
+            self.warn_of_drivers(vm, true);
             if cfg!(debug_assertions) && !vm.has_quit() {
                 self.tell_stuck(vm, true);
                 for never_met in vm.never_met() {
@@ -161,7 +161,7 @@ impl Hints {
         }
     }
 
-    fn tell(&mut self, vm: &mut GroundVm, waiting: bool) {
+    fn warn_of_drivers(&mut self, vm: &mut GroundVm, waiting: bool) {
         let unheard = vm.take_unheard();
         for unmet in if waiting { vm.unmet() } else { Vec::new() }.iter().chain(&unheard) {
             if !self.told.contains(&unmet.driver) {

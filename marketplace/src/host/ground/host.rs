@@ -321,7 +321,7 @@ impl Host {
                 Output::SlowTurn(turn) => self.slow.over(&turn),
                 Output::Reply(reply) => {
                     numbers::note_turn(TurnId::of(reply.cause()), self.vm.time());
-                    if let Some(nobodys) = self.askers.hear(reply) {
+                    if let Some(nobodys) = self.askers.hand_over(reply) {
                         self.vm.give_back(nobodys);
                     }
                 }

@@ -72,7 +72,7 @@ fn asked_for() -> Option<Targets> {
         Err(VarError::NotPresent) => return None,
         Err(VarError::NotUnicode(directives)) => directives.display().to_string(),
     };
-    stdio::tell(format_args!(
+    stdio::to_stderr(format_args!(
         "{name}={}: expected off, error, warn, info, debug or trace, or a list such as `warn,my_crate=debug`; \
          warnings are shown",
         one_line(problem),
@@ -96,7 +96,7 @@ fn with_words_told(directives: &str, targets: Targets) -> Targets {
         !word.is_empty() && !word.contains('=') && !is_level && !is_of_library(word)
     };
     let Some(word) = directives.split(',').map(str::trim).find(is_odd) else { return targets };
-    stdio::tell(format_args!(
+    stdio::to_stderr(format_args!(
         "{OURS}: `{0}` is no level (off, error, warn, info, debug or trace), so all of a crate of that name is \
          shown, and warnings: write `{0}=trace` if that is meant",
         one_line(word),

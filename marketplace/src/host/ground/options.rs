@@ -98,7 +98,7 @@ impl Warnings {
             Err(VarError::NotPresent) => return self,
             Err(VarError::NotUnicode(said)) => said.display().to_string(),
         };
-        stdio::tell(format_args!(
+        stdio::to_stderr(format_args!(
             "{VARIABLE}: expected off, or a list of turn, queue and busy, such as `turn=250ms,queue=off,busy=1m`, \
              not `{}`; it does nothing",
             one_line(problem),

@@ -184,14 +184,14 @@ impl Vm {
         let sight = lock(&self.seen).look(turn, Instant::now(), self.limit);
         match (sight, running) {
             (Sight::Slow, Some(running)) => self.watch.tell_of(running.id),
-            (Sight::VerySlow(time), Some(running)) => tell(&running, time),
+            (Sight::VerySlow(time), Some(running)) => warn_of(&running, time),
             _ => {}
         }
         self.is_at_work.load(Ordering::Acquire)
     }
 }
 
-fn tell(running: &RunningTurn, time: Duration) {
+fn warn_of(running: &RunningTurn, time: Duration) {
     let _logs = log::on();
     log::still_slow(running, time);
 }

@@ -44,7 +44,7 @@ pub fn stderr() -> Patient<Stderr> {
 
 /// Writes a line on the standard error stream, for the person who runs this program. A failure is
 /// ignored: nobody reads the stream then.
-pub(crate) fn tell(line: impl fmt::Display) {
+pub(crate) fn to_stderr(line: impl fmt::Display) {
     // The line is written in one piece: other threads' lines come before it or after it.
     let _ = stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -24,7 +24,7 @@ impl Held {
         self.0.get(&shown.id()).cloned()
     }
 
-    pub(super) fn take(&mut self, reference: Reference) {
+    pub(super) fn hold(&mut self, reference: Reference) {
         self.0.insert(reference.id(), reference);
     }
 
@@ -38,7 +38,7 @@ impl Held {
         let mut taken = Vec::new();
         answer.with_references(&mut |reference| {
             taken.push(format!("{reference:?}"));
-            self.take(reference.clone());
+            self.hold(reference.clone());
             reference.clone()
         });
         taken.sort();

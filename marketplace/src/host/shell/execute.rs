@@ -103,7 +103,7 @@ impl Shell {
         };
         let (reference, dump) = self.vat.look(look)??;
         let text = objects::taken(&dump, &reference);
-        self.held.take(reference);
+        self.held.hold(reference);
         Ok(text)
     }
 

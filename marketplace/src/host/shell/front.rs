@@ -48,7 +48,7 @@ impl Prompt {
             Ok(())
         };
         let thread = thread::start("prompt", prompt, move |why| {
-            stdio::tell(format_args!("the prompt has ended: {why}"));
+            stdio::to_stderr(format_args!("the prompt has ended: {why}"));
             let_go(&held);
         })?;
         Ok(Self { thread, waits, terminal })
@@ -69,7 +69,7 @@ impl Prompt {
             // A prompt that is still writing has the output.
             if self.waits.load(Ordering::SeqCst) {
                 // The escape sequence ends bracketed paste.
-                stdio::tell("\x1b[?2004l\nThe program has ended.");
+                stdio::to_stderr("\x1b[?2004l\nThe program has ended.");
             }
         }
     }

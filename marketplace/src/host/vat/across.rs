@@ -40,7 +40,7 @@ impl Vat {
             let asked = vat.inspect_async(move |debugger| -> Vec<LoggedTurn> {
                 debugger.log().trace(turn).into_iter().cloned().collect()
             });
-            let traced = match self.hear(&vat, asked, Instant::now() + PATIENCE)? {
+            let traced = match self.await_answer(&vat, asked, Instant::now() + PATIENCE)? {
                 Some(traced) => traced,
                 None if vat == *self => return Err(VatError::NotRunning),
                 None => break,
@@ -99,7 +99,7 @@ impl Vat {
             let asked: Vec<_> = vats.into_iter().map(ask).collect();
             let end = Instant::now() + PATIENCE;
             for (vat, log) in asked {
-                let Some(log) = self.hear(&vat, log, end)? else { continue };
+                let Some(log) = self.await_answer(&vat, log, end)? else { continue };
                 logs.extend(log.into_iter().map(|turn| (vat.id(), turn)));
                 reached.extend(lock(&vat.0.reached).iter().filter(|vat| known.insert(**vat)));
             }
@@ -109,7 +109,7 @@ impl Vat {
 
     /// The answer of a vat. The caller waits for its own vat as long as it takes, and for another
     /// one until `end`. `None` if no answer comes in time, or the vat has ended.
-    fn hear<T>(&self, vat: &Self, asked: VatFuture<T>, end: Instant) -> Result<Option<T>, VatError> {
+    fn await_answer<T>(&self, vat: &Self, asked: VatFuture<T>, end: Instant) -> Result<Option<T>, VatError> {
         vat.may_wait()?;
         let heard =
             if vat == self { Some(wait::for_future(asked)) } else { wait::for_future_until(asked, end) };

@@ -25,7 +25,7 @@ impl Askers {
     }
 
     /// Hands the reply to the caller that waits for it. Gives the reply back if no caller does.
-    pub(crate) fn hear(&mut self, reply: Reply) -> Option<Reply> {
+    pub(crate) fn hand_over(&mut self, reply: Reply) -> Option<Reply> {
         let pass = reply.pass();
         if reply.is_last() {
             if let Some(asker) = self.0.remove(&pass) {
@@ -35,7 +35,7 @@ impl Askers {
         }
         match self.0.get(&pass) {
             Some(asker) if asker.is_read() => {
-                asker.hear(reply.into_answer());
+                asker.add(reply.into_answer());
                 None
             }
             _ => {

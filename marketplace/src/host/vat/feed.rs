@@ -47,7 +47,7 @@ impl<T> Ear<T> {
     }
 
     /// Adds an event of the turn that has the thread.
-    pub(super) fn hear(&self, event: T) {
+    pub(super) fn add(&self, event: T) {
         let mut waiting = lock(&self.0);
         if waiting.deserted {
             return;

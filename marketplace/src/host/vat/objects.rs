@@ -12,7 +12,7 @@ use crate::ground_vm::asking::Asked;
 use crate::host::vat::envelope::Content;
 use crate::host::vat::{Vat, VatError, VatFuture, here};
 use crate::process::objects::Object;
-use crate::process::objects::answers::read;
+use crate::process::objects::answers::read_answer;
 use crate::process::objects::asks::{Asker, Told};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::forms::spawn_object;
@@ -66,7 +66,7 @@ impl Vat {
         let asked = numbers::outside(|| Asked::new(send));
         let (told, result) = oneshot::channel();
         let answer = move |result| {
-            let result = read(&result).map_err(|reason| VatError::Broken { reason });
+            let result = read_answer(&result).map_err(|reason| VatError::Broken { reason });
             // The caller may have gone.
             let _ = told.send((result, here()));
         };

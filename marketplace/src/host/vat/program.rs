@@ -40,7 +40,7 @@ fn tell_what_is_not_built() {
         (inspector, "inspector", cfg!(feature = "inspector")),
     ] {
         if !is_built && std::env::var_os(variable).is_some() {
-            stdio::tell(format_args!(
+            stdio::to_stderr(format_args!(
                 "{variable} does nothing: this program is built without the feature `{feature}` of marketplace. \
                  With it: cargo run --features marketplace/{feature}"
             ));
@@ -57,7 +57,7 @@ fn inspector(vat: &Vat) -> io::Result<Option<crate::host::inspector::Inspector>>
     let port = port.to_str().and_then(|port| port.parse().ok());
     let port = port.ok_or_else(|| io::Error::other(format!("{INSPECTOR}: expected a port, or 0 for any")))?;
     let inspector = Inspector::start(vat, InspectorOptions { port, ..InspectorOptions::default() })?;
-    stdio::tell(format_args!("The inspector: {}", inspector.url()));
+    stdio::to_stderr(format_args!("The inspector: {}", inspector.url()));
     Ok(Some(inspector))
 }
 

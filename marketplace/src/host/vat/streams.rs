@@ -81,7 +81,7 @@ pub(super) fn subscribe<M: Message + Send + 'static>(
         let process = spawn(move |pid| {
             let _ = booted.set(pid);
             let hear = move |event: &Event<'_>, turn: &mut Turn<'_, ()>| {
-                hear(&ear, event);
+                note_event(&ear, event);
                 turn.act(())
             };
             Transition::new((), AddEndpoint::new(Role::subscriber(topic), hear))
@@ -91,7 +91,7 @@ pub(super) fn subscribe<M: Message + Send + 'static>(
     Ok(Subscription { events, vat: vat.clone(), pid })
 }
 
-fn hear<M: Message>(ear: &Ear<VatEvent<M>>, event: &Event<'_>) {
+fn note_event<M: Message>(ear: &Ear<VatEvent<M>>, event: &Event<'_>) {
     let event = match event.reason() {
         Some(reason) => VatEvent::Absence(event.role(), reason.clone()),
         None if event.is_presence() => VatEvent::Presence(event.role()),
@@ -100,7 +100,7 @@ fn hear<M: Message>(ear: &Ear<VatEvent<M>>, event: &Event<'_>) {
             None => return,
         },
     };
-    ear.hear(event);
+    ear.add(event);
 }
 
 impl<M> Subscription<M> {

@@ -236,7 +236,7 @@ impl<T: ?Sized + 'static> Awaited for &Far<T> {
 
 /// The value that was heard, as the type that was expected.
 #[inline]
-pub(crate) fn read<T: Message>(heard: &Result<Value, Reason>) -> Result<T, Reason> {
+pub(crate) fn read_answer<T: Message>(heard: &Result<Value, Reason>) -> Result<T, Reason> {
     match heard {
         Ok(value) => T::from_value(value).ok_or_else(|| unexpected::<T>(value)),
         Err(reason) => Err(reason.clone()),

@@ -11,7 +11,7 @@ use crate::data::slots::Slot;
 use crate::data::value::Value;
 use crate::process::action::act::{Action, Ask};
 use crate::process::objects::act::entering;
-use crate::process::objects::answers::{Awaited, Continues, read};
+use crate::process::objects::answers::{Awaited, Continues, read_answer};
 use crate::process::objects::asks::{Asks, Request};
 use crate::process::objects::core::Core;
 use crate::process::objects::far::{Far, Promise};
@@ -103,7 +103,7 @@ impl<O: Object> Cx<'_, O> {
     {
         let me = Me::Kept(self.me.clone());
         let mut pledge = Going::pledge(me, self.slot, |object: &mut O, cx: &Cx<'_, O>, got: &_| {
-            go_on(object, cx, read(got)).go_on()
+            go_on(object, cx, read_answer(got)).go_on()
         });
         let result = pledge.plan.owed.promise();
         self.core.wait(promise.awaited(), pledge);

@@ -11,7 +11,7 @@ use crate::data::value::Value;
 use crate::process::action::act::{Action, Ask};
 use crate::process::action::{Spawn, SpawnSpec};
 use crate::process::objects::Object;
-use crate::process::objects::answers::{Awaited, GoesOn, read};
+use crate::process::objects::answers::{Awaited, GoesOn, read_answer};
 use crate::process::objects::asks::{Asker, Told};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::object::Housed;
@@ -165,7 +165,8 @@ where
     let mut go_on = Some(go_on);
     pledge(promise.awaited(), false, move |turn, got| {
         let Some(go_on) = go_on.take() else { unreachable!("a continuation is called once") };
-        let actions = turn.transition(|state| go_on(state, read(got)).transition())?.unwrap_or_default();
+        let actions =
+            turn.transition(|state| go_on(state, read_answer(got)).transition())?.unwrap_or_default();
         Ok(Settled::with(actions))
     })
 }

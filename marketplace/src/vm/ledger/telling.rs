@@ -15,7 +15,7 @@ impl Vm {
         let id = context.action.0;
         while !self.processes.ledger.is_clear() {
             self.forget_early();
-            for loss in self.processes.ledger.take() {
+            for loss in self.processes.ledger.take_losses() {
                 if let Some((duct, reason)) = loss.into_told() {
                     self.route(Giving { duct, what: Given::Nothing(reason), giver: None }, id, context);
                 }

@@ -145,7 +145,7 @@ impl Vm {
         };
         match told.as_reference() {
             Some(object) if object.is_object() => {
-                whens.each(|when| self.tell(when, Ok(told.clone()), id, context));
+                whens.each(|when| self.tell_waiter(when, Ok(told.clone()), id, context));
             }
             // The promise follows one that is not settled.
             _ => whens.each(|when| self.wait_for(told.clone(), when, id, context)),

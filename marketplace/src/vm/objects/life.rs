@@ -75,9 +75,9 @@ impl Vm {
                 }
             },
             Fell::Over(_) => {}
-            Fell::Ended(when, reason) => self.tell(when, Err(Broken::gone(&reason)), id, context),
+            Fell::Ended(when, reason) => self.tell_waiter(when, Err(Broken::gone(&reason)), id, context),
             Fell::Unheard(reason, failing) => context.unheard_promise(number, &reason, failing),
-            Fell::News(when, result) => self.tell(when, result, id, context),
+            Fell::News(when, result) => self.tell_waiter(when, result, id, context),
             Fell::Place(promise) => self.queue_own(Act::Drain(DrainPlace::new(promise)), id, context),
         }
     }
@@ -176,7 +176,7 @@ impl Vm {
             State::Settled(_) | State::Broken { .. } | State::Waived => return,
         };
         for when in watchers {
-            self.tell(when, Err(why.clone()), id, context);
+            self.tell_waiter(when, Err(why.clone()), id, context);
         }
         for sending in waiting {
             self.break_unheard(sending, why.clone(), id, context);

@@ -372,7 +372,7 @@ impl Vm {
     }
 
     /// Tells one who waits, outside of the settling of a promise.
-    pub(in crate::vm) fn tell(
+    pub(in crate::vm) fn tell_waiter(
         &mut self,
         when: When,
         result: Result<Value, Reason>,

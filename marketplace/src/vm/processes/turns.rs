@@ -342,7 +342,7 @@ impl Processes {
     /// Tells an endpoint of an event. Whether a clause applies does not matter.
     // Apart from `hear`: a delivery takes 8 instructions more otherwise.
     #[inline(never)]
-    pub(crate) fn tell(
+    pub(crate) fn notify(
         &mut self,
         slot: ProcessSlot,
         handler: HandlerSlot,
