@@ -1,5 +1,6 @@
 //! Links: connections between machines of a list.
 
+mod complaints;
 mod connection;
 mod dials;
 mod engine;
@@ -10,7 +11,6 @@ mod meeting;
 mod refused;
 #[cfg(test)]
 mod tests;
-mod told;
 mod words;
 
 use std::collections::BTreeMap;

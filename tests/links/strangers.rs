@@ -19,7 +19,7 @@ fn what_is_no_machine_is_turned_away_with_a_warning_and_harms_nobody() {
         assert_eq!(answer, b"");
     }
     let said = ann.kill();
-    let warning = "WARN marketplace_cluster::links::told: a connection with 127.0.0.1:";
+    let warning = "WARN marketplace_cluster::links::complaints: a connection with 127.0.0.1:";
     assert!(said.contains(warning) && said.contains("what it says is not as links say it"), "{said}");
     assert!(said.contains("what it says is no greeting of a machine"), "{said}");
     assert!(!bob.kill().contains("a connection with"));

@@ -4,7 +4,7 @@ pub(crate) mod handshake;
 mod key;
 #[cfg(test)]
 mod tests;
-mod told;
+mod words;
 
 use std::fmt;
 use std::io;
@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
 pub use self::key::{Key, KeyError, key_file};
-use self::told::InWords;
+use self::words::InWords;
 
 /// One side of connections on which a protocol is spoken.
 ///

@@ -20,12 +20,12 @@ use tokio::task::{AbortHandle, JoinSet, coop};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep};
 
 use crate::engine::{Engine, EngineEvent, Sending};
+use crate::links::complaints::Complaints;
 use crate::links::connection::{Connection, Phase};
 use crate::links::dials::Dials;
 use crate::links::input::End;
 use crate::links::meeting::{Me, Met, Vm};
 use crate::links::refused::{Cause, Refused};
-use crate::links::told::Complaints;
 use crate::links::words::Word;
 use crate::settings::Settings;
 

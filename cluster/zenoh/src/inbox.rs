@@ -10,7 +10,7 @@ use marketplace::Text;
 use marketplace_cluster::EngineEvent;
 
 use crate::keys::Vm;
-use crate::told::LogWords;
+use crate::log_words::LogWords;
 
 /// How many machines are known at a time.
 const MACHINES: usize = 10_000;

@@ -34,13 +34,13 @@ mod error;
 mod inbox;
 mod keys;
 mod list;
+mod log_words;
 mod machine;
 mod missing;
 mod plan;
 mod session;
 #[cfg(test)]
 mod tests;
-mod told;
 mod ways;
 
 #[cfg(feature = "tls")]

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use crate::transport::tls::key::{Key, designator_of, key_of, key_shown};
-use crate::transport::tls::told::{InWords, words};
+use crate::transport::tls::words::{InWords, words};
 
 /// The handshake on connections that come, on which this protocol is spoken.
 pub(crate) fn accepting(key: &Key, protocol: &str) -> ServerConfig {
