@@ -21,6 +21,7 @@ mod reasons;
 mod record;
 mod references;
 mod resolving;
+mod rounds;
 mod scenarios;
 mod scenarios_of_steps;
 mod seen;

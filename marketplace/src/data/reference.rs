@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::sync::{Arc, Weak};
 
-use crate::data::numbers::{self, TowerId, TurnId};
+use crate::data::numbers::{self, Counter, TowerId, TurnId};
 
 /// A reference to an object or to a promise. Only programs that have it can speak to that.
 ///
@@ -106,6 +106,12 @@ impl ReferenceId {
     #[inline]
     pub(crate) fn fresh() -> Self {
         Self(numbers::fresh_reference())
+    }
+
+    /// Whether it was made since the counter of its tower stood there: one that was made outside of
+    /// every tower was not.
+    pub(crate) const fn is_since(self, counter: Counter) -> bool {
+        self.0 >= counter.number() && !numbers::is_outside(self.0)
     }
 
     /// The number that is printed so, without the `ref#`; `None` if none is printed so.

@@ -141,6 +141,11 @@ impl Fallen {
         Self { id, fell, reason: None }
     }
 
+    /// Whether it is an object or a promise that was made since the counter stood there.
+    pub(crate) fn is_since(&self, counter: Counter) -> bool {
+        matches!(self.fell, Fell::Object(_) | Fell::Undecided(..)) && self.id.is_since(counter)
+    }
+
     /// A process ended for this reason, and it fell with that. The first reason counts.
     fn blame(&mut self, reason: &Reason) {
         self.reason.get_or_insert_with(|| reason.clone());

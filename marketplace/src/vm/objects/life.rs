@@ -8,7 +8,7 @@ use crate::conversation::promise::line::Line;
 use crate::conversation::promise::when::When;
 use crate::conversation::promise::{Draining, Place, State, There};
 use crate::data::contained;
-use crate::data::numbers::ActionId;
+use crate::data::numbers::{self, ActionId};
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::network::owner::ProcessSlot;
@@ -18,11 +18,13 @@ use crate::record::trace::Heard;
 use crate::vm::Vm;
 
 impl Vm {
-    /// Deals with what fell in this step, by number, in rounds, until nothing falls.
+    /// Deals with what fell in this step, by number, in rounds, until nothing falls. What is made
+    /// meanwhile, and falls, is dealt with in a step of its own.
     #[cold]
     #[inline(never)]
     pub(crate) fn deal_with_fallen(&mut self, context: &mut Context) {
         let id = context.action.0;
+        let since = numbers::counter();
         loop {
             contained::forget_fallen();
             let round = falling::take_fallen();
@@ -31,7 +33,12 @@ impl Vm {
                 return;
             }
             for fallen in round {
-                self.fell(fallen, id, context);
+                // A last turn, or one who waited, may go on so for ever: that is no longer this
+                // step's.
+                match fallen.is_since(since) {
+                    true => self.queue_own(Act::Fall(Box::new(Carried::new(fallen))), id, context),
+                    false => self.fell(fallen, id, context),
+                }
             }
         }
     }
