@@ -211,3 +211,25 @@ fn o17_an_unheard_error_names_the_type_and_the_verb() {
     let waited = told(&|cx| far.wait_for(cx, far.refuse(cx)).into_value());
     assert_eq!((waited.0, waited.1), (Some(keeper), Some(Symbol::new("when"))));
 }
+
+/// No turn runs when the host lets go of it, perhaps on another thread.
+#[test]
+fn o17_a_broken_promise_that_the_host_drops_between_turns_is_counted() {
+    for depth in [0, 1] {
+        for elsewhere in [false, true] {
+            let notes = Notes::default();
+            let mut sim = sim();
+            let far = keeper(&mut sim, depth, "it", &notes);
+            let mut promised = None;
+            told(&mut sim, |cx| promised = Some(far.refuse(cx)));
+            sim.run();
+            assert_eq!(sim.stats().unheard_errors, 0, "it may be heard of yet");
+            match elsewhere {
+                true => std::thread::spawn(move || drop(promised)).join().unwrap(),
+                false => drop(promised),
+            }
+            sim.run();
+            assert_eq!(sim.stats().unheard_errors, 1, "{depth} {elsewhere}");
+        }
+    }
+}

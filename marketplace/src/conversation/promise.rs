@@ -125,11 +125,11 @@ pub(crate) enum State {
     Ending(Reason, Vec<When>),
     /// Settled with data, or with a reference that it follows.
     Settled(Value),
-    /// Broken, or an object that is gone. `heard`: somebody has taken the reason. `failing`: what
-    /// failed, if that is known.
+    /// Broken, or an object that is gone. `unheard`: nobody has taken the reason yet, and this VM
+    /// of the tower is told so if nobody can any more. `failing`: what failed, if that is known.
     Broken {
         reason: Reason,
-        heard: bool,
+        unheard: Option<Arc<Site>>,
         failing: Option<Box<Failing>>,
     },
     /// Nobody is interested in how the promise is settled.
@@ -252,7 +252,7 @@ impl Reference {
 
     /// A reference that is equal to that of an object which nobody has any more.
     pub(crate) fn gone_again(id: ReferenceId, reason: Reason) -> Self {
-        Self::new(id, Referent::new(true, State::Broken { reason, heard: true, failing: None }))
+        Self::new(id, Referent::new(true, State::Broken { reason, unheard: None, failing: None }))
     }
 
     /// A promise that was settled with this from the start.
@@ -269,7 +269,7 @@ impl Reference {
     pub(crate) fn breaks(&self, reason: Reason) {
         let old = match self.state() {
             Some(mut state) if !matches!(&*state, State::Settled(_) | State::Broken { .. }) => {
-                mem::replace(&mut *state, State::Broken { reason, heard: true, failing: None })
+                mem::replace(&mut *state, State::Broken { reason, unheard: None, failing: None })
             }
             _ => return,
         };
@@ -284,7 +284,7 @@ impl Reference {
             Some(mut state) => match &*state {
                 State::Open(Open { home: home @ Some(_), .. }) => return home.clone(),
                 State::Settled(_) | State::Broken { .. } => return None,
-                _ => mem::replace(&mut *state, State::Broken { reason, heard: true, failing: None }),
+                _ => mem::replace(&mut *state, State::Broken { reason, unheard: None, failing: None }),
             },
             None => return None,
         };
@@ -529,8 +529,8 @@ impl Referent {
                     fall(Fallen::new(id, Fell::Ended(when, reason.clone())), home.as_ref());
                 }
             }
-            State::Broken { reason, heard: false, failing } => {
-                fall(Fallen::new(id, Fell::Unheard(reason, failing)), None);
+            State::Broken { reason, unheard: Some(home), failing } => {
+                fall(Fallen::new(id, Fell::Unheard(reason, failing)), Some(&home));
             }
             state if state.nests() => falling::bury(state),
             _ => {}

@@ -50,8 +50,8 @@ impl Reference {
             },
             State::Broken { reason, .. } => {
                 let reason = reason.clone();
-                if let State::Broken { heard, .. } = &mut *state {
-                    *heard = true;
+                if let State::Broken { unheard, .. } = &mut *state {
+                    *unheard = None;
                 }
                 Way::Broken(reason)
             }
@@ -94,8 +94,8 @@ impl Reference {
                     Some(next) => next.clone(),
                     None => return Outcome::Data(value.clone()),
                 },
-                Some(State::Broken { reason, heard, .. }) => {
-                    *heard = true;
+                Some(State::Broken { reason, unheard, .. }) => {
+                    *unheard = None;
                     return Outcome::Broken(reason.clone());
                 }
                 Some(State::Ending(reason, _)) => return Outcome::Broken(Broken::gone(reason)),

@@ -171,7 +171,10 @@ impl Vm {
             if let State::Broken { .. } | State::Settled(_) = &*state {
                 return;
             }
-            std::mem::replace(&mut *state, State::Broken { reason: why.clone(), heard: true, failing: None })
+            std::mem::replace(
+                &mut *state,
+                State::Broken { reason: why.clone(), unheard: None, failing: None },
+            )
         };
         let (watchers, waiting) = match old {
             State::There(There { watchers, .. }) => {

@@ -222,8 +222,8 @@ impl Vm {
                 }
             }
             Outcome::Broken(reason) => {
-                let heard = !open.is_empty();
-                set(&promise, State::Broken { reason: reason.clone(), heard, failing });
+                let unheard = open.is_empty().then(|| self.processes.site.clone());
+                set(&promise, State::Broken { reason: reason.clone(), unheard, failing });
                 self.tell_each(open.whens, &Err(reason.clone()), agenda, id, context);
                 for sending in open.waiting {
                     context.note_undelivered(sending.parts(), &reason);

@@ -64,8 +64,8 @@ impl Vm {
                     Some(next) => next.clone(),
                     None => break Ok(value.clone()),
                 },
-                Some(State::Broken { reason, heard, .. }) => {
-                    *heard = true;
+                Some(State::Broken { reason, unheard, .. }) => {
+                    *unheard = None;
                     break Err(reason.clone());
                 }
                 Some(State::Waived) | None => break Err(Broken::Abandoned.into()),
