@@ -17,7 +17,7 @@ use syn::{
 };
 
 use crate::mistakes::Mistakes;
-use method::{Method, Place};
+use method::{Method, StandsIn};
 use options::Options;
 
 /// The methods that can be called by reference, and the type to whose references they are given.
@@ -32,8 +32,12 @@ struct Face {
 pub(crate) fn object(options: TokenStream, item: TokenStream) -> TokenStream {
     let mistakes = Mistakes::default();
     let expanded = match syn::parse2(item.clone()) {
-        Ok(Item::Impl(block)) => of_impl(&Options::read(options, Place::Impl, &mistakes), block, &mistakes),
-        Ok(Item::Trait(face)) => of_trait(&Options::read(options, Place::Trait, &mistakes), face, &mistakes),
+        Ok(Item::Impl(block)) => {
+            of_impl(&Options::read(options, StandsIn::Impl, &mistakes), block, &mistakes)
+        }
+        Ok(Item::Trait(face)) => {
+            of_trait(&Options::read(options, StandsIn::Trait, &mistakes), face, &mistakes)
+        }
         Ok(other) => {
             mistakes.at(
                 other.span(),
@@ -71,7 +75,7 @@ fn of_impl(options: &Options, mut block: ItemImpl, mistakes: &Mistakes) -> Token
         match item {
             ImplItem::Fn(function) => {
                 let (attributes, sig) = (&mut function.attrs, &function.sig);
-                let method = Method::read(sig, attributes, Place::Impl, mistakes);
+                let method = Method::read(sig, attributes, StandsIn::Impl, mistakes);
                 if let Some(method) = &method {
                     forgotten::report(sig, method.takes_cx, &mut function.block, mistakes);
                     outer::report(sig, &mut function.block, mistakes);
@@ -126,7 +130,7 @@ fn of_trait_item(item: TraitItem, vis: &Visibility, mistakes: &Mistakes) -> Opti
                 mistakes
                     .on(block, "this would never run: the object has the code, wherever it is; expected `;`");
             }
-            let method = Method::read(&sig, &mut attrs, Place::Trait, mistakes)?;
+            let method = Method::read(&sig, &mut attrs, StandsIn::Trait, mistakes)?;
             Some(Method { vis: vis.clone(), attributes: attrs, ..method })
         }
         TraitItem::Const(item) => {

@@ -12,7 +12,7 @@ use crate::mistakes::Mistakes;
 
 /// The item that the method stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum StandsIn {
     Impl,
     Trait,
 }
@@ -55,7 +55,7 @@ impl Method {
     pub(super) fn read(
         sig: &Signature,
         attributes: &mut Vec<Attribute>,
-        place: Place,
+        stands_in: StandsIn,
         mistakes: &Mistakes,
     ) -> Option<Self> {
         let before = mistakes.count();
@@ -65,11 +65,11 @@ impl Method {
         let is_offered = mistakes.count() == before;
         cx_first(sig, mistakes);
         qualifiers(sig, mistakes);
-        let receives = receiver(sig, place, mistakes);
+        let receives = receiver(sig, stands_in, mistakes);
         let options = MethodOptions::take(attributes, mistakes);
         let call = match options {
             MethodOptions { released: Some(at), .. } => {
-                released(sig, at, &arguments, place, mistakes);
+                released(sig, at, &arguments, stands_in, mistakes);
                 Call::Released(at)
             }
             MethodOptions { bare: Some(at), .. } => {

@@ -6,7 +6,7 @@ use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Attribute, LitStr, Path, parse_quote};
 
-use super::method::Place;
+use super::method::StandsIn;
 use crate::mistakes::{Mistakes, listed, nearest};
 
 /// The contents of `#[object(..)]`.
@@ -25,11 +25,11 @@ pub(super) struct MethodOptions {
 }
 
 impl Options {
-    pub(super) fn read(options: TokenStream, place: Place, mistakes: &Mistakes) -> Self {
+    pub(super) fn read(options: TokenStream, stands_in: StandsIn, mistakes: &Mistakes) -> Self {
         let mut read = Self { krate: parse_quote!(::marketplace), transactional: None };
         let parser = syn::meta::parser(|meta| {
             if meta.path.is_ident("transactional") {
-                if place == Place::Trait {
+                if stands_in == StandsIn::Trait {
                     let text = "`transactional` is for the `impl` block of an object: a trait says only what can be called";
                     mistakes.on(&meta.path, text);
                 }

@@ -9,7 +9,7 @@ use syn::{
     Signature, Type, TypeImplTrait, TypeReference, parse_quote,
 };
 
-use super::method::{Argument, Call, Place};
+use super::method::{Argument, Call, StandsIn};
 use crate::mistakes::Mistakes;
 
 /// The names that every reference has, by a trait in scope or one that is often in scope.
@@ -21,14 +21,14 @@ const TAKEN: &[&str] = &[
 ];
 
 /// Whether it is called on an object.
-pub(super) fn receiver(sig: &Signature, place: Place, mistakes: &Mistakes) -> bool {
+pub(super) fn receiver(sig: &Signature, stands_in: StandsIn, mistakes: &Mistakes) -> bool {
     let Some(FnArg::Receiver(receiver)) = sig.inputs.first() else {
-        let text = match place {
-            Place::Impl => {
+        let text = match stands_in {
+            StandsIn::Impl => {
                 "a method takes `&self` or `&mut self`; a function without it cannot be called by reference: put it into \
                  another `impl` block"
             }
-            Place::Trait => "a method takes `&self` or `&mut self`",
+            StandsIn::Trait => "a method takes `&self` or `&mut self`",
         };
         mistakes.on(&sig.ident, text);
         return false;
@@ -154,8 +154,14 @@ pub(super) fn answer(sig: &Signature, mistakes: &Mistakes) -> Type {
     }
 }
 
-pub(super) fn released(sig: &Signature, at: Span, arguments: &[Argument], place: Place, mistakes: &Mistakes) {
-    if place == Place::Trait {
+pub(super) fn released(
+    sig: &Signature,
+    at: Span,
+    arguments: &[Argument],
+    stands_in: StandsIn,
+    mistakes: &Mistakes,
+) {
+    if stands_in == StandsIn::Trait {
         mistakes
             .at(at, "`released` is for the `impl` block of an object: a trait says only what can be called");
     }

@@ -46,7 +46,7 @@ pub(crate) enum OfKept {}
 
 /// Where an object is.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct ObjectPlace {
     /// Where its VM stands.
     pub(crate) site: Arc<Site>,
     pub(crate) pid: Pid,
@@ -63,7 +63,7 @@ pub(crate) struct Spot {
     pub(crate) target: Target,
 }
 
-impl Place {
+impl ObjectPlace {
     pub(crate) const fn spot(&self) -> Spot {
         Spot { pid: self.pid, process: self.process, target: self.target }
     }
@@ -90,19 +90,19 @@ pub(crate) struct Referent {
     /// It was an object from the start, though it may not be there yet.
     is_object: bool,
     near: NearNote,
-    state: Mutex<State>,
+    state: Mutex<PromiseState>,
 }
 
 /// The state of an object or a promise, which nobody else looks at meanwhile.
 pub(crate) struct Locked<'r> {
-    state: MutexGuard<'r, State>,
+    state: MutexGuard<'r, PromiseState>,
     near: &'r NearNote,
 }
 
 impl Deref for Locked<'_> {
-    type Target = State;
+    type Target = PromiseState;
     #[inline]
-    fn deref(&self) -> &State {
+    fn deref(&self) -> &PromiseState {
         &self.state
     }
 }
@@ -110,13 +110,13 @@ impl Deref for Locked<'_> {
 impl DerefMut for Locked<'_> {
     /// The state may change: what was noted of it holds no longer.
     #[inline]
-    fn deref_mut(&mut self) -> &mut State {
+    fn deref_mut(&mut self) -> &mut PromiseState {
         self.near.clear();
         &mut self.state
     }
 }
 
-pub(crate) enum State {
+pub(crate) enum PromiseState {
     Open(Open),
     // In a box: few promises drain, and all are smaller so.
     Draining(Box<Draining>),
@@ -151,7 +151,7 @@ pub(crate) struct Open {
 /// A promise that was settled with an object.
 pub(crate) struct Draining {
     /// `None`: an object that has just come; this is its place.
-    pub(crate) to: Result<Reference, Place>,
+    pub(crate) to: Result<Reference, ObjectPlace>,
     pub(crate) waiting: Line,
     /// The waiters that have asked since it was settled.
     pub(crate) whens: Few<When>,
@@ -159,7 +159,7 @@ pub(crate) struct Draining {
 
 /// An object.
 pub(crate) struct There {
-    pub(crate) place: Place,
+    pub(crate) place: ObjectPlace,
     /// The waiters that hear when it is gone: most objects have none.
     #[allow(clippy::box_collection, reason = "each object is smaller so")]
     pub(crate) watchers: Option<Box<Vec<When>>>,
@@ -167,7 +167,7 @@ pub(crate) struct There {
 
 impl There {
     /// An object at this place. These hear when it is gone.
-    pub(crate) fn new(place: Place, whens: Few<When>) -> Self {
+    pub(crate) fn new(place: ObjectPlace, whens: Few<When>) -> Self {
         let watchers = match whens {
             Few::None => None,
             whens => Some(Box::new(whens.into_vec())),
@@ -212,20 +212,20 @@ impl Open {
 }
 
 impl Reference {
-    fn of_state(is_object: bool, state: State) -> Self {
+    fn of_state(is_object: bool, state: PromiseState) -> Self {
         Self::new(ReferenceId::fresh(), Referent::new(is_object, state))
     }
 
     /// A promise, and what may settle it.
     pub(crate) fn promise() -> (Self, Decider) {
-        let promise = Self::of_state(false, State::Open(Open::default()));
+        let promise = Self::of_state(false, PromiseState::Open(Open::default()));
         (promise.clone(), Decider::of(promise))
     }
 
     /// A promise, and what may settle it. Until then this object hears what is sent to it.
     pub(crate) fn forwarded(here: Self) -> (Self, Decider) {
         let open = Open { forward: Some(Box::new(here)), ..Open::default() };
-        let promise = Self::of_state(false, State::Open(open));
+        let promise = Self::of_state(false, PromiseState::Open(open));
         (promise.clone(), Decider::of(promise))
     }
 
@@ -233,7 +233,7 @@ impl Reference {
     pub(crate) fn close(&self) {
         let mut here = None;
         if let Some(mut state) = self.state()
-            && let State::Open(open) = &mut *state
+            && let PromiseState::Open(open) = &mut *state
         {
             here = open.forward.take();
         }
@@ -242,22 +242,22 @@ impl Reference {
 
     /// An object that is not there yet.
     pub(crate) fn object_to_be() -> Self {
-        Self::of_state(true, State::Open(Open::default()))
+        Self::of_state(true, PromiseState::Open(Open::default()))
     }
 
     /// An object.
-    pub(crate) fn object(place: Place) -> Self {
-        Self::of_state(true, State::There(There::new(place, Few::None)))
+    pub(crate) fn object(place: ObjectPlace) -> Self {
+        Self::of_state(true, PromiseState::There(There::new(place, Few::None)))
     }
 
     /// A reference that is equal to that of an object which nobody has any more.
     pub(crate) fn gone_again(id: ReferenceId, reason: Reason) -> Self {
-        Self::new(id, Referent::new(true, State::Broken { reason, unheard: None, failing: None }))
+        Self::new(id, Referent::new(true, PromiseState::Broken { reason, unheard: None, failing: None }))
     }
 
     /// A promise that was settled with this from the start.
     pub(crate) fn settled(value: Value) -> Self {
-        Self::of_state(false, State::Settled(value))
+        Self::of_state(false, PromiseState::Settled(value))
     }
 
     #[inline]
@@ -268,8 +268,8 @@ impl Reference {
     /// Breaks a promise, or an object that is not there any more, where nobody is to be told.
     pub(crate) fn breaks(&self, reason: Reason) {
         let old = match self.state() {
-            Some(mut state) if !matches!(&*state, State::Settled(_) | State::Broken { .. }) => {
-                mem::replace(&mut *state, State::Broken { reason, unheard: None, failing: None })
+            Some(mut state) if !matches!(&*state, PromiseState::Settled(_) | PromiseState::Broken { .. }) => {
+                mem::replace(&mut *state, PromiseState::Broken { reason, unheard: None, failing: None })
             }
             _ => return,
         };
@@ -282,9 +282,9 @@ impl Reference {
     pub(super) fn breaks_unawaited(&self, reason: Reason) -> Option<Arc<Site>> {
         let old = match self.state() {
             Some(mut state) => match &*state {
-                State::Open(Open { home: home @ Some(_), .. }) => return home.clone(),
-                State::Settled(_) | State::Broken { .. } => return None,
-                _ => mem::replace(&mut *state, State::Broken { reason, unheard: None, failing: None }),
+                PromiseState::Open(Open { home: home @ Some(_), .. }) => return home.clone(),
+                PromiseState::Settled(_) | PromiseState::Broken { .. } => return None,
+                _ => mem::replace(&mut *state, PromiseState::Broken { reason, unheard: None, failing: None }),
             },
             None => return None,
         };
@@ -295,7 +295,7 @@ impl Reference {
 
     /// Nobody is interested in how the promise is settled.
     fn waive(self) {
-        let old = self.state().map(|mut state| mem::replace(&mut *state, State::Waived));
+        let old = self.state().map(|mut state| mem::replace(&mut *state, PromiseState::Waived));
         drop(old);
     }
 
@@ -330,7 +330,7 @@ impl Reference {
         let mut at = self.clone();
         while !at.is_object() {
             let next = match &*at.state()? {
-                State::Settled(value) => value.as_reference()?.clone(),
+                PromiseState::Settled(value) => value.as_reference()?.clone(),
                 _ => return None,
             };
             at = next;
@@ -357,22 +357,22 @@ impl Reference {
     /// Where the object is, if it is there, in the VM of this site: most are asked for in their VM.
     pub(crate) fn spot_at(&self, site: &Arc<Site>) -> Option<Spot> {
         match &*self.state()? {
-            State::There(There { place, .. }) if Arc::ptr_eq(&place.site, site) => Some(place.spot()),
+            PromiseState::There(There { place, .. }) if Arc::ptr_eq(&place.site, site) => Some(place.spot()),
             _ => None,
         }
     }
 
     /// Its state, if nobody else has the reference.
     #[inline]
-    pub(crate) fn alone(&mut self) -> Option<&State> {
+    pub(crate) fn alone(&mut self) -> Option<&PromiseState> {
         let referent = self.inside_mut::<Referent>()?;
         Some(referent.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// Where the object is, if it is there.
-    pub(crate) fn place(&self) -> Option<Place> {
+    pub(crate) fn place(&self) -> Option<ObjectPlace> {
         match &*self.as_object()?.state()? {
-            State::There(There { place, .. }) => Some(place.clone()),
+            PromiseState::There(There { place, .. }) => Some(place.clone()),
             _ => None,
         }
     }
@@ -380,8 +380,8 @@ impl Reference {
     /// The thing that hears what is sent to it, if it is a promise that is decided elsewhere: an
     /// object, or a promise at which messages wait.
     pub(crate) fn forwards_to(&self) -> Option<Self> {
-        let is_open = |at: &Self| matches!(at.state().as_deref(), Some(State::Open(_)));
-        let drains = |at: &Self| matches!(at.state().as_deref(), Some(State::Draining(_)));
+        let is_open = |at: &Self| matches!(at.state().as_deref(), Some(PromiseState::Open(_)));
+        let drains = |at: &Self| matches!(at.state().as_deref(), Some(PromiseState::Draining(_)));
         let mut at = self.next().filter(|_| is_open(self))?;
         while let Some(next) = at.next().filter(|_| !drains(&at)) {
             at = next;
@@ -403,9 +403,9 @@ impl Reference {
     /// instead of it.
     fn next(&self) -> Option<Self> {
         match self.state().as_deref()? {
-            State::Open(Open { forward: Some(here), .. }) => Some((**here).clone()),
-            State::Settled(value) => value.as_reference().cloned(),
-            State::Draining(draining) => draining.to.as_ref().ok().cloned(),
+            PromiseState::Open(Open { forward: Some(here), .. }) => Some((**here).clone()),
+            PromiseState::Settled(value) => value.as_reference().cloned(),
+            PromiseState::Draining(draining) => draining.to.as_ref().ok().cloned(),
             _ => None,
         }
     }
@@ -422,11 +422,11 @@ impl Reference {
         let Some(mut state) = self.state().filter(|_| self.is_of_tower(site.tower_id())) else {
             return Err(sending);
         };
-        if !matches!(&*state, State::Open(open) if open.forward.is_none() && open.waiting.len() < MAX_WAITING)
+        if !matches!(&*state, PromiseState::Open(open) if open.forward.is_none() && open.waiting.len() < MAX_WAITING)
         {
             return Err(sending);
         }
-        if let State::Open(open) = &mut *state {
+        if let PromiseState::Open(open) = &mut *state {
             charge(&mut sending);
             open.push(sending, site);
         }
@@ -437,11 +437,11 @@ impl Reference {
     pub(crate) fn wait(&self, sending: Box<Sending>, site: &Arc<Site>) -> Result<(), Box<Sending>> {
         let Some(mut state) = self.state() else { return Err(sending) };
         match &mut *state {
-            State::Open(open) if open.waiting.len() < MAX_WAITING => {
+            PromiseState::Open(open) if open.waiting.len() < MAX_WAITING => {
                 open.push(sending, site);
                 Ok(())
             }
-            State::Draining(draining) if draining.waiting.len() < MAX_WAITING => {
+            PromiseState::Draining(draining) if draining.waiting.len() < MAX_WAITING => {
                 draining.waiting.push(sending);
                 Ok(())
             }
@@ -462,7 +462,7 @@ impl Value {
     }
 }
 
-impl State {
+impl PromiseState {
     /// Whether there may be other references in it.
     fn nests(&self) -> bool {
         match self {
@@ -476,7 +476,7 @@ impl State {
 }
 
 impl Referent {
-    const fn new(is_object: bool, state: State) -> Self {
+    const fn new(is_object: bool, state: PromiseState) -> Self {
         Self { is_object, near: NearNote::empty(), state: Mutex::new(state) }
     }
 
@@ -496,7 +496,7 @@ impl Referred for Referent {
     #[inline]
     fn is_new(&mut self) -> bool {
         let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        matches!(state, State::Open(Open { home: None, forward: None, .. }))
+        matches!(state, PromiseState::Open(Open { home: None, forward: None, .. }))
     }
 
     /// The consequences are dealt with when the step is over.
@@ -504,8 +504,8 @@ impl Referred for Referent {
     fn falls(&mut self, id: ReferenceId) {
         let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         match state {
-            State::Waived => {}
-            State::Settled(value) if !value.has_references() => {}
+            PromiseState::Waived => {}
+            PromiseState::Settled(value) if !value.has_references() => {}
             _ => self.fall(id),
         }
     }
@@ -515,21 +515,21 @@ impl Referent {
     #[cold]
     fn fall(&mut self, id: ReferenceId) {
         let state = self.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match mem::replace(state, State::Waived) {
-            State::There(There { place, watchers }) => {
+        match mem::replace(state, PromiseState::Waived) {
+            PromiseState::There(There { place, watchers }) => {
                 for when in watchers.into_iter().flat_map(|watchers| *watchers) {
                     fall(Fallen::new(id, Fell::Over(when)), Some(&place.site));
                 }
                 let site = place.site.clone();
                 fall(Fallen::new(id, Fell::Object(place)), Some(&site));
             }
-            State::Ending(reason, watchers) => {
+            PromiseState::Ending(reason, watchers) => {
                 for when in watchers {
                     let home = when.site().cloned();
                     fall(Fallen::new(id, Fell::Ended(when, reason.clone())), home.as_ref());
                 }
             }
-            State::Broken { reason, unheard: Some(home), failing } => {
+            PromiseState::Broken { reason, unheard: Some(home), failing } => {
                 fall(Fallen::new(id, Fell::Unheard(reason, failing)), Some(&home));
             }
             state if state.nests() => falling::bury(state),

@@ -5,7 +5,7 @@ use std::mem;
 
 use crate::conversation::called::Called;
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::Place;
+use crate::conversation::promise::ObjectPlace;
 use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::few::Few;
@@ -75,7 +75,7 @@ pub(crate) struct Rest {
     /// Endpoints that the process's parent gives it.
     pub(crate) guests: Vec<Act<Stored>>,
     /// The object for which the process was made, and where it is.
-    pub(crate) arriving: Option<(Arriving, Place)>,
+    pub(crate) arriving: Option<(Arriving, ObjectPlace)>,
 }
 
 impl Booted {

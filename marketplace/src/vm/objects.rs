@@ -12,7 +12,7 @@ mod settle;
 mod when;
 
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::Place;
+use crate::conversation::promise::ObjectPlace;
 use crate::data::numbers::ActionId;
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
@@ -63,7 +63,7 @@ impl Vm {
 
     /// Queues an action that the kernel asks for, in the VM of this place: further in at once,
     /// further out when it has been carried there.
-    fn queue_at(&mut self, place: &Place, act: Act<Stored>, id: ActionId, context: &mut Context) {
+    fn queue_at(&mut self, place: &ObjectPlace, act: Act<Stored>, id: ActionId, context: &mut Context) {
         match self.way_in(place.site.vm()) {
             Some([]) => self.queue_own(act, id, context),
             Some(inner) => {

@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::{Arc, Mutex};
 
 use crate::conversation::duct::{Back, Duct, Hop, Site};
-use crate::conversation::promise::State;
+use crate::conversation::promise::PromiseState;
 use crate::conversation::promise::falling::{Fallen, LetGo};
 use crate::data::lock::lock;
 use crate::data::numbers::ActionId;
@@ -95,7 +95,7 @@ impl Decider {
     fn is_wanted(&mut self) -> bool {
         let Some(promise) = &mut self.0 else { return false };
         // A weak reference is no holder, but may become one.
-        !matches!(promise.alone(), Some(State::Open(open)) if open.is_empty())
+        !matches!(promise.alone(), Some(PromiseState::Open(open)) if open.is_empty())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::conversation::duct::Site;
 use crate::conversation::promise::answer::Failing;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::When;
-use crate::conversation::promise::{Place, State};
+use crate::conversation::promise::{ObjectPlace, PromiseState};
 use crate::data::contained;
 use crate::data::numbers::{self, Counter, TowerId, TurnId};
 use crate::data::reason::Reason;
@@ -28,7 +28,7 @@ pub(crate) struct Fallen {
 
 pub(crate) enum Fell {
     /// Nobody has this object any more.
-    Object(Place),
+    Object(ObjectPlace),
     /// Nobody can settle this promise any more, or the object will never be there.
     Undecided(Reference, LetGo),
     /// Somebody of another tower was to settle this promise.
@@ -132,7 +132,7 @@ thread_local! {
     /// The reason for which a process has failed in this step of the tower.
     static FAILED: RefCell<Option<(TowerId, Reason)>> = const { RefCell::new(None) };
     /// States that are to be dropped, while others are being dropped.
-    static GRAVES: RefCell<Vec<State>> = const { RefCell::new(Vec::new()) };
+    static GRAVES: RefCell<Vec<PromiseState>> = const { RefCell::new(Vec::new()) };
     static BURYING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -176,7 +176,7 @@ impl Fallen {
                 None
             }
             Fell::Undecided(promise, _) | Fell::Foreign(promise) => match promise.state().as_deref() {
-                Some(State::Open(open)) => open.home.clone(),
+                Some(PromiseState::Open(open)) => open.home.clone(),
                 _ => None,
             },
             Fell::Over(_) | Fell::Ended(..) | Fell::Unheard(..) | Fell::News(..) | Fell::Place(_) => None,
@@ -200,7 +200,7 @@ impl Fallen {
     #[cold]
     pub(crate) fn undecided(promise: Reference, let_go: LetGo) {
         let home = match promise.state().as_deref() {
-            Some(State::Open(open)) => open.home.clone(),
+            Some(PromiseState::Open(open)) => open.home.clone(),
             _ => return,
         };
         let id = promise.id();
@@ -212,7 +212,7 @@ impl Fallen {
     #[cold]
     pub(crate) fn foreign(promise: Reference) {
         let home = match promise.state().as_deref() {
-            Some(State::Open(open)) => open.home.clone(),
+            Some(PromiseState::Open(open)) => open.home.clone(),
             _ => return,
         };
         match home {
@@ -336,7 +336,7 @@ impl Mark {
 
 /// Drops the state of something that nobody has any more. In it may be the last reference to
 /// something else, and so on: each is dropped by itself, so that a long chain needs no stack.
-pub(super) fn bury(state: State) {
+pub(super) fn bury(state: PromiseState) {
     let mut state = Some(state);
     let _ = GRAVES.try_with(|graves| graves.borrow_mut().extend(state.take()));
     if BURYING.replace(true) {

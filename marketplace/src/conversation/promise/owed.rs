@@ -8,7 +8,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::conversation::duct::Site;
-use crate::conversation::promise::State;
+use crate::conversation::promise::PromiseState;
 use crate::conversation::promise::answer::{AnswerTo, Decider, Failing};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::{Waiter, When};
@@ -203,7 +203,7 @@ impl Answering {
             return None;
         }
         let mut sending = match promise.state().as_deref_mut() {
-            Some(State::Open(open)) => open.take_only(promise)?,
+            Some(PromiseState::Open(open)) => open.take_only(promise)?,
             _ => return None,
         };
         sending.is_for(object.clone());
@@ -228,7 +228,7 @@ impl Answering {
     fn note_waiter(&mut self) {
         if let Some(waiter) = self.waiter.take()
             && let AnswerTo::Promise(decider) = &self.answer
-            && let Some(State::Open(open)) = decider.promise().state().as_deref_mut()
+            && let Some(PromiseState::Open(open)) = decider.promise().state().as_deref_mut()
         {
             let later = mem::take(&mut open.whens);
             let site = waiter.site.clone();

@@ -1,7 +1,7 @@
 //! The way of a message to a reference, and how far a promise is settled.
 
 use crate::conversation::promise::broken::Broken;
-use crate::conversation::promise::{Open, Place, State, There};
+use crate::conversation::promise::{ObjectPlace, Open, PromiseState, There};
 use crate::data::numbers::TowerId;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
@@ -10,7 +10,7 @@ use crate::data::value::Value;
 /// The way of a message that is sent to a reference.
 pub(crate) enum Way {
     /// It is delivered here.
-    There(Place),
+    There(ObjectPlace),
     /// It waits.
     Waits,
     /// It goes on to this reference.
@@ -41,22 +41,22 @@ impl Reference {
         }
         let Some(mut state) = self.state() else { return Way::Broken(Reason::from(Broken::Shown)) };
         match &*state {
-            State::There(There { place, .. }) => Way::There(place.clone()),
-            State::Open(Open { forward: Some(here), .. }) => Way::Forwards((**here).clone()),
-            State::Open(_) | State::Draining(_) => Way::Waits,
-            State::Settled(value) => match value.as_reference() {
+            PromiseState::There(There { place, .. }) => Way::There(place.clone()),
+            PromiseState::Open(Open { forward: Some(here), .. }) => Way::Forwards((**here).clone()),
+            PromiseState::Open(_) | PromiseState::Draining(_) => Way::Waits,
+            PromiseState::Settled(value) => match value.as_reference() {
                 Some(next) => Way::Follows(next.clone()),
                 None => Way::Data(value.clone()),
             },
-            State::Broken { reason, .. } => {
+            PromiseState::Broken { reason, .. } => {
                 let reason = reason.clone();
-                if let State::Broken { unheard, .. } = &mut *state {
+                if let PromiseState::Broken { unheard, .. } = &mut *state {
                     *unheard = None;
                 }
                 Way::Broken(reason)
             }
-            State::Ending(reason, _) => Way::Broken(Broken::gone(reason)),
-            State::Waived => Way::Broken(Reason::from(Broken::Abandoned)),
+            PromiseState::Ending(reason, _) => Way::Broken(Broken::gone(reason)),
+            PromiseState::Waived => Way::Broken(Reason::from(Broken::Abandoned)),
         }
     }
 
@@ -89,20 +89,22 @@ impl Reference {
                 return Outcome::Broken(Reason::from(Broken::Foreign));
             }
             let next = match at.state().as_deref_mut() {
-                Some(State::Open(_) | State::Draining(_)) => return Outcome::Follow(at.clone()),
-                Some(State::Settled(value)) => match value.as_reference() {
+                Some(PromiseState::Open(_) | PromiseState::Draining(_)) => {
+                    return Outcome::Follow(at.clone());
+                }
+                Some(PromiseState::Settled(value)) => match value.as_reference() {
                     Some(next) => next.clone(),
                     None => return Outcome::Data(value.clone()),
                 },
-                Some(State::Broken { reason, unheard, .. }) => {
+                Some(PromiseState::Broken { reason, unheard, .. }) => {
                     *unheard = None;
                     return Outcome::Broken(reason.clone());
                 }
-                Some(State::Ending(reason, _)) => return Outcome::Broken(Broken::gone(reason)),
-                Some(State::Waived) | None => {
+                Some(PromiseState::Ending(reason, _)) => return Outcome::Broken(Broken::gone(reason)),
+                Some(PromiseState::Waived) | None => {
                     return Outcome::Broken(Reason::from(Broken::Abandoned));
                 }
-                Some(State::There(_)) => unreachable!("what is there is an object"),
+                Some(PromiseState::There(_)) => unreachable!("what is there is an object"),
             };
             at = next;
         }

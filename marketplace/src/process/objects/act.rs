@@ -2,7 +2,7 @@
 
 use crate::conversation::event::Event;
 use crate::conversation::pid::Pid;
-use crate::conversation::promise::{Place, Target};
+use crate::conversation::promise::{ObjectPlace, Target};
 use crate::data::few::Few;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::Reference;
@@ -50,7 +50,7 @@ fn enter<O: Object>(Action(ask): Action<O>, me: &Reference) -> Option<Action<Obj
             let Plan { on, only_broken, owed, .. } = &mut pledge.plan;
             let (on, only_broken, owed) = (std::mem::replace(on, On::Data), *only_broken, owed.take());
             let keeps = match me.place() {
-                Some(Place { target: Target::Object(slot), .. }) => slot,
+                Some(ObjectPlace { target: Target::Object(slot), .. }) => slot,
                 _ => Slot::NONE,
             };
             let run = move |turn: &mut Turn<'_, Objects>, got: &Result<Value, Reason>| {
@@ -93,7 +93,7 @@ fn as_state<O: Object, R>(
     me: &Reference,
     work: impl FnOnce(&mut Turn<'_, O>) -> Result<R, Failure>,
 ) -> Result<Option<R>, Failure> {
-    let Some(Place { target: Target::Object(slot), .. }) = me.place() else { return Ok(None) };
+    let Some(ObjectPlace { target: Target::Object(slot), .. }) = me.place() else { return Ok(None) };
     let (objects, context) = turn.state_and_context();
     let Some(mut object) = objects.lend(slot) else { return Ok(None) };
     let Some(Housed(state)) = object.as_any().downcast_mut::<Housed<O>>() else {
@@ -136,7 +136,7 @@ impl<O: Object> Rehold<Typed<O>> for Entering {
         let me = self.0.clone();
         done.map(|done| -> Done<Objects> {
             Box::new(move |objects: &mut Objects, context: &mut Context| {
-                let Some(Place { target: Target::Object(slot), .. }) = me.place() else {
+                let Some(ObjectPlace { target: Target::Object(slot), .. }) = me.place() else {
                     return ActionTree::new();
                 };
                 let Some(mut object) = objects.lend(slot) else { return ActionTree::new() };

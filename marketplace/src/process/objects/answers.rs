@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::conversation::promise::State;
+use crate::conversation::promise::PromiseState;
 use crate::conversation::promise::broken::Broken;
 use crate::data::message::Message;
 use crate::data::reason::{Failure, Reason};
@@ -336,13 +336,15 @@ impl Reference {
         let mut at = self.clone();
         while !at.is_object() {
             let next = match &*at.state()? {
-                State::Open(_) | State::Draining(_) => return Some("a promise that is not settled".into()),
-                State::Settled(value) => match value.as_reference() {
+                PromiseState::Open(_) | PromiseState::Draining(_) => {
+                    return Some("a promise that is not settled".into());
+                }
+                PromiseState::Settled(value) => match value.as_reference() {
                     Some(next) => next.clone(),
                     None => return Some("a promise of data".into()),
                 },
-                State::Broken { .. } => return Some("a promise that is broken".into()),
-                State::There(_) | State::Ending(..) | State::Waived => return None,
+                PromiseState::Broken { .. } => return Some("a promise that is broken".into()),
+                PromiseState::There(_) | PromiseState::Ending(..) | PromiseState::Waived => return None,
             };
             at = next;
         }

@@ -6,7 +6,7 @@ use std::mem;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::owed::Owed;
 use crate::conversation::promise::sending::Sending;
-use crate::conversation::promise::{OfObject, Place, Target};
+use crate::conversation::promise::{ObjectPlace, OfObject, Target};
 use crate::data::door;
 use crate::data::reason::Failed;
 use crate::data::reference::Reference;
@@ -36,7 +36,7 @@ pub(crate) trait OnlyForThisTurn {
     /// Puts an object into the process.
     fn make(&self, object: Box<dyn ErasedObject>) -> Reference;
     /// Takes out another object of the process, to call it.
-    fn lend(&self, place: &Place) -> Result<(Slot<OfObject>, Box<dyn ErasedObject>), NotNear>;
+    fn lend(&self, place: &ObjectPlace) -> Result<(Slot<OfObject>, Box<dyn ErasedObject>), NotNear>;
     /// Puts it back.
     fn give_back(&self, slot: Slot<OfObject>, object: Box<dyn ErasedObject>);
     /// Notes an object as it is before it is called, if an error of it undoes the turn: that is so
@@ -217,7 +217,7 @@ impl OnlyForThisTurn for Call<'_, '_> {
         reference
     }
 
-    fn lend(&self, place: &Place) -> Result<(Slot<OfObject>, Box<dyn ErasedObject>), NotNear> {
+    fn lend(&self, place: &ObjectPlace) -> Result<(Slot<OfObject>, Box<dyn ErasedObject>), NotNear> {
         let turn = &mut *self.0.borrow_mut();
         let objects = turn.objects();
         match place.target {

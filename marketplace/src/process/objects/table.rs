@@ -8,7 +8,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{Fallen, LetGo};
 use crate::conversation::promise::when::{Waiter, When};
-use crate::conversation::promise::{OfObject, Place, State, Target};
+use crate::conversation::promise::{ObjectPlace, OfObject, PromiseState, Target};
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, WeakReference};
 use crate::data::slots::{FirstInline, Slot};
@@ -92,13 +92,13 @@ impl Objects {
             return false;
         }
         let Some(mut state) = promise.state_of_promise() else { return false };
-        let State::Open(open) = &mut *state else { return false };
+        let PromiseState::Open(open) = &mut *state else { return false };
         open.wait(When::Process(Waiter { site: site.clone(), pid: *pid, process: lane.slot, kept }), site);
         true
     }
 
     /// Whether this is a place in this process.
-    pub(crate) fn has(&self, place: &Place) -> bool {
+    pub(crate) fn has(&self, place: &ObjectPlace) -> bool {
         place.pid == self.0.pid && Arc::ptr_eq(&place.site, &self.0.site)
     }
 
@@ -106,12 +106,12 @@ impl Objects {
     pub(crate) fn put(
         &mut self,
         object: Box<dyn ErasedObject>,
-        refer: impl FnOnce(Place) -> WeakReference,
+        refer: impl FnOnce(ObjectPlace) -> WeakReference,
     ) -> Slot<OfObject> {
         let Table { objects, site, pid } = &mut *self.0;
         objects.insert_with(|slot| {
             let (process, target) = (Slot::NONE, Target::Object(slot));
-            let place = Place { site: site.clone(), pid: *pid, process, target };
+            let place = ObjectPlace { site: site.clone(), pid: *pid, process, target };
             Standing { object: Some(object), reference: refer(place) }
         })
     }

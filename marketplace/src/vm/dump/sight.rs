@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::line::Line;
 use crate::conversation::promise::when::{Waiter, When};
-use crate::conversation::promise::{Draining, Open, State};
+use crate::conversation::promise::{Draining, Open, PromiseState};
 use crate::data::hash::Map;
 use crate::data::reference::{Reference, ReferenceId};
 use crate::vm::Vm;
@@ -118,17 +118,17 @@ impl Sight {
             dumped.first = waiting.first().map(|sending| sending.body().seen());
         };
         let decider = match promise.state().as_deref() {
-            Some(State::Open(Open { whens, waiting, forward, .. })) => {
+            Some(PromiseState::Open(Open { whens, waiting, forward, .. })) => {
                 waits_at(whens.as_slice(), waiting);
                 forward.as_ref().map(|here| DumpedDecider::Forwarded(here.shown()))
             }
-            Some(State::Draining(draining)) => {
+            Some(PromiseState::Draining(draining)) => {
                 let Draining { to, waiting, whens } = &**draining;
                 waits_at(whens.as_slice(), waiting);
                 let to = to.as_ref().map_or_else(|_| promise.shown(), Reference::shown);
                 Some(DumpedDecider::Drains(to))
             }
-            Some(State::Settled(value)) => {
+            Some(PromiseState::Settled(value)) => {
                 value.as_reference().map(|next| DumpedDecider::Follows(next.shown()))
             }
             _ => None,
@@ -173,8 +173,8 @@ impl Sight {
             match &self.walk.found.get(&id)?.what {
                 What::Object(place) => return Some(place.clone()),
                 What::Promise(promise) => match promise.state().as_deref() {
-                    Some(State::Settled(value)) => id = value.as_reference()?.id(),
-                    Some(State::Open(Open { forward: Some(here), .. })) => id = here.id(),
+                    Some(PromiseState::Settled(value)) => id = value.as_reference()?.id(),
+                    Some(PromiseState::Open(Open { forward: Some(here), .. })) => id = here.id(),
                     _ => return None,
                 },
                 What::Over => return None,
@@ -192,7 +192,7 @@ impl Sight {
 fn open_in(found: &Map<ReferenceId, Found>) -> Map<ReferenceId, ()> {
     let is_open = |found: &Found| match &found.what {
         What::Promise(promise) => {
-            matches!(promise.state().as_deref(), Some(State::Open(_) | State::Draining(_)))
+            matches!(promise.state().as_deref(), Some(PromiseState::Open(_) | PromiseState::Draining(_)))
         }
         What::Object(_) | What::Over => false,
     };

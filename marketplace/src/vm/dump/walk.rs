@@ -13,7 +13,7 @@ use crate::conversation::pid::Pid;
 use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::{Waiter, When};
-use crate::conversation::promise::{Draining, Open, State, There};
+use crate::conversation::promise::{Draining, Open, PromiseState, There};
 use crate::conversation::topic::{Topic, TopicView};
 use crate::data::hash::Map;
 use crate::data::numbers::TowerId;
@@ -381,20 +381,20 @@ impl Walk {
         }
         // Nothing here looks into another promise, so no other lock is taken meanwhile.
         let what = match reference.state().as_deref() {
-            Some(State::Open(Open { whens, waiting, forward, .. })) => {
+            Some(PromiseState::Open(Open { whens, waiting, forward, .. })) => {
                 whens.as_slice().iter().for_each(|when| self.when(id, when));
                 waiting.iter().for_each(|sending| self.waits(id, sending));
                 forward.iter().for_each(|here| self.reference(here, At::Promise));
                 return;
             }
-            Some(State::Draining(draining)) => {
+            Some(PromiseState::Draining(draining)) => {
                 let Draining { to, waiting, whens } = &**draining;
                 whens.as_slice().iter().for_each(|when| self.when(id, when));
                 waiting.iter().for_each(|sending| self.waits(id, sending));
                 to.iter().for_each(|to| self.reference(to, At::Promise));
                 return;
             }
-            Some(State::Settled(value)) => {
+            Some(PromiseState::Settled(value)) => {
                 self.value(value, At::Promise);
                 if let Some(next) = value.as_reference()
                     && let Some(next) = self.found.get_mut(&next.id())
@@ -404,10 +404,12 @@ impl Walk {
                 }
                 What::Over
             }
-            Some(State::There(There { place, .. })) => {
+            Some(PromiseState::There(There { place, .. })) => {
                 What::Object(DumpedPlace { vm: place.site.vm().clone(), pid: place.pid })
             }
-            Some(State::Ending(..) | State::Broken { .. } | State::Waived) | None => What::Over,
+            Some(PromiseState::Ending(..) | PromiseState::Broken { .. } | PromiseState::Waived) | None => {
+                What::Over
+            }
         };
         if let Some(found) = self.found.get_mut(&id) {
             found.what = what;

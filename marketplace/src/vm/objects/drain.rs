@@ -3,7 +3,7 @@
 use crate::conversation::pid::Pid;
 use crate::conversation::promise::falling::DrainPlace;
 use crate::conversation::promise::sending::Sending;
-use crate::conversation::promise::{Draining, Open, Place, State, There};
+use crate::conversation::promise::{Draining, ObjectPlace, Open, PromiseState, There};
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
 use crate::data::reference::Reference;
@@ -23,11 +23,11 @@ impl Vm {
         let (object, place) = {
             let Some(state) = promise.state() else { return };
             match &*state {
-                State::Draining(draining) => match &draining.to {
+                PromiseState::Draining(draining) => match &draining.to {
                     Ok(object) => (Some(object.clone()), None),
                     Err(place) => (None, Some(place.clone())),
                 },
-                State::Open(Open { forward: Some(here), .. }) => {
+                PromiseState::Open(Open { forward: Some(here), .. }) => {
                     let here = (**here).clone();
                     drop(state);
                     return self.forward(promise, here, id, context);
@@ -45,7 +45,7 @@ impl Vm {
             return self.queue_at(place, Act::Drain(DrainPlace::new(promise)), id, context);
         }
         let next = match promise.state().as_deref_mut() {
-            Some(State::Draining(draining)) => draining.waiting.next(),
+            Some(PromiseState::Draining(draining)) => draining.waiting.next(),
             _ => None,
         };
         if let Some(mut sending) = next {
@@ -61,7 +61,7 @@ impl Vm {
             });
         }
         let is_empty = match promise.state().as_deref() {
-            Some(State::Draining(draining)) => draining.waiting.is_empty(),
+            Some(PromiseState::Draining(draining)) => draining.waiting.is_empty(),
             _ => return,
         };
         if !is_empty {
@@ -79,7 +79,7 @@ impl Vm {
             return self.carry(Act::Drain(DrainPlace::new(promise)), id, context);
         }
         let next = match promise.state().as_deref_mut() {
-            Some(State::Open(open)) => open.waiting.next(),
+            Some(PromiseState::Open(open)) => open.waiting.next(),
             _ => None,
         };
         if let Some(mut sending) = next {
@@ -130,15 +130,15 @@ impl Vm {
     fn has_drained(&mut self, promise: &Reference, id: ActionId, context: &mut Context) {
         let (whens, told) = {
             let Some(mut state) = promise.state() else { return };
-            let State::Draining(draining) = &mut *state else { return };
+            let PromiseState::Draining(draining) = &mut *state else { return };
             let whens = std::mem::replace(&mut draining.whens, Few::None);
             match std::mem::replace(&mut draining.to, Ok(promise.clone())) {
                 Ok(object) => {
-                    *state = State::Settled(object.clone().into());
+                    *state = PromiseState::Settled(object.clone().into());
                     (whens, Value::from(object))
                 }
                 Err(place) => {
-                    *state = State::There(There::new(place, whens));
+                    *state = PromiseState::There(There::new(place, whens));
                     return;
                 }
             }
@@ -168,7 +168,7 @@ impl Vm {
         }
         entry.has_to_do_with_objects = true;
         let target = entry.body.note_object(kept, arriving.reference());
-        let place = Place { site: site.clone(), pid, process: slot, target };
+        let place = ObjectPlace { site: site.clone(), pid, process: slot, target };
         self.arrive(arriving, place, id, context);
     }
 
@@ -176,7 +176,7 @@ impl Vm {
     pub(in crate::vm) fn arrive(
         &mut self,
         arriving: Arriving,
-        place: Place,
+        place: ObjectPlace,
         id: ActionId,
         context: &mut Context,
     ) {
@@ -184,13 +184,13 @@ impl Vm {
         object.is_of_tower(self.processes.site.tower_id());
         let drains = {
             let Some(mut state) = object.state() else { return };
-            let State::Open(open) = &mut *state else { return };
+            let PromiseState::Open(open) = &mut *state else { return };
             let (whens, waiting) =
                 (std::mem::replace(&mut open.whens, Few::None), std::mem::take(&mut open.waiting));
             let drains = !waiting.is_empty();
             *state = match drains {
-                true => State::Draining(Box::new(Draining { to: Err(place), waiting, whens })),
-                false => State::There(There::new(place, whens)),
+                true => PromiseState::Draining(Box::new(Draining { to: Err(place), waiting, whens })),
+                false => PromiseState::There(There::new(place, whens)),
             };
             drains
         };

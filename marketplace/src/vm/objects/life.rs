@@ -6,7 +6,7 @@ use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::falling::{self, Carried, DrainPlace, Fallen, Fell};
 use crate::conversation::promise::line::Line;
 use crate::conversation::promise::when::When;
-use crate::conversation::promise::{Draining, Place, State, There};
+use crate::conversation::promise::{Draining, ObjectPlace, PromiseState, There};
 use crate::data::contained;
 use crate::data::numbers::{self, ActionId};
 use crate::data::reason::Reason;
@@ -93,7 +93,7 @@ impl Vm {
     fn release(
         &mut self,
         number: crate::data::reference::ReferenceId,
-        place: &Place,
+        place: &ObjectPlace,
         id: ActionId,
         context: &mut Context,
     ) {
@@ -125,16 +125,16 @@ impl Vm {
         for object in references {
             let Some(mut state) = object.state() else { continue };
             let (watchers, waiting) = match &mut *state {
-                State::There(There { watchers, .. }) => {
+                PromiseState::There(There { watchers, .. }) => {
                     (watchers.take().map_or_else(Vec::new, |list| *list), Line::default())
                 }
-                State::Draining(draining) => {
+                PromiseState::Draining(draining) => {
                     let Draining { whens, waiting, .. } = &mut **draining;
                     (std::mem::take(whens).into_vec(), std::mem::take(waiting))
                 }
                 _ => continue,
             };
-            *state = State::Ending(reason.clone(), watchers);
+            *state = PromiseState::Ending(reason.clone(), watchers);
             drop(state);
             for mut sending in waiting {
                 owed.push(sending.owed.take().into_answer());
@@ -168,22 +168,22 @@ impl Vm {
     fn object_is_gone(&mut self, object: &Reference, why: Reason, id: ActionId, context: &mut Context) {
         let old = {
             let Some(mut state) = object.state() else { return };
-            if let State::Broken { .. } | State::Settled(_) = &*state {
+            if let PromiseState::Broken { .. } | PromiseState::Settled(_) = &*state {
                 return;
             }
             std::mem::replace(
                 &mut *state,
-                State::Broken { reason: why.clone(), unheard: None, failing: None },
+                PromiseState::Broken { reason: why.clone(), unheard: None, failing: None },
             )
         };
         let (watchers, waiting) = match old {
-            State::There(There { watchers, .. }) => {
+            PromiseState::There(There { watchers, .. }) => {
                 (watchers.map_or_else(Vec::new, |list| *list), Line::default())
             }
-            State::Ending(_, watchers) => (watchers, Line::default()),
-            State::Open(open) => (open.whens.into_vec(), open.waiting),
-            State::Draining(draining) => (draining.whens.into_vec(), draining.waiting),
-            State::Settled(_) | State::Broken { .. } | State::Waived => return,
+            PromiseState::Ending(_, watchers) => (watchers, Line::default()),
+            PromiseState::Open(open) => (open.whens.into_vec(), open.waiting),
+            PromiseState::Draining(draining) => (draining.whens.into_vec(), draining.waiting),
+            PromiseState::Settled(_) | PromiseState::Broken { .. } | PromiseState::Waived => return,
         };
         for when in watchers {
             self.tell_waiter(when, Err(why.clone()), id, context);

@@ -10,7 +10,7 @@ use crate::conversation::promise::near::Near;
 use crate::conversation::promise::owed::{Answering, Owed};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::way::Way;
-use crate::conversation::promise::{Place, Spot, Target};
+use crate::conversation::promise::{ObjectPlace, Spot, Target};
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
@@ -115,7 +115,7 @@ impl Vm {
 
     /// Where this object is, if it is there, in this tower. The places of another one mean nothing
     /// here.
-    pub(super) fn own_place(&self, object: &Reference) -> Option<Place> {
+    pub(super) fn own_place(&self, object: &Reference) -> Option<ObjectPlace> {
         object.place().filter(|place| place.site.is_of_tower(&self.processes.site))
     }
 
@@ -156,7 +156,7 @@ impl Vm {
 
     /// Brings a message to the object at this place.
     #[inline]
-    fn bring_to(&mut self, place: &Place, sending: Box<Sending>, id: ActionId, context: &mut Context) {
+    fn bring_to(&mut self, place: &ObjectPlace, sending: Box<Sending>, id: ActionId, context: &mut Context) {
         match self.way_in(place.site.vm()) {
             Some([]) => self.deliver_to(place.spot(), sending, id, context),
             Some(inner) => {

@@ -12,7 +12,7 @@ use crate::conversation::promise::owed::Answering;
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::way::{Outcome, Way};
 use crate::conversation::promise::when::{News, When};
-use crate::conversation::promise::{Draining, Open, State};
+use crate::conversation::promise::{Draining, Open, PromiseState};
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
@@ -94,7 +94,7 @@ impl Vm {
             let Some(mut state) = promise.state() else { return Err((decider, value)) };
             match &mut *state {
                 // The lock is open before such an object is dropped.
-                State::Open(Open { whens, waiting, forward: None, .. })
+                PromiseState::Open(Open { whens, waiting, forward: None, .. })
                     if waiting.is_empty() && promise.is_of_tower(self.processes.site.tower_id()) =>
                 {
                     let waiter = match &*whens {
@@ -109,7 +109,7 @@ impl Vm {
                             return Err((decider, value));
                         }
                     };
-                    *state = State::Settled(value.clone());
+                    *state = PromiseState::Settled(value.clone());
                     waiter
                 }
                 _ => {
@@ -197,7 +197,7 @@ impl Vm {
         };
         let open = {
             let Some(mut state) = promise.state() else { return };
-            let State::Open(open) = &mut *state else {
+            let PromiseState::Open(open) = &mut *state else {
                 // It was settled before.
                 return;
             };
@@ -215,7 +215,7 @@ impl Vm {
         }
         match outcome {
             Outcome::Data(value) => {
-                set(&promise, State::Settled(value.clone()));
+                set(&promise, PromiseState::Settled(value.clone()));
                 self.tell_each(open.whens, &Ok(value.clone()), agenda, id, context);
                 for sending in open.waiting {
                     break_with(sending, agenda, |sending| not_callable(sending, &value));
@@ -223,7 +223,7 @@ impl Vm {
             }
             Outcome::Broken(reason) => {
                 let unheard = open.is_empty().then(|| self.processes.site.clone());
-                set(&promise, State::Broken { reason: reason.clone(), unheard, failing });
+                set(&promise, PromiseState::Broken { reason: reason.clone(), unheard, failing });
                 self.tell_each(open.whens, &Err(reason.clone()), agenda, id, context);
                 for sending in open.waiting {
                     context.note_undelivered(sending.parts(), &reason);
@@ -250,10 +250,10 @@ impl Vm {
         // so it gets a place in the queue of that object's VM.
         if let Some(place) = here.as_ref().and_then(|here| self.own_place(here)) {
             let draining = Draining { to: Ok(other.clone()), waiting, whens };
-            set(promise, State::Draining(Box::new(draining)));
+            set(promise, PromiseState::Draining(Box::new(draining)));
             return self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
         }
-        set(promise, State::Settled(other.clone().into()));
+        set(promise, PromiseState::Settled(other.clone().into()));
         // If the object is not there yet, they wait at it, or at the promise that hears for the
         // other one.
         let at = here.as_ref().unwrap_or(other);
@@ -282,21 +282,21 @@ impl Vm {
         let is_foreign = !object.is_of_tower(self.processes.site.tower_id());
         let place = if waiting.is_empty() { None } else { object.place() };
         match place {
-            _ if waiting.is_empty() => set(promise, State::Settled(object.into())),
+            _ if waiting.is_empty() => set(promise, PromiseState::Settled(object.into())),
             _ if is_foreign => {
-                set(promise, State::Settled(object.into()));
+                set(promise, PromiseState::Settled(object.into()));
                 for sending in waiting {
                     break_with(sending, agenda, |_| Broken::Foreign.into());
                 }
             }
             Some(place) => {
                 let draining = Draining { to: Ok(object), waiting, whens: Few::None };
-                set(promise, State::Draining(Box::new(draining)));
+                set(promise, PromiseState::Draining(Box::new(draining)));
                 self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
             }
             // The object is not there yet, or is gone.
             None => {
-                set(promise, State::Settled(object.clone().into()));
+                set(promise, PromiseState::Settled(object.clone().into()));
                 for mut sending in waiting {
                     sending.go_on_to(object.clone());
                     self.wait_later(&object, sending, agenda);
@@ -408,7 +408,7 @@ impl Vm {
     }
 }
 
-fn set(promise: &Reference, state: State) {
+fn set(promise: &Reference, state: PromiseState) {
     let old = promise.state().map(|mut old| mem::replace(&mut *old, state));
     // The lock is open.
     drop(old);

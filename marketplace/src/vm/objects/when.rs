@@ -6,7 +6,7 @@ use crate::conversation::duct::Duct;
 use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
 use crate::conversation::promise::when::{News, Waiter, When};
-use crate::conversation::promise::{Open, State, There};
+use crate::conversation::promise::{Open, PromiseState, There};
 use crate::data::few::Few;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
@@ -58,18 +58,20 @@ impl Vm {
                 break Err(Broken::Foreign.into());
             }
             let next = match at.state().as_deref_mut() {
-                Some(State::Open(open)) => return self.wait_at(open, when, &mut over),
-                Some(State::Draining(draining)) => return draining.whens.push(when),
-                Some(State::Settled(value)) => match value.as_reference() {
+                Some(PromiseState::Open(open)) => return self.wait_at(open, when, &mut over),
+                Some(PromiseState::Draining(draining)) => return draining.whens.push(when),
+                Some(PromiseState::Settled(value)) => match value.as_reference() {
                     Some(next) => next.clone(),
                     None => break Ok(value.clone()),
                 },
-                Some(State::Broken { reason, unheard, .. }) => {
+                Some(PromiseState::Broken { reason, unheard, .. }) => {
                     *unheard = None;
                     break Err(reason.clone());
                 }
-                Some(State::Waived) | None => break Err(Broken::Abandoned.into()),
-                Some(State::There(_) | State::Ending(..)) => unreachable!("what is there is an object"),
+                Some(PromiseState::Waived) | None => break Err(Broken::Abandoned.into()),
+                Some(PromiseState::There(_) | PromiseState::Ending(..)) => {
+                    unreachable!("what is there is an object")
+                }
             };
             at = next;
         };
@@ -85,15 +87,15 @@ impl Vm {
         // It is dropped behind the lock of the object.
         let mut over = Vec::new();
         let why = match object.state().as_deref_mut() {
-            Some(State::Open(open)) => return self.wait_at(open, when, &mut over),
-            Some(State::Draining(draining)) => return draining.whens.push(when),
-            Some(State::There(There { watchers, .. })) => {
+            Some(PromiseState::Open(open)) => return self.wait_at(open, when, &mut over),
+            Some(PromiseState::Draining(draining)) => return draining.whens.push(when),
+            Some(PromiseState::There(There { watchers, .. })) => {
                 let watchers = watchers.get_or_insert_default();
                 self.make_room(watchers, &mut over);
                 return watchers.push(when);
             }
-            Some(State::Ending(_, watchers)) => return watchers.push(when),
-            Some(State::Broken { reason, .. }) => reason.clone(),
+            Some(PromiseState::Ending(_, watchers)) => return watchers.push(when),
+            Some(PromiseState::Broken { reason, .. }) => reason.clone(),
             _ => Broken::Abandoned.into(),
         };
         self.queue_news(when, Err(why), id, context);

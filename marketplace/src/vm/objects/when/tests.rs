@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use crate::conversation::promise::State;
+use crate::conversation::promise::PromiseState;
 use crate::data::reason::Reason;
 use crate::data::reference::Reference;
 use crate::data::value::Value;
@@ -22,8 +22,8 @@ const MANY: u32 = 1_000;
 /// How many wait here: until it is settled, or until it is gone.
 fn waiters(at: &impl AsRef<Reference>) -> usize {
     match at.as_ref().state().as_deref() {
-        Some(State::Open(open)) => open.whens.len(),
-        Some(State::There(there)) => there.watchers.as_ref().map_or(0, |watchers| watchers.len()),
+        Some(PromiseState::Open(open)) => open.whens.len(),
+        Some(PromiseState::There(there)) => there.watchers.as_ref().map_or(0, |watchers| watchers.len()),
         _ => panic!("it is neither open nor there"),
     }
 }
