@@ -6,7 +6,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Ident, Pat, PatIdent, PatOr, PatReference, Type};
+use syn::{Expr, Ident, Pat, PatIdent, PatOr, PatReference, Type};
 
 use crate::clauses::{Filter, Occasion};
 use crate::mistakes::Mistakes;
@@ -96,53 +96,8 @@ impl Checker<'_> {
         let mistakes = self.mistakes;
         let name = &clause.name;
         match &clause.body {
-            Body::Occasion(occasion, bodies) => {
-                if around.reason && !occasion.has_reason() && occasion.is_of_peers() {
-                    mistakes.on(name, never_inside_reason(name));
-                }
-                if around.filter && !occasion.is_of_peers() {
-                    mistakes.on(
-                        name,
-                        format!("`{name}!` can never apply here: it is not about a peer, so it stands outside of `match_conversation!` and its like"),
-                    );
-                }
-                if let Some(why) = self.never_told(*occasion) {
-                    mistakes.on(name, format!("`{name}!` can never apply here: {why}"));
-                }
-                if around.state == Some(Taken::Moved) && bodies.len() != 1 {
-                    mistakes.on(
-                        name,
-                        format!("the state was moved in: `{name}!` takes one transition here, `transition!(state, actions..)`"),
-                    );
-                }
-            }
-            Body::Message(arms) => {
-                if matches!(self.role, Role::Replies) && name == "on_message" {
-                    mistakes.on(
-                        name,
-                        "`on_message!` can never apply here: `replies!` is for answers; for what is passed to the process there is `callee!`",
-                    );
-                }
-                if matches!(self.role, Role::Object(_)) && name == "on_reply" {
-                    mistakes.on(
-                        name,
-                        "`on_reply!` can never apply here: an object hears what is sent to it; for answers there is `replies!`",
-                    );
-                }
-                if around.reason {
-                    mistakes.on(name, never_inside_reason(name));
-                }
-                for Arm { wire, matcher, .. } in arms {
-                    let what = if wire.is_some() { "reply" } else { "message" };
-                    wire.iter().for_each(|wire| self.matcher(wire, "wire"));
-                    self.matcher(matcher, what);
-                    self.bound_once(wire.iter().chain([matcher]));
-                    self.by_value(matcher);
-                    if wire.is_none() {
-                        self.on_topic(matcher);
-                    }
-                }
-            }
+            Body::Occasion(occasion, bodies) => self.occasion(name, *occasion, bodies, around),
+            Body::Message(arms) => self.arms(name, arms, around),
             Body::Filter(filter, matcher, clauses) => {
                 match filter {
                     Filter::Conversation => {
@@ -165,6 +120,59 @@ impl Checker<'_> {
                 }
                 self.state(matcher);
                 self.clauses(clauses, Around { state: Some(matcher.taken()), ..around });
+            }
+        }
+    }
+
+    /// A clause for when an event tells this.
+    fn occasion(&self, name: &Ident, occasion: Occasion, bodies: &[Expr], around: Around) {
+        let mistakes = self.mistakes;
+        if around.reason && !occasion.has_reason() && occasion.is_of_peers() {
+            mistakes.on(name, never_inside_reason(name));
+        }
+        if around.filter && !occasion.is_of_peers() {
+            mistakes.on(
+                name,
+                format!("`{name}!` can never apply here: it is not about a peer, so it stands outside of `match_conversation!` and its like"),
+            );
+        }
+        if let Some(why) = self.never_told(occasion) {
+            mistakes.on(name, format!("`{name}!` can never apply here: {why}"));
+        }
+        if around.state == Some(Taken::Moved) && bodies.len() != 1 {
+            mistakes.on(
+                name,
+                format!("the state was moved in: `{name}!` takes one transition here, `transition!(state, actions..)`"),
+            );
+        }
+    }
+
+    /// A clause for messages, or for replies.
+    fn arms(&self, name: &Ident, arms: &[Arm], around: Around) {
+        let mistakes = self.mistakes;
+        if matches!(self.role, Role::Replies) && name == "on_message" {
+            mistakes.on(
+                name,
+                "`on_message!` can never apply here: `replies!` is for answers; for what is passed to the process there is `callee!`",
+            );
+        }
+        if matches!(self.role, Role::Object(_)) && name == "on_reply" {
+            mistakes.on(
+                name,
+                "`on_reply!` can never apply here: an object hears what is sent to it; for answers there is `replies!`",
+            );
+        }
+        if around.reason {
+            mistakes.on(name, never_inside_reason(name));
+        }
+        for Arm { wire, matcher, .. } in arms {
+            let what = if wire.is_some() { "reply" } else { "message" };
+            wire.iter().for_each(|wire| self.matcher(wire, "wire"));
+            self.matcher(matcher, what);
+            self.bound_once(wire.iter().chain([matcher]));
+            self.by_value(matcher);
+            if wire.is_none() {
+                self.on_topic(matcher);
             }
         }
     }
@@ -341,7 +349,7 @@ impl<'p> Visit<'p> for Bound<'_, 'p> {
         self.names = after;
     }
 
-    fn visit_expr(&mut self, _: &'p syn::Expr) {}
+    fn visit_expr(&mut self, _: &'p Expr) {}
 }
 
 /// Finds string literals that are alternatives together with something else.

@@ -115,6 +115,67 @@ impl<'i> Messages<'i> {
         }
     }
 
+    /// The declaration of a label: its own, or that of another constructor.
+    fn declared(&self, constructor: &Constructor<'_>, label: &Ident) -> TokenStream {
+        let Self { input, krate, .. } = self;
+        match &constructor.label {
+            Label::Text(text) => {
+                let driver = self.driver.as_ref().map(|driver| quote!(.of_driver(#driver)));
+                let origin = constructor.origin(krate, input);
+                quote!(static #label: #krate::Label = #krate::Label::new(#text) #driver .of_origin(#origin);)
+            }
+            Label::Of(path) => {
+                let span = Span::mixed_site().located_at(path.span());
+                let label_of = quote_spanned!(span=> label_of::<#path>());
+                quote!(const #label: &#krate::Label = { use #krate::__private::label_of; #label_of };)
+            }
+        }
+    }
+
+    /// The methods by which a message is a reason: `Reason` itself is one, and so is an error.
+    fn reason_methods(&self) -> TokenStream {
+        let krate = &self.krate;
+        let itself = self.reason.then(|| {
+            quote! {
+                fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
+                    ::core::option::Option::Some(::core::clone::Clone::clone(reason))
+                }
+                fn to_reason(&self) -> #krate::Reason {
+                    ::core::clone::Clone::clone(self)
+                }
+            }
+        });
+        let of_error = self.as_reason().map(|as_reason| {
+            quote! {
+                fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
+                    (#as_reason.from)(reason)
+                }
+            }
+        });
+        quote!(#itself #of_error)
+    }
+
+    /// An error becomes a reason by `From`.
+    fn error_into_reason(&self, generics: &Generics) -> Option<TokenStream> {
+        let (krate, name) = (&self.krate, &self.input.ident);
+        let (parameters, arguments, bounds) = generics.split_for_impl();
+        let as_reason = self.as_reason()?;
+        Some(quote! {
+            impl #parameters ::core::convert::From<#name #arguments> for #krate::Reason #bounds {
+                fn from(error: #name #arguments) -> Self {
+                    (#as_reason.into)(error)
+                }
+            }
+        })
+    }
+
+    /// The two ways between an error and a reason, as the error is data or not.
+    fn as_reason(&self) -> Option<TokenStream> {
+        let (krate, span) = (&self.krate, Span::mixed_site().located_at(self.error?));
+        let as_reason = quote_spanned!(span=> as_reason());
+        Some(quote!({ use #krate::__private::as_reason; #as_reason }))
+    }
+
     fn expand(&self) -> TokenStream {
         let Self { input, krate, constructors, .. } = self;
         let name = &input.ident;
@@ -124,18 +185,7 @@ impl<'i> Messages<'i> {
             .map(|at| format_ident!("LABEL_{at}", span = Span::mixed_site()))
             .collect();
         let declared =
-            constructors.iter().zip(&labels).map(|(constructor, label)| match &constructor.label {
-                Label::Text(text) => {
-                    let driver = self.driver.as_ref().map(|driver| quote!(.of_driver(#driver)));
-                    let origin = constructor.origin(krate, input);
-                    quote!(static #label: #krate::Label = #krate::Label::new(#text) #driver .of_origin(#origin);)
-                }
-                Label::Of(path) => {
-                    let span = Span::mixed_site().located_at(path.span());
-                    let label_of = quote_spanned!(span=> label_of::<#path>());
-                    quote!(const #label: &#krate::Label = { use #krate::__private::label_of; #label_of };)
-                }
-            });
+            constructors.iter().zip(&labels).map(|(constructor, label)| self.declared(constructor, label));
         let labelled: Vec<_> = constructors
             .iter()
             .zip(&labels)
@@ -148,37 +198,7 @@ impl<'i> Messages<'i> {
         let encoded =
             labelled.iter().map(|(constructor, label)| constructor.encode(krate, label, self.shared));
         let decoded = labelled.iter().map(|(constructor, label)| constructor.decode(krate, label));
-        let reason = self.reason.then(|| {
-            quote! {
-                fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
-                    ::core::option::Option::Some(::core::clone::Clone::clone(reason))
-                }
-                fn to_reason(&self) -> #krate::Reason {
-                    ::core::clone::Clone::clone(self)
-                }
-            }
-        });
-        let as_reason = self.error.map(|span| {
-            let span = Span::mixed_site().located_at(span);
-            let as_reason = quote_spanned!(span=> as_reason());
-            quote!({ use #krate::__private::as_reason; #as_reason })
-        });
-        let error = as_reason.as_ref().map(|as_reason| {
-            quote! {
-                fn from_reason(reason: &#krate::Reason) -> ::core::option::Option<Self> {
-                    (#as_reason.from)(reason)
-                }
-            }
-        });
-        let from_error = as_reason.as_ref().map(|as_reason| {
-            quote! {
-                impl #parameters ::core::convert::From<#name #arguments> for #krate::Reason #bounds {
-                    fn from(error: #name #arguments) -> Self {
-                        (#as_reason.into)(error)
-                    }
-                }
-            }
-        });
+        let (reason_methods, error_into_reason) = (self.reason_methods(), self.error_into_reason(&generics));
         let gives = quote_spanned!(Span::mixed_site().located_at(name.span())=> type Gives = Self;);
         // A struct is written where it is sent, and not moved there.
         let inline = (self.constructors.len() == 1).then(|| quote!(#[inline]));
@@ -199,15 +219,14 @@ impl<'i> Messages<'i> {
                         #(#decoded)*
                         ::core::option::Option::None
                     }
-                    #reason
-                    #error
+                    #reason_methods
                 }
                 impl #parameters ::core::convert::From<#name #arguments> for #krate::Value #bounds {
                     fn from(message: #name #arguments) -> Self {
                         #krate::Message::into_value(message)
                     }
                 }
-                #from_error
+                #error_into_reason
             };
         }
     }

@@ -34,28 +34,7 @@ pub(crate) fn endpoint(
         _ => None,
     };
     let handler = handler(expansion, seen.as_ref(), endpoint, clones);
-    let counted = has_occasion(&endpoint.clauses, Occasion::is_counted);
-    // A participant hears messages, even if no clause is about them.
-    let looks_on = kind.interest != "Participant" && !hears_messages(&endpoint.clauses);
-    let leaves_out = !looks_on && !hears_messages(&endpoint.clauses);
-    let set = |endpoint: TokenStream, call: &str, arguments: TokenStream| {
-        let call = format_ident!("{call}");
-        quote!(#krate::AddEndpoint::#call(#endpoint #arguments))
-    };
-    let heeding = |made: TokenStream| {
-        let heeds = |news| has_occasion(&endpoint.clauses, |occasion| occasion.news() == Some(news));
-        let (presence, absence, vacancy) =
-            (heeds(News::Presence), heeds(News::Absence), heeds(News::Vacancy));
-        set(made, "heeding", quote!(, #presence, #absence, #vacancy))
-    };
-    let heeding_shutdown =
-        |made| match has_occasion(&endpoint.clauses, |occasion| occasion.news() == Some(News::Shutdown)) {
-            true => set(made, "heeding_shutdown", quote!()),
-            false => made,
-        };
-    let counting = |made| if counted { set(made, "counted", quote!()) } else { made };
-    let looking_on = |made| if looks_on { set(made, "without_messages", quote!()) } else { made };
-    let leaving_out = |made| if leaves_out { set(made, "leaving_out_messages", quote!()) } else { made };
+    let needs = Needs::new(expansion, &kind, endpoint);
     match &endpoint.role {
         Role::About(topic) => {
             let declared = seen.as_ref().map(|seen| seen.declare(expansion, None));
@@ -72,13 +51,14 @@ pub(crate) fn endpoint(
                     #handler
                 )
             };
-            let made = leaving_out(looking_on(counting(heeding_shutdown(heeding(made)))));
+            let made = needs.heeding(made);
+            let made = needs.leaving_out(needs.looking_on(needs.counting(needs.heeding_shutdown(made))));
             match declared {
                 Some(declared) => quote!({ #declared #made }),
                 None => made,
             }
         }
-        Role::Callee => heeding_shutdown(
+        Role::Callee => needs.heeding_shutdown(
             quote!(#krate::__private::add_callee(#krate::__private::Acts::new(|| ::core::unreachable!()), #handler)),
         ),
         Role::Replies => {
@@ -88,7 +68,7 @@ pub(crate) fn endpoint(
                     #handler
                 )
             };
-            looking_on(heeding_shutdown(heeding(made)))
+            needs.looking_on(needs.heeding_shutdown(needs.heeding(made)))
         }
         Role::Object(here) => {
             let here = here.as_ref().map_or_else(|| quote!(#krate::__private::never()), |here| quote!(#here));
@@ -101,9 +81,61 @@ pub(crate) fn endpoint(
         }
         Role::Given { name, role } => {
             let made = quote!(#krate::__private::add_endpoint(#krate::__private::Acts::new(|| ::core::unreachable!()), #role, #handler));
-            let made = leaving_out(counting(heeding_shutdown(heeding(made))));
+            let made = needs.leaving_out(needs.counting(needs.heeding_shutdown(needs.heeding(made))));
             quote!(#krate::name_endpoint(#name, #made))
         }
+    }
+}
+
+/// The events that an endpoint's clauses need, as calls around the expression that makes it.
+struct Needs<'e> {
+    krate: &'e TokenStream,
+    clauses: &'e [Clause],
+    looks_on: bool,
+    leaves_out: bool,
+}
+
+impl<'e> Needs<'e> {
+    fn new(expansion: &'e Expansion, kind: &Kind, endpoint: &'e Endpoint) -> Self {
+        let (krate, clauses) = (&expansion.krate, &endpoint.clauses);
+        // A participant hears messages, even if no clause is about them.
+        let looks_on = kind.interest != "Participant" && !hears_messages(clauses);
+        Self { krate, clauses, looks_on, leaves_out: !looks_on && !hears_messages(clauses) }
+    }
+
+    fn set(&self, endpoint: &TokenStream, call: &str, arguments: &TokenStream) -> TokenStream {
+        let (krate, call) = (self.krate, format_ident!("{call}"));
+        quote!(#krate::AddEndpoint::#call(#endpoint #arguments))
+    }
+
+    fn set_if(&self, set: bool, call: &str, made: TokenStream) -> TokenStream {
+        if set { self.set(&made, call, &quote!()) } else { made }
+    }
+
+    fn heeds(&self, news: News) -> bool {
+        has_occasion(self.clauses, |occasion| occasion.news() == Some(news))
+    }
+
+    fn heeding(&self, made: TokenStream) -> TokenStream {
+        let [presence, absence, vacancy] =
+            [News::Presence, News::Absence, News::Vacancy].map(|news| self.heeds(news));
+        self.set(&made, "heeding", &quote!(, #presence, #absence, #vacancy))
+    }
+
+    fn heeding_shutdown(&self, made: TokenStream) -> TokenStream {
+        self.set_if(self.heeds(News::Shutdown), "heeding_shutdown", made)
+    }
+
+    fn counting(&self, made: TokenStream) -> TokenStream {
+        self.set_if(has_occasion(self.clauses, Occasion::is_counted), "counted", made)
+    }
+
+    fn looking_on(&self, made: TokenStream) -> TokenStream {
+        self.set_if(self.looks_on, "without_messages", made)
+    }
+
+    fn leaving_out(&self, made: TokenStream) -> TokenStream {
+        self.set_if(self.leaves_out, "leaving_out_messages", made)
     }
 }
 
