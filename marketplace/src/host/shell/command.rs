@@ -118,17 +118,7 @@ impl Command {
             "release" => {
                 reference(rest).map(Self::Release).ok_or(form("release REF`, such as `release ref#7"))
             }
-            "log" => match rest.split_once(char::is_whitespace).unwrap_or((rest, "")) {
-                ("on", "") => Ok(Self::LogOn),
-                ("off", "") => Ok(Self::LogOff),
-                ("clear", "") => Ok(Self::LogClear),
-                ("resize", n) => match n.trim().parse() {
-                    Ok(turns) if turns <= MAX_LOG => Ok(Self::LogResize(turns)),
-                    Ok(_) => Err(CommandError::TooMany { most: MAX_LOG }),
-                    Err(_) => Err(form("log resize N")),
-                },
-                _ => Err(form("log on`, `log off`, `log resize N` or `log clear")),
-            },
+            "log" => log(rest),
             "tail" if rest.is_empty() => Ok(Self::Tail(10)),
             "tail" => rest.parse().map(Self::Tail).map_err(|_| form("tail [N]")),
             "errors" => bare(Self::Errors, "errors"),
@@ -153,13 +143,7 @@ impl Command {
             },
             "help" | "?" => bare(Self::Help, "help"),
             "quit" | "exit" => bare(Self::Quit, "quit"),
-            unknown => {
-                let shown = unknown.chars().take(40).collect();
-                Err(match nearest(unknown) {
-                    Some(meant) => CommandError::Misspelled(shown, meant),
-                    None => CommandError::Unknown(shown),
-                })
-            }
+            unknown => Err(no_command(unknown)),
         };
         command.map(Some)
     }
@@ -171,6 +155,21 @@ fn kill(rest: &str) -> Result<Command, CommandError> {
     let pid = pid(who).ok_or(CommandError::Form(USAGE))?;
     let why = why.trim();
     Ok(Command::Kill(pid, if why.is_empty() { None } else { Some(value(why, USAGE)?) }))
+}
+
+/// What is to be done with the log.
+fn log(rest: &str) -> Result<Command, CommandError> {
+    match rest.split_once(char::is_whitespace).unwrap_or((rest, "")) {
+        ("on", "") => Ok(Command::LogOn),
+        ("off", "") => Ok(Command::LogOff),
+        ("clear", "") => Ok(Command::LogClear),
+        ("resize", n) => match n.trim().parse() {
+            Ok(turns) if turns <= MAX_LOG => Ok(Command::LogResize(turns)),
+            Ok(_) => Err(CommandError::TooMany { most: MAX_LOG }),
+            Err(_) => Err(CommandError::Form("log resize N")),
+        },
+        _ => Err(CommandError::Form("log on`, `log off`, `log resize N` or `log clear")),
+    }
 }
 
 /// A message for an object: `ref#7 balance`, `ref#7 deposit(5)`, `ref#7 ['deposit, 5]`.
@@ -189,6 +188,15 @@ fn send_to(rest: &str) -> Result<Command, CommandError> {
 fn reference(text: &str) -> Option<Reference> {
     let id = ReferenceId::printed(text.strip_prefix("ref#").unwrap_or(text))?;
     Some(Reference::shown_as(id, TowerId::NONE))
+}
+
+/// There is no command of this name; perhaps one was meant.
+fn no_command(typed: &str) -> CommandError {
+    let shown = typed.chars().take(40).collect();
+    match nearest(typed) {
+        Some(meant) => CommandError::Misspelled(shown, meant),
+        None => CommandError::Unknown(shown),
+    }
 }
 
 /// The command that is meant by this, if it is one but for a letter or two.

@@ -17,6 +17,7 @@ use crate::host::shell::command::Command;
 use crate::host::shell::error::ShellError;
 use crate::host::shell::{looking, objects, stepping};
 use crate::host::vat::{Debugger, PATIENCE, Vat};
+use crate::record::log::Log;
 use crate::vm::dump::Dump;
 
 /// A prompt's state: the VM that was entered and the turn that is looked at. [The module](super)
@@ -143,14 +144,7 @@ impl Shell {
                 "running\n".into()
             }),
             Command::Step(n) => stepping::step(&self.vat, &self.vm, n, || true),
-            Command::Kill(pid, why) => self.act_here(move |debugger, vm| {
-                let reason = why.map_or(Reason::Killed(None), Reason::Value);
-                if debugger.kill(vm, pid, reason) {
-                    Ok(String::new())
-                } else {
-                    Err(ShellError::NoProcess(pid))
-                }
-            }),
+            Command::Kill(pid, why) => self.kill(pid, why),
             Command::SendTo(to, message) => self.send_to(to, &message),
             Command::Refs(pid) => objects::refs(&self.dump()?, pid),
             Command::Promises => Ok(objects::promises(&self.dump()?)),
@@ -159,61 +153,22 @@ impl Shell {
                 true => Ok(String::new()),
                 false => Err(ShellError::NotHeld(shown)),
             },
-            Command::Send(value) => self.act_here(move |debugger, vm| {
-                let is_heard = debugger.is_heard(vm, &value);
-                match debugger.send(vm, &value) {
-                    true if is_heard => Ok(String::new()),
-                    true => Ok("nobody hears it: no endpoint of this VM matches it now\n".into()),
-                    false => Err(ShellError::no_vm(vm)),
-                }
-            }),
-            Command::LogOn => self.act(|debugger| {
-                debugger.log_mut().turn_on();
-                "the log is on\n".into()
-            }),
-            Command::LogOff => self.act(|debugger| {
-                debugger.log_mut().turn_off();
-                "the log is off\n".into()
-            }),
-            Command::LogResize(n) => self.act(move |debugger| {
-                debugger.log_mut().resize(n);
-                format!("the log keeps {n} turns\n")
-            }),
-            Command::LogClear => self.act(|debugger| {
-                debugger.log_mut().clear();
-                String::new()
-            }),
+            Command::Send(value) => self.send(value),
+            Command::LogOn => self.set_log("the log is on\n", Log::turn_on),
+            Command::LogOff => self.set_log("the log is off\n", Log::turn_off),
+            Command::LogResize(n) => {
+                self.set_log(format!("the log keeps {n} turns\n"), move |log| log.resize(n))
+            }
+            Command::LogClear => self.set_log("", Log::clear),
             Command::Verb(on) => self.act(move |debugger| {
                 debugger.set_verb(on);
                 let verb = if on { "on" } else { "off" };
                 format!("verb is {verb}\n")
             }),
-            Command::Tail(n) => self.here(move |debugger, vm| {
-                let mut last: Vec<_> = looking::turns_in(debugger.log(), vm).rev().take(n).collect();
-                last.reverse();
-                Ok(last.into_iter().map(looking::line).collect())
-            }),
-            Command::Errors => self.here(|debugger, vm| {
-                let turns = looking::turns_in(debugger.log(), vm);
-                Ok(turns.filter(|turn| turn.failed.is_some()).map(looking::line).collect())
-            }),
-            Command::Trace(turn) => {
-                let turn = self.turn_or_last(turn)?;
-                let trace = self.vat.trace(turn)?;
-                let own = self.vat.id();
-                Ok(trace
-                    .iter()
-                    .map(|(vat, turn)| match *vat == own {
-                        true => looking::line(turn),
-                        false => format!("vat {vat}: {}", looking::line(turn)),
-                    })
-                    .collect())
-            }
-            Command::Tree(turn) => {
-                let turn = self.turn_or_last(turn)?;
-                let tree = self.vat.tree(turn)?.ok_or(ShellError::NoTurn(turn))?;
-                Ok(looking::tree(&tree, self.vat.id(), turn))
-            }
+            Command::Tail(n) => self.tail(n),
+            Command::Errors => self.errors(),
+            Command::Trace(turn) => self.trace(turn),
+            Command::Tree(turn) => self.tree(turn),
             Command::Graph(turn) => self.of_turn(turn, |debugger, turn| {
                 let tree = debugger.log().tree(turn).ok_or(ShellError::NoTurn(turn))?;
                 Ok(tree.to_dot())
@@ -238,11 +193,7 @@ impl Shell {
             Command::Up => self.go("up", |log, turn| log.previous(turn).map(|turn| turn.id)),
             Command::Down => self.go("down", |log, turn| log.next(turn).next().map(|turn| turn.id)),
             Command::Top => self.go("up", |log, turn| log.trace(turn).last().map(|turn| turn.id)),
-            Command::Bottom => self.go("down", |log, turn| {
-                // The last turn that each turn led to: one look at the log, however long it is.
-                let last: Map<u64, u64> = log.turns().map(|turn| (turn.cause, turn.id)).collect();
-                std::iter::successors(Some(turn), |turn| last.get(turn).copied()).last()
-            }),
+            Command::Bottom => self.go("down", last_led_to),
             Command::Help => Ok(looking::help()),
             Command::Quit => {
                 self.vat.shutdown()?;
@@ -250,6 +201,69 @@ impl Shell {
                 Ok("ending\n".into())
             }
         }
+    }
+
+    fn kill(&self, pid: Pid, why: Option<Value>) -> Result<String, ShellError> {
+        self.act_here(move |debugger, vm| {
+            let reason = why.map_or(Reason::Killed(None), Reason::Value);
+            if debugger.kill(vm, pid, reason) { Ok(String::new()) } else { Err(ShellError::NoProcess(pid)) }
+        })
+    }
+
+    fn send(&self, message: Value) -> Result<String, ShellError> {
+        self.act_here(move |debugger, vm| {
+            let is_heard = debugger.is_heard(vm, &message);
+            match debugger.send(vm, &message) {
+                true if is_heard => Ok(String::new()),
+                true => Ok("nobody hears it: no endpoint of this VM matches it now\n".into()),
+                false => Err(ShellError::no_vm(vm)),
+            }
+        })
+    }
+
+    /// Changes the log, and says so.
+    fn set_log(
+        &self,
+        said: impl Into<String>,
+        set: impl FnOnce(&mut Log) + Send + 'static,
+    ) -> Result<String, ShellError> {
+        self.vat.inspect(|debugger| set(debugger.log_mut()))?;
+        Ok(said.into())
+    }
+
+    /// The last turns in the VM that was entered, at most so many.
+    fn tail(&self, most: usize) -> Result<String, ShellError> {
+        self.here(move |debugger, vm| {
+            let mut last: Vec<_> = looking::turns_in(debugger.log(), vm).rev().take(most).collect();
+            last.reverse();
+            Ok(last.into_iter().map(looking::line).collect())
+        })
+    }
+
+    /// The turns in the VM that was entered that have failed.
+    fn errors(&self) -> Result<String, ShellError> {
+        self.here(|debugger, vm| {
+            let turns = looking::turns_in(debugger.log(), vm);
+            Ok(turns.filter(|turn| turn.failed.is_some()).map(looking::line).collect())
+        })
+    }
+
+    /// The turn and its causes, in whatever vats they were.
+    fn trace(&self, turn: Option<u64>) -> Result<String, ShellError> {
+        let turn = self.turn_or_last(turn)?;
+        let (trace, own) = (self.vat.trace(turn)?, self.vat.id());
+        let lines = trace.iter().map(|(vat, turn)| match *vat == own {
+            true => looking::line(turn),
+            false => format!("vat {vat}: {}", looking::line(turn)),
+        });
+        Ok(lines.collect())
+    }
+
+    /// The turn and all to which it led.
+    fn tree(&self, turn: Option<u64>) -> Result<String, ShellError> {
+        let turn = self.turn_or_last(turn)?;
+        let tree = self.vat.tree(turn)?.ok_or(ShellError::NoTurn(turn))?;
+        Ok(looking::tree(&tree, self.vat.id(), turn))
     }
 
     fn vms(&self) -> Result<String, ShellError> {
@@ -343,12 +357,19 @@ impl Shell {
     fn go(
         &mut self,
         way: &'static str,
-        next: impl FnOnce(&crate::record::log::Log, u64) -> Option<u64> + Send + 'static,
+        next: impl FnOnce(&Log, u64) -> Option<u64> + Send + 'static,
     ) -> Result<String, ShellError> {
         let turn = self.turn.ok_or(ShellError::NotDebugging)?;
         let next = self.vat.look(move |debugger| next(debugger.log(), turn))?;
         self.look_at(next.ok_or(ShellError::End(way))?)
     }
+}
+
+/// The end of the way from this turn, each time by the last turn to which one led.
+fn last_led_to(log: &Log, turn: u64) -> Option<u64> {
+    // One look at the log, however long it is.
+    let last: Map<u64, u64> = log.turns().map(|turn| (turn.cause, turn.id)).collect();
+    std::iter::successors(Some(turn), |turn| last.get(turn).copied()).last()
 }
 
 /// Asks a vat for its state. The text comes when the vat is between two turns; none comes if it is

@@ -20,8 +20,9 @@ use crate::data::numbers::TowerId;
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId};
 use crate::data::value::{Value, View};
-use crate::process::action::{Act, Address, Given, Held, Onto};
+use crate::process::action::{Act, Address, Given, Giving, Held, Onto, Passing};
 use crate::process::objects::On;
+use crate::process::objects::asks::Gather;
 use crate::process::queue::Work;
 use crate::process::{Keeps, KeptSlot};
 use crate::vm::Vm;
@@ -191,28 +192,8 @@ impl Walk {
                 let reason = ending.as_ref().and_then(|ending| ending.reason.as_ref());
                 reason.into_iter().for_each(|reason| self.reason(reason, At::Queue));
             }
-            Act::Pass(passing) => {
-                if let Address::Object(object) = &passing.to {
-                    self.reference(object, At::Queue);
-                }
-                self.value(&passing.wire, At::Queue);
-                self.value(&passing.body, At::Queue);
-                if let Onto::Duct(duct) | Onto::Pushed(duct) = &passing.onto
-                    && let Some((promise, _)) = duct.promised()
-                {
-                    self.reference(&promise, At::Nowhere);
-                }
-            }
-            Act::Give(giving) => {
-                if let Some((promise, _)) = giving.duct.promised() {
-                    self.reference(&promise, At::Nowhere);
-                    self.decides(promise.id(), Decides::Answer);
-                }
-                match &giving.what {
-                    Given::Reply(body) => self.value(body, At::Queue),
-                    Given::Nothing(reason) | Given::Returned(reason) => self.reason(reason, At::Queue),
-                }
-            }
+            Act::Pass(passing) => self.passing(passing),
+            Act::Give(giving) => self.giving(giving),
             Act::Send(sending) | Act::Deliver(sending) => {
                 self.sending(sending, At::Queue);
                 self.owed(&sending.owed, Decides::Message(sending.to().id()));
@@ -221,13 +202,7 @@ impl Walk {
                 self.answer(answering, Decides::Answer);
                 self.result(&answering.result, At::Queue);
             }
-            Act::Gather(gather) => {
-                gather.promises.iter().for_each(|promise| self.value(promise, At::Queue));
-                if let Some(promise) = gather.gathering.promise() {
-                    self.reference(&promise, At::Nowhere);
-                    self.decides(promise.id(), Decides::Several { missing: gather.gathering.missing() });
-                }
-            }
+            Act::Gather(gather) => self.gather(gather),
             Act::Close(resolver) => {
                 if let Some(promise) = resolver.settles() {
                     self.reference(&promise, At::Nowhere);
@@ -245,6 +220,38 @@ impl Walk {
             }
             Act::Meta(inner) => self.act(&**inner),
             Act::Fall(_) | Act::Shutdown => {}
+        }
+    }
+
+    fn passing(&mut self, passing: &Passing) {
+        if let Address::Object(object) = &passing.to {
+            self.reference(object, At::Queue);
+        }
+        self.value(&passing.wire, At::Queue);
+        self.value(&passing.body, At::Queue);
+        if let Onto::Duct(duct) | Onto::Pushed(duct) = &passing.onto
+            && let Some((promise, _)) = duct.promised()
+        {
+            self.reference(&promise, At::Nowhere);
+        }
+    }
+
+    fn giving(&mut self, giving: &Giving) {
+        if let Some((promise, _)) = giving.duct.promised() {
+            self.reference(&promise, At::Nowhere);
+            self.decides(promise.id(), Decides::Answer);
+        }
+        match &giving.what {
+            Given::Reply(body) => self.value(body, At::Queue),
+            Given::Nothing(reason) | Given::Returned(reason) => self.reason(reason, At::Queue),
+        }
+    }
+
+    fn gather(&mut self, gather: &Gather) {
+        gather.promises.iter().for_each(|promise| self.value(promise, At::Queue));
+        if let Some(promise) = gather.gathering.promise() {
+            self.reference(&promise, At::Nowhere);
+            self.decides(promise.id(), Decides::Several { missing: gather.gathering.missing() });
         }
     }
 
