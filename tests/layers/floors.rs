@@ -70,7 +70,7 @@ pub(crate) const HOUSES: [House; 5] = [
         src: "cluster/zenoh/src",
         roots: &["crate", "marketplace_cluster_zenoh"],
         floors: &[
-            &["error", "keys", "missing", "told"],
+            &["error", "keys", "missing", "log_words"],
             &["certificates", "inbox"],
             &["ways"],
             &["session"],

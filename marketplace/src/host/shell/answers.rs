@@ -95,7 +95,8 @@ impl Answers {
         true
     }
 
-    /// Takes the answers that have come, as text, a line each. The references in them are held from now on.
+    /// Takes the answers that have come, as text, a line each. The references in them are held from
+    /// now on.
     pub(super) fn take_lines(&self, held: &mut Held) -> String {
         let arrived = std::mem::take(&mut *lock(&self.arrived.answers));
         let mut text = String::new();

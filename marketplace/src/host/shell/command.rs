@@ -157,7 +157,7 @@ fn kill(rest: &str) -> Result<Command, CommandError> {
     Ok(Command::Kill(pid, if why.is_empty() { None } else { Some(value(why, USAGE)?) }))
 }
 
-/// What is to be done with the log.
+/// A command that changes the log.
 fn log(rest: &str) -> Result<Command, CommandError> {
     match rest.split_once(char::is_whitespace).unwrap_or((rest, "")) {
         ("on", "") => Ok(Command::LogOn),
