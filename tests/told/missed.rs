@@ -236,7 +236,7 @@ fn a_message_whose_kind_is_misspelt_is_told_when_a_program_is_idle() {
     let mut vm = marketplace::GroundVm::new(|_| transition_no_state!(spawn!(asks()), spawn!(answers())));
     vm.run(usize::MAX);
     assert!(vm.has_missed());
-    let told: Vec<_> = vm.take_missed(false).iter().map(ToString::to_string).collect();
+    let told: Vec<_> = vm.take_missed().iter().map(ToString::to_string).collect();
     assert_eq!(told, [MISSPELT]);
 }
 
@@ -330,7 +330,7 @@ fn a_message_with_an_opaque_value_is_dropped_as_in_a_release_build() {
         )
     });
     vm.run(usize::MAX);
-    vm.take_missed(true);
+    vm.take_all_missed();
     assert_eq!(std::sync::Arc::strong_count(&told), 2, "the test's own, and that of the endpoint");
 }
 
@@ -345,10 +345,10 @@ fn a_kind_that_many_nested_vms_miss_is_told_once() {
     };
     let mut vm = marketplace::GroundVm::new(move |_| transition_no_state!(room(), room()));
     vm.run(usize::MAX);
-    assert_eq!(vm.take_missed(true).len(), 2);
+    assert_eq!(vm.take_all_missed().len(), 2);
     vm.spawn(room());
     vm.run(usize::MAX);
-    assert!(!vm.has_missed() && vm.take_missed(true).is_empty());
+    assert!(!vm.has_missed() && vm.take_all_missed().is_empty());
 
     // Two that live on.
     let open = || {
@@ -360,7 +360,7 @@ fn a_kind_that_many_nested_vms_miss_is_told_once() {
     };
     let mut vm = marketplace::GroundVm::new(move |_| transition_no_state!(open(), open()));
     vm.run(usize::MAX);
-    assert_eq!(vm.take_missed(true).len(), 1);
+    assert_eq!(vm.take_all_missed().len(), 1);
 }
 
 #[test]

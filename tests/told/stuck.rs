@@ -187,10 +187,7 @@ fn rings_of(
         )
     });
     vm.run(usize::MAX);
-    vm.stuck(false)
-        .iter()
-        .filter(|stuck| stuck.to_string().starts_with("promises wait for each other"))
-        .count()
+    vm.stuck().iter().filter(|stuck| stuck.to_string().starts_with("promises wait for each other")).count()
 }
 
 #[test]

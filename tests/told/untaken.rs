@@ -138,11 +138,11 @@ fn taken_by_another() {
 fn a_vm_that_goes_on_is_told_when_it_is_idle() {
     let mut vm = marketplace::GroundVm::new(|_| transition_no_state!(spawn!(session())));
     vm.run(usize::MAX);
-    assert!(vm.take_missed(false).is_empty());
+    assert!(vm.take_missed().is_empty());
     for n in 1..3u32 {
         vm.send(&Channel(n, Packet::Eof));
         vm.run(usize::MAX);
-        let told: Vec<_> = vm.has_missed().then(|| vm.take_missed(false)).into_iter().flatten().collect();
+        let told: Vec<_> = vm.has_missed().then(|| vm.take_missed()).into_iter().flatten().collect();
         match n {
             1 => assert!(told[0].to_string().starts_with("session() heard Channel(1, Packet.Eof) of host")),
             _ => assert_eq!(told, []),

@@ -117,17 +117,23 @@ impl Duct {
     }
 
     /// Notes that an answer on the duct does not arrive, because the process that was to bring it
-    /// ends. The duct need not be held. `nothing`: the answer was that none comes.
-    pub(crate) fn lose(&self, nothing: bool) {
-        let Some(node) = &self.top else { return };
-        if nothing {
-            node.set_untold();
+    /// ends. The duct need not be held.
+    pub(crate) fn lose(&self) {
+        if let Some(node) = &self.top {
+            LetGo::new(node).hand_on();
         }
-        LetGo::new(node).hand_on();
     }
 
-    /// Notes that the one who is to answer says that no answer comes: then the end of a holder is
-    /// no news. Says whether it is to be told now: true once.
+    /// Notes the same of the word that no answer comes: the process that waits has not heard it.
+    pub(crate) fn lose_nothing(&self) {
+        if let Some(node) = &self.top {
+            node.set_untold();
+        }
+        self.lose();
+    }
+
+    /// Notes that the process which waits is being told that no answer comes. It is told once: so
+    /// this is true the first time, and if a holder of the duct ends afterwards, that is no news.
     pub(crate) fn tell_nothing(&self) -> bool {
         self.top.as_ref().is_some_and(|node| node.note_telling())
     }

@@ -163,9 +163,9 @@ impl GroundVm {
     }
 
     /// The kinds of messages of which none was heard in its VM, in this VM and in all in it: each
-    /// once, and at most 20. Those to which no process listens are left out, unless `nobody_too`:
-    /// that is worth a word when the program ends. Looks at every endpoint. A release build notices
-    /// none.
+    /// once, and at most 20. Those to which no process listens are left out:
+    /// [`GroundVm::take_all_missed`] gives them, too. Looks at every endpoint. A release build
+    /// notices none.
     ///
     /// ```
     /// use marketplace::prelude::*;
@@ -176,11 +176,33 @@ impl GroundVm {
     /// });
     /// vm.run(usize::MAX);
     /// # if cfg!(debug_assertions) {
-    /// let missed = &vm.take_missed(false)[0];
+    /// let missed = &vm.take_missed()[0];
     /// assert_eq!((&*missed.kind, missed.message.to_string()), ("[\"to\", ..]", "[\"to\", \"bob\"]".into()));
     /// # }
     /// ```
-    pub fn take_missed(&mut self, nobody_too: bool) -> Vec<Missed> {
+    pub fn take_missed(&mut self) -> Vec<Missed> {
+        self.missed_with(false)
+    }
+
+    /// As [`GroundVm::take_missed`], with those to which no process listens: they are worth a word
+    /// when the program ends.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::GroundVm;
+    ///
+    /// let mut vm = GroundVm::new(|_| transition_no_state!(send_message!("to whom?")));
+    /// vm.run(usize::MAX);
+    /// assert!(vm.take_missed().is_empty());
+    /// # if cfg!(debug_assertions) {
+    /// assert_eq!(vm.take_all_missed().len(), 1);
+    /// # }
+    /// ```
+    pub fn take_all_missed(&mut self) -> Vec<Missed> {
+        self.missed_with(true)
+    }
+
+    fn missed_with(&mut self, nobody_too: bool) -> Vec<Missed> {
         self.context.has_missed = false;
         self.context.has_kept &= !nobody_too;
         #[cfg(debug_assertions)]
@@ -280,8 +302,7 @@ impl GroundVm {
     }
 
     /// The processes that wait for promises which wait for each other, in this VM and in all in it:
-    /// one for each ring. With `is_done`, also those that wait for promises which nobody will
-    /// settle when the program ends now. Looks at all that waits. A release build finds none.
+    /// one for each ring. Looks at all that waits. A release build finds none.
     ///
     /// ```
     /// use marketplace::objects::*;
@@ -293,21 +314,25 @@ impl GroundVm {
     ///     transition!(resolver, when(&promise, |resolver, _| transition!(resolver)))
     /// });
     /// vm.run(usize::MAX);
-    /// assert_eq!(vm.stuck(false), []);
+    /// assert_eq!(vm.stuck(), []);
     /// # if cfg!(debug_assertions) {
-    /// assert!(vm.stuck(true)[0].to_string().contains("waits for a promise that nobody has settled"));
+    /// assert!(vm.stuck_at_end()[0].to_string().contains("waits for a promise that nobody has settled"));
     /// # }
     /// ```
-    pub fn stuck(&mut self, is_done: bool) -> Vec<Stuck> {
+    pub fn stuck(&mut self) -> Vec<Stuck> {
         #[cfg(debug_assertions)]
-        {
-            self.vm_ref().stuck(is_done)
-        }
+        return self.vm_ref().stuck();
         #[cfg(not(debug_assertions))]
-        {
-            let _ = is_done;
-            Vec::new()
-        }
+        Vec::new()
+    }
+
+    /// As [`GroundVm::stuck`], with the processes that wait for promises which nobody will settle
+    /// when the program ends now.
+    pub fn stuck_at_end(&mut self) -> Vec<Stuck> {
+        #[cfg(debug_assertions)]
+        return self.vm_ref().stuck_at_end();
+        #[cfg(not(debug_assertions))]
+        Vec::new()
     }
 
     /// The endpoints with a clause for presence, and none for vacancy, that have never met a peer:

@@ -113,21 +113,21 @@ impl Endpoint {
     /// Counts a peer with this topic that comes or goes, if it counts at all. Says whether that
     /// left (or reached) zero.
     #[inline]
-    pub(crate) fn count_peer(&mut self, peer: &Topic, comes: bool) -> bool {
+    pub(crate) fn count_peer(&mut self, peer: &Topic, change: Change) -> bool {
         if !self.counts() {
             return false;
         }
         let Some(conversation) = self.topic.intersect(peer) else { unreachable!("peers meet") };
-        self.count(conversation, comes)
+        self.count(conversation, change)
     }
 
     /// Counts a peer of this conversation that comes or goes. Says whether that left (or reached)
     /// zero.
-    pub(crate) fn count(&mut self, conversation: Topic, comes: bool) -> bool {
+    pub(crate) fn count(&mut self, conversation: Topic, change: Change) -> bool {
         let Some(counts) = self.special.as_mut().and_then(|special| special.counts.as_mut()) else {
             return false;
         };
-        if comes {
+        if change == Change::Comes {
             let count = counts.entry(conversation).or_insert(0);
             *count += 1;
             return *count == 1;
@@ -140,6 +140,13 @@ impl Endpoint {
         }
         last
     }
+}
+
+/// The news of a peer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Comes,
+    Goes,
 }
 
 /// The endpoints of one orientation.

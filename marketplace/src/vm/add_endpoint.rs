@@ -11,7 +11,7 @@ use crate::data::door;
 use crate::data::hash::Map;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
-use crate::network::endpoint::{Endpoint, EndpointSlot, Special, Takes};
+use crate::network::endpoint::{Change, Endpoint, EndpointSlot, Special, Takes};
 use crate::network::owner::{HandlerSlot, Owner};
 use crate::process::Context;
 use crate::process::action::EndpointSpec;
@@ -255,7 +255,7 @@ fn tell_presence(
 ) {
     #[cfg(debug_assertions)]
     ear.takes.heeds.meet();
-    let first = ear.count_peer(&peer.topic, true);
+    let first = ear.count_peer(&peer.topic, Change::Comes);
     if processes.passes_by(ear.owner.process, ear.takes.heeds.presence(), context) {
         return;
     }
@@ -281,13 +281,13 @@ fn tell_change(
     if let Some(now) = now {
         #[cfg(debug_assertions)]
         ear.takes.heeds.meet();
-        let first = ear.count(now.topic.clone(), true);
+        let first = ear.count(now.topic.clone(), Change::Comes);
         let mut event = Event::presence(now.orientation, now.interest, Part::topic(&now.topic));
         event.set_edge(first);
         processes.notify(ear.owner.process, ear.owner.handler, &event, id, context);
     }
     if let Some(before) = before {
-        let last = ear.count(before.topic.clone(), false);
+        let last = ear.count(before.topic.clone(), Change::Goes);
         let mut event =
             Event::absence(before.orientation, before.interest, Part::topic(&before.topic), &Reason::Changed);
         event.set_edge(last);

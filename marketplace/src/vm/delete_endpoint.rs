@@ -6,7 +6,7 @@ use crate::conversation::promise::falling::Mark;
 use crate::data::door;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
-use crate::network::endpoint::{Endpoint, EndpointSlot};
+use crate::network::endpoint::{Change, Endpoint, EndpointSlot};
 use crate::network::owner::{Owner, ProcessSlot};
 use crate::process::Context;
 use crate::process::action::{Act, Deletion, Held};
@@ -217,7 +217,7 @@ fn hear_absence(
     id: ActionId,
     context: &mut Context,
 ) {
-    let last = ear.count_peer(&peer.topic, false);
+    let last = ear.count_peer(&peer.topic, Change::Goes);
     if processes.passes_by(ear.owner.process, ear.takes.heeds.absence(), context) {
         return;
     }

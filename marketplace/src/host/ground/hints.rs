@@ -14,7 +14,7 @@ use tokio::time::{Sleep, sleep};
 use crate::data::driver::Driver;
 use crate::data::symbol::Symbol;
 use crate::ground_vm::GroundVm;
-use crate::process::Twins;
+use crate::process::{Missed, Stuck, Twins};
 
 /// For how long messages that nobody hears wait for somebody while a program goes on.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -66,12 +66,12 @@ impl Hints {
             self.tell_misnamed(vm);
             self.idles += 1;
             if self.idles.is_power_of_two() {
-                self.tell_stuck(vm, false);
+                self.tell_stuck(&vm.stuck());
             }
         }
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_missed() {
-            Self::tell_missed(vm, false);
+            tell_missed(&vm.take_missed());
         }
         if first || vm.has_unheard() {
             self.warn_of_drivers(vm, first);
@@ -92,7 +92,7 @@ impl Hints {
         let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
         if patience.as_mut().poll(cx).is_ready() {
             self.patience = None;
-            Self::tell_missed(vm, true);
+            tell_missed(&vm.take_all_missed());
         }
     }
 
@@ -102,10 +102,10 @@ impl Hints {
         self.tell_errors(vm);
         self.tell_misnamed(vm);
         if !std::mem::replace(&mut self.at_end, true) {
-            Self::tell_missed(vm, true);
+            tell_missed(&vm.take_all_missed());
             self.warn_of_drivers(vm, true);
             if cfg!(debug_assertions) && !vm.has_quit() {
-                self.tell_stuck(vm, true);
+                self.tell_stuck(&vm.stuck_at_end());
                 for never_met in vm.never_met() {
                     tracing::warn!(target: "marketplace", "{never_met}");
                 }
@@ -133,14 +133,6 @@ impl Hints {
         }
     }
 
-    /// A message that nobody hears is nothing wrong by itself. But if none of its kind was ever
-    /// heard, it was most likely said too early, or beside the topic.
-    fn tell_missed(vm: &mut GroundVm, nobody_too: bool) {
-        for missed in vm.take_missed(nobody_too) {
-            tracing::warn!(target: "marketplace", "{missed}");
-        }
-    }
-
     fn tell_misnamed(&mut self, vm: &mut GroundVm) {
         for misnamed in vm.take_misnamed() {
             let said = misnamed.to_string();
@@ -152,8 +144,8 @@ impl Hints {
 
     /// Promises that nobody settles. That is looked for ever more seldom while the program runs: it
     /// costs as much as there is that waits.
-    fn tell_stuck(&mut self, vm: &mut GroundVm, is_done: bool) {
-        for stuck in vm.stuck(is_done) {
+    fn tell_stuck(&mut self, stuck: &[Stuck]) {
+        for stuck in stuck {
             let said = stuck.to_string();
             if self.told_stuck.len() < MOST_STUCK && self.told_stuck.insert(said.clone()) {
                 tracing::warn!(target: "marketplace", "{said}");
@@ -169,6 +161,14 @@ impl Hints {
                 tracing::warn!(target: "marketplace", "{unmet}");
             }
         }
+    }
+}
+
+/// A message that nobody hears is nothing wrong by itself. But if none of its kind was ever heard,
+/// it was most likely said too early, or beside the topic.
+fn tell_missed(missed: &[Missed]) {
+    for missed in missed {
+        tracing::warn!(target: "marketplace", "{missed}");
     }
 }
 

@@ -58,12 +58,12 @@ pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit], due: Option<Duration
     let failed = exits.iter().filter_map(of_exit);
     let unheard = vm.take_unheard_errors().into_iter().map(|error| error.to_string());
     // The test itself looks at what processes say to nobody.
-    let missed = vm.take_missed(true).into_iter();
+    let missed = vm.take_all_missed().into_iter();
     let missed = missed.filter(|missed| missed.why.is_known() || missed.who.is_none());
     let missed = missed.map(|missed| missed.to_string());
     let twins = vm.take_twins().into_iter().map(|twins| twins.to_string());
     let misnamed = vm.take_misnamed().into_iter().map(|misnamed| misnamed.to_string());
-    let stuck = vm.stuck(false).into_iter().map(|stuck| stuck.to_string());
+    let stuck = vm.stuck().into_iter().map(|stuck| stuck.to_string());
     let never_met = if vm.is_idle() && due.is_none() { vm.never_met() } else { Vec::new() };
     let never_met = never_met.into_iter().map(|never_met| never_met.to_string());
     let waits = (!vm.is_idle()).then(|| String::from("actions wait: `sim.run()` performs them"));

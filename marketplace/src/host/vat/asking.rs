@@ -30,7 +30,7 @@ impl Vat {
     /// If the vat is not running; if its inbox has no room and the caller must not wait for any: a
     /// turn, an async task, the thread that turns the vat over.
     pub fn send(&self, message: &impl Message) -> Result<(), VatError> {
-        self.put(Content::Message(message.to_value(), Orientation::Publisher), false)
+        self.put(Content::Message(message.to_value(), Orientation::Publisher))
     }
 
     /// Sends feedback in the vat's ground network.
@@ -38,7 +38,7 @@ impl Vat {
     /// # Errors
     /// As [`Vat::send`].
     pub fn send_feedback(&self, message: &impl Message) -> Result<(), VatError> {
-        self.put(Content::Message(message.to_value(), Orientation::Subscriber), false)
+        self.put(Content::Message(message.to_value(), Orientation::Subscriber))
     }
 
     /// Makes a process in the vat's ground VM for one turn, and waits for the value that the turn
@@ -81,7 +81,7 @@ impl Vat {
             // The caller may have gone.
             let _ = told.send((result.map_err(|(turn, reason)| VatError::Failed { turn, reason }), here()));
         };
-        let put = self.put(Content::Work(Box::new(move |host| host.vm.call(work, answer))), true);
+        let put = self.put_for_result(Content::Work(Box::new(move |host| host.vm.call(work, answer))));
         VatFuture(put.map(|()| result))
     }
 
@@ -139,7 +139,7 @@ impl Vat {
         // A turn comes after all that was queued before. If the vat has ended meanwhile, the look
         // is dropped, which tells the caller.
         let answer = move |_| drop(vat.order(look));
-        let put = self.put(Content::Work(Box::new(move |host| host.vm.call(|_| (), answer))), true);
+        let put = self.put_for_result(Content::Work(Box::new(move |host| host.vm.call(|_| (), answer))));
         VatFuture(put.map(|()| result))
     }
 
@@ -206,14 +206,24 @@ impl Vat {
     }
 
     pub(super) fn order(&self, order: impl FnOnce(&mut Host) + Send + 'static) -> Result<(), VatError> {
-        self.put(Content::Order(Box::new(order)), true)
+        self.put_for_result(Content::Order(Box::new(order)))
     }
 
-    pub(super) fn put(&self, content: Content, wants_result: bool) -> Result<(), VatError> {
+    /// Sends something of which nobody waits for a result.
+    pub(super) fn put(&self, content: Content) -> Result<(), VatError> {
+        self.send_in(Envelope::new(content, false))
+    }
+
+    /// Sends something for whose result the caller waits.
+    pub(super) fn put_for_result(&self, content: Content) -> Result<(), VatError> {
+        self.send_in(Envelope::new(content, true))
+    }
+
+    fn send_in(&self, envelope: Envelope) -> Result<(), VatError> {
         if !self.is_running() {
             return Err(VatError::NotRunning);
         }
-        let sent = self.0.host.send(Envelope::new(content, wants_result));
+        let sent = self.0.host.send(envelope);
         sent.map_err(|_| if self.is_running() { VatError::Full } else { VatError::NotRunning })
     }
 

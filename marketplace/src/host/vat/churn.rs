@@ -14,7 +14,7 @@ use crate::ground_vm::GroundError;
 use crate::host::ground::host::Host;
 use crate::host::vat::envelope::{Content, Envelope};
 use crate::host::vat::here::OnThread;
-use crate::host::vat::post::Inbox;
+use crate::host::vat::post::{Inbox, Which};
 use crate::host::vat::{Askers, Shared};
 
 /// How many envelopes are opened in one poll.
@@ -150,7 +150,8 @@ impl Churn {
     fn take_envelope(&mut self, cx: &Context<'_>) -> bool {
         let Some(inbox) = &self.inbox else { return true };
         let seen_to = self.host.vm.is_past(self.last);
-        match inbox.poll_take(seen_to && !self.host.is_paused(), cx) {
+        let which = if seen_to && !self.host.is_paused() { Which::Any } else { Which::Urgent };
+        match inbox.poll_take(which, cx) {
             Poll::Ready(Some(envelope)) => {
                 self.open(envelope);
                 false

@@ -11,7 +11,7 @@ use crate::ground_vm::GroundError;
 use crate::host::ground::thread;
 use crate::host::vat::churn::Churn;
 use crate::host::vat::here::is_turned;
-use crate::host::vat::post::{Inbox, Sender, post};
+use crate::host::vat::post::{IfFull, Inbox, Sender, post};
 use crate::host::vat::{Envelope, Vat, VatError, VatHost, VatOptions};
 use crate::process::transition::IntoTransition;
 
@@ -37,7 +37,7 @@ impl<F: FnOnce(Churn) + Send> VatHost for Posted<F> {
     fn send(&self, envelope: Envelope) -> Result<(), Envelope> {
         // A turn and an async task must not wait for room; a thread does.
         let may_wait = !is_turned() && Handle::try_current().is_err();
-        let put = self.post.put(envelope, may_wait);
+        let put = self.post.put(envelope, if may_wait { IfFull::Wait } else { IfFull::Refuse });
         if let Some(notify) = &self.notify {
             notify();
         }

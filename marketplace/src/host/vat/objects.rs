@@ -28,7 +28,7 @@ impl Vat {
         let (spawn, far) = numbers::outside(|| spawn_object(object));
         // Another vat may be the first to use it.
         far.as_ref().is_of_tower(self.0.tower);
-        self.put(Content::Work(Box::new(move |host| host.vm.spawn(spawn))), false)?;
+        self.put(Content::Work(Box::new(move |host| host.vm.spawn(spawn))))?;
         Ok(far)
     }
 
@@ -70,7 +70,7 @@ impl Vat {
             // The caller may have gone.
             let _ = told.send((result, here()));
         };
-        let put = self.put(Content::Work(Box::new(move |host| host.vm.asked(asked, answer))), true);
+        let put = self.put_for_result(Content::Work(Box::new(move |host| host.vm.asked(asked, answer))));
         Asking { vat: self.clone(), future: VatFuture(put.map(|()| result)) }
     }
 
@@ -81,7 +81,7 @@ impl Vat {
     /// If the vat is not running; if its inbox has no room and the caller must not wait for any.
     pub fn tell<R: Told>(&self, send: impl FnOnce(&Asker) -> R) -> Result<(), VatError> {
         let asked = numbers::outside(|| Asked::without_answer(send));
-        self.put(Content::Work(Box::new(move |host| host.vm.asked(asked, drop))), false)
+        self.put(Content::Work(Box::new(move |host| host.vm.asked(asked, drop))))
     }
 }
 

@@ -41,13 +41,26 @@ pub(super) fn post(capacity: usize) -> (Sender, Inbox) {
     (Sender(post.clone()), Inbox(post))
 }
 
+/// How a sender goes on when there is no room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum IfFull {
+    Wait,
+    Refuse,
+}
+
+/// The envelopes that may be taken out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    Any,
+    Urgent,
+}
+
 impl Sender {
-    /// Puts an envelope there; waits for room if it `may_wait`. It comes back if there is none, or
-    /// nobody takes it out any more.
-    pub(super) fn put(&self, envelope: Envelope, may_wait: bool) -> Result<(), Envelope> {
+    /// Puts an envelope there. It comes back if there is no room, or nobody takes it out any more.
+    pub(super) fn put(&self, envelope: Envelope, if_full: IfFull) -> Result<(), Envelope> {
         let Post { capacity, waiting, room } = &*self.0;
         let mut waiting = lock(waiting);
-        let may_wait = may_wait && waiting.taken_on != Some(thread::current().id());
+        let may_wait = if_full == IfFull::Wait && waiting.taken_on != Some(thread::current().id());
         while !envelope.is_urgent() && !waiting.closed && waiting.others.len() >= *capacity && may_wait {
             waiting = lock::wait(room, waiting);
         }
@@ -82,20 +95,22 @@ impl Drop for Sender {
 }
 
 impl Inbox {
-    /// The next urgent envelope or, if `all`, the next one. When none waits, the waker is called
+    /// The next of these envelopes; urgent ones come first. When none waits, the waker is called
     /// when one comes. `None` when none will come.
-    pub(super) fn poll_take(&self, all: bool, cx: &Context<'_>) -> Poll<Option<Envelope>> {
+    pub(super) fn poll_take(&self, which: Which, cx: &Context<'_>) -> Poll<Option<Envelope>> {
         let mut waiting = lock(&self.0.waiting);
         waiting.taken_on = Some(thread::current().id());
         if let Some(urgent) = waiting.urgent.pop_front() {
             return Poll::Ready(Some(urgent));
         }
-        if all && let Some(envelope) = waiting.others.pop_front() {
+        if which == Which::Any
+            && let Some(envelope) = waiting.others.pop_front()
+        {
             drop(waiting);
             self.0.room.notify_one();
             return Poll::Ready(Some(envelope));
         }
-        if all && waiting.deserted {
+        if which == Which::Any && waiting.deserted {
             return Poll::Ready(None);
         }
         match &mut waiting.taker {

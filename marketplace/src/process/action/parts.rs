@@ -106,7 +106,10 @@ impl Giving {
     /// Notes on the duct that the answer does not arrive, because the process that was to bring it
     /// ends. The process that waits for it has not been told.
     pub(crate) fn lose(&self) {
-        self.duct.lose(matches!(self.what, Given::Nothing(_)));
+        match self.what {
+            Given::Nothing(_) => self.duct.lose_nothing(),
+            Given::Reply(_) | Given::Returned(_) => self.duct.lose(),
+        }
     }
 }
 

@@ -12,13 +12,31 @@ use crate::vm::dump::objects::{DumpedDecider, DumpedPlace, DumpedPromise, Dumped
 use crate::vm::dump::rings::{rings, waited_for};
 use crate::vm::dump::sight::Sight;
 
+type ByReference<'p> = Map<&'p Reference, &'p DumpedPromise>;
+
+fn by_reference(promises: &[DumpedPromise]) -> ByReference<'_> {
+    promises.iter().map(|promise| (&promise.reference, promise)).collect()
+}
+
 impl Vm {
-    /// The processes that wait in rings, in this VM and in those in it; and when the program is
-    /// done, all that wait in vain.
-    pub(crate) fn stuck(&self, is_done: bool) -> Vec<Stuck> {
+    /// The processes that wait in rings, in this VM and in those in it.
+    pub(crate) fn stuck(&self) -> Vec<Stuck> {
         let promises = Sight::of(self).all();
-        let by_reference: Map<_, _> = promises.iter().map(|promise| (&promise.reference, promise)).collect();
-        let rings = rings(&promises);
+        self.in_rings(&promises, &by_reference(&promises))
+    }
+
+    /// The processes that wait in rings; and all that wait in vain when the program ends now.
+    pub(crate) fn stuck_at_end(&self) -> Vec<Stuck> {
+        let promises = Sight::of(self).all();
+        let by_reference = by_reference(&promises);
+        let mut found = self.in_rings(&promises, &by_reference);
+        self.ends_in(&promises, &by_reference, &mut found);
+        found
+    }
+
+    /// The processes that wait in rings.
+    fn in_rings(&self, promises: &[DumpedPromise], by_reference: &ByReference<'_>) -> Vec<Stuck> {
+        let rings = rings(promises);
         let mut found = Vec::new();
         for ring in &rings {
             let places = ring.iter().filter_map(|promise| match &by_reference.get(promise)?.decider {
@@ -36,19 +54,11 @@ impl Vm {
                 found.push(Stuck { who, on: StuckOn::EachOther });
             }
         }
-        if is_done {
-            self.ends_in(&promises, &by_reference, &mut found);
-        }
         found
     }
 
     /// Appends who waits for promises at the ends of whose ways nobody is.
-    fn ends_in(
-        &self,
-        promises: &[DumpedPromise],
-        by_reference: &Map<&Reference, &DumpedPromise>,
-        found: &mut Vec<Stuck>,
-    ) {
+    fn ends_in(&self, promises: &[DumpedPromise], by_reference: &ByReference<'_>, found: &mut Vec<Stuck>) {
         let mut ends: Vec<(&DumpedPromise, Vec<String>)> = Vec::new();
         for promise in promises {
             let who = promise.waits.iter().filter_map(|waits| match waits {
