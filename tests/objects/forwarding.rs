@@ -1,5 +1,6 @@
 //! Promises that somebody decides elsewhere (O24).
 
+use marketplace::GroundVm;
 use marketplace::objects::*;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
@@ -343,4 +344,31 @@ fn o24_what_has_waited_for_nobody_says_why() {
     sim.run();
     assert_eq!(answer(&waits), answer(&later));
     assert!(answer(&waits).contains("echo"), "{}", answer(&waits));
+}
+
+/// Each is decided to be what hears for it, from the last on: whether that leads back is not asked
+/// of the whole chain each time.
+#[test]
+fn o24_a_long_chain_is_settled_with_itself_from_its_end_on() {
+    const LENGTH: usize = 30_000;
+    let mut vm = GroundVm::new(|_| transition_no_state!());
+    let (base, last) = promise::<Value>();
+    let (mut chain, mut resolvers) = (vec![base], Vec::new());
+    for _ in 0..LENGTH {
+        let here = Reference::from_value(&chain[chain.len() - 1].to_value()).unwrap();
+        let (next, resolver) = forwarded::<Value>(&here);
+        chain.push(next);
+        resolvers.push(resolver);
+    }
+    let end = chain[LENGTH].clone();
+    for (resolver, below) in resolvers.into_iter().zip(chain).rev() {
+        vm.spawn(spawn(move |_| transition_no_state!(resolver.follow(below))));
+    }
+    vm.run(usize::MAX);
+    let told = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let hears = told.clone();
+    vm.ask(|_| end, move |got| *hears.lock().unwrap() = Some(got));
+    vm.spawn(spawn(move |_| transition_no_state!(last.fulfill(Value::from(7)))));
+    vm.run(usize::MAX);
+    assert_eq!(*told.lock().unwrap(), Some(Ok(Value::from(7))));
 }

@@ -178,3 +178,28 @@ fn o20_too_many_messages_at_one_promise_are_refused() {
     drop(resolver);
     vm.run(usize::MAX);
 }
+
+/// A chain that grows at its end, as a loop does whose answer is that of its next turn, while
+/// others send to its beginning. Each send would go through all of it.
+#[test]
+fn o20_what_is_sent_to_the_beginning_of_a_chain_that_grows_goes_through_it_once() {
+    const LENGTH: usize = 20_000;
+    let mut vm = GroundVm::new(|_| transition_no_state!());
+    let (first, mut last) = promise::<Value>();
+    let told = std::sync::Arc::new(std::sync::Mutex::new(0));
+    for _ in 0..LENGTH {
+        let (next, resolver) = promise::<Value>();
+        let follows: PreAction<()> = std::mem::replace(&mut last, resolver).follow(next);
+        vm.spawn(spawn(move |_| transition_no_state!(follows)));
+        vm.run(usize::MAX);
+        for send_it in [true, false] {
+            let told = told.clone();
+            let asks = |cx: &Asker| if send_it { send(cx, &first, "go", ()) } else { first.clone() };
+            vm.ask(asks, move |_| *told.lock().unwrap() += 1);
+        }
+        vm.run(usize::MAX);
+    }
+    vm.spawn(spawn(move |_| transition_no_state!(last.fulfill(Value::from(7)))));
+    vm.run(usize::MAX);
+    assert_eq!(*told.lock().unwrap(), 2 * LENGTH);
+}

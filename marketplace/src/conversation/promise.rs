@@ -391,6 +391,10 @@ impl Reference {
 
     /// Whether messages to it come to this promise, or would.
     pub(crate) fn leads_to(&self, promise: &Self) -> bool {
+        // No way leads back to where it has been: this one may be long.
+        if promise.next().is_some_and(|next| next == *self) {
+            return false;
+        }
         let mut at = self.clone();
         while at != *promise {
             let Some(next) = at.next() else { return false };
@@ -431,6 +435,29 @@ impl Reference {
             open.push(sending, site);
         }
         Ok(())
+    }
+
+    /// Lets all that has waited at another promise wait at this one, if it is open: messages if none
+    /// waits here yet, and those who ask for the news if nobody does. So it takes no longer, however
+    /// much that is. Gives back what has to wait one by one.
+    pub(crate) fn inherit(
+        &self,
+        mut waiting: Line,
+        mut whens: Few<When>,
+        site: &Arc<Site>,
+    ) -> (Line, Few<When>) {
+        if let Some(mut state) = self.state()
+            && let PromiseState::Open(open) = &mut *state
+        {
+            open.note_home(site);
+            if open.waiting.is_empty() {
+                mem::swap(&mut open.waiting, &mut waiting);
+            }
+            if let Few::None = open.whens {
+                mem::swap(&mut open.whens, &mut whens);
+            }
+        }
+        (waiting, whens)
     }
 
     /// Lets a message wait. Gives it back if too many wait.

@@ -72,7 +72,7 @@ impl Vm {
                         break Broken::TooMany.into();
                     }
                 },
-                Way::Follows(next) => sending.go_on_to(next),
+                Way::Follows(next) => sending.go_on_to(to.pass_on_to(next)),
                 Way::Forwards(here) if self.is_out(&here) => {
                     // Its place is carried. The promise may be settled before that comes there: so
                     // the message waits, and nothing that is sent later overtakes it.

@@ -254,6 +254,12 @@ impl Vm {
             return self.queue_at(&place, Act::Drain(DrainPlace::new(promise.clone())), id, context);
         }
         set(promise, PromiseState::Settled(other.clone().into()));
+        let (waiting, whens) = match here {
+            None if !waiting.is_empty() || !matches!(whens, Few::None) => {
+                other.inherit(waiting, whens, &self.processes.site)
+            }
+            _ => (waiting, whens),
+        };
         // If the object is not there yet, they wait at it, or at the promise that hears for the
         // other one.
         let at = here.as_ref().unwrap_or(other);

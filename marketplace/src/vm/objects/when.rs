@@ -73,7 +73,7 @@ impl Vm {
                     unreachable!("what is there is an object")
                 }
             };
-            at = next;
+            at = at.pass_on_to(next);
         };
         self.queue_news(when, result, id, context);
     }
