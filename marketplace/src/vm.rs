@@ -4,30 +4,30 @@ mod add_endpoint;
 mod at_meta_level;
 mod delete_endpoint;
 pub(crate) mod dump;
+#[cfg(debug_assertions)]
+mod find_misnamed;
+#[cfg(debug_assertions)]
+mod find_missed;
+#[cfg(debug_assertions)]
+mod find_never_met;
+#[cfg(debug_assertions)]
+mod find_twins;
+mod find_unmet;
+#[cfg(debug_assertions)]
+mod find_untaken;
 mod give;
 pub(crate) mod ledger;
-#[cfg(debug_assertions)]
-mod misnamed;
-#[cfg(debug_assertions)]
-mod missed;
 pub(crate) mod nested;
-#[cfg(debug_assertions)]
-mod never_met;
-mod objects;
 mod pass;
 mod present;
 pub(crate) mod processes;
+mod promises;
 mod quit;
 mod refuse;
 mod resume;
 mod send_message;
 mod shutdown;
 mod spawn;
-#[cfg(debug_assertions)]
-mod twins;
-mod unmet;
-#[cfg(debug_assertions)]
-mod untaken;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -82,13 +82,13 @@ pub struct Vm {
     /// One of its processes ended it: nothing in it runs any more.
     pub(crate) stopped: bool,
     #[cfg(debug_assertions)]
-    labels: twins::Labels,
+    labels: find_twins::Labels,
     #[cfg(debug_assertions)]
-    names: misnamed::EndpointNames,
+    names: find_misnamed::EndpointNames,
     #[cfg(debug_assertions)]
-    kinds: missed::Kinds,
+    kinds: find_missed::Kinds,
     #[cfg(debug_assertions)]
-    untaken: untaken::Untaken,
+    untaken: find_untaken::Untaken,
 }
 
 impl Drop for Vm {
@@ -145,13 +145,13 @@ impl Vm {
             drains: false,
             stopped: false,
             #[cfg(debug_assertions)]
-            labels: twins::Labels::default(),
+            labels: find_twins::Labels::default(),
             #[cfg(debug_assertions)]
-            names: misnamed::EndpointNames::default(),
+            names: find_misnamed::EndpointNames::default(),
             #[cfg(debug_assertions)]
-            kinds: missed::Kinds::default(),
+            kinds: find_missed::Kinds::default(),
             #[cfg(debug_assertions)]
-            untaken: untaken::Untaken::default(),
+            untaken: find_untaken::Untaken::default(),
         }
     }
 

@@ -60,15 +60,15 @@ mod envelope;
 mod error;
 mod feed;
 pub(crate) mod here;
-mod host;
-mod hosts;
 mod objects;
 mod options;
 #[cfg(any(feature = "inspector", feature = "shell"))]
 mod pace;
 mod post;
+mod posted;
 mod program;
 mod streams;
+mod vat_host;
 mod wait;
 
 use std::collections::BTreeSet;
@@ -96,16 +96,16 @@ pub use crate::host::vat::envelope::Envelope;
 pub use crate::host::vat::error::VatError;
 use crate::host::vat::here::OnThread;
 pub use crate::host::vat::here::{arriving, here};
-pub use crate::host::vat::host::VatHost;
-pub use crate::host::vat::hosts::Pump;
 pub use crate::host::vat::objects::Asking;
 pub use crate::host::vat::options::VatOptions;
 #[cfg(feature = "inspector")]
 pub(crate) use crate::host::vat::pace::Looking;
 #[cfg(any(feature = "inspector", feature = "shell"))]
 pub(crate) use crate::host::vat::pace::Pace;
+pub use crate::host::vat::posted::Pump;
 pub(crate) use crate::host::vat::program::{is_looked_at, of_program};
 pub use crate::host::vat::streams::{Answers, NoAnswer, Subscription, VatEvent};
+pub use crate::host::vat::vat_host::VatHost;
 use crate::process::transition::IntoTransition;
 use crate::record::log::DebugAuthority;
 

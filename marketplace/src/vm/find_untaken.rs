@@ -14,7 +14,7 @@ use crate::network::endpoint::EndpointSlot;
 use crate::network::owner::ProcessSlot;
 use crate::process::{Clause, Context, Missed, Telling, WhyMissed, short};
 use crate::vm::Vm;
-use crate::vm::missed::{Kind, MOST_KINDS, can_be_kept};
+use crate::vm::find_missed::{Kind, MOST_KINDS, can_be_kept};
 
 /// The messages of one constructor, as `TcpChannel(_, _, 'Eof)`: of its parts the constructors
 /// count, and nothing else.

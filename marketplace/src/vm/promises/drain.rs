@@ -13,7 +13,7 @@ use crate::process::action::Act;
 use crate::process::objects::Arriving;
 use crate::process::{Context, KeptSlot};
 use crate::vm::Vm;
-use crate::vm::objects::own;
+use crate::vm::promises::own;
 
 impl Vm {
     /// Delivers one message that has waited at the promise. Its place stays at the front until none

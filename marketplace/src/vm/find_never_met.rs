@@ -6,7 +6,7 @@ use crate::data::origin::is_of_library;
 use crate::network::owner::ProcessSlot;
 use crate::process::{NeverMet, short};
 use crate::vm::Vm;
-use crate::vm::unmet::of_topic;
+use crate::vm::find_unmet::of_topic;
 
 impl Vm {
     /// Appends those of this VM and of all in it, one for each topic, that are not there yet.

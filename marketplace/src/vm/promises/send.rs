@@ -20,8 +20,8 @@ use crate::process::action::Act;
 use crate::process::{Context, KeptSlot};
 use crate::record::trace::Heard;
 use crate::vm::Vm;
-use crate::vm::objects::settle::not_callable;
 use crate::vm::processes::Processes;
+use crate::vm::promises::settle::not_callable;
 
 impl Vm {
     /// Performs a send.
