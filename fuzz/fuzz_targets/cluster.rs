@@ -1,3 +1,5 @@
+//! A gateway, and machines that say whatever they like.
+
 #![no_main]
 
 #[path = "../../tests/hostile/cluster.rs"]

@@ -1,3 +1,5 @@
+//! The console: lines in, and out again.
+
 #![no_main]
 
 #[path = "../../tests/hostile/lines.rs"]

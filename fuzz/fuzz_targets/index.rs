@@ -1,3 +1,5 @@
+//! The index, against a scan of all endpoints.
+
 #![no_main]
 
 #[path = "../../tests/hostile/made.rs"]

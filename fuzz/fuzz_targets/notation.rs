@@ -1,3 +1,5 @@
+//! The notation: any text is read or refused, and what is read prints and reads back.
+
 #![no_main]
 
 #[path = "../../tests/hostile/made.rs"]

@@ -1,3 +1,5 @@
+//! A session of CapTP, and whatever a peer may say.
+
 #![no_main]
 
 #[path = "../../captp/tests/session/hostile.rs"]

@@ -1,3 +1,5 @@
+//! A session of CapTP, and the bytes of a connection, however they come.
+
 #![no_main]
 
 #[path = "../../captp/tests/session/stream.rs"]

@@ -1,3 +1,5 @@
+//! Syrup, and values in it: any bytes are read or refused.
+
 #![no_main]
 
 #[path = "../../tests/hostile/lines.rs"]

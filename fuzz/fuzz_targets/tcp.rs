@@ -1,3 +1,5 @@
+//! TCP in line mode.
+
 #![no_main]
 
 #[path = "../../tests/hostile/lines.rs"]

@@ -1,3 +1,5 @@
+//! The `~.` of JavaScript: any text is read, or has a mistake in one of its lines.
+
 #![no_main]
 
 use marketplace_js::tildot;

@@ -1,3 +1,5 @@
+//! UDP: an echo.
+
 #![no_main]
 
 #[path = "../../tests/hostile/lines.rs"]

@@ -1,3 +1,5 @@
+//! Any bytes are read as a message or a certificate of CapTP, or refused.
+
 #![no_main]
 
 #[path = "../../captp/tests/wire/check.rs"]

@@ -1,3 +1,5 @@
+//! The command line: which workloads, which contenders, how often, and where the results go.
+
 use std::path::PathBuf;
 
 use harness::WORKLOADS;

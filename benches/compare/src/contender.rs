@@ -1,3 +1,5 @@
+//! Builds a contender, and has it do a workload in a process of its own.
+
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -1,3 +1,5 @@
+//! The median of a row's samples, and how far they spread.
+
 use harness::Record;
 
 /// The statistics of a row's samples.

@@ -1,3 +1,5 @@
+//! The results of a run as a table for people.
+
 use std::fmt::Write;
 
 use harness::{OURS_ALONE, Record, Results};

@@ -1,3 +1,5 @@
+//! The work of a sample, in bursts, so that what is in flight stays bounded.
+
 use std::future::Future;
 
 use tokio::runtime::Builder;

@@ -1,3 +1,5 @@
+//! Time by the clock on the wall, and by the processor.
+
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};

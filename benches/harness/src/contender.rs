@@ -1,3 +1,5 @@
+//! The `main` that all contenders share.
+
 use std::process::ExitCode;
 
 use crate::{Run, WORKLOADS};

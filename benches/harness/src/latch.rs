@@ -1,3 +1,5 @@
+//! Counts deliveries, and tells when the last one has arrived.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

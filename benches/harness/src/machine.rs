@@ -1,3 +1,5 @@
+//! The machine on which the figures were taken.
+
 use std::fs::read_to_string;
 use std::thread::available_parallelism;
 

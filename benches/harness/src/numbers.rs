@@ -1,3 +1,5 @@
+//! Random numbers that are the same in every run.
+
 /// A fixed sequence of numbers (xorshift64*): cheap, and the same for all.
 ///
 /// ```

@@ -1,3 +1,5 @@
+//! The rows that a contender writes, and the file of a run.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Stands between clients and a server, and counts the bytes.
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! One workload of one contender: its sizes, its samples, and the rows that it records.
+
 use std::time::{Duration, Instant};
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! The actors: one that plays a ball back, one that adds up what it hears, one that ends when told to.
+
 use std::sync::Arc;
 
 use actix::prelude::*;

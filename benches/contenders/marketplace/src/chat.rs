@@ -1,3 +1,5 @@
+//! A room in which every member hears what every member says.
+
 use std::sync::Arc;
 
 use harness::{CHAT, Latch, Run, Stopwatch};

@@ -1,3 +1,5 @@
+//! One message for many subscribers: an integer, a record of five fields, a packet of 64 KiB.
+
 use std::sync::Arc;
 
 use bytes::Bytes;

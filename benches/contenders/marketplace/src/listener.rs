@@ -1,3 +1,5 @@
+//! The process that adds up what is said about its topic, and the message that says it.
+
 use std::sync::Arc;
 
 use harness::Latch;

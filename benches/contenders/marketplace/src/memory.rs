@@ -1,3 +1,5 @@
+//! How much memory a process with one subscription takes.
+
 use harness::{Latch, MANY, Run, resident};
 
 use crate::listener::listener;

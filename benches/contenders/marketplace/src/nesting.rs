@@ -1,3 +1,5 @@
+//! Messages that come out of VMs in VMs.
+
 use std::sync::Arc;
 
 use harness::{Latch, Run, Stopwatch};

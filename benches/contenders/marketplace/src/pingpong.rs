@@ -1,3 +1,5 @@
+//! Two processes that send a message back and forth: an integer, a record, a packet of 64 KiB.
+
 use bytes::Bytes;
 use harness::{Latch, Run, Samples, Stopwatch};
 use marketplace::GroundVm;

@@ -1,3 +1,5 @@
+//! Members that join a room and leave it, and hear of each other.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 

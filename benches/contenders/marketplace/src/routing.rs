@@ -1,3 +1,5 @@
+//! Messages about many topics: one subscriber to each, or two whose topics differ in shape.
+
 use std::sync::Arc;
 
 use harness::{Bursts, Latch, Numbers, ROUTING, Run};

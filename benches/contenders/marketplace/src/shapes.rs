@@ -1,3 +1,5 @@
+//! A message beside topics of many shapes that it does not match.
+
 use std::sync::Arc;
 
 use harness::{Bursts, Latch, Run, SHAPES};

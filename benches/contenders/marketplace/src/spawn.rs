@@ -1,3 +1,5 @@
+//! Processes that are made, hear a message and end.
+
 use std::sync::Arc;
 
 use harness::{Bursts, Latch, Run, SPAWN_AMONG, Stopwatch};

@@ -1,3 +1,5 @@
+//! A million timers that are pending at once.
+
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,3 +1,5 @@
+//! Vats: counts in one and in two, what is sent to one and asked of it, and a link.
+
 use std::thread;
 
 use harness::{Run, Stopwatch};

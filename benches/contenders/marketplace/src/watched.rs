@@ -1,3 +1,5 @@
+//! Ping-pong and fan-out in a VM with its log on, or with a line for each action.
+
 use harness::Run;
 use marketplace::GroundVm;
 

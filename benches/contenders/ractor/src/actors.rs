@@ -1,3 +1,5 @@
+//! The actors: one that plays a ball back, one that hears what is said and who is there, one that ends.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! The entities: they play a ball back, add up what they hear, see who is there, or end.
+
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 

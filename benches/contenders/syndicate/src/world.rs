@@ -1,3 +1,5 @@
+//! A dataspace, and the actors that the host makes in it.
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use syndicate::actor::{

@@ -1,3 +1,5 @@
+//! A room in which every member hears what every member says.
+
 use std::hint::black_box;
 use std::sync::Arc;
 

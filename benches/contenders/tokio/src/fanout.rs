@@ -1,3 +1,5 @@
+//! One message for many tasks: a copy to each, or a broadcast channel.
+
 use std::collections::HashMap;
 use std::hint::black_box;
 

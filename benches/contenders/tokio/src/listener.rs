@@ -1,3 +1,5 @@
+//! The task that adds up what it hears.
+
 use std::hint::black_box;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! How much memory a task takes, alone and with a topic.
+
 use std::collections::HashMap;
 use std::hint::black_box;
 

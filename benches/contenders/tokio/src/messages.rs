@@ -1,3 +1,5 @@
+//! The messages, and the sum that those who hear them keep.
+
 use bytes::Bytes;
 
 /// About a topic.

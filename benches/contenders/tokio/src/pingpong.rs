@@ -1,3 +1,5 @@
+//! Two tasks that send a message back and forth.
+
 use harness::{Latch, Run, Samples, Stopwatch, block_on};
 use tokio::sync::mpsc::unbounded_channel;
 

@@ -1,3 +1,5 @@
+//! Members that join a room and leave it, and hear of each other.
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Messages about many topics, by a map.
+
 use std::collections::HashMap;
 
 use harness::{Bursts, Latch, Numbers, ROUTING, Run, Samples, block_on};

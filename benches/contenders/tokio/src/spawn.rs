@@ -1,3 +1,5 @@
+//! Tasks that are made, hear a message and end.
+
 use std::hint::black_box;
 
 use harness::{Bursts, Latch, Run, SPAWN_AMONG, Samples, block_on};

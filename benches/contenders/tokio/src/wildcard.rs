@@ -1,3 +1,5 @@
+//! Messages about topics with open places, by a trie of maps.
+
 use std::collections::HashMap;
 
 use harness::{Bursts, Latch, Numbers, ROUTING, Run, Samples, block_on};
