@@ -1,4 +1,4 @@
-//! The actors: one that plays a ball back, one that hears what is said and who is there, one that ends.
+//! The actors: one plays a ball back, one hears what is said and who is there, one ends.
 
 use std::collections::HashSet;
 use std::sync::Arc;

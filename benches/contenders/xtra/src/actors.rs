@@ -1,4 +1,4 @@
-//! The actors: one that plays a ball back, one that adds up what it hears, one that ends when told to.
+//! The actors: one plays a ball back, one adds up what it hears, one ends when it is told to.
 
 use std::sync::Arc;
 
