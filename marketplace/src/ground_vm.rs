@@ -103,7 +103,7 @@ pub(crate) enum Asked {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Announced {
     No,
-    /// They have, and what they ask for is performed.
+    /// It has been, and what they ask for is performed.
     Now,
     /// That is over: processes quit.
     Before,

@@ -1,4 +1,4 @@
-//! Endpoints that who makes a process gives it: `Spawn::with_endpoint`.
+//! Endpoints that a process gives to one that it makes: `Spawn::with_endpoint`.
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;

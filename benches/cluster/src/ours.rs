@@ -153,7 +153,7 @@ fn killed(net: Net) -> Outcome<Duration> {
     let a = vat(programs::shares(config), programs::losing(told))?;
     let word = if net == Net::Tls { TLS } else { "links" };
     let mut child = Command::new(std::env::current_exe()?).args(["machine", word, &there, &here]).spawn()?;
-    // It has come.
+    // If it has not come, the child is to be killed all the same: so the error is looked at below.
     let came = done.recv_timeout(LONG);
     std::thread::sleep(Duration::from_millis(50));
     let start = Instant::now();
@@ -166,7 +166,7 @@ fn killed(net: Net) -> Outcome<Duration> {
 }
 
 impl Net {
-    /// Those of two machines.
+    /// The configurations of two machines.
     fn configs(&self) -> Outcome<[Config; 2]> {
         let [a, b] = match self {
             Self::Memory => {
@@ -183,7 +183,7 @@ impl Net {
         Ok([a, b].map(programs::shares))
     }
 
-    /// Those of the first of two machines, at these addresses.
+    /// The links of the first of two machines, at these addresses.
     fn links(self, [name, other]: [&'static str; 2], [here, there]: [&str; 2]) -> Outcome<Links> {
         let links = Links::new(name);
         if self != Self::Tls {

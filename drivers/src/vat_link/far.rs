@@ -1,4 +1,4 @@
-//! The link's process in the far vat: it stands for the subscribers of here.
+//! The link's process in the far vat: it stands for the subscribers of the near one.
 
 use marketplace::prelude::*;
 use marketplace::{Event, Ground, Outcome, Source, Turn};
@@ -26,7 +26,7 @@ pub(super) fn boot(line: &Source, topic: &Topic) -> Transition<State> {
     )
 }
 
-/// The subscribers of here want something, or nothing any more; or the line has ended.
+/// The subscribers of the near vat want something, or nothing any more; or the line has ended.
 fn hear_line(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
     if let Some(reason) = event.reason() {
         return turn.act(quit().because(reason.clone()));
@@ -59,7 +59,7 @@ fn see(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<
     turn.act(send_news(line, news))
 }
 
-/// Hears the messages that the subscribers of here would hear.
+/// Hears the messages that the subscribers in the other vat would hear.
 fn hear_message(line: &Source, event: &Event<'_>, turn: &mut Turn<'_, State>) -> Outcome<State> {
     let news = match (event.body(), event.reason()) {
         (Some(body), _) => News::Message(body.clone()),

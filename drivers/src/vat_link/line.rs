@@ -13,7 +13,7 @@ use crate::vat_link::LinkError;
 /// How many messages one side may be ahead of the other.
 pub const WAITING: usize = 65_536;
 
-/// The demand of the subscribers of here.
+/// To the far vat: what subscribers here want.
 #[derive(Clone)]
 pub(super) enum Asked {
     /// A subscriber, under this number.
@@ -22,7 +22,7 @@ pub(super) enum Asked {
     Feedback(Value),
 }
 
-/// The news of the publishers of there.
+/// From the far vat: what its publishers do.
 #[derive(Clone)]
 pub(super) enum News {
     /// A publisher.

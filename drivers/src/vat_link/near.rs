@@ -1,4 +1,4 @@
-//! The link's process here: it stands for the publishers of there.
+//! The link's process here: it stands for the publishers of the far vat.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::vat_link::line::{Asked, News, line, said, say};
 
 pub(super) struct Near {
     line: Source,
-    /// The subscribers of here: their number over there, and how many they are.
+    /// The subscribers here: their number in the far vat, and how many they are.
     wanted: HashMap<(Topic, InterestType), (u64, usize)>,
     /// The publishers that stand here, by topic: their numbers.
     present: HashMap<Topic, Vec<u64>>,
@@ -74,7 +74,7 @@ impl Near {
         transition!(self, asked)
     }
 
-    /// Handles news of the publishers of there.
+    /// Does here what a publisher of the far vat has done there.
     fn on_news(mut self, news: News) -> Transition<Self> {
         match news {
             News::Present(topic) => {
@@ -96,7 +96,7 @@ impl Near {
     }
 }
 
-/// Hears news of there; or that the line has ended.
+/// Hears news of the far vat, or that the line has ended.
 fn hear_line(event: &Event<'_>, turn: &mut Turn<'_, Near>) -> Outcome<Near> {
     if let Some(reason) = event.reason() {
         return turn.act(quit().because(reason.clone()));
@@ -107,7 +107,7 @@ fn hear_line(event: &Event<'_>, turn: &mut Turn<'_, Near>) -> Outcome<Near> {
     }
 }
 
-/// Sees the subscribers of here.
+/// Sees the subscribers here.
 fn see(event: &Event<'_>, turn: &mut Turn<'_, Near>) -> Outcome<Near> {
     let (topic, interest) = (event.conversation().to_topic(), event.interest_type());
     match event.reason() {

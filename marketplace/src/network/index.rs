@@ -2,10 +2,11 @@
 //!
 //! Endpoints are grouped by the *shape* of their topic: where it has literals, where structure,
 //! where wildcards. Each shape has one table keyed by the values at its literal places, so that a
-//! message costs one probe per shape under its label and arity, however many endpoints there are. A
-//! topic may leave wild what the shape has literal: then the question is answered by a table of
-//! that shape keyed by the places that are determined in both, made when a topic first asks so and
-//! maintained from then on.
+//! message costs one probe per shape under its label and arity, however many endpoints there are.
+//!
+//! A topic may have a wildcard where a shape has a literal. To find the endpoints that it meets, the
+//! shape has a further table, keyed by those places alone that have no wildcard in either. That
+//! table is made when a topic first asks so, and maintained from then on.
 
 mod body;
 mod buckets;
@@ -198,8 +199,8 @@ impl Index {
         self.classes.get(self.place_of(kind)?)
     }
 
-    /// The place of the class of this kind. If there is none, nothing, or a place at which there is
-    /// nothing.
+    /// The place of the class of this kind. If there is no such class, this may be a place that is
+    /// empty.
     #[inline]
     fn place_of(&self, kind: KindRef<'_>) -> Option<usize> {
         self.known.find_kind(kind).or_else(|| self.find_place(kind))
