@@ -13,7 +13,7 @@ mod tests;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use marketplace::{Failure, IntoReason, Source, Text};
+use marketplace::{Failure, Reason, Source};
 use tokio::net::UnixStream;
 
 use crate::netlayer::{Known, Netlayer, Proof, Reach, seed, stream};
@@ -121,5 +121,5 @@ fn is_name(name: &str) -> bool {
 }
 
 fn as_failure(why: String) -> Failure {
-    Failure(Text::from(why).into_reason())
+    Failure(Reason::from(why))
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use marketplace::{Failure, IntoReason, Text};
+use marketplace::{Failure, Reason};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
@@ -55,10 +55,8 @@ pub(in crate::netlayer) async fn in_time<T>(
 ) -> Result<T, Failure> {
     let connected =
         timeout(WITHIN, connect).await.unwrap_or_else(|_| Err(format!("no answer in {WITHIN:?}")));
-    connected.map_err(|why| {
-        let why = Text::from(format!("cannot connect to {}:{}: {why}", goal.host, goal.port));
-        Failure(why.into_reason())
-    })
+    connected
+        .map_err(|why| Failure(Reason::from(format!("cannot connect to {}:{}: {why}", goal.host, goal.port))))
 }
 
 /// Connects. A name is resolved once, and what it is resolved to is judged and dialled.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use marketplace::ground::OuterHalf;
-use marketplace::{Failure, IntoReason, Message, Source, Text, Value};
+use marketplace::{Failure, Message, Reason, Source, Value};
 use tokio::net::TcpStream;
 
 use crate::netlayer::FromListener;
@@ -33,7 +33,7 @@ struct Listening<L> {
 impl<L: Listener> Listening<L> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<FromListener, Failure>> {
         let Some(listener) = &mut self.listener else {
-            return Poll::Ready(self.listen().map_err(|why| Failure(Text::from(why).into_reason())));
+            return Poll::Ready(self.listen().map_err(|why| Failure(Reason::from(why))));
         };
         listener
             .poll_accept(cx)

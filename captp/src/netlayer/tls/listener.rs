@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 
-use marketplace::{Failure, IntoReason, Source, Text};
+use marketplace::{Failure, Reason, Source};
 use rustls::ServerConfig;
 use tokio::net::TcpStream;
 
@@ -36,10 +36,9 @@ impl tcp::Listener for Listener {
     fn line(&self, stream: TcpStream, peer: SocketAddr) -> Source {
         let config = self.config.clone();
         stream::connecting(async move {
-            let (stream, designator) = handshake::accept(config, stream).await.map_err(|why| {
-                let why = Text::from(format!("the handshake with {peer} failed: {why}"));
-                Failure(why.into_reason())
-            })?;
+            let (stream, designator) = handshake::accept(config, stream)
+                .await
+                .map_err(|why| Failure(Reason::from(format!("the handshake with {peer} failed: {why}"))))?;
             Ok((stream, tcp::known(peer, Proof::Designator(designator))))
         })
     }
