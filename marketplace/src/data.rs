@@ -7,6 +7,8 @@ pub(crate) mod driver;
 pub(crate) mod few;
 pub(crate) mod fresh;
 pub(crate) mod hash;
+#[cfg(any(debug_assertions, feature = "tokio"))]
+pub(crate) mod library;
 pub(crate) mod lock;
 pub(crate) mod message;
 #[cfg(any(debug_assertions, test))]

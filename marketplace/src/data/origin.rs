@@ -1,16 +1,5 @@
 //! Where a label comes from: so that two types which are one message by mistake can be told.
 
-/// The crates of this library.
-#[cfg(any(debug_assertions, feature = "tokio"))]
-const LIBRARY: [&str; 5] =
-    ["marketplace", "marketplace_captp", "marketplace_cluster", "marketplace_drivers", "marketplace_js"];
-
-/// Whether a path leads to something of the library's own.
-#[cfg(any(debug_assertions, feature = "tokio"))]
-pub(crate) fn is_of_library(path: &str) -> bool {
-    path.split("::").next().is_some_and(|name| LIBRARY.contains(&name))
-}
-
 /// A constructor whose records have a label.
 #[doc(hidden)]
 #[derive(Debug)]

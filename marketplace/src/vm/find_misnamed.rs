@@ -3,9 +3,9 @@
 
 use crate::conversation::pid::Pid;
 use crate::data::hash::Map;
+use crate::data::library::is_of_library;
 use crate::data::near::is_near;
 use crate::data::numbers::TurnId;
-use crate::data::origin::is_of_library;
 use crate::data::value::{Value, View};
 use crate::network::owner::ProcessSlot;
 use crate::process::{Context, Misnamed, WhyMisnamed};

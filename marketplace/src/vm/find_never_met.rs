@@ -2,7 +2,7 @@
 
 use crate::conversation::role::InterestType;
 use crate::conversation::topic::Topic;
-use crate::data::origin::is_of_library;
+use crate::data::library::is_of_library;
 use crate::network::owner::ProcessSlot;
 use crate::process::{NeverMet, short};
 use crate::vm::Vm;

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::conversation::role::{InterestType, Orientation};
 use crate::data::hash::Map;
-use crate::data::origin::is_of_library;
+use crate::data::library::is_of_library;
 use crate::data::symbol::Symbol;
 use crate::data::value::{Value, View};
 use crate::network::endpoint::EndpointSlot;

@@ -13,8 +13,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{fmt::layer, registry};
 
 use crate::conversation::pid::Pid;
+use crate::data::library::is_of_library;
 use crate::data::one_line::one_line;
-use crate::data::origin::is_of_library;
 use crate::data::reason::Reason;
 use crate::host::ground::{panics, stdio};
 use crate::process::{Exit, Fault};
