@@ -329,7 +329,12 @@ impl GroundVm {
     /// idle is not given more than it can take.
     #[must_use]
     pub fn is_digesting(&self, source: &Source) -> bool {
-        self.front().is_some_and(|front| front.is_before(self.level.last_item(source)))
+        self.digests(self.level.last_item(source))
+    }
+
+    /// Whether actions that were waiting when an item of this number was given are still there.
+    fn digests(&self, item: Counter) -> bool {
+        self.front().is_some_and(|front| front.is_before(item))
     }
 
     /// Whether this source is asked for an item: both questions at once.
@@ -338,7 +343,7 @@ impl GroundVm {
     pub(crate) fn asks(&self, source: &Source) -> Asked {
         match self.level.last_item_of_wanted(source) {
             None => Asked::Not,
-            Some(last) if self.front().is_some_and(|front| front.is_before(last)) => Asked::Later,
+            Some(last) if self.digests(last) => Asked::Later,
             Some(_) => Asked::Now,
         }
     }

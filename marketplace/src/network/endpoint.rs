@@ -212,6 +212,19 @@ impl Sides {
             Orientation::Subscriber => &mut self.subscribers,
         }
     }
+
+    /// The endpoints that meet an endpoint of this orientation and topic, in creation order, in
+    /// this list.
+    #[inline(always)]
+    fn peers(
+        &mut self,
+        orientation: Orientation,
+        topic: &Topic,
+        mut list: Vec<IndexEntry>,
+    ) -> Vec<IndexEntry> {
+        self.of_mut(orientation.opposite()).meeting(topic, &mut list);
+        list
+    }
 }
 
 /// The endpoints that hear a message, in creation order.
@@ -377,16 +390,15 @@ impl Network {
     /// The endpoints that meet an endpoint of this orientation and topic, in creation order.
     #[inline(never)]
     pub(crate) fn peers(&mut self, orientation: Orientation, topic: &Topic) -> Vec<IndexEntry> {
-        let mut found = self.spare.pop().unwrap_or_default();
-        self.sides.of_mut(orientation.opposite()).meeting(topic, &mut found);
-        found
+        let found = self.spare.pop().unwrap_or_default();
+        self.sides.peers(orientation, topic, found)
     }
 
     /// The endpoints that meet this one, in creation order.
     pub(crate) fn peers_of(&mut self, slot: EndpointSlot) -> Vec<IndexEntry> {
         let Some(endpoint) = self.endpoints.get(slot) else { unreachable!("only what is there has peers") };
-        let mut found = self.spare.pop().unwrap_or_default();
-        self.sides.of_mut(endpoint.orientation.opposite()).meeting(&endpoint.topic, &mut found);
+        let found = self.spare.pop().unwrap_or_default();
+        let mut found = self.sides.peers(endpoint.orientation, &endpoint.topic, found);
         if endpoint.is_apart() {
             self.leave_out(endpoint.owner.process, &mut found);
         }

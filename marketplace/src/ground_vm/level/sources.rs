@@ -165,11 +165,10 @@ impl Level {
     }
 
     pub(in crate::ground_vm) fn wants(&self, source: &Source) -> bool {
-        self.on(source).is_some_and(|on| on.credit != Some(0))
+        self.last_item_of_wanted(source).is_some()
     }
 
     /// [`Level::last_item`], if the source is on and may be asked.
-    #[cfg(feature = "tokio")]
     #[inline]
     pub(in crate::ground_vm) fn last_item_of_wanted(&self, source: &Source) -> Option<Counter> {
         self.on(source).filter(|on| on.credit != Some(0)).map(|on| on.last_item)
