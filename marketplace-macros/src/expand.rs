@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod items;
+mod needs;
 mod pattern;
 mod template;
 mod witness;
