@@ -130,10 +130,10 @@ pub use host::vat;
 pub use im;
 pub use marketplace_macros::Message;
 pub use process::action::act::{
-    delete_endpoint, give, pass, peekable, peekable_as, peekable_data, peekable_now, quit, refuse,
-    send_feedback, send_message, send_oriented, yield_now,
+    delete_endpoint, give, pass, quit, refuse, send_feedback, send_message, send_oriented, yield_now,
 };
 pub use process::action::meta_level::at_meta_level;
+pub use process::action::peekable::{peekable, peekable_as, peekable_data, peekable_now};
 pub use process::action::{
     Action, AddEndpoint, Addressed, IntoPreActions, Outcome, PreAction, Spawn, name_endpoint, name_process,
     once, spawn,

@@ -15,6 +15,7 @@ pub(crate) mod gathering;
 pub(crate) mod line;
 pub(crate) mod near;
 pub(crate) mod owed;
+mod place;
 pub(crate) mod sending;
 pub(crate) mod way;
 pub(crate) mod when;
@@ -24,66 +25,18 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::conversation::duct::Site;
-use crate::conversation::pid::{OfProcess, Pid};
 use crate::conversation::promise::answer::{Decider, Failing};
 use crate::conversation::promise::falling::{Fallen, Fell, fall};
 use crate::conversation::promise::line::Line;
 use crate::conversation::promise::near::{Near, NearNote};
+pub(crate) use crate::conversation::promise::place::{ObjectPlace, OfKept, OfObject, Spot, Target};
 use crate::conversation::promise::sending::Sending;
 use crate::conversation::promise::when::When;
 use crate::data::few::Few;
 use crate::data::lock::lock;
 use crate::data::reason::Reason;
 use crate::data::reference::{Reference, ReferenceId, Referred};
-use crate::data::slots::Slot;
 use crate::data::value::{Value, View};
-
-/// The key type of the slots of objects in their process.
-pub(crate) enum OfObject {}
-
-/// The key type of slots of kept closures, for code that does not know the state of their process.
-pub(crate) enum OfKept {}
-
-/// Where an object is.
-#[derive(Clone)]
-pub(crate) struct ObjectPlace {
-    /// Where its VM stands.
-    pub(crate) site: Arc<Site>,
-    pub(crate) pid: Pid,
-    /// The place of the process in the table of its VM, if that is known.
-    pub(crate) process: Slot<OfProcess>,
-    pub(crate) target: Target,
-}
-
-/// Where an object is in its VM.
-#[derive(Clone, Copy)]
-pub(crate) struct Spot {
-    pub(crate) pid: Pid,
-    pub(crate) process: Slot<OfProcess>,
-    pub(crate) target: Target,
-}
-
-impl ObjectPlace {
-    pub(crate) const fn spot(&self) -> Spot {
-        Spot { pid: self.pid, process: self.process, target: self.target }
-    }
-}
-
-impl Spot {
-    /// Whether it is this one.
-    fn is(self, near: Near) -> bool {
-        matches!(self.target, Target::Object(object) if object == near.object)
-    }
-}
-
-/// The kind of an object in its process.
-#[derive(Clone, Copy)]
-pub(crate) enum Target {
-    /// One of its objects.
-    Object(Slot<OfObject>),
-    /// Clauses that have its state.
-    Clauses(Slot<OfKept>),
-}
 
 /// An object or a promise, for which a reference stands.
 pub(crate) struct Referent {

@@ -5,6 +5,7 @@ mod held;
 pub(crate) mod meta_level;
 mod name;
 mod parts;
+pub(crate) mod peekable;
 mod pre_action;
 mod shown;
 mod to_boot;
