@@ -194,3 +194,30 @@ fn passes() {
 fn passes_and_looks() {
     assert_eq!(ground_vm!(spawn!(passes_text(Looks::AtAbsence))), Ok(()));
 }
+
+/// Takes the message, and goes without an answer, for a reason that says the symbol itself.
+fn ends_unknown() -> Transition<()> {
+    let unknown = || Reason::Refused(Symbol::new("unknown").to_value());
+    transition_no_state!(callee!(on_message!(_: Text => quit().because(unknown()))))
+}
+
+#[test]
+fn a_refusal_that_the_other_process_says_itself_is_not_taken_for_a_missing_clause() {
+    let told = logs(&told("untaken::passes_to_one_who_ends"));
+    assert!(told.iter().all(|line| !line.contains("passed a message")), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("ends_unknown()")), "it ends: {told:?}");
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn passes_to_one_who_ends() {
+    fn passes() -> Transition<()> {
+        transition_no_state!(
+            replies!(on_reply!("done", _: u32 => ())),
+            spawn_continue!(child: ends_unknown(), parent: |(): (), to: Result<Pid, Reason>| {
+                to.map(|to| transition_no_state!(pass(to, "done", &"21".to_string())))
+            }),
+        )
+    }
+    assert_eq!(ground_vm!(spawn!(passes())), Ok(()));
+}

@@ -7,8 +7,6 @@ use crate::conversation::promise::answer::AnswerTo;
 use crate::conversation::promise::broken::Broken;
 use crate::data::numbers::ActionId;
 use crate::data::reason::Reason;
-#[cfg(debug_assertions)]
-use crate::data::{symbol::Symbol, value::Value};
 use crate::network::owner::ProcessSlot;
 use crate::process::Context;
 use crate::process::action::{Act, Given, Giving};
@@ -35,8 +33,8 @@ impl Vm {
         }
         if let Given::Reply(_) = giving.what {
             giving.duct.answered();
+            giving.giver.get_or_insert_with(|| Back::Process { vm: self.processes.path.clone(), pid });
         }
-        giving.giver.get_or_insert_with(|| Back::Process { vm: self.processes.path.clone(), pid });
         self.route(giving, id, context);
     }
 
@@ -141,9 +139,7 @@ impl Vm {
             }
         }
         #[cfg(debug_assertions)]
-        if let Given::Nothing(Reason::Refused(why)) = &giving.what
-            && *why == Value::from(Symbol::new("unknown"))
-        {
+        if let (Given::Nothing(_), Some(_)) = (&giving.what, &giving.giver) {
             self.passed_in_vain(slot, &hop.wire, context);
         }
         Some(Answer::Skipped)

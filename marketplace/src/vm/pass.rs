@@ -151,8 +151,9 @@ impl Vm {
         }
         entry.handed(duct);
         if !self.hear_passed(slot, body, &Event::passed(body, duct), id, context) {
-            let unknown = Reason::Refused(Symbol::new("unknown").into());
-            self.give_nothing(passed.duct, unknown, id, context);
+            let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
+            let giver = Some(Back::Process { vm: self.processes.path.clone(), pid: passed.pid });
+            self.queue_own(Act::Give(Box::new(Giving { duct: passed.duct, what, giver })), id, context);
         }
     }
 

@@ -82,7 +82,8 @@ pub(crate) enum Onto {
 pub(crate) struct Giving {
     pub(crate) duct: Duct,
     pub(crate) what: Given,
-    /// The process that gives it, once that is known.
+    /// The process that gives it, once that is known; if there is no reply, the one that had no
+    /// clause for the message.
     pub(crate) giver: Option<Back>,
 }
 
