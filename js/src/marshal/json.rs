@@ -1,4 +1,7 @@
-//! JSON, as a tree.
+//! JSON, as a tree. It reads what `JSON.parse` reads, but for half characters and numbers that are
+//! too great.
+
+use std::collections::HashMap;
 
 use crate::marshal::Unreadable;
 
@@ -116,7 +119,8 @@ impl Parser<'_> {
     }
 
     fn object(&mut self) -> Result<Json, Unreadable> {
-        let mut parts = Vec::new();
+        let mut parts: Vec<(String, Json)> = Vec::new();
+        let mut places = HashMap::new();
         if self.takes(b'}') {
             return Ok(Json::Object(parts));
         }
@@ -126,7 +130,13 @@ impl Parser<'_> {
             if !self.takes(b':') {
                 return Err(Unreadable::Json("a key has no value"));
             }
-            parts.push((key, self.value()?));
+            let part = self.value()?;
+            // Of two parts with one name the last counts, in the place of the first.
+            let at = *places.entry(key.clone()).or_insert(parts.len());
+            match parts.get_mut(at) {
+                Some((_, earlier)) => *earlier = part,
+                None => parts.push((key, part)),
+            }
             if self.takes(b'}') {
                 return Ok(Json::Object(parts));
             }
@@ -144,13 +154,15 @@ impl Parser<'_> {
         let mut read = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.find(['"', '\\']).ok_or(Unreadable::Json("a string has no end"))?;
+            let plain = rest.find(|c| matches!(c, '"' | '\\') || c < ' ');
+            let plain = plain.ok_or(Unreadable::Json("a string has no end"))?;
             read.push_str(&rest[..plain]);
             self.at += plain + 1;
-            if rest.as_bytes()[plain] == b'"' {
-                return Ok(read);
+            match rest.as_bytes()[plain] {
+                b'"' => return Ok(read),
+                b'\\' => read.push(self.escaped()?),
+                _ => return Err(Unreadable::Json("a control character stands in a string")),
             }
-            read.push(self.escaped()?);
         }
     }
 
@@ -170,7 +182,7 @@ impl Parser<'_> {
     }
 
     fn unicode(&mut self) -> Result<char, Unreadable> {
-        const HALF: Unreadable = Unreadable::Malformed("whole character");
+        const HALF: Unreadable = Unreadable::Json("half of a character stands in a string");
         let first = self.hex()?;
         if !(0xD800..0xE000).contains(&first) {
             return char::from_u32(first).ok_or(HALF);
@@ -193,14 +205,30 @@ impl Parser<'_> {
         u32::from_str_radix(digits, 16).map_err(|_| Unreadable::Json("there is no such escape"))
     }
 
-    /// An integer is one that is safe; the others are numbers as JavaScript has them.
+    /// An integer is one that is safe, and written as one; the others are numbers as JavaScript has
+    /// them.
     fn number(&mut self) -> Result<Json, Unreadable> {
-        let rest = &self.text[self.at..];
-        let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
-        let end = rest.find(|c| !is_of_number(c)).unwrap_or(rest.len());
-        let digits = &rest[..end];
-        self.at += end;
-        let number: f64 = digits.parse().map_err(|_| Unreadable::Json("this is no number"))?;
+        const NO_NUMBER: Unreadable = Unreadable::Json("this is no number");
+        let begin = self.at;
+        self.skips(b'-');
+        if !self.skips(b'0') && !self.digits() {
+            return Err(NO_NUMBER);
+        }
+        if self.skips(b'.') && !self.digits() {
+            return Err(NO_NUMBER);
+        }
+        if self.skips(b'e') || self.skips(b'E') {
+            let _ = self.skips(b'+') || self.skips(b'-');
+            if !self.digits() {
+                return Err(NO_NUMBER);
+            }
+        }
+        // Nothing that a number is made of stands behind one.
+        if let Some(b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E') = self.peek() {
+            return Err(NO_NUMBER);
+        }
+        let digits = &self.text[begin..self.at];
+        let number: f64 = digits.parse().map_err(|_| NO_NUMBER)?;
         if !number.is_finite() {
             return Err(Unreadable::Json("the number is too great"));
         }
@@ -208,5 +236,21 @@ impl Parser<'_> {
             Ok(int) if super::is_safe(int) && digits != "-0" => Ok(Json::Int(int)),
             _ => Ok(Json::Float(number)),
         }
+    }
+
+    /// Goes past this, if it stands here. Says whether it did.
+    fn skips(&mut self, c: u8) -> bool {
+        let skips = self.peek() == Some(c);
+        self.at += usize::from(skips);
+        skips
+    }
+
+    /// Goes past digits. Says whether there were any.
+    fn digits(&mut self) -> bool {
+        let begin = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        self.at > begin
     }
 }

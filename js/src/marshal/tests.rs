@@ -107,6 +107,88 @@ fn v8_bodies_that_say_nothing() {
     assert!(read(&"[".repeat(100_000), &[]).is_err());
 }
 
+/// A vat on the bare `syscall` may write any text. `JSON.parse` is in force at the other end.
+#[test]
+fn v8_only_json_is_read() {
+    for text in [
+        "01",
+        "-01",
+        "1.",
+        "-.5",
+        ".5",
+        "-",
+        "+1",
+        "1e",
+        "1e+",
+        "1.e5",
+        "--1",
+        "1-1",
+        "1e5.5",
+        "0x10",
+        "1_000",
+        "00",
+        "\"a\nb\"",
+        "\"a\tb\"",
+        "\"a\u{0}\"",
+        "{\"a\u{1f}\":1}",
+        "[1,]",
+        "{\"a\":1,}",
+        "[,1]",
+        "'a'",
+        "NaN",
+        "Infinity",
+        "\u{feff}1",
+        "1\u{a0}",
+        "// 1\n1",
+        "truely",
+        "nul",
+        "\"\\u00g0\"",
+        "\"\\u+123\"",
+        "{a:1}",
+    ] {
+        assert!(matches!(read(text, &[]), Err(Unreadable::Json(_))), "{text}: {:?}", read(text, &[]));
+    }
+    let half = Err(Unreadable::Json("half of a character stands in a string"));
+    for text in ["\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\u0041\""] {
+        assert_eq!(read(text, &[]), half, "{text}");
+    }
+    assert_eq!(read("1e999", &[]), Err(Unreadable::Json("the number is too great")));
+    assert_eq!(read(&"[".repeat(2000), &[]), Err(Unreadable::Json("it nests too deep")));
+}
+
+#[test]
+fn v8_numbers_and_characters_as_they_are_written() {
+    let int = |int: i64| Ok(Value::from(int));
+    let float = |x: f64| Ok(Value::from(x));
+    for (text, value) in [
+        ("0", int(0)),
+        ("1.0", float(1.0)),
+        ("1e3", float(1000.0)),
+        ("-25E-1", float(-2.5)),
+        ("-0", float(-0.0)),
+        ("-0.0e5", float(-0.0)),
+        ("9007199254740991", int((1 << 53) - 1)),
+        ("9007199254740993", float(9_007_199_254_740_992.0)),
+        ("1e-400", float(0.0)),
+        ("\"\\ud83d\\ude00\\/\"", Ok(Value::from(Text::from("\u{1f600}/")))),
+        ("\"\u{7f}\u{2028}\"", Ok(Value::from(Text::from("\u{7f}\u{2028}")))),
+    ] {
+        assert_eq!(read(text, &[]), value, "{text}");
+    }
+}
+
+/// As `JSON.parse` has it: the last one counts, in the place of the first.
+#[test]
+fn v8_of_two_parts_with_one_name_the_last_counts() {
+    let entry = |value: i64| Value::map(OrdMap::unit(Text::from("a").into(), value.into())).unwrap();
+    assert_eq!(read("{\"a\":1,\"a\":2}", &[]), Ok(entry(2)));
+    assert_eq!(read("{\"@qclass\":\"slot\",\"@qclass\":\"undefined\"}", &[]), Ok(Value::UNIT));
+    // What is not there has no number by which it could be named again.
+    let text = "[{\"a\":[],\"a\":[1]},{\"@qclass\":\"ibid\",\"index\":2}]";
+    let Ok(read) = read(text, &[]) else { panic!("{:?}", read(text, &[])) };
+    assert!(read.to_string().ends_with("[1]]"), "{read}");
+}
+
 #[test]
 fn v8_a_value_that_is_small_only_because_it_is_shared_is_refused() {
     let laughs = (0..60).fold(String::from("[\"ha\"]"), |inner, _| inner);
