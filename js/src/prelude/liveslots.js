@@ -20,8 +20,10 @@ function liveSlots(syscall, buildRoot, emptyIsData) {
   const bind = (slot, v) => { slotOf.set(v, slot); valueOf.set(slot, v); };
   const freshPromise = () => { nextPromise += 1; return `p+${nextPromise - 1}`; };
 
-  // A promise that is settled and told has no slot any more.
+  // A promise that is settled and told has no slot any more. If this vat was given the promise that
+  // it settles, it is still to be told: until then it may speak to it.
   function retire(slot) {
+    if (deciders.has(slot)) return;
     const v = valueOf.get(slot);
     if (v !== undefined) slotOf.delete(v);
     valueOf.delete(slot);

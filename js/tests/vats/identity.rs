@@ -1,5 +1,8 @@
 //! The same object is the same, by whatever way it came (V9).
 
+use marketplace::objects::*;
+use marketplace::prelude::*;
+
 use crate::stage::Stage;
 
 #[test]
@@ -83,4 +86,43 @@ fn v9_an_object_that_comes_by_two_ways_is_the_same() {
     );
     assert_eq!(stage.answer(&ann, "go", (bob.clone(), dave.clone(), carol.clone())), "true");
     assert_eq!(stage.answer(&ann, "apart", (bob, dave, carol)), "false");
+}
+
+/// A vat that is given the promise of its own answer speaks to it when it has settled that, before
+/// it is told so.
+#[test]
+fn v9_a_vat_speaks_to_the_promise_of_its_own_answer() {
+    for (how, answer) in [("object", "\"foo\""), ("data", "broken: TypeError: "), ("error", "broken: Error: no")] {
+        let mut stage = Stage::new();
+        let ann = stage.vat(
+            "ann",
+            "
+            export function buildRootObject() {
+              let resolve, reject, mine;
+              const later = new Promise((res, rej) => { resolve = res; reject = rej; });
+              return Far('ann', {
+                later() { return later; },
+                take(p) { mine = p; },
+                async go(how) {
+                  if (how === 'object') resolve(Far('x', { foo() { return 'foo'; } }));
+                  if (how === 'data') resolve(7);
+                  if (how === 'error') reject(Error('no'));
+                  await later.catch(() => {});
+                  for (let i = 0; i < 20; i += 1) await null;
+                  return E(mine).foo();
+                },
+              });
+            }",
+        );
+        stage.sim.tell(|cx| {
+            let later = send(cx, &ann, "later", ());
+            send(cx, &ann, "take", (later,));
+        });
+        stage.sim.run();
+        let got = stage.answer(&ann, "go", (Text::from(how),));
+        assert!(got.contains(answer), "{how}: {got}");
+        assert!(stage.sim.exits().is_empty(), "{how}: {:?}", stage.sim.exits());
+        let again = stage.answer(&ann, "go", (Text::from("again"),));
+        assert!(again.contains(answer), "{how}: {again}");
+    }
 }
