@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
+use marketplace_drivers::tcp::{self, TcpAddress, TcpChannel};
 use marketplace_drivers::timer;
 
 use crate::told;
@@ -200,4 +201,34 @@ fn fails_otherwise() {
     sim.send(&Raise(7));
     sim.run();
     assert_eq!(sim.messages_of::<Count>(), [Count(8)]);
+}
+
+/// The sockets of a driver are not there in a sim.
+#[test]
+fn a_driver_that_wants_the_outside_is_told_if_the_test_fails() {
+    assert_eq!(
+        sims("sims::waits_for_a_connection"),
+        [
+            "sim: tcp-listener has turned on an outer half, and nothing plays that in a sim: let a process of the test \
+             play the part of the driver",
+            "sim: accepts() waits for a publisher of TcpChannel(_, TcpAddress.Listener(5999), _), and none has ever \
+             been there",
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+#[should_panic(expected = "Count(7)")]
+fn waits_for_a_connection() {
+    let accepts = || {
+        transition_no_state!(observe_publishers!(
+            TcpChannel(_, TcpAddress::Listener(5999), _),
+            on_presence!(send_message!(Count(7))),
+            on_refusal!(),
+        ))
+    };
+    let mut sim = Sim::new(move |_| transition_no_state!(tcp::driver(), spawn!(accepts())));
+    sim.run();
+    assert_eq!(sim.messages_of::<Count>(), [Count(7)]);
 }

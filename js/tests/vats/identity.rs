@@ -92,7 +92,9 @@ fn v9_an_object_that_comes_by_two_ways_is_the_same() {
 /// it is told so.
 #[test]
 fn v9_a_vat_speaks_to_the_promise_of_its_own_answer() {
-    for (how, answer) in [("object", "\"foo\""), ("data", "broken: TypeError: "), ("error", "broken: Error: no")] {
+    for (how, answer) in
+        [("object", "\"foo\""), ("data", "broken: TypeError: "), ("error", "broken: Error: no")]
+    {
         let mut stage = Stage::new();
         let ann = stage.vat(
             "ann",

@@ -85,6 +85,13 @@ impl GroundVm {
         self.vm_mut().busiest()
     }
 
+    /// The name of a process that is not in a nested VM, if it is there.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn path_in_ground(&self, pid: Pid) -> Option<String> {
+        let processes = &self.vm_ref().processes;
+        processes.find(pid).map(|slot| processes.path_to(slot))
+    }
+
     /// Counts the processes, in nested VMs, too. Looks at every process.
     #[cfg(feature = "tokio")]
     pub(crate) fn census(&self) -> Census {

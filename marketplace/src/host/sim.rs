@@ -85,6 +85,8 @@ use crate::process::objects::Object;
 use crate::process::objects::asks::{Asker, Told};
 use crate::process::objects::far::{Far, Promise};
 use crate::process::transition::IntoTransition;
+#[cfg(feature = "tokio")]
+use crate::record::trace::{Record, What};
 
 /// A ground VM under test. Nothing in it waits, sleeps or opens anything; the same test gives the
 /// same trace every time.
@@ -107,8 +109,9 @@ use crate::process::transition::IntoTransition;
 /// ```
 ///
 /// If it is dropped by a panic, as by an `assert!` of the test that fails, it says on the standard
-/// error stream which processes failed in it, which errors reached nobody, whether actions wait for
-/// a [`run`](Sim::run), and, if no time has passed, when something is due. In a debug build, it
+/// error stream which processes failed in it, which errors reached nobody, which processes wanted
+/// something of the outside for which there is no script, whether actions wait for a
+/// [`run`](Sim::run), and, if no time has passed, when something is due. In a debug build, it
 /// also says which messages were [missed](GroundVm::take_missed) (but not those of processes for
 /// which there is no listener at all: they may be what the test looks at), which types are one
 /// message, which names of endpoints are not as meant, and which promises wait for each other.
@@ -128,7 +131,7 @@ impl Drop for Sim {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let due = self.now.is_zero().then(|| self.due(self.now)).flatten();
-            test_fails(&mut self.vm, &self.exits, due);
+            test_fails(&mut self.vm, &self.exits, due, &self.hints);
         }
     }
 }
@@ -270,7 +273,10 @@ impl Sim {
             match output {
                 Output::Start(source, engine) => match Running::new(engine, self.now) {
                     Ok(running) => drop(self.running.insert(source, running)),
-                    Err(reason) => self.vm.end(&source, &reason),
+                    Err(reason) => {
+                        self.hints.is_not_scripted(self.turned_on_by(&source));
+                        self.vm.end(&source, &reason);
+                    }
                 },
                 Output::Stop(source) => {
                     self.running.remove(&source);
@@ -289,6 +295,20 @@ impl Sim {
                 Output::SlowTurn(_) => {}
             }
         }
+    }
+
+    /// The process that has turned this source on, if it is there.
+    #[cfg(feature = "tokio")]
+    fn turned_on_by(&self, source: &Source) -> Option<String> {
+        let by = self.vm.turned_on_by(source).number();
+        let is_by = |record: &&Record| matches!(record.what, What::Turn { id, .. } if id == by);
+        let turn = self.trace().records().iter().rev().find(is_by)?;
+        self.vm.path_in_ground(turn.pid.filter(|_| turn.vm.is_empty())?)
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn turned_on_by(&self, _: &Source) -> Option<String> {
+        None
     }
 
     /// Lets the next source that has an item, or has ended, give it: the sources take turns. Says

@@ -20,6 +20,8 @@ pub(super) const MANY_STEPS: usize = 300_000;
 pub(super) struct Hints {
     told: Vec<Driver>,
     goes_on: bool,
+    /// The processes that turned on what nothing plays here.
+    not_scripted: BTreeSet<String>,
 }
 
 impl Hints {
@@ -34,6 +36,11 @@ impl Hints {
                 eprintln!("sim: {unmet}, or let a process of the test play its part");
             }
         }
+    }
+
+    /// A process, if it is known, has turned on an outer half that nothing plays here.
+    pub(super) fn is_not_scripted(&mut self, who: Option<String>) {
+        self.not_scripted.insert(who.unwrap_or_else(|| "a process".into()));
     }
 
     /// It has done [`MANY_STEPS`] and is not idle. A test that never ends shows nothing of what it
@@ -54,8 +61,15 @@ impl Hints {
 /// about, so they are told here, and not when they happen.
 ///
 /// `due`: when the next thing happens by the passing of time, if the test has let none pass.
-pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit], due: Option<Duration>) {
+pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit], due: Option<Duration>, hints: &Hints) {
     let failed = exits.iter().filter_map(of_exit);
+    let not_scripted = hints.not_scripted.iter().map(|who| {
+        format!(
+            "{} has turned on an outer half, and nothing plays that in a sim: let a process of the test play the \
+             part of the driver",
+            one_line(who)
+        )
+    });
     let unheard = vm.take_unheard_errors().into_iter().map(|error| error.to_string());
     // The test itself looks at what processes say to nobody.
     let missed = vm.take_all_missed().into_iter();
@@ -69,7 +83,8 @@ pub(super) fn test_fails(vm: &mut GroundVm, exits: &[Exit], due: Option<Duration
     let waits = (!vm.is_idle()).then(|| String::from("actions wait: `sim.run()` performs them"));
     let due = due.map(|due| format!("something is due in {due:?}: `sim.advance(..)` lets time pass"));
     let mut told = BTreeSet::new();
-    let lines = failed.chain(unheard).chain(missed).chain(twins).chain(misnamed).chain(stuck);
+    let lines =
+        failed.chain(not_scripted).chain(unheard).chain(missed).chain(twins).chain(misnamed).chain(stuck);
     let lines = lines.chain(waits).chain(due).chain(never_met);
     for line in lines.filter(|line| told.insert(line.clone())).take(MOST) {
         eprintln!("sim: {line}");
