@@ -224,6 +224,24 @@ fn o15_a_turn_that_fails_gives_its_reason_to_what_it_had() {
     breaks_with("fail", by_error, "error", "hurt");
 }
 
+/// The turn is one of another tower.
+#[test]
+fn o15_a_turn_of_another_tower_that_fails_gives_its_reason_too() {
+    let ways: [Way; 4] = [by_state, by_what_it_takes, by_message, by_once];
+    for (case, has) in ways.into_iter().enumerate() {
+        for depth in 0..2 {
+            let (mut sim, notes, resolver) = waiting(depth);
+            sim.run();
+            let mut other = crate::deeds::sim();
+            other.spawn(has(resolver));
+            other.run();
+            say(&mut other, "fail");
+            sim.run();
+            assert_eq!(notes.take(), ["it: broken: it is gone (panic: hurt)"], "{case} {depth}");
+        }
+    }
+}
+
 /// It hears in the VM around it that it is to fail.
 fn outside(resolver: Resolver<u64>) -> Spawn<()> {
     spawn!(transition!(

@@ -141,9 +141,15 @@ impl Fallen {
         Self { id, fell, reason: None }
     }
 
-    /// Whether it is an object or a promise that was made since the counter stood there.
+    /// Whether it is an object or a promise that was made since the counter stood there. One of
+    /// another tower has a number of that.
     pub(crate) fn is_since(&self, counter: Counter) -> bool {
-        matches!(self.fell, Fell::Object(_) | Fell::Undecided(..)) && self.id.is_since(counter)
+        let is_own = match &self.fell {
+            Fell::Object(place) => place.site.tower_id() == numbers::tower(),
+            Fell::Undecided(promise, _) => promise.tower() == numbers::tower(),
+            _ => false,
+        };
+        is_own && self.id.is_since(counter)
     }
 
     /// A process ended for this reason, and it fell with that. The first reason counts.
@@ -222,11 +228,13 @@ impl Fallen {
     }
 }
 
-/// Notes what fell. `home`: the site of a VM of its tower, if one is known.
+/// Notes what fell. `home`: the site of a VM of its tower, if one is known. A promise of another
+/// tower goes home when the step is over: a turn that fails in it is the reason there, too.
 pub(super) fn fall(fallen: Fallen, home: Option<&Arc<Site>>) {
     let here = numbers::tower();
+    let goes_later = || matches!(fallen.fell, Fell::Undecided(..)) && numbers::counter_inside().is_some();
     match home {
-        Some(home) if home.tower_id() != here => home.let_fall(fallen),
+        Some(home) if home.tower_id() != here && !goes_later() => home.let_fall(fallen),
         None if numbers::counter_inside().is_none() => fallen.outside(),
         _ => note(fallen),
     }
