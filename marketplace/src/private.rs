@@ -104,6 +104,16 @@ impl<T> Witness<T> {
     /// Says that this place has that type.
     pub fn is(&self, _: &T) {}
 
+    /// Says that this place has that type. Never called.
+    pub fn made(&self, made: T) -> T {
+        made
+    }
+
+    /// Never called.
+    pub fn nothing(&self) -> T {
+        unreachable!("this branch never runs")
+    }
+
     /// Never called.
     pub fn never(&self) -> &T {
         unreachable!("this branch never runs")

@@ -19,7 +19,14 @@ impl Expansion {
                 let parts = parts.map(|part| self.value(part));
                 quote!(#krate::Value::sequence([#(#parts),*]))
             }
-            None => self.witnessed(template, |seen| seen.value(self)),
+            None => self.witnessed(template, |seen| {
+                // A wildcard has been reported, and stands for nothing that could be made.
+                let declared = match template.wildcard() {
+                    None => seen.declare_made(self),
+                    Some(_) => seen.declare(self, None),
+                };
+                (declared, seen.value(self))
+            }),
         }
     }
 
@@ -36,7 +43,7 @@ impl Expansion {
                 let value = self.value(template);
                 quote!(#krate::Topic::from(#value))
             }
-            _ => self.witnessed(template, |seen| seen.topic(self)),
+            _ => self.witnessed(template, |seen| (seen.declare(self, None), seen.topic(self))),
         }
     }
 
@@ -51,7 +58,11 @@ impl Expansion {
         }
     }
 
-    fn witnessed(&self, template: &Template, of: impl FnOnce(&Seen<'_, Expr>) -> TokenStream) -> TokenStream {
+    fn witnessed(
+        &self,
+        template: &Template,
+        of: impl FnOnce(&Seen<'_, Expr>) -> (TokenStream, TokenStream),
+    ) -> TokenStream {
         if let Shape::Leaf(text) = template
             && text_literal(text).is_some()
         {
@@ -65,9 +76,7 @@ impl Expansion {
             let krate = &self.krate;
             return quote_spanned!(Span::mixed_site().located_at(leaf.span())=> #krate::__private::whole(&#leaf));
         }
-        let seen = Seen::new(self, template);
-        let declared = seen.declare(self, None);
-        let whole = of(&seen);
+        let (declared, whole) = of(&Seen::new(self, template));
         quote!({ #declared #whole })
     }
 }

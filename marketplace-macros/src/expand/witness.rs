@@ -61,6 +61,58 @@ impl<'s, L: ToTokens> Seen<'s, L> {
         }
     }
 
+    /// The witnesses of a value, and the branch that never runs: there the user's constructors are
+    /// called, so that rustc says of a field that is missing that it is.
+    pub(super) fn declare_made(&self, expansion: &Expansion) -> TokenStream {
+        let krate = &expansion.krate;
+        let mut all = Vec::new();
+        self.collect(&mut all);
+        let names = all.iter().map(|place| &place.witness);
+        let branch = matches!(self.shape, Shape::Node(_)).then(|| {
+            let made = self.made(expansion);
+            quote! {
+                if false {
+                    #made;
+                }
+            }
+        });
+        quote! {
+            #(let #names = #krate::__private::Witness::new();)*
+            #branch
+        }
+    }
+
+    /// The user's constructors, called with what never comes.
+    fn made(&self, expansion: &Expansion) -> TokenStream {
+        let (krate, witness) = (&expansion.krate, &self.witness);
+        let node = match self.shape {
+            Shape::Wild(_) => return quote!(#krate::__private::never()),
+            Shape::Leaf(_) => return quote!(#witness.nothing()),
+            Shape::Node(node) => node,
+        };
+        let parts: Vec<_> = node
+            .places
+            .iter()
+            .zip(&self.below)
+            .map(|(place, seen)| {
+                let made = seen.made(expansion);
+                match &place.at {
+                    At::Named(member) => quote!(#member: #made),
+                    At::Front(_) | At::Back(_) => made,
+                }
+            })
+            .collect();
+        let path = &node.path;
+        let (delimiter, parts) = match (node.style, path) {
+            (Style::Named, _) => (Delimiter::Brace, quote!(#(#parts),*)),
+            (Style::Positional, Some(_)) => (Delimiter::Parenthesis, quote!(#(#parts),*)),
+            (Style::Positional, None) => (Delimiter::Parenthesis, quote!(#(#parts,)*)),
+        };
+        let mut braces = Group::new(delimiter, parts);
+        braces.set_span(node.braces);
+        quote!(#witness.made(#path #braces))
+    }
+
     /// Every place below, this one first, that is not wild.
     fn collect<'t>(&'t self, all: &mut Vec<&'t Self>) {
         if !matches!(self.shape, Shape::Wild(_)) {

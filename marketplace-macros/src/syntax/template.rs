@@ -25,8 +25,9 @@ impl Template {
             }
             Expr::Call(call) => match *call.func {
                 Expr::Path(path) if is_constructor(&path) => {
-                    let span = path.span();
-                    Self::Node(positional(Some(path), span, call.args, mistakes))
+                    let (span, braces) = (path.span(), call.paren_token.span.join());
+                    let node = positional(Some(path), span, call.args, mistakes);
+                    Self::Node(Node { braces, ..node })
                 }
                 _ => Self::leaf(Expr::Call(call), mistakes),
             },
