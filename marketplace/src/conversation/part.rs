@@ -97,11 +97,12 @@ impl<'a> Part<'a> {
     pub fn record(self, label: &Symbol, arity: usize) -> Option<Parts<'a>> {
         match self.0 {
             Repr::Value(value) => record_of(value, label, arity),
-            // Topics that meet are records of one label and arity, if both are records.
+            // Topics that meet are records of one label and arity, if both are records. That of the
+            // peer, of whom many are told, is nearer to the processor.
             Repr::Both(a, b) => match (a.record_parts(), b.record_parts()) {
-                (Some([own, a @ ..]), Some([_, b @ ..])) => {
-                    let own = own.as_value().and_then(Value::as_symbol);
-                    let fits = a.len() == arity && own == Some(label);
+                (Some([_, a @ ..]), Some([other, b @ ..])) => {
+                    let other = other.as_value().and_then(Value::as_symbol);
+                    let fits = b.len() == arity && other == Some(label);
                     fits.then_some(Parts::Both(a, b))
                 }
                 _ => self.record_of_topic(label, arity),
