@@ -36,7 +36,7 @@ use crate::conversation::promise::{OfObject, Target};
 use crate::data::door;
 use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::reference::{Reference, WeakReference};
-use crate::data::slots::{FirstInline, Slot, Slots};
+use crate::data::slots::{FirstNear, Slot, Slots};
 use crate::data::value::Value;
 use crate::network::owner::{HandlerSlot, OfHandler};
 use crate::process::action::act::quit;
@@ -67,12 +67,24 @@ pub use self::unmet::Unmet;
 pub(crate) struct Process<S> {
     /// Empty once the process has failed.
     state: Option<S>,
-    handlers: FirstInline<Handler<S>, OfHandler>,
+    handlers: FirstNear<Handler<S>, OfHandler>,
     kept: Slots<Kept<S>, OfKept>,
-    peek: Option<TakeSnapshot<S>>,
-    peek_now: Option<TakeSnapshot<S>>,
+    /// How it lets others see its state, if it does.
+    peeks: Option<Box<Peeks<S>>>,
     /// The code that booted it.
     called: Called,
+}
+
+/// How a process lets others see its state: when the log keeps it, and when somebody looks now.
+struct Peeks<S> {
+    kept: Option<TakeSnapshot<S>>,
+    now: Option<TakeSnapshot<S>>,
+}
+
+impl<S> Default for Peeks<S> {
+    fn default() -> Self {
+        Self { kept: None, now: None }
+    }
 }
 
 /// A kept closure's place in its process.
@@ -382,13 +394,14 @@ impl<S: Send + 'static> ErasedProcess for Process<S> {
     }
 
     fn snapshot(&self) -> Option<Snapshot> {
-        let (peek, state) = (self.peek?, self.state.as_ref()?);
+        let (peek, state) = (self.peeks.as_ref()?.kept?, self.state.as_ref()?);
         // A state that fails to be cloned is not kept: looking on changes nothing.
         door::look_on(|| peek(state)).ok()
     }
 
     fn snapshot_now(&self) -> Option<Snapshot> {
-        let (peek, state) = (self.peek_now.or(self.peek)?, self.state.as_ref()?);
+        let (peeks, state) = (self.peeks.as_ref()?, self.state.as_ref()?);
+        let peek = peeks.now.or(peeks.kept)?;
         door::look_on(|| peek(state)).ok()
     }
 

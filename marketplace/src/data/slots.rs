@@ -1,12 +1,14 @@
 //! A table whose places are reused.
 
 mod first;
+mod near;
 mod slot;
 
 use std::marker::PhantomData;
 use std::mem;
 
 pub(crate) use self::first::FirstInline;
+pub(crate) use self::near::FirstNear;
 pub(crate) use self::slot::{AtomicSlot, Slot, SlotWord};
 
 /// Holds values, each at a [`Slot`]. Its slots are those of a `K`, so that they can be kept where
@@ -29,6 +31,13 @@ pub(crate) enum Place<T> {
 impl<T> Place<T> {
     /// How many bytes it takes.
     pub(crate) const SIZE: usize = size_of::<Self>();
+
+    fn thing(self) -> Option<T> {
+        match self {
+            Self::Full(thing) => Some(thing),
+            Self::Free(_) => None,
+        }
+    }
 }
 
 impl<T, K> Slots<T, K> {
@@ -106,10 +115,7 @@ impl<T, K> Slots<T, K> {
     /// Takes everything out.
     pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T, K> {
         (self.free, self.len) = (Slot::NONE, 0);
-        mem::take(&mut self.places).into_iter().filter_map(|place| match place {
-            Place::Full(thing) => Some(thing),
-            Place::Free(_) => None,
-        })
+        mem::take(&mut self.places).into_iter().filter_map(Place::thing)
     }
 
     #[inline]

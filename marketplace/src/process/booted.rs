@@ -10,7 +10,7 @@ use crate::conversation::role::Role;
 use crate::data::door;
 use crate::data::few::Few;
 use crate::data::reason::{Failure, Reason};
-use crate::data::slots::{FirstInline, Slots};
+use crate::data::slots::{FirstNear, Slots};
 use crate::data::spare::SpareErased;
 use crate::process::action::{Act, EndpointSpec, Stored, Watch};
 use crate::process::objects::Arriving;
@@ -37,8 +37,8 @@ fn boxed<S: Send + 'static>(state: S, called: Called) -> Box<Process<S>> {
         process.called = called;
         return process;
     }
-    let (handlers, kept) = (FirstInline::new(), Slots::new());
-    Box::new(Process { state: Some(state), handlers, kept, peek: None, peek_now: None, called })
+    let (handlers, kept) = (FirstNear::new(), Slots::new());
+    Box::new(Process { state: Some(state), handlers, kept, peeks: None, called })
 }
 
 #[inline]
@@ -53,7 +53,7 @@ fn spare<S: Send + 'static>() -> Option<Box<Process<S>>> {
 #[inline]
 pub(super) fn keep<S: Send + 'static>(mut process: Box<Process<S>>) {
     if size_of::<Process<S>>() <= MOST_BYTES {
-        (process.peek, process.peek_now) = (None, None);
+        process.peeks = None;
         // A thread that is ending makes no process any more.
         let _ = SPARE.try_with(|spare| spare.put::<S>(process));
     }

@@ -155,8 +155,8 @@ impl<S: Send + 'static> Process<S> {
                 lane.push(Work::Act(act));
             }
             Ask::Yield(resume) => return Some(resume),
-            Ask::Peekable(peek) => self.peek = Some(peek),
-            Ask::PeekableNow(peek) => self.peek_now = Some(peek),
+            Ask::Peekable(peek) => self.peeks.get_or_insert_default().kept = Some(peek),
+            Ask::PeekableNow(peek) => self.peeks.get_or_insert_default().now = Some(peek),
             Ask::When(pledge) => {
                 let kept = self.keep(Kept::Pledge(pledge));
                 lane.push(Work::When(kept));
@@ -205,11 +205,11 @@ impl<S: Send + 'static> Process<S> {
                 None
             }
             Ask::Peekable(peek) => {
-                self.peek = Some(peek);
+                self.peeks.get_or_insert_default().kept = Some(peek);
                 None
             }
             Ask::PeekableNow(peek) => {
-                self.peek_now = Some(peek);
+                self.peeks.get_or_insert_default().now = Some(peek);
                 None
             }
             Ask::When(pledge) => Some(Work::When(self.keep(Kept::Pledge(pledge)))),

@@ -16,13 +16,6 @@ impl<T, K> FirstInline<T, K> {
         Self { first: None, others: None }
     }
 
-    /// Makes room for so many, if nothing is there yet.
-    pub(crate) fn reserve(&mut self, things: usize) {
-        if things > 1 && self.others.is_none() {
-            self.others = Some(Box::new(Slots::with_room(things - 1)));
-        }
-    }
-
     #[inline]
     pub(crate) fn insert(&mut self, thing: T) -> Slot<K> {
         if self.first.is_none() {
@@ -68,17 +61,6 @@ impl<T, K> FirstInline<T, K> {
         }
     }
 
-    /// Takes everything out, so that it is as new.
-    #[inline]
-    pub(crate) fn take_each(&mut self, mut take: impl FnMut(T)) {
-        if let Some(first) = self.first.take() {
-            take(first);
-        }
-        if let Some(mut others) = self.others.take() {
-            others.drain().for_each(take);
-        }
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.first.iter().chain(self.others.iter().flat_map(|others| others.iter()))
     }
@@ -103,8 +85,4 @@ fn each_place_is_used_again() {
     assert_eq!(table.insert_with(|own| if own.index() == 3 { "d" } else { "elsewhere" }).index(), 3);
     assert!(table.iter().eq(&["A", "B", "C", "d"]));
     assert_eq!(table.get(Slot::NONE), None);
-    let mut taken = Vec::new();
-    table.take_each(|thing| taken.push(thing));
-    assert_eq!(taken, ["A", "B", "C", "d"]);
-    assert!(table.is_empty());
 }
