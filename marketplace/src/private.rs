@@ -10,6 +10,8 @@
 mod acts;
 #[path = "private/events.rs"]
 mod events;
+#[path = "private/records.rs"]
+mod records;
 
 use std::error::Error;
 use std::marker::PhantomData;
@@ -21,7 +23,7 @@ use crate::data::reason::{Reason, SharedError};
 use crate::data::symbol::{Label, Symbol};
 use crate::data::text::Text;
 use crate::process::action::Act;
-use crate::{Message, PreAction, Topic, Value, View};
+use crate::{Message, PreAction, Topic, Value};
 
 pub use bytes::Bytes;
 
@@ -30,6 +32,8 @@ pub use self::acts::{
     append_endpoint, append_outward, object_of, spawned, with_endpoint,
 };
 pub use self::events::{duct, message, reason, reply, wire};
+use self::records::in_order;
+pub use self::records::{fields, record, shared_record, take_bytes};
 
 pub use crate::data::message::{Constructor, key, label_of};
 pub use crate::data::origin::Origin;
@@ -452,57 +456,6 @@ impl Whole<Text> for &str {
 #[inline]
 pub fn whole<M>(variable: &impl Whole<M>) -> Value {
     variable.whole_value()
-}
-
-/// The parts of a record in the order of its type; the first one makes room for the label.
-#[inline(never)]
-fn in_order<const N: usize, const PARTS: usize>(
-    places: &[usize; N],
-    parts: [Value; PARTS],
-) -> [Value; PARTS] {
-    let mut ordered = [const { Value::UNIT }; PARTS];
-    for (place, value) in places.iter().zip(parts.into_iter().skip(1)) {
-        ordered[place + 1].fill(value);
-    }
-    ordered
-}
-
-/// A record as the derive makes it; the first part makes room for the label.
-#[inline]
-pub fn record<const N: usize>(label: &'static Label, parts: [Value; N]) -> Value {
-    Value::from_array(label, parts)
-}
-
-/// A record as the derive makes it of a type whose records are shared.
-#[inline]
-pub fn shared_record<const FIELDS: usize, const N: usize>(
-    label: &'static Label,
-    fields: [Option<Identity>; FIELDS],
-    parts: impl FnOnce() -> [Value; N],
-) -> Value {
-    Value::shared_from_array(label, fields, parts)
-}
-
-/// The bytes in a record of this label and one field, which nobody needs any more: they are taken
-/// out, if nobody else has it. Anything else comes back.
-// For our drivers, as `Sharing` is.
-#[inline]
-pub fn take_bytes(value: Value, label: &'static Label) -> Result<Bytes, Value> {
-    match fields::<1>(&value, &Symbol::from_label(label)) {
-        Some([field]) if matches!(field.view(), View::Bytes(_)) => {}
-        _ => return Err(value),
-    }
-    let bytes = value.into_fields().and_then(|[field]: [Value; 1]| field.into_bytes());
-    Ok(bytes.unwrap_or_else(|| unreachable!("these are the bytes of a record")))
-}
-
-/// The fields of a record with this label and arity.
-#[inline]
-pub fn fields<'a, const N: usize>(value: &'a Value, label: &Symbol) -> Option<&'a [Value; N]> {
-    match value.view() {
-        View::Record(other, fields) if fields.len() == N && other == label => fields.try_into().ok(),
-        _ => None,
-    }
 }
 
 /// Sends a message, or feedback, that is a value already. For `_state` see [`Acts::new`].
