@@ -273,3 +273,33 @@ fn a_refusal_waits_for_the_turn_that_passed() {
     sim.run();
     assert_eq!(notes.take(), ["refused: 'unknown"]);
 }
+
+/// A process has failed, and its quit waits behind the message: the reason is that of the failure.
+#[test]
+fn a_message_to_a_process_that_has_failed_is_answered_with_its_reason() {
+    for once in [false, true] {
+        let notes = Notes::default();
+        let noted = notes.clone();
+        let mut sim = sim_of(move || {
+            let hears = callee!(match_duct!(duct => on_message!(n: u64 => give(&duct, &n))));
+            let hears = if once { marketplace::once(hears) } else { hears };
+            vec![
+                spawn!(transition_no_state!(hears, subscriber!("fail", on_message!(_ => panic!("hurt"))))),
+                spawn!(transition_no_state!(
+                    subscriber!(
+                        "go",
+                        on_message!(_ => actions![send_message!("fail"), pass(pid(2), "w", &7u64)])
+                    ),
+                    replies!(
+                        on_reply!("w", n: u64 => noted.add(n.to_string())),
+                        match_reason!(reason: Reason => on_duct_absence!(noted.add(reason.to_string()))),
+                    ),
+                )),
+            ]
+        });
+        sim.run();
+        sim.send(&Text::from("go"));
+        sim.run();
+        assert_eq!(notes.take(), ["panic: hurt"], "{once}");
+    }
+}

@@ -150,6 +150,10 @@ impl Vm {
             return self.early.push(passed);
         }
         entry.handed(duct);
+        if entry.deaf {
+            // It hears nothing more: its end says why.
+            return entry.lose(duct);
+        }
         if !self.hear_passed(slot, body, &Event::passed(body, duct), id, context) {
             let what = Given::Nothing(Reason::Refused(Symbol::new("unknown").into()));
             let giver = Some(Back::Process { vm: self.processes.path.clone(), pid: passed.pid });
