@@ -72,7 +72,17 @@ impl Hub {
         (bootstrap.into(), clauses)
     }
 
-    fn on_deposit(&mut self, line: LineId, id: Bytes, gift: Reference, duct: &Duct) -> ActionTree<Self> {
+    /// Somebody may have our export 0 longer than its session.
+    pub(super) fn on_deposit(
+        &mut self,
+        line: LineId,
+        id: Bytes,
+        gift: Reference,
+        duct: &Duct,
+    ) -> ActionTree<Self> {
+        if self.sessions.standing(line).is_none() {
+            return refuse(duct, &Refused::Ended);
+        }
         match self.gifts.deposit(line, id, gift) {
             Ok(None) => actions![give(duct, &()), self.mind_gifts(line)],
             Ok(Some((wants, gift))) => actions![wants.fulfill(gift), give(duct, &())],

@@ -117,7 +117,7 @@ impl Hub {
     }
 
     /// A connection is gone.
-    fn over(&mut self, line: LineId, why: &Reason) -> ActionTree<Self> {
+    pub(super) fn over(&mut self, line: LineId, why: &Reason) -> ActionTree<Self> {
         let unheard = self.lines.remove(&line).filter(|judged| judged.is_unheard);
         let told = unheard.map(|_| self.tell_unheard(why));
         let (session, deeds) = self.sessions.gone(line, &why.to_string());

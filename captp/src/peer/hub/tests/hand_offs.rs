@@ -72,3 +72,18 @@ fn k9_a_give_for_an_object_of_ours_is_checked() {
     let another = Give { gifter_side: ours.public().id(), ..give() };
     assert_eq!(check(&another, &another.sign(&anns)), Err(Refused::Gifter));
 }
+
+/// The peer has given our export 0 to somebody here, who speaks to it when its session is over.
+#[test]
+fn k8_nothing_is_deposited_in_a_session_that_has_ended() {
+    let mut hub = with_ann();
+    let (object, _here) = reference::<()>();
+    let object = Reference::from(&object);
+    let id = Bytes::from_static;
+    let _ = hub.on_deposit(LINE, id(b"one"), object.clone(), &Duct::EMPTY);
+    assert_eq!(hub.gifts.len(), 1);
+    let _ = hub.over(LINE, &Reason::Normal);
+    assert_eq!(hub.gifts.len(), 0);
+    let _ = hub.on_deposit(LINE, id(b"two"), object, &Duct::EMPTY);
+    assert_eq!((hub.gifts.len(), hub.lapsing.len()), (0, 0), "nobody lets go of it");
+}
