@@ -432,14 +432,18 @@ impl Vm {
         self.host_lane(turn).push_sized(Work::Act(act), bytes);
     }
 
-    /// Queues a message of the host.
+    /// Queues a message of the host, with the number that it gets, if there is room for it at once;
+    /// or else gives it back.
     // In line where the host makes the message: 12 instructions less.
-    #[inline]
-    pub(crate) fn inject_message(&mut self, body: Value) {
-        if self.stopped {
-            let _ = door::dispose(body);
-        } else if let Err(body) = self.host_lane(TurnId::NONE).push_message(body) {
-            self.host_lane(TurnId::NONE).push(Work::Act(Act::Message(body)));
+    #[inline(always)]
+    pub(crate) fn inject_message(
+        &mut self,
+        body: Value,
+        number: impl FnOnce() -> ActionId,
+    ) -> Result<(), Value> {
+        match self.stopped {
+            true => Err(body),
+            false => self.host_lane(TurnId::NONE).push_message_numbered(body, number),
         }
     }
 

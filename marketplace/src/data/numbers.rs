@@ -188,6 +188,12 @@ impl Counter {
     pub(crate) const fn next_action(self) -> ActionId {
         ActionId(self.0)
     }
+
+    /// The counter once it has numbered one more.
+    #[inline]
+    pub(crate) const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
 }
 
 /// Logical (Lamport) time.

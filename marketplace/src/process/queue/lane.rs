@@ -96,9 +96,20 @@ impl Lane<'_> {
     /// back.
     #[inline]
     pub(crate) fn push_message(&mut self, body: Value) -> Result<(), Value> {
+        self.push_message_numbered(body, ActionId::fresh)
+    }
+
+    /// Queues a message, as [`Lane::push_message`] does, with the number that it gets if there is
+    /// room.
+    #[inline(always)]
+    pub(crate) fn push_message_numbered(
+        &mut self,
+        body: Value,
+        number: impl FnOnce() -> ActionId,
+    ) -> Result<(), Value> {
         let Some(bytes) = body.bytes_of_record() else { return Err(body) };
         let Some(place) = self.queue.next_place(bytes) else { return Err(body) };
-        let (slot, pid, id, cause) = (self.slot, self.pid, ActionId::fresh(), self.cause);
+        let (slot, pid, id, cause) = (self.slot, self.pid, number(), self.cause);
         let work = Work::Act(Act::Message(body.by_words()));
         place.fill(Pending { work, slot, bytes, pid, id, cause });
         Ok(())
