@@ -242,8 +242,8 @@ impl Gateway {
     /// The thing that a peer must not do, if this frame is one.
     fn fault_in(&self, peer: &Peer, frame: &Frame, bytes: usize) -> Option<&'static str> {
         let Settings { announcements, message_bytes, queued_bytes, .. } = self.settings;
-        // Our own announcements have the same bound, but it counts their roles alone. Here each role
-        // comes in a frame, which may be `AROUND` bytes longer.
+        // Our own announcements have the same bound, but it counts their roles alone. Here each
+        // role comes in a frame, which may be `AROUND` bytes longer.
         let of_roles = (queued_bytes / 2).saturating_add(announcements.saturating_mul(AROUND));
         // A role that changes leaves its room to the new one.
         let left = match frame {

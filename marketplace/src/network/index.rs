@@ -4,8 +4,8 @@
 //! where wildcards. Each shape has one table keyed by the values at its literal places, so that a
 //! message costs one probe per shape under its label and arity, however many endpoints there are.
 //!
-//! A topic may have a wildcard where a shape has a literal. To find the endpoints that it meets, the
-//! shape has a further table, keyed by those places alone that have no wildcard in either. That
+//! A topic may have a wildcard where a shape has a literal. To find the endpoints that it meets,
+//! the shape has a further table, keyed by those places alone that have no wildcard in either. That
 //! table is made when a topic first asks so, and maintained from then on.
 
 mod body;
