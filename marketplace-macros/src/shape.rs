@@ -17,8 +17,8 @@ pub(crate) struct Node<L> {
     /// `None` for a tuple.
     pub(crate) path: Option<ExprPath>,
     pub(crate) span: Span,
-    /// The user's braces, or the parentheses of a template, as a whole; without them, the path. rustc
-    /// adds a missing field in there.
+    /// The user's braces, or the parentheses of a template, as a whole; without them, the path.
+    /// rustc adds a missing field in there.
     pub(crate) braces: Span,
     pub(crate) style: Style,
     pub(crate) places: Vec<Place<L>>,

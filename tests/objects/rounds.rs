@@ -1,5 +1,5 @@
-//! How far the rounds of one step go (O18): what is made while they are dealt with, and falls, waits
-//! for a step of its own.
+//! How far the rounds of one step go (O18): what is made while they are dealt with, and falls,
+//! waits for a step of its own.
 
 use marketplace::objects::*;
 

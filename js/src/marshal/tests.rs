@@ -183,7 +183,7 @@ fn v8_of_two_parts_with_one_name_the_last_counts() {
     let entry = |value: i64| Value::map(OrdMap::unit(Text::from("a").into(), value.into())).unwrap();
     assert_eq!(read("{\"a\":1,\"a\":2}", &[]), Ok(entry(2)));
     assert_eq!(read("{\"@qclass\":\"slot\",\"@qclass\":\"undefined\"}", &[]), Ok(Value::UNIT));
-    // What is not there has no number by which it could be named again.
+    // A part that does not count has no number by which it could be named again.
     let text = "[{\"a\":[],\"a\":[1]},{\"@qclass\":\"ibid\",\"index\":2}]";
     let Ok(read) = read(text, &[]) else { panic!("{:?}", read(text, &[])) };
     assert!(read.to_string().ends_with("[1]]"), "{read}");

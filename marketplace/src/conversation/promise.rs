@@ -390,9 +390,9 @@ impl Reference {
         Ok(())
     }
 
-    /// Lets all that has waited at another promise wait at this one, if it is open: messages if none
-    /// waits here yet, and those who ask for the news if nobody does. So it takes no longer, however
-    /// much that is. Gives back what has to wait one by one.
+    /// Lets all that has waited at another promise wait at this one, if it is open: messages if
+    /// none waits here yet, and those who ask for the news if nobody does. So it takes no longer,
+    /// however much that is. Gives back what has to wait one by one.
     pub(crate) fn inherit(
         &self,
         mut waiting: Line,

@@ -143,13 +143,18 @@ impl Fallen {
 
     /// Whether it is an object or a promise that was made since the counter stood there. One of
     /// another tower has a number of that.
+    #[inline]
     pub(crate) fn is_since(&self, counter: Counter) -> bool {
-        let is_own = match &self.fell {
+        self.id.is_since(counter) && self.is_own()
+    }
+
+    #[cold]
+    fn is_own(&self) -> bool {
+        match &self.fell {
             Fell::Object(place) => place.site.tower_id() == numbers::tower(),
             Fell::Undecided(promise, _) => promise.tower() == numbers::tower(),
             _ => false,
-        };
-        is_own && self.id.is_since(counter)
+        }
     }
 
     /// A process ended for this reason, and it fell with that. The first reason counts.

@@ -18,8 +18,8 @@ use crate::record::trace::Heard;
 use crate::vm::Vm;
 
 impl Vm {
-    /// Deals with what fell in this step, by number, in rounds, until nothing falls. What is made
-    /// meanwhile, and falls, is dealt with in a step of its own.
+    /// Deals with what fell in this step, by number, in rounds, until nothing falls. A thing
+    /// that is made meanwhile, and falls, is dealt with in a step of its own.
     #[cold]
     #[inline(never)]
     pub(crate) fn deal_with_fallen(&mut self, context: &mut Context) {
