@@ -19,7 +19,7 @@ use crate::data::slots::Slots;
 use crate::data::symbol::Symbol;
 use crate::data::value::Value;
 use crate::ground_vm::Output;
-use crate::ground_vm::level::listener::{Listener, host_absence, host_presence};
+use crate::ground_vm::level::listener::{Listener, Rest, host_absence, host_presence};
 use crate::ground_vm::level::sources::{ActiveSource, Demand};
 use crate::ground_vm::source::{Source, ground_topic};
 use crate::network::endpoint::{Endpoint, EndpointSlot};
@@ -95,10 +95,13 @@ impl Level {
         }
         self.last_order = self.last_order.next();
         let order = self.last_order;
-        let listener = Listener { order, role, handler, once, counted, heeds_shutdown, name: name.clone() };
+        let listener = {
+            let rest = Box::new(Rest { order, role, name: name.clone() });
+            Listener { handler, once, counted, heeds_shutdown, rest }
+        };
         let demanded = listener.demands();
         self.selective += usize::from(!listener.is_plain());
-        let topic = listener.role.topic.clone();
+        let topic = listener.rest.role.topic.clone();
         let slot = self.endpoints.insert(listener);
         self.names.insert(name, slot);
         self.index.add(&topic, IndexEntry { order, slot });
@@ -124,19 +127,19 @@ impl Level {
         let topics = self.topics();
         let Some(listener) = self.endpoints.get_mut(slot) else { unreachable!("the listener changes") };
         let (before, was_plain) = (listener.demands(), listener.is_plain());
-        let old = std::mem::replace(&mut listener.role, role);
+        let old = std::mem::replace(&mut listener.rest.role, role);
         self.selective += usize::from(!listener.is_plain());
         self.selective -= usize::from(!was_plain);
         let (listener, now) = (&*listener, listener.demands());
-        self.index.remove(&old.topic, listener.order);
-        self.index.add(&listener.role.topic, IndexEntry { order: listener.order, slot });
+        self.index.remove(&old.topic, listener.rest.order);
+        self.index.add(&listener.rest.role.topic, IndexEntry { order: listener.rest.order, slot });
         for topic in &topics {
-            let (before, now) = (old.topic.intersect(topic), listener.role.topic.intersect(topic));
+            let (before, now) = (old.topic.intersect(topic), listener.rest.role.topic.intersect(topic));
             if before == now {
                 continue;
             }
             if now.is_some() {
-                listener.hear(&host_presence(topic, &listener.role.topic), vm, context);
+                listener.hear(&host_presence(topic, &listener.rest.role.topic), vm, context);
             }
             if before.is_some() {
                 listener.hear(&host_absence(topic, &old.topic, &Reason::Changed), vm, context);
@@ -157,19 +160,19 @@ impl Level {
         let Some(listener) = self.endpoints.get(slot) else { unreachable!("the listener has just named it") };
         let reason = Reason::Refused(Value::from(&Symbol::new("spent")));
         let topic = ground_topic(listener.demands().as_ref());
-        listener.hear(&Event::refusal(Part::both(&listener.role.topic, &topic), &reason), vm, context);
+        listener.hear(&Event::refusal(Part::both(&listener.rest.role.topic, &topic), &reason), vm, context);
     }
 
     /// Shows a new listener the sources that are on.
     fn introduce(&self, slot: EndpointSlot, vm: &mut Option<Vm>, context: &mut Context) {
         let Some(listener) = self.endpoints.get(slot) else { unreachable!("the listener is new") };
         let mut shown = false;
-        for topic in self.peers(&listener.role.topic) {
+        for topic in self.peers(&listener.rest.role.topic) {
             shown = true;
-            listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
+            listener.hear(&host_presence(&topic, &listener.rest.role.topic), vm, context);
         }
         if !shown {
-            let event = Event::vacancy(Orientation::Publisher, Part::topic(&listener.role.topic));
+            let event = Event::vacancy(Orientation::Publisher, Part::topic(&listener.rest.role.topic));
             listener.hear(&event, vm, context);
         }
     }
@@ -182,7 +185,7 @@ impl Level {
 
     fn remove(&mut self, slot: EndpointSlot) -> Listener {
         let Some(listener) = self.endpoints.remove(slot) else { unreachable!("a listener is removed once") };
-        self.index.remove(&listener.role.topic, listener.order);
+        self.index.remove(&listener.rest.role.topic, listener.rest.order);
         self.selective -= usize::from(!listener.is_plain());
         listener
     }
@@ -197,8 +200,8 @@ impl Level {
     ) -> Option<Vec<LetGo>> {
         let slot = self.names.remove(&delete.name)?;
         let listener = self.remove(slot);
-        for topic in self.peers(&listener.role.topic) {
-            listener.hear(&host_absence(&topic, &listener.role.topic, &delete.reason), vm, context);
+        for topic in self.peers(&listener.rest.role.topic) {
+            listener.hear(&host_absence(&topic, &listener.rest.role.topic, &delete.reason), vm, context);
         }
         self.release(listener.demands(), slot, vm, context, outputs);
         if !delete.ended {

@@ -105,6 +105,18 @@ impl Source {
         matches!(value.view(), View::Opaque(opaque) if *opaque == self.0)
     }
 
+    /// The source of a value that was [seen](Source::is) to be one, and that nobody needs any more.
+    #[inline]
+    pub(super) fn known_in(value: Value) -> Option<Self> {
+        value.into_opaque().map(Self)
+    }
+
+    /// [`Message::to_value`], of a source that nobody needs any more.
+    #[inline]
+    pub(super) fn into_value(self) -> Value {
+        self.0.into()
+    }
+
     /// [`Source::from_value`], of a value that nobody needs any more.
     fn of_value(value: Value) -> Option<Self> {
         let opaque = value.into_opaque()?;

@@ -236,6 +236,8 @@ fn lift_handler<S: Send + 'static>(
 ) -> Handler<Vm> {
     // The container drops it: if that panics, neither the container nor the whole VM fails.
     let handler = door::Held::new(handler);
+    // Few are for one message: without this, the closure lies in one line of memory.
+    let once = once.map(Box::new);
     // A search takes 100 instructions, and 150 among 1,000 processes.
     let place = AtomicSlot::new(ProcessSlot::NONE);
     Box::new(move |event: &Event<'_>, turn| {
@@ -268,7 +270,7 @@ fn lift_handler<S: Send + 'static>(
             {
                 vm.processes.fail_between_turns(slot, reason.clone(), context.turn.into(), context);
             }
-            if let (Some((ticket, name)), Some(_)) = (&once, event.body())
+            if let (Some((ticket, name)), Some(_)) = (once.as_deref(), event.body())
                 && let Some(names) = vm.processes.get_mut(slot).and_then(|entry| entry.names.as_mut())
                 && names.outer.get(name).is_some_and(|known| known.ticket == Some(*ticket))
             {

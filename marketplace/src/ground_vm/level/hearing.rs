@@ -26,8 +26,8 @@ impl Level {
         context: &mut Context,
         outputs: &mut Outputs,
     ) {
-        match self.sources.get(on).map(|on| &on.by[..]) {
-            Some(&[listener]) if self.selective == 0 => {
+        match self.sources.get(on).and_then(ActiveSource::only) {
+            Some(listener) if self.selective == 0 => {
                 self.let_hear(listener, &Event::message(Orientation::Publisher, body), vm, context, outputs);
             }
             _ => self.hear_message(body, vm, context, outputs),
@@ -63,7 +63,7 @@ impl Level {
             _ => {}
         }
         let listener = self.remove(slot);
-        self.names.remove(&listener.name);
+        self.names.remove(&listener.rest.name);
         listener.hear(event, vm, context);
         self.release(listener.demands(), slot, vm, context, outputs);
     }
@@ -72,7 +72,7 @@ impl Level {
     pub(in crate::ground_vm) fn hear_shutdown(&self, vm: &mut Option<Vm>, context: &mut Context) {
         let mut listeners: Vec<_> =
             self.names.values().filter_map(|&slot| self.endpoints.get(slot)).collect();
-        listeners.sort_unstable_by_key(|listener| Reverse(listener.order));
+        listeners.sort_unstable_by_key(|listener| Reverse(listener.rest.order));
         for listener in listeners.into_iter().filter(|listener| listener.heeds_shutdown) {
             listener.hear(&Event::shutdown(), vm, context);
         }
@@ -90,7 +90,11 @@ impl Level {
             let Some(listener) = self.endpoints.get(ear.slot) else {
                 unreachable!("what the index finds is in the table")
             };
-            listener.hear(&Event::refusal(Part::both(&listener.role.topic, topic), &reason), vm, context);
+            listener.hear(
+                &Event::refusal(Part::both(&listener.rest.role.topic, topic), &reason),
+                vm,
+                context,
+            );
         }
     }
 }

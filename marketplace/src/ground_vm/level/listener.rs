@@ -5,6 +5,7 @@ use crate::conversation::part::Part;
 use crate::conversation::role::{InterestType, Orientation, Role};
 use crate::conversation::topic::Topic;
 use crate::data::reason::Reason;
+use crate::data::slots::Place;
 use crate::data::value::Value;
 use crate::ground_vm::source::{Source, ground_topic};
 use crate::network::index::Order;
@@ -12,26 +13,36 @@ use crate::process::action::Handler;
 use crate::process::{Context, Turn};
 use crate::vm::Vm;
 
+/// It is half a cache line, since an item may find any of them.
+#[repr(align(32))]
 pub(super) struct Listener {
-    pub(super) order: Order,
-    pub(super) role: Role,
     pub(super) handler: Handler<Vm>,
     pub(super) once: bool,
     pub(super) counted: bool,
     /// It hears that the program is about to end.
     pub(super) heeds_shutdown: bool,
+    pub(super) rest: Box<Rest>,
+}
+
+const _: () = assert!(Place::<Listener>::SIZE <= 32);
+
+/// The things of a listener that an item does not need.
+pub(super) struct Rest {
+    pub(super) order: Order,
+    pub(super) role: Role,
     pub(super) name: Value,
 }
 
 impl Listener {
     /// The source that it turns on.
     pub(super) fn demands(&self) -> Option<Source> {
-        (self.role.interest == InterestType::Participant).then(|| named_source(&self.role.topic)).flatten()
+        let role = &self.rest.role;
+        (role.interest == InterestType::Participant).then(|| named_source(&role.topic)).flatten()
     }
 
     /// Whether it hears every item of one source, and nothing else.
     pub(super) fn is_plain(&self) -> bool {
-        self.demands().is_some_and(|source| self.role.topic == ground_topic(Some(&source)))
+        self.demands().is_some_and(|source| self.rest.role.topic == ground_topic(Some(&source)))
     }
 
     #[inline]

@@ -3,12 +3,11 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::conversation::topic::Topic;
-use crate::data::message::Message;
 use crate::data::numbers::Counter;
 #[cfg(feature = "tokio")]
 use crate::data::numbers::TurnId;
 use crate::data::reason::Reason;
-use crate::data::slots::Slot;
+use crate::data::slots::{Place, Slot};
 use crate::data::value::Value;
 use crate::ground_vm::Output;
 use crate::ground_vm::level::listener::{host_absence, host_presence, named_source};
@@ -26,22 +25,48 @@ pub(super) enum Demand {
     Spent,
 }
 
-/// A source that is on.
+/// A source that is on: one cache line, since an item may find any of them.
+#[repr(align(64))]
 pub(in crate::ground_vm) struct ActiveSource {
     source: Source,
     /// The source as it stands in its items: that of the last one is used again.
-    name: Option<Value>,
-    /// The participants that name it.
-    pub(super) by: SmallVec<[EndpointSlot; 1]>,
+    name: Option<Source>,
+    /// The participant that names it, if it is the only one.
+    only: EndpointSlot,
     /// How many items it may still give, if that is limited.
     credit: Option<u64>,
-    /// The topic of its items.
-    topic: Topic,
     /// Every action that was queued up to its last item has a number below this.
     last_item: Counter,
+    rest: Box<Rest>,
+}
+
+const _: () = assert!(Place::<ActiveSource>::SIZE <= 64);
+
+/// The things of a source that an item does not need.
+struct Rest {
+    /// The participants that name it.
+    by: SmallVec<[EndpointSlot; 1]>,
+    /// The topic of its items.
+    topic: Topic,
     /// The turn that turned it on.
     #[cfg(feature = "tokio")]
     cause: TurnId,
+}
+
+impl ActiveSource {
+    /// The only participant that names it.
+    #[inline]
+    pub(super) fn only(&self) -> Option<EndpointSlot> {
+        Some(self.only).filter(|only| !only.is_none())
+    }
+
+    /// The participants have changed.
+    fn note_only(&mut self) {
+        self.only = match self.rest.by[..] {
+            [only] => only,
+            _ => Slot::NONE,
+        };
+    }
 }
 
 impl Level {
@@ -55,30 +80,28 @@ impl Level {
         outputs: &mut Outputs,
     ) -> Demand {
         if let Some(on) = self.on_mut(source) {
-            on.by.push(by);
+            on.rest.by.push(by);
+            on.note_only();
             return Demand::WasOn;
         }
         let Some(engine) = source.spend() else { return Demand::Spent };
         outputs.push_back(Output::Start(source.clone(), engine));
         let topic = ground_topic(Some(source));
         let credit = source.is_credited().then_some(0);
-        let by = smallvec![by];
-        let on = ActiveSource {
-            source: source.clone(),
-            name: None,
-            by,
-            credit,
+        let rest = Box::new(Rest {
+            by: smallvec![by],
             topic: topic.clone(),
-            last_item: Counter::ZERO,
             #[cfg(feature = "tokio")]
             cause: context.action.1,
-        };
+        });
+        let last_item = Counter::ZERO;
+        let on = ActiveSource { source: source.clone(), name: None, only: by, credit, last_item, rest };
         source.set_place(self.sources.insert(on));
         for ear in self.listeners(&topic) {
             let Some(listener) = self.endpoints.get(ear.slot) else {
                 unreachable!("what the index finds is in the table")
             };
-            listener.hear(&host_presence(&topic, &listener.role.topic), vm, context);
+            listener.hear(&host_presence(&topic, &listener.rest.role.topic), vm, context);
         }
         Demand::TurnedOn
     }
@@ -97,8 +120,9 @@ impl Level {
         let Some(on) = self.on_mut(&source) else {
             return;
         };
-        on.by.retain(|participant| *participant != by);
-        if on.by.is_empty() {
+        on.rest.by.retain(|participant| *participant != by);
+        on.note_only();
+        if on.rest.by.is_empty() {
             outputs.push_back(Output::Stop(source.clone()));
             self.end(&source, &Reason::Normal, vm, context);
         }
@@ -115,14 +139,15 @@ impl Level {
         if self.on(source).is_none() {
             return;
         }
-        let Some(ActiveSource { topic, .. }) = self.sources.remove(source.place()) else {
+        let Some(on) = self.sources.remove(source.place()) else {
             unreachable!("the source was found on above")
         };
+        let topic = on.rest.topic;
         for ear in self.listeners(&topic) {
             let Some(listener) = self.endpoints.get(ear.slot) else {
                 unreachable!("what the index finds is in the table")
             };
-            listener.hear(&host_absence(&topic, &listener.role.topic, reason), vm, context);
+            listener.hear(&host_absence(&topic, &listener.rest.role.topic, reason), vm, context);
         }
     }
 
@@ -136,7 +161,7 @@ impl Level {
     /// The topics of the sources that are on and meet this topic.
     pub(super) fn peers(&self, topic: &Topic) -> Vec<Topic> {
         match named_source(topic) {
-            Some(source) => self.on(&source).map(|on| on.topic.clone()).into_iter().collect(),
+            Some(source) => self.on(&source).map(|on| on.rest.topic.clone()).into_iter().collect(),
             None => self.topics(),
         }
     }
@@ -145,7 +170,7 @@ impl Level {
     pub(super) fn topics(&self) -> Vec<Topic> {
         let mut on: Vec<_> = self.sources.iter().collect();
         on.sort_unstable_by_key(|on| &on.source);
-        on.into_iter().map(|on| on.topic.clone()).collect()
+        on.into_iter().map(|on| on.rest.topic.clone()).collect()
     }
 
     #[inline]
@@ -161,7 +186,7 @@ impl Level {
     /// The turn that turned it on, if it is on.
     #[cfg(feature = "tokio")]
     pub(in crate::ground_vm) fn cause(&self, source: &Source) -> TurnId {
-        self.on(source).map_or(TurnId::NONE, |on| on.cause)
+        self.on(source).map_or(TurnId::NONE, |on| on.rest.cause)
     }
 
     pub(in crate::ground_vm) fn wants(&self, source: &Source) -> bool {
@@ -185,7 +210,7 @@ impl Level {
         if let Some(credit) = &mut on.credit {
             *credit = credit.saturating_sub(1);
         }
-        Some((source.place(), on.name.take().unwrap_or_else(|| source.to_value())))
+        Some((source.place(), on.name.take().unwrap_or_else(|| source.clone()).into_value()))
     }
 
     /// The credit of a source that is on: `Some(None)` if it needs none.
@@ -201,7 +226,7 @@ impl Level {
     /// number below this. Nobody needs the source any more that stood in the item.
     pub(in crate::ground_vm) fn note_item(&mut self, on: Slot<ActiveSource>, end: Counter, name: Value) {
         if let Some(on) = self.sources.get_mut(on).filter(|on| on.source.is(&name)) {
-            (on.last_item, on.name) = (end, Some(name));
+            (on.last_item, on.name) = (end, Source::known_in(name));
         }
     }
 }
