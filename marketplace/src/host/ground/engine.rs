@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use crate::data::door;
 use crate::data::one_line::one_line;
-use crate::data::reason::{Failure, Reason};
+use crate::data::reason::{Failed, Failure, Reason};
 use crate::data::value::Value;
 use crate::host::ground::outer_half::OuterHalf;
 use crate::host::sim::StandIn;
@@ -14,7 +14,7 @@ pub(crate) struct Engine {
     /// Feedback was given to it since it was last told to flush.
     given: bool,
     /// Why it takes no more feedback.
-    failed: Option<Reason>,
+    failed: Option<Failed>,
 }
 
 /// Calls the outer half's own code.
@@ -54,7 +54,7 @@ impl Engine {
         if self.failed.is_none() {
             self.failed = match call(|| self.half.give(feedback, cx)) {
                 Ok(Ok(())) => None,
-                Ok(Err(Failure(reason))) | Err(reason) => Some(reason),
+                Ok(Err(Failure(reason))) | Err(reason) => Some(Box::new(reason)),
             };
         }
         first
@@ -64,7 +64,7 @@ impl Engine {
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Result<(), Reason> {
         self.given = false;
         if let Some(reason) = self.failed.take() {
-            return Err(reason);
+            return Err(*reason);
         }
         match call(|| self.half.poll_flush(cx))? {
             Poll::Ready(Err(Failure(reason))) => Err(reason),

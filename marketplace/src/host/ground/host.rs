@@ -11,10 +11,11 @@ use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Sleep, sleep};
 
 use crate::data::door;
+use crate::data::hash::Map;
 use crate::data::numbers::{self, Stamp, TurnId};
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
-use crate::data::slots::{Slot, Slots};
+use crate::data::slots::{Place, Slot, Slots};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::{AtHost, Source};
 use crate::ground_vm::{Asked, GroundVm, Output};
@@ -65,6 +66,9 @@ pub(crate) struct Host {
     held: VecDeque<Slot<AtHost>>,
     /// The callers outside that wait for answers to messages that they have passed.
     pub(crate) askers: Askers,
+    /// The places in other vats from which the next items of some sources were sent: those that
+    /// have received one and not given it yet.
+    arrived: Map<Slot<AtHost>, Origin>,
     /// The vats from which anything has arrived; they know of it.
     senders: BTreeSet<u64>,
     ending: Ending,
@@ -73,16 +77,17 @@ pub(crate) struct Host {
     slow: Slow,
 }
 
+/// A source that runs: one cache line, since the host may ask any of them.
+#[repr(align(64))]
 pub(super) struct Running {
     source: Source,
     engine: Engine,
     waker: Waker,
     /// The turn that turned the source on, or gave it feedback last.
     cause: TurnId,
-    /// The place in another vat from which the source's next item was sent, if it has received one
-    /// and not given it yet.
-    arrived: Option<Box<Origin>>,
 }
+
+const _: () = assert!(Place::<Running>::SIZE <= 64);
 
 /// A source that was turned off, while it flushes.
 pub(super) struct Closing {
@@ -118,6 +123,7 @@ impl Host {
             orders: 0,
             held: VecDeque::new(),
             askers: Askers::default(),
+            arrived: Map::default(),
             senders: BTreeSet::new(),
             ending: Ending::default(),
             hints: Hints::default(),
@@ -295,7 +301,7 @@ impl Host {
                 },
                 Output::Stop(source) => {
                     tracing::debug!(?source, "source off");
-                    if let Some(running) = self.find(&source).and_then(|key| self.running.remove(key)) {
+                    if let Some(running) = self.find(&source).and_then(|key| self.take_out(key)) {
                         self.turn_off(running.engine);
                     }
                 }
@@ -354,9 +360,15 @@ impl Host {
         let key = self.running.insert_with(|key| {
             let key = Key::Running(key);
             ready.ring(key);
-            Running { source: source.clone(), engine, waker: ready.bell(key), cause, arrived: None }
+            Running { source: source.clone(), engine, waker: ready.bell(key), cause }
         });
         source.set_at_host(key);
+    }
+
+    /// A source does not run any more.
+    fn take_out(&mut self, key: Slot<AtHost>) -> Option<Running> {
+        self.arrived.remove(&key);
+        self.running.remove(key)
     }
 
     /// Lets a source write its feedback. If it fails to, the source ends.
@@ -387,11 +399,12 @@ impl Host {
         let Poll::Ready(item) = polled else {
             if let Some(origin) = arrived {
                 self.vm.observe(origin.stamp);
-                running.arrived = Some(Box::new(origin));
+                self.arrived.insert(key, origin);
             }
             return;
         };
-        if let Some(origin) = arrived.or_else(|| running.arrived.take().map(|origin| *origin)) {
+        let before = || if self.arrived.is_empty() { None } else { self.arrived.remove(&key) };
+        if let Some(origin) = arrived.or_else(before) {
             if note(&mut self.senders, origin.vat) {
                 here::note_arrival(origin);
             }
@@ -410,7 +423,7 @@ impl Host {
 
     /// A source ends by itself.
     fn end(&mut self, key: Slot<AtHost>, reason: &Reason) {
-        let Some(Running { source, engine, .. }) = self.running.remove(key) else { return };
+        let Some(Running { source, engine, .. }) = self.take_out(key) else { return };
         tracing::debug!(?source, reason = %one_line(reason), "source ended");
         self.vm.end(&source, reason);
         self.turn_off(engine);
@@ -448,6 +461,7 @@ impl Host {
     pub(crate) fn close_sources(&mut self) {
         self.held.clear();
         self.unflushed.clear();
+        self.arrived.clear();
         self.still_closing = 0;
         let running = self.running.drain().map(|running| running.engine);
         running.chain(self.closing.drain().map(|closing| closing.engine)).for_each(Engine::dispose);
