@@ -4,6 +4,7 @@
 mod connect;
 mod listen;
 mod little;
+mod packets;
 mod patience;
 mod places;
 mod race;

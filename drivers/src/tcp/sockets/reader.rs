@@ -19,13 +19,15 @@ use crate::tcp::sockets::little;
 const LEAST: usize = 4 * 1024;
 const MOST: usize = 64 * 1024;
 
+/// The credit that is no limit.
+const UNLIMITED: u64 = u64::MAX;
+
 /// Reads the peer's bytes, and gives them as packets.
 pub(super) struct Reader {
     /// A participant wants packets.
     wanted: bool,
-    /// How much more may be read, in bytes or in lines. `None` before the first credit: there is no
-    /// limit.
-    credit: Option<u64>,
+    /// How much more may be read, in bytes or in lines. [`UNLIMITED`] before the first credit.
+    credit: u64,
     mode: TcpMode,
     /// The bytes that are read lie here, and packets are pieces of it. Only a reader of lines
     /// leaves any in it.
@@ -52,7 +54,7 @@ impl Reader {
     pub(super) fn new(line_limit: usize) -> Self {
         Self {
             wanted: false,
-            credit: None,
+            credit: UNLIMITED,
             mode: TcpMode::Bytes,
             buffer: BytesMut::new(),
             at_once: LEAST,
@@ -73,7 +75,8 @@ impl Reader {
 
     /// Adds credit. The first credit takes the place of no limit.
     pub(super) fn extend(&mut self, more: u64) {
-        self.credit = Some(self.credit.unwrap_or(0).saturating_add(more));
+        let credit = if self.credit == UNLIMITED { 0 } else { self.credit };
+        self.credit = credit.saturating_add(more).min(UNLIMITED - 1);
     }
 
     /// Sets the kind of packet from now on.
@@ -82,8 +85,8 @@ impl Reader {
     }
 
     /// Whether a participant wants packets, and gives credit for them.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.wanted && self.credit != Some(0)
+    pub(super) const fn is_wanted(&self) -> bool {
+        self.wanted && self.credit != 0
     }
 
     /// Whether the peer has ended its direction.
@@ -140,7 +143,9 @@ impl Reader {
                 0
             }
         };
-        self.credit = self.credit.map(|credit| credit.saturating_sub(cost));
+        if self.credit != UNLIMITED {
+            self.credit = self.credit.saturating_sub(cost);
+        }
         Poll::Ready(Ok(packet))
     }
 
@@ -150,7 +155,7 @@ impl Reader {
         if skipped > 0 {
             return Poll::Ready(Ok(TcpPacket::Skipped(skipped)));
         }
-        let credit = self.credit.and_then(|credit| usize::try_from(credit).ok()).unwrap_or(usize::MAX);
+        let credit = usize::try_from(self.credit).unwrap_or(usize::MAX);
         if self.buffer.is_empty() && !self.at_end {
             if self.at_once == LEAST {
                 return self.poll_little(credit, stream, cx, |_, bytes| match bytes {

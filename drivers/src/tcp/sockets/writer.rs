@@ -1,17 +1,16 @@
 //! The direction out.
 
-use std::array;
-use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use marketplace::{Failure, Reason};
 use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 
 use crate::tcp::halves::{OVERRUN, symbol};
+use crate::tcp::sockets::packets::Packets;
 use crate::tcp::sockets::socket::CONGESTED;
 
 /// So many packets, and bytes, may be held back until the lines that came together are answered.
@@ -21,7 +20,7 @@ const HELD_BYTES: usize = 16 * 1024;
 /// Writes the packets of processes. The bytes that wait are bounded: a process that writes on
 /// regardless loses the connection.
 pub(super) struct Writer {
-    queue: VecDeque<Bytes>,
+    queue: Packets,
     /// How many bytes wait to be written, and how many may.
     waiting: usize,
     limit: usize,
@@ -45,7 +44,7 @@ impl Writer {
     /// the limit, if `None`.
     pub(super) fn new(limit: usize, acknowledged: Option<u64>) -> Self {
         Self {
-            queue: VecDeque::new(),
+            queue: Packets::default(),
             waiting: 0,
             limit,
             written: 0,
@@ -102,7 +101,7 @@ impl Writer {
             return Ok(());
         }
         self.add_waiting(bytes.len());
-        self.queue.push_back(bytes);
+        self.queue.push(bytes);
         if self.waiting <= self.limit {
             return Ok(());
         }
@@ -181,20 +180,19 @@ impl Writer {
             return Poll::Ready(Ok(()));
         }
         let mut stream = Pin::new(stream);
-        while let Some(first) = self.queue.front() {
-            let written = if self.queue.len() == 1 {
-                ready!(stream.as_mut().poll_write(cx, first))?
+        while !self.queue.is_empty() {
+            let written = if let Some(only) = self.queue.only() {
+                ready!(stream.as_mut().poll_write(cx, only))?
             } else {
-                let mut packets = self.queue.iter();
-                let slices: [_; HELD] =
-                    array::from_fn(|_| IoSlice::new(packets.next().map_or(&[], |packet| packet)));
-                ready!(stream.as_mut().poll_write_vectored(cx, &slices[..self.queue.len().min(HELD)]))?
+                let mut slices = [IoSlice::new(&[]); HELD];
+                let full = self.queue.fill(&mut slices);
+                ready!(stream.as_mut().poll_write_vectored(cx, &slices[..full]))?
             };
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.wrote(written, cx);
-            take(&mut self.queue, written);
+            self.queue.take(written);
         }
         if self.last {
             ready!(stream.poll_shutdown(cx))?;
@@ -203,16 +201,5 @@ impl Writer {
             cx.waker().wake_by_ref();
         }
         Poll::Ready(Ok(()))
-    }
-}
-
-/// Takes so many bytes off the front.
-fn take(queue: &mut VecDeque<Bytes>, mut bytes: usize) {
-    while let Some(first) = queue.front_mut() {
-        if bytes < first.len() {
-            return first.advance(bytes);
-        }
-        bytes -= first.len();
-        queue.pop_front();
     }
 }
