@@ -191,3 +191,54 @@ fn o12_the_promise_of_a_send_that_was_undone_breaks() {
     assert!(Broken::of(&why).is_some(), "{why:?}");
     assert_eq!(notes.take(), [""; 0]);
 }
+
+/// Makes objects in continuations.
+#[derive(Clone)]
+struct Founder(Option<Far<Bell>>);
+
+#[object(transactional)]
+impl Founder {
+    /// Makes an object that nobody has, in a turn that is undone.
+    fn fails_once(&mut self, cx: &Cx<Self>, settled: Promise<u64>) {
+        drop(cx.when(settled, |_, cx, _| {
+            drop(cx.make(Bell(1)));
+            Err::<(), Failure>(Overdrawn(0).into())
+        }));
+    }
+
+    fn keeps_one(&mut self, cx: &Cx<Self>, settled: Promise<u64>) {
+        drop(cx.when(settled, |founder, cx, _| {
+            founder.0 = Some(cx.make(Bell(2)));
+            Ok(())
+        }));
+    }
+
+    fn kept(&self) -> Far<Bell> {
+        self.0.clone().unwrap()
+    }
+
+    fn bell(&self, cx: &Cx<Self>) -> Far<Bell> {
+        cx.make(Bell(3))
+    }
+}
+
+/// An object was made and dropped in a turn that is undone, and another one would be in its place
+/// when it falls.
+#[test]
+fn o12_the_fall_of_what_is_undone_takes_out_no_other_object() {
+    for levels in 0..2 {
+        let mut sim = empty();
+        let (never, resolver) = promise::<u64>();
+        sim.spawn(spawn!(crate::deeds::holder(resolver)));
+        let founder = spawned(&mut sim, levels, Founder(None));
+        answer(&mut sim, |cx| founder.fails_once(cx, &never)).unwrap();
+        answer(&mut sim, |cx| founder.keeps_one(cx, &never)).unwrap();
+        sim.send(&Text::from("let go"));
+        let asked = sim.ask(|cx| founder.bell(cx));
+        sim.run();
+        let bell = asked.answer().unwrap().unwrap();
+        assert_eq!(answer(&mut sim, |cx| bell.count(cx)), Ok(3));
+        let kept = answer(&mut sim, |cx| founder.kept(cx)).unwrap();
+        assert_eq!(answer(&mut sim, |cx| kept.count(cx)), Ok(2));
+    }
+}

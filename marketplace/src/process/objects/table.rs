@@ -154,13 +154,17 @@ impl Objects {
         standing.and_then(|standing| standing.object.as_ref()).is_some_and(|object| object.heeds_release())
     }
 
-    /// Takes an object out that was made in a turn which is undone.
+    /// Takes an object out that was made in a turn which is undone. One that nobody has any more
+    /// has fallen already: its place stays taken until that is dealt with, which takes out what is
+    /// there.
     pub(super) fn unmake(&mut self, slot: Slot<OfObject>) -> Option<Box<dyn ErasedObject>> {
-        let standing = self.0.objects.remove(slot)?;
-        if let Some(reference) = standing.reference.upgrade() {
-            reference.breaks(Broken::Gone(Reason::Normal).into());
+        match self.reference_at(slot)?.upgrade() {
+            Some(reference) => {
+                reference.breaks(Broken::Gone(Reason::Normal).into());
+                self.remove(slot)
+            }
+            None => self.lend(slot),
         }
-        standing.object
     }
 
     #[inline]
