@@ -72,7 +72,7 @@ impl<'s, L: ToTokens> Seen<'s, L> {
             let made = self.made(expansion);
             quote! {
                 if false {
-                    #made;
+                    let _ = #made;
                 }
             }
         });
