@@ -33,3 +33,4 @@ mod undone;
 mod unheard;
 mod waiting;
 mod wanted;
+mod weak;

@@ -17,6 +17,7 @@ pub(crate) mod near;
 pub(crate) mod owed;
 mod place;
 pub(crate) mod sending;
+mod state;
 pub(crate) mod way;
 pub(crate) mod when;
 
@@ -25,12 +26,13 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::conversation::duct::Site;
-use crate::conversation::promise::answer::{Decider, Failing};
+use crate::conversation::promise::answer::Decider;
 use crate::conversation::promise::falling::{Fallen, Fell, fall};
 use crate::conversation::promise::line::Line;
 use crate::conversation::promise::near::{Near, NearNote};
 pub(crate) use crate::conversation::promise::place::{ObjectPlace, OfKept, OfObject, Spot, Target};
 use crate::conversation::promise::sending::Sending;
+pub(crate) use crate::conversation::promise::state::{Draining, MAX_WAITING, Open, PromiseState, There};
 use crate::conversation::promise::when::When;
 use crate::data::few::Few;
 use crate::data::lock::lock;
@@ -66,101 +68,6 @@ impl DerefMut for Locked<'_> {
     fn deref_mut(&mut self) -> &mut PromiseState {
         self.near.clear();
         &mut self.state
-    }
-}
-
-pub(crate) enum PromiseState {
-    Open(Open),
-    // In a box: few promises drain, and all are smaller so.
-    Draining(Box<Draining>),
-    There(There),
-    /// The process of the object has failed, for this reason, and will end.
-    Ending(Reason, Vec<When>),
-    /// Settled with data, or with a reference that it follows.
-    Settled(Value),
-    /// Broken, or an object that is gone. `unheard`: nobody has taken the reason yet, and this VM
-    /// of the tower is told so if nobody can any more. `failing`: what failed, if that is known.
-    Broken {
-        reason: Reason,
-        unheard: Option<Arc<Site>>,
-        failing: Option<Box<Failing>>,
-    },
-    /// Nobody is interested in how the promise is settled.
-    Waived,
-}
-
-/// A promise that is not settled, or an object that is not there yet.
-#[derive(Default)]
-pub(crate) struct Open {
-    /// The site of a VM that waits here, if there is one.
-    pub(crate) home: Option<Arc<Site>>,
-    pub(crate) whens: Few<When>,
-    pub(crate) waiting: Line,
-    /// The one that hears what is sent to the promise, until that is settled. Only what has to come
-    /// out to it waits meanwhile.
-    pub(crate) forward: Option<Box<Reference>>,
-}
-
-/// A promise that was settled with an object.
-pub(crate) struct Draining {
-    /// `None`: an object that has just come; this is its place.
-    pub(crate) to: Result<Reference, ObjectPlace>,
-    pub(crate) waiting: Line,
-    /// The waiters that have asked since it was settled.
-    pub(crate) whens: Few<When>,
-}
-
-/// An object.
-pub(crate) struct There {
-    pub(crate) place: ObjectPlace,
-    /// The waiters that hear when it is gone: most objects have none.
-    #[allow(clippy::box_collection, reason = "each object is smaller so")]
-    pub(crate) watchers: Option<Box<Vec<When>>>,
-}
-
-impl There {
-    /// An object at this place. These hear when it is gone.
-    pub(crate) fn new(place: ObjectPlace, whens: Few<When>) -> Self {
-        let watchers = match whens {
-            Few::None => None,
-            whens => Some(Box::new(whens.into_vec())),
-        };
-        Self { place, watchers }
-    }
-}
-
-/// How many messages may wait at one promise.
-pub(crate) const MAX_WAITING: usize = 1_000_000;
-
-impl Open {
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(self.whens, Few::None) && self.waiting.is_empty()
-    }
-
-    fn note_home(&mut self, site: &Arc<Site>) {
-        if self.home.is_none() {
-            self.home = Some(site.clone());
-        }
-    }
-
-    /// Lets somebody wait.
-    pub(crate) fn wait(&mut self, when: When, site: &Arc<Site>) {
-        self.note_home(site);
-        self.whens.push(when);
-    }
-
-    pub(crate) fn push(&mut self, sending: Box<Sending>, site: &Arc<Site>) {
-        self.note_home(site);
-        self.waiting.push(sending);
-    }
-
-    /// Takes the message out that is sent to this promise, if nothing else waits there.
-    #[inline]
-    fn take_only(&mut self, promise: &Reference) -> Option<Box<Sending>> {
-        let Self { home, whens: Few::None, waiting, forward: None } = self else { return None };
-        waiting.only().filter(|only| only.to().is(promise))?;
-        *home = None;
-        waiting.next()
     }
 }
 
@@ -438,19 +345,6 @@ impl Value {
         match self.view() {
             View::Reference(reference) if reference.has_referent() => Some(reference),
             _ => None,
-        }
-    }
-}
-
-impl PromiseState {
-    /// Whether there may be other references in it.
-    fn nests(&self) -> bool {
-        match self {
-            Self::Open(open) => !open.is_empty(),
-            Self::Draining(_) | Self::Ending(..) => true,
-            Self::Settled(value) => value.has_references(),
-            Self::There(_) | Self::Waived => false,
-            Self::Broken { .. } => false,
         }
     }
 }

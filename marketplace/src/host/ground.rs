@@ -132,6 +132,7 @@ mod slow;
 mod socket_file;
 pub mod stdio;
 pub mod thread;
+mod turned_on;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -2,20 +2,19 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use tokio::runtime::Handle;
 use tokio::task::coop::has_budget_remaining;
-use tokio::time::{Sleep, sleep};
+use tokio::time::sleep;
 
 use crate::data::door;
 use crate::data::hash::Map;
-use crate::data::numbers::{self, Stamp, TurnId};
+use crate::data::numbers::{self, TurnId};
 use crate::data::one_line::one_line;
 use crate::data::reason::Reason;
-use crate::data::slots::{Place, Slot, Slots};
+use crate::data::slots::{Slot, Slots};
 use crate::ground_vm::GroundError;
 use crate::ground_vm::source::{AtHost, Source};
 use crate::ground_vm::{Asked, GroundVm, Output};
@@ -26,6 +25,7 @@ use crate::host::ground::hints::Hints;
 use crate::host::ground::options::Warnings;
 use crate::host::ground::ready::{Key, Ready};
 use crate::host::ground::slow::Slow;
+use crate::host::ground::turned_on::{Closing, Running};
 use crate::host::ground::{GRACE, log};
 use crate::host::vat::{Askers, here, note};
 use crate::process::objects::asks::{Asker, Told};
@@ -75,35 +75,6 @@ pub(crate) struct Host {
     hints: Hints,
     busy: Busy,
     slow: Slow,
-}
-
-/// A source that runs: one cache line, since the host may ask any of them.
-#[repr(align(64))]
-pub(super) struct Running {
-    source: Source,
-    engine: Engine,
-    waker: Waker,
-    /// The turn that turned the source on, or gave it feedback last.
-    cause: TurnId,
-}
-
-const _: () = assert!(Place::<Running>::SIZE <= 64);
-
-/// A source that was turned off, while it flushes.
-pub(super) struct Closing {
-    engine: Engine,
-    /// How long it may flush, counted from the first time that it was not done.
-    grace: Option<Pin<Box<Sleep>>>,
-    waker: Waker,
-}
-
-impl Running {
-    #[inline]
-    fn flush(&mut self, time: Stamp) -> Result<(), Reason> {
-        // The messages that the source sends to other vats are sent in the name of that turn.
-        numbers::note_turn(self.cause, time);
-        self.engine.poll_flush(&mut Context::from_waker(&self.waker))
-    }
 }
 
 impl Host {

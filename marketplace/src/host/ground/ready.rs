@@ -7,7 +7,7 @@ use std::task::{Wake, Waker};
 use crate::data::lock::lock;
 use crate::data::slots::Slot;
 use crate::ground_vm::source::AtHost;
-use crate::host::ground::host::Closing;
+use crate::host::ground::turned_on::Closing;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
