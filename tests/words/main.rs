@@ -1,4 +1,4 @@
-//! Comments and Markdown are at most [`WIDTH`] columns wide.
+//! Comments and Markdown are at most [`WIDTH`] columns wide; a file has at most [`LINES`] lines.
 //!
 //! Exempt are rows of tables, which cannot be broken, and words that are longer than a line, such
 //! as URLs. Code in fences may be [`CODE`] columns wide.
@@ -15,6 +15,9 @@ const WIDTH: usize = 100;
 /// How many columns a line of code in a comment has at most: what rustfmt grants, 110, and the
 /// comment's own mark with some indentation.
 const CODE: usize = 120;
+
+/// How many lines a source file has at most.
+const LINES: usize = 500;
 
 /// The columns that a line of prose may not pass, or `None` if it may be as long as it is.
 fn bound(text: &str, in_fence: bool) -> Option<usize> {
@@ -88,6 +91,21 @@ fn comments_and_markdown_fit() {
         );
     }
     assert!(wrong.is_empty(), "wider than {WIDTH} columns:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_has_at_most_500_lines() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut found = Vec::new();
+    files(root, &mut found);
+    let sources =
+        found.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let long: Vec<_> = sources
+        .map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path))
+        .filter(|&(lines, _)| lines > LINES)
+        .map(|(lines, path)| format!("{}: {lines}", path.strip_prefix(root).unwrap().display()))
+        .collect();
+    assert!(long.is_empty(), "more than {LINES} lines:\n{}", long.join("\n"));
 }
 
 #[test]
