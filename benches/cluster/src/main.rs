@@ -93,8 +93,8 @@ fn compare(arguments: &[String]) -> Outcome<()> {
 
 fn tell(row: Row, contender: &str, samples: &Samples) {
     let time = |time: Duration| match time.as_nanos() {
-        ..10_000 => format!("{} ns", time.as_nanos()),
-        ..10_000_000 => format!("{:.1} us", time.as_secs_f64() * 1e6),
+        0..10_000 => format!("{} ns", time.as_nanos()),
+        10_000..10_000_000 => format!("{:.1} us", time.as_secs_f64() * 1e6),
         _ => format!("{:.1} ms", time.as_secs_f64() * 1e3),
     };
     let (median, most) = (samples.part(0.5), samples.part(0.99));
