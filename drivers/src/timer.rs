@@ -67,7 +67,6 @@
 //! |---|---|---|
 //! | set a timer | a participant that subscribes to `TimerExpired { label, when, now: _ }` | the driver sends that message when the time has come: once, or with `When::Every` again and again |
 //! | set it for one time only | such a participant in `once(..)` | the endpoint goes when it hears the message |
-//! | wait for the answer of an object so long and no longer | [`within`] |
 //! | cancel it | delete the endpoint, or end | it is gone with its last subscriber |
 //! | move it | replace the endpoint under its name by one with another label or `when` | the old one is cancelled and the new one set, at once |
 //! | know the time | set `When::At(0)` | it expires at once, and says `now` |
