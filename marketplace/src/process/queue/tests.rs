@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use proptest::prelude::*;
 
 use super::*;
+use crate::process::action::Act;
 
 /// An operation on a queue, in the name of one of four processes.
 #[derive(Clone, Copy, Debug)]
