@@ -72,6 +72,35 @@ fn nobody_waits_for_himself() {
     assert_eq!(texts.wait(), Ok(None));
 }
 
+/// A task may have the thread that is to turn the vat over, or what wakes it. So none waits for a
+/// vat of its own runtime, not even for one that has not run yet.
+#[tokio::test]
+async fn no_task_waits_for_a_vat_of_its_runtime() {
+    let vat = Vat::task(VatOptions::default(), |_| transition_no_state!(subscriber!("x"))).unwrap();
+    none(&waits(&vat), &VatError::SameThread);
+    let other = vat.clone();
+    let waited = tokio::task::spawn_blocking(move || other.call(|_| "a thread may")).await.unwrap();
+    assert_eq!(waited, Ok("a thread may"));
+    // The vat of another runtime gets on by itself.
+    assert_eq!(empty_vat(VatOptions::default()).call(|_| "this one, too"), Ok("this one, too"));
+}
+
+#[test]
+fn no_worker_of_several_waits_for_a_vat_of_its_runtime() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let vat = {
+        let _inside = runtime.enter();
+        Vat::task(VatOptions::default(), |_| transition_no_state!(subscriber!("x"))).unwrap()
+    };
+    for _ in 0..10 {
+        let asked = vat.clone();
+        let waited = runtime.block_on(runtime.spawn(async move { waits(&asked) })).unwrap();
+        none(&waited, &VatError::SameThread);
+        // This thread is none of the two that turn it over.
+        assert_eq!(runtime.block_on(async { vat.call(|_| 42) }), Ok(42));
+    }
+}
+
 /// There is nobody else to make room.
 #[test]
 fn nobody_waits_for_room_that_he_would_make() {

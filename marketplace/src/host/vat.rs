@@ -74,8 +74,10 @@ mod wait;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread::ThreadId;
+
+use tokio::runtime;
 
 use crate::conversation::pid::Pid;
 use crate::data::lock::{self, lock};
@@ -131,6 +133,8 @@ pub(crate) struct Shared {
     churn: Mutex<Option<Churn>>,
     /// The thread that turned it over last.
     thread: Mutex<Option<ThreadId>>,
+    /// The runtime of which it is a task.
+    runtime: OnceLock<runtime::Id>,
     outcome: Mutex<Option<Result<(), GroundError>>>,
     ended: Condvar,
     #[cfg(any(feature = "inspector", feature = "shell"))]
@@ -181,6 +185,7 @@ impl Vat {
             authority: vm.debug_authority(),
             churn: Mutex::new(None),
             thread: Mutex::new(None),
+            runtime: OnceLock::new(),
             outcome: Mutex::new(None),
             ended: Condvar::new(),
             #[cfg(any(feature = "inspector", feature = "shell"))]
@@ -235,8 +240,8 @@ impl Vat {
         self.order(|host| host.shutdown())
     }
 
-    /// Waits until the vat has ended. The calling thread must be neither in a turn nor the thread
-    /// that turns the vat over.
+    /// Waits until the vat has ended. The calling thread must be neither in a turn nor one that turns
+    /// the vat over.
     ///
     /// # Errors
     /// [`VatError`] if the caller must not wait here, else how the vat ended.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use tokio::runtime::{self, Handle, worker_index};
 use tokio::sync::oneshot;
 
 use crate::conversation::pid::Pid;
@@ -241,7 +242,19 @@ impl Vat {
         let turned_here = *lock(&self.0.thread) == Some(std::thread::current().id());
         // A vat that was halted may still be about to end, and this thread would end it.
         let has_ended = lock(&self.0.outcome).is_some();
-        if turned_here && !has_ended { Err(VatError::SameThread) } else { Ok(()) }
+        if (turned_here || self.is_task_here()) && !has_ended { Err(VatError::SameThread) } else { Ok(()) }
+    }
+
+    /// It is a task of the runtime that has this thread. That it was woken may be known here alone,
+    /// and then no other thread of the runtime turns it over.
+    fn is_task_here(&self) -> bool {
+        let id = self.0.runtime.get();
+        id.is_some_and(|id| worker_index().is_some() && Handle::try_current().is_ok_and(|it| it.id() == *id))
+    }
+
+    pub(super) fn note_runtime(&self, id: runtime::Id) {
+        // A vat is a task of one runtime, and this is called once.
+        let _ = self.0.runtime.set(id);
     }
 }
 

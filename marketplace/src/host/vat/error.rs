@@ -27,8 +27,10 @@ pub enum VatError {
     /// be waiting for this one.
     #[error("a turn does not wait for a vat: make a source of the future, and the answer comes as an event")]
     InsideVat,
-    /// The calling thread turns the vat over: it would wait for itself.
-    #[error("this thread turns the vat over: it cannot wait for it")]
+    /// The calling thread turns the vat over: it would wait for itself. So it is with each thread
+    /// that runs tasks of a runtime, if the vat is a task there, too; also in `block_in_place`,
+    /// which cannot be told from them. In `spawn_blocking` one may wait.
+    #[error("this thread turns the vat over, so it cannot wait for it: a task awaits, as by `call_async`")]
     SameThread,
     /// So many envelopes wait already that there is no room, and the caller must not wait.
     #[error("too much waits to be done by the vat")]

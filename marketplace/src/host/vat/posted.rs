@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{self, Builder, Handle};
 
 use crate::conversation::pid::Pid;
 use crate::data::lock::lock;
@@ -51,6 +51,7 @@ impl Vat {
         boot: impl FnOnce(Pid) -> T + Send + 'static,
         start: impl FnOnce(Churn) + Send + 'static,
         notify: Option<Box<dyn Fn() + Send + Sync>>,
+        runtime: Option<runtime::Id>,
     ) -> Self
     where
         T: IntoTransition<State: Send + 'static>,
@@ -58,6 +59,9 @@ impl Vat {
         let (post, inbox) = post(options.inbox);
         let vat =
             Self::with_host(options, boot, Posted { post, start: Mutex::new(Some((start, inbox))), notify });
+        if let Some(runtime) = runtime {
+            vat.note_runtime(runtime);
+        }
         vat.start();
         vat
     }
@@ -93,10 +97,11 @@ impl Vat {
             // The thread waits for the churn.
             let _ = sender.send(churn);
         };
-        Ok(Self::posted(options, boot, start, None))
+        Ok(Self::posted(options, boot, start, None, None))
     }
 
-    /// A vat in a task of the runtime that this is called in, running.
+    /// A vat in a task of the runtime that this is called in, running. Other tasks of that runtime
+    /// await it, by [`Vat::call_async`] and so on, and do not wait for it.
     ///
     /// # Errors
     /// If this is not called in a tokio runtime.
@@ -108,13 +113,14 @@ impl Vat {
         T: IntoTransition<State: Send + 'static>,
     {
         let runtime = Handle::try_current().map_err(|error| VatError::Host(SharedError::new(error)))?;
+        let id = runtime.id();
         let start = move |churn: Churn| {
             runtime.spawn(async move {
                 let outcome = churn.await;
                 log_outcome(&outcome);
             });
         };
-        Ok(Self::posted(options, boot, start, None))
+        Ok(Self::posted(options, boot, start, None, Some(id)))
     }
 
     /// A vat for an existing loop. The vat is running, and the owner of the [`Pump`] turns it over.
@@ -157,7 +163,7 @@ impl Vat {
             let made = made.clone();
             move |churn| *lock(&made) = Some(churn)
         };
-        let vat = Self::posted(options, boot, start, notify);
+        let vat = Self::posted(options, boot, start, notify, None);
         let churn = lock(&made).take();
         match churn {
             Some(churn) => (vat, churn),
