@@ -5,6 +5,7 @@ use std::time::Duration;
 use marketplace::Driver;
 use marketplace::prelude::*;
 use marketplace::sim::Sim;
+use marketplace::vat::{Vat, VatOptions};
 use marketplace_drivers::timer;
 
 use crate::{logs, told};
@@ -45,6 +46,36 @@ fn a_process_that_waits_for_a_driver_that_is_missing_is_told_which_once() {
 #[ignore = "run by other tests"]
 fn waits() {
     assert_eq!(ground_vm!(spawn!(switch()), spawn!(switch())), Ok(()));
+}
+
+/// The session of a server comes with its first client, when the program has long been idle.
+#[test]
+fn a_process_that_comes_later_is_told_before_the_program_ends() {
+    assert_eq!(
+        logs(&told("hints::waits_later")),
+        [
+            "WARN marketplace: nobody answers switch(), which waits for Lamp: there is no lamp driver in its VM; \
+          add `lamps::driver()` to the actions of the ground VM"
+        ]
+    );
+}
+
+#[test]
+#[ignore = "run by other tests"]
+fn waits_later() {
+    let boot = |_| {
+        transition_no_state!(subscriber!(
+            ("client", _),
+            on_message!(("client", n): (Text, u64) => (n == 3).then(|| spawn!(switch()))),
+        ))
+    };
+    let (vat, mut pump) = Vat::manual(VatOptions::default(), boot, || ());
+    for client in 0..8u64 {
+        pump.pump();
+        vat.send(&(Text::from("client"), client)).unwrap();
+    }
+    // It has no end of its own, at which that would be told, too.
+    vat.halt();
 }
 
 #[test]

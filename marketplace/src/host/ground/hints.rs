@@ -56,8 +56,9 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    /// The VM is idle. Processes that wait in vain are looked for the first time only: that costs
-    /// as much as there are endpoints.
+    /// The VM is idle. Processes that wait in vain for drivers are looked for the first time, and in
+    /// a debug build ever more seldom after that: it costs as much as there are endpoints, and those
+    /// of a server come with its first client.
     pub(super) fn idle(&mut self, vm: &mut GroundVm, cx: &mut Context<'_>) {
         vm.take_twins().iter().for_each(tell_twins);
         self.tell_errors(vm);
@@ -65,16 +66,17 @@ impl Hints {
         if cfg!(debug_assertions) {
             self.tell_misnamed(vm);
             self.idles += 1;
-            if self.idles.is_power_of_two() {
-                self.tell_stuck(&vm.stuck());
-            }
+        }
+        let again = self.idles.is_power_of_two();
+        if again {
+            self.tell_stuck(&vm.stuck());
         }
         let first = !std::mem::replace(&mut self.at_first_idle, true);
         if first || vm.has_missed() {
             tell_missed(&vm.take_missed());
         }
-        if first || vm.has_unheard() {
-            self.warn_of_drivers(vm, first);
+        if first || again || vm.has_unheard() {
+            self.warn_of_drivers(vm, first || again);
         }
         if cfg!(debug_assertions) && vm.has_kept_missed() {
             self.wait(vm, cx);
