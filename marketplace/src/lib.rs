@@ -225,7 +225,7 @@ pub mod objects {
     pub use crate::process::objects::forms::{ask, spawn_object, tell, when, when_broken};
     pub use crate::process::objects::looking::{Settlement, process_of, same_process, settlement};
     pub use crate::process::objects::{
-        Cx, Here, NotNear, Object, Resolver, forwarded, give_when, promise, reference,
+        Cx, Here, NotNear, Object, Promised, Resolver, Settles, forwarded, give_when, promise, reference,
     };
     /// Makes a type an object, whose methods others call by reference.
     ///

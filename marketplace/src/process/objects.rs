@@ -21,5 +21,5 @@ pub use self::clauses::{Here, reference};
 pub use self::cx::{Cx, NotNear};
 pub use self::object::{Heard, Object};
 pub(crate) use self::pledge::{On, Onward, Plan, Pledge, Settled, Then};
-pub use self::resolver::{Resolver, forwarded, give_when, promise};
+pub use self::resolver::{Promised, Resolver, Settles, forwarded, give_when, promise};
 pub(crate) use self::table::{Arriving, Objects};

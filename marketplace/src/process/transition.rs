@@ -187,7 +187,7 @@ impl<S, T: IntoActionTree<S>> FromIterator<T> for ActionTree<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an action tree of a process with the state `{S}`",
     label = "expected an action, `()`, or an `Option`, `Vec`, array, tuple or iterator of actions",
-    note = "a transition is no action: `spawn!(boot())` starts the process whose first transition `boot()` gives",
+    note = "a transition is no action: `spawn!(boot())` starts the process whose first transition `boot()` gives; `spawn_object(o)` gives an action and a reference: `let (spawn, far) = spawn_object(o);`",
     note = "a value that is not wanted ends with `;`, and of a `Result` `?` takes what is in it",
     note = "with the state moved in (`match_state!(s: S => ..)`) a clause returns `transition!(state, actions..)`; otherwise it returns actions only",
     note = "actions are typed by the state of their process: an endpoint with `match_state!(s: S => ..)` stands in `transition!(s, ..)`, where `s` is an `S`"

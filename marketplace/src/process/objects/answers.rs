@@ -13,6 +13,7 @@ use crate::data::value::Value;
 use crate::process::objects::Object;
 use crate::process::objects::far::{Far, Promise};
 use crate::process::objects::object::Heard;
+use crate::process::objects::resolver::Promised;
 use crate::process::transition::Transition;
 
 /// The result of a method: a message, a [`Promise`], or a `Result` of one of them with any error.
@@ -213,14 +214,14 @@ pub trait Awaited {
     fn awaited(self) -> Value;
 }
 
-impl<T: Message> Awaited for Promise<T> {
+impl<T: Promised> Awaited for Promise<T> {
     type Gives = T;
     fn awaited(self) -> Value {
         self.into_value()
     }
 }
 
-impl<T: Message> Awaited for &Promise<T> {
+impl<T: Promised> Awaited for &Promise<T> {
     type Gives = T;
     fn awaited(self) -> Value {
         self.to_value()

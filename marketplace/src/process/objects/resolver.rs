@@ -41,9 +41,39 @@ pub struct Resolver<T>(Reference, PhantomData<fn(T)>);
 /// assert_eq!(sim.messages_of::<u32>(), [7]);
 /// ```
 #[must_use]
-pub fn promise<T: Message>() -> (Promise<T>, Resolver<T>) {
+pub fn promise<T: Promised>() -> (Promise<T>, Resolver<T>) {
     let (promise, decider) = Reference::promise();
     (Promise::of(promise), Resolver(Reference::resolver(decider), PhantomData))
+}
+
+/// A message, as the type of what is promised.
+#[diagnostic::on_unimplemented(
+    message = "a promise gives a message, and `{Self}` is none",
+    label = "the type of what is promised stands where the promise is made: `promise::<u64>()`",
+    note = "if it is `!`, nothing in this function says the type",
+    note = "a type of yours becomes a message by `#[derive(Message)]`"
+)]
+pub trait Promised: Message {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Message> Promised for T {}
+
+/// Something that settles a promise of a `T`: a `T`, or what becomes one by [`Into`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not settle a promise of `{T}`",
+    label = "expected `{T}`, or what becomes one by `Into`",
+    note = "the type of what is promised stands where the promise is made: `promise::<u64>()`"
+)]
+pub trait Settles<T> {
+    #[doc(hidden)]
+    fn settled(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: Into<T>> Settles<T> for V {
+    fn settled(self) -> T {
+        self.into()
+    }
 }
 
 /// A promise that somebody decides elsewhere, such as a connection or a membrane; and what settles
@@ -165,15 +195,15 @@ pub fn give_when<S>(duct: &Duct, promise: impl Awaited) -> PreAction<S> {
     PreAction(Act::Answer(Answering::boxed(answer, Ok(promise.awaited()))))
 }
 
-impl<T: Message> Resolver<T> {
+impl<T: Promised> Resolver<T> {
     /// Messages to a [forwarded] promise wait from now on, until it is settled.
     pub fn close<S>(&self) -> PreAction<S> {
         PreAction(Act::Close(Box::new(AnswerTo::Resolver(self.0.clone()))))
     }
 
     /// Settles the promise with this.
-    pub fn fulfill<S>(&self, value: impl Into<T>) -> PreAction<S> {
-        self.settle(Ok(value.into().into_value()))
+    pub fn fulfill<S>(&self, value: impl Settles<T>) -> PreAction<S> {
+        self.settle(Ok(value.settled().into_value()))
     }
 
     /// Lets the promise follow this one: it is settled as this one is.
