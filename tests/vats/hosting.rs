@@ -109,11 +109,26 @@ fn a_source_wakes_the_loop() {
 async fn a_task_is_a_host() {
     let vat = Vat::task(VatOptions::default(), |_| transition_no_state!()).unwrap();
     assert_eq!(vat.call_async(|_| 6 * 7).await, Ok(42));
+    let (early, dropped) = (vat.join_async(), vat.join_async());
+    drop(dropped);
     vat.shutdown().unwrap();
-    while vat.is_running() {
-        tokio::task::yield_now().await;
-    }
+    assert_eq!(early.await, Ok(Ok(())));
+    assert_eq!(vat.join_async().await, Ok(Ok(())));
     assert_eq!(vat.call_async(|_| ()).await, Err(VatError::NotRunning));
+}
+
+/// The runtime is gone, and with it the task.
+#[tokio::test]
+async fn a_task_hears_of_the_end_of_a_vat_whose_runtime_falls() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let vat = {
+        let _inside = runtime.enter();
+        Vat::task(VatOptions::default(), |_| transition_no_state!(subscriber!("x"))).unwrap()
+    };
+    let ended = vat.join_async();
+    assert_eq!(vat.call_async(|_| ()).await, Ok(()));
+    runtime.shutdown_background();
+    assert_eq!(ended.await, Ok(Ok(())));
 }
 
 #[test]

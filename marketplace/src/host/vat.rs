@@ -17,6 +17,7 @@
 //! | [`vat.pass(pid, wire, &message)`](Vat::pass) | a process is asked; its answers come as a bounded stream |
 //! | [`vat.inspect(\|debugger\| ..)`](Vat::inspect) | the caller looks inside, between two turns: dump, step, log, kill |
 //! | [`vat.shutdown()`](Vat::shutdown), [`vat.halt()`](Vat::halt) | the vat ends in order; or stops where it is |
+//! | [`vat.join()`](Vat::join), [`vat.join_async()`](Vat::join_async) | the caller waits until it has ended |
 //!
 //! No caller waits for ever: if something cannot arrive, its sender gets an error. A turn never
 //! waits for a vat: inside a turn, [`Vat::call`] and every other function that would wait returns
@@ -78,6 +79,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, Weak};
 use std::thread::ThreadId;
 
 use tokio::runtime;
+use tokio::sync::oneshot;
 
 use crate::conversation::pid::Pid;
 use crate::data::lock::{self, lock};
@@ -91,6 +93,7 @@ pub(crate) use crate::host::vat::across::PATIENCE;
 pub use crate::host::vat::across::VatTree;
 pub(crate) use crate::host::vat::across::note;
 pub(crate) use crate::host::vat::askers::Askers;
+use crate::host::vat::asking::Answered;
 pub use crate::host::vat::asking::VatFuture;
 pub use crate::host::vat::churn::Churn;
 pub use crate::host::vat::debugger::Debugger;
@@ -135,11 +138,16 @@ pub(crate) struct Shared {
     thread: Mutex<Option<ThreadId>>,
     /// The runtime of which it is a task.
     runtime: OnceLock<runtime::Id>,
-    outcome: Mutex<Option<Result<(), GroundError>>>,
+    outcome: Mutex<Option<Outcome>>,
     ended: Condvar,
+    /// Tasks that wait for its end.
+    joining: Mutex<Vec<oneshot::Sender<Answered<Outcome>>>>,
     #[cfg(any(feature = "inspector", feature = "shell"))]
     pace: Pace,
 }
+
+/// How a vat ended.
+type Outcome = Result<(), GroundError>;
 
 const NEW: u8 = 0;
 const RUNNING: u8 = 1;
@@ -188,6 +196,7 @@ impl Vat {
             runtime: OnceLock::new(),
             outcome: Mutex::new(None),
             ended: Condvar::new(),
+            joining: Mutex::default(),
             #[cfg(any(feature = "inspector", feature = "shell"))]
             pace: Pace::new(),
         });
@@ -256,6 +265,33 @@ impl Vat {
         }
     }
 
+    /// [`Vat::join`] as a future, which any task may await. It gives how the vat ended.
+    ///
+    /// ```
+    /// use marketplace::prelude::*;
+    /// use marketplace::vat::{Vat, VatOptions};
+    ///
+    /// #[tokio::main(flavor = "current_thread")]
+    /// async fn main() {
+    ///     let vat = Vat::task(VatOptions::default(), |_| transition_no_state!(subscriber!("x"))).unwrap();
+    ///     vat.shutdown().unwrap();
+    ///     assert_eq!(vat.join_async().await, Ok(Ok(())));
+    /// }
+    /// ```
+    pub fn join_async(&self) -> VatFuture<Result<(), GroundError>> {
+        let (told, result) = oneshot::channel();
+        // While this is locked, the vat does not end.
+        let outcome = lock(&self.0.outcome);
+        match &*outcome {
+            Some(outcome) => {
+                // `result` is here.
+                let _ = told.send((Ok(outcome.clone()), None));
+            }
+            None => lock(&self.0.joining).push(told),
+        }
+        VatFuture(Ok(result))
+    }
+
     /// All vats that exist, in the order in which they were made.
     #[must_use]
     pub fn all() -> Vec<Self> {
@@ -304,7 +340,12 @@ impl Shared {
     }
 
     pub(crate) fn end(&self, outcome: &Result<(), GroundError>) {
-        lock(&self.outcome).get_or_insert_with(|| outcome.clone());
+        let mut ended = lock(&self.outcome);
+        let outcome = ended.get_or_insert_with(|| outcome.clone());
+        for told in std::mem::take(&mut *lock(&self.joining)) {
+            // A task that waits no more has dropped its future.
+            let _ = told.send((Ok(outcome.clone()), None));
+        }
         self.ended.notify_all();
     }
 }

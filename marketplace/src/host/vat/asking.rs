@@ -265,7 +265,7 @@ impl Vat {
 pub struct VatFuture<T>(pub(super) Result<oneshot::Receiver<Answered<T>>, VatError>);
 
 /// The result of a request, and the place where it was told.
-type Answered<T> = (Result<T, VatError>, Option<Origin>);
+pub(super) type Answered<T> = (Result<T, VatError>, Option<Origin>);
 
 impl<T> Future for VatFuture<T> {
     type Output = Result<T, VatError>;
